@@ -1,0 +1,76 @@
+# Every target is one command that can also be typed by hand. Go alone is enough for build, test, demo, e2e, fuzz and bench.
+
+SHELL   := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+GO      ?= go
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS := -s -w -X main.version=$(VERSION)
+LINTER  := $(GO) tool -modfile=tools/go.mod golangci-lint
+
+# Packages in which goroutines meet.
+CONCURRENT := ./store/... ./bridge/... ./scim/server/... ./cmd/drawbridge/...
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## the static binary, in bin/drawbridge
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "$(LDFLAGS)" -o bin/drawbridge ./cmd/drawbridge
+
+.PHONY: demo
+demo: ## a server with two companies and two identity providers that push at it
+	$(GO) run ./cmd/drawbridge demo
+
+.PHONY: test
+test: ## all tests
+	$(GO) test ./...
+
+.PHONY: race
+race: ## the tests of the concurrent packages under the race detector (needs a C compiler)
+	CGO_ENABLED=1 $(GO) test -race $(CONCURRENT)
+
+.PHONY: e2e
+e2e: ## the black-box tests alone, without the cache
+	$(GO) test -count=1 ./cmd/drawbridge/e2e/...
+
+.PHONY: fuzz
+fuzz: ## every fuzz function for some seconds (FUZZ_SECONDS=5)
+	scripts/fuzz.sh
+
+.PHONY: lint
+lint: ## the linter: mistakes, documentation, formatting, the import table (the first run builds it)
+	$(LINTER) run ./...
+
+.PHONY: fmt
+fmt: ## format the source
+	$(LINTER) fmt ./...
+
+.PHONY: alerts
+alerts: ## check and test the Prometheus rules (needs promtool)
+	promtool check rules deploy/alerts.yaml
+	promtool test rules deploy/alerts_test.yaml
+
+.PHONY: image
+image: ## the container image, and a short run of it (needs buildah)
+	deploy/image.sh --version "$(VERSION)" --smoke
+
+.PHONY: conformance
+conformance: ## test suites of other authors against a running server (needs npm and Python)
+	scripts/conformance.sh
+
+.PHONY: bench
+bench: ## Go benchmarks, six times each, into bin/bench.txt; with OLD=FILE compared with an earlier one
+	@mkdir -p bin
+	$(GO) test -run '^$$' -bench . -benchmem -count 6 ./... | tee bin/bench.txt
+	@if [ -n "$(OLD)" ]; then $(GO) tool -modfile=tools/go.mod benchstat "$(OLD)" bin/bench.txt; fi
+
+.PHONY: bench-peers
+bench-peers: ## Drawbridge beside other SCIM servers, into docs/performance.md
+	scripts/bench-peers.sh
+
+.PHONY: ci
+ci: ## everything that must pass before a change lands
+	bash .ci/run

@@ -1,0 +1,293 @@
+package bridge
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"drawbridge/directory"
+	"drawbridge/policy"
+	"drawbridge/store"
+)
+
+// ConnectionDraft is what an operator wants a new connection to be.
+type ConnectionDraft struct {
+	ID             directory.ConnectionID // the slug; "": made from Tenant and Type
+	Tenant         directory.TenantID
+	Type           directory.ConnectionType
+	UnknownPaths   *directory.Leniency
+	UnknownMembers *directory.Leniency
+	UserPatch      *directory.PatchReply
+	GroupPatch     *directory.PatchReply
+	Mappings       []directory.GroupMapping
+	Token          TokenOptions // of the first credential
+}
+
+// ConnectionOverview is a connection with its credentials and their last use.
+type ConnectionOverview struct {
+	Connection  directory.Connection
+	Tokens      []directory.Token // without their hashes
+	Uses        []directory.Use
+	LastRequest time.Time // zero: never
+	LastSuccess time.Time // the last request that was answered below 400; zero: never
+}
+
+// CreateConnection makes a connection with its first credential, which is shown here and never again. NotFound for the
+// tenant, Invalid, Conflict with Field connection if the slug is taken.
+func (s *Service) CreateConnection(ctx context.Context, p directory.Principal, d ConnectionDraft) (directory.Connection, Secret, error) {
+	p, err := operator(p, d.Tenant)
+	if err != nil {
+		return directory.Connection{}, Secret{}, err
+	}
+	if d.Type == "" {
+		d.Type = directory.Generic
+	}
+	if d.ID == "" {
+		d.ID = directory.ConnectionID(string(d.Tenant) + "-" + string(d.Type))
+	}
+	c := directory.Connection{
+		ID: d.ID, Tenant: d.Tenant, Type: d.Type, UnknownPaths: d.UnknownPaths, UnknownMembers: d.UnknownMembers,
+		UserPatch: d.UserPatch, GroupPatch: d.GroupPatch, Mappings: slices.Clone(d.Mappings),
+	}
+	if err := checkSlug("connection", string(d.ID), maxConnectionSlug); err != nil {
+		return directory.Connection{}, Secret{}, err
+	}
+	if err := checkConnection(&c); err != nil {
+		return directory.Connection{}, Secret{}, err
+	}
+	secret, err := s.mint(&c, d.Token)
+	if err != nil {
+		return directory.Connection{}, Secret{}, err
+	}
+	err = s.write(ctx, p, func(t *turn) error {
+		if err := exists(t.r, d.Tenant); err != nil {
+			return err
+		}
+		if _, taken, err := absent(t.r.Connection(c.ID)); err != nil {
+			return err
+		} else if taken {
+			return &directory.Error{Code: directory.Conflict, Field: "connection", Message: fmt.Sprintf("there is a connection %q already: choose another slug", c.ID)}
+		}
+		c.Version, c.Created, c.Modified = 1, t.now, t.now
+		t.change.Connections = append(t.change.Connections, c)
+		line := t.line("connection.create", connectionSubject(&c))
+		line.After = document(connectionFacts(&c))
+		t.audit(line)
+		t.event(directory.ConnectionCreated, connectionSubject(&c), connectionFacts(&c))
+		token := secret.Token
+		token.Created = t.now
+		t.putToken(&token, "token.create")
+		return nil
+	})
+	if err != nil {
+		return directory.Connection{}, Secret{}, err
+	}
+	return cloneConnection(c), secret.shown(), nil
+}
+
+// EditConnection changes a connection: pause, replies, mappings. Slug, tenant, version and times are not edit's to change.
+// Changed mappings are made true for every group of the connection in the same transaction (G4).
+//
+// NotFound, Stale, Invalid, Refused G3, B2 or B4 by what a mapping would do, and the errors of edit.
+func (s *Service) EditConnection(ctx context.Context, p directory.Principal, id directory.ConnectionID, pre directory.Precondition, edit func(directory.Connection) (directory.Connection, error)) (directory.Connection, error) {
+	p, err := s.operatorOf(ctx, p, id)
+	if err != nil {
+		return directory.Connection{}, err
+	}
+	var out directory.Connection
+	err = s.write(ctx, p, func(t *turn) error {
+		before, err := t.r.Connection(id)
+		if err != nil {
+			return err
+		}
+		if err := pre.Check(before.Version); err != nil {
+			return err
+		}
+		after, err := edit(cloneConnection(before))
+		if err != nil {
+			return err
+		}
+		after.ID, after.Tenant, after.Version, after.Created, after.Modified = before.ID, before.Tenant, before.Version, before.Created, before.Modified
+		if err := checkConnection(&after); err != nil {
+			return err
+		}
+		was, is, changed := difference(connectionFacts(&before), connectionFacts(&after))
+		if len(changed) == 0 {
+			out = before
+			return nil
+		}
+		after.Version, after.Modified = before.Version+1, later(t.now, before.Modified)
+		line := t.line("connection.update", connectionSubject(&after))
+		line.Before, line.After = document(was), document(is)
+		t.audit(line)
+		t.event(directory.ConnectionUpdated, connectionSubject(&after), append(is, directory.Attribute{Name: "changed", Value: texts(changed)}))
+		t.change.Connections = append(t.change.Connections, after)
+		out = after
+		if slices.Equal(before.Mappings, after.Mappings) {
+			return nil
+		}
+		return t.remap(&before, &after)
+	})
+	if err != nil {
+		return directory.Connection{}, err
+	}
+	return cloneConnection(out), nil
+}
+
+// remap makes new mappings of a connection true for its groups.
+func (t *turn) remap(before, after *directory.Connection) error {
+	if err := t.load(); err != nil {
+		return err
+	}
+	t.mappings = map[directory.ConnectionID][]directory.GroupMapping{after.ID: after.Mappings}
+	var groups []directory.Group
+	_, err := t.r.Groups(directory.Query{Count: int(^uint(0) >> 1)}, func(g *directory.Group, _ []directory.Member) error {
+		if g.Connection == after.ID {
+			groups = append(groups, cloneGroup(*g))
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for i := range groups {
+		g := &groups[i]
+		was := policy.Grants(before.Mappings, g.DisplayName, g.ExternalID)
+		is := policy.Grants(after.Mappings, g.DisplayName, g.ExternalID)
+		if was.Equal(is) {
+			continue
+		}
+		if err := t.regrant(g, was, is, membersChange{}, "connection.update"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Connections gives the connections of a tenant with their credentials and last use, by slug. NotFound.
+func (s *Service) Connections(ctx context.Context, p directory.Principal, tenant directory.TenantID) ([]ConnectionOverview, error) {
+	p, err := operator(p, tenant)
+	if err != nil {
+		return nil, err
+	}
+	var out []ConnectionOverview
+	err = s.read(ctx, p, func(r store.Reader) error {
+		if err := exists(r, tenant); err != nil {
+			return err
+		}
+		var err error
+		out, err = connections(r)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, s.addUses(ctx, out)
+}
+
+func connections(r store.Reader) ([]ConnectionOverview, error) {
+	all, err := r.Connections()
+	if err != nil {
+		return nil, err
+	}
+	out := make([]ConnectionOverview, len(all))
+	for i := range all {
+		out[i].Connection = cloneConnection(all[i])
+		tokens, err := r.Tokens(all[i].ID)
+		if err != nil {
+			return nil, err
+		}
+		out[i].Tokens = slices.Clone(tokens)
+		for j := range out[i].Tokens {
+			out[i].Tokens[j].Hash = [32]byte{}
+		}
+	}
+	return out, nil
+}
+
+// addUses adds when the credentials were used, what is still in memory included.
+func (s *Service) addUses(ctx context.Context, connections []ConnectionOverview) error {
+	for i := range connections {
+		c := &connections[i]
+		uses, err := s.store.Uses(ctx, c.Connection.ID)
+		if err != nil {
+			return err
+		}
+		c.Uses = s.uses.merge(c.Connection.ID, slices.Clone(uses))
+		for _, use := range c.Uses {
+			if use.Last.After(c.LastRequest) {
+				c.LastRequest = use.Last
+			}
+			if use.Success.After(c.LastSuccess) {
+				c.LastSuccess = use.Success
+			}
+		}
+	}
+	return nil
+}
+
+// operatorOf points an operator at the tenant of a connection. NotFound.
+func (s *Service) operatorOf(ctx context.Context, p directory.Principal, id directory.ConnectionID) (directory.Principal, error) {
+	if p, err := operator(p, directory.Provider); err != nil {
+		return p, err
+	}
+	c, ok, err := absent(s.store.Connection(ctx, id))
+	if err != nil {
+		return p, err
+	}
+	if !ok {
+		return p, &directory.Error{Code: directory.NotFound, Message: fmt.Sprintf("there is no connection %q", id)}
+	}
+	return operator(p, c.Tenant)
+}
+
+func checkConnection(c *directory.Connection) error {
+	invalid := func(field, message string) error {
+		return &directory.Error{Code: directory.Invalid, Field: field, Message: message}
+	}
+	if !slices.Contains(directory.ConnectionTypes(), c.Type) {
+		names := make([]string, 0, len(directory.ConnectionTypes()))
+		for _, t := range directory.ConnectionTypes() {
+			names = append(names, string(t))
+		}
+		return invalid("type", "there is no such type of connection: choose one of "+strings.Join(names, ", "))
+	}
+	for field, l := range map[string]*directory.Leniency{"unknown_paths": c.UnknownPaths, "unknown_members": c.UnknownMembers} {
+		if l != nil && *l != directory.Refuse && *l != directory.Ignore {
+			return invalid(field, field+" is refuse or ignore")
+		}
+	}
+	for field, r := range map[string]*directory.PatchReply{"user_patch": c.UserPatch, "group_patch": c.GroupPatch} {
+		if r != nil && *r != directory.ReplyResource && *r != directory.ReplyNoContent {
+			return invalid(field, field+" is resource or no_content")
+		}
+	}
+	if len(c.Mappings) > 1000 {
+		return invalid("mappings", "a connection has at most 1000 mappings")
+	}
+	return policy.CheckMappings(c.Mappings)
+}
+
+func connectionSubject(c *directory.Connection) directory.Subject {
+	return directory.Subject{Kind: "connection", ID: string(c.ID)}
+}
+
+func connectionFacts(c *directory.Connection) directory.Attributes {
+	return jsonFacts(c, "slug", "tenant", "version", "created", "modified")
+}
+
+// jsonFacts are the fields of v as its JSON shows them, without those named.
+func jsonFacts(v any, without ...string) directory.Attributes {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return nil
+	}
+	facts := decoded(text)
+	for _, name := range without {
+		facts.Delete(name)
+	}
+	return facts
+}

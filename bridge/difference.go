@@ -1,0 +1,119 @@
+package bridge
+
+import (
+	"bytes"
+	"maps"
+	"slices"
+	"strconv"
+
+	"drawbridge/directory"
+)
+
+func number(n int) directory.Number { return directory.Number(strconv.Itoa(n)) }
+
+// sameDocument reports whether two documents say the same. Bytes are compared first: identity providers repeat themselves.
+func sameDocument(x, y directory.Document) bool {
+	if bytes.Equal(x, y) {
+		return true
+	}
+	a, errX := x.Attributes()
+	b, errY := y.Attributes()
+	return errX == nil && errY == nil && directory.EqualValues(a, b)
+}
+
+// difference gives the attributes in which two documents differ, as they were and as they are, and their names.
+func difference(before, after directory.Attributes) (was, is directory.Attributes, names []string) {
+	for _, a := range before {
+		now, _ := after.Get(a.Name)
+		if directory.EqualValues(a.Value, now) {
+			continue
+		}
+		names = append(names, a.Name)
+		was = append(was, a)
+		if !directory.Unassigned(now) {
+			is = append(is, directory.Attribute{Name: a.Name, Value: now})
+		}
+	}
+	for _, a := range after {
+		if _, known := before.Get(a.Name); !known && !directory.Unassigned(a.Value) {
+			names = append(names, a.Name)
+			is = append(is, a)
+		}
+	}
+	return was, is, names
+}
+
+// decoded gives the attributes of a stored document; damaged ones count as none, so that a write can mend them.
+func decoded(d directory.Document) directory.Attributes {
+	a, err := d.Attributes()
+	if err != nil {
+		return nil
+	}
+	return a
+}
+
+// document is a as a Document, nil if there is nothing in it.
+func document(a directory.Attributes) directory.Document {
+	if len(a) == 0 {
+		return nil
+	}
+	return a.Document()
+}
+
+func texts(values []string) []any {
+	out := make([]any, len(values))
+	for i, v := range values {
+		out[i] = v
+	}
+	return out
+}
+
+func ids(values []directory.ID) []any {
+	out := make([]any, len(values))
+	for i, v := range values {
+		out[i] = v.String()
+	}
+	return out
+}
+
+func sortIDs(values []directory.ID) {
+	slices.SortFunc(values, func(x, y directory.ID) int { return bytes.Compare(x[:], y[:]) })
+}
+
+func cloneUser(u directory.User) directory.User {
+	u.Emails = slices.Clone(u.Emails)
+	u.Document = slices.Clone(u.Document)
+	if u.Suspension != nil {
+		s := *u.Suspension
+		u.Suspension = &s
+	}
+	return u
+}
+
+func cloneGroup(g directory.Group) directory.Group {
+	g.Document = slices.Clone(g.Document)
+	return g
+}
+
+func cloneResource(r directory.Resource) directory.Resource {
+	r.Document = slices.Clone(r.Document)
+	return r
+}
+
+func cloneTenant(t directory.Tenant) directory.Tenant {
+	t.Schemas = slices.Clone(t.Schemas)
+	for i := range t.Schemas {
+		t.Schemas[i].Definition = slices.Clone(t.Schemas[i].Definition)
+	}
+	return t
+}
+
+func cloneUsage(u directory.Usage) directory.Usage {
+	u.Resources = maps.Clone(u.Resources)
+	return u
+}
+
+func cloneConnection(c directory.Connection) directory.Connection {
+	c.Mappings = slices.Clone(c.Mappings)
+	return c
+}

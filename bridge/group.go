@@ -1,0 +1,444 @@
+package bridge
+
+import (
+	"bytes"
+	"context"
+	"slices"
+	"time"
+
+	"drawbridge/directory"
+	"drawbridge/policy"
+	"drawbridge/store"
+)
+
+// GroupResult is a group after a verb. It belongs to the caller. Members are given when they were asked for, and for a
+// group that was created.
+type GroupResult struct {
+	Group   directory.Group
+	Members []directory.Member
+	Effect  Effect
+}
+
+// Group gives one group of the tenant of p, with its members if asked for. An identity provider does not see built-in
+// groups. NotFound.
+func (s *Service) Group(ctx context.Context, p directory.Principal, id directory.ID, members bool) (GroupResult, error) {
+	var out GroupResult
+	err := s.read(ctx, p, func(r store.Reader) error {
+		g, err := groupOf(r, p, id)
+		if err != nil {
+			return err
+		}
+		out = GroupResult{Group: cloneGroup(g)}
+		if !members {
+			return nil
+		}
+		out.Members = make([]directory.Member, 0, g.Members)
+		return r.Members(id, directory.ID{}, func(m directory.Membership) bool {
+			if n := len(out.Members); n == 0 || out.Members[n-1].ID != m.Member.ID {
+				out.Members = append(out.Members, m.Member)
+			}
+			return true
+		})
+	})
+	if err != nil {
+		return GroupResult{}, err
+	}
+	return out, nil
+}
+
+// ListGroups gives the groups of the tenant of p that match q, as ListUsers does users.
+func (s *Service) ListGroups(ctx context.Context, p directory.Principal, q directory.Query, yield func(*directory.Group, []directory.Member) error) (directory.Page, error) {
+	if byIdP(p) {
+		q.BuiltIn = false
+	}
+	var page directory.Page
+	err := s.read(ctx, p, func(r store.Reader) error {
+		var err error
+		page, err = r.Groups(q, yield)
+		return err
+	})
+	return page, err
+}
+
+// CreateGroup makes a group from what edit gives for nil.
+//
+// Refused B5 on a plan without groups, Conflict with Field displayName, Invalid with Field members for members that do
+// not exist, Refused by policy, and the errors of edit.
+func (s *Service) CreateGroup(ctx context.Context, p directory.Principal, edit directory.GroupEdit) (GroupResult, error) {
+	return s.writeGroup(ctx, p, func(t *turn) (GroupResult, error) { return t.createGroup(edit) })
+}
+
+// EditGroup changes a group and its membership; it costs what the change costs, however large the group is. If everything
+// is as edit wishes already, nothing is written and Effect is Unchanged.
+//
+// NotFound, Refused L9 if another connection manages the group, Stale, the errors of edit, and those of CreateGroup.
+func (s *Service) EditGroup(ctx context.Context, p directory.Principal, id directory.ID, pre directory.Precondition, edit directory.GroupEdit) (GroupResult, error) {
+	return s.writeGroup(ctx, p, func(t *turn) (GroupResult, error) { return t.editGroup(id, pre, edit) })
+}
+
+// DeleteGroup removes a group with its memberships; its members stay. NotFound, Stale, Refused G1, G3 or L9.
+func (s *Service) DeleteGroup(ctx context.Context, p directory.Principal, id directory.ID, pre directory.Precondition) error {
+	return s.write(ctx, p, func(t *turn) error { return t.deleteGroup(id, pre) })
+}
+
+func (s *Service) writeGroup(ctx context.Context, p directory.Principal, decide func(*turn) (GroupResult, error)) (GroupResult, error) {
+	var out GroupResult
+	err := s.write(ctx, p, func(t *turn) error {
+		var err error
+		out, err = decide(t)
+		return err
+	})
+	if err != nil {
+		return GroupResult{}, err
+	}
+	return out, nil
+}
+
+func (t *turn) createGroup(edit directory.GroupEdit) (GroupResult, error) {
+	if err := t.load(); err != nil {
+		return GroupResult{}, err
+	}
+	draft, err := edit(nil)
+	if err != nil {
+		return GroupResult{}, err
+	}
+	subject := directory.Subject{Kind: string(directory.GroupKind), Name: draft.DisplayName}
+	if err := t.refuse(policy.CreateGroup(t.state.Plan), "group.create", subject); err != nil {
+		return GroupResult{}, err
+	}
+	if err := checkGroup(&draft); err != nil {
+		return GroupResult{}, err
+	}
+	if err := t.groupNameIsFree(draft.DisplayName, directory.ID{}); err != nil {
+		return GroupResult{}, err
+	}
+	g := directory.Group{ID: t.newID(), Created: t.now, Connection: t.p.Connection.ID}
+	return t.settleGroup("group.create", nil, g, &draft)
+}
+
+func (t *turn) editGroup(id directory.ID, pre directory.Precondition, edit directory.GroupEdit) (GroupResult, error) {
+	before, adopts, err := t.openGroup(id, pre, "group.update")
+	if err != nil {
+		return GroupResult{}, err
+	}
+	draft, err := edit(&before)
+	if err != nil {
+		return GroupResult{}, err
+	}
+	if err := checkGroup(&draft); err != nil {
+		return GroupResult{}, err
+	}
+	if directory.Fold(draft.DisplayName) != directory.Fold(before.DisplayName) {
+		if err := t.groupNameIsFree(draft.DisplayName, id); err != nil {
+			return GroupResult{}, err
+		}
+	}
+	after := before
+	if adopts {
+		after.Connection = t.p.Connection.ID
+	}
+	return t.settleGroup("group.update", &before, after, &draft)
+}
+
+// openGroup loads the turn and the group that is to be written by p.
+func (t *turn) openGroup(id directory.ID, pre directory.Precondition, action string) (g directory.Group, adopts bool, err error) {
+	if err := t.load(); err != nil {
+		return g, false, err
+	}
+	if g, err = groupOf(t.r, t.p, id); err != nil {
+		return g, false, err
+	}
+	if err := t.refuse(policy.Protected(&g), action, groupSubject(&g)); err != nil {
+		return g, false, err
+	}
+	adopts, no := policy.Manage(t.p.Connection.ID, g.Connection, "group", id)
+	if err := t.refuse(no, action, groupSubject(&g)); err != nil {
+		return g, false, err
+	}
+	return g, adopts, pre.Check(g.Version)
+}
+
+// settleGroup writes what the draft makes of a group, if it changes anything. before is nil for a new group.
+func (t *turn) settleGroup(action string, before *directory.Group, after directory.Group, draft *directory.GroupDraft) (GroupResult, error) {
+	after.DisplayName, after.ExternalID = draft.DisplayName, draft.ExternalID
+	if before == nil || !sameDocument(before.Document, draft.Document) {
+		after.Document = draft.Document
+	}
+	change, err := t.fold(&after, before == nil, draft)
+	if err != nil {
+		return GroupResult{}, err
+	}
+	for _, m := range change.join {
+		t.change.Join = append(t.change.Join, directory.Membership{Group: after.ID, Member: m})
+	}
+	for _, m := range change.leave {
+		t.change.Leave = append(t.change.Leave, directory.Membership{Group: after.ID, Member: m})
+	}
+	work := t.work(after)
+	work.before, work.after = before, after
+	work.action, work.deviations = action, draft.Deviations
+	for _, m := range change.join {
+		work.added = append(work.added, m.ID)
+	}
+	for _, m := range change.leave {
+		work.removed = append(work.removed, m.ID)
+	}
+	unchanged := before != nil && len(change.join)+len(change.leave) == 0 && after.DisplayName == before.DisplayName &&
+		after.ExternalID == before.ExternalID && after.Connection == before.Connection && sameBytes(after.Document, before.Document)
+	if unchanged {
+		t.groups = nil
+		return GroupResult{Group: cloneGroup(*before), Effect: Unchanged}, nil
+	}
+	if err := t.guestsJoin(change, action); err != nil {
+		return GroupResult{}, err
+	}
+	var was policy.Grant
+	if before != nil {
+		if was, err = t.grants(before); err != nil {
+			return GroupResult{}, err
+		}
+	}
+	is, err := t.grants(&after)
+	if err != nil {
+		return GroupResult{}, err
+	}
+	if err := t.regrant(&after, was, is, change, action); err != nil {
+		return GroupResult{}, err
+	}
+	work.version(t.now)
+	out := GroupResult{Group: cloneGroup(work.after), Effect: Changed}
+	if before == nil {
+		out.Effect, out.Members = Created, slices.Clone(change.join)
+		slices.SortFunc(out.Members, func(x, y directory.Member) int { return bytes.Compare(x.ID[:], y.ID[:]) })
+	}
+	return out, nil
+}
+
+func (t *turn) deleteGroup(id directory.ID, pre directory.Precondition) error {
+	g, _, err := t.openGroup(id, pre, "group.delete")
+	if err != nil {
+		return err
+	}
+	was, err := t.grants(&g)
+	if err != nil {
+		return err
+	}
+	if err := t.regrant(&g, was, policy.Grant{}, membersChange{}, "group.delete"); err != nil {
+		return err
+	}
+	above, err := t.r.MembershipsOf(id)
+	if err != nil {
+		return err
+	}
+	for _, m := range above {
+		if err := t.removedFrom(m.Group, id); err != nil {
+			return err
+		}
+	}
+	t.change.RemoveGroups = append(t.change.RemoveGroups, id)
+	t.change.Tombstones = append(t.change.Tombstones, directory.Tombstone{
+		ID: id, Kind: directory.GroupKind, Connection: g.Connection, ExternalID: g.ExternalID, Created: g.Created, Deleted: t.now, By: t.p.Actor,
+	})
+	line := t.line("group.delete", groupSubject(&g))
+	line.Before = document(append(decoded(g.Document), directory.Attribute{Name: "members", Value: number(g.Members)}))
+	t.audit(line)
+	t.event(directory.GroupDeleted, groupSubject(&g), groupData(&g))
+	return nil
+}
+
+// groupNameIsFree gives Conflict if another group than id has the displayName.
+func (t *turn) groupNameIsFree(displayName string, id directory.ID) error {
+	other, taken, err := absent(t.r.GroupByName(displayName))
+	if err != nil || !taken || other.ID == id {
+		return err
+	}
+	return t.refuse(policy.GroupNameTaken(&other), "group.update", groupSubject(&other))
+}
+
+// groupOf reads a group that p may see.
+func groupOf(r store.Reader, p directory.Principal, id directory.ID) (directory.Group, error) {
+	g, ok, err := absent(r.Group(id))
+	if err != nil {
+		return directory.Group{}, err
+	}
+	if !ok || g.BuiltIn != "" && byIdP(p) {
+		return directory.Group{}, notFound("group", id)
+	}
+	return g, nil
+}
+
+func checkGroup(d *directory.GroupDraft) error {
+	if err := policy.CheckText("displayName", d.DisplayName, 1, 1024); err != nil {
+		return err
+	}
+	return policy.CheckText("externalId", d.ExternalID, 0, 1024)
+}
+
+// groupWork is what a turn does to one group.
+type groupWork struct {
+	before         *directory.Group // nil: new
+	after          directory.Group
+	action         string
+	deviations     []string
+	added, removed []directory.ID
+	versioned      bool
+
+	// Of a built-in group, in which a member may stand from several sources (G4): how many memberships each member that
+	// was touched had, and how many come or go. Who is added and removed follows from it at the end.
+	touched []directory.ID
+	had     map[directory.ID]int
+	moves   map[directory.ID]int
+}
+
+// move notes that a member of a built-in group, who had so many memberships in it, gets (1) or loses (-1) one.
+func (w *groupWork) move(id directory.ID, had, by int) {
+	if w.had == nil {
+		w.had, w.moves = map[directory.ID]int{}, map[directory.ID]int{}
+	}
+	if _, known := w.had[id]; !known {
+		w.touched = append(w.touched, id)
+		w.had[id] = had
+	}
+	w.moves[id] += by
+}
+
+// settle works out who came and who went.
+func (w *groupWork) settle() {
+	for _, id := range w.touched {
+		was, is := w.had[id] > 0, w.had[id]+w.moves[id] > 0
+		switch {
+		case is && !was:
+			w.added = append(w.added, id)
+		case was && !is:
+			w.removed = append(w.removed, id)
+		}
+	}
+	w.touched = nil
+}
+
+// work gives the work on g, which is new if the turn has not touched g yet.
+func (t *turn) work(g directory.Group) *groupWork {
+	for _, w := range t.groups {
+		if w.after.ID == g.ID {
+			return w
+		}
+	}
+	before := g
+	w := &groupWork{before: &before, after: g, action: "group.members"}
+	t.groups = append(t.groups, w)
+	return w
+}
+
+// version gives the group its version, once.
+func (w *groupWork) version(now time.Time) {
+	if w.versioned {
+		return
+	}
+	w.versioned = true
+	w.after.Version++
+	w.after.Members += len(w.added) - len(w.removed)
+	w.after.Modified = now
+	if w.before != nil {
+		w.after.Modified = later(now, w.before.Modified)
+	}
+}
+
+// putGroup puts the group of w into the Change, with its audit line and events.
+func (t *turn) putGroup(w *groupWork) {
+	w.version(t.now)
+	g := &w.after
+	t.change.Groups = append(t.change.Groups, *g)
+	subject := groupSubject(g)
+
+	line := t.line(w.action, subject)
+	line.Deviations = w.deviations
+	var was, is directory.Attributes
+	var changed []string
+	if w.before == nil {
+		is = decoded(g.Document)
+		if g.Connection != "" {
+			is = append(is, directory.Attribute{Name: "connection", Value: string(g.Connection)})
+		}
+	} else {
+		var old, recent directory.Attributes
+		if !sameBytes(w.before.Document, g.Document) {
+			old, recent = decoded(w.before.Document), decoded(g.Document)
+		}
+		if w.before.Connection != g.Connection {
+			old.Set("connection", string(w.before.Connection))
+			recent.Set("connection", string(g.Connection))
+		}
+		was, is, changed = difference(old, recent)
+	}
+	if len(changed) == 0 && w.before != nil {
+		line.Action = "group.members"
+	}
+	is = appendIDs(is, "added", w.added)
+	is = appendIDs(is, "removed", w.removed)
+	line.Before, line.After = document(was), document(is)
+	t.audit(line)
+
+	adopted := w.before != nil && w.before.Connection == "" && g.Connection != ""
+	switch {
+	case w.before == nil:
+		t.event(directory.GroupCreated, subject, groupData(g))
+	case adopted:
+		t.event(directory.GroupAdopted, subject, append(groupData(g), directory.Attribute{Name: "connection", Value: string(g.Connection)}))
+	}
+	if adopted {
+		changed = slices.DeleteFunc(changed, func(name string) bool { return name == "connection" })
+	}
+	if w.before != nil && len(changed) > 0 {
+		t.event(directory.GroupUpdated, subject, append(groupData(g), directory.Attribute{Name: "changed", Value: texts(changed)}))
+	}
+	kind := directory.GroupMembersChanged
+	if g.BuiltIn == directory.Owners || g.BuiltIn == directory.Administrators {
+		kind = directory.ProtectedChanged
+	}
+	added, removed := w.added, w.removed
+	for len(added)+len(removed) > 0 {
+		var some, gone []directory.ID
+		some, added = split(added, eventIDs)
+		gone, removed = split(removed, eventIDs-len(some))
+		data := groupData(g)
+		data = append(data, directory.Attribute{Name: "added", Value: ids(some)}, directory.Attribute{Name: "removed", Value: ids(gone)})
+		t.event(kind, subject, data)
+	}
+}
+
+// eventIDs is how many ids one event, or one audit line, names. A larger change becomes several events.
+const eventIDs = 1000
+
+func split(all []directory.ID, n int) (some, rest []directory.ID) {
+	n = min(n, len(all))
+	return all[:n], all[n:]
+}
+
+// appendIDs names who came or went in an audit line: all of a small change, the first of a large one with their number.
+func appendIDs(a directory.Attributes, name string, all []directory.ID) directory.Attributes {
+	if len(all) == 0 {
+		return a
+	}
+	some, rest := split(all, eventIDs)
+	a = append(a, directory.Attribute{Name: name, Value: ids(some)})
+	if len(rest) > 0 {
+		a = append(a, directory.Attribute{Name: name + "_count", Value: number(len(all))})
+	}
+	return a
+}
+
+func groupSubject(g *directory.Group) directory.Subject {
+	return directory.Subject{Kind: string(directory.GroupKind), ID: g.ID.String(), Name: g.DisplayName}
+}
+
+// groupData is what every event about a group says.
+func groupData(g *directory.Group) directory.Attributes {
+	data := directory.Attributes{{Name: "displayName", Value: g.DisplayName}}
+	if g.ExternalID != "" {
+		data = append(data, directory.Attribute{Name: "externalId", Value: g.ExternalID})
+	}
+	if g.BuiltIn != "" {
+		data = append(data, directory.Attribute{Name: "builtIn", Value: string(g.BuiltIn)})
+	}
+	return append(data, directory.Attribute{Name: "members", Value: number(g.Members)})
+}

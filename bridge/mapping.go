@@ -1,0 +1,202 @@
+package bridge
+
+import (
+	"slices"
+
+	"drawbridge/directory"
+	"drawbridge/policy"
+)
+
+// grants gives what the mappings of its connection grant to the members of g (G4), as they are to be after this turn.
+func (t *turn) grants(g *directory.Group) (policy.Grant, error) {
+	if g.Connection == "" || g.BuiltIn != "" {
+		return policy.Grant{}, nil
+	}
+	mappings, known := t.mappings[g.Connection]
+	if !known {
+		c, _, err := absent(t.r.Connection(g.Connection))
+		if err != nil {
+			return policy.Grant{}, err
+		}
+		mappings = c.Mappings
+	}
+	return policy.Grants(mappings, g.DisplayName, g.ExternalID), nil
+}
+
+// regrant makes the grants of g true after a change: was is what g granted before, is what it grants now, c who came and
+// went. Only users who are directly in g count.
+func (t *turn) regrant(g *directory.Group, was, is policy.Grant, c membersChange, action string) error {
+	if was.Empty() && is.Empty() {
+		return nil
+	}
+	var before, after []directory.Member // users, read only when the grant itself changed
+	users := func(all []directory.Member) []directory.Member {
+		return slices.DeleteFunc(slices.Clone(all), func(m directory.Member) bool { return m.Kind != directory.UserKind })
+	}
+	join, leave := users(c.join), users(c.leave)
+	if !was.Equal(is) {
+		gone := map[directory.ID]bool{}
+		for _, m := range leave {
+			gone[m.ID] = true
+		}
+		err := t.r.Members(g.ID, directory.ID{}, func(m directory.Membership) bool {
+			if m.Member.Kind == directory.UserKind {
+				before = append(before, m.Member)
+				if !gone[m.Member.ID] {
+					after = append(after, m.Member)
+				}
+			}
+			return true
+		})
+		if err != nil {
+			return err
+		}
+		after = append(after, join...)
+	}
+	// choose gives who gets and who loses something, by whether it was and is granted.
+	choose := func(had, has bool) (gets, loses []directory.Member) {
+		switch {
+		case had && has:
+			return join, leave
+		case has:
+			return after, nil
+		case had:
+			return nil, before
+		}
+		return nil, nil
+	}
+	for _, name := range directory.BuiltIns() {
+		gets, loses := choose(slices.Contains(was.BuiltIns, name), slices.Contains(is.BuiltIns, name))
+		if len(gets)+len(loses) == 0 {
+			continue
+		}
+		if err := t.regrantBuiltIn(name, g.ID, gets, loses); err != nil {
+			return err
+		}
+	}
+	gets, loses := choose(was.Guest, is.Guest)
+	for _, m := range loses { // members first: that frees no seat, so that numbers in a refusal are those before the request
+		if err := t.retype(m.ID, g, false, action); err != nil {
+			return err
+		}
+	}
+	for _, m := range gets {
+		if err := t.retype(m.ID, g, true, action); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *turn) regrantBuiltIn(name directory.BuiltIn, source directory.ID, gets, loses []directory.Member) error {
+	b, ok, err := t.builtIn(name)
+	if err != nil || !ok {
+		return err
+	}
+	for _, m := range loses {
+		if err := t.ungrant(b, directory.Member{ID: m.ID, Kind: directory.UserKind}, source); err != nil {
+			return err
+		}
+	}
+	for _, m := range gets {
+		if err := t.grant(b, directory.Member{ID: m.ID, Kind: directory.UserKind}, source); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// keepOwners refuses a change of the group Owners that leaves it without an active one (G3). w is settled.
+func (t *turn) keepOwners(w *groupWork) error {
+	if len(w.removed) == 0 {
+		return nil
+	}
+	for _, id := range w.added {
+		u, ok, err := absent(t.r.User(id))
+		if err != nil {
+			return err
+		}
+		if ok && policy.CanOwn(&u) {
+			return nil
+		}
+	}
+	gone := make(map[directory.ID]bool, len(w.removed))
+	for _, id := range w.removed {
+		gone[id] = true
+	}
+	after, err := t.activeOwner(w.after.ID, func(id directory.ID) bool { return !gone[id] })
+	if err != nil || after > 0 {
+		return err
+	}
+	before, err := t.activeOwner(w.after.ID, func(directory.ID) bool { return true })
+	if err != nil {
+		return err
+	}
+	return t.refuse(policy.KeepOwner(before, after), w.action, groupSubject(&w.after))
+}
+
+// retype makes a user guest or member as the mapped groups say (B4, G4, L7). in: whether g, a mapped group, holds the user
+// after this turn.
+func (t *turn) retype(id directory.ID, g *directory.Group, in bool, action string) error {
+	before, ok, err := absent(t.r.User(id))
+	if err != nil || !ok {
+		return err
+	}
+	mapped := in
+	if !mapped {
+		if mapped, err = t.guestByMapping(id, g.ID); err != nil {
+			return err
+		}
+	}
+	after := before
+	after.Type = policy.TypeOf(t.state.Settings, userType(&before), mapped)
+	if after.Type == before.Type {
+		return nil
+	}
+	d := t.state.Write(before, after, nil)
+	if err := t.refuse(d.Refuse, action, userSubject(&before)); err != nil {
+		return err
+	}
+	if after.Type == directory.Guest {
+		more := 0
+		if of, err := t.r.Memberships(g.ID, id); err != nil {
+			return err
+		} else if len(of) == 0 {
+			more = 1
+		}
+		if err := t.guestGroups(&after, more, action); err != nil {
+			return err
+		}
+	}
+	d.Why = "as the mapping of group " + g.DisplayName + " says"
+	t.putUser("user.convert", &before, &after, &d, nil)
+	return nil
+}
+
+// guestByMapping reports whether a mapped group, other than except, makes the user a guest.
+func (t *turn) guestByMapping(user, except directory.ID) (bool, error) {
+	of, err := t.r.MembershipsOf(user)
+	if err != nil {
+		return false, err
+	}
+	for _, m := range of {
+		if m.Group == except {
+			continue
+		}
+		g, ok, err := absent(t.r.Group(m.Group))
+		if err != nil {
+			return false, err
+		}
+		if !ok {
+			continue
+		}
+		grant, err := t.grants(&g)
+		if err != nil {
+			return false, err
+		}
+		if grant.Guest {
+			return true, nil
+		}
+	}
+	return false, nil
+}

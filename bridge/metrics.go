@@ -1,0 +1,131 @@
+package bridge
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"drawbridge/directory"
+)
+
+// Metrics is what the bridge shows to Prometheus (E5). The gauges are read from the store when they are scraped, one look
+// at each tenant. A nil Metrics counts nothing.
+type Metrics struct {
+	refusals *prometheus.CounterVec
+	gauges   *gauges
+}
+
+// NewMetrics registers the metrics of a Service with reg; give the result to New by Config.Metrics.
+func NewMetrics(reg prometheus.Registerer) *Metrics {
+	m := &Metrics{
+		refusals: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "drawbridge_policy_refusals_total",
+			Help: "Writes that a rule refused or held back, by the rule's number; the audit trail of the tenant has the reason in words.",
+		}, []string{"tenant", "rule"}),
+		gauges: newGauges(),
+	}
+	reg.MustRegister(m.refusals, m.gauges)
+	return m
+}
+
+// watch points the gauges at s.
+func (m *Metrics) watch(s *Service) {
+	if m != nil {
+		m.gauges.service.Store(s)
+	}
+}
+
+func (m *Metrics) refused(tenant directory.TenantID, rule directory.Rule) {
+	if m != nil && rule != "" {
+		m.refusals.WithLabelValues(string(tenant), string(rule)).Inc()
+	}
+}
+
+// gauges reads the state of all tenants when it is scraped.
+type gauges struct {
+	service                                atomic.Pointer[Service]
+	users, seats, request, success, expiry *prometheus.Desc
+}
+
+func newGauges() *gauges {
+	desc := func(name, help string, labels ...string) *prometheus.Desc {
+		return prometheus.NewDesc(name, help, labels, nil)
+	}
+	return &gauges{
+		users: desc("drawbridge_users", "Users of a tenant by state; gone are those whom the identity provider deleted and that are kept in grace.", "tenant", "state"),
+		seats: desc("drawbridge_seats", "Seats of a tenant: occupied ones count against the limit, billable ones are charged; no limit is shown where there is none.", "tenant", "kind"),
+		request: desc("drawbridge_connection_last_request_timestamp_seconds",
+			"When a connection last showed a good credential; if it stands still, look at the provisioning log of the identity provider.", "tenant", "connection"),
+		success: desc("drawbridge_connection_last_success_timestamp_seconds",
+			"When a request of a connection was last answered below 400; if requests come but none succeeds, read the audit trail.", "tenant", "connection"),
+		expiry: desc("drawbridge_token_expiry_timestamp_seconds",
+			"When a live credential expires; rotate it before, or the sync of the connection stops.", "tenant", "connection", "token"),
+	}
+}
+
+// Describe tells which metrics there are.
+func (g *gauges) Describe(out chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{g.users, g.seats, g.request, g.success, g.expiry} {
+		out <- d
+	}
+}
+
+// scrapeTime bounds what one scrape may cost.
+const scrapeTime = 10 * time.Second
+
+// Collect reads the tenants. What cannot be read makes the scrape fail visibly instead of showing old numbers.
+func (g *gauges) Collect(out chan<- prometheus.Metric) {
+	s := g.service.Load()
+	if s == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), scrapeTime)
+	defer cancel()
+	tenants, err := s.Tenants(ctx, directory.Principal{Actor: directory.Actor{Kind: directory.BySystem, ID: "metrics"}})
+	if err != nil {
+		out <- prometheus.NewInvalidMetric(g.users, err)
+		return
+	}
+	now := s.instant()
+	for i := range tenants {
+		g.collect(out, &tenants[i], now)
+	}
+}
+
+func (g *gauges) collect(out chan<- prometheus.Metric, o *TenantOverview, now time.Time) {
+	tenant := string(o.Tenant.ID)
+	gauge := func(d *prometheus.Desc, value float64, labels ...string) {
+		out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value, append([]string{tenant}, labels...)...)
+	}
+	at := func(d *prometheus.Desc, t time.Time, labels ...string) {
+		if !t.IsZero() {
+			gauge(d, float64(t.UnixMilli())/1000, labels...)
+		}
+	}
+	for _, state := range directory.AllStates() {
+		n := 0
+		for t := range directory.UserTypes {
+			n += o.Usage.Users[t][state]
+		}
+		gauge(g.users, float64(n), state.String())
+	}
+	gauge(g.users, float64(o.Usage.Gone), "gone")
+	gauge(g.seats, float64(o.Seats.Occupied), "occupied")
+	gauge(g.seats, float64(o.Seats.Billable), "billable")
+	if o.Seats.Limit > 0 {
+		gauge(g.seats, float64(o.Seats.Limit), "limit")
+	}
+	for i := range o.Connections {
+		c := &o.Connections[i]
+		at(g.request, c.LastRequest, string(c.Connection.ID))
+		at(g.success, c.LastSuccess, string(c.Connection.ID))
+		for j := range c.Tokens {
+			token := &c.Tokens[j]
+			if token.Live(now) && token.Kind != directory.AccessToken {
+				at(g.expiry, token.Expires, string(c.Connection.ID), string(token.ID))
+			}
+		}
+	}
+}

@@ -1,0 +1,160 @@
+package bridge
+
+import (
+	"context"
+	"strings"
+
+	"drawbridge/directory"
+	"drawbridge/policy"
+	"drawbridge/store"
+)
+
+// ResourceResult is a custom resource after a verb. It belongs to the caller.
+type ResourceResult struct {
+	Resource directory.Resource
+	Effect   Effect
+}
+
+// Resource gives one custom resource of the tenant of p. NotFound.
+func (s *Service) Resource(ctx context.Context, p directory.Principal, kind directory.Kind, id directory.ID) (ResourceResult, error) {
+	var out ResourceResult
+	err := s.read(ctx, p, func(r store.Reader) error {
+		found, err := resourceOf(r, kind, id)
+		out.Resource = cloneResource(found)
+		return err
+	})
+	if err != nil {
+		return ResourceResult{}, err
+	}
+	return out, nil
+}
+
+// ListResources gives the custom resources of a kind that match q, as ListUsers does users.
+func (s *Service) ListResources(ctx context.Context, p directory.Principal, kind directory.Kind, q directory.Query, yield func(*directory.Resource) error) (directory.Page, error) {
+	var page directory.Page
+	err := s.read(ctx, p, func(r store.Reader) error {
+		var err error
+		page, err = r.Resources(kind, q, yield)
+		return err
+	})
+	return page, err
+}
+
+// CreateResource makes a custom resource from what edit gives for nil. The errors are those of edit, and Invalid.
+func (s *Service) CreateResource(ctx context.Context, p directory.Principal, kind directory.Kind, edit directory.ResourceEdit) (ResourceResult, error) {
+	return s.writeResource(ctx, p, func(t *turn) (ResourceResult, error) {
+		draft, err := edit(nil)
+		if err != nil {
+			return ResourceResult{}, err
+		}
+		after := directory.Resource{ID: t.newID(), Kind: kind, Created: t.now, Connection: t.p.Connection.ID}
+		return t.settleResource(nil, after, &draft)
+	})
+}
+
+// EditResource changes a custom resource, as EditUser does a user. NotFound, Refused L9, Stale, and the errors of edit.
+func (s *Service) EditResource(ctx context.Context, p directory.Principal, kind directory.Kind, id directory.ID, pre directory.Precondition, edit directory.ResourceEdit) (ResourceResult, error) {
+	return s.writeResource(ctx, p, func(t *turn) (ResourceResult, error) {
+		before, adopts, err := t.openResource(kind, id, pre, "update")
+		if err != nil {
+			return ResourceResult{}, err
+		}
+		draft, err := edit(&before)
+		if err != nil {
+			return ResourceResult{}, err
+		}
+		after := before
+		if adopts {
+			after.Connection = t.p.Connection.ID
+		}
+		return t.settleResource(&before, after, &draft)
+	})
+}
+
+// DeleteResource removes a custom resource. NotFound, Refused L9, Stale.
+func (s *Service) DeleteResource(ctx context.Context, p directory.Principal, kind directory.Kind, id directory.ID, pre directory.Precondition) error {
+	return s.write(ctx, p, func(t *turn) error {
+		before, _, err := t.openResource(kind, id, pre, "delete")
+		if err != nil {
+			return err
+		}
+		t.change.RemoveResources = append(t.change.RemoveResources, id)
+		t.change.Tombstones = append(t.change.Tombstones, directory.Tombstone{
+			ID: id, Kind: kind, Connection: before.Connection, ExternalID: before.ExternalID, Created: before.Created, Deleted: t.now, By: t.p.Actor,
+		})
+		line := t.line(resourceAction(kind, "delete"), resourceSubject(&before))
+		line.Before = before.Document
+		t.audit(line)
+		t.event(directory.ResourceDeleted, resourceSubject(&before), nil)
+		return nil
+	})
+}
+
+func (s *Service) writeResource(ctx context.Context, p directory.Principal, decide func(*turn) (ResourceResult, error)) (ResourceResult, error) {
+	var out ResourceResult
+	err := s.write(ctx, p, func(t *turn) error {
+		if err := exists(t.r, p.Tenant); err != nil {
+			return err
+		}
+		var err error
+		out, err = decide(t)
+		return err
+	})
+	if err != nil {
+		return ResourceResult{}, err
+	}
+	return out, nil
+}
+
+func (t *turn) openResource(kind directory.Kind, id directory.ID, pre directory.Precondition, verb string) (found directory.Resource, adopts bool, err error) {
+	if found, err = resourceOf(t.r, kind, id); err != nil {
+		return found, false, err
+	}
+	adopts, no := policy.Manage(t.p.Connection.ID, found.Connection, string(kind), id)
+	if err := t.refuse(no, resourceAction(kind, verb), resourceSubject(&found)); err != nil {
+		return found, false, err
+	}
+	return found, adopts, pre.Check(found.Version)
+}
+
+func (t *turn) settleResource(before *directory.Resource, after directory.Resource, draft *directory.ResourceDraft) (ResourceResult, error) {
+	if err := policy.CheckText("externalId", draft.ExternalID, 0, 1024); err != nil {
+		return ResourceResult{}, err
+	}
+	after.ExternalID, after.Document = draft.ExternalID, draft.Document
+	if before != nil && before.ExternalID == after.ExternalID && before.Connection == after.Connection && sameDocument(before.Document, after.Document) {
+		return ResourceResult{Resource: cloneResource(*before), Effect: Unchanged}, nil
+	}
+	after.Version, after.Modified = 1, t.now
+	action, kind, effect := "create", directory.ResourceCreated, Created
+	line := t.line("", resourceSubject(&after))
+	if before == nil {
+		line.After = after.Document
+	} else {
+		action, kind, effect = "update", directory.ResourceUpdated, Changed
+		after.Version, after.Modified = before.Version+1, later(t.now, before.Modified)
+		was, is, _ := difference(decoded(before.Document), decoded(after.Document))
+		line.Before, line.After = document(was), document(is)
+	}
+	line.Action, line.Deviations = resourceAction(after.Kind, action), draft.Deviations
+	t.audit(line)
+	t.event(kind, resourceSubject(&after), nil)
+	t.change.Resources = append(t.change.Resources, after)
+	return ResourceResult{Resource: cloneResource(after), Effect: effect}, nil
+}
+
+func resourceOf(r store.Reader, kind directory.Kind, id directory.ID) (directory.Resource, error) {
+	found, ok, err := absent(r.Resource(kind, id))
+	if err == nil && !ok {
+		err = notFound(string(kind), id)
+	}
+	return found, err
+}
+
+func resourceAction(kind directory.Kind, verb string) string {
+	return strings.ToLower(string(kind)) + "." + verb
+}
+
+func resourceSubject(r *directory.Resource) directory.Subject {
+	return directory.Subject{Kind: string(r.Kind), ID: r.ID.String()}
+}

@@ -1,0 +1,93 @@
+// Package bridge holds the verbs of Drawbridge: one method is one transaction. A method reads what a decision may depend
+// on, asks package policy, and hands the resulting directory.Change to the store.
+//
+// It owns the order of these steps and nothing else: rules are in policy, records in store, protocols above. Who asks is
+// an argument (directory.Principal).
+package bridge
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"time"
+
+	"drawbridge/directory"
+	"drawbridge/store"
+)
+
+// Config is what a Service stands on. Everything but Metrics and Logger is required.
+type Config struct {
+	Store    store.Store
+	Now      func() time.Time
+	NewID    func() directory.ID // time-ordered: an ID made later sorts behind
+	Random   io.Reader           // of cryptographic quality; secrets come from it
+	Plans    []directory.Plan
+	Defaults directory.Settings
+	Metrics  *Metrics
+	Logger   *slog.Logger
+}
+
+// Service does the work of the bridge. It is safe for concurrent use.
+type Service struct {
+	store    store.Store
+	now      func() time.Time
+	newID    func() directory.ID
+	random   io.Reader
+	plans    []directory.Plan
+	defaults directory.Settings
+	metrics  *Metrics
+	log      *slog.Logger
+
+	uses   uses
+	topics topics
+}
+
+// New makes a Service on top of cfg. The error is Invalid and names what is missing.
+func New(cfg Config) (*Service, error) {
+	missing := func(field string) error {
+		return &directory.Error{Code: directory.Invalid, Field: field, Message: "the bridge cannot work without " + field}
+	}
+	switch {
+	case cfg.Store == nil:
+		return nil, missing("Store")
+	case cfg.Now == nil:
+		return nil, missing("Now")
+	case cfg.NewID == nil:
+		return nil, missing("NewID")
+	case cfg.Random == nil:
+		return nil, missing("Random")
+	case len(cfg.Plans) == 0:
+		return nil, missing("Plans")
+	}
+	s := &Service{
+		store: cfg.Store, now: cfg.Now, newID: cfg.NewID, random: cfg.Random,
+		plans: cfg.Plans, defaults: cfg.Defaults, metrics: cfg.Metrics, log: cfg.Logger,
+	}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	s.metrics.watch(s)
+	return s, nil
+}
+
+// Close writes down what Authenticate and Success noted since the last Flush. It does not close the store.
+func (s *Service) Close(ctx context.Context) error { return s.Flush(ctx) }
+
+// flushEvery is how much of "last used" a crash may lose.
+const flushEvery = 30 * time.Second
+
+// Run flushes what Authenticate noted every 30 seconds until ctx ends. Failures are logged and tried again.
+func (s *Service) Run(ctx context.Context) {
+	ticker := time.NewTicker(flushEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			if err := s.Flush(ctx); err != nil {
+				s.log.WarnContext(ctx, "last use of credentials not written; it is tried again", "error", err)
+			}
+		}
+	}
+}

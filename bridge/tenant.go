@@ -1,0 +1,334 @@
+package bridge
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+
+	"drawbridge/directory"
+	"drawbridge/policy"
+	"drawbridge/store"
+)
+
+// TenantDraft is what an operator wants a new tenant to be.
+type TenantDraft struct {
+	ID         directory.TenantID // the slug; "": made from Name
+	Name       string
+	Website    string
+	Address    directory.Address
+	DataRegion string
+	Plan       string
+	Seats      int // purchased; 0: as many as the plan allows
+}
+
+// TenantOverview is a tenant at a glance.
+type TenantOverview struct {
+	Tenant      directory.Tenant
+	Usage       directory.Usage
+	Seats       SeatReport
+	Connections []ConnectionOverview
+	LastSync    time.Time // the last request of any connection that was answered below 400; zero: none yet
+}
+
+// Operator is the Principal of an operator in one request. Verbs with a tenant among their arguments point it there
+// themselves; for the others the caller sets its Tenant.
+func (s *Service) Operator(id, name, request string) directory.Principal {
+	return directory.Principal{Actor: directory.Actor{Kind: directory.ByOperator, ID: id, Name: name}, Request: request}
+}
+
+// Tenant gives a tenant, to whomever. NotFound.
+func (s *Service) Tenant(ctx context.Context, id directory.TenantID) (directory.Tenant, error) {
+	var out directory.Tenant
+	err := s.store.View(ctx, id, func(r store.Reader) error {
+		t, err := r.Tenant()
+		out = cloneTenant(t)
+		return err
+	})
+	if err != nil {
+		return directory.Tenant{}, err
+	}
+	return out, nil
+}
+
+// CreateTenant makes a tenant with its built-in groups (T1). Invalid, and Conflict with Field tenant if the slug is taken.
+func (s *Service) CreateTenant(ctx context.Context, p directory.Principal, d TenantDraft) (directory.Tenant, error) {
+	p, err := operator(p, d.ID)
+	if err != nil {
+		return directory.Tenant{}, err
+	}
+	tenant := directory.Tenant{
+		ID: d.ID, Name: strings.TrimSpace(d.Name), Website: d.Website, Address: d.Address, DataRegion: d.DataRegion,
+		Status: directory.TenantActive, Plan: d.Plan, Seats: d.Seats,
+	}
+	tenant.Address.Country = strings.ToUpper(tenant.Address.Country)
+	if err := s.checkTenant(&tenant); err != nil {
+		return directory.Tenant{}, err
+	}
+	if d.ID != "" {
+		if err := checkSlug("tenant", string(d.ID), maxTenantSlug); err != nil {
+			return directory.Tenant{}, err
+		}
+		return s.createTenant(ctx, p, tenant)
+	}
+	base := slug(tenant.Name, maxTenantSlug-4)
+	if base == "" {
+		return directory.Tenant{}, &directory.Error{Code: directory.Invalid, Field: "slug", Message: "no slug can be made from the name: choose one of a-z, 0-9 and hyphen"}
+	}
+	for n := 1; ; n++ {
+		tenant.ID = directory.TenantID(base)
+		if n > 1 {
+			tenant.ID = directory.TenantID(fmt.Sprintf("%s-%d", base, n))
+		}
+		p.Tenant = tenant.ID
+		made, err := s.createTenant(ctx, p, tenant)
+		if directory.CodeOf(err) != directory.Conflict || n == 999 {
+			return made, err
+		}
+	}
+}
+
+func (s *Service) createTenant(ctx context.Context, p directory.Principal, tenant directory.Tenant) (directory.Tenant, error) {
+	var out directory.Tenant
+	err := s.write(ctx, p, func(t *turn) error {
+		if _, taken, err := absent(t.r.Tenant()); err != nil {
+			return err
+		} else if taken {
+			return &directory.Error{Code: directory.Conflict, Field: "tenant", Message: fmt.Sprintf("there is a tenant %q already: choose another slug", tenant.ID)}
+		}
+		out = tenant
+		out.Version, out.Created, out.Modified = 1, t.now, t.now
+		t.change.Tenant = &out
+		for _, name := range directory.BuiltIns() {
+			schemas := []any{"urn:ietf:params:scim:schemas:core:2.0:Group"}
+			t.change.Groups = append(t.change.Groups, directory.Group{
+				ID: t.newID(), Version: 1, Created: t.now, Modified: t.now, DisplayName: name.Title(), BuiltIn: name,
+				Document: directory.Attributes{{Name: "schemas", Value: schemas}, {Name: "displayName", Value: name.Title()}}.Document(),
+			})
+		}
+		line := t.line("tenant.create", tenantSubject(&out))
+		line.After = document(tenantFacts(&out))
+		t.audit(line)
+		t.event(directory.TenantCreated, tenantSubject(&out), tenantFacts(&out))
+		return nil
+	})
+	if err != nil {
+		return directory.Tenant{}, err
+	}
+	return cloneTenant(out), nil
+}
+
+// EditTenant changes a tenant. Slug, version and times are not edit's to change. NotFound, Stale, Invalid, Refused B8,
+// and the errors of edit.
+func (s *Service) EditTenant(ctx context.Context, p directory.Principal, id directory.TenantID, pre directory.Precondition, edit func(directory.Tenant) (directory.Tenant, error)) (directory.Tenant, error) {
+	p, err := operator(p, id)
+	if err != nil {
+		return directory.Tenant{}, err
+	}
+	var out directory.Tenant
+	err = s.write(ctx, p, func(t *turn) error {
+		before, err := t.r.Tenant()
+		if err != nil {
+			return err
+		}
+		if err := pre.Check(before.Version); err != nil {
+			return err
+		}
+		after, err := edit(cloneTenant(before))
+		if err != nil {
+			return err
+		}
+		after.ID, after.Version, after.Created, after.Modified = before.ID, before.Version, before.Created, before.Modified
+		if err := s.checkTenant(&after); err != nil {
+			return err
+		}
+		if err := t.checkSeats(&before, &after); err != nil {
+			return err
+		}
+		was, is, changed := difference(tenantFacts(&before), tenantFacts(&after))
+		if len(changed) == 0 {
+			out = before
+			return nil
+		}
+		after.Version, after.Modified = before.Version+1, later(t.now, before.Modified)
+		line := t.line("tenant.update", tenantSubject(&after))
+		line.Before, line.After = document(was), document(is)
+		t.audit(line)
+		t.event(directory.TenantUpdated, tenantSubject(&after), append(is, directory.Attribute{Name: "changed", Value: texts(changed)}))
+		t.change.Tenant = &after
+		out = after
+		return nil
+	})
+	if err != nil {
+		return directory.Tenant{}, err
+	}
+	return cloneTenant(out), nil
+}
+
+// checkSeats refuses a plan, a number of seats or settings that make the limit lower than what is occupied (B8).
+func (t *turn) checkSeats(before, after *directory.Tenant) error {
+	usage, err := t.r.Usage()
+	if err != nil {
+		return err
+	}
+	is, err := t.s.stateOf(after, usage, t.now)
+	if err != nil {
+		return err
+	}
+	was, err := t.s.stateOf(before, usage, t.now)
+	if err != nil { // the old plan is gone from the catalogue: then every limit is a new one
+		was.Usage = usage
+	}
+	return t.refuse(policy.ChangeLimit(was, is), "tenant.update", tenantSubject(after))
+}
+
+// Tenants gives all tenants at a glance, in the order of their slugs.
+func (s *Service) Tenants(ctx context.Context, p directory.Principal) ([]TenantOverview, error) {
+	if _, err := operator(p, directory.Provider); err != nil {
+		return nil, err
+	}
+	tenants, err := s.store.Tenants(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]TenantOverview, 0, len(tenants))
+	for i := range tenants {
+		o, err := s.TenantOverview(ctx, p, tenants[i].ID)
+		if isNotFound(err) { // deleted in between
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, o)
+	}
+	return out, nil
+}
+
+// TenantOverview gives one tenant at a glance (T4). NotFound.
+func (s *Service) TenantOverview(ctx context.Context, p directory.Principal, id directory.TenantID) (TenantOverview, error) {
+	p, err := operator(p, id)
+	if err != nil {
+		return TenantOverview{}, err
+	}
+	var out TenantOverview
+	err = s.read(ctx, p, func(r store.Reader) error {
+		tenant, seats, err := s.seats(r)
+		if err != nil {
+			return err
+		}
+		out = TenantOverview{Tenant: cloneTenant(tenant), Usage: seats.Usage, Seats: seats}
+		out.Connections, err = connections(r)
+		return err
+	})
+	if err != nil {
+		return TenantOverview{}, err
+	}
+	if err := s.addUses(ctx, out.Connections); err != nil {
+		return TenantOverview{}, err
+	}
+	for i := range out.Connections {
+		if last := out.Connections[i].LastSuccess; last.After(out.LastSync) {
+			out.LastSync = last
+		}
+	}
+	return out, nil
+}
+
+func (s *Service) checkTenant(t *directory.Tenant) error {
+	for _, check := range []struct {
+		field, text string
+		least, most int
+	}{
+		{"name", t.Name, 1, 200},
+		{"website", t.Website, 0, 500},
+		{"address.lines", strings.ReplaceAll(t.Address.Lines, "\n", " "), 0, 1000},
+		{"address.locality", t.Address.Locality, 0, 200},
+		{"address.postal_code", t.Address.PostalCode, 0, 40},
+		{"data_region", t.DataRegion, 0, 64},
+	} {
+		if err := policy.CheckText(check.field, check.text, check.least, check.most); err != nil {
+			return err
+		}
+	}
+	invalid := func(field, message string) error {
+		return &directory.Error{Code: directory.Invalid, Field: field, Message: message}
+	}
+	if c := t.Address.Country; c != "" && (len(c) != 2 || c[0] < 'A' || c[0] > 'Z' || c[1] < 'A' || c[1] > 'Z') {
+		return invalid("address.country", "address.country is an ISO 3166-1 code of two letters, such as CH or US")
+	}
+	if t.Status != directory.TenantActive && t.Status != directory.TenantUnlinked {
+		return invalid("status", "status is active or unlinked")
+	}
+	if t.Seats < 0 || t.Seats > 100_000_000 {
+		return invalid("seats", "seats is between 0 (as many as the plan allows) and 100000000")
+	}
+	plan, ok := policy.FindPlan(s.plans, t.Plan)
+	if !ok {
+		return invalid("plan", fmt.Sprintf("there is no plan %q: choose one of %s", t.Plan, s.planNames()))
+	}
+	if plan.MaxMembers > 0 && t.Seats > plan.MaxMembers {
+		return invalid("seats", fmt.Sprintf("the plan %s has at most %d seats", plan.Title, plan.MaxMembers))
+	}
+	return policy.CheckOverrides(t.Overrides)
+}
+
+func (s *Service) planNames() string {
+	names := make([]string, len(s.plans))
+	for i := range s.plans {
+		names[i] = s.plans[i].Name
+	}
+	return strings.Join(names, ", ")
+}
+
+const (
+	maxTenantSlug     = 40
+	maxConnectionSlug = 60
+)
+
+// checkSlug refuses what cannot stand in a URL of every identity provider.
+func checkSlug(field, text string, most int) error {
+	ok := text != "" && len(text) <= most && text[0] != '-' && text[len(text)-1] != '-'
+	for i := 0; ok && i < len(text); i++ {
+		c := text[i]
+		ok = c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-'
+	}
+	if ok {
+		return nil
+	}
+	return &directory.Error{Code: directory.Invalid, Field: field, Message: fmt.Sprintf(
+		"a slug has 1 to %d characters of a-z, 0-9 and hyphen, and neither begins nor ends with a hyphen", most)}
+}
+
+// slug makes a slug of a name: letters and digits stay, everything between them becomes one hyphen.
+func slug(name string, most int) string {
+	var b strings.Builder
+	gap := false
+	for _, r := range name {
+		r = unicode.ToLower(r)
+		if r < 'a' && (r < '0' || r > '9') || r > 'z' {
+			gap = b.Len() > 0
+			continue
+		}
+		if gap {
+			b.WriteByte('-')
+			gap = false
+		}
+		b.WriteRune(r)
+	}
+	text := b.String()
+	if len(text) > most {
+		text = text[:most]
+	}
+	return strings.Trim(text, "-")
+}
+
+func tenantSubject(t *directory.Tenant) directory.Subject {
+	return directory.Subject{Kind: "tenant", ID: string(t.ID), Name: t.Name}
+}
+
+// tenantFacts are the fields of a tenant as audit lines and events show them.
+func tenantFacts(t *directory.Tenant) directory.Attributes {
+	return jsonFacts(t, "slug", "version", "created", "modified")
+}

@@ -1,0 +1,187 @@
+package bridge_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+
+	"drawbridge/bridge"
+	"drawbridge/directory"
+)
+
+func TestT1CreateTenant(t *testing.T) {
+	k := start(t)
+	made, err := k.CreateTenant(bg, k.op, bridge.TenantDraft{Name: "Acme & Söhne Ltd.", Plan: "business", Address: directory.Address{Country: "ch"}})
+	k.ok(err)
+	if made.ID != "acme-s-hne-ltd" || made.Address.Country != "CH" || made.DataRegion != "" {
+		t.Errorf("%+v", made)
+	}
+	again, err := k.CreateTenant(bg, k.op, bridge.TenantDraft{Name: "Acme & Söhne Ltd.", Plan: "business"})
+	k.ok(err)
+	if again.ID != "acme-s-hne-ltd-2" {
+		t.Errorf("%+v", again)
+	}
+	_, err = k.CreateTenant(bg, k.op, bridge.TenantDraft{ID: made.ID, Name: "x", Plan: "business"})
+	if e := k.fails(err, directory.Conflict, ""); e.Field != "tenant" {
+		t.Errorf("%+v", e)
+	}
+	for field, d := range map[string]bridge.TenantDraft{
+		"tenant":          {ID: "Acme_1", Name: "x", Plan: "business"},
+		"name":            {ID: "a", Plan: "business"},
+		"plan":            {ID: "a", Name: "x", Plan: "gold"},
+		"seats":           {ID: "a", Name: "x", Plan: "starter", Seats: 11},
+		"website":         {ID: "a", Name: "x", Plan: "business", Website: "a\r\nb"},
+		"address.country": {ID: "a", Name: "x", Plan: "business", Address: directory.Address{Country: "Switzerland"}},
+		"slug":            {Name: "日本", Plan: "business"},
+	} {
+		_, err := k.CreateTenant(bg, k.op, d)
+		if e := k.fails(err, directory.Invalid, ""); e.Field != field {
+			t.Errorf("%s: %+v", field, e)
+		}
+	}
+	for _, name := range directory.BuiltIns() {
+		if g := k.builtIn(made.ID, name); g.DisplayName != name.Title() {
+			t.Errorf("%+v", g)
+		}
+	}
+	if lines := k.audit(made.ID); len(lines) != 1 || lines[0].Action != "tenant.create" {
+		t.Errorf("%+v", lines)
+	}
+}
+
+func TestB8SeatsAreNotLoweredBelowTheOccupied(t *testing.T) {
+	k := start(t)
+	acme := k.tenant("acme", 20)
+	okta := k.idp(acme, "acme-okta")
+	k.people(okta, 12)
+	set := func(change func(*directory.Tenant)) error {
+		_, err := k.EditTenant(bg, k.op, acme, directory.Precondition{}, func(t directory.Tenant) (directory.Tenant, error) {
+			change(&t)
+			return t, nil
+		})
+		return err
+	}
+	if e := k.fails(set(func(t *directory.Tenant) { t.Seats = 11 }), directory.Refused, "B8"); !strings.Contains(e.Message, "12 seats are in use") {
+		t.Error(e.Message)
+	}
+	k.fails(set(func(t *directory.Tenant) { t.Plan, t.Seats = "starter", 0 }), directory.Refused, "B8")
+	k.ok(set(func(t *directory.Tenant) { t.Seats = 12 }))
+	after := k.lastEvent(acme)
+	k.ok(set(func(t *directory.Tenant) { t.Seats = 12 }))
+	if got := k.events(acme, after); len(got) != 0 {
+		t.Errorf("events %s", kinds(got))
+	}
+	days := -1
+	k.fails(set(func(t *directory.Tenant) { t.Overrides.TombstoneDays = &days }), directory.Invalid, "")
+}
+
+func TestSeatsReportAndOverview(t *testing.T) {
+	k := start(t)
+	acme := k.tenant("acme", 30)
+	okta := k.idp(acme, "acme-okta")
+	u := k.people(okta, 3)
+	k.edit(okta, u[0], active(false))
+	k.ok(k.DeleteUser(bg, okta, u[1], directory.Precondition{}))
+	for range 2 {
+		k.create(okta, person{name: k.clock.NewID().String(), userType: "guest"})
+	}
+	report, err := k.Seats(bg, k.op, acme)
+	k.ok(err)
+	if report.Occupied != 1 || report.Billable != 1 || report.Limit != 30 || report.Guests != 2 || report.IncludedGuests != 20 || report.Usage.Gone != 1 {
+		t.Errorf("%+v", report)
+	}
+	k.clock.Advance(time.Minute)
+	k.Success(okta)
+	all, err := k.Tenants(bg, k.op)
+	k.ok(err)
+	if len(all) != 1 || !all[0].LastSync.Equal(k.clock.Now()) || len(all[0].Connections) != 1 || all[0].Seats.Occupied != 1 {
+		t.Errorf("%+v", all)
+	}
+	_, err = k.Seats(bg, k.op, "nobody")
+	k.fails(err, directory.NotFound, "")
+}
+
+func TestWaitEvents(t *testing.T) {
+	k := start(t)
+	acme := k.tenant("acme", 0)
+	okta := k.idp(acme, "acme-okta")
+	last := k.lastEvent(acme)
+	done := make(chan error, 1)
+	go func() { done <- k.WaitEvents(bg, acme, last) }()
+	select {
+	case err := <-done:
+		t.Fatalf("returned without an event: %v", err)
+	case <-time.After(20 * time.Millisecond):
+	}
+	k.create(okta, person{name: "ann@acme.test"})
+	k.ok(<-done)
+	k.ok(k.WaitEvents(bg, acme, last))
+	ctx, cancel := context.WithTimeout(bg, 10*time.Millisecond)
+	defer cancel()
+	if err := k.WaitEvents(ctx, acme, last+100); !errors.Is(err, context.DeadlineExceeded) {
+		t.Error(err)
+	}
+}
+
+func TestEventsByCursor(t *testing.T) {
+	k := start(t)
+	acme := k.tenant("acme", 0)
+	okta := k.idp(acme, "acme-okta")
+	k.people(okta, 10)
+	seen := uint64(0)
+	for {
+		events, last, err := k.Events(bg, k.op, acme, seen, 3)
+		k.ok(err)
+		if len(events) == 0 {
+			if seen != last {
+				t.Errorf("walked to %d of %d", seen, last)
+			}
+			return
+		}
+		for _, e := range events {
+			if e.Seq != seen+1 {
+				t.Fatalf("event %d after %d", e.Seq, seen)
+			}
+			seen = e.Seq
+		}
+	}
+}
+
+func TestE5Metrics(t *testing.T) {
+	reg := prometheus.NewPedanticRegistry()
+	k := start(t, func(c *bridge.Config) { c.Metrics = bridge.NewMetrics(reg) })
+	acme := k.tenant("acme", 2)
+	okta := k.idp(acme, "acme-okta", func(d *bridge.ConnectionDraft) { d.Token.Expires = k.clock.Now().Add(time.Hour) })
+	k.people(okta, 2)
+	_, err := k.CreateUser(bg, okta, person{name: "x"}.edit)
+	k.fails(err, directory.Refused, "B2")
+	k.Success(okta)
+	err = testutil.GatherAndCompare(reg, strings.NewReader(`
+# HELP drawbridge_policy_refusals_total Writes that a rule refused or held back, by the rule's number; the audit trail of the tenant has the reason in words.
+# TYPE drawbridge_policy_refusals_total counter
+drawbridge_policy_refusals_total{rule="B2",tenant="acme"} 1
+# HELP drawbridge_seats Seats of a tenant: occupied ones count against the limit, billable ones are charged; no limit is shown where there is none.
+# TYPE drawbridge_seats gauge
+drawbridge_seats{kind="billable",tenant="acme"} 2
+drawbridge_seats{kind="limit",tenant="acme"} 2
+drawbridge_seats{kind="occupied",tenant="acme"} 2
+`), "drawbridge_policy_refusals_total", "drawbridge_seats")
+	if err != nil {
+		t.Error(err)
+	}
+	families, err := reg.Gather()
+	k.ok(err)
+	if len(families) != 6 {
+		t.Errorf("%d metrics", len(families))
+	}
+	problems, err := testutil.GatherAndLint(reg)
+	k.ok(err)
+	for _, p := range problems {
+		t.Errorf("%s: %s", p.Metric, p.Text)
+	}
+}

@@ -1,0 +1,254 @@
+package bridge_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"drawbridge/bridge"
+	"drawbridge/directory"
+)
+
+func bearer(secret string) bridge.Credential { return bridge.Credential{Secret: secret} }
+
+func (k *kit) connect(tenant directory.TenantID, id string) bridge.Secret {
+	k.t.Helper()
+	_, secret, err := k.CreateConnection(bg, k.op, bridge.ConnectionDraft{ID: directory.ConnectionID(id), Tenant: tenant, Type: directory.Entra})
+	k.ok(err)
+	return secret
+}
+
+func (k *kit) opens(connection string, c bridge.Credential) bool {
+	k.t.Helper()
+	_, err := k.Authenticate(bg, directory.ConnectionID(connection), c, bridge.Client{Address: "192.0.2.1", UserAgent: "ua", Request: "r"})
+	if err != nil {
+		k.fails(err, directory.Unauthorized, "")
+	}
+	return err == nil
+}
+
+func TestC1SecretsAreShownOnce(t *testing.T) {
+	k := start(t)
+	acme := k.tenant("acme", 0)
+	secret := k.connect(acme, "acme-entra")
+	if !strings.HasPrefix(secret.Text, "dbr_") || len(secret.Text) != 47 || secret.Token.Prefix != secret.Text[4:8] || secret.Token.Hash != [32]byte{} {
+		t.Errorf("%+v", secret)
+	}
+	if !k.opens("acme-entra", bearer(secret.Text)) {
+		t.Fatal("the token does not open")
+	}
+	all, err := k.Connections(bg, k.op, acme)
+	k.ok(err)
+	use := all[0].Uses
+	if len(all) != 1 || all[0].Tokens[0].Hash != [32]byte{} || len(use) != 1 || use[0].Address != "192.0.2.1" || use[0].UserAgent != "ua" || !all[0].LastRequest.Equal(k.clock.Now()) {
+		t.Errorf("%+v", all)
+	}
+	k.ok(k.Close(bg))
+	stored, err := k.store.Uses(bg, "acme-entra")
+	k.ok(err)
+	if len(stored) != 1 {
+		t.Errorf("uses %+v", stored)
+	}
+	for _, line := range k.audit(acme) {
+		if strings.Contains(fmt.Sprintf("%s %s", line.Before, line.After), secret.Text[4:]) {
+			t.Error("the secret is in the audit trail")
+		}
+	}
+}
+
+func TestC3OneErrorForEveryCause(t *testing.T) {
+	k := start(t)
+	acme, beta := k.tenant("acme", 0), k.tenant("beta", 0)
+	a, b := k.connect(acme, "acme-entra"), k.connect(beta, "beta-entra")
+	revoked, err := k.RotateToken(bg, k.op, "acme-entra", bridge.TokenOptions{})
+	k.ok(err)
+	k.ok(k.RevokeToken(bg, k.op, "acme-entra", revoked.Token.ID))
+	expired, err := k.RotateToken(bg, k.op, "acme-entra", bridge.TokenOptions{Expires: k.clock.Now().Add(time.Minute)})
+	k.ok(err)
+	k.clock.Advance(time.Hour)
+	texts := map[string]bool{}
+	for name, try := range map[string]struct{ connection, secret string }{
+		"unknown connection":     {"nobody", a.Text},
+		"wrong secret":           {"acme-entra", a.Text + "x"},
+		"no secret":              {"acme-entra", ""},
+		"token of another":       {"acme-entra", b.Text},
+		"revoked":                {"acme-entra", revoked.Text},
+		"expired":                {"acme-entra", expired.Text},
+		"connection by its case": {"ACME-entra", a.Text},
+	} {
+		_, err := k.Authenticate(bg, directory.ConnectionID(try.connection), bearer(try.secret), bridge.Client{})
+		if directory.CodeOf(err) != directory.Unauthorized {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		texts[err.Error()] = true
+	}
+	if len(texts) != 1 {
+		t.Errorf("the errors differ: %v", texts)
+	}
+	if !k.opens("acme-entra", bearer(a.Text)) || !k.opens("beta-entra", bearer(b.Text)) {
+		t.Error("a good token does not open")
+	}
+}
+
+func TestC2TwoTokensLive(t *testing.T) {
+	k := start(t)
+	first := k.connect(k.tenant("acme", 0), "acme-entra")
+	rotate := func(opts bridge.TokenOptions) bridge.Secret {
+		t.Helper()
+		k.clock.Advance(time.Second)
+		out, err := k.RotateToken(bg, k.op, "acme-entra", opts)
+		k.ok(err)
+		return out
+	}
+	second := rotate(bridge.TokenOptions{})
+	if !strings.Contains(second.Note, "until it is revoked") || !strings.Contains(second.Note, first.Token.Prefix) {
+		t.Errorf("note %q", second.Note)
+	}
+	if !k.opens("acme-entra", bearer(first.Text)) || !k.opens("acme-entra", bearer(second.Text)) {
+		t.Error("both must open")
+	}
+	third := rotate(bridge.TokenOptions{Overlap: time.Hour})
+	if k.opens("acme-entra", bearer(first.Text)) || !k.opens("acme-entra", bearer(second.Text)) || !k.opens("acme-entra", bearer(third.Text)) {
+		t.Error("the third must revoke the oldest only")
+	}
+	if !strings.Contains(third.Note, "until 2026-05-04 10:00") {
+		t.Errorf("note %q", third.Note)
+	}
+	k.clock.Advance(2 * time.Hour)
+	if k.opens("acme-entra", bearer(second.Text)) || !k.opens("acme-entra", bearer(third.Text)) {
+		t.Error("the overlap must end")
+	}
+	_, err := k.RotateToken(bg, k.op, "nobody", bridge.TokenOptions{})
+	k.fails(err, directory.NotFound, "")
+	k.fails(k.RevokeToken(bg, k.op, "acme-entra", "nobody"), directory.NotFound, "")
+}
+
+func TestC4BasicAndClientCredentials(t *testing.T) {
+	k := start(t)
+	acme := k.tenant("acme", 0)
+	k.connect(acme, "acme-entra")
+	basic, err := k.RotateToken(bg, k.op, "acme-entra", bridge.TokenOptions{Kind: directory.BasicSecret})
+	k.ok(err)
+	client, err := k.RotateToken(bg, k.op, "acme-entra", bridge.TokenOptions{Kind: directory.ClientSecret})
+	k.ok(err)
+	user := string(basic.Token.ID)
+	if !k.opens("acme-entra", bridge.Credential{Kind: directory.BasicSecret, User: user, Secret: basic.Text}) {
+		t.Error("Basic does not open")
+	}
+	for _, c := range []bridge.Credential{
+		{Kind: directory.BasicSecret, User: "other", Secret: basic.Text},
+		{Kind: directory.BasicSecret, User: user, Secret: client.Text},
+		bearer(basic.Text), bearer(client.Text),
+	} {
+		if k.opens("acme-entra", c) {
+			t.Errorf("%+v opens", c)
+		}
+	}
+	issue := func(id directory.TokenID, secret string) (bridge.Secret, error) {
+		out, ttl, err := k.IssueAccessToken(bg, "acme-entra", string(id), secret, bridge.Client{})
+		if err == nil && ttl != time.Hour {
+			t.Errorf("ttl %s", ttl)
+		}
+		return out, err
+	}
+	_, err = issue(client.Token.ID, "wrong")
+	k.fails(err, directory.Unauthorized, "")
+	_, err = issue(basic.Token.ID, basic.Text)
+	k.fails(err, directory.Unauthorized, "")
+	_, err = issue(basic.Token.ID, client.Text)
+	k.fails(err, directory.Unauthorized, "")
+	var issued []bridge.Secret
+	for range 21 {
+		k.clock.Advance(time.Second)
+		out, err := issue(client.Token.ID, client.Text)
+		k.ok(err)
+		issued = append(issued, out)
+	}
+	if k.opens("acme-entra", bearer(issued[0].Text)) || !k.opens("acme-entra", bearer(issued[1].Text)) || !k.opens("acme-entra", bearer(issued[20].Text)) {
+		t.Error("twenty access tokens live, the oldest goes")
+	}
+	k.clock.Advance(time.Hour)
+	if k.opens("acme-entra", bearer(issued[20].Text)) {
+		t.Error("an access token lives for ever")
+	}
+	for range 30 {
+		_, err := issue(client.Token.ID, client.Text)
+		k.ok(err)
+	}
+	all, err := k.Connections(bg, k.op, acme)
+	k.ok(err)
+	if n := len(all[0].Tokens); n != 23 {
+		t.Errorf("%d credentials are kept", n)
+	}
+	// Access tokens do not count among the two bearer tokens, nor do they end with a rotation.
+	last, err := issue(client.Token.ID, client.Text)
+	k.ok(err)
+	_, err = k.RotateToken(bg, k.op, "acme-entra", bridge.TokenOptions{})
+	k.ok(err)
+	if !k.opens("acme-entra", bearer(last.Text)) {
+		t.Error("a rotation ended an access token")
+	}
+}
+
+func TestL4APausedConnectionAsksToComeBack(t *testing.T) {
+	k := start(t)
+	secret := k.connect(k.tenant("acme", 0), "acme-entra")
+	_, err := k.EditConnection(bg, k.op, "acme-entra", directory.Precondition{}, func(c directory.Connection) (directory.Connection, error) {
+		c.Paused = true
+		return c, nil
+	})
+	k.ok(err)
+	_, err = k.Authenticate(bg, "acme-entra", bearer(secret.Text), bridge.Client{})
+	if e := k.fails(err, directory.Unavailable, "L4"); e.RetryAfter <= 0 || e.RetryAfter%time.Second != 0 {
+		t.Errorf("%+v", e)
+	}
+	if k.opens("acme-entra", bearer("wrong")) {
+		t.Error("a wrong token opens")
+	}
+}
+
+func TestT6AnUnlinkedTenantIsNotServed(t *testing.T) {
+	k := start(t)
+	acme := k.tenant("acme", 0)
+	secret := k.connect(acme, "acme-entra")
+	_, err := k.EditTenant(bg, k.op, acme, directory.Precondition{}, func(t directory.Tenant) (directory.Tenant, error) {
+		t.Status = directory.TenantUnlinked
+		return t, nil
+	})
+	k.ok(err)
+	_, err = k.Authenticate(bg, "acme-entra", bearer(secret.Text), bridge.Client{})
+	k.fails(err, directory.Refused, "T6")
+}
+
+func TestConnectionsAreCheckedAndUniqueInTheInstallation(t *testing.T) {
+	k := start(t)
+	acme, beta := k.tenant("acme", 0), k.tenant("beta", 0)
+	k.connect(acme, "entra")
+	_, _, err := k.CreateConnection(bg, k.op, bridge.ConnectionDraft{ID: "entra", Tenant: beta})
+	if e := k.fails(err, directory.Conflict, ""); e.Field != "connection" {
+		t.Errorf("%+v", e)
+	}
+	_, _, err = k.CreateConnection(bg, k.op, bridge.ConnectionDraft{ID: "x", Tenant: "nobody"})
+	k.fails(err, directory.NotFound, "")
+	bad := directory.Leniency("maybe")
+	for field, d := range map[string]bridge.ConnectionDraft{
+		"connection":      {ID: "a_b", Tenant: acme},
+		"type":            {ID: "a", Tenant: acme, Type: "ldap"},
+		"unknown_members": {ID: "a", Tenant: acme, UnknownMembers: &bad},
+		"mappings":        {ID: "a", Tenant: acme, Mappings: []directory.GroupMapping{{DisplayName: "x", Grants: directory.TeamMembers}}},
+		"expires":         {ID: "a", Tenant: acme, Token: bridge.TokenOptions{Expires: k.clock.Now()}},
+		"kind":            {ID: "a", Tenant: acme, Token: bridge.TokenOptions{Kind: "password"}},
+	} {
+		_, _, err := k.CreateConnection(bg, k.op, d)
+		if e := k.fails(err, directory.Invalid, ""); e.Field != field {
+			t.Errorf("%s: %+v", field, e)
+		}
+	}
+	made, _, err := k.CreateConnection(bg, k.op, bridge.ConnectionDraft{Tenant: beta, Type: directory.Ping})
+	k.ok(err)
+	if made.ID != "beta-ping" {
+		t.Errorf("%+v", made)
+	}
+}

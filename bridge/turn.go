@@ -1,0 +1,223 @@
+package bridge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"drawbridge/directory"
+	"drawbridge/policy"
+	"drawbridge/store"
+)
+
+// turn is one run of a decision inside a transaction: what it reads from, who asks, and the Change that it gathers.
+// Whatever is written passes through it, so that no record goes without its audit line and its events.
+type turn struct {
+	s      *Service
+	r      store.Reader
+	p      directory.Principal
+	now    time.Time
+	newID  func() directory.ID
+	change directory.Change
+
+	tenant directory.Tenant
+	state  policy.State // for package policy; its Usage follows what this turn writes
+
+	mappings map[directory.ConnectionID][]directory.GroupMapping // as they are to be, where this turn changes them
+	groups   []*groupWork
+	builtIns map[directory.BuiltIn]directory.Group
+}
+
+// refusal is a rule that said no on the way. It is recorded before it reaches the caller.
+type refusal struct {
+	no         *policy.Refusal
+	action     string
+	subject    directory.Subject
+	deviations []string
+}
+
+func (e *refusal) Error() string { return e.no.Message }
+
+// write runs decide on the tenant of p and commits what it gathered. If a rule refuses, the refusal is committed in its
+// place and returned. Every other error of decide is returned as it is, and nothing is written.
+func (s *Service) write(ctx context.Context, p directory.Principal, decide func(*turn) error) error {
+	now := s.instant()
+	var made []directory.ID // the second run of decide gets the same ids
+	var refused *refusal
+	wrote := false
+	err := s.store.Update(ctx, p.Tenant, func(r store.Reader) (directory.Change, error) {
+		refused, wrote = nil, false
+		used := 0
+		newID := func() directory.ID {
+			if used == len(made) {
+				made = append(made, s.newID())
+			}
+			used++
+			return made[used-1]
+		}
+		t := &turn{s: s, r: r, p: p, now: now, newID: newID}
+		err := decide(t)
+		if err == nil {
+			err = t.finish()
+		}
+		var no *refusal
+		switch {
+		case errors.As(err, &no):
+			refused = no
+			change := t.recordRefusal(no)
+			wrote = !change.Empty()
+			return change, nil
+		case err != nil:
+			return directory.Change{}, err
+		}
+		wrote = !t.change.Empty()
+		return t.change, nil
+	})
+	if err != nil {
+		return err
+	}
+	if wrote {
+		s.topics.wake(p.Tenant)
+	}
+	if refused != nil {
+		s.metrics.refused(p.Tenant, refused.no.Rule)
+		return refused.no.Err()
+	}
+	return nil
+}
+
+// instant is now as records keep it: UTC, whole microseconds.
+func (s *Service) instant() time.Time { return s.now().UTC().Truncate(time.Microsecond) }
+
+// read runs fn on a snapshot of the tenant of p.
+func (s *Service) read(ctx context.Context, p directory.Principal, fn func(store.Reader) error) error {
+	return s.store.View(ctx, p.Tenant, fn)
+}
+
+// byIdP reports whether an identity provider asks.
+func byIdP(p directory.Principal) bool { return p.Actor.Kind == directory.ByIdP }
+
+// operator checks that p is no identity provider and points it at tenant.
+func operator(p directory.Principal, tenant directory.TenantID) (directory.Principal, error) {
+	if p.Actor.Kind == "" || byIdP(p) {
+		return p, &directory.Error{Code: directory.Forbidden, Message: "this is for operators: the credential of a connection cannot do it"}
+	}
+	p.Tenant, p.Connection = tenant, directory.Connection{}
+	return p, nil
+}
+
+// load reads what nearly every decision depends on.
+func (t *turn) load() error {
+	var err error
+	if t.tenant, err = t.r.Tenant(); err != nil {
+		return err
+	}
+	usage, err := t.r.Usage()
+	if err != nil {
+		return err
+	}
+	t.state, err = t.s.stateOf(&t.tenant, usage, t.now)
+	t.state.Actor, t.state.Connection = t.p.Actor, t.p.Connection.ID
+	return err
+}
+
+// stateOf resolves plan and settings of a tenant.
+func (s *Service) stateOf(tenant *directory.Tenant, usage directory.Usage, now time.Time) (policy.State, error) {
+	plan, ok := policy.FindPlan(s.plans, tenant.Plan)
+	if !ok {
+		return policy.State{}, &directory.Error{Code: directory.Unavailable, Field: "plan", Message: fmt.Sprintf(
+			"the plan %q of tenant %s is not in the configured catalogue: an operator must put it back or choose another plan", tenant.Plan, tenant.ID)}
+	}
+	return policy.State{
+		Now: now, Plan: plan, Settings: policy.Resolve(s.defaults, plan, tenant.Overrides), Purchased: tenant.Seats, Usage: usage,
+	}, nil
+}
+
+// refuse turns a refusal of policy into the error that ends the turn; nil stays nil.
+func (t *turn) refuse(no *policy.Refusal, action string, subject directory.Subject) error {
+	if no == nil {
+		return nil
+	}
+	return &refusal{no: no, action: action, subject: subject}
+}
+
+// recordRefusal is the Change of a refusal: the audit line and the event. A plain clash of unique values, which no rule
+// decided, leaves no trace: identity providers produce them all day.
+func (t *turn) recordRefusal(e *refusal) directory.Change {
+	if e.no.Rule == "" {
+		return directory.Change{}
+	}
+	t.change = directory.Change{}
+	t.change.Audit = append(t.change.Audit, directory.Audit{
+		Time: t.now, Tenant: t.p.Tenant, Actor: t.p.Actor, Action: e.action, Subject: e.subject, Outcome: directory.WasDenied,
+		Rule: e.no.Rule, Reason: e.no.Message, Deviations: e.deviations, Request: t.p.Request,
+	})
+	kind := directory.WriteRefused
+	data := directory.Attributes{
+		{Name: "action", Value: e.action}, {Name: "rule", Value: string(e.no.Rule)}, {Name: "reason", Value: e.no.Message},
+	}
+	if e.no.Rule == "B2" {
+		kind = directory.SeatRefused
+		data = append(data, directory.Attribute{Name: "occupied", Value: number(e.no.Occupied)}, directory.Attribute{Name: "limit", Value: number(e.no.Limit)})
+	}
+	t.event(kind, e.subject, data)
+	return t.change
+}
+
+// line is an audit line about something that was done.
+func (t *turn) line(action string, subject directory.Subject) directory.Audit {
+	return directory.Audit{
+		Time: t.now, Tenant: t.p.Tenant, Actor: t.p.Actor, Action: action, Subject: subject, Outcome: directory.Done, Request: t.p.Request,
+	}
+}
+
+func (t *turn) audit(line directory.Audit) { t.change.Audit = append(t.change.Audit, line) }
+
+func (t *turn) event(kind directory.EventKind, subject directory.Subject, data directory.Attributes) {
+	e := directory.Event{Time: t.now, Tenant: t.p.Tenant, Kind: kind, Subject: subject, Actor: t.p.Actor}
+	if len(data) > 0 {
+		e.Data = data.Document()
+	}
+	t.change.Events = append(t.change.Events, e)
+}
+
+// finish puts the groups that the turn touched into the Change.
+func (t *turn) finish() error {
+	for _, w := range t.groups {
+		w.settle()
+		if w.after.BuiltIn == directory.Owners {
+			if err := t.keepOwners(w); err != nil {
+				return err
+			}
+		}
+		t.putGroup(w)
+	}
+	return nil
+}
+
+// notFound tells that there is no such thing, or that whoever asks does not see it.
+func notFound(what string, id directory.ID) error {
+	return &directory.Error{Code: directory.NotFound, Message: fmt.Sprintf("there is no %s with the id %s", what, id)}
+}
+
+func isNotFound(err error) bool { return directory.CodeOf(err) == directory.NotFound }
+
+// absent makes "not found" an answer instead of an error.
+func absent[T any](v T, err error) (found T, ok bool, failure error) {
+	if err == nil {
+		return v, true, nil
+	}
+	if isNotFound(err) {
+		return found, false, nil
+	}
+	return found, false, err
+}
+
+// later is the instant of a write: now, but never before the last one.
+func later(now, last time.Time) time.Time {
+	if now.Before(last) {
+		return last
+	}
+	return now
+}

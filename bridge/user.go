@@ -1,0 +1,602 @@
+package bridge
+
+import (
+	"context"
+	"slices"
+
+	"drawbridge/directory"
+	"drawbridge/policy"
+	"drawbridge/store"
+)
+
+// Effect says what a write did.
+type Effect string
+
+// The effects.
+const (
+	Created   Effect = "created"
+	Restored  Effect = "restored" // a rehire: the same id lives again (L5)
+	Replayed  Effect = "replayed" // an exact repeat got its record back (L5)
+	Changed   Effect = "changed"
+	Unchanged Effect = "unchanged" // everything was as wished already; nothing was written
+)
+
+// UserResult is a user after a verb. It belongs to the caller.
+type UserResult struct {
+	User   directory.User
+	Groups []directory.GroupRef
+	Effect Effect
+}
+
+// Notice is a sentence that tells an operator what the next sync will do (L4).
+type Notice string
+
+// User gives one user of the tenant of p. An identity provider does not see users who are Gone. NotFound.
+func (s *Service) User(ctx context.Context, p directory.Principal, id directory.ID) (UserResult, error) {
+	var out UserResult
+	err := s.read(ctx, p, func(r store.Reader) error {
+		u, err := userOf(r, p, id)
+		if err != nil {
+			return err
+		}
+		out.User = cloneUser(u)
+		out.Groups, err = groupRefs(r, id)
+		return err
+	})
+	if err != nil {
+		return UserResult{}, err
+	}
+	return out, nil
+}
+
+// ListUsers gives the users of the tenant of p that match q. What yield is given is valid until it returns; it must not
+// wait for a network, since the records are read from one snapshot. An error of yield ends the list and is returned.
+func (s *Service) ListUsers(ctx context.Context, p directory.Principal, q directory.Query, yield func(*directory.User, []directory.GroupRef) error) (directory.Page, error) {
+	if byIdP(p) {
+		q.Gone = false
+	}
+	var page directory.Page
+	err := s.read(ctx, p, func(r store.Reader) error {
+		var err error
+		page, err = r.Users(q, yield)
+		return err
+	})
+	return page, err
+}
+
+// CreateUser makes a user from what edit gives for nil. A connection that created the user before may get the old record
+// back (L5): then Effect is Restored or Replayed.
+//
+// Conflict with Field userName or externalId, Refused B2 and others of policy, Invalid, and the errors of edit.
+func (s *Service) CreateUser(ctx context.Context, p directory.Principal, edit directory.UserEdit) (UserResult, error) {
+	return s.writeUser(ctx, p, func(t *turn) (UserResult, error) { return t.createUser(edit) })
+}
+
+// EditUser changes a user. If everything is as edit wishes already, nothing is written and Effect is Unchanged.
+//
+// NotFound, Refused L9 if another connection manages the user, Stale, then the errors of edit, Conflict, Refused by any
+// rule of policy, Invalid.
+func (s *Service) EditUser(ctx context.Context, p directory.Principal, id directory.ID, pre directory.Precondition, edit directory.UserEdit) (UserResult, error) {
+	return s.writeUser(ctx, p, func(t *turn) (UserResult, error) { return t.editUser(id, pre, edit) })
+}
+
+// DeleteUser is the DELETE of an identity provider (D4). From anybody else it is RemoveUser without force.
+//
+// NotFound, Stale, Refused L9 or G3.
+func (s *Service) DeleteUser(ctx context.Context, p directory.Principal, id directory.ID, pre directory.Precondition) error {
+	if !byIdP(p) {
+		return s.removeUser(ctx, p, id, pre, false, "")
+	}
+	return s.write(ctx, p, func(t *turn) error { return t.deleteUser(id, pre) })
+}
+
+// SuspendUser suspends a user on behalf of an operator (L3, L4), or changes mode and reason of a suspension. mode ""
+// leaves it to the tenant's setting. The Notice says what the next sync will do. NotFound, Refused G3.
+func (s *Service) SuspendUser(ctx context.Context, p directory.Principal, tenant directory.TenantID, id directory.ID, mode directory.SuspensionMode, reason string) (UserResult, Notice, error) {
+	p, err := operator(p, tenant)
+	if err != nil {
+		return UserResult{}, "", err
+	}
+	if mode != "" && mode != directory.Yield && mode != directory.Hold {
+		return UserResult{}, "", &directory.Error{Code: directory.Invalid, Field: "mode", Message: "mode is yield or hold"}
+	}
+	if err := policy.CheckText("reason", reason, 0, 1024); err != nil {
+		return UserResult{}, "", err
+	}
+	var notice Notice
+	out, err := s.writeUser(ctx, p, func(t *turn) (UserResult, error) {
+		before, err := t.open(id)
+		if err != nil {
+			return UserResult{}, err
+		}
+		d := t.state.Suspend(before, mode, reason)
+		if d.Why == "" {
+			d.Why = reason
+		}
+		notice = Notice(t.state.NextSync(&d.User))
+		return t.settle("user.suspend", &before, d, nil, Changed)
+	})
+	return out, notice, err
+}
+
+// ReleaseUser ends the suspension of a user after a seat check. For a user who is not suspended nothing is done.
+// NotFound, Refused B2, Conflict if the userName was taken meanwhile.
+func (s *Service) ReleaseUser(ctx context.Context, p directory.Principal, tenant directory.TenantID, id directory.ID) (UserResult, error) {
+	p, err := operator(p, tenant)
+	if err != nil {
+		return UserResult{}, err
+	}
+	return s.writeUser(ctx, p, func(t *turn) (UserResult, error) {
+		before, err := t.open(id)
+		if err != nil {
+			return UserResult{}, err
+		}
+		if before.Gone() {
+			if err := t.nameIsFree(before.UserName, id, "user.release"); err != nil {
+				return UserResult{}, err
+			}
+		}
+		return t.settle("user.release", &before, t.state.Release(before), nil, Changed)
+	})
+}
+
+// RemoveUser deletes a user for good on behalf of an operator. force, with a reason, overrules D2 and never D1.
+// NotFound, Conflict D1 or D2, Invalid.
+func (s *Service) RemoveUser(ctx context.Context, p directory.Principal, tenant directory.TenantID, id directory.ID, force bool, reason string) error {
+	p, err := operator(p, tenant)
+	if err != nil {
+		return err
+	}
+	if err := policy.CheckText("reason", reason, 0, 1024); err != nil {
+		return err
+	}
+	return s.removeUser(ctx, p, id, directory.Precondition{}, force, reason)
+}
+
+func (s *Service) removeUser(ctx context.Context, p directory.Principal, id directory.ID, pre directory.Precondition, force bool, reason string) error {
+	return s.write(ctx, p, func(t *turn) error {
+		u, err := t.open(id)
+		if err != nil {
+			return err
+		}
+		if err := pre.Check(u.Version); err != nil {
+			return err
+		}
+		idp := policy.IdPTitle(directory.Generic)
+		if c, ok, err := absent(t.r.Connection(u.Connection)); err != nil {
+			return err
+		} else if ok {
+			idp = policy.IdPTitle(c.Type)
+		}
+		forced, no := policy.DeleteByPerson(&u, force, reason, idp)
+		if err := t.refuse(no, "user.delete", userSubject(&u)); err != nil {
+			return err
+		}
+		if forced {
+			return t.bury(&u, []directory.Rule{"D2"}, "forced: "+reason)
+		}
+		return t.bury(&u, []directory.Rule{"D1"}, reason)
+	})
+}
+
+func (s *Service) writeUser(ctx context.Context, p directory.Principal, decide func(*turn) (UserResult, error)) (UserResult, error) {
+	var out UserResult
+	err := s.write(ctx, p, func(t *turn) error {
+		var err error
+		out, err = decide(t)
+		return err
+	})
+	if err != nil {
+		return UserResult{}, err
+	}
+	return out, nil
+}
+
+func (t *turn) createUser(edit directory.UserEdit) (UserResult, error) {
+	if err := t.load(); err != nil {
+		return UserResult{}, err
+	}
+	draft, err := edit(nil)
+	if err != nil {
+		return UserResult{}, err
+	}
+	if err := checkUser(&draft); err != nil {
+		return UserResult{}, err
+	}
+	subject := directory.Subject{Kind: string(directory.UserKind), Name: draft.UserName}
+	match, err := t.match(&draft)
+	if err != nil {
+		return UserResult{}, err
+	}
+	re := t.state.Rehire(match)
+	switch {
+	case re.Refuse != nil:
+		return UserResult{}, t.refuse(re.Refuse, "user.create", subject)
+	case re.Replay:
+		return t.result(*re.User, Replayed)
+	case re.User != nil:
+		after := withDraft(*re.User, &draft)
+		if after.Type, err = t.typeOf(re.User, draft.UserType); err != nil {
+			return UserResult{}, err
+		}
+		return t.settle("user.restore", re.User, t.state.Restore(re.User, after, draft.Active), draft.Deviations, Restored)
+	}
+	u := withDraft(directory.User{Created: t.now, Connection: t.p.Connection.ID, Statement: directory.SaidNothing}, &draft)
+	u.Type = policy.TypeOf(t.state.Settings, draft.UserType, false)
+	if stone := re.Tombstone; stone != nil {
+		u.ID, u.Created = stone.ID, stone.Created
+		t.change.DropTombstones = append(t.change.DropTombstones, stone.ID)
+		return t.settle("user.restore", nil, t.state.Restore(nil, u, draft.Active), draft.Deviations, Restored)
+	}
+	u.ID = t.newID()
+	return t.settle("user.create", nil, t.state.NewUser(u, draft.Active), draft.Deviations, Created)
+}
+
+// match reads whom a POST may mean.
+func (t *turn) match(draft *directory.UserDraft) (policy.Match, error) {
+	m := policy.Match{ExternalID: draft.ExternalID}
+	m.Same = func(u *directory.User) bool {
+		return u.Active() == (draft.Active == nil || *draft.Active) && sameDocument(u.Document, draft.Document)
+	}
+	named, ok, err := absent(t.r.UserByName(draft.UserName))
+	if err != nil {
+		return m, err
+	}
+	if ok {
+		m.ByName = &named
+	} else if m.GoneByName, err = t.r.GoneByName(draft.UserName); err != nil {
+		return m, err
+	}
+	if connection := t.p.Connection.ID; connection != "" && draft.ExternalID != "" {
+		if m.ByExternalID, err = t.r.UsersByExternalID(connection, draft.ExternalID); err != nil {
+			return m, err
+		}
+		m.Tombstones, err = t.r.TombstonesByExternalID(connection, draft.ExternalID)
+	}
+	return m, err
+}
+
+func (t *turn) editUser(id directory.ID, pre directory.Precondition, edit directory.UserEdit) (UserResult, error) {
+	before, err := t.open(id)
+	if err != nil {
+		return UserResult{}, err
+	}
+	adopts, no := policy.Manage(t.p.Connection.ID, before.Connection, "user", id)
+	if err := t.refuse(no, "user.update", userSubject(&before)); err != nil {
+		return UserResult{}, err
+	}
+	if err := pre.Check(before.Version); err != nil {
+		return UserResult{}, err
+	}
+	draft, err := edit(&before)
+	if err != nil {
+		return UserResult{}, err
+	}
+	if err := checkUser(&draft); err != nil {
+		return UserResult{}, err
+	}
+	if directory.Fold(draft.UserName) != directory.Fold(before.UserName) && !before.Gone() {
+		if err := t.nameIsFree(draft.UserName, id, "user.update"); err != nil {
+			return UserResult{}, err
+		}
+	}
+	after := withDraft(before, &draft)
+	if sameDocument(before.Document, draft.Document) {
+		after.Document = before.Document
+	}
+	if after.Type, err = t.typeOf(&before, draft.UserType); err != nil {
+		return UserResult{}, err
+	}
+	if adopts {
+		after.Connection = t.p.Connection.ID
+	}
+	return t.settle("user.update", &before, t.state.Write(before, after, draft.Active), draft.Deviations, Changed)
+}
+
+func (t *turn) deleteUser(id directory.ID, pre directory.Precondition) error {
+	u, err := t.open(id)
+	if err != nil {
+		return err
+	}
+	adopts, no := policy.Manage(t.p.Connection.ID, u.Connection, "user", id)
+	if err := t.refuse(no, "user.delete", userSubject(&u)); err != nil {
+		return err
+	}
+	if err := pre.Check(u.Version); err != nil {
+		return err
+	}
+	before := u
+	if adopts {
+		u.Connection = t.p.Connection.ID
+	}
+	d, remove := t.state.DeleteByIdP(u)
+	if remove {
+		return t.bury(&u, d.Because, d.Why)
+	}
+	if err := t.leaveAll(&before); err != nil {
+		return err
+	}
+	d.User.Type = policy.TypeOf(t.state.Settings, userType(&u), false) // no mapped group holds the user any more
+	_, err = t.settle("user.delete", &before, d, nil, Changed)
+	return err
+}
+
+// bury removes a user for good and leaves the tombstone (D6).
+func (t *turn) bury(u *directory.User, because []directory.Rule, why string) error {
+	if err := t.keepOwner(u, nil, "user.delete"); err != nil {
+		return err
+	}
+	if err := t.leaveAll(u); err != nil {
+		return err
+	}
+	t.state.Usage.Add(u, -1)
+	t.change.RemoveUsers = append(t.change.RemoveUsers, u.ID)
+	t.change.Tombstones = append(t.change.Tombstones, policy.TombstoneOf(u, t.now, t.p.Actor))
+	line := t.line("user.delete", userSubject(u))
+	line.Rule, line.Reason = because[0], why
+	line.Before = document(append(decoded(u.Document), facts(u)...))
+	t.audit(line)
+	t.event(directory.UserDeleted, userSubject(u), append(userData(u), directory.Attribute{Name: "reason", Value: why}))
+	return nil
+}
+
+// open loads the turn and the user that it is about.
+func (t *turn) open(id directory.ID) (directory.User, error) {
+	if err := t.load(); err != nil {
+		return directory.User{}, err
+	}
+	return userOf(t.r, t.p, id)
+}
+
+// settle writes the decision d about before (nil: a new user), if it changes anything.
+func (t *turn) settle(action string, before *directory.User, d policy.Decision, deviations []string, effect Effect) (UserResult, error) {
+	if d.Refuse != nil {
+		subject := userSubject(&d.User)
+		if before == nil {
+			subject.ID = "" // it was never given to anybody
+		}
+		return UserResult{}, &refusal{no: d.Refuse, action: action, subject: subject, deviations: deviations}
+	}
+	after := d.User
+	if d.Held {
+		t.s.metrics.refused(t.p.Tenant, "L4")
+	}
+	if before != nil {
+		if err := t.keepOwner(before, &after, action); err != nil {
+			return UserResult{}, err
+		}
+		if before.Type != directory.Guest && after.Type == directory.Guest {
+			if err := t.guestGroups(&after, 0, action); err != nil {
+				return UserResult{}, err
+			}
+		}
+		if effect == Changed && sameUser(before, &after) {
+			return t.result(*before, Unchanged)
+		}
+	}
+	t.putUser(action, before, &after, &d, deviations)
+	return t.result(after, effect)
+}
+
+// putUser puts after into the Change, with its version, its audit line and its events.
+func (t *turn) putUser(action string, before, after *directory.User, d *policy.Decision, deviations []string) {
+	after.Modified = t.now
+	line := t.line(action, userSubject(after))
+	line.Reason, line.Deviations = d.Why, deviations
+	if len(d.Because) > 0 {
+		line.Rule = d.Because[0]
+	}
+	var was, is directory.Attributes
+	var changed []string
+	if before == nil {
+		after.Version = 1
+		is = append(decoded(after.Document), facts(after)...)
+	} else {
+		after.Version = before.Version + 1
+		after.Modified = later(t.now, before.Modified)
+		var old, recent directory.Attributes
+		if !sameBytes(before.Document, after.Document) {
+			old, recent = decoded(before.Document), decoded(after.Document)
+		}
+		was, is, changed = difference(append(old, facts(before)...), append(recent, facts(after)...))
+		t.state.Usage.Add(before, -1)
+	}
+	t.state.Usage.Add(after, 1)
+	line.Before, line.After = document(was), document(is)
+	t.audit(line)
+	t.change.Users = append(t.change.Users, *after)
+
+	subject := userSubject(after)
+	adopted := before != nil && before.Connection == "" && after.Connection != ""
+	if adopted {
+		t.event(directory.UserAdopted, subject, append(userData(after), directory.Attribute{Name: "connection", Value: string(after.Connection)}))
+	}
+	said := slices.Contains(d.Events, directory.UserUpdated) || slices.Contains(d.Events, directory.UserRestored)
+	attributes := before != nil && !sameBytes(before.Document, after.Document)
+	if before != nil && !said && (attributes || len(d.Events) == 0 && !adopted) {
+		t.event(directory.UserUpdated, subject, append(userData(after), directory.Attribute{Name: "changed", Value: texts(changed)}))
+	}
+	for _, kind := range d.Events {
+		data := userData(after)
+		if len(changed) > 0 && kind == directory.UserUpdated {
+			data = append(data, directory.Attribute{Name: "changed", Value: texts(changed)})
+		}
+		if d.Why != "" {
+			data = append(data, directory.Attribute{Name: "reason", Value: d.Why})
+		}
+		t.event(kind, subject, data)
+	}
+}
+
+func (t *turn) result(u directory.User, effect Effect) (UserResult, error) {
+	out := UserResult{User: cloneUser(u), Effect: effect}
+	if effect == Created || u.Gone() {
+		return out, nil
+	}
+	var err error
+	out.Groups, err = groupRefs(t.r, u.ID)
+	return out, err
+}
+
+// nameIsFree gives Conflict if somebody but id has the userName.
+func (t *turn) nameIsFree(userName string, id directory.ID, action string) error {
+	other, taken, err := absent(t.r.UserByName(userName))
+	if err != nil || !taken || other.ID == id {
+		return err
+	}
+	return t.refuse(policy.NameTaken(&other), action, directory.Subject{Kind: string(directory.UserKind), ID: id.String(), Name: userName})
+}
+
+// keepOwner refuses what would take the last active Owner away (G3). after nil: the user is deleted. Users who are not in
+// Owners cost one look-up.
+func (t *turn) keepOwner(before, after *directory.User, action string) error {
+	if !policy.CanOwn(before) || after != nil && policy.CanOwn(after) {
+		return nil
+	}
+	owners, ok, err := t.builtIn(directory.Owners)
+	if err != nil || !ok {
+		return err
+	}
+	of, err := t.r.Memberships(owners.ID, before.ID)
+	if err != nil || len(of) == 0 {
+		return err
+	}
+	left, err := t.activeOwner(owners.ID, func(id directory.ID) bool { return id != before.ID })
+	if err != nil {
+		return err
+	}
+	return t.refuse(policy.KeepOwner(1, left), action, userSubject(before))
+}
+
+// activeOwner is 1 if one of the members of Owners who pass is an active Owner, else 0.
+func (t *turn) activeOwner(owners directory.ID, pass func(directory.ID) bool) (int, error) {
+	found := 0
+	var failed error
+	err := t.r.Members(owners, directory.ID{}, func(m directory.Membership) bool {
+		if m.Member.Kind != directory.UserKind || !pass(m.Member.ID) {
+			return true
+		}
+		u, ok, err := absent(t.r.User(m.Member.ID))
+		if err != nil {
+			failed = err
+			return false
+		}
+		if ok && policy.CanOwn(&u) {
+			found = 1
+		}
+		return found == 0
+	})
+	if err == nil {
+		err = failed
+	}
+	return found, err
+}
+
+// typeOf is member or guest for a user who exists (B4). Only a guest can be one by a mapped group, since becoming one
+// changes the type at once.
+func (t *turn) typeOf(before *directory.User, wished string) (directory.UserType, error) {
+	if policy.TypeOf(t.state.Settings, wished, false) == directory.Guest {
+		return directory.Guest, nil
+	}
+	if before.Type != directory.Guest {
+		return directory.TeamMember, nil
+	}
+	mapped, err := t.guestByMapping(before.ID, directory.ID{})
+	return policy.TypeOf(t.state.Settings, wished, mapped), err
+}
+
+// userOf reads a user that p may see.
+func userOf(r store.Reader, p directory.Principal, id directory.ID) (directory.User, error) {
+	u, ok, err := absent(r.User(id))
+	if err != nil {
+		return directory.User{}, err
+	}
+	if !ok || u.Gone() && byIdP(p) {
+		return directory.User{}, notFound("user", id)
+	}
+	return u, nil
+}
+
+func groupRefs(r store.Reader, id directory.ID) ([]directory.GroupRef, error) {
+	refs, err := r.GroupRefs(id)
+	return slices.Clone(refs), err
+}
+
+// userType is the value of SCIM's userType.
+func userType(u *directory.User) string {
+	text, _ := u.Document.Value("userType").(string)
+	return text
+}
+
+func checkUser(d *directory.UserDraft) error {
+	if err := policy.CheckText("userName", d.UserName, 1, 1024); err != nil {
+		return err
+	}
+	if err := policy.CheckText("externalId", d.ExternalID, 0, 1024); err != nil {
+		return err
+	}
+	for _, address := range d.Emails {
+		if err := policy.CheckText("emails", address, 0, 1024); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func withDraft(u directory.User, d *directory.UserDraft) directory.User {
+	u.UserName, u.ExternalID, u.Emails, u.Document = d.UserName, d.ExternalID, d.Emails, d.Document
+	return u
+}
+
+// sameUser reports whether a write would change nothing.
+func sameUser(x, y *directory.User) bool {
+	return x.UserName == y.UserName && x.ExternalID == y.ExternalID && x.Type == y.Type && x.State == y.State &&
+		x.Connection == y.Connection && x.Statement == y.Statement && x.StatedAt.Equal(y.StatedAt) &&
+		(x.Suspension == nil) == (y.Suspension == nil) && (x.Suspension == nil || *x.Suspension == *y.Suspension) &&
+		sameDocument(x.Document, y.Document)
+}
+
+func sameBytes(x, y directory.Document) bool { return string(x) == string(y) }
+
+func userSubject(u *directory.User) directory.Subject {
+	s := directory.Subject{Kind: string(directory.UserKind), Name: u.UserName}
+	if !u.ID.IsZero() {
+		s.ID = u.ID.String()
+	}
+	return s
+}
+
+// userData is what every event about a user says.
+func userData(u *directory.User) directory.Attributes {
+	data := directory.Attributes{{Name: "userName", Value: u.UserName}}
+	if u.ExternalID != "" {
+		data = append(data, directory.Attribute{Name: "externalId", Value: u.ExternalID})
+	}
+	return append(data,
+		directory.Attribute{Name: "active", Value: u.Active()},
+		directory.Attribute{Name: "state", Value: u.State.String()},
+		directory.Attribute{Name: "type", Value: u.Type.String()})
+}
+
+// facts are the fields of a user that are not in its document, for audit lines.
+func facts(u *directory.User) directory.Attributes {
+	out := directory.Attributes{
+		{Name: "state", Value: u.State.String()},
+		{Name: "type", Value: u.Type.String()},
+		{Name: "statement", Value: string(u.Statement)},
+	}
+	if u.Connection != "" {
+		out = append(out, directory.Attribute{Name: "connection", Value: string(u.Connection)})
+	}
+	if s := u.Suspension; s != nil {
+		by := directory.Attributes{{Name: "by", Value: string(s.By.Kind) + " " + s.By.ID}}
+		if s.Mode != "" {
+			by = append(by, directory.Attribute{Name: "mode", Value: string(s.Mode)})
+		}
+		if s.Reason != "" {
+			by = append(by, directory.Attribute{Name: "reason", Value: s.Reason})
+		}
+		out = append(out, directory.Attribute{Name: "suspension", Value: by})
+	}
+	return out
+}

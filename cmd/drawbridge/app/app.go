@@ -1,0 +1,435 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"drawbridge/bridge"
+	"drawbridge/console"
+	"drawbridge/console/client"
+	"drawbridge/directory"
+	"drawbridge/internal/web"
+	"drawbridge/scim"
+	"drawbridge/scim/profile"
+	"drawbridge/scim/server"
+	"drawbridge/store"
+	"drawbridge/store/bolt"
+)
+
+// Options are what the surroundings give to an App. The zero value is good.
+type Options struct {
+	Version string           // "": "dev"
+	Logger  *slog.Logger     // nil: made from the configuration, to LogTo
+	LogTo   io.Writer        // nil: standard error
+	Now     func() time.Time // nil: the real clock
+	Env     []string         // nil: no environment
+}
+
+// App is a server: everything wired together. New makes one, Start lets it serve, Stop ends it.
+type App struct {
+	config  *Config
+	version string
+	log     *slog.Logger
+	now     func() time.Time
+	started time.Time
+
+	registry *prometheus.Registry
+	health   *health
+	bridge   *bridge.Service
+	scim     http.Handler
+	console  http.Handler
+	tls      *tls.Config
+
+	mu       sync.Mutex
+	cleanups []cleanup
+	stopped  bool
+	stopErr  error
+	failed   chan error // the first failure of a listener
+	addr     net.Addr
+	socket   string
+}
+
+// cleanup undoes one step of the start.
+type cleanup struct {
+	name string
+	do   func(context.Context) error
+}
+
+// New wires everything but serves nothing yet. Whatever it opened is closed again if it fails.
+func New(cfg *Config, o Options) (*App, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	a := &App{config: cfg, version: o.Version, log: o.Logger, now: o.Now, failed: make(chan error, 1)}
+	if a.version == "" {
+		a.version = "dev"
+	}
+	if a.now == nil {
+		a.now = time.Now
+	}
+	if a.log == nil {
+		to := o.LogTo
+		if to == nil {
+			to = os.Stderr
+		}
+		a.log = cfg.Log.logger(to)
+	}
+	a.started = a.now()
+	if err := a.wire(o.Env); err != nil {
+		return nil, errors.Join(err, a.Stop(context.Background()))
+	}
+	return a, nil
+}
+
+// logger makes the logger that the configuration asks for.
+func (c LogConfig) logger(to io.Writer) *slog.Logger {
+	var level slog.Level
+	if level.UnmarshalText([]byte(c.Level)) != nil {
+		level = slog.LevelInfo
+	}
+	options := &slog.HandlerOptions{Level: level}
+	if c.Format == "json" {
+		return slog.New(slog.NewJSONHandler(to, options))
+	}
+	return slog.New(slog.NewTextHandler(to, options))
+}
+
+func (a *App) wire(env []string) error {
+	for _, w := range a.config.Warnings {
+		a.log.Warn("configuration", "warning", w)
+	}
+	if limit := limitMemory(env, cgroupMemory); limit > 0 {
+		a.log.Debug("the garbage collector keeps to the container's memory", "bytes", limit)
+	}
+	if err := a.dataFolder(); err != nil {
+		return err
+	}
+	secret, err := a.config.cursorSecret()
+	if err != nil {
+		return err
+	}
+	if a.tls, err = a.config.tlsConfig(a.now, a.log); err != nil {
+		return err
+	}
+	proxies, err := web.ParseProxies(a.config.Web.TrustedProxies)
+	if err != nil {
+		return err
+	}
+	a.registry = a.newRegistry()
+	a.health = newHealth(a.now)
+
+	st, err := bolt.Open(filepath.Join(a.config.Data, "drawbridge.db"), bolt.Options{
+		MaxSize: int(a.config.Store.MaxBytes), InitialMmapSize: int(a.config.Store.MmapBytes),
+		Now: a.now, Metrics: bolt.NewMetrics(a.registry), Logger: a.log,
+	})
+	if err != nil {
+		return err
+	}
+	a.undo("store", func(context.Context) error { return st.Close() })
+
+	a.bridge, err = bridge.New(bridge.Config{
+		Store: st, Now: a.now, NewID: newID, Random: rand.Reader, Plans: a.config.DirectoryPlans(), Defaults: a.config.Settings(),
+		Metrics: bridge.NewMetrics(a.registry), Logger: a.log,
+	})
+	if err != nil {
+		return err
+	}
+	a.undo("bridge", a.bridge.Close)
+	a.background("store", 10*time.Second, func(ctx context.Context) error { return probe(ctx, st) })
+	a.background("flush", 30*time.Second, a.bridge.Flush)
+
+	a.scim = server.New(server.Config{
+		Bridge: a.bridge, Now: a.now, Secret: secret, Limits: a.config.Limits.server(), BaseURL: a.config.BaseURL,
+		Proxies: proxies, Metrics: server.NewMetrics(a.registry), Logger: a.log,
+	})
+	ids, err := web.NewIDs(rand.Reader)
+	if err != nil {
+		return err
+	}
+	a.console = console.New(console.Config{
+		Bridge: a.bridge, Gate: console.Local(a.bridge), Allow: console.Everything, Plans: a.config.DirectoryPlans(),
+		Version: a.version, BaseURL: a.BaseURL, Status: a.status, Setup: setup, CheckSchemas: checkSchemas, Now: a.now, IDs: ids,
+		Logger: a.log.With("face", "operator"),
+	})
+	return nil
+}
+
+// dataFolder makes the folder for everything that is kept.
+func (a *App) dataFolder() error {
+	data := a.config.Data
+	if err := os.MkdirAll(data, 0o700); err != nil {
+		return fmt.Errorf("the data folder %s cannot be made: %w", data, err)
+	}
+	info, err := os.Stat(data)
+	if err != nil {
+		return err
+	}
+	if !info.IsDir() {
+		return fmt.Errorf("%s is no folder; data names the folder that everything is kept in", data)
+	}
+	if info.Mode().Perm()&0o022 != 0 && runtime.GOOS != "windows" {
+		a.log.Warn("others may write to the data folder; chmod 700 is better", "folder", data)
+	}
+	return nil
+}
+
+// probe asks the writer of the store for a change that is none: it answers only when it is alive.
+func probe(ctx context.Context, st store.Store) error {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	return st.Update(ctx, directory.Provider, func(store.Reader) (directory.Change, error) { return directory.Change{}, nil })
+}
+
+// setup tells the console where in an identity provider's own console a connection is configured.
+func setup(t directory.ConnectionType) client.Setup {
+	p := profile.For(directory.Connection{Type: t})
+	s := p.Setup
+	return client.Setup{Title: p.Title, Page: s.Page, URL: s.URL, Token: s.Token, Steps: append([]string{}, s.Steps...), Test: s.Test}
+}
+
+// checkSchemas tells the console what is wrong with the schemas of a tenant.
+func checkSchemas(custom []directory.CustomSchema) error {
+	_, err := scim.NewCatalog(custom)
+	var e *scim.Error
+	if errors.As(err, &e) {
+		return &directory.Error{Code: directory.Invalid, Field: "definition", Message: e.Detail}
+	}
+	return err
+}
+
+func (a *App) newRegistry() *prometheus.Registry {
+	reg := prometheus.NewRegistry()
+	info := prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "drawbridge_build_info",
+		Help: "Always 1; the labels say which program this is. A change of them is an upgrade.",
+	}, []string{"version", "revision", "go_version"})
+	info.WithLabelValues(a.version, Revision(), runtime.Version()).Set(1)
+	reg.MustRegister(info, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return reg
+}
+
+// Revision is the commit that the program was built from, "unknown" if it does not know.
+func Revision() string {
+	if build, ok := debug.ReadBuildInfo(); ok {
+		i := slices.IndexFunc(build.Settings, func(s debug.BuildSetting) bool { return s.Key == "vcs.revision" })
+		if i >= 0 {
+			return build.Settings[i].Value
+		}
+	}
+	return "unknown"
+}
+
+// undo notes how to take a step back. Steps are taken back in reverse order.
+func (a *App) undo(name string, do func(context.Context) error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.cleanups = append(a.cleanups, cleanup{name, do})
+}
+
+// background runs work every so often until Stop.
+func (a *App) background(part string, every time.Duration, work func(context.Context) error) {
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		a.health.loop(ctx, a.log, part, every, work)
+	}()
+	a.undo(part+" loop", func(context.Context) error {
+		cancel()
+		<-done
+		return nil
+	})
+}
+
+// Start opens the listeners and serves. When it fails, Stop is still the way to close what New opened.
+func (a *App) Start(ctx context.Context) error {
+	var lc net.ListenConfig
+	ln, err := lc.Listen(ctx, "tcp", a.config.Listen)
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w; choose another address with --listen or DRAWBRIDGE_LISTEN", a.config.Listen, err)
+	}
+	a.mu.Lock()
+	a.addr = ln.Addr()
+	a.mu.Unlock()
+	operator, socket, removeSocket, err := listenSocket(ctx, a.config.Data)
+	if err != nil {
+		return errors.Join(fmt.Errorf("the operator's socket: %w", err), ln.Close())
+	}
+	a.socket = socket
+	a.undo("socket", func(context.Context) error { return removeSocket() })
+
+	public := []web.Part{}
+	own := []web.Part{
+		{Prefix: "/livez", Handler: get(livez)},
+		{Prefix: "/readyz", Handler: get(a.health.readyz)},
+		{Prefix: "/metrics", Handler: promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{Registry: a.registry, EnableOpenMetrics: true})},
+	}
+	if a.config.Metrics.Listen == "" {
+		public = own
+	} else {
+		metrics, err := lc.Listen(ctx, "tcp", a.config.Metrics.Listen)
+		if err != nil {
+			return errors.Join(fmt.Errorf("metrics.listen: listen on %s: %w", a.config.Metrics.Listen, err), ln.Close(), operator.Close())
+		}
+		a.serve("metrics", metrics, web.Split(http.NotFoundHandler(), own...), web.DefaultTimeouts())
+	}
+	slow := web.DefaultTimeouts() // operators wait for events
+	slow.Write = 0
+	a.serve("operator", operator, a.console, slow)
+	a.serve("scim", ln, web.Split(a.scim, public...), web.DefaultTimeouts())
+	a.undo("readiness", func(context.Context) error { a.health.stop(); return nil })
+	a.log.InfoContext(ctx, "ready", "url", a.BaseURL(), "address", a.Addr(), "data", a.config.Data, "version", a.version)
+	return nil
+}
+
+// get lets GET and HEAD pass.
+func get(h http.HandlerFunc) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			w.Header().Set("Allow", "GET, HEAD")
+			http.Error(w, "only GET is answered here", http.StatusMethodNotAllowed)
+			return
+		}
+		h(w, r)
+	})
+}
+
+// serve runs one listener until Stop.
+func (a *App) serve(name string, ln net.Listener, h http.Handler, t web.Timeouts) {
+	srv := web.NewServer(h, t, a.log)
+	serve := srv.Serve
+	if a.tls != nil && name == "scim" {
+		srv.TLSConfig = a.tls
+		serve = func(ln net.Listener) error { return srv.ServeTLS(ln, "", "") }
+	}
+	waiting, cancel := context.WithCancel(context.Background())
+	if name == "operator" { // long polls end when the server does
+		srv.BaseContext = func(net.Listener) context.Context { return waiting }
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if err := serve(ln); !errors.Is(err, http.ErrServerClosed) {
+			select {
+			case a.failed <- fmt.Errorf("the %s listener on %s ended: %w", name, ln.Addr(), err):
+			default:
+			}
+		}
+	}()
+	a.undo(name+" listener", func(ctx context.Context) error {
+		cancel()
+		ctx, stop := context.WithTimeout(ctx, a.config.ShutdownTimeout)
+		defer stop()
+		err := srv.Shutdown(ctx)
+		if err != nil {
+			err = errors.Join(fmt.Errorf("requests were still under way after %s and have been cut off", a.config.ShutdownTimeout), srv.Close())
+		}
+		<-done
+		return err
+	})
+}
+
+// Wait blocks until a listener fails or ctx ends. Neither stops the App: Stop does.
+func (a *App) Wait(ctx context.Context) error {
+	select {
+	case err := <-a.failed:
+		return err
+	case <-ctx.Done():
+		return nil
+	}
+}
+
+// Stop takes every step back in reverse order: nothing new is accepted, requests under way are answered, what was noted is
+// written, the store is closed. It may be called twice, and after a New or Start that failed.
+func (a *App) Stop(ctx context.Context) error {
+	a.mu.Lock()
+	if a.stopped {
+		defer a.mu.Unlock()
+		return a.stopErr
+	}
+	a.stopped = true
+	steps := a.cleanups
+	a.cleanups = nil
+	a.mu.Unlock()
+
+	var errs []error
+	for _, step := range slices.Backward(steps) {
+		a.log.DebugContext(ctx, "stopping", "part", step.name)
+		if err := step.do(ctx); err != nil {
+			errs = append(errs, fmt.Errorf("stop %s: %w", step.name, err))
+		}
+	}
+	err := errors.Join(errs...)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.stopErr = err
+	return err
+}
+
+// Addr is where SCIM is served, "" before Start: host and port, also for a port that was free to choose.
+func (a *App) Addr() string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.addr == nil {
+		return ""
+	}
+	return a.addr.String()
+}
+
+// Socket is the path of the operator's socket, "" before Start.
+func (a *App) Socket() string { return a.socket }
+
+// BaseURL is how the server is reached, without a path: as configured, or as it listens.
+func (a *App) BaseURL() string {
+	switch {
+	case a.config.BaseURL != "":
+		return strings.TrimRight(a.config.BaseURL, "/")
+	case a.config.TLS.ACME.Domain != "":
+		return "https://" + a.config.TLS.ACME.Domain
+	}
+	scheme := "http"
+	if a.config.TLS.On() {
+		scheme = "https"
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	tcp, ok := a.addr.(*net.TCPAddr)
+	if !ok {
+		return scheme + "://" + a.config.Listen
+	}
+	host := tcp.IP.String()
+	if tcp.IP.IsUnspecified() {
+		host = "localhost"
+	}
+	return scheme + "://" + net.JoinHostPort(host, strconv.Itoa(tcp.Port))
+}
+
+// status is what the console shows about the server.
+func (a *App) status() client.Status {
+	parts, ready := a.health.ready()
+	data, err := filepath.Abs(a.config.Data)
+	if err != nil {
+		data = a.config.Data
+	}
+	return client.Status{Version: a.version, Started: a.started.UTC(), BaseURL: a.BaseURL(), Data: data, Ready: ready, Parts: parts}
+}

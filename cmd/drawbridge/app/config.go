@@ -1,0 +1,560 @@
+package app
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-viper/mapstructure/v2"
+	"github.com/spf13/viper"
+	"gopkg.in/yaml.v3"
+
+	"drawbridge/directory"
+	"drawbridge/policy"
+	"drawbridge/scim/server"
+)
+
+// Config is the whole configuration, read once and never changed. The tags are the names in the file; Keys describes them.
+type Config struct {
+	Data             string        `mapstructure:"data"`
+	Listen           string        `mapstructure:"listen"`
+	BaseURL          string        `mapstructure:"base_url"`
+	ShutdownTimeout  time.Duration `mapstructure:"shutdown_timeout"`
+	CursorSecret     Secret        `mapstructure:"cursor_secret"`
+	CursorSecretFile string        `mapstructure:"cursor_secret_file"`
+
+	TLS      TLSConfig      `mapstructure:"tls"`
+	Log      LogConfig      `mapstructure:"log"`
+	Limits   LimitsConfig   `mapstructure:"limits"`
+	Store    StoreConfig    `mapstructure:"store"`
+	Metrics  MetricsConfig  `mapstructure:"metrics"`
+	Web      WebConfig      `mapstructure:"web"`
+	Defaults DefaultsConfig `mapstructure:"defaults"`
+	Plans    []PlanConfig   `mapstructure:"plans"`
+
+	// Warnings are what was strange but no reason to refuse: variables that are set but empty, for example.
+	Warnings []string `mapstructure:"-"`
+	// File is where the configuration was read from; "" if there was none.
+	File string `mapstructure:"-"`
+}
+
+// TLSConfig says where the certificate comes from. All empty: plain HTTP.
+type TLSConfig struct {
+	CertFile string     `mapstructure:"cert_file"`
+	KeyFile  string     `mapstructure:"key_file"`
+	ACME     ACMEConfig `mapstructure:"acme"`
+}
+
+// ACMEConfig asks a certificate authority such as Let's Encrypt for the certificate.
+type ACMEConfig struct {
+	Domain    string `mapstructure:"domain"`
+	Email     string `mapstructure:"email"`
+	Directory string `mapstructure:"directory"`
+}
+
+// On reports whether connections are encrypted.
+func (t TLSConfig) On() bool { return t.CertFile != "" || t.ACME.Domain != "" }
+
+// LogConfig says what is logged, and how.
+type LogConfig struct {
+	Level  string `mapstructure:"level"`
+	Format string `mapstructure:"format"`
+}
+
+// LimitsConfig bounds what a client may ask for.
+type LimitsConfig struct {
+	SCIMRate        float64       `mapstructure:"scim_rate"`
+	SCIMBurst       int           `mapstructure:"scim_burst"`
+	BodyBytes       Bytes         `mapstructure:"body_bytes"`
+	PageSize        int           `mapstructure:"page_size"`
+	MaxPage         int           `mapstructure:"max_page"`
+	PatchOperations int           `mapstructure:"patch_operations"`
+	BulkOperations  int           `mapstructure:"bulk_operations"`
+	BulkBytes       Bytes         `mapstructure:"bulk_bytes"`
+	FilterBytes     int           `mapstructure:"filter_bytes"`
+	CursorTimeout   time.Duration `mapstructure:"cursor_timeout"`
+	FailureRate     float64       `mapstructure:"failure_rate"`
+	FailureBurst    int           `mapstructure:"failure_burst"`
+}
+
+// server is what the SCIM face wants to know.
+func (l LimitsConfig) server() server.Limits {
+	out := server.DefaultLimits()
+	out.Rate, out.Burst = l.SCIMRate, l.SCIMBurst
+	out.Body, out.BulkBytes = int64(l.BodyBytes), int64(l.BulkBytes)
+	out.PageSize, out.MaxPage = l.PageSize, l.MaxPage
+	out.PatchOperations, out.BulkOperations = l.PatchOperations, l.BulkOperations
+	out.FilterBytes, out.CursorTimeout = l.FilterBytes, l.CursorTimeout
+	out.FailureRate, out.FailureBurst = l.FailureRate, l.FailureBurst
+	return out
+}
+
+// StoreConfig bounds the store.
+type StoreConfig struct {
+	MaxBytes  Bytes `mapstructure:"max_bytes"`
+	MmapBytes Bytes `mapstructure:"mmap_bytes"`
+}
+
+// MetricsConfig says where Prometheus reads.
+type MetricsConfig struct {
+	Listen string `mapstructure:"listen"`
+}
+
+// WebConfig says what stands between clients and Drawbridge.
+type WebConfig struct {
+	TrustedProxies []string `mapstructure:"trusted_proxies"`
+}
+
+// DefaultsConfig are the settings of tenants that have none of their own.
+type DefaultsConfig struct {
+	SuspensionManual string   `mapstructure:"suspension_manual"`
+	Rehire           string   `mapstructure:"rehire"`
+	Replay           string   `mapstructure:"replay"`
+	OnDelete         string   `mapstructure:"on_delete"`
+	TombstoneDays    int      `mapstructure:"tombstone_days"`
+	GuestUserTypes   []string `mapstructure:"guest_user_types"`
+	EventDays        int      `mapstructure:"event_days"`
+}
+
+// PlanConfig is a row of the catalogue of plans (B5).
+type PlanConfig struct {
+	Name           string  `mapstructure:"name"`
+	Title          string  `mapstructure:"title"`
+	MaxMembers     int     `mapstructure:"max_members"`
+	IncludedGuests int     `mapstructure:"included_guests"`
+	GuestMaxGroups int     `mapstructure:"guest_max_groups"`
+	SCIM           bool    `mapstructure:"scim"`
+	CustomGroups   bool    `mapstructure:"custom_groups"`
+	FlatPrice      float64 `mapstructure:"flat_price"`
+	SeatPrice      float64 `mapstructure:"seat_price"`
+	Currency       string  `mapstructure:"currency"`
+	BilledEvery    string  `mapstructure:"billed_every"`
+}
+
+// plan is the row as the bridge wants it.
+func (p PlanConfig) plan() directory.Plan {
+	return directory.Plan{
+		Name: p.Name, Title: cmp.Or(p.Title, p.Name), MaxMembers: p.MaxMembers, IncludedGuests: p.IncludedGuests,
+		GuestMaxGroups: p.GuestMaxGroups, SCIM: p.SCIM, CustomGroups: p.CustomGroups, FlatPrice: p.FlatPrice,
+		PricePerSeat: p.SeatPrice, Currency: p.Currency, BilledEvery: p.BilledEvery,
+	}
+}
+
+// planConfig is the reverse of plan.
+func planConfig(p directory.Plan) PlanConfig {
+	return PlanConfig{
+		Name: p.Name, Title: p.Title, MaxMembers: p.MaxMembers, IncludedGuests: p.IncludedGuests,
+		GuestMaxGroups: p.GuestMaxGroups, SCIM: p.SCIM, CustomGroups: p.CustomGroups, FlatPrice: p.FlatPrice,
+		SeatPrice: p.PricePerSeat, Currency: p.Currency, BilledEvery: p.BilledEvery,
+	}
+}
+
+// DirectoryPlans is the catalogue of plans: the configured one, or the shipped one if there is none.
+func (c *Config) DirectoryPlans() []directory.Plan {
+	if len(c.Plans) == 0 {
+		return policy.ShippedPlans()
+	}
+	out := make([]directory.Plan, len(c.Plans))
+	for i, p := range c.Plans {
+		out[i] = p.plan()
+	}
+	return out
+}
+
+// Settings are the defaults for tenants.
+func (c *Config) Settings() directory.Settings {
+	s := policy.DefaultSettings()
+	s.ManualSuspension = directory.SuspensionMode(c.Defaults.SuspensionManual)
+	s.Rehire = directory.RehireMode(c.Defaults.Rehire)
+	s.Replay = directory.ReplayMode(c.Defaults.Replay)
+	s.OnDelete = directory.OnDelete(c.Defaults.OnDelete)
+	s.TombstoneDays = c.Defaults.TombstoneDays
+	s.GuestUserTypes = slices.Clone(c.Defaults.GuestUserTypes)
+	s.EventDays = c.Defaults.EventDays
+	return s
+}
+
+// Secret is a value that is never printed.
+type Secret string
+
+// String hides the value.
+func (s Secret) String() string {
+	if s == "" {
+		return ""
+	}
+	return "<secret>"
+}
+
+// GoString hides the value from %#v.
+func (s Secret) GoString() string { return strconv.Quote(s.String()) }
+
+// MarshalText hides the value from encoders.
+func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// Bytes is an amount of memory or disk. In a file it is a number, or a number with KiB, MiB or GiB.
+type Bytes int64
+
+// The units that Bytes are written in, the largest first.
+func units() []struct {
+	name string
+	size Bytes
+} {
+	return []struct {
+		name string
+		size Bytes
+	}{{"GiB", 1 << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10}}
+}
+
+// String writes whole units.
+func (b Bytes) String() string {
+	for _, u := range units() {
+		if b != 0 && b%u.size == 0 {
+			return strconv.FormatInt(int64(b/u.size), 10) + " " + u.name
+		}
+	}
+	return strconv.FormatInt(int64(b), 10)
+}
+
+// ParseBytes reads what String writes.
+func ParseBytes(text string) (Bytes, error) {
+	number, scale := strings.TrimSpace(text), Bytes(1)
+	for _, u := range units() {
+		if rest, ok := strings.CutSuffix(number, u.name); ok {
+			number, scale = strings.TrimSpace(rest), u.size
+			break
+		}
+	}
+	n, err := strconv.ParseInt(number, 10, 64)
+	if err != nil || n < 0 || Bytes(n) > (1<<62)/scale {
+		return 0, fmt.Errorf("%q is no amount: write a number of bytes, or one with KiB, MiB or GiB, such as 5MiB", text)
+	}
+	return Bytes(n) * scale, nil
+}
+
+// Source is where a configuration comes from. Later ones win: defaults, File, Env, Flags.
+type Source struct {
+	File  string            // "" for none
+	Env   []string          // as os.Environ gives it
+	Flags map[string]string // by key, for flags that were given
+}
+
+// Findings is everything that is wrong with a configuration.
+type Findings []string
+
+// Error lists the findings, one a line.
+func (f Findings) Error() string {
+	if len(f) == 1 {
+		return "the configuration has a mistake: " + f[0]
+	}
+	return fmt.Sprintf("the configuration has %d mistakes:\n  %s", len(f), strings.Join(f, "\n  "))
+}
+
+// delimiter between the parts of a viper key. Not a dot, since values of ours have dots in them.
+const delimiter = "::"
+
+// Load reads a configuration strictly: an unknown key, a value of the wrong type and a rule that is broken are all
+// reported at once, as Findings.
+func Load(src Source) (*Config, error) {
+	keys := Keys()
+	v := viper.NewWithOptions(viper.KeyDelimiter(delimiter))
+	v.SetConfigType("yaml")
+	for _, k := range keys {
+		v.SetDefault(k.viper(), k.Default)
+	}
+	v.SetDefault("plans", []any{})
+
+	var found Findings
+	if src.File != "" {
+		problems, err := readFile(v, src.File, keys)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, problems...)
+	}
+	warnings, problems := readEnv(v, src.Env, keys)
+	found = append(found, problems...)
+	found = append(found, readFlags(v, src.Flags, keys)...)
+
+	cfg := &Config{File: src.File, Warnings: warnings}
+	if len(found) == 0 {
+		// What is unknown or of the wrong type was found above, with better words; this is the net below.
+		if err := v.UnmarshalExact(cfg, strictDecoder); err != nil {
+			return nil, Findings{err.Error()}
+		}
+	} else {
+		// Go on with what can be read, so that the rules speak up in the same breath.
+		_ = v.Unmarshal(cfg, lenientDecoder)
+	}
+	found = append(found, cfg.readSecrets()...)
+	found = append(found, cfg.check()...)
+	if len(found) > 0 {
+		return nil, slices.Compact(found)
+	}
+	return cfg, nil
+}
+
+func strictDecoder(c *mapstructure.DecoderConfig) {
+	c.WeaklyTypedInput = false
+	c.DecodeHook = decodeHook
+}
+
+func lenientDecoder(c *mapstructure.DecoderConfig) { c.DecodeHook = decodeHook }
+
+// decodeHook makes durations and Bytes from text.
+func decodeHook(from, to reflect.Type, value any) (any, error) {
+	switch to {
+	case reflect.TypeFor[time.Duration]():
+		if text, ok := value.(string); ok {
+			return time.ParseDuration(text)
+		}
+	case reflect.TypeFor[Bytes]():
+		if text, ok := value.(string); ok {
+			return ParseBytes(text)
+		}
+		if n, ok := value.(int); ok {
+			return Bytes(n), nil
+		}
+	case reflect.TypeFor[float64]():
+		if n, ok := value.(int); ok {
+			return float64(n), nil
+		}
+	}
+	return value, nil
+}
+
+// readFile merges the file into v and reports every key that is unknown, written twice or of the wrong type, each with
+// its line.
+func readFile(v *viper.Viper, file string, keys []Key) (Findings, error) {
+	text, err := os.ReadFile(file) //nolint:gosec // the operator names the file
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, Findings{file + ": there is no such file"}
+	}
+	if err != nil {
+		return nil, Findings{err.Error()}
+	}
+	var root yaml.Node
+	if err := yaml.Unmarshal(text, &root); err != nil {
+		return nil, Findings{file + ": " + strings.TrimPrefix(err.Error(), "yaml: ")}
+	}
+	if len(root.Content) == 0 { // only comments
+		return nil, nil
+	}
+	f := fileReader{file: file, keys: keys}
+	f.walk(root.Content[0], "")
+	if err := v.MergeConfigMap(f.values); err != nil {
+		return nil, Findings{file + ": " + err.Error()}
+	}
+	return f.found, nil
+}
+
+// fileReader walks a YAML document against the table of keys.
+type fileReader struct {
+	file   string
+	keys   []Key
+	values map[string]any
+	found  Findings
+}
+
+func (f *fileReader) report(n *yaml.Node, format string, args ...any) {
+	f.found = append(f.found, fmt.Sprintf("%s:%d: %s", f.file, n.Line, fmt.Sprintf(format, args...)))
+}
+
+// set puts a value under a dotted name into the nested map that viper wants.
+func (f *fileReader) set(name string, value any) {
+	if f.values == nil {
+		f.values = map[string]any{}
+	}
+	at := f.values
+	parts := strings.Split(name, ".")
+	for _, part := range parts[:len(parts)-1] {
+		next, ok := at[part].(map[string]any)
+		if !ok {
+			next = map[string]any{}
+			at[part] = next
+		}
+		at = next
+	}
+	at[parts[len(parts)-1]] = value
+}
+
+// walk reads one mapping whose keys begin with prefix ("limits.").
+func (f *fileReader) walk(n *yaml.Node, prefix string) {
+	if n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	if n.Kind != yaml.MappingNode {
+		if n.Tag != "!!null" {
+			f.report(n, "%s must be a mapping, one \"key: value\" a line", cmp.Or(strings.TrimSuffix(prefix, "."), "the configuration"))
+		}
+		return
+	}
+	seen := map[string]int{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, value := n.Content[i], n.Content[i+1]
+		name := prefix + key.Value
+		if line, twice := seen[strings.ToLower(name)]; twice {
+			f.report(key, "%s stands here and in line %d; only one of them can count", name, line)
+			continue
+		}
+		seen[strings.ToLower(name)] = key.Line
+		switch k, known := findKey(f.keys, name); {
+		case known:
+			f.scalar(k, value)
+		case name == "plans":
+			f.plans(value)
+		case isSection(f.keys, name):
+			f.walk(value, name+".")
+		default:
+			f.report(key, "%s", unknown("key", name, names(f.keys)))
+		}
+	}
+}
+
+func (f *fileReader) scalar(k Key, n *yaml.Node) {
+	if n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	if n.Tag == "!!null" { // "listen:" with nothing behind it
+		f.report(n, "%s has no value; leave the line out to get the default, %s", k.Name, k.text())
+		return
+	}
+	value, err := k.fromNode(n)
+	if err != nil {
+		f.report(n, "%s: %s", k.Name, err)
+		return
+	}
+	f.set(k.Name, value)
+}
+
+// plans reads the list of plans.
+func (f *fileReader) plans(n *yaml.Node) {
+	if n.Kind != yaml.SequenceNode {
+		f.report(n, "plans must be a list, each entry with a name")
+		return
+	}
+	fields := planFields()
+	rows := make([]any, 0, len(n.Content))
+	for i, entry := range n.Content {
+		if entry.Kind == yaml.AliasNode {
+			entry = entry.Alias
+		}
+		where := fmt.Sprintf("plans[%d]", i)
+		if entry.Kind != yaml.MappingNode {
+			f.report(entry, "%s must be a mapping with a name", where)
+			continue
+		}
+		row := map[string]any{}
+		for j := 0; j+1 < len(entry.Content); j += 2 {
+			key, value := entry.Content[j], entry.Content[j+1]
+			k, known := findKey(fields, key.Value)
+			if !known {
+				f.report(key, "%s: %s", where, unknown("key", key.Value, names(fields)))
+				continue
+			}
+			if _, twice := row[k.Name]; twice {
+				f.report(key, "%s: %s stands twice", where, key.Value)
+				continue
+			}
+			got, err := k.fromNode(value)
+			if err != nil {
+				f.report(value, "%s.%s: %s", where, k.Name, err)
+				continue
+			}
+			row[k.Name] = got
+		}
+		rows = append(rows, row)
+	}
+	f.set("plans", rows)
+}
+
+// envPrefix begins every variable of ours.
+const envPrefix = "DRAWBRIDGE_"
+
+// FileEnv is the variable that names the configuration file, for commands that were given none.
+const FileEnv = envPrefix + "CONFIG"
+
+// readEnv merges variables into v. A variable that is set but empty does not override; that and a variable that is no key
+// of ours are worth a warning, no more, since an orchestrator puts variables of its own beside ours.
+func readEnv(v *viper.Viper, env []string, keys []Key) (warnings []string, found Findings) {
+	byName := map[string]Key{}
+	var known []string
+	for _, k := range keys {
+		byName[k.Env()] = k
+		known = append(known, k.Env())
+	}
+	sorted := slices.Sorted(slices.Values(env))
+	for _, line := range sorted {
+		name, value, _ := strings.Cut(line, "=")
+		if !strings.HasPrefix(name, envPrefix) || name == FileEnv {
+			continue
+		}
+		k, ok := byName[name]
+		switch {
+		case !ok:
+			if near := nearest(name, known); near != "" {
+				warnings = append(warnings, fmt.Sprintf("the variable %s is not read; did you mean %s?", name, near))
+			}
+		case value == "":
+			warnings = append(warnings, fmt.Sprintf("the variable %s is set but empty, so it changes nothing", name))
+		default:
+			parsed, err := k.parse(value)
+			if err != nil {
+				found = append(found, fmt.Sprintf("%s: %s", name, err))
+				continue
+			}
+			v.Set(k.viper(), parsed)
+		}
+	}
+	return warnings, found
+}
+
+func readFlags(v *viper.Viper, flags map[string]string, keys []Key) (found Findings) {
+	for _, k := range keys {
+		value, given := flags[k.Name]
+		if !given {
+			continue
+		}
+		parsed, err := k.parse(value)
+		if err != nil {
+			found = append(found, fmt.Sprintf("--%s: %s", k.Name, err))
+			continue
+		}
+		v.Set(k.viper(), parsed)
+	}
+	return found
+}
+
+// readSecrets takes secrets from the files that name them.
+func (c *Config) readSecrets() (found Findings) {
+	for _, s := range []struct {
+		name  string
+		value *Secret
+		file  string
+	}{
+		{"cursor_secret", &c.CursorSecret, c.CursorSecretFile},
+	} {
+		switch {
+		case s.file == "":
+		case *s.value != "":
+			found = append(found, fmt.Sprintf("%s and %s_file are both set; only one of them can count", s.name, s.name))
+		default:
+			text, err := os.ReadFile(s.file)
+			if err != nil {
+				found = append(found, fmt.Sprintf("%s_file: %s", s.name, err))
+				continue
+			}
+			*s.value = Secret(strings.TrimRight(string(text), "\r\n"))
+			if *s.value == "" {
+				found = append(found, fmt.Sprintf("%s_file: %s is empty", s.name, s.file))
+			}
+		}
+	}
+	return found
+}

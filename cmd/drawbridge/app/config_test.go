@@ -1,0 +1,334 @@
+package app
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/tools/txtar"
+
+	"drawbridge/directory"
+	"drawbridge/policy"
+	"drawbridge/scim/server"
+)
+
+var update = flag.Bool("update", false, "write the generated files instead of comparing them") //nolint:gochecknoglobals // a flag of the test
+
+func defaults(t *testing.T) *Config {
+	t.Helper()
+	c, err := Load(Source{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// TestTableMatchesStruct finds keys without a field and fields without a key.
+func TestTableMatchesStruct(t *testing.T) {
+	var tags func(v reflect.Type, prefix string) []string
+	tags = func(v reflect.Type, prefix string) (out []string) {
+		for i := range v.NumField() {
+			tag, f := v.Field(i).Tag.Get("mapstructure"), v.Field(i).Type
+			switch {
+			case tag == "-":
+			case f.Kind() == reflect.Struct:
+				out = append(out, tags(f, prefix+tag+".")...)
+			default:
+				out = append(out, prefix+tag)
+			}
+		}
+		return out
+	}
+	fields := tags(reflect.TypeFor[Config](), "")
+	keys := []string{"plans"}
+	c := defaults(t)
+	for _, k := range Keys() {
+		keys = append(keys, k.Name)
+		if k.Help == "" {
+			t.Errorf("%s has no help", k.Name)
+		}
+		if value := c.value(k); reflect.TypeOf(value) != reflect.TypeOf(k.Default) {
+			t.Errorf("%s is a %T in the table and a %T in the struct", k.Name, k.Default, value)
+		} else if !cmp.Equal(value, k.Default) && fmt.Sprint(value) != fmt.Sprint(k.Default) {
+			t.Errorf("%s is %v without a configuration, and %v in the table", k.Name, value, k.Default)
+		}
+	}
+	slices.Sort(fields)
+	slices.Sort(keys)
+	if diff := cmp.Diff(keys, fields); diff != "" {
+		t.Errorf("table (-) and struct (+) differ:\n%s", diff)
+	}
+	rows := tags(reflect.TypeFor[PlanConfig](), "")
+	var planKeys []string
+	for _, k := range planFields() {
+		planKeys = append(planKeys, k.Name)
+	}
+	if diff := cmp.Diff(planKeys, rows); diff != "" {
+		t.Errorf("fields of a plan: table (-) and struct (+) differ:\n%s", diff)
+	}
+}
+
+func TestDefaultsAreThoseOfTheRules(t *testing.T) {
+	c := defaults(t)
+	if diff := cmp.Diff(policy.DefaultSettings(), c.Settings()); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(server.DefaultLimits(), c.Limits.server()); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(policy.ShippedPlans(), c.DirectoryPlans()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestMistakes loads one broken configuration from each file of testdata/mistakes.
+func TestMistakes(t *testing.T) {
+	files, err := filepath.Glob("testdata/mistakes/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no fixtures", err)
+	}
+	for i, file := range files {
+		files[i], _ = filepath.Abs(file)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
+			a, err := txtar.ParseFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Chdir(t.TempDir())
+			var src Source
+			want := ""
+			for _, f := range a.Files {
+				switch f.Name {
+				case "want":
+					want = string(f.Data)
+				case "env":
+					src.Env = strings.Split(strings.TrimSpace(string(f.Data)), "\n")
+				case "config.yaml":
+					src.File = f.Name
+					fallthrough
+				default:
+					if err := os.WriteFile(f.Name, f.Data, 0o600); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			_, err = Load(src)
+			var found Findings
+			if !errors.As(err, &found) {
+				t.Fatalf("no findings but %v", err)
+			}
+			if diff := cmp.Diff(want, strings.Join(found, "\n")+"\n"); diff != "" {
+				t.Errorf("want (-), got (+):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestPrecedence(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "c.yaml")
+	if err := os.WriteFile(file, []byte("listen: 127.0.0.1:1\nlimits: {scim_rate: 1, body_bytes: 1MiB}\nweb: {trusted_proxies: [10.1.2.3]}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, err := Load(Source{
+		File: file,
+		Env: []string{
+			"DRAWBRIDGE_LISTEN=127.0.0.1:2", "DRAWBRIDGE_LIMITS_SCIM_RATE=2.5", "DRAWBRIDGE_LOG_LEVEL=", "DRAWBRIDGE_LIMITS_SCIM_RAT=1",
+			"DRAWBRIDGE_PORT_8080_TCP_ADDR=10.0.0.1", "DRAWBRIDGE_CONFIG=x", "DRAWBRIDGE_WEB_TRUSTED_PROXIES=10.0.0.0/8, ::1", "OTHER=1",
+		},
+		Flags: map[string]string{"listen": "127.0.0.1:3"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Listen != "127.0.0.1:3" || c.Limits.SCIMRate != 2.5 || c.Limits.BodyBytes != 1<<20 || c.Log.Level != "info" || len(c.Web.TrustedProxies) != 2 {
+		t.Errorf("%+v", c)
+	}
+	want := []string{
+		"the variable DRAWBRIDGE_LIMITS_SCIM_RAT is not read; did you mean DRAWBRIDGE_LIMITS_SCIM_RATE?",
+		"the variable DRAWBRIDGE_LOG_LEVEL is set but empty, so it changes nothing",
+	}
+	if diff := cmp.Diff(want, c.Warnings); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestSecrets(t *testing.T) {
+	dir := t.TempDir()
+	const secret = "0123456789abcdef0123456789abcdef"
+	file := filepath.Join(dir, "secret")
+	if err := os.WriteFile(file, []byte(secret+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, err := Load(Source{Env: []string{"DRAWBRIDGE_CURSOR_SECRET_FILE=" + file}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := c.cursorSecret()
+	if err != nil || string(key) != secret {
+		t.Errorf("secret %q, %v", key, err)
+	}
+	for _, text := range []string{fmt.Sprint(c), fmt.Sprintf("%+v %#v", c, c), string(c.YAML()), fmt.Sprint(c.Values())} {
+		if strings.Contains(text, secret) {
+			t.Errorf("the secret is printed: %s", text)
+		}
+	}
+	c = defaults(t)
+	c.Data = dir
+	first, err := c.cursorSecret()
+	if err != nil || len(first) != 32 {
+		t.Fatal(first, err)
+	}
+	again, err := c.cursorSecret()
+	if err != nil || !bytes.Equal(first, again) {
+		t.Errorf("the key is not kept: %x %x %v", first, again, err)
+	}
+	if info, err := os.Stat(filepath.Join(dir, "cursor.key")); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("mode %v, %v", info.Mode(), err)
+	}
+}
+
+func TestPrintedConfigurationLoads(t *testing.T) {
+	c := defaults(t)
+	c.Listen, c.Limits.SCIMRate, c.ShutdownTimeout, c.Web.TrustedProxies = ":8443", 12.5, 90*time.Minute, []string{"::1", "10.0.0.0/8"}
+	file := filepath.Join(t.TempDir(), "c.yaml")
+	if err := os.WriteFile(file, c.YAML(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	back, err := Load(Source{File: file})
+	if err != nil {
+		t.Fatalf("%v\n%s", err, c.YAML())
+	}
+	c.File, c.Plans = file, back.Plans // the shipped plans are spelt out
+	if diff := cmp.Diff(fmt.Sprintf("%+v", c), fmt.Sprintf("%+v", back)); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(policy.ShippedPlans(), back.DirectoryPlans()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+const configs = "../../../configs"
+
+// TestExample keeps configs/drawbridge.example.yaml what the table says: go test ./cmd/drawbridge/app -update
+func TestExample(t *testing.T) {
+	file := filepath.Join(configs, "drawbridge.example.yaml")
+	want := Example()
+	if *update {
+		if err := os.WriteFile(file, want, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("configs/drawbridge.example.yaml is stale; go test ./cmd/drawbridge/app -update writes it:\n%s", diff)
+	}
+	// With all its lines freed it must load too, but for the files and names that are examples.
+	free := regexp.MustCompile(`(?m)^( *)# ([a-z_]+:|  )`)
+	_, problems := loadText(t, free.ReplaceAllString(string(got[bytes.Index(got, []byte("\n\n")):]), "$1$2"))
+	for _, p := range problems {
+		if !strings.HasPrefix(p, "tls") {
+			t.Errorf("freed of its comments the example has a mistake: %s", p)
+		}
+	}
+}
+
+func loadText(t *testing.T, text string) (*Config, Findings) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "c.yaml")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, err := Load(Source{File: file})
+	var found Findings
+	if err != nil && !errors.As(err, &found) {
+		t.Fatal(err)
+	}
+	return c, found
+}
+
+func TestShippedFilesLoad(t *testing.T) {
+	for _, name := range []string{"drawbridge.example.yaml", "dev.yaml", "production.yaml"} {
+		c, err := Load(Source{File: filepath.Join(configs, name)})
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		} else if len(c.Warnings) > 0 {
+			t.Errorf("%s: %v", name, c.Warnings)
+		}
+	}
+}
+
+func TestBytes(t *testing.T) {
+	for text, want := range map[string]Bytes{"0": 0, "512": 512, "5MiB": 5 << 20, "5 MiB": 5 << 20, "2GiB": 2 << 30, "1KiB": 1024} {
+		got, err := ParseBytes(text)
+		if err != nil || got != want {
+			t.Errorf("ParseBytes(%q) = %d, %v", text, got, err)
+		}
+		if back, err := ParseBytes(got.String()); err != nil || back != want {
+			t.Errorf("%d is written as %s and read as %d", want, got, back)
+		}
+	}
+	for _, text := range []string{"", "x", "-1", "5MB", "1.5GiB", "99999999999999999999", "9000000000000GiB"} {
+		if got, err := ParseBytes(text); err == nil {
+			t.Errorf("ParseBytes(%q) = %d", text, got)
+		}
+	}
+}
+
+func TestHealthURL(t *testing.T) {
+	for listen, want := range map[string]string{
+		"127.0.0.1:8080": "http://127.0.0.1:8080/readyz", ":8080": "http://127.0.0.1:8080/readyz", "0.0.0.0:80": "http://127.0.0.1:80/readyz",
+		"[::]:80": "http://[::1]:80/readyz", "127.0.0.1:0": "", "host:1": "http://host:1/readyz",
+	} {
+		c := defaults(t)
+		c.Listen = listen
+		if got := c.HealthURL(); got != want {
+			t.Errorf("%s: %q, want %q", listen, got, want)
+		}
+	}
+}
+
+func TestMemoryLimit(t *testing.T) {
+	for text, want := range map[string]int64{"max\n": 0, "1000000000\n": 900000000, "": 0, "-1": 0} {
+		if got, _ := memoryLimit(text); got != want {
+			t.Errorf("%q: %d, want %d", text, got, want)
+		}
+	}
+}
+
+func FuzzLoad(f *testing.F) {
+	f.Add("listen: 127.0.0.1:1\nplans:\n  - name: x\n")
+	f.Add("a: &a [*a]\n")
+	f.Add("limits: {scim_rate: .nan}\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		if c, found := loadText(t, text); found == nil && c.Validate() != nil {
+			t.Errorf("loaded but not valid: %v", c.Validate())
+		}
+	})
+}
+
+func TestIDsAreOrdered(t *testing.T) {
+	last := directory.ID{}
+	for range 10000 {
+		id := newID()
+		if bytes.Compare(id[:], last[:]) <= 0 {
+			t.Fatalf("%s is not behind %s", id, last)
+		}
+		last = id
+	}
+}

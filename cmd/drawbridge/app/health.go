@@ -1,0 +1,126 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"drawbridge/console/client"
+)
+
+// health collects what the parts of the server say about themselves. A report expires: a part that stopped speaking is
+// not well, however well it was when it spoke last.
+type health struct {
+	now func() time.Time
+
+	mu       sync.Mutex
+	parts    map[string]report
+	stopping bool
+}
+
+type report struct {
+	at   time.Time
+	good time.Duration // for how long it counts
+	err  error
+}
+
+func newHealth(now func() time.Time) *health {
+	return &health{now: now, parts: map[string]report{}}
+}
+
+// report notes what a part says; it counts for the time good.
+func (h *health) report(part string, good time.Duration, err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.parts[part] = report{at: h.now(), good: good, err: err}
+}
+
+// stop makes the server not ready, so that whoever balances load sends nothing more.
+func (h *health) stop() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.stopping = true
+}
+
+// ready gives every part in the order of their names, and whether all are well.
+func (h *health) ready() ([]client.Component, bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	now, ready := h.now(), !h.stopping
+	out := []client.Component{}
+	for name, r := range h.parts {
+		c := client.Component{Name: name, Ready: true, Since: r.at.UTC()}
+		switch {
+		case r.err != nil:
+			c.Ready, c.Message = false, r.err.Error()
+		case now.Sub(r.at) > r.good:
+			c.Ready, c.Message = false, "no report since "+r.at.UTC().Format(time.RFC3339)
+		}
+		ready = ready && c.Ready
+		out = append(out, c)
+	}
+	slices.SortFunc(out, func(a, b client.Component) int { return strings.Compare(a.Name, b.Name) })
+	return out, ready
+}
+
+// livez answers that the process serves at all.
+func livez(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	// A probe that went away needs no answer.
+	_, _ = w.Write([]byte("ok\n"))
+}
+
+// readyz answers whether requests should be sent here. What the parts say is for operators; a stranger sees names only.
+func (h *health) readyz(w http.ResponseWriter, _ *http.Request) {
+	parts, ready := h.ready()
+	body := struct {
+		Ready bool            `json:"ready"`
+		Parts map[string]bool `json:"parts"`
+	}{ready, map[string]bool{}}
+	for _, p := range parts {
+		body.Parts[p.Name] = p.Ready
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	if !ready {
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}
+	// A probe that went away needs no answer.
+	_ = json.NewEncoder(w).Encode(body)
+}
+
+// loop runs work at once and then every so often until ctx ends, and reports to h how it went. A failure is logged when it
+// begins, its end too.
+func (h *health) loop(ctx context.Context, log *slog.Logger, part string, every time.Duration, work func(context.Context) error) {
+	failing := false
+	once := func() {
+		err := work(ctx)
+		if ctx.Err() != nil {
+			return // it was told to stop, which is no failure
+		}
+		h.report(part, 3*every+5*time.Second, err)
+		switch {
+		case err != nil && !failing:
+			log.ErrorContext(ctx, "a part of the server fails; it is tried again", "part", part, "error", err)
+		case err == nil && failing:
+			log.InfoContext(ctx, "a part of the server works again", "part", part)
+		}
+		failing = err != nil
+	}
+	once()
+	ticker := time.NewTicker(every)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			once()
+		}
+	}
+}

@@ -1,0 +1,323 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"gopkg.in/yaml.v3"
+
+	"drawbridge/policy"
+	"drawbridge/scim/server"
+)
+
+// Key is one row of the table of settings: from it come the defaults, the variables, the example file and the help.
+type Key struct {
+	Name    string   // as in the file, with dots between the levels: "limits.scim_rate"
+	Default any      // its type is the type of the setting
+	Help    string   // for the example file; lines are wrapped there
+	Choices []string // what is allowed, if that is a list
+	Example string   // shown in the example file where the default is empty
+}
+
+// Env is the variable that sets the key.
+func (k Key) Env() string { return envPrefix + strings.ToUpper(strings.ReplaceAll(k.Name, ".", "_")) }
+
+func (k Key) viper() string { return strings.ReplaceAll(k.Name, ".", delimiter) }
+
+// text is the default as one writes it in a file.
+func (k Key) text() string { return yamlValue(k.Default) }
+
+// Keys is the table of settings, in the order of the example file. Plans are not in it: they are a list (see planFields).
+func Keys() []Key {
+	d, l := policy.DefaultSettings(), server.DefaultLimits()
+	return []Key{
+		{Name: "data", Default: "data", Help: "The folder with everything that Drawbridge keeps: the store, the socket of the command line, certificates. It is created if it is not there. Relative to the working directory."},
+		{Name: "listen", Default: "127.0.0.1:8080", Help: "Address for SCIM, health and (unless metrics.listen says otherwise) metrics. An empty host, as in \":8443\", means every interface; port 0 takes a free one."},
+		{Name: "base_url", Default: "", Example: "https://scim.example.com", Help: "How identity providers reach this server from outside, without a path at the end. It stands in the base URL of every connection and in meta.location. Without it: made from listen."},
+		{Name: "shutdown_timeout", Default: 30 * time.Second, Help: "How long a stop waits for requests that are under way."},
+		{Name: "cursor_secret", Default: Secret(""), Help: "Signs the cursors of paged lists, at least 32 characters. Empty: one is made at the first start and kept in the data folder, which is right for one server."},
+		{Name: "cursor_secret_file", Default: "", Example: "/run/secrets/drawbridge-cursor", Help: "A file that holds cursor_secret, for secrets that are mounted."},
+
+		{Name: "tls.cert_file", Default: "", Example: "/etc/drawbridge/tls.crt", Help: "Certificate chain in PEM. With key_file it turns HTTPS on. Both files are read again when they change."},
+		{Name: "tls.key_file", Default: "", Example: "/etc/drawbridge/tls.key", Help: "Private key in PEM."},
+		{Name: "tls.acme.domain", Default: "", Example: "scim.example.com", Help: "Get the certificate for this name from an ACME authority. The server must be reachable under the name on port 443."},
+		{Name: "tls.acme.email", Default: "", Example: "ops@example.com", Help: "Where the authority writes when something is wrong with the certificate."},
+		{Name: "tls.acme.directory", Default: "", Help: "URL of the authority's directory. Empty: Let's Encrypt."},
+
+		{Name: "log.level", Default: "info", Choices: []string{"debug", "info", "warn", "error"}, Help: "The least important level that is written."},
+		{Name: "log.format", Default: "text", Choices: []string{"text", "json"}, Help: "How log lines look."},
+
+		{Name: "limits.scim_rate", Default: l.Rate, Help: "SCIM requests per second that one connection may send for long; more are told 429 and when to come back. 0: no limit."},
+		{Name: "limits.scim_burst", Default: l.Burst, Help: "SCIM requests that one connection may send at once before scim_rate applies."},
+		{Name: "limits.body_bytes", Default: Bytes(l.Body), Help: "Longest body of a request; beyond it 413."},
+		{Name: "limits.page_size", Default: l.PageSize, Help: "Resources on a page of a list when the client does not say."},
+		{Name: "limits.max_page", Default: l.MaxPage, Help: "Resources on a page of a list at most, whatever the client says."},
+		{Name: "limits.patch_operations", Default: l.PatchOperations, Help: "Operations in one PATCH."},
+		{Name: "limits.bulk_operations", Default: l.BulkOperations, Help: "Operations in one Bulk request, as announced in ServiceProviderConfig."},
+		{Name: "limits.bulk_bytes", Default: Bytes(l.BulkBytes), Help: "Longest body of a Bulk request, as announced in ServiceProviderConfig."},
+		{Name: "limits.filter_bytes", Default: l.FilterBytes, Help: "Longest filter, in characters."},
+		{Name: "limits.cursor_timeout", Default: l.CursorTimeout, Help: "How long a cursor of a paged list can be used."},
+		{Name: "limits.failure_rate", Default: l.FailureRate, Help: "Wrong credentials per second from one address that are answered 401; the others are told 429. 0: no limit."},
+		{Name: "limits.failure_burst", Default: l.FailureBurst, Help: "Wrong credentials from one address at once before failure_rate applies."},
+
+		{Name: "store.max_bytes", Default: Bytes(0), Help: "Writes that would let the store grow beyond this are answered 503. 0: as long as the disk has room."},
+		{Name: "store.mmap_bytes", Default: Bytes(0), Help: "Address space to reserve for the store at the start, so that a growing store never has to wait for readers. 0: a value that suits most."},
+
+		{Name: "metrics.listen", Default: "", Example: "127.0.0.1:9090", Help: "An address of its own for /metrics, /livez and /readyz. Without it they are on listen."},
+
+		{Name: "web.trusted_proxies", Default: []string{}, Example: "[10.0.0.0/8, 192.168.1.10]", Help: "Reverse proxies whose X-Forwarded-For is believed, as addresses or networks."},
+
+		{Name: "defaults.suspension_manual", Default: string(d.ManualSuspension), Choices: []string{"yield", "hold"}, Help: "What happens when the identity provider says active: true about a user whom an operator suspended. yield: the user is reactivated, and told so in audit and events. hold: the suspension stays until an operator releases it."},
+		{Name: "defaults.rehire", Default: string(d.Rehire), Choices: []string{"restore", "conflict"}, Help: "What a POST for a suspended or deleted user does: restore revives the same id, conflict answers 409."},
+		{Name: "defaults.replay", Default: string(d.Replay), Choices: []string{"refuse", "accept"}, Help: "What an exact repeat of a POST within ten minutes gets: refuse answers 409, accept gives the record back."},
+		{Name: "defaults.on_delete", Default: string(d.OnDelete), Choices: []string{"suspend", "delete"}, Help: "What the identity provider's DELETE of a user does: suspend keeps the record in grace, delete removes it."},
+		{Name: "defaults.tombstone_days", Default: d.TombstoneDays, Help: "How long what is left of a deleted user tells who it was."},
+		{Name: "defaults.guest_user_types", Default: d.GuestUserTypes, Help: "Values of userType that make a user a guest, whatever their case."},
+		{Name: "defaults.event_days", Default: d.EventDays, Help: "How long events are kept, at least 30 days."},
+	}
+}
+
+// planFields is the table of what an entry of plans may say.
+func planFields() []Key {
+	return []Key{
+		{Name: "name", Default: "", Help: "how tenants name the plan"},
+		{Name: "title", Default: "", Help: "how people read it"},
+		{Name: "max_members", Default: 0, Help: "members at most; 0: as many as seats were bought"},
+		{Name: "included_guests", Default: 0, Help: "guests that cost nothing"},
+		{Name: "guest_max_groups", Default: 0, Help: "groups that a guest may be in; 0: any number"},
+		{Name: "scim", Default: false, Help: "whether identity providers may provision"},
+		{Name: "custom_groups", Default: false, Help: "whether there are groups beside the built-in ones"},
+		{Name: "flat_price", Default: 0.0, Help: "a month, whatever the number of seats"},
+		{Name: "seat_price", Default: 0.0, Help: "a member and month"},
+		{Name: "currency", Default: "", Help: "three letters, ISO 4217"},
+		{Name: "billed_every", Default: "", Choices: []string{"", "month", "year"}, Help: "month or year"},
+	}
+}
+
+func findKey(keys []Key, name string) (Key, bool) {
+	i := slices.IndexFunc(keys, func(k Key) bool { return strings.EqualFold(k.Name, name) })
+	if i < 0 {
+		return Key{}, false
+	}
+	return keys[i], true
+}
+
+// isSection reports whether name is a level above some key.
+func isSection(keys []Key, name string) bool {
+	return slices.ContainsFunc(keys, func(k Key) bool { return strings.HasPrefix(k.Name, strings.ToLower(name)+".") })
+}
+
+// names lists what may be written: keys, the levels above them, and plans.
+func names(keys []Key) []string {
+	var out []string
+	for _, k := range keys {
+		out = append(out, k.Name)
+		for i, c := range k.Name {
+			if c == '.' && !slices.Contains(out, k.Name[:i]) {
+				out = append(out, k.Name[:i])
+			}
+		}
+	}
+	return append(out, "plans")
+}
+
+// wrong is what a value of the wrong type is told.
+func (k Key) wrong() error {
+	switch k.Default.(type) {
+	case bool:
+		return errors.New("true or false is expected")
+	case int:
+		return errors.New("a whole number is expected")
+	case float64:
+		return errors.New("a number is expected")
+	case time.Duration:
+		return errors.New("a duration is expected, such as 30s or 5m")
+	case Bytes:
+		return errors.New("an amount is expected: a number of bytes, or one with KiB, MiB or GiB, such as 5MiB")
+	case []string:
+		return errors.New("a list of texts is expected, such as [a, b]")
+	}
+	return errors.New("a text is expected; put it in quotes if it looks like something else")
+}
+
+// parse reads a value from a variable or a flag.
+func (k Key) parse(text string) (any, error) {
+	var value any
+	var err error
+	switch k.Default.(type) {
+	case bool:
+		value, err = strconv.ParseBool(text)
+	case int:
+		value, err = strconv.Atoi(strings.TrimSpace(text))
+	case float64:
+		value, err = strconv.ParseFloat(strings.TrimSpace(text), 64)
+	case time.Duration:
+		value, err = time.ParseDuration(strings.TrimSpace(text))
+	case Bytes:
+		value, err = ParseBytes(text)
+	case []string:
+		var list []string
+		for part := range strings.SplitSeq(text, ",") {
+			if part = strings.TrimSpace(part); part != "" {
+				list = append(list, part)
+			}
+		}
+		value = list
+	case Secret:
+		value = Secret(text)
+	default:
+		value = text
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%q: %w", text, k.wrong())
+	}
+	return value, nil
+}
+
+// fromNode reads a value from a file. Types are not bent: 5 is no text, "5" is no number.
+func (k Key) fromNode(n *yaml.Node) (any, error) {
+	if n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	var value any
+	if n.Decode(&value) != nil {
+		return nil, k.wrong()
+	}
+	switch k.Default.(type) {
+	case bool:
+		if v, ok := value.(bool); ok {
+			return v, nil
+		}
+	case int:
+		if v, ok := value.(int); ok {
+			return v, nil
+		}
+	case float64:
+		switch v := value.(type) {
+		case int:
+			return float64(v), nil
+		case float64:
+			return v, nil
+		}
+	case time.Duration, Bytes:
+		if v, ok := value.(int); ok {
+			if _, amount := k.Default.(Bytes); amount {
+				return k.parse(strconv.Itoa(v))
+			}
+		}
+		if v, ok := value.(string); ok {
+			return k.parse(v)
+		}
+	case []string:
+		var list []string
+		if n.Kind != yaml.SequenceNode {
+			return nil, k.wrong()
+		}
+		for _, entry := range n.Content {
+			if entry.Kind != yaml.ScalarNode || entry.Tag != "!!str" {
+				return nil, k.wrong()
+			}
+			list = append(list, entry.Value)
+		}
+		return list, nil
+	case Secret:
+		if v, ok := value.(string); ok {
+			return Secret(v), nil
+		}
+	default:
+		if v, ok := value.(string); ok {
+			return v, nil
+		}
+	}
+	return nil, k.wrong()
+}
+
+// unknown is the sentence about a name that is not in a table.
+func unknown(what, name string, known []string) string {
+	if near := nearest(strings.ToLower(name), known); near != "" {
+		return fmt.Sprintf("there is no %s %s; did you mean %s?", what, name, near)
+	}
+	return fmt.Sprintf("there is no %s %s", what, name)
+}
+
+// nearest is the known name that is closest to name, "" if none is close.
+func nearest(name string, known []string) string {
+	best, distance := "", max(3, len(name)/3)+1
+	for _, k := range known {
+		d := levenshtein(name, k)
+		// The last part alone may be right, under the wrong section or under none.
+		if name[strings.LastIndexByte(name, '.')+1:] == k[strings.LastIndexByte(k, '.')+1:] {
+			d = min(d, 2)
+		}
+		if d < distance {
+			best, distance = k, d
+		}
+	}
+	return best
+}
+
+// levenshtein counts the insertions, deletions and replacements that make b from a.
+func levenshtein(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		diagonal := row[0]
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			diagonal, row[j] = row[j], min(row[j]+1, row[j-1]+1, diagonal+cost)
+		}
+	}
+	return row[len(b)]
+}
+
+// yamlValue writes a value as it stands in a file.
+func yamlValue(value any) string {
+	switch v := value.(type) {
+	case time.Duration:
+		text := v.String()
+		if strings.HasSuffix(text, "m0s") {
+			text = strings.TrimSuffix(text, "0s")
+		}
+		if strings.HasSuffix(text, "h0m") {
+			text = strings.TrimSuffix(text, "0m")
+		}
+		return text
+	case Bytes:
+		return strings.ReplaceAll(v.String(), " ", "")
+	case Secret:
+		return strconv.Quote(v.String())
+	case string:
+		if plain(v) {
+			return v
+		}
+		return strconv.Quote(v)
+	case []string:
+		parts := make([]string, len(v))
+		for i, s := range v {
+			if parts[i] = yamlValue(s); strings.Contains(s, ":") {
+				parts[i] = strconv.Quote(s)
+			}
+		}
+		return "[" + strings.Join(parts, ", ") + "]"
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	}
+	return fmt.Sprint(value)
+}
+
+// plain reports whether YAML reads text as the same text without quotes.
+func plain(text string) bool {
+	var back any
+	return text != "" && !strings.ContainsAny(text, ",[]{}#") && yaml.Unmarshal([]byte(text), &back) == nil && reflect.DeepEqual(back, text)
+}

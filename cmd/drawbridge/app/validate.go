@@ -1,0 +1,235 @@
+package app
+
+import (
+	"crypto/tls"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"drawbridge/internal/web"
+)
+
+// Validate reports everything that is wrong with the configuration, as Findings. Load has done it already for what it
+// returns.
+func (c *Config) Validate() error {
+	if found := c.check(); len(found) > 0 {
+		return found
+	}
+	return nil
+}
+
+func (c *Config) check() Findings {
+	var f Findings
+	add := func(format string, args ...any) { f = append(f, fmt.Sprintf(format, args...)) }
+
+	if c.Data == "" {
+		add("data: a folder is needed")
+	}
+	c.checkListen(add)
+	c.checkTLS(add)
+	c.checkLimits(add)
+	if c.ShutdownTimeout <= 0 {
+		add("shutdown_timeout: %s is no time to wait; something like 30s is", c.ShutdownTimeout)
+	}
+	if n := len(c.CursorSecret); n > 0 && n < 32 {
+		add("cursor_secret: %d characters are too few; at least 32 random ones are needed", n)
+	}
+	for _, p := range c.Web.TrustedProxies {
+		if _, err := web.ParseProxies([]string{p}); err != nil {
+			add("web.trusted_proxies: %q is neither an address nor a network such as 10.0.0.0/8", p)
+		}
+	}
+	for _, k := range Keys() {
+		if value, ok := c.value(k).(string); ok && k.Choices != nil && !slices.Contains(k.Choices, value) {
+			add("%s: %q is none of %s", k.Name, value, strings.Join(k.Choices, ", "))
+		}
+	}
+	if d := c.Defaults.TombstoneDays; d < 1 || d > 3650 {
+		add("defaults.tombstone_days: %d is not between 1 and 3650", d)
+	}
+	if d := c.Defaults.EventDays; d < 30 || d > 3650 {
+		add("defaults.event_days: %d is not between 30 and 3650", d)
+	}
+	c.checkPlans(add)
+	return f
+}
+
+func (c *Config) checkListen(add func(string, ...any)) {
+	if err := checkAddress(c.Listen); err != nil {
+		add("listen: %s", err)
+	}
+	if c.Metrics.Listen != "" {
+		if err := checkAddress(c.Metrics.Listen); err != nil {
+			add("metrics.listen: %s", err)
+		} else if c.Metrics.Listen == c.Listen && !strings.HasSuffix(c.Listen, ":0") {
+			add("metrics.listen: %s is taken by listen; leave metrics.listen out to have both on one address", c.Listen)
+		}
+	}
+	if c.BaseURL == "" {
+		return
+	}
+	u, err := url.Parse(c.BaseURL)
+	switch {
+	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
+		add("base_url: %q is no URL that begins with http:// or https:// and a host", c.BaseURL)
+	case strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil:
+		add("base_url: only scheme, host and port are expected, as in %s://%s", u.Scheme, u.Host)
+	}
+}
+
+func checkAddress(address string) error {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return fmt.Errorf("%q is no address with a port, such as 127.0.0.1:8080", address)
+	}
+	if n, err := strconv.Atoi(port); err != nil || n < 0 || n > 65535 {
+		return fmt.Errorf("%q has no port between 0 and 65535", address)
+	}
+	if host != "" && host != "localhost" && net.ParseIP(strings.Split(host, "%")[0]) == nil && !isHostName(host) {
+		return fmt.Errorf("%q is neither an address nor a host name", host)
+	}
+	return nil
+}
+
+func isHostName(name string) bool {
+	return len(name) <= 253 && regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$`).MatchString(name)
+}
+
+func (c *Config) checkTLS(add func(string, ...any)) {
+	t := c.TLS
+	if (t.CertFile == "") != (t.KeyFile == "") {
+		add("tls.cert_file and tls.key_file belong together; %s is missing",
+			map[bool]string{true: "tls.cert_file", false: "tls.key_file"}[t.CertFile == ""])
+	}
+	if t.CertFile != "" && t.KeyFile != "" {
+		if err := checkKeyPair(t.CertFile, t.KeyFile); err != nil {
+			add("tls: %s", err)
+		}
+	}
+	if t.ACME.Domain == "" {
+		if t.ACME.Email != "" || t.ACME.Directory != "" {
+			add("tls.acme: without tls.acme.domain there is nothing to get a certificate for")
+		}
+		return
+	}
+	if t.CertFile != "" {
+		add("tls.acme.domain and tls.cert_file exclude each other: either a certificate from an authority or one from a file")
+	}
+	if !isHostName(t.ACME.Domain) || !strings.Contains(t.ACME.Domain, ".") || net.ParseIP(t.ACME.Domain) != nil {
+		add("tls.acme.domain: %q is no public host name", t.ACME.Domain)
+	}
+	if t.ACME.Email != "" && (!strings.Contains(t.ACME.Email, "@") || strings.ContainsAny(t.ACME.Email, " \r\n")) {
+		add("tls.acme.email: %q is no e-mail address", t.ACME.Email)
+	}
+}
+
+func checkKeyPair(certFile, keyFile string) error {
+	for _, file := range []string{certFile, keyFile} {
+		if _, err := os.Stat(file); err != nil {
+			return err
+		}
+	}
+	_, err := tls.LoadX509KeyPair(certFile, keyFile)
+	return err
+}
+
+func (c *Config) checkLimits(add func(string, ...any)) {
+	l := c.Limits
+	if l.SCIMRate < 0 || l.SCIMRate > 1e6 {
+		add("limits.scim_rate: %g is not between 0 (no limit) and 1000000", l.SCIMRate)
+	}
+	if l.SCIMRate > 0 && l.SCIMBurst < 1 {
+		add("limits.scim_burst: at least 1 is needed, otherwise no request passes")
+	}
+	for _, n := range []struct {
+		name     string
+		value    int
+		from, to int
+	}{
+		{"limits.page_size", l.PageSize, 1, 100000},
+		{"limits.max_page", l.MaxPage, 1, 100000},
+		{"limits.patch_operations", l.PatchOperations, 1, 1000000},
+		{"limits.bulk_operations", l.BulkOperations, 1, 1000000},
+		{"limits.filter_bytes", l.FilterBytes, 64, 1000000},
+	} {
+		if n.value < n.from || n.value > n.to {
+			add("%s: %d is not between %d and %d", n.name, n.value, n.from, n.to)
+		}
+	}
+	if l.CursorTimeout < time.Minute {
+		add("limits.cursor_timeout: %s is too short to read a page; at least 1m", l.CursorTimeout)
+	}
+	if l.FailureRate < 0 || l.FailureRate > 0 && l.FailureBurst < 1 {
+		add("limits.failure_rate and limits.failure_burst: %g and %d let nothing pass", l.FailureRate, l.FailureBurst)
+	}
+	if l.PageSize > l.MaxPage && l.MaxPage > 0 {
+		add("limits.page_size: %d is more than limits.max_page, %d", l.PageSize, l.MaxPage)
+	}
+	for _, n := range []struct {
+		name  string
+		value Bytes
+	}{{"limits.body_bytes", l.BodyBytes}, {"limits.bulk_bytes", l.BulkBytes}} {
+		if n.value < 4<<10 || n.value > 1<<30 {
+			add("%s: %s is not between 4 KiB and 1 GiB", n.name, n.value)
+		}
+	}
+	if n := c.Store.MaxBytes; n != 0 && n < 1<<20 {
+		add("store.max_bytes: %s is less than an empty store needs; at least 1 MiB", n)
+	}
+}
+
+func (c *Config) checkPlans(add func(string, ...any)) {
+	name := regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,39}$`)
+	currency := regexp.MustCompile(`^[A-Z]{3}$`)
+	seen := map[string]bool{}
+	for i, p := range c.Plans {
+		where := "plans[" + strconv.Itoa(i) + "]"
+		switch {
+		case p.Name == "":
+			add("%s: a plan needs a name", where)
+		case !name.MatchString(p.Name):
+			add("%s: the name %q has other characters than a-z, 0-9 and hyphen, or more than 40", where, p.Name)
+		case seen[p.Name]:
+			add("%s: there are two plans named %q", where, p.Name)
+		}
+		seen[p.Name] = true
+		if min(p.MaxMembers, p.IncludedGuests, p.GuestMaxGroups) < 0 || min(p.FlatPrice, p.SeatPrice) < 0 {
+			add("%s: a number is less than 0", where)
+		}
+		if p.Currency != "" && !currency.MatchString(p.Currency) {
+			add("%s: currency %q is not three capital letters such as USD", where, p.Currency)
+		}
+		if p.BilledEvery != "" && p.BilledEvery != "month" && p.BilledEvery != "year" {
+			add("%s: billed_every is month or year, not %q", where, p.BilledEvery)
+		}
+	}
+}
+
+// HealthURL is where `drawbridge healthcheck` asks: the listener as seen from the same machine. It is "" if the port is
+// free to choose, since only the running server knows it then.
+func (c *Config) HealthURL() string {
+	address, scheme := c.Listen, "http"
+	if c.TLS.On() {
+		scheme = "https"
+	}
+	if c.Metrics.Listen != "" {
+		address, scheme = c.Metrics.Listen, "http"
+	}
+	host, port, err := net.SplitHostPort(address)
+	if err != nil || port == "0" {
+		return ""
+	}
+	switch host {
+	case "", "0.0.0.0":
+		host = "127.0.0.1"
+	case "::":
+		host = "::1"
+	}
+	return scheme + "://" + net.JoinHostPort(host, port) + "/readyz"
+}

@@ -1,0 +1,346 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"drawbridge/console/client"
+)
+
+func connectionCommand(t *terminal) *cobra.Command {
+	return parent("connection", "Identity providers of a tenant", "A connection is one identity provider of a tenant: its type, its credentials, its base URL.",
+		connectionCreate(t), connectionList(t), connectionShow(t), connectionPause(t), connectionResume(t), connectionMap(t), connectionUpdate(t))
+}
+
+// types of connections, for help and completion.
+func types() []string {
+	return []string{"okta", "entra", "google", "onelogin", "jumpcloud", "rippling", "ping", "generic"}
+}
+
+// expiry reads --expires: a number of days, or a date.
+func expiry(command, text string) (*time.Time, error) {
+	if text == "" {
+		return nil, nil //nolint:nilnil // no date, no expiry
+	}
+	if days, err := strconv.Atoi(strings.TrimSuffix(text, "d")); err == nil && days > 0 {
+		at := time.Now().Add(time.Duration(days) * 24 * time.Hour).UTC()
+		return &at, nil
+	}
+	for _, layout := range []string{time.RFC3339, time.DateOnly} {
+		if at, err := time.Parse(layout, text); err == nil {
+			return &at, nil
+		}
+	}
+	return nil, usage(command, "--expires is a number of days, such as 90d, or a date, such as 2030-01-31; not %q", text)
+}
+
+func connectionCreate(t *terminal) *cobra.Command {
+	var in client.ConnectionCreate
+	var expires string
+	cmd := &cobra.Command{
+		Use:   "create SLUG",
+		Short: "Create a connection and print its base URL and token, once",
+		Long: `Creates the connection of an identity provider and its first credential. SLUG stands in the base URL: a-z, 0-9 and
+hyphens. The credential is printed this once and kept nowhere; a lost one is replaced with: drawbridge token rotate SLUG
+
+--auth says what the identity provider can do: bearer (a token; most of them), basic (user name and password), oauth
+(client credentials, as Microsoft Entra ID's gallery asks for).`,
+		Example: `  drawbridge connection create acme-okta --tenant acme --type okta
+  drawbridge connection create acme-entra --tenant acme --type entra --auth oauth
+  drawbridge connection create acme-okta --tenant acme --type okta -o json | jq -r .token`,
+		Args: arguments("SLUG"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if in.Tenant == "" {
+				return usage(cmd.CommandPath(), "--tenant is missing: which company does the connection belong to?")
+			}
+			if !slices.Contains(types(), in.Type) {
+				return usage(cmd.CommandPath(), "--type is one of %s; not %q", strings.Join(types(), ", "), in.Type)
+			}
+			var err error
+			if in.Expires, err = expiry(cmd.CommandPath(), expires); err != nil {
+				return err
+			}
+			in.Slug = args[0]
+			made, err := t.client().CreateConnection(cmd.Context(), in)
+			if err != nil {
+				return err
+			}
+			return t.print(made, func() {
+				t.say("Created connection %s of tenant %s (%s).\n", made.Slug, made.Tenant, made.Type)
+				t.issued(made)
+			})
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&in.Tenant, "tenant", "", "slug of the tenant")
+	f.StringVar(&in.Type, "type", "generic", strings.Join(types(), ", "))
+	f.StringVar(&in.Auth, "auth", "bearer", "bearer, basic or oauth")
+	f.StringVar(&expires, "expires", "", "when the credential ends: 90d or a date (default: never)")
+	f.StringVar(&in.UnknownPaths, "unknown-paths", "", "refuse or ignore PATCH paths of unknown attributes (default: as the type says)")
+	f.StringVar(&in.UserPatch, "user-patch", "", "answer to PATCH of a user: resource or no_content (default: resource)")
+	f.StringVar(&in.GroupPatch, "group-patch", "", "answer to PATCH of a group: resource or no_content (default: no_content)")
+	return cmd
+}
+
+// issued prints a new credential and what to do with it.
+func (t *terminal) issued(i client.Issued) {
+	pairs := [][2]string{{"Base URL", i.BaseURL}}
+	switch i.Auth {
+	case "basic":
+		pairs = append(pairs, [2]string{"User name", i.UserName}, [2]string{"Password", i.Token})
+	case "oauth":
+		pairs = append(pairs, [2]string{"Token URL", i.TokenURL}, [2]string{"Client ID", i.ClientID}, [2]string{"Client secret", i.Token})
+	default:
+		pairs = append(pairs, [2]string{"Token", i.Token})
+	}
+	if i.Expires != nil {
+		pairs = append(pairs, [2]string{"Expires", moment(i.Expires)})
+	}
+	t.details(pairs...)
+	t.say("\nThis is the only time that the secret is shown.")
+	if i.Note != "" {
+		t.say("%s", i.Note)
+	}
+	if strings.HasPrefix(i.BaseURL, "http://") {
+		t.say("Identity providers want https: set base_url (DRAWBRIDGE_BASE_URL) to the address that they use.")
+	}
+	t.where(i)
+}
+
+// where says what to enter where in the console of the identity provider.
+func (t *terminal) where(i client.Issued) {
+	s := i.Setup
+	t.say("\nWhere to enter it (%s): %s", s.Title, s.Page)
+	t.say("  - the base URL as: %s", s.URL)
+	switch i.Auth {
+	case "basic":
+		t.say("  - user name and password: choose basic authentication")
+	case "oauth":
+		t.say("  - token URL, client ID and client secret: choose OAuth 2.0 client credentials")
+	default:
+		t.say("  - the token as: %s", s.Token)
+	}
+	for _, step := range s.Steps {
+		t.say("  - %s", step)
+	}
+	if s.Test != "" {
+		t.say("  - the test: %s", s.Test)
+	}
+}
+
+func connectionList(t *terminal) *cobra.Command {
+	var l client.List
+	var tenant string
+	cmd := &cobra.Command{
+		Use: "list", Short: "List connections", Args: arguments(),
+		Example: "  drawbridge connection list --tenant acme",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			all, err := pages(l.Limit, func(cursor string, limit int) ([]client.Connection, string, error) {
+				l := l
+				l.Cursor, l.Limit = cursor, limit
+				p, err := t.client().Connections(cmd.Context(), tenant, l)
+				return p.Items, p.Next, err
+			})
+			if err != nil {
+				return err
+			}
+			return t.print(all, func() {
+				if len(all) == 0 {
+					t.say("There are no connections.")
+					return
+				}
+				rows := [][]cell{}
+				for _, c := range all {
+					state := cell{"on", green}
+					if c.Paused {
+						state = cell{"paused", yellow}
+					}
+					rows = append(rows, []cell{
+						{text: c.Slug}, {text: c.Tenant}, {text: c.Type}, state, {text: strconv.Itoa(live(c.Tokens))},
+						{text: moment(c.LastRequest)}, {text: moment(c.LastSuccess)},
+					})
+				}
+				t.table([]string{"CONNECTION", "TENANT", "TYPE", "STATE", "TOKENS", "LAST REQUEST", "LAST SUCCESS"}, rows)
+			})
+		},
+	}
+	listFlags(cmd, &l)
+	cmd.Flags().StringVar(&tenant, "tenant", "", "only those of this tenant")
+	return cmd
+}
+
+func live(tokens []client.Token) int {
+	n := 0
+	for _, t := range tokens {
+		if t.Status == "live" {
+			n++
+		}
+	}
+	return n
+}
+
+func (t *terminal) connection(c client.Connection) {
+	state := "on"
+	if c.Paused {
+		state = "paused; answers 503 with Retry-After"
+	}
+	t.details([2]string{"Connection", c.Slug}, [2]string{"Tenant", c.Tenant}, [2]string{"Type", c.Type}, [2]string{"State", state},
+		[2]string{"Base URL", c.BaseURL}, [2]string{"Unknown paths", c.UnknownPaths}, [2]string{"Unknown members", c.UnknownMembers},
+		[2]string{"PATCH of a user", c.UserPatch}, [2]string{"PATCH of a group", c.GroupPatch},
+		[2]string{"Last request", moment(c.LastRequest)}, [2]string{"Last success", moment(c.LastSuccess)})
+	for _, m := range c.Mappings {
+		grant := string(m.Grants)
+		if m.Guest {
+			grant = "guest"
+		}
+		group := m.DisplayName
+		if group == "" {
+			group = "external id " + m.ExternalID
+		}
+		t.details([2]string{"Mapping", group + " -> " + grant})
+	}
+	t.say("")
+	t.tokens(c.Tokens)
+}
+
+func connectionShow(t *terminal) *cobra.Command {
+	return &cobra.Command{
+		Use: "show CONNECTION", Short: "Show a connection with its mappings and tokens", Args: arguments("CONNECTION"),
+		Example: "  drawbridge connection show acme-okta",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, err := t.client().Connection(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			return t.print(c, func() { t.connection(c) })
+		},
+	}
+}
+
+func setPaused(t *terminal, cmd *cobra.Command, slug string, paused bool, said string) error {
+	c, err := t.client().UpdateConnection(cmd.Context(), slug, "", client.ConnectionUpdate{Paused: &paused})
+	if err != nil {
+		return err
+	}
+	return t.print(c, func() { t.say(said, c.Slug) })
+}
+
+func connectionPause(t *terminal) *cobra.Command {
+	return &cobra.Command{
+		Use: "pause CONNECTION", Short: "Send the identity provider away for a while", Args: arguments("CONNECTION"),
+		Long:    "The connection answers 503 with Retry-After until it is resumed. Nothing is lost: identity providers repeat.",
+		Example: "  drawbridge connection pause acme-okta",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return setPaused(t, cmd, args[0], true, "Paused %s: it answers 503 with Retry-After until it is resumed.")
+		},
+	}
+}
+
+func connectionResume(t *terminal) *cobra.Command {
+	return &cobra.Command{
+		Use: "resume CONNECTION", Short: "Let the identity provider in again", Args: arguments("CONNECTION"),
+		Example: "  drawbridge connection resume acme-okta",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return setPaused(t, cmd, args[0], false, "Resumed %s.")
+		},
+	}
+}
+
+func connectionMap(t *terminal) *cobra.Command {
+	var external, drop bool
+	cmd := &cobra.Command{
+		Use:   "map CONNECTION GROUP [GRANT]",
+		Short: "Let a group of the identity provider grant a built-in group or the guest type",
+		Long: `The members of GROUP (its display name, or with --external-id the identity provider's own name for it) get GRANT:
+owners, administrators, security, provision_managers, or guest. --remove takes the mapping away.`,
+		Example: `  drawbridge connection map acme-okta "IT Admins" administrators
+  drawbridge connection map acme-okta Contractors guest
+  drawbridge connection map acme-okta "IT Admins" --remove`,
+		Args: arguments("CONNECTION", "GROUP", "[GRANT]"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c := t.client()
+			now, err := c.Connection(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			mapping, err := groupMapping(cmd.CommandPath(), args[1:], external, drop)
+			if err != nil {
+				return err
+			}
+			mappings := slices.DeleteFunc(slices.Clone(now.Mappings), func(m client.GroupMapping) bool {
+				return strings.EqualFold(m.DisplayName, mapping.DisplayName) && m.ExternalID == mapping.ExternalID &&
+					(drop && len(args) == 2 || m.Grants == mapping.Grants && m.Guest == mapping.Guest)
+			})
+			if !drop {
+				mappings = append(mappings, mapping)
+			} else if len(mappings) == len(now.Mappings) {
+				return fmt.Errorf("%s has no such mapping of %s", now.Slug, args[1])
+			}
+			after, err := c.UpdateConnection(cmd.Context(), args[0], client.ETag(now.Version), client.ConnectionUpdate{Mappings: &mappings})
+			if err != nil {
+				return err
+			}
+			return t.print(after, func() { t.connection(after) })
+		},
+	}
+	cmd.Flags().BoolVar(&external, "external-id", false, "GROUP is the externalId of the group")
+	cmd.Flags().BoolVar(&drop, "remove", false, "take the mapping away")
+	return cmd
+}
+
+// groupMapping reads GROUP and GRANT.
+func groupMapping(command string, args []string, external, drop bool) (client.GroupMapping, error) {
+	m := client.GroupMapping{DisplayName: args[0]}
+	if external {
+		m = client.GroupMapping{ExternalID: args[0]}
+	}
+	if len(args) < 2 {
+		if !drop {
+			return m, usage(command, "GRANT is missing: what do the members of %s get?", args[0])
+		}
+		return m, nil
+	}
+	grant := strings.ReplaceAll(args[1], "-", "_")
+	switch {
+	case grant == "guest":
+		m.Guest = true
+	case slices.Contains(client.BuiltIns(), client.BuiltIn(grant)) && grant != "team_members":
+		m.Grants = client.BuiltIn(grant)
+	default:
+		return m, usage(command, "GRANT is owners, administrators, security, provision_managers or guest; not %q", args[1])
+	}
+	return m, nil
+}
+
+func connectionUpdate(t *terminal) *cobra.Command {
+	var paths, members, userPatch, groupPatch string
+	cmd := &cobra.Command{
+		Use: "update CONNECTION", Short: "Change how a connection answers", Args: arguments("CONNECTION"),
+		Long:    "Changes what flags name and leaves the rest. An empty value goes back to what the type says.",
+		Example: "  drawbridge connection update acme-okta --unknown-paths refuse --group-patch resource",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var in client.ConnectionUpdate
+			changed := cmd.Flags().Changed
+			given(&in.UnknownPaths, paths, changed("unknown-paths"))
+			given(&in.UnknownMembers, members, changed("unknown-members"))
+			given(&in.UserPatch, userPatch, changed("user-patch"))
+			given(&in.GroupPatch, groupPatch, changed("group-patch"))
+			c, err := t.client().UpdateConnection(cmd.Context(), args[0], "", in)
+			if err != nil {
+				return err
+			}
+			return t.print(c, func() { t.connection(c) })
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&paths, "unknown-paths", "", "PATCH paths of unknown attributes: refuse or ignore")
+	f.StringVar(&members, "unknown-members", "", "members that do not exist: refuse or ignore")
+	f.StringVar(&userPatch, "user-patch", "", "answer to PATCH of a user: resource or no_content")
+	f.StringVar(&groupPatch, "group-patch", "", "answer to PATCH of a group: resource or no_content")
+	return cmd
+}

@@ -1,0 +1,90 @@
+package e2e
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// TestDemo runs the demo as a stranger does, and its form for programs.
+func TestDemo(t *testing.T) {
+	out, err := command(t, "demo", "--exit").CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	for _, want := range []string{"4 of 4 seats in use", "rule D2", "✓", "TENANT", "as the rules say"} {
+		if !bytes.Contains(out, []byte(want)) {
+			t.Errorf("the demo does not say %q:\n%s", want, out)
+		}
+	}
+	if bytes.Contains(out, []byte("\x1b[")) {
+		t.Error("colours are for terminals")
+	}
+	out, err = command(t, "demo", "--exit", "-o", "json").Output()
+	var report struct {
+		Passed, Failed int
+		Tenants        []struct{ Slug string }
+	}
+	if err != nil || json.Unmarshal(out, &report) != nil || report.Failed != 0 || report.Passed < 50 || len(report.Tenants) != 2 {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// TestDemoStays: without --exit the demo stays until it is told to end, says where to look, and leaves with 0.
+func TestDemoStays(t *testing.T) {
+	cmd := command(t, "demo")
+	out := &lockedBuffer{}
+	cmd.Stdout, cmd.Stderr = out, out
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, "the farewell", func() bool { return strings.Contains(out.String(), "Ctrl-C ends it") })
+	if !strings.Contains(out.String(), "/metrics") {
+		t.Errorf("no word of /metrics:\n%s", out)
+	}
+	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// TestDoctor plays against a running server, with a token of its own that it gives back, and against a server that is wrong.
+func TestDoctor(t *testing.T) {
+	data := shortDir(t)
+	p := serve(t, data)
+	makeTenant(t, p.operator, "acme", "entra", 10)
+	out, err := command(t, "doctor", "--data", data, "--connection", "acme", "-o", "json").CombinedOutput()
+	var report struct{ Passed, Failed int }
+	if err != nil || json.Unmarshal(out, &report) != nil || report.Passed < 20 || report.Failed != 0 {
+		t.Errorf("%v\n%s", err, out)
+	}
+	tokens, err := p.operator.Tokens(t.Context(), "acme")
+	if err != nil {
+		t.Fatal(err)
+	}
+	live := 0
+	for _, token := range tokens.Items {
+		if token.Status == "live" {
+			live++
+		}
+	}
+	if live != 1 {
+		t.Errorf("%d live tokens after doctor, want the one that was there", live)
+	}
+	seats, err := p.operator.Seats(t.Context(), "acme")
+	if err != nil || seats.Occupied != 0 {
+		t.Errorf("%d seats occupied after doctor: %v", seats.Occupied, err)
+	}
+
+	out, err = command(t, "doctor", "--url", p.base(t, "acme"), "--token", "wrong", "--as", "okta").CombinedOutput()
+	if err == nil || !bytes.Contains(out, []byte("Error authenticating: null")) {
+		t.Errorf("a wrong token: %v\n%s", err, out)
+	}
+	if out, err := command(t, "doctor", "--url", "http://127.0.0.1:1/scim", "--token", "x", "--as", "okta").CombinedOutput(); err == nil || !bytes.Contains(out, []byte("does not answer")) {
+		t.Errorf("no server: %v\n%s", err, out)
+	}
+}

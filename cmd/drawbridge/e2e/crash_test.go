@@ -1,0 +1,340 @@
+package e2e
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"drawbridge/console/client"
+	"drawbridge/scim/emulator"
+)
+
+// TestKill kills the server with -9 under load, again and again. No acknowledged write may be missing, no half write may
+// show: what the indexes, the counts, the membership and the events say must agree with the records.
+func TestKill(t *testing.T) {
+	rounds := 6
+	if testing.Short() {
+		rounds = 2
+	}
+	data := shortDir(t)
+	p := serve(t, data)
+	issued := makeTenant(t, p.operator, "acme", "okta", 0)
+	load := newLoad(issued.Token, 6)
+	for round := range rounds {
+		load.run(t, p.base(t, "acme"), time.Duration(80+rand.IntN(250))*time.Millisecond, func() { _ = p.end(t, syscall.SIGKILL) })
+		p = serve(t, data)
+		load.verify(t, p, fmt.Sprintf("after kill %d", round+1))
+	}
+	t.Logf("%d writes were acknowledged over %d kills", load.acknowledged, rounds)
+	if err := p.end(t, syscall.SIGTERM); err != nil {
+		t.Errorf("stop: %v\n%s", err, p.out)
+	}
+}
+
+// TestGracefulStop ends the server properly under load: everything that was answered is there, and the process ends with 0.
+func TestGracefulStop(t *testing.T) {
+	data := shortDir(t)
+	p := serve(t, data)
+	issued := makeTenant(t, p.operator, "acme", "okta", 0)
+	load := newLoad(issued.Token, 6)
+	load.run(t, p.base(t, "acme"), 200*time.Millisecond, func() {
+		if err := p.end(t, syscall.SIGTERM); err != nil {
+			t.Errorf("the server ended with %v\n%s", err, p.out)
+		}
+	})
+	p = serve(t, data)
+	load.verify(t, p, "after a graceful stop")
+}
+
+// load is a set of writers, each with people and a group of its own.
+type load struct {
+	token        string
+	writers      []*writer
+	acknowledged int
+}
+
+// writer writes one thing after the other and knows what was acknowledged. At most one write is in doubt: the last one.
+type writer struct {
+	name   string
+	client *emulator.Client
+	made   int
+	people map[string]*wanted // by userName
+	group  string             // id
+	doubt  func(*wanted)      // what the write in doubt would have changed
+	who    string             // whom
+}
+
+// wanted is what a user must be.
+type wanted struct {
+	id     string // "" while the POST is in doubt
+	title  string
+	active bool
+	member bool
+}
+
+func newLoad(token string, writers int) *load {
+	l := &load{token: token}
+	for i := range writers {
+		l.writers = append(l.writers, &writer{name: fmt.Sprintf("w%d", i), people: map[string]*wanted{}})
+	}
+	return l
+}
+
+// run lets all writers write for a time, then calls end while they still do.
+func (l *load) run(t *testing.T, base string, duration time.Duration, end func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	var all sync.WaitGroup
+	var mu sync.Mutex
+	for _, w := range l.writers {
+		w.client = &emulator.Client{Base: base, Auth: emulator.Bearer(l.token), HTTP: emulator.NewHTTPClient(10*time.Second, nil), Header: http.Header{"Content-Type": {"application/scim+json"}}}
+		all.Go(func() {
+			done := 0
+			for ctx.Err() == nil && w.write(ctx, t) {
+				done++
+			}
+			mu.Lock()
+			l.acknowledged += done
+			mu.Unlock()
+		})
+	}
+	time.Sleep(duration)
+	end()
+	cancel()
+	all.Wait()
+}
+
+// write does one write; false when the server is gone.
+func (w *writer) write(ctx context.Context, t *testing.T) bool {
+	send := func(method, path, body string, want ...int) (emulator.Exchange, bool) {
+		ex := w.client.Do(ctx, method, path, nil, []byte(body))
+		if ex.Err != nil || ex.Status == http.StatusServiceUnavailable {
+			return ex, false
+		}
+		for _, status := range want {
+			if ex.Status == status {
+				return ex, true
+			}
+		}
+		t.Errorf("%s %s: %d %s", method, path, ex.Status, ex.Answer.Body)
+		return ex, false
+	}
+	idOf := func(ex emulator.Exchange) string {
+		var body struct {
+			ID string `json:"id"`
+		}
+		if err := json.Unmarshal(ex.Answer.Body, &body); err != nil {
+			t.Errorf("%s: %v", ex.Answer.Body, err)
+		}
+		return body.ID
+	}
+	if w.group == "" {
+		name := fmt.Sprintf("group of %s, attempt %d", w.name, w.made)
+		w.made++
+		ex, ok := send(http.MethodPost, "/Groups", `{"schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "`+name+`"}`, http.StatusCreated)
+		if ok {
+			w.group = idOf(ex)
+		}
+		return ok
+	}
+	if len(w.people) < 3 || rand.IntN(3) == 0 {
+		w.made++
+		name := fmt.Sprintf("%s-%d@acme.test", w.name, w.made)
+		person := &wanted{title: "t0", active: true}
+		w.people[name] = person
+		w.who, w.doubt = name, func(*wanted) {}
+		ex, ok := send(http.MethodPost, "/Users", `{"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "`+name+`", "externalId": "x-`+name+`", "title": "t0"}`, http.StatusCreated)
+		if ok {
+			person.id, w.doubt = idOf(ex), nil
+		}
+		return ok
+	}
+	name, person := w.anybody()
+	if person == nil {
+		return true
+	}
+	var path, body string
+	var change func(*wanted)
+	switch rand.IntN(3) {
+	case 0:
+		title := fmt.Sprintf("t%d", rand.IntN(1000))
+		path, change = "/Users/"+person.id, func(p *wanted) { p.title = title }
+		body = `{"op": "replace", "path": "title", "value": "` + title + `"}`
+	case 1:
+		active := !person.active
+		path, change = "/Users/"+person.id, func(p *wanted) { p.active = active }
+		body = fmt.Sprintf(`{"op": "replace", "value": {"active": %t}}`, active)
+	default:
+		path = "/Groups/" + w.group
+		if person.member {
+			body, change = `{"op": "remove", "path": "members[value eq \"`+person.id+`\"]"}`, func(p *wanted) { p.member = false }
+		} else {
+			body, change = `{"op": "add", "path": "members", "value": [{"value": "`+person.id+`"}]}`, func(p *wanted) { p.member = true }
+		}
+	}
+	w.who, w.doubt = name, change
+	_, ok := send(http.MethodPatch, path, `{"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": [`+body+`]}`, http.StatusOK, http.StatusNoContent)
+	if ok {
+		change(person)
+		w.doubt = nil
+	}
+	return ok
+}
+
+// anybody picks a person whose id is known.
+func (w *writer) anybody() (string, *wanted) {
+	for name, person := range w.people {
+		if person.id != "" {
+			return name, person
+		}
+	}
+	return "", nil
+}
+
+// stored is a user as SCIM shows it.
+type stored struct {
+	ID       string `json:"id"`
+	UserName string `json:"userName"`
+	Title    string `json:"title"`
+	Active   bool   `json:"active"`
+	Groups   []struct {
+		Value string `json:"value"`
+	} `json:"groups"`
+	Members []struct {
+		Value string `json:"value"`
+	} `json:"members"`
+}
+
+type listed struct {
+	TotalResults int      `json:"totalResults"`
+	Resources    []stored `json:"Resources"`
+}
+
+func (l *load) verify(t *testing.T, p *process, when string) {
+	t.Helper()
+	c := &emulator.Client{Base: p.base(t, "acme"), Auth: emulator.Bearer(l.token), HTTP: emulator.NewHTTPClient(10*time.Second, nil)}
+	get := func(path string, into any) int {
+		ex := c.Do(t.Context(), http.MethodGet, path, nil, nil)
+		if ex.Err != nil {
+			t.Fatalf("%s: GET %s: %v\n%s", when, path, ex.Err, p.out)
+		}
+		if ex.Status == http.StatusOK {
+			if err := json.Unmarshal(ex.Answer.Body, into); err != nil {
+				t.Fatalf("%s: GET %s: %v", when, path, err)
+			}
+		}
+		return ex.Status
+	}
+
+	all := map[string]stored{}
+	total := 0
+	for start := 1; ; {
+		var page listed
+		if status := get(fmt.Sprintf("/Users?startIndex=%d&count=200", start), &page); status != http.StatusOK {
+			t.Fatalf("%s: the list answers %d", when, status)
+		}
+		total = page.TotalResults
+		for _, u := range page.Resources {
+			if _, twice := all[u.UserName]; twice {
+				t.Errorf("%s: %s stands twice in the list", when, u.UserName)
+			}
+			all[u.UserName] = u
+		}
+		if len(page.Resources) == 0 {
+			break
+		}
+		start += len(page.Resources)
+	}
+	if total != len(all) {
+		t.Errorf("%s: totalResults is %d, the walk gave %d", when, total, len(all))
+	}
+
+	active, known := 0, 0
+	for _, u := range all {
+		if u.Active {
+			active++
+		}
+	}
+	for _, w := range l.writers {
+		inGroup := map[string]bool{}
+		if w.group != "" {
+			var g stored
+			if status := get("/Groups/"+w.group, &g); status != http.StatusOK {
+				t.Errorf("%s: group %s answers %d", when, w.group, status)
+			}
+			for _, m := range g.Members {
+				inGroup[m.Value] = true
+			}
+		}
+		for name, want := range w.people {
+			got, there := all[name]
+			if want.id == "" && w.who == name {
+				// The POST was in doubt: there or not, but whole.
+				if !there {
+					delete(w.people, name)
+					continue
+				}
+				want.id = got.ID
+			}
+			if !there {
+				t.Errorf("%s: %s was acknowledged and is missing", when, name)
+				continue
+			}
+			known++
+			// What the write in doubt left is taken for the truth from here on, if it is one of the two.
+			other := *want
+			if w.doubt != nil && w.who == name {
+				w.doubt(&other)
+			}
+			is := wanted{id: got.ID, title: got.Title, active: got.Active, member: inGroup[got.ID]}
+			if is != *want && is != other {
+				t.Errorf("%s: %s is %+v; it must be %+v or %+v", when, name, is, *want, other)
+			}
+			*want = is
+
+			var byName listed
+			get("/Users?filter="+url.QueryEscape(`userName eq "`+name+`"`), &byName)
+			var byExternal listed
+			get("/Users?filter="+url.QueryEscape(`externalId eq "x-`+name+`"`), &byExternal)
+			for _, found := range []listed{byName, byExternal} {
+				if found.TotalResults != 1 || len(found.Resources) != 1 || found.Resources[0].ID != got.ID || found.Resources[0].Title != got.Title {
+					t.Errorf("%s: an index of %s disagrees with the record: %+v, %+v", when, name, found, got)
+				}
+			}
+			if member := len(got.Groups) > 0; member != inGroup[got.ID] {
+				t.Errorf("%s: %s says groups %v, the group says %t", when, name, got.Groups, inGroup[got.ID])
+			}
+		}
+		w.doubt, w.who = nil, ""
+	}
+	if known != len(all) {
+		t.Errorf("%s: %d users are there, %d were ever asked for", when, len(all), known)
+	}
+
+	seats, err := p.operator.Seats(t.Context(), "acme")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if seats.Occupied != active || seats.Users["active"] != active || seats.Users["suspended"] != len(all)-active {
+		t.Errorf("%s: %d of %d users are active; the counts say %+v", when, active, len(all), seats)
+	}
+	checkFeed(t, p.operator, "acme", when)
+}
+
+// checkFeed demands that the numbers of the events have no gap.
+func checkFeed(t *testing.T, operator *client.Client, tenant, when string) {
+	t.Helper()
+	for i, e := range events(t, operator, tenant, 0) {
+		if e.Seq != uint64(i)+1 {
+			t.Errorf("%s: event %d has the number %d", when, i+1, e.Seq)
+			return
+		}
+	}
+}

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"drawbridge/console/client"
+)
+
+func groupCommand(t *terminal) *cobra.Command {
+	return parent("group", "Groups in a tenant", "GROUP is everywhere the display name, the id, or the name of a built-in group: owners, administrators,\nteam_members, security, provision_managers.",
+		groupList(t), groupShow(t), groupAdd(t), groupRemove(t), groupReleaseManagement(t))
+}
+
+func groupList(t *terminal) *cobra.Command {
+	var l client.List
+	cmd := &cobra.Command{
+		Use: "list TENANT", Short: "List groups, built-in ones included", Args: arguments("TENANT"),
+		Example: "  drawbridge group list acme",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			all, err := pages(l.Limit, func(cursor string, limit int) ([]client.Group, string, error) {
+				l := l
+				l.Cursor, l.Limit = cursor, limit
+				p, err := t.client().Groups(cmd.Context(), args[0], l)
+				return p.Items, p.Next, err
+			})
+			if err != nil {
+				return err
+			}
+			return t.print(all, func() {
+				rows := [][]cell{}
+				for _, g := range all {
+					rows = append(rows, []cell{
+						{text: g.DisplayName}, {text: strconv.Itoa(g.Members)}, {text: orDash(g.BuiltIn)}, {text: orDash(g.Connection)},
+						{text: moment(&g.Modified)}, {g.ID, dim},
+					})
+				}
+				t.table([]string{"GROUP", "MEMBERS", "BUILT IN", "MANAGED BY", "CHANGED", "ID"}, rows)
+			})
+		},
+	}
+	listFlags(cmd, &l)
+	return cmd
+}
+
+func groupShow(t *terminal) *cobra.Command {
+	limit := 0
+	cmd := &cobra.Command{
+		Use: "show TENANT GROUP", Short: "Show a group with its members", Args: arguments("TENANT", "GROUP"),
+		Example: "  drawbridge group show acme owners\n  drawbridge group show acme \"Sales EMEA\" -o json",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c := t.client()
+			g, err := c.Group(cmd.Context(), args[0], args[1])
+			if err != nil {
+				return err
+			}
+			members, err := pages(limit, func(cursor string, limit int) ([]client.Member, string, error) {
+				p, err := c.Members(cmd.Context(), args[0], g.ID, client.List{Cursor: cursor, Limit: limit})
+				return p.Items, p.Next, err
+			})
+			if err != nil {
+				return err
+			}
+			whole := struct {
+				client.Group
+				MemberList []client.Member `json:"member_list"`
+			}{g, members}
+			return t.print(whole, func() {
+				t.details([2]string{"Group", g.DisplayName}, [2]string{"Built in", g.BuiltIn}, [2]string{"External id", g.ExternalID},
+					[2]string{"Managed by", orDash(g.Connection)}, [2]string{"Members", strconv.Itoa(g.Members)}, [2]string{"Id", g.ID})
+				if len(members) == 0 {
+					return
+				}
+				rows := [][]cell{}
+				for _, m := range members {
+					rows = append(rows, cells(m.ID, m.Type, orDash(m.Display)))
+				}
+				t.say("")
+				t.table([]string{"MEMBER", "TYPE", "NAME"}, rows)
+			})
+		},
+	}
+	cmd.Flags().IntVar(&limit, "limit", 0, "at most so many members; 0: all")
+	return cmd
+}
+
+func groupAdd(t *terminal) *cobra.Command {
+	return &cobra.Command{
+		Use: "add TENANT GROUP USER", Short: "Put a user into a built-in group", Args: arguments("TENANT", "GROUP", "USER"),
+		Long:    "For built-in groups only. Groups of an identity provider change at the identity provider.",
+		Example: "  drawbridge group add acme owners ada@acme.example",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := t.client().AddMember(cmd.Context(), args[0], args[1], args[2]); err != nil {
+				return err
+			}
+			return t.print(map[string]string{"group": args[1], "added": args[2]}, func() { t.say("%s is in %s.", args[2], args[1]) })
+		},
+	}
+}
+
+func groupRemove(t *terminal) *cobra.Command {
+	return &cobra.Command{
+		Use: "remove TENANT GROUP USER", Short: "Take a user out of a built-in group", Args: arguments("TENANT", "GROUP", "USER"),
+		Long:    "For built-in groups only. The last Owner of a tenant stays.",
+		Example: "  drawbridge group remove acme administrators ada@acme.example",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := t.client().RemoveMember(cmd.Context(), args[0], args[1], args[2]); err != nil {
+				return err
+			}
+			return t.print(map[string]string{"group": args[1], "removed": args[2]}, func() { t.say("%s is not in %s any more.", args[2], args[1]) })
+		},
+	}
+}
+
+func groupReleaseManagement(t *terminal) *cobra.Command {
+	return &cobra.Command{
+		Use: "release-management TENANT GROUP", Short: "Take a group away from the connection that manages it", Args: arguments("TENANT", "GROUP"),
+		Long:    "Nobody manages the group then; the next connection that writes it adopts it.",
+		Example: "  drawbridge group release-management acme \"Sales EMEA\"",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := t.client().ReleaseGroupManagement(cmd.Context(), args[0], args[1]); err != nil {
+				return err
+			}
+			return t.print(map[string]string{"released": args[1]}, func() { t.say("No connection manages %s any more.", args[1]) })
+		},
+	}
+}

@@ -1,0 +1,46 @@
+// Command drawbridge is a SCIM 2.0 provisioning bridge: the server, and the command line that operates it.
+//
+// This package parses arguments, calls package app or the client of the operator API, and prints. Each sub-command has a
+// file; root.go lists them.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	_ "time/tzdata" // tenants have time zones, and a container may have none
+)
+
+var version = "dev" // set by the linker
+
+func main() {
+	// The first signal ends what runs properly; behind it the signals do again what they always do, so a second one ends
+	// the process at once.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	code := run(ctx, os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// run is the whole program but for signals and the end of the process.
+func run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	t := &terminal{in: stdin, out: stdout, err: stderr, env: env}
+	root := rootCommand(t)
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	command, err := root.ExecuteContextC(ctx)
+	if err == nil {
+		return 0
+	}
+	if !t.running {
+		err = &usageError{command: command.CommandPath(), err: err}
+	}
+	fmt.Fprintf(stderr, "drawbridge: %s\n", err)
+	return exitCode(err)
+}

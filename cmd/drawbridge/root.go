@@ -1,0 +1,104 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"drawbridge/console/client"
+)
+
+// rootCommand lists the sub-commands.
+func rootCommand(t *terminal) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "drawbridge",
+		Short: "A SCIM 2.0 provisioning bridge for many tenants",
+		Long: `Drawbridge lets identity providers (Okta, Microsoft Entra ID and others) push users and groups over SCIM 2.0 into
+tenants, under rules for seats and lifecycles.
+
+A server keeps everything in one folder, ./data unless --data or DRAWBRIDGE_DATA says otherwise. The other commands
+find the server by that folder, through a socket that only the user who runs the server may open.
+
+Exit codes: 0 done, 1 failure, 2 wrong arguments or configuration, 3 not found, 4 conflict, 5 refused by a rule,
+6 changed meanwhile, 7 not allowed, 8 no server or try again later, 9 too many requests, 10 too large, 11 not supported.`,
+		Example: `  drawbridge serve
+  drawbridge tenant create acme --name "Acme Ltd" --plan business --seats 50
+  drawbridge connection create acme-okta --tenant acme --type okta
+  drawbridge user list acme
+  drawbridge seats acme`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          noCommand,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.PersistentFlags().StringVar(&t.data, "data", t.getenv("DRAWBRIDGE_DATA", "data"), "folder of the server, also DRAWBRIDGE_DATA")
+	root.PersistentFlags().StringVarP(&t.output, "output", "o", "table", "how to print: table or json")
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
+		if t.output != "table" && t.output != "json" {
+			return fmt.Errorf("--output is table or json, not %q", t.output)
+		}
+		t.running = true
+		return nil
+	}
+	root.AddGroup(
+		&cobra.Group{ID: "server", Title: "The server:"},
+		&cobra.Group{ID: "operate", Title: "Operating it:"},
+	)
+	add := func(group string, commands ...*cobra.Command) {
+		for _, c := range commands {
+			c.GroupID = group
+			root.AddCommand(c)
+		}
+	}
+	add("server", serveCommand(t), demoCommand(t), doctorCommand(t), configCommand(t), healthcheckCommand(t), statusCommand(t), versionCommand(t))
+	add("operate", tenantCommand(t), connectionCommand(t), tokenCommand(t), userCommand(t), groupCommand(t),
+		seatsCommand(t), eventsCommand(t), auditCommand(t), schemaCommand(t))
+	root.InitDefaultCompletionCmd()
+	return root
+}
+
+// client is the way to the server of the data folder.
+func (t *terminal) client() *client.Client { return client.New(t.data) }
+
+// parent is a command that only groups others.
+func parent(use, short, long string, commands ...*cobra.Command) *cobra.Command {
+	c := &cobra.Command{
+		Use: use, Short: short, Long: long,
+		Args: noCommand,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	c.AddCommand(commands...)
+	return c
+}
+
+// noCommand refuses what is no sub-command, and names the nearest.
+func noCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	cmd.SuggestionsMinimumDistance = 2
+	text := fmt.Sprintf("there is no command %q", cmd.CommandPath()+" "+args[0])
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		text += fmt.Sprintf("; did you mean %s?", strings.Join(near, " or "))
+	}
+	return fmt.Errorf("%s", text)
+}
+
+// arguments demands exactly the arguments that are named; those in [brackets] at the end may be missing.
+func arguments(names ...string) cobra.PositionalArgs {
+	needed := slices.IndexFunc(names, func(n string) bool { return strings.HasPrefix(n, "[") })
+	if needed < 0 {
+		needed = len(names)
+	}
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) < needed {
+			return fmt.Errorf("%s is missing", strings.Join(names[len(args):needed], " and "))
+		}
+		if len(args) > len(names) {
+			return fmt.Errorf("%q is one argument too many; put quotes around a name with spaces", args[len(names)])
+		}
+		return nil
+	}
+}

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"drawbridge/console/client"
+)
+
+func schemaCommand(t *terminal) *cobra.Command {
+	return parent("schema", "Schemas that a tenant has of its own", "A tenant may have extensions of User and Group, and resource types, beside the standard ones.",
+		schemaLoad(t), schemaList(t))
+}
+
+func schemaLoad(t *terminal) *cobra.Command {
+	var in client.Schema
+	cmd := &cobra.Command{
+		Use: "load TENANT FILE", Short: "Load a schema", Args: arguments("TENANT", "FILE"),
+		Long: `FILE holds a schema as RFC 7643 section 7 writes it, in JSON; - reads standard input. It becomes an extension of
+--resource-type User or Group, or, with another name and an --endpoint, a resource type of its own. A schema with the same
+id takes the place of the one that is there.`,
+		Example: `  drawbridge schema load acme badge.json --resource-type User
+  drawbridge schema load acme device.json --resource-type Device --endpoint /Devices`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			text, err := t.read(args[1])
+			if err != nil {
+				return err
+			}
+			if !json.Valid(text) {
+				return usage(cmd.CommandPath(), "%s is no JSON", args[1])
+			}
+			in.Definition = text
+			loaded, err := t.client().LoadSchema(cmd.Context(), args[0], in)
+			if err != nil {
+				return err
+			}
+			return t.print(loaded, func() { t.say("Loaded %s for %s of %s.", loaded.URN, loaded.ResourceType, args[0]) })
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&in.ResourceType, "resource-type", "User", "User, Group, or the name of a new resource type")
+	f.StringVar(&in.Endpoint, "endpoint", "", "path of a new resource type, such as /Devices")
+	f.BoolVar(&in.Required, "required", false, "every resource must have the extension")
+	return cmd
+}
+
+// maxFile is how much of a file is read; no schema is longer.
+const maxFile = 1 << 20
+
+func (t *terminal) read(file string) ([]byte, error) {
+	from := t.in
+	if file != "-" {
+		f, err := os.Open(file) //nolint:gosec // the operator names the file
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		from = f
+	}
+	text, err := io.ReadAll(io.LimitReader(from, maxFile+1))
+	if err == nil && len(text) > maxFile {
+		err = fmt.Errorf("%s is longer than %d bytes", file, maxFile)
+	}
+	return text, err
+}
+
+func schemaList(t *terminal) *cobra.Command {
+	return &cobra.Command{
+		Use: "list TENANT", Short: "List the schemas of a tenant", Args: arguments("TENANT"),
+		Example: "  drawbridge schema list acme",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			page, err := t.client().Schemas(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			return t.print(page.Items, func() {
+				if len(page.Items) == 0 {
+					t.say("%s has the standard schemas only.", args[0])
+					return
+				}
+				rows := [][]cell{}
+				for _, s := range page.Items {
+					rows = append(rows, cells(s.URN, s.ResourceType, orDash(s.Endpoint)))
+				}
+				t.table([]string{"SCHEMA", "RESOURCE TYPE", "ENDPOINT"}, rows)
+			})
+		},
+	}
+}

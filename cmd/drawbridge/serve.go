@@ -1,0 +1,69 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"drawbridge/cmd/drawbridge/app"
+)
+
+// configFlags are the flags of commands that read the configuration.
+type configFlags struct{ file, listen string }
+
+func (f *configFlags) register(t *terminal, cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.file, "config", t.getenv(app.FileEnv, ""), "configuration file, also "+app.FileEnv)
+	cmd.Flags().StringVar(&f.listen, "listen", "", "address to serve on, also DRAWBRIDGE_LISTEN (default 127.0.0.1:8080)")
+}
+
+// load reads the configuration: file, then variables, then the flags that were given.
+func (f *configFlags) load(t *terminal, cmd *cobra.Command) (*app.Config, error) {
+	flags := map[string]string{}
+	if cmd.Flags().Changed("data") {
+		flags["data"] = t.data
+	}
+	if cmd.Flags().Changed("listen") {
+		flags["listen"] = f.listen
+	}
+	return app.Load(app.Source{File: f.file, Env: t.env, Flags: flags})
+}
+
+func serveCommand(t *terminal) *cobra.Command {
+	var flags configFlags
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Run the server",
+		Long: `Runs the server until it is told to stop (Ctrl-C, SIGTERM). It needs no configuration: everything is kept in ./data,
+and SCIM is served over plain HTTP on 127.0.0.1:8080, beside /livez, /readyz and /metrics.
+
+A stop answers the requests that are under way and closes the store; a second signal ends the process at once. Identity
+providers need HTTPS: see tls in configs/drawbridge.example.yaml, or put a reverse proxy in front.`,
+		Example: `  drawbridge serve
+  drawbridge serve --listen 0.0.0.0:8080 --data /var/lib/drawbridge
+  drawbridge serve --config /etc/drawbridge.yaml`,
+		Args: arguments(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg, err := flags.load(t, cmd)
+			if err != nil {
+				return err
+			}
+			return serve(cmd.Context(), t, cfg)
+		},
+	}
+	flags.register(t, cmd)
+	return cmd
+}
+
+func serve(ctx context.Context, t *terminal, cfg *app.Config) error {
+	a, err := app.New(cfg, app.Options{Version: version, LogTo: t.err, Env: t.env})
+	if err != nil {
+		return err
+	}
+	err = a.Start(ctx)
+	if err == nil {
+		err = a.Wait(ctx)
+	}
+	// ctx has ended; the stop has a time of its own.
+	return errors.Join(err, a.Stop(context.WithoutCancel(ctx)))
+}

@@ -1,0 +1,263 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"drawbridge/console/client"
+)
+
+func tenantCommand(t *terminal) *cobra.Command {
+	return parent("tenant", "Managed companies", "A tenant is a managed company, with its users, groups, seats and connections.",
+		tenantCreate(t), tenantList(t), tenantShow(t), tenantUpdate(t))
+}
+
+func tenantCreate(t *terminal) *cobra.Command {
+	var in client.TenantCreate
+	cmd := &cobra.Command{
+		Use:   "create SLUG",
+		Short: "Create a tenant",
+		Long: `Creates a managed company with its built-in groups. SLUG is its name in URLs and commands: a-z, 0-9 and hyphens,
+never changed later.`,
+		Example: `  drawbridge tenant create acme --name "Acme Ltd" --plan business --seats 50`,
+		Args:    arguments("SLUG"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			in.Slug = args[0]
+			if in.Name == "" {
+				in.Name = in.Slug
+			}
+			tenant, err := t.client().CreateTenant(cmd.Context(), in)
+			if err != nil {
+				return err
+			}
+			return t.print(tenant, func() {
+				t.say("Created tenant %s (%s), plan %s, %s.", tenant.Slug, printable(tenant.Name), tenant.Plan, seatsText(tenant.Seats))
+				t.say("Next: drawbridge connection create %s-okta --tenant %s --type okta", tenant.Slug, tenant.Slug)
+			})
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&in.Name, "name", "", "name as people know it (default: the slug)")
+	f.StringVar(&in.Plan, "plan", "", "plan of the catalogue in the configuration (default: the first with SCIM)")
+	f.IntVar(&in.Seats, "seats", 0, "purchased seats; 0: as many as the plan allows")
+	f.StringVar(&in.Website, "website", "", "web site")
+	f.StringVar(&in.Address.Country, "country", "", "country, two letters")
+	f.StringVar(&in.DataRegion, "region", "", "region in which the data is kept")
+	return cmd
+}
+
+func seatsText(s client.Seats) string {
+	if s.Limit == 0 {
+		return fmt.Sprintf("%d seats in use, no limit", s.Occupied)
+	}
+	return fmt.Sprintf("%d of %d seats in use", s.Occupied, s.Limit)
+}
+
+func tenantList(t *terminal) *cobra.Command {
+	var l client.List
+	var desc bool
+	cmd := &cobra.Command{
+		Use:     "list",
+		Short:   "List tenants with seats, users, connections and last sync",
+		Example: "  drawbridge tenant list --sort seats --desc\n  drawbridge tenant list -q acme -o json",
+		Args:    arguments(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if desc {
+				l.Dir = "desc"
+			}
+			all, err := pages(l.Limit, func(cursor string, limit int) ([]client.Tenant, string, error) {
+				l := l
+				l.Cursor, l.Limit = cursor, limit
+				p, err := t.client().Tenants(cmd.Context(), l)
+				return p.Items, p.Next, err
+			})
+			if err != nil {
+				return err
+			}
+			return t.print(all, func() {
+				if len(all) == 0 {
+					t.say("There are no tenants yet: drawbridge tenant create acme --name \"Acme Ltd\"")
+					return
+				}
+				rows := [][]cell{}
+				for _, x := range all {
+					limit := "-"
+					if x.Seats.Limit > 0 {
+						limit = strconv.Itoa(x.Seats.Limit)
+					}
+					rows = append(rows, []cell{
+						{text: x.Slug}, {text: x.Name}, {x.Status, stateColour(x.Status)}, {text: x.Plan},
+						{text: strconv.Itoa(x.Seats.Occupied) + "/" + limit}, {text: strconv.Itoa(x.Users["active"])}, {text: strconv.Itoa(x.Users["suspended"])},
+						{text: strconv.Itoa(x.Groups)}, {text: strconv.Itoa(len(x.Connections))}, {text: moment(x.LastSync)},
+					})
+				}
+				t.table([]string{"TENANT", "NAME", "STATUS", "PLAN", "SEATS", "ACTIVE", "SUSPENDED", "GROUPS", "CONNECTIONS", "LAST SYNC"}, rows)
+			})
+		},
+	}
+	listFlags(cmd, &l)
+	cmd.Flags().StringVar(&l.Sort, "sort", "slug", "slug, name, status or seats")
+	cmd.Flags().BoolVar(&desc, "desc", false, "from the last to the first")
+	return cmd
+}
+
+// listFlags are the flags of every list.
+func listFlags(cmd *cobra.Command, l *client.List) {
+	cmd.Flags().StringVarP(&l.Q, "query", "q", "", "only those with this text in their name")
+	cmd.Flags().IntVar(&l.Limit, "limit", 0, "at most so many; 0: all")
+}
+
+func tenantShow(t *terminal) *cobra.Command {
+	return &cobra.Command{
+		Use: "show TENANT", Short: "Show a tenant", Args: arguments("TENANT"),
+		Example: "  drawbridge tenant show acme",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			x, err := t.client().Tenant(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			return t.print(x, func() { t.tenant(x) })
+		},
+	}
+}
+
+func (t *terminal) tenant(x client.Tenant) {
+	overrides := ""
+	if x.Overrides != nil {
+		if text, err := json.Marshal(x.Overrides); err == nil {
+			overrides = string(text)
+		}
+	}
+	var connections []string
+	for _, c := range x.Connections {
+		name := c.Slug + " (" + c.Type
+		if c.Paused {
+			name += ", paused"
+		}
+		connections = append(connections, name+")")
+	}
+	t.details([2]string{"Tenant", x.Slug}, [2]string{"Name", x.Name}, [2]string{"Status", x.Status}, [2]string{"Plan", x.Plan},
+		[2]string{"Seats", seatsText(x.Seats)}, [2]string{"Users", usersText(x.Users)}, [2]string{"Groups", strconv.Itoa(x.Groups)},
+		[2]string{"Website", x.Website}, [2]string{"Country", x.Address.Country}, [2]string{"Data region", x.DataRegion},
+		[2]string{"Own settings", overrides}, [2]string{"Connections", orDash(strings.Join(connections, ", "))},
+		[2]string{"Last sync", moment(x.LastSync)}, [2]string{"Created", moment(&x.Created)})
+}
+
+// usersText names the states that somebody is in.
+func usersText(users map[string]int) string {
+	var parts []string
+	for _, state := range []string{"active", "invited", "awaiting_confirmation", "recovery", "suspended", "gone"} {
+		if n := users[state]; n > 0 || state == "active" {
+			parts = append(parts, fmt.Sprintf("%d %s", n, strings.ReplaceAll(state, "_", " ")))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+func tenantUpdate(t *terminal) *cobra.Command {
+	var name, plan, website, country, region string
+	var seats int
+	var set, unset []string
+	cmd := &cobra.Command{
+		Use:   "update TENANT",
+		Short: "Change a tenant",
+		Long: `Changes what flags name and leaves the rest. With --set a tenant gets a setting of its own: suspension_manual (yield,
+hold), rehire (restore, conflict), replay (refuse, accept), on_delete (suspend, delete), tombstone_days, guest_max_groups,
+guest_user_types (separated by commas), included_guests. --unset goes back to what plan and configuration say.`,
+		Example: `  drawbridge tenant update acme --seats 60
+  drawbridge tenant update acme --set suspension_manual=hold --unset rehire`,
+		Args: arguments("TENANT"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c := t.client()
+			now, err := c.Tenant(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			var in client.TenantUpdate
+			changed := cmd.Flags().Changed
+			given(&in.Name, name, changed("name"))
+			given(&in.Plan, plan, changed("plan"))
+			given(&in.Website, website, changed("website"))
+			given(&in.DataRegion, region, changed("region"))
+			given(&in.Seats, seats, changed("seats"))
+			if changed("country") {
+				address := now.Address
+				address.Country = country
+				in.Address = &address
+			}
+			if len(set)+len(unset) > 0 {
+				if in.Overrides, err = overrides(now.Overrides, set, unset); err != nil {
+					return usage(cmd.CommandPath(), "%w", err)
+				}
+			}
+			after, err := c.UpdateTenant(cmd.Context(), args[0], client.ETag(now.Version), in)
+			if err != nil {
+				return err
+			}
+			return t.print(after, func() { t.tenant(after) })
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&name, "name", "", "name as people know it")
+	f.StringVar(&plan, "plan", "", "plan of the catalogue in the configuration")
+	f.IntVar(&seats, "seats", 0, "purchased seats; refused below the number in use")
+	f.StringVar(&website, "website", "", "web site")
+	f.StringVar(&country, "country", "", "country, two letters")
+	f.StringVar(&region, "region", "", "region in which the data is kept")
+	f.StringArrayVar(&set, "set", nil, "a setting of its own, as KEY=VALUE")
+	f.StringArrayVar(&unset, "unset", nil, "a setting that it no longer has of its own")
+	return cmd
+}
+
+// given sets a field whose flag was given.
+func given[T any](field **T, value T, was bool) {
+	if was {
+		*field = &value
+	}
+}
+
+// overrides changes the settings that a tenant has of its own.
+func overrides(now *client.Overrides, set, unset []string) (*client.Overrides, error) {
+	values := map[string]any{}
+	if now != nil {
+		text, err := json.Marshal(now)
+		if err != nil {
+			return nil, err
+		}
+		if err := json.Unmarshal(text, &values); err != nil {
+			return nil, err
+		}
+	}
+	for _, key := range unset {
+		delete(values, key)
+	}
+	for _, pair := range set {
+		key, value, ok := strings.Cut(pair, "=")
+		if !ok {
+			return nil, fmt.Errorf("--set wants KEY=VALUE, not %q", pair)
+		}
+		if n, err := strconv.Atoi(value); err == nil {
+			values[key] = n
+		} else if key == "guest_user_types" {
+			values[key] = strings.Split(value, ",")
+		} else {
+			values[key] = value
+		}
+	}
+	text, err := json.Marshal(values)
+	if err != nil {
+		return nil, err
+	}
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	out := &client.Overrides{}
+	if err := d.Decode(out); err != nil {
+		return nil, fmt.Errorf("--set: %s", strings.TrimPrefix(err.Error(), "json: "))
+	}
+	return out, nil
+}

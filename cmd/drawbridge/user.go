@@ -1,0 +1,233 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"drawbridge/console/client"
+)
+
+func userCommand(t *terminal) *cobra.Command {
+	return parent("user", "People in a tenant", "USER is everywhere the userName or the id.",
+		userList(t), userShow(t), userSuspend(t), userHold(t), userYield(t), userRelease(t), userReleaseManagement(t), userDelete(t))
+}
+
+func userList(t *terminal) *cobra.Command {
+	var l client.UserList
+	var active, suspended bool
+	cmd := &cobra.Command{
+		Use: "list TENANT", Short: "List users", Args: arguments("TENANT"),
+		Example: "  drawbridge user list acme\n  drawbridge user list acme -q ada --suspended",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			switch {
+			case active && suspended:
+				return usage(cmd.CommandPath(), "--active and --suspended together leave nobody")
+			case active:
+				l.Active = "true"
+			case suspended:
+				l.Active = "false"
+			}
+			all, err := pages(l.Limit, func(cursor string, limit int) ([]client.User, string, error) {
+				l := l
+				l.Cursor, l.Limit = cursor, limit
+				p, err := t.client().Users(cmd.Context(), args[0], l)
+				return p.Items, p.Next, err
+			})
+			if err != nil {
+				return err
+			}
+			return t.print(all, func() {
+				if len(all) == 0 {
+					t.say("There are no such users in %s.", args[0])
+					return
+				}
+				rows := [][]cell{}
+				for _, u := range all {
+					rows = append(rows, []cell{
+						{text: u.UserName}, {text: orDash(u.DisplayName)}, {u.State, stateColour(u.State)}, {text: u.Type},
+						{text: orDash(u.Connection)}, {text: u.Statement}, {text: moment(&u.Modified)}, {u.ID, dim},
+					})
+				}
+				t.table([]string{"USER", "NAME", "STATE", "TYPE", "MANAGED BY", "IDP SAYS", "CHANGED", "ID"}, rows)
+			})
+		},
+	}
+	listFlags(cmd, &l.List)
+	f := cmd.Flags()
+	f.BoolVar(&active, "active", false, "only users who are not suspended")
+	f.BoolVar(&suspended, "suspended", false, "only suspended users")
+	f.BoolVar(&l.Gone, "gone", false, "also users whom the identity provider deleted and who are kept in grace")
+	f.StringVar(&l.Sort, "sort", "created", "created or user_name")
+	return cmd
+}
+
+func (t *terminal) user(u client.User) {
+	suspension := ""
+	if s := u.Suspension; s != nil {
+		by := s.By.Name
+		if by == "" {
+			by = s.By.ID
+		}
+		suspension = fmt.Sprintf("by %s %s, %s", s.By.Kind, by, moment(&s.At))
+		if s.Mode != "" {
+			suspension += ", " + string(s.Mode)
+		}
+		if s.Reason != "" {
+			suspension += ": " + s.Reason
+		}
+	}
+	var groups []string
+	for _, g := range u.Groups {
+		groups = append(groups, g.DisplayName)
+	}
+	statement := u.Statement
+	if u.StatedAt != nil {
+		statement += ", " + moment(u.StatedAt)
+	}
+	t.details([2]string{"User", u.UserName}, [2]string{"Name", u.DisplayName}, [2]string{"State", u.State}, [2]string{"Suspended", suspension},
+		[2]string{"Type", u.Type}, [2]string{"E-mail", strings.Join(u.Emails, ", ")}, [2]string{"External id", u.ExternalID},
+		[2]string{"Managed by", orDash(u.Connection)}, [2]string{"IdP says", statement}, [2]string{"Groups", strings.Join(groups, ", ")},
+		[2]string{"Created", moment(&u.Created)}, [2]string{"Changed", moment(&u.Modified)}, [2]string{"Id", u.ID})
+}
+
+func userShow(t *terminal) *cobra.Command {
+	return &cobra.Command{
+		Use: "show TENANT USER", Short: "Show a user", Args: arguments("TENANT", "USER"),
+		Example: "  drawbridge user show acme ada@acme.example",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			u, err := t.client().User(cmd.Context(), args[0], args[1])
+			if err != nil {
+				return err
+			}
+			return t.print(u, func() { t.user(u) })
+		},
+	}
+}
+
+// suspended prints a user behind a suspension and what the next sync will do.
+func (t *terminal) suspended(s client.Suspended) error {
+	return t.print(s, func() {
+		t.say("%s is suspended.", printable(s.User.UserName))
+		if s.Notice != "" {
+			t.say("%s", s.Notice)
+		}
+	})
+}
+
+func userSuspend(t *terminal) *cobra.Command {
+	var in client.SuspendRequest
+	var hold, yield bool
+	cmd := &cobra.Command{
+		Use: "suspend TENANT USER", Short: "Suspend a user at once", Args: arguments("TENANT", "USER"),
+		Long: `Takes effect at once and frees the seat. The answer says what the next sync will do: with yield (the usual setting) the
+identity provider's next active: true reactivates the user, with --hold the suspension stays until it is released.`,
+		Example: `  drawbridge user suspend acme ada@acme.example --reason "lost laptop" --hold`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			switch {
+			case hold && yield:
+				return usage(cmd.CommandPath(), "--hold and --yield exclude each other")
+			case hold:
+				in.Mode = "hold"
+			case yield:
+				in.Mode = "yield"
+			}
+			s, err := t.client().SuspendUser(cmd.Context(), args[0], args[1], in)
+			if err != nil {
+				return err
+			}
+			return t.suspended(s)
+		},
+	}
+	f := cmd.Flags()
+	f.BoolVar(&hold, "hold", false, "until somebody releases it, whatever the identity provider says")
+	f.BoolVar(&yield, "yield", false, "until the identity provider says active: true (default: as the tenant says)")
+	f.StringVar(&in.Reason, "reason", "", "why, for the audit trail")
+	return cmd
+}
+
+func userHold(t *terminal) *cobra.Command {
+	return &cobra.Command{
+		Use: "hold TENANT USER", Short: "Make a suspension stay until it is released", Args: arguments("TENANT", "USER"),
+		Example: "  drawbridge user hold acme ada@acme.example",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			s, err := t.client().HoldUser(cmd.Context(), args[0], args[1])
+			if err != nil {
+				return err
+			}
+			return t.suspended(s)
+		},
+	}
+}
+
+func userYield(t *terminal) *cobra.Command {
+	return &cobra.Command{
+		Use: "yield TENANT USER", Short: "Let the next sync end a suspension", Args: arguments("TENANT", "USER"),
+		Example: "  drawbridge user yield acme ada@acme.example",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			s, err := t.client().YieldUser(cmd.Context(), args[0], args[1])
+			if err != nil {
+				return err
+			}
+			return t.suspended(s)
+		},
+	}
+}
+
+func userRelease(t *terminal) *cobra.Command {
+	return &cobra.Command{
+		Use: "release TENANT USER", Short: "End a suspension, if there is a seat", Args: arguments("TENANT", "USER"),
+		Example: "  drawbridge user release acme ada@acme.example",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			u, err := t.client().ReleaseUser(cmd.Context(), args[0], args[1])
+			if err != nil {
+				return err
+			}
+			return t.print(u, func() { t.say("%s is %s again.", printable(u.UserName), u.State) })
+		},
+	}
+}
+
+func userReleaseManagement(t *terminal) *cobra.Command {
+	return &cobra.Command{
+		Use: "release-management TENANT USER", Short: "Take a user away from the connection that manages it", Args: arguments("TENANT", "USER"),
+		Long:    "Nobody manages the user then; the next connection that writes it adopts it.",
+		Example: "  drawbridge user release-management acme ada@acme.example",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := t.client().ReleaseUserManagement(cmd.Context(), args[0], args[1]); err != nil {
+				return err
+			}
+			return t.print(map[string]string{"released": args[1]}, func() { t.say("No connection manages %s any more.", args[1]) })
+		},
+	}
+}
+
+func userDelete(t *terminal) *cobra.Command {
+	var force, yes bool
+	var reason string
+	cmd := &cobra.Command{
+		Use: "delete TENANT USER", Short: "Delete a user for good", Args: arguments("TENANT", "USER"),
+		Long: `The user must be suspended first, and deprovisioned by the identity provider that manages it. --force with a --reason
+deletes although the identity provider still says active.`,
+		Example: `  drawbridge user delete acme ada@acme.example --yes
+  drawbridge user delete acme ada@acme.example --force --reason "request of the person, ticket 4711" --yes`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if force && strings.TrimSpace(reason) == "" {
+				return usage(cmd.CommandPath(), "--force needs a --reason; it stands in the audit trail")
+			}
+			if err := t.confirm(cmd.CommandPath(), fmt.Sprintf("Delete %s of %s for good?", args[1], args[0]), yes); err != nil {
+				return err
+			}
+			if err := t.client().DeleteUser(cmd.Context(), args[0], args[1], force, reason); err != nil {
+				return err
+			}
+			return t.print(map[string]string{"deleted": args[1]}, func() { t.say("Deleted %s.", args[1]) })
+		},
+	}
+	f := cmd.Flags()
+	f.BoolVar(&force, "force", false, "although the identity provider still says active")
+	f.StringVar(&reason, "reason", "", "why, for the audit trail")
+	f.BoolVarP(&yes, "yes", "y", false, "do not ask")
+	return cmd
+}

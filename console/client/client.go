@@ -1,0 +1,189 @@
+// Package client is the Go client of the operator API. The command line is its first user.
+//
+// It owns the way to the server (a unix socket in the data folder) and the types that travel; it decides nothing and
+// prints nothing.
+package client
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"drawbridge/directory"
+)
+
+// socketName is the socket in the data folder, and pathName the file beside it that names another place when the folder's
+// own path is too long for a socket.
+const (
+	socketName = "drawbridge.sock"
+	pathName   = "drawbridge.sock.path"
+)
+
+// Sockets gives the two names that matter in a data folder: of the socket itself, and of the file that names another place
+// for it.
+func Sockets(data string) (socket, path string) {
+	return filepath.Join(data, socketName), filepath.Join(data, pathName)
+}
+
+// Client calls one server. It is safe for concurrent use.
+type Client struct {
+	data string
+	http *http.Client
+}
+
+// New makes a client of the server that keeps its data in the folder data. It does not connect yet.
+func New(data string) *Client {
+	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
+		socket, path := Sockets(data)
+		if text, err := os.ReadFile(path); err == nil { //nolint:gosec // a file of the data folder
+			socket = strings.TrimSpace(string(text))
+		}
+		return (&net.Dialer{}).DialContext(ctx, "unix", socket)
+	}
+	return &Client{data: data, http: &http.Client{Transport: &http.Transport{DialContext: dial, MaxIdleConns: 4}}}
+}
+
+// Error is a failure that the server reported, or the failure to reach it.
+type Error struct {
+	Problem
+	Err error
+}
+
+// Error is the sentence, with the field and the rule where there are any.
+func (e *Error) Error() string {
+	text := e.Detail
+	for _, f := range e.Errors {
+		if !strings.Contains(text, f.Field) || !strings.Contains(text, f.Message) {
+			text += fmt.Sprintf("\n  %s: %s", f.Field, f.Message)
+		}
+	}
+	if len(e.Errors) == 0 && e.Field != "" && !strings.Contains(text, e.Field) {
+		text = e.Field + ": " + text
+	}
+	if e.Rule != "" {
+		text += " (rule " + e.Rule + ")"
+	}
+	if e.Err != nil {
+		text += ": " + e.Err.Error()
+	}
+	return text
+}
+
+// Unwrap gives the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// CodeOf is the code of an error of this package, "" for another error.
+func CodeOf(err error) string {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Code
+	}
+	return ""
+}
+
+// unreachable says that no server answers, and how to start one.
+func (c *Client) unreachable(err error) error {
+	e := &Error{Problem: Problem{Title: "no server", Code: string(directory.Unavailable)}}
+	abs, absErr := filepath.Abs(c.data)
+	if absErr != nil {
+		abs = c.data
+	}
+	switch {
+	case errors.Is(err, os.ErrPermission):
+		e.Detail = fmt.Sprintf("a server may be running on %s, but this user may not open its socket; call as the user that runs the server", abs)
+	case errors.Is(err, os.ErrNotExist), errors.Is(err, syscall.ECONNREFUSED):
+		e.Detail = fmt.Sprintf("no server is running on the data folder %s; start one with `drawbridge serve --data %s`, or name another folder with --data or DRAWBRIDGE_DATA", abs, c.data)
+	default:
+		e.Detail = fmt.Sprintf("the server on the data folder %s does not answer", abs)
+		e.Err = err
+	}
+	return e
+}
+
+// do sends a request and decodes the answer into out, if out is not nil.
+func (c *Client) do(ctx context.Context, method, path string, query url.Values, etag string, in, out any) error {
+	var body io.Reader
+	if in != nil {
+		data, err := json.Marshal(in)
+		if err != nil {
+			return fmt.Errorf("encode the request: %w", err)
+		}
+		body = bytes.NewReader(data)
+	}
+	u := url.URL{Scheme: "http", Host: "drawbridge", Path: "/api/v1" + path, RawQuery: query.Encode()}
+	u.RawPath = "/api/v1" + path // path is escaped already
+	if p, err := url.PathUnescape(u.RawPath); err == nil {
+		u.Path = p
+	}
+	req, err := http.NewRequestWithContext(ctx, method, u.String(), body)
+	if err != nil {
+		return err
+	}
+	req.Header.Set("User-Agent", "drawbridge")
+	req.Header.Set("Accept", "application/json")
+	if in != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	if etag != "" {
+		req.Header.Set("If-Match", etag)
+	}
+	res, err := c.http.Do(req)
+	if err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		var op *net.OpError
+		if errors.As(err, &op) {
+			return c.unreachable(op.Err)
+		}
+		return c.unreachable(err)
+	}
+	defer res.Body.Close()
+	if res.StatusCode >= 400 {
+		return problem(res)
+	}
+	if out == nil || res.StatusCode == http.StatusNoContent {
+		_, _ = io.Copy(io.Discard, res.Body)
+		return nil
+	}
+	if err := json.NewDecoder(res.Body).Decode(out); err != nil {
+		return fmt.Errorf("read the server's answer: %w", err)
+	}
+	return nil
+}
+
+// call is do with the answer as a result.
+func call[T any](ctx context.Context, c *Client, method, path string, query url.Values, etag string, in any) (T, error) {
+	var out T
+	err := c.do(ctx, method, path, query, etag, in, &out)
+	return out, err
+}
+
+// maxProblem is how much of an error's body is read.
+const maxProblem = 1 << 20
+
+func problem(res *http.Response) error {
+	e := &Error{}
+	data, err := io.ReadAll(io.LimitReader(res.Body, maxProblem))
+	if err != nil || json.Unmarshal(data, &e.Problem) != nil || e.Detail == "" {
+		e.Problem = Problem{Title: res.Status, Status: res.StatusCode, Code: string(directory.Internal), Detail: "the server answered " + res.Status}
+	}
+	return e
+}
+
+// seg escapes one part of a path.
+func seg(s string) string { return url.PathEscape(s) }
+
+// ETag is the entity tag of a version, for If-Match.
+func ETag(version uint64) string { return `"` + strconv.FormatUint(version, 10) + `"` }

@@ -1,0 +1,222 @@
+package console
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"drawbridge/bridge"
+	"drawbridge/console/client"
+	"drawbridge/directory"
+)
+
+type (
+	connectionOutput struct {
+		ETag string `header:"ETag"`
+		Body client.Connection
+	}
+	issuedOutput struct {
+		CacheControl string `header:"Cache-Control"`
+		Body         client.Issued
+	}
+	// ConnectionPath is the connection in a path.
+	ConnectionPath struct {
+		Connection string `path:"connection" maxLength:"60" doc:"The slug of the connection." example:"acme-okta"`
+	}
+)
+
+func (c ConnectionPath) id() directory.ConnectionID { return directory.ConnectionID(c.Connection) }
+
+func (a *api) connectionRoutes() {
+	type createInput struct{ Body client.ConnectionCreate }
+	handle(a, operation{
+		id: "create-connection", method: http.MethodPost, path: "/connections", tag: "connections", status: created,
+		summary: "Create a connection", about: "Creates the connection of an identity provider with its first credential. The credential is shown in this answer and never again.",
+		codes: []directory.Code{directory.NotFound, directory.Conflict, directory.Refused, directory.Invalid},
+	}, func(ctx context.Context, p directory.Principal, in *createInput) (*issuedOutput, error) {
+		b := in.Body
+		p.Tenant = directory.TenantID(b.Tenant)
+		draft := bridge.ConnectionDraft{
+			ID: directory.ConnectionID(b.Slug), Tenant: p.Tenant, Type: directory.ConnectionType(b.Type), Mappings: b.Mappings,
+			UnknownPaths: choice[directory.Leniency](b.UnknownPaths), UnknownMembers: choice[directory.Leniency](b.UnknownMembers),
+			UserPatch: choice[directory.PatchReply](b.UserPatch), GroupPatch: choice[directory.PatchReply](b.GroupPatch),
+			Token: tokenOptions(b.Auth, b.Expires, 0),
+		}
+		c, secret, err := a.Bridge.CreateConnection(ctx, p, draft)
+		if err != nil {
+			return nil, err
+		}
+		return a.issued(c, secret), nil
+	})
+
+	type listInput struct {
+		PageQuery
+		Tenant string `query:"tenant" maxLength:"40" doc:"Only connections of this tenant."`
+		Q      string `query:"q" maxLength:"200" doc:"A part of the slug or the type."`
+	}
+	type listOutput struct {
+		Body client.Page[client.Connection]
+	}
+	handle(a, operation{
+		id: "list-connections", method: http.MethodGet, path: "/connections", tag: "connections", summary: "List connections",
+		codes: []directory.Code{directory.NotFound, directory.Invalid},
+	}, func(ctx context.Context, p directory.Principal, in *listInput) (*listOutput, error) {
+		all, err := a.connections(ctx, p, directory.TenantID(in.Tenant))
+		if err != nil {
+			return nil, err
+		}
+		entries := make([]client.Connection, 0, len(all))
+		for _, c := range all {
+			if matches(in.Q, string(c.Connection.ID), string(c.Connection.Type)) {
+				entries = append(entries, a.connectionView(c))
+			}
+		}
+		page, err := paged(entries, in.PageQuery, false, func(c client.Connection) place { return place{id: c.Slug} })
+		if err != nil {
+			return nil, err
+		}
+		return &listOutput{page}, nil
+	})
+
+	handle(a, operation{
+		id: "get-connection", method: http.MethodGet, path: "/connections/{connection}", tag: "connections", summary: "Show a connection",
+		codes: []directory.Code{directory.NotFound},
+	}, func(ctx context.Context, p directory.Principal, in *ConnectionPath) (*connectionOutput, error) {
+		return a.showConnection(ctx, p, in.id())
+	})
+
+	type updateInput struct {
+		ConnectionPath
+		VersionHeader
+		Body client.ConnectionUpdate
+	}
+	handle(a, operation{
+		id: "update-connection", method: http.MethodPatch, path: "/connections/{connection}", tag: "connections", summary: "Change a connection",
+		about: "Pauses or resumes it, and sets its mappings and replies. Changes what the body names and leaves the rest.",
+		codes: []directory.Code{directory.NotFound, directory.Invalid, directory.Stale, directory.Refused},
+	}, func(ctx context.Context, p directory.Principal, in *updateInput) (*connectionOutput, error) {
+		_, err := a.Bridge.EditConnection(ctx, p, in.id(), in.precondition(), func(c directory.Connection) (directory.Connection, error) {
+			b := in.Body
+			assign(&c.Paused, b.Paused)
+			assign(&c.Mappings, b.Mappings)
+			choose(&c.UnknownPaths, b.UnknownPaths)
+			choose(&c.UnknownMembers, b.UnknownMembers)
+			choose(&c.UserPatch, b.UserPatch)
+			choose(&c.GroupPatch, b.GroupPatch)
+			return c, nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		return a.showConnection(ctx, p, in.id())
+	})
+}
+
+// choice is a setting that may be missing.
+func choice[T ~string](text string) *T {
+	if text == "" {
+		return nil
+	}
+	value := T(text)
+	return &value
+}
+
+// choose sets a setting that the body names; "" takes it away.
+func choose[T ~string](field **T, text *string) {
+	if text != nil {
+		*field = choice[T](*text)
+	}
+}
+
+// connections are those of one tenant, or of all for "".
+func (a *api) connections(ctx context.Context, p directory.Principal, tenant directory.TenantID) ([]bridge.ConnectionOverview, error) {
+	if tenant != "" {
+		return a.Bridge.Connections(ctx, p, tenant)
+	}
+	tenants, err := a.Bridge.Tenants(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	var out []bridge.ConnectionOverview
+	for _, t := range tenants {
+		out = append(out, t.Connections...)
+	}
+	return out, nil
+}
+
+// connection finds a connection by its slug in the whole installation.
+func (a *api) connection(ctx context.Context, p directory.Principal, id directory.ConnectionID) (bridge.ConnectionOverview, error) {
+	all, err := a.connections(ctx, p, "")
+	if err != nil {
+		return bridge.ConnectionOverview{}, err
+	}
+	for _, c := range all {
+		if c.Connection.ID == id {
+			return c, nil
+		}
+	}
+	return bridge.ConnectionOverview{}, &directory.Error{Code: directory.NotFound, Message: "there is no connection " + string(id)}
+}
+
+func (a *api) showConnection(ctx context.Context, p directory.Principal, id directory.ConnectionID) (*connectionOutput, error) {
+	c, err := a.connection(ctx, p, id)
+	if err != nil {
+		return nil, err
+	}
+	return &connectionOutput{ETag: client.ETag(c.Connection.Version), Body: a.connectionView(c)}, nil
+}
+
+func (a *api) base(id directory.ConnectionID) string {
+	return strings.TrimRight(a.BaseURL(), "/") + "/scim/v2/" + string(id)
+}
+
+func (a *api) connectionView(o bridge.ConnectionOverview) client.Connection {
+	c := o.Connection
+	out := client.Connection{
+		Slug: string(c.ID), Tenant: string(c.Tenant), Type: string(c.Type), Version: c.Version,
+		Created: c.Created.UTC(), Modified: c.Modified.UTC(), BaseURL: a.base(c.ID), Paused: c.Paused,
+		UnknownPaths: said(c.UnknownPaths), UnknownMembers: said(c.UnknownMembers), UserPatch: said(c.UserPatch), GroupPatch: said(c.GroupPatch),
+		Mappings: c.Mappings, Tokens: a.tokenViews(o),
+		LastRequest: stamp(o.LastRequest), LastSuccess: stamp(o.LastSuccess),
+	}
+	if out.Mappings == nil {
+		out.Mappings = []directory.GroupMapping{}
+	}
+	return out
+}
+
+func said[T ~string](value *T) string {
+	if value == nil {
+		return ""
+	}
+	return string(*value)
+}
+
+// issued is the one answer that holds a secret. No cache may keep it.
+func (a *api) issued(c directory.Connection, s bridge.Secret) *issuedOutput {
+	b := client.Issued{
+		Slug: string(c.ID), Tenant: string(c.Tenant), Type: string(c.Type), BaseURL: a.base(c.ID),
+		Auth: "bearer", Token: s.Text, TokenID: string(s.Token.ID), Expires: stamp(s.Token.Expires), Note: s.Note,
+		Setup: a.Setup(c.Type),
+	}
+	switch s.Token.Kind {
+	case directory.BasicSecret:
+		b.Auth, b.UserName = "basic", b.TokenID
+	case directory.ClientSecret:
+		b.Auth, b.ClientID, b.TokenURL = "oauth", b.TokenID, strings.TrimRight(a.BaseURL(), "/")+"/oauth2/token"
+	}
+	return &issuedOutput{CacheControl: "no-store", Body: b}
+}
+
+// tokenOptions are the wishes about a new credential.
+func tokenOptions(auth string, expires *time.Time, overlap time.Duration) bridge.TokenOptions {
+	o := bridge.TokenOptions{Overlap: overlap, Kind: map[string]directory.CredentialKind{
+		"bearer": directory.BearerToken, "basic": directory.BasicSecret, "oauth": directory.ClientSecret,
+	}[cmp.Or(auth, "bearer")]}
+	if expires != nil {
+		o.Expires = expires.UTC()
+	}
+	return o
+}

@@ -1,0 +1,362 @@
+package console_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"drawbridge/bridge"
+	"drawbridge/console"
+	"drawbridge/console/client"
+	"drawbridge/directory"
+	"drawbridge/internal/web"
+	"drawbridge/store/bolt"
+)
+
+// desk is the operator API on a store of its own.
+type desk struct {
+	*testing.T
+	handler http.Handler
+	bridge  *bridge.Service
+}
+
+func newDesk(t *testing.T, allow console.Allow) *desk {
+	t.Helper()
+	st, err := bolt.Open(filepath.Join(t.TempDir(), "drawbridge.db"), bolt.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = st.Close() })
+	plans := []directory.Plan{
+		{Name: "starter", Title: "Starter", MaxMembers: 10},
+		{Name: "business", Title: "Business", SCIM: true, CustomGroups: true, IncludedGuests: 20, GuestMaxGroups: 1},
+	}
+	b, err := bridge.New(bridge.Config{
+		Store: st, Now: time.Now, NewID: func() directory.ID { return directory.ID(uuid.Must(uuid.NewV7())) }, Random: rand.Reader, Plans: plans,
+		Defaults: directory.Settings{ManualSuspension: directory.Yield, Rehire: directory.RehireRestore, Replay: directory.ReplayRefuse, OnDelete: directory.OnDeleteSuspend, TombstoneDays: 30, EventDays: 30},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids, err := web.NewIDs(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if allow == nil {
+		allow = console.Everything
+	}
+	return &desk{T: t, bridge: b, handler: console.New(console.Config{
+		Bridge: b, Gate: console.Local(b), Allow: allow, Plans: plans, Version: "test",
+		BaseURL: func() string { return "https://scim.example.com" },
+		Status:  func() client.Status { return client.Status{Version: "test", Parts: []client.Component{}} },
+		Setup: func(t directory.ConnectionType) client.Setup {
+			return client.Setup{Title: string(t), Steps: []string{}}
+		},
+		CheckSchemas: func(s []directory.CustomSchema) error {
+			if len(s) > 1 {
+				return errors.New("one schema is enough for a test")
+			}
+			return nil
+		},
+		Now: time.Now, IDs: ids, Logger: slog.New(slog.DiscardHandler),
+	})}
+}
+
+// do sends a request and decodes the answer into out, unless that is nil.
+func (d *desk) do(method, path, body string, want int, out any, header ...string) *httptest.ResponseRecorder {
+	d.Helper()
+	var r io.Reader = http.NoBody
+	if body != "" {
+		r = strings.NewReader(body)
+	}
+	req := httptest.NewRequestWithContext(context.Background(), method, "/api/v1"+path, r)
+	if body != "" {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	for i := 0; i+1 < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
+	}
+	rec := httptest.NewRecorder()
+	d.handler.ServeHTTP(rec, req)
+	if rec.Code != want {
+		d.Fatalf("%s %s: %d, want %d\n%s", method, path, rec.Code, want, rec.Body)
+	}
+	if out != nil {
+		dec := json.NewDecoder(bytes.NewReader(rec.Body.Bytes()))
+		dec.DisallowUnknownFields() // the client knows every field that the server sends
+		if err := dec.Decode(out); err != nil {
+			d.Fatalf("%s %s: %v\n%s", method, path, err, rec.Body)
+		}
+	}
+	return rec
+}
+
+func TestEveryCodeHasAStatus(t *testing.T) {
+	seen := map[int]directory.Code{}
+	for _, code := range directory.Codes() {
+		status := console.Status(code)
+		if status < 400 || status == http.StatusInternalServerError && code != directory.Internal {
+			t.Errorf("%s has no status of its own in the table: %d", code, status)
+		}
+		seen[status] = code
+	}
+	if console.Status(directory.Refused) != http.StatusConflict || console.Status(directory.Forbidden) != http.StatusForbidden {
+		t.Error("refused is 409 and forbidden 403")
+	}
+}
+
+func TestTenants(t *testing.T) {
+	d := newDesk(t, nil)
+	for _, name := range []string{"acme", "birch", "cedar"} {
+		d.do("POST", "/tenants", fmt.Sprintf(`{"slug":%q,"name":%q,"seats":5}`, name, strings.ToUpper(name)), 201, nil)
+	}
+	var tenant client.Tenant
+	rec := d.do("GET", "/tenants/acme", "", 200, &tenant)
+	if tenant.Plan != "business" || tenant.Seats.Limit != 5 || rec.Header().Get("ETag") != client.ETag(tenant.Version) {
+		t.Errorf("tenant %+v, ETag %q", tenant, rec.Header().Get("ETag"))
+	}
+
+	var first, second client.Page[client.Tenant]
+	d.do("GET", "/tenants?limit=2&sort=name&dir=desc", "", 200, &first)
+	d.do("GET", "/tenants?limit=2&sort=name&dir=desc&cursor="+first.Next, "", 200, &second)
+	if len(first.Items) != 2 || first.Items[0].Slug != "cedar" || len(second.Items) != 1 || second.Items[0].Slug != "acme" || second.Next != "" {
+		t.Errorf("pages %v %v", first, second)
+	}
+	d.do("GET", "/tenants?q=BIR", "", 200, &first)
+	if len(first.Items) != 1 || first.Items[0].Slug != "birch" {
+		t.Errorf("search gave %v", first.Items)
+	}
+	d.do("GET", "/tenants?cursor=nonsense!", "", 422, nil)
+
+	etag := client.ETag(tenant.Version)
+	rec = d.do("PATCH", "/tenants/acme", `{"seats":7}`, 200, &tenant, "If-Match", etag)
+	if tenant.Seats.Limit != 7 || rec.Header().Get("ETag") == etag {
+		t.Errorf("after the change: %+v", tenant)
+	}
+	var p client.Problem
+	d.do("PATCH", "/tenants/acme", `{"seats":8}`, 412, &p, "If-Match", etag)
+	if p.Code != "stale" || p.Request == "" {
+		t.Errorf("problem %+v", p)
+	}
+	d.do("GET", "/tenants/nobody", "", 404, &p)
+	if p.Code != "not_found" {
+		t.Errorf("problem %+v", p)
+	}
+	d.do("POST", "/tenants", `{"slug":"acme","name":"again"}`, 409, &p)
+	d.do("POST", "/tenants", `{"slug":"x","name":"x","plan":"gold"}`, 422, &p)
+}
+
+func TestBadInputIsNamed(t *testing.T) {
+	d := newDesk(t, nil)
+	for _, c := range []struct {
+		method, path, body string
+		status             int
+		field, detail      string
+	}{
+		{"POST", "/tenants", `{"name":"x","colour":"red"}`, 422, "colour", "there is no field colour"},
+		{"POST", "/tenants", `{"name":"x","Name":"y"}`, 400, "", ""},
+		{"POST", "/tenants", `{}`, 422, "name", "name is required"},
+		{"POST", "/tenants", `{"name":"x","slug":"A_B"}`, 422, "slug", "slug"},
+		{"POST", "/tenants", `{"name":"x","seats":-1}`, 422, "seats", "seats"},
+		{"POST", "/tenants", `{"name":`, 400, "", ""},
+		{"GET", "/tenants?colour=red", "", 422, "colour", "colour"},
+		{"GET", "/tenants?limit=0", "", 422, "limit", "limit"},
+		{"POST", "/connections", `{"tenant":"x","type":"ldap"}`, 422, "type", "type"},
+		{"GET", "/nothing", "", 404, "", "openapi.json"},
+		{"DELETE", "/tenants", "", 404, "", "openapi.json"},
+	} {
+		var p client.Problem
+		rec := d.do(c.method, c.path, c.body, c.status, &p)
+		if got := rec.Header().Get("Content-Type"); got != "application/problem+json" {
+			t.Errorf("%s %s: content type %s", c.method, c.path, got)
+		}
+		if p.Field != c.field || !strings.Contains(p.Detail, c.detail) || p.Code == "" || p.Request == "" {
+			t.Errorf("%s %s %s: %+v", c.method, c.path, c.body, p)
+		}
+	}
+}
+
+func TestConnectionsAndTokens(t *testing.T) {
+	d := newDesk(t, nil)
+	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme"}`, 201, nil)
+	for auth, want := range map[string]func(client.Issued) bool{
+		"bearer": func(i client.Issued) bool { return i.UserName == "" && i.ClientID == "" },
+		"basic":  func(i client.Issued) bool { return i.UserName != "" },
+		"oauth": func(i client.Issued) bool {
+			return i.ClientID != "" && i.TokenURL == "https://scim.example.com/oauth2/token"
+		},
+	} {
+		var i client.Issued
+		rec := d.do("POST", "/connections", `{"slug":"acme-`+auth+`","tenant":"acme","type":"okta","auth":"`+auth+`"}`, 201, &i)
+		if i.Token == "" || i.Auth != auth || i.BaseURL != "https://scim.example.com/scim/v2/acme-"+auth || !want(i) || rec.Header().Get("Cache-Control") != "no-store" {
+			t.Errorf("%s: %+v", auth, i)
+		}
+		shown := d.do("GET", "/connections/acme-"+auth, "", 200, nil).Body.String()
+		if strings.Contains(shown, i.Token) {
+			t.Errorf("%s: the secret is shown twice", auth)
+		}
+	}
+	var page client.Page[client.Connection]
+	d.do("GET", "/connections?tenant=acme&limit=2", "", 200, &page)
+	if len(page.Items) != 2 || page.Next == "" {
+		t.Errorf("page %+v", page)
+	}
+	var c client.Connection
+	d.do("PATCH", "/connections/acme-bearer", `{"paused":true,"unknown_paths":"refuse","mappings":[{"display_name":"IT","grants":"administrators"}]}`, 200, &c)
+	if !c.Paused || c.UnknownPaths != "refuse" || len(c.Mappings) != 1 {
+		t.Errorf("connection %+v", c)
+	}
+	c = client.Connection{}
+	d.do("PATCH", "/connections/acme-bearer", `{"unknown_paths":""}`, 200, &c)
+	if c.UnknownPaths != "" || !c.Paused {
+		t.Errorf("connection %+v", c)
+	}
+
+	var tokens client.Page[client.Token]
+	var i client.Issued
+	d.do("POST", "/connections/acme-bearer/tokens", `{"overlap_seconds":60}`, 201, &i)
+	d.do("DELETE", "/connections/acme-bearer/tokens/"+i.TokenID, "", 204, nil)
+	d.do("GET", "/connections/acme-bearer/tokens", "", 200, &tokens)
+	if len(tokens.Items) != 2 {
+		t.Fatalf("tokens %+v", tokens)
+	}
+	for _, k := range tokens.Items {
+		if want := map[bool]string{true: "revoked", false: "live"}[k.ID == i.TokenID]; k.Status != want || len(k.Prefix) != 4 {
+			t.Errorf("token %+v, want %s", k, want)
+		}
+	}
+	d.do("GET", "/connections/none", "", 404, nil)
+}
+
+func TestAllowIsAskedForEveryOperation(t *testing.T) {
+	asked := map[string]directory.TenantID{}
+	d := newDesk(t, func(_ directory.Principal, operation string, tenant directory.TenantID) error {
+		asked[operation] = tenant
+		return &directory.Error{Code: directory.Forbidden, Message: "not you"}
+	})
+	var doc document
+	d.do("GET", "/openapi.json", "", 200, nil)
+	doc.read(t, d)
+	for path, operations := range doc.Paths {
+		for method, op := range operations {
+			concrete := strings.NewReplacer("{tenant}", "acme", "{user}", "ada", "{group}", "owners", "{connection}", "c", "{token}", "t").Replace(strings.TrimPrefix(path, "/api/v1"))
+			body := map[string]string{
+				"create-tenant": `{"name":"x"}`, "update-tenant": `{}`, "create-connection": `{"tenant":"acme","type":"okta"}`, "update-connection": `{}`,
+				"create-token": `{}`, "suspend-user": `{}`, "load-schema": `{"resource_type":"User","definition":{}}`,
+			}[op.ID]
+			d.do(strings.ToUpper(method), concrete, body, 403, nil)
+			tenant, ok := asked[op.ID]
+			if !ok {
+				t.Errorf("%s was not asked about", op.ID)
+			}
+			if strings.Contains(path, "{tenant}") && tenant != "acme" {
+				t.Errorf("%s was asked about tenant %q", op.ID, tenant)
+			}
+		}
+	}
+}
+
+// document is what the tests look at in the OpenAPI document.
+type document struct {
+	OpenAPI string                             `json:"openapi"`
+	Paths   map[string]map[string]documentedOp `json:"paths"`
+}
+
+type documentedOp struct {
+	ID        string         `json:"operationId"`
+	Summary   string         `json:"summary"`
+	Tags      []string       `json:"tags"`
+	Responses map[string]any `json:"responses"`
+}
+
+func (doc *document) read(t *testing.T, d *desk) {
+	t.Helper()
+	if err := json.Unmarshal(d.do("GET", "/openapi.json", "", 200, nil).Body.Bytes(), doc); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestOpenAPI(t *testing.T) {
+	d := newDesk(t, nil)
+	var doc document
+	doc.read(t, d)
+	if !strings.HasPrefix(doc.OpenAPI, "3.1") || len(doc.Paths) < 20 {
+		t.Fatalf("version %q, %d paths", doc.OpenAPI, len(doc.Paths))
+	}
+	ids := map[string]bool{}
+	for path, operations := range doc.Paths {
+		for method, op := range operations {
+			if op.ID == "" || op.Summary == "" || len(op.Tags) != 1 || ids[op.ID] {
+				t.Errorf("%s %s: operationId %q, summary %q, tags %v", method, path, op.ID, op.Summary, op.Tags)
+			}
+			ids[op.ID] = true
+			for _, status := range []string{"401", "403", "500", "503"} {
+				text, err := json.Marshal(op.Responses[status])
+				if err != nil || !bytes.Contains(text, []byte("application/problem+json")) || !bytes.Contains(text, []byte("schemas/Problem")) {
+					t.Errorf("%s: the answer %s is not described: %s", op.ID, status, text)
+				}
+			}
+			if strings.Contains(path, "{") && op.Responses["404"] == nil {
+				t.Errorf("%s has no 404", op.ID)
+			}
+		}
+	}
+}
+
+func TestEventsLongPoll(t *testing.T) {
+	d := newDesk(t, nil)
+	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme"}`, 201, nil)
+	var feed client.Events
+	d.do("GET", "/tenants/acme/events", "", 200, &feed)
+	if len(feed.Items) == 0 || feed.Last != feed.Items[len(feed.Items)-1].Seq {
+		t.Fatalf("feed %+v", feed)
+	}
+	go func() {
+		time.Sleep(50 * time.Millisecond)
+		d.do("POST", "/connections", `{"slug":"acme-okta","tenant":"acme","type":"okta"}`, 201, nil)
+	}()
+	var more client.Events
+	d.do("GET", fmt.Sprintf("/tenants/acme/events?wait=20&after=%d", feed.Last), "", 200, &more)
+	if len(more.Items) == 0 || more.Items[0].Seq != feed.Last+1 {
+		t.Errorf("after %d came %+v", feed.Last, more)
+	}
+	var audit client.AuditLines
+	d.do("GET", "/tenants/acme/audit?limit=1", "", 200, &audit)
+	if len(audit.Items) != 1 || audit.Last < 2 {
+		t.Errorf("audit %+v", audit)
+	}
+}
+
+func TestSchemas(t *testing.T) {
+	d := newDesk(t, nil)
+	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme"}`, 201, nil)
+	schema := func(id string) string {
+		return `{"resource_type":"User","definition":{"id":"` + id + `","name":"Badge","attributes":[]}}`
+	}
+	d.do("POST", "/tenants/acme/schemas", schema("urn:acme:badge"), 200, nil)
+	d.do("POST", "/tenants/acme/schemas", schema("urn:acme:BADGE"), 200, nil) // in the place of the one that is there
+	var p client.Problem
+	d.do("POST", "/tenants/acme/schemas", schema("urn:acme:other"), 422, &p)
+	if p.Field != "definition" || !strings.Contains(p.Detail, "enough") {
+		t.Errorf("problem %+v", p)
+	}
+	d.do("POST", "/tenants/acme/schemas", `{"resource_type":"User","definition":{}}`, 422, &p)
+	var page client.Page[client.Schema]
+	d.do("GET", "/tenants/acme/schemas", "", 200, &page)
+	if len(page.Items) != 1 || page.Items[0].URN != "urn:acme:BADGE" {
+		t.Errorf("schemas %+v", page)
+	}
+}

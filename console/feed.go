@@ -1,0 +1,91 @@
+package console
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"drawbridge/console/client"
+	"drawbridge/directory"
+)
+
+// FeedQuery is which part of a feed is wanted.
+type FeedQuery struct {
+	After uint64 `query:"after" doc:"Only what has a higher number."`
+	Limit int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
+}
+
+// WaitQuery is FeedQuery for those who can wait.
+type WaitQuery struct {
+	FeedQuery
+	Wait int `query:"wait" minimum:"0" maximum:"60" doc:"Seconds to wait for an event if there is none yet."`
+}
+
+func (a *api) feedRoutes() {
+	type eventsOutput struct{ Body client.Events }
+	type eventsInput struct {
+		TenantPath
+		WaitQuery
+	}
+	handle(a, operation{
+		id: "list-events", method: http.MethodGet, path: "/tenants/{tenant}/events", tag: "record", summary: "Read the events of a tenant",
+		about: "Events are numbered without a gap, in the order in which they were committed. With wait the request answers as soon as there is one.",
+		codes: []directory.Code{directory.NotFound, directory.Invalid},
+	}, func(ctx context.Context, p directory.Principal, in *eventsInput) (*eventsOutput, error) {
+		out, err := a.events(ctx, p, in.tenant(), in.WaitQuery)
+		return &eventsOutput{out}, err
+	})
+	handle(a, operation{
+		id: "list-provider-events", method: http.MethodGet, path: "/events", tag: "record", summary: "Read the events of the installation itself",
+		codes: []directory.Code{directory.Invalid},
+	}, func(ctx context.Context, p directory.Principal, in *WaitQuery) (*eventsOutput, error) {
+		out, err := a.events(ctx, p, directory.Provider, *in)
+		return &eventsOutput{out}, err
+	})
+
+	type auditOutput struct{ Body client.AuditLines }
+	type auditInput struct {
+		TenantPath
+		FeedQuery
+	}
+	handle(a, operation{
+		id: "list-audit", method: http.MethodGet, path: "/tenants/{tenant}/audit", tag: "record", summary: "Read the audit trail of a tenant",
+		about: "One line for every write, refusals included (rule E1).",
+		codes: []directory.Code{directory.NotFound, directory.Invalid},
+	}, func(ctx context.Context, p directory.Principal, in *auditInput) (*auditOutput, error) {
+		out, err := a.audit(ctx, p, in.tenant(), in.FeedQuery)
+		return &auditOutput{out}, err
+	})
+	handle(a, operation{
+		id: "list-provider-audit", method: http.MethodGet, path: "/audit", tag: "record", summary: "Read the audit trail of the installation itself",
+		codes: []directory.Code{directory.Invalid},
+	}, func(ctx context.Context, p directory.Principal, in *FeedQuery) (*auditOutput, error) {
+		out, err := a.audit(ctx, p, directory.Provider, *in)
+		return &auditOutput{out}, err
+	})
+}
+
+func (a *api) events(ctx context.Context, p directory.Principal, tenant directory.TenantID, q WaitQuery) (client.Events, error) {
+	items, last, err := a.Bridge.Events(ctx, p, tenant, q.After, q.Limit)
+	if err == nil && len(items) == 0 && q.Wait > 0 {
+		wait := time.Duration(q.Wait) * time.Second
+		callOf(ctx).exchange.Extend(a.Now().Add(wait + time.Minute))
+		waiting, cancel := context.WithTimeout(ctx, wait)
+		// When the time is over there is nothing to tell, which is no failure.
+		_ = a.Bridge.WaitEvents(waiting, tenant, q.After)
+		cancel()
+		items, last, err = a.Bridge.Events(ctx, p, tenant, q.After, q.Limit)
+	}
+	if items == nil {
+		items = []directory.Event{}
+	}
+	return client.Events{Items: items, Last: last}, err
+}
+
+func (a *api) audit(ctx context.Context, p directory.Principal, tenant directory.TenantID, q FeedQuery) (client.AuditLines, error) {
+	items, last, err := a.Bridge.AuditLines(ctx, p, tenant, q.After, q.Limit)
+	if items == nil {
+		items = []directory.Audit{}
+	}
+	return client.AuditLines{Items: items, Last: last}, err
+}

@@ -1,0 +1,209 @@
+package console
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+
+	"drawbridge/console/client"
+	"drawbridge/directory"
+)
+
+// GroupPath is a group in a path.
+type GroupPath struct {
+	TenantPath
+	Group string `path:"group" minLength:"1" maxLength:"400" doc:"The id of the group, its display name, or the name of a built-in one: owners, administrators, team_members, security, provision_managers."`
+}
+
+func (a *api) groupRoutes() {
+	type listInput struct {
+		TenantPath
+		PageQuery
+		Q string `query:"q" maxLength:"200" doc:"A part of the display name, whatever its case."`
+	}
+	type listOutput struct{ Body client.Page[client.Group] }
+	handle(a, operation{
+		id: "list-groups", method: http.MethodGet, path: "/tenants/{tenant}/groups", tag: "groups", summary: "List groups", about: "Built-in groups included.",
+		codes: []directory.Code{directory.NotFound, directory.Invalid},
+	}, func(ctx context.Context, p directory.Principal, in *listInput) (*listOutput, error) {
+		after, err := mark(in.Cursor)
+		if err != nil {
+			return nil, err
+		}
+		q := directory.Query{After: after, Count: in.Limit, BuiltIn: true}
+		if text := strings.TrimSpace(in.Q); text != "" {
+			q.Where = contains(directory.Path{Name: "displayName"}, text)
+		}
+		page := client.Page[client.Group]{Items: []client.Group{}}
+		result, err := a.Bridge.ListGroups(ctx, p, q, func(g *directory.Group, _ []directory.Member) error {
+			page.Items = append(page.Items, groupView(g, false))
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		page.Next = next(result)
+		return &listOutput{page}, nil
+	})
+
+	type groupOutput struct {
+		ETag string `header:"ETag"`
+		Body client.Group
+	}
+	handle(a, operation{
+		id: "get-group", method: http.MethodGet, path: "/tenants/{tenant}/groups/{group}", tag: "groups", summary: "Show a group",
+		codes: []directory.Code{directory.NotFound},
+	}, func(ctx context.Context, p directory.Principal, in *GroupPath) (*groupOutput, error) {
+		id, err := a.findGroup(ctx, p, in.Group)
+		if err != nil {
+			return nil, err
+		}
+		g, err := a.Bridge.Group(ctx, p, id, false)
+		if err != nil {
+			return nil, err
+		}
+		return &groupOutput{ETag: client.ETag(g.Group.Version), Body: groupView(&g.Group, true)}, nil
+	})
+
+	type membersInput struct {
+		GroupPath
+		PageQuery
+	}
+	type membersOutput struct{ Body client.Page[client.Member] }
+	handle(a, operation{
+		id: "list-members", method: http.MethodGet, path: "/tenants/{tenant}/groups/{group}/members", tag: "groups", summary: "List the members of a group",
+		codes: []directory.Code{directory.NotFound, directory.Invalid},
+	}, func(ctx context.Context, p directory.Principal, in *membersInput) (*membersOutput, error) {
+		id, err := a.findGroup(ctx, p, in.Group)
+		if err != nil {
+			return nil, err
+		}
+		g, err := a.Bridge.Group(ctx, p, id, true)
+		if err != nil {
+			return nil, err
+		}
+		members := make([]client.Member, len(g.Members))
+		for i, m := range g.Members {
+			members[i] = client.Member{ID: m.ID.String(), Type: string(m.Kind), Display: m.Display}
+		}
+		page, err := paged(members, in.PageQuery, false, func(m client.Member) place { return place{id: m.ID} })
+		if err != nil {
+			return nil, err
+		}
+		return &membersOutput{page}, nil
+	})
+
+	type memberInput struct {
+		GroupPath
+		User string `path:"user" minLength:"1" maxLength:"400" doc:"The id of the user, or the userName."`
+	}
+	handle(a, operation{
+		id: "add-member", method: http.MethodPut, path: "/tenants/{tenant}/groups/{group}/members/{user}", tag: "groups", status: noContent,
+		summary: "Put a user into a built-in group", about: "Groups of an identity provider change at the identity provider.",
+		codes: []directory.Code{directory.NotFound, directory.Refused, directory.Conflict, directory.Invalid},
+	}, func(ctx context.Context, p directory.Principal, in *memberInput) (*none, error) {
+		name, err := a.builtIn(ctx, p, in.Group)
+		if err != nil {
+			return nil, err
+		}
+		id, err := a.findUser(ctx, p, in.User)
+		if err != nil {
+			return nil, err
+		}
+		return nil, a.Bridge.JoinBuiltIn(ctx, p, in.tenant(), name, id)
+	})
+	handle(a, operation{
+		id: "remove-member", method: http.MethodDelete, path: "/tenants/{tenant}/groups/{group}/members/{user}", tag: "groups", status: noContent,
+		summary: "Take a user out of a built-in group", about: "Refused for the last Owner (rule G3).",
+		codes: []directory.Code{directory.NotFound, directory.Refused, directory.Conflict, directory.Invalid},
+	}, func(ctx context.Context, p directory.Principal, in *memberInput) (*none, error) {
+		name, err := a.builtIn(ctx, p, in.Group)
+		if err != nil {
+			return nil, err
+		}
+		id, err := a.findUser(ctx, p, in.User)
+		if err != nil {
+			return nil, err
+		}
+		return nil, a.Bridge.LeaveBuiltIn(ctx, p, in.tenant(), name, id)
+	})
+
+	handle(a, operation{
+		id: "release-group-management", method: http.MethodPost, path: "/tenants/{tenant}/groups/{group}/release-management", tag: "groups", status: noContent,
+		summary: "Take a group away from its connection",
+		about:   "Nobody manages the group then; the next connection that writes it adopts it (rule L9).",
+		codes:   []directory.Code{directory.NotFound, directory.Refused, directory.Conflict},
+	}, func(ctx context.Context, p directory.Principal, in *GroupPath) (*none, error) {
+		id, err := a.findGroup(ctx, p, in.Group)
+		if err != nil {
+			return nil, err
+		}
+		return nil, a.Bridge.ReleaseManagement(ctx, p, in.tenant(), directory.GroupKind, id)
+	})
+}
+
+// findGroup finds a group by id, built-in name or display name.
+func (a *api) findGroup(ctx context.Context, p directory.Principal, ref string) (directory.ID, error) {
+	if id, ok := directory.ParseID(ref); ok {
+		return id, nil
+	}
+	name := builtInName(ref)
+	var found directory.ID
+	q := directory.Query{Where: equals("displayName", ref), Count: 1, BuiltIn: true}
+	if name != "" {
+		q.Where, q.Count = nil, len(directory.BuiltIns())
+		q.Where = equals("displayName", name.Title())
+	}
+	_, err := a.Bridge.ListGroups(ctx, p, q, func(g *directory.Group, _ []directory.Member) error {
+		// The identity provider may have a group with the display name of a built-in one.
+		if found.IsZero() && (name == "" || g.BuiltIn == name) {
+			found = g.ID
+		}
+		return nil
+	})
+	if err == nil && found.IsZero() {
+		err = &directory.Error{Code: directory.NotFound, Message: "tenant " + string(p.Tenant) + " has no group with the id or name " + ref}
+	}
+	return found, err
+}
+
+// builtInName reads the name of a built-in group: "provision_managers", "provision-managers", "Provision Managers".
+func builtInName(ref string) directory.BuiltIn {
+	folded := directory.BuiltIn(strings.NewReplacer("-", "_", " ", "_").Replace(directory.Fold(ref)))
+	if slices.Contains(directory.BuiltIns(), folded) {
+		return folded
+	}
+	return ""
+}
+
+// builtIn is the built-in group that ref names, by name or id.
+func (a *api) builtIn(ctx context.Context, p directory.Principal, ref string) (directory.BuiltIn, error) {
+	if name := builtInName(ref); name != "" {
+		return name, nil
+	}
+	id, err := a.findGroup(ctx, p, ref)
+	if err != nil {
+		return "", err
+	}
+	g, err := a.Bridge.Group(ctx, p, id, false)
+	if err != nil {
+		return "", err
+	}
+	if g.Group.BuiltIn == "" {
+		return "", &directory.Error{Code: directory.Refused, Field: "group", Rule: "L9", Message: "the members of " + g.Group.DisplayName + " are kept by the identity provider; change them there, or map the group to a built-in one"}
+	}
+	return g.Group.BuiltIn, nil
+}
+
+// groupView shows a group; whole with the attributes that the client sent.
+func groupView(g *directory.Group, whole bool) client.Group {
+	out := client.Group{
+		ID: g.ID.String(), Version: g.Version, Created: g.Created.UTC(), Modified: g.Modified.UTC(), DisplayName: g.DisplayName,
+		ExternalID: g.ExternalID, Connection: string(g.Connection), BuiltIn: string(g.BuiltIn), Members: g.Members,
+	}
+	if whole {
+		out.Attributes = append(directory.Document{}, g.Document...)
+	}
+	return out
+}

@@ -1,0 +1,209 @@
+package console
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"drawbridge/bridge"
+	"drawbridge/console/client"
+	"drawbridge/directory"
+)
+
+type tenantOutput struct {
+	ETag string `header:"ETag"`
+	Body client.Tenant
+}
+
+func (a *api) tenantRoutes() {
+	type createInput struct{ Body client.TenantCreate }
+	handle(a, operation{
+		id: "create-tenant", method: http.MethodPost, path: "/tenants", tag: "tenants", status: created,
+		summary: "Create a tenant", about: "Creates a managed company with its built-in groups.",
+		codes: []directory.Code{directory.Conflict, directory.Invalid},
+	}, func(ctx context.Context, p directory.Principal, in *createInput) (*tenantOutput, error) {
+		b := in.Body
+		t, err := a.Bridge.CreateTenant(ctx, p, bridge.TenantDraft{
+			ID: directory.TenantID(b.Slug), Name: b.Name, Website: b.Website, Address: b.Address, DataRegion: b.DataRegion,
+			Plan: a.plan(b.Plan), Seats: b.Seats,
+		})
+		if err != nil {
+			return nil, err
+		}
+		return a.showTenant(ctx, p, t.ID)
+	})
+
+	type listInput struct {
+		PageQuery
+		Q    string `query:"q" maxLength:"200" doc:"A part of the name or the slug, whatever its case."`
+		Sort string `query:"sort" enum:"slug,name,status,seats" default:"slug"`
+		Dir  string `query:"dir" enum:"asc,desc" default:"asc"`
+	}
+	type listOutput struct{ Body client.Page[client.Tenant] }
+	handle(a, operation{
+		id: "list-tenants", method: http.MethodGet, path: "/tenants", tag: "tenants", summary: "List tenants",
+		codes: []directory.Code{directory.Invalid},
+	}, func(ctx context.Context, p directory.Principal, in *listInput) (*listOutput, error) {
+		all, err := a.Bridge.Tenants(ctx, p)
+		if err != nil {
+			return nil, err
+		}
+		entries := make([]client.Tenant, 0, len(all))
+		for _, t := range all {
+			if matches(in.Q, t.Tenant.Name, string(t.Tenant.ID)) {
+				entries = append(entries, tenantView(t))
+			}
+		}
+		page, err := paged(entries, in.PageQuery, in.Dir == "desc", func(t client.Tenant) place {
+			return place{key: tenantKey(t, in.Sort), id: t.Slug}
+		})
+		if err != nil {
+			return nil, err
+		}
+		return &listOutput{page}, nil
+	})
+
+	handle(a, operation{
+		id: "get-tenant", method: http.MethodGet, path: "/tenants/{tenant}", tag: "tenants", summary: "Show a tenant",
+		codes: []directory.Code{directory.NotFound},
+	}, func(ctx context.Context, p directory.Principal, in *TenantPath) (*tenantOutput, error) {
+		return a.showTenant(ctx, p, in.tenant())
+	})
+
+	type updateInput struct {
+		TenantPath
+		VersionHeader
+		Body client.TenantUpdate
+	}
+	handle(a, operation{
+		id: "update-tenant", method: http.MethodPatch, path: "/tenants/{tenant}", tag: "tenants", summary: "Change a tenant",
+		about: "Changes what the body names and leaves the rest.",
+		codes: []directory.Code{directory.NotFound, directory.Invalid, directory.Stale, directory.Refused},
+	}, func(ctx context.Context, p directory.Principal, in *updateInput) (*tenantOutput, error) {
+		_, err := a.Bridge.EditTenant(ctx, p, in.tenant(), in.precondition(), func(t directory.Tenant) (directory.Tenant, error) {
+			b := in.Body
+			assign(&t.Name, b.Name)
+			assign(&t.Website, b.Website)
+			assign(&t.Address, b.Address)
+			assign(&t.DataRegion, b.DataRegion)
+			assign(&t.Plan, b.Plan)
+			assign(&t.Seats, b.Seats)
+			assign(&t.Overrides, b.Overrides)
+			return t, nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		return a.showTenant(ctx, p, in.tenant())
+	})
+
+	type seatsOutput struct{ Body client.Seats }
+	handle(a, operation{
+		id: "get-seats", method: http.MethodGet, path: "/tenants/{tenant}/seats", tag: "tenants", summary: "Count seats",
+		about: "Who occupies seats, who is billed, and what the limit is.",
+		codes: []directory.Code{directory.NotFound},
+	}, func(ctx context.Context, p directory.Principal, in *TenantPath) (*seatsOutput, error) {
+		report, err := a.Bridge.Seats(ctx, p, in.tenant())
+		if err != nil {
+			return nil, err
+		}
+		return &seatsOutput{seatsView(report)}, nil
+	})
+}
+
+// assign sets a field that the body names.
+func assign[T any](field, value *T) {
+	if value != nil {
+		*field = *value
+	}
+}
+
+// plan is the plan of a tenant that names none: the first one that identity providers can use.
+func (a *api) plan(name string) string {
+	if name != "" {
+		return name
+	}
+	for _, p := range a.Plans {
+		if p.SCIM {
+			return p.Name
+		}
+	}
+	return ""
+}
+
+func (a *api) showTenant(ctx context.Context, p directory.Principal, id directory.TenantID) (*tenantOutput, error) {
+	t, err := a.Bridge.TenantOverview(ctx, p, id)
+	if err != nil {
+		return nil, err
+	}
+	return &tenantOutput{ETag: client.ETag(t.Tenant.Version), Body: tenantView(t)}, nil
+}
+
+// matches reports whether one of texts has q in it, whatever the case.
+func matches(q string, texts ...string) bool {
+	q = directory.Fold(strings.TrimSpace(q))
+	for _, text := range texts {
+		if strings.Contains(directory.Fold(text), q) {
+			return true
+		}
+	}
+	return false
+}
+
+// tenantKey is a tenant's place in an order.
+func tenantKey(t client.Tenant, sort string) string {
+	switch sort {
+	case "name":
+		return directory.Fold(t.Name)
+	case "status":
+		return t.Status
+	case "seats":
+		return fmt.Sprintf("%010d", t.Seats.Occupied)
+	}
+	return ""
+}
+
+func tenantView(o bridge.TenantOverview) client.Tenant {
+	t := o.Tenant
+	out := client.Tenant{
+		Slug: string(t.ID), Version: t.Version, Created: t.Created.UTC(), Modified: t.Modified.UTC(), Name: t.Name,
+		Website: t.Website, Address: t.Address, DataRegion: t.DataRegion, Status: string(t.Status), Plan: t.Plan,
+		Seats: seatsView(o.Seats), Users: byState(o.Usage), Groups: o.Usage.Groups,
+		Connections: []client.ConnectionSummary{}, LastSync: stamp(o.LastSync),
+	}
+	if t.Overrides != (directory.Overrides{}) {
+		out.Overrides = &t.Overrides
+	}
+	for _, c := range o.Connections {
+		out.Connections = append(out.Connections, client.ConnectionSummary{
+			Slug: string(c.Connection.ID), Type: string(c.Connection.Type), Paused: c.Connection.Paused, LastSuccess: stamp(c.LastSuccess),
+		})
+	}
+	return out
+}
+
+func seatsView(r bridge.SeatReport) client.Seats {
+	out := client.Seats{
+		Tenant: string(r.Tenant), Plan: r.Plan, Occupied: r.Occupied, Billable: r.Billable, Limit: r.Limit, Purchased: r.Purchased,
+		Members: r.Members, Guests: r.Guests, IncludedGuests: r.IncludedGuests, Users: byState(r.Usage),
+	}
+	if r.Limit > 0 {
+		free := max(0, r.Limit-r.Occupied)
+		out.Free = &free
+	}
+	return out
+}
+
+// byState adds members and guests up. Every state is in it, so that a reader need not know which may be missing.
+func byState(u directory.Usage) map[string]int {
+	out := map[string]int{"gone": u.Gone}
+	for _, state := range directory.AllStates() {
+		n := 0
+		for _, states := range u.Users {
+			n += states[state]
+		}
+		out[state.String()] = n
+	}
+	return out
+}

@@ -1,0 +1,91 @@
+package console
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"drawbridge/bridge"
+	"drawbridge/console/client"
+	"drawbridge/directory"
+)
+
+func (a *api) tokenRoutes() {
+	type listOutput struct{ Body client.Page[client.Token] }
+	handle(a, operation{
+		id: "list-tokens", method: http.MethodGet, path: "/connections/{connection}/tokens", tag: "connections", summary: "List the credentials of a connection",
+		about: "Without their secrets, which are kept nowhere.",
+		codes: []directory.Code{directory.NotFound},
+	}, func(ctx context.Context, p directory.Principal, in *ConnectionPath) (*listOutput, error) {
+		c, err := a.connection(ctx, p, in.id())
+		if err != nil {
+			return nil, err
+		}
+		return &listOutput{client.Page[client.Token]{Items: a.tokenViews(c)}}, nil
+	})
+
+	type createInput struct {
+		ConnectionPath
+		Body client.TokenCreate
+	}
+	handle(a, operation{
+		id: "create-token", method: http.MethodPost, path: "/connections/{connection}/tokens", tag: "connections", status: created,
+		summary: "Make a new credential", about: "It lives beside the older one, so that a rotation needs no outage. The secret is shown in this answer and never again.",
+		codes: []directory.Code{directory.NotFound, directory.Refused, directory.Conflict, directory.Invalid},
+	}, func(ctx context.Context, p directory.Principal, in *createInput) (*issuedOutput, error) {
+		c, err := a.connection(ctx, p, in.id())
+		if err != nil {
+			return nil, err
+		}
+		p.Tenant = c.Connection.Tenant
+		secret, err := a.Bridge.RotateToken(ctx, p, in.id(), tokenOptions(in.Body.Auth, in.Body.Expires, time.Duration(in.Body.Overlap)*time.Second))
+		if err != nil {
+			return nil, err
+		}
+		return a.issued(c.Connection, secret), nil
+	})
+
+	type revokeInput struct {
+		ConnectionPath
+		Token string `path:"token" maxLength:"100" doc:"The id of the credential."`
+	}
+	handle(a, operation{
+		id: "revoke-token", method: http.MethodDelete, path: "/connections/{connection}/tokens/{token}", tag: "connections", status: noContent,
+		summary: "Revoke a credential", about: "It opens nothing from this moment on.",
+		codes: []directory.Code{directory.NotFound, directory.Conflict},
+	}, func(ctx context.Context, p directory.Principal, in *revokeInput) (*none, error) {
+		c, err := a.connection(ctx, p, in.id())
+		if err != nil {
+			return nil, err
+		}
+		p.Tenant = c.Connection.Tenant
+		return nil, a.Bridge.RevokeToken(ctx, p, in.id(), directory.TokenID(in.Token))
+	})
+}
+
+// tokenViews shows credentials with their last use. Access tokens live for minutes and are left out.
+func (a *api) tokenViews(o bridge.ConnectionOverview) []client.Token {
+	out := []client.Token{}
+	for _, t := range o.Tokens {
+		if t.Kind == directory.AccessToken {
+			continue
+		}
+		view := client.Token{
+			ID: string(t.ID), Kind: string(t.Kind), Prefix: t.Prefix, Status: "live", Created: t.Created.UTC(),
+			Expires: stamp(t.Expires), Revoked: stamp(t.Revoked),
+		}
+		switch {
+		case !t.Revoked.IsZero():
+			view.Status = "revoked"
+		case !t.Live(a.Now()):
+			view.Status = "expired"
+		}
+		for _, u := range o.Uses {
+			if u.Token == t.ID {
+				view.LastUsed, view.Address, view.UserAgent = stamp(u.Last), u.Address, u.UserAgent
+			}
+		}
+		out = append(out, view)
+	}
+	return out
+}

@@ -1,0 +1,272 @@
+package console
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"drawbridge/bridge"
+	"drawbridge/console/client"
+	"drawbridge/directory"
+)
+
+type (
+	userOutput struct {
+		ETag string `header:"ETag"`
+		Body client.User
+	}
+	suspendedOutput struct{ Body client.Suspended }
+	// UserPath is a user in a path.
+	UserPath struct {
+		TenantPath
+		User string `path:"user" minLength:"1" maxLength:"400" doc:"The id of the user, or the userName."`
+	}
+)
+
+func (a *api) userRoutes() {
+	type listInput struct {
+		TenantPath
+		PageQuery
+		Q      string `query:"q" maxLength:"200" doc:"A part of userName, displayName or an e-mail address, whatever its case."`
+		Active string `query:"active" enum:"true,false" doc:"Only users that read so. Missing: both."`
+		Gone   bool   `query:"gone" doc:"Users that the identity provider deleted and that are kept in grace, too."`
+		Sort   string `query:"sort" enum:"created,user_name" default:"created"`
+		Dir    string `query:"dir" enum:"asc,desc" default:"asc"`
+	}
+	type listOutput struct{ Body client.Page[client.User] }
+	handle(a, operation{
+		id: "list-users", method: http.MethodGet, path: "/tenants/{tenant}/users", tag: "users", summary: "List users",
+		codes: []directory.Code{directory.NotFound, directory.Invalid},
+	}, func(ctx context.Context, p directory.Principal, in *listInput) (*listOutput, error) {
+		after, err := mark(in.Cursor)
+		if err != nil {
+			return nil, err
+		}
+		q := directory.Query{
+			Where: userWhere(in.Q, in.Active), After: after, Count: in.Limit, Gone: in.Gone, Groups: true,
+			Sort: userSort(in.Sort, in.Dir),
+		}
+		page := client.Page[client.User]{Items: []client.User{}}
+		result, err := a.Bridge.ListUsers(ctx, p, q, func(u *directory.User, groups []directory.GroupRef) error {
+			page.Items = append(page.Items, userView(u, groups, false))
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		page.Next = next(result)
+		return &listOutput{page}, nil
+	})
+
+	handle(a, operation{
+		id: "get-user", method: http.MethodGet, path: "/tenants/{tenant}/users/{user}", tag: "users", summary: "Show a user",
+		codes: []directory.Code{directory.NotFound},
+	}, func(ctx context.Context, p directory.Principal, in *UserPath) (*userOutput, error) {
+		id, err := a.findUser(ctx, p, in.User)
+		if err != nil {
+			return nil, err
+		}
+		u, err := a.Bridge.User(ctx, p, id)
+		if err != nil {
+			return nil, err
+		}
+		return showUser(u), nil
+	})
+
+	type suspendInput struct {
+		UserPath
+		Body client.SuspendRequest
+	}
+	handle(a, operation{
+		id: "suspend-user", method: http.MethodPost, path: "/tenants/{tenant}/users/{user}/suspend", tag: "users", summary: "Suspend a user",
+		about: "Takes effect at once and frees the seat at once. The answer says what the next sync will do (rule L4).",
+		codes: []directory.Code{directory.NotFound, directory.Refused, directory.Conflict, directory.Invalid},
+	}, func(ctx context.Context, p directory.Principal, in *suspendInput) (*suspendedOutput, error) {
+		return a.suspend(ctx, p, in.UserPath, directory.SuspensionMode(in.Body.Mode), in.Body.Reason)
+	})
+
+	handle(a, operation{
+		id: "hold-user", method: http.MethodPost, path: "/tenants/{tenant}/users/{user}/hold", tag: "users", summary: "Make a suspension stay",
+		about: "The suspension then stays until an operator releases it, whatever the identity provider says.",
+		codes: []directory.Code{directory.NotFound, directory.Refused, directory.Conflict},
+	}, func(ctx context.Context, p directory.Principal, in *UserPath) (*suspendedOutput, error) {
+		return a.setMode(ctx, p, *in, directory.Hold)
+	})
+
+	handle(a, operation{
+		id: "yield-user", method: http.MethodPost, path: "/tenants/{tenant}/users/{user}/yield", tag: "users", summary: "Let the next sync end a suspension",
+		about: "The next write of the identity provider that says active: true reactivates the user.",
+		codes: []directory.Code{directory.NotFound, directory.Refused, directory.Conflict},
+	}, func(ctx context.Context, p directory.Principal, in *UserPath) (*suspendedOutput, error) {
+		return a.setMode(ctx, p, *in, directory.Yield)
+	})
+
+	handle(a, operation{
+		id: "release-user", method: http.MethodPost, path: "/tenants/{tenant}/users/{user}/release", tag: "users", summary: "End a suspension",
+		about: "The user is active again if there is a seat.",
+		codes: []directory.Code{directory.NotFound, directory.Refused, directory.Conflict},
+	}, func(ctx context.Context, p directory.Principal, in *UserPath) (*userOutput, error) {
+		id, err := a.findUser(ctx, p, in.User)
+		if err != nil {
+			return nil, err
+		}
+		u, err := a.Bridge.ReleaseUser(ctx, p, in.tenant(), id)
+		if err != nil {
+			return nil, err
+		}
+		return showUser(u), nil
+	})
+
+	handle(a, operation{
+		id: "release-user-management", method: http.MethodPost, path: "/tenants/{tenant}/users/{user}/release-management", tag: "users", status: noContent,
+		summary: "Take a user away from its connection",
+		about:   "Nobody manages the user then; the next connection that writes it adopts it (rule L9).",
+		codes:   []directory.Code{directory.NotFound, directory.Refused, directory.Conflict},
+	}, func(ctx context.Context, p directory.Principal, in *UserPath) (*none, error) {
+		id, err := a.findUser(ctx, p, in.User)
+		if err != nil {
+			return nil, err
+		}
+		return nil, a.Bridge.ReleaseManagement(ctx, p, in.tenant(), directory.UserKind, id)
+	})
+
+	type deleteInput struct {
+		UserPath
+		Force  bool   `query:"force" doc:"Delete although the identity provider still says active. Needs a reason (rule D2)."`
+		Reason string `query:"reason" maxLength:"500"`
+	}
+	handle(a, operation{
+		id: "delete-user", method: http.MethodDelete, path: "/tenants/{tenant}/users/{user}", tag: "users", status: noContent,
+		summary: "Delete a user for good",
+		about:   "The user must be suspended first (rule D1), and deprovisioned by the identity provider that manages it (rule D2).",
+		codes:   []directory.Code{directory.NotFound, directory.Refused, directory.Conflict, directory.Invalid},
+	}, func(ctx context.Context, p directory.Principal, in *deleteInput) (*none, error) {
+		id, err := a.findUser(ctx, p, in.User)
+		if err != nil {
+			return nil, err
+		}
+		return nil, a.Bridge.RemoveUser(ctx, p, in.tenant(), id, in.Force, in.Reason)
+	})
+}
+
+func (a *api) suspend(ctx context.Context, p directory.Principal, in UserPath, mode directory.SuspensionMode, reason string) (*suspendedOutput, error) {
+	id, err := a.findUser(ctx, p, in.User)
+	if err != nil {
+		return nil, err
+	}
+	u, notice, err := a.Bridge.SuspendUser(ctx, p, in.tenant(), id, mode, reason)
+	if err != nil {
+		return nil, err
+	}
+	return &suspendedOutput{client.Suspended{User: userView(&u.User, u.Groups, true), Notice: string(notice)}}, nil
+}
+
+// setMode changes how long the suspension of a suspended user lasts, and keeps its reason.
+func (a *api) setMode(ctx context.Context, p directory.Principal, in UserPath, mode directory.SuspensionMode) (*suspendedOutput, error) {
+	id, err := a.findUser(ctx, p, in.User)
+	if err != nil {
+		return nil, err
+	}
+	u, err := a.Bridge.User(ctx, p, id)
+	if err != nil {
+		return nil, err
+	}
+	if u.User.State != directory.Suspended || u.User.Suspension == nil {
+		return nil, &directory.Error{Code: directory.Conflict, Field: "state", Rule: "L4", Message: u.User.UserName + " is not suspended, so there is no suspension to " + string(mode) + "; suspend the user first"}
+	}
+	return a.suspend(ctx, p, in, mode, u.User.Suspension.Reason)
+}
+
+// findUser finds a user by id or userName.
+func (a *api) findUser(ctx context.Context, p directory.Principal, ref string) (directory.ID, error) {
+	if id, ok := directory.ParseID(ref); ok {
+		return id, nil
+	}
+	var found directory.ID
+	_, err := a.Bridge.ListUsers(ctx, p, directory.Query{Where: equals("userName", ref), Count: 1}, func(u *directory.User, _ []directory.GroupRef) error {
+		found = u.ID
+		return nil
+	})
+	if err == nil && found.IsZero() {
+		err = &directory.Error{Code: directory.NotFound, Message: "tenant " + string(p.Tenant) + " has no user with the id or userName " + ref}
+	}
+	return found, err
+}
+
+// equals is a condition on a text attribute, whatever its case.
+func equals(name, value string) directory.Expr {
+	return directory.Compare{Path: directory.Path{Name: name}, Op: directory.Equal, Type: directory.Text, Value: directory.Fold(value)}
+}
+
+func contains(path directory.Path, value string) directory.Expr {
+	return directory.Compare{Path: path, Op: directory.Contains, Type: directory.Text, Value: directory.Fold(value)}
+}
+
+func userWhere(q, active string) directory.Expr {
+	var where directory.And
+	if q = strings.TrimSpace(q); q != "" {
+		where = append(where, directory.Or{
+			contains(directory.Path{Name: "userName"}, q),
+			contains(directory.Path{Name: "displayName"}, q),
+			contains(directory.Path{Name: "emails", Sub: "value"}, q),
+		})
+	}
+	if active != "" {
+		where = append(where, directory.Compare{Path: directory.Path{Name: "active"}, Op: directory.Equal, Type: directory.Boolean, Value: active == "true"})
+	}
+	if len(where) == 0 {
+		return nil
+	}
+	return where
+}
+
+func userSort(sort, dir string) *directory.Sort {
+	switch {
+	case sort == "user_name":
+		return &directory.Sort{Path: directory.Path{Name: "userName"}, Type: directory.Text, Descending: dir == "desc"}
+	case dir == "desc":
+		return &directory.Sort{Path: directory.Path{Name: "meta", Sub: "created"}, Type: directory.Instant, Descending: true}
+	}
+	return nil
+}
+
+func showUser(u bridge.UserResult) *userOutput {
+	return &userOutput{ETag: client.ETag(u.User.Version), Body: userView(&u.User, u.Groups, true)}
+}
+
+// userView shows a user; whole with the attributes that the client sent.
+func userView(u *directory.User, groups []directory.GroupRef, whole bool) client.User {
+	out := client.User{
+		ID: u.ID.String(), Version: u.Version, Created: u.Created.UTC(), Modified: u.Modified.UTC(), UserName: u.UserName,
+		DisplayName: displayName(u.Document), ExternalID: u.ExternalID, Emails: append([]string{}, u.Emails...), Type: u.Type.String(),
+		State: u.State.String(), Active: u.Active(), Gone: u.Gone(), Connection: string(u.Connection), Statement: string(u.Statement),
+		StatedAt: stamp(u.StatedAt), AcceptedAt: stamp(u.AcceptedAt), Groups: []client.GroupRef{},
+	}
+	if u.Statement == "" {
+		out.Statement = string(directory.SaidNothing)
+	}
+	if u.Suspension != nil {
+		s := *u.Suspension
+		s.At = s.At.UTC()
+		out.Suspension = &s
+	}
+	for _, g := range groups {
+		out.Groups = append(out.Groups, client.GroupRef{ID: g.ID.String(), DisplayName: g.DisplayName, Indirect: g.Indirect})
+	}
+	if whole {
+		out.Attributes = append(directory.Document{}, u.Document...)
+	}
+	return out
+}
+
+// displayName is how people read a user, from what the identity provider sent.
+func displayName(d directory.Document) string {
+	if name, _ := d.Value("displayName").(string); name != "" {
+		return name
+	}
+	name, _ := d.Value("name").(directory.Attributes)
+	if formatted := name.String("formatted"); formatted != "" {
+		return formatted
+	}
+	return strings.TrimSpace(name.String("givenName") + " " + name.String("familyName"))
+}

@@ -1,0 +1,32 @@
+package directory
+
+// Change is everything that one write does: records, their memberships, the audit lines and the events. The store
+// applies all of it or none.
+type Change struct {
+	Tenant      *Tenant      // put
+	Connections []Connection // put
+	Tokens      []Token      // put
+
+	Users       []User // put: new, or in the place of the record with the same ID
+	RemoveUsers []ID   // with their memberships
+	Groups      []Group
+	// RemoveGroups removes groups with all memberships in which they stand on either end.
+	RemoveGroups    []ID
+	Resources       []Resource
+	RemoveResources []ID
+	Tombstones      []Tombstone // put
+	DropTombstones  []ID
+
+	Join  []Membership // added; what is there already stays as it is
+	Leave []Membership // taken out, by Group, Member.ID and Source; what is not there is no error
+
+	Audit  []Audit // at least one in every change that is not empty
+	Events []Event
+}
+
+// Empty reports whether the change does nothing at all. A change with an audit line is not empty.
+func (c *Change) Empty() bool {
+	return c.Tenant == nil && len(c.Connections)+len(c.Tokens)+len(c.Users)+len(c.RemoveUsers)+len(c.Groups)+
+		len(c.RemoveGroups)+len(c.Resources)+len(c.RemoveResources)+len(c.Tombstones)+len(c.DropTombstones)+
+		len(c.Join)+len(c.Leave)+len(c.Audit)+len(c.Events) == 0
+}

@@ -1,0 +1,142 @@
+package directory
+
+import "time"
+
+// ConnectionID is the slug of a connection, unique in the whole installation; it stands in the SCIM base URL. 1 to 60
+// characters of a-z, 0-9 and hyphen (Okta refuses "_" in base URLs).
+type ConnectionID string
+
+// ConnectionType names the IdP behind a connection. It tunes replies and expectations; correctness never depends on it.
+type ConnectionType string
+
+// The types.
+const (
+	Generic   ConnectionType = "generic"
+	Okta      ConnectionType = "okta"
+	Entra     ConnectionType = "entra"
+	Google    ConnectionType = "google"
+	OneLogin  ConnectionType = "onelogin"
+	JumpCloud ConnectionType = "jumpcloud"
+	Rippling  ConnectionType = "rippling"
+	Ping      ConnectionType = "ping"
+)
+
+// ConnectionTypes lists the types.
+func ConnectionTypes() []ConnectionType {
+	return []ConnectionType{Okta, Entra, Google, OneLogin, JumpCloud, Rippling, Ping, Generic}
+}
+
+// Connection is one IdP integration of a tenant.
+type Connection struct {
+	ID       ConnectionID   `json:"slug"`
+	Tenant   TenantID       `json:"tenant"`
+	Type     ConnectionType `json:"type"`
+	Version  uint64         `json:"version"`
+	Created  time.Time      `json:"created"`
+	Modified time.Time      `json:"modified"`
+	Paused   bool           `json:"paused,omitempty"` // answers 503 with Retry-After (L4)
+
+	UnknownPaths   *Leniency      `json:"unknown_paths,omitempty"`   // nil: as the type says (C6)
+	UnknownMembers *Leniency      `json:"unknown_members,omitempty"` // nil: refuse
+	UserPatch      *PatchReply    `json:"user_patch,omitempty"`      // nil: 200 with the resource (C6)
+	GroupPatch     *PatchReply    `json:"group_patch,omitempty"`     // nil: 204 (C6)
+	Mappings       []GroupMapping `json:"mappings,omitempty"`        // G4
+}
+
+// Leniency says what is done with something that is understood but unknown.
+type Leniency string
+
+// The choices. Whatever is ignored is counted and stands in the audit line.
+const (
+	Refuse Leniency = "refuse"
+	Ignore Leniency = "ignore"
+)
+
+// PatchReply is what a successful PATCH answers.
+type PatchReply string
+
+// The replies.
+const (
+	ReplyResource  PatchReply = "resource"   // 200 with the resource
+	ReplyNoContent PatchReply = "no_content" // 204
+)
+
+// GroupMapping grants a built-in group, or the guest type, to the members of one of the IdP's groups (G4). It names the
+// group by DisplayName (whatever its case) or by ExternalID.
+type GroupMapping struct {
+	DisplayName string  `json:"display_name,omitempty"`
+	ExternalID  string  `json:"external_id,omitempty"`
+	Grants      BuiltIn `json:"grants,omitempty"`
+	Guest       bool    `json:"guest,omitempty"`
+}
+
+// TokenID names a credential of a connection; it is no secret.
+type TokenID string
+
+// Token is a credential of a connection: a bearer token, a client secret or a password (C1, C4). The secret itself is
+// shown once and stored as a SHA-256 hash (it has 256 bits of its own, so that no slow hash is needed).
+type Token struct {
+	ID         TokenID        `json:"id"`
+	Kind       CredentialKind `json:"kind"`
+	Tenant     TenantID       `json:"tenant"`
+	Connection ConnectionID   `json:"connection"`
+	Hash       [32]byte       `json:"hash"`
+	Prefix     string         `json:"prefix"` // the first four characters of the random part
+	Created    time.Time      `json:"created"`
+	Expires    time.Time      `json:"expires,omitzero"` // zero: never
+	Revoked    time.Time      `json:"revoked,omitzero"` // zero: live
+}
+
+// Live reports whether the token opens anything at now.
+func (t *Token) Live(now time.Time) bool {
+	return t.Revoked.IsZero() && (t.Expires.IsZero() || now.Before(t.Expires))
+}
+
+// CredentialKind tells credentials apart.
+type CredentialKind string
+
+// The kinds.
+const (
+	BearerToken  CredentialKind = "bearer"
+	ClientSecret CredentialKind = "client_secret" // for /oauth2/token (C4); its ID is the client_id
+	AccessToken  CredentialKind = "access_token"  // issued by /oauth2/token, short-lived
+	BasicSecret  CredentialKind = "basic"         // HTTP Basic; its ID is the user name
+)
+
+// Use is when and from where a credential was last used; it is written in batches, and a crash may lose the last ones.
+type Use struct {
+	Tenant     TenantID     `json:"tenant"`
+	Connection ConnectionID `json:"connection"`
+	Token      TokenID      `json:"token"`
+	Last       time.Time    `json:"last"`              // the last request
+	Success    time.Time    `json:"success,omitzero"`  // the last answer below 400
+	Address    string       `json:"address,omitempty"` // of the client
+	UserAgent  string       `json:"user_agent,omitempty"`
+}
+
+// Principal is who asks, in which request. Verbs take it as an argument.
+type Principal struct {
+	Actor      Actor
+	Tenant     TenantID
+	Connection Connection // zero for an operator
+	Token      TokenID
+	Request    string // the id of the request, for the audit line
+}
+
+// Actor is who did something: one of four kinds (E1).
+type Actor struct {
+	Kind ActorKind `json:"kind"`
+	ID   string    `json:"id"`             // connection slug, operator id, rule or job name
+	Name string    `json:"name,omitempty"` // as people know it
+}
+
+// ActorKind tells actors apart.
+type ActorKind string
+
+// The kinds of actor.
+const (
+	ByIdP      ActorKind = "idp"
+	ByOperator ActorKind = "operator"
+	ByPolicy   ActorKind = "policy"
+	BySystem   ActorKind = "system"
+)

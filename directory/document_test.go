@@ -1,0 +1,248 @@
+package directory_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+
+	"drawbridge/directory"
+)
+
+func TestParseJSON(t *testing.T) {
+	for _, test := range []struct {
+		text string
+		want any
+	}{
+		{` {"a" : [1, -0.5e+3, true , null,"x"]} `, directory.Attributes{{Name: "a", Value: []any{directory.Number("1"), directory.Number("-0.5e+3"), true, nil, "x"}}}},
+		{`{}`, directory.Attributes{}},
+		{`[]`, []any{}},
+		{`"\u00e9\ud83d\ude00\n\/\"\\"`, "é😀\n/\"\\"},
+		{`{"b":1,"a":{"b":2}}`, directory.Attributes{{Name: "b", Value: directory.Number("1")}, {Name: "a", Value: directory.Attributes{{Name: "b", Value: directory.Number("2")}}}}},
+		{`12345678901234567890123456789`, directory.Number("12345678901234567890123456789")},
+	} {
+		got, err := directory.ParseJSON([]byte(test.text), directory.DefaultLimits())
+		if err != nil {
+			t.Errorf("%s: %v", test.text, err)
+		}
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("%s:\n%s", test.text, diff)
+		}
+	}
+}
+
+func TestParseJSONRefuses(t *testing.T) {
+	many := make([]string, 100)
+	for i := range many {
+		many[i] = fmt.Sprintf(`"n%d":1`, i)
+	}
+	for text, at := range map[string]int{
+		``: 0, ` `: 1, `{`: 1, `{"a"`: 4, `{"a":`: 5, `{"a":1`: 6, `{"a":1,`: 7, `{"a":1,}`: 7, `{a:1}`: 1, `[1,]`: 3, `[1`: 2,
+		`1 2`: 2, `01`: 0, `1.`: 0, `1e`: 0, `-`: 0, `+1`: 0, `.5`: 0, `tru`: 0, `NaN`: 0, `'a'`: 0,
+		`"a`: 0, `"\x"`: 1, `"\u12"`: 1, `"\ud800"`: 1, `"\ud800\u0041"`: 1, `"\udc00"`: 1, `"\u0000"`: 1, "\"\x01\"": 1, "\"a\tb\"": 2,
+		"\"\xff\"": 1, "\xef\xbb\xbf{}": 0, `{"a":1,"A":2}`: 7, `{"k":1,"` + "\u212a" + `":2}`: 7,
+		`{` + strings.Join(many, ",") + `,"N7":1}`: len(`{` + strings.Join(many, ",") + `,`),
+		strings.Repeat("[", 40):                    32, strings.Repeat("1", 65): 0,
+	} {
+		_, err := directory.ParseJSON([]byte(text), directory.DefaultLimits())
+		var syntax *directory.SyntaxError
+		if !errors.As(err, &syntax) {
+			t.Errorf("%q is accepted, or fails with %v", text, err)
+			continue
+		}
+		if syntax.Offset != at {
+			t.Errorf("%q fails at %d, want %d: %v", text, syntax.Offset, at, err)
+		}
+	}
+	if _, err := directory.ParseJSON([]byte(`[1,2,3]`), directory.Limits{Values: 3}); err == nil {
+		t.Error("four values are accepted where three are the limit")
+	}
+	if _, err := directory.ParseJSON([]byte(`[1,2,3]`), directory.Limits{Values: 4, Depth: 1}); err != nil {
+		t.Error(err)
+	}
+}
+
+// FuzzParseJSON compares with encoding/json, which is laxer: what we accept it accepts with the same meaning, and what we
+// refuse it refuses too, unless it is one of the things about which we are strict on purpose.
+func FuzzParseJSON(f *testing.F) {
+	for _, seed := range []string{
+		`{"a":[1,2.5,{"b":null}],"c":"\u00e9"}`, `{"a":1,"A":2}`, `"\ud83d\ude00"`, `[[[[]]]]`, `{"a":"\u0000"}`, "\"\xff\"", `-0.1E-7`, `{"a b":"\\\""}`, ` { } `,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		ours, err := directory.ParseJSON(data, directory.Limits{})
+		if err != nil {
+			if json.Valid(data) && !strictOnPurpose(data, err) {
+				t.Fatalf("%q is refused: %v", data, err)
+			}
+			return
+		}
+		if !json.Valid(data) {
+			t.Fatalf("%q is accepted", data)
+		}
+		text := directory.AppendJSON(nil, ours)
+		if !sameJSON(t, data, text) {
+			t.Fatalf("%q becomes %q", data, text)
+		}
+		again, err := directory.ParseJSON(text, directory.Limits{})
+		if err != nil || !cmp.Equal(ours, again) {
+			t.Fatalf("%q does not come back: %v", text, err)
+		}
+		if attributes, ok := ours.(directory.Attributes); ok {
+			sameDocument(t, attributes)
+		}
+	})
+}
+
+func strictOnPurpose(data []byte, err error) bool {
+	for _, reason := range []string{"stands twice", "NUL", "surrogate", "UTF-8", "64 characters"} {
+		if strings.Contains(err.Error(), reason) {
+			return true
+		}
+	}
+	return !utf8.Valid(data)
+}
+
+func sameJSON(t *testing.T, a, b []byte) bool {
+	t.Helper()
+	decode := func(text []byte) (v any) {
+		d := json.NewDecoder(bytes.NewReader(text))
+		d.UseNumber()
+		if err := d.Decode(&v); err != nil {
+			t.Fatalf("%q: %v", text, err)
+		}
+		return v
+	}
+	return cmp.Equal(decode(a), decode(b))
+}
+
+// sameDocument sees that the encoded document gives each attribute as the tree has it.
+func sameDocument(t *testing.T, attributes directory.Attributes) {
+	t.Helper()
+	document := attributes.Document()
+	for _, a := range attributes {
+		if strings.ContainsAny(a.Name, "\"\\") || strings.IndexFunc(a.Name, func(r rune) bool { return r < 0x20 }) >= 0 {
+			continue // names that JSON escapes are no names of attributes
+		}
+		if got := document.Value(a.Name); !cmp.Equal(got, a.Value) {
+			t.Fatalf("%s: %q is %v, want %v", document, a.Name, got, a.Value)
+		}
+		if got := directory.AppendJSON(nil, a.Value); !bytes.Equal(document.Raw(a.Name), got) {
+			t.Fatalf("%s: the bytes of %q are %q, want %q", document, a.Name, document.Raw(a.Name), got)
+		}
+	}
+	if document.Raw("no such name, whatever") != nil {
+		t.Fatalf("%s has what it does not have", document)
+	}
+}
+
+// A damaged document may give anything, but it must not end the program.
+func FuzzDocument(f *testing.F) {
+	for _, seed := range []string{`{"a":"b"}`, `{"a":"\\\"","b":[{}]}`, `{"`, `"`, `{`, ``, `{,}`, `{"a"}`, `{"a":"`, `{:}`, `{"a":"b`, "{\"a\":\"\\"} {
+		f.Add([]byte(seed), "a")
+	}
+	f.Fuzz(func(_ *testing.T, data []byte, name string) {
+		d := directory.Document(data)
+		d.Raw(name)
+		d.Value(name)
+		_, _ = d.Attributes()
+	})
+}
+
+func TestDocument(t *testing.T) {
+	d := directory.Attributes{
+		{Name: "schemas", Value: []any{"x", "y"}},
+		{Name: "title", Value: `a "quoted\" \ one`},
+		{Name: "name", Value: directory.Attributes{{Name: "title", Value: "inner"}}},
+		{Name: "urn:x:y", Value: directory.Attributes{{Name: "department", Value: "D"}}},
+		{Name: "none", Value: nil},
+	}.Document()
+	if got := d.Value("TITLE"); got != `a "quoted\" \ one` {
+		t.Error(got)
+	}
+	if got := string(d.Raw("NAME")); got != `{"title":"inner"}` {
+		t.Error(got)
+	}
+	if got := directory.Document(d.Raw("URN:X:Y")).Value("department"); got != "D" {
+		t.Error(got)
+	}
+	if d.Value("none") != nil || d.Raw("department") != nil || directory.Document(nil).Value("a") != nil {
+		t.Error("something was found that is not there")
+	}
+	a, err := d.Attributes()
+	if err != nil || !bytes.Equal(a.Document(), d) {
+		t.Errorf("%s: %v", a.Document(), err)
+	}
+	if _, err := directory.Document(`[]`).Attributes(); err == nil {
+		t.Error("an array is taken for a document")
+	}
+}
+
+func TestAttributes(t *testing.T) {
+	a := directory.Attributes{{Name: "Title", Value: "x"}}
+	a.Set("TITLE", "y")
+	a.Set("other", directory.Attributes{{Name: "list", Value: []any{"1"}}})
+	if a.String("title") != "y" || len(a) != 2 {
+		t.Errorf("%v", a)
+	}
+	copied := a.Clone()
+	other, _ := copied.Get("other")
+	inner, _ := other.(directory.Attributes)
+	list, _ := inner[0].Value.([]any)
+	list[0] = "2"
+	if string(a.Document()) != `{"Title":"y","other":{"list":["1"]}}` {
+		t.Errorf("the copy is none: %s", a.Document())
+	}
+	if !a.Delete("OTHER") || a.Delete("other") || len(a) != 1 {
+		t.Errorf("%v", a)
+	}
+}
+
+func TestEqualValues(t *testing.T) {
+	parse := func(text string) any {
+		v, err := directory.ParseJSON([]byte(text), directory.Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	for _, test := range []struct {
+		x, y string
+		want bool
+	}{
+		{`{"a":1,"b":2}`, `{"B":2,"A":1}`, true},
+		{`{"a":1,"b":null}`, `{"a":1}`, true},
+		{`{"a":1}`, `{"a":1,"b":[]}`, true},
+		{`{"a":1}`, `{"a":1,"b":0}`, false},
+		{`[1,2]`, `[2,1]`, false},
+		{`[]`, `null`, true},
+		{`1`, `1.0`, false},
+		{`"a"`, `"A"`, false},
+		{`"a"`, `["a"]`, false},
+		{`{"a":"b"}`, `["a"]`, false},
+	} {
+		if got := directory.EqualValues(parse(test.x), parse(test.y)); got != test.want {
+			t.Errorf("%s and %s: %v, want %v", test.x, test.y, got, test.want)
+		}
+		if got := directory.EqualValues(parse(test.y), parse(test.x)); got != test.want {
+			t.Errorf("%s and %s: %v, want %v", test.y, test.x, got, test.want)
+		}
+	}
+}
+
+func BenchmarkParseJSON(b *testing.B) {
+	text := []byte(`{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"anna@example.com","name":{"familyName":"B","givenName":"Anna"},"emails":[{"value":"anna@example.com","type":"work","primary":true}],"active":true}`)
+	b.ReportAllocs()
+	b.SetBytes(int64(len(text)))
+	for b.Loop() {
+		if _, err := directory.ParseJSON(text, directory.DefaultLimits()); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

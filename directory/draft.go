@@ -1,0 +1,89 @@
+package directory
+
+// UserDraft is what somebody wants a user to be: the result of an edit, before any rule was asked.
+type UserDraft struct {
+	UserName   string
+	ExternalID string
+	Emails     []string // the values of emails, in order
+	UserType   string   // the value of SCIM's userType, "" if unassigned (B4)
+	Active     *bool    // nil: the write does not state active (L4)
+	Document   Document // as User.Document
+	Deviations []string // names of what was lenient: quirks applied, attributes ignored; for the audit line
+}
+
+// UserEdit turns a user into the draft of a new one; before is nil for a user that is to be created. It must be pure:
+// a store may run it more than once. Its errors are returned to the caller as they are.
+type UserEdit func(before *User) (UserDraft, error)
+
+// GroupDraft is what somebody wants a group to be.
+type GroupDraft struct {
+	DisplayName string
+	ExternalID  string
+	Document    Document // as Group.Document
+	// Members are done one after the other; nil: the membership stays as it is.
+	Members    []MemberEdit
+	Deviations []string
+}
+
+// GroupEdit is for groups what UserEdit is for users.
+type GroupEdit func(before *Group) (GroupDraft, error)
+
+// MemberEdit is one step of a change of a group's membership.
+type MemberEdit struct {
+	Op      MemberOp
+	Members []MemberRef // for AddMembers, RemoveMembers and ReplaceMembers
+	Where   Expr        // for RemoveMembersWhere: a condition on one member (value, type, display, $ref)
+}
+
+// MemberOp says what a MemberEdit does.
+type MemberOp uint8
+
+// The steps. Adding a member that is there and removing one that is not are successes that change nothing.
+const (
+	AddMembers MemberOp = iota
+	RemoveMembers
+	RemoveMembersWhere
+	ReplaceMembers // with none: empties the group
+)
+
+// MemberRef names a member as a client wrote it. Value may be no id at all; what then happens is up to the connection.
+type MemberRef struct {
+	Value   string
+	Type    string // "User", "Group" or ""
+	Display string
+}
+
+// ResourceDraft is what somebody wants a custom resource to be.
+type ResourceDraft struct {
+	ExternalID string
+	Document   Document
+	Deviations []string
+}
+
+// ResourceEdit is for custom resources what UserEdit is for users.
+type ResourceEdit func(before *Resource) (ResourceDraft, error)
+
+// Precondition is what a client demands of the version before a write (RFC 7644 §3.14). The zero value demands nothing.
+type Precondition struct {
+	Match     []uint64 // If-Match: one of these versions
+	MatchSet  bool     // there was an If-Match; with Match empty it can never be met
+	MatchAny  bool     // If-Match: *
+	NoneMatch []uint64 // If-None-Match: none of these versions
+	NoneAny   bool     // If-None-Match: *: the resource must not exist
+}
+
+// Check compares the precondition with the version of an existing record. The error is Stale.
+func (p Precondition) Check(version uint64) error {
+	met := !p.MatchSet || p.MatchAny
+	for _, v := range p.Match {
+		met = met || v == version
+	}
+	refused := p.NoneAny
+	for _, v := range p.NoneMatch {
+		refused = refused || v == version
+	}
+	if met && !refused {
+		return nil
+	}
+	return &Error{Code: Stale, Message: "the resource has another version than the request expects; read it again and repeat the change"}
+}

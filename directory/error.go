@@ -1,0 +1,68 @@
+package directory
+
+import (
+	"errors"
+	"time"
+)
+
+// Code says what kind of failure an Error is. Faces map it to their own numbers: HTTP statuses and exit codes are not
+// known here. A foreign error counts as Internal.
+type Code string
+
+// The codes. Each face has a table that holds all of them, and a test that none is missing.
+const (
+	NotFound     Code = "not_found"    // no such thing, or not visible to whoever asks
+	Conflict     Code = "conflict"     // a unique value is taken, or the state forbids it; Field names the value
+	Invalid      Code = "invalid"      // the input is wrong; Field names where
+	Stale        Code = "stale"        // a precondition (If-Match) names an older version
+	Refused      Code = "refused"      // a rule of product.md says no; Rule names it
+	Forbidden    Code = "forbidden"    // whoever asks lacks the right
+	Unauthorized Code = "unauthorized" // the credential is unknown, expired or revoked
+	TooLarge     Code = "too_large"
+	Throttled    Code = "throttled"   // RetryAfter says when to come back
+	Unavailable  Code = "unavailable" // try again later: paused, disk full, stopping
+	Unsupported  Code = "unsupported"
+	Internal     Code = "internal"
+)
+
+// Codes lists every code, for the tables of the faces and their tests.
+func Codes() []Code {
+	return []Code{NotFound, Conflict, Invalid, Stale, Refused, Forbidden, Unauthorized, TooLarge, Throttled, Unavailable, Unsupported, Internal}
+}
+
+// Error is a failure that may be shown. Message is safe for a stranger, says what to do, and holds no secret;
+// Err is the cause, for the log only.
+type Error struct {
+	Code       Code
+	Field      string        // the attribute, setting or key at fault, if one is
+	Rule       Rule          // the rule of product.md that said no, for Refused and for conflicts that are rules
+	Message    string        // a sentence for whoever reads the answer
+	RetryAfter time.Duration // whole seconds; zero: nothing to wait for
+	Err        error
+}
+
+func (e *Error) Error() string {
+	text := string(e.Code) + ": " + e.Message
+	if e.Err != nil {
+		text += ": " + e.Err.Error()
+	}
+	return text
+}
+
+// Unwrap gives the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// CodeOf is the code of err: Internal for anything that is not an *Error, "" for nil.
+func CodeOf(err error) Code {
+	if err == nil {
+		return ""
+	}
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Code
+	}
+	return Internal
+}
+
+// Rule is the number of a rule in product.md, such as "B2" or "L9". It stands in refusals, audit lines and metrics.
+type Rule string

@@ -1,0 +1,49 @@
+package directory
+
+import "time"
+
+// Event is one change as an application behind the bridge sees it. The store numbers events per tenant without a gap,
+// in commit order (E2).
+type Event struct {
+	Seq     uint64    `json:"seq"`
+	Time    time.Time `json:"time"`
+	Tenant  TenantID  `json:"tenant"`
+	Kind    EventKind `json:"kind"`
+	Subject Subject   `json:"subject"`
+	Actor   Actor     `json:"actor"`
+	Data    Document  `json:"data,omitempty"` // by kind; see docs/events.md
+}
+
+// EventKind names what happened.
+type EventKind string
+
+// The kinds of event.
+const (
+	UserCreated         EventKind = "user.created"
+	UserUpdated         EventKind = "user.updated"
+	UserSuspended       EventKind = "user.suspended" // asks the application to end sessions (L3)
+	UserReactivated     EventKind = "user.reactivated"
+	UserRestored        EventKind = "user.restored" // a rehire: the same id lives again (L5)
+	UserDeleted         EventKind = "user.deleted"
+	UserConverted       EventKind = "user.converted"       // guest to member or back (L7)
+	UserHeld            EventKind = "user.suspension_held" // a sync wanted to reactivate, hold said no (L4)
+	UserReleased        EventKind = "user.released"        // an operator ended a suspension, or gave the user to no connection
+	UserAdopted         EventKind = "user.adopted"         // a connection became the manager (L9)
+	GroupCreated        EventKind = "group.created"
+	GroupUpdated        EventKind = "group.updated"
+	GroupDeleted        EventKind = "group.deleted"
+	GroupMembersChanged EventKind = "group.members_changed" // data: added, removed (ids), members (count)
+	GroupAdopted        EventKind = "group.adopted"
+	ProtectedChanged    EventKind = "protected_group.changed" // Owners or Administrators (G6)
+	SeatRefused         EventKind = "seat.refused"            // data: occupied, limit (B2)
+	WriteRefused        EventKind = "write.refused"           // any other refusal by a rule
+	TenantCreated       EventKind = "tenant.created"
+	TenantUpdated       EventKind = "tenant.updated"
+	ConnectionCreated   EventKind = "connection.created"
+	ConnectionUpdated   EventKind = "connection.updated"
+	TokenCreated        EventKind = "token.created"
+	TokenRevoked        EventKind = "token.revoked"
+	ResourceCreated     EventKind = "resource.created"
+	ResourceUpdated     EventKind = "resource.updated"
+	ResourceDeleted     EventKind = "resource.deleted"
+)

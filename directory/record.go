@@ -1,0 +1,110 @@
+package directory
+
+import "time"
+
+// TimeFormat is how instants are written in answers: xsd:dateTime in UTC, whole milliseconds (RFC 7643 §2.3.5).
+const TimeFormat = "2006-01-02T15:04:05.000Z"
+
+// UserRecord shows u to an Expr. Groups, if set, gives the value of the attribute groups when it is asked for.
+type UserRecord struct {
+	User   *User
+	Groups func() []any
+}
+
+// Attribute gives an attribute of the user; of the stored document it decodes only what is asked for.
+func (r UserRecord) Attribute(schema, name string) any {
+	u := r.User
+	if schema == "" {
+		switch name {
+		case "id":
+			return u.ID.String()
+		case "userName":
+			return u.UserName
+		case "externalId":
+			return text(u.ExternalID)
+		case "active":
+			return u.Active()
+		case "meta":
+			return meta(string(UserKind), u.Created, u.Modified)
+		case "groups":
+			if r.Groups == nil {
+				return nil
+			}
+			return r.Groups()
+		}
+	}
+	return documentAttribute(u.Document, schema, name)
+}
+
+// GroupRecord shows g to an Expr. Members, if set, gives the value of the attribute members when it is asked for.
+type GroupRecord struct {
+	Group   *Group
+	Members func() []any
+}
+
+// Attribute gives an attribute of the group.
+func (r GroupRecord) Attribute(schema, name string) any {
+	g := r.Group
+	if schema == "" {
+		switch name {
+		case "id":
+			return g.ID.String()
+		case "displayName":
+			return g.DisplayName
+		case "externalId":
+			return text(g.ExternalID)
+		case "meta":
+			return meta(string(GroupKind), g.Created, g.Modified)
+		case "members":
+			if r.Members == nil {
+				return nil
+			}
+			return r.Members()
+		}
+	}
+	return documentAttribute(g.Document, schema, name)
+}
+
+// ResourceRecord shows a custom resource to an Expr.
+type ResourceRecord struct{ Resource *Resource }
+
+// Attribute gives an attribute of the resource.
+func (r ResourceRecord) Attribute(schema, name string) any {
+	if schema == "" {
+		switch name {
+		case "id":
+			return r.Resource.ID.String()
+		case "externalId":
+			return text(r.Resource.ExternalID)
+		case "meta":
+			return meta(string(r.Resource.Kind), r.Resource.Created, r.Resource.Modified)
+		}
+	}
+	return documentAttribute(r.Resource.Document, schema, name)
+}
+
+func text(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
+func meta(resourceType string, created, modified time.Time) Attributes {
+	return Attributes{
+		{"resourceType", resourceType},
+		{"created", created.UTC().Format(TimeFormat)},
+		{"lastModified", modified.UTC().Format(TimeFormat)},
+	}
+}
+
+func documentAttribute(d Document, schema, name string) any {
+	if schema == "" {
+		return d.Value(name)
+	}
+	raw := d.Raw(schema)
+	if raw == nil {
+		return nil
+	}
+	return Document(raw).Value(name)
+}

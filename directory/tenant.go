@@ -1,0 +1,124 @@
+package directory
+
+import "time"
+
+// TenantID is the slug of a tenant: 1 to 40 characters of a-z, 0-9 and hyphen. It is never changed and never given to
+// another tenant. Provider stands for the installation itself, which has an audit trail and events like a tenant.
+type TenantID string
+
+// Provider is the installation itself.
+const Provider TenantID = ""
+
+// Tenant is a managed company.
+type Tenant struct {
+	ID       TenantID  `json:"slug"`
+	Version  uint64    `json:"version"`
+	Created  time.Time `json:"created"`
+	Modified time.Time `json:"modified"`
+
+	Name       string       `json:"name"`
+	Website    string       `json:"website,omitempty"`
+	Address    Address      `json:"address,omitzero"`
+	DataRegion string       `json:"data_region,omitempty"` // a fact of its own, never inferred from the country (T2)
+	Status     TenantStatus `json:"status"`
+
+	Plan      string    `json:"plan"`  // the name of a Plan in the configuration
+	Seats     int       `json:"seats"` // purchased seats; 0: as many as the plan allows
+	Overrides Overrides `json:"overrides,omitzero"`
+
+	// Schemas are the schema extensions and resource types that the tenant has beside the standard ones.
+	Schemas []CustomSchema `json:"schemas,omitempty"`
+}
+
+// Address of a company. Country is an ISO 3166-1 alpha-2 code.
+type Address struct {
+	Country    string `json:"country,omitempty"`
+	Lines      string `json:"lines,omitempty"`
+	Locality   string `json:"locality,omitempty"`
+	PostalCode string `json:"postal_code,omitempty"`
+}
+
+// TenantStatus tells whether a tenant is served.
+type TenantStatus string
+
+// The statuses.
+const (
+	TenantActive   TenantStatus = "active"
+	TenantUnlinked TenantStatus = "unlinked" // handed over; data kept for the grace time (T6)
+)
+
+// CustomSchema is a schema that an operator loaded for one tenant: an extension of User or Group, or a resource type of
+// its own. Definition is the schema as RFC 7643 §7 writes it.
+type CustomSchema struct {
+	ResourceType string   `json:"resource_type"` // "User", "Group", or the name of a new resource type
+	Endpoint     string   `json:"endpoint,omitempty"`
+	Required     bool     `json:"required,omitempty"`
+	Definition   Document `json:"definition"`
+}
+
+// Plan is a row of the catalogue in the configuration (B5): data, never code.
+type Plan struct {
+	Name           string  `json:"name"`
+	Title          string  `json:"title"`
+	MaxMembers     int     `json:"max_members"` // 0: no limit but the purchased seats
+	IncludedGuests int     `json:"included_guests"`
+	GuestMaxGroups int     `json:"guest_max_groups"`
+	SCIM           bool    `json:"scim"`
+	CustomGroups   bool    `json:"custom_groups"`
+	FlatPrice      float64 `json:"flat_price,omitempty"`   // a month
+	PricePerSeat   float64 `json:"seat_price,omitempty"`   // a member and month
+	Currency       string  `json:"currency,omitempty"`     // ISO 4217
+	BilledEvery    string  `json:"billed_every,omitempty"` // "month" or "year"
+}
+
+// Settings are what a tenant may tune, with every default filled in.
+type Settings struct {
+	ManualSuspension SuspensionMode `json:"suspension_manual"` // L4
+	Rehire           RehireMode     `json:"rehire"`            // L5
+	Replay           ReplayMode     `json:"replay"`            // L5
+	OnDelete         OnDelete       `json:"on_delete"`         // D4
+	TombstoneDays    int            `json:"tombstone_days"`    // D6
+	GuestMaxGroups   int            `json:"guest_max_groups"`  // B4; 0: no limit
+	GuestUserTypes   []string       `json:"guest_user_types"`  // B4: the values of userType that make a guest
+	IncludedGuests   int            `json:"included_guests"`   // B3
+	EventDays        int            `json:"event_days"`        // E2: how long events are kept, at least 30
+}
+
+// Overrides are the settings that a tenant has of its own; nil means "as the plan or the configuration says".
+type Overrides struct {
+	ManualSuspension *SuspensionMode `json:"suspension_manual,omitempty"`
+	Rehire           *RehireMode     `json:"rehire,omitempty"`
+	Replay           *ReplayMode     `json:"replay,omitempty"`
+	OnDelete         *OnDelete       `json:"on_delete,omitempty"`
+	TombstoneDays    *int            `json:"tombstone_days,omitempty"`
+	GuestMaxGroups   *int            `json:"guest_max_groups,omitempty"`
+	GuestUserTypes   *[]string       `json:"guest_user_types,omitempty"`
+	IncludedGuests   *int            `json:"included_guests,omitempty"`
+}
+
+// RehireMode says what a POST for a suspended or deleted user does (L5).
+type RehireMode string
+
+// The modes.
+const (
+	RehireRestore  RehireMode = "restore"
+	RehireConflict RehireMode = "conflict"
+)
+
+// ReplayMode says what an exact repeat of a POST within ten minutes gets (L5).
+type ReplayMode string
+
+// The modes.
+const (
+	ReplayRefuse ReplayMode = "refuse"
+	ReplayAccept ReplayMode = "accept"
+)
+
+// OnDelete says what the IdP's DELETE of a user does (D4).
+type OnDelete string
+
+// The choices.
+const (
+	OnDeleteSuspend OnDelete = "suspend"
+	OnDeleteRemove  OnDelete = "delete"
+)

@@ -1,0 +1,161 @@
+package directory
+
+import (
+	"fmt"
+	"time"
+)
+
+// User is a person in a tenant, a SCIM User.
+type User struct {
+	ID       ID
+	Version  uint64 // 1 for a new user, one more with every write that changes something; the ETag
+	Created  time.Time
+	Modified time.Time
+
+	UserName   string   // unique in the tenant without regard to case (RFC 7643 §4.1.1); stored as written
+	ExternalID string   // the IdP's own name for the user; case-exact, need not be unique (L5)
+	Emails     []string // the values of emails, as written, for the index
+	Type       UserType
+	State      State
+
+	Connection ConnectionID // who manages the user (L9); "" nobody
+	Statement  Statement    // the last thing that the connection said (section 1, "IdP statement")
+	StatedAt   time.Time
+
+	Suspension *Suspension // how and by whom, while State is Suspended
+	AcceptedAt time.Time   // from when the seat is charged (B6); zero: not yet
+
+	// Document holds all SCIM attributes that a client may set, in the order of the client, with "schemas",
+	// "userName" and "externalId", without "id", "meta", "groups", "active" and "password".
+	Document Document
+}
+
+// Active is SCIM's active: false exactly when the user is suspended (product.md section 1).
+func (u *User) Active() bool { return u.State != Suspended }
+
+// Gone reports whether the IdP deleted the user while the record is kept in grace (D4): it answers 404 to SCIM,
+// stands in no list, and its userName is free for another.
+func (u *User) Gone() bool { return u.Statement == SaidDeleted && u.State == Suspended }
+
+// UserType tells a member from a guest (B3, B4).
+type UserType uint8
+
+// The types of user.
+const (
+	TeamMember UserType = iota
+	Guest
+	UserTypes = 2 // how many there are
+)
+
+// String is "member" or "guest".
+func (t UserType) String() string {
+	if t == Guest {
+		return "guest"
+	}
+	return "member"
+}
+
+// MarshalText writes String.
+func (t UserType) MarshalText() ([]byte, error) { return []byte(t.String()), nil }
+
+// UnmarshalText reads what String wrote.
+func (t *UserType) UnmarshalText(text []byte) error {
+	switch string(text) {
+	case "member":
+		*t = TeamMember
+	case "guest":
+		*t = Guest
+	default:
+		return &Error{Code: Invalid, Field: "type", Message: "a user's type is member or guest"}
+	}
+	return nil
+}
+
+// State is where a user stands in the lifecycle (product.md section 1).
+type State uint8
+
+// The states of a user that has a record. A deleted one has a Tombstone instead.
+const (
+	Invited State = iota
+	AwaitingConfirmation
+	Active
+	Suspended
+	Recovery
+	States = 5 // how many there are
+)
+
+// AllStates lists the states in the order of the lifecycle.
+func AllStates() []State {
+	return []State{Invited, AwaitingConfirmation, Active, Suspended, Recovery}
+}
+
+// String is the name that product.md uses.
+func (s State) String() string {
+	switch s {
+	case Invited:
+		return "invited"
+	case AwaitingConfirmation:
+		return "awaiting_confirmation"
+	case Active:
+		return "active"
+	case Suspended:
+		return "suspended"
+	case Recovery:
+		return "recovery"
+	}
+	return fmt.Sprintf("state(%d)", uint8(s))
+}
+
+// MarshalText writes String.
+func (s State) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText reads what String wrote.
+func (s *State) UnmarshalText(text []byte) error {
+	for _, known := range AllStates() {
+		if known.String() == string(text) {
+			*s = known
+			return nil
+		}
+	}
+	return &Error{Code: Invalid, Field: "state", Message: "unknown state: invited, awaiting_confirmation, active, suspended or recovery"}
+}
+
+// Statement is the last thing that a connection said about a user.
+type Statement string
+
+// The statements.
+const (
+	SaidNothing  Statement = "none"     // never managed, or released
+	SaidActive   Statement = "active"   // active:true, or a POST without active
+	SaidInactive Statement = "inactive" // active:false
+	SaidDeleted  Statement = "deleted"  // DELETE
+)
+
+// Suspension says who suspended a user and what may end it.
+type Suspension struct {
+	At     time.Time      `json:"at"`
+	By     Actor          `json:"by"`
+	Mode   SuspensionMode `json:"mode,omitempty"` // "": as the tenant says
+	Reason string         `json:"reason,omitempty"`
+}
+
+// SuspensionMode says whether a manual suspension yields to the next sync or holds until it is released (L4).
+type SuspensionMode string
+
+// The modes.
+const (
+	Yield SuspensionMode = "yield"
+	Hold  SuspensionMode = "hold"
+)
+
+// Tombstone is what stays of a deleted user or group (D6): whole for tombstone_days, then only the id and the times.
+type Tombstone struct {
+	ID         ID           `json:"id"`
+	Kind       Kind         `json:"kind"`
+	Connection ConnectionID `json:"connection,omitempty"`
+	ExternalID string       `json:"external_id,omitempty"`
+	UserName   string       `json:"user_name,omitempty"` // folded
+	Created    time.Time    `json:"created"`
+	Deleted    time.Time    `json:"deleted"`
+	By         Actor        `json:"by"`
+}

@@ -1,0 +1,54 @@
+package web
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"drawbridge/directory"
+)
+
+// drained bounds how much of a body that is too large is read and thrown away, so that a client that is still sending sees
+// the answer and not a broken connection.
+const drained = 64 << 20
+
+// ReadBody reads the body of the request behind what is in b. It takes memory as the body arrives, not as it is announced.
+// A body of more than limit bytes is TooLarge, one that ends too early Invalid.
+func (x *Exchange) ReadBody(b []byte, limit int64) ([]byte, error) {
+	r := x.Request
+	if r.ContentLength > limit {
+		x.drain()
+		return b, tooLarge(limit)
+	}
+	start := len(b)
+	if n := int(min(r.ContentLength, 64<<10)); n > 0 {
+		b = slices.Grow(b, n+1)
+	}
+	for {
+		if len(b) == cap(b) {
+			b = slices.Grow(b, max(512, len(b)))
+		}
+		n, err := r.Body.Read(b[len(b):cap(b)])
+		b = b[:len(b)+n]
+		if int64(len(b)-start) > limit {
+			x.drain()
+			return b, tooLarge(limit)
+		}
+		if errors.Is(err, io.EOF) {
+			return b, nil
+		}
+		if err != nil {
+			return b, &directory.Error{Code: directory.Invalid, Message: "the body of the request could not be read to its end", Err: err}
+		}
+	}
+}
+
+func (x *Exchange) drain() {
+	// What cannot be read any more need not be thrown away.
+	_, _ = io.CopyN(io.Discard, x.Request.Body, drained)
+}
+
+func tooLarge(limit int64) error {
+	return &directory.Error{Code: directory.TooLarge, Message: fmt.Sprintf("the body of the request is larger than %d bytes, which is the limit here", limit)}
+}

@@ -1,0 +1,125 @@
+package web
+
+import (
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+
+	"drawbridge/directory"
+)
+
+// Origin is where a request came from and what it thinks it asked.
+type Origin struct {
+	Address string // of the client; "local" for one without a network address
+	Scheme  string // "http" or "https"
+	Host    string // host, or host:port, as the client wrote it; "" if it makes no sense
+}
+
+// URL is the beginning of an absolute URL of this server: scheme and host.
+func (o Origin) URL() string { return o.Scheme + "://" + o.Host }
+
+// Proxies are the networks whose X-Forwarded-For, -Proto and -Host are believed. What anybody else says is not.
+type Proxies []netip.Prefix
+
+// ParseProxies reads networks ("10.0.0.0/8") and single addresses. The error is Invalid and names the first that is neither.
+func ParseProxies(list []string) (Proxies, error) {
+	var out Proxies
+	for _, text := range list {
+		prefix, err := netip.ParsePrefix(text)
+		if err != nil {
+			address, err := netip.ParseAddr(text)
+			if err != nil {
+				return nil, &directory.Error{Code: directory.Invalid, Message: "a trusted proxy is a network such as 10.0.0.0/8 or an address, not " + text, Err: err}
+			}
+			prefix = netip.PrefixFrom(address, address.BitLen())
+		}
+		out = append(out, prefix.Masked())
+	}
+	return out, nil
+}
+
+// Origin finds out where r came from. Of a chain of proxies every trusted one is passed over, from the last to the first.
+func (p Proxies) Origin(r *http.Request) Origin {
+	o := Origin{Address: host(r.RemoteAddr), Scheme: "http", Host: r.Host}
+	if r.TLS != nil {
+		o.Scheme = "https"
+	}
+	if len(p) > 0 && p.trust(o.Address) {
+		p.forwarded(r, &o)
+	}
+	if !plainHost(o.Host) {
+		o.Host = ""
+	}
+	return o
+}
+
+func (p Proxies) forwarded(r *http.Request, o *Origin) {
+	if chain := strings.Join(r.Header["X-Forwarded-For"], ","); chain != "" {
+		hops := strings.Split(chain, ",")
+		for i := len(hops) - 1; i >= 0; i-- {
+			hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+			if err != nil {
+				break
+			}
+			o.Address = hop.Unmap().String()
+			if !p.trust(o.Address) {
+				break
+			}
+		}
+	}
+	switch strings.ToLower(first(r.Header.Get("X-Forwarded-Proto"))) {
+	case "https":
+		o.Scheme = "https"
+	case "http":
+		o.Scheme = "http"
+	}
+	if named := first(r.Header.Get("X-Forwarded-Host")); named != "" {
+		o.Host = named
+	}
+}
+
+func (p Proxies) trust(address string) bool {
+	a, err := netip.ParseAddr(address)
+	if err != nil {
+		return false
+	}
+	a = a.Unmap().WithZone("")
+	for _, prefix := range p {
+		if prefix.Contains(a) {
+			return true
+		}
+	}
+	return false
+}
+
+func first(list string) string {
+	one, _, _ := strings.Cut(list, ",")
+	return strings.TrimSpace(one)
+}
+
+// host is the address without its port.
+func host(remote string) string {
+	address, _, err := net.SplitHostPort(remote)
+	if err != nil {
+		return "local"
+	}
+	return address
+}
+
+// plainHost reports whether a Host header may stand in a URL that is given back: letters, digits, and what host names,
+// addresses and ports are written with.
+func plainHost(text string) bool {
+	if text == "" || len(text) > 255 {
+		return false
+	}
+	for i := 0; i < len(text); i++ {
+		c := text[i]
+		switch {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-', c == '.', c == ':', c == '[', c == ']', c == '_':
+		default:
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,240 @@
+package web_test
+
+import (
+	"bytes"
+	"crypto/rand"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"drawbridge/directory"
+	"drawbridge/internal/web"
+)
+
+// serve runs one exchange on a face that writes errors as their code.
+func serve(t *testing.T, r *http.Request, proxies web.Proxies, handler func(x *web.Exchange) error) (w *httptest.ResponseRecorder, logged string) {
+	t.Helper()
+	ids, err := web.NewIDs(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	done := 0
+	face := &web.Face{
+		Logger: slog.New(slog.NewTextHandler(&log, nil)), Now: func() time.Time { return time.Unix(0, 0) }, IDs: ids, Proxies: proxies,
+		Fail: func(x *web.Exchange, err error) { http.Error(x, string(directory.CodeOf(err)), 500) },
+		Done: func(*web.Exchange, time.Duration) { done++ },
+	}
+	w = httptest.NewRecorder()
+	face.Handler(handler).ServeHTTP(w, r)
+	if done != 1 {
+		t.Errorf("Done was called %d times", done)
+	}
+	if n := strings.Count(log.String(), "msg=request"); n != 1 {
+		t.Errorf("%d access log lines, want 1: %s", n, log.String())
+	}
+	return w, log.String()
+}
+
+func TestAccessLog(t *testing.T) {
+	r := httptest.NewRequest("GET", "/people/ada@example.test?filter=secret", nil)
+	r.Header.Set("Authorization", "Bearer hidden")
+	_, logged := serve(t, r, nil, func(x *web.Exchange) error {
+		x.Route, x.Tenant, x.Connection = "/people/{id}", "acme", "acme-okta"
+		_, err := x.Write([]byte("hello"))
+		return err
+	})
+	for _, want := range []string{"method=GET", "route=/people/{id}", "status=200", "bytes=5", "tenant=acme", "connection=acme-okta", "address=192.0.2.1"} {
+		if !strings.Contains(logged, want) {
+			t.Errorf("no %s in %s", want, logged)
+		}
+	}
+	for _, never := range []string{"ada", "secret", "hidden"} {
+		if strings.Contains(logged, never) {
+			t.Errorf("%q stands in the log: %s", never, logged)
+		}
+	}
+}
+
+func TestErrorsAndPanics(t *testing.T) {
+	r := httptest.NewRequest("BREW", "/", nil)
+	w, logged := serve(t, r, nil, func(*web.Exchange) error { panic("boom") })
+	if w.Code != 500 || strings.TrimSpace(w.Body.String()) != "internal" || strings.Contains(w.Body.String(), "boom") {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	if !strings.Contains(logged, "boom") || !strings.Contains(logged, "stack=") || !strings.Contains(logged, "method=other") {
+		t.Errorf("log: %s", logged)
+	}
+	w, logged = serve(t, r, nil, func(*web.Exchange) error {
+		return &directory.Error{Code: directory.Unavailable, Message: "later", Err: errors.New("disk full")}
+	})
+	if strings.Contains(w.Body.String(), "disk") || !strings.Contains(logged, "disk full") {
+		t.Errorf("%s\n%s", w.Body, logged)
+	}
+	// An answer that has begun is not written over.
+	w, _ = serve(t, r, nil, func(x *web.Exchange) error {
+		x.WriteHeader(http.StatusAccepted)
+		return errors.New("too late")
+	})
+	if w.Code != http.StatusAccepted || w.Body.Len() > 0 {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	defer func() {
+		if err, ok := recover().(error); !ok || !errors.Is(err, http.ErrAbortHandler) {
+			t.Error("http.ErrAbortHandler did not pass")
+		}
+	}()
+	serve(t, r, nil, func(*web.Exchange) error { panic(http.ErrAbortHandler) })
+}
+
+func TestRequestIDs(t *testing.T) {
+	seen := map[string]bool{}
+	for given, kept := range map[string]bool{"abc-123_X.y": true, "abc": false, "a b c d": false, "x\r\nEvil: 1": false, strings.Repeat("a", 65): false, "": false, "äöüß": false} {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Header["X-Request-Id"] = []string{given}
+		w, _ := serve(t, r, nil, func(x *web.Exchange) error { x.WriteHeader(204); return nil })
+		id := w.Header().Get("X-Request-Id")
+		if (id == given) != kept || id == "" || seen[id] {
+			t.Errorf("%q became %q", given, id)
+		}
+		seen[id] = true
+	}
+}
+
+func TestOrigin(t *testing.T) {
+	proxies, err := web.ParseProxies([]string{"10.0.0.0/8", "192.0.2.1", "fd00::/8"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name, remote, chain, proto, host string
+		want                             web.Origin
+	}{
+		{"no proxy", "203.0.113.9:1", "1.2.3.4", "https", "evil.test", web.Origin{Address: "203.0.113.9", Scheme: "http", Host: "example.com"}},
+		{"one proxy", "10.1.1.1:1", "1.2.3.4", "https", "scim.test", web.Origin{Address: "1.2.3.4", Scheme: "https", Host: "scim.test"}},
+		{"two proxies", "10.1.1.1:1", "9.9.9.9, 1.2.3.4, 10.2.2.2", "", "", web.Origin{Address: "1.2.3.4", Scheme: "http", Host: "example.com"}},
+		{"forged", "10.1.1.1:1", "nonsense, 1.2.3.4", "ftp", "a b", web.Origin{Address: "1.2.3.4", Scheme: "http"}},
+		{"all trusted", "10.1.1.1:1", "10.3.3.3", "", "", web.Origin{Address: "10.3.3.3", Scheme: "http", Host: "example.com"}},
+		{"IPv6", "[fd00::1]:1", "2001:db8::1", "HTTPS, http", "", web.Origin{Address: "2001:db8::1", Scheme: "https", Host: "example.com"}},
+		{"mapped", "[::ffff:10.1.1.1]:1", "::ffff:1.2.3.4", "", "", web.Origin{Address: "1.2.3.4", Scheme: "http", Host: "example.com"}},
+		{"socket", "@", "1.2.3.4", "", "", web.Origin{Address: "local", Scheme: "http", Host: "example.com"}},
+	} {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.RemoteAddr = tt.remote
+		for name, value := range map[string]string{"X-Forwarded-For": tt.chain, "X-Forwarded-Proto": tt.proto, "X-Forwarded-Host": tt.host} {
+			if value != "" {
+				r.Header.Set(name, value)
+			}
+		}
+		if got := proxies.Origin(r); got != tt.want {
+			t.Errorf("%s: %+v, want %+v", tt.name, got, tt.want)
+		}
+	}
+	if _, err := web.ParseProxies([]string{"10.0.0.0/8", "proxy.local"}); directory.CodeOf(err) != directory.Invalid {
+		t.Errorf("a name as proxy: %v", err)
+	}
+}
+
+func TestReadBody(t *testing.T) {
+	for name, tt := range map[string]struct {
+		body    io.Reader
+		limit   int64
+		want    int
+		failure directory.Code
+	}{
+		"fits":                 {strings.NewReader(strings.Repeat("a", 1000)), 1000, 1000, ""},
+		"announced":            {strings.NewReader(strings.Repeat("a", 1001)), 1000, 0, directory.TooLarge},
+		"not announced":        {io.MultiReader(strings.NewReader(strings.Repeat("a", 5000))), 1000, 0, directory.TooLarge},
+		"large, not announced": {io.MultiReader(strings.NewReader(strings.Repeat("a", 500000))), 1 << 20, 500000, ""},
+		"empty":                {strings.NewReader(""), 1000, 0, ""},
+		"broken":               {io.MultiReader(strings.NewReader("abc"), failing{}), 1000, 0, directory.Invalid},
+	} {
+		r := httptest.NewRequest("POST", "/", tt.body)
+		serve(t, r, nil, func(x *web.Exchange) error {
+			got, err := x.ReadBody(nil, tt.limit)
+			if directory.CodeOf(err) != tt.failure || (err == nil && len(got) != tt.want) {
+				t.Errorf("%s: %d bytes, %v", name, len(got), err)
+			}
+			x.WriteHeader(204)
+			return nil
+		})
+	}
+}
+
+type failing struct{}
+
+func (failing) Read([]byte) (int, error) { return 0, errors.New("gone") }
+
+// A client that is still sending a body that is too large must see the answer.
+func TestTooLargeOverTheWire(t *testing.T) {
+	ids, err := web.NewIDs(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	face := &web.Face{
+		Logger: slog.New(slog.DiscardHandler), Now: time.Now, IDs: ids,
+		Fail: func(x *web.Exchange, err error) {
+			http.Error(x, string(directory.CodeOf(err)), http.StatusRequestEntityTooLarge)
+		},
+	}
+	server := httptest.NewServer(face.Handler(func(x *web.Exchange) error {
+		_, err := x.ReadBody(nil, 1<<20)
+		return err
+	}))
+	defer server.Close()
+	for range 5 {
+		answer, err := http.Post(server.URL, "application/json", bytes.NewReader(make([]byte, 10<<20)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+		if answer.StatusCode != 413 {
+			t.Fatalf("status %d", answer.StatusCode)
+		}
+	}
+}
+
+func TestSplit(t *testing.T) {
+	named := func(name string) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.Header().Set("Part", name+" "+r.URL.Path) })
+	}
+	h := web.Split(named("rest"), web.Part{Prefix: "/scim/", Handler: named("scim")}, web.Part{Prefix: "/oauth2/token", Handler: named("token")})
+	for path, want := range map[string]string{
+		"/scim/v2//x/": "scim", "/scim": "scim", "//scim/v2": "scim", "/scimx": "rest", "/oauth2/token": "token", "/oauth2/token/": "token", "/oauth2": "rest", "/": "rest",
+	} {
+		r := httptest.NewRequest("POST", "/", nil)
+		r.URL.Path = path
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if got := w.Header().Get("Part"); got != want+" "+path {
+			t.Errorf("%s: %q, want %s", path, got, want)
+		}
+	}
+}
+
+func TestSlowHeaderIsCutOff(t *testing.T) {
+	timeouts := web.DefaultTimeouts()
+	timeouts.Read = 100 * time.Millisecond
+	server := httptest.NewUnstartedServer(nil)
+	server.Config = web.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, err := io.ReadAll(r.Body); err == nil {
+			t.Error("a body that never ends was read")
+		}
+	}), timeouts, slog.New(slog.DiscardHandler))
+	server.Start()
+	defer server.Close()
+	body, end := io.Pipe()
+	defer end.Close()
+	go func() {
+		_, _ = end.Write([]byte("a")) // and then nothing more
+	}()
+	answer, err := http.Post(server.URL, "text/plain", body)
+	if err == nil {
+		answer.Body.Close()
+	}
+}

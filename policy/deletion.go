@@ -1,0 +1,84 @@
+package policy
+
+import (
+	"fmt"
+	"time"
+
+	"drawbridge/directory"
+)
+
+// DeleteByIdP says what the IdP's DELETE does to a user (D4): it is the deprovisioning and never blocked, but for the last
+// Owner (G3), which the caller asks about. remove: the record goes and a tombstone stays. Otherwise Decision.User is the
+// record in grace: suspended and Gone.
+func (s State) DeleteByIdP(before directory.User) (d Decision, remove bool) {
+	d.because("D4")
+	if s.Settings.OnDelete == directory.OnDeleteRemove {
+		d.event(directory.UserDeleted)
+		d.Why = "deleted by the identity provider"
+		return d, true
+	}
+	u := before
+	u.Statement, u.StatedAt = directory.SaidDeleted, s.Now
+	if u.State != directory.Suspended {
+		u.State = directory.Suspended
+		u.Suspension = &directory.Suspension{At: s.Now, By: s.Actor, Reason: "deleted by the identity provider"}
+	}
+	d.User = u
+	d.event(directory.UserSuspended)
+	d.because("L3")
+	d.Why = "deleted by the identity provider; the record is kept in grace"
+	return d, false
+}
+
+// DeleteByPerson says no to a deletion by a person unless the user is suspended (D1) and deprovisioned (D2). force with a
+// reason overrules D2, never D1. The error is a Conflict, or Invalid for a force without a reason.
+func DeleteByPerson(u *directory.User, force bool, reason string, idp string) (forced bool, no *Refusal) {
+	if u.State != directory.Suspended {
+		return false, conflict("D1", "state", fmt.Sprintf("the user is %s: suspend the user first, then delete", u.State))
+	}
+	if u.Connection == "" || u.Statement != directory.SaidActive {
+		return false, nil
+	}
+	if !force {
+		return false, conflict("D2", "state", fmt.Sprintf(
+			"connection %q last said that the user is active: deprovision in %s first, or force the deletion with a reason", u.Connection, idp))
+	}
+	if reason == "" {
+		return false, &Refusal{Code: directory.Invalid, Field: "reason", Message: "a forced deletion needs a reason"}
+	}
+	return true, nil
+}
+
+// TombstoneOf is what stays of u (D6).
+func TombstoneOf(u *directory.User, now time.Time, by directory.Actor) directory.Tombstone {
+	return directory.Tombstone{
+		ID: u.ID, Kind: directory.UserKind, Connection: u.Connection, ExternalID: u.ExternalID,
+		UserName: directory.Fold(u.UserName), Created: u.Created, Deleted: now, By: by,
+	}
+}
+
+// InGrace reports whether a tombstone is still whole, so that a rehire gets the same id (D6, L5).
+func InGrace(t *directory.Tombstone, s directory.Settings, now time.Time) bool {
+	return now.Before(t.Deleted.AddDate(0, 0, s.TombstoneDays))
+}
+
+// IdPTitle is what an administrator calls the identity provider of a connection.
+func IdPTitle(t directory.ConnectionType) string {
+	switch t {
+	case directory.Okta:
+		return "Okta"
+	case directory.Entra:
+		return "Entra ID"
+	case directory.Google:
+		return "Google Workspace"
+	case directory.OneLogin:
+		return "OneLogin"
+	case directory.JumpCloud:
+		return "JumpCloud"
+	case directory.Rippling:
+		return "Rippling"
+	case directory.Ping:
+		return "PingOne"
+	}
+	return "the identity provider"
+}

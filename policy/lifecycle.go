@@ -1,0 +1,255 @@
+package policy
+
+import (
+	"fmt"
+	"time"
+
+	"drawbridge/directory"
+)
+
+// NewUser decides how a user begins. u has everything but its state. active is what the write says; unstated it counts as
+// true (L4 knows "unstated" only for a user who exists).
+func (s State) NewUser(u directory.User, active *bool) Decision {
+	d := Decision{User: u}
+	d.event(directory.UserCreated)
+	byIdP := s.Actor.Kind == directory.ByIdP
+	if active != nil && !*active {
+		d.User.State = directory.Suspended
+		d.User.Suspension = &directory.Suspension{At: s.Now, By: s.Actor, Reason: "created inactive"}
+		d.because("L3")
+		if byIdP {
+			d.User.Statement, d.User.StatedAt = directory.SaidInactive, s.Now
+		}
+		return d
+	}
+	d.User.State = directory.Active
+	d.User.AcceptedAt = s.Now
+	d.because("L1")
+	if byIdP {
+		d.User.Statement, d.User.StatedAt = directory.SaidActive, s.Now
+	}
+	return s.seated(nil, d)
+}
+
+// Write decides what a write does to the state of a user who exists (L3, L4). after is before with everything that the
+// write says but active; its Type may differ (L7). The first event of an attribute change is the caller's.
+func (s State) Write(before, after directory.User, active *bool) Decision {
+	d := Decision{User: after}
+	switch {
+	case active == nil:
+	case s.Actor.Kind != directory.ByIdP:
+		if *active && before.State == directory.Suspended {
+			d = s.released(d)
+		} else if !*active && before.State != directory.Suspended {
+			d.suspend(s, "", "")
+		}
+	case *active:
+		s.saidActive(&d)
+	default:
+		if before.State != directory.Suspended {
+			d.suspend(s, "", "the identity provider said that the user is not active")
+		}
+		d.say(s, directory.SaidInactive)
+	}
+	if before.Type != d.User.Type {
+		d.event(directory.UserConverted)
+		d.because("B4")
+	}
+	return s.seated(&before, d)
+}
+
+// saidActive is the IdP's active:true: L4 in full.
+func (s State) saidActive(d *Decision) {
+	u := &d.User
+	if u.State != directory.Suspended {
+		d.say(s, directory.SaidActive)
+		return
+	}
+	if suspendedByIdP(u) {
+		d.activate(s)
+		d.say(s, directory.SaidActive)
+		d.because("L3")
+		return
+	}
+	at, by, reason := u.Suspension.At, u.Suspension.By, u.Suspension.Reason
+	who := fmt.Sprintf("%s suspended the user on %s%s", person(by), at.UTC().Format("2006-01-02 15:04 MST"), because(reason))
+	if s.Mode(u) == directory.Hold {
+		d.Held = true
+		d.because("L4")
+		d.Why = fmt.Sprintf("connection %q stated active: true, but %s, and that suspension holds until an operator releases it", s.Connection, who)
+		if u.Statement != directory.SaidActive || u.StatedAt.Before(at) { // repeats of the same conflict change nothing
+			d.say(s, directory.SaidActive)
+			u.Statement, u.StatedAt = directory.SaidActive, s.Now
+			if u.StatedAt.Before(at) {
+				u.StatedAt = at
+			}
+			d.event(directory.UserHeld)
+		}
+		return
+	}
+	d.activate(s)
+	d.say(s, directory.SaidActive)
+	d.because("L4")
+	d.Why = fmt.Sprintf("reactivated because connection %q stated active: true; %s, and a manual suspension yields to sync", s.Connection, who)
+}
+
+// Mode is what may end the suspension of u: the suspension's own mode, else the tenant's.
+func (s State) Mode(u *directory.User) directory.SuspensionMode {
+	if u.Suspension != nil && u.Suspension.Mode != "" {
+		return u.Suspension.Mode
+	}
+	return s.Settings.ManualSuspension
+}
+
+// Suspend decides about a suspension by an operator (L3, L4). For a user who is suspended already it changes the mode and
+// the reason. mode "" leaves the choice to the tenant's setting.
+func (s State) Suspend(before directory.User, mode directory.SuspensionMode, reason string) Decision {
+	d := Decision{User: before}
+	if before.State != directory.Suspended {
+		d.suspend(s, mode, reason)
+		return d
+	}
+	old := directory.Suspension{}
+	if before.Suspension != nil {
+		old = *before.Suspension
+	}
+	if mode == "" {
+		mode = old.Mode
+	}
+	if reason == "" {
+		reason = old.Reason
+	}
+	d.because("L4")
+	if old.Mode == mode && old.Reason == reason && before.Suspension != nil {
+		return d
+	}
+	d.User.Suspension = &directory.Suspension{At: old.At, By: s.Actor, Mode: mode, Reason: reason}
+	d.event(directory.UserUpdated)
+	return d
+}
+
+// Release decides about the end of a suspension by an operator, after a seat check (B2).
+func (s State) Release(before directory.User) Decision {
+	d := Decision{User: before}
+	if before.State != directory.Suspended {
+		return d
+	}
+	return s.seated(&before, s.released(d))
+}
+
+func (s State) released(d Decision) Decision {
+	if d.User.Gone() { // the IdP's DELETE is overruled, and must not come back with the next suspension
+		d.User.Statement, d.User.StatedAt = directory.SaidNothing, s.Now
+	}
+	d.activate(s)
+	d.Events = []directory.EventKind{directory.UserReleased}
+	d.because("L4")
+	return d
+}
+
+// Restore decides about a rehire (L5). after is the old record with what the POST says, still in its old state; from a
+// tombstone it is a new record under the old id. A suspension by an operator that holds is kept.
+func (s State) Restore(before *directory.User, after directory.User, active *bool) Decision {
+	d := Decision{User: after}
+	d.because("L5")
+	wished := active == nil || *active
+	switch {
+	case before == nil && wished:
+		d.activate(s)
+		d.say(s, directory.SaidActive)
+	case before == nil:
+		d.suspend(s, "", "restored inactive")
+		d.say(s, directory.SaidInactive)
+	case wished:
+		s.saidActive(&d)
+	default:
+		d.say(s, directory.SaidInactive)
+	}
+	held := d.Held
+	d.Events = []directory.EventKind{directory.UserRestored}
+	if held {
+		d.event(directory.UserHeld)
+	}
+	if before != nil && before.Type != d.User.Type {
+		d.event(directory.UserConverted)
+	}
+	if d.Why == "" {
+		d.Why = fmt.Sprintf("a rehire: connection %q created a user who was known already", s.Connection)
+	}
+	return s.seated(before, d)
+}
+
+// NextSync is a sentence about what the next sync will do to a suspended user (L4), for the operator who suspends.
+func (s State) NextSync(u *directory.User) string {
+	switch {
+	case u.State != directory.Suspended:
+		return "The user is not suspended."
+	case u.Connection == "":
+		return "No connection manages this user: the suspension stays until an operator releases it."
+	case u.Gone():
+		return fmt.Sprintf("Connection %q has deleted this user: the suspension stays until the identity provider creates the user again or an operator releases it.", u.Connection)
+	case s.Mode(u) == directory.Hold:
+		return fmt.Sprintf("The suspension holds: connection %q may change other attributes, but the user stays suspended until an operator releases it.", u.Connection)
+	case u.Statement == directory.SaidActive:
+		return fmt.Sprintf("Connection %q last said that the user is active: its next write that states active: true ends this suspension if a seat is free. Suspend in the identity provider too, or choose hold, to keep the user suspended.", u.Connection)
+	}
+	return fmt.Sprintf("Connection %q does not call the user active: the suspension ends when it states active: true and a seat is free, or when an operator releases it.", u.Connection)
+}
+
+// seated is d, or the refusal if it needs a seat that there is not (B2).
+func (s State) seated(before *directory.User, d Decision) Decision {
+	if no := s.TakeSeat(before, &d.User); no != nil {
+		return Decision{User: d.User, Refuse: no, Because: append([]directory.Rule{no.Rule}, d.Because...), Why: d.Why}
+	}
+	return d
+}
+
+func (d *Decision) suspend(s State, mode directory.SuspensionMode, reason string) {
+	at := s.Now
+	if d.User.Statement != directory.SaidNothing && !at.After(d.User.StatedAt) {
+		at = d.User.StatedAt.Add(time.Microsecond) // what the IdP says from now on is behind the suspension
+	}
+	d.User.State = directory.Suspended
+	d.User.Suspension = &directory.Suspension{At: at, By: s.Actor, Mode: mode, Reason: reason}
+	d.event(directory.UserSuspended)
+	d.because("L3")
+}
+
+func (d *Decision) activate(s State) {
+	d.User.State = directory.Active
+	d.User.Suspension = nil
+	d.User.AcceptedAt = s.Now
+	d.event(directory.UserReactivated)
+}
+
+func (d *Decision) say(s State, what directory.Statement) {
+	if d.User.Statement != what {
+		d.User.Statement, d.User.StatedAt = what, s.Now
+	}
+}
+
+// suspendedByIdP reports whether the IdP suspended u and no operator has taken the suspension over.
+func suspendedByIdP(u *directory.User) bool {
+	return u.Suspension == nil || u.Suspension.By.Kind == directory.ByIdP && u.Suspension.Mode == ""
+}
+
+func person(a directory.Actor) string {
+	name := a.Name
+	if name == "" {
+		name = a.ID
+	}
+	switch a.Kind {
+	case directory.ByOperator:
+		return "operator " + name
+	case directory.ByIdP:
+		return "connection " + name
+	}
+	return string(a.Kind) + " " + name
+}
+
+func because(reason string) string {
+	if reason == "" {
+		return ""
+	}
+	return " (" + reason + ")"
+}

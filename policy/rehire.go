@@ -1,0 +1,150 @@
+package policy
+
+import (
+	"fmt"
+	"time"
+
+	"drawbridge/directory"
+)
+
+// replayWindow is how long an exact repeat of a POST may get its record back (L5).
+const replayWindow = 10 * time.Minute
+
+// Match is whom a POST of a user may mean.
+type Match struct {
+	ExternalID string
+	Same       func(*directory.User) bool // whether a record says exactly what the POST says
+
+	ByExternalID []directory.User      // of this connection with this externalId, Gone ones too
+	Tombstones   []directory.Tombstone // of this connection with this externalId
+	ByName       *directory.User       // with this userName, not Gone; nil: the name is free
+	GoneByName   []directory.User      // with this userName and Gone, the youngest first
+}
+
+// Rehire says what a POST means: a new user if all is zero, a rehire (User or Tombstone), a replay, or a refusal.
+type Rehire struct {
+	User      *directory.User
+	Tombstone *directory.Tombstone
+	Replay    bool // User is given back as it is
+	Refuse    *Refusal
+}
+
+// Rehire decides whom a POST means (L5).
+func (s State) Rehire(m Match) Rehire {
+	if user, tombstone, one := s.theOne(m); one {
+		if r, decided := s.byExternalID(m, user, tombstone); decided {
+			return r
+		}
+	}
+	return s.byName(m)
+}
+
+// theOne gives the record that has the externalId, if exactly one has it.
+func (s State) theOne(m Match) (*directory.User, *directory.Tombstone, bool) {
+	if m.ExternalID == "" || s.Connection == "" {
+		return nil, nil, false
+	}
+	var stone *directory.Tombstone
+	n := len(m.ByExternalID)
+	for i := range m.Tombstones {
+		if t := &m.Tombstones[i]; t.Kind == directory.UserKind && InGrace(t, s.Settings, s.Now) {
+			stone = t
+			n++
+		}
+	}
+	if n != 1 {
+		return nil, nil, false
+	}
+	if stone != nil {
+		return nil, stone, true
+	}
+	return &m.ByExternalID[0], nil, true
+}
+
+func (s State) byExternalID(m Match, user *directory.User, stone *directory.Tombstone) (Rehire, bool) {
+	if stone != nil {
+		if m.ByName != nil {
+			return Rehire{Refuse: NameTaken(m.ByName)}, true
+		}
+		if s.Settings.Rehire == directory.RehireConflict {
+			return Rehire{Refuse: conflict("L5", "externalId", fmt.Sprintf(
+				"externalId belongs to user %s, who was deleted on %s, and this tenant does not restore: an operator must decide", stone.ID, stone.Deleted.UTC().Format(time.DateOnly)))}, true
+		}
+		return Rehire{Tombstone: stone}, true
+	}
+	if m.ByName != nil && m.ByName.ID != user.ID {
+		if s.returnable(user) || !user.Active() {
+			return Rehire{Refuse: NameTaken(m.ByName)}, true
+		}
+		return Rehire{}, false
+	}
+	switch {
+	case s.returnable(user):
+		return s.restore(user, "externalId"), true
+	case user.State == directory.Suspended:
+		return Rehire{Refuse: held(user, "externalId")}, true
+	}
+	return Rehire{}, false // a live user: externalId need not be unique, userName decides
+}
+
+func (s State) byName(m Match) Rehire {
+	if u := m.ByName; u != nil {
+		switch {
+		case s.replays(m, u):
+			return Rehire{User: u, Replay: true}
+		case u.State != directory.Suspended || u.Connection != s.Connection || s.Connection == "":
+			return Rehire{Refuse: NameTaken(u)}
+		case !s.returnable(u):
+			return Rehire{Refuse: held(u, "userName")}
+		case differ(m.ExternalID, u.ExternalID):
+			return Rehire{Refuse: conflict("L5", "externalId", fmt.Sprintf(
+				"userName is taken by the suspended user %s, whose externalId is another: a different person must not inherit the account; an operator must rename or delete that user first", u.ID))}
+		}
+		return s.restore(u, "userName")
+	}
+	for i := range m.GoneByName {
+		u := &m.GoneByName[i]
+		if u.Connection == s.Connection && s.Connection != "" && !differ(m.ExternalID, u.ExternalID) {
+			return s.restore(u, "userName")
+		}
+	}
+	return Rehire{}
+}
+
+// returnable reports whether u left by the IdP's word, so that the IdP's word brings it back.
+func (s State) returnable(u *directory.User) bool {
+	if u.State != directory.Suspended || u.Connection != s.Connection {
+		return false
+	}
+	if u.Gone() {
+		return true
+	}
+	return u.Statement == directory.SaidInactive && suspendedByIdP(u)
+}
+
+func (s State) restore(u *directory.User, field string) Rehire {
+	if s.Settings.Rehire == directory.RehireConflict {
+		return Rehire{Refuse: conflict("L5", field, fmt.Sprintf("%s belongs to the suspended user %s, and this tenant does not restore: an operator must decide", field, u.ID))}
+	}
+	return Rehire{User: u}
+}
+
+func (s State) replays(m Match, u *directory.User) bool {
+	return s.Settings.Replay == directory.ReplayAccept && s.Connection != "" && u.Connection == s.Connection &&
+		u.ExternalID == m.ExternalID && s.Now.Before(u.Created.Add(replayWindow)) && m.Same != nil && m.Same(u)
+}
+
+func differ(x, y string) bool { return x != "" && y != "" && x != y }
+
+// NameTaken is the refusal of a userName that u has. It names the record, so that the caller can go on with it.
+func NameTaken(u *directory.User) *Refusal {
+	return conflict("", "userName", fmt.Sprintf("userName is taken by user %s: look the user up and update that record", u.ID))
+}
+
+func held(u *directory.User, field string) *Refusal {
+	by := "nobody knows who"
+	if u.Suspension != nil {
+		by = person(u.Suspension.By)
+	}
+	return conflict("L5", field, fmt.Sprintf("%s belongs to user %s, whom %s suspended: an operator must release the user first", field, u.ID, by))
+}

@@ -1,0 +1,107 @@
+package policy
+
+import (
+	"fmt"
+
+	"drawbridge/directory"
+)
+
+// Occupied reports whether a user in this state counts against the limit (B1).
+func Occupied(s directory.State) bool {
+	switch s {
+	case directory.Invited, directory.AwaitingConfirmation, directory.Active, directory.Recovery:
+		return true
+	}
+	return false
+}
+
+// Billable reports whether a user in this state is billed (B1).
+func Billable(s directory.State) bool {
+	switch s {
+	case directory.AwaitingConfirmation, directory.Active, directory.Recovery:
+		return true
+	}
+	return false
+}
+
+// Seats is how many seats a tenant uses (B1, B3).
+type Seats struct {
+	Occupied int // members + max(0, guests − included), of those who count against the limit
+	Billable int // the same of those who are billed
+	Limit    int // 0: none
+	Members  int // members who occupy a seat
+	Guests   int // guests who do, those included in the plan, too
+}
+
+// Count counts the seats of u.
+func Count(u directory.Usage, included int) Seats {
+	var s Seats
+	var members, guests int
+	for _, state := range directory.AllStates() {
+		if Occupied(state) {
+			s.Members += u.Users[directory.TeamMember][state]
+			s.Guests += u.Users[directory.Guest][state]
+		}
+		if Billable(state) {
+			members += u.Users[directory.TeamMember][state]
+			guests += u.Users[directory.Guest][state]
+		}
+	}
+	s.Occupied = s.Members + max(0, s.Guests-included)
+	s.Billable = members + max(0, guests-included)
+	return s
+}
+
+// Limit is how many seats may be occupied: the purchased ones, but never more than the plan has. 0: no limit.
+func Limit(plan directory.Plan, purchased int) int {
+	if purchased > 0 && plan.MaxMembers > 0 {
+		return min(purchased, plan.MaxMembers)
+	}
+	return max(purchased, plan.MaxMembers)
+}
+
+// Seats counts what s uses.
+func (s State) Seats() Seats {
+	n := Count(s.Usage, s.Settings.IncludedGuests)
+	n.Limit = Limit(s.Plan, s.Purchased)
+	return n
+}
+
+// TakeSeat says no if putting after in the place of before (nil: nobody) occupied more seats than there are (B2). Who
+// takes no seat more than before is never refused, even where the limit is passed already: nobody is evicted.
+func (s State) TakeSeat(before, after *directory.User) *Refusal {
+	limit := Limit(s.Plan, s.Purchased)
+	if limit == 0 {
+		return nil
+	}
+	usage := s.Usage
+	now := Count(usage, s.Settings.IncludedGuests).Occupied
+	if before != nil {
+		usage.Add(before, -1)
+	}
+	usage.Add(after, 1)
+	then := Count(usage, s.Settings.IncludedGuests).Occupied
+	if then <= now || then <= limit {
+		return nil
+	}
+	return &Refusal{
+		Code: directory.Refused, Rule: "B2", Occupied: now, Limit: limit,
+		Message: fmt.Sprintf("%d of %d seats in use: suspend or remove somebody, or raise the number of seats, and repeat the request", now, limit),
+	}
+}
+
+// ChangeLimit says no to a plan or a number of seats that lowers the limit below what is occupied (B8). before is as it
+// was, after as it is to be.
+func ChangeLimit(before, after State) *Refusal {
+	was, limit := Limit(before.Plan, before.Purchased), Limit(after.Plan, after.Purchased)
+	occupied := Count(after.Usage, after.Settings.IncludedGuests).Occupied
+	lowered := limit > 0 && (was == 0 || limit < was)
+	dearer := limit > 0 && occupied > Count(before.Usage, before.Settings.IncludedGuests).Occupied
+	if occupied <= limit || !lowered && !dearer {
+		return nil
+	}
+	return &Refusal{
+		Code: directory.Refused, Rule: "B8", Field: "seats", Occupied: occupied, Limit: limit,
+		Message: fmt.Sprintf("%d seats are in use, so the limit cannot be %d: suspend or remove %d first", occupied, limit, occupied-limit),
+	}
+}

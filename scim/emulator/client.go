@@ -1,0 +1,166 @@
+package emulator
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"crypto/tls"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Client sends requests to one SCIM base URL. The zero value of everything but Base is usable.
+type Client struct {
+	Base   string // "https://host/scim/v2/acme-okta"
+	Auth   Auth
+	HTTP   *http.Client     // nil: NewHTTPClient
+	Record func(Exchange)   // nil: nobody listens; called once for each request, after its answer
+	Clock  func() time.Time // nil: exchanges are not timed
+	Header http.Header      // on every request, below the step's own
+}
+
+// Auth is how the client proves who it is: the whole value of the Authorization header. "" sends none.
+type Auth string
+
+// Bearer is "Bearer token".
+func Bearer(token string) Auth { return Auth("Bearer " + token) }
+
+// Bare is the token alone, which Okta calls header authentication.
+func Bare(token string) Auth { return Auth(token) }
+
+// Basic is HTTP Basic.
+func Basic(user, password string) Auth {
+	return Auth("Basic " + base64.StdEncoding.EncodeToString([]byte(user+":"+password)))
+}
+
+// Exchange is one request and its answer, as they went over the wire. Header holds no Authorization.
+type Exchange struct {
+	Method  string
+	URL     string
+	Request Message
+	Status  int // 0: there was no answer, see Err
+	Answer  Message
+	Took    time.Duration
+	Err     error
+}
+
+// Message is the header and body of a request or an answer.
+type Message struct {
+	Header http.Header
+	Body   []byte
+}
+
+// maxAnswer bounds what a server under test can make us hold.
+const maxAnswer = 64 << 20
+
+// NewHTTPClient makes a client that behaves like the IdPs do: it follows no redirect, keeps connections alive, and gives up
+// after timeout (Okta waits 60 seconds). roots may be nil.
+func NewHTTPClient(timeout time.Duration, roots *tls.Config) *http.Client {
+	return &http.Client{
+		Timeout: timeout,
+		Transport: &http.Transport{
+			Proxy:               http.ProxyFromEnvironment,
+			TLSClientConfig:     roots,
+			MaxIdleConnsPerHost: 64,
+			DisableCompression:  true, // the IdP says itself what it accepts
+		},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+// Do sends one request. path is what follows the base URL, with its query, byte for byte; "//…" is a path of the host. The
+// exchange is given to Record and returned; its Err is set when there was no answer.
+func (c *Client) Do(ctx context.Context, method, path string, header http.Header, body []byte) Exchange {
+	ex := Exchange{Method: method, Request: Message{Header: http.Header{}, Body: body}}
+	ex.URL, ex.Err = join(c.Base, path)
+	var started time.Time
+	if c.Clock != nil {
+		started = c.Clock()
+	}
+	if ex.Err == nil {
+		c.send(ctx, &ex, header)
+	}
+	if c.Clock != nil {
+		ex.Took = c.Clock().Sub(started)
+	}
+	if c.Record != nil {
+		c.Record(ex)
+	}
+	return ex
+}
+
+func (c *Client) send(ctx context.Context, ex *Exchange, header http.Header) {
+	req, err := http.NewRequestWithContext(ctx, ex.Method, ex.URL, bytes.NewReader(ex.Request.Body))
+	if err != nil {
+		ex.Err = err
+		return
+	}
+	if len(ex.Request.Body) == 0 {
+		req.Body, req.ContentLength, req.GetBody = nil, 0, nil
+	}
+	for _, set := range []http.Header{c.Header, header} {
+		for name, values := range set {
+			if name == "Content-Type" && len(ex.Request.Body) == 0 && len(header[name]) == 0 {
+				continue // a request without a body has no type
+			}
+			req.Header[name] = values
+		}
+	}
+	ex.Request.Header = req.Header.Clone()
+	ex.Request.Header.Del("Authorization")
+	if c.Auth != "" && header.Values("Authorization") == nil {
+		req.Header.Set("Authorization", string(c.Auth))
+	}
+	if req.Header.Get("Authorization") == "" {
+		req.Header.Del("Authorization")
+	}
+	client := c.HTTP
+	if client == nil {
+		client = http.DefaultClient
+	}
+	res, err := client.Do(req)
+	if err != nil {
+		ex.Err = err
+		return
+	}
+	defer res.Body.Close()
+	ex.Status, ex.Answer.Header = res.StatusCode, res.Header
+	var from io.Reader = res.Body
+	if strings.EqualFold(res.Header.Get("Content-Encoding"), "gzip") {
+		unpacked, err := gzip.NewReader(res.Body)
+		if err != nil {
+			ex.Err = fmt.Errorf("the answer says gzip and is not: %w", err)
+			return
+		}
+		from = unpacked
+	}
+	ex.Answer.Body, ex.Err = io.ReadAll(io.LimitReader(from, maxAnswer))
+}
+
+// join puts path behind base and keeps every byte of it. A base with a query ("…/acme-entra?aadOptscim062020", which is what
+// an Entra administrator types) keeps that query in front of the path's own.
+func join(base, path string) (string, error) {
+	u, err := url.Parse(base)
+	if err != nil || u.Host == "" {
+		return "", fmt.Errorf("%q is not an absolute URL", base)
+	}
+	if strings.HasPrefix(path, "//") {
+		return u.Scheme + "://" + u.Host + path[1:], nil
+	}
+	front, query, asked := strings.Cut(path, "?")
+	full := u.Scheme + "://" + u.Host + strings.TrimRight(u.EscapedPath(), "/") + front
+	switch {
+	case u.RawQuery != "" && asked:
+		full += "?" + u.RawQuery + "&" + query
+	case u.RawQuery != "":
+		full += "?" + u.RawQuery
+	case asked:
+		full += "?" + query
+	}
+	return full, nil
+}

@@ -1,0 +1,9 @@
+// Package emulator plays identity providers: for each one a client that calls a SCIM server in that IdP's own order and
+// spelling, and verifies what that IdP would verify.
+//
+// A conversation is data: a [Step] is a request and what is expected of the answer, and an [IdP] turns "assign Mira" into
+// steps. A [Session] plays steps against a base URL. The demo, the doctor, the transcripts and the load tests share them.
+//
+// The package is a client. It knows the wire and nothing of the server behind it; where a fact about an IdP is not
+// documented by its vendor, the comment says so.
+package emulator

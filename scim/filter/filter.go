@@ -1,0 +1,103 @@
+// Package filter reads SCIM filters (RFC 7644 §3.4.2.2) into the neutral expressions of package directory, and writes
+// expressions as filters.
+//
+// The grammar of and, or, not and parentheses is that of github.com/scim2/filter-parser. It stands behind a lexer of our
+// own, because the library has no bounds (a hostile filter ends the process), does not decode strings and misreads URNs:
+//
+//  1. lex.go walks once over the bytes, keeps the Limits, decodes literals as JSON, resolves attribute paths against the
+//     schemas of the tenant and checks that operator and literal fit the attribute (term.go). What it leaves is a
+//     canonical text in which every path and literal is a short placeholder.
+//  2. The library parses that text.
+//  3. grammar.go puts the terms back in place of the placeholders.
+//
+// A filter of one term needs no grammar and takes neither step 2 nor 3.
+package filter
+
+import (
+	"unicode/utf8"
+
+	"drawbridge/directory"
+	"drawbridge/scim"
+)
+
+// Limits bound what a filter may be.
+type Limits struct {
+	Bytes int // length of the text
+	Depth int // parentheses and brackets inside each other
+	Terms int // comparisons in all
+}
+
+// DefaultLimits are the bounds that Parse and its kin keep.
+func DefaultLimits() Limits { return Limits{Bytes: 8192, Depth: 32, Terms: 200} }
+
+// Parse reads a filter for resources of type t. Errors are *scim.Error, 400 invalidFilter, and say at which byte.
+//
+// And and Or come flat and have at least two members; of a complex attribute that is compared, its sub-attribute "value"
+// is; strings that have no case are folded.
+func Parse(t *scim.ResourceType, text string, q *scim.Quirks) (directory.Expr, error) {
+	return parseAll(scope{resource: t}, text, q)
+}
+
+// ParseAny is Parse for a query over several types of the catalog (RFC 7644 §3.4.2.1): an attribute that another type has
+// and t has not counts as unassigned. What that decides is left out of the expression; an empty Or is met by none, an
+// empty And by all.
+func ParseAny(c *scim.Catalog, t *scim.ResourceType, text string, q *scim.Quirks) (directory.Expr, error) {
+	return parseAll(scope{resource: t, catalog: c}, text, q)
+}
+
+// ParseElement parses the inside of attr[...]: its paths name sub-attributes of a, and "value" the element itself if a is
+// not complex.
+func ParseElement(a *scim.Attribute, text string, q *scim.Quirks) (directory.Expr, error) {
+	return parseAll(scope{element: a}, text, q)
+}
+
+// Selection is the inside of attr[...] in a path of PATCH.
+type Selection struct {
+	Where directory.Expr // the paths in it name sub-attributes by Name
+	// Given holds what an element must have to be selected, if Where is nothing but "eq" terms joined by "and": the
+	// values as they were written. Else it is nil.
+	Given directory.Attributes
+}
+
+// ParseSelection parses the filter that begins at byte start of text, behind the opening bracket, up to the closing one.
+// end is the offset behind that. Offsets in errors count from the beginning of text.
+func ParseSelection(a *scim.Attribute, text string, start int, q *scim.Quirks) (s Selection, end int, err error) {
+	p := parser{text: text, pos: start, limits: DefaultLimits(), quirks: q}
+	if err := p.bounds(); err != nil {
+		return Selection{}, 0, err
+	}
+	where, given, err := p.filter(scope{element: a}, ']')
+	if err != nil {
+		return Selection{}, 0, err
+	}
+	return Selection{Where: where, Given: given}, p.pos + 1, nil
+}
+
+func parseAll(s scope, text string, q *scim.Quirks) (directory.Expr, error) {
+	p := parser{text: text, limits: DefaultLimits(), quirks: q}
+	if err := p.bounds(); err != nil {
+		return nil, err
+	}
+	e, _, err := p.filter(s, 0)
+	return e, err
+}
+
+// bounds checks what must hold before any byte is looked at.
+func (p *parser) bounds() error {
+	if len(p.text) > p.limits.Bytes {
+		return p.fail(p.limits.Bytes, "the filter is longer than %d bytes", p.limits.Bytes)
+	}
+	if !utf8.ValidString(p.text) {
+		at := 0
+		for i, r := range p.text {
+			if r == utf8.RuneError {
+				if _, n := utf8.DecodeRuneInString(p.text[i:]); n == 1 {
+					at = i
+					break
+				}
+			}
+		}
+		return p.fail(at, "the filter is not valid UTF-8")
+	}
+	return nil
+}

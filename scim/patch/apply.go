@@ -1,0 +1,423 @@
+package patch
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"drawbridge/directory"
+	"drawbridge/scim"
+)
+
+// step is one change of one attribute, checked as far as it can be without the resource.
+type step struct {
+	path
+	index    int  // of the operation, from 1
+	kind     kind // add, replace or remove
+	lenient  bool
+	value    any      // of add and replace; of a complex attribute that is merged: Attributes
+	cleared  []string // sub-attributes that the value sets to null
+	listed   []any    // remove: only these elements; nil: all
+	expected string   // remove: only if the complex attribute has this value; "": whatever it has
+}
+
+// work bounds what one PATCH may cost: thousands of operations, each with a long filter, on a resource with thousands of
+// elements would otherwise take minutes.
+type work struct {
+	left   int
+	quirks *scim.Quirks
+}
+
+// maxWork is about half a second.
+const maxWork = 4 << 20
+
+func (w *work) spend(n int) error {
+	w.left -= n
+	if w.left < 0 {
+		return scim.Plain(tooLarge, "the request takes too much work; send fewer operations at once")
+	}
+	return nil
+}
+
+// apply does the step on the attributes of a resource, in place.
+func (s *step) apply(attributes *directory.Attributes, w *work) error {
+	if s.attribute == nil {
+		attributes.Delete(s.extension.URN)
+		return nil
+	}
+	if s.extension == nil {
+		return s.change(attributes, w)
+	}
+	value, _ := attributes.Get(s.extension.URN)
+	data, _ := value.(directory.Attributes)
+	if err := s.change(&data, w); err != nil {
+		return err
+	}
+	if len(data) == 0 {
+		attributes.Delete(s.extension.URN)
+	} else {
+		attributes.Set(s.extension.URN, data)
+	}
+	return nil
+}
+
+// change does the step on the attributes among which the named one stands.
+func (s *step) change(attributes *directory.Attributes, w *work) error {
+	a := s.attribute
+	old, _ := attributes.Get(a.Name)
+	var before any // what old was, if that must be known
+	guarded := a.Mutability == scim.Immutable || slices.ContainsFunc(a.Sub, immutable)
+	if guarded {
+		before = directory.CloneValue(old)
+	}
+	next, err := s.next(old, w)
+	if err != nil {
+		return err
+	}
+	if guarded && !keepsImmutable(a, before, next) {
+		return scim.Mutability(fmt.Sprintf("%q is immutable and has a value already", short(s.text)))
+	}
+	if directory.Unassigned(next) {
+		attributes.Delete(a.Name)
+	} else {
+		attributes.Set(a.Name, next)
+	}
+	return nil
+}
+
+// next gives what the whole attribute becomes. It may change old.
+func (s *step) next(old any, w *work) (any, error) {
+	switch {
+	case s.attribute.MultiValued && (s.selection != nil || s.sub != nil):
+		return s.elements(old, w)
+	case s.sub != nil:
+		object, _ := old.(directory.Attributes)
+		err := s.setSub(&object, w)
+		return object, err
+	}
+	return s.whole(s.attribute, old, w)
+}
+
+// whole gives what the value of a, the leaf of the path, becomes.
+func (s *step) whole(a *scim.Attribute, old any, w *work) (any, error) {
+	switch {
+	case s.kind == remove && s.listed != nil:
+		return s.without(a, old, w)
+	case s.kind == remove && s.expected != "":
+		if object, ok := old.(directory.Attributes); ok && object.String("value") != s.expected {
+			return old, nil
+		}
+		return nil, nil
+	case s.kind == remove:
+		return nil, nil
+	case s.kind == add && a.MultiValued:
+		return s.union(a, old, w)
+	case a.Type == scim.Complex && !a.MultiValued:
+		object, _ := old.(directory.Attributes)
+		s.merge(a, &object)
+		return object, nil
+	case directory.EqualValues(old, s.value):
+		return old, nil
+	}
+	return directory.CloneValue(s.value), nil
+}
+
+// merge sets the sub-attributes that the value of the step names; the others stay.
+func (s *step) merge(a *scim.Attribute, object *directory.Attributes) {
+	value, _ := s.value.(directory.Attributes)
+	was := object.String("value")
+	for _, name := range s.cleared {
+		object.Delete(name)
+	}
+	for i := range value {
+		old, _ := object.Get(value[i].Name)
+		if !directory.EqualValues(old, value[i].Value) {
+			object.Set(value[i].Name, directory.CloneValue(value[i].Value))
+		}
+	}
+	if _, stated := value.Get("$ref"); !stated && was != object.String("value") {
+		dropReference(a, object)
+	}
+}
+
+// setSub does a step whose path ends in a sub-attribute on the object that has it.
+func (s *step) setSub(object *directory.Attributes, w *work) error {
+	old, _ := object.Get(s.sub.Name)
+	next, err := s.whole(s.sub, old, w)
+	if err != nil {
+		return err
+	}
+	if directory.Unassigned(next) {
+		object.Delete(s.sub.Name)
+	} else {
+		object.Set(s.sub.Name, next)
+	}
+	if s.sub.Name == "value" && !directory.EqualValues(old, next) {
+		dropReference(s.attribute, object)
+	}
+	return nil
+}
+
+// dropReference takes out the $ref that belongs to another value.
+func dropReference(a *scim.Attribute, object *directory.Attributes) {
+	if a.SubAttribute("$ref") != nil {
+		object.Delete("$ref")
+	}
+}
+
+// elements does a step on the elements that the path selects.
+func (s *step) elements(old any, w *work) (any, error) {
+	list, _ := old.([]any)
+	if err := w.spend(weight(list) * (1 + len(s.text)/16)); err != nil {
+		return nil, err
+	}
+	kept, matched, primary := list[:0], 0, -1
+	for _, element := range list {
+		if s.selection != nil && !directory.Match(s.selection.Where, directory.Element{Value: element}) {
+			kept = append(kept, element)
+			continue
+		}
+		matched++
+		if matched > 1 && s.kind == replace && s.sub == nil {
+			continue // all that match become the one new value, which need not stand twice
+		}
+		next, err := s.element(element, w)
+		if err != nil {
+			return nil, err
+		}
+		if directory.Unassigned(next) {
+			continue
+		}
+		if kept = append(kept, next); primary < 0 && isPrimary(next) {
+			primary = len(kept) - 1
+		}
+	}
+	clear(list[len(kept):])
+	if matched == 0 && s.kind != remove {
+		created, err := s.create(w)
+		if err != nil {
+			return nil, err
+		}
+		if kept = append(kept, created); isPrimary(created) {
+			primary = len(kept) - 1
+		}
+	}
+	onlyPrimary(kept, primary)
+	return kept, nil
+}
+
+// element gives what one selected element becomes; nil takes it out.
+func (s *step) element(element any, w *work) (any, error) {
+	object, isObject := element.(directory.Attributes)
+	if s.sub != nil {
+		var before any
+		if immutable(s.sub) {
+			before, _ = object.Get(s.sub.Name)
+		}
+		if err := s.setSub(&object, w); err != nil {
+			return nil, err
+		}
+		if after, _ := object.Get(s.sub.Name); !directory.Unassigned(before) && !directory.EqualValues(before, after) {
+			return nil, scim.Mutability(fmt.Sprintf("%q is immutable and has a value already", short(s.text)))
+		}
+		return object, nil
+	}
+	switch {
+	case s.kind == remove:
+		return nil, nil
+	case s.kind == add && isObject:
+		s.merge(s.attribute, &object)
+		return object, nil
+	case isObject:
+		// The element is replaced as a whole, but stays one that the path selects if the value does not say otherwise.
+		fresh := s.selection.Given.Clone()
+		s.merge(s.attribute, &fresh)
+		if directory.EqualValues(object, fresh) {
+			return object, nil
+		}
+		return fresh, nil
+	}
+	return directory.CloneValue(s.value), nil
+}
+
+// create makes the element that the path selects and the resource does not have. RFC 7644 §3.5.2.3 has noTarget for a
+// replace; Entra relies on the element being made.
+func (s *step) create(w *work) (any, error) {
+	var object directory.Attributes
+	if s.selection != nil {
+		switch {
+		case s.kind == replace && !s.lenient:
+			return nil, scim.NoTarget(fmt.Sprintf("%q selects no element", short(s.text)))
+		case s.selection.Given == nil:
+			return nil, scim.NoTarget(fmt.Sprintf("%q selects no element, and does not say by eq what a new one would have", short(s.text)))
+		}
+		w.quirks.Add(scim.QuirkElementCreated)
+		if s.sub == nil && s.attribute.Type != scim.Complex {
+			return directory.CloneValue(s.value), nil
+		}
+		object = s.selection.Given.Clone()
+	}
+	if s.sub == nil {
+		s.merge(s.attribute, &object)
+		return object, nil
+	}
+	err := s.setSub(&object, w)
+	return object, err
+}
+
+// union appends the elements of the value that are not there; one with the type and value of another is merged into it.
+func (s *step) union(a *scim.Attribute, old any, w *work) (any, error) {
+	list, _ := old.([]any)
+	more, _ := s.value.([]any)
+	if err := w.spend(weight(list) + weight(more)); err != nil {
+		return nil, err
+	}
+	places := make(map[any]int, len(list)+len(more))
+	for i := len(list) - 1; i >= 0; i-- {
+		places[identity(list[i])] = i
+	}
+	primary := -1
+	for _, element := range more {
+		key := identity(element)
+		i, there := places[key]
+		if !there {
+			i = len(list)
+			places[key] = i
+			list = append(list, directory.CloneValue(element))
+		} else if object, ok := list[i].(directory.Attributes); ok {
+			one := step{value: element}
+			one.merge(a, &object)
+			list[i] = object
+		}
+		if primary < 0 && isPrimary(element) {
+			primary = i
+		}
+	}
+	onlyPrimary(list, primary)
+	return list, nil
+}
+
+// without takes out the elements that are like one of those listed.
+func (s *step) without(a *scim.Attribute, old any, w *work) (any, error) {
+	list, _ := old.([]any)
+	if err := w.spend(weight(list) * len(s.listed)); err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(list, func(element any) bool {
+		return slices.ContainsFunc(s.listed, func(listed any) bool { return like(a, element, listed) })
+	}), nil
+}
+
+// like reports whether element has all that listed has.
+func like(a *scim.Attribute, element, listed any) bool {
+	want, isObject := listed.(directory.Attributes)
+	if !isObject {
+		return sameValue(a, element, listed)
+	}
+	have, _ := element.(directory.Attributes)
+	for i := range want {
+		sub := a.SubAttribute(want[i].Name)
+		value, _ := have.Get(want[i].Name)
+		if sub == nil || !sameValue(sub, value, want[i].Value) {
+			return false
+		}
+	}
+	return true
+}
+
+func sameValue(a *scim.Attribute, x, y any) bool {
+	if text, ok := x.(string); ok && !a.CaseExact {
+		other, ok := y.(string)
+		return ok && strings.EqualFold(text, other)
+	}
+	return directory.EqualValues(x, y)
+}
+
+// pair is the identity of an element of a complex attribute (RFC 7643 §2.4).
+type pair struct{ kind, value string }
+
+// identity gives what two elements that are the same have in common, as the key of a map.
+func identity(element any) any {
+	switch v := element.(type) {
+	case string, bool, directory.Number:
+		return v
+	case directory.Attributes:
+		if value := v.String("value"); value != "" {
+			return pair{v.String("type"), value}
+		}
+		element = sorted(v)
+	}
+	return pair{value: string(directory.AppendJSON(nil, element))}
+}
+
+// sorted gives the object in the order of its names.
+func sorted(object directory.Attributes) directory.Attributes {
+	out := slices.Clone(object)
+	slices.SortFunc(out, func(x, y directory.Attribute) int { return strings.Compare(x.Name, y.Name) })
+	return out
+}
+
+func isPrimary(element any) bool {
+	object, _ := element.(directory.Attributes)
+	primary, _ := object.Get("primary")
+	claimed, _ := primary.(bool)
+	return claimed
+}
+
+// onlyPrimary makes the element at index keep the only one that is primary; a negative keep changes nothing.
+func onlyPrimary(list []any, keep int) {
+	if keep < 0 {
+		return
+	}
+	for i := range list {
+		if object, ok := list[i].(directory.Attributes); ok && i != keep && isPrimary(object) {
+			object.Set("primary", false)
+		}
+	}
+}
+
+// weight is about how much there is to compare in a list.
+func weight(list []any) int {
+	n := len(list)
+	for _, element := range list {
+		switch v := element.(type) {
+		case string:
+			n += len(v) / 64
+		case directory.Attributes:
+			for i := range v {
+				text, _ := v[i].Value.(string)
+				n += 1 + len(text)/64
+			}
+		}
+	}
+	return n
+}
+
+func immutable(a *scim.Attribute) bool { return a.Mutability == scim.Immutable }
+
+// keepsImmutable reports whether what is immutable and was set is as it was: the attribute, or sub-attributes of a
+// singular one. Elements may come and go; element looks after their sub-attributes.
+func keepsImmutable(a *scim.Attribute, before, next any) bool {
+	if directory.Unassigned(before) {
+		return true
+	}
+	if immutable(a) {
+		return directory.EqualValues(before, next)
+	}
+	old, ok := before.(directory.Attributes)
+	if !ok || directory.Unassigned(next) {
+		return true
+	}
+	object, _ := next.(directory.Attributes)
+	for _, sub := range a.Sub {
+		if !immutable(sub) {
+			continue
+		}
+		was, _ := old.Get(sub.Name)
+		is, _ := object.Get(sub.Name)
+		if !directory.Unassigned(was) && !directory.EqualValues(was, is) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,112 @@
+package patch
+
+import (
+	"fmt"
+	"strings"
+
+	"drawbridge/directory"
+	"drawbridge/scim"
+)
+
+// member reads an operation on the members of a group.
+func (c *compiler) member(k kind, p path, g given) error {
+	switch {
+	case p.sub != nil:
+		return scim.Mutability(fmt.Sprintf("%q is immutable: a member can be added or removed, not changed", short(p.text)))
+	case p.selection != nil && k != remove:
+		return scim.Mutability("members are immutable: remove one and add the other")
+	case p.selection != nil:
+		// members[value eq "id"], the form of every day, needs no look at the other members.
+		if only := p.selection.Given; len(only) == 1 && only[0].Name == "value" {
+			if id, ok := only[0].Value.(string); ok {
+				c.edit(directory.MemberEdit{Op: directory.RemoveMembers, Members: []directory.MemberRef{{Value: id}}})
+				return nil
+			}
+		}
+		c.edit(directory.MemberEdit{Op: directory.RemoveMembersWhere, Where: p.selection.Where})
+		return nil
+	case k == remove && g.value == nil:
+		c.quirks.Add(scim.QuirkRemoveAll)
+		c.edit(directory.MemberEdit{Op: directory.ReplaceMembers})
+		return nil
+	case !g.stated:
+		return scim.InvalidValue(k.String() + " needs a value")
+	}
+	refs, err := scim.MemberRefs(g.value, c.quirks)
+	if err != nil {
+		return err
+	}
+	switch k {
+	case replace:
+		c.edit(directory.MemberEdit{Op: directory.ReplaceMembers, Members: refs})
+	case remove:
+		// The list may be empty: then nobody is removed. It must never be taken for a removal of all.
+		c.quirks.Add(scim.QuirkRemoveByValue)
+		if len(refs) > 0 {
+			c.edit(directory.MemberEdit{Op: directory.RemoveMembers, Members: refs})
+		}
+	default:
+		if len(refs) > 0 {
+			c.edit(directory.MemberEdit{Op: directory.AddMembers, Members: refs})
+		}
+	}
+	return nil
+}
+
+// edit adds a step on the membership; to a step of the same kind if that is the last.
+func (c *compiler) edit(e directory.MemberEdit) {
+	if n := len(c.patch.members); n > 0 && (e.Op == directory.AddMembers || e.Op == directory.RemoveMembers) {
+		if last := &c.patch.members[n-1]; last.Op == e.Op {
+			last.Members = append(last.Members, e.Members...)
+			return
+		}
+	}
+	c.patch.members = append(c.patch.members, e)
+}
+
+// legacy reads the PATCH of SCIM 1.1: a partial resource, whose members say by "operation" whether they come or go.
+func (c *compiler) legacy(body directory.Attributes) error {
+	if c.resource.Kind() != directory.GroupKind {
+		return scim.InvalidSyntax("Operations must be an array that holds at least one operation")
+	}
+	c.quirks.Add(scim.QuirkMemberOperation)
+	for i := range body {
+		if !strings.EqualFold(body[i].Name, "members") {
+			if err := c.key(replace, body[i].Name, given{body[i].Value, true}); err != nil {
+				return err
+			}
+			continue
+		}
+		list, ok := body[i].Value.([]any)
+		if !ok {
+			list = []any{body[i].Value}
+		}
+		for _, element := range list {
+			k := add
+			if member, ok := element.(directory.Attributes); ok {
+				switch operation := member.String("operation"); {
+				case operation == "", strings.EqualFold(operation, "add"):
+				case strings.EqualFold(operation, "delete"):
+					k = remove
+				default:
+					return scim.InvalidValue("the operation of a member must be add or delete")
+				}
+				member = append(directory.Attributes(nil), member...)
+				member.Delete("operation")
+				element = member
+			}
+			refs, err := scim.MemberRefs([]any{element}, c.quirks)
+			if err != nil {
+				return err
+			}
+			switch {
+			case len(refs) == 0:
+			case k == add:
+				c.edit(directory.MemberEdit{Op: directory.AddMembers, Members: refs})
+			default:
+				c.edit(directory.MemberEdit{Op: directory.RemoveMembers, Members: refs})
+			}
+		}
+	}
+	return nil
+}

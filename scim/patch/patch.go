@@ -1,0 +1,127 @@
+// Package patch reads PATCH requests (RFC 7644 §3.5.2) and applies them to resources.
+//
+// Parse turns a message into steps, each with one resolved path and one checked value, and refuses what cannot be
+// understood before anybody reads the resource. Apply does the steps on a copy. What identity providers send beyond the
+// RFC is accepted from all of them alike, and noted under its name in a scim.Quirks.
+//
+// The members of a group are never part of a tree: operations on them become directory.MemberEdit steps, which a store
+// does without reading the members that are not named.
+package patch
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"drawbridge/directory"
+	"drawbridge/scim"
+)
+
+// MessageSchema is the URN of a PATCH request (RFC 7644 §3.5.2).
+const MessageSchema = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+
+// tooLarge is the status of a request that is understood, but more than is done at once.
+const tooLarge = 413
+
+// legacySchema is what SCIM 1.1 writes into the body of a PATCH, which has no operations.
+const legacySchema = "urn:scim:schemas:core:1.0"
+
+// Options are what a connection decides about PATCH.
+type Options struct {
+	// UnknownPaths says what happens to a path that no schema has: Refuse it with 400 invalidPath, or Ignore the operation
+	// and count it. Who ignores unknown paths is also given what the named identity providers rely on: a replace whose
+	// filter selects nothing creates the element, and read-only attributes in a value without a path are passed over.
+	UnknownPaths  directory.Leniency
+	MaxOperations int // 0: no limit
+}
+
+func (o Options) lenient() bool { return o.UnknownPaths == directory.Ignore }
+
+// Patch is a PATCH request that has been understood. It does not change and may be applied more than once.
+type Patch struct {
+	steps   []step
+	members []directory.MemberEdit
+	active  bool // the value of active is stated
+}
+
+// Parse reads the JSON body of a PATCH on a resource of type t. The error is *scim.Error and names the operation, counted
+// from 1: 400 invalidSyntax, invalidPath, invalidFilter, invalidValue, noTarget or mutability, or 413 for too many
+// operations.
+func Parse(t *scim.ResourceType, body directory.Attributes, opts Options, q *scim.Quirks) (*Patch, error) {
+	c := compiler{resource: t, opts: opts, quirks: q, patch: &Patch{}}
+	operations, found := body.Get("Operations")
+	if !found && isLegacy(body) {
+		if err := c.legacy(body); err != nil {
+			return nil, err
+		}
+		return c.patch, nil
+	}
+	if !hasSchema(body, MessageSchema) {
+		return nil, scim.InvalidSyntax("the schemas of a PATCH request must name " + MessageSchema)
+	}
+	list, ok := operations.([]any)
+	if !ok || len(list) == 0 {
+		return nil, scim.InvalidSyntax("Operations must be an array that holds at least one operation")
+	}
+	if opts.MaxOperations > 0 && len(list) > opts.MaxOperations {
+		return nil, scim.Plain(tooLarge,
+			fmt.Sprintf("the request has %d operations; at most %d are accepted at once", len(list), opts.MaxOperations))
+	}
+	c.patch.steps = make([]step, 0, len(list))
+	for i, operation := range list {
+		c.index = i + 1
+		if err := c.operation(operation); err != nil {
+			return nil, at(c.index, err)
+		}
+	}
+	return c.patch, nil
+}
+
+// Apply gives the changed resource, complete and checked; r is not changed. All operations are done, in order, or none:
+// the error is *scim.Error, 400 noTarget, mutability or invalidValue.
+func (p *Patch) Apply(r scim.Resource, q *scim.Quirks) (scim.Resource, error) {
+	out := r.Clone() // the steps change it in place, and so may Check
+	w := work{left: maxWork, quirks: q}
+	for i := range p.steps {
+		if err := p.steps[i].apply(&out.Attributes, &w); err != nil {
+			return scim.Resource{}, at(p.steps[i].index, err)
+		}
+	}
+	out.ActiveStated = p.active
+	if err := out.Check(q); err != nil {
+		return scim.Resource{}, err
+	}
+	return out, nil
+}
+
+// Members are the steps on a group's membership, in order; empty for other types of resource.
+func (p *Patch) Members() []directory.MemberEdit { return p.members }
+
+// at says in which operation an error is. 0 stands for no operation in particular.
+func at(index int, err error) error {
+	var e *scim.Error
+	if index == 0 || !errors.As(err, &e) {
+		return err
+	}
+	located := *e
+	located.Detail = "operation " + strconv.Itoa(index) + ": " + e.Detail
+	return &located
+}
+
+func hasSchema(body directory.Attributes, urn string) bool {
+	value, _ := body.Get("schemas")
+	list, _ := value.([]any)
+	for _, element := range list {
+		if text, ok := element.(string); ok && strings.EqualFold(text, urn) {
+			return true
+		}
+	}
+	return false
+}
+
+// isLegacy reports whether body is a PATCH of SCIM 1.1, as OneLogin's older connectors send it for groups.
+func isLegacy(body directory.Attributes) bool {
+	_, members := body.Get("members")
+	return members && hasSchema(body, legacySchema)
+}

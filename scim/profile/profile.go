@@ -1,0 +1,103 @@
+// Package profile holds what is known of each identity provider, as values: a small file each.
+//
+// A profile tunes replies, expectations and words for people. It never decides whether a request is understood: every
+// dialect is accepted on every connection (product.md C6), and the table of quirks in quirk.go says where. The one
+// exception is written down in Profile.UserNameFromEmail.
+package profile
+
+import (
+	"time"
+
+	"drawbridge/directory"
+)
+
+// Profile is what is expected of a type of identity provider, and what it is answered.
+type Profile struct {
+	Type  directory.ConnectionType
+	Title string // the provider's own name
+
+	UnknownPaths directory.Leniency   // an explicit PATCH path that no schema has (C6)
+	UserPatch    directory.PatchReply // what a successful PATCH of a user answers
+	GroupPatch   directory.PatchReply // of a group: member lists are discouraged by Entra ID
+
+	// Cadence is how often the provider is heard of if all is well; beyond it the connection is quiet (C7).
+	Cadence time.Duration
+
+	// UserNameFromEmail: a user without a userName gets the primary e-mail address as its userName. For the others a user
+	// without a userName is 400, as RFC 7643 §4.1.1 wants and conformance suites check.
+	UserNameFromEmail bool
+
+	NeverDeletesUsers  bool // it only deactivates: what is left over needs a report and a person
+	NeverDeletesGroups bool // a group that is gone there stays here
+
+	Setup Setup
+}
+
+// Setup says where in the provider's console the connection is configured, in the words of that console.
+type Setup struct {
+	Page  string   // the way through the menus
+	URL   string   // the field for the base URL
+	Token string   // the field for the token
+	Steps []string // what else to choose, in order
+	Test  string   // the button that tries the connection, and what it sends
+}
+
+// For is the profile of a connection: the defaults of its type with the connection's own settings over them. An unknown
+// type is treated as generic.
+func For(c directory.Connection) Profile {
+	p := of(c.Type)
+	if c.UnknownPaths != nil {
+		p.UnknownPaths = *c.UnknownPaths
+	}
+	if c.UserPatch != nil {
+		p.UserPatch = *c.UserPatch
+	}
+	if c.GroupPatch != nil {
+		p.GroupPatch = *c.GroupPatch
+	}
+	return p
+}
+
+// All lists the profiles in the order of directory.ConnectionTypes.
+func All() []Profile {
+	types := directory.ConnectionTypes()
+	out := make([]Profile, len(types))
+	for i, t := range types {
+		out[i] = of(t)
+	}
+	return out
+}
+
+func of(t directory.ConnectionType) Profile {
+	switch t {
+	case directory.Okta:
+		return okta()
+	case directory.Entra:
+		return entra()
+	case directory.Google:
+		return google()
+	case directory.OneLogin:
+		return oneLogin()
+	case directory.JumpCloud:
+		return jumpCloud()
+	case directory.Rippling:
+		return rippling()
+	case directory.Ping:
+		return ping()
+	}
+	return generic()
+}
+
+// week is the cadence of providers that speak only when something changes.
+const week = 7 * 24 * time.Hour
+
+// named is what the named providers have in common: one unmapped attribute must not quarantine a person.
+func named(t directory.ConnectionType, title string) Profile {
+	return Profile{
+		Type: t, Title: title,
+		UnknownPaths: directory.Ignore,
+		UserPatch:    directory.ReplyResource,
+		GroupPatch:   directory.ReplyNoContent,
+		Cadence:      week,
+	}
+}

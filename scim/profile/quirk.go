@@ -1,0 +1,130 @@
+package profile
+
+import (
+	"strconv"
+	"strings"
+
+	"drawbridge/scim"
+)
+
+// Row is one quirk of identity providers and what is done about it.
+type Row struct {
+	Number int          // 1 to 70
+	Who    string       // who is known for it; "" several, or servers that broke on it
+	What   string       // what they do
+	Names  []scim.Quirk // what is counted when it is met; none: the standard wants it anyway, or it is no leniency
+	Where  string       // the package that handles it
+	How    string       // what is done
+}
+
+// Rows is the table of quirks, complete and in order. docs/quirks.md is made from it.
+func Rows() []Row {
+	names := func(list ...scim.Quirk) []scim.Quirk { return list }
+	return []Row{
+		{1, "Entra", "`Add`, `Replace`, `Remove`", names(scim.QuirkOpCase), "scim/patch", "The case of an operation is folded once, when it is read."},
+		{2, "Entra", "`\"False\"`, `\"true\"` for booleans", names(scim.QuirkStringBoolean), "scim", "Read as the boolean in POST, PUT and PATCH; any other string is 400 `invalidValue`."},
+		{3, "Okta", "a path-less `{\"active\": false}`", nil, "scim/patch", "Only the attributes that are named change; a path-less replace never replaces the resource."},
+		{4, "Entra", "keys of a path-less value that are paths", names(scim.QuirkPathlessKeys), "scim/patch", "Each key is read as a path: dotted, with a URN, with a filter."},
+		{5, "Okta", "`id` in the value of a group's rename", names(scim.QuirkReadOnlyInValue), "scim/patch", "Ignored; an id never changes."},
+		{6, "Entra", "both dialects from one tenant", nil, "scim", "There is no switch: every dialect is understood on every connection."},
+		{7, "Entra", "a filter path whose element does not exist", names(scim.QuirkElementCreated), "scim/patch", "Add and replace create the element, with what the `eq` terms of the filter say."},
+		{8, "Entra, JumpCloud", "`Remove members` with a list of values", names(scim.QuirkRemoveByValue), "scim/patch", "Only those are removed; an empty list removes nobody."},
+		{9, "", "`remove members` with neither filter nor value", names(scim.QuirkRemoveAll), "scim/patch", "Empties the group, as RFC 7644 §3.5.2.2 says; it is counted and audited."},
+		{10, "Okta, Entra", "`members[value eq \"id\"]`", nil, "scim/patch", "Removes that member; ids are UUIDs and need no escaping."},
+		{11, "", "removing somebody who is no member", nil, "bridge", "A success that changes nothing."},
+		{12, "Okta", "`replace members []`", nil, "scim/patch", "The group is empty afterwards."},
+		{13, "Entra, Okta", "members with `$ref: null`, without `type`, or as bare ids", names(scim.QuirkRefNull, scim.QuirkMemberString, scim.QuirkMemberRef, scim.QuirkMemberType), "scim", "Accepted; an id is looked up among users, then groups."},
+		{14, "Entra, JumpCloud", "adding members again and again", nil, "bridge", "Who is a member stays one: no write, no event."},
+		{15, "", "a member that does not exist", names(scim.QuirkUnknownMember), "bridge", "400 `invalidValue`, or left out and counted, as the connection says; never 500."},
+		{16, "Entra, OneLogin", "manager as string, object, list, `managerId` or null", names(scim.QuirkValueBare, scim.QuirkManagerID), "scim", "All become `manager.value`, which may point to somebody who is not here yet."},
+		{17, "Entra", "a list of one for a single value", names(scim.QuirkArrayUnwrapped), "scim", "The element is taken; two or more are 400 `invalidValue`."},
+		{18, "Entra", "a role as JSON text in `value`, `displayName` for `display`", names(scim.QuirkRolesJSON, scim.QuirkDisplayName), "scim", "`value` and `display` are taken from the text; what is no such JSON stays as it is."},
+		{19, "OneLogin", "`emails` as an object", names(scim.QuirkArrayWrapped), "scim", "Becomes a list of one."},
+		{20, "Ping, OneLogin", "several primary values, or none, or an empty one; the same value twice", names(scim.QuirkPrimary, scim.QuirkDuplicate), "scim", "The first primary that is not empty stays primary; equal pairs of type and value stand once; never 400."},
+		{21, "Entra, OneLogin", "unknown, legacy, mistyped or missing URNs in `schemas`", names(scim.QuirkSchemaAlias, scim.QuirkSchemaUnknown, scim.QuirkSchemaMissing), "scim", "Legacy names mean the standard schema, unknown ones are ignored beside it; schemas that do not name the resource type are 400 `invalidSyntax`."},
+		{22, "Entra", "extension data without its URN in `schemas`", names(scim.QuirkExtensionMissing), "scim", "Accepted; the answer's `schemas` are made anew."},
+		{23, "Entra, Ping", "names in another case", names(scim.QuirkNameCase), "scim", "Names have no case, in bodies, paths, filters and messages (RFC 7643 §2.1); answers spell them as the schema does."},
+		{24, "Ping", "`Eq`, `Co`", names(scim.QuirkOperatorCase), "scim/filter", "Operators have no case."},
+		{25, "Entra", "filter values without quotes, booleans with them", names(scim.QuirkUnquoted, scim.QuirkQuotedBoolean), "scim/filter", "Read as what the attribute's type wants."},
+		{26, "OneLogin, Entra", "`+` for a space, a trailing `&` or `?`, unknown parameters", names("query.untidy"), "scim/server", "Standard form decoding; unknown parameters are ignored."},
+		{27, "Entra", "`id eq … and manager eq …`, `members eq …`, `emails[…].value eq …`", names(scim.QuirkValuePathFilter, scim.QuirkBareExtension), "scim/filter", "A complex attribute compares by its `value`; all attributes can be filtered."},
+		{28, "", "`externalId eq …`", nil, "store", "Indexed, with case, for users and groups."},
+		{29, "", "looking up a userName in another case", nil, "store", "userName is unique and found without regard to case (RFC 7643 §4.1.1)."},
+		{30, "", "apostrophes, `+`, `#`, other alphabets in values", nil, "scim/filter", "Values are JSON strings, read by a lexer."},
+		{31, "", "`eq` that matches parts", nil, "directory", "Equal is equal."},
+		{32, "Okta, Entra", "looking up somebody who is inactive", nil, "bridge", "Found, with `active: false`."},
+		{33, "OneLogin, Rippling, Ping", "no paging parameters, count 0 or -1, startIndex 0", names("query.count"), "scim/server", "Defaults, and values brought into range; count 0 gives the total alone."},
+		{34, "Okta", "an import that wants a stable order", nil, "store", "Lists are ordered by id, which never changes."},
+		{35, "Entra", "`excludedAttributes=members`", nil, "scim, scim/server", "The members are not even read."},
+		{36, "Okta", "GET before every PUT", nil, "scim", "Answered from the stored bytes; no tree is built."},
+		{37, "Okta", "PUT of `id`, `meta`, `groups` that were read before", names(scim.QuirkReadOnly), "scim", "Read-only attributes are dropped (RFC 7644 §3.5.1)."},
+		{38, "", "PUT that collides with the resource itself", nil, "store", "One's own name is no conflict."},
+		{39, "OneLogin", "PUT without `active`", nil, "scim, policy", "The state stays; only a write that states `active: true` reactivates (L4)."},
+		{40, "Okta", "passwords", names(scim.QuirkPassword), "scim", "Thrown away before anything is stored or logged; so is every attribute that is returned never."},
+		{41, "Entra", "unknown attributes and paths", names(scim.QuirkUnknownAttribute, scim.QuirkUnknownPath), "scim, scim/patch", "Unknown attributes are ignored and counted; an explicit path is 400 `invalidPath`, or ignored, as the connection says (C6)."},
+		{42, "Entra", "deactivation beside an operation that fails", nil, "scim/patch", "A PATCH is atomic: what is understood but unknown is ignored, so that the deactivation is done; what cannot be understood is 400 for all of it."},
+		{43, "Okta", "an answer whose `active` differs from what was sent", nil, "directory", "Invited and unconfirmed users read `active: true`; only suspended ones read false."},
+		{44, "Okta, Entra", "POST of somebody who exists and is inactive", nil, "policy", "Revived if the provider itself suspended them, else 409 `uniqueness` (L5)."},
+		{45, "Okta", "a POST that is repeated after a time-out", nil, "policy", "409 `uniqueness`, or the record of the first one if the tenant says so (L5)."},
+		{46, "JumpCloud", "a test user that is created and deleted", nil, "policy", "DELETE frees the userName at once; the test is repeatable."},
+		{47, "", "DELETE", nil, "policy", "404 for the provider from then on, kept in grace here (D4)."},
+		{48, "", "a new id after provisioning anew", nil, "policy", "A tombstone with the same externalId comes back with the same id (L5)."},
+		{49, "Entra", "restore without memberships", nil, "bridge", "Suspended users keep their memberships, hidden downstream (L3)."},
+		{50, "OneLogin, Okta", "groups or users that are never deleted", nil, "scim/profile", "Known per type, for the report of stale objects."},
+		{51, "Entra, Okta", "groups created without members, or with", nil, "scim", "Both."},
+		{52, "", "PUT of a group without `members`, or with `[]`", names("members.kept"), "scim/server", "Absent leaves the membership as it is, or empties it, as the connection's type wants; `[]` empties it."},
+		{53, "OneLogin", "`members[].operation` of SCIM 1.1", names(scim.QuirkMemberOperation), "scim/patch", "Translated to add and remove."},
+		{54, "Okta, Entra", "a thousand operations, groups of a hundred thousand", nil, "store", "One key per membership: adding one costs the same in any group."},
+		{55, "", "concurrent PATCHes of one group", nil, "store", "Writes of a tenant follow one another; none is lost."},
+		{56, "Okta", "`Retry-After` in whole seconds only", nil, "scim/server", "It is."},
+		{57, "Entra", "quarantine after too many failures", nil, "scim/profile", "What can be understood is accepted; delivery is never inside a request."},
+		{58, "Entra", "500 is repeated for ever", nil, "scim", "A client's mistake is 4xx."},
+		{59, "", "401 as HTML or redirect", nil, "scim/server", "A SCIM error."},
+		{60, "OneLogin, Entra", "`application/json` and `application/scim+json`, DELETE with a body", names("content_type.missing"), "scim/server", "Both are accepted and negotiated; a missing Content-Type is JSON."},
+		{61, "Okta", "a token without `Bearer`, or with it twice", names("authorization.bare", "authorization.twice"), "scim/server", "The word is taken off in any case; what remains is the token."},
+		{62, "Okta, Ping, Entra", "Basic, client credentials", nil, "bridge", "Kinds of credential of a connection (C1, C4)."},
+		{63, "", "tokens that expire", nil, "bridge", "Two may live at once; expiry is announced (C2)."},
+		{64, "Okta, Entra", "no `_` and `.` in URLs, slashes at the end or twice", names("path.slashes"), "scim/server", "Slugs are a-z, 0-9 and hyphen; slashes are normalised without a redirect."},
+		{65, "Entra", "TLS 1.2 only", nil, "cmd/drawbridge/app", "TLS 1.2 is the minimum, never 1.3."},
+		{66, "", "values that come back changed", names(scim.QuirkEmptyString, scim.QuirkStringNumber), "scim", "Stored and answered verbatim; indexes have their own form. An empty string where a number, dateTime or binary belongs is unassigned; a number in quotes is a number."},
+		{67, "", "`status` as number, 404 for an empty search", nil, "scim, scim/server", "A string; an empty list."},
+		{68, "", "discovery without a token", nil, "scim/server", "Served from what is really on."},
+		{69, "Google", "no push", nil, "scim/profile", "Only its catalogue apps push; the rest is pulled."},
+		{70, "Google", "nested groups", nil, "bridge", "Stored as they are, read flat, safe against cycles."},
+		{0, "Rippling", "a user without userName", names(scim.QuirkUserNameEmail), "scim/server", "On connections of this type the primary e-mail address, else the one of type work, else the first; on others 400 `invalidValue`."},
+		{0, "", "a path in a Bulk request without its leading slash", names("bulk.path"), "scim/server", "Understood."},
+		{0, "", "`attributes` and `excludedAttributes` together", names(scim.QuirkBothProjections), "scim", "`attributes` wins, the other is ignored."},
+	}
+}
+
+// Markdown writes the table as docs/quirks.md.
+func Markdown() string {
+	var b strings.Builder
+	b.WriteString(`# Quirks of identity providers
+
+How identity providers deviate from the RFCs, or from each other, and what Drawbridge does. All of it holds on every
+connection, unless the row says otherwise: nothing depends on guessing who is calling. A name in the third column is counted as a metric, stands in the
+audit line of the write, and comes back in the header ` + "`Drawbridge-Quirks`" + ` of the answer.
+
+Made from scim/profile/quirk.go; ` + "`go test ./scim/profile -update`" + ` writes it anew.
+
+| # | what (who) | counted as | what happens | where |
+|---|---|---|---|---|
+`)
+	for _, row := range Rows() {
+		number := "–"
+		if row.Number > 0 {
+			number = strconv.Itoa(row.Number)
+		}
+		what := row.What
+		if row.Who != "" {
+			what += " (" + row.Who + ")"
+		}
+		counted := make([]string, len(row.Names))
+		for i, name := range row.Names {
+			counted[i] = "`" + string(name) + "`"
+		}
+		b.WriteString("| " + number + " | " + what + " | " + strings.Join(counted, ", ") + " | " + row.How + " | " + row.Where + " |\n")
+	}
+	return b.String()
+}

@@ -1,0 +1,322 @@
+package scim
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"drawbridge/directory"
+)
+
+// Projection is what a client wants to have returned (RFC 7644 §3.9), understood for one resource type. It is made once
+// and never changed. A nil one is the default: everything that is returned "always" or by "default".
+type Projection struct {
+	only   bool // attributes was given: nothing is returned but the picks and what is returned always
+	picks  []pick
+	stored bool // the picks touch what stands in the stored document
+}
+
+// pick is one attribute or schema that a client named.
+type pick struct {
+	attribute *Attribute     // nil: the whole schema
+	extension *Schema        // of a whole extension; nil with attribute nil: the core schema
+	subs      []*Attribute   // nil: the whole attribute
+	where     directory.Expr // of a multi-valued attribute the elements that meet it; nil: all
+}
+
+// ElementFilter reads what stands in the brackets of emails[type eq "work"]: a condition on one element of a. It is
+// filter.ParseElement, which this package cannot import.
+type ElementFilter func(a *Attribute, text string, q *Quirks) (directory.Expr, error)
+
+// maxNames bounds how many attributes a projection may name.
+const maxNames = 500
+
+// ParseProjection reads the parameters attributes and excludedAttributes: lists of attribute paths, each of which may
+// itself be a list with commas. Paths are those of Resolve; the URN of a schema alone means all of it; emails[type eq
+// "work"] and emails[type eq "work"].value mean the elements that elements, the reader of the brackets, says. Names that
+// the type does not have are ignored and noted in q. What is returned "always" (id, schemas) cannot be excluded, what is
+// returned "never" cannot be asked for.
+//
+// The two parameters exclude each other (RFC 7644 §3.9). If both are there, attributes wins, excludedAttributes is ignored
+// and noted. More than 500 names are *Error 400 invalidValue, and so is a filter in brackets that cannot be read.
+func ParseProjection(t *ResourceType, attributes, excluded []string, elements ElementFilter, q *Quirks) (*Projection, error) {
+	included, without := splitNames(attributes), splitNames(excluded)
+	if len(included) == 0 && len(without) == 0 {
+		return nil, nil
+	}
+	p := &Projection{only: len(included) > 0, stored: len(included) > 0}
+	names := without
+	if p.only {
+		if len(without) > 0 {
+			q.Add(QuirkBothProjections)
+		}
+		names = included
+	}
+	if len(names) > maxNames {
+		return nil, InvalidValue(fmt.Sprintf("attributes and excludedAttributes name at most %d attributes", maxNames))
+	}
+	for _, name := range names {
+		if strings.EqualFold(name, t.Core.URN) {
+			p.add(pick{})
+			continue
+		}
+		name, condition := cutBrackets(name)
+		target, ok := t.Lookup(name, q)
+		var where directory.Expr
+		if ok && condition != "" {
+			if target.Attribute == nil || !target.Attribute.MultiValued || elements == nil {
+				return nil, InvalidValue(fmt.Sprintf("brackets in attributes and excludedAttributes stand behind a multi-valued attribute, and %q is none", name))
+			}
+			var err error
+			if where, err = elements(target.Attribute, condition, q); err != nil {
+				return nil, InvalidValue("in attributes or excludedAttributes: " + ErrorOf(err).Detail)
+			}
+		}
+		switch {
+		case !ok:
+			q.Add(QuirkUnknownAttribute)
+		case target.Attribute == nil:
+			p.add(pick{extension: target.Extension})
+		case target.Sub == nil:
+			p.add(pick{attribute: target.Attribute, where: where})
+		default:
+			p.add(pick{attribute: target.Attribute, subs: []*Attribute{target.Sub}, where: where})
+		}
+	}
+	return p, nil
+}
+
+// splitNames cuts the lists at their commas, but for those in brackets.
+func splitNames(lists []string) []string {
+	var out []string
+	for _, list := range lists {
+		depth := 0
+		names := strings.FieldsFuncSeq(list, func(r rune) bool {
+			switch r {
+			case '[':
+				depth++
+			case ']':
+				depth--
+			}
+			return r == ',' && depth <= 0
+		})
+		for name := range names {
+			if name = strings.TrimSpace(name); name != "" {
+				out = append(out, name)
+			}
+		}
+	}
+	return out
+}
+
+// cutBrackets takes emails[type eq "work"].value apart: emails.value, and what stands in the brackets.
+func cutBrackets(name string) (path, condition string) {
+	from, to := strings.IndexByte(name, '['), strings.LastIndexByte(name, ']')
+	if from < 0 || to < from {
+		return name, ""
+	}
+	return name[:from] + name[to+1:], name[from+1 : to]
+}
+
+// add joins a pick with those before it: naming a whole attribute beats naming its parts.
+func (p *Projection) add(n pick) {
+	p.stored = p.stored || n.attribute == nil || n.subs != nil || n.where != nil || !isComputed(n.attribute)
+	for i := range p.picks {
+		old := &p.picks[i]
+		if old.attribute != n.attribute || old.extension != n.extension {
+			continue
+		}
+		if old.where == nil || n.where == nil {
+			old.where = nil
+		} else {
+			old.where = directory.Or{old.where, n.where}
+		}
+		if old.subs == nil || n.subs == nil {
+			old.subs = nil
+		} else if !slices.Contains(old.subs, n.subs[0]) {
+			old.subs = append(old.subs, n.subs[0])
+		}
+		return
+	}
+	p.picks = append(p.picks, n)
+}
+
+// isComputed reports whether the attribute is not part of stored documents.
+func isComputed(a *Attribute) bool {
+	if a.Schema != "" || a.Parent != nil {
+		return false
+	}
+	switch a.Name {
+	case "id", "meta", "groups", "members", "active":
+		return true
+	}
+	return false
+}
+
+// Wants reports whether anything of the core or common attribute will be returned, so that nobody reads members or groups
+// in vain.
+func (p *Projection) Wants(t *ResourceType, attribute string) bool {
+	a := t.Attribute(attribute)
+	if a == nil {
+		return false
+	}
+	if p == nil {
+		return a.Returned == ReturnedAlways || a.Returned == ReturnedDefault
+	}
+	wanted, _, _ := p.wants(a, nil)
+	return wanted
+}
+
+// splices reports whether an answer can be the stored document as it is with the computed attributes around it.
+func (p *Projection) splices(t *ResourceType) bool { return !t.masked && (p == nil || !p.stored) }
+
+// wants tells whether an attribute of the schema (nil: core or common) is returned, and which of its sub-attributes were
+// named: with attributes those and no others, with excludedAttributes all but those. No names: all. where does the same
+// for elements.
+func (p *Projection) wants(a *Attribute, extension *Schema) (wanted bool, subs []*Attribute, where directory.Expr) {
+	var named, schema bool
+	if p != nil {
+		for i := range p.picks {
+			n := &p.picks[i]
+			switch {
+			case n.attribute == a:
+				named, subs, where = true, n.subs, n.where
+			case n.attribute == nil && n.extension == extension:
+				schema = schema || extension != nil || a.Schema == "" && !isCommon(a)
+			}
+		}
+	}
+	switch {
+	case a.Returned == ReturnedNever:
+		return false, nil, nil
+	case a.Returned == ReturnedAlways:
+		return true, nil, nil
+	case p != nil && p.only:
+		if schema && a.Returned == ReturnedDefault {
+			return true, nil, nil
+		}
+		return named, subs, where
+	case a.Returned == ReturnedRequest, schema, named && subs == nil && where == nil:
+		return false, nil, nil
+	}
+	return true, subs, where
+}
+
+// isCommon reports whether a is an attribute that every resource has (RFC 7643 §3.1).
+func isCommon(a *Attribute) bool {
+	switch a.Name {
+	case "schemas", "id", "externalId", "meta":
+		return a.Parent == nil && a.Schema == ""
+	}
+	return false
+}
+
+// pick gives what of the whole resource is returned; schemas is filled in. whole is not changed.
+func (p *Projection) pick(t *ResourceType, whole directory.Attributes) directory.Attributes {
+	out := make(directory.Attributes, 0, len(whole))
+	schemas := []any{t.Core.URN}
+	for i := range whole {
+		name, value := whole[i].Name, whole[i].Value
+		if name == "schemas" {
+			out = append(out, directory.Attribute{Name: name})
+			continue
+		}
+		if a := t.Attribute(name); a != nil {
+			if value = p.value(a, nil, value); value != nil {
+				out = append(out, directory.Attribute{Name: name, Value: value})
+			}
+			continue
+		}
+		s := t.Extension(name)
+		data, ok := value.(directory.Attributes)
+		if s == nil || !ok {
+			continue
+		}
+		kept := make(directory.Attributes, 0, len(data))
+		for j := range data {
+			a := s.Attribute(data[j].Name)
+			if a == nil {
+				continue
+			}
+			if value := p.value(a, s, data[j].Value); value != nil {
+				kept = append(kept, directory.Attribute{Name: a.Name, Value: value})
+			}
+		}
+		if len(kept) > 0 {
+			schemas = append(schemas, s.URN)
+			out = append(out, directory.Attribute{Name: s.URN, Value: kept})
+		}
+	}
+	out.Set("schemas", schemas)
+	return out
+}
+
+// value gives what of an attribute's value is returned, nil for nothing.
+func (p *Projection) value(a *Attribute, extension *Schema, value any) any {
+	wanted, subs, where := p.wants(a, extension)
+	if !wanted {
+		return nil
+	}
+	if subs == nil && where == nil && !a.masked {
+		return value
+	}
+	switch v := value.(type) {
+	case directory.Attributes:
+		return p.object(a, subs, v)
+	case []any:
+		out := make([]any, 0, len(v))
+		for _, element := range v {
+			if where != nil {
+				met := directory.Match(where, directory.Element{Value: element})
+				if p.only && !met || !p.only && met && subs == nil {
+					continue
+				}
+				if !met { // excludedAttributes does not mean it
+					out = append(out, element)
+					continue
+				}
+			}
+			object, ok := element.(directory.Attributes)
+			if !ok {
+				out = append(out, element)
+				continue
+			}
+			if kept := p.object(a, subs, object); kept != nil {
+				out = append(out, kept)
+			}
+		}
+		if len(out) == 0 {
+			return nil
+		}
+		return out
+	}
+	return value
+}
+
+func (p *Projection) object(a *Attribute, subs []*Attribute, object directory.Attributes) any {
+	out := make(directory.Attributes, 0, len(object))
+	for i := range object {
+		sub := a.SubAttribute(object[i].Name)
+		if sub == nil {
+			continue
+		}
+		named := slices.Contains(subs, sub)
+		only := p != nil && p.only
+		switch {
+		case sub.Returned == ReturnedNever:
+			continue
+		case sub.Returned == ReturnedAlways:
+		case only && subs != nil:
+			if !named {
+				continue
+			}
+		case sub.Returned == ReturnedRequest, named:
+			continue
+		}
+		out = append(out, object[i])
+	}
+	if len(out) == 0 {
+		return nil
+	}
+	return out
+}

@@ -1,0 +1,249 @@
+package server
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"drawbridge/directory"
+	"drawbridge/scim"
+)
+
+// bulk is POST /Bulk (RFC 7644 §3.7). Every operation is a transaction of its own, done in the order of the request, but for
+// those that others refer to: they come first. Resources that refer to each other in a circle are created without the
+// reference that closes it and completed when its target is there.
+func (s *server) bulk(c *call, p directory.Principal) (reply, error) {
+	message, err := parseBulk(c.body, &s.limits)
+	if err != nil {
+		return reply{}, err
+	}
+	// One request of a thousand operations is a thousand times the work of one.
+	s.connections.charge(p.Connection.ID, s.now(), len(message.operations)-1)
+	run := &bulkRun{server: s, call: c, who: p, message: message}
+	for _, op := range message.operations {
+		run.do(op)
+	}
+	run.settle()
+	if err := c.ctx.Err(); err != nil {
+		return reply{}, &directory.Error{Code: directory.Unavailable, Message: "the request ended before its operations did", Err: err}
+	}
+	return run.reply(), nil
+}
+
+// bulkRun is a Bulk request while it is done.
+type bulkRun struct {
+	*server
+	call    *call
+	who     directory.Principal
+	message *bulkMessage
+	errors  int
+	open    []*operation // created without all of their references
+}
+
+// stopped reports whether nothing more is to be begun.
+func (b *bulkRun) stopped() bool {
+	return b.message.failOnErrors > 0 && b.errors >= b.message.failOnErrors || b.call.ctx.Err() != nil
+}
+
+// do does an operation, and before it those whose results it needs.
+func (b *bulkRun) do(op *operation) {
+	if op.state != pending || b.stopped() {
+		return
+	}
+	op.state = running
+	if op.flaw != nil {
+		b.failed(op, op.flaw)
+		return
+	}
+	for _, id := range op.needs {
+		other := b.message.byID[id]
+		if other == nil {
+			b.failed(op, scim.InvalidValue("no POST of this request has the bulkId "+strconv.Quote(id)))
+			return
+		}
+		b.do(other)
+		if b.stopped() {
+			op.state = pending
+			return
+		}
+		if other.state == done && other.created == "" {
+			b.failed(op, &scim.Error{Status: http.StatusConflict, Detail: "the operation with the bulkId " + strconv.Quote(id) + ", to which this one refers, failed"})
+			return
+		}
+	}
+	b.perform(op)
+}
+
+// perform does an operation whose references are resolved as far as they can be.
+func (b *bulkRun) perform(op *operation) {
+	data, whole := b.message.resolve(op.data)
+	sub, a, err := b.prepare(op, op.method)
+	if err != nil {
+		b.failed(op, err)
+		return
+	}
+	sub.body = data
+	got, err := a.serve(sub, b.who)
+	b.took(sub)
+	if err != nil {
+		b.failed(op, err)
+		return
+	}
+	b.release(got.body)
+	op.state = done
+	op.outcome = outcome{status: got.status, location: got.location, version: got.version}
+	if op.method == http.MethodPost {
+		op.created = got.location[strings.LastIndexByte(got.location, '/')+1:]
+		if !whole {
+			b.open = append(b.open, op)
+		}
+	}
+	if op.outcome.location == "" {
+		op.outcome.location = b.location(sub)
+	}
+}
+
+// settle completes what was created without all of its references. What cannot be completed is taken back, and with it what
+// refers to it: an operation is done, or it is not.
+func (b *bulkRun) settle() {
+	for _, op := range b.open {
+		if op.created == "" {
+			continue // taken back with another
+		}
+		data, whole := b.message.resolve(op.data)
+		if !whole {
+			b.undo(op, "an operation to which this one refers failed; nothing was created")
+			continue
+		}
+		got, err := b.again(op, http.MethodPut, data)
+		if err != nil {
+			b.undo(op, "the references between the operations of this request cannot be resolved, nothing was created: "+scim.ErrorOf(err).Detail)
+			continue
+		}
+		b.release(got.body)
+		op.outcome.version = got.version
+	}
+	for _, op := range b.message.operations {
+		if op.state == done {
+			b.metrics.bulkOperation(op.method, op.outcome.status)
+		}
+	}
+}
+
+// undo takes back what op has created.
+func (b *bulkRun) undo(op *operation, reason string) {
+	conflict := error(&scim.Error{Status: http.StatusConflict, Detail: reason})
+	if _, err := b.again(op, http.MethodDelete, nil); err != nil {
+		conflict = err
+	}
+	op.created = ""
+	b.failed(op, conflict)
+	for _, other := range b.message.operations {
+		if other.state != done || other.outcome.err != nil || !slices.Contains(other.needs, op.bulkID) {
+			continue
+		}
+		if other.created != "" {
+			b.undo(other, "an operation to which this one refers was taken back; nothing was created")
+			continue
+		}
+		b.failed(other, &scim.Error{Status: http.StatusConflict, Detail: "an operation to which this one refers was taken back"})
+	}
+}
+
+// again calls a method on what op has created.
+func (b *bulkRun) again(op *operation, method string, data directory.Attributes) (reply, error) {
+	endpoint := *op
+	endpoint.path = strings.TrimRight(op.path, "/") + "/" + op.created
+	endpoint.version = ""
+	sub, a, err := b.prepare(&endpoint, method)
+	if err != nil {
+		return reply{}, err
+	}
+	sub.body = data
+	got, err := a.serve(sub, b.who)
+	b.took(sub)
+	return got, err
+}
+
+// prepare makes a call of an operation, and finds what serves it.
+func (b *bulkRun) prepare(op *operation, method string) (*call, *action, error) {
+	c := b.call
+	sub := &call{server: c.server, ctx: c.ctx, base: c.base, catalog: c.catalog, profile: c.profile, credential: true}
+	path, query, _ := strings.Cut(b.message.target(op.path), "?")
+	if !strings.HasPrefix(path, "/") {
+		sub.quirks.Add(quirkBulkAbsolute)
+	}
+	p := split(path)
+	if p.broken {
+		return nil, nil, noEndpoint()
+	}
+	r, err := c.server.route(sub, p.parts())
+	if err != nil {
+		return nil, nil, err
+	}
+	if r.pattern != "/{type}" && r.pattern != "/{type}/{id}" {
+		return nil, nil, scim.Plain(http.StatusNotFound, "this endpoint cannot be part of a Bulk request")
+	}
+	a, err := r.action(sub, method)
+	if err != nil {
+		return nil, nil, err
+	}
+	if sub.params, err = parseParams(query, &sub.quirks); err != nil {
+		return nil, nil, err
+	}
+	if op.version != "" {
+		sub.pre.MatchSet = true
+		sub.pre.Match, sub.pre.MatchAny = scim.ParseETags(op.version)
+	}
+	return sub, a, nil
+}
+
+// took adds what was lenient in an operation to what was lenient in the request.
+func (b *bulkRun) took(sub *call) {
+	for _, name := range sub.quirks.Names() {
+		b.call.quirks.Add(name)
+	}
+}
+
+// failed notes that an operation failed.
+func (b *bulkRun) failed(op *operation, err error) {
+	b.errors++
+	op.state = done
+	e := scim.ErrorOf(err)
+	op.outcome = outcome{status: e.Status, err: e}
+	if op.method == http.MethodPost {
+		return
+	}
+	if sub, _, err := b.prepare(op, op.method); err == nil {
+		op.outcome.location = b.location(sub)
+	}
+}
+
+// location is the URL of what an operation is about.
+func (b *bulkRun) location(sub *call) string {
+	id, ok := directory.ParseID(sub.id)
+	if !ok {
+		return ""
+	}
+	return sub.location(sub.kind, id)
+}
+
+// reply is the BulkResponse: what was done, in the order of the request.
+func (b *bulkRun) reply() reply {
+	out := b.buffer()
+	out.b = append(out.b, `{"schemas":["urn:ietf:params:scim:api:messages:2.0:BulkResponse"],"Operations":[`...)
+	first := true
+	for _, op := range b.message.operations {
+		if op.state != done {
+			continue
+		}
+		if !first {
+			out.b = append(out.b, ',')
+		}
+		first = false
+		out.b = op.appendJSON(out.b)
+	}
+	out.b = append(out.b, "]}"...)
+	return reply{status: http.StatusOK, body: out}
+}

@@ -1,0 +1,234 @@
+package server
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"drawbridge/directory"
+	"drawbridge/internal/web"
+	"drawbridge/scim"
+	"drawbridge/scim/filter"
+	"drawbridge/scim/profile"
+)
+
+// call is one request on its walk; an operation of a Bulk request is one of its own.
+type call struct {
+	server    *server
+	exchange  *web.Exchange // nil for an operation of a Bulk request
+	ctx       context.Context
+	operation string // as metrics call it
+	label     requestLabels
+
+	oauth      bool // a request for a token: errors look different
+	credential bool // there was an Authorization header
+
+	base    string
+	catalog *scim.Catalog
+	profile profile.Profile
+
+	kind *scim.ResourceType // of a route with a resource type
+	id   string             // of a route with an id, as it was written
+
+	params params
+	pre    directory.Precondition
+	body   directory.Attributes
+	quirks scim.Quirks
+}
+
+// labels notes who asked, for the metrics.
+func (c *call) labels(p directory.Principal) {
+	c.label = requestLabels{idp: p.Connection.Type, tenant: p.Tenant, connection: p.Connection.ID}
+}
+
+// noun is which of an action's names fits.
+func (c *call) noun() int {
+	switch c.kind {
+	case nil, c.catalog.User:
+		return 0
+	case c.catalog.Group:
+		return 1
+	}
+	return 2
+}
+
+// precondition reads If-Match and If-None-Match.
+func (c *call) precondition(h http.Header) {
+	if match := h["If-Match"]; len(match) > 0 {
+		c.pre.MatchSet = true
+		c.pre.Match, c.pre.MatchAny = scim.ParseETags(strings.Join(match, ","))
+	}
+	if none := h["If-None-Match"]; len(none) > 0 {
+		c.pre.NoneMatch, c.pre.NoneAny = scim.ParseETags(strings.Join(none, ","))
+	}
+}
+
+// unmodified reports whether the client has this version already (RFC 9110 §13.1.2).
+func (c *call) unmodified(version uint64) bool {
+	return c.pre.NoneAny || slices.Contains(c.pre.NoneMatch, version)
+}
+
+// current is nil if the If-Match of a read is met.
+func (c *call) current(version uint64) error {
+	return directory.Precondition{Match: c.pre.Match, MatchSet: c.pre.MatchSet, MatchAny: c.pre.MatchAny}.Check(version)
+}
+
+// read reads the JSON object in the body.
+func (c *call) read(limit int64) error {
+	x := c.exchange
+	if err := checkMedia(x.Request.Header, &c.quirks); err != nil {
+		return err
+	}
+	s := c.server
+	b := s.buffer()
+	defer s.release(b)
+	var err error
+	if b.b, err = x.ReadBody(b.b[:0], limit); err != nil {
+		if directory.CodeOf(err) == directory.Invalid {
+			return scim.InvalidSyntax("the body of the request could not be read to its end")
+		}
+		return err
+	}
+	value, err := directory.ParseJSON(b.b, s.limits.json())
+	if err != nil {
+		return err
+	}
+	body, ok := value.(directory.Attributes)
+	if !ok {
+		return scim.InvalidSyntax("the body must be a JSON object")
+	}
+	c.body = body
+	return nil
+}
+
+// target is the id in the path. What is no id names nothing.
+func (c *call) target() (directory.ID, error) {
+	id, ok := directory.ParseID(c.id)
+	if !ok {
+		return id, c.missing()
+	}
+	return id, nil
+}
+
+// missing is the answer to an id that names nothing here.
+func (c *call) missing() error {
+	return &directory.Error{Code: directory.NotFound, Message: "there is no " + c.kind.Name + " with this id"}
+}
+
+// projection reads attributes and excludedAttributes for resources of type t.
+func (c *call) projection(t *scim.ResourceType) (*scim.Projection, error) {
+	if len(c.params.attributes) == 0 && len(c.params.excluded) == 0 {
+		return nil, nil //nolint:nilnil // a nil projection is the default one
+	}
+	return scim.ParseProjection(t, c.params.attributes, c.params.excluded, filter.ParseElement, &c.quirks)
+}
+
+// location is the absolute URL of a resource.
+func (c *call) location(t *scim.ResourceType, id directory.ID) string {
+	b := make([]byte, 0, len(c.base)+len(t.Endpoint)+40)
+	b = append(append(append(b, c.base...), t.Endpoint...), '/')
+	return string(id.AppendTo(b))
+}
+
+// write writes an answer that is no error.
+func (c *call) write(r reply) error {
+	x, s := c.exchange, c.server
+	defer s.release(r.body)
+	h := x.Header()
+	c.noteQuirks(h)
+	if r.version > 0 {
+		h["Etag"] = []string{scim.ETag(r.version)}
+	}
+	if r.location != "" {
+		if r.status == http.StatusCreated {
+			h["Location"] = []string{r.location}
+		} else {
+			h["Content-Location"] = []string{r.location}
+		}
+	}
+	if r.body == nil {
+		x.WriteHeader(r.status)
+		return nil
+	}
+	h["Content-Type"] = s.headerSCIM
+	if prefersJSON(x.Request.Header) {
+		h["Content-Type"] = s.headerJSON
+	}
+	body := r.body.bytes()
+	h["Content-Length"] = []string{strconv.Itoa(len(body))}
+	x.WriteHeader(r.status)
+	// A client that went away cannot be told; what was done is done.
+	_, _ = x.Write(body)
+	return nil
+}
+
+// writeError writes a SCIM error.
+func (c *call) writeError(e *scim.Error) {
+	x, s := c.exchange, c.server
+	h := x.Header()
+	c.noteQuirks(h)
+	if e.Status == http.StatusUnauthorized {
+		challenge := realm
+		if c.credential {
+			challenge += `, error="invalid_token"`
+		}
+		h["Www-Authenticate"] = []string{challenge}
+	}
+	if e.RetryAfter > 0 {
+		h["Retry-After"] = []string{strconv.Itoa(e.RetryAfter)}
+	}
+	b := s.buffer()
+	defer s.release(b)
+	b.b = e.AppendJSON(b.b)
+	h["Content-Type"] = s.headerSCIM
+	if prefersJSON(x.Request.Header) {
+		h["Content-Type"] = s.headerJSON
+	}
+	h["Content-Length"] = []string{strconv.Itoa(len(b.b))}
+	x.WriteHeader(e.Status)
+	_, _ = x.Write(b.b) // as in write
+}
+
+// noteQuirks tells the client what was lenient.
+func (c *call) noteQuirks(h http.Header) {
+	if names := c.quirks.Strings(); len(names) > 0 {
+		h["Drawbridge-Quirks"] = []string{strings.Join(names, ", ")}
+	}
+}
+
+// reply is an answer that is no error, before it is written.
+type reply struct {
+	status   int
+	body     *buffer // nil: none
+	location string  // of the resource; "" if the answer is about none
+	version  uint64  // of the resource; 0: none
+}
+
+// buffer holds an answer, or a request, while it is worked on.
+type buffer struct {
+	b    []byte
+	from int // where the answer begins: a page leaves room for its head
+}
+
+func (b *buffer) bytes() []byte { return b.b[b.from:] }
+
+// pooled is the largest buffer that is kept for another request.
+const pooled = 1 << 20
+
+func (s *server) buffer() *buffer {
+	b, ok := s.buffers.Get().(*buffer)
+	if !ok {
+		return &buffer{}
+	}
+	return b
+}
+
+func (s *server) release(b *buffer) {
+	if b == nil || cap(b.b) > pooled {
+		return
+	}
+	b.b, b.from = b.b[:0], 0
+	s.buffers.Put(b)
+}

@@ -1,0 +1,134 @@
+package server
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"drawbridge/directory"
+	"drawbridge/scim"
+)
+
+func TestParams(t *testing.T) {
+	for raw, want := range map[string]params{
+		"":                                   {count: -1},
+		"&&":                                 {count: -1},
+		"filter=a+eq+%22b%2Bc%26d%22&":       {count: -1, filter: `a eq "b+c&d"`},
+		"FILTER=%20x%20":                     {count: -1, filter: "x"},
+		"attributes=a,%20b,,c&Attributes=d":  {count: -1, attributes: []string{"a", "b", "c", "d"}},
+		"excludedAttributes=members":         {count: -1, excluded: []string{"members"}},
+		"startIndex=1&count=100?":            {count: 100, start: 1, startSet: true},
+		"count=-99999999999999999999":        {count: 0},
+		"cursor":                             {count: -1, cursorSet: true},
+		"cursor=abc":                         {count: -1, cursorSet: true, cursor: "abc"},
+		"access_token=x&unknown=%zz&sortBy=": {count: -1},
+	} {
+		var q scim.Quirks
+		got, err := parseParams(raw, &q)
+		if err != nil || got.filter != want.filter || got.count != want.count || got.start != want.start || got.startSet != want.startSet ||
+			got.cursor != want.cursor || got.cursorSet != want.cursorSet || !slices.Equal(got.attributes, want.attributes) || !slices.Equal(got.excluded, want.excluded) {
+			t.Errorf("%q: %+v, %v; want %+v", raw, got, err, want)
+		}
+	}
+	for _, raw := range []string{"%zz=1", "filter=%zz", "startIndex=x", "startIndex=1.5"} {
+		if _, err := parseParams(raw, nil); err == nil {
+			t.Errorf("%q was accepted", raw)
+		}
+	}
+}
+
+func TestSplitPath(t *testing.T) {
+	for escaped, want := range map[string]string{
+		"/scim/v2/acme/Users":        "scim|v2|acme|Users",
+		"//scim/v2//acme/Users//":    "scim|v2|acme|Users untidy",
+		"/a%2fb/%20/..":              "a/b| |..",
+		"/":                          "",
+		"":                           "",
+		"/a/b/c/d/e/f/g/h/i":         "a|b|c|d|e|f|g|h broken",
+		"/a/%zz":                     "a| broken",
+		"/Schemas/urn:a:b%3Ac/":      "Schemas|urn:a:b:c untidy",
+		strings.Repeat("/", 100_000): " untidy",
+	} {
+		p := split(escaped)
+		got := strings.Join(p.parts(), "|")
+		if p.untidy {
+			got += " untidy"
+		}
+		if p.broken {
+			got += " broken"
+		}
+		if got != want {
+			t.Errorf("%.40q: %q, want %q", escaped, got, want)
+		}
+	}
+}
+
+func TestLimitersAreBounded(t *testing.T) {
+	l := newLimiters[int](1, 1, 10)
+	now := (&clock{}).Now()
+	for i := range 1000 {
+		if l.take(i, now) != 0 {
+			t.Fatal("a new key had to wait")
+		}
+	}
+	if len(l.set) > 10 {
+		t.Errorf("%d buckets", len(l.set))
+	}
+	if wait := l.take(999, now); wait <= 0 {
+		t.Error("a second token at once was given")
+	}
+	unlimited := newLimiters[int](0, 0, 10)
+	for range 100 {
+		if unlimited.take(1, now) != 0 {
+			t.Fatal("no limit, and a wait")
+		}
+	}
+	if network("2001:db8:0:1::5") != network("2001:db8:0:1:ffff::9") || network("192.0.2.1") == network("192.0.2.2") || network("::ffff:192.0.2.1") != network("192.0.2.1") {
+		t.Error("networks")
+	}
+}
+
+// Nothing that a client sends is a 500 (31), every answer is JSON, and every error a SCIM error with its status as a string.
+func FuzzRequest(f *testing.F) {
+	c := newKit(f).connect("acme", "acme-entra", directory.Entra)
+	user := c.user("ada@example.test")
+	group := c.group("Team", user)
+	methods := []string{"GET", "POST", "PUT", "PATCH", "DELETE"}
+	f.Add(byte(1), "/Users", userBody("bob@example.test", `,"emails":[{"value":"a@b","primary":"True"}],"manager":"x"`))
+	f.Add(byte(2), "/Users/"+user, userBody("ada@example.test", `,"active":"False","roles":[]`))
+	f.Add(byte(3), "/Users/"+user, patchBody(`{"op":"Add","path":"emails[type eq \"work\"].value","value":"x@y"}`, `{"op":"Replace","value":{"name.givenName":"x"}}`))
+	f.Add(byte(3), "/Groups/"+group, patchBody(`{"op":"Remove","path":"members","value":[{"value":"`+user+`"}]}`))
+	f.Add(byte(1), "/Bulk", bulkBody(postUser("a", "x@example.test"), postGroup("b", "B", "bulkId:a", "bulkId:b")))
+	f.Add(byte(1), "/.search", searchHead+`,"filter":"emails[type eq \"work\"] and not (userName pr)","sortBy":"userName"}`)
+	f.Add(byte(0), `/Users?filter=emails.value+co+"x"+or+name.familyName+gt+"a"&sortBy=emails&attributes=emails.value,name`, "")
+	f.Add(byte(0), `/Groups?filter=members.value+eq+"`+user+`"&excludedAttributes=members&cursor&count=1`, "")
+	f.Fuzz(func(t *testing.T, method byte, target, body string) {
+		r := httptest.NewRequest(methods[int(method)%len(methods)], "/", strings.NewReader(body))
+		u, err := url.Parse("http://drawbridge.test/scim/v2/acme-entra" + target)
+		if err != nil {
+			return
+		}
+		r.URL = u
+		r.Header.Set("Authorization", "Bearer "+c.token)
+		w := httptest.NewRecorder()
+		c.handler.ServeHTTP(w, r)
+		if w.Code >= 500 && w.Code != http.StatusNotImplemented {
+			t.Fatalf("%s %s: %d %s\n%s", r.Method, target, w.Code, w.Body, body)
+		}
+		if w.Body.Len() == 0 {
+			return
+		}
+		value, err := directory.ParseJSON(w.Body.Bytes(), directory.Limits{Depth: 64, Values: 1 << 24})
+		if err != nil {
+			t.Fatalf("%s %s: the answer is no JSON: %v\n%s", r.Method, target, err, w.Body)
+		}
+		answer, _ := value.(directory.Attributes)
+		if w.Code >= 400 && (answer.String("status") != strconv.Itoa(w.Code) || !hasSchema(answer, scim.ErrorSchema)) {
+			t.Fatalf("%s %s: %s", r.Method, target, w.Body)
+		}
+	})
+}

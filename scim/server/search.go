@@ -1,0 +1,269 @@
+package server
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+
+	"drawbridge/directory"
+	"drawbridge/scim"
+	"drawbridge/scim/filter"
+)
+
+const searchSchema = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
+
+// list is GET on a resource type.
+func (s *server) list(c *call, p directory.Principal) (reply, error) {
+	return s.query(c, p, []*scim.ResourceType{c.kind})
+}
+
+// search is POST /{type}/.search (RFC 7644 §3.4.3): a query whose parameters stand in the body and in no log.
+func (s *server) search(c *call, p directory.Principal) (reply, error) {
+	if err := c.searchRequest(); err != nil {
+		return reply{}, err
+	}
+	return s.list(c, p)
+}
+
+// listRoot is GET on the base URL: a query over all types (RFC 7644 §3.4.2.1).
+func (s *server) listRoot(c *call, p directory.Principal) (reply, error) {
+	return s.query(c, p, c.catalog.Types)
+}
+
+func (s *server) searchRoot(c *call, p directory.Principal) (reply, error) {
+	if err := c.searchRequest(); err != nil {
+		return reply{}, err
+	}
+	return s.listRoot(c, p)
+}
+
+// query answers a query over one or several types of resource: the resources of one type after those of another.
+func (s *server) query(c *call, p directory.Principal, kinds []*scim.ResourceType) (reply, error) {
+	in := &c.params
+	count, err := s.count(in)
+	if err != nil {
+		return reply{}, err
+	}
+	queries, views, err := s.queries(c, kinds)
+	if err != nil {
+		return reply{}, err
+	}
+	bound := binding(p.Connection.ID, kinds, in)
+	var at place
+	if in.cursor != "" {
+		if at, err = s.cursors.read(in.cursor, bound, len(kinds), s.now()); err != nil {
+			return reply{}, err
+		}
+	}
+	walk := pager{at: at, byCursor: in.cursorSet, skip: max(in.start, 1) - 1, left: count, waiting: -1}
+	out := s.page()
+	for i, t := range kinds {
+		q := queries[i]
+		if !in.cursorSet {
+			q.Walk = string(bound)
+		}
+		walk.aim(i, &q)
+		got, err := s.collection(c.catalog, t).list(c, p, t, q, views[i], out)
+		if err != nil {
+			s.release(out.buffer)
+			return reply{}, err
+		}
+		walk.took(i, got)
+	}
+	start, next := walk.start(in), ""
+	if walk.next != nil && count > 0 {
+		next = s.cursors.write(*walk.next, bound, s.now())
+	}
+	return out.finish(walk.total, start, next), nil
+}
+
+// pager walks over the types of a query, by position or by cursor.
+type pager struct {
+	at       place // where to begin, by cursor
+	byCursor bool
+	skip     int // resources to pass over, by position
+	left     int // resources still to be given
+	total    int
+	waiting  int    // the page ended exactly with a type: from which one on a match would be the next page; -1: it did not
+	next     *place // where the next page begins, by cursor
+}
+
+// aim sets where the query of type i begins and how much it may give.
+func (w *pager) aim(i int, q *directory.Query) {
+	q.Count = w.left
+	switch {
+	case !w.byCursor:
+		q.Start = w.skip + 1
+	case i < w.at.kind:
+		q.Count = 0
+	case i == w.at.kind:
+		q.After = w.at.after
+	}
+}
+
+// took notes what the query of type i gave.
+func (w *pager) took(i int, got directory.Page) {
+	w.total += got.Total
+	w.left -= got.Given
+	w.skip = max(w.skip-got.Total, 0)
+	if !w.byCursor || i < w.at.kind || w.next != nil {
+		return
+	}
+	switch {
+	case w.waiting >= 0 && got.Total > 0:
+		w.next = &place{kind: i}
+	case got.Last != nil && got.Given > 0:
+		w.next, w.left = &place{kind: i, after: got.Last}, 0
+	case w.left == 0 && w.waiting < 0:
+		w.waiting = i + 1
+	}
+}
+
+// start is the startIndex of the answer: none by cursor.
+func (w *pager) start(in *params) int {
+	if w.byCursor {
+		return 0
+	}
+	return max(in.start, 1)
+}
+
+// count is how many resources the client gets at most.
+func (s *server) count(in *params) (int, error) {
+	switch {
+	case in.countBad && in.cursorSet:
+		return 0, &scim.Error{Status: http.StatusBadRequest, Type: "invalidCount", Detail: "count must be an integer"}
+	case in.countBad:
+		return 0, scim.InvalidValue("count must be an integer")
+	case in.count < 0:
+		return s.limits.PageSize, nil
+	}
+	return min(in.count, s.limits.MaxPage), nil
+}
+
+// queries reads filter, order and projection for each type.
+func (s *server) queries(c *call, kinds []*scim.ResourceType) ([]directory.Query, []*scim.Projection, error) {
+	in := &c.params
+	if len(in.filter) > s.limits.FilterBytes {
+		return nil, nil, scim.InvalidFilter(fmt.Sprintf("the filter is longer than %d bytes", s.limits.FilterBytes))
+	}
+	queries := make([]directory.Query, len(kinds))
+	views := make([]*scim.Projection, len(kinds))
+	for i, t := range kinds {
+		q := &queries[i]
+		var err error
+		if in.filter != "" {
+			if len(kinds) == 1 {
+				q.Where, err = filter.Parse(t, in.filter, &c.quirks)
+			} else {
+				q.Where, err = filter.ParseAny(c.catalog, t, in.filter, &c.quirks)
+			}
+			if err != nil {
+				return nil, nil, err
+			}
+		}
+		if in.sortBy != "" {
+			if len(kinds) > 1 {
+				return nil, nil, scim.InvalidValue("sortBy needs one type of resource; ask for /Users or /Groups")
+			}
+			if q.Sort, err = order(t, in); err != nil {
+				return nil, nil, err
+			}
+		}
+		if views[i], err = c.projection(t); err != nil {
+			return nil, nil, err
+		}
+	}
+	return queries, views, nil
+}
+
+// order reads sortBy and sortOrder (RFC 7644 §3.4.2.3).
+func order(t *scim.ResourceType, in *params) (*directory.Sort, error) {
+	target, ok := t.Resolve(in.sortBy)
+	a := target.Leaf()
+	if !ok || a == nil || a.Returned == scim.ReturnedNever {
+		return nil, scim.InvalidPath("sortBy must name an attribute of " + t.Name)
+	}
+	if a.Type == scim.Complex && a.SubAttribute("value") == nil {
+		return nil, scim.InvalidPath("sortBy must name a sub-attribute of " + a.Name)
+	}
+	s := &directory.Sort{Path: a.Path(), Type: a.ValueType(), CaseExact: a.CaseExact}
+	switch {
+	case in.sortOrder == "" || strings.EqualFold(in.sortOrder, "ascending"):
+	case strings.EqualFold(in.sortOrder, "descending"):
+		s.Descending = true
+	default:
+		return nil, scim.InvalidValue("sortOrder must be ascending or descending")
+	}
+	return s, nil
+}
+
+// binding is what a query is, for those who go on with it: the connection, the types, the filter and the order.
+func binding(connection directory.ConnectionID, kinds []*scim.ResourceType, in *params) []byte {
+	b := make([]byte, 0, 64+len(in.filter))
+	b = append(b, connection...)
+	for _, t := range kinds {
+		b = append(b, t.Endpoint...)
+	}
+	for _, part := range [...]string{in.filter, in.sortBy, in.sortOrder} {
+		b = append(append(b, 0), part...)
+	}
+	return b
+}
+
+// searchRequest reads a SearchRequest into the parameters of c; those of the URL mean nothing then.
+func (c *call) searchRequest() error {
+	if !hasSchema(c.body, searchSchema) {
+		return scim.InvalidSyntax("schemas must name " + searchSchema)
+	}
+	in := params{count: -1}
+	for _, at := range c.body {
+		name := knownParam(at.Name)
+		if name == "" || directory.Unassigned(at.Value) {
+			continue
+		}
+		switch value := at.Value.(type) {
+		case string:
+			if name == "attributes" || name == "excludedAttributes" || name == "cursor" || name == "filter" || name == "sortBy" || name == "sortOrder" {
+				if err := in.set(name, value, value, &c.quirks); err != nil {
+					return err
+				}
+				continue
+			}
+		case directory.Number:
+			if name == "count" || name == "startIndex" {
+				if err := in.set(name, string(value), string(value), &c.quirks); err != nil {
+					return err
+				}
+				continue
+			}
+		case []any:
+			if name == "attributes" || name == "excludedAttributes" {
+				for _, element := range value {
+					text, ok := element.(string)
+					if !ok {
+						return scim.InvalidValue(name + " must be a list of attribute names")
+					}
+					if err := in.set(name, text, text, &c.quirks); err != nil {
+						return err
+					}
+				}
+				continue
+			}
+		}
+		return scim.InvalidValue(name + " has a value of the wrong type")
+	}
+	c.params = in
+	return nil
+}
+
+// hasSchema reports whether a message names a schema, whatever its case.
+func hasSchema(body directory.Attributes, urn string) bool {
+	v, _ := body.Get("schemas")
+	list, _ := v.([]any)
+	for _, element := range list {
+		if text, ok := element.(string); ok && strings.EqualFold(text, urn) {
+			return true
+		}
+	}
+	return false
+}

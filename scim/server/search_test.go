@@ -1,0 +1,203 @@
+package server
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"drawbridge/directory"
+)
+
+const searchHead = `{"schemas":["urn:ietf:params:scim:api:messages:2.0:SearchRequest"]`
+
+func TestPagesRow81(t *testing.T) {
+	c := newKit(t, func(cfg *Config) { cfg.Limits = Limits{PageSize: 3, MaxPage: 5} }).connect("acme", "acme-gen", directory.Generic)
+	for i := range 7 {
+		c.user(fmt.Sprintf("u%d@example.test", i))
+	}
+	for _, tt := range []struct {
+		query              string
+		start, items, more int
+	}{
+		{"", 1, 3, 7},
+		{"?", 1, 3, 7},
+		{"?startIndex=0", 1, 3, 7},
+		{"?startIndex=-5&count=2", 1, 2, 7},
+		{"?count=0", 1, 0, 7},
+		{"?count=-1", 1, 0, 7},
+		{"?count=1000", 1, 5, 7},
+		{"?count=99999999999999999999999", 1, 5, 7},
+		{"?startIndex=6&count=5", 6, 2, 7},
+		{"?startIndex=8", 8, 0, 7},
+		{"?startIndex=99999999999999999999999&count=2", 9223372036854775807, 0, 7},
+		{"?StartIndex=2&COUNT=2&unknown=%41&", 2, 2, 7},
+		{"?count=&startIndex=", 1, 3, 7},
+		{"?filter=userName%20sw%20%22u1%22", 1, 1, 1},
+	} {
+		got := c.do("GET", "/Users"+tt.query, "").is(200)
+		resources, ok := got.at("Resources").([]any)
+		if !ok || len(resources) != tt.items {
+			t.Errorf("%s: Resources %v, want %d of them", tt.query, got.at("Resources"), tt.items)
+		}
+		got.has("itemsPerPage", float64(tt.items)).has("totalResults", tt.more).has("startIndex", float64(tt.start))
+		got.has("schemas.0", listSchema)
+	}
+	for _, query := range []string{"?count=x", "?count=1.5", "?count=%2B1", "?startIndex=x", "?startIndex=1e3", "?count=%zz"} {
+		c.do("GET", "/Users"+query, "").fails(400, "invalidValue")
+	}
+	c.do("GET", "/Users?filter=userName+xx+1", "").fails(400, "invalidFilter")
+	c.do("GET", "/Users?filter=password+eq+%22x%22", "").fails(400, "invalidFilter")
+	c.do("GET", "/Users?filter="+strings.Repeat("(", 100000), "").fails(400, "invalidFilter") // 139
+	c.do("GET", "/Users?sortBy=nonsense", "").fails(400, "invalidPath")
+	c.do("GET", "/Users?sortBy=userName&sortOrder=up", "").fails(400, "invalidValue")
+	sorted := c.do("GET", "/Users?sortBy=userName&sortOrder=Descending", "").is(200) // 80
+	sorted.has("Resources.0.userName", "u6@example.test").has("Resources.2.userName", "u4@example.test")
+}
+
+func TestSearchRow85(t *testing.T) {
+	c := newKit(t).connect("acme", "acme-gen", directory.Generic)
+	c.user("ada@example.test")
+	c.user("bob@example.test")
+	c.do("POST", "/Users/.search", searchHead+`,"filter":"userName sw \"a\"","attributes":["userName"],"startIndex":1,"count":10}`).is(200).
+		has("totalResults", 1).has("Resources.0.userName", "ada@example.test").has("Resources.0.active", nil)
+	c.do("POST", "/Groups/.search", searchHead+`}`).is(200).has("totalResults", 0)
+	c.do("POST", "/Users/.search", `{`).fails(400, "invalidSyntax")
+	c.do("POST", "/Users/.search", `{"filter":"id pr"}`).fails(400, "invalidSyntax")
+	c.do("POST", "/Users/.search", searchHead+`,"count":"x"}`).fails(400, "invalidValue")
+	c.do("POST", "/Users/.search", searchHead+`,"count":1.5}`).fails(400, "invalidValue")
+	c.do("POST", "/Users/.search", searchHead+`,"attributes":[1]}`).fails(400, "invalidValue")
+	c.do("POST", "/Users/.search", searchHead+`,"filter":{"a":1}}`).fails(400, "invalidValue")
+}
+
+func TestRootRow79(t *testing.T) {
+	c := newKit(t).connect("acme", "acme-gen", directory.Generic)
+	for i := range 3 {
+		c.user(fmt.Sprintf("u%d@example.test", i))
+		c.group(fmt.Sprintf("g%d", i))
+	}
+	c.do("GET", "/", "").is(200).has("totalResults", 6).has("Resources.5.displayName", "g2")
+	c.do("GET", "", "").is(200).has("totalResults", 6)
+	c.do("GET", "?startIndex=3&count=2", "").is(200).has("totalResults", 6).has("startIndex", 3).has("itemsPerPage", 2).
+		has("Resources.0.userName", "u2@example.test").has("Resources.1.displayName", "g0")
+	c.do("GET", "?startIndex=5&count=5", "").is(200).has("itemsPerPage", 2).has("Resources.0.displayName", "g1")
+	c.do("POST", "/.search", searchHead+`,"filter":"meta.resourceType eq \"Group\""}`).is(200).has("totalResults", 3)
+	c.do("POST", "/.search", searchHead+`,"filter":"userName eq \"u1@example.test\" or displayName eq \"g1\""}`).is(200).has("totalResults", 2)
+	c.do("POST", "/.search", searchHead+`,"filter":"nonsense eq 1"}`).fails(400, "invalidFilter")
+
+	for size := 1; size <= 7; size++ { // 133
+		var seen []string
+		cursor := ""
+		for range 10 {
+			got := c.do("POST", "/.search", searchHead+fmt.Sprintf(`,"cursor":%q,"count":%d}`, cursor, size)).is(200).has("totalResults", 6).has("startIndex", nil)
+			seen = append(seen, got.column("Resources", "id")...)
+			next, more := got.at("nextCursor").(string)
+			if !more {
+				break
+			}
+			cursor = next
+		}
+		slices.Sort(seen)
+		if n := len(slices.Compact(seen)); n != 6 {
+			t.Errorf("pages of %d: %d resources, want 6", size, n)
+		}
+	}
+}
+
+func TestCursorsRows128to135(t *testing.T) {
+	k := newKit(t)
+	c, other := k.connect("acme", "acme-gen", directory.Generic), k.connect("acme", "acme-two", directory.Generic)
+	var ids []string
+	for i := range 10 {
+		ids = append(ids, c.user(fmt.Sprintf("u%d@example.test", i)))
+	}
+	first := c.do("GET", "/Users?cursor&count=3", "").is(200).has("startIndex", nil).has("itemsPerPage", 3).has("totalResults", 10)
+	next, _ := first.at("nextCursor").(string)
+	if next == "" || next != url.QueryEscape(next) {
+		t.Fatalf("130: nextCursor %q", next)
+	}
+	// What was read and what is to come may be deleted; nobody else is lost or seen twice (135).
+	c.do("DELETE", "/Users/"+ids[1], "").is(204)
+	c.do("DELETE", "/Users/"+ids[2], "").is(204)
+	c.do("DELETE", "/Users/"+ids[5], "").is(204)
+	c.do("GET", "/Users?count=3&cursor="+next, "").is(200).has("Resources.0.id", ids[3]).has("Resources.1.id", ids[4]).has("Resources.2.id", ids[6])
+	c.do("GET", "/Users?cursor="+next, "").is(200).has("itemsPerPage", 6).has("nextCursor", nil)
+	c.do("GET", "/Users?cursor&count=0", "").is(200).has("itemsPerPage", 0).has("totalResults", 7).has("nextCursor", nil)
+	c.do("GET", "/Users?cursor&count=x", "").fails(400, "invalidCount")
+
+	flipped := []byte(next)
+	flipped[len(flipped)/2] ^= 1
+	for name, target := range map[string]string{
+		"tampered":           "/Users?cursor=" + url.QueryEscape(string(flipped)),
+		"made up":            "/Users?cursor=abc",
+		"too long":           "/Users?cursor=" + strings.Repeat("a", maxCursor+1),
+		"of another filter":  "/Users?filter=active+eq+true&cursor=" + next,
+		"of another order":   "/Users?sortBy=userName&cursor=" + next,
+		"of another type":    "/Groups?cursor=" + next,
+		"of the root":        "?cursor=" + next,
+		"with something new": "/Users?cursor=" + next + "A",
+	} {
+		if got := c.do("GET", target, ""); got.status != 400 || got.at("scimType") != "invalidCursor" {
+			t.Errorf("%s: %d %v", name, got.status, got.at("scimType"))
+		}
+	}
+	other.do("GET", "/Users?cursor="+next, "").fails(400, "invalidCursor") // 134
+	c.clock.Advance(31 * time.Minute)
+	c.do("GET", "/Users?cursor="+next, "").fails(400, "expiredCursor") // 131
+
+	// A sorted walk.
+	var names []string
+	cursor := ""
+	for range 10 {
+		got := c.do("GET", "/Users?sortBy=userName&sortOrder=descending&count=2&cursor="+cursor, "").is(200)
+		for i := range 2 {
+			if name, ok := got.at(fmt.Sprintf("Resources.%d.userName", i)).(string); ok {
+				names = append(names, name)
+			}
+		}
+		if cursor, _ = got.at("nextCursor").(string); cursor == "" {
+			break
+		}
+	}
+	if len(names) != 7 || !slices.IsSortedFunc(names, func(a, b string) int { return strings.Compare(b, a) }) {
+		t.Errorf("a sorted walk gave %v", names)
+	}
+}
+
+func TestWalkByStartIndexDuringDeletions(t *testing.T) {
+	c := newKit(t).connect("acme", "acme-gen", directory.Generic)
+	var ids []string
+	for i := range 9 {
+		ids = append(ids, c.user(fmt.Sprintf("u%d@example.test", i)))
+	}
+	c.do("GET", "/Users?startIndex=1&count=3", "").is(200).has("Resources.2.id", ids[2])
+	c.do("DELETE", "/Users/"+ids[0], "").is(204)
+	c.do("GET", "/Users?startIndex=4&count=3", "").is(200).has("Resources.0.id", ids[3])
+}
+
+func FuzzCursor(f *testing.F) {
+	c, err := newCursors([]byte("secret"), time.Hour)
+	if err != nil {
+		f.Fatal(err)
+	}
+	now := time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC)
+	bound := []byte("acme/Users")
+	f.Add(c.write(place{}, bound, now))
+	f.Add(c.write(place{kind: 1, after: &directory.Mark{ID: directory.ID{1}, Key: "key"}}, bound, now))
+	f.Add("")
+	f.Fuzz(func(t *testing.T, text string) {
+		p, err := c.read(text, bound, 2, now)
+		if err != nil {
+			return
+		}
+		again, err := c.read(c.write(p, bound, now), bound, 2, now)
+		if err != nil || again.kind != p.kind || (again.after == nil) != (p.after == nil) || (p.after != nil && *again.after != *p.after) {
+			t.Fatalf("%q: %v, %v became %v", text, err, p, again)
+		}
+		if _, err := c.read(text, []byte("other"), 2, now); err == nil {
+			t.Fatal("a cursor was read with another binding")
+		}
+	})
+}

@@ -1,0 +1,285 @@
+package server
+
+import (
+	"crypto/rand"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"strings"
+	"sync"
+	"time"
+
+	"drawbridge/bridge"
+	"drawbridge/directory"
+	"drawbridge/internal/web"
+	"drawbridge/scim"
+	"drawbridge/scim/profile"
+)
+
+// Config is what the SCIM face stands on. Bridge and Now are required.
+type Config struct {
+	Bridge *bridge.Service
+	Now    func() time.Time
+	// Secret seals cursors; it should survive a restart. Empty: a new one for each process, so that a restart ends walks by
+	// cursor with 400 invalidCursor.
+	Secret  []byte
+	Limits  Limits
+	BaseURL string      // "https://scim.example.com"; "": as the client wrote it in the Host header
+	Proxies web.Proxies // who may say X-Forwarded-For, -Proto and -Host
+	Metrics *Metrics
+	Logger  *slog.Logger
+}
+
+// server is the SCIM face.
+type server struct {
+	bridge   *bridge.Service
+	now      func() time.Time
+	limits   Limits
+	baseURL  string
+	metrics  *Metrics
+	cursors  *cursors
+	catalogs *catalogs
+	routes   []route
+
+	connections *limiters[directory.ConnectionID]
+	strangers   *limiters[netip.Prefix]
+
+	buffers sync.Pool // of *buffer
+
+	headerSCIM, headerJSON []string // values of Content-Type, shared by all answers
+}
+
+// New makes the handler of /scim/v2/ and /oauth2/token. It panics when the Config lacks something that is required: that is
+// a mistake in the program. Do not put it behind http.ServeMux, which redirects untidy paths; web.Split does not.
+func New(cfg Config) http.Handler {
+	return newServer(cfg).handler(cfg)
+}
+
+// handler puts the server behind the plumbing that all faces have in common.
+func (s *server) handler(cfg Config) http.Handler {
+	ids, err := web.NewIDs(rand.Reader)
+	if err != nil {
+		panic(err)
+	}
+	log := cfg.Logger
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	face := &web.Face{Logger: log, Now: cfg.Now, IDs: ids, Proxies: cfg.Proxies, Fail: s.fail, Done: s.done}
+	return face.Handler(s.serve)
+}
+
+func newServer(cfg Config) *server {
+	if cfg.Bridge == nil || cfg.Now == nil {
+		panic("scim/server: Config.Bridge and Config.Now are required")
+	}
+	limits := cfg.Limits.filled()
+	secret := cfg.Secret
+	if len(secret) == 0 {
+		secret = []byte(rand.Text() + rand.Text())
+	}
+	cursors, err := newCursors(secret, limits.CursorTimeout)
+	if err != nil {
+		panic(err) // a key of 32 bytes always fits AES
+	}
+	standard, err := scim.NewCatalog(nil)
+	if err != nil {
+		panic(err) // the standard schemas are part of the program
+	}
+	s := &server{
+		bridge: cfg.Bridge, now: cfg.Now, limits: limits, metrics: cfg.Metrics,
+		baseURL:     strings.TrimRight(cfg.BaseURL, "/"),
+		cursors:     cursors,
+		catalogs:    &catalogs{standard: standard, own: map[directory.TenantID]versionedCatalog{}},
+		connections: newLimiters[directory.ConnectionID](limits.Rate, limits.Burst, 100_000),
+		strangers:   newLimiters[netip.Prefix](limits.FailureRate, limits.FailureBurst, 10_000),
+		headerSCIM:  []string{mediaSCIM},
+		headerJSON:  []string{mediaJSON},
+	}
+	s.buffers.New = func() any { return &buffer{} }
+	s.routes = s.table()
+	return s
+}
+
+// serve is the walk of a request: path, credential, rate, route, parameters, body, handler, answer.
+func (s *server) serve(x *web.Exchange) error {
+	s.metrics.begin()
+	c := &call{server: s, exchange: x, ctx: x.Request.Context(), operation: "none"}
+	x.Value = c
+	h := x.Request.Header
+	p := split(x.Request.URL.EscapedPath())
+	parts := p.parts()
+	if len(parts) == 2 && parts[0] == "oauth2" && parts[1] == "token" {
+		x.Route, c.operation, c.oauth = "/oauth2/token", "token", true
+		return s.token(c)
+	}
+	if len(parts) < 2 || parts[0] != "scim" || parts[1] != "v2" {
+		return elsewhere(parts)
+	}
+	if len(parts) < 3 {
+		return scim.Plain(http.StatusNotFound, "the base URL of a connection is /scim/v2/{connection}")
+	}
+	slug := parts[2]
+	parts = parts[3:]
+	cred, given := credential(h, &c.quirks)
+	c.credential = given
+	if !given {
+		return s.anonymous(c, slug, parts)
+	}
+	from := bridge.Client{Address: x.Origin.Address, UserAgent: agent(h), Request: x.ID}
+	who, err := s.authenticate(c, directory.ConnectionID(slug), cred, from)
+	if err != nil {
+		return err
+	}
+	x.Tenant, x.Connection = string(who.Tenant), string(who.Connection.ID)
+	c.labels(who)
+	if wait := s.connections.take(who.Connection.ID, x.Started); wait > 0 {
+		s.metrics.throttle(who.Tenant, who.Connection.ID)
+		return throttled(wait, "this connection sends more requests than it may; try again after the time in Retry-After")
+	}
+	if p.broken {
+		return noEndpoint()
+	}
+	if p.untidy {
+		c.quirks.Add(quirkSlashes)
+	}
+	c.base = s.base(x, slug)
+	c.profile = profile.For(who.Connection)
+	if c.catalog, err = s.catalogs.of(c.ctx, s.bridge, who.Tenant); err != nil {
+		return err
+	}
+	return s.answer(c, who, parts)
+}
+
+// answer routes a request of somebody known and answers it.
+func (s *server) answer(c *call, who directory.Principal, parts []string) error {
+	x := c.exchange
+	r, err := s.route(c, parts)
+	if err != nil {
+		return err
+	}
+	x.Route = r.pattern
+	a, err := r.action(c, x.Request.Method)
+	if err != nil {
+		return err
+	}
+	c.operation = a.names[c.noun()]
+	x.Operation = c.operation
+	if c.params, err = parseParams(x.Request.URL.RawQuery, &c.quirks); err != nil {
+		return err
+	}
+	c.precondition(x.Request.Header)
+	if a.limit != nil {
+		if err := c.read(a.limit(&s.limits)); err != nil {
+			return err
+		}
+	}
+	reply, err := a.serve(c, who)
+	if err != nil {
+		return err
+	}
+	s.bridge.Success(who)
+	return c.write(reply)
+}
+
+// anonymous answers a request without a credential. ServiceProviderConfig tells a client how to authenticate, so it is there
+// for everybody, and the same for every slug; anything else is 401 whether it exists or not.
+func (s *server) anonymous(c *call, slug string, parts []string) error {
+	method := c.exchange.Request.Method
+	if len(parts) == 1 && parts[0] == configEndpoint && (method == http.MethodGet || method == http.MethodHead) && plainSlug(slug) {
+		c.exchange.Route, c.operation = "/"+configEndpoint, "discovery"
+		c.base = s.base(c.exchange, slug)
+		return c.write(s.configReply(c))
+	}
+	s.metrics.authFailure()
+	return unauthorized()
+}
+
+// authenticate turns a credential into a Principal. Wrong ones are counted by address; a right one is never refused because
+// of what others at the same address did (identity providers share theirs).
+func (s *server) authenticate(c *call, connection directory.ConnectionID, cred bridge.Credential, from bridge.Client) (directory.Principal, error) {
+	if cred.Secret == "" {
+		s.metrics.authFailure()
+		return directory.Principal{}, unauthorized()
+	}
+	who, err := s.bridge.Authenticate(c.ctx, connection, cred, from)
+	if err == nil {
+		return who, nil
+	}
+	if directory.CodeOf(err) == directory.Unauthorized {
+		return who, s.stranger(c, unauthorized())
+	}
+	return who, err
+}
+
+// stranger counts a wrong credential and gives the answer to it: refused, or 429 if there were too many.
+func (s *server) stranger(c *call, refused error) error {
+	s.metrics.authFailure()
+	if wait := s.strangers.take(network(c.exchange.Origin.Address), c.exchange.Started); wait > 0 {
+		s.metrics.throttle("", "")
+		return throttled(wait, "too many wrong credentials from this address")
+	}
+	return refused
+}
+
+// fail writes an error as SCIM does (RFC 7644 §3.12), or as OAuth does at the token endpoint.
+func (s *server) fail(x *web.Exchange, err error) {
+	c, ok := x.Value.(*call)
+	if !ok { // it panicked before anything was known
+		c = &call{server: s, exchange: x, operation: "none"}
+		x.Value = c
+	}
+	if c.oauth {
+		c.writeTokenError(err)
+		return
+	}
+	var syntax *directory.SyntaxError
+	if errors.As(err, &syntax) {
+		err = scim.InvalidSyntax("the body is no valid JSON: " + syntax.Error())
+	}
+	c.writeError(scim.ErrorOf(err))
+}
+
+// done counts an exchange.
+func (s *server) done(x *web.Exchange, took time.Duration) {
+	c, ok := x.Value.(*call)
+	if !ok {
+		return
+	}
+	l := c.label
+	l.operation, l.status = c.operation, x.Status()
+	s.metrics.request(l, took)
+	s.metrics.quirk(c.quirks.Names())
+}
+
+// base is the absolute base URL of a connection.
+func (s *server) base(x *web.Exchange, slug string) string {
+	if s.baseURL != "" {
+		return s.baseURL + "/scim/v2/" + slug
+	}
+	return x.Origin.Scheme + "://" + x.Origin.Host + "/scim/v2/" + slug
+}
+
+// elsewhere is the answer to a path that is not of this version of the protocol (RFC 7644 §3.13).
+func elsewhere(parts []string) error {
+	if len(parts) > 1 && parts[0] == "scim" && len(parts[1]) > 1 && parts[1][0] == 'v' && strings.Trim(parts[1][1:], "0123456789.") == "" {
+		return scim.InvalidVersion("this server speaks SCIM 2.0: the base URL of a connection is /scim/v2/{connection}")
+	}
+	return noEndpoint()
+}
+
+func noEndpoint() error {
+	return scim.Plain(http.StatusNotFound, "there is no such endpoint")
+}
+
+// agent is the User-Agent, short enough to be kept.
+func agent(h http.Header) string {
+	text := h.Get("User-Agent")
+	return text[:min(len(text), 200)]
+}
+
+// plainSlug reports whether text could be the slug of a connection.
+func plainSlug(text string) bool {
+	return len(text) <= 60 && text != "" && strings.Trim(text, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
+}

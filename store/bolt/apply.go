@@ -1,0 +1,556 @@
+package bolt
+
+import (
+	"bytes"
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+
+	"drawbridge/directory"
+)
+
+// writer changes one tenant within a batch.
+type writer struct {
+	batch  *batch
+	reader *reader
+
+	usage      *directory.Usage // read when it is first needed, written once for the whole batch
+	usageMoved bool
+}
+
+// apply writes a Change that verify has passed. An error means damage or a bug; the batch is thrown away then.
+//
+// Removals come first and records of groups last, so that a group's count is written once, with all that the Change did.
+func (w *writer) apply(c *directory.Change) error {
+	moved := make(map[directory.ID]int) // group → how many members more
+	steps := []func() error{
+		func() error { return w.putTenant(c.Tenant) },
+		func() error { return each(c.Connections, w.putConnection) },
+		func() error { return each(c.Tokens, w.putToken) },
+		func() error {
+			return each(c.RemoveGroups, func(id *directory.ID) error { return w.removeGroup(*id, moved) })
+		},
+		func() error {
+			return each(c.RemoveUsers, func(id *directory.ID) error { return w.removeUser(*id, moved) })
+		},
+		func() error { return each(c.RemoveResources, w.removeResource) },
+		func() error { return each(c.Users, w.putUser) },
+		func() error { return each(c.Resources, w.putResource) },
+		func() error { return w.leave(c.Leave, moved) },
+		func() error { return w.join(c.Join, moved) },
+		func() error {
+			return each(c.Groups, func(g *directory.Group) error {
+				more := moved[g.ID]
+				delete(moved, g.ID)
+				return w.putGroup(g, more)
+			})
+		},
+		func() error { return w.recount(moved) },
+		func() error { return each(c.DropTombstones, w.dropTombstone) },
+		func() error { return each(c.Tombstones, w.putTombstone) },
+		func() error { return each(c.Audit, w.addAudit) },
+		func() error { return each(c.Events, w.addEvent) },
+	}
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func each[T any](list []T, do func(*T) error) error {
+	for i := range list {
+		if err := do(&list[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *writer) put(p part, key, value []byte) error {
+	b := w.reader.part(p)
+	if b == nil {
+		return errors.New("the tenant has no bucket for " + string(p.name()))
+	}
+	w.batch.bytes += len(key) + len(value)
+	return b.Put(key, value)
+}
+
+func (w *writer) remove(p part, key []byte) error {
+	b := w.reader.part(p)
+	if b == nil {
+		return errors.New("the tenant has no bucket for " + string(p.name()))
+	}
+	w.batch.bytes += len(key)
+	return b.Delete(key)
+}
+
+// reindex takes out the entries that are no longer right and puts in those that are missing.
+func (w *writer) reindex(before, after [][]byte) error {
+	for _, key := range before {
+		if !has(after, key) {
+			if err := w.remove(index, key); err != nil {
+				return err
+			}
+		}
+	}
+	for _, key := range after {
+		if !has(before, key) {
+			if err := w.put(index, key, nil); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func has(keys [][]byte, key []byte) bool {
+	return slices.ContainsFunc(keys, func(k []byte) bool { return bytes.Equal(k, key) })
+}
+
+// counts gives the counts of the tenant as this batch has left them.
+func (w *writer) counts() (*directory.Usage, error) {
+	if w.usage == nil {
+		stored, err := w.reader.storedUsage()
+		if err != nil {
+			return nil, err
+		}
+		w.usage = &stored
+	}
+	return w.usage, nil
+}
+
+// recounting gives the counts to somebody who changes them.
+func (w *writer) recounting() (*directory.Usage, error) {
+	w.usageMoved = true
+	return w.counts()
+}
+
+// flush writes what the batch has gathered.
+func (w *writer) flush() error {
+	if !w.usageMoved {
+		return nil
+	}
+	return w.put(facts, usageKey(), encodeUsage(w.usage, usageKey()))
+}
+
+func cloneUsage(c directory.Usage) directory.Usage {
+	c.Resources = maps.Clone(c.Resources)
+	return c
+}
+
+func (w *writer) putTenant(t *directory.Tenant) error {
+	if t == nil {
+		return nil
+	}
+	key := tenantKey(t.ID)
+	record, err := encodeJSON(t, key)
+	if err != nil {
+		return err
+	}
+	if err := w.batch.tx.Bucket([]byte(tenantBucket)).Put(key, record); err != nil {
+		return err
+	}
+	if w.reader.data != nil {
+		return nil
+	}
+	if err := makeParts(w.batch.tx, t.ID); err != nil {
+		return err
+	}
+	w.reader.data = w.batch.tx.Bucket([]byte(dataBucket)).Bucket(key)
+	return nil
+}
+
+func (w *writer) putConnection(c *directory.Connection) error {
+	key := []byte(c.ID)
+	record, err := encodeJSON(c, key)
+	if err != nil {
+		return err
+	}
+	if err := w.batch.tx.Bucket([]byte(connectionBucket)).Put(key, record); err != nil {
+		return err
+	}
+	return w.put(index, connectionKey(c.ID), nil)
+}
+
+func (w *writer) putToken(t *directory.Token) error {
+	hashes := w.batch.tx.Bucket([]byte(tokenBucket))
+	key := tokenKey(t.Connection, t.ID)
+	if old := w.reader.get(index, key); old != nil && !bytes.Equal(old, t.Hash[:]) {
+		if err := hashes.Delete(old); err != nil { // the token got another secret
+			return err
+		}
+	}
+	hash := bytes.Clone(t.Hash[:])
+	record, err := encodeJSON(t, hash)
+	if err != nil {
+		return err
+	}
+	if err := hashes.Put(hash, record); err != nil {
+		return err
+	}
+	return w.put(index, key, hash)
+}
+
+// oldUser takes a passing look at a stored user; nil if there is none.
+func (w *writer) oldUser(id directory.ID) (*directory.User, error) {
+	record := w.reader.get(users, id[:])
+	if record == nil {
+		return nil, nil
+	}
+	u := new(directory.User)
+	if err := decodeUser(u, id[:], record, transact); err != nil {
+		return nil, w.reader.damaged("user", id, err)
+	}
+	return u, nil
+}
+
+func (w *writer) putUser(u *directory.User) error {
+	old, err := w.oldUser(u.ID)
+	if err != nil {
+		return err
+	}
+	if err := w.countUser(old, u); err != nil {
+		return err
+	}
+	if err := w.reindex(userKeys(old), userKeys(u)); err != nil {
+		return err
+	}
+	return w.put(users, u.ID[:], encodeUser(u))
+}
+
+func (w *writer) removeUser(id directory.ID, moved map[directory.ID]int) error {
+	old, err := w.oldUser(id)
+	if err != nil || old == nil {
+		return err
+	}
+	if err := w.countUser(old, nil); err != nil {
+		return err
+	}
+	if err := w.reindex(userKeys(old), nil); err != nil {
+		return err
+	}
+	if err := w.remove(users, id[:]); err != nil {
+		return err
+	}
+	return w.leaveAll(id, moved)
+}
+
+func (w *writer) countUser(old, now *directory.User) error {
+	if old != nil && now != nil && old.Gone() == now.Gone() && old.Type == now.Type && old.State == now.State {
+		return nil
+	}
+	c, err := w.recounting()
+	if err != nil {
+		return err
+	}
+	if old != nil {
+		c.Add(old, -1)
+	}
+	if now != nil {
+		c.Add(now, 1)
+	}
+	return nil
+}
+
+func (w *writer) oldGroup(id directory.ID) (*directory.Group, error) {
+	record := w.reader.get(groups, id[:])
+	if record == nil {
+		return nil, nil
+	}
+	g := new(directory.Group)
+	if err := decodeGroup(g, id[:], record, transact); err != nil {
+		return nil, w.reader.damaged("group", id, err)
+	}
+	return g, nil
+}
+
+// putGroup writes a group with the count of its members, which has moved by more.
+func (w *writer) putGroup(g *directory.Group, more int) error {
+	old, err := w.oldGroup(g.ID)
+	if err != nil {
+		return err
+	}
+	now := *g
+	now.Members = more
+	if old != nil {
+		now.Members += old.Members
+	}
+	if err := w.countGroup(old, &now); err != nil {
+		return err
+	}
+	if err := w.reindex(groupKeys(old), groupKeys(&now)); err != nil {
+		return err
+	}
+	return w.put(groups, g.ID[:], encodeGroup(&now))
+}
+
+func (w *writer) removeGroup(id directory.ID, moved map[directory.ID]int) error {
+	old, err := w.oldGroup(id)
+	if err != nil || old == nil {
+		return err
+	}
+	if err := w.countGroup(old, nil); err != nil {
+		return err
+	}
+	if err := w.reindex(groupKeys(old), nil); err != nil {
+		return err
+	}
+	if err := w.remove(groups, id[:]); err != nil {
+		return err
+	}
+	if err := w.empty(id); err != nil {
+		return err
+	}
+	delete(moved, id)
+	return w.leaveAll(id, moved)
+}
+
+func (w *writer) countGroup(old, now *directory.Group) error {
+	n := 0
+	if old != nil && old.BuiltIn == "" {
+		n--
+	}
+	if now != nil && now.BuiltIn == "" {
+		n++
+	}
+	if n == 0 {
+		return nil
+	}
+	c, err := w.recounting()
+	if err != nil {
+		return err
+	}
+	c.Groups += n
+	return nil
+}
+
+// recount writes the groups whose membership has moved while nothing else of them did.
+func (w *writer) recount(moved map[directory.ID]int) error {
+	for id, more := range moved {
+		old, err := w.oldGroup(id)
+		if err != nil {
+			return err
+		}
+		if old == nil || more == 0 {
+			continue
+		}
+		old.Members += more
+		if err := w.put(groups, id[:], encodeGroup(old)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// join adds memberships in the order of their keys, which is the order of the pages.
+func (w *writer) join(list []directory.Membership, moved map[directory.ID]int) error {
+	if len(list) == 0 {
+		return nil
+	}
+	forward := w.reader.part(members)
+	for _, m := range slices.SortedStableFunc(slices.Values(list), compareMemberships) {
+		key := memberKey(m.Group, m.Member.ID, m.Source)
+		if forward.Get(key) != nil {
+			continue
+		}
+		if !inGroup(forward, m.Group, m.Member.ID) {
+			moved[m.Group]++
+		}
+		if err := w.put(members, key, encodeMember(key, m.Member)); err != nil {
+			return err
+		}
+		if err := w.put(memberOf, memberKey(m.Member.ID, m.Group, m.Source), nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func compareMemberships(a, b directory.Membership) int {
+	if order := compareIDs(a.Group, b.Group); order != 0 {
+		return order
+	}
+	return compareIDs(a.Member.ID, b.Member.ID)
+}
+
+func (w *writer) leave(list []directory.Membership, moved map[directory.ID]int) error {
+	for _, m := range slices.SortedStableFunc(slices.Values(list), compareMemberships) {
+		if err := w.drop(m.Group, m.Member.ID, m.Source, moved); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// drop takes one membership out, both ways round.
+func (w *writer) drop(group, member, source directory.ID, moved map[directory.ID]int) error {
+	forward := w.reader.part(members)
+	key := memberKey(group, member, source)
+	if forward.Get(key) == nil {
+		return nil
+	}
+	if err := w.remove(members, key); err != nil {
+		return err
+	}
+	if err := w.remove(memberOf, memberKey(member, group, source)); err != nil {
+		return err
+	}
+	if !inGroup(forward, group, member) {
+		moved[group]--
+	}
+	return nil
+}
+
+// leaveAll takes a user or group out of every group.
+func (w *writer) leaveAll(member directory.ID, moved map[directory.ID]int) error {
+	var out []directory.Membership // gathered first: a cursor must not see deletions
+	err := w.reader.groupsOf(member, func(group, source directory.ID) error {
+		out = append(out, directory.Membership{Group: group, Member: directory.Member{ID: member}, Source: source})
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return w.leave(out, moved)
+}
+
+// empty takes all members out of a group that is going.
+func (w *writer) empty(group directory.ID) error {
+	var out []directory.Membership
+	err := w.reader.Members(group, directory.ID{}, func(m directory.Membership) bool {
+		out = append(out, m)
+		return true
+	})
+	if err != nil {
+		return err
+	}
+	return w.leave(out, make(map[directory.ID]int))
+}
+
+func (w *writer) oldResource(id directory.ID) (*directory.Resource, error) {
+	record := w.reader.get(resources, id[:])
+	if record == nil {
+		return nil, nil
+	}
+	v := new(directory.Resource)
+	if err := decodeResource(v, id[:], record, transact); err != nil {
+		return nil, w.reader.damaged("resource", id, err)
+	}
+	return v, nil
+}
+
+func (w *writer) putResource(v *directory.Resource) error {
+	old, err := w.oldResource(v.ID)
+	if err != nil {
+		return err
+	}
+	if err := w.countResource(old, v); err != nil {
+		return err
+	}
+	if err := w.reindex(resourceKeys(old), resourceKeys(v)); err != nil {
+		return err
+	}
+	return w.put(resources, v.ID[:], encodeResource(v))
+}
+
+func (w *writer) removeResource(id *directory.ID) error {
+	old, err := w.oldResource(*id)
+	if err != nil || old == nil {
+		return err
+	}
+	if err := w.countResource(old, nil); err != nil {
+		return err
+	}
+	if err := w.reindex(resourceKeys(old), nil); err != nil {
+		return err
+	}
+	return w.remove(resources, id[:])
+}
+
+func (w *writer) countResource(old, now *directory.Resource) error {
+	if old != nil && now != nil && old.Kind == now.Kind {
+		return nil
+	}
+	c, err := w.recounting()
+	if err != nil {
+		return err
+	}
+	if old != nil {
+		kind := directory.Kind(strings.Clone(string(old.Kind))) // a map may keep the key that it is given last
+		if c.Resources[kind]--; c.Resources[kind] == 0 {
+			delete(c.Resources, kind)
+		}
+		if len(c.Resources) == 0 {
+			c.Resources = nil
+		}
+	}
+	if now != nil {
+		if c.Resources == nil {
+			c.Resources = make(map[directory.Kind]int)
+		}
+		c.Resources[now.Kind]++
+	}
+	return nil
+}
+
+func (w *writer) oldTombstone(id directory.ID) (*directory.Tombstone, error) {
+	t, err := w.reader.Tombstone(id)
+	if directory.CodeOf(err) == directory.NotFound {
+		return nil, nil
+	}
+	return &t, err
+}
+
+func (w *writer) putTombstone(t *directory.Tombstone) error {
+	old, err := w.oldTombstone(t.ID)
+	if err != nil {
+		return err
+	}
+	if err := w.reindex(tombstoneKeys(old), tombstoneKeys(t)); err != nil {
+		return err
+	}
+	record, err := encodeJSON(t, t.ID[:])
+	if err != nil {
+		return err
+	}
+	return w.put(tombstones, t.ID[:], record)
+}
+
+func (w *writer) dropTombstone(id *directory.ID) error {
+	old, err := w.oldTombstone(*id)
+	if err != nil || old == nil {
+		return err
+	}
+	if err := w.reindex(tombstoneKeys(old), nil); err != nil {
+		return err
+	}
+	return w.remove(tombstones, id[:])
+}
+
+func (w *writer) addAudit(a *directory.Audit) error {
+	key, err := w.nextKey(audit)
+	if err != nil {
+		return err
+	}
+	return w.put(audit, key, encodeAudit(a, key))
+}
+
+func (w *writer) addEvent(v *directory.Event) error {
+	key, err := w.nextKey(events)
+	if err != nil {
+		return err
+	}
+	return w.put(events, key, encodeEvent(v, key))
+}
+
+func (w *writer) nextKey(p part) ([]byte, error) {
+	b := w.reader.part(p)
+	if b == nil {
+		return nil, errors.New("the tenant has no bucket for " + string(p.name()))
+	}
+	seq, err := b.NextSequence()
+	return seqKey(seq), err
+}

@@ -1,0 +1,35 @@
+package bolt_test
+
+import (
+	"context"
+	"path/filepath"
+	"testing"
+
+	"drawbridge/store"
+	"drawbridge/store/bolt"
+	"drawbridge/store/storetest"
+)
+
+func TestContract(t *testing.T) {
+	storetest.Run(t, func(t *testing.T) store.Store {
+		s, err := bolt.Open(filepath.Join(t.TempDir(), "store.db"), bolt.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return &checked{s, t}
+	})
+}
+
+// checked is a store that is checked from end to end before it is closed.
+type checked struct {
+	*bolt.Store
+	t *testing.T
+}
+
+func (s *checked) Close() error {
+	findings, _ := s.Check(context.Background()) // a second Close finds it closed
+	for _, finding := range findings {
+		s.t.Error(finding)
+	}
+	return s.Store.Close()
+}

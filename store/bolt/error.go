@@ -1,0 +1,48 @@
+package bolt
+
+import (
+	"errors"
+	"fmt"
+	"runtime/debug"
+
+	"drawbridge/directory"
+)
+
+func notFound(what string) error {
+	return &directory.Error{Code: directory.NotFound, Message: "there is no such " + what}
+}
+
+func internal(format string, args ...any) error {
+	return &directory.Error{Code: directory.Internal, Message: "the store was asked for something that it cannot do", Err: fmt.Errorf(format, args...)}
+}
+
+// gaveUp is the answer when ctx ended before anything was done.
+func gaveUp(err error) error {
+	return &directory.Error{Code: directory.Unavailable, Message: "the request ended before the store got to it; nothing was done", Err: err}
+}
+
+func isClosed() error {
+	return &directory.Error{Code: directory.Unavailable, Message: "the store is closed"}
+}
+
+func panicked(v any) error {
+	return &directory.Error{
+		Code: directory.Internal, Message: "something went wrong inside; the log has the details",
+		Err: fmt.Errorf("panic: %v\n%s", v, debug.Stack()),
+	}
+}
+
+// damaged names the record that cannot be read. It is Internal and never NotFound: what is damaged was there.
+func damaged(tenant directory.TenantID, what, name string, err error) error {
+	whose := "of tenant " + string(tenant)
+	if tenant == directory.Provider {
+		whose = "of the installation"
+	}
+	return &directory.Error{
+		Code:    directory.Internal,
+		Message: fmt.Sprintf("the stored %s %s %s is damaged; run a check and restore it from a backup", what, name, whose),
+		Err:     err,
+	}
+}
+
+func errNoRecord() error { return errors.New("an index names it, and it is not there") }

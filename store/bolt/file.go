@@ -1,0 +1,302 @@
+package bolt
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"go.etcd.io/bbolt"
+	bbolterrors "go.etcd.io/bbolt/errors"
+
+	"drawbridge/directory"
+)
+
+// fileFormat is the version of the layout. A release reads all formats up to its own.
+const (
+	fileFormat = 1
+	fileMagic  = "drawbridge"
+)
+
+// description stands in the file and says what it is.
+type description struct {
+	Magic  string `json:"magic"`
+	Format int    `json:"format"`
+}
+
+// sidecar stands beside the file. That it exists says that a store was there; bbolt would make a new one without a word
+// where the file is missing or empty. It also names the process that holds the file.
+type sidecar struct {
+	Note    string    `json:"note"`
+	PID     int       `json:"pid"` // 0: nobody holds the file
+	Started time.Time `json:"started,omitzero"`
+}
+
+func sidecarPath(path string) string { return path + ".info" }
+
+// openFile checks the file, opens it, and makes the buckets of a new one.
+func openFile(path string, options Options) (*bbolt.DB, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, failed("the folder of the store could not be made", err)
+	}
+	if err := inspect(path, options); err != nil {
+		return nil, err
+	}
+	var db *bbolt.DB
+	err := shielded(func() (err error) {
+		db, err = bbolt.Open(path, 0o600, &bbolt.Options{
+			Timeout:         options.Timeout,
+			FreelistType:    bbolt.FreelistMapType,
+			InitialMmapSize: options.InitialMmapSize,
+			MaxSize:         options.MaxSize,
+		})
+		return err
+	})
+	switch {
+	case errors.Is(err, bbolterrors.ErrTimeout):
+		return nil, held(path, err)
+	case err != nil:
+		return nil, refused(path, "could not be opened", err)
+	}
+	if err := prepare(path, db, options); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+// prepare makes a new file a store, and sees to it that an old one is one.
+func prepare(path string, db *bbolt.DB, options Options) error {
+	var found *description
+	empty := true
+	err := shielded(func() error {
+		return db.View(func(tx *bbolt.Tx) error {
+			if first, _ := tx.Cursor().First(); first != nil {
+				empty = false
+			}
+			b := tx.Bucket([]byte(metaBucket))
+			if b == nil {
+				return nil
+			}
+			if text := b.Get([]byte("format")); text != nil {
+				found = new(description)
+				return json.Unmarshal(text, found)
+			}
+			return nil
+		})
+	})
+	switch _, known := readSidecar(path); {
+	case err != nil:
+		return refused(path, "is damaged", err)
+	case empty && known:
+		return refused(path, "has nothing in it, and a store was there", nil)
+	case !empty && (found == nil || found.Magic != fileMagic):
+		return refused(path, "belongs to another program", nil)
+	case found != nil && found.Format > fileFormat:
+		return &directory.Error{
+			Code:    directory.Internal,
+			Message: fmt.Sprintf("the store %s was written by a newer release (format %d, this one reads up to %d); run that release, or restore a backup of this one", path, found.Format, fileFormat),
+		}
+	}
+	if found == nil {
+		if err := db.Update(makeBuckets); err != nil {
+			return failed("the store could not be prepared", err)
+		}
+		if err := syncFolder(path); err != nil {
+			return failed("the folder of the store could not be written to the disk", err)
+		}
+	}
+	return writeSidecar(path, sidecar{PID: os.Getpid(), Started: options.Now()})
+}
+
+func makeBuckets(tx *bbolt.Tx) error {
+	for _, name := range rootBuckets() {
+		if _, err := tx.CreateBucketIfNotExists([]byte(name)); err != nil {
+			return err
+		}
+	}
+	text, err := json.Marshal(description{Magic: fileMagic, Format: fileFormat})
+	if err != nil {
+		return err
+	}
+	if err := tx.Bucket([]byte(metaBucket)).Put([]byte("format"), text); err != nil {
+		return err
+	}
+	return makeParts(tx, directory.Provider)
+}
+
+// makeParts makes the buckets of a tenant, as far as they are missing.
+func makeParts(tx *bbolt.Tx, tenant directory.TenantID) error {
+	data, err := tx.Bucket([]byte(dataBucket)).CreateBucketIfNotExists(tenantKey(tenant))
+	if err != nil {
+		return err
+	}
+	for p := range parts {
+		if _, err := data.CreateBucketIfNotExists(p.name()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// inspect looks at the file before bbolt does: bbolt makes an empty file a new database, and a file that is too short
+// ends the process.
+func inspect(path string, options Options) error {
+	_, known := readSidecar(path)
+	f, err := os.Open(path) //nolint:gosec // the operator names the file
+	if errors.Is(err, fs.ErrNotExist) {
+		if known {
+			return refused(path, "is missing, and a store was there", nil)
+		}
+		return nil
+	}
+	if err != nil {
+		return refused(path, "could not be opened", err)
+	}
+	defer func() { _ = f.Close() }() // it was only read
+	metas, err := readMetas(f)
+	if err != nil {
+		return refused(path, "could not be read", err)
+	}
+	info, err := f.Stat() // behind the reading: a file in use only grows
+	if err != nil {
+		return refused(path, "could not be read", err)
+	}
+	switch {
+	case info.Size() == 0 && known:
+		return refused(path, "is empty, and a store was there", nil)
+	case info.Size() == 0:
+		return nil
+	case len(metas) == 0:
+		return refused(path, "is no store, or its beginning is damaged", nil)
+	case len(metas) == 1:
+		options.Logger.Warn("one of the two heads of the store is damaged; the other one is used, and the last commit may be missing", "path", path)
+	}
+	newest := metas[0]
+	for _, m := range metas {
+		if m.txid > newest.txid {
+			newest = m
+		}
+	}
+	if need := newest.pages * uint64(newest.pageSize); uint64(info.Size()) < need {
+		return refused(path, fmt.Sprintf("is cut short: %d bytes of %d are there", info.Size(), need), nil)
+	}
+	return nil
+}
+
+// meta is what inspect needs of a meta page of bbolt.
+type meta struct {
+	pageSize uint32
+	pages    uint64 // how many pages the file has
+	txid     uint64
+}
+
+// readMetas gives the intact meta pages of a bbolt file, at most two. A page has a head of 16 bytes; behind it magic,
+// version, page size, flags (4 bytes each), root page, its sequence, free list page, count of pages, transaction (8 each)
+// and an FNV-1a sum of all these, in the byte order of the machine.
+func readMetas(f io.ReaderAt) ([]meta, error) {
+	const (
+		head, size  = 16, 64
+		magic       = 0xED0CDAED
+		version     = 2
+		leastPage   = 512
+		largestPage = 64 << 10
+	)
+	at := func(offset int64) (meta, bool, error) {
+		var b [head + size]byte
+		if _, err := f.ReadAt(b[:], offset); err != nil {
+			if errors.Is(err, io.EOF) {
+				return meta{}, false, nil
+			}
+			return meta{}, false, err
+		}
+		m, order := b[head:], binary.NativeEndian
+		sum := fnv.New64a()
+		_, _ = sum.Write(m[:size-8])
+		found := meta{pageSize: order.Uint32(m[8:]), pages: order.Uint64(m[40:]), txid: order.Uint64(m[48:])}
+		intact := order.Uint32(m) == magic && order.Uint32(m[4:]) == version && order.Uint64(m[56:]) == sum.Sum64()
+		return found, intact && found.pageSize >= leastPage && found.pageSize <= largestPage, nil
+	}
+	var metas []meta
+	first, ok, err := at(0)
+	if err != nil {
+		return nil, err
+	}
+	if ok {
+		metas = append(metas, first)
+	}
+	for page := int64(leastPage); page <= largestPage; page *= 2 {
+		second, ok, err := at(page)
+		if err != nil {
+			return nil, err
+		}
+		if ok && int64(second.pageSize) == page {
+			return append(metas, second), nil
+		}
+	}
+	return metas, nil
+}
+
+func refused(path, what string, err error) error {
+	return &directory.Error{
+		Code: directory.Internal,
+		Message: fmt.Sprintf("the store %s %s; restore it from a backup, or move %s away to begin with an empty one",
+			path, what, sidecarPath(path)),
+		Err: err,
+	}
+}
+
+func held(path string, err error) error {
+	who := "another process"
+	if by, ok := readSidecar(path); ok && by.PID != 0 {
+		who = fmt.Sprintf("process %d", by.PID)
+		if !by.Started.IsZero() {
+			who += ", started " + by.Started.Format(time.RFC3339) + ","
+		}
+	}
+	return &directory.Error{
+		Code:    directory.Unavailable,
+		Message: fmt.Sprintf("%s holds the store %s; only one process can use it at a time", who, path),
+		Err:     err,
+	}
+}
+
+func readSidecar(path string) (sidecar, bool) {
+	var found sidecar
+	text, err := os.ReadFile(sidecarPath(path))
+	if err != nil {
+		return found, false
+	}
+	_ = json.Unmarshal(text, &found) // that it is there counts, even if it is damaged
+	return found, true
+}
+
+func writeSidecar(path string, s sidecar) error {
+	s.Note = "A store stands beside this file. Without this file, a missing store is taken for a new one."
+	text, err := json.MarshalIndent(s, "", "  ")
+	if err != nil {
+		return failed("the note beside the store could not be written", err)
+	}
+	temporary := sidecarPath(path) + ".new"
+	if err := os.WriteFile(temporary, append(text, '\n'), 0o600); err != nil {
+		return failed("the note beside the store could not be written", err)
+	}
+	if err := os.Rename(temporary, sidecarPath(path)); err != nil {
+		return failed("the note beside the store could not be written", err)
+	}
+	return nil
+}
+
+// syncFolder makes the name of a new file survive a power cut.
+func syncFolder(path string) error {
+	folder, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	return errors.Join(folder.Sync(), folder.Close())
+}

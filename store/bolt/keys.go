@@ -1,0 +1,224 @@
+package bolt
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+
+	"drawbridge/directory"
+)
+
+// The buckets at the root of the file.
+const (
+	metaBucket       = "meta"       // "format" → description of the file
+	tenantBucket     = "tenant"     // slug → tenant
+	connectionBucket = "connection" // slug → connection, of all tenants
+	tokenBucket      = "token"      // hash → token, of all tenants
+	useBucket        = "use"        // connection, NUL, token → use
+	dataBucket       = "data"       // slug → the buckets of one tenant
+)
+
+func rootBuckets() []string {
+	return []string{metaBucket, tenantBucket, connectionBucket, tokenBucket, useBucket, dataBucket}
+}
+
+// part is one of the buckets that each tenant has inside dataBucket.
+type part int
+
+const (
+	users      part = iota // id → user
+	groups                 // id → group
+	resources              // id → resource, of all kinds
+	members                // group, member[, source] → membership
+	memberOf               // member, group[, source] → nothing
+	index                  // see indexKey
+	tombstones             // id → tombstone
+	audit                  // big-endian seq → audit line; the bucket's sequence is the last one
+	events                 // big-endian seq → event; likewise
+	facts                  // "usage" → the counts
+	parts                  // how many there are
+)
+
+func (p part) name() []byte {
+	switch p {
+	case users:
+		return []byte("users")
+	case groups:
+		return []byte("groups")
+	case resources:
+		return []byte("resources")
+	case members:
+		return []byte("members")
+	case memberOf:
+		return []byte("memberof")
+	case index:
+		return []byte("index")
+	case tombstones:
+		return []byte("tombstones")
+	case audit:
+		return []byte("audit")
+	case events:
+		return []byte("events")
+	case facts:
+		return []byte("facts")
+	}
+	return nil
+}
+
+// grows reports whether keys of p are mostly added at the end, so that pages may be filled to the brim.
+func (p part) grows() bool { return p == users || p == groups || p == audit || p == events }
+
+// tenantKey names the bucket of a tenant. A slug cannot be "*", and bbolt has no empty names.
+func tenantKey(tenant directory.TenantID) []byte {
+	if tenant == directory.Provider {
+		return []byte("*")
+	}
+	return []byte(tenant)
+}
+
+// The indexes of a tenant, all in one bucket, by the first byte of the key.
+const (
+	byUserName         byte = 'u' // folded, users that are not Gone
+	byGoneName         byte = 'v' // folded, Gone users
+	byUserExternalID   byte = 'x' // scope: the connection
+	byEmail            byte = 'e' // folded; Gone users too
+	byDisplayName      byte = 'd' // folded, groups that are not built in
+	byBuiltIn          byte = 'b' // the name of a built-in group
+	byGroupExternalID  byte = 'y' // scope: the connection
+	byKind             byte = 'k' // resources by their kind
+	byResourceID       byte = 'z' // resources by externalId; scope: the connection
+	byTombExternalID   byte = 't' // scope: the connection
+	connectionOfTenant byte = 'c' // connections by slug; no id
+	tokenOfConnection  byte = 'o' // connection, NUL, token id → hash
+)
+
+const (
+	idLength    = len(directory.ID{})
+	longValue   = 256 // longer values stand in an index by their beginning and a hash
+	valuePrefix = 200
+)
+
+// appendIndexPrefix appends where the entries of one value begin: kind, value, NUL.
+func appendIndexPrefix(b []byte, kind byte, value string) []byte {
+	b = append(b, kind)
+	if len(value) <= longValue {
+		return append(append(b, value...), 0)
+	}
+	sum := sha256.Sum256([]byte(value))
+	b = append(append(b, value[:valuePrefix]...), 0xff) // no text has this byte
+	return append(append(b, sum[:]...), 0)
+}
+
+// indexKey is one entry: kind, value, NUL, scope, NUL, id. Several records may have one value; where a value must be
+// unique, the store looks before it writes. The entry itself is empty, and whoever follows it compares the record.
+func indexKey(kind byte, value, scope string, id directory.ID) []byte {
+	b := make([]byte, 0, min(len(value), longValue)+len(scope)+idLength+3)
+	b = appendIndexPrefix(b, kind, value)
+	b = append(append(b, scope...), 0)
+	return append(b, id[:]...)
+}
+
+// indexEntry takes what stands behind the prefix apart. It is no entry of that prefix (ok is false) if the value only
+// begins like the one that was looked for and goes on behind a NUL.
+func indexEntry(rest []byte) (scope []byte, id directory.ID, ok bool) {
+	end := len(rest) - idLength - 1
+	if end < 0 || rest[end] != 0 || bytes.IndexByte(rest[:end], 0) >= 0 {
+		return nil, directory.ID{}, false
+	}
+	return rest[:end], directory.ID(rest[end+1:]), true
+}
+
+func userKeys(u *directory.User) [][]byte {
+	if u == nil {
+		return nil
+	}
+	keys := make([][]byte, 0, 4)
+	name := byUserName
+	if u.Gone() {
+		name = byGoneName
+	}
+	keys = append(keys, indexKey(name, directory.Fold(u.UserName), "", u.ID))
+	if u.ExternalID != "" {
+		keys = append(keys, indexKey(byUserExternalID, u.ExternalID, string(u.Connection), u.ID))
+	}
+	for _, address := range u.Emails {
+		keys = append(keys, indexKey(byEmail, directory.Fold(address), "", u.ID))
+	}
+	return keys
+}
+
+func groupKeys(g *directory.Group) [][]byte {
+	if g == nil {
+		return nil
+	}
+	keys := make([][]byte, 0, 2)
+	if g.BuiltIn != "" {
+		keys = append(keys, indexKey(byBuiltIn, string(g.BuiltIn), "", g.ID))
+	} else {
+		keys = append(keys, indexKey(byDisplayName, directory.Fold(g.DisplayName), "", g.ID))
+	}
+	if g.ExternalID != "" {
+		keys = append(keys, indexKey(byGroupExternalID, g.ExternalID, string(g.Connection), g.ID))
+	}
+	return keys
+}
+
+func resourceKeys(v *directory.Resource) [][]byte {
+	if v == nil {
+		return nil
+	}
+	keys := [][]byte{indexKey(byKind, string(v.Kind), "", v.ID)}
+	if v.ExternalID != "" {
+		keys = append(keys, indexKey(byResourceID, v.ExternalID, string(v.Connection), v.ID))
+	}
+	return keys
+}
+
+func tombstoneKeys(t *directory.Tombstone) [][]byte {
+	if t == nil || t.ExternalID == "" {
+		return nil
+	}
+	return [][]byte{indexKey(byTombExternalID, t.ExternalID, string(t.Connection), t.ID)}
+}
+
+// connectionKey lists a connection under its tenant.
+func connectionKey(id directory.ConnectionID) []byte {
+	return append([]byte{connectionOfTenant}, id...)
+}
+
+// tokenKey lists a token under its connection. The value is the hash, under which the token itself stands.
+func tokenKey(connection directory.ConnectionID, id directory.TokenID) []byte {
+	return append(tokenPrefix(connection), id...)
+}
+
+func tokenPrefix(connection directory.ConnectionID) []byte {
+	return append(append([]byte{tokenOfConnection}, connection...), 0)
+}
+
+func useKey(connection directory.ConnectionID, token directory.TokenID) []byte {
+	return append(append([]byte(connection), 0), token...)
+}
+
+// memberKey is the key of a membership in either direction: from, to, and the source if there is one.
+func memberKey(from, to, source directory.ID) []byte {
+	b := make([]byte, 0, 3*idLength)
+	b = append(append(b, from[:]...), to[:]...)
+	if !source.IsZero() {
+		b = append(b, source[:]...)
+	}
+	return b
+}
+
+// splitMemberKey takes a memberKey apart.
+func splitMemberKey(key []byte) (from, to, source directory.ID, ok bool) {
+	switch len(key) {
+	case 3 * idLength:
+		source = directory.ID(key[2*idLength:])
+	case 2 * idLength:
+	default:
+		return from, to, source, false
+	}
+	return directory.ID(key[:idLength]), directory.ID(key[idLength : 2*idLength]), source, true
+}
+
+func seqKey(seq uint64) []byte { return binary.BigEndian.AppendUint64(nil, seq) }

@@ -1,0 +1,209 @@
+package bolt
+
+import (
+	"bytes"
+	"errors"
+
+	"go.etcd.io/bbolt"
+
+	"drawbridge/directory"
+)
+
+// Members gives the memberships of a group, from the member behind after on.
+func (r *reader) Members(group, after directory.ID, yield func(directory.Membership) bool) error {
+	b := r.part(members)
+	if b == nil {
+		return nil
+	}
+	from := group[:]
+	if !after.IsZero() {
+		from = append(memberKey(group, after, directory.ID{}), bytes.Repeat([]byte{0xff}, idLength+1)...)
+	}
+	c := b.Cursor()
+	for k, v := c.Seek(from); bytes.HasPrefix(k, group[:]); k, v = c.Next() {
+		m, err := r.membership(k, v)
+		if err != nil {
+			return err
+		}
+		if !yield(m) {
+			return nil
+		}
+	}
+	return nil
+}
+
+// Memberships gives those in which member stands in group.
+func (r *reader) Memberships(group, member directory.ID) ([]directory.Membership, error) {
+	b := r.part(members)
+	if b == nil {
+		return nil, nil
+	}
+	var all []directory.Membership
+	prefix := memberKey(group, member, directory.ID{})
+	c := b.Cursor()
+	for k, v := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, v = c.Next() {
+		m, err := r.membership(k, v)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, m)
+	}
+	return all, nil
+}
+
+// MembershipsOf gives every membership of a user or group, in the order of the groups.
+func (r *reader) MembershipsOf(member directory.ID) ([]directory.Membership, error) {
+	var all []directory.Membership
+	err := r.groupsOf(member, func(group, source directory.ID) error {
+		key := memberKey(group, member, source)
+		record := r.get(members, key)
+		if record == nil {
+			return r.damaged("membership of", member, errNoRecord())
+		}
+		m, err := r.membership(key, record)
+		all = append(all, m)
+		return err
+	})
+	return all, err
+}
+
+// groupsOf gives the group and the source of each membership of member.
+func (r *reader) groupsOf(member directory.ID, yield func(group, source directory.ID) error) error {
+	b := r.part(memberOf)
+	if b == nil {
+		return nil
+	}
+	c := b.Cursor()
+	for k, _ := c.Seek(member[:]); bytes.HasPrefix(k, member[:]); k, _ = c.Next() {
+		_, group, source, ok := splitMemberKey(k)
+		if !ok {
+			return r.damaged("membership of", member, errors.New("its key has a wrong length"))
+		}
+		if err := yield(group, source); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *reader) membership(key, record []byte) (directory.Membership, error) {
+	group, member, source, ok := splitMemberKey(key)
+	if !ok {
+		return directory.Membership{}, r.damaged("membership in group", directory.ID(key[:idLength]), errors.New("its key has a wrong length"))
+	}
+	m := directory.Membership{Group: group, Member: directory.Member{ID: member}, Source: source}
+	if err := decodeMember(&m.Member, key, record); err != nil {
+		return directory.Membership{}, r.damaged("membership in group "+group.String()+" of", member, err)
+	}
+	return m, nil
+}
+
+// distinctMembers gives the members of a group, each once, in the order of their IDs.
+func (r *reader) distinctMembers(group directory.ID) ([]directory.Member, error) {
+	var all []directory.Member
+	err := r.Members(group, directory.ID{}, func(m directory.Membership) bool {
+		if len(all) == 0 || all[len(all)-1].ID != m.Member.ID {
+			all = append(all, m.Member)
+		}
+		return true
+	})
+	return all, err
+}
+
+// maxRefs bounds the groups that are followed from one member upwards, or from one group downwards.
+const maxRefs = 10_000
+
+// GroupRefs gives the groups of a member: direct ones first, nested ones behind them, nearest first. Built-in groups are
+// left out, and no way leads through them.
+func (r *reader) GroupRefs(member directory.ID) ([]directory.GroupRef, error) {
+	return newUpward(r).refs(member)
+}
+
+// upward follows memberships to the groups. It keeps what it has read of groups, so that a page of users reads each once.
+type upward struct {
+	r     *reader
+	known map[directory.ID]groupName
+}
+
+type groupName struct {
+	display string
+	builtIn bool
+}
+
+func newUpward(r *reader) *upward { return &upward{r: r, known: make(map[directory.ID]groupName)} }
+
+func (u *upward) refs(member directory.ID) ([]directory.GroupRef, error) {
+	var found []directory.GroupRef
+	var seen map[directory.ID]bool // made when there is something in it: most users are in few groups
+	add := func(of directory.ID, indirect bool) error {
+		return u.r.groupsOf(of, func(group, _ directory.ID) error {
+			if group == member || seen[group] || len(found) >= maxRefs {
+				return nil
+			}
+			name, err := u.name(group)
+			if err != nil || name.builtIn {
+				return err
+			}
+			if seen == nil {
+				seen = make(map[directory.ID]bool)
+			}
+			seen[group] = true
+			found = append(found, directory.GroupRef{ID: group, DisplayName: name.display, Indirect: indirect})
+			return nil
+		})
+	}
+	if err := add(member, false); err != nil {
+		return nil, err
+	}
+	for i := 0; i < len(found); i++ {
+		if err := add(found[i].ID, true); err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+func (u *upward) name(group directory.ID) (groupName, error) {
+	if name, ok := u.known[group]; ok {
+		return name, nil
+	}
+	record := u.r.get(groups, group[:])
+	if record == nil {
+		return groupName{}, u.r.damaged("group", group, errNoRecord())
+	}
+	var g directory.Group
+	if err := decodeGroup(&g, group[:], record, forever); err != nil {
+		return groupName{}, u.r.damaged("group", group, err)
+	}
+	name := groupName{g.DisplayName, g.BuiltIn != ""}
+	u.known[group] = name
+	return name, nil
+}
+
+// usersBelow gives every user that belongs to a group, directly or by way of nested groups.
+func (r *reader) usersBelow(group directory.ID) ([]directory.ID, error) {
+	var found []directory.ID
+	seen := map[directory.ID]bool{group: true}
+	for todo := []directory.ID{group}; len(todo) > 0; todo = todo[1:] {
+		err := r.Members(todo[0], directory.ID{}, func(m directory.Membership) bool {
+			if m.Member.Kind != directory.GroupKind {
+				found = append(found, m.Member.ID)
+			} else if !seen[m.Member.ID] && len(seen) < maxRefs {
+				seen[m.Member.ID] = true
+				todo = append(todo, m.Member.ID)
+			}
+			return true
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+// inGroup reports whether member stands in group, from whatever source.
+func inGroup(b *bbolt.Bucket, group, member directory.ID) bool {
+	prefix := memberKey(group, member, directory.ID{})
+	k, _ := b.Cursor().Seek(prefix)
+	return bytes.HasPrefix(k, prefix)
+}

@@ -1,0 +1,432 @@
+package bolt
+
+import (
+	"bytes"
+	"math"
+	"slices"
+
+	"drawbridge/directory"
+)
+
+// table is one kind of record as run needs it.
+type table struct {
+	r       *reader
+	kind    directory.Kind
+	part    part
+	hidden  byte                                           // records with one of these flags do not count
+	look    func(key, record []byte) error                 // takes a passing look at a record: shown is it
+	shown   directory.Record                               // the record that look has seen last
+	foreign func() bool                                    // whether an index named a record of another kind; nil: none does
+	give    func(key, record []byte) error                 // decodes a record for good and yields it
+	count   func() (int, error)                            // how many there are, when nothing is asked of them
+	scan    func(behind directory.ID, visit visitor) error // all records in the order of their IDs
+}
+
+// visitor looks at one record; go on is false when it has seen enough.
+type visitor func(key, record []byte) (goOn bool, err error)
+
+// run answers a query: by an index if one answers, else by looking at each record.
+func (t *table) run(q directory.Query) (directory.Page, error) {
+	if q.Where != nil && rank(t.kind, q.Where) != rankNone {
+		ids, err := t.r.candidates(&q, t.kind, q.Where)
+		if err != nil {
+			return directory.Page{}, err
+		}
+		t.scan = t.these(ids)
+	}
+	p := t.place(&q)
+	if q.Where == nil {
+		total, err := t.count()
+		if err != nil {
+			return directory.Page{}, err
+		}
+		p.total = total
+	}
+	if q.Count <= 0 && p.total >= 0 {
+		return directory.Page{Total: p.total}, nil
+	}
+	order := t.byID
+	if q.Sort != nil {
+		order = t.sorted
+	}
+	page, last, err := order(&q, p)
+	if err != nil {
+		return directory.Page{}, err
+	}
+	if page.Given > 0 {
+		t.remember(&q, page, last)
+	}
+	return page, nil
+}
+
+// place is where a page begins, and what is known about the whole.
+type place struct {
+	mark  *directory.Mark // behind this record; nil: at the beginning
+	skip  int             // leave out so many matches behind it
+	total int             // matches in all; -1: not known
+}
+
+// place finds the beginning of a page, by way of what is remembered of the walk.
+func (t *table) place(q *directory.Query) place {
+	start := max(q.Start, 1)
+	p := place{mark: q.After, total: -1}
+	if q.After == nil {
+		p.skip = start - 1
+	}
+	if q.Walk == "" || q.After != nil || t.r.writer != nil {
+		return p
+	}
+	generation := t.r.generation()
+	s, ok := t.r.store.walks.find(t.walk(q), start, generation)
+	if !ok {
+		return p
+	}
+	p.mark, p.skip = &s.mark, start-s.next
+	if s.generation == generation {
+		p.total = s.total
+	}
+	return p
+}
+
+// remember keeps where the page ended. Inside an update nothing is kept: it may never be committed.
+func (t *table) remember(q *directory.Query, page directory.Page, last directory.Mark) {
+	if q.Walk == "" || q.After != nil || t.r.writer != nil {
+		return
+	}
+	t.r.store.walks.keep(t.walk(q), stop{
+		next: max(q.Start, 1) + page.Given, mark: last, generation: t.r.generation(), total: page.Total,
+	})
+}
+
+func (t *table) walk(q *directory.Query) walkKey {
+	return walkKey{t.r.tenant, t.kind, q.Walk}
+}
+
+// generation moves with every change of the tenant: each has an audit line.
+func (r *reader) generation() uint64 {
+	if b := r.part(audit); b != nil {
+		return b.Sequence()
+	}
+	return 0
+}
+
+// byID gives a page in the order of the IDs.
+func (t *table) byID(q *directory.Query, p place) (page directory.Page, last directory.Mark, err error) {
+	var behind directory.ID
+	if p.mark != nil {
+		behind = p.mark.ID
+	}
+	from := behind
+	if p.total < 0 {
+		from = directory.ID{} // everything must be counted
+	}
+	matches, more := 0, false
+	err = t.scan(from, func(key, record []byte) (bool, error) {
+		ok, err := t.matches(q, key, record)
+		if !ok || err != nil {
+			return true, err
+		}
+		matches++
+		switch {
+		case bytes.Compare(key, behind[:]) <= 0:
+		case p.skip > 0:
+			p.skip--
+		case page.Given < q.Count:
+			page.Given++
+			last = directory.Mark{ID: directory.ID(key)}
+			return true, t.give(key, record)
+		default:
+			more = true
+			return p.total < 0, nil
+		}
+		return true, nil
+	})
+	if page.Total = p.total; p.total < 0 {
+		page.Total = matches
+	}
+	if more && page.Given > 0 {
+		page.Last = &last
+	}
+	return page, last, err
+}
+
+// sorted gives a page in the order of an attribute. It looks at all records and keeps no more of them than the page and
+// what stands before it.
+func (t *table) sorted(q *directory.Query, p place) (page directory.Page, last directory.Mark, err error) {
+	const all = math.MaxInt / 4
+	first := firstMarks{n: min(p.skip, all) + min(max(q.Count, 0), all) + 1, descending: q.Sort.Descending}
+	err = t.scan(directory.ID{}, func(key, record []byte) (bool, error) {
+		ok, err := t.matches(q, key, record)
+		if !ok || err != nil {
+			return true, err
+		}
+		page.Total++
+		if q.Where == nil { // matches has not looked
+			if err := t.look(key, record); err != nil {
+				return false, t.r.damaged(string(t.kind), directory.ID(key), err)
+			}
+		}
+		m := directory.Mark{ID: directory.ID(key), Key: sortKey(q.Sort, t.shown)}
+		if p.mark == nil || before(*p.mark, m, q.Sort.Descending) {
+			first.add(m)
+		}
+		return true, nil
+	})
+	if err != nil {
+		return directory.Page{}, last, err
+	}
+	for i, m := range first.sorted() {
+		if i < p.skip {
+			continue
+		}
+		if page.Given == q.Count {
+			if page.Given > 0 {
+				page.Last = &last
+			}
+			break
+		}
+		if err := t.give(m.ID[:], t.r.get(t.part, m.ID[:])); err != nil {
+			return directory.Page{}, last, err
+		}
+		page.Given++
+		last = m
+	}
+	return page, last, nil
+}
+
+func (t *table) matches(q *directory.Query, key, record []byte) (bool, error) {
+	if flags(record)&t.hidden != 0 {
+		if _, err := unseal(key, record); err != nil { // a damaged record must not hide itself
+			return false, t.r.damaged(string(t.kind), directory.ID(key), err)
+		}
+		return false, nil
+	}
+	if q.Where == nil {
+		return true, nil
+	}
+	if err := t.look(key, record); err != nil {
+		return false, t.r.damaged(string(t.kind), directory.ID(key), err)
+	}
+	if t.foreign != nil && t.foreign() {
+		return false, nil
+	}
+	return directory.Match(q.Where, t.shown), nil
+}
+
+// all scans a whole bucket.
+func (t *table) all(behind directory.ID, visit visitor) error {
+	b := t.r.part(t.part)
+	if b == nil {
+		return nil
+	}
+	c := b.Cursor()
+	k, v := c.Seek(behind[:])
+	if bytes.Equal(k, behind[:]) {
+		k, v = c.Next()
+	}
+	for ; k != nil; k, v = c.Next() {
+		if len(k) != idLength {
+			return damaged(t.r.tenant, string(t.kind), "key", errMisplaced("length"))
+		}
+		if goOn, err := visit(k, v); err != nil || !goOn {
+			return err
+		}
+	}
+	return nil
+}
+
+// these scans the records that an index has named.
+func (t *table) these(ids []directory.ID) func(behind directory.ID, visit visitor) error {
+	return func(behind directory.ID, visit visitor) error {
+		first, found := slices.BinarySearchFunc(ids, behind, compareIDs)
+		if found {
+			first++
+		}
+		for i := range ids[first:] {
+			id := &ids[first+i]
+			record := t.r.get(t.part, id[:])
+			if record == nil {
+				return t.r.damaged(string(t.kind), *id, errNoRecord())
+			}
+			if goOn, err := visit(id[:], record); err != nil || !goOn {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+// Users gives the users that match q.
+func (r *reader) Users(q directory.Query, yield func(*directory.User, []directory.GroupRef) error) (directory.Page, error) {
+	up := newUpward(r)
+	row := &userRow{}
+	if mentions(q.Where, "groups") || q.Sort != nil && q.Sort.Path.Name == "groups" {
+		row.groups = func() []any {
+			refs, err := up.refs(row.user.ID)
+			row.err = err
+			return refValues(refs)
+		}
+	}
+	t := &table{r: r, kind: directory.UserKind, part: users, hidden: flagGone, shown: row}
+	if q.Gone {
+		t.hidden = 0
+	}
+	t.scan = t.all
+	t.look = func(key, record []byte) error {
+		if row.err != nil {
+			return row.err
+		}
+		return decodeUser(&row.user, key, record, transact)
+	}
+	t.give = func(key, record []byte) error {
+		u := new(directory.User)
+		if err := decodeUser(u, key, record, forever); err != nil {
+			return r.damaged("user", directory.ID(key), err)
+		}
+		var refs []directory.GroupRef
+		if q.Groups {
+			var err error
+			if refs, err = up.refs(u.ID); err != nil {
+				return err
+			}
+		}
+		return yield(u, refs)
+	}
+	t.count = func() (int, error) {
+		c, err := r.Usage()
+		if q.Gone {
+			return c.Visible() + c.Gone, err
+		}
+		return c.Visible(), err
+	}
+	page, err := t.run(q)
+	if err == nil {
+		err = row.err
+	}
+	return page, err
+}
+
+// userRow is the user that a scan has just looked at. It aliases the file.
+type userRow struct {
+	user   directory.User
+	groups func() []any
+	err    error // of groups
+}
+
+func (r *userRow) Attribute(schema, name string) any {
+	return directory.UserRecord{User: &r.user, Groups: r.groups}.Attribute(schema, name)
+}
+
+func refValues(refs []directory.GroupRef) []any {
+	values := make([]any, len(refs))
+	for i, ref := range refs {
+		kind := "direct"
+		if ref.Indirect {
+			kind = "indirect"
+		}
+		values[i] = directory.Attributes{{Name: "value", Value: ref.ID.String()}, {Name: "display", Value: ref.DisplayName}, {Name: "type", Value: kind}}
+	}
+	return values
+}
+
+// Groups gives the groups that match q.
+func (r *reader) Groups(q directory.Query, yield func(*directory.Group, []directory.Member) error) (directory.Page, error) {
+	row := &groupRow{}
+	if mentions(q.Where, "members") || q.Sort != nil && q.Sort.Path.Name == "members" {
+		row.members = func() []any {
+			list, err := r.distinctMembers(row.group.ID)
+			row.err = err
+			return memberValues(list)
+		}
+	}
+	t := &table{r: r, kind: directory.GroupKind, part: groups, hidden: flagBuiltIn, shown: row}
+	if q.BuiltIn {
+		t.hidden = 0
+	}
+	t.scan = t.all
+	t.look = func(key, record []byte) error {
+		if row.err != nil {
+			return row.err
+		}
+		return decodeGroup(&row.group, key, record, transact)
+	}
+	t.give = func(key, record []byte) error {
+		g := new(directory.Group)
+		if err := decodeGroup(g, key, record, forever); err != nil {
+			return r.damaged("group", directory.ID(key), err)
+		}
+		var list []directory.Member
+		if q.Members {
+			var err error
+			if list, err = r.distinctMembers(g.ID); err != nil {
+				return err
+			}
+		}
+		return yield(g, list)
+	}
+	t.count = func() (int, error) {
+		c, err := r.Usage()
+		if q.BuiltIn {
+			return c.Groups + len(r.builtIns()), err
+		}
+		return c.Groups, err
+	}
+	page, err := t.run(q)
+	if err == nil {
+		err = row.err
+	}
+	return page, err
+}
+
+// groupRow is the group that a scan has just looked at. It aliases the file.
+type groupRow struct {
+	group   directory.Group
+	members func() []any
+	err     error // of members
+}
+
+func (r *groupRow) Attribute(schema, name string) any {
+	return directory.GroupRecord{Group: &r.group, Members: r.members}.Attribute(schema, name)
+}
+
+func memberValues(list []directory.Member) []any {
+	values := make([]any, len(list))
+	for i, m := range list {
+		a := directory.Attributes{{Name: "value", Value: m.ID.String()}, {Name: "type", Value: string(m.Kind)}}
+		if m.Display != "" {
+			a = append(a, directory.Attribute{Name: "display", Value: m.Display})
+		}
+		values[i] = a
+	}
+	return values
+}
+
+// Resources gives the resources of a kind that match q.
+func (r *reader) Resources(kind directory.Kind, q directory.Query, yield func(*directory.Resource) error) (directory.Page, error) {
+	row := &resourceRow{}
+	t := &table{r: r, kind: kind, part: resources, shown: row}
+	t.scan = t.these(r.lookup(byKind, string(kind), nil))
+	t.look = func(key, record []byte) error {
+		return decodeResource(&row.resource, key, record, transact)
+	}
+	t.foreign = func() bool { return row.resource.Kind != kind }
+	t.give = func(key, record []byte) error {
+		v := new(directory.Resource)
+		if err := decodeResource(v, key, record, forever); err != nil {
+			return r.damaged("resource", directory.ID(key), err)
+		}
+		return yield(v)
+	}
+	t.count = func() (int, error) {
+		c, err := r.Usage()
+		return c.Resources[kind], err
+	}
+	return t.run(q)
+}
+
+// resourceRow is the resource that a scan has just looked at. It aliases the file.
+type resourceRow struct{ resource directory.Resource }
+
+func (r *resourceRow) Attribute(schema, name string) any {
+	return directory.ResourceRecord{Resource: &r.resource}.Attribute(schema, name)
+}

@@ -1,0 +1,262 @@
+package bolt
+
+import (
+	"bytes"
+	"encoding/hex"
+	"errors"
+	"slices"
+
+	"go.etcd.io/bbolt"
+
+	"drawbridge/directory"
+	"drawbridge/store"
+)
+
+// reader reads one tenant in one transaction.
+type reader struct {
+	store  *Store
+	tx     *bbolt.Tx
+	tenant directory.TenantID
+	writer *writer // in an update: what it has not yet put into the file
+
+	data   *bbolt.Bucket // of the tenant; nil if there is no such tenant
+	opened [parts]*bbolt.Bucket
+}
+
+var _ store.Reader = (*reader)(nil)
+
+func (s *Store) reader(tx *bbolt.Tx, tenant directory.TenantID) *reader {
+	r := &reader{store: s, tx: tx, tenant: tenant}
+	if b := tx.Bucket([]byte(dataBucket)); b != nil {
+		r.data = b.Bucket(tenantKey(tenant))
+	}
+	return r
+}
+
+// part opens a bucket of the tenant when it is first needed; nil if there is no such tenant.
+func (r *reader) part(p part) *bbolt.Bucket {
+	if r.opened[p] == nil && r.data != nil {
+		b := r.data.Bucket(p.name())
+		if b != nil && p.grows() {
+			b.FillPercent = 0.95 // IDs and numbers only grow
+		}
+		r.opened[p] = b
+	}
+	return r.opened[p]
+}
+
+// get gives the record under key, nil if there is none.
+func (r *reader) get(p part, key []byte) []byte {
+	b := r.part(p)
+	if b == nil {
+		return nil
+	}
+	return b.Get(key)
+}
+
+// lookup gives the IDs of the records whose value stands in an index, in the order of the IDs. Where scope is not nil only
+// those count that have this scope. A nil result means none.
+func (r *reader) lookup(kind byte, value string, scope *string) []directory.ID {
+	b := r.part(index)
+	if b == nil {
+		return nil
+	}
+	var space [128]byte
+	prefix := appendIndexPrefix(space[:0], kind, value)
+	var found []directory.ID
+	c := b.Cursor()
+	for k, _ := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, _ = c.Next() {
+		in, id, ok := indexEntry(k[len(prefix):])
+		if ok && (scope == nil || string(in) == *scope) {
+			found = append(found, id)
+		}
+	}
+	if scope == nil && len(found) > 1 { // several scopes
+		slices.SortFunc(found, compareIDs)
+		found = slices.Compact(found)
+	}
+	return found
+}
+
+func compareIDs(a, b directory.ID) int { return bytes.Compare(a[:], b[:]) }
+
+func (r *reader) damaged(what string, id directory.ID, err error) error {
+	return damaged(r.tenant, what, id.String(), err)
+}
+
+// Tenant gives the tenant itself. Provider is there from the beginning, with nothing in it.
+func (r *reader) Tenant() (directory.Tenant, error) {
+	record := r.tx.Bucket([]byte(tenantBucket)).Get(tenantKey(r.tenant))
+	if record == nil {
+		if r.tenant == directory.Provider {
+			return directory.Tenant{}, nil
+		}
+		return directory.Tenant{}, notFound("tenant")
+	}
+	return readTenant(r.store, tenantKey(r.tenant), record)
+}
+
+func readTenant(s *Store, key, record []byte) (directory.Tenant, error) {
+	t, err := cached[directory.Tenant](&s.decoded, tenantBucket, key, record)
+	if err != nil {
+		return t, damaged(directory.TenantID(key), "tenant", "record", err)
+	}
+	return t, nil
+}
+
+func readConnection(s *Store, key, record []byte) (directory.Connection, error) {
+	c, err := cached[directory.Connection](&s.decoded, connectionBucket, key, record)
+	if err != nil {
+		return c, damaged(directory.Provider, "connection", string(key), err)
+	}
+	return c, nil
+}
+
+func readToken(s *Store, key, record []byte) (directory.Token, error) {
+	t, err := cached[directory.Token](&s.decoded, tokenBucket, key, record)
+	if err != nil {
+		return t, damaged(directory.Provider, "token with the hash", hex.EncodeToString(key), err)
+	}
+	return t, nil
+}
+
+// Connection gives a connection of this tenant.
+func (r *reader) Connection(id directory.ConnectionID) (directory.Connection, error) {
+	key := []byte(id)
+	record := r.tx.Bucket([]byte(connectionBucket)).Get(key)
+	if record == nil {
+		return directory.Connection{}, notFound("connection")
+	}
+	c, err := readConnection(r.store, key, record)
+	if err == nil && c.Tenant != r.tenant {
+		return directory.Connection{}, notFound("connection")
+	}
+	return c, err
+}
+
+// Connections gives the connections of this tenant by slug.
+func (r *reader) Connections() ([]directory.Connection, error) {
+	b := r.part(index)
+	if b == nil {
+		return nil, nil
+	}
+	var all []directory.Connection
+	prefix := []byte{connectionOfTenant}
+	cursor := b.Cursor()
+	for k, _ := cursor.Seek(prefix); bytes.HasPrefix(k, prefix); k, _ = cursor.Next() {
+		c, err := r.Connection(directory.ConnectionID(k[1:]))
+		if directory.CodeOf(err) == directory.NotFound {
+			return nil, damaged(r.tenant, "connection", string(k[1:]), errNoRecord())
+		}
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, c)
+	}
+	return all, nil
+}
+
+// Tokens gives the credentials of a connection of this tenant by creation.
+func (r *reader) Tokens(id directory.ConnectionID) ([]directory.Token, error) {
+	b := r.part(index)
+	if b == nil {
+		return nil, nil
+	}
+	var all []directory.Token
+	prefix := tokenPrefix(id)
+	cursor := b.Cursor()
+	for k, hash := cursor.Seek(prefix); bytes.HasPrefix(k, prefix); k, hash = cursor.Next() {
+		record := r.tx.Bucket([]byte(tokenBucket)).Get(hash)
+		if record == nil {
+			return nil, damaged(r.tenant, "token", string(k[len(prefix):]), errNoRecord())
+		}
+		t, err := readToken(r.store, hash, record)
+		if err != nil {
+			return nil, err
+		}
+		if t.Tenant != r.tenant || t.Connection != id {
+			return nil, damaged(r.tenant, "token", string(k[len(prefix):]), errors.New("it belongs to another connection"))
+		}
+		all = append(all, t)
+	}
+	slices.SortStableFunc(all, func(a, b directory.Token) int { return a.Created.Compare(b.Created) })
+	return all, nil
+}
+
+// Resource gives an instance of a custom resource type.
+func (r *reader) Resource(kind directory.Kind, id directory.ID) (directory.Resource, error) {
+	record := r.get(resources, id[:])
+	if record == nil {
+		return directory.Resource{}, notFound("resource")
+	}
+	var v directory.Resource
+	if err := decodeResource(&v, id[:], record, forever); err != nil {
+		return directory.Resource{}, r.damaged("resource", id, err)
+	}
+	if v.Kind != kind {
+		return directory.Resource{}, notFound("resource")
+	}
+	return v, nil
+}
+
+// Tombstone gives what stayed of a deleted user or group.
+func (r *reader) Tombstone(id directory.ID) (directory.Tombstone, error) {
+	var t directory.Tombstone
+	record := r.get(tombstones, id[:])
+	if record == nil {
+		return t, notFound("tombstone")
+	}
+	if err := decodeJSON(&t, id[:], record); err != nil {
+		return directory.Tombstone{}, r.damaged("tombstone", id, err)
+	}
+	return t, nil
+}
+
+// TombstonesByExternalID finds tombstones of a connection in the order of their IDs.
+func (r *reader) TombstonesByExternalID(connection directory.ConnectionID, externalID string) ([]directory.Tombstone, error) {
+	scope := string(connection)
+	var all []directory.Tombstone
+	for _, id := range r.lookup(byTombExternalID, externalID, &scope) {
+		t, err := r.Tombstone(id)
+		if err != nil {
+			return nil, r.dangling("tombstone", id, err)
+		}
+		all = append(all, t)
+	}
+	return all, nil
+}
+
+// dangling is the error when what an index names could not be read.
+func (r *reader) dangling(what string, id directory.ID, err error) error {
+	if directory.CodeOf(err) == directory.NotFound {
+		return r.damaged(what, id, errNoRecord())
+	}
+	return err
+}
+
+// Usage gives the counts.
+func (r *reader) Usage() (directory.Usage, error) {
+	if r.writer != nil {
+		counts, err := r.writer.counts()
+		if err != nil {
+			return directory.Usage{}, err
+		}
+		return cloneUsage(*counts), nil
+	}
+	return r.storedUsage()
+}
+
+func (r *reader) storedUsage() (directory.Usage, error) {
+	key := usageKey()
+	record := r.get(facts, key)
+	if record == nil {
+		return directory.Usage{}, nil
+	}
+	c, err := decodeUsage(key, record)
+	if err != nil {
+		return directory.Usage{}, damaged(r.tenant, "count", "of users and groups", err)
+	}
+	return c, nil
+}
+
+func usageKey() []byte { return []byte("usage") }

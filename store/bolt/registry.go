@@ -1,0 +1,113 @@
+package bolt
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+
+	"go.etcd.io/bbolt"
+
+	"drawbridge/directory"
+)
+
+// Token finds a credential by the hash of its secret.
+func (s *Store) Token(ctx context.Context, hash [32]byte) (found directory.Token, err error) {
+	err = s.read(ctx, func(tx *bbolt.Tx) error {
+		record := tx.Bucket([]byte(tokenBucket)).Get(hash[:])
+		if record == nil {
+			return notFound("token")
+		}
+		found, err = readToken(s, hash[:], record)
+		if err == nil && found.Hash != hash {
+			return damaged(found.Tenant, "token with the hash", hex.EncodeToString(hash[:]), errMisplaced("hash"))
+		}
+		return err
+	})
+	return found, err
+}
+
+// Connection finds a connection by its slug.
+func (s *Store) Connection(ctx context.Context, id directory.ConnectionID) (found directory.Connection, err error) {
+	err = s.read(ctx, func(tx *bbolt.Tx) error {
+		key := []byte(id)
+		record := tx.Bucket([]byte(connectionBucket)).Get(key)
+		if record == nil {
+			return notFound("connection")
+		}
+		found, err = readConnection(s, key, record)
+		return err
+	})
+	return found, err
+}
+
+// Tenants gives all tenants in the order of their slugs.
+func (s *Store) Tenants(ctx context.Context) (all []directory.Tenant, err error) {
+	err = s.read(ctx, func(tx *bbolt.Tx) error {
+		return tx.Bucket([]byte(tenantBucket)).ForEach(func(key, record []byte) error {
+			if bytes.Equal(key, tenantKey(directory.Provider)) {
+				return nil
+			}
+			t, err := readTenant(s, key, record)
+			all = append(all, t)
+			return err
+		})
+	})
+	return all, err
+}
+
+// Touch notes uses of credentials. Of an older request nothing is kept; a newer one that did not succeed leaves the time of
+// the last success as it is.
+func (s *Store) Touch(ctx context.Context, uses []directory.Use) error {
+	if len(uses) == 0 {
+		return nil
+	}
+	return s.submit(ctx, func(b *batch) error {
+		return b.put(func() error {
+			for _, use := range uses {
+				if err := b.touch(use); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	})
+}
+
+func (b *batch) touch(use directory.Use) error {
+	bucket := b.tx.Bucket([]byte(useBucket))
+	key := useKey(use.Connection, use.Token)
+	if record := bucket.Get(key); record != nil {
+		var old directory.Use
+		if err := decodeJSON(&old, key, record); err == nil { // a damaged note is replaced
+			if use.Last.Before(old.Last) {
+				return nil
+			}
+			if use.Success.Before(old.Success) {
+				use.Success = old.Success
+			}
+		}
+	}
+	record, err := encodeJSON(use, key)
+	if err != nil {
+		return err
+	}
+	b.bytes += len(key) + len(record)
+	return bucket.Put(key, record)
+}
+
+// Uses gives what Touch noted for one connection.
+func (s *Store) Uses(ctx context.Context, connection directory.ConnectionID) (all []directory.Use, err error) {
+	err = s.read(ctx, func(tx *bbolt.Tx) error {
+		prefix := useKey(connection, "")
+		c := tx.Bucket([]byte(useBucket)).Cursor()
+		for k, v := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, v = c.Next() {
+			var use directory.Use
+			if err := decodeJSON(&use, k, v); err != nil {
+				return damaged(directory.Provider, "use of token", string(k[len(prefix):]), err)
+			}
+			all = append(all, use)
+		}
+		return nil
+	})
+	return all, err
+}

@@ -1,0 +1,79 @@
+package bolt
+
+import (
+	"errors"
+	"slices"
+
+	"drawbridge/directory"
+)
+
+// User gives a user, Gone or not.
+func (r *reader) User(id directory.ID) (directory.User, error) {
+	record := r.get(users, id[:])
+	if record == nil {
+		return directory.User{}, notFound("user")
+	}
+	var u directory.User
+	if err := decodeUser(&u, id[:], record, forever); err != nil {
+		return directory.User{}, r.damaged("user", id, err)
+	}
+	return u, nil
+}
+
+// UserByName finds the one user with this userName that is not Gone.
+func (r *reader) UserByName(userName string) (directory.User, error) {
+	folded := directory.Fold(userName)
+	ids := r.lookup(byUserName, folded, nil)
+	if len(ids) == 0 {
+		return directory.User{}, notFound("user")
+	}
+	u, err := r.User(ids[0])
+	if err != nil {
+		return directory.User{}, r.dangling("user", ids[0], err)
+	}
+	if u.Gone() || directory.Fold(u.UserName) != folded {
+		return directory.User{}, r.damaged("user", u.ID, errMisplaced("userName"))
+	}
+	return u, nil
+}
+
+// GoneByName finds the users with this userName that are Gone, the youngest (by ID) first.
+func (r *reader) GoneByName(userName string) ([]directory.User, error) {
+	folded := directory.Fold(userName)
+	all, err := r.usersAt(r.lookup(byGoneName, folded, nil), func(u *directory.User) bool {
+		return u.Gone() && directory.Fold(u.UserName) == folded
+	})
+	slices.Reverse(all)
+	return all, err
+}
+
+// UsersByExternalID finds users that a connection manages.
+func (r *reader) UsersByExternalID(connection directory.ConnectionID, externalID string) ([]directory.User, error) {
+	if externalID == "" {
+		return nil, nil
+	}
+	scope := string(connection)
+	return r.usersAt(r.lookup(byUserExternalID, externalID, &scope), func(u *directory.User) bool {
+		return u.Connection == connection && u.ExternalID == externalID
+	})
+}
+
+// usersAt reads the users that an index names; each must be as the index says.
+func (r *reader) usersAt(ids []directory.ID, indexed func(*directory.User) bool) ([]directory.User, error) {
+	var all []directory.User
+	for _, id := range ids {
+		u, err := r.User(id)
+		if err != nil {
+			return nil, r.dangling("user", id, err)
+		}
+		if !indexed(&u) {
+			return nil, r.damaged("user", id, errMisplaced("user"))
+		}
+		all = append(all, u)
+	}
+	return all, nil
+}
+
+func errMisplaced(index string) error {
+	return errors.New("the index of its " + index + " does not agree with it")
+}

@@ -1,0 +1,283 @@
+package bolt
+
+import (
+	"context"
+	"errors"
+	"runtime/debug"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"drawbridge/directory"
+	"drawbridge/store"
+)
+
+// What one commit takes at most.
+const (
+	maxBatch      = 1024    // pieces of work
+	maxBatchBytes = 8 << 20 // bytes of keys and values
+)
+
+// pending is a piece of work that waits for the writer.
+type pending struct {
+	run   func(*batch) error
+	state atomic.Int32
+	done  chan error
+}
+
+// The states of a pending piece of work. The writer and the caller who gives up race for it.
+const (
+	waiting int32 = iota
+	taken
+	givenUp
+)
+
+// submit hands run to the writer and waits for its answer. When ctx ends while run has not been taken up it never will be;
+// once it was, submit waits for the outcome, since what decide has captured is in use.
+func (s *Store) submit(ctx context.Context, run func(*batch) error) error {
+	if err := ctx.Err(); err != nil {
+		return gaveUp(err)
+	}
+	p := &pending{run: run, done: make(chan error, 1)}
+	if err := s.enqueue(ctx, p); err != nil {
+		return err
+	}
+	select {
+	case err := <-p.done:
+		return err
+	case <-ctx.Done():
+		if p.state.CompareAndSwap(waiting, givenUp) {
+			return gaveUp(ctx.Err())
+		}
+		return <-p.done
+	}
+}
+
+func (s *Store) enqueue(ctx context.Context, p *pending) error {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.closed {
+		return isClosed()
+	}
+	if m := s.options.Metrics; m != nil {
+		m.pending.Inc()
+		defer func() {
+			if p.state.Load() == givenUp {
+				m.pending.Dec()
+			}
+		}()
+	}
+	select {
+	case s.queue <- p:
+		return nil
+	case <-ctx.Done():
+		p.state.Store(givenUp)
+		return gaveUp(ctx.Err())
+	}
+}
+
+// write is the writer: the only goroutine that changes the file. There is no delay: a batch is what queued up while the
+// last commit was on its way to the disk.
+func (s *Store) write() {
+	var b *batch
+	ended := false
+	defer func() {
+		if ended {
+			return
+		}
+		// decide ended this goroutine (a test's FailNow does). Nobody else may be left without an answer.
+		b.abandon()
+		go s.write()
+	}()
+	debug.SetPanicOnFault(true)
+	for p := range s.queue {
+		b = &batch{store: s}
+		b.collect(p)
+		b.commit()
+	}
+	ended = true
+	err := s.db.Close()
+	if by, ok := readSidecar(s.path); ok { // say that nobody holds the file
+		by.PID, by.Started = 0, time.Time{}
+		err = errors.Join(err, writeSidecar(s.path, by))
+	}
+	if err != nil {
+		s.ending = failed("the store could not be closed", err)
+	}
+	close(s.written)
+}
+
+// batch is what one commit holds.
+type batch struct {
+	store   *Store
+	tx      *bbolt.Tx
+	tenants map[directory.TenantID]*writer
+	work    []*pending
+	answers []error // one for each piece of work
+	wrote   bool
+	bytes   int
+}
+
+// spoiled marks an error that came when something was written already: the transaction must be thrown away.
+type spoiled struct{ error }
+
+func (e spoiled) Unwrap() error { return e.error }
+
+// collect runs first and whatever waits behind it.
+func (b *batch) collect(first *pending) {
+	for p, more := first, true; more && p != nil; p, more = b.next() {
+		if m := b.store.options.Metrics; m != nil {
+			m.pending.Dec()
+		}
+		if p.state.CompareAndSwap(waiting, taken) {
+			b.work = append(b.work, p)
+			b.answers = append(b.answers, nil)
+			b.run(len(b.work) - 1)
+		}
+	}
+}
+
+// next takes the next piece of work, if one waits and there is room for it.
+func (b *batch) next() (*pending, bool) {
+	if len(b.work) >= maxBatch || b.bytes >= maxBatchBytes {
+		return nil, false
+	}
+	select {
+	case p, ok := <-b.store.queue:
+		return p, ok
+	default:
+		return nil, false
+	}
+}
+
+// run does piece i and whatever stands behind it. A piece that fails half-way is answered and dropped; the transaction is
+// rolled back, and the others run again.
+func (b *batch) run(i int) {
+	for i < len(b.work) {
+		err := b.attempt(b.work[i])
+		if !errors.As(err, new(spoiled)) {
+			b.answers[i] = err
+			i++
+			continue
+		}
+		b.rollback()
+		b.work[i].done <- errors.Unwrap(err)
+		b.work = slices.Delete(b.work, i, i+1)
+		b.answers = slices.Delete(b.answers, i, i+1)
+		i = 0
+	}
+}
+
+func (b *batch) attempt(p *pending) error {
+	if b.tx == nil {
+		tx, err := b.store.db.Begin(true)
+		if err != nil {
+			return failed("the store could not be written", err)
+		}
+		b.tx, b.tenants = tx, make(map[directory.TenantID]*writer)
+	}
+	return p.run(b)
+}
+
+// update runs decide and, if it has something to do, does it.
+func (b *batch) update(tenant directory.TenantID, decide func(store.Reader) (directory.Change, error)) error {
+	w := b.tenant(tenant)
+	var change directory.Change
+	err := shielded(func() (err error) {
+		change, err = decide(w.reader)
+		return err
+	})
+	if err != nil || change.Empty() {
+		return err
+	}
+	if err := shielded(func() error { return w.verify(&change) }); err != nil {
+		return err
+	}
+	return b.put(func() error { return w.apply(&change) })
+}
+
+// put runs what writes. If it fails, something may have been written already.
+func (b *batch) put(write func() error) error {
+	b.wrote = true
+	err := shielded(write)
+	var known *directory.Error
+	switch {
+	case err == nil:
+		return nil
+	case !errors.As(err, &known):
+		err = internal("a change could not be written: %w", err)
+	}
+	return spoiled{err}
+}
+
+// tenant gives the writer of one tenant: the same one to all updates of the batch, so that each sees what the last one left.
+func (b *batch) tenant(id directory.TenantID) *writer {
+	w := b.tenants[id]
+	if w == nil {
+		w = &writer{batch: b, reader: b.store.reader(b.tx, id)}
+		w.reader.writer = w
+		b.tenants[id] = w
+	}
+	return w
+}
+
+// commit writes the batch to the disk and answers everybody in it. No answer leaves before, not even a refusal or "nothing
+// to do": it may rest on what another update of the batch has written.
+func (b *batch) commit() {
+	if err := b.finish(); err != nil {
+		b.store.options.Logger.Error("a commit failed; nothing of it was written", "updates", len(b.work), "error", err)
+		for i := range b.answers {
+			b.answers[i] = err
+		}
+	}
+	for i, p := range b.work {
+		p.done <- b.answers[i]
+	}
+	b.work = nil
+}
+
+func (b *batch) finish() error {
+	if b.tx == nil {
+		return nil
+	}
+	if !b.wrote {
+		b.rollback()
+		return nil
+	}
+	start := b.store.options.Now()
+	err := shielded(func() error {
+		for _, w := range b.tenants {
+			if err := w.flush(); err != nil {
+				return err
+			}
+		}
+		return b.tx.Commit()
+	})
+	if err != nil {
+		b.rollback()
+		return failed("the store could not be written; nothing was changed, try again later", err)
+	}
+	if m := b.store.options.Metrics; m != nil {
+		m.committed(b.store.db, b.store.options.Now().Sub(start), len(b.work))
+	}
+	return nil
+}
+
+// rollback throws everything away that the batch has written so far.
+func (b *batch) rollback() {
+	if b.tx != nil {
+		_ = b.tx.Rollback() // after a failed commit it is closed already
+	}
+	b.tx, b.tenants, b.wrote, b.bytes = nil, nil, false, 0
+}
+
+// abandon answers everybody when the writer was ended from within.
+func (b *batch) abandon() {
+	b.rollback()
+	for _, p := range b.work {
+		p.done <- &directory.Error{Code: directory.Internal, Message: "something went wrong inside; nothing was written", Err: errors.New("a decide ended its goroutine")}
+	}
+	b.work = nil
+}

@@ -1,0 +1,273 @@
+package bolt_test
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"drawbridge/directory"
+	"drawbridge/store"
+	"drawbridge/store/bolt"
+	"drawbridge/store/storetest"
+)
+
+func noFindings(t *testing.T, s *bolt.Store) {
+	t.Helper()
+	findings, err := s.Check(context.Background())
+	must(t, err)
+	for _, finding := range findings {
+		t.Error(finding)
+	}
+}
+
+func TestAFullStoreRecovers(t *testing.T) {
+	storetest.Watch(t, time.Minute)
+	options := small()
+	options.MaxSize = 1 << 20
+	path := filepath.Join(t.TempDir(), "store.db")
+	s, err := bolt.Open(path, options)
+	must(t, err)
+	t.Cleanup(func() { _ = s.Close() })
+	fill(t, s)
+	written := 50
+	for err == nil {
+		u := benchUser(written)
+		err = s.Update(t.Context(), benchTenant, func(store.Reader) (directory.Change, error) { return benchChange(u), nil })
+		if err == nil {
+			written++
+		}
+	}
+	sentence(t, err, directory.Unavailable, "greatest size")
+	noFindings(t, s)
+	count := func() (total int) {
+		must(t, s.View(t.Context(), benchTenant, func(r store.Reader) error {
+			page, err := r.Users(directory.Query{}, nil)
+			total = page.Total
+			return err
+		}))
+		return total
+	}
+	if got := count(); got != written {
+		t.Errorf("there are %d users, and %d were acknowledged", got, written)
+	}
+	// Room is made in small steps, each of which needs a little room itself.
+	removed := 0
+	for removed < 40 {
+		var ids []directory.ID
+		for i := range 4 {
+			ids = append(ids, benchID(removed+i))
+		}
+		if err := s.Update(t.Context(), benchTenant, func(store.Reader) (directory.Change, error) {
+			return directory.Change{RemoveUsers: ids, Audit: make([]directory.Audit, 1)}, nil
+		}); err != nil {
+			t.Logf("removing: %v", err)
+			break
+		}
+		removed += 4
+	}
+	must(t, s.Close())
+	options.MaxSize = 4 << 20
+	s, err = bolt.Open(path, options)
+	must(t, err)
+	write(t, s, benchChange(benchUser(written)))
+	if got, want := count(), written+1-removed; got != want {
+		t.Errorf("there are %d users, want %d", got, want)
+	}
+	noFindings(t, s)
+}
+
+// All updates of a batch that cannot be committed are Unavailable, and the next ones are written.
+func TestAFailedCommitHarmsNobodyElse(t *testing.T) {
+	storetest.Watch(t, time.Minute)
+	options := small()
+	options.MaxSize = 1 << 20
+	s, err := bolt.Open(filepath.Join(t.TempDir(), "store.db"), options)
+	must(t, err)
+	t.Cleanup(func() { _ = s.Close() })
+	fill(t, s)
+	big := benchUser(999)
+	big.Document = directory.Document(`{"title":"` + strings.Repeat("x", 2<<20) + `"}`)
+	for round := range 5 {
+		var wg sync.WaitGroup
+		for i := range 10 {
+			wg.Go(func() {
+				u := benchUser(1000 + round*10 + i)
+				if i == 5 {
+					u = big
+				}
+				err := s.Update(context.Background(), benchTenant, func(store.Reader) (directory.Change, error) { return benchChange(u), nil })
+				if i == 5 && directory.CodeOf(err) != directory.Unavailable {
+					t.Errorf("the big one: %v", err)
+				}
+				if err != nil && directory.CodeOf(err) != directory.Unavailable {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		write(t, s, benchChange(benchUser(2000+round)))
+		noFindings(t, s)
+	}
+}
+
+// A decide that ends its goroutine, as FailNow of a test does, must not leave everybody without answers.
+func TestADecideThatEndsTheWriter(t *testing.T) {
+	storetest.Watch(t, time.Minute)
+	s := open(t, filepath.Join(t.TempDir(), "store.db"))
+	fill(t, s)
+	var wg sync.WaitGroup
+	for i := range 20 {
+		wg.Go(func() {
+			u := benchUser(100 + i)
+			err := s.Update(context.Background(), benchTenant, func(store.Reader) (directory.Change, error) {
+				if i%5 == 0 {
+					runtime.Goexit()
+				}
+				return benchChange(u), nil
+			})
+			if err != nil && directory.CodeOf(err) != directory.Internal {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	write(t, s, benchChange(benchUser(99)))
+	noFindings(t, s)
+}
+
+func TestMetrics(t *testing.T) {
+	registry := prometheus.NewRegistry()
+	options := small()
+	options.Metrics = bolt.NewMetrics(registry)
+	var clock atomic.Int64
+	options.Now = func() time.Time { return time.Unix(clock.Add(1), 0) }
+	s, err := bolt.Open(filepath.Join(t.TempDir(), "store.db"), options)
+	must(t, err)
+	t.Cleanup(func() { _ = s.Close() })
+	fill(t, s)
+	families, err := registry.Gather()
+	must(t, err)
+	got := make(map[string]float64)
+	for _, family := range families {
+		m := family.GetMetric()[0]
+		got[family.GetName()] = m.GetGauge().GetValue() + float64(m.GetHistogram().GetSampleCount())
+		if len(family.GetHelp()) < 40 {
+			t.Errorf("the help of %s says too little", family.GetName())
+		}
+	}
+	for name, least := range map[string]float64{
+		"drawbridge_store_commit_seconds": 2, "drawbridge_store_batch_size": 2, "drawbridge_store_size_bytes": 1 << 15, "drawbridge_store_free_pages": 1,
+	} {
+		if got[name] < least {
+			t.Errorf("%s is %v, want at least %v", name, got[name], least)
+		}
+	}
+	if pending, ok := got["drawbridge_store_pending_updates"]; !ok || pending != 0 {
+		t.Errorf("pending updates are %v", pending)
+	}
+}
+
+// TestVictim is a child process that writes until it is killed and says what was acknowledged.
+func TestVictim(t *testing.T) {
+	path := os.Getenv("BOLT_TEST_VICTIM")
+	if path == "" {
+		t.Skip("a child of TestKill")
+	}
+	first, err := strconv.Atoi(os.Getenv("BOLT_TEST_FIRST"))
+	must(t, err)
+	s, err := bolt.Open(path, bolt.Options{})
+	must(t, err)
+	if first == 0 {
+		fill(t, s)
+	}
+	var next atomic.Int64
+	next.Store(int64(10_000 + first))
+	var out sync.Mutex
+	for range 8 {
+		go func() {
+			for {
+				n := int(next.Add(1))
+				c := benchChange(benchUser(n))
+				c.Join = []directory.Membership{{Group: benchID(7000), Member: directory.Member{ID: benchID(n), Kind: directory.UserKind}}}
+				if n%3 == 0 {
+					c.RemoveUsers = []directory.ID{benchID(n - 3)}
+				}
+				if err := s.Update(context.Background(), benchTenant, func(store.Reader) (directory.Change, error) { return c, nil }); err != nil {
+					return
+				}
+				out.Lock()
+				fmt.Println("wrote", n)
+				out.Unlock()
+			}
+		}()
+	}
+	select {}
+}
+
+// Whatever was acknowledged before the process was killed is there, and nothing is half there.
+func TestKill(t *testing.T) {
+	storetest.Watch(t, 2*time.Minute)
+	path := filepath.Join(t.TempDir(), "store.db")
+	rounds := 5
+	if testing.Short() {
+		rounds = 2
+	}
+	acknowledged := 0
+	for round := range rounds {
+		child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestVictim$")
+		child.Env = append(os.Environ(), "BOLT_TEST_VICTIM="+path, fmt.Sprint("BOLT_TEST_FIRST=", round*1_000_000))
+		stdout, err := child.StdoutPipe()
+		must(t, err)
+		must(t, child.Start())
+		timer := time.AfterFunc(time.Duration(150+100*round)*time.Millisecond, func() { _ = child.Process.Kill() })
+		wrote := acknowledgedBy(t, stdout)
+		timer.Stop()
+		_ = child.Wait() // it was killed
+		s, err := bolt.Open(path, bolt.Options{})
+		must(t, err)
+		noFindings(t, s)
+		must(t, s.View(t.Context(), benchTenant, func(r store.Reader) error {
+			for n := range wrote {
+				switch _, err := r.User(benchID(n)); {
+				case err == nil:
+				case n%3 == 0 && directory.CodeOf(err) == directory.NotFound: // the one after the next has removed it
+				default:
+					t.Errorf("user %d was acknowledged: %v", n, err)
+				}
+			}
+			return nil
+		}))
+		must(t, s.Close())
+		acknowledged += len(wrote)
+	}
+	if acknowledged == 0 {
+		t.Error("nothing was written")
+	}
+	t.Logf("%d writes were acknowledged", acknowledged)
+}
+
+func acknowledgedBy(t *testing.T, r io.Reader) map[int]bool {
+	t.Helper()
+	wrote := make(map[int]bool)
+	for lines := bufio.NewScanner(r); lines.Scan(); {
+		if n, ok := strings.CutPrefix(lines.Text(), "wrote "); ok {
+			if n, err := strconv.Atoi(n); err == nil { // the last line may be cut
+				wrote[n] = true
+			}
+		}
+	}
+	return wrote
+}

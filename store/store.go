@@ -1,0 +1,110 @@
+// Package store is the contract that every store keeps: what package bridge may rely on, whatever lies beneath.
+// The tests of the contract are in store/storetest; the default store is store/bolt.
+//
+// It owns no rule of product.md but uniqueness and numbering: a store keeps what it is told, all or none.
+package store
+
+import (
+	"context"
+
+	"drawbridge/directory"
+)
+
+// Store keeps tenants with all that belongs to them.
+//
+// Errors are *directory.Error; a store translates those of its driver. Failures of the disk are Unavailable, and the
+// next call may succeed without a restart. After Close every call is Unavailable.
+type Store interface {
+	// View runs fn on a consistent snapshot of one tenant. fn must not write to a network, wait, or call the Store, since
+	// a long reader keeps pages from being used again; and what it was given by the Reader must not be used after it
+	// returns, unless it was copied. The error is fn's, or the store's own. For a tenant that does not exist the Reader
+	// is empty and its Tenant answers NotFound. directory.Provider is always there.
+	View(ctx context.Context, tenant directory.TenantID, fn func(Reader) error) error
+
+	// Update runs decide on one tenant and commits the Change that it returns: records, their indexes, the counts, the
+	// audit lines and the events, all or none. It returns when they are on the disk. Updates of one tenant happen one
+	// after the other, each sees what the last one left. decide may run more than once, so it must have no effect but its
+	// result, and it must not call the Store.
+	//
+	// An error of decide is returned as it is and nothing is written. An empty Change writes nothing and is no error. A
+	// Change that is not empty must have an audit line, otherwise it is refused as Internal. A taken unique key gives
+	// Conflict with Field set ("userName", "displayName", "tenant", "connection") and writes nothing: unique are
+	// the folded userName among the users of a tenant that are not Gone, the folded displayName among the groups of a tenant
+	// that are not built in, the slug of a connection and the hash of a token in the whole installation.
+	//
+	// A Change with a Tenant may create it. Audit and events get their Seq, time-ordered and without a gap, from the
+	// store; Group.Members and the counts are kept by the store.
+	//
+	// When ctx ends before the Change was taken up, nothing is written and the error is Unavailable; when it ends later,
+	// the Change may have been committed all the same.
+	Update(ctx context.Context, tenant directory.TenantID, decide func(Reader) (directory.Change, error)) error
+
+	Registry
+
+	// Close ends all work that was accepted and releases the store. It may be called twice.
+	Close() error
+}
+
+// Registry answers what must be known before the tenant is.
+type Registry interface {
+	// Token finds a credential by the hash of its secret, live or not. NotFound if there is none.
+	Token(ctx context.Context, hash [32]byte) (directory.Token, error)
+	// Connection finds a connection by its slug in the whole installation. NotFound if there is none.
+	Connection(ctx context.Context, id directory.ConnectionID) (directory.Connection, error)
+	// Tenants gives all tenants in the order of their slugs.
+	Tenants(ctx context.Context) ([]directory.Tenant, error)
+	// Touch notes when and from where credentials were used. It is no Change: no audit line, no event, and a crash may
+	// lose the last ones. A use older than what is there is skipped.
+	Touch(ctx context.Context, uses []directory.Use) error
+	// Uses gives what Touch noted for one connection, one entry for each credential.
+	Uses(ctx context.Context, connection directory.ConnectionID) ([]directory.Use, error)
+}
+
+// Reader reads one tenant inside a View or an Update. Whatever it gives must not be changed and must not be used after
+// the function that got the Reader has returned (Documents may lie in the store's own memory); Clone what must stay.
+// Names and addresses are looked up without regard to case, external ids exactly.
+type Reader interface {
+	Tenant() (directory.Tenant, error) // NotFound
+	Connection(id directory.ConnectionID) (directory.Connection, error)
+	Connections() ([]directory.Connection, error)                // by slug
+	Tokens(id directory.ConnectionID) ([]directory.Token, error) // by creation
+
+	User(id directory.ID) (directory.User, error) // NotFound; gives Gone users too
+	// UserByName finds the one user with this userName that is not Gone. NotFound.
+	UserByName(userName string) (directory.User, error)
+	// GoneByName finds the users with this userName that are Gone, the youngest first.
+	GoneByName(userName string) ([]directory.User, error)
+	// UsersByExternalID finds users that a connection manages, Gone ones too, in the order of their IDs.
+	UsersByExternalID(connection directory.ConnectionID, externalID string) ([]directory.User, error)
+	// Users gives the users that match q, one by one, in order. An error of yield ends it and is returned.
+	Users(q directory.Query, yield func(*directory.User, []directory.GroupRef) error) (directory.Page, error)
+
+	Group(id directory.ID) (directory.Group, error) // NotFound; gives built-in groups too
+	GroupByName(displayName string) (directory.Group, error)
+	BuiltIn(name directory.BuiltIn) (directory.Group, error)
+	GroupsByExternalID(connection directory.ConnectionID, externalID string) ([]directory.Group, error)
+	// Groups gives the groups that match q. Members are given in the order of their IDs if q.Members is set.
+	Groups(q directory.Query, yield func(*directory.Group, []directory.Member) error) (directory.Page, error)
+
+	// Members gives the memberships of a group in the order of the members' IDs, from the member behind "after" on (zero:
+	// from the first), until yield returns false. A member from several sources comes once for each.
+	Members(group, after directory.ID, yield func(directory.Membership) bool) error
+	// Memberships gives those in which member stands in group, one for each source; empty: it is not in it.
+	Memberships(group, member directory.ID) ([]directory.Membership, error)
+	// MembershipsOf gives every membership of a user or group, built-in groups included.
+	MembershipsOf(member directory.ID) ([]directory.Membership, error)
+	// GroupRefs gives the groups of a user, direct ones first, nested ones after them; built-in groups are left out.
+	GroupRefs(member directory.ID) ([]directory.GroupRef, error)
+
+	Resource(kind directory.Kind, id directory.ID) (directory.Resource, error)
+	Resources(kind directory.Kind, q directory.Query, yield func(*directory.Resource) error) (directory.Page, error)
+
+	Tombstone(id directory.ID) (directory.Tombstone, error)
+	TombstonesByExternalID(connection directory.ConnectionID, externalID string) ([]directory.Tombstone, error)
+
+	Usage() (directory.Usage, error)
+	// Events gives at most limit events with a Seq above after, in order, and the Seq of the last one in the store.
+	Events(after uint64, limit int) (events []directory.Event, last uint64, err error)
+	// Audit gives at most limit audit lines with a Seq above after, in order, and the Seq of the last one in the store.
+	Audit(after uint64, limit int) (lines []directory.Audit, last uint64, err error)
+}

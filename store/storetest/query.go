@@ -1,0 +1,234 @@
+package storetest
+
+import (
+	"errors"
+	"fmt"
+
+	"drawbridge/directory"
+	"drawbridge/store"
+)
+
+func queryTests() []contractTest {
+	return []contractTest{
+		{"the error of yield ends it", func(f *fixture) {
+			f.change(acme, directory.Change{Users: []directory.User{f.user("a"), f.user("b")}})
+			mine, n := errors.New("mine"), 0
+			f.view(acme, func(r store.Reader) {
+				_, err := r.Users(directory.Query{Count: 9}, func(*directory.User, []directory.GroupRef) error {
+					n++
+					return mine
+				})
+				f.same("errors are mine", errors.Is(err, mine), true)
+				f.same("calls", n, 1)
+			})
+		}},
+		{"users that are Gone are hidden unless asked for", func(f *fixture) {
+			f.change(acme, directory.Change{Users: []directory.User{f.user("a"), gone(f.user("b")), f.user("c")}})
+			names, page := usersOf(f, acme, directory.Query{Count: 9})
+			f.same("names", names, []string{"a", "c"})
+			f.same("total", page.Total, 2)
+			names, page = usersOf(f, acme, directory.Query{Count: 9, Gone: true})
+			f.same("names", names, []string{"a", "b", "c"})
+			f.same("total", page.Total, 3)
+			where := directory.Compare{Path: directory.Path{Name: "userName"}, Op: directory.Equal, Value: "b"}
+			names, _ = usersOf(f, acme, directory.Query{Count: 9, Where: where})
+			f.same("names", len(names), 0)
+			names, _ = usersOf(f, acme, directory.Query{Count: 9, Where: where, Gone: true})
+			f.same("names", names, []string{"b"})
+		}},
+		{"built-in groups are hidden unless asked for", func(f *fixture) {
+			owners := f.group("Owners")
+			owners.BuiltIn = directory.Owners
+			f.change(acme, directory.Change{Groups: []directory.Group{owners, f.group("owners"), f.group("x")}})
+			where := directory.Compare{Path: directory.Path{Name: "displayName"}, Op: directory.Equal, Value: "owners"}
+			f.view(acme, func(r store.Reader) {
+				for _, test := range []struct {
+					q    directory.Query
+					want int
+				}{
+					{directory.Query{Count: 9}, 2},
+					{directory.Query{Count: 9, BuiltIn: true}, 3},
+					{directory.Query{Count: 9, Where: where}, 1},
+					{directory.Query{Count: 9, Where: where, BuiltIn: true}, 2},
+				} {
+					ids, page := runQuery(f, r, directory.GroupKind, test.q)
+					f.same("groups", len(ids), test.want)
+					f.same("total", page.Total, test.want)
+				}
+			})
+		}},
+		{"a count of 0 gives only the total", func(f *fixture) {
+			f.change(acme, directory.Change{Users: []directory.User{f.user("a"), f.user("b")}})
+			for _, where := range []directory.Expr{nil, directory.Present{Path: directory.Path{Name: "title"}}} {
+				_, page := usersOf(f, acme, directory.Query{Where: where})
+				f.same("pages", page, directory.Page{Total: 2})
+				_, page = usersOf(f, acme, directory.Query{Where: where, Sort: &directory.Sort{Path: directory.Path{Name: "title"}}})
+				f.same("pages", page, directory.Page{Total: 2})
+			}
+		}},
+		{"unassigned values come last, first when descending, equal ones by ID", func(f *fixture) {
+			var users []directory.User
+			for i, title := range []string{"b", "", "A", "B", ""} {
+				u := f.user(fmt.Sprint(i))
+				u.Document = userDocument(&u, title)
+				users = append(users, u)
+			}
+			f.change(acme, directory.Change{Users: users})
+			by := directory.Sort{Path: directory.Path{Name: "title"}}
+			names, _ := usersOf(f, acme, directory.Query{Count: 9, Sort: &by})
+			f.same("names", names, []string{"2", "0", "3", "1", "4"})
+			by.Descending = true
+			names, _ = usersOf(f, acme, directory.Query{Count: 9, Sort: &by})
+			f.same("names", names, []string{"1", "4", "0", "3", "2"})
+			by.Descending, by.CaseExact = false, true
+			names, _ = usersOf(f, acme, directory.Query{Count: 9, Sort: &by})
+			f.same("names", names, []string{"2", "3", "0", "1", "4"})
+		}},
+		{"numbers, truths and instants are sorted as such", func(f *fixture) {
+			var users []directory.User
+			for i, values := range [][3]string{
+				{`10`, `true`, `"2026-01-01T00:00:00Z"`},
+				{`-2.5`, `false`, `"2026-01-01T00:30:00+01:00"`},
+				{`9`, `true`, `"1960-01-01T00:00:00Z"`},
+				{`9007199254740993`, `false`, `"2030-01-01T00:00:00Z"`},
+				{`9007199254740992`, `true`, `"2025-12-31T23:59:59.5Z"`},
+			} {
+				u := f.user(fmt.Sprint(i))
+				u.Document = directory.Document(`{"n":` + values[0] + `,"b":` + values[1] + `,"at":` + values[2] + `}`)
+				users = append(users, u)
+			}
+			f.change(acme, directory.Change{Users: users})
+			for _, test := range []struct {
+				name string
+				as   directory.ValueType
+				want []string
+			}{
+				{"n", directory.Numeric, []string{"1", "2", "0", "4", "3"}},
+				{"b", directory.Boolean, []string{"1", "3", "0", "2", "4"}},
+				{"at", directory.Instant, []string{"2", "1", "4", "0", "3"}},
+			} {
+				names, _ := usersOf(f, acme, directory.Query{Count: 9, Sort: &directory.Sort{Path: directory.Path{Name: test.name}, Type: test.as}})
+				f.same("by "+test.name, names, test.want)
+			}
+		}},
+		{"of several values the primary one sorts", func(f *fixture) {
+			a, b := f.user("a"), f.user("b")
+			a.Document = directory.Document(`{"emails":[{"value":"a"},{"value":"z","primary":true}]}`)
+			b.Document = directory.Document(`{"emails":[{"value":"m"},{"value":"a"}]}`)
+			f.change(acme, directory.Change{Users: []directory.User{a, b}})
+			names, _ := usersOf(f, acme, directory.Query{Count: 9, Sort: &directory.Sort{Path: directory.Path{Name: "emails", Sub: "value"}}})
+			f.same("names", names, []string{"b", "a"})
+		}},
+	}
+}
+
+func walkTests() []contractTest {
+	const many = 100
+	people := func(f *fixture) (all []directory.User) {
+		for i := range many {
+			all = append(all, f.user(fmt.Sprintf("u%03d", i)))
+		}
+		f.change(acme, directory.Change{Users: all})
+		return all
+	}
+	title := directory.Expr(directory.Present{Path: directory.Path{Name: "title"}})
+	queries := map[string]directory.Query{
+		"all":    {Count: 7, Walk: "all"},
+		"filter": {Count: 7, Walk: "filter", Where: title},
+		"sort":   {Count: 7, Walk: "sort", Sort: &directory.Sort{Path: directory.Path{Name: "userName"}, Descending: true}},
+		"both":   {Count: 7, Walk: "both", Where: title, Sort: &directory.Sort{Path: directory.Path{Name: "name", Sub: "familyName"}}},
+	}
+	// walk pages through the users and deletes on the way; it gives everybody whom it met.
+	walk := func(f *fixture, q directory.Query, byMark bool, meanwhile func(page int, met []string)) (met []string) {
+		q.Start = 1
+		for n := 0; ; n++ {
+			names, page := usersOf(f, acme, q)
+			met = append(met, names...)
+			if page.Last == nil {
+				return met
+			}
+			if byMark {
+				q.After, q.Start = page.Last, 0
+			} else {
+				q.Start += page.Given
+			}
+			meanwhile(n, met)
+		}
+	}
+	tests := []contractTest{
+		{"without a Walk a position is a position", func(f *fixture) {
+			all := people(f)
+			names, _ := usersOf(f, acme, directory.Query{Count: 10})
+			f.change(acme, directory.Change{RemoveUsers: []directory.ID{all[0].ID}})
+			next, _ := usersOf(f, acme, directory.Query{Start: 11, Count: 1})
+			f.same("names", []string{names[9], next[0]}, []string{"u009", "u011"})
+		}},
+		{"any position can be reached while nothing changes, and is right when something did", func(f *fixture) {
+			all := people(f)
+			q := directory.Query{Count: 5, Walk: "w"}
+			for _, start := range []int{1, 50, 31, 90, 12, 55, 56, 96, 101, 200} {
+				q.Start = start
+				names, page := usersOf(f, acme, q)
+				f.same("total", page.Total, many)
+				for i, name := range names {
+					f.same("names", name, fmt.Sprintf("u%03d", start-1+i))
+				}
+			}
+			f.change(acme, directory.Change{RemoveUsers: []directory.ID{all[0].ID}})
+			q.Start = 40 // no page has ended there
+			names, page := usersOf(f, acme, q)
+			f.same("names", names[0], "u040")
+			f.same("total", page.Total, many-1)
+		}},
+		{"walks do not disturb each other, and a new one begins at the beginning", func(f *fixture) {
+			all := people(f)
+			a, b := directory.Query{Count: 5, Walk: "a"}, directory.Query{Count: 5, Walk: "b"}
+			_, _ = usersOf(f, acme, a)
+			f.change(acme, directory.Change{RemoveUsers: []directory.ID{all[0].ID}})
+			_, _ = usersOf(f, acme, b)
+			a.Start, b.Start = 6, 6
+			names, _ := usersOf(f, acme, a)
+			f.same("names", names[0], "u005")
+			names, _ = usersOf(f, acme, b)
+			f.same("names", names[0], "u006")
+			a.Start = 1
+			names, _ = usersOf(f, acme, a)
+			f.same("names", names[0], "u001")
+			f.change(beta, directory.Change{Users: []directory.User{f.user("other")}})
+			a.Start = 6
+			names, page := usersOf(f, beta, a)
+			f.same("names of another tenant", len(names)+page.Given, 0)
+		}},
+	}
+	for name, q := range queries {
+		for _, byMark := range []bool{false, true} {
+			kind := "startIndex"
+			if byMark {
+				kind = "cursor"
+			}
+			tests = append(tests, contractTest{name + " by " + kind + " meets everybody while some are removed", func(f *fixture) {
+				all := people(f)
+				byName := make(map[string]directory.ID)
+				for i := range all {
+					byName[all[i].UserName] = all[i].ID
+				}
+				met := walk(f, q, byMark, func(page int, met []string) {
+					if page%2 == 0 { // those who were met are removed
+						f.change(acme, directory.Change{RemoveUsers: []directory.ID{byName[met[len(met)-1]], byName[met[len(met)-4]]}})
+					}
+				})
+				seen := make(map[string]bool)
+				for _, name := range met {
+					if seen[name] {
+						f.Errorf("%s was met twice", name)
+					}
+					seen[name] = true
+				}
+				if len(seen) != many {
+					f.Errorf("%d of %d were met", len(seen), many)
+				}
+			}})
+		}
+	}
+	return tests
+}

@@ -1,0 +1,453 @@
+package storetest
+
+import (
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/google/go-cmp/cmp"
+
+	"drawbridge/directory"
+	"drawbridge/store"
+)
+
+func registryTests() []contractTest {
+	return []contractTest{
+		{"tenants come in the order of their slugs", func(f *fixture) {
+			f.change("aaa", directory.Change{Tenant: &directory.Tenant{ID: "aaa", Version: 1}})
+			all, err := f.store.Tenants(f.ctx)
+			f.ok(err)
+			var slugs []directory.TenantID
+			for _, t := range all {
+				slugs = append(slugs, t.ID)
+			}
+			f.same("slugs", slugs, []directory.TenantID{"aaa", acme, beta})
+		}},
+		{"a tenant comes back as it was", func(f *fixture) {
+			days, mode := 30, directory.Hold
+			want := directory.Tenant{
+				ID: acme, Version: 2, Created: moment(0), Modified: moment(3), Name: "Acme", Website: "https://acme.example",
+				Address: directory.Address{Country: "CH", Lines: "1 Road"}, DataRegion: "eu", Status: directory.TenantActive, Plan: "business", Seats: 7,
+				Overrides: directory.Overrides{ManualSuspension: &mode, TombstoneDays: &days},
+				Schemas:   []directory.CustomSchema{{ResourceType: "Device", Endpoint: "/Devices", Definition: directory.Document(`{"id":"urn:x"}`)}},
+			}
+			f.change(acme, directory.Change{Tenant: &want})
+			f.view(acme, func(r store.Reader) {
+				got, err := r.Tenant()
+				f.ok(err)
+				f.same("tenants", got, want)
+			})
+		}},
+		{"connections and tokens", func(f *fixture) {
+			_, err := f.store.Token(f.ctx, [32]byte{9})
+			f.code(err, directory.NotFound)
+			_, err = f.store.Connection(f.ctx, "okta")
+			f.code(err, directory.NotFound)
+			refuse := directory.Refuse
+			okta := directory.Connection{
+				ID: "okta", Tenant: acme, Type: directory.Okta, Version: 1, UnknownPaths: &refuse,
+				Mappings: []directory.GroupMapping{{DisplayName: "Admins", Grants: directory.Administrators}},
+			}
+			entra := directory.Connection{ID: "entra", Tenant: acme, Type: directory.Entra, Version: 1}
+			second := directory.Token{ID: "a", Kind: directory.BearerToken, Tenant: acme, Connection: "okta", Hash: [32]byte{9}, Created: moment(2), Expires: moment(99)}
+			first := directory.Token{ID: "b", Kind: directory.BasicSecret, Tenant: acme, Connection: "okta", Hash: [32]byte{8}, Created: moment(1), Revoked: moment(3)}
+			f.change(acme, directory.Change{Connections: []directory.Connection{okta, entra}, Tokens: []directory.Token{second, first}})
+			connection, err := f.store.Connection(f.ctx, "okta")
+			f.ok(err)
+			f.same("connections", connection, okta)
+			token, err := f.store.Token(f.ctx, [32]byte{8})
+			f.ok(err)
+			f.same("tokens", token, first)
+			f.view(acme, func(r store.Reader) {
+				all, err := r.Connections()
+				f.ok(err)
+				f.same("connections", all, []directory.Connection{entra, okta})
+				tokens, err := r.Tokens("okta")
+				f.ok(err)
+				f.same("tokens", tokens, []directory.Token{first, second})
+				tokens, err = r.Tokens("entra")
+				f.ok(err)
+				f.same("tokens", len(tokens), 0)
+			})
+			second.Hash = [32]byte{7} // another secret: the old one opens nothing
+			f.change(acme, directory.Change{Tokens: []directory.Token{second}})
+			_, err = f.store.Token(f.ctx, [32]byte{9})
+			f.code(err, directory.NotFound)
+			_, err = f.store.Token(f.ctx, [32]byte{7})
+			f.ok(err)
+		}},
+		{"uses of credentials", func(f *fixture) {
+			one := directory.Use{Tenant: acme, Connection: "okta", Token: "a", Last: moment(5), Success: moment(5), Address: "192.0.2.1", UserAgent: "Okta"}
+			two := directory.Use{Tenant: acme, Connection: "okta", Token: "b", Last: moment(5)}
+			f.ok(f.store.Touch(f.ctx, nil))
+			f.ok(f.store.Touch(f.ctx, []directory.Use{one, two, {Connection: "okta-2", Token: "a", Last: moment(1)}}))
+			older := one
+			older.Last, older.Address = moment(4), "192.0.2.9"
+			f.ok(f.store.Touch(f.ctx, []directory.Use{older}))
+			uses, err := f.store.Uses(f.ctx, "okta")
+			f.ok(err)
+			f.same("uses", uses, []directory.Use{one, two})
+			failed := one
+			failed.Last, failed.Success = moment(6), moment(0)
+			f.ok(f.store.Touch(f.ctx, []directory.Use{failed}))
+			uses, err = f.store.Uses(f.ctx, "okta")
+			f.ok(err)
+			f.same("last", uses[0].Last, moment(6))
+			f.same("success", uses[0].Success, moment(5))
+			f.same("last lines", f.auditSeq(acme), uint64(1))
+		}},
+	}
+}
+
+func userTests() []contractTest {
+	return []contractTest{
+		{"a user comes back as it was", func(f *fixture) {
+			want := directory.User{
+				ID: f.id(), Version: 3, Created: moment(1), Modified: moment(2), UserName: "Anna", ExternalID: "X",
+				Emails: []string{"a@example.com", "B@example.com"}, Type: directory.Guest, State: directory.Suspended,
+				Connection: "acme-okta", Statement: directory.SaidInactive, StatedAt: moment(3),
+				Suspension: &directory.Suspension{At: moment(4), By: directory.Actor{Kind: directory.ByOperator, ID: "o", Name: "Op"}, Mode: directory.Hold, Reason: "why"},
+				AcceptedAt: moment(5), Document: directory.Document(`{"userName":"Anna","externalId":"X"}`),
+			}
+			least := directory.User{ID: f.id(), UserName: "b"}
+			f.change(acme, directory.Change{Users: []directory.User{want, least}})
+			f.view(acme, func(r store.Reader) {
+				got, err := r.User(want.ID)
+				f.ok(err)
+				f.same("users", got, want)
+				got, err = r.User(least.ID)
+				f.ok(err)
+				if diff := cmp.Diff(least, got, cmpopts.EquateEmpty()); diff != "" {
+					f.Error(diff)
+				}
+				got, err = r.UserByName("aNNA")
+				f.ok(err)
+				f.same("users", got, want)
+				_, err = r.User(f.id())
+				f.code(err, directory.NotFound)
+			})
+		}},
+		{"users by externalId", func(f *fixture) {
+			a, b, other := f.user("a"), gone(f.user("b")), f.user("c")
+			b.ExternalID, other.ExternalID = a.ExternalID, a.ExternalID
+			other.Connection = "acme-entra"
+			none := f.user("d")
+			none.ExternalID = ""
+			f.change(acme, directory.Change{Users: []directory.User{b, a, other, none}})
+			find := func(connection directory.ConnectionID, externalID string) (ids []directory.ID) {
+				f.view(acme, func(r store.Reader) {
+					found, err := r.UsersByExternalID(connection, externalID)
+					f.ok(err)
+					for i := range found {
+						ids = append(ids, found[i].ID)
+					}
+				})
+				return ids
+			}
+			f.same("ids", find("acme-okta", "ext-a"), []directory.ID{a.ID, b.ID})
+			f.same("ids", find("acme-entra", "ext-a"), []directory.ID{other.ID})
+			f.same("ids", find("acme-okta", "EXT-A"), []directory.ID(nil))
+			f.same("ids", find("acme-okta", ""), []directory.ID(nil))
+			a.ExternalID = "moved"
+			f.change(acme, directory.Change{Users: []directory.User{a}, RemoveUsers: []directory.ID{b.ID}})
+			f.same("ids", find("acme-okta", "ext-a"), []directory.ID(nil))
+			f.same("ids", find("acme-okta", "moved"), []directory.ID{a.ID})
+		}},
+		{"the counts follow", func(f *fixture) {
+			a, b := f.user("a"), f.user("b")
+			b.Type = directory.Guest
+			f.change(acme, directory.Change{Users: []directory.User{a, b}})
+			usage := func() (u directory.Usage) {
+				f.view(acme, func(r store.Reader) {
+					var err error
+					u, err = r.Usage()
+					f.ok(err)
+				})
+				return u
+			}
+			want := directory.Usage{}
+			want.Users[directory.TeamMember][directory.Active] = 1
+			want.Users[directory.Guest][directory.Active] = 1
+			f.same("usages", usage(), want)
+			f.change(acme, directory.Change{Users: []directory.User{gone(a)}, RemoveUsers: []directory.ID{b.ID, f.id()}})
+			f.same("usages", usage(), directory.Usage{Gone: 1})
+			f.change(acme, directory.Change{Users: []directory.User{a}, Resources: []directory.Resource{{ID: f.id(), Kind: "Device"}}})
+			want = directory.Usage{Resources: map[directory.Kind]int{"Device": 1}}
+			want.Users[directory.TeamMember][directory.Active] = 1
+			f.same("usages", usage(), want)
+		}},
+	}
+}
+
+func groupTests() []contractTest {
+	count := func(f *fixture, id directory.ID) (n int) {
+		f.Helper()
+		f.view(acme, func(r store.Reader) {
+			g, err := r.Group(id)
+			f.ok(err)
+			n = g.Members
+		})
+		return n
+	}
+	return []contractTest{
+		{"a group comes back as it was", func(f *fixture) {
+			want := f.group("Staff")
+			f.change(acme, directory.Change{Groups: []directory.Group{want}})
+			f.view(acme, func(r store.Reader) {
+				got, err := r.GroupByName("STAFF")
+				f.ok(err)
+				f.same("groups", got, want)
+				list, err := r.GroupsByExternalID("acme-okta", "ext-Staff")
+				f.ok(err)
+				f.same("groups", list, []directory.Group{want})
+				list, err = r.GroupsByExternalID("acme-entra", "ext-Staff")
+				f.ok(err)
+				f.same("groups", len(list), 0)
+			})
+		}},
+		{"the store counts members, whatever a caller says", func(f *fixture) {
+			g, a, b := f.group("g"), f.user("a"), f.user("b")
+			g.Members = 99
+			f.change(acme, directory.Change{
+				Groups: []directory.Group{g}, Users: []directory.User{a, b},
+				Join: []directory.Membership{{Group: g.ID, Member: member(a.ID)}},
+			})
+			f.same("members", count(f, g.ID), 1)
+			f.change(acme, directory.Change{Join: []directory.Membership{{Group: g.ID, Member: member(a.ID)}, {Group: g.ID, Member: member(b.ID)}}})
+			f.same("members", count(f, g.ID), 2)
+			f.change(acme, directory.Change{Groups: []directory.Group{g}, Leave: []directory.Membership{{Group: g.ID, Member: member(a.ID)}, {Group: g.ID, Member: member(f.id())}}})
+			f.same("members", count(f, g.ID), 1)
+		}},
+		{"a join that is there stays as it is", func(f *fixture) {
+			g, a := f.group("g"), f.user("a")
+			first := directory.Membership{Group: g.ID, Member: directory.Member{ID: a.ID, Kind: directory.UserKind, Display: "Anna"}}
+			f.change(acme, directory.Change{Groups: []directory.Group{g}, Users: []directory.User{a}, Join: []directory.Membership{first}})
+			f.change(acme, directory.Change{Join: []directory.Membership{{Group: g.ID, Member: member(a.ID)}}})
+			f.view(acme, func(r store.Reader) {
+				got, err := r.Memberships(g.ID, a.ID)
+				f.ok(err)
+				f.same("memberships", got, []directory.Membership{first})
+			})
+		}},
+		{"a member from several sources leaves with the last", func(f *fixture) {
+			g, a, s1, s2 := f.group("g"), f.user("a"), f.id(), f.id()
+			g.BuiltIn = directory.Owners
+			from := func(source directory.ID) directory.Membership {
+				return directory.Membership{Group: g.ID, Member: member(a.ID), Source: source}
+			}
+			f.change(acme, directory.Change{
+				Groups: []directory.Group{g}, Users: []directory.User{a},
+				Join: []directory.Membership{from(s2), from(s1), from(directory.ID{})},
+			})
+			f.same("members", count(f, g.ID), 1)
+			f.view(acme, func(r store.Reader) {
+				got, err := r.Memberships(g.ID, a.ID)
+				f.ok(err)
+				f.same("memberships", got, []directory.Membership{from(directory.ID{}), from(s1), from(s2)})
+				all, err := r.MembershipsOf(a.ID)
+				f.ok(err)
+				f.same("memberships", len(all), 3)
+				_, err = r.Groups(directory.Query{Count: 9, BuiltIn: true, Members: true}, func(_ *directory.Group, members []directory.Member) error {
+					f.same("members", members, []directory.Member{member(a.ID)})
+					return nil
+				})
+				f.ok(err)
+			})
+			f.change(acme, directory.Change{Leave: []directory.Membership{from(s1), from(directory.ID{})}})
+			f.same("members", count(f, g.ID), 1)
+			f.change(acme, directory.Change{Leave: []directory.Membership{from(s2)}})
+			f.same("members", count(f, g.ID), 0)
+		}},
+		{"members in the order of their IDs, from any one on", func(f *fixture) {
+			g := f.group("g")
+			c := directory.Change{Groups: []directory.Group{g}}
+			var want []directory.ID
+			for range 20 {
+				want = append(want, f.id())
+			}
+			for i := range want {
+				c.Join = append(c.Join, directory.Membership{Group: g.ID, Member: member(want[(i*7)%len(want)])})
+			}
+			f.change(acme, c)
+			read := func(after directory.ID, limit int) (ids []directory.ID) {
+				f.view(acme, func(r store.Reader) {
+					f.ok(r.Members(g.ID, after, func(m directory.Membership) bool {
+						ids = append(ids, m.Member.ID)
+						return len(ids) < limit
+					}))
+				})
+				return ids
+			}
+			f.same("members", read(directory.ID{}, 99), want)
+			f.same("members", read(want[4], 99), want[5:])
+			f.same("members", read(want[4], 3), want[5:8])
+			f.same("members", read(want[19], 3), []directory.ID(nil))
+		}},
+		{"removing takes memberships along, both ways round", func(f *fixture) {
+			outer, inner, u := f.group("outer"), f.group("inner"), f.user("a")
+			f.change(acme, directory.Change{Groups: []directory.Group{outer, inner}, Users: []directory.User{u}, Join: []directory.Membership{
+				{Group: outer.ID, Member: nested(inner.ID)}, {Group: inner.ID, Member: member(u.ID)}, {Group: outer.ID, Member: member(u.ID)},
+			}})
+			f.same("members", count(f, outer.ID), 2)
+			f.change(acme, directory.Change{RemoveGroups: []directory.ID{inner.ID}})
+			f.same("members", count(f, outer.ID), 1)
+			f.view(acme, func(r store.Reader) {
+				all, err := r.MembershipsOf(u.ID)
+				f.ok(err)
+				f.same("memberships", all, []directory.Membership{{Group: outer.ID, Member: member(u.ID)}})
+				all, err = r.MembershipsOf(inner.ID)
+				f.ok(err)
+				f.same("memberships", len(all), 0)
+			})
+			f.change(acme, directory.Change{RemoveUsers: []directory.ID{u.ID}})
+			f.same("members", count(f, outer.ID), 0)
+		}},
+		{"groups of a user: direct, nested, no built-in ones, no circle", func(f *fixture) {
+			direct, above, top, owners, u := f.group("direct"), f.group("above"), f.group("top"), f.group("owners"), f.user("a")
+			owners.BuiltIn = directory.Owners
+			f.change(acme, directory.Change{Groups: []directory.Group{direct, above, top, owners}, Users: []directory.User{u}, Join: []directory.Membership{
+				{Group: direct.ID, Member: member(u.ID)},
+				{Group: owners.ID, Member: member(u.ID)},
+				{Group: above.ID, Member: nested(direct.ID)},
+				{Group: top.ID, Member: nested(above.ID)},
+				{Group: direct.ID, Member: nested(top.ID)},
+			}})
+			want := []directory.GroupRef{{ID: direct.ID, DisplayName: "direct"}, {ID: above.ID, DisplayName: "above", Indirect: true}, {ID: top.ID, DisplayName: "top", Indirect: true}}
+			f.view(acme, func(r store.Reader) {
+				refs, err := r.GroupRefs(u.ID)
+				f.ok(err)
+				f.same("groups", refs, want)
+				_, err = r.Users(directory.Query{Count: 1, Groups: true}, func(_ *directory.User, refs []directory.GroupRef) error {
+					f.same("groups", refs, want)
+					return nil
+				})
+				f.ok(err)
+				refs, err = r.GroupRefs(top.ID)
+				f.ok(err)
+				f.same("groups", refs, []directory.GroupRef{{ID: direct.ID, DisplayName: "direct"}, {ID: above.ID, DisplayName: "above", Indirect: true}})
+			})
+		}},
+		{"a membership needs its group", func(f *fixture) {
+			if err := f.try(acme, directory.Change{Join: []directory.Membership{{Group: f.id(), Member: member(f.id())}}}); err == nil {
+				f.Error("it was taken")
+			}
+		}},
+	}
+}
+
+func resourceTests() []contractTest {
+	return []contractTest{
+		{"custom resources by kind", func(f *fixture) {
+			a := directory.Resource{ID: f.id(), Kind: "Device", Version: 1, Created: moment(1), Modified: moment(2), ExternalID: "x", Connection: "c", Document: directory.Document(`{"serial":"1"}`)}
+			b := directory.Resource{ID: f.id(), Kind: "Room", ExternalID: "x", Document: directory.Document(`{"serial":"1"}`)}
+			f.change(acme, directory.Change{Resources: []directory.Resource{a, b}})
+			f.view(acme, func(r store.Reader) {
+				got, err := r.Resource("Device", a.ID)
+				f.ok(err)
+				f.same("resources", got, a)
+				_, err = r.Resource("Room", a.ID)
+				f.code(err, directory.NotFound)
+				for _, where := range []directory.Expr{
+					nil,
+					directory.Compare{Path: directory.Path{Name: "serial"}, Op: directory.Equal, Value: "1"},
+					directory.Compare{Path: directory.Path{Name: "externalId"}, Op: directory.Equal, CaseExact: true, Value: "x"},
+					directory.Compare{Path: directory.Path{Name: "id"}, Op: directory.Equal, CaseExact: true, Value: a.ID.String()},
+				} {
+					page, err := r.Resources("Device", directory.Query{Where: where, Count: 10}, func(v *directory.Resource) error {
+						f.same("resources", *v, a)
+						return nil
+					})
+					f.ok(err)
+					f.same("pages", page, directory.Page{Total: 1, Given: 1})
+				}
+			})
+			f.change(acme, directory.Change{RemoveResources: []directory.ID{a.ID, f.id()}})
+			f.view(acme, func(r store.Reader) {
+				_, err := r.Resource("Device", a.ID)
+				f.code(err, directory.NotFound)
+				page, err := r.Resources("Device", directory.Query{Count: 10}, nil)
+				f.ok(err)
+				f.same("pages", page, directory.Page{})
+			})
+		}},
+		{"tombstones", func(f *fixture) {
+			a := directory.Tombstone{ID: f.id(), Kind: directory.UserKind, Connection: "okta", ExternalID: "x", UserName: "anna", Created: moment(1), Deleted: moment(2), By: directory.Actor{Kind: directory.ByIdP, ID: "okta"}}
+			b := directory.Tombstone{ID: f.id(), Kind: directory.UserKind, Connection: "okta", ExternalID: "x"}
+			f.change(acme, directory.Change{Tombstones: []directory.Tombstone{b, a}})
+			find := func(connection directory.ConnectionID, externalID string) (found []directory.Tombstone) {
+				f.view(acme, func(r store.Reader) {
+					var err error
+					found, err = r.TombstonesByExternalID(connection, externalID)
+					f.ok(err)
+				})
+				return found
+			}
+			f.same("tombstones", find("okta", "x"), []directory.Tombstone{a, b})
+			f.same("tombstones", len(find("entra", "x"))+len(find("okta", "X")), 0)
+			b.ExternalID = ""
+			f.change(acme, directory.Change{Tombstones: []directory.Tombstone{b}, DropTombstones: []directory.ID{a.ID}})
+			f.same("tombstones", len(find("okta", "x")), 0)
+			f.view(acme, func(r store.Reader) {
+				got, err := r.Tombstone(b.ID)
+				f.ok(err)
+				f.same("tombstones", got, b)
+				_, err = r.Tombstone(a.ID)
+				f.code(err, directory.NotFound)
+			})
+		}},
+	}
+}
+
+func journalTests() []contractTest {
+	return []contractTest{
+		{"audit lines come back as they were, numbered", func(f *fixture) {
+			line := directory.Audit{
+				Seq: 77, Time: moment(1), Tenant: acme, Actor: directory.Actor{Kind: directory.ByOperator, ID: "o", Name: "Op"}, Action: "user.update",
+				Subject: directory.Subject{Kind: "User", ID: "1", Name: "anna"}, Outcome: directory.WasDenied, Rule: "B2", Reason: "no seat",
+				Before: directory.Document(`{"a":1}`), After: directory.Document(`{"a":2}`), Deviations: []string{"quirk"}, Request: "r",
+			}
+			f.ok(f.store.Update(f.ctx, acme, func(store.Reader) (directory.Change, error) {
+				return directory.Change{Audit: []directory.Audit{line, line}}, nil
+			}))
+			f.same("the caller's line", line.Seq, uint64(77))
+			f.view(acme, func(r store.Reader) {
+				got, last, err := r.Audit(1, 10)
+				f.ok(err)
+				two, three := line, line
+				two.Seq, three.Seq = 2, 3
+				f.same("lines", got, []directory.Audit{two, three})
+				f.same("last", last, uint64(3))
+			})
+		}},
+		{"events come back as they were, numbered per tenant", func(f *fixture) {
+			event := directory.Event{
+				Time: moment(1), Tenant: acme, Kind: directory.UserCreated, Subject: directory.Subject{Kind: "User", ID: "1", Name: "anna"},
+				Actor: directory.Actor{Kind: directory.ByIdP, ID: "okta"}, Data: directory.Document(`{"x":1}`),
+			}
+			for range 5 {
+				f.change(acme, directory.Change{Events: []directory.Event{event, {Kind: directory.UserUpdated}}})
+			}
+			f.change(beta, directory.Change{Events: []directory.Event{event}})
+			f.view(acme, func(r store.Reader) {
+				got, last, err := r.Events(0, 1)
+				f.ok(err)
+				want := event
+				want.Seq = 1
+				f.same("events", got, []directory.Event{want})
+				f.same("last", last, uint64(10))
+				got, last, err = r.Events(4, 3)
+				f.ok(err)
+				f.same("numbers", []uint64{got[0].Seq, got[1].Seq, got[2].Seq, last}, []uint64{5, 6, 7, 10})
+				got, _, err = r.Events(10, 3)
+				f.ok(err)
+				f.same("events", len(got), 0)
+				got, _, err = r.Events(1<<63, 3)
+				f.ok(err)
+				f.same("events", len(got), 0)
+			})
+			f.view(beta, func(r store.Reader) {
+				_, last, err := r.Events(0, 9)
+				f.ok(err)
+				f.same("last", last, uint64(1))
+			})
+		}},
+	}
+}

@@ -1,0 +1,71 @@
+// Package storetest holds the tests that every store passes: each sentence of the contract in package store has one.
+//
+// A store's own test calls Run with a function that opens an empty store. What only that store can do (its file, its
+// crashes) it tests by itself.
+package storetest
+
+import (
+	"os"
+	"runtime/pprof"
+	"testing"
+	"time"
+
+	"drawbridge/store"
+)
+
+// Open opens a new, empty store. It is closed by the test that uses it.
+type Open func(t *testing.T) store.Store
+
+// Run runs all tests of the contract, each on a store of its own.
+func Run(t *testing.T, open Open) {
+	for _, group := range []struct {
+		name  string
+		tests []contractTest
+	}{
+		{"View", viewTests()},
+		{"Update", updateTests()},
+		{"Unique", uniqueTests()},
+		{"Registry", registryTests()},
+		{"Users", userTests()},
+		{"Groups", groupTests()},
+		{"Resources", resourceTests()},
+		{"Journal", journalTests()},
+		{"Query", queryTests()},
+		{"Walk", walkTests()},
+		{"Race", raceTests()},
+		{"Model", modelTests()},
+	} {
+		t.Run(group.name, func(t *testing.T) {
+			for _, test := range group.tests {
+				t.Run(test.name, func(t *testing.T) {
+					t.Parallel()
+					Watch(t, time.Minute)
+					s := open(t)
+					t.Cleanup(func() {
+						if err := s.Close(); err != nil {
+							t.Errorf("Close: %v", err)
+						}
+					})
+					test.run(newFixture(t, Twice(t, s)))
+				})
+			}
+		})
+	}
+}
+
+type contractTest struct {
+	name string
+	run  func(f *fixture)
+}
+
+// Watch ends the process with the stacks of all goroutines when the test takes longer than limit: a store that is wrong
+// hangs rather than fails.
+func Watch(t *testing.T, limit time.Duration) {
+	t.Helper()
+	name := t.Name()
+	timer := time.AfterFunc(limit, func() {
+		_ = pprof.Lookup("goroutine").WriteTo(os.Stderr, 2)
+		panic(name + " takes longer than " + limit.String())
+	})
+	t.Cleanup(func() { timer.Stop() })
+}

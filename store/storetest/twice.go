@@ -1,0 +1,35 @@
+package storetest
+
+import (
+	"context"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"drawbridge/directory"
+	"drawbridge/store"
+)
+
+// Twice gives a store that runs every decide twice and fails the test if the results differ: a decide must have no effect
+// but its result, since a store may run it more than once. Tests of whatever stands on a store should stand on this.
+func Twice(t testing.TB, s store.Store) store.Store { return &twice{s, t} }
+
+type twice struct {
+	store.Store
+	t testing.TB
+}
+
+// Update runs decide twice.
+func (s *twice) Update(ctx context.Context, tenant directory.TenantID, decide func(store.Reader) (directory.Change, error)) error {
+	return s.Store.Update(ctx, tenant, func(r store.Reader) (directory.Change, error) {
+		first, err := decide(r)
+		if err != nil {
+			return first, err
+		}
+		second, err := decide(r)
+		if diff := cmp.Diff(first, second); diff != "" || err != nil {
+			s.t.Errorf("decide has another result when it runs again: %v\n%s", err, diff)
+		}
+		return second, err
+	})
+}
