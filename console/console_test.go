@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,10 +14,9 @@ import (
 	"net/http/httptest"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
-
-	"github.com/google/uuid"
 
 	"drawbridge/bridge"
 	"drawbridge/console"
@@ -33,6 +33,17 @@ type desk struct {
 	bridge  *bridge.Service
 }
 
+// counter makes ids that are ordered like those of the real clock.
+func counter() func() directory.ID {
+	var n atomic.Uint64
+	return func() directory.ID {
+		var id directory.ID
+		binary.BigEndian.PutUint64(id[8:], n.Add(1))
+		id[6], id[8] = 0x70, 0x80
+		return id
+	}
+}
+
 func newDesk(t *testing.T, allow console.Allow) *desk {
 	t.Helper()
 	st, err := bolt.Open(filepath.Join(t.TempDir(), "drawbridge.db"), bolt.Options{})
@@ -45,7 +56,7 @@ func newDesk(t *testing.T, allow console.Allow) *desk {
 		{Name: "business", Title: "Business", SCIM: true, CustomGroups: true, IncludedGuests: 20, GuestMaxGroups: 1},
 	}
 	b, err := bridge.New(bridge.Config{
-		Store: st, Now: time.Now, NewID: func() directory.ID { return directory.ID(uuid.Must(uuid.NewV7())) }, Random: rand.Reader, Plans: plans,
+		Store: st, Now: time.Now, NewID: counter(), Random: rand.Reader, Plans: plans,
 		Defaults: directory.Settings{ManualSuspension: directory.Yield, Rehire: directory.RehireRestore, Replay: directory.ReplayRefuse, OnDelete: directory.OnDeleteSuspend, TombstoneDays: 30, EventDays: 30},
 	})
 	if err != nil {

@@ -14,7 +14,7 @@ func (a *api) statusRoutes() {
 		id: "get-status", method: http.MethodGet, path: "/status", tag: "server", summary: "Show the running server",
 		about: "Version, address, and the health of each part.",
 	}, func(ctx context.Context, p directory.Principal, _ *struct{}) (*statusOutput, error) {
-		out := a.Config.Status()
+		out := a.Status()
 		tenants, err := a.Bridge.Tenants(ctx, p)
 		if err != nil {
 			return nil, err

@@ -161,8 +161,13 @@ func connectionList(t *terminal) *cobra.Command {
 						state = cell{"paused", yellow}
 					}
 					rows = append(rows, []cell{
-						{text: c.Slug}, {text: c.Tenant}, {text: c.Type}, state, {text: strconv.Itoa(live(c.Tokens))},
-						{text: moment(c.LastRequest)}, {text: moment(c.LastSuccess)},
+						{text: c.Slug},
+						{text: c.Tenant},
+						{text: c.Type},
+						state,
+						{text: strconv.Itoa(live(c.Tokens))},
+						{text: moment(c.LastRequest)},
+						{text: moment(c.LastSuccess)},
 					})
 				}
 				t.table([]string{"CONNECTION", "TENANT", "TYPE", "STATE", "TOKENS", "LAST REQUEST", "LAST SUCCESS"}, rows)

@@ -12,6 +12,7 @@ import (
 
 	"drawbridge/cmd/drawbridge/app"
 	"drawbridge/console/client"
+	"drawbridge/scim/emulator"
 )
 
 func demoCommand(t *terminal) *cobra.Command {
@@ -58,7 +59,8 @@ func runDemo(ctx context.Context, t *terminal, listen string, exit, verbose bool
 		return err
 	}
 
-	d := &demo{t: t, operator: client.New(data), started: time.Now()}
+	d := &demo{t: t, operator: client.New(data), http: emulator.NewHTTPClient(time.Minute, nil), started: time.Now()}
+	defer d.http.CloseIdleConnections() // the server's stop would wait for those that were never used
 	if err := d.play(ctx, server.BaseURL()); err != nil {
 		return err
 	}

@@ -71,7 +71,7 @@ func (d *demo) open(ctx context.Context, c *company, kind string, seats int) err
 	}
 	d.remark("%s, and a token that is shown once", issued.BaseURL)
 	c.issued = issued
-	c.session = emulator.NewSession(&emulator.Client{Base: issued.BaseURL, HTTP: emulator.NewHTTPClient(time.Minute, nil), Clock: time.Now}, c.idp, issued.Token)
+	c.session = emulator.NewSession(&emulator.Client{Base: issued.BaseURL, HTTP: d.http, Clock: time.Now}, c.idp, issued.Token)
 	return nil
 }
 
@@ -100,7 +100,7 @@ func (d *demo) sceneMany(ctx context.Context, okta, _ *company) error {
 	var all sync.WaitGroup
 	for worker := range clients {
 		all.Go(func() {
-			own := emulator.NewSession(&emulator.Client{Base: okta.issued.BaseURL, HTTP: okta.session.Client.HTTP}, okta.idp, okta.issued.Token)
+			own := emulator.NewSession(&emulator.Client{Base: okta.issued.BaseURL, HTTP: d.http}, okta.idp, okta.issued.Token)
 			for i := worker; i < people; i += clients {
 				p := okta.person(fmt.Sprintf("Crew%02d", i+1), "Member", "Crew")
 				for _, step := range okta.idp.Create(p) {
@@ -272,7 +272,7 @@ func (d *demo) sceneWall(ctx context.Context, okta, entra *company) error {
 	d.chapter("Contoso's token knocks at Northwind's door")
 	crossed := *okta
 	crossed.idpName = entra.idpName
-	crossed.session = emulator.NewSession(&emulator.Client{Base: okta.issued.BaseURL, HTTP: okta.session.Client.HTTP}, entra.idp, entra.issued.Token)
+	crossed.session = emulator.NewSession(&emulator.Client{Base: okta.issued.BaseURL, HTTP: d.http}, entra.idp, entra.issued.Token)
 	d.send(ctx, &crossed, emulator.Step{
 		Name: "read Northwind's users with Contoso's token", Method: http.MethodGet, Path: "/Users",
 		Expect: emulator.Refused(http.StatusUnauthorized, "*"),

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"net/url"
 	"strings"
 	"sync"
@@ -17,6 +18,7 @@ import (
 type demo struct {
 	t        *terminal
 	operator *client.Client
+	http     *http.Client // all identity providers share it
 	started  time.Time
 	chapters int
 	token    string // of the first company, for curl

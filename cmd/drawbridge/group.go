@@ -32,8 +32,12 @@ func groupList(t *terminal) *cobra.Command {
 				rows := [][]cell{}
 				for _, g := range all {
 					rows = append(rows, []cell{
-						{text: g.DisplayName}, {text: strconv.Itoa(g.Members)}, {text: orDash(g.BuiltIn)}, {text: orDash(g.Connection)},
-						{text: moment(&g.Modified)}, {g.ID, dim},
+						{text: g.DisplayName},
+						{text: strconv.Itoa(g.Members)},
+						{text: orDash(g.BuiltIn)},
+						{text: orDash(g.Connection)},
+						{text: moment(&g.Modified)},
+						{g.ID, dim},
 					})
 				}
 				t.table([]string{"GROUP", "MEMBERS", "BUILT IN", "MANAGED BY", "CHANGED", "ID"}, rows)

@@ -54,11 +54,11 @@ const maxFile = 1 << 20
 func (t *terminal) read(file string) ([]byte, error) {
 	from := t.in
 	if file != "-" {
-		f, err := os.Open(file) //nolint:gosec // the operator names the file
+		f, err := os.Open(file)
 		if err != nil {
 			return nil, err
 		}
-		defer f.Close()
+		defer func() { _ = f.Close() }() // it was only read
 		from = f
 	}
 	text, err := io.ReadAll(io.LimitReader(from, maxFile+1))

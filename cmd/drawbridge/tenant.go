@@ -91,9 +91,16 @@ func tenantList(t *terminal) *cobra.Command {
 						limit = strconv.Itoa(x.Seats.Limit)
 					}
 					rows = append(rows, []cell{
-						{text: x.Slug}, {text: x.Name}, {x.Status, stateColour(x.Status)}, {text: x.Plan},
-						{text: strconv.Itoa(x.Seats.Occupied) + "/" + limit}, {text: strconv.Itoa(x.Users["active"])}, {text: strconv.Itoa(x.Users["suspended"])},
-						{text: strconv.Itoa(x.Groups)}, {text: strconv.Itoa(len(x.Connections))}, {text: moment(x.LastSync)},
+						{text: x.Slug},
+						{text: x.Name},
+						{x.Status, stateColour(x.Status)},
+						{text: x.Plan},
+						{text: strconv.Itoa(x.Seats.Occupied) + "/" + limit},
+						{text: strconv.Itoa(x.Users["active"])},
+						{text: strconv.Itoa(x.Users["suspended"])},
+						{text: strconv.Itoa(x.Groups)},
+						{text: strconv.Itoa(len(x.Connections))},
+						{text: moment(x.LastSync)},
 					})
 				}
 				t.table([]string{"TENANT", "NAME", "STATUS", "PLAN", "SEATS", "ACTIVE", "SUSPENDED", "GROUPS", "CONNECTIONS", "LAST SYNC"}, rows)

@@ -55,8 +55,14 @@ func (t *terminal) tokens(tokens []client.Token) {
 	rows := [][]cell{}
 	for _, k := range tokens {
 		rows = append(rows, []cell{
-			{text: k.ID}, {text: k.Kind}, {text: k.Prefix + "…"}, {k.Status, stateColour(k.Status)}, {text: moment(&k.Created)},
-			{text: moment(k.Expires)}, {text: moment(k.LastUsed)}, {text: orDash(k.Address)},
+			{text: k.ID},
+			{text: k.Kind},
+			{text: k.Prefix + "…"},
+			{k.Status, stateColour(k.Status)},
+			{text: moment(&k.Created)},
+			{text: moment(k.Expires)},
+			{text: moment(k.LastUsed)},
+			{text: orDash(k.Address)},
 		})
 	}
 	t.table([]string{"ID", "KIND", "BEGINS", "STATUS", "CREATED", "EXPIRES", "LAST USED", "FROM"}, rows)

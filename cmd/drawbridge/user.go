@@ -46,8 +46,14 @@ func userList(t *terminal) *cobra.Command {
 				rows := [][]cell{}
 				for _, u := range all {
 					rows = append(rows, []cell{
-						{text: u.UserName}, {text: orDash(u.DisplayName)}, {u.State, stateColour(u.State)}, {text: u.Type},
-						{text: orDash(u.Connection)}, {text: u.Statement}, {text: moment(&u.Modified)}, {u.ID, dim},
+						{text: u.UserName},
+						{text: orDash(u.DisplayName)},
+						{u.State, stateColour(u.State)},
+						{text: u.Type},
+						{text: orDash(u.Connection)},
+						{text: u.Statement},
+						{text: moment(&u.Modified)},
+						{u.ID, dim},
 					})
 				}
 				t.table([]string{"USER", "NAME", "STATE", "TYPE", "MANAGED BY", "IDP SAYS", "CHANGED", "ID"}, rows)

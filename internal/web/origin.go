@@ -16,9 +16,6 @@ type Origin struct {
 	Host    string // host, or host:port, as the client wrote it; "" if it makes no sense
 }
 
-// URL is the beginning of an absolute URL of this server: scheme and host.
-func (o Origin) URL() string { return o.Scheme + "://" + o.Host }
-
 // Proxies are the networks whose X-Forwarded-For, -Proto and -Host are believed. What anybody else says is not.
 type Proxies []netip.Prefix
 

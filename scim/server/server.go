@@ -145,7 +145,6 @@ func (s *server) serve(x *web.Exchange) error {
 		c.quirks.Add(quirkSlashes)
 	}
 	c.base = s.base(x, slug)
-	c.profile = profile.For(who.Connection)
 	if c.catalog, err = s.catalogs.of(c.ctx, s.bridge, who.Tenant); err != nil {
 		return err
 	}
@@ -171,6 +170,7 @@ func (s *server) answer(c *call, who directory.Principal, parts []string) error 
 	}
 	c.precondition(x.Request.Header)
 	if a.limit != nil {
+		c.profile = profile.For(who.Connection)
 		if err := c.read(a.limit(&s.limits)); err != nil {
 			return err
 		}
@@ -253,10 +253,13 @@ func (s *server) done(x *web.Exchange, took time.Duration) {
 	s.metrics.quirk(c.quirks.Names())
 }
 
-// base is the absolute base URL of a connection.
+// base is the base URL of a connection, absolute whenever it can be known.
 func (s *server) base(x *web.Exchange, slug string) string {
-	if s.baseURL != "" {
+	switch {
+	case s.baseURL != "":
 		return s.baseURL + "/scim/v2/" + slug
+	case x.Origin.Host == "": // HTTP/1.0, or nonsense: a path is better than a URL of nobody
+		return "/scim/v2/" + slug
 	}
 	return x.Origin.Scheme + "://" + x.Origin.Host + "/scim/v2/" + slug
 }

@@ -11,6 +11,7 @@ import (
 
 	"drawbridge/bridge"
 	"drawbridge/directory"
+	"drawbridge/internal/web"
 )
 
 func TestAuthenticationRows6to16(t *testing.T) {
@@ -271,5 +272,29 @@ drawbridge_scim_requests_total{connection="acme-entra",idp="entra",operation="us
 	problems, err := promlint.NewWithMetricFamilies(families).Lint()
 	if err != nil || len(problems) > 0 {
 		t.Errorf("promlint: %v %v", problems, err)
+	}
+}
+
+func TestBaseURLRow50(t *testing.T) {
+	proxies, err := web.ParseProxies([]string{"192.0.2.0/24"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, tt := range map[string]struct {
+		change func(*Config)
+		header []string
+		want   string
+	}{
+		"from Host":        {func(cfg *Config) { cfg.BaseURL = "" }, nil, "http://drawbridge.test"},
+		"configured":       {func(cfg *Config) { cfg.BaseURL = "https://scim.example.com/" }, nil, "https://scim.example.com"},
+		"untrusted proxy":  {func(cfg *Config) { cfg.BaseURL = "" }, []string{"X-Forwarded-Proto", "https", "X-Forwarded-Host", "evil.test"}, "http://drawbridge.test"},
+		"trusted proxy":    {func(cfg *Config) { cfg.BaseURL, cfg.Proxies = "", proxies }, []string{"X-Forwarded-Proto", "https", "X-Forwarded-Host", "scim.test"}, "https://scim.test"},
+		"trusted nonsense": {func(cfg *Config) { cfg.BaseURL, cfg.Proxies = "", proxies }, []string{"X-Forwarded-Host", `a"b`}, ""},
+	} {
+		c := newKit(t, tt.change).connect("acme", "acme-gen", directory.Generic)
+		got := c.do("POST", "/Users", userBody("ada@example.test"), tt.header...).is(201)
+		if want := tt.want + "/scim/v2/acme-gen/Users/" + got.id(); got.header.Get("Location") != want || got.str("meta.location") != want {
+			t.Errorf("%s: Location %q, want %q", name, got.header.Get("Location"), want)
+		}
 	}
 }

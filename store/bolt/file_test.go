@@ -227,7 +227,7 @@ func TestHolder(t *testing.T) {
 }
 
 func TestSecondProcess(t *testing.T) {
-	storetest.Watch(t, time.Minute)
+	storetest.Watch(t, 3*time.Minute)
 	path := filled(t)
 	child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestHolder$")
 	child.Env = append(os.Environ(), "BOLT_TEST_HOLD="+path)
@@ -327,7 +327,7 @@ func dumpTenant(b *strings.Builder, r store.Reader) error {
 // A flipped bit may be refused, or reported when it is read, or found by Check; or it stands where nothing is. It is never
 // taken for what was written.
 func TestFlippedBits(t *testing.T) {
-	storetest.Watch(t, 2*time.Minute)
+	storetest.Watch(t, 3*time.Minute)
 	path := filled(t)
 	s := open(t, path)
 	want := dump(t, s)

@@ -34,7 +34,7 @@ func noFindings(t *testing.T, s *bolt.Store) {
 }
 
 func TestAFullStoreRecovers(t *testing.T) {
-	storetest.Watch(t, time.Minute)
+	storetest.Watch(t, 3*time.Minute)
 	options := small()
 	options.MaxSize = 1 << 20
 	path := filepath.Join(t.TempDir(), "store.db")
@@ -91,7 +91,7 @@ func TestAFullStoreRecovers(t *testing.T) {
 
 // All updates of a batch that cannot be committed are Unavailable, and the next ones are written.
 func TestAFailedCommitHarmsNobodyElse(t *testing.T) {
-	storetest.Watch(t, time.Minute)
+	storetest.Watch(t, 3*time.Minute)
 	options := small()
 	options.MaxSize = 1 << 20
 	s, err := bolt.Open(filepath.Join(t.TempDir(), "store.db"), options)
@@ -125,7 +125,7 @@ func TestAFailedCommitHarmsNobodyElse(t *testing.T) {
 
 // A decide that ends its goroutine, as FailNow of a test does, must not leave everybody without answers.
 func TestADecideThatEndsTheWriter(t *testing.T) {
-	storetest.Watch(t, time.Minute)
+	storetest.Watch(t, 3*time.Minute)
 	s := open(t, filepath.Join(t.TempDir(), "store.db"))
 	fill(t, s)
 	var wg sync.WaitGroup
@@ -219,7 +219,7 @@ func TestVictim(t *testing.T) {
 
 // Whatever was acknowledged before the process was killed is there, and nothing is half there.
 func TestKill(t *testing.T) {
-	storetest.Watch(t, 2*time.Minute)
+	storetest.Watch(t, 3*time.Minute)
 	path := filepath.Join(t.TempDir(), "store.db")
 	rounds := 5
 	if testing.Short() {
@@ -232,9 +232,7 @@ func TestKill(t *testing.T) {
 		stdout, err := child.StdoutPipe()
 		must(t, err)
 		must(t, child.Start())
-		timer := time.AfterFunc(time.Duration(150+100*round)*time.Millisecond, func() { _ = child.Process.Kill() })
-		wrote := acknowledgedBy(t, stdout)
-		timer.Stop()
+		wrote := acknowledgedBy(t, stdout, 50+333*round, func() { _ = child.Process.Kill() })
 		_ = child.Wait() // it was killed
 		s, err := bolt.Open(path, bolt.Options{})
 		must(t, err)
@@ -259,7 +257,8 @@ func TestKill(t *testing.T) {
 	t.Logf("%d writes were acknowledged", acknowledged)
 }
 
-func acknowledgedBy(t *testing.T, r io.Reader) map[int]bool {
+// acknowledgedBy reads what a child says that it wrote, and kills it in the middle of its work once that is enough.
+func acknowledgedBy(t *testing.T, r io.Reader, enough int, kill func()) map[int]bool {
 	t.Helper()
 	wrote := make(map[int]bool)
 	for lines := bufio.NewScanner(r); lines.Scan(); {
@@ -267,6 +266,9 @@ func acknowledgedBy(t *testing.T, r io.Reader) map[int]bool {
 			if n, err := strconv.Atoi(n); err == nil { // the last line may be cut
 				wrote[n] = true
 			}
+		}
+		if len(wrote) == enough {
+			kill()
 		}
 	}
 	return wrote

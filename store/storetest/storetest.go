@@ -39,7 +39,7 @@ func Run(t *testing.T, open Open) {
 			for _, test := range group.tests {
 				t.Run(test.name, func(t *testing.T) {
 					t.Parallel()
-					Watch(t, time.Minute)
+					Watch(t, 3*time.Minute)
 					s := open(t)
 					t.Cleanup(func() {
 						if err := s.Close(); err != nil {

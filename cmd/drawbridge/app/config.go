@@ -332,7 +332,7 @@ func decodeHook(from, to reflect.Type, value any) (any, error) {
 // readFile merges the file into v and reports every key that is unknown, written twice or of the wrong type, each with
 // its line.
 func readFile(v *viper.Viper, file string, keys []Key) (Findings, error) {
-	text, err := os.ReadFile(file) //nolint:gosec // the operator names the file
+	text, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, Findings{file + ": there is no such file"}
 	}

@@ -24,7 +24,7 @@ func (c *Config) cursorSecret() ([]byte, error) {
 		return []byte(c.CursorSecret), nil
 	}
 	file := filepath.Join(c.Data, "cursor.key")
-	text, err := os.ReadFile(file) //nolint:gosec // a file of the data folder
+	text, err := os.ReadFile(file)
 	if err == nil {
 		key, err := hex.DecodeString(strings.TrimSpace(string(text)))
 		if err != nil || len(key) < 32 {
