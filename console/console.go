@@ -93,6 +93,7 @@ func New(cfg Config) http.Handler {
 		if err != nil {
 			return err
 		}
+		x.Route = prefix // operations say it more exactly
 		c := &call{exchange: x, who: who}
 		mux.ServeHTTP(x, x.Request.WithContext(context.WithValue(x.Request.Context(), callKey{}, c)))
 		return c.err

@@ -143,7 +143,7 @@ func (a *App) wire(env []string) error {
 		Now: a.now, Metrics: bolt.NewMetrics(a.registry), Logger: a.log,
 	})
 	if err != nil {
-		return err
+		return sentence{err}
 	}
 	a.undo("store", func(context.Context) error { return st.Close() })
 
@@ -172,6 +172,19 @@ func (a *App) wire(env []string) error {
 		Logger: a.log.With("face", "operator"),
 	})
 	return nil
+}
+
+// sentence is a directory.Error that people read: its Message alone, without the code and the cause.
+type sentence struct{ error }
+
+func (s sentence) Unwrap() error { return s.error }
+
+func (s sentence) Error() string {
+	var e *directory.Error
+	if errors.As(s.error, &e) {
+		return e.Message
+	}
+	return s.error.Error()
 }
 
 // dataFolder makes the folder for everything that is kept.
