@@ -121,6 +121,8 @@ type Principal struct {
 	Connection Connection // zero for an operator
 	Token      TokenID
 	Request    string // the id of the request, for the audit line
+
+	TenantVersion uint64 // of the tenant's record when the credential was checked; 0 for an operator
 }
 
 // Actor is who did something: one of four kinds (E1).

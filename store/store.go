@@ -51,6 +51,11 @@ type Registry interface {
 	Token(ctx context.Context, hash [32]byte) (directory.Token, error)
 	// Connection finds a connection by its slug in the whole installation. NotFound if there is none.
 	Connection(ctx context.Context, id directory.ConnectionID) (directory.Connection, error)
+	// Credential gives what every request must know before it is let in: the token with this hash, the connection with
+	// this slug, and the tenant of that connection, all as of one instant; each is zero if there is none, and nothing says that they
+	// belong together. What an Update wrote that has returned must be seen: a token that was revoked opens nothing. A
+	// caller must not be able to tell from the time that it takes which of the three is missing.
+	Credential(ctx context.Context, hash [32]byte, id directory.ConnectionID) (directory.Token, directory.Connection, directory.Tenant, error)
 	// Tenants gives all tenants in the order of their slugs.
 	Tenants(ctx context.Context) ([]directory.Tenant, error)
 	// Touch notes when and from where credentials were used. It is no Change: no audit line, no event, and a crash may

@@ -150,7 +150,7 @@ func (w *writer) putTenant(t *directory.Tenant) error {
 	if err != nil {
 		return err
 	}
-	if err := w.batch.tx.Bucket([]byte(tenantBucket)).Put(key, record); err != nil {
+	if err := w.batch.register(tenantBucket, key, record); err != nil {
 		return err
 	}
 	if w.reader.data != nil {
@@ -169,17 +169,16 @@ func (w *writer) putConnection(c *directory.Connection) error {
 	if err != nil {
 		return err
 	}
-	if err := w.batch.tx.Bucket([]byte(connectionBucket)).Put(key, record); err != nil {
+	if err := w.batch.register(connectionBucket, key, record); err != nil {
 		return err
 	}
 	return w.put(index, connectionKey(c.ID), nil)
 }
 
 func (w *writer) putToken(t *directory.Token) error {
-	hashes := w.batch.tx.Bucket([]byte(tokenBucket))
 	key := tokenKey(t.Connection, t.ID)
 	if old := w.reader.get(index, key); old != nil && !bytes.Equal(old, t.Hash[:]) {
-		if err := hashes.Delete(old); err != nil { // the token got another secret
+		if err := w.batch.register(tokenBucket, old, nil); err != nil { // the token got another secret
 			return err
 		}
 	}
@@ -188,7 +187,7 @@ func (w *writer) putToken(t *directory.Token) error {
 	if err != nil {
 		return err
 	}
-	if err := hashes.Put(hash, record); err != nil {
+	if err := w.batch.register(tokenBucket, hash, record); err != nil {
 		return err
 	}
 	return w.put(index, key, hash)
@@ -351,12 +350,16 @@ func (w *writer) join(list []directory.Membership, moved map[directory.ID]int) e
 		return nil
 	}
 	forward := w.reader.part(members)
-	for _, m := range slices.SortedStableFunc(slices.Values(list), compareMemberships) {
+	if !slices.IsSortedFunc(list, compareMemberships) {
+		list = slices.SortedStableFunc(slices.Values(list), compareMemberships)
+	}
+	for _, m := range list {
 		key := memberKey(m.Group, m.Member.ID, m.Source)
-		if forward.Get(key) != nil {
+		first := firstIn(forward, m.Group, m.Member.ID)
+		if bytes.Equal(first, key) || first != nil && forward.Get(key) != nil {
 			continue
 		}
-		if !inGroup(forward, m.Group, m.Member.ID) {
+		if first == nil {
 			moved[m.Group]++
 		}
 		if err := w.put(members, key, encodeMember(key, m.Member)); err != nil {
@@ -398,7 +401,7 @@ func (w *writer) drop(group, member, source directory.ID, moved map[directory.ID
 	if err := w.remove(memberOf, memberKey(member, group, source)); err != nil {
 		return err
 	}
-	if !inGroup(forward, group, member) {
+	if firstIn(forward, group, member) == nil {
 		moved[group]--
 	}
 	return nil

@@ -1,6 +1,10 @@
 package storetest
 
 import (
+	"fmt"
+	"sync"
+	"sync/atomic"
+
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/google/go-cmp/cmp"
@@ -73,6 +77,85 @@ func registryTests() []contractTest {
 			f.code(err, directory.NotFound)
 			_, err = f.store.Token(f.ctx, [32]byte{7})
 			f.ok(err)
+		}},
+		{"a credential is what was written last", func(f *fixture) {
+			okta := directory.Connection{ID: "okta", Tenant: acme, Version: 1}
+			token := directory.Token{ID: "a", Tenant: acme, Connection: "okta", Hash: [32]byte{9}}
+			show := func(hash byte, id directory.ConnectionID) (directory.Token, directory.Connection, directory.Tenant) {
+				f.Helper()
+				t, c, tenant, err := f.store.Credential(f.ctx, [32]byte{hash}, id)
+				f.ok(err)
+				return t, c, tenant
+			}
+			got, connection, tenant := show(9, "okta")
+			f.same("token before it is there", got, directory.Token{})
+			f.same("connection before it is there", connection, directory.Connection{})
+			f.same("tenant of nothing", tenant, directory.Tenant{})
+			f.change(acme, directory.Change{Connections: []directory.Connection{okta}, Tokens: []directory.Token{token}})
+			for range 2 { // from the store, and from what it may remember
+				got, connection, tenant = show(9, "okta")
+				f.same("token", got, token)
+				f.same("connection", connection, okta)
+				f.same("tenant", tenant.ID, acme)
+			}
+			got, connection, tenant = show(1, "okta")
+			f.same("token with another hash", got, directory.Token{})
+			f.same("connection with another hash", connection, okta)
+			f.same("tenant with another hash", tenant.ID, acme)
+			got, connection, _ = show(9, "entra")
+			f.same("token at another connection", got, token)
+			f.same("another connection", connection, directory.Connection{})
+
+			token.Revoked, okta.Paused, tenant.Version = moment(1), true, 9
+			f.change(acme, directory.Change{Tokens: []directory.Token{token}})
+			got, _, _ = show(9, "okta")
+			f.same("revoked token", got, token)
+			f.change(acme, directory.Change{Connections: []directory.Connection{okta}})
+			_, connection, _ = show(9, "okta")
+			f.same("paused connection", connection, okta)
+			f.change(acme, directory.Change{Tenant: &tenant})
+			_, _, tenant = show(9, "okta")
+			f.same("version of the tenant", tenant.Version, uint64(9))
+			token.Hash = [32]byte{7} // another secret: the old one opens nothing
+			f.change(acme, directory.Change{Tokens: []directory.Token{token}})
+			got, _, _ = show(9, "okta")
+			f.same("token with the old secret", got, directory.Token{})
+		}},
+		{"a revoked credential is never seen live again", func(f *fixture) {
+			token := directory.Token{ID: "a", Tenant: acme, Connection: "okta", Hash: [32]byte{9}}
+			f.change(acme, directory.Change{Connections: []directory.Connection{{ID: "okta", Tenant: acme, Version: 1}}})
+			var written atomic.Int64 // how often the token was written, once the Update has returned
+			stop := make(chan struct{})
+			var readers sync.WaitGroup
+			stale := make(chan string, 8)
+			for range cap(stale) {
+				readers.Go(func() {
+					for {
+						select {
+						case <-stop:
+							return
+						default:
+						}
+						least := written.Load()
+						got, _, _, err := f.store.Credential(f.ctx, token.Hash, "okta")
+						if err != nil || least > 0 && got.Revoked.Before(moment(int(least))) {
+							stale <- fmt.Sprintf("write %d had returned, and it was as of %v (%v)", least, got.Revoked, err)
+							return
+						}
+					}
+				})
+			}
+			for n := range 200 {
+				token.Revoked = moment(n + 1)
+				f.change(acme, directory.Change{Tokens: []directory.Token{token}})
+				written.Store(int64(n + 1))
+			}
+			close(stop)
+			readers.Wait()
+			close(stale)
+			for text := range stale {
+				f.Error(text)
+			}
 		}},
 		{"uses of credentials", func(f *fixture) {
 			one := directory.Use{Tenant: acme, Connection: "okta", Token: "a", Last: moment(5), Success: moment(5), Address: "192.0.2.1", UserAgent: "Okta"}
