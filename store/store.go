@@ -33,7 +33,8 @@ type Store interface {
 	// that are not built in, the slug of a connection and the hash of a token in the whole installation.
 	//
 	// A Change with a Tenant may create it. Audit and events get their Seq, time-ordered and without a gap, from the
-	// store; Group.Members and the counts are kept by the store.
+	// store; Group.Members and the counts are kept by the store. ForgetEvents removes the oldest events, never the last one,
+	// and no number is given twice because of it; it costs what it removes, so the caller asks for a bounded piece at a time.
 	//
 	// When ctx ends before the Change was taken up, nothing is written and the error is Unavailable; when it ends later,
 	// the Change may have been committed all the same.
@@ -105,10 +106,13 @@ type Reader interface {
 	Resources(kind directory.Kind, q directory.Query, yield func(*directory.Resource) error) (directory.Page, error)
 
 	Tombstone(id directory.ID) (directory.Tombstone, error)
+	// Tombstones gives at most limit tombstones with an ID behind after (zero: from the first), in the order of their IDs.
+	Tombstones(after directory.ID, limit int) ([]directory.Tombstone, error)
 	TombstonesByExternalID(connection directory.ConnectionID, externalID string) ([]directory.Tombstone, error)
 
 	Usage() (directory.Usage, error)
-	// Events gives at most limit events with a Seq above after, in order, and the Seq of the last one in the store.
+	// Events gives at most limit events with a Seq above after, in order, and the Seq of the last one in the store. The first
+	// one behind a place before the oldest that is kept has a Seq above after+1: what lies between was forgotten.
 	Events(after uint64, limit int) (events []directory.Event, last uint64, err error)
 	// Audit gives at most limit audit lines with a Seq above after, in order, and the Seq of the last one in the store.
 	Audit(after uint64, limit int) (lines []directory.Audit, last uint64, err error)

@@ -49,6 +49,7 @@ func (w *writer) apply(c *directory.Change) error {
 		func() error { return w.recount(moved) },
 		func() error { return each(c.DropTombstones, w.dropTombstone) },
 		func() error { return each(c.Tombstones, w.putTombstone) },
+		func() error { return w.forget(c.ForgetEvents) },
 		func() error { return each(c.Audit, w.addAudit) },
 		func() error { return each(c.Events, w.addEvent) },
 	}
@@ -547,6 +548,31 @@ func (w *writer) addEvent(v *directory.Event) error {
 		return err
 	}
 	return w.put(events, key, encodeEvent(v, key))
+}
+
+// forget removes the events up to seq but for the last one, and notes where those that stay begin: a check can then tell
+// what was forgotten from what was lost.
+func (w *writer) forget(seq uint64) error {
+	b := w.reader.part(events)
+	if b == nil || seq == 0 || b.Sequence() == 0 {
+		return nil
+	}
+	seq = min(seq, b.Sequence()-1)
+	before, err := w.reader.forgotten()
+	if err != nil || seq <= before {
+		return err
+	}
+	var old [][]byte // gathered first: a cursor must not see deletions
+	c := b.Cursor()
+	for k, _ := c.First(); k != nil && bytes.Compare(k, seqKey(seq)) <= 0; k, _ = c.Next() {
+		old = append(old, bytes.Clone(k))
+	}
+	for _, key := range old {
+		if err := w.remove(events, key); err != nil {
+			return err
+		}
+	}
+	return w.put(facts, forgottenKey(), encodeForgotten(seq))
 }
 
 func (w *writer) nextKey(p part) ([]byte, error) {

@@ -344,7 +344,10 @@ func groupTests() []contractTest {
 			c := directory.Change{Groups: []directory.Group{g}}
 			var want []directory.ID
 			for range 20 {
-				want = append(want, f.id())
+				u := f.user("")
+				u.UserName = u.ID.String()
+				c.Users = append(c.Users, u)
+				want = append(want, u.ID)
 			}
 			for i := range want {
 				c.Join = append(c.Join, directory.Membership{Group: g.ID, Member: member(want[(i*7)%len(want)])})
@@ -464,6 +467,18 @@ func resourceTests() []contractTest {
 				return found
 			}
 			f.same("tombstones", find("okta", "x"), []directory.Tombstone{a, b})
+			list := func(after directory.ID, limit int) (found []directory.Tombstone) {
+				f.view(acme, func(r store.Reader) {
+					var err error
+					found, err = r.Tombstones(after, limit)
+					f.ok(err)
+				})
+				return found
+			}
+			f.same("tombstones", list(directory.ID{}, 9), []directory.Tombstone{a, b})
+			f.same("tombstones", list(directory.ID{}, 1), []directory.Tombstone{a})
+			f.same("tombstones", list(a.ID, 9), []directory.Tombstone{b})
+			f.same("tombstones", list(b.ID, 9), []directory.Tombstone(nil))
 			f.same("tombstones", len(find("entra", "x"))+len(find("okta", "X")), 0)
 			b.ExternalID = ""
 			f.change(acme, directory.Change{Tombstones: []directory.Tombstone{b}, DropTombstones: []directory.ID{a.ID}})
@@ -531,6 +546,61 @@ func journalTests() []contractTest {
 				f.ok(err)
 				f.same("last", last, uint64(1))
 			})
+		}},
+		{"forgotten events leave no gap behind them, and no number comes again", func(f *fixture) {
+			add := func(n int) {
+				f.change(acme, directory.Change{Events: make([]directory.Event, n)})
+			}
+			kept := func(after uint64) (seqs []uint64, last uint64) {
+				f.view(acme, func(r store.Reader) {
+					got, end, err := r.Events(after, 100)
+					f.ok(err)
+					for i := range got {
+						seqs = append(seqs, got[i].Seq)
+					}
+					last = end
+				})
+				return seqs, last
+			}
+			check := func(after uint64, want []uint64, wantLast uint64) {
+				f.Helper()
+				got, last := kept(after)
+				f.same("numbers", got, want)
+				f.same("the last number", last, wantLast)
+			}
+			f.change(acme, directory.Change{ForgetEvents: 5})
+			check(0, nil, 0)
+			add(6)
+			f.change(acme, directory.Change{ForgetEvents: 2})
+			check(0, []uint64{3, 4, 5, 6}, 6)
+			check(1, []uint64{3, 4, 5, 6}, 6)
+			check(3, []uint64{4, 5, 6}, 6)
+			f.change(acme, directory.Change{ForgetEvents: 2}) // again: nothing
+			f.change(acme, directory.Change{ForgetEvents: 1})
+			check(0, []uint64{3, 4, 5, 6}, 6)
+			f.change(acme, directory.Change{ForgetEvents: 99, Events: make([]directory.Event, 2)})
+			check(0, []uint64{6, 7, 8}, 8)
+			f.change(acme, directory.Change{ForgetEvents: 1 << 63})
+			check(0, []uint64{8}, 8)
+			add(1)
+			check(0, []uint64{8, 9}, 9)
+			check(9, nil, 9)
+		}},
+		{"the events of another tenant are not forgotten along", func(f *fixture) {
+			for _, tenant := range []directory.TenantID{acme, beta} {
+				f.change(tenant, directory.Change{Events: make([]directory.Event, 3)})
+			}
+			f.change(acme, directory.Change{ForgetEvents: 3})
+			f.view(beta, func(r store.Reader) {
+				got, _, err := r.Events(0, 10)
+				f.ok(err)
+				f.same("events", len(got), 3)
+			})
+		}},
+		{"to forget needs an audit line like every change", func(f *fixture) {
+			f.change(acme, directory.Change{Events: make([]directory.Event, 3)})
+			err := f.store.Update(f.ctx, acme, func(store.Reader) (directory.Change, error) { return directory.Change{ForgetEvents: 1}, nil })
+			f.code(err, directory.Internal)
 		}},
 	}
 }
