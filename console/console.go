@@ -93,6 +93,9 @@ func New(cfg Config) http.Handler {
 		if err != nil {
 			return err
 		}
+		if who.Address == "" {
+			who.Address = x.Origin.Address
+		}
 		c := &call{exchange: x, who: who}
 		mux.ServeHTTP(x, x.Request.WithContext(context.WithValue(x.Request.Context(), callKey{}, c)))
 		return c.err
@@ -108,5 +111,6 @@ func (a *api) routes() {
 	a.userRoutes()
 	a.groupRoutes()
 	a.feedRoutes()
+	a.auditRoutes()
 	a.schemaRoutes()
 }

@@ -121,6 +121,7 @@ type Principal struct {
 	Connection Connection // zero for an operator
 	Token      TokenID
 	Request    string // the id of the request, for the audit line
+	Address    string // of the client, for the audit line; "" if it has none
 }
 
 // Actor is who did something: one of four kinds (E1).

@@ -102,8 +102,21 @@ func (c *checker) tenant(tenant directory.TenantID) {
 	if stored, err := c.r.storedUsage(); c.must(err) && !reflect.DeepEqual(stored, c.usage) {
 		c.find("tenant %q counts %+v, and it has %+v", tenant, stored, c.usage)
 	}
-	journalCheck(c, audit, decodeAudit)
-	journalCheck(c, events, decodeEvent)
+	chain, broken := directory.Chain{}, false
+	journalCheck(c, audit, decodeAudit, func(line *directory.Audit) {
+		if chain.Last == 0 && line.Seq > 1 {
+			c.find("audit of tenant %q begins with line %d: the lines before it are missing", tenant, line.Seq)
+			chain.Last = line.Seq - 1
+		}
+		if broken {
+			return
+		}
+		if wrong := chain.Follow(line); wrong != "" {
+			broken = true
+			c.find("audit of tenant %q: %s", tenant, wrong)
+		}
+	})
+	journalCheck(c, events, decodeEvent, func(*directory.Event) {})
 }
 
 func (c *checker) users() {
@@ -270,7 +283,7 @@ func (c *checker) each(p part, look func(id directory.ID, record []byte) error) 
 	}))
 }
 
-func journalCheck[T any](c *checker, p part, decode func(seq uint64, key, record []byte) (T, error)) {
+func journalCheck[T any](c *checker, p part, decode func(seq uint64, key, record []byte) (T, error), look func(*T)) {
 	b := c.r.part(p)
 	last := uint64(0)
 	c.must(b.ForEach(func(k, v []byte) error {
@@ -283,9 +296,12 @@ func journalCheck[T any](c *checker, p part, decode func(seq uint64, key, record
 			c.find("%s of tenant %q jumps from %d to %d", p.name(), c.r.tenant, last, seq)
 		}
 		last = seq
-		if _, err := decode(seq, k, v); err != nil {
+		line, err := decode(seq, k, v)
+		if err != nil {
 			c.find("%v", damaged(c.r.tenant, string(p.name())+" line", fmt.Sprint(seq), err))
+			return nil
 		}
+		look(&line)
 		return nil
 	}))
 	if last != 0 && last != b.Sequence() {
