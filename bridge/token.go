@@ -85,7 +85,7 @@ func (s *Service) Authenticate(ctx context.Context, connection directory.Connect
 	}
 	p := directory.Principal{
 		Actor:  directory.Actor{Kind: directory.ByIdP, ID: string(conn.ID), Name: string(conn.Type)},
-		Tenant: conn.Tenant, TenantVersion: tenant.Version, Connection: conn, Token: token.ID, Request: from.Request,
+		Tenant: conn.Tenant, TenantVersion: tenant.Version, Connection: conn, Token: token.ID, Request: from.Request, Address: cut(from.Address, 256),
 	}
 	s.uses.note(directory.Use{Tenant: conn.Tenant, Connection: conn.ID, Token: token.ID, Last: now, Address: cut(from.Address, 256), UserAgent: cut(from.UserAgent, 256)})
 	if tenant.Status != directory.TenantActive {
@@ -238,7 +238,7 @@ func (s *Service) IssueAccessToken(ctx context.Context, connection directory.Con
 	fresh := out.Token.ID
 	p := directory.Principal{
 		Actor:  directory.Actor{Kind: directory.ByIdP, ID: string(conn.ID), Name: string(conn.Type)},
-		Tenant: conn.Tenant, Connection: conn, Token: token.ID, Request: from.Request,
+		Tenant: conn.Tenant, Connection: conn, Token: token.ID, Request: from.Request, Address: cut(from.Address, 256),
 	}
 	err = s.write(ctx, p, func(t *turn) error {
 		tokens, err := t.r.Tokens(conn.ID)

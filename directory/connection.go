@@ -121,6 +121,7 @@ type Principal struct {
 	Connection Connection // zero for an operator
 	Token      TokenID
 	Request    string // the id of the request, for the audit line
+	Address    string // of the client, for the audit line; "" if it has none
 
 	TenantVersion uint64 // of the tenant's record when the credential was checked; 0 for an operator
 }

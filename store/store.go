@@ -35,6 +35,9 @@ type Store interface {
 	// A Change with a Tenant may create it. Audit and events get their Seq, time-ordered and without a gap, from the
 	// store; Group.Members and the counts are kept by the store. ForgetEvents removes the oldest events, never the last one,
 	// and no number is given twice because of it; it costs what it removes, so the caller asks for a bounded piece at a time.
+	// An audit line is chained to the one before it: its Hash is Audit.Sum with the Hash of that one, in the same
+	// transaction. The first line, and the first behind lines that have no Hash because an older release wrote them, has
+	// ChainStart set and the zero Hash before it.
 	//
 	// When ctx ends before the Change was taken up, nothing is written and the error is Unavailable; when it ends later,
 	// the Change may have been committed all the same.
@@ -115,5 +118,9 @@ type Reader interface {
 	// one behind a place before the oldest that is kept has a Seq above after+1: what lies between was forgotten.
 	Events(after uint64, limit int) (events []directory.Event, last uint64, err error)
 	// Audit gives at most limit audit lines with a Seq above after, in order, and the Seq of the last one in the store.
+	// Whoever misses a number among them, or the last one, has found damage.
 	Audit(after uint64, limit int) (lines []directory.Audit, last uint64, err error)
+	// SearchAudit gives audit lines that match q, the newest first. next is not 0 where q.Limit or q.Scan ended the search:
+	// it goes on with q.Before set to it.
+	SearchAudit(q directory.AuditQuery) (lines []directory.Audit, next uint64, err error)
 }

@@ -2,6 +2,9 @@ package bolt
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"maps"
 	"slices"
@@ -17,6 +20,9 @@ type writer struct {
 
 	usage      *directory.Usage // read when it is first needed, written once for the whole batch
 	usageMoved bool
+
+	head      directory.Hash // of the last audit line; zero before the chain begins
+	headKnown bool
 }
 
 // apply writes a Change that verify has passed. An error means damage or a bug; the batch is thrown away then.
@@ -534,12 +540,44 @@ func (w *writer) dropTombstone(id *directory.ID) error {
 	return w.remove(tombstones, id[:])
 }
 
+// addAudit numbers a line and chains it to the one before it.
 func (w *writer) addAudit(a *directory.Audit) error {
+	previous, err := w.chainHead()
+	if err != nil {
+		return err
+	}
 	key, err := w.nextKey(audit)
 	if err != nil {
 		return err
 	}
-	return w.put(audit, key, encodeAudit(a, key))
+	line := *a
+	line.Seq = binary.BigEndian.Uint64(key)
+	line.ChainStart = previous == directory.Hash{}
+	line.Hash = line.Sum(previous)
+	w.head = line.Hash
+	return w.put(audit, key, encodeAudit(&line, key))
+}
+
+// chainHead gives the hash of the last audit line, zero if the chain has not begun. A last line that is damaged is chained by
+// its bytes as they are: verifying names it for ever, and the tenant can still be written.
+func (w *writer) chainHead() (directory.Hash, error) {
+	if w.headKnown {
+		return w.head, nil
+	}
+	b := w.reader.part(audit)
+	if b == nil {
+		return directory.Hash{}, errors.New("the tenant has no bucket for " + string(audit.name()))
+	}
+	if k, v := b.Cursor().Last(); k != nil {
+		last, err := decodeAudit(0, k, v)
+		if err != nil {
+			w.batch.store.options.Logger.Error("the last audit line is damaged", "tenant", w.reader.tenant, "key", hex.EncodeToString(k), "error", err)
+			last.Hash = sha256.Sum256(v)
+		}
+		w.head = last.Hash
+	}
+	w.headKnown = true
+	return w.head, nil
 }
 
 func (w *writer) addEvent(v *directory.Event) error {
