@@ -67,6 +67,7 @@ func (c *checker) pages(tx *bbolt.Tx) error {
 
 func (c *checker) records(ctx context.Context, tx *bbolt.Tx) error {
 	c.tx = tx
+	c.desk()
 	return tx.Bucket([]byte(dataBucket)).ForEachBucket(func(key []byte) error {
 		if err := ctx.Err(); err != nil {
 			return gaveUp(err)

@@ -103,6 +103,11 @@ func prepare(path string, db *bbolt.DB, options Options) error {
 			Message: fmt.Sprintf("the store %s was written by a newer release (format %d, this one reads up to %d); run that release, or restore a backup of this one", path, found.Format, fileFormat),
 		}
 	}
+	if found != nil { // a file of an earlier release lacks what came later
+		if err := db.Update(moreBuckets); err != nil {
+			return failed("the store could not be prepared", err)
+		}
+	}
 	if found == nil {
 		if err := db.Update(makeBuckets); err != nil {
 			return failed("the store could not be prepared", err)
@@ -114,11 +119,19 @@ func prepare(path string, db *bbolt.DB, options Options) error {
 	return writeSidecar(path, sidecar{PID: os.Getpid(), Started: options.Now()})
 }
 
-func makeBuckets(tx *bbolt.Tx) error {
+// moreBuckets makes the buckets at the root, as far as they are missing.
+func moreBuckets(tx *bbolt.Tx) error {
 	for _, name := range rootBuckets() {
 		if _, err := tx.CreateBucketIfNotExists([]byte(name)); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+func makeBuckets(tx *bbolt.Tx) error {
+	if err := moreBuckets(tx); err != nil {
+		return err
 	}
 	text, err := json.Marshal(description{Magic: fileMagic, Format: fileFormat})
 	if err != nil {
