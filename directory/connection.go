@@ -120,6 +120,7 @@ type Principal struct {
 	Tenant     TenantID
 	Connection Connection // zero for an operator
 	Token      TokenID
+	Access     Access // what an operator may do; nothing for a connection
 	Request    string // the id of the request, for the audit line
 	Address    string // of the client, for the audit line; "" if it has none
 

@@ -130,6 +130,7 @@ func (c *checker) records(ctx context.Context, tx *bbolt.Tx) error {
 		known[string(key)] = true
 		return nil
 	}))
+	c.desk()
 	err := tx.Bucket([]byte(dataBucket)).ForEachBucket(func(key []byte) error {
 		if err := ctx.Err(); err != nil {
 			return gaveUp(err)

@@ -142,6 +142,7 @@ func describe(db *bbolt.DB) (found *description, empty bool, err error) {
 	return found, empty, err
 }
 
+// makeBuckets makes the buckets at the root and those of every tenant, as far as they are missing.
 func makeBuckets(tx *bbolt.Tx) error {
 	for _, name := range rootBuckets() {
 		if _, err := tx.CreateBucketIfNotExists([]byte(name)); err != nil {

@@ -559,8 +559,17 @@ func journalTests() []contractTest {
 			base := f.auditSeq(acme) - 30
 			f.view(acme, func(r store.Reader) {
 				for _, q := range []directory.AuditQuery{
-					{}, {Actor: "OP-1"}, {Action: "user.update"}, {Action: "user.*"}, {Outcome: directory.WasDenied, Action: "token."},
-					{Subject: "17"}, {Subject: "ann"}, {From: moment(10), To: moment(20)}, {Kind: directory.ByIdP}, {Limit: 4}, {Scan: 5, Actor: "op-0"},
+					{},
+					{Actor: "OP-1"},
+					{Action: "user.update"},
+					{Action: "user.*"},
+					{Outcome: directory.WasDenied, Action: "token."},
+					{Subject: "17"},
+					{Subject: "ann"},
+					{From: moment(10), To: moment(20)},
+					{Kind: directory.ByIdP},
+					{Limit: 4},
+					{Scan: 5, Actor: "op-0"},
 				} {
 					var want, got []string
 					for i := len(lines) - 1; i >= 0; i-- {
