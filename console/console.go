@@ -94,6 +94,9 @@ func New(cfg Config) http.Handler {
 			return err
 		}
 		x.Route = prefix // operations say it more exactly
+		if who.Address == "" {
+			who.Address = x.Origin.Address
+		}
 		c := &call{exchange: x, who: who}
 		mux.ServeHTTP(x, x.Request.WithContext(context.WithValue(x.Request.Context(), callKey{}, c)))
 		return c.err
@@ -109,5 +112,6 @@ func (a *api) routes() {
 	a.userRoutes()
 	a.groupRoutes()
 	a.feedRoutes()
+	a.auditRoutes()
 	a.schemaRoutes()
 }
