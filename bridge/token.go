@@ -86,7 +86,8 @@ func (s *Service) Authenticate(ctx context.Context, connection directory.Connect
 	}
 	p := principal(&conn, &tenant, token.ID, from)
 	s.uses.note(use(&p, from, now))
-	return p, s.served(ctx, &p, &tenant, now)
+	err = s.served(ctx, &p, &tenant, now)
+	return p, err
 }
 
 // principal is the identity provider of a connection, in one request.
