@@ -107,10 +107,6 @@ func ids(values []directory.ID) []any {
 	return out
 }
 
-func sortIDs(values []directory.ID) {
-	slices.SortFunc(values, func(x, y directory.ID) int { return bytes.Compare(x[:], y[:]) })
-}
-
 func cloneUser(u directory.User) directory.User {
 	u.Emails = slices.Clone(u.Emails)
 	u.Document = slices.Clone(u.Document)

@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,24 +13,31 @@ import (
 // membersChange is what the steps of a draft come to: who is in the group that was not, and the other way round.
 type membersChange struct {
 	join, leave []directory.Member
-	types       map[directory.ID]directory.UserType // of the users who join
+	types       []directory.UserType // of those who join, one for each
 }
 
 // folding does the steps of a draft one after the other on top of what is stored, reading no more members than they name.
 type folding struct {
-	t      *turn
-	group  *directory.Group
-	fresh  bool                               // the group is new: nothing is stored
-	stored map[directory.ID]*directory.Member // what was looked up; nil: not in the group
-	now    map[directory.ID]bool              // whether who was touched is in the group after the steps so far
-	order  []directory.ID                     // who was touched, in order
-	joins  map[directory.ID]directory.Member
-	types  map[directory.ID]directory.UserType
-	all    bool // every stored member was read
+	t     *turn
+	group *directory.Group
+	fresh bool                     // the group is new: nothing is stored
+	known map[directory.ID]*folded // who was looked up
+	order []*folded                // who was touched, in order
+	all   bool                     // every stored member was read
 
 	unknown      []string
 	unknownCount int
 	above        map[directory.ID]bool // groups in which the group stands, at any distance; nil: not read yet
+}
+
+// folded is what is known of one member while the steps are done.
+type folded struct {
+	member   directory.Member   // as stored, else as a step names them
+	userType directory.UserType // of a user who is not stored
+	stored   bool               // in the group before the first step
+	resolved bool               // it was looked up whom the id names
+	touched  bool               // by a step
+	now      bool               // in the group after the steps so far
 }
 
 // fold works out what draft does to the membership of g.
@@ -37,10 +45,7 @@ func (t *turn) fold(g *directory.Group, fresh bool, draft *directory.GroupDraft)
 	if len(draft.Members) == 0 {
 		return membersChange{}, nil
 	}
-	f := &folding{
-		t: t, group: g, fresh: fresh, stored: map[directory.ID]*directory.Member{}, now: map[directory.ID]bool{},
-		joins: map[directory.ID]directory.Member{}, types: map[directory.ID]directory.UserType{},
-	}
+	f := &folding{t: t, group: g, fresh: fresh, known: map[directory.ID]*folded{}}
 	for _, step := range draft.Members {
 		if err := f.step(step); err != nil {
 			return membersChange{}, err
@@ -52,14 +57,14 @@ func (t *turn) fold(g *directory.Group, fresh bool, draft *directory.GroupDraft)
 		}
 		draft.Deviations = append(draft.Deviations[:len(draft.Deviations):len(draft.Deviations)], "members.unknown_ignored")
 	}
-	out := membersChange{types: f.types}
-	for _, id := range f.order {
-		was := f.stored[id] != nil
+	var out membersChange
+	for _, m := range f.order {
 		switch {
-		case f.now[id] && !was:
-			out.join = append(out.join, f.joins[id])
-		case !f.now[id] && was:
-			out.leave = append(out.leave, *f.stored[id])
+		case m.now && !m.stored:
+			out.join = append(out.join, m.member)
+			out.types = append(out.types, m.userType)
+		case !m.now && m.stored:
+			out.leave = append(out.leave, m.member)
 		}
 	}
 	return out, nil
@@ -91,35 +96,31 @@ func (f *folding) step(e directory.MemberEdit) error {
 	return &directory.Error{Code: directory.Internal, Message: "a change of members is of no known kind"}
 }
 
-// in reports whether id is in the group after the steps so far.
-func (f *folding) in(id directory.ID) (bool, error) {
-	if now, touched := f.now[id]; touched {
-		return now, nil
+// find gives what is known of id, reading its membership when it is first asked for.
+func (f *folding) find(id directory.ID) (*folded, error) {
+	if m := f.known[id]; m != nil {
+		return m, nil
 	}
-	if m, known := f.stored[id]; known {
-		return m != nil, nil
+	m := &folded{member: directory.Member{ID: id}}
+	if !f.fresh && !f.all {
+		of, err := f.t.r.Memberships(f.group.ID, id)
+		if err != nil {
+			return nil, err
+		}
+		if len(of) > 0 {
+			m.member, m.stored, m.now = of[0].Member, true, true
+		}
 	}
-	if f.fresh || f.all {
-		return false, nil
-	}
-	of, err := f.t.r.Memberships(f.group.ID, id)
-	if err != nil {
-		return false, err
-	}
-	if len(of) == 0 {
-		f.stored[id] = nil
-		return false, nil
-	}
-	m := of[0].Member
-	f.stored[id] = &m
-	return true, nil
+	f.known[id] = m
+	return m, nil
 }
 
-func (f *folding) set(id directory.ID, in bool) {
-	if _, touched := f.now[id]; !touched {
-		f.order = append(f.order, id)
+func (f *folding) set(m *folded, in bool) {
+	if !m.touched {
+		m.touched = true
+		f.order = append(f.order, m)
 	}
-	f.now[id] = in
+	m.now = in
 }
 
 func (f *folding) add(ref directory.MemberRef) error {
@@ -128,47 +129,42 @@ func (f *folding) add(ref directory.MemberRef) error {
 		f.noSuch(ref.Value)
 		return nil
 	}
-	in, err := f.in(id)
-	if err != nil || in {
+	m, err := f.find(id)
+	if err != nil || m.now {
 		return err
 	}
-	if f.stored[id] == nil {
-		if _, known := f.joins[id]; !known {
-			found, err := f.resolve(id, ref)
-			if err != nil {
-				return err
-			}
-			if !found {
-				f.noSuch(ref.Value)
-				return nil
-			}
+	if !m.stored && !m.resolved {
+		if m.resolved, err = f.resolve(m, ref); err != nil {
+			return err
+		}
+		if !m.resolved {
+			f.noSuch(ref.Value)
+			return nil
 		}
 	}
-	f.set(id, true)
+	f.set(m, true)
 	return nil
 }
 
 func (f *folding) remove(id directory.ID) error {
-	in, err := f.in(id)
-	if err == nil && in {
-		f.set(id, false)
+	m, err := f.find(id)
+	if err == nil && m.now {
+		f.set(m, false)
 	}
 	return err
 }
 
 // resolve finds out whom a new member's id names: a user, else a group.
-func (f *folding) resolve(id directory.ID, ref directory.MemberRef) (bool, error) {
-	m := directory.Member{ID: id, Kind: directory.UserKind, Display: cut(ref.Display, 256)}
+func (f *folding) resolve(m *folded, ref directory.MemberRef) (bool, error) {
+	id := m.member.ID
+	m.member.Kind, m.member.Display = directory.UserKind, cut(ref.Display, 256)
 	u, ok, err := absent(f.t.r.User(id))
 	if err != nil {
 		return false, err
 	}
 	if ok {
-		if u.Gone() {
-			return false, nil
-		}
-		f.joins[id], f.types[id] = m, u.Type
-		return true, nil
+		m.userType = u.Type
+		return !u.Gone(), nil
 	}
 	if id == f.group.ID {
 		return false, &directory.Error{Code: directory.Invalid, Field: "members", Message: "a group cannot be a member of itself"}
@@ -180,8 +176,7 @@ func (f *folding) resolve(id directory.ID, ref directory.MemberRef) (bool, error
 	if err := f.noCircle(id); err != nil {
 		return false, err
 	}
-	m.Kind = directory.GroupKind
-	f.joins[id] = m
+	m.member.Kind = directory.GroupKind
 	return true, nil
 }
 
@@ -227,9 +222,8 @@ func (f *folding) readAll() error {
 	}
 	f.all = true
 	return f.t.r.Members(f.group.ID, directory.ID{}, func(m directory.Membership) bool {
-		if f.stored[m.Member.ID] == nil {
-			member := m.Member
-			f.stored[m.Member.ID] = &member
+		if f.known[m.Member.ID] == nil {
+			f.known[m.Member.ID] = &folded{member: m.Member, stored: true, now: true}
 		}
 		return true
 	})
@@ -248,30 +242,23 @@ func (f *folding) replace(refs []directory.MemberRef) error {
 			return err
 		}
 	}
-	for _, id := range f.everybody() {
-		if !wanted[id] {
-			if err := f.remove(id); err != nil {
-				return err
-			}
+	for _, m := range f.everybody() {
+		if !wanted[m.member.ID] {
+			f.set(m, false)
 		}
 	}
 	return nil
 }
 
-// everybody gives who is or was in the group, in a settled order, after readAll.
-func (f *folding) everybody() []directory.ID {
-	out := make([]directory.ID, 0, len(f.stored)+len(f.order))
-	for id, m := range f.stored {
-		if m != nil {
-			out = append(out, id)
+// everybody gives who is in the group after the steps so far, in a settled order, after readAll.
+func (f *folding) everybody() []*folded {
+	out := make([]*folded, 0, len(f.known))
+	for _, m := range f.known {
+		if m.now {
+			out = append(out, m)
 		}
 	}
-	for _, id := range f.order {
-		if f.stored[id] == nil {
-			out = append(out, id)
-		}
-	}
-	sortIDs(out)
+	slices.SortFunc(out, func(x, y *folded) int { return bytes.Compare(x.member.ID[:], y.member.ID[:]) })
 	return out
 }
 
@@ -287,20 +274,9 @@ func (f *folding) removeWhere(where directory.Expr) error {
 	if err := f.readAll(); err != nil {
 		return err
 	}
-	for _, id := range f.everybody() {
-		in, err := f.in(id)
-		if err != nil {
-			return err
-		}
-		if !in {
-			continue
-		}
-		member := f.joins[id]
-		if m := f.stored[id]; m != nil {
-			member = *m
-		}
-		if directory.Match(where, directory.Element{Value: memberValue(member)}) {
-			f.set(id, false)
+	for _, m := range f.everybody() {
+		if directory.Match(where, directory.Element{Value: memberValue(m.member)}) {
+			f.set(m, false)
 		}
 	}
 	return nil
@@ -366,8 +342,8 @@ func (t *turn) guestsJoin(c membersChange, action string) error {
 	if t.state.Settings.GuestMaxGroups <= 0 {
 		return nil
 	}
-	for _, m := range c.join {
-		if c.types[m.ID] != directory.Guest || m.Kind != directory.UserKind {
+	for i, m := range c.join {
+		if c.types[i] != directory.Guest || m.Kind != directory.UserKind {
 			continue
 		}
 		if err := t.guestGroups(&directory.User{ID: m.ID}, 1, action); err != nil {
