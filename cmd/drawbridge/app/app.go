@@ -118,6 +118,7 @@ func (a *App) wire(env []string) error {
 	for _, w := range a.config.Warnings {
 		a.log.Warn("configuration", "warning", w)
 	}
+	collectLess(env)
 	if limit := limitMemory(env, cgroupMemory); limit > 0 {
 		a.log.Debug("the garbage collector keeps to the container's memory", "bytes", limit)
 	}
