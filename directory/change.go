@@ -20,6 +20,9 @@ type Change struct {
 	Join  []Membership // added; what is there already stays as it is
 	Leave []Membership // taken out, by Group, Member.ID and Source; what is not there is no error
 
+	// TrimEvents removes the events up to and including this number; 0 removes none. Numbers are never given again.
+	TrimEvents uint64
+
 	Audit  []Audit // at least one in every change that is not empty
 	Events []Event
 }
@@ -28,5 +31,5 @@ type Change struct {
 func (c *Change) Empty() bool {
 	return c.Tenant == nil && len(c.Connections)+len(c.Tokens)+len(c.Users)+len(c.RemoveUsers)+len(c.Groups)+
 		len(c.RemoveGroups)+len(c.Resources)+len(c.RemoveResources)+len(c.Tombstones)+len(c.DropTombstones)+
-		len(c.Join)+len(c.Leave)+len(c.Audit)+len(c.Events) == 0
+		len(c.Join)+len(c.Leave)+len(c.Audit)+len(c.Events) == 0 && c.TrimEvents == 0
 }

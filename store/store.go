@@ -105,7 +105,8 @@ type Reader interface {
 	TombstonesByExternalID(connection directory.ConnectionID, externalID string) ([]directory.Tombstone, error)
 
 	Usage() (directory.Usage, error)
-	// Events gives at most limit events with a Seq above after, in order, and the Seq of the last one in the store.
+	// Events gives at most limit events with a Seq above after, in order, and the Seq of the last one that there ever was.
+	// Older ones may have been trimmed; between those that are left no number is missing.
 	Events(after uint64, limit int) (events []directory.Event, last uint64, err error)
 	// Audit gives at most limit audit lines with a Seq above after, in order, and the Seq of the last one in the store.
 	// Whoever misses a number among them, or the last one, has found damage.

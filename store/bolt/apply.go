@@ -55,6 +55,7 @@ func (w *writer) apply(c *directory.Change) error {
 		func() error { return w.recount(moved) },
 		func() error { return each(c.DropTombstones, w.dropTombstone) },
 		func() error { return each(c.Tombstones, w.putTombstone) },
+		func() error { return w.trimEvents(c.TrimEvents) },
 		func() error { return each(c.Audit, w.addAudit) },
 		func() error { return each(c.Events, w.addEvent) },
 	}
@@ -591,4 +592,26 @@ func (w *writer) nextKey(p part) ([]byte, error) {
 	}
 	seq, err := b.NextSequence()
 	return seqKey(seq), err
+}
+
+// trimEvents removes events from the oldest on.
+func (w *writer) trimEvents(through uint64) error {
+	if through == 0 {
+		return nil
+	}
+	b := w.reader.part(events)
+	if b == nil {
+		return nil
+	}
+	var out [][]byte // gathered first: a cursor must not see deletions
+	c := b.Cursor()
+	for k, _ := c.First(); len(k) == 8 && binary.BigEndian.Uint64(k) <= through; k, _ = c.Next() {
+		out = append(out, k)
+	}
+	for _, k := range out {
+		if err := w.remove(events, k); err != nil {
+			return err
+		}
+	}
+	return nil
 }

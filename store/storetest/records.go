@@ -423,6 +423,48 @@ func journalTests() []contractTest {
 				f.same("last", last, uint64(3))
 			})
 		}},
+		{"events are trimmed from the oldest on, and their numbers never come again", func(f *fixture) {
+			for range 9 {
+				f.change(acme, directory.Change{Events: []directory.Event{{Time: moment(1), Tenant: acme, Kind: directory.UserUpdated}}})
+			}
+			var last uint64
+			seqs := func() (out []uint64) {
+				f.view(acme, func(r store.Reader) {
+					got, end, err := r.Events(0, 1000)
+					f.ok(err)
+					last = end
+					for _, e := range got {
+						out = append(out, e.Seq)
+					}
+				})
+				return out
+			}
+			all := seqs()
+			f.change(acme, directory.Change{TrimEvents: all[3]})
+			f.same("what is left", seqs(), all[4:])
+			f.change(acme, directory.Change{TrimEvents: last + 100})
+			f.same("nothing is left", len(seqs()), 0)
+			f.same("the last number", last, all[len(all)-1])
+			f.change(acme, directory.Change{Events: []directory.Event{{Time: moment(1), Tenant: acme, Kind: directory.UserUpdated}}})
+			f.same("the next number", seqs(), []uint64{all[len(all)-1] + 1})
+		}},
+		{"credentials without a connection are listed by themselves", func(f *fixture) {
+			key := directory.Token{ID: "k", Kind: directory.ApplicationKey, Tenant: acme, Name: "Portal", Hash: [32]byte{7}, Created: moment(1)}
+			f.change(acme, directory.Change{Tokens: []directory.Token{key}})
+			f.view(acme, func(r store.Reader) {
+				got, err := r.Tokens("")
+				f.ok(err)
+				f.same("keys", got, []directory.Token{key})
+			})
+			f.view(beta, func(r store.Reader) {
+				got, err := r.Tokens("")
+				f.ok(err)
+				f.same("keys of another tenant", len(got), 0)
+			})
+			found, err := f.store.Token(f.ctx, key.Hash)
+			f.ok(err)
+			f.same("found", found, key)
+		}},
 		{"audit lines are chained, tenant by tenant, within a batch and across", func(f *fixture) {
 			for i := range 20 {
 				for _, tenant := range []directory.TenantID{acme, beta, directory.Provider} {
