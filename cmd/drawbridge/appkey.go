@@ -20,6 +20,9 @@ func appKeyCreate(t *terminal) *cobra.Command {
 		Example: `  drawbridge appkey create acme --name "Customer portal"
   drawbridge appkey create acme --name portal --expires 365d -o json | jq -r .key`,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if in.Name == "" {
+				return usage(cmd.CommandPath(), "--name is missing: which application is the key for?")
+			}
 			var err error
 			if in.Expires, err = expiry(cmd.CommandPath(), expires); err != nil {
 				return err
@@ -41,9 +44,6 @@ func appKeyCreate(t *terminal) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&in.Name, "name", "", "the application (required)")
 	cmd.Flags().StringVar(&expires, "expires", "", "when the key ends: 90d or a date (default: never)")
-	if err := cmd.MarkFlagRequired("name"); err != nil {
-		panic(err) // the flag is defined two lines above
-	}
 	return cmd
 }
 

@@ -54,7 +54,7 @@ func (r *reader) SearchAudit(q directory.AuditQuery) (lines []directory.Audit, n
 		if k, v = c.Seek(seqKey(q.Before)); k == nil {
 			k, v = c.Last()
 		}
-		for k != nil && len(k) == 8 && binary.BigEndian.Uint64(k) >= q.Before {
+		for len(k) == 8 && binary.BigEndian.Uint64(k) >= q.Before {
 			k, v = c.Prev()
 		}
 	}
