@@ -4,10 +4,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"drawbridge/directory"
-	"drawbridge/policy"
 	"drawbridge/store"
 )
 
@@ -116,88 +114,4 @@ func expired(message string) error {
 // WaitFeed waits like WaitEvents for an event behind a cursor that Feed gave.
 func (s *Service) WaitFeed(ctx context.Context, app Application, at directory.Cursor) error {
 	return s.WaitEvents(ctx, app.Tenant, at.Seq)
-}
-
-const (
-	trimAtOnce = 5000           // events that one commit removes
-	trimSlack  = 24 * time.Hour // events stay so much longer, so that there is one audit line a day and not one an hour
-)
-
-// TrimEvents removes the events of a tenant that are older than its event_days (E2), a day late at most, and says how many. Whatever
-// is removed leaves an audit line.
-func (s *Service) TrimEvents(ctx context.Context, tenant directory.TenantID) (int, error) {
-	p := directory.Principal{Actor: directory.Actor{Kind: directory.BySystem, ID: "retention"}, Tenant: tenant}
-	now := s.instant()
-	days := s.defaults.EventDays
-	if tenant != directory.Provider {
-		t, err := s.Tenant(ctx, tenant)
-		if err != nil {
-			return 0, err
-		}
-		plan, _ := policy.FindPlan(s.plans, t.Plan) // a plan that is gone changes nothing about how long events are kept
-		days = policy.Resolve(s.defaults, plan, t.Overrides).EventDays
-	}
-	keep := now.AddDate(0, 0, -max(days, leastEventDays))
-	if _, due, err := s.oldEvents(ctx, tenant, keep.Add(-trimSlack), 1); err != nil || due == 0 {
-		return 0, err
-	}
-	total := 0
-	for {
-		through, old, err := s.oldEvents(ctx, tenant, keep, trimAtOnce)
-		if err != nil || old == 0 {
-			return total, err
-		}
-		err = s.write(ctx, p, func(t *turn) error {
-			line := t.line("events.trim", directory.Subject{Kind: "tenant", ID: string(tenant)})
-			line.Rule, line.Reason = "E2", fmt.Sprintf("events are kept for %d days", max(days, leastEventDays))
-			line.After = directory.Attributes{{Name: "through", Value: number(int(through))}, {Name: "removed", Value: number(old)}}.Document()
-			t.audit(line)
-			t.change.TrimEvents = through
-			return nil
-		})
-		if err != nil {
-			return total, err
-		}
-		total += old
-		if old < trimAtOnce {
-			return total, nil
-		}
-	}
-}
-
-// leastEventDays is what E2 promises.
-const leastEventDays = 30
-
-// oldEvents counts the events, from the oldest on, that are older than before, up to limit, and gives the number of the last
-// of them. A clock that went back ends the count early: then more is kept.
-func (s *Service) oldEvents(ctx context.Context, tenant directory.TenantID, before time.Time, limit int) (through uint64, n int, err error) {
-	err = s.store.View(ctx, tenant, func(r store.Reader) error {
-		events, _, err := r.Events(0, limit)
-		for i := range events {
-			if !events[i].Time.Before(before) {
-				break
-			}
-			through, n = events[i].Seq, n+1
-		}
-		return err
-	})
-	return through, n, err
-}
-
-// TrimAllEvents is TrimEvents for every tenant and the installation. One that fails does not stop the others.
-func (s *Service) TrimAllEvents(ctx context.Context) error {
-	tenants, err := s.store.Tenants(ctx)
-	if err != nil {
-		return err
-	}
-	_, first := s.TrimEvents(ctx, directory.Provider)
-	for i := range tenants {
-		if _, err := s.TrimEvents(ctx, tenants[i].ID); err != nil && first == nil && !isNotFound(err) {
-			first = err
-		}
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-	}
-	return first
 }

@@ -49,7 +49,7 @@ type Allow func(p directory.Principal, operation string, tenant directory.Tenant
 // Local is the Gate of a unix socket: whoever may open the file acts as the local operator.
 func Local(b *bridge.Service) Gate {
 	return func(x *web.Exchange) (directory.Principal, error) {
-		return b.Operator("local", "local operator", x.ID), nil
+		return b.Operator("local", "", x.ID), nil
 	}
 }
 
@@ -94,6 +94,7 @@ func New(cfg Config) http.Handler {
 		if err != nil {
 			return err
 		}
+		x.Route = prefix // operations say it more exactly
 		if who.Address == "" {
 			who.Address = x.Origin.Address
 		}

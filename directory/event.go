@@ -50,6 +50,16 @@ const (
 	ConnectionUpdated   EventKind = "connection.updated"
 	TokenCreated        EventKind = "token.created"
 	TokenRevoked        EventKind = "token.revoked"
+	OperatorCreated     EventKind = "operator.created"
+	OperatorUpdated     EventKind = "operator.updated"
+	OperatorSuspension  EventKind = "operator.suspended"
+	OperatorRestored    EventKind = "operator.restored"
+	OperatorSignedIn    EventKind = "operator.signed_in"
+	APIKeyCreated       EventKind = "api_key.created"
+	APIKeyRevoked       EventKind = "api_key.revoked"
+	ProviderUpdated     EventKind = "provider.updated"
+	TenantEntered       EventKind = "tenant.entered" // an operator works inside it (T5)
+	TenantLeft          EventKind = "tenant.left"
 	ResourceCreated     EventKind = "resource.created"
 	ResourceUpdated     EventKind = "resource.updated"
 	ResourceDeleted     EventKind = "resource.deleted"
@@ -61,6 +71,8 @@ func EventKinds() []EventKind {
 		UserCreated, UserUpdated, UserSuspended, UserReactivated, UserRestored, UserDeleted, UserConverted, UserHeld, UserReleased, UserAdopted,
 		GroupCreated, GroupUpdated, GroupDeleted, GroupMembersChanged, GroupAdopted, ProtectedChanged, SeatRefused, WriteRefused,
 		TenantCreated, TenantUpdated, ConnectionCreated, ConnectionUpdated, TokenCreated, TokenRevoked,
+		OperatorCreated, OperatorUpdated, OperatorSuspension, OperatorRestored, OperatorSignedIn, APIKeyCreated, APIKeyRevoked, ProviderUpdated,
+		TenantEntered, TenantLeft,
 		ResourceCreated, ResourceUpdated, ResourceDeleted,
 	}
 }

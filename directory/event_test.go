@@ -35,7 +35,15 @@ func TestEveryEventKindIsListedAndDocumented(t *testing.T) {
 			return true
 		}
 		declared++
-		text, _ := strconv.Unquote(spec.Values[0].(*ast.BasicLit).Value)
+		literal, ok := spec.Values[0].(*ast.BasicLit)
+		if !ok {
+			t.Errorf("%s is no literal", spec.Names[0].Name)
+			return true
+		}
+		text, err := strconv.Unquote(literal.Value)
+		if err != nil {
+			t.Error(err)
+		}
 		if !slices.Contains(listed, directory.EventKind(text)) {
 			t.Errorf("EventKinds does not list %s", text)
 		}

@@ -531,6 +531,22 @@ func decodeUsage(key, record []byte) (directory.Usage, error) {
 	return c, d.end()
 }
 
+func encodeForgotten(seq uint64) []byte {
+	e := newRecord(binary.MaxVarintLen64)
+	e.uint(seq)
+	return e.seal(forgottenKey())
+}
+
+func decodeForgotten(record []byte) (uint64, error) {
+	payload, err := unseal(forgottenKey(), record)
+	if err != nil {
+		return 0, err
+	}
+	d := decoder{text: string(payload)}
+	seq := d.uint()
+	return seq, d.end()
+}
+
 // encodeJSON writes the rare records: tenants, connections, tokens, uses, tombstones.
 func encodeJSON(v any, key []byte) ([]byte, error) {
 	text, err := json.Marshal(v)

@@ -2,6 +2,8 @@ package storetest
 
 import (
 	"fmt"
+	"sync"
+	"sync/atomic"
 
 	"github.com/google/go-cmp/cmp/cmpopts"
 
@@ -75,6 +77,85 @@ func registryTests() []contractTest {
 			f.code(err, directory.NotFound)
 			_, err = f.store.Token(f.ctx, [32]byte{7})
 			f.ok(err)
+		}},
+		{"a credential is what was written last", func(f *fixture) {
+			okta := directory.Connection{ID: "okta", Tenant: acme, Version: 1}
+			token := directory.Token{ID: "a", Tenant: acme, Connection: "okta", Hash: [32]byte{9}}
+			show := func(hash byte, id directory.ConnectionID) (directory.Token, directory.Connection, directory.Tenant) {
+				f.Helper()
+				t, c, tenant, err := f.store.Credential(f.ctx, [32]byte{hash}, id)
+				f.ok(err)
+				return t, c, tenant
+			}
+			got, connection, tenant := show(9, "okta")
+			f.same("token before it is there", got, directory.Token{})
+			f.same("connection before it is there", connection, directory.Connection{})
+			f.same("tenant of nothing", tenant, directory.Tenant{})
+			f.change(acme, directory.Change{Connections: []directory.Connection{okta}, Tokens: []directory.Token{token}})
+			for range 2 { // from the store, and from what it may remember
+				got, connection, tenant = show(9, "okta")
+				f.same("token", got, token)
+				f.same("connection", connection, okta)
+				f.same("tenant", tenant.ID, acme)
+			}
+			got, connection, tenant = show(1, "okta")
+			f.same("token with another hash", got, directory.Token{})
+			f.same("connection with another hash", connection, okta)
+			f.same("tenant with another hash", tenant.ID, acme)
+			got, connection, _ = show(9, "entra")
+			f.same("token at another connection", got, token)
+			f.same("another connection", connection, directory.Connection{})
+
+			token.Revoked, okta.Paused, tenant.Version = moment(1), true, 9
+			f.change(acme, directory.Change{Tokens: []directory.Token{token}})
+			got, _, _ = show(9, "okta")
+			f.same("revoked token", got, token)
+			f.change(acme, directory.Change{Connections: []directory.Connection{okta}})
+			_, connection, _ = show(9, "okta")
+			f.same("paused connection", connection, okta)
+			f.change(acme, directory.Change{Tenant: &tenant})
+			_, _, tenant = show(9, "okta")
+			f.same("version of the tenant", tenant.Version, uint64(9))
+			token.Hash = [32]byte{7} // another secret: the old one opens nothing
+			f.change(acme, directory.Change{Tokens: []directory.Token{token}})
+			got, _, _ = show(9, "okta")
+			f.same("token with the old secret", got, directory.Token{})
+		}},
+		{"a revoked credential is never seen live again", func(f *fixture) {
+			token := directory.Token{ID: "a", Tenant: acme, Connection: "okta", Hash: [32]byte{9}}
+			f.change(acme, directory.Change{Connections: []directory.Connection{{ID: "okta", Tenant: acme, Version: 1}}})
+			var written atomic.Int64 // how often the token was written, once the Update has returned
+			stop := make(chan struct{})
+			var readers sync.WaitGroup
+			stale := make(chan string, 8)
+			for range cap(stale) {
+				readers.Go(func() {
+					for {
+						select {
+						case <-stop:
+							return
+						default:
+						}
+						least := written.Load()
+						got, _, _, err := f.store.Credential(f.ctx, token.Hash, "okta")
+						if err != nil || least > 0 && got.Revoked.Before(moment(int(least))) {
+							stale <- fmt.Sprintf("write %d had returned, and it was as of %v (%v)", least, got.Revoked, err)
+							return
+						}
+					}
+				})
+			}
+			for n := range 200 {
+				token.Revoked = moment(n + 1)
+				f.change(acme, directory.Change{Tokens: []directory.Token{token}})
+				written.Store(int64(n + 1))
+			}
+			close(stop)
+			readers.Wait()
+			close(stale)
+			for text := range stale {
+				f.Error(text)
+			}
 		}},
 		{"uses of credentials", func(f *fixture) {
 			one := directory.Use{Tenant: acme, Connection: "okta", Token: "a", Last: moment(5), Success: moment(5), Address: "192.0.2.1", UserAgent: "Okta"}
@@ -263,7 +344,10 @@ func groupTests() []contractTest {
 			c := directory.Change{Groups: []directory.Group{g}}
 			var want []directory.ID
 			for range 20 {
-				want = append(want, f.id())
+				u := f.user("")
+				u.UserName = u.ID.String()
+				c.Users = append(c.Users, u)
+				want = append(want, u.ID)
 			}
 			for i := range want {
 				c.Join = append(c.Join, directory.Membership{Group: g.ID, Member: member(want[(i*7)%len(want)])})
@@ -383,6 +467,18 @@ func resourceTests() []contractTest {
 				return found
 			}
 			f.same("tombstones", find("okta", "x"), []directory.Tombstone{a, b})
+			list := func(after directory.ID, limit int) (found []directory.Tombstone) {
+				f.view(acme, func(r store.Reader) {
+					var err error
+					found, err = r.Tombstones(after, limit)
+					f.ok(err)
+				})
+				return found
+			}
+			f.same("tombstones", list(directory.ID{}, 9), []directory.Tombstone{a, b})
+			f.same("tombstones", list(directory.ID{}, 1), []directory.Tombstone{a})
+			f.same("tombstones", list(a.ID, 9), []directory.Tombstone{b})
+			f.same("tombstones", list(b.ID, 9), []directory.Tombstone(nil))
 			f.same("tombstones", len(find("entra", "x"))+len(find("okta", "X")), 0)
 			b.ExternalID = ""
 			f.change(acme, directory.Change{Tombstones: []directory.Tombstone{b}, DropTombstones: []directory.ID{a.ID}})
@@ -422,31 +518,6 @@ func journalTests() []contractTest {
 				f.same("lines", got, []directory.Audit{two, three})
 				f.same("last", last, uint64(3))
 			})
-		}},
-		{"events are trimmed from the oldest on, and their numbers never come again", func(f *fixture) {
-			for range 9 {
-				f.change(acme, directory.Change{Events: []directory.Event{{Time: moment(1), Tenant: acme, Kind: directory.UserUpdated}}})
-			}
-			var last uint64
-			seqs := func() (out []uint64) {
-				f.view(acme, func(r store.Reader) {
-					got, end, err := r.Events(0, 1000)
-					f.ok(err)
-					last = end
-					for _, e := range got {
-						out = append(out, e.Seq)
-					}
-				})
-				return out
-			}
-			all := seqs()
-			f.change(acme, directory.Change{TrimEvents: all[3]})
-			f.same("what is left", seqs(), all[4:])
-			f.change(acme, directory.Change{TrimEvents: last + 100})
-			f.same("nothing is left", len(seqs()), 0)
-			f.same("the last number", last, all[len(all)-1])
-			f.change(acme, directory.Change{Events: []directory.Event{{Time: moment(1), Tenant: acme, Kind: directory.UserUpdated}}})
-			f.same("the next number", seqs(), []uint64{all[len(all)-1] + 1})
 		}},
 		{"credentials without a connection are listed by themselves", func(f *fixture) {
 			key := directory.Token{ID: "k", Kind: directory.ApplicationKey, Tenant: acme, Name: "Portal", Hash: [32]byte{7}, Created: moment(1)}
@@ -505,8 +576,17 @@ func journalTests() []contractTest {
 			base := f.auditSeq(acme) - 30
 			f.view(acme, func(r store.Reader) {
 				for _, q := range []directory.AuditQuery{
-					{}, {Actor: "OP-1"}, {Action: "user.update"}, {Action: "user.*"}, {Outcome: directory.WasDenied, Action: "token."},
-					{Subject: "17"}, {Subject: "ann"}, {From: moment(10), To: moment(20)}, {Kind: directory.ByIdP}, {Limit: 4}, {Scan: 5, Actor: "op-0"},
+					{},
+					{Actor: "OP-1"},
+					{Action: "user.update"},
+					{Action: "user.*"},
+					{Outcome: directory.WasDenied, Action: "token."},
+					{Subject: "17"},
+					{Subject: "ann"},
+					{From: moment(10), To: moment(20)},
+					{Kind: directory.ByIdP},
+					{Limit: 4},
+					{Scan: 5, Actor: "op-0"},
 				} {
 					var want, got []string
 					for i := len(lines) - 1; i >= 0; i-- {
@@ -568,6 +648,61 @@ func journalTests() []contractTest {
 				f.ok(err)
 				f.same("last", last, uint64(1))
 			})
+		}},
+		{"forgotten events leave no gap behind them, and no number comes again", func(f *fixture) {
+			add := func(n int) {
+				f.change(acme, directory.Change{Events: make([]directory.Event, n)})
+			}
+			kept := func(after uint64) (seqs []uint64, last uint64) {
+				f.view(acme, func(r store.Reader) {
+					got, end, err := r.Events(after, 100)
+					f.ok(err)
+					for i := range got {
+						seqs = append(seqs, got[i].Seq)
+					}
+					last = end
+				})
+				return seqs, last
+			}
+			check := func(after uint64, want []uint64, wantLast uint64) {
+				f.Helper()
+				got, last := kept(after)
+				f.same("numbers", got, want)
+				f.same("the last number", last, wantLast)
+			}
+			f.change(acme, directory.Change{ForgetEvents: 5})
+			check(0, nil, 0)
+			add(6)
+			f.change(acme, directory.Change{ForgetEvents: 2})
+			check(0, []uint64{3, 4, 5, 6}, 6)
+			check(1, []uint64{3, 4, 5, 6}, 6)
+			check(3, []uint64{4, 5, 6}, 6)
+			f.change(acme, directory.Change{ForgetEvents: 2}) // again: nothing
+			f.change(acme, directory.Change{ForgetEvents: 1})
+			check(0, []uint64{3, 4, 5, 6}, 6)
+			f.change(acme, directory.Change{ForgetEvents: 99, Events: make([]directory.Event, 2)})
+			check(0, []uint64{6, 7, 8}, 8)
+			f.change(acme, directory.Change{ForgetEvents: 1 << 63})
+			check(0, []uint64{8}, 8)
+			add(1)
+			check(0, []uint64{8, 9}, 9)
+			check(9, nil, 9)
+		}},
+		{"the events of another tenant are not forgotten along", func(f *fixture) {
+			for _, tenant := range []directory.TenantID{acme, beta} {
+				f.change(tenant, directory.Change{Events: make([]directory.Event, 3)})
+			}
+			f.change(acme, directory.Change{ForgetEvents: 3})
+			f.view(beta, func(r store.Reader) {
+				got, _, err := r.Events(0, 10)
+				f.ok(err)
+				f.same("events", len(got), 3)
+			})
+		}},
+		{"to forget needs an audit line like every change", func(f *fixture) {
+			f.change(acme, directory.Change{Events: make([]directory.Event, 3)})
+			err := f.store.Update(f.ctx, acme, func(store.Reader) (directory.Change, error) { return directory.Change{ForgetEvents: 1}, nil })
+			f.code(err, directory.Internal)
 		}},
 	}
 }

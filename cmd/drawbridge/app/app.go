@@ -147,7 +147,7 @@ func (a *App) wire(env []string) error {
 		Now: a.now, Metrics: bolt.NewMetrics(a.registry), Logger: a.log,
 	})
 	if err != nil {
-		return err
+		return sentence{err}
 	}
 	a.undo("store", func(context.Context) error { return st.Close() })
 
@@ -161,7 +161,10 @@ func (a *App) wire(env []string) error {
 	a.undo("bridge", a.bridge.Close)
 	a.background("store", 10*time.Second, func(ctx context.Context) error { return probe(ctx, st) })
 	a.background("flush", 30*time.Second, a.bridge.Flush)
-	a.job("retention", time.Hour, a.bridge.TrimAllEvents)
+	a.job("retention", 24*time.Hour, func(ctx context.Context) error {
+		_, err := a.bridge.TrimAll(ctx, directory.Principal{Actor: directory.Actor{Kind: directory.BySystem, ID: "retention"}}, false)
+		return err
+	})
 
 	a.scim = server.New(server.Config{
 		Bridge: a.bridge, Now: a.now, Secret: secret, Limits: a.config.Limits.server(), BaseURL: a.config.BaseURL,
@@ -180,6 +183,19 @@ func (a *App) wire(env []string) error {
 		Bridge: a.bridge, Version: a.version, Stopping: a.stopping, Now: a.now, IDs: ids, Proxies: proxies, Logger: a.log.With("face", "application"),
 	})
 	return nil
+}
+
+// sentence is a directory.Error that people read: its Message alone, without the code and the cause.
+type sentence struct{ error }
+
+func (s sentence) Unwrap() error { return s.error }
+
+func (s sentence) Error() string {
+	var e *directory.Error
+	if errors.As(s.error, &e) {
+		return e.Message
+	}
+	return s.error.Error()
 }
 
 // dataFolder makes the folder for everything that is kept.
