@@ -66,7 +66,8 @@ type api struct {
 type call struct {
 	exchange *web.Exchange
 	who      directory.Principal
-	err      error // what the handler returned, for the log
+	app      bridge.Application // in the application API, which has no Principal
+	err      error              // what the handler returned, for the log
 }
 
 type callKey struct{}
@@ -113,5 +114,6 @@ func (a *api) routes() {
 	a.groupRoutes()
 	a.feedRoutes()
 	a.auditRoutes()
+	a.appKeyRoutes()
 	a.schemaRoutes()
 }

@@ -58,6 +58,9 @@ type App struct {
 	bridge   *bridge.Service
 	scim     http.Handler
 	console  http.Handler
+	apps     http.Handler
+	stopping context.Context //nolint:containedctx // whoever waits for events over HTTP ends with it
+	endWaits context.CancelFunc
 	tls      *tls.Config
 
 	mu       sync.Mutex
@@ -95,6 +98,7 @@ func New(cfg *Config, o Options) (*App, error) {
 		a.log = cfg.Log.logger(to)
 	}
 	a.started = a.now()
+	a.stopping, a.endWaits = context.WithCancel(context.Background())
 	if err := a.wire(o.Env); err != nil {
 		return nil, errors.Join(err, a.Stop(context.Background()))
 	}
@@ -158,6 +162,10 @@ func (a *App) wire(env []string) error {
 	a.undo("bridge", a.bridge.Close)
 	a.background("store", 10*time.Second, func(ctx context.Context) error { return probe(ctx, st) })
 	a.background("flush", 30*time.Second, a.bridge.Flush)
+	a.job("retention", 24*time.Hour, func(ctx context.Context) error {
+		_, err := a.bridge.TrimAll(ctx, directory.Principal{Actor: directory.Actor{Kind: directory.BySystem, ID: "retention"}}, false)
+		return err
+	})
 
 	a.scim = server.New(server.Config{
 		Bridge: a.bridge, Now: a.now, Secret: secret, Limits: a.config.Limits.server(), BaseURL: a.config.BaseURL,
@@ -171,6 +179,9 @@ func (a *App) wire(env []string) error {
 		Bridge: a.bridge, Gate: console.Local(a.bridge), Allow: console.Everything, Plans: a.config.DirectoryPlans(),
 		Version: a.version, BaseURL: a.BaseURL, Status: a.status, Setup: setup, CheckSchemas: checkSchemas, Now: a.now, IDs: ids,
 		Logger: a.log.With("face", "operator"),
+	})
+	a.apps = console.NewApplication(console.ApplicationConfig{
+		Bridge: a.bridge, Version: a.version, Stopping: a.stopping, Now: a.now, IDs: ids, Proxies: proxies, Logger: a.log.With("face", "application"),
 	})
 	return nil
 }
@@ -260,13 +271,22 @@ func (a *App) undo(name string, do func(context.Context) error) {
 	a.cleanups = append(a.cleanups, cleanup{name, do})
 }
 
-// background runs work every so often until Stop.
+// background runs work every so often until Stop. While it fails the server is not ready.
 func (a *App) background(part string, every time.Duration, work func(context.Context) error) {
+	a.loop(part, every, work, a.health.report)
+}
+
+// job is background for what has nothing to do with whether requests can be served.
+func (a *App) job(name string, every time.Duration, work func(context.Context) error) {
+	a.loop(name, every, work, func(string, time.Duration, error) {})
+}
+
+func (a *App) loop(part string, every time.Duration, work func(context.Context) error, report func(string, time.Duration, error)) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		a.health.loop(ctx, a.log, part, every, work)
+		loop(ctx, a.log, part, every, work, report)
 	}()
 	a.undo(part+" loop", func(context.Context) error {
 		cancel()
@@ -310,6 +330,7 @@ func (a *App) Start(ctx context.Context) error {
 	slow := web.DefaultTimeouts() // operators wait for events
 	slow.Write = 0
 	a.serve("operator", operator, a.console, slow)
+	public = append(public, web.Part{Prefix: "/app", Handler: a.apps})
 	a.serve("scim", ln, web.Split(a.scim, public...), web.DefaultTimeouts())
 	a.undo("readiness", func(context.Context) error { a.health.stop(); return nil })
 	a.log.InfoContext(ctx, "ready", "url", a.BaseURL(), "address", a.Addr(), "data", a.config.Data, "version", a.version)
@@ -382,6 +403,7 @@ func (a *App) Stop(ctx context.Context) error {
 		return a.stopErr
 	}
 	a.stopped = true
+	a.endWaits()
 	steps := a.cleanups
 	a.cleanups = nil
 	a.mu.Unlock()
