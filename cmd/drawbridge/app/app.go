@@ -43,6 +43,7 @@ type Options struct {
 	LogTo   io.Writer        // nil: standard error
 	Now     func() time.Time // nil: the real clock
 	Env     []string         // nil: no environment
+	Program string           // the binary that is started as a worker to look at copies of the store; "": this one
 }
 
 // App is a server: everything wired together. New makes one, Start lets it serve, Stop ends it.
@@ -56,6 +57,8 @@ type App struct {
 	registry *prometheus.Registry
 	health   *health
 	bridge   *bridge.Service
+	worker   program
+	backups  *backups
 	scim     http.Handler
 	console  http.Handler
 	tls      *tls.Config
@@ -95,6 +98,13 @@ func New(cfg *Config, o Options) (*App, error) {
 		a.log = cfg.Log.logger(to)
 	}
 	a.started = a.now()
+	a.worker = program{path: o.Program, name: o.Program}
+	if o.Program == "" {
+		var err error
+		if a.worker, err = thisProgram(); err != nil {
+			return nil, err
+		}
+	}
 	if err := a.wire(o.Env); err != nil {
 		return nil, errors.Join(err, a.Stop(context.Background()))
 	}
@@ -138,7 +148,7 @@ func (a *App) wire(env []string) error {
 	a.registry = a.newRegistry()
 	a.health = newHealth(a.now)
 
-	st, err := bolt.Open(filepath.Join(a.config.Data, "drawbridge.db"), bolt.Options{
+	st, err := bolt.Open(StorePath(a.config.Data), bolt.Options{
 		MaxSize: int(a.config.Store.MaxBytes), InitialMmapSize: int(a.config.Store.MmapBytes),
 		Now: a.now, Metrics: bolt.NewMetrics(a.registry), Logger: a.log,
 	})
@@ -158,6 +168,10 @@ func (a *App) wire(env []string) error {
 	a.background("store", 10*time.Second, func(ctx context.Context) error { return probe(ctx, st) })
 	a.background("flush", 30*time.Second, a.bridge.Flush)
 
+	if err := a.keepData(st); err != nil {
+		return err
+	}
+
 	a.scim = server.New(server.Config{
 		Bridge: a.bridge, Now: a.now, Secret: secret, Limits: a.config.Limits.server(), BaseURL: a.config.BaseURL,
 		Proxies: proxies, Metrics: server.NewMetrics(a.registry), Logger: a.log,
@@ -168,7 +182,7 @@ func (a *App) wire(env []string) error {
 	}
 	a.console = console.New(console.Config{
 		Bridge: a.bridge, Gate: console.Local(a.bridge), Allow: console.Everything, Plans: a.config.DirectoryPlans(),
-		Version: a.version, BaseURL: a.BaseURL, Status: a.status, Setup: setup, CheckSchemas: checkSchemas, Now: a.now, IDs: ids,
+		Version: a.version, BaseURL: a.BaseURL, Status: a.status, Setup: setup, Backups: a.backups, CheckSchemas: checkSchemas, Now: a.now, IDs: ids,
 		Logger: a.log.With("face", "operator"),
 	})
 	return nil

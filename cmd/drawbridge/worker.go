@@ -1,0 +1,28 @@
+package main
+
+import (
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"drawbridge/cmd/drawbridge/app"
+)
+
+// workerCommand is this program as its own child: see app.Work.
+func workerCommand(t *terminal) *cobra.Command {
+	return &cobra.Command{
+		Use: app.WorkerCommand + " JOB FILE…", Hidden: true,
+		Short: "Look at a file that may end the process; for this program's own use",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usage(cmd.CommandPath(), "JOB is missing")
+			}
+			go func() {
+				_, _ = io.Copy(io.Discard, t.in) // ends when the parent does, however that ends
+				os.Exit(exitFailure)
+			}()
+			return app.Work(cmd.Context(), t.out, args[0], args[1:])
+		},
+	}
+}
