@@ -164,10 +164,10 @@ a day. Without TENANT: all tenants and the installation itself.`,
 			var page client.Page[client.Trimmed]
 			var err error
 			if len(args) == 0 {
-				page, err = t.client().TrimAll(cmd.Context(), client.TrimRequest{DryRun: dry})
+				page, err = t.client().TrimAll(cmd.Context(), dry)
 			} else {
 				page.Items = make([]client.Trimmed, 1)
-				page.Items[0], err = t.client().Trim(cmd.Context(), args[0], client.TrimRequest{DryRun: dry})
+				page.Items[0], err = t.client().Trim(cmd.Context(), args[0], dry)
 			}
 			if err != nil {
 				return err

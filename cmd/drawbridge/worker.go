@@ -13,11 +13,10 @@ import (
 func workerCommand(t *terminal) *cobra.Command {
 	return &cobra.Command{
 		Use: app.WorkerCommand + " JOB FILE…", Hidden: true,
-		Short: "Look at a file that may end the process; for this program's own use",
+		Short:   "Look at a file that may end the process; for this program's own use",
+		Example: "  drawbridge worker check backups/drawbridge-20260504T030201Z.db </dev/tty",
+		Args:    arguments("JOB", "FILE", "[FILE]"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return usage(cmd.CommandPath(), "JOB is missing")
-			}
 			go func() {
 				_, _ = io.Copy(io.Discard, t.in) // ends when the parent does, however that ends
 				os.Exit(exitFailure)

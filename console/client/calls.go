@@ -56,13 +56,20 @@ func (c *Client) Check(ctx context.Context) (CheckReport, error) {
 }
 
 // Trim takes away what a tenant keeps no longer.
-func (c *Client) Trim(ctx context.Context, tenant string, in TrimRequest) (Trimmed, error) {
-	return call[Trimmed](ctx, c, http.MethodPost, "/tenants/"+seg(tenant)+"/trim", nil, "", in)
+func (c *Client) Trim(ctx context.Context, tenant string, dry bool) (Trimmed, error) {
+	return call[Trimmed](ctx, c, http.MethodPost, "/tenants/"+seg(tenant)+"/trim", dryRun(dry), "", nil)
 }
 
 // TrimAll takes away what all tenants and the installation itself keep no longer.
-func (c *Client) TrimAll(ctx context.Context, in TrimRequest) (Page[Trimmed], error) {
-	return call[Page[Trimmed]](ctx, c, http.MethodPost, "/trim", nil, "", in)
+func (c *Client) TrimAll(ctx context.Context, dry bool) (Page[Trimmed], error) {
+	return call[Page[Trimmed]](ctx, c, http.MethodPost, "/trim", dryRun(dry), "", nil)
+}
+
+func dryRun(dry bool) url.Values {
+	if !dry {
+		return nil
+	}
+	return url.Values{"dry_run": {"true"}}
 }
 
 // CreateTenant creates a tenant with its built-in groups.

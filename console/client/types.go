@@ -100,11 +100,6 @@ type Trimmed struct {
 	Tombstones int    `json:"tombstones" doc:"Reduced to the id and the times, since tombstone_days are over (D6)."`
 }
 
-// TrimRequest says what to trim.
-type TrimRequest struct {
-	DryRun bool `json:"dry_run,omitempty" doc:"Only say what would be taken away."`
-}
-
 // Seats says who occupies seats and who is billed.
 type Seats struct {
 	Tenant         string         `json:"tenant"`
