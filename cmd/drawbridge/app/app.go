@@ -404,7 +404,9 @@ func (a *App) Stop(ctx context.Context) error {
 		return a.stopErr
 	}
 	a.stopped = true
-	a.endWaits()
+	if a.endWaits != nil { // New may have failed before
+		a.endWaits()
+	}
 	steps := a.cleanups
 	a.cleanups = nil
 	a.mu.Unlock()
