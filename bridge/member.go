@@ -13,39 +13,44 @@ import (
 // membersChange is what the steps of a draft come to: who is in the group that was not, and the other way round.
 type membersChange struct {
 	join, leave []directory.Member
-	types       []directory.UserType // of those who join, one for each
+	guests      []directory.ID // those who join and are guests
 }
 
 // folding does the steps of a draft one after the other on top of what is stored, reading no more members than they name.
 type folding struct {
 	t     *turn
 	group *directory.Group
-	fresh bool                     // the group is new: nothing is stored
-	known map[directory.ID]*folded // who was looked up
-	order []*folded                // who was touched, in order
-	all   bool                     // every stored member was read
+	fresh bool // the group is new: nothing is stored
+	all   bool // every stored member was read
+
+	known map[directory.ID]*candidate
+	order []*candidate // those whom a step put in or took out, in order
 
 	unknown      []string
 	unknownCount int
 	above        map[directory.ID]bool // groups in which the group stands, at any distance; nil: not read yet
 }
 
-// folded is what is known of one member while the steps are done.
-type folded struct {
-	member   directory.Member   // as stored, else as a step names them
-	userType directory.UserType // of a user who is not stored
-	stored   bool               // in the group before the first step
-	resolved bool               // it was looked up whom the id names
-	touched  bool               // by a step
-	now      bool               // in the group after the steps so far
+// candidate is somebody whom a step named, or who was read.
+type candidate struct {
+	directory.Member
+	stored  bool // in the group before
+	now     bool // in the group after the steps so far
+	touched bool // in folding.order
+	found   bool // Member is filled in: it was read from the group, or resolved
+	user    directory.UserType
 }
 
 // fold works out what draft does to the membership of g.
 func (t *turn) fold(g *directory.Group, fresh bool, draft *directory.GroupDraft) (membersChange, error) {
+	named := 0
+	for _, step := range draft.Members {
+		named += len(step.Members)
+	}
 	if len(draft.Members) == 0 {
 		return membersChange{}, nil
 	}
-	f := &folding{t: t, group: g, fresh: fresh, known: map[directory.ID]*folded{}}
+	f := &folding{t: t, group: g, fresh: fresh, known: make(map[directory.ID]*candidate, named), order: make([]*candidate, 0, named)}
 	for _, step := range draft.Members {
 		if err := f.step(step); err != nil {
 			return membersChange{}, err
@@ -57,17 +62,32 @@ func (t *turn) fold(g *directory.Group, fresh bool, draft *directory.GroupDraft)
 		}
 		draft.Deviations = append(draft.Deviations[:len(draft.Deviations):len(draft.Deviations)], "members.unknown_ignored")
 	}
-	var out membersChange
-	for _, m := range f.order {
+	return f.outcome(), nil
+}
+
+func (f *folding) outcome() membersChange {
+	joins, leaves := 0, 0
+	for _, c := range f.order {
 		switch {
-		case m.now && !m.stored:
-			out.join = append(out.join, m.member)
-			out.types = append(out.types, m.userType)
-		case !m.now && m.stored:
-			out.leave = append(out.leave, m.member)
+		case c.now && !c.stored:
+			joins++
+		case !c.now && c.stored:
+			leaves++
 		}
 	}
-	return out, nil
+	out := membersChange{join: make([]directory.Member, 0, joins), leave: make([]directory.Member, 0, leaves)}
+	for _, c := range f.order {
+		switch {
+		case c.now && !c.stored:
+			out.join = append(out.join, c.Member)
+			if c.Kind == directory.UserKind && c.user == directory.Guest {
+				out.guests = append(out.guests, c.ID)
+			}
+		case !c.now && c.stored:
+			out.leave = append(out.leave, c.Member)
+		}
+	}
+	return out
 }
 
 func (f *folding) step(e directory.MemberEdit) error {
@@ -96,31 +116,31 @@ func (f *folding) step(e directory.MemberEdit) error {
 	return &directory.Error{Code: directory.Internal, Message: "a change of members is of no known kind"}
 }
 
-// find gives what is known of id, reading its membership when it is first asked for.
-func (f *folding) find(id directory.ID) (*folded, error) {
-	if m := f.known[id]; m != nil {
-		return m, nil
+// candidate gives who has this id, looked up in the group when it is named first.
+func (f *folding) candidate(id directory.ID) (*candidate, error) {
+	if c, known := f.known[id]; known {
+		return c, nil
 	}
-	m := &folded{member: directory.Member{ID: id}}
+	c := &candidate{Member: directory.Member{ID: id}}
 	if !f.fresh && !f.all {
 		of, err := f.t.r.Memberships(f.group.ID, id)
 		if err != nil {
 			return nil, err
 		}
 		if len(of) > 0 {
-			m.member, m.stored, m.now = of[0].Member, true, true
+			c.Member, c.stored, c.now, c.found = of[0].Member, true, true, true
 		}
 	}
-	f.known[id] = m
-	return m, nil
+	f.known[id] = c
+	return c, nil
 }
 
-func (f *folding) set(m *folded, in bool) {
-	if !m.touched {
-		m.touched = true
-		f.order = append(f.order, m)
+func (f *folding) set(c *candidate, in bool) {
+	if !c.touched {
+		c.touched = true
+		f.order = append(f.order, c)
 	}
-	m.now = in
+	c.now = in
 }
 
 func (f *folding) add(ref directory.MemberRef) error {
@@ -129,55 +149,54 @@ func (f *folding) add(ref directory.MemberRef) error {
 		f.noSuch(ref.Value)
 		return nil
 	}
-	m, err := f.find(id)
-	if err != nil || m.now {
+	c, err := f.candidate(id)
+	if err != nil || c.now {
 		return err
 	}
-	if !m.stored && !m.resolved {
-		if m.resolved, err = f.resolve(m, ref); err != nil {
+	if !c.found {
+		if err := f.resolve(c, ref); err != nil {
 			return err
 		}
-		if !m.resolved {
+		if !c.found {
 			f.noSuch(ref.Value)
 			return nil
 		}
 	}
-	f.set(m, true)
+	f.set(c, true)
 	return nil
 }
 
 func (f *folding) remove(id directory.ID) error {
-	m, err := f.find(id)
-	if err == nil && m.now {
-		f.set(m, false)
+	c, err := f.candidate(id)
+	if err == nil && c.now {
+		f.set(c, false)
 	}
 	return err
 }
 
-// resolve finds out whom a new member's id names: a user, else a group.
-func (f *folding) resolve(m *folded, ref directory.MemberRef) (bool, error) {
-	id := m.member.ID
-	m.member.Kind, m.member.Display = directory.UserKind, cut(ref.Display, 256)
-	u, ok, err := absent(f.t.r.User(id))
-	if err != nil {
-		return false, err
+// resolve finds out whom a new member's id names: a user, else a group. c.found says whether there is such a one.
+func (f *folding) resolve(c *candidate, ref directory.MemberRef) error {
+	u, ok, err := absent(f.t.r.User(c.ID))
+	if err != nil || ok && u.Gone() {
+		return err
 	}
+	c.Display = cut(ref.Display, 256)
 	if ok {
-		m.userType = u.Type
-		return !u.Gone(), nil
+		c.Kind, c.user, c.found = directory.UserKind, u.Type, true
+		return nil
 	}
-	if id == f.group.ID {
-		return false, &directory.Error{Code: directory.Invalid, Field: "members", Message: "a group cannot be a member of itself"}
+	if c.ID == f.group.ID {
+		return &directory.Error{Code: directory.Invalid, Field: "members", Message: "a group cannot be a member of itself"}
 	}
-	g, ok, err := absent(f.t.r.Group(id))
+	g, ok, err := absent(f.t.r.Group(c.ID))
 	if err != nil || !ok || g.BuiltIn != "" {
-		return false, err
+		return err
 	}
-	if err := f.noCircle(id); err != nil {
-		return false, err
+	if err := f.noCircle(c.ID); err != nil {
+		return err
 	}
-	m.member.Kind = directory.GroupKind
-	return true, nil
+	c.Kind, c.found = directory.GroupKind, true
+	return nil
 }
 
 // noCircle refuses a group as a member that holds this group already, at whatever distance.
@@ -223,7 +242,7 @@ func (f *folding) readAll() error {
 	f.all = true
 	return f.t.r.Members(f.group.ID, directory.ID{}, func(m directory.Membership) bool {
 		if f.known[m.Member.ID] == nil {
-			f.known[m.Member.ID] = &folded{member: m.Member, stored: true, now: true}
+			f.known[m.Member.ID] = &candidate{Member: m.Member, stored: true, now: true, found: true}
 		}
 		return true
 	})
@@ -242,23 +261,23 @@ func (f *folding) replace(refs []directory.MemberRef) error {
 			return err
 		}
 	}
-	for _, m := range f.everybody() {
-		if !wanted[m.member.ID] {
-			f.set(m, false)
+	for _, c := range f.everybody() {
+		if !wanted[c.ID] {
+			f.set(c, false)
 		}
 	}
 	return nil
 }
 
 // everybody gives who is in the group after the steps so far, in a settled order, after readAll.
-func (f *folding) everybody() []*folded {
-	out := make([]*folded, 0, len(f.known))
-	for _, m := range f.known {
-		if m.now {
-			out = append(out, m)
+func (f *folding) everybody() []*candidate {
+	out := make([]*candidate, 0, len(f.known))
+	for _, c := range f.known {
+		if c.now {
+			out = append(out, c)
 		}
 	}
-	slices.SortFunc(out, func(x, y *folded) int { return bytes.Compare(x.member.ID[:], y.member.ID[:]) })
+	slices.SortFunc(out, func(x, y *candidate) int { return bytes.Compare(x.ID[:], y.ID[:]) })
 	return out
 }
 
@@ -274,9 +293,9 @@ func (f *folding) removeWhere(where directory.Expr) error {
 	if err := f.readAll(); err != nil {
 		return err
 	}
-	for _, m := range f.everybody() {
-		if directory.Match(where, directory.Element{Value: memberValue(m.member)}) {
-			f.set(m, false)
+	for _, c := range f.everybody() {
+		if directory.Match(where, directory.Element{Value: memberValue(c.Member)}) {
+			f.set(c, false)
 		}
 	}
 	return nil
@@ -342,11 +361,12 @@ func (t *turn) guestsJoin(c membersChange, action string) error {
 	if t.state.Settings.GuestMaxGroups <= 0 {
 		return nil
 	}
-	for i, m := range c.join {
-		if c.types[i] != directory.Guest || m.Kind != directory.UserKind {
-			continue
+	for _, id := range c.guests {
+		u, err := t.r.User(id)
+		if err != nil {
+			return err
 		}
-		if err := t.guestGroups(&directory.User{ID: m.ID}, 1, action); err != nil {
+		if err := t.guestGroups(&u, 1, action); err != nil {
 			return err
 		}
 	}
@@ -372,7 +392,7 @@ func (t *turn) guestGroups(u *directory.User, more int, action string) error {
 			n++
 		}
 	}
-	return t.refuse(policy.GuestGroups(t.state.Settings, u.ID, n), action, directory.Subject{Kind: string(directory.UserKind), ID: u.ID.String(), Name: u.UserName})
+	return t.refuse(policy.GuestGroups(t.state.Settings, u.ID, n), action, userSubject(u))
 }
 
 // leaveAll takes a user out of every group; the versions of the groups move.

@@ -491,7 +491,7 @@ func (d Document) Shallow() (a Attributes, ok bool) {
 		if bytes.IndexByte(name, '\\') >= 0 {
 			return nil, false
 		}
-		a = append(a, Attribute{string(name), Document(d[end+1 : valueEnd])})
+		a = append(a, Attribute{string(name), d[end+1 : valueEnd]})
 		i = valueEnd + 1
 	}
 	return a, true
