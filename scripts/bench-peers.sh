@@ -8,6 +8,7 @@
 #   TOOLS    the folder of the load generator (scimload), the floor and the peers (default: ../shared/tools beside the repository)
 #   PEERS    elimity (Go, in memory), scimmy (Node, in memory; needs npm)
 #   GROWTH   sizes for scripts/bench-growth.py (default "1000 10000 100000 1000000"; "" leaves it out)
+#   RESULTS  a file of raw results to go on with, so that a long run can be done in parts (default: none)
 #   OUT      the page with the markers (default docs/performance.md)
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -44,8 +45,8 @@ case " $PEERS " in *" scimmy "*)
   (cd "$work/src-scimmy" && npm install --silent --no-audit --no-fund) ;;
 esac
 
-results=$work/results.jsonl
-: >"$results"
+results=${RESULTS:-$work/results.jsonl}
+touch "$results"
 
 await() {
   for _ in $(seq 200); do

@@ -49,8 +49,8 @@ sizes = sorted({k[0] for k in rows if k[0]})
 memory = round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30)
 begin, end = "<!-- measured: begin -->", "<!-- measured: end -->"
 text = [begin, "",
-        f"Measured on {datetime.date.today().isoformat()}, commit `{commit}`, {os.cpu_count()} cores and {memory} GiB shared by the load generator and the servers. Medians of "
-        f"{max(len(v) for v in rows.values())} repetitions; only the ratios of one run mean anything. Drawbridge alone has each write on the disk before it answers. CPU is the server's, per operation. "
+        f"Measured on {datetime.date.today().isoformat()}, commit `{commit}`, {os.cpu_count()} cores and {memory} GiB shared by the load generator and the servers. Medians; "
+        f"only the ratios of one run mean anything. Drawbridge alone has each write on the disk before it answers. CPU is the server's, per operation. "
         "errors counts answers that were wrong or missing, of all servers.", "",
         f"Floor in the same run: a bare `net/http` answer, {num(hello)} requests/s at 8 connections.", ""]
 
@@ -80,7 +80,8 @@ if anon.get(100000):
 text.append("")
 
 for size in sizes:
-    text += [f"### {size:,} users", "",
+    times = max(len(v) for k, v in rows.items() if k[0] == size)
+    text += [f"### {size:,} users, {times} repetition{'s' if times > 1 else ''}", "",
              "| work | connections | drawbridge, /s | p50 ms | p99 ms | CPU µs | " + "".join(f"{p}, /s | CPU µs | ratio | " for p in peers) + "of the floor | errors |",
              "|---|---|---|---|---|---|" + "---|---|---|" * len(peers) + "---|---|"]
     for name, c in dict.fromkeys((k[1], k[2]) for k in rows if k[0] == size and k[1] != "memory"):
