@@ -112,7 +112,7 @@ func (c *checker) one() {
 
 func (c *checker) pages(tx *bbolt.Tx) error {
 	for err := range tx.Check() { // to the end, or its goroutine never ends
-		c.find("page: %v", err)
+		c.find("page: %s", strings.TrimPrefix(strings.TrimPrefix(err.Error(), "panic: "), "assertion failed: "))
 	}
 	return nil
 }
