@@ -34,6 +34,7 @@ type Config struct {
 	Log      LogConfig      `mapstructure:"log"`
 	Limits   LimitsConfig   `mapstructure:"limits"`
 	Store    StoreConfig    `mapstructure:"store"`
+	Backup   BackupConfig   `mapstructure:"backup"`
 	Metrics  MetricsConfig  `mapstructure:"metrics"`
 	Web      WebConfig      `mapstructure:"web"`
 	Defaults DefaultsConfig `mapstructure:"defaults"`
@@ -101,6 +102,13 @@ func (l LimitsConfig) server() server.Limits {
 type StoreConfig struct {
 	MaxBytes  Bytes `mapstructure:"max_bytes"`
 	MmapBytes Bytes `mapstructure:"mmap_bytes"`
+}
+
+// BackupConfig says when the store is copied, and where to.
+type BackupConfig struct {
+	Every time.Duration `mapstructure:"every"` // 0: only by hand
+	Dir   string        `mapstructure:"dir"`   // "": backups in the data folder
+	Keep  int           `mapstructure:"keep"`
 }
 
 // MetricsConfig says where Prometheus reads.
