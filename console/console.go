@@ -61,7 +61,7 @@ type Allow func(p directory.Principal, operation string, tenant directory.Tenant
 // Local is the Gate of a unix socket: whoever may open the file acts as the local operator.
 func Local(b *bridge.Service) Gate {
 	return func(x *web.Exchange) (directory.Principal, error) {
-		return b.Operator(localID, "local operator", x.ID), nil
+		return b.Operator(localID, "", x.ID), nil
 	}
 }
 
@@ -85,7 +85,8 @@ type api struct {
 type call struct {
 	exchange *web.Exchange
 	who      directory.Principal
-	err      error // what the handler returned, for the log
+	app      bridge.Application // in the application API, which has no Principal
+	err      error              // what the handler returned, for the log
 }
 
 type callKey struct{}
@@ -113,6 +114,9 @@ func New(cfg Config) http.Handler {
 			return err
 		}
 		x.Route = prefix // operations say it more exactly
+		if who.Address == "" {
+			who.Address = x.Origin.Address
+		}
 		c := &call{exchange: x, who: who}
 		mux.ServeHTTP(x, x.Request.WithContext(context.WithValue(x.Request.Context(), callKey{}, c)))
 		return c.err
@@ -128,6 +132,8 @@ func (a *api) routes() {
 	a.userRoutes()
 	a.groupRoutes()
 	a.feedRoutes()
+	a.auditRoutes()
+	a.appKeyRoutes()
 	a.schemaRoutes()
 	a.backupRoutes()
 	a.trimRoutes()

@@ -30,14 +30,14 @@ func (a *api) feedRoutes() {
 	handle(a, operation{
 		id: "list-events", method: http.MethodGet, path: "/tenants/{tenant}/events", tag: "record", summary: "Read the events of a tenant",
 		about: "Events are numbered without a gap, in the order in which they were committed. With wait the request answers as soon as there is one.",
-		codes: []directory.Code{directory.NotFound, directory.Invalid},
+		codes: []directory.Code{directory.NotFound, directory.Invalid, directory.Expired},
 	}, func(ctx context.Context, p directory.Principal, in *eventsInput) (*eventsOutput, error) {
 		out, err := a.events(ctx, p, in.tenant(), in.WaitQuery)
 		return &eventsOutput{out}, err
 	})
 	handle(a, operation{
 		id: "list-provider-events", method: http.MethodGet, path: "/events", tag: "record", summary: "Read the events of the installation itself",
-		codes: []directory.Code{directory.Invalid},
+		codes: []directory.Code{directory.Invalid, directory.Expired},
 	}, func(ctx context.Context, p directory.Principal, in *WaitQuery) (*eventsOutput, error) {
 		out, err := a.events(ctx, p, directory.Provider, *in)
 		return &eventsOutput{out}, err
@@ -46,44 +46,53 @@ func (a *api) feedRoutes() {
 	type auditOutput struct{ Body client.AuditLines }
 	type auditInput struct {
 		TenantPath
-		FeedQuery
+		WaitQuery
 	}
 	handle(a, operation{
 		id: "list-audit", method: http.MethodGet, path: "/tenants/{tenant}/audit", tag: "record", summary: "Read the audit trail of a tenant",
 		about: "One line for every write, refusals included (rule E1).",
 		codes: []directory.Code{directory.NotFound, directory.Invalid},
 	}, func(ctx context.Context, p directory.Principal, in *auditInput) (*auditOutput, error) {
-		out, err := a.audit(ctx, p, in.tenant(), in.FeedQuery)
+		out, err := a.audit(ctx, p, in.tenant(), in.WaitQuery)
 		return &auditOutput{out}, err
 	})
 	handle(a, operation{
 		id: "list-provider-audit", method: http.MethodGet, path: "/audit", tag: "record", summary: "Read the audit trail of the installation itself",
 		codes: []directory.Code{directory.Invalid},
-	}, func(ctx context.Context, p directory.Principal, in *FeedQuery) (*auditOutput, error) {
+	}, func(ctx context.Context, p directory.Principal, in *WaitQuery) (*auditOutput, error) {
 		out, err := a.audit(ctx, p, directory.Provider, *in)
 		return &auditOutput{out}, err
 	})
 }
 
 func (a *api) events(ctx context.Context, p directory.Principal, tenant directory.TenantID, q WaitQuery) (client.Events, error) {
-	items, last, err := a.Bridge.Events(ctx, p, tenant, q.After, q.Limit)
-	if err == nil && len(items) == 0 && q.Wait > 0 {
-		wait := time.Duration(q.Wait) * time.Second
-		callOf(ctx).exchange.Extend(a.Now().Add(wait + time.Minute))
-		waiting, cancel := context.WithTimeout(ctx, wait)
-		// When the time is over there is nothing to tell, which is no failure.
-		_ = a.Bridge.WaitEvents(waiting, tenant, q.After)
-		cancel()
-		items, last, err = a.Bridge.Events(ctx, p, tenant, q.After, q.Limit)
+	page, err := a.Bridge.Events(ctx, p, tenant, q.After, q.Limit)
+	if err == nil && len(page.Events) == 0 && q.Wait > 0 {
+		a.waitFor(ctx, q.Wait, func(ctx context.Context) error { return a.Bridge.WaitEvents(ctx, tenant, q.After) })
+		page, err = a.Bridge.Events(ctx, p, tenant, q.After, q.Limit)
 	}
-	if items == nil {
-		items = []directory.Event{}
+	if page.Events == nil {
+		page.Events = []directory.Event{}
 	}
-	return client.Events{Items: items, Last: last}, err
+	return client.Events{Items: page.Events, Oldest: page.Oldest, Last: page.Last}, err
 }
 
-func (a *api) audit(ctx context.Context, p directory.Principal, tenant directory.TenantID, q FeedQuery) (client.AuditLines, error) {
+// waitFor waits at most so many seconds for something to happen. When the time is over there is nothing to tell, which is no
+// failure.
+func (a *api) waitFor(ctx context.Context, seconds int, wait func(context.Context) error) {
+	most := time.Duration(seconds) * time.Second
+	callOf(ctx).exchange.Extend(a.Now().Add(most + time.Minute))
+	waiting, cancel := context.WithTimeout(ctx, most)
+	defer cancel()
+	_ = wait(waiting)
+}
+
+func (a *api) audit(ctx context.Context, p directory.Principal, tenant directory.TenantID, q WaitQuery) (client.AuditLines, error) {
 	items, last, err := a.Bridge.AuditLines(ctx, p, tenant, q.After, q.Limit)
+	if err == nil && len(items) == 0 && q.Wait > 0 {
+		a.waitFor(ctx, q.Wait, func(ctx context.Context) error { return a.Bridge.WaitAudit(ctx, tenant, q.After) })
+		items, last, err = a.Bridge.AuditLines(ctx, p, tenant, q.After, q.Limit)
+	}
 	if items == nil {
 		items = []directory.Audit{}
 	}

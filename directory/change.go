@@ -17,6 +17,17 @@ type Change struct {
 	Tombstones      []Tombstone // put
 	DropTombstones  []ID
 
+	Entries  []Entry           // put (T5)
+	Requests []DeletionRequest // put (D3)
+
+	Provider    *ProviderSettings // put; this and what follows belongs to the tenant Provider alone
+	Operators   []Operator        // put
+	Sessions    []Session         // put
+	EndSessions []ID
+	APIKeys     []APIKey // put
+	Links       []Link   // put
+	DropLinks   []ID
+
 	Join  []Membership // added; what is there already stays as it is
 	Leave []Membership // taken out, by Group, Member.ID and Source; what is not there is no error
 
@@ -32,5 +43,11 @@ type Change struct {
 func (c *Change) Empty() bool {
 	return c.Tenant == nil && c.ForgetEvents == 0 && len(c.Connections)+len(c.Tokens)+len(c.Users)+len(c.RemoveUsers)+len(c.Groups)+
 		len(c.RemoveGroups)+len(c.Resources)+len(c.RemoveResources)+len(c.Tombstones)+len(c.DropTombstones)+
-		len(c.Join)+len(c.Leave)+len(c.Audit)+len(c.Events) == 0
+		len(c.Join)+len(c.Leave)+len(c.Audit)+len(c.Events) == 0 && !c.desk()
+}
+
+// desk reports whether the change touches operators and what belongs to them.
+func (c *Change) desk() bool {
+	return c.Provider != nil ||
+		len(c.Entries)+len(c.Requests)+len(c.Operators)+len(c.Sessions)+len(c.EndSessions)+len(c.APIKeys)+len(c.Links)+len(c.DropLinks) > 0
 }

@@ -75,16 +75,20 @@ type TokenID string
 
 // Token is a credential of a connection: a bearer token, a client secret or a password (C1, C4). The secret itself is
 // shown once and stored as a SHA-256 hash (it has 256 bits of its own, so that no slow hash is needed).
+//
+// The key of an application behind the bridge is a Token too: its Connection is "", which no connection is called.
 type Token struct {
 	ID         TokenID        `json:"id"`
 	Kind       CredentialKind `json:"kind"`
 	Tenant     TenantID       `json:"tenant"`
 	Connection ConnectionID   `json:"connection"`
+	Name       string         `json:"name,omitempty"` // of an application, as operators know it
 	Hash       [32]byte       `json:"hash"`
 	Prefix     string         `json:"prefix"` // the first four characters of the random part
 	Created    time.Time      `json:"created"`
 	Expires    time.Time      `json:"expires,omitzero"` // zero: never
 	Revoked    time.Time      `json:"revoked,omitzero"` // zero: live
+	Issuer     TokenID        `json:"issuer,omitempty"` // of an access token: the client secret that got it, and with which it ends
 }
 
 // Live reports whether the token opens anything at now.
@@ -101,6 +105,8 @@ const (
 	ClientSecret CredentialKind = "client_secret" // for /oauth2/token (C4); its ID is the client_id
 	AccessToken  CredentialKind = "access_token"  // issued by /oauth2/token, short-lived
 	BasicSecret  CredentialKind = "basic"         // HTTP Basic; its ID is the user name
+
+	ApplicationKey CredentialKind = "application" // reads one tenant through the application API, and nothing else
 )
 
 // Use is when and from where a credential was last used; it is written in batches, and a crash may lose the last ones.
@@ -120,7 +126,11 @@ type Principal struct {
 	Tenant     TenantID
 	Connection Connection // zero for an operator
 	Token      TokenID
+	Access     Access // what an operator may do; nothing for a connection
 	Request    string // the id of the request, for the audit line
+	Address    string // of the client, for the audit line; "" if it has none
+
+	TenantVersion uint64 // of the tenant's record when the credential was checked; 0 for an operator
 }
 
 // Actor is who did something: one of four kinds (E1).

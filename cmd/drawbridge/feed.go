@@ -25,14 +25,17 @@ func (f *tail) register(cmd *cobra.Command) {
 
 // run reads behind a number, prints, and goes on. read gives how many it printed, the number of the last one that it
 // printed, and the number of the last one that there is.
-func (f *tail) run(ctx context.Context, cmd *cobra.Command, read func(after uint64, limit int, wait time.Duration) (n int, at, last uint64, err error), last func() (uint64, error)) error {
+func (f *tail) run(ctx context.Context, cmd *cobra.Command, read func(after uint64, limit int, wait time.Duration) (n int, at, last uint64, err error), ends func() (oldest, last uint64, err error)) error {
 	after := f.after
 	if !cmd.Flags().Changed("after") && f.lines > 0 {
-		end, err := last()
+		oldest, last, err := ends()
 		if err != nil {
 			return err
 		}
-		after = end - min(end, uint64(f.lines))
+		after = last - min(last, uint64(f.lines))
+		if after+1 < oldest {
+			after = 0 // the beginning of what is kept
+		}
 	}
 	for {
 		wait := time.Duration(0)
@@ -76,9 +79,9 @@ func eventsCommand(t *terminal) *cobra.Command {
 					}
 				}
 				return len(page.Items), at, page.Last, err
-			}, func() (uint64, error) {
+			}, func() (uint64, uint64, error) {
 				page, err := c.Events(cmd.Context(), tenant, 0, 1, 0)
-				return page.Last, err
+				return page.Oldest, page.Last, err
 			})
 		},
 	}
@@ -102,64 +105,5 @@ func (t *terminal) event(e client.Event) error {
 		name = e.Subject.ID
 	}
 	t.say("%6d  %s  %-24s %s %s  (by %s %s) %s", e.Seq, moment(&e.Time), e.Kind, e.Subject.Kind, printable(name), e.Actor.Kind, printable(e.Actor.ID), printable(string(e.Data)))
-	return nil
-}
-
-func auditCommand(t *terminal) *cobra.Command {
-	var f tail
-	cmd := &cobra.Command{
-		Use: "tail [TENANT]", Short: "Show the last lines of the audit trail of a tenant", Args: arguments("[TENANT]"),
-		Long:    "One line for every write, refusals with their reason. Without TENANT: the trail of the installation itself.\nWith -o json each line is one JSON object.",
-		Example: "  drawbridge audit tail acme -f\n  drawbridge audit tail acme -o json | jq 'select(.outcome==\"refused\")'",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			c, tenant := t.client(), optional(args)
-			return f.run(cmd.Context(), cmd, func(after uint64, limit int, wait time.Duration) (int, uint64, uint64, error) {
-				page, err := c.Audit(cmd.Context(), tenant, after, limit)
-				at := after
-				for _, l := range page.Items {
-					at = l.Seq
-					if err := t.audit(l); err != nil {
-						return 0, 0, 0, err
-					}
-				}
-				if err == nil && len(page.Items) == 0 && wait > 0 {
-					select { // refusals without an event do not wake a long poll
-					case <-cmd.Context().Done():
-					case <-time.After(time.Second):
-					}
-				}
-				return len(page.Items), at, page.Last, err
-			}, func() (uint64, error) {
-				page, err := c.Audit(cmd.Context(), tenant, 0, 1)
-				return page.Last, err
-			})
-		},
-	}
-	f.register(cmd)
-	return parent("audit", "Who did what, and what came of it", "", cmd)
-}
-
-func (t *terminal) audit(l client.AuditLine) error {
-	if t.json() {
-		return t.line(l)
-	}
-	name := l.Subject.Name
-	if name == "" {
-		name = l.Subject.ID
-	}
-	text := ""
-	if l.Outcome != "done" {
-		text = string(l.Outcome)
-		if l.Rule != "" {
-			text += " by " + string(l.Rule)
-		}
-	}
-	if l.Reason != "" {
-		if text != "" {
-			text += ": "
-		}
-		text += l.Reason
-	}
-	t.say("%6d  %s  %-20s %s %s  (by %s %s) %s", l.Seq, moment(&l.Time), l.Action, l.Subject.Kind, printable(name), l.Actor.Kind, printable(l.Actor.ID), printable(text))
 	return nil
 }

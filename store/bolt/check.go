@@ -130,6 +130,7 @@ func (c *checker) records(ctx context.Context, tx *bbolt.Tx) error {
 		known[string(key)] = true
 		return nil
 	}))
+	c.desk()
 	err := tx.Bucket([]byte(dataBucket)).ForEachBucket(func(key []byte) error {
 		if err := ctx.Err(); err != nil {
 			return gaveUp(err)
@@ -214,8 +215,21 @@ func (c *checker) tenant(tenant directory.TenantID) {
 	}
 	forgotten, err := c.r.forgotten()
 	c.must(err)
-	c.report.AuditLines += journalCheck(c, audit, 0, decodeAudit)
-	c.report.Events += journalCheck(c, events, forgotten, decodeEvent)
+	chain, broken := directory.Chain{}, false
+	c.report.AuditLines += journalCheck(c, audit, 0, decodeAudit, func(line *directory.Audit) {
+		if chain.Last == 0 && line.Seq > 1 {
+			c.find("audit of tenant %q begins with line %d: the lines before it are missing", tenant, line.Seq)
+			chain.Last = line.Seq - 1
+		}
+		if broken {
+			return
+		}
+		if wrong := chain.Follow(line); wrong != "" {
+			broken = true
+			c.find("audit of tenant %q: %s", tenant, wrong)
+		}
+	})
+	c.report.Events += journalCheck(c, events, forgotten, decodeEvent, func(*directory.Event) {})
 }
 
 func (c *checker) users() {
@@ -474,9 +488,9 @@ func (c *checker) each(p part, look func(id directory.ID, record []byte) error) 
 	}))
 }
 
-// journalCheck looks for gaps. Behind what was forgotten on purpose there is none, up to the number of the last line; and the
-// last line is always there.
-func journalCheck[T any](c *checker, p part, forgotten uint64, decode func(seq uint64, key, record []byte) (T, error)) (lines int) {
+// journalCheck looks for gaps and hands every line to look. Behind what was forgotten on purpose there is no gap, up to the
+// number of the last line; and the last line is always there.
+func journalCheck[T any](c *checker, p part, forgotten uint64, decode func(seq uint64, key, record []byte) (T, error), look func(*T)) (lines int) {
 	b := c.r.part(p)
 	last := forgotten
 	c.must(b.ForEach(func(k, v []byte) error {
@@ -490,10 +504,12 @@ func journalCheck[T any](c *checker, p part, forgotten uint64, decode func(seq u
 			c.find("%s of tenant %q jumps from %d to %d", p.name(), c.r.tenant, last, seq)
 		}
 		last = seq
-		if _, err := decode(seq, k, v); err != nil {
+		line, err := decode(seq, k, v)
+		if err != nil {
 			c.find("%s", sentenceOf(damaged(c.r.tenant, string(p.name())+" line", fmt.Sprint(seq), err)))
 			return nil
 		}
+		look(&line)
 		lines++
 		return nil
 	}))

@@ -15,11 +15,12 @@ const (
 	connectionBucket = "connection" // slug → connection, of all tenants
 	tokenBucket      = "token"      // hash → token, of all tenants
 	useBucket        = "use"        // connection, NUL, token → use
+	deskBucket       = "desk"       // see deskKey: operators and what belongs to them
 	dataBucket       = "data"       // slug → the buckets of one tenant
 )
 
 func rootBuckets() []string {
-	return []string{metaBucket, tenantBucket, connectionBucket, tokenBucket, useBucket, dataBucket}
+	return []string{metaBucket, tenantBucket, connectionBucket, tokenBucket, useBucket, deskBucket, dataBucket}
 }
 
 // part is one of the buckets that each tenant has inside dataBucket.

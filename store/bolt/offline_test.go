@@ -64,7 +64,7 @@ func TestCheckFileRefusesWhatIsNoStore(t *testing.T) {
 	foreign(t, other, "words")
 	newer := filled(t)
 	edit(t, newer, func(tx *bbolt.Tx) error {
-		return tx.Bucket([]byte("meta")).Put([]byte("format"), []byte(`{"magic":"drawbridge","format":2}`))
+		return tx.Bucket([]byte("meta")).Put([]byte("format"), []byte(`{"magic":"drawbridge","format":99}`))
 	})
 	running := filled(t)
 	open(t, running)

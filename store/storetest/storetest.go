@@ -32,6 +32,7 @@ func Run(t *testing.T, open Open) {
 		{"Journal", journalTests()},
 		{"Query", queryTests()},
 		{"Walk", walkTests()},
+		{"Desk", deskTests()},
 		{"Race", raceTests()},
 		{"Model", modelTests()},
 	} {

@@ -61,6 +61,9 @@ type App struct {
 	backups  *backups
 	scim     http.Handler
 	console  http.Handler
+	apps     http.Handler
+	stopping context.Context //nolint:containedctx // whoever waits for events over HTTP ends with it
+	endWaits context.CancelFunc
 	tls      *tls.Config
 
 	mu       sync.Mutex
@@ -98,6 +101,7 @@ func New(cfg *Config, o Options) (*App, error) {
 		a.log = cfg.Log.logger(to)
 	}
 	a.started = a.now()
+	a.stopping, a.endWaits = context.WithCancel(context.Background())
 	a.worker = program{path: o.Program, name: o.Program}
 	if o.Program == "" {
 		var err error
@@ -128,6 +132,7 @@ func (a *App) wire(env []string) error {
 	for _, w := range a.config.Warnings {
 		a.log.Warn("configuration", "warning", w)
 	}
+	collectLess(env)
 	if limit := limitMemory(env, cgroupMemory); limit > 0 {
 		a.log.Debug("the garbage collector keeps to the container's memory", "bytes", limit)
 	}
@@ -185,6 +190,9 @@ func (a *App) wire(env []string) error {
 		Bridge: a.bridge, Gate: console.Local(a.bridge), Allow: console.Everything, Plans: a.config.DirectoryPlans(),
 		Version: a.version, BaseURL: a.BaseURL, Status: a.status, Setup: setup, Backups: a.backups, CheckSchemas: checkSchemas, Now: a.now, IDs: ids,
 		Logger: a.log.With("face", "operator"),
+	})
+	a.apps = console.NewApplication(console.ApplicationConfig{
+		Bridge: a.bridge, Version: a.version, Stopping: a.stopping, Now: a.now, IDs: ids, Proxies: proxies, Logger: a.log.With("face", "application"),
 	})
 	return nil
 }
@@ -274,13 +282,13 @@ func (a *App) undo(name string, do func(context.Context) error) {
 	a.cleanups = append(a.cleanups, cleanup{name, do})
 }
 
-// background runs work every so often until Stop.
+// background runs work every so often until Stop. While it fails the server is not ready.
 func (a *App) background(part string, every time.Duration, work func(context.Context) error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		a.health.loop(ctx, a.log, part, every, work)
+		loop(ctx, a.log, part, every, work, a.health.report)
 	}()
 	a.undo(part+" loop", func(context.Context) error {
 		cancel()
@@ -324,6 +332,7 @@ func (a *App) Start(ctx context.Context) error {
 	slow := web.DefaultTimeouts() // operators wait for events
 	slow.Write = 0
 	a.serve("operator", operator, a.console, slow)
+	public = append(public, web.Part{Prefix: "/app", Handler: a.apps})
 	a.serve("scim", ln, web.Split(a.scim, public...), web.DefaultTimeouts())
 	a.undo("readiness", func(context.Context) error { a.health.stop(); return nil })
 	a.log.InfoContext(ctx, "ready", "url", a.BaseURL(), "address", a.Addr(), "data", a.config.Data, "version", a.version)
@@ -396,6 +405,9 @@ func (a *App) Stop(ctx context.Context) error {
 		return a.stopErr
 	}
 	a.stopped = true
+	if a.endWaits != nil { // New may have failed before
+		a.endWaits()
+	}
 	steps := a.cleanups
 	a.cleanups = nil
 	a.mu.Unlock()

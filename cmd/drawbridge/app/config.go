@@ -80,6 +80,7 @@ type LimitsConfig struct {
 	BulkOperations  int           `mapstructure:"bulk_operations"`
 	BulkBytes       Bytes         `mapstructure:"bulk_bytes"`
 	FilterBytes     int           `mapstructure:"filter_bytes"`
+	FilterTerms     int           `mapstructure:"filter_terms"`
 	CursorTimeout   time.Duration `mapstructure:"cursor_timeout"`
 	FailureRate     float64       `mapstructure:"failure_rate"`
 	FailureBurst    int           `mapstructure:"failure_burst"`
@@ -92,7 +93,7 @@ func (l LimitsConfig) server() server.Limits {
 	out.Body, out.BulkBytes = int64(l.BodyBytes), int64(l.BulkBytes)
 	out.PageSize, out.MaxPage = l.PageSize, l.MaxPage
 	out.PatchOperations, out.BulkOperations = l.PatchOperations, l.BulkOperations
-	out.FilterBytes, out.CursorTimeout = l.FilterBytes, l.CursorTimeout
+	out.FilterBytes, out.FilterTerms, out.CursorTimeout = l.FilterBytes, l.FilterTerms, l.CursorTimeout
 	out.FailureRate, out.FailureBurst = l.FailureRate, l.FailureBurst
 	return out
 }

@@ -163,6 +163,7 @@ func (c *Config) checkLimits(add func(string, ...any)) {
 		{"limits.patch_operations", l.PatchOperations, 1, 1000000},
 		{"limits.bulk_operations", l.BulkOperations, 1, 1000000},
 		{"limits.filter_bytes", l.FilterBytes, 64, 1000000},
+		{"limits.filter_terms", l.FilterTerms, 1, 2000},
 	} {
 		if n.value < n.from || n.value > n.to {
 			add("%s: %d is not between %d and %d", n.name, n.value, n.from, n.to)
