@@ -486,7 +486,7 @@ func TestBackupsOnScheduleOfAServer(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(list.Items) == 1 && list.Running == nil {
+		if len(list.Items) == 1 && list.Running == nil { // it is there and done
 			break
 		}
 		if time.Now().After(deadline) {
@@ -495,7 +495,7 @@ func TestBackupsOnScheduleOfAServer(t *testing.T) {
 		time.Sleep(5 * time.Millisecond)
 	}
 	_, metrics := fetch(t, http.DefaultClient, "GET", a.BaseURL()+"/metrics", "", http.NoBody)
-	for _, line := range []string{"drawbridge_backup_interval_seconds 3600\n", `drawbridge_job_last_success_timestamp_seconds{task="trim"} `} {
+	for _, line := range []string{"drawbridge_backup_interval_seconds 3600\n", `drawbridge_job_last_success_timestamp_seconds{job="trim"} `} {
 		if !strings.Contains(metrics, line) {
 			t.Errorf("/metrics has no %q", line)
 		}
