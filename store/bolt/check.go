@@ -131,6 +131,7 @@ func (c *checker) records(ctx context.Context, tx *bbolt.Tx) error {
 		return nil
 	}))
 	c.desk()
+	c.outbox()
 	err := tx.Bucket([]byte(dataBucket)).ForEachBucket(func(key []byte) error {
 		if err := ctx.Err(); err != nil {
 			return gaveUp(err)

@@ -16,11 +16,12 @@ const (
 	tokenBucket      = "token"      // hash → token, of all tenants
 	useBucket        = "use"        // connection, NUL, token → use
 	deskBucket       = "desk"       // see deskKey: operators and what belongs to them
+	outboxBucket     = "outbox"     // see outboxDue: mails that wait
 	dataBucket       = "data"       // slug → the buckets of one tenant
 )
 
 func rootBuckets() []string {
-	return []string{metaBucket, tenantBucket, connectionBucket, tokenBucket, useBucket, deskBucket, dataBucket}
+	return []string{metaBucket, tenantBucket, connectionBucket, tokenBucket, useBucket, deskBucket, outboxBucket, dataBucket}
 }
 
 // part is one of the buckets that each tenant has inside dataBucket.
@@ -36,7 +37,7 @@ const (
 	tombstones             // id → tombstone
 	audit                  // big-endian seq → audit line; the bucket's sequence is the last one
 	events                 // big-endian seq → event; likewise
-	facts                  // "usage" → the counts; "forgotten" → seq of the last event removed on purpose
+	facts                  // "usage" → the counts; "forgotten" → seq of the last event removed on purpose; "noticed" → seq
 	parts                  // how many there are
 )
 
