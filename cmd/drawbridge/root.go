@@ -45,6 +45,7 @@ Exit codes: 0 done, 1 failure, 2 wrong arguments or configuration, 3 not found, 
 	root.AddGroup(
 		&cobra.Group{ID: "server", Title: "The server:"},
 		&cobra.Group{ID: "operate", Title: "Operating it:"},
+		&cobra.Group{ID: "data", Title: "Keeping the data:"},
 	)
 	add := func(group string, commands ...*cobra.Command) {
 		for _, c := range commands {
@@ -53,6 +54,8 @@ Exit codes: 0 done, 1 failure, 2 wrong arguments or configuration, 3 not found, 
 		}
 	}
 	add("server", serveCommand(t), demoCommand(t), doctorCommand(t), configCommand(t), healthcheckCommand(t), statusCommand(t), versionCommand(t))
+	add("data", backupCommand(t), restoreCommand(t), checkCommand(t), compactCommand(t), trimCommand(t))
+	root.AddCommand(workerCommand(t))
 	add("operate", tenantCommand(t), connectionCommand(t), tokenCommand(t), userCommand(t), groupCommand(t),
 		seatsCommand(t), appKeyCommand(t), eventsCommand(t), auditCommand(t), schemaCommand(t))
 	root.InitDefaultCompletionCmd()

@@ -43,6 +43,7 @@ type Options struct {
 	LogTo   io.Writer        // nil: standard error
 	Now     func() time.Time // nil: the real clock
 	Env     []string         // nil: no environment
+	Program string           // the binary that is started as a worker to look at copies of the store; "": this one
 }
 
 // App is a server: everything wired together. New makes one, Start lets it serve, Stop ends it.
@@ -56,6 +57,8 @@ type App struct {
 	registry *prometheus.Registry
 	health   *health
 	bridge   *bridge.Service
+	worker   program
+	backups  *backups
 	scim     http.Handler
 	console  http.Handler
 	apps     http.Handler
@@ -99,6 +102,13 @@ func New(cfg *Config, o Options) (*App, error) {
 	}
 	a.started = a.now()
 	a.stopping, a.endWaits = context.WithCancel(context.Background())
+	a.worker = program{path: o.Program, name: o.Program}
+	if o.Program == "" {
+		var err error
+		if a.worker, err = thisProgram(); err != nil {
+			return nil, err
+		}
+	}
 	if err := a.wire(o.Env); err != nil {
 		return nil, errors.Join(err, a.Stop(context.Background()))
 	}
@@ -122,6 +132,7 @@ func (a *App) wire(env []string) error {
 	for _, w := range a.config.Warnings {
 		a.log.Warn("configuration", "warning", w)
 	}
+	collectLess(env)
 	if limit := limitMemory(env, cgroupMemory); limit > 0 {
 		a.log.Debug("the garbage collector keeps to the container's memory", "bytes", limit)
 	}
@@ -142,7 +153,7 @@ func (a *App) wire(env []string) error {
 	a.registry = a.newRegistry()
 	a.health = newHealth(a.now)
 
-	st, err := bolt.Open(filepath.Join(a.config.Data, "drawbridge.db"), bolt.Options{
+	st, err := bolt.Open(StorePath(a.config.Data), bolt.Options{
 		MaxSize: int(a.config.Store.MaxBytes), InitialMmapSize: int(a.config.Store.MmapBytes),
 		Now: a.now, Metrics: bolt.NewMetrics(a.registry), Logger: a.log,
 	})
@@ -161,10 +172,10 @@ func (a *App) wire(env []string) error {
 	a.undo("bridge", a.bridge.Close)
 	a.background("store", 10*time.Second, func(ctx context.Context) error { return probe(ctx, st) })
 	a.background("flush", 30*time.Second, a.bridge.Flush)
-	a.job("retention", 24*time.Hour, func(ctx context.Context) error {
-		_, err := a.bridge.TrimAll(ctx, directory.Principal{Actor: directory.Actor{Kind: directory.BySystem, ID: "retention"}}, false)
+
+	if err := a.keepData(st); err != nil {
 		return err
-	})
+	}
 
 	a.scim = server.New(server.Config{
 		Bridge: a.bridge, Now: a.now, Secret: secret, Limits: a.config.Limits.server(), BaseURL: a.config.BaseURL,
@@ -176,7 +187,7 @@ func (a *App) wire(env []string) error {
 	}
 	a.console = console.New(console.Config{
 		Bridge: a.bridge, Gate: console.Local(a.bridge), Allow: console.Everything, Plans: a.config.DirectoryPlans(),
-		Version: a.version, BaseURL: a.BaseURL, Status: a.status, Setup: setup, CheckSchemas: checkSchemas, Now: a.now, IDs: ids,
+		Version: a.version, BaseURL: a.BaseURL, Status: a.status, Setup: setup, Backups: a.backups, CheckSchemas: checkSchemas, Now: a.now, IDs: ids,
 		Logger: a.log.With("face", "operator"),
 	})
 	a.apps = console.NewApplication(console.ApplicationConfig{
@@ -272,20 +283,11 @@ func (a *App) undo(name string, do func(context.Context) error) {
 
 // background runs work every so often until Stop. While it fails the server is not ready.
 func (a *App) background(part string, every time.Duration, work func(context.Context) error) {
-	a.loop(part, every, work, a.health.report)
-}
-
-// job is background for what has nothing to do with whether requests can be served.
-func (a *App) job(name string, every time.Duration, work func(context.Context) error) {
-	a.loop(name, every, work, func(string, time.Duration, error) {})
-}
-
-func (a *App) loop(part string, every time.Duration, work func(context.Context) error, report func(string, time.Duration, error)) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		loop(ctx, a.log, part, every, work, report)
+		loop(ctx, a.log, part, every, work, a.health.report)
 	}()
 	a.undo(part+" loop", func(context.Context) error {
 		cancel()
@@ -402,7 +404,9 @@ func (a *App) Stop(ctx context.Context) error {
 		return a.stopErr
 	}
 	a.stopped = true
-	a.endWaits()
+	if a.endWaits != nil { // New may have failed before
+		a.endWaits()
+	}
 	steps := a.cleanups
 	a.cleanups = nil
 	a.mu.Unlock()
