@@ -30,61 +30,61 @@ func mailPause(attempts int) time.Duration {
 	return 8 * time.Hour
 }
 
-// DeliverMails takes the mails that are due to the mail server, one after the other. One that fails is tried again later and
-// later for three days and parked then, until somebody retries or drops it; one that can never succeed is parked at once. A mail
-// may arrive twice if the process ends between the server's yes and the note of it; its Message-Id is the same. The error
-// tells that the mail server is away; it is Unsupported where no mail server is configured.
-func (s *Service) DeliverMails(ctx context.Context) error {
+// DeliverMails takes the mails that are due to the mail server, one after the other, and says how many it tried. One that fails
+// is tried again later and later for three days and parked then, until somebody retries or drops it; one that can never succeed
+// is parked at once. A mail may arrive twice if the process ends between the server's yes and the note of it; its Message-Id is the
+// same. away is the last failure of the mail server; err is one of the store, or Unsupported where no mail server is configured.
+func (s *Service) DeliverMails(ctx context.Context) (tried int, away, err error) {
 	if s.mailer == nil {
-		return &directory.Error{Code: directory.Unsupported, Message: "no mail server is configured: set mail.host and mail.from"}
+		return 0, nil, noMailer()
 	}
 	due, err := s.store.Mails(ctx, s.instant(), mailsAtOnce)
 	if err != nil {
-		return err
+		return 0, nil, err
 	}
-	var last error
-	for i, failures := 0, 0; i < len(due) && failures < mailsAway && ctx.Err() == nil; i++ {
-		if last = s.deliver(ctx, due[i]); last != nil {
+	for failures := 0; tried < len(due) && failures < mailsAway && ctx.Err() == nil; tried++ {
+		failure, err := s.deliver(ctx, due[tried])
+		if err != nil {
+			return tried, away, err
+		}
+		if away = failure; away != nil {
 			failures++
 		} else {
 			failures = 0
 		}
 	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	return last
+	return tried, away, ctx.Err()
 }
 
-// deliver tries one mail and notes what came of it. An error is one of the mail server or of the store, not of the mail.
-func (s *Service) deliver(ctx context.Context, m directory.Mail) error {
-	err := s.mailer.Send(ctx, m)
-	if err == nil {
+func noMailer() error {
+	return &directory.Error{Code: directory.Unsupported, Message: "no mail server is configured: set mail.host and mail.from"}
+}
+
+// deliver tries one mail and notes what came of it. away: the mail server did not take it, and may another time.
+func (s *Service) deliver(ctx context.Context, m directory.Mail) (away, err error) {
+	failure := s.mailer.Send(ctx, m)
+	if failure == nil {
 		s.metrics.mail("sent")
-		return s.store.Delivered(ctx, m)
+		return nil, s.store.Delivered(ctx, m)
 	}
 	if ctx.Err() != nil {
-		return ctx.Err() // it was told to stop: nothing is known, and nothing is counted
+		return nil, ctx.Err() // it was told to stop: nothing is known, and nothing is counted
 	}
 	m.Attempts++
-	m.Error = messageOf(err)
+	m.Error = messageOf(failure)
 	now := s.instant()
 	m.Due = now.Add(mailPause(m.Attempts))
-	away := directory.CodeOf(err) == directory.Unavailable
-	if !away || m.Due.Sub(m.Created) > mailPatience {
+	if directory.CodeOf(failure) == directory.Unavailable {
+		away = failure
+	}
+	if away == nil || m.Due.Sub(m.Created) > mailPatience {
 		m.Parked = now
 		s.metrics.mail("parked")
-		s.log.WarnContext(ctx, "a mail is parked and not tried any more", "mail", m.ID.String(), "kind", m.Kind, "attempts", m.Attempts, "error", err)
+		s.log.WarnContext(ctx, "a mail is parked and not tried any more", "mail", m.ID.String(), "kind", m.Kind, "attempts", m.Attempts, "error", failure)
 	} else {
 		s.metrics.mail("retried")
 	}
-	if noted := s.store.Retry(ctx, m); noted != nil {
-		return noted
-	}
-	if away {
-		return err
-	}
-	return nil
+	return away, s.store.Retry(ctx, m)
 }
 
 func messageOf(err error) string {
@@ -148,7 +148,7 @@ func (s *Service) TestMail(ctx context.Context, p directory.Principal, to string
 		return directory.Mail{}, err
 	}
 	if s.mailer == nil {
-		return directory.Mail{}, &directory.Error{Code: directory.Unsupported, Message: "no mail server is configured: set mail.host and mail.from"}
+		return directory.Mail{}, noMailer()
 	}
 	if err := policy.CheckEmail("to", to); err != nil {
 		return directory.Mail{}, err

@@ -159,7 +159,8 @@ func (w *writer) verifyMails(c *directory.Change) error {
 			continue
 		}
 		other := outbox(w.batch.tx).Get(mailJoinKey(m.Join))
-		if joins[m.Join] || other != nil && !bytes.Equal(other, m.ID[:]) {
+		// A mail before it in the same change may have given the name away.
+		if joins[m.Join] || other != nil && !bytes.Equal(other, m.ID[:]) && !put[directory.ID(other)] {
 			return internal("two mails gather the notices of %q", m.Join)
 		}
 		joins[m.Join] = true
