@@ -300,7 +300,7 @@ func TestOpenOfAFileThatIsReplaced(t *testing.T) {
 	waiting := make(chan struct{})
 	go func() {
 		options := small()
-		options.Timeout = 0 // two seconds
+		options.Timeout = time.Minute
 		close(waiting)
 		s, err := bolt.Open(path, options)
 		if err == nil {
@@ -309,7 +309,8 @@ func TestOpenOfAFileThatIsReplaced(t *testing.T) {
 		opened <- err
 	}()
 	<-waiting
-	for range 400 { // until the other one has the old file open
+	waits := 0 // how often in a row the other one had the old file open: for a look at its head it has it for a moment only
+	for begun := time.Now(); waits < 100 && time.Since(begun) < 30*time.Second; time.Sleep(time.Millisecond) {
 		links, _ := filepath.Glob("/proc/self/fd/*")
 		n := 0
 		for _, link := range links {
@@ -317,8 +318,8 @@ func TestOpenOfAFileThatIsReplaced(t *testing.T) {
 				n++
 			}
 		}
-		if n >= 2 {
-			break
+		if waits++; n < 2 {
+			waits = 0
 		}
 	}
 	must(t, os.Rename(path+".new", path))

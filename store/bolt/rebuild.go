@@ -74,7 +74,7 @@ func (b *rebuilder) all(ctx context.Context) (err error) {
 	}()
 	for _, name := range rootBuckets() {
 		if b.old.Bucket([]byte(name)) == nil {
-			if name == deskBucket { // a format that had none
+			if isLater(name) { // a format that had none
 				continue
 			}
 			return fmt.Errorf("the store has no bucket %q", name)

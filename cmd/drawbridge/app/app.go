@@ -163,9 +163,15 @@ func (a *App) wire(env []string) error {
 		return err
 	}
 
+	var mailer bridge.Mailer
+	if a.config.Mail.On() {
+		if mailer, err = a.config.mailer(a.now); err != nil {
+			return err
+		}
+	}
 	a.bridge, err = bridge.New(bridge.Config{
 		Store: st, Now: a.now, NewID: newID, Random: rand.Reader, Plans: a.config.DirectoryPlans(), Defaults: a.config.Settings(),
-		Metrics: bridge.NewMetrics(a.registry), Logger: a.log,
+		Metrics: bridge.NewMetrics(a.registry), Logger: a.log, Mailer: mailer, Recipients: a.config.Mail.recipients(),
 	})
 	if err != nil {
 		return err

@@ -40,6 +40,9 @@ func (a *App) keepData(st *bolt.Store) error {
 		a.job("backup", jobs, min(time.Minute, a.config.Backup.Every), a.backups.onSchedule)
 	}
 	a.job("trim", jobs, 24*time.Hour, a.trim)
+	if a.config.Mail.On() {
+		a.job("mail", jobs, 2*time.Second, a.post())
+	}
 	return nil
 }
 
