@@ -495,7 +495,7 @@ func TestBackupsOnScheduleOfAServer(t *testing.T) {
 		time.Sleep(5 * time.Millisecond)
 	}
 	_, metrics := fetch(t, http.DefaultClient, "GET", a.BaseURL()+"/metrics", "", http.NoBody)
-	for _, line := range []string{"drawbridge_backup_interval_seconds 3600\n", `drawbridge_job_last_success_timestamp_seconds{job="trim"} `} {
+	for _, line := range []string{"drawbridge_backup_interval_seconds 3600\n", `drawbridge_job_last_success_timestamp_seconds{task="trim"} `} {
 		if !strings.Contains(metrics, line) {
 			t.Errorf("/metrics has no %q", line)
 		}
