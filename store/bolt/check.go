@@ -119,8 +119,9 @@ func (c *checker) pages(tx *bbolt.Tx) error {
 
 func (c *checker) records(ctx context.Context, tx *bbolt.Tx) error {
 	c.tx = tx
+	older := olderFormat(tx)
 	for _, name := range rootBuckets() {
-		if tx.Bucket([]byte(name)) == nil {
+		if tx.Bucket([]byte(name)) == nil && !(older && laterBucket(name)) {
 			c.find("the store has no bucket %q", name)
 			return nil
 		}
@@ -130,8 +131,12 @@ func (c *checker) records(ctx context.Context, tx *bbolt.Tx) error {
 		known[string(key)] = true
 		return nil
 	}))
-	c.desk()
-	c.outbox()
+	if tx.Bucket([]byte(deskBucket)) != nil {
+		c.desk()
+	}
+	if tx.Bucket([]byte(outboxBucket)) != nil {
+		c.outbox()
+	}
 	err := tx.Bucket([]byte(dataBucket)).ForEachBucket(func(key []byte) error {
 		if err := ctx.Err(); err != nil {
 			return gaveUp(err)
@@ -185,7 +190,7 @@ func (c *checker) installation() {
 		return nil
 	}))
 	var d description
-	if err := json.Unmarshal(c.tx.Bucket([]byte(metaBucket)).Get([]byte("format")), &d); err != nil || d != (description{fileMagic, fileFormat}) {
+	if err := json.Unmarshal(c.tx.Bucket([]byte(metaBucket)).Get([]byte("format")), &d); err != nil || d.Magic != fileMagic || d.Format < 1 || d.Format > fileFormat {
 		c.find("the description of the store is damaged: it reads %+v", d)
 	}
 }

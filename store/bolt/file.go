@@ -164,6 +164,14 @@ func makeBuckets(tx *bbolt.Tx) error {
 	})
 }
 
+// olderFormat reports whether a release wrote the file whose format is older than this one's. It is made this one's when it is
+// opened, and not when it is only looked at.
+func olderFormat(tx *bbolt.Tx) bool {
+	var d description
+	b := tx.Bucket([]byte(metaBucket))
+	return b != nil && json.Unmarshal(b.Get([]byte("format")), &d) == nil && d.Magic == fileMagic && d.Format > 0 && d.Format < fileFormat
+}
+
 // makeParts makes the buckets of a tenant, as far as they are missing.
 func makeParts(tx *bbolt.Tx, tenant directory.TenantID) error {
 	data, err := tx.Bucket([]byte(dataBucket)).CreateBucketIfNotExists(tenantKey(tenant))

@@ -24,6 +24,9 @@ func rootBuckets() []string {
 	return []string{metaBucket, tenantBucket, connectionBucket, tokenBucket, useBucket, deskBucket, outboxBucket, dataBucket}
 }
 
+// laterBucket reports whether a bucket of the root came with the second format.
+func laterBucket(name string) bool { return name == deskBucket || name == outboxBucket }
+
 // part is one of the buckets that each tenant has inside dataBucket.
 type part int
 

@@ -72,13 +72,15 @@ func (b *rebuilder) all(ctx context.Context) (err error) {
 		}
 	}()
 	for _, name := range rootBuckets() {
-		if b.old.Bucket([]byte(name)) == nil {
-			return fmt.Errorf("the store has no bucket %q", name)
-		}
 		if _, err := b.tx.CreateBucket([]byte(name)); err != nil {
 			return err
 		}
-		if name == dataBucket {
+		switch {
+		case b.old.Bucket([]byte(name)) == nil && olderFormat(b.old) && laterBucket(name):
+			continue // an empty one is right
+		case b.old.Bucket([]byte(name)) == nil:
+			return fmt.Errorf("the store has no bucket %q", name)
+		case name == dataBucket:
 			continue
 		}
 		if err := b.copy([]string{name}, b.old.Bucket([]byte(name)), nil); err != nil {
