@@ -96,7 +96,9 @@ func TestNotices(t *testing.T) {
 	k.create(k.idp(beta, "beta-okta"), person{name: "bob"})
 	k.ok(k.Notify(bg))
 	k.clock.Advance(time.Hour)
-	k.deliver()
+	if _, down := k.deliver(); down != nil {
+		t.Error(down)
+	}
 	if last := p.sent[len(p.sent)-1]; last.To != "beta@example.test" || texts(last) != "user.created" {
 		t.Errorf("%s to %s", texts(last), last.To)
 	}
@@ -205,9 +207,13 @@ func TestNoticesDuringADelivery(t *testing.T) {
 		k.ok(k.Notify(bg))
 		return nil
 	}
-	k.deliver()
+	if _, down := k.deliver(); down != nil {
+		t.Error(down)
+	}
 	k.clock.Advance(time.Minute)
-	k.deliver()
+	if _, down := k.deliver(); down != nil {
+		t.Error(down)
+	}
 	all := ""
 	for _, m := range p.sent {
 		all += fmt.Sprint(string(m.Data))

@@ -197,7 +197,10 @@ func noticeLine(e *directory.Event) directory.Attributes {
 		text += ": " + reason
 	}
 	return directory.Attributes{
-		{Name: "at", Value: e.Time.UTC().Format(time.RFC3339)}, {Name: "kind", Value: string(e.Kind)}, {Name: "text", Value: text},
-		{Name: "by", Value: string(e.Actor.Kind) + " " + by}, {Name: "seq", Value: number(int(e.Seq))},
+		{Name: "at", Value: e.Time.UTC().Format(time.RFC3339)},
+		{Name: "kind", Value: string(e.Kind)},
+		{Name: "text", Value: text},
+		{Name: "by", Value: string(e.Actor.Kind) + " " + by},
+		{Name: "seq", Value: number(int(e.Seq))},
 	}
 }

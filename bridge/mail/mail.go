@@ -194,8 +194,6 @@ func (s *Sender) dial(ctx context.Context, network string) (net.Conn, error) {
 }
 
 // errTalksTooMuch is what reading gives when a server said more than any dialogue needs.
-//
-//nolint:gochecknoglobals // an error value, never changed
 var errTalksTooMuch = errors.New("the server said more than a session needs")
 
 // bounded is a connection with a limit of what is read, which ends when the attempt does and not when the library thinks.

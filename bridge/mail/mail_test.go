@@ -11,7 +11,6 @@ import (
 	"crypto/x509/pkix"
 	"encoding/base64"
 	"errors"
-	"fmt"
 	"io"
 	"math/big"
 	"mime"
@@ -115,7 +114,7 @@ func (s *server) talk(conn net.Conn) {
 		conn = tls.Server(conn, &tls.Config{Certificates: []tls.Certificate{s.cert}})
 	}
 	r := bufio.NewReader(conn)
-	say := func(text string) { fmt.Fprintf(conn, "%s\r\n", text) }
+	say := func(text string) { put(conn, text+"\r\n") }
 	read := func() (string, bool) {
 		line, err := r.ReadString('\n')
 		return strings.TrimRight(line, "\r\n"), err == nil
@@ -220,6 +219,9 @@ func (s *server) talk(conn net.Conn) {
 		}
 	}
 }
+
+// put writes what a client may not be there to read any more.
+func put(conn net.Conn, text string) { _, _ = io.WriteString(conn, text) }
 
 func (s *server) taken() []string {
 	s.mu.Lock()
@@ -368,7 +370,7 @@ func TestHostileServers(t *testing.T) {
 	}{
 		{name: "hangs without a word", setup: func(s *server) { s.script = hang }, code: directory.Unavailable, says: "in time"},
 		{name: "hangs after the greeting", setup: func(s *server) {
-			s.script = func(conn net.Conn) { fmt.Fprint(conn, "220 hello\r\n"); hang(conn) }
+			s.script = func(conn net.Conn) { put(conn, "220 hello\r\n"); hang(conn) }
 		}, code: directory.Unavailable, says: "in time"},
 		{name: "greets for ever", setup: func(s *server) { s.script = endless("220-welcome, welcome, welcome\r\n") }, code: directory.Unavailable, says: "without end"},
 		{name: "greets with a line that never ends", setup: func(s *server) { s.script = endless("welcome ") }, code: directory.Unavailable, says: "without end"},
@@ -384,7 +386,7 @@ func TestHostileServers(t *testing.T) {
 		}, code: directory.Unavailable, says: "in time"},
 		{name: "hangs up at once", setup: func(s *server) { s.script = func(net.Conn) {} }, code: directory.Unavailable, says: "did not take"},
 		{name: "speaks another language", setup: func(s *server) {
-			s.script = func(conn net.Conn) { fmt.Fprint(conn, "HTTP/1.1 400 Bad Request\r\n\r\n") }
+			s.script = func(conn net.Conn) { put(conn, "HTTP/1.1 400 Bad Request\r\n\r\n") }
 		}, code: directory.Unavailable, says: "did not take"},
 		{name: "is full", setup: func(s *server) { s.answer = on("GREET", "421 too busy") }, code: directory.Unavailable},
 		{name: "cannot encrypt", setup: func(s *server) { s.noTLS = true }, code: directory.Unavailable},

@@ -79,7 +79,7 @@ func (s *Store) Mails(ctx context.Context, before time.Time, limit int) (all []d
 // Delivered takes a mail out, and Retry puts it back with what came of the attempt, both only as long as it is the one that
 // was read.
 func (s *Store) Delivered(ctx context.Context, m directory.Mail) error {
-	return s.settle(ctx, m, func(tx *bbolt.Tx, old *directory.Mail) error { return dropMail(tx, old) })
+	return s.settle(ctx, m, dropMail)
 }
 
 // Retry puts a mail back with what came of an attempt.
