@@ -150,9 +150,10 @@ def growth(server, client):
         look = [client.load("filter-username", 10_000, 1)["P50"] for _ in range(3)]
         get = [client.load("get-user", 10_000, 1)["P50"] for _ in range(3)]
         page = client.load("list-page", 200, 1)["P50"]
+        memory = server.memory()
         server.stop()
         ready = server.start()
-        rows.append([f"{size:,}", f"{rate:,.0f}", f"{min(look):.3f}", f"{min(get):.3f}", f"{page:.2f}", f"{server.bytes() / size:,.0f}", f"{server.memory():.0f}", f"{ready * 1000:.0f}"])
+        rows.append([f"{size:,}", f"{rate:,.0f}", f"{min(look):.3f}", f"{min(get):.3f}", f"{page:.2f}", f"{server.bytes() / size:,.0f}", f"{memory:.0f}", f"{ready * 1000:.0f}"])
         say(rows[-1])
         if size == 100_000:
             rest = walk(server, client) + members(server, client)
