@@ -25,6 +25,7 @@ type Config struct {
 	Defaults directory.Settings
 	Metrics  *Metrics
 	Logger   *slog.Logger
+	SignIn   SignInLimits // zero fields: the defaults
 }
 
 // Service does the work of the bridge. It is safe for concurrent use.
@@ -38,8 +39,11 @@ type Service struct {
 	metrics  *Metrics
 	log      *slog.Logger
 
-	uses   uses
-	topics topics
+	signIn    SignInLimits
+	passwords *passwords
+	throttle  throttle
+	uses      uses
+	topics    topics
 }
 
 // New makes a Service on top of cfg. The error is Invalid and names what is missing.
@@ -62,6 +66,7 @@ func New(cfg Config) (*Service, error) {
 	s := &Service{
 		store: cfg.Store, now: cfg.Now, newID: cfg.NewID, random: cfg.Random,
 		plans: cfg.Plans, defaults: cfg.Defaults, metrics: cfg.Metrics, log: cfg.Logger,
+		signIn: cfg.SignIn.withDefaults(), passwords: newPasswords(cfg.Random),
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)

@@ -167,7 +167,7 @@ func (a *App) wire(env []string) error {
 		return err
 	}
 	a.console = console.New(console.Config{
-		Bridge: a.bridge, Gate: console.Local(a.bridge), Allow: console.Everything, Plans: a.config.DirectoryPlans(),
+		Bridge: a.bridge, Gate: console.Local(a.bridge), Plans: a.config.DirectoryPlans(),
 		Version: a.version, BaseURL: a.BaseURL, Status: a.status, Setup: setup, CheckSchemas: checkSchemas, Now: a.now, IDs: ids,
 		Logger: a.log.With("face", "operator"),
 	})
