@@ -79,7 +79,11 @@ func (t *throttle) right(now time.Time, account, address string) {
 	defer t.mu.Unlock()
 	pair := account + "\x00" + address
 	delete(t.buckets, "p"+pair)
-	for _, name := range []string{"x" + address, "a" + account} {
+	taken := []string{"x" + address}
+	if at, ok := t.trusted[pair]; !ok || now.Sub(at) > trustFor {
+		taken = append(taken, "a"+account)
+	}
+	for _, name := range taken {
 		if b := t.buckets[name]; b != nil {
 			b.left = min(b.burst, b.left+1)
 		}
