@@ -31,6 +31,29 @@ func BenchmarkMemberOfGroup(b *testing.B) {
 	}
 }
 
+// BenchmarkThousandMembers adds a thousand members at once, and takes them out again: a group push (G5).
+func BenchmarkThousandMembers(b *testing.B) {
+	k, p := bench(b)
+	all := k.people(p, 1000)
+	g := k.group(p, "Sales")
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		if i%2 == 0 {
+			k.change(p, g.ID, add(all...))
+		} else {
+			k.change(p, g.ID, remove(all...))
+		}
+	}
+}
+
+func BenchmarkCreateUser(b *testing.B) {
+	k, p := bench(b)
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		k.create(p, person{name: fmt.Sprintf("ann%d@acme.test", i), external: fmt.Sprint(i), title: "Engineer"})
+	}
+}
+
 func BenchmarkAuthenticate(b *testing.B) {
 	k, _ := bench(b)
 	_, secret, err := k.CreateConnection(bg, k.op, bridge.ConnectionDraft{ID: "bench-entra", Tenant: "acme"})

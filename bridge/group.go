@@ -3,6 +3,7 @@ package bridge
 import (
 	"bytes"
 	"context"
+	"math"
 	"slices"
 	"time"
 
@@ -20,7 +21,7 @@ type GroupResult struct {
 }
 
 // Group gives one group of the tenant of p, with its members if asked for. An identity provider does not see built-in
-// groups. NotFound.
+// groups; for everybody else every member of the tenant is in Team Members (G2). NotFound.
 func (s *Service) Group(ctx context.Context, p directory.Principal, id directory.ID, members bool) (GroupResult, error) {
 	var out GroupResult
 	err := s.read(ctx, p, func(r store.Reader) error {
@@ -29,8 +30,12 @@ func (s *Service) Group(ctx context.Context, p directory.Principal, id directory
 			return err
 		}
 		out = GroupResult{Group: cloneGroup(g)}
-		if !members {
-			return nil
+		if out.Group.Members, err = countMembers(r, &g); err != nil || !members {
+			return err
+		}
+		if g.BuiltIn == directory.TeamMembers {
+			out.Members, err = teamMembers(r)
+			return err
 		}
 		out.Members = make([]directory.Member, 0, g.Members)
 		return r.Members(id, directory.ID{}, func(m directory.Membership) bool {
@@ -46,6 +51,31 @@ func (s *Service) Group(ctx context.Context, p directory.Principal, id directory
 	return out, nil
 }
 
+// countMembers is how many members g has. Team Members has no stored membership: it is counted like seats (G2).
+func countMembers(r store.Reader, g *directory.Group) (int, error) {
+	if g.BuiltIn != directory.TeamMembers {
+		return g.Members, nil
+	}
+	usage, err := r.Usage()
+	n := 0
+	for _, users := range usage.Users[directory.TeamMember] {
+		n += users
+	}
+	return n, err
+}
+
+// teamMembers gives everybody who is in Team Members, in the order of their IDs.
+func teamMembers(r store.Reader) ([]directory.Member, error) {
+	out := []directory.Member{}
+	_, err := r.Users(directory.Query{Count: math.MaxInt}, func(u *directory.User, _ []directory.GroupRef) error {
+		if u.Type == directory.TeamMember {
+			out = append(out, directory.Member{ID: u.ID, Kind: directory.UserKind})
+		}
+		return nil
+	})
+	return out, err
+}
+
 // ListGroups gives the groups of the tenant of p that match q, as ListUsers does users.
 func (s *Service) ListGroups(ctx context.Context, p directory.Principal, q directory.Query, yield func(*directory.Group, []directory.Member) error) (directory.Page, error) {
 	if byIdP(p) {
@@ -54,7 +84,21 @@ func (s *Service) ListGroups(ctx context.Context, p directory.Principal, q direc
 	var page directory.Page
 	err := s.read(ctx, p, func(r store.Reader) error {
 		var err error
-		page, err = r.Groups(q, yield)
+		page, err = r.Groups(q, func(g *directory.Group, members []directory.Member) error {
+			if g.BuiltIn != directory.TeamMembers {
+				return yield(g, members)
+			}
+			team := *g
+			if team.Members, err = countMembers(r, g); err != nil {
+				return err
+			}
+			if q.Members {
+				if members, err = teamMembers(r); err != nil {
+					return err
+				}
+			}
+			return yield(&team, members)
+		})
 		return err
 	})
 	return page, err

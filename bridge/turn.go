@@ -27,6 +27,8 @@ type turn struct {
 	mappings map[directory.ConnectionID][]directory.GroupMapping // as they are to be, where this turn changes them
 	groups   []*groupWork
 	builtIns map[directory.BuiltIn]directory.Group
+	retyped  map[directory.ID]bool // users whom a mapping made guest or member in this turn
+	held     bool                  // a suspension that holds said no to a part of the write (L4)
 }
 
 // refusal is a rule that said no on the way. It is recorded before it reaches the caller.
@@ -45,9 +47,9 @@ func (s *Service) write(ctx context.Context, p directory.Principal, decide func(
 	now := s.instant()
 	var made []directory.ID // the second run of decide gets the same ids
 	var refused *refusal
-	wrote := false
+	wrote, held := false, false
 	err := s.store.Update(ctx, p.Tenant, func(r store.Reader) (directory.Change, error) {
-		refused, wrote = nil, false
+		refused, wrote, held = nil, false, false
 		used := 0
 		newID := func() directory.ID {
 			if used == len(made) {
@@ -71,7 +73,7 @@ func (s *Service) write(ctx context.Context, p directory.Principal, decide func(
 		case err != nil:
 			return directory.Change{}, err
 		}
-		wrote = !t.change.Empty()
+		wrote, held = !t.change.Empty(), t.held
 		return t.change, nil
 	})
 	if err != nil {
@@ -79,6 +81,9 @@ func (s *Service) write(ctx context.Context, p directory.Principal, decide func(
 	}
 	if wrote {
 		s.topics.wake(p.Tenant)
+	}
+	if held {
+		s.metrics.refused(p.Tenant, "L4")
 	}
 	if refused != nil {
 		s.metrics.refused(p.Tenant, refused.no.Rule)

@@ -358,9 +358,7 @@ func (t *turn) settle(action string, before *directory.User, d policy.Decision, 
 		return UserResult{}, &refusal{no: d.Refuse, action: action, subject: subject, deviations: deviations}
 	}
 	after := d.User
-	if d.Held {
-		t.s.metrics.refused(t.p.Tenant, "L4")
-	}
+	t.held = d.Held
 	if before != nil {
 		if err := t.keepOwner(before, &after, action); err != nil {
 			return UserResult{}, err

@@ -25,6 +25,8 @@ type Config struct {
 	// BaseURL is how identity providers reach the server, without a path. It is asked for with every answer, since a
 	// server on a free port learns it late.
 	BaseURL func() string
+	// APIURL is how this API is reached over the network, "" if it is not.
+	APIURL func() string
 	// Status is what the server says about itself; Tenants is filled in here.
 	Status func() client.Status
 	// Setup says where in the console of an identity provider a connection is configured.
@@ -49,7 +51,7 @@ func Local(b *bridge.Service) Gate {
 		if secretOf(x.Request) != "" {
 			return operators(x)
 		}
-		return b.Operator("local", "local operator", x.ID), nil
+		return b.Operator("local", "", x.ID), nil
 	}
 }
 
@@ -127,7 +129,11 @@ func New(cfg Config) http.Handler {
 		fail(c.exchange, c.err)
 	})
 	face := &web.Face{Logger: cfg.Logger, Now: cfg.Now, IDs: cfg.IDs, Proxies: cfg.Proxies, Fail: fail}
+	browsers := http.NewCrossOriginProtection() // nobody else's page may use a cookie of ours
 	return face.Handler(func(x *web.Exchange) error {
+		if err := browsers.Check(x.Request); err != nil {
+			return &directory.Error{Code: directory.Forbidden, Message: "this request comes from the page of another site", Err: err}
+		}
 		who, err := cfg.Gate(x)
 		if err != nil {
 			if _, pattern := mux.Handler(x.Request); !a.open[pattern] {
@@ -136,6 +142,7 @@ func New(cfg Config) http.Handler {
 			who = directory.Principal{Request: x.ID}
 		}
 		x.Header().Set("Cache-Control", "no-store")
+		x.Route = prefix // operations say it more exactly
 		c := &call{exchange: x, who: who}
 		mux.ServeHTTP(x, x.Request.WithContext(context.WithValue(x.Request.Context(), callKey{}, c)))
 		return c.err

@@ -70,6 +70,7 @@ func newDesk(t *testing.T) *desk {
 	cfg := console.Config{
 		Bridge: b, Gate: console.Local(b), Plans: plans, Version: "test",
 		BaseURL: func() string { return "https://scim.example.com" },
+		APIURL:  func() string { return "https://api.example.com" },
 		Status:  func() client.Status { return client.Status{Version: "test", Parts: []client.Component{}} },
 		Setup: func(t directory.ConnectionType) client.Setup {
 			return client.Setup{Title: string(t), Steps: []string{}}

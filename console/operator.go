@@ -317,12 +317,15 @@ func showOperator(v bridge.OperatorView, err error) (*operatorOutput, error) {
 
 func (a *api) linked(v bridge.OperatorView, link bridge.LinkSecret) *linkOutput {
 	return &linkOutput{client.OperatorLink{
-		Operator: operatorView(v), Kind: string(link.Link.Kind), Link: link.Text, Expires: link.Link.Expires.UTC(), URL: LinkURL(a.BaseURL(), link.Text),
+		Operator: operatorView(v), Kind: string(link.Link.Kind), Link: link.Text, Expires: link.Link.Expires.UTC(), URL: LinkURL(a.APIURL(), link.Text),
 	}}
 }
 
-// LinkURL is where a one-time link is opened and used.
+// LinkURL is where a one-time link is opened and used; "" where the API is not on the network.
 func LinkURL(base, link string) string {
+	if base == "" {
+		return ""
+	}
 	return strings.TrimRight(base, "/") + prefix + "/links/" + link
 }
 

@@ -85,6 +85,7 @@ type Token struct {
 	Created    time.Time      `json:"created"`
 	Expires    time.Time      `json:"expires,omitzero"` // zero: never
 	Revoked    time.Time      `json:"revoked,omitzero"` // zero: live
+	Issuer     TokenID        `json:"issuer,omitempty"` // of an access token: the client secret that got it, and with which it ends
 }
 
 // Live reports whether the token opens anything at now.

@@ -4,14 +4,12 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"drawbridge/console/client"
-	"drawbridge/directory"
 	"drawbridge/scim/emulator"
 )
 
@@ -134,7 +132,7 @@ func (d *demo) sceneSeats(ctx context.Context, _, entra *company) error {
 	}
 	mark := d.mark(ctx, contoso)
 	d.send(ctx, entra, emulator.Until(entra.idp.Create(yuki), emulator.Refused(http.StatusForbidden, "*4 of 4*"))...)
-	d.emitted(ctx, contoso, mark, directory.SeatRefused)
+	d.emitted(ctx, contoso, mark, "seat.refused")
 	if err := d.seats(ctx, contoso, 4, 4); err != nil {
 		return err
 	}
@@ -156,7 +154,7 @@ func (d *demo) sceneMember(ctx context.Context, _, entra *company) error {
 	mark := d.mark(ctx, contoso)
 	d.send(ctx, entra, steps[0])
 	d.look(ctx, entra, emulator.CheckMembers(team.Without(ines)))
-	d.emitted(ctx, contoso, mark, directory.GroupMembersChanged)
+	d.emitted(ctx, contoso, mark, "group.members_changed")
 	d.tell("Then Entra adds everybody who is left once more, as it always does.")
 	mark = d.mark(ctx, contoso)
 	d.send(ctx, entra, steps[1])
@@ -184,7 +182,7 @@ func (d *demo) sceneSuspension(ctx context.Context, okta, _ *company) error {
 	mark := d.mark(ctx, northwind)
 	d.send(ctx, okta, okta.idp.Reactivate(lee)...)
 	d.check(d.state(ctx, northwind, lee) == "active", "a write that says active: true does")
-	d.emitted(ctx, northwind, mark, directory.UserReactivated)
+	d.emitted(ctx, northwind, mark, "user.reactivated")
 	return nil
 }
 
@@ -202,7 +200,7 @@ func (d *demo) sceneHold(ctx context.Context, okta, _ *company) error {
 	sync[1].Expect = emulator.Expect{Status: []int{http.StatusOK}, Body: `{"active": false}`}
 	d.send(ctx, okta, sync...)
 	d.check(d.state(ctx, northwind, lee) == "suspended", "Okta asked, was told the truth (active: false), and Lee stays out")
-	d.emitted(ctx, northwind, mark, directory.UserHeld)
+	d.emitted(ctx, northwind, mark, "user.suspension_held")
 	d.operate("user release %s %s", northwind, lee.UserName)
 	if _, err := d.operator.ReleaseUser(ctx, northwind, lee.UserName); err != nil {
 		return err
@@ -237,7 +235,7 @@ func (d *demo) sceneDeletion(ctx context.Context, okta, _ *company) error {
 	create[1].Expect.Status = []int{http.StatusOK, http.StatusCreated}
 	d.send(ctx, okta, create...)
 	d.check(d.state(ctx, northwind, mira) == "active" && d.id(ctx, northwind, mira) == id, "she has the id that she had: %s", id)
-	d.emitted(ctx, northwind, mark, directory.UserRestored)
+	d.emitted(ctx, northwind, mark, "user.restored")
 	return nil
 }
 
@@ -245,13 +243,13 @@ func (d *demo) sceneOwner(ctx context.Context, _, entra *company) error {
 	d.chapter("A company never loses its last Owner")
 	ana, ben := entra.person("Ana", "Silva", ""), entra.person("Ben", "Cole", "")
 	d.operate("group add %s owners %s", contoso, ana.UserName)
-	if err := d.operator.AddMember(ctx, contoso, string(directory.Owners), ana.UserName); err != nil {
+	if err := d.operator.AddMember(ctx, contoso, "owners", ana.UserName); err != nil {
 		return err
 	}
 	d.send(ctx, entra, emulator.Until(entra.idp.Deactivate(ana)[:1], emulator.Refused(http.StatusForbidden, "*wner*"))...)
 	d.check(d.state(ctx, contoso, ana) == "active", "Ana is still active")
 	d.operate("group add %s owners %s", contoso, ben.UserName)
-	if err := d.operator.AddMember(ctx, contoso, string(directory.Owners), ben.UserName); err != nil {
+	if err := d.operator.AddMember(ctx, contoso, "owners", ben.UserName); err != nil {
 		return err
 	}
 	d.send(ctx, entra, entra.idp.Deactivate(ana)[0])
@@ -318,7 +316,7 @@ func (d *demo) mark(ctx context.Context, tenant string) uint64 {
 }
 
 // emitted checks that since the mark there is an event of each kind; without a kind, that there is none at all.
-func (d *demo) emitted(ctx context.Context, tenant string, mark uint64, kinds ...directory.EventKind) {
+func (d *demo) emitted(ctx context.Context, tenant string, mark uint64, kinds ...string) {
 	page, err := d.operator.Events(ctx, tenant, mark, 1000, 0)
 	if err != nil {
 		d.check(false, "the events of %s are read%s", tenant, because(err))
@@ -328,7 +326,10 @@ func (d *demo) emitted(ctx context.Context, tenant string, mark uint64, kinds ..
 		d.check(len(page.Items) == 0, "nothing changed, so nothing was emitted%s", differently(len(page.Items) > 0, "%d events", len(page.Items)))
 	}
 	for _, kind := range kinds {
-		found := slices.ContainsFunc(page.Items, func(e directory.Event) bool { return e.Kind == kind })
+		found := false
+		for _, e := range page.Items {
+			found = found || string(e.Kind) == kind
+		}
 		d.check(found, "the application behind the bridge is told: %s", kind)
 	}
 }

@@ -61,9 +61,7 @@ func (d *demo) chapter(format string, args ...any) {
 }
 
 // tell explains what comes next.
-func (d *demo) tell(format string, args ...any) {
-	d.say("   %s", fmt.Sprintf(format, args...))
-}
+func (d *demo) tell(text string) { d.say("   %s", text) }
 
 // operate shows what an operator types.
 func (d *demo) operate(format string, args ...any) {
@@ -200,8 +198,14 @@ func (d *demo) overview(ctx context.Context) error {
 			connection += c.Slug + " "
 		}
 		rows[i] = []cell{
-			{text: tenant.Slug}, {text: tenant.Name}, {text: strings.TrimSpace(connection)}, seats, {text: fmt.Sprint(tenant.Users["active"])},
-			{text: fmt.Sprint(tenant.Users["suspended"])}, {text: fmt.Sprint(tenant.Groups)}, {text: ago(tenant.LastSync)},
+			{text: tenant.Slug},
+			{text: tenant.Name},
+			{text: strings.TrimSpace(connection)},
+			seats,
+			{text: fmt.Sprint(tenant.Users["active"])},
+			{text: fmt.Sprint(tenant.Users["suspended"])},
+			{text: fmt.Sprint(tenant.Groups)},
+			{text: ago(tenant.LastSync)},
 		}
 	}
 	d.t.table([]string{"TENANT", "NAME", "CONNECTION", "SEATS", "ACTIVE", "SUSPENDED", "GROUPS", "LAST SYNC"}, rows)

@@ -68,7 +68,7 @@ func (e *Error) Error() string {
 			text += fmt.Sprintf("\n  %s: %s", f.Field, f.Message)
 		}
 	}
-	if len(e.Errors) == 0 && e.Field != "" && !strings.Contains(text, e.Field) {
+	if len(e.Errors) == 0 && e.Rule == "" && e.Field != "" && !strings.Contains(text, e.Field) {
 		text = e.Field + ": " + text
 	}
 	if e.Rule != "" {
@@ -83,11 +83,15 @@ func (e *Error) Error() string {
 // Unwrap gives the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// CodeOf is the code of an error of this package, "" for another error.
+// CodeOf is the code of an error that a server reported, or that package directory knows; "" for any other.
 func CodeOf(err error) string {
 	var e *Error
 	if errors.As(err, &e) {
 		return e.Code
+	}
+	var d *directory.Error
+	if errors.As(err, &d) {
+		return string(d.Code)
 	}
 	return ""
 }

@@ -68,7 +68,7 @@ type OperatorLink struct {
 	Operator Operator  `json:"operator"`
 	Kind     string    `json:"kind" enum:"first_owner,invitation,password_reset,mfa_reset"`
 	Link     string    `json:"link" doc:"The secret of the link. Give it to the person; it is kept nowhere."`
-	URL      string    `json:"url" doc:"Where the link is opened and used."`
+	URL      string    `json:"url,omitempty" doc:"Where the link is opened and used. Missing where the API is on the unix socket alone."`
 	Expires  time.Time `json:"expires"`
 }
 

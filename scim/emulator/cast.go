@@ -27,6 +27,9 @@ func (p Person) Name() string { return p.Given + " " + p.Family }
 // id is the variable that holds the id of the person.
 func (p Person) id() string { return "${" + p.Key + "}" }
 
+// ref is id as JSON.
+func (p Person) ref() string { return js(p.id()) }
+
 // Group is a group in the directory of an IdP.
 type Group struct {
 	Key        string
@@ -36,6 +39,8 @@ type Group struct {
 }
 
 func (g Group) id() string { return "${" + g.Key + "}" }
+
+func (g Group) ref() string { return js(g.id()) }
 
 // With is g with more members.
 func (g Group) With(more ...Person) Group {

@@ -97,8 +97,8 @@ func (e Entra) post(p Person) Step {
 			`"meta": {"resourceType": "User"}, "name": {"formatted": %s, "familyName": %s, "givenName": %s}, "roles": []%s, `+
 			`"`+enterpriseSchema+`": {"department": %s, "employeeNumber": "1042"}}`,
 			js(p.ExternalID), js(p.UserName), js(p.Name()), js(p.Title), js(p.UserName), js(p.Mobile), js(p.Name()), js(p.Family), js(p.Given), extra, js(p.Department)),
-		Expect: created(fmt.Sprintf(`{"id": "%s", "userName": %s, "externalId": %s, "active": true, "phoneNumbers": [{"type": "mobile", "value": %s}]}`,
-			p.id(), js(p.UserName), js(p.ExternalID), js(p.Mobile)), entraSchema),
+		Expect: created(fmt.Sprintf(`{"id": %s, "userName": %s, "externalId": %s, "active": true, "phoneNumbers": [{"type": "mobile", "value": %s}]}`,
+			p.ref(), js(p.UserName), js(p.ExternalID), js(p.Mobile)), entraSchema),
 	}
 }
 
@@ -140,8 +140,8 @@ func (e Entra) get(p Person, active string) Step {
 
 // Change is one operation for each attribute in the classic dialect, and one with dotted keys in that of the flag.
 func (e Entra) Change(_, p Person) []Step {
-	want := fmt.Sprintf(`{"id": "%s", "name": {"givenName": %s}, "title": %s, "phoneNumbers": [{"type": "mobile", "value": %s}], "`+enterpriseSchema+`": {"employeeNumber": "1043"}}`,
-		p.id(), js(p.Given), js(p.Title), js(p.Mobile))
+	want := fmt.Sprintf(`{"id": %s, "name": {"givenName": %s}, "title": %s, "phoneNumbers": [{"type": "mobile", "value": %s}], "`+enterpriseSchema+`": {"employeeNumber": "1043"}}`,
+		p.ref(), js(p.Given), js(p.Title), js(p.Mobile))
 	var operations []string
 	if e.classic() {
 		operations = []string{
@@ -204,7 +204,7 @@ func (e Entra) CreateGroup(g Group) []Step {
 			Name: "create group " + g.Name, Method: http.MethodPost, Path: e.flagged("/Groups"),
 			Body: fmt.Sprintf(`{"schemas": ["`+groupSchema+`", "`+entraGroupURN+`"], "externalId": %s, "displayName": %s, "meta": {"resourceType": "Group"}}`,
 				js(g.ExternalID), js(g.Name)),
-			Expect: created(fmt.Sprintf(`{"id": "%s", "displayName": %s, "externalId": %s}`, g.id(), js(g.Name), js(g.ExternalID)), entraSchema),
+			Expect: created(fmt.Sprintf(`{"id": %s, "displayName": %s, "externalId": %s}`, g.ref(), js(g.Name), js(g.ExternalID)), entraSchema),
 		},
 	}
 	if len(g.Members) > 0 {

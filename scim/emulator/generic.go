@@ -44,20 +44,20 @@ func (Generic) body(p Person, active string) string {
 		js(p.UserName), js(p.ExternalID), js(p.Given), js(p.Family), js(p.Name()), js(p.Title), js(p.UserName), active, js(p.Department))
 }
 
-func (g Generic) post(p Person) Step {
+func (c Generic) post(p Person) Step {
 	return Step{
-		Name: "create " + p.UserName, Method: http.MethodPost, Path: "/Users", Body: g.body(p, "true"),
-		Expect: created(fmt.Sprintf(`{"schemas": ["`+userSchema+`", "`+enterpriseSchema+`"], "id": "%s", "userName": %s, "externalId": %s, "active": true, `+
-			`"meta": {"resourceType": "User", "created": "*", "lastModified": "*", "location": "*/Users/%s"}}`, p.id(), js(p.UserName), js(p.ExternalID), p.id()), ""),
+		Name: "create " + p.UserName, Method: http.MethodPost, Path: "/Users", Body: c.body(p, "true"),
+		Expect: created(fmt.Sprintf(`{"schemas": ["`+userSchema+`", "`+enterpriseSchema+`"], "id": %s, "userName": %s, "externalId": %s, "active": true, `+
+			`"meta": {"resourceType": "User", "created": "*", "lastModified": "*", "location": "*/Users/%s"}}`, p.ref(), js(p.UserName), js(p.ExternalID), p.id()), ""),
 	}
 }
 
 // Create is look-up and POST.
-func (g Generic) Create(p Person) []Step { return []Step{g.lookUp(p, missed("")), g.post(p)} }
+func (c Generic) Create(p Person) []Step { return []Step{c.lookUp(p, missed("")), c.post(p)} }
 
 // Repeat is the POST again.
-func (g Generic) Repeat(p Person) []Step {
-	again := g.post(p)
+func (c Generic) Repeat(p Person) []Step {
+	again := c.post(p)
 	again.Name = "create " + p.UserName + " again"
 	again.Expect = replayed(`{"id": "`+p.id()+`"}`, "")
 	return []Step{again}
@@ -71,17 +71,17 @@ func (Generic) patchUser(p Person, what, want, operation string) Step {
 }
 
 // Link is the look-up that hits, then PUT.
-func (g Generic) Link(p Person) []Step {
-	return []Step{g.lookUp(p, found(`{"id": "`+p.id()+`"}`, "")), {
-		Name: "replace " + p.UserName, Method: http.MethodPut, Path: "/Users/" + p.id(), Body: g.body(p, "true"),
+func (c Generic) Link(p Person) []Step {
+	return []Step{c.lookUp(p, found(`{"id": "`+p.id()+`"}`, "")), {
+		Name: "replace " + p.UserName, Method: http.MethodPut, Path: "/Users/" + p.id(), Body: c.body(p, "true"),
 		Expect: Expect{Status: []int{http.StatusOK}, Body: `{"id": "` + p.id() + `", "active": true}`, Rule: "RFC 7644 §3.5.1"},
 	}}
 }
 
 // Change is a PATCH with a path, and the same again, which changes nothing.
-func (g Generic) Change(_, p Person) []Step {
-	want := fmt.Sprintf(`{"id": "%s", "name": {"givenName": %s}, "title": %s}`, p.id(), js(p.Given), js(p.Title))
-	change := g.patchUser(p, "change the profile of "+p.UserName, want,
+func (c Generic) Change(_, p Person) []Step {
+	want := fmt.Sprintf(`{"id": %s, "name": {"givenName": %s}, "title": %s}`, p.ref(), js(p.Given), js(p.Title))
+	change := c.patchUser(p, "change the profile of "+p.UserName, want,
 		fmt.Sprintf(`{"op": "replace", "value": {"name": {"givenName": %s}, "title": %s}}`, js(p.Given), js(p.Title)))
 	before := Step{Name: "read the version", Method: http.MethodGet, Path: "/Users/" + p.id(), Expect: read(`{"meta": {"version": "${`+p.Key+`.version}"}}`, "")}
 	again := change
@@ -92,13 +92,13 @@ func (g Generic) Change(_, p Person) []Step {
 }
 
 // Deactivate is a PATCH with a path.
-func (g Generic) Deactivate(p Person) []Step {
-	return []Step{g.patchUser(p, "deactivate "+p.UserName, `{"id": "`+p.id()+`", "active": false}`, `{"op": "replace", "path": "active", "value": false}`)}
+func (c Generic) Deactivate(p Person) []Step {
+	return []Step{c.patchUser(p, "deactivate "+p.UserName, `{"id": "`+p.id()+`", "active": false}`, `{"op": "replace", "path": "active", "value": false}`)}
 }
 
 // Reactivate is a PATCH with a path.
-func (g Generic) Reactivate(p Person) []Step {
-	return []Step{g.patchUser(p, "reactivate "+p.UserName, `{"id": "`+p.id()+`", "active": true}`, `{"op": "replace", "path": "active", "value": true}`)}
+func (c Generic) Reactivate(p Person) []Step {
+	return []Step{c.patchUser(p, "reactivate "+p.UserName, `{"id": "`+p.id()+`", "active": true}`, `{"op": "replace", "path": "active", "value": true}`)}
 }
 
 // Delete is DELETE.
@@ -112,7 +112,7 @@ func (Generic) CreateGroup(g Group) []Step {
 		Name: "create group " + g.Name, Method: http.MethodPost, Path: "/Groups",
 		Body: fmt.Sprintf(`{"schemas": ["`+groupSchema+`"], "displayName": %s, "externalId": %s, "members": %s}`, js(g.Name), js(g.ExternalID),
 			list(g.Members, plainMember)),
-		Expect: created(fmt.Sprintf(`{"id": "%s", "displayName": %s, "members": %s}`, g.id(), js(g.Name), members(g.Members)), ""),
+		Expect: created(fmt.Sprintf(`{"id": %s, "displayName": %s, "members": %s}`, g.ref(), js(g.Name), members(g.Members)), ""),
 	}}
 }
 
@@ -124,22 +124,22 @@ func (Generic) patchGroup(g Group, what string, operations ...string) Step {
 }
 
 // Rename is a PATCH with a path.
-func (i Generic) Rename(g Group, name string) []Step {
-	return []Step{i.patchGroup(g, "rename group "+g.Name+" to "+name, `{"op": "replace", "path": "displayName", "value": `+js(name)+`}`)}
+func (c Generic) Rename(g Group, name string) []Step {
+	return []Step{c.patchGroup(g, "rename group "+g.Name+" to "+name, `{"op": "replace", "path": "displayName", "value": `+js(name)+`}`)}
 }
 
 // Join is a PATCH with a path.
-func (i Generic) Join(g Group, people ...Person) []Step {
-	return []Step{i.patchGroup(g, "add "+names(people)+" to "+g.Name, `{"op": "add", "path": "members", "value": `+list(people, plainMember)+`}`)}
+func (c Generic) Join(g Group, people ...Person) []Step {
+	return []Step{c.patchGroup(g, "add "+names(people)+" to "+g.Name, `{"op": "add", "path": "members", "value": `+list(people, plainMember)+`}`)}
 }
 
 // Leave removes each member by a filter in the path.
-func (i Generic) Leave(g Group, people ...Person) []Step {
+func (c Generic) Leave(g Group, people ...Person) []Step {
 	operations := make([]string, len(people))
 	for n, p := range people {
 		operations[n] = `{"op": "remove", "path": "members[value eq \"` + p.id() + `\"]"}`
 	}
-	return []Step{i.patchGroup(g, "remove "+names(people)+" from "+g.Name, operations...)}
+	return []Step{c.patchGroup(g, "remove "+names(people)+" from "+g.Name, operations...)}
 }
 
 // DeleteGroup is DELETE.

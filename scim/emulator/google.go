@@ -28,7 +28,7 @@ func (Google) post(p Person) Step {
 		Name: "create " + p.UserName, Method: http.MethodPost, Path: "/Users",
 		Body: fmt.Sprintf(`{"schemas": ["`+userSchema+`"], "userName": %s, "name": {"givenName": %s, "familyName": %s}, "active": true}`,
 			js(p.UserName), js(p.Given), js(p.Family)),
-		Expect: created(fmt.Sprintf(`{"id": "%s", "userName": %s, "active": true}`, p.id(), js(p.UserName)), googleTask),
+		Expect: created(fmt.Sprintf(`{"id": %s, "userName": %s, "active": true}`, p.ref(), js(p.UserName)), googleTask),
 	}
 }
 
@@ -43,17 +43,17 @@ func (g Google) Repeat(p Person) []Step {
 	return []Step{again, g.lookUp(p, found(`{"id": "`+p.id()+`"}`, googleTask))}
 }
 
-// CreateGroup: the panel has no groups.
+// CreateGroup sends nothing: the panel has no groups.
 func (Google) CreateGroup(Group) []Step { return nil }
 
-// Rename: the panel has no groups.
+// Rename sends nothing: the panel has no groups.
 func (Google) Rename(Group, string) []Step { return nil }
 
-// Join: the panel has no groups.
+// Join sends nothing: the panel has no groups.
 func (Google) Join(Group, ...Person) []Step { return nil }
 
-// Leave: the panel has no groups.
+// Leave sends nothing: the panel has no groups.
 func (Google) Leave(Group, ...Person) []Step { return nil }
 
-// DeleteGroup: the panel has no groups.
+// DeleteGroup sends nothing: the panel has no groups.
 func (Google) DeleteGroup(Group) []Step { return nil }

@@ -52,8 +52,18 @@ type IdP interface {
 // All lists the IdPs.
 func All() []IdP {
 	return []IdP{
-		OktaAIW{}, OktaOIN{}, Entra{}, Entra{Flag: true}, Entra{Flag: true, OnDemand: true},
-		OneLogin{}, OneLogin{V1: true}, JumpCloud{}, Rippling{}, Ping{}, Google{}, Generic{},
+		OktaAIW{},
+		OktaOIN{},
+		Entra{},
+		Entra{Flag: true},
+		Entra{Flag: true, OnDemand: true},
+		OneLogin{},
+		OneLogin{V1: true},
+		JumpCloud{},
+		Rippling{},
+		Ping{},
+		Google{},
+		Generic{},
 	}
 }
 

@@ -66,7 +66,7 @@ func (JumpCloud) lookUp(p Person, expect Expect) Step {
 func (j JumpCloud) post(p Person) Step {
 	return Step{
 		Name: "create " + p.UserName, Method: http.MethodPost, Path: "/Users", Body: j.body(p),
-		Expect: created(fmt.Sprintf(`{"id": "%s", "userName": %s, "active": true}`, p.id(), js(p.UserName)), jumpCloudTask),
+		Expect: created(fmt.Sprintf(`{"id": %s, "userName": %s, "active": true}`, p.ref(), js(p.UserName)), jumpCloudTask),
 	}
 }
 
@@ -124,7 +124,7 @@ func (j JumpCloud) CreateGroup(g Group) []Step {
 	steps := []Step{{
 		Name: "create group " + g.Name, Method: http.MethodPost, Path: "/Groups",
 		Body:   fmt.Sprintf(`{"schemas": ["`+groupSchema+`"], "displayName": %s}`, js(g.Name)),
-		Expect: created(fmt.Sprintf(`{"id": "%s", "displayName": %s}`, g.id(), js(g.Name)), jumpCloudTask),
+		Expect: created(fmt.Sprintf(`{"id": %s, "displayName": %s}`, g.ref(), js(g.Name)), jumpCloudTask),
 	}}
 	if len(g.Members) > 0 {
 		steps = append(steps, j.Join(g, g.Members...)...)

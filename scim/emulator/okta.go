@@ -55,8 +55,8 @@ func (oktaBase) post(p Person) Step {
 			`"emails": [{"primary": true, "value": %s, "type": "work"}], "displayName": %s, "locale": "en-US", "externalId": %s, `+
 			`"groups": [], "password": "q7RandomPw", "active": true%s}`,
 			js(p.UserName), js(p.Given), js(p.Family), js(p.UserName), js(p.Name()), js(p.ExternalID), extra),
-		Expect: created(fmt.Sprintf(`{"schemas": ["`+userSchema+`", "..."], "id": "%s", "userName": %s, "active": true, "password": "(absent)", `+
-			`"name": {"givenName": %s, "familyName": %s}}`, p.id(), js(p.UserName), js(p.Given), js(p.Family)), oktaEmpty),
+		Expect: created(fmt.Sprintf(`{"schemas": ["`+userSchema+`", "..."], "id": %s, "userName": %s, "active": true, "password": "(absent)", `+
+			`"name": {"givenName": %s, "familyName": %s}}`, p.ref(), js(p.UserName), js(p.Given), js(p.Family)), oktaEmpty),
 	}
 }
 
@@ -99,11 +99,11 @@ func (o oktaBase) put(p Person, what, changes, want, console string) []Step {
 func (o oktaBase) Change(_, p Person) []Step {
 	return o.put(p, "write the changed profile of "+p.UserName,
 		fmt.Sprintf(`{"name": {"givenName": %s, "familyName": %s}, "displayName": %s, "title": %s}`, js(p.Given), js(p.Family), js(p.Name()), js(p.Title)),
-		fmt.Sprintf(`{"id": "%s", "userName": %s, "name": {"givenName": %s}, "title": %s, "active": true}`, p.id(), js(p.UserName), js(p.Given), js(p.Title)),
+		fmt.Sprintf(`{"id": %s, "userName": %s, "name": {"givenName": %s}, "title": %s, "active": true}`, p.ref(), js(p.UserName), js(p.Given), js(p.Title)),
 		oktaTask)
 }
 
-// Delete: Okta never deletes users.
+// Delete sends nothing: Okta never deletes users.
 func (oktaBase) Delete(Person) []Step { return nil }
 
 // DeleteGroup is unlinking with "Delete the group in the target app".
@@ -123,7 +123,7 @@ func (oktaBase) postGroup(g Group, value string) Step {
 	return Step{
 		Name: "create group " + g.Name, Method: http.MethodPost, Path: "/Groups",
 		Body:   fmt.Sprintf(`{"schemas": ["`+groupSchema+`"], "displayName": %s, "members": %s}`, js(g.Name), value),
-		Expect: created(fmt.Sprintf(`{"id": "%s", "displayName": %s}`, g.id(), js(g.Name)), oktaGroup),
+		Expect: created(fmt.Sprintf(`{"id": %s, "displayName": %s}`, g.ref(), js(g.Name)), oktaGroup),
 	}
 }
 
@@ -166,9 +166,9 @@ func (OktaAIW) putGroup(g Group, what string) []Step {
 		{Name: "read group " + g.Name, Method: http.MethodGet, Path: "/Groups/" + g.id(), Expect: read(`{"id": "`+g.id()+`"}`, oktaGroup)},
 		{
 			Name: what, Method: http.MethodPut, Path: "/Groups/" + g.id(),
-			Body: fmt.Sprintf(`{"schemas": ["`+groupSchema+`"], "id": "%s", "displayName": %s, "members": %s}`, g.id(), js(g.Name), list(g.Members, oktaMember)),
+			Body: fmt.Sprintf(`{"schemas": ["`+groupSchema+`"], "id": %s, "displayName": %s, "members": %s}`, g.ref(), js(g.Name), list(g.Members, oktaMember)),
 			Expect: Expect{
-				Status: []int{http.StatusOK}, Body: fmt.Sprintf(`{"id": "%s", "displayName": %s}`, g.id(), js(g.Name)), Console: oktaGroup,
+				Status: []int{http.StatusOK}, Body: fmt.Sprintf(`{"id": %s, "displayName": %s}`, g.ref(), js(g.Name)), Console: oktaGroup,
 				Rule: "RFC 7644 §3.5.1; the members of a group's PUT replace the membership",
 			},
 		},
@@ -243,7 +243,7 @@ func (OktaOIN) patchGroup(g Group, what string, operations ...string) Step {
 
 // oktaName is the operation that Okta sends with every change of a group, name changed or not.
 func oktaName(g Group) string {
-	return fmt.Sprintf(`{"op": "replace", "value": {"id": "%s", "displayName": %s}}`, g.id(), js(g.Name))
+	return fmt.Sprintf(`{"op": "replace", "value": {"id": %s, "displayName": %s}}`, g.ref(), js(g.Name))
 }
 
 // Rename is a PATCH whose value holds the id as well.

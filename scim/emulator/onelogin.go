@@ -62,8 +62,8 @@ func (OneLogin) template(p Person, active string) string {
 func (o OneLogin) post(p Person) Step {
 	return Step{
 		Name: "create " + p.UserName, Method: http.MethodPost, Path: "/Users", Body: o.template(p, ""),
-		Expect: created(fmt.Sprintf(`{"id": "%s", "userName": %s, "active": true, "emails": [{"value": %s}], "`+enterpriseSchema+`": {"department": %s}}`,
-			p.id(), js(p.UserName), js(p.UserName), js(p.Department)), oneLoginTask),
+		Expect: created(fmt.Sprintf(`{"id": %s, "userName": %s, "active": true, "emails": [{"value": %s}], "`+enterpriseSchema+`": {"department": %s}}`,
+			p.ref(), js(p.UserName), js(p.UserName), js(p.Department)), oneLoginTask),
 	}
 }
 
@@ -101,7 +101,7 @@ func (o OneLogin) Link(p Person) []Step {
 
 // Change is the template again, whole.
 func (o OneLogin) Change(_, p Person) []Step {
-	want := fmt.Sprintf(`{"id": "%s", "name": {"givenName": %s}, "title": %s, "active": true}`, p.id(), js(p.Given), js(p.Title))
+	want := fmt.Sprintf(`{"id": %s, "name": {"givenName": %s}, "title": %s, "active": true}`, p.ref(), js(p.Given), js(p.Title))
 	return []Step{o.lookUp(p, found(`{"id": "`+p.id()+`"}`, oneLoginTask)), o.put(p, "write the changed "+p.UserName, "", want)}
 }
 
@@ -125,7 +125,7 @@ func (o OneLogin) CreateGroup(g Group) []Step {
 		{
 			Name: "create group " + g.Name, Method: http.MethodPost, Path: "/Groups",
 			Body:   fmt.Sprintf(`{"schemas": ["urn:scim:schemas:core:2.0"], "displayName": %s, "members": []}`, js(g.Name)),
-			Expect: created(fmt.Sprintf(`{"id": "%s", "displayName": %s}`, g.id(), js(g.Name)), oneLoginTask),
+			Expect: created(fmt.Sprintf(`{"id": %s, "displayName": %s}`, g.ref(), js(g.Name)), oneLoginTask),
 		},
 	}
 	if len(g.Members) > 0 {
@@ -148,7 +148,7 @@ func (o OneLogin) change(g Group, what, operation, op string, people []Person) S
 	}
 }
 
-// Rename: no request is known.
+// Rename sends nothing: no request is known.
 func (OneLogin) Rename(Group, string) []Step { return nil }
 
 // Join is PATCH.
@@ -161,5 +161,5 @@ func (o OneLogin) Leave(g Group, people ...Person) []Step {
 	return []Step{o.change(g, "remove "+names(people)+" from "+g.Name, "delete", "remove", people)}
 }
 
-// DeleteGroup: OneLogin never deletes groups.
+// DeleteGroup sends nothing: OneLogin never deletes groups.
 func (OneLogin) DeleteGroup(Group) []Step { return nil }

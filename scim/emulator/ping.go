@@ -23,7 +23,7 @@ const (
 	pingTask = `the sync status of the rule shows the user or group as failed: "{detail}"`
 )
 
-// Test: the request is not documented; a list with a negative count is what PingFederate may send.
+// Test is not documented; a list with a negative count is what PingFederate may send.
 func (Ping) Test() []Step {
 	return []Step{{Name: "list users with count=-1", Method: http.MethodGet, Path: "/Users?count=-1", Expect: listed(pingTest)}}
 }
@@ -41,8 +41,8 @@ func (Ping) body(p Person, active string) string {
 func (i Ping) post(p Person) Step {
 	return Step{
 		Name: "create " + p.UserName, Method: http.MethodPost, Path: "/Users", Body: i.body(p, "true"),
-		Expect: created(fmt.Sprintf(`{"id": "%s", "userName": %s, "active": true, "emails": [{"type": "work", "value": %s}, {"type": "home", "value": %s}]}`,
-			p.id(), js(p.UserName), js(p.UserName), js(p.UserName)), pingTask),
+		Expect: created(fmt.Sprintf(`{"id": %s, "userName": %s, "active": true, "emails": [{"type": "work", "value": %s}, {"type": "home", "value": %s}]}`,
+			p.ref(), js(p.UserName), js(p.UserName), js(p.UserName)), pingTask),
 	}
 }
 
@@ -62,7 +62,7 @@ func (i Ping) put(p Person, what, active string) Step {
 		Name: what, Method: http.MethodPut, Path: "/Users/" + p.id(), Body: i.body(p, active),
 		Expect: Expect{
 			Status: []int{http.StatusOK}, Console: pingTask, Rule: "RFC 7644 §3.5.1",
-			Body: fmt.Sprintf(`{"id": "%s", "name": {"givenName": %s}, "title": %s, "active": %s}`, p.id(), js(p.Given), js(p.Title), active),
+			Body: fmt.Sprintf(`{"id": %s, "name": {"givenName": %s}, "title": %s, "active": %s}`, p.ref(), js(p.Given), js(p.Title), active),
 		},
 	}
 }
@@ -97,7 +97,7 @@ func (i Ping) CreateGroup(g Group) []Step {
 		{
 			Name: "create group " + g.Name, Method: http.MethodPost, Path: "/Groups",
 			Body:   fmt.Sprintf(`{"schemas": ["`+groupSchema+`"], "displayName": %s}`, js(g.Name)),
-			Expect: created(fmt.Sprintf(`{"id": "%s", "displayName": %s}`, g.id(), js(g.Name)), pingTask),
+			Expect: created(fmt.Sprintf(`{"id": %s, "displayName": %s}`, g.ref(), js(g.Name)), pingTask),
 		},
 	}
 	return append(steps, i.Join(empty, g.Members...)...)

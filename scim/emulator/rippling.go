@@ -39,7 +39,7 @@ func (Rippling) post(p Person) Step {
 		Name: "create " + p.UserName + " without a userName", Method: http.MethodPost, Path: "/Users",
 		Body: fmt.Sprintf(`{"schemas": ["`+userSchema+`"], "externalId": %s, "emails": [{"value": %s, "primary": true}], `+
 			`"name": {"givenName": %s, "familyName": %s}, "active": true}`, js(p.ExternalID), js(p.UserName), js(p.Given), js(p.Family)),
-		Expect: created(fmt.Sprintf(`{"id": "%s", "userName": %s, "externalId": %s, "active": true}`, p.id(), js(p.UserName), js(p.ExternalID)), ripplingTask),
+		Expect: created(fmt.Sprintf(`{"id": %s, "userName": %s, "externalId": %s, "active": true}`, p.ref(), js(p.UserName), js(p.ExternalID)), ripplingTask),
 	}
 }
 

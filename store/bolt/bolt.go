@@ -28,7 +28,8 @@ import (
 type Options struct {
 	// Timeout is how long Open waits for another process to let go of the file. 0: two seconds.
 	Timeout time.Duration
-	// MaxSize bounds the file, in bytes. Writes that need more are Unavailable; reads and removals go on. 0: no bound.
+	// MaxSize bounds the file, in bytes. Writes that need more are Unavailable, and so may be removals,
+	// which need room for pages of their own; reads go on. A larger bound ends it. 0: no bound.
 	MaxSize int
 	// InitialMmapSize is the address space, in bytes, that is mapped at once; no memory and no disk is used by it. A file
 	// that outgrows it makes the writer wait for all readers. 0: 4 GiB, and nothing where addresses have 32 bits.

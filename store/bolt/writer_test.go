@@ -180,12 +180,8 @@ func TestMetrics(t *testing.T) {
 	}
 }
 
-// TestVictim is a child process that writes until it is killed and says what was acknowledged.
-func TestVictim(t *testing.T) {
-	path := os.Getenv("BOLT_TEST_VICTIM")
-	if path == "" {
-		t.Skip("a child of TestKill")
-	}
+// victim is a child process that writes until it is killed and says what was acknowledged.
+func victim(t testing.TB, path string) {
 	first, err := strconv.Atoi(os.Getenv("BOLT_TEST_FIRST"))
 	must(t, err)
 	s, err := bolt.Open(path, bolt.Options{})
@@ -227,7 +223,7 @@ func TestKill(t *testing.T) {
 	}
 	acknowledged := 0
 	for round := range rounds {
-		child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestVictim$")
+		child := exec.CommandContext(t.Context(), os.Args[0])
 		child.Env = append(os.Environ(), "BOLT_TEST_VICTIM="+path, fmt.Sprint("BOLT_TEST_FIRST=", round*1_000_000))
 		stdout, err := child.StdoutPipe()
 		must(t, err)

@@ -58,6 +58,7 @@ type App struct {
 	bridge   *bridge.Service
 	scim     http.Handler
 	console  http.Handler
+	network  http.Handler // the operator API for whoever signs in; nil if only the socket has it
 	tls      *tls.Config
 
 	mu       sync.Mutex
@@ -66,6 +67,7 @@ type App struct {
 	stopErr  error
 	failed   chan error // the first failure of a listener
 	addr     net.Addr
+	apiAddr  string
 	socket   string
 }
 
@@ -143,12 +145,13 @@ func (a *App) wire(env []string) error {
 		Now: a.now, Metrics: bolt.NewMetrics(a.registry), Logger: a.log,
 	})
 	if err != nil {
-		return err
+		return sentence{err}
 	}
 	a.undo("store", func(context.Context) error { return st.Close() })
 
 	a.bridge, err = bridge.New(bridge.Config{
 		Store: st, Now: a.now, NewID: newID, Random: rand.Reader, Plans: a.config.DirectoryPlans(), Defaults: a.config.Settings(),
+		SignIn:  bridge.SignInLimits{SessionIdle: a.config.API.SessionIdle, SessionLife: a.config.API.SessionLifetime},
 		Metrics: bridge.NewMetrics(a.registry), Logger: a.log,
 	})
 	if err != nil {
@@ -166,12 +169,30 @@ func (a *App) wire(env []string) error {
 	if err != nil {
 		return err
 	}
-	a.console = console.New(console.Config{
+	desk := console.Config{
 		Bridge: a.bridge, Gate: console.Local(a.bridge), Plans: a.config.DirectoryPlans(),
-		Version: a.version, BaseURL: a.BaseURL, Status: a.status, Setup: setup, CheckSchemas: checkSchemas, Now: a.now, IDs: ids,
+		Version: a.version, BaseURL: a.BaseURL, APIURL: a.APIURL, Status: a.status, Setup: setup, CheckSchemas: checkSchemas, Now: a.now, IDs: ids,
 		Logger: a.log.With("face", "operator"),
-	})
+	}
+	a.console = console.New(desk)
+	if a.config.API.On() {
+		desk.Gate, desk.Proxies, desk.Logger = console.Operators(a.bridge), proxies, a.log.With("face", "api")
+		a.network = console.New(desk)
+	}
 	return nil
+}
+
+// sentence is a directory.Error that people read: its Message alone, without the code and the cause.
+type sentence struct{ error }
+
+func (s sentence) Unwrap() error { return s.error }
+
+func (s sentence) Error() string {
+	var e *directory.Error
+	if errors.As(s.error, &e) {
+		return e.Message
+	}
+	return s.error.Error()
 }
 
 // dataFolder makes the folder for everything that is kept.
@@ -295,11 +316,65 @@ func (a *App) Start(ctx context.Context) error {
 	}
 	slow := web.DefaultTimeouts() // operators wait for events
 	slow.Write = 0
+	if err := a.startNetwork(ctx, &public, slow); err != nil {
+		return errors.Join(err, ln.Close(), operator.Close())
+	}
 	a.serve("operator", operator, a.console, slow)
 	a.serve("scim", ln, web.Split(a.scim, public...), web.DefaultTimeouts())
 	a.undo("readiness", func(context.Context) error { a.health.stop(); return nil })
 	a.log.InfoContext(ctx, "ready", "url", a.BaseURL(), "address", a.Addr(), "data", a.config.Data, "version", a.version)
 	return nil
+}
+
+// startNetwork serves the operator API to those who sign in: on an address of its own, or beside SCIM.
+func (a *App) startNetwork(ctx context.Context, public *[]web.Part, slow web.Timeouts) error {
+	if a.network == nil {
+		return nil
+	}
+	if a.config.API.Listen == "" {
+		*public = append(*public, web.Part{Prefix: "/api/", Handler: a.network})
+		return nil
+	}
+	var lc net.ListenConfig
+	ln, err := lc.Listen(ctx, "tcp", a.config.API.Listen)
+	if err != nil {
+		return fmt.Errorf("api.listen: listen on %s: %w", a.config.API.Listen, err)
+	}
+	a.mu.Lock()
+	a.apiAddr = ln.Addr().String()
+	a.mu.Unlock()
+	a.serve("api", ln, web.Split(http.NotFoundHandler(), web.Part{Prefix: "/api/", Handler: a.network}), slow)
+	return nil
+}
+
+// APIURL is where the operator API is reached over the network, without a path; "" if it is not.
+func (a *App) APIURL() string {
+	if a.network == nil {
+		return ""
+	}
+	if a.config.API.Listen == "" {
+		return a.BaseURL()
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	scheme := "http"
+	if a.tls != nil {
+		scheme = "https"
+	}
+	return scheme + "://" + a.apiAddr
+}
+
+// FirstLink makes the one-time link that registers the first Owner: "" if the API is not served over the network, or if
+// there is an operator already. It is for the eyes of whoever started the server, never for a log.
+func (a *App) FirstLink(ctx context.Context) (link string, expires time.Time, err error) {
+	if a.network == nil {
+		return "", expires, nil
+	}
+	secret, err := a.bridge.FirstLink(ctx)
+	if err != nil || secret.Text == "" {
+		return "", expires, err
+	}
+	return console.LinkURL(a.APIURL(), secret.Text), secret.Link.Expires, nil
 }
 
 // get lets GET and HEAD pass.
@@ -318,12 +393,12 @@ func get(h http.HandlerFunc) http.Handler {
 func (a *App) serve(name string, ln net.Listener, h http.Handler, t web.Timeouts) {
 	srv := web.NewServer(h, t, a.log)
 	serve := srv.Serve
-	if a.tls != nil && name == "scim" {
+	if a.tls != nil && (name == "scim" || name == "api") {
 		srv.TLSConfig = a.tls
 		serve = func(ln net.Listener) error { return srv.ServeTLS(ln, "", "") }
 	}
 	waiting, cancel := context.WithCancel(context.Background())
-	if name == "operator" { // long polls end when the server does
+	if name == "operator" || name == "api" { // long polls end when the server does
 		srv.BaseContext = func(net.Listener) context.Context { return waiting }
 	}
 	done := make(chan struct{})

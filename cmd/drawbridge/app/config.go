@@ -35,6 +35,7 @@ type Config struct {
 	Limits   LimitsConfig   `mapstructure:"limits"`
 	Store    StoreConfig    `mapstructure:"store"`
 	Metrics  MetricsConfig  `mapstructure:"metrics"`
+	API      APIConfig      `mapstructure:"api"`
 	Web      WebConfig      `mapstructure:"web"`
 	Defaults DefaultsConfig `mapstructure:"defaults"`
 	Plans    []PlanConfig   `mapstructure:"plans"`
@@ -106,6 +107,17 @@ type StoreConfig struct {
 type MetricsConfig struct {
 	Listen string `mapstructure:"listen"`
 }
+
+// APIConfig says whether operators reach the API over the network. The unix socket is always there.
+type APIConfig struct {
+	Enabled         bool          `mapstructure:"enabled"`
+	Listen          string        `mapstructure:"listen"`
+	SessionIdle     time.Duration `mapstructure:"session_idle"`
+	SessionLifetime time.Duration `mapstructure:"session_lifetime"`
+}
+
+// On reports whether the API is served over the network.
+func (c APIConfig) On() bool { return c.Enabled || c.Listen != "" }
 
 // WebConfig says what stands between clients and Drawbridge.
 type WebConfig struct {

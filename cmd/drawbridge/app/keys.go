@@ -70,6 +70,11 @@ func Keys() []Key {
 
 		{Name: "metrics.listen", Default: "", Example: "127.0.0.1:9090", Help: "An address of its own for /metrics, /livez and /readyz. Without it they are on listen."},
 
+		{Name: "api.enabled", Default: false, Help: "Serve the operator API under /api/v1 of listen, for operators who sign in or show an API key. Without it, and without api.listen, only the unix socket in the data folder has it. The first start with it prints a one-time link for the first Owner."},
+		{Name: "api.listen", Default: "", Example: "127.0.0.1:8081", Help: "An address of its own for the operator API; it turns the API on as api.enabled does, and keeps it away from the address that identity providers use."},
+		{Name: "api.session_idle", Default: time.Hour, Help: "How long a session lives without a request."},
+		{Name: "api.session_lifetime", Default: 12 * time.Hour, Help: "How long a session lives in all."},
+
 		{Name: "web.trusted_proxies", Default: []string{}, Example: "[10.0.0.0/8, 192.168.1.10]", Help: "Reverse proxies whose X-Forwarded-For is believed, as addresses or networks."},
 
 		{Name: "defaults.suspension_manual", Default: string(d.ManualSuspension), Choices: []string{"yield", "hold"}, Help: "What happens when the identity provider says active: true about a user whom an operator suspended. yield: the user is reactivated, and told so in audit and events. hold: the suspension stays until an operator releases it."},

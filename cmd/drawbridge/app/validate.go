@@ -71,6 +71,16 @@ func (c *Config) checkListen(add func(string, ...any)) {
 			add("metrics.listen: %s is taken by listen; leave metrics.listen out to have both on one address", c.Listen)
 		}
 	}
+	if c.API.Listen != "" {
+		if err := checkAddress(c.API.Listen); err != nil {
+			add("api.listen: %s", err)
+		} else if !strings.HasSuffix(c.API.Listen, ":0") && (c.API.Listen == c.Listen || c.API.Listen == c.Metrics.Listen) {
+			add("api.listen: %s is taken; leave api.listen out and set api.enabled to have the API on listen", c.API.Listen)
+		}
+	}
+	if c.API.SessionIdle < time.Minute || c.API.SessionLifetime < c.API.SessionIdle {
+		add("api.session_idle and api.session_lifetime: %s and %s; a session lives at least 1m without a request, and at least that long in all", c.API.SessionIdle, c.API.SessionLifetime)
+	}
 	if c.BaseURL == "" {
 		return
 	}

@@ -71,8 +71,10 @@ func TestDiskFull(t *testing.T) {
 	conversation.Client.Base = s.url + "/scim/v2/acme"
 	total.Body = fmt.Sprintf(`{"totalResults": %d}`, left+1)
 	play(t, conversation,
-		emulator.Step{Name: "there is room again", Method: http.MethodPost, Path: "/Users", Expect: emulator.Expect{Status: []int{http.StatusCreated}},
-			Body: `{"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "after"}`},
+		emulator.Step{
+			Name: "there is room again", Method: http.MethodPost, Path: "/Users", Expect: emulator.Expect{Status: []int{http.StatusCreated}},
+			Body: `{"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "after"}`,
+		},
 		emulator.Step{Name: "the total agrees", Method: http.MethodGet, Path: "/Users?count=0", Expect: total},
 	)
 	checkFeed(t, s.operator, "acme", "after a full disk")

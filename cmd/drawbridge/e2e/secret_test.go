@@ -25,10 +25,14 @@ func TestNoSecretLeaks(t *testing.T) {
 	body := `{"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "mira@acme.test", "password": "` + password + `"}`
 	play(t, conversation,
 		emulator.Step{Method: "POST", Path: "/Users", Body: body, Expect: emulator.Expect{Status: []int{201}, Body: `{"id": "${mira}"}`}},
-		emulator.Step{Method: "PATCH", Path: "/Users/${mira}", Expect: emulator.Expect{Status: []int{200}},
-			Body: `{"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": [{"op": "replace", "value": {"password": "` + password + `"}}]}`},
-		emulator.Step{Method: "PATCH", Path: "/Users/${mira}", Expect: emulator.Expect{Status: []int{200, 400}},
-			Body: `{"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": [{"op": "replace", "path": "password", "value": {"x": "` + password + `"}}]}`},
+		emulator.Step{
+			Method: "PATCH", Path: "/Users/${mira}", Expect: emulator.Expect{Status: []int{200}},
+			Body: `{"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": [{"op": "replace", "value": {"password": "` + password + `"}}]}`,
+		},
+		emulator.Step{
+			Method: "PATCH", Path: "/Users/${mira}", Expect: emulator.Expect{Status: []int{200, 400}},
+			Body: `{"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": [{"op": "replace", "path": "password", "value": {"x": "` + password + `"}}]}`,
+		},
 		emulator.Step{Method: "POST", Path: "/Users", Body: body, Expect: emulator.Expect{Status: []int{409}}},
 		emulator.Step{Method: "POST", Path: "/Users", Body: strings.TrimSuffix(body, "}"), Expect: emulator.Expect{Status: []int{400}}},
 		emulator.Step{Method: "GET", Path: "/Users?filter=password%20eq%20%22" + password + "%22", Expect: emulator.Expect{Status: []int{400}}},

@@ -49,7 +49,7 @@ func start(t *testing.T, settings map[string]string) *server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { os.RemoveAll(data) })
+	t.Cleanup(func() { _ = os.RemoveAll(data) })
 	flags := map[string]string{"data": data, "listen": "127.0.0.1:0", "limits.scim_rate": "0"}
 	for name, value := range settings {
 		flags[name] = value

@@ -48,12 +48,18 @@ func TestTenantsAreApart(t *testing.T) {
 		emulator.Step{Name: "by name", Method: http.MethodGet, Path: "/Users?filter=userName%20eq%20%22mira%40same.test%22", Expect: none},
 		emulator.Step{Name: "by member", Method: http.MethodGet, Path: "/Groups?filter=members%20eq%20%22${mira}%22", Expect: none},
 		// The same names are free here.
-		emulator.Step{Name: "same name", Method: http.MethodPost, Path: "/Users", Expect: expect(http.StatusCreated),
-			Body: `{"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "mira@same.test"}`},
-		emulator.Step{Name: "same group", Method: http.MethodPost, Path: "/Groups", Body: group,
-			Expect: emulator.Expect{Status: []int{http.StatusCreated}, Body: `{"id": "${own}"}`}},
-		emulator.Step{Name: "foreign member", Method: http.MethodPatch, Path: "/Groups/${own}", Expect: expect(http.StatusBadRequest),
-			Body: patch(`{"op": "add", "path": "members", "value": [{"value": "${mira}"}]}`)},
+		emulator.Step{
+			Name: "same name", Method: http.MethodPost, Path: "/Users", Expect: expect(http.StatusCreated),
+			Body: `{"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "mira@same.test"}`,
+		},
+		emulator.Step{
+			Name: "same group", Method: http.MethodPost, Path: "/Groups", Body: group,
+			Expect: emulator.Expect{Status: []int{http.StatusCreated}, Body: `{"id": "${own}"}`},
+		},
+		emulator.Step{
+			Name: "foreign member", Method: http.MethodPatch, Path: "/Groups/${own}", Expect: expect(http.StatusBadRequest),
+			Body: patch(`{"op": "add", "path": "members", "value": [{"value": "${mira}"}]}`),
+		},
 	)
 
 	// With one's own token at the foreign door: the same 401 for every route and method.

@@ -57,7 +57,6 @@ type scene struct {
 	server  *server
 	tenant  string
 	session *emulator.Session
-	refused error  // of the last operator's action
 	seen    uint64 // the number of the last event before the step
 }
 

@@ -1,0 +1,40 @@
+package server
+
+import (
+	"net/http/httptest"
+	"testing"
+
+	"drawbridge/directory"
+	"drawbridge/scim/emulator"
+)
+
+// Every identity provider's whole conversation goes as that provider expects.
+func TestEmulators(t *testing.T) {
+	types := map[string]directory.ConnectionType{
+		"okta": directory.Okta, "okta-oin": directory.Okta, "entra": directory.Entra, "entra-flag": directory.Entra, "onelogin": directory.OneLogin,
+		"jumpcloud": directory.JumpCloud, "rippling": directory.Rippling, "ping": directory.Ping, "google": directory.Google, "generic": directory.Generic,
+	}
+	for _, idp := range emulator.All() {
+		t.Run(idp.Name(), func(t *testing.T) {
+			kind, known := types[idp.Name()]
+			if !known {
+				kind = directory.Generic
+			}
+			c := newKit(t).connect("acme", "acme-"+idp.Name(), kind)
+			server := httptest.NewServer(c.handler)
+			defer server.Close()
+			session := emulator.NewSession(&emulator.Client{Base: server.URL + "/scim/v2/" + string(c.slug)}, idp, c.token)
+			played := 0
+			for _, step := range emulator.Conversation(idp, emulator.NewCast("t1", "example.test")) {
+				result := session.Play(t.Context(), step)
+				played++
+				if len(result.Problems) > 0 {
+					t.Errorf("%s, %s: %s %s: %d %q\n%s", step.Phase, step.Name, result.Exchange.Method, result.Exchange.URL, result.Exchange.Status, result.Problems, result.Exchange.Answer.Body)
+				}
+			}
+			if played == 0 {
+				t.Error("the conversation is empty")
+			}
+		})
+	}
+}
