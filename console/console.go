@@ -170,4 +170,5 @@ func (a *api) routes() {
 	a.sessionRoutes()
 	a.accountRoutes()
 	a.entryRoutes()
+	a.peopleRoutes()
 }

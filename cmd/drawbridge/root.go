@@ -55,7 +55,7 @@ Exit codes: 0 done, 1 failure, 2 wrong arguments or configuration, 3 not found, 
 		}
 	}
 	add("server", serveCommand(t), demoCommand(t), doctorCommand(t), configCommand(t), healthcheckCommand(t), statusCommand(t), versionCommand(t))
-	add("operate", tenantCommand(t), connectionCommand(t), tokenCommand(t), userCommand(t), groupCommand(t),
+	add("operate", tenantCommand(t), connectionCommand(t), tokenCommand(t), userCommand(t), deletionCommand(t), groupCommand(t),
 		seatsCommand(t), operatorCommand(t), providerCommand(t), eventsCommand(t), auditCommand(t), schemaCommand(t))
 	root.InitDefaultCompletionCmd()
 	return root
