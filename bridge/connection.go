@@ -286,7 +286,10 @@ func jsonFacts(v any, without ...string) directory.Attributes {
 	if err != nil {
 		return nil
 	}
-	facts := decoded(text)
+	facts, err := directory.Document(text).Attributes()
+	if err != nil {
+		return nil
+	}
 	for _, name := range without {
 		facts.Delete(name)
 	}

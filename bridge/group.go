@@ -212,21 +212,11 @@ func (t *turn) settleGroup(action string, before *directory.Group, after directo
 	if err != nil {
 		return GroupResult{}, err
 	}
-	for _, m := range change.join {
-		t.change.Join = append(t.change.Join, directory.Membership{Group: after.ID, Member: m})
-	}
-	for _, m := range change.leave {
-		t.change.Leave = append(t.change.Leave, directory.Membership{Group: after.ID, Member: m})
-	}
 	work := t.work(after)
 	work.before, work.after = before, after
 	work.action, work.deviations = action, draft.Deviations
-	for _, m := range change.join {
-		work.added = append(work.added, m.ID)
-	}
-	for _, m := range change.leave {
-		work.removed = append(work.removed, m.ID)
-	}
+	t.change.Join, work.added = memberships(t.change.Join, after.ID, change.join)
+	t.change.Leave, work.removed = memberships(t.change.Leave, after.ID, change.leave)
 	unchanged := before != nil && len(change.join)+len(change.leave) == 0 && after.DisplayName == before.DisplayName &&
 		after.ExternalID == before.ExternalID && after.Connection == before.Connection && sameBytes(after.Document, before.Document)
 	if unchanged {
@@ -256,6 +246,17 @@ func (t *turn) settleGroup(action string, before *directory.Group, after directo
 		slices.SortFunc(out.Members, func(x, y directory.Member) int { return bytes.Compare(x.ID[:], y.ID[:]) })
 	}
 	return out, nil
+}
+
+// memberships appends who comes or goes to what a Change has of them, and gives the ids.
+func memberships(to []directory.Membership, group directory.ID, all []directory.Member) ([]directory.Membership, []directory.ID) {
+	to = slices.Grow(to, len(all))
+	named := make([]directory.ID, len(all))
+	for i, m := range all {
+		to = append(to, directory.Membership{Group: group, Member: m})
+		named[i] = m.ID
+	}
+	return to, named
 }
 
 func (t *turn) deleteGroup(id directory.ID, pre directory.Precondition) error {
@@ -417,8 +418,9 @@ func (t *turn) putGroup(w *groupWork) {
 	if len(changed) == 0 && w.before != nil {
 		line.Action = "group.members"
 	}
-	is = appendIDs(is, "added", w.added)
-	is = appendIDs(is, "removed", w.removed)
+	added, removed := ids(w.added), ids(w.removed)
+	is = appendIDs(is, "added", added)
+	is = appendIDs(is, "removed", removed)
 	line.Before, line.After = document(was), document(is)
 	t.audit(line)
 
@@ -439,13 +441,12 @@ func (t *turn) putGroup(w *groupWork) {
 	if g.BuiltIn == directory.Owners || g.BuiltIn == directory.Administrators {
 		kind = directory.ProtectedChanged
 	}
-	added, removed := w.added, w.removed
 	for len(added)+len(removed) > 0 {
-		var some, gone []directory.ID
+		var some, gone []any
 		some, added = split(added, eventIDs)
 		gone, removed = split(removed, eventIDs-len(some))
 		data := groupData(g)
-		data = append(data, directory.Attribute{Name: "added", Value: ids(some)}, directory.Attribute{Name: "removed", Value: ids(gone)})
+		data = append(data, directory.Attribute{Name: "added", Value: some}, directory.Attribute{Name: "removed", Value: gone})
 		t.event(kind, subject, data)
 	}
 }
@@ -453,18 +454,18 @@ func (t *turn) putGroup(w *groupWork) {
 // eventIDs is how many ids one event, or one audit line, names. A larger change becomes several events.
 const eventIDs = 1000
 
-func split(all []directory.ID, n int) (some, rest []directory.ID) {
+func split(all []any, n int) (some, rest []any) {
 	n = min(n, len(all))
 	return all[:n], all[n:]
 }
 
 // appendIDs names who came or went in an audit line: all of a small change, the first of a large one with their number.
-func appendIDs(a directory.Attributes, name string, all []directory.ID) directory.Attributes {
+func appendIDs(a directory.Attributes, name string, all []any) directory.Attributes {
 	if len(all) == 0 {
 		return a
 	}
 	some, rest := split(all, eventIDs)
-	a = append(a, directory.Attribute{Name: name, Value: ids(some)})
+	a = append(a, directory.Attribute{Name: name, Value: some})
 	if len(rest) > 0 {
 		a = append(a, directory.Attribute{Name: name + "_count", Value: number(len(all))})
 	}

@@ -13,7 +13,6 @@ import (
 
 	"drawbridge/directory"
 	"drawbridge/policy"
-	"drawbridge/store"
 )
 
 // Credential is what a client shows to prove that it is a connection.
@@ -69,7 +68,7 @@ func unauthorized() error {
 // good credential it is Refused if the tenant is no longer served, Refused B5 if its plan has no SCIM, and Unavailable
 // with RetryAfter while the connection is paused; then the Principal is given too, so that logs and metrics can name it.
 func (s *Service) Authenticate(ctx context.Context, connection directory.ConnectionID, c Credential, from Client) (directory.Principal, error) {
-	token, conn, ok, err := s.credential(ctx, connection, c.Secret)
+	token, conn, tenant, ok, err := s.credential(ctx, connection, c.Secret)
 	if err != nil {
 		return directory.Principal{}, err
 	}
@@ -82,29 +81,20 @@ func (s *Service) Authenticate(ctx context.Context, connection directory.Connect
 	default:
 		ok = false
 	}
-	// The tenant is read whether or not the credential is good, so that both take the same time.
-	var tenant directory.Tenant
-	err = s.store.View(ctx, conn.Tenant, func(r store.Reader) error {
-		found, _, err := absent(r.Tenant())
-		tenant = found
-		return err
-	})
-	if err != nil {
-		return directory.Principal{}, err
-	}
 	if !ok || !token.Live(now) || tenant.ID == "" {
 		return directory.Principal{}, unauthorized()
 	}
-	p := principal(&conn, token.ID, from)
+	p := principal(&conn, &tenant, token.ID, from)
 	s.uses.note(use(&p, from, now))
-	return p, s.served(ctx, &p, &tenant, now)
+	err = s.served(ctx, &p, &tenant, now)
+	return p, err
 }
 
 // principal is the identity provider of a connection, in one request.
-func principal(c *directory.Connection, token directory.TokenID, from Client) directory.Principal {
+func principal(c *directory.Connection, t *directory.Tenant, token directory.TokenID, from Client) directory.Principal {
 	return directory.Principal{
 		Actor:  directory.Actor{Kind: directory.ByIdP, ID: string(c.ID), Name: string(c.Type)},
-		Tenant: c.Tenant, Connection: *c, Token: token, Request: from.Request,
+		Tenant: c.Tenant, TenantVersion: t.Version, Connection: *c, Token: token, Request: from.Request, Address: cut(from.Address, 256),
 	}
 }
 
@@ -138,20 +128,14 @@ func (s *Service) served(ctx context.Context, p *directory.Principal, tenant *di
 	return nil
 }
 
-// credential finds the credential with this secret and the connection. ok: both are there and belong together. The secret
-// has 256 random bits, so that looking its hash up tells nothing by its time.
-func (s *Service) credential(ctx context.Context, connection directory.ConnectionID, secret string) (directory.Token, directory.Connection, bool, error) {
+// credential finds the credential with this secret, the connection, and its tenant. ok: all are there and belong together.
+// The secret has 256 random bits, so that looking its hash up tells nothing by its time.
+func (s *Service) credential(ctx context.Context, connection directory.ConnectionID, secret string) (directory.Token, directory.Connection, directory.Tenant, bool, error) {
 	hash := sha256.Sum256([]byte(secret))
-	token, known, err := absent(s.store.Token(ctx, hash))
-	if err != nil {
-		return token, directory.Connection{}, false, err
-	}
-	conn, there, err := absent(s.store.Connection(ctx, connection))
-	if err != nil {
-		return token, conn, false, err
-	}
+	token, conn, tenant, err := s.store.Credential(ctx, hash, connection)
 	same := subtle.ConstantTimeCompare(hash[:], token.Hash[:]) == 1
-	return token, conn, known && there && same && token.Connection == conn.ID && token.Tenant == conn.Tenant, nil
+	ok := err == nil && same && token.ID != "" && conn.ID == connection && token.Connection == conn.ID && token.Tenant == conn.Tenant && tenant.ID == conn.Tenant
+	return token, conn, tenant, ok, err
 }
 
 // Success notes that a request of p was answered below 400. It is in memory until the next Flush.
@@ -290,7 +274,7 @@ func (s *Service) IssueAccessToken(ctx context.Context, connection directory.Con
 		}
 		connection = token.Connection
 	}
-	token, conn, ok, err := s.credential(ctx, connection, secret)
+	token, conn, tenant, ok, err := s.credential(ctx, connection, secret)
 	if err != nil {
 		return Secret{}, 0, err
 	}
@@ -299,11 +283,7 @@ func (s *Service) IssueAccessToken(ctx context.Context, connection directory.Con
 	if !ok || !same || token.Kind != directory.ClientSecret || !token.Live(now) {
 		return Secret{}, 0, unauthorized()
 	}
-	tenant, err := s.Tenant(ctx, conn.Tenant)
-	if err != nil {
-		return Secret{}, 0, err
-	}
-	p := principal(&conn, token.ID, from)
+	p := principal(&conn, &tenant, token.ID, from)
 	s.uses.note(use(&p, from, now))
 	if err := s.served(ctx, &p, &tenant, now); err != nil {
 		return Secret{}, 0, err

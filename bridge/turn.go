@@ -156,7 +156,7 @@ func (t *turn) recordRefusal(e *refusal) directory.Change {
 	t.change = directory.Change{}
 	t.change.Audit = append(t.change.Audit, directory.Audit{
 		Time: t.now, Tenant: t.p.Tenant, Actor: t.p.Actor, Action: e.action, Subject: e.subject, Outcome: directory.WasDenied,
-		Rule: e.no.Rule, Reason: e.no.Message, Deviations: e.deviations, Request: t.p.Request,
+		Rule: e.no.Rule, Reason: e.no.Message, Deviations: e.deviations, Request: t.p.Request, Address: t.p.Address,
 	})
 	kind := directory.WriteRefused
 	data := directory.Attributes{
@@ -173,7 +173,8 @@ func (t *turn) recordRefusal(e *refusal) directory.Change {
 // line is an audit line about something that was done.
 func (t *turn) line(action string, subject directory.Subject) directory.Audit {
 	return directory.Audit{
-		Time: t.now, Tenant: t.p.Tenant, Actor: t.p.Actor, Action: action, Subject: subject, Outcome: directory.Done, Request: t.p.Request,
+		Time: t.now, Tenant: t.p.Tenant, Actor: t.p.Actor, Action: action, Subject: subject, Outcome: directory.Done,
+		Request: t.p.Request, Address: t.p.Address,
 	}
 }
 

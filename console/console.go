@@ -143,6 +143,9 @@ func New(cfg Config) http.Handler {
 		}
 		x.Header().Set("Cache-Control", "no-store")
 		x.Route = prefix // operations say it more exactly
+		if who.Address == "" {
+			who.Address = x.Origin.Address
+		}
 		c := &call{exchange: x, who: who}
 		mux.ServeHTTP(x, x.Request.WithContext(context.WithValue(x.Request.Context(), callKey{}, c)))
 		return c.err
@@ -165,6 +168,7 @@ func (a *api) routes() {
 	a.userRoutes()
 	a.groupRoutes()
 	a.feedRoutes()
+	a.auditRoutes()
 	a.schemaRoutes()
 	a.operatorRoutes()
 	a.sessionRoutes()

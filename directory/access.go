@@ -27,7 +27,7 @@ const (
 
 	ConnectionRead   Right = "connection.read"
 	ConnectionManage Right = "connection.manage" // create, change, pause
-	CredentialManage Right = "credential.manage" // tokens of connections
+	CredentialManage Right = "credential.manage" //nolint:gosec // the name of a right, no secret: tokens of connections
 
 	UserRead            Right = "user.read"
 	UserSuspend         Right = "user.suspend" // suspend, hold, yield, release, recover

@@ -33,11 +33,15 @@ type Change struct {
 
 	Audit  []Audit // at least one in every change that is not empty
 	Events []Event
+
+	// ForgetEvents removes the events up to this number, so that those that stay have no gap (E2). The last event that was
+	// there before the change always stays. 0: none.
+	ForgetEvents uint64
 }
 
 // Empty reports whether the change does nothing at all. A change with an audit line is not empty.
 func (c *Change) Empty() bool {
-	return c.Tenant == nil && len(c.Connections)+len(c.Tokens)+len(c.Users)+len(c.RemoveUsers)+len(c.Groups)+
+	return c.Tenant == nil && c.ForgetEvents == 0 && len(c.Connections)+len(c.Tokens)+len(c.Users)+len(c.RemoveUsers)+len(c.Groups)+
 		len(c.RemoveGroups)+len(c.Resources)+len(c.RemoveResources)+len(c.Tombstones)+len(c.DropTombstones)+
 		len(c.Join)+len(c.Leave)+len(c.Audit)+len(c.Events) == 0 && !c.desk()
 }

@@ -123,6 +123,9 @@ type Principal struct {
 	Token      TokenID
 	Access     Access // what an operator may do; nothing for a connection
 	Request    string // the id of the request, for the audit line
+	Address    string // of the client, for the audit line; "" if it has none
+
+	TenantVersion uint64 // of the tenant's record when the credential was checked; 0 for an operator
 }
 
 // Actor is who did something: one of four kinds (E1).

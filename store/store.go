@@ -34,7 +34,11 @@ type Store interface {
 	// whole installation. Operators and what belongs to them are refused as Internal in a tenant other than Provider.
 	//
 	// A Change with a Tenant may create it. Audit and events get their Seq, time-ordered and without a gap, from the
-	// store; Group.Members and the counts are kept by the store.
+	// store; Group.Members and the counts are kept by the store. ForgetEvents removes the oldest events, never the last one,
+	// and no number is given twice because of it; it costs what it removes, so the caller asks for a bounded piece at a time.
+	// An audit line is chained to the one before it: its Hash is Audit.Sum with the Hash of that one, in the same
+	// transaction. The first line, and the first behind lines that have no Hash because an older release wrote them, has
+	// ChainStart set and the zero Hash before it.
 	//
 	// When ctx ends before the Change was taken up, nothing is written and the error is Unavailable; when it ends later,
 	// the Change may have been committed all the same.
@@ -52,6 +56,11 @@ type Registry interface {
 	Token(ctx context.Context, hash [32]byte) (directory.Token, error)
 	// Connection finds a connection by its slug in the whole installation. NotFound if there is none.
 	Connection(ctx context.Context, id directory.ConnectionID) (directory.Connection, error)
+	// Credential gives what every request must know before it is let in: the token with this hash, the connection with
+	// this slug, and the tenant of that connection, all as of one instant; each is zero if there is none, and nothing says that they
+	// belong together. What an Update wrote that has returned must be seen: a token that was revoked opens nothing. A
+	// caller must not be able to tell from the time that it takes which of the three is missing.
+	Credential(ctx context.Context, hash [32]byte, id directory.ConnectionID) (directory.Token, directory.Connection, directory.Tenant, error)
 	// Tenants gives all tenants in the order of their slugs.
 	Tenants(ctx context.Context) ([]directory.Tenant, error)
 	// Touch notes when and from where credentials were used. It is no Change: no audit line, no event, and a crash may
@@ -101,6 +110,8 @@ type Reader interface {
 	Resources(kind directory.Kind, q directory.Query, yield func(*directory.Resource) error) (directory.Page, error)
 
 	Tombstone(id directory.ID) (directory.Tombstone, error)
+	// Tombstones gives at most limit tombstones with an ID behind after (zero: from the first), in the order of their IDs.
+	Tombstones(after directory.ID, limit int) ([]directory.Tombstone, error)
 	TombstonesByExternalID(connection directory.ConnectionID, externalID string) ([]directory.Tombstone, error)
 
 	// Entries gives who works or worked inside the tenant, in the order of their IDs; DeletionRequests likewise.
@@ -121,8 +132,13 @@ type Reader interface {
 	Links(operator directory.ID) ([]directory.Link, error)
 
 	Usage() (directory.Usage, error)
-	// Events gives at most limit events with a Seq above after, in order, and the Seq of the last one in the store.
+	// Events gives at most limit events with a Seq above after, in order, and the Seq of the last one in the store. The first
+	// one behind a place before the oldest that is kept has a Seq above after+1: what lies between was forgotten.
 	Events(after uint64, limit int) (events []directory.Event, last uint64, err error)
 	// Audit gives at most limit audit lines with a Seq above after, in order, and the Seq of the last one in the store.
+	// Whoever misses a number among them, or the last one, has found damage.
 	Audit(after uint64, limit int) (lines []directory.Audit, last uint64, err error)
+	// SearchAudit gives audit lines that match q, the newest first. next is not 0 where q.Limit or q.Scan ended the search:
+	// it goes on with q.Before set to it.
+	SearchAudit(q directory.AuditQuery) (lines []directory.Audit, next uint64, err error)
 }

@@ -91,7 +91,7 @@ func newServer(cfg Config) *server {
 		bridge: cfg.Bridge, now: cfg.Now, limits: limits, metrics: cfg.Metrics,
 		baseURL:     strings.TrimRight(cfg.BaseURL, "/"),
 		cursors:     cursors,
-		catalogs:    &catalogs{standard: standard, own: map[directory.TenantID]versionedCatalog{}},
+		catalogs:    &catalogs{standard: standard, known: map[directory.TenantID]versionedCatalog{}},
 		connections: newLimiters[directory.ConnectionID](limits.Rate, limits.Burst, 100_000),
 		strangers:   newLimiters[netip.Prefix](limits.FailureRate, limits.FailureBurst, 10_000),
 		headerSCIM:  []string{mediaSCIM},
@@ -145,7 +145,7 @@ func (s *server) serve(x *web.Exchange) error {
 		c.quirks.Add(quirkSlashes)
 	}
 	c.base = s.base(x, slug)
-	if c.catalog, err = s.catalogs.of(c.ctx, s.bridge, who.Tenant); err != nil {
+	if c.catalog, err = s.catalogs.of(c.ctx, s.bridge, who); err != nil {
 		return err
 	}
 	return s.answer(c, who, parts)

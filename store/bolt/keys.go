@@ -36,7 +36,7 @@ const (
 	tombstones             // id → tombstone
 	audit                  // big-endian seq → audit line; the bucket's sequence is the last one
 	events                 // big-endian seq → event; likewise
-	facts                  // "usage" → the counts
+	facts                  // "usage" → the counts; "forgotten" → seq of the last event removed on purpose
 	parts                  // how many there are
 )
 
@@ -223,3 +223,5 @@ func splitMemberKey(key []byte) (from, to, source directory.ID, ok bool) {
 }
 
 func seqKey(seq uint64) []byte { return binary.BigEndian.AppendUint64(nil, seq) }
+
+func seqOf(key []byte) uint64 { return binary.BigEndian.Uint64(key) }

@@ -6,7 +6,7 @@ import (
 )
 
 func (f *fixture) operator(email string) directory.Operator {
-	return directory.Operator{
+	return directory.Operator{ //nolint:gosec // Password holds what a hash looks like, and no password
 		ID: f.id(), Version: 1, Created: moment(1), Modified: moment(2), FirstName: "Ada", LastName: "L", Email: email,
 		Role: directory.RoleTechnician, Scope: directory.Scope{Tenants: []directory.TenantID{acme}}, Status: directory.OperatorActive,
 		Password: "$argon2id$…", PasswordSet: moment(1), MFARequired: true, APIAccess: true, LastSignIn: moment(3),
