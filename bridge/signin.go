@@ -159,6 +159,9 @@ func (s *Service) SignInExternal(ctx context.Context, subject, email string, rol
 		o.Subject = subject
 		if o.Status == directory.OperatorPending {
 			o.Status = directory.OperatorActive
+			if err := t.dropLinks(o.ID); err != nil { // the invitation has done its work
+				return err
+			}
 		}
 		if role != "" && role != o.Role {
 			all, err := t.r.Operators()

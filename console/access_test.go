@@ -240,3 +240,36 @@ func TestSignInOverHTTP(t *testing.T) {
 	}
 	d.do("GET", "/me", "", 401, nil, "Cookie", cookie)
 }
+
+func TestIdempotencyKeys(t *testing.T) {
+	d := newDesk(t)
+	key := []string{"Idempotency-Key", "k1"}
+	var first, second client.Tenant
+	d.do("POST", "/tenants", `{"name":"Acme"}`, 201, &first, key...)
+	d.do("POST", "/tenants", `{"name":"Acme"}`, 201, &second, key...)
+	if first.Slug != second.Slug {
+		t.Errorf("a repeat made %s beside %s", second.Slug, first.Slug)
+	}
+	var p client.Problem
+	d.do("POST", "/tenants", `{"name":"Birch"}`, 409, &p, key...)
+	if p.Field != "Idempotency-Key" {
+		t.Errorf("problem %+v", p)
+	}
+	d.do("POST", "/tenants", `{"name":"Acme","plan":"gold"}`, 422, nil, "Idempotency-Key", "k2")
+	d.do("POST", "/tenants", `{"name":"Acme","plan":"business"}`, 201, &second, "Idempotency-Key", "k2") // a failure is not remembered
+	if second.Slug == first.Slug {
+		t.Error("two requests with two keys made one tenant")
+	}
+	var one, two client.Issued
+	body := `{"slug":"acme-okta","tenant":"acme","type":"okta"}`
+	d.do("POST", "/connections", body, 201, &one, key...) // the key of another operation
+	d.do("POST", "/connections", body, 201, &two, key...)
+	if one.Token == "" || one.Token != two.Token {
+		t.Error("the repeat of a create shows another secret")
+	}
+	_, cookie := d.hire("admin@msp.example", directory.RoleOwner, directory.Scope{All: true})
+	d.do("POST", "/tenants", `{"name":"Acme"}`, 201, &second, "Idempotency-Key", "k1", "Cookie", cookie) // somebody else's key
+	if second.Slug == first.Slug {
+		t.Error("keys of two operators are one")
+	}
+}

@@ -16,7 +16,7 @@ import (
 	"drawbridge/internal/web"
 )
 
-// Config is what the operator API stands on. Every field but Proxies is required.
+// Config is what the operator API stands on. Every field but Proxies and OIDC is required.
 type Config struct {
 	Bridge  *bridge.Service
 	Gate    Gate
@@ -33,6 +33,9 @@ type Config struct {
 	Setup func(directory.ConnectionType) client.Setup
 	// CheckSchemas says what is wrong with the schemas that a tenant is to have.
 	CheckSchemas func([]directory.CustomSchema) error
+
+	// OIDC, if set, lets operators sign in by an OpenID provider.
+	OIDC *OIDC
 
 	Now     func() time.Time
 	IDs     *web.IDs
@@ -103,6 +106,7 @@ type api struct {
 	huma       huma.API
 	open       map[string]bool // by pattern
 	operations []Route
+	repeats    repeats
 }
 
 // call is one request on its way through the router, which only has a context to carry it.
@@ -175,4 +179,5 @@ func (a *api) routes() {
 	a.accountRoutes()
 	a.entryRoutes()
 	a.peopleRoutes()
+	a.oidcRoutes()
 }

@@ -159,20 +159,44 @@ func handle[I, O any](a *api, op operation, fn func(ctx context.Context, p direc
 	}
 	huma.Register(a.huma, huma.Operation{
 		OperationID: op.id, Method: op.method, Path: prefix + op.path, Tags: []string{op.tag},
-		Summary: op.summary, Description: about, DefaultStatus: op.status, Errors: statuses, MaxBodyBytes: maxBody,
+		Parameters: op.parameters(), Summary: op.summary, Description: about, DefaultStatus: op.status, Errors: statuses, MaxBodyBytes: maxBody,
 	}, func(ctx context.Context, in *I) (*O, error) {
 		c := callOf(ctx)
 		c.exchange.Route, c.exchange.Operation = prefix+op.path, op.id
 		if err := a.permit(ctx, c, &op, in); err != nil {
 			return nil, c.fail(err)
 		}
-		out, err := fn(ctx, c.who, in)
+		key := c.exchange.Request.Header.Get(repeatHeader)
+		if key == "" || !op.repeatable() {
+			out, err := fn(ctx, c.who, in)
+			if err != nil {
+				return nil, c.fail(err)
+			}
+			return out, nil
+		}
+		answer, err := a.repeats.once(ctx, a.Now, c.who.Actor.ID, op.id, key, in, func() (any, error) { return fn(ctx, c.who, in) })
 		if err != nil {
 			return nil, c.fail(err)
 		}
+		out, _ := answer.(*O)
 		return out, nil
 	})
 }
+
+// parameters are those that no input names.
+func (op *operation) parameters() []*huma.Param {
+	if !op.repeatable() {
+		return nil
+	}
+	most := maxRepeatKey
+	return []*huma.Param{{
+		Name: repeatHeader, In: "header", Schema: &huma.Schema{Type: huma.TypeString, MaxLength: &most},
+		Description: "A repeat with the same key and the same body within 15 minutes gets the first answer again instead of a second thing.",
+	}}
+}
+
+// repeatable reports whether an operation creates something, so that a repeat of it must not do it twice.
+func (op *operation) repeatable() bool { return op.status == created && !op.open }
 
 // fail notes an error for the log and gives it the form that the library writes.
 func (c *call) fail(err error) error {

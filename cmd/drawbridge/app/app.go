@@ -177,6 +177,7 @@ func (a *App) wire(env []string) error {
 	a.console = console.New(desk)
 	if a.config.API.On() {
 		desk.Gate, desk.Proxies, desk.Logger = console.Operators(a.bridge), proxies, a.log.With("face", "api")
+		desk.OIDC = a.config.API.OIDC.console()
 		a.network = console.New(desk)
 	}
 	return nil

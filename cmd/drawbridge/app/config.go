@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/viper"
 	"gopkg.in/yaml.v3"
 
+	"drawbridge/console"
 	"drawbridge/directory"
 	"drawbridge/policy"
 	"drawbridge/scim/server"
@@ -114,6 +115,39 @@ type APIConfig struct {
 	Listen          string        `mapstructure:"listen"`
 	SessionIdle     time.Duration `mapstructure:"session_idle"`
 	SessionLifetime time.Duration `mapstructure:"session_lifetime"`
+	OIDC            OIDCConfig    `mapstructure:"oidc"`
+}
+
+// OIDCConfig lets operators sign in by an OpenID provider.
+type OIDCConfig struct {
+	Issuer           string   `mapstructure:"issuer"`
+	ClientID         string   `mapstructure:"client_id"`
+	ClientSecret     Secret   `mapstructure:"client_secret"`
+	ClientSecretFile string   `mapstructure:"client_secret_file"`
+	Domains          []string `mapstructure:"domains"`
+	Roles            []string `mapstructure:"roles"`
+}
+
+// console is what the console wants to know; nil if nobody signs in so.
+func (o OIDCConfig) console() *console.OIDC {
+	if o.Issuer == "" {
+		return nil
+	}
+	out := &console.OIDC{Issuer: o.Issuer, ClientID: o.ClientID, ClientSecret: string(o.ClientSecret), Domains: o.Domains}
+	for _, row := range o.Roles {
+		group, role, _ := cutLast(row, "=")
+		out.Groups = append(out.Groups, console.GroupRole{Group: group, Role: directory.Role(role)})
+	}
+	return out
+}
+
+// cutLast cuts text at the last separator: the names of groups may have one.
+func cutLast(text, separator string) (before, after string, ok bool) {
+	i := strings.LastIndex(text, separator)
+	if i < 0 {
+		return text, "", false
+	}
+	return text[:i], text[i+len(separator):], true
 }
 
 // On reports whether the API is served over the network.
@@ -551,6 +585,7 @@ func (c *Config) readSecrets() (found Findings) {
 		file  string
 	}{
 		{"cursor_secret", &c.CursorSecret, c.CursorSecretFile},
+		{"api.oidc.client_secret", &c.API.OIDC.ClientSecret, c.API.OIDC.ClientSecretFile},
 	} {
 		switch {
 		case s.file == "":
