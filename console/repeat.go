@@ -50,9 +50,7 @@ func (r *repeats) once(ctx context.Context, now func() time.Time, who, operation
 		case err != nil:
 			return nil, err
 		case mine != nil:
-			answer, err := do()
-			r.finish(at, mine, answer, err)
-			return answer, err
+			return r.run(at, mine, do)
 		}
 		select {
 		case <-other.done:
@@ -63,6 +61,18 @@ func (r *repeats) once(ctx context.Context, now func() time.Time, who, operation
 			return other.answer, nil
 		}
 	}
+}
+
+// run finishes an entry whatever becomes of do, a panic included.
+func (r *repeats) run(at [32]byte, mine *repeat, do func() (any, error)) (answer any, err error) {
+	defer func() {
+		if answer == nil || err != nil {
+			r.finish(at, mine, nil)
+			return
+		}
+		r.finish(at, mine, answer)
+	}()
+	return do()
 }
 
 // take gives a new entry that the caller must finish, or the one that is there.
@@ -93,12 +103,11 @@ func (r *repeats) take(at, body [32]byte, now time.Time) (mine, other *repeat, e
 	return mine, nil, nil
 }
 
-func (r *repeats) finish(at [32]byte, mine *repeat, answer any, err error) {
+// finish notes an answer; nil forgets the entry.
+func (r *repeats) finish(at [32]byte, mine *repeat, answer any) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if err == nil {
-		mine.answer = answer
-	} else {
+	if mine.answer = answer; answer == nil {
 		delete(r.seen, at)
 	}
 	close(mine.done)
