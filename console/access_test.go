@@ -66,7 +66,8 @@ func bodies(tenant string) map[string]string {
 		"change-password": `{"present":"` + password + `","wanted":"` + password + `"}`,
 		"confirm-mfa":     `{"code":"000000"}`, "new-recovery-codes": `{"code":"000000"}`, "remove-mfa": `{"code":"000000"}`,
 		"create-deletion-request": `{"user":"nobody","reason":"x"}`, "import-users": `{"csv":"userName\nx@y.example\n"}`,
-		"convert-user": `{"type":"guest"}`, "link-tenant": `{"name":"x","data_region":""}`,
+		"create-app-key": `{"name":"x"}`,
+		"convert-user":   `{"type":"guest"}`, "link-tenant": `{"name":"x","data_region":""}`,
 	}
 }
 

@@ -75,6 +75,7 @@ func newDesk(t *testing.T) *desk {
 		Setup: func(t directory.ConnectionType) client.Setup {
 			return client.Setup{Title: string(t), Steps: []string{}}
 		},
+		Backups: copies{},
 		CheckSchemas: func(s []directory.CustomSchema) error {
 			if len(s) > 1 {
 				return errors.New("one schema is enough for a test")
@@ -84,6 +85,24 @@ func newDesk(t *testing.T) *desk {
 		Now: time.Now, IDs: ids, Logger: slog.New(slog.DiscardHandler),
 	}
 	return &desk{T: t, bridge: b, handler: console.New(cfg), config: cfg}
+}
+
+// copies is a console.Backups that makes none.
+type copies struct{}
+
+func (copies) Backup(_ context.Context, to string) (client.Backup, error) {
+	if to == "/taken" {
+		return client.Backup{}, &directory.Error{Code: directory.Conflict, Field: "to", Message: "/taken is there already"}
+	}
+	return client.Backup{Path: to, SHA256: "00", Report: &client.CheckReport{OK: true, Findings: []string{}}}, nil
+}
+
+func (copies) Check(context.Context) (client.CheckReport, error) {
+	return client.CheckReport{File: "store", Findings: []string{"something"}}, nil
+}
+
+func (copies) List(context.Context) (client.Backups, error) {
+	return client.Backups{Dir: "/b", Keep: 7, Items: []client.Backup{}, Running: &client.Progress{What: "copy", Done: 1, Total: 2}}, nil
 }
 
 // do sends a request and decodes the answer into out, unless that is nil.

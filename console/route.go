@@ -43,6 +43,7 @@ func (a *api) description() huma.Config {
 				{Name: "connections", Description: "Identity providers of a tenant, and their credentials."},
 				{Name: "users", Description: "People in a tenant."},
 				{Name: "groups", Description: "Groups in a tenant, built-in ones included."},
+				{Name: "applications", Description: "Keys of the applications behind the bridge."},
 				{Name: "record", Description: "Events and audit."},
 				{Name: "operators", Description: "Who administers, and with what rights."},
 				{Name: "session", Description: "Signing in, and one's own account."},

@@ -111,6 +111,8 @@ func ErrorOf(err error) *Error {
 		out.RetryAfter = max(out.RetryAfter, 1)
 	case directory.Unsupported:
 		out.Status = 501
+	case directory.Expired:
+		out.Status = 410
 	default:
 		out.Status, out.Detail, out.Err = 500, "an internal error; the log has more under the id of this request", err
 	}
