@@ -95,7 +95,7 @@ func (l Limits) parse(s scope, text string, q *scim.Quirks) (directory.Expr, err
 // bounds checks what must hold before any byte is looked at.
 func (p *parser) bounds() error {
 	if len(p.text) > p.limits.Bytes {
-		return p.fail(p.limits.Bytes, "the filter is longer than %d bytes", p.limits.Bytes)
+		return p.exceeds(scim.LimitFilterBytes, p.limits.Bytes, "the filter is longer than %d bytes", p.limits.Bytes)
 	}
 	if !utf8.ValidString(p.text) {
 		at := 0

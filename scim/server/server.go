@@ -236,9 +236,18 @@ func (s *server) fail(x *web.Exchange, err error) {
 	}
 	var syntax *directory.SyntaxError
 	if errors.As(err, &syntax) {
-		err = scim.InvalidSyntax("the body is no valid JSON: " + syntax.Error())
+		wrong := scim.InvalidSyntax("the body is no valid JSON: " + syntax.Error())
+		switch syntax.Limit {
+		case "depth":
+			wrong.Limit = scim.LimitDepth
+		case "values":
+			wrong.Limit = scim.LimitValues
+		}
+		err = wrong
 	}
-	c.writeError(scim.ErrorOf(err))
+	e := scim.ErrorOf(err)
+	s.metrics.limit(e.Limit)
+	c.writeError(e)
 }
 
 // done counts an exchange.

@@ -486,7 +486,7 @@ func TestBackupsOnScheduleOfAServer(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(list.Items) == 1 {
+		if len(list.Items) == 1 && list.Running == nil { // it is there and done
 			break
 		}
 		if time.Now().After(deadline) {
