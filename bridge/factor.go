@@ -61,7 +61,7 @@ func (s *Service) BeginFactor(ctx context.Context, p directory.Principal, issuer
 		}
 		email = o.Email
 		o.Factor = &directory.Factor{Secret: secret}
-		return t.putOperator(o, "operator.mfa_begin", "")
+		return t.putOperator(o, "operator.mfa_begin")
 	})
 	if err != nil {
 		return Enrolment{}, err
@@ -177,7 +177,7 @@ func (s *Service) changeFactor(ctx context.Context, p directory.Principal, from 
 		if err := change(t, &o); err != nil {
 			return err
 		}
-		return t.putOperator(o, action, "")
+		return t.putOperator(o, action)
 	})
 	if directory.CodeOf(err) != directory.Unauthorized { // nothing was guessed wrong
 		s.throttle.right(s.instant(), "code "+id.String(), from.Address)

@@ -438,12 +438,10 @@ func (t *turn) changeOperator(before *directory.Operator, after directory.Operat
 }
 
 // putOperator writes what belongs to an operator alone (a factor, a password), of which the audit line says only that.
-func (t *turn) putOperator(o directory.Operator, action, reason string) error {
+func (t *turn) putOperator(o directory.Operator, action string) error {
 	o.Version, o.Modified = o.Version+1, later(t.now, o.Modified)
 	t.change.Operators = append(t.change.Operators, o)
-	line := t.line(action, operatorSubject(&o))
-	line.Reason = reason
-	t.audit(line)
+	t.audit(t.line(action, operatorSubject(&o)))
 	t.event(directory.OperatorUpdated, operatorSubject(&o), directory.Attributes{{Name: "action", Value: action}})
 	return nil
 }

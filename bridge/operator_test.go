@@ -199,7 +199,6 @@ func TestSecondFactor(t *testing.T) {
 func TestRequireMFA(t *testing.T) {
 	k := start(t)
 	ada := k.hire("ada@msp.example", directory.RoleOwner)
-	p, _ := k.signIn("ada@msp.example", "")
 	_, err := k.RequireMFA(bg, k.op, directory.Precondition{}, true)
 	k.ok(err)
 	s, err := k.SignIn(bg, "ada@msp.example", phrase, "", home)
@@ -207,7 +206,7 @@ func TestRequireMFA(t *testing.T) {
 	if !s.EnrolOnly {
 		t.Error("whoever has no second factor is let in")
 	}
-	p, err = k.AuthenticateOperator(bg, s.Secret, home)
+	p, err := k.AuthenticateOperator(bg, s.Secret, home)
 	k.ok(err)
 	k.denied(k.Permit(p, directory.ServerRead, directory.Provider), directory.Forbidden, "O6")
 	k.ok(k.Permit(p, directory.Self, directory.Provider))

@@ -396,7 +396,7 @@ func (s *Service) ProveAgain(ctx context.Context, p directory.Principal, passwor
 		}
 		session.Proved = t.now
 		t.change.Sessions = append(t.change.Sessions, session)
-		return t.putOperator(o, "operator.step_up", "")
+		return t.putOperator(o, "operator.step_up")
 	})
 	if err == nil {
 		s.throttle.right(s.instant(), account, from.Address)
@@ -448,7 +448,7 @@ func (s *Service) ChangePassword(ctx context.Context, p directory.Principal, pre
 			return err
 		}
 		o.Password, o.PasswordSet = stored, t.now
-		return t.putOperator(o, "operator.password", "")
+		return t.putOperator(o, "operator.password")
 	})
 }
 

@@ -433,14 +433,6 @@ func (u *uses) take() []directory.Use {
 	return out
 }
 
-// of gives what is noted of one credential and not written yet.
-func (u *uses) of(connection directory.ConnectionID, token directory.TokenID) (directory.Use, bool) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	use, ok := u.last[useKey{connection, token}]
-	return use, ok
-}
-
 // merge adds what is still in memory to what the store knows of a connection.
 func (u *uses) merge(connection directory.ConnectionID, stored []directory.Use) []directory.Use {
 	u.mu.Lock()

@@ -127,7 +127,7 @@ func (a *api) oidcRoutes() {
 }
 
 func (a *api) flowCookie(ctx context.Context, secret string, expires time.Time) string {
-	c := http.Cookie{
+	c := http.Cookie{ //nolint:gosec // it is Secure wherever the request came by HTTPS; plain HTTP is for the loopback
 		Name: flowCookie, Value: secret, Path: prefix + flowPath, Expires: expires, HttpOnly: true,
 		SameSite: http.SameSiteLaxMode, // the way back comes from another site
 		Secure:   callOf(ctx).exchange.Origin.Scheme == "https",

@@ -118,7 +118,7 @@ func (a *api) signedIn(ctx context.Context, s bridge.SignedIn) *accountOutput {
 
 // cookie is the cookie of a session; with no secret it ends.
 func (a *api) cookie(ctx context.Context, secret string, expires time.Time) string {
-	c := http.Cookie{
+	c := http.Cookie{ //nolint:gosec // it is Secure wherever the request came by HTTPS; plain HTTP is for the loopback
 		Name: cookieName, Value: secret, Path: "/", Expires: expires, HttpOnly: true, SameSite: http.SameSiteStrictMode,
 		Secure: callOf(ctx).exchange.Origin.Scheme == "https",
 	}

@@ -51,8 +51,14 @@ func operatorList(t *terminal) *cobra.Command {
 				for i := range all {
 					o := &all[i]
 					rows = append(rows, []cell{
-						{text: o.FirstName + " " + o.LastName}, {text: o.Email}, {text: o.Role}, {text: tenantsText(o)},
-						{o.Status, stateColour(o.Status)}, {text: accessText(o)}, {text: factorText(o)}, {text: moment(o.LastSignIn)},
+						{text: o.FirstName + " " + o.LastName},
+						{text: o.Email},
+						{text: o.Role},
+						{text: tenantsText(o)},
+						{o.Status, stateColour(o.Status)},
+						{text: accessText(o)},
+						{text: factorText(o)},
+						{text: moment(o.LastSignIn)},
 					})
 				}
 				t.table([]string{"NAME", "E-MAIL", "ROLE", "TENANTS", "STATUS", "API", "MFA", "LAST SIGN-IN"}, rows)
@@ -290,7 +296,7 @@ func (t *terminal) password(command, file string) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		defer f.Close()
+		defer func() { _ = f.Close() }() // it was only read
 		in = f
 	} else if isTerminal(t.in) {
 		fmt.Fprint(t.err, "New password (it is shown while you type; use --password-file to avoid that): ")
