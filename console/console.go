@@ -134,6 +134,7 @@ func (a *api) routes() {
 	a.feedRoutes()
 	a.auditRoutes()
 	a.appKeyRoutes()
+	a.mailRoutes()
 	a.schemaRoutes()
 	a.backupRoutes()
 	a.trimRoutes()

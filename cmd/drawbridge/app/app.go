@@ -139,10 +139,7 @@ func (a *App) wire(env []string) error {
 	if err := a.dataFolder(); err != nil {
 		return err
 	}
-	secret, err := a.config.cursorSecret()
-	if err != nil {
-		return err
-	}
+	var err error
 	if a.tls, err = a.config.tlsConfig(a.now, a.log); err != nil {
 		return err
 	}
@@ -161,10 +158,20 @@ func (a *App) wire(env []string) error {
 		return sentence{err}
 	}
 	a.undo("store", func(context.Context) error { return st.Close() })
+	secret, err := a.config.cursorSecret() // behind the store: a folder that is refused gets nothing into it
+	if err != nil {
+		return err
+	}
 
+	var mailer bridge.Mailer
+	if a.config.Mail.On() {
+		if mailer, err = a.config.mailer(a.now); err != nil {
+			return err
+		}
+	}
 	a.bridge, err = bridge.New(bridge.Config{
 		Store: st, Now: a.now, NewID: newID, Random: rand.Reader, Plans: a.config.DirectoryPlans(), Defaults: a.config.Settings(),
-		Metrics: bridge.NewMetrics(a.registry), Logger: a.log,
+		Metrics: bridge.NewMetrics(a.registry), Logger: a.log, Mailer: mailer, Recipients: a.config.Mail.recipients(),
 	})
 	if err != nil {
 		return err

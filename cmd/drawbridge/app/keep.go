@@ -40,6 +40,9 @@ func (a *App) keepData(st *bolt.Store) error {
 		a.job("backup", jobs, min(time.Minute, a.config.Backup.Every), a.backups.onSchedule)
 	}
 	a.job("trim", jobs, 24*time.Hour, a.trim)
+	if a.config.Mail.On() {
+		a.job("mail", jobs, 2*time.Second, a.post())
+	}
 	return nil
 }
 
@@ -62,6 +65,7 @@ const retryAfter = 10 * time.Minute
 // job does work at once and then every so often until Stop. Whether it succeeds is no matter of readiness: a server whose
 // backup fails still serves. It shows in the log and in the metrics.
 func (a *App) job(name string, metrics *jobMetrics, every time.Duration, work func(context.Context) error) {
+	metrics.failures.WithLabelValues(name) // 0 is a number, too
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
