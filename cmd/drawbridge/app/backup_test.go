@@ -168,11 +168,16 @@ func full(room int64) func(dir, pattern string) (*os.File, error) {
 		if err != nil {
 			return nil, err
 		}
+		// The writer first: a reader without one is at its end at once, and a writer without a reader waits for ever.
+		writer, err := os.OpenFile(name, os.O_WRONLY, 0)
+		if err != nil {
+			return nil, errors.Join(err, reader.Close())
+		}
 		go func() { // takes so much and is gone: what is written then fails
 			_, _ = io.CopyN(io.Discard, reader, room)
 			_ = reader.Close()
 		}()
-		return os.OpenFile(name, os.O_WRONLY, 0)
+		return writer, nil
 	}
 }
 
