@@ -87,18 +87,25 @@ func newLoad(token string, writers int) *load {
 	return l
 }
 
-// run lets all writers write for a time, then calls end while they still do.
+// eachWrites is how many acknowledged writes of every writer a run waits for, so that what it leaves behind does not depend on
+// how fast the machine is.
+const eachWrites = 8
+
+// run lets all writers write for a time, and until each has written something, then calls end while they still do.
 func (l *load) run(t *testing.T, base string, duration time.Duration, end func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	var all sync.WaitGroup
 	var mu sync.Mutex
+	warm := make(chan struct{}, len(l.writers))
 	for _, w := range l.writers {
 		w.client = &emulator.Client{Base: base, Auth: emulator.Bearer(l.token), HTTP: emulator.NewHTTPClient(10*time.Second, nil), Header: http.Header{"Content-Type": {"application/scim+json"}}}
 		all.Go(func() {
 			done := 0
 			for ctx.Err() == nil && w.write(ctx, t) {
-				done++
+				if done++; done == eachWrites {
+					warm <- struct{}{}
+				}
 			}
 			mu.Lock()
 			l.acknowledged += done
@@ -106,9 +113,25 @@ func (l *load) run(t *testing.T, base string, duration time.Duration, end func()
 		})
 	}
 	time.Sleep(duration)
+	if !allArrive(warm, len(l.writers)) {
+		t.Errorf("not every writer had %d writes acknowledged within a minute", eachWrites)
+	}
 	end()
 	cancel()
 	all.Wait()
+}
+
+// allArrive waits a minute at most for n arrivals.
+func allArrive(c <-chan struct{}, n int) bool {
+	patience := time.After(time.Minute)
+	for range n {
+		select {
+		case <-c:
+		case <-patience:
+			return false
+		}
+	}
+	return true
 }
 
 // write does one write; false when the server is gone.
