@@ -140,6 +140,8 @@ func TestCheckFileNamesWhatDoesNotFit(t *testing.T) {
 			other := benchID(9999)
 			return acme(tx, "memberof").Put(append(other[:], group[:]...), nil)
 		}, []string{"memberships by group"}, true},
+		{"a number where nothing is numbered", func(tx *bbolt.Tx) error { return acme(tx, "members").SetSequence(256) }, []string{"members of tenant acme has the number 256"}, true},
+		{"the same at the root", func(tx *bbolt.Tx) error { return tx.Bucket([]byte("use")).SetSequence(1) }, []string{"use has the number 1"}, true},
 		{"a journal's number", func(tx *bbolt.Tx) error { return acme(tx, "events").SetSequence(10) }, []string{"events", "ends at 50, and the last one was 10"}, true},
 	} {
 		t.Run(test.name, func(t *testing.T) {

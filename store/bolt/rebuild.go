@@ -184,9 +184,6 @@ func (b *rebuilder) bucket(path []string) *bbolt.Bucket {
 
 // copy takes every value of a bucket over, changed by change if there is one.
 func (b *rebuilder) copy(path []string, from *bbolt.Bucket, change func(key, value []byte) []byte) error {
-	if err := b.bucket(path).SetSequence(from.Sequence()); err != nil {
-		return err
-	}
 	return from.ForEach(func(k, v []byte) error {
 		if v == nil {
 			return fmt.Errorf("%q has the bucket %q in it", path, k)
@@ -302,14 +299,12 @@ func (b *rebuilder) watch(p part) func(key, record []byte) []byte {
 func (b *rebuilder) journals(path func(part) []string) error {
 	for _, p := range []part{audit, events} {
 		from := b.r.part(p)
-		last, _ := from.Cursor().Last()
-		if len(last) != 8 {
-			continue
+		seq := from.Sequence()
+		if last, _ := from.Cursor().Last(); len(last) == 8 {
+			seq = max(seq, seqOf(last))
 		}
-		if seq := seqOf(last); seq > from.Sequence() {
-			if err := b.bucket(path(p)).SetSequence(seq); err != nil {
-				return err
-			}
+		if err := b.bucket(path(p)).SetSequence(seq); err != nil {
+			return err
 		}
 	}
 	return nil
