@@ -16,6 +16,8 @@ type Change struct {
 	RemoveResources []ID
 	Tombstones      []Tombstone // put
 	DropTombstones  []ID
+	Memos           []Memo // put
+	DropMemos       []MemoRef
 
 	Join  []Membership // added; what is there already stays as it is
 	Leave []Membership // taken out, by Group, Member.ID and Source; what is not there is no error
@@ -28,5 +30,5 @@ type Change struct {
 func (c *Change) Empty() bool {
 	return c.Tenant == nil && len(c.Connections)+len(c.Tokens)+len(c.Users)+len(c.RemoveUsers)+len(c.Groups)+
 		len(c.RemoveGroups)+len(c.Resources)+len(c.RemoveResources)+len(c.Tombstones)+len(c.DropTombstones)+
-		len(c.Join)+len(c.Leave)+len(c.Audit)+len(c.Events) == 0
+		len(c.Memos)+len(c.DropMemos)+len(c.Join)+len(c.Leave)+len(c.Audit)+len(c.Events) == 0
 }

@@ -102,6 +102,12 @@ type Reader interface {
 	Tombstone(id directory.ID) (directory.Tombstone, error)
 	TombstonesByExternalID(connection directory.ConnectionID, externalID string) ([]directory.Tombstone, error)
 
+	// Memo gives what a rule remembers under a key. NotFound.
+	Memo(kind directory.MemoKind, key string) (directory.Memo, error)
+	// Memos gives the memos of a kind in the order of their keys, from the one with the key "from" up to, but not with, the
+	// one with the key "to" ("": to the end), until yield returns false.
+	Memos(kind directory.MemoKind, from, to string, yield func(directory.Memo) bool) error
+
 	Usage() (directory.Usage, error)
 	// Events gives at most limit events with a Seq above after, in order, and the Seq of the last one in the store.
 	Events(after uint64, limit int) (events []directory.Event, last uint64, err error)

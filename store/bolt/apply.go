@@ -49,6 +49,8 @@ func (w *writer) apply(c *directory.Change) error {
 		func() error { return w.recount(moved) },
 		func() error { return each(c.DropTombstones, w.dropTombstone) },
 		func() error { return each(c.Tombstones, w.putTombstone) },
+		func() error { return each(c.DropMemos, w.dropMemo) },
+		func() error { return each(c.Memos, w.putMemo) },
 		func() error { return each(c.Audit, w.addAudit) },
 		func() error { return each(c.Events, w.addEvent) },
 	}

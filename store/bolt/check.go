@@ -98,6 +98,7 @@ func (c *checker) tenant(tenant directory.TenantID) {
 	c.others()
 	c.credentials()
 	c.memberships()
+	c.memos()
 	c.index()
 	if stored, err := c.r.storedUsage(); c.must(err) && !reflect.DeepEqual(stored, c.usage) {
 		c.find("tenant %q counts %+v, and it has %+v", tenant, stored, c.usage)

@@ -18,9 +18,10 @@ import (
 	"drawbridge/directory"
 )
 
-// fileFormat is the version of the layout. A release reads all formats up to its own.
+// fileFormat is the version of the layout. A release reads all formats up to its own, and makes a file its own when it opens
+// it. 2: there are memos.
 const (
-	fileFormat = 1
+	fileFormat = 2
 	fileMagic  = "drawbridge"
 )
 
@@ -103,7 +104,7 @@ func prepare(path string, db *bbolt.DB, options Options) error {
 			Message: fmt.Sprintf("the store %s was written by a newer release (format %d, this one reads up to %d); run that release, or restore a backup of this one", path, found.Format, fileFormat),
 		}
 	}
-	if found == nil {
+	if found == nil || found.Format < fileFormat {
 		if err := db.Update(makeBuckets); err != nil {
 			return failed("the store could not be prepared", err)
 		}
@@ -127,7 +128,12 @@ func makeBuckets(tx *bbolt.Tx) error {
 	if err := tx.Bucket([]byte(metaBucket)).Put([]byte("format"), text); err != nil {
 		return err
 	}
-	return makeParts(tx, directory.Provider)
+	if err := makeParts(tx, directory.Provider); err != nil {
+		return err
+	}
+	return tx.Bucket([]byte(tenantBucket)).ForEach(func(key, _ []byte) error { // of a file of an older format
+		return makeParts(tx, directory.TenantID(key))
+	})
 }
 
 // makeParts makes the buckets of a tenant, as far as they are missing.

@@ -132,7 +132,7 @@ func TestOpenRefusesWhatIsNoStore(t *testing.T) {
 		{"nothing in it", func(t *testing.T, path string) { foreign(t, path, "") }, "has nothing in it"},
 		{"newer", func(t *testing.T, path string) {
 			edit(t, path, func(tx *bbolt.Tx) error {
-				return tx.Bucket([]byte("meta")).Put([]byte("format"), []byte(`{"magic":"drawbridge","format":2}`))
+				return tx.Bucket([]byte("meta")).Put([]byte("format"), []byte(`{"magic":"drawbridge","format":99}`))
 			})
 		}, "newer release"},
 	} {

@@ -36,6 +36,7 @@ const (
 	audit                  // big-endian seq → audit line; the bucket's sequence is the last one
 	events                 // big-endian seq → event; likewise
 	facts                  // "usage" → the counts
+	memos                  // kind, NUL, key → memo
 	parts                  // how many there are
 )
 
@@ -61,6 +62,8 @@ func (p part) name() []byte {
 		return []byte("events")
 	case facts:
 		return []byte("facts")
+	case memos:
+		return []byte("memos")
 	}
 	return nil
 }
