@@ -169,8 +169,7 @@ func (t *turn) retype(id directory.ID, g *directory.Group, in bool, action strin
 		}
 	}
 	d.Why = "as the mapping of group " + g.DisplayName + " says"
-	t.putUser("user.convert", &before, &after, &d, nil)
-	return nil
+	return t.putUser("user.convert", &before, &after, &d, nil)
 }
 
 // guestByMapping reports whether a mapped group, other than except, makes the user a guest.

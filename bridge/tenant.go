@@ -180,6 +180,7 @@ func (t *turn) checkSeats(before, after *directory.Tenant) error {
 	if err != nil { // the old plan is gone from the catalogue: then every limit is a new one
 		was.Usage = usage
 	}
+	t.state, t.seatsMoved = is, true
 	return t.refuse(policy.ChangeLimit(was, is), "tenant.update", tenantSubject(after))
 }
 
@@ -270,6 +271,11 @@ func (s *Service) checkTenant(t *directory.Tenant) error {
 	}
 	if plan.MaxMembers > 0 && t.Seats > plan.MaxMembers {
 		return invalid("seats", fmt.Sprintf("the plan %s has at most %d seats", plan.Title, plan.MaxMembers))
+	}
+	if zoned := t.Overrides.SnapshotZone; zoned != nil {
+		if _, err := zone(*zoned); err != nil {
+			return err
+		}
 	}
 	return policy.CheckOverrides(t.Overrides)
 }

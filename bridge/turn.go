@@ -24,6 +24,8 @@ type turn struct {
 	tenant directory.Tenant
 	state  policy.State // for package policy; its Usage follows what this turn writes
 
+	seatsMoved bool // users came, went or changed their state
+
 	mappings map[directory.ConnectionID][]directory.GroupMapping // as they are to be, where this turn changes them
 	groups   []*groupWork
 	builtIns map[directory.BuiltIn]directory.Group
@@ -193,7 +195,7 @@ func (t *turn) finish() error {
 		}
 		t.putGroup(w)
 	}
-	return nil
+	return t.settleSeats()
 }
 
 // notFound tells that there is no such thing, or that whoever asks does not see it.

@@ -330,6 +330,10 @@ func (t *turn) bury(u *directory.User, because []directory.Rule, why string) err
 		return err
 	}
 	t.state.Usage.Add(u, -1)
+	t.seatsMoved = true
+	if err := t.ledger(u, nil); err != nil {
+		return err
+	}
 	t.change.RemoveUsers = append(t.change.RemoveUsers, u.ID)
 	t.change.Tombstones = append(t.change.Tombstones, policy.TombstoneOf(u, t.now, t.p.Actor))
 	line := t.line("user.delete", userSubject(u))
@@ -374,12 +378,14 @@ func (t *turn) settle(action string, before *directory.User, d policy.Decision, 
 			return t.result(*before, Unchanged)
 		}
 	}
-	t.putUser(action, before, &after, &d, deviations)
+	if err := t.putUser(action, before, &after, &d, deviations); err != nil {
+		return UserResult{}, err
+	}
 	return t.result(after, effect)
 }
 
 // putUser puts after into the Change, with its version, its audit line and its events.
-func (t *turn) putUser(action string, before, after *directory.User, d *policy.Decision, deviations []string) {
+func (t *turn) putUser(action string, before, after *directory.User, d *policy.Decision, deviations []string) error {
 	after.Modified = t.now
 	line := t.line(action, userSubject(after))
 	line.Reason, line.Deviations = d.Why, deviations
@@ -402,6 +408,11 @@ func (t *turn) putUser(action string, before, after *directory.User, d *policy.D
 		t.state.Usage.Add(before, -1)
 	}
 	t.state.Usage.Add(after, 1)
+	t.seatsMoved = true
+	if err := t.ledger(before, after); err != nil {
+		return err
+	}
+	t.beyond(d)
 	line.Before, line.After = document(was), document(is)
 	t.audit(line)
 	t.change.Users = append(t.change.Users, *after)
@@ -426,6 +437,7 @@ func (t *turn) putUser(action string, before, after *directory.User, d *policy.D
 		}
 		t.event(kind, subject, data)
 	}
+	return nil
 }
 
 func (t *turn) result(u directory.User, effect Effect) (UserResult, error) {

@@ -31,6 +31,7 @@ type Config struct {
 	Setup func(directory.ConnectionType) client.Setup
 	// CheckSchemas says what is wrong with the schemas that a tenant is to have.
 	CheckSchemas func([]directory.CustomSchema) error
+	Jobs         Jobs // the clock
 
 	Now     func() time.Time
 	IDs     *web.IDs
@@ -110,4 +111,6 @@ func (a *api) routes() {
 	a.groupRoutes()
 	a.feedRoutes()
 	a.schemaRoutes()
+	a.jobRoutes()
+	a.billingRoutes()
 }

@@ -57,7 +57,7 @@ func newDesk(t *testing.T, allow console.Allow) *desk {
 	}
 	b, err := bridge.New(bridge.Config{
 		Store: st, Now: time.Now, NewID: counter(), Random: rand.Reader, Plans: plans,
-		Defaults: directory.Settings{ManualSuspension: directory.Yield, Rehire: directory.RehireRestore, Replay: directory.ReplayRefuse, OnDelete: directory.OnDeleteSuspend, TombstoneDays: 30, EventDays: 30},
+		Defaults: directory.Settings{ManualSuspension: directory.Yield, Rehire: directory.RehireRestore, Replay: directory.ReplayRefuse, OnDelete: directory.OnDeleteSuspend, TombstoneDays: 30, EventDays: 30, SnapshotZone: "UTC", SnapshotTime: "19:00"},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -82,7 +82,8 @@ func newDesk(t *testing.T, allow console.Allow) *desk {
 			}
 			return nil
 		},
-		Now: time.Now, IDs: ids, Logger: slog.New(slog.DiscardHandler),
+		Jobs: fakeJobs{},
+		Now:  time.Now, IDs: ids, Logger: slog.New(slog.DiscardHandler),
 	})}
 }
 
@@ -263,7 +264,7 @@ func TestAllowIsAskedForEveryOperation(t *testing.T) {
 	doc.read(t, d)
 	for path, operations := range doc.Paths {
 		for method, op := range operations {
-			concrete := strings.NewReplacer("{tenant}", "acme", "{user}", "ada", "{group}", "owners", "{connection}", "c", "{token}", "t").Replace(strings.TrimPrefix(path, "/api/v1"))
+			concrete := strings.NewReplacer("{tenant}", "acme", "{user}", "ada", "{group}", "owners", "{connection}", "c", "{token}", "t", "{job}", "snapshot").Replace(strings.TrimPrefix(path, "/api/v1"))
 			body := map[string]string{
 				"create-tenant": `{"name":"x"}`, "update-tenant": `{}`, "create-connection": `{"tenant":"acme","type":"okta"}`, "update-connection": `{}`,
 				"create-token": `{}`, "suspend-user": `{}`, "load-schema": `{"resource_type":"User","definition":{}}`,

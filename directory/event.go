@@ -43,6 +43,10 @@ const (
 	ConnectionUpdated   EventKind = "connection.updated"
 	TokenCreated        EventKind = "token.created"
 	TokenRevoked        EventKind = "token.revoked"
+	SeatsGrown          EventKind = "seats.grown"   // the limit was passed and one more was bought (B2)
+	SeatsOverage        EventKind = "seats.overage" // the limit was passed (B2)
+	SeatsNotice         EventKind = "seats.notice"  // 80, 90 or 100 % of the limit (B9)
+	SnapshotTaken       EventKind = "seats.snapshot"
 	ResourceCreated     EventKind = "resource.created"
 	ResourceUpdated     EventKind = "resource.updated"
 	ResourceDeleted     EventKind = "resource.deleted"

@@ -17,6 +17,13 @@ func DefaultSettings() directory.Settings {
 		GuestMaxGroups:   1,
 		GuestUserTypes:   []string{"guest"},
 		EventDays:        30,
+		OnLimit:          directory.OnLimitRefuse,
+		SnapshotZone:     "America/New_York",
+		SnapshotTime:     "19:00",
+		Brake:            directory.BrakeAlert,
+		IdleDays:         30,
+		Onboarding:       directory.OnboardDirect,
+		InviteTTLDays:    5,
 	}
 }
 
@@ -42,6 +49,7 @@ func ShippedPlans() []directory.Plan {
 func Resolve(defaults directory.Settings, plan directory.Plan, own directory.Overrides) directory.Settings {
 	s := defaults
 	s.IncludedGuests = plan.IncludedGuests
+	s.IncludedSeats = plan.IncludedSeats
 	s.GuestMaxGroups = plan.GuestMaxGroups
 	override(&s.ManualSuspension, own.ManualSuspension)
 	override(&s.Rehire, own.Rehire)
@@ -51,6 +59,18 @@ func Resolve(defaults directory.Settings, plan directory.Plan, own directory.Ove
 	override(&s.GuestMaxGroups, own.GuestMaxGroups)
 	override(&s.GuestUserTypes, own.GuestUserTypes)
 	override(&s.IncludedGuests, own.IncludedGuests)
+	override(&s.OnLimit, own.OnLimit)
+	override(&s.SeatsMax, own.SeatsMax)
+	override(&s.IncludedSeats, own.IncludedSeats)
+	override(&s.SnapshotZone, own.SnapshotZone)
+	override(&s.SnapshotTime, own.SnapshotTime)
+	override(&s.BillingStart, own.BillingStart)
+	override(&s.Brake, own.Brake)
+	override(&s.AutoDeleteDays, own.AutoDeleteDays)
+	override(&s.IdleDays, own.IdleDays)
+	override(&s.Onboarding, own.Onboarding)
+	override(&s.InviteTTLDays, own.InviteTTLDays)
+	override(&s.AllowedDomains, own.AllowedDomains)
 	return s
 }
 
@@ -80,6 +100,39 @@ func CheckOverrides(o directory.Overrides) error {
 		return wrong("guest_max_groups", "is between 0 (no limit) and 100000")
 	case o.IncludedGuests != nil && (*o.IncludedGuests < 0 || *o.IncludedGuests > 1000000):
 		return wrong("included_guests", "is between 0 and 1000000")
+	case o.OnLimit != nil && *o.OnLimit != directory.OnLimitRefuse && *o.OnLimit != directory.OnLimitGrow && *o.OnLimit != directory.OnLimitOverage:
+		return wrong("seats_on_limit", "is refuse, grow or overage")
+	case o.SeatsMax != nil && (*o.SeatsMax < 0 || *o.SeatsMax > 100_000_000):
+		return wrong("seats_max", "is between 0 (as the plan says) and 100000000")
+	case o.IncludedSeats != nil && (*o.IncludedSeats < 0 || *o.IncludedSeats > 1000000):
+		return wrong("included_seats", "is between 0 and 1000000")
+	case o.BillingStart != nil && !isDay(*o.BillingStart):
+		return wrong("billing_start", "is a date such as 2026-01-31")
+	case o.Brake != nil && *o.Brake != directory.BrakeOff && *o.Brake != directory.BrakeAlert && *o.Brake != directory.BrakeHold:
+		return wrong("brake", "is off, alert or hold")
+	case o.AutoDeleteDays != nil && (*o.AutoDeleteDays < 0 || *o.AutoDeleteDays > 180):
+		return wrong("auto_delete_days", "is a whole number between 1 and 180, or 0 for never")
+	case o.IdleDays != nil && (*o.IdleDays < 0 || *o.IdleDays > 3650):
+		return wrong("idle_days", "is between 0 (nobody is idle) and 3650")
+	case o.Onboarding != nil && *o.Onboarding != directory.OnboardDirect && *o.Onboarding != directory.OnboardInvite:
+		return wrong("onboarding", "is direct or invite")
+	case o.InviteTTLDays != nil && (*o.InviteTTLDays < 0 || *o.InviteTTLDays > 365):
+		return wrong("invite_ttl_days", "is between 0 (for ever) and 365")
+	}
+	if o.SnapshotTime != nil {
+		if _, _, err := SnapshotTime(*o.SnapshotTime); err != nil {
+			return err
+		}
+	}
+	if o.AllowedDomains != nil {
+		if len(*o.AllowedDomains) > 100 {
+			return wrong("allowed_domains", "has more than 100 values")
+		}
+		for _, value := range *o.AllowedDomains {
+			if err := CheckText("allowed_domains", value, 1, 253); err != nil {
+				return err
+			}
+		}
 	}
 	if o.GuestUserTypes != nil {
 		if len(*o.GuestUserTypes) > 100 {

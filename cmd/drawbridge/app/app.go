@@ -25,6 +25,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"drawbridge/bridge"
+	"drawbridge/bridge/jobs"
 	"drawbridge/console"
 	"drawbridge/console/client"
 	"drawbridge/directory"
@@ -56,6 +57,7 @@ type App struct {
 	registry *prometheus.Registry
 	health   *health
 	bridge   *bridge.Service
+	jobs     *jobs.Runner
 	scim     http.Handler
 	console  http.Handler
 	tls      *tls.Config
@@ -166,9 +168,12 @@ func (a *App) wire(env []string) error {
 	if err != nil {
 		return err
 	}
+	a.jobs = jobs.New(jobs.Config{
+		Jobs: jobs.Shipped(a.bridge), Now: a.now, Jitter: jitter, Metrics: jobs.NewMetrics(a.registry), Logger: a.log.With("part", "jobs"),
+	})
 	a.console = console.New(console.Config{
 		Bridge: a.bridge, Gate: console.Local(a.bridge), Allow: console.Everything, Plans: a.config.DirectoryPlans(),
-		Version: a.version, BaseURL: a.BaseURL, Status: a.status, Setup: setup, CheckSchemas: checkSchemas, Now: a.now, IDs: ids,
+		Version: a.version, BaseURL: a.BaseURL, Status: a.status, Setup: setup, CheckSchemas: checkSchemas, Jobs: clock{a.jobs}, Now: a.now, IDs: ids,
 		Logger: a.log.With("face", "operator"),
 	})
 	return nil
@@ -310,6 +315,8 @@ func (a *App) Start(ctx context.Context) error {
 	slow.Write = 0
 	a.serve("operator", operator, a.console, slow)
 	a.serve("scim", ln, web.Split(a.scim, public...), web.DefaultTimeouts())
+	a.jobs.Start()
+	a.undo("jobs", a.jobs.Stop)
 	a.undo("readiness", func(context.Context) error { a.health.stop(); return nil })
 	a.log.InfoContext(ctx, "ready", "url", a.BaseURL(), "address", a.Addr(), "data", a.config.Data, "version", a.version)
 	return nil

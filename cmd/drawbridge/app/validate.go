@@ -2,6 +2,7 @@ package app
 
 import (
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -12,7 +13,9 @@ import (
 	"strings"
 	"time"
 
+	"drawbridge/directory"
 	"drawbridge/internal/web"
+	"drawbridge/policy"
 )
 
 // Validate reports everything that is wrong with the configuration, as Findings. Load has done it already for what it
@@ -56,6 +59,7 @@ func (c *Config) check() Findings {
 	if d := c.Defaults.EventDays; d < 30 || d > 3650 {
 		add("defaults.event_days: %d is not between 30 and 3650", d)
 	}
+	c.checkClock(add)
 	c.checkPlans(add)
 	return f
 }
@@ -184,6 +188,22 @@ func (c *Config) checkLimits(add func(string, ...any)) {
 	}
 }
 
+// checkClock checks what jobs go by, with the words that a tenant's own settings are refused with.
+func (c *Config) checkClock(add func(string, ...any)) {
+	d := &c.Defaults
+	for _, own := range []directory.Overrides{
+		{SnapshotTime: &d.SnapshotTime}, {AutoDeleteDays: &d.AutoDeleteDays}, {IdleDays: &d.IdleDays}, {InviteTTLDays: &d.InviteTTLDays},
+	} {
+		var wrong *directory.Error
+		if errors.As(policy.CheckOverrides(own), &wrong) {
+			add("defaults.%s: %s", wrong.Field, wrong.Message)
+		}
+	}
+	if _, err := time.LoadLocation(d.SnapshotZone); err != nil || d.SnapshotZone == "" || d.SnapshotZone == "Local" {
+		add("defaults.snapshot_zone: there is no time zone %q; write one as America/New_York, Europe/Zurich or UTC", d.SnapshotZone)
+	}
+}
+
 func (c *Config) checkPlans(add func(string, ...any)) {
 	name := regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,39}$`)
 	currency := regexp.MustCompile(`^[A-Z]{3}$`)
@@ -199,7 +219,7 @@ func (c *Config) checkPlans(add func(string, ...any)) {
 			add("%s: there are two plans named %q", where, p.Name)
 		}
 		seen[p.Name] = true
-		if min(p.MaxMembers, p.IncludedGuests, p.GuestMaxGroups) < 0 || min(p.FlatPrice, p.SeatPrice) < 0 {
+		if min(p.MaxMembers, p.IncludedGuests, p.IncludedSeats, p.GuestMaxGroups) < 0 || min(p.FlatPrice, p.SeatPrice) < 0 {
 			add("%s: a number is less than 0", where)
 		}
 		if p.Currency != "" && !currency.MatchString(p.Currency) {

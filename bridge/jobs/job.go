@@ -1,0 +1,88 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"drawbridge/bridge"
+	"drawbridge/directory"
+)
+
+// Job is something that the clock asks for.
+type Job struct {
+	Name  string
+	About string        // a sentence for operators
+	Every time.Duration // how often
+	// Run does what is due. dry: it only says what it would do. What it did before an error is in the Report all the same.
+	Run func(ctx context.Context, dry bool) (Report, error)
+}
+
+// Report is what a run did, or would do.
+type Report struct {
+	Lines []Line // at most mostLines
+	Done  int    // how many things, those without a line too
+}
+
+// Line is one thing.
+type Line struct {
+	Tenant directory.TenantID
+	Text   string
+}
+
+// mostLines bounds what a Report keeps.
+const mostLines = 1000
+
+func (r *Report) add(tenant directory.TenantID, format string, args ...any) {
+	r.Done++
+	if len(r.Lines) < mostLines {
+		r.Lines = append(r.Lines, Line{Tenant: tenant, Text: fmt.Sprintf(format, args...)})
+	}
+}
+
+// Shipped are the jobs of a Service.
+func Shipped(s *bridge.Service) []Job {
+	return []Job{snapshot(s)}
+}
+
+// tenants runs do for each tenant. One that fails does not stop the others; one that is gone meanwhile is no failure.
+func tenants(ctx context.Context, s *bridge.Service, do func(directory.TenantID) error) error {
+	all, err := s.TenantIDs(ctx)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, tenant := range all {
+		if err := ctx.Err(); err != nil {
+			return errors.Join(append(errs, err)...)
+		}
+		if err := do(tenant); err != nil && directory.CodeOf(err) != directory.NotFound {
+			errs = append(errs, fmt.Errorf("tenant %s: %w", tenant, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// snapshot counts seats once a local day (B7).
+func snapshot(s *bridge.Service) Job {
+	const name = "snapshot"
+	return Job{
+		Name: name, Every: time.Minute, About: "counts the billed seats of each tenant, once a day at its own time",
+		Run: func(ctx context.Context, dry bool) (Report, error) {
+			var report Report
+			err := tenants(ctx, s, func(tenant directory.TenantID) error {
+				taken, err := s.TakeSnapshots(ctx, s.Job(name), tenant, dry)
+				for _, snapshot := range taken {
+					late := ""
+					if snapshot.Late {
+						late = ", late"
+					}
+					report.add(tenant, "%s: %d members, %d guests, %d billed%s", snapshot.Day, snapshot.Members, snapshot.Guests, snapshot.Billed, late)
+				}
+				return err
+			})
+			return report, err
+		},
+	}
+}
