@@ -266,7 +266,7 @@ func (t *turn) settleSeats() error {
 	if !announce {
 		return nil
 	}
-	subject := directory.Subject{Kind: "tenant", ID: string(t.p.Tenant)}
+	subject := tenantSubject(&t.tenant)
 	data := directory.Attributes{
 		{Name: "percent", Value: number(step)}, {Name: "occupied", Value: number(n.Occupied)}, {Name: "limit", Value: number(n.Limit)},
 	}
@@ -283,7 +283,7 @@ func (t *turn) beyond(d *policy.Decision) {
 		return
 	}
 	n := t.state.Seats()
-	subject := directory.Subject{Kind: "tenant", ID: string(t.p.Tenant)}
+	subject := tenantSubject(&t.tenant)
 	data := directory.Attributes{{Name: "occupied", Value: number(n.Occupied)}, {Name: "limit", Value: number(n.Limit)}}
 	if d.Over {
 		t.event(directory.SeatsOverage, subject, data)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -144,7 +145,7 @@ func (t *turn) remap(before, after *directory.Connection) error {
 	}
 	t.mappings = map[directory.ConnectionID][]directory.GroupMapping{after.ID: after.Mappings}
 	var groups []directory.Group
-	_, err := t.r.Groups(directory.Query{Count: int(^uint(0) >> 1)}, func(g *directory.Group, _ []directory.Member) error {
+	_, err := t.r.Groups(directory.Query{Count: math.MaxInt}, func(g *directory.Group, _ []directory.Member) error {
 		if g.Connection == after.ID {
 			groups = append(groups, cloneGroup(*g))
 		}
@@ -285,7 +286,10 @@ func jsonFacts(v any, without ...string) directory.Attributes {
 	if err != nil {
 		return nil
 	}
-	facts := decoded(text)
+	facts, err := directory.Document(text).Attributes()
+	if err != nil {
+		return nil
+	}
 	for _, name := range without {
 		facts.Delete(name)
 	}

@@ -11,31 +11,58 @@ import (
 
 func number(n int) directory.Number { return directory.Number(strconv.Itoa(n)) }
 
-// sameDocument reports whether two documents say the same. Bytes are compared first: identity providers repeat themselves.
+// sameDocument reports whether two documents say the same. Bytes are compared first, of the whole and then of each
+// attribute: identity providers repeat themselves, and a change touches little.
 func sameDocument(x, y directory.Document) bool {
 	if bytes.Equal(x, y) {
 		return true
 	}
-	a, errX := x.Attributes()
-	b, errY := y.Attributes()
-	return errX == nil && errY == nil && directory.EqualValues(a, b)
+	a, b := decoded(x), decoded(y)
+	if a == nil || b == nil {
+		return false
+	}
+	_, _, names := difference(a, b)
+	return len(names) == 0
+}
+
+// sameValue is directory.EqualValues for values that may not be decoded yet.
+func sameValue(x, y any) bool {
+	a, rawX := x.(directory.Document)
+	b, rawY := y.(directory.Document)
+	if rawX && rawY && bytes.Equal(a, b) {
+		return true
+	}
+	return directory.EqualValues(deep(x), deep(y))
+}
+
+// deep decodes a value of a document that was decoded at the top only. What is damaged counts as nothing, as in decoded.
+func deep(value any) any {
+	raw, ok := value.(directory.Document)
+	if !ok {
+		return value
+	}
+	v, err := directory.ParseJSON(raw, directory.Limits{})
+	if err != nil {
+		return nil
+	}
+	return v
 }
 
 // difference gives the attributes in which two documents differ, as they were and as they are, and their names.
 func difference(before, after directory.Attributes) (was, is directory.Attributes, names []string) {
 	for _, a := range before {
 		now, _ := after.Get(a.Name)
-		if directory.EqualValues(a.Value, now) {
+		if sameValue(a.Value, now) {
 			continue
 		}
 		names = append(names, a.Name)
 		was = append(was, a)
-		if !directory.Unassigned(now) {
+		if !directory.Unassigned(deep(now)) {
 			is = append(is, directory.Attribute{Name: a.Name, Value: now})
 		}
 	}
 	for _, a := range after {
-		if _, known := before.Get(a.Name); !known && !directory.Unassigned(a.Value) {
+		if _, known := before.Get(a.Name); !known && !directory.Unassigned(deep(a.Value)) {
 			names = append(names, a.Name)
 			is = append(is, a)
 		}
@@ -43,8 +70,12 @@ func difference(before, after directory.Attributes) (was, is directory.Attribute
 	return was, is, names
 }
 
-// decoded gives the attributes of a stored document; damaged ones count as none, so that a write can mend them.
+// decoded gives the attributes of a stored document, decoded at the top only; damaged ones count as none, so that a write
+// can mend them.
 func decoded(d directory.Document) directory.Attributes {
+	if a, ok := d.Shallow(); ok {
+		return a
+	}
 	a, err := d.Attributes()
 	if err != nil {
 		return nil
@@ -74,10 +105,6 @@ func ids(values []directory.ID) []any {
 		out[i] = v.String()
 	}
 	return out
-}
-
-func sortIDs(values []directory.ID) {
-	slices.SortFunc(values, func(x, y directory.ID) int { return bytes.Compare(x[:], y[:]) })
 }
 
 func cloneUser(u directory.User) directory.User {

@@ -40,12 +40,26 @@ func (s *Service) Events(ctx context.Context, p directory.Principal, tenant dire
 
 // WaitEvents returns when the tenant has an event behind the one numbered after, or with the error of ctx when that ends.
 func (s *Service) WaitEvents(ctx context.Context, tenant directory.TenantID, after uint64) error {
+	return s.wait(ctx, tenant, after, func(r store.Reader) (uint64, error) {
+		_, last, err := r.Events(after, 0)
+		return last, err
+	})
+}
+
+// WaitAudit is WaitEvents for the audit trail.
+func (s *Service) WaitAudit(ctx context.Context, tenant directory.TenantID, after uint64) error {
+	return s.wait(ctx, tenant, after, func(r store.Reader) (uint64, error) {
+		_, last, err := r.Audit(after, 0)
+		return last, err
+	})
+}
+
+func (s *Service) wait(ctx context.Context, tenant directory.TenantID, after uint64, look func(store.Reader) (uint64, error)) error {
 	for {
 		woken := s.topics.wait(tenant) // before the look: what is committed in between is not missed
 		var last uint64
-		err := s.store.View(ctx, tenant, func(r store.Reader) error {
-			var err error
-			_, last, err = r.Events(after, 1)
+		err := s.store.View(ctx, tenant, func(r store.Reader) (err error) {
+			last, err = look(r)
 			return err
 		})
 		if err != nil {

@@ -3,6 +3,7 @@ package bridge
 import (
 	"bytes"
 	"context"
+	"math"
 	"slices"
 	"time"
 
@@ -20,7 +21,7 @@ type GroupResult struct {
 }
 
 // Group gives one group of the tenant of p, with its members if asked for. An identity provider does not see built-in
-// groups. NotFound.
+// groups; for everybody else every member of the tenant is in Team Members (G2). NotFound.
 func (s *Service) Group(ctx context.Context, p directory.Principal, id directory.ID, members bool) (GroupResult, error) {
 	var out GroupResult
 	err := s.read(ctx, p, func(r store.Reader) error {
@@ -29,8 +30,12 @@ func (s *Service) Group(ctx context.Context, p directory.Principal, id directory
 			return err
 		}
 		out = GroupResult{Group: cloneGroup(g)}
-		if !members {
-			return nil
+		if out.Group.Members, err = countMembers(r, &g); err != nil || !members {
+			return err
+		}
+		if g.BuiltIn == directory.TeamMembers {
+			out.Members, err = teamMembers(r)
+			return err
 		}
 		out.Members = make([]directory.Member, 0, g.Members)
 		return r.Members(id, directory.ID{}, func(m directory.Membership) bool {
@@ -46,6 +51,31 @@ func (s *Service) Group(ctx context.Context, p directory.Principal, id directory
 	return out, nil
 }
 
+// countMembers is how many members g has. Team Members has no stored membership: it is counted like seats (G2).
+func countMembers(r store.Reader, g *directory.Group) (int, error) {
+	if g.BuiltIn != directory.TeamMembers {
+		return g.Members, nil
+	}
+	usage, err := r.Usage()
+	n := 0
+	for _, users := range usage.Users[directory.TeamMember] {
+		n += users
+	}
+	return n, err
+}
+
+// teamMembers gives everybody who is in Team Members, in the order of their IDs.
+func teamMembers(r store.Reader) ([]directory.Member, error) {
+	out := []directory.Member{}
+	_, err := r.Users(directory.Query{Count: math.MaxInt}, func(u *directory.User, _ []directory.GroupRef) error {
+		if u.Type == directory.TeamMember {
+			out = append(out, directory.Member{ID: u.ID, Kind: directory.UserKind})
+		}
+		return nil
+	})
+	return out, err
+}
+
 // ListGroups gives the groups of the tenant of p that match q, as ListUsers does users.
 func (s *Service) ListGroups(ctx context.Context, p directory.Principal, q directory.Query, yield func(*directory.Group, []directory.Member) error) (directory.Page, error) {
 	if byIdP(p) {
@@ -54,7 +84,21 @@ func (s *Service) ListGroups(ctx context.Context, p directory.Principal, q direc
 	var page directory.Page
 	err := s.read(ctx, p, func(r store.Reader) error {
 		var err error
-		page, err = r.Groups(q, yield)
+		page, err = r.Groups(q, func(g *directory.Group, members []directory.Member) error {
+			if g.BuiltIn != directory.TeamMembers {
+				return yield(g, members)
+			}
+			team := *g
+			if team.Members, err = countMembers(r, g); err != nil {
+				return err
+			}
+			if q.Members {
+				if members, err = teamMembers(r); err != nil {
+					return err
+				}
+			}
+			return yield(&team, members)
+		})
 		return err
 	})
 	return page, err
@@ -168,21 +212,11 @@ func (t *turn) settleGroup(action string, before *directory.Group, after directo
 	if err != nil {
 		return GroupResult{}, err
 	}
-	for _, m := range change.join {
-		t.change.Join = append(t.change.Join, directory.Membership{Group: after.ID, Member: m})
-	}
-	for _, m := range change.leave {
-		t.change.Leave = append(t.change.Leave, directory.Membership{Group: after.ID, Member: m})
-	}
 	work := t.work(after)
 	work.before, work.after = before, after
 	work.action, work.deviations = action, draft.Deviations
-	for _, m := range change.join {
-		work.added = append(work.added, m.ID)
-	}
-	for _, m := range change.leave {
-		work.removed = append(work.removed, m.ID)
-	}
+	t.change.Join, work.added = memberships(t.change.Join, after.ID, change.join)
+	t.change.Leave, work.removed = memberships(t.change.Leave, after.ID, change.leave)
 	unchanged := before != nil && len(change.join)+len(change.leave) == 0 && after.DisplayName == before.DisplayName &&
 		after.ExternalID == before.ExternalID && after.Connection == before.Connection && sameBytes(after.Document, before.Document)
 	if unchanged {
@@ -212,6 +246,17 @@ func (t *turn) settleGroup(action string, before *directory.Group, after directo
 		slices.SortFunc(out.Members, func(x, y directory.Member) int { return bytes.Compare(x.ID[:], y.ID[:]) })
 	}
 	return out, nil
+}
+
+// memberships appends who comes or goes to what a Change has of them, and gives the ids.
+func memberships(to []directory.Membership, group directory.ID, all []directory.Member) ([]directory.Membership, []directory.ID) {
+	to = slices.Grow(to, len(all))
+	named := make([]directory.ID, len(all))
+	for i, m := range all {
+		to = append(to, directory.Membership{Group: group, Member: m})
+		named[i] = m.ID
+	}
+	return to, named
 }
 
 func (t *turn) deleteGroup(id directory.ID, pre directory.Precondition) error {
@@ -373,8 +418,9 @@ func (t *turn) putGroup(w *groupWork) {
 	if len(changed) == 0 && w.before != nil {
 		line.Action = "group.members"
 	}
-	is = appendIDs(is, "added", w.added)
-	is = appendIDs(is, "removed", w.removed)
+	added, removed := ids(w.added), ids(w.removed)
+	is = appendIDs(is, "added", added)
+	is = appendIDs(is, "removed", removed)
 	line.Before, line.After = document(was), document(is)
 	t.audit(line)
 
@@ -395,13 +441,12 @@ func (t *turn) putGroup(w *groupWork) {
 	if g.BuiltIn == directory.Owners || g.BuiltIn == directory.Administrators {
 		kind = directory.ProtectedChanged
 	}
-	added, removed := w.added, w.removed
 	for len(added)+len(removed) > 0 {
-		var some, gone []directory.ID
+		var some, gone []any
 		some, added = split(added, eventIDs)
 		gone, removed = split(removed, eventIDs-len(some))
 		data := groupData(g)
-		data = append(data, directory.Attribute{Name: "added", Value: ids(some)}, directory.Attribute{Name: "removed", Value: ids(gone)})
+		data = append(data, directory.Attribute{Name: "added", Value: some}, directory.Attribute{Name: "removed", Value: gone})
 		t.event(kind, subject, data)
 	}
 }
@@ -409,18 +454,18 @@ func (t *turn) putGroup(w *groupWork) {
 // eventIDs is how many ids one event, or one audit line, names. A larger change becomes several events.
 const eventIDs = 1000
 
-func split(all []directory.ID, n int) (some, rest []directory.ID) {
+func split(all []any, n int) (some, rest []any) {
 	n = min(n, len(all))
 	return all[:n], all[n:]
 }
 
 // appendIDs names who came or went in an audit line: all of a small change, the first of a large one with their number.
-func appendIDs(a directory.Attributes, name string, all []directory.ID) directory.Attributes {
+func appendIDs(a directory.Attributes, name string, all []any) directory.Attributes {
 	if len(all) == 0 {
 		return a
 	}
 	some, rest := split(all, eventIDs)
-	a = append(a, directory.Attribute{Name: name, Value: ids(some)})
+	a = append(a, directory.Attribute{Name: name, Value: some})
 	if len(rest) > 0 {
 		a = append(a, directory.Attribute{Name: name + "_count", Value: number(len(all))})
 	}

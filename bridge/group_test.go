@@ -372,6 +372,70 @@ func TestG4MappedGuestGroups(t *testing.T) {
 	}
 }
 
+// A user may be a guest by several groups; when all their mappings go at once, the user is converted once.
+func TestG4MappingsThatGoTogether(t *testing.T) {
+	k := start(t)
+	three := 3
+	acme := k.tenant("acme", 0, func(o *directory.Overrides) { o.GuestMaxGroups = &three })
+	okta := k.idp(acme, "acme-okta", func(d *bridge.ConnectionDraft) {
+		d.Mappings = []directory.GroupMapping{{DisplayName: "A", Guest: true}, {DisplayName: "B", Guest: true}}
+	})
+	people := k.people(okta, 2)
+	k.group(okta, "A", add(people...))
+	k.group(okta, "B", add(people...))
+	remap := func(mappings ...directory.GroupMapping) {
+		_, err := k.EditConnection(bg, k.op, "acme-okta", directory.Precondition{}, func(c directory.Connection) (directory.Connection, error) {
+			c.Mappings = mappings
+			return c, nil
+		})
+		k.ok(err)
+	}
+	check := func(when string, want directory.UserType, version uint64) {
+		t.Helper()
+		for _, id := range people {
+			u, err := k.User(bg, okta, id)
+			k.ok(err)
+			if u.User.Type != want || u.User.Version != version {
+				t.Errorf("%s: %s is a %s in version %d", when, u.User.UserName, u.User.Type, u.User.Version)
+			}
+		}
+		seats, err := k.Seats(bg, k.op, acme)
+		k.ok(err)
+		if guests := seats.Guests; guests != map[directory.UserType]int{directory.Guest: 2}[want] {
+			t.Errorf("%s: %d guests", when, guests)
+		}
+	}
+	check("two mappings", directory.Guest, 2)
+	remap()
+	check("none", directory.TeamMember, 3)
+	remap(directory.GroupMapping{DisplayName: "A", Guest: true}, directory.GroupMapping{DisplayName: "B", Guest: true})
+	check("both again", directory.Guest, 4)
+	remap(directory.GroupMapping{DisplayName: "B", Guest: true})
+	check("one of them", directory.Guest, 4)
+}
+
+func TestG2EveryMemberIsInTeamMembers(t *testing.T) {
+	k := start(t)
+	acme := k.tenant("acme", 0)
+	okta := k.idp(acme, "acme-okta")
+	people := k.people(okta, 3)
+	k.create(okta, person{name: "guest@acme.test", userType: "Guest"})
+	k.edit(okta, people[2], active(false)) // memberships are kept
+	k.op.Tenant = acme
+	team := k.builtIn(acme, directory.TeamMembers)
+	if got := k.members(k.op, team.ID); !slices.Equal(got, people) {
+		t.Errorf("Team Members holds %v, want %v", got, people)
+	}
+	_, err := k.ListGroups(bg, k.op, directory.Query{Count: 10, BuiltIn: true, Members: true}, func(g *directory.Group, members []directory.Member) error {
+		want := map[directory.BuiltIn]int{directory.TeamMembers: 3}[g.BuiltIn]
+		if g.Members != want || len(members) != want {
+			t.Errorf("%s is listed with %d members and counts %d, want %d", g.DisplayName, len(members), g.Members, want)
+		}
+		return nil
+	})
+	k.ok(err)
+}
+
 func TestG5ConcurrentChangesOfOneGroupLoseNobody(t *testing.T) {
 	k := start(t)
 	okta := k.idp(k.tenant("acme", 0), "acme-okta")

@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"bytes"
 	"context"
 	"slices"
 	"strings"
@@ -197,7 +198,7 @@ func sortedIDs[T any](m map[directory.ID]T) []directory.ID {
 	for id := range m {
 		out = append(out, id)
 	}
-	sortIDs(out)
+	slices.SortFunc(out, func(x, y directory.ID) int { return bytes.Compare(x[:], y[:]) })
 	return out
 }
 

@@ -138,6 +138,9 @@ func (t *turn) keepOwners(w *groupWork) error {
 // retype makes a user guest or member as the mapped groups say (B4, G4, L7). in: whether g, a mapped group, holds the user
 // after this turn.
 func (t *turn) retype(id directory.ID, g *directory.Group, in bool, action string) error {
+	if t.retyped[id] { // by another group that the same change of mappings is about: what was decided there is about all groups
+		return nil
+	}
 	before, ok, err := absent(t.r.User(id))
 	if err != nil || !ok {
 		return err
@@ -169,7 +172,14 @@ func (t *turn) retype(id directory.ID, g *directory.Group, in bool, action strin
 		}
 	}
 	d.Why = "as the mapping of group " + g.DisplayName + " says"
-	return t.putUser("user.convert", &before, &after, &d, nil)
+	if err := t.putUser("user.convert", &before, &after, &d, nil); err != nil {
+		return err
+	}
+	if t.retyped == nil {
+		t.retyped = map[directory.ID]bool{}
+	}
+	t.retyped[id] = true
+	return nil
 }
 
 // guestByMapping reports whether a mapped group, other than except, makes the user a guest.

@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,35 +13,44 @@ import (
 // membersChange is what the steps of a draft come to: who is in the group that was not, and the other way round.
 type membersChange struct {
 	join, leave []directory.Member
-	types       map[directory.ID]directory.UserType // of the users who join
+	guests      []directory.ID // those who join and are guests
 }
 
 // folding does the steps of a draft one after the other on top of what is stored, reading no more members than they name.
 type folding struct {
-	t      *turn
-	group  *directory.Group
-	fresh  bool                               // the group is new: nothing is stored
-	stored map[directory.ID]*directory.Member // what was looked up; nil: not in the group
-	now    map[directory.ID]bool              // whether who was touched is in the group after the steps so far
-	order  []directory.ID                     // who was touched, in order
-	joins  map[directory.ID]directory.Member
-	types  map[directory.ID]directory.UserType
-	all    bool // every stored member was read
+	t     *turn
+	group *directory.Group
+	fresh bool // the group is new: nothing is stored
+	all   bool // every stored member was read
+
+	known map[directory.ID]*candidate
+	order []*candidate // those whom a step put in or took out, in order
 
 	unknown      []string
 	unknownCount int
 	above        map[directory.ID]bool // groups in which the group stands, at any distance; nil: not read yet
 }
 
+// candidate is somebody whom a step named, or who was read.
+type candidate struct {
+	directory.Member
+	stored  bool // in the group before
+	now     bool // in the group after the steps so far
+	touched bool // in folding.order
+	found   bool // Member is filled in: it was read from the group, or resolved
+	user    directory.UserType
+}
+
 // fold works out what draft does to the membership of g.
 func (t *turn) fold(g *directory.Group, fresh bool, draft *directory.GroupDraft) (membersChange, error) {
+	named := 0
+	for _, step := range draft.Members {
+		named += len(step.Members)
+	}
 	if len(draft.Members) == 0 {
 		return membersChange{}, nil
 	}
-	f := &folding{
-		t: t, group: g, fresh: fresh, stored: map[directory.ID]*directory.Member{}, now: map[directory.ID]bool{},
-		joins: map[directory.ID]directory.Member{}, types: map[directory.ID]directory.UserType{},
-	}
+	f := &folding{t: t, group: g, fresh: fresh, known: make(map[directory.ID]*candidate, named), order: make([]*candidate, 0, named)}
 	for _, step := range draft.Members {
 		if err := f.step(step); err != nil {
 			return membersChange{}, err
@@ -52,17 +62,32 @@ func (t *turn) fold(g *directory.Group, fresh bool, draft *directory.GroupDraft)
 		}
 		draft.Deviations = append(draft.Deviations[:len(draft.Deviations):len(draft.Deviations)], "members.unknown_ignored")
 	}
-	out := membersChange{types: f.types}
-	for _, id := range f.order {
-		was := f.stored[id] != nil
+	return f.outcome(), nil
+}
+
+func (f *folding) outcome() membersChange {
+	joins, leaves := 0, 0
+	for _, c := range f.order {
 		switch {
-		case f.now[id] && !was:
-			out.join = append(out.join, f.joins[id])
-		case !f.now[id] && was:
-			out.leave = append(out.leave, *f.stored[id])
+		case c.now && !c.stored:
+			joins++
+		case !c.now && c.stored:
+			leaves++
 		}
 	}
-	return out, nil
+	out := membersChange{join: make([]directory.Member, 0, joins), leave: make([]directory.Member, 0, leaves)}
+	for _, c := range f.order {
+		switch {
+		case c.now && !c.stored:
+			out.join = append(out.join, c.Member)
+			if c.Kind == directory.UserKind && c.user == directory.Guest {
+				out.guests = append(out.guests, c.ID)
+			}
+		case !c.now && c.stored:
+			out.leave = append(out.leave, c.Member)
+		}
+	}
+	return out
 }
 
 func (f *folding) step(e directory.MemberEdit) error {
@@ -91,35 +116,31 @@ func (f *folding) step(e directory.MemberEdit) error {
 	return &directory.Error{Code: directory.Internal, Message: "a change of members is of no known kind"}
 }
 
-// in reports whether id is in the group after the steps so far.
-func (f *folding) in(id directory.ID) (bool, error) {
-	if now, touched := f.now[id]; touched {
-		return now, nil
+// candidate gives who has this id, looked up in the group when it is named first.
+func (f *folding) candidate(id directory.ID) (*candidate, error) {
+	if c, known := f.known[id]; known {
+		return c, nil
 	}
-	if m, known := f.stored[id]; known {
-		return m != nil, nil
+	c := &candidate{Member: directory.Member{ID: id}}
+	if !f.fresh && !f.all {
+		of, err := f.t.r.Memberships(f.group.ID, id)
+		if err != nil {
+			return nil, err
+		}
+		if len(of) > 0 {
+			c.Member, c.stored, c.now, c.found = of[0].Member, true, true, true
+		}
 	}
-	if f.fresh || f.all {
-		return false, nil
-	}
-	of, err := f.t.r.Memberships(f.group.ID, id)
-	if err != nil {
-		return false, err
-	}
-	if len(of) == 0 {
-		f.stored[id] = nil
-		return false, nil
-	}
-	m := of[0].Member
-	f.stored[id] = &m
-	return true, nil
+	f.known[id] = c
+	return c, nil
 }
 
-func (f *folding) set(id directory.ID, in bool) {
-	if _, touched := f.now[id]; !touched {
-		f.order = append(f.order, id)
+func (f *folding) set(c *candidate, in bool) {
+	if !c.touched {
+		c.touched = true
+		f.order = append(f.order, c)
 	}
-	f.now[id] = in
+	c.now = in
 }
 
 func (f *folding) add(ref directory.MemberRef) error {
@@ -128,61 +149,54 @@ func (f *folding) add(ref directory.MemberRef) error {
 		f.noSuch(ref.Value)
 		return nil
 	}
-	in, err := f.in(id)
-	if err != nil || in {
+	c, err := f.candidate(id)
+	if err != nil || c.now {
 		return err
 	}
-	if f.stored[id] == nil {
-		if _, known := f.joins[id]; !known {
-			found, err := f.resolve(id, ref)
-			if err != nil {
-				return err
-			}
-			if !found {
-				f.noSuch(ref.Value)
-				return nil
-			}
+	if !c.found {
+		if err := f.resolve(c, ref); err != nil {
+			return err
+		}
+		if !c.found {
+			f.noSuch(ref.Value)
+			return nil
 		}
 	}
-	f.set(id, true)
+	f.set(c, true)
 	return nil
 }
 
 func (f *folding) remove(id directory.ID) error {
-	in, err := f.in(id)
-	if err == nil && in {
-		f.set(id, false)
+	c, err := f.candidate(id)
+	if err == nil && c.now {
+		f.set(c, false)
 	}
 	return err
 }
 
-// resolve finds out whom a new member's id names: a user, else a group.
-func (f *folding) resolve(id directory.ID, ref directory.MemberRef) (bool, error) {
-	m := directory.Member{ID: id, Kind: directory.UserKind, Display: cut(ref.Display, 256)}
-	u, ok, err := absent(f.t.r.User(id))
-	if err != nil {
-		return false, err
+// resolve finds out whom a new member's id names: a user, else a group. c.found says whether there is such a one.
+func (f *folding) resolve(c *candidate, ref directory.MemberRef) error {
+	u, ok, err := absent(f.t.r.User(c.ID))
+	if err != nil || ok && u.Gone() {
+		return err
 	}
+	c.Display = cut(ref.Display, 256)
 	if ok {
-		if u.Gone() {
-			return false, nil
-		}
-		f.joins[id], f.types[id] = m, u.Type
-		return true, nil
+		c.Kind, c.user, c.found = directory.UserKind, u.Type, true
+		return nil
 	}
-	if id == f.group.ID {
-		return false, &directory.Error{Code: directory.Invalid, Field: "members", Message: "a group cannot be a member of itself"}
+	if c.ID == f.group.ID {
+		return &directory.Error{Code: directory.Invalid, Field: "members", Message: "a group cannot be a member of itself"}
 	}
-	g, ok, err := absent(f.t.r.Group(id))
+	g, ok, err := absent(f.t.r.Group(c.ID))
 	if err != nil || !ok || g.BuiltIn != "" {
-		return false, err
+		return err
 	}
-	if err := f.noCircle(id); err != nil {
-		return false, err
+	if err := f.noCircle(c.ID); err != nil {
+		return err
 	}
-	m.Kind = directory.GroupKind
-	f.joins[id] = m
-	return true, nil
+	c.Kind, c.found = directory.GroupKind, true
+	return nil
 }
 
 // noCircle refuses a group as a member that holds this group already, at whatever distance.
@@ -227,9 +241,8 @@ func (f *folding) readAll() error {
 	}
 	f.all = true
 	return f.t.r.Members(f.group.ID, directory.ID{}, func(m directory.Membership) bool {
-		if f.stored[m.Member.ID] == nil {
-			member := m.Member
-			f.stored[m.Member.ID] = &member
+		if f.known[m.Member.ID] == nil {
+			f.known[m.Member.ID] = &candidate{Member: m.Member, stored: true, now: true, found: true}
 		}
 		return true
 	})
@@ -248,30 +261,23 @@ func (f *folding) replace(refs []directory.MemberRef) error {
 			return err
 		}
 	}
-	for _, id := range f.everybody() {
-		if !wanted[id] {
-			if err := f.remove(id); err != nil {
-				return err
-			}
+	for _, c := range f.everybody() {
+		if !wanted[c.ID] {
+			f.set(c, false)
 		}
 	}
 	return nil
 }
 
-// everybody gives who is or was in the group, in a settled order, after readAll.
-func (f *folding) everybody() []directory.ID {
-	out := make([]directory.ID, 0, len(f.stored)+len(f.order))
-	for id, m := range f.stored {
-		if m != nil {
-			out = append(out, id)
+// everybody gives who is in the group after the steps so far, in a settled order, after readAll.
+func (f *folding) everybody() []*candidate {
+	out := make([]*candidate, 0, len(f.known))
+	for _, c := range f.known {
+		if c.now {
+			out = append(out, c)
 		}
 	}
-	for _, id := range f.order {
-		if f.stored[id] == nil {
-			out = append(out, id)
-		}
-	}
-	sortIDs(out)
+	slices.SortFunc(out, func(x, y *candidate) int { return bytes.Compare(x.ID[:], y.ID[:]) })
 	return out
 }
 
@@ -287,20 +293,9 @@ func (f *folding) removeWhere(where directory.Expr) error {
 	if err := f.readAll(); err != nil {
 		return err
 	}
-	for _, id := range f.everybody() {
-		in, err := f.in(id)
-		if err != nil {
-			return err
-		}
-		if !in {
-			continue
-		}
-		member := f.joins[id]
-		if m := f.stored[id]; m != nil {
-			member = *m
-		}
-		if directory.Match(where, directory.Element{Value: memberValue(member)}) {
-			f.set(id, false)
+	for _, c := range f.everybody() {
+		if directory.Match(where, directory.Element{Value: memberValue(c.Member)}) {
+			f.set(c, false)
 		}
 	}
 	return nil
@@ -366,11 +361,12 @@ func (t *turn) guestsJoin(c membersChange, action string) error {
 	if t.state.Settings.GuestMaxGroups <= 0 {
 		return nil
 	}
-	for _, m := range c.join {
-		if c.types[m.ID] != directory.Guest || m.Kind != directory.UserKind {
-			continue
+	for _, id := range c.guests {
+		u, err := t.r.User(id)
+		if err != nil {
+			return err
 		}
-		if err := t.guestGroups(&directory.User{ID: m.ID}, 1, action); err != nil {
+		if err := t.guestGroups(&u, 1, action); err != nil {
 			return err
 		}
 	}
@@ -396,7 +392,7 @@ func (t *turn) guestGroups(u *directory.User, more int, action string) error {
 			n++
 		}
 	}
-	return t.refuse(policy.GuestGroups(t.state.Settings, u.ID, n), action, directory.Subject{Kind: string(directory.UserKind), ID: u.ID.String(), Name: u.UserName})
+	return t.refuse(policy.GuestGroups(t.state.Settings, u.ID, n), action, userSubject(u))
 }
 
 // leaveAll takes a user out of every group; the versions of the groups move.

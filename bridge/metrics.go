@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"context"
+	"math"
 	"sync/atomic"
 	"time"
 
@@ -61,7 +62,8 @@ func newGauges() *gauges {
 		success: desc("drawbridge_connection_last_success_timestamp_seconds",
 			"When a request of a connection was last answered below 400; if requests come but none succeeds, read the audit trail.", "tenant", "connection"),
 		expiry: desc("drawbridge_token_expiry_timestamp_seconds",
-			"When a live credential expires; rotate it before, or the sync of the connection stops.", "tenant", "connection", "token"),
+			"When a live credential expires, +Inf for one that never does; rotate it before, or the sync of the connection stops. "+
+				"A connection without a live one shows the one that expired last.", "tenant", "connection", "token"),
 	}
 }
 
@@ -101,7 +103,7 @@ func (g *gauges) collect(out chan<- prometheus.Metric, o *TenantOverview, now ti
 	}
 	at := func(d *prometheus.Desc, t time.Time, labels ...string) {
 		if !t.IsZero() {
-			gauge(d, float64(t.UnixMilli())/1000, labels...)
+			gauge(d, seconds(t), labels...)
 		}
 	}
 	for _, state := range directory.AllStates() {
@@ -121,11 +123,35 @@ func (g *gauges) collect(out chan<- prometheus.Metric, o *TenantOverview, now ti
 		c := &o.Connections[i]
 		at(g.request, c.LastRequest, string(c.Connection.ID))
 		at(g.success, c.LastSuccess, string(c.Connection.ID))
-		for j := range c.Tokens {
-			token := &c.Tokens[j]
-			if token.Live(now) && token.Kind != directory.AccessToken {
-				at(g.expiry, token.Expires, string(c.Connection.ID), string(token.ID))
+		for _, token := range expiring(c.Tokens, now) {
+			expiry := math.Inf(1)
+			if !token.Expires.IsZero() {
+				expiry = seconds(token.Expires)
 			}
+			gauge(g.expiry, expiry, string(c.Connection.ID), string(token.ID))
 		}
 	}
 }
+
+// expiring gives the credentials of a connection whose expiry somebody should know: the live ones, or, if there are none,
+// the one that expired last, so that an alert about it can fire. Revoked ones ended because somebody wanted it; access
+// tokens come and go.
+func expiring(tokens []directory.Token, now time.Time) []directory.Token {
+	var live, expired []directory.Token
+	for _, t := range tokens {
+		switch {
+		case t.Kind == directory.AccessToken || !t.Revoked.IsZero():
+		case t.Live(now):
+			live = append(live, t)
+		case len(expired) == 0 || t.Expires.After(expired[0].Expires):
+			expired = []directory.Token{t}
+		}
+	}
+	if len(live) == 0 {
+		return expired
+	}
+	return live
+}
+
+// seconds is t as Prometheus writes it.
+func seconds(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }

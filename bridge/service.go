@@ -72,22 +72,3 @@ func New(cfg Config) (*Service, error) {
 
 // Close writes down what Authenticate and Success noted since the last Flush. It does not close the store.
 func (s *Service) Close(ctx context.Context) error { return s.Flush(ctx) }
-
-// flushEvery is how much of "last used" a crash may lose.
-const flushEvery = 30 * time.Second
-
-// Run flushes what Authenticate noted every 30 seconds until ctx ends. Failures are logged and tried again.
-func (s *Service) Run(ctx context.Context) {
-	ticker := time.NewTicker(flushEvery)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-			if err := s.Flush(ctx); err != nil {
-				s.log.WarnContext(ctx, "last use of credentials not written; it is tried again", "error", err)
-			}
-		}
-	}
-}

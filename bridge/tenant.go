@@ -180,7 +180,7 @@ func (t *turn) checkSeats(before, after *directory.Tenant) error {
 	if err != nil { // the old plan is gone from the catalogue: then every limit is a new one
 		was.Usage = usage
 	}
-	t.state, t.seatsMoved = is, true
+	t.tenant, t.state, t.seatsMoved = *after, is, true
 	return t.refuse(policy.ChangeLimit(was, is), "tenant.update", tenantSubject(after))
 }
 

@@ -3,6 +3,8 @@ package bridge_test
 import (
 	"context"
 	"errors"
+	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -183,5 +185,77 @@ drawbridge_seats{kind="occupied",tenant="acme"} 2
 	k.ok(err)
 	for _, p := range problems {
 		t.Errorf("%s: %s", p.Metric, p.Text)
+	}
+}
+
+// Alerts compare the expiry with the time: a credential that never expires is later than all, and one that has expired must
+// still be there for the alert to fire, unless it was revoked or another took its place.
+func TestE5TokenExpiry(t *testing.T) {
+	reg := prometheus.NewPedanticRegistry()
+	k := start(t, func(c *bridge.Config) { c.Metrics = bridge.NewMetrics(reg) })
+	acme := k.tenant("acme", 0)
+	hour := k.clock.Now().Add(time.Hour)
+	_, old, err := k.CreateConnection(bg, k.op, bridge.ConnectionDraft{ID: "acme-okta", Tenant: acme, Token: bridge.TokenOptions{Expires: hour}})
+	k.ok(err)
+	expiry := func() (found []float64) {
+		families, err := reg.Gather()
+		k.ok(err)
+		for _, f := range families {
+			if f.GetName() != "drawbridge_token_expiry_timestamp_seconds" {
+				continue
+			}
+			for _, m := range f.GetMetric() {
+				found = append(found, m.GetGauge().GetValue())
+			}
+		}
+		slices.Sort(found)
+		return found
+	}
+	check := func(when string, want ...float64) {
+		t.Helper()
+		if got := expiry(); !slices.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", when, got, want)
+		}
+	}
+	check("live", float64(hour.Unix()))
+	k.clock.Advance(2 * time.Hour)
+	check("expired, and nothing else is there", float64(hour.Unix()))
+	_, err = k.RotateToken(bg, k.op, "acme-okta", bridge.TokenOptions{})
+	k.ok(err)
+	check("another lives, and never expires", math.Inf(1))
+	secret, err := k.RotateToken(bg, k.op, "acme-okta", bridge.TokenOptions{Kind: directory.ClientSecret})
+	k.ok(err)
+	_, _, err = k.IssueAccessToken(bg, "acme-okta", string(secret.Token.ID), secret.Text, bridge.Client{})
+	k.ok(err)
+	check("access tokens come and go", math.Inf(1), math.Inf(1))
+	tokens, err := k.Connections(bg, k.op, acme)
+	k.ok(err)
+	for _, token := range tokens[0].Tokens {
+		if token.ID != old.Token.ID {
+			k.ok(k.RevokeToken(bg, k.op, "acme-okta", token.ID))
+		}
+	}
+	check("only the expired one was not revoked", float64(hour.Unix()))
+	k.ok(k.RevokeToken(bg, k.op, "acme-okta", old.Token.ID))
+	check("all were revoked")
+}
+
+// A decision may run more than once; the conflict is one all the same.
+func TestE5AHeldSuspensionCountsOnce(t *testing.T) {
+	reg := prometheus.NewPedanticRegistry()
+	k := start(t, func(c *bridge.Config) { c.Metrics = bridge.NewMetrics(reg) })
+	acme := k.tenant("acme", 0)
+	okta := k.idp(acme, "acme-okta")
+	ann := k.create(okta, person{name: "ann@acme.test"}).User
+	_, _, err := k.SuspendUser(bg, k.op, acme, ann.ID, directory.Hold, "")
+	k.ok(err)
+	k.edit(okta, ann.ID, active(true))
+	err = testutil.GatherAndCompare(reg, strings.NewReader(`
+# HELP drawbridge_policy_refusals_total Writes that a rule refused or held back, by the rule's number; the audit trail of the tenant has the reason in words.
+# TYPE drawbridge_policy_refusals_total counter
+drawbridge_policy_refusals_total{rule="L4",tenant="acme"} 1
+`), "drawbridge_policy_refusals_total")
+	if err != nil {
+		t.Error(err)
 	}
 }

@@ -13,7 +13,6 @@ import (
 
 	"drawbridge/directory"
 	"drawbridge/policy"
-	"drawbridge/store"
 )
 
 // Credential is what a client shows to prove that it is a connection.
@@ -58,6 +57,7 @@ const (
 	secretMark      = "dbr_"
 	secretBytes     = 32
 	prefixCharacter = 4
+	refusalEvery    = time.Hour // how often a connection that is not served gets an audit line about it
 )
 
 func unauthorized() error {
@@ -66,9 +66,9 @@ func unauthorized() error {
 
 // Authenticate says who shows a credential at a connection (C3). The error is Unauthorized, the same for every cause; for a
 // good credential it is Refused if the tenant is no longer served, Refused B5 if its plan has no SCIM, and Unavailable
-// with RetryAfter while the connection is paused.
+// with RetryAfter while the connection is paused; then the Principal is given too, so that logs and metrics can name it.
 func (s *Service) Authenticate(ctx context.Context, connection directory.ConnectionID, c Credential, from Client) (directory.Principal, error) {
-	token, conn, ok, err := s.credential(ctx, connection, c.Secret)
+	token, conn, tenant, ok, err := s.credential(ctx, connection, c.Secret)
 	if err != nil {
 		return directory.Principal{}, err
 	}
@@ -81,55 +81,61 @@ func (s *Service) Authenticate(ctx context.Context, connection directory.Connect
 	default:
 		ok = false
 	}
-	// The tenant is read whether or not the credential is good, so that both take the same time.
-	var tenant directory.Tenant
-	err = s.store.View(ctx, conn.Tenant, func(r store.Reader) error {
-		found, _, err := absent(r.Tenant())
-		tenant = found
-		return err
-	})
-	if err != nil {
-		return directory.Principal{}, err
-	}
 	if !ok || !token.Live(now) || tenant.ID == "" {
 		return directory.Principal{}, unauthorized()
 	}
-	p := directory.Principal{
-		Actor:  directory.Actor{Kind: directory.ByIdP, ID: string(conn.ID), Name: string(conn.Type)},
-		Tenant: conn.Tenant, Connection: conn, Token: token.ID, Request: from.Request,
-	}
-	s.uses.note(directory.Use{Tenant: conn.Tenant, Connection: conn.ID, Token: token.ID, Last: now, Address: cut(from.Address, 256), UserAgent: cut(from.UserAgent, 256)})
-	if tenant.Status != directory.TenantActive {
-		return directory.Principal{}, &directory.Error{Code: directory.Refused, Rule: "T6", Message: "this tenant is no longer served here"}
-	}
-	plan, err := s.stateOf(&tenant, directory.Usage{}, now)
-	if err != nil {
-		return directory.Principal{}, err
-	}
-	if no := policy.UseSCIM(plan.Plan); no != nil {
-		s.metrics.refused(conn.Tenant, no.Rule)
-		return directory.Principal{}, no.Err()
-	}
-	if conn.Paused {
-		return directory.Principal{}, &directory.Error{Code: directory.Unavailable, Rule: "L4", RetryAfter: pausedRetry, Message: "an operator has paused this connection: try again later"}
-	}
-	return p, nil
+	p := principal(&conn, &tenant, token.ID, from)
+	s.uses.note(use(&p, from, now))
+	err = s.served(ctx, &p, &tenant, now)
+	return p, err
 }
 
-// credential finds the credential with this secret and the connection. ok: both are there and belong together. The secret
-// has 256 random bits, so that looking its hash up tells nothing by its time.
-func (s *Service) credential(ctx context.Context, connection directory.ConnectionID, secret string) (directory.Token, directory.Connection, bool, error) {
+// principal is the identity provider of a connection, in one request.
+func principal(c *directory.Connection, t *directory.Tenant, token directory.TokenID, from Client) directory.Principal {
+	return directory.Principal{
+		Actor:  directory.Actor{Kind: directory.ByIdP, ID: string(c.ID), Name: string(c.Type)},
+		Tenant: c.Tenant, TenantVersion: t.Version, Connection: *c, Token: token, Request: from.Request, Address: cut(from.Address, 256),
+	}
+}
+
+// use is what is noted of the credential that p showed.
+func use(p *directory.Principal, from Client, now time.Time) directory.Use {
+	return directory.Use{
+		Tenant: p.Tenant, Connection: p.Connection.ID, Token: p.Token, Last: now, Address: cut(from.Address, 256), UserAgent: cut(from.UserAgent, 256),
+	}
+}
+
+// served says no to a connection with a good credential whose tenant has been handed over (T6) or has a plan without SCIM
+// (B5), or which is paused (L4). A pause is no refusal: the identity provider repeats the request later.
+func (s *Service) served(ctx context.Context, p *directory.Principal, tenant *directory.Tenant, now time.Time) error {
+	state, err := s.stateOf(tenant, directory.Usage{}, now)
+	if err != nil {
+		return err
+	}
+	no := policy.UseSCIM(state.Plan)
+	if tenant.Status != directory.TenantActive {
+		no = &policy.Refusal{Code: directory.Refused, Rule: "T6", Message: "this tenant is no longer served here"}
+	}
+	switch {
+	case no != nil && s.uses.refusalDue(p.Connection.ID, now):
+		return s.write(ctx, *p, func(t *turn) error { return t.refuse(no, "connection.request", connectionSubject(&p.Connection)) })
+	case no != nil: // the audit trail has it already, and the identity provider repeats itself all day
+		s.metrics.refused(p.Tenant, no.Rule)
+		return no.Err()
+	case p.Connection.Paused:
+		return &directory.Error{Code: directory.Unavailable, Rule: "L4", RetryAfter: pausedRetry, Message: "an operator has paused this connection: try again later"}
+	}
+	return nil
+}
+
+// credential finds the credential with this secret, the connection, and its tenant. ok: all are there and belong together.
+// The secret has 256 random bits, so that looking its hash up tells nothing by its time.
+func (s *Service) credential(ctx context.Context, connection directory.ConnectionID, secret string) (directory.Token, directory.Connection, directory.Tenant, bool, error) {
 	hash := sha256.Sum256([]byte(secret))
-	token, known, err := absent(s.store.Token(ctx, hash))
-	if err != nil {
-		return token, directory.Connection{}, false, err
-	}
-	conn, there, err := absent(s.store.Connection(ctx, connection))
-	if err != nil {
-		return token, conn, false, err
-	}
+	token, conn, tenant, err := s.store.Credential(ctx, hash, connection)
 	same := subtle.ConstantTimeCompare(hash[:], token.Hash[:]) == 1
-	return token, conn, known && there && same && token.Connection == conn.ID && token.Tenant == conn.Tenant, nil
+	ok := err == nil && same && token.ID != "" && conn.ID == connection && token.Connection == conn.ID && token.Tenant == conn.Tenant && tenant.ID == conn.Tenant
+	return token, conn, tenant, ok, err
 }
 
 // Success notes that a request of p was answered below 400. It is in memory until the next Flush.
@@ -175,16 +181,14 @@ func (s *Service) RotateToken(ctx context.Context, p directory.Principal, connec
 		}
 		live := slices.DeleteFunc(slices.Clone(tokens), func(x directory.Token) bool { return x.Kind != secret.Token.Kind || !x.Live(t.now) })
 		for len(live) >= liveTokens {
-			live[0].Revoked = t.now
-			t.putToken(&live[0], "token.revoke")
+			t.revoke(live[0], tokens)
 			live = live[1:]
 		}
 		secret.Note = ""
 		for i := range live {
 			old := &live[i]
-			if opts.Overlap > 0 && (old.Expires.IsZero() || old.Expires.After(t.now.Add(opts.Overlap))) {
-				old.Expires = t.now.Add(opts.Overlap)
-				t.putToken(old, "token.expire")
+			if opts.Overlap > 0 && !old.Expires.Equal(sooner(old.Expires, t.now.Add(opts.Overlap))) {
+				t.expire(old, tokens, t.now.Add(opts.Overlap))
 			}
 			until := "until it is revoked"
 			if !old.Expires.IsZero() {
@@ -202,7 +206,8 @@ func (s *Service) RotateToken(ctx context.Context, p directory.Principal, connec
 	return secret.shown(), nil
 }
 
-// RevokeToken ends a credential at once. What is revoked stays so. NotFound.
+// RevokeToken ends a credential at once, a client secret with the access tokens that it got. What is revoked stays so.
+// NotFound.
 func (s *Service) RevokeToken(ctx context.Context, p directory.Principal, connection directory.ConnectionID, token directory.TokenID) error {
 	p, err := s.operatorOf(ctx, p, connection)
 	if err != nil {
@@ -217,19 +222,50 @@ func (s *Service) RevokeToken(ctx context.Context, p directory.Principal, connec
 		if at < 0 {
 			return &directory.Error{Code: directory.NotFound, Message: fmt.Sprintf("connection %q has no credential %q", connection, token)}
 		}
-		revoked := tokens[at]
-		if !revoked.Revoked.IsZero() {
-			return nil
+		if tokens[at].Revoked.IsZero() {
+			t.revoke(tokens[at], tokens)
 		}
-		revoked.Revoked = t.now
-		t.putToken(&revoked, "token.revoke")
 		return nil
 	})
 }
 
+// revoke ends a credential, and what it got. tokens are those of the connection.
+func (t *turn) revoke(token directory.Token, tokens []directory.Token) {
+	token.Revoked = t.now
+	t.putToken(&token, "token.revoke")
+	for _, got := range tokens {
+		if got.Issuer == token.ID && got.Live(t.now) {
+			got.Revoked = t.now
+			t.putToken(&got, "token.revoke")
+		}
+	}
+}
+
+// expire lets a credential end at a time, and what it got no later.
+func (t *turn) expire(token *directory.Token, tokens []directory.Token, at time.Time) {
+	token.Expires = at
+	t.putToken(token, "token.expire")
+	for _, got := range tokens {
+		if got.Issuer == token.ID && got.Live(t.now) && got.Expires.After(at) {
+			got.Expires = at
+			t.putToken(&got, "token.expire")
+		}
+	}
+}
+
+// sooner is the earlier one of two expiries; zero is never.
+func sooner(x, y time.Time) time.Time {
+	if x.IsZero() || !y.IsZero() && y.Before(x) {
+		return y
+	}
+	return x
+}
+
 // IssueAccessToken gives a short-lived bearer token to a client that shows its client_id and secret (C4), and how long it
-// lives. connection may be empty: the secret decides which one it is (C3). A connection has at most 20 of them; a new one takes the place of one that has expired, else of the oldest. The
-// error is Unauthorized, the same for every cause.
+// lives: an hour, but not longer than the secret. connection may be empty: the secret decides which one it is (C3). A
+// connection has at most 20 of them; a new one takes the place of one that has expired, else of the oldest.
+//
+// The error is Unauthorized, the same for every cause, and for good credentials as that of Authenticate.
 func (s *Service) IssueAccessToken(ctx context.Context, connection directory.ConnectionID, clientID, secret string, from Client) (Secret, time.Duration, error) {
 	if connection == "" {
 		token, _, err := absent(s.store.Token(ctx, sha256.Sum256([]byte(secret))))
@@ -238,7 +274,7 @@ func (s *Service) IssueAccessToken(ctx context.Context, connection directory.Con
 		}
 		connection = token.Connection
 	}
-	token, conn, ok, err := s.credential(ctx, connection, secret)
+	token, conn, tenant, ok, err := s.credential(ctx, connection, secret)
 	if err != nil {
 		return Secret{}, 0, err
 	}
@@ -247,16 +283,17 @@ func (s *Service) IssueAccessToken(ctx context.Context, connection directory.Con
 	if !ok || !same || token.Kind != directory.ClientSecret || !token.Live(now) {
 		return Secret{}, 0, unauthorized()
 	}
-	s.uses.note(directory.Use{Tenant: conn.Tenant, Connection: conn.ID, Token: token.ID, Last: now, Success: now, Address: cut(from.Address, 256), UserAgent: cut(from.UserAgent, 256)})
-	out, err := s.mintAs(&conn, directory.AccessToken, now.Add(accessLifetime))
+	p := principal(&conn, &tenant, token.ID, from)
+	s.uses.note(use(&p, from, now))
+	if err := s.served(ctx, &p, &tenant, now); err != nil {
+		return Secret{}, 0, err
+	}
+	out, err := s.mintAs(&conn, directory.AccessToken, sooner(token.Expires, now.Add(accessLifetime)))
 	if err != nil {
 		return Secret{}, 0, err
 	}
 	fresh := out.Token.ID
-	p := directory.Principal{
-		Actor:  directory.Actor{Kind: directory.ByIdP, ID: string(conn.ID), Name: string(conn.Type)},
-		Tenant: conn.Tenant, Connection: conn, Token: token.ID, Request: from.Request,
-	}
+	out.Token.Issuer = token.ID
 	err = s.write(ctx, p, func(t *turn) error {
 		tokens, err := t.r.Tokens(conn.ID)
 		if err != nil {
@@ -277,7 +314,8 @@ func (s *Service) IssueAccessToken(ctx context.Context, connection directory.Con
 	if err != nil {
 		return Secret{}, 0, err
 	}
-	return out.shown(), accessLifetime, nil
+	s.Success(p)
+	return out.shown(), out.Token.Expires.Sub(now), nil
 }
 
 // mint makes a credential as opts say.
@@ -336,8 +374,9 @@ func (t *turn) putToken(token *directory.Token, action string) {
 
 // uses are the latest uses of credentials that are not in the store yet.
 type uses struct {
-	mu   sync.Mutex
-	last map[useKey]directory.Use
+	mu      sync.Mutex
+	last    map[useKey]directory.Use
+	refused map[directory.ConnectionID]time.Time // when the audit trail was last told that a connection is not served
 }
 
 type useKey struct {
@@ -353,6 +392,20 @@ func (u *uses) note(use directory.Use) {
 	}
 	key := useKey{use.Connection, use.Token}
 	u.last[key] = joined(u.last[key], use)
+}
+
+// refusalDue reports whether the audit trail should be told again that a connection is not served.
+func (u *uses) refusalDue(c directory.ConnectionID, now time.Time) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if last, known := u.refused[c]; known && now.Sub(last) < refusalEvery {
+		return false
+	}
+	if u.refused == nil {
+		u.refused = map[directory.ConnectionID]time.Time{}
+	}
+	u.refused[c] = now
+	return true
 }
 
 // joined is what is known of one credential from two notes.

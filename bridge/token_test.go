@@ -209,6 +209,104 @@ func TestL4APausedConnectionAsksToComeBack(t *testing.T) {
 	}
 }
 
+func TestC4WhatASecretGotEndsWithIt(t *testing.T) {
+	k := start(t)
+	acme := k.tenant("acme", 0)
+	k.connect(acme, "acme-entra")
+	secret := func(expires time.Time) bridge.Secret {
+		out, err := k.RotateToken(bg, k.op, "acme-entra", bridge.TokenOptions{Kind: directory.ClientSecret, Expires: expires})
+		k.ok(err)
+		k.clock.Advance(time.Second)
+		return out
+	}
+	issue := func(s bridge.Secret) (bridge.Credential, time.Duration) {
+		out, ttl, err := k.IssueAccessToken(bg, "", string(s.Token.ID), s.Text, bridge.Client{})
+		k.ok(err)
+		return bearer(out.Text), ttl
+	}
+	first, second := secret(time.Time{}), secret(k.clock.Now().Add(10*time.Minute))
+	ofFirst, _ := issue(first)
+	ofSecond, ttl := issue(second)
+	if ttl > 10*time.Minute {
+		t.Errorf("an access token lives for %s, longer than the secret that got it", ttl)
+	}
+	k.ok(k.RevokeToken(bg, k.op, "acme-entra", first.Token.ID))
+	if k.opens("acme-entra", ofFirst) || !k.opens("acme-entra", ofSecond) {
+		t.Error("a revoked secret ends what it got, and nothing else")
+	}
+
+	third := secret(time.Time{})
+	ofThird, _ := issue(third)
+	secret(time.Time{}) // a fourth: the second is the oldest that lives, and is revoked
+	if k.opens("acme-entra", ofSecond) || !k.opens("acme-entra", ofThird) {
+		t.Error("a secret that a rotation revokes ends what it got, and nothing else")
+	}
+	k.ok(k.RevokeToken(bg, k.op, "acme-entra", second.Token.ID)) // again
+	_, err := k.RotateToken(bg, k.op, "acme-entra", bridge.TokenOptions{Kind: directory.ClientSecret, Overlap: 5 * time.Minute})
+	k.ok(err)
+	k.clock.Advance(5*time.Minute + time.Second)
+	if k.opens("acme-entra", ofThird) {
+		t.Error("the overlap of a secret is the overlap of what it got")
+	}
+}
+
+func TestL4APausedConnectionGetsNoAccessToken(t *testing.T) {
+	k := start(t)
+	acme := k.tenant("acme", 0)
+	k.connect(acme, "acme-entra")
+	client, err := k.RotateToken(bg, k.op, "acme-entra", bridge.TokenOptions{Kind: directory.ClientSecret})
+	k.ok(err)
+	issue := func() error {
+		_, _, err := k.IssueAccessToken(bg, "", string(client.Token.ID), client.Text, bridge.Client{})
+		return err
+	}
+	pause := func(paused bool) {
+		_, err := k.EditConnection(bg, k.op, "acme-entra", directory.Precondition{}, func(c directory.Connection) (directory.Connection, error) {
+			c.Paused = paused
+			return c, nil
+		})
+		k.ok(err)
+	}
+	pause(true)
+	if e := k.fails(issue(), directory.Unavailable, "L4"); e.RetryAfter <= 0 {
+		t.Errorf("%+v", e)
+	}
+	pause(false)
+	k.ok(issue())
+	_, err = k.EditTenant(bg, k.op, acme, directory.Precondition{}, func(t directory.Tenant) (directory.Tenant, error) {
+		t.Status = directory.TenantUnlinked
+		return t, nil
+	})
+	k.ok(err)
+	k.fails(issue(), directory.Refused, "T6")
+}
+
+// An identity provider that is sent away by a rule repeats itself all day: the audit trail says so once an hour.
+func TestE1ARefusedConnectionIsAuditedOnceAnHour(t *testing.T) {
+	k := start(t)
+	tiny := k.tenantOn("starter", "tiny", 0)
+	secret := k.connect(tiny, "tiny-okta")
+	refusals := func() (n int) {
+		for _, line := range k.audit(tiny) {
+			if line.Outcome == directory.WasDenied && line.Rule == "B5" && line.Subject.ID == "tiny-okta" && line.Actor.Kind == directory.ByIdP {
+				n++
+			}
+		}
+		return n
+	}
+	for i, want := range []int{1, 1, 2} {
+		who, err := k.Authenticate(bg, "tiny-okta", bearer(secret.Text), bridge.Client{Request: "req-9"})
+		k.fails(err, directory.Refused, "B5")
+		if who.Tenant != tiny || who.Connection.ID != "tiny-okta" {
+			t.Errorf("a log could not say whose request it was: %+v", who)
+		}
+		if n := refusals(); n != want {
+			t.Errorf("%d audit lines after request %d, want %d", n, i+1, want)
+		}
+		k.clock.Advance(40 * time.Minute)
+	}
+}
+
 func TestT6AnUnlinkedTenantIsNotServed(t *testing.T) {
 	k := start(t)
 	acme := k.tenant("acme", 0)

@@ -29,6 +29,8 @@ type turn struct {
 	mappings map[directory.ConnectionID][]directory.GroupMapping // as they are to be, where this turn changes them
 	groups   []*groupWork
 	builtIns map[directory.BuiltIn]directory.Group
+	retyped  map[directory.ID]bool // users whom a mapping made guest or member in this turn
+	held     bool                  // a suspension that holds said no to a part of the write (L4)
 }
 
 // refusal is a rule that said no on the way. It is recorded before it reaches the caller.
@@ -47,9 +49,9 @@ func (s *Service) write(ctx context.Context, p directory.Principal, decide func(
 	now := s.instant()
 	var made []directory.ID // the second run of decide gets the same ids
 	var refused *refusal
-	wrote := false
+	wrote, held := false, false
 	err := s.store.Update(ctx, p.Tenant, func(r store.Reader) (directory.Change, error) {
-		refused, wrote = nil, false
+		refused, wrote, held = nil, false, false
 		used := 0
 		newID := func() directory.ID {
 			if used == len(made) {
@@ -73,7 +75,7 @@ func (s *Service) write(ctx context.Context, p directory.Principal, decide func(
 		case err != nil:
 			return directory.Change{}, err
 		}
-		wrote = !t.change.Empty()
+		wrote, held = !t.change.Empty(), t.held
 		return t.change, nil
 	})
 	if err != nil {
@@ -81,6 +83,9 @@ func (s *Service) write(ctx context.Context, p directory.Principal, decide func(
 	}
 	if wrote {
 		s.topics.wake(p.Tenant)
+	}
+	if held {
+		s.metrics.refused(p.Tenant, "L4")
 	}
 	if refused != nil {
 		s.metrics.refused(p.Tenant, refused.no.Rule)
@@ -153,7 +158,7 @@ func (t *turn) recordRefusal(e *refusal) directory.Change {
 	t.change = directory.Change{}
 	t.change.Audit = append(t.change.Audit, directory.Audit{
 		Time: t.now, Tenant: t.p.Tenant, Actor: t.p.Actor, Action: e.action, Subject: e.subject, Outcome: directory.WasDenied,
-		Rule: e.no.Rule, Reason: e.no.Message, Deviations: e.deviations, Request: t.p.Request,
+		Rule: e.no.Rule, Reason: e.no.Message, Deviations: e.deviations, Request: t.p.Request, Address: t.p.Address,
 	})
 	kind := directory.WriteRefused
 	data := directory.Attributes{
@@ -170,7 +175,8 @@ func (t *turn) recordRefusal(e *refusal) directory.Change {
 // line is an audit line about something that was done.
 func (t *turn) line(action string, subject directory.Subject) directory.Audit {
 	return directory.Audit{
-		Time: t.now, Tenant: t.p.Tenant, Actor: t.p.Actor, Action: action, Subject: subject, Outcome: directory.Done, Request: t.p.Request,
+		Time: t.now, Tenant: t.p.Tenant, Actor: t.p.Actor, Action: action, Subject: subject, Outcome: directory.Done,
+		Request: t.p.Request, Address: t.p.Address,
 	}
 }
 

@@ -362,9 +362,7 @@ func (t *turn) settle(action string, before *directory.User, d policy.Decision, 
 		return UserResult{}, &refusal{no: d.Refuse, action: action, subject: subject, deviations: deviations}
 	}
 	after := d.User
-	if d.Held {
-		t.s.metrics.refused(t.p.Tenant, "L4")
-	}
+	t.held = d.Held
 	if before != nil {
 		if err := t.keepOwner(before, &after, action); err != nil {
 			return UserResult{}, err
@@ -560,12 +558,13 @@ func withDraft(u directory.User, d *directory.UserDraft) directory.User {
 	return u
 }
 
-// sameUser reports whether a write would change nothing.
+// sameUser reports whether a write would change nothing. A document that says the same has the same bytes here: see
+// editUser.
 func sameUser(x, y *directory.User) bool {
 	return x.UserName == y.UserName && x.ExternalID == y.ExternalID && x.Type == y.Type && x.State == y.State &&
 		x.Connection == y.Connection && x.Statement == y.Statement && x.StatedAt.Equal(y.StatedAt) &&
 		(x.Suspension == nil) == (y.Suspension == nil) && (x.Suspension == nil || *x.Suspension == *y.Suspension) &&
-		sameDocument(x.Document, y.Document)
+		sameBytes(x.Document, y.Document)
 }
 
 func sameBytes(x, y directory.Document) bool { return string(x) == string(y) }

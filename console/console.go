@@ -50,7 +50,7 @@ type Allow func(p directory.Principal, operation string, tenant directory.Tenant
 // Local is the Gate of a unix socket: whoever may open the file acts as the local operator.
 func Local(b *bridge.Service) Gate {
 	return func(x *web.Exchange) (directory.Principal, error) {
-		return b.Operator("local", "local operator", x.ID), nil
+		return b.Operator("local", "", x.ID), nil
 	}
 }
 
@@ -95,6 +95,9 @@ func New(cfg Config) http.Handler {
 			return err
 		}
 		x.Route = prefix // operations say it more exactly
+		if who.Address == "" {
+			who.Address = x.Origin.Address
+		}
 		c := &call{exchange: x, who: who}
 		mux.ServeHTTP(x, x.Request.WithContext(context.WithValue(x.Request.Context(), callKey{}, c)))
 		return c.err
@@ -110,6 +113,7 @@ func (a *api) routes() {
 	a.userRoutes()
 	a.groupRoutes()
 	a.feedRoutes()
+	a.auditRoutes()
 	a.schemaRoutes()
 	a.jobRoutes()
 	a.billingRoutes()

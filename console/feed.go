@@ -46,20 +46,20 @@ func (a *api) feedRoutes() {
 	type auditOutput struct{ Body client.AuditLines }
 	type auditInput struct {
 		TenantPath
-		FeedQuery
+		WaitQuery
 	}
 	handle(a, operation{
 		id: "list-audit", method: http.MethodGet, path: "/tenants/{tenant}/audit", tag: "record", summary: "Read the audit trail of a tenant",
 		about: "One line for every write, refusals included (rule E1).",
 		codes: []directory.Code{directory.NotFound, directory.Invalid},
 	}, func(ctx context.Context, p directory.Principal, in *auditInput) (*auditOutput, error) {
-		out, err := a.audit(ctx, p, in.tenant(), in.FeedQuery)
+		out, err := a.audit(ctx, p, in.tenant(), in.WaitQuery)
 		return &auditOutput{out}, err
 	})
 	handle(a, operation{
 		id: "list-provider-audit", method: http.MethodGet, path: "/audit", tag: "record", summary: "Read the audit trail of the installation itself",
 		codes: []directory.Code{directory.Invalid},
-	}, func(ctx context.Context, p directory.Principal, in *FeedQuery) (*auditOutput, error) {
+	}, func(ctx context.Context, p directory.Principal, in *WaitQuery) (*auditOutput, error) {
 		out, err := a.audit(ctx, p, directory.Provider, *in)
 		return &auditOutput{out}, err
 	})
@@ -68,12 +68,7 @@ func (a *api) feedRoutes() {
 func (a *api) events(ctx context.Context, p directory.Principal, tenant directory.TenantID, q WaitQuery) (client.Events, error) {
 	items, last, err := a.Bridge.Events(ctx, p, tenant, q.After, q.Limit)
 	if err == nil && len(items) == 0 && q.Wait > 0 {
-		wait := time.Duration(q.Wait) * time.Second
-		callOf(ctx).exchange.Extend(a.Now().Add(wait + time.Minute))
-		waiting, cancel := context.WithTimeout(ctx, wait)
-		// When the time is over there is nothing to tell, which is no failure.
-		_ = a.Bridge.WaitEvents(waiting, tenant, q.After)
-		cancel()
+		a.waitFor(ctx, q.Wait, func(ctx context.Context) error { return a.Bridge.WaitEvents(ctx, tenant, q.After) })
 		items, last, err = a.Bridge.Events(ctx, p, tenant, q.After, q.Limit)
 	}
 	if items == nil {
@@ -82,8 +77,22 @@ func (a *api) events(ctx context.Context, p directory.Principal, tenant director
 	return client.Events{Items: items, Last: last}, err
 }
 
-func (a *api) audit(ctx context.Context, p directory.Principal, tenant directory.TenantID, q FeedQuery) (client.AuditLines, error) {
+// waitFor waits at most so many seconds for something to happen. When the time is over there is nothing to tell, which is no
+// failure.
+func (a *api) waitFor(ctx context.Context, seconds int, wait func(context.Context) error) {
+	most := time.Duration(seconds) * time.Second
+	callOf(ctx).exchange.Extend(a.Now().Add(most + time.Minute))
+	waiting, cancel := context.WithTimeout(ctx, most)
+	defer cancel()
+	_ = wait(waiting)
+}
+
+func (a *api) audit(ctx context.Context, p directory.Principal, tenant directory.TenantID, q WaitQuery) (client.AuditLines, error) {
 	items, last, err := a.Bridge.AuditLines(ctx, p, tenant, q.After, q.Limit)
+	if err == nil && len(items) == 0 && q.Wait > 0 {
+		a.waitFor(ctx, q.Wait, func(ctx context.Context) error { return a.Bridge.WaitAudit(ctx, tenant, q.After) })
+		items, last, err = a.Bridge.AuditLines(ctx, p, tenant, q.After, q.Limit)
+	}
 	if items == nil {
 		items = []directory.Audit{}
 	}

@@ -1,8 +1,17 @@
 package directory
 
-import "time"
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"hash"
+	"strconv"
+	"strings"
+	"time"
+)
 
-// Audit is one line of the record: who did what to what, and what came of it (E1). The store numbers it.
+// Audit is one line of the record: who did what to what, and what came of it (E1). The store numbers it, and chains it to
+// the line before it.
 type Audit struct {
 	Seq        uint64    `json:"seq"`
 	Time       time.Time `json:"time"`
@@ -17,6 +26,172 @@ type Audit struct {
 	After      Document  `json:"after,omitempty"`  // what changed, as it is
 	Deviations []string  `json:"deviations,omitempty"`
 	Request    string    `json:"request,omitempty"`
+	Address    string    `json:"address,omitempty"` // of the client, as far as it is known
+
+	// The chain, which the store writes: Hash is Sum of the line with the Hash of the line before it. ChainStart marks the
+	// line with which the chain of its tenant begins. Lines without a Hash are older than the chain.
+	ChainStart bool `json:"chain_start,omitempty"`
+	Hash       Hash `json:"hash,omitzero"`
+}
+
+// Hash is a SHA-256 sum. Zero stands for none.
+type Hash [sha256.Size]byte
+
+// String is the sum in 64 hexadecimal digits.
+func (h Hash) String() string { return hex.EncodeToString(h[:]) }
+
+// MarshalText writes String, and nothing for the zero Hash.
+func (h Hash) MarshalText() ([]byte, error) {
+	if h == (Hash{}) {
+		return nil, nil
+	}
+	return []byte(h.String()), nil
+}
+
+// UnmarshalText reads what MarshalText wrote.
+func (h *Hash) UnmarshalText(text []byte) error {
+	*h = Hash{}
+	if len(text) == 0 {
+		return nil
+	}
+	if n, err := hex.Decode(h[:], text[:min(len(text), 2*len(h))]); err != nil || n != len(h) || len(text) != 2*len(h) {
+		*h = Hash{}
+		return &Error{Code: Invalid, Field: "hash", Message: "a hash has 64 hexadecimal digits"}
+	}
+	return nil
+}
+
+// Sum is the hash of the line behind the line whose hash is previous: SHA-256 over the 32 bytes of previous and the canonical
+// form of the line, which is every field but Hash in the order below, each written as its length in bytes in decimal digits, a
+// colon, the bytes, and a line feed. Times are RFC 3339 in UTC with nanoseconds, numbers decimal, Before and After the JSON
+// text as it is stored. docs/audit.md describes the same for auditors, so the order must never change; a new field comes last
+// and is left out while it is empty.
+func (a *Audit) Sum(previous Hash) Hash {
+	h := sha256.New()
+	_, _ = h.Write(previous[:]) // a hash never fails
+	c := canonical{h}
+	c.field(strconv.FormatUint(a.Seq, 10))
+	c.field(a.Time.UTC().Format(time.RFC3339Nano))
+	c.field(string(a.Tenant))
+	c.field(string(a.Actor.Kind))
+	c.field(a.Actor.ID)
+	c.field(a.Actor.Name)
+	c.field(a.Action)
+	c.field(a.Subject.Kind)
+	c.field(a.Subject.ID)
+	c.field(a.Subject.Name)
+	c.field(string(a.Outcome))
+	c.field(string(a.Rule))
+	c.field(a.Reason)
+	c.field(string(a.Before))
+	c.field(string(a.After))
+	c.field(strconv.Itoa(len(a.Deviations)))
+	for _, d := range a.Deviations {
+		c.field(d)
+	}
+	c.field(a.Request)
+	c.field(a.Address)
+	c.field(strconv.FormatBool(a.ChainStart))
+	var sum Hash
+	h.Sum(sum[:0])
+	return sum
+}
+
+// canonical writes fields so that no two lists of fields give the same bytes.
+type canonical struct{ to hash.Hash }
+
+func (c canonical) field(text string) {
+	var b [24]byte
+	_, _ = c.to.Write(append(strconv.AppendInt(b[:0], int64(len(text)), 10), ':'))
+	_, _ = c.to.Write([]byte(text))
+	_, _ = c.to.Write([]byte{'\n'})
+}
+
+// Chain follows an audit trail from its first line and finds the first that does not fit. The zero value stands before the
+// first line there ever was.
+type Chain struct {
+	Last    uint64 // the number of the line that was looked at last
+	Head    Hash   // its hash; zero as long as the chain has not begun
+	Start   uint64 // the line with which the chain begins; 0: it has not begun
+	Checked uint64 // how many lines of the chain fit
+	Before  uint64 // how many lines are older than the chain, which does not protect them
+}
+
+// Follow takes the next line. It gives "" if the line fits, else a sentence that says what is wrong with it.
+func (c *Chain) Follow(a *Audit) string {
+	switch {
+	case c.Last != 0 && a.Seq <= c.Last:
+		return fmt.Sprintf("line %d stands behind line %d", a.Seq, c.Last)
+	case a.Seq != c.Last+1:
+		return fmt.Sprintf("line %d is missing", c.Last+1)
+	case c.Start == 0 && a.Hash == (Hash{}):
+		if a.ChainStart {
+			return fmt.Sprintf("line %d begins the chain and has no hash", a.Seq)
+		}
+		c.Last = a.Seq
+		c.Before++
+		return ""
+	case a.Hash == (Hash{}):
+		return fmt.Sprintf("line %d has no hash, although the chain begins with line %d", a.Seq, c.Start)
+	case c.Start == 0 && !a.ChainStart:
+		return fmt.Sprintf("line %d is the first with a hash, and no line says that the chain begins", a.Seq)
+	case c.Start != 0 && a.ChainStart:
+		return fmt.Sprintf("line %d says that the chain begins, and it begins with line %d", a.Seq, c.Start)
+	}
+	if a.Sum(c.Head) != a.Hash {
+		return fmt.Sprintf("the hash of line %d does not fit: this line was changed, or the one before it", a.Seq)
+	}
+	if c.Start == 0 {
+		c.Start = a.Seq
+	}
+	c.Last, c.Head = a.Seq, a.Hash
+	c.Checked++
+	return ""
+}
+
+// AuditQuery says which lines of a trail are wanted; whatever is empty does not matter. Texts are compared without regard to
+// case.
+type AuditQuery struct {
+	Actor   string // the id or the name of the actor, whole
+	Kind    ActorKind
+	Subject string // the id of what the line is about, or a part of its name
+	Action  string // "user.create"; "user." or "user.*" means everything that begins so
+	Outcome Outcome
+	Address string    // of the client, whole
+	From    time.Time // not before; zero: from the beginning
+	To      time.Time // before; zero: to the end
+
+	Before uint64 // only lines with a lower number; 0: from the newest
+	Limit  int    // lines at most
+	Scan   int    // lines looked at at most, whether they match or not
+}
+
+// Matches reports whether the line is wanted.
+func (q *AuditQuery) Matches(a *Audit) bool {
+	switch {
+	case q.Kind != "" && a.Actor.Kind != q.Kind,
+		q.Outcome != "" && a.Outcome != q.Outcome,
+		q.Actor != "" && !strings.EqualFold(q.Actor, a.Actor.ID) && !strings.EqualFold(q.Actor, a.Actor.Name),
+		q.Address != "" && !strings.EqualFold(q.Address, a.Address),
+		!q.From.IsZero() && a.Time.Before(q.From),
+		!q.To.IsZero() && !a.Time.Before(q.To):
+		return false
+	}
+	if q.Action != "" {
+		prefix, many := strings.CutSuffix(q.Action, "*")
+		if many = many || strings.HasSuffix(q.Action, "."); many && !strings.HasPrefix(a.Action, prefix) || !many && a.Action != q.Action {
+			return false
+		}
+	}
+	return q.Subject == "" || strings.EqualFold(q.Subject, a.Subject.ID) || strings.Contains(Fold(a.Subject.Name), Fold(q.Subject))
+}
+
+// clockSlack is by how much the clock of a server may have gone back between two lines for a search by time to find both.
+const clockSlack = 24 * time.Hour
+
+// Over reports whether a search that goes back in time may end with this line: what lies behind it is older than From.
+func (q *AuditQuery) Over(a *Audit) bool {
+	return !q.From.IsZero() && a.Time.Before(q.From.Add(-clockSlack))
 }
 
 // Subject is what an audit line or an event is about.

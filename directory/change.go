@@ -19,16 +19,37 @@ type Change struct {
 	Memos           []Memo // put
 	DropMemos       []MemoRef
 
+	Entries  []Entry           // put (T5)
+	Requests []DeletionRequest // put (D3)
+
+	Provider    *ProviderSettings // put; this and what follows belongs to the tenant Provider alone
+	Operators   []Operator        // put
+	Sessions    []Session         // put
+	EndSessions []ID
+	APIKeys     []APIKey // put
+	Links       []Link   // put
+	DropLinks   []ID
+
 	Join  []Membership // added; what is there already stays as it is
 	Leave []Membership // taken out, by Group, Member.ID and Source; what is not there is no error
 
 	Audit  []Audit // at least one in every change that is not empty
 	Events []Event
+
+	// ForgetEvents removes the events up to this number, so that those that stay have no gap (E2). The last event that was
+	// there before the change always stays. 0: none.
+	ForgetEvents uint64
 }
 
 // Empty reports whether the change does nothing at all. A change with an audit line is not empty.
 func (c *Change) Empty() bool {
-	return c.Tenant == nil && len(c.Connections)+len(c.Tokens)+len(c.Users)+len(c.RemoveUsers)+len(c.Groups)+
+	return c.Tenant == nil && c.ForgetEvents == 0 && len(c.Connections)+len(c.Tokens)+len(c.Users)+len(c.RemoveUsers)+len(c.Groups)+
 		len(c.RemoveGroups)+len(c.Resources)+len(c.RemoveResources)+len(c.Tombstones)+len(c.DropTombstones)+
-		len(c.Memos)+len(c.DropMemos)+len(c.Join)+len(c.Leave)+len(c.Audit)+len(c.Events) == 0
+		len(c.Memos)+len(c.DropMemos)+len(c.Join)+len(c.Leave)+len(c.Audit)+len(c.Events) == 0 && !c.desk()
+}
+
+// desk reports whether the change touches operators and what belongs to them.
+func (c *Change) desk() bool {
+	return c.Provider != nil ||
+		len(c.Entries)+len(c.Requests)+len(c.Operators)+len(c.Sessions)+len(c.EndSessions)+len(c.APIKeys)+len(c.Links)+len(c.DropLinks) > 0
 }

@@ -85,6 +85,7 @@ type Token struct {
 	Created    time.Time      `json:"created"`
 	Expires    time.Time      `json:"expires,omitzero"` // zero: never
 	Revoked    time.Time      `json:"revoked,omitzero"` // zero: live
+	Issuer     TokenID        `json:"issuer,omitempty"` // of an access token: the client secret that got it, and with which it ends
 }
 
 // Live reports whether the token opens anything at now.
@@ -120,7 +121,11 @@ type Principal struct {
 	Tenant     TenantID
 	Connection Connection // zero for an operator
 	Token      TokenID
+	Access     Access // what an operator may do; nothing for a connection
 	Request    string // the id of the request, for the audit line
+	Address    string // of the client, for the audit line; "" if it has none
+
+	TenantVersion uint64 // of the tenant's record when the credential was checked; 0 for an operator
 }
 
 // Actor is who did something: one of four kinds (E1).

@@ -471,6 +471,32 @@ func (d Document) Attributes() (Attributes, error) {
 	return a, nil
 }
 
+// Shallow gives the attributes with their values as they are written, each a Document that aliases d: enough to compare
+// and to pass on what nobody looks into. Like Raw it relies on the form that AppendJSON writes; ok is false for another.
+func (d Document) Shallow() (a Attributes, ok bool) {
+	if len(d) == 0 {
+		return Attributes{}, true
+	}
+	if len(d) < 2 || d[0] != '{' || d[len(d)-1] != '}' {
+		return nil, false
+	}
+	a = make(Attributes, 0, 16)
+	for i := 1; i < len(d)-1; {
+		end := skipJSONValue(d, i)
+		valueEnd := skipJSONValue(d, end+1)
+		if d[i] != '"' || end-i < 2 || d[end] != ':' || valueEnd <= end+1 || valueEnd >= len(d) {
+			return nil, false
+		}
+		name := d[i+1 : end-1]
+		if bytes.IndexByte(name, '\\') >= 0 {
+			return nil, false
+		}
+		a = append(a, Attribute{string(name), d[end+1 : valueEnd]})
+		i = valueEnd + 1
+	}
+	return a, true
+}
+
 // Raw gives the bytes of the value under the top-level name (whatever its case) without decoding the rest, nil if it is
 // not there. It relies on the form that AppendJSON writes.
 func (d Document) Raw(name string) []byte {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -245,4 +246,52 @@ func BenchmarkParseJSON(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+func TestShallowSplitsWithoutDecoding(t *testing.T) {
+	text := directory.Document(`{"a":"x, \"y\" }","b":[1,{"c":2}],"urn:x":{"d":null},"e":-1.5e3,"f":true}`)
+	got, ok := text.Shallow()
+	if !ok || len(got) != 5 {
+		t.Fatalf("%d attributes, ok %v", len(got), ok)
+	}
+	if again := got.Document(); string(again) != string(text) {
+		t.Errorf("written again: %s", again)
+	}
+	if raw, _ := got.Get("URN:X"); !reflect.DeepEqual(raw, directory.Document(`{"d":null}`)) {
+		t.Errorf("raw value %v", raw)
+	}
+	for _, other := range []string{`{`, `[]`, `{"a" :1}`, `{ "a":1}`, `{"a":}`, `{"a":1`, `{"a\u0062":1}`, `{"a":[}`, `{a:1}`} {
+		if got, ok := directory.Document(other).Shallow(); ok {
+			t.Errorf("%s was split into %v", other, got)
+		}
+	}
+	if got, ok := directory.Document(nil).Shallow(); !ok || len(got) != 0 {
+		t.Errorf("nothing was split into %v, ok %v", got, ok)
+	}
+}
+
+// FuzzShallow holds the quick reading to the strict one, on whatever AppendJSON writes.
+func FuzzShallow(f *testing.F) {
+	f.Add([]byte(`{"a":[1,"\\",{"b":"}"}],"c":""}`))
+	f.Add([]byte(`{}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		v, err := directory.ParseJSON(data, directory.DefaultLimits())
+		whole, object := v.(directory.Attributes)
+		if err != nil || !object {
+			return
+		}
+		text := whole.Document()
+		got, ok := text.Shallow()
+		if !ok {
+			for _, a := range whole { // a name that needs an escape is left to the strict reader
+				if string(directory.AppendJSONString(nil, a.Name)) != `"`+a.Name+`"` {
+					return
+				}
+			}
+			t.Fatalf("%s was not split", text)
+		}
+		if again := got.Document(); string(again) != string(text) || len(got) != len(whole) {
+			t.Fatalf("%s became %s", text, again)
+		}
+	})
 }

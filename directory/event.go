@@ -47,6 +47,16 @@ const (
 	SeatsOverage        EventKind = "seats.overage" // the limit was passed (B2)
 	SeatsNotice         EventKind = "seats.notice"  // 80, 90 or 100 % of the limit (B9)
 	SnapshotTaken       EventKind = "seats.snapshot"
+	OperatorCreated     EventKind = "operator.created"
+	OperatorUpdated     EventKind = "operator.updated"
+	OperatorSuspension  EventKind = "operator.suspended"
+	OperatorRestored    EventKind = "operator.restored"
+	OperatorSignedIn    EventKind = "operator.signed_in"
+	APIKeyCreated       EventKind = "api_key.created"
+	APIKeyRevoked       EventKind = "api_key.revoked"
+	ProviderUpdated     EventKind = "provider.updated"
+	TenantEntered       EventKind = "tenant.entered" // an operator works inside it (T5)
+	TenantLeft          EventKind = "tenant.left"
 	ResourceCreated     EventKind = "resource.created"
 	ResourceUpdated     EventKind = "resource.updated"
 	ResourceDeleted     EventKind = "resource.deleted"

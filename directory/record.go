@@ -1,6 +1,9 @@
 package directory
 
-import "time"
+import (
+	"strconv"
+	"time"
+)
 
 // TimeFormat is how instants are written in answers: xsd:dateTime in UTC, whole milliseconds (RFC 7643 §2.3.5).
 const TimeFormat = "2006-01-02T15:04:05.000Z"
@@ -25,7 +28,7 @@ func (r UserRecord) Attribute(schema, name string) any {
 		case "active":
 			return u.Active()
 		case "meta":
-			return meta(string(UserKind), u.Created, u.Modified)
+			return meta(string(UserKind), u.Created, u.Modified, u.Version)
 		case "groups":
 			if r.Groups == nil {
 				return nil
@@ -54,7 +57,7 @@ func (r GroupRecord) Attribute(schema, name string) any {
 		case "externalId":
 			return text(g.ExternalID)
 		case "meta":
-			return meta(string(GroupKind), g.Created, g.Modified)
+			return meta(string(GroupKind), g.Created, g.Modified, g.Version)
 		case "members":
 			if r.Members == nil {
 				return nil
@@ -77,7 +80,7 @@ func (r ResourceRecord) Attribute(schema, name string) any {
 		case "externalId":
 			return text(r.Resource.ExternalID)
 		case "meta":
-			return meta(string(r.Resource.Kind), r.Resource.Created, r.Resource.Modified)
+			return meta(string(r.Resource.Kind), r.Resource.Created, r.Resource.Modified, r.Resource.Version)
 		}
 	}
 	return documentAttribute(r.Resource.Document, schema, name)
@@ -90,11 +93,16 @@ func text(s string) any {
 	return s
 }
 
-func meta(resourceType string, created, modified time.Time) Attributes {
+// VersionTag writes a version as the entity tag that meta.version and the ETag header have (RFC 7643 §3.1).
+func VersionTag(version uint64) string { return `W/"` + strconv.FormatUint(version, 10) + `"` }
+
+// meta is what a record can say about itself. The location is not in it: it begins with the URL of whoever asks.
+func meta(resourceType string, created, modified time.Time, version uint64) Attributes {
 	return Attributes{
 		{"resourceType", resourceType},
 		{"created", created.UTC().Format(TimeFormat)},
 		{"lastModified", modified.UTC().Format(TimeFormat)},
+		{"version", VersionTag(version)},
 	}
 }
 

@@ -78,9 +78,8 @@ func (s State) saidActive(d *Decision) {
 		d.because("L4")
 		d.Why = fmt.Sprintf("connection %q stated active: true, but %s, and that suspension holds until an operator releases it", s.Connection, who)
 		if u.Statement != directory.SaidActive || u.StatedAt.Before(at) { // repeats of the same conflict change nothing
-			d.say(s, directory.SaidActive)
 			u.Statement, u.StatedAt = directory.SaidActive, s.Now
-			if u.StatedAt.Before(at) {
+			if u.StatedAt.Before(at) { // the clock went back
 				u.StatedAt = at
 			}
 			d.event(directory.UserHeld)

@@ -17,6 +17,6 @@ func Manage(asking, owner directory.ConnectionID, what string, id directory.ID) 
 		return true, nil
 	}
 	return false, refuse("L9", fmt.Sprintf(
-		"%s %s is managed by connection %q: it can be written by connection %q only after an operator has released or transferred it",
+		"%s %s is managed by connection %q: it can be written by connection %q only after an operator has released it",
 		what, id, owner, asking))
 }

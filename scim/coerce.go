@@ -48,7 +48,7 @@ func (a *Attribute) Coerce(value any, q *Quirks) (any, error) {
 
 // CoerceElement is Coerce for one element of a multi-valued attribute; for a singular one it is the same as Coerce.
 func (a *Attribute) CoerceElement(value any, q *Quirks) (any, error) {
-	if directory.Unassigned(value) {
+	if a.unassigned(value) {
 		return nil, nil
 	}
 	out, err := a.single(value, q)
@@ -72,7 +72,7 @@ func (a *Attribute) fullName() string {
 
 // whole is Coerce. body: the value stands in the body of a POST or PUT, where a bare string is no list of objects.
 func (a *Attribute) whole(value any, q *Quirks, body bool) (any, *valueError) {
-	if directory.Unassigned(value) {
+	if a.unassigned(value) {
 		return nil, nil
 	}
 	if !a.MultiValued {
@@ -90,8 +90,11 @@ func (a *Attribute) whole(value any, q *Quirks, body bool) (any, *valueError) {
 	}
 	out := make([]any, 0, len(list))
 	for i, element := range list {
-		if directory.Unassigned(element) {
+		if a.unassigned(element) {
 			continue
+		}
+		if _, nested := element.([]any); nested {
+			return nil, (&valueError{problem: "must be a single value, not an array in an array"}).in("[" + strconv.Itoa(i) + "]")
 		}
 		v, err := a.single(element, q)
 		if err != nil {
@@ -107,13 +110,20 @@ func (a *Attribute) whole(value any, q *Quirks, body bool) (any, *valueError) {
 	return out, nil
 }
 
+// unassigned reports whether value says that there is none: null and [], and {} where an object belongs. Elsewhere an object
+// is of the wrong type, even an empty one.
+func (a *Attribute) unassigned(value any) bool {
+	_, object := value.(directory.Attributes)
+	return directory.Unassigned(value) && (!object || a.Type == Complex)
+}
+
 // single coerces a value of a singular attribute, or one element.
 func (a *Attribute) single(value any, q *Quirks) (any, *valueError) {
 	if list, ok := value.([]any); ok {
 		if len(list) != 1 {
 			return nil, &valueError{problem: "must be a single value, not an array of " + strconv.Itoa(len(list))}
 		}
-		if value = list[0]; directory.Unassigned(value) {
+		if value = list[0]; a.unassigned(value) {
 			return nil, nil
 		}
 		if _, nested := value.([]any); nested {
@@ -149,7 +159,7 @@ func (a *Attribute) object(value any, q *Quirks) (any, *valueError) {
 			}
 			continue
 		}
-		if directory.Unassigned(given[i].Value) {
+		if sub.unassigned(given[i].Value) {
 			if sub.Name == "$ref" && given[i].Value == nil {
 				q.Add(QuirkRefNull)
 			}

@@ -235,7 +235,7 @@ func (t *ResourceType) appendTree(b []byte, base string, h header, document dire
 }
 
 // ETag is the entity tag of a version: weak, since two representations of one version may differ in bytes.
-func ETag(version uint64) string { return `W/"` + strconv.FormatUint(version, 10) + `"` }
+func ETag(version uint64) string { return directory.VersionTag(version) }
 
 // ParseETags reads the value of If-Match or If-None-Match (RFC 9110 §13.1): a list of tags, weak or strong, or "*". Tags
 // that ETag did not make name no version of ours and are skipped.

@@ -62,7 +62,7 @@ func (t *ResourceType) Decode(body directory.Attributes, q *Quirks) (Resource, *
 			}
 			members = &refs
 			continue
-		case directory.Unassigned(value) || a.discarded(q):
+		case a.unassigned(value) || a.discarded(q):
 			continue
 		}
 		if a.Name != name {
@@ -183,7 +183,7 @@ func (t *ResourceType) decodeExtension(out directory.Attributes, name string, va
 			}
 			continue
 		}
-		if directory.Unassigned(given[i].Value) || a.discarded(q) {
+		if a.unassigned(given[i].Value) || a.discarded(q) {
 			continue
 		}
 		if a.Name != given[i].Name {

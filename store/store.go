@@ -28,12 +28,17 @@ type Store interface {
 	//
 	// An error of decide is returned as it is and nothing is written. An empty Change writes nothing and is no error. A
 	// Change that is not empty must have an audit line, otherwise it is refused as Internal. A taken unique key gives
-	// Conflict with Field set ("userName", "displayName", "tenant", "connection") and writes nothing: unique are
+	// Conflict with Field set ("userName", "displayName", "tenant", "connection", "email") and writes nothing: unique are
 	// the folded userName among the users of a tenant that are not Gone, the folded displayName among the groups of a tenant
-	// that are not built in, the slug of a connection and the hash of a token in the whole installation.
+	// that are not built in, the slug of a connection, the hash of a token and the folded e-mail address of an operator in the
+	// whole installation. Operators and what belongs to them are refused as Internal in a tenant other than Provider.
 	//
 	// A Change with a Tenant may create it. Audit and events get their Seq, time-ordered and without a gap, from the
-	// store; Group.Members and the counts are kept by the store.
+	// store; Group.Members and the counts are kept by the store. ForgetEvents removes the oldest events, never the last one,
+	// and no number is given twice because of it; it costs what it removes, so the caller asks for a bounded piece at a time.
+	// An audit line is chained to the one before it: its Hash is Audit.Sum with the Hash of that one, in the same
+	// transaction. The first line, and the first behind lines that have no Hash because an older release wrote them, has
+	// ChainStart set and the zero Hash before it.
 	//
 	// When ctx ends before the Change was taken up, nothing is written and the error is Unavailable; when it ends later,
 	// the Change may have been committed all the same.
@@ -51,6 +56,11 @@ type Registry interface {
 	Token(ctx context.Context, hash [32]byte) (directory.Token, error)
 	// Connection finds a connection by its slug in the whole installation. NotFound if there is none.
 	Connection(ctx context.Context, id directory.ConnectionID) (directory.Connection, error)
+	// Credential gives what every request must know before it is let in: the token with this hash, the connection with
+	// this slug, and the tenant of that connection, all as of one instant; each is zero if there is none, and nothing says that they
+	// belong together. What an Update wrote that has returned must be seen: a token that was revoked opens nothing. A
+	// caller must not be able to tell from the time that it takes which of the three is missing.
+	Credential(ctx context.Context, hash [32]byte, id directory.ConnectionID) (directory.Token, directory.Connection, directory.Tenant, error)
 	// Tenants gives all tenants in the order of their slugs.
 	Tenants(ctx context.Context) ([]directory.Tenant, error)
 	// Touch notes when and from where credentials were used. It is no Change: no audit line, no event, and a crash may
@@ -100,6 +110,8 @@ type Reader interface {
 	Resources(kind directory.Kind, q directory.Query, yield func(*directory.Resource) error) (directory.Page, error)
 
 	Tombstone(id directory.ID) (directory.Tombstone, error)
+	// Tombstones gives at most limit tombstones with an ID behind after (zero: from the first), in the order of their IDs.
+	Tombstones(after directory.ID, limit int) ([]directory.Tombstone, error)
 	TombstonesByExternalID(connection directory.ConnectionID, externalID string) ([]directory.Tombstone, error)
 
 	// Memo gives what a rule remembers under a key. NotFound.
@@ -107,10 +119,31 @@ type Reader interface {
 	// Memos gives the memos of a kind in the order of their keys, from the one with the key "from" up to, but not with, the
 	// one with the key "to" ("": to the end), until yield returns false.
 	Memos(kind directory.MemoKind, from, to string, yield func(directory.Memo) bool) error
+	// Entries gives who works or worked inside the tenant, in the order of their IDs; DeletionRequests likewise.
+	Entries() ([]directory.Entry, error)
+	DeletionRequests() ([]directory.DeletionRequest, error)
+
+	// What follows belongs to the tenant Provider; for every other one there is none of it. Lists are in the order of their
+	// IDs. Sessions, APIKeys and Links of the zero ID are those of everybody.
+	ProviderSettings() (directory.ProviderSettings, error)      // zero if nobody has set any
+	Operator(id directory.ID) (directory.Operator, error)       // NotFound
+	OperatorByEmail(address string) (directory.Operator, error) // NotFound
+	Operators() ([]directory.Operator, error)
+	SessionByHash(hash [32]byte) (directory.Session, error) // NotFound
+	Sessions(operator directory.ID) ([]directory.Session, error)
+	APIKeyByHash(hash [32]byte) (directory.APIKey, error) // NotFound
+	APIKeys(operator directory.ID) ([]directory.APIKey, error)
+	LinkByHash(hash [32]byte) (directory.Link, error) // NotFound
+	Links(operator directory.ID) ([]directory.Link, error)
 
 	Usage() (directory.Usage, error)
-	// Events gives at most limit events with a Seq above after, in order, and the Seq of the last one in the store.
+	// Events gives at most limit events with a Seq above after, in order, and the Seq of the last one in the store. The first
+	// one behind a place before the oldest that is kept has a Seq above after+1: what lies between was forgotten.
 	Events(after uint64, limit int) (events []directory.Event, last uint64, err error)
 	// Audit gives at most limit audit lines with a Seq above after, in order, and the Seq of the last one in the store.
+	// Whoever misses a number among them, or the last one, has found damage.
 	Audit(after uint64, limit int) (lines []directory.Audit, last uint64, err error)
+	// SearchAudit gives audit lines that match q, the newest first. next is not 0 where q.Limit or q.Scan ended the search:
+	// it goes on with q.Before set to it.
+	SearchAudit(q directory.AuditQuery) (lines []directory.Audit, next uint64, err error)
 }

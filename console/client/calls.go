@@ -222,9 +222,9 @@ func (c *Client) Events(ctx context.Context, tenant string, after uint64, limit 
 	return call[Events](ctx, c, http.MethodGet, feedPath(tenant, "events"), feedQuery(after, limit, wait), "", nil)
 }
 
-// Audit reads the audit trail of a tenant ("" for the installation's own) behind the line numbered after.
-func (c *Client) Audit(ctx context.Context, tenant string, after uint64, limit int) (AuditLines, error) {
-	return call[AuditLines](ctx, c, http.MethodGet, feedPath(tenant, "audit"), feedQuery(after, limit, 0), "", nil)
+// Audit reads the audit trail of a tenant ("" for the installation's own) behind the line numbered after, and waits like Events.
+func (c *Client) Audit(ctx context.Context, tenant string, after uint64, limit int, wait time.Duration) (AuditLines, error) {
+	return call[AuditLines](ctx, c, http.MethodGet, feedPath(tenant, "audit"), feedQuery(after, limit, wait), "", nil)
 }
 
 // Schemas lists the schemas that a tenant has of its own.

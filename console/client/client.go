@@ -68,7 +68,7 @@ func (e *Error) Error() string {
 			text += fmt.Sprintf("\n  %s: %s", f.Field, f.Message)
 		}
 	}
-	if len(e.Errors) == 0 && e.Field != "" && !strings.Contains(text, e.Field) {
+	if len(e.Errors) == 0 && e.Rule == "" && e.Field != "" && !strings.Contains(text, e.Field) {
 		text = e.Field + ": " + text
 	}
 	if e.Rule != "" {

@@ -2,6 +2,7 @@ package server
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -87,7 +88,7 @@ func (b *bulkRun) perform(op *operation) {
 	got, err := a.serve(sub, b.who)
 	b.took(sub)
 	if err != nil {
-		b.failed(op, err)
+		b.failed(op, sub.hidden(err))
 		return
 	}
 	b.release(got.body)
@@ -220,13 +221,12 @@ func (b *bulkRun) failed(op *operation, err error) {
 	}
 }
 
-// location is the URL of what an operation is about.
+// location is the URL of what an operation is about, whether there is such a resource or not (RFC 7644 §3.7).
 func (b *bulkRun) location(sub *call) string {
-	id, ok := directory.ParseID(sub.id)
-	if !ok {
+	if sub.id == "" {
 		return ""
 	}
-	return sub.location(sub.kind, id)
+	return sub.base + sub.kind.Endpoint + "/" + url.PathEscape(sub.id)
 }
 
 // reply is the BulkResponse: what was done, in the order of the request.

@@ -55,6 +55,19 @@ func TestBulkRows112to119(t *testing.T) {
 	c.do("GET", "/Users/"+id, "").is(200).has("title", "Dr")
 }
 
+// Only a POST that failed has no location (112), even where the path names nothing that could be.
+func TestBulkLocationRow112(t *testing.T) {
+	c := newKit(t).connect("acme", "acme-gen", directory.Generic)
+	got := c.do("POST", "/Bulk", bulkBody(
+		`{"method":"DELETE","path":"/Users/no such id"}`, `{"method":"DELETE","path":"/Users/0190b5a4-0000-7000-8000-000000000001"}`,
+		`{"method":"POST","path":"/Users","bulkId":"a","data":{}}`, `{"method":"DELETE","path":"/Nothing/1"}`)).is(200)
+	const base = "https://scim.example.test/scim/v2/acme-gen"
+	got.has("Operations.0.status", "404").has("Operations.0.location", base+"/Users/no%20such%20id").
+		has("Operations.1.status", "404").has("Operations.1.location", base+"/Users/0190b5a4-0000-7000-8000-000000000001").
+		has("Operations.2.status", "400").has("Operations.2.location", nil).
+		has("Operations.3.status", "404").has("Operations.3.location", nil)
+}
+
 func TestBulkCircleRow115(t *testing.T) {
 	c := newKit(t).connect("acme", "acme-gen", directory.Generic)
 	managed := func(bulkID, manager string) string {

@@ -117,6 +117,15 @@ func (c *call) missing() error {
 	return &directory.Error{Code: directory.NotFound, Message: "there is no " + c.kind.Name + " with this id"}
 }
 
+// hidden makes every answer about a resource that is not there the same, byte for byte: no id was ever here, was deleted, or is
+// that of another tenant.
+func (c *call) hidden(err error) error {
+	if c.id != "" && c.kind != nil && directory.CodeOf(err) == directory.NotFound {
+		return c.missing()
+	}
+	return err
+}
+
 // projection reads attributes and excludedAttributes for resources of type t.
 func (c *call) projection(t *scim.ResourceType) (*scim.Projection, error) {
 	if len(c.params.attributes) == 0 && len(c.params.excluded) == 0 {

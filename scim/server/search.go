@@ -3,6 +3,7 @@ package server
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"drawbridge/directory"
@@ -44,26 +45,26 @@ func (s *server) query(c *call, p directory.Principal, kinds []*scim.ResourceTyp
 	if err != nil {
 		return reply{}, err
 	}
-	queries, views, err := s.queries(c, kinds)
+	parts, err := s.parts(c, kinds)
 	if err != nil {
 		return reply{}, err
 	}
 	bound := binding(p.Connection.ID, kinds, in)
 	var at place
 	if in.cursor != "" {
-		if at, err = s.cursors.read(in.cursor, bound, len(kinds), s.now()); err != nil {
+		if at, err = s.cursors.read(in.cursor, bound, len(parts), s.now()); err != nil {
 			return reply{}, err
 		}
 	}
 	walk := pager{at: at, byCursor: in.cursorSet, skip: max(in.start, 1) - 1, left: count, waiting: -1}
 	out := s.page()
-	for i, t := range kinds {
-		q := queries[i]
+	for i := range parts {
+		part := &parts[i]
 		if !in.cursorSet {
-			q.Walk = string(bound)
+			part.query.Walk = string(bound)
 		}
-		walk.aim(i, &q)
-		got, err := s.collection(c.catalog, t).list(c, p, t, q, views[i], out)
+		walk.aim(i, &part.query)
+		got, err := s.collection(c.catalog, part.kind).list(c, p, part.kind, part.query, part.view, out)
 		if err != nil {
 			s.release(out.buffer)
 			return reply{}, err
@@ -140,40 +141,84 @@ func (s *server) count(in *params) (int, error) {
 	return min(in.count, s.limits.MaxPage), nil
 }
 
-// queries reads filter, order and projection for each type.
-func (s *server) queries(c *call, kinds []*scim.ResourceType) ([]directory.Query, []*scim.Projection, error) {
+// part is what a query asks of one type of resource.
+type part struct {
+	kind  *scim.ResourceType
+	query directory.Query
+	view  *scim.Projection
+}
+
+// parts reads filter, order and projection for each type. Of several, those that the filter rules out are left out.
+func (s *server) parts(c *call, kinds []*scim.ResourceType) ([]part, error) {
 	in := &c.params
 	if len(in.filter) > s.limits.FilterBytes {
-		return nil, nil, scim.InvalidFilter(fmt.Sprintf("the filter is longer than %d bytes", s.limits.FilterBytes))
+		return nil, scim.InvalidFilter(fmt.Sprintf("the filter is longer than %d bytes", s.limits.FilterBytes))
 	}
-	queries := make([]directory.Query, len(kinds))
-	views := make([]*scim.Projection, len(kinds))
-	for i, t := range kinds {
-		q := &queries[i]
+	parts := make([]part, 0, len(kinds))
+	for _, t := range kinds {
+		p := part{kind: t}
 		var err error
 		if in.filter != "" {
 			if len(kinds) == 1 {
-				q.Where, err = filter.Parse(t, in.filter, &c.quirks)
+				p.query.Where, err = filter.Parse(t, in.filter, &c.quirks)
 			} else {
-				q.Where, err = filter.ParseAny(c.catalog, t, in.filter, &c.quirks)
+				p.query.Where, err = filter.ParseAny(c.catalog, t, in.filter, &c.quirks)
 			}
 			if err != nil {
-				return nil, nil, err
+				return nil, err
 			}
+			p.query.Where = filter.Locate(p.query.Where, t, c.base)
 		}
-		if in.sortBy != "" {
-			if len(kinds) > 1 {
-				return nil, nil, scim.InvalidValue("sortBy needs one type of resource; ask for /Users or /Groups")
-			}
-			if q.Sort, err = order(t, in); err != nil {
-				return nil, nil, err
-			}
+		if p.view, err = c.projection(t); err != nil {
+			return nil, err
 		}
-		if views[i], err = c.projection(t); err != nil {
-			return nil, nil, err
+		if len(kinds) == 1 || !filter.Never(p.query.Where) {
+			parts = append(parts, p)
 		}
 	}
-	return queries, views, nil
+	if in.sortBy == "" {
+		return parts, nil
+	}
+	if len(kinds) > 1 {
+		if !slices.ContainsFunc(kinds, func(t *scim.ResourceType) bool { return sortable(t, in.sortBy) }) {
+			return nil, scim.InvalidPath("sortBy must name an attribute")
+		}
+		return arrange(parts, in)
+	}
+	var err error
+	parts[0].query.Sort, err = order(kinds[0], in)
+	return parts, err
+}
+
+// arrange orders the resources of several types by an attribute that one of them has: those of the others are without it, and
+// stand behind, or before if the order is descending (RFC 7644 §3.4.2.3). Resources of two types that both have it
+// cannot be put into one order here.
+func arrange(parts []part, in *params) ([]part, error) {
+	var having, lacking []part
+	for _, p := range parts {
+		if !sortable(p.kind, in.sortBy) {
+			lacking = append(lacking, p)
+			continue
+		}
+		var err error
+		if p.query.Sort, err = order(p.kind, in); err != nil {
+			return nil, err
+		}
+		having = append(having, p)
+	}
+	switch {
+	case len(having) > 1:
+		return nil, scim.InvalidValue("sortBy names an attribute of several types of resource; ask for one of them, such as /Users, or add a filter such as meta.resourceType eq \"User\"")
+	case len(having) == 0 || !having[0].query.Sort.Descending:
+		return append(having, lacking...), nil
+	}
+	return append(lacking, having...), nil
+}
+
+// sortable reports whether resources of type t have the attribute.
+func sortable(t *scim.ResourceType, attribute string) bool {
+	target, ok := t.Resolve(attribute)
+	return ok && target.Attribute != nil
 }
 
 // order reads sortBy and sortOrder (RFC 7644 §3.4.2.3).
@@ -187,6 +232,9 @@ func order(t *scim.ResourceType, in *params) (*directory.Sort, error) {
 		return nil, scim.InvalidPath("sortBy must name a sub-attribute of " + a.Name)
 	}
 	s := &directory.Sort{Path: a.Path(), Type: a.ValueType(), CaseExact: a.CaseExact}
+	if s.Path == (directory.Path{Name: "meta", Sub: "location"}) { // locations differ in their IDs only
+		s.Path = directory.Path{Name: "id"}
+	}
 	switch {
 	case in.sortOrder == "" || strings.EqualFold(in.sortOrder, "ascending"):
 	case strings.EqualFold(in.sortOrder, "descending"):
@@ -218,10 +266,12 @@ func (c *call) searchRequest() error {
 	in := params{count: -1}
 	for _, at := range c.body {
 		name := knownParam(at.Name)
-		if name == "" || directory.Unassigned(at.Value) {
+		if name == "" {
 			continue
 		}
 		switch value := at.Value.(type) {
+		case nil:
+			continue
 		case string:
 			if name == "attributes" || name == "excludedAttributes" || name == "cursor" || name == "filter" || name == "sortBy" || name == "sortOrder" {
 				if err := in.set(name, value, value, &c.quirks); err != nil {

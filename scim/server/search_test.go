@@ -69,6 +69,9 @@ func TestSearchRow85(t *testing.T) {
 	c.do("POST", "/Users/.search", searchHead+`,"count":"x"}`).fails(400, "invalidValue")
 	c.do("POST", "/Users/.search", searchHead+`,"count":1.5}`).fails(400, "invalidValue")
 	c.do("POST", "/Users/.search", searchHead+`,"attributes":[1]}`).fails(400, "invalidValue")
+	c.do("POST", "/Users/.search", searchHead+`,"startIndex":{}}`).fails(400, "invalidValue")
+	c.do("POST", "/Users/.search", searchHead+`,"count":[]}`).fails(400, "invalidValue")
+	c.do("POST", "/Users/.search", searchHead+`,"count":null,"attributes":[],"excludedAttributes":[]}`).is(200).has("totalResults", 2)
 	c.do("POST", "/Users/.search", searchHead+`,"filter":{"a":1}}`).fails(400, "invalidValue")
 }
 
@@ -104,6 +107,70 @@ func TestRootRow79(t *testing.T) {
 			t.Errorf("pages of %d: %d resources, want 6", size, n)
 		}
 	}
+}
+
+// What the server derives can be asked for like what is stored (76): meta.location and the $ref of references with the base
+// URL of the connection that asks.
+func TestDerivedAttributesRow76(t *testing.T) {
+	k := newKit(t)
+	c, second := k.connect("acme", "acme-gen", directory.Generic), k.connect("acme", "acme-two", directory.Generic)
+	id := c.user("ada@example.test")
+	c.user("bob@example.test")
+	team := c.group("Team", id)
+	c.do("PATCH", "/Users/"+id, patchBody(`{"op":"add","path":"title","value":"Dr"}`)).is(200)
+	one := func(on *client, target, filter string, want ...string) {
+		t.Helper()
+		got := on.do("GET", target+"?filter="+url.QueryEscape(filter), "").is(200).column("Resources", "id")
+		if !slices.Equal(got, want) {
+			t.Errorf("%s %s: %v, want %v", target, filter, got, want)
+		}
+	}
+	location := c.do("GET", "/Users/"+id, "").str("meta.location")
+	one(c, "/Users", `meta.location eq "`+location+`"`, id)
+	one(second, "/Users", `meta.location eq "`+location+`"`) // for this connection it is elsewhere
+	one(second, "/Users", `meta.location ew "/Users/`+id+`"`, id)
+	one(c, "/Users", `meta.version eq "W/\"2\""`, id)
+	one(c, "/Groups", `members.$ref eq "`+location+`"`, team)
+	one(c, "/Users", `groups[$ref ew "`+team+`"]`, id)
+	one(c, "", `meta.location co "/Groups/"`, team)
+	c.do("GET", "/Users?sortBy=meta.location&sortOrder=descending", "").is(200).has("Resources.1.id", id)
+}
+
+// Over several types an order is possible by an attribute that only one of them has (79, 80).
+func TestRootOrderRow80(t *testing.T) {
+	c := newKit(t).connect("acme", "acme-gen", directory.Generic)
+	for _, name := range []string{"bob", "ada", "cyd"} {
+		c.user(name + "@example.test")
+		c.group("Team " + name)
+	}
+	names := func(order string) (all []string) {
+		cursor := ""
+		for range 10 {
+			got := c.do("GET", "/?sortBy=userName&count=2&sortOrder="+order+"&cursor="+cursor, "").is(200).has("totalResults", 6)
+			for i := range 2 {
+				name, ok := got.at(fmt.Sprintf("Resources.%d.userName", i)).(string)
+				if !ok {
+					name = got.str(fmt.Sprintf("Resources.%d.displayName", i))
+				}
+				all = append(all, name[:min(len(name), 8)])
+			}
+			next, more := got.at("nextCursor").(string)
+			if !more {
+				break
+			}
+			cursor = next
+		}
+		return all
+	}
+	if got, want := names("ascending"), []string{"ada@exam", "bob@exam", "cyd@exam", "Team bob", "Team ada", "Team cyd"}; !slices.Equal(got, want) {
+		t.Errorf("ascending: %q, want the users in order, then the groups", got)
+	}
+	if got, want := names("descending"), []string{"Team bob", "Team ada", "Team cyd", "cyd@exam", "bob@exam", "ada@exam"}; !slices.Equal(got, want) {
+		t.Errorf("descending: %q, want the groups, then the users in order", got)
+	}
+	c.do("GET", "/?sortBy=meta.created", "").fails(400, "invalidValue")
+	c.do("GET", "/?sortBy=nonsense", "").fails(400, "invalidPath")
+	c.do("POST", "/.search", searchHead+`,"filter":"meta.resourceType eq \"Group\"","sortBy":"displayName"}`).is(200).has("totalResults", 3).has("Resources.0.displayName", "Team ada")
 }
 
 func TestCursorsRows128to135(t *testing.T) {

@@ -91,7 +91,7 @@ func newServer(cfg Config) *server {
 		bridge: cfg.Bridge, now: cfg.Now, limits: limits, metrics: cfg.Metrics,
 		baseURL:     strings.TrimRight(cfg.BaseURL, "/"),
 		cursors:     cursors,
-		catalogs:    &catalogs{standard: standard, own: map[directory.TenantID]versionedCatalog{}},
+		catalogs:    &catalogs{standard: standard, known: map[directory.TenantID]versionedCatalog{}},
 		connections: newLimiters[directory.ConnectionID](limits.Rate, limits.Burst, 100_000),
 		strangers:   newLimiters[netip.Prefix](limits.FailureRate, limits.FailureBurst, 10_000),
 		headerSCIM:  []string{mediaSCIM},
@@ -129,11 +129,11 @@ func (s *server) serve(x *web.Exchange) error {
 	}
 	from := bridge.Client{Address: x.Origin.Address, UserAgent: agent(h), Request: x.ID}
 	who, err := s.authenticate(c, directory.ConnectionID(slug), cred, from)
+	x.Tenant, x.Connection = string(who.Tenant), string(who.Connection.ID) // known of a connection that is paused, too
+	c.labels(who)
 	if err != nil {
 		return err
 	}
-	x.Tenant, x.Connection = string(who.Tenant), string(who.Connection.ID)
-	c.labels(who)
 	if wait := s.connections.take(who.Connection.ID, x.Started); wait > 0 {
 		s.metrics.throttle(who.Tenant, who.Connection.ID)
 		return throttled(wait, "this connection sends more requests than it may; try again after the time in Retry-After")
@@ -145,7 +145,7 @@ func (s *server) serve(x *web.Exchange) error {
 		c.quirks.Add(quirkSlashes)
 	}
 	c.base = s.base(x, slug)
-	if c.catalog, err = s.catalogs.of(c.ctx, s.bridge, who.Tenant); err != nil {
+	if c.catalog, err = s.catalogs.of(c.ctx, s.bridge, who); err != nil {
 		return err
 	}
 	return s.answer(c, who, parts)
@@ -177,7 +177,7 @@ func (s *server) answer(c *call, who directory.Principal, parts []string) error 
 	}
 	reply, err := a.serve(c, who)
 	if err != nil {
-		return err
+		return c.hidden(err)
 	}
 	s.bridge.Success(who)
 	return c.write(reply)

@@ -53,8 +53,10 @@ func TestTenantsDoNotCross(t *testing.T) {
 				} else if foreign.status != unknown.status || known.Replace(foreign.text) != known.Replace(unknown.text) {
 					t.Errorf("%s %s: a foreign id %d %s\nan unknown id %d %s", route, kind, foreign.status, foreign.text, unknown.status, unknown.text)
 				}
-				if strings.Contains(r.pattern, "{type}/{id}") && foreign.status != 404 {
-					t.Errorf("%s with a foreign id: %d %s", route, foreign.status, foreign.text)
+				if strings.Contains(r.pattern, "{type}/{id}") {
+					if nowhere := bolt.do(a.method, target("nowhere"), unknownBody); foreign.status != 404 || foreign.text != nowhere.text {
+						t.Errorf("%s with a foreign id: %d %s", route, foreign.status, foreign.text)
+					}
 				}
 				// Its token opens nothing at the other's URL, and the answer is the one for a wrong token.
 				crossed := k.raw(a.method, "/scim/v2/acme-gen"+target(ids[0]), foreignBody, "Authorization", "Bearer "+bolt.token)

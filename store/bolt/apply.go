@@ -2,6 +2,9 @@ package bolt
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"maps"
 	"slices"
@@ -17,6 +20,9 @@ type writer struct {
 
 	usage      *directory.Usage // read when it is first needed, written once for the whole batch
 	usageMoved bool
+
+	head      directory.Hash // of the last audit line; zero before the chain begins
+	headKnown bool
 }
 
 // apply writes a Change that verify has passed. An error means damage or a bug; the batch is thrown away then.
@@ -51,6 +57,8 @@ func (w *writer) apply(c *directory.Change) error {
 		func() error { return each(c.Tombstones, w.putTombstone) },
 		func() error { return each(c.DropMemos, w.dropMemo) },
 		func() error { return each(c.Memos, w.putMemo) },
+		func() error { return w.forget(c.ForgetEvents) },
+		func() error { return w.applyDesk(c) },
 		func() error { return each(c.Audit, w.addAudit) },
 		func() error { return each(c.Events, w.addEvent) },
 	}
@@ -152,7 +160,7 @@ func (w *writer) putTenant(t *directory.Tenant) error {
 	if err != nil {
 		return err
 	}
-	if err := w.batch.tx.Bucket([]byte(tenantBucket)).Put(key, record); err != nil {
+	if err := w.batch.register(tenantBucket, key, record); err != nil {
 		return err
 	}
 	if w.reader.data != nil {
@@ -171,17 +179,16 @@ func (w *writer) putConnection(c *directory.Connection) error {
 	if err != nil {
 		return err
 	}
-	if err := w.batch.tx.Bucket([]byte(connectionBucket)).Put(key, record); err != nil {
+	if err := w.batch.register(connectionBucket, key, record); err != nil {
 		return err
 	}
 	return w.put(index, connectionKey(c.ID), nil)
 }
 
 func (w *writer) putToken(t *directory.Token) error {
-	hashes := w.batch.tx.Bucket([]byte(tokenBucket))
 	key := tokenKey(t.Connection, t.ID)
 	if old := w.reader.get(index, key); old != nil && !bytes.Equal(old, t.Hash[:]) {
-		if err := hashes.Delete(old); err != nil { // the token got another secret
+		if err := w.batch.register(tokenBucket, old, nil); err != nil { // the token got another secret
 			return err
 		}
 	}
@@ -190,7 +197,7 @@ func (w *writer) putToken(t *directory.Token) error {
 	if err != nil {
 		return err
 	}
-	if err := hashes.Put(hash, record); err != nil {
+	if err := w.batch.register(tokenBucket, hash, record); err != nil {
 		return err
 	}
 	return w.put(index, key, hash)
@@ -353,12 +360,16 @@ func (w *writer) join(list []directory.Membership, moved map[directory.ID]int) e
 		return nil
 	}
 	forward := w.reader.part(members)
-	for _, m := range slices.SortedStableFunc(slices.Values(list), compareMemberships) {
+	if !slices.IsSortedFunc(list, compareMemberships) {
+		list = slices.SortedStableFunc(slices.Values(list), compareMemberships)
+	}
+	for _, m := range list {
 		key := memberKey(m.Group, m.Member.ID, m.Source)
-		if forward.Get(key) != nil {
+		first := firstIn(forward, m.Group, m.Member.ID)
+		if bytes.Equal(first, key) || first != nil && forward.Get(key) != nil {
 			continue
 		}
-		if !inGroup(forward, m.Group, m.Member.ID) {
+		if first == nil {
 			moved[m.Group]++
 		}
 		if err := w.put(members, key, encodeMember(key, m.Member)); err != nil {
@@ -400,7 +411,7 @@ func (w *writer) drop(group, member, source directory.ID, moved map[directory.ID
 	if err := w.remove(memberOf, memberKey(member, group, source)); err != nil {
 		return err
 	}
-	if !inGroup(forward, group, member) {
+	if firstIn(forward, group, member) == nil {
 		moved[group]--
 	}
 	return nil
@@ -532,12 +543,44 @@ func (w *writer) dropTombstone(id *directory.ID) error {
 	return w.remove(tombstones, id[:])
 }
 
+// addAudit numbers a line and chains it to the one before it.
 func (w *writer) addAudit(a *directory.Audit) error {
+	previous, err := w.chainHead()
+	if err != nil {
+		return err
+	}
 	key, err := w.nextKey(audit)
 	if err != nil {
 		return err
 	}
-	return w.put(audit, key, encodeAudit(a, key))
+	line := *a
+	line.Seq = binary.BigEndian.Uint64(key)
+	line.ChainStart = previous == directory.Hash{}
+	line.Hash = line.Sum(previous)
+	w.head = line.Hash
+	return w.put(audit, key, encodeAudit(&line, key))
+}
+
+// chainHead gives the hash of the last audit line, zero if the chain has not begun. A last line that is damaged is chained by
+// its bytes as they are: verifying names it for ever, and the tenant can still be written.
+func (w *writer) chainHead() (directory.Hash, error) {
+	if w.headKnown {
+		return w.head, nil
+	}
+	b := w.reader.part(audit)
+	if b == nil {
+		return directory.Hash{}, errors.New("the tenant has no bucket for " + string(audit.name()))
+	}
+	if k, v := b.Cursor().Last(); k != nil {
+		last, err := decodeAudit(0, k, v)
+		if err != nil {
+			w.batch.store.options.Logger.Error("the last audit line is damaged", "tenant", w.reader.tenant, "key", hex.EncodeToString(k), "error", err)
+			last.Hash = sha256.Sum256(v)
+		}
+		w.head = last.Hash
+	}
+	w.headKnown = true
+	return w.head, nil
 }
 
 func (w *writer) addEvent(v *directory.Event) error {
@@ -546,6 +589,31 @@ func (w *writer) addEvent(v *directory.Event) error {
 		return err
 	}
 	return w.put(events, key, encodeEvent(v, key))
+}
+
+// forget removes the events up to seq but for the last one, and notes where those that stay begin: a check can then tell
+// what was forgotten from what was lost.
+func (w *writer) forget(seq uint64) error {
+	b := w.reader.part(events)
+	if b == nil || seq == 0 || b.Sequence() == 0 {
+		return nil
+	}
+	seq = min(seq, b.Sequence()-1)
+	before, err := w.reader.forgotten()
+	if err != nil || seq <= before {
+		return err
+	}
+	var old [][]byte // gathered first: a cursor must not see deletions
+	c := b.Cursor()
+	for k, _ := c.First(); k != nil && bytes.Compare(k, seqKey(seq)) <= 0; k, _ = c.Next() {
+		old = append(old, bytes.Clone(k))
+	}
+	for _, key := range old {
+		if err := w.remove(events, key); err != nil {
+			return err
+		}
+	}
+	return w.put(facts, forgottenKey(), encodeForgotten(seq))
 }
 
 func (w *writer) nextKey(p part) ([]byte, error) {

@@ -2,6 +2,7 @@ package bolt
 
 import (
 	"context"
+	"errors"
 	"io"
 
 	"go.etcd.io/bbolt"
@@ -11,8 +12,9 @@ import (
 // w should be a file on a local disk and not a network: for as long as it takes, no page of the store is used again.
 func (s *Store) Backup(ctx context.Context, w io.Writer) error {
 	return s.read(ctx, func(tx *bbolt.Tx) error {
-		if _, err := tx.WriteTo(&untilDone{ctx, w}); err != nil {
-			return failed("the backup could not be written", err)
+		to := &untilDone{ctx: ctx, w: w}
+		if _, err := tx.WriteTo(to); err != nil {
+			return failed("the backup could not be written", errors.Join(err, to.err)) // err may not name its cause
 		}
 		return nil
 	})
@@ -22,11 +24,14 @@ func (s *Store) Backup(ctx context.Context, w io.Writer) error {
 type untilDone struct {
 	ctx context.Context //nolint:containedctx // it lives as long as one call of Backup
 	w   io.Writer
+	err error // why Write failed
 }
 
 func (u *untilDone) Write(b []byte) (int, error) {
-	if err := u.ctx.Err(); err != nil {
-		return 0, err
+	if u.err = u.ctx.Err(); u.err != nil {
+		return 0, u.err
 	}
-	return u.w.Write(b)
+	n, err := u.w.Write(b)
+	u.err = err
+	return n, err
 }

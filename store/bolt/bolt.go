@@ -71,8 +71,9 @@ type Store struct {
 	written chan struct{} // closed when the writer has ended
 	ending  error         // of Close; read it behind written
 
-	decoded decodedCache
-	walks   walkMemory
+	decoded     decodedCache
+	credentials credentialCache
+	walks       walkMemory
 }
 
 var _ store.Store = (*Store)(nil)

@@ -2,7 +2,10 @@ package bolt
 
 import (
 	"bytes"
+	"strings"
 	"sync"
+
+	"drawbridge/directory"
 )
 
 // decodedCache keeps the rare records decoded that every request needs: tenant, connection, token. An entry counts only
@@ -41,4 +44,54 @@ func cached[T any](c *decodedCache, bucket string, key, record []byte) (T, error
 	}
 	c.entries[at] = cacheEntry{bytes.Clone(record), value}
 	return value, nil
+}
+
+// credentialCache keeps what good credentials open, so that a request need not look it up in the file: nearly all of
+// them come from a few identity providers. The writer empties it between the commit of a tenant, connection or token and
+// the answer to it, so that nobody who was told of a revocation can see what was before it.
+type credentialCache struct {
+	mu         sync.RWMutex
+	generation uint64 // moves when it is emptied
+	entries    map[credentialKey]credential
+}
+
+type credentialKey struct {
+	hash       [32]byte
+	connection directory.ConnectionID
+}
+
+type credential struct {
+	token      directory.Token
+	connection directory.Connection
+	tenant     directory.Tenant
+}
+
+// find gives what is known, and the generation that put wants of who looks it up instead.
+func (c *credentialCache) find(key credentialKey) (found credential, ok bool, generation uint64) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	found, ok = c.entries[key]
+	return found, ok, c.generation
+}
+
+// put keeps what was read from a snapshot that was begun in generation. If the cache was emptied since, the snapshot may be
+// older than that, and nothing is kept.
+func (c *credentialCache) put(key credentialKey, found credential, generation uint64) {
+	key.connection = directory.ConnectionID(strings.Clone(string(key.connection))) // it may be part of a whole request
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if generation != c.generation {
+		return
+	}
+	if c.entries == nil || len(c.entries) >= maxCached {
+		c.entries = make(map[credentialKey]credential)
+	}
+	c.entries[key] = found
+}
+
+func (c *credentialCache) empty() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.generation++
+	c.entries = nil
 }

@@ -5,13 +5,40 @@ import (
 	"context"
 	"encoding/binary"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"reflect"
+	"strings"
 
 	"go.etcd.io/bbolt"
 
 	"drawbridge/directory"
 )
+
+// Report is what a look at a whole store has found.
+type Report struct {
+	Findings []string // a sentence for everything that does not fit, at most 1000; none: all is well
+
+	Tenants, Users, Groups, Memberships, Resources, Tombstones, Events, AuditLines int
+
+	Size      int64 // of the file, in bytes
+	FreePages int   // pages that wait to be used again
+	Pages     int   // pages in all
+}
+
+// Notes are what somebody who looks at a whole store wants to hear while he does. Both are optional.
+type Notes struct {
+	// Progress is told what is being looked at, how much of it is done, and how much there is; total 0: nobody knows.
+	Progress func(what string, done, total int64)
+	// Finding is told each finding as it is found, since a damaged page may end the process before the report.
+	Finding func(text string)
+}
+
+func (n Notes) progress(what string, done, total int64) {
+	if n.Progress != nil {
+		n.Progress(what, done, total)
+	}
+}
 
 // Check looks at every page and every record and gives a sentence for everything that does not fit: damaged pages and
 // records, indexes, counts and memberships that do not agree with the records, gaps in the audit trail and the events.
@@ -22,20 +49,23 @@ import (
 func (s *Store) Check(ctx context.Context) ([]string, error) {
 	c := &checker{store: s}
 	err := s.submit(ctx, func(*batch) error { return s.read(ctx, c.pages) }) // bbolt wants no writer beside it
-	if err == nil && len(c.findings) == 0 {                                  // else the rest would stand on sand
+	if err == nil && len(c.report.Findings) == 0 {                           // else the rest would stand on sand
 		err = s.read(ctx, func(tx *bbolt.Tx) error { return c.records(ctx, tx) })
 	}
-	return c.findings, err
+	return c.report.Findings, err
 }
 
 // checker gathers what Check finds.
 type checker struct {
-	store    *Store
-	tx       *bbolt.Tx
-	findings []string
+	store  *Store
+	tx     *bbolt.Tx
+	report Report
+	notes  Notes
 
 	r       *reader                 // of the tenant that is looked at
+	looked  int64                   // records looked at in all
 	entries int                     // index entries that its records ask for
+	unread  map[directory.ID]bool   // records that cannot be read, so that nothing can be said about what they ask for
 	usage   directory.Usage         // counted
 	sizes   map[directory.ID]int    // distinct members of each group, counted
 	stored  map[directory.ID]int    // as the groups' records say
@@ -45,17 +75,39 @@ type checker struct {
 const maxFindings = 1000
 
 func (c *checker) find(format string, args ...any) {
-	if len(c.findings) < maxFindings {
-		c.findings = append(c.findings, fmt.Sprintf(format, args...))
+	if len(c.report.Findings) >= maxFindings {
+		return
+	}
+	text := fmt.Sprintf(format, args...)
+	c.report.Findings = append(c.report.Findings, text)
+	if c.notes.Finding != nil {
+		c.notes.Finding(text)
 	}
 }
 
 // must notes an error of reading.
 func (c *checker) must(err error) bool {
 	if err != nil {
-		c.find("%v", err)
+		c.find("%s", sentenceOf(err))
 	}
 	return err == nil
+}
+
+// sentenceOf is an error without the name of its code: findings are read by people.
+func sentenceOf(err error) string {
+	text := err.Error()
+	if code := directory.CodeOf(err); code != "" {
+		text = strings.TrimPrefix(text, string(code)+": ")
+	}
+	return text
+}
+
+// one counts a record that was looked at.
+func (c *checker) one() {
+	c.looked++
+	if c.looked%1024 == 0 {
+		c.notes.progress("records", c.looked, 0)
+	}
 }
 
 func (c *checker) pages(tx *bbolt.Tx) error {
@@ -67,26 +119,84 @@ func (c *checker) pages(tx *bbolt.Tx) error {
 
 func (c *checker) records(ctx context.Context, tx *bbolt.Tx) error {
 	c.tx = tx
-	return tx.Bucket([]byte(dataBucket)).ForEachBucket(func(key []byte) error {
+	for _, name := range rootBuckets() {
+		if tx.Bucket([]byte(name)) == nil {
+			c.find("the store has no bucket %q", name)
+			return nil
+		}
+	}
+	known := map[string]bool{string(tenantKey(directory.Provider)): true}
+	c.must(tx.Bucket([]byte(tenantBucket)).ForEach(func(key, _ []byte) error {
+		known[string(key)] = true
+		return nil
+	}))
+	c.desk()
+	err := tx.Bucket([]byte(dataBucket)).ForEachBucket(func(key []byte) error {
 		if err := ctx.Err(); err != nil {
 			return gaveUp(err)
 		}
 		tenant := directory.TenantID(key)
 		if bytes.Equal(key, tenantKey(directory.Provider)) {
 			tenant = directory.Provider
+		} else {
+			c.report.Tenants++
 		}
+		delete(known, string(key))
 		c.tenant(tenant)
 		return nil
 	})
+	for key := range known {
+		c.find("tenant %q has a record and nothing that belongs to it", key)
+	}
+	c.installation()
+	return err
+}
+
+// installation looks at what belongs to no tenant, or is found without one.
+func (c *checker) installation() {
+	data := c.tx.Bucket([]byte(dataBucket))
+	orphan := func(tenant directory.TenantID) bool { return data.Bucket(tenantKey(tenant)) == nil }
+	c.must(c.tx.Bucket([]byte(connectionBucket)).ForEach(func(key, record []byte) error {
+		v, err := readConnection(c.store, key, record)
+		switch {
+		case err != nil:
+			c.find("%s", sentenceOf(err))
+		case string(v.ID) != string(key) || orphan(v.Tenant):
+			c.find("connection %q belongs to tenant %q, which is not there, or it stands in the wrong place", key, v.Tenant)
+		}
+		return nil
+	}))
+	c.must(c.tx.Bucket([]byte(tokenBucket)).ForEach(func(hash, record []byte) error {
+		v, err := readToken(c.store, hash, record)
+		switch {
+		case err != nil:
+			c.find("%s", sentenceOf(err))
+		case !bytes.Equal(v.Hash[:], hash) || orphan(v.Tenant):
+			c.find("token %q belongs to tenant %q, which is not there, or it stands in the wrong place", v.ID, v.Tenant)
+		}
+		return nil
+	}))
+	c.must(c.tx.Bucket([]byte(useBucket)).ForEach(func(key, record []byte) error {
+		var use directory.Use
+		if err := decodeJSON(&use, key, record); err != nil {
+			c.find("%s", sentenceOf(damaged(directory.Provider, "last use of a token", fmt.Sprintf("%q", key), err)))
+		}
+		return nil
+	}))
+	var d description
+	if err := json.Unmarshal(c.tx.Bucket([]byte(metaBucket)).Get([]byte("format")), &d); err != nil || d != (description{fileMagic, fileFormat}) {
+		c.find("the description of the store is damaged: it reads %+v", d)
+	}
 }
 
 func (c *checker) tenant(tenant directory.TenantID) {
 	c.r = c.store.reader(c.tx, tenant)
 	c.entries, c.usage = 0, directory.Usage{}
+	c.unread = make(map[directory.ID]bool)
 	c.sizes, c.stored = make(map[directory.ID]int), make(map[directory.ID]int)
 	c.unique = make(map[string]directory.ID)
 	for p := range parts {
-		if c.r.part(p) == nil {
+		if c.r.part(p) == nil && p != memos { // which a file of an older format lacks
 			c.find("tenant %q has no bucket %s", tenant, p.name())
 			return
 		}
@@ -100,11 +210,27 @@ func (c *checker) tenant(tenant directory.TenantID) {
 	c.memberships()
 	c.memos()
 	c.index()
-	if stored, err := c.r.storedUsage(); c.must(err) && !reflect.DeepEqual(stored, c.usage) {
+	stored, err := c.r.storedUsage()
+	if c.must(err) && len(c.unread) == 0 && !reflect.DeepEqual(stored, c.usage) {
 		c.find("tenant %q counts %+v, and it has %+v", tenant, stored, c.usage)
 	}
-	journalCheck(c, audit, decodeAudit)
-	journalCheck(c, events, decodeEvent)
+	forgotten, err := c.r.forgotten()
+	c.must(err)
+	chain, broken := directory.Chain{}, false
+	c.report.AuditLines += journalCheck(c, audit, 0, decodeAudit, func(line *directory.Audit) {
+		if chain.Last == 0 && line.Seq > 1 {
+			c.find("audit of tenant %q begins with line %d: the lines before it are missing", tenant, line.Seq)
+			chain.Last = line.Seq - 1
+		}
+		if broken {
+			return
+		}
+		if wrong := chain.Follow(line); wrong != "" {
+			broken = true
+			c.find("audit of tenant %q: %s", tenant, wrong)
+		}
+	})
+	c.report.Events += journalCheck(c, events, forgotten, decodeEvent, func(*directory.Event) {})
 }
 
 func (c *checker) users() {
@@ -113,6 +239,7 @@ func (c *checker) users() {
 		if err := decodeUser(&u, id[:], record, transact); err != nil {
 			return err
 		}
+		c.report.Users++
 		c.usage.Add(&u, 1)
 		if !u.Gone() {
 			c.once(byUserName, directory.Fold(u.UserName), id)
@@ -128,6 +255,7 @@ func (c *checker) groups() {
 		if err := decodeGroup(&g, id[:], record, transact); err != nil {
 			return err
 		}
+		c.report.Groups++
 		if g.BuiltIn == "" {
 			c.usage.Groups++
 			c.once(byDisplayName, directory.Fold(g.DisplayName), id)
@@ -149,6 +277,7 @@ func (c *checker) others() {
 		if c.usage.Resources == nil {
 			c.usage.Resources = make(map[directory.Kind]int)
 		}
+		c.report.Resources++
 		c.usage.Resources[v.Kind]++
 		c.indexed(resourceKeys(&v), id)
 		return nil
@@ -158,21 +287,29 @@ func (c *checker) others() {
 		if err := decodeJSON(&t, id[:], record); err != nil {
 			return err
 		}
+		c.report.Tombstones++
 		c.indexed(tombstoneKeys(&t), id)
 		return nil
 	})
 }
 
+// credentials looks at the connections of the tenant and their tokens, from the side of the records.
 func (c *checker) credentials() {
-	list, err := c.r.Connections()
-	if !c.must(err) {
-		return
-	}
-	c.entries += len(list)
+	c.must(c.tx.Bucket([]byte(connectionBucket)).ForEach(func(key, record []byte) error {
+		v, err := readConnection(c.store, key, record)
+		if err != nil || v.Tenant != c.r.tenant {
+			return nil //nolint:nilerr // installation reports it
+		}
+		c.entries++
+		if c.r.get(index, connectionKey(v.ID)) == nil {
+			c.find("connection %q does not stand under tenant %q", v.ID, c.r.tenant)
+		}
+		return nil
+	}))
 	c.must(c.tx.Bucket([]byte(tokenBucket)).ForEach(func(hash, record []byte) error {
 		t, err := readToken(c.store, hash, record)
 		if err != nil || t.Tenant != c.r.tenant {
-			return err
+			return nil //nolint:nilerr // installation reports it
 		}
 		c.entries++
 		if !bytes.Equal(c.r.get(index, tokenKey(t.Connection, t.ID)), hash) {
@@ -189,29 +326,42 @@ func (c *checker) memberships() {
 	var group, member directory.ID
 	c.must(forward.ForEach(func(k, v []byte) error {
 		n++
+		c.one()
+		if _, _, _, ok := splitMemberKey(k); !ok {
+			c.find("tenant %q has the key %s in members", c.r.tenant, hex.EncodeToString(k))
+			return nil
+		}
 		m, err := c.r.membership(k, v)
 		if err != nil {
-			c.find("%v", err)
-			return nil
+			c.find("%s", sentenceOf(err))
+			m.Group, m.Member.ID, m.Source, _ = splitMemberKey(k) // the key says that it is there
+		} else {
+			c.report.Memberships++
 		}
 		if m.Group != group || m.Member.ID != member {
 			c.sizes[m.Group]++
 			group, member = m.Group, m.Member.ID
 		}
+		if !c.unread[m.Member.ID] && c.r.get(users, m.Member.ID[:]) == nil && c.r.get(groups, m.Member.ID[:]) == nil {
+			c.find("group %s of tenant %q has the member %s, which is not there", m.Group, c.r.tenant, m.Member.ID)
+		}
 		if backward.Get(memberKey(m.Member.ID, m.Group, m.Source)) == nil {
-			c.find("%v", c.r.damaged("membership in group "+m.Group.String()+" of", m.Member.ID, errNoRecord()))
+			c.find("%s", sentenceOf(c.r.damaged("way back of the membership in group "+m.Group.String()+" of", m.Member.ID, errNoRecord())))
 		}
 		return nil
 	}))
-	c.must(backward.ForEach(func(_, _ []byte) error {
+	c.must(backward.ForEach(func(key, value []byte) error {
 		n--
+		if len(value) > 0 {
+			c.find("the way back %s of tenant %q has a value", hex.EncodeToString(key), c.r.tenant)
+		}
 		return nil
 	}))
 	if n != 0 {
 		c.find("tenant %q has %+d memberships by group beside those by member", c.r.tenant, n)
 	}
 	for id, counted := range c.sizes {
-		if stored, ok := c.stored[id]; !ok || stored != counted {
+		if stored, ok := c.stored[id]; (!ok || stored != counted) && !c.unread[id] {
 			c.find("group %s of tenant %q has %d members, and its record says %d", id, c.r.tenant, counted, stored)
 		}
 	}
@@ -225,13 +375,79 @@ func (c *checker) memberships() {
 // index sees whether there are entries that no record asks for.
 func (c *checker) index() {
 	n := 0
-	c.must(c.r.part(index).ForEach(func(_, _ []byte) error {
+	c.must(c.r.part(index).ForEach(func(key, value []byte) error {
 		n++
+		if len(value) > 0 && key[0] != tokenOfConnection {
+			c.find("the index %q of tenant %q has a value with the entry %q", key[:1], c.r.tenant, key)
+		}
 		return nil
 	}))
-	if n != c.entries {
+	if n == c.entries {
+		return
+	}
+	wrong := 0
+	c.must(c.r.part(index).ForEach(func(key, value []byte) error {
+		if !c.asked(key, value) {
+			wrong++
+			c.find("the index %q of tenant %q has the entry %q, for which no record asks", key[:1], c.r.tenant, key)
+		}
+		return nil
+	}))
+	if more := n - c.entries; wrong == 0 && len(c.unread) == 0 && more != 0 {
 		c.find("the indexes of tenant %q have %d entries, and its records ask for %d", c.r.tenant, n, c.entries)
 	}
+}
+
+// asked reports whether a record asks for an entry of the index. What cannot be read may ask for anything.
+func (c *checker) asked(key, value []byte) bool {
+	if len(key) == 0 {
+		return false
+	}
+	switch key[0] {
+	case connectionOfTenant:
+		record := c.tx.Bucket([]byte(connectionBucket)).Get(key[1:])
+		if record == nil {
+			return false
+		}
+		v, err := readConnection(c.store, key[1:], record)
+		return err != nil || v.Tenant == c.r.tenant
+	case tokenOfConnection:
+		record := c.tx.Bucket([]byte(tokenBucket)).Get(value)
+		if record == nil {
+			return false
+		}
+		v, err := readToken(c.store, value, record)
+		return err != nil || v.Tenant == c.r.tenant && bytes.Equal(tokenKey(v.Connection, v.ID), key)
+	}
+	if len(key) < idLength {
+		return false
+	}
+	id := directory.ID(key[len(key)-idLength:])
+	return c.unread[id] || has(c.r.keysOf(key[0], id), key)
+}
+
+// keysOf gives the index entries for which the record behind an entry of that kind asks; none if there is no such record.
+func (r *reader) keysOf(kind byte, id directory.ID) [][]byte {
+	switch kind {
+	case byUserName, byGoneName, byUserExternalID, byEmail:
+		if u, err := r.User(id); err == nil {
+			return userKeys(&u)
+		}
+	case byDisplayName, byBuiltIn, byGroupExternalID:
+		if g, err := r.Group(id); err == nil {
+			return groupKeys(&g)
+		}
+	case byKind, byResourceID:
+		var v directory.Resource
+		if record := r.get(resources, id[:]); record != nil && decodeResource(&v, id[:], record, forever) == nil {
+			return resourceKeys(&v)
+		}
+	case byTombExternalID:
+		if t, err := r.Tombstone(id); err == nil {
+			return tombstoneKeys(&t)
+		}
+	}
+	return nil
 }
 
 // indexed sees whether the entries of a record are there.
@@ -244,7 +460,7 @@ func (c *checker) indexed(keys [][]byte, id directory.ID) {
 		seen[string(key)] = true
 		c.entries++
 		if c.r.get(index, key) == nil {
-			c.find("record %s of tenant %q is missing in index %q", id, c.r.tenant, key[0])
+			c.find("record %s of tenant %q is missing in index %q", id, c.r.tenant, key[:1])
 		}
 	}
 }
@@ -264,32 +480,42 @@ func (c *checker) each(p part, look func(id directory.ID, record []byte) error) 
 			return nil
 		}
 		id := directory.ID(k)
+		c.one()
 		if err := look(id, v); err != nil {
-			c.find("%v", c.r.damaged(string(p.name())+" record", id, err))
+			c.unread[id] = true
+			c.find("%s", sentenceOf(c.r.damaged(string(p.name())+" record", id, err)))
 		}
 		return nil
 	}))
 }
 
-func journalCheck[T any](c *checker, p part, decode func(seq uint64, key, record []byte) (T, error)) {
+// journalCheck looks for gaps and hands every line to look. Behind what was forgotten on purpose there is no gap, up to the
+// number of the last line; and the last line is always there.
+func journalCheck[T any](c *checker, p part, forgotten uint64, decode func(seq uint64, key, record []byte) (T, error), look func(*T)) (lines int) {
 	b := c.r.part(p)
-	last := uint64(0)
+	last := forgotten
 	c.must(b.ForEach(func(k, v []byte) error {
 		if len(k) != 8 {
 			c.find("tenant %q has the key %s in %s", c.r.tenant, hex.EncodeToString(k), p.name())
 			return nil
 		}
+		c.one()
 		seq := binary.BigEndian.Uint64(k)
-		if last != 0 && seq != last+1 { // the first one may have been trimmed away
+		if seq != last+1 {
 			c.find("%s of tenant %q jumps from %d to %d", p.name(), c.r.tenant, last, seq)
 		}
 		last = seq
-		if _, err := decode(seq, k, v); err != nil {
-			c.find("%v", damaged(c.r.tenant, string(p.name())+" line", fmt.Sprint(seq), err))
+		line, err := decode(seq, k, v)
+		if err != nil {
+			c.find("%s", sentenceOf(damaged(c.r.tenant, string(p.name())+" line", fmt.Sprint(seq), err)))
+			return nil
 		}
+		look(&line)
+		lines++
 		return nil
 	}))
-	if last != 0 && last != b.Sequence() {
+	if last != b.Sequence() {
 		c.find("%s of tenant %q ends at %d, and the last one was %d", p.name(), c.r.tenant, last, b.Sequence())
 	}
+	return lines
 }

@@ -19,6 +19,7 @@ import (
 // (four bytes), the header, and the document as it is: reading one needs no tree and no copy of the document.
 const (
 	recordFormat = 1
+	chainFormat  = 2 // audit lines since the chain: address, mark and hash stand behind what format 1 has
 	recordHead   = 1 + 4
 	lengthSize   = 4
 )
@@ -36,17 +37,23 @@ func checksum(key, payload []byte) uint32 {
 
 // unseal verifies a record and gives its payload, which aliases it.
 func unseal(key, record []byte) ([]byte, error) {
+	_, payload, err := unsealUpTo(recordFormat, key, record)
+	return payload, err
+}
+
+// unsealUpTo is unseal for records of which several formats are known; it gives the format too.
+func unsealUpTo(known byte, key, record []byte) (byte, []byte, error) {
 	if len(record) < recordHead {
-		return nil, errors.New("it is too short")
+		return 0, nil, errors.New("it is too short")
 	}
-	if record[0] != recordFormat {
-		return nil, fmt.Errorf("its format is %d, this release reads %d", record[0], recordFormat)
+	if record[0] == 0 || record[0] > known {
+		return 0, nil, fmt.Errorf("its format is %d, this release reads up to %d", record[0], known)
 	}
 	payload := record[recordHead:len(record):len(record)]
 	if binary.BigEndian.Uint32(record[1:]) != checksum(key, payload) {
-		return nil, errors.New("its checksum does not fit")
+		return 0, nil, errors.New("its checksum does not fit")
 	}
-	return payload, nil
+	return record[0], payload, nil
 }
 
 // flags gives the first byte of the header without verifying the record.
@@ -62,8 +69,10 @@ type encoder struct{ b []byte }
 
 func newRecord(size int) encoder { return encoder{make([]byte, recordHead, recordHead+size)} }
 
-func (e *encoder) seal(key []byte) []byte {
-	e.b[0] = recordFormat
+func (e *encoder) seal(key []byte) []byte { return e.sealAs(recordFormat, key) }
+
+func (e *encoder) sealAs(format byte, key []byte) []byte {
+	e.b[0] = format
 	binary.BigEndian.PutUint32(e.b[1:], checksum(key, e.b[recordHead:]))
 	return e.b
 }
@@ -182,6 +191,16 @@ func (d *decoder) time() time.Time {
 
 func (d *decoder) actor() directory.Actor {
 	return directory.Actor{Kind: directory.ActorKind(d.str()), ID: d.str(), Name: d.str()}
+}
+
+func (d *decoder) hash() (h directory.Hash) {
+	if len(d.text) < len(h) {
+		d.fail()
+		return h
+	}
+	copy(h[:], d.text)
+	d.text = d.text[len(h):]
+	return h
 }
 
 func (d *decoder) subject() directory.Subject {
@@ -404,11 +423,18 @@ func encodeAudit(a *directory.Audit, key []byte) []byte {
 	e.text(a.Request)
 	e.bytes(a.Before)
 	e.bytes(a.After)
-	return e.seal(key)
+	e.text(a.Address)
+	if a.ChainStart {
+		e.byte(1)
+	} else {
+		e.byte(0)
+	}
+	e.b = append(e.b, a.Hash[:]...)
+	return e.sealAs(chainFormat, key)
 }
 
 func decodeAudit(seq uint64, key, record []byte) (directory.Audit, error) {
-	payload, err := unseal(key, record)
+	format, payload, err := unsealUpTo(chainFormat, key, record)
 	if err != nil {
 		return directory.Audit{}, err
 	}
@@ -417,6 +443,11 @@ func decodeAudit(seq uint64, key, record []byte) (directory.Audit, error) {
 		Seq: seq, Time: d.time(), Tenant: directory.TenantID(d.str()), Actor: d.actor(), Action: d.str(), Subject: d.subject(),
 		Outcome: directory.Outcome(d.str()), Rule: directory.Rule(d.str()), Reason: d.str(), Deviations: d.texts(nil), Request: d.str(),
 		Before: document(d.str()), After: document(d.str()),
+	}
+	if format >= chainFormat {
+		a.Address = d.str()
+		a.ChainStart = d.byte() == 1
+		a.Hash = d.hash()
 	}
 	return a, d.end()
 }
@@ -498,6 +529,22 @@ func decodeUsage(key, record []byte) (directory.Usage, error) {
 		}
 	}
 	return c, d.end()
+}
+
+func encodeForgotten(seq uint64) []byte {
+	e := newRecord(binary.MaxVarintLen64)
+	e.uint(seq)
+	return e.seal(forgottenKey())
+}
+
+func decodeForgotten(record []byte) (uint64, error) {
+	payload, err := unseal(forgottenKey(), record)
+	if err != nil {
+		return 0, err
+	}
+	d := decoder{text: string(payload)}
+	seq := d.uint()
+	return seq, d.end()
 }
 
 // encodeJSON writes the rare records: tenants, connections, tokens, uses, tombstones.

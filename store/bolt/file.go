@@ -19,9 +19,9 @@ import (
 )
 
 // fileFormat is the version of the layout. A release reads all formats up to its own, and makes a file its own when it opens
-// it. 2: there are memos.
+// it. 2: audit lines are chained, and there are buckets for mail. 3: there are memos.
 const (
-	fileFormat = 2
+	fileFormat = 3
 	fileMagic  = "drawbridge"
 )
 
@@ -50,8 +50,14 @@ func openFile(path string, options Options) (*bbolt.DB, error) {
 		return nil, err
 	}
 	var db *bbolt.DB
+	var file *os.File
 	err := shielded(func() (err error) {
 		db, err = bbolt.Open(path, 0o600, &bbolt.Options{
+			OpenFile: func(name string, flag int, mode os.FileMode) (*os.File, error) {
+				f, err := os.OpenFile(name, flag, mode) //nolint:gosec // the operator names the file
+				file = f
+				return f, err
+			},
 			Timeout:         options.Timeout,
 			FreelistType:    bbolt.FreelistMapType,
 			InitialMmapSize: options.InitialMmapSize,
@@ -65,32 +71,31 @@ func openFile(path string, options Options) (*bbolt.DB, error) {
 	case err != nil:
 		return nil, refused(path, "could not be opened", err)
 	}
+	if err := stillThere(path, file); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
 	if err := prepare(path, db, options); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil
 }
 
+// stillThere sees whether the file that was opened is the one at path: while Open waited, a compact or a repair may have put
+// another one there, and what is written to the old one would be lost.
+func stillThere(path string, file *os.File) error {
+	opened, err := file.Stat()
+	if err != nil {
+		return failed("the store could not be opened", err)
+	}
+	if there, err := os.Stat(path); err != nil || !os.SameFile(opened, there) {
+		return &directory.Error{Code: directory.Unavailable, Message: "the store " + path + " was replaced while it was being opened; start again", Err: err}
+	}
+	return nil
+}
+
 // prepare makes a new file a store, and sees to it that an old one is one.
 func prepare(path string, db *bbolt.DB, options Options) error {
-	var found *description
-	empty := true
-	err := shielded(func() error {
-		return db.View(func(tx *bbolt.Tx) error {
-			if first, _ := tx.Cursor().First(); first != nil {
-				empty = false
-			}
-			b := tx.Bucket([]byte(metaBucket))
-			if b == nil {
-				return nil
-			}
-			if text := b.Get([]byte("format")); text != nil {
-				found = new(description)
-				return json.Unmarshal(text, found)
-			}
-			return nil
-		})
-	})
+	found, empty, err := describe(db)
 	switch _, known := readSidecar(path); {
 	case err != nil:
 		return refused(path, "is damaged", err)
@@ -115,6 +120,29 @@ func prepare(path string, db *bbolt.DB, options Options) error {
 	return writeSidecar(path, sidecar{PID: os.Getpid(), Started: options.Now()})
 }
 
+// describe reads what the file says about itself; nil if it says nothing.
+func describe(db *bbolt.DB) (found *description, empty bool, err error) {
+	empty = true
+	err = shielded(func() error {
+		return db.View(func(tx *bbolt.Tx) error {
+			if first, _ := tx.Cursor().First(); first != nil {
+				empty = false
+			}
+			b := tx.Bucket([]byte(metaBucket))
+			if b == nil {
+				return nil
+			}
+			if text := b.Get([]byte("format")); text != nil {
+				found = new(description)
+				return json.Unmarshal(text, found)
+			}
+			return nil
+		})
+	})
+	return found, empty, err
+}
+
+// makeBuckets makes the buckets at the root and those of every tenant, as far as they are missing.
 func makeBuckets(tx *bbolt.Tx) error {
 	for _, name := range rootBuckets() {
 		if _, err := tx.CreateBucketIfNotExists([]byte(name)); err != nil {
@@ -154,34 +182,54 @@ func makeParts(tx *bbolt.Tx, tenant directory.TenantID) error {
 // ends the process.
 func inspect(path string, options Options) error {
 	_, known := readSidecar(path)
-	f, err := os.Open(path) //nolint:gosec // the operator names the file
-	if errors.Is(err, fs.ErrNotExist) {
-		if known {
-			return refused(path, "is missing, and a store was there", nil)
-		}
+	heads, what, err := examine(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && known:
+		return refused(path, "is missing, and a store was there", nil)
+	case errors.Is(err, fs.ErrNotExist), what == isEmpty && !known:
 		return nil
+	case what == isEmpty:
+		return refused(path, "is empty, and a store was there", nil)
+	case err != nil:
+		return refused(path, "could not be read", err)
+	case what != "":
+		return refused(path, what, nil)
+	case heads == 1:
+		options.Logger.Warn("one of the two heads of the store is damaged; the other one is used, and the last commit may be missing", "path", path)
 	}
+	return nil
+}
+
+const isEmpty = "is empty"
+
+// examine looks at the beginning and the length of a file. what says what is wrong with it, "" if nothing is; heads is how
+// many of its two heads are intact.
+func examine(path string) (heads int, what string, err error) {
+	info, err := os.Stat(path) // first: a pipe would never open
 	if err != nil {
-		return refused(path, "could not be opened", err)
+		return 0, "", err
+	}
+	if !info.Mode().IsRegular() {
+		return 0, "is no ordinary file", nil
+	}
+	f, err := os.Open(path) //nolint:gosec // the operator names the file
+	if err != nil {
+		return 0, "", err
 	}
 	defer func() { _ = f.Close() }() // it was only read
 	metas, err := readMetas(f)
 	if err != nil {
-		return refused(path, "could not be read", err)
+		return 0, "", err
 	}
-	info, err := f.Stat() // behind the reading: a file in use only grows
+	info, err = f.Stat() // behind the reading: a file in use only grows
 	if err != nil {
-		return refused(path, "could not be read", err)
+		return 0, "", err
 	}
 	switch {
-	case info.Size() == 0 && known:
-		return refused(path, "is empty, and a store was there", nil)
 	case info.Size() == 0:
-		return nil
+		return 0, isEmpty, nil
 	case len(metas) == 0:
-		return refused(path, "is no store, or its beginning is damaged", nil)
-	case len(metas) == 1:
-		options.Logger.Warn("one of the two heads of the store is damaged; the other one is used, and the last commit may be missing", "path", path)
+		return 0, "is no store, or its beginning is damaged", nil
 	}
 	newest := metas[0]
 	for _, m := range metas {
@@ -190,9 +238,9 @@ func inspect(path string, options Options) error {
 		}
 	}
 	if need := newest.pages * uint64(newest.pageSize); uint64(info.Size()) < need {
-		return refused(path, fmt.Sprintf("is cut short: %d bytes of %d are there", info.Size(), need), nil)
+		return 0, fmt.Sprintf("is cut short: %d bytes of %d are there", info.Size(), need), nil
 	}
-	return nil
+	return len(metas), "", nil
 }
 
 // meta is what inspect needs of a meta page of bbolt.

@@ -3,8 +3,10 @@ package bolt_test
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -312,6 +314,9 @@ func dumpTenant(b *strings.Builder, r store.Reader) error {
 	usage, err := r.Usage()
 	note(usage, err)
 	lines, last, err := r.Audit(0, 1000)
+	for i := range lines { // the first format has no chain; Check looks at it
+		lines[i].ChainStart, lines[i].Hash = false, directory.Hash{}
+	}
 	note(lines, err)
 	note(last, nil)
 	events, last, err := r.Events(0, 1000)
@@ -435,5 +440,81 @@ func TestFixtureOfTheFirstFormat(t *testing.T) {
 	if err != nil || len(findings) > 0 {
 		t.Error(findings, err)
 	}
+	before := auditLines(t, s)
 	write(t, s, benchChange(benchUser(100)))
+	write(t, s, benchChange(benchUser(101)))
+	after := auditLines(t, s)
+	first := after[len(before)]
+	if before[len(before)-1].Hash != (directory.Hash{}) || !first.ChainStart || first.Hash != first.Sum(directory.Hash{}) {
+		t.Errorf("the chain begins with the first line that this release writes, not with %+v", first)
+	}
+	if second := after[len(before)+1]; second.ChainStart || second.Hash != second.Sum(first.Hash) {
+		t.Errorf("the second line is chained to the first, not as in %+v", second)
+	}
+	findings, err = s.Check(t.Context())
+	if err != nil || len(findings) > 0 {
+		t.Error(findings, err)
+	}
+}
+
+func auditLines(t *testing.T, s *bolt.Store) (lines []directory.Audit) {
+	t.Helper()
+	must(t, s.View(t.Context(), benchTenant, func(r store.Reader) (err error) {
+		lines, _, err = r.Audit(0, 100_000)
+		return err
+	}))
+	return lines
+}
+
+// Somebody changes a line in the file, and knows how the checksum of a record is made: the chain tells.
+func TestCheckNamesTheFirstBrokenAuditLine(t *testing.T) {
+	for _, tamper := range []struct {
+		name string
+		do   func(b *bbolt.Bucket) error
+		want string
+	}{
+		{"a word is changed", func(b *bbolt.Bucket) error {
+			record := bytes.Replace(b.Get(auditKey(7)), []byte("user.create"), []byte("user.delete"), 1)
+			return b.Put(auditKey(7), resealed(auditKey(7), record))
+		}, "line 7"},
+		{"its own hash is made new, too", func(b *bbolt.Bucket) error {
+			record := bytes.Replace(b.Get(auditKey(7)), []byte("user.create"), []byte("user.delete"), 1)
+			record[len(record)-1] ^= 1
+			return b.Put(auditKey(7), resealed(auditKey(7), record))
+		}, "line 7"},
+		{"a line is taken out", func(b *bbolt.Bucket) error { return b.Delete(auditKey(7)) }, "jumps from 6 to 8"},
+		{"two lines change places", func(b *bbolt.Bucket) error {
+			seven, eight := bytes.Clone(b.Get(auditKey(7))), bytes.Clone(b.Get(auditKey(8)))
+			if err := b.Put(auditKey(7), resealed(auditKey(7), eight)); err != nil {
+				return err
+			}
+			return b.Put(auditKey(8), resealed(auditKey(8), seven))
+		}, "line 7"},
+		{"the last line is taken out", func(b *bbolt.Bucket) error {
+			k, _ := b.Cursor().Last()
+			return b.Delete(k)
+		}, "ends at"},
+	} {
+		t.Run(tamper.name, func(t *testing.T) {
+			path := filled(t)
+			edit(t, path, func(tx *bbolt.Tx) error {
+				return tamper.do(tx.Bucket([]byte("data")).Bucket([]byte(benchTenant)).Bucket([]byte("audit")))
+			})
+			findings, err := open(t, path).Check(t.Context())
+			must(t, err)
+			if len(findings) == 0 || !strings.Contains(findings[0], tamper.want) {
+				t.Errorf("findings %q, want the first to name %q", findings, tamper.want)
+			}
+		})
+	}
+}
+
+func auditKey(seq uint64) []byte { return binary.BigEndian.AppendUint64(nil, seq) }
+
+// resealed gives a record the checksum that fits its bytes.
+func resealed(key, record []byte) []byte {
+	record = bytes.Clone(record)
+	table := crc32.MakeTable(crc32.Castagnoli)
+	binary.BigEndian.PutUint32(record[1:], crc32.Update(crc32.Update(0, table, key), table, record[5:]))
+	return record
 }

@@ -41,3 +41,42 @@ func journal[T any](r *reader, p part, after uint64, limit int, decode func(seq 
 	}
 	return lines, b.Sequence(), nil
 }
+
+// SearchAudit goes back from the newest line, or from q.Before, and gives the lines that match.
+func (r *reader) SearchAudit(q directory.AuditQuery) (lines []directory.Audit, next uint64, err error) {
+	b := r.part(audit)
+	if b == nil {
+		return nil, 0, nil
+	}
+	c := b.Cursor()
+	k, v := c.Last()
+	if q.Before != 0 {
+		if k, v = c.Seek(seqKey(q.Before)); k == nil {
+			k, v = c.Last()
+		}
+		for len(k) == 8 && binary.BigEndian.Uint64(k) >= q.Before {
+			k, v = c.Prev()
+		}
+	}
+	for seen := 0; k != nil; k, v = c.Prev() {
+		if len(k) != 8 {
+			return nil, 0, damaged(r.tenant, string(audit.name()), "line", errors.New("its key has a wrong length"))
+		}
+		seq := binary.BigEndian.Uint64(k)
+		if q.Limit > 0 && len(lines) >= q.Limit || q.Scan > 0 && seen >= q.Scan {
+			return lines, seq + 1, nil
+		}
+		seen++
+		line, err := decodeAudit(seq, k, v)
+		if err != nil {
+			return nil, 0, damaged(r.tenant, string(audit.name()), "line "+strconv.FormatUint(seq, 10), err)
+		}
+		if q.Over(&line) {
+			break
+		}
+		if q.Matches(&line) {
+			lines = append(lines, line)
+		}
+	}
+	return lines, 0, nil
+}

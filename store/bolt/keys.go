@@ -15,11 +15,12 @@ const (
 	connectionBucket = "connection" // slug → connection, of all tenants
 	tokenBucket      = "token"      // hash → token, of all tenants
 	useBucket        = "use"        // connection, NUL, token → use
+	deskBucket       = "desk"       // see deskKey: operators and what belongs to them
 	dataBucket       = "data"       // slug → the buckets of one tenant
 )
 
 func rootBuckets() []string {
-	return []string{metaBucket, tenantBucket, connectionBucket, tokenBucket, useBucket, dataBucket}
+	return []string{metaBucket, tenantBucket, connectionBucket, tokenBucket, useBucket, deskBucket, dataBucket}
 }
 
 // part is one of the buckets that each tenant has inside dataBucket.
@@ -35,7 +36,7 @@ const (
 	tombstones             // id → tombstone
 	audit                  // big-endian seq → audit line; the bucket's sequence is the last one
 	events                 // big-endian seq → event; likewise
-	facts                  // "usage" → the counts
+	facts                  // "usage" → the counts; "forgotten" → seq of the last event removed on purpose
 	memos                  // kind, NUL, key → memo
 	parts                  // how many there are
 )
@@ -225,3 +226,5 @@ func splitMemberKey(key []byte) (from, to, source directory.ID, ok bool) {
 }
 
 func seqKey(seq uint64) []byte { return binary.BigEndian.AppendUint64(nil, seq) }
+
+func seqOf(key []byte) uint64 { return binary.BigEndian.Uint64(key) }

@@ -201,9 +201,13 @@ func (r *reader) usersBelow(group directory.ID) ([]directory.ID, error) {
 	return found, nil
 }
 
-// inGroup reports whether member stands in group, from whatever source.
-func inGroup(b *bbolt.Bucket, group, member directory.ID) bool {
-	prefix := memberKey(group, member, directory.ID{})
+// firstIn gives the key of the first membership of member in group, from whatever source; nil if there is none.
+func firstIn(b *bbolt.Bucket, group, member directory.ID) []byte {
+	var space [2 * idLength]byte
+	prefix := append(append(space[:0], group[:]...), member[:]...)
 	k, _ := b.Cursor().Seek(prefix)
-	return bytes.HasPrefix(k, prefix)
+	if !bytes.HasPrefix(k, prefix) {
+		return nil
+	}
+	return k
 }

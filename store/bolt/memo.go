@@ -79,14 +79,19 @@ func verifyMemos(c *directory.Change) error {
 
 // memos looks whether every memo can be read.
 func (c *checker) memos() {
-	c.must(c.r.part(memos).ForEach(func(k, v []byte) error {
+	b := c.r.part(memos)
+	if b == nil { // a file of an older format
+		return
+	}
+	c.must(b.ForEach(func(k, v []byte) error {
+		c.one()
 		kind, key, ok := bytes.Cut(k, []byte{0})
 		if !ok {
 			c.find("tenant %q has the key %q in memos", c.r.tenant, k)
 			return nil
 		}
 		if _, err := unseal(k, v); err != nil {
-			c.find("%v", damaged(c.r.tenant, "memo "+string(kind), string(key), err))
+			c.find("%s", sentenceOf(damaged(c.r.tenant, "memo "+string(kind), string(key), err)))
 		}
 		return nil
 	}))

@@ -212,6 +212,27 @@ func (r *reader) Tombstone(id directory.ID) (directory.Tombstone, error) {
 	return t, nil
 }
 
+// Tombstones gives at most limit tombstones behind after, in the order of their IDs.
+func (r *reader) Tombstones(after directory.ID, limit int) ([]directory.Tombstone, error) {
+	b := r.part(tombstones)
+	if b == nil {
+		return nil, nil
+	}
+	var all []directory.Tombstone
+	c := b.Cursor()
+	for k, _ := c.Seek(append(bytes.Clone(after[:]), 0)); k != nil && len(all) < limit; k, _ = c.Next() {
+		if len(k) != idLength {
+			return nil, damaged(r.tenant, "tombstone", hex.EncodeToString(k), errors.New("its key has a wrong length"))
+		}
+		t, err := r.Tombstone(directory.ID(k))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, t)
+	}
+	return all, nil
+}
+
 // TombstonesByExternalID finds tombstones of a connection in the order of their IDs.
 func (r *reader) TombstonesByExternalID(connection directory.ConnectionID, externalID string) ([]directory.Tombstone, error) {
 	scope := string(connection)
@@ -260,3 +281,18 @@ func (r *reader) storedUsage() (directory.Usage, error) {
 }
 
 func usageKey() []byte { return []byte("usage") }
+
+// forgotten gives the number of the last event that was removed on purpose.
+func (r *reader) forgotten() (uint64, error) {
+	record := r.get(facts, forgottenKey())
+	if record == nil {
+		return 0, nil
+	}
+	seq, err := decodeForgotten(record)
+	if err != nil {
+		return 0, damaged(r.tenant, "note", "of the events that were forgotten", err)
+	}
+	return seq, nil
+}
+
+func forgottenKey() []byte { return []byte("forgotten") }

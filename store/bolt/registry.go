@@ -40,6 +40,50 @@ func (s *Store) Connection(ctx context.Context, id directory.ConnectionID) (foun
 	return found, err
 }
 
+// Credential gives a token, a connection and the connection's tenant. Only what belongs together is remembered: whoever
+// guesses takes the same way through the file whatever he guesses wrong.
+func (s *Store) Credential(ctx context.Context, hash [32]byte, id directory.ConnectionID) (directory.Token, directory.Connection, directory.Tenant, error) {
+	key := credentialKey{hash, id}
+	if err := ctx.Err(); err != nil {
+		return directory.Token{}, directory.Connection{}, directory.Tenant{}, gaveUp(err)
+	}
+	found, ok, generation := s.credentials.find(key)
+	if !ok {
+		err := s.read(ctx, func(tx *bbolt.Tx) (err error) {
+			found, err = s.credential(tx, key)
+			return err
+		})
+		if err != nil {
+			return directory.Token{}, directory.Connection{}, directory.Tenant{}, err
+		}
+		if t := found.token; t.Hash == hash && t.Connection == id && found.connection.ID == id && found.tenant.ID == t.Tenant {
+			s.credentials.put(key, found, generation)
+		}
+	}
+	return found.token, found.connection, found.tenant, nil
+}
+
+func (s *Store) credential(tx *bbolt.Tx, key credentialKey) (found credential, err error) {
+	if record := tx.Bucket([]byte(tokenBucket)).Get(key.hash[:]); record != nil {
+		if found.token, err = readToken(s, key.hash[:], record); err != nil {
+			return found, err
+		}
+		if found.token.Hash != key.hash {
+			return found, damaged(found.token.Tenant, "token with the hash", hex.EncodeToString(key.hash[:]), errMisplaced("hash"))
+		}
+	}
+	if record := tx.Bucket([]byte(connectionBucket)).Get([]byte(key.connection)); record != nil {
+		if found.connection, err = readConnection(s, []byte(key.connection), record); err != nil {
+			return found, err
+		}
+	}
+	tenant := tenantKey(found.connection.Tenant)
+	if record := tx.Bucket([]byte(tenantBucket)).Get(tenant); record != nil {
+		found.tenant, err = readTenant(s, tenant, record)
+	}
+	return found, err
+}
+
 // Tenants gives all tenants in the order of their slugs.
 func (s *Store) Tenants(ctx context.Context) (all []directory.Tenant, err error) {
 	err = s.read(ctx, func(tx *bbolt.Tx) error {

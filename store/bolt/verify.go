@@ -17,6 +17,9 @@ func (w *writer) verify(c *directory.Change) error {
 	if err := w.verifyCredentials(c); err != nil {
 		return err
 	}
+	if err := w.verifyDesk(c); err != nil {
+		return err
+	}
 	if err := w.verifyUsers(c); err != nil {
 		return err
 	}

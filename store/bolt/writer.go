@@ -99,6 +99,7 @@ func (s *Store) write() {
 	}
 	ended = true
 	err := s.db.Close()
+	s.credentials.empty()                  // from now on every call finds the store closed
 	if by, ok := readSidecar(s.path); ok { // say that nobody holds the file
 		by.PID, by.Started = 0, time.Time{}
 		err = errors.Join(err, writeSidecar(s.path, by))
@@ -118,6 +119,8 @@ type batch struct {
 	answers []error // one for each piece of work
 	wrote   bool
 	bytes   int
+
+	registered bool // what Credential remembers may have changed
 }
 
 // spoiled marks an error that came when something was written already: the transaction must be thrown away.
@@ -212,6 +215,16 @@ func (b *batch) put(write func() error) error {
 	return spoiled{err}
 }
 
+// register writes or, with a nil record, removes a tenant, a connection or a token. Nothing else may: what Credential
+// remembers is forgotten by it.
+func (b *batch) register(bucket string, key, record []byte) error {
+	b.registered = true
+	if record == nil {
+		return b.tx.Bucket([]byte(bucket)).Delete(key)
+	}
+	return b.tx.Bucket([]byte(bucket)).Put(key, record)
+}
+
 // tenant gives the writer of one tenant: the same one to all updates of the batch, so that each sees what the last one left.
 func (b *batch) tenant(id directory.TenantID) *writer {
 	w := b.tenants[id]
@@ -255,6 +268,9 @@ func (b *batch) finish() error {
 		}
 		return b.tx.Commit()
 	})
+	if b.registered {
+		b.store.credentials.empty() // also after a failure: it may have come behind the last write
+	}
 	if err != nil {
 		b.rollback()
 		return failed("the store could not be written; nothing was changed, try again later", err)
@@ -270,7 +286,7 @@ func (b *batch) rollback() {
 	if b.tx != nil {
 		_ = b.tx.Rollback() // after a failed commit it is closed already
 	}
-	b.tx, b.tenants, b.wrote, b.bytes = nil, nil, false, 0
+	b.tx, b.tenants, b.wrote, b.bytes, b.registered = nil, nil, false, 0, false
 }
 
 // abandon answers everybody when the writer was ended from within.

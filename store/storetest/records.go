@@ -1,6 +1,10 @@
 package storetest
 
 import (
+	"fmt"
+	"sync"
+	"sync/atomic"
+
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/google/go-cmp/cmp"
@@ -73,6 +77,85 @@ func registryTests() []contractTest {
 			f.code(err, directory.NotFound)
 			_, err = f.store.Token(f.ctx, [32]byte{7})
 			f.ok(err)
+		}},
+		{"a credential is what was written last", func(f *fixture) {
+			okta := directory.Connection{ID: "okta", Tenant: acme, Version: 1}
+			token := directory.Token{ID: "a", Tenant: acme, Connection: "okta", Hash: [32]byte{9}}
+			show := func(hash byte, id directory.ConnectionID) (directory.Token, directory.Connection, directory.Tenant) {
+				f.Helper()
+				t, c, tenant, err := f.store.Credential(f.ctx, [32]byte{hash}, id)
+				f.ok(err)
+				return t, c, tenant
+			}
+			got, connection, tenant := show(9, "okta")
+			f.same("token before it is there", got, directory.Token{})
+			f.same("connection before it is there", connection, directory.Connection{})
+			f.same("tenant of nothing", tenant, directory.Tenant{})
+			f.change(acme, directory.Change{Connections: []directory.Connection{okta}, Tokens: []directory.Token{token}})
+			for range 2 { // from the store, and from what it may remember
+				got, connection, tenant = show(9, "okta")
+				f.same("token", got, token)
+				f.same("connection", connection, okta)
+				f.same("tenant", tenant.ID, acme)
+			}
+			got, connection, tenant = show(1, "okta")
+			f.same("token with another hash", got, directory.Token{})
+			f.same("connection with another hash", connection, okta)
+			f.same("tenant with another hash", tenant.ID, acme)
+			got, connection, _ = show(9, "entra")
+			f.same("token at another connection", got, token)
+			f.same("another connection", connection, directory.Connection{})
+
+			token.Revoked, okta.Paused, tenant.Version = moment(1), true, 9
+			f.change(acme, directory.Change{Tokens: []directory.Token{token}})
+			got, _, _ = show(9, "okta")
+			f.same("revoked token", got, token)
+			f.change(acme, directory.Change{Connections: []directory.Connection{okta}})
+			_, connection, _ = show(9, "okta")
+			f.same("paused connection", connection, okta)
+			f.change(acme, directory.Change{Tenant: &tenant})
+			_, _, tenant = show(9, "okta")
+			f.same("version of the tenant", tenant.Version, uint64(9))
+			token.Hash = [32]byte{7} // another secret: the old one opens nothing
+			f.change(acme, directory.Change{Tokens: []directory.Token{token}})
+			got, _, _ = show(9, "okta")
+			f.same("token with the old secret", got, directory.Token{})
+		}},
+		{"a revoked credential is never seen live again", func(f *fixture) {
+			token := directory.Token{ID: "a", Tenant: acme, Connection: "okta", Hash: [32]byte{9}}
+			f.change(acme, directory.Change{Connections: []directory.Connection{{ID: "okta", Tenant: acme, Version: 1}}})
+			var written atomic.Int64 // how often the token was written, once the Update has returned
+			stop := make(chan struct{})
+			var readers sync.WaitGroup
+			stale := make(chan string, 8)
+			for range cap(stale) {
+				readers.Go(func() {
+					for {
+						select {
+						case <-stop:
+							return
+						default:
+						}
+						least := written.Load()
+						got, _, _, err := f.store.Credential(f.ctx, token.Hash, "okta")
+						if err != nil || least > 0 && got.Revoked.Before(moment(int(least))) {
+							stale <- fmt.Sprintf("write %d had returned, and it was as of %v (%v)", least, got.Revoked, err)
+							return
+						}
+					}
+				})
+			}
+			for n := range 200 {
+				token.Revoked = moment(n + 1)
+				f.change(acme, directory.Change{Tokens: []directory.Token{token}})
+				written.Store(int64(n + 1))
+			}
+			close(stop)
+			readers.Wait()
+			close(stale)
+			for text := range stale {
+				f.Error(text)
+			}
 		}},
 		{"uses of credentials", func(f *fixture) {
 			one := directory.Use{Tenant: acme, Connection: "okta", Token: "a", Last: moment(5), Success: moment(5), Address: "192.0.2.1", UserAgent: "Okta"}
@@ -261,7 +344,10 @@ func groupTests() []contractTest {
 			c := directory.Change{Groups: []directory.Group{g}}
 			var want []directory.ID
 			for range 20 {
-				want = append(want, f.id())
+				u := f.user("")
+				u.UserName = u.ID.String()
+				c.Users = append(c.Users, u)
+				want = append(want, u.ID)
 			}
 			for i := range want {
 				c.Join = append(c.Join, directory.Membership{Group: g.ID, Member: member(want[(i*7)%len(want)])})
@@ -381,6 +467,18 @@ func resourceTests() []contractTest {
 				return found
 			}
 			f.same("tombstones", find("okta", "x"), []directory.Tombstone{a, b})
+			list := func(after directory.ID, limit int) (found []directory.Tombstone) {
+				f.view(acme, func(r store.Reader) {
+					var err error
+					found, err = r.Tombstones(after, limit)
+					f.ok(err)
+				})
+				return found
+			}
+			f.same("tombstones", list(directory.ID{}, 9), []directory.Tombstone{a, b})
+			f.same("tombstones", list(directory.ID{}, 1), []directory.Tombstone{a})
+			f.same("tombstones", list(a.ID, 9), []directory.Tombstone{b})
+			f.same("tombstones", list(b.ID, 9), []directory.Tombstone(nil))
 			f.same("tombstones", len(find("entra", "x"))+len(find("okta", "X")), 0)
 			b.ExternalID = ""
 			f.change(acme, directory.Change{Tombstones: []directory.Tombstone{b}, DropTombstones: []directory.ID{a.ID}})
@@ -402,7 +500,7 @@ func journalTests() []contractTest {
 			line := directory.Audit{
 				Seq: 77, Time: moment(1), Tenant: acme, Actor: directory.Actor{Kind: directory.ByOperator, ID: "o", Name: "Op"}, Action: "user.update",
 				Subject: directory.Subject{Kind: "User", ID: "1", Name: "anna"}, Outcome: directory.WasDenied, Rule: "B2", Reason: "no seat",
-				Before: directory.Document(`{"a":1}`), After: directory.Document(`{"a":2}`), Deviations: []string{"quirk"}, Request: "r",
+				Before: directory.Document(`{"a":1}`), After: directory.Document(`{"a":2}`), Deviations: []string{"quirk"}, Request: "r", Address: "192.0.2.1",
 			}
 			f.ok(f.store.Update(f.ctx, acme, func(store.Reader) (directory.Change, error) {
 				return directory.Change{Audit: []directory.Audit{line, line}}, nil
@@ -413,8 +511,93 @@ func journalTests() []contractTest {
 				f.ok(err)
 				two, three := line, line
 				two.Seq, three.Seq = 2, 3
+				first, _, err := r.Audit(0, 1)
+				f.ok(err)
+				two.Hash = two.Sum(first[0].Hash)
+				three.Hash = three.Sum(two.Hash)
 				f.same("lines", got, []directory.Audit{two, three})
 				f.same("last", last, uint64(3))
+			})
+		}},
+		{"audit lines are chained, tenant by tenant, within a batch and across", func(f *fixture) {
+			for i := range 20 {
+				for _, tenant := range []directory.TenantID{acme, beta, directory.Provider} {
+					line := directory.Audit{Time: moment(i), Tenant: tenant, Action: "x", Outcome: directory.Done}
+					f.ok(f.store.Update(f.ctx, tenant, func(store.Reader) (directory.Change, error) {
+						return directory.Change{Audit: []directory.Audit{line, line}}, nil
+					}))
+				}
+			}
+			heads := map[directory.Hash]bool{}
+			for _, tenant := range []directory.TenantID{acme, beta, directory.Provider} {
+				f.view(tenant, func(r store.Reader) {
+					lines, last, err := r.Audit(0, 1000)
+					f.ok(err)
+					var chain directory.Chain
+					for i := range lines {
+						f.same("what is wrong", chain.Follow(&lines[i]), "")
+					}
+					f.same("the start", chain.Start, uint64(1))
+					f.same("the end", chain.Last, last)
+					heads[chain.Head] = true
+				})
+			}
+			f.same("different heads", len(heads), 3)
+		}},
+		{"audit lines are found from the newest to the oldest", func(f *fixture) {
+			var lines []directory.Audit
+			for i := range 30 {
+				lines = append(lines, directory.Audit{
+					Time: moment(i), Tenant: acme, Actor: directory.Actor{Kind: directory.ByOperator, ID: fmt.Sprint("op-", i%2)},
+					Action: []string{"user.create", "user.update", "token.create"}[i%3], Subject: directory.Subject{Kind: "User", ID: fmt.Sprint(i), Name: "Anna"},
+					Outcome: []directory.Outcome{directory.Done, directory.WasDenied}[i%2],
+				})
+			}
+			f.ok(f.store.Update(f.ctx, acme, func(store.Reader) (directory.Change, error) {
+				return directory.Change{Audit: lines}, nil
+			}))
+			base := f.auditSeq(acme) - 30
+			f.view(acme, func(r store.Reader) {
+				for _, q := range []directory.AuditQuery{
+					{},
+					{Actor: "OP-1"},
+					{Action: "user.update"},
+					{Action: "user.*"},
+					{Outcome: directory.WasDenied, Action: "token."},
+					{Subject: "17"},
+					{Subject: "ann"},
+					{From: moment(10), To: moment(20)},
+					{Kind: directory.ByIdP},
+					{Limit: 4},
+					{Scan: 5, Actor: "op-0"},
+				} {
+					var want, got []string
+					for i := len(lines) - 1; i >= 0; i-- {
+						if q.Matches(&lines[i]) {
+							want = append(want, lines[i].Subject.ID)
+						}
+					}
+					for pages := 0; ; pages++ {
+						page, next, err := r.SearchAudit(q)
+						f.ok(err)
+						if q.Limit > 0 && len(page) > q.Limit {
+							f.Fatalf("%d lines, and at most %d were wanted", len(page), q.Limit)
+						}
+						for _, line := range page {
+							if line.Seq > base {
+								got = append(got, line.Subject.ID)
+							}
+						}
+						if next == 0 {
+							break
+						}
+						if q.Before != 0 && next >= q.Before || pages > 100 {
+							f.Fatalf("the search does not move: %d behind %d", next, q.Before)
+						}
+						q.Before = next
+					}
+					f.same("lines", got, want)
+				}
 			})
 		}},
 		{"events come back as they were, numbered per tenant", func(f *fixture) {
@@ -448,6 +631,61 @@ func journalTests() []contractTest {
 				f.ok(err)
 				f.same("last", last, uint64(1))
 			})
+		}},
+		{"forgotten events leave no gap behind them, and no number comes again", func(f *fixture) {
+			add := func(n int) {
+				f.change(acme, directory.Change{Events: make([]directory.Event, n)})
+			}
+			kept := func(after uint64) (seqs []uint64, last uint64) {
+				f.view(acme, func(r store.Reader) {
+					got, end, err := r.Events(after, 100)
+					f.ok(err)
+					for i := range got {
+						seqs = append(seqs, got[i].Seq)
+					}
+					last = end
+				})
+				return seqs, last
+			}
+			check := func(after uint64, want []uint64, wantLast uint64) {
+				f.Helper()
+				got, last := kept(after)
+				f.same("numbers", got, want)
+				f.same("the last number", last, wantLast)
+			}
+			f.change(acme, directory.Change{ForgetEvents: 5})
+			check(0, nil, 0)
+			add(6)
+			f.change(acme, directory.Change{ForgetEvents: 2})
+			check(0, []uint64{3, 4, 5, 6}, 6)
+			check(1, []uint64{3, 4, 5, 6}, 6)
+			check(3, []uint64{4, 5, 6}, 6)
+			f.change(acme, directory.Change{ForgetEvents: 2}) // again: nothing
+			f.change(acme, directory.Change{ForgetEvents: 1})
+			check(0, []uint64{3, 4, 5, 6}, 6)
+			f.change(acme, directory.Change{ForgetEvents: 99, Events: make([]directory.Event, 2)})
+			check(0, []uint64{6, 7, 8}, 8)
+			f.change(acme, directory.Change{ForgetEvents: 1 << 63})
+			check(0, []uint64{8}, 8)
+			add(1)
+			check(0, []uint64{8, 9}, 9)
+			check(9, nil, 9)
+		}},
+		{"the events of another tenant are not forgotten along", func(f *fixture) {
+			for _, tenant := range []directory.TenantID{acme, beta} {
+				f.change(tenant, directory.Change{Events: make([]directory.Event, 3)})
+			}
+			f.change(acme, directory.Change{ForgetEvents: 3})
+			f.view(beta, func(r store.Reader) {
+				got, _, err := r.Events(0, 10)
+				f.ok(err)
+				f.same("events", len(got), 3)
+			})
+		}},
+		{"to forget needs an audit line like every change", func(f *fixture) {
+			f.change(acme, directory.Change{Events: make([]directory.Event, 3)})
+			err := f.store.Update(f.ctx, acme, func(store.Reader) (directory.Change, error) { return directory.Change{ForgetEvents: 1}, nil })
+			f.code(err, directory.Internal)
 		}},
 	}
 }

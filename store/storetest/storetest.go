@@ -33,6 +33,7 @@ func Run(t *testing.T, open Open) {
 		{"Memo", memoTests()},
 		{"Query", queryTests()},
 		{"Walk", walkTests()},
+		{"Desk", deskTests()},
 		{"Race", raceTests()},
 		{"Model", modelTests()},
 	} {

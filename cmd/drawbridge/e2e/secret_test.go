@@ -54,7 +54,7 @@ func TestNoSecretLeaks(t *testing.T) {
 	for _, tenant := range []string{"acme", ""} {
 		feed, err := s.operator.Events(t.Context(), tenant, 0, 1000, 0)
 		note(fmt.Sprintf("the events of %q", tenant), feed, err)
-		lines, err := s.operator.Audit(t.Context(), tenant, 0, 1000)
+		lines, err := s.operator.Audit(t.Context(), tenant, 0, 1000, 0)
 		note(fmt.Sprintf("the audit trail of %q", tenant), lines, err)
 	}
 	user, err := s.operator.User(t.Context(), "acme", conversation.Vars["mira"])

@@ -1,0 +1,217 @@
+package bridge_test
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"drawbridge/bridge"
+	"drawbridge/directory"
+	"drawbridge/store"
+)
+
+func TestAuditIsChainedAndVerified(t *testing.T) {
+	k := start(t)
+	acme := k.tenant("acme", 5)
+	for range 3 {
+		k.clock.Advance(time.Minute)
+		_, err := k.EditTenant(bg, k.op, acme, directory.Precondition{}, func(t directory.Tenant) (directory.Tenant, error) {
+			t.Seats++
+			return t, nil
+		})
+		k.ok(err)
+	}
+	report, err := k.VerifyAudit(bg, k.op, acme, nil)
+	k.ok(err)
+	if report.Broken != 0 || report.Lines != 4 || report.Chain.Checked != 4 || report.Chain.Start != 1 || report.Chain.Last != 4 {
+		t.Errorf("%+v", report)
+	}
+	head := bridge.AuditHead{Seq: report.Chain.Last, Hash: report.Chain.Head}
+	_, err = k.EditTenant(bg, k.op, acme, directory.Precondition{}, func(t directory.Tenant) (directory.Tenant, error) {
+		t.Seats++
+		return t, nil
+	})
+	k.ok(err)
+	report, err = k.VerifyAudit(bg, k.op, acme, &head)
+	k.ok(err)
+	if report.Broken != 0 || report.Lines != 5 {
+		t.Errorf("with a head that was written down: %+v", report)
+	}
+	head.Hash[3] ^= 1
+	report, err = k.VerifyAudit(bg, k.op, acme, &head)
+	k.ok(err)
+	if report.Broken != 4 || !strings.Contains(report.Why, "another hash") {
+		t.Errorf("with another head: %+v", report)
+	}
+	report, err = k.VerifyAudit(bg, k.op, acme, &bridge.AuditHead{Seq: 99})
+	k.ok(err)
+	if report.Broken != 6 || !strings.Contains(report.Why, "line 99 was there once") {
+		t.Errorf("with a head beyond the end: %+v", report)
+	}
+	_, err = k.VerifyAudit(bg, k.op, "nobody", nil)
+	k.fails(err, directory.NotFound, "")
+	report, err = k.VerifyAudit(bg, k.op, directory.Provider, nil)
+	k.ok(err)
+	if report.Broken != 0 {
+		t.Errorf("the trail of the installation: %+v", report)
+	}
+}
+
+// lineage is a store whose trail somebody else has edited.
+type lineage struct {
+	store.Store
+	edit func([]directory.Audit) []directory.Audit
+}
+
+type lineageReader struct {
+	store.Reader
+	edit func([]directory.Audit) []directory.Audit
+}
+
+func (s lineage) View(ctx context.Context, tenant directory.TenantID, fn func(store.Reader) error) error {
+	return s.Store.View(ctx, tenant, func(r store.Reader) error { return fn(lineageReader{r, s.edit}) })
+}
+
+func (r lineageReader) Audit(after uint64, limit int) ([]directory.Audit, uint64, error) {
+	all, last, err := r.Reader.Audit(0, 100000)
+	all = slices.DeleteFunc(r.edit(all), func(a directory.Audit) bool { return a.Seq <= after })
+	return all[:min(limit, len(all))], last, err
+}
+
+func TestVerifyNamesTheFirstBrokenLine(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		edit   func([]directory.Audit) []directory.Audit
+		broken uint64
+		why    string
+	}{
+		{"nothing", func(a []directory.Audit) []directory.Audit { return a }, 0, ""},
+		{"an actor", func(a []directory.Audit) []directory.Audit { a[2].Actor.ID = "somebody else"; return a }, 3, "does not fit"},
+		{"a time", func(a []directory.Audit) []directory.Audit { a[5].Time = a[5].Time.Add(1); return a }, 6, "does not fit"},
+		{"a reason that was moved into another field", func(a []directory.Audit) []directory.Audit {
+			a[4].Request, a[4].Address = a[4].Request[:1], a[4].Request[1:]
+			return a
+		}, 5, "does not fit"},
+		{"a hash made anew", func(a []directory.Audit) []directory.Audit {
+			a[2].Actor.ID = "somebody else"
+			a[2].Hash = a[2].Sum(a[1].Hash)
+			return a
+		}, 4, "or the one before it"},
+		{"a hash taken out", func(a []directory.Audit) []directory.Audit { a[6].Hash = directory.Hash{}; return a }, 7, "has no hash"},
+		{"all hashes taken out but the last", func(a []directory.Audit) []directory.Audit {
+			for i := range len(a) - 1 {
+				a[i].Hash, a[i].ChainStart = directory.Hash{}, false
+			}
+			return a
+		}, 10, "no line says that the chain begins"},
+		{"a line taken out", func(a []directory.Audit) []directory.Audit { return slices.Delete(a, 3, 4) }, 4, "line 4 is missing"},
+		{"the end taken out", func(a []directory.Audit) []directory.Audit { return a[:7] }, 8, "up to 10"},
+		{"a new beginning", func(a []directory.Audit) []directory.Audit {
+			a[4].ChainStart = true
+			a[4].Hash = a[4].Sum(directory.Hash{})
+			return a
+		}, 5, "begins with line 1"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			k := start(t, func(cfg *bridge.Config) { cfg.Store = lineage{cfg.Store, test.edit} })
+			acme := k.tenant("acme", 5)
+			for i := range 9 {
+				k.override(acme, func(o *directory.Overrides) { n := 40 + i; o.TombstoneDays = &n })
+			}
+			report, err := k.VerifyAudit(bg, k.op, acme, nil)
+			k.ok(err)
+			if report.Broken != test.broken || !strings.Contains(report.Why, test.why) {
+				t.Errorf("broken %d (%s), want %d (%s)", report.Broken, report.Why, test.broken, test.why)
+			}
+		})
+	}
+}
+
+func TestSearchAudit(t *testing.T) {
+	k := start(t)
+	acme := k.tenant("acme", 5)
+	first := k.clock.Now()
+	p := k.op
+	p.Actor.ID, p.Address = "op-2", "198.51.100.7"
+	for i := range 30 {
+		k.clock.Advance(time.Hour)
+		who := k.op
+		if i%3 == 0 {
+			who = p
+		}
+		_, err := k.EditTenant(bg, who, acme, directory.Precondition{}, func(t directory.Tenant) (directory.Tenant, error) {
+			t.Seats = 10 + i
+			return t, nil
+		})
+		k.ok(err)
+	}
+	lines, next, err := k.SearchAudit(bg, k.op, acme, directory.AuditQuery{Actor: "op-2", Limit: 4})
+	k.ok(err)
+	if len(lines) != 4 || next == 0 || lines[0].Seq != 29 || lines[0].Address != "198.51.100.7" {
+		t.Errorf("%d lines from %d, next %d", len(lines), lines[0].Seq, next)
+	}
+	lines, next, err = k.SearchAudit(bg, k.op, acme, directory.AuditQuery{Actor: "op-2", Before: next})
+	k.ok(err)
+	if len(lines) != 6 || next != 0 {
+		t.Errorf("then %d lines, next %d", len(lines), next)
+	}
+	lines, _, err = k.SearchAudit(bg, k.op, acme, directory.AuditQuery{From: first.Add(2 * time.Hour), To: first.Add(5 * time.Hour)})
+	k.ok(err)
+	if len(lines) != 3 {
+		t.Errorf("%d lines in three hours", len(lines))
+	}
+	_, _, err = k.SearchAudit(bg, k.op, acme, directory.AuditQuery{From: first, To: first})
+	k.fails(err, directory.Invalid, "")
+	_, _, err = k.SearchAudit(bg, k.op, "nobody", directory.AuditQuery{})
+	k.fails(err, directory.NotFound, "")
+}
+
+func TestVisits(t *testing.T) {
+	k := start(t)
+	acme := k.tenant("acme", 5)
+	conn := k.idp(acme, "acme-okta")
+	k.clock.Advance(24 * time.Hour)
+	day := k.clock.Now()
+	eve := k.op
+	eve.Actor, eve.Address = directory.Actor{Kind: directory.ByOperator, ID: "op-7", Name: "Eve"}, "198.51.100.7"
+	seats := 10
+	more := func(p directory.Principal) {
+		k.clock.Advance(time.Minute)
+		seats++
+		_, err := k.EditTenant(bg, p, acme, directory.Precondition{}, func(t directory.Tenant) (directory.Tenant, error) {
+			t.Seats = seats
+			return t, nil
+		})
+		k.ok(err)
+	}
+	more(eve)
+	more(k.op)
+	more(eve)
+	k.create(conn, person{name: "anna"})
+	k.clock.Advance(2 * time.Hour)
+	more(eve)
+	_, err := k.EditTenant(bg, eve, acme, directory.Precondition{}, func(t directory.Tenant) (directory.Tenant, error) {
+		t.Seats = 2
+		return t, nil
+	})
+	k.ok(err)
+	report, err := k.Visits(bg, k.op, acme, day, time.Time{})
+	k.ok(err)
+	if len(report.Visits) != 3 || !report.Complete {
+		t.Fatalf("%+v", report)
+	}
+	last := report.Visits[0]
+	if last.Actor.Name != "Eve" || last.Address != "198.51.100.7" || last.Actions["tenant.update"] != 2 || last.Lines != 2 || !slices.Equal(last.Subjects, []string{"tenant ACME"}) {
+		t.Errorf("%+v", last)
+	}
+	if before := report.Visits[1]; before.Actor.Name != "Eve" || before.To.Sub(before.From) != 2*time.Minute {
+		t.Errorf("%+v", before)
+	}
+	report, err = k.Visits(bg, k.op, acme, day, time.Time{}, directory.ByIdP)
+	k.ok(err)
+	if len(report.Visits) != 1 || report.Visits[0].Actor.ID != "acme-okta" {
+		t.Errorf("by identity providers: %+v", report.Visits)
+	}
+}

@@ -1,0 +1,212 @@
+package bridge
+
+import (
+	"context"
+	"errors"
+
+	"drawbridge/directory"
+	"drawbridge/policy"
+	"drawbridge/store"
+)
+
+// Trimmed says what Trim took away from one tenant, or would take away.
+type Trimmed struct {
+	Tenant     directory.TenantID // directory.Provider: the installation itself
+	Events     int                // forgotten (E2)
+	Tombstones int                // reduced to the id and the times (D6)
+}
+
+// trimPiece bounds what one transaction of Trim takes away, so that nothing waits long for it.
+const trimPiece = 500
+
+// Trim forgets the events that are older than a tenant keeps them, the oldest first and never the last one, and reduces
+// tombstones behind their grace. It works in small pieces, each with its audit line: one that was interrupted has done a
+// part and goes on the next time. With dry set nothing is written. NotFound.
+func (s *Service) Trim(ctx context.Context, p directory.Principal, tenant directory.TenantID, dry bool) (Trimmed, error) {
+	out := Trimmed{Tenant: tenant}
+	p, err := operator(p, tenant)
+	if err != nil {
+		return out, err
+	}
+	at := trimming{s: s, p: p, dry: dry}
+	if out.Events, err = at.events(ctx); err != nil {
+		return out, err
+	}
+	out.Tombstones, err = at.tombstones(ctx)
+	return out, err
+}
+
+// TrimAll trims the installation and every tenant. What fails for one tenant does not keep it from the others.
+func (s *Service) TrimAll(ctx context.Context, p directory.Principal, dry bool) ([]Trimmed, error) {
+	if _, err := operator(p, directory.Provider); err != nil {
+		return nil, err
+	}
+	tenants, err := s.store.Tenants(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ids := []directory.TenantID{directory.Provider}
+	for i := range tenants {
+		ids = append(ids, tenants[i].ID)
+	}
+	out := make([]Trimmed, 0, len(ids))
+	var errs []error
+	for _, id := range ids {
+		if ctx.Err() != nil {
+			return out, errors.Join(append(errs, ctx.Err())...)
+		}
+		trimmed, err := s.Trim(ctx, p, id, dry)
+		if err != nil && !isNotFound(err) { // a tenant may go meanwhile
+			errs = append(errs, err)
+		}
+		out = append(out, trimmed)
+	}
+	return out, errors.Join(errs...)
+}
+
+// trimming is one Trim on its way.
+type trimming struct {
+	s   *Service
+	p   directory.Principal
+	dry bool
+}
+
+// settings of the tenant; those of the installation are the defaults. The plan has no say in how long things are kept, so
+// one that is missing in the catalogue does not matter.
+func (t trimming) settings(r store.Reader) (directory.Settings, error) {
+	if t.p.Tenant == directory.Provider {
+		return t.s.defaults, nil
+	}
+	tenant, err := r.Tenant()
+	if err != nil {
+		return directory.Settings{}, err
+	}
+	return policy.Resolve(t.s.defaults, directory.Plan{}, tenant.Overrides), nil
+}
+
+// outdated counts the events behind after that may be forgotten, at most one piece, and gives the number of the last.
+func (t trimming) outdated(r store.Reader, after uint64) (n int, upTo uint64, err error) {
+	settings, err := t.settings(r)
+	if err != nil {
+		return 0, 0, err
+	}
+	events, last, err := r.Events(after, trimPiece)
+	if err != nil {
+		return 0, 0, err
+	}
+	now := t.s.instant()
+	for i := range events {
+		if events[i].Seq == last || !policy.Outdated(&events[i], settings, now) {
+			break
+		}
+		n, upTo = n+1, events[i].Seq
+	}
+	return n, upTo, nil
+}
+
+func (t trimming) events(ctx context.Context) (total int, err error) {
+	after := uint64(0)
+	for {
+		n, upTo := 0, uint64(0)
+		err := t.s.read(ctx, t.p, func(r store.Reader) (err error) {
+			n, upTo, err = t.outdated(r, after)
+			return err
+		})
+		if err != nil || n == 0 {
+			return total, err
+		}
+		if after = upTo; !t.dry {
+			n, err = t.forget(ctx)
+		}
+		if err != nil {
+			return total, err
+		}
+		total += n
+	}
+}
+
+// forget decides again inside the transaction: the clock or the settings may have moved.
+func (t trimming) forget(ctx context.Context) (n int, err error) {
+	err = t.s.write(ctx, t.p, func(turn *turn) error {
+		var upTo uint64
+		var err error
+		if n, upTo, err = t.outdated(turn.r, 0); err != nil || n == 0 {
+			return err
+		}
+		turn.change.ForgetEvents = upTo
+		line := turn.line("events.trim", directory.Subject{Kind: "tenant", ID: string(t.p.Tenant)})
+		line.Rule = "E2"
+		line.After = document(directory.Attributes{{Name: "forgotten", Value: number(n)}, {Name: "up_to", Value: number(int(upTo))}})
+		turn.audit(line)
+		return nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	return n, nil
+}
+
+func (t trimming) tombstones(ctx context.Context) (total int, err error) {
+	var after directory.ID
+	for {
+		var due []directory.ID
+		more := false
+		err := t.s.read(ctx, t.p, func(r store.Reader) error {
+			settings, err := t.settings(r)
+			if err != nil {
+				return err
+			}
+			stones, err := r.Tombstones(after, trimPiece)
+			for i := range stones {
+				if _, ok := policy.Reduce(&stones[i], settings, t.s.instant()); ok {
+					due = append(due, stones[i].ID)
+				}
+				after = stones[i].ID
+			}
+			more = len(stones) == trimPiece
+			return err
+		})
+		if err != nil {
+			return total, err
+		}
+		n := len(due)
+		if n > 0 && !t.dry {
+			n, err = t.reduce(ctx, due)
+		}
+		if total += n; err != nil || !more {
+			return total, err
+		}
+	}
+}
+
+func (t trimming) reduce(ctx context.Context, due []directory.ID) (n int, err error) {
+	err = t.s.write(ctx, t.p, func(turn *turn) error {
+		n = 0
+		settings, err := t.settings(turn.r)
+		if err != nil {
+			return err
+		}
+		for _, id := range due {
+			stone, there, err := absent(turn.r.Tombstone(id))
+			if err != nil {
+				return err
+			}
+			if reduced, ok := policy.Reduce(&stone, settings, turn.now); there && ok {
+				turn.change.Tombstones = append(turn.change.Tombstones, reduced)
+				n++
+			}
+		}
+		if n == 0 {
+			return nil
+		}
+		line := turn.line("tombstones.reduce", directory.Subject{Kind: "tenant", ID: string(t.p.Tenant)})
+		line.Rule = "D6"
+		line.After = document(directory.Attributes{{Name: "reduced", Value: number(n)}})
+		turn.audit(line)
+		return nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	return n, nil
+}

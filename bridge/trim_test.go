@@ -1,0 +1,200 @@
+package bridge_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"drawbridge/bridge"
+	"drawbridge/directory"
+	"drawbridge/store"
+)
+
+const day = 24 * time.Hour
+
+// seqs gives the numbers of the events that are kept.
+func (k *kit) seqs(tenant directory.TenantID) (first, last uint64, gap bool) {
+	k.t.Helper()
+	for after := uint64(0); ; {
+		events, end, err := k.Events(bg, k.op, tenant, after, 0)
+		k.ok(err)
+		if len(events) == 0 {
+			return first, end, gap
+		}
+		for i := range events {
+			if first == 0 {
+				first = events[i].Seq
+			} else if events[i].Seq != last+1 {
+				gap = true
+			}
+			last = events[i].Seq
+		}
+		after = last
+	}
+}
+
+func TestTrimForgetsWhatIsOlderThanEventDays(t *testing.T) {
+	k := start(t)
+	acme, other := k.tenant("acme", 0), k.tenant("other", 0)
+	okta := k.idp(acme, "acme-okta")
+	for _, name := range []string{"a", "b", "c"} {
+		k.create(okta, person{name: name + "@acme.example"})
+	}
+	old := k.lastEvent(acme)
+	k.clock.Advance(29 * day)
+	k.create(okta, person{name: "d@acme.example"})
+	young := k.lastEvent(acme)
+
+	trimmed, err := k.Trim(bg, k.op, acme, false) // nothing is old enough
+	k.ok(err)
+	if trimmed.Events != 0 {
+		t.Errorf("%d events of 29 days were forgotten", trimmed.Events)
+	}
+	k.clock.Advance(day + time.Second)
+	wouldBe, err := k.Trim(bg, k.op, acme, true)
+	k.ok(err)
+	if first, _, _ := k.seqs(acme); first != 1 || wouldBe.Events != int(old) {
+		t.Errorf("a preview says %d, want %d, and the first event is %d", wouldBe.Events, old, first)
+	}
+	trimmed, err = k.Trim(bg, k.op, acme, false)
+	k.ok(err)
+	first, last, gap := k.seqs(acme)
+	if trimmed.Events != int(old) || first != old+1 || last != young || gap {
+		t.Errorf("%d forgotten, %d to %d kept (gap %t); want %d forgotten, %d to %d kept", trimmed.Events, first, last, gap, old, old+1, young)
+	}
+	if lines := k.audit(acme); !strings.Contains(string(lines[len(lines)-1].After), `"up_to":`) || lines[len(lines)-1].Action != "events.trim" {
+		t.Errorf("no audit line: %+v", lines[len(lines)-1])
+	}
+	if first, _, _ := k.seqs(other); first != 1 {
+		t.Error("another tenant lost events")
+	}
+
+	k.clock.Advance(400 * day) // the last one always stays, and the numbers go on
+	trimmed, err = k.Trim(bg, k.op, acme, false)
+	k.ok(err)
+	if first, last, _ := k.seqs(acme); first != young || last != young {
+		t.Errorf("%d to %d are kept, want %d; %+v", first, last, young, trimmed)
+	}
+	k.create(okta, person{name: "e@acme.example"})
+	if first, last, gap := k.seqs(acme); first != young || last <= young || gap {
+		t.Errorf("%d to %d are kept (gap %t)", first, last, gap)
+	}
+}
+
+// Fewer than 30 days is no setting, wherever it comes from.
+func TestTrimKeepsThirtyDays(t *testing.T) {
+	k := start(t, func(c *bridge.Config) { c.Defaults.EventDays = 1 })
+	acme := k.tenant("acme", 0)
+	k.clock.Advance(29 * day)
+	k.create(k.idp(acme, "acme-okta"), person{name: "a@acme.example"})
+	trimmed, err := k.Trim(bg, k.op, acme, false)
+	k.ok(err)
+	if trimmed.Events != 0 {
+		t.Errorf("%d events of 29 days were forgotten", trimmed.Events)
+	}
+}
+
+// A long backlog is trimmed in pieces, and one that was interrupted goes on where it was.
+func TestTrimGoesOnWhereItWasInterrupted(t *testing.T) {
+	k := start(t)
+	acme := k.tenant("acme", 0)
+	for range 13 { // 1300 events
+		err := k.store.Update(bg, acme, func(store.Reader) (directory.Change, error) {
+			events := make([]directory.Event, 100)
+			for i := range events {
+				events[i] = directory.Event{Time: k.clock.Now(), Tenant: acme, Kind: directory.UserUpdated}
+			}
+			return directory.Change{Events: events, Audit: []directory.Audit{{Time: k.clock.Now(), Tenant: acme, Action: "test", Outcome: directory.Done}}}, nil
+		})
+		k.ok(err)
+	}
+	k.clock.Advance(31 * day)
+	k.create(k.idp(acme, "acme-okta"), person{name: "a@acme.example"})
+	ctx, cancel := context.WithCancel(bg)
+	watch := &cancelAfter{Store: k.store, cancel: cancel}
+	s := start(t, func(c *bridge.Config) { c.Store, c.Now = watch, k.clock.Now })
+	done, err := s.Trim(ctx, s.op, acme, false)
+	if err == nil || done.Events == 0 || done.Events >= 1300 {
+		t.Fatalf("it was not interrupted: %+v %v", done, err)
+	}
+	first, _, gap := k.seqs(acme)
+	if first != uint64(done.Events)+1 || gap {
+		t.Errorf("%d were forgotten, and the first one is %d (gap %t)", done.Events, first, gap)
+	}
+	rest, err := k.Trim(bg, k.op, acme, false)
+	k.ok(err)
+	if sum := done.Events + rest.Events; sum < 1300 {
+		t.Errorf("%d and %d are not all", done.Events, rest.Events)
+	}
+	if _, _, gap := k.seqs(acme); gap {
+		t.Error("there is a gap")
+	}
+}
+
+// cancelAfter ends a context when the first change was written.
+type cancelAfter struct {
+	store.Store
+	cancel func()
+}
+
+func (c *cancelAfter) Update(ctx context.Context, tenant directory.TenantID, decide func(store.Reader) (directory.Change, error)) error {
+	err := c.Store.Update(ctx, tenant, decide)
+	c.cancel()
+	return err
+}
+
+func TestTrimReducesTombstones(t *testing.T) {
+	k := start(t)
+	acme := k.tenant("acme", 0, func(o *directory.Overrides) {
+		remove := directory.OnDeleteRemove
+		o.OnDelete = &remove
+	})
+	okta := k.idp(acme, "acme-okta")
+	made := k.create(okta, person{name: "ada@acme.example", external: "x-1"})
+	k.ok(k.DeleteUser(bg, okta, made.User.ID, directory.Precondition{}))
+	stone := func() (s directory.Tombstone) {
+		k.ok(k.store.View(bg, acme, func(r store.Reader) (err error) {
+			s, err = r.Tombstone(made.User.ID)
+			return err
+		}))
+		return s
+	}
+	before := stone()
+	k.clock.Advance(30*day - time.Second)
+	trimmed, err := k.Trim(bg, k.op, acme, false)
+	k.ok(err)
+	if stone() != before || trimmed.Tombstones != 0 {
+		t.Errorf("a tombstone in its grace was reduced to %+v", stone())
+	}
+	k.clock.Advance(2 * time.Second)
+	if trimmed, err = k.Trim(bg, k.op, acme, true); err != nil || trimmed.Tombstones != 1 || stone() != before {
+		t.Errorf("a preview: %+v, %v, %+v", trimmed, err, stone())
+	}
+	all, err := k.TrimAll(bg, k.op, false)
+	k.ok(err)
+	if len(all) != 2 || all[1].Tenant != acme || all[1].Tombstones != 1 {
+		t.Errorf("trimmed %+v", all)
+	}
+	if want := (directory.Tombstone{ID: before.ID, Created: before.Created, Deleted: before.Deleted}); stone() != want {
+		t.Errorf("what stays is %+v, want %+v", stone(), want)
+	}
+	trimmed, err = k.Trim(bg, k.op, acme, false)
+	k.ok(err)
+	if trimmed.Tombstones != 0 {
+		t.Error("it was reduced twice")
+	}
+	again := k.create(okta, person{name: "ada@acme.example", external: "x-1"})
+	if again.User.ID == made.User.ID {
+		t.Error("an id was given again")
+	}
+}
+
+func TestTrimIsForOperators(t *testing.T) {
+	k := start(t)
+	acme := k.tenant("acme", 0)
+	_, err := k.Trim(bg, k.idp(acme, "acme-okta"), acme, false)
+	k.fails(err, directory.Forbidden, "")
+	_, err = k.Trim(bg, k.op, "nobody", false)
+	k.fails(err, directory.NotFound, "")
+}

@@ -1,0 +1,354 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"drawbridge/console/client"
+)
+
+func auditCommand(t *terminal) *cobra.Command {
+	return parent("audit", "Who did what, and what came of it", `Every write has its line, and every refusal. The lines of a tenant are chained by hashes, so that a changed, added or missing
+line is found out: drawbridge audit verify.`,
+		auditTail(t), auditSearch(t), auditExport(t), auditVerify(t), auditVisits(t))
+}
+
+func auditTail(t *terminal) *cobra.Command {
+	var f tail
+	cmd := &cobra.Command{
+		Use: "tail [TENANT]", Short: "Show the last lines of the audit trail of a tenant", Args: arguments("[TENANT]"),
+		Long:    "One line for every write, refusals with their reason. Without TENANT: the trail of the installation itself.\nWith -o json each line is one JSON object.",
+		Example: "  drawbridge audit tail acme -f\n  drawbridge audit tail acme -o json | jq 'select(.outcome==\"refused\")'",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, tenant := t.client(), optional(args)
+			return f.run(cmd.Context(), cmd, func(after uint64, limit int, wait time.Duration) (int, uint64, uint64, error) {
+				page, err := c.Audit(cmd.Context(), tenant, after, limit, wait)
+				at := after
+				for _, l := range page.Items {
+					at = l.Seq
+					if err := t.audit(l); err != nil {
+						return 0, 0, 0, err
+					}
+				}
+				return len(page.Items), at, page.Last, err
+			}, func() (uint64, error) {
+				page, err := c.Audit(cmd.Context(), tenant, 0, 1, 0)
+				return page.Last, err
+			})
+		},
+	}
+	f.register(cmd)
+	return cmd
+}
+
+// since reads a point in time: so long ago, such as 7d or 12h, or a date.
+func since(command, flag, text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	if days, ok := strings.CutSuffix(text, "d"); ok {
+		if n, err := strconv.Atoi(days); err == nil && n > 0 {
+			return time.Now().AddDate(0, 0, -n), nil
+		}
+	}
+	if ago, err := time.ParseDuration(text); err == nil && ago > 0 {
+		return time.Now().Add(-ago), nil
+	}
+	for _, layout := range []string{time.RFC3339, "2006-01-02 15:04", time.DateOnly} {
+		if at, err := time.ParseInLocation(layout, text, time.Local); err == nil {
+			return at, nil
+		}
+	}
+	return time.Time{}, usage(command, "--%s is a time ago, such as 7d or 12h, or a date, such as 2030-01-31 or 2030-01-31T08:00:00Z; not %q", flag, text)
+}
+
+func auditSearch(t *terminal) *cobra.Command {
+	var s client.AuditSearch
+	var from, to string
+	var limit int
+	cmd := &cobra.Command{
+		Use: "search [TENANT]", Short: "Find lines of an audit trail, the newest first", Args: arguments("[TENANT]"),
+		Long: "Every condition must hold. Without TENANT: the trail of the installation itself. With -o json each line is one JSON object.",
+		Example: `  drawbridge audit search acme --user anna@acme.example
+  drawbridge audit search acme --outcome refused --since 7d
+  drawbridge audit search acme --actor local --action 'user.*' --since 2030-01-01 --until 2030-02-01 -o json`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var err error
+			if s.From, err = since(cmd.CommandPath(), "since", from); err != nil {
+				return err
+			}
+			if s.To, err = since(cmd.CommandPath(), "until", to); err != nil {
+				return err
+			}
+			for found := 0; ; {
+				s.Limit = 1000
+				if limit > 0 {
+					s.Limit = min(s.Limit, limit-found)
+				}
+				page, err := t.client().SearchAudit(cmd.Context(), optional(args), s)
+				if err != nil {
+					return err
+				}
+				for _, l := range page.Items {
+					if err := t.audit(l); err != nil {
+						return err
+					}
+				}
+				if found += len(page.Items); page.Next == 0 || limit > 0 && found >= limit {
+					return nil
+				}
+				s.Before = page.Next
+			}
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&s.Actor, "actor", "", "who did it: the id or name of an operator, a connection, a rule")
+	f.StringVar(&s.Kind, "kind", "", "the kind of actor: idp, operator, policy or system")
+	f.StringVar(&s.User, "user", "", "the id of a user, or of whatever else the line is about, or a part of the name")
+	f.StringVar(&s.Action, "action", "", "such as user.create, or 'user.*'")
+	f.StringVar(&s.Outcome, "outcome", "", "done or refused")
+	f.StringVar(&s.Address, "address", "", "of the client")
+	f.StringVar(&from, "since", "", "not before: 7d, 12h, or a date")
+	f.StringVar(&to, "until", "", "before: 7d, 12h, or a date")
+	f.IntVarP(&limit, "lines", "n", 100, "lines at most; 0: all")
+	return cmd
+}
+
+func auditExport(t *terminal) *cobra.Command {
+	var after uint64
+	cmd := &cobra.Command{
+		Use: "export [TENANT]", Short: "Write an audit trail as JSON lines", Args: arguments("[TENANT]"),
+		Long: `Writes every line as one JSON object, the oldest first, whatever -o says. Without TENANT: the trail of the installation
+itself. The hashes go along: drawbridge audit verify --file FILE checks an export without a server.`,
+		Example: "  drawbridge audit export acme > acme-audit.jsonl\n  drawbridge audit export acme --after 1200 >> acme-audit.jsonl",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			for {
+				page, err := t.client().Audit(cmd.Context(), optional(args), after, 1000, 0)
+				if err != nil {
+					return err
+				}
+				for _, l := range page.Items {
+					after = l.Seq
+					if err := t.line(l); err != nil {
+						return err
+					}
+				}
+				if len(page.Items) == 0 || after >= page.Last {
+					return nil
+				}
+			}
+		},
+	}
+	cmd.Flags().Uint64Var(&after, "after", 0, "begin behind this number")
+	return cmd
+}
+
+func auditVerify(t *terminal) *cobra.Command {
+	var tenants []string
+	var head, file string
+	cmd := &cobra.Command{
+		Use: "verify", Short: "Prove that no line of an audit trail was changed, and name the first that was", Args: arguments(),
+		Long: `Follows the hash chain of every tenant and of the installation itself, or of those tenants that --tenant names ("" is the
+installation). The exit code is 1 if a line does not fit.
+
+A chain that somebody made anew from a changed line on fits, too. Write the head that is printed down elsewhere (a ticket,
+another machine); --head proves later that everything up to it is as it was.`,
+		Example: `  drawbridge audit verify
+  drawbridge audit verify --tenant acme --head 1200:9f0c…
+  drawbridge audit verify --file acme-audit.jsonl`,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			known, err := parseHead(cmd.CommandPath(), head)
+			if err != nil {
+				return err
+			}
+			if known.Seq != 0 && len(tenants) != 1 {
+				return usage(cmd.CommandPath(), "--head belongs to one trail: name it with --tenant")
+			}
+			if file != "" {
+				return t.verifyFile(file)
+			}
+			c := t.client()
+			if !cmd.Flags().Changed("tenant") {
+				all, err := pages(0, func(cursor string, limit int) ([]client.Tenant, string, error) {
+					page, err := c.Tenants(cmd.Context(), client.List{Cursor: cursor, Limit: limit})
+					return page.Items, page.Next, err
+				})
+				if err != nil {
+					return err
+				}
+				tenants = []string{""}
+				for i := range all {
+					tenants = append(tenants, all[i].Slug)
+				}
+			}
+			reports := []client.AuditReport{}
+			for _, tenant := range tenants {
+				report, err := c.VerifyAudit(cmd.Context(), tenant, known)
+				if err != nil {
+					return err
+				}
+				reports = append(reports, report)
+			}
+			return t.reports(reports)
+		},
+	}
+	f := cmd.Flags()
+	f.StringArrayVar(&tenants, "tenant", nil, "a tenant, several times if need be (default: all, and the installation)")
+	f.StringVar(&head, "head", "", "a line that was written down earlier, as NUMBER:HASH")
+	f.StringVar(&file, "file", "", "verify an export instead, - for standard input")
+	return cmd
+}
+
+func parseHead(command, text string) (head client.AuditHead, err error) {
+	if text == "" {
+		return head, nil
+	}
+	seq, hash, ok := strings.Cut(text, ":")
+	if head.Seq, err = strconv.ParseUint(seq, 10, 64); !ok || err != nil || head.Seq == 0 || head.Hash.UnmarshalText([]byte(hash)) != nil || hash == "" {
+		return head, usage(command, "--head is a number and a hash with a colon between them, as drawbridge audit verify prints it; not %q", text)
+	}
+	return head, nil
+}
+
+func (t *terminal) verifyFile(name string) error {
+	in := t.in
+	if name != "-" {
+		f, err := os.Open(name)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = f.Close() }() // it was only read
+		in = io.Reader(f)
+	}
+	report, err := client.VerifyExport(in)
+	if err != nil {
+		return err
+	}
+	return t.reports([]client.AuditReport{report})
+}
+
+// reports prints what verifying found. A broken trail is a failure.
+func (t *terminal) reports(reports []client.AuditReport) error {
+	broken := 0
+	rows := [][]cell{}
+	for _, r := range reports {
+		name, verdict := r.Tenant, cell{"fits", green}
+		if name == "" {
+			name = "(installation)"
+		}
+		if !r.OK {
+			broken++
+			verdict = cell{"BROKEN", red}
+		}
+		head := "-"
+		if r.Head.Seq != 0 {
+			head = fmt.Sprintf("%d:%s", r.Head.Seq, r.Head.Hash)
+		}
+		rows = append(rows, []cell{{text: name}, verdict, {text: fmt.Sprint(r.Lines)}, {text: fmt.Sprint(r.Checked)}, {text: fmt.Sprint(r.Older)}, {text: head}})
+	}
+	err := t.print(reports, func() {
+		t.table([]string{"TRAIL", "CHAIN", "LINES", "CHECKED", "OLDER", "HEAD"}, rows)
+		for _, r := range reports {
+			if !r.OK {
+				t.say("%s: the first broken line is %d: %s", orDash(r.Tenant), r.Broken, r.Why)
+			}
+		}
+	})
+	if err == nil && broken > 0 {
+		return fmt.Errorf("%d of %d audit trails are broken; keep a copy of the data folder as it is, and compare with a backup", broken, len(reports))
+	}
+	return err
+}
+
+func auditVisits(t *terminal) *cobra.Command {
+	var from, to, kinds string
+	cmd := &cobra.Command{
+		Use: "visits TENANT", Short: "Report who entered a tenant, when, from where, and what they changed", Args: arguments("TENANT"),
+		Long:    "The access pattern of a tenant, made from its audit trail. A visit ends when its actor does nothing for half an hour.",
+		Example: "  drawbridge audit visits acme --since 30d\n  drawbridge audit visits acme --kinds operator,idp -o json",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			after, err := since(cmd.CommandPath(), "since", from)
+			if err != nil {
+				return err
+			}
+			before, err := since(cmd.CommandPath(), "until", to)
+			if err != nil {
+				return err
+			}
+			report, err := t.client().Visits(cmd.Context(), args[0], after, before, kinds)
+			if err != nil {
+				return err
+			}
+			return t.print(report, func() { t.visits(report) })
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&from, "since", "30d", "not before: 7d, 12h, or a date")
+	f.StringVar(&to, "until", "", "before: 7d, 12h, or a date")
+	f.StringVar(&kinds, "kinds", "operator", "kinds of actor, with commas: operator, idp, policy, system")
+	return cmd
+}
+
+func (t *terminal) visits(report client.VisitReport) {
+	if len(report.Items) == 0 {
+		t.say("Nobody was there.")
+		return
+	}
+	rows := [][]cell{}
+	for _, v := range report.Items {
+		var did []string
+		for _, action := range slices.Sorted(maps.Keys(v.Actions)) {
+			did = append(did, fmt.Sprintf("%s ×%d", action, v.Actions[action]))
+		}
+		name := v.Actor.Name
+		if name == "" {
+			name = v.Actor.ID
+		}
+		to := v.To.Local().Format("15:04:05")
+		if v.To.Sub(v.From) > 24*time.Hour {
+			to = moment(&v.To)
+		}
+		what := strings.Join(v.Subjects[:min(3, len(v.Subjects))], ", ")
+		if more := len(v.Subjects) - 3 + v.More; more > 0 {
+			what += fmt.Sprintf(" and %d more", more)
+		}
+		rows = append(rows, cells(name, orDash(v.Address), moment(&v.From)+" – "+to, fmt.Sprint(v.Refused), strings.Join(did, ", "), what))
+	}
+	t.table([]string{"WHO", "FROM", "WHEN", "REFUSED", "DID", "TO WHAT"}, rows)
+	if !report.Complete {
+		t.say("There is more before %s: ask again with --until.", moment(report.Since))
+	}
+}
+
+func (t *terminal) audit(l client.AuditLine) error {
+	if t.json() {
+		return t.line(l)
+	}
+	name := l.Subject.Name
+	if name == "" {
+		name = l.Subject.ID
+	}
+	text := ""
+	if l.Outcome != "done" {
+		text = string(l.Outcome)
+		if l.Rule != "" {
+			text += " by " + string(l.Rule)
+		}
+	}
+	if l.Reason != "" {
+		if text != "" {
+			text += ": "
+		}
+		text += l.Reason
+	}
+	t.say("%6d  %s  %-20s %s %s  (by %s %s) %s", l.Seq, moment(&l.Time), l.Action, l.Subject.Kind, printable(name), l.Actor.Kind, printable(l.Actor.ID), printable(text))
+	return nil
+}

@@ -1,0 +1,122 @@
+package client
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"drawbridge/directory"
+)
+
+// AuditSearch says which lines of an audit trail are wanted; whatever is empty does not matter.
+type AuditSearch struct {
+	Actor   string // the id or the name of who did it
+	Kind    string // idp, operator, policy or system
+	User    string // the id of what the line is about, or a part of its name
+	Action  string // "user.create", "user.*"
+	Outcome string // "done" or "refused"
+	Address string
+	From    time.Time
+	To      time.Time
+	Before  uint64 // Next of the page before
+	Limit   int
+}
+
+// SearchAudit searches the audit trail of a tenant ("" for the installation's own), the newest lines first.
+func (c *Client) SearchAudit(ctx context.Context, tenant string, s AuditSearch) (AuditFound, error) {
+	q := url.Values{}
+	set(q, "actor", s.Actor)
+	set(q, "kind", s.Kind)
+	set(q, "user", s.User)
+	set(q, "action", s.Action)
+	set(q, "outcome", s.Outcome)
+	set(q, "address", s.Address)
+	setTime(q, "from", s.From)
+	setTime(q, "to", s.To)
+	if s.Before > 0 {
+		q.Set("before", strconv.FormatUint(s.Before, 10))
+	}
+	if s.Limit > 0 {
+		q.Set("limit", strconv.Itoa(s.Limit))
+	}
+	return call[AuditFound](ctx, c, http.MethodGet, feedPath(tenant, "audit")+"/search", q, "", nil)
+}
+
+func setTime(q url.Values, name string, at time.Time) {
+	if !at.IsZero() {
+		q.Set(name, at.UTC().Format(time.RFC3339Nano))
+	}
+}
+
+// VerifyAudit follows the hash chain of a trail ("" for the installation's own). head, if its Seq is not 0, is a line that was
+// written down earlier.
+func (c *Client) VerifyAudit(ctx context.Context, tenant string, head AuditHead) (AuditReport, error) {
+	q := url.Values{}
+	if head.Seq != 0 {
+		q.Set("seq", strconv.FormatUint(head.Seq, 10))
+		q.Set("hash", head.Hash.String())
+	}
+	return call[AuditReport](ctx, c, http.MethodGet, feedPath(tenant, "audit")+"/verify", q, "", nil)
+}
+
+// Visits reports who acted in a tenant, when, from where, and what they changed. kinds are kinds of actor with commas between
+// them; "" means operators.
+func (c *Client) Visits(ctx context.Context, tenant string, from, to time.Time, kinds string) (VisitReport, error) {
+	q := url.Values{}
+	setTime(q, "from", from)
+	setTime(q, "to", to)
+	set(q, "kinds", kinds)
+	return call[VisitReport](ctx, c, http.MethodGet, "/tenants/"+seg(tenant)+"/visits", q, "", nil)
+}
+
+// maxLine bounds a line of an export.
+const maxLine = 16 << 20
+
+// VerifyExport follows the hash chain of exported audit lines, one JSON object a line, without a server. An export may begin in
+// the middle of a trail: its first line is then taken as it is, and Checked does not count it.
+func VerifyExport(r io.Reader) (AuditReport, error) {
+	var report AuditReport
+	var chain directory.Chain
+	lines := bufio.NewScanner(r)
+	lines.Buffer(make([]byte, 0, 64<<10), maxLine)
+	for n := 1; lines.Scan(); n++ {
+		if len(bytes.TrimSpace(lines.Bytes())) == 0 {
+			continue
+		}
+		var line directory.Audit
+		if err := json.Unmarshal(lines.Bytes(), &line); err != nil {
+			return report, fmt.Errorf("line %d of the file is no audit line: %w", n, err)
+		}
+		report.Lines++
+		if report.Lines == 1 {
+			report.Tenant = string(line.Tenant)
+			if line.Seq > 1 {
+				chain = directory.Chain{Last: line.Seq, Head: line.Hash}
+				if line.Hash != (directory.Hash{}) {
+					chain.Start = line.Seq
+				}
+				continue
+			}
+		}
+		expected := chain.Last + 1
+		if why := chain.Follow(&line); why != "" {
+			report.Broken, report.Why = expected, why
+			break
+		}
+	}
+	if errors.Is(lines.Err(), bufio.ErrTooLong) {
+		return report, fmt.Errorf("the file has a line of more than %d bytes", maxLine)
+	}
+	report.OK = report.Broken == 0
+	report.Checked, report.Start, report.Older = chain.Checked, chain.Start, chain.Before
+	report.Head = AuditHead{Seq: chain.Last, Hash: chain.Head}
+	return report, lines.Err()
+}

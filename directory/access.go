@@ -1,0 +1,136 @@
+package directory
+
+import "slices"
+
+// Right is something that an operator may be allowed to do. Which role has which is decided by one table, in package
+// policy (O1); what is not in it is denied.
+type Right string
+
+// The rights. Those that begin with "operator.", "provider.", "server." and "self" are about the installation, and so is
+// TenantCreate; all others are about one tenant, and the operator's scope must have it (O2).
+const (
+	Self           Right = "self"            // one's own password, second factor, sessions and keys
+	ServerRead     Right = "server.read"     // version, health, plans
+	ProviderRecord Right = "provider.record" // events and audit of the installation
+	ProviderMFA    Right = "provider.mfa"    // require a second factor of everybody (O6)
+	OperatorRead   Right = "operator.read"
+	OperatorManage Right = "operator.manage" // add, change, suspend, restore, reset; never beyond one's own role and scope
+	OperatorOwner  Right = "operator.owner"  // the same for Owners
+
+	TenantCreate   Right = "tenant.create"
+	TenantRead     Right = "tenant.read"
+	TenantEnter    Right = "tenant.enter"     // work inside it in an explicit context (T5)
+	TenantUpdate   Right = "tenant.update"    // name, address, settings, schemas
+	TenantBilling  Right = "tenant.billing"   // plan and seats
+	TenantHandOver Right = "tenant.hand_over" // link, unlink, bundle (T2, T6)
+	TenantRecord   Right = "tenant.record"    // events and audit of the tenant
+
+	ConnectionRead   Right = "connection.read"
+	ConnectionManage Right = "connection.manage" // create, change, pause
+	CredentialManage Right = "credential.manage" //nolint:gosec // the name of a right, no secret: tokens of connections
+
+	UserRead            Right = "user.read"
+	UserSuspend         Right = "user.suspend" // suspend, hold, yield, release, recover
+	UserManage          Right = "user.manage"  // convert, import, take away from a connection
+	UserRequestDeletion Right = "user.request_deletion"
+	UserDelete          Right = "user.delete" // for good, and decide on requests (D3)
+
+	GroupRead   Right = "group.read"
+	GroupManage Right = "group.manage" // members of built-in groups, taking away from a connection
+)
+
+// Rights lists the rights in the order of the manual.
+func Rights() []Right {
+	return []Right{
+		Self, ServerRead, ProviderRecord, ProviderMFA, OperatorRead, OperatorManage, OperatorOwner,
+		TenantCreate, TenantRead, TenantEnter, TenantUpdate, TenantBilling, TenantHandOver, TenantRecord,
+		ConnectionRead, ConnectionManage, CredentialManage,
+		UserRead, UserSuspend, UserManage, UserRequestDeletion, UserDelete, GroupRead, GroupManage,
+	}
+}
+
+// InTenant reports whether r is about one tenant, so that the scope is asked before the role.
+func (r Right) InTenant() bool {
+	switch r {
+	case Self, ServerRead, ProviderRecord, ProviderMFA, OperatorRead, OperatorManage, OperatorOwner, TenantCreate:
+		return false
+	}
+	return true
+}
+
+// Role is what an operator is (O1).
+type Role string
+
+// The roles, the mightiest first.
+const (
+	RoleOwner        Role = "owner"
+	RoleAdminBilling Role = "administrator_billing"
+	RoleAdmin        Role = "administrator"
+	RoleTechnician   Role = "technician"
+	RoleHelpDesk     Role = "help_desk"
+	RoleReadOnly     Role = "read_only"
+)
+
+// Roles lists the roles, the mightiest first.
+func Roles() []Role {
+	return []Role{RoleOwner, RoleAdminBilling, RoleAdmin, RoleTechnician, RoleHelpDesk, RoleReadOnly}
+}
+
+// Title is the role as people read it.
+func (r Role) Title() string {
+	switch r {
+	case RoleOwner:
+		return "Owner"
+	case RoleAdminBilling:
+		return "Administrator with Billing"
+	case RoleAdmin:
+		return "Administrator"
+	case RoleTechnician:
+		return "Technician"
+	case RoleHelpDesk:
+		return "Help desk"
+	case RoleReadOnly:
+		return "Read-only"
+	}
+	return string(r)
+}
+
+// Scope is which tenants an operator sees (O2). The zero Scope has none.
+type Scope struct {
+	All     bool       `json:"all,omitempty"` // future tenants too (T8)
+	Tenants []TenantID `json:"tenants,omitempty"`
+}
+
+// Covers reports whether tenant is in s. The installation itself is in no scope.
+func (s Scope) Covers(tenant TenantID) bool {
+	return tenant != Provider && (s.All || slices.Contains(s.Tenants, tenant))
+}
+
+// Within reports whether s has nothing that wide has not.
+func (s Scope) Within(wide Scope) bool {
+	if wide.All {
+		return true
+	}
+	return !s.All && !slices.ContainsFunc(s.Tenants, func(t TenantID) bool { return !wide.Covers(t) })
+}
+
+// Access is what whoever asks may do. The zero Access may do nothing.
+type Access struct {
+	Role  Role
+	Scope Scope
+	Door  Door
+	// EnrolOnly: a second factor is required and not yet there, so that nothing but one's own account is open (O6).
+	EnrolOnly bool
+	// Fresh reports whether a person proved who they are not long ago, as dangerous actions want.
+	Fresh bool
+}
+
+// Door is how somebody came in.
+type Door string
+
+// The doors.
+const (
+	ByLocal   Door = "local"   // the unix socket: whoever may open it is the local Owner
+	BySession Door = "session" // a person who signed in
+	ByKey     Door = "key"     // an API key
+)

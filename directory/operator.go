@@ -1,0 +1,112 @@
+package directory
+
+import "time"
+
+// Operator is a person of the provider (O1–O9). The secrets in it never leave package bridge.
+type Operator struct {
+	ID       ID        `json:"id"`
+	Version  uint64    `json:"version"`
+	Created  time.Time `json:"created"`
+	Modified time.Time `json:"modified"`
+
+	FirstName string         `json:"first_name"`
+	LastName  string         `json:"last_name"`
+	Email     string         `json:"email"` // unique without regard to case
+	Role      Role           `json:"role"`
+	Scope     Scope          `json:"scope"`
+	Status    OperatorStatus `json:"status"`
+
+	MFARequired bool `json:"mfa_required"` // of this operator; the installation may require it of all (O6)
+	APIAccess   bool `json:"api_access"`   // may have API keys (O5)
+
+	Password    string    `json:"password,omitempty"` // a PHC string; "": none, the link of an invitation sets it
+	PasswordSet time.Time `json:"password_set,omitzero"`
+	Factor      *Factor   `json:"factor,omitempty"`  // nil: not enrolled
+	Subject     string    `json:"subject,omitempty"` // issuer and subject of an OIDC sign-in; "": none yet
+	LastSignIn  time.Time `json:"last_sign_in,omitzero"`
+}
+
+// Name is the operator as people read it.
+func (o *Operator) Name() string {
+	if name := o.FirstName + " " + o.LastName; len(name) > 1 {
+		return name
+	}
+	return o.Email
+}
+
+// OperatorStatus is where an operator stands.
+type OperatorStatus string
+
+// The statuses.
+const (
+	OperatorPending   OperatorStatus = "pending" // invited, not yet registered
+	OperatorActive    OperatorStatus = "active"
+	OperatorSuspended OperatorStatus = "suspended"
+)
+
+// Factor is a second factor: a TOTP secret and recovery codes (O6).
+type Factor struct {
+	Secret    string     `json:"secret"`             // base32
+	Confirmed time.Time  `json:"confirmed,omitzero"` // zero: shown, not yet confirmed by a code
+	Step      int64      `json:"step,omitempty"`     // the last time step that was accepted, so that no code works twice
+	Recovery  [][32]byte `json:"recovery,omitempty"` // hashes of the codes that are left
+}
+
+// Enrolled reports whether the operator has a second factor.
+func (o *Operator) Enrolled() bool { return o.Factor != nil && !o.Factor.Confirmed.IsZero() }
+
+// Session is a person who is signed in. The secret is in a cookie, and here its SHA-256.
+type Session struct {
+	ID        ID        `json:"id"`
+	Operator  ID        `json:"operator"`
+	Hash      [32]byte  `json:"hash"`
+	Created   time.Time `json:"created"`
+	Proved    time.Time `json:"proved"` // when the person last showed password and code
+	Expires   time.Time `json:"expires"`
+	Address   string    `json:"address,omitempty"`
+	UserAgent string    `json:"user_agent,omitempty"`
+}
+
+// APIKey is a credential that an operator made for a program (O5). It may do what the operator may.
+type APIKey struct {
+	ID       ID        `json:"id"`
+	Operator ID        `json:"operator"`
+	Hash     [32]byte  `json:"hash"`
+	Prefix   string    `json:"prefix"` // the first four characters of the random part
+	Label    string    `json:"label,omitempty"`
+	Created  time.Time `json:"created"`
+	Expires  time.Time `json:"expires,omitzero"`
+	Revoked  time.Time `json:"revoked,omitzero"`
+}
+
+// Live reports whether the key opens anything at now.
+func (k *APIKey) Live(now time.Time) bool {
+	return k.Revoked.IsZero() && (k.Expires.IsZero() || now.Before(k.Expires))
+}
+
+// Link is a one-time link: single use, expiring, kept as a hash (O9).
+type Link struct {
+	ID       ID        `json:"id"`
+	Kind     LinkKind  `json:"kind"`
+	Operator ID        `json:"operator,omitzero"` // zero for FirstOwner
+	Hash     [32]byte  `json:"hash"`
+	Created  time.Time `json:"created"`
+	Expires  time.Time `json:"expires"`
+}
+
+// LinkKind says what a link is for.
+type LinkKind string
+
+// The kinds of link.
+const (
+	FirstOwner    LinkKind = "first_owner"    // makes the first operator
+	Invitation    LinkKind = "invitation"     // registers a pending operator
+	PasswordReset LinkKind = "password_reset" // sets a new password
+	FactorReset   LinkKind = "mfa_reset"      // takes the second factor away
+)
+
+// ProviderSettings hold for the whole installation.
+type ProviderSettings struct {
+	Version    uint64 `json:"version"`
+	RequireMFA bool   `json:"require_mfa"` // of every operator, future ones too (O6)
+}

@@ -1,0 +1,25 @@
+package policy
+
+import (
+	"time"
+
+	"drawbridge/directory"
+)
+
+// leastEventDays is what every reader of the feed may count on, whatever the settings say (E2).
+const leastEventDays = 30
+
+// Outdated reports whether an event is older than the tenant keeps events (E2).
+func Outdated(e *directory.Event, s directory.Settings, now time.Time) bool {
+	return e.Time.Before(now.AddDate(0, 0, -max(s.EventDays, leastEventDays)))
+}
+
+// Reduce gives what stays of a tombstone behind its grace: the id and the times (D6). ok is false if there is nothing to
+// take away, or not yet.
+func Reduce(t *directory.Tombstone, s directory.Settings, now time.Time) (reduced directory.Tombstone, ok bool) {
+	if InGrace(t, s, now) {
+		return directory.Tombstone{}, false
+	}
+	reduced = directory.Tombstone{ID: t.ID, Created: t.Created, Deleted: t.Deleted}
+	return reduced, reduced != *t
+}

@@ -1,0 +1,269 @@
+package bolt
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"reflect"
+	"time"
+
+	"go.etcd.io/bbolt"
+	bbolterrors "go.etcd.io/bbolt/errors"
+
+	"drawbridge/directory"
+)
+
+// What this file does is for a store that no server has open, or for a copy of one. A file that is damaged in its structure
+// may end the process that looks at it, so all of it belongs into a child process.
+
+// CheckFile does what Check does to the file at path and changes nothing about it. A file that is no store at all, or not
+// one that this release reads, is an error: Internal with a sentence, Unavailable while a server holds the file.
+func CheckFile(ctx context.Context, path string, options Options, notes Notes) (Report, error) {
+	s, heads, err := openToRead(path, options)
+	if err != nil {
+		return Report{}, err
+	}
+	c := &checker{store: s, notes: notes}
+	if heads == 1 {
+		c.find("one of the two heads of the file is damaged; the other one is used, and the last commit may be missing")
+	}
+	err = s.read(ctx, func(tx *bbolt.Tx) error {
+		before := len(c.report.Findings)
+		c.report.Size = tx.Size()
+		notes.progress("pages", 0, tx.Size())
+		if err := c.pages(tx); err != nil || len(c.report.Findings) > before {
+			return err // the rest would stand on sand
+		}
+		c.report.Pages, c.report.FreePages = countPages(tx)
+		return c.records(ctx, tx)
+	})
+	return c.report, errors.Join(err, s.db.Close())
+}
+
+// countPages counts the pages of a file, and those that are free.
+func countPages(tx *bbolt.Tx) (all, free int) {
+	for {
+		info, err := tx.Page(all)
+		if err != nil || info == nil {
+			return all, free
+		}
+		if info.Type == "free" {
+			free++
+		}
+		all += 1 + info.OverflowCount
+	}
+}
+
+// openToRead opens a file for reading only. heads is how many of its two heads are intact.
+func openToRead(path string, options Options) (s *Store, heads int, err error) {
+	options = options.withDefaults()
+	heads, what, err := examine(path)
+	if err != nil || what != "" {
+		return nil, 0, unfit(path, what, err)
+	}
+	var db *bbolt.DB
+	err = shielded(func() (err error) {
+		db, err = bbolt.Open(path, 0o600, &bbolt.Options{ReadOnly: true, Timeout: options.Timeout, FreelistType: bbolt.FreelistMapType, PreLoadFreelist: true})
+		return err
+	})
+	switch {
+	case errors.Is(err, bbolterrors.ErrTimeout):
+		return nil, 0, held(path, err)
+	case err != nil:
+		return nil, 0, unfit(path, "could not be opened", err)
+	}
+	if what, err := identify(db); what != "" || err != nil {
+		return nil, 0, errors.Join(unfit(path, what, err), db.Close())
+	}
+	return &Store{path: path, db: db, options: options}, heads, nil
+}
+
+// identify says what is wrong with an open file that is no store of a release up to this one.
+func identify(db *bbolt.DB) (what string, err error) {
+	found, empty, err := describe(db)
+	switch {
+	case err != nil:
+		return "is damaged", err
+	case empty:
+		return "has nothing in it", nil
+	case found == nil || found.Magic != fileMagic:
+		return "belongs to another program", nil
+	case found.Format > fileFormat:
+		return fmt.Sprintf("was written by a newer release (format %d, this one reads up to %d); use that release", found.Format, fileFormat), nil
+	}
+	return "", nil
+}
+
+// unfit is the error about a file that cannot be used for what was asked.
+func unfit(path, what string, err error) error {
+	var known *directory.Error
+	if errors.As(err, &known) {
+		return err
+	}
+	if what == "" {
+		what = "could not be read"
+		if errors.Is(err, os.ErrNotExist) {
+			what = "is not there"
+		}
+	}
+	return &directory.Error{Code: directory.Internal, Message: "the file " + path + " " + what, Err: err}
+}
+
+// bytesPerCommit bounds the transactions that write a new file.
+const bytesPerCommit = 16 << 20
+
+// create makes a new file to write to. It refuses one that is there. Nothing is synced on the way but at the end of fill,
+// since a file that was not finished is thrown away.
+func create(path string, fill func(*bbolt.DB) error) error {
+	if _, err := os.Lstat(path); err == nil {
+		return unfit(path, "is there already", nil)
+	}
+	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: time.Second, NoSync: true, NoFreelistSync: true, FreelistType: bbolt.FreelistMapType})
+	if err != nil {
+		return failed("the file "+path+" could not be made", err)
+	}
+	err = shielded(func() error { return fill(db) })
+	if err == nil {
+		err = db.Sync()
+	}
+	if err = errors.Join(err, db.Close()); err != nil {
+		return failed("the file "+path+" could not be written", errors.Join(err, os.Remove(path)))
+	}
+	return writeFreelist(path)
+}
+
+// writeFreelist opens a new file once as a server does, so that it ends with a free list in it and both heads agree.
+func writeFreelist(path string) error {
+	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: time.Second, FreelistType: bbolt.FreelistMapType})
+	if err == nil {
+		err = errors.Join(db.Update(func(*bbolt.Tx) error { return nil }), db.Close())
+	}
+	if err != nil {
+		return failed("the file "+path+" could not be written", err)
+	}
+	return nil
+}
+
+// Compact writes what the file at from holds into a new file at to, without the room that is free in it. from stays as it
+// is; to must not be there.
+func Compact(from, to string, options Options) error {
+	s, _, err := openToRead(from, options)
+	if err != nil {
+		return err
+	}
+	err = create(to, func(db *bbolt.DB) error { return bbolt.Compact(db, s.db, bytesPerCommit) })
+	return errors.Join(err, s.db.Close())
+}
+
+// Compare gives a sentence for every difference between what two files hold: buckets, keys, values and sequences, whatever
+// the pages that they stand on. At most 1000.
+func Compare(ctx context.Context, a, b string, options Options, notes Notes) ([]string, error) {
+	return (&comparison{notes: notes}).files(ctx, a, b, options)
+}
+
+// SameRecords gives a sentence for every record in which two files differ, whatever they have derived from them.
+func SameRecords(ctx context.Context, a, b string, options Options, notes Notes) ([]string, error) {
+	return (&comparison{notes: notes, recordsOnly: true}).files(ctx, a, b, options)
+}
+
+func (c *comparison) files(ctx context.Context, a, b string, options Options) ([]string, error) {
+	first, _, err := openToRead(a, options)
+	if err != nil {
+		return nil, err
+	}
+	second, _, err := openToRead(b, options)
+	if err != nil {
+		return nil, errors.Join(err, first.db.Close())
+	}
+	err = first.read(ctx, func(x *bbolt.Tx) error {
+		return second.read(ctx, func(y *bbolt.Tx) error {
+			c.total = x.Size()
+			return c.cursors(ctx, nil, x.Cursor(), y.Cursor(), x.Bucket, y.Bucket)
+		})
+	})
+	return c.findings, errors.Join(err, first.db.Close(), second.db.Close())
+}
+
+// comparison walks two files side by side.
+type comparison struct {
+	notes       Notes
+	recordsOnly bool // and nothing of what is derived from them
+	done, total int64
+	count       int
+	findings    []string
+}
+
+func (c *comparison) find(format string, args ...any) {
+	if len(c.findings) < maxFindings {
+		c.findings = append(c.findings, fmt.Sprintf(format, args...))
+	}
+}
+
+func (c *comparison) buckets(ctx context.Context, path []string, a, b *bbolt.Bucket) error {
+	if c.recordsOnly && len(path) == 3 {
+		switch path[2] {
+		case string(index.name()), string(memberOf.name()), string(facts.name()):
+			return nil
+		}
+	}
+	if a.Sequence() != b.Sequence() && !c.recordsOnly {
+		c.find("the numbers in %q go on at %d and at %d", path, a.Sequence(), b.Sequence())
+	}
+	return c.cursors(ctx, path, a.Cursor(), b.Cursor(), a.Bucket, b.Bucket)
+}
+
+func (c *comparison) cursors(ctx context.Context, path []string, a, b *bbolt.Cursor, inA, inB func([]byte) *bbolt.Bucket) error {
+	ka, va := a.First()
+	kb, vb := b.First()
+	for ka != nil || kb != nil {
+		if err := ctx.Err(); err != nil {
+			return gaveUp(err)
+		}
+		order := bytes.Compare(ka, kb)
+		switch {
+		case kb == nil || ka != nil && order < 0:
+			c.find("%q is missing in %q of the second file", ka, path)
+			ka, va = a.Next()
+			continue
+		case ka == nil || order > 0:
+			c.find("%q is missing in %q of the first file", kb, path)
+			kb, vb = b.Next()
+			continue
+		case (va == nil) != (vb == nil) || !bytes.Equal(va, vb) && !c.sameGroup(path, ka, va, vb):
+			c.find("%q in %q differs", ka, path)
+		case va == nil:
+			if err := c.buckets(ctx, append(path[:len(path):len(path)], string(ka)), inA(ka), inB(kb)); err != nil {
+				return err
+			}
+		}
+		c.done += int64(len(ka) + len(va))
+		if c.count++; c.count%1024 == 0 {
+			c.notes.progress("records", c.done, c.total)
+		}
+		ka, va = a.Next()
+		kb, vb = b.Next()
+	}
+	return nil
+}
+
+// sameGroup reports whether two records are of one group, but for the number of its members.
+func (c *comparison) sameGroup(path []string, key, a, b []byte) bool {
+	if !c.recordsOnly || len(path) != 3 || path[2] != string(groups.name()) {
+		return false
+	}
+	var x, y directory.Group
+	if decodeGroup(&x, key, a, transact) != nil || decodeGroup(&y, key, b, transact) != nil {
+		return false
+	}
+	x.Members, y.Members = 0, 0
+	return reflect.DeepEqual(x, y)
+}
+
+// Mark notes beside the path of a store that one belongs there: from then on a file that is missing is an error and no
+// reason to begin with a new one. The folder must be there.
+func Mark(path string) error { return writeSidecar(path, sidecar{}) }
+
+// NotePath is where Mark writes.
+func NotePath(path string) string { return sidecarPath(path) }
