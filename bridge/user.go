@@ -290,6 +290,11 @@ func (t *turn) editUser(id directory.ID, pre directory.Precondition, edit direct
 	if adopts {
 		after.Connection = t.p.Connection.ID
 	}
+	if draft.Active != nil && *draft.Active {
+		if err := t.withdraw(&before); err != nil {
+			return UserResult{}, err
+		}
+	}
 	return t.settle("user.update", &before, t.state.Write(before, after, draft.Active), draft.Deviations, Changed)
 }
 
@@ -329,6 +334,9 @@ func (t *turn) bury(u *directory.User, because []directory.Rule, why string) err
 	if err := t.leaveAll(u); err != nil {
 		return err
 	}
+	if policy.Occupied(u.State) {
+		t.removing(u, directory.RemoveDelete)
+	}
 	t.state.Usage.Add(u, -1)
 	t.seatsMoved = true
 	if err := t.ledger(u, nil); err != nil {
@@ -362,6 +370,13 @@ func (t *turn) settle(action string, before *directory.User, d policy.Decision, 
 		return UserResult{}, &refusal{no: d.Refuse, action: action, subject: subject, deviations: deviations}
 	}
 	after := d.User
+	if before != nil && policy.Occupied(before.State) && after.State == directory.Suspended {
+		taken := directory.RemoveSuspend
+		if after.Gone() {
+			taken = directory.RemoveDelete
+		}
+		t.removing(before, taken)
+	}
 	t.held = d.Held
 	if before != nil {
 		if err := t.keepOwner(before, &after, action); err != nil {

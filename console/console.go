@@ -117,4 +117,5 @@ func (a *api) routes() {
 	a.schemaRoutes()
 	a.jobRoutes()
 	a.billingRoutes()
+	a.brakeRoutes()
 }

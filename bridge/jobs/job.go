@@ -43,7 +43,7 @@ func (r *Report) add(tenant directory.TenantID, format string, args ...any) {
 
 // Shipped are the jobs of a Service.
 func Shipped(s *bridge.Service) []Job {
-	return []Job{snapshot(s)}
+	return []Job{snapshot(s), autoDelete(s), tokenNotices(s)}
 }
 
 // tenants runs do for each tenant. One that fails does not stop the others; one that is gone meanwhile is no failure.
@@ -79,6 +79,47 @@ func snapshot(s *bridge.Service) Job {
 						late = ", late"
 					}
 					report.add(tenant, "%s: %d members, %d guests, %d billed%s", snapshot.Day, snapshot.Members, snapshot.Guests, snapshot.Billed, late)
+				}
+				return err
+			})
+			return report, err
+		},
+	}
+}
+
+// autoDelete announces and deletes users who have been suspended for long (D5).
+func autoDelete(s *bridge.Service) Job {
+	const name = "auto-delete"
+	return Job{
+		Name: name, Every: time.Hour, About: "announces and deletes users auto_delete_days after their suspension",
+		Run: func(ctx context.Context, dry bool) (Report, error) {
+			var report Report
+			err := tenants(ctx, s, func(tenant directory.TenantID) error {
+				notices, deleted, err := s.AutoDelete(ctx, s.Job(name), tenant, dry)
+				for _, d := range notices {
+					report.add(tenant, "%s: announced, deleted on %s", d.UserName, d.Due.UTC().Format("2006-01-02 15:04 MST"))
+				}
+				for _, d := range deleted {
+					report.add(tenant, "%s: deleted, suspended since %s", d.UserName, d.Suspended.UTC().Format(time.DateOnly))
+				}
+				return err
+			})
+			return report, err
+		},
+	}
+}
+
+// tokenNotices tells about credentials that expire (C2).
+func tokenNotices(s *bridge.Service) Job {
+	const name = "token-notices"
+	return Job{
+		Name: name, Every: time.Hour, About: "tells about credentials that expire, 30, 14, 7 and 1 days before",
+		Run: func(ctx context.Context, dry bool) (Report, error) {
+			var report Report
+			err := tenants(ctx, s, func(tenant directory.TenantID) error {
+				told, err := s.NoticeTokens(ctx, s.Job(name), tenant, dry)
+				for _, d := range told {
+					report.add(tenant, "credential %s… of %s expires on %s", d.Prefix, d.Connection, d.Expires.UTC().Format("2006-01-02 15:04 MST"))
 				}
 				return err
 			})

@@ -54,7 +54,7 @@ Exit codes: 0 done, 1 failure, 2 wrong arguments or configuration, 3 not found, 
 	}
 	add("server", serveCommand(t), demoCommand(t), doctorCommand(t), configCommand(t), healthcheckCommand(t), statusCommand(t), versionCommand(t))
 	add("operate", tenantCommand(t), connectionCommand(t), tokenCommand(t), userCommand(t), groupCommand(t),
-		seatsCommand(t), usageCommand(t), snapshotsCommand(t), ledgerCommand(t), jobCommand(t), eventsCommand(t), auditCommand(t), schemaCommand(t))
+		seatsCommand(t), usageCommand(t), snapshotsCommand(t), ledgerCommand(t), brakeCommand(t), deletionsCommand(t), jobCommand(t), eventsCommand(t), auditCommand(t), schemaCommand(t))
 	root.InitDefaultCompletionCmd()
 	return root
 }
