@@ -137,7 +137,7 @@ func TestC2NoticesOfExpiry(t *testing.T) {
 		t.Error(got)
 	}
 	events := k.events(acme, 0)
-	if last := events[len(events)-1]; last.Kind != directory.TokenExpiring || last.Subject.Name != "acme-okta" {
+	if last := events[len(events)-1]; last.Kind != directory.ExpiryNotice || last.Subject.Name != "acme-okta" {
 		t.Errorf("%+v", last)
 	}
 }

@@ -46,8 +46,8 @@ func (m *Metrics) refused(tenant directory.TenantID, rule directory.Rule) {
 
 // gauges reads the state of all tenants when it is scraped.
 type gauges struct {
-	service                                atomic.Pointer[Service]
-	users, seats, request, success, expiry *prometheus.Desc
+	service                                              atomic.Pointer[Service]
+	users, seats, request, success, expiry, health, held *prometheus.Desc
 }
 
 func newGauges() *gauges {
@@ -64,12 +64,17 @@ func newGauges() *gauges {
 		expiry: desc("drawbridge_token_expiry_timestamp_seconds",
 			"When a live credential expires, +Inf for one that never does; rotate it before, or the sync of the connection stops. "+
 				"A connection without a live one shows the one that expired last.", "tenant", "connection", "token"),
+		health: desc("drawbridge_connection_health",
+			"1 for the state that the sync of a connection is in, 0 for the others: never_connected, healthy, quiet (silent for longer than its type pauses), failing. `drawbridge connection show` has the reason.",
+			"tenant", "connection", "state"),
+		held: desc("drawbridge_brake_held",
+			"Removals of a connection that the brake holds for an operator; `drawbridge brake list` shows them.", "tenant", "connection"),
 	}
 }
 
 // Describe tells which metrics there are.
 func (g *gauges) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{g.users, g.seats, g.request, g.success, g.expiry} {
+	for _, d := range []*prometheus.Desc{g.users, g.seats, g.request, g.success, g.expiry, g.health, g.held} {
 		out <- d
 	}
 }
@@ -123,6 +128,14 @@ func (g *gauges) collect(out chan<- prometheus.Metric, o *TenantOverview, now ti
 		c := &o.Connections[i]
 		at(g.request, c.LastRequest, string(c.Connection.ID))
 		at(g.success, c.LastSuccess, string(c.Connection.ID))
+		for _, state := range directory.HealthStates() {
+			is := 0.0
+			if c.Health.State == state {
+				is = 1
+			}
+			gauge(g.health, is, string(c.Connection.ID), string(state))
+		}
+		gauge(g.held, float64(c.Held), string(c.Connection.ID))
 		for _, token := range expiring(c.Tokens, now) {
 			expiry := math.Inf(1)
 			if !token.Expires.IsZero() {

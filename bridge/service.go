@@ -23,8 +23,10 @@ type Config struct {
 	Random   io.Reader           // of cryptographic quality; secrets come from it
 	Plans    []directory.Plan
 	Defaults directory.Settings
-	Metrics  *Metrics
-	Logger   *slog.Logger
+	// Cadence is how often a type of identity provider is heard of if all is well (C7); nil: once a week.
+	Cadence func(directory.ConnectionType) time.Duration
+	Metrics *Metrics
+	Logger  *slog.Logger
 }
 
 // Service does the work of the bridge. It is safe for concurrent use.
@@ -35,6 +37,7 @@ type Service struct {
 	random   io.Reader
 	plans    []directory.Plan
 	defaults directory.Settings
+	cadence  func(directory.ConnectionType) time.Duration
 	metrics  *Metrics
 	log      *slog.Logger
 
@@ -61,7 +64,10 @@ func New(cfg Config) (*Service, error) {
 	}
 	s := &Service{
 		store: cfg.Store, now: cfg.Now, newID: cfg.NewID, random: cfg.Random,
-		plans: cfg.Plans, defaults: cfg.Defaults, metrics: cfg.Metrics, log: cfg.Logger,
+		plans: cfg.Plans, defaults: cfg.Defaults, cadence: cfg.Cadence, metrics: cfg.Metrics, log: cfg.Logger,
+	}
+	if s.cadence == nil {
+		s.cadence = func(directory.ConnectionType) time.Duration { return 7 * 24 * time.Hour }
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)

@@ -178,7 +178,7 @@ drawbridge_seats{kind="occupied",tenant="acme"} 2
 	}
 	families, err := reg.Gather()
 	k.ok(err)
-	if len(families) != 6 {
+	if len(families) != 8 {
 		t.Errorf("%d metrics", len(families))
 	}
 	problems, err := testutil.GatherAndLint(reg)

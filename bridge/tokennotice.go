@@ -51,7 +51,7 @@ func (s *Service) NoticeTokens(ctx context.Context, p directory.Principal, tenan
 			line := t.line("token.expiring", subject)
 			line.Rule, line.After = "C2", document(data)
 			t.audit(line)
-			t.event(directory.TokenExpiring, subject, data)
+			t.event(directory.ExpiryNotice, subject, data)
 		}
 		return nil
 	})

@@ -41,6 +41,7 @@ const (
 	TenantUpdated       EventKind = "tenant.updated"
 	ConnectionCreated   EventKind = "connection.created"
 	ConnectionUpdated   EventKind = "connection.updated"
+	ConnectionHealth    EventKind = "connection.health" // its sync is in another state (C7)
 	TokenCreated        EventKind = "token.created"
 	TokenRevoked        EventKind = "token.revoked"
 	BrakeAlerted        EventKind = "brake.alerted"        // a connection removes unusually many (C8)
@@ -48,7 +49,7 @@ const (
 	BrakeReleased       EventKind = "brake.released"       // an operator let it happen
 	BrakeDiscarded      EventKind = "brake.discarded"      // an operator dropped it
 	UserDeletionNotice  EventKind = "user.deletion_notice" // 7 or 1 days before auto-delete (D5)
-	TokenExpiring       EventKind = "token.expiring"       // 30, 14, 7 or 1 days before (C2)
+	ExpiryNotice        EventKind = "token.expiring"       // 30, 14, 7 or 1 days before (C2)
 	SeatsGrown          EventKind = "seats.grown"          // the limit was passed and one more was bought (B2)
 	SeatsOverage        EventKind = "seats.overage"        // the limit was passed (B2)
 	SeatsNotice         EventKind = "seats.notice"         // 80, 90 or 100 % of the limit (B9)

@@ -43,7 +43,7 @@ func (r *Report) add(tenant directory.TenantID, format string, args ...any) {
 
 // Shipped are the jobs of a Service.
 func Shipped(s *bridge.Service) []Job {
-	return []Job{snapshot(s), autoDelete(s), tokenNotices(s)}
+	return []Job{snapshot(s), autoDelete(s), tokenNotices(s), health(s)}
 }
 
 // tenants runs do for each tenant. One that fails does not stop the others; one that is gone meanwhile is no failure.
@@ -120,6 +120,25 @@ func tokenNotices(s *bridge.Service) Job {
 				told, err := s.NoticeTokens(ctx, s.Job(name), tenant, dry)
 				for _, d := range told {
 					report.add(tenant, "credential %s… of %s expires on %s", d.Prefix, d.Connection, d.Expires.UTC().Format("2006-01-02 15:04 MST"))
+				}
+				return err
+			})
+			return report, err
+		},
+	}
+}
+
+// health announces connections that fell silent, fail, or are well again (C7).
+func health(s *bridge.Service) Job {
+	const name = "health"
+	return Job{
+		Name: name, Every: time.Minute, About: "announces connections that fell silent, fail, or are well again",
+		Run: func(ctx context.Context, dry bool) (Report, error) {
+			var report Report
+			err := tenants(ctx, s, func(tenant directory.TenantID) error {
+				changed, err := s.CheckHealth(ctx, s.Job(name), tenant, dry)
+				for _, c := range changed {
+					report.add(tenant, "%s: %s, was %s %s", c.Connection, c.To, c.From, c.Why)
 				}
 				return err
 			})

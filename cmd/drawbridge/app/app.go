@@ -151,7 +151,7 @@ func (a *App) wire(env []string) error {
 
 	a.bridge, err = bridge.New(bridge.Config{
 		Store: st, Now: a.now, NewID: newID, Random: rand.Reader, Plans: a.config.DirectoryPlans(), Defaults: a.config.Settings(),
-		Metrics: bridge.NewMetrics(a.registry), Logger: a.log,
+		Cadence: cadence, Metrics: bridge.NewMetrics(a.registry), Logger: a.log,
 	})
 	if err != nil {
 		return err
@@ -223,6 +223,11 @@ func setup(t directory.ConnectionType) client.Setup {
 	p := profile.For(directory.Connection{Type: t})
 	s := p.Setup
 	return client.Setup{Title: p.Title, Page: s.Page, URL: s.URL, Token: s.Token, Steps: append([]string{}, s.Steps...), Test: s.Test}
+}
+
+// cadence tells the bridge how often a type of identity provider is heard of if all is well.
+func cadence(t directory.ConnectionType) time.Duration {
+	return profile.For(directory.Connection{Type: t}).Cadence
 }
 
 // checkSchemas tells the console what is wrong with the schemas of a tenant.
