@@ -12,30 +12,40 @@ import (
 // mostEvents bounds what Events and AuditLines give at once.
 const mostEvents = 1000
 
-// Events gives at most limit events of a tenant behind the one numbered after, in order, and the number of the last one
-// there is (E2). limit 0, or one above 1000, counts as 1000.
-func (s *Service) Events(ctx context.Context, p directory.Principal, tenant directory.TenantID, after uint64, limit int) ([]directory.Event, uint64, error) {
+// Events gives at most limit events of a tenant behind the one numbered after, in order, for operators (E2); Next of the page is not
+// set. after 0 means the oldest that is kept. limit 0, or one above 1000, counts as 1000. Expired where the event behind after is not kept
+// any more, or after is ahead of the feed.
+func (s *Service) Events(ctx context.Context, p directory.Principal, tenant directory.TenantID, after uint64, limit int) (FeedPage, error) {
 	p, err := operator(p, tenant)
 	if err != nil {
-		return nil, 0, err
+		return FeedPage{}, err
 	}
-	var out []directory.Event
-	var last uint64
+	var out FeedPage
 	err = s.read(ctx, p, func(r store.Reader) error {
 		if err := exists(r, tenant); err != nil {
 			return err
 		}
-		events, seq, err := r.Events(after, bounded(limit))
+		first, last, err := r.Events(0, 1)
 		if err != nil {
 			return err
 		}
-		out, last = slices.Clone(events), seq
-		for i := range out {
-			out[i].Data = slices.Clone(out[i].Data)
+		out = FeedPage{Oldest: last + 1, Last: last}
+		if len(first) > 0 {
+			out.Oldest = first[0].Seq
 		}
-		return nil
+		if after > 0 {
+			if err := out.admit(directory.Cursor{Tenant: tenant, Seq: after}); err != nil {
+				return err
+			}
+		}
+		events, _, err := r.Events(after, bounded(limit))
+		out.Events = slices.Clone(events)
+		for i := range out.Events {
+			out.Events[i].Data = slices.Clone(out.Events[i].Data)
+		}
+		return err
 	})
-	return out, last, err
+	return out, err
 }
 
 // WaitEvents returns when the tenant has an event behind the one numbered after, or with the error of ctx when that ends.

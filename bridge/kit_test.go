@@ -287,16 +287,16 @@ func (k *kit) builtIn(tenant directory.TenantID, name directory.BuiltIn) directo
 // kinds are the kinds of all events of a tenant behind after.
 func (k *kit) events(tenant directory.TenantID, after uint64) []directory.Event {
 	k.t.Helper()
-	events, _, err := k.Events(bg, k.op, tenant, after, 0)
+	page, err := k.Events(bg, k.op, tenant, after, 0)
 	k.ok(err)
-	return events
+	return page.Events
 }
 
 func (k *kit) lastEvent(tenant directory.TenantID) uint64 {
 	k.t.Helper()
-	_, last, err := k.Events(bg, k.op, tenant, 1<<62, 1)
+	page, err := k.Events(bg, k.op, tenant, 0, 1)
 	k.ok(err)
-	return last
+	return page.Last
 }
 
 func kinds(events []directory.Event) string {

@@ -137,8 +137,9 @@ func TestEventsByCursor(t *testing.T) {
 	k.people(okta, 10)
 	seen := uint64(0)
 	for {
-		events, last, err := k.Events(bg, k.op, acme, seen, 3)
+		page, err := k.Events(bg, k.op, acme, seen, 3)
 		k.ok(err)
+		events, last := page.Events, page.Last
 		if len(events) == 0 {
 			if seen != last {
 				t.Errorf("walked to %d of %d", seen, last)

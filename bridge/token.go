@@ -354,18 +354,18 @@ func (s *Service) mint(c *directory.Connection, opts TokenOptions) (Secret, erro
 }
 
 func (s *Service) mintAs(c *directory.Connection, kind directory.CredentialKind, expires time.Time) (Secret, error) {
+	return s.mintMarked(secretMark, directory.Token{Kind: kind, Tenant: c.Tenant, Connection: c.ID, Expires: expires})
+}
+
+// mintMarked gives token an id and a new secret, whose text begins with mark.
+func (s *Service) mintMarked(mark string, token directory.Token) (Secret, error) {
 	var random [secretBytes]byte
 	if _, err := io.ReadFull(s.random, random[:]); err != nil {
 		return Secret{}, &directory.Error{Code: directory.Unavailable, Message: "no random numbers are to be had", Err: err}
 	}
 	text := base64.RawURLEncoding.EncodeToString(random[:])
-	return Secret{
-		Text: secretMark + text,
-		Token: directory.Token{
-			ID: directory.TokenID(s.newID().String()), Kind: kind, Tenant: c.Tenant, Connection: c.ID,
-			Hash: sha256.Sum256([]byte(secretMark + text)), Prefix: text[:prefixCharacter], Expires: expires,
-		},
-	}, nil
+	token.ID, token.Hash, token.Prefix = directory.TokenID(s.newID().String()), sha256.Sum256([]byte(mark+text)), text[:prefixCharacter]
+	return Secret{Text: mark + text, Token: token}, nil
 }
 
 // putToken puts a credential into the Change, with its audit line and event.

@@ -17,8 +17,9 @@ const day = 24 * time.Hour
 func (k *kit) seqs(tenant directory.TenantID) (first, last uint64, gap bool) {
 	k.t.Helper()
 	for after := uint64(0); ; {
-		events, end, err := k.Events(bg, k.op, tenant, after, 0)
+		page, err := k.Events(bg, k.op, tenant, after, 0)
 		k.ok(err)
+		events, end := page.Events, page.Last
 		if len(events) == 0 {
 			return first, end, gap
 		}

@@ -584,6 +584,6 @@ func TestTenantsDoNotSeeEachOther(t *testing.T) {
 	// A connection cannot do what operators do.
 	_, err = k.Seats(bg, okta, beta)
 	k.fails(err, directory.Forbidden, "")
-	_, _, err = k.Events(bg, okta, beta, 0, 0)
+	_, err = k.Events(bg, okta, beta, 0, 0)
 	k.fails(err, directory.Forbidden, "")
 }

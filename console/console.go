@@ -29,6 +29,8 @@ type Config struct {
 	Status func() client.Status
 	// Setup says where in the console of an identity provider a connection is configured.
 	Setup func(directory.ConnectionType) client.Setup
+	// Backups makes copies of the store and looks at them.
+	Backups Backups
 	// CheckSchemas says what is wrong with the schemas that a tenant is to have.
 	CheckSchemas func([]directory.CustomSchema) error
 	Jobs         Jobs // the clock
@@ -37,6 +39,16 @@ type Config struct {
 	IDs     *web.IDs
 	Proxies web.Proxies
 	Logger  *slog.Logger
+}
+
+// Backups makes verified copies of the store. One work at a time: Conflict while another one is under way.
+type Backups interface {
+	// Backup writes one to a file or folder of the server's disk, or to the configured folder if to is "".
+	Backup(ctx context.Context, to string) (client.Backup, error)
+	// Check looks at every page and record of a copy that it throws away.
+	Check(ctx context.Context) (client.CheckReport, error)
+	// List gives the copies in the configured folder.
+	List(ctx context.Context) (client.Backups, error)
 }
 
 // Gate finds out who asks. Its error is Unauthorized.
@@ -50,8 +62,15 @@ type Allow func(p directory.Principal, operation string, tenant directory.Tenant
 // Local is the Gate of a unix socket: whoever may open the file acts as the local operator.
 func Local(b *bridge.Service) Gate {
 	return func(x *web.Exchange) (directory.Principal, error) {
-		return b.Operator("local", "", x.ID), nil
+		return b.Operator(localID, "", x.ID), nil
 	}
+}
+
+// localID is the id of whoever may open the socket.
+const localID = "local"
+
+func isLocal(p directory.Principal) bool {
+	return p.Actor.Kind == directory.ByOperator && p.Actor.ID == localID
 }
 
 // Everything allows all operations, which is right for the local operator.
@@ -67,7 +86,8 @@ type api struct {
 type call struct {
 	exchange *web.Exchange
 	who      directory.Principal
-	err      error // what the handler returned, for the log
+	app      bridge.Application // in the application API, which has no Principal
+	err      error              // what the handler returned, for the log
 }
 
 type callKey struct{}
@@ -114,8 +134,11 @@ func (a *api) routes() {
 	a.groupRoutes()
 	a.feedRoutes()
 	a.auditRoutes()
+	a.appKeyRoutes()
 	a.schemaRoutes()
 	a.jobRoutes()
 	a.billingRoutes()
 	a.brakeRoutes()
+	a.backupRoutes()
+	a.trimRoutes()
 }

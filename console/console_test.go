@@ -76,6 +76,7 @@ func newDesk(t *testing.T, allow console.Allow) *desk {
 		Setup: func(t directory.ConnectionType) client.Setup {
 			return client.Setup{Title: string(t), Steps: []string{}}
 		},
+		Backups: copies{},
 		CheckSchemas: func(s []directory.CustomSchema) error {
 			if len(s) > 1 {
 				return errors.New("one schema is enough for a test")
@@ -85,6 +86,24 @@ func newDesk(t *testing.T, allow console.Allow) *desk {
 		Jobs: fakeJobs{},
 		Now:  time.Now, IDs: ids, Logger: slog.New(slog.DiscardHandler),
 	})}
+}
+
+// copies is a console.Backups that makes none.
+type copies struct{}
+
+func (copies) Backup(_ context.Context, to string) (client.Backup, error) {
+	if to == "/taken" {
+		return client.Backup{}, &directory.Error{Code: directory.Conflict, Field: "to", Message: "/taken is there already"}
+	}
+	return client.Backup{Path: to, SHA256: "00", Report: &client.CheckReport{OK: true, Findings: []string{}}}, nil
+}
+
+func (copies) Check(context.Context) (client.CheckReport, error) {
+	return client.CheckReport{File: "store", Findings: []string{"something"}}, nil
+}
+
+func (copies) List(context.Context) (client.Backups, error) {
+	return client.Backups{Dir: "/b", Keep: 7, Items: []client.Backup{}, Running: &client.Progress{What: "copy", Done: 1, Total: 2}}, nil
 }
 
 // do sends a request and decodes the answer into out, unless that is nil.
@@ -267,7 +286,8 @@ func TestAllowIsAskedForEveryOperation(t *testing.T) {
 			concrete := strings.NewReplacer("{tenant}", "acme", "{user}", "ada", "{group}", "owners", "{connection}", "c", "{token}", "t", "{job}", "snapshot").Replace(strings.TrimPrefix(path, "/api/v1"))
 			body := map[string]string{
 				"create-tenant": `{"name":"x"}`, "update-tenant": `{}`, "create-connection": `{"tenant":"acme","type":"okta"}`, "update-connection": `{}`,
-				"create-token": `{}`, "suspend-user": `{}`, "release-held": `{}`, "discard-held": `{}`, "load-schema": `{"resource_type":"User","definition":{}}`,
+				"create-token": `{}`, "create-app-key": `{"name":"x"}`, "suspend-user": `{}`, "release-held": `{}`, "discard-held": `{}`, "load-schema": `{"resource_type":"User","definition":{}}`,
+				"create-backup": `{}`,
 			}[op.ID]
 			d.do(strings.ToUpper(method), concrete, body, 403, nil)
 			tenant, ok := asked[op.ID]

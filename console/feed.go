@@ -30,14 +30,14 @@ func (a *api) feedRoutes() {
 	handle(a, operation{
 		id: "list-events", method: http.MethodGet, path: "/tenants/{tenant}/events", tag: "record", summary: "Read the events of a tenant",
 		about: "Events are numbered without a gap, in the order in which they were committed. With wait the request answers as soon as there is one.",
-		codes: []directory.Code{directory.NotFound, directory.Invalid},
+		codes: []directory.Code{directory.NotFound, directory.Invalid, directory.Expired},
 	}, func(ctx context.Context, p directory.Principal, in *eventsInput) (*eventsOutput, error) {
 		out, err := a.events(ctx, p, in.tenant(), in.WaitQuery)
 		return &eventsOutput{out}, err
 	})
 	handle(a, operation{
 		id: "list-provider-events", method: http.MethodGet, path: "/events", tag: "record", summary: "Read the events of the installation itself",
-		codes: []directory.Code{directory.Invalid},
+		codes: []directory.Code{directory.Invalid, directory.Expired},
 	}, func(ctx context.Context, p directory.Principal, in *WaitQuery) (*eventsOutput, error) {
 		out, err := a.events(ctx, p, directory.Provider, *in)
 		return &eventsOutput{out}, err
@@ -66,15 +66,15 @@ func (a *api) feedRoutes() {
 }
 
 func (a *api) events(ctx context.Context, p directory.Principal, tenant directory.TenantID, q WaitQuery) (client.Events, error) {
-	items, last, err := a.Bridge.Events(ctx, p, tenant, q.After, q.Limit)
-	if err == nil && len(items) == 0 && q.Wait > 0 {
+	page, err := a.Bridge.Events(ctx, p, tenant, q.After, q.Limit)
+	if err == nil && len(page.Events) == 0 && q.Wait > 0 {
 		a.waitFor(ctx, q.Wait, func(ctx context.Context) error { return a.Bridge.WaitEvents(ctx, tenant, q.After) })
-		items, last, err = a.Bridge.Events(ctx, p, tenant, q.After, q.Limit)
+		page, err = a.Bridge.Events(ctx, p, tenant, q.After, q.Limit)
 	}
-	if items == nil {
-		items = []directory.Event{}
+	if page.Events == nil {
+		page.Events = []directory.Event{}
 	}
-	return client.Events{Items: items, Last: last}, err
+	return client.Events{Items: page.Events, Oldest: page.Oldest, Last: page.Last}, err
 }
 
 // waitFor waits at most so many seconds for something to happen. When the time is over there is nothing to tell, which is no

@@ -37,6 +37,8 @@ func Status(code directory.Code) int {
 		return http.StatusServiceUnavailable
 	case directory.Unsupported:
 		return http.StatusNotImplemented
+	case directory.Expired:
+		return http.StatusGone
 	case directory.Internal:
 		return http.StatusInternalServerError
 	}

@@ -42,6 +42,7 @@ func (a *api) description() huma.Config {
 				{Name: "connections", Description: "Identity providers of a tenant, and their credentials."},
 				{Name: "users", Description: "People in a tenant."},
 				{Name: "groups", Description: "Groups in a tenant, built-in ones included."},
+				{Name: "applications", Description: "Keys of the applications behind the bridge."},
 				{Name: "record", Description: "Events and audit."},
 				{Name: "server", Description: "The running server."},
 			},

@@ -75,11 +75,14 @@ type TokenID string
 
 // Token is a credential of a connection: a bearer token, a client secret or a password (C1, C4). The secret itself is
 // shown once and stored as a SHA-256 hash (it has 256 bits of its own, so that no slow hash is needed).
+//
+// The key of an application behind the bridge is a Token too: its Connection is "", which no connection is called.
 type Token struct {
 	ID         TokenID        `json:"id"`
 	Kind       CredentialKind `json:"kind"`
 	Tenant     TenantID       `json:"tenant"`
 	Connection ConnectionID   `json:"connection"`
+	Name       string         `json:"name,omitempty"` // of an application, as operators know it
 	Hash       [32]byte       `json:"hash"`
 	Prefix     string         `json:"prefix"` // the first four characters of the random part
 	Created    time.Time      `json:"created"`
@@ -102,6 +105,8 @@ const (
 	ClientSecret CredentialKind = "client_secret" // for /oauth2/token (C4); its ID is the client_id
 	AccessToken  CredentialKind = "access_token"  // issued by /oauth2/token, short-lived
 	BasicSecret  CredentialKind = "basic"         // HTTP Basic; its ID is the user name
+
+	ApplicationKey CredentialKind = "application" // reads one tenant through the application API, and nothing else
 )
 
 // Use is when and from where a credential was last used; it is written in batches, and a crash may lose the last ones.

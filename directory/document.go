@@ -26,6 +26,7 @@ func DefaultLimits() Limits { return Limits{Depth: 32, Values: 1 << 20} }
 type SyntaxError struct {
 	Offset  int // bytes from the start
 	Message string
+	Limit   string // "depth" or "values" if that is the Limits that the text passes; else ""
 }
 
 func (e *SyntaxError) Error() string { return fmt.Sprintf("%s at byte %d", e.Message, e.Offset) }
@@ -87,7 +88,7 @@ func (p *jsonParser) space() {
 func (p *jsonParser) count() error {
 	p.values++
 	if p.limits.Values > 0 && p.values > p.limits.Values {
-		return p.fail(p.pos, "the document has more than "+strconv.Itoa(p.limits.Values)+" values")
+		return &SyntaxError{Offset: p.pos, Message: "the document has more than " + strconv.Itoa(p.limits.Values) + " values", Limit: "values"}
 	}
 	return nil
 }
@@ -123,7 +124,7 @@ func (p *jsonParser) value(depth int) (any, error) {
 
 func (p *jsonParser) deep(depth int) error {
 	if p.limits.Depth > 0 && depth > p.limits.Depth {
-		return p.fail(p.pos, "the document is nested deeper than "+strconv.Itoa(p.limits.Depth)+" levels")
+		return &SyntaxError{Offset: p.pos, Message: "the document is nested deeper than " + strconv.Itoa(p.limits.Depth) + " levels", Limit: "depth"}
 	}
 	return nil
 }

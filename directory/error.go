@@ -22,12 +22,13 @@ const (
 	Throttled    Code = "throttled"   // RetryAfter says when to come back
 	Unavailable  Code = "unavailable" // try again later: paused, disk full, stopping
 	Unsupported  Code = "unsupported"
+	Expired      Code = "expired" // it was there, and is not kept any more: begin anew
 	Internal     Code = "internal"
 )
 
 // Codes lists every code, for the tables of the faces and their tests.
 func Codes() []Code {
-	return []Code{NotFound, Conflict, Invalid, Stale, Refused, Forbidden, Unauthorized, TooLarge, Throttled, Unavailable, Unsupported, Internal}
+	return []Code{NotFound, Conflict, Invalid, Stale, Refused, Forbidden, Unauthorized, TooLarge, Throttled, Unavailable, Unsupported, Expired, Internal}
 }
 
 // Error is a failure that may be shown. Message is safe for a stranger, says what to do, and holds no secret;

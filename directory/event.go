@@ -1,6 +1,13 @@
 package directory
 
-import "time"
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
 
 // Event is one change as an application behind the bridge sees it. The store numbers events per tenant without a gap,
 // in commit order (E2).
@@ -68,3 +75,55 @@ const (
 	ResourceUpdated     EventKind = "resource.updated"
 	ResourceDeleted     EventKind = "resource.deleted"
 )
+
+// EventKinds lists the kinds, in the order above.
+func EventKinds() []EventKind {
+	return []EventKind{
+		UserCreated, UserUpdated, UserSuspended, UserReactivated, UserRestored, UserDeleted, UserConverted, UserHeld, UserReleased, UserAdopted,
+		GroupCreated, GroupUpdated, GroupDeleted, GroupMembersChanged, GroupAdopted, ProtectedChanged, SeatRefused, WriteRefused,
+		TenantCreated, TenantUpdated, ConnectionCreated, ConnectionUpdated, TokenCreated, TokenRevoked, ExpiryNotice,
+		ConnectionHealth, BrakeAlerted, BrakeHeld, BrakeReleased, BrakeDiscarded, UserDeletionNotice,
+		SeatsGrown, SeatsOverage, SeatsNotice, SnapshotTaken,
+		OperatorCreated, OperatorUpdated, OperatorSuspension, OperatorRestored, OperatorSignedIn, APIKeyCreated, APIKeyRevoked, ProviderUpdated,
+		TenantEntered, TenantLeft,
+		ResourceCreated, ResourceUpdated, ResourceDeleted,
+	}
+}
+
+// Cursor is a place in the feed of a tenant: behind the event numbered Seq. Mark tells that event from another one that got
+// the same number in another life of the store, as happens when a backup is restored; "" where there was no event.
+type Cursor struct {
+	Tenant TenantID
+	Seq    uint64
+	Mark   string
+}
+
+// markLength is how many hexadecimal digits a mark has.
+const markLength = 12
+
+// Cursor is the place behind the event.
+func (e *Event) Cursor() Cursor {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %d %d %q %q %q %q", e.Tenant, e.Seq, e.Time.UnixNano(), e.Kind, e.Subject.ID, e.Actor.ID, []byte(e.Data)))
+	return Cursor{Tenant: e.Tenant, Seq: e.Seq, Mark: hex.EncodeToString(sum[:])[:markLength]}
+}
+
+// String is the text of a cursor, such as "acme.17.09f4c81d22ab". It is no secret.
+func (c Cursor) String() string {
+	return string(c.Tenant) + "." + strconv.FormatUint(c.Seq, 10) + "." + c.Mark
+}
+
+// ParseCursor reads what String wrote. Invalid, with Field cursor, for everything else.
+func ParseCursor(text string) (Cursor, error) {
+	parts := strings.Split(text, ".")
+	if len(parts) == 3 {
+		seq, err := strconv.ParseUint(parts[1], 10, 63)
+		if err == nil && parts[1] == strconv.FormatUint(seq, 10) && len(parts[0]) <= 64 && goodMark(parts[2]) {
+			return Cursor{Tenant: TenantID(parts[0]), Seq: seq, Mark: parts[2]}, nil
+		}
+	}
+	return Cursor{}, &Error{Code: Invalid, Field: "cursor", Message: "this is no cursor of a feed: give back the next of an answer as it was, or none to begin with the oldest event that is kept"}
+}
+
+func goodMark(text string) bool {
+	return text == "" || len(text) == markLength && strings.Trim(text, "0123456789abcdef") == ""
+}

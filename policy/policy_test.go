@@ -692,3 +692,16 @@ func FuzzCheckText(f *testing.F) {
 		}
 	})
 }
+
+func TestE4OnlyActiveUsersSignIn(t *testing.T) {
+	for _, state := range directory.AllStates() {
+		u := directory.User{State: state}
+		allowed, why := policy.SignIn(&u)
+		if allowed != (state == directory.Active) || why == "" {
+			t.Errorf("%s: %t, %q", state, allowed, why)
+		}
+		if allowed && !u.Active() {
+			t.Errorf("%s may sign in, and SCIM reads active: false", state)
+		}
+	}
+}

@@ -9,6 +9,29 @@ import (
 	"drawbridge/directory"
 )
 
+// Limit names a limit of the configuration, for the metric that counts who reaches it.
+type Limit string
+
+// The limits.
+const (
+	LimitBody            Limit = "body_bytes"
+	LimitDepth           Limit = "json_depth"
+	LimitValues          Limit = "json_values"
+	LimitFilterBytes     Limit = "filter_bytes"
+	LimitFilterDepth     Limit = "filter_depth"
+	LimitFilterTerms     Limit = "filter_terms"
+	LimitPatchOperations Limit = "patch_operations"
+	LimitPatchWork       Limit = "patch_work"
+	LimitBulkOperations  Limit = "bulk_operations"
+	LimitAnswer          Limit = "answer_bytes"
+)
+
+// At gives the error with the limit that it is about.
+func (e *Error) At(limit Limit) *Error {
+	e.Limit = limit
+	return e
+}
+
 // ErrorSchema is the URN of an error body (RFC 7644 §3.12).
 const ErrorSchema = "urn:ietf:params:scim:api:messages:2.0:Error"
 
@@ -19,6 +42,7 @@ type Error struct {
 	Type       string // scimType: "invalidFilter", "uniqueness", …; "" if none applies
 	Detail     string
 	RetryAfter int   // seconds; 0: no header
+	Limit      Limit // which limit of the configuration was reached; "" if none was
 	Err        error // the cause, for the log only
 }
 
@@ -103,7 +127,7 @@ func ErrorOf(err error) *Error {
 	case directory.Unauthorized:
 		out.Status = 401
 	case directory.TooLarge:
-		out.Status = 413
+		out.Status, out.Limit = 413, LimitBody
 	case directory.Throttled:
 		out.Status = 429
 	case directory.Unavailable:
@@ -111,6 +135,8 @@ func ErrorOf(err error) *Error {
 		out.RetryAfter = max(out.RetryAfter, 1)
 	case directory.Unsupported:
 		out.Status = 501
+	case directory.Expired:
+		out.Status = 410
 	default:
 		out.Status, out.Detail, out.Err = 500, "an internal error; the log has more under the id of this request", err
 	}

@@ -1,19 +1,21 @@
 #!/usr/bin/env python3
 """Judges the results of conformance.sh against the list of known failures, and writes the table of docs/conformance.md.
 
-Usage: conformance-table.py WORK ROOT NEWMAN SCIM2 WRITE
+Usage: conformance-table.py WORK ROOT NEWMAN SCIM2 SANITY WRITE
 Exit status 0: every failure is listed and every listed one failed. 1: not so. 3: a suite ran no check at all."""
 import collections
 import datetime
+import json
 import os
 import re
 import sys
 
-work, root, newman, scim2, write = sys.argv[1:6]
+work, root, newman, scim2, sanity, write = sys.argv[1:7]
 commands = {
     "microsoft-scim": (newman, "run.mjs PostmanCollection.json"),
     "microsoft-inbound": (newman, "run.mjs SCIM-Inbound.postman_collection.json"),
     "scim2-tester": (scim2, "scim2 test --verbose"),
+    "scim-sanity": (sanity, "scim-sanity probe --json-output"),
 }
 passed, failed = collections.Counter(), collections.defaultdict(list)
 for line in open(os.path.join(work, "results.tsv"), encoding="utf-8"):
@@ -31,6 +33,16 @@ for line in open(os.path.join(work, "scim2-tester.out"), encoding="utf-8"):
         failed["scim2-tester"].append(m[2].strip())
     elif m[1] != "SKIPPED":
         passed["scim2-tester"] += 1
+try:
+    with open(os.path.join(work, "scim-sanity.out"), encoding="utf-8") as file:
+        results = json.load(file)["results"]
+except ValueError:
+    results = []  # its output is printed below
+for result in results:
+    if result["status"] == "pass":
+        passed["scim-sanity"] += 1
+    elif result["status"] != "skip":
+        failed["scim-sanity"].append(result["name"])
 
 known = set()
 path = os.path.join(root, "scripts", "conformance-known.txt")

@@ -9,6 +9,7 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 MICROSOFT=${MICROSOFT:-$root/../shared/conformance/microsoft}
 CACHE=${CONFORMANCE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/drawbridge-conformance}
 newman_version=6.2.2 scim2_cli_version=0.6.0 scim2_tester_version=0.5.2 scim2_models_version=0.12.3 scim2_client_version=0.13.2
+scim_sanity_version=0.7.4
 work=$(mktemp -d)
 server=
 trap '[ -z "$server" ] || kill "$server" 2>/dev/null || true; rm -rf "$work"' EXIT
@@ -21,12 +22,13 @@ if [ "$(cat "$CACHE/newman/.version" 2>/dev/null)" != "$newman_version" ]; then
   rm -rf "$CACHE/newman"; mkdir -p "$CACHE/newman"; echo '{"private":true}' >"$CACHE/newman/package.json"
   (cd "$CACHE/newman" && npm install --silent --no-audit --no-fund "newman@$newman_version" && echo "$newman_version" >.version)
 fi
-if [ "$(cat "$CACHE/venv/.version" 2>/dev/null)" != "$scim2_cli_version/$scim2_tester_version" ]; then
-  say "installing scim2-cli $scim2_cli_version"
+if [ "$(cat "$CACHE/venv/.version" 2>/dev/null)" != "$scim2_cli_version/$scim2_tester_version/$scim_sanity_version" ]; then
+  say "installing scim2-cli $scim2_cli_version and scim-sanity $scim_sanity_version"
   rm -rf "$CACHE/venv"; python3 -m venv "$CACHE/venv"
   "$CACHE/venv/bin/pip" -q install --disable-pip-version-check "scim2-cli==$scim2_cli_version" "scim2-tester==$scim2_tester_version" \
-    "scim2-models==$scim2_models_version" "scim2-client==$scim2_client_version"
-  echo "$scim2_cli_version/$scim2_tester_version" >"$CACHE/venv/.version"
+    "scim2-models==$scim2_models_version" "scim2-client==$scim2_client_version" \
+    "scim-sanity==$scim_sanity_version"
+  echo "$scim2_cli_version/$scim2_tester_version/$scim_sanity_version" >"$CACHE/venv/.version"
 fi
 
 say "building and starting the server"
@@ -59,5 +61,10 @@ microsoft microsoft-inbound SCIM-Inbound.postman_collection.json
 connect scim2-tester generic
 SCIM_CLI_HEADERS="Authorization: Bearer $token" "$CACHE/venv/bin/scim2" --url "$base" test --verbose >"$work/scim2-tester.out" 2>&1 || true
 tail -n 1 "$work/scim2-tester.out" >&2
+
+connect scim-sanity generic
+# What this one asserts, against the defaults and against Microsoft: PATCH of a group answers 200, members need not exist.
+cli connection update scim-sanity-idp --group-patch resource --unknown-members ignore >/dev/null
+"$CACHE/venv/bin/scim-sanity" probe "$base" --token "$token" --i-accept-side-effects --json-output >"$work/scim-sanity.out" 2>&1 || true
 cp "$work"/*.out "${KEEP:-$work}" 2>/dev/null || true
-python3 "$root/scripts/conformance-table.py" "$work" "$root" "newman $newman_version" "scim2-cli $scim2_cli_version, scim2-tester $scim2_tester_version" "${WRITE:-}"
+python3 "$root/scripts/conformance-table.py" "$work" "$root" "newman $newman_version" "scim2-cli $scim2_cli_version, scim2-tester $scim2_tester_version" "scim-sanity $scim_sanity_version" "${WRITE:-}"

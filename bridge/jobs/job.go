@@ -15,6 +15,7 @@ type Job struct {
 	Name  string
 	About string        // a sentence for operators
 	Every time.Duration // how often
+	Late  bool          // the first run is one interval after the start, and not soon after it
 	// Run does what is due. dry: it only says what it would do. What it did before an error is in the Report all the same.
 	Run func(ctx context.Context, dry bool) (Report, error)
 }
@@ -43,7 +44,7 @@ func (r *Report) add(tenant directory.TenantID, format string, args ...any) {
 
 // Shipped are the jobs of a Service.
 func Shipped(s *bridge.Service) []Job {
-	return []Job{snapshot(s), autoDelete(s), tokenNotices(s), health(s)}
+	return []Job{snapshot(s), autoDelete(s), tokenNotices(s), health(s), trim(s)}
 }
 
 // tenants runs do for each tenant. One that fails does not stop the others; one that is gone meanwhile is no failure.
@@ -132,7 +133,7 @@ func tokenNotices(s *bridge.Service) Job {
 func health(s *bridge.Service) Job {
 	const name = "health"
 	return Job{
-		Name: name, Every: time.Minute, About: "announces connections that fell silent, fail, or are well again",
+		Name: name, Every: time.Minute, Late: true, About: "announces connections that fell silent, fail, or are well again",
 		Run: func(ctx context.Context, dry bool) (Report, error) {
 			var report Report
 			err := tenants(ctx, s, func(tenant directory.TenantID) error {
@@ -142,6 +143,24 @@ func health(s *bridge.Service) Job {
 				}
 				return err
 			})
+			return report, err
+		},
+	}
+}
+
+// trim takes away what is older than it is kept (E2, D6).
+func trim(s *bridge.Service) Job {
+	const name = "trim"
+	return Job{
+		Name: name, Every: 24 * time.Hour, About: "forgets events and tombstones that are older than they are kept",
+		Run: func(ctx context.Context, dry bool) (Report, error) {
+			var report Report
+			all, err := s.TrimAll(ctx, s.Job(name), dry)
+			for _, t := range all {
+				if t.Events+t.Tombstones > 0 {
+					report.add(t.Tenant, "%d events, %d tombstones", t.Events, t.Tombstones)
+				}
+			}
 			return report, err
 		},
 	}

@@ -70,12 +70,14 @@ type Status struct {
 }
 
 const (
-	firstRun = 15 * time.Second // jobs begin within this time of the start
+	firstRun = 5 * time.Second // jobs begin within this time of the start
 	// clockJump is how far the wall clock may differ from the time that was waited for. Beyond it nothing is run until the
 	// clock has kept its word once: a clock that is put right a minute later must not count days that never were.
 	clockJump = 10 * time.Minute
 	settle    = 2 * time.Minute
 	leaseTime = 5 * time.Minute
+	// retryAfter is how long a job waits that failed, if that is less than its interval.
+	retryAfter = 10 * time.Minute
 )
 
 // New makes a Runner that does not run yet. Two jobs with one name are a mistake in the program: it panics.
@@ -151,6 +153,9 @@ func (r *Runner) Stop(ctx context.Context) error {
 // loop runs one job every so often.
 func (r *Runner) loop(ctx context.Context, j *scheduled) {
 	wait := r.cfg.Jitter(min(firstRun, j.Every))
+	if j.Late {
+		wait += j.Every
+	}
 	for {
 		expected := r.cfg.Now().Add(wait)
 		j.set(func(s *Status) { s.Next = expected })
@@ -166,23 +171,25 @@ func (r *Runner) loop(ctx context.Context, j *scheduled) {
 			wait = min(settle, j.Every)
 			continue
 		}
-		r.turn(ctx, j)
 		wait = j.Every + r.cfg.Jitter(j.Every/10)
+		if err := r.turn(ctx, j); err != nil {
+			wait = min(wait, retryAfter)
+		}
 	}
 }
 
 // turn runs a job at its time, unless another process does or somebody runs it by hand right now.
-func (r *Runner) turn(ctx context.Context, j *scheduled) {
+func (r *Runner) turn(ctx context.Context, j *scheduled) error {
 	held, err := r.cfg.Lease.Hold(ctx, leaseTime)
 	if err != nil {
 		r.cfg.Logger.WarnContext(ctx, "the lease of the jobs cannot be had; it is tried again", "job", j.Name, "error", err)
 	}
 	if err != nil || !held || !j.busy.TryLock() {
-		return
+		return err
 	}
 	defer j.busy.Unlock()
-	// The error is in the status, the log and the metrics.
-	_, _ = r.run(ctx, j, false)
+	_, err = r.run(ctx, j, false)
+	return err
 }
 
 // Run runs a job at once and waits for it. NotFound; Conflict while it runs already.

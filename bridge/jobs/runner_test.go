@@ -78,18 +78,20 @@ func TestRunnerKeepsTime(t *testing.T) {
 	})
 	r.Start()
 	r.Start() // a second one does nothing
-	if got := c.pass(0); got != 7500*time.Millisecond {
+	if got := c.pass(0); got != 2500*time.Millisecond {
 		t.Errorf("the first run came after %s", got)
 	}
-	outcome <- errors.New("no luck")
+	outcome <- nil
 	<-ran
 	if got := c.pass(0); got != time.Hour+3*time.Minute {
 		t.Errorf("the second run came after %s", got)
 	}
-	outcome <- nil
+	outcome <- errors.New("no luck")
 	<-ran
-	// The clock jumps a year forward, and is put right: nothing is run before it is steady.
-	c.pass(365 * 24 * time.Hour)
+	// It failed, so it is tried again soon; but the clock jumps a year forward, and is put right: nothing is run before it is steady.
+	if got := c.pass(365 * 24 * time.Hour); got != 10*time.Minute {
+		t.Errorf("after a failure it waited %s", got)
+	}
 	if got := c.pass(-365 * 24 * time.Hour); got != 2*time.Minute {
 		t.Errorf("after a jump it waited %s", got)
 	}

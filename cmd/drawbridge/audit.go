@@ -39,9 +39,9 @@ func auditTail(t *terminal) *cobra.Command {
 					}
 				}
 				return len(page.Items), at, page.Last, err
-			}, func() (uint64, error) {
+			}, func() (uint64, uint64, error) {
 				page, err := c.Audit(cmd.Context(), tenant, 0, 1, 0)
-				return page.Last, err
+				return 0, page.Last, err
 			})
 		},
 	}

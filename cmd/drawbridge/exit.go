@@ -29,6 +29,7 @@ func exitCodes() map[string]int {
 		"throttled":    9,
 		"too_large":    10,
 		"unsupported":  11,
+		"expired":      12, // no longer kept
 	}
 }
 

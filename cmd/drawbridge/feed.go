@@ -25,14 +25,17 @@ func (f *tail) register(cmd *cobra.Command) {
 
 // run reads behind a number, prints, and goes on. read gives how many it printed, the number of the last one that it
 // printed, and the number of the last one that there is.
-func (f *tail) run(ctx context.Context, cmd *cobra.Command, read func(after uint64, limit int, wait time.Duration) (n int, at, last uint64, err error), last func() (uint64, error)) error {
+func (f *tail) run(ctx context.Context, cmd *cobra.Command, read func(after uint64, limit int, wait time.Duration) (n int, at, last uint64, err error), ends func() (oldest, last uint64, err error)) error {
 	after := f.after
 	if !cmd.Flags().Changed("after") && f.lines > 0 {
-		end, err := last()
+		oldest, last, err := ends()
 		if err != nil {
 			return err
 		}
-		after = end - min(end, uint64(f.lines))
+		after = last - min(last, uint64(f.lines))
+		if after+1 < oldest {
+			after = 0 // the beginning of what is kept
+		}
 	}
 	for {
 		wait := time.Duration(0)
@@ -76,9 +79,9 @@ func eventsCommand(t *terminal) *cobra.Command {
 					}
 				}
 				return len(page.Items), at, page.Last, err
-			}, func() (uint64, error) {
+			}, func() (uint64, uint64, error) {
 				page, err := c.Events(cmd.Context(), tenant, 0, 1, 0)
-				return page.Last, err
+				return page.Oldest, page.Last, err
 			})
 		},
 	}

@@ -22,7 +22,7 @@ A server keeps everything in one folder, ./data unless --data or DRAWBRIDGE_DATA
 find the server by that folder, through a socket that only the user who runs the server may open.
 
 Exit codes: 0 done, 1 failure, 2 wrong arguments or configuration, 3 not found, 4 conflict, 5 refused by a rule,
-6 changed meanwhile, 7 not allowed, 8 no server or try again later, 9 too many requests, 10 too large, 11 not supported.`,
+6 changed meanwhile, 7 not allowed, 8 no server or try again later, 9 too many requests, 10 too large, 11 not supported, 12 no longer kept.`,
 		Example: `  drawbridge serve
   drawbridge tenant create acme --name "Acme Ltd" --plan business --seats 50
   drawbridge connection create acme-okta --tenant acme --type okta
@@ -45,6 +45,7 @@ Exit codes: 0 done, 1 failure, 2 wrong arguments or configuration, 3 not found, 
 	root.AddGroup(
 		&cobra.Group{ID: "server", Title: "The server:"},
 		&cobra.Group{ID: "operate", Title: "Operating it:"},
+		&cobra.Group{ID: "data", Title: "Keeping the data:"},
 	)
 	add := func(group string, commands ...*cobra.Command) {
 		for _, c := range commands {
@@ -53,8 +54,11 @@ Exit codes: 0 done, 1 failure, 2 wrong arguments or configuration, 3 not found, 
 		}
 	}
 	add("server", serveCommand(t), demoCommand(t), doctorCommand(t), configCommand(t), healthcheckCommand(t), statusCommand(t), versionCommand(t))
+	add("data", backupCommand(t), restoreCommand(t), checkCommand(t), compactCommand(t), trimCommand(t))
+	root.AddCommand(workerCommand(t))
 	add("operate", tenantCommand(t), connectionCommand(t), tokenCommand(t), userCommand(t), groupCommand(t),
-		seatsCommand(t), usageCommand(t), snapshotsCommand(t), ledgerCommand(t), brakeCommand(t), deletionsCommand(t), jobCommand(t), eventsCommand(t), auditCommand(t), schemaCommand(t))
+		seatsCommand(t), usageCommand(t), snapshotsCommand(t), ledgerCommand(t), brakeCommand(t), deletionsCommand(t), jobCommand(t),
+		appKeyCommand(t), eventsCommand(t), auditCommand(t), schemaCommand(t))
 	root.InitDefaultCompletionCmd()
 	return root
 }

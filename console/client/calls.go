@@ -40,6 +40,38 @@ func (c *Client) Status(ctx context.Context) (Status, error) {
 	return call[Status](ctx, c, http.MethodGet, "/status", nil, "", nil)
 }
 
+// Backup makes a verified copy of the store and returns when it is on the disk.
+func (c *Client) Backup(ctx context.Context, in BackupCreate) (Backup, error) {
+	return call[Backup](ctx, c, http.MethodPost, "/backups", nil, "", in)
+}
+
+// Backups lists the copies in backup.dir, and says what is under way.
+func (c *Client) Backups(ctx context.Context) (Backups, error) {
+	return call[Backups](ctx, c, http.MethodGet, "/backups", nil, "", nil)
+}
+
+// Check looks at every page and record of the store, in a copy.
+func (c *Client) Check(ctx context.Context) (CheckReport, error) {
+	return call[CheckReport](ctx, c, http.MethodPost, "/checks", nil, "", nil)
+}
+
+// Trim takes away what a tenant keeps no longer.
+func (c *Client) Trim(ctx context.Context, tenant string, dry bool) (Trimmed, error) {
+	return call[Trimmed](ctx, c, http.MethodPost, "/tenants/"+seg(tenant)+"/trim", dryRun(dry), "", nil)
+}
+
+// TrimAll takes away what all tenants and the installation itself keep no longer.
+func (c *Client) TrimAll(ctx context.Context, dry bool) (Page[Trimmed], error) {
+	return call[Page[Trimmed]](ctx, c, http.MethodPost, "/trim", dryRun(dry), "", nil)
+}
+
+func dryRun(dry bool) url.Values {
+	if !dry {
+		return nil
+	}
+	return url.Values{"dry_run": {"true"}}
+}
+
 // CreateTenant creates a tenant with its built-in groups.
 func (c *Client) CreateTenant(ctx context.Context, in TenantCreate) (Tenant, error) {
 	return call[Tenant](ctx, c, http.MethodPost, "/tenants", nil, "", in)

@@ -96,6 +96,12 @@ func CodeOf(err error) string {
 	return ""
 }
 
+// NoServer reports whether err says that no server was reached, so that nothing was done.
+func NoServer(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Status == 0 && e.Code == string(directory.Unavailable)
+}
+
 // unreachable says that no server answers, and how to start one.
 func (c *Client) unreachable(err error) error {
 	e := &Error{Problem: Problem{Title: "no server", Code: string(directory.Unavailable)}}

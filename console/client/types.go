@@ -44,6 +44,63 @@ type ConnectionSummary struct {
 	LastSuccess *time.Time `json:"last_success,omitempty"`
 }
 
+// CheckReport is what a look at every page and record of a store has found.
+type CheckReport struct {
+	File        string   `json:"file" doc:"What was looked at."`
+	OK          bool     `json:"ok" doc:"There are no findings."`
+	Findings    []string `json:"findings" nullable:"false" doc:"A sentence for everything that does not fit, at most 1000."`
+	Tenants     int      `json:"tenants"`
+	Users       int      `json:"users"`
+	Groups      int      `json:"groups" doc:"Built-in groups too."`
+	Memberships int      `json:"memberships"`
+	Resources   int      `json:"resources"`
+	Tombstones  int      `json:"tombstones"`
+	Events      int      `json:"events"`
+	AuditLines  int      `json:"audit_lines"`
+	Bytes       int64    `json:"bytes" doc:"The length of the file."`
+	Pages       int      `json:"pages"`
+	FreePages   int      `json:"free_pages" doc:"Pages that hold nothing; compact gives them back to the disk."`
+}
+
+// BackupCreate says where a backup goes.
+type BackupCreate struct {
+	To string `json:"to,omitempty" maxLength:"4000" doc:"A file that is not there yet, or a folder, on the server's disk; only the local operator may name one. Missing: backup.dir."`
+}
+
+// Backup is one verified copy of the store.
+type Backup struct {
+	Path    string       `json:"path" doc:"The file; the checksum is beside it, with .sha256 behind the name."`
+	Bytes   int64        `json:"bytes"`
+	SHA256  string       `json:"sha256"`
+	Time    time.Time    `json:"time" doc:"The copy holds what was committed by then."`
+	Seconds float64      `json:"seconds,omitempty" doc:"How long it took, verification included."`
+	Report  *CheckReport `json:"report,omitempty" doc:"What the verification counted. Missing in a list."`
+}
+
+// Backups says what copies there are in backup.dir, and what is under way.
+type Backups struct {
+	Dir         string    `json:"dir"`
+	Every       string    `json:"every,omitempty" doc:"Missing: no backups on schedule."`
+	Keep        int       `json:"keep"`
+	Items       []Backup  `json:"items" nullable:"false" doc:"The newest first."`
+	Running     *Progress `json:"running,omitempty" doc:"A backup or a check that is under way."`
+	LastFailure string    `json:"last_failure,omitempty" doc:"Why the last backup failed. Missing: it did not."`
+}
+
+// Progress says how far a long work is.
+type Progress struct {
+	What  string `json:"what" doc:"What is being done: copy, pages, records."`
+	Done  int64  `json:"done"`
+	Total int64  `json:"total,omitempty" doc:"Missing: nobody knows."`
+}
+
+// Trimmed is what was taken away from one tenant.
+type Trimmed struct {
+	Tenant     string `json:"tenant" doc:"Empty: the installation itself."`
+	Events     int    `json:"events" doc:"Forgotten, since they are older than event_days (E2)."`
+	Tombstones int    `json:"tombstones" doc:"Reduced to the id and the times, since tombstone_days are over (D6)."`
+}
+
 // Seats says who occupies seats and who is billed.
 type Seats struct {
 	Tenant         string         `json:"tenant"`
@@ -240,8 +297,9 @@ type Member struct {
 
 // Events is a part of a tenant's feed.
 type Events struct {
-	Items []directory.Event `json:"items" nullable:"false"`
-	Last  uint64            `json:"last" doc:"The number of the last event that there is. Give the number of the last event that you saw as after."`
+	Items  []directory.Event `json:"items" nullable:"false"`
+	Oldest uint64            `json:"oldest" doc:"The number of the oldest event that is kept."`
+	Last   uint64            `json:"last" doc:"The number of the last event that there is. Give the number of the last event that you saw as after."`
 }
 
 // AuditLines is a part of a tenant's audit trail.

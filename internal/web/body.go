@@ -4,21 +4,27 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 
 	"drawbridge/directory"
 )
+
+// ErrSlow is a body that did not arrive within the time for it; a face answers it with 408 (RFC 9110 §15.5.9).
+var ErrSlow = errors.New("the body of the request came too slowly")
 
 // drained bounds how much of a body that is too large is read and thrown away, so that a client that is still sending sees
 // the answer and not a broken connection.
 const drained = 64 << 20
 
 // ReadBody reads the body of the request behind what is in b. It takes memory as the body arrives, not as it is announced.
-// A body of more than limit bytes is TooLarge, one that ends too early Invalid.
+// A body of more than limit bytes is TooLarge, one that ends too early Invalid, and one that comes too slowly is ErrSlow.
 func (x *Exchange) ReadBody(b []byte, limit int64) ([]byte, error) {
 	r := x.Request
 	if r.ContentLength > limit {
-		x.drain()
+		if r.Header.Get("Expect") == "" { // else the client waits for our word before it sends anything
+			x.drain()
+		}
 		return b, tooLarge(limit)
 	}
 	start := len(b)
@@ -37,6 +43,9 @@ func (x *Exchange) ReadBody(b []byte, limit int64) ([]byte, error) {
 		}
 		if errors.Is(err, io.EOF) {
 			return b, nil
+		}
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			return b, fmt.Errorf("%w: %w", ErrSlow, err)
 		}
 		if err != nil {
 			return b, &directory.Error{Code: directory.Invalid, Message: "the body of the request could not be read to its end", Err: err}

@@ -57,9 +57,11 @@ func Split(rest http.Handler, parts ...Part) http.Handler {
 	})
 }
 
-// Extend gives the answer of a request more time than the server's time-out: for long polls. It is no error if the writer
-// cannot do it.
+// Extend gives a request more time than the server's time-outs, for long polls and long work; the zero time: as long as it
+// takes. It is no error if the writer cannot do it.
 func (x *Exchange) Extend(until time.Time) {
 	// A recorder in a test has no deadline to move.
-	_ = http.NewResponseController(x.w).SetWriteDeadline(until)
+	c := http.NewResponseController(x.w)
+	_ = c.SetWriteDeadline(until)
+	_ = c.SetReadDeadline(until) // the server goes on reading, to see whether the client is still there
 }

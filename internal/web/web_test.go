@@ -170,6 +170,24 @@ type failing struct{}
 
 func (failing) Read([]byte) (int, error) { return 0, errors.New("gone") }
 
+// A client that asks before it sends a body that is too large is answered at once.
+func TestTooLargeExpected(t *testing.T) {
+	body := io.MultiReader(strings.NewReader("not asked for"))
+	r := httptest.NewRequest("POST", "/", body)
+	r.ContentLength = 1 << 40
+	r.Header.Set("Expect", "100-continue")
+	serve(t, r, nil, func(x *web.Exchange) error {
+		_, err := x.ReadBody(nil, 1000)
+		if directory.CodeOf(err) != directory.TooLarge {
+			t.Errorf("got %v, want %s", err, directory.TooLarge)
+		}
+		return nil
+	})
+	if rest, err := io.ReadAll(body); err != nil || len(rest) == 0 {
+		t.Errorf("the body was read: %q, %v", rest, err)
+	}
+}
+
 // A client that is still sending a body that is too large must see the answer.
 func TestTooLargeOverTheWire(t *testing.T) {
 	ids, err := web.NewIDs(rand.Reader)

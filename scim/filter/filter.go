@@ -27,7 +27,7 @@ type Limits struct {
 	Terms int // comparisons in all
 }
 
-// DefaultLimits are the bounds that Parse and its kin keep.
+// DefaultLimits are the bounds that the functions Parse and its kin keep.
 func DefaultLimits() Limits { return Limits{Bytes: 8192, Depth: 32, Terms: 200} }
 
 // Parse reads a filter for resources of type t. Errors are *scim.Error, 400 invalidFilter, and say at which byte.
@@ -35,20 +35,30 @@ func DefaultLimits() Limits { return Limits{Bytes: 8192, Depth: 32, Terms: 200} 
 // And and Or come flat and have at least two members; of a complex attribute that is compared, its sub-attribute "value"
 // is; strings that have no case are folded.
 func Parse(t *scim.ResourceType, text string, q *scim.Quirks) (directory.Expr, error) {
-	return parseAll(scope{resource: t}, text, q)
+	return DefaultLimits().Parse(t, text, q)
+}
+
+// Parse is the function Parse within l.
+func (l Limits) Parse(t *scim.ResourceType, text string, q *scim.Quirks) (directory.Expr, error) {
+	return l.parse(scope{resource: t}, text, q)
 }
 
 // ParseAny is Parse for a query over several types of the catalog (RFC 7644 §3.4.2.1): an attribute that another type has
 // and t has not counts as unassigned. What that decides is left out of the expression; an empty Or is met by none, an
 // empty And by all.
 func ParseAny(c *scim.Catalog, t *scim.ResourceType, text string, q *scim.Quirks) (directory.Expr, error) {
-	return parseAll(scope{resource: t, catalog: c}, text, q)
+	return DefaultLimits().ParseAny(c, t, text, q)
+}
+
+// ParseAny is the function ParseAny within l.
+func (l Limits) ParseAny(c *scim.Catalog, t *scim.ResourceType, text string, q *scim.Quirks) (directory.Expr, error) {
+	return l.parse(scope{resource: t, catalog: c}, text, q)
 }
 
 // ParseElement parses the inside of attr[...]: its paths name sub-attributes of a, and "value" the element itself if a is
 // not complex.
 func ParseElement(a *scim.Attribute, text string, q *scim.Quirks) (directory.Expr, error) {
-	return parseAll(scope{element: a}, text, q)
+	return DefaultLimits().parse(scope{element: a}, text, q)
 }
 
 // Selection is the inside of attr[...] in a path of PATCH.
@@ -73,8 +83,8 @@ func ParseSelection(a *scim.Attribute, text string, start int, q *scim.Quirks) (
 	return Selection{Where: where, Given: given}, p.pos + 1, nil
 }
 
-func parseAll(s scope, text string, q *scim.Quirks) (directory.Expr, error) {
-	p := parser{text: text, limits: DefaultLimits(), quirks: q}
+func (l Limits) parse(s scope, text string, q *scim.Quirks) (directory.Expr, error) {
+	p := parser{text: text, limits: l, quirks: q}
 	if err := p.bounds(); err != nil {
 		return nil, err
 	}
@@ -85,7 +95,7 @@ func parseAll(s scope, text string, q *scim.Quirks) (directory.Expr, error) {
 // bounds checks what must hold before any byte is looked at.
 func (p *parser) bounds() error {
 	if len(p.text) > p.limits.Bytes {
-		return p.fail(p.limits.Bytes, "the filter is longer than %d bytes", p.limits.Bytes)
+		return p.exceeds(scim.LimitFilterBytes, p.limits.Bytes, "the filter is longer than %d bytes", p.limits.Bytes)
 	}
 	if !utf8.ValidString(p.text) {
 		at := 0

@@ -30,7 +30,11 @@ type list struct {
 }
 
 func (p *parser) fail(at int, format string, args ...any) error {
-	return scim.InvalidFilter("the filter is wrong at byte " + strconv.Itoa(at) + ": " + fmt.Sprintf(format, args...))
+	return p.exceeds("", at, format, args...)
+}
+
+func (p *parser) exceeds(limit scim.Limit, at int, format string, args ...any) error {
+	return scim.InvalidFilter("the filter is wrong at byte " + strconv.Itoa(at) + ": " + fmt.Sprintf(format, args...)).At(limit)
 }
 
 // filter reads up to the byte end, or up to the end of the text if end is 0, and leaves pos there.
@@ -121,7 +125,7 @@ func (p *parser) filter(s scope, end byte) (directory.Expr, directory.Attributes
 func (p *parser) term(s scope, l *list, word string, at int) error {
 	p.terms++
 	if p.terms > p.limits.Terms {
-		return p.fail(at, "the filter has more than %d comparisons", p.limits.Terms)
+		return p.exceeds(scim.LimitFilterTerms, at, "the filter has more than %d comparisons", p.limits.Terms)
 	}
 	o, err := p.operand(s, word, at)
 	if err != nil {
@@ -314,7 +318,7 @@ func (p *parser) peek() byte {
 func (p *parser) enter(at int) error {
 	p.depth++
 	if p.depth > p.limits.Depth {
-		return p.fail(at, "the filter is nested deeper than %d levels", p.limits.Depth)
+		return p.exceeds(scim.LimitFilterDepth, at, "the filter is nested deeper than %d levels", p.limits.Depth)
 	}
 	return nil
 }

@@ -34,7 +34,7 @@ const maxWork = 4 << 20
 func (w *work) spend(n int) error {
 	w.left -= n
 	if w.left < 0 {
-		return scim.Plain(tooLarge, "the request takes too much work; send fewer operations at once")
+		return scim.Plain(tooLarge, "the request takes too much work; send fewer operations at once").At(scim.LimitPatchWork)
 	}
 	return nil
 }

@@ -36,7 +36,7 @@ const maxFilters = 32 << 10
 // parse reads a path, within the bounds of the request.
 func (c *compiler) parse(text string) (path, bool, error) {
 	if c.filters > maxFilters && strings.Contains(text, "[") {
-		return path{}, false, scim.Plain(tooLarge, "the paths of the request have too many long filters; send fewer operations at once")
+		return path{}, false, scim.Plain(tooLarge, "the paths of the request have too many long filters; send fewer operations at once").At(scim.LimitPatchWork)
 	}
 	p, known, err := parsePath(c.resource, text, c.quirks)
 	if p.selection != nil {

@@ -66,7 +66,7 @@ func Parse(t *scim.ResourceType, body directory.Attributes, opts Options, q *sci
 	}
 	if opts.MaxOperations > 0 && len(list) > opts.MaxOperations {
 		return nil, scim.Plain(tooLarge,
-			fmt.Sprintf("the request has %d operations; at most %d are accepted at once", len(list), opts.MaxOperations))
+			fmt.Sprintf("the request has %d operations; at most %d are accepted at once", len(list), opts.MaxOperations)).At(scim.LimitPatchOperations)
 	}
 	c.patch.steps = make([]step, 0, len(list))
 	for i, operation := range list {

@@ -72,7 +72,7 @@ func parseBulk(body directory.Attributes, l *Limits) (*bulkMessage, error) {
 	}
 	if len(list) > l.BulkOperations {
 		return nil, scim.Plain(http.StatusRequestEntityTooLarge,
-			fmt.Sprintf("a Bulk request may have %d operations (maxOperations) in %d bytes (maxPayloadSize); this one has %d", l.BulkOperations, l.BulkBytes, len(list)))
+			fmt.Sprintf("a Bulk request may have %d operations (maxOperations) in %d bytes (maxPayloadSize); this one has %d", l.BulkOperations, l.BulkBytes, len(list))).At(scim.LimitBulkOperations)
 	}
 	taken := map[string]bool{}
 	for _, element := range list {

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -86,6 +87,9 @@ func (c *call) read(limit int64) error {
 	defer s.release(b)
 	var err error
 	if b.b, err = x.ReadBody(b.b[:0], limit); err != nil {
+		if errors.Is(err, web.ErrSlow) {
+			return scim.Plain(http.StatusRequestTimeout, "the body of the request came too slowly; send it again")
+		}
 		if directory.CodeOf(err) == directory.Invalid {
 			return scim.InvalidSyntax("the body of the request could not be read to its end")
 		}

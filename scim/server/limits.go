@@ -14,6 +14,7 @@ type Limits struct {
 	Depth           int   // nesting of a JSON body
 	Values          int   // values in a JSON body
 	FilterBytes     int   // length of a filter
+	FilterTerms     int   // comparisons in a filter
 	PageSize        int   // resources in a page if the client does not say
 	MaxPage         int   // resources in a page at most: filter.maxResults
 	AnswerBytes     int   // bytes of a page; beyond: 400 tooMany
@@ -36,6 +37,7 @@ func DefaultLimits() Limits {
 		Depth:           directory.DefaultLimits().Depth,
 		Values:          directory.DefaultLimits().Values,
 		FilterBytes:     filter.DefaultLimits().Bytes,
+		FilterTerms:     filter.DefaultLimits().Terms,
 		PageSize:        100,
 		MaxPage:         1000,
 		AnswerBytes:     64 << 20,
@@ -57,6 +59,7 @@ func (l Limits) filled() Limits {
 	l.Depth = orDefault(l.Depth, d.Depth)
 	l.Values = orDefault(l.Values, d.Values)
 	l.FilterBytes = orDefault(l.FilterBytes, d.FilterBytes)
+	l.FilterTerms = orDefault(l.FilterTerms, d.FilterTerms)
 	l.MaxPage = orDefault(l.MaxPage, d.MaxPage)
 	l.PageSize = min(orDefault(l.PageSize, d.PageSize), l.MaxPage)
 	l.AnswerBytes = orDefault(l.AnswerBytes, d.AnswerBytes)
@@ -78,6 +81,11 @@ func orDefault[N int | int64 | time.Duration](n, otherwise N) N {
 		return otherwise
 	}
 	return n
+}
+
+// filter are the limits of a filter.
+func (l *Limits) filter() filter.Limits {
+	return filter.Limits{Bytes: l.FilterBytes, Depth: filter.DefaultLimits().Depth, Terms: l.FilterTerms}
 }
 
 // json are the limits of a JSON body.

@@ -64,9 +64,9 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 			Help: "SCIM requests answered 429 because the connection was over its rate; empty labels: wrong credentials from one address.",
 		}, []string{"tenant", "connection"}),
 		limits: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "drawbridge_scim_too_large_total",
-			Help: "SCIM requests refused because something in them was over a limit of the configuration, by operation.",
-		}, []string{"operation"}),
+			Name: "drawbridge_scim_limits_total",
+			Help: "SCIM requests refused because something in them was over a limit of the configuration, by the name of the limit. An identity provider that reaches one needs a larger value; a stranger does not.",
+		}, []string{"limit"}),
 		bulk: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "drawbridge_scim_bulk_operations_total",
 			Help: "Operations inside Bulk requests, by method and status.",
@@ -100,8 +100,12 @@ func (m *Metrics) request(l requestLabels, took time.Duration) {
 	}
 	counter.Inc()
 	m.seconds.WithLabelValues(l.operation).Observe(took.Seconds())
-	if l.status == 413 {
-		m.limits.WithLabelValues(l.operation).Inc()
+}
+
+// limit counts a request that was over a limit.
+func (m *Metrics) limit(name scim.Limit) {
+	if m != nil && name != "" {
+		m.limits.WithLabelValues(string(name)).Inc()
 	}
 }
 

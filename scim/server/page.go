@@ -45,7 +45,7 @@ func (p *page) put(b []byte, err error) error {
 	p.buffer.b = b
 	p.given++
 	if len(b) > p.limit {
-		return scim.TooMany("the answer would be larger than " + strconv.Itoa(p.limit) + " bytes; ask for fewer resources with count, or for less of each with attributes")
+		return scim.TooMany("the answer would be larger than " + strconv.Itoa(p.limit) + " bytes; ask for fewer resources with count, or for less of each with attributes").At(scim.LimitAnswer)
 	}
 	return nil
 }

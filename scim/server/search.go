@@ -1,7 +1,6 @@
 package server
 
 import (
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -151,18 +150,16 @@ type part struct {
 // parts reads filter, order and projection for each type. Of several, those that the filter rules out are left out.
 func (s *server) parts(c *call, kinds []*scim.ResourceType) ([]part, error) {
 	in := &c.params
-	if len(in.filter) > s.limits.FilterBytes {
-		return nil, scim.InvalidFilter(fmt.Sprintf("the filter is longer than %d bytes", s.limits.FilterBytes))
-	}
+	within := s.limits.filter()
 	parts := make([]part, 0, len(kinds))
 	for _, t := range kinds {
 		p := part{kind: t}
 		var err error
 		if in.filter != "" {
 			if len(kinds) == 1 {
-				p.query.Where, err = filter.Parse(t, in.filter, &c.quirks)
+				p.query.Where, err = within.Parse(t, in.filter, &c.quirks)
 			} else {
-				p.query.Where, err = filter.ParseAny(c.catalog, t, in.filter, &c.quirks)
+				p.query.Where, err = within.ParseAny(c.catalog, t, in.filter, &c.quirks)
 			}
 			if err != nil {
 				return nil, err

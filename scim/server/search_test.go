@@ -57,6 +57,26 @@ func TestPagesRow81(t *testing.T) {
 	sorted.has("Resources.0.userName", "u6@example.test").has("Resources.2.userName", "u4@example.test")
 }
 
+// The bounds of a filter are those of the configuration (143), narrower and wider than the usual ones.
+func TestFilterLimits(t *testing.T) {
+	terms := func(n int) string {
+		return strings.TrimSuffix(strings.Repeat(`userName eq \"somebody@example.test\" or `, n), " or ")
+	}
+	search := func(c *client, n int) *answer {
+		return c.do("POST", "/Users/.search", searchHead+`,"filter":"`+terms(n)+`"}`)
+	}
+	usual := newKit(t).connect("acme", "acme-gen", directory.Generic)
+	search(usual, 150).is(200)
+	search(usual, 201).fails(400, "invalidFilter")
+	wide := newKit(t, func(cfg *Config) { cfg.Limits = Limits{FilterBytes: 1_000_000, FilterTerms: 2000} }).connect("acme", "acme-gen", directory.Generic)
+	search(wide, 2000).is(200)
+	search(wide, 2001).fails(400, "invalidFilter")
+	narrow := newKit(t, func(cfg *Config) { cfg.Limits = Limits{FilterBytes: 100, FilterTerms: 2} }).connect("acme", "acme-gen", directory.Generic)
+	search(narrow, 2).is(200)
+	search(narrow, 3).fails(400, "invalidFilter")
+	narrow.do("GET", "/Users?filter=id+eq+%22"+strings.Repeat("x", 100)+"%22", "").fails(400, "invalidFilter")
+}
+
 func TestSearchRow85(t *testing.T) {
 	c := newKit(t).connect("acme", "acme-gen", directory.Generic)
 	c.user("ada@example.test")

@@ -255,14 +255,23 @@ func (s *server) fail(x *web.Exchange, err error) {
 		c.writeTokenError(err)
 		return
 	}
-	c.writeError(errorOf(err))
+	e := errorOf(err)
+	s.metrics.limit(e.Limit)
+	c.writeError(e)
 }
 
 // errorOf puts err into the words of the protocol.
 func errorOf(err error) *scim.Error {
 	var syntax *directory.SyntaxError
 	if errors.As(err, &syntax) {
-		return scim.InvalidSyntax("the body is no valid JSON: " + syntax.Error())
+		wrong := scim.InvalidSyntax("the body is no valid JSON: " + syntax.Error())
+		switch syntax.Limit {
+		case "depth":
+			wrong.Limit = scim.LimitDepth
+		case "values":
+			wrong.Limit = scim.LimitValues
+		}
+		err = wrong
 	}
 	return scim.ErrorOf(err)
 }

@@ -359,14 +359,13 @@ func (w *writer) join(list []directory.Membership, moved map[directory.ID]int) e
 	if len(list) == 0 {
 		return nil
 	}
-	forward := w.reader.part(members)
 	if !slices.IsSortedFunc(list, compareMemberships) {
 		list = slices.SortedStableFunc(slices.Values(list), compareMemberships)
 	}
 	for _, m := range list {
 		key := memberKey(m.Group, m.Member.ID, m.Source)
-		first := firstIn(forward, m.Group, m.Member.ID)
-		if bytes.Equal(first, key) || first != nil && forward.Get(key) != nil {
+		first := w.reader.firstIn(m.Group, m.Member.ID)
+		if bytes.Equal(first, key) || first != nil && w.reader.get(members, key) != nil {
 			continue
 		}
 		if first == nil {
@@ -400,9 +399,8 @@ func (w *writer) leave(list []directory.Membership, moved map[directory.ID]int) 
 
 // drop takes one membership out, both ways round.
 func (w *writer) drop(group, member, source directory.ID, moved map[directory.ID]int) error {
-	forward := w.reader.part(members)
 	key := memberKey(group, member, source)
-	if forward.Get(key) == nil {
+	if w.reader.get(members, key) == nil {
 		return nil
 	}
 	if err := w.remove(members, key); err != nil {
@@ -411,7 +409,7 @@ func (w *writer) drop(group, member, source directory.ID, moved map[directory.ID
 	if err := w.remove(memberOf, memberKey(member, group, source)); err != nil {
 		return err
 	}
-	if firstIn(forward, group, member) == nil {
+	if w.reader.firstIn(group, member) == nil {
 		moved[group]--
 	}
 	return nil

@@ -28,9 +28,17 @@ func isClosed() error {
 func panicked(v any) error {
 	return &directory.Error{
 		Code: directory.Internal, Message: "something went wrong inside; the log has the details",
-		Err: fmt.Errorf("panic: %v\n%s", v, debug.Stack()),
+		Err: &panicValue{v, debug.Stack()},
 	}
 }
+
+// panicValue is what a panic left: a bug, or a page that is damaged in its structure.
+type panicValue struct {
+	value any
+	stack []byte
+}
+
+func (e *panicValue) Error() string { return fmt.Sprintf("panic: %v\n%s", e.value, e.stack) }
 
 // damaged names the record that cannot be read. It is Internal and never NotFound: what is damaged was there.
 func damaged(tenant directory.TenantID, what, name string, err error) error {

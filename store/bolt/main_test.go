@@ -7,7 +7,7 @@ import (
 )
 
 // TestMain runs the tests, or plays the part of a child process that one of them has started: another holder of the file,
-// or a writer that is going to be killed.
+// a writer that is going to be killed, or one who looks at a file that may kill him.
 func TestMain(m *testing.M) {
 	if path := os.Getenv("BOLT_TEST_HOLD"); path != "" {
 		hold(child{}, path)
@@ -15,6 +15,10 @@ func TestMain(m *testing.M) {
 	}
 	if path := os.Getenv("BOLT_TEST_VICTIM"); path != "" {
 		victim(child{}, path)
+		os.Exit(0)
+	}
+	if path := os.Getenv("BOLT_TEST_LOOK"); path != "" {
+		look(path)
 		os.Exit(0)
 	}
 	os.Exit(m.Run())

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"errors"
 
-	"go.etcd.io/bbolt"
-
 	"drawbridge/directory"
 )
 
@@ -34,13 +32,12 @@ func (r *reader) Members(group, after directory.ID, yield func(directory.Members
 
 // Memberships gives those in which member stands in group.
 func (r *reader) Memberships(group, member directory.ID) ([]directory.Membership, error) {
-	b := r.part(members)
-	if b == nil {
+	if r.firstIn(group, member) == nil { // nearly always when somebody is to become a member
 		return nil, nil
 	}
 	var all []directory.Membership
 	prefix := memberKey(group, member, directory.ID{})
-	c := b.Cursor()
+	c := r.part(members).Cursor()
 	for k, v := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, v = c.Next() {
 		m, err := r.membership(k, v)
 		if err != nil {
@@ -202,10 +199,10 @@ func (r *reader) usersBelow(group directory.ID) ([]directory.ID, error) {
 }
 
 // firstIn gives the key of the first membership of member in group, from whatever source; nil if there is none.
-func firstIn(b *bbolt.Bucket, group, member directory.ID) []byte {
+func (r *reader) firstIn(group, member directory.ID) []byte {
 	var space [2 * idLength]byte
 	prefix := append(append(space[:0], group[:]...), member[:]...)
-	k, _ := b.Cursor().Seek(prefix)
+	k, _ := r.seek(members, prefix)
 	if !bytes.HasPrefix(k, prefix) {
 		return nil
 	}

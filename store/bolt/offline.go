@@ -39,6 +39,10 @@ func CheckFile(ctx context.Context, path string, options Options, notes Notes) (
 		c.report.Pages, c.report.FreePages = countPages(tx)
 		return c.records(ctx, tx)
 	})
+	if errors.As(err, new(*panicValue)) {
+		c.find("the file %s %s", path, structural)
+		err = nil
+	}
 	return c.report, errors.Join(err, s.db.Close())
 }
 
@@ -99,7 +103,10 @@ func identify(db *bbolt.DB) (what string, err error) {
 // unfit is the error about a file that cannot be used for what was asked.
 func unfit(path, what string, err error) error {
 	var known *directory.Error
-	if errors.As(err, &known) {
+	switch {
+	case errors.As(err, new(*panicValue)):
+		what = structural
+	case errors.As(err, &known):
 		return err
 	}
 	if what == "" {
@@ -110,6 +117,9 @@ func unfit(path, what string, err error) error {
 	}
 	return &directory.Error{Code: directory.Internal, Message: "the file " + path + " " + what, Err: err}
 }
+
+// structural is what is wrong with a file when reading it panics.
+const structural = "is damaged in its structure; restore it from a backup"
 
 // bytesPerCommit bounds the transactions that write a new file.
 const bytesPerCommit = 16 << 20
@@ -154,6 +164,9 @@ func Compact(from, to string, options Options) error {
 		return err
 	}
 	err = create(to, func(db *bbolt.DB) error { return bbolt.Compact(db, s.db, bytesPerCommit) })
+	if errors.As(err, new(*panicValue)) {
+		err = unfit(from, "", err)
+	}
 	return errors.Join(err, s.db.Close())
 }
 

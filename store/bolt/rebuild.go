@@ -38,6 +38,9 @@ func Rebuild(ctx context.Context, from, to string, options Options, notes Notes)
 			return b.all(ctx)
 		})
 	})
+	if errors.As(err, new(*panicValue)) {
+		err = unfit(from, "", err)
+	}
 	return errors.Join(err, s.db.Close())
 }
 

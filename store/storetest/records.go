@@ -519,6 +519,23 @@ func journalTests() []contractTest {
 				f.same("last", last, uint64(3))
 			})
 		}},
+		{"credentials without a connection are listed by themselves", func(f *fixture) {
+			key := directory.Token{ID: "k", Kind: directory.ApplicationKey, Tenant: acme, Name: "Portal", Hash: [32]byte{7}, Created: moment(1)}
+			f.change(acme, directory.Change{Tokens: []directory.Token{key}})
+			f.view(acme, func(r store.Reader) {
+				got, err := r.Tokens("")
+				f.ok(err)
+				f.same("keys", got, []directory.Token{key})
+			})
+			f.view(beta, func(r store.Reader) {
+				got, err := r.Tokens("")
+				f.ok(err)
+				f.same("keys of another tenant", len(got), 0)
+			})
+			found, err := f.store.Token(f.ctx, key.Hash)
+			f.ok(err)
+			f.same("found", found, key)
+		}},
 		{"audit lines are chained, tenant by tenant, within a batch and across", func(f *fixture) {
 			for i := range 20 {
 				for _, tenant := range []directory.TenantID{acme, beta, directory.Provider} {

@@ -44,6 +44,7 @@ type Options struct {
 	LogTo   io.Writer        // nil: standard error
 	Now     func() time.Time // nil: the real clock
 	Env     []string         // nil: no environment
+	Program string           // the binary that is started as a worker to look at copies of the store; "": this one
 }
 
 // App is a server: everything wired together. New makes one, Start lets it serve, Stop ends it.
@@ -58,8 +59,13 @@ type App struct {
 	health   *health
 	bridge   *bridge.Service
 	jobs     *jobs.Runner
+	worker   program
+	backups  *backups
 	scim     http.Handler
 	console  http.Handler
+	apps     http.Handler
+	stopping context.Context //nolint:containedctx // whoever waits for events over HTTP ends with it
+	endWaits context.CancelFunc
 	tls      *tls.Config
 
 	mu       sync.Mutex
@@ -97,6 +103,14 @@ func New(cfg *Config, o Options) (*App, error) {
 		a.log = cfg.Log.logger(to)
 	}
 	a.started = a.now()
+	a.stopping, a.endWaits = context.WithCancel(context.Background())
+	a.worker = program{path: o.Program, name: o.Program}
+	if o.Program == "" {
+		var err error
+		if a.worker, err = thisProgram(); err != nil {
+			return nil, err
+		}
+	}
 	if err := a.wire(o.Env); err != nil {
 		return nil, errors.Join(err, a.Stop(context.Background()))
 	}
@@ -120,6 +134,7 @@ func (a *App) wire(env []string) error {
 	for _, w := range a.config.Warnings {
 		a.log.Warn("configuration", "warning", w)
 	}
+	collectLess(env)
 	if limit := limitMemory(env, cgroupMemory); limit > 0 {
 		a.log.Debug("the garbage collector keeps to the container's memory", "bytes", limit)
 	}
@@ -140,7 +155,7 @@ func (a *App) wire(env []string) error {
 	a.registry = a.newRegistry()
 	a.health = newHealth(a.now)
 
-	st, err := bolt.Open(filepath.Join(a.config.Data, "drawbridge.db"), bolt.Options{
+	st, err := bolt.Open(StorePath(a.config.Data), bolt.Options{
 		MaxSize: int(a.config.Store.MaxBytes), InitialMmapSize: int(a.config.Store.MmapBytes),
 		Now: a.now, Metrics: bolt.NewMetrics(a.registry), Logger: a.log,
 	})
@@ -160,6 +175,10 @@ func (a *App) wire(env []string) error {
 	a.background("store", 10*time.Second, func(ctx context.Context) error { return probe(ctx, st) })
 	a.background("flush", 30*time.Second, a.bridge.Flush)
 
+	if err := a.keepData(st); err != nil {
+		return err
+	}
+
 	a.scim = server.New(server.Config{
 		Bridge: a.bridge, Now: a.now, Secret: secret, Limits: a.config.Limits.server(), BaseURL: a.config.BaseURL,
 		Proxies: proxies, Metrics: server.NewMetrics(a.registry), Logger: a.log,
@@ -169,12 +188,15 @@ func (a *App) wire(env []string) error {
 		return err
 	}
 	a.jobs = jobs.New(jobs.Config{
-		Jobs: jobs.Shipped(a.bridge), Now: a.now, Jitter: jitter, Metrics: jobs.NewMetrics(a.registry), Logger: a.log.With("part", "jobs"),
+		Jobs: append(jobs.Shipped(a.bridge), a.backupJob()...), Now: a.now, Jitter: jitter, Metrics: jobs.NewMetrics(a.registry), Logger: a.log.With("part", "jobs"),
 	})
 	a.console = console.New(console.Config{
 		Bridge: a.bridge, Gate: console.Local(a.bridge), Allow: console.Everything, Plans: a.config.DirectoryPlans(),
-		Version: a.version, BaseURL: a.BaseURL, Status: a.status, Setup: setup, CheckSchemas: checkSchemas, Jobs: clock{a.jobs}, Now: a.now, IDs: ids,
+		Version: a.version, BaseURL: a.BaseURL, Status: a.status, Setup: setup, Backups: a.backups, CheckSchemas: checkSchemas, Jobs: clock{a.jobs}, Now: a.now, IDs: ids,
 		Logger: a.log.With("face", "operator"),
+	})
+	a.apps = console.NewApplication(console.ApplicationConfig{
+		Bridge: a.bridge, Version: a.version, Stopping: a.stopping, Now: a.now, IDs: ids, Proxies: proxies, Logger: a.log.With("face", "application"),
 	})
 	return nil
 }
@@ -269,13 +291,13 @@ func (a *App) undo(name string, do func(context.Context) error) {
 	a.cleanups = append(a.cleanups, cleanup{name, do})
 }
 
-// background runs work every so often until Stop.
+// background runs work every so often until Stop. While it fails the server is not ready.
 func (a *App) background(part string, every time.Duration, work func(context.Context) error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		a.health.loop(ctx, a.log, part, every, work)
+		loop(ctx, a.log, part, every, work, a.health.report)
 	}()
 	a.undo(part+" loop", func(context.Context) error {
 		cancel()
@@ -319,6 +341,7 @@ func (a *App) Start(ctx context.Context) error {
 	slow := web.DefaultTimeouts() // operators wait for events
 	slow.Write = 0
 	a.serve("operator", operator, a.console, slow)
+	public = append(public, web.Part{Prefix: "/app", Handler: a.apps})
 	a.serve("scim", ln, web.Split(a.scim, public...), web.DefaultTimeouts())
 	a.jobs.Start()
 	a.undo("jobs", a.jobs.Stop)
@@ -393,6 +416,9 @@ func (a *App) Stop(ctx context.Context) error {
 		return a.stopErr
 	}
 	a.stopped = true
+	if a.endWaits != nil { // New may have failed before
+		a.endWaits()
+	}
 	steps := a.cleanups
 	a.cleanups = nil
 	a.mu.Unlock()

@@ -454,6 +454,9 @@ func TestTLS(t *testing.T) {
 		}
 		return secure.ConnectionState().PeerCertificates[0].SerialNumber.Int64()
 	}
+	if got := serial(&tls.Config{MaxVersion: tls.VersionTLS12}); got != 1 { // row 65: Entra speaks TLS 1.2 and nothing newer
+		t.Errorf("with TLS 1.2 the certificate is %d", got)
+	}
 	if got := serial(&tls.Config{}); got != 1 {
 		t.Errorf("serial %d", got)
 	}

@@ -34,6 +34,7 @@ type Config struct {
 	Log      LogConfig      `mapstructure:"log"`
 	Limits   LimitsConfig   `mapstructure:"limits"`
 	Store    StoreConfig    `mapstructure:"store"`
+	Backup   BackupConfig   `mapstructure:"backup"`
 	Metrics  MetricsConfig  `mapstructure:"metrics"`
 	Web      WebConfig      `mapstructure:"web"`
 	Defaults DefaultsConfig `mapstructure:"defaults"`
@@ -79,6 +80,7 @@ type LimitsConfig struct {
 	BulkOperations  int           `mapstructure:"bulk_operations"`
 	BulkBytes       Bytes         `mapstructure:"bulk_bytes"`
 	FilterBytes     int           `mapstructure:"filter_bytes"`
+	FilterTerms     int           `mapstructure:"filter_terms"`
 	CursorTimeout   time.Duration `mapstructure:"cursor_timeout"`
 	FailureRate     float64       `mapstructure:"failure_rate"`
 	FailureBurst    int           `mapstructure:"failure_burst"`
@@ -91,7 +93,7 @@ func (l LimitsConfig) server() server.Limits {
 	out.Body, out.BulkBytes = int64(l.BodyBytes), int64(l.BulkBytes)
 	out.PageSize, out.MaxPage = l.PageSize, l.MaxPage
 	out.PatchOperations, out.BulkOperations = l.PatchOperations, l.BulkOperations
-	out.FilterBytes, out.CursorTimeout = l.FilterBytes, l.CursorTimeout
+	out.FilterBytes, out.FilterTerms, out.CursorTimeout = l.FilterBytes, l.FilterTerms, l.CursorTimeout
 	out.FailureRate, out.FailureBurst = l.FailureRate, l.FailureBurst
 	return out
 }
@@ -100,6 +102,13 @@ func (l LimitsConfig) server() server.Limits {
 type StoreConfig struct {
 	MaxBytes  Bytes `mapstructure:"max_bytes"`
 	MmapBytes Bytes `mapstructure:"mmap_bytes"`
+}
+
+// BackupConfig says when the store is copied, and where to.
+type BackupConfig struct {
+	Every time.Duration `mapstructure:"every"` // 0: only by hand
+	Dir   string        `mapstructure:"dir"`   // "": backups in the data folder
+	Keep  int           `mapstructure:"keep"`
 }
 
 // MetricsConfig says where Prometheus reads.

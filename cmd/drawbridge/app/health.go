@@ -94,16 +94,16 @@ func (h *health) readyz(w http.ResponseWriter, _ *http.Request) {
 	_ = json.NewEncoder(w).Encode(body)
 }
 
-// loop runs work at once and then every so often until ctx ends, and reports to h how it went. A failure is logged when it
-// begins, its end too.
-func (h *health) loop(ctx context.Context, log *slog.Logger, part string, every time.Duration, work func(context.Context) error) {
+// loop runs work at once and then every so often until ctx ends, and reports how it went, with how long that report is good. A
+// failure is logged when it begins, its end too.
+func loop(ctx context.Context, log *slog.Logger, part string, every time.Duration, work func(context.Context) error, report func(string, time.Duration, error)) {
 	failing := false
 	once := func() {
 		err := work(ctx)
 		if ctx.Err() != nil {
 			return // it was told to stop, which is no failure
 		}
-		h.report(part, 3*every+5*time.Second, err)
+		report(part, 3*every+5*time.Second, err)
 		switch {
 		case err != nil && !failing:
 			log.ErrorContext(ctx, "a part of the server fails; it is tried again", "part", part, "error", err)

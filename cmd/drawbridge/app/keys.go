@@ -60,13 +60,18 @@ func Keys() []Key {
 		{Name: "limits.patch_operations", Default: l.PatchOperations, Help: "Operations in one PATCH."},
 		{Name: "limits.bulk_operations", Default: l.BulkOperations, Help: "Operations in one Bulk request, as announced in ServiceProviderConfig."},
 		{Name: "limits.bulk_bytes", Default: Bytes(l.BulkBytes), Help: "Longest body of a Bulk request, as announced in ServiceProviderConfig."},
-		{Name: "limits.filter_bytes", Default: l.FilterBytes, Help: "Longest filter, in characters."},
+		{Name: "limits.filter_bytes", Default: l.FilterBytes, Help: "Longest filter, in bytes."},
+		{Name: "limits.filter_terms", Default: l.FilterTerms, Help: "Comparisons in one filter."},
 		{Name: "limits.cursor_timeout", Default: l.CursorTimeout, Help: "How long a cursor of a paged list can be used."},
 		{Name: "limits.failure_rate", Default: l.FailureRate, Help: "Wrong credentials per second from one address that are answered 401; the others are told 429. 0: no limit."},
 		{Name: "limits.failure_burst", Default: l.FailureBurst, Help: "Wrong credentials from one address at once before failure_rate applies."},
 
 		{Name: "store.max_bytes", Default: Bytes(0), Help: "Writes that would let the store grow beyond this are answered 503. 0: as long as the disk has room."},
 		{Name: "store.mmap_bytes", Default: Bytes(0), Help: "Address space to reserve for the store at the start, so that a growing store never has to wait for readers. 0: a value that suits most."},
+
+		{Name: "backup.every", Default: time.Duration(0), Example: "24h", Help: "How often the server copies its store by itself, while it goes on working, and verifies the copy. 0s: only when somebody runs drawbridge backup."},
+		{Name: "backup.dir", Default: "", Example: "/var/backups/drawbridge", Help: "Where copies go, at best on another disk. It needs room for backup.keep copies and one more. Empty: the folder backups in the data folder."},
+		{Name: "backup.keep", Default: 7, Help: "How many copies stay; the oldest go when a new one is verified."},
 
 		{Name: "metrics.listen", Default: "", Example: "127.0.0.1:9090", Help: "An address of its own for /metrics, /livez and /readyz. Without it they are on listen."},
 

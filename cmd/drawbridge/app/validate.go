@@ -60,6 +60,12 @@ func (c *Config) check() Findings {
 		add("defaults.event_days: %d is not between 30 and 3650", d)
 	}
 	c.checkClock(add)
+	if e := c.Backup.Every; e < 0 || e > 0 && e < time.Minute {
+		add("backup.every: %s is not at least 1m, and not 0s (only by hand)", e)
+	}
+	if k := c.Backup.Keep; k < 1 || k > 10000 {
+		add("backup.keep: %d is not between 1 and 10000", k)
+	}
 	c.checkPlans(add)
 	return f
 }
@@ -161,6 +167,7 @@ func (c *Config) checkLimits(add func(string, ...any)) {
 		{"limits.patch_operations", l.PatchOperations, 1, 1000000},
 		{"limits.bulk_operations", l.BulkOperations, 1, 1000000},
 		{"limits.filter_bytes", l.FilterBytes, 64, 1000000},
+		{"limits.filter_terms", l.FilterTerms, 1, 2000},
 	} {
 		if n.value < n.from || n.value > n.to {
 			add("%s: %d is not between %d and %d", n.name, n.value, n.from, n.to)

@@ -1,0 +1,351 @@
+package bridge_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"drawbridge/bridge"
+	"drawbridge/directory"
+)
+
+// app makes a key and signs in with it.
+func (k *kit) app(tenant directory.TenantID) bridge.Application {
+	k.t.Helper()
+	secret, err := k.CreateAppKey(bg, k.op, tenant, bridge.AppKeyOptions{Name: "Portal"})
+	k.ok(err)
+	app, err := k.AuthenticateApplication(bg, secret.Text, bridge.Client{Address: "203.0.113.9", UserAgent: "portal/1", Request: "r"})
+	k.ok(err)
+	return app
+}
+
+func TestE2FeedByCursor(t *testing.T) {
+	k := start(t)
+	acme := k.tenant("acme", 0)
+	app := k.app(acme)
+	okta := k.idp(acme, "acme-okta")
+	k.people(okta, 20)
+	cursor, seen := "", uint64(0)
+	for {
+		page, err := k.Feed(bg, app, cursor, 3)
+		k.ok(err)
+		for _, e := range page.Events {
+			if e.Seq != seen+1 || e.Tenant != acme {
+				t.Fatalf("event %d of %s after %d", e.Seq, e.Tenant, seen)
+			}
+			seen = e.Seq
+		}
+		cursor = page.Next.String()
+		if len(page.Events) == 0 {
+			if seen != page.Last || page.Oldest != 1 {
+				t.Fatalf("walked to %d of %d", seen, page.Last)
+			}
+			break
+		}
+	}
+	k.create(okta, person{name: "late"})
+	page, err := k.Feed(bg, app, cursor, 0)
+	k.ok(err)
+	if len(page.Events) != 1 || page.Events[0].Seq != seen+1 {
+		t.Errorf("then %+v", page.Events)
+	}
+	end, err := k.Feed(bg, app, bridge.FeedEnd, 0)
+	k.ok(err)
+	if len(end.Events) != 0 || end.Next != page.Next {
+		t.Errorf("the end is %v, want %v", end.Next, page.Next)
+	}
+}
+
+func TestE2HostileCursors(t *testing.T) {
+	k := start(t)
+	acme, beta := k.tenant("acme", 0), k.tenant("beta", 0)
+	app, other := k.app(acme), k.app(beta)
+	k.people(k.idp(acme, "acme-okta"), 3)
+	page, err := k.Feed(bg, app, "", 2)
+	k.ok(err)
+	good := page.Next.String()
+	foreign, err := k.Feed(bg, other, "", 1)
+	k.ok(err)
+	for _, bad := range []struct {
+		cursor string
+		code   directory.Code
+		says   string
+	}{
+		{foreign.Next.String(), directory.Invalid, "another tenant"},
+		{strings.Replace(good, "acme", "beta", 1), directory.Invalid, "another tenant"},
+		{"acme.999.0123456789ab", directory.Expired, "ends with event"},
+		{"acme.9223372036854775807.0123456789ab", directory.Expired, "ends with event"},
+		{"acme.2.0123456789ab", directory.Expired, "another history"},
+		{"acme.18446744073709551615.0123456789ab", directory.Invalid, "no cursor"},
+		{"acme.-1.", directory.Invalid, "no cursor"},
+		{"acme.02." + page.Next.Mark, directory.Invalid, "no cursor"},
+		{"acme.2.XYZ", directory.Invalid, "no cursor"},
+		{"2", directory.Invalid, "no cursor"},
+		{good + ".", directory.Invalid, "no cursor"},
+		{good + "\x00", directory.Invalid, "no cursor"},
+		{strings.Repeat("a", 100) + ".2.", directory.Invalid, "no cursor"},
+		{"END", directory.Invalid, "no cursor"},
+	} {
+		_, err := k.Feed(bg, app, bad.cursor, 10)
+		e, ok := err.(*directory.Error) //nolint:errorlint // it comes from the bridge as it is
+		if !ok || e.Code != bad.code || e.Field != "cursor" || !strings.Contains(e.Message, bad.says) {
+			t.Errorf("%q: %v, want %s that says %q", bad.cursor, err, bad.code, bad.says)
+		}
+	}
+	if _, err := k.Feed(bg, app, good, 10); err != nil {
+		t.Error(err)
+	}
+	_, err = k.Events(bg, k.op, acme, 999, 1)
+	k.fails(err, directory.Expired, "E2")
+}
+
+func TestE2Retention(t *testing.T) {
+	k := start(t)
+	acme := k.tenant("acme", 0)
+	app := k.app(acme)
+	okta := k.idp(acme, "acme-okta")
+	k.people(okta, 10)
+	first, err := k.Feed(bg, app, "", 4)
+	k.ok(err)
+	k.clock.Advance(20 * 24 * time.Hour)
+	for i := range 5 {
+		k.create(okta, person{name: fmt.Sprint("late", i)})
+	}
+	half := k.lastEvent(acme) - 5
+	k.clock.Advance(10*24*time.Hour - time.Minute)
+	trimmed, err := k.Trim(bg, k.op, acme, false)
+	k.ok(err)
+	if trimmed.Events != 0 {
+		t.Fatalf("%d events of less than 30 days are gone", trimmed.Events)
+	}
+	k.clock.Advance(2 * time.Minute)
+	trimmed, err = k.Trim(bg, k.op, acme, false)
+	k.ok(err)
+	if uint64(trimmed.Events) != half {
+		t.Errorf("%d events are gone, want %d", trimmed.Events, half)
+	}
+	_, err = k.Feed(bg, app, first.Next.String(), 4)
+	if e := k.fails(err, directory.Expired, "E2"); !strings.Contains(e.Message, fmt.Sprintf("the oldest event is %d", half+1)) {
+		t.Error(e.Message)
+	}
+	page, err := k.Feed(bg, app, "", 100)
+	k.ok(err)
+	if len(page.Events) != 5 || page.Events[0].Seq != half+1 || page.Oldest != half+1 {
+		t.Errorf("the oldest is %d, and %d events from %d", page.Oldest, len(page.Events), page.Events[0].Seq)
+	}
+	// A consumer that is at the end of what is gone goes on without a gap, though the event of its cursor is gone.
+	before, err := k.Feed(bg, app, fmt.Sprintf("acme.%d.0123456789ab", half), 100)
+	k.ok(err)
+	if len(before.Events) != 5 {
+		t.Errorf("%+v", before)
+	}
+	k.clock.Advance(60 * 24 * time.Hour)
+	_, err = k.Trim(bg, k.op, acme, false)
+	k.ok(err)
+	rest, err := k.Feed(bg, app, page.Next.String(), 100)
+	k.ok(err)
+	if len(rest.Events) != 0 || rest.Oldest != rest.Last {
+		t.Errorf("%+v", rest)
+	}
+	k.create(okta, person{name: "later"})
+	rest, err = k.Feed(bg, app, rest.Next.String(), 100)
+	k.ok(err)
+	if len(rest.Events) != 1 || rest.Events[0].Seq != page.Last+1 {
+		t.Errorf("%+v", rest)
+	}
+}
+
+func TestFeedWaits(t *testing.T) {
+	k := start(t)
+	acme, beta := k.tenant("acme", 0), k.tenant("beta", 0)
+	app := k.app(acme)
+	page, err := k.Feed(bg, app, bridge.FeedEnd, 0)
+	k.ok(err)
+	woken := make(chan error, 1)
+	go func() { woken <- k.WaitFeed(bg, app, page.Next) }()
+	k.people(k.idp(beta, "beta-okta"), 1)
+	select {
+	case err := <-woken:
+		t.Fatalf("woken by another tenant: %v", err)
+	default:
+	}
+	k.idp(acme, "acme-okta")
+	k.ok(<-woken)
+	ctx, cancel := context.WithCancel(bg)
+	cancel()
+	page, err = k.Feed(bg, app, bridge.FeedEnd, 0)
+	k.ok(err)
+	if err := k.WaitFeed(ctx, app, page.Next); err == nil {
+		t.Error("a wait that was given up found an event")
+	}
+}
+
+func TestAppKeysReadOneTenant(t *testing.T) {
+	k := start(t)
+	acme := k.tenant("acme", 0)
+	until := k.clock.Now().Add(48 * time.Hour)
+	secret, err := k.CreateAppKey(bg, k.op, acme, bridge.AppKeyOptions{Name: " Portal ", Expires: until})
+	k.ok(err)
+	if !strings.HasPrefix(secret.Text, "dba_"+secret.Token.Prefix) || secret.Token.Hash != [32]byte{} || secret.Token.Name != "Portal" {
+		t.Errorf("%+v", secret.Token)
+	}
+	from := bridge.Client{Address: "203.0.113.9", UserAgent: "portal/1"}
+	app, err := k.AuthenticateApplication(bg, secret.Text, from)
+	k.ok(err)
+	if app.Tenant != acme || app.Key != secret.Token.ID {
+		t.Errorf("%+v", app)
+	}
+	keys, err := k.AppKeys(bg, k.op, acme)
+	k.ok(err)
+	if len(keys.Keys) != 1 || len(keys.Uses) != 1 || keys.Uses[0].Address != from.Address || keys.Keys[0].Hash != [32]byte{} {
+		t.Errorf("%+v", keys)
+	}
+	// It is no credential of a connection, and the credential of a connection is no key.
+	okta := k.idp(acme, "acme-okta")
+	for _, connection := range []directory.ConnectionID{"acme-okta", ""} {
+		_, err = k.Authenticate(bg, connection, bridge.Credential{Secret: secret.Text}, from)
+		k.fails(err, directory.Unauthorized, "")
+		_, _, err = k.IssueAccessToken(bg, connection, string(secret.Token.ID), secret.Text, from)
+		k.fails(err, directory.Unauthorized, "")
+	}
+	scim, err := k.RotateToken(bg, k.op, "acme-okta", bridge.TokenOptions{})
+	k.ok(err)
+	for _, wrong := range []string{scim.Text, "", "dba_", secret.Text + "x", strings.ToUpper(secret.Text)} {
+		_, err = k.AuthenticateApplication(bg, wrong, from)
+		k.fails(err, directory.Unauthorized, "")
+	}
+	// An identity provider makes none, and revokes none.
+	_, err = k.CreateAppKey(bg, okta, acme, bridge.AppKeyOptions{Name: "x"})
+	k.fails(err, directory.Forbidden, "")
+	k.fails(k.RevokeAppKey(bg, okta, acme, secret.Token.ID), directory.Forbidden, "")
+	beta := k.tenant("beta", 0)
+	k.fails(k.RevokeAppKey(bg, k.op, beta, secret.Token.ID), directory.NotFound, "")
+	for _, bad := range []bridge.AppKeyOptions{{}, {Name: "a\nb"}, {Name: strings.Repeat("x", 101)}, {Name: "x", Expires: k.clock.Now()}} {
+		_, err = k.CreateAppKey(bg, k.op, acme, bad)
+		k.fails(err, directory.Invalid, "")
+	}
+	_, err = k.CreateAppKey(bg, k.op, "nobody", bridge.AppKeyOptions{Name: "x"})
+	k.fails(err, directory.NotFound, "")
+
+	k.clock.Advance(48 * time.Hour)
+	_, err = k.AuthenticateApplication(bg, secret.Text, from)
+	k.fails(err, directory.Unauthorized, "")
+	secret, err = k.CreateAppKey(bg, k.op, acme, bridge.AppKeyOptions{Name: "Portal"})
+	k.ok(err)
+	k.ok(k.RevokeAppKey(bg, k.op, acme, secret.Token.ID))
+	k.ok(k.RevokeAppKey(bg, k.op, acme, secret.Token.ID))
+	_, err = k.AuthenticateApplication(bg, secret.Text, from)
+	k.fails(err, directory.Unauthorized, "")
+	if got := kinds(k.events(acme, 0)); strings.Count(got, "token.created") != 4 || strings.Count(got, "token.revoked") != 1 {
+		t.Errorf("the events are %s", got)
+	}
+}
+
+func TestE4Access(t *testing.T) {
+	k := start(t)
+	acme := k.tenant("acme", 0)
+	app := k.app(acme)
+	okta := k.idp(acme, "acme-okta")
+	ann := k.create(okta, person{name: "Ann@acme.test", external: "1"}).User
+	withMail := func(name string, addresses ...string) directory.User {
+		out, err := k.CreateUser(bg, okta, func(before *directory.User) (directory.UserDraft, error) {
+			d, err := person{name: name}.edit(before)
+			a, _ := d.Document.Attributes()
+			var emails []any
+			for _, address := range addresses {
+				emails = append(emails, directory.Attributes{{Name: "value", Value: address}})
+			}
+			a.Set("emails", emails)
+			d.Emails, d.Document = addresses, a.Document()
+			return d, err
+		})
+		k.ok(err)
+		return out.User
+	}
+	bob := withMail("bob", "bob@acme.test", "team@acme.test")
+	withMail("cleo", "cleo@acme.test", "team@acme.test")
+	dan := withMail("dan", "ann@acme.test") // somebody else's userName among the addresses gives nothing
+	team1 := k.group(okta, "Sales", add(ann.ID))
+	k.group(okta, "Everybody", add(team1.ID))
+	k.ok(k.JoinBuiltIn(bg, k.op, acme, directory.Owners, ann.ID))
+	k.ok(k.JoinBuiltIn(bg, k.op, acme, directory.Owners, bob.ID))
+
+	ask := func(email string) bridge.Access {
+		t.Helper()
+		got, err := k.Access(bg, app, email, directory.ID{})
+		k.ok(err)
+		return got
+	}
+	names := func(a bridge.Access) string {
+		var out []string
+		for _, g := range a.Groups {
+			name := g.Name
+			if g.Indirect {
+				name += "*"
+			}
+			out = append(out, name)
+		}
+		return strings.Join(out, ", ")
+	}
+	got := ask("ANN@acme.test")
+	if !got.Allowed || got.State != "active" || got.User.ID != ann.ID || names(got) != "Owners, Team Members, Sales, Everybody*" {
+		t.Errorf("%+v with %s", got, names(got))
+	}
+	if got := ask("bob@acme.test"); !got.Allowed || got.User.ID != bob.ID || names(got) != "Owners, Team Members" {
+		t.Errorf("by address: %+v", got)
+	}
+	if got := ask("team@acme.test"); got.Allowed || got.State != "ambiguous" || got.Known || len(got.Groups) != 0 {
+		t.Errorf("an address of two: %+v", got)
+	}
+	if got := ask("nobody@acme.test"); got.Allowed || got.State != "unknown" || got.Known || got.Why == "" {
+		t.Errorf("nobody: %+v", got)
+	}
+	_, _, err := k.SuspendUser(bg, k.op, acme, ann.ID, "", "left")
+	k.ok(err)
+	if got := ask("ann@acme.test"); got.Allowed || got.State != "suspended" || got.Why != "suspended by an operator" || len(got.Groups) != 0 {
+		t.Errorf("suspended: %+v", got)
+	}
+	k.edit(okta, dan.ID, active(false))
+	if got := ask("dan"); got.Allowed || got.Why != "suspended by the identity provider" {
+		t.Errorf("suspended: %+v", got)
+	}
+	k.ok(k.DeleteUser(bg, okta, dan.ID, directory.Precondition{}))
+	if got := ask("dan"); got.Allowed || got.State != "unknown" {
+		t.Errorf("deleted by the identity provider: %+v", got)
+	}
+	byID, err := k.Access(bg, app, "", dan.ID)
+	k.ok(err)
+	if byID.Allowed || byID.Why != "the identity provider has deleted the user" {
+		t.Errorf("deleted, by id: %+v", byID)
+	}
+}
+
+func TestPeople(t *testing.T) {
+	k := start(t)
+	acme, beta := k.tenant("acme", 0), k.tenant("beta", 0)
+	app := k.app(acme)
+	okta := k.idp(acme, "acme-okta")
+	k.people(okta, 7)
+	k.people(k.idp(beta, "beta-okta"), 2)
+	var seen []directory.ID
+	after := directory.ID{}
+	for {
+		people, more, err := k.People(bg, app, after, 3)
+		k.ok(err)
+		for _, p := range people {
+			if !p.Allowed || len(p.Groups) != 1 || p.Groups[0].BuiltIn != directory.TeamMembers {
+				t.Errorf("%+v", p)
+			}
+			seen = append(seen, p.User.ID)
+			after = p.User.ID
+		}
+		if !more {
+			break
+		}
+	}
+	if len(seen) != 7 {
+		t.Errorf("%d people", len(seen))
+	}
+}

@@ -1,0 +1,481 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"drawbridge/console/client"
+	"drawbridge/directory"
+)
+
+// The names of backups that the server chooses itself. The time is in UTC, so that the order of the names is that of time.
+const (
+	backupPrefix  = "drawbridge-"
+	backupTime    = "20060102T150405Z"
+	backupSuffix  = ".db"
+	suspectSuffix = ".suspect" // behind a copy of a store in which something does not fit
+	sumSuffix     = ".sha256"
+	partSuffix    = ".partial"
+)
+
+// copied is what backups need of the store.
+type copied interface {
+	Backup(ctx context.Context, w io.Writer) error
+}
+
+// backups makes verified copies of the store while it works, lists them and lets the oldest go. One work at a time.
+type backups struct {
+	config  BackupConfig
+	dir     string // where backups go that nobody names a place for
+	data    string // where copies are that are only looked at
+	file    string // of the store
+	store   copied
+	program program
+	now     func() time.Time
+	log     *slog.Logger
+	metrics *backupMetrics
+	create  func(dir, pattern string) (*os.File, error)
+
+	mu      sync.Mutex
+	running *client.Progress
+	failure string // of the last backup
+}
+
+// begin reserves the one place there is for long work.
+func (b *backups) begin(what string) (end func(), err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.running != nil {
+		return nil, &directory.Error{Code: directory.Conflict, Message: "another backup or check is under way; wait for it, `drawbridge backup list` says how far it is"}
+	}
+	b.running = &client.Progress{What: what}
+	return func() {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.running = nil
+	}, nil
+}
+
+func (b *backups) progress(p client.Progress) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.running != nil {
+		*b.running = p
+	}
+}
+
+// Backup copies the store to a file or folder, or to the configured folder if to is "". Conflict while another one is under
+// way or if the file is there, Invalid for a place that is none, Unavailable if it cannot be written, Internal if the copy
+// does not pass the check: then it is kept as a suspect beside the good ones, and nothing good is let go for it.
+func (b *backups) Backup(ctx context.Context, to string) (client.Backup, error) {
+	end, err := b.begin("copy")
+	if err != nil {
+		return client.Backup{}, err
+	}
+	defer end()
+	began := b.now()
+	out, err := b.backup(ctx, to, began)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if err != nil {
+		if ctx.Err() == nil {
+			b.failure = began.UTC().Format(time.RFC3339) + ": " + messageOf(err)
+			b.metrics.failed()
+		}
+		return client.Backup{}, err
+	}
+	out.Seconds = b.now().Sub(began).Seconds()
+	b.failure = ""
+	if filepath.Dir(out.Path) == b.dir {
+		b.metrics.done(out)
+	}
+	b.log.InfoContext(ctx, "backup", "path", out.Path, "bytes", out.Bytes, "sha256", out.SHA256, "seconds", out.Seconds)
+	return out, nil
+}
+
+func (b *backups) backup(ctx context.Context, to string, began time.Time) (client.Backup, error) {
+	path, err := b.place(to, began)
+	if err != nil {
+		return client.Backup{}, err
+	}
+	part, err := b.copy(ctx, filepath.Dir(path), filepath.Base(path))
+	if err != nil {
+		return client.Backup{}, err
+	}
+	defer func() { _ = os.Remove(part.path) }() // it has another name by now, or is of no use
+	report, err := b.program.look(ctx, b.progress, part.path)
+	if err != nil {
+		return client.Backup{}, err
+	}
+	report.File = path
+	suspect := len(report.Findings) > 0
+	if suspect {
+		path += suspectSuffix
+	}
+	if err := part.finish(path); err != nil {
+		return client.Backup{}, unwritten(path, err)
+	}
+	if suspect {
+		return client.Backup{}, &directory.Error{
+			Code:    directory.Internal,
+			Message: fmt.Sprintf("the store has %d faults, so the copy is kept as a suspect, %s, and older backups stay: %s", len(report.Findings), path, report.Findings[0]),
+		}
+	}
+	if filepath.Dir(path) == b.dir {
+		if err := b.letGo(); err != nil {
+			b.log.WarnContext(ctx, "old backups could not be removed", "folder", b.dir, "error", err)
+		}
+	}
+	return client.Backup{Path: path, Bytes: part.bytes, SHA256: part.sum, Time: began.UTC(), Report: &report}, nil
+}
+
+// place is where a backup goes. A folder that somebody names must be there; the configured one is made.
+func (b *backups) place(to string, began time.Time) (string, error) {
+	name := backupPrefix + began.UTC().Format(backupTime) + backupSuffix
+	invalid := func(format string, args ...any) (string, error) {
+		return "", &directory.Error{Code: directory.Invalid, Field: "to", Message: fmt.Sprintf(format, args...)}
+	}
+	path := filepath.Join(b.dir, name)
+	switch {
+	case to == "":
+		if err := os.MkdirAll(b.dir, 0o700); err != nil {
+			return "", unwritten(b.dir, err)
+		}
+	case strings.ContainsRune(to, 0) || !filepath.IsAbs(to):
+		return invalid("%q is no absolute path", to)
+	default:
+		info, err := os.Stat(to)
+		switch {
+		case err == nil && info.IsDir():
+			path = filepath.Join(to, name)
+		case strings.HasSuffix(to, string(filepath.Separator)):
+			return invalid("there is no folder %s", to)
+		default:
+			path = filepath.Clean(to)
+		}
+		if info, err := os.Stat(filepath.Dir(path)); err != nil || !info.IsDir() {
+			return invalid("there is no folder %s", filepath.Dir(path))
+		}
+	}
+	for _, p := range []string{path, path + sumSuffix} {
+		if _, err := os.Lstat(p); !errors.Is(err, fs.ErrNotExist) {
+			return "", &directory.Error{Code: directory.Conflict, Field: "to", Message: p + " is there already; a backup writes nothing over"}
+		}
+	}
+	return path, nil
+}
+
+// part is a copy that is not yet finished.
+type part struct {
+	path  string
+	bytes int64
+	sum   string
+}
+
+// copy writes the store to a file of its own in the folder. If it fails, nothing is left there.
+func (b *backups) copy(ctx context.Context, dir, name string) (*part, error) {
+	f, err := b.create(dir, "."+name+".*"+partSuffix)
+	if err != nil {
+		return nil, unwritten(dir, err)
+	}
+	total := int64(0)
+	if info, err := os.Stat(b.file); err == nil {
+		total = info.Size()
+	}
+	sum := sha256.New()
+	count := &counter{total: total, hear: b.progress}
+	err = b.store.Backup(ctx, io.MultiWriter(f, sum, count))
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		err = errors.Join(err, os.Remove(f.Name()))
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		return nil, unwritten(filepath.Join(dir, name), err)
+	}
+	return &part{path: f.Name(), bytes: count.done, sum: hex.EncodeToString(sum.Sum(nil))}, nil
+}
+
+// finish gives the copy its name and puts the checksum beside it, the checksum first: a copy without one is never seen.
+func (p *part) finish(path string) error {
+	line := p.sum + "  " + filepath.Base(path) + "\n" // as sha256sum writes and reads it
+	if err := writeNew(path+sumSuffix, []byte(line)); err != nil {
+		return err
+	}
+	if err := renameNew(p.path, path); err != nil {
+		return errors.Join(err, os.Remove(path+sumSuffix))
+	}
+	return syncDir(filepath.Dir(path))
+}
+
+// counter counts what passes through it.
+type counter struct {
+	done, total int64
+	hear        listener
+}
+
+func (c *counter) Write(b []byte) (int, error) {
+	c.done += int64(len(b))
+	c.hear.hear(client.Progress{What: "copy", Done: c.done, Total: c.total})
+	return len(b), nil
+}
+
+// unwritten says why a backup could not be written, and that nothing is left of it.
+func unwritten(path string, err error) error {
+	e := &directory.Error{Code: directory.Unavailable, Message: fmt.Sprintf("the backup %s could not be written, and nothing of it is left there", path), Err: err}
+	switch {
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		e.Message += ": the disk is full; make room there, or choose another place"
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+		e.Message += ": this user may not write there"
+	default:
+		e.Message += ": " + reason(err)
+	}
+	return e
+}
+
+// reason is the cause of an error in the words of the system, without the parts that only a log can use.
+func reason(err error) string {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return path.Err.Error()
+	}
+	var link *os.LinkError
+	if errors.As(err, &link) {
+		return link.Err.Error()
+	}
+	return messageOf(err)
+}
+
+func messageOf(err error) string {
+	var known *directory.Error
+	if errors.As(err, &known) {
+		return known.Message
+	}
+	return err.Error()
+}
+
+// Check looks at every page and every record of a copy, so that nobody has to wait for it.
+func (b *backups) Check(ctx context.Context) (client.CheckReport, error) {
+	end, err := b.begin("copy")
+	if err != nil {
+		return client.CheckReport{}, err
+	}
+	defer end()
+	part, err := b.copy(ctx, b.data, "check")
+	if err != nil {
+		return client.CheckReport{}, err
+	}
+	defer func() { _ = os.Remove(part.path) }() // sweep takes it if this fails
+	report, err := b.program.look(ctx, b.progress, part.path)
+	report.File = b.file
+	return report, err
+}
+
+// List gives the good copies in the configured folder.
+func (b *backups) List(context.Context) (client.Backups, error) {
+	items, err := b.items()
+	if err != nil {
+		return client.Backups{}, err
+	}
+	out := client.Backups{Dir: b.dir, Keep: b.config.Keep, Items: items}
+	if b.config.Every > 0 {
+		out.Every = b.config.Every.String()
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.running != nil {
+		running := *b.running
+		out.Running = &running
+	}
+	out.LastFailure = b.failure
+	return out, nil
+}
+
+// items gives the good copies, the newest first. What has not a name of ours is not ours.
+func (b *backups) items() ([]client.Backup, error) {
+	entries, err := os.ReadDir(b.dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, &directory.Error{Code: directory.Unavailable, Message: "the folder of backups " + b.dir + " cannot be read", Err: err}
+	}
+	items := []client.Backup{}
+	for _, e := range entries {
+		at, ok := timeOfBackup(e.Name())
+		if !ok || !e.Type().IsRegular() {
+			continue
+		}
+		item := client.Backup{Path: filepath.Join(b.dir, e.Name()), Time: at}
+		if info, err := e.Info(); err == nil {
+			item.Bytes = info.Size()
+		}
+		if item.SHA256, err = readSum(item.Path + sumSuffix); err != nil {
+			continue // not finished, or somebody took its checksum away: not one to count on
+		}
+		items = append(items, item)
+	}
+	slices.SortFunc(items, func(a, b client.Backup) int { return b.Time.Compare(a.Time) })
+	return items, nil
+}
+
+func timeOfBackup(name string) (time.Time, bool) {
+	text, ok := strings.CutPrefix(name, backupPrefix)
+	if !ok {
+		return time.Time{}, false
+	}
+	if text, ok = strings.CutSuffix(text, backupSuffix); !ok {
+		return time.Time{}, false
+	}
+	at, err := time.Parse(backupTime, text)
+	return at, err == nil
+}
+
+// letGo removes the oldest copies beyond backup.keep, and what interrupted backups have left.
+func (b *backups) letGo() error {
+	items, err := b.items()
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, item := range items[min(len(items), b.config.Keep):] {
+		errs = append(errs, os.Remove(item.Path), os.Remove(item.Path+sumSuffix)) // the copy first: none is without its checksum
+	}
+	return errors.Join(append(errs, b.letSuspectsGo(), sweep(b.dir), syncDir(b.dir))...)
+}
+
+// letSuspectsGo keeps as many suspects as there may be good ones.
+func (b *backups) letSuspectsGo() error {
+	suspects, err := filepath.Glob(filepath.Join(globEscape(b.dir), backupPrefix+"*"+backupSuffix+suspectSuffix))
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, path := range suspects[:max(0, len(suspects)-b.config.Keep)] { // Glob sorts, and names sort by time
+		errs = append(errs, os.Remove(path), os.Remove(path+sumSuffix))
+	}
+	return errors.Join(errs...)
+}
+
+// sweep removes parts of copies that were interrupted by the end of the process. Nobody else writes such names, and no copy
+// is under way.
+func sweep(dir string) error {
+	var errs []error
+	for _, pattern := range []string{"." + backupPrefix + "*" + partSuffix, ".check.*" + partSuffix} {
+		left, err := filepath.Glob(filepath.Join(globEscape(dir), pattern))
+		errs = append(errs, err)
+		for _, path := range left {
+			errs = append(errs, os.Remove(path))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func globEscape(path string) string {
+	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(path)
+}
+
+// due says how long to wait until the next backup on schedule, counted from the last good one, whoever asked for it.
+func (b *backups) due() time.Duration {
+	items, err := b.items()
+	if err != nil || len(items) == 0 {
+		return 0
+	}
+	return min(items[0].Time.Add(b.config.Every).Sub(b.now()), b.config.Every) // a clock that was ahead must not stop backups
+}
+
+// onSchedule is the work of the job: a backup, if one is due.
+func (b *backups) onSchedule(ctx context.Context) error {
+	if b.due() > 0 {
+		return nil
+	}
+	_, err := b.Backup(ctx, "")
+	if directory.CodeOf(err) == directory.Conflict {
+		return nil // one is under way
+	}
+	return err
+}
+
+// maxSumFile is far longer than a checksum and a name.
+const maxSumFile = 8 << 10
+
+// readSum reads a checksum as sha256sum writes it: 64 hexadecimal digits, and whatever stands behind them.
+func readSum(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = f.Close() }() // it was only read
+	text, err := io.ReadAll(io.LimitReader(f, maxSumFile))
+	if err != nil {
+		return "", err
+	}
+	sum, _, _ := bytes.Cut(bytes.TrimLeft(text, "\\"), []byte(" "))
+	return parseSum(string(bytes.TrimSpace(sum)))
+}
+
+func parseSum(text string) (string, error) {
+	if raw, err := hex.DecodeString(text); err != nil || len(raw) != sha256.Size {
+		return "", errors.New("a SHA-256 checksum has 64 hexadecimal digits")
+	}
+	return strings.ToLower(text), nil
+}
+
+// writeNew writes a file that must not be there yet, to the disk. If it fails there is none.
+func writeNew(path string, content []byte) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(content)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return errors.Join(err, os.Remove(path))
+	}
+	return nil
+}
+
+// renameNew gives a file another name that must not be taken.
+func renameNew(from, to string) error {
+	err := os.Link(from, to)
+	if err == nil {
+		return os.Remove(from)
+	}
+	if errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	// Some file systems have no links; then the look and the renaming are two steps.
+	if _, err := os.Lstat(to); !errors.Is(err, fs.ErrNotExist) {
+		return fs.ErrExist
+	}
+	return os.Rename(from, to)
+}
+
+// syncDir makes names in a folder survive a power cut.
+func syncDir(path string) error {
+	d, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	err = d.Sync()
+	if errors.Is(err, syscall.EINVAL) || errors.Is(err, errors.ErrUnsupported) {
+		err = nil // there are file systems without
+	}
+	return errors.Join(err, d.Close())
+}

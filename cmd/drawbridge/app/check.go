@@ -1,0 +1,140 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"drawbridge/console/client"
+	"drawbridge/directory"
+	"drawbridge/store/bolt"
+)
+
+// CheckFile lets a worker look at every page and every record of a store file that no server has open.
+func CheckFile(ctx context.Context, file string, hear func(client.Progress)) (client.CheckReport, error) {
+	p, err := thisProgram()
+	if err != nil {
+		return client.CheckReport{}, err
+	}
+	report, err := p.look(ctx, hear, file)
+	return report, outward(err)
+}
+
+// Repaired says what a repair has done.
+type Repaired struct {
+	Before client.CheckReport `json:"before"`
+	After  client.CheckReport `json:"after"`
+	// Kept is where the file is that was there before. "": nothing was done.
+	Kept string `json:"kept,omitempty"`
+}
+
+// Repair makes anew what is derived in a store file: indexes, counts, the members counted in groups, the way from members
+// to groups, the numbers of journals. Records it leaves alone, damaged ones too, and it never makes one up. It writes
+// another file, compares every record, and keeps the old file beside the new one. now names it.
+func Repair(ctx context.Context, file string, now time.Time, hear func(client.Progress)) (Repaired, error) {
+	p, err := thisProgram()
+	if err != nil {
+		return Repaired{}, err
+	}
+	out, err := p.repair(ctx, file, now, hear)
+	return out, outward(err)
+}
+
+func (p program) repair(ctx context.Context, file string, now time.Time, hear listener) (Repaired, error) {
+	var out Repaired
+	err := replace(file, func(part string) (verdict, error) {
+		var err error
+		if out.Before, err = p.look(ctx, hear, file); err != nil {
+			return verdict{}, err
+		}
+		out.After = out.Before
+		if len(out.Before.Findings) == 0 {
+			return verdict{}, nil
+		}
+		if _, err := p.run(ctx, hear, "rebuild", file, part); err != nil {
+			return verdict{}, err
+		}
+		after, err := p.verified(ctx, hear, "records", file, part)
+		if err != nil {
+			return verdict{}, err
+		}
+		if slices.Equal(after.Findings, out.Before.Findings) {
+			return verdict{}, nil // what is wrong is nothing derived
+		}
+		out.After, out.After.File = after, file
+		out.Kept = file + ".before-repair-" + now.UTC().Format(backupTime)
+		return verdict{replace: true, keep: out.Kept}, nil
+	})
+	return out, err
+}
+
+// verified looks at a new file and compares it with the old one.
+func (p program) verified(ctx context.Context, hear listener, comparison, file, part string) (client.CheckReport, error) {
+	report, err := p.look(ctx, hear, part)
+	if err != nil {
+		return report, err
+	}
+	same, err := p.run(ctx, hear, comparison, file, part)
+	if err != nil {
+		return report, err
+	}
+	if len(same.Findings) > 0 {
+		return report, &directory.Error{
+			Code:    directory.Internal,
+			Message: fmt.Sprintf("the new file differs from the old one in %d places, so %s was left as it is. The first: %s", len(same.Findings), file, same.Findings[0]),
+		}
+	}
+	return report, nil
+}
+
+// verdict says what becomes of a new file.
+type verdict struct {
+	replace bool   // it takes the place of the old one
+	keep    string // a name under which the old one stays; "": it does not
+}
+
+// replace puts a new file in the place of a store, which no server may open meanwhile. build writes it to part and verifies
+// it. Until the new file has taken the name the old one is untouched, whatever happens.
+func replace(file string, build func(part string) (verdict, error)) (err error) {
+	release, err := bolt.Hold(file)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, release()) }()
+	part := filepath.Join(filepath.Dir(file), "."+filepath.Base(file)+".new"+partSuffix)
+	defer func() {
+		if left := os.Remove(part); !errors.Is(left, fs.ErrNotExist) {
+			err = errors.Join(err, left)
+		}
+	}()
+	if err := os.Remove(part); err != nil && !errors.Is(err, fs.ErrNotExist) { // of one that was interrupted
+		return err
+	}
+	v, err := build(part)
+	if err != nil || !v.replace {
+		return err
+	}
+	if v.keep != "" {
+		if err := keepOld(file, v.keep); err != nil {
+			return err
+		}
+	}
+	if err := os.Rename(part, file); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(file))
+}
+
+// keepOld gives the old file a second name, or copies it where there are no links.
+func keepOld(file, keep string) error {
+	err := os.Link(file, keep)
+	if err == nil || errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return copyFile(context.Background(), file, keep, "", nil)
+}

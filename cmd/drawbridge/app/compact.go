@@ -1,0 +1,63 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"drawbridge/console/client"
+	"drawbridge/directory"
+)
+
+// Compacted says what a compact has brought.
+type Compacted struct {
+	File   string `json:"file"`
+	Before int64  `json:"bytes_before"`
+	After  int64  `json:"bytes_after"`
+}
+
+// Compact writes a store file anew without the room that is free in it. The new file is looked at and compared with the old
+// one, key by key, before it takes its place.
+func Compact(ctx context.Context, file string, hear func(client.Progress)) (Compacted, error) {
+	p, err := thisProgram()
+	if err != nil {
+		return Compacted{}, err
+	}
+	out, err := p.compact(ctx, file, hear)
+	return out, outward(err)
+}
+
+func (p program) compact(ctx context.Context, file string, hear listener) (Compacted, error) {
+	out := Compacted{File: file}
+	err := replace(file, func(part string) (verdict, error) {
+		if _, err := p.run(ctx, hear, "compact", file, part); err != nil {
+			return verdict{}, err
+		}
+		report, err := p.verified(ctx, hear, "compare", file, part)
+		if err != nil {
+			return verdict{}, err
+		}
+		if len(report.Findings) > 0 {
+			return verdict{}, &directory.Error{
+				Code:    directory.Internal,
+				Message: fmt.Sprintf("the store %s has %d faults and was left as it is; see `drawbridge check`. The first: %s", file, len(report.Findings), report.Findings[0]),
+			}
+		}
+		if out.Before, err = size(file); err != nil {
+			return verdict{}, err
+		}
+		if out.After, err = size(part); err != nil {
+			return verdict{}, err
+		}
+		return verdict{replace: true}, nil
+	})
+	return out, err
+}
+
+func size(file string) (int64, error) {
+	info, err := os.Stat(file)
+	if err != nil {
+		return 0, err
+	}
+	return info.Size(), nil
+}

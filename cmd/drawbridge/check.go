@@ -1,0 +1,186 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"drawbridge/cmd/drawbridge/app"
+	"drawbridge/console/client"
+)
+
+// errFaults ends a check that found something, when everything about it has been said.
+type errFaults struct {
+	file string
+	n    int
+}
+
+func (e *errFaults) Error() string {
+	return fmt.Sprintf("%s has %d faults; see docs/backup.md for what to do about them", e.file, e.n)
+}
+
+func checkCommand(t *terminal) *cobra.Command {
+	repair := false
+	cmd := &cobra.Command{
+		Use:   "check [FILE]",
+		Short: "Look at every page and every record of a store or a copy",
+		Long: `Looks at the pages, at every record and its checksum, at indexes, counts and memberships against the records, and at the
+numbers of audit lines and events, and prints a sentence for everything that does not fit. Another process does it, so a file
+that cannot be read ends in a sentence too. Nothing is changed.
+
+Without FILE: the store of the data folder. If a server runs on it, the server looks at a copy, and nobody waits.
+
+--repair, without a running server, makes anew what is derived from the records: indexes, counts, the way from members to
+their groups. Never a record: what is damaged or lost there comes back from a backup only. The file as it was stays beside
+the new one.
+
+Exit code 0: nothing was found, or all of it was repaired. 1: there are faults.`,
+		Example: `  drawbridge check
+  drawbridge check backups/drawbridge-20260504T030201Z.db
+  drawbridge check --repair --data /var/lib/drawbridge`,
+		Args: arguments("[FILE]"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			file := app.StorePath(t.data)
+			if len(args) > 0 {
+				file = args[0]
+			}
+			p, stop := t.progress()
+			if repair {
+				out, err := app.Repair(cmd.Context(), file, time.Now(), p)
+				stop()
+				return t.repaired(out, err)
+			}
+			var report client.CheckReport
+			var err error
+			online := false
+			if len(args) == 0 {
+				report, err = t.client().Check(cmd.Context())
+				online = !client.NoServer(err)
+			}
+			if !online {
+				report, err = app.CheckFile(cmd.Context(), file, p)
+			}
+			stop()
+			if err != nil {
+				return err
+			}
+			return t.checked(report)
+		},
+	}
+	cmd.Flags().BoolVar(&repair, "repair", false, "make anew what is derived from the records")
+	return cmd
+}
+
+// checked prints what a check has found.
+func (t *terminal) checked(r client.CheckReport) error {
+	if err := t.print(r, func() {
+		t.findings(r)
+		if r.OK {
+			t.say("%s is well: %s; %s, %d of %d pages free", r.File, contents(&r), size(r.Bytes), r.FreePages, r.Pages)
+		}
+	}); err != nil {
+		return err
+	}
+	if !r.OK {
+		return &errFaults{r.File, len(r.Findings)}
+	}
+	return nil
+}
+
+func (t *terminal) findings(r client.CheckReport) {
+	for _, f := range r.Findings {
+		t.say("%s", printable(f))
+	}
+}
+
+func (t *terminal) repaired(out app.Repaired, err error) error {
+	if err != nil {
+		if len(out.Before.Findings) > 0 && !t.json() {
+			t.findings(out.Before)
+		}
+		return err
+	}
+	if err := t.print(out, func() {
+		switch {
+		case len(out.Before.Findings) == 0:
+			t.say("%s is well; nothing was done", out.Before.File)
+			return
+		case out.Kept == "":
+			t.say("Nothing of this is derived from records, so nothing was done:")
+			t.findings(out.After)
+			return
+		}
+		t.say("Found:")
+		t.findings(out.Before)
+		t.say("What is derived was made anew; the file as it was is %s", out.Kept)
+		if len(out.After.Findings) > 0 {
+			t.say("Left, since it is a matter of records:")
+			t.findings(out.After)
+		}
+	}); err != nil {
+		return err
+	}
+	if n := len(out.After.Findings); n > 0 {
+		return &errFaults{out.After.File, n}
+	}
+	return nil
+}
+
+func compactCommand(t *terminal) *cobra.Command {
+	return &cobra.Command{
+		Use:   "compact",
+		Short: "Give the free room in the store back to the disk",
+		Long: `A store file never shrinks by itself; what was removed is used again. compact writes it anew without the free room, beside
+the old one, looks at every page and record of the new one, compares both key by key, and only then puts it in the old one's
+place. The server must be stopped, and the disk needs room for both.`,
+		Example: `  drawbridge compact --data /var/lib/drawbridge`,
+		Args:    arguments(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			p, stop := t.progress()
+			out, err := app.Compact(cmd.Context(), app.StorePath(t.data), p)
+			stop()
+			if err != nil {
+				return err
+			}
+			return t.print(out, func() {
+				t.say("%s had %s and has %s now", out.File, size(out.Before), size(out.After))
+			})
+		},
+	}
+}
+
+func trimCommand(t *terminal) *cobra.Command {
+	dry := false
+	cmd := &cobra.Command{
+		Use:   "trim [TENANT]",
+		Short: "Take away now what is older than it is kept",
+		Long: `Forgets events that are older than event_days, the oldest first and never the last one (rule E2), and reduces what is left
+of deleted people to the id and the times when tombstone_days are over (rule D6). The running server does this by itself once
+a day. Without TENANT: all tenants and the installation itself.`,
+		Example: "  drawbridge trim --dry-run\n  drawbridge trim acme",
+		Args:    arguments("[TENANT]"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var page client.Page[client.Trimmed]
+			var err error
+			if len(args) == 0 {
+				page, err = t.client().TrimAll(cmd.Context(), dry)
+			} else {
+				page.Items = make([]client.Trimmed, 1)
+				page.Items[0], err = t.client().Trim(cmd.Context(), args[0], dry)
+			}
+			if err != nil {
+				return err
+			}
+			return t.print(page, func() {
+				rows := [][]cell{}
+				for _, item := range page.Items {
+					rows = append(rows, cells(orText(item.Tenant, "(installation)"), fmt.Sprint(item.Events), fmt.Sprint(item.Tombstones)))
+				}
+				t.table([]string{"TENANT", "EVENTS", "TOMBSTONES"}, rows)
+			})
+		},
+	}
+	cmd.Flags().BoolVar(&dry, "dry-run", false, "only say what would be taken away")
+	return cmd
+}

@@ -1,0 +1,27 @@
+package main
+
+import (
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"drawbridge/cmd/drawbridge/app"
+)
+
+// workerCommand is this program as its own child: see app.Work.
+func workerCommand(t *terminal) *cobra.Command {
+	return &cobra.Command{
+		Use: app.WorkerCommand + " JOB FILE…", Hidden: true,
+		Short:   "Look at a file that may end the process; for this program's own use",
+		Example: "  drawbridge worker check backups/drawbridge-20260504T030201Z.db </dev/tty",
+		Args:    arguments("JOB", "FILE", "[FILE]"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			go func() {
+				_, _ = io.Copy(io.Discard, t.in) // ends when the parent does, however that ends
+				os.Exit(exitFailure)
+			}()
+			return app.Work(cmd.Context(), t.out, args[0], args[1:])
+		},
+	}
+}

@@ -1,0 +1,94 @@
+package console
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"drawbridge/bridge"
+	"drawbridge/console/client"
+	"drawbridge/directory"
+)
+
+func (a *api) appKeyRoutes() {
+	type listOutput struct {
+		Body client.Page[client.AppKey]
+	}
+	handle(a, operation{
+		id: "list-app-keys", method: http.MethodGet, path: "/tenants/{tenant}/appkeys", tag: "applications", summary: "List the keys of a tenant's applications",
+		about: "Without their secrets, which are kept nowhere.",
+		codes: []directory.Code{directory.NotFound},
+	}, func(ctx context.Context, p directory.Principal, in *TenantPath) (*listOutput, error) {
+		keys, err := a.Bridge.AppKeys(ctx, p, in.tenant())
+		if err != nil {
+			return nil, err
+		}
+		page := client.Page[client.AppKey]{Items: []client.AppKey{}}
+		for i := range keys.Keys {
+			page.Items = append(page.Items, a.appKeyView(&keys.Keys[i], keys.Uses))
+		}
+		return &listOutput{page}, nil
+	})
+
+	type createInput struct {
+		TenantPath
+		Body client.AppKeyCreate
+	}
+	type createOutput struct {
+		CacheControl string `header:"Cache-Control"`
+		Body         client.IssuedAppKey
+	}
+	handle(a, operation{
+		id: "create-app-key", method: http.MethodPost, path: "/tenants/{tenant}/appkeys", tag: "applications", status: created, summary: "Make a key for an application",
+		about: "With it an application reads the events, the access check and the people of this one tenant, and nothing else. The key is shown in this answer and never again.",
+		codes: []directory.Code{directory.NotFound, directory.Invalid, directory.Conflict},
+	}, func(ctx context.Context, p directory.Principal, in *createInput) (*createOutput, error) {
+		opts := bridge.AppKeyOptions{Name: in.Body.Name}
+		if in.Body.Expires != nil {
+			opts.Expires = *in.Body.Expires
+		}
+		secret, err := a.Bridge.CreateAppKey(ctx, p, in.tenant(), opts)
+		if err != nil {
+			return nil, err
+		}
+		return &createOutput{CacheControl: "no-store", Body: client.IssuedAppKey{
+			ID: string(secret.Token.ID), Tenant: in.Tenant, Name: secret.Token.Name, Key: secret.Text,
+			BaseURL: a.BaseURL() + ApplicationPrefix + "/tenants/" + in.Tenant, Expires: stamp(secret.Token.Expires),
+		}}, nil
+	})
+
+	type revokeInput struct {
+		TenantPath
+		Key string `path:"key" maxLength:"100" doc:"The id of the key."`
+	}
+	handle(a, operation{
+		id: "revoke-app-key", method: http.MethodDelete, path: "/tenants/{tenant}/appkeys/{key}", tag: "applications", status: noContent, summary: "Revoke the key of an application",
+		about: "It opens nothing from this moment on.",
+		codes: []directory.Code{directory.NotFound},
+	}, func(ctx context.Context, p directory.Principal, in *revokeInput) (*none, error) {
+		return nil, a.Bridge.RevokeAppKey(ctx, p, in.tenant(), directory.TokenID(in.Key))
+	})
+}
+
+func (a *api) appKeyView(k *directory.Token, uses []directory.Use) client.AppKey {
+	view := client.AppKey{
+		ID: string(k.ID), Tenant: string(k.Tenant), Name: k.Name, Prefix: k.Prefix, Status: keyStatus(k, a.Now()), Created: k.Created.UTC(),
+		Expires: stamp(k.Expires), Revoked: stamp(k.Revoked),
+	}
+	for _, u := range uses {
+		if u.Token == k.ID {
+			view.LastUsed, view.Address, view.UserAgent = stamp(u.Last), u.Address, u.UserAgent
+		}
+	}
+	return view
+}
+
+func keyStatus(k *directory.Token, now time.Time) string {
+	switch {
+	case !k.Revoked.IsZero():
+		return "revoked"
+	case !k.Live(now):
+		return "expired"
+	}
+	return "live"
+}

@@ -1,0 +1,302 @@
+package console
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"drawbridge/bridge"
+	"drawbridge/console/client"
+	"drawbridge/directory"
+	"drawbridge/internal/web"
+)
+
+// ApplicationConfig is what the application API stands on. Every field but Proxies is required.
+type ApplicationConfig struct {
+	Bridge  *bridge.Service
+	Version string
+	// Stopping ends when the server does: whoever waits for events is answered then.
+	Stopping context.Context //nolint:containedctx // it belongs to the server and not to a request
+
+	Now     func() time.Time
+	IDs     *web.IDs
+	Proxies web.Proxies
+	Logger  *slog.Logger
+}
+
+// ApplicationPrefix is where the application API lies.
+const ApplicationPrefix = "/app/v1"
+
+// mostWaiting is how many requests of one key may wait for events at once.
+const mostWaiting = 16
+
+// application is the API of the applications behind the bridge. What it can do is what this file registers: every operation reads,
+// and each is bound to the tenant of the key.
+type application struct {
+	ApplicationConfig
+	huma    huma.API
+	waiting waiters
+}
+
+// NewApplication makes the handler of everything under /app/: the feed, the access check and the people of one tenant, for
+// applications with a key of that tenant. Nothing is answered without a key.
+func NewApplication(cfg ApplicationConfig) http.Handler {
+	mux := http.NewServeMux()
+	a := &application{ApplicationConfig: cfg}
+	a.huma = humago.New(mux, a.description())
+	a.routes()
+	mux.HandleFunc("/", func(_ http.ResponseWriter, r *http.Request) {
+		c := callOf(r.Context())
+		c.err = &directory.Error{Code: directory.NotFound, Message: "there is no " + web.Method(r.Method) + " at this address; " + ApplicationPrefix + "/openapi.json lists what there is"}
+		fail(c.exchange, c.err)
+	})
+	face := &web.Face{Logger: cfg.Logger, Now: cfg.Now, IDs: cfg.IDs, Proxies: cfg.Proxies, Fail: fail}
+	return face.Handler(func(x *web.Exchange) error {
+		x.Header().Set("Cache-Control", "no-store")
+		app, err := a.authenticate(x)
+		if err != nil {
+			if directory.CodeOf(err) == directory.Unauthorized {
+				x.Header().Set("WWW-Authenticate", `Bearer realm="drawbridge"`)
+			}
+			return err
+		}
+		x.Tenant = string(app.Tenant)
+		c := &call{exchange: x, app: app}
+		mux.ServeHTTP(x, x.Request.WithContext(context.WithValue(x.Request.Context(), callKey{}, c)))
+		return c.err
+	})
+}
+
+// authenticate reads the key: a bearer token in the header, never in the URL, which ends up in logs.
+func (a *application) authenticate(x *web.Exchange) (bridge.Application, error) {
+	scheme, key, _ := strings.Cut(strings.TrimSpace(x.Request.Header.Get("Authorization")), " ")
+	if key = strings.TrimSpace(key); !strings.EqualFold(scheme, "Bearer") || key == "" {
+		return bridge.Application{}, &directory.Error{Code: directory.Unauthorized, Message: "an application key is missing: send it as Authorization: Bearer dba_…"}
+	}
+	return a.Bridge.AuthenticateApplication(x.Request.Context(), key, bridge.Client{Address: x.Origin.Address, UserAgent: x.Request.UserAgent(), Request: x.ID})
+}
+
+func (a *application) description() huma.Config {
+	registry := huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)
+	registry.RegisterTypeAlias(reflect.TypeFor[huma.ErrorModel](), reflect.TypeFor[client.Problem]())
+	registry.RegisterTypeAlias(reflect.TypeFor[directory.Document](), reflect.TypeFor[object]())
+	return huma.Config{
+		OpenAPI: &huma.OpenAPI{
+			OpenAPI: "3.1.0",
+			Info: &huma.Info{
+				Title: "Drawbridge application API", Version: a.Version,
+				Description: "For the application behind the bridge: the event feed of one tenant, the question whether a person may sign in now, and the people to begin " +
+					"with. A key belongs to one tenant and reads; an operator makes it with drawbridge appkey create.",
+			},
+			Components: &huma.Components{
+				Schemas:         registry,
+				SecuritySchemes: map[string]*huma.SecurityScheme{"key": {Type: "http", Scheme: "bearer", Description: "An application key, dba_…"}},
+			},
+			Security: []map[string][]string{{"key": {}}},
+			Tags: []*huma.Tag{
+				{Name: "feed", Description: "What happened, without a gap."},
+				{Name: "people", Description: "Who there is, and who may sign in."},
+			},
+		},
+		OpenAPIPath:                  ApplicationPrefix + "/openapi",
+		Formats:                      map[string]huma.Format{"application/json": strictJSON(), "json": strictJSON()},
+		DefaultFormat:                "application/json",
+		RejectUnknownQueryParameters: true,
+		Transformers:                 []huma.Transformer{problems},
+	}
+}
+
+// forApplication registers an operation. Its input names a tenant; whoever has a key of another one is told that there is none.
+func forApplication[I, O any](a *application, op operation, fn func(ctx context.Context, app bridge.Application, in *I) (*O, error)) {
+	codes := append([]directory.Code{directory.Unauthorized, directory.NotFound, directory.Refused, directory.Invalid, directory.Unavailable, directory.Internal}, op.codes...)
+	var statuses []int
+	for _, code := range codes {
+		if s := Status(code); !slices.Contains(statuses, s) {
+			statuses = append(statuses, s)
+		}
+	}
+	slices.Sort(statuses)
+	huma.Register(a.huma, huma.Operation{
+		OperationID: op.id, Method: op.method, Path: ApplicationPrefix + op.path, Tags: []string{op.tag}, Summary: op.summary, Description: op.about, Errors: statuses,
+	}, func(ctx context.Context, in *I) (*O, error) {
+		c := callOf(ctx)
+		c.exchange.Route, c.exchange.Operation = ApplicationPrefix+op.path, op.id
+		named, ok := any(in).(inTenant)
+		if !ok || named.tenant() != c.app.Tenant {
+			return nil, c.fail(&directory.Error{Code: directory.NotFound, Message: "this key reads no such tenant"})
+		}
+		out, err := fn(ctx, c.app, in)
+		if err != nil {
+			return nil, c.fail(err)
+		}
+		return out, nil
+	})
+}
+
+func (a *application) routes() {
+	type feedInput struct {
+		TenantPath
+		Cursor string `query:"cursor" maxLength:"200" doc:"next of the answer before, as it was. Missing: the oldest event that is kept. end: only what happens from now on."`
+		Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"100" doc:"Events at most."`
+		Wait   int    `query:"wait" minimum:"0" maximum:"60" doc:"Seconds to wait for an event if there is none yet."`
+	}
+	type feedOutput struct{ Body client.Feed }
+	forApplication(a, operation{
+		id: "read-events", method: http.MethodGet, path: "/tenants/{tenant}/events", tag: "feed", summary: "Read the events of the tenant",
+		about: "Events are numbered without a gap, in the order in which they were committed, and are kept for 30 days at least (rule E2). Store next in the same " +
+			"transaction as what the events did, and give it back as cursor. 410 says that the feed cannot go on from the cursor without a gap: take the cursor end, read all " +
+			"people, then go on from it.",
+		codes: []directory.Code{directory.Expired, directory.Throttled},
+	}, func(ctx context.Context, app bridge.Application, in *feedInput) (*feedOutput, error) {
+		page, err := a.Bridge.Feed(ctx, app, in.Cursor, in.Limit)
+		if err == nil && len(page.Events) == 0 && in.Wait > 0 {
+			if err := a.wait(ctx, app, page.Next, in.Wait); err != nil {
+				return nil, err
+			}
+			page, err = a.Bridge.Feed(ctx, app, page.Next.String(), in.Limit)
+		}
+		if err != nil {
+			return nil, err
+		}
+		if page.Events == nil {
+			page.Events = []directory.Event{}
+		}
+		return &feedOutput{client.Feed{Items: page.Events, Next: page.Next.String(), Oldest: page.Oldest, Last: page.Last}}, nil
+	})
+
+	type accessInput struct {
+		TenantPath
+		Email string `query:"email" maxLength:"320" doc:"An address: looked up as userName first, then among the e-mail addresses."`
+		ID    string `query:"id" maxLength:"36" doc:"The id of a user, instead of email."`
+	}
+	type accessOutput struct{ Body client.Access }
+	forApplication(a, operation{
+		id: "check-access", method: http.MethodGet, path: "/tenants/{tenant}/access", tag: "people", summary: "Ask whether a person may sign in now",
+		about: "Answers 200 for everybody, known or not, always with the same fields (rule E4). It reads the store and nothing else, so it can stand in a sign-in path.",
+	}, func(ctx context.Context, app bridge.Application, in *accessInput) (*accessOutput, error) {
+		if (in.Email == "") == (in.ID == "") {
+			return nil, &directory.Error{Code: directory.Invalid, Field: "email", Message: "ask with email or with id, one of them"}
+		}
+		var id directory.ID
+		if in.ID != "" {
+			var ok bool
+			if id, ok = directory.ParseID(in.ID); !ok {
+				return nil, &directory.Error{Code: directory.Invalid, Field: "id", Message: "not an id: 36 characters of a lower-case UUID are expected"}
+			}
+		}
+		got, err := a.Bridge.Access(ctx, app, in.Email, id)
+		if err != nil {
+			return nil, err
+		}
+		return &accessOutput{a.accessView(got)}, nil
+	})
+
+	type peopleInput struct {
+		TenantPath
+		Cursor string `query:"cursor" maxLength:"100" doc:"next of the page before."`
+		Limit  int    `query:"limit" minimum:"1" maximum:"500" default:"100" doc:"People on a page."`
+	}
+	type peopleOutput struct {
+		Body client.Page[client.Person]
+	}
+	forApplication(a, operation{
+		id: "list-people", method: http.MethodGet, path: "/tenants/{tenant}/people", tag: "people", summary: "List the people of the tenant",
+		about: "Those that the identity provider deleted are left out. Groups are those that count now, as in the access check.",
+	}, func(ctx context.Context, app bridge.Application, in *peopleInput) (*peopleOutput, error) {
+		var after directory.ID
+		if in.Cursor != "" {
+			var ok bool
+			if after, ok = directory.ParseID(in.Cursor); !ok {
+				return nil, &directory.Error{Code: directory.Invalid, Field: "cursor", Message: "this is no cursor of this list; begin again without one"}
+			}
+		}
+		people, more, err := a.Bridge.People(ctx, app, after, in.Limit)
+		if err != nil {
+			return nil, err
+		}
+		out := &peopleOutput{client.Page[client.Person]{Items: []client.Person{}}}
+		for i := range people {
+			out.Body.Items = append(out.Body.Items, personView(&people[i]))
+		}
+		if more {
+			out.Body.Next = people[len(people)-1].User.ID.String()
+		}
+		return out, nil
+	})
+}
+
+// wait waits at most so many seconds for an event. That there was none, or that the server stops, is no failure.
+func (a *application) wait(ctx context.Context, app bridge.Application, at directory.Cursor, seconds int) error {
+	if !a.waiting.enter(app.Key) {
+		return &directory.Error{Code: directory.Throttled, RetryAfter: time.Second, Message: "this key waits for events in too many requests at once: one request that waits is enough"}
+	}
+	defer a.waiting.leave(app.Key)
+	most := time.Duration(seconds) * time.Second
+	callOf(ctx).exchange.Extend(a.Now().Add(most + time.Minute))
+	waiting, cancel := context.WithTimeout(ctx, most)
+	defer cancel()
+	if a.Stopping != nil {
+		defer context.AfterFunc(a.Stopping, cancel)()
+	}
+	_ = a.Bridge.WaitFeed(waiting, app, at)
+	return nil
+}
+
+// waiters counts the requests that wait, key by key.
+type waiters struct {
+	mu    sync.Mutex
+	count map[directory.TokenID]int
+}
+
+func (w *waiters) enter(key directory.TokenID) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.count[key] >= mostWaiting {
+		return false
+	}
+	if w.count == nil {
+		w.count = map[directory.TokenID]int{}
+	}
+	w.count[key]++
+	return true
+}
+
+func (w *waiters) leave(key directory.TokenID) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.count[key]--; w.count[key] <= 0 {
+		delete(w.count, key)
+	}
+}
+
+func (a *application) accessView(got bridge.Access) client.Access {
+	out := client.Access{Allowed: got.Allowed, State: got.State, Reason: got.Why, Groups: groupViews(got.Groups), At: a.Now().UTC()}
+	if got.Known {
+		out.UserID, out.UserName, out.Type = got.User.ID.String(), got.User.UserName, got.User.Type.String()
+	}
+	return out
+}
+
+func groupViews(groups []bridge.EffectiveGroup) []client.EffectiveGroup {
+	out := make([]client.EffectiveGroup, 0, len(groups))
+	for _, g := range groups {
+		out = append(out, client.EffectiveGroup{ID: g.ID.String(), DisplayName: g.Name, BuiltIn: string(g.BuiltIn), Indirect: g.Indirect})
+	}
+	return out
+}
+
+func personView(p *bridge.Person) client.Person {
+	u := &p.User
+	return client.Person{
+		ID: u.ID.String(), Version: u.Version, Modified: u.Modified.UTC(), UserName: u.UserName, ExternalID: u.ExternalID,
+		DisplayName: displayName(u.Document), Emails: append([]string{}, u.Emails...), Type: u.Type.String(), State: u.State.String(), Allowed: p.Allowed, Groups: groupViews(p.Groups),
+	}
+}

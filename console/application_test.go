@@ -1,0 +1,250 @@
+package console_test
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"drawbridge/bridge"
+	"drawbridge/console"
+	"drawbridge/console/client"
+	"drawbridge/directory"
+	"drawbridge/internal/web"
+)
+
+// portal is the application API over the store of a desk.
+type portal struct {
+	*desk
+	handler http.Handler
+	stop    context.CancelFunc
+}
+
+func newPortal(t *testing.T) *portal {
+	t.Helper()
+	d := newDesk(t, nil)
+	ids, err := web.NewIDs(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stopping, stop := context.WithCancel(context.Background())
+	t.Cleanup(stop)
+	return &portal{d, console.NewApplication(console.ApplicationConfig{
+		Bridge: d.bridge, Version: "test", Stopping: stopping, Now: time.Now, IDs: ids, Logger: slog.New(slog.DiscardHandler),
+	}), stop}
+}
+
+func (p *portal) ask(key, path string) *httptest.ResponseRecorder {
+	req := httptest.NewRequestWithContext(context.Background(), http.MethodGet, path, http.NoBody)
+	if key != "" {
+		req.Header.Set("Authorization", "Bearer "+key)
+	}
+	rec := httptest.NewRecorder()
+	p.handler.ServeHTTP(rec, req)
+	return rec
+}
+
+// read asks and decodes the answer strictly.
+func read[T any](p *portal, key, path string) (out T) {
+	p.Helper()
+	rec := p.ask(key, path)
+	if rec.Code != http.StatusOK {
+		p.Fatalf("%s: %d %s", path, rec.Code, rec.Body)
+	}
+	dec := json.NewDecoder(rec.Body)
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&out); err != nil {
+		p.Fatal(err)
+	}
+	return out
+}
+
+func (p *portal) key(tenant string) client.IssuedAppKey {
+	p.Helper()
+	var made client.IssuedAppKey
+	p.do("POST", "/tenants/"+tenant+"/appkeys", `{"name":"Portal"}`, 201, &made)
+	return made
+}
+
+func TestApplicationKeys(t *testing.T) {
+	p := newPortal(t)
+	p.do("POST", "/tenants", `{"name":"Acme","slug":"acme"}`, 201, nil)
+	made := p.key("acme")
+	if !strings.HasPrefix(made.Key, "dba_") || made.BaseURL != "https://scim.example.com/app/v1/tenants/acme" {
+		t.Errorf("%+v", made)
+	}
+	if got := read[client.Feed](p, made.Key, "/app/v1/tenants/acme/events"); len(got.Items) != 2 || got.Oldest != 1 || got.Next == "" {
+		t.Errorf("%+v", got)
+	}
+	var list client.Page[client.AppKey]
+	p.do("GET", "/tenants/acme/appkeys", "", 200, &list)
+	if len(list.Items) != 1 || list.Items[0].Status != "live" || list.Items[0].LastUsed == nil || list.Items[0].Name != "Portal" {
+		t.Errorf("%+v", list.Items)
+	}
+	p.do("DELETE", "/tenants/acme/appkeys/"+made.ID, "", 204, nil)
+	if rec := p.ask(made.Key, "/app/v1/tenants/acme/events"); rec.Code != 401 {
+		t.Errorf("a revoked key: %d", rec.Code)
+	}
+	p.do("POST", "/tenants/acme/appkeys", `{"name":"x","expires":"2001-01-01T00:00:00Z"}`, 422, nil)
+	p.do("POST", "/tenants/acme/appkeys", `{"name":"x","scope":"all"}`, 422, nil)
+	p.do("DELETE", "/tenants/acme/appkeys/none", "", 404, nil)
+}
+
+// Every address of the API wants a key, and the key of this tenant: the list of addresses comes from the document itself.
+func TestApplicationsSeeTheirTenantAlone(t *testing.T) {
+	p := newPortal(t)
+	p.do("POST", "/tenants", `{"name":"Acme","slug":"acme"}`, 201, nil)
+	p.do("POST", "/tenants", `{"name":"Beta","slug":"beta"}`, 201, nil)
+	acme, beta := p.key("acme").Key, p.key("beta").Key
+	rec := p.ask(acme, "/app/v1/openapi.json")
+	var doc struct {
+		OpenAPI string
+		Paths   map[string]map[string]struct {
+			OperationID string
+			Responses   map[string]any
+		}
+	}
+	if err := json.Unmarshal(rec.Body.Bytes(), &doc); err != nil || doc.OpenAPI != "3.1.0" || len(doc.Paths) != 3 {
+		t.Fatalf("%v, %d paths", err, len(doc.Paths))
+	}
+	queries := map[string]string{"check-access": "?email=a@b.c"}
+	for path, methods := range doc.Paths {
+		if len(methods) != 1 || methods["get"].OperationID == "" {
+			t.Errorf("%s can do more than be read: %v", path, methods)
+		}
+		if _, ok := methods["get"].Responses["401"]; !ok {
+			t.Errorf("%s has no 401 in the document", path)
+		}
+		path = strings.ReplaceAll(path, "{tenant}", "acme") + queries[methods["get"].OperationID]
+		for _, try := range []struct {
+			name, key string
+			status    int
+		}{
+			{"its own key", acme, 200},
+			{"the key of another tenant", beta, 404},
+			{"no key", "", 401},
+			{"a wrong key", "dba_" + strings.Repeat("A", 43), 401},
+			{"a key in capitals", strings.ToUpper(acme), 401},
+		} {
+			got := p.ask(try.key, path)
+			if got.Code != try.status {
+				t.Errorf("%s with %s: %d, want %d: %s", path, try.name, got.Code, try.status, got.Body)
+			}
+			if try.status == 401 && got.Header().Get("WWW-Authenticate") == "" {
+				t.Errorf("%s with %s: no challenge", path, try.name)
+			}
+			if got.Header().Get("Cache-Control") != "no-store" {
+				t.Errorf("%s with %s may be cached", path, try.name)
+			}
+		}
+		for _, method := range []string{"POST", "PUT", "PATCH", "DELETE"} {
+			req := httptest.NewRequestWithContext(context.Background(), method, path, strings.NewReader("{}"))
+			req.Header.Set("Authorization", "Bearer "+acme)
+			rec := httptest.NewRecorder()
+			p.handler.ServeHTTP(rec, req)
+			if rec.Code < 400 {
+				t.Errorf("%s %s: %d", method, path, rec.Code)
+			}
+		}
+	}
+	for _, path := range []string{"/app/v1/", "/app", "/app/v1/tenants", "/app/v1/tenants/acme/users", "/app/v1/tenants/acme/audit", "/app/v1/tenants/acme/../beta/events"} {
+		if rec := p.ask(acme, path); rec.Code == 200 {
+			t.Errorf("%s: 200 %s", path, rec.Body)
+		}
+	}
+}
+
+func TestApplicationInput(t *testing.T) {
+	p := newPortal(t)
+	p.do("POST", "/tenants", `{"name":"Acme","slug":"acme"}`, 201, nil)
+	key := p.key("acme").Key
+	for path, want := range map[string]int{
+		"/events?cursor=acme.99.":                    410,
+		"/events?cursor=beta.1.":                     422,
+		"/events?cursor=1":                           422,
+		"/events?cursor=" + strings.Repeat("9", 201): 422,
+		"/events?limit=0":                            422,
+		"/events?wait=61":                            422,
+		"/events?after=1":                            422, // there is no such parameter
+		"/access":                                    422,
+		"/access?email=a&id=b":                       422,
+		"/access?id=nonsense":                        422,
+		"/people?cursor=nonsense":                    422,
+		"/events?cursor=end":                         200,
+	} {
+		rec := p.ask(key, "/app/v1/tenants/acme"+path)
+		if rec.Code != want {
+			t.Errorf("%s: %d, want %d: %s", path, rec.Code, want, rec.Body)
+		}
+		if want >= 400 && rec.Header().Get("Content-Type") != "application/problem+json" {
+			t.Errorf("%s: %s", path, rec.Header().Get("Content-Type"))
+		}
+	}
+}
+
+// The answer about somebody known has the fields of the answer about somebody unknown.
+func TestE4ConstantShape(t *testing.T) {
+	p := newPortal(t)
+	p.do("POST", "/tenants", `{"name":"Acme","slug":"acme"}`, 201, nil)
+	key := p.key("acme").Key
+	who := p.bridge.Operator("op", "Op", "r")
+	c, secret, err := p.bridge.CreateConnection(context.Background(), who, bridge.ConnectionDraft{ID: "acme-okta", Tenant: "acme", Type: directory.Okta})
+	if err != nil {
+		t.Fatal(err)
+	}
+	idp, err := p.bridge.Authenticate(context.Background(), c.ID, bridge.Credential{Secret: secret.Text}, bridge.Client{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.bridge.CreateUser(context.Background(), idp, func(*directory.User) (directory.UserDraft, error) {
+		return directory.UserDraft{UserName: "ann@acme.test", Document: directory.Document(`{"userName":"ann@acme.test"}`)}, nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	shape := func(email string) string {
+		fields := read[map[string]any](p, key, "/app/v1/tenants/acme/access?email="+email)
+		text := ""
+		for _, name := range []string{"allowed", "state", "reason", "user_id", "user_name", "type", "groups", "at"} {
+			text += fmt.Sprintf("%s %T\n", name, fields[name])
+		}
+		return fmt.Sprintf("%d %s", len(fields), text)
+	}
+	if known, unknown := shape("ann@acme.test"), shape("nobody@acme.test"); known != unknown || !strings.HasPrefix(known, "8 ") {
+		t.Errorf("%s and %s", known, unknown)
+	}
+	if got := read[client.Access](p, key, "/app/v1/tenants/acme/access?email=ANN@acme.test"); !got.Allowed || got.State != "active" || len(got.Groups) != 1 {
+		t.Errorf("%+v", got)
+	}
+	people := read[client.Page[client.Person]](p, key, "/app/v1/tenants/acme/people")
+	if len(people.Items) != 1 || !people.Items[0].Allowed || people.Next != "" {
+		t.Errorf("%+v", people)
+	}
+}
+
+func TestLongPollEndsWithAnEventAndWithTheServer(t *testing.T) {
+	p := newPortal(t)
+	p.do("POST", "/tenants", `{"name":"Acme","slug":"acme"}`, 201, nil)
+	key := p.key("acme").Key
+	end := read[client.Feed](p, key, "/app/v1/tenants/acme/events?cursor=end")
+	answers := make(chan client.Feed)
+	poll := func(cursor string) {
+		answers <- read[client.Feed](p, key, "/app/v1/tenants/acme/events?wait=60&cursor="+cursor)
+	}
+	go poll(end.Next)
+	p.do("PATCH", "/tenants/acme", `{"seats":9}`, 200, nil)
+	got := <-answers
+	if len(got.Items) != 1 || got.Items[0].Kind != directory.TenantUpdated {
+		t.Errorf("%+v", got)
+	}
+	go poll(got.Next)
+	p.stop()
+	if got := <-answers; len(got.Items) != 0 || got.Next == "" {
+		t.Errorf("at the end: %+v", got)
+	}
+}

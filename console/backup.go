@@ -1,0 +1,56 @@
+package console
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"drawbridge/console/client"
+	"drawbridge/directory"
+)
+
+func (a *api) backupRoutes() {
+	type createInput struct{ Body client.BackupCreate }
+	type backupOutput struct{ Body client.Backup }
+	handle(a, operation{
+		id: "create-backup", method: http.MethodPost, path: "/backups", tag: "server", summary: "Back up the store", status: created,
+		about: "Copies the store while it goes on working, verifies the copy and puts a checksum beside it. The answer comes when all of it is on the disk; GET /backups says meanwhile how far it is.",
+		codes: []directory.Code{directory.Conflict, directory.Invalid},
+	}, func(ctx context.Context, p directory.Principal, in *createInput) (*backupOutput, error) {
+		if in.Body.To != "" && !isLocal(p) {
+			return nil, &directory.Error{Code: directory.Forbidden, Field: "to", Message: "only the local operator says where on the server's disk a backup goes; without \"to\" it goes to backup.dir"}
+		}
+		callOf(ctx).exchange.Extend(time.Time{})
+		out, err := a.Backups.Backup(ctx, in.Body.To)
+		if err != nil {
+			return nil, err
+		}
+		return &backupOutput{out}, nil
+	})
+
+	type listOutput struct{ Body client.Backups }
+	handle(a, operation{
+		id: "list-backups", method: http.MethodGet, path: "/backups", tag: "server", summary: "List backups",
+		about: "The verified copies in backup.dir, the newest first, and what is under way.",
+	}, func(ctx context.Context, _ directory.Principal, _ *struct{}) (*listOutput, error) {
+		out, err := a.Backups.List(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return &listOutput{out}, nil
+	})
+
+	type checkOutput struct{ Body client.CheckReport }
+	handle(a, operation{
+		id: "check-store", method: http.MethodPost, path: "/checks", tag: "server", summary: "Look at every page and record of the store",
+		about: "Looks at a copy, so that nobody waits; the disk needs room for it. Findings are no failure of the request: see ok.",
+		codes: []directory.Code{directory.Conflict},
+	}, func(ctx context.Context, _ directory.Principal, _ *struct{}) (*checkOutput, error) {
+		callOf(ctx).exchange.Extend(time.Time{})
+		out, err := a.Backups.Check(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return &checkOutput{out}, nil
+	})
+}

@@ -1,0 +1,46 @@
+package console_test
+
+import (
+	"testing"
+
+	"drawbridge/console/client"
+	"drawbridge/directory"
+)
+
+func TestBackups(t *testing.T) {
+	d := newDesk(t, nil)
+	var made client.Backup
+	d.do("POST", "/backups", `{"to":"/mnt/x.db"}`, 201, &made)
+	if made.Path != "/mnt/x.db" || !made.Report.OK {
+		t.Errorf("made %+v", made)
+	}
+	d.do("POST", "/backups", `{}`, 201, nil)
+	d.do("POST", "/backups", `{"to":"/taken"}`, 409, nil)
+	d.do("POST", "/backups", `{"place":"/x"}`, 422, nil)
+	var list client.Backups
+	d.do("GET", "/backups", "", 200, &list)
+	if list.Running == nil || list.Running.Done != 1 {
+		t.Errorf("listed %+v", list)
+	}
+	var report client.CheckReport
+	d.do("POST", "/checks", "", 200, &report) // faults are an answer, and no failure of the request
+	if report.OK || len(report.Findings) != 1 {
+		t.Errorf("checked %+v", report)
+	}
+}
+
+func TestTrim(t *testing.T) {
+	d := newDesk(t, nil)
+	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme","plan":"business"}`, 201, nil)
+	var all client.Page[client.Trimmed]
+	d.do("POST", "/trim?dry_run=true", "", 200, &all)
+	if len(all.Items) != 2 || all.Items[0].Tenant != string(directory.Provider) || all.Items[1].Tenant != "acme" {
+		t.Errorf("trimmed %+v", all)
+	}
+	var one client.Trimmed
+	d.do("POST", "/tenants/acme/trim", "", 200, &one)
+	if one != (client.Trimmed{Tenant: "acme"}) {
+		t.Errorf("trimmed %+v", one)
+	}
+	d.do("POST", "/tenants/nobody/trim", "", 404, nil)
+}
