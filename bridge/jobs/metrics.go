@@ -6,8 +6,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// Metrics is what the jobs show to Prometheus (E5). A nil Metrics counts nothing. The label job is the name of a job of the
-// program; nothing of a client's gets into it.
+// Metrics is what the jobs show to Prometheus (E5). A nil Metrics counts nothing. The label is called name, since Prometheus
+// has a label job of its own; its values are the jobs of the program, and nothing of a client's gets into it.
 type Metrics struct {
 	success *prometheus.GaugeVec
 	runs    *prometheus.CounterVec
@@ -21,16 +21,16 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		success: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "drawbridge_job_last_success_timestamp_seconds",
 			Help: "When a job last ran to its end without an error since the process started; if it stands still for long, `drawbridge job list` has the error.",
-		}, []string{"job"}),
+		}, []string{"name"}),
 		runs: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "drawbridge_job_runs_total",
 			Help: "Runs of jobs by how they ended: success or error. Errors are tried again at the next time; a job that only fails needs somebody.",
-		}, []string{"job", "outcome"}),
+		}, []string{"name", "outcome"}),
 		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name:    "drawbridge_job_seconds",
 			Help:    "How long runs of jobs took. A job that takes longer than its interval runs late and never beside itself.",
 			Buckets: []float64{.01, .1, 1, 10, 60, 300, 1800},
-		}, []string{"job"}),
+		}, []string{"name"}),
 		jumps: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "drawbridge_clock_jumps_total",
 			Help: "How often the clock of the machine differed by more than ten minutes from the time that was waited; jobs wait until it is steady. Look at the machine's time synchronisation.",
