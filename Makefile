@@ -69,8 +69,14 @@ bench: ## Go benchmarks, six times each, into bin/bench.txt; with OLD=FILE compa
 	@if [ -n "$(OLD)" ]; then $(GO) tool -modfile=tools/go.mod benchstat "$(OLD)" bin/bench.txt; fi
 
 .PHONY: bench-peers
-bench-peers: ## Drawbridge beside other SCIM servers, into docs/performance.md
+bench-peers: ## Drawbridge beside other SCIM servers, and how it grows, into docs/performance.md (see scripts/bench-peers.sh)
 	scripts/bench-peers.sh
+
+.PHONY: flame
+flame: ## where the time of a request goes, as docs/flame.svg (needs Python)
+	@mkdir -p bin
+	GOGC=400 $(GO) test -run '^$$' -bench BenchmarkRequests -benchtime 3s -cpuprofile bin/cpu.prof -o bin/server.test ./scim/server
+	$(GO) tool pprof -traces bin/server.test bin/cpu.prof | scripts/flamegraph.py "Requests in the benchmark of scim/server: get, look-up, page, create, put, patch, add member" httptest >docs/flame.svg
 
 .PHONY: ci
 ci: ## everything that must pass before a change lands

@@ -15,7 +15,7 @@ import (
 	"drawbridge/store"
 )
 
-// Config is what a Service stands on. Everything but Metrics and Logger is required.
+// Config is what a Service stands on. Everything but Metrics, Logger, Mailer and Recipients is required.
 type Config struct {
 	Store    store.Store
 	Now      func() time.Time
@@ -27,6 +27,9 @@ type Config struct {
 	Cadence func(directory.ConnectionType) time.Duration
 	Metrics *Metrics
 	Logger  *slog.Logger
+
+	Mailer     Mailer                // nil: no mail is sent
+	Recipients []directory.Recipient // who is told by mail of what happens
 }
 
 // Service does the work of the bridge. It is safe for concurrent use.
@@ -40,6 +43,9 @@ type Service struct {
 	cadence  func(directory.ConnectionType) time.Duration
 	metrics  *Metrics
 	log      *slog.Logger
+
+	mailer     Mailer
+	recipients []directory.Recipient
 
 	uses   uses
 	topics topics
@@ -65,6 +71,7 @@ func New(cfg Config) (*Service, error) {
 	s := &Service{
 		store: cfg.Store, now: cfg.Now, newID: cfg.NewID, random: cfg.Random,
 		plans: cfg.Plans, defaults: cfg.Defaults, cadence: cfg.Cadence, metrics: cfg.Metrics, log: cfg.Logger,
+		mailer: cfg.Mailer, recipients: cfg.Recipients,
 	}
 	if s.cadence == nil {
 		s.cadence = func(directory.ConnectionType) time.Duration { return 7 * 24 * time.Hour }

@@ -135,6 +135,7 @@ func (a *api) routes() {
 	a.feedRoutes()
 	a.auditRoutes()
 	a.appKeyRoutes()
+	a.mailRoutes()
 	a.schemaRoutes()
 	a.jobRoutes()
 	a.billingRoutes()

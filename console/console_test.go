@@ -286,7 +286,7 @@ func TestAllowIsAskedForEveryOperation(t *testing.T) {
 			concrete := strings.NewReplacer("{tenant}", "acme", "{user}", "ada", "{group}", "owners", "{connection}", "c", "{token}", "t", "{job}", "snapshot").Replace(strings.TrimPrefix(path, "/api/v1"))
 			body := map[string]string{
 				"create-tenant": `{"name":"x"}`, "update-tenant": `{}`, "create-connection": `{"tenant":"acme","type":"okta"}`, "update-connection": `{}`,
-				"create-token": `{}`, "create-app-key": `{"name":"x"}`, "suspend-user": `{}`, "release-held": `{}`, "discard-held": `{}`, "load-schema": `{"resource_type":"User","definition":{}}`,
+				"create-token": `{}`, "create-app-key": `{"name":"x"}`, "test-mail": `{"to":"a@b.c"}`, "suspend-user": `{}`, "release-held": `{}`, "discard-held": `{}`, "load-schema": `{"resource_type":"User","definition":{}}`,
 				"create-backup": `{}`,
 			}[op.ID]
 			d.do(strings.ToUpper(method), concrete, body, 403, nil)

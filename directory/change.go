@@ -30,10 +30,15 @@ type Change struct {
 	Links       []Link   // put
 	DropLinks   []ID
 
+	Mails     []Mail // put into the outbox; they may be about any tenant
+	DropMails []ID   // taken out of it
+	// Noticed is the number of the last event of which somebody was told by mail, if anybody wants to be. nil: as it was.
+	Noticed *uint64
+
 	Join  []Membership // added; what is there already stays as it is
 	Leave []Membership // taken out, by Group, Member.ID and Source; what is not there is no error
 
-	Audit  []Audit // at least one in every change that is not empty
+	Audit  []Audit // at least one in every change that is not empty, but for OnlyNotices
 	Events []Event
 
 	// ForgetEvents removes the events up to this number, so that those that stay have no gap (E2). The last event that was
@@ -45,7 +50,18 @@ type Change struct {
 func (c *Change) Empty() bool {
 	return c.Tenant == nil && c.ForgetEvents == 0 && len(c.Connections)+len(c.Tokens)+len(c.Users)+len(c.RemoveUsers)+len(c.Groups)+
 		len(c.RemoveGroups)+len(c.Resources)+len(c.RemoveResources)+len(c.Tombstones)+len(c.DropTombstones)+
-		len(c.Memos)+len(c.DropMemos)+len(c.Join)+len(c.Leave)+len(c.Audit)+len(c.Events) == 0 && !c.desk()
+		len(c.Memos)+len(c.DropMemos)+len(c.Join)+len(c.Leave)+len(c.Audit)+len(c.Events) == 0 && !c.desk() && !c.post()
+}
+
+// post reports whether the change touches mail.
+func (c *Change) post() bool { return c.Noticed != nil || len(c.Mails)+len(c.DropMails) > 0 }
+
+// OnlyNotices reports whether the change does nothing but put mails about what happened already, and note that it did. It is the
+// one change that needs no audit line: what the mails are about has its own.
+func (c *Change) OnlyNotices() bool {
+	rest := *c
+	rest.Mails, rest.Noticed = nil, nil
+	return c.Noticed != nil && rest.Empty()
 }
 
 // desk reports whether the change touches operators and what belongs to them.

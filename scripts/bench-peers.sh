@@ -1,94 +1,161 @@
 #!/usr/bin/env bash
 # Runs Drawbridge beside other SCIM servers with one load generator, in one run on one machine, and writes the ratios to
-# docs/performance.md. Each server starts fresh and empty for each repetition; figures are medians.
+# docs/performance.md; then measures how Drawbridge grows. Each server starts fresh and empty for each repetition; figures are
+# medians. It takes from some minutes to an hour, and means something only on a machine that does nothing else.
 #
-#   SIZES="1000 10000" REPS=3 PEERS="elimity" scripts/bench-peers.sh
+#   SIZES="1000 10000" REPS=3 PEERS="elimity scimmy" scripts/bench-peers.sh
 #
-# TOOLS is the folder of the load generator (scimload), the floor and the peers.
+#   TOOLS    the folder of the load generator (scimload), the floor and the peers (default: ../shared/tools beside the repository)
+#   PEERS    elimity (Go, in memory), scimmy (Node, in memory; needs npm)
+#   GROWTH   sizes for scripts/bench-growth.py (default "1000 10000 100000 1000000"; "" leaves it out)
+#   RESULTS  a file of raw results to go on with, so that a long run can be done in parts (default: none)
+#   OUT      the page with the markers (default docs/performance.md)
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 TOOLS=${TOOLS:-$root/../shared/tools}
-SIZES=${SIZES:-"1000 10000 100000"}
+SIZES=${SIZES-"1000 10000 100000"}
 REPS=${REPS:-3}
-PEERS=${PEERS:-"elimity"}
+PEERS=${PEERS-"elimity"}
+GROWTH=${GROWTH-"1000 10000 100000 1000000"}
 OUT=${OUT:-$root/docs/performance.md}
 work=$(mktemp -d)
-pids=()
-cleanup() {
-  for pid in "${pids[@]:-}"; do [ -n "$pid" ] && kill "$pid" 2>/dev/null || true; done
-  rm -rf "$work"
+pid=
+stop() { # the server that runs
+  [ -n "$pid" ] || return 0
+  kill "$pid" 2>/dev/null || true
+  wait "$pid" 2>/dev/null || true
+  pid=
 }
-trap cleanup EXIT
+trap 'stop; rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM
 
-[ -d "$TOOLS/scimload" ] || { echo "bench-peers: no load generator in $TOOLS; set TOOLS" >&2; exit 2; }
 say() { printf '%s\n' "$*" >&2; }
+[ -d "$TOOLS/scimload" ] || { say "bench-peers: no load generator in $TOOLS; set TOOLS"; exit 2; }
 
 say "building"
+commit=$(cd "$root" && git rev-parse --short HEAD)
+[ -z "$(cd "$root" && git status --porcelain -- '*.go' go.mod)" ] || commit="$commit with changes"
 (cd "$root" && CGO_ENABLED=0 go build -trimpath -o "$work/drawbridge" ./cmd/drawbridge)
 for tool in scimload floor peers/elimity; do
   cp -r "$TOOLS/$tool" "$work/src-$(basename "$tool")"
   (cd "$work/src-$(basename "$tool")" && go build -o "$work/$(basename "$tool")" .)
 done
+case " $PEERS " in *" scimmy "*)
+  cp -r "$TOOLS/peers/scimmy" "$work/src-scimmy"
+  (cd "$work/src-scimmy" && npm install --silent --no-audit --no-fund) ;;
+esac
 
-results=$work/results.jsonl
-: >"$results"
+results=${RESULTS:-$work/results.jsonl}
+touch "$results"
 
-await() { # URL TOKEN
+await() {
   for _ in $(seq 200); do
-    curl -fsS -o /dev/null -H "Authorization: Bearer $2" "$1/Users?count=1" 2>/dev/null && return 0
+    curl -fsS -o /dev/null -H "Authorization: Bearer $token" "$url/Users?count=1" 2>/dev/null && return 0
     sleep 0.05
   done
-  say "the server at $1 did not start"; return 1
+  say "the server at $url did not start"
+  exit 1
+}
+
+free() { # an address that nobody listens on
+  python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print("127.0.0.1:%d" % s.getsockname()[1])'
 }
 
 start_drawbridge() {
-  local data=$work/data-$RANDOM$RANDOM
-  DRAWBRIDGE_LIMITS_SCIM_RATE=0 DRAWBRIDGE_LOG_LEVEL=warn "$work/drawbridge" serve --data "$data" --listen 127.0.0.1:9110 >"$work/drawbridge.log" 2>&1 &
+  local data address
+  address=$(free)
+  data=$(mktemp -d "$work/data.XXXXXX")
+  DRAWBRIDGE_LIMITS_SCIM_RATE=0 DRAWBRIDGE_LOG_LEVEL=warn "$work/drawbridge" serve --data "$data" --listen "$address" &
   pid=$!
   for _ in $(seq 200); do [ -S "$data/drawbridge.sock" ] && break; sleep 0.05; done
   "$work/drawbridge" tenant create bench --name Bench --plan enterprise --data "$data" >/dev/null
   token=$("$work/drawbridge" connection create bench-idp --tenant bench --type generic --data "$data" -o json |
-    sed -n 's/.*"token": *"\([^"]*\)".*/\1/p')
-  url=http://127.0.0.1:9110/scim/v2/bench-idp
+    sed -n 's/.*"token": *"\(dbr_[^"]*\)".*/\1/p')
+  url=http://$address/scim/v2/bench-idp
 }
 
-start_elimity() { "$work/elimity" 127.0.0.1:9101 >/dev/null 2>&1 & pid=$!; url=http://127.0.0.1:9101/scim token=secret; }
-start_scimmy() { (cd "$work" && [ -d src-scimmy ] || { cp -r "$TOOLS/peers/scimmy" src-scimmy && cd src-scimmy && npm install --silent --no-audit --no-fund; })
-  (cd "$work/src-scimmy" && exec node server.mjs 127.0.0.1:9102) >/dev/null 2>&1 & pid=$!; url=http://127.0.0.1:9102/scim token=secret; }
+start_elimity() {
+  local address
+  address=$(free)
+  "$work/elimity" "$address" >/dev/null 2>&1 &
+  pid=$! url=http://$address/scim token=secret
+}
 
-load() { # LABEL SIZE REP C SCENARIO N [flags]
-  local label=$1 size=$2 rep=$3 c=$4 scenario=$5 n=$6; shift 6
-  "$work/scimload" -url "$url" -token "$token" -scenario "$scenario" -c "$c" -n "$n" -max 120s -pid "$pid" -state "$work/state.json" \
+start_scimmy() {
+  local address
+  address=$(free)
+  (cd "$work/src-scimmy" && exec node server.mjs "$address") >/dev/null 2>&1 &
+  pid=$! url=http://$address/scim token=secret
+}
+
+load() { # C SCENARIO N [flags]; reads label size rep max
+  local c=$1 scenario=$2 n=$3
+  shift 3
+  "$work/scimload" -url "$url" -token "$token" -scenario "$scenario" -c "$c" -n "$n" -max "$max" -pid "${pid:-0}" -state "$work/state.json" \
     -label "$label" -size "$size" -rep "$rep" -out "$results" "$@" >&2 || say "$label $scenario: see the errors above"
 }
 
+memory() { # anonymous memory, without the pages of a file
+  printf '{"Label":"%s","Size":%s,"Rep":%s,"C":0,"Scenario":"memory","AnonMB":%s}\n' "$label" "$size" "$rep" \
+    "$(awk '/^RssAnon/ { print $2 / 1024 }' "/proc/$pid/status")" >>"$results"
+}
+
+begin() { # PEER
+  rm -f "$work/state.json"
+  "start_$1"
+  await
+}
+
+max=120s
 for size in $SIZES; do
   for rep in $(seq "$REPS"); do
-    for peer in drawbridge $PEERS; do
-      say "== $peer, $size users, repetition $rep"
-      rm -f "$work/state.json"
-      "start_$peer"; pids+=("$pid"); await "$url" "$token"
-      load "$peer" "$size" "$rep" 8 create-users "$size"
-      load "$peer" "$size" "$rep" 8 get-user 10000
-      load "$peer" "$size" "$rep" 8 filter-username "$([ "$peer" = drawbridge ] && echo 10000 || echo 200)"
-      load "$peer" "$size" "$rep" 8 list-page 300
-      load "$peer" "$size" "$rep" 8 patch-user 5000
-      load "$peer" "$size" "$rep" 8 put-user 5000
-      load "$peer" "$size" "$rep" 8 create-groups 60
-      load "$peer" "$size" "$rep" 8 group-add-members 1000 -batch 1 -group-count 20
-      load "$peer" "$size" "$rep" 8 group-add-members 200 -batch 100 -group-offset 20 -group-count 20
-      [ "$size" -ge 10000 ] && load "$peer" "$size" "$rep" 8 group-add-members 60 -batch 1000 -group-offset 40 -group-count 20
-      load "$peer" "$size" "$rep" 64 create-users 2000 -prefix v
-      kill "$pid"; wait "$pid" 2>/dev/null || true
+    for label in drawbridge $PEERS; do
+      say "== $label, $size users, repetition $rep"
+      # A peer that scans needs seconds for one look-up, so it is asked less often.
+      looks=20000
+      [ "$label" = drawbridge ] || looks=$((2000000 / size > 2000 ? 2000 : 2000000 / size))
+      begin "$label"
+      load 8 create-users "$size"
+      memory
+      load 8 get-user 20000
+      load 8 filter-username "$looks"
+      load 8 list-page "$([ "$label" = drawbridge ] && echo 2000 || echo 200)"
+      load 8 patch-user 5000
+      load 8 put-user 5000
+      load 8 create-groups 80
+      load 8 group-add-members 4000 -batch 1 -group-count 20
+      load 8 group-add-members 400 -batch 100 -group-offset 20 -group-count 40
+      [ "$size" -lt 10000 ] || load 8 group-add-members 120 -batch 1000 -group-offset 60 -group-count 20
+      load 1 create-users 1000 -prefix w
+      load 64 create-users 4000 -prefix v
+      stop
+      # The first day of a customer: look up, then create, 10,000 people, and fill 100 groups of 500. Where that takes longer than a
+      # minute, the rate is that of the first minute, when a peer that scans is still quick.
+      if [ "$size" = 10000 ]; then
+        begin "$label"
+        max=60s
+        load 8 initial-sync 10000 -groups 100 -k 500 -batch 100
+        max=120s
+        stop
+      fi
     done
   done
 done
 
 say "== floor"
-"$work/floor" hello 127.0.0.1:9100 >/dev/null 2>&1 & pid=$!; pids+=("$pid"); sleep 0.5
-url=http://127.0.0.1:9100 token=x
-for rep in $(seq "$REPS"); do rm -f "$work/state.json"; load floor 0 "$rep" 8 hello 50000; done
-kill "$pid"; wait "$pid" 2>/dev/null || true
+label=floor size=0
+for rep in $(seq "$REPS"); do
+  address=$(free)
+  "$work/floor" hello "$address" >/dev/null 2>&1 &
+  pid=$! url=http://$address token=x
+  sleep 0.5
+  load 8 hello 50000
+  stop
+done
 
-python3 "$root/scripts/bench-table.py" "$results" "$OUT" "$(cd "$root" && git rev-parse --short HEAD)"
+python3 "$root/scripts/bench-table.py" "$results" "$OUT" "$commit"
+if [ -n "$GROWTH" ]; then
+  say "== growth"
+  SIZES="$GROWTH" python3 "$root/scripts/bench-growth.py" "$work/drawbridge" "$work/scimload" "$OUT" "$commit"
+fi
 say "written: $OUT"

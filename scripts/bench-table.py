@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Turns the results of bench-peers.sh into docs/performance.md. Usage: bench-table.py RESULTS.jsonl OUT.md COMMIT"""
+"""Turns the results of bench-peers.sh into the first measured part of docs/performance.md. Usage: bench-table.py RESULTS.jsonl OUT.md COMMIT"""
 import collections
 import datetime
 import json
@@ -11,7 +11,7 @@ results, out, commit = sys.argv[1:4]
 rows = collections.defaultdict(list)
 for line in open(results, encoding="utf-8"):
     r = json.loads(line)
-    name = r["Scenario"] + (f" ×{r['Batch']}" if r.get("Batch") and "members" in r["Scenario"] else "")
+    name = r["Scenario"] + (f" ×{r['Batch']}" if r["Scenario"] == "group-add-members" else "")
     rows[(r["Size"], name, r["C"], r["Label"])].append(r)
 
 
@@ -20,41 +20,85 @@ def med(key, field):
     return statistics.median(values) if values else None
 
 
+def rate(key):
+    """Operations a second; of a first day, users a second."""
+    if key[1] == "initial-sync":
+        values = [r["Extra"]["users"] / r["Seconds"] for r in rows.get(key, []) if r.get("Seconds")]
+        return statistics.median(values) if values else None
+    return med(key, "OpsPerSec")
+
+
+def cpu(key):
+    values = [1e6 * r["CPUServerSec"] / r["Ops"] for r in rows.get(key, []) if r.get("CPUServerSec") and r.get("Ops")]
+    return statistics.median(values) if values else None
+
+
 def num(x, digits=0):
     return "–" if x is None else f"{x:,.{digits}f}"
 
 
-labels = [l for l in dict.fromkeys(k[3] for k in rows) if l not in ("floor",)]
-peers = [l for l in labels if l != "drawbridge"]
+def ratio(x, y):
+    return x / y if x and y else None
+
+
+mine = "drawbridge"
+labels = [name for name in dict.fromkeys(k[3] for k in rows) if name != "floor"]
+peers = [name for name in labels if name != mine]
 hello = med((0, "hello", 8, "floor"), "OpsPerSec")
-cpus = os.cpu_count()
+sizes = sorted({k[0] for k in rows if k[0]})
 memory = round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30)
 begin, end = "<!-- measured: begin -->", "<!-- measured: end -->"
 text = [begin, "",
-        f"Measured on {datetime.date.today().isoformat()}, commit `{commit}`, {cpus} cores and {memory} GiB shared by the load generator and the servers. Medians; only the ratios of "
-        "one run mean anything. Drawbridge alone has each write on the disk before it answers.", "",
+        f"Measured on {datetime.date.today().isoformat()}, commit `{commit}`, {os.cpu_count()} cores and {memory} GiB shared by the load generator and the servers. Medians; "
+        f"only the ratios of one run mean anything. Drawbridge alone has each write on the disk before it answers. CPU is the server's, per operation. "
+        "errors counts answers that were wrong or missing, of all servers.", "",
         f"Floor in the same run: a bare `net/http` answer, {num(hello)} requests/s at 8 connections.", ""]
-for size in sorted({k[0] for k in rows if k[0]}):
-    text += [f"### {size:,} users", "",
-             "| work | c | drawbridge ops/s | p50 ms | p99 ms | CPU µs/op | " + " | ".join(f"{p} ops/s | ratio" for p in peers) + " | of the floor | errors |",
-             "|---|---|---|---|---|---|" + "---|---|" * len(peers) + "---|---|"]
-    for (s, name, c) in dict.fromkeys((k[0], k[1], k[2]) for k in rows if k[0] == size):
-        mine = (s, name, c, "drawbridge")
-        ops = med(mine, "OpsPerSec")
-        cpu = [1e6 * r["CPUServerSec"] / r["Ops"] for r in rows.get(mine, []) if r.get("CPUServerSec") and r.get("Ops")]
-        errors = sum(sum((r.get("Errors") or {}).values()) for r in rows.get(mine, []))
-        cells = [name, str(c), num(ops), num(med(mine, "P50"), 2), num(med(mine, "P99"), 2), num(statistics.median(cpu) if cpu else None)]
+
+# work, concurrency, base, target, and at which size (0: at the middle one)
+TARGETS = [
+    ("create-users", 8, "elimity", 0.5), ("create-users", 64, "elimity", 0.9),
+    ("get-user", 8, "elimity", 1.4), ("get-user", 8, "floor", 0.6), ("filter-username", 8, "floor", 0.5),
+    ("list-page", 8, "elimity", 3.5), ("patch-user", 8, "elimity", 1), ("put-user", 8, "elimity", 0.6),
+    ("group-add-members ×1", 8, "elimity", 0.8), ("group-add-members ×100", 8, "elimity", 1), ("group-add-members ×1000", 8, "elimity", 1),
+    ("initial-sync", 8, "the best peer", 3),
+]
+size = 10000 if 10000 in sizes else sizes[len(sizes) // 2]
+text += [f"### Targets, at {size:,} users", "", "| work | connections | ratio to | target | measured | |", "|---|---|---|---|---|---|"]
+for name, c, base, target in TARGETS:
+    if base == "floor":
+        other = hello
+    elif base == "the best peer":
+        other = max((rate((size, name, c, p)) or 0 for p in peers), default=None)
+    else:
+        other = rate((size, name, c, base))
+    got = ratio(rate((size, name, c, mine)), other)
+    verdict = "not measured" if got is None else "reached" if got >= target else "**missed**"
+    text.append(f"| {name} | {c} | {base} | {target} | {num(got, 2)} | {verdict} |")
+anon = {s: med((s, "memory", 0, mine), "AnonMB") for s in sizes}
+if anon.get(100000):
+    text.append(f"| anonymous memory after 100,000 creates | | | ≤ 100 MB | {num(anon[100000])} MB | {'reached' if anon[100000] <= 100 else '**missed**'} |")
+text.append("")
+
+for size in sizes:
+    times = max(len(v) for k, v in rows.items() if k[0] == size)
+    text += [f"### {size:,} users, {times} repetition{'s' if times > 1 else ''}", "",
+             "| work | connections | drawbridge, /s | p50 ms | p99 ms | CPU µs | " + "".join(f"{p}, /s | CPU µs | ratio | " for p in peers) + "of the floor | errors |",
+             "|---|---|---|---|---|---|" + "---|---|---|" * len(peers) + "---|---|"]
+    for name, c in dict.fromkeys((k[1], k[2]) for k in rows if k[0] == size and k[1] != "memory"):
+        key = (size, name, c, mine)
+        ops = rate(key)
+        cells = [name, str(c), num(ops), num(med(key, "P50"), 2), num(med(key, "P99"), 2), num(cpu(key))]
         for p in peers:
-            other = med((s, name, c, p), "OpsPerSec")
-            cells += [num(other), num(ops / other, 2) if ops and other else "–"]
-        cells += [num(ops / hello, 2) if ops and hello and c == 8 else "–", str(errors)]
+            other = (size, name, c, p)
+            cells += [num(rate(other)), num(cpu(other)), num(ratio(ops, rate(other)), 2)]
+        errors = sum(sum((r.get("Errors") or {}).values()) for p in labels for r in rows.get((size, name, c, p), []))
+        cells += [num(ratio(ops, hello), 2) if c == 8 else "–", str(errors)]
         text.append("| " + " | ".join(cells) + " |")
-    rss = med((size, "create-users", 8, "drawbridge"), "RSSFinalMB")
-    text += ["", f"Resident memory of Drawbridge after these creates: {num(rss)} MB (page cache of the store included).", ""]
+    text += ["", f"Anonymous memory after the first creates: " + ", ".join(f"{p} {num(med((size, 'memory', 0, p), 'AnonMB'))} MB" for p in labels) + ".", ""]
 text.append(end)
-new = "\n".join(text)
-old = open(out, encoding="utf-8").read() if os.path.exists(out) else "# Performance\n\n" + begin + "\n" + end + "\n"
+old = open(out, encoding="utf-8").read() if os.path.exists(out) else "# Performance\n\n"
+if begin not in old:
+    old += "\n" + begin + "\n" + end + "\n"
 head, rest = old.split(begin, 1)
-tail = rest.split(end, 1)[1]
 with open(out, "w", encoding="utf-8") as f:
-    f.write(head + new + tail)
+    f.write(head + "\n".join(text) + rest.split(end, 1)[1])

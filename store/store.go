@@ -6,6 +6,7 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"drawbridge/directory"
 )
@@ -27,7 +28,7 @@ type Store interface {
 	// result, and it must not call the Store.
 	//
 	// An error of decide is returned as it is and nothing is written. An empty Change writes nothing and is no error. A
-	// Change that is not empty must have an audit line, otherwise it is refused as Internal. A taken unique key gives
+	// Change that is not empty must have an audit line unless it holds OnlyNotices, otherwise it is refused as Internal. A taken unique key gives
 	// Conflict with Field set ("userName", "displayName", "tenant", "connection", "email") and writes nothing: unique are
 	// the folded userName among the users of a tenant that are not Gone, the folded displayName among the groups of a tenant
 	// that are not built in, the slug of a connection, the hash of a token and the folded e-mail address of an operator in the
@@ -45,6 +46,7 @@ type Store interface {
 	Update(ctx context.Context, tenant directory.TenantID, decide func(Reader) (directory.Change, error)) error
 
 	Registry
+	Outbox
 
 	// Close ends all work that was accepted and releases the store. It may be called twice.
 	Close() error
@@ -68,6 +70,19 @@ type Registry interface {
 	Touch(ctx context.Context, uses []directory.Use) error
 	// Uses gives what Touch noted for one connection, one entry for each credential.
 	Uses(ctx context.Context, connection directory.ConnectionID) ([]directory.Use, error)
+}
+
+// Outbox keeps the mails that a Change put into it until they are delivered. What becomes of a mail is no Change: what it is
+// about has its audit line. An attempt is noted only as long as the mail has the Version that was read, so that notices which
+// were added meanwhile are not lost; otherwise nothing happens, and no error.
+type Outbox interface {
+	// Mails gives at most limit mails that are due at before, in the order in which they are due, without those that are
+	// parked. The zero before means all, parked ones at the end.
+	Mails(ctx context.Context, before time.Time, limit int) ([]directory.Mail, error)
+	// Delivered takes a mail out.
+	Delivered(ctx context.Context, m directory.Mail) error
+	// Retry puts a mail back with its Due, Attempts, Parked and Error.
+	Retry(ctx context.Context, m directory.Mail) error
 }
 
 // Reader reads one tenant inside a View or an Update. Whatever it gives must not be changed and must not be used after
@@ -135,6 +150,12 @@ type Reader interface {
 	APIKeys(operator directory.ID) ([]directory.APIKey, error)
 	LinkByHash(hash [32]byte) (directory.Link, error) // NotFound
 	Links(operator directory.ID) ([]directory.Link, error)
+
+	// Noticed gives the number of the last event of which somebody was told by mail; known is false if nobody ever was.
+	Noticed() (seq uint64, known bool, err error)
+	Mail(id directory.ID) (directory.Mail, error) // NotFound; of any tenant
+	// Gathering finds the mail that gathers notices under a name (Mail.Join). NotFound.
+	Gathering(join string) (directory.Mail, error)
 
 	Usage() (directory.Usage, error)
 	// Events gives at most limit events with a Seq above after, in order, and the Seq of the last one in the store. The first

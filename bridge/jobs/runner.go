@@ -76,8 +76,9 @@ const (
 	clockJump = 10 * time.Minute
 	settle    = 2 * time.Minute
 	leaseTime = 5 * time.Minute
-	// retryAfter is how long a job waits that failed, if that is less than its interval.
-	retryAfter = 10 * time.Minute
+	// retryAfter is how long a job waits at most that failed, and retrySoonest how long at least.
+	retryAfter   = 10 * time.Minute
+	retrySoonest = time.Minute
 )
 
 // New makes a Runner that does not run yet. Two jobs with one name are a mistake in the program: it panics.
@@ -99,6 +100,7 @@ func New(cfg Config) *Runner {
 		if r.find(j.Name) != nil {
 			panic("jobs: there are two jobs named " + j.Name)
 		}
+		cfg.Metrics.know(j.Name)
 		r.jobs = append(r.jobs, &scheduled{Job: j, status: Status{Name: j.Name, About: j.About, Every: j.Every}})
 	}
 	return r
@@ -173,7 +175,7 @@ func (r *Runner) loop(ctx context.Context, j *scheduled) {
 		}
 		wait = j.Every + r.cfg.Jitter(j.Every/10)
 		if err := r.turn(ctx, j); err != nil {
-			wait = min(wait, retryAfter)
+			wait = min(max(wait, retrySoonest), retryAfter)
 		}
 	}
 }

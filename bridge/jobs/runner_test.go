@@ -162,7 +162,7 @@ func TestRunByHand(t *testing.T) {
 	if s := r.List()[1]; s.Error == "" || s.Running {
 		t.Errorf("%+v", s)
 	}
-	if n, err := testutil.GatherAndCount(reg, "drawbridge_job_runs_total"); n != 1 || err != nil {
+	if n, err := testutil.GatherAndCount(reg, "drawbridge_job_failures_total"); n != 2 || err != nil {
 		t.Errorf("%d series, %v", n, err)
 	}
 }

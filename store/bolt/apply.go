@@ -59,6 +59,7 @@ func (w *writer) apply(c *directory.Change) error {
 		func() error { return each(c.Memos, w.putMemo) },
 		func() error { return w.forget(c.ForgetEvents) },
 		func() error { return w.applyDesk(c) },
+		func() error { return w.applyMails(c) },
 		func() error { return each(c.Audit, w.addAudit) },
 		func() error { return each(c.Events, w.addEvent) },
 	}

@@ -432,6 +432,16 @@ func TestFixtureOfTheFirstFormat(t *testing.T) {
 	must(t, err)
 	path := filepath.Join(t.TempDir(), "store.db")
 	must(t, os.WriteFile(path, content, 0o600))
+	// It is well as it is, and can be made anew, before any later release has opened it.
+	report, err := bolt.CheckFile(t.Context(), path, small(), bolt.Notes{})
+	if err != nil || len(report.Findings) > 0 {
+		t.Error(report.Findings, err)
+	}
+	again := filepath.Join(t.TempDir(), "again.db")
+	must(t, bolt.Rebuild(t.Context(), path, again, small(), bolt.Notes{}))
+	if got, want := dump(t, open(t, again)), dump(t, open(t, filled(t))); got != want {
+		t.Errorf("made anew the fixture has\n%s\nwant\n%s", got, want)
+	}
 	s := open(t, path)
 	if got, want := dump(t, s), dump(t, open(t, filled(t))); got != want {
 		t.Errorf("the fixture has\n%s\nwant\n%s", got, want)

@@ -16,12 +16,16 @@ const (
 	tokenBucket      = "token"      // hash → token, of all tenants
 	useBucket        = "use"        // connection, NUL, token → use
 	deskBucket       = "desk"       // see deskKey: operators and what belongs to them
+	outboxBucket     = "outbox"     // see outboxDue: mails that wait
 	dataBucket       = "data"       // slug → the buckets of one tenant
 )
 
 func rootBuckets() []string {
-	return []string{metaBucket, tenantBucket, connectionBucket, tokenBucket, useBucket, deskBucket, dataBucket}
+	return []string{metaBucket, tenantBucket, connectionBucket, tokenBucket, useBucket, deskBucket, outboxBucket, dataBucket}
 }
+
+// isLater reports whether files of older formats lack the bucket; Open makes it.
+func isLater(bucket string) bool { return bucket == deskBucket || bucket == outboxBucket }
 
 // part is one of the buckets that each tenant has inside dataBucket.
 type part int
@@ -36,7 +40,7 @@ const (
 	tombstones             // id → tombstone
 	audit                  // big-endian seq → audit line; the bucket's sequence is the last one
 	events                 // big-endian seq → event; likewise
-	facts                  // "usage" → the counts; "forgotten" → seq of the last event removed on purpose
+	facts                  // "usage" → the counts; "forgotten" → seq of the last event removed on purpose; "noticed" → seq
 	memos                  // kind, NUL, key → memo
 	parts                  // how many there are
 )

@@ -53,7 +53,7 @@ func (t *table) run(q directory.Query) (directory.Page, error) {
 	if err != nil {
 		return directory.Page{}, err
 	}
-	if page.Given > 0 {
+	if page.Last != nil { // there is more, so that somebody may go on; a look-up is not remembered
 		t.remember(&q, page, last)
 	}
 	return page, nil

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"go.etcd.io/bbolt"
@@ -73,12 +74,21 @@ func (b *rebuilder) all(ctx context.Context) (err error) {
 	}()
 	for _, name := range rootBuckets() {
 		if b.old.Bucket([]byte(name)) == nil {
+			if isLater(name) { // a format that had none
+				continue
+			}
 			return fmt.Errorf("the store has no bucket %q", name)
 		}
 		if _, err := b.tx.CreateBucket([]byte(name)); err != nil {
 			return err
 		}
-		if name == dataBucket {
+		switch name {
+		case dataBucket:
+			continue
+		case deskBucket:
+			if err := b.desk(); err != nil {
+				return err
+			}
 			continue
 		}
 		if err := b.copy([]string{name}, b.old.Bucket([]byte(name)), nil); err != nil {
@@ -99,6 +109,48 @@ func (b *rebuilder) all(ctx context.Context) (err error) {
 		return err
 	}
 	return b.tx.Commit()
+}
+
+// desk copies what belongs to operators, and makes the index of their addresses anew. An address whose operator cannot be
+// read, or is lost, stays.
+func (b *rebuilder) desk() error {
+	r := b.store.reader(b.old, directory.Provider)
+	keys := make(map[string][]byte)
+	err := r.desk().ForEach(func(k, v []byte) error {
+		if len(k) == 0 || k[0] != deskEmail {
+			if len(k) == 1+idLength && k[0] == deskOperator {
+				if o, err := r.Operator(directory.ID(k[1:])); err == nil {
+					keys[string(deskKey(deskEmail, []byte(directory.Fold(o.Email))))] = bytes.Clone(k[1:])
+				}
+			}
+			return b.put([]string{deskBucket}, k, v)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	err = r.desk().ForEach(func(k, v []byte) error {
+		if _, made := keys[string(k)]; len(k) == 0 || k[0] != deskEmail || made {
+			return nil
+		}
+		if len(v) == idLength {
+			if _, err := r.Operator(directory.ID(v)); err == nil {
+				return nil // the operator has another address
+			}
+		}
+		keys[string(k)] = bytes.Clone(v)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, key := range slices.Sorted(maps.Keys(keys)) {
+		if err := b.put([]string{deskBucket}, []byte(key), keys[key]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // put writes one value, and begins another transaction when this one is full.

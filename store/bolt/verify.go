@@ -8,7 +8,7 @@ import (
 
 // verify finds every reason not to write a Change, before anything of it is written: nobody can forget to undo.
 func (w *writer) verify(c *directory.Change) error {
-	if len(c.Audit) == 0 {
+	if len(c.Audit) == 0 && !c.OnlyNotices() {
 		return internal("a change without an audit line")
 	}
 	if err := w.verifyTenant(c); err != nil {
@@ -18,6 +18,9 @@ func (w *writer) verify(c *directory.Change) error {
 		return err
 	}
 	if err := w.verifyDesk(c); err != nil {
+		return err
+	}
+	if err := w.verifyMails(c); err != nil {
 		return err
 	}
 	if err := w.verifyUsers(c); err != nil {

@@ -204,3 +204,12 @@ func (f *fixture) auditSeq(tenant directory.TenantID) (last uint64) {
 	})
 	return last
 }
+
+// mail gives a mail of the outbox.
+func (f *fixture) mail(id directory.ID) (m directory.Mail, err error) {
+	err = f.store.View(f.ctx, directory.Provider, func(r store.Reader) error {
+		m, err = r.Mail(id)
+		return err
+	})
+	return m, err
+}

@@ -199,6 +199,21 @@ func walkTests() []contractTest {
 			names, page := usersOf(f, beta, a)
 			f.same("names of another tenant", len(names)+page.Given, 0)
 		}},
+		{"look-ups do not push a walk out of memory", func(f *fixture) {
+			all := people(f)
+			q := directory.Query{Count: 5, Walk: "w"}
+			_, _ = usersOf(f, acme, q)
+			for i := range 2000 {
+				name := fmt.Sprintf("u%03d", i%many)
+				where := directory.Compare{Path: directory.Path{Name: "userName"}, Op: directory.Equal, Value: name}
+				names, _ := usersOf(f, acme, directory.Query{Count: 5, Walk: fmt.Sprint("look-up ", i), Where: where})
+				f.same("names", names, []string{name})
+			}
+			f.change(acme, directory.Change{RemoveUsers: []directory.ID{all[0].ID}})
+			q.Start = 6
+			names, _ := usersOf(f, acme, q)
+			f.same("names", names[0], "u005")
+		}},
 	}
 	for name, q := range queries {
 		for _, byMark := range []bool{false, true} {

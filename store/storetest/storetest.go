@@ -31,6 +31,7 @@ func Run(t *testing.T, open Open) {
 		{"Resources", resourceTests()},
 		{"Journal", journalTests()},
 		{"Memo", memoTests()},
+		{"Mail", mailTests()},
 		{"Query", queryTests()},
 		{"Walk", walkTests()},
 		{"Desk", deskTests()},

@@ -141,10 +141,7 @@ func (a *App) wire(env []string) error {
 	if err := a.dataFolder(); err != nil {
 		return err
 	}
-	secret, err := a.config.cursorSecret()
-	if err != nil {
-		return err
-	}
+	var err error
 	if a.tls, err = a.config.tlsConfig(a.now, a.log); err != nil {
 		return err
 	}
@@ -163,10 +160,20 @@ func (a *App) wire(env []string) error {
 		return sentence{err}
 	}
 	a.undo("store", func(context.Context) error { return st.Close() })
+	secret, err := a.config.cursorSecret() // behind the store: a folder that is refused gets nothing into it
+	if err != nil {
+		return err
+	}
 
+	var mailer bridge.Mailer
+	if a.config.Mail.On() {
+		if mailer, err = a.config.mailer(a.now); err != nil {
+			return err
+		}
+	}
 	a.bridge, err = bridge.New(bridge.Config{
 		Store: st, Now: a.now, NewID: newID, Random: rand.Reader, Plans: a.config.DirectoryPlans(), Defaults: a.config.Settings(),
-		Cadence: cadence, Metrics: bridge.NewMetrics(a.registry), Logger: a.log,
+		Cadence: cadence, Metrics: bridge.NewMetrics(a.registry), Logger: a.log, Mailer: mailer, Recipients: a.config.Mail.recipients(),
 	})
 	if err != nil {
 		return err
@@ -188,7 +195,7 @@ func (a *App) wire(env []string) error {
 		return err
 	}
 	a.jobs = jobs.New(jobs.Config{
-		Jobs: append(jobs.Shipped(a.bridge), a.backupJob()...), Now: a.now, Jitter: jitter, Metrics: jobs.NewMetrics(a.registry), Logger: a.log.With("part", "jobs"),
+		Jobs: append(jobs.Shipped(a.bridge), a.ownJobs()...), Now: a.now, Jitter: jitter, Metrics: jobs.NewMetrics(a.registry), Logger: a.log.With("part", "jobs"),
 	})
 	a.console = console.New(console.Config{
 		Bridge: a.bridge, Gate: console.Local(a.bridge), Allow: console.Everything, Plans: a.config.DirectoryPlans(),

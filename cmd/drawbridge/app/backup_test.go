@@ -494,13 +494,13 @@ func TestBackupsOnScheduleOfAServer(t *testing.T) {
 		time.Sleep(5 * time.Millisecond)
 	}
 	var metrics string
-	for !strings.Contains(metrics, `{name="trim"} `) { // the other job of a start
+	for !strings.Contains(metrics, `last_success_timestamp_seconds{task="trim"} `) { // the other job of a start
 		if _, metrics = fetch(t, http.DefaultClient, "GET", a.BaseURL()+"/metrics", "", http.NoBody); time.Now().After(deadline) {
 			t.Fatal("the trim has not run")
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
-	for _, line := range []string{"drawbridge_backup_interval_seconds 3600\n", `drawbridge_job_last_success_timestamp_seconds{name="trim"} `} {
+	for _, line := range []string{"drawbridge_backup_interval_seconds 3600\n", `drawbridge_job_last_success_timestamp_seconds{task="trim"} `} {
 		if !strings.Contains(metrics, line) {
 			t.Errorf("/metrics has no %q", line)
 		}

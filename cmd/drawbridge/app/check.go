@@ -47,28 +47,28 @@ func Repair(ctx context.Context, file string, now time.Time, hear func(client.Pr
 
 func (p program) repair(ctx context.Context, file string, now time.Time, hear listener) (Repaired, error) {
 	var out Repaired
-	err := replace(file, func(part string) (verdict, error) {
+	err := replace(file, func(part string) (bool, error) {
 		var err error
 		if out.Before, err = p.look(ctx, hear, file); err != nil {
-			return verdict{}, err
+			return false, err
 		}
 		out.After = out.Before
 		if len(out.Before.Findings) == 0 {
-			return verdict{}, nil
+			return false, nil
 		}
 		if _, err := p.run(ctx, hear, "rebuild", file, part); err != nil {
-			return verdict{}, err
+			return false, err
 		}
 		after, err := p.verified(ctx, hear, "records", file, part)
 		if err != nil {
-			return verdict{}, err
+			return false, err
 		}
 		if slices.Equal(after.Findings, out.Before.Findings) {
-			return verdict{}, nil // what is wrong is nothing derived
+			return false, nil // what is wrong is nothing derived
 		}
 		out.After, out.After.File = after, file
-		out.Kept = file + ".before-repair-" + now.UTC().Format(backupTime)
-		return verdict{replace: true, keep: out.Kept}, nil
+		out.Kept, err = keepOld(file, file+".before-repair-"+now.UTC().Format(backupTime))
+		return true, err
 	})
 	return out, err
 }
@@ -92,15 +92,9 @@ func (p program) verified(ctx context.Context, hear listener, comparison, file, 
 	return report, nil
 }
 
-// verdict says what becomes of a new file.
-type verdict struct {
-	replace bool   // it takes the place of the old one
-	keep    string // a name under which the old one stays; "": it does not
-}
-
-// replace puts a new file in the place of a store, which no server may open meanwhile. build writes it to part and verifies
-// it. Until the new file has taken the name the old one is untouched, whatever happens.
-func replace(file string, build func(part string) (verdict, error)) (err error) {
+// replace puts a new file in the place of a store, which no server may open meanwhile. build writes it to part, and
+// says whether it is good. Until the new file has taken the name the old one is untouched, whatever happens.
+func replace(file string, build func(part string) (bool, error)) (err error) {
 	release, err := bolt.Hold(file)
 	if err != nil {
 		return err
@@ -115,14 +109,9 @@ func replace(file string, build func(part string) (verdict, error)) (err error) 
 	if err := os.Remove(part); err != nil && !errors.Is(err, fs.ErrNotExist) { // of one that was interrupted
 		return err
 	}
-	v, err := build(part)
-	if err != nil || !v.replace {
+	good, err := build(part)
+	if err != nil || !good {
 		return err
-	}
-	if v.keep != "" {
-		if err := keepOld(file, v.keep); err != nil {
-			return err
-		}
 	}
 	if err := os.Rename(part, file); err != nil {
 		return err
@@ -130,11 +119,32 @@ func replace(file string, build func(part string) (verdict, error)) (err error) 
 	return syncDir(filepath.Dir(file))
 }
 
-// keepOld gives the old file a second name, or copies it where there are no links.
-func keepOld(file, keep string) error {
-	err := os.Link(file, keep)
-	if err == nil || errors.Is(err, fs.ErrExist) {
-		return err
+// keepOld gives the old file a second name, or copies it where there are no links. The name that it gets may have a number
+// behind it; one that was kept by a repair that was interrupted is not kept twice.
+func keepOld(file, keep string) (string, error) {
+	for n := 1; ; n++ {
+		name := keep
+		if n > 1 {
+			name = fmt.Sprintf("%s-%d", keep, n)
+		}
+		err := os.Link(file, name)
+		switch {
+		case err == nil || sameFile(file, name):
+			return name, nil
+		case errors.Is(err, fs.ErrExist) && n < 100:
+			continue
+		case errors.Is(err, fs.ErrExist):
+			return "", err
+		}
+		return name, copyFile(context.Background(), file, name, "", nil)
 	}
-	return copyFile(context.Background(), file, keep, "", nil)
+}
+
+func sameFile(a, b string) bool {
+	x, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	y, err := os.Stat(b)
+	return err == nil && os.SameFile(x, y)
 }

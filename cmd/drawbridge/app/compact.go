@@ -29,27 +29,27 @@ func Compact(ctx context.Context, file string, hear func(client.Progress)) (Comp
 
 func (p program) compact(ctx context.Context, file string, hear listener) (Compacted, error) {
 	out := Compacted{File: file}
-	err := replace(file, func(part string) (verdict, error) {
+	err := replace(file, func(part string) (bool, error) {
 		if _, err := p.run(ctx, hear, "compact", file, part); err != nil {
-			return verdict{}, err
+			return false, err
 		}
 		report, err := p.verified(ctx, hear, "compare", file, part)
 		if err != nil {
-			return verdict{}, err
+			return false, err
 		}
 		if len(report.Findings) > 0 {
-			return verdict{}, &directory.Error{
+			return false, &directory.Error{
 				Code:    directory.Internal,
 				Message: fmt.Sprintf("the store %s has %d faults and was left as it is; see `drawbridge check`. The first: %s", file, len(report.Findings), report.Findings[0]),
 			}
 		}
 		if out.Before, err = size(file); err != nil {
-			return verdict{}, err
+			return false, err
 		}
 		if out.After, err = size(part); err != nil {
-			return verdict{}, err
+			return false, err
 		}
-		return verdict{replace: true}, nil
+		return true, nil
 	})
 	return out, err
 }

@@ -37,6 +37,7 @@ type Config struct {
 	Backup   BackupConfig   `mapstructure:"backup"`
 	Metrics  MetricsConfig  `mapstructure:"metrics"`
 	Web      WebConfig      `mapstructure:"web"`
+	Mail     MailConfig     `mapstructure:"mail"`
 	Defaults DefaultsConfig `mapstructure:"defaults"`
 	Plans    []PlanConfig   `mapstructure:"plans"`
 
@@ -138,6 +139,45 @@ type DefaultsConfig struct {
 	Onboarding       string   `mapstructure:"onboarding"`
 	InviteTTLDays    int      `mapstructure:"invite_ttl_days"`
 	EventDays        int      `mapstructure:"event_days"`
+}
+
+// MailConfig says how mail is sent, and who is told of what happens. Without a host none is.
+type MailConfig struct {
+	Host         string            `mapstructure:"host"`
+	Port         int               `mapstructure:"port"`
+	TLS          string            `mapstructure:"tls"`
+	CAFile       string            `mapstructure:"ca_file"`
+	Username     string            `mapstructure:"username"`
+	Password     Secret            `mapstructure:"password"`
+	PasswordFile string            `mapstructure:"password_file"`
+	From         string            `mapstructure:"from"`
+	Timeout      time.Duration     `mapstructure:"timeout"`
+	Gather       time.Duration     `mapstructure:"gather"`
+	Recipients   []RecipientConfig `mapstructure:"recipients"`
+}
+
+// On reports whether mail is sent.
+func (m MailConfig) On() bool { return m.Host != "" }
+
+// RecipientConfig is somebody who is told by mail of what happens.
+type RecipientConfig struct {
+	Address string        `mapstructure:"address"`
+	Tenants []string      `mapstructure:"tenants"`
+	Kinds   []string      `mapstructure:"kinds"`
+	Gather  time.Duration `mapstructure:"gather"`
+}
+
+// recipients are the recipients as the bridge wants them.
+func (m MailConfig) recipients() []directory.Recipient {
+	out := make([]directory.Recipient, 0, len(m.Recipients))
+	for _, r := range m.Recipients {
+		to := directory.Recipient{Address: r.Address, Kinds: r.Kinds, Gather: cmp.Or(r.Gather, m.Gather)}
+		for _, t := range r.Tenants {
+			to.Tenants = append(to.Tenants, directory.TenantID(t))
+		}
+		out = append(out, to)
+	}
+	return out
 }
 
 // PlanConfig is a row of the catalogue of plans (B5).
@@ -292,6 +332,7 @@ func Load(src Source) (*Config, error) {
 		v.SetDefault(k.viper(), k.Default)
 	}
 	v.SetDefault("plans", []any{})
+	v.SetDefault("mail"+delimiter+"recipients", []any{})
 
 	var found Findings
 	if src.File != "" {
@@ -431,7 +472,9 @@ func (f *fileReader) walk(n *yaml.Node, prefix string) {
 		case known:
 			f.scalar(k, value)
 		case name == "plans":
-			f.plans(value)
+			f.list(name, "a name", planFields(), value)
+		case name == recipientsKey:
+			f.list(name, "an address", recipientFields(), value)
 		case isSection(f.keys, name):
 			f.walk(value, name+".")
 		default:
@@ -456,21 +499,20 @@ func (f *fileReader) scalar(k Key, n *yaml.Node) {
 	f.set(k.Name, value)
 }
 
-// plans reads the list of plans.
-func (f *fileReader) plans(n *yaml.Node) {
+// list reads a list of entries with the fields of a table.
+func (f *fileReader) list(list, what string, fields []Key, n *yaml.Node) {
 	if n.Kind != yaml.SequenceNode {
-		f.report(n, "plans must be a list, each entry with a name")
+		f.report(n, "%s must be a list, each entry with %s", list, what)
 		return
 	}
-	fields := planFields()
 	rows := make([]any, 0, len(n.Content))
 	for i, entry := range n.Content {
 		if entry.Kind == yaml.AliasNode {
 			entry = entry.Alias
 		}
-		where := fmt.Sprintf("plans[%d]", i)
+		where := fmt.Sprintf("%s[%d]", list, i)
 		if entry.Kind != yaml.MappingNode {
-			f.report(entry, "%s must be a mapping with a name", where)
+			f.report(entry, "%s must be a mapping with %s", where, what)
 			continue
 		}
 		row := map[string]any{}
@@ -494,7 +536,7 @@ func (f *fileReader) plans(n *yaml.Node) {
 		}
 		rows = append(rows, row)
 	}
-	f.set("plans", rows)
+	f.set(list, rows)
 }
 
 // envPrefix begins every variable of ours.
@@ -562,6 +604,7 @@ func (c *Config) readSecrets() (found Findings) {
 		file  string
 	}{
 		{"cursor_secret", &c.CursorSecret, c.CursorSecretFile},
+		{"mail.password", &c.Mail.Password, c.Mail.PasswordFile},
 	} {
 		switch {
 		case s.file == "":

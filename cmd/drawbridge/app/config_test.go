@@ -50,7 +50,7 @@ func TestTableMatchesStruct(t *testing.T) {
 		return out
 	}
 	fields := tags(reflect.TypeFor[Config](), "")
-	keys := []string{"plans"}
+	keys := []string{"plans", recipientsKey}
 	c := defaults(t)
 	for _, k := range Keys() {
 		keys = append(keys, k.Name)
@@ -243,7 +243,7 @@ func TestExample(t *testing.T) {
 	_, settings, _ := strings.Cut(string(got), "\n\n")
 	_, problems := loadText(t, free.ReplaceAllString(settings, "$1$2"))
 	for _, p := range problems {
-		if !strings.HasPrefix(p, "tls") && !strings.HasPrefix(p, "cursor_secret_file") {
+		if !strings.HasPrefix(p, "tls") && !strings.HasPrefix(p, "cursor_secret_file") && !strings.HasPrefix(p, "mail.ca_file") && !strings.HasPrefix(p, "mail.password_file") {
 			t.Errorf("freed of its comments the example has a mistake: %s", p)
 		}
 	}

@@ -38,18 +38,34 @@ func (a *App) keepData(st *bolt.Store) error {
 	return nil
 }
 
-// backupJob copies the store when a copy is due; nil if that happens by hand only.
-func (a *App) backupJob() []jobs.Job {
-	if a.config.Backup.Every <= 0 {
-		return nil
+// ownJobs are the jobs that the bridge alone cannot do: copies of the store, and mail.
+func (a *App) ownJobs() []jobs.Job {
+	var out []jobs.Job
+	if a.config.Backup.Every > 0 {
+		out = append(out, a.backupJob())
 	}
-	return []jobs.Job{{
+	if a.config.Mail.On() {
+		out = append(out, jobs.Job{
+			Name: "mail", Every: 2 * time.Second, About: "writes notices and takes what is due to the mail server", Run: wet(a.post()),
+		})
+	}
+	return out
+}
+
+// wet is work that has no dry run: then nothing is done.
+func wet(work func(context.Context) error) func(context.Context, bool) (jobs.Report, error) {
+	return func(ctx context.Context, dry bool) (jobs.Report, error) {
+		if dry {
+			return jobs.Report{}, nil
+		}
+		return jobs.Report{}, work(ctx)
+	}
+}
+
+// backupJob copies the store when a copy is due.
+func (a *App) backupJob() jobs.Job {
+	return jobs.Job{
 		Name: "backup", Every: min(time.Minute, a.config.Backup.Every), About: "copies the store when backup.every has passed",
-		Run: func(ctx context.Context, dry bool) (jobs.Report, error) {
-			if dry {
-				return jobs.Report{}, nil
-			}
-			return jobs.Report{}, a.backups.onSchedule(ctx)
-		},
-	}}
+		Run: wet(a.backups.onSchedule),
+	}
 }

@@ -77,6 +77,17 @@ func Keys() []Key {
 
 		{Name: "web.trusted_proxies", Default: []string{}, Example: "[10.0.0.0/8, 192.168.1.10]", Help: "Reverse proxies whose X-Forwarded-For is believed, as addresses or networks."},
 
+		{Name: "mail.host", Default: "", Example: "smtp.example.com", Help: "The SMTP server that takes mail. Without it none is sent."},
+		{Name: "mail.port", Default: 587, Help: "Its port: 587 for starttls, 465 for tls."},
+		{Name: "mail.tls", Default: "starttls", Choices: []string{"starttls", "tls", "none"}, Help: "How the way there is encrypted. none is for a server on the same machine, and goes with no password."},
+		{Name: "mail.ca_file", Default: "", Example: "/etc/drawbridge/mail-ca.crt", Help: "Certificates in PEM of who may sign the mail server's certificate. Empty: those that the system trusts."},
+		{Name: "mail.username", Default: "", Example: "drawbridge", Help: "Who signs in to the server. Empty: nobody does."},
+		{Name: "mail.password", Default: Secret(""), Help: "Its password."},
+		{Name: "mail.password_file", Default: "", Example: "/run/secrets/drawbridge-mail", Help: "A file that holds mail.password, for secrets that are mounted."},
+		{Name: "mail.from", Default: "", Example: "drawbridge@example.com", Help: "The address that mail comes from."},
+		{Name: "mail.timeout", Default: 30 * time.Second, Help: "How long one attempt to send a mail may take in all."},
+		{Name: "mail.gather", Default: 15 * time.Minute, Help: "How long notices that come by the hundred, such as refused seats, are gathered into one mail."},
+
 		{Name: "defaults.suspension_manual", Default: string(d.ManualSuspension), Choices: []string{"yield", "hold"}, Help: "What happens when the identity provider says active: true about a user whom an operator suspended. yield: the user is reactivated, and told so in audit and events. hold: the suspension stays until an operator releases it."},
 		{Name: "defaults.rehire", Default: string(d.Rehire), Choices: []string{"restore", "conflict"}, Help: "What a POST for a suspended or deleted user does: restore revives the same id, conflict answers 409."},
 		{Name: "defaults.replay", Default: string(d.Replay), Choices: []string{"refuse", "accept"}, Help: "What an exact repeat of a POST within ten minutes gets: refuse answers 409, accept gives the record back."},
@@ -113,6 +124,19 @@ func planFields() []Key {
 	}
 }
 
+// recipientsKey is the list of those who are told by mail of what happens.
+const recipientsKey = "mail.recipients"
+
+// recipientFields is the table of what an entry of mail.recipients may say.
+func recipientFields() []Key {
+	return []Key{
+		{Name: "address", Default: "", Help: "to whom"},
+		{Name: "tenants", Default: []string{}, Help: "of which tenants; none: of all, and of the installation"},
+		{Name: "kinds", Default: []string{}, Help: "of which kinds of event, see docs/events.md; none: those that somebody should act on"},
+		{Name: "gather", Default: time.Duration(0), Help: "instead of mail.gather"},
+	}
+}
+
 func findKey(keys []Key, name string) (Key, bool) {
 	i := slices.IndexFunc(keys, func(k Key) bool { return strings.EqualFold(k.Name, name) })
 	if i < 0 {
@@ -137,7 +161,7 @@ func names(keys []Key) []string {
 			}
 		}
 	}
-	return append(out, "plans")
+	return append(out, "plans", recipientsKey)
 }
 
 // wrong is what a value of the wrong type is told.

@@ -34,6 +34,12 @@ func (c *Config) YAML() []byte {
 	for _, k := range Keys() {
 		p.section(k.Name)
 		p.line("%s: %s", k.Name[strings.LastIndexByte(k.Name, '.')+1:], yamlValue(c.value(k)))
+		if k.Name == beforeRecipients && len(c.Mail.Recipients) > 0 {
+			p.line("recipients:")
+			for _, r := range c.Mail.Recipients {
+				p.entry(recipientFields(), "address", reflect.ValueOf(r))
+			}
+		}
 	}
 	p.levels = nil
 	plans := c.Plans
@@ -44,7 +50,7 @@ func (c *Config) YAML() []byte {
 	}
 	p.line("plans:")
 	for _, plan := range plans {
-		p.plan(plan)
+		p.entry(planFields(), "name", reflect.ValueOf(plan))
 	}
 	return []byte(p.b.String())
 }
@@ -71,6 +77,16 @@ func Example() []byte {
 		} else {
 			p.line("%s: %s", name, yamlValue(k.Default))
 		}
+		if k.Name == beforeRecipients {
+			p.b.WriteString("\n")
+			p.wrap("Who is told by mail of what happens. Nobody, without this list.")
+			p.comment = "# "
+			p.line("recipients:")
+			p.explained(recipientFields(), reflect.ValueOf(RecipientConfig{
+				Address: "security@example.com", Tenants: []string{"acme"}, Kinds: []string{"protected_group.changed", "token.*"}, Gather: time.Hour,
+			}))
+			p.comment = ""
+		}
 	}
 	p.levels = nil
 	p.b.WriteString("\n")
@@ -79,10 +95,10 @@ func Example() []byte {
 	p.line("plans:")
 	for i, plan := range policy.ShippedPlans() {
 		if i == 0 {
-			p.explained(planConfig(plan))
+			p.explained(planFields(), reflect.ValueOf(planConfig(plan)))
 			continue
 		}
-		p.plan(planConfig(plan))
+		p.entry(planFields(), "name", reflect.ValueOf(planConfig(plan)))
 	}
 	return []byte(p.b.String())
 }
@@ -142,23 +158,24 @@ func (p *printer) wrap(text string) {
 	p.b.WriteString(line + "\n")
 }
 
-// plan writes an entry of plans, without what is zero.
-func (p *printer) plan(plan PlanConfig) {
+// beforeRecipients is the key behind which mail.recipients stands.
+const beforeRecipients = "mail.gather"
+
+// entry writes an entry of a list, without what is zero but for the field that names it.
+func (p *printer) entry(fields []Key, name string, v reflect.Value) {
 	bullet := "- "
-	v := reflect.ValueOf(plan)
-	for _, k := range planFields() {
-		if f := field(v, k.Name); k.Name == "name" || !f.IsZero() {
+	for _, k := range fields {
+		if f := field(v, k.Name); k.Name == name || !f.IsZero() {
 			p.line("  %s%s: %s", bullet, k.Name, yamlValue(f.Interface()))
 			bullet = "  "
 		}
 	}
 }
 
-// explained writes an entry of plans with every field and what it means.
-func (p *printer) explained(plan PlanConfig) {
+// explained writes an entry of a list with every field and what it means.
+func (p *printer) explained(fields []Key, v reflect.Value) {
 	bullet := "- "
-	v := reflect.ValueOf(plan)
-	for _, k := range planFields() {
+	for _, k := range fields {
 		p.line("  %s%-40s # %s", bullet, k.Name+": "+yamlValue(field(v, k.Name).Interface()), k.Help)
 		bullet = "  "
 	}
@@ -180,5 +197,6 @@ func (c *Config) Values() map[string]any {
 		}
 	}
 	out["plans"] = c.DirectoryPlans()
+	out[recipientsKey] = c.Mail.recipients()
 	return out
 }

@@ -2,6 +2,7 @@ package app
 
 import (
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
@@ -13,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"drawbridge/bridge/mail"
 	"drawbridge/directory"
 	"drawbridge/internal/web"
 	"drawbridge/policy"
@@ -66,6 +68,7 @@ func (c *Config) check() Findings {
 	if k := c.Backup.Keep; k < 1 || k > 10000 {
 		add("backup.keep: %d is not between 1 and 10000", k)
 	}
+	c.checkMail(add)
 	c.checkPlans(add)
 	return f
 }
@@ -209,6 +212,61 @@ func (c *Config) checkClock(add func(string, ...any)) {
 	if _, err := time.LoadLocation(d.SnapshotZone); err != nil || d.SnapshotZone == "" || d.SnapshotZone == "Local" {
 		add("defaults.snapshot_zone: there is no time zone %q; write one as America/New_York, Europe/Zurich or UTC", d.SnapshotZone)
 	}
+}
+
+func (c *Config) checkMail(add func(string, ...any)) {
+	m := c.Mail
+	if m.On() {
+		if _, err := c.mailer(func() time.Time { return time.Time{} }); err != nil {
+			var known *directory.Error
+			if errors.As(err, &known) {
+				add("mail.%s: %s", known.Field, known.Message)
+			} else {
+				add("mail: %s", err)
+			}
+		}
+	} else if len(m.Recipients) > 0 {
+		add("mail.recipients: somebody is to be told by mail, and mail.host is missing")
+	}
+	if m.Timeout <= 0 || m.Timeout > 10*time.Minute {
+		add("mail.timeout: %s is not between 1s and 10m", m.Timeout)
+	}
+	if m.Gather < time.Minute || m.Gather > 24*time.Hour {
+		add("mail.gather: %s is not between 1m and 24h", m.Gather)
+	}
+	for i, r := range m.Recipients {
+		where := recipientsKey + "[" + strconv.Itoa(i) + "]"
+		if err := policy.CheckEmail("address", r.Address); err != nil {
+			add("%s: %q is no e-mail address such as ada@example.com", where, r.Address)
+		}
+		for _, kind := range r.Kinds {
+			if !policy.KnownKind(kind) {
+				add("%s: there is no kind of event %q; docs/events.md lists them, and user.* means all that begin so", where, kind)
+			}
+		}
+		if r.Gather != 0 && (r.Gather < time.Minute || r.Gather > 24*time.Hour) {
+			add("%s: gather %s is not between 1m and 24h", where, r.Gather)
+		}
+	}
+}
+
+// mailer makes the way to the mail server.
+func (c *Config) mailer(now func() time.Time) (*mail.Sender, error) {
+	m := c.Mail
+	var roots *x509.CertPool
+	if m.CAFile != "" {
+		pem, err := os.ReadFile(m.CAFile)
+		if err != nil {
+			return nil, &directory.Error{Code: directory.Invalid, Field: "ca_file", Message: err.Error()}
+		}
+		if roots = x509.NewCertPool(); !roots.AppendCertsFromPEM(pem) {
+			return nil, &directory.Error{Code: directory.Invalid, Field: "ca_file", Message: m.CAFile + " has no certificate in PEM"}
+		}
+	}
+	return mail.New(mail.Config{
+		Host: m.Host, Port: m.Port, Security: mail.Security(m.TLS), Username: m.Username, Password: string(m.Password), From: m.From,
+		Roots: roots, Timeout: m.Timeout, Now: now,
+	})
 }
 
 func (c *Config) checkPlans(add func(string, ...any)) {

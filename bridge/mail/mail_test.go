@@ -1,0 +1,484 @@
+package mail_test
+
+import (
+	"bufio"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/base64"
+	"errors"
+	"io"
+	"math/big"
+	"mime"
+	"mime/multipart"
+	"mime/quotedprintable"
+	"net"
+	"net/mail"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	bridgemail "drawbridge/bridge/mail"
+	"drawbridge/directory"
+)
+
+// server is a small SMTP server: real enough to talk to, and as bad as a test wants it.
+type server struct {
+	t        *testing.T
+	ln       net.Listener
+	cert     tls.Certificate
+	roots    *x509.CertPool
+	implicit bool                                   // TLS from the first byte
+	noTLS    bool                                   // does not offer STARTTLS
+	login    bool                                   // LOGIN instead of PLAIN
+	answer   func(verb, line string) (reply string) // "" as a good server does
+	script   func(conn net.Conn)                    // takes the place of everything
+
+	mu     sync.Mutex
+	mails  []string
+	who    []string // users that signed in
+	secure []bool   // whether each mail came over TLS
+}
+
+func newServer(t *testing.T, setup func(*server)) *server {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "mail.test"}, DNSNames: []string{"localhost"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	leaf, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &server{t: t, cert: tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, roots: x509.NewCertPool()}
+	s.roots.AddCert(leaf)
+	if setup != nil {
+		setup(s)
+	}
+	if s.ln, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	all.Go(func() {
+		for {
+			conn, err := s.ln.Accept()
+			if err != nil {
+				return
+			}
+			all.Go(func() {
+				defer conn.Close()
+				if s.script != nil {
+					s.script(conn)
+					return
+				}
+				s.talk(conn)
+			})
+		}
+	})
+	t.Cleanup(func() {
+		s.ln.Close()
+		all.Wait()
+	})
+	return s
+}
+
+func (s *server) config() bridgemail.Config {
+	c := bridgemail.Config{
+		Host: "127.0.0.1", Port: s.ln.Addr().(*net.TCPAddr).Port, Security: bridgemail.StartTLS, From: "drawbridge@example.test", //nolint:errcheck // it is a TCP listener
+		Roots: s.roots, Timeout: 3 * time.Second, Now: time.Now,
+	}
+	if s.implicit {
+		c.Security = bridgemail.TLS
+	}
+	return c
+}
+
+// talk is one session.
+func (s *server) talk(conn net.Conn) {
+	secure := s.implicit
+	if s.implicit {
+		conn = tls.Server(conn, &tls.Config{Certificates: []tls.Certificate{s.cert}})
+	}
+	r := bufio.NewReader(conn)
+	say := func(text string) { put(conn, text+"\r\n") }
+	read := func() (string, bool) {
+		line, err := r.ReadString('\n')
+		return strings.TrimRight(line, "\r\n"), err == nil
+	}
+	reply := func(verb, line, good string) bool {
+		if s.answer != nil {
+			if bad := s.answer(verb, line); bad != "" {
+				say(bad)
+				return bad[0] < '4'
+			}
+		}
+		say(good)
+		return true
+	}
+	if !reply("GREET", "", "220 mail.test ESMTP") {
+		return
+	}
+	for {
+		line, ok := read()
+		if !ok {
+			return
+		}
+		verb, rest, _ := strings.Cut(line, " ")
+		switch strings.ToUpper(verb) {
+		case "EHLO":
+			mechanism := "PLAIN"
+			if s.login {
+				mechanism = "LOGIN"
+			}
+			features := []string{"mail.test", "8BITMIME"}
+			if !secure && !s.noTLS {
+				features = append(features, "STARTTLS")
+			}
+			if secure {
+				features = append(features, "AUTH "+mechanism)
+			}
+			for i, f := range features {
+				separator := "-"
+				if i == len(features)-1 {
+					separator = " "
+				}
+				say("250" + separator + f)
+			}
+		case "STARTTLS":
+			if !reply("STARTTLS", rest, "220 go ahead") {
+				continue
+			}
+			tlsConn := tls.Server(conn, &tls.Config{Certificates: []tls.Certificate{s.cert}})
+			if tlsConn.Handshake() != nil {
+				return
+			}
+			conn, secure = tlsConn, true
+			r = bufio.NewReader(conn)
+		case "AUTH":
+			user := ""
+			if s.login {
+				decode := func(text string) string { b, _ := base64.StdEncoding.DecodeString(text); return string(b) }
+				say("334 VXNlcm5hbWU6")
+				name, _ := read()
+				say("334 UGFzc3dvcmQ6")
+				word, _ := read()
+				user = decode(name) + ":" + decode(word)
+			} else {
+				_, secret, _ := strings.Cut(rest, " ")
+				b, _ := base64.StdEncoding.DecodeString(secret)
+				parts := strings.Split(string(b), "\x00")
+				user = strings.Join(parts[1:], ":")
+			}
+			if !reply("AUTH", user, "235 welcome") {
+				continue
+			}
+			s.mu.Lock()
+			s.who = append(s.who, user)
+			s.mu.Unlock()
+		case "MAIL", "RCPT", "RSET", "NOOP":
+			reply(strings.ToUpper(verb), rest, "250 ok")
+		case "DATA":
+			if !reply("DATA", rest, "354 go on") {
+				continue
+			}
+			var text strings.Builder
+			for {
+				line, ok := read()
+				if !ok {
+					return
+				}
+				if line == "." {
+					break
+				}
+				text.WriteString(strings.TrimPrefix(line, ".") + "\r\n")
+			}
+			if reply("BODY", "", "250 taken") {
+				s.mu.Lock()
+				s.mails, s.secure = append(s.mails, text.String()), append(s.secure, secure)
+				s.mu.Unlock()
+			}
+		case "QUIT":
+			reply("QUIT", "", "221 bye")
+			return
+		default:
+			say("500 what?")
+		}
+	}
+}
+
+// put writes what a client may not be there to read any more.
+func put(conn net.Conn, text string) { _, _ = io.WriteString(conn, text) }
+
+func (s *server) taken() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]string{}, s.mails...)
+}
+
+func sender(t *testing.T, c bridgemail.Config) *bridgemail.Sender {
+	t.Helper()
+	s, err := bridgemail.New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func notice(edits ...func(*directory.Mail)) directory.Mail {
+	m := directory.Mail{
+		ID: directory.ID{1, 2, 3}, Tenant: "acme", To: "ops@example.test", Kind: directory.NoticeMail,
+		Data: directory.Document(`{"tenant":"acme","name":"Acme & Söhne","notices":[{"at":"2030-01-31T08:00:00Z","kind":"protected_group.changed","text":"Group <b>Owners</b>\r\nX: y","by":"operator Olga"}],"more":0}`),
+	}
+	for _, edit := range edits {
+		edit(&m)
+	}
+	return m
+}
+
+// parts takes a mail apart: headers, text and HTML.
+func parts(t *testing.T, raw string) (h mail.Header, text, html string) {
+	t.Helper()
+	m, err := mail.ReadMessage(strings.NewReader(raw))
+	if err != nil {
+		t.Fatal(err)
+	}
+	kind, params, err := mime.ParseMediaType(m.Header.Get("Content-Type"))
+	if err != nil || kind != "multipart/alternative" {
+		t.Fatalf("%s, %v", kind, err)
+	}
+	reader := multipart.NewReader(m.Body, params["boundary"])
+	for {
+		part, err := reader.NextRawPart()
+		if errors.Is(err, io.EOF) {
+			return m.Header, text, html
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(quotedprintable.NewReader(part))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.HasPrefix(part.Header.Get("Content-Type"), "text/plain") {
+			text = string(body)
+		} else {
+			html = string(body)
+		}
+	}
+}
+
+func TestSendsOverSTARTTLSAndTLS(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		setup func(*server)
+	}{
+		{"STARTTLS", nil},
+		{"STARTTLS, LOGIN", func(s *server) { s.login = true }},
+		{"TLS", func(s *server) { s.implicit = true }},
+		{"TLS, LOGIN", func(s *server) { s.implicit, s.login = true, true }},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s := newServer(t, test.setup)
+			c := s.config()
+			c.Username, c.Password = "bridge", "se:cret"
+			if err := sender(t, c).Send(t.Context(), notice()); err != nil {
+				t.Fatal(err)
+			}
+			mails := s.taken()
+			if len(mails) != 1 || !s.secure[0] || len(s.who) != 1 || s.who[0] != "bridge:se:cret" {
+				t.Fatalf("%d mails, secure %v, signed in %v", len(mails), s.secure, s.who)
+			}
+			h, text, html := parts(t, mails[0])
+			subject, err := new(mime.WordDecoder).DecodeHeader(h.Get("Subject"))
+			if err != nil || subject != "protected_group.changed: Acme & Söhne" {
+				t.Errorf("the subject is %q, %v", subject, err)
+			}
+			if h.Get("To") != "<ops@example.test>" || h.Get("From") != `"Drawbridge" <drawbridge@example.test>` || h.Get("Auto-Submitted") != "auto-generated" ||
+				!strings.Contains(h.Get("Message-Id"), "01020300-0000-0000-0000-000000000000@example.test") {
+				t.Errorf("the headers are %v", h)
+			}
+			if !strings.Contains(text, "Group <b>Owners</b>  X: y") || !strings.Contains(html, "Group &lt;b&gt;Owners&lt;/b&gt;  X: y") {
+				t.Errorf("text:\n%s\nhtml:\n%s", text, html)
+			}
+		})
+	}
+}
+
+func TestHeaderInjectionIsRefused(t *testing.T) {
+	s := newServer(t, nil)
+	send := sender(t, s.config())
+	for name, m := range map[string]directory.Mail{
+		"a subject with a line feed": notice(func(m *directory.Mail) {
+			m.Data = directory.Document(`{"name":"Acme\r\nBcc: eve@example.test","notices":[{"kind":"x"}]}`)
+		}),
+		"a subject with a body": notice(func(m *directory.Mail) {
+			m.Data = directory.Document(`{"name":"Acme\n\nhello","notices":[{"kind":"x"}]}`)
+		}),
+		"a kind with a carriage return": notice(func(m *directory.Mail) {
+			m.Data = directory.Document(`{"name":"Acme","notices":[{"kind":"x\rBcc: e@x.test"}]}`)
+		}),
+		"a subject that turns around": notice(func(m *directory.Mail) { m.Data = directory.Document(`{"name":"Acme\u202e","notices":[{"kind":"x"}]}`) }),
+		"a recipient with a header":   notice(func(m *directory.Mail) { m.To = "ops@example.test\r\nBcc: eve@example.test" }),
+		"two recipients":              notice(func(m *directory.Mail) { m.To = "ops@example.test, eve@example.test" }),
+		"a recipient with a name":     notice(func(m *directory.Mail) { m.To = "Ops <ops@example.test>" }),
+		"no address":                  notice(func(m *directory.Mail) { m.To = "ops" }),
+		"no template":                 notice(func(m *directory.Mail) { m.Kind = "../../etc/passwd" }),
+		"data that is none":           notice(func(m *directory.Mail) { m.Data = directory.Document(`[`) }),
+		"a subject without end":       notice(func(m *directory.Mail) { m.Data = directory.Document(`{"name":"` + strings.Repeat("a", 500) + `"}`) }),
+	} {
+		if err := send.Send(t.Context(), m); directory.CodeOf(err) != directory.Invalid {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if mails := s.taken(); len(mails) != 0 {
+		t.Errorf("%d mails were sent: %q", len(mails), mails)
+	}
+}
+
+// However bad the server is, one attempt ends in time, in little memory, with a sentence, and says whether another may succeed.
+func TestHostileServers(t *testing.T) {
+	endless := func(line string) func(net.Conn) {
+		return func(conn net.Conn) {
+			for {
+				if _, err := io.WriteString(conn, line); err != nil {
+					return
+				}
+			}
+		}
+	}
+	hang := func(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) }
+	for _, test := range []struct {
+		name  string
+		setup func(*server)
+		edit  func(*bridgemail.Config)
+		code  directory.Code
+		says  string
+	}{
+		{name: "hangs without a word", setup: func(s *server) { s.script = hang }, code: directory.Unavailable, says: "in time"},
+		{name: "hangs after the greeting", setup: func(s *server) {
+			s.script = func(conn net.Conn) { put(conn, "220 hello\r\n"); hang(conn) }
+		}, code: directory.Unavailable, says: "in time"},
+		{name: "greets for ever", setup: func(s *server) { s.script = endless("220-welcome, welcome, welcome\r\n") }, code: directory.Unavailable, says: "without end"},
+		{name: "greets with a line that never ends", setup: func(s *server) { s.script = endless("welcome ") }, code: directory.Unavailable, says: "without end"},
+		{name: "greets letter by letter", setup: func(s *server) {
+			s.script = func(conn net.Conn) {
+				for {
+					if _, err := io.WriteString(conn, "2"); err != nil {
+						return
+					}
+					time.Sleep(20 * time.Millisecond)
+				}
+			}
+		}, code: directory.Unavailable, says: "in time"},
+		{name: "hangs up at once", setup: func(s *server) { s.script = func(net.Conn) {} }, code: directory.Unavailable, says: "did not take"},
+		{name: "speaks another language", setup: func(s *server) {
+			s.script = func(conn net.Conn) { put(conn, "HTTP/1.1 400 Bad Request\r\n\r\n") }
+		}, code: directory.Unavailable, says: "did not take"},
+		{name: "is full", setup: func(s *server) { s.answer = on("GREET", "421 too busy") }, code: directory.Unavailable},
+		{name: "cannot encrypt", setup: func(s *server) { s.noTLS = true }, code: directory.Unavailable},
+		{name: "does not want to encrypt", setup: func(s *server) { s.answer = on("STARTTLS", "454 not now") }, code: directory.Unavailable},
+		{name: "shows a certificate of nobody", edit: func(c *bridgemail.Config) { c.Roots = x509.NewCertPool() }, code: directory.Unavailable, says: "not trusted"},
+		{name: "does not know the password", setup: func(s *server) { s.answer = on("AUTH", "535 no") }, edit: func(c *bridgemail.Config) { c.Username, c.Password = "x", "y" }, code: directory.Unavailable},
+		{name: "refuses the recipient for good", setup: func(s *server) { s.answer = on("RCPT", "550 nobody here") }, code: directory.Invalid, says: "550"},
+		{name: "refuses the recipient for now", setup: func(s *server) { s.answer = on("RCPT", "450 greylisted") }, code: directory.Unavailable},
+		{name: "refuses the body for good", setup: func(s *server) { s.answer = on("BODY", "554 spam") }, code: directory.Invalid, says: "554"},
+		{name: "loses the body", setup: func(s *server) { s.answer = on("BODY", "451 disk full") }, code: directory.Unavailable},
+		{name: "says yes and no goodbye", setup: func(s *server) { s.answer = on("QUIT", "500 what?") }, code: ""},
+		{name: "is not there", edit: func(c *bridgemail.Config) { c.Port = 1 }, code: directory.Unavailable, says: "cannot be reached"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := newServer(t, test.setup)
+			c := s.config()
+			c.Timeout = 700 * time.Millisecond
+			if test.edit != nil {
+				test.edit(&c)
+			}
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			start := time.Now()
+			err := sender(t, c).Send(t.Context(), notice())
+			took := time.Since(start)
+			runtime.ReadMemStats(&after)
+			if directory.CodeOf(err) != test.code {
+				t.Errorf("%v, want %q", err, test.code)
+			}
+			var known *directory.Error
+			if errors.As(err, &known) && !strings.Contains(known.Message, test.says) {
+				t.Errorf("%q does not say %q", known.Message, test.says)
+			}
+			if took > 5*time.Second {
+				t.Errorf("it took %s", took)
+			}
+			if want := test.code == ""; (len(s.taken()) == 1) != want {
+				t.Errorf("%d mails were taken", len(s.taken()))
+			}
+		})
+	}
+}
+
+func on(verb, reply string) func(string, string) string {
+	return func(got, _ string) string {
+		if got == verb {
+			return reply
+		}
+		return ""
+	}
+}
+
+func TestStoppingEndsAnAttempt(t *testing.T) {
+	reached := make(chan struct{})
+	s := newServer(t, func(s *server) {
+		s.script = func(conn net.Conn) { close(reached); _, _ = io.Copy(io.Discard, conn) }
+	})
+	c := s.config()
+	c.Timeout = time.Hour
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- sender(t, c).Send(ctx, notice()) }()
+	<-reached
+	cancel()
+	select {
+	case err := <-done:
+		if err == nil {
+			t.Error("a mail was sent")
+		}
+	case <-time.After(10 * time.Second):
+		t.Fatal("the attempt goes on")
+	}
+}
+
+func TestBadConfigurations(t *testing.T) {
+	good := bridgemail.Config{Host: "mail.example.test", Port: 587, Security: bridgemail.StartTLS, From: "a@example.test", Now: time.Now}
+	for name, edit := range map[string]func(*bridgemail.Config){
+		"host": func(c *bridgemail.Config) { c.Host = "" }, "port": func(c *bridgemail.Config) { c.Port = 0 }, "tls": func(c *bridgemail.Config) { c.Security = "ssl" },
+		"from": func(c *bridgemail.Config) { c.From = "nobody" }, "now": func(c *bridgemail.Config) { c.Now = nil },
+	} {
+		c := good
+		edit(&c)
+		_, err := bridgemail.New(c)
+		var known *directory.Error
+		if !errors.As(err, &known) || known.Code != directory.Invalid || known.Field != name {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	plain := good
+	plain.Security, plain.Username = bridgemail.Plain, "x"
+	if _, err := bridgemail.New(plain); err == nil {
+		t.Error("a password would go over a plain line")
+	}
+}

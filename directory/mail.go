@@ -1,0 +1,40 @@
+package directory
+
+import "time"
+
+// Mail is a message that waits in the outbox. A Change puts it there, in the transaction of what it tells about, and it stays
+// until a mail server has taken it.
+type Mail struct {
+	ID      ID       `json:"id"`
+	Tenant  TenantID `json:"tenant,omitempty"` // what it is about; Provider: the installation
+	To      string   `json:"to"`
+	Kind    MailKind `json:"kind"`
+	Data    Document `json:"data"` // for the template of Kind
+	Version uint64   `json:"version"`
+
+	// Join, if it is not empty, names the one mail that gathers notices until it is due. No two mails that wait have the same.
+	Join string `json:"join,omitempty"`
+
+	Created  time.Time `json:"created"`
+	Due      time.Time `json:"due"` // when it is tried next
+	Attempts int       `json:"attempts,omitempty"`
+	Parked   time.Time `json:"parked,omitzero"` // since when it is not tried any more; zero: it is
+	Error    string    `json:"error,omitempty"` // of the last attempt, safe to show
+}
+
+// MailKind names a template.
+type MailKind string
+
+// The kinds of mail.
+const (
+	NoticeMail MailKind = "notice" // data: tenant, name, notices (at, kind, text), more
+	TestMail   MailKind = "test"   // data: by
+)
+
+// Recipient is somebody who is told by mail of what happens.
+type Recipient struct {
+	Address string
+	Tenants []TenantID    // nil: all, and the installation itself
+	Kinds   []string      // kinds of event, "user.*" for many; nil: those that somebody should act on
+	Gather  time.Duration // how long notices that can wait are gathered into one mail
+}
