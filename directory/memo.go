@@ -20,17 +20,13 @@ type MemoKind string
 
 // The kinds of memo, with their keys.
 const (
-	SeatMemo       MemoKind = "seat"       // user id → SeatStay that goes on (B6)
-	SeatPastMemo   MemoKind = "seat.past"  // end (RFC 3339, UTC, nanoseconds), "/", user id → SeatStay that ended
-	SnapshotMemo   MemoKind = "snapshot"   // local date → Snapshot (B7)
-	SeatNoticeMemo MemoKind = "notice"     // "seats" → the highest step that was announced (B9)
-	DeletionMemo   MemoKind = "deletion"   // user id → DeletionNotice (D5)
-	TokenMemo      MemoKind = "token"      // token id → TokenNotice (C2)
-	BrakeMemo      MemoKind = "brake"      // connection, or "jobs" → Removals (C8)
-	HeldMemo       MemoKind = "held"       // connection, "/", what is to be removed → HeldRemoval (C8)
-	HealthMemo     MemoKind = "health"     // connection → HealthReport (C7)
-	ActivityMemo   MemoKind = "activity"   // user id → the day of the last activity (B10)
-	IdleMemo       MemoKind = "idle"       // "week" → the last weekly report (B10)
-	InvitationMemo MemoKind = "invitation" // user id → Invitation (L1)
-	LinkMemo       MemoKind = "link"       // hash of an invitation's link → user id (L1)
+	SeatMemo       MemoKind = "seat"      // user id → SeatStay that goes on (B6)
+	SeatPastMemo   MemoKind = "seat.past" // end (RFC 3339, UTC, nanoseconds), "/", user id → SeatStay that ended
+	SnapshotMemo   MemoKind = "snapshot"  // local date → Snapshot (B7)
+	SeatNoticeMemo MemoKind = "notice"    // "seats" → the highest step that was announced (B9)
+	DeletionMemo   MemoKind = "deletion"  // user id → DeletionNotice (D5)
+	TokenMemo      MemoKind = "token"     // token id → TokenNotice (C2)
+	BrakeMemo      MemoKind = "brake"     // connection, or "jobs" → Removals (C8)
+	HeldMemo       MemoKind = "held"      // connection, "/", what is to be removed → HeldRemoval (C8)
+	HealthMemo     MemoKind = "health"    // connection → HealthReport (C7)
 )

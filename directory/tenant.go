@@ -91,10 +91,6 @@ type Settings struct {
 	BillingStart     Day            `json:"billing_start"`     // when the first billing cycle began; "": with the tenant
 	Brake            BrakeMode      `json:"brake"`             // C8
 	AutoDeleteDays   int            `json:"auto_delete_days"`  // D5; 0: never
-	IdleDays         int            `json:"idle_days"`         // B10; 0: nobody is idle
-	Onboarding       Onboarding     `json:"onboarding"`        // L1
-	InviteTTLDays    int            `json:"invite_ttl_days"`   // L1; 0: for ever
-	AllowedDomains   []string       `json:"allowed_domains"`   // L2: addresses there are confirmed by themselves
 }
 
 // Overrides are the settings that a tenant has of its own; nil means "as the plan or the configuration says".
@@ -115,10 +111,6 @@ type Overrides struct {
 	BillingStart     *Day            `json:"billing_start,omitempty"`
 	Brake            *BrakeMode      `json:"brake,omitempty"`
 	AutoDeleteDays   *int            `json:"auto_delete_days,omitempty"`
-	IdleDays         *int            `json:"idle_days,omitempty"`
-	Onboarding       *Onboarding     `json:"onboarding,omitempty"`
-	InviteTTLDays    *int            `json:"invite_ttl_days,omitempty"`
-	AllowedDomains   *[]string       `json:"allowed_domains,omitempty"`
 }
 
 // OnLimit says what happens when somebody needs a seat and there is none (B2).
@@ -139,15 +131,6 @@ const (
 	BrakeOff   BrakeMode = "off"
 	BrakeAlert BrakeMode = "alert"
 	BrakeHold  BrakeMode = "hold"
-)
-
-// Onboarding says how a provisioned user begins (L1).
-type Onboarding string
-
-// The ways.
-const (
-	OnboardDirect Onboarding = "direct"
-	OnboardInvite Onboarding = "invite"
 )
 
 // RehireMode says what a POST for a suspended or deleted user does (L5).

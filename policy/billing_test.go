@@ -185,8 +185,6 @@ func TestOverridesOfTheClock(t *testing.T) {
 		"billing_start":    {BillingStart: &day},
 		"auto_delete_days": {AutoDeleteDays: n(181)},
 		"seats_max":        {SeatsMax: n(-1)},
-		"idle_days":        {IdleDays: n(-1)},
-		"invite_ttl_days":  {InviteTTLDays: n(366)},
 	} {
 		if err := policy.CheckOverrides(o); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", want, err)

@@ -21,9 +21,6 @@ func DefaultSettings() directory.Settings {
 		SnapshotZone:     "America/New_York",
 		SnapshotTime:     "19:00",
 		Brake:            directory.BrakeAlert,
-		IdleDays:         30,
-		Onboarding:       directory.OnboardDirect,
-		InviteTTLDays:    5,
 	}
 }
 
@@ -67,10 +64,6 @@ func Resolve(defaults directory.Settings, plan directory.Plan, own directory.Ove
 	override(&s.BillingStart, own.BillingStart)
 	override(&s.Brake, own.Brake)
 	override(&s.AutoDeleteDays, own.AutoDeleteDays)
-	override(&s.IdleDays, own.IdleDays)
-	override(&s.Onboarding, own.Onboarding)
-	override(&s.InviteTTLDays, own.InviteTTLDays)
-	override(&s.AllowedDomains, own.AllowedDomains)
 	return s
 }
 
@@ -112,26 +105,10 @@ func CheckOverrides(o directory.Overrides) error {
 		return wrong("brake", "is off, alert or hold")
 	case o.AutoDeleteDays != nil && (*o.AutoDeleteDays < 0 || *o.AutoDeleteDays > 180):
 		return wrong("auto_delete_days", "is a whole number between 1 and 180, or 0 for never")
-	case o.IdleDays != nil && (*o.IdleDays < 0 || *o.IdleDays > 3650):
-		return wrong("idle_days", "is between 0 (nobody is idle) and 3650")
-	case o.Onboarding != nil && *o.Onboarding != directory.OnboardDirect && *o.Onboarding != directory.OnboardInvite:
-		return wrong("onboarding", "is direct or invite")
-	case o.InviteTTLDays != nil && (*o.InviteTTLDays < 0 || *o.InviteTTLDays > 365):
-		return wrong("invite_ttl_days", "is between 0 (for ever) and 365")
 	}
 	if o.SnapshotTime != nil {
 		if _, _, err := SnapshotTime(*o.SnapshotTime); err != nil {
 			return err
-		}
-	}
-	if o.AllowedDomains != nil {
-		if len(*o.AllowedDomains) > 100 {
-			return wrong("allowed_domains", "has more than 100 values")
-		}
-		for _, value := range *o.AllowedDomains {
-			if err := CheckText("allowed_domains", value, 1, 253); err != nil {
-				return err
-			}
 		}
 	}
 	if o.GuestUserTypes != nil {

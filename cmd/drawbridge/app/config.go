@@ -135,9 +135,6 @@ type DefaultsConfig struct {
 	SnapshotTime     string   `mapstructure:"snapshot_time"`
 	Brake            string   `mapstructure:"brake"`
 	AutoDeleteDays   int      `mapstructure:"auto_delete_days"`
-	IdleDays         int      `mapstructure:"idle_days"`
-	Onboarding       string   `mapstructure:"onboarding"`
-	InviteTTLDays    int      `mapstructure:"invite_ttl_days"`
 	EventDays        int      `mapstructure:"event_days"`
 }
 
@@ -239,8 +236,7 @@ func (c *Config) Settings() directory.Settings {
 	s.OnLimit = directory.OnLimit(c.Defaults.SeatsOnLimit)
 	s.SnapshotZone, s.SnapshotTime = c.Defaults.SnapshotZone, c.Defaults.SnapshotTime
 	s.Brake = directory.BrakeMode(c.Defaults.Brake)
-	s.AutoDeleteDays, s.IdleDays = c.Defaults.AutoDeleteDays, c.Defaults.IdleDays
-	s.Onboarding, s.InviteTTLDays = directory.Onboarding(c.Defaults.Onboarding), c.Defaults.InviteTTLDays
+	s.AutoDeleteDays = c.Defaults.AutoDeleteDays
 	return s
 }
 

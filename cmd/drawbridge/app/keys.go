@@ -99,9 +99,6 @@ func Keys() []Key {
 		{Name: "defaults.snapshot_time", Default: d.SnapshotTime, Help: "The time of day, hh:mm in snapshot_zone, at which seats are counted."},
 		{Name: "defaults.brake", Default: string(d.Brake), Choices: []string{"off", "alert", "hold"}, Help: "What happens when a connection removes unusually many within an hour: alert tells, hold keeps the removals for an operator and answers 403."},
 		{Name: "defaults.auto_delete_days", Default: d.AutoDeleteDays, Help: "Delete users so many days (1 to 180) after their suspension. 0: never."},
-		{Name: "defaults.idle_days", Default: d.IdleDays, Help: "After how many days without activity a seat counts as idle, where the application reports activity. 0: never."},
-		{Name: "defaults.onboarding", Default: string(d.Onboarding), Choices: []string{"direct", "invite"}, Help: "Whether a provisioned user is active at once or is invited first."},
-		{Name: "defaults.invite_ttl_days", Default: d.InviteTTLDays, Help: "How long the link of an invitation lives. 0: for ever."},
 		{Name: "defaults.event_days", Default: d.EventDays, Help: "How long events are kept, at least 30 days."},
 	}
 }
