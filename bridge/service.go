@@ -27,6 +27,7 @@ type Config struct {
 	Cadence func(directory.ConnectionType) time.Duration
 	Metrics *Metrics
 	Logger  *slog.Logger
+	SignIn  SignInLimits // zero fields: the defaults
 
 	Mailer     Mailer                // nil: no mail is sent
 	Recipients []directory.Recipient // who is told by mail of what happens
@@ -47,8 +48,11 @@ type Service struct {
 	mailer     Mailer
 	recipients []directory.Recipient
 
-	uses   uses
-	topics topics
+	signIn    SignInLimits
+	passwords *passwords
+	throttle  throttle
+	uses      uses
+	topics    topics
 }
 
 // New makes a Service on top of cfg. The error is Invalid and names what is missing.
@@ -72,6 +76,7 @@ func New(cfg Config) (*Service, error) {
 		store: cfg.Store, now: cfg.Now, newID: cfg.NewID, random: cfg.Random,
 		plans: cfg.Plans, defaults: cfg.Defaults, cadence: cfg.Cadence, metrics: cfg.Metrics, log: cfg.Logger,
 		mailer: cfg.Mailer, recipients: cfg.Recipients,
+		signIn: cfg.SignIn.withDefaults(), passwords: newPasswords(cfg.Random),
 	}
 	if s.cadence == nil {
 		s.cadence = func(directory.ConnectionType) time.Duration { return 7 * 24 * time.Hour }

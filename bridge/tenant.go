@@ -32,10 +32,15 @@ type TenantOverview struct {
 	LastSync    time.Time // the last request of any connection that was answered below 400; zero: none yet
 }
 
-// Operator is the Principal of an operator in one request. Verbs with a tenant among their arguments point it there
-// themselves; for the others the caller sets its Tenant.
+// Operator is the Principal of the local operator in one request: whoever may open the socket is an Owner. Verbs with a
+// tenant among their arguments point it there themselves; for the others the caller sets its Tenant. Other operators sign
+// in (see AuthenticateOperator).
 func (s *Service) Operator(id, name, request string) directory.Principal {
-	return directory.Principal{Actor: directory.Actor{Kind: directory.ByOperator, ID: id, Name: name}, Request: request}
+	return directory.Principal{
+		Actor:   directory.Actor{Kind: directory.ByOperator, ID: id, Name: name},
+		Access:  directory.Access{Role: directory.RoleOwner, Scope: directory.Scope{All: true}, Door: directory.ByLocal, Fresh: true},
+		Request: request,
+	}
 }
 
 // Tenant gives a tenant, to whomever. NotFound.
@@ -116,6 +121,9 @@ func (s *Service) createTenant(ctx context.Context, p directory.Principal, tenan
 	if err != nil {
 		return directory.Tenant{}, err
 	}
+	if err := s.addToScope(ctx, p, out.ID); err != nil {
+		return directory.Tenant{}, fmt.Errorf("tenant %s is there, but not yet in your scope: ask an operator who manages operators: %w", out.ID, err)
+	}
 	return cloneTenant(out), nil
 }
 
@@ -184,7 +192,7 @@ func (t *turn) checkSeats(before, after *directory.Tenant) error {
 	return t.refuse(policy.ChangeLimit(was, is), "tenant.update", tenantSubject(after))
 }
 
-// Tenants gives all tenants at a glance, in the order of their slugs.
+// Tenants gives the tenants in the scope of p at a glance, in the order of their slugs.
 func (s *Service) Tenants(ctx context.Context, p directory.Principal) ([]TenantOverview, error) {
 	if _, err := operator(p, directory.Provider); err != nil {
 		return nil, err
@@ -195,6 +203,9 @@ func (s *Service) Tenants(ctx context.Context, p directory.Principal) ([]TenantO
 	}
 	out := make([]TenantOverview, 0, len(tenants))
 	for i := range tenants {
+		if !sees(p, tenants[i].ID) {
+			continue
+		}
 		o, err := s.TenantOverview(ctx, p, tenants[i].ID)
 		if isNotFound(err) { // deleted in between
 			continue

@@ -162,21 +162,26 @@ func (s *Service) removeUser(ctx context.Context, p directory.Principal, id dire
 		if err := pre.Check(u.Version); err != nil {
 			return err
 		}
-		idp := policy.IdPTitle(directory.Generic)
-		if c, ok, err := absent(t.r.Connection(u.Connection)); err != nil {
-			return err
-		} else if ok {
-			idp = policy.IdPTitle(c.Type)
-		}
-		forced, no := policy.DeleteByPerson(&u, force, reason, idp)
-		if err := t.refuse(no, "user.delete", userSubject(&u)); err != nil {
-			return err
-		}
-		if forced {
-			return t.bury(&u, []directory.Rule{"D2"}, "forced: "+reason)
-		}
-		return t.bury(&u, []directory.Rule{"D1"}, reason)
+		return t.buryByPerson(&u, force, reason)
 	})
+}
+
+// buryByPerson deletes a user as a person may (D1, D2).
+func (t *turn) buryByPerson(u *directory.User, force bool, reason string) error {
+	idp := policy.IdPTitle(directory.Generic)
+	if c, ok, err := absent(t.r.Connection(u.Connection)); err != nil {
+		return err
+	} else if ok {
+		idp = policy.IdPTitle(c.Type)
+	}
+	forced, no := policy.DeleteByPerson(u, force, reason, idp)
+	if err := t.refuse(no, "user.delete", userSubject(u)); err != nil {
+		return err
+	}
+	if forced {
+		return t.bury(u, []directory.Rule{"D2"}, "forced: "+reason)
+	}
+	return t.bury(u, []directory.Rule{"D1"}, reason)
 }
 
 func (s *Service) writeUser(ctx context.Context, p directory.Principal, decide func(*turn) (UserResult, error)) (UserResult, error) {

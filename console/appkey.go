@@ -15,7 +15,7 @@ func (a *api) appKeyRoutes() {
 		Body client.Page[client.AppKey]
 	}
 	handle(a, operation{
-		id: "list-app-keys", method: http.MethodGet, path: "/tenants/{tenant}/appkeys", tag: "applications", summary: "List the keys of a tenant's applications",
+		id: "list-app-keys", right: directory.ConnectionRead, method: http.MethodGet, path: "/tenants/{tenant}/appkeys", tag: "applications", summary: "List the keys of a tenant's applications",
 		about: "Without their secrets, which are kept nowhere.",
 		codes: []directory.Code{directory.NotFound},
 	}, func(ctx context.Context, p directory.Principal, in *TenantPath) (*listOutput, error) {
@@ -39,7 +39,7 @@ func (a *api) appKeyRoutes() {
 		Body         client.IssuedAppKey
 	}
 	handle(a, operation{
-		id: "create-app-key", method: http.MethodPost, path: "/tenants/{tenant}/appkeys", tag: "applications", status: created, summary: "Make a key for an application",
+		id: "create-app-key", right: directory.CredentialManage, method: http.MethodPost, path: "/tenants/{tenant}/appkeys", tag: "applications", status: created, summary: "Make a key for an application",
 		about: "With it an application reads the events, the access check and the people of this one tenant, and nothing else. The key is shown in this answer and never again.",
 		codes: []directory.Code{directory.NotFound, directory.Invalid, directory.Conflict},
 	}, func(ctx context.Context, p directory.Principal, in *createInput) (*createOutput, error) {
@@ -62,7 +62,7 @@ func (a *api) appKeyRoutes() {
 		Key string `path:"key" maxLength:"100" doc:"The id of the key."`
 	}
 	handle(a, operation{
-		id: "revoke-app-key", method: http.MethodDelete, path: "/tenants/{tenant}/appkeys/{key}", tag: "applications", status: noContent, summary: "Revoke the key of an application",
+		id: "revoke-app-key", right: directory.CredentialManage, method: http.MethodDelete, path: "/tenants/{tenant}/appkeys/{key}", tag: "applications", status: noContent, summary: "Revoke the key of an application",
 		about: "It opens nothing from this moment on.",
 		codes: []directory.Code{directory.NotFound},
 	}, func(ctx context.Context, p directory.Principal, in *revokeInput) (*none, error) {

@@ -28,7 +28,7 @@ type portal struct {
 
 func newPortal(t *testing.T) *portal {
 	t.Helper()
-	d := newDesk(t, nil)
+	d := newDesk(t)
 	ids, err := web.NewIDs(rand.Reader)
 	if err != nil {
 		t.Fatal(err)

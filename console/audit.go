@@ -40,14 +40,14 @@ func (a *api) auditRoutes() {
 	}
 	const search = "The newest lines come first. One request looks at 20,000 lines at most; while there is a next, there may be more."
 	handle(a, operation{
-		id: "search-audit", method: http.MethodGet, path: "/tenants/{tenant}/audit/search", tag: "record", summary: "Search the audit trail of a tenant", about: search,
+		id: "search-audit", right: directory.TenantRecord, method: http.MethodGet, path: "/tenants/{tenant}/audit/search", tag: "record", summary: "Search the audit trail of a tenant", about: search,
 		codes: []directory.Code{directory.NotFound, directory.Invalid},
 	}, func(ctx context.Context, p directory.Principal, in *searchInput) (*foundOutput, error) {
 		out, err := a.searchAudit(ctx, p, in.tenant(), in.AuditSearch)
 		return &foundOutput{out}, err
 	})
 	handle(a, operation{
-		id: "search-provider-audit", method: http.MethodGet, path: "/audit/search", tag: "record", summary: "Search the audit trail of the installation itself", about: search,
+		id: "search-provider-audit", right: directory.ProviderRecord, method: http.MethodGet, path: "/audit/search", tag: "record", summary: "Search the audit trail of the installation itself", about: search,
 		codes: []directory.Code{directory.Invalid},
 	}, func(ctx context.Context, p directory.Principal, in *AuditSearch) (*foundOutput, error) {
 		out, err := a.searchAudit(ctx, p, directory.Provider, *in)
@@ -62,14 +62,14 @@ func (a *api) auditRoutes() {
 	const verify = "Follows the hash chain from its first line to the last (rule E1) and names the first line that does not fit. With seq and hash of a line " +
 		"that was written down elsewhere it also proves that the chain was not made anew since."
 	handle(a, operation{
-		id: "verify-audit", method: http.MethodGet, path: "/tenants/{tenant}/audit/verify", tag: "record", summary: "Verify the audit trail of a tenant", about: verify,
+		id: "verify-audit", right: directory.TenantRecord, method: http.MethodGet, path: "/tenants/{tenant}/audit/verify", tag: "record", summary: "Verify the audit trail of a tenant", about: verify,
 		codes: []directory.Code{directory.NotFound, directory.Invalid},
 	}, func(ctx context.Context, p directory.Principal, in *verifyInput) (*reportOutput, error) {
 		out, err := a.verifyAudit(ctx, p, in.tenant(), in.HeadQuery)
 		return &reportOutput{out}, err
 	})
 	handle(a, operation{
-		id: "verify-provider-audit", method: http.MethodGet, path: "/audit/verify", tag: "record", summary: "Verify the audit trail of the installation itself", about: verify,
+		id: "verify-provider-audit", right: directory.ProviderRecord, method: http.MethodGet, path: "/audit/verify", tag: "record", summary: "Verify the audit trail of the installation itself", about: verify,
 		codes: []directory.Code{directory.Invalid},
 	}, func(ctx context.Context, p directory.Principal, in *HeadQuery) (*reportOutput, error) {
 		out, err := a.verifyAudit(ctx, p, directory.Provider, *in)
@@ -84,7 +84,7 @@ func (a *api) auditRoutes() {
 	}
 	type visitsOutput struct{ Body client.VisitReport }
 	handle(a, operation{
-		id: "list-visits", method: http.MethodGet, path: "/tenants/{tenant}/visits", tag: "record", summary: "Report who entered a tenant",
+		id: "list-visits", right: directory.TenantRecord, method: http.MethodGet, path: "/tenants/{tenant}/visits", tag: "record", summary: "Report who entered a tenant",
 		about: "The access pattern of a tenant, made from its audit trail: who acted there, when, from where, and what they changed.",
 		codes: []directory.Code{directory.NotFound, directory.Invalid},
 	}, func(ctx context.Context, p directory.Principal, in *visitsInput) (*visitsOutput, error) {

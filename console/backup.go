@@ -13,7 +13,7 @@ func (a *api) backupRoutes() {
 	type createInput struct{ Body client.BackupCreate }
 	type backupOutput struct{ Body client.Backup }
 	handle(a, operation{
-		id: "create-backup", method: http.MethodPost, path: "/backups", tag: "server", summary: "Back up the store", status: created,
+		id: "create-backup", right: directory.ServerManage, method: http.MethodPost, path: "/backups", tag: "server", summary: "Back up the store", status: created,
 		about: "Copies the store while it goes on working, verifies the copy and puts a checksum beside it. The answer comes when all of it is on the disk; GET /backups says meanwhile how far it is.",
 		codes: []directory.Code{directory.Conflict, directory.Invalid},
 	}, func(ctx context.Context, p directory.Principal, in *createInput) (*backupOutput, error) {
@@ -30,7 +30,7 @@ func (a *api) backupRoutes() {
 
 	type listOutput struct{ Body client.Backups }
 	handle(a, operation{
-		id: "list-backups", method: http.MethodGet, path: "/backups", tag: "server", summary: "List backups",
+		id: "list-backups", right: directory.ServerManage, method: http.MethodGet, path: "/backups", tag: "server", summary: "List backups",
 		about: "The verified copies in backup.dir, the newest first, and what is under way.",
 	}, func(ctx context.Context, _ directory.Principal, _ *struct{}) (*listOutput, error) {
 		out, err := a.Backups.List(ctx)
@@ -42,7 +42,7 @@ func (a *api) backupRoutes() {
 
 	type checkOutput struct{ Body client.CheckReport }
 	handle(a, operation{
-		id: "check-store", method: http.MethodPost, path: "/checks", tag: "server", summary: "Look at every page and record of the store",
+		id: "check-store", right: directory.ServerManage, method: http.MethodPost, path: "/checks", tag: "server", summary: "Look at every page and record of the store",
 		about: "Looks at a copy, so that nobody waits; the disk needs room for it. Findings are no failure of the request: see ok.",
 		codes: []directory.Code{directory.Conflict},
 	}, func(ctx context.Context, _ directory.Principal, _ *struct{}) (*checkOutput, error) {

@@ -8,7 +8,7 @@ import (
 )
 
 func TestBackups(t *testing.T) {
-	d := newDesk(t, nil)
+	d := newDesk(t)
 	var made client.Backup
 	d.do("POST", "/backups", `{"to":"/mnt/x.db"}`, 201, &made)
 	if made.Path != "/mnt/x.db" || !made.Report.OK {
@@ -30,7 +30,7 @@ func TestBackups(t *testing.T) {
 }
 
 func TestTrim(t *testing.T) {
-	d := newDesk(t, nil)
+	d := newDesk(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme","plan":"business"}`, 201, nil)
 	var all client.Page[client.Trimmed]
 	d.do("POST", "/trim?dry_run=true", "", 200, &all)

@@ -43,7 +43,7 @@ func (a *api) billingRoutes() {
 	codes := []directory.Code{directory.NotFound, directory.Invalid}
 	type usageOutput struct{ Body client.Page[client.Usage] }
 	handle(a, operation{
-		id: "get-usage", method: http.MethodGet, path: "/usage", tag: "tenants", summary: "Add up usage and cost",
+		id: "get-usage", right: directory.TenantBilling, list: true, method: http.MethodGet, path: "/usage", tag: "tenants", summary: "Add up usage and cost",
 		about: "Seat days from the daily snapshots, the projection to the end of the period, and what it comes to. An estimate, never an invoice.",
 		codes: codes,
 	}, func(ctx context.Context, p directory.Principal, in *usageInput) (*usageOutput, error) {
@@ -51,7 +51,7 @@ func (a *api) billingRoutes() {
 		return &usageOutput{client.Page[client.Usage]{Items: all}}, err
 	})
 	handle(a, operation{
-		id: "export-usage", method: http.MethodGet, path: "/usage.csv", tag: "tenants", summary: "Usage and cost as a table", codes: codes,
+		id: "export-usage", right: directory.TenantBilling, list: true, method: http.MethodGet, path: "/usage.csv", tag: "tenants", summary: "Usage and cost as a table", codes: codes,
 	}, func(ctx context.Context, p directory.Principal, in *usageInput) (*csvOutput, error) {
 		all, err := a.usage(ctx, p, in)
 		rows := [][]string{{"tenant", "plan", "from", "to", "days", "counted", "late", "member_days", "guest_days", "seat_days", "usage", "projected", "currency", "total", "projected_total"}}
@@ -70,7 +70,7 @@ func (a *api) billingRoutes() {
 
 	type snapshotsOutput struct{ Body client.Page[client.Snapshot] }
 	handle(a, operation{
-		id: "list-snapshots", method: http.MethodGet, path: "/tenants/{tenant}/snapshots", tag: "tenants", summary: "List the daily counts of seats",
+		id: "list-snapshots", right: directory.TenantBilling, method: http.MethodGet, path: "/tenants/{tenant}/snapshots", tag: "tenants", summary: "List the daily counts of seats",
 		about: "One for each local date (rule B7).", codes: codes,
 	}, func(ctx context.Context, p directory.Principal, in *periodInput) (*snapshotsOutput, error) {
 		from, to := in.days()
@@ -81,7 +81,7 @@ func (a *api) billingRoutes() {
 		return &snapshotsOutput{client.Page[client.Snapshot]{Items: all}}, err
 	})
 	handle(a, operation{
-		id: "export-snapshots", method: http.MethodGet, path: "/tenants/{tenant}/snapshots.csv", tag: "tenants", summary: "The daily counts as a table", codes: codes,
+		id: "export-snapshots", right: directory.TenantBilling, method: http.MethodGet, path: "/tenants/{tenant}/snapshots.csv", tag: "tenants", summary: "The daily counts as a table", codes: codes,
 	}, func(ctx context.Context, p directory.Principal, in *periodInput) (*csvOutput, error) {
 		from, to := in.days()
 		all, err := a.Bridge.Snapshots(ctx, p, in.tenant(), from, to)
@@ -99,14 +99,14 @@ func (a *api) billingRoutes() {
 		Body client.Page[client.LedgerLine]
 	}
 	handle(a, operation{
-		id: "list-ledger", method: http.MethodGet, path: "/tenants/{tenant}/ledger", tag: "tenants", summary: "List who held a billable seat",
+		id: "list-ledger", right: directory.TenantBilling, method: http.MethodGet, path: "/tenants/{tenant}/ledger", tag: "tenants", summary: "List who held a billable seat",
 		about: "From acceptance to suspension, deletion or conversion, with the days that were counted (rule B6).", codes: codes,
 	}, func(ctx context.Context, p directory.Principal, in *periodInput) (*ledgerOutput, error) {
 		all, err := a.ledger(ctx, p, in)
 		return &ledgerOutput{client.Page[client.LedgerLine]{Items: all}}, err
 	})
 	handle(a, operation{
-		id: "export-ledger", method: http.MethodGet, path: "/tenants/{tenant}/ledger.csv", tag: "tenants", summary: "Who held a billable seat, as a table", codes: codes,
+		id: "export-ledger", right: directory.TenantBilling, method: http.MethodGet, path: "/tenants/{tenant}/ledger.csv", tag: "tenants", summary: "Who held a billable seat, as a table", codes: codes,
 	}, func(ctx context.Context, p directory.Principal, in *periodInput) (*csvOutput, error) {
 		all, err := a.ledger(ctx, p, in)
 		rows := [][]string{{"user", "user_name", "type", "from", "to", "why", "charge_due_by", "seat_days"}}

@@ -25,7 +25,7 @@ func (fakeJobs) Run(_ context.Context, name string, dry bool) (client.JobReport,
 }
 
 func TestJobs(t *testing.T) {
-	d := newDesk(t, nil)
+	d := newDesk(t)
 	var page client.Page[client.Job]
 	d.do("GET", "/jobs", "", 200, &page)
 	if len(page.Items) != 1 || page.Items[0].Name != "snapshot" {
@@ -47,7 +47,7 @@ func TestJobs(t *testing.T) {
 }
 
 func TestUsage(t *testing.T) {
-	d := newDesk(t, nil)
+	d := newDesk(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme"}`, 201, nil)
 	d.do("POST", "/tenants", `{"slug":"birch","name":"Birch"}`, 201, nil)
 	p := d.bridge.Operator("op", "Op", "r")

@@ -16,7 +16,7 @@ func (a *api) brakeRoutes() {
 	}
 	type listOutput struct{ Body client.Page[client.Held] }
 	handle(a, operation{
-		id: "list-held", method: http.MethodGet, path: "/tenants/{tenant}/held", tag: "connections", summary: "List held removals",
+		id: "list-held", right: directory.ConnectionRead, method: http.MethodGet, path: "/tenants/{tenant}/held", tag: "connections", summary: "List held removals",
 		about: "What the brake keeps for an operator (rule C8), as a difference between now and then.",
 		codes: []directory.Code{directory.NotFound},
 	}, func(ctx context.Context, p directory.Principal, in *listInput) (*listOutput, error) {
@@ -40,7 +40,7 @@ func (a *api) brakeRoutes() {
 	}
 	settle := func(id, path, summary, about string, do func(context.Context, directory.Principal, directory.TenantID, directory.ConnectionID, []string) ([]bridge.Settled, error)) {
 		handle(a, operation{
-			id: id, method: http.MethodPost, path: "/tenants/{tenant}/held/" + path, tag: "connections", summary: summary, about: about,
+			id: id, right: directory.ConnectionManage, fresh: true, method: http.MethodPost, path: "/tenants/{tenant}/held/" + path, tag: "connections", summary: summary, about: about,
 			codes: []directory.Code{directory.NotFound},
 		}, func(ctx context.Context, p directory.Principal, in *settleInput) (*settleOutput, error) {
 			callOf(ctx).exchange.Extend(a.Now().Add(longestJob))
@@ -59,7 +59,7 @@ func (a *api) brakeRoutes() {
 
 	type deletionsOutput struct{ Body client.Page[client.Deletion] }
 	handle(a, operation{
-		id: "list-auto-deletions", method: http.MethodGet, path: "/tenants/{tenant}/auto-deletions", tag: "users", summary: "Preview auto-delete",
+		id: "list-auto-deletions", right: directory.UserRead, method: http.MethodGet, path: "/tenants/{tenant}/auto-deletions", tag: "users", summary: "Preview auto-delete",
 		about: "Everybody whom the clock will delete if nothing changes, the next ones first (rule D5).",
 		codes: []directory.Code{directory.NotFound},
 	}, func(ctx context.Context, p directory.Principal, in *TenantPath) (*deletionsOutput, error) {

@@ -10,7 +10,7 @@ import (
 )
 
 func TestHeldRemovals(t *testing.T) {
-	d := newDesk(t, nil)
+	d := newDesk(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme"}`, 201, nil)
 	d.do("PATCH", "/tenants/acme", `{"overrides":{"brake":"hold","auto_delete_days":30}}`, 200, nil)
 	var issued client.Issued

@@ -27,15 +27,19 @@ type (
 	}
 )
 
+// ConnectionCreateInput is a new connection, with its tenant in the body.
+type ConnectionCreateInput struct{ Body client.ConnectionCreate }
+
+func (c ConnectionCreateInput) tenant() directory.TenantID { return directory.TenantID(c.Body.Tenant) }
+
 func (c ConnectionPath) id() directory.ConnectionID { return directory.ConnectionID(c.Connection) }
 
 func (a *api) connectionRoutes() {
-	type createInput struct{ Body client.ConnectionCreate }
 	handle(a, operation{
-		id: "create-connection", method: http.MethodPost, path: "/connections", tag: "connections", status: created,
+		id: "create-connection", right: directory.ConnectionManage, method: http.MethodPost, path: "/connections", tag: "connections", status: created,
 		summary: "Create a connection", about: "Creates the connection of an identity provider with its first credential. The credential is shown in this answer and never again.",
 		codes: []directory.Code{directory.NotFound, directory.Conflict, directory.Refused, directory.Invalid},
-	}, func(ctx context.Context, p directory.Principal, in *createInput) (*issuedOutput, error) {
+	}, func(ctx context.Context, p directory.Principal, in *ConnectionCreateInput) (*issuedOutput, error) {
 		b := in.Body
 		p.Tenant = directory.TenantID(b.Tenant)
 		draft := bridge.ConnectionDraft{
@@ -60,7 +64,7 @@ func (a *api) connectionRoutes() {
 		Body client.Page[client.Connection]
 	}
 	handle(a, operation{
-		id: "list-connections", method: http.MethodGet, path: "/connections", tag: "connections", summary: "List connections",
+		id: "list-connections", right: directory.ConnectionRead, list: true, method: http.MethodGet, path: "/connections", tag: "connections", summary: "List connections",
 		codes: []directory.Code{directory.NotFound, directory.Invalid},
 	}, func(ctx context.Context, p directory.Principal, in *listInput) (*listOutput, error) {
 		all, err := a.connections(ctx, p, directory.TenantID(in.Tenant))
@@ -81,7 +85,7 @@ func (a *api) connectionRoutes() {
 	})
 
 	handle(a, operation{
-		id: "get-connection", method: http.MethodGet, path: "/connections/{connection}", tag: "connections", summary: "Show a connection",
+		id: "get-connection", right: directory.ConnectionRead, method: http.MethodGet, path: "/connections/{connection}", tag: "connections", summary: "Show a connection",
 		codes: []directory.Code{directory.NotFound},
 	}, func(ctx context.Context, p directory.Principal, in *ConnectionPath) (*connectionOutput, error) {
 		return a.showConnection(ctx, p, in.id())
@@ -93,7 +97,7 @@ func (a *api) connectionRoutes() {
 		Body client.ConnectionUpdate
 	}
 	handle(a, operation{
-		id: "update-connection", method: http.MethodPatch, path: "/connections/{connection}", tag: "connections", summary: "Change a connection",
+		id: "update-connection", right: directory.ConnectionManage, method: http.MethodPatch, path: "/connections/{connection}", tag: "connections", summary: "Change a connection",
 		about: "Pauses or resumes it, and sets its mappings and replies. Changes what the body names and leaves the rest.",
 		codes: []directory.Code{directory.NotFound, directory.Invalid, directory.Stale, directory.Refused},
 	}, func(ctx context.Context, p directory.Principal, in *updateInput) (*connectionOutput, error) {
@@ -133,6 +137,9 @@ func choose[T ~string](field **T, text *string) {
 // connections are those of one tenant, or of all for "".
 func (a *api) connections(ctx context.Context, p directory.Principal, tenant directory.TenantID) ([]bridge.ConnectionOverview, error) {
 	if tenant != "" {
+		if err := a.Bridge.Permit(p, directory.ConnectionRead, tenant); err != nil {
+			return nil, err
+		}
 		return a.Bridge.Connections(ctx, p, tenant)
 	}
 	tenants, err := a.Bridge.Tenants(ctx, p)

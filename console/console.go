@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -15,16 +16,17 @@ import (
 	"drawbridge/internal/web"
 )
 
-// Config is what the operator API stands on. Every field but Proxies is required.
+// Config is what the operator API stands on. Every field but Proxies and OIDC is required.
 type Config struct {
 	Bridge  *bridge.Service
 	Gate    Gate
-	Allow   Allow
 	Plans   []directory.Plan
 	Version string
 	// BaseURL is how identity providers reach the server, without a path. It is asked for with every answer, since a
 	// server on a free port learns it late.
 	BaseURL func() string
+	// APIURL is how this API is reached over the network, "" if it is not.
+	APIURL func() string
 	// Status is what the server says about itself; Tenants is filled in here.
 	Status func() client.Status
 	// Setup says where in the console of an identity provider a connection is configured.
@@ -34,6 +36,9 @@ type Config struct {
 	// CheckSchemas says what is wrong with the schemas that a tenant is to have.
 	CheckSchemas func([]directory.CustomSchema) error
 	Jobs         Jobs // the clock
+
+	// OIDC, if set, lets operators sign in by an OpenID provider.
+	OIDC *OIDC
 
 	Now     func() time.Time
 	IDs     *web.IDs
@@ -54,16 +59,58 @@ type Backups interface {
 // Gate finds out who asks. Its error is Unauthorized.
 type Gate func(x *web.Exchange) (directory.Principal, error)
 
-// Allow says whether whoever asks may do an operation, named by its operationId, on a tenant ("" for the installation). It
-// is the one place where roles and scopes are asked. Its error is Forbidden, or NotFound for a tenant that whoever asks
-// must not know of.
-type Allow func(p directory.Principal, operation string, tenant directory.TenantID) error
-
-// Local is the Gate of a unix socket: whoever may open the file acts as the local operator.
+// Local is the Gate of a unix socket: whoever may open the file acts as the local Owner, unless they show a credential of
+// an operator: then they are that operator.
 func Local(b *bridge.Service) Gate {
+	operators := Operators(b)
 	return func(x *web.Exchange) (directory.Principal, error) {
+		if secretOf(x.Request) != "" {
+			return operators(x)
+		}
 		return b.Operator(localID, "", x.ID), nil
 	}
+}
+
+// Operators is the Gate of the network: a session in a cookie, or an API key as a Bearer token.
+func Operators(b *bridge.Service) Gate {
+	return func(x *web.Exchange) (directory.Principal, error) {
+		return b.AuthenticateOperator(x.Request.Context(), secretOf(x.Request), clientOf(x))
+	}
+}
+
+// cookieName is where a browser keeps the secret of a session.
+const cookieName = "drawbridge_session"
+
+// secretOf is the credential that a request shows, "" for none. What is in the header wins.
+func secretOf(r *http.Request) string {
+	if header := r.Header.Get("Authorization"); header != "" {
+		scheme, secret, _ := strings.Cut(header, " ")
+		if strings.EqualFold(scheme, "Bearer") && strings.TrimSpace(secret) != "" {
+			return strings.TrimSpace(secret)
+		}
+		return header // wrong, and told so
+	}
+	if c, err := r.Cookie(cookieName); err == nil {
+		return c.Value
+	}
+	return ""
+}
+
+func clientOf(x *web.Exchange) bridge.Client {
+	return bridge.Client{Address: x.Origin.Address, UserAgent: x.Request.UserAgent(), Request: x.ID}
+}
+
+// Route is a row of the list of operations: what tests of roles and scopes go through, and whoever prints it.
+type Route struct {
+	ID, Method, Path         string
+	Right                    directory.Right
+	List, Open, Fresh, Human bool
+}
+
+// Routes lists every operation.
+func Routes(cfg Config) []Route {
+	a := newAPI(cfg, http.NewServeMux())
+	return a.operations
 }
 
 // localID is the id of whoever may open the socket.
@@ -73,13 +120,13 @@ func isLocal(p directory.Principal) bool {
 	return p.Actor.Kind == directory.ByOperator && p.Actor.ID == localID
 }
 
-// Everything allows all operations, which is right for the local operator.
-func Everything(directory.Principal, string, directory.TenantID) error { return nil }
-
 // api is the operator API.
 type api struct {
 	Config
-	huma huma.API
+	huma       huma.API
+	open       map[string]bool // by pattern
+	operations []Route
+	repeats    repeats
 }
 
 // call is one request on its way through the router, which only has a context to carry it.
@@ -100,20 +147,26 @@ func callOf(ctx context.Context) *call {
 // New makes the handler of everything under /api/.
 func New(cfg Config) http.Handler {
 	mux := http.NewServeMux()
-	a := &api{Config: cfg}
-	a.huma = humago.New(mux, a.description())
-	a.routes()
+	a := newAPI(cfg, mux)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		c := callOf(r.Context())
 		c.err = &directory.Error{Code: directory.NotFound, Message: "there is no " + web.Method(r.Method) + " at this address; /api/v1/openapi.json lists what there is"}
 		fail(c.exchange, c.err)
 	})
 	face := &web.Face{Logger: cfg.Logger, Now: cfg.Now, IDs: cfg.IDs, Proxies: cfg.Proxies, Fail: fail}
+	browsers := http.NewCrossOriginProtection() // nobody else's page may use a cookie of ours
 	return face.Handler(func(x *web.Exchange) error {
+		if err := browsers.Check(x.Request); err != nil {
+			return &directory.Error{Code: directory.Forbidden, Message: "this request comes from the page of another site", Err: err}
+		}
 		who, err := cfg.Gate(x)
 		if err != nil {
-			return err
+			if _, pattern := mux.Handler(x.Request); !a.open[pattern] {
+				return err
+			}
+			who = directory.Principal{Request: x.ID}
 		}
+		x.Header().Set("Cache-Control", "no-store")
 		x.Route = prefix // operations say it more exactly
 		if who.Address == "" {
 			who.Address = x.Origin.Address
@@ -122,6 +175,13 @@ func New(cfg Config) http.Handler {
 		mux.ServeHTTP(x, x.Request.WithContext(context.WithValue(x.Request.Context(), callKey{}, c)))
 		return c.err
 	})
+}
+
+func newAPI(cfg Config, mux *http.ServeMux) *api {
+	a := &api{Config: cfg, open: make(map[string]bool)}
+	a.huma = humago.New(mux, a.description())
+	a.routes()
+	return a
 }
 
 // routes registers every operation.
@@ -140,6 +200,12 @@ func (a *api) routes() {
 	a.jobRoutes()
 	a.billingRoutes()
 	a.brakeRoutes()
+	a.operatorRoutes()
+	a.sessionRoutes()
+	a.accountRoutes()
+	a.entryRoutes()
+	a.peopleRoutes()
+	a.oidcRoutes()
 	a.backupRoutes()
 	a.trimRoutes()
 }

@@ -28,7 +28,7 @@ func (a *api) feedRoutes() {
 		WaitQuery
 	}
 	handle(a, operation{
-		id: "list-events", method: http.MethodGet, path: "/tenants/{tenant}/events", tag: "record", summary: "Read the events of a tenant",
+		id: "list-events", right: directory.TenantRecord, method: http.MethodGet, path: "/tenants/{tenant}/events", tag: "record", summary: "Read the events of a tenant",
 		about: "Events are numbered without a gap, in the order in which they were committed. With wait the request answers as soon as there is one.",
 		codes: []directory.Code{directory.NotFound, directory.Invalid, directory.Expired},
 	}, func(ctx context.Context, p directory.Principal, in *eventsInput) (*eventsOutput, error) {
@@ -36,7 +36,7 @@ func (a *api) feedRoutes() {
 		return &eventsOutput{out}, err
 	})
 	handle(a, operation{
-		id: "list-provider-events", method: http.MethodGet, path: "/events", tag: "record", summary: "Read the events of the installation itself",
+		id: "list-provider-events", right: directory.ProviderRecord, method: http.MethodGet, path: "/events", tag: "record", summary: "Read the events of the installation itself",
 		codes: []directory.Code{directory.Invalid, directory.Expired},
 	}, func(ctx context.Context, p directory.Principal, in *WaitQuery) (*eventsOutput, error) {
 		out, err := a.events(ctx, p, directory.Provider, *in)
@@ -49,7 +49,7 @@ func (a *api) feedRoutes() {
 		WaitQuery
 	}
 	handle(a, operation{
-		id: "list-audit", method: http.MethodGet, path: "/tenants/{tenant}/audit", tag: "record", summary: "Read the audit trail of a tenant",
+		id: "list-audit", right: directory.TenantRecord, method: http.MethodGet, path: "/tenants/{tenant}/audit", tag: "record", summary: "Read the audit trail of a tenant",
 		about: "One line for every write, refusals included (rule E1).",
 		codes: []directory.Code{directory.NotFound, directory.Invalid},
 	}, func(ctx context.Context, p directory.Principal, in *auditInput) (*auditOutput, error) {
@@ -57,7 +57,7 @@ func (a *api) feedRoutes() {
 		return &auditOutput{out}, err
 	})
 	handle(a, operation{
-		id: "list-provider-audit", method: http.MethodGet, path: "/audit", tag: "record", summary: "Read the audit trail of the installation itself",
+		id: "list-provider-audit", right: directory.ProviderRecord, method: http.MethodGet, path: "/audit", tag: "record", summary: "Read the audit trail of the installation itself",
 		codes: []directory.Code{directory.Invalid},
 	}, func(ctx context.Context, p directory.Principal, in *WaitQuery) (*auditOutput, error) {
 		out, err := a.audit(ctx, p, directory.Provider, *in)

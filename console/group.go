@@ -24,7 +24,7 @@ func (a *api) groupRoutes() {
 	}
 	type listOutput struct{ Body client.Page[client.Group] }
 	handle(a, operation{
-		id: "list-groups", method: http.MethodGet, path: "/tenants/{tenant}/groups", tag: "groups", summary: "List groups", about: "Built-in groups included.",
+		id: "list-groups", right: directory.GroupRead, method: http.MethodGet, path: "/tenants/{tenant}/groups", tag: "groups", summary: "List groups", about: "Built-in groups included.",
 		codes: []directory.Code{directory.NotFound, directory.Invalid},
 	}, func(ctx context.Context, p directory.Principal, in *listInput) (*listOutput, error) {
 		after, err := mark(in.Cursor)
@@ -52,7 +52,7 @@ func (a *api) groupRoutes() {
 		Body client.Group
 	}
 	handle(a, operation{
-		id: "get-group", method: http.MethodGet, path: "/tenants/{tenant}/groups/{group}", tag: "groups", summary: "Show a group",
+		id: "get-group", right: directory.GroupRead, method: http.MethodGet, path: "/tenants/{tenant}/groups/{group}", tag: "groups", summary: "Show a group",
 		codes: []directory.Code{directory.NotFound},
 	}, func(ctx context.Context, p directory.Principal, in *GroupPath) (*groupOutput, error) {
 		id, err := a.findGroup(ctx, p, in.Group)
@@ -72,7 +72,7 @@ func (a *api) groupRoutes() {
 	}
 	type membersOutput struct{ Body client.Page[client.Member] }
 	handle(a, operation{
-		id: "list-members", method: http.MethodGet, path: "/tenants/{tenant}/groups/{group}/members", tag: "groups", summary: "List the members of a group",
+		id: "list-members", right: directory.GroupRead, method: http.MethodGet, path: "/tenants/{tenant}/groups/{group}/members", tag: "groups", summary: "List the members of a group",
 		codes: []directory.Code{directory.NotFound, directory.Invalid},
 	}, func(ctx context.Context, p directory.Principal, in *membersInput) (*membersOutput, error) {
 		id, err := a.findGroup(ctx, p, in.Group)
@@ -99,7 +99,7 @@ func (a *api) groupRoutes() {
 		User string `path:"user" minLength:"1" maxLength:"400" doc:"The id of the user, or the userName."`
 	}
 	handle(a, operation{
-		id: "add-member", method: http.MethodPut, path: "/tenants/{tenant}/groups/{group}/members/{user}", tag: "groups", status: noContent,
+		id: "add-member", right: directory.GroupManage, method: http.MethodPut, path: "/tenants/{tenant}/groups/{group}/members/{user}", tag: "groups", status: noContent,
 		summary: "Put a user into a built-in group", about: "Groups of an identity provider change at the identity provider.",
 		codes: []directory.Code{directory.NotFound, directory.Refused, directory.Conflict, directory.Invalid},
 	}, func(ctx context.Context, p directory.Principal, in *memberInput) (*none, error) {
@@ -114,7 +114,7 @@ func (a *api) groupRoutes() {
 		return nil, a.Bridge.JoinBuiltIn(ctx, p, in.tenant(), name, id)
 	})
 	handle(a, operation{
-		id: "remove-member", method: http.MethodDelete, path: "/tenants/{tenant}/groups/{group}/members/{user}", tag: "groups", status: noContent,
+		id: "remove-member", right: directory.GroupManage, method: http.MethodDelete, path: "/tenants/{tenant}/groups/{group}/members/{user}", tag: "groups", status: noContent,
 		summary: "Take a user out of a built-in group", about: "Refused for the last Owner (rule G3).",
 		codes: []directory.Code{directory.NotFound, directory.Refused, directory.Conflict, directory.Invalid},
 	}, func(ctx context.Context, p directory.Principal, in *memberInput) (*none, error) {
@@ -130,7 +130,7 @@ func (a *api) groupRoutes() {
 	})
 
 	handle(a, operation{
-		id: "release-group-management", method: http.MethodPost, path: "/tenants/{tenant}/groups/{group}/release-management", tag: "groups", status: noContent,
+		id: "release-group-management", right: directory.GroupManage, method: http.MethodPost, path: "/tenants/{tenant}/groups/{group}/release-management", tag: "groups", status: noContent,
 		summary: "Take a group away from its connection",
 		about:   "Nobody manages the group then; the next connection that writes it adopts it (rule L9).",
 		codes:   []directory.Code{directory.NotFound, directory.Refused, directory.Conflict},

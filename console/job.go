@@ -23,7 +23,7 @@ const longestJob = 30 * time.Minute
 func (a *api) jobRoutes() {
 	type listOutput struct{ Body client.Page[client.Job] }
 	handle(a, operation{
-		id: "list-jobs", method: http.MethodGet, path: "/jobs", tag: "server", summary: "List the jobs",
+		id: "list-jobs", right: directory.ServerManage, method: http.MethodGet, path: "/jobs", tag: "server", summary: "List the jobs",
 		about: "What the clock asks for, when it last ran, and what came of it.",
 	}, func(context.Context, directory.Principal, *struct{}) (*listOutput, error) {
 		return &listOutput{client.Page[client.Job]{Items: a.Jobs.List()}}, nil
@@ -35,7 +35,7 @@ func (a *api) jobRoutes() {
 	}
 	type runOutput struct{ Body client.JobReport }
 	handle(a, operation{
-		id: "run-job", method: http.MethodPost, path: "/jobs/{job}/run", tag: "server", summary: "Run a job at once",
+		id: "run-job", right: directory.ServerManage, method: http.MethodPost, path: "/jobs/{job}/run", tag: "server", summary: "Run a job at once",
 		about: "Every job may be run twice: what is done already is not done again. The answer comes when it has ended.",
 		codes: []directory.Code{directory.NotFound, directory.Conflict},
 	}, func(ctx context.Context, p directory.Principal, in *runInput) (*runOutput, error) {

@@ -26,7 +26,7 @@ func (a *api) mailRoutes() {
 		Body client.Page[client.Mail]
 	}
 	handle(a, operation{
-		id: "list-mails", method: http.MethodGet, path: "/mails", tag: "server", summary: "List the mails that wait",
+		id: "list-mails", right: directory.ServerManage, method: http.MethodGet, path: "/mails", tag: "server", summary: "List the mails that wait",
 		about: "In the order in which they are due, parked ones at the end; at most 1000. What was sent is not kept.",
 	}, func(ctx context.Context, p directory.Principal, _ *struct{}) (*listOutput, error) {
 		all, err := a.Bridge.Mails(ctx, p)
@@ -43,7 +43,7 @@ func (a *api) mailRoutes() {
 	type testInput struct{ Body client.MailTest }
 	type mailOutput struct{ Body client.Mail }
 	handle(a, operation{
-		id: "test-mail", method: http.MethodPost, path: "/mails/test", tag: "server", status: created, summary: "Send a mail that says that mail works",
+		id: "test-mail", right: directory.ServerManage, method: http.MethodPost, path: "/mails/test", tag: "server", status: created, summary: "Send a mail that says that mail works",
 		about: "The mail goes through the outbox like every other.",
 		codes: []directory.Code{directory.Invalid, directory.Unsupported},
 	}, func(ctx context.Context, p directory.Principal, in *testInput) (*mailOutput, error) {
@@ -55,7 +55,7 @@ func (a *api) mailRoutes() {
 	})
 
 	handle(a, operation{
-		id: "retry-mail", method: http.MethodPost, path: "/mails/{mail}/retry", tag: "server", status: noContent, summary: "Try a mail again now",
+		id: "retry-mail", right: directory.ServerManage, method: http.MethodPost, path: "/mails/{mail}/retry", tag: "server", status: noContent, summary: "Try a mail again now",
 		codes: []directory.Code{directory.NotFound},
 	}, func(ctx context.Context, p directory.Principal, in *MailPath) (*none, error) {
 		id, err := in.parse()
@@ -65,7 +65,7 @@ func (a *api) mailRoutes() {
 		return nil, a.Bridge.RetryMail(ctx, p, id)
 	})
 	handle(a, operation{
-		id: "drop-mail", method: http.MethodDelete, path: "/mails/{mail}", tag: "server", status: noContent, summary: "Take a mail out of the outbox",
+		id: "drop-mail", right: directory.ServerManage, method: http.MethodDelete, path: "/mails/{mail}", tag: "server", status: noContent, summary: "Take a mail out of the outbox",
 		about: "It is not sent.",
 		codes: []directory.Code{directory.NotFound},
 	}, func(ctx context.Context, p directory.Principal, in *MailPath) (*none, error) {

@@ -34,7 +34,8 @@ func (a *api) description() huma.Config {
 				Title:   "Drawbridge operator API",
 				Version: a.Version,
 				Description: "What operators do: companies, connections, tokens, people, groups, seats, events, audit. " +
-					"It is served on the unix socket drawbridge.sock in the data folder; whoever may open the file acts as the local operator.",
+					"It is served on the unix socket drawbridge.sock in the data folder, where whoever may open the file acts as the local Owner, " +
+					"and over the network if api.enabled or api.listen says so: then sign in at /api/v1/session (a cookie), or send an API key as a Bearer token.",
 			},
 			Components: &huma.Components{Schemas: registry},
 			Tags: []*huma.Tag{
@@ -44,6 +45,8 @@ func (a *api) description() huma.Config {
 				{Name: "groups", Description: "Groups in a tenant, built-in ones included."},
 				{Name: "applications", Description: "Keys of the applications behind the bridge."},
 				{Name: "record", Description: "Events and audit."},
+				{Name: "operators", Description: "Who administers, and with what rights."},
+				{Name: "session", Description: "Signing in, and one's own account."},
 				{Name: "server", Description: "The running server."},
 			},
 		},
@@ -89,10 +92,53 @@ type operation struct {
 	about            string // more than the summary, if there is more to say
 	status           int    // of success; 0: 200
 	codes            []directory.Code
+
+	right directory.Right // what whoever asks must have; an operation without one is denied to everybody
+	list  bool            // of tenants or what is in them: shows what is in the scope, and names no tenant itself
+	open  bool            // for whoever has not signed in yet; right is empty then
+	fresh bool            // dangerous: a session must have proved itself lately
+	human bool            // not for API keys: it is about the account itself, or about other operators
 }
 
 // inTenant is what the input of an operation inside a tenant is.
 type inTenant interface{ tenant() directory.TenantID }
+
+// inConnection is what the input of an operation on a connection is; the tenant is looked up.
+type inConnection interface{ id() directory.ConnectionID }
+
+// permit asks whether a call may go on. The scope is asked before the role, so that a foreign tenant looks like none.
+func (a *api) permit(ctx context.Context, c *call, op *operation, in any) error {
+	if op.open {
+		return nil
+	}
+	tenant := directory.Provider
+	switch t := in.(type) {
+	case inTenant:
+		tenant = t.tenant()
+	case inConnection:
+		found, err := a.Bridge.TenantOf(ctx, c.who, t.id())
+		if err != nil {
+			return err
+		}
+		tenant = found
+	}
+	c.who.Tenant, c.exchange.Tenant = tenant, string(tenant)
+	var err error
+	if op.list {
+		err = a.Bridge.PermitList(c.who, op.right)
+	} else {
+		err = a.Bridge.Permit(c.who, op.right, tenant)
+	}
+	switch {
+	case err != nil:
+		return err
+	case op.human && c.who.Access.Door == directory.ByKey:
+		return &directory.Error{Code: directory.Forbidden, Rule: "O5", Message: "an API key cannot do this: sign in as a person"}
+	case op.fresh && c.who.Access.Door == directory.BySession && !c.who.Access.Fresh:
+		return &directory.Error{Code: directory.Forbidden, Rule: "O9", Field: "session", Message: "this wants a recent proof of who you are: POST /api/v1/session/prove with your password, and a code if you have a second factor, then repeat it"}
+	}
+	return nil
+}
 
 // handle registers an operation. fn gets who asks as an argument; whether they may was asked before.
 func handle[I, O any](a *api, op operation, fn func(ctx context.Context, p directory.Principal, in *I) (*O, error)) {
@@ -104,28 +150,54 @@ func handle[I, O any](a *api, op operation, fn func(ctx context.Context, p direc
 		}
 	}
 	slices.Sort(statuses)
+	if op.open {
+		a.open[op.method+" "+prefix+op.path] = true
+	}
+	a.operations = append(a.operations, Route{ID: op.id, Method: op.method, Path: prefix + op.path, Right: op.right, List: op.list, Open: op.open, Fresh: op.fresh, Human: op.human})
+	about := op.about
+	if op.right != "" {
+		about = strings.TrimSpace(about + " Needs the right `" + string(op.right) + "`.")
+	}
 	huma.Register(a.huma, huma.Operation{
 		OperationID: op.id, Method: op.method, Path: prefix + op.path, Tags: []string{op.tag},
-		Summary: op.summary, Description: op.about, DefaultStatus: op.status, Errors: statuses, MaxBodyBytes: maxBody,
+		Parameters: op.parameters(), Summary: op.summary, Description: about, DefaultStatus: op.status, Errors: statuses, MaxBodyBytes: maxBody,
 	}, func(ctx context.Context, in *I) (*O, error) {
 		c := callOf(ctx)
 		c.exchange.Route, c.exchange.Operation = prefix+op.path, op.id
-		tenant := directory.Provider
-		if t, ok := any(in).(inTenant); ok {
-			tenant = t.tenant()
-			c.who.Tenant = tenant
-			c.exchange.Tenant = string(tenant)
-		}
-		if err := a.Allow(c.who, op.id, tenant); err != nil {
+		if err := a.permit(ctx, c, &op, in); err != nil {
 			return nil, c.fail(err)
 		}
-		out, err := fn(ctx, c.who, in)
+		key := c.exchange.Request.Header.Get(repeatHeader)
+		if key == "" || !op.repeatable() {
+			out, err := fn(ctx, c.who, in)
+			if err != nil {
+				return nil, c.fail(err)
+			}
+			return out, nil
+		}
+		answer, err := a.repeats.once(ctx, a.Now, c.who.Actor.ID, op.id, key, in, func() (any, error) { return fn(ctx, c.who, in) })
 		if err != nil {
 			return nil, c.fail(err)
 		}
+		out, _ := answer.(*O)
 		return out, nil
 	})
 }
+
+// parameters are those that no input names.
+func (op *operation) parameters() []*huma.Param {
+	if !op.repeatable() {
+		return nil
+	}
+	most := maxRepeatKey
+	return []*huma.Param{{
+		Name: repeatHeader, In: "header", Schema: &huma.Schema{Type: huma.TypeString, MaxLength: &most},
+		Description: "A repeat with the same key and the same body within 15 minutes gets the first answer again instead of a second thing.",
+	}}
+}
+
+// repeatable reports whether an operation creates something, so that a repeat of it must not do it twice.
+func (op *operation) repeatable() bool { return op.status == created && !op.open }
 
 // fail notes an error for the log and gives it the form that the library writes.
 func (c *call) fail(err error) error {

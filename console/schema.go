@@ -14,7 +14,7 @@ import (
 func (a *api) schemaRoutes() {
 	type listOutput struct{ Body client.Page[client.Schema] }
 	handle(a, operation{
-		id: "list-schemas", method: http.MethodGet, path: "/tenants/{tenant}/schemas", tag: "tenants", summary: "List the schemas that a tenant has of its own",
+		id: "list-schemas", right: directory.TenantRead, method: http.MethodGet, path: "/tenants/{tenant}/schemas", tag: "tenants", summary: "List the schemas that a tenant has of its own",
 		codes: []directory.Code{directory.NotFound},
 	}, func(ctx context.Context, p directory.Principal, in *TenantPath) (*listOutput, error) {
 		t, err := a.Bridge.TenantOverview(ctx, p, in.tenant())
@@ -35,7 +35,7 @@ func (a *api) schemaRoutes() {
 	}
 	type loadOutput struct{ Body client.Schema }
 	handle(a, operation{
-		id: "load-schema", method: http.MethodPost, path: "/tenants/{tenant}/schemas", tag: "tenants", summary: "Load a schema",
+		id: "load-schema", right: directory.TenantUpdate, method: http.MethodPost, path: "/tenants/{tenant}/schemas", tag: "tenants", summary: "Load a schema",
 		about: "Adds an extension of User or Group, or a new resource type, or takes the place of the schema with the same URN.",
 		codes: []directory.Code{directory.NotFound, directory.Invalid, directory.Stale, directory.Refused, directory.Conflict},
 	}, func(ctx context.Context, p directory.Principal, in *loadInput) (*loadOutput, error) {

@@ -11,7 +11,7 @@ import (
 func (a *api) statusRoutes() {
 	type statusOutput struct{ Body client.Status }
 	handle(a, operation{
-		id: "get-status", method: http.MethodGet, path: "/status", tag: "server", summary: "Show the running server",
+		id: "get-status", right: directory.ServerRead, method: http.MethodGet, path: "/status", tag: "server", summary: "Show the running server",
 		about: "Version, address, and the health of each part.",
 	}, func(ctx context.Context, p directory.Principal, _ *struct{}) (*statusOutput, error) {
 		out := a.Status()
@@ -29,7 +29,7 @@ func (a *api) statusRoutes() {
 		}
 	}
 	handle(a, operation{
-		id: "list-plans", method: http.MethodGet, path: "/plans", tag: "server", summary: "List the plans",
+		id: "list-plans", right: directory.ServerRead, method: http.MethodGet, path: "/plans", tag: "server", summary: "List the plans",
 		about: "The catalogue in the configuration.",
 	}, func(context.Context, directory.Principal, *struct{}) (*plansOutput, error) {
 		out := &plansOutput{}

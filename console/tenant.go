@@ -19,11 +19,16 @@ type tenantOutput struct {
 func (a *api) tenantRoutes() {
 	type createInput struct{ Body client.TenantCreate }
 	handle(a, operation{
-		id: "create-tenant", method: http.MethodPost, path: "/tenants", tag: "tenants", status: created,
+		id: "create-tenant", right: directory.TenantCreate, method: http.MethodPost, path: "/tenants", tag: "tenants", status: created,
 		summary: "Create a tenant", about: "Creates a managed company with its built-in groups.",
 		codes: []directory.Code{directory.Conflict, directory.Invalid},
 	}, func(ctx context.Context, p directory.Principal, in *createInput) (*tenantOutput, error) {
 		b := in.Body
+		if b.Plan != "" || b.Seats != 0 {
+			if err := a.Bridge.PermitList(p, directory.TenantBilling); err != nil { // the tenant is not there yet
+				return nil, err
+			}
+		}
 		t, err := a.Bridge.CreateTenant(ctx, p, bridge.TenantDraft{
 			ID: directory.TenantID(b.Slug), Name: b.Name, Website: b.Website, Address: b.Address, DataRegion: b.DataRegion,
 			Plan: a.plan(b.Plan), Seats: b.Seats,
@@ -31,6 +36,7 @@ func (a *api) tenantRoutes() {
 		if err != nil {
 			return nil, err
 		}
+		p.Access.Scope.Tenants = append(p.Access.Scope.Tenants, t.ID) // T8
 		return a.showTenant(ctx, p, t.ID)
 	})
 
@@ -42,7 +48,7 @@ func (a *api) tenantRoutes() {
 	}
 	type listOutput struct{ Body client.Page[client.Tenant] }
 	handle(a, operation{
-		id: "list-tenants", method: http.MethodGet, path: "/tenants", tag: "tenants", summary: "List tenants",
+		id: "list-tenants", right: directory.TenantRead, list: true, method: http.MethodGet, path: "/tenants", tag: "tenants", summary: "List tenants",
 		codes: []directory.Code{directory.Invalid},
 	}, func(ctx context.Context, p directory.Principal, in *listInput) (*listOutput, error) {
 		all, err := a.Bridge.Tenants(ctx, p)
@@ -65,7 +71,7 @@ func (a *api) tenantRoutes() {
 	})
 
 	handle(a, operation{
-		id: "get-tenant", method: http.MethodGet, path: "/tenants/{tenant}", tag: "tenants", summary: "Show a tenant",
+		id: "get-tenant", right: directory.TenantRead, method: http.MethodGet, path: "/tenants/{tenant}", tag: "tenants", summary: "Show a tenant",
 		codes: []directory.Code{directory.NotFound},
 	}, func(ctx context.Context, p directory.Principal, in *TenantPath) (*tenantOutput, error) {
 		return a.showTenant(ctx, p, in.tenant())
@@ -77,10 +83,15 @@ func (a *api) tenantRoutes() {
 		Body client.TenantUpdate
 	}
 	handle(a, operation{
-		id: "update-tenant", method: http.MethodPatch, path: "/tenants/{tenant}", tag: "tenants", summary: "Change a tenant",
+		id: "update-tenant", right: directory.TenantUpdate, method: http.MethodPatch, path: "/tenants/{tenant}", tag: "tenants", summary: "Change a tenant",
 		about: "Changes what the body names and leaves the rest.",
 		codes: []directory.Code{directory.NotFound, directory.Invalid, directory.Stale, directory.Refused},
 	}, func(ctx context.Context, p directory.Principal, in *updateInput) (*tenantOutput, error) {
+		if in.Body.Plan != nil || in.Body.Seats != nil {
+			if err := a.Bridge.Permit(p, directory.TenantBilling, in.tenant()); err != nil {
+				return nil, err
+			}
+		}
 		_, err := a.Bridge.EditTenant(ctx, p, in.tenant(), in.precondition(), func(t directory.Tenant) (directory.Tenant, error) {
 			b := in.Body
 			assign(&t.Name, b.Name)
@@ -100,7 +111,7 @@ func (a *api) tenantRoutes() {
 
 	type seatsOutput struct{ Body client.Seats }
 	handle(a, operation{
-		id: "get-seats", method: http.MethodGet, path: "/tenants/{tenant}/seats", tag: "tenants", summary: "Count seats",
+		id: "get-seats", right: directory.TenantRead, method: http.MethodGet, path: "/tenants/{tenant}/seats", tag: "tenants", summary: "Count seats",
 		about: "Who occupies seats, who is billed, and what the limit is.",
 		codes: []directory.Code{directory.NotFound},
 	}, func(ctx context.Context, p directory.Principal, in *TenantPath) (*seatsOutput, error) {

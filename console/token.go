@@ -13,7 +13,7 @@ import (
 func (a *api) tokenRoutes() {
 	type listOutput struct{ Body client.Page[client.Token] }
 	handle(a, operation{
-		id: "list-tokens", method: http.MethodGet, path: "/connections/{connection}/tokens", tag: "connections", summary: "List the credentials of a connection",
+		id: "list-tokens", right: directory.ConnectionRead, method: http.MethodGet, path: "/connections/{connection}/tokens", tag: "connections", summary: "List the credentials of a connection",
 		about: "Without their secrets, which are kept nowhere.",
 		codes: []directory.Code{directory.NotFound},
 	}, func(ctx context.Context, p directory.Principal, in *ConnectionPath) (*listOutput, error) {
@@ -29,7 +29,7 @@ func (a *api) tokenRoutes() {
 		Body client.TokenCreate
 	}
 	handle(a, operation{
-		id: "create-token", method: http.MethodPost, path: "/connections/{connection}/tokens", tag: "connections", status: created,
+		id: "create-token", right: directory.CredentialManage, method: http.MethodPost, path: "/connections/{connection}/tokens", tag: "connections", status: created,
 		summary: "Make a new credential", about: "It lives beside the older one, so that a rotation needs no outage. The secret is shown in this answer and never again.",
 		codes: []directory.Code{directory.NotFound, directory.Refused, directory.Conflict, directory.Invalid},
 	}, func(ctx context.Context, p directory.Principal, in *createInput) (*issuedOutput, error) {
@@ -50,7 +50,7 @@ func (a *api) tokenRoutes() {
 		Token string `path:"token" maxLength:"100" doc:"The id of the credential."`
 	}
 	handle(a, operation{
-		id: "revoke-token", method: http.MethodDelete, path: "/connections/{connection}/tokens/{token}", tag: "connections", status: noContent,
+		id: "revoke-token", right: directory.CredentialManage, method: http.MethodDelete, path: "/connections/{connection}/tokens/{token}", tag: "connections", status: noContent,
 		summary: "Revoke a credential", about: "It opens nothing from this moment on.",
 		codes: []directory.Code{directory.NotFound, directory.Conflict},
 	}, func(ctx context.Context, p directory.Principal, in *revokeInput) (*none, error) {

@@ -18,7 +18,7 @@ func (a *api) trimRoutes() {
 	}
 	type tenantOutput struct{ Body client.Trimmed }
 	handle(a, operation{
-		id: "trim-tenant", method: http.MethodPost, path: "/tenants/{tenant}/trim", tag: "tenants", summary: "Take away what a tenant keeps no longer", about: about,
+		id: "trim-tenant", right: directory.TenantUpdate, method: http.MethodPost, path: "/tenants/{tenant}/trim", tag: "tenants", summary: "Take away what a tenant keeps no longer", about: about,
 		codes: []directory.Code{directory.NotFound, directory.Invalid},
 	}, func(ctx context.Context, p directory.Principal, in *tenantInput) (*tenantOutput, error) {
 		callOf(ctx).exchange.Extend(time.Time{})
@@ -31,7 +31,7 @@ func (a *api) trimRoutes() {
 
 	type allOutput struct{ Body client.Page[client.Trimmed] }
 	handle(a, operation{
-		id: "trim", method: http.MethodPost, path: "/trim", tag: "server", summary: "Take away what all tenants keep no longer", about: about,
+		id: "trim", right: directory.ServerManage, method: http.MethodPost, path: "/trim", tag: "server", summary: "Take away what all tenants keep no longer", about: about,
 		codes: []directory.Code{directory.Invalid},
 	}, func(ctx context.Context, p directory.Principal, in *DryRunQuery) (*allOutput, error) {
 		callOf(ctx).exchange.Extend(time.Time{})

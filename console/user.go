@@ -35,7 +35,7 @@ func (a *api) userRoutes() {
 	}
 	type listOutput struct{ Body client.Page[client.User] }
 	handle(a, operation{
-		id: "list-users", method: http.MethodGet, path: "/tenants/{tenant}/users", tag: "users", summary: "List users",
+		id: "list-users", right: directory.UserRead, method: http.MethodGet, path: "/tenants/{tenant}/users", tag: "users", summary: "List users",
 		codes: []directory.Code{directory.NotFound, directory.Invalid},
 	}, func(ctx context.Context, p directory.Principal, in *listInput) (*listOutput, error) {
 		after, err := mark(in.Cursor)
@@ -59,7 +59,7 @@ func (a *api) userRoutes() {
 	})
 
 	handle(a, operation{
-		id: "get-user", method: http.MethodGet, path: "/tenants/{tenant}/users/{user}", tag: "users", summary: "Show a user",
+		id: "get-user", right: directory.UserRead, method: http.MethodGet, path: "/tenants/{tenant}/users/{user}", tag: "users", summary: "Show a user",
 		codes: []directory.Code{directory.NotFound},
 	}, func(ctx context.Context, p directory.Principal, in *UserPath) (*userOutput, error) {
 		id, err := a.findUser(ctx, p, in.User)
@@ -78,7 +78,7 @@ func (a *api) userRoutes() {
 		Body client.SuspendRequest
 	}
 	handle(a, operation{
-		id: "suspend-user", method: http.MethodPost, path: "/tenants/{tenant}/users/{user}/suspend", tag: "users", summary: "Suspend a user",
+		id: "suspend-user", right: directory.UserSuspend, method: http.MethodPost, path: "/tenants/{tenant}/users/{user}/suspend", tag: "users", summary: "Suspend a user",
 		about: "Takes effect at once and frees the seat at once. The answer says what the next sync will do (rule L4).",
 		codes: []directory.Code{directory.NotFound, directory.Refused, directory.Conflict, directory.Invalid},
 	}, func(ctx context.Context, p directory.Principal, in *suspendInput) (*suspendedOutput, error) {
@@ -86,7 +86,7 @@ func (a *api) userRoutes() {
 	})
 
 	handle(a, operation{
-		id: "hold-user", method: http.MethodPost, path: "/tenants/{tenant}/users/{user}/hold", tag: "users", summary: "Make a suspension stay",
+		id: "hold-user", right: directory.UserSuspend, method: http.MethodPost, path: "/tenants/{tenant}/users/{user}/hold", tag: "users", summary: "Make a suspension stay",
 		about: "The suspension then stays until an operator releases it, whatever the identity provider says.",
 		codes: []directory.Code{directory.NotFound, directory.Refused, directory.Conflict},
 	}, func(ctx context.Context, p directory.Principal, in *UserPath) (*suspendedOutput, error) {
@@ -94,7 +94,7 @@ func (a *api) userRoutes() {
 	})
 
 	handle(a, operation{
-		id: "yield-user", method: http.MethodPost, path: "/tenants/{tenant}/users/{user}/yield", tag: "users", summary: "Let the next sync end a suspension",
+		id: "yield-user", right: directory.UserSuspend, method: http.MethodPost, path: "/tenants/{tenant}/users/{user}/yield", tag: "users", summary: "Let the next sync end a suspension",
 		about: "The next write of the identity provider that says active: true reactivates the user.",
 		codes: []directory.Code{directory.NotFound, directory.Refused, directory.Conflict},
 	}, func(ctx context.Context, p directory.Principal, in *UserPath) (*suspendedOutput, error) {
@@ -102,7 +102,7 @@ func (a *api) userRoutes() {
 	})
 
 	handle(a, operation{
-		id: "release-user", method: http.MethodPost, path: "/tenants/{tenant}/users/{user}/release", tag: "users", summary: "End a suspension",
+		id: "release-user", right: directory.UserSuspend, method: http.MethodPost, path: "/tenants/{tenant}/users/{user}/release", tag: "users", summary: "End a suspension",
 		about: "The user is active again if there is a seat.",
 		codes: []directory.Code{directory.NotFound, directory.Refused, directory.Conflict},
 	}, func(ctx context.Context, p directory.Principal, in *UserPath) (*userOutput, error) {
@@ -118,7 +118,7 @@ func (a *api) userRoutes() {
 	})
 
 	handle(a, operation{
-		id: "release-user-management", method: http.MethodPost, path: "/tenants/{tenant}/users/{user}/release-management", tag: "users", status: noContent,
+		id: "release-user-management", right: directory.UserManage, method: http.MethodPost, path: "/tenants/{tenant}/users/{user}/release-management", tag: "users", status: noContent,
 		summary: "Take a user away from its connection",
 		about:   "Nobody manages the user then; the next connection that writes it adopts it (rule L9).",
 		codes:   []directory.Code{directory.NotFound, directory.Refused, directory.Conflict},
@@ -136,7 +136,7 @@ func (a *api) userRoutes() {
 		Reason string `query:"reason" maxLength:"500"`
 	}
 	handle(a, operation{
-		id: "delete-user", method: http.MethodDelete, path: "/tenants/{tenant}/users/{user}", tag: "users", status: noContent,
+		id: "delete-user", right: directory.UserDelete, fresh: true, method: http.MethodDelete, path: "/tenants/{tenant}/users/{user}", tag: "users", status: noContent,
 		summary: "Delete a user for good",
 		about:   "The user must be suspended first (rule D1), and deprovisioned by the identity provider that manages it (rule D2).",
 		codes:   []directory.Code{directory.NotFound, directory.Refused, directory.Conflict, directory.Invalid},

@@ -11,6 +11,7 @@ type Right string
 const (
 	Self           Right = "self"            // one's own password, second factor, sessions and keys
 	ServerRead     Right = "server.read"     // version, health, plans
+	ServerManage   Right = "server.manage"   // backups, checks, trimming: of everybody\'s data
 	ProviderRecord Right = "provider.record" // events and audit of the installation
 	ProviderMFA    Right = "provider.mfa"    // require a second factor of everybody (O6)
 	OperatorRead   Right = "operator.read"
@@ -42,7 +43,7 @@ const (
 // Rights lists the rights in the order of the manual.
 func Rights() []Right {
 	return []Right{
-		Self, ServerRead, ProviderRecord, ProviderMFA, OperatorRead, OperatorManage, OperatorOwner,
+		Self, ServerRead, ServerManage, ProviderRecord, ProviderMFA, OperatorRead, OperatorManage, OperatorOwner,
 		TenantCreate, TenantRead, TenantEnter, TenantUpdate, TenantBilling, TenantHandOver, TenantRecord,
 		ConnectionRead, ConnectionManage, CredentialManage,
 		UserRead, UserSuspend, UserManage, UserRequestDeletion, UserDelete, GroupRead, GroupManage,
@@ -52,7 +53,7 @@ func Rights() []Right {
 // InTenant reports whether r is about one tenant, so that the scope is asked before the role.
 func (r Right) InTenant() bool {
 	switch r {
-	case Self, ServerRead, ProviderRecord, ProviderMFA, OperatorRead, OperatorManage, OperatorOwner, TenantCreate:
+	case Self, ServerRead, ServerManage, ProviderRecord, ProviderMFA, OperatorRead, OperatorManage, OperatorOwner, TenantCreate:
 		return false
 	}
 	return true

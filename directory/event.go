@@ -32,10 +32,14 @@ const (
 	UserReactivated     EventKind = "user.reactivated"
 	UserRestored        EventKind = "user.restored" // a rehire: the same id lives again (L5)
 	UserDeleted         EventKind = "user.deleted"
-	UserConverted       EventKind = "user.converted"       // guest to member or back (L7)
-	UserHeld            EventKind = "user.suspension_held" // a sync wanted to reactivate, hold said no (L4)
-	UserReleased        EventKind = "user.released"        // an operator ended a suspension, or gave the user to no connection
-	UserAdopted         EventKind = "user.adopted"         // a connection became the manager (L9)
+	UserConverted       EventKind = "user.converted"        // guest to member or back (L7)
+	UserHeld            EventKind = "user.suspension_held"  // a sync wanted to reactivate, hold said no (L4)
+	UserReleased        EventKind = "user.released"         // an operator ended a suspension, or gave the user to no connection
+	UserAdopted         EventKind = "user.adopted"          // a connection became the manager (L9)
+	UserRecovering      EventKind = "user.recovery_started" // asks the application to recover the account (L6)
+	UserRecovered       EventKind = "user.recovered"
+	DeletionRequested   EventKind = "deletion.requested" // D3
+	DeletionDecided     EventKind = "deletion.decided"
 	GroupCreated        EventKind = "group.created"
 	GroupUpdated        EventKind = "group.updated"
 	GroupDeleted        EventKind = "group.deleted"
@@ -80,6 +84,7 @@ const (
 func EventKinds() []EventKind {
 	return []EventKind{
 		UserCreated, UserUpdated, UserSuspended, UserReactivated, UserRestored, UserDeleted, UserConverted, UserHeld, UserReleased, UserAdopted,
+		UserRecovering, UserRecovered, DeletionRequested, DeletionDecided,
 		GroupCreated, GroupUpdated, GroupDeleted, GroupMembersChanged, GroupAdopted, ProtectedChanged, SeatRefused, WriteRefused,
 		TenantCreated, TenantUpdated, ConnectionCreated, ConnectionUpdated, TokenCreated, TokenRevoked, ExpiryNotice,
 		ConnectionHealth, BrakeAlerted, BrakeHeld, BrakeReleased, BrakeDiscarded, UserDeletionNotice,

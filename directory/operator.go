@@ -63,6 +63,7 @@ type Session struct {
 	Created   time.Time `json:"created"`
 	Proved    time.Time `json:"proved"` // when the person last showed password and code
 	Expires   time.Time `json:"expires"`
+	External  bool      `json:"external,omitempty"` // an OpenID provider vouched for the person, second factor included
 	Address   string    `json:"address,omitempty"`
 	UserAgent string    `json:"user_agent,omitempty"`
 }

@@ -50,6 +50,11 @@ func Allow(a directory.Access, right directory.Right, tenant directory.TenantID)
 	if right.InTenant() && !a.Scope.Covers(tenant) {
 		return NoTenant(tenant)
 	}
+	return AllowList(a, right)
+}
+
+// AllowList is Allow for what shows only what is in the scope.
+func AllowList(a directory.Access, right directory.Right) error {
 	if a.EnrolOnly && right != directory.Self {
 		return &directory.Error{Code: directory.Forbidden, Rule: "O6", Message: "a second factor is required: enrol one first, everything else opens then"}
 	}

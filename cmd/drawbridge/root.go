@@ -19,7 +19,8 @@ func rootCommand(t *terminal) *cobra.Command {
 tenants, under rules for seats and lifecycles.
 
 A server keeps everything in one folder, ./data unless --data or DRAWBRIDGE_DATA says otherwise. The other commands
-find the server by that folder, through a socket that only the user who runs the server may open.
+find the server by that folder, through a socket that only the user who runs the server may open: they act as the local
+Owner there. With --server, or with an API key in DRAWBRIDGE_API_KEY, they act as the operator to whom the key belongs.
 
 Exit codes: 0 done, 1 failure, 2 wrong arguments or configuration, 3 not found, 4 conflict, 5 refused by a rule,
 6 changed meanwhile, 7 not allowed, 8 no server or try again later, 9 too many requests, 10 too large, 11 not supported, 12 no longer kept.`,
@@ -34,6 +35,7 @@ Exit codes: 0 done, 1 failure, 2 wrong arguments or configuration, 3 not found, 
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.PersistentFlags().StringVar(&t.data, "data", t.getenv("DRAWBRIDGE_DATA", "data"), "folder of the server, also DRAWBRIDGE_DATA")
+	root.PersistentFlags().StringVar(&t.server, "server", t.getenv("DRAWBRIDGE_SERVER", ""), "URL of a server over the network, with the API key in DRAWBRIDGE_API_KEY, also DRAWBRIDGE_SERVER")
 	root.PersistentFlags().StringVarP(&t.output, "output", "o", "table", "how to print: table or json")
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
 		if t.output != "table" && t.output != "json" {
@@ -56,15 +58,24 @@ Exit codes: 0 done, 1 failure, 2 wrong arguments or configuration, 3 not found, 
 	add("server", serveCommand(t), demoCommand(t), doctorCommand(t), configCommand(t), healthcheckCommand(t), statusCommand(t), versionCommand(t))
 	add("data", backupCommand(t), restoreCommand(t), checkCommand(t), compactCommand(t), trimCommand(t))
 	root.AddCommand(workerCommand(t))
-	add("operate", tenantCommand(t), connectionCommand(t), tokenCommand(t), userCommand(t), groupCommand(t),
+	add("operate", tenantCommand(t), connectionCommand(t), tokenCommand(t), userCommand(t), deletionCommand(t), groupCommand(t),
 		seatsCommand(t), usageCommand(t), snapshotsCommand(t), ledgerCommand(t), brakeCommand(t), deletionsCommand(t), jobCommand(t),
-		appKeyCommand(t), eventsCommand(t), auditCommand(t), mailCommand(t), schemaCommand(t))
+		appKeyCommand(t), operatorCommand(t), providerCommand(t), eventsCommand(t), auditCommand(t), mailCommand(t), schemaCommand(t))
 	root.InitDefaultCompletionCmd()
 	return root
 }
 
-// client is the way to the server of the data folder.
-func (t *terminal) client() *client.Client { return client.New(t.data) }
+// client is the way to the server of the data folder, or of --server. With DRAWBRIDGE_API_KEY it acts as an operator.
+func (t *terminal) client() *client.Client {
+	c := client.New(t.data)
+	if t.server != "" {
+		c = client.At(t.server)
+	}
+	if key := t.getenv("DRAWBRIDGE_API_KEY", ""); key != "" {
+		c = c.As(key)
+	}
+	return c
+}
 
 // parent is a command that only groups others.
 func parent(use, short, long string, commands ...*cobra.Command) *cobra.Command {

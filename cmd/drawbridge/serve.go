@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -62,8 +63,28 @@ func serve(ctx context.Context, t *terminal, cfg *app.Config) error {
 	}
 	err = a.Start(ctx)
 	if err == nil {
+		err = welcome(ctx, t, a)
+	}
+	if err == nil {
 		err = a.Wait(ctx)
 	}
 	// ctx has ended; the stop has a time of its own.
 	return errors.Join(err, a.Stop(context.WithoutCancel(ctx)))
+}
+
+// welcome prints the link for the first Owner while there is no operator. It does not go through the log, which others read.
+func welcome(ctx context.Context, t *terminal, a *app.App) error {
+	link, expires, err := a.FirstLink(ctx)
+	if err != nil || link == "" {
+		return err
+	}
+	fmt.Fprintf(t.err, `
+There is no operator yet. This one-time link makes the first Owner, until %s; the next start makes a new one:
+
+  %s
+
+  drawbridge operator accept '%s' --email you@example.com --first-name You --last-name There
+
+`, expires.UTC().Format("2006-01-02 15:04 MST"), link, link)
+	return nil
 }

@@ -18,6 +18,7 @@ type terminal struct {
 	env      []string
 
 	data    string
+	server  string
 	output  string
 	running bool // arguments were understood
 }

@@ -11,7 +11,8 @@ import (
 
 func userCommand(t *terminal) *cobra.Command {
 	return parent("user", "People in a tenant", "USER is everywhere the userName or the id.",
-		userList(t), userShow(t), userSuspend(t), userHold(t), userYield(t), userRelease(t), userReleaseManagement(t), userDelete(t))
+		userList(t), userShow(t), userSuspend(t), userHold(t), userYield(t), userRelease(t), userReleaseManagement(t), userDelete(t),
+		userWhy(t), userRecover(t), userConvert(t))
 }
 
 func userList(t *terminal) *cobra.Command {

@@ -1,6 +1,6 @@
 // Package client is the Go client of the operator API. The command line is its first user.
 //
-// It owns the way to the server (a unix socket in the data folder) and the types that travel; it decides nothing and
+// It owns the way to the server (a unix socket in the data folder, or a URL and an API key) and the types that travel; it decides nothing and
 // prints nothing.
 package client
 
@@ -39,7 +39,22 @@ func Sockets(data string) (socket, path string) {
 // Client calls one server. It is safe for concurrent use.
 type Client struct {
 	data string
+	base string // of a server over the network; "": the socket in data
+	key  string // an API key; "": the local Owner, which only the socket knows
 	http *http.Client
+}
+
+// As gives a client that shows an API key and so acts as the operator to whom it belongs.
+func (c *Client) As(key string) *Client {
+	other := *c
+	other.key = key
+	return &other
+}
+
+// At makes a client of the server at a URL without a path, such as https://drawbridge.example.com. It wants a key (see As)
+// for all but one-time links.
+func At(base string) *Client {
+	return &Client{base: strings.TrimRight(base, "/"), http: &http.Client{Transport: &http.Transport{MaxIdleConns: 4, Proxy: http.ProxyFromEnvironment}}}
 }
 
 // New makes a client of the server that keeps its data in the folder data. It does not connect yet.
@@ -105,6 +120,10 @@ func NoServer(err error) bool {
 // unreachable says that no server answers, and how to start one.
 func (c *Client) unreachable(err error) error {
 	e := &Error{Problem: Problem{Title: "no server", Code: string(directory.Unavailable)}}
+	if c.base != "" {
+		e.Detail, e.Err = "no server answers at "+c.base, err
+		return e
+	}
 	abs, absErr := filepath.Abs(c.data)
 	if absErr != nil {
 		abs = c.data
@@ -136,7 +155,11 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 	if p, err := url.PathUnescape(u.RawPath); err == nil {
 		u.Path = p
 	}
-	req, err := http.NewRequestWithContext(ctx, method, u.String(), body)
+	target := u.String()
+	if c.base != "" {
+		target = c.base + strings.TrimPrefix(target, "http://drawbridge")
+	}
+	req, err := http.NewRequestWithContext(ctx, method, target, body)
 	if err != nil {
 		return err
 	}
@@ -146,6 +169,9 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 	}
 	if in != nil {
 		req.Header.Set("Content-Type", "application/json")
+	}
+	if c.key != "" {
+		req.Header.Set("Authorization", "Bearer "+c.key)
 	}
 	if etag != "" {
 		req.Header.Set("If-Match", etag)

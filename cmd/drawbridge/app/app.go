@@ -63,6 +63,7 @@ type App struct {
 	backups  *backups
 	scim     http.Handler
 	console  http.Handler
+	network  http.Handler // the operator API for whoever signs in; nil if only the socket has it
 	apps     http.Handler
 	stopping context.Context //nolint:containedctx // whoever waits for events over HTTP ends with it
 	endWaits context.CancelFunc
@@ -74,6 +75,7 @@ type App struct {
 	stopErr  error
 	failed   chan error // the first failure of a listener
 	addr     net.Addr
+	apiAddr  string
 	socket   string
 }
 
@@ -173,6 +175,7 @@ func (a *App) wire(env []string) error {
 	}
 	a.bridge, err = bridge.New(bridge.Config{
 		Store: st, Now: a.now, NewID: newID, Random: rand.Reader, Plans: a.config.DirectoryPlans(), Defaults: a.config.Settings(),
+		SignIn:  bridge.SignInLimits{SessionIdle: a.config.API.SessionIdle, SessionLife: a.config.API.SessionLifetime},
 		Cadence: cadence, Metrics: bridge.NewMetrics(a.registry), Logger: a.log, Mailer: mailer, Recipients: a.config.Mail.recipients(),
 	})
 	if err != nil {
@@ -197,11 +200,17 @@ func (a *App) wire(env []string) error {
 	a.jobs = jobs.New(jobs.Config{
 		Jobs: append(jobs.Shipped(a.bridge), a.ownJobs()...), Now: a.now, Jitter: jitter, Metrics: jobs.NewMetrics(a.registry), Logger: a.log.With("part", "jobs"),
 	})
-	a.console = console.New(console.Config{
-		Bridge: a.bridge, Gate: console.Local(a.bridge), Allow: console.Everything, Plans: a.config.DirectoryPlans(),
-		Version: a.version, BaseURL: a.BaseURL, Status: a.status, Setup: setup, Backups: a.backups, CheckSchemas: checkSchemas, Jobs: clock{a.jobs}, Now: a.now, IDs: ids,
+	desk := console.Config{
+		Bridge: a.bridge, Gate: console.Local(a.bridge), Plans: a.config.DirectoryPlans(),
+		Version: a.version, BaseURL: a.BaseURL, APIURL: a.APIURL, Status: a.status, Setup: setup, Backups: a.backups, CheckSchemas: checkSchemas, Jobs: clock{a.jobs}, Now: a.now, IDs: ids,
 		Logger: a.log.With("face", "operator"),
-	})
+	}
+	a.console = console.New(desk)
+	if a.config.API.On() {
+		desk.Gate, desk.Proxies, desk.Logger = console.Operators(a.bridge), proxies, a.log.With("face", "api")
+		desk.OIDC = a.config.API.OIDC.console()
+		a.network = console.New(desk)
+	}
 	a.apps = console.NewApplication(console.ApplicationConfig{
 		Bridge: a.bridge, Version: a.version, Stopping: a.stopping, Now: a.now, IDs: ids, Proxies: proxies, Logger: a.log.With("face", "application"),
 	})
@@ -347,6 +356,9 @@ func (a *App) Start(ctx context.Context) error {
 	}
 	slow := web.DefaultTimeouts() // operators wait for events
 	slow.Write = 0
+	if err := a.startNetwork(ctx, &public, slow); err != nil {
+		return errors.Join(err, ln.Close(), operator.Close())
+	}
 	a.serve("operator", operator, a.console, slow)
 	public = append(public, web.Part{Prefix: "/app", Handler: a.apps})
 	a.serve("scim", ln, web.Split(a.scim, public...), web.DefaultTimeouts())
@@ -355,6 +367,57 @@ func (a *App) Start(ctx context.Context) error {
 	a.undo("readiness", func(context.Context) error { a.health.stop(); return nil })
 	a.log.InfoContext(ctx, "ready", "url", a.BaseURL(), "address", a.Addr(), "data", a.config.Data, "version", a.version)
 	return nil
+}
+
+// startNetwork serves the operator API to those who sign in: on an address of its own, or beside SCIM.
+func (a *App) startNetwork(ctx context.Context, public *[]web.Part, slow web.Timeouts) error {
+	if a.network == nil {
+		return nil
+	}
+	if a.config.API.Listen == "" {
+		*public = append(*public, web.Part{Prefix: "/api/", Handler: a.network})
+		return nil
+	}
+	var lc net.ListenConfig
+	ln, err := lc.Listen(ctx, "tcp", a.config.API.Listen)
+	if err != nil {
+		return fmt.Errorf("api.listen: listen on %s: %w", a.config.API.Listen, err)
+	}
+	a.mu.Lock()
+	a.apiAddr = ln.Addr().String()
+	a.mu.Unlock()
+	a.serve("api", ln, web.Split(http.NotFoundHandler(), web.Part{Prefix: "/api/", Handler: a.network}), slow)
+	return nil
+}
+
+// APIURL is where the operator API is reached over the network, without a path; "" if it is not.
+func (a *App) APIURL() string {
+	if a.network == nil {
+		return ""
+	}
+	if a.config.API.Listen == "" {
+		return a.BaseURL()
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	scheme := "http"
+	if a.tls != nil {
+		scheme = "https"
+	}
+	return scheme + "://" + a.apiAddr
+}
+
+// FirstLink makes the one-time link that registers the first Owner: "" if the API is not served over the network, or if
+// there is an operator already. It is for the eyes of whoever started the server, never for a log.
+func (a *App) FirstLink(ctx context.Context) (link string, expires time.Time, err error) {
+	if a.network == nil {
+		return "", expires, nil
+	}
+	secret, err := a.bridge.FirstLink(ctx)
+	if err != nil || secret.Text == "" {
+		return "", expires, err
+	}
+	return console.LinkURL(a.APIURL(), secret.Text), secret.Link.Expires, nil
 }
 
 // get lets GET and HEAD pass.
@@ -373,12 +436,12 @@ func get(h http.HandlerFunc) http.Handler {
 func (a *App) serve(name string, ln net.Listener, h http.Handler, t web.Timeouts) {
 	srv := web.NewServer(h, t, a.log)
 	serve := srv.Serve
-	if a.tls != nil && name == "scim" {
+	if a.tls != nil && (name == "scim" || name == "api") {
 		srv.TLSConfig = a.tls
 		serve = func(ln net.Listener) error { return srv.ServeTLS(ln, "", "") }
 	}
 	waiting, cancel := context.WithCancel(context.Background())
-	if name == "operator" { // long polls end when the server does
+	if name == "operator" || name == "api" { // long polls end when the server does
 		srv.BaseContext = func(net.Listener) context.Context { return waiting }
 	}
 	done := make(chan struct{})

@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/viper"
 	"gopkg.in/yaml.v3"
 
+	"drawbridge/console"
 	"drawbridge/directory"
 	"drawbridge/policy"
 	"drawbridge/scim/server"
@@ -36,6 +37,7 @@ type Config struct {
 	Store    StoreConfig    `mapstructure:"store"`
 	Backup   BackupConfig   `mapstructure:"backup"`
 	Metrics  MetricsConfig  `mapstructure:"metrics"`
+	API      APIConfig      `mapstructure:"api"`
 	Web      WebConfig      `mapstructure:"web"`
 	Mail     MailConfig     `mapstructure:"mail"`
 	Defaults DefaultsConfig `mapstructure:"defaults"`
@@ -116,6 +118,50 @@ type BackupConfig struct {
 type MetricsConfig struct {
 	Listen string `mapstructure:"listen"`
 }
+
+// APIConfig says whether operators reach the API over the network. The unix socket is always there.
+type APIConfig struct {
+	Enabled         bool          `mapstructure:"enabled"`
+	Listen          string        `mapstructure:"listen"`
+	SessionIdle     time.Duration `mapstructure:"session_idle"`
+	SessionLifetime time.Duration `mapstructure:"session_lifetime"`
+	OIDC            OIDCConfig    `mapstructure:"oidc"`
+}
+
+// OIDCConfig lets operators sign in by an OpenID provider.
+type OIDCConfig struct {
+	Issuer           string   `mapstructure:"issuer"`
+	ClientID         string   `mapstructure:"client_id"`
+	ClientSecret     Secret   `mapstructure:"client_secret"`
+	ClientSecretFile string   `mapstructure:"client_secret_file"`
+	Domains          []string `mapstructure:"domains"`
+	Roles            []string `mapstructure:"roles"`
+}
+
+// console is what the console wants to know; nil if nobody signs in so.
+func (o OIDCConfig) console() *console.OIDC {
+	if o.Issuer == "" {
+		return nil
+	}
+	out := &console.OIDC{Issuer: o.Issuer, ClientID: o.ClientID, ClientSecret: string(o.ClientSecret), Domains: o.Domains}
+	for _, row := range o.Roles {
+		group, role, _ := cutLast(row, "=")
+		out.Groups = append(out.Groups, console.GroupRole{Group: group, Role: directory.Role(role)})
+	}
+	return out
+}
+
+// cutLast cuts text at the last separator: the names of groups may have one.
+func cutLast(text, separator string) (before, after string, ok bool) {
+	i := strings.LastIndex(text, separator)
+	if i < 0 {
+		return text, "", false
+	}
+	return text[:i], text[i+len(separator):], true
+}
+
+// On reports whether the API is served over the network.
+func (c APIConfig) On() bool { return c.Enabled || c.Listen != "" }
 
 // WebConfig says what stands between clients and Drawbridge.
 type WebConfig struct {
@@ -601,6 +647,7 @@ func (c *Config) readSecrets() (found Findings) {
 	}{
 		{"cursor_secret", &c.CursorSecret, c.CursorSecretFile},
 		{"mail.password", &c.Mail.Password, c.Mail.PasswordFile},
+		{"api.oidc.client_secret", &c.API.OIDC.ClientSecret, c.API.OIDC.ClientSecretFile},
 	} {
 		switch {
 		case s.file == "":

@@ -75,6 +75,18 @@ func Keys() []Key {
 
 		{Name: "metrics.listen", Default: "", Example: "127.0.0.1:9090", Help: "An address of its own for /metrics, /livez and /readyz. Without it they are on listen."},
 
+		{Name: "api.enabled", Default: false, Help: "Serve the operator API under /api/v1 of listen, for operators who sign in or show an API key. Without it, and without api.listen, only the unix socket in the data folder has it. The first start with it prints a one-time link for the first Owner."},
+		{Name: "api.listen", Default: "", Example: "127.0.0.1:8081", Help: "An address of its own for the operator API; it turns the API on as api.enabled does, and keeps it away from the address that identity providers use."},
+		{Name: "api.session_idle", Default: time.Hour, Help: "How long a session lives without a request."},
+		{Name: "api.session_lifetime", Default: 12 * time.Hour, Help: "How long a session lives in all."},
+
+		{Name: "api.oidc.issuer", Default: "", Example: "https://login.example.com", Help: "Lets operators sign in by an OpenID provider as well (authorisation code with PKCE). The address to register there is base_url, or that of api.listen, with /api/v1/session/oidc/callback."},
+		{Name: "api.oidc.client_id", Default: "", Example: "drawbridge", Help: "As the provider calls this installation."},
+		{Name: "api.oidc.client_secret", Default: Secret(""), Help: "What the provider gave for it."},
+		{Name: "api.oidc.client_secret_file", Default: "", Help: "A file that holds client_secret, for secrets that are mounted."},
+		{Name: "api.oidc.domains", Default: []string{}, Example: "[msp.example]", Help: "Domains whose verified e-mail addresses may sign in; at least one."},
+		{Name: "api.oidc.roles", Default: []string{}, Example: "[drawbridge-admins=administrator]", Help: "Roles by group of the provider (the claim groups), as group=role. The mightiest counts, and nobody without one comes in. Empty: roles stay as they are set here."},
+
 		{Name: "web.trusted_proxies", Default: []string{}, Example: "[10.0.0.0/8, 192.168.1.10]", Help: "Reverse proxies whose X-Forwarded-For is believed, as addresses or networks."},
 
 		{Name: "mail.host", Default: "", Example: "smtp.example.com", Help: "The SMTP server that takes mail. Without it none is sent."},

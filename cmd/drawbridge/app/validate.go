@@ -84,6 +84,17 @@ func (c *Config) checkListen(add func(string, ...any)) {
 			add("metrics.listen: %s is taken by listen; leave metrics.listen out to have both on one address", c.Listen)
 		}
 	}
+	if c.API.Listen != "" {
+		if err := checkAddress(c.API.Listen); err != nil {
+			add("api.listen: %s", err)
+		} else if !strings.HasSuffix(c.API.Listen, ":0") && (c.API.Listen == c.Listen || c.API.Listen == c.Metrics.Listen) {
+			add("api.listen: %s is taken; leave api.listen out and set api.enabled to have the API on listen", c.API.Listen)
+		}
+	}
+	if c.API.SessionIdle < time.Minute || c.API.SessionLifetime < c.API.SessionIdle {
+		add("api.session_idle and api.session_lifetime: %s and %s; a session lives at least 1m without a request, and at least that long in all", c.API.SessionIdle, c.API.SessionLifetime)
+	}
+	c.checkOIDC(add)
 	if c.BaseURL == "" {
 		return
 	}
@@ -93,6 +104,36 @@ func (c *Config) checkListen(add func(string, ...any)) {
 		add("base_url: %q is no URL that begins with http:// or https:// and a host", c.BaseURL)
 	case strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil:
 		add("base_url: only scheme, host and port are expected, as in %s://%s", u.Scheme, u.Host)
+	}
+}
+
+func (c *Config) checkOIDC(add func(string, ...any)) {
+	o := c.API.OIDC
+	if o.Issuer == "" {
+		if o.ClientID != "" || len(o.Domains)+len(o.Roles) > 0 {
+			add("api.oidc: without api.oidc.issuer nobody signs in so")
+		}
+		return
+	}
+	u, err := url.Parse(o.Issuer)
+	local := err == nil && (u.Hostname() == "localhost" || u.Hostname() == "127.0.0.1" || u.Hostname() == "::1")
+	if err != nil || u.Host == "" || u.Scheme != "https" && (u.Scheme != "http" || !local) {
+		add("api.oidc.issuer: %q is no URL that begins with https://", o.Issuer)
+	}
+	if o.ClientID == "" {
+		add("api.oidc.client_id: the provider's name for this installation is needed")
+	}
+	if len(o.Domains) == 0 {
+		add("api.oidc.domains: at least one domain is needed, otherwise nobody may sign in")
+	}
+	for _, row := range o.Roles {
+		group, role, ok := cutLast(row, "=")
+		if !ok || group == "" || !slices.Contains(directory.Roles(), directory.Role(role)) {
+			add("api.oidc.roles: %q is no group=role with one of the roles owner, administrator_billing, administrator, technician, help_desk, read_only", row)
+		}
+	}
+	if !c.API.On() {
+		add("api.oidc: the API is not on the network; set api.enabled or api.listen")
 	}
 }
 

@@ -1,0 +1,149 @@
+package bridge
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"drawbridge/directory"
+	"drawbridge/policy"
+	"drawbridge/store"
+)
+
+// APIKeySecret is a key in clear. It is shown once and kept nowhere.
+type APIKeySecret struct {
+	Key  directory.APIKey // without its hash
+	Text string
+}
+
+// APIKeyView is a key with its last use, without its hash.
+type APIKeyView struct {
+	Key     directory.APIKey
+	Last    time.Time
+	Address string
+}
+
+// liveKeys is how many live keys an operator has at most.
+const liveKeys = 10
+
+// CreateAPIKey makes a key for whoever is signed in, if access was granted (O5). Refused, Invalid.
+func (s *Service) CreateAPIKey(ctx context.Context, p directory.Principal, label string, expires time.Time) (APIKeySecret, error) {
+	p, id, err := self(p)
+	if err != nil {
+		return APIKeySecret{}, err
+	}
+	if err := policy.CheckText("label", label, 0, 100); err != nil {
+		return APIKeySecret{}, err
+	}
+	if !expires.IsZero() && !expires.After(s.instant()) {
+		return APIKeySecret{}, &directory.Error{Code: directory.Invalid, Field: "expires", Message: "the expiry is in the past"}
+	}
+	text, hash, err := s.mintSecret(keyMark)
+	if err != nil {
+		return APIKeySecret{}, err
+	}
+	var out directory.APIKey
+	err = s.write(ctx, p, func(t *turn) error {
+		o, err := t.operator(id)
+		if err != nil {
+			return err
+		}
+		subject := operatorSubject(&o)
+		if !o.APIAccess {
+			return t.refuse(&policy.Refusal{Code: directory.Refused, Rule: "O5", Field: "api_access", Message: "you have no access to the API: ask an operator who manages operators to grant it"}, "api_key.create", subject)
+		}
+		keys, err := t.r.APIKeys(id)
+		if err != nil {
+			return err
+		}
+		n := 0
+		for i := range keys {
+			if keys[i].Live(t.now) {
+				n++
+			}
+		}
+		if n >= liveKeys {
+			return t.refuse(&policy.Refusal{Code: directory.Refused, Rule: "O5", Message: fmt.Sprintf("there are %d live keys: revoke one first", n)}, "api_key.create", subject)
+		}
+		out = directory.APIKey{ID: t.newID(), Operator: id, Hash: hash, Prefix: text[len(keyMark):][:prefixCharacter], Label: label, Created: t.now, Expires: expires}
+		t.putKey(&out, "api_key.create")
+		return nil
+	})
+	out.Hash = [32]byte{}
+	return APIKeySecret{Key: out, Text: text}, err
+}
+
+// APIKeys lists the keys of an operator, dead ones too.
+func (s *Service) APIKeys(ctx context.Context, p directory.Principal, operatorID directory.ID) ([]APIKeyView, error) {
+	p, err := operator(p, directory.Provider)
+	if err != nil {
+		return nil, err
+	}
+	uses, err := s.lastUses(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []APIKeyView
+	err = s.read(ctx, p, func(r store.Reader) error {
+		if _, err := findOperator(r, operatorID); err != nil {
+			return err
+		}
+		keys, err := r.APIKeys(operatorID)
+		for i := range keys {
+			use := uses[directory.TokenID(keys[i].ID.String())]
+			keys[i].Hash = [32]byte{}
+			out = append(out, APIKeyView{Key: keys[i], Last: use.Last, Address: use.Address})
+		}
+		return err
+	})
+	return out, err
+}
+
+// RevokeAPIKey ends a key at once. What is revoked stays so. NotFound; Forbidden for the key of somebody mightier.
+func (s *Service) RevokeAPIKey(ctx context.Context, p directory.Principal, operatorID, key directory.ID) error {
+	p, err := operator(p, directory.Provider)
+	if err != nil {
+		return err
+	}
+	return s.write(ctx, p, func(t *turn) error {
+		o, err := t.operator(operatorID)
+		if err != nil {
+			return err
+		}
+		if p.Actor.ID != operatorID.String() {
+			if err := t.refuse(policy.ManageOperator(p.Access, &o, &o), "api_key.revoke", operatorSubject(&o)); err != nil {
+				return err
+			}
+		}
+		keys, err := t.r.APIKeys(operatorID)
+		if err != nil {
+			return err
+		}
+		for i := range keys {
+			if keys[i].ID != key {
+				continue
+			}
+			if keys[i].Revoked.IsZero() {
+				keys[i].Revoked = t.now
+				t.putKey(&keys[i], "api_key.revoke")
+			}
+			return nil
+		}
+		return notFound("API key", key)
+	})
+}
+
+// putKey puts a key into the Change, with its audit line and event.
+func (t *turn) putKey(k *directory.APIKey, action string) {
+	t.change.APIKeys = append(t.change.APIKeys, *k)
+	subject := directory.Subject{Kind: "api_key", ID: k.ID.String(), Name: k.Label}
+	data := directory.Attributes{{Name: "operator", Value: k.Operator.String()}, {Name: "prefix", Value: k.Prefix}}
+	line := t.line(action, subject)
+	line.After = document(data)
+	t.audit(line)
+	kind := directory.APIKeyCreated
+	if action == "api_key.revoke" {
+		kind = directory.APIKeyRevoked
+	}
+	t.event(kind, subject, data)
+}

@@ -1,0 +1,128 @@
+package bridge
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"drawbridge/directory"
+	"drawbridge/policy"
+	"drawbridge/store"
+)
+
+// requestLife is how long a deletion request waits for a decision.
+const requestLife = 14 * 24 * time.Hour
+
+// RequestDeletion files a request to delete a user for good, for an Owner to decide (D3). A reason is required. NotFound,
+// Invalid, Conflict if one is waiting already.
+func (s *Service) RequestDeletion(ctx context.Context, p directory.Principal, tenant directory.TenantID, user directory.ID, reason string) (directory.DeletionRequest, error) {
+	p, err := operator(p, tenant)
+	if err != nil {
+		return directory.DeletionRequest{}, err
+	}
+	if err := policy.CheckText("reason", reason, 1, 500); err != nil {
+		return directory.DeletionRequest{}, err
+	}
+	var out directory.DeletionRequest
+	err = s.write(ctx, p, func(t *turn) error {
+		u, err := t.open(user)
+		if err != nil {
+			return err
+		}
+		all, err := t.r.DeletionRequests()
+		if err != nil {
+			return err
+		}
+		for i := range all {
+			if all[i].User == user && all[i].StatusAt(t.now) == directory.RequestPending {
+				return &directory.Error{Code: directory.Conflict, Field: "user", Rule: "D3", Message: "a request to delete this user is waiting already"}
+			}
+		}
+		out = directory.DeletionRequest{
+			ID: t.newID(), Tenant: tenant, User: user, UserName: u.UserName, Reason: strings.TrimSpace(reason), By: p.Actor,
+			Created: t.now, Expires: t.now.Add(requestLife), Status: directory.RequestPending,
+		}
+		t.change.Requests = append(t.change.Requests, out)
+		line := t.line("deletion.request", userSubject(&u))
+		line.Rule, line.Reason = "D3", out.Reason
+		t.audit(line)
+		t.event(directory.DeletionRequested, userSubject(&u), directory.Attributes{{Name: "request", Value: out.ID.String()}, {Name: "reason", Value: out.Reason}})
+		return nil
+	})
+	return out, err
+}
+
+// DeletionRequests lists the requests of a tenant, each with its status as of now. NotFound.
+func (s *Service) DeletionRequests(ctx context.Context, p directory.Principal, tenant directory.TenantID) ([]directory.DeletionRequest, error) {
+	p, err := operator(p, tenant)
+	if err != nil {
+		return nil, err
+	}
+	var out []directory.DeletionRequest
+	now := s.instant()
+	err = s.read(ctx, p, func(r store.Reader) error {
+		if _, err := r.Tenant(); err != nil {
+			return err
+		}
+		all, err := r.DeletionRequests()
+		for i := range all {
+			all[i].Status = all[i].StatusAt(now)
+			out = append(out, all[i])
+		}
+		return err
+	})
+	return out, err
+}
+
+// DecideDeletion approves a request, which deletes the user in the same transaction, or rejects it (D3). D1 and D2 hold as
+// for every deletion by a person: while they say no the request goes on waiting. NotFound, Conflict for a request that is
+// decided or expired, Invalid.
+func (s *Service) DecideDeletion(ctx context.Context, p directory.Principal, tenant directory.TenantID, id directory.ID, approve, force bool, answer string) (directory.DeletionRequest, error) {
+	p, err := operator(p, tenant)
+	if err != nil {
+		return directory.DeletionRequest{}, err
+	}
+	if err := policy.CheckText("answer", answer, 0, 500); err != nil {
+		return directory.DeletionRequest{}, err
+	}
+	var out directory.DeletionRequest
+	err = s.write(ctx, p, func(t *turn) error {
+		all, err := t.r.DeletionRequests()
+		if err != nil {
+			return err
+		}
+		out = directory.DeletionRequest{}
+		for i := range all {
+			if all[i].ID == id {
+				out = all[i]
+			}
+		}
+		if out.ID.IsZero() {
+			return notFound("deletion request", id)
+		}
+		if status := out.StatusAt(t.now); status != directory.RequestPending {
+			return &directory.Error{Code: directory.Conflict, Field: "status", Rule: "D3", Message: fmt.Sprintf("this request is %s: file a new one if need be", status)}
+		}
+		out.Status, out.Decided, out.At, out.Answer = directory.RequestRejected, p.Actor, t.now, answer
+		subject := directory.Subject{Kind: "User", ID: out.User.String(), Name: out.UserName}
+		if approve {
+			out.Status = directory.RequestApproved
+			u, err := t.open(out.User)
+			if err != nil {
+				return err
+			}
+			subject = userSubject(&u)
+			if err := t.buryByPerson(&u, force, out.Reason); err != nil {
+				return err
+			}
+		}
+		t.change.Requests = append(t.change.Requests, out)
+		line := t.line("deletion."+string(out.Status), subject)
+		line.Rule, line.Reason = "D3", answer
+		t.audit(line)
+		t.event(directory.DeletionDecided, subject, directory.Attributes{{Name: "request", Value: id.String()}, {Name: "status", Value: string(out.Status)}})
+		return nil
+	})
+	return out, err
+}

@@ -1,0 +1,289 @@
+package bridge
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base32"
+	"image/png"
+	"io"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/boombuler/barcode"
+	"github.com/boombuler/barcode/qr"
+	"github.com/pquerna/otp/totp"
+
+	"drawbridge/directory"
+	"drawbridge/policy"
+)
+
+// Enrolment is a second factor that was shown and waits for its first code.
+type Enrolment struct {
+	Secret string // base32, to type in by hand
+	URI    string // otpauth://…
+	PNG    []byte // the URI as a QR code
+	Text   string // the same for a terminal
+}
+
+const (
+	totpStep      = 30 // seconds
+	totpSkew      = 1  // steps that a clock may be wrong
+	factorBytes   = 20
+	recoveryCodes = 10
+	recoveryBytes = 10
+)
+
+// BeginFactor shows whoever is signed in a new second factor. It counts when ConfirmFactor has seen a code of it. Conflict
+// if there is one already.
+func (s *Service) BeginFactor(ctx context.Context, p directory.Principal, issuer string) (Enrolment, error) {
+	p, id, err := self(p)
+	if err != nil {
+		return Enrolment{}, err
+	}
+	raw := make([]byte, factorBytes)
+	if _, err := io.ReadFull(s.random, raw); err != nil {
+		return Enrolment{}, noRandom(err)
+	}
+	secret := base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(raw)
+	var email string
+	err = s.write(ctx, p, func(t *turn) error {
+		o, err := t.operator(id)
+		if err != nil {
+			return err
+		}
+		if o.Enrolled() {
+			return &directory.Error{Code: directory.Conflict, Field: "mfa", Rule: "O6", Message: "there is a second factor already: remove it first"}
+		}
+		email = o.Email
+		o.Factor = &directory.Factor{Secret: secret}
+		return t.putOperator(o, "operator.mfa_begin")
+	})
+	if err != nil {
+		return Enrolment{}, err
+	}
+	return enrolment(issuer, email, secret)
+}
+
+func enrolment(issuer, email, secret string) (Enrolment, error) {
+	uri := "otpauth://totp/" + url.PathEscape(issuer+":"+email) + "?secret=" + secret + "&issuer=" + url.QueryEscape(issuer) +
+		"&algorithm=SHA1&digits=6&period=" + strconv.Itoa(totpStep)
+	failed := func(err error) error {
+		return &directory.Error{Code: directory.Internal, Message: "the QR code could not be drawn", Err: err}
+	}
+	code, err := qr.Encode(uri, qr.M, qr.Auto)
+	if err != nil {
+		return Enrolment{}, failed(err)
+	}
+	const quiet = 4
+	var text strings.Builder
+	side := code.Bounds().Dx()
+	dark := func(x, y int) bool {
+		if x < 0 || y < 0 || x >= side || y >= side {
+			return false
+		}
+		r, _, _, _ := code.At(x, y).RGBA()
+		return r < 0x8000
+	}
+	for y := -quiet; y < side+quiet; y += 2 { // two rows in one line; light is drawn, so that it works on a dark terminal
+		for x := -quiet; x < side+quiet; x++ {
+			switch upper, lower := dark(x, y), dark(x, y+1); {
+			case upper && lower:
+				text.WriteRune(' ')
+			case upper:
+				text.WriteRune('▄')
+			case lower:
+				text.WriteRune('▀')
+			default:
+				text.WriteRune('█')
+			}
+		}
+		text.WriteByte('\n')
+	}
+	big, err := barcode.Scale(code, side*6, side*6)
+	if err != nil {
+		return Enrolment{}, failed(err)
+	}
+	var image bytes.Buffer
+	if err := png.Encode(&image, big); err != nil {
+		return Enrolment{}, failed(err)
+	}
+	return Enrolment{Secret: secret, URI: uri, PNG: image.Bytes(), Text: text.String()}, nil
+}
+
+// ConfirmFactor ends an enrolment with a code of the new factor, and gives the recovery codes, which are shown this once.
+func (s *Service) ConfirmFactor(ctx context.Context, p directory.Principal, code string, from Client) ([]string, error) {
+	codes, hashes, err := s.recovery()
+	if err != nil {
+		return nil, err
+	}
+	return codes, s.changeFactor(ctx, p, from, "operator.mfa_enrol", func(t *turn, o *directory.Operator) error {
+		if o.Enrolled() || o.Factor == nil {
+			return &directory.Error{Code: directory.Conflict, Field: "mfa", Rule: "O6", Message: "no second factor waits to be confirmed: begin an enrolment first"}
+		}
+		step, ok := acceptCode(o.Factor, code, t.now)
+		if !ok {
+			return wrongCode()
+		}
+		o.Factor = &directory.Factor{Secret: o.Factor.Secret, Confirmed: t.now, Step: step, Recovery: hashes}
+		return nil
+	})
+}
+
+// NewRecoveryCodes takes the place of all recovery codes. It wants a code of the factor.
+func (s *Service) NewRecoveryCodes(ctx context.Context, p directory.Principal, code string, from Client) ([]string, error) {
+	codes, hashes, err := s.recovery()
+	if err != nil {
+		return nil, err
+	}
+	return codes, s.changeFactor(ctx, p, from, "operator.recovery_codes", func(t *turn, o *directory.Operator) error {
+		if err := t.spendCode(o, code); err != nil {
+			return err
+		}
+		o.Factor.Recovery = hashes
+		return nil
+	})
+}
+
+// RemoveFactor takes one's own second factor away. It wants a code. Where one is required, nothing but a new enrolment is
+// open after it (O6).
+func (s *Service) RemoveFactor(ctx context.Context, p directory.Principal, code string, from Client) error {
+	return s.changeFactor(ctx, p, from, "operator.mfa_remove", func(t *turn, o *directory.Operator) error {
+		if err := t.spendCode(o, code); err != nil {
+			return err
+		}
+		o.Factor = nil
+		return nil
+	})
+}
+
+func (s *Service) changeFactor(ctx context.Context, p directory.Principal, from Client, action string, change func(*turn, *directory.Operator) error) error {
+	p, id, err := self(p)
+	if err != nil {
+		return err
+	}
+	if err := s.throttle.attempt(s.instant(), "code "+id.String(), from.Address); err != nil {
+		return err
+	}
+	err = s.write(ctx, p, func(t *turn) error {
+		o, err := t.operator(id)
+		if err != nil {
+			return err
+		}
+		if err := change(t, &o); err != nil {
+			return err
+		}
+		return t.putOperator(o, action)
+	})
+	if directory.CodeOf(err) != directory.Unauthorized { // nothing was guessed wrong
+		s.throttle.right(s.instant(), "code "+id.String(), from.Address)
+	}
+	return err
+}
+
+// spendCode accepts a code of the factor, or a recovery code; neither works a second time.
+func (t *turn) spendCode(o *directory.Operator, code string) error {
+	if !o.Enrolled() {
+		return &directory.Error{Code: directory.Conflict, Field: "mfa", Rule: "O6", Message: "there is no second factor"}
+	}
+	f := *o.Factor
+	f.Recovery = slices.Clone(f.Recovery)
+	if step, ok := acceptCode(&f, code, t.now); ok {
+		f.Step = step
+		o.Factor = &f
+		return nil
+	}
+	hash := sha256.Sum256([]byte(plainCode(code)))
+	for i := range f.Recovery {
+		if subtle.ConstantTimeCompare(hash[:], f.Recovery[i][:]) == 1 {
+			f.Recovery = slices.Delete(f.Recovery, i, i+1)
+			o.Factor = &f
+			return nil
+		}
+	}
+	return wrongCode()
+}
+
+func wrongCode() error {
+	return &directory.Error{Code: directory.Unauthorized, Field: "code", Rule: "O6", Message: "the code is wrong, too old, or was used already: wait for the next one"}
+}
+
+// acceptCode gives the time step of a code if it is a step that was not accepted before (RFC 6238 §5.2).
+func acceptCode(f *directory.Factor, code string, now time.Time) (int64, bool) {
+	code = strings.ReplaceAll(strings.TrimSpace(code), " ", "")
+	found, ok := int64(0), false
+	current := now.Unix() / totpStep
+	for step := current - totpSkew; step <= current+totpSkew; step++ {
+		want, err := totp.GenerateCode(f.Secret, time.Unix(step*totpStep, 0))
+		if err == nil && subtle.ConstantTimeCompare([]byte(want), []byte(code)) == 1 && step > f.Step {
+			found, ok = step, true
+		}
+	}
+	return found, ok
+}
+
+// recovery makes recovery codes and their hashes.
+func (s *Service) recovery() (codes []string, hashes [][32]byte, err error) {
+	for range recoveryCodes {
+		raw := make([]byte, recoveryBytes)
+		if _, err := io.ReadFull(s.random, raw); err != nil {
+			return nil, nil, noRandom(err)
+		}
+		text := strings.ToLower(base32.StdEncoding.EncodeToString(raw)) // 16 characters
+		codes = append(codes, text[:4]+"-"+text[4:8]+"-"+text[8:12]+"-"+text[12:])
+		hashes = append(hashes, sha256.Sum256([]byte(text)))
+	}
+	return codes, hashes, nil
+}
+
+func plainCode(code string) string {
+	return strings.ToLower(strings.NewReplacer("-", "", " ", "").Replace(strings.TrimSpace(code)))
+}
+
+// RequireMFA requires a second factor of every operator, present and future, or leaves it to each again (O6). When it is
+// turned off, everybody stays required until somebody says otherwise. Stale.
+func (s *Service) RequireMFA(ctx context.Context, p directory.Principal, pre directory.Precondition, required bool) (directory.ProviderSettings, error) {
+	p, err := operator(p, directory.Provider)
+	if err != nil {
+		return directory.ProviderSettings{}, err
+	}
+	var out directory.ProviderSettings
+	err = s.write(ctx, p, func(t *turn) error {
+		before, err := t.r.ProviderSettings()
+		if err != nil {
+			return err
+		}
+		if err := pre.Check(before.Version); err != nil {
+			return err
+		}
+		out = before
+		if before.RequireMFA == required {
+			return nil
+		}
+		out.Version, out.RequireMFA = before.Version+1, required
+		t.change.Provider = &out
+		all, err := t.r.Operators()
+		if err != nil {
+			return err
+		}
+		for i := range all {
+			if o := all[i]; required && !policy.NeedsFactor(&o, before) {
+				o.MFARequired = true
+				o.Version, o.Modified = o.Version+1, later(t.now, o.Modified)
+				t.change.Operators = append(t.change.Operators, o)
+			}
+		}
+		subject := directory.Subject{Kind: "provider", ID: "settings"}
+		line := t.line("provider.require_mfa", subject)
+		line.Before = document(directory.Attributes{{Name: "require_mfa", Value: before.RequireMFA}})
+		line.After = document(directory.Attributes{{Name: "require_mfa", Value: required}})
+		t.audit(line)
+		t.event(directory.ProviderUpdated, subject, directory.Attributes{{Name: "require_mfa", Value: required}})
+		return nil
+	})
+	return out, err
+}

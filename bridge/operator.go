@@ -1,0 +1,533 @@
+package bridge
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"drawbridge/directory"
+	"drawbridge/policy"
+	"drawbridge/store"
+)
+
+// OperatorDraft is what somebody wants a new operator to be (O3).
+type OperatorDraft struct {
+	FirstName, LastName string
+	Email               string
+	Role                directory.Role
+	Scope               directory.Scope
+	MFARequired         bool
+	APIAccess           bool
+}
+
+// OperatorView is an operator as the list shows it (O4), without any secret.
+type OperatorView struct {
+	Operator      directory.Operator // its Password, Factor and Subject are empty
+	Registered    bool               // has a password or signs in elsewhere
+	MFARequired   bool               // of this one, or of all
+	MFAEnrolled   bool
+	RecoveryCodes int // how many are left
+	LiveKeys      int
+	Sessions      int
+}
+
+// OperatorList is everybody who administers, and what is thin about it.
+type OperatorList struct {
+	Operators []OperatorView
+	Settings  directory.ProviderSettings
+	Warnings  []string // O8
+}
+
+// Permit says whether whoever asks may do something (O1, O2): NotFound outside the scope, Forbidden if the role lacks the
+// right or a second factor is missing. What is not expressly allowed is denied.
+func (s *Service) Permit(p directory.Principal, right directory.Right, tenant directory.TenantID) error {
+	if p.Actor.Kind != directory.ByOperator {
+		return &directory.Error{Code: directory.Forbidden, Message: "this is for operators: the credential of a connection cannot do it"}
+	}
+	return policy.Allow(p.Access, right, tenant)
+}
+
+// RightsOf lists what a role may do.
+func (s *Service) RightsOf(role directory.Role) []directory.Right {
+	out := []directory.Right{}
+	for _, right := range directory.Rights() {
+		if policy.Has(role, right) {
+			out = append(out, right)
+		}
+	}
+	return out
+}
+
+// PermitList is Permit for a list of tenants or of what is in them: the list shows what is in the scope.
+func (s *Service) PermitList(p directory.Principal, right directory.Right) error {
+	if p.Actor.Kind != directory.ByOperator {
+		return &directory.Error{Code: directory.Forbidden, Message: "this is for operators: the credential of a connection cannot do it"}
+	}
+	return policy.AllowList(p.Access, right)
+}
+
+// TenantOf gives the tenant of a connection. NotFound, also for a connection of a tenant outside the scope.
+func (s *Service) TenantOf(ctx context.Context, p directory.Principal, id directory.ConnectionID) (directory.TenantID, error) {
+	c, ok, err := absent(s.store.Connection(ctx, id))
+	if err != nil {
+		return "", err
+	}
+	if !ok || !sees(p, c.Tenant) {
+		return "", &directory.Error{Code: directory.NotFound, Message: "there is no connection " + string(id)}
+	}
+	return c.Tenant, nil
+}
+
+// sees reports whether a list may show a tenant to p.
+func sees(p directory.Principal, tenant directory.TenantID) bool {
+	return p.Actor.Kind == directory.BySystem || p.Access.Scope.Covers(tenant)
+}
+
+// Operators lists everybody (O4), in the order in which they were added.
+func (s *Service) Operators(ctx context.Context, p directory.Principal) (OperatorList, error) {
+	p, err := operator(p, directory.Provider)
+	if err != nil {
+		return OperatorList{}, err
+	}
+	var out OperatorList
+	err = s.read(ctx, p, func(r store.Reader) error {
+		all, err := r.Operators()
+		if err != nil {
+			return err
+		}
+		if out.Settings, err = r.ProviderSettings(); err != nil {
+			return err
+		}
+		out.Warnings = policy.OperatorWarnings(all)
+		for i := range all {
+			v, err := s.view(r, &all[i], out.Settings)
+			if err != nil {
+				return err
+			}
+			out.Operators = append(out.Operators, v)
+		}
+		return nil
+	})
+	return out, err
+}
+
+// OperatorByID shows one operator. NotFound.
+func (s *Service) OperatorByID(ctx context.Context, p directory.Principal, id directory.ID) (OperatorView, error) {
+	p, err := operator(p, directory.Provider)
+	if err != nil {
+		return OperatorView{}, err
+	}
+	var out OperatorView
+	err = s.read(ctx, p, func(r store.Reader) error {
+		o, err := findOperator(r, id)
+		if err != nil {
+			return err
+		}
+		settings, err := r.ProviderSettings()
+		if err != nil {
+			return err
+		}
+		out, err = s.view(r, &o, settings)
+		return err
+	})
+	return out, err
+}
+
+func (s *Service) view(r store.Reader, o *directory.Operator, settings directory.ProviderSettings) (OperatorView, error) {
+	keys, err := r.APIKeys(o.ID)
+	if err != nil {
+		return OperatorView{}, err
+	}
+	sessions, err := r.Sessions(o.ID)
+	if err != nil {
+		return OperatorView{}, err
+	}
+	v := OperatorView{
+		Operator: *o, Registered: o.Password != "" || o.Subject != "", MFARequired: policy.NeedsFactor(o, settings), MFAEnrolled: o.Enrolled(),
+	}
+	if o.Factor != nil {
+		v.RecoveryCodes = len(o.Factor.Recovery)
+	}
+	now := s.instant()
+	for i := range keys {
+		if keys[i].Live(now) {
+			v.LiveKeys++
+		}
+	}
+	for i := range sessions {
+		if now.Before(sessions[i].Expires) {
+			v.Sessions++
+		}
+	}
+	v.Operator = bare(*o)
+	return v, nil
+}
+
+// bare is an operator as it may leave the bridge.
+func bare(o directory.Operator) directory.Operator {
+	o.Password, o.Factor, o.Subject = "", nil, ""
+	o.Scope.Tenants = slices.Clone(o.Scope.Tenants)
+	return o
+}
+
+func findOperator(r store.Reader, id directory.ID) (directory.Operator, error) {
+	o, err := r.Operator(id)
+	if isNotFound(err) {
+		return o, noOperator(id)
+	}
+	o.Scope.Tenants = slices.Clone(o.Scope.Tenants) // what a store gives must not be changed
+	return o, err
+}
+
+func noOperator(id directory.ID) error {
+	return notFound("operator", id)
+}
+
+func (t *turn) operator(id directory.ID) (directory.Operator, error) { return findOperator(t.r, id) }
+
+// self points p at the installation and gives the account that it belongs to. The local operator has none.
+func self(p directory.Principal) (directory.Principal, directory.ID, error) {
+	p, err := operator(p, directory.Provider)
+	if err != nil {
+		return p, directory.ID{}, err
+	}
+	id, ok := directory.ParseID(p.Actor.ID)
+	if !ok {
+		return p, id, &directory.Error{Code: directory.Conflict, Message: "the local operator has no account: sign in over the network, or name an operator"}
+	}
+	return p, id, nil
+}
+
+// CreateOperator adds a pending operator and gives the link of the invitation, which is shown this once (O3). Invalid,
+// Conflict with Field email, Forbidden for a role or tenants beyond one's own.
+func (s *Service) CreateOperator(ctx context.Context, p directory.Principal, d OperatorDraft) (OperatorView, LinkSecret, error) {
+	p, err := operator(p, directory.Provider)
+	if err != nil {
+		return OperatorView{}, LinkSecret{}, err
+	}
+	link, err := s.newLink(directory.Invitation)
+	if err != nil {
+		return OperatorView{}, LinkSecret{}, err
+	}
+	known, err := s.tenantSet(ctx)
+	if err != nil {
+		return OperatorView{}, LinkSecret{}, err
+	}
+	var out directory.Operator
+	var settings directory.ProviderSettings
+	err = s.write(ctx, p, func(t *turn) error {
+		var err error
+		if settings, err = t.r.ProviderSettings(); err != nil {
+			return err
+		}
+		out = directory.Operator{
+			ID: t.newID(), Version: 1, Created: t.now, Modified: t.now, FirstName: strings.TrimSpace(d.FirstName), LastName: strings.TrimSpace(d.LastName),
+			Email: strings.TrimSpace(d.Email), Role: d.Role, Scope: tidy(d.Scope), Status: directory.OperatorPending,
+			MFARequired: d.MFARequired || settings.RequireMFA, APIAccess: d.APIAccess,
+		}
+		if err := s.checkOperator(t, known, nil, &out); err != nil {
+			return err
+		}
+		if err := t.refuse(policy.ManageOperator(p.Access, nil, &out), "operator.create", operatorSubject(&out)); err != nil {
+			return err
+		}
+		t.issue(&link, out.ID)
+		t.change.Operators = append(t.change.Operators, out)
+		line := t.line("operator.create", operatorSubject(&out))
+		line.After = document(operatorFacts(&out))
+		t.audit(line)
+		t.event(directory.OperatorCreated, operatorSubject(&out), operatorFacts(&out))
+		return nil
+	})
+	if err != nil {
+		return OperatorView{}, LinkSecret{}, err
+	}
+	return OperatorView{Operator: bare(out), MFARequired: policy.NeedsFactor(&out, settings)}, link, nil
+}
+
+// tidy puts the tenants of a scope in order, each once.
+func tidy(scope directory.Scope) directory.Scope {
+	if scope.All {
+		return directory.Scope{All: true}
+	}
+	tenants := slices.Clone(scope.Tenants)
+	slices.Sort(tenants)
+	return directory.Scope{Tenants: slices.Compact(tenants)}
+}
+
+// maxScope is how many tenants an explicit list may have; beyond it "all" is meant.
+const maxScope = 10000
+
+func (s *Service) checkOperator(t *turn, known map[directory.TenantID]bool, before, o *directory.Operator) error {
+	for _, check := range []struct{ field, text string }{{"first_name", o.FirstName}, {"last_name", o.LastName}} {
+		if err := policy.CheckText(check.field, check.text, 1, 100); err != nil {
+			return err
+		}
+	}
+	if err := policy.CheckEmail("email", o.Email); err != nil {
+		return err
+	}
+	if err := policy.CheckRole(o.Role); err != nil {
+		return err
+	}
+	if len(o.Scope.Tenants) > maxScope {
+		return &directory.Error{Code: directory.Invalid, Field: "scope.tenants", Message: fmt.Sprintf("a scope lists at most %d tenants; beyond that, all is meant", maxScope)}
+	}
+	switch other, taken, err := absent(t.r.OperatorByEmail(o.Email)); {
+	case err != nil:
+		return err
+	case taken && other.ID != o.ID:
+		return &directory.Error{Code: directory.Conflict, Field: "email", Message: "another operator has this e-mail address"}
+	}
+	if len(o.Scope.Tenants) == 0 || before != nil && slices.Equal(before.Scope.Tenants, o.Scope.Tenants) {
+		return nil
+	}
+	for _, tenant := range o.Scope.Tenants {
+		if !known[tenant] || !sees(t.p, tenant) && (before == nil || !before.Scope.Covers(tenant)) {
+			return &directory.Error{Code: directory.Invalid, Field: "scope.tenants", Message: fmt.Sprintf("there is no tenant %q", tenant)}
+		}
+	}
+	return nil
+}
+
+// EditOperator changes an operator. edit may change names, address, role, scope, and whether a second factor and API keys
+// go with it; taking the access away revokes the keys in the same transaction (O5). NotFound, Stale, Invalid, Conflict,
+// Forbidden, Refused O6 and O8.
+func (s *Service) EditOperator(ctx context.Context, p directory.Principal, id directory.ID, pre directory.Precondition, edit func(directory.Operator) (directory.Operator, error)) (OperatorView, error) {
+	p, err := operator(p, directory.Provider)
+	if err != nil {
+		return OperatorView{}, err
+	}
+	known, err := s.tenantSet(ctx)
+	if err != nil {
+		return OperatorView{}, err
+	}
+	err = s.write(ctx, p, func(t *turn) error {
+		before, err := t.operator(id)
+		if err != nil {
+			return err
+		}
+		if err := pre.Check(before.Version); err != nil {
+			return err
+		}
+		wish, err := edit(bare(before))
+		if err != nil {
+			return err
+		}
+		after := before
+		after.FirstName, after.LastName, after.Email = strings.TrimSpace(wish.FirstName), strings.TrimSpace(wish.LastName), strings.TrimSpace(wish.Email)
+		after.Role, after.Scope, after.MFARequired, after.APIAccess = wish.Role, tidy(wish.Scope), wish.MFARequired, wish.APIAccess
+		if err := s.checkOperator(t, known, &before, &after); err != nil {
+			return err
+		}
+		settings, err := t.r.ProviderSettings()
+		if err != nil {
+			return err
+		}
+		if settings.RequireMFA && after.MFARequired != before.MFARequired {
+			return t.refuse(&policy.Refusal{
+				Code: directory.Refused, Rule: "O6", Field: "mfa_required",
+				Message: "a second factor is required of all operators: turn that off before it can be changed for one",
+			}, "operator.update", operatorSubject(&before))
+		}
+		if no := policy.ManageOperator(p.Access, &before, &after); no != nil {
+			return t.refuse(no, "operator.update", operatorSubject(&before))
+		}
+		if before.APIAccess && !after.APIAccess {
+			if err := t.revokeKeys(id); err != nil {
+				return err
+			}
+		}
+		return t.changeOperator(&before, after, "operator.update", "")
+	})
+	if err != nil {
+		return OperatorView{}, err
+	}
+	return s.OperatorByID(ctx, p, id)
+}
+
+// SuspendOperator ends an operator's sessions, keys and links in the transaction that suspends (O7). Who is suspended stays
+// so, without a change. NotFound, Forbidden, Refused O8.
+func (s *Service) SuspendOperator(ctx context.Context, p directory.Principal, id directory.ID, reason string) (OperatorView, error) {
+	if err := policy.CheckText("reason", reason, 0, 500); err != nil {
+		return OperatorView{}, err
+	}
+	return s.move(ctx, p, id, "operator.suspend", reason, func(t *turn, o *directory.Operator) error {
+		if o.Status == directory.OperatorSuspended {
+			return nil
+		}
+		o.Status, o.APIAccess = directory.OperatorSuspended, false
+		return t.shutOut(o.ID, directory.ID{})
+	})
+}
+
+// RestoreOperator ends a suspension, and nothing else does (O7). Keys stay dead, and the access to new ones is off.
+// NotFound, Forbidden, Conflict for somebody who is not suspended.
+func (s *Service) RestoreOperator(ctx context.Context, p directory.Principal, id directory.ID) (OperatorView, error) {
+	return s.move(ctx, p, id, "operator.restore", "", func(_ *turn, o *directory.Operator) error {
+		if o.Status != directory.OperatorSuspended {
+			return &directory.Error{Code: directory.Conflict, Field: "status", Rule: "O7", Message: "only a suspended operator can be restored; this one is " + string(o.Status)}
+		}
+		o.Status = directory.OperatorPending
+		if o.Password != "" || o.Subject != "" {
+			o.Status = directory.OperatorActive
+		}
+		return nil
+	})
+}
+
+func (s *Service) move(ctx context.Context, p directory.Principal, id directory.ID, action, reason string, change func(*turn, *directory.Operator) error) (OperatorView, error) {
+	p, err := operator(p, directory.Provider)
+	if err != nil {
+		return OperatorView{}, err
+	}
+	err = s.write(ctx, p, func(t *turn) error {
+		before, err := t.operator(id)
+		if err != nil {
+			return err
+		}
+		if no := policy.ManageOperator(p.Access, &before, &before); no != nil {
+			return t.refuse(no, action, operatorSubject(&before))
+		}
+		after := before
+		if err := change(t, &after); err != nil {
+			return err
+		}
+		return t.changeOperator(&before, after, action, reason)
+	})
+	if err != nil {
+		return OperatorView{}, err
+	}
+	return s.OperatorByID(ctx, p, id)
+}
+
+// changeOperator puts a changed operator into the Change if it has changed, after O8 was asked.
+func (t *turn) changeOperator(before *directory.Operator, after directory.Operator, action, reason string) error {
+	was, is, changed := difference(operatorFacts(before), operatorFacts(&after))
+	if len(changed) == 0 && t.change.Empty() {
+		return nil
+	}
+	all, err := t.r.Operators()
+	if err != nil {
+		return err
+	}
+	then := slices.Clone(all)
+	for i := range then {
+		if then[i].ID == after.ID {
+			then[i] = after
+		}
+	}
+	if err := t.refuse(policy.KeepOperators(all, then), action, operatorSubject(before)); err != nil {
+		return err
+	}
+	after.Version, after.Modified = before.Version+1, later(t.now, before.Modified)
+	t.change.Operators = append(t.change.Operators, after)
+	line := t.line(action, operatorSubject(&after))
+	line.Before, line.After, line.Reason = document(was), document(is), reason
+	t.audit(line)
+	kind := directory.OperatorUpdated
+	switch action {
+	case "operator.suspend":
+		kind = directory.OperatorSuspension
+	case "operator.restore":
+		kind = directory.OperatorRestored
+	}
+	t.event(kind, operatorSubject(&after), append(is, directory.Attribute{Name: "changed", Value: texts(changed)}))
+	return nil
+}
+
+// putOperator writes what belongs to an operator alone (a factor, a password), of which the audit line says only that.
+func (t *turn) putOperator(o directory.Operator, action string) error {
+	o.Version, o.Modified = o.Version+1, later(t.now, o.Modified)
+	t.change.Operators = append(t.change.Operators, o)
+	t.audit(t.line(action, operatorSubject(&o)))
+	t.event(directory.OperatorUpdated, operatorSubject(&o), directory.Attributes{{Name: "action", Value: action}})
+	return nil
+}
+
+// shutOut ends the sessions, keys and links of an operator; the session keep stays.
+func (t *turn) shutOut(id, keep directory.ID) error {
+	if err := t.revokeKeys(id); err != nil {
+		return err
+	}
+	if err := t.endSessions(id, keep); err != nil {
+		return err
+	}
+	return t.dropLinks(id)
+}
+
+func (t *turn) endSessions(id, keep directory.ID) error {
+	sessions, err := t.r.Sessions(id)
+	for i := range sessions {
+		if sessions[i].ID != keep {
+			t.change.EndSessions = append(t.change.EndSessions, sessions[i].ID)
+		}
+	}
+	return err
+}
+
+func (t *turn) dropLinks(id directory.ID) error {
+	links, err := t.r.Links(id)
+	for i := range links {
+		if links[i].Operator == id {
+			t.change.DropLinks = append(t.change.DropLinks, links[i].ID)
+		}
+	}
+	return err
+}
+
+func (t *turn) revokeKeys(id directory.ID) error {
+	keys, err := t.r.APIKeys(id)
+	for i := range keys {
+		if keys[i].Revoked.IsZero() {
+			keys[i].Revoked = t.now
+			t.putKey(&keys[i], "api_key.revoke")
+		}
+	}
+	return err
+}
+
+func operatorSubject(o *directory.Operator) directory.Subject {
+	return directory.Subject{Kind: "operator", ID: o.ID.String(), Name: o.Name()}
+}
+
+// operatorFacts are the fields of an operator as audit lines and events show them: no secret is among them.
+func operatorFacts(o *directory.Operator) directory.Attributes {
+	b := bare(*o)
+	return jsonFacts(&b, "id", "version", "created", "modified", "last_sign_in", "password_set")
+}
+
+// addToScope gives an operator whose scope is a list one tenant more: who creates a tenant has access to it (T8).
+func (s *Service) addToScope(ctx context.Context, p directory.Principal, tenant directory.TenantID) error {
+	if p.Access.Door == directory.ByLocal || p.Access.Scope.All || p.Actor.Kind != directory.ByOperator {
+		return nil
+	}
+	p, id, err := self(p)
+	if err != nil {
+		return err
+	}
+	return s.write(ctx, p, func(t *turn) error {
+		before, err := t.operator(id)
+		if err != nil || before.Scope.Covers(tenant) {
+			return err
+		}
+		after := before
+		after.Scope = tidy(directory.Scope{Tenants: append(slices.Clone(before.Scope.Tenants), tenant)})
+		return t.changeOperator(&before, after, "operator.update", "created the tenant (T8)")
+	})
+}
+
+// tenantSet gives the slugs of all tenants. It is read before a transaction that looks into it: no slug ever goes, so that
+// what is in it stays right.
+func (s *Service) tenantSet(ctx context.Context) (map[directory.TenantID]bool, error) {
+	all, err := s.store.Tenants(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[directory.TenantID]bool, len(all))
+	for i := range all {
+		out[all[i].ID] = true
+	}
+	return out, nil
+}

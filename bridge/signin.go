@@ -1,0 +1,535 @@
+package bridge
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"drawbridge/directory"
+	"drawbridge/policy"
+	"drawbridge/store"
+)
+
+// SignInLimits say how long what opens a door lives.
+type SignInLimits struct {
+	SessionIdle    time.Duration // without a request
+	SessionLife    time.Duration // in all
+	Fresh          time.Duration // how long a proof counts for dangerous actions
+	InvitationLife time.Duration
+	LinkLife       time.Duration // of other links
+}
+
+// withDefaults fills in what is zero.
+func (l SignInLimits) withDefaults() SignInLimits {
+	set := func(d *time.Duration, value time.Duration) {
+		if *d <= 0 {
+			*d = value
+		}
+	}
+	set(&l.SessionIdle, time.Hour)
+	set(&l.SessionLife, 12*time.Hour)
+	set(&l.Fresh, 10*time.Minute)
+	set(&l.InvitationLife, 7*24*time.Hour)
+	set(&l.LinkLife, 24*time.Hour)
+	return l
+}
+
+// SignedIn is a new session. Secret goes into the cookie and is kept nowhere.
+type SignedIn struct {
+	Secret    string
+	Session   directory.Session // without its hash
+	Operator  OperatorView
+	EnrolOnly bool // a second factor is required and missing: nothing else is open (O6)
+}
+
+// maxSessions is how many an operator has at most; the oldest one ends for a new one.
+const maxSessions = 20
+
+func wrongSignIn() error {
+	return &directory.Error{Code: directory.Unauthorized, Rule: "O9", Message: "e-mail address, password or code is wrong, or the account cannot sign in"}
+}
+
+// SignIn opens a session for a person who shows address, password and, where there is a second factor, a code of it or a
+// recovery code. The error is Unauthorized, the same in words and work whether or not the account exists; with Field code
+// once the password was right and a code is missing or wrong; or Throttled.
+func (s *Service) SignIn(ctx context.Context, email, password, code string, from Client) (SignedIn, error) {
+	account := directory.Fold(strings.TrimSpace(email))
+	if len(account) > 254 || len(password) > 4*mostPassword {
+		return SignedIn{}, wrongSignIn()
+	}
+	if err := s.throttle.attempt(s.instant(), account, from.Address); err != nil {
+		return SignedIn{}, err
+	}
+	var o directory.Operator
+	var known bool
+	err := s.store.View(ctx, directory.Provider, func(r store.Reader) (err error) {
+		o, known, err = absent(r.OperatorByEmail(account))
+		return err
+	})
+	if err != nil {
+		return SignedIn{}, err
+	}
+	ok, err := s.passwords.same(ctx, o.Password, password)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	if !ok || !known || o.Status != directory.OperatorActive {
+		return SignedIn{}, s.failedSignIn(ctx, &o, from)
+	}
+	seen := o.Password
+	out, err := s.openSession(ctx, o.ID, from, false, func(t *turn, now *directory.Operator) error {
+		if now.Password != seen { // changed meanwhile
+			return wrongSignIn()
+		}
+		if !now.Enrolled() {
+			return nil
+		}
+		if strings.TrimSpace(code) == "" {
+			return &directory.Error{Code: directory.Unauthorized, Field: "code", Rule: "O6", Message: "a code of the second factor is needed"}
+		}
+		return t.spendCode(now, code)
+	})
+	var denied *directory.Error
+	switch {
+	case err == nil:
+		s.throttle.right(s.instant(), account, from.Address)
+	case errors.As(err, &denied) && denied.Field == "code" && code != "": // a wrong code stands in the record too
+		if failed := s.failedSignIn(ctx, &o, from); directory.CodeOf(failed) != directory.Unauthorized {
+			return SignedIn{}, failed
+		}
+	}
+	return out, err
+}
+
+// failedSignIn records a failure, in the same way for an account that there is and one that there is not: the address that
+// was typed is not written down, since it may be a password.
+func (s *Service) failedSignIn(ctx context.Context, o *directory.Operator, from Client) error {
+	p := directory.Principal{Actor: directory.Actor{Kind: directory.BySystem, ID: "sign-in"}, Request: from.Request}
+	err := s.write(ctx, p, func(t *turn) error {
+		subject := directory.Subject{Kind: "operator"}
+		if !o.ID.IsZero() {
+			subject = operatorSubject(o)
+		}
+		line := t.line("operator.sign_in", subject)
+		line.Outcome, line.Rule, line.Reason = directory.WasDenied, "O9", "wrong, from "+cut(from.Address, 64)
+		t.audit(line)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return wrongSignIn()
+}
+
+// SignInExternal opens a session for a person whom an OpenID provider vouches for. subject names them there; email is used
+// the first time, to find a pending or active operator. role, if it is not "", is what their groups there say. Unauthorized.
+func (s *Service) SignInExternal(ctx context.Context, subject, email string, role directory.Role, from Client) (SignedIn, error) {
+	var id directory.ID
+	err := s.store.View(ctx, directory.Provider, func(r store.Reader) error {
+		all, err := r.Operators()
+		if err != nil {
+			return err
+		}
+		at := slices.IndexFunc(all, func(o directory.Operator) bool { return o.Subject == subject })
+		if at < 0 {
+			at = slices.IndexFunc(all, func(o directory.Operator) bool {
+				return o.Subject == "" && directory.Fold(o.Email) == directory.Fold(email)
+			})
+		}
+		if at >= 0 {
+			id = all[at].ID
+		}
+		return nil
+	})
+	if err != nil {
+		return SignedIn{}, err
+	}
+	if id.IsZero() {
+		return SignedIn{}, s.failedSignIn(ctx, &directory.Operator{}, from)
+	}
+	return s.openSession(ctx, id, from, true, func(t *turn, o *directory.Operator) error {
+		if o.Subject != "" && o.Subject != subject {
+			return wrongSignIn()
+		}
+		before := *o
+		o.Subject = subject
+		if o.Status == directory.OperatorPending {
+			o.Status = directory.OperatorActive
+			if err := t.dropLinks(o.ID); err != nil { // the invitation has done its work
+				return err
+			}
+		}
+		if role != "" && role != o.Role {
+			all, err := t.r.Operators()
+			if err != nil {
+				return err
+			}
+			o.Role = role
+			then := slices.Clone(all)
+			for i := range then {
+				if then[i].ID == o.ID {
+					then[i] = *o
+				}
+			}
+			if policy.KeepOperators(all, then) != nil { // the last Owner keeps the role, whatever the groups say
+				o.Role = before.Role
+			}
+		}
+		was, is, changed := difference(operatorFacts(&before), operatorFacts(o))
+		if len(changed) > 0 {
+			line := t.line("operator.oidc", operatorSubject(o))
+			line.Before, line.After = document(was), document(is)
+			t.audit(line)
+		}
+		return nil
+	})
+}
+
+// openSession makes a session for an operator whom check lets in.
+func (s *Service) openSession(ctx context.Context, id directory.ID, from Client, external bool, check func(*turn, *directory.Operator) error) (SignedIn, error) {
+	text, hash, err := s.mintSecret(sessionMark)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	var out SignedIn
+	p := directory.Principal{Actor: directory.Actor{Kind: directory.ByOperator, ID: id.String()}, Request: from.Request}
+	err = s.write(ctx, p, func(t *turn) error {
+		o, err := t.operator(id)
+		if err != nil {
+			return err
+		}
+		t.p.Actor.Name = o.Name()
+		if err := check(t, &o); err != nil {
+			return err
+		}
+		if o.Status != directory.OperatorActive {
+			return wrongSignIn()
+		}
+		settings, err := t.r.ProviderSettings()
+		if err != nil {
+			return err
+		}
+		sessions, err := t.r.Sessions(id)
+		if err != nil {
+			return err
+		}
+		live := sessions[:0:0]
+		for i := range sessions {
+			if t.now.Before(sessions[i].Expires) {
+				live = append(live, sessions[i])
+			} else {
+				t.change.EndSessions = append(t.change.EndSessions, sessions[i].ID)
+			}
+		}
+		for len(live) >= maxSessions {
+			t.change.EndSessions = append(t.change.EndSessions, live[0].ID)
+			live = live[1:]
+		}
+		session := directory.Session{
+			ID: t.newID(), Operator: id, Hash: hash, Created: t.now, Proved: t.now, Expires: t.now.Add(s.signIn.SessionLife),
+			External: external, Address: cut(from.Address, 64), UserAgent: cut(from.UserAgent, 256),
+		}
+		t.change.Sessions = append(t.change.Sessions, session)
+		o.LastSignIn = t.now
+		o.Version, o.Modified = o.Version+1, later(t.now, o.Modified)
+		t.change.Operators = append(t.change.Operators, o)
+		line := t.line("operator.sign_in", operatorSubject(&o))
+		line.Reason = "from " + cut(from.Address, 64)
+		t.audit(line)
+		t.event(directory.OperatorSignedIn, operatorSubject(&o), nil)
+		shown := session
+		shown.Hash = [32]byte{}
+		view, err := s.view(t.r, &o, settings)
+		view.Sessions++
+		out = SignedIn{Secret: text, Session: shown, Operator: view, EnrolOnly: policy.NeedsFactor(&o, settings) && !o.Enrolled() && !external}
+		return err
+	})
+	return out, err
+}
+
+// AuthenticateOperator says who shows the secret of a session or of an API key. Unauthorized, the same for every cause.
+func (s *Service) AuthenticateOperator(ctx context.Context, secret string, from Client) (directory.Principal, error) {
+	denied := func() error {
+		return &directory.Error{Code: directory.Unauthorized, Message: "sign in first: the session or the API key is unknown, expired or revoked"}
+	}
+	hash := sha256.Sum256([]byte(secret))
+	now := s.instant()
+	var p directory.Principal
+	var token string
+	var opened directory.Session
+	err := s.store.View(ctx, directory.Provider, func(r store.Reader) error {
+		access := directory.Access{}
+		opened = directory.Session{}
+		var id directory.ID
+		switch {
+		case strings.HasPrefix(secret, sessionMark):
+			session, ok, err := absent(r.SessionByHash(hash))
+			if err != nil {
+				return err
+			}
+			if !ok || subtle.ConstantTimeCompare(session.Hash[:], hash[:]) != 1 || !now.Before(session.Expires) {
+				return denied()
+			}
+			opened = session
+			id, token = session.Operator, session.ID.String()
+			access.Door, access.Fresh = directory.BySession, now.Sub(session.Proved) <= s.signIn.Fresh
+		case strings.HasPrefix(secret, keyMark):
+			key, ok, err := absent(r.APIKeyByHash(hash))
+			if err != nil {
+				return err
+			}
+			if !ok || subtle.ConstantTimeCompare(key.Hash[:], hash[:]) != 1 || !key.Live(now) {
+				return denied()
+			}
+			id, token = key.Operator, key.ID.String()
+			access.Door = directory.ByKey
+		default:
+			return denied()
+		}
+		o, ok, err := absent(r.Operator(id))
+		if err != nil {
+			return err
+		}
+		if !ok || o.Status != directory.OperatorActive || access.Door == directory.ByKey && !o.APIAccess {
+			return denied()
+		}
+		settings, err := r.ProviderSettings()
+		if err != nil {
+			return err
+		}
+		access.Role, access.Scope = o.Role, directory.Scope{All: o.Scope.All, Tenants: slices.Clone(o.Scope.Tenants)}
+		vouched := opened.External || access.Door == directory.ByKey && o.Subject != ""
+		access.EnrolOnly = policy.NeedsFactor(&o, settings) && !o.Enrolled() && !vouched
+		p = directory.Principal{
+			Actor:  directory.Actor{Kind: directory.ByOperator, ID: o.ID.String(), Name: o.Name()},
+			Access: access, Token: directory.TokenID(token), Request: from.Request,
+		}
+		return nil
+	})
+	if err != nil {
+		return directory.Principal{}, err
+	}
+	if !opened.ID.IsZero() {
+		uses, err := s.lastUses(ctx)
+		if err != nil {
+			return directory.Principal{}, err
+		}
+		if s.idle(&opened, uses, now) {
+			return directory.Principal{}, denied()
+		}
+	}
+	s.uses.note(directory.Use{Token: directory.TokenID(token), Last: now, Success: now, Address: cut(from.Address, 64), UserAgent: cut(from.UserAgent, 256)})
+	return p, nil
+}
+
+// idle reports whether nobody has used a session for too long. A crash may lose the last half minute of uses, which ends a
+// session a little early at worst.
+func (s *Service) idle(session *directory.Session, uses map[directory.TokenID]directory.Use, now time.Time) bool {
+	last := session.Created
+	for _, at := range []time.Time{session.Proved, uses[directory.TokenID(session.ID.String())].Last} {
+		if at.After(last) {
+			last = at
+		}
+	}
+	return now.Sub(last) > s.signIn.SessionIdle
+}
+
+// lastUses are the uses of sessions and keys as the store and the memory know them.
+func (s *Service) lastUses(ctx context.Context) (map[directory.TokenID]directory.Use, error) {
+	stored, err := s.store.Uses(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[directory.TokenID]directory.Use, len(stored))
+	for _, use := range s.uses.merge("", stored) {
+		out[use.Token] = use
+	}
+	return out, nil
+}
+
+// ProveAgain makes the session of p fresh, so that it may do what is dangerous: password, and a code where there is a
+// second factor. Unauthorized, Throttled, Conflict for whoever has no session.
+func (s *Service) ProveAgain(ctx context.Context, p directory.Principal, password, code string, from Client) error {
+	p, id, err := self(p)
+	if err != nil {
+		return err
+	}
+	if p.Access.Door != directory.BySession {
+		return &directory.Error{Code: directory.Conflict, Message: "only a session can be proved again; an API key is what it is"}
+	}
+	var o directory.Operator
+	if err := s.read(ctx, p, func(r store.Reader) (err error) { o, err = findOperator(r, id); return err }); err != nil {
+		return err
+	}
+	account := directory.Fold(o.Email)
+	if err := s.throttle.attempt(s.instant(), account, from.Address); err != nil {
+		return err
+	}
+	ok, err := s.passwords.same(ctx, o.Password, password)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return s.failedSignIn(ctx, &o, from)
+	}
+	seen := o.Password
+	err = s.write(ctx, p, func(t *turn) error {
+		o, err := t.operator(id)
+		if err != nil {
+			return err
+		}
+		if o.Password != seen {
+			return wrongSignIn()
+		}
+		if o.Enrolled() {
+			if err := t.spendCode(&o, code); err != nil {
+				return err
+			}
+		}
+		session, err := t.session(id, string(p.Token))
+		if err != nil {
+			return err
+		}
+		session.Proved = t.now
+		t.change.Sessions = append(t.change.Sessions, session)
+		return t.putOperator(o, "operator.step_up")
+	})
+	if err == nil {
+		s.throttle.right(s.instant(), account, from.Address)
+	}
+	return err
+}
+
+// ChangePassword sets one's own password, which wants the present one; all other sessions end. Unauthorized, Invalid,
+// Throttled.
+func (s *Service) ChangePassword(ctx context.Context, p directory.Principal, present, wanted string, from Client) error {
+	p, id, err := self(p)
+	if err != nil {
+		return err
+	}
+	var o directory.Operator
+	if err := s.read(ctx, p, func(r store.Reader) (err error) { o, err = findOperator(r, id); return err }); err != nil {
+		return err
+	}
+	account := directory.Fold(o.Email)
+	if err := s.throttle.attempt(s.instant(), account, from.Address); err != nil {
+		return err
+	}
+	ok, err := s.passwords.same(ctx, o.Password, present)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return s.failedSignIn(ctx, &o, from)
+	}
+	s.throttle.right(s.instant(), account, from.Address)
+	if err := checkPassword(wanted, o.Email); err != nil {
+		return err
+	}
+	stored, err := s.passwords.hash(ctx, wanted)
+	if err != nil {
+		return err
+	}
+	seen := o.Password
+	return s.write(ctx, p, func(t *turn) error {
+		o, err := t.operator(id)
+		if err != nil {
+			return err
+		}
+		if o.Password != seen {
+			return wrongSignIn()
+		}
+		keep, _ := directory.ParseID(string(p.Token))
+		if err := t.endSessions(id, keep); err != nil {
+			return err
+		}
+		o.Password, o.PasswordSet = stored, t.now
+		return t.putOperator(o, "operator.password")
+	})
+}
+
+// session finds a session of an operator by its id.
+func (t *turn) session(operator directory.ID, id string) (directory.Session, error) {
+	all, err := t.r.Sessions(operator)
+	if err != nil {
+		return directory.Session{}, err
+	}
+	for i := range all {
+		if all[i].ID.String() == id {
+			return all[i], nil
+		}
+	}
+	return directory.Session{}, &directory.Error{Code: directory.NotFound, Message: "there is no such session"}
+}
+
+// SessionView is a session with its last use, without its hash.
+type SessionView struct {
+	Session directory.Session
+	Last    time.Time
+	Current bool // the one that asks
+}
+
+// Sessions lists the live sessions of an operator.
+func (s *Service) Sessions(ctx context.Context, p directory.Principal, operatorID directory.ID) ([]SessionView, error) {
+	p, err := operator(p, directory.Provider)
+	if err != nil {
+		return nil, err
+	}
+	uses, err := s.lastUses(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []SessionView
+	now := s.instant()
+	err = s.read(ctx, p, func(r store.Reader) error {
+		if _, err := findOperator(r, operatorID); err != nil {
+			return err
+		}
+		all, err := r.Sessions(operatorID)
+		for i := range all {
+			if !now.Before(all[i].Expires) || s.idle(&all[i], uses, now) {
+				continue
+			}
+			v := SessionView{Session: all[i], Last: uses[directory.TokenID(all[i].ID.String())].Last, Current: string(p.Token) == all[i].ID.String()}
+			v.Session.Hash = [32]byte{}
+			out = append(out, v)
+		}
+		return err
+	})
+	return out, err
+}
+
+// EndSessions ends one session of an operator, or all for the zero id. Somebody else's sessions need the right to manage
+// the operator. NotFound for a session that is not there.
+func (s *Service) EndSessions(ctx context.Context, p directory.Principal, operatorID, session directory.ID) error {
+	p, err := operator(p, directory.Provider)
+	if err != nil {
+		return err
+	}
+	return s.write(ctx, p, func(t *turn) error {
+		o, err := t.operator(operatorID)
+		if err != nil {
+			return err
+		}
+		if p.Actor.ID != operatorID.String() {
+			if err := t.refuse(policy.ManageOperator(p.Access, &o, &o), "operator.end_sessions", operatorSubject(&o)); err != nil {
+				return err
+			}
+		}
+		if session.IsZero() {
+			err = t.endSessions(operatorID, directory.ID{})
+		} else {
+			_, err = t.session(operatorID, session.String())
+			t.change.EndSessions = append(t.change.EndSessions, session)
+		}
+		if err != nil || len(t.change.EndSessions) == 0 {
+			return err
+		}
+		t.audit(t.line("operator.end_sessions", operatorSubject(&o)))
+		return nil
+	})
+}

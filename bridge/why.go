@@ -1,0 +1,154 @@
+package bridge
+
+import (
+	"context"
+	"fmt"
+
+	"drawbridge/directory"
+	"drawbridge/policy"
+	"drawbridge/store"
+)
+
+// Why says why a user is in their state (L8).
+type Why struct {
+	User  directory.User
+	Said  []policy.Said
+	Won   *directory.Audit // the last line about the user in which a rule decided something; nil: none lately
+	Next  string           // what the next sync will do
+	Looks int              // how many lines of the audit trail were looked through for Won
+}
+
+// whyLines is how far back the audit trail is read for the rule that won.
+const whyLines = 20000
+
+// WhyUser answers L8. NotFound.
+func (s *Service) WhyUser(ctx context.Context, p directory.Principal, tenant directory.TenantID, id directory.ID) (Why, error) {
+	p, err := operator(p, tenant)
+	if err != nil {
+		return Why{}, err
+	}
+	var out Why
+	err = s.read(ctx, p, func(r store.Reader) error {
+		found, err := r.Tenant()
+		if err != nil {
+			return err
+		}
+		u, err := userOf(r, p, id)
+		if err != nil {
+			return err
+		}
+		state, err := s.stateOf(&found, directory.Usage{}, s.instant())
+		if err != nil {
+			return err
+		}
+		out = Why{User: cloneUser(u)}
+		out.Said, out.Next = state.Why(&u)
+		_, last, err := r.Audit(0, 0)
+		if err != nil {
+			return err
+		}
+		out.Looks = int(min(last, whyLines))
+		for after := last - uint64(out.Looks); after < last; {
+			lines, _, err := r.Audit(after, 1000)
+			if err != nil || len(lines) == 0 {
+				return err
+			}
+			for i := range lines {
+				if l := &lines[i]; l.Subject.ID == id.String() && l.Rule != "" {
+					won := *l
+					won.Before, won.After = append(directory.Document{}, l.Before...), append(directory.Document{}, l.After...)
+					out.Won = &won
+				}
+			}
+			after = lines[len(lines)-1].Seq
+		}
+		return nil
+	})
+	return out, err
+}
+
+// RecoverUser marks a user for recovery by the application (L6); done ends it. NotFound, Conflict.
+func (s *Service) RecoverUser(ctx context.Context, p directory.Principal, tenant directory.TenantID, id directory.ID, done bool) (UserResult, error) {
+	p, err := operator(p, tenant)
+	if err != nil {
+		return UserResult{}, err
+	}
+	return s.writeUser(ctx, p, func(t *turn) (UserResult, error) {
+		before, err := t.open(id)
+		if err != nil {
+			return UserResult{}, err
+		}
+		if done {
+			return t.settle("user.recovered", &before, t.state.Recovered(before), nil, Changed)
+		}
+		return t.settle("user.recover", &before, t.state.Recover(before), nil, Changed)
+	})
+}
+
+// ConvertUser makes a guest a member, which needs a seat, or a member a guest, who is in fewer groups and not in Team Members
+// (L7, B4). It sets or removes userType, which is what decides the type; whoever manages the user may decide otherwise with
+// the next write, which is what the Notice says. NotFound, Refused B2, B4 and G4, Conflict.
+func (s *Service) ConvertUser(ctx context.Context, p directory.Principal, tenant directory.TenantID, id directory.ID, to directory.UserType) (UserResult, Notice, error) {
+	p, err := operator(p, tenant)
+	if err != nil {
+		return UserResult{}, "", err
+	}
+	var notice Notice
+	out, err := s.writeUser(ctx, p, func(t *turn) (UserResult, error) {
+		before, err := t.open(id)
+		if err != nil {
+			return UserResult{}, err
+		}
+		notice = "No connection manages this user: the type stays."
+		if before.Connection != "" {
+			notice = Notice(fmt.Sprintf("Connection %q manages this user: the type stays until it sends another userType, replaces the whole record, or moves the user into or out of a group that is mapped to guests.", before.Connection))
+		}
+		if before.Type == to {
+			return t.result(before, Unchanged)
+		}
+		after := before
+		document := decoded(before.Document)
+		if to == directory.Guest {
+			if len(t.state.Settings.GuestUserTypes) == 0 {
+				return UserResult{}, &directory.Error{Code: directory.Conflict, Field: "guest_user_types", Rule: "B4", Message: "no userType makes a guest here: set guest_user_types of the tenant first"}
+			}
+			document.Set("userType", t.state.Settings.GuestUserTypes[0])
+		} else {
+			mapped, err := t.guestByMapping(before.ID, directory.ID{})
+			if err != nil {
+				return UserResult{}, err
+			}
+			if mapped {
+				return UserResult{}, t.refuse(&policy.Refusal{
+					Code: directory.Refused, Rule: "G4", Field: "type",
+					Message: "the user is a guest by a group that is mapped to guests: take the user out of that group, or end the mapping",
+				}, "user.convert", userSubject(&before))
+			}
+			document.Delete("userType")
+		}
+		after.Document, after.Type = document.Document(), to
+		d := t.state.Write(before, after, nil)
+		d.Because = append([]directory.Rule{"L7"}, d.Because...)
+		return t.settle("user.convert", &before, d, nil, Changed)
+	})
+	return out, notice, err
+}
+
+// Settings gives every setting of a tenant with where its value comes from. NotFound.
+func (s *Service) Settings(ctx context.Context, p directory.Principal, tenant directory.TenantID) ([]policy.Setting, error) {
+	p, err := operator(p, tenant)
+	if err != nil {
+		return nil, err
+	}
+	var out []policy.Setting
+	err = s.read(ctx, p, func(r store.Reader) error {
+		t, err := r.Tenant()
+		if err != nil {
+			return err
+		}
+		plan, _ := policy.FindPlan(s.plans, t.Plan)
+		out = policy.Sources(s.defaults, plan, t.Overrides)
+		return nil
+	})
+	return out, err
+}

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"drawbridge/console/client"
+)
+
+func tenantEnter(t *terminal) *cobra.Command {
+	var in client.EntryRequest
+	cmd := &cobra.Command{
+		Use: "enter TENANT", Short: "Work inside a tenant in an explicit, visible context", Args: arguments("TENANT"),
+		Long: `Opens a context that stands in the tenant's audit trail, and that everybody sees who sees the tenant, until you leave or
+its limit passes.`,
+		Example: `  drawbridge tenant enter acme --reason "ticket 4711" --minutes 30`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			e, err := t.client().Enter(cmd.Context(), args[0], in)
+			if err != nil {
+				return err
+			}
+			return t.print(e, func() { t.say("You are inside %s until %s.", args[0], moment(&e.Until)) })
+		},
+	}
+	cmd.Flags().StringVar(&in.Reason, "reason", "", "why, for the audit trail")
+	cmd.Flags().IntVar(&in.Minutes, "minutes", 0, "limit, at most 720 (default 60)")
+	return cmd
+}
+
+func tenantLeave(t *terminal) *cobra.Command {
+	return &cobra.Command{
+		Use: "leave TENANT", Short: "End the context of enter", Args: arguments("TENANT"),
+		Example: "  drawbridge tenant leave acme",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := t.client().Leave(cmd.Context(), args[0]); err != nil {
+				return err
+			}
+			return t.print(map[string]string{"left": args[0]}, func() { t.say("You are outside %s.", args[0]) })
+		},
+	}
+}
+
+func tenantInside(t *terminal) *cobra.Command {
+	return &cobra.Command{
+		Use: "inside TENANT", Short: "List who works inside a tenant now", Args: arguments("TENANT"),
+		Example: "  drawbridge tenant inside acme",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			page, err := t.client().Inside(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			return t.print(page.Items, func() {
+				rows := [][]cell{}
+				for _, e := range page.Items {
+					name := e.Name
+					if name == "" {
+						name = e.Operator
+					}
+					rows = append(rows, []cell{{text: name}, {text: moment(&e.Since)}, {text: moment(&e.Until)}, {text: orDash(e.Reason)}})
+				}
+				t.table([]string{"OPERATOR", "SINCE", "UNTIL", "REASON"}, rows)
+			})
+		},
+	}
+}

@@ -1,0 +1,453 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"path"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"drawbridge/console/client"
+)
+
+func operatorCommand(t *terminal) *cobra.Command {
+	return parent("operator", "Who administers, and with what rights",
+		`An operator is a person of the provider, with a role and a scope of tenants. OPERATOR is everywhere the e-mail address or
+the id. "drawbridge operator roles" shows what each role may do.`,
+		operatorList(t), operatorShow(t), operatorCreate(t), operatorUpdate(t), operatorSuspend(t), operatorRestore(t),
+		operatorLink(t), operatorAccept(t), operatorSessions(t), operatorSignOut(t), operatorKeys(t), operatorRevokeKey(t),
+		operatorRoles(t), operatorWhoami(t))
+}
+
+func operatorList(t *terminal) *cobra.Command {
+	var l client.List
+	cmd := &cobra.Command{
+		Use: "list", Short: "List operators", Args: arguments(),
+		Example: "  drawbridge operator list --sort role",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			var warnings []string
+			all, err := pages(l.Limit, func(cursor string, limit int) ([]client.Operator, string, error) {
+				l := l
+				l.Cursor, l.Limit = cursor, limit
+				p, err := t.client().Operators(cmd.Context(), l)
+				warnings = p.Warnings
+				return p.Items, p.Next, err
+			})
+			if err != nil {
+				return err
+			}
+			return t.print(all, func() {
+				if len(all) == 0 {
+					t.say("There are no operators yet: drawbridge operator create you@example.com --first-name You --last-name There --role owner --all-tenants")
+					return
+				}
+				rows := [][]cell{}
+				for i := range all {
+					o := &all[i]
+					rows = append(rows, []cell{
+						{text: o.FirstName + " " + o.LastName},
+						{text: o.Email},
+						{text: o.Role},
+						{text: tenantsText(o)},
+						{o.Status, stateColour(o.Status)},
+						{text: accessText(o)},
+						{text: factorText(o)},
+						{text: moment(o.LastSignIn)},
+					})
+				}
+				t.table([]string{"NAME", "E-MAIL", "ROLE", "TENANTS", "STATUS", "API", "MFA", "LAST SIGN-IN"}, rows)
+				for _, w := range warnings {
+					t.say("Mind: %s.", w)
+				}
+			})
+		},
+	}
+	listFlags(cmd, &l)
+	cmd.Flags().StringVar(&l.Sort, "sort", "created", "created, name, email, role or status")
+	return cmd
+}
+
+func tenantsText(o *client.Operator) string {
+	switch {
+	case o.AllTenants:
+		return "all"
+	case len(o.Tenants) > 3:
+		return strconv.Itoa(len(o.Tenants)) + " tenants"
+	}
+	return orDash(strings.Join(o.Tenants, ", "))
+}
+
+func accessText(o *client.Operator) string {
+	if !o.APIAccess {
+		return "off"
+	}
+	return strconv.Itoa(o.APIKeys) + " keys"
+}
+
+func factorText(o *client.Operator) string {
+	switch {
+	case o.MFAEnrolled:
+		return "enrolled"
+	case o.MFARequired:
+		return "required, missing"
+	}
+	return "-"
+}
+
+func (t *terminal) operator(o *client.Operator) {
+	t.details([2]string{"Operator", o.Email}, [2]string{"Name", o.FirstName + " " + o.LastName}, [2]string{"Role", o.Role},
+		[2]string{"Tenants", tenantsText(o)}, [2]string{"Status", o.Status}, [2]string{"API", accessText(o)}, [2]string{"MFA", factorText(o)},
+		[2]string{"Sessions", strconv.Itoa(o.Sessions)}, [2]string{"Last sign-in", moment(o.LastSignIn)},
+		[2]string{"Created", moment(&o.Created)}, [2]string{"Id", o.ID})
+}
+
+// one makes a command that does one thing to one operator and shows what came of it.
+func one(t *terminal, use, short, example string, do func(cmd *cobra.Command, c *client.Client, id string) (client.Operator, error)) *cobra.Command {
+	return &cobra.Command{
+		Use: use + " OPERATOR", Short: short, Args: arguments("OPERATOR"), Example: example,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o, err := do(cmd, t.client(), args[0])
+			if err != nil {
+				return err
+			}
+			return t.print(o, func() { t.operator(&o) })
+		},
+	}
+}
+
+func operatorShow(t *terminal) *cobra.Command {
+	return one(t, "show", "Show an operator", "  drawbridge operator show ada@msp.example", func(cmd *cobra.Command, c *client.Client, id string) (client.Operator, error) {
+		return c.Operator(cmd.Context(), id)
+	})
+}
+
+func operatorSuspend(t *terminal) *cobra.Command {
+	var reason string
+	cmd := one(t, "suspend", "Suspend an operator; sessions, keys and links end at once", `  drawbridge operator suspend ada@msp.example --reason "left"`, func(cmd *cobra.Command, c *client.Client, id string) (client.Operator, error) {
+		return c.SuspendOperator(cmd.Context(), id, reason)
+	})
+	cmd.Flags().StringVar(&reason, "reason", "", "why, for the audit trail")
+	return cmd
+}
+
+func operatorRestore(t *terminal) *cobra.Command {
+	return one(t, "restore", "End a suspension; API keys stay dead", "  drawbridge operator restore ada@msp.example", func(cmd *cobra.Command, c *client.Client, id string) (client.Operator, error) {
+		return c.RestoreOperator(cmd.Context(), id)
+	})
+}
+
+// linked prints a one-time link.
+func (t *terminal) linked(l client.OperatorLink) error {
+	return t.print(l, func() {
+		t.say("One-time link (%s) for %s, until %s, shown this once:", strings.ReplaceAll(l.Kind, "_", " "), printable(l.Operator.Email), moment(&l.Expires))
+		link := l.Link
+		if l.URL != "" {
+			link = l.URL
+		}
+		t.say("\n  %s\n", link)
+		t.say("Used with: drawbridge operator accept '%s'", link)
+	})
+}
+
+func operatorCreate(t *terminal) *cobra.Command {
+	var in client.OperatorCreate
+	cmd := &cobra.Command{
+		Use: "create E-MAIL", Short: "Add an operator, who is pending until the link is used", Args: arguments("E-MAIL"),
+		Example: "  drawbridge operator create ada@msp.example --first-name Ada --last-name Lovelace --role technician --tenants acme,birch",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			in.Email = args[0]
+			l, err := t.client().CreateOperator(cmd.Context(), in)
+			if err != nil {
+				return err
+			}
+			return t.linked(l)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&in.FirstName, "first-name", "", "first name (required)")
+	f.StringVar(&in.LastName, "last-name", "", "last name (required)")
+	f.StringVar(&in.Role, "role", "", "owner, administrator_billing, administrator, technician, help_desk or read_only (required)")
+	f.BoolVar(&in.AllTenants, "all-tenants", false, "all tenants, future ones too")
+	f.StringSliceVar(&in.Tenants, "tenants", nil, "these tenants (default: none)")
+	f.BoolVar(&in.MFARequired, "mfa", false, "require a second factor")
+	f.BoolVar(&in.APIAccess, "api-access", false, "let the operator make API keys")
+	for _, name := range []string{"first-name", "last-name", "role"} {
+		if err := cmd.MarkFlagRequired(name); err != nil {
+			panic(err) // the flag stands a few lines above
+		}
+	}
+	return cmd
+}
+
+func operatorUpdate(t *terminal) *cobra.Command {
+	var first, last, email, role string
+	var all, mfa, api bool
+	var tenants []string
+	cmd := one(t, "update", "Change an operator; only what flags name", "  drawbridge operator update ada@msp.example --role administrator --tenants acme,birch", nil)
+	f := cmd.Flags()
+	f.StringVar(&first, "first-name", "", "first name")
+	f.StringVar(&last, "last-name", "", "last name")
+	f.StringVar(&email, "email", "", "e-mail address")
+	f.StringVar(&role, "role", "", "owner, administrator_billing, administrator, technician, help_desk or read_only")
+	f.BoolVar(&all, "all-tenants", false, "all tenants, future ones too")
+	f.StringSliceVar(&tenants, "tenants", nil, "these tenants, in the place of the whole list")
+	f.BoolVar(&mfa, "mfa", false, "require a second factor")
+	f.BoolVar(&api, "api-access", false, "let the operator make API keys; --api-access=false revokes them")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		c := t.client()
+		now, err := c.Operator(cmd.Context(), args[0])
+		if err != nil {
+			return err
+		}
+		var in client.OperatorUpdate
+		changed := f.Changed
+		given(&in.FirstName, first, changed("first-name"))
+		given(&in.LastName, last, changed("last-name"))
+		given(&in.Email, email, changed("email"))
+		given(&in.Role, role, changed("role"))
+		given(&in.AllTenants, all, changed("all-tenants"))
+		given(&in.Tenants, append([]string{}, tenants...), changed("tenants"))
+		given(&in.MFARequired, mfa, changed("mfa"))
+		given(&in.APIAccess, api, changed("api-access"))
+		o, err := c.UpdateOperator(cmd.Context(), now.ID, client.ETag(now.Version), in)
+		if err != nil {
+			return err
+		}
+		return t.print(o, func() { t.operator(&o) })
+	}
+	return cmd
+}
+
+func operatorLink(t *terminal) *cobra.Command {
+	var kind string
+	cmd := &cobra.Command{
+		Use: "link OPERATOR", Short: "Make a new one-time link: invitation, password_reset or mfa_reset", Args: arguments("OPERATOR"),
+		Long:    "Earlier links of the operator end. Whoever uses the link is signed out everywhere.",
+		Example: "  drawbridge operator link ada@msp.example --kind password_reset",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			l, err := t.client().LinkOperator(cmd.Context(), args[0], kind)
+			if err != nil {
+				return err
+			}
+			return t.linked(l)
+		},
+	}
+	cmd.Flags().StringVar(&kind, "kind", "invitation", "invitation, password_reset or mfa_reset")
+	return cmd
+}
+
+func operatorAccept(t *terminal) *cobra.Command {
+	var in client.LinkUse
+	var file string
+	cmd := &cobra.Command{
+		Use: "accept LINK", Short: "Use a one-time link", Args: arguments("LINK"),
+		Long: `Does what the link is for: registers the first Owner or an invited operator, sets a new password, or takes a second factor
+away. LINK is the whole link, or its last part. The password is the first line of --password-file, or of standard input.`,
+		Example: `  drawbridge operator accept 'https://drawbridge.example.com/api/v1/links/dbl_…' --password-file secret.txt
+  drawbridge operator accept dbl_… --email you@example.com --first-name You --last-name There`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, link := t.linkClient(args[0])
+			info, err := c.Link(cmd.Context(), link)
+			if err != nil {
+				return err
+			}
+			if info.Kind != "mfa_reset" {
+				if in.Password, err = t.password(cmd.CommandPath(), file); err != nil {
+					return err
+				}
+			}
+			o, err := c.UseLink(cmd.Context(), link, in)
+			if err != nil {
+				return err
+			}
+			return t.print(o, func() {
+				t.say("Done: %s (%s) is %s.", printable(o.Email), o.Role, o.Status)
+			})
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&file, "password-file", "", "file with the new password; - or nothing: standard input")
+	f.StringVar(&in.Email, "email", "", "e-mail address, for the first Owner alone")
+	f.StringVar(&in.FirstName, "first-name", "", "first name, for the first Owner alone")
+	f.StringVar(&in.LastName, "last-name", "", "last name, for the first Owner alone")
+	return cmd
+}
+
+// linkClient is the client of the server that a link names, and the secret of the link.
+func (t *terminal) linkClient(link string) (*client.Client, string) {
+	u, err := url.Parse(link)
+	if err != nil || u.Host == "" {
+		return t.client(), link
+	}
+	return client.At(u.Scheme + "://" + u.Host), path.Base(u.Path)
+}
+
+// password reads the first line of a file or of standard input.
+func (t *terminal) password(command, file string) (string, error) {
+	in := t.in
+	if file != "" && file != "-" {
+		f, err := os.Open(file)
+		if err != nil {
+			return "", err
+		}
+		defer func() { _ = f.Close() }() // it was only read
+		in = f
+	} else if isTerminal(t.in) {
+		fmt.Fprint(t.err, "New password (it is shown while you type; use --password-file to avoid that): ")
+	}
+	line, err := bufio.NewReader(in).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return "", err
+	}
+	line = strings.TrimRight(line, "\r\n")
+	if line == "" {
+		return "", usage(command, "the password is empty; give it with --password-file or on standard input")
+	}
+	return line, nil
+}
+
+func operatorSessions(t *terminal) *cobra.Command {
+	return &cobra.Command{
+		Use: "sessions OPERATOR", Short: "List where an operator is signed in", Args: arguments("OPERATOR"),
+		Example: "  drawbridge operator sessions ada@msp.example",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			page, err := t.client().OperatorSessions(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			return t.print(page.Items, func() {
+				rows := [][]cell{}
+				for _, s := range page.Items {
+					rows = append(rows, []cell{{text: moment(&s.Created)}, {text: moment(s.LastUsed)}, {text: moment(&s.Expires)}, {text: orDash(s.Address)}, {text: orDash(s.UserAgent)}, {s.ID, dim}})
+				}
+				t.table([]string{"SINCE", "LAST USED", "UNTIL", "ADDRESS", "PROGRAM", "ID"}, rows)
+			})
+		},
+	}
+}
+
+func operatorSignOut(t *terminal) *cobra.Command {
+	return &cobra.Command{
+		Use: "sign-out OPERATOR", Short: "Sign an operator out everywhere", Args: arguments("OPERATOR"),
+		Example: "  drawbridge operator sign-out ada@msp.example",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := t.client().EndOperatorSessions(cmd.Context(), args[0]); err != nil {
+				return err
+			}
+			return t.print(map[string]string{"signed_out": args[0]}, func() { t.say("%s is signed out everywhere.", args[0]) })
+		},
+	}
+}
+
+func operatorKeys(t *terminal) *cobra.Command {
+	return &cobra.Command{
+		Use: "keys OPERATOR", Short: "List the API keys of an operator", Args: arguments("OPERATOR"),
+		Long:    "Operators make their keys themselves, when they have access and are signed in (POST /api/v1/me/api-keys).",
+		Example: "  drawbridge operator keys ada@msp.example",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			page, err := t.client().OperatorKeys(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			return t.print(page.Items, func() {
+				rows := [][]cell{}
+				for _, k := range page.Items {
+					rows = append(rows, []cell{{text: k.Prefix + "…"}, {text: orDash(k.Label)}, {k.Status, stateColour(k.Status)}, {text: moment(&k.Created)}, {text: moment(k.LastUsed)}, {text: moment(k.Expires)}, {k.ID, dim}})
+				}
+				t.table([]string{"KEY", "LABEL", "STATUS", "CREATED", "LAST USED", "EXPIRES", "ID"}, rows)
+			})
+		},
+	}
+}
+
+func operatorRevokeKey(t *terminal) *cobra.Command {
+	return &cobra.Command{
+		Use: "revoke-key OPERATOR KEY", Short: "Revoke an API key at once", Args: arguments("OPERATOR", "KEY"),
+		Example: "  drawbridge operator revoke-key ada@msp.example 0195…",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := t.client().RevokeOperatorKey(cmd.Context(), args[0], args[1]); err != nil {
+				return err
+			}
+			return t.print(map[string]string{"revoked": args[1]}, func() { t.say("The key opens nothing any more.") })
+		},
+	}
+}
+
+func operatorRoles(t *terminal) *cobra.Command {
+	return &cobra.Command{
+		Use: "roles", Short: "Show what each role may do", Args: arguments(),
+		Example: "  drawbridge operator roles",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			page, err := t.client().Roles(cmd.Context())
+			if err != nil {
+				return err
+			}
+			return t.print(page.Items, func() {
+				for _, r := range page.Items {
+					var rights []string
+					for _, right := range r.Rights {
+						rights = append(rights, string(right))
+					}
+					t.say("%s (%s)\n  %s\n", r.Title, r.Role, strings.Join(rights, "\n  "))
+				}
+			})
+		},
+	}
+}
+
+func operatorWhoami(t *terminal) *cobra.Command {
+	return &cobra.Command{
+		Use: "whoami", Short: "Show as whom this command line acts", Args: arguments(),
+		Example: "  DRAWBRIDGE_API_KEY=dbk_… drawbridge operator whoami",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			me, err := t.client().Me(cmd.Context())
+			if err != nil {
+				return err
+			}
+			return t.print(me, func() {
+				if me.Operator == nil {
+					t.say("The local Owner: whoever may open the socket.")
+					return
+				}
+				t.operator(me.Operator)
+			})
+		},
+	}
+}
+
+func providerCommand(t *terminal) *cobra.Command {
+	show := &cobra.Command{
+		Use: "show", Short: "Show the settings of the installation", Args: arguments(), Example: "  drawbridge provider show",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			s, err := t.client().Provider(cmd.Context())
+			if err != nil {
+				return err
+			}
+			return t.print(s, func() { t.details([2]string{"Second factor required of all", strconv.FormatBool(s.RequireMFA)}) })
+		},
+	}
+	mfa := &cobra.Command{
+		Use: "require-mfa on|off", Short: "Require a second factor of every operator", Args: arguments("on|off"),
+		Long: `Holds for all present and future operators. Turning it off leaves every one of them required, and each can be changed
+again by itself.`,
+		Example: "  drawbridge provider require-mfa on",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if args[0] != "on" && args[0] != "off" {
+				return usage(cmd.CommandPath(), "on or off is expected, not %q", args[0])
+			}
+			on := args[0] == "on"
+			s, err := t.client().UpdateProvider(cmd.Context(), "", client.ProviderUpdate{RequireMFA: &on})
+			if err != nil {
+				return err
+			}
+			return t.print(s, func() { t.say("A second factor is required of every operator: %t.", s.RequireMFA) })
+		},
+	}
+	return parent("provider", "The installation itself", "Settings that hold for all operators.", show, mfa)
+}

@@ -1,0 +1,277 @@
+package console_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+
+	"drawbridge/bridge"
+	"drawbridge/console"
+	"drawbridge/console/client"
+	"drawbridge/directory"
+)
+
+const password = "a good long sentence"
+
+// hire adds an operator who has registered, and gives the cookie of a session.
+func (d *desk) hire(email string, role directory.Role, scope directory.Scope) (id, cookie string) {
+	d.Helper()
+	op := d.bridge.Operator("local", "local operator", "test")
+	v, link, err := d.bridge.CreateOperator(d.Context(), op, bridge.OperatorDraft{FirstName: "A", LastName: "B", Email: email, Role: role, Scope: scope})
+	if err != nil {
+		d.Fatal(err)
+	}
+	d.do("POST", "/links/"+link.Text, `{"password":"`+password+`"}`, 200, nil)
+	return v.Operator.ID.String(), d.signIn(email, password)
+}
+
+func (d *desk) signIn(email, password string) string {
+	d.Helper()
+	rec := d.do("POST", "/session", fmt.Sprintf(`{"email":%q,"password":%q}`, email, password), 201, nil)
+	cookie, _, _ := strings.Cut(rec.Header().Get("Set-Cookie"), ";")
+	return cookie
+}
+
+// ask sends a request as whoever holds the cookie, and gives status and problem.
+func (d *desk) ask(handler http.Handler, method, path, body, cookie string) (int, client.Problem) {
+	req := httptest.NewRequestWithContext(d.Context(), method, path, strings.NewReader(body))
+	req.Header.Set("Content-Type", "application/json")
+	if cookie != "" {
+		req.Header.Set("Cookie", cookie)
+	}
+	rec := httptest.NewRecorder()
+	handler.ServeHTTP(rec, req)
+	var p client.Problem
+	if rec.Code >= 400 {
+		if err := json.Unmarshal(rec.Body.Bytes(), &p); err != nil {
+			d.Errorf("%s %s: %v in %s", method, path, err, rec.Body)
+		}
+	}
+	return rec.Code, p
+}
+
+// bodies are what operations are sent that want a body with something in it.
+func bodies(tenant string) map[string]string {
+	return map[string]string{
+		"create-tenant": `{"name":"x"}`, "create-connection": `{"tenant":"` + tenant + `","type":"okta"}`,
+		"load-schema":     `{"resource_type":"User","definition":{"id":"urn:x"}}`,
+		"create-operator": `{"first_name":"X","last_name":"Y","email":"x@y.example","role":"read_only"}`, "create-operator-link": `{"kind":"password_reset"}`,
+		"update-provider": `{"require_mfa":false}`,
+		"sign-in":         `{"email":"nobody@example.com","password":"x"}`, "prove-session": `{"password":"` + password + `"}`,
+		"change-password": `{"present":"` + password + `","wanted":"` + password + `"}`,
+		"confirm-mfa":     `{"code":"000000"}`, "new-recovery-codes": `{"code":"000000"}`, "remove-mfa": `{"code":"000000"}`,
+		"create-deletion-request": `{"user":"nobody","reason":"x"}`, "import-users": `{"csv":"userName\nx@y.example\n"}`,
+		"create-app-key": `{"name":"x"}`,
+		"test-mail":      `{"to":"a@b.example"}`,
+		"convert-user":   `{"type":"guest"}`, "link-tenant": `{"name":"x","data_region":""}`,
+	}
+}
+
+func concrete(r console.Route, tenant, operator string) string {
+	return strings.NewReplacer(
+		"{tenant}", tenant, "{connection}", tenant+"-okta", "{operator}", operator, "{user}", "nobody", "{group}", "owners",
+		"{token}", "t", "{link}", "dbl_x", "{session}", "s", "{key}", "k", "{request}", "r",
+	).Replace(r.Path)
+}
+
+// TestEveryRouteRoleAndScope goes through the list of routes: who has not signed in gets 401, a foreign tenant looks like one
+// that is not there, a role without the right gets 403 and its name, and everybody else gets through to the operation.
+func TestEveryRouteRoleAndScope(t *testing.T) {
+	d := newDesk(t)
+	for _, tenant := range []string{"acme", "birch"} {
+		d.do("POST", "/tenants", `{"slug":"`+tenant+`","name":"`+tenant+`"}`, 201, nil)
+		d.do("POST", "/connections", `{"slug":"`+tenant+`-okta","tenant":"`+tenant+`","type":"okta"}`, 201, nil)
+	}
+	victim, _ := d.hire("victim@msp.example", directory.RoleReadOnly, directory.Scope{})
+	cfg := d.config
+	cfg.Gate = console.Operators(d.bridge)
+	network := console.New(cfg)
+	routes := console.Routes(cfg)
+	slices.SortStableFunc(routes, func(a, b console.Route) int { return cmpBool(a.ID == "sign-out", b.ID == "sign-out") })
+	if len(routes) < 50 {
+		t.Fatalf("only %d routes", len(routes))
+	}
+	body := func(r console.Route, tenant string) string {
+		if b, ok := bodies(tenant)[r.ID]; ok {
+			return b
+		}
+		if r.Method == http.MethodGet || r.Method == http.MethodDelete {
+			return ""
+		}
+		return "{}"
+	}
+	for _, r := range routes {
+		if r.Open != (r.Right == "") {
+			t.Errorf("%s: open %v with the right %q", r.ID, r.Open, r.Right)
+		}
+		status, p := d.ask(network, r.Method, concrete(r, "acme", victim), body(r, "acme"), "")
+		if !r.Open && (status != 401 || p.Field != "") {
+			t.Errorf("%s without a credential: %d", r.ID, status)
+		}
+		if status, _ := d.ask(network, r.Method, concrete(r, "acme", victim), body(r, "acme"), "drawbridge_session=dbs_wrong"); !r.Open && status != 401 {
+			t.Errorf("%s with a wrong session: %d", r.ID, status)
+		}
+	}
+	for _, role := range directory.Roles() {
+		rights := d.bridge.RightsOf(role)
+		for name, scope := range map[string]directory.Scope{"all": {All: true}, "one": {Tenants: []directory.TenantID{"acme"}}, "none": {}} {
+			_, cookie := d.hire(name+string(role)+"@msp.example", role, scope)
+			for _, r := range routes {
+				if r.Open {
+					continue
+				}
+				for _, tenant := range []string{"acme", "birch", "nowhere"} {
+					status, p := d.ask(network, r.Method, concrete(r, tenant, victim), body(r, tenant), cookie)
+					inTenant := r.Right.InTenant() && !r.List
+					has := slices.Contains(rights, r.Right)
+					what := fmt.Sprintf("%s as %s with the scope %s in %s: %d %s", r.ID, role, name, tenant, status, p.Detail)
+					switch {
+					case inTenant && !scope.Covers(directory.TenantID(tenant)):
+						if status != 404 {
+							t.Errorf("%s, want 404", what)
+						}
+						_, same := d.ask(network, r.Method, concrete(r, "absent", victim), body(r, "absent"), cookie)
+						if strings.ReplaceAll(same.Detail, "absent", tenant) != p.Detail || same.Code != p.Code {
+							t.Errorf("%s: a foreign tenant and one that is not there differ: %q %q", what, p.Detail, same.Detail)
+						}
+					case inTenant && tenant == "nowhere" && strings.Contains(r.Path, "{connection}"):
+						if status != 404 {
+							t.Errorf("%s, want 404", what)
+						}
+					case !has:
+						if status != 403 || !strings.Contains(p.Detail, string(r.Right)) {
+							t.Errorf("%s, want 403 that names %s", what, r.Right)
+						}
+					case status == 403 && p.Rule != "O2" || status == 401 && p.Field != "code":
+						t.Errorf("%s, though the role has the right", what)
+					}
+					if !inTenant {
+						break
+					}
+				}
+			}
+			_ = cookie
+		}
+	}
+}
+
+func cmpBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	}
+	return -1
+}
+
+// TestEveryTenantRouteNamesItsTenant finds a route inside a tenant that forgot to say so.
+func TestEveryTenantRouteNamesItsTenant(t *testing.T) {
+	d := newDesk(t)
+	for _, r := range console.Routes(d.config) {
+		inside := strings.Contains(r.Path, "{tenant}") || strings.Contains(r.Path, "{connection}")
+		if inside && (!r.Right.InTenant() || r.List) {
+			t.Errorf("%s names a tenant, and its right %q is about the installation", r.ID, r.Right)
+		}
+	}
+}
+
+func TestListsShowTheScope(t *testing.T) {
+	d := newDesk(t)
+	for _, tenant := range []string{"acme", "birch"} {
+		d.do("POST", "/tenants", `{"slug":"`+tenant+`","name":"`+tenant+`"}`, 201, nil)
+		d.do("POST", "/connections", `{"slug":"`+tenant+`-okta","tenant":"`+tenant+`","type":"okta"}`, 201, nil)
+	}
+	_, cookie := d.hire("tech@msp.example", directory.RoleTechnician, directory.Scope{Tenants: []directory.TenantID{"acme"}})
+	var tenants client.Page[client.Tenant]
+	d.do("GET", "/tenants", "", 200, &tenants, "Cookie", cookie)
+	if len(tenants.Items) != 1 || tenants.Items[0].Slug != "acme" {
+		t.Errorf("tenants %+v", tenants)
+	}
+	var connections client.Page[client.Connection]
+	d.do("GET", "/connections", "", 200, &connections, "Cookie", cookie)
+	if len(connections.Items) != 1 || connections.Items[0].Slug != "acme-okta" {
+		t.Errorf("connections %+v", connections)
+	}
+	d.do("GET", "/connections?tenant=birch", "", 404, nil, "Cookie", cookie)
+	d.do("GET", "/tenants/birch", "", 404, nil, "Cookie", cookie)
+}
+
+func TestWhoCreatesATenantHasIt(t *testing.T) {
+	d := newDesk(t)
+	_, cookie := d.hire("admin@msp.example", directory.RoleAdmin, directory.Scope{})
+	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme"}`, 201, nil, "Cookie", cookie)
+	d.do("GET", "/tenants/acme", "", 200, nil, "Cookie", cookie)
+	var p client.Problem
+	d.do("POST", "/tenants", `{"slug":"birch","name":"Birch","seats":5}`, 403, &p, "Cookie", cookie)
+	if !strings.Contains(p.Detail, string(directory.TenantBilling)) {
+		t.Errorf("problem %+v", p)
+	}
+	d.do("PATCH", "/tenants/acme", `{"seats":5}`, 403, nil, "Cookie", cookie)
+	d.do("PATCH", "/tenants/acme", `{"name":"Acme AG"}`, 200, nil, "Cookie", cookie)
+}
+
+func TestSignInOverHTTP(t *testing.T) {
+	d := newDesk(t)
+	id, cookie := d.hire("ada@msp.example", directory.RoleOwner, directory.Scope{All: true})
+	var me client.Account
+	d.do("GET", "/me", "", 200, &me, "Cookie", cookie)
+	if me.Operator == nil || me.Operator.ID != id || me.Door != "session" || !me.Fresh {
+		t.Errorf("account %+v", me)
+	}
+	d.do("PATCH", "/operators/"+id, `{"api_access":true}`, 200, nil, "Cookie", cookie)
+	var key client.APIKeyIssued
+	d.do("POST", "/me/api-keys", `{"label":"ci"}`, 201, &key, "Cookie", cookie)
+	bearer := []string{"Authorization", "Bearer " + key.Secret}
+	d.do("GET", "/tenants", "", 200, nil, bearer...)
+	d.do("POST", "/me/api-keys", `{}`, 403, nil, bearer...) // a key makes no keys
+	shown := d.do("GET", "/me/api-keys", "", 200, nil, bearer...).Body.Bytes()
+	if bytes.Contains(shown, []byte(key.Secret)) || !bytes.Contains(shown, []byte(`"prefix":"`+key.Key.Prefix+`"`)) || len(key.Key.Prefix) != 4 {
+		t.Errorf("keys %s", shown)
+	}
+	d.do("PATCH", "/operators/"+id, `{"api_access":false}`, 200, nil, "Cookie", cookie)
+	d.do("GET", "/tenants", "", 401, nil, bearer...)
+	rec := d.do("DELETE", "/session", "", 204, nil, "Cookie", cookie)
+	if !strings.Contains(rec.Header().Get("Set-Cookie"), "Max-Age=0") {
+		t.Errorf("the cookie stays: %s", rec.Header().Get("Set-Cookie"))
+	}
+	d.do("GET", "/me", "", 401, nil, "Cookie", cookie)
+}
+
+func TestIdempotencyKeys(t *testing.T) {
+	d := newDesk(t)
+	key := []string{"Idempotency-Key", "k1"}
+	var first, second client.Tenant
+	d.do("POST", "/tenants", `{"name":"Acme"}`, 201, &first, key...)
+	d.do("POST", "/tenants", `{"name":"Acme"}`, 201, &second, key...)
+	if first.Slug != second.Slug {
+		t.Errorf("a repeat made %s beside %s", second.Slug, first.Slug)
+	}
+	var p client.Problem
+	d.do("POST", "/tenants", `{"name":"Birch"}`, 409, &p, key...)
+	if p.Field != "Idempotency-Key" {
+		t.Errorf("problem %+v", p)
+	}
+	d.do("POST", "/tenants", `{"name":"Acme","plan":"gold"}`, 422, nil, "Idempotency-Key", "k2")
+	d.do("POST", "/tenants", `{"name":"Acme","plan":"business"}`, 201, &second, "Idempotency-Key", "k2") // a failure is not remembered
+	if second.Slug == first.Slug {
+		t.Error("two requests with two keys made one tenant")
+	}
+	var one, two client.Issued
+	body := `{"slug":"acme-okta","tenant":"acme","type":"okta"}`
+	d.do("POST", "/connections", body, 201, &one, key...) // the key of another operation
+	d.do("POST", "/connections", body, 201, &two, key...)
+	if one.Token == "" || one.Token != two.Token {
+		t.Error("the repeat of a create shows another secret")
+	}
+	_, cookie := d.hire("admin@msp.example", directory.RoleOwner, directory.Scope{All: true})
+	d.do("POST", "/tenants", `{"name":"Acme"}`, 201, &second, "Idempotency-Key", "k1", "Cookie", cookie) // somebody else's key
+	if second.Slug == first.Slug {
+		t.Error("keys of two operators are one")
+	}
+}

@@ -1,0 +1,201 @@
+package console
+
+import (
+	"context"
+	"encoding/base64"
+	"net/http"
+	"time"
+
+	"drawbridge/bridge"
+	"drawbridge/console/client"
+	"drawbridge/directory"
+)
+
+func (a *api) accountRoutes() {
+	handle(a, operation{
+		id: "get-me", right: directory.Self, method: http.MethodGet, path: "/me", tag: "session", summary: "Show who asks, and what they may do",
+	}, func(ctx context.Context, p directory.Principal, _ *struct{}) (*struct{ Body client.Account }, error) {
+		out := client.Account{
+			Door: string(p.Access.Door), Role: string(p.Access.Role), EnrolOnly: p.Access.EnrolOnly,
+			Fresh: p.Access.Fresh, Rights: a.rights(p.Access),
+		}
+		if id, _, err := own(p); err == nil {
+			v, err := a.Bridge.OperatorByID(ctx, p, id)
+			if err != nil {
+				return nil, err
+			}
+			view := operatorView(v)
+			out.Operator = &view
+		}
+		return &struct{ Body client.Account }{out}, nil
+	})
+
+	type passwordInput struct{ Body client.PasswordChange }
+	handle(a, operation{
+		id: "change-password", right: directory.Self, human: true, method: http.MethodPut, path: "/me/password", tag: "session", status: noContent,
+		summary: "Set one's own password", about: "All other sessions end.",
+		codes: []directory.Code{directory.Conflict, directory.Invalid, directory.Throttled},
+	}, func(ctx context.Context, p directory.Principal, in *passwordInput) (*none, error) {
+		return nil, a.Bridge.ChangePassword(ctx, p, in.Body.Present, in.Body.Wanted, clientOf(callOf(ctx).exchange))
+	})
+
+	a.factorRoutes()
+
+	type sessionsOutput struct{ Body client.Page[client.Session] }
+	handle(a, operation{
+		id: "list-my-sessions", right: directory.Self, method: http.MethodGet, path: "/me/sessions", tag: "session", summary: "List where one is signed in",
+		codes: []directory.Code{directory.Conflict},
+	}, func(ctx context.Context, p directory.Principal, _ *struct{}) (*sessionsOutput, error) {
+		id, _, err := own(p)
+		if err != nil {
+			return nil, err
+		}
+		page, err := a.sessions(ctx, p, id)
+		return &sessionsOutput{page}, err
+	})
+	type endInput struct {
+		Session string `path:"session" maxLength:"40" doc:"The id of the session."`
+	}
+	handle(a, operation{
+		id: "end-my-session", right: directory.Self, human: true, method: http.MethodDelete, path: "/me/sessions/{session}", tag: "session", status: noContent,
+		summary: "Sign out somewhere", codes: []directory.Code{directory.NotFound, directory.Conflict},
+	}, func(ctx context.Context, p directory.Principal, in *endInput) (*none, error) {
+		id, _, err := own(p)
+		if err != nil {
+			return nil, err
+		}
+		session, err := idOf(in.Session, "session")
+		if err != nil {
+			return nil, err
+		}
+		return nil, a.Bridge.EndSessions(ctx, p, id, session)
+	})
+
+	type keysOutput struct{ Body client.Page[client.APIKey] }
+	handle(a, operation{
+		id: "list-my-api-keys", right: directory.Self, method: http.MethodGet, path: "/me/api-keys", tag: "session", summary: "List one's API keys",
+		codes: []directory.Code{directory.Conflict},
+	}, func(ctx context.Context, p directory.Principal, _ *struct{}) (*keysOutput, error) {
+		id, _, err := own(p)
+		if err != nil {
+			return nil, err
+		}
+		page, err := a.keys(ctx, p, id)
+		return &keysOutput{page}, err
+	})
+	type createInput struct{ Body client.APIKeyCreate }
+	type createOutput struct{ Body client.APIKeyIssued }
+	handle(a, operation{
+		id: "create-my-api-key", right: directory.Self, human: true, fresh: true, method: http.MethodPost, path: "/me/api-keys", tag: "session", status: created,
+		summary: "Make an API key", about: "Access must have been granted (rule O5). The key may do what you may, and is shown in this answer and never again.",
+		codes: []directory.Code{directory.Refused, directory.Invalid},
+	}, func(ctx context.Context, p directory.Principal, in *createInput) (*createOutput, error) {
+		var expires time.Time
+		if in.Body.Expires != nil {
+			expires = in.Body.Expires.UTC()
+		}
+		k, err := a.Bridge.CreateAPIKey(ctx, p, in.Body.Label, expires)
+		if err != nil {
+			return nil, err
+		}
+		return &createOutput{client.APIKeyIssued{Key: a.keyView(bridge.APIKeyView{Key: k.Key}), Secret: k.Text}}, nil
+	})
+	type revokeInput struct {
+		Key string `path:"key" maxLength:"40" doc:"The id of the key."`
+	}
+	handle(a, operation{
+		id: "revoke-my-api-key", right: directory.Self, method: http.MethodDelete, path: "/me/api-keys/{key}", tag: "session", status: noContent,
+		summary: "Revoke one's API key", codes: []directory.Code{directory.NotFound, directory.Conflict},
+	}, func(ctx context.Context, p directory.Principal, in *revokeInput) (*none, error) {
+		id, _, err := own(p)
+		if err != nil {
+			return nil, err
+		}
+		key, err := idOf(in.Key, "API key")
+		if err != nil {
+			return nil, err
+		}
+		return nil, a.Bridge.RevokeAPIKey(ctx, p, id, key)
+	})
+}
+
+func (a *api) factorRoutes() {
+	type enrolmentOutput struct{ Body client.Enrolment }
+	handle(a, operation{
+		id: "begin-mfa", right: directory.Self, human: true, fresh: true, method: http.MethodPost, path: "/me/mfa", tag: "session", status: created,
+		summary: "Begin to enrol a second factor", about: "It counts when a code of it was confirmed.", codes: []directory.Code{directory.Conflict},
+	}, func(ctx context.Context, p directory.Principal, _ *struct{}) (*enrolmentOutput, error) {
+		e, err := a.Bridge.BeginFactor(ctx, p, "Drawbridge")
+		if err != nil {
+			return nil, err
+		}
+		return &enrolmentOutput{client.Enrolment{Secret: e.Secret, URI: e.URI, QR: "data:image/png;base64," + base64.StdEncoding.EncodeToString(e.PNG), Text: e.Text}}, nil
+	})
+	type codeInput struct{ Body client.CodeRequest }
+	type codesOutput struct{ Body client.RecoveryCodes }
+	handle(a, operation{
+		id: "confirm-mfa", right: directory.Self, human: true, method: http.MethodPost, path: "/me/mfa/confirm", tag: "session",
+		summary: "End the enrolment with a code", about: "Answers with the recovery codes, which are shown this once.",
+		codes: []directory.Code{directory.Conflict, directory.Invalid, directory.Throttled},
+	}, func(ctx context.Context, p directory.Principal, in *codeInput) (*codesOutput, error) {
+		codes, err := a.Bridge.ConfirmFactor(ctx, p, in.Body.Code, clientOf(callOf(ctx).exchange))
+		if err != nil {
+			return nil, err
+		}
+		return &codesOutput{client.RecoveryCodes{Codes: codes}}, nil
+	})
+	handle(a, operation{
+		id: "new-recovery-codes", right: directory.Self, human: true, fresh: true, method: http.MethodPost, path: "/me/mfa/recovery-codes", tag: "session",
+		summary: "Make new recovery codes", about: "The old ones end.", codes: []directory.Code{directory.Conflict, directory.Invalid, directory.Throttled},
+	}, func(ctx context.Context, p directory.Principal, in *codeInput) (*codesOutput, error) {
+		codes, err := a.Bridge.NewRecoveryCodes(ctx, p, in.Body.Code, clientOf(callOf(ctx).exchange))
+		if err != nil {
+			return nil, err
+		}
+		return &codesOutput{client.RecoveryCodes{Codes: codes}}, nil
+	})
+	handle(a, operation{
+		id: "remove-mfa", right: directory.Self, human: true, fresh: true, method: http.MethodPost, path: "/me/mfa/remove", tag: "session", status: noContent,
+		summary: "Remove one's second factor", about: "Where one is required, nothing but a new enrolment is open after it.",
+		codes: []directory.Code{directory.Conflict, directory.Invalid, directory.Throttled},
+	}, func(ctx context.Context, p directory.Principal, in *codeInput) (*none, error) {
+		return nil, a.Bridge.RemoveFactor(ctx, p, in.Body.Code, clientOf(callOf(ctx).exchange))
+	})
+}
+
+func (a *api) sessions(ctx context.Context, p directory.Principal, operator directory.ID) (client.Page[client.Session], error) {
+	page := client.Page[client.Session]{Items: []client.Session{}}
+	all, err := a.Bridge.Sessions(ctx, p, operator)
+	for i := range all {
+		s := &all[i].Session
+		page.Items = append(page.Items, client.Session{
+			ID: s.ID.String(), Created: s.Created.UTC(), Expires: s.Expires.UTC(), LastUsed: stamp(all[i].Last),
+			Address: s.Address, UserAgent: s.UserAgent, Current: all[i].Current,
+		})
+	}
+	return page, err
+}
+
+func (a *api) keys(ctx context.Context, p directory.Principal, operator directory.ID) (client.Page[client.APIKey], error) {
+	page := client.Page[client.APIKey]{Items: []client.APIKey{}}
+	all, err := a.Bridge.APIKeys(ctx, p, operator)
+	for i := range all {
+		page.Items = append(page.Items, a.keyView(all[i]))
+	}
+	return page, err
+}
+
+func (a *api) keyView(v bridge.APIKeyView) client.APIKey {
+	k := v.Key
+	out := client.APIKey{
+		ID: k.ID.String(), Label: k.Label, Prefix: k.Prefix, Status: "live", Created: k.Created.UTC(),
+		Expires: stamp(k.Expires), Revoked: stamp(k.Revoked), LastUsed: stamp(v.Last), Address: v.Address,
+	}
+	switch {
+	case !k.Revoked.IsZero():
+		out.Status = "revoked"
+	case !k.Live(a.Now()):
+		out.Status = "expired"
+	}
+	return out
+}

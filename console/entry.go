@@ -1,0 +1,49 @@
+package console
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"drawbridge/console/client"
+	"drawbridge/directory"
+)
+
+func (a *api) entryRoutes() {
+	type enterInput struct {
+		TenantPath
+		Body client.EntryRequest
+	}
+	handle(a, operation{
+		id: "enter-tenant", right: directory.TenantEnter, method: http.MethodPost, path: "/tenants/{tenant}/entry", tag: "tenants", status: created,
+		summary: "Enter a tenant", about: "Opens an explicit context for the work of an operator inside the tenant: it stands in the tenant's audit trail, and everybody who sees the tenant sees it (rule T5).",
+		codes: []directory.Code{directory.NotFound, directory.Invalid},
+	}, func(ctx context.Context, p directory.Principal, in *enterInput) (*struct{ Body client.Entry }, error) {
+		e, err := a.Bridge.Enter(ctx, p, in.tenant(), in.Body.Reason, time.Duration(in.Body.Minutes)*time.Minute)
+		if err != nil {
+			return nil, err
+		}
+		return &struct{ Body client.Entry }{entryView(e)}, nil
+	})
+	handle(a, operation{
+		id: "leave-tenant", right: directory.TenantEnter, method: http.MethodDelete, path: "/tenants/{tenant}/entry", tag: "tenants", status: noContent,
+		summary: "Leave a tenant", codes: []directory.Code{directory.NotFound},
+	}, func(ctx context.Context, p directory.Principal, in *TenantPath) (*none, error) {
+		return nil, a.Bridge.Leave(ctx, p, in.tenant())
+	})
+	handle(a, operation{
+		id: "list-entries", right: directory.TenantRead, method: http.MethodGet, path: "/tenants/{tenant}/entries", tag: "tenants",
+		summary: "List who works inside a tenant now", codes: []directory.Code{directory.NotFound},
+	}, func(ctx context.Context, p directory.Principal, in *TenantPath) (*struct{ Body client.Page[client.Entry] }, error) {
+		page := client.Page[client.Entry]{Items: []client.Entry{}}
+		all, err := a.Bridge.Inside(ctx, p, in.tenant())
+		for i := range all {
+			page.Items = append(page.Items, entryView(all[i]))
+		}
+		return &struct{ Body client.Page[client.Entry] }{page}, err
+	})
+}
+
+func entryView(e directory.Entry) client.Entry {
+	return client.Entry{Operator: e.By.ID, Name: e.By.Name, Reason: e.Reason, Since: e.Since.UTC(), Until: e.Until.UTC()}
+}

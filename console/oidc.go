@@ -1,0 +1,266 @@
+package console
+
+import (
+	"context"
+	"crypto/subtle"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/coreos/go-oidc/v3/oidc"
+	"golang.org/x/oauth2"
+
+	"drawbridge/directory"
+)
+
+// OIDC is how operators sign in by an OpenID provider: authorisation code with PKCE, state and nonce.
+type OIDC struct {
+	Issuer       string
+	ClientID     string
+	ClientSecret string
+	// Domains are those whose addresses are believed; at least one.
+	Domains []string
+	// Groups give roles: the mightiest of those that a person has counts, and nobody without one comes in. Empty: the role of
+	// the operator stays as it is.
+	Groups []GroupRole
+	// Client fetches from the provider; nil: http.DefaultClient.
+	Client *http.Client
+}
+
+// GroupRole gives a role to the members of a group of the OpenID provider.
+type GroupRole struct {
+	Group string
+	Role  directory.Role
+}
+
+const (
+	// flowLife is how long somebody may take at the provider, and maxFlows how many may be on their way at once.
+	flowLife   = 10 * time.Minute
+	maxFlows   = 1000
+	flowCookie = "drawbridge_oidc"
+	flowPath   = "/session/oidc"
+)
+
+// flow is a sign-in that is on its way through the provider.
+type flow struct {
+	state, nonce, verifier string
+	expires                time.Time
+}
+
+// oidcDoor keeps the sign-ins that are on their way; a restart ends them, and whoever was on the way begins again.
+type oidcDoor struct {
+	cfg *OIDC
+	now func() time.Time
+
+	mu       sync.Mutex
+	provider *oidc.Provider
+	flows    map[string]flow // by the secret in the browser's cookie
+}
+
+type redirectOutput struct {
+	Status    int
+	Location  string `header:"Location"`
+	SetCookie string `header:"Set-Cookie"`
+}
+
+func (a *api) oidcRoutes() {
+	if a.OIDC == nil {
+		return
+	}
+	d := &oidcDoor{cfg: a.OIDC, now: a.Now, flows: make(map[string]flow)}
+	handle(a, operation{
+		id: "begin-oidc", open: true, method: http.MethodGet, path: flowPath, tag: "session", status: http.StatusFound, summary: "Sign in by the OpenID provider",
+		about: "Redirects to the provider. There is no parameter that says where to go afterwards.", codes: []directory.Code{directory.Throttled},
+	}, func(ctx context.Context, _ directory.Principal, _ *struct{}) (*redirectOutput, error) {
+		config, err := d.oauth(ctx, a.APIURL())
+		if err != nil {
+			return nil, err
+		}
+		f := flow{state: oauth2.GenerateVerifier(), nonce: oauth2.GenerateVerifier(), verifier: oauth2.GenerateVerifier(), expires: a.Now().Add(flowLife)}
+		browser := oauth2.GenerateVerifier()
+		if err := d.begin(browser, f); err != nil {
+			return nil, err
+		}
+		return &redirectOutput{
+			Status:    http.StatusFound,
+			Location:  config.AuthCodeURL(f.state, oidc.Nonce(f.nonce), oauth2.S256ChallengeOption(f.verifier)),
+			SetCookie: a.flowCookie(ctx, browser, f.expires),
+		}, nil
+	})
+
+	type callbackInput struct {
+		Code  string `query:"code" maxLength:"4000"`
+		State string `query:"state" maxLength:"200"`
+		// What providers add beside these.
+		Error       string `query:"error" maxLength:"200"`
+		Description string `query:"error_description" maxLength:"2000"`
+		ErrorURI    string `query:"error_uri" maxLength:"2000"`
+		Issuer      string `query:"iss" maxLength:"2000"`
+		Session     string `query:"session_state" maxLength:"2000"`
+		Scope       string `query:"scope" maxLength:"2000"`
+		AuthUser    string `query:"authuser" maxLength:"200"`
+		Domain      string `query:"hd" maxLength:"200"`
+		Prompt      string `query:"prompt" maxLength:"200"`
+		Browser     string `cookie:"drawbridge_oidc"`
+	}
+	handle(a, operation{
+		id: "end-oidc", open: true, method: http.MethodGet, path: flowPath + "/callback", tag: "session", summary: "Come back from the OpenID provider",
+		about: "Opens a session for the operator with the verified e-mail address, and from then on for the same subject.",
+		codes: []directory.Code{directory.Throttled},
+	}, func(ctx context.Context, _ directory.Principal, in *callbackInput) (*accountOutput, error) {
+		f, ok := d.end(in.Browser)
+		if !ok || in.Error != "" || in.Code == "" || subtle.ConstantTimeCompare([]byte(f.state), []byte(in.State)) != 1 {
+			return nil, noOIDC("the provider said no, or this sign-in was used already, took too long, or began in another browser: begin again", nil)
+		}
+		person, err := d.person(ctx, a.APIURL(), in.Code, f)
+		if err != nil {
+			return nil, err
+		}
+		s, err := a.Bridge.SignInExternal(ctx, person.subject, person.email, person.role, clientOf(callOf(ctx).exchange))
+		if err != nil {
+			return nil, err
+		}
+		return a.signedIn(ctx, s), nil
+	})
+}
+
+func (a *api) flowCookie(ctx context.Context, secret string, expires time.Time) string {
+	c := http.Cookie{ //nolint:gosec // it is Secure wherever the request came by HTTPS; plain HTTP is for the loopback
+		Name: flowCookie, Value: secret, Path: prefix + flowPath, Expires: expires, HttpOnly: true,
+		SameSite: http.SameSiteLaxMode, // the way back comes from another site
+		Secure:   callOf(ctx).exchange.Origin.Scheme == "https",
+	}
+	return c.String()
+}
+
+func noOIDC(message string, err error) error {
+	return &directory.Error{Code: directory.Unauthorized, Rule: "O9", Message: message, Err: err}
+}
+
+func (d *oidcDoor) begin(browser string, f flow) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for key, old := range d.flows {
+		if !d.now().Before(old.expires) {
+			delete(d.flows, key)
+		}
+	}
+	if len(d.flows) >= maxFlows {
+		return &directory.Error{Code: directory.Throttled, RetryAfter: time.Minute, Message: "too many people are signing in: try again in a minute"}
+	}
+	d.flows[browser] = f
+	return nil
+}
+
+// end takes a flow out: whatever comes of it, it works once.
+func (d *oidcDoor) end(browser string) (flow, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	f, ok := d.flows[browser]
+	delete(d.flows, browser)
+	return f, ok && d.now().Before(f.expires)
+}
+
+func (d *oidcDoor) client(ctx context.Context) context.Context {
+	client := d.cfg.Client
+	if client == nil {
+		client = http.DefaultClient
+	}
+	bounded := *client
+	bounded.Timeout = 15 * time.Second
+	return oidc.ClientContext(ctx, &bounded)
+}
+
+// found gives the provider, which is asked about itself when it is first needed.
+func (d *oidcDoor) found(ctx context.Context) (*oidc.Provider, error) {
+	d.mu.Lock()
+	known := d.provider
+	d.mu.Unlock()
+	if known != nil {
+		return known, nil
+	}
+	// Its keys are fetched again later on, so that it must outlive this request.
+	p, err := oidc.NewProvider(d.client(context.WithoutCancel(ctx)), d.cfg.Issuer)
+	if err != nil {
+		return nil, &directory.Error{Code: directory.Unavailable, Message: "the OpenID provider does not answer: try again later, or sign in with a password", Err: err}
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.provider = p
+	return p, nil
+}
+
+func (d *oidcDoor) oauth(ctx context.Context, base string) (*oauth2.Config, error) {
+	p, err := d.found(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &oauth2.Config{
+		ClientID: d.cfg.ClientID, ClientSecret: d.cfg.ClientSecret, Endpoint: p.Endpoint(),
+		RedirectURL: strings.TrimRight(base, "/") + prefix + flowPath + "/callback",
+		Scopes:      []string{oidc.ScopeOpenID, "email", "profile"},
+	}, nil
+}
+
+// vouched is whom the provider vouches for.
+type vouched struct {
+	subject, email string
+	role           directory.Role
+}
+
+// person turns a code into a person. Every failure is Unauthorized, but for a provider that does not answer.
+func (d *oidcDoor) person(ctx context.Context, base, code string, f flow) (vouched, error) {
+	config, err := d.oauth(ctx, base)
+	if err != nil {
+		return vouched{}, err
+	}
+	token, err := config.Exchange(d.client(ctx), code, oauth2.VerifierOption(f.verifier))
+	if err != nil {
+		return vouched{}, noOIDC("the OpenID provider did not accept the code: begin again", err)
+	}
+	raw, _ := token.Extra("id_token").(string)
+	p, err := d.found(ctx)
+	if err != nil {
+		return vouched{}, err
+	}
+	id, err := p.Verifier(&oidc.Config{ClientID: d.cfg.ClientID, Now: d.now}).Verify(d.client(ctx), raw)
+	if err != nil {
+		return vouched{}, noOIDC("the OpenID provider's answer cannot be trusted: begin again", err)
+	}
+	if subtle.ConstantTimeCompare([]byte(id.Nonce), []byte(f.nonce)) != 1 {
+		return vouched{}, noOIDC("the OpenID provider's answer belongs to another sign-in: begin again", nil)
+	}
+	var claims struct {
+		Email    string   `json:"email"`
+		Verified bool     `json:"email_verified"`
+		Groups   []string `json:"groups"`
+	}
+	if err := id.Claims(&claims); err != nil {
+		return vouched{}, noOIDC("the OpenID provider's answer cannot be read", err)
+	}
+	_, domain, _ := strings.Cut(claims.Email, "@")
+	if !claims.Verified || !slices.ContainsFunc(d.cfg.Domains, func(allowed string) bool { return strings.EqualFold(allowed, domain) }) {
+		return vouched{}, noOIDC("the e-mail address at the OpenID provider is not verified, or its domain may not sign in here", nil)
+	}
+	out := vouched{subject: d.cfg.Issuer + "\n" + id.Subject, email: claims.Email}
+	if len(d.cfg.Groups) > 0 {
+		if out.role = mightiest(d.cfg.Groups, claims.Groups); out.role == "" {
+			return vouched{}, noOIDC("no group at the OpenID provider gives a role here: ask to be put into one", nil)
+		}
+	}
+	return out, nil
+}
+
+// mightiest is the highest role that the groups of a person give, "" for none.
+func mightiest(table []GroupRole, groups []string) directory.Role {
+	for _, role := range directory.Roles() {
+		for _, row := range table {
+			if row.Role == role && slices.Contains(groups, row.Group) {
+				return role
+			}
+		}
+	}
+	return ""
+}

@@ -1,0 +1,140 @@
+package console
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"drawbridge/bridge"
+	"drawbridge/console/client"
+	"drawbridge/directory"
+)
+
+type accountOutput struct {
+	SetCookie string `header:"Set-Cookie"`
+	Body      client.Account
+}
+
+func (a *api) sessionRoutes() {
+	type signInInput struct{ Body client.SignInRequest }
+	handle(a, operation{
+		id: "sign-in", open: true, method: http.MethodPost, path: "/session", tag: "session", status: created, summary: "Sign in",
+		about: "Opens a session in a cookie. 401 with the field code means that the password was right and a code of the second factor is needed. Every other failure looks the same, whether or not there is such an account.",
+		codes: []directory.Code{directory.Throttled, directory.Invalid},
+	}, func(ctx context.Context, _ directory.Principal, in *signInInput) (*accountOutput, error) {
+		x := callOf(ctx).exchange
+		s, err := a.Bridge.SignIn(ctx, in.Body.Email, in.Body.Password, in.Body.Code, clientOf(x))
+		if err != nil {
+			return nil, err
+		}
+		return a.signedIn(ctx, s), nil
+	})
+
+	handle(a, operation{
+		id: "sign-out", right: directory.Self, human: true, method: http.MethodDelete, path: "/session", tag: "session", summary: "Sign out", status: noContent,
+		codes: []directory.Code{directory.Conflict, directory.NotFound},
+	}, func(ctx context.Context, p directory.Principal, _ *struct{}) (*struct {
+		SetCookie string `header:"Set-Cookie"`
+	}, error,
+	) {
+		id, session, err := own(p)
+		if err == nil {
+			err = a.Bridge.EndSessions(ctx, p, id, session)
+		}
+		if err != nil {
+			return nil, err
+		}
+		return &struct {
+			SetCookie string `header:"Set-Cookie"`
+		}{a.cookie(ctx, "", time.Time{})}, nil
+	})
+
+	type proveInput struct{ Body client.ProveRequest }
+	handle(a, operation{
+		id: "prove-session", right: directory.Self, human: true, method: http.MethodPost, path: "/session/prove", tag: "session", status: noContent,
+		summary: "Prove again who you are", about: "Dangerous operations want a proof that is at most ten minutes old.",
+		codes: []directory.Code{directory.Conflict, directory.Throttled, directory.Invalid},
+	}, func(ctx context.Context, p directory.Principal, in *proveInput) (*none, error) {
+		return nil, a.Bridge.ProveAgain(ctx, p, in.Body.Password, in.Body.Code, clientOf(callOf(ctx).exchange))
+	})
+
+	type linkPath struct {
+		Link string `path:"link" minLength:"1" maxLength:"200" doc:"The secret of the link."`
+	}
+	type linkInfoOutput struct{ Body client.LinkInfo }
+	handle(a, operation{
+		id: "get-link", open: true, method: http.MethodGet, path: "/links/{link}", tag: "session", summary: "Say what a one-time link is for",
+		about: "Does not use it: programs that look at links in mails do no harm.", codes: []directory.Code{directory.NotFound},
+	}, func(ctx context.Context, _ directory.Principal, in *linkPath) (*linkInfoOutput, error) {
+		v, err := a.Bridge.Link(ctx, in.Link)
+		if err != nil {
+			return nil, err
+		}
+		next := "POST a password to this address; then sign in"
+		switch v.Kind {
+		case directory.FirstOwner:
+			next = "POST email, first_name, last_name and a password to this address; then sign in"
+		case directory.FactorReset:
+			next = "POST {} to this address: the second factor is gone then; sign in and enrol a new one"
+		}
+		return &linkInfoOutput{client.LinkInfo{Kind: string(v.Kind), Email: v.Email, Name: v.Name, Expires: v.Expires.UTC(), Next: next}}, nil
+	})
+	type useInput struct {
+		Link string `path:"link" minLength:"1" maxLength:"200" doc:"The secret of the link."`
+		Body client.LinkUse
+	}
+	handle(a, operation{
+		id: "use-link", open: true, method: http.MethodPost, path: "/links/{link}", tag: "session", summary: "Use a one-time link",
+		about: "Registers the first Owner or an invited operator, sets a new password, or takes a second factor away. Works once.",
+		codes: []directory.Code{directory.NotFound, directory.Invalid, directory.Throttled, directory.Conflict},
+	}, func(ctx context.Context, _ directory.Principal, in *useInput) (*operatorOutput, error) {
+		b := in.Body
+		return showOperator(a.Bridge.UseLink(ctx, in.Link, bridge.LinkAnswer{
+			Password: b.Password, Email: b.Email, FirstName: b.FirstName, LastName: b.LastName,
+		}, clientOf(callOf(ctx).exchange)))
+	})
+}
+
+// own is the account and the session of whoever asks.
+func own(p directory.Principal) (account, session directory.ID, err error) {
+	account, ok := directory.ParseID(p.Actor.ID)
+	if !ok {
+		return account, session, &directory.Error{Code: directory.Conflict, Message: "the local operator has no account: sign in over the network, or name an operator"}
+	}
+	session, _ = directory.ParseID(string(p.Token))
+	return account, session, nil
+}
+
+func (a *api) signedIn(ctx context.Context, s bridge.SignedIn) *accountOutput {
+	view := operatorView(s.Operator)
+	return &accountOutput{
+		SetCookie: a.cookie(ctx, s.Secret, s.Session.Expires),
+		Body: client.Account{
+			Operator: &view, Door: string(directory.BySession), Role: view.Role, EnrolOnly: s.EnrolOnly, Fresh: true,
+			Rights: a.rights(directory.Access{Role: directory.Role(view.Role), EnrolOnly: s.EnrolOnly}), Expires: s.Session.Expires.UTC(),
+		},
+	}
+}
+
+// cookie is the cookie of a session; with no secret it ends.
+func (a *api) cookie(ctx context.Context, secret string, expires time.Time) string {
+	c := http.Cookie{ //nolint:gosec // it is Secure wherever the request came by HTTPS; plain HTTP is for the loopback
+		Name: cookieName, Value: secret, Path: "/", Expires: expires, HttpOnly: true, SameSite: http.SameSiteStrictMode,
+		Secure: callOf(ctx).exchange.Origin.Scheme == "https",
+	}
+	if secret == "" {
+		c.MaxAge = -1
+	}
+	return c.String()
+}
+
+// rights are what a role may do, as far as it is open.
+func (a *api) rights(access directory.Access) []string {
+	out := []string{}
+	for _, right := range a.Bridge.RightsOf(access.Role) {
+		if !access.EnrolOnly || right == directory.Self {
+			out = append(out, string(right))
+		}
+	}
+	return out
+}

@@ -1,0 +1,111 @@
+package policy
+
+import (
+	"fmt"
+	"time"
+
+	"drawbridge/directory"
+)
+
+// Said is one statement about a user, by whoever made it.
+type Said struct {
+	By   directory.Actor
+	What string // "active", "inactive", "deleted", "suspended", "accepted"
+	At   time.Time
+	Text string
+}
+
+// Why answers L8: what was said about a user, and what the next sync will do. Which rule won last stands in the audit
+// trail, and is the caller's to read.
+func (s State) Why(u *directory.User) (said []Said, next string) {
+	if u.Connection != "" && u.Statement != "" && u.Statement != directory.SaidNothing {
+		said = append(said, Said{
+			By: directory.Actor{Kind: directory.ByIdP, ID: string(u.Connection)}, What: string(u.Statement), At: u.StatedAt,
+			Text: fmt.Sprintf("connection %q last said: %s", u.Connection, u.Statement),
+		})
+	}
+	if v := u.Suspension; v != nil {
+		mode := ""
+		if v.By.Kind != directory.ByIdP || v.Mode != "" {
+			mode = ", which yields to the next sync"
+			if s.Mode(u) == directory.Hold {
+				mode = ", which holds until an operator releases it"
+			}
+		}
+		said = append(said, Said{By: v.By, What: "suspended", At: v.At, Text: person(v.By) + " suspended the user" + because(v.Reason) + mode})
+	}
+	if !u.AcceptedAt.IsZero() {
+		said = append(said, Said{
+			By: directory.Actor{Kind: directory.ByPolicy, ID: "B6"}, What: "accepted", At: u.AcceptedAt,
+			Text: "the seat is charged from here on (B6)",
+		})
+	}
+	switch {
+	case u.State == directory.Suspended:
+		next = s.NextSync(u)
+	case u.Connection == "":
+		next = "No connection manages this user: no sync changes the state, until one adopts the user by writing it (L9)."
+	default:
+		next = fmt.Sprintf("Connection %q may change attributes; active: false or DELETE from it suspends the user at once (L3, D4), anything else leaves the state as it is.", u.Connection)
+	}
+	return said, next
+}
+
+// Recover decides about the start of a recovery (L6): the user keeps the seat, which is billed.
+func (s State) Recover(before directory.User) Decision {
+	d := Decision{User: before}
+	d.because("L6")
+	switch before.State {
+	case directory.Recovery:
+	case directory.Active:
+		d.User.State = directory.Recovery
+		d.event(directory.UserRecovering)
+	default:
+		d.Refuse = conflict("L6", "state", fmt.Sprintf("only an active user can be recovered; this one is %s: release the suspension first", before.State))
+	}
+	return d
+}
+
+// Recovered decides about the end of a recovery (L6).
+func (s State) Recovered(before directory.User) Decision {
+	d := Decision{User: before}
+	d.because("L6")
+	switch before.State {
+	case directory.Active:
+	case directory.Recovery:
+		d.User.State = directory.Active
+		d.event(directory.UserRecovered)
+	default:
+		d.Refuse = conflict("L6", "state", fmt.Sprintf("no recovery is under way; the user is %s", before.State))
+	}
+	return d
+}
+
+// Setting is one setting of a tenant with where its value comes from.
+type Setting struct {
+	Name   string
+	Value  any
+	Source string // "tenant", "plan" or "default"
+}
+
+// Sources gives every setting of a tenant as Resolve does, each with its source.
+func Sources(defaults directory.Settings, plan directory.Plan, own directory.Overrides) []Setting {
+	s := Resolve(defaults, plan, own)
+	from := func(set bool, otherwise string) string {
+		if set {
+			return "tenant"
+		}
+		return otherwise
+	}
+	return []Setting{
+		{"suspension_manual", s.ManualSuspension, from(own.ManualSuspension != nil, "default")},
+		{"rehire", s.Rehire, from(own.Rehire != nil, "default")},
+		{"replay", s.Replay, from(own.Replay != nil, "default")},
+		{"on_delete", s.OnDelete, from(own.OnDelete != nil, "default")},
+		{"tombstone_days", s.TombstoneDays, from(own.TombstoneDays != nil, "default")},
+		{"guest_max_groups", s.GuestMaxGroups, from(own.GuestMaxGroups != nil, "plan")},
+		{"guest_user_types", s.GuestUserTypes, from(own.GuestUserTypes != nil, "default")},
+		{"included_guests", s.IncludedGuests, from(own.IncludedGuests != nil, "plan")},
+		{"event_days", s.EventDays, "default"},
+	}
+}
