@@ -52,6 +52,7 @@ fmt: ## format the source
 alerts: ## check and test the Prometheus rules (needs promtool)
 	promtool check rules deploy/alerts.yaml
 	promtool test rules deploy/alerts_test.yaml
+	scripts/dashboard.sh
 
 .PHONY: image
 image: ## the container image, and a short run of it (needs buildah)

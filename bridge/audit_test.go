@@ -193,7 +193,7 @@ func TestVisits(t *testing.T) {
 	k.clock.Advance(2 * time.Hour)
 	more(eve)
 	_, err := k.EditTenant(bg, eve, acme, directory.Precondition{}, func(t directory.Tenant) (directory.Tenant, error) {
-		t.Seats = 1
+		t.Seats = 2
 		return t, nil
 	})
 	k.ok(err)

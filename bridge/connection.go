@@ -34,6 +34,8 @@ type ConnectionOverview struct {
 	Uses        []directory.Use
 	LastRequest time.Time // zero: never
 	LastSuccess time.Time // the last request that was answered below 400; zero: never
+	Health      Health
+	Held        int // removals that wait for an operator (C8)
 }
 
 // CreateConnection makes a connection with its first credential, which is shown here and never again. NotFound for the
@@ -205,6 +207,9 @@ func connections(r store.Reader) ([]ConnectionOverview, error) {
 		for j := range out[i].Tokens {
 			out[i].Tokens[j].Hash = [32]byte{}
 		}
+		if err := out[i].reported(r); err != nil {
+			return nil, err
+		}
 	}
 	return out, nil
 }
@@ -226,6 +231,7 @@ func (s *Service) addUses(ctx context.Context, connections []ConnectionOverview)
 				c.LastSuccess = use.Success
 			}
 		}
+		s.health(c, s.instant())
 	}
 	return nil
 }

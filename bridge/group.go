@@ -280,6 +280,7 @@ func (t *turn) deleteGroup(id directory.ID, pre directory.Precondition) error {
 			return err
 		}
 	}
+	t.deleted = &g
 	t.change.RemoveGroups = append(t.change.RemoveGroups, id)
 	t.change.Tombstones = append(t.change.Tombstones, directory.Tombstone{
 		ID: id, Kind: directory.GroupKind, Connection: g.Connection, ExternalID: g.ExternalID, Created: g.Created, Deleted: t.now, By: t.p.Actor,

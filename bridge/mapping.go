@@ -172,7 +172,9 @@ func (t *turn) retype(id directory.ID, g *directory.Group, in bool, action strin
 		}
 	}
 	d.Why = "as the mapping of group " + g.DisplayName + " says"
-	t.putUser("user.convert", &before, &after, &d, nil)
+	if err := t.putUser("user.convert", &before, &after, &d, nil); err != nil {
+		return err
+	}
 	if t.retyped == nil {
 		t.retyped = map[directory.ID]bool{}
 	}

@@ -60,9 +60,9 @@ func (m *Metrics) mail(result string) {
 
 // gauges reads the state of all tenants when it is scraped.
 type gauges struct {
-	service                                atomic.Pointer[Service]
-	users, seats, request, success, expiry *prometheus.Desc
-	outbox, oldest                         *prometheus.Desc
+	service                                              atomic.Pointer[Service]
+	users, seats, request, success, expiry, health, held *prometheus.Desc
+	outbox, oldest                                       *prometheus.Desc
 }
 
 func newGauges() *gauges {
@@ -79,6 +79,11 @@ func newGauges() *gauges {
 		expiry: desc("drawbridge_token_expiry_timestamp_seconds",
 			"When a live credential expires, +Inf for one that never does; rotate it before, or the sync of the connection stops. "+
 				"A connection without a live one shows the one that expired last.", "tenant", "connection", "token"),
+		health: desc("drawbridge_connection_health",
+			"1 for the state that the sync of a connection is in, 0 for the others: never_connected, healthy, quiet (silent for longer than its type pauses), failing. `drawbridge connection show` has the reason.",
+			"tenant", "connection", "state"),
+		held: desc("drawbridge_brake_held",
+			"Removals of a connection that the brake holds for an operator; `drawbridge brake list` shows them.", "tenant", "connection"),
 		outbox: desc("drawbridge_outbox_mails", "Mails in the outbox: waiting, or parked because they could not be sent; retry or drop parked ones with drawbridge mail.", "state"),
 		oldest: desc("drawbridge_outbox_oldest_timestamp_seconds", "When the oldest mail that was tried and not sent yet was written; none is shown if there is none. If it stands still, look at the mail server."),
 	}
@@ -86,7 +91,7 @@ func newGauges() *gauges {
 
 // Describe tells which metrics there are.
 func (g *gauges) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{g.users, g.seats, g.request, g.success, g.expiry, g.outbox, g.oldest} {
+	for _, d := range []*prometheus.Desc{g.users, g.seats, g.request, g.success, g.expiry, g.health, g.held, g.outbox, g.oldest} {
 		out <- d
 	}
 }
@@ -150,6 +155,14 @@ func (g *gauges) collect(out chan<- prometheus.Metric, o *TenantOverview, now ti
 		c := &o.Connections[i]
 		at(g.request, c.LastRequest, string(c.Connection.ID))
 		at(g.success, c.LastSuccess, string(c.Connection.ID))
+		for _, state := range directory.HealthStates() {
+			is := 0.0
+			if c.Health.State == state {
+				is = 1
+			}
+			gauge(g.health, is, string(c.Connection.ID), string(state))
+		}
+		gauge(g.held, float64(c.Held), string(c.Connection.ID))
 		for _, token := range expiring(c.Tokens, now) {
 			expiry := math.Inf(1)
 			if !token.Expires.IsZero() {

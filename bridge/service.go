@@ -23,9 +23,11 @@ type Config struct {
 	Random   io.Reader           // of cryptographic quality; secrets come from it
 	Plans    []directory.Plan
 	Defaults directory.Settings
-	Metrics  *Metrics
-	Logger   *slog.Logger
-	SignIn   SignInLimits // zero fields: the defaults
+	// Cadence is how often a type of identity provider is heard of if all is well (C7); nil: once a week.
+	Cadence func(directory.ConnectionType) time.Duration
+	Metrics *Metrics
+	Logger  *slog.Logger
+	SignIn  SignInLimits // zero fields: the defaults
 
 	Mailer     Mailer                // nil: no mail is sent
 	Recipients []directory.Recipient // who is told by mail of what happens
@@ -39,6 +41,7 @@ type Service struct {
 	random   io.Reader
 	plans    []directory.Plan
 	defaults directory.Settings
+	cadence  func(directory.ConnectionType) time.Duration
 	metrics  *Metrics
 	log      *slog.Logger
 
@@ -71,9 +74,12 @@ func New(cfg Config) (*Service, error) {
 	}
 	s := &Service{
 		store: cfg.Store, now: cfg.Now, newID: cfg.NewID, random: cfg.Random,
-		plans: cfg.Plans, defaults: cfg.Defaults, metrics: cfg.Metrics, log: cfg.Logger,
+		plans: cfg.Plans, defaults: cfg.Defaults, cadence: cfg.Cadence, metrics: cfg.Metrics, log: cfg.Logger,
 		mailer: cfg.Mailer, recipients: cfg.Recipients,
 		signIn: cfg.SignIn.withDefaults(), passwords: newPasswords(cfg.Random),
+	}
+	if s.cadence == nil {
+		s.cadence = func(directory.ConnectionType) time.Duration { return 7 * 24 * time.Hour }
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)

@@ -188,6 +188,7 @@ func (t *turn) checkSeats(before, after *directory.Tenant) error {
 	if err != nil { // the old plan is gone from the catalogue: then every limit is a new one
 		was.Usage = usage
 	}
+	t.tenant, t.state, t.seatsMoved = *after, is, true
 	return t.refuse(policy.ChangeLimit(was, is), "tenant.update", tenantSubject(after))
 }
 
@@ -281,6 +282,11 @@ func (s *Service) checkTenant(t *directory.Tenant) error {
 	}
 	if plan.MaxMembers > 0 && t.Seats > plan.MaxMembers {
 		return invalid("seats", fmt.Sprintf("the plan %s has at most %d seats", plan.Title, plan.MaxMembers))
+	}
+	if zoned := t.Overrides.SnapshotZone; zoned != nil {
+		if _, err := zone(*zoned); err != nil {
+			return err
+		}
 	}
 	return policy.CheckOverrides(t.Overrides)
 }

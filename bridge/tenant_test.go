@@ -179,7 +179,7 @@ drawbridge_seats{kind="occupied",tenant="acme"} 2
 	}
 	families, err := reg.Gather()
 	k.ok(err)
-	if len(families) != 8 {
+	if len(families) != 10 {
 		t.Errorf("%d metrics", len(families))
 	}
 	problems, err := testutil.GatherAndLint(reg)

@@ -81,12 +81,17 @@ func (s *Service) Authenticate(ctx context.Context, connection directory.Connect
 	default:
 		ok = false
 	}
+	p := principal(&conn, &tenant, token.ID, from)
+	if ok && !token.Live(now) && tenant.ID != "" { // somebody still uses it: that is a sync that fails, and not a stranger
+		s.Failure(p, "401 the credential has expired or was revoked")
+	}
 	if !ok || !token.Live(now) || tenant.ID == "" {
 		return directory.Principal{}, unauthorized()
 	}
-	p := principal(&conn, &tenant, token.ID, from)
 	s.uses.note(use(&p, from, now))
-	err = s.served(ctx, &p, &tenant, now)
+	if err = s.served(ctx, &p, &tenant, now); err != nil && !conn.Paused {
+		s.Failure(p, err.Error())
+	}
 	return p, err
 }
 
@@ -145,6 +150,18 @@ func (s *Service) Success(p directory.Principal) {
 	}
 	now := s.instant()
 	s.uses.note(directory.Use{Tenant: p.Tenant, Connection: p.Connection.ID, Token: p.Token, Last: now, Success: now})
+}
+
+// Failure notes that a request of p was refused, in a sentence without secrets. It is in memory until the next Flush.
+func (s *Service) Failure(p directory.Principal, sentence string) {
+	if p.Token == "" {
+		return
+	}
+	now := s.instant()
+	s.uses.note(directory.Use{
+		Tenant: p.Tenant, Connection: p.Connection.ID, Token: p.Token, Last: now,
+		Failed: now, FailingSince: now, Failures: 1, Error: cut(sentence, 300), ErrorRequest: p.Request,
+	})
 }
 
 // Flush writes down what Authenticate and Success noted. What cannot be written is kept for the next time.
@@ -391,7 +408,7 @@ func (u *uses) note(use directory.Use) {
 		u.last = map[useKey]directory.Use{}
 	}
 	key := useKey{use.Connection, use.Token}
-	u.last[key] = joined(u.last[key], use)
+	u.last[key] = u.last[key].Join(use)
 }
 
 // refusalDue reports whether the audit trail should be told again that a connection is not served.
@@ -406,20 +423,6 @@ func (u *uses) refusalDue(c directory.ConnectionID, now time.Time) bool {
 	}
 	u.refused[c] = now
 	return true
-}
-
-// joined is what is known of one credential from two notes.
-func joined(x, y directory.Use) directory.Use {
-	if x.Last.After(y.Last) {
-		x, y = y, x
-	}
-	if y.Address == "" && y.UserAgent == "" {
-		y.Address, y.UserAgent = x.Address, x.UserAgent
-	}
-	if x.Success.After(y.Success) {
-		y.Success = x.Success
-	}
-	return y
 }
 
 func (u *uses) take() []directory.Use {
@@ -442,7 +445,7 @@ func (u *uses) merge(connection directory.ConnectionID, stored []directory.Use) 
 			continue
 		}
 		if at := slices.IndexFunc(stored, func(x directory.Use) bool { return x.Token == key.token }); at >= 0 {
-			stored[at] = joined(stored[at], use)
+			stored[at] = stored[at].Join(use)
 		} else {
 			stored = append(stored, use)
 		}

@@ -24,6 +24,13 @@ type turn struct {
 	tenant directory.Tenant
 	state  policy.State // for package policy; its Usage follows what this turn writes
 
+	seatsMoved bool // users came, went or changed their state
+
+	removed  int                   // users whom the turn takes away (C8)
+	removal  directory.HeldRemoval // what it takes away, should that be held
+	deleted  *directory.Group      // a group that it deletes
+	released bool                  // an operator has released what was held
+
 	mappings map[directory.ConnectionID][]directory.GroupMapping // as they are to be, where this turn changes them
 	groups   []*groupWork
 	builtIns map[directory.BuiltIn]directory.Group
@@ -37,6 +44,7 @@ type refusal struct {
 	action     string
 	subject    directory.Subject
 	deviations []string
+	keep       *directory.Change // what is remembered of it all the same; nil: nothing
 }
 
 func (e *refusal) Error() string { return e.no.Message }
@@ -167,6 +175,11 @@ func (t *turn) recordRefusal(e *refusal) directory.Change {
 		data = append(data, directory.Attribute{Name: "occupied", Value: number(e.no.Occupied)}, directory.Attribute{Name: "limit", Value: number(e.no.Limit)})
 	}
 	t.event(kind, e.subject, data)
+	if e.keep != nil {
+		t.change.Memos = append(t.change.Memos, e.keep.Memos...)
+		t.change.Audit = append(t.change.Audit, e.keep.Audit...)
+		t.change.Events = append(t.change.Events, e.keep.Events...)
+	}
 	return t.change
 }
 
@@ -199,7 +212,10 @@ func (t *turn) finish() error {
 		}
 		t.putGroup(w)
 	}
-	return nil
+	if err := t.brake(); err != nil {
+		return err
+	}
+	return t.settleSeats()
 }
 
 // notFound tells that there is no such thing, or that whoever asks does not see it.

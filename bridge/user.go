@@ -295,6 +295,11 @@ func (t *turn) editUser(id directory.ID, pre directory.Precondition, edit direct
 	if adopts {
 		after.Connection = t.p.Connection.ID
 	}
+	if draft.Active != nil && *draft.Active {
+		if err := t.withdraw(&before); err != nil {
+			return UserResult{}, err
+		}
+	}
 	return t.settle("user.update", &before, t.state.Write(before, after, draft.Active), draft.Deviations, Changed)
 }
 
@@ -334,7 +339,14 @@ func (t *turn) bury(u *directory.User, because []directory.Rule, why string) err
 	if err := t.leaveAll(u); err != nil {
 		return err
 	}
+	if policy.Occupied(u.State) {
+		t.removing(u, directory.RemoveDelete)
+	}
 	t.state.Usage.Add(u, -1)
+	t.seatsMoved = true
+	if err := t.ledger(u, nil); err != nil {
+		return err
+	}
 	t.change.RemoveUsers = append(t.change.RemoveUsers, u.ID)
 	t.change.Tombstones = append(t.change.Tombstones, policy.TombstoneOf(u, t.now, t.p.Actor))
 	line := t.line("user.delete", userSubject(u))
@@ -363,6 +375,13 @@ func (t *turn) settle(action string, before *directory.User, d policy.Decision, 
 		return UserResult{}, &refusal{no: d.Refuse, action: action, subject: subject, deviations: deviations}
 	}
 	after := d.User
+	if before != nil && policy.Occupied(before.State) && after.State == directory.Suspended {
+		taken := directory.RemoveSuspend
+		if after.Gone() {
+			taken = directory.RemoveDelete
+		}
+		t.removing(before, taken)
+	}
 	t.held = d.Held
 	if before != nil {
 		if err := t.keepOwner(before, &after, action); err != nil {
@@ -377,12 +396,14 @@ func (t *turn) settle(action string, before *directory.User, d policy.Decision, 
 			return t.result(*before, Unchanged)
 		}
 	}
-	t.putUser(action, before, &after, &d, deviations)
+	if err := t.putUser(action, before, &after, &d, deviations); err != nil {
+		return UserResult{}, err
+	}
 	return t.result(after, effect)
 }
 
 // putUser puts after into the Change, with its version, its audit line and its events.
-func (t *turn) putUser(action string, before, after *directory.User, d *policy.Decision, deviations []string) {
+func (t *turn) putUser(action string, before, after *directory.User, d *policy.Decision, deviations []string) error {
 	after.Modified = t.now
 	line := t.line(action, userSubject(after))
 	line.Reason, line.Deviations = d.Why, deviations
@@ -405,6 +426,11 @@ func (t *turn) putUser(action string, before, after *directory.User, d *policy.D
 		t.state.Usage.Add(before, -1)
 	}
 	t.state.Usage.Add(after, 1)
+	t.seatsMoved = true
+	if err := t.ledger(before, after); err != nil {
+		return err
+	}
+	t.beyond(d)
 	line.Before, line.After = document(was), document(is)
 	t.audit(line)
 	t.change.Users = append(t.change.Users, *after)
@@ -429,6 +455,7 @@ func (t *turn) putUser(action string, before, after *directory.User, d *policy.D
 		}
 		t.event(kind, subject, data)
 	}
+	return nil
 }
 
 func (t *turn) result(u directory.User, effect Effect) (UserResult, error) {

@@ -345,7 +345,7 @@ func TestL5RehireRevivesTheSameID(t *testing.T) {
 				back.User.UserName != "ann.new@acme.test" || back.User.Gone() || !back.User.Created.Equal(ann.Created) {
 				t.Errorf("%+v", back)
 			}
-			if got := kinds(k.events(acme, after)); got != "user.restored" {
+			if got := kinds(k.events(acme, after)); got != "user.restored seats.notice" { // one of one seat
 				t.Errorf("events %s", got)
 			}
 			seen, err := k.User(bg, okta, ann.ID)
@@ -536,7 +536,7 @@ func TestB4GuestsByUserType(t *testing.T) {
 	if out.User.Type != directory.TeamMember {
 		t.Errorf("%+v", out.User)
 	}
-	if got := kinds(k.events(acme, after)); got != "user.updated user.converted" {
+	if got := kinds(k.events(acme, after)); got != "user.updated user.converted seats.notice" {
 		t.Errorf("events %s", got)
 	}
 	k.fails(k.LeaveBuiltIn(bg, k.op, acme, directory.TeamMembers, out.User.ID), directory.Refused, "G2")

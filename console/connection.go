@@ -186,7 +186,7 @@ func (a *api) connectionView(o bridge.ConnectionOverview) client.Connection {
 		Created: c.Created.UTC(), Modified: c.Modified.UTC(), BaseURL: a.base(c.ID), Paused: c.Paused,
 		UnknownPaths: said(c.UnknownPaths), UnknownMembers: said(c.UnknownMembers), UserPatch: said(c.UserPatch), GroupPatch: said(c.GroupPatch),
 		Mappings: c.Mappings, Tokens: a.tokenViews(o),
-		LastRequest: stamp(o.LastRequest), LastSuccess: stamp(o.LastSuccess),
+		Health: healthView(o.Health), Held: o.Held, LastRequest: stamp(o.LastRequest), LastSuccess: stamp(o.LastSuccess),
 	}
 	if out.Mappings == nil {
 		out.Mappings = []directory.GroupMapping{}
@@ -226,4 +226,10 @@ func tokenOptions(auth string, expires *time.Time, overlap time.Duration) bridge
 		o.Expires = expires.UTC()
 	}
 	return o
+}
+
+func healthView(h bridge.Health) client.Health {
+	return client.Health{
+		State: string(h.State), Since: stamp(h.Since), Why: h.Why, Failed: stamp(h.Failed), Error: h.Error, Request: h.Request,
+	}
 }

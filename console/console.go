@@ -35,6 +35,7 @@ type Config struct {
 	Backups Backups
 	// CheckSchemas says what is wrong with the schemas that a tenant is to have.
 	CheckSchemas func([]directory.CustomSchema) error
+	Jobs         Jobs // the clock
 
 	// OIDC, if set, lets operators sign in by an OpenID provider.
 	OIDC *OIDC
@@ -196,6 +197,9 @@ func (a *api) routes() {
 	a.appKeyRoutes()
 	a.mailRoutes()
 	a.schemaRoutes()
+	a.jobRoutes()
+	a.billingRoutes()
+	a.brakeRoutes()
 	a.operatorRoutes()
 	a.sessionRoutes()
 	a.accountRoutes()

@@ -58,7 +58,7 @@ func newDesk(t *testing.T) *desk {
 	}
 	b, err := bridge.New(bridge.Config{
 		Store: st, Now: time.Now, NewID: counter(), Random: rand.Reader, Plans: plans,
-		Defaults: directory.Settings{ManualSuspension: directory.Yield, Rehire: directory.RehireRestore, Replay: directory.ReplayRefuse, OnDelete: directory.OnDeleteSuspend, TombstoneDays: 30, EventDays: 30},
+		Defaults: directory.Settings{ManualSuspension: directory.Yield, Rehire: directory.RehireRestore, Replay: directory.ReplayRefuse, OnDelete: directory.OnDeleteSuspend, TombstoneDays: 30, EventDays: 30, SnapshotZone: "UTC", SnapshotTime: "19:00"},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -82,7 +82,8 @@ func newDesk(t *testing.T) *desk {
 			}
 			return nil
 		},
-		Now: time.Now, IDs: ids, Logger: slog.New(slog.DiscardHandler),
+		Jobs: fakeJobs{},
+		Now:  time.Now, IDs: ids, Logger: slog.New(slog.DiscardHandler),
 	}
 	return &desk{T: t, bridge: b, handler: console.New(cfg), config: cfg}
 }

@@ -16,6 +16,8 @@ type Change struct {
 	RemoveResources []ID
 	Tombstones      []Tombstone // put
 	DropTombstones  []ID
+	Memos           []Memo // put
+	DropMemos       []MemoRef
 
 	Entries  []Entry           // put (T5)
 	Requests []DeletionRequest // put (D3)
@@ -48,7 +50,7 @@ type Change struct {
 func (c *Change) Empty() bool {
 	return c.Tenant == nil && c.ForgetEvents == 0 && len(c.Connections)+len(c.Tokens)+len(c.Users)+len(c.RemoveUsers)+len(c.Groups)+
 		len(c.RemoveGroups)+len(c.Resources)+len(c.RemoveResources)+len(c.Tombstones)+len(c.DropTombstones)+
-		len(c.Join)+len(c.Leave)+len(c.Audit)+len(c.Events) == 0 && !c.desk() && !c.post()
+		len(c.Memos)+len(c.DropMemos)+len(c.Join)+len(c.Leave)+len(c.Audit)+len(c.Events) == 0 && !c.desk() && !c.post()
 }
 
 // post reports whether the change touches mail.

@@ -118,6 +118,13 @@ type Use struct {
 	Success    time.Time    `json:"success,omitzero"`  // the last answer below 400
 	Address    string       `json:"address,omitempty"` // of the client
 	UserAgent  string       `json:"user_agent,omitempty"`
+
+	// Of the requests that were refused (C7). A search that finds nothing and a clash of names are no failures.
+	Failed       time.Time `json:"failed,omitzero"`         // the last one
+	FailingSince time.Time `json:"failing_since,omitzero"`  // the first one since the last success
+	Failures     int       `json:"failures,omitempty"`      // how many since then
+	Error        string    `json:"error,omitempty"`         // of the last one, in a sentence
+	ErrorRequest string    `json:"error_request,omitempty"` // its id
 }
 
 // Principal is who asks, in which request. Verbs take it as an argument.

@@ -52,8 +52,19 @@ const (
 	TenantUpdated       EventKind = "tenant.updated"
 	ConnectionCreated   EventKind = "connection.created"
 	ConnectionUpdated   EventKind = "connection.updated"
+	ConnectionHealth    EventKind = "connection.health" // its sync is in another state (C7)
 	TokenCreated        EventKind = "token.created"
 	TokenRevoked        EventKind = "token.revoked"
+	BrakeAlerted        EventKind = "brake.alerted"        // a connection removes unusually many (C8)
+	BrakeHeld           EventKind = "brake.held"           // and it is held for an operator
+	BrakeReleased       EventKind = "brake.released"       // an operator let it happen
+	BrakeDiscarded      EventKind = "brake.discarded"      // an operator dropped it
+	UserDeletionNotice  EventKind = "user.deletion_notice" // 7 or 1 days before auto-delete (D5)
+	ExpiryNotice        EventKind = "token.expiring"       // 30, 14, 7 or 1 days before (C2)
+	SeatsGrown          EventKind = "seats.grown"          // the limit was passed and one more was bought (B2)
+	SeatsOverage        EventKind = "seats.overage"        // the limit was passed (B2)
+	SeatsNotice         EventKind = "seats.notice"         // 80, 90 or 100 % of the limit (B9)
+	SnapshotTaken       EventKind = "seats.snapshot"
 	OperatorCreated     EventKind = "operator.created"
 	OperatorUpdated     EventKind = "operator.updated"
 	OperatorSuspension  EventKind = "operator.suspended"
@@ -75,7 +86,9 @@ func EventKinds() []EventKind {
 		UserCreated, UserUpdated, UserSuspended, UserReactivated, UserRestored, UserDeleted, UserConverted, UserHeld, UserReleased, UserAdopted,
 		UserRecovering, UserRecovered, DeletionRequested, DeletionDecided,
 		GroupCreated, GroupUpdated, GroupDeleted, GroupMembersChanged, GroupAdopted, ProtectedChanged, SeatRefused, WriteRefused,
-		TenantCreated, TenantUpdated, ConnectionCreated, ConnectionUpdated, TokenCreated, TokenRevoked,
+		TenantCreated, TenantUpdated, ConnectionCreated, ConnectionUpdated, TokenCreated, TokenRevoked, ExpiryNotice,
+		ConnectionHealth, BrakeAlerted, BrakeHeld, BrakeReleased, BrakeDiscarded, UserDeletionNotice,
+		SeatsGrown, SeatsOverage, SeatsNotice, SnapshotTaken,
 		OperatorCreated, OperatorUpdated, OperatorSuspension, OperatorRestored, OperatorSignedIn, APIKeyCreated, APIKeyRevoked, ProviderUpdated,
 		TenantEntered, TenantLeft,
 		ResourceCreated, ResourceUpdated, ResourceDeleted,

@@ -62,6 +62,7 @@ type Plan struct {
 	Title          string  `json:"title"`
 	MaxMembers     int     `json:"max_members"` // 0: no limit but the purchased seats
 	IncludedGuests int     `json:"included_guests"`
+	IncludedSeats  int     `json:"included_seats,omitempty"` // members that cost nothing
 	GuestMaxGroups int     `json:"guest_max_groups"`
 	SCIM           bool    `json:"scim"`
 	CustomGroups   bool    `json:"custom_groups"`
@@ -82,6 +83,14 @@ type Settings struct {
 	GuestUserTypes   []string       `json:"guest_user_types"`  // B4: the values of userType that make a guest
 	IncludedGuests   int            `json:"included_guests"`   // B3
 	EventDays        int            `json:"event_days"`        // E2: how long events are kept, at least 30
+	OnLimit          OnLimit        `json:"seats_on_limit"`    // B2
+	SeatsMax         int            `json:"seats_max"`         // B2: to how many seats OnLimitGrow may grow; 0: as the plan says
+	IncludedSeats    int            `json:"included_seats"`    // members that cost nothing, for the provider's own team
+	SnapshotZone     string         `json:"snapshot_zone"`     // B7: an IANA zone
+	SnapshotTime     string         `json:"snapshot_time"`     // B7: hh:mm in that zone
+	BillingStart     Day            `json:"billing_start"`     // when the first billing cycle began; "": with the tenant
+	Brake            BrakeMode      `json:"brake"`             // C8
+	AutoDeleteDays   int            `json:"auto_delete_days"`  // D5; 0: never
 }
 
 // Overrides are the settings that a tenant has of its own; nil means "as the plan or the configuration says".
@@ -94,7 +103,35 @@ type Overrides struct {
 	GuestMaxGroups   *int            `json:"guest_max_groups,omitempty"`
 	GuestUserTypes   *[]string       `json:"guest_user_types,omitempty"`
 	IncludedGuests   *int            `json:"included_guests,omitempty"`
+	OnLimit          *OnLimit        `json:"seats_on_limit,omitempty"`
+	SeatsMax         *int            `json:"seats_max,omitempty"`
+	IncludedSeats    *int            `json:"included_seats,omitempty"`
+	SnapshotZone     *string         `json:"snapshot_zone,omitempty"`
+	SnapshotTime     *string         `json:"snapshot_time,omitempty"`
+	BillingStart     *Day            `json:"billing_start,omitempty"`
+	Brake            *BrakeMode      `json:"brake,omitempty"`
+	AutoDeleteDays   *int            `json:"auto_delete_days,omitempty"`
 }
+
+// OnLimit says what happens when somebody needs a seat and there is none (B2).
+type OnLimit string
+
+// The choices.
+const (
+	OnLimitRefuse  OnLimit = "refuse"
+	OnLimitGrow    OnLimit = "grow"    // one more is bought, up to seats_max
+	OnLimitOverage OnLimit = "overage" // the seat is given beyond the limit, and said so
+)
+
+// BrakeMode says what happens when a connection removes unusually many (C8).
+type BrakeMode string
+
+// The modes.
+const (
+	BrakeOff   BrakeMode = "off"
+	BrakeAlert BrakeMode = "alert"
+	BrakeHold  BrakeMode = "hold"
+)
 
 // RehireMode says what a POST for a suspended or deleted user does (L5).
 type RehireMode string

@@ -27,6 +27,8 @@ type Decision struct {
 	Because []directory.Rule // the rules that shaped the answer, the first one the most
 	Why     string           // a sentence for the audit line; "" if there is nothing to explain
 	Held    bool             // the IdP wished for active, a suspension that holds said no (L4)
+	Grow    int              // the number of purchased seats that the decision needs (B2); 0: as many as there are
+	Over    bool             // the decision passes the limit, as the tenant allows (B2)
 }
 
 // Refusal is a rule that says no, in words that whoever reads the answer can act on.
@@ -37,6 +39,7 @@ type Refusal struct {
 	Message  string
 	Occupied int // of B2 and B8
 	Limit    int
+	needed   int // seats that would be occupied
 }
 
 // Err is the refusal as an error; nil for a nil Refusal.

@@ -197,10 +197,24 @@ func (s State) NextSync(u *directory.User) string {
 
 // seated is d, or the refusal if it needs a seat that there is not (B2).
 func (s State) seated(before *directory.User, d Decision) Decision {
-	if no := s.TakeSeat(before, &d.User); no != nil {
-		return Decision{User: d.User, Refuse: no, Because: append([]directory.Rule{no.Rule}, d.Because...), Why: d.Why}
+	no := s.TakeSeat(before, &d.User)
+	if no == nil {
+		return d
 	}
-	return d
+	switch s.Settings.OnLimit {
+	case directory.OnLimitGrow:
+		if no.needed <= s.growsTo() {
+			d.Grow = no.needed
+			d.because("B2")
+			return d
+		}
+		no.Message += fmt.Sprintf(" (the number of seats grows by itself up to %d, and %d would be needed)", s.growsTo(), no.needed)
+	case directory.OnLimitOverage:
+		d.Over = true
+		d.because("B2")
+		return d
+	}
+	return Decision{User: d.User, Refuse: no, Because: append([]directory.Rule{no.Rule}, d.Because...), Why: d.Why}
 }
 
 func (d *Decision) suspend(s State, mode directory.SuspensionMode, reason string) {

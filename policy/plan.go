@@ -17,6 +17,10 @@ func DefaultSettings() directory.Settings {
 		GuestMaxGroups:   1,
 		GuestUserTypes:   []string{"guest"},
 		EventDays:        30,
+		OnLimit:          directory.OnLimitRefuse,
+		SnapshotZone:     "America/New_York",
+		SnapshotTime:     "19:00",
+		Brake:            directory.BrakeAlert,
 	}
 }
 
@@ -42,6 +46,7 @@ func ShippedPlans() []directory.Plan {
 func Resolve(defaults directory.Settings, plan directory.Plan, own directory.Overrides) directory.Settings {
 	s := defaults
 	s.IncludedGuests = plan.IncludedGuests
+	s.IncludedSeats = plan.IncludedSeats
 	s.GuestMaxGroups = plan.GuestMaxGroups
 	override(&s.ManualSuspension, own.ManualSuspension)
 	override(&s.Rehire, own.Rehire)
@@ -51,6 +56,14 @@ func Resolve(defaults directory.Settings, plan directory.Plan, own directory.Ove
 	override(&s.GuestMaxGroups, own.GuestMaxGroups)
 	override(&s.GuestUserTypes, own.GuestUserTypes)
 	override(&s.IncludedGuests, own.IncludedGuests)
+	override(&s.OnLimit, own.OnLimit)
+	override(&s.SeatsMax, own.SeatsMax)
+	override(&s.IncludedSeats, own.IncludedSeats)
+	override(&s.SnapshotZone, own.SnapshotZone)
+	override(&s.SnapshotTime, own.SnapshotTime)
+	override(&s.BillingStart, own.BillingStart)
+	override(&s.Brake, own.Brake)
+	override(&s.AutoDeleteDays, own.AutoDeleteDays)
 	return s
 }
 
@@ -80,6 +93,23 @@ func CheckOverrides(o directory.Overrides) error {
 		return wrong("guest_max_groups", "is between 0 (no limit) and 100000")
 	case o.IncludedGuests != nil && (*o.IncludedGuests < 0 || *o.IncludedGuests > 1000000):
 		return wrong("included_guests", "is between 0 and 1000000")
+	case o.OnLimit != nil && *o.OnLimit != directory.OnLimitRefuse && *o.OnLimit != directory.OnLimitGrow && *o.OnLimit != directory.OnLimitOverage:
+		return wrong("seats_on_limit", "is refuse, grow or overage")
+	case o.SeatsMax != nil && (*o.SeatsMax < 0 || *o.SeatsMax > 100_000_000):
+		return wrong("seats_max", "is between 0 (as the plan says) and 100000000")
+	case o.IncludedSeats != nil && (*o.IncludedSeats < 0 || *o.IncludedSeats > 1000000):
+		return wrong("included_seats", "is between 0 and 1000000")
+	case o.BillingStart != nil && !isDay(*o.BillingStart):
+		return wrong("billing_start", "is a date such as 2026-01-31")
+	case o.Brake != nil && *o.Brake != directory.BrakeOff && *o.Brake != directory.BrakeAlert && *o.Brake != directory.BrakeHold:
+		return wrong("brake", "is off, alert or hold")
+	case o.AutoDeleteDays != nil && (*o.AutoDeleteDays < 0 || *o.AutoDeleteDays > 180):
+		return wrong("auto_delete_days", "is a whole number between 1 and 180, or 0 for never")
+	}
+	if o.SnapshotTime != nil {
+		if _, _, err := SnapshotTime(*o.SnapshotTime); err != nil {
+			return err
+		}
 	}
 	if o.GuestUserTypes != nil {
 		if len(*o.GuestUserTypes) > 100 {

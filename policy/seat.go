@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"math"
 
 	"drawbridge/directory"
 )
@@ -85,7 +86,7 @@ func (s State) TakeSeat(before, after *directory.User) *Refusal {
 		return nil
 	}
 	return &Refusal{
-		Code: directory.Refused, Rule: "B2", Occupied: now, Limit: limit,
+		Code: directory.Refused, Rule: "B2", Occupied: now, Limit: limit, needed: then,
 		Message: fmt.Sprintf("%d of %d seats in use: suspend or remove somebody, or raise the number of seats, and repeat the request", now, limit),
 	}
 }
@@ -104,4 +105,38 @@ func ChangeLimit(before, after State) *Refusal {
 		Code: directory.Refused, Rule: "B8", Field: "seats", Occupied: occupied, Limit: limit,
 		Message: fmt.Sprintf("%d seats are in use, so the limit cannot be %d: suspend or remove %d first", occupied, limit, occupied-limit),
 	}
+}
+
+// growsTo is up to how many seats the purchased ones grow by themselves (B2): as the tenant says, but never beyond the plan.
+func (s State) growsTo() int {
+	most := s.Settings.SeatsMax
+	if plan := s.Plan.MaxMembers; plan > 0 && (most == 0 || most > plan) {
+		most = plan
+	}
+	if most == 0 {
+		return math.MaxInt
+	}
+	return most
+}
+
+// SeatNotice says whether it is to be announced that so many seats are occupied (B9): at 80, 90 and 100 % of the limit, once
+// each. announced is the step that was announced last. A step is announced again only after the number has fallen five
+// points below it, so that somebody who comes and goes at the border announces nothing.
+func SeatNotice(announced int, n Seats) (step int, announce bool) {
+	if n.Limit == 0 {
+		return 0, false
+	}
+	percent := n.Occupied * 100 / n.Limit
+	for _, s := range []int{80, 90, 100} {
+		if percent >= s {
+			step = s
+		}
+	}
+	switch {
+	case step > announced:
+		return step, true
+	case step < announced && percent >= announced-5:
+		return announced, false
+	}
+	return step, false
 }

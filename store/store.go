@@ -129,6 +129,11 @@ type Reader interface {
 	Tombstones(after directory.ID, limit int) ([]directory.Tombstone, error)
 	TombstonesByExternalID(connection directory.ConnectionID, externalID string) ([]directory.Tombstone, error)
 
+	// Memo gives what a rule remembers under a key. NotFound.
+	Memo(kind directory.MemoKind, key string) (directory.Memo, error)
+	// Memos gives the memos of a kind in the order of their keys, from the one with the key "from" up to, but not with, the
+	// one with the key "to" ("": to the end), until yield returns false.
+	Memos(kind directory.MemoKind, from, to string, yield func(directory.Memo) bool) error
 	// Entries gives who works or worked inside the tenant, in the order of their IDs; DeletionRequests likewise.
 	Entries() ([]directory.Entry, error)
 	DeletionRequests() ([]directory.DeletionRequest, error)

@@ -165,12 +165,13 @@ func connectionList(t *terminal) *cobra.Command {
 						{text: c.Tenant},
 						{text: c.Type},
 						state,
+						{c.Health.State, healthColour(c.Health.State)},
 						{text: strconv.Itoa(live(c.Tokens))},
 						{text: moment(c.LastRequest)},
 						{text: moment(c.LastSuccess)},
 					})
 				}
-				t.table([]string{"CONNECTION", "TENANT", "TYPE", "STATE", "TOKENS", "LAST REQUEST", "LAST SUCCESS"}, rows)
+				t.table([]string{"CONNECTION", "TENANT", "TYPE", "STATE", "SYNC", "TOKENS", "LAST REQUEST", "LAST SUCCESS"}, rows)
 			})
 		},
 	}
@@ -197,7 +198,11 @@ func (t *terminal) connection(c client.Connection) {
 	t.details([2]string{"Connection", c.Slug}, [2]string{"Tenant", c.Tenant}, [2]string{"Type", c.Type}, [2]string{"State", state},
 		[2]string{"Base URL", c.BaseURL}, [2]string{"Unknown paths", c.UnknownPaths}, [2]string{"Unknown members", c.UnknownMembers},
 		[2]string{"PATCH of a user", c.UserPatch}, [2]string{"PATCH of a group", c.GroupPatch},
-		[2]string{"Last request", moment(c.LastRequest)}, [2]string{"Last success", moment(c.LastSuccess)})
+		[2]string{"Last request", moment(c.LastRequest)}, [2]string{"Last success", moment(c.LastSuccess)},
+		[2]string{"Sync", strings.TrimSuffix(c.Health.State+": "+c.Health.Why, ": ")}, [2]string{"Last error", lastError(c.Health)})
+	if c.Held > 0 {
+		t.say("The brake holds %d removals: drawbridge brake list %s", c.Held, c.Tenant)
+	}
 	for _, m := range c.Mappings {
 		grant := string(m.Grants)
 		if m.Guest {
@@ -348,4 +353,22 @@ func connectionUpdate(t *terminal) *cobra.Command {
 	f.StringVar(&userPatch, "user-patch", "", "answer to PATCH of a user: resource or no_content")
 	f.StringVar(&groupPatch, "group-patch", "", "answer to PATCH of a group: resource or no_content")
 	return cmd
+}
+
+func healthColour(state string) string {
+	switch state {
+	case "healthy":
+		return green
+	case "failing":
+		return red
+	}
+	return yellow
+}
+
+// lastError is the last refusal of a connection with the id of its request.
+func lastError(h client.Health) string {
+	if h.Error == "" {
+		return ""
+	}
+	return moment(h.Failed) + " " + h.Error + " (request " + h.Request + ")"
 }

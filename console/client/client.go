@@ -164,7 +164,9 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 		return err
 	}
 	req.Header.Set("User-Agent", "drawbridge")
-	req.Header.Set("Accept", "application/json")
+	if _, raw := out.(*bytes.Buffer); !raw {
+		req.Header.Set("Accept", "application/json")
+	}
 	if in != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
@@ -193,10 +195,23 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 		_, _ = io.Copy(io.Discard, res.Body)
 		return nil
 	}
+	if raw, ok := out.(*bytes.Buffer); ok {
+		if _, err := raw.ReadFrom(res.Body); err != nil {
+			return fmt.Errorf("read the server's answer: %w", err)
+		}
+		return nil
+	}
 	if err := json.NewDecoder(res.Body).Decode(out); err != nil {
 		return fmt.Errorf("read the server's answer: %w", err)
 	}
 	return nil
+}
+
+// text gets something that is no JSON.
+func (c *Client) text(ctx context.Context, path string, query url.Values) ([]byte, error) {
+	var out bytes.Buffer
+	err := c.do(ctx, http.MethodGet, path, query, "", nil, &out)
+	return out.Bytes(), err
 }
 
 // call is do with the answer as a result.

@@ -40,6 +40,7 @@ type ConnectionSummary struct {
 	Slug        string     `json:"slug"`
 	Type        string     `json:"type"`
 	Paused      bool       `json:"paused"`
+	Health      string     `json:"health" enum:"never_connected,healthy,quiet,failing"`
 	LastSuccess *time.Time `json:"last_success,omitempty"`
 }
 
@@ -153,6 +154,8 @@ type Connection struct {
 	GroupPatch     string                   `json:"group_patch,omitempty" enum:"resource,no_content"`
 	Mappings       []directory.GroupMapping `json:"mappings" nullable:"false" doc:"Groups of the identity provider that grant a built-in group or the guest type."`
 	Tokens         []Token                  `json:"tokens" nullable:"false"`
+	Health         Health                   `json:"health"`
+	Held           int                      `json:"held" doc:"Removals that the brake keeps for an operator."`
 	LastRequest    *time.Time               `json:"last_request,omitempty"`
 	LastSuccess    *time.Time               `json:"last_success,omitempty"`
 }

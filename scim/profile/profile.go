@@ -20,7 +20,7 @@ type Profile struct {
 	UserPatch    directory.PatchReply // what a successful PATCH of a user answers
 	GroupPatch   directory.PatchReply // of a group: member lists are discouraged by Entra ID
 
-	// Cadence is how often the provider is heard of if all is well; beyond it the connection is quiet (C7).
+	// Cadence is how often the provider is heard of if all is well; twice as long without a request is quiet (C7).
 	Cadence time.Duration
 
 	// UserNameFromEmail: a user without a userName gets the primary e-mail address as its userName. For the others a user

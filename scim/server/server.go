@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -134,14 +135,24 @@ func (s *server) serve(x *web.Exchange) error {
 	if err != nil {
 		return err
 	}
+	if err := s.known(c, who, p.broken, p.untidy, slug, parts); err != nil {
+		s.failed(who, err)
+		return err
+	}
+	return nil
+}
+
+// known goes on with a request of somebody known.
+func (s *server) known(c *call, who directory.Principal, broken, untidy bool, slug string, parts []string) (err error) {
+	x := c.exchange
 	if wait := s.connections.take(who.Connection.ID, x.Started); wait > 0 {
 		s.metrics.throttle(who.Tenant, who.Connection.ID)
 		return throttled(wait, "this connection sends more requests than it may; try again after the time in Retry-After")
 	}
-	if p.broken {
+	if broken {
 		return noEndpoint()
 	}
-	if p.untidy {
+	if untidy {
 		c.quirks.Add(quirkSlashes)
 	}
 	c.base = s.base(x, slug)
@@ -149,6 +160,16 @@ func (s *server) serve(x *web.Exchange) error {
 		return err
 	}
 	return s.answer(c, who, parts)
+}
+
+// failed notes a refusal for the health of the connection (C7). What is not there, a clash of names and a version that has
+// moved on are everyday answers, and so is "too fast".
+func (s *server) failed(who directory.Principal, err error) {
+	switch e := errorOf(err); e.Status {
+	case http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed, http.StatusTooManyRequests:
+	default:
+		s.bridge.Failure(who, strconv.Itoa(e.Status)+" "+e.Detail)
+	}
 }
 
 // answer routes a request of somebody known and answers it.
@@ -234,6 +255,13 @@ func (s *server) fail(x *web.Exchange, err error) {
 		c.writeTokenError(err)
 		return
 	}
+	e := errorOf(err)
+	s.metrics.limit(e.Limit)
+	c.writeError(e)
+}
+
+// errorOf puts err into the words of the protocol.
+func errorOf(err error) *scim.Error {
 	var syntax *directory.SyntaxError
 	if errors.As(err, &syntax) {
 		wrong := scim.InvalidSyntax("the body is no valid JSON: " + syntax.Error())
@@ -245,9 +273,7 @@ func (s *server) fail(x *web.Exchange, err error) {
 		}
 		err = wrong
 	}
-	e := scim.ErrorOf(err)
-	s.metrics.limit(e.Limit)
-	c.writeError(e)
+	return scim.ErrorOf(err)
 }
 
 // done counts an exchange.

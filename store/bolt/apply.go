@@ -55,6 +55,8 @@ func (w *writer) apply(c *directory.Change) error {
 		func() error { return w.recount(moved) },
 		func() error { return each(c.DropTombstones, w.dropTombstone) },
 		func() error { return each(c.Tombstones, w.putTombstone) },
+		func() error { return each(c.DropMemos, w.dropMemo) },
+		func() error { return each(c.Memos, w.putMemo) },
 		func() error { return w.forget(c.ForgetEvents) },
 		func() error { return w.applyDesk(c) },
 		func() error { return w.applyMails(c) },

@@ -19,9 +19,9 @@ import (
 )
 
 // fileFormat is the version of the layout. A release reads all formats up to its own, and makes a file its own when it opens
-// it. 2: audit lines are chained, and there are buckets for mail.
+// it. 2: audit lines are chained, and there are buckets for mail. 3: there are memos.
 const (
-	fileFormat = 2
+	fileFormat = 3
 	fileMagic  = "drawbridge"
 )
 

@@ -41,6 +41,7 @@ const (
 	audit                  // big-endian seq → audit line; the bucket's sequence is the last one
 	events                 // big-endian seq → event; likewise
 	facts                  // "usage" → the counts; "forgotten" → seq of the last event removed on purpose; "noticed" → seq
+	memos                  // kind, NUL, key → memo
 	parts                  // how many there are
 )
 
@@ -66,6 +67,8 @@ func (p part) name() []byte {
 		return []byte("events")
 	case facts:
 		return []byte("facts")
+	case memos:
+		return []byte("memos")
 	}
 	return nil
 }

@@ -202,8 +202,11 @@ func (b *rebuilder) tenant(tenant directory.TenantID) error {
 	b.r = b.store.reader(b.old, tenant)
 	b.unread, b.sizes, b.keys, b.usage = make(map[directory.ID]bool), make(map[directory.ID]int), nil, directory.Usage{}
 	path := func(p part) []string { return []string{dataBucket, string(tenantKey(tenant)), string(p.name())} }
-	for _, p := range []part{members, users, groups, resources, tombstones, audit, events} { // members first: groups count them
+	for _, p := range []part{members, users, groups, resources, tombstones, memos, audit, events} { // members first: groups count them
 		from := b.r.part(p)
+		if from == nil && p == memos { // a file of an older format
+			continue
+		}
 		if from == nil {
 			return fmt.Errorf("tenant %q has no bucket %s", tenant, p.name())
 		}

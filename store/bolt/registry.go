@@ -126,9 +126,7 @@ func (b *batch) touch(use directory.Use) error {
 			if use.Last.Before(old.Last) {
 				return nil
 			}
-			if use.Success.Before(old.Success) {
-				use.Success = old.Success
-			}
+			use = old.Join(use)
 		}
 	}
 	record, err := encodeJSON(use, key)

@@ -181,6 +181,9 @@ func (w *writer) verifyRest(c *directory.Change) error {
 			return internal("resource %s has no kind", c.Resources[i].ID)
 		}
 	}
+	if err := verifyMemos(c); err != nil {
+		return err
+	}
 	dropped := idSet(c.DropTombstones)
 	buried := make(map[directory.ID]bool, len(c.Tombstones))
 	for i := range c.Tombstones {

@@ -30,6 +30,7 @@ func Run(t *testing.T, open Open) {
 		{"Groups", groupTests()},
 		{"Resources", resourceTests()},
 		{"Journal", journalTests()},
+		{"Memo", memoTests()},
 		{"Mail", mailTests()},
 		{"Query", queryTests()},
 		{"Walk", walkTests()},

@@ -25,6 +25,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"drawbridge/bridge"
+	"drawbridge/bridge/jobs"
 	"drawbridge/console"
 	"drawbridge/console/client"
 	"drawbridge/directory"
@@ -57,6 +58,7 @@ type App struct {
 	registry *prometheus.Registry
 	health   *health
 	bridge   *bridge.Service
+	jobs     *jobs.Runner
 	worker   program
 	backups  *backups
 	scim     http.Handler
@@ -174,7 +176,7 @@ func (a *App) wire(env []string) error {
 	a.bridge, err = bridge.New(bridge.Config{
 		Store: st, Now: a.now, NewID: newID, Random: rand.Reader, Plans: a.config.DirectoryPlans(), Defaults: a.config.Settings(),
 		SignIn:  bridge.SignInLimits{SessionIdle: a.config.API.SessionIdle, SessionLife: a.config.API.SessionLifetime},
-		Metrics: bridge.NewMetrics(a.registry), Logger: a.log, Mailer: mailer, Recipients: a.config.Mail.recipients(),
+		Cadence: cadence, Metrics: bridge.NewMetrics(a.registry), Logger: a.log, Mailer: mailer, Recipients: a.config.Mail.recipients(),
 	})
 	if err != nil {
 		return err
@@ -195,9 +197,12 @@ func (a *App) wire(env []string) error {
 	if err != nil {
 		return err
 	}
+	a.jobs = jobs.New(jobs.Config{
+		Jobs: append(jobs.Shipped(a.bridge), a.ownJobs()...), Now: a.now, Jitter: jitter, Metrics: jobs.NewMetrics(a.registry), Logger: a.log.With("part", "jobs"),
+	})
 	desk := console.Config{
 		Bridge: a.bridge, Gate: console.Local(a.bridge), Plans: a.config.DirectoryPlans(),
-		Version: a.version, BaseURL: a.BaseURL, APIURL: a.APIURL, Status: a.status, Setup: setup, Backups: a.backups, CheckSchemas: checkSchemas, Now: a.now, IDs: ids,
+		Version: a.version, BaseURL: a.BaseURL, APIURL: a.APIURL, Status: a.status, Setup: setup, Backups: a.backups, CheckSchemas: checkSchemas, Jobs: clock{a.jobs}, Now: a.now, IDs: ids,
 		Logger: a.log.With("face", "operator"),
 	}
 	a.console = console.New(desk)
@@ -256,6 +261,11 @@ func setup(t directory.ConnectionType) client.Setup {
 	p := profile.For(directory.Connection{Type: t})
 	s := p.Setup
 	return client.Setup{Title: p.Title, Page: s.Page, URL: s.URL, Token: s.Token, Steps: append([]string{}, s.Steps...), Test: s.Test}
+}
+
+// cadence tells the bridge how often a type of identity provider is heard of if all is well.
+func cadence(t directory.ConnectionType) time.Duration {
+	return profile.For(directory.Connection{Type: t}).Cadence
 }
 
 // checkSchemas tells the console what is wrong with the schemas of a tenant.
@@ -352,6 +362,8 @@ func (a *App) Start(ctx context.Context) error {
 	a.serve("operator", operator, a.console, slow)
 	public = append(public, web.Part{Prefix: "/app", Handler: a.apps})
 	a.serve("scim", ln, web.Split(a.scim, public...), web.DefaultTimeouts())
+	a.jobs.Start()
+	a.undo("jobs", a.jobs.Stop)
 	a.undo("readiness", func(context.Context) error { a.health.stop(); return nil })
 	a.log.InfoContext(ctx, "ready", "url", a.BaseURL(), "address", a.Addr(), "data", a.config.Data, "version", a.version)
 	return nil

@@ -176,6 +176,11 @@ type DefaultsConfig struct {
 	OnDelete         string   `mapstructure:"on_delete"`
 	TombstoneDays    int      `mapstructure:"tombstone_days"`
 	GuestUserTypes   []string `mapstructure:"guest_user_types"`
+	SeatsOnLimit     string   `mapstructure:"seats_on_limit"`
+	SnapshotZone     string   `mapstructure:"snapshot_zone"`
+	SnapshotTime     string   `mapstructure:"snapshot_time"`
+	Brake            string   `mapstructure:"brake"`
+	AutoDeleteDays   int      `mapstructure:"auto_delete_days"`
 	EventDays        int      `mapstructure:"event_days"`
 }
 
@@ -224,6 +229,7 @@ type PlanConfig struct {
 	Title          string  `mapstructure:"title"`
 	MaxMembers     int     `mapstructure:"max_members"`
 	IncludedGuests int     `mapstructure:"included_guests"`
+	IncludedSeats  int     `mapstructure:"included_seats"`
 	GuestMaxGroups int     `mapstructure:"guest_max_groups"`
 	SCIM           bool    `mapstructure:"scim"`
 	CustomGroups   bool    `mapstructure:"custom_groups"`
@@ -236,7 +242,7 @@ type PlanConfig struct {
 // plan is the row as the bridge wants it.
 func (p PlanConfig) plan() directory.Plan {
 	return directory.Plan{
-		Name: p.Name, Title: cmp.Or(p.Title, p.Name), MaxMembers: p.MaxMembers, IncludedGuests: p.IncludedGuests,
+		Name: p.Name, Title: cmp.Or(p.Title, p.Name), MaxMembers: p.MaxMembers, IncludedGuests: p.IncludedGuests, IncludedSeats: p.IncludedSeats,
 		GuestMaxGroups: p.GuestMaxGroups, SCIM: p.SCIM, CustomGroups: p.CustomGroups, FlatPrice: p.FlatPrice,
 		PricePerSeat: p.SeatPrice, Currency: p.Currency, BilledEvery: p.BilledEvery,
 	}
@@ -245,7 +251,7 @@ func (p PlanConfig) plan() directory.Plan {
 // planConfig is the reverse of plan.
 func planConfig(p directory.Plan) PlanConfig {
 	return PlanConfig{
-		Name: p.Name, Title: p.Title, MaxMembers: p.MaxMembers, IncludedGuests: p.IncludedGuests,
+		Name: p.Name, Title: p.Title, MaxMembers: p.MaxMembers, IncludedGuests: p.IncludedGuests, IncludedSeats: p.IncludedSeats,
 		GuestMaxGroups: p.GuestMaxGroups, SCIM: p.SCIM, CustomGroups: p.CustomGroups, FlatPrice: p.FlatPrice,
 		SeatPrice: p.PricePerSeat, Currency: p.Currency, BilledEvery: p.BilledEvery,
 	}
@@ -273,6 +279,10 @@ func (c *Config) Settings() directory.Settings {
 	s.TombstoneDays = c.Defaults.TombstoneDays
 	s.GuestUserTypes = slices.Clone(c.Defaults.GuestUserTypes)
 	s.EventDays = c.Defaults.EventDays
+	s.OnLimit = directory.OnLimit(c.Defaults.SeatsOnLimit)
+	s.SnapshotZone, s.SnapshotTime = c.Defaults.SnapshotZone, c.Defaults.SnapshotTime
+	s.Brake = directory.BrakeMode(c.Defaults.Brake)
+	s.AutoDeleteDays = c.Defaults.AutoDeleteDays
 	return s
 }
 

@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"drawbridge/directory"
+	"drawbridge/bridge/jobs"
 	"drawbridge/store/bolt"
 )
 
@@ -18,13 +18,12 @@ func (c *Config) backupDir() string {
 	return filepath.Join(c.Data, "backups")
 }
 
-// keepData wires what keeps the data: backups on schedule, and the daily trim.
+// keepData wires what keeps the data: copies of the store.
 func (a *App) keepData(st *bolt.Store) error {
 	dir, err := filepath.Abs(a.config.backupDir())
 	if err != nil {
 		return err
 	}
-	jobs := newJobMetrics(a.registry)
 	a.backups = &backups{
 		config: a.config.Backup, dir: dir, data: a.config.Data, file: StorePath(a.config.Data), store: st, program: a.worker,
 		now: a.now, log: a.log, metrics: newBackupMetrics(a.registry), create: os.CreateTemp,
@@ -36,63 +35,37 @@ func (a *App) keepData(st *bolt.Store) error {
 	if items, err := a.backups.items(); err == nil && len(items) > 0 {
 		a.backups.metrics.found(items[0])
 	}
-	if a.config.Backup.Every > 0 {
-		a.job("backup", jobs, min(time.Minute, a.config.Backup.Every), a.backups.onSchedule)
-	}
-	a.job("trim", jobs, 24*time.Hour, a.trim)
-	if a.config.Mail.On() {
-		a.job("mail", jobs, 2*time.Second, a.post())
-	}
 	return nil
 }
 
-// trim takes away what is older than it is kept.
-func (a *App) trim(ctx context.Context) error {
-	all, err := a.bridge.TrimAll(ctx, directory.Principal{Actor: directory.Actor{Kind: directory.BySystem, ID: "trim"}}, false)
-	events, tombstones := 0, 0
-	for _, t := range all {
-		events, tombstones = events+t.Events, tombstones+t.Tombstones
+// ownJobs are the jobs that the bridge alone cannot do: copies of the store, and mail.
+func (a *App) ownJobs() []jobs.Job {
+	var out []jobs.Job
+	if a.config.Backup.Every > 0 {
+		out = append(out, a.backupJob())
 	}
-	if events+tombstones > 0 {
-		a.log.InfoContext(ctx, "trimmed", "events", events, "tombstones", tombstones)
+	if a.config.Mail.On() {
+		out = append(out, jobs.Job{
+			Name: "mail", Every: 2 * time.Second, About: "writes notices and takes what is due to the mail server", Run: wet(a.post()),
+		})
 	}
-	return err
+	return out
 }
 
-// retryAfter is how long a job waits that failed.
-const retryAfter = 10 * time.Minute
-
-// job does work at once and then every so often until Stop. Whether it succeeds is no matter of readiness: a server whose
-// backup fails still serves. It shows in the log and in the metrics.
-func (a *App) job(name string, metrics *jobMetrics, every time.Duration, work func(context.Context) error) {
-	metrics.failures.WithLabelValues(name) // 0 is a number, too
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		for {
-			wait := every
-			err := work(ctx)
-			switch {
-			case ctx.Err() != nil:
-				return
-			case err != nil:
-				a.log.ErrorContext(ctx, "a job failed; it is tried again", "job", name, "error", err)
-				metrics.failures.WithLabelValues(name).Inc()
-				wait = retryAfter
-			default:
-				metrics.success.WithLabelValues(name).Set(float64(a.now().UnixMilli()) / 1000)
-			}
-			select {
-			case <-ctx.Done():
-				return
-			case <-time.After(wait):
-			}
+// wet is work that has no dry run: then nothing is done.
+func wet(work func(context.Context) error) func(context.Context, bool) (jobs.Report, error) {
+	return func(ctx context.Context, dry bool) (jobs.Report, error) {
+		if dry {
+			return jobs.Report{}, nil
 		}
-	}()
-	a.undo(name+" job", func(context.Context) error {
-		cancel()
-		<-done
-		return nil
-	})
+		return jobs.Report{}, work(ctx)
+	}
+}
+
+// backupJob copies the store when a copy is due.
+func (a *App) backupJob() jobs.Job {
+	return jobs.Job{
+		Name: "backup", Every: min(time.Minute, a.config.Backup.Every), About: "copies the store when backup.every has passed",
+		Run: wet(a.backups.onSchedule),
+	}
 }

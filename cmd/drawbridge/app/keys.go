@@ -106,6 +106,11 @@ func Keys() []Key {
 		{Name: "defaults.on_delete", Default: string(d.OnDelete), Choices: []string{"suspend", "delete"}, Help: "What the identity provider's DELETE of a user does: suspend keeps the record in grace, delete removes it."},
 		{Name: "defaults.tombstone_days", Default: d.TombstoneDays, Help: "How long what is left of a deleted user tells who it was."},
 		{Name: "defaults.guest_user_types", Default: d.GuestUserTypes, Help: "Values of userType that make a user a guest, whatever their case."},
+		{Name: "defaults.seats_on_limit", Default: string(d.OnLimit), Choices: []string{"refuse", "grow", "overage"}, Help: "What happens when somebody needs a seat and there is none: refuse answers 403, grow buys one more up to the tenant's seats_max, overage lets the person in beyond the limit and says so."},
+		{Name: "defaults.snapshot_zone", Default: d.SnapshotZone, Help: "The time zone in which seats are counted once a day."},
+		{Name: "defaults.snapshot_time", Default: d.SnapshotTime, Help: "The time of day, hh:mm in snapshot_zone, at which seats are counted."},
+		{Name: "defaults.brake", Default: string(d.Brake), Choices: []string{"off", "alert", "hold"}, Help: "What happens when a connection removes unusually many within an hour: alert tells, hold keeps the removals for an operator and answers 403."},
+		{Name: "defaults.auto_delete_days", Default: d.AutoDeleteDays, Help: "Delete users so many days (1 to 180) after their suspension. 0: never."},
 		{Name: "defaults.event_days", Default: d.EventDays, Help: "How long events are kept, at least 30 days."},
 	}
 }
@@ -117,6 +122,7 @@ func planFields() []Key {
 		{Name: "title", Default: "", Help: "how people read it"},
 		{Name: "max_members", Default: 0, Help: "members at most; 0: as many as seats were bought"},
 		{Name: "included_guests", Default: 0, Help: "guests that cost nothing"},
+		{Name: "included_seats", Default: 0, Help: "members that cost nothing, as for the provider's own team"},
 		{Name: "guest_max_groups", Default: 0, Help: "groups that a guest may be in; 0: any number"},
 		{Name: "scim", Default: false, Help: "whether identity providers may provision"},
 		{Name: "custom_groups", Default: false, Help: "whether there are groups beside the built-in ones"},

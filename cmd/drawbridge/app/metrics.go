@@ -9,26 +9,6 @@ import (
 	"drawbridge/console/client"
 )
 
-// jobMetrics say whether the jobs of the server do what they are for. Their label is "task", since "job" is Prometheus' own.
-type jobMetrics struct {
-	success  *prometheus.GaugeVec
-	failures *prometheus.CounterVec
-}
-
-func newJobMetrics(reg prometheus.Registerer) *jobMetrics {
-	f := promauto.With(reg)
-	return &jobMetrics{
-		success: f.NewGaugeVec(prometheus.GaugeOpts{
-			Name: "drawbridge_job_last_success_timestamp_seconds",
-			Help: "When a job of the server last ended well; a job that has never done so since the start is missing. If it stands still, the log says why.",
-		}, []string{"task"}), // a label "job" would be the scrape job's
-		failures: f.NewCounterVec(prometheus.CounterOpts{
-			Name: "drawbridge_job_failures_total",
-			Help: "How often a job of the server failed; it is tried again by itself, and the log has the reason.",
-		}, []string{"task"}), // a label "job" would be the scrape job's
-	}
-}
-
 // backupMetrics say whether there are copies of the store.
 type backupMetrics struct {
 	interval, success, seconds, bytes prometheus.Gauge

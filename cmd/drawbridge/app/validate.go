@@ -61,6 +61,7 @@ func (c *Config) check() Findings {
 	if d := c.Defaults.EventDays; d < 30 || d > 3650 {
 		add("defaults.event_days: %d is not between 30 and 3650", d)
 	}
+	c.checkClock(add)
 	if e := c.Backup.Every; e < 0 || e > 0 && e < time.Minute {
 		add("backup.every: %s is not at least 1m, and not 0s (only by hand)", e)
 	}
@@ -238,6 +239,22 @@ func (c *Config) checkLimits(add func(string, ...any)) {
 	}
 }
 
+// checkClock checks what jobs go by, with the words that a tenant's own settings are refused with.
+func (c *Config) checkClock(add func(string, ...any)) {
+	d := &c.Defaults
+	for _, own := range []directory.Overrides{
+		{SnapshotTime: &d.SnapshotTime}, {AutoDeleteDays: &d.AutoDeleteDays},
+	} {
+		var wrong *directory.Error
+		if errors.As(policy.CheckOverrides(own), &wrong) {
+			add("defaults.%s: %s", wrong.Field, wrong.Message)
+		}
+	}
+	if _, err := time.LoadLocation(d.SnapshotZone); err != nil || d.SnapshotZone == "" || d.SnapshotZone == "Local" {
+		add("defaults.snapshot_zone: there is no time zone %q; write one as America/New_York, Europe/Zurich or UTC", d.SnapshotZone)
+	}
+}
+
 func (c *Config) checkMail(add func(string, ...any)) {
 	m := c.Mail
 	if m.On() {
@@ -308,7 +325,7 @@ func (c *Config) checkPlans(add func(string, ...any)) {
 			add("%s: there are two plans named %q", where, p.Name)
 		}
 		seen[p.Name] = true
-		if min(p.MaxMembers, p.IncludedGuests, p.GuestMaxGroups) < 0 || min(p.FlatPrice, p.SeatPrice) < 0 {
+		if min(p.MaxMembers, p.IncludedGuests, p.IncludedSeats, p.GuestMaxGroups) < 0 || min(p.FlatPrice, p.SeatPrice) < 0 {
 			add("%s: a number is less than 0", where)
 		}
 		if p.Currency != "" && !currency.MatchString(p.Currency) {

@@ -1,0 +1,143 @@
+package bridge_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"drawbridge/bridge"
+	"drawbridge/directory"
+)
+
+func TestD5AutoDelete(t *testing.T) {
+	k := start(t)
+	days := 30
+	acme := k.tenant("acme", 0, func(o *directory.Overrides) { o.AutoDeleteDays = &days })
+	okta := k.idp(acme, "acme-okta")
+	ids := k.staff(okta, 6)
+	gone, back, held, owner, said := ids[0], ids[1], ids[2], ids[3], ids[4]
+	k.clock.Advance(time.Minute)
+	k.edit(okta, gone, active(false))
+	k.edit(okta, back, active(false))
+	k.edit(okta, owner, active(false))
+	k.ok(k.JoinBuiltIn(bg, k.op, acme, directory.Owners, owner)) // the last Owner, though suspended
+	for id, mode := range map[directory.ID]directory.SuspensionMode{held: directory.Hold, said: directory.Yield} {
+		_, _, err := k.SuspendUser(bg, k.op, acme, id, mode, "")
+		k.ok(err)
+	}
+	notices := map[string]int{}
+	deleted := map[directory.ID]time.Duration{}
+	began := k.clock.Now()
+	for k.clock.Now().Before(began.AddDate(0, 0, 70)) {
+		if k.clock.Now().Equal(began.AddDate(0, 0, 29)) { // the day before: the clock of one starts again
+			k.edit(okta, back, active(true))
+			k.edit(okta, back, active(false))
+		}
+		wouldTell, would, err := k.AutoDelete(bg, k.Job("auto-delete"), acme, true)
+		k.ok(err)
+		told, did, err := k.AutoDelete(bg, k.Job("auto-delete"), acme, false)
+		k.ok(err)
+		if len(would) != len(did) || len(wouldTell) != len(told) {
+			t.Fatalf("the dry run said %v %v, and it did %v %v", wouldTell, would, told, did)
+		}
+		for _, d := range told {
+			notices[fmt.Sprintf("%s %d", d.UserName, d.Step)]++
+		}
+		for _, d := range did {
+			deleted[d.User] = k.clock.Now().Sub(began)
+		}
+		k.clock.Advance(time.Hour)
+	}
+	if len(deleted) != 2 || deleted[gone] != 30*24*time.Hour || deleted[back].Truncate(24*time.Hour) != 59*24*time.Hour {
+		t.Errorf("deleted %v", deleted)
+	}
+	if fmt.Sprint(notices) != "map[u000 1:1 u000 7:1 u001 1:1 u001 7:2]" {
+		t.Errorf("notices %v", notices)
+	}
+	for id, want := range map[directory.ID]string{gone: "not_found", back: "not_found", held: "suspended", owner: "suspended", said: "suspended"} {
+		if got := k.state(acme, id); got != want {
+			t.Errorf("%s is %s, want %s", id, got, want)
+		}
+	}
+	got := 0
+	for _, e := range k.events(acme, 0) {
+		if e.Kind == directory.UserDeletionNotice {
+			got++
+		}
+	}
+	if got != 5 {
+		t.Errorf("%d events of notices", got)
+	}
+}
+
+// Turned on a year too late, auto-delete deletes nobody whom it has not announced a day before, and the brake holds what is more
+// than usual.
+func TestD5AutoDeleteTurnedOnLate(t *testing.T) {
+	k := start(t)
+	acme := k.tenant("acme", 0)
+	okta := k.idp(acme, "acme-okta")
+	ids := k.staff(okta, 30)
+	k.deactivate(okta, ids[:9])
+	k.clock.Advance(400 * 24 * time.Hour)
+	days, hold := 30, directory.BrakeHold
+	k.override(acme, func(o *directory.Overrides) { o.AutoDeleteDays, o.Brake = &days, &hold })
+	preview, err := k.AutoDeletions(bg, k.op, acme)
+	k.ok(err)
+	if len(preview) != 9 || !preview[0].Due.Equal(k.clock.Now().Add(24*time.Hour)) {
+		t.Errorf("%d: %+v", len(preview), preview[0])
+	}
+	told, did, err := k.AutoDelete(bg, k.Job("auto-delete"), acme, false)
+	k.ok(err)
+	if len(told) != 9 || len(did) != 0 {
+		t.Errorf("%d told, %d deleted", len(told), len(did))
+	}
+	k.clock.Advance(24 * time.Hour)
+	_, did, err = k.AutoDelete(bg, k.Job("auto-delete"), acme, false)
+	k.ok(err)
+	held, err := k.HeldRemovals(bg, k.op, acme, "")
+	k.ok(err)
+	if len(did) != 5 || len(held) != 4 || held[0].Action != directory.RemoveForGood {
+		t.Errorf("%d deleted, %d held", len(did), len(held))
+	}
+	if _, _, err = k.AutoDelete(bg, k.Job("auto-delete"), acme, false); err != nil {
+		t.Error(err)
+	}
+	out, err := k.ReleaseHeld(bg, k.op, acme, held[0].Connection, nil)
+	k.ok(err)
+	if len(out) != 4 || !out[3].Done || k.state(acme, ids[8]) != "not_found" {
+		t.Errorf("%+v", out)
+	}
+	if preview, err = k.AutoDeletions(bg, k.op, acme); err != nil || len(preview) != 0 {
+		t.Errorf("%v %v", preview, err)
+	}
+}
+
+func TestC2NoticesOfExpiry(t *testing.T) {
+	k := start(t)
+	acme := k.tenant("acme", 0)
+	end := k.clock.Now().AddDate(0, 0, 60)
+	k.idp(acme, "acme-okta", func(d *bridge.ConnectionDraft) { d.Token.Expires = end })
+	k.idp(acme, "acme-entra")
+	var told []string
+	for range 62 * 4 {
+		would, err := k.NoticeTokens(bg, k.Job("token-notices"), acme, true)
+		k.ok(err)
+		got, err := k.NoticeTokens(bg, k.Job("token-notices"), acme, false)
+		k.ok(err)
+		if len(would) != len(got) {
+			t.Errorf("the dry run said %v, and it did %v", would, got)
+		}
+		for _, d := range got {
+			told = append(told, fmt.Sprintf("%s %d", d.Connection, d.Step))
+		}
+		k.clock.Advance(6 * time.Hour)
+	}
+	if got := strings.Join(told, ", "); got != "acme-okta 30, acme-okta 14, acme-okta 7, acme-okta 1" {
+		t.Error(got)
+	}
+	events := k.events(acme, 0)
+	if last := events[len(events)-1]; last.Kind != directory.ExpiryNotice || last.Subject.Name != "acme-okta" {
+		t.Errorf("%+v", last)
+	}
+}

@@ -1,0 +1,405 @@
+package bridge_test
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"math"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"drawbridge/bridge"
+	"drawbridge/directory"
+	"drawbridge/store"
+)
+
+var update = flag.Bool("update", false, "write the golden files instead of comparing them")
+
+// sevenPM is 19:00 in New York on a day of 2026 or 2027, worked out by hand: summer time is from 8 March to 1 November 2026, and
+// from 14 March 2027.
+func sevenPM(day time.Time) time.Time {
+	year := day.Year()
+	summer := [2]time.Time{time.Date(2026, 3, 8, 0, 0, 0, 0, time.UTC), time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)}
+	if year == 2027 {
+		summer = [2]time.Time{time.Date(2027, 3, 14, 0, 0, 0, 0, time.UTC), time.Date(2027, 11, 7, 0, 0, 0, 0, time.UTC)}
+	}
+	hours := 24 // UTC-5
+	if !day.Before(summer[0]) && day.Before(summer[1]) {
+		hours = 23 // UTC-4
+	}
+	return day.Add(time.Duration(hours) * time.Hour)
+}
+
+// stay is what the test itself notes about who held a seat.
+type stay struct {
+	guest    bool
+	from, to time.Time
+}
+
+func (s stay) held(at time.Time) bool { return !s.from.After(at) && (s.to.IsZero() || at.Before(s.to)) }
+
+// A year of a company under a clock that the test moves: people join and leave in the middle of cycles, some a minute before
+// and some a minute after the snapshot, guests overflow and become members, the server is down for a week. Every figure is
+// worked out a second time from the test's own notes.
+func TestB7AYear(t *testing.T) {
+	k := start(t)
+	k.clock.Advance(time.Date(2026, 1, 10, 15, 0, 0, 0, time.UTC).Sub(k.clock.Now()))
+	acme := k.tenant("acme", 0, func(o *directory.Overrides) { n := 3; o.IncludedGuests = &n })
+	okta := k.idp(acme, "acme-okta")
+
+	var notes []stay
+	seats := map[string]int{} // user name → index of the open note
+	ids := map[string]directory.ID{}
+	enter := func(name string, guest bool) {
+		seats[name] = len(notes)
+		notes = append(notes, stay{guest: guest, from: k.clock.Now()})
+	}
+	leave := func(name string) { notes[seats[name]].to = k.clock.Now() }
+	join := func(name string, guest bool) func() {
+		return func() {
+			who := person{name: name, external: name}
+			if guest {
+				who.userType = "guest"
+			}
+			ids[name] = k.create(okta, who).User.ID
+			enter(name, guest)
+		}
+	}
+	suspend := func(name string) func() { return func() { k.edit(okta, ids[name], active(false)); leave(name) } }
+	restore := func(name string, guest bool) func() {
+		return func() { k.edit(okta, ids[name], active(true)); enter(name, guest) }
+	}
+	convert := func(name string) func() {
+		return func() {
+			k.edit(okta, ids[name], person{name: name, external: name}.edit)
+			leave(name)
+			enter(name, false)
+		}
+	}
+	type step struct {
+		at time.Time
+		do func()
+	}
+	on := func(text string, do func()) step {
+		at, err := time.Parse("2006-01-02 15:04 MST", text+" UTC")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return step{at, do}
+	}
+	steps := []step{
+		on("2026-01-10 15:05", join("ann", false)),
+		on("2026-01-10 15:06", join("bob", false)),
+		on("2026-02-14 09:00", join("cid", false)),    // in the middle of a cycle
+		on("2026-02-20 23:59", suspend("bob")),        // 18:59 in New York: not that day
+		on("2026-02-22 00:01", suspend("cid")),        // 19:01 on the 21st: that day still
+		on("2026-03-08 22:59", restore("bob", false)), // 18:59 on the day the clocks go forward
+		on("2026-03-09 23:01", suspend("bob")),        // 19:01, in summer time
+		on("2026-04-01 12:00", join("g1", true)),
+		on("2026-04-01 12:01", join("g2", true)),
+		on("2026-04-01 12:02", join("g3", true)),
+		on("2026-04-02 12:00", join("g4", true)), // one beyond the three included
+		on("2026-05-15 12:00", join("g5", true)),
+		on("2026-06-15 12:00", convert("g1")), // a member, and one guest less
+		on("2026-07-01 12:00", restore("cid", false)),
+		on("2026-11-01 23:59", suspend("ann")), // 18:59 on the day the clocks go back
+		on("2026-11-03 00:01", suspend("cid")), // 19:01 the day after
+		on("2026-12-01 12:00", restore("bob", false)),
+	}
+	down := [2]time.Time{time.Date(2026, 10, 28, 3, 0, 0, 0, time.UTC), time.Date(2026, 11, 4, 3, 0, 0, 0, time.UTC)}
+	end := time.Date(2027, 1, 12, 0, 0, 0, 0, time.UTC)
+	taken := map[directory.Day]bool{}
+	for k.clock.Now().Before(end) {
+		for len(steps) > 0 && !steps[0].at.After(k.clock.Now()) {
+			steps[0].do()
+			steps = steps[1:]
+		}
+		if now := k.clock.Now(); now.Before(down[0]) || now.After(down[1]) {
+			got, err := k.TakeSnapshots(bg, k.Job("snapshot"), acme, false)
+			k.ok(err)
+			for _, s := range got {
+				if taken[s.Day] {
+					t.Errorf("%s is counted twice", s.Day)
+				}
+				taken[s.Day] = true
+			}
+		}
+		next := time.Hour
+		if len(steps) > 0 && steps[0].at.Sub(k.clock.Now()) < next {
+			next = steps[0].at.Sub(k.clock.Now())
+		}
+		k.clock.Advance(next)
+	}
+
+	all, err := k.Snapshots(bg, k.op, acme, "2026-01-10", "2027-01-11")
+	k.ok(err)
+	byDay := map[directory.Day]directory.Snapshot{}
+	var golden strings.Builder
+	fmt.Fprintln(&golden, "day,members,guests,billed,late")
+	for _, s := range all {
+		byDay[s.Day] = s
+		fmt.Fprintf(&golden, "%s,%d,%d,%d,%t\n", s.Day, s.Members, s.Guests, s.Billed, s.Late)
+	}
+	compareGolden(t, "testdata/year.csv", golden.String())
+
+	// The same, day by day, from the test's own notes.
+	cost, seatDays, days := 0.0, 0, 0
+	from, to := time.Date(2026, 1, 10, 0, 0, 0, 0, time.UTC), time.Date(2027, 1, 9, 0, 0, 0, 0, time.UTC)
+	for day := from; !day.After(to); day = day.AddDate(0, 0, 1) {
+		at := sevenPM(day)
+		members, guests := 0, 0
+		for _, n := range notes {
+			if n.held(at) && n.guest {
+				guests++
+			} else if n.held(at) {
+				members++
+			}
+		}
+		billed := members + max(0, guests-3)
+		s := byDay[directory.DayOf(day)]
+		late := at.Before(down[1]) && at.After(down[0])
+		if s.Members != members || s.Guests != guests || s.Billed != billed || s.Late != late || !s.At.Equal(at) {
+			t.Errorf("%s: %+v, want %d members, %d guests, %d billed, late %t, at %s", day.Format(time.DateOnly), s, members, guests, billed, late, at)
+		}
+		days++
+		seatDays += billed
+		cost += 7.99 * float64(billed) / float64(time.Date(day.Year(), day.Month()+1, 0, 0, 0, 0, 0, time.UTC).Day())
+	}
+	if len(all) != days+1 {
+		t.Errorf("%d snapshots, want one for each of %d days and one of the next cycle", len(all), days)
+	}
+	bill, err := k.Bill(bg, k.op, acme, "2026-01-10", "")
+	k.ok(err)
+	if bill.From != "2026-01-10" || bill.To != "2027-01-09" || bill.Days != 365 || bill.SeatDays != seatDays || bill.Late != 7 {
+		t.Errorf("%+v, want %d seat days", bill, seatDays)
+	}
+	if got := float64(bill.Total) / 100; math.Abs(got-cost) > 0.0051 || bill.Currency != "USD" || bill.ProjectedTotal != bill.Total {
+		t.Errorf("%s %s, want %.4f", bill.Total, bill.Currency, cost)
+	}
+	if math.Abs(bill.Usage-float64(seatDays)/365) > 1e-9 {
+		t.Errorf("usage %f", bill.Usage)
+	}
+	if bill.Flat+bill.Base+bill.Added-bill.Credited-bill.Total > 2 {
+		t.Errorf("the parts do not make the whole: %+v", bill)
+	}
+
+	// The ledger comes to the same days as the snapshots.
+	lines, err := k.Ledger(bg, k.op, acme, "2026-01-10", "2027-01-09")
+	k.ok(err)
+	sum := 0
+	for _, l := range lines {
+		sum += l.SeatDays
+		if !l.ChargeDueBy.Equal(l.From.Add(48 * time.Hour)) {
+			t.Errorf("%+v", l)
+		}
+	}
+	if sum != bill.MemberDays+bill.GuestDays || len(lines) != len(notes) {
+		t.Errorf("%d days in %d lines, want %d in %d", sum, len(lines), bill.MemberDays+bill.GuestDays, len(notes))
+	}
+}
+
+func compareGolden(t *testing.T, path, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil || got != string(want) {
+		t.Errorf("%s differs (%v); if that is meant, run with -update:\n%s", path, err, got)
+	}
+}
+
+func TestB7AClockThatJumps(t *testing.T) {
+	k := start(t)
+	acme := k.tenant("acme", 0)
+	okta := k.idp(acme, "acme-okta")
+	k.create(okta, person{name: "ann"})
+	take := func() []directory.Snapshot {
+		out, err := k.TakeSnapshots(bg, k.Job("snapshot"), acme, false)
+		k.ok(err)
+		return out
+	}
+	k.clock.Advance(3 * 24 * time.Hour)
+	if got := take(); len(got) != 3 || !got[0].Late || got[2].Late && got[2].Taken.Sub(got[2].At) < time.Hour {
+		t.Errorf("%+v", got)
+	}
+	k.clock.Advance(-48 * time.Hour) // back: nothing is counted a second time
+	if got := take(); len(got) != 0 {
+		t.Errorf("%+v", got)
+	}
+	k.clock.Advance(7 * 24 * time.Hour)
+	if got := take(); len(got) != 5 || got[0].Day != "2026-05-07" || got[0].Members != 1 {
+		t.Errorf("%+v", got)
+	}
+	// Another zone, where it is a day later: the next date is counted once.
+	k.override(acme, func(o *directory.Overrides) {
+		zone, at := "Pacific/Auckland", "00:30"
+		o.SnapshotZone, o.SnapshotTime = &zone, &at
+	})
+	if got := take(); len(got) != 1 || got[0].Day != "2026-05-12" || got[0].Zone != "Pacific/Auckland" {
+		t.Errorf("%+v", got)
+	}
+	_, err := k.EditTenant(bg, k.op, acme, directory.Precondition{}, func(t directory.Tenant) (directory.Tenant, error) {
+		zone := "Mars/Olympus"
+		t.Overrides.SnapshotZone = &zone
+		return t, nil
+	})
+	if e := k.fails(err, directory.Invalid, ""); e.Field != "snapshot_zone" || !strings.Contains(e.Message, "Mars/Olympus") {
+		t.Errorf("%+v", e)
+	}
+}
+
+// A dry run writes nothing, and a store that a release without a ledger wrote gets its ledger with the first snapshot.
+func TestB6TheLedgerIsMended(t *testing.T) {
+	k := start(t)
+	acme := k.tenant("acme", 0)
+	okta := k.idp(acme, "acme-okta")
+	ann := k.create(okta, person{name: "ann"}).User
+	bob := k.create(okta, person{name: "bob"}).User
+	k.edit(okta, bob.ID, active(false))
+	k.ok(k.store.Update(context.Background(), acme, func(store.Reader) (directory.Change, error) {
+		return directory.Change{
+			DropMemos: []directory.MemoRef{{Kind: directory.SeatMemo, Key: ann.ID.String()}},
+			Memos:     []directory.Memo{{Kind: directory.SeatMemo, Key: bob.ID.String(), Value: directory.Document(`{"user":"` + bob.ID.String() + `","from":"2026-05-04T09:00:00Z"}`)}},
+			Audit:     []directory.Audit{{Action: "test"}},
+		}, nil
+	}))
+	k.clock.Advance(24 * time.Hour)
+	if got, err := k.TakeSnapshots(bg, k.Job("snapshot"), acme, true); err != nil || len(got) != 1 {
+		t.Errorf("%v %v", got, err)
+	}
+	if got, err := k.Snapshots(bg, k.op, acme, "", ""); err != nil || len(got) != 0 {
+		t.Errorf("a dry run wrote %v %v", got, err)
+	}
+	// One stay too few and one too many hide each other in a count; a third user shows them.
+	k.create(okta, person{name: "cid"})
+	k.edit(okta, ann.ID, active(false))
+	k.edit(okta, ann.ID, active(true))
+	got, err := k.TakeSnapshots(bg, k.Job("snapshot"), acme, false)
+	k.ok(err)
+	if len(got) != 1 {
+		t.Errorf("%+v", got)
+	}
+	lines, err := k.Ledger(bg, k.op, acme, "", "")
+	k.ok(err)
+	open := map[string]bool{}
+	for _, l := range lines {
+		if l.To.IsZero() {
+			open[l.UserName] = true
+		}
+	}
+	if len(open) != 2 || !open["ann"] || !open["cid"] {
+		t.Errorf("open stays %v", open)
+	}
+}
+
+func TestB2GrowAndOverage(t *testing.T) {
+	k := start(t)
+	grow, over, most := directory.OnLimitGrow, directory.OnLimitOverage, 2
+	acme := k.tenant("acme", 1, func(o *directory.Overrides) { o.OnLimit, o.SeatsMax = &grow, &most })
+	okta := k.idp(acme, "acme-okta")
+	k.create(okta, person{name: "ann"})
+	after := k.lastEvent(acme)
+	k.create(okta, person{name: "bob"})
+	if got := kinds(k.events(acme, after)); got != "seats.grown user.created" {
+		t.Errorf("events %s", got)
+	}
+	_, err := k.CreateUser(bg, okta, person{name: "cid"}.edit)
+	if e := k.fails(err, directory.Refused, "B2"); !strings.Contains(e.Message, "2 of 2 seats in use") || !strings.Contains(e.Message, "up to 2") {
+		t.Error(e.Message)
+	}
+	tenant, err := k.Tenant(bg, acme)
+	k.ok(err)
+	if tenant.Seats != 2 {
+		t.Errorf("%d seats", tenant.Seats)
+	}
+	k.override(acme, func(o *directory.Overrides) { o.OnLimit = &over })
+	after = k.lastEvent(acme)
+	k.create(okta, person{name: "cid"})
+	if got := kinds(k.events(acme, after)); got != "seats.overage user.created" {
+		t.Errorf("events %s", got)
+	}
+	report, err := k.Seats(bg, k.op, acme)
+	k.ok(err)
+	if report.Occupied != 3 || report.Limit != 2 {
+		t.Errorf("%+v", report)
+	}
+}
+
+func TestB9NoticesOfTheLimit(t *testing.T) {
+	k := start(t)
+	acme := k.tenant("acme", 10)
+	okta := k.idp(acme, "acme-okta")
+	var last directory.ID
+	for i := range 10 {
+		last = k.create(okta, person{name: fmt.Sprint("u", i)}).User.ID
+	}
+	k.edit(okta, last, active(false))
+	k.edit(okta, last, active(true))
+	var got []string
+	for _, e := range k.events(acme, 0) {
+		if e.Kind == directory.SeatsNotice {
+			percent, _ := e.Data.Value("percent").(directory.Number)
+			got = append(got, string(percent))
+		}
+	}
+	// Back from 100 to 90 % is ten points, so the step to 100 is announced again.
+	if strings.Join(got, " ") != "80 90 100 100" {
+		t.Errorf("announced %v", got)
+	}
+	_, err := k.EditTenant(bg, k.op, acme, directory.Precondition{}, func(t directory.Tenant) (directory.Tenant, error) {
+		t.Seats = 1000
+		return t, nil
+	})
+	k.ok(err)
+	after := k.lastEvent(acme)
+	_, err = k.EditTenant(bg, k.op, acme, directory.Precondition{}, func(t directory.Tenant) (directory.Tenant, error) {
+		t.Seats = 11
+		return t, nil
+	})
+	k.ok(err)
+	if got := kinds(k.events(acme, after)); got != "tenant.updated seats.notice" {
+		t.Errorf("events %s", got)
+	}
+}
+
+// Nobody in the ledger is counted twice or lost, whatever is done to users.
+func TestB6LedgerAgreesWithUsersAfterAnything(t *testing.T) {
+	k := start(t)
+	acme := k.tenant("acme", 0, func(o *directory.Overrides) { n := 0; o.GuestMaxGroups = &n })
+	okta := k.idp(acme, "acme-okta", func(d *bridge.ConnectionDraft) {
+		d.Mappings = []directory.GroupMapping{{DisplayName: "Contractors", Guest: true}}
+	})
+	var ids []directory.ID
+	for i := range 6 {
+		ids = append(ids, k.create(okta, person{name: fmt.Sprint("u", i), external: fmt.Sprint("e", i)}).User.ID)
+	}
+	k.group(okta, "Contractors", add(ids[0], ids[1]))
+	k.edit(okta, ids[1], active(false))
+	k.ok(k.DeleteUser(bg, okta, ids[2], directory.Precondition{}))
+	k.create(okta, person{name: "u2", external: "e2"})
+	_, _, err := k.SuspendUser(bg, k.op, acme, ids[3], directory.Hold, "")
+	k.ok(err)
+	k.edit(okta, ids[3], active(true))
+	k.edit(okta, ids[4], active(false))
+	k.ok(k.RemoveUser(bg, k.op, acme, ids[4], false, ""))
+	lines, err := k.Ledger(bg, k.op, acme, "", "")
+	k.ok(err)
+	open := map[directory.ID]directory.UserType{}
+	for _, l := range lines {
+		if l.To.IsZero() {
+			if _, twice := open[l.User]; twice {
+				t.Errorf("%s stays twice", l.UserName)
+			}
+			open[l.User] = l.Type
+		}
+	}
+	want := map[directory.ID]directory.UserType{ids[0]: directory.Guest, ids[2]: directory.TeamMember, ids[5]: directory.TeamMember}
+	if fmt.Sprint(open) != fmt.Sprint(want) {
+		t.Errorf("open stays %v, want %v", open, want)
+	}
+}

@@ -1,0 +1,388 @@
+package bridge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"drawbridge/directory"
+	"drawbridge/policy"
+	"drawbridge/store"
+)
+
+// jobsBrake is the key under which the removals of jobs are counted; a connection's slug has no asterisk.
+const jobsBrake directory.ConnectionID = "*jobs"
+
+// removing notes that the turn takes a user away: by a suspension, or for good.
+func (t *turn) removing(u *directory.User, action directory.RemovalAction) {
+	t.removed++
+	t.removal = directory.HeldRemoval{Action: action, Subject: userSubject(u)}
+}
+
+// brake asks whether what the turn removes is usual (C8), before any of it is written. It counts what an identity provider
+// or a job removes; what an operator does, and what he has released, passes.
+func (t *turn) brake() error {
+	by := t.p.Connection.ID
+	if !byIdP(t.p) {
+		if t.p.Actor.Kind != directory.BySystem {
+			return nil
+		}
+		by = jobsBrake
+	}
+	if t.released || by == "" {
+		return nil
+	}
+	weight := t.removed
+	if weight == 0 {
+		if weight = t.membersRemoved(); weight == 0 {
+			return nil
+		}
+	}
+	if t.state.Settings.Brake == directory.BrakeOff {
+		return nil
+	}
+	r, _, err := recall[directory.Removals](t.r, directory.BrakeMemo, string(by))
+	if err != nil {
+		return err
+	}
+	usage, err := t.r.Usage() // as it was before the turn
+	if err != nil {
+		return err
+	}
+	v := policy.Brake(t.state.Settings.Brake, r, weight, usage.Users[directory.TeamMember][directory.Active], t.now)
+	if v.Refuse == nil {
+		if v.Alert {
+			t.shout(directory.BrakeAlerted, by, &v)
+		}
+		return t.remember(directory.BrakeMemo, string(by), v.Removals)
+	}
+	return t.hold(by, weight, &v)
+}
+
+// hold refuses the turn and keeps what it wanted to remove for an operator.
+func (t *turn) hold(by directory.ConnectionID, weight int, v *policy.BrakeVerdict) error {
+	item := t.removal
+	item.Connection, item.Count = by, weight
+	item.First, item.Last, item.Times, item.Request = t.now, t.now, 1, t.p.Request
+	item.Key = heldKey(by, &item)
+	old, again, err := recall[directory.HeldRemoval](t.r, directory.HeldMemo, item.Key)
+	if err != nil {
+		return err
+	}
+	if again {
+		item.First, item.Times = old.First, old.Times+1
+	}
+	kept := directory.Change{}
+	keep := &turn{s: t.s, p: t.p, now: t.now, change: kept}
+	if err := keep.remember(directory.HeldMemo, item.Key, item); err != nil {
+		return err
+	}
+	if err := keep.remember(directory.BrakeMemo, string(by), v.Removals); err != nil {
+		return err
+	}
+	if v.Alert {
+		keep.shout(directory.BrakeHeld, by, v)
+	}
+	return &refusal{no: v.Refuse, action: "brake.hold", subject: item.Subject, keep: &keep.change}
+}
+
+func heldKey(by directory.ConnectionID, item *directory.HeldRemoval) string {
+	return strings.Join([]string{string(by), item.Subject.Kind, item.Subject.ID, string(item.Action)}, "/")
+}
+
+// shout tells that a connection removes unusually many.
+func (t *turn) shout(kind directory.EventKind, by directory.ConnectionID, v *policy.BrakeVerdict) {
+	subject := directory.Subject{Kind: "connection", ID: string(by)}
+	data := directory.Attributes{{Name: "removals", Value: number(v.Within)}, {Name: "limit", Value: number(v.Limit)}}
+	line := t.line(string(kind), subject)
+	line.Rule, line.After = "C8", document(data)
+	t.audit(line)
+	t.event(kind, subject, data)
+}
+
+// membersRemoved is how many the turn takes out of a protected group, or out of a group that it empties or deletes.
+func (t *turn) membersRemoved() int {
+	protected, emptied := 0, 0
+	for _, w := range t.groups {
+		switch {
+		case w.after.BuiltIn != "":
+			protected += len(w.removed)
+		case w.before != nil && w.before.Members > 0 && w.after.Members == 0:
+			emptied += len(w.removed)
+			t.removal = directory.HeldRemoval{Action: directory.RemoveAll, Subject: groupSubject(w.before)}
+		case len(w.removed) > 0 && t.removal.Action == "":
+			t.removal = directory.HeldRemoval{Action: directory.RemoveFromGroup, Subject: groupSubject(&w.after), Members: w.removed}
+		}
+	}
+	if t.deleted != nil {
+		emptied = max(emptied, t.deleted.Members)
+		t.removal = directory.HeldRemoval{Action: directory.RemoveGroup, Subject: groupSubject(t.deleted)}
+	}
+	return max(protected, emptied)
+}
+
+// withdraw drops a held suspension of somebody whom the identity provider calls active again.
+func (t *turn) withdraw(u *directory.User) error {
+	if t.state.Settings.Brake != directory.BrakeHold || !byIdP(t.p) {
+		return nil
+	}
+	item := directory.HeldRemoval{Action: directory.RemoveSuspend, Subject: userSubject(u)}
+	key := heldKey(t.p.Connection.ID, &item)
+	if _, held, err := absent(t.r.Memo(directory.HeldMemo, key)); err != nil || !held {
+		return err
+	}
+	t.forget(directory.HeldMemo, key)
+	line := t.line("brake.withdraw", item.Subject)
+	line.Rule, line.Reason = "C8", "the identity provider calls the user active again"
+	t.audit(line)
+	return t.reopen(t.p.Connection.ID, key)
+}
+
+// reopen lets a connection remove again when nothing of it is held beside those that this turn settles.
+func (t *turn) reopen(by directory.ConnectionID, settled ...string) error {
+	left := 0
+	err := heldBy(t.r, by, func(key string, _ *directory.HeldRemoval) bool {
+		if !slices.Contains(settled, key) {
+			left++
+		}
+		return left == 0
+	})
+	if err != nil || left > 0 {
+		return err
+	}
+	r, _, err := recall[directory.Removals](t.r, directory.BrakeMemo, string(by))
+	if err != nil {
+		return err
+	}
+	r.Shut = time.Time{}
+	return t.remember(directory.BrakeMemo, string(by), r)
+}
+
+// heldBy gives what a connection wanted removed, or everybody for "".
+func heldBy(r store.Reader, by directory.ConnectionID, yield func(key string, item *directory.HeldRemoval) bool) error {
+	from, to := "", ""
+	if by != "" {
+		from, to = string(by)+"/", string(by)+"0" // the byte behind the slash
+	}
+	return recallAll(r, directory.HeldMemo, from, to, yield)
+}
+
+// Difference is what a held removal would change, as it is now.
+type Difference struct {
+	directory.HeldRemoval
+	Before string // "active", "12 members", …
+	After  string
+	Moot   bool // there is nothing left to remove
+}
+
+// HeldRemovals shows what waits for an operator as a difference (C8): of one connection, or of all of the tenant for "".
+// NotFound.
+func (s *Service) HeldRemovals(ctx context.Context, p directory.Principal, tenant directory.TenantID, by directory.ConnectionID) ([]Difference, error) {
+	p, err := operator(p, tenant)
+	if err != nil {
+		return nil, err
+	}
+	var out []Difference
+	err = s.read(ctx, p, func(r store.Reader) error {
+		if err := exists(r, tenant); err != nil {
+			return err
+		}
+		var failed error
+		err := heldBy(r, by, func(_ string, item *directory.HeldRemoval) bool {
+			d := Difference{HeldRemoval: *item}
+			if failed = d.look(r); failed != nil {
+				return false
+			}
+			out = append(out, d)
+			return true
+		})
+		if err == nil {
+			err = failed
+		}
+		return err
+	})
+	return out, err
+}
+
+// look compares the removal with what is there now.
+func (d *Difference) look(r store.Reader) error {
+	id, _ := directory.ParseID(d.Subject.ID)
+	if d.Subject.Kind == string(directory.UserKind) {
+		u, ok, err := absent(r.User(id))
+		d.Before, d.After, d.Moot = "gone", "gone", true
+		if err != nil || !ok {
+			return err
+		}
+		d.Before, d.After = u.State.String(), directory.Suspended.String()
+		d.Moot = u.State == directory.Suspended && d.Action == directory.RemoveSuspend || u.Gone()
+		if d.Action != directory.RemoveSuspend {
+			d.After = "deleted"
+		}
+		return nil
+	}
+	g, ok, err := absent(r.Group(id))
+	d.Before, d.After, d.Moot = "gone", "gone", true
+	if err != nil || !ok {
+		return err
+	}
+	d.Before, d.After, d.Moot = fmt.Sprintf("%d members", g.Members), "no members", g.Members == 0
+	switch d.Action {
+	case directory.RemoveGroup:
+		d.After, d.Moot = "deleted", false
+	case directory.RemoveFromGroup:
+		d.After = fmt.Sprintf("%d members", max(0, g.Members-len(d.Members)))
+	}
+	return nil
+}
+
+// Settled is what came of a held removal that an operator released or discarded.
+type Settled struct {
+	directory.HeldRemoval
+	Done   bool
+	Reason string // why not, or that there was nothing left to do
+}
+
+// ReleaseHeld does held removals of a connection after all: those with the keys given, or all (C8). What a rule forbids
+// meanwhile stays held, with the reason. NotFound for a key that is not there; then nothing was done.
+func (s *Service) ReleaseHeld(ctx context.Context, p directory.Principal, tenant directory.TenantID, by directory.ConnectionID, keys []string) ([]Settled, error) {
+	return s.settleHeld(ctx, p, tenant, by, keys, "brake.release", func(item *directory.HeldRemoval) Settled {
+		out := Settled{HeldRemoval: *item, Done: true}
+		err := s.releaseHeld(ctx, p, tenant, item)
+		switch {
+		case isNotFound(err):
+			out.Reason = "there was nothing left to remove"
+		case err != nil:
+			out.Done, out.Reason = false, err.Error()
+			var e *directory.Error
+			if errors.As(err, &e) {
+				out.Reason = e.Message
+			}
+		}
+		return out
+	})
+}
+
+// DiscardHeld drops held removals of a connection: those with the keys given, or all (C8). The identity provider was
+// refused, and goes on believing what it believes. NotFound for a key that is not there; then nothing was done.
+func (s *Service) DiscardHeld(ctx context.Context, p directory.Principal, tenant directory.TenantID, by directory.ConnectionID, keys []string) ([]Settled, error) {
+	return s.settleHeld(ctx, p, tenant, by, keys, "brake.discard", func(item *directory.HeldRemoval) Settled {
+		return Settled{HeldRemoval: *item, Done: true}
+	})
+}
+
+func (s *Service) settleHeld(ctx context.Context, p directory.Principal, tenant directory.TenantID, by directory.ConnectionID, keys []string, action string, do func(*directory.HeldRemoval) Settled) ([]Settled, error) {
+	p, err := operator(p, tenant)
+	if err != nil {
+		return nil, err
+	}
+	var chosen []directory.HeldRemoval
+	err = s.read(ctx, p, func(r store.Reader) error {
+		if err := exists(r, tenant); err != nil {
+			return err
+		}
+		return heldBy(r, by, func(key string, item *directory.HeldRemoval) bool {
+			if len(keys) == 0 || slices.Contains(keys, key) {
+				chosen = append(chosen, *item)
+			}
+			return true
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, key := range keys {
+		if !slices.ContainsFunc(chosen, func(item directory.HeldRemoval) bool { return item.Key == key }) {
+			return nil, &directory.Error{Code: directory.NotFound, Message: fmt.Sprintf("nothing is held under %q", key)}
+		}
+	}
+	out := make([]Settled, 0, len(chosen))
+	var settled []string
+	for i := range chosen {
+		if err := ctx.Err(); err != nil {
+			return out, err
+		}
+		done := do(&chosen[i])
+		out = append(out, done)
+		if done.Done {
+			settled = append(settled, done.Key)
+		}
+	}
+	if len(settled) == 0 {
+		return out, nil
+	}
+	return out, s.write(ctx, p, func(t *turn) error {
+		connections := map[directory.ConnectionID]bool{}
+		var order []directory.ConnectionID
+		for i := range out {
+			if item := &out[i]; item.Done {
+				t.forget(directory.HeldMemo, item.Key)
+				line := t.line(action, item.Subject)
+				line.Rule, line.Reason = "C8", string(item.Action)+" of connection "+string(item.Connection)
+				t.audit(line)
+				if !connections[item.Connection] {
+					connections[item.Connection] = true
+					order = append(order, item.Connection)
+				}
+			}
+		}
+		for _, by := range order {
+			if err := t.reopen(by, settled...); err != nil {
+				return err
+			}
+			kind := directory.BrakeReleased
+			if action == "brake.discard" {
+				kind = directory.BrakeDiscarded
+			}
+			t.event(kind, directory.Subject{Kind: "connection", ID: string(by)}, directory.Attributes{{Name: "removals", Value: number(len(settled))}})
+		}
+		return nil
+	})
+}
+
+// releaseHeld does one held removal as the connection that asked for it.
+func (s *Service) releaseHeld(ctx context.Context, p directory.Principal, tenant directory.TenantID, item *directory.HeldRemoval) error {
+	id, _ := directory.ParseID(item.Subject.ID)
+	if item.Action == directory.RemoveForGood {
+		return s.autoDelete(ctx, s.Job("auto-delete"), tenant, id, true)
+	}
+	as := directory.Principal{Actor: directory.Actor{Kind: directory.ByIdP, ID: string(item.Connection)}, Tenant: tenant, Request: p.Request}
+	return s.write(ctx, as, func(t *turn) error {
+		c, err := t.r.Connection(item.Connection)
+		if err != nil {
+			return err
+		}
+		t.p.Connection, t.p.Actor.Name, t.released = c, string(c.Type), true
+		var pre directory.Precondition
+		switch item.Action {
+		case directory.RemoveSuspend:
+			_, err = t.editUser(id, pre, func(before *directory.User) (directory.UserDraft, error) {
+				no := false
+				return directory.UserDraft{
+					UserName: before.UserName, ExternalID: before.ExternalID, Emails: before.Emails, UserType: userType(before),
+					Document: before.Document, Active: &no,
+				}, nil
+			})
+			return err
+		case directory.RemoveDelete:
+			return t.deleteUser(id, pre)
+		case directory.RemoveGroup:
+			return t.deleteGroup(id, pre)
+		}
+		step := directory.MemberEdit{Op: directory.ReplaceMembers}
+		if item.Action == directory.RemoveFromGroup {
+			step.Op = directory.RemoveMembers
+			for _, member := range item.Members {
+				step.Members = append(step.Members, directory.MemberRef{Value: member.String()})
+			}
+		}
+		_, err = t.editGroup(id, pre, func(before *directory.Group) (directory.GroupDraft, error) {
+			return directory.GroupDraft{
+				DisplayName: before.DisplayName, ExternalID: before.ExternalID, Document: before.Document, Members: []directory.MemberEdit{step},
+			}, nil
+		})
+		return err
+	})
+}

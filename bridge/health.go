@@ -1,0 +1,111 @@
+package bridge
+
+import (
+	"context"
+	"time"
+
+	"drawbridge/directory"
+	"drawbridge/policy"
+	"drawbridge/store"
+)
+
+// Health is how the sync of a connection is (C7).
+type Health struct {
+	State   directory.HealthState
+	Since   time.Time // when that was announced; zero: not yet
+	Why     string    // "" while it is healthy
+	Failed  time.Time // the last refusal; zero: none known
+	Error   string
+	Request string // of the last refusal
+}
+
+// health works out how a connection is, from the uses of all its credentials together.
+func (s *Service) health(c *ConnectionOverview, now time.Time) {
+	var use directory.Use
+	for _, one := range c.Uses {
+		use = use.Join(one)
+	}
+	since := c.Health.Since
+	state, why := policy.Health(use, s.cadence(c.Connection.Type), now)
+	c.Health = Health{State: state, Since: since, Why: why, Failed: use.Failed, Error: use.Error, Request: use.ErrorRequest}
+}
+
+// reported adds since when the state of a connection is known, and how many of its removals are held.
+func (c *ConnectionOverview) reported(r store.Reader) error {
+	report, _, err := recall[directory.HealthReport](r, directory.HealthMemo, string(c.Connection.ID))
+	if err != nil {
+		return err
+	}
+	c.Health.Since = report.Since
+	return heldBy(r, c.Connection.ID, func(string, *directory.HeldRemoval) bool { c.Held++; return true })
+}
+
+// HealthChange is a connection whose state has changed.
+type HealthChange struct {
+	Connection directory.ConnectionID
+	From, To   directory.HealthState
+	Why        string
+}
+
+// CheckHealth announces every connection of a tenant whose state has changed since it was announced last (C7), and gives
+// those. A connection that is paused keeps its state. dry: nothing is written. NotFound.
+func (s *Service) CheckHealth(ctx context.Context, p directory.Principal, tenant directory.TenantID, dry bool) ([]HealthChange, error) {
+	p, err := operator(p, tenant)
+	if err != nil {
+		return nil, err
+	}
+	all, err := s.Connections(ctx, p, tenant)
+	if err != nil {
+		return nil, err
+	}
+	var changed []HealthChange
+	err = s.read(ctx, p, func(r store.Reader) error {
+		changed, err = healthChanges(r, all)
+		return err
+	})
+	if err != nil || dry || len(changed) == 0 {
+		return changed, err
+	}
+	err = s.write(ctx, p, func(t *turn) error {
+		if changed, err = healthChanges(t.r, all); err != nil {
+			return err
+		}
+		for _, c := range changed {
+			if err := t.remember(directory.HealthMemo, string(c.Connection), directory.HealthReport{State: c.To, Since: t.now}); err != nil {
+				return err
+			}
+			subject := directory.Subject{Kind: "connection", ID: string(c.Connection)}
+			data := directory.Attributes{{Name: "from", Value: string(c.From)}, {Name: "to", Value: string(c.To)}}
+			if c.Why != "" {
+				data = append(data, directory.Attribute{Name: "reason", Value: c.Why})
+			}
+			line := t.line("connection.health", subject)
+			line.Rule, line.Reason, line.After = "C7", c.Why, document(data)
+			t.audit(line)
+			t.event(directory.ConnectionHealth, subject, data)
+		}
+		return nil
+	})
+	return changed, err
+}
+
+func healthChanges(r store.Reader, all []ConnectionOverview) ([]HealthChange, error) {
+	var out []HealthChange
+	for i := range all {
+		c := &all[i]
+		if c.Connection.Paused {
+			continue
+		}
+		last, known, err := recall[directory.HealthReport](r, directory.HealthMemo, string(c.Connection.ID))
+		if err != nil {
+			return nil, err
+		}
+		if !known {
+			last.State = directory.NeverConnected
+		}
+		if last.State != c.Health.State {
+			out = append(out, HealthChange{Connection: c.Connection.ID, From: last.State, To: c.Health.State, Why: c.Health.Why})
+		}
+	}
+	return out, nil
+}

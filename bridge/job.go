@@ -1,0 +1,41 @@
+package bridge
+
+import (
+	"context"
+
+	"drawbridge/directory"
+)
+
+// Job is the Principal of what the clock asks for. A job proposes; the verb that it calls reads again and policy decides.
+func (s *Service) Job(name string) directory.Principal {
+	return directory.Principal{Actor: directory.Actor{Kind: directory.BySystem, ID: name, Name: "job " + name}, Request: "job-" + name}
+}
+
+// TenantIDs gives the tenants that are served, in order.
+func (s *Service) TenantIDs(ctx context.Context) ([]directory.TenantID, error) {
+	all, err := s.store.Tenants(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []directory.TenantID
+	for i := range all {
+		if all[i].Status == directory.TenantActive {
+			out = append(out, all[i].ID)
+		}
+	}
+	return out, nil
+}
+
+// RecordJob writes into the record of the installation that an operator ran a job by hand.
+func (s *Service) RecordJob(ctx context.Context, p directory.Principal, name string, done int) error {
+	p, err := operator(p, directory.Provider)
+	if err != nil {
+		return err
+	}
+	return s.write(ctx, p, func(t *turn) error {
+		line := t.line("job.run", directory.Subject{Kind: "job", ID: name})
+		line.After = document(directory.Attributes{{Name: "done", Value: number(done)}})
+		t.audit(line)
+		return nil
+	})
+}

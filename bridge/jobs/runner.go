@@ -1,0 +1,264 @@
+package jobs
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+
+	"drawbridge/directory"
+)
+
+// Lease says which of several processes on one store runs a job. A store that one process has to itself needs none: Alone.
+type Lease interface {
+	// Hold tries to become, or to stay, the one that runs jobs until so long from now. held is false when another process
+	// holds the lease. It must not wait for the other.
+	Hold(ctx context.Context, until time.Duration) (held bool, err error)
+}
+
+// Alone is the Lease of a process that has its store to itself.
+type Alone struct{}
+
+// Hold always holds.
+func (Alone) Hold(context.Context, time.Duration) (bool, error) { return true, nil }
+
+// Config is what a Runner stands on. Jobs and Now are required.
+type Config struct {
+	Jobs  []Job
+	Now   func() time.Time
+	Lease Lease // nil: Alone
+	// After waits; nil: real time. Jitter gives a part of most, so that not everything happens at once; nil: none.
+	After   func(time.Duration) <-chan time.Time
+	Jitter  func(most time.Duration) time.Duration
+	Metrics *Metrics
+	Logger  *slog.Logger
+}
+
+// Runner runs jobs at their times. It is safe for concurrent use.
+type Runner struct {
+	cfg  Config
+	jobs []*scheduled
+
+	mu      sync.Mutex
+	cancel  context.CancelFunc
+	running sync.WaitGroup
+}
+
+// scheduled is a job with what became of it.
+type scheduled struct {
+	Job
+	busy sync.Mutex // held while it runs: a job never runs beside itself
+
+	mu     sync.Mutex
+	status Status
+}
+
+// Status is a job and what became of it since the process started.
+type Status struct {
+	Name    string
+	About   string
+	Every   time.Duration
+	Running bool
+	Started time.Time // the last run; zero: none yet
+	Took    time.Duration
+	Success time.Time // the end of the last run that succeeded
+	Error   string    // of the last run; "" if it succeeded
+	Done    int       // things that the last run did
+	Next    time.Time // zero: the runner is stopped
+}
+
+const (
+	firstRun = 5 * time.Second // jobs begin within this time of the start
+	// clockJump is how far the wall clock may differ from the time that was waited for. Beyond it nothing is run until the
+	// clock has kept its word once: a clock that is put right a minute later must not count days that never were.
+	clockJump = 10 * time.Minute
+	settle    = 2 * time.Minute
+	leaseTime = 5 * time.Minute
+	// retryAfter is how long a job waits at most that failed, and retrySoonest how long at least.
+	retryAfter   = 10 * time.Minute
+	retrySoonest = time.Minute
+)
+
+// New makes a Runner that does not run yet. Two jobs with one name are a mistake in the program: it panics.
+func New(cfg Config) *Runner {
+	if cfg.Lease == nil {
+		cfg.Lease = Alone{}
+	}
+	if cfg.After == nil {
+		cfg.After = time.After
+	}
+	if cfg.Jitter == nil {
+		cfg.Jitter = func(time.Duration) time.Duration { return 0 }
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	r := &Runner{cfg: cfg}
+	for _, j := range cfg.Jobs {
+		if r.find(j.Name) != nil {
+			panic("jobs: there are two jobs named " + j.Name)
+		}
+		cfg.Metrics.know(j.Name)
+		r.jobs = append(r.jobs, &scheduled{Job: j, status: Status{Name: j.Name, About: j.About, Every: j.Every}})
+	}
+	return r
+}
+
+func (r *Runner) find(name string) *scheduled {
+	for _, j := range r.jobs {
+		if j.Name == name {
+			return j
+		}
+	}
+	return nil
+}
+
+// Start lets the jobs run until Stop. A second Start does nothing.
+func (r *Runner) Start() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.cancel != nil {
+		return
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	r.cancel = cancel
+	for _, j := range r.jobs {
+		r.running.Go(func() { r.loop(ctx, j) })
+	}
+}
+
+// Stop ends the jobs: those that run are told to, and waited for until ctx ends.
+func (r *Runner) Stop(ctx context.Context) error {
+	r.mu.Lock()
+	cancel := r.cancel
+	r.cancel = nil
+	r.mu.Unlock()
+	if cancel == nil {
+		return nil
+	}
+	cancel()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		r.running.Wait()
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("a job is still running: %w", ctx.Err())
+	}
+}
+
+// loop runs one job every so often.
+func (r *Runner) loop(ctx context.Context, j *scheduled) {
+	wait := r.cfg.Jitter(min(firstRun, j.Every))
+	if j.Late {
+		wait += j.Every
+	}
+	for {
+		expected := r.cfg.Now().Add(wait)
+		j.set(func(s *Status) { s.Next = expected })
+		select {
+		case <-ctx.Done():
+			j.set(func(s *Status) { s.Next = time.Time{} })
+			return
+		case <-r.cfg.After(wait):
+		}
+		if off := r.cfg.Now().Sub(expected); off > clockJump || off < -clockJump {
+			r.cfg.Metrics.jumped()
+			r.cfg.Logger.WarnContext(ctx, "the clock has jumped; the job waits until it is steady", "job", j.Name, "by", off)
+			wait = min(settle, j.Every)
+			continue
+		}
+		wait = j.Every + r.cfg.Jitter(j.Every/10)
+		if err := r.turn(ctx, j); err != nil {
+			wait = min(max(wait, retrySoonest), retryAfter)
+		}
+	}
+}
+
+// turn runs a job at its time, unless another process does or somebody runs it by hand right now.
+func (r *Runner) turn(ctx context.Context, j *scheduled) error {
+	held, err := r.cfg.Lease.Hold(ctx, leaseTime)
+	if err != nil {
+		r.cfg.Logger.WarnContext(ctx, "the lease of the jobs cannot be had; it is tried again", "job", j.Name, "error", err)
+	}
+	if err != nil || !held || !j.busy.TryLock() {
+		return err
+	}
+	defer j.busy.Unlock()
+	_, err = r.run(ctx, j, false)
+	return err
+}
+
+// Run runs a job at once and waits for it. NotFound; Conflict while it runs already.
+func (r *Runner) Run(ctx context.Context, name string, dry bool) (Report, error) {
+	j := r.find(name)
+	if j == nil {
+		names := make([]string, len(r.jobs))
+		for i, j := range r.jobs {
+			names[i] = j.Name
+		}
+		return Report{}, &directory.Error{Code: directory.NotFound, Message: fmt.Sprintf("there is no job %q: choose one of %s", name, strings.Join(names, ", "))}
+	}
+	if !j.busy.TryLock() {
+		return Report{}, &directory.Error{Code: directory.Conflict, Message: fmt.Sprintf("the job %s is running right now: try again when it has ended", name)}
+	}
+	defer j.busy.Unlock()
+	return r.run(ctx, j, dry)
+}
+
+// run runs a job whose busy is held.
+func (r *Runner) run(ctx context.Context, j *scheduled, dry bool) (report Report, err error) {
+	started := r.cfg.Now()
+	j.set(func(s *Status) { s.Running = true })
+	defer func() {
+		if v := recover(); v != nil {
+			err = &directory.Error{Code: directory.Internal, Message: "the job " + j.Name + " failed inside; the log has more", Err: fmt.Errorf("panic: %v", v)}
+		}
+		ended := r.cfg.Now()
+		j.set(func(s *Status) {
+			s.Running = false
+			if dry {
+				return
+			}
+			s.Started, s.Took, s.Done, s.Error = started, ended.Sub(started), report.Done, ""
+			if err != nil {
+				s.Error = err.Error()
+			} else {
+				s.Success = ended
+			}
+		})
+		switch {
+		case dry:
+		case err != nil && ctx.Err() == nil:
+			r.cfg.Logger.ErrorContext(ctx, "a job failed; it runs again at its next time", "job", j.Name, "done", report.Done, "error", err)
+		case report.Done > 0:
+			r.cfg.Logger.InfoContext(ctx, "job", "job", j.Name, "done", report.Done, "took", ended.Sub(started))
+		}
+		if !dry {
+			r.cfg.Metrics.ran(j.Name, ended, ended.Sub(started), err)
+		}
+	}()
+	return j.Run(ctx, dry)
+}
+
+func (j *scheduled) set(change func(*Status)) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	change(&j.status)
+}
+
+// List gives the jobs in order.
+func (r *Runner) List() []Status {
+	out := make([]Status, len(r.jobs))
+	for i, j := range r.jobs {
+		j.mu.Lock()
+		out[i] = j.status
+		j.mu.Unlock()
+	}
+	return out
+}

@@ -1,0 +1,216 @@
+package bridge
+
+import (
+	"bytes"
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"drawbridge/directory"
+	"drawbridge/policy"
+	"drawbridge/store"
+)
+
+// ledger opens and closes the stay of a user on a billable seat (B6). before nil: a new user; after nil: the user goes.
+func (t *turn) ledger(before, after *directory.User) error {
+	was := before != nil && policy.Billable(before.State)
+	is := after != nil && policy.Billable(after.State)
+	if was == is && (!was || before.Type == after.Type) {
+		return nil
+	}
+	if was {
+		why := "converted"
+		switch {
+		case after == nil:
+			why = "deleted"
+		case !is:
+			why = "suspended"
+		}
+		if err := t.leaveSeat(before, why); err != nil {
+			return err
+		}
+	}
+	if !is {
+		return nil
+	}
+	return t.remember(directory.SeatMemo, after.ID.String(), directory.SeatStay{User: after.ID, UserName: after.UserName, Type: after.Type, From: t.now})
+}
+
+func (t *turn) leaveSeat(u *directory.User, why string) error {
+	key := u.ID.String()
+	stay, ok, err := recall[directory.SeatStay](t.r, directory.SeatMemo, key)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		stay = firstStay(u)
+	}
+	stay.To, stay.Why = later(t.now, stay.From), why
+	t.forget(directory.SeatMemo, key)
+	return t.remember(directory.SeatPastMemo, pastKey(stay.To)+"/"+key, stay)
+}
+
+// firstStay is the stay of somebody who came before there was a ledger.
+func firstStay(u *directory.User) directory.SeatStay {
+	from := u.AcceptedAt
+	if from.IsZero() {
+		from = u.Created
+	}
+	return directory.SeatStay{User: u.ID, UserName: u.UserName, Type: u.Type, From: from}
+}
+
+// pastKey orders stays by their end.
+func pastKey(at time.Time) string { return at.UTC().Format("2006-01-02T15:04:05.000000000Z") }
+
+// stays gives every stay that touches the time from "from" on, those that ended in the order of their ends, then those that
+// go on.
+func stays(r store.Reader, from time.Time, yield func(*directory.SeatStay) bool) error {
+	more := true
+	err := recallAll(r, directory.SeatPastMemo, pastKey(from), "", func(_ string, s *directory.SeatStay) bool {
+		more = yield(s)
+		return more
+	})
+	if err != nil || !more {
+		return err
+	}
+	return recallAll(r, directory.SeatMemo, "", "", func(_ string, s *directory.SeatStay) bool { return yield(s) })
+}
+
+// LedgerLine is a stay with what it comes to.
+type LedgerLine struct {
+	directory.SeatStay
+	ChargeDueBy time.Time // 48 hours after acceptance (B6)
+	SeatDays    int       // days of the period on which the stay was counted
+}
+
+// Ledger gives the stays that touch the days from..to, in the order of their beginnings (B6). NotFound, Invalid.
+func (s *Service) Ledger(ctx context.Context, p directory.Principal, tenant directory.TenantID, from, to directory.Day) ([]LedgerLine, error) {
+	p, err := operator(p, tenant)
+	if err != nil {
+		return nil, err
+	}
+	var out []LedgerLine
+	err = s.read(ctx, p, func(r store.Reader) error {
+		at, err := s.billing(r)
+		if err != nil {
+			return err
+		}
+		if from, to, err = at.period(from, to); err != nil {
+			return err
+		}
+		begin, _ := policy.SnapshotInstant(from, at.zone, 0, 0)
+		end, _ := policy.SnapshotInstant(to.Add(1), at.zone, 0, 0)
+		var instants []time.Time
+		for day := from; day <= to; day = day.Add(1) {
+			if instant, ok := at.instant(day); ok && !instant.After(at.now) {
+				instants = append(instants, instant)
+			}
+		}
+		return stays(r, begin, func(stay *directory.SeatStay) bool {
+			if !stay.From.Before(end) {
+				return true
+			}
+			first, _ := slices.BinarySearchFunc(instants, stay.From, time.Time.Compare)
+			last := len(instants)
+			if !stay.To.IsZero() {
+				last, _ = slices.BinarySearchFunc(instants, stay.To, time.Time.Compare)
+			}
+			out = append(out, LedgerLine{SeatStay: *stay, ChargeDueBy: stay.From.Add(48 * time.Hour), SeatDays: max(0, last-first)})
+			return true
+		})
+	})
+	slices.SortFunc(out, func(a, b LedgerLine) int {
+		if order := a.From.Compare(b.From); order != 0 {
+			return order
+		}
+		return strings.Compare(a.User.String(), b.User.String())
+	})
+	return out, err
+}
+
+// mendLedger opens stays for users who hold a billable seat and have none, and closes those of users who hold none. It does
+// nothing where the ledger agrees with the users; otherwise a release without a ledger has written the store.
+func (s *Service) mendLedger(ctx context.Context, p directory.Principal) error {
+	agrees := true
+	err := s.read(ctx, p, func(r store.Reader) error {
+		open := 0
+		err := recallAll(r, directory.SeatMemo, "", "", func(string, *directory.SeatStay) bool { open++; return true })
+		if err != nil {
+			return err
+		}
+		usage, err := r.Usage()
+		agrees = open == billable(usage)
+		return err
+	})
+	if err != nil || agrees {
+		return err
+	}
+	return s.write(ctx, p, func(t *turn) error {
+		open := map[directory.ID]directory.SeatStay{}
+		err := recallAll(t.r, directory.SeatMemo, "", "", func(_ string, s *directory.SeatStay) bool { open[s.User] = *s; return true })
+		if err != nil {
+			return err
+		}
+		mended := 0
+		_, err = t.r.Users(directory.Query{Count: int(^uint(0) >> 1), Gone: true}, func(u *directory.User, _ []directory.GroupRef) error {
+			stay, has := open[u.ID]
+			delete(open, u.ID)
+			holds := policy.Billable(u.State)
+			switch {
+			case holds && !has:
+				mended++
+				return t.remember(directory.SeatMemo, u.ID.String(), firstStay(u))
+			case has && !holds:
+				mended++
+				return t.endStay(stay)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		for _, id := range sortedIDs(open) {
+			mended++
+			if err := t.endStay(open[id]); err != nil {
+				return err
+			}
+		}
+		if mended == 0 {
+			return nil
+		}
+		line := t.line("seats.mend_ledger", directory.Subject{Kind: "tenant", ID: string(p.Tenant)})
+		line.Rule, line.After = "B6", document(directory.Attributes{{Name: "stays", Value: number(mended)}})
+		t.audit(line)
+		return nil
+	})
+}
+
+func (t *turn) endStay(stay directory.SeatStay) error {
+	key := stay.User.String()
+	stay.To, stay.Why = later(t.now, stay.From), "mended"
+	t.forget(directory.SeatMemo, key)
+	return t.remember(directory.SeatPastMemo, pastKey(stay.To)+"/"+key, stay)
+}
+
+func sortedIDs[T any](m map[directory.ID]T) []directory.ID {
+	out := make([]directory.ID, 0, len(m))
+	for id := range m {
+		out = append(out, id)
+	}
+	slices.SortFunc(out, func(x, y directory.ID) int { return bytes.Compare(x[:], y[:]) })
+	return out
+}
+
+// billable is how many users hold a billable seat.
+func billable(u directory.Usage) int {
+	n := 0
+	for _, states := range u.Users {
+		for _, state := range directory.AllStates() {
+			if policy.Billable(state) {
+				n += states[state]
+			}
+		}
+	}
+	return n
+}

@@ -1,0 +1,92 @@
+package bridge
+
+import (
+	"context"
+	"time"
+
+	"drawbridge/directory"
+	"drawbridge/policy"
+	"drawbridge/store"
+)
+
+// TokenExpiry is a credential that expires soon.
+type TokenExpiry struct {
+	Connection directory.ConnectionID
+	Token      directory.TokenID
+	Prefix     string
+	Expires    time.Time
+	Step       int // days before of the notice
+}
+
+// NoticeTokens tells about credentials that expire, 30, 14, 7 and 1 days before (C2), and gives those it told about. dry:
+// nothing is written. NotFound.
+func (s *Service) NoticeTokens(ctx context.Context, p directory.Principal, tenant directory.TenantID, dry bool) ([]TokenExpiry, error) {
+	p, err := operator(p, tenant)
+	if err != nil {
+		return nil, err
+	}
+	var due []TokenExpiry
+	err = s.read(ctx, p, func(r store.Reader) error {
+		due, err = tokensDue(r, s.instant())
+		return err
+	})
+	if err != nil || dry || len(due) == 0 {
+		return due, err
+	}
+	err = s.write(ctx, p, func(t *turn) error {
+		if due, err = tokensDue(t.r, t.now); err != nil {
+			return err
+		}
+		for _, d := range due {
+			if err := t.remember(directory.TokenMemo, string(d.Token), directory.TokenNotice{Expires: d.Expires, Step: d.Step}); err != nil {
+				return err
+			}
+			subject := directory.Subject{Kind: "token", ID: string(d.Token), Name: string(d.Connection)}
+			data := directory.Attributes{
+				{Name: "connection", Value: string(d.Connection)},
+				{Name: "prefix", Value: d.Prefix},
+				{Name: "days", Value: number(d.Step)},
+				{Name: "expires", Value: d.Expires.UTC().Format(time.RFC3339)},
+			}
+			line := t.line("token.expiring", subject)
+			line.Rule, line.After = "C2", document(data)
+			t.audit(line)
+			t.event(directory.ExpiryNotice, subject, data)
+		}
+		return nil
+	})
+	return due, err
+}
+
+// tokensDue looks for the notices that are to be given now.
+func tokensDue(r store.Reader, now time.Time) ([]TokenExpiry, error) {
+	connections, err := r.Connections()
+	if err != nil {
+		return nil, err
+	}
+	var due []TokenExpiry
+	for i := range connections {
+		tokens, err := r.Tokens(connections[i].ID)
+		if err != nil {
+			return nil, err
+		}
+		for j := range tokens {
+			token := &tokens[j]
+			if token.Kind == directory.AccessToken || token.Expires.IsZero() || !token.Live(now) {
+				continue
+			}
+			notice, _, err := recall[directory.TokenNotice](r, directory.TokenMemo, string(token.ID))
+			if err != nil {
+				return nil, err
+			}
+			given := notice.Step
+			if !notice.Expires.Equal(token.Expires) {
+				given = 0
+			}
+			if step := policy.TokenNotice(token.Expires, given, now); step > 0 {
+				due = append(due, TokenExpiry{Connection: connections[i].ID, Token: token.ID, Prefix: token.Prefix, Expires: token.Expires, Step: step})
+			}
+		}
+	}
+	return due, nil
+}

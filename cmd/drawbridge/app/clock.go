@@ -1,0 +1,57 @@
+package app
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+
+	"drawbridge/bridge/jobs"
+	"drawbridge/console/client"
+	"drawbridge/directory"
+)
+
+// clock is the job runner as the console wants it.
+type clock struct{ runner *jobs.Runner }
+
+// jitter is a part of most, so that many servers do not do everything at once.
+func jitter(most time.Duration) time.Duration {
+	if most <= 0 {
+		return 0
+	}
+	return rand.N(most) //nolint:gosec // nothing secret depends on it
+}
+
+// List gives the jobs in order.
+func (c clock) List() []client.Job {
+	stamp := func(t time.Time) *time.Time {
+		if t.IsZero() {
+			return nil
+		}
+		t = t.UTC()
+		return &t
+	}
+	out := []client.Job{}
+	for _, s := range c.runner.List() {
+		out = append(out, client.Job{
+			Name: s.Name, About: s.About, Every: int(s.Every.Seconds()), Running: s.Running, LastRun: stamp(s.Started),
+			Success: stamp(s.Success), Error: s.Error, Done: s.Done, Next: stamp(s.Next),
+		})
+	}
+	return out
+}
+
+// Run runs a job at once.
+func (c clock) Run(ctx context.Context, name string, dry bool) (client.JobReport, error) {
+	report, err := c.runner.Run(ctx, name, dry)
+	out := client.JobReport{Job: name, DryRun: dry, Done: report.Done, Lines: []client.JobLine{}}
+	for _, l := range report.Lines {
+		out.Lines = append(out.Lines, client.JobLine{Tenant: string(l.Tenant), Text: l.Text})
+	}
+	if err != nil && (directory.CodeOf(err) == directory.NotFound || directory.CodeOf(err) == directory.Conflict) && report.Done == 0 {
+		return out, err
+	}
+	if err != nil {
+		out.Error = err.Error()
+	}
+	return out, nil
+}

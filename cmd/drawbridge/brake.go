@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"drawbridge/console/client"
+)
+
+func brakeCommand(t *terminal) *cobra.Command {
+	return parent("brake", "Removals that are held for you",
+		`A connection that removes unusually many within an hour is braked (setting brake of the tenant: off, alert, hold). On hold
+the identity provider is told 403, and what it wanted to remove waits here until it is released or discarded.`,
+		brakeList(t),
+		brakeSettle(t, "release", "Do held removals after all", "Released", func(ctx context.Context, tenant string, in client.SettleHeld) (client.Page[client.SettledHeld], error) {
+			return t.client().ReleaseHeld(ctx, tenant, in)
+		}),
+		brakeSettle(t, "discard", "Drop held removals", "Discarded", func(ctx context.Context, tenant string, in client.SettleHeld) (client.Page[client.SettledHeld], error) {
+			return t.client().DiscardHeld(ctx, tenant, in)
+		}))
+}
+
+func brakeList(t *terminal) *cobra.Command {
+	var connection string
+	cmd := &cobra.Command{
+		Use: "list TENANT", Short: "Show held removals as a difference", Args: arguments("TENANT"),
+		Example: "  drawbridge brake list acme",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			p, err := t.client().Held(cmd.Context(), args[0], connection)
+			if err != nil {
+				return err
+			}
+			return t.print(p.Items, func() {
+				if len(p.Items) == 0 {
+					t.say("Nothing is held.")
+					return
+				}
+				rows := [][]cell{}
+				for _, h := range p.Items {
+					then := h.Before + " -> " + h.After
+					if h.Moot {
+						then = "nothing left to remove"
+					}
+					rows = append(rows, []cell{{text: h.Connection}, {h.Action, red}, {text: h.Name}, {text: then}, {text: strconv.Itoa(h.Times)}, {text: moment(&h.Last)}, {text: h.Key}})
+				}
+				t.table([]string{"CONNECTION", "WANTS TO", "WHOM", "DIFFERENCE", "ASKED", "LAST", "KEY"}, rows)
+			})
+		},
+	}
+	cmd.Flags().StringVar(&connection, "connection", "", "only what this connection asked for")
+	return cmd
+}
+
+func brakeSettle(t *terminal, use, short, said string, do func(context.Context, string, client.SettleHeld) (client.Page[client.SettledHeld], error)) *cobra.Command {
+	var in client.SettleHeld
+	var all, yes bool
+	cmd := &cobra.Command{
+		Use: use + " TENANT [KEY...]", Short: short,
+		Long:    short + ": those whose keys are given, or all with --all.",
+		Example: "  drawbridge brake " + use + " acme --all --yes",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return fmt.Errorf("TENANT is missing")
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			in.Keys = args[1:]
+			if all == (len(in.Keys) > 0) {
+				return usage(cmd.CommandPath(), "name the keys that `drawbridge brake list %s` shows, or give --all", args[0])
+			}
+			if all {
+				if err := t.confirm(cmd.CommandPath(), "This is about everything that is held.", yes); err != nil {
+					return err
+				}
+			}
+			p, err := do(cmd.Context(), args[0], in)
+			if err != nil {
+				return err
+			}
+			left := 0
+			for _, s := range p.Items {
+				if !s.Done {
+					left++
+				}
+			}
+			err = t.print(p.Items, func() {
+				for _, s := range p.Items {
+					if s.Done {
+						t.say("%s: %s %s %s", said, s.Action, printable(s.Name), printable(s.Reason))
+					} else {
+						t.say("Still held: %s %s: %s", s.Action, printable(s.Name), printable(s.Reason))
+					}
+				}
+			})
+			if err == nil && left > 0 {
+				return fmt.Errorf("%d of %d are still held", left, len(p.Items))
+			}
+			return err
+		},
+	}
+	cmd.Flags().StringVar(&in.Connection, "connection", "", "only what this connection asked for")
+	cmd.Flags().BoolVar(&all, "all", false, "everything that is held")
+	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask")
+	return cmd
+}
+
+func deletionsCommand(t *terminal) *cobra.Command {
+	return &cobra.Command{
+		Use: "auto-deletions TENANT", Short: "Preview whom the clock will delete, and when", Args: arguments("TENANT"),
+		Long:    "Everybody whom auto-delete will delete if nothing changes (setting auto_delete_days of the tenant).",
+		Example: "  drawbridge auto-deletions acme",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			p, err := t.client().AutoDeletions(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			return t.print(p.Items, func() {
+				if len(p.Items) == 0 {
+					t.say("Nobody will be deleted.")
+					return
+				}
+				rows := [][]cell{}
+				for _, d := range p.Items {
+					rows = append(rows, cells(d.UserName, moment(&d.Suspended), moment(&d.Due)))
+				}
+				t.table([]string{"USER", "SUSPENDED", "DELETED ON"}, rows)
+			})
+		},
+	}
+}

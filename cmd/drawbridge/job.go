@@ -1,0 +1,82 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+func jobCommand(t *terminal) *cobra.Command {
+	return parent("job", "What the clock asks for", "Jobs run by themselves at their times. Each may be run at once, and twice: what is done already is not done again.",
+		jobList(t), jobRun(t))
+}
+
+func jobList(t *terminal) *cobra.Command {
+	return &cobra.Command{
+		Use: "list", Short: "List the jobs, when they last ran and what came of it", Args: arguments(),
+		Example: "  drawbridge job list",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			p, err := t.client().Jobs(cmd.Context())
+			if err != nil {
+				return err
+			}
+			return t.print(p.Items, func() {
+				rows := [][]cell{}
+				for _, j := range p.Items {
+					state := cell{"waiting", plain}
+					switch {
+					case j.Running:
+						state = cell{"running", yellow}
+					case j.Error != "":
+						state = cell{j.Error, red}
+					case j.Success != nil:
+						state = cell{"well", green}
+					}
+					rows = append(rows, []cell{
+						{text: j.Name},
+						{text: (time.Duration(j.Every) * time.Second).String()},
+						{text: moment(j.Success)},
+						{text: strconv.Itoa(j.Done)},
+						{text: moment(j.Next)},
+						{text: j.About},
+						state,
+					})
+				}
+				t.table([]string{"JOB", "EVERY", "LAST SUCCESS", "DONE", "NEXT", "WHAT IT DOES", "STATE"}, rows)
+			})
+		},
+	}
+}
+
+func jobRun(t *terminal) *cobra.Command {
+	var dry bool
+	cmd := &cobra.Command{
+		Use: "run JOB", Short: "Run a job at once", Args: arguments("JOB"),
+		Long:    "Runs a job now and says what it did. With --dry-run it only says what it would do.",
+		Example: "  drawbridge job run snapshot --dry-run",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			r, err := t.client().RunJob(cmd.Context(), args[0], dry)
+			if err != nil {
+				return err
+			}
+			err = t.print(r, func() {
+				for _, l := range r.Lines {
+					t.say("%s: %s", printable(l.Tenant), printable(l.Text))
+				}
+				verb := "did"
+				if dry {
+					verb = "would do"
+				}
+				t.say("%s %s %d.", r.Job, verb, r.Done)
+			})
+			if err == nil && r.Error != "" {
+				return fmt.Errorf("the job %s failed: %s", r.Job, printable(r.Error))
+			}
+			return err
+		},
+	}
+	cmd.Flags().BoolVar(&dry, "dry-run", false, "only say what it would do")
+	return cmd
+}

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"drawbridge/console/client"
+)
+
+// periodFlags are the flags of reports about a period.
+type periodFlags struct {
+	client.Period
+	csv bool
+}
+
+func (f *periodFlags) register(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.From, "from", "", "first day, as 2026-03-01 (default: the beginning of the billing cycle)")
+	cmd.Flags().StringVar(&f.To, "to", "", "last day, which counts too (default: the end of the billing cycle)")
+	cmd.Flags().BoolVar(&f.csv, "csv", false, "print a table for a spreadsheet")
+}
+
+// report prints what read gives, or what table gives with --csv.
+func report[T any](t *terminal, cmd *cobra.Command, f *periodFlags, read func(context.Context) (client.Page[T], error), table func(context.Context) ([]byte, error), text func([]T)) error {
+	if f.csv {
+		out, err := table(cmd.Context())
+		if err != nil {
+			return err
+		}
+		_, err = t.out.Write(out)
+		return err
+	}
+	p, err := read(cmd.Context())
+	if err != nil {
+		return err
+	}
+	return t.print(p.Items, func() { text(p.Items) })
+}
+
+func usageCommand(t *terminal) *cobra.Command {
+	var f periodFlags
+	cmd := &cobra.Command{
+		Use: "usage [TENANT]", Short: "Add up billed seats and what they cost", Args: arguments("[TENANT]"),
+		Long: `Adds up the daily snapshots of a period: usage is the sum of the daily counts divided by the days. The cost is an estimate
+with proration, never an invoice. Without TENANT: every tenant, each with its own billing cycle.`,
+		Example: "  drawbridge usage acme\n  drawbridge usage --from 2026-01-01 --to 2026-12-31 --csv",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, tenant := t.client(), optional(args)
+			return report(t, cmd, &f,
+				func(ctx context.Context) (client.Page[client.Usage], error) { return c.Usage(ctx, tenant, f.Period) },
+				func(ctx context.Context) ([]byte, error) { return c.UsageCSV(ctx, tenant, f.Period) },
+				func(all []client.Usage) {
+					rows := [][]cell{}
+					for _, u := range all {
+						total, projected := "-", "-"
+						if u.Cost != nil {
+							total, projected = u.Cost.Total+" "+u.Cost.Currency, u.Cost.Projected+" "+u.Cost.Currency
+						}
+						rows = append(rows, cells(u.Tenant, u.Plan, u.From, u.To, strconv.Itoa(u.Counted)+"/"+strconv.Itoa(u.Days), strconv.Itoa(u.SeatDays),
+							strconv.FormatFloat(u.Usage, 'f', 2, 64), strconv.FormatFloat(u.Projected, 'f', 2, 64), total, projected))
+					}
+					t.table([]string{"TENANT", "PLAN", "FROM", "TO", "DAYS", "SEAT DAYS", "USAGE", "PROJECTED", "COST SO FAR", "COST PROJECTED"}, rows)
+				})
+		},
+	}
+	f.register(cmd)
+	return cmd
+}
+
+func snapshotsCommand(t *terminal) *cobra.Command {
+	var f periodFlags
+	cmd := &cobra.Command{
+		Use: "snapshots TENANT", Short: "List the daily counts of seats", Args: arguments("TENANT"),
+		Long:    "One count for each local date, by default at 19:00 in New York (settings snapshot_zone and snapshot_time of the tenant).",
+		Example: "  drawbridge snapshots acme --from 2026-03-01 --to 2026-03-31",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c := t.client()
+			return report(t, cmd, &f,
+				func(ctx context.Context) (client.Page[client.Snapshot], error) {
+					return c.Snapshots(ctx, args[0], f.Period)
+				},
+				func(ctx context.Context) ([]byte, error) { return c.SnapshotsCSV(ctx, args[0], f.Period) },
+				func(all []client.Snapshot) {
+					rows := [][]cell{}
+					for _, s := range all {
+						late := ""
+						if s.Late {
+							late = "late"
+						}
+						rows = append(rows, cells(string(s.Day), strconv.Itoa(s.Members), strconv.Itoa(s.Guests), strconv.Itoa(s.Billed), moment(&s.Taken), late))
+					}
+					t.table([]string{"DAY", "MEMBERS", "GUESTS", "BILLED", "TAKEN", ""}, rows)
+				})
+		},
+	}
+	f.register(cmd)
+	return cmd
+}
+
+func ledgerCommand(t *terminal) *cobra.Command {
+	var f periodFlags
+	cmd := &cobra.Command{
+		Use: "ledger TENANT", Short: "List who held a billable seat, and for how many days", Args: arguments("TENANT"),
+		Example: "  drawbridge ledger acme --from 2026-03-01 --csv",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c := t.client()
+			return report(t, cmd, &f,
+				func(ctx context.Context) (client.Page[client.LedgerLine], error) {
+					return c.Ledger(ctx, args[0], f.Period)
+				},
+				func(ctx context.Context) ([]byte, error) { return c.LedgerCSV(ctx, args[0], f.Period) },
+				func(all []client.LedgerLine) {
+					rows := [][]cell{}
+					for _, l := range all {
+						rows = append(rows, cells(l.UserName, l.Type, moment(&l.From), moment(l.To), l.Why, strconv.Itoa(l.SeatDays)))
+					}
+					t.table([]string{"USER", "TYPE", "FROM", "TO", "ENDED", "DAYS"}, rows)
+				})
+		},
+	}
+	f.register(cmd)
+	return cmd
+}

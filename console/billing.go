@@ -1,0 +1,201 @@
+package console
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"drawbridge/bridge"
+	"drawbridge/console/client"
+	"drawbridge/directory"
+)
+
+type (
+	// PeriodQuery is from which to which day.
+	PeriodQuery struct {
+		From string `query:"from" maxLength:"10" doc:"A date. Missing: the beginning of the billing cycle." example:"2026-03-01"`
+		To   string `query:"to" maxLength:"10" doc:"A date, which counts too. Missing: the end of the billing cycle."`
+	}
+	usageInput struct {
+		PeriodQuery
+		Tenant string `query:"tenant" maxLength:"40" doc:"Only this tenant."`
+	}
+	periodInput struct {
+		TenantPath
+		PeriodQuery
+	}
+	csvOutput struct {
+		ContentType string `header:"Content-Type"`
+		Disposition string `header:"Content-Disposition"`
+		Body        []byte
+	}
+)
+
+func (q PeriodQuery) days() (from, to directory.Day) {
+	return directory.Day(q.From), directory.Day(q.To)
+}
+
+func (a *api) billingRoutes() {
+	codes := []directory.Code{directory.NotFound, directory.Invalid}
+	type usageOutput struct{ Body client.Page[client.Usage] }
+	handle(a, operation{
+		id: "get-usage", right: directory.TenantBilling, list: true, method: http.MethodGet, path: "/usage", tag: "tenants", summary: "Add up usage and cost",
+		about: "Seat days from the daily snapshots, the projection to the end of the period, and what it comes to. An estimate, never an invoice.",
+		codes: codes,
+	}, func(ctx context.Context, p directory.Principal, in *usageInput) (*usageOutput, error) {
+		all, err := a.usage(ctx, p, in)
+		return &usageOutput{client.Page[client.Usage]{Items: all}}, err
+	})
+	handle(a, operation{
+		id: "export-usage", right: directory.TenantBilling, list: true, method: http.MethodGet, path: "/usage.csv", tag: "tenants", summary: "Usage and cost as a table", codes: codes,
+	}, func(ctx context.Context, p directory.Principal, in *usageInput) (*csvOutput, error) {
+		all, err := a.usage(ctx, p, in)
+		rows := [][]string{{"tenant", "plan", "from", "to", "days", "counted", "late", "member_days", "guest_days", "seat_days", "usage", "projected", "currency", "total", "projected_total"}}
+		for _, u := range all {
+			cost := client.Cost{}
+			if u.Cost != nil {
+				cost = *u.Cost
+			}
+			rows = append(rows, []string{
+				u.Tenant, u.Plan, u.From, u.To, strconv.Itoa(u.Days), strconv.Itoa(u.Counted), strconv.Itoa(u.Late), strconv.Itoa(u.MemberDays),
+				strconv.Itoa(u.GuestDays), strconv.Itoa(u.SeatDays), decimal(u.Usage), decimal(u.Projected), cost.Currency, cost.Total, cost.Projected,
+			})
+		}
+		return table("usage", rows), err
+	})
+
+	type snapshotsOutput struct{ Body client.Page[client.Snapshot] }
+	handle(a, operation{
+		id: "list-snapshots", right: directory.TenantBilling, method: http.MethodGet, path: "/tenants/{tenant}/snapshots", tag: "tenants", summary: "List the daily counts of seats",
+		about: "One for each local date (rule B7).", codes: codes,
+	}, func(ctx context.Context, p directory.Principal, in *periodInput) (*snapshotsOutput, error) {
+		from, to := in.days()
+		all, err := a.Bridge.Snapshots(ctx, p, in.tenant(), from, to)
+		if all == nil {
+			all = []directory.Snapshot{}
+		}
+		return &snapshotsOutput{client.Page[client.Snapshot]{Items: all}}, err
+	})
+	handle(a, operation{
+		id: "export-snapshots", right: directory.TenantBilling, method: http.MethodGet, path: "/tenants/{tenant}/snapshots.csv", tag: "tenants", summary: "The daily counts as a table", codes: codes,
+	}, func(ctx context.Context, p directory.Principal, in *periodInput) (*csvOutput, error) {
+		from, to := in.days()
+		all, err := a.Bridge.Snapshots(ctx, p, in.tenant(), from, to)
+		rows := [][]string{{"day", "at", "taken", "late", "plan", "members", "guests", "billed", "limit"}}
+		for _, s := range all {
+			rows = append(rows, []string{
+				string(s.Day), s.At.Format(time.RFC3339), s.Taken.Format(time.RFC3339), strconv.FormatBool(s.Late), s.Plan,
+				strconv.Itoa(s.Members), strconv.Itoa(s.Guests), strconv.Itoa(s.Billed), strconv.Itoa(s.Limit),
+			})
+		}
+		return table(in.Tenant+"-snapshots", rows), err
+	})
+
+	type ledgerOutput struct {
+		Body client.Page[client.LedgerLine]
+	}
+	handle(a, operation{
+		id: "list-ledger", right: directory.TenantBilling, method: http.MethodGet, path: "/tenants/{tenant}/ledger", tag: "tenants", summary: "List who held a billable seat",
+		about: "From acceptance to suspension, deletion or conversion, with the days that were counted (rule B6).", codes: codes,
+	}, func(ctx context.Context, p directory.Principal, in *periodInput) (*ledgerOutput, error) {
+		all, err := a.ledger(ctx, p, in)
+		return &ledgerOutput{client.Page[client.LedgerLine]{Items: all}}, err
+	})
+	handle(a, operation{
+		id: "export-ledger", right: directory.TenantBilling, method: http.MethodGet, path: "/tenants/{tenant}/ledger.csv", tag: "tenants", summary: "Who held a billable seat, as a table", codes: codes,
+	}, func(ctx context.Context, p directory.Principal, in *periodInput) (*csvOutput, error) {
+		all, err := a.ledger(ctx, p, in)
+		rows := [][]string{{"user", "user_name", "type", "from", "to", "why", "charge_due_by", "seat_days"}}
+		for _, l := range all {
+			to := ""
+			if l.To != nil {
+				to = l.To.Format(time.RFC3339)
+			}
+			rows = append(rows, []string{l.User, l.UserName, l.Type, l.From.Format(time.RFC3339), to, l.Why, l.ChargeDueBy.Format(time.RFC3339), strconv.Itoa(l.SeatDays)})
+		}
+		return table(in.Tenant+"-ledger", rows), err
+	})
+}
+
+// usage adds up one tenant, or all that whoever asks may see.
+func (a *api) usage(ctx context.Context, p directory.Principal, in *usageInput) ([]client.Usage, error) {
+	from, to := in.days()
+	out := []client.Usage{}
+	tenants, err := a.Bridge.Tenants(ctx, p)
+	if err != nil {
+		return out, err
+	}
+	for _, t := range tenants {
+		if in.Tenant != "" && string(t.Tenant.ID) != in.Tenant {
+			continue
+		}
+		b, err := a.Bridge.Bill(ctx, p, t.Tenant.ID, from, to)
+		if err != nil {
+			return out, err
+		}
+		out = append(out, usageView(t, b))
+	}
+	if in.Tenant != "" && len(out) == 0 {
+		return out, &directory.Error{Code: directory.NotFound, Message: "there is no tenant " + in.Tenant}
+	}
+	return out, nil
+}
+
+func usageView(t bridge.TenantOverview, b bridge.Bill) client.Usage {
+	u := client.Usage{
+		Tenant: string(t.Tenant.ID), Plan: t.Tenant.Plan, From: string(b.From), To: string(b.To), Days: b.Days, Counted: b.Counted, Late: b.Late,
+		Last: string(b.Last), MemberDays: b.MemberDays, GuestDays: b.GuestDays, SeatDays: b.SeatDays, Usage: b.Usage, Projected: b.Projected,
+	}
+	if b.Currency != "" {
+		u.Cost = &client.Cost{
+			Currency: b.Currency, Flat: b.Flat.String(), Base: b.Base.String(), Added: b.Added.String(), Credited: b.Credited.String(),
+			Total: b.Total.String(), Projected: b.ProjectedTotal.String(), Mixed: b.Mixed,
+		}
+	}
+	return u
+}
+
+func (a *api) ledger(ctx context.Context, p directory.Principal, in *periodInput) ([]client.LedgerLine, error) {
+	from, to := in.days()
+	all, err := a.Bridge.Ledger(ctx, p, in.tenant(), from, to)
+	out := make([]client.LedgerLine, 0, len(all))
+	for i := range all {
+		l := &all[i]
+		out = append(out, client.LedgerLine{
+			User: l.User.String(), UserName: l.UserName, Type: l.Type.String(), From: l.From.UTC(), To: stamp(l.To), Why: l.Why,
+			ChargeDueBy: l.ChargeDueBy.UTC(), SeatDays: l.SeatDays,
+		})
+	}
+	return out, err
+}
+
+func decimal(x float64) string { return strconv.FormatFloat(x, 'f', 4, 64) }
+
+// table writes rows as CSV (RFC 4180). No cell is a formula to a spreadsheet, whatever a user calls itself.
+func table(name string, rows [][]string) *csvOutput {
+	var b bytes.Buffer
+	w := csv.NewWriter(&b)
+	w.UseCRLF = true
+	for i, row := range rows {
+		if i > 0 {
+			for j, cell := range row {
+				row[j] = harmless(cell)
+			}
+		}
+		_ = w.Write(row) // into memory
+	}
+	w.Flush()
+	return &csvOutput{ContentType: "text/csv; charset=utf-8", Disposition: `attachment; filename="` + name + `.csv"`, Body: b.Bytes()}
+}
+
+// harmless puts an apostrophe before what a spreadsheet would take for a formula.
+func harmless(cell string) string {
+	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
+		return "'" + cell
+	}
+	return cell
+}

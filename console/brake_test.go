@@ -1,0 +1,59 @@
+package console_test
+
+import (
+	"fmt"
+	"testing"
+
+	"drawbridge/bridge"
+	"drawbridge/console/client"
+	"drawbridge/directory"
+)
+
+func TestHeldRemovals(t *testing.T) {
+	d := newDesk(t)
+	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme"}`, 201, nil)
+	d.do("PATCH", "/tenants/acme", `{"overrides":{"brake":"hold","auto_delete_days":30}}`, 200, nil)
+	var issued client.Issued
+	d.do("POST", "/connections", `{"slug":"acme-okta","tenant":"acme","type":"okta"}`, 201, &issued)
+	idp, err := d.bridge.Authenticate(t.Context(), "acme-okta", bridge.Credential{Secret: issued.Token}, bridge.Client{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 8 {
+		made, err := d.bridge.CreateUser(t.Context(), idp, func(*directory.User) (directory.UserDraft, error) {
+			return directory.UserDraft{UserName: fmt.Sprint("u", i), Document: directory.Document(`{}`)}, nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := d.bridge.DeleteUser(t.Context(), idp, made.User.ID, directory.Precondition{}); (err != nil) != (i >= 5) {
+			t.Errorf("%d: %v", i, err)
+		}
+	}
+	var held client.Page[client.Held]
+	d.do("GET", "/tenants/acme/held?connection=acme-okta", "", 200, &held)
+	if len(held.Items) != 3 || held.Items[0].Before != "active" || held.Items[0].After != "deleted" {
+		t.Fatalf("%+v", held)
+	}
+	var settled client.Page[client.SettledHeld]
+	d.do("POST", "/tenants/acme/held/release", `{"keys":["`+held.Items[0].Key+`"]}`, 200, &settled)
+	if len(settled.Items) != 1 || !settled.Items[0].Done {
+		t.Errorf("%+v", settled)
+	}
+	d.do("POST", "/tenants/acme/held/release", `{"keys":["nothing"]}`, 404, nil)
+	d.do("POST", "/tenants/acme/held/discard", `{"connection":"acme-okta"}`, 200, &settled)
+	if len(settled.Items) != 2 {
+		t.Errorf("%+v", settled)
+	}
+	d.do("GET", "/tenants/acme/held", "", 200, &held)
+	if len(held.Items) != 0 {
+		t.Errorf("%+v", held)
+	}
+	d.do("GET", "/tenants/nobody/held", "", 404, nil)
+
+	var deletions client.Page[client.Deletion]
+	d.do("GET", "/tenants/acme/auto-deletions", "", 200, &deletions)
+	if len(deletions.Items) != 6 || deletions.Items[0].Due.Before(deletions.Items[0].Suspended) {
+		t.Errorf("%+v", deletions)
+	}
+}

@@ -1,0 +1,55 @@
+package directory
+
+import "time"
+
+// HealthState says how the sync of a connection is (C7).
+type HealthState string
+
+// The states.
+const (
+	NeverConnected HealthState = "never_connected" // no request yet
+	Healthy        HealthState = "healthy"
+	Quiet          HealthState = "quiet"   // no request for longer than its type usually pauses
+	Failing        HealthState = "failing" // requests come, and none of late has succeeded
+)
+
+// HealthStates lists the states.
+func HealthStates() []HealthState { return []HealthState{NeverConnected, Healthy, Quiet, Failing} }
+
+// HealthReport is the state of a connection that was announced last (C7).
+type HealthReport struct {
+	State HealthState `json:"state"`
+	Since time.Time   `json:"since"`
+}
+
+// Join is what is known from two notes about uses: the later request, the later success, and the failures since then.
+func (u Use) Join(other Use) Use {
+	if u.Last.After(other.Last) {
+		u, other = other, u
+	}
+	out := other
+	if out.Address == "" && out.UserAgent == "" {
+		out.Address, out.UserAgent = u.Address, u.UserAgent
+	}
+	if u.Success.After(out.Success) {
+		out.Success = u.Success
+	}
+	if u.Failed.After(out.Failed) {
+		out.Failed, out.Error, out.ErrorRequest = u.Failed, u.Error, u.ErrorRequest
+	}
+	out.Failures, out.FailingSince = 0, time.Time{}
+	for _, note := range []Use{u, other} {
+		if note.Failures == 0 || !note.Failed.After(out.Success) {
+			continue
+		}
+		out.Failures += note.Failures
+		since := note.FailingSince
+		if !since.After(out.Success) { // some of them were before the success; how many, nobody knows
+			since = note.Failed
+		}
+		if out.FailingSince.IsZero() || since.Before(out.FailingSince) {
+			out.FailingSince = since
+		}
+	}
+	return out
+}

@@ -1,0 +1,70 @@
+package policy
+
+import (
+	"fmt"
+	"time"
+
+	"drawbridge/directory"
+)
+
+// AutoDelete says whether the clock deletes a user at all (D5), and why not. Who is the last Owner is asked elsewhere.
+func (s State) AutoDelete(u *directory.User) (ok bool, why string) {
+	switch {
+	case s.Settings.AutoDeleteDays == 0:
+		return false, "auto-delete is off"
+	case u.State != directory.Suspended || u.Suspension == nil:
+		return false, "the user is not suspended"
+	case u.Statement == directory.SaidActive && u.Connection != "":
+		return false, fmt.Sprintf("connection %q last said that the user is active", u.Connection)
+	case u.Suspension.By.Kind == directory.ByOperator && s.Mode(u) == directory.Hold:
+		return false, "the suspension is on hold"
+	}
+	return true, ""
+}
+
+// DeletionDue is when a user for whom AutoDelete holds is deleted, and which notice is to be given now: 7 or 1 days before,
+// 0 for none. The clock starts with the suspension. Nobody is deleted who was not announced a day before, however late
+// auto-delete was turned on.
+func (s State) DeletionDue(u *directory.User, notice directory.DeletionNotice) (due time.Time, step int) {
+	const day = 24 * time.Hour
+	due = u.Suspension.At.AddDate(0, 0, s.Settings.AutoDeleteDays)
+	given := notice.Step
+	if !notice.Suspended.Equal(u.Suspension.At) { // of an earlier suspension
+		given = 0
+	}
+	if given == 1 {
+		if earliest := notice.At.Add(day); due.Before(earliest) {
+			due = earliest
+		}
+		return due, 0
+	}
+	if earliest := s.Now.Add(day); due.Before(earliest) {
+		due = earliest
+	}
+	left := due.Sub(s.Now)
+	switch {
+	case left <= day:
+		step = 1
+	case left <= 7*day && given != 7 && s.Settings.AutoDeleteDays > 7:
+		step = 7
+	}
+	return due, step
+}
+
+// TokenNotice says which notice about a credential that expires is to be given (C2): 30, 14, 7 or 1 days before, 0 for none.
+// given is the last one that was given about this expiry.
+func TokenNotice(expires time.Time, given int, now time.Time) int {
+	left := expires.Sub(now)
+	if left <= 0 {
+		return 0
+	}
+	for _, days := range []int{1, 7, 14, 30} {
+		if left <= time.Duration(days)*24*time.Hour {
+			if given != 0 && given <= days {
+				return 0
+			}
+			return days
+		}
+	}
+	return 0
+}

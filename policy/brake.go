@@ -1,0 +1,64 @@
+package policy
+
+import (
+	"fmt"
+	"time"
+
+	"drawbridge/directory"
+)
+
+const (
+	brakeWindow = time.Hour
+	brakeLeast  = 5
+	brakeMost   = 50
+	// brakeMemory is how many removals are remembered: more than brakeMost, so that every decision can be made.
+	brakeMemory = 64
+)
+
+// BrakeLimit is how many removals within an hour are usual where so many members are active (C8): a fifth, but at least 5
+// and at most 50.
+func BrakeLimit(active int) int { return max(brakeLeast, min(brakeMost, active/5)) }
+
+// BrakeVerdict is what the brake says to a removal.
+type BrakeVerdict struct {
+	Removals directory.Removals // as they are to be remembered; with Refuse: nothing was removed
+	Within   int                // removals within the hour, this one too; counted up to 64
+	Limit    int
+	Alert    bool     // the limit is passed for the first time
+	Refuse   *Refusal // the removal is held for an operator
+}
+
+// Brake decides about a removal of weight many (C8). active is how many members are active before it.
+func Brake(mode directory.BrakeMode, r directory.Removals, weight, active int, now time.Time) BrakeVerdict {
+	if mode == directory.BrakeOff || weight <= 0 {
+		return BrakeVerdict{Removals: r}
+	}
+	for len(r.Recent) > 0 && r.Recent[0] <= now.Add(-brakeWindow).UnixMilli() {
+		r.Recent = r.Recent[1:]
+	}
+	v := BrakeVerdict{Removals: r, Limit: BrakeLimit(active + len(r.Recent)), Within: len(r.Recent) + weight}
+	over := v.Within > v.Limit
+	if mode == directory.BrakeHold && (over || !r.Shut.IsZero()) {
+		v.Alert = r.Shut.IsZero()
+		if v.Alert {
+			v.Removals.Shut = now
+		}
+		v.Refuse = refuse("C8", fmt.Sprintf(
+			"held by the brake: %d removals within an hour are usual here, and this would be number %d; an operator must release or discard what is held",
+			v.Limit, v.Within))
+		return v
+	}
+	recent := append([]int64(nil), r.Recent...)
+	for range min(weight, brakeMemory) {
+		recent = append(recent, now.UnixMilli())
+	}
+	v.Removals.Recent = recent[max(0, len(recent)-brakeMemory):]
+	v.Removals.Shut = time.Time{}
+	switch {
+	case !over:
+		v.Removals.Alerted = time.Time{}
+	case r.Alerted.IsZero():
+		v.Alert, v.Removals.Alerted = true, now
+	}
+	return v
+}

@@ -1,0 +1,69 @@
+package policy
+
+import (
+	"fmt"
+	"time"
+
+	"drawbridge/directory"
+)
+
+// snapshotSettles is how long after its instant a snapshot is taken at the earliest: writes that were on their way to the
+// store at the instant have arrived by then.
+const snapshotSettles = 30 * time.Second
+
+// snapshotLate is how long after its instant a snapshot counts as late.
+const snapshotLate = time.Hour
+
+// SnapshotTime reads hh:mm. The error is Invalid with Field snapshot_time.
+func SnapshotTime(text string) (hour, minute int, err error) {
+	at, err := time.Parse("15:04", text)
+	if err != nil {
+		return 0, 0, &directory.Error{Code: directory.Invalid, Field: "snapshot_time", Message: fmt.Sprintf("snapshot_time is hh:mm between 00:00 and 23:59, not %q", text)}
+	}
+	return at.Hour(), at.Minute(), nil
+}
+
+// SnapshotInstant is when day is counted in zone (B7). ok is false for a day that the zone never had: some islands have
+// skipped one. Where the clock jumps over the time or has it twice, one instant of the day is meant, always the same.
+func SnapshotInstant(day directory.Day, zone *time.Location, hour, minute int) (at time.Time, ok bool) {
+	date, ok := day.Time()
+	if !ok {
+		return at, false
+	}
+	at = time.Date(date.Year(), date.Month(), date.Day(), hour, minute, 0, 0, zone)
+	return at, directory.DayOf(at) == day
+}
+
+// SnapshotsDue gives the days that are to be counted at now, the oldest first: each day behind last whose instant is not
+// before the beginning of the tenant and has passed. last is the day of the newest snapshot, "" if there is none.
+func SnapshotsDue(zone *time.Location, hour, minute int, created, now time.Time, last directory.Day) []directory.Day {
+	first := directory.DayOf(created.In(zone))
+	if last != "" {
+		first = last.Add(1)
+	}
+	var due []directory.Day
+	for day := first; day <= directory.DayOf(now.In(zone)); day = day.Add(1) {
+		at, ok := SnapshotInstant(day, zone, hour, minute)
+		if !ok || at.Before(created) {
+			continue
+		}
+		if now.Before(at.Add(snapshotSettles)) {
+			break
+		}
+		due = append(due, day)
+	}
+	return due
+}
+
+// SnapshotIsLate reports whether a snapshot of the instant at, taken at now, is marked as late.
+func SnapshotIsLate(at, now time.Time) bool { return now.Sub(at) > snapshotLate }
+
+// Billed is how many seats are charged for so many billable members and guests (B3).
+func Billed(s directory.Settings, members, guests int) int {
+	return max(0, members-s.IncludedSeats) + max(0, guests-s.IncludedGuests)
+}
+
+func isDay(d directory.Day) bool {
+	_, ok := d.Time()
+	return ok
+}
