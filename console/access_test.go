@@ -75,7 +75,7 @@ func bodies(tenant string) map[string]string {
 func concrete(r console.Route, tenant, operator string) string {
 	return strings.NewReplacer(
 		"{tenant}", tenant, "{connection}", tenant+"-okta", "{operator}", operator, "{user}", "nobody", "{group}", "owners",
-		"{token}", "t", "{link}", "dbl_x", "{session}", "s", "{key}", "k", "{request}", "r",
+		"{token}", "t", "{link}", "dbl_x", "{session}", "s", "{key}", "k", "{request}", "r", "{urn}", "urn:x:y",
 	).Replace(r.Path)
 }
 

@@ -76,11 +76,11 @@ func newDesk(t *testing.T) *desk {
 			return client.Setup{Title: string(t), Steps: []string{}}
 		},
 		Backups: copies{},
-		CheckSchemas: func(s []directory.CustomSchema) error {
+		ReadSchemas: func(s []directory.CustomSchema) ([]directory.CustomSchema, error) {
 			if len(s) > 1 {
-				return errors.New("one schema is enough for a test")
+				return nil, errors.New("one schema is enough for a test")
 			}
-			return nil
+			return s, nil
 		},
 		Jobs: fakeJobs{},
 		Now:  time.Now, IDs: ids, Logger: slog.New(slog.DiscardHandler),

@@ -202,7 +202,7 @@ func (a *App) wire(env []string) error {
 	})
 	desk := console.Config{
 		Bridge: a.bridge, Gate: console.Local(a.bridge), Plans: a.config.DirectoryPlans(),
-		Version: a.version, BaseURL: a.BaseURL, APIURL: a.APIURL, Status: a.status, Setup: setup, Backups: a.backups, CheckSchemas: checkSchemas, Jobs: clock{a.jobs}, Now: a.now, IDs: ids,
+		Version: a.version, BaseURL: a.BaseURL, APIURL: a.APIURL, Status: a.status, Setup: setup, Backups: a.backups, ReadSchemas: readSchemas, Jobs: clock{a.jobs}, Now: a.now, IDs: ids,
 		Logger: a.log.With("face", "operator"),
 	}
 	a.console = console.New(desk)
@@ -268,14 +268,14 @@ func cadence(t directory.ConnectionType) time.Duration {
 	return profile.For(directory.Connection{Type: t}).Cadence
 }
 
-// checkSchemas tells the console what is wrong with the schemas of a tenant.
-func checkSchemas(custom []directory.CustomSchema) error {
-	_, err := scim.NewCatalog(custom)
+// readSchemas tells the console what is wrong with the schemas of a tenant, or completes them.
+func readSchemas(custom []directory.CustomSchema) ([]directory.CustomSchema, error) {
+	out, err := scim.Complete(custom)
 	var e *scim.Error
 	if errors.As(err, &e) {
-		return &directory.Error{Code: directory.Invalid, Field: "definition", Message: e.Detail}
+		return nil, &directory.Error{Code: directory.Invalid, Field: "definition", Message: e.Detail}
 	}
-	return err
+	return out, err
 }
 
 func (a *App) newRegistry() *prometheus.Registry {
