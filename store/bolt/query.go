@@ -172,8 +172,8 @@ func (t *table) sorted(q *directory.Query, p place) (page directory.Page, last d
 				return false, t.r.damaged(string(t.kind), directory.ID(key), err)
 			}
 		}
-		m := directory.Mark{ID: directory.ID(key), Key: sortKey(q.Sort, t.shown)}
-		if p.mark == nil || before(*p.mark, m, q.Sort.Descending) {
+		m := directory.Mark{ID: directory.ID(key), Key: q.Sort.Key(t.shown)}
+		if p.mark == nil || p.mark.Before(m, q.Sort.Descending) {
 			first.add(m)
 		}
 		return true, nil
