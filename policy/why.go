@@ -106,6 +106,14 @@ func Sources(defaults directory.Settings, plan directory.Plan, own directory.Ove
 		{"guest_max_groups", s.GuestMaxGroups, from(own.GuestMaxGroups != nil, "plan")},
 		{"guest_user_types", s.GuestUserTypes, from(own.GuestUserTypes != nil, "default")},
 		{"included_guests", s.IncludedGuests, from(own.IncludedGuests != nil, "plan")},
-		{"event_days", s.EventDays, "default"},
+		{"event_days", s.EventDays, from(own.EventDays != nil, "default")},
+		{"seats_on_limit", s.OnLimit, from(own.OnLimit != nil, "default")},
+		{"seats_max", s.SeatsMax, from(own.SeatsMax != nil, "default")},
+		{"included_seats", s.IncludedSeats, from(own.IncludedSeats != nil, "plan")},
+		{"snapshot_zone", s.SnapshotZone, from(own.SnapshotZone != nil, "default")},
+		{"snapshot_time", s.SnapshotTime, from(own.SnapshotTime != nil, "default")},
+		{"billing_start", s.BillingStart, from(own.BillingStart != nil, "default")},
+		{"brake", s.Brake, from(own.Brake != nil, "default")},
+		{"auto_delete_days", s.AutoDeleteDays, from(own.AutoDeleteDays != nil, "default")},
 	}
 }
