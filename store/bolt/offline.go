@@ -235,6 +235,12 @@ func (c *comparison) buckets(ctx context.Context, path []string, a, b *bbolt.Buc
 	return c.cursors(ctx, path, a.Cursor(), b.Cursor(), a.Bucket, b.Bucket)
 }
 
+// holdsAny reports whether there is anything in a bucket.
+func holdsAny(b *bbolt.Bucket) bool {
+	key, _ := b.Cursor().First()
+	return key != nil
+}
+
 func (c *comparison) cursors(ctx context.Context, path []string, a, b *bbolt.Cursor, inA, inB func([]byte) *bbolt.Bucket) error {
 	ka, va := a.First()
 	kb, vb := b.First()
@@ -249,7 +255,9 @@ func (c *comparison) cursors(ctx context.Context, path []string, a, b *bbolt.Cur
 			ka, va = a.Next()
 			continue
 		case ka == nil || order > 0:
-			c.differ(path, kb, "is missing in the first file")
+			if !c.recordsOnly || vb != nil || holdsAny(inB(kb)) { // a format that lacks a bucket has no records for it
+				c.differ(path, kb, "is missing in the first file")
+			}
 			kb, vb = b.Next()
 			continue
 		case (va == nil) != (vb == nil) || !bytes.Equal(va, vb) && !c.sameGroup(path, ka, va, vb):
