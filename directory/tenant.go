@@ -115,6 +115,7 @@ type Overrides struct {
 	BillingStart     *Day            `json:"billing_start,omitempty"`
 	Brake            *BrakeMode      `json:"brake,omitempty"`
 	AutoDeleteDays   *int            `json:"auto_delete_days,omitempty"`
+	EventDays        *int            `json:"event_days,omitempty"`
 }
 
 // OnLimit says what happens when somebody needs a seat and there is none (B2).

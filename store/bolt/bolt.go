@@ -74,6 +74,7 @@ type Store struct {
 	decoded     decodedCache
 	credentials credentialCache
 	walks       walkMemory
+	doubt       doubt
 }
 
 var _ store.Store = (*Store)(nil)

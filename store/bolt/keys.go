@@ -10,7 +10,7 @@ import (
 
 // The buckets at the root of the file.
 const (
-	metaBucket       = "meta"       // "format" → description of the file
+	metaBucket       = "meta"       // "format" → description of the file; "trial" → nothing of use, while the disk is in doubt
 	tenantBucket     = "tenant"     // slug → tenant
 	connectionBucket = "connection" // slug → connection, of all tenants
 	tokenBucket      = "token"      // hash → token, of all tenants

@@ -2,6 +2,7 @@ package bolt_test
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -566,20 +567,44 @@ func TestOperatorsAreCheckedAndRebuilt(t *testing.T) {
 
 // A copy that an older release has made is good, can be compacted, and is repaired like any other.
 func TestOlderFormatsPassTheLook(t *testing.T) {
-	old := filepath.Join("testdata", "format1.db")
-	if found := checkFile(t, old).Findings; len(found) > 0 {
-		t.Fatal(found)
-	}
-	dir := t.TempDir()
-	for name, do := range map[string]func(to string) error{
-		"compact": func(to string) error { return bolt.Compact(old, to, small()) },
-		"rebuild": func(to string) error { return bolt.Rebuild(t.Context(), old, to, small(), bolt.Notes{}) },
-	} {
-		to := filepath.Join(dir, name)
-		must(t, do(to))
-		if found := checkFile(t, to).Findings; len(found) > 0 {
-			t.Error(name, found)
+	for _, fixture := range []string{"format1.db", "format2.db.gz"} {
+		dir := t.TempDir()
+		old := filepath.Join(dir, fixture)
+		must(t, os.WriteFile(old, released(t, fixture), 0o600))
+		if found := checkFile(t, old).Findings; len(found) > 0 {
+			t.Fatal(fixture, found)
 		}
-		write(t, open(t, to), benchChange(benchUser(100)))
+		for name, do := range map[string]func(to string) error{
+			"compact": func(to string) error { return bolt.Compact(old, to, small()) },
+			"rebuild": func(to string) error { return bolt.Rebuild(t.Context(), old, to, small(), bolt.Notes{}) },
+		} {
+			to := filepath.Join(dir, name)
+			must(t, do(to))
+			if found := checkFile(t, to).Findings; len(found) > 0 {
+				t.Error(fixture, name, found)
+			}
+			differences, err := bolt.SameRecords(t.Context(), old, to, small(), bolt.Notes{})
+			if err != nil || len(differences) > 0 {
+				t.Error(fixture, name, differences, err)
+			}
+			write(t, open(t, to), benchChange(benchUser(100)))
+		}
+		if found, err := open(t, old).Check(t.Context()); err != nil || len(found) > 0 { // opening makes it this release's own
+			t.Error(fixture, found, err)
+		}
 	}
+}
+
+// released is a file that an earlier release wrote.
+func released(t *testing.T, fixture string) []byte {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join("testdata", fixture))
+	must(t, err)
+	if filepath.Ext(fixture) == ".gz" {
+		z, err := gzip.NewReader(bytes.NewReader(content))
+		must(t, err)
+		content, err = io.ReadAll(z)
+		must(t, err)
+	}
+	return content
 }

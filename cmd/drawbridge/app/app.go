@@ -33,7 +33,6 @@ import (
 	"drawbridge/scim"
 	"drawbridge/scim/profile"
 	"drawbridge/scim/server"
-	"drawbridge/store"
 	"drawbridge/store/bolt"
 )
 
@@ -182,7 +181,7 @@ func (a *App) wire(env []string) error {
 		return err
 	}
 	a.undo("bridge", a.bridge.Close)
-	a.background("store", 10*time.Second, func(ctx context.Context) error { return probe(ctx, st) })
+	a.background("store", 10*time.Second, func(ctx context.Context) error { return try(ctx, st) })
 	a.background("flush", 30*time.Second, a.bridge.Flush)
 
 	if err := a.keepData(st); err != nil {
@@ -249,11 +248,11 @@ func (a *App) dataFolder() error {
 	return nil
 }
 
-// probe asks the writer of the store for a change that is none: it answers only when it is alive.
-func probe(ctx context.Context, st store.Store) error {
+// try asks whether the writer of the store is alive and the disk takes what it writes.
+func try(ctx context.Context, st *bolt.Store) error {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	return st.Update(ctx, directory.Provider, func(store.Reader) (directory.Change, error) { return directory.Change{}, nil })
+	return st.Try(ctx)
 }
 
 // setup tells the console where in an identity provider's own console a connection is configured.
