@@ -34,7 +34,8 @@ type Store interface {
 	// that are not built in, the slug of a connection, the hash of a token and the folded e-mail address of an operator in the
 	// whole installation. Operators and what belongs to them are refused as Internal in a tenant other than Provider.
 	//
-	// A Change with a Tenant may create it. Audit and events get their Seq, time-ordered and without a gap, from the
+	// A connection that is removed must be there and the tenant's own, otherwise that is Internal; its credentials open nothing
+	// from then on. A Change with a Tenant may create it. Audit and events get their Seq, time-ordered and without a gap, from the
 	// store; Group.Members and the counts are kept by the store. ForgetEvents removes the oldest events, never the last one,
 	// and no number is given twice because of it; it costs what it removes, so the caller asks for a bounded piece at a time.
 	// An audit line is chained to the one before it: its Hash is Audit.Sum with the Hash of that one, in the same
