@@ -146,5 +146,9 @@ func cloneUsage(u directory.Usage) directory.Usage {
 
 func cloneConnection(c directory.Connection) directory.Connection {
 	c.Mappings = slices.Clone(c.Mappings)
+	if c.Ending != nil {
+		ending := *c.Ending
+		c.Ending = &ending
+	}
 	return c
 }

@@ -200,6 +200,7 @@ func (a *api) routes() {
 	a.jobRoutes()
 	a.billingRoutes()
 	a.brakeRoutes()
+	a.disconnectRoutes()
 	a.operatorRoutes()
 	a.sessionRoutes()
 	a.accountRoutes()

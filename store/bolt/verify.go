@@ -2,6 +2,7 @@ package bolt
 
 import (
 	"fmt"
+	"slices"
 
 	"drawbridge/directory"
 )
@@ -74,6 +75,19 @@ func (w *writer) verifyCredentials(c *directory.Change) error {
 		}
 		if old.Tenant != v.Tenant {
 			return conflict("connection", string(v.ID))
+		}
+	}
+	for _, id := range c.RemoveConnections {
+		record := slugs.Get([]byte(id))
+		if record == nil {
+			return internal("a change removes connection %q, which is not there", id)
+		}
+		old, err := readConnection(w.batch.store, []byte(id), record)
+		if err != nil {
+			return err
+		}
+		if old.Tenant != w.reader.tenant || slices.ContainsFunc(c.Connections, func(v directory.Connection) bool { return v.ID == id }) {
+			return internal("a change of tenant %q removes connection %q, which it puts or another tenant has", w.reader.tenant, id)
 		}
 	}
 	hashes := w.batch.tx.Bucket([]byte(tokenBucket))
