@@ -60,7 +60,7 @@ func bodies(tenant string) map[string]string {
 	return map[string]string{
 		"create-tenant": `{"name":"x"}`, "create-connection": `{"tenant":"` + tenant + `","type":"okta"}`,
 		"load-schema":     `{"resource_type":"User","definition":{"id":"urn:x"}}`,
-		"create-operator": `{"first_name":"X","last_name":"Y","email":"x@y.example","role":"read_only"}`, "create-operator-link": `{"kind":"password_reset"}`,
+		"create-operator": `{"first_name":"X","last_name":"Y","email":"x@y.example","role":"read_only"}`, "create-operator-link": `{"kind":"password_reset"}`, "forgot-password": `{"email":"nobody@example.com"}`,
 		"update-provider": `{"require_mfa":false}`,
 		"sign-in":         `{"email":"nobody@example.com","password":"x"}`, "prove-session": `{"password":"` + password + `"}`,
 		"change-password": `{"present":"` + password + `","wanted":"` + password + `"}`,

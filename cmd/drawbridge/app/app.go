@@ -176,6 +176,7 @@ func (a *App) wire(env []string) error {
 		Store: st, Now: a.now, NewID: newID, Random: rand.Reader, Plans: a.config.DirectoryPlans(), Defaults: a.config.Settings(),
 		SignIn:  bridge.SignInLimits{SessionIdle: a.config.API.SessionIdle, SessionLife: a.config.API.SessionLifetime},
 		Cadence: cadence, Metrics: bridge.NewMetrics(a.registry), Logger: a.log, Mailer: mailer, Recipients: a.config.Mail.recipients(),
+		LinkURL: func(text string) string { return console.LinkURL(a.APIURL(), text) },
 	})
 	if err != nil {
 		return err
@@ -389,10 +390,14 @@ func (a *App) startNetwork(ctx context.Context, public *[]web.Part, slow web.Tim
 	return nil
 }
 
-// APIURL is where the operator API is reached over the network, without a path; "" if it is not.
+// APIURL is where the operator API is reached over the network, without a path; "" if it is not. It comes from the configuration
+// and from what is listened on, never from a request: links in mails begin with it.
 func (a *App) APIURL() string {
 	if a.network == nil {
 		return ""
+	}
+	if a.config.API.BaseURL != "" {
+		return strings.TrimRight(a.config.API.BaseURL, "/")
 	}
 	if a.config.API.Listen == "" {
 		return a.BaseURL()
