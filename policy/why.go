@@ -104,7 +104,7 @@ func Sources(defaults directory.Settings, plan directory.Plan, own directory.Ove
 		{"on_delete", s.OnDelete, from(own.OnDelete != nil, "default")},
 		{"tombstone_days", s.TombstoneDays, from(own.TombstoneDays != nil, "default")},
 		{"guest_max_groups", s.GuestMaxGroups, from(own.GuestMaxGroups != nil, "plan")},
-		{"guest_user_types", s.GuestUserTypes, from(own.GuestUserTypes != nil, "default")},
+		{"guest_user_types", append([]string{}, s.GuestUserTypes...), from(own.GuestUserTypes != nil, "default")},
 		{"included_guests", s.IncludedGuests, from(own.IncludedGuests != nil, "plan")},
 		{"event_days", s.EventDays, "default"},
 	}
