@@ -221,13 +221,13 @@ func (t *turn) createUser(edit directory.UserEdit) (UserResult, error) {
 		return t.result(*re.User, Replayed)
 	case re.User != nil:
 		after := withDraft(*re.User, &draft)
-		if after.Type, err = t.typeOf(re.User, draft.UserType); err != nil {
+		if after.Type, err = t.typeOf(re.User, personOf(&after, draft.UserType)); err != nil {
 			return UserResult{}, err
 		}
 		return t.settle("user.restore", re.User, t.state.Restore(re.User, after, draft.Active), draft.Deviations, Restored)
 	}
 	u := withDraft(directory.User{Created: t.now, Connection: t.p.Connection.ID, Statement: directory.SaidNothing}, &draft)
-	u.Type = policy.TypeOf(t.state.Settings, draft.UserType, false)
+	u.Type = policy.TypeOf(t.state.Settings, personOf(&u, draft.UserType), false)
 	if stone := re.Tombstone; stone != nil {
 		u.ID, u.Created = stone.ID, stone.Created
 		t.change.DropTombstones = append(t.change.DropTombstones, stone.ID)
@@ -289,7 +289,7 @@ func (t *turn) editUser(id directory.ID, pre directory.Precondition, edit direct
 	if sameDocument(before.Document, draft.Document) {
 		after.Document = before.Document
 	}
-	if after.Type, err = t.typeOf(&before, draft.UserType); err != nil {
+	if after.Type, err = t.typeOf(&before, personOf(&after, draft.UserType)); err != nil {
 		return UserResult{}, err
 	}
 	if adopts {
@@ -326,7 +326,7 @@ func (t *turn) deleteUser(id directory.ID, pre directory.Precondition) error {
 	if err := t.leaveAll(&before); err != nil {
 		return err
 	}
-	d.User.Type = policy.TypeOf(t.state.Settings, userType(&u), false) // no mapped group holds the user any more
+	d.User.Type = policy.TypeOf(t.state.Settings, personOf(&u, userType(&u)), false) // no mapped group holds the user any more
 	_, err = t.settle("user.delete", &before, d, nil, Changed)
 	return err
 }
@@ -524,7 +524,7 @@ func (t *turn) activeOwner(owners directory.ID, pass func(directory.ID) bool) (i
 
 // typeOf is member or guest for a user who exists (B4). Only a guest can be one by a mapped group, since becoming one
 // changes the type at once.
-func (t *turn) typeOf(before *directory.User, wished string) (directory.UserType, error) {
+func (t *turn) typeOf(before *directory.User, wished policy.Person) (directory.UserType, error) {
 	if policy.TypeOf(t.state.Settings, wished, false) == directory.Guest {
 		return directory.Guest, nil
 	}
@@ -553,6 +553,10 @@ func groupRefs(r store.Reader, id directory.ID) ([]directory.GroupRef, error) {
 }
 
 // userType is the value of SCIM's userType.
+func personOf(u *directory.User, userType string) policy.Person {
+	return policy.Person{UserName: u.UserName, Emails: u.Emails, UserType: userType}
+}
+
 func userType(u *directory.User) string {
 	text, _ := u.Document.Value("userType").(string)
 	return text

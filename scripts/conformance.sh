@@ -12,7 +12,14 @@ newman_version=6.2.2 scim2_cli_version=0.6.0 scim2_tester_version=0.5.2 scim2_mo
 scim_sanity_version=0.7.4
 work=$(mktemp -d)
 server=
-trap '[ -z "$server" ] || kill "$server" 2>/dev/null || true; rm -rf "$work"' EXIT
+finish() { # the server first: while it stops it still writes where it stores
+  if [ -n "$server" ]; then
+    kill "$server" 2>/dev/null || true
+    wait "$server" 2>/dev/null || true
+  fi
+  rm -rf "$work"
+}
+trap finish EXIT
 say() { printf '%s\n' "$*" >&2; }
 
 [ -f "$MICROSOFT/run.mjs" ] || { say "conformance: Microsoft's collections are not in $MICROSOFT; set MICROSOFT to their folder"; exit 2; }
