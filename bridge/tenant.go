@@ -277,7 +277,7 @@ func (s *Service) checkTenant(t *directory.Tenant) error {
 		return &directory.Error{Code: directory.Invalid, Field: field, Message: message}
 	}
 	if c := t.Address.Country; c != "" && (len(c) != 2 || c[0] < 'A' || c[0] > 'Z' || c[1] < 'A' || c[1] > 'Z') {
-		return invalid("address.country", "address.country is an ISO 3166-1 code of two letters, such as CH or US")
+		return &directory.Error{Code: directory.Invalid, Field: "address.country", Rule: "T2", Message: "address.country is an ISO 3166-1 code of two letters, such as CH or US"}
 	}
 	if t.Status != directory.TenantActive && t.Status != directory.TenantUnlinked {
 		return invalid("status", "status is active or unlinked")

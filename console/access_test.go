@@ -90,7 +90,7 @@ func TestEveryRouteRoleAndScope(t *testing.T) {
 	victim, _ := d.hire("victim@msp.example", directory.RoleReadOnly, directory.Scope{})
 	cfg := d.config
 	cfg.Gate = console.Operators(d.bridge)
-	network := console.New(cfg)
+	network := contracted(t, cfg)
 	routes := console.Routes(cfg)
 	slices.SortStableFunc(routes, func(a, b console.Route) int { return cmpBool(a.ID == "sign-out", b.ID == "sign-out") })
 	if len(routes) < 50 {

@@ -15,6 +15,7 @@ func (a *api) schemaRoutes() {
 	type listOutput struct{ Body client.Page[client.Schema] }
 	handle(a, operation{
 		id: "list-schemas", right: directory.TenantRead, method: http.MethodGet, path: "/tenants/{tenant}/schemas", tag: "tenants", summary: "List the schemas that a tenant has of its own",
+		about: "Extensions of User and Group, and resource types of its own.",
 		codes: []directory.Code{directory.NotFound},
 	}, func(ctx context.Context, p directory.Principal, in *TenantPath) (*listOutput, error) {
 		t, err := a.Bridge.TenantOverview(ctx, p, in.tenant())

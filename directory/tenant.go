@@ -33,7 +33,7 @@ type Tenant struct {
 // Address of a company. Country is an ISO 3166-1 alpha-2 code.
 type Address struct {
 	Country    string `json:"country,omitempty"`
-	Lines      string `json:"lines,omitempty"`
+	Lines      string `json:"lines,omitempty" text:"lines"`
 	Locality   string `json:"locality,omitempty"`
 	PostalCode string `json:"postal_code,omitempty"`
 }
