@@ -65,7 +65,7 @@ func (a *api) sessionRoutes() {
 	handle(a, operation{
 		id: "forgot-password", open: true, method: http.MethodPost, path: "/session/forgot", tag: "session", status: accepted, summary: "Ask for a link that sets a new password",
 		about: "Answers the same, and takes as long, whether or not there is such an operator. An active operator who signs in with a password gets a mail with a link that works once, within an hour; " +
-			"one every fifteen minutes at most.",
+			"one every fifteen minutes at most (rule O9).",
 		codes: []directory.Code{directory.Throttled, directory.Invalid, directory.Unsupported},
 	}, func(ctx context.Context, _ directory.Principal, in *forgotInput) (*forgotOutput, error) {
 		if err := a.Bridge.ForgotPassword(ctx, in.Body.Email, clientOf(callOf(ctx).exchange)); err != nil {
