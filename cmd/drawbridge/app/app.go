@@ -213,6 +213,7 @@ func (a *App) wire(env []string) error {
 	}
 	a.apps = console.NewApplication(console.ApplicationConfig{
 		Bridge: a.bridge, Version: a.version, Stopping: a.stopping, Now: a.now, IDs: ids, Proxies: proxies, Logger: a.log.With("face", "application"),
+		Limits: a.config.Limits.application(), Metrics: console.NewApplicationMetrics(a.registry),
 	})
 	return nil
 }

@@ -93,6 +93,13 @@ type LimitsConfig struct {
 	CursorTimeout   time.Duration `mapstructure:"cursor_timeout"`
 	FailureRate     float64       `mapstructure:"failure_rate"`
 	FailureBurst    int           `mapstructure:"failure_burst"`
+	AppRate         float64       `mapstructure:"app_rate"`
+	AppBurst        int           `mapstructure:"app_burst"`
+}
+
+// application is what the application API wants to know.
+func (l LimitsConfig) application() console.ApplicationLimits {
+	return console.ApplicationLimits{Rate: l.AppRate, Burst: l.AppBurst, FailureRate: l.FailureRate, FailureBurst: l.FailureBurst}
 }
 
 // server is what the SCIM face wants to know.

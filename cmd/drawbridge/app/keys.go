@@ -71,6 +71,8 @@ func Keys() []Key {
 		{Name: "limits.cursor_timeout", Default: l.CursorTimeout, Help: "How long a cursor of a paged list can be used."},
 		{Name: "limits.failure_rate", Default: l.FailureRate, Help: "Wrong credentials per second from one address that are answered 401; the others are told 429. 0: no limit."},
 		{Name: "limits.failure_burst", Default: l.FailureBurst, Help: "Wrong credentials from one address at once before failure_rate applies."},
+		{Name: "limits.app_rate", Default: 100.0, Help: "Requests per second that one application key may send for long to /app/v1; more are told 429 and when to come back. 0: no limit."},
+		{Name: "limits.app_burst", Default: 200, Help: "Requests that one application key may send at once before app_rate applies."},
 
 		{Name: "store.max_bytes", Default: Bytes(0), Help: "Writes that would let the store grow beyond this are answered 503. 0: as long as the disk has room."},
 		{Name: "store.mmap_bytes", Default: Bytes(0), Help: "Address space to reserve for the store at the start, so that a growing store never has to wait for readers. 0: a value that suits most."},

@@ -206,6 +206,12 @@ func (c *Config) checkLimits(add func(string, ...any)) {
 	if l.SCIMRate > 0 && l.SCIMBurst < 1 {
 		add("limits.scim_burst: at least 1 is needed, otherwise no request passes")
 	}
+	if l.AppRate < 0 || l.AppRate > 1e6 {
+		add("limits.app_rate: %g is not between 0 (no limit) and 1000000", l.AppRate)
+	}
+	if l.AppRate > 0 && l.AppBurst < 1 {
+		add("limits.app_burst: at least 1 is needed, otherwise no request passes")
+	}
 	for _, n := range []struct {
 		name     string
 		value    int
