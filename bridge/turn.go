@@ -234,7 +234,9 @@ func (t *turn) finish() error {
 				return err
 			}
 		}
-		t.putGroup(w)
+		if err := t.putGroup(w); err != nil {
+			return err
+		}
 	}
 	if err := t.brake(); err != nil {
 		return err
