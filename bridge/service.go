@@ -56,6 +56,7 @@ type Service struct {
 	passwords *passwords
 	throttle  throttle
 	uses      uses
+	pace      pace
 	topics    topics
 }
 

@@ -200,6 +200,8 @@ func (a *api) routes() {
 	a.jobRoutes()
 	a.billingRoutes()
 	a.brakeRoutes()
+	a.alertRoutes()
+	a.subscriptionRoutes()
 	a.operatorRoutes()
 	a.sessionRoutes()
 	a.accountRoutes()

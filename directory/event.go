@@ -75,6 +75,7 @@ const (
 	ProviderUpdated     EventKind = "provider.updated"
 	TenantEntered       EventKind = "tenant.entered" // an operator works inside it (T5)
 	TenantLeft          EventKind = "tenant.left"
+	AlertAcknowledged   EventKind = "alert.acknowledged" // an operator has looked at it
 	ResourceCreated     EventKind = "resource.created"
 	ResourceUpdated     EventKind = "resource.updated"
 	ResourceDeleted     EventKind = "resource.deleted"
@@ -90,7 +91,7 @@ func EventKinds() []EventKind {
 		ConnectionHealth, BrakeAlerted, BrakeHeld, BrakeReleased, BrakeDiscarded, UserDeletionNotice,
 		SeatsGrown, SeatsOverage, SeatsNotice, SnapshotTaken,
 		OperatorCreated, OperatorUpdated, OperatorSuspension, OperatorRestored, OperatorSignedIn, APIKeyCreated, APIKeyRevoked, ProviderUpdated,
-		TenantEntered, TenantLeft,
+		TenantEntered, TenantLeft, AlertAcknowledged,
 		ResourceCreated, ResourceUpdated, ResourceDeleted,
 	}
 }
