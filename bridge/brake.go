@@ -358,6 +358,9 @@ func (s *Service) releaseHeld(ctx context.Context, p directory.Principal, tenant
 		if err != nil {
 			return err
 		}
+		if err := notEnding(&c); err != nil {
+			return err
+		}
 		t.p.Connection, t.p.Actor.Name, t.released = c, string(c.Type), true
 		var pre directory.Precondition
 		switch item.Action {

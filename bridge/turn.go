@@ -83,6 +83,11 @@ func (s *Service) write(ctx context.Context, p directory.Principal, decide func(
 		if err != nil {
 			return directory.Change{}, err
 		}
+		if refused == nil {
+			if err := t.stillThere(); err != nil {
+				return directory.Change{}, err
+			}
+		}
 		wrote, held = !t.change.Empty(), t.held && refused == nil
 		return t.change, nil
 	})
@@ -100,6 +105,27 @@ func (s *Service) write(ctx context.Context, p directory.Principal, decide func(
 		return refused.no.Err()
 	}
 	return nil
+}
+
+// stillThere refuses a write of an identity provider that was let in before its connection was disconnected (C10) or its
+// tenant handed over (T6), and would come behind it.
+func (t *turn) stillThere() error {
+	id := t.p.Connection.ID
+	if !byIdP(t.p) || id == "" || t.change.Empty() {
+		return nil
+	}
+	c, ok, err := absent(t.r.Connection(id))
+	if err != nil {
+		return err
+	}
+	if !ok || c.Ending != nil {
+		return unauthorized()
+	}
+	tenant, err := t.r.Tenant()
+	if err == nil && tenant.Status != directory.TenantActive {
+		err = policy.NotServed().Err()
+	}
+	return err
 }
 
 // instant is now as records keep it: UTC, whole microseconds.

@@ -20,6 +20,7 @@ func (a *api) subscriptionRoutes() {
 	}
 	handle(a, operation{
 		id: "list-subscriptions", right: directory.OperatorRead, method: http.MethodGet, path: "/subscriptions", tag: "operators", summary: "List what operators are told of by mail",
+		about: "By default Owners and Administrators are told of what raises an alert, and others of nothing; nobody is told what they could not read (rule O2).",
 		codes: []directory.Code{directory.Invalid},
 	}, func(ctx context.Context, p directory.Principal, in *PageQuery) (*listOutput, error) {
 		all, err := a.Bridge.Subscriptions(ctx, p)
@@ -39,9 +40,10 @@ func (a *api) subscriptionRoutes() {
 		Body client.SubscriptionUpdate
 	}
 	about := "Kinds of event (docs/events.md), user.* for all that begin so, alert for all that raise an alert. What raises an alert or gives somebody power is told at once, everything else gathered. " +
-		"Nobody is told what they could not read: scope and role are asked again when the mail goes out."
+		"Nobody is told what they could not read: scope and role are asked again when the mail goes out (rule O2)."
 	handle(a, operation{
 		id: "get-my-subscription", right: directory.Self, method: http.MethodGet, path: "/me/subscription", tag: "session", summary: "Show what one is told of by mail",
+		about: "By default Owners and Administrators are told of what raises an alert, and others of nothing; nobody is told what they could not read (rule O2).",
 		codes: []directory.Code{directory.Conflict},
 	}, func(ctx context.Context, p directory.Principal, _ *struct{}) (*subscriptionOutput, error) {
 		id, _, err := own(p)
@@ -62,6 +64,7 @@ func (a *api) subscriptionRoutes() {
 	})
 	handle(a, operation{
 		id: "reset-my-subscription", right: directory.Self, method: http.MethodDelete, path: "/me/subscription", tag: "session", summary: "Be told of what goes with one's role",
+		about: "By default Owners and Administrators are told of what raises an alert, and others of nothing; nobody is told what they could not read (rule O2).",
 		codes: []directory.Code{directory.Conflict},
 	}, func(ctx context.Context, p directory.Principal, _ *struct{}) (*subscriptionOutput, error) {
 		id, _, err := own(p)
@@ -73,6 +76,7 @@ func (a *api) subscriptionRoutes() {
 
 	handle(a, operation{
 		id: "get-subscription", right: directory.OperatorRead, method: http.MethodGet, path: "/operators/{operator}/subscription", tag: "operators", summary: "Show what an operator is told of by mail",
+		about: "By default Owners and Administrators are told of what raises an alert, and others of nothing; nobody is told what they could not read (rule O2).",
 		codes: []directory.Code{directory.NotFound},
 	}, func(ctx context.Context, p directory.Principal, in *OperatorPath) (*subscriptionOutput, error) {
 		id, err := a.findOperator(ctx, p, in.Operator)
@@ -98,6 +102,7 @@ func (a *api) subscriptionRoutes() {
 	})
 	handle(a, operation{
 		id: "reset-subscription", right: directory.OperatorManage, human: true, method: http.MethodDelete, path: "/operators/{operator}/subscription", tag: "operators", summary: "Let an operator be told of what goes with the role",
+		about: "By default Owners and Administrators are told of what raises an alert, and others of nothing; nobody is told what they could not read (rule O2).",
 		codes: []directory.Code{directory.NotFound},
 	}, func(ctx context.Context, p directory.Principal, in *OperatorPath) (*subscriptionOutput, error) {
 		id, err := a.findOperator(ctx, p, in.Operator)

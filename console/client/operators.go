@@ -41,26 +41,26 @@ type OperatorPage struct {
 
 // OperatorCreate adds an operator.
 type OperatorCreate struct {
-	FirstName   string   `json:"first_name" minLength:"1" maxLength:"100"`
-	LastName    string   `json:"last_name" minLength:"1" maxLength:"100"`
-	Email       string   `json:"email" minLength:"3" maxLength:"254" example:"ada@msp.example"`
-	Role        string   `json:"role" enum:"owner,administrator_billing,administrator,technician,help_desk,read_only"`
-	AllTenants  bool     `json:"all_tenants,omitempty"`
-	Tenants     []string `json:"tenants,omitempty" maxItems:"10000" doc:"Missing: none."`
-	MFARequired bool     `json:"mfa_required,omitempty"`
-	APIAccess   bool     `json:"api_access,omitempty" doc:"Missing: off."`
+	FirstName   string   `json:"first_name" minLength:"1" maxLength:"100" doc:"Of the person (rule O3)."`
+	LastName    string   `json:"last_name" minLength:"1" maxLength:"100" doc:"Of the person (rule O3)."`
+	Email       string   `json:"email" minLength:"3" maxLength:"254" doc:"Where the link of the invitation goes, and what the person signs in with (rule O3)." example:"ada@msp.example"`
+	Role        string   `json:"role" enum:"owner,administrator_billing,administrator,technician,help_desk,read_only" doc:"What the operator may do (rule O1)."`
+	AllTenants  bool     `json:"all_tenants,omitempty" doc:"Future ones too (rule O2)."`
+	Tenants     []string `json:"tenants,omitempty" maxItems:"10000" doc:"The scope (rule O2). Missing: none."`
+	MFARequired bool     `json:"mfa_required,omitempty" doc:"Whether a second factor is required (rule O6)."`
+	APIAccess   bool     `json:"api_access,omitempty" doc:"Whether the operator may make API keys (rule O5). Missing: off."`
 	ShowLink    bool     `json:"show_link,omitempty" doc:"Show the link in the answer instead of mailing it, which only an Owner may. Where no mail is sent it is always shown."`
 }
 
 // OperatorUpdate changes what it names and leaves the rest.
 type OperatorUpdate struct {
-	FirstName   *string   `json:"first_name,omitempty" minLength:"1" maxLength:"100"`
-	LastName    *string   `json:"last_name,omitempty" minLength:"1" maxLength:"100"`
-	Email       *string   `json:"email,omitempty" minLength:"3" maxLength:"254"`
-	Role        *string   `json:"role,omitempty" enum:"owner,administrator_billing,administrator,technician,help_desk,read_only"`
-	AllTenants  *bool     `json:"all_tenants,omitempty"`
+	FirstName   *string   `json:"first_name,omitempty" minLength:"1" maxLength:"100" doc:"Of the person (rule O3)."`
+	LastName    *string   `json:"last_name,omitempty" minLength:"1" maxLength:"100" doc:"Of the person (rule O3)."`
+	Email       *string   `json:"email,omitempty" minLength:"3" maxLength:"254" doc:"What the person signs in with (rule O3)."`
+	Role        *string   `json:"role,omitempty" enum:"owner,administrator_billing,administrator,technician,help_desk,read_only" doc:"What the operator may do (rule O1)."`
+	AllTenants  *bool     `json:"all_tenants,omitempty" doc:"Future ones too (rule O2)."`
 	Tenants     *[]string `json:"tenants,omitempty" maxItems:"10000" doc:"Takes the place of the whole list."`
-	MFARequired *bool     `json:"mfa_required,omitempty"`
+	MFARequired *bool     `json:"mfa_required,omitempty" doc:"Whether a second factor is required (rule O6)."`
 	APIAccess   *bool     `json:"api_access,omitempty" doc:"Turning it off revokes the keys at once."`
 }
 
@@ -101,7 +101,7 @@ type LinkInfo struct {
 
 // LinkUse uses a link.
 type LinkUse struct {
-	Password  string `json:"password,omitempty" maxLength:"800" doc:"At least 12 characters. Not for mfa_reset."`
+	Password  string `json:"password,omitempty" text:"any" maxLength:"800" doc:"At least 12 characters (rule O9). Not for mfa_reset."`
 	Email     string `json:"email,omitempty" maxLength:"254" doc:"For first_owner alone."`
 	FirstName string `json:"first_name,omitempty" maxLength:"100" doc:"For first_owner alone."`
 	LastName  string `json:"last_name,omitempty" maxLength:"100" doc:"For first_owner alone."`
@@ -126,13 +126,13 @@ type ProviderUpdate struct {
 // SignInRequest opens a session.
 type SignInRequest struct {
 	Email    string `json:"email" minLength:"1" maxLength:"254"`
-	Password string `json:"password" minLength:"1" maxLength:"800"`
+	Password string `json:"password" text:"any" minLength:"1" maxLength:"800"`
 	Code     string `json:"code,omitempty" maxLength:"40" doc:"Of the second factor, or a recovery code. Asked for by 401 with the field code."`
 }
 
 // ProveRequest shows once more who one is.
 type ProveRequest struct {
-	Password string `json:"password" minLength:"1" maxLength:"800"`
+	Password string `json:"password" text:"any" minLength:"1" maxLength:"800"`
 	Code     string `json:"code,omitempty" maxLength:"40"`
 }
 
@@ -160,8 +160,8 @@ type Session struct {
 
 // PasswordChange sets one's own password.
 type PasswordChange struct {
-	Present string `json:"present" minLength:"1" maxLength:"800"`
-	Wanted  string `json:"wanted" minLength:"1" maxLength:"800" doc:"At least 12 characters."`
+	Present string `json:"present" text:"any" minLength:"1" maxLength:"800"`
+	Wanted  string `json:"wanted" text:"any" minLength:"1" maxLength:"800" doc:"At least 12 characters (rule O9)."`
 }
 
 // Enrolment is a second factor that waits for its first code.
@@ -219,7 +219,7 @@ type Entry struct {
 // EntryRequest opens a context inside a tenant.
 type EntryRequest struct {
 	Reason  string `json:"reason,omitempty" maxLength:"500"`
-	Minutes int    `json:"minutes,omitempty" minimum:"1" maximum:"720" doc:"Missing: 60."`
+	Minutes int    `json:"minutes,omitempty" minimum:"1" maximum:"720" doc:"When the context ends by itself (rule T5). Missing: 60."`
 }
 
 // RoleInfo is a row of the table of roles.
