@@ -57,6 +57,7 @@ type Service struct {
 	throttle  throttle
 	uses      uses
 	pace      pace
+	mentions  mentions
 	topics    topics
 }
 

@@ -201,6 +201,7 @@ func (a *api) routes() {
 	a.billingRoutes()
 	a.brakeRoutes()
 	a.alertRoutes()
+	a.idleRoutes()
 	a.subscriptionRoutes()
 	a.disconnectRoutes()
 	a.operatorRoutes()

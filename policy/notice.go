@@ -8,11 +8,13 @@ import (
 	"drawbridge/directory"
 )
 
-// urgent are the kinds of event that are told at once: somebody got power, or a door was opened. There are few of them.
+// urgent are the kinds of event that are told at once: somebody got power, or a door was opened; or it is a report that came to be told.
+// There are few of them.
 func urgent() []directory.EventKind {
 	return []directory.EventKind{
 		directory.ProtectedChanged, directory.ConnectionCreated, directory.ConnectionUpdated, directory.TokenCreated, directory.TokenRevoked,
 		directory.OperatorCreated, directory.OperatorSuspension, directory.OperatorRestored, directory.APIKeyCreated, directory.ProviderUpdated, directory.TenantEntered,
+		directory.SeatsIdle,
 	}
 }
 
@@ -60,7 +62,9 @@ func SubscriptionOf(o *directory.Operator) directory.Subscription {
 		return *o.Subscription
 	}
 	switch o.Role {
-	case directory.RoleOwner, directory.RoleAdminBilling, directory.RoleAdmin:
+	case directory.RoleOwner, directory.RoleAdminBilling:
+		return directory.Subscription{Kinds: []string{directory.AlertPattern, string(directory.SeatsIdle)}}
+	case directory.RoleAdmin:
 		return directory.Subscription{Kinds: []string{directory.AlertPattern}}
 	}
 	return directory.Subscription{}
