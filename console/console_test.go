@@ -58,7 +58,7 @@ func newDesk(t *testing.T) *desk {
 	}
 	b, err := bridge.New(bridge.Config{
 		Store: st, Now: time.Now, NewID: counter(), Random: rand.Reader, Plans: plans,
-		Defaults: directory.Settings{ManualSuspension: directory.Yield, Rehire: directory.RehireRestore, Replay: directory.ReplayRefuse, OnDelete: directory.OnDeleteSuspend, TombstoneDays: 30, EventDays: 30, SnapshotZone: "UTC", SnapshotTime: "19:00"},
+		Defaults: directory.Settings{ManualSuspension: directory.Yield, Rehire: directory.RehireRestore, Replay: directory.ReplayRefuse, OnDelete: directory.OnDeleteSuspend, TombstoneDays: 30, EventDays: 30, Brake: directory.BrakeAlert, OnLimit: directory.OnLimitRefuse, SnapshotZone: "UTC", SnapshotTime: "19:00"},
 	})
 	if err != nil {
 		t.Fatal(err)
