@@ -22,6 +22,7 @@ const (
 	idleNames      = 20          // people whom the weekly report names
 	mostMentions   = 200_000     // users of whom is remembered that they were mentioned today
 	mentionsAtOnce = 500
+	askAgain       = 5 * time.Minute // whether a tenant wants mentions noted
 )
 
 // Activity is what an application says about one person: that they were there. One of User and Email names the person.
@@ -127,10 +128,11 @@ func (t *turn) seen(kind directory.MemoKind, days map[directory.ID]directory.Day
 
 // mentions remembers whom identity providers have mentioned today, until the next Flush.
 type mentions struct {
-	mu    sync.Mutex
-	day   directory.Day
-	seen  map[mention]bool // false: not written yet
-	fresh int
+	mu     sync.Mutex
+	day    directory.Day
+	seen   map[mention]bool // false: not written yet
+	fresh  int
+	ignore map[directory.TenantID]time.Time // tenants that do not want to know, until when that is believed
 }
 
 type mention struct {
@@ -146,7 +148,11 @@ func (s *Service) mention(p directory.Principal, id directory.ID) {
 	m := &s.mentions
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	day := directory.DayOf(s.instant())
+	now := s.instant()
+	if now.Before(m.ignore[p.Tenant]) {
+		return
+	}
+	day := directory.DayOf(now)
 	if m.seen == nil || day != m.day && m.fresh == 0 || len(m.seen) > mostMentions {
 		m.seen, m.fresh = map[mention]bool{}, 0
 	}
@@ -155,6 +161,24 @@ func (s *Service) mention(p directory.Principal, id directory.ID) {
 	if _, known := m.seen[key]; !known {
 		m.seen[key] = false
 		m.fresh++
+	}
+}
+
+// unwanted forgets whom a tenant's identity providers mentioned, and the next ones for a while.
+func (m *mentions) unwanted(tenant directory.TenantID, until time.Time) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.ignore == nil {
+		m.ignore = map[directory.TenantID]time.Time{}
+	}
+	m.ignore[tenant] = until
+	for key, written := range m.seen {
+		if key.tenant != tenant {
+			continue
+		}
+		if delete(m.seen, key); !written {
+			m.fresh--
+		}
 	}
 }
 
@@ -192,6 +216,7 @@ func (s *Service) flushMentions(ctx context.Context) error {
 			return err
 		}
 		if !wanted {
+			s.mentions.unwanted(tenant, s.instant().Add(askAgain))
 			continue
 		}
 		for part := range slices.Chunk(users, mentionsAtOnce) {
@@ -405,13 +430,11 @@ func (s *Service) AnnounceIdle(ctx context.Context, p directory.Principal, tenan
 	if err != nil || dry || report.Empty() {
 		return report, err == nil && !report.Empty(), err
 	}
+	// It goes through all people, so it is made outside the write, which nothing waits for long then.
 	err = s.write(ctx, p, func(t *turn) error {
 		announced = false
 		week, due, err := s.idleDue(t.r)
 		if err != nil || !due {
-			return err
-		}
-		if report, err = s.idleReport(t.r, tokens, heard); err != nil || report.Empty() {
 			return err
 		}
 		announced = true

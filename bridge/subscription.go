@@ -63,7 +63,8 @@ func subscriptionView(o *directory.Operator, settings directory.ProviderSettings
 }
 
 // SetSubscription chooses what an operator is told of by mail; nil goes back to what goes with the role. One's own account is
-// everybody's to choose for; another one's wants the right to manage the operator. NotFound, Stale, Invalid, Forbidden.
+// everybody's to choose for; another one's wants the right to manage the operator. NotFound, Stale, Invalid, Forbidden, Conflict for
+// somebody who is suspended.
 func (s *Service) SetSubscription(ctx context.Context, p directory.Principal, id directory.ID, pre directory.Precondition, wish *directory.Subscription) (SubscriptionView, error) {
 	p, err := operator(p, directory.Provider)
 	if err != nil {
@@ -81,6 +82,9 @@ func (s *Service) SetSubscription(ctx context.Context, p directory.Principal, id
 			if err := t.refuse(policy.ManageOperator(p.Access, &before, &before), "operator.subscription", operatorSubject(&before)); err != nil {
 				return err
 			}
+		}
+		if before.Status == directory.OperatorSuspended && wish != nil {
+			return &directory.Error{Code: directory.Conflict, Field: "status", Rule: "O7", Message: "the operator is suspended, which ends every subscription: restore first, then choose"}
 		}
 		after := before
 		after.Subscription = nil

@@ -75,6 +75,9 @@ func TestSubscriptionsGoWithTheRole(t *testing.T) {
 	if got := told(p); got != "tech: user.updated user.updated" {
 		t.Errorf("told %s", got)
 	}
+	_, err := k.SuspendOperator(bg, k.op, desk.ID, "")
+	k.ok(err)
+	k.denied(set(desk.ID, directory.Subscription{}), directory.Conflict, "O7")
 	// One's own is one's own to choose; the Owner wants silence.
 	session, _ := k.signIn("owner@msp.example", "")
 	v, err := k.SetSubscription(bg, session, owner.ID, directory.Precondition{}, &directory.Subscription{})

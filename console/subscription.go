@@ -92,7 +92,7 @@ func (a *api) subscriptionRoutes() {
 	}
 	handle(a, operation{
 		id: "set-subscription", right: directory.OperatorManage, human: true, method: http.MethodPut, path: "/operators/{operator}/subscription", tag: "operators", summary: "Choose what an operator is told of by mail", about: about,
-		codes: []directory.Code{directory.NotFound, directory.Invalid, directory.Stale},
+		codes: []directory.Code{directory.NotFound, directory.Invalid, directory.Stale, directory.Conflict},
 	}, func(ctx context.Context, p directory.Principal, in *setInput) (*subscriptionOutput, error) {
 		id, err := a.findOperator(ctx, p, in.Operator)
 		if err != nil {
