@@ -109,6 +109,9 @@ func (s *server) serve(x *web.Exchange) error {
 	c := &call{server: s, exchange: x, ctx: x.Request.Context(), operation: "none"}
 	x.Value = c
 	h := x.Request.Header
+	if web.HeaderBytes(x.Request) > s.limits.Header {
+		return scim.Plain(http.StatusRequestHeaderFieldsTooLarge, "the header of the request is larger than "+strconv.Itoa(s.limits.Header)+" bytes; long queries go to .search").At(scim.LimitHeader)
+	}
 	p := split(x.Request.URL.EscapedPath())
 	parts := p.parts()
 	if len(parts) == 2 && parts[0] == "oauth2" && parts[1] == "token" {

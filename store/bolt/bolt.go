@@ -73,6 +73,9 @@ type Store struct {
 
 	decoded     decodedCache
 	credentials credentialCache
+
+	stagingLock sync.Mutex
+	staging     map[directory.TenantID]bool // see stage
 	walks       walkMemory
 	doubt       doubt
 }

@@ -172,6 +172,55 @@ func TestCheckFileNamesWhatDoesNotFit(t *testing.T) {
 	}
 }
 
+// Unique values of a tenant's own attributes are checked and made anew like every index.
+func TestCheckFileNamesUniqueValues(t *testing.T) {
+	device := func(n int) directory.ID { return benchID(5100 + n) }
+	index := func(tx *bbolt.Tx) *bbolt.Bucket {
+		return tx.Bucket([]byte("data")).Bucket([]byte("acme")).Bucket([]byte("index"))
+	}
+	entry := func(serial string, id directory.ID) []byte {
+		return []byte("rDevice serial=" + serial + "\x00\x00" + string(id[:]))
+	}
+	for _, test := range []struct {
+		name   string
+		damage func(tx *bbolt.Tx) error
+		word   string
+	}{
+		{"nothing", func(*bbolt.Tx) error { return nil }, ""},
+		{"an entry is missing", func(tx *bbolt.Tx) error { return index(tx).Delete(entry("s1", device(1))) }, `missing in index "r"`},
+		{"an entry of nobody", func(tx *bbolt.Tx) error { return index(tx).Put(entry("s9", device(1)), nil) }, "serial=s9"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			path := filled(t)
+			s := open(t, path)
+			change := directory.Change{Audit: []directory.Audit{{Action: "test"}}}
+			for i := range 2 {
+				change.Resources = append(change.Resources, directory.Resource{
+					ID: device(i), Kind: "Device", Unique: []directory.UniqueKey{directory.UniqueKey(fmt.Sprintf("Device serial=s%d", i))}, Document: directory.Document(`{}`),
+				})
+			}
+			must(t, s.Update(t.Context(), "acme", func(store.Reader) (directory.Change, error) { return change, nil }))
+			must(t, s.Close())
+			edit(t, path, test.damage)
+			if found := strings.Join(checkFile(t, path).Findings, "\n"); !strings.Contains(found, test.word) || test.word == "" && found != "" {
+				t.Errorf("found %q, want %q", found, test.word)
+			}
+			rebuilt := path + ".rebuilt"
+			must(t, bolt.Rebuild(t.Context(), path, rebuilt, small(), bolt.Notes{}))
+			if after := checkFile(t, rebuilt).Findings; len(after) > 0 {
+				t.Errorf("not mended: %s", after)
+			}
+			again := open(t, rebuilt)
+			change.Resources = change.Resources[:1]
+			change.Resources[0].ID = device(7)
+			err := again.Update(t.Context(), "acme", func(store.Reader) (directory.Change, error) { return change, nil })
+			if directory.CodeOf(err) != directory.Conflict {
+				t.Errorf("a value that is taken: %v", err)
+			}
+		})
+	}
+}
+
 // A group's count stands in its record and is derived all the same.
 func TestRebuildCountsMembers(t *testing.T) {
 	path := filled(t)

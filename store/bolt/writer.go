@@ -23,6 +23,7 @@ const (
 // pending is a piece of work that waits for the writer.
 type pending struct {
 	run   func(*batch) error
+	alone bool // it wants a commit of its own
 	state atomic.Int32
 	done  chan error
 }
@@ -37,10 +38,18 @@ const (
 // submit hands run to the writer and waits for its answer. When ctx ends while run has not been taken up it never will be;
 // once it was, submit waits for the outcome, since what decide has captured is in use.
 func (s *Store) submit(ctx context.Context, run func(*batch) error) error {
+	return s.hand(ctx, &pending{run: run, done: make(chan error, 1)})
+}
+
+// submitAlone is submit for what must be the first and the last of its commit.
+func (s *Store) submitAlone(ctx context.Context, run func(*batch) error) error {
+	return s.hand(ctx, &pending{run: run, alone: true, done: make(chan error, 1)})
+}
+
+func (s *Store) hand(ctx context.Context, p *pending) error {
 	if err := ctx.Err(); err != nil {
 		return gaveUp(err)
 	}
-	p := &pending{run: run, done: make(chan error, 1)}
 	if err := s.enqueue(ctx, p); err != nil {
 		return err
 	}
@@ -93,9 +102,11 @@ func (s *Store) write() {
 	}()
 	debug.SetPanicOnFault(true)
 	for p := range s.queue {
-		b = &batch{store: s}
-		b.collect(p)
-		b.commit()
+		for p != nil {
+			b = &batch{store: s}
+			p = b.collect(p)
+			b.commit()
+		}
 	}
 	ended = true
 	err := s.db.Close()
@@ -128,9 +139,12 @@ type spoiled struct{ error }
 
 func (e spoiled) Unwrap() error { return e.error }
 
-// collect runs first and whatever waits behind it.
-func (b *batch) collect(first *pending) {
+// collect runs first and whatever waits behind it. It gives what it took and did not run, since that wants a commit of its own.
+func (b *batch) collect(first *pending) (left *pending) {
 	for p, more := first, true; more && p != nil; p, more = b.next() {
+		if p.alone && len(b.work) > 0 {
+			return p
+		}
 		if m := b.store.options.Metrics; m != nil {
 			m.pending.Dec()
 		}
@@ -139,7 +153,11 @@ func (b *batch) collect(first *pending) {
 			b.answers = append(b.answers, nil)
 			b.run(len(b.work) - 1)
 		}
+		if p.alone {
+			return nil
+		}
 	}
+	return nil
 }
 
 // next takes the next piece of work, if one waits and there is room for it.
