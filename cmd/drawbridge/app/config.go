@@ -204,6 +204,8 @@ type DefaultsConfig struct {
 	SnapshotTime     string   `mapstructure:"snapshot_time"`
 	Brake            string   `mapstructure:"brake"`
 	AutoDeleteDays   int      `mapstructure:"auto_delete_days"`
+	IdleDays         int      `mapstructure:"idle_days"`
+	OrphanDays       int      `mapstructure:"orphan_days"`
 	EventDays        int      `mapstructure:"event_days"`
 }
 
@@ -306,6 +308,7 @@ func (c *Config) Settings() directory.Settings {
 	s.SnapshotZone, s.SnapshotTime = c.Defaults.SnapshotZone, c.Defaults.SnapshotTime
 	s.Brake = directory.BrakeMode(c.Defaults.Brake)
 	s.AutoDeleteDays = c.Defaults.AutoDeleteDays
+	s.IdleDays, s.OrphanDays = c.Defaults.IdleDays, c.Defaults.OrphanDays
 	return s
 }
 

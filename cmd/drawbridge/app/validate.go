@@ -266,7 +266,7 @@ func (c *Config) checkLimits(add func(string, ...any)) {
 func (c *Config) checkClock(add func(string, ...any)) {
 	d := &c.Defaults
 	for _, own := range []directory.Overrides{
-		{SnapshotTime: &d.SnapshotTime}, {AutoDeleteDays: &d.AutoDeleteDays},
+		{SnapshotTime: &d.SnapshotTime}, {AutoDeleteDays: &d.AutoDeleteDays}, {IdleDays: &d.IdleDays}, {OrphanDays: &d.OrphanDays},
 	} {
 		var wrong *directory.Error
 		if errors.As(policy.CheckOverrides(own), &wrong) {
