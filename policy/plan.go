@@ -23,6 +23,8 @@ func DefaultSettings() directory.Settings {
 		SnapshotZone:     "America/New_York",
 		SnapshotTime:     "19:00",
 		Brake:            directory.BrakeAlert,
+		JournalDays:      30,
+		JournalMB:        64,
 	}
 }
 
@@ -67,6 +69,8 @@ func Resolve(defaults directory.Settings, plan directory.Plan, own directory.Ove
 	override(&s.BillingStart, own.BillingStart)
 	override(&s.Brake, own.Brake)
 	override(&s.AutoDeleteDays, own.AutoDeleteDays)
+	override(&s.JournalDays, own.JournalDays)
+	override(&s.JournalMB, own.JournalMB)
 	return s
 }
 
@@ -105,6 +109,8 @@ func Sources(defaults directory.Settings, plan directory.Plan, own directory.Ove
 		{"snapshot_time", s.SnapshotTime, from(own.SnapshotTime != nil, "default")},
 		{"billing_start", s.BillingStart, from(own.BillingStart != nil, "default")},
 		{"event_days", s.EventDays, "default"},
+		{"journal_days", s.JournalDays, from(own.JournalDays != nil, "default")},
+		{"journal_mb", s.JournalMB, from(own.JournalMB != nil, "default")},
 	}
 }
 
@@ -143,6 +149,10 @@ func CheckOverrides(o directory.Overrides) error {
 		return wrong("brake", "is off, alert or hold")
 	case o.AutoDeleteDays != nil && (*o.AutoDeleteDays < 0 || *o.AutoDeleteDays > 180):
 		return wrong("auto_delete_days", "is a whole number between 1 and 180, or 0 for never")
+	case o.JournalDays != nil && (*o.JournalDays < 0 || *o.JournalDays > 365):
+		return wrong("journal_days", "is between 1 and 365, or 0 for no journal")
+	case o.JournalMB != nil && (*o.JournalMB < 1 || *o.JournalMB > 10240):
+		return wrong("journal_mb", "is between 1 and 10240")
 	}
 	if o.SnapshotTime != nil {
 		if _, _, err := SnapshotTime(*o.SnapshotTime); err != nil {

@@ -23,7 +23,16 @@ func (s *sink) WriteHeader(status int)      { s.status = status }
 func (s *sink) Write(b []byte) (int, error) { s.bytes += len(b); return len(b), nil }
 
 func BenchmarkRequests(b *testing.B) {
-	c := newKit(b, func(cfg *Config) { cfg.Logger = nil }).connect("acme", "acme-gen", directory.Generic)
+	requests(b, newKit(b, func(cfg *Config) { cfg.Logger = nil }))
+}
+
+// BenchmarkJournal is BenchmarkRequests with the request journal; what it costs is the difference.
+func BenchmarkJournal(b *testing.B) {
+	requests(b, journaled(b, func(cfg *Config) { cfg.Logger = nil }))
+}
+
+func requests(b *testing.B, k *kit) {
+	c := k.connect("acme", "acme-gen", directory.Generic)
 	var ids []string
 	for i := range 200 {
 		ids = append(ids, c.do("POST", "/Users", userBody(fmt.Sprintf("u%d@example.test", i), `,"externalId":"e1","name":{"givenName":"Ada","familyName":"Lovelace"},"emails":[{"value":"a@example.test","type":"work","primary":true}],"active":true`)).is(201).id())

@@ -36,6 +36,7 @@ type Config struct {
 	Limits   LimitsConfig   `mapstructure:"limits"`
 	Store    StoreConfig    `mapstructure:"store"`
 	Backup   BackupConfig   `mapstructure:"backup"`
+	Journal  JournalConfig  `mapstructure:"journal"`
 	Metrics  MetricsConfig  `mapstructure:"metrics"`
 	API      APIConfig      `mapstructure:"api"`
 	Web      WebConfig      `mapstructure:"web"`
@@ -114,6 +115,13 @@ type BackupConfig struct {
 	Keep  int           `mapstructure:"keep"`
 }
 
+// JournalConfig says whether requests are journaled, and how much of them.
+type JournalConfig struct {
+	Enabled   bool  `mapstructure:"enabled"`
+	BodyBytes Bytes `mapstructure:"body_bytes"`
+	MaxBytes  Bytes `mapstructure:"max_bytes"`
+}
+
 // MetricsConfig says where Prometheus reads.
 type MetricsConfig struct {
 	Listen string `mapstructure:"listen"`
@@ -181,6 +189,8 @@ type DefaultsConfig struct {
 	SnapshotTime     string   `mapstructure:"snapshot_time"`
 	Brake            string   `mapstructure:"brake"`
 	AutoDeleteDays   int      `mapstructure:"auto_delete_days"`
+	JournalDays      int      `mapstructure:"journal_days"`
+	JournalMB        int      `mapstructure:"journal_mb"`
 	EventDays        int      `mapstructure:"event_days"`
 }
 
@@ -283,6 +293,7 @@ func (c *Config) Settings() directory.Settings {
 	s.SnapshotZone, s.SnapshotTime = c.Defaults.SnapshotZone, c.Defaults.SnapshotTime
 	s.Brake = directory.BrakeMode(c.Defaults.Brake)
 	s.AutoDeleteDays = c.Defaults.AutoDeleteDays
+	s.JournalDays, s.JournalMB = c.Defaults.JournalDays, c.Defaults.JournalMB
 	return s
 }
 
