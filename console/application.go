@@ -110,7 +110,7 @@ func (a *application) description() huma.Config {
 		Formats:                      map[string]huma.Format{"application/json": strictJSON(), "json": strictJSON()},
 		DefaultFormat:                "application/json",
 		RejectUnknownQueryParameters: true,
-		Transformers:                 []huma.Transformer{problems},
+		Transformers:                 []huma.Transformer{problems(registry)},
 	}
 }
 
@@ -132,6 +132,9 @@ func forApplication[I, O any](a *application, op operation, fn func(ctx context.
 		named, ok := any(in).(inTenant)
 		if !ok || named.tenant() != c.app.Tenant {
 			return nil, c.fail(&directory.Error{Code: directory.NotFound, Message: "this key reads no such tenant"})
+		}
+		if err := checkTexts(in); err != nil {
+			return nil, c.fail(err)
 		}
 		out, err := fn(ctx, c.app, in)
 		if err != nil {

@@ -53,6 +53,7 @@ func (a *api) groupRoutes() {
 	}
 	handle(a, operation{
 		id: "get-group", right: directory.GroupRead, method: http.MethodGet, path: "/tenants/{tenant}/groups/{group}", tag: "groups", summary: "Show a group",
+		about: "With its attributes and the number of its members (rule G1).",
 		codes: []directory.Code{directory.NotFound},
 	}, func(ctx context.Context, p directory.Principal, in *GroupPath) (*groupOutput, error) {
 		id, err := a.findGroup(ctx, p, in.Group)
@@ -73,6 +74,7 @@ func (a *api) groupRoutes() {
 	type membersOutput struct{ Body client.Page[client.Member] }
 	handle(a, operation{
 		id: "list-members", right: directory.GroupRead, method: http.MethodGet, path: "/tenants/{tenant}/groups/{group}/members", tag: "groups", summary: "List the members of a group",
+		about: "Users and nested groups, in the order of their ids (rule G5).",
 		codes: []directory.Code{directory.NotFound, directory.Invalid},
 	}, func(ctx context.Context, p directory.Principal, in *membersInput) (*membersOutput, error) {
 		id, err := a.findGroup(ctx, p, in.Group)

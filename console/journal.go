@@ -13,12 +13,12 @@ import (
 type JournalSearch struct {
 	User   string    `query:"user" maxLength:"256" doc:"Only requests that name this user: id, userName or externalId."`
 	Status string    `query:"status" pattern:"^[1-5]([0-9][0-9]|xx)$" doc:"A status such as 409, or a class such as 4xx."`
-	Effect string    `query:"effect" enum:"changed,unchanged,read,refused,failed"`
+	Effect string    `query:"effect" enum:"changed,unchanged,read,refused,failed" doc:"What the request did."`
 	From   time.Time `query:"from" doc:"Not before."`
 	To     time.Time `query:"to" doc:"Before."`
 	Before uint64    `query:"before" doc:"next of the page before."`
 	After  uint64    `query:"after" doc:"Only exchanges with a higher seq."`
-	Limit  int       `query:"limit" minimum:"1" maximum:"500" default:"100"`
+	Limit  int       `query:"limit" minimum:"1" maximum:"500" default:"100" doc:"Exchanges at most."`
 }
 
 // query is s in the words of the journal.
@@ -63,6 +63,7 @@ func (a *api) journalRoutes() {
 	type showOutput struct{ Body client.Exchange }
 	handle(a, operation{
 		id: "get-exchange", right: directory.TenantRecord, method: http.MethodGet, path: "/connections/{connection}/journal/{request}", tag: "record", summary: "Read one request and its answer",
+		about: "Masked, with what it changed or which rule refused it, and as a curl command (rule C12). Of two requests with one id, which a client may choose, the last.",
 		codes: []directory.Code{directory.NotFound},
 	}, func(ctx context.Context, p directory.Principal, in *showInput) (*showOutput, error) {
 		e, err := a.Bridge.Exchange(ctx, p, p.Tenant, in.id(), in.Request)
