@@ -142,11 +142,13 @@ func (s *Service) editTenant(ctx context.Context, p directory.Principal, id dire
 		return directory.Tenant{}, err
 	}
 	var out directory.Tenant
+	var own directory.Overrides // as they were
 	err = s.write(ctx, p, func(t *turn) error {
 		before, err := t.r.Tenant()
 		if err != nil {
 			return err
 		}
+		own = before.Overrides
 		if err := pre.Check(before.Version); err != nil {
 			return err
 		}
@@ -181,6 +183,7 @@ func (s *Service) editTenant(ctx context.Context, p directory.Principal, id dire
 	if err != nil {
 		return directory.Tenant{}, err
 	}
+	s.journalChanged(ctx, &own, &out.Overrides)
 	return cloneTenant(out), nil
 }
 

@@ -160,6 +160,8 @@ type Principal struct {
 	Address    string // of the client, for the audit line; "" if it has none
 
 	TenantVersion uint64 // of the tenant's record when the credential was checked; 0 for an operator
+
+	Trace *Trace // gathers what the request does; nil: nobody wants to know
 }
 
 // Actor is who did something: one of four kinds (E1).
