@@ -29,6 +29,7 @@ type TenantOverview struct {
 	Usage       directory.Usage
 	Seats       SeatReport
 	Connections []ConnectionOverview
+	PlanMissing bool      // the plan is not in the catalogue: nothing can be written until that is mended (B5)
 	LastSync    time.Time // the last request of any connection that was answered below 400; zero: none yet
 }
 
@@ -231,6 +232,8 @@ func (s *Service) TenantOverview(ctx context.Context, p directory.Principal, id 
 			return err
 		}
 		out = TenantOverview{Tenant: cloneTenant(tenant), Usage: seats.Usage, Seats: seats}
+		_, known := policy.FindPlan(s.plans, tenant.Plan)
+		out.PlanMissing = !known
 		out.Connections, err = connections(r)
 		return err
 	})

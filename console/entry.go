@@ -38,12 +38,16 @@ func (a *api) entryRoutes() {
 		summary: "List who works inside a tenant now",
 		about:   "Who entered and neither left nor ran out of time (rule T5).",
 		codes:   []directory.Code{directory.NotFound},
-	}, func(ctx context.Context, p directory.Principal, in *TenantPath) (*struct{ Body client.Page[client.Entry] }, error) {
-		page := client.Page[client.Entry]{Items: []client.Entry{}}
+	}, func(ctx context.Context, p directory.Principal, in *TenantPage) (*struct{ Body client.Page[client.Entry] }, error) {
 		all, err := a.Bridge.Inside(ctx, p, in.tenant())
-		for i := range all {
-			page.Items = append(page.Items, entryView(all[i]))
+		if err != nil {
+			return nil, err
 		}
+		var out []client.Entry
+		for i := range all {
+			out = append(out, entryView(all[i]))
+		}
+		page, err := inOrder(out, in.PageQuery, func(e *client.Entry) string { return e.Operator })
 		return &struct{ Body client.Page[client.Entry] }{page}, err
 	})
 }

@@ -343,6 +343,11 @@ type (
 	TenantPath struct {
 		Tenant string `path:"tenant" maxLength:"40" doc:"The slug of the tenant." example:"acme"`
 	}
+	// TenantPage is a page of a list in a tenant.
+	TenantPage struct {
+		TenantPath
+		PageQuery
+	}
 	// PageQuery is which page of a list is wanted.
 	PageQuery struct {
 		Cursor string `query:"cursor" maxLength:"2000" doc:"next of the page before."`

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
@@ -219,6 +220,24 @@ func call[T any](ctx context.Context, c *Client, method, path string, query url.
 	var out T
 	err := c.do(ctx, method, path, query, etag, in, &out)
 	return out, err
+}
+
+// whole reads a list to its end, page by page.
+func whole[T any](ctx context.Context, c *Client, path string, query url.Values) (Page[T], error) {
+	out := Page[T]{Items: []T{}}
+	q := url.Values{"limit": {"500"}}
+	maps.Copy(q, query)
+	for {
+		page, err := call[Page[T]](ctx, c, http.MethodGet, path, q, "", nil)
+		if err != nil {
+			return out, err
+		}
+		out.Items = append(out.Items, page.Items...)
+		if page.Next == "" {
+			return out, nil
+		}
+		q.Set("cursor", page.Next)
+	}
 }
 
 // maxProblem is how much of an error's body is read.
