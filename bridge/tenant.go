@@ -61,6 +61,9 @@ func (s *Service) Tenant(ctx context.Context, id directory.TenantID) (directory.
 // CreateTenant makes a tenant with its built-in groups (T1). Invalid, and Conflict with Field tenant if the slug is taken.
 func (s *Service) CreateTenant(ctx context.Context, p directory.Principal, d TenantDraft) (directory.Tenant, error) {
 	p, err := operator(p, d.ID)
+	if err == nil {
+		err = s.doneAnywhere(ctx, p)
+	}
 	if err != nil {
 		return directory.Tenant{}, err
 	}

@@ -36,6 +36,7 @@ type desk struct {
 	store   store.Store
 	plans   []directory.Plan
 	newID   func() directory.ID
+	clock   time.Duration // how far the clock is ahead
 }
 
 // counter makes ids that are ordered like those of the real clock.
@@ -65,11 +66,13 @@ func newDesk(t *testing.T) *desk {
 	return d
 }
 
+func (d *desk) now() time.Time { return time.Now().Add(d.clock) }
+
 // restart makes bridge and API anew on the same store, as a start of the server does.
 func (d *desk) restart() {
 	d.Helper()
 	b, err := bridge.New(bridge.Config{
-		Store: d.store, Now: time.Now, NewID: d.newID, Random: rand.Reader, Plans: d.plans,
+		Store: d.store, Now: d.now, NewID: d.newID, Random: rand.Reader, Plans: d.plans,
 		Defaults: directory.Settings{ManualSuspension: directory.Yield, Rehire: directory.RehireRestore, Replay: directory.ReplayRefuse, OnDelete: directory.OnDeleteSuspend, TombstoneDays: 30, EventDays: 30, SnapshotZone: "UTC", SnapshotTime: "19:00"},
 	})
 	if err != nil {
@@ -95,7 +98,7 @@ func (d *desk) restart() {
 			return nil
 		},
 		Jobs: fakeJobs{},
-		Now:  time.Now, IDs: ids, Logger: slog.New(slog.DiscardHandler),
+		Now:  d.now, IDs: ids, Logger: slog.New(slog.DiscardHandler),
 	}
 	d.bridge, d.handler, d.config = b, contracted(d.T, cfg), cfg
 }

@@ -320,9 +320,13 @@ func (a *api) findOperator(ctx context.Context, p directory.Principal, ref strin
 func idOf(text, what string) (directory.ID, error) {
 	id, ok := directory.ParseID(text)
 	if !ok {
-		return id, &directory.Error{Code: directory.NotFound, Message: "there is no " + what + " with this id"}
+		return id, notThere(what)
 	}
 	return id, nil
+}
+
+func notThere(what string) error {
+	return &directory.Error{Code: directory.NotFound, Message: "there is no " + what + " with this id"}
 }
 
 func showOperator(v bridge.OperatorView, err error) (*operatorOutput, error) {

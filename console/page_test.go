@@ -46,7 +46,7 @@ func TestEveryListHasPages(t *testing.T) {
 		d.do("POST", "/tenants/acme/appkeys", fmt.Sprintf(`{"name":"app %d"}`, i), 201, nil)
 	}
 	for _, name := range []string{"ada", "bob", "cyd"} {
-		d.provision("acme-okta", name+"@acme.example")
+		d.provision("acme", "acme-okta", name+"@acme.example")
 		d.do("PUT", "/tenants/acme/groups/owners/members/"+name+"@acme.example", "", 204, nil)
 	}
 	for _, name := range []string{"bob", "cyd"} {
@@ -119,11 +119,11 @@ func (d *desk) items(path, cursor string, limit int, header ...string) items {
 	return items{page.Items, page.Next}
 }
 
-// provision makes a user as the identity provider of a connection of acme does.
-func (d *desk) provision(connection, userName string) {
+// provision makes a user as the identity provider of a connection does.
+func (d *desk) provision(tenant, connection, userName string) {
 	d.Helper()
 	idp := directory.Principal{
-		Tenant: "acme", Connection: directory.Connection{ID: directory.ConnectionID(connection), Tenant: "acme", Type: directory.Okta},
+		Tenant: directory.TenantID(tenant), Connection: directory.Connection{ID: directory.ConnectionID(connection), Tenant: directory.TenantID(tenant), Type: directory.Okta},
 		Actor: directory.Actor{Kind: directory.ByIdP, ID: connection},
 	}
 	_, err := d.bridge.CreateUser(d.Context(), idp, func(*directory.User) (directory.UserDraft, error) {
@@ -139,7 +139,7 @@ func TestOverview(t *testing.T) {
 	d := newDesk(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme","seats":10}`, 201, nil)
 	d.do("POST", "/connections", `{"slug":"acme-okta","tenant":"acme","type":"okta"}`, 201, nil)
-	d.provision("acme-okta", "ada@acme.example")
+	d.provision("acme", "acme-okta", "ada@acme.example")
 	_, help := d.hire("help@msp.example", directory.RoleHelpDesk, directory.Scope{Tenants: []directory.TenantID{"acme"}})
 	d.hire("elsewhere@msp.example", directory.RoleAdmin, directory.Scope{})
 	d.do("POST", "/tenants/acme/deletion-requests", `{"user":"ada@acme.example","reason":"left"}`, 201, nil, "Cookie", help)

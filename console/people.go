@@ -1,8 +1,10 @@
 package console
 
 import (
+	"cmp"
 	"context"
 	"net/http"
+	"slices"
 
 	"drawbridge/console/client"
 	"drawbridge/directory"
@@ -109,6 +111,15 @@ func (a *api) deletionRoutes() {
 		id: "create-deletion-request", right: directory.UserRequestDeletion, method: http.MethodPost, path: path, tag: "users", status: created,
 		summary: "Ask for the deletion of a user", about: "For an Owner to decide (rule D3). It expires after 14 days.",
 		codes: []directory.Code{directory.NotFound, directory.Conflict, directory.Invalid},
+		again: func(ctx context.Context, p directory.Principal, user directory.Subject) (any, error) {
+			all, err := a.Bridge.DeletionRequests(ctx, p, p.Tenant)
+			for i := range slices.Backward(all) {
+				if all[i].User.String() == user.ID {
+					return &requestOutput{requestView(all[i])}, err
+				}
+			}
+			return nil, cmp.Or(err, notThere("deletion request"))
+		},
 	}, func(ctx context.Context, p directory.Principal, in *createInput) (*requestOutput, error) {
 		id, err := a.findUser(ctx, p, in.Body.User)
 		if err != nil {

@@ -22,6 +22,9 @@ func (a *api) tenantRoutes() {
 		id: "create-tenant", right: directory.TenantCreate, method: http.MethodPost, path: "/tenants", tag: "tenants", status: created,
 		summary: "Create a tenant", about: "Creates a managed company with its built-in groups.",
 		codes: []directory.Code{directory.Conflict, directory.Invalid},
+		again: func(ctx context.Context, p directory.Principal, made directory.Subject) (any, error) {
+			return a.showTenant(ctx, p, directory.TenantID(made.ID))
+		},
 	}, func(ctx context.Context, p directory.Principal, in *createInput) (*tenantOutput, error) {
 		b := in.Body
 		if b.Plan != "" || b.Seats != 0 {

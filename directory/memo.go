@@ -29,4 +29,5 @@ const (
 	BrakeMemo      MemoKind = "brake"     // connection, or "jobs" → Removals (C8)
 	HeldMemo       MemoKind = "held"      // connection, "/", what is to be removed → HeldRemoval (C8)
 	HealthMemo     MemoKind = "health"    // connection → HealthReport (C7)
+	RepeatMemo     MemoKind = "repeat"    // Repeat.Key → RepeatDone
 )

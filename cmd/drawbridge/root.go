@@ -36,6 +36,7 @@ Exit codes: 0 done, 1 failure, 2 wrong arguments or configuration, 3 not found, 
 	}
 	root.PersistentFlags().StringVar(&t.data, "data", t.getenv("DRAWBRIDGE_DATA", "data"), "folder of the server, also DRAWBRIDGE_DATA")
 	root.PersistentFlags().StringVar(&t.server, "server", t.getenv("DRAWBRIDGE_SERVER", ""), "URL of a server over the network, with the API key in DRAWBRIDGE_API_KEY, also DRAWBRIDGE_SERVER")
+	root.PersistentFlags().StringVar(&t.repeat, "idempotency-key", "", "a name for what is created: however often the command is repeated within a day, it is done once")
 	root.PersistentFlags().StringVarP(&t.output, "output", "o", "table", "how to print: table or json")
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
 		if t.output != "table" && t.output != "json" {
@@ -73,6 +74,9 @@ func (t *terminal) client() *client.Client {
 	}
 	if key := t.getenv("DRAWBRIDGE_API_KEY", ""); key != "" {
 		c = c.As(key)
+	}
+	if t.repeat != "" {
+		c = c.Repeatable(t.repeat)
 	}
 	return c
 }

@@ -19,6 +19,7 @@ type terminal struct {
 
 	data    string
 	server  string
+	repeat  string // the Idempotency-Key of creates
 	output  string
 	running bool // arguments were understood
 }

@@ -42,6 +42,7 @@ type Client struct {
 	data string
 	base string // of a server over the network; "": the socket in data
 	key  string // an API key; "": the local Owner, which only the socket knows
+	name string // of the creates of this client, for repeats
 	http *http.Client
 }
 
@@ -49,6 +50,13 @@ type Client struct {
 func (c *Client) As(key string) *Client {
 	other := *c
 	other.key = key
+	return &other
+}
+
+// Repeatable gives a client whose creates carry an Idempotency-Key: each is done once, however often it is sent.
+func (c *Client) Repeatable(key string) *Client {
+	other := *c
+	other.name = key
 	return &other
 }
 
@@ -173,6 +181,9 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 	}
 	if c.key != "" {
 		req.Header.Set("Authorization", "Bearer "+c.key)
+	}
+	if c.name != "" && method == http.MethodPost {
+		req.Header.Set("Idempotency-Key", c.name)
 	}
 	if etag != "" {
 		req.Header.Set("If-Match", etag)
