@@ -393,6 +393,7 @@ func (w *groupWork) version(now time.Time) {
 func (t *turn) putGroup(w *groupWork) {
 	w.version(t.now)
 	g := &w.after
+	g.Unique = unique(&t.tenant, directory.GroupKind, directory.GroupRecord{Group: g})
 	t.change.Groups = append(t.change.Groups, *g)
 	subject := groupSubject(g)
 

@@ -193,7 +193,7 @@ func (a *api) connectionView(o bridge.ConnectionOverview) client.Connection {
 	c := o.Connection
 	out := client.Connection{
 		Slug: string(c.ID), Tenant: string(c.Tenant), Type: string(c.Type), Version: c.Version,
-		Created: c.Created.UTC(), Modified: c.Modified.UTC(), BaseURL: a.base(c.ID), Paused: c.Paused,
+		Created: c.Created.UTC(), Modified: c.Modified.UTC(), BaseURL: a.base(c.ID), Paused: c.Paused, Ending: endingView(c.Ending),
 		UnknownPaths: said(c.UnknownPaths), UnknownMembers: said(c.UnknownMembers), UserPatch: said(c.UserPatch), GroupPatch: said(c.GroupPatch),
 		Mappings: c.Mappings, Tokens: a.tokenViews(o),
 		Health: healthView(o.Health), Held: o.Held, LastRequest: stamp(o.LastRequest), LastSuccess: stamp(o.LastSuccess),

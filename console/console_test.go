@@ -73,7 +73,7 @@ func (d *desk) restart() {
 	d.Helper()
 	b, err := bridge.New(bridge.Config{
 		Store: d.store, Now: d.now, NewID: d.newID, Random: rand.Reader, Plans: d.plans,
-		Defaults: directory.Settings{ManualSuspension: directory.Yield, Rehire: directory.RehireRestore, Replay: directory.ReplayRefuse, OnDelete: directory.OnDeleteSuspend, TombstoneDays: 30, EventDays: 30, SnapshotZone: "UTC", SnapshotTime: "19:00"},
+		Defaults: directory.Settings{ManualSuspension: directory.Yield, Rehire: directory.RehireRestore, Replay: directory.ReplayRefuse, OnDelete: directory.OnDeleteSuspend, TombstoneDays: 30, EventDays: 30, Brake: directory.BrakeAlert, OnLimit: directory.OnLimitRefuse, SnapshotZone: "UTC", SnapshotTime: "19:00"},
 	})
 	if err != nil {
 		d.Fatal(err)
@@ -91,11 +91,11 @@ func (d *desk) restart() {
 			return client.Setup{Title: string(t), Steps: []string{}}
 		},
 		Backups: copies{},
-		CheckSchemas: func(s []directory.CustomSchema) error {
+		ReadSchemas: func(s []directory.CustomSchema) ([]directory.CustomSchema, error) {
 			if len(s) > 1 {
-				return errors.New("one schema is enough for a test")
+				return nil, errors.New("one schema is enough for a test")
 			}
-			return nil
+			return s, nil
 		},
 		Jobs: fakeJobs{},
 		Now:  d.now, IDs: ids, Logger: slog.New(slog.DiscardHandler),

@@ -139,13 +139,17 @@ func TestEveryFieldIsBounded(t *testing.T) {
 			base = "{}"
 		}
 		refused(r.ID+" with a field that is not there", "colour", r.Method, path, with(t, base, "colour", "red"))
+		body := base // or else the answer is about the body
+		if op.RequestBody == nil {
+			body = ""
+		}
 		for _, p := range op.Parameters {
 			if p.Value.In != "query" {
 				continue
 			}
 			for what, value := range hostile(p.Value.Schema.Value) {
 				if what != "a number" {
-					refused(fmt.Sprintf("%s with %s in %s", r.ID, what, p.Value.Name), p.Value.Name, r.Method, path+"?"+p.Value.Name+"="+url.QueryEscape(fmt.Sprint(value)), "")
+					refused(fmt.Sprintf("%s with %s in %s", r.ID, what, p.Value.Name), p.Value.Name, r.Method, path+"?"+p.Value.Name+"="+url.QueryEscape(fmt.Sprint(value)), body)
 				}
 			}
 		}

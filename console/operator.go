@@ -72,13 +72,13 @@ func (a *api) operatorRoutes() {
 	type createInput struct{ Body client.OperatorCreate }
 	handle(a, operation{
 		id: "create-operator", right: directory.OperatorManage, human: true, fresh: true, method: http.MethodPost, path: "/operators", tag: "operators", status: created,
-		summary: "Add an operator", about: "The operator is pending until the person opens the link in the answer, which is shown this once, and chooses a password.",
+		summary: "Add an operator", about: "The operator is pending until the person opens the link and chooses a password. The link is mailed; where no mail is sent it is in the answer, shown this once.",
 		codes: []directory.Code{directory.Conflict, directory.Invalid},
 	}, func(ctx context.Context, p directory.Principal, in *createInput) (*linkOutput, error) {
 		b := in.Body
 		v, link, err := a.Bridge.CreateOperator(ctx, p, bridge.OperatorDraft{
 			FirstName: b.FirstName, LastName: b.LastName, Email: b.Email, Role: directory.Role(b.Role),
-			Scope: scope(b.AllTenants, b.Tenants), MFARequired: b.MFARequired, APIAccess: b.APIAccess,
+			Scope: scope(b.AllTenants, b.Tenants), MFARequired: b.MFARequired, APIAccess: b.APIAccess, ShowLink: b.ShowLink,
 		})
 		if err != nil {
 			return nil, err
@@ -164,14 +164,14 @@ func (a *api) operatorRoutes() {
 	}
 	handle(a, operation{
 		id: "create-operator-link", right: directory.OperatorManage, human: true, fresh: true, method: http.MethodPost, path: "/operators/{operator}/links", tag: "operators", status: created,
-		summary: "Make a one-time link", about: "An invitation for an operator who is pending; a reset of the password or of the second factor for one who is active. Earlier links of the operator end. The link is shown in this answer and never again.",
+		summary: "Make a one-time link", about: "An invitation for an operator who is pending; a reset of the password or of the second factor for one who is active. Earlier links of the operator end. The link is mailed; where no mail is sent it is in the answer, shown this once.",
 		codes: []directory.Code{directory.NotFound, directory.Conflict, directory.Invalid},
 	}, func(ctx context.Context, p directory.Principal, in *linkInput) (*linkOutput, error) {
 		id, err := a.findOperator(ctx, p, in.Operator)
 		if err != nil {
 			return nil, err
 		}
-		link, err := a.Bridge.IssueLink(ctx, p, id, directory.LinkKind(in.Body.Kind))
+		link, err := a.Bridge.IssueLink(ctx, p, id, directory.LinkKind(in.Body.Kind), in.Body.ShowLink)
 		if err != nil {
 			return nil, err
 		}
@@ -337,9 +337,11 @@ func showOperator(v bridge.OperatorView, err error) (*operatorOutput, error) {
 }
 
 func (a *api) linked(v bridge.OperatorView, link bridge.LinkSecret) *linkOutput {
-	return &linkOutput{client.OperatorLink{
-		Operator: operatorView(v), Kind: string(link.Link.Kind), Link: link.Text, Expires: link.Link.Expires.UTC(), URL: LinkURL(a.APIURL(), link.Text),
-	}}
+	out := client.OperatorLink{Operator: operatorView(v), Kind: string(link.Link.Kind), MailedTo: link.Mailed, Link: link.Text, Expires: link.Link.Expires.UTC()}
+	if link.Text != "" {
+		out.URL = LinkURL(a.APIURL(), link.Text)
+	}
+	return &linkOutput{out}
 }
 
 // LinkURL is where a one-time link is opened and used; "" where the API is not on the network.

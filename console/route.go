@@ -397,5 +397,8 @@ func (m VersionHeader) precondition() directory.Precondition {
 // created is 201.
 const created = http.StatusCreated
 
+// accepted is 202.
+const accepted = http.StatusAccepted
+
 // noContent is 204.
 const noContent = http.StatusNoContent

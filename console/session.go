@@ -60,6 +60,20 @@ func (a *api) sessionRoutes() {
 		return nil, a.Bridge.ProveAgain(ctx, p, in.Body.Password, in.Body.Code, clientOf(callOf(ctx).exchange))
 	})
 
+	type forgotInput struct{ Body client.ForgotRequest }
+	type forgotOutput struct{ Body client.ForgotAnswer }
+	handle(a, operation{
+		id: "forgot-password", open: true, method: http.MethodPost, path: "/session/forgot", tag: "session", status: accepted, summary: "Ask for a link that sets a new password",
+		about: "Answers the same, and takes as long, whether or not there is such an operator. An active operator who signs in with a password gets a mail with a link that works once, within an hour; " +
+			"one every fifteen minutes at most (rule O9).",
+		codes: []directory.Code{directory.Throttled, directory.Invalid, directory.Unsupported},
+	}, func(ctx context.Context, _ directory.Principal, in *forgotInput) (*forgotOutput, error) {
+		if err := a.Bridge.ForgotPassword(ctx, in.Body.Email, clientOf(callOf(ctx).exchange)); err != nil {
+			return nil, err
+		}
+		return &forgotOutput{client.ForgotAnswer{Detail: "If an operator who signs in with a password has this address, a mail with a link is on its way."}}, nil
+	})
+
 	type linkPath struct {
 		Link string `path:"link" minLength:"1" maxLength:"200" doc:"The secret of the link."`
 	}

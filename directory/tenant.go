@@ -54,6 +54,8 @@ type CustomSchema struct {
 	Endpoint     string   `json:"endpoint,omitempty"`
 	Required     bool     `json:"required,omitempty"`
 	Definition   Document `json:"definition"`
+	// Unique are the attributes of Definition whose values are unique, as package scim found them when the schema was loaded.
+	Unique []UniqueAttribute `json:"unique,omitempty"`
 }
 
 // Plan is a row of the catalogue in the configuration (B5): data, never code.
@@ -113,6 +115,7 @@ type Overrides struct {
 	BillingStart     *Day            `json:"billing_start,omitempty"`
 	Brake            *BrakeMode      `json:"brake,omitempty"`
 	AutoDeleteDays   *int            `json:"auto_delete_days,omitempty"`
+	EventDays        *int            `json:"event_days,omitempty"`
 }
 
 // OnLimit says what happens when somebody needs a seat and there is none (B2).

@@ -49,6 +49,15 @@ func DeleteByPerson(u *directory.User, force bool, reason string, idp string) (f
 	return true, nil
 }
 
+// Bury says no to an operator who may not delete for good and would do so by another door (D3).
+func Bury(by directory.Access) *Refusal {
+	if Has(by.Role, directory.UserDelete) {
+		return nil
+	}
+	return &Refusal{Code: directory.Forbidden, Rule: "D3", Message: fmt.Sprintf(
+		"this deletes for good, which needs the right %s: ask %s", directory.UserDelete, holders(directory.UserDelete))}
+}
+
 // TombstoneOf is what stays of u (D6).
 func TombstoneOf(u *directory.User, now time.Time, by directory.Actor) directory.Tombstone {
 	return directory.Tombstone{

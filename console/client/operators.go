@@ -48,6 +48,7 @@ type OperatorCreate struct {
 	Tenants     []string `json:"tenants,omitempty" maxItems:"10000" doc:"The scope (rule O2). Missing: none."`
 	MFARequired bool     `json:"mfa_required,omitempty" doc:"Whether a second factor is required (rule O6)."`
 	APIAccess   bool     `json:"api_access,omitempty" doc:"Whether the operator may make API keys (rule O5). Missing: off."`
+	ShowLink    bool     `json:"show_link,omitempty" doc:"Show the link in the answer instead of mailing it, which only an Owner may. Where no mail is sent it is always shown."`
 }
 
 // OperatorUpdate changes what it names and leaves the rest.
@@ -62,18 +63,30 @@ type OperatorUpdate struct {
 	APIAccess   *bool     `json:"api_access,omitempty" doc:"Turning it off revokes the keys at once."`
 }
 
-// OperatorLink is a one-time link, shown this once.
+// OperatorLink is a one-time link: mailed to the operator, or shown this once.
 type OperatorLink struct {
 	Operator Operator  `json:"operator"`
 	Kind     string    `json:"kind" enum:"first_owner,invitation,password_reset,mfa_reset"`
-	Link     string    `json:"link" doc:"The secret of the link. Give it to the person; it is kept nowhere."`
-	URL      string    `json:"url,omitempty" doc:"Where the link is opened and used. Missing where the API is on the unix socket alone."`
+	MailedTo string    `json:"mailed_to,omitempty" doc:"The address to which the link goes. Missing where the link is shown."`
+	Link     string    `json:"link,omitempty" doc:"The secret of the link. Give it to the person; it is kept nowhere. Missing where it is mailed."`
+	URL      string    `json:"url,omitempty" doc:"Where the link is opened and used. Missing where it is mailed, and where the API is on the unix socket alone."`
 	Expires  time.Time `json:"expires"`
 }
 
 // LinkRequest asks for a new link for an operator.
 type LinkRequest struct {
-	Kind string `json:"kind" enum:"invitation,password_reset,mfa_reset"`
+	Kind     string `json:"kind" enum:"invitation,password_reset,mfa_reset"`
+	ShowLink bool   `json:"show_link,omitempty" doc:"Show the link in the answer instead of mailing it, which only an Owner may. Where no mail is sent it is always shown."`
+}
+
+// ForgotRequest asks for a link that sets a new password.
+type ForgotRequest struct {
+	Email string `json:"email" minLength:"3" maxLength:"254" example:"ada@msp.example"`
+}
+
+// ForgotAnswer is the same for every address.
+type ForgotAnswer struct {
+	Detail string `json:"detail"`
 }
 
 // LinkInfo says what a link is for.
@@ -227,7 +240,7 @@ func (c *Client) Operator(ctx context.Context, id string) (Operator, error) {
 	return call[Operator](ctx, c, http.MethodGet, operatorPath(id), nil, "", nil)
 }
 
-// CreateOperator adds an operator; the link is shown this once.
+// CreateOperator adds an operator; the link is mailed, or shown this once.
 func (c *Client) CreateOperator(ctx context.Context, in OperatorCreate) (OperatorLink, error) {
 	return call[OperatorLink](ctx, c, http.MethodPost, "/operators", nil, "", in)
 }
@@ -248,8 +261,14 @@ func (c *Client) RestoreOperator(ctx context.Context, id string) (Operator, erro
 }
 
 // LinkOperator makes a new one-time link.
-func (c *Client) LinkOperator(ctx context.Context, id, kind string) (OperatorLink, error) {
-	return call[OperatorLink](ctx, c, http.MethodPost, operatorPath(id)+"/links", nil, "", LinkRequest{kind})
+func (c *Client) LinkOperator(ctx context.Context, id string, in LinkRequest) (OperatorLink, error) {
+	return call[OperatorLink](ctx, c, http.MethodPost, operatorPath(id)+"/links", nil, "", in)
+}
+
+// ForgotPassword asks for a mail with a link that sets a new password. The answer is the same whether or not there is such an
+// operator, and no credential is needed.
+func (c *Client) ForgotPassword(ctx context.Context, email string) (ForgotAnswer, error) {
+	return call[ForgotAnswer](ctx, c, http.MethodPost, "/session/forgot", nil, "", ForgotRequest{email})
 }
 
 // OperatorSessions lists where an operator is signed in.

@@ -169,6 +169,7 @@ type Connection struct {
 	Modified       time.Time                `json:"modified"`
 	BaseURL        string                   `json:"base_url" doc:"What the identity provider is given as its SCIM base URL."`
 	Paused         bool                     `json:"paused" doc:"Answers 503 with Retry-After."`
+	Ending         *Ending                  `json:"ending,omitempty" doc:"It is being disconnected (C10). Missing: it is not."`
 	UnknownPaths   string                   `json:"unknown_paths,omitempty" enum:"refuse,ignore" doc:"Missing: as the type says."`
 	UnknownMembers string                   `json:"unknown_members,omitempty" enum:"refuse,ignore"`
 	UserPatch      string                   `json:"user_patch,omitempty" enum:"resource,no_content"`

@@ -123,6 +123,7 @@ type MetricsConfig struct {
 type APIConfig struct {
 	Enabled         bool          `mapstructure:"enabled"`
 	Listen          string        `mapstructure:"listen"`
+	BaseURL         string        `mapstructure:"base_url"`
 	SessionIdle     time.Duration `mapstructure:"session_idle"`
 	SessionLifetime time.Duration `mapstructure:"session_lifetime"`
 	OIDC            OIDCConfig    `mapstructure:"oidc"`

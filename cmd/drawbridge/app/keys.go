@@ -77,10 +77,11 @@ func Keys() []Key {
 
 		{Name: "api.enabled", Default: false, Help: "Serve the operator API under /api/v1 of listen, for operators who sign in or show an API key. Without it, and without api.listen, only the unix socket in the data folder has it. The first start with it prints a one-time link for the first Owner."},
 		{Name: "api.listen", Default: "", Example: "127.0.0.1:8081", Help: "An address of its own for the operator API; it turns the API on as api.enabled does, and keeps it away from the address that identity providers use."},
+		{Name: "api.base_url", Default: "", Example: "https://drawbridge.example.com", Help: "How operators reach the API from outside, without a path at the end. Links in mails begin with it. Empty: base_url, or the address of api.listen if that is set."},
 		{Name: "api.session_idle", Default: time.Hour, Help: "How long a session lives without a request."},
 		{Name: "api.session_lifetime", Default: 12 * time.Hour, Help: "How long a session lives in all."},
 
-		{Name: "api.oidc.issuer", Default: "", Example: "https://login.example.com", Help: "Lets operators sign in by an OpenID provider as well (authorisation code with PKCE). The address to register there is base_url, or that of api.listen, with /api/v1/session/oidc/callback."},
+		{Name: "api.oidc.issuer", Default: "", Example: "https://login.example.com", Help: "Lets operators sign in by an OpenID provider as well (authorisation code with PKCE). The address to register there is api.base_url with /api/v1/session/oidc/callback."},
 		{Name: "api.oidc.client_id", Default: "", Example: "drawbridge", Help: "As the provider calls this installation."},
 		{Name: "api.oidc.client_secret", Default: Secret(""), Help: "What the provider gave for it."},
 		{Name: "api.oidc.client_secret_file", Default: "", Help: "A file that holds client_secret, for secrets that are mounted."},

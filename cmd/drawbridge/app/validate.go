@@ -95,15 +95,20 @@ func (c *Config) checkListen(add func(string, ...any)) {
 		add("api.session_idle and api.session_lifetime: %s and %s; a session lives at least 1m without a request, and at least that long in all", c.API.SessionIdle, c.API.SessionLifetime)
 	}
 	c.checkOIDC(add)
-	if c.BaseURL == "" {
+	checkBase("base_url", c.BaseURL, add)
+	checkBase("api.base_url", c.API.BaseURL, add)
+}
+
+func checkBase(key, base string, add func(string, ...any)) {
+	if base == "" {
 		return
 	}
-	u, err := url.Parse(c.BaseURL)
+	u, err := url.Parse(base)
 	switch {
 	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
-		add("base_url: %q is no URL that begins with http:// or https:// and a host", c.BaseURL)
+		add("%s: %q is no URL that begins with http:// or https:// and a host", key, base)
 	case strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil:
-		add("base_url: only scheme, host and port are expected, as in %s://%s", u.Scheme, u.Host)
+		add("%s: only scheme, host and port are expected, as in %s://%s", key, u.Scheme, u.Host)
 	}
 }
 
