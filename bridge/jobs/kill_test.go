@@ -148,12 +148,12 @@ func due(t *testing.T) (file []byte, at time.Time) {
 		}
 	}
 	var idps []directory.Principal
-	days, remove, off := 30, directory.OnDeleteRemove, directory.BrakeOff
+	days, none, remove, off := 30, 0, directory.OnDeleteRemove, directory.BrakeOff
 	for _, tenant := range []directory.TenantID{"acme", "beta"} {
 		_, err := p.CreateTenant(ctx, op, bridge.TenantDraft{ID: tenant, Name: string(tenant), Plan: "business"})
 		must(err)
 		_, err = p.EditTenant(ctx, op, tenant, directory.Precondition{}, func(x directory.Tenant) (directory.Tenant, error) {
-			x.Overrides.AutoDeleteDays, x.Overrides.OnDelete, x.Overrides.Brake = &days, &remove, &off
+			x.Overrides.AutoDeleteDays, x.Overrides.OnDelete, x.Overrides.Brake, x.Overrides.IncludedGuests = &days, &remove, &off, &none
 			return x, nil
 		})
 		must(err)
@@ -166,6 +166,12 @@ func due(t *testing.T) (file []byte, at time.Time) {
 		idps = append(idps, idp)
 		p.Success(idp)
 		must(p.Flush(ctx))
+		_, err = p.CreateUser(ctx, idp, func(before *directory.User) (directory.UserDraft, error) { // beyond the included guests
+			draft, err := person("guest", true)(before)
+			draft.UserType = "guest"
+			return draft, err
+		})
+		must(err)
 		for i := range 9 {
 			name := fmt.Sprintf("u%d@%s.example", i, tenant)
 			made, err := p.CreateUser(ctx, idp, person(name, true))
@@ -253,6 +259,9 @@ func TestKillInEveryJob(t *testing.T) {
 	file, at := due(t)
 	shipped := jobs.New(jobs.Config{Jobs: jobs.Shipped(open(t, filepath.Join(t.TempDir(), "none.db"), at, 0).Service), Now: func() time.Time { return at }})
 	for _, job := range shipped.List() {
+		if job.Name == "journal" { // its files are not in the store; what a kill leaves of them is tested in store/journal
+			continue
+		}
 		t.Run(job.Name, func(t *testing.T) {
 			start := func() (*process, string) {
 				path := filepath.Join(t.TempDir(), "store.db")
