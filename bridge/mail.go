@@ -62,7 +62,13 @@ func noMailer() error {
 
 // deliver tries one mail and notes what came of it. away: the mail server did not take it, and may another time.
 func (s *Service) deliver(ctx context.Context, m directory.Mail) (away, err error) {
-	failure := s.mailer.Send(ctx, m)
+	sent, wanted, failure := s.withLink(ctx, m)
+	if failure == nil && !wanted {
+		return nil, s.store.Delivered(ctx, m) // its link works no more
+	}
+	if failure == nil {
+		failure = s.mailer.Send(ctx, sent)
+	}
 	if failure == nil {
 		s.metrics.mail("sent")
 		return nil, s.store.Delivered(ctx, m)

@@ -15,7 +15,7 @@ import (
 	"drawbridge/store"
 )
 
-// Config is what a Service stands on. Everything but Metrics, Logger, Mailer and Recipients is required.
+// Config is what a Service stands on. Everything but Metrics, Logger, Mailer, Recipients, LinkKey and LinkURL is required.
 type Config struct {
 	Store    store.Store
 	Now      func() time.Time
@@ -31,6 +31,11 @@ type Config struct {
 
 	Mailer     Mailer                // nil: no mail is sent
 	Recipients []directory.Recipient // who is told by mail of what happens
+
+	// LinkKey is what the links in mails to people of a tenant are made with. nil: a random one, so that what waits in the outbox
+	// cannot be sent by another process. LinkURL is where such a link leads; nil: nowhere but its path.
+	LinkKey []byte
+	LinkURL func(tenant directory.TenantID, link string) string
 }
 
 // Service does the work of the bridge. It is safe for concurrent use.
@@ -47,6 +52,8 @@ type Service struct {
 
 	mailer     Mailer
 	recipients []directory.Recipient
+	linkKey    []byte
+	linkURL    func(directory.TenantID, string) string
 
 	signIn    SignInLimits
 	passwords *passwords
@@ -75,8 +82,17 @@ func New(cfg Config) (*Service, error) {
 	s := &Service{
 		store: cfg.Store, now: cfg.Now, newID: cfg.NewID, random: cfg.Random,
 		plans: cfg.Plans, defaults: cfg.Defaults, cadence: cfg.Cadence, metrics: cfg.Metrics, log: cfg.Logger,
-		mailer: cfg.Mailer, recipients: cfg.Recipients,
+		mailer: cfg.Mailer, recipients: cfg.Recipients, linkKey: cfg.LinkKey, linkURL: cfg.LinkURL,
 		signIn: cfg.SignIn.withDefaults(), passwords: newPasswords(cfg.Random),
+	}
+	if s.linkKey == nil {
+		s.linkKey = make([]byte, secretBytes)
+		if _, err := io.ReadFull(s.random, s.linkKey); err != nil {
+			return nil, noRandom(err)
+		}
+	}
+	if s.linkURL == nil {
+		s.linkURL = LinkPath
 	}
 	if s.cadence == nil {
 		s.cadence = func(directory.ConnectionType) time.Duration { return 7 * 24 * time.Hour }

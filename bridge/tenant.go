@@ -151,6 +151,9 @@ func (s *Service) EditTenant(ctx context.Context, p directory.Principal, id dire
 		if err := s.checkTenant(&after); err != nil {
 			return err
 		}
+		if err := t.checkOnboarding(&before, &after); err != nil {
+			return err
+		}
 		if err := t.checkSeats(&before, &after); err != nil {
 			return err
 		}

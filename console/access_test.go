@@ -68,6 +68,7 @@ func bodies(tenant string) map[string]string {
 		"create-deletion-request": `{"user":"nobody","reason":"x"}`, "import-users": `{"csv":"userName\nx@y.example\n"}`,
 		"create-app-key": `{"name":"x"}`,
 		"test-mail":      `{"to":"a@b.example"}`,
+		"create-user":    `{"user_name":"nobody@x.example"}`,
 		"convert-user":   `{"type":"guest"}`, "link-tenant": `{"name":"x","data_region":""}`,
 	}
 }

@@ -205,6 +205,7 @@ func (a *api) routes() {
 	a.accountRoutes()
 	a.entryRoutes()
 	a.peopleRoutes()
+	a.invitationRoutes()
 	a.oidcRoutes()
 	a.backupRoutes()
 	a.trimRoutes()

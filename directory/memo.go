@@ -20,13 +20,14 @@ type MemoKind string
 
 // The kinds of memo, with their keys.
 const (
-	SeatMemo       MemoKind = "seat"      // user id → SeatStay that goes on (B6)
-	SeatPastMemo   MemoKind = "seat.past" // end (RFC 3339, UTC, nanoseconds), "/", user id → SeatStay that ended
-	SnapshotMemo   MemoKind = "snapshot"  // local date → Snapshot (B7)
-	SeatNoticeMemo MemoKind = "notice"    // "seats" → the highest step that was announced (B9)
-	DeletionMemo   MemoKind = "deletion"  // user id → DeletionNotice (D5)
-	TokenMemo      MemoKind = "token"     // token id → TokenNotice (C2)
-	BrakeMemo      MemoKind = "brake"     // connection, or "jobs" → Removals (C8)
-	HeldMemo       MemoKind = "held"      // connection, "/", what is to be removed → HeldRemoval (C8)
-	HealthMemo     MemoKind = "health"    // connection → HealthReport (C7)
+	SeatMemo       MemoKind = "seat"       // user id → SeatStay that goes on (B6)
+	SeatPastMemo   MemoKind = "seat.past"  // end (RFC 3339, UTC, nanoseconds), "/", user id → SeatStay that ended
+	SnapshotMemo   MemoKind = "snapshot"   // local date → Snapshot (B7)
+	SeatNoticeMemo MemoKind = "notice"     // "seats" → the highest step that was announced (B9)
+	DeletionMemo   MemoKind = "deletion"   // user id → DeletionNotice (D5)
+	TokenMemo      MemoKind = "token"      // token id → TokenNotice (C2)
+	BrakeMemo      MemoKind = "brake"      // connection, or "jobs" → Removals (C8)
+	HeldMemo       MemoKind = "held"       // connection, "/", what is to be removed → HeldRemoval (C8)
+	HealthMemo     MemoKind = "health"     // connection → HealthReport (C7)
+	InvitationMemo MemoKind = "invitation" // user id → UserInvitation, until the user is confirmed (L1, L2)
 )

@@ -21,6 +21,9 @@ func DefaultSettings() directory.Settings {
 		SnapshotZone:     "America/New_York",
 		SnapshotTime:     "19:00",
 		Brake:            directory.BrakeAlert,
+		Onboarding:       directory.OnboardDirect,
+		InviteTTLDays:    5,
+		ConfirmDomains:   []string{},
 	}
 }
 
@@ -29,7 +32,7 @@ func ShippedPlans() []directory.Plan {
 	return []directory.Plan{
 		{
 			Name: "starter", Title: "Teams Starter Pack", MaxMembers: 10, IncludedGuests: 5, GuestMaxGroups: 1,
-			FlatPrice: 19.95, Currency: "USD", BilledEvery: "month",
+			FlatPrice: 19.95, Currency: "USD", BilledEvery: "month", Onboarding: directory.OnboardInvite,
 		},
 		{
 			Name: "business", Title: "Business", IncludedGuests: 20, GuestMaxGroups: 1, SCIM: true, CustomGroups: true,
@@ -48,6 +51,9 @@ func Resolve(defaults directory.Settings, plan directory.Plan, own directory.Ove
 	s.IncludedGuests = plan.IncludedGuests
 	s.IncludedSeats = plan.IncludedSeats
 	s.GuestMaxGroups = plan.GuestMaxGroups
+	if plan.Onboarding != "" {
+		s.Onboarding = plan.Onboarding
+	}
 	override(&s.ManualSuspension, own.ManualSuspension)
 	override(&s.Rehire, own.Rehire)
 	override(&s.Replay, own.Replay)
@@ -64,6 +70,9 @@ func Resolve(defaults directory.Settings, plan directory.Plan, own directory.Ove
 	override(&s.BillingStart, own.BillingStart)
 	override(&s.Brake, own.Brake)
 	override(&s.AutoDeleteDays, own.AutoDeleteDays)
+	override(&s.Onboarding, own.Onboarding)
+	override(&s.InviteTTLDays, own.InviteTTLDays)
+	override(&s.ConfirmDomains, own.ConfirmDomains)
 	return s
 }
 
@@ -105,6 +114,9 @@ func CheckOverrides(o directory.Overrides) error {
 		return wrong("brake", "is off, alert or hold")
 	case o.AutoDeleteDays != nil && (*o.AutoDeleteDays < 0 || *o.AutoDeleteDays > 180):
 		return wrong("auto_delete_days", "is a whole number between 1 and 180, or 0 for never")
+	}
+	if err := checkOnboarding(&o); err != nil {
+		return err
 	}
 	if o.SnapshotTime != nil {
 		if _, _, err := SnapshotTime(*o.SnapshotTime); err != nil {

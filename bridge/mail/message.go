@@ -53,6 +53,7 @@ type data struct {
 	More    int      `json:"more"`
 	By      string   `json:"by"`
 	At      string   `json:"at"`
+	letter
 }
 
 type notice struct {

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -33,6 +36,8 @@ func TestScripts(t *testing.T) {
 			"field":  field,
 			"scim":   scim,
 			"status": status,
+			"smtp":   smtp,
+			"letter": letter,
 		},
 	})
 }
@@ -52,6 +57,86 @@ func ready(ts *testscript.TestScript, _ bool, args []string) {
 		time.Sleep(25 * time.Millisecond)
 	}
 	ts.Fatalf("no server is ready on %s", data)
+}
+
+// smtp starts a mail server that takes every mail, puts the port into SMTP, and keeps the mails in the folder mailbox.
+func smtp(ts *testscript.TestScript, _ bool, _ []string) {
+	var lc net.ListenConfig
+	ln, err := lc.Listen(context.Background(), "tcp", "127.0.0.1:0")
+	ts.Check(err)
+	ts.Defer(func() { _ = ln.Close() })
+	box := filepath.Join(ts.Getenv("WORK"), "mailbox")
+	ts.Check(os.MkdirAll(box, 0o700))
+	_, port, err := net.SplitHostPort(ln.Addr().String())
+	ts.Check(err)
+	ts.Setenv("SMTP", port)
+	go func() {
+		for n := 0; ; n++ {
+			conn, err := ln.Accept()
+			if err != nil {
+				return
+			}
+			go takeMail(conn, filepath.Join(box, fmt.Sprintf("%04d", n)))
+		}
+	}()
+}
+
+// takeMail is a session of a mail server that takes one mail into a file.
+func takeMail(conn net.Conn, file string) {
+	defer conn.Close()
+	r := bufio.NewReader(conn)
+	put := func(text string) { _, _ = io.WriteString(conn, text) } // the client may be gone
+	put("220 mail.test\r\n")
+	for {
+		line, err := r.ReadString('\n')
+		if err != nil {
+			return
+		}
+		switch verb, _, _ := strings.Cut(strings.TrimSpace(line), " "); verb {
+		case "DATA":
+			put("354 go on\r\n")
+			text := ""
+			for !strings.HasSuffix(text, "\r\n.\r\n") {
+				line, err := r.ReadString('\n')
+				if err != nil {
+					return
+				}
+				text += line
+			}
+			if os.WriteFile(file, []byte(text), 0o600) == nil {
+				put("250 taken\r\n")
+			}
+		case "QUIT":
+			put("221 bye\r\n")
+			return
+		default:
+			put("250 ok\r\n")
+		}
+	}
+}
+
+// letter waits for a mail to an address that was not read yet, and puts the link in it into a variable: letter VARIABLE ADDRESS
+func letter(ts *testscript.TestScript, _ bool, args []string) {
+	box := filepath.Join(ts.Getenv("WORK"), "mailbox")
+	for range 400 {
+		files, err := os.ReadDir(box)
+		ts.Check(err)
+		for _, f := range files {
+			raw, err := os.ReadFile(filepath.Join(box, f.Name()))
+			ts.Check(err)
+			text := strings.ReplaceAll(strings.ReplaceAll(string(raw), "=\r\n", ""), "=3D", "=") // quoted-printable
+			_, link, found := strings.Cut(text, "\r\nhttp")
+			if !found || !strings.Contains(text, "To: <"+args[1]+">") {
+				continue
+			}
+			link, _, _ = strings.Cut(link, "\r\n")
+			ts.Check(os.Remove(filepath.Join(box, f.Name())))
+			ts.Setenv(args[0], "http"+link)
+			return
+		}
+		time.Sleep(25 * time.Millisecond)
+	}
+	ts.Fatalf("no mail to %s came", args[1])
 }
 
 // field puts a field of the JSON that the last command printed into a variable: field VARIABLE NAME [FILE]
