@@ -152,7 +152,7 @@ func (t *turn) retype(id directory.ID, g *directory.Group, in bool, action strin
 		}
 	}
 	after := before
-	after.Type = policy.TypeOf(t.state.Settings, userType(&before), mapped)
+	after.Type = policy.TypeOf(t.state.Settings, personOf(&before, userType(&before)), mapped)
 	if after.Type == before.Type {
 		return nil
 	}

@@ -224,13 +224,13 @@ func (t *turn) createUser(edit directory.UserEdit) (UserResult, error) {
 			return UserResult{}, err
 		}
 		after := withDraft(*re.User, &draft)
-		if after.Type, err = t.typeOf(re.User, draft.UserType); err != nil {
+		if after.Type, err = t.typeOf(re.User, personOf(&after, draft.UserType)); err != nil {
 			return UserResult{}, err
 		}
 		return t.settle("user.restore", re.User, t.state.Restore(re.User, after, draft.Active), draft.Deviations, Restored)
 	}
 	u := withDraft(directory.User{Created: t.now, Connection: t.p.Connection.ID, Statement: directory.SaidNothing}, &draft)
-	u.Type = policy.TypeOf(t.state.Settings, draft.UserType, false)
+	u.Type = policy.TypeOf(t.state.Settings, personOf(&u, draft.UserType), false)
 	if stone := re.Tombstone; stone != nil {
 		u.ID, u.Created = stone.ID, stone.Created
 		t.change.DropTombstones = append(t.change.DropTombstones, stone.ID)
@@ -292,7 +292,7 @@ func (t *turn) editUser(id directory.ID, pre directory.Precondition, edit direct
 	if sameDocument(before.Document, draft.Document) {
 		after.Document = before.Document
 	}
-	if after.Type, err = t.typeOf(&before, draft.UserType); err != nil {
+	if after.Type, err = t.typeOf(&before, personOf(&after, draft.UserType)); err != nil {
 		return UserResult{}, err
 	}
 	if adopts {
@@ -329,7 +329,7 @@ func (t *turn) deleteUser(id directory.ID, pre directory.Precondition) error {
 	if err := t.leaveAll(&before); err != nil {
 		return err
 	}
-	d.User.Type = policy.TypeOf(t.state.Settings, userType(&u), false) // no mapped group holds the user any more
+	d.User.Type = policy.TypeOf(t.state.Settings, personOf(&u, userType(&u)), false) // no mapped group holds the user any more
 	_, err = t.settle("user.delete", &before, d, nil, Changed)
 	return err
 }
@@ -551,7 +551,7 @@ func (t *turn) activeOwner(owners directory.ID, pass func(directory.ID) bool) (i
 
 // typeOf is member or guest for a user who exists (B4). Only a guest can be one by a mapped group, since becoming one
 // changes the type at once.
-func (t *turn) typeOf(before *directory.User, wished string) (directory.UserType, error) {
+func (t *turn) typeOf(before *directory.User, wished policy.Person) (directory.UserType, error) {
 	if policy.TypeOf(t.state.Settings, wished, false) == directory.Guest {
 		return directory.Guest, nil
 	}
@@ -580,6 +580,10 @@ func groupRefs(r store.Reader, id directory.ID) ([]directory.GroupRef, error) {
 }
 
 // userType is the value of SCIM's userType.
+func personOf(u *directory.User, userType string) policy.Person {
+	return policy.Person{UserName: u.UserName, Emails: u.Emails, UserType: userType}
+}
+
 func userType(u *directory.User) string {
 	text, _ := u.Document.Value("userType").(string)
 	return text

@@ -8,6 +8,7 @@ import (
 
 	"drawbridge/bridge"
 	"drawbridge/directory"
+	"drawbridge/policy"
 )
 
 func TestCreateUserIsSeenAtOnce(t *testing.T) {
@@ -540,6 +541,33 @@ func TestB4GuestsByUserType(t *testing.T) {
 		t.Errorf("events %s", got)
 	}
 	k.fails(k.LeaveBuiltIn(bg, k.op, acme, directory.TeamMembers, out.User.ID), directory.Refused, "G2")
+}
+
+func TestB4GuestsByForeignAddress(t *testing.T) {
+	k := start(t)
+	acme := k.tenant("acme", 0, func(o *directory.Overrides) { o.MemberDomains = &[]string{"acme.test"} })
+	okta := k.idp(acme, "acme-okta")
+	guest := k.create(okta, person{name: "g1@else.test"}).User
+	if guest.Type != directory.Guest {
+		t.Fatalf("%+v", guest)
+	}
+	_, _, err := k.ConvertUser(bg, k.op, acme, guest.ID, directory.TeamMember)
+	if e := k.fails(err, directory.Refused, "B4"); !strings.Contains(e.Message, "member_domains") {
+		t.Error(e.Message)
+	}
+	out := k.edit(okta, guest.ID, person{name: "g1@acme.test"}.edit)
+	if out.User.Type != directory.TeamMember {
+		t.Errorf("%+v", out.User)
+	}
+	if out = k.edit(okta, guest.ID, person{name: "g1@else.test"}.edit); out.User.Type != directory.Guest {
+		t.Errorf("%+v", out.User)
+	}
+	for _, domain := range []string{"acme", "a@acme.test", "*.acme.test"} {
+		err := policy.CheckOverrides(directory.Overrides{MemberDomains: &[]string{domain}})
+		if e := k.fails(err, directory.Invalid, ""); e.Field != "member_domains" {
+			t.Errorf("%+v", e)
+		}
+	}
 }
 
 func TestNamesThatLieAreRefused(t *testing.T) {

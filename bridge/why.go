@@ -129,6 +129,12 @@ func (s *Service) ConvertUser(ctx context.Context, p directory.Principal, tenant
 					Message: "the user is a guest by a group that is mapped to guests: take the user out of that group, or end the mapping",
 				}, "user.convert", userSubject(&before))
 			}
+			if policy.Foreign(t.state.Settings.MemberDomains, personOf(&before, "")) {
+				return UserResult{}, t.refuse(&policy.Refusal{
+					Code: directory.Refused, Rule: "B4", Field: "type",
+					Message: "the user is a guest by an e-mail address that is in none of the member_domains of the tenant: give the user an address that is, or add its domain there",
+				}, "user.convert", userSubject(&before))
+			}
 			document.Delete("userType")
 		}
 		after.Document, after.Type = document.Document(), to

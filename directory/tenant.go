@@ -83,6 +83,7 @@ type Settings struct {
 	TombstoneDays    int            `json:"tombstone_days"`    // D6
 	GuestMaxGroups   int            `json:"guest_max_groups"`  // B4; 0: no limit
 	GuestUserTypes   []string       `json:"guest_user_types"`  // B4: the values of userType that make a guest
+	MemberDomains    []string       `json:"member_domains"`    // B4: e-mail domains outside of which a user is a guest; none: no address makes a guest
 	IncludedGuests   int            `json:"included_guests"`   // B3
 	EventDays        int            `json:"event_days"`        // E2: how long events are kept, at least 30
 	OnLimit          OnLimit        `json:"seats_on_limit"`    // B2
@@ -107,6 +108,7 @@ type Overrides struct {
 	TombstoneDays    *int            `json:"tombstone_days,omitempty"`
 	GuestMaxGroups   *int            `json:"guest_max_groups,omitempty"`
 	GuestUserTypes   *[]string       `json:"guest_user_types,omitempty"`
+	MemberDomains    *[]string       `json:"member_domains,omitempty"`
 	IncludedGuests   *int            `json:"included_guests,omitempty"`
 	OnLimit          *OnLimit        `json:"seats_on_limit,omitempty"`
 	SeatsMax         *int            `json:"seats_max,omitempty"`

@@ -2,26 +2,61 @@ package policy
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"drawbridge/directory"
 )
 
+// Person is what tells a guest from a member.
+type Person struct {
+	UserName string
+	Emails   []string
+	UserType string // SCIM's userType
+}
+
 // TypeOf says whether a user is a member or a guest (B4): a guest by one of the values of userType that the tenant calls
-// so, or as a member of a mapped group.
-func TypeOf(s directory.Settings, userType string, mapped bool) directory.UserType {
-	if mapped {
+// so, as a member of a mapped group, or by a foreign e-mail address.
+func TypeOf(s directory.Settings, p Person, mapped bool) directory.UserType {
+	if mapped || guestUserType(s.GuestUserTypes, p.UserType) || Foreign(s.MemberDomains, p) {
 		return directory.Guest
 	}
+	return directory.TeamMember
+}
+
+func guestUserType(guests []string, userType string) bool {
 	if userType == "" {
-		return directory.TeamMember
+		return false
 	}
 	folded := directory.Fold(userType)
-	for _, guest := range s.GuestUserTypes {
-		if directory.Fold(guest) == folded {
-			return directory.Guest
-		}
+	return slices.ContainsFunc(guests, func(guest string) bool { return directory.Fold(guest) == folded })
+}
+
+// Foreign reports whether somebody has e-mail addresses, and none in one of the domains (B4). The userName counts as one only
+// for somebody without any: Entra ID gives its guests a userName in the domain of the host. No domains: nobody is foreign.
+func Foreign(domains []string, p Person) bool {
+	if len(domains) == 0 {
+		return false
 	}
-	return directory.TeamMember
+	if len(p.Emails) == 0 {
+		domain, ok := emailDomain(p.UserName)
+		return ok && !containsDomain(domains, domain)
+	}
+	return !slices.ContainsFunc(p.Emails, func(address string) bool {
+		domain, ok := emailDomain(address)
+		return ok && containsDomain(domains, domain)
+	})
+}
+
+// emailDomain is what stands behind the last @.
+func emailDomain(address string) (string, bool) {
+	at := strings.LastIndexByte(address, '@')
+	return address[at+1:], at >= 0
+}
+
+func containsDomain(domains []string, domain string) bool {
+	folded := directory.Fold(domain)
+	return slices.ContainsFunc(domains, func(d string) bool { return directory.Fold(d) == folded })
 }
 
 // GuestGroups says no to a guest who would be in more groups than guests may (B4). groups is the number afterwards,

@@ -157,9 +157,6 @@ func (s State) InvitationExpiry(due time.Time) time.Time {
 
 // checkOnboarding finds what makes no sense in the settings of invitations.
 func checkOnboarding(o *directory.Overrides) error {
-	wrong := func(field, message string) error {
-		return &directory.Error{Code: directory.Invalid, Field: field, Message: field + " " + message}
-	}
 	switch {
 	case o.Onboarding != nil && *o.Onboarding != directory.OnboardDirect && *o.Onboarding != directory.OnboardInvite:
 		return wrong("onboarding", "is direct or invite")

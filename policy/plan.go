@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"strings"
 
 	"drawbridge/directory"
 )
@@ -16,6 +17,7 @@ func DefaultSettings() directory.Settings {
 		TombstoneDays:    30,
 		GuestMaxGroups:   1,
 		GuestUserTypes:   []string{"guest"},
+		MemberDomains:    []string{},
 		EventDays:        30,
 		OnLimit:          directory.OnLimitRefuse,
 		SnapshotZone:     "America/New_York",
@@ -61,6 +63,7 @@ func Resolve(defaults directory.Settings, plan directory.Plan, own directory.Ove
 	override(&s.TombstoneDays, own.TombstoneDays)
 	override(&s.GuestMaxGroups, own.GuestMaxGroups)
 	override(&s.GuestUserTypes, own.GuestUserTypes)
+	override(&s.MemberDomains, own.MemberDomains)
 	override(&s.IncludedGuests, own.IncludedGuests)
 	override(&s.OnLimit, own.OnLimit)
 	override(&s.SeatsMax, own.SeatsMax)
@@ -76,6 +79,47 @@ func Resolve(defaults directory.Settings, plan directory.Plan, own directory.Ove
 	return s
 }
 
+// Setting is one setting of a tenant with where its value comes from.
+type Setting struct {
+	Name   string
+	Value  any
+	Source string // "tenant", "plan" or "default"
+}
+
+// Sources gives every setting of a tenant as Resolve does, each with its source.
+func Sources(defaults directory.Settings, plan directory.Plan, own directory.Overrides) []Setting {
+	s := Resolve(defaults, plan, own)
+	from := func(set bool, otherwise string) string {
+		if set {
+			return "tenant"
+		}
+		return otherwise
+	}
+	return []Setting{
+		{"suspension_manual", s.ManualSuspension, from(own.ManualSuspension != nil, "default")},
+		{"rehire", s.Rehire, from(own.Rehire != nil, "default")},
+		{"replay", s.Replay, from(own.Replay != nil, "default")},
+		{"on_delete", s.OnDelete, from(own.OnDelete != nil, "default")},
+		{"tombstone_days", s.TombstoneDays, from(own.TombstoneDays != nil, "default")},
+		{"auto_delete_days", s.AutoDeleteDays, from(own.AutoDeleteDays != nil, "default")},
+		{"brake", s.Brake, from(own.Brake != nil, "default")},
+		{"guest_user_types", s.GuestUserTypes, from(own.GuestUserTypes != nil, "default")},
+		{"member_domains", s.MemberDomains, from(own.MemberDomains != nil, "default")},
+		{"guest_max_groups", s.GuestMaxGroups, from(own.GuestMaxGroups != nil, "plan")},
+		{"included_guests", s.IncludedGuests, from(own.IncludedGuests != nil, "plan")},
+		{"included_seats", s.IncludedSeats, from(own.IncludedSeats != nil, "plan")},
+		{"seats_on_limit", s.OnLimit, from(own.OnLimit != nil, "default")},
+		{"seats_max", s.SeatsMax, from(own.SeatsMax != nil, "default")},
+		{"snapshot_zone", s.SnapshotZone, from(own.SnapshotZone != nil, "default")},
+		{"snapshot_time", s.SnapshotTime, from(own.SnapshotTime != nil, "default")},
+		{"billing_start", s.BillingStart, from(own.BillingStart != nil, "default")},
+		{"onboarding", s.Onboarding, from(own.Onboarding != nil, onboardingSource(plan))},
+		{"invite_ttl_days", s.InviteTTLDays, from(own.InviteTTLDays != nil, "default")},
+		{"confirm_domains", s.ConfirmDomains, from(own.ConfirmDomains != nil, "default")},
+		{"event_days", s.EventDays, "default"},
+	}
+}
+
 func override[T any](to *T, from *T) {
 	if from != nil {
 		*to = *from
@@ -84,9 +128,6 @@ func override[T any](to *T, from *T) {
 
 // CheckOverrides finds the first setting that makes no sense. The error is Invalid and names it.
 func CheckOverrides(o directory.Overrides) error {
-	wrong := func(field, message string) error {
-		return &directory.Error{Code: directory.Invalid, Field: field, Message: field + " " + message}
-	}
 	switch {
 	case o.ManualSuspension != nil && *o.ManualSuspension != directory.Yield && *o.ManualSuspension != directory.Hold:
 		return wrong("suspension_manual", "is yield or hold")
@@ -123,14 +164,36 @@ func CheckOverrides(o directory.Overrides) error {
 			return err
 		}
 	}
-	if o.GuestUserTypes != nil {
-		if len(*o.GuestUserTypes) > 100 {
-			return wrong("guest_user_types", "has more than 100 values")
+	if err := checkList("guest_user_types", o.GuestUserTypes); err != nil {
+		return err
+	}
+	if err := checkList("member_domains", o.MemberDomains); err != nil || o.MemberDomains == nil {
+		return err
+	}
+	for _, domain := range *o.MemberDomains {
+		if strings.ContainsAny(domain, "@*/: ") || !strings.Contains(domain, ".") {
+			return wrong("member_domains", fmt.Sprintf("has %q, which is no e-mail domain such as acme.com", domain))
 		}
-		for _, value := range *o.GuestUserTypes {
-			if err := CheckText("guest_user_types", value, 1, 256); err != nil {
-				return err
-			}
+	}
+	return nil
+}
+
+// wrong says what a setting must be.
+func wrong(setting, message string) error {
+	return &directory.Error{Code: directory.Invalid, Field: setting, Message: setting + " " + message}
+}
+
+// checkList checks a setting that is a list of texts.
+func checkList(name string, values *[]string) error {
+	if values == nil {
+		return nil
+	}
+	if len(*values) > 100 {
+		return wrong(name, "has more than 100 values")
+	}
+	for _, value := range *values {
+		if err := CheckText(name, value, 1, 256); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -3,6 +3,7 @@ package policy_test
 import (
 	"bytes"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -426,7 +427,10 @@ func TestGuestCases(t *testing.T) {
 	type testCase struct {
 		Name  string
 		Given []string
+		Ours  []string
 		Asked struct {
+			Name     string
+			Emails   []string
 			UserType string `yaml:"user_type"`
 			Mapped   bool
 		}
@@ -434,8 +438,9 @@ func TestGuestCases(t *testing.T) {
 	}
 	for _, c := range cases[testCase](t, "guest.yaml") {
 		t.Run(c.Name, func(t *testing.T) {
-			s := directory.Settings{GuestUserTypes: c.Given}
-			if got := policy.TypeOf(s, c.Asked.UserType, c.Asked.Mapped); got.String() != c.Then {
+			s := directory.Settings{GuestUserTypes: c.Given, MemberDomains: c.Ours}
+			p := policy.Person{UserName: c.Asked.Name, Emails: c.Asked.Emails, UserType: c.Asked.UserType}
+			if got := policy.TypeOf(s, p, c.Asked.Mapped); got.String() != c.Then {
 				t.Errorf("%s", got)
 			}
 		})
@@ -512,6 +517,39 @@ func TestSettingsAreDefaultsThenPlanThenTenant(t *testing.T) {
 	odd := directory.RehireMode("maybe")
 	if err := policy.CheckOverrides(directory.Overrides{Rehire: &odd}); directory.CodeOf(err) != directory.Invalid {
 		t.Error(err)
+	}
+}
+
+func TestEverySettingHasItsSource(t *testing.T) {
+	domains, days := []string{"acme.test"}, 30
+	own := directory.Overrides{MemberDomains: &domains, AutoDeleteDays: &days}
+	want := map[string]string{"member_domains": "tenant", "auto_delete_days": "tenant", "included_seats": "plan", "brake": "default", "snapshot_zone": "default"}
+	got := map[string]string{}
+	for _, s := range policy.Sources(policy.DefaultSettings(), directory.Plan{}, own) {
+		if s.Name == "" || got[s.Name] != "" {
+			t.Errorf("%+v", s)
+		}
+		got[s.Name] = s.Source
+		if s.Name == "auto_delete_days" && s.Value != 30 {
+			t.Errorf("%+v", s)
+		}
+	}
+	for name, source := range want {
+		if got[name] != source {
+			t.Errorf("%s is from %q", name, got[name])
+		}
+	}
+	settings, overrides := reflect.TypeFor[directory.Settings](), reflect.TypeFor[directory.Overrides]()
+	for f := range settings.Fields() {
+		if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); got[name] == "" {
+			t.Errorf("%s has no source", f.Name)
+		}
+	}
+	for f := range overrides.Fields() {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if s, ok := settings.FieldByName(f.Name); !ok || s.Tag.Get("json") != name {
+			t.Errorf("%s of Overrides has no setting of the same name", f.Name)
+		}
 	}
 }
 

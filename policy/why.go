@@ -109,35 +109,3 @@ func onboardingSource(plan directory.Plan) string {
 	}
 	return "default"
 }
-
-// Setting is one setting of a tenant with where its value comes from.
-type Setting struct {
-	Name   string
-	Value  any
-	Source string // "tenant", "plan" or "default"
-}
-
-// Sources gives every setting of a tenant as Resolve does, each with its source.
-func Sources(defaults directory.Settings, plan directory.Plan, own directory.Overrides) []Setting {
-	s := Resolve(defaults, plan, own)
-	from := func(set bool, otherwise string) string {
-		if set {
-			return "tenant"
-		}
-		return otherwise
-	}
-	return []Setting{
-		{"suspension_manual", s.ManualSuspension, from(own.ManualSuspension != nil, "default")},
-		{"rehire", s.Rehire, from(own.Rehire != nil, "default")},
-		{"replay", s.Replay, from(own.Replay != nil, "default")},
-		{"on_delete", s.OnDelete, from(own.OnDelete != nil, "default")},
-		{"tombstone_days", s.TombstoneDays, from(own.TombstoneDays != nil, "default")},
-		{"guest_max_groups", s.GuestMaxGroups, from(own.GuestMaxGroups != nil, "plan")},
-		{"guest_user_types", s.GuestUserTypes, from(own.GuestUserTypes != nil, "default")},
-		{"included_guests", s.IncludedGuests, from(own.IncludedGuests != nil, "plan")},
-		{"event_days", s.EventDays, "default"},
-		{"onboarding", s.Onboarding, from(own.Onboarding != nil, onboardingSource(plan))},
-		{"invite_ttl_days", s.InviteTTLDays, from(own.InviteTTLDays != nil, "default")},
-		{"confirm_domains", s.ConfirmDomains, from(own.ConfirmDomains != nil, "default")},
-	}
-}
