@@ -196,7 +196,7 @@ func (s *Service) slowed(err error, from Client) error {
 
 func letterOf(r store.Reader, k letterKey, u *directory.User, i *directory.UserInvitation) (Letter, error) {
 	tenant, err := r.Tenant()
-	out := Letter{Confirms: !k.manager.IsZero(), Company: strings.Clone(tenant.Name), Person: personName(u), Expires: i.Expires, State: u.State}
+	out := Letter{Confirms: !k.manager.IsZero(), Company: strings.Clone(tenant.Name), Person: strings.Clone(personName(u)), Expires: i.Expires, State: u.State}
 	if out.Confirms {
 		out.Address, out.Expires = strings.Clone(i.To), time.Time{}
 	}

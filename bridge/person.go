@@ -18,7 +18,7 @@ type PersonDraft struct {
 
 const userSchema = "urn:ietf:params:scim:schemas:core:2.0:User"
 
-// PersonOf is what a PersonDraft can say about a user, each value on one line.
+// PersonOf is what a PersonDraft can say about a user, each value but the userName on one line.
 func PersonOf(u *directory.User) PersonDraft {
 	name, _ := u.Document.Value("name").(directory.Attributes)
 	display, _ := u.Document.Value("displayName").(string)
@@ -32,7 +32,7 @@ func PersonOf(u *directory.User) PersonDraft {
 			d.Email = u.Emails[at]
 		}
 	}
-	for _, text := range d.texts() {
+	for _, text := range d.texts()[1:] {
 		*text = oneLine(*text)
 	}
 	return d

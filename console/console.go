@@ -206,6 +206,7 @@ func (a *api) routes() {
 	a.entryRoutes()
 	a.peopleRoutes()
 	a.invitationRoutes()
+	a.importRoutes()
 	a.oidcRoutes()
 	a.backupRoutes()
 	a.trimRoutes()

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"io"
@@ -97,6 +98,7 @@ type operation struct {
 	list  bool            // of tenants or what is in them: shows what is in the scope, and names no tenant itself
 	open  bool            // for whoever has not signed in yet; right is empty then
 	fresh bool            // dangerous: a session must have proved itself lately
+	body  int64           // how long the body may be; 0: maxBody
 	human bool            // not for API keys: it is about the account itself, or about other operators
 }
 
@@ -160,7 +162,7 @@ func handle[I, O any](a *api, op operation, fn func(ctx context.Context, p direc
 	}
 	huma.Register(a.huma, huma.Operation{
 		OperationID: op.id, Method: op.method, Path: prefix + op.path, Tags: []string{op.tag},
-		Parameters: op.parameters(), Summary: op.summary, Description: about, DefaultStatus: op.status, Errors: statuses, MaxBodyBytes: maxBody,
+		Parameters: op.parameters(), Summary: op.summary, Description: about, DefaultStatus: op.status, Errors: statuses, MaxBodyBytes: cmp.Or(op.body, maxBody),
 	}, func(ctx context.Context, in *I) (*O, error) {
 		c := callOf(ctx)
 		c.exchange.Route, c.exchange.Operation = prefix+op.path, op.id

@@ -13,7 +13,7 @@ func userCommand(t *terminal) *cobra.Command {
 	return parent("user", "People in a tenant", "USER is everywhere the userName or the id.",
 		userList(t), userShow(t), userSuspend(t), userHold(t), userYield(t), userRelease(t), userReleaseManagement(t), userDelete(t),
 		userWhy(t), userRecover(t), userConvert(t),
-		userCreate(t), userInvite(t), userInvitations(t), userResend(t), userRevoke(t), userConfirm(t))
+		userCreate(t), userInvite(t), userInvitations(t), userResend(t), userRevoke(t), userConfirm(t), userImport(t), userExport(t))
 }
 
 func userList(t *terminal) *cobra.Command {
