@@ -169,7 +169,7 @@ func (s *Service) AuthenticateApplication(ctx context.Context, secret string, fr
 	}
 	s.uses.note(directory.Use{Tenant: key.Tenant, Token: key.ID, Last: now, Success: now, Address: cut(from.Address, 256), UserAgent: cut(from.UserAgent, 256)})
 	if tenant.Status != directory.TenantActive {
-		return Application{}, &directory.Error{Code: directory.Refused, Rule: "T6", Message: "this tenant is no longer served here"}
+		return Application{}, policy.NotServed().Err()
 	}
 	return Application{Tenant: key.Tenant, Key: key.ID, Name: key.Name, Request: from.Request}, nil
 }

@@ -106,6 +106,9 @@ func (s *Service) EditConnection(ctx context.Context, p directory.Principal, id 
 		if err != nil {
 			return err
 		}
+		if err := notEnding(&before); err != nil {
+			return err
+		}
 		if err := pre.Check(before.Version); err != nil {
 			return err
 		}
@@ -114,6 +117,7 @@ func (s *Service) EditConnection(ctx context.Context, p directory.Principal, id 
 			return err
 		}
 		after.ID, after.Tenant, after.Version, after.Created, after.Modified = before.ID, before.Tenant, before.Version, before.Created, before.Modified
+		after.Ending = nil
 		if err := checkConnection(&after); err != nil {
 			return err
 		}
@@ -138,6 +142,14 @@ func (s *Service) EditConnection(ctx context.Context, p directory.Principal, id 
 		return directory.Connection{}, err
 	}
 	return cloneConnection(out), nil
+}
+
+// notEnding refuses a change of a connection that is being disconnected (C10).
+func notEnding(c *directory.Connection) error {
+	if c.Ending == nil {
+		return nil
+	}
+	return &directory.Error{Code: directory.Conflict, Rule: "C10", Message: fmt.Sprintf("connection %q is being disconnected: there is nothing left to change about it", c.ID)}
 }
 
 // remap makes new mappings of a connection true for its groups.

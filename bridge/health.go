@@ -93,7 +93,7 @@ func healthChanges(r store.Reader, all []ConnectionOverview) ([]HealthChange, er
 	var out []HealthChange
 	for i := range all {
 		c := &all[i]
-		if c.Connection.Paused {
+		if c.Connection.Paused || c.Connection.Ending != nil {
 			continue
 		}
 		last, known, err := recall[directory.HealthReport](r, directory.HealthMemo, string(c.Connection.ID))

@@ -34,7 +34,7 @@ func effects(i bridge.Import) string {
 	return strings.Join(out, ", ")
 }
 
-func (k *kit) preview(tenant directory.TenantID, rows []bridge.ImportRow, o bridge.ImportOptions) bridge.Import {
+func (k *kit) look(tenant directory.TenantID, rows []bridge.ImportRow, o bridge.ImportOptions) bridge.Import {
 	k.t.Helper()
 	o.Expect = ""
 	lines, events := len(k.audit(tenant)), k.lastEvent(tenant)
@@ -51,7 +51,7 @@ func (k *kit) preview(tenant directory.TenantID, rows []bridge.ImportRow, o brid
 // apply previews a table and does it.
 func (k *kit) apply(tenant directory.TenantID, rows []bridge.ImportRow, o bridge.ImportOptions) bridge.Import {
 	k.t.Helper()
-	seen := k.preview(tenant, rows, o)
+	seen := k.look(tenant, rows, o)
 	o.Expect = seen.Digest
 	out, err := k.ImportUsers(bg, k.op, tenant, rows, o)
 	k.ok(err)
@@ -78,7 +78,7 @@ func TestImport(t *testing.T) {
 		row(10, "old@acme.example", inState("suspended")), row(11, "x@acme.example", inState("recovery")),
 		{Line: 12, Problem: "the row has 2 cells, the first line 3"},
 	}
-	seen := k.preview(acme, rows, bridge.ImportOptions{})
+	seen := k.look(acme, rows, bridge.ImportOptions{})
 	want := "unchanged, refuse L9, update, reactivate, create, refuse B2, create, refuse, refuse, refuse, refuse"
 	if effects(seen) != want || seen.Before.Occupied != 2 || seen.After.Occupied != 4 {
 		t.Fatalf("%s\nseats %+v to %+v", effects(seen), seen.Before, seen.After)
@@ -113,7 +113,7 @@ func TestImport(t *testing.T) {
 	if denied != 2 {
 		t.Errorf("%d refusals are on record", denied)
 	}
-	again := k.preview(acme, []bridge.ImportRow{rows[0], rows[2], rows[3], rows[4], rows[6]}, bridge.ImportOptions{})
+	again := k.look(acme, []bridge.ImportRow{rows[0], rows[2], rows[3], rows[4], rows[6]}, bridge.ImportOptions{})
 	if effects(again) != "unchanged, unchanged, unchanged, unchanged, unchanged" {
 		t.Errorf("again: %s", effects(again))
 	}
@@ -125,13 +125,13 @@ func TestImportExpectsThePreview(t *testing.T) {
 	acme := k.tenant("acme", 2)
 	okta := k.idp(acme, "acme-okta")
 	rows := []bridge.ImportRow{row(2, "ann@acme.example"), row(3, "bob@acme.example")}
-	seen := k.preview(acme, rows, bridge.ImportOptions{})
+	seen := k.look(acme, rows, bridge.ImportOptions{})
 	k.create(okta, person{name: "zoe@acme.example"}) // takes the second seat
 	_, err := k.ImportUsers(bg, k.op, acme, rows, bridge.ImportOptions{Expect: seen.Digest, SkipRefused: true})
 	if e := k.fails(err, directory.Conflict, ""); e.Field != "expect" || k.seats(acme).Occupied != 1 {
 		t.Errorf("%+v", e)
 	}
-	seen = k.preview(acme, rows[:1], bridge.ImportOptions{})
+	seen = k.look(acme, rows[:1], bridge.ImportOptions{})
 	_, err = k.ImportUsers(bg, k.op, acme, rows, bridge.ImportOptions{Expect: seen.Digest})
 	k.fails(err, directory.Conflict, "")
 	_, err = k.ImportUsers(bg, k.op, acme, rows[:1], bridge.ImportOptions{Expect: seen.Digest, Invite: true})
@@ -168,24 +168,24 @@ func TestImportInvites(t *testing.T) {
 	if n, _ := k.deliver(); n != 2 {
 		t.Errorf("%d mails", n)
 	}
-	first := link(t, p, directory.InvitationMail, "ann@acme.example")
-	if again := k.preview(acme, rows[:2], bridge.ImportOptions{Invite: true}); effects(again) != "unchanged, unchanged" {
+	first := link(t, p, directory.UserInvitationMail, "ann@acme.example")
+	if again := k.look(acme, rows[:2], bridge.ImportOptions{Invite: true}); effects(again) != "unchanged, unchanged" {
 		t.Errorf("at once: %s", effects(again))
 	}
-	_, err := k.use(acme, link(t, p, directory.InvitationMail, "bob@acme.example"))
+	_, err := k.use(acme, link(t, p, directory.UserInvitationMail, "bob@acme.example"))
 	k.ok(err)
 	k.clock.Advance(6 * 24 * time.Hour)
 	again := k.apply(acme, rows[:2], bridge.ImportOptions{Invite: true})
 	if effects(again) != "invite, unchanged" {
 		t.Errorf("a week later: %s", effects(again))
 	}
-	k.post()
+	k.send()
 	_, err = k.letter(acme, first)
 	k.fails(err, directory.NotFound, "")
-	_, err = k.letter(acme, link(t, p, directory.InvitationMail, "ann@acme.example"))
+	_, err = k.letter(acme, link(t, p, directory.UserInvitationMail, "ann@acme.example"))
 	k.ok(err)
 	states := []bridge.ImportRow{row(2, "ann@acme.example", inState("active")), row(3, "bob@acme.example", inState("active")), row(4, "ann@acme.example", inState("invited"))}
-	if got := effects(k.preview(acme, states, bridge.ImportOptions{})); got != "refuse, refuse, unchanged" {
+	if got := effects(k.look(acme, states, bridge.ImportOptions{})); got != "refuse, refuse, unchanged" {
 		t.Errorf("%s", got)
 	}
 	// Somebody who never accepted comes back as invited.
@@ -199,7 +199,7 @@ func TestImportInvites(t *testing.T) {
 	// Without a mail server every row is told so.
 	dry := start(t)
 	beta := dry.tenant("beta", 0)
-	none := dry.preview(beta, rows[:1], bridge.ImportOptions{Invite: true})
+	none := dry.look(beta, rows[:1], bridge.ImportOptions{Invite: true})
 	if effects(none) != "refuse L1" || !strings.Contains(none.Lines[0].Message, "mail.host") {
 		t.Errorf("%+v", none.Lines)
 	}
@@ -218,7 +218,7 @@ func TestImportBuysSeats(t *testing.T) {
 	}
 	guests := k.tenant("guests", 0, func(o *directory.Overrides) { o.MemberDomains = &[]string{"guests.example"} })
 	foreign := row(2, "x@elsewhere.example", func(r *bridge.ImportRow) { r.Type = "member" })
-	if got := effects(k.preview(guests, []bridge.ImportRow{foreign}, bridge.ImportOptions{})); got != "refuse B4" {
+	if got := effects(k.look(guests, []bridge.ImportRow{foreign}, bridge.ImportOptions{})); got != "refuse B4" {
 		t.Errorf("a member by the table and a guest by the address: %s", got)
 	}
 }

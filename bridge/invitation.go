@@ -36,20 +36,20 @@ type Letter struct {
 }
 
 // letterKey is a link in its parts.
-type letterKey struct {
+type letterParts struct {
 	user    directory.ID
 	manager directory.ID // zero in an invitation
 	proof   [sha256.Size]byte
 }
 
-func (k letterKey) mark() string {
+func (k letterParts) mark() string {
 	if k.manager.IsZero() {
 		return invitationMark
 	}
 	return confirmationMark
 }
 
-func (k letterKey) text() string {
+func (k letterParts) text() string {
 	raw := append([]byte{}, k.user[:]...)
 	if !k.manager.IsZero() {
 		raw = append(raw, k.manager[:]...)
@@ -57,10 +57,10 @@ func (k letterKey) text() string {
 	return k.mark() + base64.RawURLEncoding.EncodeToString(append(raw, k.proof[:]...))
 }
 
-func (k letterKey) hash() directory.Hash { return sha256.Sum256([]byte(k.text())) }
+func (k letterParts) hash() directory.Hash { return sha256.Sum256([]byte(k.text())) }
 
 // parseLetter reads what text wrote, and nothing else.
-func parseLetter(text string) (k letterKey, ok bool) {
+func parseLetter(text string) (k letterParts, ok bool) {
 	encoded, invitation := strings.CutPrefix(text, invitationMark)
 	if !invitation {
 		if encoded, ok = strings.CutPrefix(text, confirmationMark); !ok {
@@ -79,15 +79,15 @@ func parseLetter(text string) (k letterKey, ok bool) {
 	return k, len(raw) == len(k.proof) && k.manager.IsZero() == invitation
 }
 
-// LinkPath is where a link is used, on the address of this server.
-func LinkPath(tenant directory.TenantID, link string) string {
+// LetterPath is where a link is used, on the address of this server.
+func LetterPath(tenant directory.TenantID, link string) string {
 	return "/invitation/" + string(tenant) + "/" + link
 }
 
 // letter makes the link of an invitation, or that with which manager confirms the user.
-func (s *Service) letter(tenant directory.TenantID, user, invitation, manager directory.ID) letterKey {
-	k := letterKey{user: user, manager: manager}
-	mac := hmac.New(sha256.New, s.linkKey)
+func (s *Service) letter(tenant directory.TenantID, user, invitation, manager directory.ID) letterParts {
+	k := letterParts{user: user, manager: manager}
+	mac := hmac.New(sha256.New, s.letterKey)
 	_, _ = mac.Write([]byte(k.mark())) // a hash never fails
 	_, _ = mac.Write(binary.BigEndian.AppendUint64(nil, uint64(len(tenant))))
 	_, _ = mac.Write([]byte(tenant))
@@ -105,7 +105,7 @@ func deadLetter() error {
 }
 
 // openLetter finds what a link is for, as long as it works.
-func (s *Service) openLetter(r store.Reader, text string) (k letterKey, u directory.User, i directory.UserInvitation, err error) {
+func (s *Service) openLetter(r store.Reader, text string) (k letterParts, u directory.User, i directory.UserInvitation, err error) {
 	k, ok := parseLetter(text)
 	if !ok {
 		return k, u, i, deadLetter()
@@ -194,7 +194,7 @@ func (s *Service) slowed(err error, from Client) error {
 	return err
 }
 
-func letterOf(r store.Reader, k letterKey, u *directory.User, i *directory.UserInvitation) (Letter, error) {
+func letterOf(r store.Reader, k letterParts, u *directory.User, i *directory.UserInvitation) (Letter, error) {
 	tenant, err := r.Tenant()
 	out := Letter{Confirms: !k.manager.IsZero(), Company: strings.Clone(tenant.Name), Person: strings.Clone(personName(u)), Expires: i.Expires, State: u.State}
 	if out.Confirms {
@@ -330,7 +330,7 @@ func (t *turn) invite(u *directory.User, i *directory.UserInvitation, to string)
 	if !i.Expires.IsZero() {
 		expires = i.Expires.UTC().Format(time.RFC3339)
 	}
-	t.post(directory.Mail{ID: i.Mail, To: to, Kind: directory.InvitationMail, Due: due}, u, i,
+	t.post(directory.Mail{ID: i.Mail, To: to, Kind: directory.UserInvitationMail, Due: due}, u, i,
 		directory.Attribute{Name: "expires", Value: expires}, directory.Attribute{Name: "by", Value: by})
 	data := userData(u)
 	if expires != "" {
@@ -368,7 +368,7 @@ func (t *turn) ask(u *directory.User, i *directory.UserInvitation) error {
 			}
 			a := directory.Ask{Person: manager.ID, Hash: t.s.letter(t.p.Tenant, u.ID, i.ID, manager.ID).hash(), Mail: t.newID()}
 			i.Asked = append(i.Asked, a)
-			t.post(directory.Mail{ID: a.Mail, To: strings.Clone(to), Kind: directory.ConfirmationMail, Due: t.now}, u, i,
+			t.post(directory.Mail{ID: a.Mail, To: strings.Clone(to), Kind: directory.UserConfirmationMail, Due: t.now}, u, i,
 				directory.Attribute{Name: "manager", Value: manager.ID.String()}, directory.Attribute{Name: "address", Value: i.To})
 			return len(i.Asked) < mostAsked
 		})
@@ -400,13 +400,10 @@ func (t *turn) post(m directory.Mail, u *directory.User, i *directory.UserInvita
 
 // withLink gives a mail about an onboarding the link that it is sent for. ok is false if the link works no more, so that
 // nobody needs the mail. The error is Invalid where the key of the links is not the one that the link was made with.
-func (s *Service) withLink(ctx context.Context, m directory.Mail) (out directory.Mail, ok bool, err error) {
-	if m.Kind != directory.InvitationMail && m.Kind != directory.ConfirmationMail {
-		return m, true, nil
-	}
+func (s *Service) withLink(ctx context.Context, m directory.Mail) (out directory.Mail, link string, ok bool, err error) {
 	data, err := m.Data.Attributes()
 	if err != nil {
-		return m, false, &directory.Error{Code: directory.Invalid, Message: "what the mail should say cannot be read", Err: err}
+		return m, "", false, &directory.Error{Code: directory.Invalid, Message: "what the mail should say cannot be read", Err: err}
 	}
 	part := func(name string) directory.ID {
 		id, _ := directory.ParseID(data.String(name))
@@ -432,10 +429,10 @@ func (s *Service) withLink(ctx context.Context, m directory.Mail) (out directory
 		ok = true
 		return nil
 	})
-	data.Set("link", s.linkURL(m.Tenant, k.text()))
+	data.Set("link", s.letterURL(m.Tenant, k.text()))
 	out = m
 	out.Data = data.Document()
-	return out, ok, err
+	return out, k.text(), ok, err
 }
 
 // InvitedUser is a user whose onboarding has not come to its end.

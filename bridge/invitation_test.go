@@ -32,8 +32,8 @@ func (k *kit) hand(tenant directory.TenantID, address string) directory.User {
 	return out.User
 }
 
-// post takes to the mail server what is due, whatever comes of it.
-func (k *kit) post() {
+// send takes to the mail server what is due, whatever comes of it.
+func (k *kit) send() {
 	k.t.Helper()
 	_, _, err := k.DeliverMails(bg)
 	k.ok(err)
@@ -91,7 +91,7 @@ func TestInvitation(t *testing.T) {
 	if n, down := k.deliver(); n != 1 || down != nil {
 		t.Fatalf("%d mails, %v", n, down)
 	}
-	text := link(t, p, directory.InvitationMail, "ada@acme.example")
+	text := link(t, p, directory.UserInvitationMail, "ada@acme.example")
 	for range 3 { // whoever looks uses nothing up
 		v, err := k.letter(acme, text)
 		k.ok(err)
@@ -150,11 +150,11 @@ func TestNoLinkInTheStore(t *testing.T) {
 	k := start(t, posted(p), func(c *bridge.Config) { c.Store = db })
 	acme := k.inviting("acme", 0)
 	k.hand(acme, "ada@acme.example")
-	k.post() // the server is away, and the attempt is noted
+	k.send() // the server is away, and the attempt is noted
 	p.fail = nil
 	k.clock.Advance(time.Hour)
-	k.post()
-	text := link(t, p, directory.InvitationMail, "ada@acme.example")
+	k.send()
+	text := link(t, p, directory.UserInvitationMail, "ada@acme.example")
 	_, err = k.letter(acme, text)
 	k.ok(err)
 	k.ok(db.Close())
@@ -180,16 +180,16 @@ func TestProvisionManagersConfirm(t *testing.T) {
 	invited := directory.OnboardInvite
 	k.override(acme, func(o *directory.Overrides) { o.Onboarding = &invited })
 	u := k.hand(acme, "new@acme.example")
-	k.post()
-	_, err := k.use(acme, link(t, p, directory.InvitationMail, "new@acme.example"))
+	k.send()
+	_, err := k.use(acme, link(t, p, directory.UserInvitationMail, "new@acme.example"))
 	k.ok(err)
 	if n, _ := k.deliver(); n != 3 {
 		t.Fatalf("%d people are asked", n)
 	}
 	k.ok(k.LeaveBuiltIn(bg, k.op, acme, directory.ProvisionManagers, left.ID))
-	_, err = k.use(acme, link(t, p, directory.ConfirmationMail, "left@acme.example"))
+	_, err = k.use(acme, link(t, p, directory.UserConfirmationMail, "left@acme.example"))
 	k.fails(err, directory.NotFound, "")
-	text := link(t, p, directory.ConfirmationMail, "mary@acme.example")
+	text := link(t, p, directory.UserConfirmationMail, "mary@acme.example")
 	v, err := k.letter(acme, text)
 	k.ok(err)
 	if !v.Confirms || v.Address != "new@acme.example" || k.stands(acme, u.ID) != directory.AwaitingConfirmation {
@@ -205,7 +205,7 @@ func TestProvisionManagersConfirm(t *testing.T) {
 		t.Errorf("%+v", last)
 	}
 	for _, who := range []string{"mary@acme.example", "boss@acme.example"} {
-		_, err = k.use(acme, link(t, p, directory.ConfirmationMail, who))
+		_, err = k.use(acme, link(t, p, directory.UserConfirmationMail, who))
 		k.fails(err, directory.NotFound, "")
 	}
 }
@@ -225,9 +225,9 @@ func TestConfirmedAutomatically(t *testing.T) {
 	}
 	hand := k.hand(acme, "ann@trusted.example")
 	sub := k.hand(acme, "eve@not-trusted.example")
-	k.post()
+	k.send()
 	for _, who := range []string{"scim@other.example", "ann@trusted.example", "eve@not-trusted.example"} {
-		_, err := k.use(acme, link(t, p, directory.InvitationMail, who))
+		_, err := k.use(acme, link(t, p, directory.UserInvitationMail, who))
 		k.ok(err)
 	}
 	if a, b, c := k.stands(acme, scim.ID), k.stands(acme, hand.ID), k.stands(acme, sub.ID); a != directory.Active || b != directory.Active || c != directory.AwaitingConfirmation {
@@ -249,14 +249,14 @@ func TestLinksThatDoNotWork(t *testing.T) {
 	acme, beta := k.inviting("acme", 0), k.inviting("beta", 0)
 	fresh := func(name string) (directory.User, string) {
 		u := k.hand(acme, name+"@acme.example")
-		k.post()
-		return u, link(t, p, directory.InvitationMail, name+"@acme.example")
+		k.send()
+		return u, link(t, p, directory.UserInvitationMail, name+"@acme.example")
 	}
 	ada, first := fresh("ada")
 	_, err := k.ResendInvitation(bg, k.op, acme, ada.ID)
 	k.ok(err)
-	k.post()
-	second := link(t, p, directory.InvitationMail, "ada@acme.example")
+	k.send()
+	second := link(t, p, directory.UserInvitationMail, "ada@acme.example")
 	_, err = k.letter(acme, second)
 	k.ok(err)
 	bob, revoked := fresh("bob")
@@ -340,7 +340,7 @@ func TestInvitationsAreLimited(t *testing.T) {
 	if n, _ := k.deliver(); n != 1 {
 		t.Errorf("%d mails a day later", n)
 	}
-	v, err := k.use(acme, link(t, p, directory.InvitationMail, "a19@acme.example"))
+	v, err := k.use(acme, link(t, p, directory.UserInvitationMail, "a19@acme.example"))
 	k.ok(err)
 	if v.State != directory.Active {
 		t.Errorf("%+v", v)
@@ -354,8 +354,8 @@ func TestSuspensionDuringTheOnboarding(t *testing.T) {
 	acme := k.inviting("acme", 2)
 	okta := k.idp(acme, "acme-okta")
 	u := k.create(okta, person{name: "ada@acme.example", external: "x1"}).User
-	k.post()
-	first := link(t, p, directory.InvitationMail, "ada@acme.example")
+	k.send()
+	first := link(t, p, directory.UserInvitationMail, "ada@acme.example")
 	k.edit(okta, u.ID, active(false))
 	if s := k.seats(acme); s.Occupied != 0 {
 		t.Errorf("%+v", s)
@@ -365,7 +365,7 @@ func TestSuspensionDuringTheOnboarding(t *testing.T) {
 	}
 	_, err := k.letter(acme, first)
 	k.fails(err, directory.NotFound, "")
-	k.post()
+	k.send()
 	// Deleted by the identity provider, and created again.
 	k.ok(k.DeleteUser(bg, okta, u.ID, directory.Precondition{}))
 	again := k.create(okta, person{name: "ada@acme.example", external: "x1"})
@@ -382,13 +382,13 @@ func TestSuspensionDuringTheOnboarding(t *testing.T) {
 	if released.User.State != directory.Invited {
 		t.Errorf("released: %+v", released.User)
 	}
-	k.post()
-	link(t, p, directory.InvitationMail, "late@acme.example")
+	k.send()
+	link(t, p, directory.UserInvitationMail, "late@acme.example")
 	// Who waits for a confirmation goes on waiting.
 	beta := k.inviting("beta", 0)
 	w := k.hand(beta, "bob@beta.example")
-	k.post()
-	_, err = k.use(beta, link(t, p, directory.InvitationMail, "bob@beta.example"))
+	k.send()
+	_, err = k.use(beta, link(t, p, directory.UserInvitationMail, "bob@beta.example"))
 	k.ok(err)
 	_, _, err = k.SuspendUser(bg, k.op, beta, w.ID, "", "")
 	k.ok(err)
@@ -418,9 +418,9 @@ func TestSeatsOfInvitations(t *testing.T) {
 	k.hand(acme, "bob@acme.example")
 	_, err := k.MakeUser(bg, k.op, acme, bridge.PersonDraft{UserName: "eve@acme.example"}, false)
 	k.fails(err, directory.Refused, "B2")
-	k.post()
+	k.send()
 	for _, who := range []string{"ada@acme.example", "bob@acme.example"} {
-		_, err := k.use(acme, link(t, p, directory.InvitationMail, who))
+		_, err := k.use(acme, link(t, p, directory.UserInvitationMail, who))
 		k.ok(err)
 	}
 	if s := k.seats(acme); s.Occupied != 2 || s.Billable != 2 {
@@ -470,17 +470,17 @@ func TestInvitationsNeedAMailServer(t *testing.T) {
 // A mail that was sent, and of which that was not noted, is sent again with the same link: whatever arrives, works.
 func TestProcessEndsBetweenSendingAndNoting(t *testing.T) {
 	p := &postman{}
-	k := start(t, posted(p), func(c *bridge.Config) { c.Store, c.LinkKey = forgetful{c.Store}, []byte(strings.Repeat("k", 32)) })
+	k := start(t, posted(p), func(c *bridge.Config) { c.Store, c.LetterKey = forgetful{c.Store}, []byte(strings.Repeat("k", 32)) })
 	acme := k.inviting("acme", 1)
 	u := k.hand(acme, "ada@acme.example")
 	_, _, err := k.DeliverMails(bg)
 	if err == nil || len(p.sent) != 1 {
 		t.Fatalf("%v, %d mails", err, len(p.sent))
 	}
-	before := link(t, p, directory.InvitationMail, "ada@acme.example")
+	before := link(t, p, directory.UserInvitationMail, "ada@acme.example")
 	k.clock.Advance(time.Minute)
 	_, _, err = k.DeliverMails(bg)
-	if err == nil || len(p.sent) != 2 || p.sent[0].ID != p.sent[1].ID || link(t, p, directory.InvitationMail, "ada@acme.example") != before {
+	if err == nil || len(p.sent) != 2 || p.sent[0].ID != p.sent[1].ID || link(t, p, directory.UserInvitationMail, "ada@acme.example") != before {
 		t.Fatalf("%v, %+v", err, p.sent)
 	}
 	_, err = k.use(acme, before)
@@ -508,11 +508,11 @@ func TestLinksWithAnotherKey(t *testing.T) {
 	k := start(t, posted(p), func(c *bridge.Config) { cfg = *c })
 	acme := k.inviting("acme", 0)
 	u := k.hand(acme, "ada@acme.example")
-	cfg.LinkKey = []byte("another key, after a restore on another machine")
+	cfg.LetterKey = []byte("another key, after a restore on another machine")
 	other, err := bridge.New(cfg)
 	k.ok(err)
 	k.Service = other
-	k.post()
+	k.send()
 	waiting, err := k.Mails(bg, k.op)
 	k.ok(err)
 	if len(p.sent) != 0 || len(waiting) != 1 || waiting[0].Parked.IsZero() || !strings.Contains(waiting[0].Error, "another key") {
@@ -520,8 +520,8 @@ func TestLinksWithAnotherKey(t *testing.T) {
 	}
 	_, err = k.ResendInvitation(bg, k.op, acme, u.ID)
 	k.ok(err)
-	k.post()
-	_, err = k.use(acme, link(t, p, directory.InvitationMail, "ada@acme.example"))
+	k.send()
+	_, err = k.use(acme, link(t, p, directory.UserInvitationMail, "ada@acme.example"))
 	k.ok(err)
 	if waiting, err := k.Mails(bg, k.op); err != nil || len(waiting) != 0 {
 		t.Errorf("%+v, %v", waiting, err)
@@ -534,7 +534,7 @@ func TestWrongLinksAreSlowed(t *testing.T) {
 	k := start(t, posted(p))
 	acme := k.inviting("acme", 0)
 	k.hand(acme, "ada@acme.example")
-	k.post()
+	k.send()
 	slowed := 0
 	for range 1000 {
 		_, err := k.letter(acme, "dbi_"+strings.Repeat("B", 64))
@@ -545,7 +545,7 @@ func TestWrongLinksAreSlowed(t *testing.T) {
 	if slowed < 900 {
 		t.Errorf("%d were slowed down", slowed)
 	}
-	_, err := k.use(acme, link(t, p, directory.InvitationMail, "ada@acme.example"))
+	_, err := k.use(acme, link(t, p, directory.UserInvitationMail, "ada@acme.example"))
 	k.ok(err)
 }
 

@@ -119,7 +119,7 @@ func (s *Service) served(ctx context.Context, p *directory.Principal, tenant *di
 	}
 	no := policy.UseSCIM(state.Plan)
 	if tenant.Status != directory.TenantActive {
-		no = &policy.Refusal{Code: directory.Refused, Rule: "T6", Message: "this tenant is no longer served here"}
+		no = policy.NotServed()
 	}
 	switch {
 	case no != nil && s.uses.refusalDue(p.Connection.ID, now):
@@ -192,6 +192,13 @@ func (s *Service) RotateToken(ctx context.Context, p directory.Principal, connec
 		return Secret{}, err
 	}
 	err = s.write(ctx, p, func(t *turn) error {
+		c, err := t.r.Connection(connection)
+		if err != nil {
+			return err
+		}
+		if err := notEnding(&c); err != nil {
+			return err
+		}
 		tokens, err := t.r.Tokens(connection)
 		if err != nil {
 			return err

@@ -82,6 +82,9 @@ func (s *Service) write(ctx context.Context, p directory.Principal, decide func(
 		case err != nil:
 			return directory.Change{}, err
 		}
+		if err := t.stillThere(); err != nil {
+			return directory.Change{}, err
+		}
 		wrote, held = !t.change.Empty(), t.held
 		return t.change, nil
 	})
@@ -99,6 +102,27 @@ func (s *Service) write(ctx context.Context, p directory.Principal, decide func(
 		return refused.no.Err()
 	}
 	return nil
+}
+
+// stillThere refuses a write of an identity provider that was let in before its connection was disconnected (C10) or its
+// tenant handed over (T6), and would come behind it.
+func (t *turn) stillThere() error {
+	id := t.p.Connection.ID
+	if !byIdP(t.p) || id == "" || t.change.Empty() {
+		return nil
+	}
+	c, ok, err := absent(t.r.Connection(id))
+	if err != nil {
+		return err
+	}
+	if !ok || c.Ending != nil {
+		return unauthorized()
+	}
+	tenant, err := t.r.Tenant()
+	if err == nil && tenant.Status != directory.TenantActive {
+		err = policy.NotServed().Err()
+	}
+	return err
 }
 
 // instant is now as records keep it: UTC, whole microseconds.

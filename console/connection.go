@@ -65,6 +65,7 @@ func (a *api) connectionRoutes() {
 	}
 	handle(a, operation{
 		id: "list-connections", right: directory.ConnectionRead, list: true, method: http.MethodGet, path: "/connections", tag: "connections", summary: "List connections",
+		about: "With their base URL, credentials and the health of their sync (rule C7).",
 		codes: []directory.Code{directory.NotFound, directory.Invalid},
 	}, func(ctx context.Context, p directory.Principal, in *listInput) (*listOutput, error) {
 		all, err := a.connections(ctx, p, directory.TenantID(in.Tenant))
@@ -86,6 +87,7 @@ func (a *api) connectionRoutes() {
 
 	handle(a, operation{
 		id: "get-connection", right: directory.ConnectionRead, method: http.MethodGet, path: "/connections/{connection}", tag: "connections", summary: "Show a connection",
+		about: "Its base URL, credentials, mappings, and the health of its sync (rule C7).",
 		codes: []directory.Code{directory.NotFound},
 	}, func(ctx context.Context, p directory.Principal, in *ConnectionPath) (*connectionOutput, error) {
 		return a.showConnection(ctx, p, in.id())
@@ -183,7 +185,7 @@ func (a *api) connectionView(o bridge.ConnectionOverview) client.Connection {
 	c := o.Connection
 	out := client.Connection{
 		Slug: string(c.ID), Tenant: string(c.Tenant), Type: string(c.Type), Version: c.Version,
-		Created: c.Created.UTC(), Modified: c.Modified.UTC(), BaseURL: a.base(c.ID), Paused: c.Paused,
+		Created: c.Created.UTC(), Modified: c.Modified.UTC(), BaseURL: a.base(c.ID), Paused: c.Paused, Ending: endingView(c.Ending),
 		UnknownPaths: said(c.UnknownPaths), UnknownMembers: said(c.UnknownMembers), UserPatch: said(c.UserPatch), GroupPatch: said(c.GroupPatch),
 		Mappings: c.Mappings, Tokens: a.tokenViews(o),
 		Health: healthView(o.Health), Held: o.Held, LastRequest: stamp(o.LastRequest), LastSuccess: stamp(o.LastSuccess),

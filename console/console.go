@@ -33,9 +33,9 @@ type Config struct {
 	Setup func(directory.ConnectionType) client.Setup
 	// Backups makes copies of the store and looks at them.
 	Backups Backups
-	// CheckSchemas says what is wrong with the schemas that a tenant is to have.
-	CheckSchemas func([]directory.CustomSchema) error
-	Jobs         Jobs // the clock
+	// ReadSchemas says what is wrong with the schemas that a tenant is to have, or gives them completed (CustomSchema.Unique).
+	ReadSchemas func([]directory.CustomSchema) ([]directory.CustomSchema, error)
+	Jobs        Jobs // the clock
 
 	// OIDC, if set, lets operators sign in by an OpenID provider.
 	OIDC *OIDC
@@ -200,6 +200,7 @@ func (a *api) routes() {
 	a.jobRoutes()
 	a.billingRoutes()
 	a.brakeRoutes()
+	a.disconnectRoutes()
 	a.operatorRoutes()
 	a.sessionRoutes()
 	a.accountRoutes()

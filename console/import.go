@@ -92,9 +92,9 @@ func importView(i *bridge.Import) client.ImportReport {
 }
 
 func badTable(line int, format string, args ...any) error {
-	message := fmt.Sprintf(format, args...)
+	message := "csv: " + fmt.Sprintf(format, args...)
 	if line > 0 {
-		message = fmt.Sprintf("line %d: %s", line, message)
+		message = fmt.Sprintf("csv, line %d: %s", line, fmt.Sprintf(format, args...))
 	}
 	return &directory.Error{Code: directory.Invalid, Field: "csv", Message: message}
 }

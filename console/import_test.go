@@ -145,7 +145,7 @@ func TestExportAndImportAreTheIdentity(t *testing.T) {
 		tenant := fmt.Sprint("t", n)
 		op := d.company(tenant)
 		weird := rapid.StringOfN(rapid.SampledFrom([]rune("=+-@'\"\t\r\n;, aÄ=＝\u202e\u200f\u2028\\x,'")), 0, 8, -1)
-		name := rapid.StringOfN(rapid.SampledFrom([]rune("=+-@'\";, aÄ＝\u200f\u2028x")), 0, 6, -1)
+		name := rapid.StringOfN(rapid.SampledFrom([]rune("=+-@'\";, aÄ＝\u200fx")), 0, 6, -1)
 		for i := range rapid.IntRange(1, 6).Draw(rt, "users") {
 			userName := name.Draw(rt, "userName") + fmt.Sprint(i)
 			if rapid.Bool().Draw(rt, "space") {

@@ -6,6 +6,9 @@ type Change struct {
 	Tenant      *Tenant      // put
 	Connections []Connection // put
 	Tokens      []Token      // put
+	// RemoveConnections removes connections with their credentials and what is known of their use. Records that a removed
+	// connection manages are not looked at: whoever removes it has seen to them.
+	RemoveConnections []ConnectionID
 
 	Users       []User // put: new, or in the place of the record with the same ID
 	RemoveUsers []ID   // with their memberships
@@ -48,7 +51,7 @@ type Change struct {
 
 // Empty reports whether the change does nothing at all. A change with an audit line is not empty.
 func (c *Change) Empty() bool {
-	return c.Tenant == nil && c.ForgetEvents == 0 && len(c.Connections)+len(c.Tokens)+len(c.Users)+len(c.RemoveUsers)+len(c.Groups)+
+	return c.Tenant == nil && c.ForgetEvents == 0 && len(c.Connections)+len(c.RemoveConnections)+len(c.Tokens)+len(c.Users)+len(c.RemoveUsers)+len(c.Groups)+
 		len(c.RemoveGroups)+len(c.Resources)+len(c.RemoveResources)+len(c.Tombstones)+len(c.DropTombstones)+
 		len(c.Memos)+len(c.DropMemos)+len(c.Join)+len(c.Leave)+len(c.Audit)+len(c.Events) == 0 && !c.desk() && !c.post()
 }

@@ -41,7 +41,29 @@ type Connection struct {
 	UserPatch      *PatchReply    `json:"user_patch,omitempty"`      // nil: 200 with the resource (C6)
 	GroupPatch     *PatchReply    `json:"group_patch,omitempty"`     // nil: 204 (C6)
 	Mappings       []GroupMapping `json:"mappings,omitempty"`        // G4
+
+	Ending *Ending `json:"ending,omitempty"` // nil: not being disconnected (C10)
 }
+
+// Ending is a connection that is being disconnected (C10). It has no credential that lives, nothing is written in its name,
+// and it is removed when nothing is managed by it any more.
+type Ending struct {
+	Mode   Disconnect `json:"mode"`
+	Since  time.Time  `json:"since"`
+	By     Actor      `json:"by"`
+	Reason string     `json:"reason,omitempty"`
+	Users  int        `json:"users"`  // how many it managed when it began
+	Groups int        `json:"groups"` // likewise
+}
+
+// Disconnect says what becomes of the people of a connection that is disconnected (C10).
+type Disconnect string
+
+// The ways. Groups and custom resources become local in both.
+const (
+	Finalise  Disconnect = "finalise"  // users become local and stay what they are
+	Terminate Disconnect = "terminate" // users are suspended, and deleted by D5
+)
 
 // Leniency says what is done with something that is understood but unknown.
 type Leniency string

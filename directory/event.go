@@ -56,7 +56,9 @@ const (
 	TenantUpdated       EventKind = "tenant.updated"
 	ConnectionCreated   EventKind = "connection.created"
 	ConnectionUpdated   EventKind = "connection.updated"
-	ConnectionHealth    EventKind = "connection.health" // its sync is in another state (C7)
+	ConnectionEnding    EventKind = "connection.disconnecting" // its credentials are revoked, its people are being settled (C10)
+	ConnectionRemoved   EventKind = "connection.disconnected"  // it is gone, with nothing left that it managed
+	ConnectionHealth    EventKind = "connection.health"        // its sync is in another state (C7)
 	TokenCreated        EventKind = "token.created"
 	TokenRevoked        EventKind = "token.revoked"
 	BrakeAlerted        EventKind = "brake.alerted"        // a connection removes unusually many (C8)
@@ -90,7 +92,7 @@ func EventKinds() []EventKind {
 		UserCreated, UserUpdated, UserSuspended, UserReactivated, UserRestored, UserDeleted, UserConverted, UserHeld, UserReleased, UserAdopted,
 		UserRecovering, UserRecovered, UserInvited, UserInvitationEnded, UserAccepted, UserConfirmed, DeletionRequested, DeletionDecided,
 		GroupCreated, GroupUpdated, GroupDeleted, GroupMembersChanged, GroupAdopted, ProtectedChanged, SeatRefused, WriteRefused,
-		TenantCreated, TenantUpdated, ConnectionCreated, ConnectionUpdated, TokenCreated, TokenRevoked, ExpiryNotice,
+		TenantCreated, TenantUpdated, ConnectionCreated, ConnectionUpdated, ConnectionEnding, ConnectionRemoved, TokenCreated, TokenRevoked, ExpiryNotice,
 		ConnectionHealth, BrakeAlerted, BrakeHeld, BrakeReleased, BrakeDiscarded, UserDeletionNotice,
 		SeatsGrown, SeatsOverage, SeatsNotice, SnapshotTaken,
 		OperatorCreated, OperatorUpdated, OperatorSuspension, OperatorRestored, OperatorSignedIn, APIKeyCreated, APIKeyRevoked, ProviderUpdated,

@@ -71,6 +71,6 @@ func (i *UserInvitation) StatusAt(now time.Time) InvitationStatus {
 
 // The kinds of mail of an invitation. Their links are made when they are sent, and stand nowhere before.
 const (
-	InvitationMail   MailKind = "invitation"   // data: tenant, name, user, person, invitation, expires, by
-	ConfirmationMail MailKind = "confirmation" // data: tenant, name, user, person, address, invitation, manager
+	UserInvitationMail   MailKind = "invitation"   // data: tenant, name, user, person, invitation, expires, by
+	UserConfirmationMail MailKind = "confirmation" // data: tenant, name, user, person, address, invitation, manager
 )

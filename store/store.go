@@ -34,7 +34,8 @@ type Store interface {
 	// that are not built in, the slug of a connection, the hash of a token and the folded e-mail address of an operator in the
 	// whole installation. Operators and what belongs to them are refused as Internal in a tenant other than Provider.
 	//
-	// A Change with a Tenant may create it. Audit and events get their Seq, time-ordered and without a gap, from the
+	// A connection that is removed must be there and the tenant's own, otherwise that is Internal; its credentials open nothing
+	// from then on. A Change with a Tenant may create it. Audit and events get their Seq, time-ordered and without a gap, from the
 	// store; Group.Members and the counts are kept by the store. ForgetEvents removes the oldest events, never the last one,
 	// and no number is given twice because of it; it costs what it removes, so the caller asks for a bounded piece at a time.
 	// An audit line is chained to the one before it: its Hash is Audit.Sum with the Hash of that one, in the same
@@ -47,6 +48,7 @@ type Store interface {
 
 	Registry
 	Outbox
+	Handover
 
 	// Close ends all work that was accepted and releases the store. It may be called twice.
 	Close() error
@@ -70,6 +72,35 @@ type Registry interface {
 	Touch(ctx context.Context, uses []directory.Use) error
 	// Uses gives what Touch noted for one connection, one entry for each credential.
 	Uses(ctx context.Context, connection directory.ConnectionID) ([]directory.Use, error)
+}
+
+// Handover brings whole tenants in and takes their data away (T2, T6), in pieces that the writes of others need not wait for.
+type Handover interface {
+	// Stage begins a tenant that nobody sees until it is published. What an earlier Stage of this slug left behind, as after a
+	// crash, is gone. Conflict with Field tenant if the slug is taken, or staged by somebody else now.
+	Stage(ctx context.Context, tenant directory.TenantID) (Stage, error)
+	// Erase is an Update whose Change must hold the Tenant: everything that belonged to the tenant before it is gone with it,
+	// connections, credentials, audit lines and events too, and the Change is the first that belongs to it again. The room in
+	// the store comes back with Sweep.
+	Erase(ctx context.Context, tenant directory.TenantID, decide func(Reader) (directory.Change, error)) error
+	// Sweep gives back a bounded piece of the room of what was erased, or staged and never published. more: there is more.
+	Sweep(ctx context.Context) (more bool, err error)
+}
+
+// Stage is a tenant that is being brought in. It is for one goroutine.
+type Stage interface {
+	// Put adds records: Users, Groups, Resources, Tombstones, Memos and Join, each id once; nothing else may be in it. A group
+	// comes before its memberships, and so does a member. Group.Members and the counts are kept by the store. Conflict as for
+	// Update, also for an id that is there already; Invalid for a membership whose ends are not there.
+	Put(ctx context.Context, c directory.Change) error
+	// Record adds audit lines and events as they are, with their numbers and hashes. Both go on without a gap, audit lines from
+	// 1 on, events from wherever the oldest one is that is kept. Invalid otherwise.
+	Record(ctx context.Context, lines []directory.Audit, events []directory.Event) error
+	// Publish makes it the tenant: with the Change of decide, which must hold the Tenant with a Version above 1, in one commit.
+	// decide sees everything that was staged. The errors are those of Update; then it is still staged.
+	Publish(ctx context.Context, decide func(Reader) (directory.Change, error)) error
+	// Drop gives it up. It does nothing behind Publish.
+	Drop(ctx context.Context) error
 }
 
 // Outbox keeps the mails that a Change put into it until they are delivered. What becomes of a mail is no Change: what it is

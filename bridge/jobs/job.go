@@ -44,7 +44,7 @@ func (r *Report) add(tenant directory.TenantID, format string, args ...any) {
 
 // Shipped are the jobs of a Service.
 func Shipped(s *bridge.Service) []Job {
-	return []Job{snapshot(s), autoDelete(s), tokenNotices(s), health(s), trim(s)}
+	return []Job{snapshot(s), autoDelete(s), tokenNotices(s), health(s), disconnect(s), trim(s)}
 }
 
 // tenants runs do for each tenant. One that fails does not stop the others; one that is gone meanwhile is no failure.
@@ -140,6 +140,29 @@ func health(s *bridge.Service) Job {
 				changed, err := s.CheckHealth(ctx, s.Job(name), tenant, dry)
 				for _, c := range changed {
 					report.add(tenant, "%s: %s, was %s %s", c.Connection, c.To, c.From, c.Why)
+				}
+				return err
+			})
+			return report, err
+		},
+	}
+}
+
+// disconnect goes on with connections that are being disconnected (C10), after a crash or when a rule has stopped it.
+func disconnect(s *bridge.Service) Job {
+	const name = "disconnect"
+	return Job{
+		Name: name, Every: time.Minute, About: "goes on with connections that are being disconnected",
+		Run: func(ctx context.Context, dry bool) (Report, error) {
+			var report Report
+			err := tenants(ctx, s, func(tenant directory.TenantID) error {
+				all, err := s.ResumeDisconnects(ctx, s.Job(name), tenant, dry)
+				for _, d := range all {
+					state := "going on"
+					if d.Done {
+						state = "done"
+					}
+					report.add(tenant, "%s: %s, %s", d.Connection, d.Mode, state)
 				}
 				return err
 			})

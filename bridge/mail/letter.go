@@ -6,13 +6,11 @@ import "time"
 type letter struct {
 	Person  string `json:"person"`
 	Address string `json:"address"`
-	Link    string `json:"link"`
-	Expires string `json:"expires"`
 }
 
 // Until is the expiry of the link as people read it; "" if there is none.
-func (l letter) Until() string {
-	at, err := time.Parse(time.RFC3339, l.Expires)
+func (d data) Until() string {
+	at, err := time.Parse(time.RFC3339, d.Expires)
 	if err != nil {
 		return ""
 	}

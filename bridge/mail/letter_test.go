@@ -11,7 +11,7 @@ import (
 func TestLetters(t *testing.T) {
 	const link = "https://scim.example.test/invitation/acme/dbi_AZ-_09"
 	data := directory.Document(`{"tenant":"acme","name":"Acme & Söhne","person":"<img src=x>\r\nBcc: eve@example.test","address":"ada@example.test","by":"","link":"` + link + `","expires":"2026-05-09T09:00:00Z"}`)
-	for kind, want := range map[directory.MailKind]string{directory.InvitationMail: "until 9 May 2026, 09:00 UTC", directory.ConfirmationMail: "(ada@example.test)"} {
+	for kind, want := range map[directory.MailKind]string{directory.UserInvitationMail: "until 9 May 2026, 09:00 UTC", directory.UserConfirmationMail: "(ada@example.test)"} {
 		s := newServer(t, nil)
 		if err := sender(t, s.config()).Send(t.Context(), notice(func(m *directory.Mail) { m.Kind, m.Data = kind, data })); err != nil {
 			t.Fatal(err)

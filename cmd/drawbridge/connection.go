@@ -14,7 +14,7 @@ import (
 
 func connectionCommand(t *terminal) *cobra.Command {
 	return parent("connection", "Identity providers of a tenant", "A connection is one identity provider of a tenant: its type, its credentials, its base URL.",
-		connectionCreate(t), connectionList(t), connectionShow(t), connectionPause(t), connectionResume(t), connectionMap(t), connectionUpdate(t))
+		connectionCreate(t), connectionList(t), connectionShow(t), connectionPause(t), connectionResume(t), connectionMap(t), connectionUpdate(t), connectionDisconnect(t))
 }
 
 // types of connections, for help and completion.
@@ -160,6 +160,9 @@ func connectionList(t *terminal) *cobra.Command {
 					if c.Paused {
 						state = cell{"paused", yellow}
 					}
+					if c.Ending != nil {
+						state = cell{"disconnecting", red}
+					}
 					rows = append(rows, []cell{
 						{text: c.Slug},
 						{text: c.Tenant},
@@ -194,6 +197,9 @@ func (t *terminal) connection(c client.Connection) {
 	state := "on"
 	if c.Paused {
 		state = "paused; answers 503 with Retry-After"
+	}
+	if c.Ending != nil {
+		state = "disconnecting (" + c.Ending.Mode + ") since " + moment(&c.Ending.Since) + " by " + c.Ending.By
 	}
 	t.details([2]string{"Connection", c.Slug}, [2]string{"Tenant", c.Tenant}, [2]string{"Type", c.Type}, [2]string{"State", state},
 		[2]string{"Base URL", c.BaseURL}, [2]string{"Unknown paths", c.UnknownPaths}, [2]string{"Unknown members", c.UnknownMembers},

@@ -7,7 +7,7 @@ import (
 
 // ImportRequest is a table of people.
 type ImportRequest struct {
-	CSV         string `json:"csv" minLength:"1" doc:"CSV in UTF-8, at most 2 MiB and 5000 rows, with commas, semicolons or tabs. The first line names the columns: user_name, email, given_name, family_name, display_name, external_id, type, state; connection and id may be there and are not read."`
+	CSV         string `json:"csv" minLength:"1" maxLength:"4194304" text:"any" doc:"CSV in UTF-8, at most 2 MiB and 5000 rows, with commas, semicolons or tabs. The first line names the columns: user_name, email, given_name, family_name, display_name, external_id, type, state; connection and id may be there and are not read."`
 	Invite      bool   `json:"invite,omitempty" doc:"Who is new is invited, however the tenant begins with people; who has an invitation that works no more gets another."`
 	Expect      string `json:"expect,omitempty" maxLength:"64" doc:"The digest of a preview: apply the table if it still comes to exactly that. Missing: a preview, which writes nothing."`
 	SkipRefused bool   `json:"skip_refused,omitempty" doc:"Apply the other rows where some are refused. Missing: then nothing is done."`

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 
+	"go.etcd.io/bbolt"
+
 	"drawbridge/directory"
 )
 
@@ -33,6 +35,7 @@ func (w *writer) apply(c *directory.Change) error {
 	steps := []func() error{
 		func() error { return w.putTenant(c.Tenant) },
 		func() error { return each(c.Connections, w.putConnection) },
+		func() error { return each(c.RemoveConnections, w.removeConnection) },
 		func() error { return each(c.Tokens, w.putToken) },
 		func() error {
 			return each(c.RemoveGroups, func(id *directory.ID) error { return w.removeGroup(*id, moved) })
@@ -202,6 +205,49 @@ func (w *writer) putToken(t *directory.Token) error {
 		return err
 	}
 	return w.put(index, key, hash)
+}
+
+// removeConnection removes a connection with its credentials and their uses.
+func (w *writer) removeConnection(id *directory.ConnectionID) error {
+	tokens, err := w.reader.Tokens(*id)
+	if err != nil {
+		return err
+	}
+	for i := range tokens {
+		if err := w.removeToken(&tokens[i]); err != nil {
+			return err
+		}
+	}
+	uses := w.batch.tx.Bucket([]byte(useBucket))
+	if err := removePrefix(uses, useKey(*id, "")); err != nil {
+		return err
+	}
+	if err := w.batch.register(connectionBucket, []byte(*id), nil); err != nil {
+		return err
+	}
+	return w.remove(index, connectionKey(*id))
+}
+
+func (w *writer) removeToken(t *directory.Token) error {
+	if err := w.batch.register(tokenBucket, bytes.Clone(t.Hash[:]), nil); err != nil {
+		return err
+	}
+	return w.remove(index, tokenKey(t.Connection, t.ID))
+}
+
+// removePrefix removes every key of b that begins so.
+func removePrefix(b *bbolt.Bucket, prefix []byte) error {
+	var old [][]byte // gathered first: a cursor must not see deletions
+	c := b.Cursor()
+	for k, _ := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, _ = c.Next() {
+		old = append(old, bytes.Clone(k))
+	}
+	for _, key := range old {
+		if err := b.Delete(key); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // oldUser takes a passing look at a stored user; nil if there is none.

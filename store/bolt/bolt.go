@@ -73,7 +73,11 @@ type Store struct {
 
 	decoded     decodedCache
 	credentials credentialCache
+
+	stagingLock sync.Mutex
+	staging     map[directory.TenantID]bool // see stage
 	walks       walkMemory
+	doubt       doubt
 }
 
 var _ store.Store = (*Store)(nil)

@@ -166,7 +166,11 @@ func makeBuckets(tx *bbolt.Tx) error {
 
 // makeParts makes the buckets of a tenant, as far as they are missing.
 func makeParts(tx *bbolt.Tx, tenant directory.TenantID) error {
-	data, err := tx.Bucket([]byte(dataBucket)).CreateBucketIfNotExists(tenantKey(tenant))
+	return makePartsIn(tx.Bucket([]byte(dataBucket)), tenantKey(tenant))
+}
+
+func makePartsIn(in *bbolt.Bucket, key []byte) error {
+	data, err := in.CreateBucketIfNotExists(key)
 	if err != nil {
 		return err
 	}

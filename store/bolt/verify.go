@@ -2,6 +2,7 @@ package bolt
 
 import (
 	"fmt"
+	"slices"
 
 	"drawbridge/directory"
 )
@@ -76,6 +77,19 @@ func (w *writer) verifyCredentials(c *directory.Change) error {
 			return conflict("connection", string(v.ID))
 		}
 	}
+	for _, id := range c.RemoveConnections {
+		record := slugs.Get([]byte(id))
+		if record == nil {
+			return internal("a change removes connection %q, which is not there", id)
+		}
+		old, err := readConnection(w.batch.store, []byte(id), record)
+		if err != nil {
+			return err
+		}
+		if old.Tenant != w.reader.tenant || slices.ContainsFunc(c.Connections, func(v directory.Connection) bool { return v.ID == id }) {
+			return internal("a change of tenant %q removes connection %q, which it puts or another tenant has", w.reader.tenant, id)
+		}
+	}
 	hashes := w.batch.tx.Bucket([]byte(tokenBucket))
 	here := make(map[[32]byte]directory.TokenID, len(c.Tokens))
 	for i := range c.Tokens {
@@ -128,6 +142,23 @@ func (w *writer) verifyUsers(c *directory.Change) error {
 			return conflict("userName", u.UserName)
 		}
 		names[name] = true
+		if err := w.verifyUnique(byUserUnique, u.Unique, names, put, removed); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// verifyUnique refuses unique keys that another record has, in this change (seen) or in the store. Keys share seen with names,
+// which have no NUL in them.
+func (w *writer) verifyUnique(kind byte, keys []directory.UniqueKey, seen map[string]bool, put, removed map[directory.ID]bool) error {
+	for _, key := range keys {
+		at := string(kind) + "\x00" + string(key)
+		if seen[at] || w.takenByAnother(kind, string(key), put, removed) {
+			path, value := key.Split()
+			return conflict(path, value)
+		}
+		seen[at] = true
 	}
 	return nil
 }
@@ -152,6 +183,9 @@ func (w *writer) verifyGroups(c *directory.Change) error {
 			return conflict(field, g.DisplayName)
 		}
 		names[at] = true
+		if err := w.verifyUnique(byGroupUnique, g.Unique, names, put, removed); err != nil {
+			return err
+		}
 	}
 	var last directory.ID // members usually join one group: look it up once
 	for i := range c.Join {
@@ -179,6 +213,12 @@ func (w *writer) verifyRest(c *directory.Change) error {
 		}
 		if c.Resources[i].Kind == "" {
 			return internal("resource %s has no kind", c.Resources[i].ID)
+		}
+	}
+	seen := make(map[string]bool)
+	for i := range c.Resources {
+		if err := w.verifyUnique(byResourceUnique, c.Resources[i].Unique, seen, put, removed); err != nil {
+			return err
 		}
 	}
 	if err := verifyMemos(c); err != nil {

@@ -23,6 +23,7 @@ const (
 // pending is a piece of work that waits for the writer.
 type pending struct {
 	run   func(*batch) error
+	alone bool // it wants a commit of its own
 	state atomic.Int32
 	done  chan error
 }
@@ -37,10 +38,18 @@ const (
 // submit hands run to the writer and waits for its answer. When ctx ends while run has not been taken up it never will be;
 // once it was, submit waits for the outcome, since what decide has captured is in use.
 func (s *Store) submit(ctx context.Context, run func(*batch) error) error {
+	return s.hand(ctx, &pending{run: run, done: make(chan error, 1)})
+}
+
+// submitAlone is submit for what must be the first and the last of its commit.
+func (s *Store) submitAlone(ctx context.Context, run func(*batch) error) error {
+	return s.hand(ctx, &pending{run: run, alone: true, done: make(chan error, 1)})
+}
+
+func (s *Store) hand(ctx context.Context, p *pending) error {
 	if err := ctx.Err(); err != nil {
 		return gaveUp(err)
 	}
-	p := &pending{run: run, done: make(chan error, 1)}
 	if err := s.enqueue(ctx, p); err != nil {
 		return err
 	}
@@ -93,9 +102,11 @@ func (s *Store) write() {
 	}()
 	debug.SetPanicOnFault(true)
 	for p := range s.queue {
-		b = &batch{store: s}
-		b.collect(p)
-		b.commit()
+		for p != nil {
+			b = &batch{store: s}
+			p = b.collect(p)
+			b.commit()
+		}
 	}
 	ended = true
 	err := s.db.Close()
@@ -128,9 +139,12 @@ type spoiled struct{ error }
 
 func (e spoiled) Unwrap() error { return e.error }
 
-// collect runs first and whatever waits behind it.
-func (b *batch) collect(first *pending) {
+// collect runs first and whatever waits behind it. It gives what it took and did not run, since that wants a commit of its own.
+func (b *batch) collect(first *pending) (left *pending) {
 	for p, more := first, true; more && p != nil; p, more = b.next() {
+		if p.alone && len(b.work) > 0 {
+			return p
+		}
 		if m := b.store.options.Metrics; m != nil {
 			m.pending.Dec()
 		}
@@ -139,7 +153,11 @@ func (b *batch) collect(first *pending) {
 			b.answers = append(b.answers, nil)
 			b.run(len(b.work) - 1)
 		}
+		if p.alone {
+			return nil
+		}
 	}
+	return nil
 }
 
 // next takes the next piece of work, if one waits and there is room for it.
@@ -259,7 +277,7 @@ func (b *batch) finish() error {
 		b.rollback()
 		return nil
 	}
-	start := b.store.options.Now()
+	start, tx, changed := b.store.options.Now(), b.tx, b.bytes
 	err := shielded(func() error {
 		for _, w := range b.tenants {
 			if err := w.flush(); err != nil {
@@ -271,9 +289,17 @@ func (b *batch) finish() error {
 	if b.registered {
 		b.store.credentials.empty() // also after a failure: it may have come behind the last write
 	}
+	stats := tx.Stats()
+	size := max(changed, int(stats.GetPageAlloc())) // whole pages are written for a few bytes in them
 	if err != nil {
 		b.rollback()
+		b.store.doubt.failed(size)
+		b.store.options.Metrics.failed()
 		return failed("the store could not be written; nothing was changed, try again later", err)
+	}
+	if b.store.doubt.wrote(size) {
+		b.store.options.Metrics.recovered()
+		b.store.options.Logger.Info("the store takes writes again")
 	}
 	if m := b.store.options.Metrics; m != nil {
 		m.committed(b.store.db, b.store.options.Now().Sub(start), len(b.work))

@@ -79,6 +79,42 @@ func registryTests() []contractTest {
 			_, err = f.store.Token(f.ctx, [32]byte{7})
 			f.ok(err)
 		}},
+		{"a connection is removed with its credentials", func(f *fixture) {
+			okta := directory.Connection{ID: "okta", Tenant: acme, Version: 1}
+			other := directory.Connection{ID: "okta2", Tenant: acme, Version: 1} // whose name begins like it
+			f.change(acme, directory.Change{Connections: []directory.Connection{okta, other}, Tokens: []directory.Token{
+				{ID: "a", Tenant: acme, Connection: "okta", Hash: [32]byte{9}},
+				{ID: "b", Tenant: acme, Connection: "okta", Hash: [32]byte{8}},
+				{ID: "c", Tenant: acme, Connection: "okta2", Hash: [32]byte{7}},
+			}})
+			f.ok(f.store.Touch(f.ctx, []directory.Use{{Tenant: acme, Connection: "okta", Token: "a", Last: moment(1)}, {Tenant: acme, Connection: "okta2", Token: "c", Last: moment(1)}}))
+			_, _, _, err := f.store.Credential(f.ctx, [32]byte{9}, "okta") // remembered
+			f.ok(err)
+			f.change(acme, directory.Change{RemoveConnections: []directory.ConnectionID{"okta"}})
+			for _, hash := range []byte{9, 8} {
+				_, err := f.store.Token(f.ctx, [32]byte{hash})
+				f.code(err, directory.NotFound)
+			}
+			token, connection, _, err := f.store.Credential(f.ctx, [32]byte{9}, "okta")
+			f.ok(err)
+			f.same("token of a connection that is gone", token, directory.Token{})
+			f.same("connection that is gone", connection, directory.Connection{})
+			uses, err := f.store.Uses(f.ctx, "okta")
+			f.ok(err)
+			f.same("uses of a connection that is gone", len(uses), 0)
+			uses, err = f.store.Uses(f.ctx, "okta2")
+			f.ok(err)
+			f.same("uses of another one", len(uses), 1)
+			f.view(acme, func(r store.Reader) {
+				all, err := r.Connections()
+				f.ok(err)
+				f.same("connections", all, []directory.Connection{other})
+				tokens, err := r.Tokens("okta2")
+				f.ok(err)
+				f.same("tokens", len(tokens), 1)
+			})
+			f.change(acme, directory.Change{Connections: []directory.Connection{okta}}) // the slug is free
+		}},
 		{"a credential is what was written last", func(f *fixture) {
 			okta := directory.Connection{ID: "okta", Tenant: acme, Version: 1}
 			token := directory.Token{ID: "a", Tenant: acme, Connection: "okta", Hash: [32]byte{9}}

@@ -35,6 +35,7 @@ func Run(t *testing.T, open Open) {
 		{"Query", queryTests()},
 		{"Walk", walkTests()},
 		{"Desk", deskTests()},
+		{"Handover", handoverTests()},
 		{"Race", raceTests()},
 		{"Model", modelTests()},
 	} {

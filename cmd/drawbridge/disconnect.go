@@ -1,0 +1,139 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"drawbridge/console/client"
+)
+
+func connectionDisconnect(t *terminal) *cobra.Command {
+	var in client.Disconnect
+	var finalise, terminate, preview, yes bool
+	cmd := &cobra.Command{
+		Use: "disconnect CONNECTION", Short: "End a connection for good, with a preview",
+		Long: `Ends a connection and settles what it manages. There are two ways, and one must be named:
+
+  --finalise   users and groups become local: nobody manages them, and they stay what they are. Roles that a mapping
+               granted become roles of their own.
+  --terminate  users are suspended at once and left to auto-delete (setting auto_delete_days; if it is 0 they stay
+               suspended). Roles that a mapping granted them end. Groups become local.
+
+Without --preview it shows first what would be done, asks, and does what it showed: should anything have changed in
+between, nothing is done. --digest applies a preview that was looked at before. The credentials end in the first step;
+the rest takes a while for many users, goes on by itself after a crash (job disconnect), and stands in no other's way.`,
+		Example: `  drawbridge connection disconnect acme-okta --finalise --preview
+  drawbridge connection disconnect acme-okta --terminate --reason "moved to Entra"
+  drawbridge connection disconnect acme-okta --finalise --digest 3f0c... --yes`,
+		Args: arguments("CONNECTION"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if finalise == terminate {
+				return usage(cmd.CommandPath(), "choose what becomes of the people: --finalise or --terminate")
+			}
+			in.Mode = "finalise"
+			if terminate {
+				in.Mode = "terminate"
+			}
+			c := t.client()
+			shown, err := c.PreviewDisconnect(cmd.Context(), args[0], in.Mode, "", 500)
+			if err != nil {
+				return err
+			}
+			for page := shown; preview && page.Next != ""; {
+				if page, err = c.PreviewDisconnect(cmd.Context(), args[0], in.Mode, page.Next, 500); err != nil {
+					return err
+				}
+				if page.Digest != shown.Digest {
+					return fmt.Errorf("something was written while the people were listed: look again")
+				}
+				shown.People = append(shown.People, page.People...)
+			}
+			if preview {
+				return t.print(shown, func() { t.disconnection(shown, true) })
+			}
+			if in.Digest == "" {
+				in.Digest = shown.Digest
+				if !yes {
+					t.disconnection(shown, false)
+				}
+			}
+			if err := t.confirm(cmd.CommandPath(), "Disconnect "+args[0]+" for good?", yes); err != nil {
+				return err
+			}
+			done, err := c.Disconnect(cmd.Context(), args[0], in)
+			if err != nil {
+				return err
+			}
+			err = t.print(done, func() {
+				t.say("Settled %d users and %d groups of %s (%s).", done.Users, done.Groups, done.Connection, done.Mode)
+				for _, r := range done.Left {
+					t.say("Left: %s: %s (%s)", printable(r.UserName), printable(r.Reason), r.Rule)
+				}
+				if done.Done {
+					t.say("The connection is gone.")
+				}
+			})
+			if err == nil && !done.Done {
+				return fmt.Errorf("%d users of %s are left; it goes on by itself once that is mended", len(done.Left), done.Connection)
+			}
+			return err
+		},
+	}
+	f := cmd.Flags()
+	f.BoolVar(&finalise, "finalise", false, "users and groups become local")
+	f.BoolVar(&terminate, "terminate", false, "users are suspended, and deleted by auto-delete")
+	f.BoolVar(&preview, "preview", false, "only show what would be done, with everybody it is about")
+	f.StringVar(&in.Digest, "digest", "", "the digest of a preview that was looked at")
+	f.StringVar(&in.Reason, "reason", "", "why, for the record")
+	f.BoolVar(&yes, "yes", false, "do not ask")
+	return cmd
+}
+
+// disconnection writes a preview; everybody: with the list of people.
+func (t *terminal) disconnection(d client.Disconnection, everybody bool) {
+	t.details(
+		[2]string{"Connection", d.Connection + " of tenant " + d.Tenant}, [2]string{"Mode", d.Mode},
+		[2]string{"Users", fmt.Sprintf("%d: %d will be suspended, %d are suspended already, %d were deleted by the identity provider", d.Users, d.Suspends, d.Suspended, d.Gone)},
+		[2]string{"Groups", fmt.Sprintf("%d become local", d.Groups)},
+		[2]string{"Roles by mapping", fmt.Sprintf("%d become roles of their own, %d end", d.GrantsKept, d.GrantsTaken)},
+		[2]string{"Credentials", strconv.Itoa(d.Credentials) + " are revoked"},
+		[2]string{"Digest", d.Digest})
+	if d.Resources > 0 {
+		t.say("%d custom resources become local.", d.Resources)
+	}
+	if d.Held > 0 {
+		t.say("%d removals that the brake holds are dropped.", d.Held)
+	}
+	if d.Unusual {
+		t.say("That is more than the %d removals within an hour that are usual here; it is announced (C8).", d.BrakeLimit)
+	}
+	if d.Mode == "terminate" && d.AutoDeleteDays == 0 {
+		t.say("Auto-delete is off for this tenant: nobody is deleted, they stay suspended (setting auto_delete_days).")
+	} else if d.Mode == "terminate" {
+		t.say("They are deleted %d days after their suspension, announced 7 and 1 days before.", d.AutoDeleteDays)
+	}
+	for _, g := range d.Grants {
+		verb := "ends"
+		if g.Kept {
+			verb = "stays"
+		}
+		t.say("Role: %s of %s (by %s) %s.", g.Group, printable(g.UserName), printable(g.By), verb)
+	}
+	for _, r := range d.Refused {
+		t.say("Refused: %s: %s (%s)", printable(r.UserName), printable(r.Reason), r.Rule)
+	}
+	if !everybody {
+		return
+	}
+	rows := [][]cell{}
+	for _, u := range d.People {
+		state := u.State
+		if u.Gone {
+			state = "gone"
+		}
+		rows = append(rows, []cell{{text: u.UserName}, {state, stateColour(u.State)}, {u.Becomes, stateColour(u.Becomes)}, {text: u.User}})
+	}
+	t.table([]string{"USER", "IS", "BECOMES", "ID"}, rows)
+}

@@ -1,0 +1,100 @@
+package console
+
+import (
+	"context"
+	"net/http"
+
+	"drawbridge/bridge"
+	"drawbridge/console/client"
+	"drawbridge/directory"
+)
+
+func (a *api) disconnectRoutes() {
+	type previewInput struct {
+		ConnectionPath
+		Mode   string `query:"mode" enum:"finalise,terminate" default:"finalise" doc:"What becomes of the people."`
+		Cursor string `query:"cursor" maxLength:"64" doc:"next of the page before."`
+		Limit  int    `query:"limit" minimum:"1" maximum:"500" default:"100" doc:"People on a page."`
+	}
+	type previewOutput struct{ Body client.Disconnection }
+	handle(a, operation{
+		id: "preview-disconnect", right: directory.ConnectionManage, method: http.MethodGet, path: "/connections/{connection}/disconnect", tag: "connections", summary: "Preview a disconnection",
+		about: "What disconnecting would do to whom, and who is refused by which rule (C10). Nothing is written. The digest is what applying it asks for.",
+		codes: []directory.Code{directory.NotFound, directory.Invalid},
+	}, func(ctx context.Context, p directory.Principal, in *previewInput) (*previewOutput, error) {
+		var after directory.ID
+		if in.Cursor != "" {
+			var ok bool
+			if after, ok = directory.ParseID(in.Cursor); !ok {
+				return nil, &directory.Error{Code: directory.Invalid, Field: "cursor", Message: "cursor is not one that this list gave: begin without"}
+			}
+		}
+		d, err := a.Bridge.PreviewDisconnect(ctx, p, in.id(), directory.Disconnect(in.Mode), after, in.Limit)
+		if err != nil {
+			return nil, err
+		}
+		return &previewOutput{disconnectionView(&d)}, nil
+	})
+
+	type applyInput struct {
+		ConnectionPath
+		Body client.Disconnect
+	}
+	type applyOutput struct{ Body client.Disconnected }
+	handle(a, operation{
+		id: "disconnect-connection", right: directory.ConnectionManage, fresh: true, method: http.MethodPost, path: "/connections/{connection}/disconnect", tag: "connections", summary: "Disconnect a connection for good",
+		about: "Revokes its credentials in the first transaction, settles its people and groups in many small ones, and removes it in the last (C10). It goes on by itself after a crash.",
+		codes: []directory.Code{directory.NotFound, directory.Conflict, directory.Refused, directory.Invalid},
+	}, func(ctx context.Context, p directory.Principal, in *applyInput) (*applyOutput, error) {
+		callOf(ctx).exchange.Extend(a.Now().Add(longestJob))
+		b := in.Body
+		d, err := a.Bridge.Disconnect(ctx, p, in.id(), directory.Disconnect(b.Mode), b.Digest, b.Reason)
+		if err != nil {
+			return nil, err
+		}
+		return &applyOutput{client.Disconnected{
+			Connection: string(d.Connection), Mode: string(d.Mode), Users: d.Users, Groups: d.Groups, Done: d.Done, Left: refusedViews(d.Left),
+		}}, nil
+	})
+}
+
+func endingView(e *directory.Ending) *client.Ending {
+	if e == nil {
+		return nil
+	}
+	by := e.By.Name
+	if by == "" {
+		by = e.By.ID
+	}
+	return &client.Ending{Mode: string(e.Mode), Since: e.Since.UTC(), By: by, Reason: e.Reason}
+}
+
+func refusedViews(all []bridge.RefusedPerson) []client.RefusedPerson {
+	out := make([]client.RefusedPerson, 0, len(all))
+	for _, r := range all {
+		out = append(out, client.RefusedPerson{User: r.User.String(), UserName: r.UserName, Rule: string(r.Rule), Reason: r.Message})
+	}
+	return out
+}
+
+func disconnectionView(d *bridge.Disconnection) client.Disconnection {
+	out := client.Disconnection{
+		Connection: string(d.Connection), Tenant: string(d.Tenant), Mode: string(d.Mode), Digest: d.Digest, Begun: endingView(d.Ending),
+		Users: d.Users, Suspends: d.Suspends, Suspended: d.Suspended, Gone: d.Gone, Groups: d.Groups, Resources: d.Resources,
+		GrantsKept: d.GrantsKept, GrantsTaken: d.GrantsTaken, Grants: []client.KeptGrant{}, Credentials: d.Credentials, Held: d.Held,
+		Brake: string(d.Brake), BrakeLimit: d.BrakeLimit, Unusual: d.Unusual, AutoDeleteDays: d.AutoDeleteDays,
+		Refused: refusedViews(d.Refused), People: []client.DisconnectedPerson{},
+	}
+	for _, g := range d.Grants {
+		out.Grants = append(out.Grants, client.KeptGrant{Group: string(g.Group), User: g.User.String(), UserName: g.UserName, By: g.By, Kept: g.Kept})
+	}
+	for _, u := range d.People {
+		out.People = append(out.People, client.DisconnectedPerson{
+			User: u.User.String(), UserName: u.UserName, State: u.State.String(), Becomes: u.Becomes.String(), Gone: u.Gone,
+		})
+	}
+	if !d.Next.IsZero() {
+		out.Next = d.Next.String()
+	}
+	return out
+}
