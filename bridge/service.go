@@ -63,6 +63,8 @@ type Service struct {
 	passwords *passwords
 	throttle  throttle
 	uses      uses
+	pace      pace
+	mentions  mentions
 	topics    topics
 }
 

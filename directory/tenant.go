@@ -99,6 +99,8 @@ type Settings struct {
 	Onboarding       Onboarding     `json:"onboarding"`        // L1
 	InviteTTLDays    int            `json:"invite_ttl_days"`   // L1: how long a link lives; 0: for ever
 	ConfirmDomains   []string       `json:"confirm_domains"`   // L2: whose addresses need no confirmation by people
+	IdleDays         int            `json:"idle_days"`         // B10: without activity; 0: nobody is idle
+	OrphanDays       int            `json:"orphan_days"`       // B10: without a mention by the identity provider; 0: not noted
 }
 
 // Overrides are the settings that a tenant has of its own; nil means "as the plan or the configuration says".
@@ -123,6 +125,8 @@ type Overrides struct {
 	Onboarding       *Onboarding     `json:"onboarding,omitempty"`
 	InviteTTLDays    *int            `json:"invite_ttl_days,omitempty"`
 	ConfirmDomains   *[]string       `json:"confirm_domains,omitempty"`
+	IdleDays         *int            `json:"idle_days,omitempty"`
+	OrphanDays       *int            `json:"orphan_days,omitempty"`
 	EventDays        *int            `json:"event_days,omitempty"`
 }
 

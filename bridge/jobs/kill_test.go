@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -198,11 +199,45 @@ func due(t *testing.T) (file []byte, at time.Time) {
 		_, _, err := p.AutoDelete(ctx, p.Job("auto-delete"), tenant, false) // the deletions are announced
 		must(err)
 	}
+	halfDisconnected(t, p)
 	at = epoch.AddDate(0, 0, 32).Add(time.Hour)
 	p.close(t)
 	file, err := os.ReadFile(path)
 	must(err)
 	return file, at
+}
+
+// halfDisconnected leaves a connection whose disconnection was ended by a kill behind its first step.
+func halfDisconnected(t *testing.T, p *process) {
+	t.Helper()
+	ctx, op := t.Context(), p.Operator("op-1", "Olga", "setup")
+	const id = directory.ConnectionID("acme-entra")
+	_, secret, err := p.CreateConnection(ctx, op, bridge.ConnectionDraft{ID: id, Tenant: "acme", Type: directory.Entra})
+	if err != nil {
+		t.Fatal(err)
+	}
+	idp, err := p.Authenticate(ctx, id, bridge.Credential{Secret: secret.Text}, bridge.Client{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Success(idp)
+	if err := p.Flush(ctx); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"e1", "e2"} {
+		if _, err := p.CreateUser(ctx, idp, person(name, true)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	plan, err := p.PreviewDisconnect(ctx, op, id, directory.Terminate, directory.ID{}, 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.store.left = 1
+	if _, err := p.Disconnect(ctx, op, id, directory.Terminate, plan.Digest, ""); !errors.Is(err, errKilled) {
+		t.Fatalf("the disconnection ended with %v", err)
+	}
+	p.store.left, p.store.dead = -1, false
 }
 
 func person(name string, active bool) directory.UserEdit {

@@ -62,6 +62,7 @@ func Keys() []Key {
 		{Name: "limits.json_values", Default: l.Values, Help: "Values in the JSON of a body, names included; beyond it 400."},
 		{Name: "limits.page_size", Default: l.PageSize, Help: "Resources on a page of a list when the client does not say."},
 		{Name: "limits.max_page", Default: l.MaxPage, Help: "Resources on a page of a list at most, whatever the client says."},
+		{Name: "limits.answer_bytes", Default: Bytes(l.AnswerBytes), Help: "Longest page of a list; beyond it 400 tooMany, so that the client asks for fewer."},
 		{Name: "limits.patch_operations", Default: l.PatchOperations, Help: "Operations in one PATCH."},
 		{Name: "limits.bulk_operations", Default: l.BulkOperations, Help: "Operations in one Bulk request, as announced in ServiceProviderConfig."},
 		{Name: "limits.bulk_bytes", Default: Bytes(l.BulkBytes), Help: "Longest body of a Bulk request, as announced in ServiceProviderConfig."},
@@ -123,6 +124,8 @@ func Keys() []Key {
 		{Name: "defaults.onboarding", Default: string(d.Onboarding), Choices: []string{"direct", "invite"}, Help: "How new people begin. direct: active at once. invite: they get a mail with a link, and are confirmed after they have accepted; it needs mail.host. A plan or a tenant may say otherwise."},
 		{Name: "defaults.invite_ttl_days", Default: d.InviteTTLDays, Help: "How many days the link of an invitation works. 0: for ever."},
 		{Name: "defaults.confirm_domains", Default: d.ConfirmDomains, Example: "[example.com]", Help: "Whoever accepts an invitation at an address of one of these domains needs no confirmation by people."},
+		{Name: "defaults.idle_days", Default: d.IdleDays, Help: "A user who occupies a seat and had no activity for so many days is reported as idle, if the application behind the bridge reports activity. 0: nobody is."},
+		{Name: "defaults.orphan_days", Default: d.OrphanDays, Help: "A user whom the identity provider has not mentioned for so many days is reported, as long as it is heard of. Most speak only when something changes, so the number should be high. 0: nobody is."},
 		{Name: "defaults.event_days", Default: d.EventDays, Help: "How long events are kept, at least 30 days."},
 	}
 }
