@@ -305,6 +305,34 @@ func TestLinksThatDoNotWork(t *testing.T) {
 	k.ok(err)
 }
 
+// Nobody comes in to a company that is handed over, with whatever link; the mails that waited for it are not sent to a stranger's address.
+func TestLinksOfATenantThatIsGone(t *testing.T) {
+	p := &postman{}
+	k := start(t, posted(p))
+	acme := k.inviting("acme", 0)
+	u := k.hand(acme, "ada@acme.example")
+	k.send()
+	text := link(t, p, directory.UserInvitationMail, "ada@acme.example")
+	status := func(s directory.TenantStatus) {
+		_, err := k.EditTenant(bg, k.op, acme, directory.Precondition{}, func(x directory.Tenant) (directory.Tenant, error) {
+			x.Status = s
+			return x, nil
+		})
+		k.ok(err)
+	}
+	status(directory.TenantUnlinked)
+	_, err := k.letter(acme, text)
+	k.fails(err, directory.NotFound, "")
+	_, err = k.use(acme, text)
+	k.fails(err, directory.NotFound, "")
+	if k.stands(acme, u.ID) != directory.Invited {
+		t.Error("accepted all the same")
+	}
+	status(directory.TenantActive) // and back: nothing was lost
+	_, err = k.use(acme, text)
+	k.ok(err)
+}
+
 // Somebody is written to five times a day at most, whoever asks for it and why; what is asked for beyond that waits, and is not lost.
 func TestInvitationsAreLimited(t *testing.T) {
 	p := &postman{}

@@ -15,7 +15,7 @@ import (
 	"drawbridge/store"
 )
 
-// Config is what a Service stands on. Everything but Metrics, Logger, Mailer, Recipients, LinkURL, LetterKey and LetterURL is required.
+// Config is what a Service stands on. Everything but Metrics, Logger, Mailer, Recipients, LinkURL, LetterKey, LetterURL and Journal is required.
 type Config struct {
 	Store    store.Store
 	Now      func() time.Time
@@ -27,7 +27,8 @@ type Config struct {
 	Cadence func(directory.ConnectionType) time.Duration
 	Metrics *Metrics
 	Logger  *slog.Logger
-	SignIn  SignInLimits // zero fields: the defaults
+	SignIn  SignInLimits  // zero fields: the defaults
+	Journal store.Journal // nil: requests are not journaled
 
 	Mailer     Mailer                // nil: no mail is sent
 	Recipients []directory.Recipient // who is told by mail of what happens
@@ -59,6 +60,7 @@ type Service struct {
 	letterKey  []byte
 	letterURL  func(directory.TenantID, string) string
 
+	journal   store.Journal
 	signIn    SignInLimits
 	passwords *passwords
 	throttle  throttle
@@ -88,7 +90,7 @@ func New(cfg Config) (*Service, error) {
 	s := &Service{
 		store: cfg.Store, now: cfg.Now, newID: cfg.NewID, random: cfg.Random,
 		plans: cfg.Plans, defaults: cfg.Defaults, cadence: cfg.Cadence, metrics: cfg.Metrics, log: cfg.Logger,
-		mailer: cfg.Mailer, recipients: cfg.Recipients, linkURL: cfg.LinkURL, letterKey: cfg.LetterKey, letterURL: cfg.LetterURL,
+		mailer: cfg.Mailer, recipients: cfg.Recipients, linkURL: cfg.LinkURL, letterKey: cfg.LetterKey, letterURL: cfg.LetterURL, journal: cfg.Journal,
 		signIn: cfg.SignIn.withDefaults(), passwords: newPasswords(cfg.Random),
 	}
 	if s.letterKey == nil {

@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"drawbridge/bridge"
+	"drawbridge/console"
 	"drawbridge/console/client"
 	"drawbridge/directory"
 )
@@ -243,4 +244,19 @@ func TestExportMovesPeople(t *testing.T) {
 	if same("acme") != same("birch") {
 		t.Errorf("%s\n%s", same("acme"), same("birch"))
 	}
+}
+
+// A create that is sent again makes nobody twice, and sends no second mail.
+func TestUserCreateIsRepeatable(t *testing.T) {
+	d := newDesk(t)
+	d.company("acme")
+	var first, second client.User
+	key := []string{"Idempotency-Key", "ada"}
+	d.do("POST", "/tenants/acme/users", `{"user_name":"ada@acme.example"}`, 201, &first, key...)
+	d.handler = console.New(d.config) // another process
+	d.do("POST", "/tenants/acme/users", `{"user_name":"ada@acme.example"}`, 201, &second, key...)
+	if first.ID != second.ID || first.ID == "" {
+		t.Errorf("%q and %q", first.ID, second.ID)
+	}
+	d.do("POST", "/tenants/acme/users", `{"user_name":"ada@acme.example"}`, 409, nil)
 }

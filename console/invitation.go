@@ -19,6 +19,14 @@ func (a *api) invitationRoutes() {
 		summary: "Make a user by hand",
 		about:   "The user begins as the tenant begins with new people (setting onboarding, rule L1): active at once, or invited by a mail with a link; with invite invited in any case.",
 		codes:   []directory.Code{directory.NotFound, directory.Conflict, directory.Refused, directory.Invalid, directory.Unsupported},
+		again: func(ctx context.Context, p directory.Principal, made directory.Subject) (any, error) {
+			id, err := idOf(made.ID, "user")
+			if err != nil {
+				return nil, err
+			}
+			u, err := a.Bridge.User(ctx, p, id)
+			return showUser(u), err
+		},
 	}, func(ctx context.Context, p directory.Principal, in *createInput) (*userOutput, error) {
 		b := in.Body
 		u, err := a.Bridge.MakeUser(ctx, p, in.tenant(), bridge.PersonDraft{

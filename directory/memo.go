@@ -20,18 +20,18 @@ type MemoKind string
 
 // The kinds of memo, with their keys.
 const (
-	SeatMemo       MemoKind = "seat"       // user id → SeatStay that goes on (B6)
-	SeatPastMemo   MemoKind = "seat.past"  // end (RFC 3339, UTC, nanoseconds), "/", user id → SeatStay that ended
-	SnapshotMemo   MemoKind = "snapshot"   // local date → Snapshot (B7)
-	SeatNoticeMemo MemoKind = "notice"     // "seats" → the highest step that was announced (B9)
-	DeletionMemo   MemoKind = "deletion"   // user id → DeletionNotice (D5)
-	TokenMemo      MemoKind = "token"      // token id → TokenNotice (C2)
-	BrakeMemo      MemoKind = "brake"      // connection, or "jobs" → Removals (C8)
-	HeldMemo       MemoKind = "held"       // connection, "/", what is to be removed → HeldRemoval (C8)
-	HealthMemo     MemoKind = "health"     // connection → HealthReport (C7)
-	AlertMemo      MemoKind = "alert"      // Alert.Key → Alert
-	ActivityMemo   MemoKind = "activity"   // user id → Day of the last activity; SpanKey → Span (B10)
-	MentionMemo    MemoKind = "mention"    // user id → Day on which the identity provider last mentioned the user; SpanKey → Span (B10)
-	IdleMemo       MemoKind = "idle"       // Monday of a week → when its report was announced (B10)
-	InvitationMemo MemoKind = "invitation" // user id → UserInvitation, until the user is confirmed (L1, L2)
+	SeatMemo       MemoKind = "seat"      // user id → SeatStay that goes on (B6)
+	SeatPastMemo   MemoKind = "seat.past" // end (RFC 3339, UTC, nanoseconds), "/", user id → SeatStay that ended
+	SnapshotMemo   MemoKind = "snapshot"  // local date → Snapshot (B7)
+	SeatNoticeMemo MemoKind = "notice"    // "seats" → the highest step that was announced (B9)
+	DeletionMemo   MemoKind = "deletion"  // user id → DeletionNotice (D5)
+	TokenMemo      MemoKind = "token"     // token id → TokenNotice (C2)
+	BrakeMemo      MemoKind = "brake"     // connection, or "jobs" → Removals (C8)
+	HeldMemo       MemoKind = "held"      // connection, "/", what is to be removed → HeldRemoval (C8)
+	HealthMemo     MemoKind = "health"    // connection → HealthReport (C7)
+	AlertMemo      MemoKind = "alert"     // Alert.Key → Alert
+	ActivityMemo   MemoKind = "activity"  // user id → Day of the last activity; SpanKey → Span (B10)
+	MentionMemo    MemoKind = "mention"   // user id → Day on which the identity provider last mentioned the user; SpanKey → Span (B10)
+	IdleMemo       MemoKind = "idle"      // Monday of a week → when its report was announced (B10)
+	RepeatMemo     MemoKind = "repeat"    // Repeat.Key → RepeatDone
 )

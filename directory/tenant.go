@@ -101,6 +101,8 @@ type Settings struct {
 	ConfirmDomains   []string       `json:"confirm_domains"`   // L2: whose addresses need no confirmation by people
 	IdleDays         int            `json:"idle_days"`         // B10: without activity; 0: nobody is idle
 	OrphanDays       int            `json:"orphan_days"`       // B10: without a mention by the identity provider; 0: not noted
+	JournalDays      int            `json:"journal_days"`      // C12: how long requests are journaled; 0: not at all
+	JournalMB        int            `json:"journal_mb"`        // C12: how large the journal may be
 }
 
 // Overrides are the settings that a tenant has of its own; nil means "as the plan or the configuration says".
@@ -127,6 +129,8 @@ type Overrides struct {
 	ConfirmDomains   *[]string       `json:"confirm_domains,omitempty"`
 	IdleDays         *int            `json:"idle_days,omitempty"`
 	OrphanDays       *int            `json:"orphan_days,omitempty"`
+	JournalDays      *int            `json:"journal_days,omitempty"`
+	JournalMB        *int            `json:"journal_mb,omitempty"`
 	EventDays        *int            `json:"event_days,omitempty"`
 }
 
