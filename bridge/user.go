@@ -425,7 +425,10 @@ func (t *turn) settle(action string, before *directory.User, d policy.Decision, 
 
 // putUser puts after into the Change, with its version, its audit line and its events.
 func (t *turn) putUser(action string, before, after *directory.User, d *policy.Decision, deviations []string) error {
-	after.Unique = unique(&t.tenant, directory.UserKind, directory.UserRecord{User: after})
+	var err error
+	if after.Unique, err = t.unique(directory.UserKind, directory.UserRecord{User: after}); err != nil {
+		return err
+	}
 	after.Modified = t.now
 	line := t.line(action, userSubject(after))
 	line.Reason, line.Deviations = d.Why, deviations
