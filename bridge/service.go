@@ -56,6 +56,8 @@ type Service struct {
 	passwords *passwords
 	throttle  throttle
 	uses      uses
+	pace      pace
+	mentions  mentions
 	topics    topics
 }
 

@@ -44,7 +44,7 @@ func (r *Report) add(tenant directory.TenantID, format string, args ...any) {
 
 // Shipped are the jobs of a Service.
 func Shipped(s *bridge.Service) []Job {
-	return []Job{snapshot(s), autoDelete(s), tokenNotices(s), health(s), disconnect(s), trim(s)}
+	return []Job{snapshot(s), autoDelete(s), tokenNotices(s), health(s), idle(s), disconnect(s), trim(s)}
 }
 
 // tenants runs do for each tenant. One that fails does not stop the others; one that is gone meanwhile is no failure.
@@ -163,6 +163,25 @@ func disconnect(s *bridge.Service) Job {
 						state = "done"
 					}
 					report.add(tenant, "%s: %s, %s", d.Connection, d.Mode, state)
+				}
+				return err
+			})
+			return report, err
+		},
+	}
+}
+
+// idle announces idle seats and orphans, once a week (B10).
+func idle(s *bridge.Service) Job {
+	const name = "idle"
+	return Job{
+		Name: name, Every: time.Hour, About: "announces idle seats and orphans of each tenant, once a week from Monday 8 o'clock on",
+		Run: func(ctx context.Context, dry bool) (Report, error) {
+			var report Report
+			err := tenants(ctx, s, func(tenant directory.TenantID) error {
+				found, announced, err := s.AnnounceIdle(ctx, s.Job(name), tenant, dry)
+				if announced {
+					report.add(tenant, "%s", found.Sentence())
 				}
 				return err
 			})

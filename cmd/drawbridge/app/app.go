@@ -171,6 +171,9 @@ func (a *App) wire(env []string) error {
 		if mailer, err = a.config.mailer(a.now); err != nil {
 			return err
 		}
+		if a.config.API.On() && a.config.BaseURL == "" && a.config.API.BaseURL == "" {
+			a.log.Warn("links in mails begin with the address that is listened on; set api.base_url to how operators reach the API")
+		}
 	}
 	a.bridge, err = bridge.New(bridge.Config{
 		Store: st, Now: a.now, NewID: newID, Random: rand.Reader, Plans: a.config.DirectoryPlans(), Defaults: a.config.Settings(),

@@ -84,6 +84,7 @@ type LimitsConfig struct {
 	JSONValues      int           `mapstructure:"json_values"`
 	PageSize        int           `mapstructure:"page_size"`
 	MaxPage         int           `mapstructure:"max_page"`
+	AnswerBytes     Bytes         `mapstructure:"answer_bytes"`
 	PatchOperations int           `mapstructure:"patch_operations"`
 	BulkOperations  int           `mapstructure:"bulk_operations"`
 	BulkBytes       Bytes         `mapstructure:"bulk_bytes"`
@@ -108,7 +109,7 @@ func (l LimitsConfig) server() server.Limits {
 	out.Rate, out.Burst = l.SCIMRate, l.SCIMBurst
 	out.Body, out.BulkBytes = int64(l.BodyBytes), int64(l.BulkBytes)
 	out.Header, out.Depth, out.Values, out.FilterDepth = int(l.HeaderBytes), l.JSONDepth, l.JSONValues, l.FilterDepth
-	out.PageSize, out.MaxPage = l.PageSize, l.MaxPage
+	out.PageSize, out.MaxPage, out.AnswerBytes = l.PageSize, l.MaxPage, int(l.AnswerBytes)
 	out.PatchOperations, out.BulkOperations = l.PatchOperations, l.BulkOperations
 	out.FilterBytes, out.FilterTerms, out.CursorTimeout = l.FilterBytes, l.FilterTerms, l.CursorTimeout
 	out.FailureRate, out.FailureBurst = l.FailureRate, l.FailureBurst
@@ -203,6 +204,8 @@ type DefaultsConfig struct {
 	SnapshotTime     string   `mapstructure:"snapshot_time"`
 	Brake            string   `mapstructure:"brake"`
 	AutoDeleteDays   int      `mapstructure:"auto_delete_days"`
+	IdleDays         int      `mapstructure:"idle_days"`
+	OrphanDays       int      `mapstructure:"orphan_days"`
 	EventDays        int      `mapstructure:"event_days"`
 }
 
@@ -305,6 +308,7 @@ func (c *Config) Settings() directory.Settings {
 	s.SnapshotZone, s.SnapshotTime = c.Defaults.SnapshotZone, c.Defaults.SnapshotTime
 	s.Brake = directory.BrakeMode(c.Defaults.Brake)
 	s.AutoDeleteDays = c.Defaults.AutoDeleteDays
+	s.IdleDays, s.OrphanDays = c.Defaults.IdleDays, c.Defaults.OrphanDays
 	return s
 }
 

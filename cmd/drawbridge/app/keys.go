@@ -62,6 +62,7 @@ func Keys() []Key {
 		{Name: "limits.json_values", Default: l.Values, Help: "Values in the JSON of a body, names included; beyond it 400."},
 		{Name: "limits.page_size", Default: l.PageSize, Help: "Resources on a page of a list when the client does not say."},
 		{Name: "limits.max_page", Default: l.MaxPage, Help: "Resources on a page of a list at most, whatever the client says."},
+		{Name: "limits.answer_bytes", Default: Bytes(l.AnswerBytes), Help: "Longest page of a list; beyond it 400 tooMany, so that the client asks for fewer."},
 		{Name: "limits.patch_operations", Default: l.PatchOperations, Help: "Operations in one PATCH."},
 		{Name: "limits.bulk_operations", Default: l.BulkOperations, Help: "Operations in one Bulk request, as announced in ServiceProviderConfig."},
 		{Name: "limits.bulk_bytes", Default: Bytes(l.BulkBytes), Help: "Longest body of a Bulk request, as announced in ServiceProviderConfig."},
@@ -120,6 +121,8 @@ func Keys() []Key {
 		{Name: "defaults.snapshot_time", Default: d.SnapshotTime, Help: "The time of day, hh:mm in snapshot_zone, at which seats are counted."},
 		{Name: "defaults.brake", Default: string(d.Brake), Choices: []string{"off", "alert", "hold"}, Help: "What happens when a connection removes unusually many within an hour: alert tells, hold keeps the removals for an operator and answers 403."},
 		{Name: "defaults.auto_delete_days", Default: d.AutoDeleteDays, Help: "Delete users so many days (1 to 180) after their suspension. 0: never."},
+		{Name: "defaults.idle_days", Default: d.IdleDays, Help: "A user who occupies a seat and had no activity for so many days is reported as idle, if the application behind the bridge reports activity. 0: nobody is."},
+		{Name: "defaults.orphan_days", Default: d.OrphanDays, Help: "A user whom the identity provider has not mentioned for so many days is reported, as long as it is heard of. Most speak only when something changes, so the number should be high. 0: nobody is."},
 		{Name: "defaults.event_days", Default: d.EventDays, Help: "How long events are kept, at least 30 days."},
 	}
 }

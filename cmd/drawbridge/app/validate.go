@@ -234,6 +234,9 @@ func (c *Config) checkLimits(add func(string, ...any)) {
 	if l.HeaderBytes < 4<<10 || l.HeaderBytes > 1<<20 {
 		add("limits.header_bytes: %s is not between 4 KiB and 1 MiB", l.HeaderBytes)
 	}
+	if l.AnswerBytes < 64<<10 || l.AnswerBytes > 1<<30 {
+		add("limits.answer_bytes: %s is not between 64 KiB and 1 GiB", l.AnswerBytes)
+	}
 	if l.BodyTimeout < time.Second || l.BodyTimeout > 10*time.Minute {
 		add("limits.body_timeout: %s is not between 1s and 10m", l.BodyTimeout)
 	}
@@ -263,7 +266,7 @@ func (c *Config) checkLimits(add func(string, ...any)) {
 func (c *Config) checkClock(add func(string, ...any)) {
 	d := &c.Defaults
 	for _, own := range []directory.Overrides{
-		{SnapshotTime: &d.SnapshotTime}, {AutoDeleteDays: &d.AutoDeleteDays},
+		{SnapshotTime: &d.SnapshotTime}, {AutoDeleteDays: &d.AutoDeleteDays}, {IdleDays: &d.IdleDays}, {OrphanDays: &d.OrphanDays},
 	} {
 		var wrong *directory.Error
 		if errors.As(policy.CheckOverrides(own), &wrong) {
