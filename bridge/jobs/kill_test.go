@@ -148,12 +148,12 @@ func due(t *testing.T) (file []byte, at time.Time) {
 		}
 	}
 	var idps []directory.Principal
-	days, remove, off := 30, directory.OnDeleteRemove, directory.BrakeOff
+	days, none, remove, off := 30, 0, directory.OnDeleteRemove, directory.BrakeOff
 	for _, tenant := range []directory.TenantID{"acme", "beta"} {
 		_, err := p.CreateTenant(ctx, op, bridge.TenantDraft{ID: tenant, Name: string(tenant), Plan: "business"})
 		must(err)
 		_, err = p.EditTenant(ctx, op, tenant, directory.Precondition{}, func(x directory.Tenant) (directory.Tenant, error) {
-			x.Overrides.AutoDeleteDays, x.Overrides.OnDelete, x.Overrides.Brake = &days, &remove, &off
+			x.Overrides.AutoDeleteDays, x.Overrides.OnDelete, x.Overrides.Brake, x.Overrides.IncludedGuests = &days, &remove, &off, &none
 			return x, nil
 		})
 		must(err)
@@ -179,6 +179,12 @@ func due(t *testing.T) (file []byte, at time.Time) {
 			must(err)
 			*p.now = p.now.Add(time.Hour)
 		}
+		_, err = p.CreateUser(ctx, idp, func(*directory.User) (directory.UserDraft, error) { // more than are included
+			d, err := person("guest", true)(nil)
+			d.UserType = "guest"
+			return d, err
+		})
+		must(err)
 		old := make([]directory.Event, 1200)
 		for i := range old {
 			old[i] = directory.Event{Time: *p.now, Tenant: tenant, Kind: directory.UserUpdated, Subject: directory.Subject{Kind: "User", ID: "x"}}
@@ -252,7 +258,13 @@ func person(name string, active bool) directory.UserEdit {
 func TestKillInEveryJob(t *testing.T) {
 	file, at := due(t)
 	shipped := jobs.New(jobs.Config{Jobs: jobs.Shipped(open(t, filepath.Join(t.TempDir(), "none.db"), at, 0).Service), Now: func() time.Time { return at }})
+	elsewhere := map[string]string{ // what they write is not in the store
+		"journal": "TestKilledWhileItKeeps in store/journal",
+	}
 	for _, job := range shipped.List() {
+		if elsewhere[job.Name] != "" {
+			continue
+		}
 		t.Run(job.Name, func(t *testing.T) {
 			start := func() (*process, string) {
 				path := filepath.Join(t.TempDir(), "store.db")
