@@ -375,3 +375,57 @@ func notices(t *testing.T, m *directory.Mail) int {
 	}
 	return len(data.Notices) + data.More
 }
+
+// leaver hands a tenant over, or takes it away altogether, while a job runs: behind the first commit.
+type leaver struct {
+	store.Store
+	gone bool
+}
+
+func (l *leaver) Update(ctx context.Context, tenant directory.TenantID, decide func(store.Reader) (directory.Change, error)) error {
+	err := l.Store.Update(ctx, tenant, decide)
+	if err == nil && !l.gone {
+		l.gone = true
+		err = l.Store.Update(ctx, "beta", func(r store.Reader) (directory.Change, error) {
+			beta, err := r.Tenant()
+			beta.Status = directory.TenantUnlinked
+			return directory.Change{Tenant: &beta, Audit: []directory.Audit{{Tenant: "beta", Action: "test.leave", Outcome: directory.Done}}}, err
+		})
+	}
+	return err
+}
+
+// A tenant that goes while its job runs does not keep the job from the others, and nobody of it is lost: the next run leaves it
+// alone.
+func TestATenantGoesWhileItsJobRuns(t *testing.T) {
+	file, at := due(t)
+	for _, name := range []string{"snapshot", "auto-delete", "token-notices", "trim"} {
+		path := filepath.Join(t.TempDir(), "store.db")
+		if err := os.WriteFile(path, file, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		p := open(t, path, at, 1000)
+		p.store.Store = &leaver{Store: p.store.Store}
+		run := func() jobs.Report {
+			t.Helper()
+			report, err := jobs.New(jobs.Config{Jobs: jobs.Shipped(p.Service), Now: func() time.Time { return at }}).Run(t.Context(), name, false)
+			if err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+			return report
+		}
+		first := run()
+		for _, line := range run().Lines {
+			if line.Tenant == "beta" && name != "trim" { // what is kept for the grace time still grows old
+				t.Errorf("%s: %s of a tenant that is gone: %s", name, line.Tenant, line.Text)
+			}
+		}
+		if first.Done == 0 {
+			t.Errorf("%s did nothing for the tenant that stays", name)
+		}
+		p.close(t)
+		if report, err := bolt.CheckFile(t.Context(), path, bolt.Options{}, bolt.Notes{}); err != nil || len(report.Findings) > 0 {
+			t.Errorf("%s: %v %v", name, report.Findings, err)
+		}
+	}
+}
