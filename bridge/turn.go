@@ -56,8 +56,9 @@ func (s *Service) write(ctx context.Context, p directory.Principal, decide func(
 	var made []directory.ID // the second run of decide gets the same ids
 	var refused *refusal
 	wrote, held := false, false
+	var lines []directory.Audit
 	err := s.store.Update(ctx, p.Tenant, func(r store.Reader) (directory.Change, error) {
-		refused, wrote, held = nil, false, false
+		refused, wrote, held, lines = nil, false, false, nil
 		used := 0
 		newID := func() directory.ID {
 			if used == len(made) {
@@ -67,9 +68,15 @@ func (s *Service) write(ctx context.Context, p directory.Principal, decide func(
 			return made[used-1]
 		}
 		t := &turn{s: s, r: r, p: p, now: now, newID: newID}
-		err := decide(t)
+		err := done(r, p, now)
+		if err == nil {
+			err = decide(t)
+		}
 		if err == nil {
 			err = t.finish()
+		}
+		if err == nil {
+			err = t.rememberRepeat()
 		}
 		var no *refusal
 		if errors.As(err, &no) {
@@ -88,7 +95,7 @@ func (s *Service) write(ctx context.Context, p directory.Principal, decide func(
 				return directory.Change{}, err
 			}
 		}
-		wrote, held = !t.change.Empty(), t.held && refused == nil
+		wrote, held, lines = !t.change.Empty(), t.held && refused == nil, t.change.Audit
 		return t.change, nil
 	})
 	if err != nil {
@@ -98,11 +105,16 @@ func (s *Service) write(ctx context.Context, p directory.Principal, decide func(
 		s.topics.wake(p.Tenant)
 	}
 	if held {
+		p.Trace.Refused("L4")
 		s.metrics.refused(p.Tenant, "L4")
 	}
 	if refused != nil {
+		p.Trace.Refused(refused.no.Rule)
 		s.metrics.refused(p.Tenant, refused.no.Rule)
 		return refused.no.Err()
+	}
+	for i := range lines {
+		p.Trace.Add(lines[i].Action, lines[i].Subject)
 	}
 	return nil
 }

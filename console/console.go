@@ -194,6 +194,7 @@ func (a *api) routes() {
 	a.groupRoutes()
 	a.feedRoutes()
 	a.auditRoutes()
+	a.journalRoutes()
 	a.appKeyRoutes()
 	a.mailRoutes()
 	a.schemaRoutes()

@@ -24,6 +24,8 @@ func DefaultSettings() directory.Settings {
 		SnapshotTime:     "19:00",
 		Brake:            directory.BrakeAlert,
 		IdleDays:         30,
+		JournalDays:      30,
+		JournalMB:        64,
 	}
 }
 
@@ -70,6 +72,8 @@ func Resolve(defaults directory.Settings, plan directory.Plan, own directory.Ove
 	override(&s.AutoDeleteDays, own.AutoDeleteDays)
 	override(&s.IdleDays, own.IdleDays)
 	override(&s.OrphanDays, own.OrphanDays)
+	override(&s.JournalDays, own.JournalDays)
+	override(&s.JournalMB, own.JournalMB)
 	override(&s.EventDays, own.EventDays)
 	return s
 }
@@ -111,6 +115,8 @@ func Sources(defaults directory.Settings, plan directory.Plan, own directory.Ove
 		{"snapshot_zone", s.SnapshotZone, from(own.SnapshotZone != nil, "default")},
 		{"snapshot_time", s.SnapshotTime, from(own.SnapshotTime != nil, "default")},
 		{"billing_start", s.BillingStart, from(own.BillingStart != nil, "default")},
+		{"journal_days", s.JournalDays, from(own.JournalDays != nil, "default")},
+		{"journal_mb", s.JournalMB, from(own.JournalMB != nil, "default")},
 	}
 }
 
@@ -153,6 +159,10 @@ func CheckOverrides(o directory.Overrides) error {
 		return wrong("idle_days", "is a whole number between 1 and 3650, or 0 for never")
 	case o.OrphanDays != nil && (*o.OrphanDays < 0 || *o.OrphanDays > 3650):
 		return wrong("orphan_days", "is a whole number between 1 and 3650, or 0 for never")
+	case o.JournalDays != nil && (*o.JournalDays < 0 || *o.JournalDays > 365):
+		return wrong("journal_days", "is between 1 and 365, or 0 for no journal")
+	case o.JournalMB != nil && (*o.JournalMB < 1 || *o.JournalMB > 10240):
+		return wrong("journal_mb", "is between 1 and 10240")
 	case o.EventDays != nil && (*o.EventDays < leastEventDays || *o.EventDays > 3650):
 		return wrong("event_days", "is between 30 and 3650: every reader of the feed may count on 30 days")
 	}

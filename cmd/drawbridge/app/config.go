@@ -37,6 +37,7 @@ type Config struct {
 	Limits   LimitsConfig   `mapstructure:"limits"`
 	Store    StoreConfig    `mapstructure:"store"`
 	Backup   BackupConfig   `mapstructure:"backup"`
+	Journal  JournalConfig  `mapstructure:"journal"`
 	Metrics  MetricsConfig  `mapstructure:"metrics"`
 	API      APIConfig      `mapstructure:"api"`
 	Web      WebConfig      `mapstructure:"web"`
@@ -136,6 +137,13 @@ type BackupConfig struct {
 	Keep  int           `mapstructure:"keep"`
 }
 
+// JournalConfig says whether requests are journaled, and how much of them.
+type JournalConfig struct {
+	Enabled   bool  `mapstructure:"enabled"`
+	BodyBytes Bytes `mapstructure:"body_bytes"`
+	MaxBytes  Bytes `mapstructure:"max_bytes"`
+}
+
 // MetricsConfig says where Prometheus reads.
 type MetricsConfig struct {
 	Listen string `mapstructure:"listen"`
@@ -206,6 +214,8 @@ type DefaultsConfig struct {
 	AutoDeleteDays   int      `mapstructure:"auto_delete_days"`
 	IdleDays         int      `mapstructure:"idle_days"`
 	OrphanDays       int      `mapstructure:"orphan_days"`
+	JournalDays      int      `mapstructure:"journal_days"`
+	JournalMB        int      `mapstructure:"journal_mb"`
 	EventDays        int      `mapstructure:"event_days"`
 }
 
@@ -309,6 +319,7 @@ func (c *Config) Settings() directory.Settings {
 	s.Brake = directory.BrakeMode(c.Defaults.Brake)
 	s.AutoDeleteDays = c.Defaults.AutoDeleteDays
 	s.IdleDays, s.OrphanDays = c.Defaults.IdleDays, c.Defaults.OrphanDays
+	s.JournalDays, s.JournalMB = c.Defaults.JournalDays, c.Defaults.JournalMB
 	return s
 }
 

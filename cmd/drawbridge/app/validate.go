@@ -65,6 +65,12 @@ func (c *Config) check() Findings {
 	if e := c.Backup.Every; e < 0 || e > 0 && e < time.Minute {
 		add("backup.every: %s is not at least 1m, and not 0s (only by hand)", e)
 	}
+	if n := c.Journal.BodyBytes; n < 1<<10 || n > 1<<20 {
+		add("journal.body_bytes: %s is not between 1 KiB and 1 MiB", n)
+	}
+	if n := c.Journal.MaxBytes; n < 1<<20 {
+		add("journal.max_bytes: %s is less than 1 MiB", n)
+	}
 	if k := c.Backup.Keep; k < 1 || k > 10000 {
 		add("backup.keep: %d is not between 1 and 10000", k)
 	}
@@ -267,6 +273,7 @@ func (c *Config) checkClock(add func(string, ...any)) {
 	d := &c.Defaults
 	for _, own := range []directory.Overrides{
 		{SnapshotTime: &d.SnapshotTime}, {AutoDeleteDays: &d.AutoDeleteDays}, {IdleDays: &d.IdleDays}, {OrphanDays: &d.OrphanDays},
+		{JournalDays: &d.JournalDays}, {JournalMB: &d.JournalMB},
 	} {
 		var wrong *directory.Error
 		if errors.As(policy.CheckOverrides(own), &wrong) {
