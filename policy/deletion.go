@@ -71,7 +71,9 @@ func DeleteGroupByPerson(g *directory.Group, force bool, reason string, idp dire
 }
 
 // keepsGroups reports whether an identity provider sends nothing when a group is deleted there.
-func keepsGroups(idp directory.ConnectionType) bool { return idp == directory.OneLogin || idp == directory.Google }
+func keepsGroups(idp directory.ConnectionType) bool {
+	return idp == directory.OneLogin || idp == directory.Google
+}
 
 // Bury says no to an operator who may not delete for good and would do so by another door (D3).
 func Bury(by directory.Access) *Refusal {
