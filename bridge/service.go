@@ -15,7 +15,7 @@ import (
 	"drawbridge/store"
 )
 
-// Config is what a Service stands on. Everything but Metrics, Logger, Mailer, Recipients and LinkURL is required.
+// Config is what a Service stands on. Everything but Metrics, Logger, Mailer, Recipients, LinkURL and Journal is required.
 type Config struct {
 	Store    store.Store
 	Now      func() time.Time
@@ -27,7 +27,8 @@ type Config struct {
 	Cadence func(directory.ConnectionType) time.Duration
 	Metrics *Metrics
 	Logger  *slog.Logger
-	SignIn  SignInLimits // zero fields: the defaults
+	SignIn  SignInLimits  // zero fields: the defaults
+	Journal store.Journal // nil: requests are not journaled
 
 	Mailer     Mailer                // nil: no mail is sent
 	Recipients []directory.Recipient // who is told by mail of what happens
@@ -52,10 +53,13 @@ type Service struct {
 	recipients []directory.Recipient
 	linkURL    func(string) string
 
+	journal   store.Journal
 	signIn    SignInLimits
 	passwords *passwords
 	throttle  throttle
 	uses      uses
+	pace      pace
+	mentions  mentions
 	topics    topics
 }
 
@@ -79,7 +83,7 @@ func New(cfg Config) (*Service, error) {
 	s := &Service{
 		store: cfg.Store, now: cfg.Now, newID: cfg.NewID, random: cfg.Random,
 		plans: cfg.Plans, defaults: cfg.Defaults, cadence: cfg.Cadence, metrics: cfg.Metrics, log: cfg.Logger,
-		mailer: cfg.Mailer, recipients: cfg.Recipients, linkURL: cfg.LinkURL,
+		mailer: cfg.Mailer, recipients: cfg.Recipients, linkURL: cfg.LinkURL, journal: cfg.Journal,
 		signIn: cfg.SignIn.withDefaults(), passwords: newPasswords(cfg.Random),
 	}
 	if s.cadence == nil {

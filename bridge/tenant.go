@@ -29,8 +29,9 @@ type TenantOverview struct {
 	Usage       directory.Usage
 	Seats       SeatReport
 	Connections []ConnectionOverview
-	PlanMissing bool      // the plan is not in the catalogue: nothing can be written until that is mended (B5)
-	LastSync    time.Time // the last request of any connection that was answered below 400; zero: none yet
+	PlanMissing bool              // the plan is not in the catalogue: nothing can be written until that is mended (B5)
+	LastSync    time.Time         // the last request of any connection that was answered below 400; zero: none yet
+	Alerts      []directory.Alert // open ones, the last ones first
 }
 
 // Operator is the Principal of the local operator in one request: whoever may open the socket is an Owner. Verbs with a
@@ -145,11 +146,13 @@ func (s *Service) editTenant(ctx context.Context, p directory.Principal, id dire
 		return directory.Tenant{}, err
 	}
 	var out directory.Tenant
+	var own directory.Overrides // as they were
 	err = s.write(ctx, p, func(t *turn) error {
 		before, err := t.r.Tenant()
 		if err != nil {
 			return err
 		}
+		own = before.Overrides
 		if err := pre.Check(before.Version); err != nil {
 			return err
 		}
@@ -184,6 +187,7 @@ func (s *Service) editTenant(ctx context.Context, p directory.Principal, id dire
 	if err != nil {
 		return directory.Tenant{}, err
 	}
+	s.journalChanged(ctx, &own, &out.Overrides)
 	return cloneTenant(out), nil
 }
 
@@ -246,6 +250,9 @@ func (s *Service) TenantOverview(ctx context.Context, p directory.Principal, id 
 		out = TenantOverview{Tenant: cloneTenant(tenant), Usage: seats.Usage, Seats: seats}
 		_, known := policy.FindPlan(s.plans, tenant.Plan)
 		out.PlanMissing = !known
+		if out.Alerts, err = alertsOf(r, false, s.instant()); err != nil {
+			return err
+		}
 		out.Connections, err = connections(r)
 		return err
 	})

@@ -18,7 +18,7 @@ import (
 // one answer about one period.
 func byNumber(id string) bool {
 	return slices.Contains([]string{
-		"list-events", "list-provider-events", "list-audit", "list-provider-audit", "search-audit", "search-provider-audit", "list-visits",
+		"list-events", "list-provider-events", "list-audit", "list-provider-audit", "search-audit", "search-provider-audit", "list-visits", "list-journal",
 	}, id)
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -179,6 +180,12 @@ func (t *terminal) overview(o client.Overview) {
 	}
 	section("Connections", []string{"CONNECTION", "TYPE", "HEALTH", "LAST SYNC"}, rows)
 	rows = nil
+	for i := range o.Alerts {
+		x := &o.Alerts[i]
+		rows = append(rows, []cell{{x.Kind, red}, {text: x.Text}, {text: moment(&x.Last)}, {text: x.Key}})
+	}
+	section("Open alerts", []string{"KIND", "WHAT", "LAST", "KEY"}, rows)
+	rows = nil
 	for _, q := range o.Requests {
 		rows = append(rows, []cell{{text: q.UserName}, {text: orDash(q.Reason)}, {text: moment(&q.Expires)}, {q.ID, dim}})
 	}
@@ -206,11 +213,8 @@ func (t *terminal) overview(o client.Overview) {
 	rows = nil
 	for i := range o.Audit {
 		l := &o.Audit[i]
-		by := l.Actor.Name
-		if by == "" {
-			by = l.Actor.ID
-		}
-		rows = append(rows, []cell{{text: moment(&l.Time)}, {text: l.Action}, {text: string(l.Outcome)}, {text: orDash(by)}, {text: orDash(l.Subject.Name)}})
+		by := cmp.Or(l.Actor.Name, l.Actor.ID)
+		rows = append(rows, []cell{{text: moment(&l.Time)}, {text: l.Action}, {text: string(l.Outcome)}, {text: orDash(by)}, {text: orDash(cmp.Or(l.Subject.Name, l.Subject.ID))}})
 	}
 	section("Last lines of the audit trail", []string{"TIME", "ACTION", "OUTCOME", "BY", "ABOUT"}, rows)
 }
@@ -279,8 +283,8 @@ func tenantUpdate(t *terminal) *cobra.Command {
 		Long: `Changes what flags name and leaves the rest. With --set a tenant gets a setting of its own: suspension_manual (yield,
 hold), rehire (restore, conflict), replay (refuse, accept), on_delete (suspend, delete), tombstone_days, guest_max_groups,
 guest_user_types and member_domains (separated by commas; who has no address in such a domain is a guest), included_guests, included_seats, seats_on_limit (refuse, grow, overage), seats_max,
-snapshot_zone, snapshot_time, billing_start, brake (off, alert, hold), auto_delete_days,
-event_days (30 at least). --unset goes back to what plan and configuration say.`,
+snapshot_zone, snapshot_time, billing_start, brake (off, alert, hold), auto_delete_days, idle_days, orphan_days,
+event_days (30 at least), journal_days, journal_mb. --unset goes back to what plan and configuration say.`,
 		Example: `  drawbridge tenant update acme --seats 60
   drawbridge tenant update acme --set suspension_manual=hold --unset rehire`,
 		Args: arguments("TENANT"),

@@ -24,8 +24,10 @@ type Config struct {
 	Now    func() time.Time
 	// Secret seals cursors; it should survive a restart. Empty: a new one for each process, so that a restart ends walks by
 	// cursor with 400 invalidCursor.
-	Secret  []byte
-	Limits  Limits
+	Secret []byte
+	Limits Limits
+	// Journal is how many bytes of each body the request journal keeps (C12); 0: there is no journal.
+	Journal int
 	BaseURL string      // "https://scim.example.com"; "": as the client wrote it in the Host header
 	Proxies web.Proxies // who may say X-Forwarded-For, -Proto and -Host
 	Metrics *Metrics
@@ -43,10 +45,13 @@ type server struct {
 	catalogs *catalogs
 	routes   []route
 
-	connections *limiters[directory.ConnectionID]
-	strangers   *limiters[netip.Prefix]
+	connections *web.Limiters[directory.ConnectionID]
+	strangers   *web.Limiters[netip.Prefix]
 
 	buffers sync.Pool // of *buffer
+
+	journal int       // bytes of each body; 0: there is no journal
+	notes   sync.Pool // of *noted
 
 	headerSCIM, headerJSON []string // values of Content-Type, shared by all answers
 }
@@ -93,8 +98,9 @@ func newServer(cfg Config) *server {
 		baseURL:     strings.TrimRight(cfg.BaseURL, "/"),
 		cursors:     cursors,
 		catalogs:    &catalogs{standard: standard, known: map[directory.TenantID]versionedCatalog{}},
-		connections: newLimiters[directory.ConnectionID](limits.Rate, limits.Burst, 100_000),
-		strangers:   newLimiters[netip.Prefix](limits.FailureRate, limits.FailureBurst, 10_000),
+		connections: web.NewLimiters[directory.ConnectionID](limits.Rate, limits.Burst, 100_000),
+		strangers:   web.NewLimiters[netip.Prefix](limits.FailureRate, limits.FailureBurst, 10_000),
+		journal:     cfg.Journal,
 		headerSCIM:  []string{mediaSCIM},
 		headerJSON:  []string{mediaJSON},
 	}
@@ -106,9 +112,12 @@ func newServer(cfg Config) *server {
 // serve is the walk of a request: path, credential, rate, route, parameters, body, handler, answer.
 func (s *server) serve(x *web.Exchange) error {
 	s.metrics.begin()
-	c := &call{server: s, exchange: x, ctx: x.Request.Context(), operation: "none"}
+	c := &call{server: s, exchange: x, ctx: x.Request.Context(), operation: "none", note: s.noted()}
 	x.Value = c
 	h := x.Request.Header
+	if web.HeaderBytes(x.Request) > s.limits.Header {
+		return scim.Plain(http.StatusRequestHeaderFieldsTooLarge, "the header of the request is larger than "+strconv.Itoa(s.limits.Header)+" bytes; long queries go to .search").At(scim.LimitHeader)
+	}
 	p := split(x.Request.URL.EscapedPath())
 	parts := p.parts()
 	if len(parts) == 2 && parts[0] == "oauth2" && parts[1] == "token" {
@@ -128,10 +137,12 @@ func (s *server) serve(x *web.Exchange) error {
 	if !given {
 		return s.anonymous(c, slug, parts)
 	}
+	c.note.hide(cred.Secret)
 	from := bridge.Client{Address: x.Origin.Address, UserAgent: agent(h), Request: x.ID}
 	who, err := s.authenticate(c, directory.ConnectionID(slug), cred, from)
 	x.Tenant, x.Connection = string(who.Tenant), string(who.Connection.ID) // known of a connection that is paused, too
 	c.labels(who)
+	who.Trace = c.note.gather()
 	if err != nil {
 		return err
 	}
@@ -145,8 +156,9 @@ func (s *server) serve(x *web.Exchange) error {
 // known goes on with a request of somebody known.
 func (s *server) known(c *call, who directory.Principal, broken, untidy bool, slug string, parts []string) (err error) {
 	x := c.exchange
-	if wait := s.connections.take(who.Connection.ID, x.Started); wait > 0 {
+	if wait := s.connections.Take(who.Connection.ID, x.Started); wait > 0 {
 		s.metrics.throttle(who.Tenant, who.Connection.ID)
+		c.note.throttled()
 		return throttled(wait, "this connection sends more requests than it may; try again after the time in Retry-After")
 	}
 	if broken {
@@ -159,6 +171,7 @@ func (s *server) known(c *call, who directory.Principal, broken, untidy bool, sl
 	if c.catalog, err = s.catalogs.of(c.ctx, s.bridge, who); err != nil {
 		return err
 	}
+	c.note.know(c.catalog)
 	return s.answer(c, who, parts)
 }
 
@@ -237,7 +250,7 @@ func (s *server) authenticate(c *call, connection directory.ConnectionID, cred b
 // stranger counts a wrong credential and gives the answer to it: refused, or 429 if there were too many.
 func (s *server) stranger(c *call, refused error) error {
 	s.metrics.authFailure()
-	if wait := s.strangers.take(network(c.exchange.Origin.Address), c.exchange.Started); wait > 0 {
+	if wait := s.strangers.Take(web.Network(c.exchange.Origin.Address), c.exchange.Started); wait > 0 {
 		s.metrics.throttle("", "")
 		return throttled(wait, "too many wrong credentials from this address")
 	}
@@ -256,6 +269,7 @@ func (s *server) fail(x *web.Exchange, err error) {
 		return
 	}
 	e := errorOf(err)
+	c.note.failed(e, err)
 	s.metrics.limit(e.Limit)
 	c.writeError(e)
 }
@@ -286,6 +300,7 @@ func (s *server) done(x *web.Exchange, took time.Duration) {
 	l.operation, l.status = c.operation, x.Status()
 	s.metrics.request(l, took)
 	s.metrics.quirk(c.quirks.Names())
+	s.write(c, took)
 }
 
 // base is the base URL of a connection, absolute whenever it can be known.

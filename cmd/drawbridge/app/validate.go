@@ -65,6 +65,12 @@ func (c *Config) check() Findings {
 	if e := c.Backup.Every; e < 0 || e > 0 && e < time.Minute {
 		add("backup.every: %s is not at least 1m, and not 0s (only by hand)", e)
 	}
+	if n := c.Journal.BodyBytes; n < 1<<10 || n > 1<<20 {
+		add("journal.body_bytes: %s is not between 1 KiB and 1 MiB", n)
+	}
+	if n := c.Journal.MaxBytes; n < 1<<20 {
+		add("journal.max_bytes: %s is less than 1 MiB", n)
+	}
 	if k := c.Backup.Keep; k < 1 || k > 10000 {
 		add("backup.keep: %d is not between 1 and 10000", k)
 	}
@@ -206,6 +212,12 @@ func (c *Config) checkLimits(add func(string, ...any)) {
 	if l.SCIMRate > 0 && l.SCIMBurst < 1 {
 		add("limits.scim_burst: at least 1 is needed, otherwise no request passes")
 	}
+	if l.AppRate < 0 || l.AppRate > 1e6 {
+		add("limits.app_rate: %g is not between 0 (no limit) and 1000000", l.AppRate)
+	}
+	if l.AppRate > 0 && l.AppBurst < 1 {
+		add("limits.app_burst: at least 1 is needed, otherwise no request passes")
+	}
 	for _, n := range []struct {
 		name     string
 		value    int
@@ -216,11 +228,23 @@ func (c *Config) checkLimits(add func(string, ...any)) {
 		{"limits.patch_operations", l.PatchOperations, 1, 1000000},
 		{"limits.bulk_operations", l.BulkOperations, 1, 1000000},
 		{"limits.filter_bytes", l.FilterBytes, 64, 1000000},
+		{"limits.filter_depth", l.FilterDepth, 2, 500},
 		{"limits.filter_terms", l.FilterTerms, 1, 2000},
+		{"limits.json_depth", l.JSONDepth, 10, 500},
+		{"limits.json_values", l.JSONValues, 1000, 100_000_000},
 	} {
 		if n.value < n.from || n.value > n.to {
 			add("%s: %d is not between %d and %d", n.name, n.value, n.from, n.to)
 		}
+	}
+	if l.HeaderBytes < 4<<10 || l.HeaderBytes > 1<<20 {
+		add("limits.header_bytes: %s is not between 4 KiB and 1 MiB", l.HeaderBytes)
+	}
+	if l.AnswerBytes < 64<<10 || l.AnswerBytes > 1<<30 {
+		add("limits.answer_bytes: %s is not between 64 KiB and 1 GiB", l.AnswerBytes)
+	}
+	if l.BodyTimeout < time.Second || l.BodyTimeout > 10*time.Minute {
+		add("limits.body_timeout: %s is not between 1s and 10m", l.BodyTimeout)
 	}
 	if l.CursorTimeout < time.Minute {
 		add("limits.cursor_timeout: %s is too short to read a page; at least 1m", l.CursorTimeout)
@@ -248,7 +272,12 @@ func (c *Config) checkLimits(add func(string, ...any)) {
 func (c *Config) checkClock(add func(string, ...any)) {
 	d := &c.Defaults
 	for _, own := range []directory.Overrides{
-		{SnapshotTime: &d.SnapshotTime}, {AutoDeleteDays: &d.AutoDeleteDays},
+		{SnapshotTime: &d.SnapshotTime},
+		{AutoDeleteDays: &d.AutoDeleteDays},
+		{IdleDays: &d.IdleDays},
+		{OrphanDays: &d.OrphanDays},
+		{JournalDays: &d.JournalDays},
+		{JournalMB: &d.JournalMB},
 	} {
 		var wrong *directory.Error
 		if errors.As(policy.CheckOverrides(own), &wrong) {
