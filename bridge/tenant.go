@@ -248,11 +248,11 @@ func (s *Service) TenantOverview(ctx context.Context, p directory.Principal, id 
 			return err
 		}
 		out = TenantOverview{Tenant: cloneTenant(tenant), Usage: seats.Usage, Seats: seats}
-		_, known := policy.FindPlan(s.plans, tenant.Plan)
-		out.PlanMissing = !known
 		if out.Alerts, err = alertsOf(r, false, s.instant()); err != nil {
 			return err
 		}
+		_, known := policy.FindPlan(s.plans, tenant.Plan)
+		out.PlanMissing = !known
 		out.Connections, err = connections(r)
 		return err
 	})

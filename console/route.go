@@ -241,7 +241,12 @@ func (a *api) polish(op *operation) *huma.Operation {
 			bound(registry, param.Schema, seen)
 		}
 		if documented.RequestBody != nil {
-			bound(registry, documented.RequestBody.Content["application/json"].Schema, seen)
+			schema := documented.RequestBody.Content["application/json"].Schema
+			bound(registry, schema, seen)
+			for schema.Ref != "" {
+				schema = registry.SchemaFromRef(schema.Ref)
+			}
+			documented.RequestBody.Required = len(schema.Required) > 0 // a body of which nothing is required may be missing
 		}
 		for status, answer := range documented.Responses {
 			delete(answer.Headers, "Content-Type")
