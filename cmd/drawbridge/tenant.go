@@ -213,8 +213,7 @@ func (t *terminal) overview(o client.Overview) {
 	rows = nil
 	for i := range o.Audit {
 		l := &o.Audit[i]
-		by := cmp.Or(l.Actor.Name, l.Actor.ID)
-		rows = append(rows, []cell{{text: moment(&l.Time)}, {text: l.Action}, {text: string(l.Outcome)}, {text: orDash(by)}, {text: orDash(cmp.Or(l.Subject.Name, l.Subject.ID))}})
+		rows = append(rows, []cell{{text: moment(&l.Time)}, {text: l.Action}, {text: string(l.Outcome)}, {text: orDash(whoText(l.Actor.Kind, l.Actor.Name, l.Actor.ID))}, {text: orDash(cmp.Or(l.Subject.Name, l.Subject.ID))}})
 	}
 	section("Last lines of the audit trail", []string{"TIME", "ACTION", "OUTCOME", "BY", "ABOUT"}, rows)
 }
