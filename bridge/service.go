@@ -58,6 +58,8 @@ type Service struct {
 	passwords *passwords
 	throttle  throttle
 	uses      uses
+	began     time.Time
+	watch     healthWatch
 	topics    topics
 }
 
@@ -84,6 +86,7 @@ func New(cfg Config) (*Service, error) {
 		mailer: cfg.Mailer, recipients: cfg.Recipients, linkURL: cfg.LinkURL, journal: cfg.Journal,
 		signIn: cfg.SignIn.withDefaults(), passwords: newPasswords(cfg.Random),
 	}
+	s.began = s.instant()
 	if s.cadence == nil {
 		s.cadence = func(directory.ConnectionType) time.Duration { return 7 * 24 * time.Hour }
 	}
