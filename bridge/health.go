@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -106,8 +107,28 @@ func (s *Service) CheckHealth(ctx context.Context, p directory.Principal, tenant
 		s.watch.note(tenant, s.instant())
 		return nil, nil
 	}
+	of := map[directory.ConnectionID]bool{}
+	for i := range changed {
+		of[changed[i].Connection] = true
+	}
+	moved := slices.DeleteFunc(all, func(c ConnectionOverview) bool { return !of[c.Connection.ID] })
+	changed = nil
+	for part := range slices.Chunk(moved, announced) {
+		told, err := s.announceHealth(ctx, p, part)
+		if err != nil {
+			return changed, err
+		}
+		changed = append(changed, told...)
+	}
+	s.watch.note(tenant, s.instant())
+	return changed, nil
+}
+
+// announceHealth announces those of some connections whose state still is another one.
+func (s *Service) announceHealth(ctx context.Context, p directory.Principal, part []ConnectionOverview) (changed []HealthChange, err error) {
 	err = s.write(ctx, p, func(t *turn) error {
-		if changed, err = healthChanges(t.r, all); err != nil {
+		var err error
+		if changed, err = healthChanges(t.r, part); err != nil {
 			return err
 		}
 		for _, c := range changed {
@@ -126,10 +147,10 @@ func (s *Service) CheckHealth(ctx context.Context, p directory.Principal, tenant
 		}
 		return nil
 	})
-	if err == nil {
-		s.watch.note(tenant, s.instant())
+	if err != nil {
+		return nil, err
 	}
-	return changed, err
+	return changed, nil
 }
 
 func healthChanges(r store.Reader, all []ConnectionOverview) ([]HealthChange, error) {

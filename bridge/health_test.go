@@ -148,7 +148,7 @@ func TestC7HealthExpires(t *testing.T) {
 		all, err := k.Connections(bg, k.op, tenant)
 		k.ok(err)
 		h := all[0].Health
-		if (h.Stale.IsZero()) != (want == "") || !strings.Contains(h.StaleWhy, want) {
+		if h.Stale.IsZero() != (want == "") || !strings.Contains(h.StaleWhy, want) {
 			t.Errorf("%s: %+v, want %q", tenant, h, want)
 		}
 	}

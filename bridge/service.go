@@ -60,6 +60,8 @@ type Service struct {
 	uses      uses
 	began     time.Time
 	watch     healthWatch
+	pace      pace
+	mentions  mentions
 	topics    topics
 }
 

@@ -29,7 +29,8 @@ type TenantOverview struct {
 	Usage       directory.Usage
 	Seats       SeatReport
 	Connections []ConnectionOverview
-	LastSync    time.Time // the last request of any connection that was answered below 400; zero: none yet
+	LastSync    time.Time         // the last request of any connection that was answered below 400; zero: none yet
+	Alerts      []directory.Alert // open ones, the last ones first
 }
 
 // Operator is the Principal of the local operator in one request: whoever may open the socket is an Owner. Verbs with a
@@ -243,6 +244,9 @@ func (s *Service) TenantOverview(ctx context.Context, p directory.Principal, id 
 			return err
 		}
 		out = TenantOverview{Tenant: cloneTenant(tenant), Usage: seats.Usage, Seats: seats}
+		if out.Alerts, err = alertsOf(r, false, s.instant()); err != nil {
+			return err
+		}
 		out.Connections, err = connections(r)
 		return err
 	})

@@ -73,19 +73,23 @@ func (s *Service) write(ctx context.Context, p directory.Principal, decide func(
 			err = t.finish()
 		}
 		var no *refusal
-		switch {
-		case errors.As(err, &no):
+		if errors.As(err, &no) {
 			refused = no
-			change := t.recordRefusal(no)
-			wrote = !change.Empty()
-			return change, nil
-		case err != nil:
+			t.recordRefusal(no)
+			err = nil
+		}
+		if err == nil {
+			err = t.alerts()
+		}
+		if err != nil {
 			return directory.Change{}, err
 		}
-		if err := t.stillThere(); err != nil {
-			return directory.Change{}, err
+		if refused == nil {
+			if err := t.stillThere(); err != nil {
+				return directory.Change{}, err
+			}
 		}
-		wrote, held, lines = !t.change.Empty(), t.held, t.change.Audit
+		wrote, held, lines = !t.change.Empty(), t.held && refused == nil, t.change.Audit
 		return t.change, nil
 	})
 	if err != nil {
@@ -185,13 +189,13 @@ func (t *turn) refuse(no *policy.Refusal, action string, subject directory.Subje
 	return &refusal{no: no, action: action, subject: subject}
 }
 
-// recordRefusal is the Change of a refusal: the audit line and the event. A plain clash of unique values, which no rule
+// recordRefusal makes the Change that of a refusal: the audit line and the event. A plain clash of unique values, which no rule
 // decided, leaves no trace: identity providers produce them all day.
-func (t *turn) recordRefusal(e *refusal) directory.Change {
-	if e.no.Rule == "" {
-		return directory.Change{}
-	}
+func (t *turn) recordRefusal(e *refusal) {
 	t.change = directory.Change{}
+	if e.no.Rule == "" {
+		return
+	}
 	t.change.Audit = append(t.change.Audit, directory.Audit{
 		Time: t.now, Tenant: t.p.Tenant, Actor: t.p.Actor, Action: e.action, Subject: e.subject, Outcome: directory.WasDenied,
 		Rule: e.no.Rule, Reason: e.no.Message, Deviations: e.deviations, Request: t.p.Request, Address: t.p.Address,
@@ -210,7 +214,6 @@ func (t *turn) recordRefusal(e *refusal) directory.Change {
 		t.change.Audit = append(t.change.Audit, e.keep.Audit...)
 		t.change.Events = append(t.change.Events, e.keep.Events...)
 	}
-	return t.change
 }
 
 // line is an audit line about something that was done.
@@ -240,7 +243,9 @@ func (t *turn) finish() error {
 				return err
 			}
 		}
-		t.putGroup(w)
+		if err := t.putGroup(w); err != nil {
+			return err
+		}
 	}
 	if err := t.brake(); err != nil {
 		return err

@@ -67,7 +67,8 @@ func bodies(tenant string) map[string]string {
 		"confirm-mfa":     `{"code":"000000"}`, "new-recovery-codes": `{"code":"000000"}`, "remove-mfa": `{"code":"000000"}`,
 		"create-deletion-request": `{"user":"nobody","reason":"x"}`, "import-users": `{"csv":"userName\nx@y.example\n"}`,
 		"create-app-key": `{"name":"x"}`, "disconnect-connection": `{"mode":"finalise","digest":"none"}`,
-		"test-mail":    `{"to":"a@b.example"}`,
+		"test-mail":         `{"to":"a@b.example"}`,
+		"acknowledge-alert": `{"alert":"seats/"}`, "set-subscription": `{"kinds":[]}`, "set-my-subscription": `{"kinds":[]}`,
 		"convert-user": `{"type":"guest"}`, "link-tenant": `{"name":"x","data_region":""}`,
 	}
 }

@@ -12,6 +12,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+
 	"drawbridge/bridge"
 	"drawbridge/console"
 	"drawbridge/console/client"
@@ -26,7 +29,7 @@ type portal struct {
 	stop    context.CancelFunc
 }
 
-func newPortal(t *testing.T) *portal {
+func newPortal(t *testing.T, changes ...func(*console.ApplicationConfig)) *portal {
 	t.Helper()
 	d := newDesk(t)
 	ids, err := web.NewIDs(rand.Reader)
@@ -35,13 +38,21 @@ func newPortal(t *testing.T) *portal {
 	}
 	stopping, stop := context.WithCancel(context.Background())
 	t.Cleanup(stop)
-	return &portal{d, console.NewApplication(console.ApplicationConfig{
-		Bridge: d.bridge, Version: "test", Stopping: stopping, Now: time.Now, IDs: ids, Logger: slog.New(slog.DiscardHandler),
-	}), stop}
+	cfg := console.ApplicationConfig{Bridge: d.bridge, Version: "test", Stopping: stopping, Now: time.Now, IDs: ids, Logger: slog.New(slog.DiscardHandler)}
+	for _, change := range changes {
+		change(&cfg)
+	}
+	return &portal{d, console.NewApplication(cfg), stop}
 }
 
 func (p *portal) ask(key, path string) *httptest.ResponseRecorder {
-	req := httptest.NewRequestWithContext(context.Background(), http.MethodGet, path, http.NoBody)
+	return p.send(key, http.MethodGet, path, "")
+}
+
+// send is ask with a method and a body.
+func (p *portal) send(key, method, path, body string) *httptest.ResponseRecorder {
+	req := httptest.NewRequestWithContext(context.Background(), method, path, strings.NewReader(body))
+	req.Header.Set("Content-Type", "application/json")
 	if key != "" {
 		req.Header.Set("Authorization", "Bearer "+key)
 	}
@@ -110,18 +121,22 @@ func TestApplicationsSeeTheirTenantAlone(t *testing.T) {
 			Responses   map[string]any
 		}
 	}
-	if err := json.Unmarshal(rec.Body.Bytes(), &doc); err != nil || doc.OpenAPI != "3.1.0" || len(doc.Paths) != 3 {
+	if err := json.Unmarshal(rec.Body.Bytes(), &doc); err != nil || doc.OpenAPI != "3.1.0" || len(doc.Paths) != 4 {
 		t.Fatalf("%v, %d paths", err, len(doc.Paths))
 	}
 	queries := map[string]string{"check-access": "?email=a@b.c"}
 	for path, methods := range doc.Paths {
-		if len(methods) != 1 || methods["get"].OperationID == "" {
+		verb, body := "get", ""
+		if strings.HasSuffix(path, "/activity") { // the one thing that an application may tell
+			verb, body = "post", `{"items":[]}`
+		}
+		if len(methods) != 1 || methods[verb].OperationID == "" {
 			t.Errorf("%s can do more than be read: %v", path, methods)
 		}
-		if _, ok := methods["get"].Responses["401"]; !ok {
+		if _, ok := methods[verb].Responses["401"]; !ok {
 			t.Errorf("%s has no 401 in the document", path)
 		}
-		path = strings.ReplaceAll(path, "{tenant}", "acme") + queries[methods["get"].OperationID]
+		path = strings.ReplaceAll(path, "{tenant}", "acme") + queries[methods[verb].OperationID]
 		for _, try := range []struct {
 			name, key string
 			status    int
@@ -132,7 +147,7 @@ func TestApplicationsSeeTheirTenantAlone(t *testing.T) {
 			{"a wrong key", "dba_" + strings.Repeat("A", 43), 401},
 			{"a key in capitals", strings.ToUpper(acme), 401},
 		} {
-			got := p.ask(try.key, path)
+			got := p.send(try.key, strings.ToUpper(verb), path, body)
 			if got.Code != try.status {
 				t.Errorf("%s with %s: %d, want %d: %s", path, try.name, got.Code, try.status, got.Body)
 			}
@@ -143,7 +158,10 @@ func TestApplicationsSeeTheirTenantAlone(t *testing.T) {
 				t.Errorf("%s with %s may be cached", path, try.name)
 			}
 		}
-		for _, method := range []string{"POST", "PUT", "PATCH", "DELETE"} {
+		for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE"} {
+			if strings.EqualFold(method, verb) {
+				continue
+			}
 			req := httptest.NewRequestWithContext(context.Background(), method, path, strings.NewReader("{}"))
 			req.Header.Set("Authorization", "Bearer "+acme)
 			rec := httptest.NewRecorder()
@@ -246,5 +264,85 @@ func TestLongPollEndsWithAnEventAndWithTheServer(t *testing.T) {
 	p.stop()
 	if got := <-answers; len(got.Items) != 0 || got.Next == "" {
 		t.Errorf("at the end: %+v", got)
+	}
+}
+
+// A key over its rate is told when to come back, in whole seconds; another key of the same tenant is not.
+func TestApplicationsAreThrottledByKey(t *testing.T) {
+	reg := prometheus.NewRegistry()
+	p := newPortal(t, func(c *console.ApplicationConfig) {
+		c.Limits = console.ApplicationLimits{Rate: 0.4, Burst: 3, FailureRate: 0.01, FailureBurst: 2}
+		c.Metrics = console.NewApplicationMetrics(reg)
+	})
+	p.do("POST", "/tenants", `{"name":"Acme","slug":"acme"}`, 201, nil)
+	busy, other := p.key("acme").Key, p.key("acme").Key
+	const path = "/app/v1/tenants/acme/access?email=a@b.c"
+	for i := range 5 {
+		rec := p.ask(busy, path)
+		if want := []int{200, 200, 200, 429, 429}[i]; rec.Code != want {
+			t.Fatalf("request %d: %d, want %d", i+1, rec.Code, want)
+		}
+		if after := rec.Header().Get("Retry-After"); rec.Code == 429 && after != "2" && after != "3" {
+			t.Errorf("Retry-After is %q, and the next token comes in 2.5 seconds", after)
+		}
+	}
+	if rec := p.ask(other, path); rec.Code != 200 {
+		t.Errorf("another key: %d", rec.Code)
+	}
+	for i, want := range []int{401, 401, 429} {
+		if rec := p.ask("dba_wrong", path); rec.Code != want || want == 429 && rec.Header().Get("Retry-After") == "" {
+			t.Errorf("wrong key %d: %d %v, want %d", i+1, rec.Code, rec.Header(), want)
+		}
+	}
+	if rec := p.ask(other, "/app/v1/none"); rec.Code != 404 {
+		t.Errorf("an address that there is not: %d", rec.Code)
+	}
+	want := `# HELP drawbridge_app_requests_total Requests of applications answered, by what was asked and how it ended. tenant is empty for requests that showed no valid key. Alert on a rate of 5xx of check-access: people cannot sign in.
+# TYPE drawbridge_app_requests_total counter
+drawbridge_app_requests_total{operation="check-access",status="200",tenant="acme"} 4
+drawbridge_app_requests_total{operation="none",status="401",tenant=""} 2
+drawbridge_app_requests_total{operation="none",status="404",tenant="acme"} 1
+drawbridge_app_requests_total{operation="none",status="429",tenant=""} 1
+drawbridge_app_requests_total{operation="none",status="429",tenant="acme"} 2
+`
+	if err := testutil.GatherAndCompare(reg, strings.NewReader(want), "drawbridge_app_requests_total"); err != nil {
+		t.Error(err)
+	}
+	problems, err := testutil.GatherAndLint(reg)
+	if err != nil || len(problems) > 0 {
+		t.Error(problems, err)
+	}
+}
+
+// What an application tells of people: strict, bounded, and of its own tenant alone.
+func TestActivityInput(t *testing.T) {
+	p := newPortal(t)
+	p.do("POST", "/tenants", `{"name":"Acme","slug":"acme"}`, 201, nil)
+	key := p.key("acme").Key
+	many := strings.Repeat(`{"email":"a@b.c"},`, 1001)
+	for body, want := range map[string]int{
+		`{"items":[]}`:                  200,
+		`{"items":[{"email":"a@b.c"}]}`: 200,
+		`{"items":[{"user_id":"019582ab-0000-7000-8000-000000000001","at":"2001-01-01T00:00:00Z"}]}`: 200,
+		`{"items":[{}]}`: 422,
+		`{"items":[{"email":"a@b.c","user_id":"019582ab-0000-7000-8000-000000000001"}]}`: 422,
+		`{"items":[{"user_id":"x"}]}`:                               422,
+		`{"items":[{"email":"a@b.c","at":"2999-01-01T00:00:00Z"}]}`: 422,
+		`{"items":[{"email":"a@b.c","at":"yesterday"}]}`:            422,
+		`{"items":[{"email":"a@b.c","tenant":"beta"}]}`:             422,
+		`{"items":[` + strings.TrimSuffix(many, ",") + `]}`:         422,
+		`{}`: 422,
+		``:   400,
+		`[`:  400,
+	} {
+		rec := p.send(key, http.MethodPost, "/app/v1/tenants/acme/activity", body)
+		if rec.Code != want {
+			t.Errorf("%.80s: %d, want %d: %s", body, rec.Code, want, rec.Body)
+		}
+	}
+	var idle client.Idle
+	p.do("GET", "/tenants/acme/idle", "", 200, &idle)
+	if !idle.Reported || idle.IdleCount != 0 {
+		t.Errorf("%+v", idle)
 	}
 }

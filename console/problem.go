@@ -3,6 +3,7 @@ package console
 import (
 	"encoding/json"
 	"errors"
+	"math"
 	"net/http"
 	"strconv"
 	"strings"
@@ -78,7 +79,7 @@ func problemOf(err error, request string) *problem {
 		e = &directory.Error{Code: directory.Internal, Message: "an internal error; the log has more under the id of this request"}
 	}
 	p := &problem{newProblem(e.Code, Status(e.Code), e.Message, request)}
-	p.Field, p.Rule, p.RetryAfter = e.Field, string(e.Rule), int(e.RetryAfter.Seconds())
+	p.Field, p.Rule, p.RetryAfter = e.Field, string(e.Rule), int(math.Ceil(e.RetryAfter.Seconds()))
 	if e.Code == directory.Unavailable || e.Code == directory.Throttled {
 		p.RetryAfter = max(p.RetryAfter, 1)
 	}

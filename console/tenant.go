@@ -183,7 +183,7 @@ func tenantView(o bridge.TenantOverview) client.Tenant {
 		Slug: string(t.ID), Version: t.Version, Created: t.Created.UTC(), Modified: t.Modified.UTC(), Name: t.Name,
 		Website: t.Website, Address: t.Address, DataRegion: t.DataRegion, Status: string(t.Status), Plan: t.Plan,
 		Seats: seatsView(o.Seats), Users: byState(o.Usage), Groups: o.Usage.Groups,
-		Connections: []client.ConnectionSummary{}, LastSync: stamp(o.LastSync),
+		Connections: []client.ConnectionSummary{}, LastSync: stamp(o.LastSync), Alerts: len(o.Alerts),
 	}
 	if t.Overrides != (directory.Overrides{}) {
 		out.Overrides = &t.Overrides

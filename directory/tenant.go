@@ -96,6 +96,8 @@ type Settings struct {
 	AutoDeleteDays   int            `json:"auto_delete_days"`  // D5; 0: never
 	JournalDays      int            `json:"journal_days"`      // C12: how long requests are journaled; 0: not at all
 	JournalMB        int            `json:"journal_mb"`        // C12: how large the journal may be
+	IdleDays         int            `json:"idle_days"`         // B10: without activity; 0: nobody is idle
+	OrphanDays       int            `json:"orphan_days"`       // B10: without a mention by the identity provider; 0: not noted
 }
 
 // Overrides are the settings that a tenant has of its own; nil means "as the plan or the configuration says".
@@ -119,6 +121,8 @@ type Overrides struct {
 	AutoDeleteDays   *int            `json:"auto_delete_days,omitempty"`
 	JournalDays      *int            `json:"journal_days,omitempty"`
 	JournalMB        *int            `json:"journal_mb,omitempty"`
+	IdleDays         *int            `json:"idle_days,omitempty"`
+	OrphanDays       *int            `json:"orphan_days,omitempty"`
 	EventDays        *int            `json:"event_days,omitempty"`
 }
 

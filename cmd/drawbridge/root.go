@@ -59,8 +59,10 @@ Exit codes: 0 done, 1 failure, 2 wrong arguments or configuration, 3 not found, 
 	add("data", backupCommand(t), restoreCommand(t), checkCommand(t), compactCommand(t), trimCommand(t))
 	root.AddCommand(workerCommand(t))
 	add("operate", tenantCommand(t), connectionCommand(t), tokenCommand(t), userCommand(t), deletionCommand(t), groupCommand(t),
-		seatsCommand(t), usageCommand(t), snapshotsCommand(t), ledgerCommand(t), brakeCommand(t), deletionsCommand(t), jobCommand(t),
-		appKeyCommand(t), operatorCommand(t), providerCommand(t), eventsCommand(t), auditCommand(t), journalCommand(t), mailCommand(t), schemaCommand(t))
+		seatsCommand(t), idleCommand(t), usageCommand(t), snapshotsCommand(t), ledgerCommand(t), brakeCommand(t), deletionsCommand(t), jobCommand(t),
+		appKeyCommand(t), operatorCommand(t), subscriptionCommand(t), providerCommand(t), alertCommand(t), eventsCommand(t), auditCommand(t), journalCommand(t), mailCommand(t), schemaCommand(t))
+	root.SetHelpCommandGroupID("server")
+	root.SetCompletionCommandGroupID("server")
 	root.InitDefaultCompletionCmd()
 	return root
 }

@@ -185,12 +185,21 @@ func (c *Client) ReleaseUserManagement(ctx context.Context, tenant, user string)
 
 // DeleteUser deletes a user for good. force and a reason delete one whom the identity provider still calls active.
 func (c *Client) DeleteUser(ctx context.Context, tenant, user string, force bool, reason string) error {
+	return c.do(ctx, http.MethodDelete, userPath(tenant, user), forcing(force, reason), "", nil, nil)
+}
+
+// DeleteGroup deletes a group for good; its members stay. force and a reason delete one that a connection manages.
+func (c *Client) DeleteGroup(ctx context.Context, tenant, group string, force bool, reason string) error {
+	return c.do(ctx, http.MethodDelete, groupPath(tenant, group), forcing(force, reason), "", nil, nil)
+}
+
+func forcing(force bool, reason string) url.Values {
 	q := url.Values{}
 	if force {
 		q.Set("force", "true")
 	}
 	set(q, "reason", reason)
-	return c.do(ctx, http.MethodDelete, userPath(tenant, user), q, "", nil, nil)
+	return q
 }
 
 func groupPath(tenant, group string) string {

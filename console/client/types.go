@@ -33,6 +33,7 @@ type Tenant struct {
 	Groups      int                  `json:"groups" doc:"Groups that are not built in."`
 	Connections []ConnectionSummary  `json:"connections" nullable:"false"`
 	LastSync    *time.Time           `json:"last_sync,omitempty" doc:"The last request of an identity provider that succeeded. Missing: none yet."`
+	Alerts      int                  `json:"alerts" doc:"How many are open: GET /tenants/{tenant}/alerts."`
 }
 
 // ConnectionSummary is a connection in the list of its tenant.

@@ -173,6 +173,9 @@ func (a *App) wire(env []string) error {
 		if mailer, err = a.config.mailer(a.now); err != nil {
 			return err
 		}
+		if a.config.API.On() && a.config.BaseURL == "" && a.config.API.BaseURL == "" {
+			a.log.Warn("links in mails begin with the address that is listened on; set api.base_url to how operators reach the API")
+		}
 	}
 	requests, bodies := a.journal()
 	a.bridge, err = bridge.New(bridge.Config{
@@ -220,6 +223,7 @@ func (a *App) wire(env []string) error {
 	}
 	a.apps = console.NewApplication(console.ApplicationConfig{
 		Bridge: a.bridge, Version: a.version, Stopping: a.stopping, Now: a.now, IDs: ids, Proxies: proxies, Logger: a.log.With("face", "application"),
+		Limits: a.config.Limits.application(), Metrics: console.NewApplicationMetrics(a.registry),
 	})
 	return nil
 }
@@ -371,16 +375,16 @@ func (a *App) Start(ctx context.Context) error {
 		if err != nil {
 			return errors.Join(fmt.Errorf("metrics.listen: listen on %s: %w", a.config.Metrics.Listen, err), ln.Close(), operator.Close())
 		}
-		a.serve("metrics", metrics, web.Split(http.NotFoundHandler(), own...), web.DefaultTimeouts())
+		a.serve("metrics", metrics, web.Split(http.NotFoundHandler(), own...), a.config.Limits.timeouts())
 	}
-	slow := web.DefaultTimeouts() // operators wait for events
+	slow := a.config.Limits.timeouts() // operators wait for events
 	slow.Write = 0
 	if err := a.startNetwork(ctx, &public, slow); err != nil {
 		return errors.Join(err, ln.Close(), operator.Close())
 	}
 	a.serve("operator", operator, a.console, slow)
 	public = append(public, web.Part{Prefix: "/app", Handler: a.apps})
-	a.serve("scim", ln, web.Split(a.scim, public...), web.DefaultTimeouts())
+	a.serve("scim", ln, web.Split(a.scim, public...), a.config.Limits.timeouts())
 	a.jobs.Start()
 	a.undo("jobs", a.jobs.Stop)
 	a.undo("readiness", func(context.Context) error { a.health.stop(); return nil })

@@ -11,6 +11,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"drawbridge/internal/web"
 	"drawbridge/policy"
 	"drawbridge/scim/server"
 )
@@ -54,17 +55,25 @@ func Keys() []Key {
 
 		{Name: "limits.scim_rate", Default: l.Rate, Help: "SCIM requests per second that one connection may send for long; more are told 429 and when to come back. 0: no limit."},
 		{Name: "limits.scim_burst", Default: l.Burst, Help: "SCIM requests that one connection may send at once before scim_rate applies."},
+		{Name: "limits.header_bytes", Default: Bytes(l.Header), Help: "Longest request line and header together; beyond it 431, and beyond twice as much the connection is closed."},
 		{Name: "limits.body_bytes", Default: Bytes(l.Body), Help: "Longest body of a request; beyond it 413."},
+		{Name: "limits.body_timeout", Default: web.DefaultTimeouts().Read, Help: "How long a request may take to arrive; beyond it 408."},
+		{Name: "limits.json_depth", Default: l.Depth, Help: "Levels of nesting in the JSON of a body; beyond it 400."},
+		{Name: "limits.json_values", Default: l.Values, Help: "Values in the JSON of a body, names included; beyond it 400."},
 		{Name: "limits.page_size", Default: l.PageSize, Help: "Resources on a page of a list when the client does not say."},
 		{Name: "limits.max_page", Default: l.MaxPage, Help: "Resources on a page of a list at most, whatever the client says."},
+		{Name: "limits.answer_bytes", Default: Bytes(l.AnswerBytes), Help: "Longest page of a list; beyond it 400 tooMany, so that the client asks for fewer."},
 		{Name: "limits.patch_operations", Default: l.PatchOperations, Help: "Operations in one PATCH."},
 		{Name: "limits.bulk_operations", Default: l.BulkOperations, Help: "Operations in one Bulk request, as announced in ServiceProviderConfig."},
 		{Name: "limits.bulk_bytes", Default: Bytes(l.BulkBytes), Help: "Longest body of a Bulk request, as announced in ServiceProviderConfig."},
 		{Name: "limits.filter_bytes", Default: l.FilterBytes, Help: "Longest filter, in bytes."},
+		{Name: "limits.filter_depth", Default: l.FilterDepth, Help: "Parentheses and brackets inside each other in one filter."},
 		{Name: "limits.filter_terms", Default: l.FilterTerms, Help: "Comparisons in one filter."},
 		{Name: "limits.cursor_timeout", Default: l.CursorTimeout, Help: "How long a cursor of a paged list can be used."},
 		{Name: "limits.failure_rate", Default: l.FailureRate, Help: "Wrong credentials per second from one address that are answered 401; the others are told 429. 0: no limit."},
 		{Name: "limits.failure_burst", Default: l.FailureBurst, Help: "Wrong credentials from one address at once before failure_rate applies."},
+		{Name: "limits.app_rate", Default: 100.0, Help: "Requests per second that one application key may send for long to /app/v1; more are told 429 and when to come back. 0: no limit."},
+		{Name: "limits.app_burst", Default: 200, Help: "Requests that one application key may send at once before app_rate applies."},
 
 		{Name: "store.max_bytes", Default: Bytes(0), Help: "Writes that would let the store grow beyond this are answered 503. 0: as long as the disk has room."},
 		{Name: "store.mmap_bytes", Default: Bytes(0), Help: "Address space to reserve for the store at the start, so that a growing store never has to wait for readers. 0: a value that suits most."},
@@ -118,6 +127,8 @@ func Keys() []Key {
 		{Name: "defaults.auto_delete_days", Default: d.AutoDeleteDays, Help: "Delete users so many days (1 to 180) after their suspension. 0: never."},
 		{Name: "defaults.journal_days", Default: d.JournalDays, Help: "How long requests of identity providers and their answers are kept in the request journal (1 to 365 days). 0: not at all."},
 		{Name: "defaults.journal_mb", Default: d.JournalMB, Help: "How large the request journal of a tenant may be, in MiB (1 to 10240); the oldest go first."},
+		{Name: "defaults.idle_days", Default: d.IdleDays, Help: "A user who occupies a seat and had no activity for so many days is reported as idle, if the application behind the bridge reports activity. 0: nobody is."},
+		{Name: "defaults.orphan_days", Default: d.OrphanDays, Help: "A user whom the identity provider has not mentioned for so many days is reported, as long as it is heard of. Most speak only when something changes, so the number should be high. 0: nobody is."},
 		{Name: "defaults.event_days", Default: d.EventDays, Help: "How long events are kept, at least 30 days."},
 	}
 }

@@ -212,6 +212,12 @@ func (c *Config) checkLimits(add func(string, ...any)) {
 	if l.SCIMRate > 0 && l.SCIMBurst < 1 {
 		add("limits.scim_burst: at least 1 is needed, otherwise no request passes")
 	}
+	if l.AppRate < 0 || l.AppRate > 1e6 {
+		add("limits.app_rate: %g is not between 0 (no limit) and 1000000", l.AppRate)
+	}
+	if l.AppRate > 0 && l.AppBurst < 1 {
+		add("limits.app_burst: at least 1 is needed, otherwise no request passes")
+	}
 	for _, n := range []struct {
 		name     string
 		value    int
@@ -222,11 +228,23 @@ func (c *Config) checkLimits(add func(string, ...any)) {
 		{"limits.patch_operations", l.PatchOperations, 1, 1000000},
 		{"limits.bulk_operations", l.BulkOperations, 1, 1000000},
 		{"limits.filter_bytes", l.FilterBytes, 64, 1000000},
+		{"limits.filter_depth", l.FilterDepth, 2, 500},
 		{"limits.filter_terms", l.FilterTerms, 1, 2000},
+		{"limits.json_depth", l.JSONDepth, 10, 500},
+		{"limits.json_values", l.JSONValues, 1000, 100_000_000},
 	} {
 		if n.value < n.from || n.value > n.to {
 			add("%s: %d is not between %d and %d", n.name, n.value, n.from, n.to)
 		}
+	}
+	if l.HeaderBytes < 4<<10 || l.HeaderBytes > 1<<20 {
+		add("limits.header_bytes: %s is not between 4 KiB and 1 MiB", l.HeaderBytes)
+	}
+	if l.AnswerBytes < 64<<10 || l.AnswerBytes > 1<<30 {
+		add("limits.answer_bytes: %s is not between 64 KiB and 1 GiB", l.AnswerBytes)
+	}
+	if l.BodyTimeout < time.Second || l.BodyTimeout > 10*time.Minute {
+		add("limits.body_timeout: %s is not between 1s and 10m", l.BodyTimeout)
 	}
 	if l.CursorTimeout < time.Minute {
 		add("limits.cursor_timeout: %s is too short to read a page; at least 1m", l.CursorTimeout)
@@ -254,7 +272,7 @@ func (c *Config) checkLimits(add func(string, ...any)) {
 func (c *Config) checkClock(add func(string, ...any)) {
 	d := &c.Defaults
 	for _, own := range []directory.Overrides{
-		{SnapshotTime: &d.SnapshotTime}, {AutoDeleteDays: &d.AutoDeleteDays}, {JournalDays: &d.JournalDays}, {JournalMB: &d.JournalMB},
+		{SnapshotTime: &d.SnapshotTime}, {AutoDeleteDays: &d.AutoDeleteDays}, {IdleDays: &d.IdleDays}, {OrphanDays: &d.OrphanDays}, {JournalDays: &d.JournalDays}, {JournalMB: &d.JournalMB},
 	} {
 		var wrong *directory.Error
 		if errors.As(policy.CheckOverrides(own), &wrong) {
