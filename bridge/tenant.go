@@ -29,6 +29,7 @@ type TenantOverview struct {
 	Usage       directory.Usage
 	Seats       SeatReport
 	Connections []ConnectionOverview
+	PlanMissing bool              // the plan is not in the catalogue: nothing can be written until that is mended (B5)
 	LastSync    time.Time         // the last request of any connection that was answered below 400; zero: none yet
 	Alerts      []directory.Alert // open ones, the last ones first
 }
@@ -61,6 +62,9 @@ func (s *Service) Tenant(ctx context.Context, id directory.TenantID) (directory.
 // CreateTenant makes a tenant with its built-in groups (T1). Invalid, and Conflict with Field tenant if the slug is taken.
 func (s *Service) CreateTenant(ctx context.Context, p directory.Principal, d TenantDraft) (directory.Tenant, error) {
 	p, err := operator(p, d.ID)
+	if err == nil {
+		err = s.doneAnywhere(ctx, p)
+	}
 	if err != nil {
 		return directory.Tenant{}, err
 	}
@@ -247,6 +251,8 @@ func (s *Service) TenantOverview(ctx context.Context, p directory.Principal, id 
 		if out.Alerts, err = alertsOf(r, false, s.instant()); err != nil {
 			return err
 		}
+		_, known := policy.FindPlan(s.plans, tenant.Plan)
+		out.PlanMissing = !known
 		out.Connections, err = connections(r)
 		return err
 	})

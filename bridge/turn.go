@@ -68,9 +68,15 @@ func (s *Service) write(ctx context.Context, p directory.Principal, decide func(
 			return made[used-1]
 		}
 		t := &turn{s: s, r: r, p: p, now: now, newID: newID}
-		err := decide(t)
+		err := done(r, p, now)
+		if err == nil {
+			err = decide(t)
+		}
 		if err == nil {
 			err = t.finish()
+		}
+		if err == nil {
+			err = t.rememberRepeat()
 		}
 		var no *refusal
 		if errors.As(err, &no) {

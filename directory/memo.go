@@ -33,4 +33,5 @@ const (
 	ActivityMemo   MemoKind = "activity"  // user id → Day of the last activity; SpanKey → Span (B10)
 	MentionMemo    MemoKind = "mention"   // user id → Day on which the identity provider last mentioned the user; SpanKey → Span (B10)
 	IdleMemo       MemoKind = "idle"      // Monday of a week → when its report was announced (B10)
+	RepeatMemo     MemoKind = "repeat"    // Repeat.Key → RepeatDone
 )

@@ -148,11 +148,12 @@ func due(t *testing.T) (file []byte, at time.Time) {
 		}
 	}
 	var idps []directory.Principal
-	days, remove, off := 30, directory.OnDeleteRemove, directory.BrakeOff
+	none, days, remove, off := 0, 30, directory.OnDeleteRemove, directory.BrakeOff
 	for _, tenant := range []directory.TenantID{"acme", "beta"} {
 		_, err := p.CreateTenant(ctx, op, bridge.TenantDraft{ID: tenant, Name: string(tenant), Plan: "business"})
 		must(err)
 		_, err = p.EditTenant(ctx, op, tenant, directory.Precondition{}, func(x directory.Tenant) (directory.Tenant, error) {
+			x.Overrides.IncludedGuests = &none // one guest is one too many, which the weekly report tells
 			x.Overrides.AutoDeleteDays, x.Overrides.OnDelete, x.Overrides.Brake = &days, &remove, &off
 			return x, nil
 		})
@@ -197,6 +198,11 @@ func due(t *testing.T) (file []byte, at time.Time) {
 	*p.now = epoch.Add(29*24*time.Hour + 20*time.Hour)
 	for _, tenant := range []directory.TenantID{"acme", "beta"} {
 		_, _, err := p.AutoDelete(ctx, p.Job("auto-delete"), tenant, false) // the deletions are announced
+		must(err)
+	}
+	for _, idp := range idps {
+		guest := directory.UserDraft{UserName: "guest", UserType: "guest", Document: directory.Attributes{{Name: "userName", Value: "guest"}, {Name: "userType", Value: "guest"}}.Document()}
+		_, err := p.CreateUser(ctx, idp, func(*directory.User) (directory.UserDraft, error) { return guest, nil })
 		must(err)
 	}
 	halfDisconnected(t, p)

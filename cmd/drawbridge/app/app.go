@@ -385,6 +385,13 @@ func (a *App) Start(ctx context.Context) error {
 	a.serve("operator", operator, a.console, slow)
 	public = append(public, web.Part{Prefix: "/app", Handler: a.apps})
 	a.serve("scim", ln, web.Split(a.scim, public...), a.config.Limits.timeouts())
+	lost, err := a.bridge.WithoutPlan(ctx)
+	if err != nil {
+		return errors.Join(err, ln.Close(), operator.Close())
+	}
+	for i := range lost {
+		a.log.ErrorContext(ctx, "a plan is missing", "warning", bridge.PlanWarning(lost[i]), "tenant", lost[i].ID, "plan", lost[i].Plan)
+	}
 	a.jobs.Start()
 	a.undo("jobs", a.jobs.Stop)
 	a.undo("readiness", func(context.Context) error { a.health.stop(); return nil })

@@ -212,10 +212,10 @@ type DefaultsConfig struct {
 	SnapshotTime     string   `mapstructure:"snapshot_time"`
 	Brake            string   `mapstructure:"brake"`
 	AutoDeleteDays   int      `mapstructure:"auto_delete_days"`
-	JournalDays      int      `mapstructure:"journal_days"`
-	JournalMB        int      `mapstructure:"journal_mb"`
 	IdleDays         int      `mapstructure:"idle_days"`
 	OrphanDays       int      `mapstructure:"orphan_days"`
+	JournalDays      int      `mapstructure:"journal_days"`
+	JournalMB        int      `mapstructure:"journal_mb"`
 	EventDays        int      `mapstructure:"event_days"`
 }
 
@@ -318,8 +318,8 @@ func (c *Config) Settings() directory.Settings {
 	s.SnapshotZone, s.SnapshotTime = c.Defaults.SnapshotZone, c.Defaults.SnapshotTime
 	s.Brake = directory.BrakeMode(c.Defaults.Brake)
 	s.AutoDeleteDays = c.Defaults.AutoDeleteDays
-	s.JournalDays, s.JournalMB = c.Defaults.JournalDays, c.Defaults.JournalMB
 	s.IdleDays, s.OrphanDays = c.Defaults.IdleDays, c.Defaults.OrphanDays
+	s.JournalDays, s.JournalMB = c.Defaults.JournalDays, c.Defaults.JournalMB
 	return s
 }
 

@@ -125,10 +125,10 @@ func Keys() []Key {
 		{Name: "defaults.snapshot_time", Default: d.SnapshotTime, Help: "The time of day, hh:mm in snapshot_zone, at which seats are counted."},
 		{Name: "defaults.brake", Default: string(d.Brake), Choices: []string{"off", "alert", "hold"}, Help: "What happens when a connection removes unusually many within an hour: alert tells, hold keeps the removals for an operator and answers 403."},
 		{Name: "defaults.auto_delete_days", Default: d.AutoDeleteDays, Help: "Delete users so many days (1 to 180) after their suspension. 0: never."},
-		{Name: "defaults.journal_days", Default: d.JournalDays, Help: "How long requests of identity providers and their answers are kept in the request journal (1 to 365 days). 0: not at all."},
-		{Name: "defaults.journal_mb", Default: d.JournalMB, Help: "How large the request journal of a tenant may be, in MiB (1 to 10240); the oldest go first."},
 		{Name: "defaults.idle_days", Default: d.IdleDays, Help: "A user who occupies a seat and had no activity for so many days is reported as idle, if the application behind the bridge reports activity. 0: nobody is."},
 		{Name: "defaults.orphan_days", Default: d.OrphanDays, Help: "A user whom the identity provider has not mentioned for so many days is reported, as long as it is heard of. Most speak only when something changes, so the number should be high. 0: nobody is."},
+		{Name: "defaults.journal_days", Default: d.JournalDays, Help: "How long requests of identity providers and their answers are kept in the request journal (1 to 365 days). 0: not at all."},
+		{Name: "defaults.journal_mb", Default: d.JournalMB, Help: "How large the request journal of a tenant may be, in MiB (1 to 10240); the oldest go first."},
 		{Name: "defaults.event_days", Default: d.EventDays, Help: "How long events are kept, at least 30 days."},
 	}
 }

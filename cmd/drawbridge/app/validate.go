@@ -272,7 +272,12 @@ func (c *Config) checkLimits(add func(string, ...any)) {
 func (c *Config) checkClock(add func(string, ...any)) {
 	d := &c.Defaults
 	for _, own := range []directory.Overrides{
-		{SnapshotTime: &d.SnapshotTime}, {AutoDeleteDays: &d.AutoDeleteDays}, {IdleDays: &d.IdleDays}, {OrphanDays: &d.OrphanDays}, {JournalDays: &d.JournalDays}, {JournalMB: &d.JournalMB},
+		{SnapshotTime: &d.SnapshotTime},
+		{AutoDeleteDays: &d.AutoDeleteDays},
+		{IdleDays: &d.IdleDays},
+		{OrphanDays: &d.OrphanDays},
+		{JournalDays: &d.JournalDays},
+		{JournalMB: &d.JournalMB},
 	} {
 		var wrong *directory.Error
 		if errors.As(policy.CheckOverrides(own), &wrong) {
