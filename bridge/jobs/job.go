@@ -46,7 +46,7 @@ func (r *Report) add(tenant directory.TenantID, format string, args ...any) {
 
 // Shipped are the jobs of a Service.
 func Shipped(s *bridge.Service) []Job {
-	return []Job{snapshot(s), autoDelete(s), tokenNotices(s), health(s), idle(s), disconnect(s), trim(s)}
+	return []Job{snapshot(s), autoDelete(s), tokenNotices(s), health(s), idle(s), disconnect(s), trim(s), journal(s)}
 }
 
 // tenants runs do for each tenant. One that fails does not stop the others; one that is gone meanwhile is no failure.
@@ -210,9 +210,8 @@ func trim(s *bridge.Service) Job {
 	}
 }
 
-// Journal keeps the request journal within its bounds (C12). It is none of the shipped ones, since it is not about the store:
-// who keeps a journal adds it.
-func Journal(s *bridge.Service) Job {
+// journal keeps the request journal within its bounds (C12).
+func journal(s *bridge.Service) Job {
 	const name = "journal"
 	return Job{
 		Name: name, Every: 10 * time.Minute, About: "removes what is too old or too much of the request journal, and the journal of tenants that are gone",

@@ -38,14 +38,11 @@ func (a *App) keepData(st *bolt.Store) error {
 	return nil
 }
 
-// ownJobs are the jobs that the bridge alone cannot do: copies of the store, mail, and the request journal.
+// ownJobs are the jobs that the bridge alone cannot do: copies of the store, and mail.
 func (a *App) ownJobs() []jobs.Job {
 	var out []jobs.Job
 	if a.config.Backup.Every > 0 {
 		out = append(out, a.backupJob())
-	}
-	if a.config.Journal.Enabled {
-		out = append(out, jobs.Journal(a.bridge))
 	}
 	if a.config.Mail.On() {
 		out = append(out, jobs.Job{
