@@ -134,8 +134,8 @@ func (p *process) close(t *testing.T) {
 }
 
 // due makes a store in which every job has something to do, in two tenants, and in several steps: days that were not counted, people whose
-// deletion is due or is to be announced, credentials that expire, connections that fell silent, and more old events and
-// tombstones than one transaction takes. Whoever adds a job adds what is due for it here.
+// deletion is due or is to be announced, credentials that expire, connections that fell silent, people without activity, and more
+// old events and tombstones than one transaction takes. Whoever adds a job adds what is due for it here.
 func due(t *testing.T) (file []byte, at time.Time) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "store.db")
@@ -148,6 +148,7 @@ func due(t *testing.T) (file []byte, at time.Time) {
 		}
 	}
 	var idps []directory.Principal
+	var apps []bridge.Application
 	days, none, remove, off := 30, 0, directory.OnDeleteRemove, directory.BrakeOff
 	for _, tenant := range []directory.TenantID{"acme", "beta"} {
 		_, err := p.CreateTenant(ctx, op, bridge.TenantDraft{ID: tenant, Name: string(tenant), Plan: "business"})
@@ -164,6 +165,13 @@ func due(t *testing.T) (file []byte, at time.Time) {
 		idp, err := p.Authenticate(ctx, id, bridge.Credential{Secret: secret.Text}, bridge.Client{})
 		must(err)
 		idps = append(idps, idp)
+		key, err := p.CreateAppKey(ctx, op, tenant, bridge.AppKeyOptions{Name: "portal"})
+		must(err)
+		app, err := p.AuthenticateApplication(ctx, key.Text, bridge.Client{})
+		must(err)
+		apps = append(apps, app)
+		_, err = p.ReportActivity(ctx, app, nil)
+		must(err)
 		p.Success(idp)
 		must(p.Flush(ctx))
 		for i := range 9 {
@@ -206,6 +214,12 @@ func due(t *testing.T) (file []byte, at time.Time) {
 		must(err)
 	}
 	halfDisconnected(t, p)
+	*p.now = epoch.AddDate(0, 0, 31)
+	for _, app := range apps { // nobody was active for a month
+		_, err := p.ReportActivity(ctx, app, nil)
+		must(err)
+	}
+	must(p.Flush(ctx))
 	at = epoch.AddDate(0, 0, 32).Add(time.Hour)
 	p.close(t)
 	file, err := os.ReadFile(path)
