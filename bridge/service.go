@@ -7,6 +7,7 @@ package bridge
 
 import (
 	"context"
+	"crypto/ed25519"
 	"io"
 	"log/slog"
 	"time"
@@ -28,6 +29,10 @@ type Config struct {
 	Metrics *Metrics
 	Logger  *slog.Logger
 	SignIn  SignInLimits // zero fields: the defaults
+	Region  string       // where the data of this installation lies (T2); "": nobody has said
+	// Signing signs hand-over bundles (T6); nil: none are made, and those of its own are not known. Software is who made them.
+	Signing  ed25519.PrivateKey
+	Software string
 
 	Mailer     Mailer                // nil: no mail is sent
 	Recipients []directory.Recipient // who is told by mail of what happens
@@ -47,6 +52,10 @@ type Service struct {
 
 	mailer     Mailer
 	recipients []directory.Recipient
+
+	region   string
+	signing  ed25519.PrivateKey
+	software string
 
 	signIn    SignInLimits
 	passwords *passwords
@@ -75,7 +84,7 @@ func New(cfg Config) (*Service, error) {
 	s := &Service{
 		store: cfg.Store, now: cfg.Now, newID: cfg.NewID, random: cfg.Random,
 		plans: cfg.Plans, defaults: cfg.Defaults, cadence: cfg.Cadence, metrics: cfg.Metrics, log: cfg.Logger,
-		mailer: cfg.Mailer, recipients: cfg.Recipients,
+		mailer: cfg.Mailer, recipients: cfg.Recipients, region: cfg.Region, signing: cfg.Signing, software: cfg.Software,
 		signIn: cfg.SignIn.withDefaults(), passwords: newPasswords(cfg.Random),
 	}
 	if s.cadence == nil {

@@ -135,7 +135,7 @@ func handoverTests() []contractTest {
 			}
 			f.change(acme, directory.Change{
 				Users: many, Connections: []directory.Connection{{ID: "okta", Tenant: acme, Version: 1}},
-				Tokens: []directory.Token{{ID: "t", Tenant: acme, Connection: "okta", Hash: [32]byte{3}}, {ID: "k", Tenant: acme, Hash: [32]byte{4}}},
+				Tokens:  []directory.Token{{ID: "t", Tenant: acme, Connection: "okta", Hash: [32]byte{3}}, {ID: "k", Tenant: acme, Hash: [32]byte{4}}},
 				Entries: []directory.Entry{{ID: f.id(), Tenant: acme}},
 			})
 			f.ok(f.store.Touch(f.ctx, []directory.Use{{Tenant: acme, Connection: "okta", Token: "t", Last: moment(1)}}))
