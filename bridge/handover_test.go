@@ -156,8 +156,8 @@ func TestT6RoundTrip(t *testing.T) {
 	_, own := signing(t)
 	here := start(t, own)
 	_, err := here.LinkTenant(bg, here.op, bytes.NewReader(text), bridge.LinkOptions{})
-	here.fails(err, directory.Unauthorized, "")
-	trust := []ed25519.PublicKey{key}
+	here.fails(err, directory.Refused, "T2")
+	trust := []string{bundle.PublicKey(key)}
 	looked, err := here.LinkTenant(bg, here.op, bytes.NewReader(text), bridge.LinkOptions{Trust: trust, Dry: true})
 	here.ok(err)
 	if looked.Done || looked.Tenant != "acme" || looked.Manifest.Lines[bundle.Users] != 21 || looked.Seats.Members == 0 {
@@ -180,9 +180,13 @@ func TestT6RoundTrip(t *testing.T) {
 	if report.Broken != 0 || report.Chain.Checked != uint64(len(want["audit"]))+1 {
 		t.Errorf("audit %+v", report)
 	}
-	findings, err := here.store.(interface {
-		Check(context.Context) ([]string, error)
-	}).Check(bg)
+	checked, ok := here.store.(interface {
+		Check(ctx context.Context) ([]string, error)
+	})
+	if !ok {
+		t.Fatal("the store cannot be checked")
+	}
+	findings, err := checked.Check(bg)
 	here.ok(err)
 	if len(findings) > 0 {
 		t.Errorf("check: %v", findings)
@@ -208,7 +212,7 @@ func TestT2ADifferentRegionOrNameOrPlan(t *testing.T) {
 	key, sign := signing(t)
 	there := start(t, sign)
 	text := there.unlink(there.company("acme"))
-	trust := []ed25519.PublicKey{key}
+	trust := []string{bundle.PublicKey(key)}
 	other := start(t, sign, func(c *bridge.Config) { c.Region = "us" })
 	_, err := other.LinkTenant(bg, other.op, bytes.NewReader(text), bridge.LinkOptions{Trust: trust})
 	other.fails(err, directory.Conflict, "T2")
@@ -318,7 +322,7 @@ func TestT6TheDataGoes(t *testing.T) {
 	acme := k.company("acme")
 	text := k.unlink(acme)
 	m, sum, err := bundle.Read(bytes.NewReader(text), nil, nil)
-	k.fails(err, directory.Unauthorized, "")
+	k.fails(err, directory.Refused, "T2")
 	_ = sum
 	key, err := bundle.ParsePublicKey(m.Key)
 	k.ok(err)

@@ -17,10 +17,10 @@ import (
 
 // LinkOptions say how a company is taken in.
 type LinkOptions struct {
-	Slug  directory.TenantID  // "": as in the bundle
-	Plan  string              // "": as in the bundle
-	Trust []ed25519.PublicKey // installations whose signature counts, beside this one's own
-	Dry   bool                // look at everything and take nothing in
+	Slug  directory.TenantID // "": as in the bundle
+	Plan  string             // "": as in the bundle
+	Trust []string           // public keys of installations whose signature counts, beside this one's own
+	Dry   bool               // look at everything and take nothing in
 }
 
 // Linked is what a bundle holds and what came of it.
@@ -49,9 +49,16 @@ func (s *Service) LinkTenant(ctx context.Context, p directory.Principal, from io
 	if err != nil {
 		return Linked{}, err
 	}
-	trusted := o.Trust
+	var trusted []ed25519.PublicKey
 	if own, ok := s.ownKey(); ok {
-		trusted = append([]ed25519.PublicKey{own}, trusted...)
+		trusted = append(trusted, own)
+	}
+	for _, text := range o.Trust {
+		key, err := bundle.ParsePublicKey(text)
+		if err != nil {
+			return Linked{}, err
+		}
+		trusted = append(trusted, key)
 	}
 	first := &intake{s: s, ctx: ctx}
 	out := Linked{}
@@ -195,7 +202,9 @@ func (s *Service) publish(ctx context.Context, p directory.Principal, stage stor
 		}
 		t.change.Requests = append(t.change.Requests, in.requests...)
 		data := directory.Attributes{
-			{Name: "manifest", Value: out.Sum.String()}, {Name: "was", Value: string(out.Manifest.Tenant)}, {Name: "signed_by", Value: out.Manifest.Key},
+			{Name: "manifest", Value: out.Sum.String()},
+			{Name: "was", Value: string(out.Manifest.Tenant)},
+			{Name: "signed_by", Value: out.Manifest.Key},
 			{Name: "unlinked", Value: out.Manifest.Unlinked.UTC().Format(time.RFC3339)},
 		}
 		line := t.line("tenant.link", tenantSubject(&tenant))

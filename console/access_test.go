@@ -68,7 +68,7 @@ func bodies(tenant string) map[string]string {
 		"create-deletion-request": `{"user":"nobody","reason":"x"}`, "import-users": `{"csv":"userName\nx@y.example\n"}`,
 		"create-app-key": `{"name":"x"}`, "disconnect-connection": `{"mode":"finalise","digest":"none"}`,
 		"test-mail":    `{"to":"a@b.example"}`,
-		"convert-user": `{"type":"guest"}`, "link-tenant": `{"name":"x","data_region":""}`,
+		"convert-user": `{"type":"guest"}`, "confirm-bundle": `{"manifest":"` + strings.Repeat("0", 64) + `"}`,
 	}
 }
 

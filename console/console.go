@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -36,6 +37,8 @@ type Config struct {
 	// CheckSchemas says what is wrong with the schemas that a tenant is to have.
 	CheckSchemas func([]directory.CustomSchema) error
 	Jobs         Jobs // the clock
+	// Spool keeps a long body on the disk until it is closed. TooLarge, Unavailable.
+	Spool func(ctx context.Context, body io.Reader) (io.ReadSeekCloser, error)
 
 	// OIDC, if set, lets operators sign in by an OpenID provider.
 	OIDC *OIDC
@@ -201,6 +204,7 @@ func (a *api) routes() {
 	a.billingRoutes()
 	a.brakeRoutes()
 	a.disconnectRoutes()
+	a.handoverRoutes()
 	a.operatorRoutes()
 	a.sessionRoutes()
 	a.accountRoutes()

@@ -34,6 +34,16 @@ type desk struct {
 	config  console.Config
 }
 
+// memorySpool keeps a body in memory.
+func memorySpool(_ context.Context, body io.Reader) (io.ReadSeekCloser, error) {
+	data, err := io.ReadAll(body)
+	return closing{bytes.NewReader(data)}, err
+}
+
+type closing struct{ io.ReadSeeker }
+
+func (closing) Close() error { return nil }
+
 // counter makes ids that are ordered like those of the real clock.
 func counter() func() directory.ID {
 	var n atomic.Uint64
@@ -82,8 +92,9 @@ func newDesk(t *testing.T) *desk {
 			}
 			return nil
 		},
-		Jobs: fakeJobs{},
-		Now:  time.Now, IDs: ids, Logger: slog.New(slog.DiscardHandler),
+		Jobs:  fakeJobs{},
+		Spool: memorySpool,
+		Now:   time.Now, IDs: ids, Logger: slog.New(slog.DiscardHandler),
 	}
 	return &desk{T: t, bridge: b, handler: console.New(cfg), config: cfg}
 }

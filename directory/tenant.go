@@ -63,7 +63,7 @@ type TenantStatus string
 
 // The statuses.
 const (
-	TenantActive   TenantStatus = "active"
+	TenantActive    TenantStatus = "active"
 	TenantUnlinking TenantStatus = "unlinking" // on the way to unlinked: nothing is served or changed any more (T6)
 	TenantUnlinked  TenantStatus = "unlinked"  // handed over; data kept for the grace time (T6)
 	TenantGone      TenantStatus = "gone"      // only the slug is left, so that nobody else gets it

@@ -23,7 +23,7 @@ import (
 // nothing of it must become visible. It keeps one member in memory.
 //
 // The error is Invalid with a sentence for everything that is not exactly a bundle, TooLarge for one that unpacks to too
-// much, Unsupported for one of a newer release, Unauthorized for a good one that somebody unknown signed; the Manifest is
+// much, Unsupported for one of a newer release, Refused T2 for a good one that somebody unknown signed; the Manifest is
 // given with that. Errors of yield are returned as they are.
 func Read(from io.Reader, trusted []ed25519.PublicKey, yield func(kind string, line []byte) error) (Manifest, directory.Hash, error) {
 	counted := &counter{from: bufio.NewReaderSize(from, 1<<16)}
@@ -217,7 +217,7 @@ func (r *reading) end(header *tar.Header, trusted []ed25519.PublicKey) (Manifest
 		return m, none, bad("its signature does not fit: it was changed after it was made", nil)
 	}
 	if !slices.ContainsFunc(trusted, func(k ed25519.PublicKey) bool { return k.Equal(key) }) {
-		return m, none, &directory.Error{Code: directory.Unauthorized, Field: "trust", Message: fmt.Sprintf(
+		return m, none, &directory.Error{Code: directory.Refused, Rule: "T2", Field: "trust", Message: fmt.Sprintf(
 			"the bundle is whole, and signed with the key %s, which is not trusted here: ask the other installation for its key (drawbridge bundle key) by another way, compare, and name it with --trust", m.Key)}
 	}
 	return m, directory.Hash(sha256.Sum256(text)), nil

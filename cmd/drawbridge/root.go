@@ -58,7 +58,7 @@ Exit codes: 0 done, 1 failure, 2 wrong arguments or configuration, 3 not found, 
 	add("server", serveCommand(t), demoCommand(t), doctorCommand(t), configCommand(t), healthcheckCommand(t), statusCommand(t), versionCommand(t))
 	add("data", backupCommand(t), restoreCommand(t), checkCommand(t), compactCommand(t), trimCommand(t))
 	root.AddCommand(workerCommand(t))
-	add("operate", tenantCommand(t), connectionCommand(t), tokenCommand(t), userCommand(t), deletionCommand(t), groupCommand(t),
+	add("operate", tenantCommand(t), bundleCommand(t), connectionCommand(t), tokenCommand(t), userCommand(t), deletionCommand(t), groupCommand(t),
 		seatsCommand(t), usageCommand(t), snapshotsCommand(t), ledgerCommand(t), brakeCommand(t), deletionsCommand(t), jobCommand(t),
 		appKeyCommand(t), operatorCommand(t), providerCommand(t), eventsCommand(t), auditCommand(t), mailCommand(t), schemaCommand(t))
 	root.InitDefaultCompletionCmd()
