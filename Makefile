@@ -58,6 +58,10 @@ alerts: ## check and test the Prometheus rules (needs promtool)
 image: ## the container image, and a short run of it (needs buildah)
 	deploy/image.sh --version "$(VERSION)" --smoke
 
+.PHONY: openapi
+openapi: ## lint the OpenAPI document of the operator API (needs npm)
+	scripts/openapi.sh
+
 .PHONY: conformance
 conformance: ## test suites of other authors against a running server (needs npm and Python)
 	scripts/conformance.sh

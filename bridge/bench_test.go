@@ -9,6 +9,7 @@ import (
 	"drawbridge/bridge"
 	"drawbridge/directory"
 	"drawbridge/policy"
+	"drawbridge/store"
 	"drawbridge/store/bolt"
 )
 
@@ -91,4 +92,49 @@ func bench(b *testing.B) (*kit, directory.Principal) {
 	k.store = db
 	okta := k.idp(k.tenant("acme", 0), "acme-okta")
 	return k, okta
+}
+
+// BenchmarkAccess is the access check (E4) in tenants of a thousand to a hundred thousand people, each in three groups: by userName, by
+// an address that is no userName, and for somebody whom nobody knows.
+func BenchmarkAccess(b *testing.B) {
+	for _, size := range []int{1_000, 10_000, 100_000} {
+		k, p := bench(b)
+		ids := k.crowd(p.Tenant, size)
+		for i := range 3 {
+			k.group(p, fmt.Sprintf("Team %d", i), add(ids[size/2]))
+		}
+		app := bridge.Application{Tenant: p.Tenant}
+		for name, address := range map[string]string{
+			"userName": fmt.Sprintf("u%d@acme.example", size/2), "address": fmt.Sprintf("u%d@home.example", size/2), "nobody": "nobody@acme.example",
+		} {
+			b.Run(fmt.Sprintf("%d/%s", size, name), func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					if got, err := k.Access(bg, app, address, directory.ID{}); err != nil || got.Allowed != (name != "nobody") {
+						b.Fatalf("%+v %v", got, err)
+					}
+				}
+			})
+		}
+	}
+}
+
+// crowd writes many people at once: active members with two addresses each.
+func (k *kit) crowd(tenant directory.TenantID, n int) []directory.ID {
+	k.t.Helper()
+	var ids []directory.ID
+	for first := 0; first < n; first += 1000 {
+		change := directory.Change{Audit: make([]directory.Audit, 1)}
+		for i := first; i < min(first+1000, n); i++ {
+			name := fmt.Sprintf("u%d", i)
+			u := directory.User{
+				ID: k.clock.NewID(), Version: 1, Created: k.clock.Now(), Modified: k.clock.Now(), UserName: name + "@acme.example", Type: directory.TeamMember, State: directory.Active,
+				Emails: []string{name + "@acme.example", name + "@home.example"}, AcceptedAt: k.clock.Now(),
+			}
+			u.Document = directory.Document(fmt.Sprintf(`{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":%q,"emails":[{"value":%q},{"value":%q}]}`, u.UserName, u.Emails[0], u.Emails[1]))
+			change.Users, ids = append(change.Users, u), append(ids, u.ID)
+		}
+		k.ok(k.store.Update(bg, tenant, func(store.Reader) (directory.Change, error) { return change, nil }))
+	}
+	return ids
 }

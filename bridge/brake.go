@@ -246,7 +246,8 @@ type Settled struct {
 }
 
 // ReleaseHeld does held removals of a connection after all: those with the keys given, or all (C8). What a rule forbids
-// meanwhile stays held, with the reason. NotFound for a key that is not there; then nothing was done.
+// meanwhile stays held, with the reason; and so does what would be gone for good, unless whoever releases may delete (D3).
+// NotFound for a key that is not there; then nothing was done.
 func (s *Service) ReleaseHeld(ctx context.Context, p directory.Principal, tenant directory.TenantID, by directory.ConnectionID, keys []string) ([]Settled, error) {
 	return s.settleHeld(ctx, p, tenant, by, keys, "brake.release", func(item *directory.HeldRemoval) Settled {
 		out := Settled{HeldRemoval: *item, Done: true}
@@ -346,6 +347,9 @@ func (s *Service) settleHeld(ctx context.Context, p directory.Principal, tenant 
 func (s *Service) releaseHeld(ctx context.Context, p directory.Principal, tenant directory.TenantID, item *directory.HeldRemoval) error {
 	id, _ := directory.ParseID(item.Subject.ID)
 	if item.Action == directory.RemoveForGood {
+		if err := s.write(ctx, p, func(t *turn) error { return t.refuse(policy.Bury(p.Access), "brake.release", item.Subject) }); err != nil {
+			return err
+		}
 		return s.autoDelete(ctx, s.Job("auto-delete"), tenant, id, true)
 	}
 	as := directory.Principal{Actor: directory.Actor{Kind: directory.ByIdP, ID: string(item.Connection)}, Tenant: tenant, Request: p.Request}
@@ -370,6 +374,13 @@ func (s *Service) releaseHeld(ctx context.Context, p directory.Principal, tenant
 			})
 			return err
 		case directory.RemoveDelete:
+			if err := t.load(); err != nil {
+				return err
+			}
+			if no := policy.Bury(p.Access); no != nil && t.state.Settings.OnDelete == directory.OnDeleteRemove {
+				t.p = p // the refusal is about whoever releases, and not about the connection
+				return t.refuse(no, "brake.release", item.Subject)
+			}
 			return t.deleteUser(id, pre)
 		case directory.RemoveGroup:
 			return t.deleteGroup(id, pre)

@@ -110,6 +110,7 @@ func ids(values []directory.ID) []any {
 func cloneUser(u directory.User) directory.User {
 	u.Emails = slices.Clone(u.Emails)
 	u.Document = slices.Clone(u.Document)
+	u.Unique = slices.Clone(u.Unique)
 	if u.Suspension != nil {
 		s := *u.Suspension
 		u.Suspension = &s
@@ -119,11 +120,13 @@ func cloneUser(u directory.User) directory.User {
 
 func cloneGroup(g directory.Group) directory.Group {
 	g.Document = slices.Clone(g.Document)
+	g.Unique = slices.Clone(g.Unique)
 	return g
 }
 
 func cloneResource(r directory.Resource) directory.Resource {
 	r.Document = slices.Clone(r.Document)
+	r.Unique = slices.Clone(r.Unique)
 	return r
 }
 
@@ -131,6 +134,7 @@ func cloneTenant(t directory.Tenant) directory.Tenant {
 	t.Schemas = slices.Clone(t.Schemas)
 	for i := range t.Schemas {
 		t.Schemas[i].Definition = slices.Clone(t.Schemas[i].Definition)
+		t.Schemas[i].Unique = slices.Clone(t.Schemas[i].Unique)
 	}
 	return t
 }

@@ -120,9 +120,47 @@ func (s *Service) EditGroup(ctx context.Context, p directory.Principal, id direc
 	return s.writeGroup(ctx, p, func(t *turn) (GroupResult, error) { return t.editGroup(id, pre, edit) })
 }
 
-// DeleteGroup removes a group with its memberships; its members stay. NotFound, Stale, Refused G1, G3 or L9.
+// DeleteGroup is the DELETE of an identity provider: the group goes with its memberships, and its members stay. From anybody else
+// it is RemoveGroup without force. NotFound, Stale, Refused G1, G3 or L9.
 func (s *Service) DeleteGroup(ctx context.Context, p directory.Principal, id directory.ID, pre directory.Precondition) error {
+	if !byIdP(p) {
+		return s.removeGroup(ctx, p, id, pre, false, "")
+	}
 	return s.write(ctx, p, func(t *turn) error { return t.deleteGroup(id, pre) })
+}
+
+// RemoveGroup deletes a group for good on behalf of an operator; its members stay. force, with a reason, overrules D2.
+// NotFound, Refused G1 or G3, Conflict D2, Invalid.
+func (s *Service) RemoveGroup(ctx context.Context, p directory.Principal, tenant directory.TenantID, id directory.ID, force bool, reason string) error {
+	p, err := operator(p, tenant)
+	if err != nil {
+		return err
+	}
+	if err := policy.CheckText("reason", reason, 0, 1024); err != nil {
+		return err
+	}
+	return s.removeGroup(ctx, p, id, directory.Precondition{}, force, reason)
+}
+
+func (s *Service) removeGroup(ctx context.Context, p directory.Principal, id directory.ID, pre directory.Precondition, force bool, reason string) error {
+	return s.write(ctx, p, func(t *turn) error {
+		g, _, err := t.openGroup(id, pre, "group.delete")
+		if err != nil {
+			return err
+		}
+		idp, err := t.idpTitle(g.Connection)
+		if err != nil {
+			return err
+		}
+		forced, no := policy.DeleteGroupByPerson(&g, force, reason, idp)
+		if err := t.refuse(no, "group.delete", groupSubject(&g)); err != nil {
+			return err
+		}
+		if forced {
+			return t.buryGroup(&g, "D2", "forced: "+reason)
+		}
+		return t.buryGroup(&g, "", reason)
+	})
 }
 
 func (s *Service) writeGroup(ctx context.Context, p directory.Principal, decide func(*turn) (GroupResult, error)) (GroupResult, error) {
@@ -264,31 +302,41 @@ func (t *turn) deleteGroup(id directory.ID, pre directory.Precondition) error {
 	if err != nil {
 		return err
 	}
-	was, err := t.grants(&g)
+	return t.buryGroup(&g, "", "")
+}
+
+// buryGroup removes a group with its memberships and leaves the tombstone (D6).
+func (t *turn) buryGroup(g *directory.Group, because directory.Rule, why string) error {
+	was, err := t.grants(g)
 	if err != nil {
 		return err
 	}
-	if err := t.regrant(&g, was, policy.Grant{}, membersChange{}, "group.delete"); err != nil {
+	if err := t.regrant(g, was, policy.Grant{}, membersChange{}, "group.delete"); err != nil {
 		return err
 	}
-	above, err := t.r.MembershipsOf(id)
+	above, err := t.r.MembershipsOf(g.ID)
 	if err != nil {
 		return err
 	}
 	for _, m := range above {
-		if err := t.removedFrom(m.Group, id); err != nil {
+		if err := t.removedFrom(m.Group, g.ID); err != nil {
 			return err
 		}
 	}
-	t.deleted = &g
-	t.change.RemoveGroups = append(t.change.RemoveGroups, id)
+	t.deleted = g
+	t.change.RemoveGroups = append(t.change.RemoveGroups, g.ID)
 	t.change.Tombstones = append(t.change.Tombstones, directory.Tombstone{
-		ID: id, Kind: directory.GroupKind, Connection: g.Connection, ExternalID: g.ExternalID, Created: g.Created, Deleted: t.now, By: t.p.Actor,
+		ID: g.ID, Kind: directory.GroupKind, Connection: g.Connection, ExternalID: g.ExternalID, Created: g.Created, Deleted: t.now, By: t.p.Actor,
 	})
-	line := t.line("group.delete", groupSubject(&g))
+	line := t.line("group.delete", groupSubject(g))
+	line.Rule, line.Reason = because, why
 	line.Before = document(append(decoded(g.Document), directory.Attribute{Name: "members", Value: number(g.Members)}))
 	t.audit(line)
-	t.event(directory.GroupDeleted, groupSubject(&g), groupData(&g))
+	data := groupData(g)
+	if why != "" {
+		data = append(data, directory.Attribute{Name: "reason", Value: why})
+	}
+	t.event(directory.GroupDeleted, groupSubject(g), data)
 	return nil
 }
 
@@ -393,6 +441,7 @@ func (w *groupWork) version(now time.Time) {
 func (t *turn) putGroup(w *groupWork) {
 	w.version(t.now)
 	g := &w.after
+	g.Unique = unique(&t.tenant, directory.GroupKind, directory.GroupRecord{Group: g})
 	t.change.Groups = append(t.change.Groups, *g)
 	subject := groupSubject(g)
 

@@ -306,6 +306,48 @@ func TestG4MappedGroupsGrantBuiltInGroups(t *testing.T) {
 	is(u[2])
 }
 
+// What an operator may delete: a group that nobody manages, or by force and with a reason; its grants go with it.
+func TestD2RemoveGroup(t *testing.T) {
+	k := start(t)
+	acme := k.tenant("acme", 0)
+	okta := k.idp(acme, "acme-okta", func(d *bridge.ConnectionDraft) {
+		d.Mappings = []directory.GroupMapping{{DisplayName: "IT", Grants: directory.Owners}, {DisplayName: "Safe", Grants: directory.Security}}
+	})
+	ada := k.create(okta, person{name: "ada@acme.example"}).User.ID
+	it, safe, team := k.group(okta, "IT", add(ada)), k.group(okta, "Safe", add(ada)), k.group(okta, "Team", add(ada))
+	k.fails(k.RemoveGroup(bg, okta, acme, team.ID, false, ""), directory.Forbidden, "")
+	no := k.fails(k.RemoveGroup(bg, k.op, acme, team.ID, false, ""), directory.Conflict, "D2")
+	if !strings.Contains(no.Message, "delete it in Okta first") {
+		t.Error(no.Message)
+	}
+	op := k.op
+	op.Tenant = acme
+	k.fails(k.DeleteGroup(bg, op, team.ID, directory.Precondition{}), directory.Conflict, "D2")
+	k.fails(k.RemoveGroup(bg, k.op, acme, team.ID, true, ""), directory.Invalid, "")
+	k.fails(k.RemoveGroup(bg, k.op, acme, k.builtIn(acme, directory.Owners).ID, true, "why"), directory.Refused, "G1")
+	k.fails(k.RemoveGroup(bg, k.op, acme, it.ID, true, "the last Owner is in it"), directory.Refused, "G3")
+	k.fails(k.RemoveGroup(bg, k.op, k.tenant("other", 0), team.ID, true, "of another tenant"), directory.NotFound, "")
+	after := k.lastEvent(acme)
+	k.ok(k.RemoveGroup(bg, k.op, acme, safe.ID, true, "left behind"))
+	if got := kinds(k.events(acme, after)); got != "group.members_changed group.deleted" && got != "group.deleted group.members_changed" {
+		t.Errorf("events %s", got)
+	}
+	if got := k.members(op, k.builtIn(acme, directory.Security).ID); len(got) != 0 {
+		t.Errorf("security still has %v", got)
+	}
+	lines := k.audit(acme)
+	if !slices.ContainsFunc(lines, func(a directory.Audit) bool {
+		return a.Action == "group.delete" && a.Rule == "D2" && a.Reason == "forced: left behind" && a.Actor.Kind == directory.ByOperator
+	}) {
+		t.Error("no audit line says who deleted the group and why")
+	}
+	k.ok(k.ReleaseManagement(bg, k.op, acme, directory.GroupKind, team.ID))
+	k.ok(k.RemoveGroup(bg, k.op, acme, team.ID, false, ""))
+	_, err := k.Group(bg, okta, team.ID, false)
+	k.fails(err, directory.NotFound, "")
+	k.group(okta, "Team", add(ada)) // the name is free again
+}
+
 func TestG4MovingAGrantBetweenGroupsLosesNobody(t *testing.T) {
 	k := start(t)
 	acme := k.tenant("acme", 0)

@@ -45,11 +45,11 @@ func (k *kit) company(tenant string) directory.TenantID {
 	})
 	ids := k.staff(okta, 20)
 	k.group(okta, "Admins", add(ids[:3]...))
-	k.group(okta, "Staff <&> \u2028", add(ids...))
+	k.group(okta, "Staff <&> é", add(ids...))
 	k.deactivate(okta, ids[10:18]) // some are held
 	k.owner(acme, "boss@"+tenant+".example")
 	gone := k.create(pointed(k.op, acme), person{name: "gone@acme.example"}).User.ID
-	_, _, err = k.SuspendUser(bg, k.op, acme, gone, "", "left <&> \u2028")
+	_, _, err = k.SuspendUser(bg, k.op, acme, gone, "", "left <&> é")
 	k.ok(err)
 	_, err = k.RequestDeletion(bg, k.op, acme, gone, "left")
 	k.ok(err)

@@ -322,7 +322,9 @@ func (in *intake) add(kind string, line []byte) error {
 		if err == nil {
 			err = written(kind, v.ID, v.Document)
 		}
-		c.Resources = append(c.Resources, v.Resource())
+		found := v.Resource()
+		found.Unique = unique(&in.tenant, found.Kind, directory.ResourceRecord{Resource: &found})
+		c.Resources = append(c.Resources, found)
 		return err
 	case bundle.Tombstones:
 		v, err := take[directory.Tombstone](kind, line)
@@ -368,6 +370,7 @@ func (in *intake) user(line []byte) error {
 	if err := checkUser(&draft); err != nil {
 		return err
 	}
+	u.Unique = unique(&in.tenant, directory.UserKind, directory.UserRecord{User: &u})
 	in.usage.Add(&u, 1)
 	in.piece.Users = append(in.piece.Users, u)
 	return nil
@@ -397,6 +400,7 @@ func (in *intake) group(line []byte) error {
 			in.owners = g.ID
 		}
 	}
+	g.Unique = unique(&in.tenant, directory.GroupKind, directory.GroupRecord{Group: &g})
 	in.piece.Groups = append(in.piece.Groups, g)
 	return nil
 }

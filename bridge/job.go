@@ -39,3 +39,18 @@ func (s *Service) RecordJob(ctx context.Context, p directory.Principal, name str
 		return nil
 	})
 }
+
+// RecordBackup writes into the record of the installation that an operator took a copy of everything there is: whoever has
+// it has the data of every tenant (E1).
+func (s *Service) RecordBackup(ctx context.Context, p directory.Principal, path, sum string, bytes int64) error {
+	p, err := operator(p, directory.Provider)
+	if err != nil {
+		return err
+	}
+	return s.write(ctx, p, func(t *turn) error {
+		line := t.line("backup.create", directory.Subject{Kind: "backup", ID: path})
+		line.After = document(directory.Attributes{{Name: "bytes", Value: number(int(bytes))}, {Name: "sha256", Value: sum}})
+		t.audit(line)
+		return nil
+	})
+}

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,11 +14,12 @@ import (
 	"drawbridge/store"
 )
 
-// LinkSecret is a one-time link in clear. It is shown once and kept nowhere.
+// LinkSecret is a one-time link in clear. It is shown once and kept nowhere; one that is mailed is not even known yet.
 type LinkSecret struct {
-	Link directory.Link // without its hash
-	Text string
-	hash [32]byte
+	Link   directory.Link // without its hash
+	Text   string         // "" where it is mailed
+	Mailed string         // the address to which it goes; "" where Text shows it
+	hash   [32]byte
 }
 
 // LinkAnswer is what somebody fills in who opens a link.
@@ -56,16 +58,99 @@ func (s *Service) newLink(kind directory.LinkKind) (LinkSecret, error) {
 	return LinkSecret{Link: directory.Link{Kind: kind}, Text: text, hash: hash}, err
 }
 
-// issue puts a link into the Change.
-func (t *turn) issue(l *LinkSecret, operator directory.ID) {
-	life := t.s.signIn.LinkLife
-	if l.Link.Kind == directory.Invitation {
-		life = t.s.signIn.InvitationLife
+// linkLife is how long a link of a kind lives.
+func (s *Service) linkLife(kind directory.LinkKind) time.Duration {
+	if kind == directory.Invitation {
+		return s.signIn.InvitationLife
 	}
+	return s.signIn.LinkLife
+}
+
+// issue puts a link into the Change.
+func (t *turn) issue(l *LinkSecret, operator directory.ID, life time.Duration) {
 	l.Link.ID, l.Link.Operator, l.Link.Created, l.Link.Expires = t.newID(), operator, t.now, t.now.Add(life)
 	stored := l.Link
 	stored.Hash = l.hash
 	t.change.Links = append(t.change.Links, stored)
+}
+
+// handOver sends a link that was issued to its operator by mail, where mail is sent. Its secret is forgotten, and another one is made
+// when the mail goes out: what lies in the outbox, in a backup of it and in the audit trail opens nothing. With show, or
+// without mail, the link is for whoever asked.
+func (t *turn) handOver(l *LinkSecret, o *directory.Operator, show bool) error {
+	if t.s.mailer == nil {
+		return nil
+	}
+	if show {
+		return t.refuse(policy.ShowLink(t.p.Access), "link."+string(l.Link.Kind), operatorSubject(o))
+	}
+	t.mailLink(l, o, "")
+	return nil
+}
+
+func (t *turn) mailLink(l *LinkSecret, o *directory.Operator, from string) {
+	kinds := map[directory.LinkKind]directory.MailKind{
+		directory.Invitation: directory.InvitationMail, directory.PasswordReset: directory.PasswordResetMail, directory.FactorReset: directory.FactorResetMail,
+	}
+	by := t.p.Actor.Name
+	if by == "" {
+		by = t.p.Actor.ID
+	}
+	l.Text, l.Mailed = "", o.Email
+	t.change.Mails = append(t.change.Mails, directory.Mail{
+		ID: l.Link.ID, To: o.Email, Operator: o.ID, Kind: kinds[l.Link.Kind], Created: t.now, Due: t.now,
+		Data: directory.Attributes{
+			{Name: "name", Value: o.Name()},
+			{Name: "by", Value: by},
+			{Name: "at", Value: t.now.Format(time.RFC3339)},
+			{Name: "from", Value: from},
+		}.Document(),
+	})
+}
+
+// sealLink makes the secret of a link whose mail goes out now, and gives the mail with it. gone: the link has ended, and so has
+// the mail. late: it has expired while the mail waited. Every attempt has a secret of its own, and the one before opens
+// nothing any more.
+func (s *Service) sealLink(ctx context.Context, m directory.Mail) (out directory.Mail, text string, gone, late bool, err error) {
+	fresh, err := s.newLink("")
+	if err != nil {
+		return m, "", false, false, err
+	}
+	var link directory.Link
+	p := directory.Principal{Actor: directory.Actor{Kind: directory.BySystem, ID: "mail"}}
+	err = s.write(ctx, p, func(t *turn) error {
+		links, err := t.r.Links(m.Operator)
+		if err != nil {
+			return err
+		}
+		at := slices.IndexFunc(links, func(l directory.Link) bool { return l.ID == m.ID })
+		if gone = at < 0; gone {
+			return nil
+		}
+		link = links[at]
+		if late = !t.now.Before(link.Expires); late {
+			return nil
+		}
+		sealed := link
+		sealed.Hash = fresh.hash
+		t.change.DropLinks, t.change.Links = []directory.ID{link.ID}, []directory.Link{sealed}
+		line := t.line("link.mail", directory.Subject{Kind: "link", ID: link.ID.String(), Name: string(link.Kind)})
+		line.Rule = "O9"
+		t.audit(line)
+		return nil
+	})
+	if err != nil || gone || late {
+		return m, "", gone, late, err
+	}
+	a, err := m.Data.Attributes()
+	if err != nil {
+		return m, "", false, false, &directory.Error{Code: directory.Internal, Message: "the mail cannot be read", Err: err}
+	}
+	a.Set("link", fresh.Text)
+	a.Set("url", s.linkURL(fresh.Text))
+	a.Set("expires", link.Expires.UTC().Format("2006-01-02 15:04 MST"))
+	m.Data = a.Document()
+	return m, fresh.Text, false, false, nil
 }
 
 // FirstLink makes the link that registers the first Owner, in the place of an earlier one. "" if there is an operator
@@ -89,7 +174,7 @@ func (s *Service) FirstLink(ctx context.Context) (LinkSecret, error) {
 		for i := range old {
 			t.change.DropLinks = append(t.change.DropLinks, old[i].ID)
 		}
-		t.issue(&link, directory.ID{})
+		t.issue(&link, directory.ID{}, s.linkLife(directory.FirstOwner))
 		t.audit(t.line("link.first_owner", directory.Subject{Kind: "link", ID: link.Link.ID.String()}))
 		return nil
 	})
@@ -100,8 +185,9 @@ func (s *Service) FirstLink(ctx context.Context) (LinkSecret, error) {
 }
 
 // IssueLink makes a new link for an operator: an invitation for one who is pending, a reset of the password or of the second
-// factor for one who is active (O9). Earlier links of the operator end. NotFound, Conflict, Forbidden.
-func (s *Service) IssueLink(ctx context.Context, p directory.Principal, id directory.ID, kind directory.LinkKind) (LinkSecret, error) {
+// factor for one who is active (O9). Earlier links of the operator end. It goes to the operator by mail where mail is sent; show
+// wants it in the answer all the same, which only an Owner gets. NotFound, Conflict, Forbidden.
+func (s *Service) IssueLink(ctx context.Context, p directory.Principal, id directory.ID, kind directory.LinkKind, show bool) (LinkSecret, error) {
 	p, err := operator(p, directory.Provider)
 	if err != nil {
 		return LinkSecret{}, err
@@ -128,11 +214,107 @@ func (s *Service) IssueLink(ctx context.Context, p directory.Principal, id direc
 		if err := t.dropLinks(id); err != nil {
 			return err
 		}
-		t.issue(&link, id)
+		t.issue(&link, id, s.linkLife(kind))
 		t.audit(t.line("link."+string(kind), operatorSubject(&o)))
+		return t.handOver(&link, &o, show)
+	})
+	if err != nil {
+		return LinkSecret{}, err
+	}
+	return link, nil
+}
+
+const (
+	forgotLife  = time.Hour
+	forgotPause = 15 * time.Minute // between two links of this kind for one operator, so that nobody's mailbox is flooded
+)
+
+// ForgotPassword lets a link that sets a new password be mailed to the active operator with this address, if there is one who signs
+// in with a password (O9). Whether there is one is not even looked up here: the wish is put into the outbox, and what becomes
+// of it is decided there. So the answer and the work are the same for every address. Invalid for what is no address,
+// Throttled, Unsupported where no mail is sent.
+func (s *Service) ForgotPassword(ctx context.Context, email string, from Client) error {
+	if s.mailer == nil {
+		return &directory.Error{Code: directory.Unsupported, Rule: "O9", Message: "no mail is sent here: ask another operator for a link, or make one on the server itself with drawbridge operator link"}
+	}
+	address := strings.TrimSpace(email)
+	if err := policy.CheckEmail("email", address); err != nil {
+		return err
+	}
+	join := "forgot " + directory.Fold(address)
+	if err := s.throttle.attempt(s.instant(), join, "forgot "+from.Address); err != nil {
+		return err
+	}
+	p := directory.Principal{Actor: directory.Actor{Kind: directory.BySystem, ID: "forgot"}, Request: from.Request, Address: cut(from.Address, 64)}
+	return s.write(ctx, p, func(t *turn) error {
+		t.audit(t.line("operator.forgot", directory.Subject{Kind: "operator"})) // what was typed may be anything, a password too
+		_, waits, err := absent(t.r.Gathering(join))
+		if err != nil || waits {
+			return err
+		}
+		t.change.Mails = append(t.change.Mails, directory.Mail{
+			ID: t.newID(), To: address, Kind: directory.ForgotMail, Join: join, Created: t.now, Due: t.now,
+			Data: directory.Attributes{{Name: "from", Value: cut(from.Address, 64)}}.Document(),
+		})
 		return nil
 	})
-	return link, err
+}
+
+// forgotten decides what becomes of the wish of somebody who forgot a password: a mail with a link, or nothing.
+func (s *Service) forgotten(ctx context.Context, m directory.Mail) error {
+	link, err := s.newLink(directory.PasswordReset)
+	if err != nil {
+		return err
+	}
+	from, _ := m.Data.Value("from").(string)
+	p := directory.Principal{Actor: directory.Actor{Kind: directory.BySystem, ID: "forgot"}, Address: from}
+	return s.write(ctx, p, func(t *turn) error {
+		t.change.DropMails = append(t.change.DropMails, m.ID)
+		o, known, err := absent(t.r.OperatorByEmail(directory.Fold(m.To)))
+		if err != nil {
+			return err
+		}
+		line := t.line("link."+string(directory.PasswordReset), directory.Subject{Kind: "operator"})
+		if line.Rule = "O9"; known {
+			line.Subject = operatorSubject(&o)
+		}
+		why := ""
+		switch {
+		case !known:
+			why = "no operator has the address"
+		case o.Status != directory.OperatorActive:
+			why = "the operator is " + string(o.Status)
+		case o.Password == "":
+			why = "the operator signs in elsewhere, and has no password"
+		default:
+			if why, err = t.lately(o.ID); err != nil {
+				return err
+			}
+		}
+		if why != "" {
+			line.Outcome, line.Reason = directory.WasDenied, why
+			t.audit(line)
+			return nil
+		}
+		t.issue(&link, o.ID, min(forgotLife, s.signIn.LinkLife))
+		t.mailLink(&link, &o, from)
+		line.Reason = "forgotten"
+		t.audit(line)
+		return nil
+	})
+}
+
+// lately says why there is no other link to reset the password yet, "" if nothing stands against it. Links that were asked
+// for before stay: otherwise a stranger could end them by asking again and again.
+func (t *turn) lately(operator directory.ID) (why string, err error) {
+	links, err := t.r.Links(operator)
+	for i := range links {
+		l := &links[i]
+		if l.Kind == directory.PasswordReset && t.now.Before(l.Expires) && t.now.Sub(l.Created) < forgotPause {
+			return "a link was mailed a moment ago", err
+		}
+	}
+	return "", err
 }
 
 // deadLink is the one answer for a link that is unknown, used or expired.
@@ -208,9 +390,12 @@ func (s *Service) UseLink(ctx context.Context, text string, a LinkAnswer, from C
 		if err != nil {
 			return err
 		}
-		t.change.DropLinks = append(t.change.DropLinks, link.ID)
 		if link.Kind == directory.FirstOwner {
+			t.change.DropLinks = append(t.change.DropLinks, link.ID)
 			out, err = s.firstOwner(t, a, stored)
+			return err
+		}
+		if err := t.dropLinks(o.ID, link.Kind); err != nil { // whoever asked twice has two
 			return err
 		}
 		t.p.Actor = directory.Actor{Kind: directory.ByOperator, ID: o.ID.String(), Name: o.Name()}

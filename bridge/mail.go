@@ -3,10 +3,12 @@ package bridge
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"drawbridge/directory"
 	"drawbridge/policy"
+	"drawbridge/store"
 )
 
 // Mailer takes one mail to the server of its recipient. Its error is Unavailable where another attempt may succeed; every other
@@ -62,7 +64,25 @@ func noMailer() error {
 
 // deliver tries one mail and notes what came of it. away: the mail server did not take it, and may another time.
 func (s *Service) deliver(ctx context.Context, m directory.Mail) (away, err error) {
-	failure := s.mailer.Send(ctx, m)
+	if m.Kind == directory.ForgotMail {
+		return nil, s.forgotten(ctx, m)
+	}
+	out, secret, failure := m, "", error(nil)
+	if !m.Operator.IsZero() {
+		var gone, late bool
+		switch out, secret, gone, late, err = s.address(ctx, m); {
+		case err != nil:
+			return nil, err
+		case gone:
+			s.metrics.mail("dropped")
+			return nil, s.store.Delivered(ctx, m)
+		case late:
+			failure = &directory.Error{Code: directory.Invalid, Message: "the link had expired before the mail server took the mail: make a new one"}
+		}
+	}
+	if failure == nil {
+		failure = s.mailer.Send(ctx, out)
+	}
 	if failure == nil {
 		s.metrics.mail("sent")
 		return nil, s.store.Delivered(ctx, m)
@@ -72,6 +92,9 @@ func (s *Service) deliver(ctx context.Context, m directory.Mail) (away, err erro
 	}
 	m.Attempts++
 	m.Error = messageOf(failure)
+	if secret != "" { // a server may say what it was sent
+		m.Error = strings.ReplaceAll(m.Error, secret, "…")
+	}
 	now := s.instant()
 	m.Due = now.Add(mailPause(m.Attempts))
 	if directory.CodeOf(failure) == directory.Unavailable {
@@ -85,6 +108,22 @@ func (s *Service) deliver(ctx context.Context, m directory.Mail) (away, err erro
 		s.metrics.mail("retried")
 	}
 	return away, s.store.Retry(ctx, m)
+}
+
+// address looks whether the operator to whom a mail goes may still read it, and gives it as it is to be sent. gone: it has nobody
+// to go to any more.
+func (s *Service) address(ctx context.Context, m directory.Mail) (out directory.Mail, secret string, gone, late bool, err error) {
+	err = s.store.View(ctx, directory.Provider, func(r store.Reader) (err error) {
+		_, err = findOperator(r, m.Operator)
+		return err
+	})
+	switch {
+	case isNotFound(err):
+		return m, "", true, false, nil
+	case err != nil:
+		return m, "", false, false, err
+	}
+	return s.sealLink(ctx, m)
 }
 
 func messageOf(err error) string {

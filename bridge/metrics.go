@@ -28,11 +28,11 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		}, []string{"tenant", "rule"}),
 		mails: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "drawbridge_mails_total",
-			Help: "Attempts to send a mail: sent, retried (the mail server is away or says later), parked (given up; see drawbridge mail list).",
+			Help: "Attempts to send a mail: sent, retried (the mail server is away or says later), parked (given up; see drawbridge mail list), dropped (whom it was for may not read it any more, or its link has ended).",
 		}, []string{"result"}),
 		gauges: newGauges(),
 	}
-	for _, result := range []string{"sent", "retried", "parked"} {
+	for _, result := range []string{"sent", "retried", "parked", "dropped"} {
 		m.mails.WithLabelValues(result)
 	}
 	reg.MustRegister(m.refusals, m.mails, m.gauges)

@@ -19,6 +19,7 @@ type OperatorDraft struct {
 	Scope               directory.Scope
 	MFARequired         bool
 	APIAccess           bool
+	ShowLink            bool // in the answer, though it could be mailed: for Owners
 }
 
 // OperatorView is an operator as the list shows it (O4), without any secret.
@@ -199,8 +200,8 @@ func self(p directory.Principal) (directory.Principal, directory.ID, error) {
 	return p, id, nil
 }
 
-// CreateOperator adds a pending operator and gives the link of the invitation, which is shown this once (O3). Invalid,
-// Conflict with Field email, Forbidden for a role or tenants beyond one's own.
+// CreateOperator adds a pending operator. The link of the invitation is mailed, or, where no mail is sent, given and shown this
+// once (O3). Invalid, Conflict with Field email, Forbidden for a role or tenants beyond one's own.
 func (s *Service) CreateOperator(ctx context.Context, p directory.Principal, d OperatorDraft) (OperatorView, LinkSecret, error) {
 	p, err := operator(p, directory.Provider)
 	if err != nil {
@@ -232,13 +233,13 @@ func (s *Service) CreateOperator(ctx context.Context, p directory.Principal, d O
 		if err := t.refuse(policy.ManageOperator(p.Access, nil, &out), "operator.create", operatorSubject(&out)); err != nil {
 			return err
 		}
-		t.issue(&link, out.ID)
+		t.issue(&link, out.ID, s.linkLife(directory.Invitation))
 		t.change.Operators = append(t.change.Operators, out)
 		line := t.line("operator.create", operatorSubject(&out))
 		line.After = document(operatorFacts(&out))
 		t.audit(line)
 		t.event(directory.OperatorCreated, operatorSubject(&out), operatorFacts(&out))
-		return nil
+		return t.handOver(&link, &out, d.ShowLink)
 	})
 	if err != nil {
 		return OperatorView{}, LinkSecret{}, err
@@ -333,6 +334,11 @@ func (s *Service) EditOperator(ctx context.Context, p directory.Principal, id di
 		}
 		if no := policy.ManageOperator(p.Access, &before, &after); no != nil {
 			return t.refuse(no, "operator.update", operatorSubject(&before))
+		}
+		if directory.Fold(before.Email) != directory.Fold(after.Email) { // links may lie in the old mailbox
+			if err := t.dropLinks(id); err != nil {
+				return err
+			}
 		}
 		if before.APIAccess && !after.APIAccess {
 			if err := t.revokeKeys(id); err != nil {
@@ -467,11 +473,13 @@ func (t *turn) endSessions(id, keep directory.ID) error {
 	return err
 }
 
-func (t *turn) dropLinks(id directory.ID) error {
+// dropLinks ends the links of an operator, those of some kinds or all, and the mails that would carry them.
+func (t *turn) dropLinks(id directory.ID, kinds ...directory.LinkKind) error {
 	links, err := t.r.Links(id)
 	for i := range links {
-		if links[i].Operator == id {
+		if links[i].Operator == id && (len(kinds) == 0 || slices.Contains(kinds, links[i].Kind)) {
 			t.change.DropLinks = append(t.change.DropLinks, links[i].ID)
+			t.change.DropMails = append(t.change.DropMails, links[i].ID)
 		}
 	}
 	return err

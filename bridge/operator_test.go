@@ -22,7 +22,7 @@ var home = bridge.Client{Address: "192.0.2.1", UserAgent: "test", Request: "req-
 // hire adds an operator who has registered.
 func (k *kit) hire(email string, role directory.Role, tenants ...directory.TenantID) directory.Operator {
 	k.t.Helper()
-	_, link, err := k.CreateOperator(bg, k.op, bridge.OperatorDraft{FirstName: "A", LastName: "B", Email: email, Role: role, Scope: directory.Scope{Tenants: tenants}})
+	_, link, err := k.CreateOperator(bg, k.op, bridge.OperatorDraft{FirstName: "A", LastName: "B", Email: email, Role: role, Scope: directory.Scope{Tenants: tenants}, ShowLink: true})
 	k.ok(err)
 	v, err := k.UseLink(bg, link.Text, bridge.LinkAnswer{Password: phrase}, home)
 	k.ok(err)
@@ -252,7 +252,7 @@ func TestSuspensionEndsEverything(t *testing.T) {
 	k.ok(err)
 	_, err = k.AuthenticateOperator(bg, key.Text, home)
 	k.ok(err)
-	reset, err := k.IssueLink(bg, k.op, ada.ID, directory.PasswordReset)
+	reset, err := k.IssueLink(bg, k.op, ada.ID, directory.PasswordReset, false)
 	k.ok(err)
 	before := k.lastEvent(directory.Provider)
 	_, err = k.SuspendOperator(bg, k.op, ada.ID, "left")
@@ -377,7 +377,7 @@ func TestNobodyGivesAwayMoreThanTheyHave(t *testing.T) {
 		_, _, err := k.CreateOperator(bg, p, d)
 		k.denied(err, c.code, "")
 	}
-	_, err := k.IssueLink(bg, p, owner.ID, directory.PasswordReset)
+	_, err := k.IssueLink(bg, p, owner.ID, directory.PasswordReset, false)
 	k.denied(err, directory.Forbidden, "O1")
 	k.denied(k.EndSessions(bg, p, owner.ID, directory.ID{}), directory.Forbidden, "O1")
 	_, _, err = k.CreateOperator(bg, p, draft)

@@ -78,25 +78,30 @@ func (s *Service) DeleteResource(ctx context.Context, p directory.Principal, kin
 		if err != nil {
 			return err
 		}
-		t.change.RemoveResources = append(t.change.RemoveResources, id)
-		t.change.Tombstones = append(t.change.Tombstones, directory.Tombstone{
-			ID: id, Kind: kind, Connection: before.Connection, ExternalID: before.ExternalID, Created: before.Created, Deleted: t.now, By: t.p.Actor,
-		})
-		line := t.line(resourceAction(kind, "delete"), resourceSubject(&before))
-		line.Before = before.Document
-		t.audit(line)
-		t.event(directory.ResourceDeleted, resourceSubject(&before), nil)
+		t.buryResource(&before)
 		return nil
 	})
+}
+
+// buryResource removes a custom resource and leaves the tombstone (D6).
+func (t *turn) buryResource(v *directory.Resource) {
+	t.change.RemoveResources = append(t.change.RemoveResources, v.ID)
+	t.change.Tombstones = append(t.change.Tombstones, directory.Tombstone{
+		ID: v.ID, Kind: v.Kind, Connection: v.Connection, ExternalID: v.ExternalID, Created: v.Created, Deleted: t.now, By: t.p.Actor,
+	})
+	line := t.line(resourceAction(v.Kind, "delete"), resourceSubject(v))
+	line.Before = v.Document
+	t.audit(line)
+	t.event(directory.ResourceDeleted, resourceSubject(v), nil)
 }
 
 func (s *Service) writeResource(ctx context.Context, p directory.Principal, decide func(*turn) (ResourceResult, error)) (ResourceResult, error) {
 	var out ResourceResult
 	err := s.write(ctx, p, func(t *turn) error {
-		if err := exists(t.r, p.Tenant); err != nil {
+		var err error
+		if t.tenant, err = t.r.Tenant(); err != nil {
 			return err
 		}
-		var err error
 		out, err = decide(t)
 		return err
 	})
@@ -125,6 +130,7 @@ func (t *turn) settleResource(before *directory.Resource, after directory.Resour
 	if before != nil && before.ExternalID == after.ExternalID && before.Connection == after.Connection && sameDocument(before.Document, after.Document) {
 		return ResourceResult{Resource: cloneResource(*before), Effect: Unchanged}, nil
 	}
+	after.Unique = unique(&t.tenant, after.Kind, directory.ResourceRecord{Resource: &after})
 	after.Version, after.Modified = 1, t.now
 	action, kind, effect := "create", directory.ResourceCreated, Created
 	line := t.line("", resourceSubject(&after))

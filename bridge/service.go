@@ -16,7 +16,7 @@ import (
 	"drawbridge/store"
 )
 
-// Config is what a Service stands on. Everything but Metrics, Logger, Mailer and Recipients is required.
+// Config is what a Service stands on. Everything but Metrics, Logger, Mailer, Recipients and LinkURL is required.
 type Config struct {
 	Store    store.Store
 	Now      func() time.Time
@@ -36,6 +36,9 @@ type Config struct {
 
 	Mailer     Mailer                // nil: no mail is sent
 	Recipients []directory.Recipient // who is told by mail of what happens
+	// LinkURL is where a one-time link is used, by its text; "" where that is not on the network. nil: nowhere. It must come
+	// from the configuration: what a request says of its own host is the word of whoever sent it.
+	LinkURL func(text string) string
 }
 
 // Service does the work of the bridge. It is safe for concurrent use.
@@ -52,6 +55,7 @@ type Service struct {
 
 	mailer     Mailer
 	recipients []directory.Recipient
+	linkURL    func(string) string
 
 	region   string
 	signing  ed25519.PrivateKey
@@ -84,11 +88,14 @@ func New(cfg Config) (*Service, error) {
 	s := &Service{
 		store: cfg.Store, now: cfg.Now, newID: cfg.NewID, random: cfg.Random,
 		plans: cfg.Plans, defaults: cfg.Defaults, cadence: cfg.Cadence, metrics: cfg.Metrics, log: cfg.Logger,
-		mailer: cfg.Mailer, recipients: cfg.Recipients, region: cfg.Region, signing: cfg.Signing, software: cfg.Software,
+		mailer: cfg.Mailer, recipients: cfg.Recipients, region: cfg.Region, signing: cfg.Signing, software: cfg.Software, linkURL: cfg.LinkURL,
 		signIn: cfg.SignIn.withDefaults(), passwords: newPasswords(cfg.Random),
 	}
 	if s.cadence == nil {
 		s.cadence = func(directory.ConnectionType) time.Duration { return 7 * 24 * time.Hour }
+	}
+	if s.linkURL == nil {
+		s.linkURL = func(string) string { return "" }
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)

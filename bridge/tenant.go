@@ -128,8 +128,14 @@ func (s *Service) createTenant(ctx context.Context, p directory.Principal, tenan
 }
 
 // EditTenant changes a tenant. Slug, status, version and times are not edit's to change. NotFound, Stale, Invalid, Refused B8,
-// and the errors of edit.
+// and the errors of edit; schemas are EditSchemas' to change, but for those without data.
 func (s *Service) EditTenant(ctx context.Context, p directory.Principal, id directory.TenantID, pre directory.Precondition, edit func(directory.Tenant) (directory.Tenant, error)) (directory.Tenant, error) {
+	return s.editTenant(ctx, p, id, pre, false, edit)
+}
+
+func (s *Service) editTenant(ctx context.Context, p directory.Principal, id directory.TenantID, pre directory.Precondition, discard bool,
+	edit func(directory.Tenant) (directory.Tenant, error),
+) (directory.Tenant, error) {
 	p, err := operator(p, id)
 	if err != nil {
 		return directory.Tenant{}, err
@@ -159,6 +165,9 @@ func (s *Service) EditTenant(ctx context.Context, p directory.Principal, id dire
 		if len(changed) == 0 {
 			out = before
 			return nil
+		}
+		if err := t.reschema(&before, &after, discard); err != nil {
+			return err
 		}
 		after.Version, after.Modified = before.Version+1, later(t.now, before.Modified)
 		line := t.line("tenant.update", tenantSubject(&after))
@@ -269,7 +278,7 @@ func (s *Service) checkTenant(t *directory.Tenant) error {
 		return &directory.Error{Code: directory.Invalid, Field: field, Message: message}
 	}
 	if c := t.Address.Country; c != "" && (len(c) != 2 || c[0] < 'A' || c[0] > 'Z' || c[1] < 'A' || c[1] > 'Z') {
-		return invalid("address.country", "address.country is an ISO 3166-1 code of two letters, such as CH or US")
+		return &directory.Error{Code: directory.Invalid, Field: "address.country", Rule: "T2", Message: "address.country is an ISO 3166-1 code of two letters, such as CH or US"}
 	}
 	if t.Seats < 0 || t.Seats > 100_000_000 {
 		return invalid("seats", "seats is between 0 (as many as the plan allows) and 100000000")

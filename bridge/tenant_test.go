@@ -42,7 +42,11 @@ func TestT1CreateTenant(t *testing.T) {
 		"slug":            {Name: "日本", Plan: "business"},
 	} {
 		_, err := k.CreateTenant(bg, k.op, d)
-		if e := k.fails(err, directory.Invalid, ""); e.Field != field {
+		rule := directory.Rule("")
+		if field == "address.country" {
+			rule = "T2"
+		}
+		if e := k.fails(err, directory.Invalid, rule); e.Field != field {
 			t.Errorf("%s: %+v", field, e)
 		}
 	}

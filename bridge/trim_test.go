@@ -83,6 +83,34 @@ func TestTrimForgetsWhatIsOlderThanEventDays(t *testing.T) {
 	}
 }
 
+// A tenant may keep its events longer than the others, never shorter than the 30 days that every reader may count on.
+func TestTrimObeysTheTenantsOwnEventDays(t *testing.T) {
+	k := start(t)
+	acme, other := k.tenant("acme", 0), k.tenant("other", 0)
+	days := 29
+	_, err := k.EditTenant(bg, k.op, acme, directory.Precondition{}, func(x directory.Tenant) (directory.Tenant, error) {
+		x.Overrides.EventDays = &days
+		return x, nil
+	})
+	k.fails(err, directory.Invalid, "")
+	days = 90
+	k.override(acme, func(o *directory.Overrides) { o.EventDays = &days })
+	k.clock.Advance(60 * day)
+	for _, tenant := range []directory.TenantID{acme, other} {
+		k.create(k.idp(tenant, string(tenant)+"-okta"), person{name: "a@x.example"})
+	}
+	trimmed, err := k.TrimAll(bg, k.op, false)
+	k.ok(err)
+	if trimmed[1].Events != 0 || trimmed[2].Events == 0 {
+		t.Errorf("after 60 days %+v were forgotten, and acme keeps 90", trimmed)
+	}
+	k.clock.Advance(31 * day)
+	k.create(k.idp(acme, "acme-entra"), person{name: "b@x.example"})
+	if trimmed, err := k.Trim(bg, k.op, acme, false); err != nil || trimmed.Events == 0 {
+		t.Errorf("after 91 days %+v were forgotten, %v", trimmed, err)
+	}
+}
+
 // Fewer than 30 days is no setting, wherever it comes from.
 func TestTrimKeepsThirtyDays(t *testing.T) {
 	k := start(t, func(c *bridge.Config) { c.Defaults.EventDays = 1 })

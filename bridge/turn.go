@@ -128,9 +128,9 @@ func (t *turn) stillThere() error {
 	return err
 }
 
-// frozen refuses a change of a tenant that was handed over (T6).
+// frozen refuses a change of a tenant that was handed over (T6). That somebody was told of what happened before is none.
 func (t *turn) frozen() error {
-	if t.handover || t.p.Tenant == directory.Provider || t.change.Empty() {
+	if t.handover || t.p.Tenant == directory.Provider || t.change.Empty() || t.change.OnlyNotices() {
 		return nil
 	}
 	tenant, ok, err := absent(t.r.Tenant())

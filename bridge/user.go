@@ -168,11 +168,9 @@ func (s *Service) removeUser(ctx context.Context, p directory.Principal, id dire
 
 // buryByPerson deletes a user as a person may (D1, D2).
 func (t *turn) buryByPerson(u *directory.User, force bool, reason string) error {
-	idp := policy.IdPTitle(directory.Generic)
-	if c, ok, err := absent(t.r.Connection(u.Connection)); err != nil {
+	idp, err := t.idpTitle(u.Connection)
+	if err != nil {
 		return err
-	} else if ok {
-		idp = policy.IdPTitle(c.Type)
 	}
 	forced, no := policy.DeleteByPerson(u, force, reason, idp)
 	if err := t.refuse(no, "user.delete", userSubject(u)); err != nil {
@@ -182,6 +180,15 @@ func (t *turn) buryByPerson(u *directory.User, force bool, reason string) error 
 		return t.bury(u, []directory.Rule{"D2"}, "forced: "+reason)
 	}
 	return t.bury(u, []directory.Rule{"D1"}, reason)
+}
+
+// idpTitle is what an administrator calls the identity provider behind a connection.
+func (t *turn) idpTitle(id directory.ConnectionID) (string, error) {
+	c, ok, err := absent(t.r.Connection(id))
+	if err != nil || !ok {
+		return policy.IdPTitle(directory.Generic), err
+	}
+	return policy.IdPTitle(c.Type), nil
 }
 
 func (s *Service) writeUser(ctx context.Context, p directory.Principal, decide func(*turn) (UserResult, error)) (UserResult, error) {
@@ -404,6 +411,7 @@ func (t *turn) settle(action string, before *directory.User, d policy.Decision, 
 
 // putUser puts after into the Change, with its version, its audit line and its events.
 func (t *turn) putUser(action string, before, after *directory.User, d *policy.Decision, deviations []string) error {
+	after.Unique = unique(&t.tenant, directory.UserKind, directory.UserRecord{User: after})
 	after.Modified = t.now
 	line := t.line(action, userSubject(after))
 	line.Reason, line.Deviations = d.Why, deviations

@@ -14,6 +14,7 @@ import (
 func (a *api) accountRoutes() {
 	handle(a, operation{
 		id: "get-me", right: directory.Self, method: http.MethodGet, path: "/me", tag: "session", summary: "Show who asks, and what they may do",
+		about: "The operator, how they came in, and their rights: what a console needs to know which buttons to show.",
 	}, func(ctx context.Context, p directory.Principal, _ *struct{}) (*struct{ Body client.Account }, error) {
 		out := client.Account{
 			Door: string(p.Access.Door), Role: string(p.Access.Role), EnrolOnly: p.Access.EnrolOnly,
@@ -44,6 +45,7 @@ func (a *api) accountRoutes() {
 	type sessionsOutput struct{ Body client.Page[client.Session] }
 	handle(a, operation{
 		id: "list-my-sessions", right: directory.Self, method: http.MethodGet, path: "/me/sessions", tag: "session", summary: "List where one is signed in",
+		about: "Each with the address and the program that used it last (rule O9).",
 		codes: []directory.Code{directory.Conflict},
 	}, func(ctx context.Context, p directory.Principal, _ *struct{}) (*sessionsOutput, error) {
 		id, _, err := own(p)
@@ -58,7 +60,9 @@ func (a *api) accountRoutes() {
 	}
 	handle(a, operation{
 		id: "end-my-session", right: directory.Self, human: true, method: http.MethodDelete, path: "/me/sessions/{session}", tag: "session", status: noContent,
-		summary: "Sign out somewhere", codes: []directory.Code{directory.NotFound, directory.Conflict},
+		summary: "Sign out somewhere",
+		about:   "That session ends at once; ending the current one signs out (rule O9).",
+		codes:   []directory.Code{directory.NotFound, directory.Conflict},
 	}, func(ctx context.Context, p directory.Principal, in *endInput) (*none, error) {
 		id, _, err := own(p)
 		if err != nil {
@@ -74,6 +78,7 @@ func (a *api) accountRoutes() {
 	type keysOutput struct{ Body client.Page[client.APIKey] }
 	handle(a, operation{
 		id: "list-my-api-keys", right: directory.Self, method: http.MethodGet, path: "/me/api-keys", tag: "session", summary: "List one's API keys",
+		about: "Without their secrets, which are kept nowhere (rule O5).",
 		codes: []directory.Code{directory.Conflict},
 	}, func(ctx context.Context, p directory.Principal, _ *struct{}) (*keysOutput, error) {
 		id, _, err := own(p)
@@ -105,7 +110,9 @@ func (a *api) accountRoutes() {
 	}
 	handle(a, operation{
 		id: "revoke-my-api-key", right: directory.Self, method: http.MethodDelete, path: "/me/api-keys/{key}", tag: "session", status: noContent,
-		summary: "Revoke one's API key", codes: []directory.Code{directory.NotFound, directory.Conflict},
+		summary: "Revoke one's API key",
+		about:   "It opens nothing from this moment on (rule O5).",
+		codes:   []directory.Code{directory.NotFound, directory.Conflict},
 	}, func(ctx context.Context, p directory.Principal, in *revokeInput) (*none, error) {
 		id, _, err := own(p)
 		if err != nil {

@@ -2,8 +2,10 @@ package console
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"reflect"
 	"slices"
 	"strings"
@@ -19,7 +21,7 @@ import (
 	"drawbridge/internal/web"
 )
 
-// ApplicationConfig is what the application API stands on. Every field but Proxies is required.
+// ApplicationConfig is what the application API stands on. Every field but Proxies, Limits and Metrics is required.
 type ApplicationConfig struct {
 	Bridge  *bridge.Service
 	Version string
@@ -30,6 +32,18 @@ type ApplicationConfig struct {
 	IDs     *web.IDs
 	Proxies web.Proxies
 	Logger  *slog.Logger
+	Limits  ApplicationLimits
+	Metrics *ApplicationMetrics // nil: nothing is counted
+}
+
+// ApplicationLimits bound what applications may ask. The zero value has no bounds.
+type ApplicationLimits struct {
+	// Rate is how many requests a second one key may send for long, Burst how many at once before that applies.
+	Rate  float64
+	Burst int
+	// FailureRate and FailureBurst are the same for wrong keys from one address.
+	FailureRate  float64
+	FailureBurst int
 }
 
 // ApplicationPrefix is where the application API lies.
@@ -42,15 +56,21 @@ const mostWaiting = 16
 // and each is bound to the tenant of the key.
 type application struct {
 	ApplicationConfig
-	huma    huma.API
-	waiting waiters
+	huma      huma.API
+	waiting   waiters
+	keys      *web.Limiters[directory.TokenID]
+	strangers *web.Limiters[netip.Prefix]
 }
 
 // NewApplication makes the handler of everything under /app/: the feed, the access check and the people of one tenant, for
 // applications with a key of that tenant. Nothing is answered without a key.
 func NewApplication(cfg ApplicationConfig) http.Handler {
 	mux := http.NewServeMux()
-	a := &application{ApplicationConfig: cfg}
+	a := &application{
+		ApplicationConfig: cfg,
+		keys:              web.NewLimiters[directory.TokenID](cfg.Limits.Rate, cfg.Limits.Burst, 100_000),
+		strangers:         web.NewLimiters[netip.Prefix](cfg.Limits.FailureRate, cfg.Limits.FailureBurst, 10_000),
+	}
 	a.huma = humago.New(mux, a.description())
 	a.routes()
 	mux.HandleFunc("/", func(_ http.ResponseWriter, r *http.Request) {
@@ -58,17 +78,23 @@ func NewApplication(cfg ApplicationConfig) http.Handler {
 		c.err = &directory.Error{Code: directory.NotFound, Message: "there is no " + web.Method(r.Method) + " at this address; " + ApplicationPrefix + "/openapi.json lists what there is"}
 		fail(c.exchange, c.err)
 	})
-	face := &web.Face{Logger: cfg.Logger, Now: cfg.Now, IDs: cfg.IDs, Proxies: cfg.Proxies, Fail: fail}
+	face := &web.Face{Logger: cfg.Logger, Now: cfg.Now, IDs: cfg.IDs, Proxies: cfg.Proxies, Fail: fail, Done: cfg.Metrics.request}
 	return face.Handler(func(x *web.Exchange) error {
 		x.Header().Set("Cache-Control", "no-store")
 		app, err := a.authenticate(x)
 		if err != nil {
 			if directory.CodeOf(err) == directory.Unauthorized {
 				x.Header().Set("WWW-Authenticate", `Bearer realm="drawbridge"`)
+				return a.stranger(x, err)
 			}
 			return err
 		}
 		x.Tenant = string(app.Tenant)
+		if wait := a.keys.Take(app.Key, x.Started); wait > 0 {
+			cfg.Metrics.throttle(app.Tenant)
+			return &directory.Error{Code: directory.Throttled, RetryAfter: wait, Message: fmt.Sprintf(
+				"this key sends more than %g requests a second: wait as long as Retry-After says, or ask an operator to raise limits.app_rate", cfg.Limits.Rate)}
+		}
 		c := &call{exchange: x, app: app}
 		mux.ServeHTTP(x, x.Request.WithContext(context.WithValue(x.Request.Context(), callKey{}, c)))
 		return c.err
@@ -82,6 +108,16 @@ func (a *application) authenticate(x *web.Exchange) (bridge.Application, error) 
 		return bridge.Application{}, &directory.Error{Code: directory.Unauthorized, Message: "an application key is missing: send it as Authorization: Bearer dba_…"}
 	}
 	return a.Bridge.AuthenticateApplication(x.Request.Context(), key, bridge.Client{Address: x.Origin.Address, UserAgent: x.Request.UserAgent(), Request: x.ID})
+}
+
+// stranger counts a wrong key and gives the answer to it: refused, or 429 if there were too many.
+func (a *application) stranger(x *web.Exchange, refused error) error {
+	a.Metrics.authFailure()
+	if wait := a.strangers.Take(web.Network(x.Origin.Address), x.Started); wait > 0 {
+		a.Metrics.throttle("")
+		return &directory.Error{Code: directory.Throttled, RetryAfter: wait, Message: "too many wrong keys from this address"}
+	}
+	return refused
 }
 
 func (a *application) description() huma.Config {
@@ -110,13 +146,13 @@ func (a *application) description() huma.Config {
 		Formats:                      map[string]huma.Format{"application/json": strictJSON(), "json": strictJSON()},
 		DefaultFormat:                "application/json",
 		RejectUnknownQueryParameters: true,
-		Transformers:                 []huma.Transformer{problems},
+		Transformers:                 []huma.Transformer{problems(registry)},
 	}
 }
 
 // forApplication registers an operation. Its input names a tenant; whoever has a key of another one is told that there is none.
 func forApplication[I, O any](a *application, op operation, fn func(ctx context.Context, app bridge.Application, in *I) (*O, error)) {
-	codes := append([]directory.Code{directory.Unauthorized, directory.NotFound, directory.Refused, directory.Invalid, directory.Unavailable, directory.Internal}, op.codes...)
+	codes := append([]directory.Code{directory.Unauthorized, directory.NotFound, directory.Refused, directory.Invalid, directory.Throttled, directory.Unavailable, directory.Internal}, op.codes...)
 	var statuses []int
 	for _, code := range codes {
 		if s := Status(code); !slices.Contains(statuses, s) {
@@ -132,6 +168,9 @@ func forApplication[I, O any](a *application, op operation, fn func(ctx context.
 		named, ok := any(in).(inTenant)
 		if !ok || named.tenant() != c.app.Tenant {
 			return nil, c.fail(&directory.Error{Code: directory.NotFound, Message: "this key reads no such tenant"})
+		}
+		if err := checkTexts(in); err != nil {
+			return nil, c.fail(err)
 		}
 		out, err := fn(ctx, c.app, in)
 		if err != nil {
@@ -154,7 +193,7 @@ func (a *application) routes() {
 		about: "Events are numbered without a gap, in the order in which they were committed, and are kept for 30 days at least (rule E2). Store next in the same " +
 			"transaction as what the events did, and give it back as cursor. 410 says that the feed cannot go on from the cursor without a gap: take the cursor end, read all " +
 			"people, then go on from it.",
-		codes: []directory.Code{directory.Expired, directory.Throttled},
+		codes: []directory.Code{directory.Expired},
 	}, func(ctx context.Context, app bridge.Application, in *feedInput) (*feedOutput, error) {
 		page, err := a.Bridge.Feed(ctx, app, in.Cursor, in.Limit)
 		if err == nil && len(page.Events) == 0 && in.Wait > 0 {

@@ -12,6 +12,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+
 	"drawbridge/bridge"
 	"drawbridge/console"
 	"drawbridge/console/client"
@@ -26,7 +29,7 @@ type portal struct {
 	stop    context.CancelFunc
 }
 
-func newPortal(t *testing.T) *portal {
+func newPortal(t *testing.T, changes ...func(*console.ApplicationConfig)) *portal {
 	t.Helper()
 	d := newDesk(t)
 	ids, err := web.NewIDs(rand.Reader)
@@ -35,9 +38,11 @@ func newPortal(t *testing.T) *portal {
 	}
 	stopping, stop := context.WithCancel(context.Background())
 	t.Cleanup(stop)
-	return &portal{d, console.NewApplication(console.ApplicationConfig{
-		Bridge: d.bridge, Version: "test", Stopping: stopping, Now: time.Now, IDs: ids, Logger: slog.New(slog.DiscardHandler),
-	}), stop}
+	cfg := console.ApplicationConfig{Bridge: d.bridge, Version: "test", Stopping: stopping, Now: time.Now, IDs: ids, Logger: slog.New(slog.DiscardHandler)}
+	for _, change := range changes {
+		change(&cfg)
+	}
+	return &portal{d, console.NewApplication(cfg), stop}
 }
 
 func (p *portal) ask(key, path string) *httptest.ResponseRecorder {
@@ -246,5 +251,52 @@ func TestLongPollEndsWithAnEventAndWithTheServer(t *testing.T) {
 	p.stop()
 	if got := <-answers; len(got.Items) != 0 || got.Next == "" {
 		t.Errorf("at the end: %+v", got)
+	}
+}
+
+// A key over its rate is told when to come back, in whole seconds; another key of the same tenant is not.
+func TestApplicationsAreThrottledByKey(t *testing.T) {
+	reg := prometheus.NewRegistry()
+	p := newPortal(t, func(c *console.ApplicationConfig) {
+		c.Limits = console.ApplicationLimits{Rate: 0.4, Burst: 3, FailureRate: 0.01, FailureBurst: 2}
+		c.Metrics = console.NewApplicationMetrics(reg)
+	})
+	p.do("POST", "/tenants", `{"name":"Acme","slug":"acme"}`, 201, nil)
+	busy, other := p.key("acme").Key, p.key("acme").Key
+	const path = "/app/v1/tenants/acme/access?email=a@b.c"
+	for i := range 5 {
+		rec := p.ask(busy, path)
+		if want := []int{200, 200, 200, 429, 429}[i]; rec.Code != want {
+			t.Fatalf("request %d: %d, want %d", i+1, rec.Code, want)
+		}
+		if after := rec.Header().Get("Retry-After"); rec.Code == 429 && after != "2" && after != "3" {
+			t.Errorf("Retry-After is %q, and the next token comes in 2.5 seconds", after)
+		}
+	}
+	if rec := p.ask(other, path); rec.Code != 200 {
+		t.Errorf("another key: %d", rec.Code)
+	}
+	for i, want := range []int{401, 401, 429} {
+		if rec := p.ask("dba_wrong", path); rec.Code != want || want == 429 && rec.Header().Get("Retry-After") == "" {
+			t.Errorf("wrong key %d: %d %v, want %d", i+1, rec.Code, rec.Header(), want)
+		}
+	}
+	if rec := p.ask(other, "/app/v1/none"); rec.Code != 404 {
+		t.Errorf("an address that there is not: %d", rec.Code)
+	}
+	want := `# HELP drawbridge_app_requests_total Requests of applications answered, by what was asked and how it ended. tenant is empty for requests that showed no valid key. Alert on a rate of 5xx of check-access: people cannot sign in.
+# TYPE drawbridge_app_requests_total counter
+drawbridge_app_requests_total{operation="check-access",status="200",tenant="acme"} 4
+drawbridge_app_requests_total{operation="none",status="401",tenant=""} 2
+drawbridge_app_requests_total{operation="none",status="404",tenant="acme"} 1
+drawbridge_app_requests_total{operation="none",status="429",tenant=""} 1
+drawbridge_app_requests_total{operation="none",status="429",tenant="acme"} 2
+`
+	if err := testutil.GatherAndCompare(reg, strings.NewReader(want), "drawbridge_app_requests_total"); err != nil {
+		t.Error(err)
+	}
+	problems, err := testutil.GatherAndLint(reg)
+	if err != nil || len(problems) > 0 {
+		t.Error(problems, err)
 	}
 }

@@ -18,17 +18,17 @@ type (
 		Kind    string    `query:"kind" enum:"idp,operator,policy,system" doc:"The kind of actor."`
 		User    string    `query:"user" maxLength:"256" doc:"The id of a user or of whatever else the line is about, or a part of its name."`
 		Action  string    `query:"action" maxLength:"60" doc:"user.create, or user.* for everything that begins so."`
-		Outcome string    `query:"outcome" enum:"done,refused"`
+		Outcome string    `query:"outcome" enum:"done,refused" doc:"Only what was done, or only what was refused. Missing: both."`
 		Address string    `query:"address" maxLength:"100" doc:"Of the client."`
 		From    time.Time `query:"from" doc:"Not before."`
 		To      time.Time `query:"to" doc:"Before."`
 		Before  uint64    `query:"before" doc:"next of the page before."`
-		Limit   int       `query:"limit" minimum:"1" maximum:"1000" default:"100"`
+		Limit   int       `query:"limit" minimum:"1" maximum:"1000" default:"100" doc:"Lines at most."`
 	}
 	// HeadQuery is a line of a trail that was written down earlier.
 	HeadQuery struct {
 		Seq  uint64 `query:"seq" doc:"The number of a line that was written down earlier."`
-		Hash string `query:"hash" pattern:"^[0-9a-f]{64}$" doc:"Its hash."`
+		Hash string `query:"hash" pattern:"^[0-9a-f]{64}$" doc:"Its hash (rule E1)."`
 	}
 )
 

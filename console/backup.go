@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -22,6 +23,9 @@ func (a *api) backupRoutes() {
 		}
 		callOf(ctx).exchange.Extend(time.Time{})
 		out, err := a.Backups.Backup(ctx, in.Body.To)
+		if err == nil {
+			err = a.recordBackup(ctx, p, out)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -53,4 +57,14 @@ func (a *api) backupRoutes() {
 		}
 		return &checkOutput{out}, nil
 	})
+}
+
+// recordBackup notes who took a copy. The copy is there whether or not it can be noted, which the error says.
+func (a *api) recordBackup(ctx context.Context, p directory.Principal, b client.Backup) error {
+	err := a.Bridge.RecordBackup(ctx, p, b.Path, b.SHA256, b.Bytes)
+	var known *directory.Error
+	if errors.As(err, &known) {
+		return &directory.Error{Code: known.Code, Message: "the backup " + b.Path + " is there and good, but its line in the audit trail could not be written: " + known.Message, Err: err}
+	}
+	return err
 }

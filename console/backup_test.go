@@ -1,6 +1,7 @@
 package console_test
 
 import (
+	"strings"
 	"testing"
 
 	"drawbridge/console/client"
@@ -13,6 +14,11 @@ func TestBackups(t *testing.T) {
 	d.do("POST", "/backups", `{"to":"/mnt/x.db"}`, 201, &made)
 	if made.Path != "/mnt/x.db" || !made.Report.OK {
 		t.Errorf("made %+v", made)
+	}
+	var trail client.AuditLines
+	d.do("GET", "/audit", "", 200, &trail)
+	if line := trail.Items[len(trail.Items)-1]; line.Action != "backup.create" || line.Subject.ID != "/mnt/x.db" || line.Actor.Kind != directory.ByOperator || !strings.Contains(string(line.After), "sha256") {
+		t.Errorf("the trail of the installation ends with %+v", line)
 	}
 	d.do("POST", "/backups", `{}`, 201, nil)
 	d.do("POST", "/backups", `{"to":"/taken"}`, 409, nil)

@@ -51,7 +51,9 @@ func (a *api) billingRoutes() {
 		return &usageOutput{client.Page[client.Usage]{Items: all}}, err
 	})
 	handle(a, operation{
-		id: "export-usage", right: directory.TenantBilling, list: true, method: http.MethodGet, path: "/usage.csv", tag: "tenants", summary: "Usage and cost as a table", codes: codes,
+		id: "export-usage", right: directory.TenantBilling, list: true, method: http.MethodGet, path: "/usage.csv", tag: "tenants", summary: "Usage and cost as a table",
+		about: "The CSV form of get-usage (rule B7).",
+		codes: codes,
 	}, func(ctx context.Context, p directory.Principal, in *usageInput) (*csvOutput, error) {
 		all, err := a.usage(ctx, p, in)
 		rows := [][]string{{"tenant", "plan", "from", "to", "days", "counted", "late", "member_days", "guest_days", "seat_days", "usage", "projected", "currency", "total", "projected_total"}}
@@ -81,7 +83,9 @@ func (a *api) billingRoutes() {
 		return &snapshotsOutput{client.Page[client.Snapshot]{Items: all}}, err
 	})
 	handle(a, operation{
-		id: "export-snapshots", right: directory.TenantBilling, method: http.MethodGet, path: "/tenants/{tenant}/snapshots.csv", tag: "tenants", summary: "The daily counts as a table", codes: codes,
+		id: "export-snapshots", right: directory.TenantBilling, method: http.MethodGet, path: "/tenants/{tenant}/snapshots.csv", tag: "tenants", summary: "The daily counts as a table",
+		about: "The CSV form of list-snapshots (rule B7).",
+		codes: codes,
 	}, func(ctx context.Context, p directory.Principal, in *periodInput) (*csvOutput, error) {
 		from, to := in.days()
 		all, err := a.Bridge.Snapshots(ctx, p, in.tenant(), from, to)
@@ -106,7 +110,9 @@ func (a *api) billingRoutes() {
 		return &ledgerOutput{client.Page[client.LedgerLine]{Items: all}}, err
 	})
 	handle(a, operation{
-		id: "export-ledger", right: directory.TenantBilling, method: http.MethodGet, path: "/tenants/{tenant}/ledger.csv", tag: "tenants", summary: "Who held a billable seat, as a table", codes: codes,
+		id: "export-ledger", right: directory.TenantBilling, method: http.MethodGet, path: "/tenants/{tenant}/ledger.csv", tag: "tenants", summary: "Who held a billable seat, as a table",
+		about: "The CSV form of list-ledger (rule B6). A cell that a spreadsheet would take for a formula is quoted.",
+		codes: codes,
 	}, func(ctx context.Context, p directory.Principal, in *periodInput) (*csvOutput, error) {
 		all, err := a.ledger(ctx, p, in)
 		rows := [][]string{{"user", "user_name", "type", "from", "to", "why", "charge_due_by", "seat_days"}}

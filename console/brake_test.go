@@ -2,6 +2,8 @@ package console_test
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
 	"drawbridge/bridge"
@@ -55,5 +57,54 @@ func TestHeldRemovals(t *testing.T) {
 	d.do("GET", "/tenants/acme/auto-deletions", "", 200, &deletions)
 	if len(deletions.Items) != 6 || deletions.Items[0].Due.Before(deletions.Items[0].Suspended) {
 		t.Errorf("%+v", deletions)
+	}
+}
+
+// What deletes for good is released by those who may delete, and by nobody else (D3), whatever their other rights are.
+func TestReleaseForGoodNeedsTheRightToDelete(t *testing.T) {
+	d := newDesk(t)
+	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme"}`, 201, nil)
+	d.do("PATCH", "/tenants/acme", `{"overrides":{"brake":"hold","on_delete":"delete"}}`, 200, nil)
+	var issued client.Issued
+	d.do("POST", "/connections", `{"slug":"acme-okta","tenant":"acme","type":"okta"}`, 201, &issued)
+	idp, err := d.bridge.Authenticate(t.Context(), "acme-okta", bridge.Credential{Secret: issued.Token}, bridge.Client{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	roles := directory.Roles()
+	for i := range 5 + len(roles) {
+		made, err := d.bridge.CreateUser(t.Context(), idp, func(*directory.User) (directory.UserDraft, error) {
+			return directory.UserDraft{UserName: fmt.Sprint("u", i), Document: directory.Document(`{}`)}, nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := d.bridge.DeleteUser(t.Context(), idp, made.User.ID, directory.Precondition{}); (err != nil) != (i >= 5) {
+			t.Errorf("%d: %v", i, err)
+		}
+	}
+	for _, role := range roles {
+		_, cookie := d.hire(string(role)+"@msp.example", role, directory.Scope{All: true})
+		var held client.Page[client.Held]
+		d.do("GET", "/tenants/acme/held", "", 200, &held)
+		body, rights := `{"keys":["`+held.Items[0].Key+`"]}`, d.bridge.RightsOf(role)
+		if !slices.Contains(rights, directory.ConnectionManage) {
+			d.do("POST", "/tenants/acme/held/release", body, 403, nil, "Cookie", cookie)
+			continue
+		}
+		var settled client.Page[client.SettledHeld]
+		d.do("POST", "/tenants/acme/held/release", body, 200, &settled, "Cookie", cookie)
+		may := slices.Contains(rights, directory.UserDelete)
+		if got := settled.Items[0]; got.Done != may || !may && !strings.Contains(got.Reason, "user.delete") {
+			t.Errorf("%s released it: %+v", role, got)
+		}
+		var left client.Page[client.Held]
+		d.do("GET", "/tenants/acme/held", "", 200, &left)
+		if (len(left.Items) < len(held.Items)) != may {
+			t.Errorf("%s: %d held, %d before", role, len(left.Items), len(held.Items))
+		}
+	}
+	if lines := d.do("GET", "/tenants/acme/audit?limit=1000", "", 200, nil).Body.String(); !strings.Contains(lines, `"rule":"D3"`) {
+		t.Error("the refusals are not in the audit trail")
 	}
 }

@@ -65,6 +65,7 @@ func (a *api) connectionRoutes() {
 	}
 	handle(a, operation{
 		id: "list-connections", right: directory.ConnectionRead, list: true, method: http.MethodGet, path: "/connections", tag: "connections", summary: "List connections",
+		about: "With their base URL, credentials and the health of their sync (rule C7).",
 		codes: []directory.Code{directory.NotFound, directory.Invalid},
 	}, func(ctx context.Context, p directory.Principal, in *listInput) (*listOutput, error) {
 		all, err := a.connections(ctx, p, directory.TenantID(in.Tenant))
@@ -86,6 +87,7 @@ func (a *api) connectionRoutes() {
 
 	handle(a, operation{
 		id: "get-connection", right: directory.ConnectionRead, method: http.MethodGet, path: "/connections/{connection}", tag: "connections", summary: "Show a connection",
+		about: "Its base URL, credentials, mappings, and the health of its sync (rule C7).",
 		codes: []directory.Code{directory.NotFound},
 	}, func(ctx context.Context, p directory.Principal, in *ConnectionPath) (*connectionOutput, error) {
 		return a.showConnection(ctx, p, in.id())

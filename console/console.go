@@ -34,9 +34,9 @@ type Config struct {
 	Setup func(directory.ConnectionType) client.Setup
 	// Backups makes copies of the store and looks at them.
 	Backups Backups
-	// CheckSchemas says what is wrong with the schemas that a tenant is to have.
-	CheckSchemas func([]directory.CustomSchema) error
-	Jobs         Jobs // the clock
+	// ReadSchemas says what is wrong with the schemas that a tenant is to have, or gives them completed (CustomSchema.Unique).
+	ReadSchemas func([]directory.CustomSchema) ([]directory.CustomSchema, error)
+	Jobs        Jobs // the clock
 	// Spool keeps a long body on the disk until it is closed. TooLarge, Unavailable.
 	Spool func(ctx context.Context, body io.Reader) (io.ReadSeekCloser, error)
 

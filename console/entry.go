@@ -27,13 +27,17 @@ func (a *api) entryRoutes() {
 	})
 	handle(a, operation{
 		id: "leave-tenant", right: directory.TenantEnter, method: http.MethodDelete, path: "/tenants/{tenant}/entry", tag: "tenants", status: noContent,
-		summary: "Leave a tenant", codes: []directory.Code{directory.NotFound},
+		summary: "Leave a tenant",
+		about:   "Ends the context of enter-tenant (rule T5). Whoever is not inside leaves without a change.",
+		codes:   []directory.Code{directory.NotFound},
 	}, func(ctx context.Context, p directory.Principal, in *TenantPath) (*none, error) {
 		return nil, a.Bridge.Leave(ctx, p, in.tenant())
 	})
 	handle(a, operation{
 		id: "list-entries", right: directory.TenantRead, method: http.MethodGet, path: "/tenants/{tenant}/entries", tag: "tenants",
-		summary: "List who works inside a tenant now", codes: []directory.Code{directory.NotFound},
+		summary: "List who works inside a tenant now",
+		about:   "Who entered and neither left nor ran out of time (rule T5).",
+		codes:   []directory.Code{directory.NotFound},
 	}, func(ctx context.Context, p directory.Principal, in *TenantPath) (*struct{ Body client.Page[client.Entry] }, error) {
 		page := client.Page[client.Entry]{Items: []client.Entry{}}
 		all, err := a.Bridge.Inside(ctx, p, in.tenant())

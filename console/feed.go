@@ -12,7 +12,7 @@ import (
 // FeedQuery is which part of a feed is wanted.
 type FeedQuery struct {
 	After uint64 `query:"after" doc:"Only what has a higher number."`
-	Limit int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
+	Limit int    `query:"limit" minimum:"1" maximum:"1000" default:"100" doc:"Entries at most."`
 }
 
 // WaitQuery is FeedQuery for those who can wait.
@@ -37,6 +37,7 @@ func (a *api) feedRoutes() {
 	})
 	handle(a, operation{
 		id: "list-provider-events", right: directory.ProviderRecord, method: http.MethodGet, path: "/events", tag: "record", summary: "Read the events of the installation itself",
+		about: "Operators and tenants that come, change and go (rule E2), as list-events does for what is in a tenant.",
 		codes: []directory.Code{directory.Invalid, directory.Expired},
 	}, func(ctx context.Context, p directory.Principal, in *WaitQuery) (*eventsOutput, error) {
 		out, err := a.events(ctx, p, directory.Provider, *in)
@@ -58,6 +59,7 @@ func (a *api) feedRoutes() {
 	})
 	handle(a, operation{
 		id: "list-provider-audit", right: directory.ProviderRecord, method: http.MethodGet, path: "/audit", tag: "record", summary: "Read the audit trail of the installation itself",
+		about: "One line for every write beside the tenants, sign-ins and refusals included (rule E1).",
 		codes: []directory.Code{directory.Invalid},
 	}, func(ctx context.Context, p directory.Principal, in *WaitQuery) (*auditOutput, error) {
 		out, err := a.audit(ctx, p, directory.Provider, *in)

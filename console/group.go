@@ -53,6 +53,7 @@ func (a *api) groupRoutes() {
 	}
 	handle(a, operation{
 		id: "get-group", right: directory.GroupRead, method: http.MethodGet, path: "/tenants/{tenant}/groups/{group}", tag: "groups", summary: "Show a group",
+		about: "With its attributes and the number of its members (rule G1).",
 		codes: []directory.Code{directory.NotFound},
 	}, func(ctx context.Context, p directory.Principal, in *GroupPath) (*groupOutput, error) {
 		id, err := a.findGroup(ctx, p, in.Group)
@@ -66,6 +67,24 @@ func (a *api) groupRoutes() {
 		return &groupOutput{ETag: client.ETag(g.Group.Version), Body: groupView(&g.Group, true)}, nil
 	})
 
+	type deleteInput struct {
+		GroupPath
+		Force  bool   `query:"force" doc:"Delete although a connection manages the group. Needs a reason (rule D2)."`
+		Reason string `query:"reason" maxLength:"500" doc:"Why, for the audit trail. Required with force."`
+	}
+	handle(a, operation{
+		id: "delete-group", right: directory.GroupDelete, fresh: true, method: http.MethodDelete, path: "/tenants/{tenant}/groups/{group}", tag: "groups", status: noContent,
+		summary: "Delete a group for good",
+		about:   "Its members stay, and lose what the group granted. A group that a connection manages is deleted at the identity provider, or here by force (rule D2); built-in groups never (rule G1).",
+		codes:   []directory.Code{directory.NotFound, directory.Refused, directory.Conflict, directory.Invalid},
+	}, func(ctx context.Context, p directory.Principal, in *deleteInput) (*none, error) {
+		id, err := a.findGroup(ctx, p, in.Group)
+		if err != nil {
+			return nil, err
+		}
+		return nil, a.Bridge.RemoveGroup(ctx, p, in.tenant(), id, in.Force, in.Reason)
+	})
+
 	type membersInput struct {
 		GroupPath
 		PageQuery
@@ -73,6 +92,7 @@ func (a *api) groupRoutes() {
 	type membersOutput struct{ Body client.Page[client.Member] }
 	handle(a, operation{
 		id: "list-members", right: directory.GroupRead, method: http.MethodGet, path: "/tenants/{tenant}/groups/{group}/members", tag: "groups", summary: "List the members of a group",
+		about: "Users and nested groups, in the order of their ids (rule G5).",
 		codes: []directory.Code{directory.NotFound, directory.Invalid},
 	}, func(ctx context.Context, p directory.Principal, in *membersInput) (*membersOutput, error) {
 		id, err := a.findGroup(ctx, p, in.Group)

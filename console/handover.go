@@ -43,12 +43,13 @@ func (a *api) handoverRoutes() {
 	})
 	handle(a, operation{
 		id: "get-handover", right: directory.TenantRead, method: http.MethodGet, path: "/tenants/{tenant}/handover", tag: "tenants", summary: "Show how far a hand-over is",
+		about: "Since when, until when it can be taken back, and whether somebody has confirmed to hold the bundle.",
 		codes: []directory.Code{directory.NotFound},
 	}, func(ctx context.Context, p directory.Principal, in *TenantPath) (*stateOutput, error) {
 		return a.handover(ctx, p, in.tenant())
 	})
 	handle(a, operation{
-		id: "get-bundle", right: directory.TenantHandOver, method: http.MethodGet, path: "/tenants/{tenant}/bundle", tag: "tenants", summary: "Fetch the hand-over bundle of a tenant",
+		id: "get-bundle", right: directory.TenantHandOver, download: true, method: http.MethodGet, path: "/tenants/{tenant}/bundle", tag: "tenants", summary: "Fetch the hand-over bundle of a tenant",
 		about: "A signed archive (application/gzip) of everything but secrets, of a tenant that is unlinked; docs/handover.md describes it. The answer ends early if it cannot be made to its end, and is no bundle then.",
 		codes: []directory.Code{directory.NotFound, directory.Conflict, directory.Unsupported},
 	}, func(ctx context.Context, p directory.Principal, in *TenantPath) (*huma.StreamResponse, error) {
@@ -56,7 +57,7 @@ func (a *api) handoverRoutes() {
 		c.exchange.Extend(a.Now().Add(longestJob))
 		return &huma.StreamResponse{Body: func(h huma.Context) {
 			to := &lateWriter{begin: func() io.Writer {
-				h.SetHeader("Content-Type", "application/gzip")
+				h.SetHeader("Content-Type", gzipType)
 				h.SetHeader("Content-Disposition", `attachment; filename="`+in.Tenant+`.tar.gz"`)
 				h.SetStatus(http.StatusOK)
 				return h.BodyWriter()
@@ -102,6 +103,7 @@ func (a *api) handoverRoutes() {
 	type keyOutput struct{ Body client.BundleKey }
 	handle(a, operation{
 		id: "get-bundle-key", right: directory.ServerRead, method: http.MethodGet, path: "/bundle-key", tag: "server", summary: "Show the public key of this installation's bundles",
+		about: "Other installations name it when they take in a company from here. It is no secret, but whoever is told it should be told by another way than the bundle.",
 		codes: []directory.Code{directory.Unsupported},
 	}, func(context.Context, directory.Principal, *struct{}) (*keyOutput, error) {
 		key, err := a.Bridge.BundleKey()
@@ -116,7 +118,7 @@ func (a *api) handoverRoutes() {
 	}
 	type linkOutput struct{ Body client.Linked }
 	handle(a, operation{
-		id: "link-tenant", right: directory.TenantHandOver, list: true, fresh: true, method: http.MethodPost, path: "/tenants/link", tag: "tenants", summary: "Take a company in from its bundle",
+		id: "link-tenant", right: directory.TenantHandOver, list: true, fresh: true, upload: true, method: http.MethodPost, path: "/tenants/link", tag: "tenants", summary: "Take a company in from its bundle",
 		about: "The body is a hand-over bundle (application/gzip). It is read to its end and verified before anything is stored, and nobody sees the company until all of it is there. Refused where its data region is another one (T2).",
 		codes: []directory.Code{directory.Conflict, directory.Refused, directory.Invalid, directory.TooLarge, directory.Unsupported},
 	}, func(ctx context.Context, p directory.Principal, in *linkInput) (*linkOutput, error) {

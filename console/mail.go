@@ -56,6 +56,7 @@ func (a *api) mailRoutes() {
 
 	handle(a, operation{
 		id: "retry-mail", right: directory.ServerManage, method: http.MethodPost, path: "/mails/{mail}/retry", tag: "server", status: noContent, summary: "Try a mail again now",
+		about: "Behind failures a mail waits longer each time, and is parked in the end; this ends the waiting.",
 		codes: []directory.Code{directory.NotFound},
 	}, func(ctx context.Context, p directory.Principal, in *MailPath) (*none, error) {
 		id, err := in.parse()

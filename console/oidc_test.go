@@ -94,7 +94,7 @@ func TestOIDC(t *testing.T) {
 		Issuer: provider.URL, ClientID: "drawbridge", ClientSecret: "s", Domains: []string{"msp.example"},
 		Groups: []console.GroupRole{{Group: "techs", Role: directory.RoleTechnician}, {Group: "admins", Role: directory.RoleAdmin}},
 	}
-	d.handler = console.New(cfg)
+	d.handler = contracted(t, cfg)
 	v, _, err := d.bridge.CreateOperator(t.Context(), d.bridge.Operator("local", "", "x"), bridge.OperatorDraft{
 		FirstName: "Ada", LastName: "L", Email: "ada@msp.example", Role: directory.RoleReadOnly, MFARequired: true,
 	})

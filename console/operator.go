@@ -26,12 +26,13 @@ func (a *api) operatorRoutes() {
 	type listInput struct {
 		PageQuery
 		Q    string `query:"q" maxLength:"200" doc:"A part of the name or the e-mail address, whatever its case."`
-		Sort string `query:"sort" enum:"created,name,email,role,status" default:"created"`
-		Dir  string `query:"dir" enum:"asc,desc" default:"asc"`
+		Sort string `query:"sort" enum:"created,name,email,role,status" default:"created" doc:"The order."`
+		Dir  string `query:"dir" enum:"asc,desc" default:"asc" doc:"From the first to the last, or the other way round."`
 	}
 	type listOutput struct{ Body client.OperatorPage }
 	handle(a, operation{
 		id: "list-operators", right: directory.OperatorRead, method: http.MethodGet, path: "/operators", tag: "operators", summary: "List operators",
+		about: "Everybody who administers, with role, scope, second factor and last sign-in (rule O4), and what is thin about it (rule O8).",
 		codes: []directory.Code{directory.Invalid},
 	}, func(ctx context.Context, p directory.Principal, in *listInput) (*listOutput, error) {
 		all, err := a.Bridge.Operators(ctx, p)
@@ -71,13 +72,13 @@ func (a *api) operatorRoutes() {
 	type createInput struct{ Body client.OperatorCreate }
 	handle(a, operation{
 		id: "create-operator", right: directory.OperatorManage, human: true, fresh: true, method: http.MethodPost, path: "/operators", tag: "operators", status: created,
-		summary: "Add an operator", about: "The operator is pending until the person opens the link in the answer, which is shown this once, and chooses a password.",
+		summary: "Add an operator", about: "The operator is pending until the person opens the link and chooses a password. The link is mailed; where no mail is sent it is in the answer, shown this once.",
 		codes: []directory.Code{directory.Conflict, directory.Invalid},
 	}, func(ctx context.Context, p directory.Principal, in *createInput) (*linkOutput, error) {
 		b := in.Body
 		v, link, err := a.Bridge.CreateOperator(ctx, p, bridge.OperatorDraft{
 			FirstName: b.FirstName, LastName: b.LastName, Email: b.Email, Role: directory.Role(b.Role),
-			Scope: scope(b.AllTenants, b.Tenants), MFARequired: b.MFARequired, APIAccess: b.APIAccess,
+			Scope: scope(b.AllTenants, b.Tenants), MFARequired: b.MFARequired, APIAccess: b.APIAccess, ShowLink: b.ShowLink,
 		})
 		if err != nil {
 			return nil, err
@@ -87,6 +88,7 @@ func (a *api) operatorRoutes() {
 
 	handle(a, operation{
 		id: "get-operator", right: directory.OperatorRead, method: http.MethodGet, path: "/operators/{operator}", tag: "operators", summary: "Show an operator",
+		about: "By id or e-mail address (rule O4).",
 		codes: []directory.Code{directory.NotFound},
 	}, func(ctx context.Context, p directory.Principal, in *OperatorPath) (*operatorOutput, error) {
 		id, err := a.findOperator(ctx, p, in.Operator)
@@ -162,14 +164,14 @@ func (a *api) operatorRoutes() {
 	}
 	handle(a, operation{
 		id: "create-operator-link", right: directory.OperatorManage, human: true, fresh: true, method: http.MethodPost, path: "/operators/{operator}/links", tag: "operators", status: created,
-		summary: "Make a one-time link", about: "An invitation for an operator who is pending; a reset of the password or of the second factor for one who is active. Earlier links of the operator end. The link is shown in this answer and never again.",
+		summary: "Make a one-time link", about: "An invitation for an operator who is pending; a reset of the password or of the second factor for one who is active. Earlier links of the operator end. The link is mailed; where no mail is sent it is in the answer, shown this once.",
 		codes: []directory.Code{directory.NotFound, directory.Conflict, directory.Invalid},
 	}, func(ctx context.Context, p directory.Principal, in *linkInput) (*linkOutput, error) {
 		id, err := a.findOperator(ctx, p, in.Operator)
 		if err != nil {
 			return nil, err
 		}
-		link, err := a.Bridge.IssueLink(ctx, p, id, directory.LinkKind(in.Body.Kind))
+		link, err := a.Bridge.IssueLink(ctx, p, id, directory.LinkKind(in.Body.Kind), in.Body.ShowLink)
 		if err != nil {
 			return nil, err
 		}
@@ -183,7 +185,9 @@ func (a *api) operatorRoutes() {
 	type sessionsOutput struct{ Body client.Page[client.Session] }
 	handle(a, operation{
 		id: "list-operator-sessions", right: directory.OperatorRead, method: http.MethodGet, path: "/operators/{operator}/sessions", tag: "operators",
-		summary: "List where an operator is signed in", codes: []directory.Code{directory.NotFound},
+		summary: "List where an operator is signed in",
+		about:   "Each with the address and the program that used it last (rule O9).",
+		codes:   []directory.Code{directory.NotFound},
 	}, func(ctx context.Context, p directory.Principal, in *OperatorPath) (*sessionsOutput, error) {
 		id, err := a.findOperator(ctx, p, in.Operator)
 		if err != nil {
@@ -194,7 +198,9 @@ func (a *api) operatorRoutes() {
 	})
 	handle(a, operation{
 		id: "end-operator-sessions", right: directory.OperatorManage, human: true, method: http.MethodDelete, path: "/operators/{operator}/sessions", tag: "operators", status: noContent,
-		summary: "Sign an operator out everywhere", codes: []directory.Code{directory.NotFound},
+		summary: "Sign an operator out everywhere",
+		about:   "All of the operator's sessions end at once; the account stays (rule O9).",
+		codes:   []directory.Code{directory.NotFound},
 	}, func(ctx context.Context, p directory.Principal, in *OperatorPath) (*none, error) {
 		id, err := a.findOperator(ctx, p, in.Operator)
 		if err != nil {
@@ -206,7 +212,9 @@ func (a *api) operatorRoutes() {
 	type keysOutput struct{ Body client.Page[client.APIKey] }
 	handle(a, operation{
 		id: "list-operator-api-keys", right: directory.OperatorRead, method: http.MethodGet, path: "/operators/{operator}/api-keys", tag: "operators",
-		summary: "List the API keys of an operator", codes: []directory.Code{directory.NotFound},
+		summary: "List the API keys of an operator",
+		about:   "Without their secrets, which are kept nowhere (rule O5).",
+		codes:   []directory.Code{directory.NotFound},
 	}, func(ctx context.Context, p directory.Principal, in *OperatorPath) (*keysOutput, error) {
 		id, err := a.findOperator(ctx, p, in.Operator)
 		if err != nil {
@@ -221,7 +229,9 @@ func (a *api) operatorRoutes() {
 	}
 	handle(a, operation{
 		id: "revoke-operator-api-key", right: directory.OperatorManage, human: true, method: http.MethodDelete, path: "/operators/{operator}/api-keys/{key}", tag: "operators", status: noContent,
-		summary: "Revoke an API key of an operator", codes: []directory.Code{directory.NotFound},
+		summary: "Revoke an API key of an operator",
+		about:   "It opens nothing from this moment on (rule O5).",
+		codes:   []directory.Code{directory.NotFound},
 	}, func(ctx context.Context, p directory.Principal, in *revokeInput) (*none, error) {
 		id, err := a.findOperator(ctx, p, in.Operator)
 		if err != nil {
@@ -243,6 +253,7 @@ func (a *api) operatorRoutes() {
 	}
 	handle(a, operation{
 		id: "get-provider", right: directory.OperatorRead, method: http.MethodGet, path: "/provider", tag: "operators", summary: "Show the settings of the installation",
+		about: "Settings that hold for all operators (rule O6).",
 	}, func(ctx context.Context, p directory.Principal, _ *struct{}) (*providerOutput, error) {
 		all, err := a.Bridge.Operators(ctx, p)
 		return show(all.Settings), err
@@ -266,6 +277,7 @@ func (a *api) operatorRoutes() {
 	type rolesOutput struct{ Body client.Page[client.RoleInfo] }
 	handle(a, operation{
 		id: "list-roles", right: directory.Self, method: http.MethodGet, path: "/roles", tag: "operators", summary: "Show the table of roles and rights",
+		about: "The one table that says what each role may do; what is not in it is denied (rule O1).",
 	}, func(_ context.Context, _ directory.Principal, _ *struct{}) (*rolesOutput, error) {
 		page := client.Page[client.RoleInfo]{Items: []client.RoleInfo{}}
 		for _, role := range directory.Roles() {
@@ -316,9 +328,11 @@ func showOperator(v bridge.OperatorView, err error) (*operatorOutput, error) {
 }
 
 func (a *api) linked(v bridge.OperatorView, link bridge.LinkSecret) *linkOutput {
-	return &linkOutput{client.OperatorLink{
-		Operator: operatorView(v), Kind: string(link.Link.Kind), Link: link.Text, Expires: link.Link.Expires.UTC(), URL: LinkURL(a.APIURL(), link.Text),
-	}}
+	out := client.OperatorLink{Operator: operatorView(v), Kind: string(link.Link.Kind), MailedTo: link.Mailed, Link: link.Text, Expires: link.Link.Expires.UTC()}
+	if link.Text != "" {
+		out.URL = LinkURL(a.APIURL(), link.Text)
+	}
+	return &linkOutput{out}
 }
 
 // LinkURL is where a one-time link is opened and used; "" where the API is not on the network.

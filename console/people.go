@@ -127,6 +127,7 @@ func (a *api) deletionRoutes() {
 	}
 	handle(a, operation{
 		id: "list-deletion-requests", right: directory.UserRead, method: http.MethodGet, path: path, tag: "users", summary: "List deletion requests",
+		about: "What Administrators asked for and Owners decide (rule D3).",
 		codes: []directory.Code{directory.NotFound, directory.Invalid},
 	}, func(ctx context.Context, p directory.Principal, in *listInput) (*listOutput, error) {
 		all, err := a.Bridge.DeletionRequests(ctx, p, in.tenant())
@@ -153,7 +154,7 @@ func (a *api) deletionRoutes() {
 		approve                  bool
 	}{
 		{"approve-deletion-request", "approve", "Approve a deletion request", "Deletes the user in the same transaction. Rules D1 and D2 hold as for every deletion; while they say no, the request goes on waiting.", true},
-		{"reject-deletion-request", "reject", "Reject a deletion request", "", false},
+		{"reject-deletion-request", "reject", "Reject a deletion request", "Nothing is deleted; the request keeps the answer (rule D3).", false},
 	} {
 		handle(a, operation{
 			id: step.id, right: directory.UserDelete, fresh: step.approve, method: http.MethodPost, path: path + "/{request}/" + step.path, tag: "users",

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"io"
@@ -33,11 +34,20 @@ func (a *api) description() huma.Config {
 			Info: &huma.Info{
 				Title:   "Drawbridge operator API",
 				Version: a.Version,
+				License: &huma.License{Name: "Apache License 2.0", Identifier: "Apache-2.0"},
 				Description: "What operators do: companies, connections, tokens, people, groups, seats, events, audit. " +
 					"It is served on the unix socket drawbridge.sock in the data folder, where whoever may open the file acts as the local Owner, " +
-					"and over the network if api.enabled or api.listen says so: then sign in at /api/v1/session (a cookie), or send an API key as a Bearer token.",
+					"and over the network if api.enabled or api.listen says so: then sign in at /api/v1/session (a cookie), or send an API key as a Bearer token.\n\n" +
+					"A failure is a problem+json: code says what kind of failure it is, field which field of the request is meant, rule the number of the rule that said no, " +
+					"and detail what to do. A list answers with items and, if there are more, next: give it as cursor. What is changed carries an ETag: " +
+					"send it as If-Match, and a change that came in between is answered 412 instead of being lost. A create takes an Idempotency-Key.",
 			},
-			Components: &huma.Components{Schemas: registry},
+			Servers: []*huma.Server{{URL: "/", Description: "This server."}},
+			Components: &huma.Components{Schemas: registry, SecuritySchemes: map[string]*huma.SecurityScheme{
+				"session": {Type: "apiKey", In: "cookie", Name: cookieName, Description: "What POST /api/v1/session sets: a person who signed in (rule O9)."},
+				"key":     {Type: "http", Scheme: "bearer", Description: "An API key, or the secret of a session (rule O5)."},
+			}},
+			Security: []map[string][]string{{"session": {}}, {"key": {}}},
 			Tags: []*huma.Tag{
 				{Name: "tenants", Description: "Managed companies."},
 				{Name: "connections", Description: "Identity providers of a tenant, and their credentials."},
@@ -54,7 +64,7 @@ func (a *api) description() huma.Config {
 		Formats:                      map[string]huma.Format{"application/json": strictJSON(), "json": strictJSON()},
 		DefaultFormat:                "application/json",
 		RejectUnknownQueryParameters: true,
-		Transformers:                 []huma.Transformer{problems},
+		Transformers:                 []huma.Transformer{problems(registry)},
 	}
 	return cfg
 }
@@ -98,6 +108,9 @@ type operation struct {
 	open  bool            // for whoever has not signed in yet; right is empty then
 	fresh bool            // dangerous: a session must have proved itself lately
 	human bool            // not for API keys: it is about the account itself, or about other operators
+
+	upload   bool // the body is a bundle, which fn reads by itself
+	download bool // and so is the answer
 }
 
 // inTenant is what the input of an operation inside a tenant is.
@@ -142,46 +155,168 @@ func (a *api) permit(ctx context.Context, c *call, op *operation, in any) error 
 
 // handle registers an operation. fn gets who asks as an argument; whether they may was asked before.
 func handle[I, O any](a *api, op operation, fn func(ctx context.Context, p directory.Principal, in *I) (*O, error)) {
-	codes := append([]directory.Code{directory.Unauthorized, directory.Forbidden, directory.Unavailable, directory.Internal}, op.codes...)
-	var statuses []int
-	for _, code := range codes {
-		if s := Status(code); !slices.Contains(statuses, s) {
-			statuses = append(statuses, s)
-		}
-	}
-	slices.Sort(statuses)
 	if op.open {
 		a.open[op.method+" "+prefix+op.path] = true
 	}
 	a.operations = append(a.operations, Route{ID: op.id, Method: op.method, Path: prefix + op.path, Right: op.right, List: op.list, Open: op.open, Fresh: op.fresh, Human: op.human})
-	about := op.about
-	if op.right != "" {
-		about = strings.TrimSpace(about + " Needs the right `" + string(op.right) + "`.")
+	body, _ := reflect.TypeFor[I]().FieldByName("Body")
+	documented := huma.Operation{
+		OperationID: op.id, Method: op.method, Path: prefix + op.path, Tags: []string{op.tag}, Parameters: op.parameters(), Summary: op.summary,
+		Description: op.description(), DefaultStatus: op.status, Errors: op.statuses(body.Type != nil || op.upload), MaxBodyBytes: maxBody,
 	}
-	huma.Register(a.huma, huma.Operation{
-		OperationID: op.id, Method: op.method, Path: prefix + op.path, Tags: []string{op.tag},
-		Parameters: op.parameters(), Summary: op.summary, Description: about, DefaultStatus: op.status, Errors: statuses, MaxBodyBytes: maxBody,
-	}, func(ctx context.Context, in *I) (*O, error) {
+	if op.open {
+		documented.Security = []map[string][]string{}
+	}
+	if op.upload {
+		documented.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{gzipType: {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}}
+	}
+	if op.download {
+		documented.Responses = map[string]*huma.Response{strconv.Itoa(http.StatusOK): {
+			Description: op.summary, Content: map[string]*huma.MediaType{gzipType: {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}},
+		}}
+	}
+	if _, own := reflect.TypeFor[O]().FieldByName("ContentType"); own { // the answer says its own type
+		documented.Responses = map[string]*huma.Response{strconv.Itoa(cmp.Or(op.status, http.StatusOK)): {
+			Description: op.summary, Content: map[string]*huma.MediaType{media(op.path): {Schema: &huma.Schema{Type: huma.TypeString}}},
+		}}
+	}
+	var registered *huma.Operation // as the library has it, from below
+	fail := func(c *call, err error) error {
+		p := c.fail(err)
+		if p.Code == string(directory.Invalid) && p.Rule == "" && p.Field != "" {
+			p.Rule = ruleOf(a.huma.OpenAPI().Components.Schemas, registered, p.Field)
+		}
+		return p
+	}
+	huma.Register(a.huma, documented, func(ctx context.Context, in *I) (*O, error) {
 		c := callOf(ctx)
 		c.exchange.Route, c.exchange.Operation = prefix+op.path, op.id
 		if err := a.permit(ctx, c, &op, in); err != nil {
-			return nil, c.fail(err)
+			return nil, fail(c, err)
+		}
+		if err := checkTexts(in); err != nil {
+			return nil, fail(c, err)
+		}
+		if body.Type == nil && !op.upload {
+			if err := c.checkNoBody(); err != nil {
+				return nil, fail(c, err)
+			}
 		}
 		key := c.exchange.Request.Header.Get(repeatHeader)
 		if key == "" || !op.repeatable() {
 			out, err := fn(ctx, c.who, in)
 			if err != nil {
-				return nil, c.fail(err)
+				return nil, fail(c, err)
 			}
 			return out, nil
 		}
 		answer, err := a.repeats.once(ctx, a.Now, c.who.Actor.ID, op.id, key, in, func() (any, error) { return fn(ctx, c.who, in) })
 		if err != nil {
-			return nil, c.fail(err)
+			return nil, fail(c, err)
 		}
 		out, _ := answer.(*O)
 		return out, nil
 	})
+	registered = a.polish(&op)
+}
+
+// polish says in the document what the library leaves out: bounds for what has none of its own, what a failure means, and
+// not twice what type an answer has.
+func (a *api) polish(op *operation) *huma.Operation {
+	path := a.huma.OpenAPI().Paths[prefix+op.path]
+	for _, documented := range []*huma.Operation{path.Get, path.Post, path.Put, path.Patch, path.Delete} {
+		if documented == nil || documented.OperationID != op.id {
+			continue
+		}
+		registry, seen := a.huma.OpenAPI().Components.Schemas, map[*huma.Schema]bool{}
+		for _, param := range documented.Parameters {
+			bound(registry, param.Schema, seen)
+		}
+		if documented.RequestBody != nil && documented.RequestBody.Content["application/json"] != nil {
+			bound(registry, documented.RequestBody.Content["application/json"].Schema, seen)
+		}
+		for status, answer := range documented.Responses {
+			delete(answer.Headers, "Content-Type")
+			if text := meaning(status); text != "" {
+				answer.Description = text
+			}
+			if status == "429" || status == "503" {
+				answer.Headers = map[string]*huma.Param{"Retry-After": {Description: "Seconds.", Schema: &huma.Schema{Type: huma.TypeInteger}}}
+			}
+		}
+		return documented
+	}
+	return nil
+}
+
+// media is the type of what is no JSON.
+func media(path string) string {
+	if strings.HasSuffix(path, ".csv") {
+		return "text/csv"
+	}
+	return "application/octet-stream"
+}
+
+// meaning is what the status of a failure means in this API.
+func meaning(status string) string {
+	return map[string]string{
+		"400": "The body is no JSON, or says something twice.",
+		"401": "Nobody is signed in: no credential, or one that opens nothing (rule O9).",
+		"403": "The role lacks the right (rule O1), or a proof or a second factor is missing (rules O6 and O9).",
+		"404": "There is no such thing, or it is in a tenant outside the operator's scope, which looks the same (rule O2).",
+		"408": "The body did not arrive in time.",
+		"409": "It is there already, or a rule says no; rule names it, and detail says what to do.",
+		"410": "It is kept no longer.",
+		"412": "Somebody changed it since it was read: read it again and decide again.",
+		"413": "The body is too large.",
+		"415": "The body is not application/json.",
+		"422": "A field is missing, unknown, or not what it should be; field names it.",
+		"429": "Too many requests; Retry-After says how long to wait.",
+		"500": "A mistake of the server; its log has more under the id in request.",
+		"501": "The server is not configured for it.",
+		"503": "Not now; Retry-After says when to try again. Nothing was done.",
+	}[status]
+}
+
+// statuses are those of the failures of an operation; body: it reads one.
+func (op *operation) statuses(body bool) []int {
+	codes := append([]directory.Code{directory.Unauthorized, directory.Forbidden, directory.Invalid, directory.Unavailable, directory.Internal}, op.codes...)
+	if strings.Contains(op.path, "{") {
+		codes = append(codes, directory.NotFound)
+	}
+	if op.repeatable() {
+		codes = append(codes, directory.Conflict, directory.Throttled)
+	}
+	var statuses []int
+	for _, code := range codes {
+		statuses = append(statuses, Status(code))
+	}
+	if body {
+		statuses = append(statuses, http.StatusBadRequest, http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
+	}
+	slices.Sort(statuses)
+	return slices.Compact(statuses)
+}
+
+// description says more than the summary, and what whoever asks must have.
+func (op *operation) description() string {
+	if op.open {
+		return strings.TrimSpace(op.about + " Open to whoever has not signed in yet.")
+	}
+	text := op.about + " Needs the right `" + string(op.right) + "` (rule O1)"
+	switch {
+	case op.right.InTenant() && op.list:
+		text += "; shows what is in the operator's scope (rule O2)"
+	case op.right.InTenant():
+		text += ", and the tenant in the operator's scope (rule O2)"
+	}
+	if op.human {
+		text += "; an API key cannot do it (rule O5)"
+	}
+	if op.fresh {
+		text += "; a session must have proved itself within ten minutes (rule O9)"
+	}
+	return strings.TrimSpace(text + ".")
 }
 
 // parameters are those that no input names.
@@ -200,7 +335,7 @@ func (op *operation) parameters() []*huma.Param {
 func (op *operation) repeatable() bool { return op.status == created && !op.open }
 
 // fail notes an error for the log and gives it the form that the library writes.
-func (c *call) fail(err error) error {
+func (c *call) fail(err error) *problem {
 	c.err = err
 	p := problemOf(err, c.exchange.ID)
 	if p.RetryAfter > 0 {
@@ -208,6 +343,9 @@ func (c *call) fail(err error) error {
 	}
 	return p
 }
+
+// gzipType is what a bundle is sent as.
+const gzipType = "application/gzip"
 
 // none is the output of an operation that answers 204.
 type none struct{}
@@ -252,6 +390,9 @@ func (m VersionHeader) precondition() directory.Precondition {
 
 // created is 201.
 const created = http.StatusCreated
+
+// accepted is 202.
+const accepted = http.StatusAccepted
 
 // noContent is 204.
 const noContent = http.StatusNoContent

@@ -15,6 +15,7 @@ func (a *api) schemaRoutes() {
 	type listOutput struct{ Body client.Page[client.Schema] }
 	handle(a, operation{
 		id: "list-schemas", right: directory.TenantRead, method: http.MethodGet, path: "/tenants/{tenant}/schemas", tag: "tenants", summary: "List the schemas that a tenant has of its own",
+		about: "Extensions of User and Group, and resource types of its own.",
 		codes: []directory.Code{directory.NotFound},
 	}, func(ctx context.Context, p directory.Principal, in *TenantPath) (*listOutput, error) {
 		t, err := a.Bridge.TenantOverview(ctx, p, in.tenant())
@@ -28,9 +29,13 @@ func (a *api) schemaRoutes() {
 		return &listOutput{page}, nil
 	})
 
+	type DiscardQuery struct {
+		Discard bool `query:"discard" doc:"Take data that no schema has any more out of every record, instead of refusing."`
+	}
 	type loadInput struct {
 		TenantPath
 		VersionHeader
+		DiscardQuery
 		Body client.Schema
 	}
 	type loadOutput struct{ Body client.Schema }
@@ -49,8 +54,7 @@ func (a *api) schemaRoutes() {
 		loaded := directory.CustomSchema{
 			ResourceType: in.Body.ResourceType, Endpoint: in.Body.Endpoint, Required: in.Body.Required, Definition: attributes.Document(),
 		}
-		_, err = a.Bridge.EditTenant(ctx, p, in.tenant(), in.precondition(), func(t directory.Tenant) (directory.Tenant, error) {
-			schemas := slices.Clone(t.Schemas)
+		_, err = a.Bridge.EditSchemas(ctx, p, in.tenant(), in.precondition(), in.Discard, func(schemas []directory.CustomSchema) ([]directory.CustomSchema, error) {
 			same := slices.IndexFunc(schemas, func(s directory.CustomSchema) bool {
 				return strings.EqualFold(urn(s), urn(loaded)) && strings.EqualFold(s.ResourceType, loaded.ResourceType)
 			})
@@ -59,21 +63,43 @@ func (a *api) schemaRoutes() {
 			} else {
 				schemas = append(schemas, loaded)
 			}
-			if err := a.CheckSchemas(schemas); err != nil {
-				var known *directory.Error
-				if errors.As(err, &known) {
-					return t, err
-				}
-				return t, &directory.Error{Code: directory.Invalid, Field: "definition", Message: err.Error()}
-			}
-			t.Schemas = schemas
-			return t, nil
+			return a.readSchemas(schemas)
 		})
 		if err != nil {
 			return nil, err
 		}
 		return &loadOutput{schemaView(loaded)}, nil
 	})
+
+	type removeInput struct {
+		TenantPath
+		VersionHeader
+		DiscardQuery
+		URN string `path:"urn" maxLength:"255" doc:"The id of the schema."`
+	}
+	handle(a, operation{
+		id: "remove-schema", right: directory.TenantUpdate, method: http.MethodDelete, path: "/tenants/{tenant}/schemas/{urn}", tag: "tenants", status: noContent, summary: "Remove a schema",
+		about: "Refused while records hold data of it, unless the data is to be discarded: it then leaves every record, and a resource type goes with its resources.",
+		codes: []directory.Code{directory.NotFound, directory.Invalid, directory.Stale, directory.Conflict},
+	}, func(ctx context.Context, p directory.Principal, in *removeInput) (*none, error) {
+		_, err := a.Bridge.EditSchemas(ctx, p, in.tenant(), in.precondition(), in.Discard, func(schemas []directory.CustomSchema) ([]directory.CustomSchema, error) {
+			left := slices.DeleteFunc(schemas, func(s directory.CustomSchema) bool { return strings.EqualFold(urn(s), in.URN) })
+			if len(left) == len(schemas) {
+				return nil, &directory.Error{Code: directory.NotFound, Message: "the tenant has no schema of its own with this id"}
+			}
+			return a.readSchemas(left)
+		})
+		return nil, err
+	})
+}
+
+// readSchemas checks the schemas that a tenant is to have and completes them.
+func (a *api) readSchemas(schemas []directory.CustomSchema) ([]directory.CustomSchema, error) {
+	out, err := a.ReadSchemas(schemas)
+	if known := (*directory.Error)(nil); err != nil && !errors.As(err, &known) {
+		return nil, &directory.Error{Code: directory.Invalid, Field: "definition", Message: err.Error()}
+	}
+	return out, err
 }
 
 func urn(s directory.CustomSchema) string {

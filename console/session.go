@@ -19,7 +19,7 @@ func (a *api) sessionRoutes() {
 	type signInInput struct{ Body client.SignInRequest }
 	handle(a, operation{
 		id: "sign-in", open: true, method: http.MethodPost, path: "/session", tag: "session", status: created, summary: "Sign in",
-		about: "Opens a session in a cookie. 401 with the field code means that the password was right and a code of the second factor is needed. Every other failure looks the same, whether or not there is such an account.",
+		about: "Opens a session in a cookie. 401 with the field code means that the password was right and a code of the second factor is needed. Every other failure looks the same, whether or not there is such an account (rule O9).",
 		codes: []directory.Code{directory.Throttled, directory.Invalid},
 	}, func(ctx context.Context, _ directory.Principal, in *signInInput) (*accountOutput, error) {
 		x := callOf(ctx).exchange
@@ -31,8 +31,10 @@ func (a *api) sessionRoutes() {
 	})
 
 	handle(a, operation{
-		id: "sign-out", right: directory.Self, human: true, method: http.MethodDelete, path: "/session", tag: "session", summary: "Sign out", status: noContent,
-		codes: []directory.Code{directory.Conflict, directory.NotFound},
+		id: "sign-out", right: directory.Self, human: true, method: http.MethodDelete, path: "/session", tag: "session", summary: "Sign out",
+		about:  "The session ends at once, and the cookie with it (rule O9).",
+		status: noContent,
+		codes:  []directory.Code{directory.Conflict, directory.NotFound},
 	}, func(ctx context.Context, p directory.Principal, _ *struct{}) (*struct {
 		SetCookie string `header:"Set-Cookie"`
 	}, error,
@@ -58,13 +60,27 @@ func (a *api) sessionRoutes() {
 		return nil, a.Bridge.ProveAgain(ctx, p, in.Body.Password, in.Body.Code, clientOf(callOf(ctx).exchange))
 	})
 
+	type forgotInput struct{ Body client.ForgotRequest }
+	type forgotOutput struct{ Body client.ForgotAnswer }
+	handle(a, operation{
+		id: "forgot-password", open: true, method: http.MethodPost, path: "/session/forgot", tag: "session", status: accepted, summary: "Ask for a link that sets a new password",
+		about: "Answers the same, and takes as long, whether or not there is such an operator. An active operator who signs in with a password gets a mail with a link that works once, within an hour; " +
+			"one every fifteen minutes at most (rule O9).",
+		codes: []directory.Code{directory.Throttled, directory.Invalid, directory.Unsupported},
+	}, func(ctx context.Context, _ directory.Principal, in *forgotInput) (*forgotOutput, error) {
+		if err := a.Bridge.ForgotPassword(ctx, in.Body.Email, clientOf(callOf(ctx).exchange)); err != nil {
+			return nil, err
+		}
+		return &forgotOutput{client.ForgotAnswer{Detail: "If an operator who signs in with a password has this address, a mail with a link is on its way."}}, nil
+	})
+
 	type linkPath struct {
 		Link string `path:"link" minLength:"1" maxLength:"200" doc:"The secret of the link."`
 	}
 	type linkInfoOutput struct{ Body client.LinkInfo }
 	handle(a, operation{
 		id: "get-link", open: true, method: http.MethodGet, path: "/links/{link}", tag: "session", summary: "Say what a one-time link is for",
-		about: "Does not use it: programs that look at links in mails do no harm.", codes: []directory.Code{directory.NotFound},
+		about: "Does not use it: programs that look at links in mails do no harm (rule O9).", codes: []directory.Code{directory.NotFound},
 	}, func(ctx context.Context, _ directory.Principal, in *linkPath) (*linkInfoOutput, error) {
 		v, err := a.Bridge.Link(ctx, in.Link)
 		if err != nil {
@@ -85,7 +101,7 @@ func (a *api) sessionRoutes() {
 	}
 	handle(a, operation{
 		id: "use-link", open: true, method: http.MethodPost, path: "/links/{link}", tag: "session", summary: "Use a one-time link",
-		about: "Registers the first Owner or an invited operator, sets a new password, or takes a second factor away. Works once.",
+		about: "Registers the first Owner or an invited operator, sets a new password, or takes a second factor away. Works once (rule O9).",
 		codes: []directory.Code{directory.NotFound, directory.Invalid, directory.Throttled, directory.Conflict},
 	}, func(ctx context.Context, _ directory.Principal, in *useInput) (*operatorOutput, error) {
 		b := in.Body

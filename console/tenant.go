@@ -43,12 +43,13 @@ func (a *api) tenantRoutes() {
 	type listInput struct {
 		PageQuery
 		Q    string `query:"q" maxLength:"200" doc:"A part of the name or the slug, whatever its case."`
-		Sort string `query:"sort" enum:"slug,name,status,seats" default:"slug"`
-		Dir  string `query:"dir" enum:"asc,desc" default:"asc"`
+		Sort string `query:"sort" enum:"slug,name,status,seats" default:"slug" doc:"The order."`
+		Dir  string `query:"dir" enum:"asc,desc" default:"asc" doc:"From the first to the last, or the other way round."`
 	}
 	type listOutput struct{ Body client.Page[client.Tenant] }
 	handle(a, operation{
 		id: "list-tenants", right: directory.TenantRead, list: true, method: http.MethodGet, path: "/tenants", tag: "tenants", summary: "List tenants",
+		about: "The companies in the operator's scope: name, status, plan, seats as they are now, connections with the health of their sync, last sync (rule T3).",
 		codes: []directory.Code{directory.Invalid},
 	}, func(ctx context.Context, p directory.Principal, in *listInput) (*listOutput, error) {
 		all, err := a.Bridge.Tenants(ctx, p)
@@ -72,6 +73,7 @@ func (a *api) tenantRoutes() {
 
 	handle(a, operation{
 		id: "get-tenant", right: directory.TenantRead, method: http.MethodGet, path: "/tenants/{tenant}", tag: "tenants", summary: "Show a tenant",
+		about: "One company at a glance (rule T4).",
 		codes: []directory.Code{directory.NotFound},
 	}, func(ctx context.Context, p directory.Principal, in *TenantPath) (*tenantOutput, error) {
 		return a.showTenant(ctx, p, in.tenant())
@@ -188,7 +190,7 @@ func tenantView(o bridge.TenantOverview) client.Tenant {
 	}
 	for _, c := range o.Connections {
 		out.Connections = append(out.Connections, client.ConnectionSummary{
-			Slug: string(c.Connection.ID), Type: string(c.Connection.Type), Paused: c.Connection.Paused, LastSuccess: stamp(c.LastSuccess),
+			Slug: string(c.Connection.ID), Type: string(c.Connection.Type), Paused: c.Connection.Paused, Health: string(c.Health.State), LastSuccess: stamp(c.LastSuccess),
 		})
 	}
 	return out

@@ -30,12 +30,13 @@ func (a *api) userRoutes() {
 		Q      string `query:"q" maxLength:"200" doc:"A part of userName, displayName or an e-mail address, whatever its case."`
 		Active string `query:"active" enum:"true,false" doc:"Only users that read so. Missing: both."`
 		Gone   bool   `query:"gone" doc:"Users that the identity provider deleted and that are kept in grace, too."`
-		Sort   string `query:"sort" enum:"created,user_name" default:"created"`
-		Dir    string `query:"dir" enum:"asc,desc" default:"asc"`
+		Sort   string `query:"sort" enum:"created,user_name" default:"created" doc:"The order."`
+		Dir    string `query:"dir" enum:"asc,desc" default:"asc" doc:"From the first to the last, or the other way round."`
 	}
 	type listOutput struct{ Body client.Page[client.User] }
 	handle(a, operation{
 		id: "list-users", right: directory.UserRead, method: http.MethodGet, path: "/tenants/{tenant}/users", tag: "users", summary: "List users",
+		about: "People in the order of their creation or their name, with their groups; a search looks at names and e-mail addresses.",
 		codes: []directory.Code{directory.NotFound, directory.Invalid},
 	}, func(ctx context.Context, p directory.Principal, in *listInput) (*listOutput, error) {
 		after, err := mark(in.Cursor)
@@ -60,6 +61,7 @@ func (a *api) userRoutes() {
 
 	handle(a, operation{
 		id: "get-user", right: directory.UserRead, method: http.MethodGet, path: "/tenants/{tenant}/users/{user}", tag: "users", summary: "Show a user",
+		about: "With the SCIM attributes that the identity provider sent.",
 		codes: []directory.Code{directory.NotFound},
 	}, func(ctx context.Context, p directory.Principal, in *UserPath) (*userOutput, error) {
 		id, err := a.findUser(ctx, p, in.User)
@@ -133,7 +135,7 @@ func (a *api) userRoutes() {
 	type deleteInput struct {
 		UserPath
 		Force  bool   `query:"force" doc:"Delete although the identity provider still says active. Needs a reason (rule D2)."`
-		Reason string `query:"reason" maxLength:"500"`
+		Reason string `query:"reason" maxLength:"500" doc:"Why, for the audit trail. Required with force."`
 	}
 	handle(a, operation{
 		id: "delete-user", right: directory.UserDelete, fresh: true, method: http.MethodDelete, path: "/tenants/{tenant}/users/{user}", tag: "users", status: noContent,

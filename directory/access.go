@@ -38,6 +38,7 @@ const (
 
 	GroupRead   Right = "group.read"
 	GroupManage Right = "group.manage" // members of built-in groups, taking away from a connection
+	GroupDelete Right = "group.delete" // for good (D3)
 )
 
 // Rights lists the rights in the order of the manual.
@@ -46,7 +47,7 @@ func Rights() []Right {
 		Self, ServerRead, ServerManage, ProviderRecord, ProviderMFA, OperatorRead, OperatorManage, OperatorOwner,
 		TenantCreate, TenantRead, TenantEnter, TenantUpdate, TenantBilling, TenantHandOver, TenantRecord,
 		ConnectionRead, ConnectionManage, CredentialManage,
-		UserRead, UserSuspend, UserManage, UserRequestDeletion, UserDelete, GroupRead, GroupManage,
+		UserRead, UserSuspend, UserManage, UserRequestDeletion, UserDelete, GroupRead, GroupManage, GroupDelete,
 	}
 }
 

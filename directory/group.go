@@ -14,6 +14,7 @@ type Group struct {
 	Connection  ConnectionID // who manages the group (L9); "" nobody
 	BuiltIn     BuiltIn      // "" for a group of the IdP or a custom one
 	Members     int          // how many memberships there are; kept by the store, never set by a caller
+	Unique      []UniqueKey  // the values in Document that no other group may have; kept by the bridge
 
 	// Document holds the attributes that a client may set, with "schemas", "displayName" and "externalId", without
 	// "id", "meta" and "members".
@@ -95,5 +96,6 @@ type Resource struct {
 	Modified   time.Time
 	ExternalID string
 	Connection ConnectionID
-	Document   Document // everything but "id" and "meta"
+	Unique     []UniqueKey // the values in Document that no other resource of this kind may have; kept by the bridge
+	Document   Document    // everything but "id" and "meta"
 }

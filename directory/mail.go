@@ -12,6 +12,9 @@ type Mail struct {
 	Data    Document `json:"data"` // for the template of Kind
 	Version uint64   `json:"version"`
 
+	// Operator is the recipient, if it is one: the mail goes out only while the operator may read what it is about.
+	Operator ID `json:"operator,omitzero"`
+
 	// Join, if it is not empty, names the one mail that gathers notices until it is due. No two mails that wait have the same.
 	Join string `json:"join,omitempty"`
 
@@ -29,6 +32,14 @@ type MailKind string
 const (
 	NoticeMail MailKind = "notice" // data: tenant, name, notices (at, kind, text), more
 	TestMail   MailKind = "test"   // data: by
+
+	// A mail that carries a one-time link has the ID of the Link. Data: name, by, at, from. The secret is never in it: it is
+	// made when the mail goes out.
+	InvitationMail    MailKind = "operator_invitation"
+	PasswordResetMail MailKind = "operator_password_reset"
+	FactorResetMail   MailKind = "operator_mfa_reset"
+	// ForgotMail is no mail yet, but the wish of somebody who may be nobody: what it becomes is decided when it is due. Data: from.
+	ForgotMail MailKind = "operator_forgot"
 )
 
 // Recipient is somebody who is told by mail of what happens.

@@ -53,6 +53,18 @@ type Path struct {
 	Sub    string // the sub-attribute; "" for the attribute itself
 }
 
+// String writes the path as SCIM does: "urn:example:badge:1.0:User:doors.value".
+func (p Path) String() string {
+	text := p.Name
+	if p.Schema != "" {
+		text = p.Schema + ":" + text
+	}
+	if p.Sub != "" {
+		text += "." + p.Sub
+	}
+	return text
+}
+
 // ValueType is how values of an attribute compare.
 type ValueType uint8
 

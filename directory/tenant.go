@@ -53,7 +53,7 @@ type BundleReceipt struct {
 // Address of a company. Country is an ISO 3166-1 alpha-2 code.
 type Address struct {
 	Country    string `json:"country,omitempty"`
-	Lines      string `json:"lines,omitempty"`
+	Lines      string `json:"lines,omitempty" text:"lines"`
 	Locality   string `json:"locality,omitempty"`
 	PostalCode string `json:"postal_code,omitempty"`
 }
@@ -76,6 +76,8 @@ type CustomSchema struct {
 	Endpoint     string   `json:"endpoint,omitempty"`
 	Required     bool     `json:"required,omitempty"`
 	Definition   Document `json:"definition"`
+	// Unique are the attributes of Definition whose values are unique, as package scim found them when the schema was loaded.
+	Unique []UniqueAttribute `json:"unique,omitempty"`
 }
 
 // Plan is a row of the catalogue in the configuration (B5): data, never code.
@@ -135,6 +137,7 @@ type Overrides struct {
 	BillingStart     *Day            `json:"billing_start,omitempty"`
 	Brake            *BrakeMode      `json:"brake,omitempty"`
 	AutoDeleteDays   *int            `json:"auto_delete_days,omitempty"`
+	EventDays        *int            `json:"event_days,omitempty"`
 }
 
 // OnLimit says what happens when somebody needs a seat and there is none (B2).

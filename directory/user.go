@@ -25,6 +25,8 @@ type User struct {
 	Suspension *Suspension // how and by whom, while State is Suspended
 	AcceptedAt time.Time   // from when the seat is charged (B6); zero: not yet
 
+	Unique []UniqueKey // the values in Document that nobody else may have while the user is not Gone; kept by the bridge
+
 	// Document holds all SCIM attributes that a client may set, in the order of the client, with "schemas",
 	// "userName" and "externalId", without "id", "meta", "groups", "active" and "password".
 	Document Document

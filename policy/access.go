@@ -114,6 +114,14 @@ func ManageOperator(by directory.Access, before, after *directory.Operator) *Ref
 	return nil
 }
 
+// ShowLink says no to whoever would see a link that opens somebody else's account, where it can go to that person by mail.
+func ShowLink(by directory.Access) *Refusal {
+	if Has(by.Role, directory.OperatorOwner) {
+		return nil
+	}
+	return &Refusal{Code: directory.Forbidden, Rule: "O9", Field: "show_link", Message: "the link goes to the person by mail; only an Owner may see it instead"}
+}
+
 // gained is what is in one scope and was not in the other.
 func gained(was, is directory.Scope) directory.Scope {
 	if was.All {

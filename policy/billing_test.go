@@ -185,6 +185,7 @@ func TestOverridesOfTheClock(t *testing.T) {
 		"billing_start":    {BillingStart: &day},
 		"auto_delete_days": {AutoDeleteDays: n(181)},
 		"seats_max":        {SeatsMax: n(-1)},
+		"event_days":       {EventDays: n(29)},
 	} {
 		if err := policy.CheckOverrides(o); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", want, err)

@@ -49,6 +49,32 @@ func DeleteByPerson(u *directory.User, force bool, reason string, idp string) (f
 	return true, nil
 }
 
+// DeleteGroupByPerson says no to the deletion of a group by a person while a connection manages it (D2): as long as the
+// identity provider has not deleted it, its last word is that the group is there, and with its next push it would be. force with a
+// reason overrules that. Groups have no state, so that D1 asks nothing of them.
+func DeleteGroupByPerson(g *directory.Group, force bool, reason string, idp string) (forced bool, no *Refusal) {
+	if g.Connection == "" {
+		return false, nil
+	}
+	if !force {
+		return false, conflict("D2", "connection", fmt.Sprintf(
+			"connection %q manages the group: delete it in %s first, or force the deletion with a reason", g.Connection, idp))
+	}
+	if reason == "" {
+		return false, &Refusal{Code: directory.Invalid, Field: "reason", Message: "a forced deletion needs a reason"}
+	}
+	return true, nil
+}
+
+// Bury says no to an operator who may not delete for good and would do so by another door (D3).
+func Bury(by directory.Access) *Refusal {
+	if Has(by.Role, directory.UserDelete) {
+		return nil
+	}
+	return &Refusal{Code: directory.Forbidden, Rule: "D3", Message: fmt.Sprintf(
+		"this deletes for good, which needs the right %s: ask %s", directory.UserDelete, holders(directory.UserDelete))}
+}
+
 // TombstoneOf is what stays of u (D6).
 func TombstoneOf(u *directory.User, now time.Time, by directory.Actor) directory.Tombstone {
 	return directory.Tombstone{

@@ -67,6 +67,7 @@ func Resolve(defaults directory.Settings, plan directory.Plan, own directory.Ove
 	override(&s.BillingStart, own.BillingStart)
 	override(&s.Brake, own.Brake)
 	override(&s.AutoDeleteDays, own.AutoDeleteDays)
+	override(&s.EventDays, own.EventDays)
 	return s
 }
 
@@ -92,19 +93,19 @@ func Sources(defaults directory.Settings, plan directory.Plan, own directory.Ove
 		{"replay", s.Replay, from(own.Replay != nil, "default")},
 		{"on_delete", s.OnDelete, from(own.OnDelete != nil, "default")},
 		{"tombstone_days", s.TombstoneDays, from(own.TombstoneDays != nil, "default")},
+		{"guest_max_groups", s.GuestMaxGroups, from(own.GuestMaxGroups != nil, "plan")},
+		{"guest_user_types", append([]string{}, s.GuestUserTypes...), from(own.GuestUserTypes != nil, "default")},
+		{"included_guests", s.IncludedGuests, from(own.IncludedGuests != nil, "plan")},
+		{"event_days", s.EventDays, from(own.EventDays != nil, "default")},
 		{"auto_delete_days", s.AutoDeleteDays, from(own.AutoDeleteDays != nil, "default")},
 		{"brake", s.Brake, from(own.Brake != nil, "default")},
-		{"guest_user_types", s.GuestUserTypes, from(own.GuestUserTypes != nil, "default")},
-		{"member_domains", s.MemberDomains, from(own.MemberDomains != nil, "default")},
-		{"guest_max_groups", s.GuestMaxGroups, from(own.GuestMaxGroups != nil, "plan")},
-		{"included_guests", s.IncludedGuests, from(own.IncludedGuests != nil, "plan")},
+		{"member_domains", append([]string{}, s.MemberDomains...), from(own.MemberDomains != nil, "default")},
 		{"included_seats", s.IncludedSeats, from(own.IncludedSeats != nil, "plan")},
 		{"seats_on_limit", s.OnLimit, from(own.OnLimit != nil, "default")},
 		{"seats_max", s.SeatsMax, from(own.SeatsMax != nil, "default")},
 		{"snapshot_zone", s.SnapshotZone, from(own.SnapshotZone != nil, "default")},
 		{"snapshot_time", s.SnapshotTime, from(own.SnapshotTime != nil, "default")},
 		{"billing_start", s.BillingStart, from(own.BillingStart != nil, "default")},
-		{"event_days", s.EventDays, "default"},
 	}
 }
 
@@ -143,6 +144,8 @@ func CheckOverrides(o directory.Overrides) error {
 		return wrong("brake", "is off, alert or hold")
 	case o.AutoDeleteDays != nil && (*o.AutoDeleteDays < 0 || *o.AutoDeleteDays > 180):
 		return wrong("auto_delete_days", "is a whole number between 1 and 180, or 0 for never")
+	case o.EventDays != nil && (*o.EventDays < leastEventDays || *o.EventDays > 3650):
+		return wrong("event_days", "is between 30 and 3650: every reader of the feed may count on 30 days")
 	}
 	if o.SnapshotTime != nil {
 		if _, _, err := SnapshotTime(*o.SnapshotTime); err != nil {

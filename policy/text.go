@@ -3,7 +3,6 @@ package policy
 import (
 	"fmt"
 	"unicode"
-	"unicode/utf8"
 
 	"drawbridge/directory"
 )
@@ -18,17 +17,12 @@ func CheckText(field, text string, least, most int) error {
 	if len(text) > most {
 		return wrong(fmt.Sprintf("is longer than %d bytes", most))
 	}
-	if !utf8.ValidString(text) {
-		return wrong("is not valid UTF-8")
+	if err := directory.CheckPlain(field, text, false); err != nil {
+		return err
 	}
 	visible := 0
 	for _, r := range text {
-		switch {
-		case unicode.IsControl(r):
-			return wrong(fmt.Sprintf("contains the control character U+%04X", r))
-		case r >= 0x202A && r <= 0x202E, r >= 0x2066 && r <= 0x2069:
-			return wrong(fmt.Sprintf("contains U+%04X, which changes the direction of writing", r))
-		case !unicode.IsSpace(r):
+		if !unicode.IsSpace(r) {
 			visible++
 		}
 	}

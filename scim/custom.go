@@ -29,7 +29,7 @@ const schemaSchema = "urn:ietf:params:scim:schemas:core:2.0:Schema"
 //
 // Characteristics that are left out have the defaults of RFC 7643 §2.2. Refused are: names that break the grammar of §2.1,
 // names twice in any case, sub-attributes of sub-attributes, characteristics that do not exist or contradict each other,
-// uniqueness "server" and "global" (the store keeps only its own keys unique: a promise would be broken), more than 64
+// uniqueness where it cannot be kept (of complex and boolean attributes, and of values that are returned never), more than 64
 // KiB or 200 attributes, members that RFC 7643 does not have. Values of an attribute that is returned "never" are checked
 // and thrown away: the bridge keeps no secrets.
 //
@@ -282,8 +282,14 @@ func (p *schemaParser) consistent(a *Attribute, name string, definition director
 	if a.Required && a.stripped() {
 		p.find("%s: values that are returned never are not kept, so that the attribute cannot be required", name)
 	}
-	if a.Uniqueness != UniqueNone {
-		p.find("%s: uniqueness must be none: the store cannot keep values of custom attributes unique", name)
+	switch {
+	case a.Uniqueness == UniqueNone:
+	case a.Type == Complex:
+		p.find("%s: uniqueness belongs to the sub-attributes of a complex attribute", name)
+	case a.Type == Boolean:
+		p.find("%s: a boolean has two values, so that it cannot be unique", name)
+	case a.stripped():
+		p.find("%s: values that are returned never are not kept, so that they cannot be unique", name)
 	}
 	switch {
 	case a.Type == Complex && a.Parent != nil:
@@ -397,6 +403,39 @@ func (c *Catalog) extend(custom []directory.CustomSchema) error {
 		}
 	}
 	return nil
+}
+
+// Complete checks the schemas that a tenant is to have, and gives them with what the bridge must know of each: the attributes
+// whose values are unique. The error is that of NewCatalog.
+func Complete(custom []directory.CustomSchema) ([]directory.CustomSchema, error) {
+	c, err := NewCatalog(custom)
+	if err != nil {
+		return nil, err
+	}
+	out := slices.Clone(custom)
+	for i := range out {
+		out[i].Unique = nil
+		urn, _ := out[i].Definition.Value("id").(string)
+		for _, t := range c.Types {
+			for _, s := range t.schemas() {
+				if strings.EqualFold(s.URN, urn) {
+					out[i].Unique = uniqueOf(t.Kind(), s.Attributes)
+				}
+			}
+		}
+	}
+	return out, nil
+}
+
+func uniqueOf(kind directory.Kind, attributes []*Attribute) []directory.UniqueAttribute {
+	var out []directory.UniqueAttribute
+	for _, a := range attributes {
+		if a.Uniqueness != UniqueNone {
+			out = append(out, directory.UniqueAttribute{Kind: kind, Path: a.Path(), Type: a.ValueType(), CaseExact: a.CaseExact})
+		}
+		out = append(out, uniqueOf(kind, a.Sub)...)
+	}
+	return out
 }
 
 func wrong(i int, custom directory.CustomSchema, err error) error {

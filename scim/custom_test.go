@@ -243,7 +243,7 @@ func TestParseSchemaRefuses(t *testing.T) {
 		"complex without subs":     {attribute(`{"name":"a","type":"complex"}`), "a.subAttributes must be an array"},
 		"subs without complex":     {attribute(`{"name":"a","subAttributes":[{"name":"b"}]}`), "only a complex attribute has subAttributes"},
 		"two levels":               {attribute(`{"name":"a","type":"complex","subAttributes":[{"name":"b","type":"complex","subAttributes":[{"name":"c"}]}]}`), "a.b: a sub-attribute cannot be complex"},
-		"uniqueness":               {attribute(`{"name":"a","uniqueness":"server"}`), "a: uniqueness must be none"},
+		"uniqueness":               {attribute(`{"name":"a","uniqueness":"server","type":"boolean"}`), "a: a boolean has two values"},
 		"writeOnly and returned":   {attribute(`{"name":"a","mutability":"writeOnly","returned":"always"}`), "a writeOnly attribute is returned never"},
 		"readOnly and required":    {attribute(`{"name":"a","mutability":"readOnly","required":true}`), "required and readOnly"},
 		"never and required":       {attribute(`{"name":"a","returned":"never","required":true}`), "cannot be required"},

@@ -24,6 +24,8 @@ const (
 	LimitPatchWork       Limit = "patch_work"
 	LimitBulkOperations  Limit = "bulk_operations"
 	LimitAnswer          Limit = "answer_bytes"
+	LimitHeader          Limit = "header_bytes"
+	LimitBodyTime        Limit = "body_timeout"
 )
 
 // At gives the error with the limit that it is about.

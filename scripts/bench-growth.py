@@ -139,7 +139,9 @@ def quantile(values, q):
 
 
 def growth(server, client):
-    rows, rest, have = [], [], 0
+    rows, rest, have, by = [], [], 0, {}
+    for i in range(100):
+        client.call("POST", "/Groups", {"schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": f"Look-up {i}"})
     for size in SIZES:
         say(f"growing to {size:,} users")
         begun = time.monotonic()
@@ -150,6 +152,8 @@ def growth(server, client):
         look = [client.load("filter-username", 10_000, 1)["P50"] for _ in range(3)]
         get = [client.load("get-user", 10_000, 1)["P50"] for _ in range(3)]
         page = client.load("list-page", 200, 1)["P50"]
+        for kind, p50 in look_ups(client).items():
+            by.setdefault(kind, []).append(p50)
         memory = server.memory()
         server.stop()
         ready = server.start()
@@ -157,7 +161,24 @@ def growth(server, client):
         say(rows[-1])
         if size == 100_000:
             rest = walk(server, client) + members(server, client)
+    if len(SIZES) > 1:
+        rest = [[f"look-up by {kind}, p50 at {SIZES[0]:,} / {SIZES[-1]:,} users", f"{p50[0]:.3f} / {p50[-1]:.3f} ms (×{p50[-1] / p50[0]:.2f})"] for kind, p50 in by.items()] + rest
     return rows, rest
+
+
+def look_ups(client):
+    """The p50 in ms of one client's look-ups by each attribute that identity providers look up by, turn by turn."""
+    users = client.users()
+    times = {kind: [] for kind in ("userName", "externalId", "emails.value", "displayName of a group")}
+    for i in range(2000):
+        user, _ = client.call("GET", "/Users/" + users[i * 7919 % len(users)]["i"])
+        for kind, path, value in (("userName", "/Users", user["userName"]), ("externalId", "/Users", user["externalId"]),
+                                  ("emails.value", "/Users", user["emails"][0]["value"]), ("displayName of a group", "/Groups", f"Look-up {i % 100}")):
+            answer, took = client.call("GET", f"{path}?" + urllib.parse.urlencode({"filter": f'{kind.split()[0]} eq "{value}"', "attributes": "id"}))
+            if answer["totalResults"] != 1:
+                raise SystemExit(f"{kind} {value}: {answer['totalResults']} found")
+            times[kind].append(took)
+    return {kind: statistics.median(t) * 1000 for kind, t in times.items()}
 
 
 def walk(server, client):

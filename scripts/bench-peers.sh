@@ -6,7 +6,8 @@
 #   SIZES="1000 10000" REPS=3 PEERS="elimity scimmy" scripts/bench-peers.sh
 #
 #   TOOLS    the folder of the load generator (scimload), the floor and the peers (default: ../shared/tools beside the repository)
-#   PEERS    elimity (Go, in memory), scimmy (Node, in memory; needs npm)
+#   PEERS    elimity (Go, in memory), scimmy (Node, in memory), polis (Node, in memory), polis-postgres (the same, durable, in a fresh
+#            PostgreSQL, whose CPU is not counted); Node's need npm, the last one initdb and pg_ctl, by a user who is not root
 #   GROWTH   sizes for scripts/bench-growth.py (default "1000 10000 100000 1000000"; "" leaves it out)
 #   RESULTS  a file of raw results to go on with, so that a long run can be done in parts (default: none)
 #   OUT      the page with the markers (default docs/performance.md)
@@ -20,11 +21,17 @@ GROWTH=${GROWTH-"1000 10000 100000 1000000"}
 OUT=${OUT:-$root/docs/performance.md}
 work=$(mktemp -d)
 pid=
+database=
 stop() { # the server that runs
   [ -n "$pid" ] || return 0
   kill "$pid" 2>/dev/null || true
   wait "$pid" 2>/dev/null || true
   pid=
+  [ -z "$database" ] || { unprivileged pg_ctl -D "$database" -m immediate -w stop >/dev/null; rm -rf "$database"; database=; }
+}
+
+unprivileged() { # PostgreSQL will not run as root
+  if [ "$(id -u)" = 0 ]; then (cd / && runuser -u postgres -- "$@"); else "$@"; fi
 }
 trap 'stop; rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
@@ -40,16 +47,18 @@ for tool in scimload floor peers/elimity; do
   cp -r "$TOOLS/$tool" "$work/src-$(basename "$tool")"
   (cd "$work/src-$(basename "$tool")" && go build -o "$work/$(basename "$tool")" .)
 done
-case " $PEERS " in *" scimmy "*)
-  cp -r "$TOOLS/peers/scimmy" "$work/src-scimmy"
-  (cd "$work/src-scimmy" && npm install --silent --no-audit --no-fund) ;;
-esac
+node() { # FOLDER NAME
+  cp -r "$TOOLS/peers/$1" "$work/src-$2"
+  (cd "$work/src-$2" && npm install --silent --no-audit --no-fund)
+}
+case " $PEERS " in *" scimmy "*) node scimmy scimmy ;; esac
+case " $PEERS " in *" polis"*) node jackson polis ;; esac
 
 results=${RESULTS:-$work/results.jsonl}
 touch "$results"
 
 await() {
-  for _ in $(seq 200); do
+  for _ in $(seq 600); do
     curl -fsS -o /dev/null -H "Authorization: Bearer $token" "$url/Users?count=1" 2>/dev/null && return 0
     sleep 0.05
   done
@@ -88,9 +97,28 @@ start_scimmy() {
   pid=$! url=http://$address/scim token=secret
 }
 
+start_polis() {
+  local address
+  address=$(free)
+  (cd "$work/src-polis" && exec node server.mjs "$address" "${1:-mem}") >/dev/null 2>&1 &
+  pid=$! url=http://$address/scim token=secret
+}
+
+start_polis-postgres() {
+  local address
+  address=$(free)
+  database=$(mktemp -d)
+  [ "$(id -u)" != 0 ] || chown postgres "$database"
+  unprivileged initdb -D "$database" -U bench -A trust >/dev/null
+  unprivileged pg_ctl -D "$database" -w -l "$database/log" -o "-c listen_addresses=127.0.0.1 -c unix_socket_directories= -p ${address#*:}" start >/dev/null
+  export PGURL="postgres://bench@$address/postgres"
+  start_polis postgres
+}
+
 load() { # C SCENARIO N [flags]; reads label size rep max
   local c=$1 scenario=$2 n=$3
   shift 3
+  [[ $label != polis* ]] || set -- "$@" -patch-style rfc
   "$work/scimload" -url "$url" -token "$token" -scenario "$scenario" -c "$c" -n "$n" -max "$max" -pid "${pid:-0}" -state "$work/state.json" \
     -label "$label" -size "$size" -rep "$rep" -out "$results" "$@" >&2 || say "$label $scenario: see the errors above"
 }
@@ -147,7 +175,7 @@ label=floor size=0
 for rep in $(seq "$REPS"); do
   address=$(free)
   "$work/floor" hello "$address" >/dev/null 2>&1 &
-  pid=$! url=http://$address token=x
+  pid=$! url=http://$address/scim token=x
   sleep 0.5
   load 8 hello 50000
   stop

@@ -53,6 +53,10 @@ type data struct {
 	More    int      `json:"more"`
 	By      string   `json:"by"`
 	At      string   `json:"at"`
+	From    string   `json:"from"` // the address that something was asked for from
+	Link    string   `json:"link"`
+	URL     string   `json:"url"`
+	Expires string   `json:"expires"`
 }
 
 type notice struct {

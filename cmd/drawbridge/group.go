@@ -1,7 +1,9 @@
 package main
 
 import (
+	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -10,7 +12,7 @@ import (
 
 func groupCommand(t *terminal) *cobra.Command {
 	return parent("group", "Groups in a tenant", "GROUP is everywhere the display name, the id, or the name of a built-in group: owners, administrators,\nteam_members, security, provision_managers.",
-		groupList(t), groupShow(t), groupAdd(t), groupRemove(t), groupReleaseManagement(t))
+		groupList(t), groupShow(t), groupAdd(t), groupRemove(t), groupReleaseManagement(t), groupDelete(t))
 }
 
 func groupList(t *terminal) *cobra.Command {
@@ -129,4 +131,34 @@ func groupReleaseManagement(t *terminal) *cobra.Command {
 			return t.print(map[string]string{"released": args[1]}, func() { t.say("No connection manages %s any more.", args[1]) })
 		},
 	}
+}
+
+func groupDelete(t *terminal) *cobra.Command {
+	var force, yes bool
+	var reason string
+	cmd := &cobra.Command{
+		Use: "delete TENANT GROUP", Short: "Delete a group for good", Args: arguments("TENANT", "GROUP"),
+		Long: `The members stay, and lose what the group granted them. A group that a connection manages is deleted at the identity
+provider; --force with a --reason deletes it here all the same, for providers that leave groups behind, as OneLogin
+does. If the provider still has the group, its next push makes a new one. Built-in groups are never deleted.`,
+		Example: `  drawbridge group delete acme "Old project" --yes
+  drawbridge group delete acme "Sales EMEA" --force --reason "the role is gone in OneLogin" --yes`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if force && strings.TrimSpace(reason) == "" {
+				return usage(cmd.CommandPath(), "--force needs a --reason; it stands in the audit trail")
+			}
+			if err := t.confirm(cmd.CommandPath(), fmt.Sprintf("Delete the group %s of %s for good?", args[1], args[0]), yes); err != nil {
+				return err
+			}
+			if err := t.client().DeleteGroup(cmd.Context(), args[0], args[1], force, reason); err != nil {
+				return err
+			}
+			return t.print(map[string]string{"deleted": args[1]}, func() { t.say("Deleted %s.", args[1]) })
+		},
+	}
+	f := cmd.Flags()
+	f.BoolVar(&force, "force", false, "although a connection manages the group")
+	f.StringVar(&reason, "reason", "", "why, for the audit trail")
+	f.BoolVarP(&yes, "yes", "y", false, "do not ask")
+	return cmd
 }

@@ -21,7 +21,7 @@ func operatorCommand(t *terminal) *cobra.Command {
 		`An operator is a person of the provider, with a role and a scope of tenants. OPERATOR is everywhere the e-mail address or
 the id. "drawbridge operator roles" shows what each role may do.`,
 		operatorList(t), operatorShow(t), operatorCreate(t), operatorUpdate(t), operatorSuspend(t), operatorRestore(t),
-		operatorLink(t), operatorAccept(t), operatorSessions(t), operatorSignOut(t), operatorKeys(t), operatorRevokeKey(t),
+		operatorLink(t), operatorForgot(t), operatorAccept(t), operatorSessions(t), operatorSignOut(t), operatorKeys(t), operatorRevokeKey(t),
 		operatorRoles(t), operatorWhoami(t))
 }
 
@@ -145,6 +145,11 @@ func operatorRestore(t *terminal) *cobra.Command {
 // linked prints a one-time link.
 func (t *terminal) linked(l client.OperatorLink) error {
 	return t.print(l, func() {
+		if l.MailedTo != "" {
+			t.say("A one-time link (%s), good until %s, goes to %s by mail.", strings.ReplaceAll(l.Kind, "_", " "), moment(&l.Expires), printable(l.MailedTo))
+			t.say("If it does not arrive: drawbridge mail list")
+			return
+		}
 		t.say("One-time link (%s) for %s, until %s, shown this once:", strings.ReplaceAll(l.Kind, "_", " "), printable(l.Operator.Email), moment(&l.Expires))
 		link := l.Link
 		if l.URL != "" {
@@ -177,6 +182,7 @@ func operatorCreate(t *terminal) *cobra.Command {
 	f.StringSliceVar(&in.Tenants, "tenants", nil, "these tenants (default: none)")
 	f.BoolVar(&in.MFARequired, "mfa", false, "require a second factor")
 	f.BoolVar(&in.APIAccess, "api-access", false, "let the operator make API keys")
+	f.BoolVar(&in.ShowLink, "show-link", false, "print the link instead of mailing it, as an Owner; without mail it is always printed")
 	for _, name := range []string{"first-name", "last-name", "role"} {
 		if err := cmd.MarkFlagRequired(name); err != nil {
 			panic(err) // the flag stands a few lines above
@@ -225,21 +231,40 @@ func operatorUpdate(t *terminal) *cobra.Command {
 }
 
 func operatorLink(t *terminal) *cobra.Command {
-	var kind string
+	var in client.LinkRequest
 	cmd := &cobra.Command{
 		Use: "link OPERATOR", Short: "Make a new one-time link: invitation, password_reset or mfa_reset", Args: arguments("OPERATOR"),
-		Long:    "Earlier links of the operator end. Whoever uses the link is signed out everywhere.",
+		Long: `Earlier links of the operator end. The link is mailed to the operator; where no mail is sent it is printed, this once. Whoever
+uses the link is signed out everywhere.`,
 		Example: "  drawbridge operator link ada@msp.example --kind password_reset",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			l, err := t.client().LinkOperator(cmd.Context(), args[0], kind)
+			l, err := t.client().LinkOperator(cmd.Context(), args[0], in)
 			if err != nil {
 				return err
 			}
 			return t.linked(l)
 		},
 	}
-	cmd.Flags().StringVar(&kind, "kind", "invitation", "invitation, password_reset or mfa_reset")
+	cmd.Flags().StringVar(&in.Kind, "kind", "invitation", "invitation, password_reset or mfa_reset")
+	cmd.Flags().BoolVar(&in.ShowLink, "show-link", false, "print the link instead of mailing it, as an Owner")
 	return cmd
+}
+
+func operatorForgot(t *terminal) *cobra.Command {
+	return &cobra.Command{
+		Use: "forgot E-MAIL", Short: "Ask for a mail with a link that sets a new password", Args: arguments("E-MAIL"),
+		Long: `Needs no credential. The answer is the same whether or not there is such an operator. Whoever is active and signs in with
+a password gets a mail with a link that works once, within an hour; one every fifteen minutes at most. An Owner helps where
+no mail is sent: drawbridge operator link.`,
+		Example: "  drawbridge operator forgot ada@msp.example --server https://drawbridge.example.com",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			answer, err := t.client().ForgotPassword(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			return t.print(answer, func() { t.say("%s", printable(answer.Detail)) })
+		},
+	}
 }
 
 func operatorAccept(t *terminal) *cobra.Command {

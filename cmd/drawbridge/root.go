@@ -61,6 +61,8 @@ Exit codes: 0 done, 1 failure, 2 wrong arguments or configuration, 3 not found, 
 	add("operate", tenantCommand(t), bundleCommand(t), connectionCommand(t), tokenCommand(t), userCommand(t), deletionCommand(t), groupCommand(t),
 		seatsCommand(t), usageCommand(t), snapshotsCommand(t), ledgerCommand(t), brakeCommand(t), deletionsCommand(t), jobCommand(t),
 		appKeyCommand(t), operatorCommand(t), providerCommand(t), eventsCommand(t), auditCommand(t), mailCommand(t), schemaCommand(t))
+	root.SetHelpCommandGroupID("server")
+	root.SetCompletionCommandGroupID("server")
 	root.InitDefaultCompletionCmd()
 	return root
 }

@@ -13,16 +13,21 @@ import (
 
 func schemaCommand(t *terminal) *cobra.Command {
 	return parent("schema", "Schemas that a tenant has of its own", "A tenant may have extensions of User and Group, and resource types, beside the standard ones.",
-		schemaLoad(t), schemaList(t))
+		schemaLoad(t), schemaRemove(t), schemaList(t))
 }
 
 func schemaLoad(t *terminal) *cobra.Command {
 	var in client.Schema
+	var discard bool
 	cmd := &cobra.Command{
 		Use: "load TENANT FILE", Short: "Load a schema", Args: arguments("TENANT", "FILE"),
 		Long: `FILE holds a schema as RFC 7643 section 7 writes it, in JSON; - reads standard input. It becomes an extension of
 --resource-type User or Group, or, with another name and an --endpoint, a resource type of its own. A schema with the same
-id takes the place of the one that is there.`,
+id takes the place of the one that is there.
+
+Values of an attribute with the uniqueness server or global are kept unique within the tenant, from then on and among what is
+there: if two records have the same value already, the schema is refused and both are named. A schema that lacks an attribute
+of which there is data, or has it with another type, is refused too, unless --discard takes the data out of every record.`,
 		Example: `  drawbridge schema load acme badge.json --resource-type User
   drawbridge schema load acme device.json --resource-type Device --endpoint /Devices`,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -34,7 +39,7 @@ id takes the place of the one that is there.`,
 				return usage(cmd.CommandPath(), "%s is no JSON", args[1])
 			}
 			in.Definition = text
-			loaded, err := t.client().LoadSchema(cmd.Context(), args[0], in)
+			loaded, err := t.client().LoadSchema(cmd.Context(), args[0], in, discard)
 			if err != nil {
 				return err
 			}
@@ -45,6 +50,31 @@ id takes the place of the one that is there.`,
 	f.StringVar(&in.ResourceType, "resource-type", "User", "User, Group, or the name of a new resource type")
 	f.StringVar(&in.Endpoint, "endpoint", "", "path of a new resource type, such as /Devices")
 	f.BoolVar(&in.Required, "required", false, "every resource must have the extension")
+	discardFlag(cmd, &discard)
+	return cmd
+}
+
+func discardFlag(cmd *cobra.Command, discard *bool) {
+	cmd.Flags().BoolVar(discard, "discard", false, "take data that no schema has any more out of every record")
+}
+
+func schemaRemove(t *terminal) *cobra.Command {
+	var discard bool
+	cmd := &cobra.Command{
+		Use: "remove TENANT URN", Short: "Remove a schema", Args: arguments("TENANT", "URN"),
+		Long: `Takes a schema from a tenant. As long as records hold data of it this is refused, since answers must not show what /Schemas
+does not know; --discard takes the data out of every record in the same step, and removes the resources of a resource type
+that goes. What was taken out stands in the audit trail.`,
+		Example: `  drawbridge schema remove acme urn:example:params:scim:schemas:badge:1.0:User
+  drawbridge schema remove acme urn:example:params:scim:schemas:device:1.0 --discard`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := t.client().RemoveSchema(cmd.Context(), args[0], args[1], discard); err != nil {
+				return err
+			}
+			return t.print(map[string]string{"removed": args[1]}, func() { t.say("Removed %s from %s.", args[1], args[0]) })
+		},
+	}
+	discardFlag(cmd, &discard)
 	return cmd
 }
 

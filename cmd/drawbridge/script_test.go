@@ -1,12 +1,19 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"io"
+	"mime"
+	"mime/multipart"
+	"mime/quotedprintable"
+	"net"
 	"net/http"
+	"net/mail"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -29,10 +36,13 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"ready":  ready,
-			"field":  field,
-			"scim":   scim,
-			"status": status,
+			"ready":   ready,
+			"field":   field,
+			"scim":    scim,
+			"status":  status,
+			"postbox": postbox,
+			"letter":  letter,
+			"match":   match,
 		},
 	})
 }
@@ -101,4 +111,115 @@ func status(ts *testscript.TestScript, _ bool, args []string) {
 	if want := args[0]; want != string(rune('0'+code)) {
 		ts.Fatalf("exit code %d, want %s", code, want)
 	}
+}
+
+// postbox starts a mail server that takes everything and puts each mail into a file of the folder "post"; MAIL_PORT is its port.
+func postbox(ts *testscript.TestScript, _ bool, _ []string) {
+	var lc net.ListenConfig
+	ln, err := lc.Listen(context.Background(), "tcp", "127.0.0.1:0")
+	ts.Check(err)
+	ts.Defer(func() { _ = ln.Close() })
+	_, port, err := net.SplitHostPort(ln.Addr().String())
+	ts.Check(err)
+	ts.Setenv("MAIL_PORT", port)
+	folder := ts.MkAbs("post")
+	ts.Check(os.MkdirAll(folder, 0o700))
+	go func() {
+		for {
+			conn, err := ln.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer conn.Close()
+				take(conn, folder)
+			}()
+		}
+	}()
+}
+
+// take is one session with the postbox.
+func take(conn net.Conn, folder string) {
+	r := bufio.NewReader(conn)
+	say := func(text string) { _, _ = io.WriteString(conn, text+"\r\n") } // the client may be gone
+	say("220 post.test")
+	for {
+		line, err := r.ReadString('\n')
+		if err != nil {
+			return
+		}
+		switch verb, _, _ := strings.Cut(strings.TrimSpace(line), " "); verb {
+		case "DATA":
+			say("354 go on")
+			var text strings.Builder
+			for line, err = r.ReadString('\n'); err == nil && line != ".\r\n"; line, err = r.ReadString('\n') {
+				text.WriteString(line)
+			}
+			file, err := os.CreateTemp(folder, "*.part")
+			if err != nil {
+				return
+			}
+			_, _ = file.WriteString(text.String())
+			_ = file.Close()
+			_ = os.Rename(file.Name(), strings.TrimSuffix(file.Name(), ".part")+".eml")
+			say("250 taken")
+		case "QUIT":
+			say("221 bye")
+			return
+		default:
+			say("250 ok")
+		}
+	}
+}
+
+// letter waits for a mail to ADDRESS whose subject or text has WORDS in it, prints recipient, subject and text to the file "letter",
+// and takes it out of the postbox. With ! there must be none: letter ADDRESS WORDS
+func letter(ts *testscript.TestScript, neg bool, args []string) {
+	for range 400 {
+		files, err := filepath.Glob(filepath.Join(ts.MkAbs("post"), "*.eml"))
+		ts.Check(err)
+		for _, file := range files {
+			to, text := readLetter(ts, file)
+			if to != "<"+args[0]+">" || !strings.Contains(text, args[1]) {
+				continue
+			}
+			if neg {
+				ts.Fatalf("there is such a mail:\n%s", text)
+			}
+			ts.Check(os.WriteFile(ts.MkAbs("letter"), []byte("To: "+to+"\n"+text), 0o600))
+			ts.Check(os.Remove(file))
+			return
+		}
+		if neg {
+			return
+		}
+		time.Sleep(25 * time.Millisecond)
+	}
+	ts.Fatalf("no mail came to %s with %q", args[0], args[1])
+}
+
+func readLetter(ts *testscript.TestScript, file string) (to, text string) {
+	raw, err := os.Open(file)
+	ts.Check(err)
+	defer raw.Close()
+	m, err := mail.ReadMessage(raw)
+	ts.Check(err)
+	subject, err := new(mime.WordDecoder).DecodeHeader(m.Header.Get("Subject"))
+	ts.Check(err)
+	_, params, err := mime.ParseMediaType(m.Header.Get("Content-Type"))
+	ts.Check(err)
+	part, err := multipart.NewReader(m.Body, params["boundary"]).NextRawPart()
+	ts.Check(err)
+	body, err := io.ReadAll(quotedprintable.NewReader(part))
+	ts.Check(err)
+	return m.Header.Get("To"), "Subject: " + subject + "\n\n" + strings.ReplaceAll(string(body), "\r\n", "\n")
+}
+
+// match puts the first group of a pattern's match in a file into a variable: match VARIABLE PATTERN FILE
+func match(ts *testscript.TestScript, _ bool, args []string) {
+	found := regexp.MustCompile(args[1]).FindStringSubmatch(ts.ReadFile(args[2]))
+	if len(found) < 2 {
+		ts.Fatalf("%s has no %s", args[2], args[1])
+	}
+	ts.Setenv(args[0], found[1])
 }

@@ -178,7 +178,8 @@ func tenantUpdate(t *terminal) *cobra.Command {
 		Long: `Changes what flags name and leaves the rest. With --set a tenant gets a setting of its own: suspension_manual (yield,
 hold), rehire (restore, conflict), replay (refuse, accept), on_delete (suspend, delete), tombstone_days, guest_max_groups,
 guest_user_types and member_domains (separated by commas; who has no address in such a domain is a guest), included_guests, included_seats, seats_on_limit (refuse, grow, overage), seats_max,
-snapshot_zone, snapshot_time, billing_start, brake (off, alert, hold), auto_delete_days. --unset goes back to what plan and configuration say.`,
+snapshot_zone, snapshot_time, billing_start, brake (off, alert, hold), auto_delete_days,
+event_days (30 at least). --unset goes back to what plan and configuration say.`,
 		Example: `  drawbridge tenant update acme --seats 60
   drawbridge tenant update acme --set suspension_manual=hold --unset rehire`,
 		Args: arguments("TENANT"),

@@ -185,12 +185,21 @@ func (c *Client) ReleaseUserManagement(ctx context.Context, tenant, user string)
 
 // DeleteUser deletes a user for good. force and a reason delete one whom the identity provider still calls active.
 func (c *Client) DeleteUser(ctx context.Context, tenant, user string, force bool, reason string) error {
+	return c.do(ctx, http.MethodDelete, userPath(tenant, user), forcing(force, reason), "", nil, nil)
+}
+
+// DeleteGroup deletes a group for good; its members stay. force and a reason delete one that a connection manages.
+func (c *Client) DeleteGroup(ctx context.Context, tenant, group string, force bool, reason string) error {
+	return c.do(ctx, http.MethodDelete, groupPath(tenant, group), forcing(force, reason), "", nil, nil)
+}
+
+func forcing(force bool, reason string) url.Values {
 	q := url.Values{}
 	if force {
 		q.Set("force", "true")
 	}
 	set(q, "reason", reason)
-	return c.do(ctx, http.MethodDelete, userPath(tenant, user), q, "", nil, nil)
+	return q
 }
 
 func groupPath(tenant, group string) string {
@@ -264,7 +273,21 @@ func (c *Client) Schemas(ctx context.Context, tenant string) (Page[Schema], erro
 	return call[Page[Schema]](ctx, c, http.MethodGet, "/tenants/"+seg(tenant)+"/schemas", nil, "", nil)
 }
 
-// LoadSchema adds a schema to a tenant, or takes the place of the one with the same URN.
-func (c *Client) LoadSchema(ctx context.Context, tenant string, in Schema) (Schema, error) {
-	return call[Schema](ctx, c, http.MethodPost, "/tenants/"+seg(tenant)+"/schemas", nil, "", in)
+// LoadSchema adds a schema to a tenant, or takes the place of the one with the same URN. With discard, data that no schema has
+// any more leaves every record; without it, such data is 409.
+func (c *Client) LoadSchema(ctx context.Context, tenant string, in Schema, discard bool) (Schema, error) {
+	return call[Schema](ctx, c, http.MethodPost, "/tenants/"+seg(tenant)+"/schemas", discarding(discard), "", in)
+}
+
+// RemoveSchema takes a schema from a tenant; discard is that of LoadSchema.
+func (c *Client) RemoveSchema(ctx context.Context, tenant, urn string, discard bool) error {
+	_, err := call[struct{}](ctx, c, http.MethodDelete, "/tenants/"+seg(tenant)+"/schemas/"+seg(urn), discarding(discard), "", nil)
+	return err
+}
+
+func discarding(discard bool) url.Values {
+	if !discard {
+		return nil
+	}
+	return url.Values{"discard": {"true"}}
 }

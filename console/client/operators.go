@@ -41,40 +41,53 @@ type OperatorPage struct {
 
 // OperatorCreate adds an operator.
 type OperatorCreate struct {
-	FirstName   string   `json:"first_name" minLength:"1" maxLength:"100"`
-	LastName    string   `json:"last_name" minLength:"1" maxLength:"100"`
-	Email       string   `json:"email" minLength:"3" maxLength:"254" example:"ada@msp.example"`
-	Role        string   `json:"role" enum:"owner,administrator_billing,administrator,technician,help_desk,read_only"`
-	AllTenants  bool     `json:"all_tenants,omitempty"`
-	Tenants     []string `json:"tenants,omitempty" maxItems:"10000" doc:"Missing: none."`
-	MFARequired bool     `json:"mfa_required,omitempty"`
-	APIAccess   bool     `json:"api_access,omitempty" doc:"Missing: off."`
+	FirstName   string   `json:"first_name" minLength:"1" maxLength:"100" doc:"Of the person (rule O3)."`
+	LastName    string   `json:"last_name" minLength:"1" maxLength:"100" doc:"Of the person (rule O3)."`
+	Email       string   `json:"email" minLength:"3" maxLength:"254" doc:"Where the link of the invitation goes, and what the person signs in with (rule O3)." example:"ada@msp.example"`
+	Role        string   `json:"role" enum:"owner,administrator_billing,administrator,technician,help_desk,read_only" doc:"What the operator may do (rule O1)."`
+	AllTenants  bool     `json:"all_tenants,omitempty" doc:"Future ones too (rule O2)."`
+	Tenants     []string `json:"tenants,omitempty" maxItems:"10000" doc:"The scope (rule O2). Missing: none."`
+	MFARequired bool     `json:"mfa_required,omitempty" doc:"Whether a second factor is required (rule O6)."`
+	APIAccess   bool     `json:"api_access,omitempty" doc:"Whether the operator may make API keys (rule O5). Missing: off."`
+	ShowLink    bool     `json:"show_link,omitempty" doc:"Show the link in the answer instead of mailing it, which only an Owner may. Where no mail is sent it is always shown."`
 }
 
 // OperatorUpdate changes what it names and leaves the rest.
 type OperatorUpdate struct {
-	FirstName   *string   `json:"first_name,omitempty" minLength:"1" maxLength:"100"`
-	LastName    *string   `json:"last_name,omitempty" minLength:"1" maxLength:"100"`
-	Email       *string   `json:"email,omitempty" minLength:"3" maxLength:"254"`
-	Role        *string   `json:"role,omitempty" enum:"owner,administrator_billing,administrator,technician,help_desk,read_only"`
-	AllTenants  *bool     `json:"all_tenants,omitempty"`
+	FirstName   *string   `json:"first_name,omitempty" minLength:"1" maxLength:"100" doc:"Of the person (rule O3)."`
+	LastName    *string   `json:"last_name,omitempty" minLength:"1" maxLength:"100" doc:"Of the person (rule O3)."`
+	Email       *string   `json:"email,omitempty" minLength:"3" maxLength:"254" doc:"What the person signs in with (rule O3)."`
+	Role        *string   `json:"role,omitempty" enum:"owner,administrator_billing,administrator,technician,help_desk,read_only" doc:"What the operator may do (rule O1)."`
+	AllTenants  *bool     `json:"all_tenants,omitempty" doc:"Future ones too (rule O2)."`
 	Tenants     *[]string `json:"tenants,omitempty" maxItems:"10000" doc:"Takes the place of the whole list."`
-	MFARequired *bool     `json:"mfa_required,omitempty"`
+	MFARequired *bool     `json:"mfa_required,omitempty" doc:"Whether a second factor is required (rule O6)."`
 	APIAccess   *bool     `json:"api_access,omitempty" doc:"Turning it off revokes the keys at once."`
 }
 
-// OperatorLink is a one-time link, shown this once.
+// OperatorLink is a one-time link: mailed to the operator, or shown this once.
 type OperatorLink struct {
 	Operator Operator  `json:"operator"`
 	Kind     string    `json:"kind" enum:"first_owner,invitation,password_reset,mfa_reset"`
-	Link     string    `json:"link" doc:"The secret of the link. Give it to the person; it is kept nowhere."`
-	URL      string    `json:"url,omitempty" doc:"Where the link is opened and used. Missing where the API is on the unix socket alone."`
+	MailedTo string    `json:"mailed_to,omitempty" doc:"The address to which the link goes. Missing where the link is shown."`
+	Link     string    `json:"link,omitempty" doc:"The secret of the link. Give it to the person; it is kept nowhere. Missing where it is mailed."`
+	URL      string    `json:"url,omitempty" doc:"Where the link is opened and used. Missing where it is mailed, and where the API is on the unix socket alone."`
 	Expires  time.Time `json:"expires"`
 }
 
 // LinkRequest asks for a new link for an operator.
 type LinkRequest struct {
-	Kind string `json:"kind" enum:"invitation,password_reset,mfa_reset"`
+	Kind     string `json:"kind" enum:"invitation,password_reset,mfa_reset"`
+	ShowLink bool   `json:"show_link,omitempty" doc:"Show the link in the answer instead of mailing it, which only an Owner may. Where no mail is sent it is always shown."`
+}
+
+// ForgotRequest asks for a link that sets a new password.
+type ForgotRequest struct {
+	Email string `json:"email" minLength:"3" maxLength:"254" example:"ada@msp.example"`
+}
+
+// ForgotAnswer is the same for every address.
+type ForgotAnswer struct {
+	Detail string `json:"detail"`
 }
 
 // LinkInfo says what a link is for.
@@ -88,7 +101,7 @@ type LinkInfo struct {
 
 // LinkUse uses a link.
 type LinkUse struct {
-	Password  string `json:"password,omitempty" maxLength:"800" doc:"At least 12 characters. Not for mfa_reset."`
+	Password  string `json:"password,omitempty" text:"any" maxLength:"800" doc:"At least 12 characters (rule O9). Not for mfa_reset."`
 	Email     string `json:"email,omitempty" maxLength:"254" doc:"For first_owner alone."`
 	FirstName string `json:"first_name,omitempty" maxLength:"100" doc:"For first_owner alone."`
 	LastName  string `json:"last_name,omitempty" maxLength:"100" doc:"For first_owner alone."`
@@ -113,13 +126,13 @@ type ProviderUpdate struct {
 // SignInRequest opens a session.
 type SignInRequest struct {
 	Email    string `json:"email" minLength:"1" maxLength:"254"`
-	Password string `json:"password" minLength:"1" maxLength:"800"`
+	Password string `json:"password" text:"any" minLength:"1" maxLength:"800"`
 	Code     string `json:"code,omitempty" maxLength:"40" doc:"Of the second factor, or a recovery code. Asked for by 401 with the field code."`
 }
 
 // ProveRequest shows once more who one is.
 type ProveRequest struct {
-	Password string `json:"password" minLength:"1" maxLength:"800"`
+	Password string `json:"password" text:"any" minLength:"1" maxLength:"800"`
 	Code     string `json:"code,omitempty" maxLength:"40"`
 }
 
@@ -147,8 +160,8 @@ type Session struct {
 
 // PasswordChange sets one's own password.
 type PasswordChange struct {
-	Present string `json:"present" minLength:"1" maxLength:"800"`
-	Wanted  string `json:"wanted" minLength:"1" maxLength:"800" doc:"At least 12 characters."`
+	Present string `json:"present" text:"any" minLength:"1" maxLength:"800"`
+	Wanted  string `json:"wanted" text:"any" minLength:"1" maxLength:"800" doc:"At least 12 characters (rule O9)."`
 }
 
 // Enrolment is a second factor that waits for its first code.
@@ -206,7 +219,7 @@ type Entry struct {
 // EntryRequest opens a context inside a tenant.
 type EntryRequest struct {
 	Reason  string `json:"reason,omitempty" maxLength:"500"`
-	Minutes int    `json:"minutes,omitempty" minimum:"1" maximum:"720" doc:"Missing: 60."`
+	Minutes int    `json:"minutes,omitempty" minimum:"1" maximum:"720" doc:"When the context ends by itself (rule T5). Missing: 60."`
 }
 
 // RoleInfo is a row of the table of roles.
@@ -228,7 +241,7 @@ func (c *Client) Operator(ctx context.Context, id string) (Operator, error) {
 	return call[Operator](ctx, c, http.MethodGet, operatorPath(id), nil, "", nil)
 }
 
-// CreateOperator adds an operator; the link is shown this once.
+// CreateOperator adds an operator; the link is mailed, or shown this once.
 func (c *Client) CreateOperator(ctx context.Context, in OperatorCreate) (OperatorLink, error) {
 	return call[OperatorLink](ctx, c, http.MethodPost, "/operators", nil, "", in)
 }
@@ -249,8 +262,14 @@ func (c *Client) RestoreOperator(ctx context.Context, id string) (Operator, erro
 }
 
 // LinkOperator makes a new one-time link.
-func (c *Client) LinkOperator(ctx context.Context, id, kind string) (OperatorLink, error) {
-	return call[OperatorLink](ctx, c, http.MethodPost, operatorPath(id)+"/links", nil, "", LinkRequest{kind})
+func (c *Client) LinkOperator(ctx context.Context, id string, in LinkRequest) (OperatorLink, error) {
+	return call[OperatorLink](ctx, c, http.MethodPost, operatorPath(id)+"/links", nil, "", in)
+}
+
+// ForgotPassword asks for a mail with a link that sets a new password. The answer is the same whether or not there is such an
+// operator, and no credential is needed.
+func (c *Client) ForgotPassword(ctx context.Context, email string) (ForgotAnswer, error) {
+	return call[ForgotAnswer](ctx, c, http.MethodPost, "/session/forgot", nil, "", ForgotRequest{email})
 }
 
 // OperatorSessions lists where an operator is signed in.

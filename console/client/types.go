@@ -118,13 +118,13 @@ type Seats struct {
 
 // TenantCreate asks for a new tenant.
 type TenantCreate struct {
-	Slug       string            `json:"slug,omitempty" pattern:"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$" maxLength:"40" doc:"Missing: made from the name." example:"acme"`
-	Name       string            `json:"name" minLength:"1" maxLength:"200" example:"Acme Ltd"`
+	Slug       string            `json:"slug,omitempty" pattern:"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$" maxLength:"40" doc:"Missing: made from the name. Never changed later (rule T1)." example:"acme"`
+	Name       string            `json:"name" minLength:"1" maxLength:"200" doc:"As people know it (rule T1)." example:"Acme Ltd"`
 	Website    string            `json:"website,omitempty" maxLength:"500"`
 	Address    directory.Address `json:"address,omitzero"`
-	DataRegion string            `json:"data_region,omitempty" maxLength:"40"`
-	Plan       string            `json:"plan,omitempty" maxLength:"40" doc:"The name of a plan. Missing: the first one in the catalogue with SCIM."`
-	Seats      int               `json:"seats,omitempty" minimum:"0" maximum:"10000000" doc:"Purchased seats. 0: as many as the plan allows."`
+	DataRegion string            `json:"data_region,omitempty" maxLength:"40" doc:"Where the data is kept; a fact of its own beside the country (rule T2)."`
+	Plan       string            `json:"plan,omitempty" maxLength:"40" doc:"The name of a plan (rule B5). Missing: the first one in the catalogue with SCIM."`
+	Seats      int               `json:"seats,omitempty" minimum:"0" maximum:"10000000" doc:"Purchased seats (rule B8). 0: as many as the plan allows."`
 }
 
 // TenantUpdate changes what it names and leaves the rest.
@@ -133,7 +133,7 @@ type TenantUpdate struct {
 	Website    *string              `json:"website,omitempty" maxLength:"500"`
 	Address    *directory.Address   `json:"address,omitempty"`
 	DataRegion *string              `json:"data_region,omitempty" maxLength:"40"`
-	Plan       *string              `json:"plan,omitempty" minLength:"1" maxLength:"40"`
+	Plan       *string              `json:"plan,omitempty" minLength:"1" maxLength:"40" doc:"The name of a plan (rule B5)."`
 	Seats      *int                 `json:"seats,omitempty" minimum:"0" maximum:"10000000" doc:"Refused below the number that is occupied (rule B8)."`
 	Overrides  *directory.Overrides `json:"overrides,omitempty" doc:"Takes the place of all overrides that the tenant has."`
 }
@@ -163,16 +163,16 @@ type Connection struct {
 
 // ConnectionCreate asks for a new connection.
 type ConnectionCreate struct {
-	Slug           string                   `json:"slug,omitempty" pattern:"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$" maxLength:"60" doc:"Stands in the base URL. Missing: made from tenant and type." example:"acme-okta"`
-	Tenant         string                   `json:"tenant" minLength:"1" maxLength:"40"`
-	Type           string                   `json:"type" enum:"okta,entra,google,onelogin,jumpcloud,rippling,ping,generic"`
-	Auth           string                   `json:"auth,omitempty" enum:"bearer,basic,oauth" doc:"The kind of the first credential. Missing: bearer."`
-	Expires        *time.Time               `json:"expires,omitempty" doc:"When the first credential ends. Missing: never."`
-	UnknownPaths   string                   `json:"unknown_paths,omitempty" enum:"refuse,ignore"`
-	UnknownMembers string                   `json:"unknown_members,omitempty" enum:"refuse,ignore"`
-	UserPatch      string                   `json:"user_patch,omitempty" enum:"resource,no_content"`
-	GroupPatch     string                   `json:"group_patch,omitempty" enum:"resource,no_content"`
-	Mappings       []directory.GroupMapping `json:"mappings,omitempty" maxItems:"1000"`
+	Slug           string                   `json:"slug,omitempty" pattern:"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$" maxLength:"60" doc:"Stands in the base URL, so it has the characters of a tenant's slug (rule T1). Missing: made from tenant and type." example:"acme-okta"`
+	Tenant         string                   `json:"tenant" minLength:"1" maxLength:"40" doc:"The slug of the tenant (rule C3)." example:"acme"`
+	Type           string                   `json:"type" enum:"okta,entra,google,onelogin,jumpcloud,rippling,ping,generic" doc:"Which identity provider it is (rule C6)."`
+	Auth           string                   `json:"auth,omitempty" enum:"bearer,basic,oauth" doc:"The kind of the first credential (rule C4). Missing: bearer."`
+	Expires        *time.Time               `json:"expires,omitempty" doc:"When the first credential ends (rule C2). Missing: never."`
+	UnknownPaths   string                   `json:"unknown_paths,omitempty" enum:"refuse,ignore" doc:"Missing: as the type says (rule C6)."`
+	UnknownMembers string                   `json:"unknown_members,omitempty" enum:"refuse,ignore" doc:"Missing: as the type says (rule C6)."`
+	UserPatch      string                   `json:"user_patch,omitempty" enum:"resource,no_content" doc:"Missing: as the type says (rule C6)."`
+	GroupPatch     string                   `json:"group_patch,omitempty" enum:"resource,no_content" doc:"Missing: as the type says (rule C6)."`
+	Mappings       []directory.GroupMapping `json:"mappings,omitempty" maxItems:"1000" doc:"Groups of the identity provider that grant a built-in group or the guest type (rule G4)."`
 }
 
 // ConnectionUpdate changes what it names and leaves the rest. An empty text goes back to what the type says.
@@ -228,9 +228,9 @@ type Token struct {
 
 // TokenCreate asks for a new credential of a connection.
 type TokenCreate struct {
-	Auth    string     `json:"auth,omitempty" enum:"bearer,basic,oauth" doc:"Missing: bearer."`
+	Auth    string     `json:"auth,omitempty" enum:"bearer,basic,oauth" doc:"The kind of credential (rule C4). Missing: bearer."`
 	Expires *time.Time `json:"expires,omitempty" doc:"Missing: never."`
-	Overlap int        `json:"overlap_seconds,omitempty" minimum:"0" maximum:"31536000" doc:"How long the older credentials stay live. 0: until they are revoked."`
+	Overlap int        `json:"overlap_seconds,omitempty" minimum:"0" maximum:"31536000" doc:"How long the older credentials stay live (rule C2). 0: until they are revoked."`
 }
 
 // User is a person in a tenant.
@@ -265,7 +265,7 @@ type GroupRef struct {
 
 // SuspendRequest says how a user is suspended.
 type SuspendRequest struct {
-	Mode   string `json:"mode,omitempty" enum:"yield,hold" doc:"yield: the next sync that says active:true reactivates. hold: it stays until released. Missing: as the tenant says."`
+	Mode   string `json:"mode,omitempty" enum:"yield,hold" doc:"yield: the next sync that says active:true reactivates. hold: it stays until released (rule L4). Missing: as the tenant says."`
 	Reason string `json:"reason,omitempty" maxLength:"500"`
 }
 

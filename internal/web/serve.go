@@ -13,7 +13,7 @@ type Timeouts struct {
 	Read        time.Duration // until its body is there
 	Write       time.Duration // until the answer is taken, counted from the end of the header
 	Idle        time.Duration // between two requests
-	HeaderBytes int
+	HeaderBytes int           // of a request line and header; see HeaderBytes
 }
 
 // DefaultTimeouts fit identity providers, which give up after 60 seconds themselves.
@@ -21,8 +21,27 @@ func DefaultTimeouts() Timeouts {
 	return Timeouts{Header: 10 * time.Second, Read: 60 * time.Second, Write: 120 * time.Second, Idle: 120 * time.Second, HeaderBytes: 64 << 10}
 }
 
+// Patient is t with another time for a body to arrive, and as much more for the answer to be taken.
+func (t Timeouts) Patient(read time.Duration) Timeouts {
+	t.Write += read - t.Read
+	t.Read, t.Header = read, min(t.Header, read)
+	return t
+}
+
+// HeaderBytes is about how many bytes the request line and the header of a request had.
+func HeaderBytes(r *http.Request) int {
+	n := len(r.Method) + len(r.URL.EscapedPath()) + len(r.URL.RawQuery) + len(r.Host)
+	for name, values := range r.Header {
+		for _, value := range values {
+			n += len(name) + len(value) + len(": \r\n")
+		}
+	}
+	return n
+}
+
 // NewServer makes an http.Server that slow and broken clients cannot hold up. What net/http complains of (broken handshakes,
-// superfluous headers) goes to log as warnings.
+// superfluous headers) goes to log as warnings. It closes connections whose header has more than twice t.HeaderBytes: what is less
+// reaches the handler, which can say so and count it.
 func NewServer(h http.Handler, t Timeouts, log *slog.Logger) *http.Server {
 	return &http.Server{
 		Handler:           h,
@@ -30,7 +49,7 @@ func NewServer(h http.Handler, t Timeouts, log *slog.Logger) *http.Server {
 		ReadTimeout:       t.Read,
 		WriteTimeout:      t.Write,
 		IdleTimeout:       t.Idle,
-		MaxHeaderBytes:    t.HeaderBytes,
+		MaxHeaderBytes:    2 * t.HeaderBytes,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
 }

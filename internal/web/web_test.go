@@ -256,3 +256,39 @@ func TestSlowHeaderIsCutOff(t *testing.T) {
 		answer.Body.Close()
 	}
 }
+
+// A header over the limit reaches the handler, which says so; one over twice the limit does not.
+func TestHeaderBytes(t *testing.T) {
+	timeouts := web.DefaultTimeouts()
+	timeouts.HeaderBytes = 10_000
+	seen := 0
+	server := httptest.NewUnstartedServer(nil)
+	server.Config = web.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { seen = web.HeaderBytes(r) }), timeouts, slog.New(slog.DiscardHandler))
+	server.Start()
+	defer server.Close()
+	for size, want := range map[int]int{100: http.StatusOK, 15_000: http.StatusOK, 40_000: http.StatusRequestHeaderFieldsTooLarge} {
+		seen = 0
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+"/?q="+strings.Repeat("x", size/2), http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("X-Long", strings.Repeat("y", size/2))
+		answer, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+		if answer.StatusCode != want || want == http.StatusOK && (seen < size || seen > size+500) {
+			t.Errorf("a header of %d bytes: %d, measured %d", size, answer.StatusCode, seen)
+		}
+	}
+}
+
+func TestPatientTimeouts(t *testing.T) {
+	if got := web.DefaultTimeouts().Patient(5 * time.Second); got.Header != 5*time.Second || got.Read != 5*time.Second || got.Write != 65*time.Second {
+		t.Errorf("%+v", got)
+	}
+	if got := web.DefaultTimeouts().Patient(5 * time.Minute); got.Header != 10*time.Second || got.Write != 6*time.Minute {
+		t.Errorf("%+v", got)
+	}
+}

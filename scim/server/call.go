@@ -88,7 +88,7 @@ func (c *call) read(limit int64) error {
 	var err error
 	if b.b, err = x.ReadBody(b.b[:0], limit); err != nil {
 		if errors.Is(err, web.ErrSlow) {
-			return scim.Plain(http.StatusRequestTimeout, "the body of the request came too slowly; send it again")
+			return scim.Plain(http.StatusRequestTimeout, "the body of the request came too slowly; send it again").At(scim.LimitBodyTime)
 		}
 		if directory.CodeOf(err) == directory.Invalid {
 			return scim.InvalidSyntax("the body of the request could not be read to its end")

@@ -4,16 +4,19 @@ import (
 	"time"
 
 	"drawbridge/directory"
+	"drawbridge/internal/web"
 	"drawbridge/scim/filter"
 )
 
 // Limits bound what one client can make the server do. What RFC 7643 §5 has a place for is announced in
 // ServiceProviderConfig. A zero field has its default, but for the rates: there zero is "no limit".
 type Limits struct {
+	Header          int   // bytes of the request line and the header; beyond: 431
 	Body            int64 // bytes of a request; beyond: 413
 	Depth           int   // nesting of a JSON body
 	Values          int   // values in a JSON body
 	FilterBytes     int   // length of a filter
+	FilterDepth     int   // parentheses and brackets inside each other in a filter
 	FilterTerms     int   // comparisons in a filter
 	PageSize        int   // resources in a page if the client does not say
 	MaxPage         int   // resources in a page at most: filter.maxResults
@@ -33,10 +36,12 @@ type Limits struct {
 // DefaultLimits are what applies when nothing is configured.
 func DefaultLimits() Limits {
 	return Limits{
+		Header:          web.DefaultTimeouts().HeaderBytes,
 		Body:            8 << 20,
 		Depth:           directory.DefaultLimits().Depth,
 		Values:          directory.DefaultLimits().Values,
 		FilterBytes:     filter.DefaultLimits().Bytes,
+		FilterDepth:     filter.DefaultLimits().Depth,
 		FilterTerms:     filter.DefaultLimits().Terms,
 		PageSize:        100,
 		MaxPage:         1000,
@@ -55,10 +60,12 @@ func DefaultLimits() Limits {
 // filled is l with defaults where nothing is said.
 func (l Limits) filled() Limits {
 	d := DefaultLimits()
+	l.Header = orDefault(l.Header, d.Header)
 	l.Body = orDefault(l.Body, d.Body)
 	l.Depth = orDefault(l.Depth, d.Depth)
 	l.Values = orDefault(l.Values, d.Values)
 	l.FilterBytes = orDefault(l.FilterBytes, d.FilterBytes)
+	l.FilterDepth = orDefault(l.FilterDepth, d.FilterDepth)
 	l.FilterTerms = orDefault(l.FilterTerms, d.FilterTerms)
 	l.MaxPage = orDefault(l.MaxPage, d.MaxPage)
 	l.PageSize = min(orDefault(l.PageSize, d.PageSize), l.MaxPage)
@@ -85,7 +92,7 @@ func orDefault[N int | int64 | time.Duration](n, otherwise N) N {
 
 // filter are the limits of a filter.
 func (l *Limits) filter() filter.Limits {
-	return filter.Limits{Bytes: l.FilterBytes, Depth: filter.DefaultLimits().Depth, Terms: l.FilterTerms}
+	return filter.Limits{Bytes: l.FilterBytes, Depth: l.FilterDepth, Terms: l.FilterTerms}
 }
 
 // json are the limits of a JSON body.

@@ -67,31 +67,6 @@ func TestSplitPath(t *testing.T) {
 	}
 }
 
-func TestLimitersAreBounded(t *testing.T) {
-	l := newLimiters[int](1, 1, 10)
-	now := (&clock{}).Now()
-	for i := range 1000 {
-		if l.take(i, now) != 0 {
-			t.Fatal("a new key had to wait")
-		}
-	}
-	if len(l.set) > 10 {
-		t.Errorf("%d buckets", len(l.set))
-	}
-	if wait := l.take(999, now); wait <= 0 {
-		t.Error("a second token at once was given")
-	}
-	unlimited := newLimiters[int](0, 0, 10)
-	for range 100 {
-		if unlimited.take(1, now) != 0 {
-			t.Fatal("no limit, and a wait")
-		}
-	}
-	if network("2001:db8:0:1::5") != network("2001:db8:0:1:ffff::9") || network("192.0.2.1") == network("192.0.2.2") || network("::ffff:192.0.2.1") != network("192.0.2.1") {
-		t.Error("networks")
-	}
-}
-
 // Nothing that a client sends is a 500 (31), every answer is JSON, and every error a SCIM error with its status as a string.
 func FuzzRequest(f *testing.F) {
 	c := newKit(f).connect("acme", "acme-entra", directory.Entra)

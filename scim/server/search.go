@@ -37,7 +37,8 @@ func (s *server) searchRoot(c *call, p directory.Principal) (reply, error) {
 	return s.listRoot(c, p)
 }
 
-// query answers a query over one or several types of resource: the resources of one type after those of another.
+// query answers a query over one or several types of resource: the resources of one type after those of another, unless an
+// order was asked for that goes across them.
 func (s *server) query(c *call, p directory.Principal, kinds []*scim.ResourceType) (reply, error) {
 	in := &c.params
 	count, err := s.count(in)
@@ -57,24 +58,37 @@ func (s *server) query(c *call, p directory.Principal, kinds []*scim.ResourceTyp
 	}
 	walk := pager{at: at, byCursor: in.cursorSet, skip: max(in.start, 1) - 1, left: count, waiting: -1}
 	out := s.page()
-	for i := range parts {
-		part := &parts[i]
-		if !in.cursorSet {
-			part.query.Walk = string(bound)
-		}
-		walk.aim(i, &part.query)
-		got, err := s.collection(c.catalog, part.kind).list(c, p, part.kind, part.query, part.view, out)
-		if err != nil {
-			s.release(out.buffer)
-			return reply{}, err
-		}
-		walk.took(i, got)
+	if merges(parts) {
+		err = s.merged(c, p, parts, &walk, count, out)
+	} else {
+		err = s.oneByOne(c, p, parts, &walk, bound, out)
+	}
+	if err != nil {
+		s.release(out.buffer)
+		return reply{}, err
 	}
 	start, next := walk.start(in), ""
 	if walk.next != nil && count > 0 {
 		next = s.cursors.write(*walk.next, bound, s.now())
 	}
 	return out.finish(walk.total, start, next), nil
+}
+
+// oneByOne puts the resources of one type after those of another.
+func (s *server) oneByOne(c *call, p directory.Principal, parts []part, walk *pager, bound []byte, out *page) error {
+	for i := range parts {
+		part := &parts[i]
+		if !walk.byCursor {
+			part.query.Walk = string(bound)
+		}
+		walk.aim(i, &part.query)
+		got, err := s.collection(c.catalog, part.kind).list(c, p, part.kind, part.query, part.view, out)
+		if err != nil {
+			return err
+		}
+		walk.took(i, got)
+	}
+	return nil
 }
 
 // pager walks over the types of a query, by position or by cursor.
@@ -86,6 +100,7 @@ type pager struct {
 	total    int
 	waiting  int    // the page ended exactly with a type: from which one on a match would be the next page; -1: it did not
 	next     *place // where the next page begins, by cursor
+	more     bool   // some type has more than was asked of it
 }
 
 // aim sets where the query of type i begins and how much it may give.
@@ -187,9 +202,9 @@ func (s *server) parts(c *call, kinds []*scim.ResourceType) ([]part, error) {
 	return parts, err
 }
 
-// arrange orders the resources of several types by an attribute that one of them has: those of the others are without it, and
-// stand behind, or before if the order is descending (RFC 7644 §3.4.2.3). Resources of two types that both have it
-// cannot be put into one order here.
+// arrange orders the resources of several types by an attribute. If only one type has it, those of the others stand behind, or
+// before if the order is descending (RFC 7644 §3.4.2.3). If several have it, the parts of all get an order, to be merged:
+// what a type lacks is unassigned in all of its resources.
 func arrange(parts []part, in *params) ([]part, error) {
 	var having, lacking []part
 	for _, p := range parts {
@@ -205,11 +220,19 @@ func arrange(parts []part, in *params) ([]part, error) {
 	}
 	switch {
 	case len(having) > 1:
-		return nil, scim.InvalidValue("sortBy names an attribute of several types of resource; ask for one of them, such as /Users, or add a filter such as meta.resourceType eq \"User\"")
+		for i := range lacking {
+			lacking[i].query.Sort = having[0].query.Sort
+		}
+		return append(having, lacking...), nil
 	case len(having) == 0 || !having[0].query.Sort.Descending:
 		return append(having, lacking...), nil
 	}
 	return append(lacking, having...), nil
+}
+
+// merges reports whether the parts are to be put into one order.
+func merges(parts []part) bool {
+	return len(parts) > 1 && !slices.ContainsFunc(parts, func(p part) bool { return p.query.Sort == nil })
 }
 
 // sortable reports whether resources of type t have the attribute.

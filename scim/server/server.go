@@ -43,8 +43,8 @@ type server struct {
 	catalogs *catalogs
 	routes   []route
 
-	connections *limiters[directory.ConnectionID]
-	strangers   *limiters[netip.Prefix]
+	connections *web.Limiters[directory.ConnectionID]
+	strangers   *web.Limiters[netip.Prefix]
 
 	buffers sync.Pool // of *buffer
 
@@ -93,8 +93,8 @@ func newServer(cfg Config) *server {
 		baseURL:     strings.TrimRight(cfg.BaseURL, "/"),
 		cursors:     cursors,
 		catalogs:    &catalogs{standard: standard, known: map[directory.TenantID]versionedCatalog{}},
-		connections: newLimiters[directory.ConnectionID](limits.Rate, limits.Burst, 100_000),
-		strangers:   newLimiters[netip.Prefix](limits.FailureRate, limits.FailureBurst, 10_000),
+		connections: web.NewLimiters[directory.ConnectionID](limits.Rate, limits.Burst, 100_000),
+		strangers:   web.NewLimiters[netip.Prefix](limits.FailureRate, limits.FailureBurst, 10_000),
 		headerSCIM:  []string{mediaSCIM},
 		headerJSON:  []string{mediaJSON},
 	}
@@ -109,6 +109,9 @@ func (s *server) serve(x *web.Exchange) error {
 	c := &call{server: s, exchange: x, ctx: x.Request.Context(), operation: "none"}
 	x.Value = c
 	h := x.Request.Header
+	if web.HeaderBytes(x.Request) > s.limits.Header {
+		return scim.Plain(http.StatusRequestHeaderFieldsTooLarge, "the header of the request is larger than "+strconv.Itoa(s.limits.Header)+" bytes; long queries go to .search").At(scim.LimitHeader)
+	}
 	p := split(x.Request.URL.EscapedPath())
 	parts := p.parts()
 	if len(parts) == 2 && parts[0] == "oauth2" && parts[1] == "token" {
@@ -145,7 +148,7 @@ func (s *server) serve(x *web.Exchange) error {
 // known goes on with a request of somebody known.
 func (s *server) known(c *call, who directory.Principal, broken, untidy bool, slug string, parts []string) (err error) {
 	x := c.exchange
-	if wait := s.connections.take(who.Connection.ID, x.Started); wait > 0 {
+	if wait := s.connections.Take(who.Connection.ID, x.Started); wait > 0 {
 		s.metrics.throttle(who.Tenant, who.Connection.ID)
 		return throttled(wait, "this connection sends more requests than it may; try again after the time in Retry-After")
 	}
@@ -237,7 +240,7 @@ func (s *server) authenticate(c *call, connection directory.ConnectionID, cred b
 // stranger counts a wrong credential and gives the answer to it: refused, or 429 if there were too many.
 func (s *server) stranger(c *call, refused error) error {
 	s.metrics.authFailure()
-	if wait := s.strangers.take(network(c.exchange.Origin.Address), c.exchange.Started); wait > 0 {
+	if wait := s.strangers.Take(web.Network(c.exchange.Origin.Address), c.exchange.Started); wait > 0 {
 		s.metrics.throttle("", "")
 		return throttled(wait, "too many wrong credentials from this address")
 	}

@@ -77,6 +77,7 @@ type Store struct {
 	stagingLock sync.Mutex
 	staging     map[directory.TenantID]bool // see stage
 	walks       walkMemory
+	doubt       doubt
 }
 
 var _ store.Store = (*Store)(nil)

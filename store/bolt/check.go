@@ -269,6 +269,7 @@ func (c *checker) users() {
 		c.usage.Add(&u, 1)
 		if !u.Gone() {
 			c.once(byUserName, directory.Fold(u.UserName), id)
+			c.alone(byUserUnique, u.Unique, id)
 		}
 		c.indexed(userKeys(&u), id)
 		return nil
@@ -288,6 +289,7 @@ func (c *checker) groups() {
 		} else {
 			c.once(byBuiltIn, string(g.BuiltIn), id)
 		}
+		c.alone(byGroupUnique, g.Unique, id)
 		c.stored[id] = g.Members
 		c.indexed(groupKeys(&g), id)
 		return nil
@@ -305,6 +307,7 @@ func (c *checker) others() {
 		}
 		c.report.Resources++
 		c.usage.Resources[v.Kind]++
+		c.alone(byResourceUnique, v.Unique, id)
 		c.indexed(resourceKeys(&v), id)
 		return nil
 	})
@@ -455,15 +458,15 @@ func (c *checker) asked(key, value []byte) bool {
 // keysOf gives the index entries for which the record behind an entry of that kind asks; none if there is no such record.
 func (r *reader) keysOf(kind byte, id directory.ID) [][]byte {
 	switch kind {
-	case byUserName, byGoneName, byUserExternalID, byEmail:
+	case byUserName, byGoneName, byUserExternalID, byEmail, byUserUnique:
 		if u, err := r.User(id); err == nil {
 			return userKeys(&u)
 		}
-	case byDisplayName, byBuiltIn, byGroupExternalID:
+	case byDisplayName, byBuiltIn, byGroupExternalID, byGroupUnique:
 		if g, err := r.Group(id); err == nil {
 			return groupKeys(&g)
 		}
-	case byKind, byResourceID:
+	case byKind, byResourceID, byResourceUnique:
 		var v directory.Resource
 		if record := r.get(resources, id[:]); record != nil && decodeResource(&v, id[:], record, forever) == nil {
 			return resourceKeys(&v)
@@ -497,6 +500,18 @@ func (c *checker) once(kind byte, name string, id directory.ID) {
 		c.find("%s and %s of tenant %q have the same name", other, id, c.r.tenant)
 	}
 	c.unique[at] = id
+}
+
+// alone sees whether a record has unique values that another one has too.
+func (c *checker) alone(kind byte, keys []directory.UniqueKey, id directory.ID) {
+	for _, key := range keys {
+		at := string(kind) + string(key)
+		if other, twice := c.unique[at]; twice {
+			path, _ := key.Split()
+			c.find("%s and %s of tenant %q have the same %s, which is unique", other, id, c.r.tenant, path)
+		}
+		c.unique[at] = id
+	}
 }
 
 func (c *checker) each(p part, look func(id directory.ID, record []byte) error) {

@@ -28,6 +28,7 @@ const (
 const (
 	flagGone    = 1 << 0
 	flagBuiltIn = 1 << 1
+	flagUnique  = 1 << 2 // unique keys stand behind the flags; what has none is written as before there were any
 )
 
 func checksum(key, payload []byte) uint32 {
@@ -102,6 +103,19 @@ func (e *encoder) texts(v []string) {
 	e.uint(uint64(len(v)))
 	for _, s := range v {
 		e.text(s)
+	}
+}
+
+// flags begins the header of a user, group or resource, with the unique keys if there are any.
+func (e *encoder) flags(flags byte, unique []directory.UniqueKey) {
+	if len(unique) == 0 {
+		e.byte(flags)
+		return
+	}
+	e.byte(flags | flagUnique)
+	e.uint(uint64(len(unique)))
+	for _, key := range unique {
+		e.text(string(key))
 	}
 }
 
@@ -184,6 +198,23 @@ func (d *decoder) texts(into []string) []string {
 	return into
 }
 
+// flags reads over the first byte of a header and gives the unique keys behind it.
+func (d *decoder) flags() []directory.UniqueKey {
+	if d.byte()&flagUnique == 0 {
+		return nil
+	}
+	n := d.uint()
+	if n > uint64(len(d.text)) {
+		d.fail()
+		return nil
+	}
+	keys := make([]directory.UniqueKey, n)
+	for i := range keys {
+		keys[i] = directory.UniqueKey(d.str())
+	}
+	return keys
+}
+
 func (d *decoder) time() time.Time {
 	seconds := d.int()
 	return time.Unix(seconds, int64(d.uint())).UTC()
@@ -252,9 +283,9 @@ func encodeUser(u *directory.User) []byte {
 	e := newRecord(128 + 2*len(u.UserName) + len(u.ExternalID) + len(u.Document))
 	e.header()
 	if u.Gone() {
-		e.byte(flagGone)
+		e.flags(flagGone, u.Unique)
 	} else {
-		e.byte(0)
+		e.flags(0, u.Unique)
 	}
 	e.uint(u.Version)
 	e.time(u.Created)
@@ -292,7 +323,7 @@ func decodeUser(u *directory.User, key, record []byte, life lifetime) error {
 		emails = nil
 	}
 	*u = directory.User{ID: directory.ID(key), Document: document}
-	d.byte() // flags
+	u.Unique = d.flags()
 	u.Version = d.uint()
 	u.Created = d.time()
 	u.Modified = d.time()
@@ -320,9 +351,9 @@ func encodeGroup(g *directory.Group) []byte {
 	e := newRecord(96 + len(g.DisplayName) + len(g.ExternalID) + len(g.Document))
 	e.header()
 	if g.BuiltIn != "" {
-		e.byte(flagBuiltIn)
+		e.flags(flagBuiltIn, g.Unique)
 	} else {
-		e.byte(0)
+		e.flags(0, g.Unique)
 	}
 	e.uint(g.Version)
 	e.time(g.Created)
@@ -342,7 +373,7 @@ func decodeGroup(g *directory.Group, key, record []byte, life lifetime) error {
 		return err
 	}
 	*g = directory.Group{ID: directory.ID(key), Document: document}
-	d.byte() // flags
+	g.Unique = d.flags()
 	g.Version = d.uint()
 	g.Created = d.time()
 	g.Modified = d.time()
@@ -357,7 +388,7 @@ func decodeGroup(g *directory.Group, key, record []byte, life lifetime) error {
 func encodeResource(v *directory.Resource) []byte {
 	e := newRecord(96 + len(v.ExternalID) + len(v.Document))
 	e.header()
-	e.byte(0)
+	e.flags(0, v.Unique)
 	e.text(string(v.Kind))
 	e.uint(v.Version)
 	e.time(v.Created)
@@ -374,7 +405,7 @@ func decodeResource(v *directory.Resource, key, record []byte, life lifetime) er
 		return err
 	}
 	*v = directory.Resource{ID: directory.ID(key), Document: document}
-	d.byte() // flags
+	v.Unique = d.flags()
 	v.Kind = directory.Kind(d.str())
 	v.Version = d.uint()
 	v.Created = d.time()

@@ -10,7 +10,7 @@ import (
 
 // The buckets at the root of the file.
 const (
-	metaBucket       = "meta"       // "format" → description of the file
+	metaBucket       = "meta"       // "format" → description of the file; "trial" → nothing of use, while the disk is in doubt
 	tenantBucket     = "tenant"     // slug → tenant
 	connectionBucket = "connection" // slug → connection, of all tenants
 	tokenBucket      = "token"      // hash → token, of all tenants
@@ -96,6 +96,9 @@ const (
 	byKind             byte = 'k' // resources by their kind
 	byResourceID       byte = 'z' // resources by externalId; scope: the connection
 	byTombExternalID   byte = 't' // scope: the connection
+	byUserUnique       byte = 'p' // UniqueKey of users that are not Gone
+	byGroupUnique      byte = 'q' // UniqueKey of groups
+	byResourceUnique   byte = 'r' // UniqueKey of resources
 	connectionOfTenant byte = 'c' // connections by slug; no id
 	tokenOfConnection  byte = 'o' // connection, NUL, token id → hash
 )
@@ -152,6 +155,16 @@ func userKeys(u *directory.User) [][]byte {
 	for _, address := range u.Emails {
 		keys = append(keys, indexKey(byEmail, directory.Fold(address), "", u.ID))
 	}
+	if u.Gone() { // whoever is gone keeps nothing from others
+		return keys
+	}
+	return appendUnique(keys, byUserUnique, u.Unique, u.ID)
+}
+
+func appendUnique(keys [][]byte, kind byte, unique []directory.UniqueKey, id directory.ID) [][]byte {
+	for _, key := range unique {
+		keys = append(keys, indexKey(kind, string(key), "", id))
+	}
 	return keys
 }
 
@@ -168,7 +181,7 @@ func groupKeys(g *directory.Group) [][]byte {
 	if g.ExternalID != "" {
 		keys = append(keys, indexKey(byGroupExternalID, g.ExternalID, string(g.Connection), g.ID))
 	}
-	return keys
+	return appendUnique(keys, byGroupUnique, g.Unique, g.ID)
 }
 
 func resourceKeys(v *directory.Resource) [][]byte {
@@ -179,7 +192,7 @@ func resourceKeys(v *directory.Resource) [][]byte {
 	if v.ExternalID != "" {
 		keys = append(keys, indexKey(byResourceID, v.ExternalID, string(v.Connection), v.ID))
 	}
-	return keys
+	return appendUnique(keys, byResourceUnique, v.Unique, v.ID)
 }
 
 func tombstoneKeys(t *directory.Tombstone) [][]byte {

@@ -16,12 +16,15 @@ type Metrics struct {
 	size    prometheus.Gauge
 	free    prometheus.Gauge
 	pending prometheus.Gauge
+
+	writable prometheus.Gauge
+	failures prometheus.Counter
 }
 
 // NewMetrics registers the metrics of a store; nil registers them nowhere.
 func NewMetrics(reg prometheus.Registerer) *Metrics {
 	f := promauto.With(reg)
-	return &Metrics{
+	m := &Metrics{
 		commit: f.NewHistogram(prometheus.HistogramOpts{
 			Name:    "drawbridge_store_commit_seconds",
 			Help:    "Time to write one group of updates to the disk. Every write waits for it: if it grows, look for a slow or busy disk.",
@@ -44,6 +47,30 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 			Name: "drawbridge_store_pending_updates",
 			Help: "Updates that wait for the writer. If it does not return to 0 between bursts, the disk is too slow for the load.",
 		}),
+		writable: f.NewGauge(prometheus.GaugeOpts{
+			Name: "drawbridge_store_writable",
+			Help: "1, or 0 since a commit failed, until as much can be written again. At 0 writes are answered 503 and /readyz is red: look for a full or failing disk, or raise store.max_bytes.",
+		}),
+		failures: f.NewCounter(prometheus.CounterOpts{
+			Name: "drawbridge_store_commit_failures_total",
+			Help: "Commits that the disk did not take. Nothing of them was stored, and whoever asked was answered 503; the log has the cause.",
+		}),
+	}
+	m.writable.Set(1)
+	return m
+}
+
+// failed notes a commit that the disk did not take, recovered that there is room again.
+func (m *Metrics) failed() {
+	if m != nil {
+		m.failures.Inc()
+		m.writable.Set(0)
+	}
+}
+
+func (m *Metrics) recovered() {
+	if m != nil {
+		m.writable.Set(1)
 	}
 }
 

@@ -2,6 +2,7 @@ package bolt_test
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -166,6 +167,55 @@ func TestCheckFileNamesWhatDoesNotFit(t *testing.T) {
 			}
 			if !test.derived && len(after) == 0 {
 				t.Error("a lost record was made up")
+			}
+		})
+	}
+}
+
+// Unique values of a tenant's own attributes are checked and made anew like every index.
+func TestCheckFileNamesUniqueValues(t *testing.T) {
+	device := func(n int) directory.ID { return benchID(5100 + n) }
+	index := func(tx *bbolt.Tx) *bbolt.Bucket {
+		return tx.Bucket([]byte("data")).Bucket([]byte("acme")).Bucket([]byte("index"))
+	}
+	entry := func(serial string, id directory.ID) []byte {
+		return []byte("rDevice serial=" + serial + "\x00\x00" + string(id[:]))
+	}
+	for _, test := range []struct {
+		name   string
+		damage func(tx *bbolt.Tx) error
+		word   string
+	}{
+		{"nothing", func(*bbolt.Tx) error { return nil }, ""},
+		{"an entry is missing", func(tx *bbolt.Tx) error { return index(tx).Delete(entry("s1", device(1))) }, `missing in index "r"`},
+		{"an entry of nobody", func(tx *bbolt.Tx) error { return index(tx).Put(entry("s9", device(1)), nil) }, "serial=s9"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			path := filled(t)
+			s := open(t, path)
+			change := directory.Change{Audit: []directory.Audit{{Action: "test"}}}
+			for i := range 2 {
+				change.Resources = append(change.Resources, directory.Resource{
+					ID: device(i), Kind: "Device", Unique: []directory.UniqueKey{directory.UniqueKey(fmt.Sprintf("Device serial=s%d", i))}, Document: directory.Document(`{}`),
+				})
+			}
+			must(t, s.Update(t.Context(), "acme", func(store.Reader) (directory.Change, error) { return change, nil }))
+			must(t, s.Close())
+			edit(t, path, test.damage)
+			if found := strings.Join(checkFile(t, path).Findings, "\n"); !strings.Contains(found, test.word) || test.word == "" && found != "" {
+				t.Errorf("found %q, want %q", found, test.word)
+			}
+			rebuilt := path + ".rebuilt"
+			must(t, bolt.Rebuild(t.Context(), path, rebuilt, small(), bolt.Notes{}))
+			if after := checkFile(t, rebuilt).Findings; len(after) > 0 {
+				t.Errorf("not mended: %s", after)
+			}
+			again := open(t, rebuilt)
+			change.Resources = change.Resources[:1]
+			change.Resources[0].ID = device(7)
+			err := again.Update(t.Context(), "acme", func(store.Reader) (directory.Change, error) { return change, nil })
+			if directory.CodeOf(err) != directory.Conflict {
+				t.Errorf("a value that is taken: %v", err)
 			}
 		})
 	}
@@ -517,20 +567,44 @@ func TestOperatorsAreCheckedAndRebuilt(t *testing.T) {
 
 // A copy that an older release has made is good, can be compacted, and is repaired like any other.
 func TestOlderFormatsPassTheLook(t *testing.T) {
-	old := filepath.Join("testdata", "format1.db")
-	if found := checkFile(t, old).Findings; len(found) > 0 {
-		t.Fatal(found)
-	}
-	dir := t.TempDir()
-	for name, do := range map[string]func(to string) error{
-		"compact": func(to string) error { return bolt.Compact(old, to, small()) },
-		"rebuild": func(to string) error { return bolt.Rebuild(t.Context(), old, to, small(), bolt.Notes{}) },
-	} {
-		to := filepath.Join(dir, name)
-		must(t, do(to))
-		if found := checkFile(t, to).Findings; len(found) > 0 {
-			t.Error(name, found)
+	for _, fixture := range []string{"format1.db", "format2.db.gz"} {
+		dir := t.TempDir()
+		old := filepath.Join(dir, fixture)
+		must(t, os.WriteFile(old, released(t, fixture), 0o600))
+		if found := checkFile(t, old).Findings; len(found) > 0 {
+			t.Fatal(fixture, found)
 		}
-		write(t, open(t, to), benchChange(benchUser(100)))
+		for name, do := range map[string]func(to string) error{
+			"compact": func(to string) error { return bolt.Compact(old, to, small()) },
+			"rebuild": func(to string) error { return bolt.Rebuild(t.Context(), old, to, small(), bolt.Notes{}) },
+		} {
+			to := filepath.Join(dir, name)
+			must(t, do(to))
+			if found := checkFile(t, to).Findings; len(found) > 0 {
+				t.Error(fixture, name, found)
+			}
+			differences, err := bolt.SameRecords(t.Context(), old, to, small(), bolt.Notes{})
+			if err != nil || len(differences) > 0 {
+				t.Error(fixture, name, differences, err)
+			}
+			write(t, open(t, to), benchChange(benchUser(100)))
+		}
+		if found, err := open(t, old).Check(t.Context()); err != nil || len(found) > 0 { // opening makes it this release's own
+			t.Error(fixture, found, err)
+		}
 	}
+}
+
+// released is a file that an earlier release wrote.
+func released(t *testing.T, fixture string) []byte {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join("testdata", fixture))
+	must(t, err)
+	if filepath.Ext(fixture) == ".gz" {
+		z, err := gzip.NewReader(bytes.NewReader(content))
+		must(t, err)
+		content, err = io.ReadAll(z)
+		must(t, err)
+	}
+	return content
 }

@@ -12,18 +12,45 @@ const (
 	rankNone = iota
 	rankID
 	rankName
+	rankUnique
 	rankExternalID
 	rankEmail
 	rankMember
 )
 
+// indexed is what the indexes of a kind know.
+type indexed struct {
+	kind   directory.Kind
+	unique []directory.UniqueAttribute // of the tenant's own schemas
+}
+
+// indexed gives what the indexes of a kind know in this tenant.
+func (r *reader) indexed(kind directory.Kind) indexed {
+	in := indexed{kind: kind}
+	if t, err := r.Tenant(); err == nil {
+		in.unique = directory.UniqueAttributes(t.Schemas, kind)
+	}
+	return in
+}
+
+// key gives the index entry under which records stand that meet c; ok is false if no index of unique values answers.
+func (in *indexed) key(c *directory.Compare) (key directory.UniqueKey, ok bool) {
+	for i := range in.unique {
+		if a := &in.unique[i]; a.Path == c.Path && a.CaseExact == c.CaseExact && a.Type == c.Type {
+			key = a.Key(c.Value)
+			return key, key != ""
+		}
+	}
+	return "", false
+}
+
 // rank says how well the indexes of a kind answer e.
-func rank(kind directory.Kind, e directory.Expr) int {
+func (in *indexed) rank(e directory.Expr) int {
 	switch e := e.(type) {
 	case directory.And: // the best of its terms
 		best := rankNone
 		for _, term := range e {
-			if r := rank(kind, term); r != rankNone && (best == rankNone || r < best) {
+			if r := in.rank(term); r != rankNone && (best == rankNone || r < best) {
 				best = r
 			}
 		}
@@ -31,7 +58,7 @@ func rank(kind directory.Kind, e directory.Expr) int {
 	case directory.Or: // all of its terms, or none
 		worst := rankNone
 		for _, term := range e {
-			r := rank(kind, term)
+			r := in.rank(term)
 			if r == rankNone {
 				return rankNone
 			}
@@ -39,20 +66,27 @@ func rank(kind directory.Kind, e directory.Expr) int {
 		}
 		return worst
 	case directory.Compare:
-		return rankCompare(kind, e)
+		return in.rankCompare(&e)
 	case directory.Any:
 		if inner, ok := equalValue(e); ok {
-			return rankCompare(kind, inner)
+			return in.rankCompare(&inner)
 		}
 	}
 	return rankNone
 }
 
-func rankCompare(kind directory.Kind, c directory.Compare) int {
+func (in *indexed) rankCompare(c *directory.Compare) int {
 	value, ok := c.Value.(string)
-	if !ok || c.Op != directory.Equal || c.Type != directory.Text || c.Path.Schema != "" {
+	if !ok || c.Op != directory.Equal || c.Type != directory.Text {
 		return rankNone
 	}
+	if _, unique := in.key(c); unique {
+		return rankUnique
+	}
+	if c.Path.Schema != "" {
+		return rankNone
+	}
+	kind := in.kind
 	whole := c.Path.Sub == ""
 	ofValue := whole || c.Path.Sub == "value"
 	switch name := c.Path.Name; {
@@ -93,19 +127,19 @@ func equalValue(e directory.Any) (directory.Compare, bool) {
 }
 
 // candidates gives the IDs of all records that can meet e, in order; rank must not be rankNone.
-func (r *reader) candidates(q *directory.Query, kind directory.Kind, e directory.Expr) ([]directory.ID, error) {
+func (r *reader) candidates(q *directory.Query, in *indexed, e directory.Expr) ([]directory.ID, error) {
 	switch e := e.(type) {
 	case directory.And:
-		best := rank(kind, e)
+		best := in.rank(e)
 		for _, term := range e {
-			if rank(kind, term) == best {
-				return r.candidates(q, kind, term)
+			if in.rank(term) == best {
+				return r.candidates(q, in, term)
 			}
 		}
 	case directory.Or:
 		var all []directory.ID
 		for _, term := range e {
-			some, err := r.candidates(q, kind, term)
+			some, err := r.candidates(q, in, term)
 			if err != nil {
 				return nil, err
 			}
@@ -113,11 +147,11 @@ func (r *reader) candidates(q *directory.Query, kind directory.Kind, e directory
 		}
 		return ordered(all), nil
 	case directory.Compare:
-		found, err := r.equal(q, kind, e)
+		found, err := r.equal(q, in, &e)
 		return ordered(found), err
 	case directory.Any:
 		inner, _ := equalValue(e)
-		return r.candidates(q, kind, inner)
+		return r.candidates(q, in, inner)
 	}
 	return nil, internal("no index answers %T", e)
 }
@@ -128,8 +162,12 @@ func ordered(ids []directory.ID) []directory.ID {
 }
 
 // equal asks the index of one attribute.
-func (r *reader) equal(q *directory.Query, kind directory.Kind, c directory.Compare) ([]directory.ID, error) {
+func (r *reader) equal(q *directory.Query, in *indexed, c *directory.Compare) ([]directory.ID, error) {
+	kind := in.kind
 	value, _ := c.Value.(string)
+	if key, unique := in.key(c); unique {
+		return r.lookup(uniqueIndex(kind), string(key), nil), nil
+	}
 	switch c.Path.Name {
 	case "id":
 		id, ok := directory.ParseID(value)
@@ -174,6 +212,16 @@ func (r *reader) equal(q *directory.Query, kind directory.Kind, c directory.Comp
 		return found, err
 	}
 	return nil, internal("no index of %q", c.Path.Name)
+}
+
+func uniqueIndex(kind directory.Kind) byte {
+	switch kind {
+	case directory.UserKind:
+		return byUserUnique
+	case directory.GroupKind:
+		return byGroupUnique
+	}
+	return byResourceUnique
 }
 
 // builtIns gives the IDs of the built-in groups.

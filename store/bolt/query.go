@@ -27,12 +27,18 @@ type visitor func(key, record []byte) (goOn bool, err error)
 
 // run answers a query: by an index if one answers, else by looking at each record.
 func (t *table) run(q directory.Query) (directory.Page, error) {
-	if q.Where != nil && rank(t.kind, q.Where) != rankNone {
-		ids, err := t.r.candidates(&q, t.kind, q.Where)
-		if err != nil {
-			return directory.Page{}, err
+	if q.Where != nil {
+		in := t.r.indexed(t.kind)
+		if q.Gone { // who are Gone stand in no index of unique values
+			in.unique = nil
 		}
-		t.scan = t.these(ids)
+		if in.rank(q.Where) != rankNone {
+			ids, err := t.r.candidates(&q, &in, q.Where)
+			if err != nil {
+				return directory.Page{}, err
+			}
+			t.scan = t.these(ids)
+		}
 	}
 	p := t.place(&q)
 	if q.Where == nil {
@@ -166,8 +172,8 @@ func (t *table) sorted(q *directory.Query, p place) (page directory.Page, last d
 				return false, t.r.damaged(string(t.kind), directory.ID(key), err)
 			}
 		}
-		m := directory.Mark{ID: directory.ID(key), Key: sortKey(q.Sort, t.shown)}
-		if p.mark == nil || before(*p.mark, m, q.Sort.Descending) {
+		m := directory.Mark{ID: directory.ID(key), Key: q.Sort.Key(t.shown)}
+		if p.mark == nil || p.mark.Before(m, q.Sort.Descending) {
 			first.add(m)
 		}
 		return true, nil

@@ -1,127 +1,10 @@
 package bolt
 
 import (
-	"encoding/hex"
-	"math"
 	"slices"
-	"strconv"
-	"strings"
-	"time"
-	"unicode/utf8"
 
 	"drawbridge/directory"
 )
-
-// maxSortKey is how much of a text counts for the order, in bytes. Marks travel in URLs.
-const maxSortKey = 256
-
-// A sort key is text that compares as the values do, byte by byte; it is valid UTF-8, since marks leave the program. It
-// begins with a digit: values stand before what is unassigned.
-const (
-	assigned   = "1"
-	unassigned = "2"
-)
-
-// sortKey gives the key of a record.
-func sortKey(s *directory.Sort, r directory.Record) string {
-	switch v := sortValue(r.Attribute(s.Path.Schema, s.Path.Name), s.Path.Sub).(type) {
-	case string:
-		return textKey(s, v)
-	case bool:
-		if v {
-			return assigned + "1"
-		}
-		return assigned + "0"
-	case directory.Number:
-		return assigned + numberKey(v)
-	}
-	return unassigned
-}
-
-// sortValue takes the one value that counts: of several elements the primary one or else the first (RFC 7644 §3.4.2.3), of a
-// complex value the sub-attribute or else "value".
-func sortValue(v any, sub string) any {
-	if elements, ok := v.([]any); ok {
-		v = nil
-		for i, element := range elements {
-			a, _ := element.(directory.Attributes)
-			if primary, _ := a.Get("primary"); i == 0 || primary == true {
-				v = element
-			}
-			if primary, _ := a.Get("primary"); primary == true {
-				break
-			}
-		}
-	}
-	if a, ok := v.(directory.Attributes); ok {
-		if sub == "" {
-			sub = "value"
-		}
-		v, _ = a.Get(sub)
-	}
-	return v
-}
-
-func textKey(s *directory.Sort, text string) string {
-	switch {
-	case text == "":
-		return unassigned
-	case s.Type == directory.Instant:
-		at, ok := directory.ParseInstant(text)
-		if !ok {
-			return unassigned
-		}
-		return assigned + instantKey(at)
-	case !s.CaseExact && s.Type == directory.Text:
-		text = directory.Fold(text)
-	}
-	if len(text) > maxSortKey {
-		end := maxSortKey
-		for end > 0 && !utf8.RuneStart(text[end]) {
-			end--
-		}
-		text = text[:end]
-	}
-	return assigned + strings.Clone(text) // what was read belongs to the transaction
-}
-
-func instantKey(t time.Time) string {
-	return sortableInt(t.Unix()) + sortableInt(int64(t.Nanosecond()))
-}
-
-// numberKey orders by the nearest float64, and whole numbers beyond its precision by themselves.
-func numberKey(n directory.Number) string {
-	f, _ := strconv.ParseFloat(string(n), 64)
-	if f == 0 {
-		f = 0 // -0 and 0 are one number
-	}
-	bits := math.Float64bits(f)
-	if bits>>63 == 1 {
-		bits = ^bits
-	} else {
-		bits |= 1 << 63
-	}
-	whole, _ := strconv.ParseInt(string(n), 10, 64)
-	return hex64(bits) + sortableInt(whole)
-}
-
-func sortableInt(v int64) string { return hex64(uint64(v) ^ 1<<63) }
-
-func hex64(v uint64) string {
-	var b [8]byte
-	for i := range b {
-		b[i] = byte(v >> (56 - 8*i))
-	}
-	return hex.EncodeToString(b[:])
-}
-
-// before is the order of a sorted list: by key, backwards if descending, and always by ID where keys are equal.
-func before(a, b directory.Mark, descending bool) bool {
-	if a.Key != b.Key {
-		return (a.Key < b.Key) != descending
-	}
-	return compareIDs(a.ID, b.ID) < 0
-}
 
 // firstMarks keeps the n first of all marks that it is shown, in space for twice as many.
 type firstMarks struct {
@@ -133,7 +16,7 @@ type firstMarks struct {
 }
 
 func (f *firstMarks) add(m directory.Mark) {
-	if f.full && !before(m, f.last, f.descending) {
+	if f.full && !m.Before(f.last, f.descending) {
 		return
 	}
 	if f.marks = append(f.marks, m); len(f.marks)/2 >= f.n {
@@ -145,7 +28,7 @@ func (f *firstMarks) add(m directory.Mark) {
 // sorted gives the marks in order.
 func (f *firstMarks) sorted() []directory.Mark {
 	slices.SortFunc(f.marks, func(a, b directory.Mark) int {
-		if before(a, b, f.descending) {
+		if a.Before(b, f.descending) {
 			return -1
 		}
 		return 1 // no two marks are equal: each has its own ID

@@ -142,6 +142,23 @@ func (w *writer) verifyUsers(c *directory.Change) error {
 			return conflict("userName", u.UserName)
 		}
 		names[name] = true
+		if err := w.verifyUnique(byUserUnique, u.Unique, names, put, removed); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// verifyUnique refuses unique keys that another record has, in this change (seen) or in the store. Keys share seen with names,
+// which have no NUL in them.
+func (w *writer) verifyUnique(kind byte, keys []directory.UniqueKey, seen map[string]bool, put, removed map[directory.ID]bool) error {
+	for _, key := range keys {
+		at := string(kind) + "\x00" + string(key)
+		if seen[at] || w.takenByAnother(kind, string(key), put, removed) {
+			path, value := key.Split()
+			return conflict(path, value)
+		}
+		seen[at] = true
 	}
 	return nil
 }
@@ -166,6 +183,9 @@ func (w *writer) verifyGroups(c *directory.Change) error {
 			return conflict(field, g.DisplayName)
 		}
 		names[at] = true
+		if err := w.verifyUnique(byGroupUnique, g.Unique, names, put, removed); err != nil {
+			return err
+		}
 	}
 	var last directory.ID // members usually join one group: look it up once
 	for i := range c.Join {
@@ -193,6 +213,12 @@ func (w *writer) verifyRest(c *directory.Change) error {
 		}
 		if c.Resources[i].Kind == "" {
 			return internal("resource %s has no kind", c.Resources[i].ID)
+		}
+	}
+	seen := make(map[string]bool)
+	for i := range c.Resources {
+		if err := w.verifyUnique(byResourceUnique, c.Resources[i].Unique, seen, put, removed); err != nil {
+			return err
 		}
 	}
 	if err := verifyMemos(c); err != nil {

@@ -277,7 +277,7 @@ func (b *batch) finish() error {
 		b.rollback()
 		return nil
 	}
-	start := b.store.options.Now()
+	start, tx, changed := b.store.options.Now(), b.tx, b.bytes
 	err := shielded(func() error {
 		for _, w := range b.tenants {
 			if err := w.flush(); err != nil {
@@ -289,9 +289,17 @@ func (b *batch) finish() error {
 	if b.registered {
 		b.store.credentials.empty() // also after a failure: it may have come behind the last write
 	}
+	stats := tx.Stats()
+	size := max(changed, int(stats.GetPageAlloc())) // whole pages are written for a few bytes in them
 	if err != nil {
 		b.rollback()
+		b.store.doubt.failed(size)
+		b.store.options.Metrics.failed()
 		return failed("the store could not be written; nothing was changed, try again later", err)
+	}
+	if b.store.doubt.wrote(size) {
+		b.store.options.Metrics.recovered()
+		b.store.options.Logger.Info("the store takes writes again")
 	}
 	if m := b.store.options.Metrics; m != nil {
 		m.committed(b.store.db, b.store.options.Now().Sub(start), len(b.work))

@@ -89,6 +89,86 @@ func TestAFullStoreRecovers(t *testing.T) {
 	noFindings(t, s)
 }
 
+// A store that did not take a commit is not well until it takes as much again: what is small enough to fit all the same does
+// not make it well, and what fails for its size alone does not keep it ill.
+func TestTryTellsAFullDisk(t *testing.T) {
+	storetest.Watch(t, 3*time.Minute)
+	options, reg := small(), prometheus.NewRegistry()
+	options.MaxSize, options.Metrics = 3<<20, bolt.NewMetrics(reg)
+	path := filepath.Join(t.TempDir(), "store.db")
+	s, err := bolt.Open(path, options)
+	must(t, err)
+	t.Cleanup(func() { _ = s.Close() })
+	fill(t, s)
+	well := func(want float64, failures float64) {
+		t.Helper()
+		if err := s.Try(t.Context()); (err == nil) != (want == 1) {
+			t.Errorf("the attempt says %v", err)
+		}
+		if got := gauge(t, reg, "drawbridge_store_writable"); got != want {
+			t.Errorf("drawbridge_store_writable is %v, want %v", got, want)
+		}
+		if got := gauge(t, reg, "drawbridge_store_commit_failures_total"); got < failures {
+			t.Errorf("%v commits failed, at least %v did", got, failures)
+		}
+	}
+	well(1, 0)
+	many := func(first, n, size int) error { // in one commit
+		change := directory.Change{Audit: make([]directory.Audit, 1)}
+		for i := first; i < first+n; i++ {
+			u := benchUser(i)
+			u.Document = directory.Document(`{"title":"` + strings.Repeat("x", size) + `"}`)
+			change.Users = append(change.Users, u)
+		}
+		return s.Update(t.Context(), benchTenant, func(store.Reader) (directory.Change, error) { return change, nil })
+	}
+	if err := many(90_000, 1, 4<<20); err == nil {
+		t.Fatal("3 MiB took 4 MiB")
+	}
+	if got := gauge(t, reg, "drawbridge_store_writable"); got != 0 {
+		t.Error("a commit failed and nothing shows it")
+	}
+	well(1, 1) // there is room for what is usual
+	made := 0
+	for ; err == nil; made++ {
+		err = many(1000+made*50, 50, 2<<10)
+	}
+	sentence(t, err, directory.Unavailable, "greatest size")
+	well(0, 3)
+	write(t, s, benchChange(benchUser(200))) // a small one still fits
+	well(0, 4)
+	noFindings(t, s)
+	for i := 1000; i < 1000+(made-1)*50; i += 5 {
+		var ids []directory.ID
+		for j := range 5 {
+			ids = append(ids, benchID(i+j))
+		}
+		must(t, s.Update(t.Context(), benchTenant, func(store.Reader) (directory.Change, error) {
+			return directory.Change{RemoveUsers: ids, Audit: make([]directory.Audit, 1)}, nil
+		}))
+	}
+	well(1, 4)
+	noFindings(t, s)
+	must(t, s.Close())
+	if found := checkFile(t, path).Findings; len(found) > 0 {
+		t.Error(found)
+	}
+}
+
+// gauge reads one number of a registry.
+func gauge(t *testing.T, reg *prometheus.Registry, name string) float64 {
+	t.Helper()
+	families, err := reg.Gather()
+	must(t, err)
+	for _, f := range families {
+		if f.GetName() == name {
+			return f.GetMetric()[0].GetGauge().GetValue() + f.GetMetric()[0].GetCounter().GetValue()
+		}
+	}
+	t.Fatalf("there is no %s", name)
+	return 0
+}
+
 // All updates of a batch that cannot be committed are Unavailable, and the next ones are written.
 func TestAFailedCommitHarmsNobodyElse(t *testing.T) {
 	storetest.Watch(t, 3*time.Minute)

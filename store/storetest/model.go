@@ -54,6 +54,16 @@ func (m *model) apply(c *directory.Change) (conflict string) {
 		} else if !u.Gone() {
 			names[name] = true
 		}
+		for _, key := range u.Unique {
+			if !u.Gone() && names[string(key)] {
+				conflict = "code"
+			} else if !u.Gone() {
+				names[string(key)] = true
+			}
+		}
+	}
+	if conflict != "" {
+		return conflict
 	}
 	names = make(map[string]bool)
 	for _, g := range groups {
@@ -265,6 +275,9 @@ func (w *world) user(id directory.ID) directory.User {
 		u = gone(u)
 	}
 	u.Document = userDocument(&u, w.pick("title", []string{"", "Engineer", "engineer", "Boss"}))
+	if code := w.pick("code", []string{"", "", "1", "2", "3"}); code != "" {
+		u.Unique = []directory.UniqueKey{directory.UniqueKey("User code=" + code)}
+	}
 	return u
 }
 

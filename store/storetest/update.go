@@ -368,6 +368,64 @@ func uniqueTests() []contractTest {
 				f.same("ids", g.ID, builtIn.ID)
 			})
 		}},
+		{"unique keys of a tenant's own attributes, for each kind apart", func(f *fixture) {
+			badge := func(value string) []directory.UniqueKey { return []directory.UniqueKey{directory.UniqueKey(value)} }
+			const field = "urn:example:badge:badgeNumber"
+			anna, bob := f.user("anna"), f.user("bob")
+			anna.Unique, bob.Unique = badge("User "+field+"=1"), badge("User "+field+"=1")
+			refused(f, acme, directory.Change{Users: []directory.User{anna, bob}}, field)
+			f.change(acme, directory.Change{Users: []directory.User{anna}})
+			refused(f, acme, directory.Change{Users: []directory.User{bob}}, field)
+			f.change(beta, directory.Change{Users: []directory.User{bob}})
+			bob.Unique = append(bob.Unique, "User "+field+"=2")
+			refused(f, acme, directory.Change{Users: []directory.User{bob}}, field)
+			f.change(acme, directory.Change{Users: []directory.User{gone(anna)}})
+			f.change(acme, directory.Change{Users: []directory.User{bob}})
+			refused(f, acme, directory.Change{Users: []directory.User{anna}}, field)
+			f.view(acme, func(r store.Reader) {
+				u, err := r.User(bob.ID)
+				f.ok(err)
+				f.same("keys", u.Unique, bob.Unique)
+			})
+			f.change(acme, directory.Change{RemoveUsers: []directory.ID{bob.ID}, Users: []directory.User{anna}})
+
+			ops, dev := f.group("ops"), f.group("dev")
+			ops.Unique, dev.Unique = badge("Group x=1"), badge("Group x=1")
+			refused(f, acme, directory.Change{Groups: []directory.Group{ops, dev}}, "x")
+			f.change(acme, directory.Change{Groups: []directory.Group{ops}})
+			refused(f, acme, directory.Change{Groups: []directory.Group{dev}}, "x")
+			f.change(acme, directory.Change{Groups: []directory.Group{dev}, RemoveGroups: []directory.ID{ops.ID}})
+
+			one := directory.Resource{ID: f.id(), Kind: "Device", Unique: badge("Device serial=a"), Document: directory.Document(`{"serial":"A"}`)}
+			two := one
+			two.ID = f.id()
+			refused(f, acme, directory.Change{Resources: []directory.Resource{one, two}}, "serial")
+			f.change(acme, directory.Change{Resources: []directory.Resource{one}})
+			refused(f, acme, directory.Change{Resources: []directory.Resource{two}}, "serial")
+			f.change(acme, directory.Change{Resources: []directory.Resource{two}, RemoveResources: []directory.ID{one.ID}})
+			f.view(acme, func(r store.Reader) {
+				v, err := r.Resource("Device", two.ID)
+				f.ok(err)
+				f.same("resources", v, two)
+			})
+		}},
+		{"a unique attribute is looked up by its index", func(f *fixture) {
+			attribute := directory.UniqueAttribute{Kind: directory.UserKind, Path: directory.Path{Schema: "urn:x", Name: "code"}}
+			f.change(acme, directory.Change{Tenant: &directory.Tenant{ID: acme, Version: 2, Created: moment(0), Schemas: []directory.CustomSchema{{ResourceType: "User", Unique: []directory.UniqueAttribute{attribute}}}}})
+			anna, bob := f.user("anna"), f.user("bob")
+			anna.Document = directory.Document(`{"userName":"anna","urn:x":{"code":"Zürich"}}`)
+			anna.Unique = []directory.UniqueKey{attribute.Key("Zürich")}
+			f.change(acme, directory.Change{Users: []directory.User{anna, bob, f.user("carl")}})
+			where := directory.Compare{Path: attribute.Path, Op: directory.Equal, Value: directory.Fold("ZÜRICH")}
+			for _, q := range []directory.Query{{Where: where, Count: 9}, {Where: where, Count: 9, Gone: true}, {Where: directory.And{where, directory.Present{Path: directory.Path{Name: "userName"}}}, Count: 9}} {
+				names, page := usersOf(f, acme, q)
+				f.same("names", names, []string{"anna"})
+				f.same("total", page.Total, 1)
+			}
+			where.Value = "basel"
+			names, _ := usersOf(f, acme, directory.Query{Where: where, Count: 9})
+			f.same("names", len(names), 0)
+		}},
 		{"the slug of a connection in the whole installation", func(f *fixture) {
 			f.change(acme, directory.Change{Connections: []directory.Connection{{ID: "okta", Tenant: acme}}})
 			refused(f, beta, directory.Change{Connections: []directory.Connection{{ID: "okta", Tenant: beta}}}, "connection")

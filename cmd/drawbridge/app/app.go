@@ -33,7 +33,6 @@ import (
 	"drawbridge/scim"
 	"drawbridge/scim/profile"
 	"drawbridge/scim/server"
-	"drawbridge/store"
 	"drawbridge/store/bolt"
 )
 
@@ -185,12 +184,13 @@ func (a *App) wire(env []string) error {
 		Store: st, Now: a.now, NewID: newID, Random: rand.Reader, Plans: a.config.DirectoryPlans(), Defaults: a.config.Settings(),
 		SignIn:  bridge.SignInLimits{SessionIdle: a.config.API.SessionIdle, SessionLife: a.config.API.SessionLifetime},
 		Cadence: cadence, Metrics: bridge.NewMetrics(a.registry), Logger: a.log, Mailer: mailer, Recipients: a.config.Mail.recipients(),
+		LinkURL: func(text string) string { return console.LinkURL(a.APIURL(), text) },
 	})
 	if err != nil {
 		return err
 	}
 	a.undo("bridge", a.bridge.Close)
-	a.background("store", 10*time.Second, func(ctx context.Context) error { return probe(ctx, st) })
+	a.background("store", 10*time.Second, func(ctx context.Context) error { return try(ctx, st) })
 	a.background("flush", 30*time.Second, a.bridge.Flush)
 
 	if err := a.keepData(st); err != nil {
@@ -210,7 +210,7 @@ func (a *App) wire(env []string) error {
 	})
 	desk := console.Config{
 		Bridge: a.bridge, Gate: console.Local(a.bridge), Plans: a.config.DirectoryPlans(),
-		Version: a.version, BaseURL: a.BaseURL, APIURL: a.APIURL, Status: a.status, Setup: setup, Backups: a.backups, CheckSchemas: checkSchemas, Jobs: clock{a.jobs}, Spool: a.config.spool, Now: a.now, IDs: ids,
+		Version: a.version, BaseURL: a.BaseURL, APIURL: a.APIURL, Status: a.status, Setup: setup, Backups: a.backups, ReadSchemas: readSchemas, Jobs: clock{a.jobs}, Spool: a.config.spool, Now: a.now, IDs: ids,
 		Logger: a.log.With("face", "operator"),
 	}
 	a.console = console.New(desk)
@@ -221,6 +221,7 @@ func (a *App) wire(env []string) error {
 	}
 	a.apps = console.NewApplication(console.ApplicationConfig{
 		Bridge: a.bridge, Version: a.version, Stopping: a.stopping, Now: a.now, IDs: ids, Proxies: proxies, Logger: a.log.With("face", "application"),
+		Limits: a.config.Limits.application(), Metrics: console.NewApplicationMetrics(a.registry),
 	})
 	return nil
 }
@@ -257,11 +258,11 @@ func (a *App) dataFolder() error {
 	return nil
 }
 
-// probe asks the writer of the store for a change that is none: it answers only when it is alive.
-func probe(ctx context.Context, st store.Store) error {
+// try asks whether the writer of the store is alive and the disk takes what it writes.
+func try(ctx context.Context, st *bolt.Store) error {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	return st.Update(ctx, directory.Provider, func(store.Reader) (directory.Change, error) { return directory.Change{}, nil })
+	return st.Try(ctx)
 }
 
 // setup tells the console where in an identity provider's own console a connection is configured.
@@ -276,14 +277,14 @@ func cadence(t directory.ConnectionType) time.Duration {
 	return profile.For(directory.Connection{Type: t}).Cadence
 }
 
-// checkSchemas tells the console what is wrong with the schemas of a tenant.
-func checkSchemas(custom []directory.CustomSchema) error {
-	_, err := scim.NewCatalog(custom)
+// readSchemas tells the console what is wrong with the schemas of a tenant, or completes them.
+func readSchemas(custom []directory.CustomSchema) ([]directory.CustomSchema, error) {
+	out, err := scim.Complete(custom)
 	var e *scim.Error
 	if errors.As(err, &e) {
-		return &directory.Error{Code: directory.Invalid, Field: "definition", Message: e.Detail}
+		return nil, &directory.Error{Code: directory.Invalid, Field: "definition", Message: e.Detail}
 	}
-	return err
+	return out, err
 }
 
 func (a *App) newRegistry() *prometheus.Registry {
@@ -360,16 +361,16 @@ func (a *App) Start(ctx context.Context) error {
 		if err != nil {
 			return errors.Join(fmt.Errorf("metrics.listen: listen on %s: %w", a.config.Metrics.Listen, err), ln.Close(), operator.Close())
 		}
-		a.serve("metrics", metrics, web.Split(http.NotFoundHandler(), own...), web.DefaultTimeouts())
+		a.serve("metrics", metrics, web.Split(http.NotFoundHandler(), own...), a.config.Limits.timeouts())
 	}
-	slow := web.DefaultTimeouts() // operators wait for events
+	slow := a.config.Limits.timeouts() // operators wait for events
 	slow.Write = 0
 	if err := a.startNetwork(ctx, &public, slow); err != nil {
 		return errors.Join(err, ln.Close(), operator.Close())
 	}
 	a.serve("operator", operator, a.console, slow)
 	public = append(public, web.Part{Prefix: "/app", Handler: a.apps})
-	a.serve("scim", ln, web.Split(a.scim, public...), web.DefaultTimeouts())
+	a.serve("scim", ln, web.Split(a.scim, public...), a.config.Limits.timeouts())
 	a.jobs.Start()
 	a.undo("jobs", a.jobs.Stop)
 	a.undo("readiness", func(context.Context) error { a.health.stop(); return nil })
@@ -398,10 +399,14 @@ func (a *App) startNetwork(ctx context.Context, public *[]web.Part, slow web.Tim
 	return nil
 }
 
-// APIURL is where the operator API is reached over the network, without a path; "" if it is not.
+// APIURL is where the operator API is reached over the network, without a path; "" if it is not. It comes from the configuration
+// and from what is listened on, never from a request: links in mails begin with it.
 func (a *App) APIURL() string {
 	if a.network == nil {
 		return ""
+	}
+	if a.config.API.BaseURL != "" {
+		return strings.TrimRight(a.config.API.BaseURL, "/")
 	}
 	if a.config.API.Listen == "" {
 		return a.BaseURL()

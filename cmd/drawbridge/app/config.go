@@ -18,6 +18,7 @@ import (
 
 	"drawbridge/console"
 	"drawbridge/directory"
+	"drawbridge/internal/web"
 	"drawbridge/policy"
 	"drawbridge/scim/server"
 )
@@ -77,17 +78,29 @@ type LogConfig struct {
 type LimitsConfig struct {
 	SCIMRate        float64       `mapstructure:"scim_rate"`
 	SCIMBurst       int           `mapstructure:"scim_burst"`
+	HeaderBytes     Bytes         `mapstructure:"header_bytes"`
 	BodyBytes       Bytes         `mapstructure:"body_bytes"`
+	BodyTimeout     time.Duration `mapstructure:"body_timeout"`
+	JSONDepth       int           `mapstructure:"json_depth"`
+	JSONValues      int           `mapstructure:"json_values"`
 	PageSize        int           `mapstructure:"page_size"`
 	MaxPage         int           `mapstructure:"max_page"`
 	PatchOperations int           `mapstructure:"patch_operations"`
 	BulkOperations  int           `mapstructure:"bulk_operations"`
 	BulkBytes       Bytes         `mapstructure:"bulk_bytes"`
 	FilterBytes     int           `mapstructure:"filter_bytes"`
+	FilterDepth     int           `mapstructure:"filter_depth"`
 	FilterTerms     int           `mapstructure:"filter_terms"`
 	CursorTimeout   time.Duration `mapstructure:"cursor_timeout"`
 	FailureRate     float64       `mapstructure:"failure_rate"`
 	FailureBurst    int           `mapstructure:"failure_burst"`
+	AppRate         float64       `mapstructure:"app_rate"`
+	AppBurst        int           `mapstructure:"app_burst"`
+}
+
+// application is what the application API wants to know.
+func (l LimitsConfig) application() console.ApplicationLimits {
+	return console.ApplicationLimits{Rate: l.AppRate, Burst: l.AppBurst, FailureRate: l.FailureRate, FailureBurst: l.FailureBurst}
 }
 
 // server is what the SCIM face wants to know.
@@ -95,11 +108,19 @@ func (l LimitsConfig) server() server.Limits {
 	out := server.DefaultLimits()
 	out.Rate, out.Burst = l.SCIMRate, l.SCIMBurst
 	out.Body, out.BulkBytes = int64(l.BodyBytes), int64(l.BulkBytes)
+	out.Header, out.Depth, out.Values, out.FilterDepth = int(l.HeaderBytes), l.JSONDepth, l.JSONValues, l.FilterDepth
 	out.PageSize, out.MaxPage = l.PageSize, l.MaxPage
 	out.PatchOperations, out.BulkOperations = l.PatchOperations, l.BulkOperations
 	out.FilterBytes, out.FilterTerms, out.CursorTimeout = l.FilterBytes, l.FilterTerms, l.CursorTimeout
 	out.FailureRate, out.FailureBurst = l.FailureRate, l.FailureBurst
 	return out
+}
+
+// timeouts are what the servers of all faces keep.
+func (l LimitsConfig) timeouts() web.Timeouts {
+	t := web.DefaultTimeouts().Patient(l.BodyTimeout)
+	t.HeaderBytes = int(l.HeaderBytes)
+	return t
 }
 
 // StoreConfig bounds the store.
@@ -124,6 +145,7 @@ type MetricsConfig struct {
 type APIConfig struct {
 	Enabled         bool          `mapstructure:"enabled"`
 	Listen          string        `mapstructure:"listen"`
+	BaseURL         string        `mapstructure:"base_url"`
 	SessionIdle     time.Duration `mapstructure:"session_idle"`
 	SessionLifetime time.Duration `mapstructure:"session_lifetime"`
 	OIDC            OIDCConfig    `mapstructure:"oidc"`

@@ -11,6 +11,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"drawbridge/internal/web"
 	"drawbridge/policy"
 	"drawbridge/scim/server"
 )
@@ -55,17 +56,24 @@ func Keys() []Key {
 
 		{Name: "limits.scim_rate", Default: l.Rate, Help: "SCIM requests per second that one connection may send for long; more are told 429 and when to come back. 0: no limit."},
 		{Name: "limits.scim_burst", Default: l.Burst, Help: "SCIM requests that one connection may send at once before scim_rate applies."},
+		{Name: "limits.header_bytes", Default: Bytes(l.Header), Help: "Longest request line and header together; beyond it 431, and beyond twice as much the connection is closed."},
 		{Name: "limits.body_bytes", Default: Bytes(l.Body), Help: "Longest body of a request; beyond it 413."},
+		{Name: "limits.body_timeout", Default: web.DefaultTimeouts().Read, Help: "How long a request may take to arrive; beyond it 408."},
+		{Name: "limits.json_depth", Default: l.Depth, Help: "Levels of nesting in the JSON of a body; beyond it 400."},
+		{Name: "limits.json_values", Default: l.Values, Help: "Values in the JSON of a body, names included; beyond it 400."},
 		{Name: "limits.page_size", Default: l.PageSize, Help: "Resources on a page of a list when the client does not say."},
 		{Name: "limits.max_page", Default: l.MaxPage, Help: "Resources on a page of a list at most, whatever the client says."},
 		{Name: "limits.patch_operations", Default: l.PatchOperations, Help: "Operations in one PATCH."},
 		{Name: "limits.bulk_operations", Default: l.BulkOperations, Help: "Operations in one Bulk request, as announced in ServiceProviderConfig."},
 		{Name: "limits.bulk_bytes", Default: Bytes(l.BulkBytes), Help: "Longest body of a Bulk request, as announced in ServiceProviderConfig."},
 		{Name: "limits.filter_bytes", Default: l.FilterBytes, Help: "Longest filter, in bytes."},
+		{Name: "limits.filter_depth", Default: l.FilterDepth, Help: "Parentheses and brackets inside each other in one filter."},
 		{Name: "limits.filter_terms", Default: l.FilterTerms, Help: "Comparisons in one filter."},
 		{Name: "limits.cursor_timeout", Default: l.CursorTimeout, Help: "How long a cursor of a paged list can be used."},
 		{Name: "limits.failure_rate", Default: l.FailureRate, Help: "Wrong credentials per second from one address that are answered 401; the others are told 429. 0: no limit."},
 		{Name: "limits.failure_burst", Default: l.FailureBurst, Help: "Wrong credentials from one address at once before failure_rate applies."},
+		{Name: "limits.app_rate", Default: 100.0, Help: "Requests per second that one application key may send for long to /app/v1; more are told 429 and when to come back. 0: no limit."},
+		{Name: "limits.app_burst", Default: 200, Help: "Requests that one application key may send at once before app_rate applies."},
 
 		{Name: "store.max_bytes", Default: Bytes(0), Help: "Writes that would let the store grow beyond this are answered 503. 0: as long as the disk has room."},
 		{Name: "store.mmap_bytes", Default: Bytes(0), Help: "Address space to reserve for the store at the start, so that a growing store never has to wait for readers. 0: a value that suits most."},
@@ -78,10 +86,11 @@ func Keys() []Key {
 
 		{Name: "api.enabled", Default: false, Help: "Serve the operator API under /api/v1 of listen, for operators who sign in or show an API key. Without it, and without api.listen, only the unix socket in the data folder has it. The first start with it prints a one-time link for the first Owner."},
 		{Name: "api.listen", Default: "", Example: "127.0.0.1:8081", Help: "An address of its own for the operator API; it turns the API on as api.enabled does, and keeps it away from the address that identity providers use."},
+		{Name: "api.base_url", Default: "", Example: "https://drawbridge.example.com", Help: "How operators reach the API from outside, without a path at the end. Links in mails begin with it. Empty: base_url, or the address of api.listen if that is set."},
 		{Name: "api.session_idle", Default: time.Hour, Help: "How long a session lives without a request."},
 		{Name: "api.session_lifetime", Default: 12 * time.Hour, Help: "How long a session lives in all."},
 
-		{Name: "api.oidc.issuer", Default: "", Example: "https://login.example.com", Help: "Lets operators sign in by an OpenID provider as well (authorisation code with PKCE). The address to register there is base_url, or that of api.listen, with /api/v1/session/oidc/callback."},
+		{Name: "api.oidc.issuer", Default: "", Example: "https://login.example.com", Help: "Lets operators sign in by an OpenID provider as well (authorisation code with PKCE). The address to register there is api.base_url with /api/v1/session/oidc/callback."},
 		{Name: "api.oidc.client_id", Default: "", Example: "drawbridge", Help: "As the provider calls this installation."},
 		{Name: "api.oidc.client_secret", Default: Secret(""), Help: "What the provider gave for it."},
 		{Name: "api.oidc.client_secret_file", Default: "", Help: "A file that holds client_secret, for secrets that are mounted."},

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"drawbridge/console/client"
 )
 
 // smtp is a mail server on the loopback: each connection goes to serve.
@@ -135,5 +137,47 @@ func TestAMailServerThatHangsHoldsUpNothing(t *testing.T) {
 	}
 	if took := time.Since(begin); took > 5*time.Second {
 		t.Errorf("the stop took %s", took)
+	}
+}
+
+// Links in mails begin with what is configured, whatever host a request names.
+func TestLinksInMailsDoNotBelieveTheRequest(t *testing.T) {
+	mails := make(chan string, 10)
+	a, c := start(t, func(cfg *Config) {
+		mailed(smtp(t, takes(mails)))(cfg)
+		cfg.Mail.Recipients = nil
+		cfg.API.Enabled, cfg.API.BaseURL = true, "https://bridge.example.test/"
+	})
+	made, err := c.CreateOperator(t.Context(), client.OperatorCreate{FirstName: "A", LastName: "B", Email: "ada@example.test", Role: "read_only", ShowLink: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.UseLink(t.Context(), made.Link, client.LinkUse{Password: "a good long sentence"}); err != nil {
+		t.Fatal(err)
+	}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+a.Addr()+"/api/v1/session/forgot", strings.NewReader(`{"email":"ada@example.test"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Host = "evil.example"
+	for name, value := range map[string]string{"X-Forwarded-Host": "evil.example", "Forwarded": "host=evil.example", "Content-Type": "application/json"} {
+		req.Header.Set(name, value)
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = res.Body.Close()
+	if res.StatusCode != http.StatusAccepted {
+		t.Fatalf("the answer was %s", res.Status)
+	}
+	select {
+	case text := <-mails:
+		text = strings.ReplaceAll(text, "=\r\n", "")
+		if !strings.Contains(text, "https://bridge.example.test/api/v1/links/dbl_") || strings.Contains(text, "evil") {
+			t.Errorf("the mail says:\n%s", text)
+		}
+	case <-time.After(30 * time.Second):
+		t.Fatal("no mail came")
 	}
 }

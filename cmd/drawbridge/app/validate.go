@@ -95,15 +95,20 @@ func (c *Config) checkListen(add func(string, ...any)) {
 		add("api.session_idle and api.session_lifetime: %s and %s; a session lives at least 1m without a request, and at least that long in all", c.API.SessionIdle, c.API.SessionLifetime)
 	}
 	c.checkOIDC(add)
-	if c.BaseURL == "" {
+	checkBase("base_url", c.BaseURL, add)
+	checkBase("api.base_url", c.API.BaseURL, add)
+}
+
+func checkBase(key, base string, add func(string, ...any)) {
+	if base == "" {
 		return
 	}
-	u, err := url.Parse(c.BaseURL)
+	u, err := url.Parse(base)
 	switch {
 	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
-		add("base_url: %q is no URL that begins with http:// or https:// and a host", c.BaseURL)
+		add("%s: %q is no URL that begins with http:// or https:// and a host", key, base)
 	case strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil:
-		add("base_url: only scheme, host and port are expected, as in %s://%s", u.Scheme, u.Host)
+		add("%s: only scheme, host and port are expected, as in %s://%s", key, u.Scheme, u.Host)
 	}
 }
 
@@ -201,6 +206,12 @@ func (c *Config) checkLimits(add func(string, ...any)) {
 	if l.SCIMRate > 0 && l.SCIMBurst < 1 {
 		add("limits.scim_burst: at least 1 is needed, otherwise no request passes")
 	}
+	if l.AppRate < 0 || l.AppRate > 1e6 {
+		add("limits.app_rate: %g is not between 0 (no limit) and 1000000", l.AppRate)
+	}
+	if l.AppRate > 0 && l.AppBurst < 1 {
+		add("limits.app_burst: at least 1 is needed, otherwise no request passes")
+	}
 	for _, n := range []struct {
 		name     string
 		value    int
@@ -211,11 +222,20 @@ func (c *Config) checkLimits(add func(string, ...any)) {
 		{"limits.patch_operations", l.PatchOperations, 1, 1000000},
 		{"limits.bulk_operations", l.BulkOperations, 1, 1000000},
 		{"limits.filter_bytes", l.FilterBytes, 64, 1000000},
+		{"limits.filter_depth", l.FilterDepth, 2, 500},
 		{"limits.filter_terms", l.FilterTerms, 1, 2000},
+		{"limits.json_depth", l.JSONDepth, 10, 500},
+		{"limits.json_values", l.JSONValues, 1000, 100_000_000},
 	} {
 		if n.value < n.from || n.value > n.to {
 			add("%s: %d is not between %d and %d", n.name, n.value, n.from, n.to)
 		}
+	}
+	if l.HeaderBytes < 4<<10 || l.HeaderBytes > 1<<20 {
+		add("limits.header_bytes: %s is not between 4 KiB and 1 MiB", l.HeaderBytes)
+	}
+	if l.BodyTimeout < time.Second || l.BodyTimeout > 10*time.Minute {
+		add("limits.body_timeout: %s is not between 1s and 10m", l.BodyTimeout)
 	}
 	if l.CursorTimeout < time.Minute {
 		add("limits.cursor_timeout: %s is too short to read a page; at least 1m", l.CursorTimeout)

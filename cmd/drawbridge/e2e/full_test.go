@@ -48,6 +48,10 @@ func TestDiskFull(t *testing.T) {
 	}
 	total := emulator.Expect{Status: []int{http.StatusOK}, Body: fmt.Sprintf(`{"totalResults": %d}`, len(made))}
 	play(t, conversation, emulator.Step{Name: "reads go on, and nothing half is there", Method: http.MethodGet, Path: "/Users?count=0", Expect: total})
+	waitFor(t, "/readyz red", func() bool { return probe(t, s.url+"/readyz") == http.StatusServiceUnavailable })
+	if got := probe(t, s.url+"/livez"); got != http.StatusOK {
+		t.Errorf("/livez answers %d; a restart mends no disk", got)
+	}
 
 	// Deletions may or may not find the room that they need themselves; what was answered with success has happened.
 	left := len(made)
@@ -78,4 +82,20 @@ func TestDiskFull(t *testing.T) {
 		emulator.Step{Name: "the total agrees", Method: http.MethodGet, Path: "/Users?count=0", Expect: total},
 	)
 	checkFeed(t, s.operator, "acme", "after a full disk")
+	waitFor(t, "/readyz green", func() bool { return probe(t, s.url+"/readyz") == http.StatusOK })
+}
+
+// probe gives the status of an address.
+func probe(t *testing.T, url string) int {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	return res.StatusCode
 }

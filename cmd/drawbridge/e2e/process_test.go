@@ -58,7 +58,7 @@ type process struct {
 }
 
 // command prepares the program with arguments.
-func command(t *testing.T, args ...string) *exec.Cmd {
+func command(t testing.TB, args ...string) *exec.Cmd {
 	t.Helper()
 	built = true
 	path, err := binary()
@@ -71,7 +71,7 @@ func command(t *testing.T, args ...string) *exec.Cmd {
 }
 
 // serve starts the program on a data folder and waits until it answers.
-func serve(t *testing.T, data string) *process {
+func serve(t testing.TB, data string) *process {
 	t.Helper()
 	p := &process{cmd: command(t, "serve", "--data", data, "--listen", "127.0.0.1:0"), out: &lockedBuffer{}, operator: client.New(data), ended: make(chan error, 1)}
 	p.cmd.Stdout, p.cmd.Stderr = p.out, p.out
@@ -99,7 +99,7 @@ func serve(t *testing.T, data string) *process {
 }
 
 // base is the SCIM base URL of a connection; the port is another one after each start.
-func (p *process) base(t *testing.T, connection string) string {
+func (p *process) base(t testing.TB, connection string) string {
 	t.Helper()
 	status, err := p.operator.Status(t.Context())
 	if err != nil {
@@ -109,7 +109,7 @@ func (p *process) base(t *testing.T, connection string) string {
 }
 
 // end sends a signal and waits for the end of the process.
-func (p *process) end(t *testing.T, signal syscall.Signal) error {
+func (p *process) end(t testing.TB, signal syscall.Signal) error {
 	t.Helper()
 	if err := p.cmd.Process.Signal(signal); err != nil {
 		t.Fatal(err)
@@ -154,7 +154,7 @@ func TestSecondProcess(t *testing.T) {
 }
 
 // shortDir is a folder whose path is short enough for a socket.
-func shortDir(t *testing.T) string {
+func shortDir(t testing.TB) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "dbe2e-")
 	if err != nil {

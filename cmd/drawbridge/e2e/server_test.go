@@ -85,7 +85,7 @@ func (s *server) tenant(t *testing.T, slug, kind string, seats int) client.Issue
 	return makeTenant(t, s.operator, slug, kind, seats)
 }
 
-func makeTenant(t *testing.T, operator *client.Client, slug, kind string, seats int) client.Issued {
+func makeTenant(t testing.TB, operator *client.Client, slug, kind string, seats int) client.Issued {
 	t.Helper()
 	if _, err := operator.CreateTenant(t.Context(), client.TenantCreate{Slug: slug, Name: slug, Plan: "business", Seats: seats}); err != nil {
 		t.Fatal(err)

@@ -1,0 +1,30 @@
+package bridge_test
+
+import (
+	"testing"
+
+	"drawbridge/bridge"
+	"drawbridge/directory"
+)
+
+// The access check stands in a sign-in path, so it looks people up and never through them: what it does in a tenant of
+// five thousand is what it does in one of fifty.
+func TestAccessIsALookUp(t *testing.T) {
+	for name, address := range map[string]string{"userName": "u7@acme.example", "address": "u7@home.example", "nobody": "u7@nowhere.example"} {
+		var effort [2]float64
+		for i, size := range []int{50, 5000} {
+			k := start(t)
+			acme := k.tenant("acme", 0)
+			k.crowd(acme, size)
+			effort[i] = testing.AllocsPerRun(50, func() {
+				got, err := k.Access(bg, bridge.Application{Tenant: acme}, address, directory.ID{})
+				if err != nil || got.Allowed != (name != "nobody") {
+					t.Fatalf("%+v %v", got, err)
+				}
+			})
+		}
+		if effort[1] > effort[0]+10 {
+			t.Errorf("by %s: %.0f allocations among 50 people and %.0f among 5000", name, effort[0], effort[1])
+		}
+	}
+}

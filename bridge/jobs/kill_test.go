@@ -1,0 +1,420 @@
+package jobs_test
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"drawbridge/bridge"
+	"drawbridge/bridge/jobs"
+	"drawbridge/directory"
+	"drawbridge/policy"
+	"drawbridge/store"
+	"drawbridge/store/bolt"
+)
+
+// errKilled is what a process that was killed says of everything.
+var errKilled = &directory.Error{Code: directory.Unavailable, Message: "killed"}
+
+// mortal is a store whose process is killed at one of its commits: just before it is on the disk, or just behind it, when
+// nobody is told any more. From then on nothing works. That a single commit is there wholly or not at all is what the
+// tests of store/bolt prove.
+type mortal struct {
+	store.Store
+	left   int // commits until it is killed; below 0: it lives
+	behind bool
+	dead   bool
+	made   int
+}
+
+func (m *mortal) commit(do func() error) error {
+	if m.dead {
+		return errKilled
+	}
+	m.made++
+	if m.left != 0 {
+		m.left--
+		return do()
+	}
+	m.dead = true
+	if m.behind {
+		_ = do() // nobody hears of it
+	}
+	return errKilled
+}
+
+func (m *mortal) Update(ctx context.Context, tenant directory.TenantID, decide func(store.Reader) (directory.Change, error)) error {
+	return m.commit(func() error { return m.Store.Update(ctx, tenant, decide) })
+}
+
+func (m *mortal) Delivered(ctx context.Context, mail directory.Mail) error {
+	return m.commit(func() error { return m.Store.Delivered(ctx, mail) })
+}
+
+func (m *mortal) Retry(ctx context.Context, mail directory.Mail) error {
+	return m.commit(func() error { return m.Store.Retry(ctx, mail) })
+}
+
+func (m *mortal) Erase(ctx context.Context, tenant directory.TenantID, decide func(store.Reader) (directory.Change, error)) error {
+	return m.commit(func() error { return m.Store.Erase(ctx, tenant, decide) })
+}
+
+func (m *mortal) Sweep(ctx context.Context) (more bool, err error) {
+	if m.dead {
+		return false, errKilled
+	}
+	return m.Store.Sweep(ctx) // what it frees nobody can see
+}
+
+func (m *mortal) View(ctx context.Context, tenant directory.TenantID, fn func(store.Reader) error) error {
+	if m.dead {
+		return errKilled
+	}
+	return m.Store.View(ctx, tenant, fn)
+}
+
+func (m *mortal) Tenants(ctx context.Context) ([]directory.Tenant, error) {
+	if m.dead {
+		return nil, errKilled
+	}
+	return m.Store.Tenants(ctx)
+}
+
+func (m *mortal) Mails(ctx context.Context, before time.Time, limit int) ([]directory.Mail, error) {
+	if m.dead {
+		return nil, errKilled
+	}
+	return m.Store.Mails(ctx, before, limit)
+}
+
+// epoch is when the history of a store begins.
+var epoch = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+// process is a Service on a store file, at a time, as far as it is not killed.
+type process struct {
+	*bridge.Service
+	store *mortal
+	now   *time.Time
+	taken func(directory.Mail) // told of each mail that the mail server took
+}
+
+func (p *process) Send(_ context.Context, m directory.Mail) error {
+	if p.taken != nil {
+		p.taken(m)
+	}
+	return nil
+}
+
+func open(t *testing.T, path string, at time.Time, ids uint64) *process {
+	t.Helper()
+	db, err := bolt.Open(path, bolt.Options{InitialMmapSize: 1 << 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	p := &process{store: &mortal{Store: db, left: -1}, now: &at}
+	p.Service, err = bridge.New(bridge.Config{
+		Store: p.store, Now: func() time.Time { return *p.now }, Random: rand.Reader, Plans: policy.ShippedPlans(), Defaults: policy.DefaultSettings(),
+		NewID: func() directory.ID {
+			ids++
+			id := directory.ID{0: 1, 6: 0x70, 8: 0x80}
+			binary.BigEndian.PutUint32(id[12:], uint32(ids))
+			return id
+		},
+		Signing: ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize)),
+		Mailer:  p, Recipients: []directory.Recipient{{Address: "ops@msp.example", Kinds: []string{"*"}}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func (p *process) close(t *testing.T) {
+	t.Helper()
+	p.store.dead = false
+	if err := p.store.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// due makes a store in which every job has something to do, in two tenants, and in several steps: days that were not counted, people whose
+// deletion is due or is to be announced, credentials that expire, connections that fell silent, and more old events and
+// tombstones than one transaction takes. Whoever adds a job adds what is due for it here.
+func due(t *testing.T) (file []byte, at time.Time) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "store.db")
+	p := open(t, path, epoch, 0)
+	ctx, op := t.Context(), p.Operator("op-1", "Olga", "setup")
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	handedOver(t, p, "dora", false)
+	var idps []directory.Principal
+	days, remove, off := 30, directory.OnDeleteRemove, directory.BrakeOff
+	for _, tenant := range []directory.TenantID{"acme", "beta"} {
+		_, err := p.CreateTenant(ctx, op, bridge.TenantDraft{ID: tenant, Name: string(tenant), Plan: "business"})
+		must(err)
+		_, err = p.EditTenant(ctx, op, tenant, directory.Precondition{}, func(x directory.Tenant) (directory.Tenant, error) {
+			x.Overrides.AutoDeleteDays, x.Overrides.OnDelete, x.Overrides.Brake = &days, &remove, &off
+			return x, nil
+		})
+		must(err)
+		must(p.Notify(ctx)) // from here on everything is told
+		id := directory.ConnectionID(tenant + "-okta")
+		_, secret, err := p.CreateConnection(ctx, op, bridge.ConnectionDraft{ID: id, Tenant: tenant, Type: directory.Okta, Token: bridge.TokenOptions{Expires: epoch.AddDate(0, 0, 40)}})
+		must(err)
+		idp, err := p.Authenticate(ctx, id, bridge.Credential{Secret: secret.Text}, bridge.Client{})
+		must(err)
+		idps = append(idps, idp)
+		p.Success(idp)
+		must(p.Flush(ctx))
+		for i := range 9 {
+			name := fmt.Sprintf("u%d@%s.example", i, tenant)
+			made, err := p.CreateUser(ctx, idp, person(name, true))
+			must(err)
+			switch {
+			case i < 3: // deleted later
+				_, err = p.EditUser(ctx, idp, made.User.ID, directory.Precondition{}, person(name, false))
+			case i < 5: // leave a tombstone
+				err = p.DeleteUser(ctx, idp, made.User.ID, directory.Precondition{})
+			}
+			must(err)
+			*p.now = p.now.Add(time.Hour)
+		}
+		old := make([]directory.Event, 1200)
+		for i := range old {
+			old[i] = directory.Event{Time: *p.now, Tenant: tenant, Kind: directory.UserUpdated, Subject: directory.Subject{Kind: "User", ID: "x"}}
+		}
+		must(p.store.Update(ctx, tenant, func(store.Reader) (directory.Change, error) {
+			return directory.Change{Events: old, Audit: []directory.Audit{{Time: *p.now, Tenant: tenant, Action: "test.old", Outcome: directory.Done}}}, nil
+		}))
+	}
+	*p.now = epoch.AddDate(0, 0, 3)
+	for _, idp := range idps { // announced on the last day
+		made, err := p.CreateUser(ctx, idp, person("late", true))
+		must(err)
+		_, err = p.EditUser(ctx, idp, made.User.ID, directory.Precondition{}, person("late", false))
+		must(err)
+	}
+	*p.now = epoch.Add(29*24*time.Hour + 20*time.Hour)
+	for _, tenant := range []directory.TenantID{"acme", "beta"} {
+		_, _, err := p.AutoDelete(ctx, p.Job("auto-delete"), tenant, false) // the deletions are announced
+		must(err)
+	}
+	halfDisconnected(t, p)
+	handedOver(t, p, "corp", true)
+	at = epoch.AddDate(0, 0, 32).Add(time.Hour)
+	p.close(t)
+	file, err := os.ReadFile(path)
+	must(err)
+	return file, at
+}
+
+// handedOver leaves a tenant that was handed over, and whose bundle somebody holds; half: the hand-over was ended by a kill behind
+// its first step.
+func handedOver(t *testing.T, p *process, tenant directory.TenantID, half bool) {
+	t.Helper()
+	ctx, op := t.Context(), p.Operator("op-1", "Olga", "setup")
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err := p.CreateTenant(ctx, op, bridge.TenantDraft{ID: tenant, Name: string(tenant), Plan: "business"})
+	must(err)
+	op.Tenant = tenant
+	boss, err := p.CreateUser(ctx, op, person("boss@"+string(tenant)+".example", true))
+	must(err)
+	must(p.JoinBuiltIn(ctx, op, tenant, directory.Owners, boss.User.ID))
+	for i := range 2 {
+		_, _, err = p.CreateOperator(ctx, op, bridge.OperatorDraft{
+			FirstName: "T", LastName: "E", Email: fmt.Sprintf("tech%d-%s@msp.example", i, tenant), Role: directory.RoleTechnician, Scope: directory.Scope{Tenants: []directory.TenantID{tenant}},
+		})
+		must(err)
+	}
+	if half {
+		p.store.left = 1
+		if _, err := p.Unlink(ctx, op, tenant, ""); !errors.Is(err, errKilled) {
+			t.Fatalf("the hand-over ended with %v", err)
+		}
+		p.store.left, p.store.dead = -1, false
+		return
+	}
+	_, err = p.Unlink(ctx, op, tenant, "")
+	must(err)
+	sum, err := p.WriteBundle(ctx, op, tenant, io.Discard)
+	must(err)
+	_, err = p.ConfirmBundle(ctx, op, tenant, sum)
+	must(err)
+}
+
+// halfDisconnected leaves a connection whose disconnection was ended by a kill behind its first step.
+func halfDisconnected(t *testing.T, p *process) {
+	t.Helper()
+	ctx, op := t.Context(), p.Operator("op-1", "Olga", "setup")
+	const id = directory.ConnectionID("acme-entra")
+	_, secret, err := p.CreateConnection(ctx, op, bridge.ConnectionDraft{ID: id, Tenant: "acme", Type: directory.Entra})
+	if err != nil {
+		t.Fatal(err)
+	}
+	idp, err := p.Authenticate(ctx, id, bridge.Credential{Secret: secret.Text}, bridge.Client{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Success(idp)
+	if err := p.Flush(ctx); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"e1", "e2"} {
+		if _, err := p.CreateUser(ctx, idp, person(name, true)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	plan, err := p.PreviewDisconnect(ctx, op, id, directory.Terminate, directory.ID{}, 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.store.left = 1
+	if _, err := p.Disconnect(ctx, op, id, directory.Terminate, plan.Digest, ""); !errors.Is(err, errKilled) {
+		t.Fatalf("the disconnection ended with %v", err)
+	}
+	p.store.left, p.store.dead = -1, false
+}
+
+func person(name string, active bool) directory.UserEdit {
+	return func(*directory.User) (directory.UserDraft, error) {
+		return directory.UserDraft{UserName: name, Active: &active, Document: directory.Attributes{{Name: "userName", Value: name}}.Document()}, nil
+	}
+}
+
+// TestKillInEveryJob kills the process at every commit of every job there is, before and behind it, starts again, lets the job
+// run again, and compares the whole store, key by key, with that of a run that nobody killed: nothing is counted twice or
+// lost, nobody is deleted who should stay or stays who should go, and no notice is given twice.
+func TestKillInEveryJob(t *testing.T) {
+	file, at := due(t)
+	shipped := jobs.New(jobs.Config{Jobs: jobs.Shipped(open(t, filepath.Join(t.TempDir(), "none.db"), at, 0).Service), Now: func() time.Time { return at }})
+	for _, job := range shipped.List() {
+		t.Run(job.Name, func(t *testing.T) {
+			start := func() (*process, string) {
+				path := filepath.Join(t.TempDir(), "store.db")
+				if err := os.WriteFile(path, file, 0o600); err != nil {
+					t.Fatal(err)
+				}
+				return open(t, path, at, 1000), path
+			}
+			run := func(p *process) error {
+				_, err := jobs.New(jobs.Config{Jobs: jobs.Shipped(p.Service), Now: func() time.Time { return at }}).Run(t.Context(), job.Name, false)
+				return err
+			}
+			p, whole := start()
+			if err := run(p); err != nil {
+				t.Fatal(err)
+			}
+			commits := p.store.made
+			if commits == 0 {
+				t.Fatalf("the job %s found nothing to do: put something that is due for it into the store that due makes", job.Name)
+			}
+			p.close(t)
+			for place := range commits {
+				for _, behind := range []bool{false, true} {
+					p, path := start()
+					p.store.left, p.store.behind = place, behind
+					if err := run(p); err == nil {
+						t.Errorf("killed at commit %d, it says that it succeeded", place)
+					}
+					p.close(t)
+					p = open(t, path, at, 2000) // another process, with nothing in its memory
+					if err := run(p); err != nil {
+						t.Errorf("killed at commit %d (behind it: %t), the next run fails: %v", place, behind, err)
+					}
+					p.close(t)
+					differences, err := bolt.Compare(t.Context(), whole, path, bolt.Options{}, bolt.Notes{})
+					if err != nil || len(differences) > 0 {
+						t.Fatalf("killed at commit %d (behind it: %t), the store differs: %v %v", place, behind, differences, err)
+					}
+				}
+			}
+			t.Logf("killed at %d commits", commits)
+		})
+	}
+}
+
+// The outbox is the one place where killed work shows: a mail that the mail server has taken, when the process ends before
+// that is noted, is taken there again. None is lost, and none but that one comes twice.
+func TestKillWhileMailGoesOut(t *testing.T) {
+	file, at := due(t)
+	path := filepath.Join(t.TempDir(), "store.db")
+	// mail lets mail go out three times, an hour apart; the first process is killed at a commit. told is how many notices
+	// came in how many mails.
+	mail := func(left int, behind bool) (told, twice, made int) {
+		if err := os.WriteFile(path, file, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		seen := map[directory.ID]bool{}
+		for round := range 3 {
+			p := open(t, path, at.Add(time.Duration(round)*time.Hour), uint64(1000*(round+1)))
+			if round == 0 {
+				p.store.left, p.store.behind = left, behind
+			}
+			p.taken = func(m directory.Mail) {
+				if seen[m.ID] {
+					twice++
+					return
+				}
+				seen[m.ID] = true
+				told += notices(t, &m)
+			}
+			if err := p.Notify(t.Context()); err == nil {
+				_, _, err = p.DeliverMails(t.Context())
+				if err != nil && round > 0 {
+					t.Error(err)
+				}
+			}
+			if round == 0 {
+				made = p.store.made
+			}
+			p.close(t)
+		}
+		return told, twice, made
+	}
+	want, _, commits := mail(-1, false)
+	if want < 1000 || commits < 4 {
+		t.Fatalf("%d notices in %d commits prove nothing", want, commits)
+	}
+	for place := range commits {
+		for _, behind := range []bool{false, true} {
+			told, twice, _ := mail(place, behind)
+			if told != want || twice > 1 {
+				t.Errorf("killed at commit %d (behind it: %t): %d of %d notices came, %d mails twice", place, behind, told, want, twice)
+			}
+		}
+	}
+	t.Logf("%d notices, killed at %d commits", want, commits)
+}
+
+// notices is of how many events a mail tells.
+func notices(t *testing.T, m *directory.Mail) int {
+	t.Helper()
+	var data struct {
+		Notices []any
+		More    int
+	}
+	if err := json.Unmarshal(m.Data, &data); err != nil {
+		t.Fatal(err)
+	}
+	return len(data.Notices) + data.More
+}

@@ -1,0 +1,398 @@
+package bridge
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"drawbridge/directory"
+)
+
+// EditSchemas changes the schemas that a tenant has of its own. Unique values are indexed, or refused, in the same
+// transaction; data that no schema has any more is refused, or, with discard, taken out of every record: answers never show
+// what /Schemas does not know.
+//
+// NotFound, Stale, the errors of edit, and Conflict: with Field the name of a unique attribute of which two records have one
+// value, or "definition" if there is data and discard is not set.
+func (s *Service) EditSchemas(ctx context.Context, p directory.Principal, id directory.TenantID, pre directory.Precondition, discard bool,
+	edit func([]directory.CustomSchema) ([]directory.CustomSchema, error),
+) (directory.Tenant, error) {
+	return s.editTenant(ctx, p, id, pre, discard, func(t directory.Tenant) (directory.Tenant, error) {
+		var err error
+		t.Schemas, err = edit(t.Schemas)
+		return t, err
+	})
+}
+
+// unique gives the unique keys that a record has by the schemas of the tenant.
+func unique(tenant *directory.Tenant, kind directory.Kind, r directory.Record) []directory.UniqueKey {
+	attributes := directory.UniqueAttributes(tenant.Schemas, kind)
+	if len(attributes) == 0 {
+		return nil
+	}
+	return directory.UniqueKeys(attributes, r)
+}
+
+// reschema makes the records fit the schemas of after.
+func (t *turn) reschema(before, after *directory.Tenant, discard bool) error {
+	if slices.EqualFunc(before.Schemas, after.Schemas, sameSchema) {
+		return nil
+	}
+	w := &reschema{turn: t, after: after, lost: lostAttributes(before.Schemas, after.Schemas), owners: map[directory.UniqueKey]string{}}
+	for _, kind := range kindsOf(before.Schemas, after.Schemas) {
+		was, is := directory.UniqueAttributes(before.Schemas, kind), directory.UniqueAttributes(after.Schemas, kind)
+		if slices.Equal(was, is) && len(w.lost[kind].attributes) == 0 && !w.lost[kind].whole {
+			continue
+		}
+		if err := w.kind(kind); err != nil {
+			return err
+		}
+	}
+	if w.found > 0 && !discard {
+		return &directory.Error{Code: directory.Conflict, Field: "definition", Message: fmt.Sprintf(
+			"%d records hold data that no schema would have any more, such as %s: keep the attributes, or say that the data is to be discarded", w.found, w.example)}
+	}
+	return nil
+}
+
+func sameSchema(x, y directory.CustomSchema) bool {
+	return x.ResourceType == y.ResourceType && x.Endpoint == y.Endpoint && x.Required == y.Required &&
+		bytes.Equal(x.Definition, y.Definition) && slices.Equal(x.Unique, y.Unique)
+}
+
+// reschema is one walk over the records of a tenant whose schemas change.
+type reschema struct {
+	*turn
+	after  *directory.Tenant
+	lost   map[directory.Kind]lostData
+	owners map[directory.UniqueKey]string // who has a unique value, as an error names them
+
+	found   int    // records with data that no schema has any more
+	example string // one of them
+}
+
+func (w *reschema) kind(kind directory.Kind) error {
+	all := directory.Query{Count: math.MaxInt, Gone: true, BuiltIn: true}
+	var err error
+	switch kind {
+	case directory.UserKind:
+		_, err = w.r.Users(all, func(u *directory.User, _ []directory.GroupRef) error { return w.user(u) })
+	case directory.GroupKind:
+		_, err = w.r.Groups(all, func(g *directory.Group, _ []directory.Member) error { return w.group(g) })
+	default:
+		_, err = w.r.Resources(kind, all, w.resource)
+	}
+	return err
+}
+
+func (w *reschema) user(u *directory.User) error {
+	now := cloneUser(*u)
+	gone := w.strip(directory.UserKind, &now.Document, "user "+u.UserName)
+	now.Unique = unique(w.after, directory.UserKind, directory.UserRecord{User: &now})
+	if !u.Gone() {
+		if err := w.own(now.Unique, "user "+u.UserName); err != nil {
+			return err
+		}
+	}
+	if len(gone) == 0 && slices.Equal(u.Unique, now.Unique) {
+		return nil
+	}
+	if len(gone) > 0 {
+		now.Version, now.Modified = u.Version+1, later(w.now, u.Modified)
+		w.told("user.update", directory.UserUpdated, userSubject(&now), gone, userData(&now))
+	}
+	w.change.Users = append(w.change.Users, now)
+	return nil
+}
+
+func (w *reschema) group(g *directory.Group) error {
+	now := cloneGroup(*g)
+	gone := w.strip(directory.GroupKind, &now.Document, "group "+g.DisplayName)
+	now.Unique = unique(w.after, directory.GroupKind, directory.GroupRecord{Group: &now})
+	if err := w.own(now.Unique, "group "+g.DisplayName); err != nil {
+		return err
+	}
+	if len(gone) == 0 && slices.Equal(g.Unique, now.Unique) {
+		return nil
+	}
+	if len(gone) > 0 {
+		now.Version, now.Modified = g.Version+1, later(w.now, g.Modified)
+		w.told("group.update", directory.GroupUpdated, groupSubject(&now), gone, groupData(&now))
+	}
+	w.change.Groups = append(w.change.Groups, now)
+	return nil
+}
+
+func (w *reschema) resource(v *directory.Resource) error {
+	now, name := cloneResource(*v), string(v.Kind)+" "+v.ID.String()
+	if w.lost[v.Kind].whole {
+		w.note(name)
+		w.buryResource(&now)
+		return nil
+	}
+	gone := w.strip(v.Kind, &now.Document, name)
+	now.Unique = unique(w.after, v.Kind, directory.ResourceRecord{Resource: &now})
+	if err := w.own(now.Unique, name); err != nil {
+		return err
+	}
+	if len(gone) == 0 && slices.Equal(v.Unique, now.Unique) {
+		return nil
+	}
+	if len(gone) > 0 {
+		now.Version, now.Modified = v.Version+1, later(w.now, v.Modified)
+		w.told(resourceAction(v.Kind, "update"), directory.ResourceUpdated, resourceSubject(&now), gone, nil)
+	}
+	w.change.Resources = append(w.change.Resources, now)
+	return nil
+}
+
+func (w *reschema) note(name string) {
+	if w.found++; w.example == "" {
+		w.example = name
+	}
+}
+
+// own notes who has unique values. Conflict if somebody has one of them already.
+func (w *reschema) own(keys []directory.UniqueKey, name string) error {
+	for _, key := range keys {
+		other, twice := w.owners[key]
+		if twice {
+			path, value := key.Split()
+			return &directory.Error{Code: directory.Conflict, Field: path, Message: fmt.Sprintf(
+				"%s cannot be unique: %s and %s both have %q; change one of them first", path, other, name, value)}
+		}
+		w.owners[key] = name
+	}
+	return nil
+}
+
+// told puts the audit line and the event of a record that lost data into the Change.
+func (w *reschema) told(action string, kind directory.EventKind, subject directory.Subject, gone, data directory.Attributes) {
+	line := w.line(action, subject)
+	line.Reason = "the schema of this data was removed"
+	line.Before = document(gone)
+	w.audit(line)
+	names := make([]string, len(gone))
+	for i := range gone {
+		names[i] = gone[i].Name
+	}
+	w.event(kind, subject, append(data, directory.Attribute{Name: "changed", Value: texts(names)}))
+}
+
+// lostData is what no schema of a kind of resource has any more.
+type lostData struct {
+	whole      bool // the resource type itself
+	attributes []directory.Path
+}
+
+// strip takes lost data out of a document and gives it.
+func (w *reschema) strip(kind directory.Kind, d *directory.Document, name string) directory.Attributes {
+	lost := w.lost[kind].attributes
+	if len(lost) == 0 {
+		return nil
+	}
+	tree, err := d.Attributes()
+	if err != nil { // a damaged document is the business of a check
+		return nil
+	}
+	before := tree.Clone()
+	touched := false
+	for _, p := range lost {
+		touched = drop(&tree, p) || touched
+	}
+	if !touched {
+		return nil
+	}
+	w.note(name)
+	reduceSchemas(&tree)
+	was, _, _ := difference(before, tree)
+	*d = tree.Document()
+	return was
+}
+
+// drop takes what stands at p out of a document; ok is false if there is nothing.
+func drop(tree *directory.Attributes, p directory.Path) (ok bool) {
+	if p.Schema != "" {
+		value, _ := tree.Get(p.Schema)
+		data, is := value.(directory.Attributes)
+		if !is {
+			return false
+		}
+		if p.Name == "" {
+			return tree.Delete(p.Schema)
+		}
+		if ok = drop(&data, directory.Path{Name: p.Name, Sub: p.Sub}); len(data) == 0 {
+			tree.Delete(p.Schema)
+		} else {
+			tree.Set(p.Schema, data)
+		}
+		return ok
+	}
+	if p.Sub == "" {
+		return tree.Delete(p.Name)
+	}
+	value, _ := tree.Get(p.Name)
+	switch v := value.(type) {
+	case directory.Attributes:
+		if ok = v.Delete(p.Sub); len(v) == 0 {
+			tree.Delete(p.Name)
+		} else {
+			tree.Set(p.Name, v)
+		}
+	case []any:
+		var left []any
+		for _, element := range v {
+			object, is := element.(directory.Attributes)
+			if is {
+				ok = object.Delete(p.Sub) || ok
+				element = object
+			}
+			if !is || len(object) > 0 {
+				left = append(left, element)
+			}
+		}
+		if len(left) == 0 {
+			tree.Delete(p.Name)
+		} else {
+			tree.Set(p.Name, left)
+		}
+	}
+	return ok
+}
+
+// reduceSchemas takes the URNs of extensions without data out of schemas; the first one is that of the resource type.
+func reduceSchemas(tree *directory.Attributes) {
+	value, _ := tree.Get("schemas")
+	list, _ := value.([]any)
+	if len(list) == 0 {
+		return
+	}
+	left := []any{list[0]}
+	for _, element := range list[1:] {
+		urn, _ := element.(string)
+		if _, there := tree.Get(urn); there {
+			left = append(left, element)
+		}
+	}
+	tree.Set("schemas", left)
+}
+
+// kindsOf lists the kinds of resource that schemas are about, each once.
+func kindsOf(lists ...[]directory.CustomSchema) []directory.Kind {
+	var out []directory.Kind
+	for _, list := range lists {
+		for i := range list {
+			if kind := kindOf(&list[i]); !slices.Contains(out, kind) {
+				out = append(out, kind)
+			}
+		}
+	}
+	return out
+}
+
+// kindOf is the kind of resource that a schema is about. Resource types have no case where a schema names them.
+func kindOf(s *directory.CustomSchema) directory.Kind {
+	for _, standard := range []directory.Kind{directory.UserKind, directory.GroupKind} {
+		if strings.EqualFold(s.ResourceType, string(standard)) {
+			return standard
+		}
+	}
+	return directory.Kind(s.ResourceType)
+}
+
+// lostAttributes compares two lists of schemas: what the first has and the second has not, or has with another type.
+func lostAttributes(before, after []directory.CustomSchema) map[directory.Kind]lostData {
+	out := map[directory.Kind]lostData{}
+	for i := range before {
+		old := &before[i]
+		kind := kindOf(old)
+		if old.Endpoint == "" { // an extension may name its type in another case
+			for j := range before {
+				if before[j].Endpoint != "" && strings.EqualFold(before[j].ResourceType, old.ResourceType) {
+					kind = directory.Kind(before[j].ResourceType)
+				}
+			}
+		}
+		urn, _ := old.Definition.Value("id").(string)
+		same := slices.IndexFunc(after, func(s directory.CustomSchema) bool {
+			id, _ := s.Definition.Value("id").(string)
+			return id == urn && strings.EqualFold(s.ResourceType, old.ResourceType) && (s.Endpoint == "") == (old.Endpoint == "")
+		})
+		lost := out[kind]
+		switch {
+		case same < 0 && old.Endpoint != "":
+			lost.whole = true
+		case same < 0:
+			lost.attributes = append(lost.attributes, directory.Path{Schema: urn})
+		default:
+			schema := urn
+			if old.Endpoint != "" {
+				schema = ""
+			}
+			lost.attributes = append(lost.attributes, lostOf(old.Definition, after[same].Definition, schema)...)
+		}
+		out[kind] = lost
+	}
+	return out
+}
+
+// lostOf compares two definitions of one schema.
+func lostOf(before, after directory.Document, schema string) []directory.Path {
+	was, is := shapes(before), shapes(after)
+	var out []directory.Path
+	for _, a := range was {
+		i := slices.IndexFunc(is, a.fits)
+		if i < 0 {
+			out = append(out, directory.Path{Schema: schema, Name: a.name})
+			continue
+		}
+		for _, sub := range a.subs {
+			if !slices.ContainsFunc(is[i].subs, sub.fits) {
+				out = append(out, directory.Path{Schema: schema, Name: a.name, Sub: sub.name})
+			}
+		}
+	}
+	return out
+}
+
+// shape is what an attribute of a definition holds: values of one shape fit another attribute of the same shape.
+type shape struct {
+	name, kind string
+	multi      bool
+	subs       []shape
+}
+
+func (s shape) fits(other shape) bool {
+	return s.name == other.name && s.kind == other.kind && s.multi == other.multi
+}
+
+func shapes(definition directory.Document) []shape {
+	return shapesOf(definition.Value("attributes"))
+}
+
+func shapesOf(value any) []shape {
+	list, _ := value.([]any)
+	out := make([]shape, 0, len(list))
+	for _, element := range list {
+		a, _ := element.(directory.Attributes)
+		s := shape{kind: "string"}
+		for _, at := range a { // the members of a definition have no case
+			text, _ := at.Value.(string)
+			switch strings.ToLower(at.Name) {
+			case "name":
+				s.name = text
+			case "type":
+				s.kind = strings.ToLower(text)
+			case "multivalued":
+				s.multi = at.Value == true
+			case "subattributes":
+				s.subs = shapesOf(at.Value)
+			}
+		}
+		out = append(out, s)
+	}
+	return out
+}

@@ -1,0 +1,34 @@
+package app
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"drawbridge/bridge/jobs"
+)
+
+// Every job that a server runs is killed in the middle by a test: those of package jobs by TestKillInEveryJob there, which
+// takes whatever is shipped, and those of this package by what is named here.
+func TestEveryJobIsKilledByATest(t *testing.T) {
+	killed := map[string]string{
+		"backup": "TestKillWhileDataIsKept in cmd/drawbridge/e2e",
+		"mail":   "TestKillWhileMailGoesOut in bridge/jobs",
+	}
+	a, _ := start(t, func(c *Config) {
+		c.Backup.Every = 24 * time.Hour
+		c.Mail.Host, c.Mail.Port, c.Mail.TLS, c.Mail.From = "127.0.0.1", 1, "none", "d@example.com"
+	})
+	var shipped []string
+	for _, j := range jobs.Shipped(a.bridge) {
+		shipped = append(shipped, j.Name)
+	}
+	for _, j := range a.jobs.List() {
+		if !slices.Contains(shipped, j.Name) && killed[j.Name] == "" {
+			t.Errorf("no test kills the job %s in the middle", j.Name)
+		}
+	}
+	if got, want := len(a.jobs.List()), len(shipped)+len(killed); got != want {
+		t.Errorf("the server runs %d jobs, and %d are known here", got, want)
+	}
+}

@@ -1,0 +1,173 @@
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"drawbridge/cmd/drawbridge/app"
+	"drawbridge/console/client"
+	"drawbridge/directory"
+	"drawbridge/store"
+	"drawbridge/store/bolt"
+)
+
+// BenchmarkAccess asks the access check over HTTP as a sign-in path does, with 8 connections, in tenants of a thousand and of a
+// hundred thousand people, alone and while an identity provider writes with 4:
+//
+//	go test ./cmd/drawbridge/e2e -run '^$' -bench BenchmarkAccess -benchtime 5s
+func BenchmarkAccess(b *testing.B) {
+	for _, size := range []int{1_000, 100_000} {
+		data := shortDir(b)
+		p := serve(b, data)
+		issued := makeTenant(b, p.operator, "acme", "okta", 0)
+		key, err := p.operator.CreateAppKey(b.Context(), "acme", client.AppKeyCreate{Name: "bench"})
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := p.end(b, syscall.SIGTERM); err != nil {
+			b.Fatal(err)
+		}
+		crowd(b, data, "acme", size, func(u *directory.User) { u.State = directory.Active })
+		b.Setenv("DRAWBRIDGE_LIMITS_APP_RATE", "0")
+		p = serve(b, data)
+		address := strings.TrimSuffix(p.base(b, ""), "/scim/v2/") + "/app/v1/tenants/acme/access?email="
+		for _, writers := range []int{0, 4} {
+			b.Run(fmt.Sprintf("%d/writers=%d", size, writers), func(b *testing.B) {
+				stop := write(b, p.base(b, "acme"), issued.Token, writers)
+				var mu sync.Mutex
+				var all []time.Duration
+				b.SetParallelism(4) // 8 on two cores
+				b.RunParallel(func(pb *testing.PB) {
+					var mine []time.Duration
+					for i := 0; pb.Next(); i++ {
+						began := time.Now()
+						name, want := fmt.Sprintf("u%d@home.example", i*7919%size), `"allowed":true`
+						if i%10 == 0 {
+							name, want = "nobody@home.example", `"allowed":false`
+						}
+						status, text := fetch(b, http.MethodGet, address+name, key.Key, "")
+						if status != http.StatusOK || !strings.Contains(text, want) {
+							b.Errorf("%s: %d %s", name, status, text)
+							return
+						}
+						mine = append(mine, time.Since(began))
+					}
+					mu.Lock()
+					all = append(all, mine...)
+					mu.Unlock()
+				})
+				stop()
+				percentiles(b, all, "")
+			})
+		}
+		if err := p.end(b, syscall.SIGTERM); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// percentiles reports the median and the slowest of a hundred, in milliseconds.
+func percentiles(b *testing.B, all []time.Duration, of string) {
+	b.Helper()
+	if len(all) == 0 {
+		return
+	}
+	slices.Sort(all)
+	for _, p := range []int{50, 99} {
+		b.ReportMetric(float64(all[len(all)*p/100].Microseconds())/1000, fmt.Sprintf("p%d-ms%s", p, of))
+	}
+}
+
+// write lets so many connections create people until stop, which gives how long each took.
+func write(t testing.TB, base, token string, connections int) (stop func() []time.Duration) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	var writers sync.WaitGroup
+	var mu sync.Mutex
+	var all []time.Duration
+	run := time.Now().UnixNano()
+	for w := range connections {
+		writers.Go(func() {
+			var mine []time.Duration
+			for i := 0; ctx.Err() == nil; i++ {
+				began := time.Now()
+				body := fmt.Sprintf(`{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"w%d-%d-%d@acme.example","active":true}`, run, w, i)
+				if status, text := fetch(t, http.MethodPost, base+"/Users", token, body); status != http.StatusCreated {
+					t.Errorf("a write meanwhile: %d %s", status, text)
+					break
+				}
+				mine = append(mine, time.Since(began))
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			all = append(all, mine...)
+		})
+	}
+	return func() []time.Duration {
+		cancel()
+		writers.Wait()
+		return all
+	}
+}
+
+func fetch(t testing.TB, method, url, token, body string) (status int, text string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(context.Background(), method, url, strings.NewReader(body))
+	if err != nil {
+		t.Error(err)
+		return 0, ""
+	}
+	req.Header.Set("Authorization", "Bearer "+token)
+	req.Header.Set("Content-Type", "application/scim+json")
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Error(err)
+		return 0, ""
+	}
+	defer res.Body.Close()
+	read, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Error(err)
+	}
+	return res.StatusCode, string(read)
+}
+
+// crowd writes many people into the store of a server that is stopped.
+func crowd(t testing.TB, data, tenant string, n int, change func(*directory.User)) {
+	t.Helper()
+	st, err := bolt.Open(app.StorePath(data), bolt.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := st.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	now := time.Now()
+	for first := 0; first < n; first += 1000 {
+		all := directory.Change{Audit: []directory.Audit{{Time: now, Tenant: directory.TenantID(tenant), Action: "test.crowd", Outcome: directory.Done}}}
+		for i := first; i < min(first+1000, n); i++ {
+			u := directory.User{Version: 1, Created: now, Modified: now, UserName: fmt.Sprintf("u%d@acme.example", i), Emails: []string{fmt.Sprintf("u%d@home.example", i)}, Type: directory.TeamMember, AcceptedAt: now}
+			u.ID = crowdID(i)
+			u.Document = directory.Document(fmt.Sprintf(`{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":%q,"emails":[{"value":%q}]}`, u.UserName, u.Emails[0]))
+			change(&u)
+			all.Users = append(all.Users, u)
+		}
+		if err := st.Update(t.Context(), directory.TenantID(tenant), func(store.Reader) (directory.Change, error) { return all, nil }); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func crowdID(i int) directory.ID {
+	return directory.ID{0: 1, 6: 0x70, 8: 0x80, 13: byte(i >> 16), 14: byte(i >> 8), 15: byte(i)}
+}

@@ -1,0 +1,70 @@
+package console
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"drawbridge/directory"
+	"drawbridge/internal/web"
+)
+
+// ApplicationMetrics is what the application API shows to Prometheus (E5). A nil ApplicationMetrics counts nothing.
+type ApplicationMetrics struct {
+	requests  *prometheus.CounterVec
+	seconds   *prometheus.HistogramVec
+	failures  prometheus.Counter
+	throttled *prometheus.CounterVec
+}
+
+// NewApplicationMetrics registers the metrics of the application API with reg; give the result to NewApplication by
+// ApplicationConfig.Metrics.
+func NewApplicationMetrics(reg prometheus.Registerer) *ApplicationMetrics {
+	m := &ApplicationMetrics{
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "drawbridge_app_requests_total",
+			Help: "Requests of applications answered, by what was asked and how it ended. tenant is empty for requests that showed no valid key. Alert on a rate of 5xx of check-access: people cannot sign in.",
+		}, []string{"operation", "status", "tenant"}),
+		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name:    "drawbridge_app_request_seconds",
+			Help:    "How long requests of applications took. check-access stands in sign-in paths and must stay at a few milliseconds; read-events holds as long as the application waits for an event.",
+			Buckets: []float64{.00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60},
+		}, []string{"operation"}),
+		failures: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "drawbridge_app_auth_failures_total",
+			Help: "Requests of applications whose key was missing or opened nothing. A steady rate is an application with a key that expired or was revoked, or somebody guessing.",
+		}),
+		throttled: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "drawbridge_app_throttled_total",
+			Help: "Requests of applications answered 429 because the key was over limits.app_rate; empty label: wrong keys from one address. Look for a loop in the application, or raise the limit.",
+		}, []string{"tenant"}),
+	}
+	reg.MustRegister(m.requests, m.seconds, m.failures, m.throttled)
+	return m
+}
+
+// request counts one answered request. An address that there is not has the operation none.
+func (m *ApplicationMetrics) request(x *web.Exchange, took time.Duration) {
+	if m == nil {
+		return
+	}
+	operation := x.Operation
+	if operation == "" {
+		operation = "none"
+	}
+	m.requests.WithLabelValues(operation, strconv.Itoa(x.Status()), x.Tenant).Inc()
+	m.seconds.WithLabelValues(operation).Observe(took.Seconds())
+}
+
+func (m *ApplicationMetrics) authFailure() {
+	if m != nil {
+		m.failures.Inc()
+	}
+}
+
+func (m *ApplicationMetrics) throttle(tenant directory.TenantID) {
+	if m != nil {
+		m.throttled.WithLabelValues(string(tenant)).Inc()
+	}
+}

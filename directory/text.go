@@ -1,0 +1,31 @@
+package directory
+
+import (
+	"fmt"
+	"unicode"
+	"unicode/utf8"
+)
+
+// CheckPlain refuses text that is not what it looks like: bytes that are no UTF-8, control characters, and the characters
+// that turn the direction of writing round or break a line where none is seen. lines allows line breaks and tabs. The error
+// is Invalid and names field.
+func CheckPlain(field, text string, lines bool) error {
+	wrong := func(message string) error {
+		return &Error{Code: Invalid, Field: field, Message: field + " " + message}
+	}
+	if !utf8.ValidString(text) {
+		return wrong("is not valid UTF-8")
+	}
+	for _, r := range text {
+		switch {
+		case lines && (r == '\n' || r == '\r' || r == '\t'):
+		case unicode.IsControl(r):
+			return wrong(fmt.Sprintf("contains the control character U+%04X", r))
+		case r >= 0x202A && r <= 0x202E, r >= 0x2066 && r <= 0x2069:
+			return wrong(fmt.Sprintf("contains U+%04X, which changes the direction of writing", r))
+		case r == 0x2028, r == 0x2029, r == 0xFEFF:
+			return wrong(fmt.Sprintf("contains U+%04X, which is not seen", r))
+		}
+	}
+	return nil
+}

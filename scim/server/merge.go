@@ -1,0 +1,92 @@
+package server
+
+import (
+	"slices"
+
+	"drawbridge/directory"
+)
+
+// merged answers a query over several types that have an attribute to be sorted by: one order over all of them, those
+// without a value last, or first if it descends (RFC 7644 §3.4.2.3). What comes first of each type is read, as far as the
+// page may need it, by the place of each resource alone; only those on the page are then read whole. A resource that is deleted in
+// between is left out of the page.
+func (s *server) merged(c *call, p directory.Principal, parts []part, walk *pager, count int, out *page) error {
+	ahead := count
+	if !walk.byCursor {
+		ahead += min(walk.skip, maxAhead)
+	}
+	var all []found
+	for i := range parts {
+		part := &parts[i]
+		part.query.Count = ahead
+		if walk.byCursor {
+			part.query.After = walk.at.after
+		}
+		got, err := s.marks(c, p, part, func(m directory.Mark) { all = append(all, found{m, part}) })
+		if err != nil {
+			return err
+		}
+		walk.total += got.Total
+		walk.more = walk.more || got.Last != nil
+	}
+	descending := parts[0].query.Sort.Descending
+	slices.SortFunc(all, func(a, b found) int {
+		if a.mark.Before(b.mark, descending) {
+			return -1
+		}
+		return 1 // no two are equal: an id is given once
+	})
+	if !walk.byCursor {
+		all = all[min(walk.skip, len(all)):]
+	}
+	shown := all[:min(count, len(all))]
+	for i := range shown {
+		if err := s.one(c, p, &shown[i], out); err != nil {
+			return err
+		}
+	}
+	if walk.byCursor && len(shown) > 0 && (walk.more || len(all) > len(shown)) {
+		walk.next = &place{after: &shown[len(shown)-1].mark}
+	}
+	return nil
+}
+
+// maxAhead bounds what a page by startIndex makes the server remember; who goes farther is beyond the end of any tenant.
+const maxAhead = 10_000_000
+
+// found is a resource and its place in the order.
+type found struct {
+	mark directory.Mark
+	part *part
+}
+
+// marks gives the places of the resources of one type that match, in order.
+func (s *server) marks(c *call, p directory.Principal, part *part, yield func(directory.Mark)) (directory.Page, error) {
+	q := part.query
+	mark := func(id directory.ID, r directory.Record) {
+		yield(directory.Mark{ID: id, Key: q.Sort.Key(r)})
+	}
+	switch part.kind {
+	case c.catalog.User:
+		return s.bridge.ListUsers(c.ctx, p, q, func(u *directory.User, _ []directory.GroupRef) error {
+			mark(u.ID, directory.UserRecord{User: u})
+			return nil
+		})
+	case c.catalog.Group:
+		return s.bridge.ListGroups(c.ctx, p, q, func(g *directory.Group, _ []directory.Member) error {
+			mark(g.ID, directory.GroupRecord{Group: g})
+			return nil
+		})
+	}
+	return s.bridge.ListResources(c.ctx, p, part.kind.Kind(), q, func(x *directory.Resource) error {
+		mark(x.ID, directory.ResourceRecord{Resource: x})
+		return nil
+	})
+}
+
+// one puts one resource on the page.
+func (s *server) one(c *call, p directory.Principal, f *found, out *page) error {
+	q := directory.Query{Count: 1, Where: directory.Compare{Path: directory.Path{Name: "id"}, Op: directory.Equal, CaseExact: true, Value: f.mark.ID.String()}}
+	_, err := s.collection(c.catalog, f.part.kind).list(c, p, f.part.kind, q, f.part.view, out)
+	return err
+}
