@@ -13,8 +13,8 @@ import (
 	"drawbridge/store"
 )
 
-// Application is who asks when an application behind the bridge does. It is no Principal: no verb that changes anything, and
-// none that is for operators or identity providers, takes one.
+// Application is who asks when an application behind the bridge does. It is no Principal: no verb for operators or identity
+// providers takes one, and none that changes anything but to note who was active (ReportActivity).
 type Application struct {
 	Tenant  directory.TenantID
 	Key     directory.TokenID

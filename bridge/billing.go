@@ -264,7 +264,7 @@ func (t *turn) settleSeats() error {
 		return err
 	}
 	if !announce {
-		return nil
+		return t.clearAlert(string(directory.SeatsAlert) + "/")
 	}
 	subject := tenantSubject(&t.tenant)
 	data := directory.Attributes{

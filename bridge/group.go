@@ -438,10 +438,13 @@ func (w *groupWork) version(now time.Time) {
 }
 
 // putGroup puts the group of w into the Change, with its audit line and events.
-func (t *turn) putGroup(w *groupWork) {
+func (t *turn) putGroup(w *groupWork) error {
 	w.version(t.now)
 	g := &w.after
-	g.Unique = unique(&t.tenant, directory.GroupKind, directory.GroupRecord{Group: g})
+	var err error
+	if g.Unique, err = t.unique(directory.GroupKind, directory.GroupRecord{Group: g}); err != nil {
+		return err
+	}
 	t.change.Groups = append(t.change.Groups, *g)
 	subject := groupSubject(g)
 
@@ -499,6 +502,7 @@ func (t *turn) putGroup(w *groupWork) {
 		data = append(data, directory.Attribute{Name: "added", Value: some}, directory.Attribute{Name: "removed", Value: gone})
 		t.event(kind, subject, data)
 	}
+	return nil
 }
 
 // eventIDs is how many ids one event, or one audit line, names. A larger change becomes several events.

@@ -37,7 +37,7 @@ func (s *Service) ownKey() (key ed25519.PublicKey, ok bool) {
 func carriedMemos() []directory.MemoKind {
 	return []directory.MemoKind{
 		directory.SeatMemo, directory.SeatPastMemo, directory.SnapshotMemo, directory.SeatNoticeMemo, directory.DeletionMemo,
-		directory.BrakeMemo, directory.HeldMemo,
+		directory.BrakeMemo, directory.HeldMemo, directory.ActivityMemo, directory.MentionMemo, directory.IdleMemo,
 	}
 }
 

@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"drawbridge/directory"
@@ -66,8 +67,27 @@ func (s *Service) CheckHealth(ctx context.Context, p directory.Principal, tenant
 	if err != nil || dry || len(changed) == 0 {
 		return changed, err
 	}
+	of := map[directory.ConnectionID]bool{}
+	for i := range changed {
+		of[changed[i].Connection] = true
+	}
+	moved := slices.DeleteFunc(all, func(c ConnectionOverview) bool { return !of[c.Connection.ID] })
+	changed = nil
+	for part := range slices.Chunk(moved, announced) {
+		told, err := s.announceHealth(ctx, p, part)
+		if err != nil {
+			return changed, err
+		}
+		changed = append(changed, told...)
+	}
+	return changed, nil
+}
+
+// announceHealth announces those of some connections whose state still is another one.
+func (s *Service) announceHealth(ctx context.Context, p directory.Principal, part []ConnectionOverview) (changed []HealthChange, err error) {
 	err = s.write(ctx, p, func(t *turn) error {
-		if changed, err = healthChanges(t.r, all); err != nil {
+		var err error
+		if changed, err = healthChanges(t.r, part); err != nil {
 			return err
 		}
 		for _, c := range changed {
@@ -86,7 +106,10 @@ func (s *Service) CheckHealth(ctx context.Context, p directory.Principal, tenant
 		}
 		return nil
 	})
-	return changed, err
+	if err != nil {
+		return nil, err
+	}
+	return changed, nil
 }
 
 func healthChanges(r store.Reader, all []ConnectionOverview) ([]HealthChange, error) {

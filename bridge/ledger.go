@@ -146,35 +146,68 @@ func (s *Service) mendLedger(ctx context.Context, p directory.Principal) error {
 	if err != nil || agrees {
 		return err
 	}
+	var wrong []directory.ID
+	err = s.read(ctx, p, func(r store.Reader) (err error) {
+		wrong, err = strayStays(r)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for part := range slices.Chunk(wrong, mendedAtOnce) {
+		if err := s.mendStays(ctx, p, part); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mendedAtOnce bounds how many stays one transaction mends, so that nobody waits long for it.
+const mendedAtOnce = 500
+
+// strayStays gives the users who hold a billable seat and have no stay, and those who have one and hold none.
+func strayStays(r store.Reader) ([]directory.ID, error) {
+	open := map[directory.ID]bool{}
+	err := recallAll(r, directory.SeatMemo, "", "", func(_ string, s *directory.SeatStay) bool { open[s.User] = true; return true })
+	if err != nil {
+		return nil, err
+	}
+	var wrong []directory.ID
+	_, err = r.Users(directory.Query{Count: int(^uint(0) >> 1), Gone: true}, func(u *directory.User, _ []directory.GroupRef) error {
+		if open[u.ID] != policy.Billable(u.State) {
+			wrong = append(wrong, u.ID)
+		}
+		delete(open, u.ID)
+		return nil
+	})
+	return append(wrong, sortedIDs(open)...), err
+}
+
+// mendStays mends those of some users that still are wrong.
+func (s *Service) mendStays(ctx context.Context, p directory.Principal, users []directory.ID) error {
 	return s.write(ctx, p, func(t *turn) error {
-		open := map[directory.ID]directory.SeatStay{}
-		err := recallAll(t.r, directory.SeatMemo, "", "", func(_ string, s *directory.SeatStay) bool { open[s.User] = *s; return true })
-		if err != nil {
-			return err
-		}
 		mended := 0
-		_, err = t.r.Users(directory.Query{Count: int(^uint(0) >> 1), Gone: true}, func(u *directory.User, _ []directory.GroupRef) error {
-			stay, has := open[u.ID]
-			delete(open, u.ID)
-			holds := policy.Billable(u.State)
-			switch {
-			case holds && !has:
-				mended++
-				return t.remember(directory.SeatMemo, u.ID.String(), firstStay(u))
-			case has && !holds:
-				mended++
-				return t.endStay(stay)
-			}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-		for _, id := range sortedIDs(open) {
-			mended++
-			if err := t.endStay(open[id]); err != nil {
+		for _, id := range users {
+			u, there, err := absent(t.r.User(id))
+			if err != nil {
 				return err
 			}
+			stay, has, err := recall[directory.SeatStay](t.r, directory.SeatMemo, id.String())
+			if err != nil {
+				return err
+			}
+			switch holds := there && policy.Billable(u.State); {
+			case holds && !has:
+				err = t.remember(directory.SeatMemo, id.String(), firstStay(&u))
+			case has && !holds:
+				err = t.endStay(stay)
+			default:
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			mended++
 		}
 		if mended == 0 {
 			return nil

@@ -245,6 +245,9 @@ func (s *Service) ForgotPassword(ctx context.Context, email string, from Client)
 	if err := s.throttle.attempt(s.instant(), join, "forgot "+from.Address); err != nil {
 		return err
 	}
+	if err := s.throttle.together(s.instant(), "forgot", forgotBurst, forgotEvery); err != nil {
+		return err
+	}
 	p := directory.Principal{Actor: directory.Actor{Kind: directory.BySystem, ID: "forgot"}, Request: from.Request, Address: cut(from.Address, 64)}
 	return s.write(ctx, p, func(t *turn) error {
 		t.audit(t.line("operator.forgot", directory.Subject{Kind: "operator"})) // what was typed may be anything, a password too

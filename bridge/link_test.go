@@ -2,6 +2,7 @@ package bridge_test
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -298,6 +299,12 @@ func TestForgottenPasswordsAreThrottled(t *testing.T) {
 	}
 	if throttled < 140 {
 		t.Errorf("%d of 200 were slowed down", throttled)
+	}
+	for i := range 1000 { // many addresses, many accounts: the outbox does not grow without end
+		_ = k.ForgotPassword(bg, fmt.Sprintf("u%d@msp.example", i), bridge.Client{Address: fmt.Sprintf("198.51.100.%d", i)})
+	}
+	if waiting, err := k.Mails(bg, k.op); err != nil || len(waiting) > 100 {
+		t.Errorf("%d wishes wait, %v", len(waiting), err)
 	}
 	k.hire("b@msp.example", directory.RoleOwner) // nobody is kept from signing in by it
 	k.signIn("b@msp.example", "")

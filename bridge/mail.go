@@ -113,8 +113,13 @@ func (s *Service) deliver(ctx context.Context, m directory.Mail) (away, err erro
 // address looks whether the operator to whom a mail goes may still read it, and gives it as it is to be sent. gone: it has nobody
 // to go to any more.
 func (s *Service) address(ctx context.Context, m directory.Mail) (out directory.Mail, secret string, gone, late bool, err error) {
+	var o directory.Operator
+	var settings directory.ProviderSettings
 	err = s.store.View(ctx, directory.Provider, func(r store.Reader) (err error) {
-		_, err = findOperator(r, m.Operator)
+		if settings, err = r.ProviderSettings(); err != nil {
+			return err
+		}
+		o, err = findOperator(r, m.Operator)
 		return err
 	})
 	switch {
@@ -122,6 +127,10 @@ func (s *Service) address(ctx context.Context, m directory.Mail) (out directory.
 		return m, "", true, false, nil
 	case err != nil:
 		return m, "", false, false, err
+	}
+	m.To = o.Email
+	if m.Kind == directory.NoticeMail {
+		return m, "", !policy.Told(&o, settings, m.Tenant), false, nil
 	}
 	return s.sealLink(ctx, m)
 }

@@ -73,7 +73,7 @@ func TestNotices(t *testing.T) {
 	if n, down := k.deliver(); n != 1 || down != nil {
 		t.Fatalf("%d mails are due at once, %v", n, down)
 	}
-	if got := texts(p.sent[0]); got != "connection.created token.created protected_group.changed" || p.sent[0].To != "ops@example.test" {
+	if got := texts(p.sent[0]); got != "connection.created token.created seats.notice protected_group.changed" || p.sent[0].To != "ops@example.test" {
 		t.Errorf("at once: %s to %s", got, p.sent[0].To)
 	}
 	k.clock.Advance(30 * time.Minute)

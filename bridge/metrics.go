@@ -62,7 +62,7 @@ func (m *Metrics) mail(result string) {
 type gauges struct {
 	service                                              atomic.Pointer[Service]
 	users, seats, request, success, expiry, health, held *prometheus.Desc
-	outbox, oldest                                       *prometheus.Desc
+	outbox, oldest, alerts                               *prometheus.Desc
 }
 
 func newGauges() *gauges {
@@ -84,6 +84,8 @@ func newGauges() *gauges {
 			"tenant", "connection", "state"),
 		held: desc("drawbridge_brake_held",
 			"Removals of a connection that the brake holds for an operator; `drawbridge brake list` shows them.", "tenant", "connection"),
+		alerts: desc("drawbridge_alerts_open",
+			"Open alerts of a tenant by kind: protected_group, brake, sync, token, seats. `drawbridge alert list` shows them; acknowledge what somebody has looked at.", "tenant", "kind"),
 		outbox: desc("drawbridge_outbox_mails", "Mails in the outbox: waiting, or parked because they could not be sent; retry or drop parked ones with drawbridge mail.", "state"),
 		oldest: desc("drawbridge_outbox_oldest_timestamp_seconds", "When the oldest mail that was tried and not sent yet was written; none is shown if there is none. If it stands still, look at the mail server."),
 	}
@@ -91,7 +93,7 @@ func newGauges() *gauges {
 
 // Describe tells which metrics there are.
 func (g *gauges) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{g.users, g.seats, g.request, g.success, g.expiry, g.health, g.held, g.outbox, g.oldest} {
+	for _, d := range []*prometheus.Desc{g.users, g.seats, g.request, g.success, g.expiry, g.health, g.held, g.outbox, g.oldest, g.alerts} {
 		out <- d
 	}
 }
@@ -150,6 +152,13 @@ func (g *gauges) collect(out chan<- prometheus.Metric, o *TenantOverview, now ti
 	gauge(g.seats, float64(o.Seats.Billable), "billable")
 	if o.Seats.Limit > 0 {
 		gauge(g.seats, float64(o.Seats.Limit), "limit")
+	}
+	open := map[directory.AlertKind]int{}
+	for i := range o.Alerts {
+		open[o.Alerts[i].Kind]++
+	}
+	for _, kind := range directory.AlertKinds() {
+		gauge(g.alerts, float64(open[kind]), string(kind))
 	}
 	for i := range o.Connections {
 		c := &o.Connections[i]

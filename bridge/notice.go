@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"drawbridge/directory"
@@ -19,14 +20,21 @@ const (
 	noticeHistory = time.Hour // of events before anybody was ever told of one
 	noticeLines   = 50        // that one mail spells out; of the others it says how many there are
 	defaultGather = 15 * time.Minute
+	dailyGather   = 24 * time.Hour
+	// urgentPause is how long what is told at once is gathered after a mail of that kind, so that ten thousand events are few mails.
+	urgentPause = 5 * time.Minute
 )
 
-// Notify puts mails into the outbox about what happened since the last time, for whoever is configured to be told: what
-// somebody should know at once in one mail, what may come by the hundred gathered (see policy.Notice). Each event is told once; nothing of SCIM waits for it. One
-// tenant that fails does not stop the others.
+// Notify puts mails into the outbox about what happened since the last time, for whoever is configured to be told and for
+// operators as far as they are subscribed: what somebody should know at once in one mail, what may come by the hundred gathered (see
+// policy.Notice). Each event is told once; nothing of SCIM waits for it. One tenant that fails does not stop the others.
 func (s *Service) Notify(ctx context.Context) error {
-	if len(s.recipients) == 0 {
+	if s.mailer == nil && len(s.recipients) == 0 {
 		return nil
+	}
+	operators, settings, err := s.subscribers(ctx)
+	if err != nil {
+		return err
 	}
 	tenants, err := s.store.Tenants(ctx)
 	if err != nil {
@@ -38,8 +46,14 @@ func (s *Service) Notify(ctx context.Context) error {
 	}
 	var errs []error
 	for _, id := range ids {
+		recipients := slices.Clone(s.recipients)
+		for i := range operators {
+			if o := &operators[i]; policy.Told(o, settings, id) {
+				recipients = append(recipients, subscriber(o))
+			}
+		}
 		for more := true; more && ctx.Err() == nil; {
-			if more, err = s.notify(ctx, id); err != nil {
+			if more, err = s.notify(ctx, id, recipients); err != nil {
 				errs = append(errs, err)
 			}
 		}
@@ -47,8 +61,18 @@ func (s *Service) Notify(ctx context.Context) error {
 	return errors.Join(append(errs, ctx.Err())...)
 }
 
+// subscriber is an operator as a recipient, in a tenant of which they are told.
+func subscriber(o *directory.Operator) directory.Recipient {
+	sub := policy.SubscriptionOf(o)
+	to := directory.Recipient{Address: o.Email, Operator: o.ID, Kinds: sub.Kinds}
+	if sub.Daily {
+		to.Gather = dailyGather
+	}
+	return to
+}
+
 // notify tells about at most noticeAtOnce events of one tenant and says whether there are more.
-func (s *Service) notify(ctx context.Context, tenant directory.TenantID) (more bool, err error) {
+func (s *Service) notify(ctx context.Context, tenant directory.TenantID, recipients []directory.Recipient) (more bool, err error) {
 	fresh := false
 	err = s.store.View(ctx, tenant, func(r store.Reader) error {
 		after, last, err := noticed(r)
@@ -59,7 +83,13 @@ func (s *Service) notify(ctx context.Context, tenant directory.TenantID) (more b
 		return false, err
 	}
 	p := directory.Principal{Actor: directory.Actor{Kind: directory.BySystem, ID: "notices"}, Tenant: tenant}
+	paced := make([]bool, len(recipients))
+	for i := range recipients {
+		paced[i] = s.pace.lately(gathers(&recipients[i], tenant), s.instant())
+	}
+	var told []string
 	err = s.write(ctx, p, func(t *turn) error {
+		told = nil
 		after, last, err := noticed(t.r)
 		if err != nil {
 			return err
@@ -79,14 +109,60 @@ func (s *Service) notify(ctx context.Context, tenant directory.TenantID) (more b
 			}
 			name = found.Name
 		}
-		for i := range s.recipients {
-			if err := t.tell(&s.recipients[i], events, name); err != nil {
+		for i := range recipients {
+			atOnce, err := t.tell(&recipients[i], events, name, paced[i])
+			if err != nil {
 				return err
+			}
+			if atOnce {
+				told = append(told, gathers(&recipients[i], tenant))
 			}
 		}
 		return nil
 	})
-	return more && err == nil, err
+	if err != nil {
+		return false, err
+	}
+	s.pace.note(told, s.instant())
+	return more, nil
+}
+
+// gathers names the mail that gathers what a recipient is told of a tenant.
+func gathers(to *directory.Recipient, tenant directory.TenantID) string {
+	who := strings.ToLower(to.Address)
+	if !to.Operator.IsZero() {
+		who = to.Operator.String()
+	}
+	return who + " " + string(tenant)
+}
+
+// pace remembers to whom something was told at once lately. A restart forgets it, which is one mail more.
+type pace struct {
+	mu   sync.Mutex
+	last map[string]time.Time
+}
+
+func (p *pace) lately(who string, now time.Time) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	at, ok := p.last[who]
+	return ok && now.Sub(at) < urgentPause && !now.Before(at)
+}
+
+func (p *pace) note(who []string, now time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for name, at := range p.last {
+		if now.Sub(at) >= urgentPause {
+			delete(p.last, name)
+		}
+	}
+	for _, name := range who {
+		if p.last == nil {
+			p.last = map[string]time.Time{}
+		}
+		p.last[name] = now
+	}
 }
 
 // noticed gives the number of the event behind which notices go on, and of the last one there is. Where nobody was ever told
@@ -103,16 +179,17 @@ func noticed(r store.Reader) (after, last uint64, err error) {
 	return after, last, err
 }
 
-// tell puts what concerns one recipient into at most two mails.
-func (t *turn) tell(to *directory.Recipient, events []directory.Event, name string) error {
+// tell puts what concerns one recipient into at most two mails. atOnce: one of them is due now. With paced, what would be is
+// gathered for a while, since there was such a mail a moment ago.
+func (t *turn) tell(to *directory.Recipient, events []directory.Event, name string, paced bool) (atOnce bool, err error) {
 	var urgent, waits []directory.Attributes
 	_, known, err := t.r.Noticed()
 	if err != nil {
-		return err
+		return false, err
 	}
 	for i := range events {
 		e := &events[i]
-		if !known && t.now.Sub(e.Time) > noticeHistory {
+		if age := t.now.Sub(e.Time); age > mailPatience || !known && age > noticeHistory {
 			continue
 		}
 		switch wanted, canWait := policy.Notice(to, e); {
@@ -122,38 +199,53 @@ func (t *turn) tell(to *directory.Recipient, events []directory.Event, name stri
 			urgent = append(urgent, noticeLine(e))
 		}
 	}
-	if len(urgent) > 0 {
+	join := gathers(to, t.p.Tenant)
+	switch {
+	case len(urgent) == 0:
+	case paced:
+		if err := t.gather(to, name, urgent, join+" !", urgentPause); err != nil {
+			return false, err
+		}
+	default:
+		atOnce = true
 		t.change.Mails = append(t.change.Mails, t.notice(to, name, urgent, t.now, ""))
 	}
 	if len(waits) == 0 {
-		return nil
+		return atOnce, nil
 	}
-	join := strings.ToLower(to.Address) + " " + string(t.p.Tenant)
+	gather := to.Gather
+	if gather <= 0 {
+		gather = defaultGather
+	}
+	return atOnce, t.gather(to, name, waits, join, gather)
+}
+
+// gather adds lines to the mail that gathers them, and begins one where there is none.
+func (t *turn) gather(to *directory.Recipient, name string, lines []directory.Attributes, join string, during time.Duration) error {
 	open, there, err := absent(t.r.Gathering(join))
 	if err != nil {
 		return err
 	}
 	switch {
 	case there && open.Attempts == 0 && open.Parked.IsZero() && t.now.Before(open.Due):
-		open.Data = joinNotices(open.Data, waits)
+		open.Data = joinNotices(open.Data, lines)
 		t.change.Mails = append(t.change.Mails, open)
 		return nil
 	case there: // it is on its way: let it go, and begin another
 		open.Join = ""
 		t.change.Mails = append(t.change.Mails, open)
 	}
-	gather := to.Gather
-	if gather <= 0 {
-		gather = defaultGather
-	}
-	t.change.Mails = append(t.change.Mails, t.notice(to, name, waits, t.now.Add(gather), join))
+	t.change.Mails = append(t.change.Mails, t.notice(to, name, lines, t.now.Add(during), join))
 	return nil
 }
 
 func (t *turn) notice(to *directory.Recipient, name string, lines []directory.Attributes, due time.Time, join string) directory.Mail {
 	head := directory.Attributes{{Name: "tenant", Value: string(t.p.Tenant)}, {Name: "name", Value: name}, {Name: "notices", Value: []any{}}, {Name: "more", Value: number(0)}}
+	if !to.Operator.IsZero() {
+		head = append(head, directory.Attribute{Name: "subscribed", Value: true})
+	}
 	return directory.Mail{
-		ID: t.newID(), Tenant: t.p.Tenant, To: to.Address, Kind: directory.NoticeMail, Data: joinNotices(head.Document(), lines), Join: join, Created: t.now, Due: due,
+		ID: t.newID(), Operator: to.Operator, Tenant: t.p.Tenant, To: to.Address, Kind: directory.NoticeMail, Data: joinNotices(head.Document(), lines), Join: join, Created: t.now, Due: due,
 	}
 }
 
@@ -195,6 +287,9 @@ func noticeLine(e *directory.Event) directory.Attributes {
 	text := strings.TrimSpace(fmt.Sprintf("%s %s", e.Subject.Kind, who))
 	if reason, _ := e.Data.Value("reason").(string); reason != "" {
 		text += ": " + reason
+	}
+	if alert, raises, _ := policy.Alert(e); raises {
+		text = alert.Text
 	}
 	return directory.Attributes{
 		{Name: "at", Value: e.Time.UTC().Format(time.RFC3339)},

@@ -169,6 +169,9 @@ func (s *Service) view(r store.Reader, o *directory.Operator, settings directory
 func bare(o directory.Operator) directory.Operator {
 	o.Password, o.Factor, o.Subject = "", nil, ""
 	o.Scope.Tenants = slices.Clone(o.Scope.Tenants)
+	if s := o.Subscription; s != nil {
+		o.Subscription = &directory.Subscription{Kinds: slices.Clone(s.Kinds), Tenants: slices.Clone(s.Tenants), Daily: s.Daily}
+	}
 	return o
 }
 
@@ -410,6 +413,7 @@ func (s *Service) move(ctx context.Context, p directory.Principal, id directory.
 
 // changeOperator puts a changed operator into the Change if it has changed, after O8 was asked.
 func (t *turn) changeOperator(before *directory.Operator, after directory.Operator, action, reason string) error {
+	after.Subscription = policy.KeepSubscription(&after)
 	was, is, changed := difference(operatorFacts(before), operatorFacts(&after))
 	if len(changed) == 0 && t.change.Empty() {
 		return nil

@@ -98,10 +98,10 @@ func (t *turn) buryResource(v *directory.Resource) {
 func (s *Service) writeResource(ctx context.Context, p directory.Principal, decide func(*turn) (ResourceResult, error)) (ResourceResult, error) {
 	var out ResourceResult
 	err := s.write(ctx, p, func(t *turn) error {
-		var err error
-		if t.tenant, err = t.r.Tenant(); err != nil {
+		if err := exists(t.r, p.Tenant); err != nil {
 			return err
 		}
+		var err error
 		out, err = decide(t)
 		return err
 	})
@@ -130,7 +130,10 @@ func (t *turn) settleResource(before *directory.Resource, after directory.Resour
 	if before != nil && before.ExternalID == after.ExternalID && before.Connection == after.Connection && sameDocument(before.Document, after.Document) {
 		return ResourceResult{Resource: cloneResource(*before), Effect: Unchanged}, nil
 	}
-	after.Unique = unique(&t.tenant, after.Kind, directory.ResourceRecord{Resource: &after})
+	var err error
+	if after.Unique, err = t.unique(after.Kind, directory.ResourceRecord{Resource: &after}); err != nil {
+		return ResourceResult{}, err
+	}
 	after.Version, after.Modified = 1, t.now
 	action, kind, effect := "create", directory.ResourceCreated, Created
 	line := t.line("", resourceSubject(&after))

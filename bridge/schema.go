@@ -36,6 +36,17 @@ func unique(tenant *directory.Tenant, kind directory.Kind, r directory.Record) [
 	return directory.UniqueKeys(attributes, r)
 }
 
+// unique gives the unique keys of a record that the turn writes, by the tenant as this transaction sees it.
+func (t *turn) unique(kind directory.Kind, r directory.Record) ([]directory.UniqueKey, error) {
+	if t.tenant.ID == "" {
+		var err error
+		if t.tenant, err = t.r.Tenant(); err != nil {
+			return nil, err
+		}
+	}
+	return unique(&t.tenant, kind, r), nil
+}
+
 // reschema makes the records fit the schemas of after.
 func (t *turn) reschema(before, after *directory.Tenant, discard bool) error {
 	if slices.EqualFunc(before.Schemas, after.Schemas, sameSchema) {

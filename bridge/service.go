@@ -16,7 +16,7 @@ import (
 	"drawbridge/store"
 )
 
-// Config is what a Service stands on. Everything but Metrics, Logger, Mailer, Recipients and LinkURL is required.
+// Config is what a Service stands on. Everything but Metrics, Logger, Mailer, Recipients, LinkURL and Journal is required.
 type Config struct {
 	Store    store.Store
 	Now      func() time.Time
@@ -28,8 +28,9 @@ type Config struct {
 	Cadence func(directory.ConnectionType) time.Duration
 	Metrics *Metrics
 	Logger  *slog.Logger
-	SignIn  SignInLimits // zero fields: the defaults
-	Region  string       // where the data of this installation lies (T2); "": nobody has said
+	SignIn  SignInLimits  // zero fields: the defaults
+	Journal store.Journal // nil: requests are not journaled
+	Region  string        // where the data of this installation lies (T2); "": nobody has said
 	// Signing signs hand-over bundles (T6); nil: none are made, and those of its own are not known. Software is who made them.
 	Signing  ed25519.PrivateKey
 	Software string
@@ -57,14 +58,16 @@ type Service struct {
 	recipients []directory.Recipient
 	linkURL    func(string) string
 
-	region   string
-	signing  ed25519.PrivateKey
-	software string
-
+	region    string
+	signing   ed25519.PrivateKey
+	software  string
+	journal   store.Journal
 	signIn    SignInLimits
 	passwords *passwords
 	throttle  throttle
 	uses      uses
+	pace      pace
+	mentions  mentions
 	topics    topics
 }
 
@@ -88,7 +91,7 @@ func New(cfg Config) (*Service, error) {
 	s := &Service{
 		store: cfg.Store, now: cfg.Now, newID: cfg.NewID, random: cfg.Random,
 		plans: cfg.Plans, defaults: cfg.Defaults, cadence: cfg.Cadence, metrics: cfg.Metrics, log: cfg.Logger,
-		mailer: cfg.Mailer, recipients: cfg.Recipients, region: cfg.Region, signing: cfg.Signing, software: cfg.Software, linkURL: cfg.LinkURL,
+		mailer: cfg.Mailer, recipients: cfg.Recipients, region: cfg.Region, signing: cfg.Signing, software: cfg.Software, linkURL: cfg.LinkURL, journal: cfg.Journal,
 		signIn: cfg.SignIn.withDefaults(), passwords: newPasswords(cfg.Random),
 	}
 	if s.cadence == nil {

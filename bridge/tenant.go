@@ -29,7 +29,9 @@ type TenantOverview struct {
 	Usage       directory.Usage
 	Seats       SeatReport
 	Connections []ConnectionOverview
-	LastSync    time.Time // the last request of any connection that was answered below 400; zero: none yet
+	PlanMissing bool              // the plan is not in the catalogue: nothing can be written until that is mended (B5)
+	LastSync    time.Time         // the last request of any connection that was answered below 400; zero: none yet
+	Alerts      []directory.Alert // open ones, the last ones first
 }
 
 // Operator is the Principal of the local operator in one request: whoever may open the socket is an Owner. Verbs with a
@@ -60,6 +62,9 @@ func (s *Service) Tenant(ctx context.Context, id directory.TenantID) (directory.
 // CreateTenant makes a tenant with its built-in groups (T1). Invalid, and Conflict with Field tenant if the slug is taken.
 func (s *Service) CreateTenant(ctx context.Context, p directory.Principal, d TenantDraft) (directory.Tenant, error) {
 	p, err := operator(p, d.ID)
+	if err == nil {
+		err = s.doneAnywhere(ctx, p)
+	}
 	if err != nil {
 		return directory.Tenant{}, err
 	}
@@ -141,11 +146,13 @@ func (s *Service) editTenant(ctx context.Context, p directory.Principal, id dire
 		return directory.Tenant{}, err
 	}
 	var out directory.Tenant
+	var own directory.Overrides // as they were
 	err = s.write(ctx, p, func(t *turn) error {
 		before, err := t.r.Tenant()
 		if err != nil {
 			return err
 		}
+		own = before.Overrides
 		if err := pre.Check(before.Version); err != nil {
 			return err
 		}
@@ -181,6 +188,7 @@ func (s *Service) editTenant(ctx context.Context, p directory.Principal, id dire
 	if err != nil {
 		return directory.Tenant{}, err
 	}
+	s.journalChanged(ctx, &own, &out.Overrides)
 	return cloneTenant(out), nil
 }
 
@@ -241,6 +249,11 @@ func (s *Service) TenantOverview(ctx context.Context, p directory.Principal, id 
 			return err
 		}
 		out = TenantOverview{Tenant: cloneTenant(tenant), Usage: seats.Usage, Seats: seats}
+		if out.Alerts, err = alertsOf(r, false, s.instant()); err != nil {
+			return err
+		}
+		_, known := policy.FindPlan(s.plans, tenant.Plan)
+		out.PlanMissing = !known
 		out.Connections, err = connections(r)
 		return err
 	})

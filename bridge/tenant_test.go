@@ -169,6 +169,13 @@ func TestE5Metrics(t *testing.T) {
 	k.fails(err, directory.Refused, "B2")
 	k.Success(okta)
 	err = testutil.GatherAndCompare(reg, strings.NewReader(`
+# HELP drawbridge_alerts_open Open alerts of a tenant by kind: protected_group, brake, sync, token, seats. `+"`drawbridge alert list`"+` shows them; acknowledge what somebody has looked at.
+# TYPE drawbridge_alerts_open gauge
+drawbridge_alerts_open{kind="brake",tenant="acme"} 0
+drawbridge_alerts_open{kind="protected_group",tenant="acme"} 0
+drawbridge_alerts_open{kind="seats",tenant="acme"} 1
+drawbridge_alerts_open{kind="sync",tenant="acme"} 0
+drawbridge_alerts_open{kind="token",tenant="acme"} 0
 # HELP drawbridge_policy_refusals_total Writes that a rule refused or held back, by the rule's number; the audit trail of the tenant has the reason in words.
 # TYPE drawbridge_policy_refusals_total counter
 drawbridge_policy_refusals_total{rule="B2",tenant="acme"} 1
@@ -177,13 +184,13 @@ drawbridge_policy_refusals_total{rule="B2",tenant="acme"} 1
 drawbridge_seats{kind="billable",tenant="acme"} 2
 drawbridge_seats{kind="limit",tenant="acme"} 2
 drawbridge_seats{kind="occupied",tenant="acme"} 2
-`), "drawbridge_policy_refusals_total", "drawbridge_seats")
+`), "drawbridge_alerts_open", "drawbridge_policy_refusals_total", "drawbridge_seats")
 	if err != nil {
 		t.Error(err)
 	}
 	families, err := reg.Gather()
 	k.ok(err)
-	if len(families) != 10 {
+	if len(families) != 11 {
 		t.Errorf("%d metrics", len(families))
 	}
 	problems, err := testutil.GatherAndLint(reg)
@@ -256,6 +263,13 @@ func TestE5AHeldSuspensionCountsOnce(t *testing.T) {
 	k.ok(err)
 	k.edit(okta, ann.ID, active(true))
 	err = testutil.GatherAndCompare(reg, strings.NewReader(`
+# HELP drawbridge_alerts_open Open alerts of a tenant by kind: protected_group, brake, sync, token, seats. `+"`drawbridge alert list`"+` shows them; acknowledge what somebody has looked at.
+# TYPE drawbridge_alerts_open gauge
+drawbridge_alerts_open{kind="brake",tenant="acme"} 0
+drawbridge_alerts_open{kind="protected_group",tenant="acme"} 0
+drawbridge_alerts_open{kind="seats",tenant="acme"} 1
+drawbridge_alerts_open{kind="sync",tenant="acme"} 0
+drawbridge_alerts_open{kind="token",tenant="acme"} 0
 # HELP drawbridge_policy_refusals_total Writes that a rule refused or held back, by the rule's number; the audit trail of the tenant has the reason in words.
 # TYPE drawbridge_policy_refusals_total counter
 drawbridge_policy_refusals_total{rule="L4",tenant="acme"} 1

@@ -38,8 +38,10 @@ const (
 	pairBurst, pairEvery       = 5, 30 * time.Second
 	accountBurst, accountEvery = 20, 10 * time.Second
 	addressBurst, addressEvery = 30, 2 * time.Second
-	maxBuckets                 = 20000
-	trustFor                   = 30 * 24 * time.Hour
+	// All who forgot a password together: fewer than the outbox takes in the same time, so that mails of others never wait behind them.
+	forgotBurst, forgotEvery = 100, 200 * time.Millisecond
+	maxBuckets               = 20000
+	trustFor                 = 30 * 24 * time.Hour
 )
 
 // attempt takes one attempt, or says when the next is possible: Throttled. It is asked before any work is done.
@@ -92,6 +94,18 @@ func (t *throttle) right(now time.Time, account, address string) {
 		t.trusted = make(map[string]time.Time)
 	}
 	t.trusted[pair] = now
+}
+
+// together takes one attempt of everybody's, or says when the next is possible: Throttled.
+func (t *throttle) together(now time.Time, what string, burst float64, every time.Duration) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	b := t.bucket(now, "t"+what, burst, every)
+	if b.fill(now) < 1 {
+		return &directory.Error{Code: directory.Throttled, RetryAfter: time.Second, Message: "too many people ask for this at once: wait a moment and try again"}
+	}
+	b.left--
+	return nil
 }
 
 func (t *throttle) bucket(now time.Time, name string, burst float64, every time.Duration) *bucket {

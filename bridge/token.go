@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -166,9 +167,10 @@ func (s *Service) Failure(p directory.Principal, sentence string) {
 
 // Flush writes down what Authenticate and Success noted. What cannot be written is kept for the next time.
 func (s *Service) Flush(ctx context.Context) error {
+	mentions := s.flushMentions(ctx)
 	uses := s.uses.take()
 	if len(uses) == 0 {
-		return nil
+		return mentions
 	}
 	err := s.store.Touch(ctx, uses)
 	if err != nil {
@@ -176,7 +178,7 @@ func (s *Service) Flush(ctx context.Context) error {
 			s.uses.note(use)
 		}
 	}
-	return err
+	return errors.Join(mentions, err)
 }
 
 // RotateToken makes a new credential of a connection; the text of it is shown here and never again. The older one of the

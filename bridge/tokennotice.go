@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"drawbridge/directory"
@@ -30,14 +31,35 @@ func (s *Service) NoticeTokens(ctx context.Context, p directory.Principal, tenan
 		due, err = tokensDue(r, s.instant())
 		return err
 	})
-	if err != nil || dry || len(due) == 0 {
+	if err != nil || dry {
 		return due, err
 	}
+	var told []TokenExpiry
+	for part := range slices.Chunk(due, announced) {
+		now, err := s.tellExpiries(ctx, p, part)
+		if err != nil {
+			return told, err
+		}
+		told = append(told, now...)
+	}
+	return told, nil
+}
+
+// tellExpiries gives those notices of a part that still are due.
+func (s *Service) tellExpiries(ctx context.Context, p directory.Principal, part []TokenExpiry) (told []TokenExpiry, err error) {
+	var of []directory.Connection
+	for _, d := range part { // one connection after the other, as they were found
+		if len(of) == 0 || of[len(of)-1].ID != d.Connection {
+			of = append(of, directory.Connection{ID: d.Connection})
+		}
+	}
 	err = s.write(ctx, p, func(t *turn) error {
-		if due, err = tokensDue(t.r, t.now); err != nil {
+		due, err := expiries(t.r, of, t.now)
+		if err != nil {
 			return err
 		}
-		for _, d := range due {
+		told = due[:min(len(due), announced)]
+		for _, d := range told {
 			if err := t.remember(directory.TokenMemo, string(d.Token), directory.TokenNotice{Expires: d.Expires, Step: d.Step}); err != nil {
 				return err
 			}
@@ -55,7 +77,10 @@ func (s *Service) NoticeTokens(ctx context.Context, p directory.Principal, tenan
 		}
 		return nil
 	})
-	return due, err
+	if err != nil {
+		return nil, err
+	}
+	return told, nil
 }
 
 // tokensDue looks for the notices that are to be given now.
@@ -64,6 +89,10 @@ func tokensDue(r store.Reader, now time.Time) ([]TokenExpiry, error) {
 	if err != nil {
 		return nil, err
 	}
+	return expiries(r, connections, now)
+}
+
+func expiries(r store.Reader, connections []directory.Connection, now time.Time) ([]TokenExpiry, error) {
 	var due []TokenExpiry
 	for i := range connections {
 		tokens, err := r.Tokens(connections[i].ID)

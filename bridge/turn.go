@@ -57,8 +57,9 @@ func (s *Service) write(ctx context.Context, p directory.Principal, decide func(
 	var made []directory.ID // the second run of decide gets the same ids
 	var refused *refusal
 	wrote, held := false, false
+	var lines []directory.Audit
 	err := s.store.Update(ctx, p.Tenant, func(r store.Reader) (directory.Change, error) {
-		refused, wrote, held = nil, false, false
+		refused, wrote, held, lines = nil, false, false, nil
 		used := 0
 		newID := func() directory.ID {
 			if used == len(made) {
@@ -68,27 +69,37 @@ func (s *Service) write(ctx context.Context, p directory.Principal, decide func(
 			return made[used-1]
 		}
 		t := &turn{s: s, r: r, p: p, now: now, newID: newID}
-		err := decide(t)
+		err := done(r, p, now)
+		if err == nil {
+			err = decide(t)
+		}
 		if err == nil {
 			err = t.finish()
 		}
+		if err == nil {
+			err = t.rememberRepeat()
+		}
 		var no *refusal
-		switch {
-		case errors.As(err, &no):
+		if errors.As(err, &no) {
 			refused = no
-			change := t.recordRefusal(no)
-			wrote = !change.Empty()
-			return change, nil
-		case err != nil:
+			t.recordRefusal(no)
+			err = nil
+		}
+		if err == nil {
+			err = t.alerts()
+		}
+		if err != nil {
 			return directory.Change{}, err
 		}
-		if err := t.stillThere(); err != nil {
-			return directory.Change{}, err
+		if refused == nil {
+			if err := t.stillThere(); err != nil {
+				return directory.Change{}, err
+			}
+			if err := t.frozen(); err != nil {
+				return directory.Change{}, err
+			}
 		}
-		if err := t.frozen(); err != nil {
-			return directory.Change{}, err
-		}
-		wrote, held = !t.change.Empty(), t.held
+		wrote, held, lines = !t.change.Empty(), t.held && refused == nil, t.change.Audit
 		return t.change, nil
 	})
 	if err != nil {
@@ -98,11 +109,16 @@ func (s *Service) write(ctx context.Context, p directory.Principal, decide func(
 		s.topics.wake(p.Tenant)
 	}
 	if held {
+		p.Trace.Refused("L4")
 		s.metrics.refused(p.Tenant, "L4")
 	}
 	if refused != nil {
+		p.Trace.Refused(refused.no.Rule)
 		s.metrics.refused(p.Tenant, refused.no.Rule)
 		return refused.no.Err()
+	}
+	for i := range lines {
+		p.Trace.Add(lines[i].Action, lines[i].Subject)
 	}
 	return nil
 }
@@ -130,7 +146,7 @@ func (t *turn) stillThere() error {
 
 // frozen refuses a change of a tenant that was handed over (T6). That somebody was told of what happened before is none.
 func (t *turn) frozen() error {
-	if t.handover || t.p.Tenant == directory.Provider || t.change.Empty() || t.change.OnlyNotices() {
+	if t.handover || t.p.Tenant == directory.Provider || t.change.Empty() || t.change.Noticed != nil && t.change.OnlyNotes() {
 		return nil
 	}
 	tenant, ok, err := absent(t.r.Tenant())
@@ -195,13 +211,13 @@ func (t *turn) refuse(no *policy.Refusal, action string, subject directory.Subje
 	return &refusal{no: no, action: action, subject: subject}
 }
 
-// recordRefusal is the Change of a refusal: the audit line and the event. A plain clash of unique values, which no rule
+// recordRefusal makes the Change that of a refusal: the audit line and the event. A plain clash of unique values, which no rule
 // decided, leaves no trace: identity providers produce them all day.
-func (t *turn) recordRefusal(e *refusal) directory.Change {
-	if e.no.Rule == "" {
-		return directory.Change{}
-	}
+func (t *turn) recordRefusal(e *refusal) {
 	t.change = directory.Change{}
+	if e.no.Rule == "" {
+		return
+	}
 	t.change.Audit = append(t.change.Audit, directory.Audit{
 		Time: t.now, Tenant: t.p.Tenant, Actor: t.p.Actor, Action: e.action, Subject: e.subject, Outcome: directory.WasDenied,
 		Rule: e.no.Rule, Reason: e.no.Message, Deviations: e.deviations, Request: t.p.Request, Address: t.p.Address,
@@ -220,7 +236,6 @@ func (t *turn) recordRefusal(e *refusal) directory.Change {
 		t.change.Audit = append(t.change.Audit, e.keep.Audit...)
 		t.change.Events = append(t.change.Events, e.keep.Events...)
 	}
-	return t.change
 }
 
 // line is an audit line about something that was done.
@@ -250,7 +265,9 @@ func (t *turn) finish() error {
 				return err
 			}
 		}
-		t.putGroup(w)
+		if err := t.putGroup(w); err != nil {
+			return err
+		}
 	}
 	if err := t.brake(); err != nil {
 		return err

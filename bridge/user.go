@@ -46,6 +46,7 @@ func (s *Service) User(ctx context.Context, p directory.Principal, id directory.
 	if err != nil {
 		return UserResult{}, err
 	}
+	s.mention(p, id)
 	return out, nil
 }
 
@@ -56,11 +57,21 @@ func (s *Service) ListUsers(ctx context.Context, p directory.Principal, q direct
 		q.Gone = false
 	}
 	var page directory.Page
+	var only directory.ID
 	err := s.read(ctx, p, func(r store.Reader) error {
 		var err error
-		page, err = r.Users(q, yield)
+		page, err = r.Users(q, func(u *directory.User, groups []directory.GroupRef) error {
+			only = u.ID
+			if yield == nil {
+				return nil
+			}
+			return yield(u, groups)
+		})
 		return err
 	})
+	if err == nil && q.Where != nil && page.Total == 1 { // a look-up of one person, and no walk over all
+		s.mention(p, only)
+	}
 	return page, err
 }
 
@@ -201,6 +212,7 @@ func (s *Service) writeUser(ctx context.Context, p directory.Principal, decide f
 	if err != nil {
 		return UserResult{}, err
 	}
+	s.mention(p, out.User.ID)
 	return out, nil
 }
 
@@ -355,6 +367,8 @@ func (t *turn) bury(u *directory.User, because []directory.Rule, why string) err
 		return err
 	}
 	t.change.RemoveUsers = append(t.change.RemoveUsers, u.ID)
+	t.forget(directory.ActivityMemo, u.ID.String())
+	t.forget(directory.MentionMemo, u.ID.String())
 	t.change.Tombstones = append(t.change.Tombstones, policy.TombstoneOf(u, t.now, t.p.Actor))
 	line := t.line("user.delete", userSubject(u))
 	line.Rule, line.Reason = because[0], why
@@ -411,7 +425,10 @@ func (t *turn) settle(action string, before *directory.User, d policy.Decision, 
 
 // putUser puts after into the Change, with its version, its audit line and its events.
 func (t *turn) putUser(action string, before, after *directory.User, d *policy.Decision, deviations []string) error {
-	after.Unique = unique(&t.tenant, directory.UserKind, directory.UserRecord{User: after})
+	var err error
+	if after.Unique, err = t.unique(directory.UserKind, directory.UserRecord{User: after}); err != nil {
+		return err
+	}
 	after.Modified = t.now
 	line := t.line(action, userSubject(after))
 	line.Reason, line.Deviations = d.Why, deviations

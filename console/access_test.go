@@ -67,7 +67,8 @@ func bodies(tenant string) map[string]string {
 		"confirm-mfa":     `{"code":"000000"}`, "new-recovery-codes": `{"code":"000000"}`, "remove-mfa": `{"code":"000000"}`,
 		"create-deletion-request": `{"user":"nobody","reason":"x"}`, "import-users": `{"csv":"userName\nx@y.example\n"}`,
 		"create-app-key": `{"name":"x"}`, "disconnect-connection": `{"mode":"finalise","digest":"none"}`,
-		"test-mail":    `{"to":"a@b.example"}`,
+		"test-mail":         `{"to":"a@b.example"}`,
+		"acknowledge-alert": `{"alert":"seats/"}`, "set-subscription": `{"kinds":[]}`, "set-my-subscription": `{"kinds":[]}`,
 		"convert-user": `{"type":"guest"}`, "confirm-bundle": `{"manifest":"` + strings.Repeat("0", 64) + `"}`,
 	}
 }
@@ -274,4 +275,64 @@ func TestIdempotencyKeys(t *testing.T) {
 	if second.Slug == first.Slug {
 		t.Error("keys of two operators are one")
 	}
+}
+
+// TestIdempotencyKeysOutliveTheServer repeats creates behind a restart, as a client does whose answer was lost with the
+// process: what was done is not done again, and what cannot be said again is said to be there.
+func TestIdempotencyKeysOutliveTheServer(t *testing.T) {
+	d := newDesk(t)
+	key := []string{"Idempotency-Key", "k1"}
+	d.do("POST", "/tenants", `{"slug":"taken","name":"Acme"}`, 201, nil)
+	var tenant, again client.Tenant
+	d.do("POST", "/tenants", `{"name":"Taken"}`, 201, &tenant, key...)
+	if tenant.Slug != "taken-2" {
+		t.Fatalf("tenant %+v", tenant)
+	}
+	body := `{"tenant":"taken-2","type":"okta","slug":"okta"}`
+	var issued client.Issued
+	d.do("POST", "/connections", body, 201, &issued, key...)
+	d.provision("taken-2", "okta", "ada@acme.example")
+	d.do("POST", "/connections/okta/tokens", `{}`, 201, nil, key...)
+	request := `{"user":"ada@acme.example","reason":"left"}`
+	var filed, filedAgain client.DeletionRequest
+	d.do("POST", "/tenants/taken-2/deletion-requests", request, 201, &filed, key...)
+	var entry, entryAgain client.Entry
+	d.do("POST", "/tenants/taken-2/entry", `{"minutes":30}`, 201, &entry, key...)
+	d.do("POST", "/operators", `{"first_name":"A","last_name":"B","email":"a@msp.example","role":"owner"}`, 201, nil, key...)
+
+	d.restart()
+	d.do("POST", "/tenants", `{"name":"Taken"}`, 201, &again, key...)
+	d.do("POST", "/tenants/taken-2/deletion-requests", request, 201, &filedAgain, key...)
+	d.do("POST", "/tenants/taken-2/entry", `{"minutes":30}`, 201, &entryAgain, key...)
+	if again.Slug != tenant.Slug || filedAgain.ID != filed.ID || entryAgain.Since != entry.Since {
+		t.Errorf("a repeat gave %+v, %+v, %+v", again, filedAgain, entryAgain)
+	}
+	for path, body := range map[string]string{
+		"/connections": body, "/connections/okta/tokens": `{}`, "/operators": `{"first_name":"A","last_name":"B","email":"a@msp.example","role":"owner"}`,
+	} {
+		var p client.Problem
+		rec := d.do("POST", path, body, 409, &p, key...)
+		if p.Field != "Idempotency-Key" || !strings.Contains(p.Detail, "done already") || strings.Contains(rec.Body.String(), issued.Token) {
+			t.Errorf("%s: %+v", path, p)
+		}
+	}
+	var p client.Problem
+	d.do("POST", "/tenants", `{"name":"Birch"}`, 409, &p, key...)
+	if !strings.Contains(p.Detail, "another request") {
+		t.Errorf("another request with the key: %+v", p)
+	}
+	d.do("POST", "/connections/okta/tokens", `{"overlap_seconds":60}`, 409, &p, key...)
+	if !strings.Contains(p.Detail, "another request") {
+		t.Errorf("another request with the key: %+v", p)
+	}
+	var tenants client.Page[client.Tenant]
+	d.do("GET", "/tenants", "", 200, &tenants)
+	var tokens client.Page[client.Token]
+	d.do("GET", "/connections/okta/tokens", "", 200, &tokens)
+	if len(tenants.Items) != 2 || len(tokens.Items) != 2 {
+		t.Errorf("%d tenants and %d tokens, want 2 and 2", len(tenants.Items), len(tokens.Items))
+	}
+	d.clock += directory.RepeatLife
+	d.restart()
+	d.do("POST", "/connections/okta/tokens", `{}`, 201, nil, key...) // a day later the key is free
 }

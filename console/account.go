@@ -47,12 +47,12 @@ func (a *api) accountRoutes() {
 		id: "list-my-sessions", right: directory.Self, method: http.MethodGet, path: "/me/sessions", tag: "session", summary: "List where one is signed in",
 		about: "Each with the address and the program that used it last (rule O9).",
 		codes: []directory.Code{directory.Conflict},
-	}, func(ctx context.Context, p directory.Principal, _ *struct{}) (*sessionsOutput, error) {
+	}, func(ctx context.Context, p directory.Principal, in *PageQuery) (*sessionsOutput, error) {
 		id, _, err := own(p)
 		if err != nil {
 			return nil, err
 		}
-		page, err := a.sessions(ctx, p, id)
+		page, err := a.sessions(ctx, p, id, *in)
 		return &sessionsOutput{page}, err
 	})
 	type endInput struct {
@@ -80,12 +80,12 @@ func (a *api) accountRoutes() {
 		id: "list-my-api-keys", right: directory.Self, method: http.MethodGet, path: "/me/api-keys", tag: "session", summary: "List one's API keys",
 		about: "Without their secrets, which are kept nowhere (rule O5).",
 		codes: []directory.Code{directory.Conflict},
-	}, func(ctx context.Context, p directory.Principal, _ *struct{}) (*keysOutput, error) {
+	}, func(ctx context.Context, p directory.Principal, in *PageQuery) (*keysOutput, error) {
 		id, _, err := own(p)
 		if err != nil {
 			return nil, err
 		}
-		page, err := a.keys(ctx, p, id)
+		page, err := a.keys(ctx, p, id, *in)
 		return &keysOutput{page}, err
 	})
 	type createInput struct{ Body client.APIKeyCreate }
@@ -170,26 +170,32 @@ func (a *api) factorRoutes() {
 	})
 }
 
-func (a *api) sessions(ctx context.Context, p directory.Principal, operator directory.ID) (client.Page[client.Session], error) {
-	page := client.Page[client.Session]{Items: []client.Session{}}
+func (a *api) sessions(ctx context.Context, p directory.Principal, operator directory.ID, q PageQuery) (client.Page[client.Session], error) {
+	var out []client.Session
 	all, err := a.Bridge.Sessions(ctx, p, operator)
+	if err != nil {
+		return client.Page[client.Session]{}, err
+	}
 	for i := range all {
 		s := &all[i].Session
-		page.Items = append(page.Items, client.Session{
+		out = append(out, client.Session{
 			ID: s.ID.String(), Created: s.Created.UTC(), Expires: s.Expires.UTC(), LastUsed: stamp(all[i].Last),
 			Address: s.Address, UserAgent: s.UserAgent, Current: all[i].Current,
 		})
 	}
-	return page, err
+	return inOrder(out, q, func(s *client.Session) string { return s.ID })
 }
 
-func (a *api) keys(ctx context.Context, p directory.Principal, operator directory.ID) (client.Page[client.APIKey], error) {
-	page := client.Page[client.APIKey]{Items: []client.APIKey{}}
+func (a *api) keys(ctx context.Context, p directory.Principal, operator directory.ID, q PageQuery) (client.Page[client.APIKey], error) {
 	all, err := a.Bridge.APIKeys(ctx, p, operator)
-	for i := range all {
-		page.Items = append(page.Items, a.keyView(all[i]))
+	if err != nil {
+		return client.Page[client.APIKey]{}, err
 	}
-	return page, err
+	var out []client.APIKey
+	for i := range all {
+		out = append(out, a.keyView(all[i]))
+	}
+	return inOrder(out, q, func(k *client.APIKey) string { return k.ID })
 }
 
 func (a *api) keyView(v bridge.APIKeyView) client.APIKey {

@@ -18,16 +18,17 @@ func (a *api) appKeyRoutes() {
 		id: "list-app-keys", right: directory.ConnectionRead, method: http.MethodGet, path: "/tenants/{tenant}/appkeys", tag: "applications", summary: "List the keys of a tenant's applications",
 		about: "Without their secrets, which are kept nowhere.",
 		codes: []directory.Code{directory.NotFound},
-	}, func(ctx context.Context, p directory.Principal, in *TenantPath) (*listOutput, error) {
+	}, func(ctx context.Context, p directory.Principal, in *TenantPage) (*listOutput, error) {
 		keys, err := a.Bridge.AppKeys(ctx, p, in.tenant())
 		if err != nil {
 			return nil, err
 		}
-		page := client.Page[client.AppKey]{Items: []client.AppKey{}}
+		var out []client.AppKey
 		for i := range keys.Keys {
-			page.Items = append(page.Items, a.appKeyView(&keys.Keys[i], keys.Uses))
+			out = append(out, a.appKeyView(&keys.Keys[i], keys.Uses))
 		}
-		return &listOutput{page}, nil
+		page, err := inOrder(out, in.PageQuery, func(k *client.AppKey) string { return k.ID })
+		return &listOutput{page}, err
 	})
 
 	type createInput struct {

@@ -52,8 +52,8 @@ const ApplicationPrefix = "/app/v1"
 // mostWaiting is how many requests of one key may wait for events at once.
 const mostWaiting = 16
 
-// application is the API of the applications behind the bridge. What it can do is what this file registers: every operation reads,
-// and each is bound to the tenant of the key.
+// application is the API of the applications behind the bridge. What it can do is what routes registers: every operation but
+// the report of activity reads, and each is bound to the tenant of the key.
 type application struct {
 	ApplicationConfig
 	huma      huma.API
@@ -130,7 +130,7 @@ func (a *application) description() huma.Config {
 			Info: &huma.Info{
 				Title: "Drawbridge application API", Version: a.Version,
 				Description: "For the application behind the bridge: the event feed of one tenant, the question whether a person may sign in now, and the people to begin " +
-					"with. A key belongs to one tenant and reads; an operator makes it with drawbridge appkey create.",
+					"with. A key belongs to one tenant, reads, and reports who was active; an operator makes it with drawbridge appkey create.",
 			},
 			Components: &huma.Components{
 				Schemas:         registry,
@@ -181,6 +181,7 @@ func forApplication[I, O any](a *application, op operation, fn func(ctx context.
 }
 
 func (a *application) routes() {
+	a.activityRoutes()
 	type feedInput struct {
 		TenantPath
 		Cursor string `query:"cursor" maxLength:"200" doc:"next of the answer before, as it was. Missing: the oldest event that is kept. end: only what happens from now on."`

@@ -46,7 +46,13 @@ func newPortal(t *testing.T, changes ...func(*console.ApplicationConfig)) *porta
 }
 
 func (p *portal) ask(key, path string) *httptest.ResponseRecorder {
-	req := httptest.NewRequestWithContext(context.Background(), http.MethodGet, path, http.NoBody)
+	return p.send(key, http.MethodGet, path, "")
+}
+
+// send is ask with a method and a body.
+func (p *portal) send(key, method, path, body string) *httptest.ResponseRecorder {
+	req := httptest.NewRequestWithContext(context.Background(), method, path, strings.NewReader(body))
+	req.Header.Set("Content-Type", "application/json")
 	if key != "" {
 		req.Header.Set("Authorization", "Bearer "+key)
 	}
@@ -115,18 +121,22 @@ func TestApplicationsSeeTheirTenantAlone(t *testing.T) {
 			Responses   map[string]any
 		}
 	}
-	if err := json.Unmarshal(rec.Body.Bytes(), &doc); err != nil || doc.OpenAPI != "3.1.0" || len(doc.Paths) != 3 {
+	if err := json.Unmarshal(rec.Body.Bytes(), &doc); err != nil || doc.OpenAPI != "3.1.0" || len(doc.Paths) != 4 {
 		t.Fatalf("%v, %d paths", err, len(doc.Paths))
 	}
 	queries := map[string]string{"check-access": "?email=a@b.c"}
 	for path, methods := range doc.Paths {
-		if len(methods) != 1 || methods["get"].OperationID == "" {
+		verb, body := "get", ""
+		if strings.HasSuffix(path, "/activity") { // the one thing that an application may tell
+			verb, body = "post", `{"items":[]}`
+		}
+		if len(methods) != 1 || methods[verb].OperationID == "" {
 			t.Errorf("%s can do more than be read: %v", path, methods)
 		}
-		if _, ok := methods["get"].Responses["401"]; !ok {
+		if _, ok := methods[verb].Responses["401"]; !ok {
 			t.Errorf("%s has no 401 in the document", path)
 		}
-		path = strings.ReplaceAll(path, "{tenant}", "acme") + queries[methods["get"].OperationID]
+		path = strings.ReplaceAll(path, "{tenant}", "acme") + queries[methods[verb].OperationID]
 		for _, try := range []struct {
 			name, key string
 			status    int
@@ -137,7 +147,7 @@ func TestApplicationsSeeTheirTenantAlone(t *testing.T) {
 			{"a wrong key", "dba_" + strings.Repeat("A", 43), 401},
 			{"a key in capitals", strings.ToUpper(acme), 401},
 		} {
-			got := p.ask(try.key, path)
+			got := p.send(try.key, strings.ToUpper(verb), path, body)
 			if got.Code != try.status {
 				t.Errorf("%s with %s: %d, want %d: %s", path, try.name, got.Code, try.status, got.Body)
 			}
@@ -148,7 +158,10 @@ func TestApplicationsSeeTheirTenantAlone(t *testing.T) {
 				t.Errorf("%s with %s may be cached", path, try.name)
 			}
 		}
-		for _, method := range []string{"POST", "PUT", "PATCH", "DELETE"} {
+		for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE"} {
+			if strings.EqualFold(method, verb) {
+				continue
+			}
 			req := httptest.NewRequestWithContext(context.Background(), method, path, strings.NewReader("{}"))
 			req.Header.Set("Authorization", "Bearer "+acme)
 			rec := httptest.NewRecorder()
@@ -298,5 +311,38 @@ drawbridge_app_requests_total{operation="none",status="429",tenant="acme"} 2
 	problems, err := testutil.GatherAndLint(reg)
 	if err != nil || len(problems) > 0 {
 		t.Error(problems, err)
+	}
+}
+
+// What an application tells of people: strict, bounded, and of its own tenant alone.
+func TestActivityInput(t *testing.T) {
+	p := newPortal(t)
+	p.do("POST", "/tenants", `{"name":"Acme","slug":"acme"}`, 201, nil)
+	key := p.key("acme").Key
+	many := strings.Repeat(`{"email":"a@b.c"},`, 1001)
+	for body, want := range map[string]int{
+		`{"items":[]}`:                  200,
+		`{"items":[{"email":"a@b.c"}]}`: 200,
+		`{"items":[{"user_id":"019582ab-0000-7000-8000-000000000001","at":"2001-01-01T00:00:00Z"}]}`: 200,
+		`{"items":[{}]}`: 422,
+		`{"items":[{"email":"a@b.c","user_id":"019582ab-0000-7000-8000-000000000001"}]}`: 422,
+		`{"items":[{"user_id":"x"}]}`:                               422,
+		`{"items":[{"email":"a@b.c","at":"2999-01-01T00:00:00Z"}]}`: 422,
+		`{"items":[{"email":"a@b.c","at":"yesterday"}]}`:            422,
+		`{"items":[{"email":"a@b.c","tenant":"beta"}]}`:             422,
+		`{"items":[` + strings.TrimSuffix(many, ",") + `]}`:         422,
+		`{}`: 422,
+		``:   400,
+		`[`:  400,
+	} {
+		rec := p.send(key, http.MethodPost, "/app/v1/tenants/acme/activity", body)
+		if rec.Code != want {
+			t.Errorf("%.80s: %d, want %d: %s", body, rec.Code, want, rec.Body)
+		}
+	}
+	var idle client.Idle
+	p.do("GET", "/tenants/acme/idle", "", 200, &idle)
+	if !idle.Reported || idle.IdleCount != 0 {
+		t.Errorf("%+v", idle)
 	}
 }

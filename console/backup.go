@@ -36,11 +36,16 @@ func (a *api) backupRoutes() {
 	handle(a, operation{
 		id: "list-backups", right: directory.ServerManage, method: http.MethodGet, path: "/backups", tag: "server", summary: "List backups",
 		about: "The verified copies in backup.dir, the newest first, and what is under way.",
-	}, func(ctx context.Context, _ directory.Principal, _ *struct{}) (*listOutput, error) {
+	}, func(ctx context.Context, _ directory.Principal, in *PageQuery) (*listOutput, error) {
 		out, err := a.Backups.List(ctx)
 		if err != nil {
 			return nil, err
 		}
+		page, err := inOrder(out.Items, *in, func(b *client.Backup) string { return b.Path })
+		if err != nil {
+			return nil, err
+		}
+		out.Items, out.Next = page.Items, page.Next
 		return &listOutput{out}, nil
 	})
 

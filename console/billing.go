@@ -20,11 +20,13 @@ type (
 		From string `query:"from" maxLength:"10" doc:"A date. Missing: the beginning of the billing cycle." example:"2026-03-01"`
 		To   string `query:"to" maxLength:"10" doc:"A date, which counts too. Missing: the end of the billing cycle."`
 	}
-	usageInput struct {
+	// UsageInput asks for the usage of one tenant, or of all.
+	UsageInput struct {
 		PeriodQuery
 		Tenant string `query:"tenant" maxLength:"40" doc:"Only this tenant."`
 	}
-	periodInput struct {
+	// PeriodInput is a period of a tenant.
+	PeriodInput struct {
 		TenantPath
 		PeriodQuery
 	}
@@ -41,20 +43,32 @@ func (q PeriodQuery) days() (from, to directory.Day) {
 
 func (a *api) billingRoutes() {
 	codes := []directory.Code{directory.NotFound, directory.Invalid}
+	type usagePage struct {
+		UsageInput
+		PageQuery
+	}
+	type periodPage struct {
+		PeriodInput
+		PageQuery
+	}
 	type usageOutput struct{ Body client.Page[client.Usage] }
 	handle(a, operation{
 		id: "get-usage", right: directory.TenantBilling, list: true, method: http.MethodGet, path: "/usage", tag: "tenants", summary: "Add up usage and cost",
 		about: "Seat days from the daily snapshots, the projection to the end of the period, and what it comes to. An estimate, never an invoice.",
 		codes: codes,
-	}, func(ctx context.Context, p directory.Principal, in *usageInput) (*usageOutput, error) {
-		all, err := a.usage(ctx, p, in)
-		return &usageOutput{client.Page[client.Usage]{Items: all}}, err
+	}, func(ctx context.Context, p directory.Principal, in *usagePage) (*usageOutput, error) {
+		all, err := a.usage(ctx, p, &in.UsageInput)
+		if err != nil {
+			return nil, err
+		}
+		page, err := inOrder(all, in.PageQuery, func(u *client.Usage) string { return u.Tenant })
+		return &usageOutput{page}, err
 	})
 	handle(a, operation{
 		id: "export-usage", right: directory.TenantBilling, list: true, method: http.MethodGet, path: "/usage.csv", tag: "tenants", summary: "Usage and cost as a table",
 		about: "The CSV form of get-usage (rule B7).",
 		codes: codes,
-	}, func(ctx context.Context, p directory.Principal, in *usageInput) (*csvOutput, error) {
+	}, func(ctx context.Context, p directory.Principal, in *UsageInput) (*csvOutput, error) {
 		all, err := a.usage(ctx, p, in)
 		rows := [][]string{{"tenant", "plan", "from", "to", "days", "counted", "late", "member_days", "guest_days", "seat_days", "usage", "projected", "currency", "total", "projected_total"}}
 		for _, u := range all {
@@ -74,19 +88,20 @@ func (a *api) billingRoutes() {
 	handle(a, operation{
 		id: "list-snapshots", right: directory.TenantBilling, method: http.MethodGet, path: "/tenants/{tenant}/snapshots", tag: "tenants", summary: "List the daily counts of seats",
 		about: "One for each local date (rule B7).", codes: codes,
-	}, func(ctx context.Context, p directory.Principal, in *periodInput) (*snapshotsOutput, error) {
+	}, func(ctx context.Context, p directory.Principal, in *periodPage) (*snapshotsOutput, error) {
 		from, to := in.days()
 		all, err := a.Bridge.Snapshots(ctx, p, in.tenant(), from, to)
-		if all == nil {
-			all = []directory.Snapshot{}
+		if err != nil {
+			return nil, err
 		}
-		return &snapshotsOutput{client.Page[client.Snapshot]{Items: all}}, err
+		page, err := inOrder(all, in.PageQuery, func(s *client.Snapshot) string { return string(s.Day) })
+		return &snapshotsOutput{page}, err
 	})
 	handle(a, operation{
 		id: "export-snapshots", right: directory.TenantBilling, method: http.MethodGet, path: "/tenants/{tenant}/snapshots.csv", tag: "tenants", summary: "The daily counts as a table",
 		about: "The CSV form of list-snapshots (rule B7).",
 		codes: codes,
-	}, func(ctx context.Context, p directory.Principal, in *periodInput) (*csvOutput, error) {
+	}, func(ctx context.Context, p directory.Principal, in *PeriodInput) (*csvOutput, error) {
 		from, to := in.days()
 		all, err := a.Bridge.Snapshots(ctx, p, in.tenant(), from, to)
 		rows := [][]string{{"day", "at", "taken", "late", "plan", "members", "guests", "billed", "limit"}}
@@ -105,15 +120,19 @@ func (a *api) billingRoutes() {
 	handle(a, operation{
 		id: "list-ledger", right: directory.TenantBilling, method: http.MethodGet, path: "/tenants/{tenant}/ledger", tag: "tenants", summary: "List who held a billable seat",
 		about: "From acceptance to suspension, deletion or conversion, with the days that were counted (rule B6).", codes: codes,
-	}, func(ctx context.Context, p directory.Principal, in *periodInput) (*ledgerOutput, error) {
-		all, err := a.ledger(ctx, p, in)
-		return &ledgerOutput{client.Page[client.LedgerLine]{Items: all}}, err
+	}, func(ctx context.Context, p directory.Principal, in *periodPage) (*ledgerOutput, error) {
+		all, err := a.ledger(ctx, p, &in.PeriodInput)
+		if err != nil {
+			return nil, err
+		}
+		page, err := inOrder(all, in.PageQuery, func(l *client.LedgerLine) string { return l.User + " " + l.From.Format(time.RFC3339Nano) })
+		return &ledgerOutput{page}, err
 	})
 	handle(a, operation{
 		id: "export-ledger", right: directory.TenantBilling, method: http.MethodGet, path: "/tenants/{tenant}/ledger.csv", tag: "tenants", summary: "Who held a billable seat, as a table",
 		about: "The CSV form of list-ledger (rule B6). A cell that a spreadsheet would take for a formula is quoted.",
 		codes: codes,
-	}, func(ctx context.Context, p directory.Principal, in *periodInput) (*csvOutput, error) {
+	}, func(ctx context.Context, p directory.Principal, in *PeriodInput) (*csvOutput, error) {
 		all, err := a.ledger(ctx, p, in)
 		rows := [][]string{{"user", "user_name", "type", "from", "to", "why", "charge_due_by", "seat_days"}}
 		for _, l := range all {
@@ -128,7 +147,7 @@ func (a *api) billingRoutes() {
 }
 
 // usage adds up one tenant, or all that whoever asks may see.
-func (a *api) usage(ctx context.Context, p directory.Principal, in *usageInput) ([]client.Usage, error) {
+func (a *api) usage(ctx context.Context, p directory.Principal, in *UsageInput) ([]client.Usage, error) {
 	from, to := in.days()
 	out := []client.Usage{}
 	tenants, err := a.Bridge.Tenants(ctx, p)
@@ -165,7 +184,7 @@ func usageView(t bridge.TenantOverview, b bridge.Bill) client.Usage {
 	return u
 }
 
-func (a *api) ledger(ctx context.Context, p directory.Principal, in *periodInput) ([]client.LedgerLine, error) {
+func (a *api) ledger(ctx context.Context, p directory.Principal, in *PeriodInput) ([]client.LedgerLine, error) {
 	from, to := in.days()
 	all, err := a.Bridge.Ledger(ctx, p, in.tenant(), from, to)
 	out := make([]client.LedgerLine, 0, len(all))

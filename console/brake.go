@@ -11,7 +11,7 @@ import (
 
 func (a *api) brakeRoutes() {
 	type listInput struct {
-		TenantPath
+		TenantPage
 		Connection string `query:"connection" maxLength:"60" doc:"Only what this connection asked for."`
 	}
 	type listOutput struct{ Body client.Page[client.Held] }
@@ -21,6 +21,9 @@ func (a *api) brakeRoutes() {
 		codes: []directory.Code{directory.NotFound},
 	}, func(ctx context.Context, p directory.Principal, in *listInput) (*listOutput, error) {
 		all, err := a.Bridge.HeldRemovals(ctx, p, in.tenant(), directory.ConnectionID(in.Connection))
+		if err != nil {
+			return nil, err
+		}
 		out := make([]client.Held, 0, len(all))
 		for _, d := range all {
 			out = append(out, client.Held{
@@ -28,7 +31,8 @@ func (a *api) brakeRoutes() {
 				Count: d.Count, Before: d.Before, After: d.After, Moot: d.Moot, First: d.First.UTC(), Last: d.Last.UTC(), Times: d.Times, Request: d.Request,
 			})
 		}
-		return &listOutput{client.Page[client.Held]{Items: out}}, err
+		page, err := inOrder(out, in.PageQuery, func(h *client.Held) string { return h.Key })
+		return &listOutput{page}, err
 	})
 
 	type settleInput struct {
@@ -62,12 +66,16 @@ func (a *api) brakeRoutes() {
 		id: "list-auto-deletions", right: directory.UserRead, method: http.MethodGet, path: "/tenants/{tenant}/auto-deletions", tag: "users", summary: "Preview auto-delete",
 		about: "Everybody whom the clock will delete if nothing changes, the next ones first (rule D5).",
 		codes: []directory.Code{directory.NotFound},
-	}, func(ctx context.Context, p directory.Principal, in *TenantPath) (*deletionsOutput, error) {
+	}, func(ctx context.Context, p directory.Principal, in *TenantPage) (*deletionsOutput, error) {
 		all, err := a.Bridge.AutoDeletions(ctx, p, in.tenant())
+		if err != nil {
+			return nil, err
+		}
 		out := make([]client.Deletion, 0, len(all))
 		for _, d := range all {
 			out = append(out, client.Deletion{User: d.User.String(), UserName: d.UserName, Suspended: d.Suspended.UTC(), Due: d.Due.UTC()})
 		}
-		return &deletionsOutput{client.Page[client.Deletion]{Items: out}}, err
+		page, err := inOrder(out, in.PageQuery, func(d *client.Deletion) string { return d.User })
+		return &deletionsOutput{page}, err
 	})
 }

@@ -59,6 +59,8 @@ func (a *api) connectionRoutes() {
 		PageQuery
 		Tenant string `query:"tenant" maxLength:"40" doc:"Only connections of this tenant."`
 		Q      string `query:"q" maxLength:"200" doc:"A part of the slug or the type."`
+		Sort   string `query:"sort" enum:"slug,tenant,type,health,last_success" default:"slug" doc:"The order."`
+		Dir    string `query:"dir" enum:"asc,desc" default:"asc" doc:"From the first to the last, or the other way round."`
 	}
 	type listOutput struct {
 		Body client.Page[client.Connection]
@@ -78,7 +80,13 @@ func (a *api) connectionRoutes() {
 				entries = append(entries, a.connectionView(c))
 			}
 		}
-		page, err := paged(entries, in.PageQuery, false, func(c client.Connection) place { return place{id: c.Slug} })
+		page, err := paged(entries, in.PageQuery, in.Dir == "desc", func(c client.Connection) place {
+			key := map[string]string{"tenant": c.Tenant, "type": c.Type, "health": c.Health.State}[in.Sort]
+			if in.Sort == "last_success" && c.LastSuccess != nil {
+				key = c.LastSuccess.Format(time.RFC3339Nano)
+			}
+			return place{key: key, id: c.Slug}
+		})
 		if err != nil {
 			return nil, err
 		}

@@ -23,6 +23,7 @@ import (
 	"drawbridge/console/client"
 	"drawbridge/directory"
 	"drawbridge/internal/web"
+	"drawbridge/store"
 	"drawbridge/store/bolt"
 )
 
@@ -32,6 +33,10 @@ type desk struct {
 	handler http.Handler
 	bridge  *bridge.Service
 	config  console.Config
+	store   store.Store
+	plans   []directory.Plan
+	newID   func() directory.ID
+	clock   time.Duration // how far the clock is ahead
 }
 
 // memorySpool keeps a body in memory.
@@ -62,23 +67,33 @@ func newDesk(t *testing.T) *desk {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = st.Close() })
-	plans := []directory.Plan{
+	d := &desk{T: t, store: st, newID: counter(), plans: []directory.Plan{
+		{Name: "retired", Title: "Retired", SCIM: false},
 		{Name: "starter", Title: "Starter", MaxMembers: 10},
 		{Name: "business", Title: "Business", SCIM: true, CustomGroups: true, IncludedGuests: 20, GuestMaxGroups: 1},
-	}
+	}}
+	d.restart()
+	return d
+}
+
+func (d *desk) now() time.Time { return time.Now().Add(d.clock) }
+
+// restart makes bridge and API anew on the same store, as a start of the server does.
+func (d *desk) restart() {
+	d.Helper()
 	b, err := bridge.New(bridge.Config{
-		Store: st, Now: time.Now, NewID: counter(), Random: rand.Reader, Plans: plans,
+		Store: d.store, Now: d.now, NewID: d.newID, Random: rand.Reader, Plans: d.plans,
 		Defaults: directory.Settings{ManualSuspension: directory.Yield, Rehire: directory.RehireRestore, Replay: directory.ReplayRefuse, OnDelete: directory.OnDeleteSuspend, TombstoneDays: 30, EventDays: 30, Brake: directory.BrakeAlert, OnLimit: directory.OnLimitRefuse, SnapshotZone: "UTC", SnapshotTime: "19:00"},
 	})
 	if err != nil {
-		t.Fatal(err)
+		d.Fatal(err)
 	}
 	ids, err := web.NewIDs(rand.Reader)
 	if err != nil {
-		t.Fatal(err)
+		d.Fatal(err)
 	}
 	cfg := console.Config{
-		Bridge: b, Gate: console.Local(b), Plans: plans, Version: "test",
+		Bridge: b, Gate: console.Local(b), Plans: d.plans, Version: "test",
 		BaseURL: func() string { return "https://scim.example.com" },
 		APIURL:  func() string { return "https://api.example.com" },
 		Status:  func() client.Status { return client.Status{Version: "test", Parts: []client.Component{}} },
@@ -94,9 +109,9 @@ func newDesk(t *testing.T) *desk {
 		},
 		Jobs:  fakeJobs{},
 		Spool: memorySpool,
-		Now:   time.Now, IDs: ids, Logger: slog.New(slog.DiscardHandler),
+		Now:   d.now, IDs: ids, Logger: slog.New(slog.DiscardHandler),
 	}
-	return &desk{T: t, bridge: b, handler: contracted(t, cfg), config: cfg}
+	d.bridge, d.handler, d.config = b, contracted(d.T, cfg), cfg
 }
 
 // copies is a console.Backups that makes none.

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"time"
@@ -18,6 +19,15 @@ func (a *api) entryRoutes() {
 		id: "enter-tenant", right: directory.TenantEnter, method: http.MethodPost, path: "/tenants/{tenant}/entry", tag: "tenants", status: created,
 		summary: "Enter a tenant", about: "Opens an explicit context for the work of an operator inside the tenant: it stands in the tenant's audit trail, and everybody who sees the tenant sees it (rule T5).",
 		codes: []directory.Code{directory.NotFound, directory.Invalid},
+		again: func(ctx context.Context, p directory.Principal, _ directory.Subject) (any, error) {
+			all, err := a.Bridge.Inside(ctx, p, p.Tenant)
+			for i := range all {
+				if all[i].By.ID == p.Actor.ID {
+					return &struct{ Body client.Entry }{entryView(all[i])}, err
+				}
+			}
+			return nil, cmp.Or(err, notThere("entry"))
+		},
 	}, func(ctx context.Context, p directory.Principal, in *enterInput) (*struct{ Body client.Entry }, error) {
 		e, err := a.Bridge.Enter(ctx, p, in.tenant(), in.Body.Reason, time.Duration(in.Body.Minutes)*time.Minute)
 		if err != nil {
@@ -38,12 +48,16 @@ func (a *api) entryRoutes() {
 		summary: "List who works inside a tenant now",
 		about:   "Who entered and neither left nor ran out of time (rule T5).",
 		codes:   []directory.Code{directory.NotFound},
-	}, func(ctx context.Context, p directory.Principal, in *TenantPath) (*struct{ Body client.Page[client.Entry] }, error) {
-		page := client.Page[client.Entry]{Items: []client.Entry{}}
+	}, func(ctx context.Context, p directory.Principal, in *TenantPage) (*struct{ Body client.Page[client.Entry] }, error) {
 		all, err := a.Bridge.Inside(ctx, p, in.tenant())
-		for i := range all {
-			page.Items = append(page.Items, entryView(all[i]))
+		if err != nil {
+			return nil, err
 		}
+		var out []client.Entry
+		for i := range all {
+			out = append(out, entryView(all[i]))
+		}
+		page, err := inOrder(out, in.PageQuery, func(e *client.Entry) string { return e.Operator })
 		return &struct{ Body client.Page[client.Entry] }{page}, err
 	})
 }

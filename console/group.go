@@ -20,7 +20,9 @@ func (a *api) groupRoutes() {
 	type listInput struct {
 		TenantPath
 		PageQuery
-		Q string `query:"q" maxLength:"200" doc:"A part of the display name, whatever its case."`
+		Q    string `query:"q" maxLength:"200" doc:"A part of the display name, whatever its case."`
+		Sort string `query:"sort" enum:"created,display_name" default:"created" doc:"The order."`
+		Dir  string `query:"dir" enum:"asc,desc" default:"asc" doc:"From the first to the last, or the other way round."`
 	}
 	type listOutput struct{ Body client.Page[client.Group] }
 	handle(a, operation{
@@ -31,7 +33,7 @@ func (a *api) groupRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		q := directory.Query{After: after, Count: in.Limit, BuiltIn: true}
+		q := directory.Query{After: after, Count: in.Limit, BuiltIn: true, Sort: listSort(in.Sort, "display_name", "displayName", in.Dir)}
 		if text := strings.TrimSpace(in.Q); text != "" {
 			q.Where = contains(directory.Path{Name: "displayName"}, text)
 		}
@@ -88,6 +90,7 @@ func (a *api) groupRoutes() {
 	type membersInput struct {
 		GroupPath
 		PageQuery
+		Q string `query:"q" maxLength:"200" doc:"A part of the name, whatever its case."`
 	}
 	type membersOutput struct{ Body client.Page[client.Member] }
 	handle(a, operation{
@@ -103,9 +106,11 @@ func (a *api) groupRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		members := make([]client.Member, len(g.Members))
-		for i, m := range g.Members {
-			members[i] = client.Member{ID: m.ID.String(), Type: string(m.Kind), Display: m.Display}
+		members := make([]client.Member, 0, len(g.Members))
+		for _, m := range g.Members {
+			if matches(in.Q, m.Display) {
+				members = append(members, client.Member{ID: m.ID.String(), Type: string(m.Kind), Display: m.Display})
+			}
 		}
 		page, err := paged(members, in.PageQuery, false, func(m client.Member) place { return place{id: m.ID} })
 		if err != nil {

@@ -25,8 +25,9 @@ func (a *api) jobRoutes() {
 	handle(a, operation{
 		id: "list-jobs", right: directory.ServerManage, method: http.MethodGet, path: "/jobs", tag: "server", summary: "List the jobs",
 		about: "What the clock asks for, when it last ran, and what came of it.",
-	}, func(context.Context, directory.Principal, *struct{}) (*listOutput, error) {
-		return &listOutput{client.Page[client.Job]{Items: a.Jobs.List()}}, nil
+	}, func(_ context.Context, _ directory.Principal, in *PageQuery) (*listOutput, error) {
+		page, err := inOrder(a.Jobs.List(), *in, func(j *client.Job) string { return j.Name })
+		return &listOutput{page}, err
 	})
 
 	type runInput struct {

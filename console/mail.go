@@ -28,16 +28,17 @@ func (a *api) mailRoutes() {
 	handle(a, operation{
 		id: "list-mails", right: directory.ServerManage, method: http.MethodGet, path: "/mails", tag: "server", summary: "List the mails that wait",
 		about: "In the order in which they are due, parked ones at the end; at most 1000. What was sent is not kept.",
-	}, func(ctx context.Context, p directory.Principal, _ *struct{}) (*listOutput, error) {
+	}, func(ctx context.Context, p directory.Principal, in *PageQuery) (*listOutput, error) {
 		all, err := a.Bridge.Mails(ctx, p)
 		if err != nil {
 			return nil, err
 		}
-		page := client.Page[client.Mail]{Items: []client.Mail{}}
+		var out []client.Mail
 		for i := range all {
-			page.Items = append(page.Items, mailView(&all[i]))
+			out = append(out, mailView(&all[i]))
 		}
-		return &listOutput{page}, nil
+		page, err := inOrder(out, *in, func(m *client.Mail) string { return m.ID })
+		return &listOutput{page}, err
 	})
 
 	type testInput struct{ Body client.MailTest }

@@ -183,17 +183,21 @@ func (a *api) operatorRoutes() {
 	})
 
 	type sessionsOutput struct{ Body client.Page[client.Session] }
+	type pageInput struct {
+		OperatorPath
+		PageQuery
+	}
 	handle(a, operation{
 		id: "list-operator-sessions", right: directory.OperatorRead, method: http.MethodGet, path: "/operators/{operator}/sessions", tag: "operators",
 		summary: "List where an operator is signed in",
 		about:   "Each with the address and the program that used it last (rule O9).",
 		codes:   []directory.Code{directory.NotFound},
-	}, func(ctx context.Context, p directory.Principal, in *OperatorPath) (*sessionsOutput, error) {
+	}, func(ctx context.Context, p directory.Principal, in *pageInput) (*sessionsOutput, error) {
 		id, err := a.findOperator(ctx, p, in.Operator)
 		if err != nil {
 			return nil, err
 		}
-		page, err := a.sessions(ctx, p, id)
+		page, err := a.sessions(ctx, p, id, in.PageQuery)
 		return &sessionsOutput{page}, err
 	})
 	handle(a, operation{
@@ -215,12 +219,12 @@ func (a *api) operatorRoutes() {
 		summary: "List the API keys of an operator",
 		about:   "Without their secrets, which are kept nowhere (rule O5).",
 		codes:   []directory.Code{directory.NotFound},
-	}, func(ctx context.Context, p directory.Principal, in *OperatorPath) (*keysOutput, error) {
+	}, func(ctx context.Context, p directory.Principal, in *pageInput) (*keysOutput, error) {
 		id, err := a.findOperator(ctx, p, in.Operator)
 		if err != nil {
 			return nil, err
 		}
-		page, err := a.keys(ctx, p, id)
+		page, err := a.keys(ctx, p, id, in.PageQuery)
 		return &keysOutput{page}, err
 	})
 	type revokeInput struct {
@@ -278,12 +282,13 @@ func (a *api) operatorRoutes() {
 	handle(a, operation{
 		id: "list-roles", right: directory.Self, method: http.MethodGet, path: "/roles", tag: "operators", summary: "Show the table of roles and rights",
 		about: "The one table that says what each role may do; what is not in it is denied (rule O1).",
-	}, func(_ context.Context, _ directory.Principal, _ *struct{}) (*rolesOutput, error) {
-		page := client.Page[client.RoleInfo]{Items: []client.RoleInfo{}}
+	}, func(_ context.Context, _ directory.Principal, in *PageQuery) (*rolesOutput, error) {
+		var out []client.RoleInfo
 		for _, role := range directory.Roles() {
-			page.Items = append(page.Items, client.RoleInfo{Role: role, Title: role.Title(), Rights: a.Bridge.RightsOf(role)})
+			out = append(out, client.RoleInfo{Role: role, Title: role.Title(), Rights: a.Bridge.RightsOf(role)})
 		}
-		return &rolesOutput{page}, nil
+		page, err := inOrder(out, *in, func(r *client.RoleInfo) string { return string(r.Role) })
+		return &rolesOutput{page}, err
 	})
 }
 
@@ -315,9 +320,13 @@ func (a *api) findOperator(ctx context.Context, p directory.Principal, ref strin
 func idOf(text, what string) (directory.ID, error) {
 	id, ok := directory.ParseID(text)
 	if !ok {
-		return id, &directory.Error{Code: directory.NotFound, Message: "there is no " + what + " with this id"}
+		return id, notThere(what)
 	}
 	return id, nil
+}
+
+func notThere(what string) error {
+	return &directory.Error{Code: directory.NotFound, Message: "there is no " + what + " with this id"}
 }
 
 func showOperator(v bridge.OperatorView, err error) (*operatorOutput, error) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/base64"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -23,9 +24,13 @@ func parseCursor(text string) (place, error) {
 	data, err := base64.RawURLEncoding.DecodeString(text)
 	id, key, ok := strings.Cut(string(data), "\x00")
 	if err != nil || !ok {
-		return place{}, &directory.Error{Code: directory.Invalid, Field: "cursor", Message: "this is no cursor of this list; begin again without one"}
+		return place{}, noCursor()
 	}
 	return place{key: key, id: id}, nil
+}
+
+func noCursor() error {
+	return &directory.Error{Code: directory.Invalid, Field: "cursor", Message: "this is no cursor of this list; begin again without one"}
 }
 
 // paged sorts entries and cuts the page behind the cursor out of them. at gives the sort key and the id of an entry.
@@ -60,6 +65,32 @@ func paged[T any](entries []T, q PageQuery, descending bool, at func(T) place) (
 	return page, nil
 }
 
+// inOrder cuts the page behind the cursor out of entries, whose order it keeps. Where the entry at which a page ended is
+// gone meanwhile, the next page begins with what stands in its place.
+func inOrder[T any](entries []T, q PageQuery, id func(*T) string) (client.Page[T], error) {
+	page := client.Page[T]{Items: []T{}}
+	from := 0
+	if q.Cursor != "" {
+		after, err := parseCursor(q.Cursor)
+		if err != nil {
+			return page, err
+		}
+		if from, err = strconv.Atoi(after.key); err != nil || from < 0 {
+			return page, noCursor()
+		}
+		if at := slices.IndexFunc(entries, func(e T) bool { return id(&e) == after.id }); at >= 0 {
+			from = at + 1
+		}
+		from = min(from, len(entries))
+	}
+	to := min(from+q.Limit, len(entries))
+	page.Items = append(page.Items, entries[from:to]...)
+	if to < len(entries) {
+		page.Next = place{key: strconv.Itoa(to - 1), id: id(&entries[to-1])}.cursor()
+	}
+	return page, nil
+}
+
 // mark is a cursor as the store wants it.
 func mark(cursor string) (*directory.Mark, error) {
 	if cursor == "" {
@@ -71,7 +102,7 @@ func mark(cursor string) (*directory.Mark, error) {
 	}
 	id, ok := directory.ParseID(p.id)
 	if !ok {
-		return nil, &directory.Error{Code: directory.Invalid, Field: "cursor", Message: "this is no cursor of this list; begin again without one"}
+		return nil, noCursor()
 	}
 	return &directory.Mark{ID: id, Key: p.key}, nil
 }

@@ -1,8 +1,10 @@
 package console
 
 import (
+	"cmp"
 	"context"
 	"net/http"
+	"slices"
 
 	"drawbridge/console/client"
 	"drawbridge/directory"
@@ -82,12 +84,16 @@ func (a *api) peopleRoutes() {
 	handle(a, operation{
 		id: "list-settings", right: directory.TenantRead, method: http.MethodGet, path: "/tenants/{tenant}/settings", tag: "tenants", summary: "Show every setting of a tenant with its source",
 		about: "The source is the tenant itself (an override), its plan, or the default of the configuration.", codes: []directory.Code{directory.NotFound},
-	}, func(ctx context.Context, p directory.Principal, in *TenantPath) (*settingsOutput, error) {
+	}, func(ctx context.Context, p directory.Principal, in *TenantPage) (*settingsOutput, error) {
 		all, err := a.Bridge.Settings(ctx, p, in.tenant())
-		page := client.Page[client.Setting]{Items: []client.Setting{}}
-		for _, s := range all {
-			page.Items = append(page.Items, client.Setting{Name: s.Name, Value: s.Value, Source: s.Source})
+		if err != nil {
+			return nil, err
 		}
+		var out []client.Setting
+		for _, s := range all {
+			out = append(out, client.Setting{Name: s.Name, Value: s.Value, Source: s.Source})
+		}
+		page, err := inOrder(out, in.PageQuery, func(s *client.Setting) string { return s.Name })
 		return &settingsOutput{page}, err
 	})
 
@@ -105,6 +111,15 @@ func (a *api) deletionRoutes() {
 		id: "create-deletion-request", right: directory.UserRequestDeletion, method: http.MethodPost, path: path, tag: "users", status: created,
 		summary: "Ask for the deletion of a user", about: "For an Owner to decide (rule D3). It expires after 14 days.",
 		codes: []directory.Code{directory.NotFound, directory.Conflict, directory.Invalid},
+		again: func(ctx context.Context, p directory.Principal, user directory.Subject) (any, error) {
+			all, err := a.Bridge.DeletionRequests(ctx, p, p.Tenant)
+			for i := range slices.Backward(all) {
+				if all[i].User.String() == user.ID {
+					return &requestOutput{requestView(all[i])}, err
+				}
+			}
+			return nil, cmp.Or(err, notThere("deletion request"))
+		},
 	}, func(ctx context.Context, p directory.Principal, in *createInput) (*requestOutput, error) {
 		id, err := a.findUser(ctx, p, in.Body.User)
 		if err != nil {
@@ -121,6 +136,9 @@ func (a *api) deletionRoutes() {
 		TenantPath
 		PageQuery
 		Status string `query:"status" enum:"pending,approved,rejected,expired" doc:"Missing: all."`
+		Q      string `query:"q" maxLength:"200" doc:"A part of the userName or the reason, whatever its case."`
+		Sort   string `query:"sort" enum:"created,user_name,status" default:"created" doc:"The order."`
+		Dir    string `query:"dir" enum:"asc,desc" default:"asc" doc:"From the first to the last, or the other way round."`
 	}
 	type listOutput struct {
 		Body client.Page[client.DeletionRequest]
@@ -136,11 +154,13 @@ func (a *api) deletionRoutes() {
 		}
 		var entries []client.DeletionRequest
 		for _, q := range all {
-			if in.Status == "" || string(q.Status) == in.Status {
+			if (in.Status == "" || string(q.Status) == in.Status) && matches(in.Q, q.UserName, q.Reason) {
 				entries = append(entries, requestView(q))
 			}
 		}
-		page, err := paged(entries, in.PageQuery, false, func(q client.DeletionRequest) place { return place{id: q.ID} })
+		page, err := paged(entries, in.PageQuery, in.Dir == "desc", func(q client.DeletionRequest) place {
+			return place{key: map[string]string{"user_name": directory.Fold(q.UserName), "status": q.Status}[in.Sort], id: q.ID}
+		})
 		return &listOutput{page}, err
 	})
 

@@ -3,6 +3,7 @@ package console
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"sync"
 	"time"
@@ -10,9 +11,11 @@ import (
 	"drawbridge/directory"
 )
 
-// A client that does not know whether its create arrived sends it again with the same Idempotency-Key, and gets the same
-// answer instead of a second thing. Answers are kept in memory for a while, since some hold secrets that are kept nowhere
-// else: behind that time, or a restart, a repeat is a new request, and unique names (slug, e-mail address) still refuse it.
+// A client that does not know whether its create arrived sends it again with the same Idempotency-Key. That it was done is
+// remembered by the bridge, in the transaction that did it, for a day: across a restart, too. The whole answer, which may
+// hold a secret that is kept nowhere else, stays in memory for a shorter while: within it a repeat gets the same answer.
+// Behind it, a repeat gets the answer as it is now where there is no secret in it (see operation.again), and otherwise 409
+// with what was made.
 const (
 	repeatHeader = "Idempotency-Key"
 	repeatLife   = 15 * time.Minute
@@ -39,11 +42,10 @@ func (r *repeats) once(ctx context.Context, now func() time.Time, who, operation
 	if len(key) > maxRepeatKey {
 		return nil, &directory.Error{Code: directory.Invalid, Field: repeatHeader, Message: "an Idempotency-Key has at most 200 characters"}
 	}
-	text, err := json.Marshal(in)
+	at, body, err := hashes(who, operation, key, in)
 	if err != nil {
 		return nil, err
 	}
-	at, body := sha256.Sum256([]byte(who+"\x00"+operation+"\x00"+key)), sha256.Sum256(text)
 	for {
 		mine, other, err := r.take(at, body, now())
 		switch {
@@ -61,6 +63,18 @@ func (r *repeats) once(ctx context.Context, now func() time.Time, who, operation
 			return other.answer, nil
 		}
 	}
+}
+
+// hashes name a request: who asks for what under which key, and all that is in it.
+func hashes(who, operation, key string, in any) (at, body [32]byte, err error) {
+	text, err := json.Marshal(in)
+	return sha256.Sum256([]byte(who + "\x00" + operation + "\x00" + key)), sha256.Sum256(text), err
+}
+
+// repeatOf is the name of a request for the bridge.
+func repeatOf(who, operation, key string, in any) (directory.Repeat, error) {
+	at, body, err := hashes(who, operation, key, in)
+	return directory.Repeat{Key: hex.EncodeToString(at[:]), Body: hex.EncodeToString(body[:])}, err
 }
 
 // run finishes an entry whatever becomes of do, a panic included.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"reflect"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"drawbridge/bridge"
 	"drawbridge/console/client"
 	"drawbridge/directory"
 )
@@ -107,7 +109,9 @@ type operation struct {
 	list  bool            // of tenants or what is in them: shows what is in the scope, and names no tenant itself
 	open  bool            // for whoever has not signed in yet; right is empty then
 	fresh bool            // dangerous: a session must have proved itself lately
-	human bool            // not for API keys: it is about the account itself, or about other operators
+	// again gives the answer to a create that was done before, from what it made; nil where that cannot be given again.
+	again func(context.Context, directory.Principal, directory.Subject) (any, error)
+	human bool // not for API keys: it is about the account itself, or about other operators
 
 	upload   bool // the body is a bundle, which fn reads by itself
 	download bool // and so is the answer
@@ -210,7 +214,18 @@ func handle[I, O any](a *api, op operation, fn func(ctx context.Context, p direc
 			}
 			return out, nil
 		}
-		answer, err := a.repeats.once(ctx, a.Now, c.who.Actor.ID, op.id, key, in, func() (any, error) { return fn(ctx, c.who, in) })
+		answer, err := a.repeats.once(ctx, a.Now, c.who.Actor.ID, op.id, key, in, func() (any, error) {
+			who := c.who
+			var err error
+			if who.Repeat, err = repeatOf(who.Actor.ID, op.id, key, in); err != nil {
+				return nil, err
+			}
+			return fn(ctx, who, in)
+		})
+		var repeated *bridge.Repeated
+		if errors.As(err, &repeated) && op.again != nil {
+			answer, err = op.again(ctx, c.who, repeated.Subject)
+		}
 		if err != nil {
 			return nil, fail(c, err)
 		}
@@ -327,7 +342,7 @@ func (op *operation) parameters() []*huma.Param {
 	most := maxRepeatKey
 	return []*huma.Param{{
 		Name: repeatHeader, In: "header", Schema: &huma.Schema{Type: huma.TypeString, MaxLength: &most},
-		Description: "A repeat with the same key and the same body within 15 minutes gets the first answer again instead of a second thing.",
+		Description: "A name for this request, at most a day old: it is done once, however often it is sent, across restarts, too. A repeat gets the first answer again, or 409 with what was made where that answer had a secret which was shown already; the key of another request is 409.",
 	}}
 }
 
@@ -356,6 +371,11 @@ type (
 	// TenantPath is the tenant in a path.
 	TenantPath struct {
 		Tenant string `path:"tenant" maxLength:"40" doc:"The slug of the tenant." example:"acme"`
+	}
+	// TenantPage is a page of a list in a tenant.
+	TenantPage struct {
+		TenantPath
+		PageQuery
 	}
 	// PageQuery is which page of a list is wanted.
 	PageQuery struct {

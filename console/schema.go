@@ -17,16 +17,17 @@ func (a *api) schemaRoutes() {
 		id: "list-schemas", right: directory.TenantRead, method: http.MethodGet, path: "/tenants/{tenant}/schemas", tag: "tenants", summary: "List the schemas that a tenant has of its own",
 		about: "Extensions of User and Group, and resource types of its own.",
 		codes: []directory.Code{directory.NotFound},
-	}, func(ctx context.Context, p directory.Principal, in *TenantPath) (*listOutput, error) {
+	}, func(ctx context.Context, p directory.Principal, in *TenantPage) (*listOutput, error) {
 		t, err := a.Bridge.TenantOverview(ctx, p, in.tenant())
 		if err != nil {
 			return nil, err
 		}
-		page := client.Page[client.Schema]{Items: []client.Schema{}}
+		var out []client.Schema
 		for _, s := range t.Tenant.Schemas {
-			page.Items = append(page.Items, schemaView(s))
+			out = append(out, schemaView(s))
 		}
-		return &listOutput{page}, nil
+		page, err := inOrder(out, in.PageQuery, func(s *client.Schema) string { return s.ResourceType + " " + s.URN })
+		return &listOutput{page}, err
 	})
 
 	type DiscardQuery struct {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"drawbridge/bridge"
 	"drawbridge/console/client"
 	"drawbridge/directory"
 )
@@ -12,28 +13,30 @@ func (a *api) statusRoutes() {
 	type statusOutput struct{ Body client.Status }
 	handle(a, operation{
 		id: "get-status", right: directory.ServerRead, method: http.MethodGet, path: "/status", tag: "server", summary: "Show the running server",
-		about: "Version, address, and the health of each part.",
+		about: "Version, address, the health of each part, and what somebody must see to: a tenant whose plan left the configuration (rule B5).",
 	}, func(ctx context.Context, p directory.Principal, _ *struct{}) (*statusOutput, error) {
 		out := a.Status()
 		tenants, err := a.Bridge.Tenants(ctx, p)
 		if err != nil {
 			return nil, err
 		}
-		out.Tenants = len(tenants)
+		out.Tenants, out.Warnings = len(tenants), []string{}
+		for _, t := range tenants {
+			if t.PlanMissing {
+				out.Warnings = append(out.Warnings, bridge.PlanWarning(t.Tenant))
+			}
+		}
 		return &statusOutput{out}, nil
 	})
 
 	type plansOutput struct {
-		Body struct {
-			Items []directory.Plan `json:"items" nullable:"false"`
-		}
+		Body client.Page[directory.Plan]
 	}
 	handle(a, operation{
 		id: "list-plans", right: directory.ServerRead, method: http.MethodGet, path: "/plans", tag: "server", summary: "List the plans",
 		about: "The catalogue in the configuration.",
-	}, func(context.Context, directory.Principal, *struct{}) (*plansOutput, error) {
-		out := &plansOutput{}
-		out.Body.Items = a.Plans
-		return out, nil
+	}, func(_ context.Context, _ directory.Principal, in *PageQuery) (*plansOutput, error) {
+		page, err := inOrder(a.Plans, *in, func(p *directory.Plan) string { return p.Name })
+		return &plansOutput{page}, err
 	})
 }

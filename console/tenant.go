@@ -22,6 +22,9 @@ func (a *api) tenantRoutes() {
 		id: "create-tenant", right: directory.TenantCreate, method: http.MethodPost, path: "/tenants", tag: "tenants", status: created,
 		summary: "Create a tenant", about: "Creates a managed company with its built-in groups.",
 		codes: []directory.Code{directory.Conflict, directory.Invalid},
+		again: func(ctx context.Context, p directory.Principal, made directory.Subject) (any, error) {
+			return a.showTenant(ctx, p, directory.TenantID(made.ID))
+		},
 	}, func(ctx context.Context, p directory.Principal, in *createInput) (*tenantOutput, error) {
 		b := in.Body
 		if b.Plan != "" || b.Seats != 0 {
@@ -43,7 +46,7 @@ func (a *api) tenantRoutes() {
 	type listInput struct {
 		PageQuery
 		Q    string `query:"q" maxLength:"200" doc:"A part of the name or the slug, whatever its case."`
-		Sort string `query:"sort" enum:"slug,name,status,seats" default:"slug" doc:"The order."`
+		Sort string `query:"sort" enum:"slug,name,status,seats" default:"slug" doc:"The order; seats: the number that is filled now (rule T3)."`
 		Dir  string `query:"dir" enum:"asc,desc" default:"asc" doc:"From the first to the last, or the other way round."`
 	}
 	type listOutput struct{ Body client.Page[client.Tenant] }
@@ -77,6 +80,19 @@ func (a *api) tenantRoutes() {
 		codes: []directory.Code{directory.NotFound},
 	}, func(ctx context.Context, p directory.Principal, in *TenantPath) (*tenantOutput, error) {
 		return a.showTenant(ctx, p, in.tenant())
+	})
+
+	type overviewOutput struct{ Body client.Overview }
+	handle(a, operation{
+		id: "get-tenant-overview", right: directory.TenantRead, method: http.MethodGet, path: "/tenants/{tenant}/overview", tag: "tenants", summary: "Show everything about a tenant in one place",
+		about: "Seats, connections with the health of their sync, who works inside, deletion requests, held removals, operators with access and the last audit lines (rule T4). What needs a right of its own is missing for whoever lacks it.",
+		codes: []directory.Code{directory.NotFound},
+	}, func(ctx context.Context, p directory.Principal, in *TenantPath) (*overviewOutput, error) {
+		o, err := a.Bridge.Overview(ctx, p, in.tenant())
+		if err != nil {
+			return nil, err
+		}
+		return &overviewOutput{overviewView(o)}, nil
 	})
 
 	type updateInput struct {
@@ -183,7 +199,7 @@ func tenantView(o bridge.TenantOverview) client.Tenant {
 		Slug: string(t.ID), Version: t.Version, Created: t.Created.UTC(), Modified: t.Modified.UTC(), Name: t.Name,
 		Website: t.Website, Address: t.Address, DataRegion: t.DataRegion, Status: string(t.Status), Plan: t.Plan,
 		Seats: seatsView(o.Seats), Users: byState(o.Usage), Groups: o.Usage.Groups,
-		Connections: []client.ConnectionSummary{}, LastSync: stamp(o.LastSync),
+		PlanMissing: o.PlanMissing, Connections: []client.ConnectionSummary{}, LastSync: stamp(o.LastSync), Alerts: len(o.Alerts),
 	}
 	if t.Overrides != (directory.Overrides{}) {
 		out.Overrides = &t.Overrides
@@ -192,6 +208,26 @@ func tenantView(o bridge.TenantOverview) client.Tenant {
 		out.Connections = append(out.Connections, client.ConnectionSummary{
 			Slug: string(c.Connection.ID), Type: string(c.Connection.Type), Paused: c.Connection.Paused, Health: string(c.Health.State), LastSuccess: stamp(c.LastSuccess),
 		})
+	}
+	return out
+}
+
+func overviewView(o bridge.Overview) client.Overview {
+	out := client.Overview{
+		Tenant: tenantView(o.TenantOverview), Inside: []client.Entry{}, Requests: []client.DeletionRequest{}, Held: []client.HeldSummary{}, Audit: o.Lines,
+	}
+	for _, e := range o.Inside {
+		out.Inside = append(out.Inside, entryView(e))
+	}
+	for _, q := range o.Requests {
+		out.Requests = append(out.Requests, requestView(q))
+	}
+	for i := range o.Held {
+		h := &o.Held[i]
+		out.Held = append(out.Held, client.HeldSummary{Connection: string(h.Connection), Action: string(h.Action), Name: h.Subject.Name, First: h.First.UTC(), Times: h.Times})
+	}
+	for _, v := range o.Operators {
+		out.Operators = append(out.Operators, operatorView(v))
 	}
 	return out
 }

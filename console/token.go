@@ -11,17 +11,22 @@ import (
 )
 
 func (a *api) tokenRoutes() {
+	type listInput struct {
+		ConnectionPath
+		PageQuery
+	}
 	type listOutput struct{ Body client.Page[client.Token] }
 	handle(a, operation{
 		id: "list-tokens", right: directory.ConnectionRead, method: http.MethodGet, path: "/connections/{connection}/tokens", tag: "connections", summary: "List the credentials of a connection",
 		about: "Without their secrets, which are kept nowhere.",
 		codes: []directory.Code{directory.NotFound},
-	}, func(ctx context.Context, p directory.Principal, in *ConnectionPath) (*listOutput, error) {
+	}, func(ctx context.Context, p directory.Principal, in *listInput) (*listOutput, error) {
 		c, err := a.connection(ctx, p, in.id())
 		if err != nil {
 			return nil, err
 		}
-		return &listOutput{client.Page[client.Token]{Items: a.tokenViews(c)}}, nil
+		page, err := inOrder(a.tokenViews(c), in.PageQuery, func(t *client.Token) string { return t.ID })
+		return &listOutput{page}, err
 	})
 
 	type createInput struct {

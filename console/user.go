@@ -45,7 +45,7 @@ func (a *api) userRoutes() {
 		}
 		q := directory.Query{
 			Where: userWhere(in.Q, in.Active), After: after, Count: in.Limit, Gone: in.Gone, Groups: true,
-			Sort: userSort(in.Sort, in.Dir),
+			Sort: listSort(in.Sort, "user_name", "userName", in.Dir),
 		}
 		page := client.Page[client.User]{Items: []client.User{}}
 		result, err := a.Bridge.ListUsers(ctx, p, q, func(u *directory.User, groups []directory.GroupRef) error {
@@ -222,10 +222,11 @@ func userWhere(q, active string) directory.Expr {
 	return where
 }
 
-func userSort(sort, dir string) *directory.Sort {
+// listSort is the order of a list of the store: by a name, or by creation.
+func listSort(sort, name, attribute, dir string) *directory.Sort {
 	switch {
-	case sort == "user_name":
-		return &directory.Sort{Path: directory.Path{Name: "userName"}, Type: directory.Text, Descending: dir == "desc"}
+	case sort == name:
+		return &directory.Sort{Path: directory.Path{Name: attribute}, Type: directory.Text, Descending: dir == "desc"}
 	case dir == "desc":
 		return &directory.Sort{Path: directory.Path{Name: "meta", Sub: "created"}, Type: directory.Instant, Descending: true}
 	}

@@ -25,6 +25,7 @@ const (
 	TenantBilling  Right = "tenant.billing"   // plan and seats
 	TenantHandOver Right = "tenant.hand_over" // link, unlink, bundle (T2, T6)
 	TenantRecord   Right = "tenant.record"    // events and audit of the tenant
+	TenantAlert    Right = "tenant.alert"     // acknowledge alerts
 
 	ConnectionRead   Right = "connection.read"
 	ConnectionManage Right = "connection.manage" // create, change, pause
@@ -45,7 +46,7 @@ const (
 func Rights() []Right {
 	return []Right{
 		Self, ServerRead, ServerManage, ProviderRecord, ProviderMFA, OperatorRead, OperatorManage, OperatorOwner,
-		TenantCreate, TenantRead, TenantEnter, TenantUpdate, TenantBilling, TenantHandOver, TenantRecord,
+		TenantCreate, TenantRead, TenantEnter, TenantUpdate, TenantBilling, TenantHandOver, TenantRecord, TenantAlert,
 		ConnectionRead, ConnectionManage, CredentialManage,
 		UserRead, UserSuspend, UserManage, UserRequestDeletion, UserDelete, GroupRead, GroupManage, GroupDelete,
 	}

@@ -1,5 +1,7 @@
 package directory
 
+import "slices"
+
 // Change is everything that one write does: records, their memberships, the audit lines and the events. The store
 // applies all of it or none.
 type Change struct {
@@ -41,7 +43,7 @@ type Change struct {
 	Join  []Membership // added; what is there already stays as it is
 	Leave []Membership // taken out, by Group, Member.ID and Source; what is not there is no error
 
-	Audit  []Audit // at least one in every change that is not empty, but for OnlyNotices
+	Audit  []Audit // at least one in every change that is not empty, but for OnlyNotes
 	Events []Event
 
 	// ForgetEvents removes the events up to this number, so that those that stay have no gap (E2). The last event that was
@@ -59,12 +61,18 @@ func (c *Change) Empty() bool {
 // post reports whether the change touches mail.
 func (c *Change) post() bool { return c.Noticed != nil || len(c.Mails)+len(c.DropMails) > 0 }
 
-// OnlyNotices reports whether the change does nothing but put mails about what happened already, and note that it did. It is the
-// one change that needs no audit line: what the mails are about has its own.
-func (c *Change) OnlyNotices() bool {
+// OnlyNotes reports whether the change does nothing but put mails about what happened already, and note that it did, or note on
+// which day people were seen. It is the one change that needs no audit line: what the mails are about has its own, and
+// nobody decided anything.
+func (c *Change) OnlyNotes() bool {
 	rest := *c
-	rest.Mails, rest.Noticed = nil, nil
-	return c.Noticed != nil && rest.Empty()
+	if c.Noticed != nil {
+		rest.Mails, rest.Noticed = nil, nil
+	}
+	if !slices.ContainsFunc(c.Memos, func(m Memo) bool { return !m.Kind.Noted() }) {
+		rest.Memos = nil
+	}
+	return !c.Empty() && rest.Empty()
 }
 
 // desk reports whether the change touches operators and what belongs to them.

@@ -158,8 +158,11 @@ type Principal struct {
 	Access     Access // what an operator may do; nothing for a connection
 	Request    string // the id of the request, for the audit line
 	Address    string // of the client, for the audit line; "" if it has none
+	Repeat     Repeat // how the client names the request, if it may send it again
 
 	TenantVersion uint64 // of the tenant's record when the credential was checked; 0 for an operator
+
+	Trace *Trace // gathers what the request does; nil: nobody wants to know
 }
 
 // Actor is who did something: one of four kinds (E1).

@@ -70,6 +70,7 @@ const (
 	SeatsGrown          EventKind = "seats.grown"          // the limit was passed and one more was bought (B2)
 	SeatsOverage        EventKind = "seats.overage"        // the limit was passed (B2)
 	SeatsNotice         EventKind = "seats.notice"         // 80, 90 or 100 % of the limit (B9)
+	SeatsIdle           EventKind = "seats.idle"           // the weekly report of idle seats and orphans (B10)
 	SnapshotTaken       EventKind = "seats.snapshot"
 	OperatorCreated     EventKind = "operator.created"
 	OperatorUpdated     EventKind = "operator.updated"
@@ -81,6 +82,7 @@ const (
 	ProviderUpdated     EventKind = "provider.updated"
 	TenantEntered       EventKind = "tenant.entered" // an operator works inside it (T5)
 	TenantLeft          EventKind = "tenant.left"
+	AlertAcknowledged   EventKind = "alert.acknowledged" // an operator has looked at it
 	ResourceCreated     EventKind = "resource.created"
 	ResourceUpdated     EventKind = "resource.updated"
 	ResourceDeleted     EventKind = "resource.deleted"
@@ -94,9 +96,9 @@ func EventKinds() []EventKind {
 		GroupCreated, GroupUpdated, GroupDeleted, GroupMembersChanged, GroupAdopted, ProtectedChanged, SeatRefused, WriteRefused,
 		TenantCreated, TenantUpdated, TenantUnlinkedEvent, TenantTakenBack, TenantLinked, TenantErased, ConnectionCreated, ConnectionUpdated, ConnectionEnding, ConnectionRemoved, TokenCreated, TokenRevoked, ExpiryNotice,
 		ConnectionHealth, BrakeAlerted, BrakeHeld, BrakeReleased, BrakeDiscarded, UserDeletionNotice,
-		SeatsGrown, SeatsOverage, SeatsNotice, SnapshotTaken,
+		SeatsGrown, SeatsOverage, SeatsNotice, SeatsIdle, SnapshotTaken,
 		OperatorCreated, OperatorUpdated, OperatorSuspension, OperatorRestored, OperatorSignedIn, APIKeyCreated, APIKeyRevoked, ProviderUpdated,
-		TenantEntered, TenantLeft,
+		TenantEntered, TenantLeft, AlertAcknowledged,
 		ResourceCreated, ResourceUpdated, ResourceDeleted,
 	}
 }

@@ -48,4 +48,16 @@ type Recipient struct {
 	Tenants []TenantID    // nil: all, and the installation itself
 	Kinds   []string      // kinds of event, "user.*" for many; nil: those that somebody should act on
 	Gather  time.Duration // how long notices that can wait are gathered into one mail
+	// Operator is whom Address belongs to; zero for one that is only configured.
+	Operator ID
+}
+
+// AlertPattern is the pattern, among those of kinds of event, that means all events which raise an alert.
+const AlertPattern = "alert"
+
+// Subscription is what an operator is told of by mail, as far as role and scope go.
+type Subscription struct {
+	Kinds   []string   `json:"kinds"`             // kinds of event, user.* for many, alert for those that raise one; none: nothing
+	Tenants []TenantID `json:"tenants,omitempty"` // nil: all of the scope, and the installation
+	Daily   bool       `json:"daily,omitempty"`   // what can wait comes once a day
 }

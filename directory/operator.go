@@ -24,6 +24,8 @@ type Operator struct {
 	Factor      *Factor   `json:"factor,omitempty"`  // nil: not enrolled
 	Subject     string    `json:"subject,omitempty"` // issuer and subject of an OIDC sign-in; "": none yet
 	LastSignIn  time.Time `json:"last_sign_in,omitzero"`
+
+	Subscription *Subscription `json:"subscription,omitempty"` // nil: as it goes with the role
 }
 
 // Name is the operator as people read it.

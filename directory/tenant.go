@@ -116,6 +116,10 @@ type Settings struct {
 	BillingStart     Day            `json:"billing_start"`     // when the first billing cycle began; "": with the tenant
 	Brake            BrakeMode      `json:"brake"`             // C8
 	AutoDeleteDays   int            `json:"auto_delete_days"`  // D5; 0: never
+	IdleDays         int            `json:"idle_days"`         // B10: without activity; 0: nobody is idle
+	OrphanDays       int            `json:"orphan_days"`       // B10: without a mention by the identity provider; 0: not noted
+	JournalDays      int            `json:"journal_days"`      // C12: how long requests are journaled; 0: not at all
+	JournalMB        int            `json:"journal_mb"`        // C12: how large the journal may be
 }
 
 // Overrides are the settings that a tenant has of its own; nil means "as the plan or the configuration says".
@@ -137,6 +141,10 @@ type Overrides struct {
 	BillingStart     *Day            `json:"billing_start,omitempty"`
 	Brake            *BrakeMode      `json:"brake,omitempty"`
 	AutoDeleteDays   *int            `json:"auto_delete_days,omitempty"`
+	IdleDays         *int            `json:"idle_days,omitempty"`
+	OrphanDays       *int            `json:"orphan_days,omitempty"`
+	JournalDays      *int            `json:"journal_days,omitempty"`
+	JournalMB        *int            `json:"journal_mb,omitempty"`
 	EventDays        *int            `json:"event_days,omitempty"`
 }
 

@@ -16,7 +16,7 @@ func roleRights(role directory.Role) []directory.Right {
 	helpDesk := []directory.Right{directory.TenantEnter, directory.UserSuspend, directory.UserRequestDeletion}
 	record := []directory.Right{directory.TenantRecord}
 	technician := []directory.Right{
-		directory.ConnectionManage, directory.CredentialManage, directory.UserManage, directory.GroupManage,
+		directory.TenantAlert, directory.ConnectionManage, directory.CredentialManage, directory.UserManage, directory.GroupManage,
 	}
 	admin := []directory.Right{
 		directory.ProviderRecord, directory.OperatorRead, directory.OperatorManage, directory.TenantCreate, directory.TenantUpdate,

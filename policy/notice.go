@@ -1,17 +1,20 @@
 package policy
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
 	"drawbridge/directory"
 )
 
-// urgent are the kinds of event that are told at once: somebody got power, or a door was opened. There are few of them.
+// urgent are the kinds of event that are told at once: somebody got power, or a door was opened; or it is a report that came to be told.
+// There are few of them.
 func urgent() []directory.EventKind {
 	return []directory.EventKind{
 		directory.ProtectedChanged, directory.ConnectionCreated, directory.ConnectionUpdated, directory.TokenCreated, directory.TokenRevoked,
 		directory.OperatorCreated, directory.OperatorSuspension, directory.OperatorRestored, directory.APIKeyCreated, directory.ProviderUpdated, directory.TenantEntered,
+		directory.SeatsIdle,
 	}
 }
 
@@ -20,7 +23,8 @@ func noisy() []directory.EventKind {
 	return []directory.EventKind{directory.SeatRefused, directory.WriteRefused, directory.UserHeld}
 }
 
-// Notice says whether a recipient is told of an event, and whether that can wait to be gathered with others.
+// Notice says whether a recipient is told of an event, and whether that can wait to be gathered with others. What raises an
+// alert cannot.
 func Notice(r *directory.Recipient, e *directory.Event) (wanted, canWait bool) {
 	if len(r.Tenants) > 0 && !slices.Contains(r.Tenants, e.Tenant) {
 		return false, false
@@ -29,11 +33,14 @@ func Notice(r *directory.Recipient, e *directory.Event) (wanted, canWait bool) {
 	if kind, _ := e.Data.Value("kind").(string); kind == string(directory.AccessToken) {
 		return false, false
 	}
-	now := slices.Contains(urgent(), e.Kind)
+	_, alert, _ := Alert(e)
+	now := alert || slices.Contains(urgent(), e.Kind)
 	if len(r.Kinds) == 0 {
 		return now || slices.Contains(noisy(), e.Kind), !now
 	}
-	return slices.ContainsFunc(r.Kinds, func(pattern string) bool { return matchesKind(pattern, e.Kind) }), !now
+	return slices.ContainsFunc(r.Kinds, func(pattern string) bool {
+		return pattern == directory.AlertPattern && alert || matchesKind(pattern, e.Kind)
+	}), !now
 }
 
 func matchesKind(pattern string, kind directory.EventKind) bool {
@@ -45,5 +52,81 @@ func matchesKind(pattern string, kind directory.EventKind) bool {
 
 // KnownKind reports whether a pattern of Recipient.Kinds means any kind at all.
 func KnownKind(pattern string) bool {
-	return slices.ContainsFunc(directory.EventKinds(), func(k directory.EventKind) bool { return matchesKind(pattern, k) })
+	return pattern == directory.AlertPattern ||
+		slices.ContainsFunc(directory.EventKinds(), func(k directory.EventKind) bool { return matchesKind(pattern, k) })
+}
+
+// SubscriptionOf is what an operator is told of: what they, or somebody for them, chose, or what goes with the role.
+func SubscriptionOf(o *directory.Operator) directory.Subscription {
+	if o.Subscription != nil {
+		return *o.Subscription
+	}
+	switch o.Role {
+	case directory.RoleOwner, directory.RoleAdminBilling:
+		return directory.Subscription{Kinds: []string{directory.AlertPattern, string(directory.SeatsIdle)}}
+	case directory.RoleAdmin:
+		return directory.Subscription{Kinds: []string{directory.AlertPattern}}
+	}
+	return directory.Subscription{}
+}
+
+// Told says whether an operator may be told by mail of what happens in a tenant, and is (O2): nobody learns by mail what they could
+// not read, and whoever is not active, or lacks a second factor that is required, reads nothing.
+func Told(o *directory.Operator, all directory.ProviderSettings, tenant directory.TenantID) bool {
+	if o.Status != directory.OperatorActive || NeedsFactor(o, all) && !o.Enrolled() && o.Subject == "" {
+		return false
+	}
+	s := SubscriptionOf(o)
+	if len(s.Kinds) == 0 || s.Tenants != nil && !slices.Contains(s.Tenants, tenant) {
+		return false
+	}
+	right := directory.TenantRecord
+	if tenant == directory.Provider {
+		right = directory.ProviderRecord
+	}
+	return Allow(directory.Access{Role: o.Role, Scope: o.Scope}, right, tenant) == nil
+}
+
+// CheckSubscription refuses what means nothing, and what the operator could never be told. The error is Invalid, or a Refusal
+// turned into one.
+func CheckSubscription(o *directory.Operator, s *directory.Subscription) error {
+	wrong := func(field, format string, args ...any) error {
+		return &directory.Error{Code: directory.Invalid, Field: field, Rule: "O2", Message: fmt.Sprintf(format, args...)}
+	}
+	switch {
+	case len(s.Kinds) > 100:
+		return wrong("kinds", "a subscription names at most 100 kinds of event")
+	case len(s.Tenants) > 10000:
+		return wrong("tenants", "a subscription names at most 10000 tenants")
+	case len(s.Kinds) > 0 && !Has(o.Role, directory.TenantRecord):
+		return wrong("kinds", "the role %s may not read what happens in tenants, so it is told of nothing", o.Role.Title())
+	}
+	for _, kind := range s.Kinds {
+		if len(kind) > 100 || !KnownKind(kind) {
+			return wrong("kinds", "there is no kind of event %q: docs/events.md lists them, user.* means all that begin so, and %s what raises an alert", kind, directory.AlertPattern)
+		}
+	}
+	for _, tenant := range s.Tenants {
+		if !o.Scope.Covers(tenant) {
+			return wrong("tenants", "there is no tenant %q in the operator's scope", tenant)
+		}
+	}
+	return nil
+}
+
+// KeepSubscription is what stays of an operator's own subscription when status or scope change: a suspension ends it, and so
+// does a tenant that leaves the scope for that tenant. It does not come back with them.
+func KeepSubscription(after *directory.Operator) *directory.Subscription {
+	if after.Subscription == nil || after.Status == directory.OperatorSuspended {
+		return nil
+	}
+	kept := *after.Subscription
+	if kept.Tenants == nil {
+		return &kept
+	}
+	kept.Tenants = slices.DeleteFunc(slices.Clone(kept.Tenants), func(t directory.TenantID) bool { return !after.Scope.Covers(t) })
+	if len(kept.Tenants) == 0 { // an empty list would mean all
+		return &directory.Subscription{}
+	}
+	return &kept
 }

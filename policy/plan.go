@@ -23,6 +23,9 @@ func DefaultSettings() directory.Settings {
 		SnapshotZone:     "America/New_York",
 		SnapshotTime:     "19:00",
 		Brake:            directory.BrakeAlert,
+		IdleDays:         30,
+		JournalDays:      30,
+		JournalMB:        64,
 	}
 }
 
@@ -67,6 +70,10 @@ func Resolve(defaults directory.Settings, plan directory.Plan, own directory.Ove
 	override(&s.BillingStart, own.BillingStart)
 	override(&s.Brake, own.Brake)
 	override(&s.AutoDeleteDays, own.AutoDeleteDays)
+	override(&s.IdleDays, own.IdleDays)
+	override(&s.OrphanDays, own.OrphanDays)
+	override(&s.JournalDays, own.JournalDays)
+	override(&s.JournalMB, own.JournalMB)
 	override(&s.EventDays, own.EventDays)
 	return s
 }
@@ -98,6 +105,8 @@ func Sources(defaults directory.Settings, plan directory.Plan, own directory.Ove
 		{"included_guests", s.IncludedGuests, from(own.IncludedGuests != nil, "plan")},
 		{"event_days", s.EventDays, from(own.EventDays != nil, "default")},
 		{"auto_delete_days", s.AutoDeleteDays, from(own.AutoDeleteDays != nil, "default")},
+		{"idle_days", s.IdleDays, from(own.IdleDays != nil, "default")},
+		{"orphan_days", s.OrphanDays, from(own.OrphanDays != nil, "default")},
 		{"brake", s.Brake, from(own.Brake != nil, "default")},
 		{"member_domains", append([]string{}, s.MemberDomains...), from(own.MemberDomains != nil, "default")},
 		{"included_seats", s.IncludedSeats, from(own.IncludedSeats != nil, "plan")},
@@ -106,6 +115,8 @@ func Sources(defaults directory.Settings, plan directory.Plan, own directory.Ove
 		{"snapshot_zone", s.SnapshotZone, from(own.SnapshotZone != nil, "default")},
 		{"snapshot_time", s.SnapshotTime, from(own.SnapshotTime != nil, "default")},
 		{"billing_start", s.BillingStart, from(own.BillingStart != nil, "default")},
+		{"journal_days", s.JournalDays, from(own.JournalDays != nil, "default")},
+		{"journal_mb", s.JournalMB, from(own.JournalMB != nil, "default")},
 	}
 }
 
@@ -144,6 +155,14 @@ func CheckOverrides(o directory.Overrides) error {
 		return wrong("brake", "is off, alert or hold")
 	case o.AutoDeleteDays != nil && (*o.AutoDeleteDays < 0 || *o.AutoDeleteDays > 180):
 		return wrong("auto_delete_days", "is a whole number between 1 and 180, or 0 for never")
+	case o.IdleDays != nil && (*o.IdleDays < 0 || *o.IdleDays > 3650):
+		return wrong("idle_days", "is a whole number between 1 and 3650, or 0 for never")
+	case o.OrphanDays != nil && (*o.OrphanDays < 0 || *o.OrphanDays > 3650):
+		return wrong("orphan_days", "is a whole number between 1 and 3650, or 0 for never")
+	case o.JournalDays != nil && (*o.JournalDays < 0 || *o.JournalDays > 365):
+		return wrong("journal_days", "is between 1 and 365, or 0 for no journal")
+	case o.JournalMB != nil && (*o.JournalMB < 1 || *o.JournalMB > 10240):
+		return wrong("journal_mb", "is between 1 and 10240")
 	case o.EventDays != nil && (*o.EventDays < leastEventDays || *o.EventDays > 3650):
 		return wrong("event_days", "is between 30 and 3650: every reader of the feed may count on 30 days")
 	}

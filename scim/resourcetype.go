@@ -190,6 +190,8 @@ func hasURN(path, urn string) bool {
 type Catalog struct {
 	User, Group *ResourceType
 	Types       []*ResourceType // User and Group first, then the tenant's own
+
+	never []string // simple names of the attributes that no answer has
 }
 
 // NewCatalog makes the catalog of a tenant: the standard resource types and what the tenant has defined for itself. It is
@@ -219,6 +221,7 @@ func NewCatalog(custom []directory.CustomSchema) (*Catalog, error) {
 			t.fixed = t.fixed || fixed(s.Attributes)
 		}
 	}
+	c.never = c.neverReturned()
 	return c, nil
 }
 

@@ -28,7 +28,7 @@ type Store interface {
 	// result, and it must not call the Store.
 	//
 	// An error of decide is returned as it is and nothing is written. An empty Change writes nothing and is no error. A
-	// Change that is not empty must have an audit line unless it holds OnlyNotices, otherwise it is refused as Internal. A taken unique key gives
+	// Change that is not empty must have an audit line unless it holds OnlyNotes, otherwise it is refused as Internal. A taken unique key gives
 	// Conflict with Field set ("userName", "displayName", "tenant", "connection", "email") and writes nothing: unique are
 	// the folded userName among the users of a tenant that are not Gone, the folded displayName among the groups of a tenant
 	// that are not built in, the slug of a connection, the hash of a token and the folded e-mail address of an operator in the

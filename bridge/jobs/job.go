@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"drawbridge/bridge"
@@ -44,7 +46,7 @@ func (r *Report) add(tenant directory.TenantID, format string, args ...any) {
 
 // Shipped are the jobs of a Service.
 func Shipped(s *bridge.Service) []Job {
-	return []Job{snapshot(s), autoDelete(s), tokenNotices(s), health(s), disconnect(s), handover(s), trim(s)}
+	return []Job{snapshot(s), autoDelete(s), tokenNotices(s), health(s), idle(s), disconnect(s), handover(s), trim(s), journal(s)}
 }
 
 // tenants runs do for each tenant. One that fails does not stop the others; one that is gone meanwhile is no failure.
@@ -187,6 +189,25 @@ func handover(s *bridge.Service) Job {
 	}
 }
 
+// idle announces idle seats and orphans, once a week (B10).
+func idle(s *bridge.Service) Job {
+	const name = "idle"
+	return Job{
+		Name: name, Every: time.Hour, About: "announces idle seats and orphans of each tenant, once a week from Monday 8 o'clock on",
+		Run: func(ctx context.Context, dry bool) (Report, error) {
+			var report Report
+			err := tenants(ctx, s, func(tenant directory.TenantID) error {
+				found, announced, err := s.AnnounceIdle(ctx, s.Job(name), tenant, dry)
+				if announced {
+					report.add(tenant, "%s", found.Sentence())
+				}
+				return err
+			})
+			return report, err
+		},
+	}
+}
+
 // trim takes away what is older than it is kept (E2, D6).
 func trim(s *bridge.Service) Job {
 	const name = "trim"
@@ -199,6 +220,22 @@ func trim(s *bridge.Service) Job {
 				if t.Events+t.Tombstones > 0 {
 					report.add(t.Tenant, "%d events, %d tombstones", t.Events, t.Tombstones)
 				}
+			}
+			return report, err
+		},
+	}
+}
+
+// journal keeps the request journal within its bounds (C12).
+func journal(s *bridge.Service) Job {
+	const name = "journal"
+	return Job{
+		Name: name, Every: 10 * time.Minute, About: "removes what is too old or too much of the request journal, and the journal of tenants that are gone",
+		Run: func(ctx context.Context, dry bool) (Report, error) {
+			var report Report
+			removed, err := s.KeepJournal(ctx, s.Job(name), dry)
+			for _, tenant := range slices.Sorted(maps.Keys(removed)) {
+				report.add(tenant, "%d bytes", removed[tenant])
 			}
 			return report, err
 		},

@@ -318,6 +318,54 @@ func TestSendsOverSTARTTLSAndTLS(t *testing.T) {
 	}
 }
 
+// Mails with links say what they are for, carry the link in both bodies, and let nobody's name into a header or into the HTML.
+func TestMailsWithLinks(t *testing.T) {
+	s := newServer(t, nil)
+	send := sender(t, s.config())
+	for i, kind := range []directory.MailKind{directory.InvitationMail, directory.PasswordResetMail, directory.FactorResetMail} {
+		m := notice(func(m *directory.Mail) {
+			m.Kind, m.Tenant = kind, ""
+			m.Data = directory.Document(`{"name":"Ada <script>\r\nBcc: eve@x.test","by":"Olga\u202e","at":"2030-01-01T00:00:00Z","from":"192.0.2.1","link":"dbl_x","url":"https://a.test/api/v1/links/dbl_x","expires":"2030-01-02 00:00 UTC"}`)
+		})
+		if err := send.Send(t.Context(), m); err != nil {
+			t.Fatal(err)
+		}
+		h, text, html := parts(t, s.taken()[i])
+		if subject := h.Get("Subject"); subject == "" || strings.Contains(subject, "Ada") || h.Get("Bcc") != "" {
+			t.Errorf("%s: the headers are %v", kind, h)
+		}
+		for _, want := range []string{"https://a.test/api/v1/links/dbl_x", "2030-01-02 00:00 UTC", "Ada"} {
+			if !strings.Contains(text, want) || !strings.Contains(html, want) {
+				t.Errorf("%s says nothing of %s:\n%s\n%s", kind, want, text, html)
+			}
+		}
+		if strings.Contains(html, "<script>") || strings.Contains(text, "\u202e") || strings.Contains(text, "\nBcc") {
+			t.Errorf("%s lets a name through:\n%s\n%s", kind, text, html)
+		}
+		m.Data = directory.Document(`{"name":"Ada","by":"Olga","link":"dbl_y","expires":"tomorrow"}`) // the API is not on the network
+		if _, text, _ := parts(t, sent(t, s, send, m)); !strings.Contains(text, "drawbridge operator accept dbl_y") {
+			t.Errorf("%s without an address:\n%s", kind, text)
+		}
+		s.forget(i + 1)
+	}
+}
+
+func sent(t *testing.T, s *server, send *bridgemail.Sender, m directory.Mail) string {
+	t.Helper()
+	if err := send.Send(t.Context(), m); err != nil {
+		t.Fatal(err)
+	}
+	all := s.taken()
+	return all[len(all)-1]
+}
+
+// forget keeps the first n mails.
+func (s *server) forget(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.mails = s.mails[:n]
+}
+
 func TestHeaderInjectionIsRefused(t *testing.T) {
 	s := newServer(t, nil)
 	send := sender(t, s.config())

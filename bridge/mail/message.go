@@ -51,12 +51,14 @@ type data struct {
 	Name    string   `json:"name"`
 	Notices []notice `json:"notices"`
 	More    int      `json:"more"`
-	By      string   `json:"by"`
-	At      string   `json:"at"`
-	From    string   `json:"from"` // the address that something was asked for from
-	Link    string   `json:"link"`
-	URL     string   `json:"url"`
-	Expires string   `json:"expires"`
+	// Subscribed tells an operator's mail from one to an address that is only configured.
+	Subscribed bool   `json:"subscribed"`
+	By         string `json:"by"`
+	At         string `json:"at"`
+	From       string `json:"from"` // the address that something was asked for from
+	Link       string `json:"link"`
+	URL        string `json:"url"`
+	Expires    string `json:"expires"`
 }
 
 type notice struct {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"maps"
@@ -349,6 +350,6 @@ func (t *terminal) audit(l client.AuditLine) error {
 		}
 		text += l.Reason
 	}
-	t.say("%6d  %s  %-20s %s %s  (by %s %s) %s", l.Seq, moment(&l.Time), l.Action, l.Subject.Kind, printable(name), l.Actor.Kind, printable(l.Actor.ID), printable(text))
+	t.say("%6d  %s  %-20s %s %s  (by %s %s) %s", l.Seq, moment(&l.Time), l.Action, l.Subject.Kind, printable(name), l.Actor.Kind, printable(cmp.Or(l.Actor.Name, l.Actor.ID)), printable(text))
 	return nil
 }

@@ -376,5 +376,5 @@ func lastError(h client.Health) string {
 	if h.Error == "" {
 		return ""
 	}
-	return moment(h.Failed) + " " + h.Error + " (request " + h.Request + ")"
+	return moment(h.Failed) + " " + h.Error + " (drawbridge journal show " + h.Request + ")"
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -104,6 +105,6 @@ func (t *terminal) event(e client.Event) error {
 	if name == "" {
 		name = e.Subject.ID
 	}
-	t.say("%6d  %s  %-24s %s %s  (by %s %s) %s", e.Seq, moment(&e.Time), e.Kind, e.Subject.Kind, printable(name), e.Actor.Kind, printable(e.Actor.ID), printable(string(e.Data)))
+	t.say("%6d  %s  %-24s %s %s  (by %s %s) %s", e.Seq, moment(&e.Time), e.Kind, e.Subject.Kind, printable(name), e.Actor.Kind, printable(cmp.Or(e.Actor.Name, e.Actor.ID)), printable(string(e.Data)))
 	return nil
 }

@@ -42,5 +42,8 @@ func run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stder
 		err = &usageError{command: command.CommandPath(), err: err}
 	}
 	fmt.Fprintf(stderr, "drawbridge: %s\n", err)
+	if wantsProof(err) {
+		fmt.Fprintln(stderr, "Run 'drawbridge account prove', then this once more.")
+	}
 	return exitCode(err)
 }

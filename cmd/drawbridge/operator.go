@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"errors"
-	"fmt"
 	"io"
 	"net/url"
 	"os"
@@ -22,7 +21,7 @@ func operatorCommand(t *terminal) *cobra.Command {
 the id. "drawbridge operator roles" shows what each role may do.`,
 		operatorList(t), operatorShow(t), operatorCreate(t), operatorUpdate(t), operatorSuspend(t), operatorRestore(t),
 		operatorLink(t), operatorForgot(t), operatorAccept(t), operatorSessions(t), operatorSignOut(t), operatorKeys(t), operatorRevokeKey(t),
-		operatorRoles(t), operatorWhoami(t))
+		operatorRoles(t))
 }
 
 func operatorList(t *terminal) *cobra.Command {
@@ -283,7 +282,12 @@ away. LINK is the whole link, or its last part. The password is the first line o
 				return err
 			}
 			if info.Kind != "mfa_reset" {
-				if in.Password, err = t.password(cmd.CommandPath(), file); err != nil {
+				if file == "" && isTerminal(t.in) {
+					in.Password, err = t.secret(cmd.CommandPath(), "New password: ", "", "--password-file")
+				} else {
+					in.Password, err = t.password(cmd.CommandPath(), file)
+				}
+				if err != nil {
 					return err
 				}
 			}
@@ -323,18 +327,21 @@ func (t *terminal) password(command, file string) (string, error) {
 		}
 		defer func() { _ = f.Close() }() // it was only read
 		in = f
-	} else if isTerminal(t.in) {
-		fmt.Fprint(t.err, "New password (it is shown while you type; use --password-file to avoid that): ")
 	}
+	line, err := t.readLine(in)
+	if err == nil && line == "" {
+		err = usage(command, "the password is empty; give it with --password-file or on standard input")
+	}
+	return line, err
+}
+
+// readLine reads a line without its end.
+func (t *terminal) readLine(in io.Reader) (string, error) {
 	line, err := bufio.NewReader(in).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
 		return "", err
 	}
-	line = strings.TrimRight(line, "\r\n")
-	if line == "" {
-		return "", usage(command, "the password is empty; give it with --password-file or on standard input")
-	}
-	return line, nil
+	return strings.TrimRight(line, "\r\n"), nil
 }
 
 func operatorSessions(t *terminal) *cobra.Command {
@@ -373,7 +380,7 @@ func operatorSignOut(t *terminal) *cobra.Command {
 func operatorKeys(t *terminal) *cobra.Command {
 	return &cobra.Command{
 		Use: "keys OPERATOR", Short: "List the API keys of an operator", Args: arguments("OPERATOR"),
-		Long:    "Operators make their keys themselves, when they have access and are signed in (POST /api/v1/me/api-keys).",
+		Long:    "Operators make their keys themselves, when they have access and are signed in: drawbridge account keys create.",
 		Example: "  drawbridge operator keys ada@msp.example",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			page, err := t.client().OperatorKeys(cmd.Context(), args[0])
@@ -381,14 +388,18 @@ func operatorKeys(t *terminal) *cobra.Command {
 				return err
 			}
 			return t.print(page.Items, func() {
-				rows := [][]cell{}
-				for _, k := range page.Items {
-					rows = append(rows, []cell{{text: k.Prefix + "…"}, {text: orDash(k.Label)}, {k.Status, stateColour(k.Status)}, {text: moment(&k.Created)}, {text: moment(k.LastUsed)}, {text: moment(k.Expires)}, {k.ID, dim}})
-				}
-				t.table([]string{"KEY", "LABEL", "STATUS", "CREATED", "LAST USED", "EXPIRES", "ID"}, rows)
+				t.apiKeys(page.Items)
 			})
 		},
 	}
+}
+
+func (t *terminal) apiKeys(keys []client.APIKey) {
+	rows := [][]cell{}
+	for _, k := range keys {
+		rows = append(rows, []cell{{text: k.Prefix + "…"}, {text: orDash(k.Label)}, {k.Status, stateColour(k.Status)}, {text: moment(&k.Created)}, {text: moment(k.LastUsed)}, {text: moment(k.Expires)}, {k.ID, dim}})
+	}
+	t.table([]string{"KEY", "LABEL", "STATUS", "CREATED", "LAST USED", "EXPIRES", "ID"}, rows)
 }
 
 func operatorRevokeKey(t *terminal) *cobra.Command {
@@ -421,26 +432,6 @@ func operatorRoles(t *terminal) *cobra.Command {
 					}
 					t.say("%s (%s)\n  %s\n", r.Title, r.Role, strings.Join(rights, "\n  "))
 				}
-			})
-		},
-	}
-}
-
-func operatorWhoami(t *terminal) *cobra.Command {
-	return &cobra.Command{
-		Use: "whoami", Short: "Show as whom this command line acts", Args: arguments(),
-		Example: "  DRAWBRIDGE_API_KEY=dbk_… drawbridge operator whoami",
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			me, err := t.client().Me(cmd.Context())
-			if err != nil {
-				return err
-			}
-			return t.print(me, func() {
-				if me.Operator == nil {
-					t.say("The local Owner: whoever may open the socket.")
-					return
-				}
-				t.operator(me.Operator)
 			})
 		},
 	}

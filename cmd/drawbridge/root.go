@@ -20,7 +20,8 @@ tenants, under rules for seats and lifecycles.
 
 A server keeps everything in one folder, ./data unless --data or DRAWBRIDGE_DATA says otherwise. The other commands
 find the server by that folder, through a socket that only the user who runs the server may open: they act as the local
-Owner there. With --server, or with an API key in DRAWBRIDGE_API_KEY, they act as the operator to whom the key belongs.
+Owner there. After "drawbridge signin" they act as you, on the server that you signed in to; with an API key in
+DRAWBRIDGE_API_KEY, as the operator to whom the key belongs. --server and --data name another server.
 
 Exit codes: 0 done, 1 failure, 2 wrong arguments or configuration, 3 not found, 4 conflict, 5 refused by a rule,
 6 changed meanwhile, 7 not allowed, 8 no server or try again later, 9 too many requests, 10 too large, 11 not supported, 12 no longer kept.`,
@@ -35,9 +36,11 @@ Exit codes: 0 done, 1 failure, 2 wrong arguments or configuration, 3 not found, 
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.PersistentFlags().StringVar(&t.data, "data", t.getenv("DRAWBRIDGE_DATA", "data"), "folder of the server, also DRAWBRIDGE_DATA")
-	root.PersistentFlags().StringVar(&t.server, "server", t.getenv("DRAWBRIDGE_SERVER", ""), "URL of a server over the network, with the API key in DRAWBRIDGE_API_KEY, also DRAWBRIDGE_SERVER")
+	root.PersistentFlags().StringVar(&t.server, "server", t.getenv("DRAWBRIDGE_SERVER", ""), "URL of a server over the network, also DRAWBRIDGE_SERVER; sign in there first, or set DRAWBRIDGE_API_KEY")
+	root.PersistentFlags().StringVar(&t.repeat, "idempotency-key", "", "a name for what is created: however often the command is repeated within a day, it is done once")
 	root.PersistentFlags().StringVarP(&t.output, "output", "o", "table", "how to print: table or json")
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
+		t.dataGiven = cmd.Flags().Changed("data")
 		if t.output != "table" && t.output != "json" {
 			return fmt.Errorf("--output is table or json, not %q", t.output)
 		}
@@ -47,6 +50,7 @@ Exit codes: 0 done, 1 failure, 2 wrong arguments or configuration, 3 not found, 
 	root.AddGroup(
 		&cobra.Group{ID: "server", Title: "The server:"},
 		&cobra.Group{ID: "operate", Title: "Operating it:"},
+		&cobra.Group{ID: "you", Title: "You:"},
 		&cobra.Group{ID: "data", Title: "Keeping the data:"},
 	)
 	add := func(group string, commands ...*cobra.Command) {
@@ -58,23 +62,28 @@ Exit codes: 0 done, 1 failure, 2 wrong arguments or configuration, 3 not found, 
 	add("server", serveCommand(t), demoCommand(t), doctorCommand(t), configCommand(t), healthcheckCommand(t), statusCommand(t), versionCommand(t))
 	add("data", backupCommand(t), restoreCommand(t), checkCommand(t), compactCommand(t), trimCommand(t))
 	root.AddCommand(workerCommand(t))
+	add("you", signInCommand(t), signOutCommand(t), whoamiCommand(t), accountCommand(t))
 	add("operate", tenantCommand(t), bundleCommand(t), connectionCommand(t), tokenCommand(t), userCommand(t), deletionCommand(t), groupCommand(t),
-		seatsCommand(t), usageCommand(t), snapshotsCommand(t), ledgerCommand(t), brakeCommand(t), deletionsCommand(t), jobCommand(t),
-		appKeyCommand(t), operatorCommand(t), providerCommand(t), eventsCommand(t), auditCommand(t), mailCommand(t), schemaCommand(t))
+		seatsCommand(t), idleCommand(t), usageCommand(t), snapshotsCommand(t), ledgerCommand(t), brakeCommand(t), deletionsCommand(t), jobCommand(t),
+		appKeyCommand(t), operatorCommand(t), subscriptionCommand(t), providerCommand(t), alertCommand(t), eventsCommand(t), auditCommand(t), journalCommand(t), mailCommand(t), schemaCommand(t))
 	root.SetHelpCommandGroupID("server")
 	root.SetCompletionCommandGroupID("server")
 	root.InitDefaultCompletionCmd()
 	return root
 }
 
-// client is the way to the server of the data folder, or of --server. With DRAWBRIDGE_API_KEY it acts as an operator.
+// client is the way to the server: see terminal.way.
 func (t *terminal) client() *client.Client {
+	server, secret := t.way()
 	c := client.New(t.data)
-	if t.server != "" {
-		c = client.At(t.server)
+	if server != "" {
+		c = client.At(server)
 	}
-	if key := t.getenv("DRAWBRIDGE_API_KEY", ""); key != "" {
-		c = c.As(key)
+	if secret != "" {
+		c = c.As(secret)
+	}
+	if t.repeat != "" {
+		c = c.Repeatable(t.repeat)
 	}
 	return c
 }

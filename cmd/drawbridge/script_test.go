@@ -3,7 +3,12 @@ package main
 import (
 	"bufio"
 	"context"
+	"crypto/hmac"
+	"crypto/sha1"
+	"encoding/base32"
+	"encoding/binary"
 	"encoding/json"
+	"fmt"
 	"io"
 	"mime"
 	"mime/multipart"
@@ -33,6 +38,7 @@ func TestScripts(t *testing.T) {
 		Dir: "testdata",
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("TZ", "UTC")
+			e.Setenv("XDG_CONFIG_HOME", filepath.Join(e.WorkDir, "config"))
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
@@ -40,6 +46,7 @@ func TestScripts(t *testing.T) {
 			"field":   field,
 			"scim":    scim,
 			"status":  status,
+			"totp":    totp,
 			"postbox": postbox,
 			"letter":  letter,
 			"match":   match,
@@ -101,6 +108,22 @@ func scim(ts *testscript.TestScript, neg bool, args []string) {
 	if (res.StatusCode >= 400) != neg {
 		ts.Fatalf("the answer was %s", res.Status)
 	}
+}
+
+// totp puts the present code of a second factor into a variable (RFC 6238): totp VARIABLE SECRET [next]. The next code is for
+// a second use, since none is taken twice.
+func totp(ts *testscript.TestScript, _ bool, args []string) {
+	secret, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(args[1])
+	ts.Check(err)
+	step := uint64(time.Now().Unix() / 30)
+	if len(args) > 2 {
+		step++
+	}
+	mac := hmac.New(sha1.New, secret)
+	ts.Check(binary.Write(mac, binary.BigEndian, step))
+	sum := mac.Sum(nil)
+	at := sum[len(sum)-1] & 0xf
+	ts.Setenv(args[0], fmt.Sprintf("%06d", (binary.BigEndian.Uint32(sum[at:at+4])&0x7fffffff)%1_000_000))
 }
 
 // status checks the last command's exit code by running it again: status CODE COMMAND [ARGUMENTS]

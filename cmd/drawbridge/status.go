@@ -33,6 +33,9 @@ func statusCommand(t *terminal) *cobra.Command {
 				}
 				t.say("")
 				t.table([]string{"PART", "STATE"}, rows)
+				for _, w := range s.Warnings {
+					t.say("Mind: %s.", printable(w))
+				}
 			})
 		},
 	}

@@ -14,7 +14,7 @@ import (
 
 func tenantCommand(t *terminal) *cobra.Command {
 	return parent("tenant", "Managed companies", "A tenant is a managed company, with its users, groups, seats and connections.",
-		tenantCreate(t), tenantList(t), tenantShow(t), tenantUpdate(t),
+		tenantCreate(t), tenantList(t), tenantShow(t), tenantOverview(t), tenantUpdate(t),
 		tenantEnter(t), tenantLeave(t), tenantInside(t), tenantSettings(t),
 		tenantUnlink(t), tenantBundle(t), tenantHandover(t), tenantTakeBack(t), tenantLink(t))
 }
@@ -96,16 +96,18 @@ func tenantList(t *terminal) *cobra.Command {
 						{text: x.Slug},
 						{text: x.Name},
 						{x.Status, stateColour(x.Status)},
-						{text: x.Plan},
+						planCell(x),
 						{text: strconv.Itoa(x.Seats.Occupied) + "/" + limit},
 						{text: strconv.Itoa(x.Users["active"])},
 						{text: strconv.Itoa(x.Users["suspended"])},
 						{text: strconv.Itoa(x.Groups)},
 						{text: strconv.Itoa(len(x.Connections))},
+						healthCell(x.Connections),
 						{text: moment(x.LastSync)},
 					})
 				}
-				t.table([]string{"TENANT", "NAME", "STATUS", "PLAN", "SEATS", "ACTIVE", "SUSPENDED", "GROUPS", "CONNECTIONS", "LAST SYNC"}, rows)
+				t.table([]string{"TENANT", "NAME", "STATUS", "PLAN", "SEATS", "ACTIVE", "SUSPENDED", "GROUPS", "CONNECTIONS", "HEALTH", "LAST SYNC"}, rows)
+				t.planWarning(all...)
 			})
 		},
 	}
@@ -113,6 +115,105 @@ func tenantList(t *terminal) *cobra.Command {
 	cmd.Flags().StringVar(&l.Sort, "sort", "slug", "slug, name, status or seats")
 	cmd.Flags().BoolVar(&desc, "desc", false, "from the last to the first")
 	return cmd
+}
+
+// planCell is the plan of a tenant, marked if the configuration has it no more.
+func planCell(x client.Tenant) cell {
+	if x.PlanMissing {
+		return cell{x.Plan + " (missing)", red}
+	}
+	return cell{text: x.Plan}
+}
+
+// planWarning says what to do about tenants whose plan is not in the configuration.
+func (t *terminal) planWarning(all ...client.Tenant) {
+	for i := range all {
+		if x := &all[i]; x.PlanMissing {
+			t.say("Mind: the plan %q of %s is not in the configuration: nothing can be written there and its identity providers get 503. Put it back, or: drawbridge tenant update %s --plan PLAN", x.Plan, x.Slug, x.Slug)
+		}
+	}
+}
+
+// healthCell is the worst health among connections.
+func healthCell(all []client.ConnectionSummary) cell {
+	for _, state := range []string{"failing", "quiet", "never_connected", "healthy"} {
+		for _, c := range all {
+			if c.Health == state {
+				return cell{strings.ReplaceAll(state, "_", " "), healthColour(state)}
+			}
+		}
+	}
+	return cell{text: "-"}
+}
+
+func tenantOverview(t *terminal) *cobra.Command {
+	return &cobra.Command{
+		Use: "overview TENANT", Short: "Show everything about a tenant in one place", Args: arguments("TENANT"),
+		Long: `Seats, connections with the health of their sync, who works inside, deletion requests and held removals that wait, operators
+with access, and the last lines of the audit trail. What your role may not see is left out.`,
+		Example: "  drawbridge tenant overview acme",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o, err := t.client().Overview(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			return t.print(o, func() { t.overview(o) })
+		},
+	}
+}
+
+func (t *terminal) overview(o client.Overview) {
+	t.tenant(o.Tenant)
+	section := func(title string, head []string, rows [][]cell) {
+		if len(rows) > 0 {
+			t.say("\n%s", title)
+			t.table(head, rows)
+		}
+	}
+	rows := [][]cell{}
+	for _, c := range o.Tenant.Connections {
+		state := c.Health
+		if c.Paused {
+			state += ", paused"
+		}
+		rows = append(rows, []cell{{text: c.Slug}, {text: c.Type}, {strings.ReplaceAll(state, "_", " "), healthColour(c.Health)}, {text: moment(c.LastSuccess)}})
+	}
+	section("Connections", []string{"CONNECTION", "TYPE", "HEALTH", "LAST SYNC"}, rows)
+	rows = nil
+	for _, q := range o.Requests {
+		rows = append(rows, []cell{{text: q.UserName}, {text: orDash(q.Reason)}, {text: moment(&q.Expires)}, {q.ID, dim}})
+	}
+	section("Deletion requests that wait", []string{"USER", "REASON", "EXPIRES", "ID"}, rows)
+	rows = nil
+	for _, h := range o.Held {
+		rows = append(rows, []cell{{text: h.Name}, {text: strings.ReplaceAll(h.Action, "_", " ")}, {text: h.Connection}, {text: strconv.Itoa(h.Times)}, {text: moment(&h.First)}})
+	}
+	section("Held by the brake", []string{"WHO", "REMOVAL", "ASKED BY", "TIMES", "SINCE"}, rows)
+	rows = nil
+	for _, e := range o.Inside {
+		name := e.Name
+		if name == "" {
+			name = e.Operator
+		}
+		rows = append(rows, []cell{{text: name}, {text: moment(&e.Until)}, {text: orDash(e.Reason)}})
+	}
+	section("Inside now", []string{"OPERATOR", "UNTIL", "REASON"}, rows)
+	rows = nil
+	for i := range o.Operators {
+		p := &o.Operators[i]
+		rows = append(rows, []cell{{text: p.FirstName + " " + p.LastName}, {text: p.Email}, {text: p.Role}, {p.Status, stateColour(p.Status)}, {text: moment(p.LastSignIn)}})
+	}
+	section("Operators with access", []string{"NAME", "E-MAIL", "ROLE", "STATUS", "LAST SIGN-IN"}, rows)
+	rows = nil
+	for i := range o.Audit {
+		l := &o.Audit[i]
+		by := l.Actor.Name
+		if by == "" {
+			by = l.Actor.ID
+		}
+		rows = append(rows, []cell{{text: moment(&l.Time)}, {text: l.Action}, {text: string(l.Outcome)}, {text: orDash(by)}, {text: orDash(l.Subject.Name)}})
+	}
+	section("Last lines of the audit trail", []string{"TIME", "ACTION", "OUTCOME", "BY", "ABOUT"}, rows)
 }
 
 // listFlags are the flags of every list.
@@ -144,7 +245,7 @@ func (t *terminal) tenant(x client.Tenant) {
 	}
 	var connections []string
 	for _, c := range x.Connections {
-		name := c.Slug + " (" + c.Type
+		name := c.Slug + " (" + c.Type + ", " + strings.ReplaceAll(c.Health, "_", " ")
 		if c.Paused {
 			name += ", paused"
 		}
@@ -155,6 +256,7 @@ func (t *terminal) tenant(x client.Tenant) {
 		[2]string{"Website", x.Website}, [2]string{"Country", x.Address.Country}, [2]string{"Data region", x.DataRegion},
 		[2]string{"Own settings", overrides}, [2]string{"Connections", orDash(strings.Join(connections, ", "))},
 		[2]string{"Last sync", moment(x.LastSync)}, [2]string{"Created", moment(&x.Created)})
+	t.planWarning(x)
 }
 
 // usersText names the states that somebody is in.
@@ -178,8 +280,8 @@ func tenantUpdate(t *terminal) *cobra.Command {
 		Long: `Changes what flags name and leaves the rest. With --set a tenant gets a setting of its own: suspension_manual (yield,
 hold), rehire (restore, conflict), replay (refuse, accept), on_delete (suspend, delete), tombstone_days, guest_max_groups,
 guest_user_types and member_domains (separated by commas; who has no address in such a domain is a guest), included_guests, included_seats, seats_on_limit (refuse, grow, overage), seats_max,
-snapshot_zone, snapshot_time, billing_start, brake (off, alert, hold), auto_delete_days,
-event_days (30 at least). --unset goes back to what plan and configuration say.`,
+snapshot_zone, snapshot_time, billing_start, brake (off, alert, hold), auto_delete_days, idle_days, orphan_days,
+event_days (30 at least), journal_days, journal_mb. --unset goes back to what plan and configuration say.`,
 		Example: `  drawbridge tenant update acme --seats 60
   drawbridge tenant update acme --set suspension_manual=hold --unset rehire`,
 		Args: arguments("TENANT"),

@@ -17,10 +17,12 @@ type terminal struct {
 	out, err io.Writer
 	env      []string
 
-	data    string
-	server  string
-	output  string
-	running bool // arguments were understood
+	data      string
+	dataGiven bool // by --data
+	server    string
+	repeat    string // the Idempotency-Key of creates
+	output    string
+	running   bool // arguments were understood
 }
 
 // getenv gives a variable, or otherwise if it is not set or empty.

@@ -91,7 +91,7 @@ func (c *Client) CreateAppKey(ctx context.Context, tenant string, in AppKeyCreat
 
 // AppKeys lists the keys of a tenant's applications.
 func (c *Client) AppKeys(ctx context.Context, tenant string) (Page[AppKey], error) {
-	return call[Page[AppKey]](ctx, c, http.MethodGet, appKeyPath(tenant), nil, "", nil)
+	return whole[AppKey](ctx, c, appKeyPath(tenant), nil)
 }
 
 // RevokeAppKey ends a key at once.

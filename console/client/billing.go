@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"net/http"
 	"net/url"
 	"time"
 
@@ -68,17 +67,17 @@ func (p Period) query() url.Values {
 func (c *Client) Usage(ctx context.Context, tenant string, p Period) (Page[Usage], error) {
 	q := p.query()
 	set(q, "tenant", tenant)
-	return call[Page[Usage]](ctx, c, http.MethodGet, "/usage", q, "", nil)
+	return whole[Usage](ctx, c, "/usage", q)
 }
 
 // Snapshots gives the daily counts of a period.
 func (c *Client) Snapshots(ctx context.Context, tenant string, p Period) (Page[Snapshot], error) {
-	return call[Page[Snapshot]](ctx, c, http.MethodGet, "/tenants/"+seg(tenant)+"/snapshots", p.query(), "", nil)
+	return whole[Snapshot](ctx, c, "/tenants/"+seg(tenant)+"/snapshots", p.query())
 }
 
 // Ledger gives the stays of a period.
 func (c *Client) Ledger(ctx context.Context, tenant string, p Period) (Page[LedgerLine], error) {
-	return call[Page[LedgerLine]](ctx, c, http.MethodGet, "/tenants/"+seg(tenant)+"/ledger", p.query(), "", nil)
+	return whole[LedgerLine](ctx, c, "/tenants/"+seg(tenant)+"/ledger", p.query())
 }
 
 // UsageCSV is Usage as a table for a spreadsheet.

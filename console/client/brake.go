@@ -52,7 +52,7 @@ type Deletion struct {
 func (c *Client) Held(ctx context.Context, tenant, connection string) (Page[Held], error) {
 	q := url.Values{}
 	set(q, "connection", connection)
-	return call[Page[Held]](ctx, c, http.MethodGet, "/tenants/"+seg(tenant)+"/held", q, "", nil)
+	return whole[Held](ctx, c, "/tenants/"+seg(tenant)+"/held", q)
 }
 
 // ReleaseHeld does held removals after all.
@@ -67,5 +67,5 @@ func (c *Client) DiscardHeld(ctx context.Context, tenant string, in SettleHeld) 
 
 // AutoDeletions previews auto-delete.
 func (c *Client) AutoDeletions(ctx context.Context, tenant string) (Page[Deletion], error) {
-	return call[Page[Deletion]](ctx, c, http.MethodGet, "/tenants/"+seg(tenant)+"/auto-deletions", nil, "", nil)
+	return whole[Deletion](ctx, c, "/tenants/"+seg(tenant)+"/auto-deletions", nil)
 }

@@ -47,7 +47,7 @@ func (c *Client) Backup(ctx context.Context, in BackupCreate) (Backup, error) {
 
 // Backups lists the copies in backup.dir, and says what is under way.
 func (c *Client) Backups(ctx context.Context) (Backups, error) {
-	return call[Backups](ctx, c, http.MethodGet, "/backups", nil, "", nil)
+	return call[Backups](ctx, c, http.MethodGet, "/backups", url.Values{"limit": {"500"}}, "", nil)
 }
 
 // Check looks at every page and record of the store, in a copy.
@@ -85,6 +85,11 @@ func (c *Client) Tenants(ctx context.Context, l List) (Page[Tenant], error) {
 // Tenant shows one tenant.
 func (c *Client) Tenant(ctx context.Context, tenant string) (Tenant, error) {
 	return call[Tenant](ctx, c, http.MethodGet, "/tenants/"+seg(tenant), nil, "", nil)
+}
+
+// Overview shows everything about a tenant in one place.
+func (c *Client) Overview(ctx context.Context, tenant string) (Overview, error) {
+	return call[Overview](ctx, c, http.MethodGet, "/tenants/"+seg(tenant)+"/overview", nil, "", nil)
 }
 
 // UpdateTenant changes a tenant. etag "" means whatever its version.
@@ -126,7 +131,7 @@ func (c *Client) CreateToken(ctx context.Context, slug string, in TokenCreate) (
 
 // Tokens lists the credentials of a connection.
 func (c *Client) Tokens(ctx context.Context, slug string) (Page[Token], error) {
-	return call[Page[Token]](ctx, c, http.MethodGet, "/connections/"+seg(slug)+"/tokens", nil, "", nil)
+	return whole[Token](ctx, c, "/connections/"+seg(slug)+"/tokens", nil)
 }
 
 // RevokeToken ends a credential at once.
@@ -270,7 +275,7 @@ func (c *Client) Audit(ctx context.Context, tenant string, after uint64, limit i
 
 // Schemas lists the schemas that a tenant has of its own.
 func (c *Client) Schemas(ctx context.Context, tenant string) (Page[Schema], error) {
-	return call[Page[Schema]](ctx, c, http.MethodGet, "/tenants/"+seg(tenant)+"/schemas", nil, "", nil)
+	return whole[Schema](ctx, c, "/tenants/"+seg(tenant)+"/schemas", nil)
 }
 
 // LoadSchema adds a schema to a tenant, or takes the place of the one with the same URN. With discard, data that no schema has

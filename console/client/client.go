@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
@@ -41,6 +42,7 @@ type Client struct {
 	data string
 	base string // of a server over the network; "": the socket in data
 	key  string // an API key; "": the local Owner, which only the socket knows
+	name string // of the creates of this client, for repeats
 	http *http.Client
 }
 
@@ -48,6 +50,13 @@ type Client struct {
 func (c *Client) As(key string) *Client {
 	other := *c
 	other.key = key
+	return &other
+}
+
+// Repeatable gives a client whose creates carry an Idempotency-Key: each is done once, however often it is sent.
+func (c *Client) Repeatable(key string) *Client {
+	other := *c
+	other.name = key
 	return &other
 }
 
@@ -186,6 +195,9 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 	if c.key != "" {
 		req.Header.Set("Authorization", "Bearer "+c.key)
 	}
+	if c.name != "" && method == http.MethodPost {
+		req.Header.Set("Idempotency-Key", c.name)
+	}
 	if etag != "" {
 		req.Header.Set("If-Match", etag)
 	}
@@ -238,6 +250,24 @@ func call[T any](ctx context.Context, c *Client, method, path string, query url.
 	var out T
 	err := c.do(ctx, method, path, query, etag, in, &out)
 	return out, err
+}
+
+// whole reads a list to its end, page by page.
+func whole[T any](ctx context.Context, c *Client, path string, query url.Values) (Page[T], error) {
+	out := Page[T]{Items: []T{}}
+	q := url.Values{"limit": {"500"}}
+	maps.Copy(q, query)
+	for {
+		page, err := call[Page[T]](ctx, c, http.MethodGet, path, q, "", nil)
+		if err != nil {
+			return out, err
+		}
+		out.Items = append(out.Items, page.Items...)
+		if page.Next == "" {
+			return out, nil
+		}
+		q.Set("cursor", page.Next)
+	}
 }
 
 // maxProblem is how much of an error's body is read.

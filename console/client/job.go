@@ -37,7 +37,7 @@ type JobLine struct {
 
 // Jobs lists the jobs.
 func (c *Client) Jobs(ctx context.Context) (Page[Job], error) {
-	return call[Page[Job]](ctx, c, http.MethodGet, "/jobs", nil, "", nil)
+	return whole[Job](ctx, c, "/jobs", nil)
 }
 
 // RunJob runs a job at once and waits for it. dry: it only says what it would do.

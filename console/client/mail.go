@@ -27,7 +27,7 @@ type MailTest struct {
 
 // Mails lists the mails that wait, parked ones at the end.
 func (c *Client) Mails(ctx context.Context) (Page[Mail], error) {
-	return call[Page[Mail]](ctx, c, http.MethodGet, "/mails", nil, "", nil)
+	return whole[Mail](ctx, c, "/mails", nil)
 }
 
 // TestMail puts a mail into the outbox that says that mail works.

@@ -3,7 +3,6 @@ package client
 import (
 	"context"
 	"net/http"
-	"net/url"
 	"time"
 
 	"drawbridge/directory"
@@ -274,7 +273,7 @@ func (c *Client) ForgotPassword(ctx context.Context, email string) (ForgotAnswer
 
 // OperatorSessions lists where an operator is signed in.
 func (c *Client) OperatorSessions(ctx context.Context, id string) (Page[Session], error) {
-	return call[Page[Session]](ctx, c, http.MethodGet, operatorPath(id)+"/sessions", nil, "", nil)
+	return whole[Session](ctx, c, operatorPath(id)+"/sessions", nil)
 }
 
 // EndOperatorSessions ends all of an operator's sessions.
@@ -284,7 +283,7 @@ func (c *Client) EndOperatorSessions(ctx context.Context, id string) error {
 
 // OperatorKeys lists the API keys of an operator.
 func (c *Client) OperatorKeys(ctx context.Context, id string) (Page[APIKey], error) {
-	return call[Page[APIKey]](ctx, c, http.MethodGet, operatorPath(id)+"/api-keys", nil, "", nil)
+	return whole[APIKey](ctx, c, operatorPath(id)+"/api-keys", nil)
 }
 
 // RevokeOperatorKey ends a key at once.
@@ -304,7 +303,7 @@ func (c *Client) UpdateProvider(ctx context.Context, etag string, in ProviderUpd
 
 // Roles is the table of roles.
 func (c *Client) Roles(ctx context.Context) (Page[RoleInfo], error) {
-	return call[Page[RoleInfo]](ctx, c, http.MethodGet, "/roles", nil, "", nil)
+	return whole[RoleInfo](ctx, c, "/roles", nil)
 }
 
 // Link says what a link is for.
@@ -339,5 +338,5 @@ func (c *Client) Leave(ctx context.Context, tenant string) error {
 
 // Inside lists who works inside a tenant.
 func (c *Client) Inside(ctx context.Context, tenant string) (Page[Entry], error) {
-	return call[Page[Entry]](ctx, c, http.MethodGet, "/tenants/"+seg(tenant)+"/entries", url.Values{}, "", nil)
+	return whole[Entry](ctx, c, "/tenants/"+seg(tenant)+"/entries", nil)
 }

@@ -116,5 +116,5 @@ func (c *Client) RejectDeletion(ctx context.Context, tenant, id string, in Delet
 
 // Settings gives every setting of a tenant with its source.
 func (c *Client) Settings(ctx context.Context, tenant string) (Page[Setting], error) {
-	return call[Page[Setting]](ctx, c, http.MethodGet, "/tenants/"+seg(tenant)+"/settings", nil, "", nil)
+	return whole[Setting](ctx, c, "/tenants/"+seg(tenant)+"/settings", nil)
 }

@@ -27,12 +27,33 @@ type Tenant struct {
 	DataRegion  string               `json:"data_region,omitempty"`
 	Status      string               `json:"status" enum:"active,unlinked"`
 	Plan        string               `json:"plan" doc:"The name of a plan in the configuration."`
+	PlanMissing bool                 `json:"plan_missing,omitempty" doc:"The plan is not in the configuration any more: nothing can be written, and identity providers get 503, until it is put back or another one is chosen (rule B5)."`
 	Overrides   *directory.Overrides `json:"overrides,omitempty" doc:"Settings that this tenant has of its own."`
 	Seats       Seats                `json:"seats"`
 	Users       map[string]int       `json:"users" doc:"How many users there are in each state."`
 	Groups      int                  `json:"groups" doc:"Groups that are not built in."`
 	Connections []ConnectionSummary  `json:"connections" nullable:"false"`
 	LastSync    *time.Time           `json:"last_sync,omitempty" doc:"The last request of an identity provider that succeeded. Missing: none yet."`
+	Alerts      int                  `json:"alerts" doc:"How many are open: GET /tenants/{tenant}/alerts."`
+}
+
+// Overview is everything about a tenant in one place.
+type Overview struct {
+	Tenant    Tenant            `json:"tenant" doc:"Seats and connections with the health of their sync among it."`
+	Inside    []Entry           `json:"inside" nullable:"false" doc:"Who works inside it now (rule T5)."`
+	Requests  []DeletionRequest `json:"deletion_requests" nullable:"false" doc:"Those that wait for an Owner (rule D3)."`
+	Held      []HeldSummary     `json:"held" nullable:"false" doc:"Removals that the brake keeps for an operator (rule C8)."`
+	Operators []Operator        `json:"operators,omitempty" doc:"Who has access (rule O2). Missing for whoever lacks the right operator.read."`
+	Audit     []directory.Audit `json:"audit,omitempty" doc:"The last lines, the newest first (rule E1). Missing for whoever lacks the right tenant.record."`
+}
+
+// HeldSummary is a held removal in an overview.
+type HeldSummary struct {
+	Connection string    `json:"connection"`
+	Action     string    `json:"action"`
+	Name       string    `json:"name"`
+	First      time.Time `json:"first"`
+	Times      int       `json:"times" doc:"How often it was asked for."`
 }
 
 // ConnectionSummary is a connection in the list of its tenant.
@@ -83,6 +104,7 @@ type Backups struct {
 	Every       string    `json:"every,omitempty" doc:"Missing: no backups on schedule."`
 	Keep        int       `json:"keep"`
 	Items       []Backup  `json:"items" nullable:"false" doc:"The newest first."`
+	Next        string    `json:"next,omitempty" doc:"Give this as cursor to get the next page. Missing on the last one."`
 	Running     *Progress `json:"running,omitempty" doc:"A backup or a check that is under way."`
 	LastFailure string    `json:"last_failure,omitempty" doc:"Why the last backup failed. Missing: it did not."`
 }
@@ -379,6 +401,8 @@ type Status struct {
 	Ready   bool        `json:"ready"`
 	Parts   []Component `json:"parts" nullable:"false"`
 	Tenants int         `json:"tenants"`
+	// Warnings are what an operator must see to.
+	Warnings []string `json:"warnings" nullable:"false" doc:"What somebody must see to: a tenant whose plan left the configuration, for example."`
 }
 
 // Component is the report of one part of the server.

@@ -4,9 +4,12 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"drawbridge/directory"
 )
@@ -23,7 +26,16 @@ func (s *sink) WriteHeader(status int)      { s.status = status }
 func (s *sink) Write(b []byte) (int, error) { s.bytes += len(b); return len(b), nil }
 
 func BenchmarkRequests(b *testing.B) {
-	c := newKit(b, func(cfg *Config) { cfg.Logger = nil }).connect("acme", "acme-gen", directory.Generic)
+	requests(b, newKit(b, func(cfg *Config) { cfg.Logger = nil }))
+}
+
+// BenchmarkJournal is BenchmarkRequests with the request journal; what it costs is the difference.
+func BenchmarkJournal(b *testing.B) {
+	requests(b, journaled(b, func(cfg *Config) { cfg.Logger = nil }))
+}
+
+func requests(b *testing.B, k *kit) {
+	c := k.connect("acme", "acme-gen", directory.Generic)
 	var ids []string
 	for i := range 200 {
 		ids = append(ids, c.do("POST", "/Users", userBody(fmt.Sprintf("u%d@example.test", i), `,"externalId":"e1","name":{"givenName":"Ada","familyName":"Lovelace"},"emails":[{"value":"a@example.test","type":"work","primary":true}],"active":true`)).is(201).id())
@@ -67,6 +79,55 @@ func BenchmarkRequests(b *testing.B) {
 					}
 				}
 			})
+		})
+	}
+}
+
+// BenchmarkQuietBesideNoisy is what a tenant with one client pays for one with 64 that patch a thousand members each time: the
+// quiet one's creates, alone and beside.
+func BenchmarkQuietBesideNoisy(b *testing.B) {
+	for _, noisy := range []int{0, 1, 64} {
+		b.Run(fmt.Sprintf("%d noisy clients", noisy), func(b *testing.B) {
+			k := newKit(b, func(cfg *Config) { cfg.Logger = nil })
+			loud, quiet := k.connect("loud", "loud-gen", directory.Generic), k.connect("quiet", "quiet-gen", directory.Generic)
+			var members []string
+			for i := range 1000 {
+				members = append(members, `{"value":"`+loud.do("POST", "/Users", userBody(fmt.Sprintf("u%d@example.test", i))).is(201).id()+`"}`)
+			}
+			all := "[" + strings.Join(members, ",") + "]"
+			var stop atomic.Bool
+			var clients sync.WaitGroup
+			for i := range noisy {
+				group := loud.group(fmt.Sprint("Team ", i))
+				clients.Go(func() {
+					w := &sink{}
+					for n := 0; !stop.Load(); n++ {
+						body := patchBody(`{"op":"` + []string{"add", "remove"}[n%2] + `","path":"members","value":` + all + `}`)
+						r := httptest.NewRequest("PATCH", "/scim/v2/loud-gen/Groups/"+group, strings.NewReader(body))
+						r.Header["Authorization"] = []string{"Bearer " + loud.token}
+						r.Header["Content-Type"] = []string{mediaSCIM}
+						w.h, w.status = http.Header{}, 0
+						loud.handler.ServeHTTP(w, r)
+						if w.status >= 300 {
+							b.Errorf("status %d", w.status)
+							return
+						}
+					}
+				})
+			}
+			var took []time.Duration
+			n := 0
+			for b.Loop() {
+				begin := time.Now()
+				quiet.do("POST", "/Users", userBody(fmt.Sprintf("q%d@example.test", n))).is(201)
+				took = append(took, time.Since(begin))
+				n++
+			}
+			stop.Store(true)
+			clients.Wait()
+			slices.Sort(took)
+			b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "ms-p50")
+			b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1000, "ms-p99")
 		})
 	}
 }

@@ -22,6 +22,7 @@ type call struct {
 	ctx       context.Context
 	operation string // as metrics call it
 	label     requestLabels
+	note      *noted // for the journal; nil: there is none
 
 	oauth      bool // a request for a token: errors look different
 	credential bool // there was an Authorization header
@@ -87,6 +88,7 @@ func (c *call) read(limit int64) error {
 	defer s.release(b)
 	var err error
 	if b.b, err = x.ReadBody(b.b[:0], limit); err != nil {
+		c.note.unread(x.Request.ContentLength, "it was not read to its end")
 		if errors.Is(err, web.ErrSlow) {
 			return scim.Plain(http.StatusRequestTimeout, "the body of the request came too slowly; send it again").At(scim.LimitBodyTime)
 		}
@@ -97,13 +99,16 @@ func (c *call) read(limit int64) error {
 	}
 	value, err := directory.ParseJSON(b.b, s.limits.json())
 	if err != nil {
+		c.note.unread(int64(len(b.b)), notJSON)
 		return err
 	}
 	body, ok := value.(directory.Attributes)
 	if !ok {
+		c.note.unread(int64(len(b.b)), notJSON)
 		return scim.InvalidSyntax("the body must be a JSON object")
 	}
 	c.body = body
+	c.note.asked(body, len(b.b), s.journal)
 	return nil
 }
 
@@ -170,6 +175,7 @@ func (c *call) write(r reply) error {
 		h["Content-Type"] = s.headerJSON
 	}
 	body := r.body.bytes()
+	c.note.answered(body, s.journal)
 	h["Content-Length"] = []string{strconv.Itoa(len(body))}
 	x.WriteHeader(r.status)
 	// A client that went away cannot be told; what was done is done.
@@ -195,6 +201,7 @@ func (c *call) writeError(e *scim.Error) {
 	b := s.buffer()
 	defer s.release(b)
 	b.b = e.AppendJSON(b.b)
+	c.note.answered(b.b, s.journal)
 	h["Content-Type"] = s.headerSCIM
 	if prefersJSON(x.Request.Header) {
 		h["Content-Type"] = s.headerJSON

@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"encoding/binary"
 	"encoding/json"
@@ -21,6 +22,7 @@ import (
 	"drawbridge/directory"
 	"drawbridge/policy"
 	"drawbridge/store/bolt"
+	"drawbridge/store/journal"
 )
 
 // kit is the SCIM face on a real bridge and a real store, with a clock that the test moves.
@@ -31,6 +33,7 @@ type kit struct {
 	clock   *clock
 	op      directory.Principal
 	logged  *lockedBuffer
+	journal string // the folder; it is written if Config.Journal says so
 }
 
 type clock struct {
@@ -89,9 +92,16 @@ func newKit(t testing.TB, changes ...func(*Config)) *kit {
 			t.Error(err)
 		}
 	})
-	k := &kit{t: t, clock: &clock{time: time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC)}, logged: &lockedBuffer{}}
+	folder := filepath.Join(t.TempDir(), "journal")
+	k := &kit{t: t, journal: folder, clock: &clock{time: time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC)}, logged: &lockedBuffer{}}
+	requests := journal.Open(folder, journal.Options{Now: k.clock.Now})
+	t.Cleanup(func() {
+		if err := requests.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
 	k.bridge, err = bridge.New(bridge.Config{
-		Store: db, Now: k.clock.Now, NewID: k.clock.NewID, Random: rand.Reader, Plans: policy.ShippedPlans(), Defaults: policy.DefaultSettings(),
+		Journal: requests, Store: db, Now: k.clock.Now, NewID: k.clock.NewID, Random: rand.Reader, Plans: policy.ShippedPlans(), Defaults: policy.DefaultSettings(),
 	})
 	if err != nil {
 		t.Fatal(err)

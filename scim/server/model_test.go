@@ -3,19 +3,20 @@ package server
 import (
 	"fmt"
 	"maps"
-	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
+
+	"pgregory.net/rapid"
 
 	"drawbridge/directory"
 )
 
 // The model: what a client that wrote all of it would expect to read. It knows no rule of the store, only of the protocol.
 type model struct {
-	t      *testing.T
+	t      testing.TB
 	c      *client
-	r      *rand.Rand
+	draw   *rapid.T
 	names  int
 	users  map[string]*modelUser
 	groups map[string]*modelGroup
@@ -34,42 +35,60 @@ type modelGroup struct {
 	tag     string
 }
 
-// TestModel plays random valid conversations against the server and the model, and compares every answer.
+// attempt is a test as a kit knows it whose failures are those of one conversation, so that it is made shorter and repeated.
+type attempt struct {
+	testing.TB
+	one *rapid.T
+}
+
+func (a attempt) Helper()                         { a.one.Helper() }
+func (a attempt) Failed() bool                    { return a.one.Failed() }
+func (a attempt) Error(args ...any)               { a.one.Error(args...) }
+func (a attempt) Errorf(text string, args ...any) { a.one.Errorf(text, args...) }
+func (a attempt) Fatal(args ...any)               { a.one.Fatal(args...) }
+func (a attempt) Fatalf(text string, args ...any) { a.one.Fatalf(text, args...) }
+
+// TestModel plays random valid conversations against the server and the model, and compares every answer. The shortest
+// conversation that fails is shown.
 func TestModel(t *testing.T) {
-	steps := 400
-	if testing.Short() {
-		steps = 100
-	}
-	for seed := range uint64(4) {
-		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
-			t.Parallel()
-			m := &model{
-				t: t, c: newKit(t, func(cfg *Config) { cfg.Limits = Limits{MaxPage: 5, PageSize: 3} }).connect("acme", "acme-gen", directory.Generic),
-				r: rand.New(rand.NewPCG(seed, 7)), users: map[string]*modelUser{}, groups: map[string]*modelGroup{},
-			}
-			m.c.t = t
-			actions := []func(){
-				m.createUser, m.createUser, m.createTaken, m.readUser, m.putUser, m.patchUser, m.patchUser, m.staleWrite, m.deleteUser,
-				m.createGroup, m.addMembers, m.addMembers, m.removeMembers, m.putGroup, m.readGroup, m.deleteGroup,
-				m.lookUp, m.walk, m.readGone, m.bulk,
-			}
-			for range steps {
-				actions[m.r.IntN(len(actions))]()
-				if t.Failed() {
-					return
-				}
-			}
+	k := newKit(t, func(cfg *Config) { cfg.Limits = Limits{MaxPage: 5, PageSize: 3, Rate: 1e9, Burst: 1e9} })
+	tenants := 0
+	rapid.Check(t, func(draw *rapid.T) {
+		k.t = attempt{t, draw}
+		tenants++ // each conversation has a tenant of its own
+		name := fmt.Sprintf("acme-%d", tenants)
+		m := &model{t: k.t, c: k.connect(name, name+"-gen", directory.Generic), draw: draw, users: map[string]*modelUser{}, groups: map[string]*modelGroup{}}
+		for range m.below(12) {
+			m.createUser()
+		}
+		draw.Repeat(map[string]func(*rapid.T){
+			"create user": m.action(m.createUser), "create what is taken": m.action(m.createTaken), "read user": m.action(m.readUser),
+			"put user": m.action(m.putUser), "patch user": m.action(m.patchUser), "patch user too": m.action(m.patchUser),
+			"stale write": m.action(m.staleWrite), "delete user": m.action(m.deleteUser), "create group": m.action(m.createGroup),
+			"add members": m.action(m.addMembers), "add more members": m.action(m.addMembers), "remove members": m.action(m.removeMembers),
+			"put group": m.action(m.putGroup), "read group": m.action(m.readGroup), "delete group": m.action(m.deleteGroup),
+			"look up": m.action(m.lookUp), "walk": m.action(m.walk), "read what is gone": m.action(m.readGone), "bulk": m.action(m.bulk),
 		})
+	})
+}
+
+// action is a step of a conversation.
+func (m *model) action(step func()) func(*rapid.T) {
+	return func(draw *rapid.T) {
+		m.draw = draw
+		step()
 	}
 }
+
+// below draws a number from 0 to n-1.
+func (m *model) below(n int) int { return rapid.IntRange(0, n-1).Draw(m.draw, "number") }
 
 func pick[V any](m *model, from map[string]V) (string, V, bool) {
 	var none V
 	if len(from) == 0 {
 		return "", none, false
 	}
-	keys := slices.Sorted(maps.Keys(from))
-	key := keys[m.r.IntN(len(keys))]
+	key := rapid.SampledFrom(slices.Sorted(maps.Keys(from))).Draw(m.draw, "one of them")
 	return key, from[key], true
 }
 
@@ -78,7 +97,7 @@ func (m *model) name() string {
 	return fmt.Sprintf("n%d@example.test", m.names)
 }
 
-func (m *model) title() string { return []string{"Dr", "Prof", "Ms"}[m.r.IntN(3)] }
+func (m *model) title() string { return []string{"Dr", "Prof", "Ms"}[m.below(3)] }
 
 // sameUser compares an answer with the model and gives its version.
 func (m *model) sameUser(a *answer, id string, u *modelUser) string {
@@ -152,7 +171,7 @@ func (m *model) putUser() {
 		return
 	}
 	title := ""
-	if m.r.IntN(2) == 0 {
+	if m.below(2) == 0 {
 		title = m.title()
 	}
 	body := userBody(u.name)
@@ -171,14 +190,14 @@ func (m *model) patchUser() {
 	if !ok {
 		return
 	}
-	active, title := m.r.IntN(4) > 0, m.title()
+	active, title := m.below(4) > 0, m.title()
 	operations := []string{fmt.Sprintf(`{"op":"replace","path":"active","value":%v}`, active)}
 	changed := u.active != active
-	if m.r.IntN(2) == 0 {
+	if m.below(2) == 0 {
 		operations = append(operations, `{"op":"add","value":{"title":"`+title+`"}}`)
 		changed = changed || u.title != title
 		u.title = title
-	} else if m.r.IntN(2) == 0 {
+	} else if m.below(2) == 0 {
 		operations = append(operations, `{"op":"remove","path":"title"}`)
 		changed = changed || u.title != ""
 		u.title = ""
@@ -198,7 +217,7 @@ func (m *model) staleWrite() {
 
 func (m *model) deleteUser() {
 	id, u, ok := pick(m, m.users)
-	if !ok || m.r.IntN(2) == 0 {
+	if !ok || m.below(2) == 0 {
 		return
 	}
 	m.c.do("DELETE", "/Users/"+id, "", "If-Match", u.tag).is(204)
@@ -219,7 +238,7 @@ func (m *model) deleteUser() {
 func (m *model) createGroup() {
 	g := &modelGroup{name: m.name(), members: map[string]bool{}}
 	var ids []string
-	for range m.r.IntN(3) {
+	for range m.below(3) {
 		if id, _, ok := pick(m, m.users); ok && !g.members[id] {
 			g.members[id] = true
 			ids = append(ids, id)
@@ -263,7 +282,7 @@ func (m *model) removeMembers() {
 	changed := g.members[user]
 	delete(g.members, user)
 	operation := `{"op":"remove","path":"members[value eq \"` + user + `\"]"}`
-	if m.r.IntN(2) == 0 {
+	if m.below(2) == 0 {
 		operation = `{"op":"Remove","path":"members","value":[{"value":"` + user + `"}]}`
 	}
 	a := m.c.do("PATCH", "/Groups/"+id, patchBody(operation))
@@ -285,7 +304,7 @@ func (m *model) putGroup() {
 	before := slices.Collect(maps.Keys(g.members))
 	g.members = map[string]bool{}
 	var ids []string
-	for range m.r.IntN(3) {
+	for range m.below(3) {
 		if user, _, some := pick(m, m.users); some && !g.members[user] {
 			g.members[user] = true
 			ids = append(ids, user)
@@ -306,7 +325,7 @@ func (m *model) readGroup() {
 }
 
 func (m *model) deleteGroup() {
-	if id, g, ok := pick(m, m.groups); ok && m.r.IntN(2) == 0 {
+	if id, g, ok := pick(m, m.groups); ok && m.below(2) == 0 {
 		m.c.do("DELETE", "/Groups/"+id, "").is(204)
 		delete(m.groups, id)
 		m.gone = append(m.gone, "/Groups/"+id)
@@ -355,7 +374,7 @@ func (m *model) walk() {
 
 func (m *model) readGone() {
 	if len(m.gone) > 0 {
-		path := m.gone[m.r.IntN(len(m.gone))]
+		path := m.gone[m.below(len(m.gone))]
 		m.c.do("GET", path, "").is(404)
 		m.c.do("DELETE", path, "").is(404)
 	}

@@ -57,6 +57,7 @@ func (s *server) token(c *call) error {
 	}
 	x.Tenant, x.Connection = string(issued.Token.Tenant), string(issued.Token.Connection)
 	c.label.tenant, c.label.connection = issued.Token.Tenant, issued.Token.Connection
+	c.note.token(id, lifetime)
 	return c.writeToken(issued, lifetime)
 }
 

@@ -24,8 +24,10 @@ type Config struct {
 	Now    func() time.Time
 	// Secret seals cursors; it should survive a restart. Empty: a new one for each process, so that a restart ends walks by
 	// cursor with 400 invalidCursor.
-	Secret  []byte
-	Limits  Limits
+	Secret []byte
+	Limits Limits
+	// Journal is how many bytes of each body the request journal keeps (C12); 0: there is no journal.
+	Journal int
 	BaseURL string      // "https://scim.example.com"; "": as the client wrote it in the Host header
 	Proxies web.Proxies // who may say X-Forwarded-For, -Proto and -Host
 	Metrics *Metrics
@@ -47,6 +49,9 @@ type server struct {
 	strangers   *web.Limiters[netip.Prefix]
 
 	buffers sync.Pool // of *buffer
+
+	journal int       // bytes of each body; 0: there is no journal
+	notes   sync.Pool // of *noted
 
 	headerSCIM, headerJSON []string // values of Content-Type, shared by all answers
 }
@@ -95,6 +100,7 @@ func newServer(cfg Config) *server {
 		catalogs:    &catalogs{standard: standard, known: map[directory.TenantID]versionedCatalog{}},
 		connections: web.NewLimiters[directory.ConnectionID](limits.Rate, limits.Burst, 100_000),
 		strangers:   web.NewLimiters[netip.Prefix](limits.FailureRate, limits.FailureBurst, 10_000),
+		journal:     cfg.Journal,
 		headerSCIM:  []string{mediaSCIM},
 		headerJSON:  []string{mediaJSON},
 	}
@@ -106,7 +112,7 @@ func newServer(cfg Config) *server {
 // serve is the walk of a request: path, credential, rate, route, parameters, body, handler, answer.
 func (s *server) serve(x *web.Exchange) error {
 	s.metrics.begin()
-	c := &call{server: s, exchange: x, ctx: x.Request.Context(), operation: "none"}
+	c := &call{server: s, exchange: x, ctx: x.Request.Context(), operation: "none", note: s.noted()}
 	x.Value = c
 	h := x.Request.Header
 	if web.HeaderBytes(x.Request) > s.limits.Header {
@@ -131,10 +137,12 @@ func (s *server) serve(x *web.Exchange) error {
 	if !given {
 		return s.anonymous(c, slug, parts)
 	}
+	c.note.hide(cred.Secret)
 	from := bridge.Client{Address: x.Origin.Address, UserAgent: agent(h), Request: x.ID}
 	who, err := s.authenticate(c, directory.ConnectionID(slug), cred, from)
 	x.Tenant, x.Connection = string(who.Tenant), string(who.Connection.ID) // known of a connection that is paused, too
 	c.labels(who)
+	who.Trace = c.note.gather()
 	if err != nil {
 		return err
 	}
@@ -150,6 +158,7 @@ func (s *server) known(c *call, who directory.Principal, broken, untidy bool, sl
 	x := c.exchange
 	if wait := s.connections.Take(who.Connection.ID, x.Started); wait > 0 {
 		s.metrics.throttle(who.Tenant, who.Connection.ID)
+		c.note.throttled()
 		return throttled(wait, "this connection sends more requests than it may; try again after the time in Retry-After")
 	}
 	if broken {
@@ -162,6 +171,7 @@ func (s *server) known(c *call, who directory.Principal, broken, untidy bool, sl
 	if c.catalog, err = s.catalogs.of(c.ctx, s.bridge, who); err != nil {
 		return err
 	}
+	c.note.know(c.catalog)
 	return s.answer(c, who, parts)
 }
 
@@ -259,6 +269,7 @@ func (s *server) fail(x *web.Exchange, err error) {
 		return
 	}
 	e := errorOf(err)
+	c.note.failed(e, err)
 	s.metrics.limit(e.Limit)
 	c.writeError(e)
 }
@@ -289,6 +300,7 @@ func (s *server) done(x *web.Exchange, took time.Duration) {
 	l.operation, l.status = c.operation, x.Status()
 	s.metrics.request(l, took)
 	s.metrics.quirk(c.quirks.Names())
+	s.write(c, took)
 }
 
 // base is the base URL of a connection, absolute whenever it can be known.

@@ -65,9 +65,7 @@ type Store struct {
 	db      *bbolt.DB
 	options Options
 
-	queue   chan *pending
-	mu      sync.RWMutex // held for reading while something is put into queue, for writing to close it
-	closed  bool
+	queue   *queue
 	written chan struct{} // closed when the writer has ended
 	ending  error         // of Close; read it behind written
 
@@ -93,7 +91,7 @@ func Open(path string, options Options) (*Store, error) {
 	}
 	s := &Store{
 		path: path, db: db, options: options,
-		queue:   make(chan *pending, maxBatch),
+		queue:   newQueue(),
 		written: make(chan struct{}),
 	}
 	go s.write()
@@ -102,12 +100,7 @@ func Open(path string, options Options) (*Store, error) {
 
 // Close ends all work that was accepted and releases the file.
 func (s *Store) Close() error {
-	s.mu.Lock()
-	if !s.closed {
-		s.closed = true
-		close(s.queue)
-	}
-	s.mu.Unlock()
+	s.queue.close()
 	<-s.written
 	return s.ending
 }
@@ -119,7 +112,7 @@ func (s *Store) View(ctx context.Context, tenant directory.TenantID, fn func(sto
 
 // Update hands decide to the writer and waits until its Change is on the disk.
 func (s *Store) Update(ctx context.Context, tenant directory.TenantID, decide func(store.Reader) (directory.Change, error)) error {
-	return s.submit(ctx, func(b *batch) error { return b.update(tenant, decide) })
+	return s.submit(ctx, tenant, func(b *batch) error { return b.update(tenant, decide) })
 }
 
 // read runs fn in a read-only transaction.

@@ -48,8 +48,8 @@ func (n Notes) progress(what string, done, total int64) {
 // in a child process.
 func (s *Store) Check(ctx context.Context) ([]string, error) {
 	c := &checker{store: s}
-	err := s.submit(ctx, func(*batch) error { return s.read(ctx, c.pages) }) // bbolt wants no writer beside it
-	if err == nil && len(c.report.Findings) == 0 {                           // else the rest would stand on sand
+	err := s.submit(ctx, directory.Provider, func(*batch) error { return s.read(ctx, c.pages) }) // bbolt wants no writer beside it
+	if err == nil && len(c.report.Findings) == 0 {                                               // else the rest would stand on sand
 		err = s.read(ctx, func(tx *bbolt.Tx) error { return c.records(ctx, tx) })
 	}
 	return c.report.Findings, err

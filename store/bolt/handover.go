@@ -47,7 +47,7 @@ func (s *Store) Stage(ctx context.Context, tenant directory.TenantID) (store.Sta
 		return nil, conflict("tenant", string(tenant))
 	}
 	for more := true; more; {
-		err := s.submit(ctx, func(b *batch) error {
+		err := s.submit(ctx, directory.Provider, func(b *batch) error {
 			if b.tx.Bucket([]byte(tenantBucket)).Get(tenantKey(tenant)) != nil {
 				return conflict("tenant", string(tenant))
 			}
@@ -103,7 +103,7 @@ func (g *stage) Put(ctx context.Context, c directory.Change) error {
 	if !rest.Empty() {
 		return internal("a staged change holds more than records")
 	}
-	return g.s.submit(ctx, func(b *batch) error {
+	return g.s.submit(ctx, directory.Provider, func(b *batch) error {
 		w, err := g.writer(b)
 		if err != nil {
 			return err
@@ -160,7 +160,7 @@ func (w *writer) verifyStaged(c *directory.Change) error {
 
 // Record adds audit lines and events as they are.
 func (g *stage) Record(ctx context.Context, lines []directory.Audit, told []directory.Event) error {
-	return g.s.submit(ctx, func(b *batch) error {
+	return g.s.submit(ctx, directory.Provider, func(b *batch) error {
 		w, err := g.writer(b)
 		if err != nil {
 			return err
@@ -331,7 +331,7 @@ func (s *Store) Sweep(ctx context.Context) (more bool, err error) {
 	if err != nil || !rubbish {
 		return false, err
 	}
-	err = s.submit(ctx, func(b *batch) error {
+	err = s.submit(ctx, directory.Provider, func(b *batch) error {
 		return b.put(func() error {
 			more = false
 			for _, name := range []string{erasedBucket, stagedBucket} {

@@ -88,7 +88,7 @@ func (s *Store) Retry(ctx context.Context, m directory.Mail) error {
 }
 
 func (s *Store) settle(ctx context.Context, m directory.Mail, do func(tx *bbolt.Tx, old *directory.Mail) error) error {
-	return s.submit(ctx, func(b *batch) error {
+	return s.submit(ctx, directory.Provider, func(b *batch) error {
 		old, err := readMail(b.tx, m.ID)
 		if directory.CodeOf(err) == directory.NotFound || err == nil && old.Version != m.Version {
 			return nil

@@ -59,7 +59,7 @@ func (t *table) run(q directory.Query) (directory.Page, error) {
 	if err != nil {
 		return directory.Page{}, err
 	}
-	if page.Last != nil { // there is more, so that somebody may go on; a look-up is not remembered
+	if page.Given > 0 {
 		t.remember(&q, page, last)
 	}
 	return page, nil
@@ -94,14 +94,16 @@ func (t *table) place(q *directory.Query) place {
 	return p
 }
 
-// remember keeps where the page ended. Inside an update nothing is kept: it may never be committed.
+// remember keeps where the page ended. Where nothing follows, it is kept only for a walk that is known already: a look-up is not
+// remembered, and who goes on behind the end must not be led by what an earlier walk left there. Inside an update nothing
+// is kept: it may never be committed.
 func (t *table) remember(q *directory.Query, page directory.Page, last directory.Mark) {
 	if q.Walk == "" || q.After != nil || t.r.writer != nil {
 		return
 	}
 	t.r.store.walks.keep(t.walk(q), stop{
 		next: max(q.Start, 1) + page.Given, mark: last, generation: t.r.generation(), total: page.Total,
-	})
+	}, page.Last == nil)
 }
 
 func (t *table) walk(q *directory.Query) walkKey {

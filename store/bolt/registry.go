@@ -105,7 +105,7 @@ func (s *Store) Touch(ctx context.Context, uses []directory.Use) error {
 	if len(uses) == 0 {
 		return nil
 	}
-	return s.submit(ctx, func(b *batch) error {
+	return s.submit(ctx, directory.Provider, func(b *batch) error {
 		return b.put(func() error {
 			for _, use := range uses {
 				if err := b.touch(use); err != nil {

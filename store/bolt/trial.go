@@ -56,10 +56,10 @@ func (s *Store) Try(ctx context.Context) error {
 	if size == 0 {
 		return s.Update(ctx, directory.Provider, func(store.Reader) (directory.Change, error) { return directory.Change{}, nil })
 	}
-	if err := s.submit(ctx, func(b *batch) error { return b.put(func() error { return b.trial(size) }) }); err != nil {
+	if err := s.submit(ctx, directory.Provider, func(b *batch) error { return b.put(func() error { return b.trial(size) }) }); err != nil {
 		return err
 	}
-	return s.submit(ctx, func(b *batch) error { return b.put(b.endTrial) })
+	return s.submit(ctx, directory.Provider, func(b *batch) error { return b.put(b.endTrial) })
 }
 
 func (b *batch) trial(size int) error {

@@ -9,7 +9,7 @@ import (
 
 // verify finds every reason not to write a Change, before anything of it is written: nobody can forget to undo.
 func (w *writer) verify(c *directory.Change) error {
-	if len(c.Audit) == 0 && !c.OnlyNotices() {
+	if len(c.Audit) == 0 && !c.OnlyNotes() {
 		return internal("a change without an audit line")
 	}
 	if err := w.verifyTenant(c); err != nil {

@@ -63,12 +63,16 @@ func (m *walkMemory) find(key walkKey, start int, generation uint64) (stop, bool
 	return best, found
 }
 
-// keep remembers a stop; of the stops before the same position only the newest counts.
-func (m *walkMemory) keep(key walkKey, s stop) {
+// keep remembers a stop; of the stops before the same position only the newest counts. The end is remembered only of a walk
+// that is known.
+func (m *walkMemory) keep(key walkKey, s stop, end bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	w := m.known[key]
 	if w == nil {
+		if end {
+			return
+		}
 		w = m.add(key)
 	}
 	m.touch(w)

@@ -17,15 +17,21 @@ import (
 // What one commit takes at most.
 const (
 	maxBatch      = 1024    // pieces of work
-	maxBatchBytes = 8 << 20 // bytes of keys and values
+	maxBatchBytes = 1 << 20 // bytes of keys and values
+
+	// fairTime and fairBytes are how long, and how large, a batch in which several tenants have a part may be before it takes but
+	// one piece of each. One tenant alone may fill its batch; when another comes, the batch ends soon after, and so does their wait.
+	fairTime  = 2 * time.Millisecond
+	fairBytes = 256 << 10
 )
 
 // pending is a piece of work that waits for the writer.
 type pending struct {
-	run   func(*batch) error
-	alone bool // it wants a commit of its own
-	state atomic.Int32
-	done  chan error
+	tenant directory.TenantID // whose turn it takes; Provider for what belongs to nobody
+	run    func(*batch) error
+	alone  bool // it wants a commit of its own
+	state  atomic.Int32
+	done   chan error
 }
 
 // The states of a pending piece of work. The writer and the caller who gives up race for it.
@@ -37,8 +43,8 @@ const (
 
 // submit hands run to the writer and waits for its answer. When ctx ends while run has not been taken up it never will be;
 // once it was, submit waits for the outcome, since what decide has captured is in use.
-func (s *Store) submit(ctx context.Context, run func(*batch) error) error {
-	return s.hand(ctx, &pending{run: run, done: make(chan error, 1)})
+func (s *Store) submit(ctx context.Context, tenant directory.TenantID, run func(*batch) error) error {
+	return s.hand(ctx, &pending{tenant: tenant, run: run, done: make(chan error, 1)})
 }
 
 // submitAlone is submit for what must be the first and the last of its commit.
@@ -50,8 +56,15 @@ func (s *Store) hand(ctx context.Context, p *pending) error {
 	if err := ctx.Err(); err != nil {
 		return gaveUp(err)
 	}
-	if err := s.enqueue(ctx, p); err != nil {
-		return err
+	m := s.options.Metrics
+	if m != nil {
+		m.pending.Inc()
+	}
+	if !s.queue.add(p) {
+		if m != nil {
+			m.pending.Dec()
+		}
+		return isClosed()
 	}
 	select {
 	case err := <-p.done:
@@ -61,29 +74,6 @@ func (s *Store) hand(ctx context.Context, p *pending) error {
 			return gaveUp(ctx.Err())
 		}
 		return <-p.done
-	}
-}
-
-func (s *Store) enqueue(ctx context.Context, p *pending) error {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	if s.closed {
-		return isClosed()
-	}
-	if m := s.options.Metrics; m != nil {
-		m.pending.Inc()
-		defer func() {
-			if p.state.Load() == givenUp {
-				m.pending.Dec()
-			}
-		}()
-	}
-	select {
-	case s.queue <- p:
-		return nil
-	case <-ctx.Done():
-		p.state.Store(givenUp)
-		return gaveUp(ctx.Err())
 	}
 }
 
@@ -101,12 +91,10 @@ func (s *Store) write() {
 		go s.write()
 	}()
 	debug.SetPanicOnFault(true)
-	for p := range s.queue {
-		for p != nil {
-			b = &batch{store: s}
-			p = b.collect(p)
-			b.commit()
-		}
+	for p := s.queue.wait(); p != nil; p = s.queue.wait() {
+		b = &batch{store: s, began: s.options.Now(), served: map[directory.TenantID]bool{}}
+		b.collect(p)
+		b.commit()
 	}
 	ended = true
 	err := s.db.Close()
@@ -131,6 +119,9 @@ type batch struct {
 	wrote   bool
 	bytes   int
 
+	began  time.Time
+	served map[directory.TenantID]bool // whose work it has
+
 	registered bool // what Credential remembers may have changed
 }
 
@@ -139,38 +130,34 @@ type spoiled struct{ error }
 
 func (e spoiled) Unwrap() error { return e.error }
 
-// collect runs first and whatever waits behind it. It gives what it took and did not run, since that wants a commit of its own.
-func (b *batch) collect(first *pending) (left *pending) {
-	for p, more := first, true; more && p != nil; p, more = b.next() {
-		if p.alone && len(b.work) > 0 {
-			return p
-		}
+// collect runs first and whatever waits behind it.
+func (b *batch) collect(first *pending) {
+	for p := first; p != nil; p = b.store.queue.take(b.may) {
 		if m := b.store.options.Metrics; m != nil {
 			m.pending.Dec()
 		}
 		if p.state.CompareAndSwap(waiting, taken) {
+			b.served[p.tenant] = true
 			b.work = append(b.work, p)
 			b.answers = append(b.answers, nil)
 			b.run(len(b.work) - 1)
 		}
 		if p.alone {
-			return nil
+			return
 		}
 	}
-	return nil
 }
 
-// next takes the next piece of work, if one waits and there is room for it.
-func (b *batch) next() (*pending, bool) {
-	if len(b.work) >= maxBatch || b.bytes >= maxBatchBytes {
-		return nil, false
+// may reports whether p may be part of this batch: there is room, and it is the first piece of its tenant, or nobody else waits
+// long for what more the batch takes.
+func (b *batch) may(p *pending) bool {
+	switch {
+	case len(b.work) == 0:
+		return true
+	case p.alone, len(b.work) >= maxBatch, b.bytes >= maxBatchBytes:
+		return false
 	}
-	select {
-	case p, ok := <-b.store.queue:
-		return p, ok
-	default:
-		return nil, false
-	}
+	return !b.served[p.tenant] || len(b.served) == 1 || b.bytes < fairBytes && b.store.options.Now().Sub(b.began) < fairTime
 }
 
 // run does piece i and whatever stands behind it. A piece that fails half-way is answered and dropped; the transaction is

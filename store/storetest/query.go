@@ -199,6 +199,32 @@ func walkTests() []contractTest {
 			names, page := usersOf(f, beta, a)
 			f.same("names of another tenant", len(names)+page.Given, 0)
 		}},
+		{"a walk that goes on until nothing comes meets nobody twice, whatever an earlier one left", func(f *fixture) {
+			all := people(f)
+			q := directory.Query{Count: 30, Walk: "w"}
+			toTheEnd := func() (met []string) {
+				for q.Start = 1; ; {
+					names, page := usersOf(f, acme, q)
+					if met = append(met, names...); page.Given == 0 {
+						return met
+					}
+					q.Start += page.Given
+				}
+			}
+			f.same("met", len(toTheEnd()), many)
+			for left := many - 1; left > many-13; left-- {
+				f.change(acme, directory.Change{RemoveUsers: []directory.ID{all[many-1-left].ID}})
+				f.same("met", len(toTheEnd()), left)
+			}
+			rest := directory.Change{}
+			for i := 12; i < many-3; i++ {
+				rest.RemoveUsers = append(rest.RemoveUsers, all[i].ID)
+			}
+			f.change(acme, rest)
+			f.same("met", len(toTheEnd()), 3)
+			q.Count = 10
+			f.same("met", len(toTheEnd()), 3)
+		}},
 		{"look-ups do not push a walk out of memory", func(f *fixture) {
 			all := people(f)
 			q := directory.Query{Count: 5, Walk: "w"}

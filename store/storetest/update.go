@@ -152,6 +152,22 @@ func updateTests() []contractTest {
 			names, _ := usersOf(f, acme, directory.Query{Count: 10})
 			f.same("names", len(names), 0)
 		}},
+		{"who was seen on which day needs no audit line, and whatever is beside it does", func(f *fixture) {
+			seen := directory.Memo{Kind: directory.ActivityMemo, Key: "anna", Value: directory.Document(`"2030-01-01"`)}
+			put := func(c directory.Change) error {
+				return f.store.Update(f.ctx, acme, func(store.Reader) (directory.Change, error) { return c, nil })
+			}
+			f.ok(put(directory.Change{Memos: []directory.Memo{seen}}))
+			f.view(acme, func(r store.Reader) {
+				got, err := r.Memo(seen.Kind, seen.Key)
+				f.ok(err)
+				f.same("memos", string(got.Value), string(seen.Value))
+			})
+			f.code(put(directory.Change{Memos: []directory.Memo{seen}, Users: []directory.User{f.user("anna")}}), directory.Internal)
+			f.code(put(directory.Change{Memos: []directory.Memo{seen, {Kind: directory.AlertMemo, Key: "x", Value: directory.Document(`{}`)}}}), directory.Internal)
+			f.code(put(directory.Change{Memos: []directory.Memo{seen}, Mails: []directory.Mail{{ID: f.id(), To: "a@b.test", Kind: directory.TestMail, Due: moment(1)}}}), directory.Internal)
+			f.code(put(directory.Change{DropMemos: []directory.MemoRef{{Kind: seen.Kind, Key: seen.Key}}}), directory.Internal)
+		}},
 		{"a tenant that is not there takes no change", func(f *fixture) {
 			if err := f.try("nobody", directory.Change{Users: []directory.User{f.user("anna")}}); err == nil {
 				f.Error("it was taken")

@@ -33,7 +33,9 @@ import (
 	"drawbridge/scim"
 	"drawbridge/scim/profile"
 	"drawbridge/scim/server"
+	"drawbridge/store"
 	"drawbridge/store/bolt"
+	"drawbridge/store/journal"
 )
 
 // Options are what the surroundings give to an App. The zero value is good.
@@ -171,6 +173,9 @@ func (a *App) wire(env []string) error {
 		if mailer, err = a.config.mailer(a.now); err != nil {
 			return err
 		}
+		if a.config.API.On() && a.config.BaseURL == "" && a.config.API.BaseURL == "" {
+			a.log.Warn("links in mails begin with the address that is listened on; set api.base_url to how operators reach the API")
+		}
 	}
 	signing, err := a.config.signingKey()
 	if err != nil {
@@ -179,17 +184,22 @@ func (a *App) wire(env []string) error {
 	if err := a.config.dropSpools(); err != nil {
 		return err
 	}
+	requests, bodies := a.journal()
 	a.bridge, err = bridge.New(bridge.Config{
 		Region: a.config.Region, Signing: signing, Software: "drawbridge " + a.version,
 		Store: st, Now: a.now, NewID: newID, Random: rand.Reader, Plans: a.config.DirectoryPlans(), Defaults: a.config.Settings(),
 		SignIn:  bridge.SignInLimits{SessionIdle: a.config.API.SessionIdle, SessionLife: a.config.API.SessionLifetime},
 		Cadence: cadence, Metrics: bridge.NewMetrics(a.registry), Logger: a.log, Mailer: mailer, Recipients: a.config.Mail.recipients(),
+		Journal: requests,
 		LinkURL: func(text string) string { return console.LinkURL(a.APIURL(), text) },
 	})
 	if err != nil {
 		return err
 	}
 	a.undo("bridge", a.bridge.Close)
+	if _, err := a.bridge.KeepJournal(context.Background(), a.bridge.Job("journal"), false); err != nil {
+		a.log.Warn("the request journal cannot be read; requests are answered all the same", "error", err)
+	}
 	a.background("store", 10*time.Second, func(ctx context.Context) error { return try(ctx, st) })
 	a.background("flush", 30*time.Second, a.bridge.Flush)
 
@@ -199,7 +209,7 @@ func (a *App) wire(env []string) error {
 
 	a.scim = server.New(server.Config{
 		Bridge: a.bridge, Now: a.now, Secret: secret, Limits: a.config.Limits.server(), BaseURL: a.config.BaseURL,
-		Proxies: proxies, Metrics: server.NewMetrics(a.registry), Logger: a.log,
+		Proxies: proxies, Metrics: server.NewMetrics(a.registry), Logger: a.log, Journal: bodies,
 	})
 	ids, err := web.NewIDs(rand.Reader)
 	if err != nil {
@@ -224,6 +234,18 @@ func (a *App) wire(env []string) error {
 		Limits: a.config.Limits.application(), Metrics: console.NewApplicationMetrics(a.registry),
 	})
 	return nil
+}
+
+// journal opens the request journal, if one is kept: beside the store, and apart from it.
+func (a *App) journal() (requests store.Journal, bodies int) {
+	if !a.config.Journal.Enabled {
+		return nil, 0
+	}
+	j := journal.Open(filepath.Join(a.config.Data, "journal"), journal.Options{
+		Now: a.now, MaxBytes: int64(a.config.Journal.MaxBytes), Metrics: journal.NewMetrics(a.registry), Logger: a.log,
+	})
+	a.undo("journal", j.Close)
+	return j, int(a.config.Journal.BodyBytes)
 }
 
 // sentence is a directory.Error that people read: its Message alone, without the code and the cause.
@@ -371,6 +393,13 @@ func (a *App) Start(ctx context.Context) error {
 	a.serve("operator", operator, a.console, slow)
 	public = append(public, web.Part{Prefix: "/app", Handler: a.apps})
 	a.serve("scim", ln, web.Split(a.scim, public...), a.config.Limits.timeouts())
+	lost, err := a.bridge.WithoutPlan(ctx)
+	if err != nil {
+		return errors.Join(err, ln.Close(), operator.Close())
+	}
+	for i := range lost {
+		a.log.ErrorContext(ctx, "a plan is missing", "warning", bridge.PlanWarning(lost[i]), "tenant", lost[i].ID, "plan", lost[i].Plan)
+	}
 	a.jobs.Start()
 	a.undo("jobs", a.jobs.Stop)
 	a.undo("readiness", func(context.Context) error { a.health.stop(); return nil })

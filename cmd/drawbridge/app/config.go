@@ -38,6 +38,7 @@ type Config struct {
 	Limits   LimitsConfig   `mapstructure:"limits"`
 	Store    StoreConfig    `mapstructure:"store"`
 	Backup   BackupConfig   `mapstructure:"backup"`
+	Journal  JournalConfig  `mapstructure:"journal"`
 	Metrics  MetricsConfig  `mapstructure:"metrics"`
 	API      APIConfig      `mapstructure:"api"`
 	Web      WebConfig      `mapstructure:"web"`
@@ -85,6 +86,7 @@ type LimitsConfig struct {
 	JSONValues      int           `mapstructure:"json_values"`
 	PageSize        int           `mapstructure:"page_size"`
 	MaxPage         int           `mapstructure:"max_page"`
+	AnswerBytes     Bytes         `mapstructure:"answer_bytes"`
 	PatchOperations int           `mapstructure:"patch_operations"`
 	BulkOperations  int           `mapstructure:"bulk_operations"`
 	BulkBytes       Bytes         `mapstructure:"bulk_bytes"`
@@ -109,7 +111,7 @@ func (l LimitsConfig) server() server.Limits {
 	out.Rate, out.Burst = l.SCIMRate, l.SCIMBurst
 	out.Body, out.BulkBytes = int64(l.BodyBytes), int64(l.BulkBytes)
 	out.Header, out.Depth, out.Values, out.FilterDepth = int(l.HeaderBytes), l.JSONDepth, l.JSONValues, l.FilterDepth
-	out.PageSize, out.MaxPage = l.PageSize, l.MaxPage
+	out.PageSize, out.MaxPage, out.AnswerBytes = l.PageSize, l.MaxPage, int(l.AnswerBytes)
 	out.PatchOperations, out.BulkOperations = l.PatchOperations, l.BulkOperations
 	out.FilterBytes, out.FilterTerms, out.CursorTimeout = l.FilterBytes, l.FilterTerms, l.CursorTimeout
 	out.FailureRate, out.FailureBurst = l.FailureRate, l.FailureBurst
@@ -134,6 +136,13 @@ type BackupConfig struct {
 	Every time.Duration `mapstructure:"every"` // 0: only by hand
 	Dir   string        `mapstructure:"dir"`   // "": backups in the data folder
 	Keep  int           `mapstructure:"keep"`
+}
+
+// JournalConfig says whether requests are journaled, and how much of them.
+type JournalConfig struct {
+	Enabled   bool  `mapstructure:"enabled"`
+	BodyBytes Bytes `mapstructure:"body_bytes"`
+	MaxBytes  Bytes `mapstructure:"max_bytes"`
 }
 
 // MetricsConfig says where Prometheus reads.
@@ -204,6 +213,10 @@ type DefaultsConfig struct {
 	SnapshotTime     string   `mapstructure:"snapshot_time"`
 	Brake            string   `mapstructure:"brake"`
 	AutoDeleteDays   int      `mapstructure:"auto_delete_days"`
+	IdleDays         int      `mapstructure:"idle_days"`
+	OrphanDays       int      `mapstructure:"orphan_days"`
+	JournalDays      int      `mapstructure:"journal_days"`
+	JournalMB        int      `mapstructure:"journal_mb"`
 	EventDays        int      `mapstructure:"event_days"`
 }
 
@@ -306,6 +319,8 @@ func (c *Config) Settings() directory.Settings {
 	s.SnapshotZone, s.SnapshotTime = c.Defaults.SnapshotZone, c.Defaults.SnapshotTime
 	s.Brake = directory.BrakeMode(c.Defaults.Brake)
 	s.AutoDeleteDays = c.Defaults.AutoDeleteDays
+	s.IdleDays, s.OrphanDays = c.Defaults.IdleDays, c.Defaults.OrphanDays
+	s.JournalDays, s.JournalMB = c.Defaults.JournalDays, c.Defaults.JournalMB
 	return s
 }
 

@@ -63,6 +63,7 @@ func Keys() []Key {
 		{Name: "limits.json_values", Default: l.Values, Help: "Values in the JSON of a body, names included; beyond it 400."},
 		{Name: "limits.page_size", Default: l.PageSize, Help: "Resources on a page of a list when the client does not say."},
 		{Name: "limits.max_page", Default: l.MaxPage, Help: "Resources on a page of a list at most, whatever the client says."},
+		{Name: "limits.answer_bytes", Default: Bytes(l.AnswerBytes), Help: "Longest page of a list; beyond it 400 tooMany, so that the client asks for fewer."},
 		{Name: "limits.patch_operations", Default: l.PatchOperations, Help: "Operations in one PATCH."},
 		{Name: "limits.bulk_operations", Default: l.BulkOperations, Help: "Operations in one Bulk request, as announced in ServiceProviderConfig."},
 		{Name: "limits.bulk_bytes", Default: Bytes(l.BulkBytes), Help: "Longest body of a Bulk request, as announced in ServiceProviderConfig."},
@@ -81,6 +82,10 @@ func Keys() []Key {
 		{Name: "backup.every", Default: time.Duration(0), Example: "24h", Help: "How often the server copies its store by itself, while it goes on working, and verifies the copy. 0s: only when somebody runs drawbridge backup."},
 		{Name: "backup.dir", Default: "", Example: "/var/backups/drawbridge", Help: "Where copies go, at best on another disk. It needs room for backup.keep copies and one more. Empty: the folder backups in the data folder."},
 		{Name: "backup.keep", Default: 7, Help: "How many copies stay; the oldest go when a new one is verified."},
+
+		{Name: "journal.enabled", Default: true, Help: "Keep a journal of the requests of identity providers and their answers, masked, in the folder journal of the data folder. It is written beside the requests and never slows or fails one. false keeps none, of no tenant."},
+		{Name: "journal.body_bytes", Default: Bytes(16 << 10), Help: "How much of each body the journal keeps; what is longer is cut, and marked so. Between 1 KiB and 1 MiB."},
+		{Name: "journal.max_bytes", Default: Bytes(1 << 30), Help: "How large the journals of all tenants may be together; the largest gives first."},
 
 		{Name: "metrics.listen", Default: "", Example: "127.0.0.1:9090", Help: "An address of its own for /metrics, /livez and /readyz. Without it they are on listen."},
 
@@ -121,6 +126,10 @@ func Keys() []Key {
 		{Name: "defaults.snapshot_time", Default: d.SnapshotTime, Help: "The time of day, hh:mm in snapshot_zone, at which seats are counted."},
 		{Name: "defaults.brake", Default: string(d.Brake), Choices: []string{"off", "alert", "hold"}, Help: "What happens when a connection removes unusually many within an hour: alert tells, hold keeps the removals for an operator and answers 403."},
 		{Name: "defaults.auto_delete_days", Default: d.AutoDeleteDays, Help: "Delete users so many days (1 to 180) after their suspension. 0: never."},
+		{Name: "defaults.idle_days", Default: d.IdleDays, Help: "A user who occupies a seat and had no activity for so many days is reported as idle, if the application behind the bridge reports activity. 0: nobody is."},
+		{Name: "defaults.orphan_days", Default: d.OrphanDays, Help: "A user whom the identity provider has not mentioned for so many days is reported, as long as it is heard of. Most speak only when something changes, so the number should be high. 0: nobody is."},
+		{Name: "defaults.journal_days", Default: d.JournalDays, Help: "How long requests of identity providers and their answers are kept in the request journal (1 to 365 days). 0: not at all."},
+		{Name: "defaults.journal_mb", Default: d.JournalMB, Help: "How large the request journal of a tenant may be, in MiB (1 to 10240); the oldest go first."},
 		{Name: "defaults.event_days", Default: d.EventDays, Help: "How long events are kept, at least 30 days."},
 	}
 }

@@ -65,6 +65,12 @@ func (c *Config) check() Findings {
 	if e := c.Backup.Every; e < 0 || e > 0 && e < time.Minute {
 		add("backup.every: %s is not at least 1m, and not 0s (only by hand)", e)
 	}
+	if n := c.Journal.BodyBytes; n < 1<<10 || n > 1<<20 {
+		add("journal.body_bytes: %s is not between 1 KiB and 1 MiB", n)
+	}
+	if n := c.Journal.MaxBytes; n < 1<<20 {
+		add("journal.max_bytes: %s is less than 1 MiB", n)
+	}
 	if k := c.Backup.Keep; k < 1 || k > 10000 {
 		add("backup.keep: %d is not between 1 and 10000", k)
 	}
@@ -234,6 +240,9 @@ func (c *Config) checkLimits(add func(string, ...any)) {
 	if l.HeaderBytes < 4<<10 || l.HeaderBytes > 1<<20 {
 		add("limits.header_bytes: %s is not between 4 KiB and 1 MiB", l.HeaderBytes)
 	}
+	if l.AnswerBytes < 64<<10 || l.AnswerBytes > 1<<30 {
+		add("limits.answer_bytes: %s is not between 64 KiB and 1 GiB", l.AnswerBytes)
+	}
 	if l.BodyTimeout < time.Second || l.BodyTimeout > 10*time.Minute {
 		add("limits.body_timeout: %s is not between 1s and 10m", l.BodyTimeout)
 	}
@@ -263,7 +272,12 @@ func (c *Config) checkLimits(add func(string, ...any)) {
 func (c *Config) checkClock(add func(string, ...any)) {
 	d := &c.Defaults
 	for _, own := range []directory.Overrides{
-		{SnapshotTime: &d.SnapshotTime}, {AutoDeleteDays: &d.AutoDeleteDays},
+		{SnapshotTime: &d.SnapshotTime},
+		{AutoDeleteDays: &d.AutoDeleteDays},
+		{IdleDays: &d.IdleDays},
+		{OrphanDays: &d.OrphanDays},
+		{JournalDays: &d.JournalDays},
+		{JournalMB: &d.JournalMB},
 	} {
 		var wrong *directory.Error
 		if errors.As(policy.CheckOverrides(own), &wrong) {

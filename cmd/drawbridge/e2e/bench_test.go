@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -15,6 +16,7 @@ import (
 	"drawbridge/cmd/drawbridge/app"
 	"drawbridge/console/client"
 	"drawbridge/directory"
+	"drawbridge/scim/emulator"
 	"drawbridge/store"
 	"drawbridge/store/bolt"
 )
@@ -118,6 +120,9 @@ func write(t testing.TB, base, token string, connections int) (stop func() []tim
 	}
 }
 
+// keptAlive has as many connections as a benchmark wants.
+var keptAlive = sync.OnceValue(func() *http.Client { return emulator.NewHTTPClient(30*time.Second, nil) })
+
 func fetch(t testing.TB, method, url, token, body string) (status int, text string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(context.Background(), method, url, strings.NewReader(body))
@@ -127,7 +132,7 @@ func fetch(t testing.TB, method, url, token, body string) (status int, text stri
 	}
 	req.Header.Set("Authorization", "Bearer "+token)
 	req.Header.Set("Content-Type", "application/scim+json")
-	res, err := http.DefaultClient.Do(req)
+	res, err := keptAlive().Do(req)
 	if err != nil {
 		t.Error(err)
 		return 0, ""
@@ -170,4 +175,107 @@ func crowd(t testing.TB, data, tenant string, n int, change func(*directory.User
 
 func crowdID(i int) directory.ID {
 	return directory.ID{0: 1, 6: 0x70, 8: 0x80, 13: byte(i >> 16), 14: byte(i >> 8), 15: byte(i)}
+}
+
+// BenchmarkTenThousandDue lets everything be due at once for ten thousand: people to be deleted, people to be announced, seats
+// to be counted of people who are not in the ledger, and credentials that expire. It tells how long a write of another
+// company and of the same one takes meanwhile, with 2 connections each, and how long without:
+//
+//	go test ./cmd/drawbridge/e2e -run '^$' -bench BenchmarkTenThousandDue -benchtime 1x
+func BenchmarkTenThousandDue(b *testing.B) {
+	const many = 10_000
+	data := shortDir(b)
+	p := serve(b, data)
+	quiet, busy := makeTenant(b, p.operator, "quiet", "okta", 0), makeTenant(b, p.operator, "busy", "okta", 0)
+	days, off := 30, directory.BrakeOff
+	if _, err := p.operator.UpdateTenant(b.Context(), "busy", "", client.TenantUpdate{Overrides: &directory.Overrides{AutoDeleteDays: &days, Brake: &off}}); err != nil {
+		b.Fatal(err)
+	}
+	both := func(until func()) (ofQuiet, ofBusy []time.Duration) {
+		stopQuiet, stopBusy := write(b, p.base(b, "quiet"), quiet.Token, 2), write(b, p.base(b, "busy"), busy.Token, 2)
+		until()
+		return stopQuiet(), stopBusy()
+	}
+	report := func(when string, all []time.Duration) {
+		slices.Sort(all)
+		b.Logf("%s: %d writes, p50 %s, p99 %s, slowest %s", when, len(all), all[len(all)/2], all[len(all)*99/100], all[len(all)-1])
+	}
+	alone, alsoAlone := both(func() { time.Sleep(8 * time.Second) })
+	report("nothing due, another company", alone)
+	report("nothing due, the same company", alsoAlone)
+	if err := p.end(b, syscall.SIGTERM); err != nil {
+		b.Fatal(err)
+	}
+
+	now := time.Now()
+	crowd(b, data, "busy", 3*many, func(u *directory.User) {
+		i := int(u.ID[13])<<16 | int(u.ID[14])<<8 | int(u.ID[15])
+		u.State = directory.Suspended
+		u.Suspension = &directory.Suspension{At: now.AddDate(0, 0, -40), By: directory.Actor{Kind: directory.ByIdP, ID: "busy"}}
+		switch i / many {
+		case 1: // announced only
+			u.Suspension.At = now.AddDate(0, 0, -24)
+		case 2:
+			u.State, u.Suspension = directory.Active, nil
+		}
+	})
+	st, err := bolt.Open(app.StorePath(data), bolt.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for first := 0; first < many; first += 1000 {
+		change := directory.Change{Audit: []directory.Audit{{Time: now, Tenant: "busy", Action: "test.due", Outcome: directory.Done}}}
+		for i := first; i < first+1000; i++ {
+			id := crowdID(i)
+			notice, err := json.Marshal(directory.DeletionNotice{Suspended: now.AddDate(0, 0, -40), Step: 1, At: now.AddDate(0, 0, -2)})
+			if err != nil {
+				b.Fatal(err)
+			}
+			change.Memos = append(change.Memos, directory.Memo{Kind: directory.DeletionMemo, Key: id.String(), Value: notice})
+			of := directory.ConnectionID(fmt.Sprintf("busy-%d", i/2))
+			if i%2 == 0 {
+				change.Connections = append(change.Connections, directory.Connection{ID: of, Tenant: "busy", Type: directory.Okta, Version: 1, Created: now, Modified: now})
+			}
+			change.Tokens = append(change.Tokens, directory.Token{
+				ID: directory.TokenID(id.String()), Hash: [32]byte{1, byte(i >> 8), byte(i)}, Kind: directory.BearerToken, Tenant: "busy", Connection: of, Created: now, Expires: now.AddDate(0, 0, 5),
+			})
+		}
+		if err := st.Update(b.Context(), "busy", func(store.Reader) (directory.Change, error) { return change, nil }); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if err := st.Close(); err != nil {
+		b.Fatal(err)
+	}
+
+	for b.Loop() {
+		p = serve(b, data)
+		there, same := both(func() {
+			for _, job := range []string{"snapshot", "token-notices", "auto-delete"} {
+				began := time.Now()
+				for { // the clock may have begun already
+					done, err := p.operator.RunJob(b.Context(), job, false)
+					if err == nil {
+						b.Logf("%s: %d done by hand, over after %s", job, done.Done, time.Since(began).Round(time.Millisecond))
+						break
+					}
+					if !strings.Contains(err.Error(), "running right now") {
+						b.Fatal(err)
+					}
+					time.Sleep(20 * time.Millisecond)
+				}
+			}
+		})
+		report("all due, another company", there)
+		report("all due, the same company", same)
+		percentiles(b, there, "-other")
+		percentiles(b, same, "-same")
+	}
+	seats, err := p.operator.Tenant(b.Context(), "busy")
+	if err != nil || seats.Users["suspended"] != many {
+		b.Errorf("%v, %v", seats.Users, err)
+	}
+	if err := p.end(b, syscall.SIGTERM); err != nil {
+		b.Fatal(err)
+	}
 }

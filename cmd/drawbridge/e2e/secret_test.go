@@ -61,6 +61,11 @@ func TestNoSecretLeaks(t *testing.T) {
 	note("the record", user, err)
 	connection, err := s.operator.Connection(t.Context(), "acme")
 	note("the connection", connection, err)
+	journal, err := s.operator.Journal(t.Context(), "acme", client.JournalSearch{Limit: 500})
+	note("the journal", journal, err)
+	if len(journal.Items) < 7 {
+		t.Errorf("the journal has only %d requests", len(journal.Items))
+	}
 	for name, text := range written {
 		for what, secret := range map[string]string{"the password": password, "the token": issued.Token, "the second token": second.Token} {
 			if strings.Contains(text, secret) || strings.Contains(text, base64.StdEncoding.EncodeToString([]byte(secret))) {

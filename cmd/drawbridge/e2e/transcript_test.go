@@ -123,6 +123,8 @@ func (sc *scene) setUp(archive *txtar.Archive) {
 			case "":
 			case "connection":
 				connection.Type = value
+			case "auth":
+				connection.Auth = value
 			case "plan":
 				tenant.Plan = value
 			case "seats":
@@ -165,6 +167,9 @@ func (sc *scene) setUp(archive *txtar.Archive) {
 	sc.session = session(issued, emulator.Generic{})
 	sc.session.Client.Header = http.Header{"Accept": {"application/scim+json"}}
 	sc.session.Vars["token"], sc.session.Vars["connection"] = issued.Token, issued.Slug
+	if name := issued.UserName + issued.ClientID; name != "" { // a connection has one kind of credential
+		sc.session.Vars["client"], sc.session.Vars["basic"] = name, string(emulator.Basic(name, issued.Token))
+	}
 }
 
 // request sends what the file says and compares the answer.

@@ -1,0 +1,189 @@
+package bridge
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"drawbridge/directory"
+	"drawbridge/policy"
+	"drawbridge/store"
+)
+
+// alertsKept is how long an alert that is not open any more is shown.
+const alertsKept = 90 * 24 * time.Hour
+
+// alerts raises and clears what the events of the Change raise and clear. It is the one place that does: whoever wants an
+// alert writes an event, and policy.Alert says so.
+func (t *turn) alerts() error {
+	changed := map[string]*directory.Alert{}
+	var order []string
+	for i := range t.change.Events {
+		raised, raises, clears := policy.Alert(&t.change.Events[i])
+		key := raised.Key
+		if clears != "" {
+			key = clears
+		} else if !raises {
+			continue
+		}
+		now, there := changed[key]
+		if !there {
+			old, known, err := recall[directory.Alert](t.r, directory.AlertMemo, key)
+			if err != nil {
+				return err
+			}
+			if !known && clears != "" {
+				continue
+			}
+			now = &old
+			changed[key] = now
+			order = append(order, key)
+		}
+		switch {
+		case clears != "":
+			if now.Open() {
+				now.Cleared = t.now
+			}
+		case now.Times > 0 && now.Open():
+			raised.Raised, raised.Times = now.Raised, now.Times+1
+			*now = raised
+		default:
+			*now = raised
+		}
+	}
+	if len(order) == 0 {
+		return nil
+	}
+	var old []string
+	err := recallAll(t.r, directory.AlertMemo, "", "", func(key string, a *directory.Alert) bool {
+		if changed[key] == nil && !a.Open() && t.now.Sub(a.Last) > alertsKept {
+			old = append(old, key)
+		}
+		return len(old) < 100
+	})
+	if err != nil {
+		return err
+	}
+	for _, key := range old {
+		t.forget(directory.AlertMemo, key)
+	}
+	for _, key := range order {
+		if err := t.remember(directory.AlertMemo, key, changed[key]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// clearAlert settles an alert of which no event tells that it is over.
+func (t *turn) clearAlert(key string) error {
+	a, known, err := recall[directory.Alert](t.r, directory.AlertMemo, key)
+	if err != nil || !known || !a.Open() {
+		return err
+	}
+	a.Cleared = t.now
+	return t.remember(directory.AlertMemo, key, a)
+}
+
+// alertsOf gives the alerts of a tenant, the last ones first: the open ones, or with past those too that were settled of late.
+func alertsOf(r store.Reader, past bool, now time.Time) ([]directory.Alert, error) {
+	var out []directory.Alert
+	err := recallAll(r, directory.AlertMemo, "", "", func(_ string, a *directory.Alert) bool {
+		if a.Open() || past && now.Sub(a.Last) < alertsKept {
+			out = append(out, *a)
+		}
+		return true
+	})
+	slices.SortFunc(out, func(a, b directory.Alert) int {
+		if order := b.Last.Compare(a.Last); order != 0 {
+			return order
+		}
+		return strings.Compare(a.Key, b.Key)
+	})
+	return out, err
+}
+
+// TenantAlert is an alert with the tenant that it is about.
+type TenantAlert struct {
+	Tenant directory.TenantID
+	directory.Alert
+}
+
+// Alerts gives the open alerts of a tenant, the last ones first; with past those too that were settled within 90 days. For
+// directory.Provider it gives those of all tenants that p sees. NotFound.
+func (s *Service) Alerts(ctx context.Context, p directory.Principal, tenant directory.TenantID, past bool) ([]TenantAlert, error) {
+	p, err := operator(p, tenant)
+	if err != nil {
+		return nil, err
+	}
+	ids := []directory.TenantID{tenant}
+	if tenant == directory.Provider {
+		if ids, err = s.TenantIDs(ctx); err != nil {
+			return nil, err
+		}
+	}
+	var out []TenantAlert
+	now := s.instant()
+	for _, id := range ids {
+		if tenant == directory.Provider && !sees(p, id) {
+			continue
+		}
+		err := s.store.View(ctx, id, func(r store.Reader) error {
+			if err := exists(r, id); err != nil {
+				return err
+			}
+			all, err := alertsOf(r, past, now)
+			for i := range all {
+				out = append(out, TenantAlert{Tenant: id, Alert: all[i]})
+			}
+			return err
+		})
+		if err != nil && (tenant != directory.Provider || !isNotFound(err)) { // a tenant may go meanwhile
+			return nil, err
+		}
+	}
+	slices.SortStableFunc(out, func(a, b TenantAlert) int { return b.Last.Compare(a.Last) })
+	return out, nil
+}
+
+// AcknowledgeAlert says that an operator has looked at an alert and needs to be told no more of it; what it is about may go on,
+// and another event raises it again. pre is about Times, so that nobody acknowledges what they have not seen. NotFound,
+// Stale, Invalid, Conflict for one that is not open.
+func (s *Service) AcknowledgeAlert(ctx context.Context, p directory.Principal, tenant directory.TenantID, key string, pre directory.Precondition, note string) (directory.Alert, error) {
+	p, err := operator(p, tenant)
+	if err != nil {
+		return directory.Alert{}, err
+	}
+	if err := policy.CheckText("note", note, 0, 500); err != nil {
+		return directory.Alert{}, err
+	}
+	var out directory.Alert
+	err = s.write(ctx, p, func(t *turn) error {
+		if err := exists(t.r, tenant); err != nil {
+			return err
+		}
+		a, known, err := recall[directory.Alert](t.r, directory.AlertMemo, cut(key, 200))
+		if err != nil {
+			return err
+		}
+		if !known {
+			return &directory.Error{Code: directory.NotFound, Message: "the tenant has no such alert"}
+		}
+		if err := pre.Check(uint64(a.Times)); err != nil {
+			return err
+		}
+		if !a.Open() {
+			return &directory.Error{Code: directory.Conflict, Field: "alert", Message: "this alert is settled already"}
+		}
+		a.Acknowledged, a.AcknowledgedBy, a.Note = t.now, t.p.Actor, note
+		out = a
+		data := directory.Attributes{{Name: "alert", Value: a.Key}, {Name: "text", Value: a.Text}, {Name: "times", Value: number(a.Times)}}
+		line := t.line("alert.acknowledge", a.Subject)
+		line.Reason, line.After = note, document(data)
+		t.audit(line)
+		t.event(directory.AlertAcknowledged, a.Subject, data)
+		return t.remember(directory.AlertMemo, a.Key, a)
+	})
+	return out, err
+}

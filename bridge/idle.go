@@ -1,0 +1,514 @@
+package bridge
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"drawbridge/directory"
+	"drawbridge/policy"
+	"drawbridge/store"
+)
+
+const (
+	mostActivity   = 1000        // entries of one report
+	activityAhead  = time.Minute // how far the clock of an application may be ahead
+	unusedAfter    = 90          // days after which a credential counts as unused
+	staleAfter     = 7           // days after which the report says that the application has fallen silent
+	idleHour       = 8           // of Monday, in the zone of the tenant: when the weekly report is due
+	idleNames      = 20          // people whom the weekly report names
+	mostMentions   = 200_000     // users of whom is remembered that they were mentioned today
+	mentionsAtOnce = 500
+	askAgain       = 5 * time.Minute // whether a tenant wants mentions noted
+)
+
+// Activity is what an application says about one person: that they were there. One of User and Email names the person.
+type Activity struct {
+	User  directory.ID
+	Email string
+	At    time.Time // zero: now
+}
+
+// ActivityReceipt says what became of a report.
+type ActivityReceipt struct {
+	Recorded  int   // people whose last day is a later one now
+	Unchanged int   // entries that said nothing new
+	Unknown   []int // entries whose person there is not, or whose address several people have
+}
+
+// ReportActivity notes on which day people were last active (B10), as the application behind the bridge says. Only the day is kept,
+// and what was known is not written again. Invalid, with the entry in Field, for more than 1000 entries, one that names
+// nobody, and a time that is not yet; then nothing is noted.
+func (s *Service) ReportActivity(ctx context.Context, app Application, all []Activity) (ActivityReceipt, error) {
+	now := s.instant()
+	if len(all) > mostActivity {
+		return ActivityReceipt{}, &directory.Error{Code: directory.Invalid, Field: "items", Rule: "B10", Message: fmt.Sprintf("a report has at most %d entries", mostActivity)}
+	}
+	for i := range all {
+		a := &all[i]
+		if a.User.IsZero() == (a.Email == "") {
+			return ActivityReceipt{}, &directory.Error{Code: directory.Invalid, Field: fmt.Sprintf("items[%d].user_id", i), Rule: "B10", Message: "name the person by user_id or by email, one of them"}
+		}
+		if a.At.Sub(now) > activityAhead {
+			return ActivityReceipt{}, &directory.Error{Code: directory.Invalid, Field: fmt.Sprintf("items[%d].at", i), Rule: "B10", Message: fmt.Sprintf(
+				"the time %s is not yet: here it is %s", a.At.UTC().Format(time.RFC3339), now.Format(time.RFC3339))}
+		}
+	}
+	var out ActivityReceipt
+	var news []directory.Memo
+	look := func(t *turn) (err error) {
+		out, err = t.activity(all)
+		news = t.change.Memos
+		return err
+	}
+	p := directory.Principal{Actor: directory.Actor{Kind: directory.BySystem, ID: "activity"}, Tenant: app.Tenant}
+	err := s.read(ctx, p, func(r store.Reader) error { return look(&turn{s: s, r: r, p: p, now: now}) })
+	if err != nil || len(news) == 0 { // most reports say nothing new, and wait for no writer
+		return out, err
+	}
+	err = s.write(ctx, p, look)
+	return out, err
+}
+
+// activity puts the memos of a report into the Change.
+func (t *turn) activity(all []Activity) (out ActivityReceipt, err error) {
+	if _, err := t.r.Tenant(); err != nil {
+		return out, err
+	}
+	days := map[directory.ID]directory.Day{}
+	for i := range all {
+		u, found, err := person(t.r, all[i].Email, all[i].User)
+		if err != nil {
+			return out, err
+		}
+		if found != 1 {
+			out.Unknown = append(out.Unknown, i)
+			continue
+		}
+		at := all[i].At
+		if at.IsZero() || at.After(t.now) {
+			at = t.now
+		}
+		days[u.ID] = max(days[u.ID], directory.DayOf(at.UTC()))
+	}
+	out.Recorded, err = t.seen(directory.ActivityMemo, days)
+	out.Unchanged = len(all) - len(out.Unknown) - out.Recorded
+	return out, err
+}
+
+// seen notes on which day people were last seen, where that is news, and that it was looked at all.
+func (t *turn) seen(kind directory.MemoKind, days map[directory.ID]directory.Day) (news int, err error) {
+	for _, id := range sortedIDs(days) {
+		key := id.String()
+		old, _, err := recall[directory.Day](t.r, kind, key)
+		if err != nil {
+			return news, err
+		}
+		if days[id] <= old {
+			continue
+		}
+		news++
+		if err := t.remember(kind, key, days[id]); err != nil {
+			return news, err
+		}
+	}
+	span, _, err := recall[directory.Span](t.r, kind, directory.SpanKey)
+	today := directory.DayOf(t.now)
+	if err != nil || span.Last >= today {
+		return news, err
+	}
+	if span.Last = today; span.Since == "" {
+		span.Since = today
+	}
+	return news, t.remember(kind, directory.SpanKey, span)
+}
+
+// mentions remembers whom identity providers have mentioned today, until the next Flush.
+type mentions struct {
+	mu     sync.Mutex
+	day    directory.Day
+	seen   map[mention]bool // false: not written yet
+	fresh  int
+	ignore map[directory.TenantID]time.Time // tenants that do not want to know, until when that is believed
+}
+
+type mention struct {
+	tenant directory.TenantID
+	user   directory.ID
+}
+
+// mention notes that an identity provider has written a user, or asked for that one.
+func (s *Service) mention(p directory.Principal, id directory.ID) {
+	if !byIdP(p) || id.IsZero() {
+		return
+	}
+	m := &s.mentions
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	now := s.instant()
+	if now.Before(m.ignore[p.Tenant]) {
+		return
+	}
+	day := directory.DayOf(now)
+	if m.seen == nil || day != m.day && m.fresh == 0 || len(m.seen) > mostMentions {
+		m.seen, m.fresh = map[mention]bool{}, 0
+	}
+	m.day = day
+	key := mention{p.Tenant, id}
+	if _, known := m.seen[key]; !known {
+		m.seen[key] = false
+		m.fresh++
+	}
+}
+
+// unwanted forgets whom a tenant's identity providers mentioned, and the next ones for a while.
+func (m *mentions) unwanted(tenant directory.TenantID, until time.Time) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.ignore == nil {
+		m.ignore = map[directory.TenantID]time.Time{}
+	}
+	m.ignore[tenant] = until
+	for key, written := range m.seen {
+		if key.tenant != tenant {
+			continue
+		}
+		if delete(m.seen, key); !written {
+			m.fresh--
+		}
+	}
+}
+
+// take gives whom to write down, by tenant.
+func (m *mentions) take() (day directory.Day, fresh map[directory.TenantID][]directory.ID) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	fresh = map[directory.TenantID][]directory.ID{}
+	if m.fresh == 0 {
+		return m.day, fresh
+	}
+	for key, written := range m.seen {
+		if !written {
+			m.seen[key] = true
+			fresh[key.tenant] = append(fresh[key.tenant], key.user)
+		}
+	}
+	m.fresh = 0
+	return m.day, fresh
+}
+
+// flushMentions writes down whom identity providers have mentioned, for tenants that want to know (orphan_days). A failure loses
+// the mentions of half a minute: the next one of the day is as good.
+func (s *Service) flushMentions(ctx context.Context) error {
+	day, fresh := s.mentions.take()
+	for tenant, users := range fresh {
+		p := directory.Principal{Actor: directory.Actor{Kind: directory.BySystem, ID: "mentions"}, Tenant: tenant}
+		wanted := false
+		err := s.read(ctx, p, func(r store.Reader) error {
+			found, err := r.Tenant()
+			wanted = err == nil && policy.Resolve(s.defaults, directory.Plan{}, found.Overrides).OrphanDays > 0
+			return err
+		})
+		if err != nil && !isNotFound(err) {
+			return err
+		}
+		if !wanted {
+			s.mentions.unwanted(tenant, s.instant().Add(askAgain))
+			continue
+		}
+		for part := range slices.Chunk(users, mentionsAtOnce) {
+			days := make(map[directory.ID]directory.Day, len(part))
+			for _, id := range part {
+				days[id] = day
+			}
+			err := s.write(ctx, p, func(t *turn) error {
+				if _, err := t.r.Tenant(); err != nil {
+					return err
+				}
+				for _, id := range part { // who was deleted meanwhile leaves nothing
+					if _, ok, err := absent(t.r.User(id)); err != nil || !ok {
+						delete(days, id)
+					}
+				}
+				_, err := t.seen(directory.MentionMemo, days)
+				return err
+			})
+			if err != nil && !isNotFound(err) {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// IdleUser is somebody who occupies a seat and may not need it.
+type IdleUser struct {
+	ID         directory.ID
+	UserName   string
+	Type       directory.UserType
+	State      directory.State
+	Connection directory.ConnectionID
+	Last       directory.Day // of the activity, or of the mention; "": none known
+	Since      directory.Day // from when on it is counted
+	Days       int           // up to the last report, or to when the connection was last heard of
+}
+
+// IdleToken is a live credential that nobody has used for long.
+type IdleToken struct {
+	ID         directory.TokenID
+	Connection directory.ConnectionID // "": the key of an application
+	Name       string
+	Prefix     string
+	Created    time.Time
+	Last       time.Time // zero: never
+}
+
+// IdleReport is what a tenant pays for or keeps open and may not need (B10).
+type IdleReport struct {
+	Tenant         directory.TenantID
+	At             time.Time
+	IdleDays       int            // the setting; 0: nobody is idle
+	Reported       directory.Span // over which days activity was reported; zero: never, and Idle is not a guess but empty
+	Stale          bool           // the last report is more than a week old
+	Idle           []IdleUser     // those who were idle longest first
+	OrphanDays     int            // the setting; 0: mentions are not noted
+	Noted          directory.Span // over which days mentions were noted
+	Unmentioned    []IdleUser
+	Guests         int // who occupy a seat
+	IncludedGuests int
+	Tokens         []IdleToken // unused for 90 days
+}
+
+// GuestsBeyond is how many guests count as members (B3).
+func (r *IdleReport) GuestsBeyond() int { return max(0, r.Guests-r.IncludedGuests) }
+
+// Empty reports whether there is nothing that somebody should look at.
+func (r *IdleReport) Empty() bool {
+	return len(r.Idle)+len(r.Unmentioned)+len(r.Tokens)+r.GuestsBeyond() == 0
+}
+
+// Idle reports idle seats and orphans of a tenant (B10). NotFound.
+func (s *Service) Idle(ctx context.Context, p directory.Principal, tenant directory.TenantID) (IdleReport, error) {
+	p, err := operator(p, tenant)
+	if err != nil {
+		return IdleReport{}, err
+	}
+	tokens, heard, err := s.unused(ctx, p, tenant)
+	if err != nil {
+		return IdleReport{}, err
+	}
+	var out IdleReport
+	err = s.read(ctx, p, func(r store.Reader) error {
+		out, err = s.idleReport(r, tokens, heard)
+		return err
+	})
+	return out, err
+}
+
+// unused gives the live credentials that nobody has used for long, and when each connection was last heard of.
+func (s *Service) unused(ctx context.Context, p directory.Principal, tenant directory.TenantID) ([]IdleToken, map[directory.ConnectionID]directory.Day, error) {
+	connections, err := s.Connections(ctx, p, tenant)
+	if err != nil {
+		return nil, nil, err
+	}
+	keys, err := s.AppKeys(ctx, p, tenant)
+	if err != nil {
+		return nil, nil, err
+	}
+	now := s.instant()
+	var out []IdleToken
+	look := func(tokens []directory.Token, uses []directory.Use) {
+		for i := range tokens {
+			t := &tokens[i]
+			if t.Kind == directory.AccessToken || !t.Live(now) {
+				continue
+			}
+			idle := IdleToken{ID: t.ID, Connection: t.Connection, Name: t.Name, Prefix: t.Prefix, Created: t.Created}
+			if at := slices.IndexFunc(uses, func(u directory.Use) bool { return u.Token == t.ID }); at >= 0 {
+				idle.Last = uses[at].Last
+			}
+			last := idle.Last
+			if last.Before(t.Created) {
+				last = t.Created
+			}
+			if now.Sub(last) >= unusedAfter*24*time.Hour {
+				out = append(out, idle)
+			}
+		}
+	}
+	heard := map[directory.ConnectionID]directory.Day{}
+	for i := range connections {
+		c := &connections[i]
+		look(c.Tokens, c.Uses)
+		if !c.LastSuccess.IsZero() {
+			heard[c.Connection.ID] = directory.DayOf(c.LastSuccess.UTC())
+		}
+	}
+	look(keys.Keys, keys.Uses)
+	return out, heard, nil
+}
+
+func (s *Service) idleReport(r store.Reader, tokens []IdleToken, heard map[directory.ConnectionID]directory.Day) (IdleReport, error) {
+	tenant, seats, err := s.seats(r)
+	if err != nil {
+		return IdleReport{}, err
+	}
+	plan, _ := policy.FindPlan(s.plans, tenant.Plan)
+	settings := policy.Resolve(s.defaults, plan, tenant.Overrides)
+	out := IdleReport{
+		Tenant: tenant.ID, At: s.instant(), IdleDays: settings.IdleDays, OrphanDays: settings.OrphanDays,
+		Guests: seats.Guests, IncludedGuests: seats.IncludedGuests, Tokens: tokens,
+	}
+	if out.Reported, _, err = recall[directory.Span](r, directory.ActivityMemo, directory.SpanKey); err != nil {
+		return out, err
+	}
+	if out.Noted, _, err = recall[directory.Span](r, directory.MentionMemo, directory.SpanKey); err != nil {
+		return out, err
+	}
+	out.Stale = out.Reported.Last != "" && out.Reported.Last.Until(directory.DayOf(out.At)) > staleAfter
+	if (out.IdleDays == 0 || out.Reported.Since == "") && (out.OrphanDays == 0 || out.Noted.Since == "") {
+		return out, nil
+	}
+	_, err = r.Users(directory.Query{Count: int(^uint(0) >> 1)}, func(u *directory.User, _ []directory.GroupRef) error {
+		if !policy.Occupied(u.State) {
+			return nil
+		}
+		key := u.ID.String()
+		who := func(last, since, until directory.Day) IdleUser {
+			return IdleUser{
+				ID: u.ID, UserName: strings.Clone(u.UserName), Type: u.Type, State: u.State, Connection: directory.ConnectionID(strings.Clone(string(u.Connection))),
+				Last: last, Since: since, Days: since.Until(until),
+			}
+		}
+		last, _, err := recall[directory.Day](r, directory.ActivityMemo, key)
+		if err != nil {
+			return err
+		}
+		if since, idle := policy.Idle(u, last, out.Reported, out.IdleDays); idle {
+			out.Idle = append(out.Idle, who(last, since, out.Reported.Last))
+		}
+		if last, _, err = recall[directory.Day](r, directory.MentionMemo, key); err != nil {
+			return err
+		}
+		if since, orphan := policy.Unmentioned(u, last, out.Noted, heard[u.Connection], out.OrphanDays); orphan {
+			out.Unmentioned = append(out.Unmentioned, who(last, since, heard[u.Connection]))
+		}
+		return nil
+	})
+	for _, list := range [][]IdleUser{out.Idle, out.Unmentioned} {
+		slices.SortStableFunc(list, func(a, b IdleUser) int { return strings.Compare(string(a.Since), string(b.Since)) })
+	}
+	return out, err
+}
+
+// AnnounceIdle announces the report of a tenant, once in each week that begins on a Monday at 8 in the zone of the tenant, if
+// there is something to tell (B10). announced: it did, or with dry would; then nothing is written. NotFound.
+func (s *Service) AnnounceIdle(ctx context.Context, p directory.Principal, tenant directory.TenantID, dry bool) (report IdleReport, announced bool, err error) {
+	p, err = operator(p, tenant)
+	if err != nil {
+		return IdleReport{}, false, err
+	}
+	due := false
+	err = s.read(ctx, p, func(r store.Reader) error {
+		_, due, err = s.idleDue(r)
+		return err
+	})
+	if err != nil || !due {
+		return IdleReport{}, false, err
+	}
+	tokens, heard, err := s.unused(ctx, p, tenant)
+	if err != nil {
+		return IdleReport{}, false, err
+	}
+	err = s.read(ctx, p, func(r store.Reader) error {
+		report, err = s.idleReport(r, tokens, heard)
+		return err
+	})
+	if err != nil || dry || report.Empty() {
+		return report, err == nil && !report.Empty(), err
+	}
+	// It goes through all people, so it is made outside the write, which nothing waits for long then.
+	err = s.write(ctx, p, func(t *turn) error {
+		announced = false
+		week, due, err := s.idleDue(t.r)
+		if err != nil || !due {
+			return err
+		}
+		announced = true
+		found, err := t.r.Tenant()
+		if err != nil {
+			return err
+		}
+		data := report.data(week)
+		line := t.line("seats.idle", tenantSubject(&found))
+		line.Rule, line.After = "B10", document(data)
+		t.audit(line)
+		t.event(directory.SeatsIdle, tenantSubject(&found), data)
+		return t.remember(directory.IdleMemo, string(week), t.now)
+	})
+	return report, announced && err == nil, err
+}
+
+// idleDue gives the week that the report is about, by its Monday, and whether it is due: a week that was announced never is again,
+// wherever the clock went meanwhile.
+func (s *Service) idleDue(r store.Reader) (week directory.Day, due bool, err error) {
+	at, err := s.billing(r)
+	if err != nil {
+		return "", false, err
+	}
+	local := at.now.In(at.zone).Add(-idleHour * time.Hour)
+	week = directory.DayOf(local).Add(-(int(local.Weekday()) + 6) % 7)
+	_, told, err := absent(r.Memo(directory.IdleMemo, string(week)))
+	return week, !told, err
+}
+
+// data is the report as the event tells it: numbers, and the first names.
+func (r *IdleReport) data(week directory.Day) directory.Attributes {
+	return directory.Attributes{
+		{Name: "week", Value: string(week)},
+		{Name: "idle", Value: number(len(r.Idle))},
+		{Name: "idle_days", Value: number(r.IdleDays)},
+		{Name: "unmentioned", Value: number(len(r.Unmentioned))},
+		{Name: "orphan_days", Value: number(r.OrphanDays)},
+		{Name: "guests_beyond", Value: number(r.GuestsBeyond())},
+		{Name: "tokens_unused", Value: number(len(r.Tokens))},
+		{Name: "reason", Value: r.Sentence()},
+	}
+}
+
+// Sentence is the report in words.
+func (r *IdleReport) Sentence() string {
+	var parts []string
+	people := func(list []IdleUser, what string) {
+		if len(list) == 0 {
+			return
+		}
+		var names []string
+		for i := range list[:min(len(list), idleNames)] {
+			names = append(names, list[i].UserName)
+		}
+		if more := len(list) - len(names); more > 0 {
+			names = append(names, fmt.Sprintf("and %d more", more))
+		}
+		parts = append(parts, fmt.Sprintf("%d %s (%s)", len(list), what, strings.Join(names, ", ")))
+	}
+	switch {
+	case r.IdleDays == 0:
+	case r.Reported.Since == "":
+		parts = append(parts, "no activity data has been reported")
+	case r.Stale:
+		parts = append(parts, "activity was last reported on "+string(r.Reported.Last))
+	}
+	people(r.Idle, fmt.Sprintf("without activity for %d days", r.IdleDays))
+	people(r.Unmentioned, fmt.Sprintf("not mentioned by the identity provider for %d days", r.OrphanDays))
+	if n := r.GuestsBeyond(); n > 0 {
+		parts = append(parts, fmt.Sprintf("%d guests beyond the %d that are included", n, r.IncludedGuests))
+	}
+	if n := len(r.Tokens); n > 0 {
+		parts = append(parts, fmt.Sprintf("%d credentials unused for %d days", n, unusedAfter))
+	}
+	return strings.Join(parts, "; ")
+}

@@ -1,0 +1,154 @@
+package bridge
+
+import (
+	"context"
+	"time"
+
+	"drawbridge/directory"
+	"drawbridge/policy"
+	"drawbridge/store"
+)
+
+// Note hands an exchange to the journal (C12). It never waits, and does nothing if there is no journal.
+func (s *Service) Note(e *directory.Exchange) {
+	if s.journal != nil {
+		s.journal.Note(e)
+	}
+}
+
+// journalLimit bounds what one call of Journal gives.
+const journalLimit = 500
+
+// Journal gives exchanges of a tenant that match q, the newest first. user, unless it is "", narrows them to those in which a
+// user is named: by id, userName or externalId; of one whom the tenant has, all three are looked for, and so are those of
+// somebody who is gone. next is not 0 where a limit ended the search: it goes on with q.Before set to it.
+// NotFound; Unavailable without a journal.
+func (s *Service) Journal(ctx context.Context, p directory.Principal, tenant directory.TenantID, user string, q directory.JournalQuery) (found []directory.Exchange, next uint64, err error) {
+	p, err = operator(p, tenant)
+	if err != nil {
+		return nil, 0, err
+	}
+	err = s.read(ctx, p, func(r store.Reader) error {
+		if _, err := r.Tenant(); err != nil {
+			return err
+		}
+		if q.Connection != "" {
+			if _, err := r.Connection(q.Connection); err != nil {
+				return err
+			}
+		}
+		q.About, err = namesOf(r, user)
+		return err
+	})
+	if err != nil {
+		return nil, 0, err
+	}
+	if s.journal == nil {
+		return nil, 0, &directory.Error{Code: directory.Unavailable, Message: "no request journal is kept: set journal.enabled in the configuration"}
+	}
+	if q.Limit <= 0 || q.Limit > journalLimit {
+		q.Limit = journalLimit
+	}
+	return s.journal.Exchanges(ctx, tenant, q)
+}
+
+// namesOf gives every text by which requests may name a user.
+func namesOf(r store.Reader, user string) ([]string, error) {
+	if user == "" {
+		return nil, nil
+	}
+	names := []string{user}
+	add := func(u *directory.User) {
+		names = append(names, u.ID.String(), u.UserName)
+		if u.ExternalID != "" {
+			names = append(names, u.ExternalID)
+		}
+	}
+	if id, ok := directory.ParseID(user); ok {
+		u, there, err := absent(r.User(id))
+		if there {
+			add(&u)
+		}
+		return names, err
+	}
+	u, there, err := absent(r.UserByName(user))
+	if err != nil {
+		return nil, err
+	}
+	if there {
+		add(&u)
+		return names, nil
+	}
+	connections, err := r.Connections()
+	if err != nil {
+		return nil, err
+	}
+	for i := range connections {
+		known, err := r.UsersByExternalID(connections[i].ID, user)
+		if err != nil {
+			return nil, err
+		}
+		for i := range known {
+			add(&known[i])
+		}
+	}
+	return names, nil
+}
+
+// Exchange gives the one exchange of a connection with this request id; of several (an id that a client chose may come twice)
+// the last. NotFound.
+func (s *Service) Exchange(ctx context.Context, p directory.Principal, tenant directory.TenantID, connection directory.ConnectionID, request string) (directory.Exchange, error) {
+	q := directory.JournalQuery{Connection: connection, Request: request, Limit: 1}
+	for {
+		found, next, err := s.Journal(ctx, p, tenant, "", q)
+		switch {
+		case err != nil:
+			return directory.Exchange{}, err
+		case len(found) > 0:
+			return found[0], nil
+		case next == 0:
+			return directory.Exchange{}, &directory.Error{Code: directory.NotFound, Message: "the journal of this connection has no request with the id " + request +
+				": it is older than the journal is kept, came from nobody known, or was answered 429 by the rate limit"}
+		}
+		q.Before = next
+	}
+}
+
+// KeepJournal tells the journal how much each tenant keeps, and lets it take away what is beyond and what belongs to tenants
+// that are no more. It gives how many bytes were removed from each; dry: would be. Without a journal it does nothing.
+func (s *Service) KeepJournal(ctx context.Context, p directory.Principal, dry bool) (map[directory.TenantID]int64, error) {
+	if _, err := operator(p, directory.Provider); err != nil || s.journal == nil {
+		return nil, err
+	}
+	tenants, err := s.store.Tenants(ctx)
+	if err != nil {
+		return nil, err
+	}
+	bounds := make(map[directory.TenantID]directory.JournalBounds, len(tenants))
+	for i := range tenants {
+		// The plan has no say in it.
+		bounds[tenants[i].ID] = journalBounds(policy.Resolve(s.defaults, directory.Plan{}, tenants[i].Overrides))
+	}
+	return s.journal.Keep(ctx, bounds, journalBounds(s.defaults), dry)
+}
+
+func journalBounds(s directory.Settings) directory.JournalBounds {
+	return directory.JournalBounds{Days: s.JournalDays, Bytes: int64(s.JournalMB) << 20}
+}
+
+// journalPatience is how long a change of settings waits for the journal, whose disk may be slow.
+const journalPatience = 2 * time.Second
+
+// journalChanged lets a change of settings reach the journal at once. What fails is done by the job, minutes later.
+func (s *Service) journalChanged(ctx context.Context, before, after *directory.Overrides) {
+	if s.journal == nil || same(before.JournalDays, after.JournalDays) && same(before.JournalMB, after.JournalMB) {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, journalPatience)
+	defer cancel()
+	if _, err := s.KeepJournal(ctx, s.Job("journal"), false); err != nil {
+		s.log.WarnContext(ctx, "the journal did not take the settings of a tenant; the next run of the job does it", "error", err)
+	}
+}
+
+func same(a, b *int) bool { return a == b || a != nil && b != nil && *a == *b }

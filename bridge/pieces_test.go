@@ -1,0 +1,72 @@
+package bridge_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"drawbridge/bridge"
+	"drawbridge/directory"
+	"drawbridge/store"
+)
+
+// measured notes the largest change that was written.
+type measured struct {
+	store.Store
+	most int
+}
+
+func (m *measured) Update(ctx context.Context, tenant directory.TenantID, decide func(store.Reader) (directory.Change, error)) error {
+	return m.Store.Update(ctx, tenant, func(r store.Reader) (directory.Change, error) {
+		c, err := decide(r)
+		m.most = max(m.most, len(c.Memos)+len(c.DropMemos)+len(c.Users)+len(c.RemoveUsers)+len(c.Audit))
+		return c, err
+	})
+}
+
+// What is due at once for many is done in pieces: an identity provider that writes meanwhile waits for one of them, and not
+// for all.
+func TestJobsWriteInPieces(t *testing.T) {
+	m := &measured{}
+	k := start(t, func(c *bridge.Config) { m.Store, c.Store = c.Store, m })
+	acme := k.tenant("acme", 0)
+	for i := range 150 {
+		id := fmt.Sprintf("acme-%d", i)
+		k.idp(acme, id, func(d *bridge.ConnectionDraft) { d.Token.Expires = k.clock.Now().Add(60 * day) })
+		_, err := k.RotateToken(bg, k.op, directory.ConnectionID(id), bridge.TokenOptions{Expires: k.clock.Now().Add(60 * day)})
+		k.ok(err)
+	}
+	k.crowd(acme, 1700) // of a release that kept no ledger
+	m.most = 0
+	k.clock.Advance(45 * day)
+	_, err := k.TakeSnapshots(bg, k.Job("snapshot"), acme, false)
+	k.ok(err)
+	told, err := k.NoticeTokens(bg, k.Job("token-notices"), acme, false)
+	k.ok(err)
+	again, err := k.NoticeTokens(bg, k.Job("token-notices"), acme, false)
+	k.ok(err)
+	moved, err := k.CheckHealth(bg, k.Job("health"), acme, false)
+	k.ok(err)
+	stays, err := k.Ledger(bg, k.op, acme, "", "")
+	k.ok(err)
+	if len(told) != 300 || len(again) != 0 || len(moved) != 150 || len(stays) != 1700 {
+		t.Errorf("%d credentials told, %d again, %d connections moved, %d stays", len(told), len(again), len(moved), len(stays))
+	}
+	if m.most > 1001 || m.most == 0 {
+		t.Errorf("one transaction wrote %d records", m.most)
+	}
+	expiring := map[string]int{}
+	for _, e := range k.events(acme, 0) {
+		if e.Kind == directory.ExpiryNotice {
+			expiring[e.Subject.ID]++
+		}
+	}
+	for id, n := range expiring {
+		if n != 1 {
+			t.Errorf("%s was announced %d times", id, n)
+		}
+	}
+	if len(expiring) != 300 {
+		t.Errorf("%d credentials announced", len(expiring))
+	}
+}

@@ -1,0 +1,139 @@
+package bridge
+
+import (
+	"context"
+	"slices"
+
+	"drawbridge/directory"
+	"drawbridge/policy"
+	"drawbridge/store"
+)
+
+// SubscriptionView is what an operator is told of by mail.
+type SubscriptionView struct {
+	Operator     directory.Operator // without secrets
+	Subscription directory.Subscription
+	Own          bool // chosen; otherwise what goes with the role
+	Told         bool // the account is such that mails go out
+}
+
+// Subscriptions shows what each operator is told of by mail, in the order in which they were added.
+func (s *Service) Subscriptions(ctx context.Context, p directory.Principal) ([]SubscriptionView, error) {
+	p, err := operator(p, directory.Provider)
+	if err != nil {
+		return nil, err
+	}
+	var out []SubscriptionView
+	err = s.read(ctx, p, func(r store.Reader) error {
+		all, err := r.Operators()
+		if err != nil {
+			return err
+		}
+		settings, err := r.ProviderSettings()
+		for i := range all {
+			out = append(out, subscriptionView(&all[i], settings))
+		}
+		return err
+	})
+	return out, err
+}
+
+// Subscription shows what one operator is told of. NotFound.
+func (s *Service) Subscription(ctx context.Context, p directory.Principal, id directory.ID) (SubscriptionView, error) {
+	all, err := s.Subscriptions(ctx, p)
+	if err != nil {
+		return SubscriptionView{}, err
+	}
+	at := slices.IndexFunc(all, func(v SubscriptionView) bool { return v.Operator.ID == id })
+	if at < 0 {
+		return SubscriptionView{}, noOperator(id)
+	}
+	return all[at], nil
+}
+
+func subscriptionView(o *directory.Operator, settings directory.ProviderSettings) SubscriptionView {
+	v := SubscriptionView{Operator: bare(*o), Subscription: policy.SubscriptionOf(o), Own: o.Subscription != nil}
+	tenants := append([]directory.TenantID{directory.Provider}, o.Scope.Tenants...)
+	if o.Scope.All {
+		tenants = append(tenants, "any")
+	}
+	tenants = append(tenants, v.Subscription.Tenants...)
+	v.Told = slices.ContainsFunc(tenants, func(t directory.TenantID) bool { return policy.Told(o, settings, t) })
+	return v
+}
+
+// SetSubscription chooses what an operator is told of by mail; nil goes back to what goes with the role. One's own account is
+// everybody's to choose for; another one's wants the right to manage the operator. NotFound, Stale, Invalid, Forbidden, Conflict for
+// somebody who is suspended.
+func (s *Service) SetSubscription(ctx context.Context, p directory.Principal, id directory.ID, pre directory.Precondition, wish *directory.Subscription) (SubscriptionView, error) {
+	p, err := operator(p, directory.Provider)
+	if err != nil {
+		return SubscriptionView{}, err
+	}
+	err = s.write(ctx, p, func(t *turn) error {
+		before, err := t.operator(id)
+		if err != nil {
+			return err
+		}
+		if err := pre.Check(before.Version); err != nil {
+			return err
+		}
+		if p.Actor.ID != id.String() {
+			if err := t.refuse(policy.ManageOperator(p.Access, &before, &before), "operator.subscription", operatorSubject(&before)); err != nil {
+				return err
+			}
+		}
+		if before.Status == directory.OperatorSuspended && wish != nil {
+			return &directory.Error{Code: directory.Conflict, Field: "status", Rule: "O7", Message: "the operator is suspended, which ends every subscription: restore first, then choose"}
+		}
+		after := before
+		after.Subscription = nil
+		if wish != nil {
+			if err := policy.CheckSubscription(&before, wish); err != nil {
+				return err
+			}
+			own := directory.Subscription{Kinds: sorted(wish.Kinds), Tenants: sorted(wish.Tenants), Daily: wish.Daily}
+			after.Subscription = &own
+		}
+		return t.changeOperator(&before, after, "operator.subscription", "")
+	})
+	if err != nil {
+		return SubscriptionView{}, err
+	}
+	return s.Subscription(ctx, p, id)
+}
+
+// sorted puts a list in order, each entry once; an empty one is nil.
+func sorted[T ~string](list []T) []T {
+	out := slices.Clone(list)
+	slices.Sort(out)
+	if out = slices.Compact(out); len(out) == 0 {
+		return nil
+	}
+	return out
+}
+
+// subscribers gives every operator and what the installation wants of them, for whoever writes notices.
+func (s *Service) subscribers(ctx context.Context) (all []directory.Operator, settings directory.ProviderSettings, err error) {
+	err = s.store.View(ctx, directory.Provider, func(r store.Reader) error {
+		if settings, err = r.ProviderSettings(); err != nil {
+			return err
+		}
+		found, err := r.Operators()
+		for i := range found {
+			all = append(all, bareNotice(found[i]))
+		}
+		return err
+	})
+	return all, settings, err
+}
+
+// bareNotice is an operator with what decides about notices, and no secret that matters.
+func bareNotice(o directory.Operator) directory.Operator {
+	out := bare(o)
+	out.Subject = o.Subject
+	if o.Enrolled() {
+		out.Factor = &directory.Factor{Confirmed: o.Factor.Confirmed}
+	}
+	return out
+}

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"drawbridge/console/client"
+)
+
+func alertCommand(t *terminal) *cobra.Command {
+	return parent("alert", "What somebody should look at", `An alert is raised by a change in Owners or Administrators, by a connection that removes unusually many, is silent or fails, by a
+credential that expires within a week, and when no seat is free. It stays open until it settles by itself or somebody
+acknowledges it. Operators are told by mail as they are subscribed: drawbridge subscription.`,
+		alertList(t), alertAcknowledge(t))
+}
+
+func alertList(t *terminal) *cobra.Command {
+	var past bool
+	cmd := &cobra.Command{
+		Use: "list [TENANT]", Short: "List open alerts, of one tenant or of all", Args: arguments("[TENANT]"),
+		Example: "  drawbridge alert list\n  drawbridge alert list acme --past",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			tenant := ""
+			if len(args) > 0 {
+				tenant = args[0]
+			}
+			items, err := pages(0, func(cursor string, limit int) ([]client.Alert, string, error) {
+				p, err := t.client().Alerts(cmd.Context(), tenant, past, client.List{Cursor: cursor, Limit: limit})
+				return p.Items, p.Next, err
+			})
+			if err != nil {
+				return err
+			}
+			return t.print(items, func() {
+				if len(items) == 0 {
+					t.say("There are no alerts.")
+					return
+				}
+				rows := [][]cell{}
+				for _, a := range items {
+					colour := map[string]string{"open": red, "acknowledged": dim, "cleared": dim}[a.State]
+					rows = append(rows, []cell{{text: a.Tenant}, {a.State, colour}, {text: a.Key}, {text: moment(&a.Last)}, {text: strconv.Itoa(a.Times)}, {text: orDash(a.By.Name)}, {text: a.Text}})
+				}
+				t.table([]string{"TENANT", "STATE", "ALERT", "LAST", "TIMES", "BY", "WHAT"}, rows)
+			})
+		},
+	}
+	cmd.Flags().BoolVar(&past, "past", false, "those too that were settled within 90 days")
+	return cmd
+}
+
+func alertAcknowledge(t *terminal) *cobra.Command {
+	var in client.AcknowledgeAlert
+	cmd := &cobra.Command{
+		Use: "acknowledge TENANT ALERT", Aliases: []string{"ack"}, Short: "Say that you have looked at an alert", Args: arguments("TENANT", "ALERT"),
+		Long: `ALERT is the name that drawbridge alert list shows. What it is about may go on; the next event raises it again. With --times
+nothing is acknowledged that has happened more often than you have seen.`,
+		Example: `  drawbridge alert acknowledge acme protected_group/owners --note "ticket 4711"`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			in.Alert = args[1]
+			a, err := t.client().AcknowledgeAlert(cmd.Context(), args[0], in)
+			if err != nil {
+				return err
+			}
+			return t.print(a, func() { t.say("Acknowledged: %s", printable(a.Text)) })
+		},
+	}
+	cmd.Flags().StringVar(&in.Note, "note", "", "what came of it, for the audit trail")
+	cmd.Flags().IntVar(&in.Times, "times", 0, "how often it had happened when you looked")
+	return cmd
+}

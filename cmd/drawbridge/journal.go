@@ -1,0 +1,297 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"drawbridge/console/client"
+)
+
+func journalCommand(t *terminal) *cobra.Command {
+	return parent("journal", "What an identity provider asked, and what it was answered", `Every request of a connection with its answer: what it changed, which leniencies were applied, which rule refused it, how long
+it took. Passwords, tokens and attributes that are returned never are masked before anything is written; names and addresses of
+people are in it. It is kept for journal_days and up to journal_mb of the tenant, and no backup holds it.`,
+		journalList(t), journalShow(t), journalExport(t))
+}
+
+// journalFlags narrow what list and export look at.
+type journalFlags struct {
+	connection, since, until string
+	search                   client.JournalSearch
+	lines                    int
+}
+
+func (f *journalFlags) register(cmd *cobra.Command, lines int) {
+	flags := cmd.Flags()
+	flags.StringVar(&f.connection, "connection", "", "slug of the connection")
+	flags.StringVar(&f.search.User, "user", "", "only requests that name this user: id, userName or externalId")
+	flags.StringVar(&f.search.Status, "status", "", "a status such as 409, or a class such as 4xx")
+	flags.StringVar(&f.search.Effect, "effect", "", "changed, unchanged, read, refused or failed")
+	flags.StringVar(&f.since, "since", "", "not before: 7d, 12h, or a date")
+	flags.StringVar(&f.until, "until", "", "before: 7d, 12h, or a date")
+	flags.IntVarP(&f.lines, "lines", "n", lines, "so many, the last ones; 0: all")
+}
+
+func (f *journalFlags) parse(cmd *cobra.Command) (err error) {
+	if f.connection == "" {
+		return usage(cmd.CommandPath(), "name the connection with --connection")
+	}
+	if f.search.From, err = since(cmd.CommandPath(), "since", f.since); err != nil {
+		return err
+	}
+	f.search.To, err = since(cmd.CommandPath(), "until", f.until)
+	return err
+}
+
+// read gives what is wanted, the newest first.
+func (f *journalFlags) read(ctx context.Context, c *client.Client) ([]client.Exchange, error) {
+	out := []client.Exchange{}
+	s := f.search
+	for {
+		if s.Limit = 500; f.lines > 0 {
+			s.Limit = min(s.Limit, f.lines-len(out))
+		}
+		page, err := c.Journal(ctx, f.connection, s)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, page.Items...)
+		if s.Before = page.Next; s.Before == 0 || f.lines > 0 && len(out) >= f.lines {
+			return out, nil
+		}
+	}
+}
+
+// journalPause is how long follow waits between two looks.
+const journalPause = time.Second
+
+func journalList(t *terminal) *cobra.Command {
+	var f journalFlags
+	var follow bool
+	cmd := &cobra.Command{
+		Use: "list", Short: "Show the last requests of a connection", Args: arguments(),
+		Long: "The oldest first. With -o json each request is one line with everything that the journal has of it.",
+		Example: `  drawbridge journal list --connection acme-okta --user anna@acme.example
+  drawbridge journal list --connection acme-okta --status 4xx --since 1d
+  drawbridge journal list --connection acme-okta -f`,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := f.parse(cmd); err != nil {
+				return err
+			}
+			if follow && f.until != "" {
+				return usage(cmd.CommandPath(), "--follow waits for what comes: leave --until out")
+			}
+			ctx, c := cmd.Context(), t.client()
+			for {
+				all, err := f.read(ctx, c)
+				if err != nil {
+					if follow && errors.Is(err, context.Canceled) {
+						return nil // Ctrl-C is how one ends it
+					}
+					return err
+				}
+				for _, e := range slices.Backward(all) {
+					f.search.After = max(f.search.After, e.Seq)
+					if err := t.exchange(&e); err != nil {
+						return err
+					}
+				}
+				if !follow {
+					return nil
+				}
+				f.lines = 0
+				select {
+				case <-ctx.Done():
+					return nil
+				case <-time.After(journalPause):
+				}
+			}
+		},
+	}
+	f.register(cmd, 20)
+	cmd.Flags().BoolVarP(&follow, "follow", "f", false, "wait for more, until Ctrl-C")
+	return cmd
+}
+
+// exchange prints one request on a line.
+func (t *terminal) exchange(e *client.Exchange) error {
+	if t.json() {
+		return t.line(e)
+	}
+	if e.Gap != "" {
+		t.say("%s  %s", moment(&e.Time), t.paint(yellow, gapText(e)))
+		return nil
+	}
+	colour := plain
+	switch {
+	case e.Status >= 500:
+		colour = red
+	case e.Status >= 400:
+		colour = yellow
+	}
+	text := e.Effect
+	if e.Rule != "" {
+		text += " by " + e.Rule
+	}
+	if e.Why != "" {
+		text += ": " + e.Why
+	} else if len(e.Done) > 0 {
+		text += ": " + strings.Join(e.Done, ", ")
+	}
+	if len(e.Quirks) > 0 {
+		text += " [" + strings.Join(e.Quirks, ", ") + "]"
+	}
+	path := strings.TrimPrefix(e.Path, "/scim/v2/"+e.Connection)
+	t.say("%s  %s  %s  %-6s %s  %.0f ms  %s", moment(&e.Time), e.Request, t.paint(colour, statusText(e.Status)), e.Method, printable(path), e.Millis, printable(text))
+	return nil
+}
+
+// gapText says what is missing.
+func gapText(e *client.Exchange) string {
+	switch e.Gap {
+	case "busy":
+		return fmt.Sprintf("-- %d requests are missing here: they came faster than the journal is written", e.Missed)
+	case "disk":
+		return fmt.Sprintf("-- %d requests are missing here: the journal could not be written", e.Missed)
+	case "throttled":
+		return fmt.Sprintf("-- %d requests were answered 429: the connection sent more than it may", e.Missed)
+	}
+	return fmt.Sprintf("-- %d requests are missing here", e.Missed)
+}
+
+func journalShow(t *terminal) *cobra.Command {
+	var connection string
+	var curl bool
+	cmd := &cobra.Command{
+		Use: "show REQUEST", Short: "Show one request and its answer", Args: arguments("REQUEST"),
+		Long: `REQUEST is the id of a request, as it stands in the health of a connection, the audit trail, the log, and the X-Request-Id of the
+answer. Without --connection all of them are asked.`,
+		Example: `  drawbridge journal show 7f3a90c1d2e4-k2
+  drawbridge journal show 7f3a90c1d2e4-k2 --curl`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			e, err := t.findExchange(cmd.Context(), connection, args[0])
+			if err != nil {
+				return err
+			}
+			if curl {
+				t.say("%s", e.Curl)
+				return nil
+			}
+			return t.print(e, func() { t.wholeExchange(&e) })
+		},
+	}
+	cmd.Flags().StringVar(&connection, "connection", "", "slug of the connection (default: all)")
+	cmd.Flags().BoolVar(&curl, "curl", false, "as a command, with $TOKEN where the credential stood")
+	return cmd
+}
+
+// findExchange looks for a request in one connection, or in all.
+func (t *terminal) findExchange(ctx context.Context, connection, request string) (client.Exchange, error) {
+	c := t.client()
+	if connection != "" {
+		return c.Exchange(ctx, connection, request)
+	}
+	all, err := pages(0, func(cursor string, limit int) ([]client.Connection, string, error) {
+		page, err := c.Connections(ctx, "", client.List{Cursor: cursor, Limit: limit})
+		return page.Items, page.Next, err
+	})
+	if err != nil {
+		return client.Exchange{}, err
+	}
+	err = fmt.Errorf("there is no connection yet")
+	for i := range all {
+		var e client.Exchange
+		if e, err = c.Exchange(ctx, all[i].Slug, request); err == nil {
+			return e, nil
+		}
+		var problem *client.Error
+		if !errors.As(err, &problem) || problem.Status != 404 {
+			return e, err
+		}
+	}
+	return client.Exchange{}, err
+}
+
+func (t *terminal) wholeExchange(e *client.Exchange) {
+	did := strings.Join(e.Done, ", ")
+	if e.More > 0 {
+		did += fmt.Sprintf(" and %d more", e.More)
+	}
+	t.details(
+		[2]string{"Request", e.Request}, [2]string{"Connection", e.Connection}, [2]string{"Time", moment(&e.Time)},
+		[2]string{"From", strings.TrimSpace(e.Address + " " + e.UserAgent)}, [2]string{"Operation", e.Operation}, [2]string{"Took", fmt.Sprintf("%.1f ms", e.Millis)},
+		[2]string{"Effect", e.Effect}, [2]string{"Rule", e.Rule}, [2]string{"Why", e.Why}, [2]string{"Did", did}, [2]string{"Quirks", strings.Join(e.Quirks, ", ")},
+	)
+	t.say("\n%s", t.paint(bold, printable(e.Method+" "+e.Path)))
+	t.half(e.Headers, e.Body, e.BodyBytes, e.BodyCut, e.BodyNote)
+	t.say("\n%s", t.paint(bold, statusText(e.Status)))
+	t.half(e.AnswerHeaders, e.Answer, e.AnswerBytes, e.AnswerCut, "")
+}
+
+// half prints the head and the body of a request or an answer.
+func (t *terminal) half(headers []client.Header, body string, size int, cut bool, note string) {
+	for _, h := range headers {
+		t.say("%s: %s", h.Name, printable(h.Value))
+	}
+	if body != "" {
+		t.say("")
+		for line := range strings.SplitSeq(client.Pretty(body), "\n") {
+			t.say("%s", printable(line))
+		}
+	}
+	if cut {
+		t.say("(cut: it had %d bytes)", size)
+	}
+	if note != "" {
+		t.say("\n(the body of %d bytes is not kept: %s)", size, note)
+	}
+}
+
+func journalExport(t *terminal) *cobra.Command {
+	var f journalFlags
+	var out string
+	var anonymise bool
+	cmd := &cobra.Command{
+		Use: "export", Short: "Write requests as a transcript, for a bug report", Args: arguments(),
+		Long: `Writes a conversation as scim/testdata has them: requests and answers in order, with ids captured, so that it can be played again
+against an empty company. Narrow it with --since or --user: a transcript that begins where the user was created is worth the most.
+
+With --anonymise, names, addresses, external ids, numbers and every other text that may name a person or a company become stand-ins,
+the same one everywhere. Look at the file all the same before you give it away.`,
+		Example: `  drawbridge journal export --connection acme-okta --since 1h --anonymise -f report.txtar`,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := f.parse(cmd); err != nil {
+				return err
+			}
+			ctx, c := cmd.Context(), t.client()
+			connection, err := c.Connection(ctx, f.connection)
+			if err != nil {
+				return err
+			}
+			all, err := f.read(ctx, c)
+			if err != nil {
+				return err
+			}
+			if len(all) == 0 {
+				return fmt.Errorf("the journal of %s has no such request", f.connection)
+			}
+			text := client.Transcript("What a connection of the type "+connection.Type+" asked, from the request journal.", connection.Type, all, anonymise)
+			if out == "" || out == "-" {
+				_, err := fmt.Fprint(t.out, text)
+				return err
+			}
+			return os.WriteFile(out, []byte(text), 0o600)
+		},
+	}
+	f.register(cmd, 0)
+	cmd.Flags().StringVarP(&out, "file", "f", "", "where to write it (default: standard output)")
+	cmd.Flags().BoolVar(&anonymise, "anonymise", false, "put stand-ins for names, addresses and every other text that may name somebody")
+	return cmd
+}

@@ -1,0 +1,133 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"drawbridge/console/client"
+)
+
+func subscriptionCommand(t *terminal) *cobra.Command {
+	return parent("subscription", "What operators are told of by mail", `Owners and Administrators are told of alerts, others of nothing, unless they or somebody for them chose otherwise. Nobody is told
+what they could not read: role and scope are asked again when a mail goes out. OPERATOR is an id, an e-mail address, or "me"
+for your own account. Addresses of nobody in particular are in the configuration, under mail.recipients.`,
+		subscriptionList(t), subscriptionShow(t), subscriptionSet(t), subscriptionReset(t))
+}
+
+func subscriptionList(t *terminal) *cobra.Command {
+	return &cobra.Command{
+		Use: "list", Short: "List what each operator is told of", Args: arguments(),
+		Example: "  drawbridge subscription list",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			items, err := pages(0, func(cursor string, limit int) ([]client.Subscription, string, error) {
+				p, err := t.client().Subscriptions(cmd.Context(), client.List{Cursor: cursor, Limit: limit})
+				return p.Items, p.Next, err
+			})
+			if err != nil {
+				return err
+			}
+			return t.print(items, func() {
+				rows := [][]cell{}
+				for i := range items {
+					s := &items[i]
+					rows = append(rows, cells(s.Email, s.Role, orDash(strings.Join(s.Kinds, ", ")), subscribedTenants(s), often(s), chosen(s), toldText(s)))
+				}
+				t.table([]string{"E-MAIL", "ROLE", "KINDS", "TENANTS", "HOW OFTEN", "CHOSEN", "MAILS"}, rows)
+			})
+		},
+	}
+}
+
+func subscribedTenants(s *client.Subscription) string {
+	if len(s.Kinds) == 0 {
+		return "-"
+	}
+	if len(s.Tenants) == 0 {
+		return "the whole scope"
+	}
+	return strings.Join(s.Tenants, ", ")
+}
+
+func often(s *client.Subscription) string {
+	if s.Daily {
+		return "daily digest"
+	}
+	return "as it happens"
+}
+
+func chosen(s *client.Subscription) string {
+	if s.Default {
+		return "by role"
+	}
+	return "yes"
+}
+
+func toldText(s *client.Subscription) string {
+	if s.Told {
+		return "go out"
+	}
+	return "none"
+}
+
+func (t *terminal) subscription(s *client.Subscription) {
+	t.details([2]string{"Operator", s.Email}, [2]string{"Role", s.Role}, [2]string{"Kinds", orDash(strings.Join(s.Kinds, ", "))},
+		[2]string{"Tenants", subscribedTenants(s)}, [2]string{"How often", often(s)}, [2]string{"Chosen", chosen(s)}, [2]string{"Mails", toldText(s)})
+}
+
+func subscriptionShow(t *terminal) *cobra.Command {
+	return &cobra.Command{
+		Use: "show OPERATOR", Short: "Show what an operator is told of", Args: arguments("OPERATOR"),
+		Example: "  drawbridge subscription show me",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			s, err := t.client().Subscription(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			return t.print(s, func() { t.subscription(&s) })
+		},
+	}
+}
+
+func subscriptionSet(t *terminal) *cobra.Command {
+	var in client.SubscriptionUpdate
+	var none bool
+	cmd := &cobra.Command{
+		Use: "set OPERATOR", Short: "Choose what an operator is told of, in the place of what was", Args: arguments("OPERATOR"),
+		Long: `--kinds names kinds of event (docs/events.md): user.* means all that begin so, alert all that raise an alert. What raises an alert
+or gives somebody power is told at once; everything else is gathered, for a quarter of an hour or with --daily for a day.`,
+		Example: `  drawbridge subscription set ada@msp.example --kinds alert,seats.* --tenants acme,birch --daily
+  drawbridge subscription set me --none`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if none == (len(in.Kinds) > 0) {
+				return usage(cmd.CommandPath(), "name kinds with --kinds, or give --none")
+			}
+			in.Kinds = append([]string{}, in.Kinds...)
+			s, err := t.client().SetSubscription(cmd.Context(), args[0], "", in)
+			if err != nil {
+				return err
+			}
+			return t.print(s, func() { t.subscription(&s) })
+		},
+	}
+	f := cmd.Flags()
+	f.StringSliceVar(&in.Kinds, "kinds", nil, "kinds of event; alert means all that raise one")
+	f.StringSliceVar(&in.Tenants, "tenants", nil, "only these tenants of the scope (default: all of it)")
+	f.BoolVar(&in.Daily, "daily", false, "what can wait comes once a day")
+	f.BoolVar(&none, "none", false, "be told of nothing")
+	return cmd
+}
+
+func subscriptionReset(t *terminal) *cobra.Command {
+	return &cobra.Command{
+		Use: "reset OPERATOR", Short: "Go back to what goes with the role", Args: arguments("OPERATOR"),
+		Example: "  drawbridge subscription reset ada@msp.example",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			s, err := t.client().ResetSubscription(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			return t.print(s, func() { t.subscription(&s) })
+		},
+	}
+}

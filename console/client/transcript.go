@@ -1,0 +1,302 @@
+package client
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"drawbridge/directory"
+)
+
+// Transcript writes exchanges, which come the newest first, as a conversation in the form of scim/testdata: for a bug report,
+// and to be played again against an empty company. Ids that an answer gave are captured, times and versions are left out. With
+// anonymous, whatever may name a person or a company becomes a stand-in, the same one everywhere.
+func Transcript(about, connectionType string, exchanges []Exchange, anonymous bool) string {
+	w := transcript{names: map[string]string{}, ids: map[string]string{}}
+	if anonymous {
+		w.disguise = &disguise{known: map[string]string{}, count: map[string]int{}}
+	}
+	var notes []string
+	n := 0
+	for _, e := range slices.Backward(exchanges) {
+		switch {
+		case e.Gap != "":
+			notes = append(notes, fmt.Sprintf("Before step %02d, %d requests are missing (%s).", n+1, e.Missed, e.Gap))
+			continue
+		case strings.HasPrefix(e.Path, "/oauth2/"):
+			continue // it is about the credential, which a transcript has of its own
+		}
+		n++
+		notes = append(notes, w.step(n, &e)...)
+	}
+	head := about + "\n"
+	for _, note := range notes {
+		head += note + "\n"
+	}
+	return head + "\n-- setup --\nconnection: " + connectionType + "\n" + w.out.String()
+}
+
+// transcript is one on its way.
+type transcript struct {
+	out      bytes.Buffer
+	names    map[string]string // of steps
+	ids      map[string]string // id → its name in the transcript
+	disguise *disguise
+}
+
+// step writes a request and its answer, and gives what has to be said about them.
+func (w *transcript) step(n int, e *Exchange) (notes []string) {
+	note := func(format string, args ...any) {
+		notes = append(notes, fmt.Sprintf("Step %02d: ", n)+fmt.Sprintf(format, args...))
+	}
+	operation := strings.ReplaceAll(e.Operation, ".", "-")
+	if operation == "" || operation == "none" {
+		operation = strings.ToLower(e.Method)
+	}
+	name := fmt.Sprintf("%02d-%s", n, operation)
+	path := strings.TrimPrefix(e.Path, "/scim/v2/"+e.Connection)
+	if path == e.Path {
+		path = "/" + path // a path of the host
+	}
+	body, answer := e.Body, e.Answer
+	if w.disguise != nil {
+		path, body = w.disguise.path(path), w.disguise.body(body, e.BodyCut)
+		answer = w.disguise.body(answer, e.AnswerCut)
+	}
+	fmt.Fprintf(&w.out, "-- %s.request --\n%s %s\n", name, e.Method, w.known(path))
+	for _, h := range e.Headers {
+		if h.Name != "Accept" || h.Value != "*/*" {
+			fmt.Fprintf(&w.out, "%s: %s\n", h.Name, h.Value)
+		}
+	}
+	if body != "" {
+		w.out.WriteString("\n" + w.known(Pretty(body)) + "\n")
+	}
+	if e.BodyCut {
+		note("the body had %d bytes and was cut.", e.BodyBytes)
+	}
+	if e.BodyNote != "" {
+		note("the body of %d bytes was not kept: %s.", e.BodyBytes, e.BodyNote)
+	}
+	fmt.Fprintf(&w.out, "-- %s.response --\n%d %s\n", name, e.Status, http.StatusText(e.Status))
+	switch value, err := directory.ParseJSON([]byte(answer), directory.DefaultLimits()); {
+	case answer == "":
+	case e.AnswerCut || err != nil:
+		note("the answer had %d bytes and is left out.", e.AnswerBytes)
+	default:
+		text := string(directory.AppendJSON(nil, steady(value)))
+		w.capture(value)
+		w.out.WriteString("\n" + w.known(Pretty(text)) + "\n")
+	}
+	return notes
+}
+
+// steady is an answer without what another server answers differently.
+func steady(v any) any {
+	switch v := v.(type) {
+	case directory.Attributes:
+		out := directory.Attributes{}
+		for _, a := range v {
+			switch a.Name {
+			case "meta", "$ref", "location", "version", "detail", "itemsPerPage":
+				continue
+			}
+			out = append(out, directory.Attribute{Name: a.Name, Value: steady(a.Value)})
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i := range v {
+			out[i] = steady(v[i])
+		}
+		return out
+	}
+	return v
+}
+
+// capture gives the ids of an answer names.
+func (w *transcript) capture(v any) {
+	switch v := v.(type) {
+	case directory.Attributes:
+		for _, a := range v {
+			if id, ok := a.Value.(string); ok && a.Name == "id" {
+				if _, is := directory.ParseID(id); is && w.ids[id] == "" {
+					w.ids[id] = "${id" + strconv.Itoa(len(w.ids)+1) + "}"
+				}
+			}
+			w.capture(a.Value)
+		}
+	case []any:
+		for _, one := range v {
+			w.capture(one)
+		}
+	}
+}
+
+// known puts the names of ids where the ids stood.
+func (w *transcript) known(text string) string {
+	if len(w.ids) == 0 {
+		return text
+	}
+	pairs := make([]string, 0, 2*len(w.ids))
+	for id, name := range w.ids {
+		pairs = append(pairs, id, name)
+	}
+	return strings.NewReplacer(pairs...).Replace(text)
+}
+
+// Pretty puts JSON onto several lines; what is none stays as it is, on one.
+func Pretty(text string) string {
+	var b bytes.Buffer
+	if json.Indent(&b, []byte(text), "", "  ") != nil {
+		return strings.ReplaceAll(text, "\n", " ")
+	}
+	return b.String()
+}
+
+// disguise puts stand-ins for whatever may name somebody.
+type disguise struct {
+	known map[string]string // what was found → its stand-in
+	count map[string]int
+}
+
+// body disguises a JSON text. What cannot be read as JSON is left out, since nobody can tell what it says.
+func (d *disguise) body(text string, cut bool) string {
+	if text == "" || cut {
+		return ""
+	}
+	value, err := directory.ParseJSON([]byte(text), directory.DefaultLimits())
+	if err != nil {
+		return ""
+	}
+	return string(directory.AppendJSON(nil, d.value("", value)))
+}
+
+func (d *disguise) value(key string, v any) any {
+	switch v := v.(type) {
+	case directory.Attributes:
+		out := make(directory.Attributes, len(v))
+		for i, a := range v {
+			out[i] = directory.Attribute{Name: d.literals(a.Name), Value: d.value(a.Name, a.Value)}
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i := range v {
+			out[i] = d.value(key, v[i])
+		}
+		return out
+	case string:
+		return d.text(key, v)
+	case directory.Number:
+		switch key {
+		case "totalResults", "startIndex", "itemsPerPage", "count", "failOnErrors":
+			return v
+		}
+		return directory.Number("0")
+	}
+	return v
+}
+
+func (d *disguise) text(key, text string) string {
+	switch strings.ToLower(key) {
+	case "schemas", "op", "type", "active", "resourcetype", "status", "scimtype", "method", "bulkid", "version", "created", "lastmodified", "usertype",
+		"locale", "preferredlanguage", "timezone", "sortby", "sortorder", "attributes", "excludedattributes", "grant_type":
+		return text
+	case "path", "filter":
+		return d.literals(d.segments(text))
+	case "$ref", "location":
+		return d.segments(text)
+	case "detail":
+		return d.quoted(text)
+	}
+	return d.standIn(text)
+}
+
+// standIn is the same for the same text, whatever its case.
+func (d *disguise) standIn(text string) string {
+	if _, isID := directory.ParseID(text); isID || text == "" || text == "***" || strings.EqualFold(text, "true") || strings.EqualFold(text, "false") {
+		return text
+	}
+	key := directory.Fold(text)
+	if made, ok := d.known[key]; ok {
+		return made
+	}
+	made := ""
+	if strings.Contains(text, "@") {
+		d.count["user"]++
+		made = fmt.Sprintf("user%d@example.test", d.count["user"])
+	} else {
+		d.count["text"]++
+		made = fmt.Sprintf("text%d", d.count["text"])
+	}
+	d.known[key] = made
+	return made
+}
+
+// literals disguises what stands in quotes in a filter or a path, but for the common words that tell values apart.
+func (d *disguise) literals(text string) string {
+	if !strings.Contains(text, `"`) {
+		return text
+	}
+	return regexp.MustCompile(`"(?:[^"\\]|\\.)*"`).ReplaceAllStringFunc(text, func(literal string) string {
+		plain, err := strconv.Unquote(literal)
+		if err != nil {
+			return `"***"`
+		}
+		switch strings.ToLower(plain) {
+		case "work", "home", "other", "mobile", "fax", "pager", "primary", "formatted", "user", "group":
+			return literal
+		}
+		return strconv.Quote(d.standIn(plain))
+	})
+}
+
+// quoted disguises a sentence: what is known of it, and what it quotes.
+func (d *disguise) quoted(text string) string {
+	text = d.literals(text)
+	for found, made := range d.known {
+		if len(found) < 4 {
+			continue
+		}
+		text = regexp.MustCompile(`(?i)`+regexp.QuoteMeta(found)).ReplaceAllLiteralString(text, made)
+	}
+	return text
+}
+
+// segments disguises the last segment of a path or URL to a resource, if it is no id.
+func (d *disguise) segments(text string) string {
+	for _, noun := range []string{"/Users/", "/Groups/"} {
+		if before, rest, ok := strings.Cut(text, noun); ok && rest != "" && rest != ".search" {
+			return before + noun + url.PathEscape(d.standIn(rest))
+		}
+	}
+	return text
+}
+
+// path disguises path and query of a request.
+func (d *disguise) path(text string) string {
+	path, query, _ := strings.Cut(text, "?")
+	path = d.segments(path)
+	if query == "" {
+		return path
+	}
+	pairs := strings.Split(query, "&")
+	for i, pair := range pairs {
+		key, value, _ := strings.Cut(pair, "=")
+		plain, err := url.QueryUnescape(value)
+		switch {
+		case err != nil:
+			pairs[i] = key + "=***"
+		case key == "filter":
+			pairs[i] = key + "=" + url.QueryEscape(d.literals(plain))
+		}
+	}
+	return path + "?" + strings.Join(pairs, "&")
+}

@@ -1,0 +1,97 @@
+package console
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"drawbridge/console/client"
+	"drawbridge/directory"
+)
+
+// JournalSearch says which exchanges are wanted.
+type JournalSearch struct {
+	User   string    `query:"user" maxLength:"256" doc:"Only requests that name this user: id, userName or externalId."`
+	Status string    `query:"status" pattern:"^[1-5]([0-9][0-9]|xx)$" doc:"A status such as 409, or a class such as 4xx."`
+	Effect string    `query:"effect" enum:"changed,unchanged,read,refused,failed" doc:"What the request did."`
+	From   time.Time `query:"from" doc:"Not before."`
+	To     time.Time `query:"to" doc:"Before."`
+	Before uint64    `query:"before" doc:"next of the page before."`
+	After  uint64    `query:"after" doc:"Only exchanges with a higher seq."`
+	Limit  int       `query:"limit" minimum:"1" maximum:"500" default:"100" doc:"Exchanges at most."`
+}
+
+// query is s in the words of the journal.
+func (s *JournalSearch) query(connection directory.ConnectionID) directory.JournalQuery {
+	q := directory.JournalQuery{
+		Connection: connection, Effect: directory.Effect(s.Effect), From: s.From, To: s.To, Before: s.Before, After: s.After, Limit: s.Limit,
+	}
+	if len(s.Status) == 3 { // the pattern has seen to the rest
+		class := int(s.Status[0]-'0') * 100
+		q.StatusMin, q.StatusMax = class, class+99
+		if s.Status[1] != 'x' {
+			exact := class + int(s.Status[1]-'0')*10 + int(s.Status[2]-'0')
+			q.StatusMin, q.StatusMax = exact, exact
+		}
+	}
+	return q
+}
+
+func (a *api) journalRoutes() {
+	type listInput struct {
+		ConnectionPath
+		JournalSearch
+	}
+	type listOutput struct{ Body client.Journal }
+	handle(a, operation{
+		id: "list-journal", right: directory.TenantRecord, method: http.MethodGet, path: "/connections/{connection}/journal", tag: "record", summary: "Read the request journal of a connection",
+		about: "Requests and answers, masked, the newest first (rule C12). Where some are missing, a gap says how many and why. One request looks at a bounded number; while there is a next, there may be more.",
+		codes: []directory.Code{directory.NotFound, directory.Invalid},
+	}, func(ctx context.Context, p directory.Principal, in *listInput) (*listOutput, error) {
+		found, next, err := a.Bridge.Journal(ctx, p, p.Tenant, in.User, in.query(in.id()))
+		out := client.Journal{Items: []client.Exchange{}, Next: next}
+		for i := range found {
+			out.Items = append(out.Items, a.exchangeView(&found[i]))
+		}
+		return &listOutput{out}, err
+	})
+
+	type showInput struct {
+		ConnectionPath
+		Request string `path:"request" maxLength:"64" doc:"The id of the request, as the log, the audit trail and a refusal's X-Request-Id have it."`
+	}
+	type showOutput struct{ Body client.Exchange }
+	handle(a, operation{
+		id: "get-exchange", right: directory.TenantRecord, method: http.MethodGet, path: "/connections/{connection}/journal/{request}", tag: "record", summary: "Read one request and its answer",
+		about: "Masked, with what it changed or which rule refused it, and as a curl command (rule C12). Of two requests with one id, which a client may choose, the last.",
+		codes: []directory.Code{directory.NotFound},
+	}, func(ctx context.Context, p directory.Principal, in *showInput) (*showOutput, error) {
+		e, err := a.Bridge.Exchange(ctx, p, p.Tenant, in.id(), in.Request)
+		if err != nil {
+			return nil, err
+		}
+		return &showOutput{a.exchangeView(&e)}, nil
+	})
+}
+
+func (a *api) exchangeView(e *directory.Exchange) client.Exchange {
+	out := client.Exchange{
+		Seq: e.Seq, Time: e.Time.UTC(), Connection: string(e.Connection), Request: e.Request, Address: e.Address, UserAgent: e.Agent,
+		Method: e.Method, Path: e.Path, Operation: e.Operation, Headers: headerViews(e.Headers),
+		Body: string(e.Body), BodyBytes: e.BodySize, BodyCut: e.BodyCut, BodyNote: e.BodyNote,
+		Status: e.Status, Answer: string(e.Answer), AnswerBytes: e.AnswerSize, AnswerCut: e.AnswerCut, AnswerHeaders: headerViews(e.Answers),
+		Millis: float64(e.Took.Microseconds()) / 1000,
+		Quirks: e.Quirks, Effect: string(e.Effect), Rule: string(e.Rule), Why: e.Why, Done: e.Done, More: e.More,
+		Gap: string(e.Gap), Missed: e.Missed,
+	}
+	out.Curl = out.CurlFor(a.BaseURL())
+	return out
+}
+
+func headerViews(all []directory.Header) []client.Header {
+	var out []client.Header
+	for _, h := range all {
+		out = append(out, client.Header(h))
+	}
+	return out
+}

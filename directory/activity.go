@@ -1,0 +1,14 @@
+package directory
+
+// Span is how long something has been noted: from the first day on until the last one.
+type Span struct {
+	Since Day `json:"since"`
+	Last  Day `json:"last"`
+}
+
+// SpanKey is the key of the Span of a kind of memo; every other key of that kind is the id of a user.
+const SpanKey = "*"
+
+// Noted reports whether memos of this kind only say on which day somebody was last seen. A change of nothing else needs no
+// audit line: nobody decided anything.
+func (k MemoKind) Noted() bool { return k == ActivityMemo || k == MentionMemo }

@@ -1,0 +1,55 @@
+package policy
+
+import (
+	"fmt"
+	"strconv"
+
+	"drawbridge/directory"
+)
+
+// Alert says what an event raises: an alert that somebody should look at. raises is false for most events. clears names the
+// alert that an event settles, "" for none.
+func Alert(e *directory.Event) (a directory.Alert, raises bool, clears string) {
+	about := func(kind directory.AlertKind, id, text string) (directory.Alert, bool, string) {
+		return directory.Alert{
+			Key: string(kind) + "/" + id, Kind: kind, Subject: e.Subject, Text: text, By: e.Actor, Raised: e.Time, Last: e.Time, Times: 1,
+		}, true, ""
+	}
+	of := func(kind directory.AlertKind, id string) (directory.Alert, bool, string) {
+		return directory.Alert{}, false, string(kind) + "/" + id
+	}
+	count := func(name string) string {
+		list, _ := e.Data.Value(name).([]any)
+		return strconv.Itoa(len(list))
+	}
+	text := func(name string) string { return fmt.Sprint(e.Data.Value(name)) }
+	id := e.Subject.ID
+	switch e.Kind {
+	case directory.ProtectedChanged:
+		return about(directory.ProtectedAlert, text("builtIn"), fmt.Sprintf("%s: %s added, %s removed", text("displayName"), count("added"), count("removed")))
+	case directory.BrakeAlerted:
+		return about(directory.RemovalAlert, id, fmt.Sprintf("connection %s removes unusually many: %s within an hour, where %s are usual at most", id, text("removals"), text("limit")))
+	case directory.BrakeHeld:
+		return about(directory.RemovalAlert, id, fmt.Sprintf("connection %s wants to remove unusually many: %s within an hour, where %s are usual at most; they wait for an operator", id, text("removals"), text("limit")))
+	case directory.BrakeReleased, directory.BrakeDiscarded:
+		return of(directory.RemovalAlert, id)
+	case directory.ConnectionHealth:
+		switch directory.HealthState(text("to")) {
+		case directory.Quiet, directory.Failing:
+			return about(directory.SyncAlert, id, fmt.Sprintf("connection %s is %s: %s", id, text("to"), text("reason")))
+		}
+		return of(directory.SyncAlert, id)
+	case directory.ExpiryNotice:
+		if days, err := strconv.Atoi(text("days")); err == nil && days <= 7 {
+			return about(directory.TokenAlert, id, fmt.Sprintf("credential %s… of connection %s expires on %s", text("prefix"), text("connection"), text("expires")))
+		}
+	case directory.TokenRevoked:
+		return of(directory.TokenAlert, id)
+	case directory.SeatsNotice:
+		if text("percent") == "100" {
+			return about(directory.SeatsAlert, "", fmt.Sprintf("%s of %s seats are in use", text("occupied"), text("limit")))
+		}
+		return of(directory.SeatsAlert, "")
+	}
+	return directory.Alert{}, false, ""
+}

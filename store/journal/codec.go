@@ -1,0 +1,162 @@
+package journal
+
+import (
+	"encoding/binary"
+	"hash/crc32"
+	"time"
+
+	"drawbridge/directory"
+)
+
+// head begins a segment: a name and the version of the format.
+const head = "DBJRNL\x00\x01"
+
+// frameHead is what stands before a payload: its length, the sum over what follows the sum, and the Seq.
+const frameHead = 4 + 4 + 8
+
+// maxFrame bounds a payload: two bodies of the largest configurable size with all that is around them.
+const maxFrame = 4 << 20
+
+// What was cut.
+const (
+	bodyCut = 1 << iota
+	answerCut
+)
+
+// encode appends the payload of e.
+func encode(b []byte, e *directory.Exchange) []byte {
+	b = binary.AppendVarint(b, e.Time.UnixMicro())
+	b = binary.AppendVarint(b, int64(e.Took))
+	cut := 0
+	if e.BodyCut {
+		cut |= bodyCut
+	}
+	if e.AnswerCut {
+		cut |= answerCut
+	}
+	for _, n := range [...]int{cut, e.Status, e.BodySize, e.AnswerSize, e.More, e.Missed} {
+		b = binary.AppendUvarint(b, uint64(max(n, 0)))
+	}
+	for _, text := range [...]string{
+		string(e.Connection), e.Request, e.Address, e.Agent, e.Method, e.Path, e.Operation, e.BodyNote, string(e.Effect), string(e.Rule), e.Why, string(e.Gap),
+	} {
+		b = append(binary.AppendUvarint(b, uint64(len(text))), text...)
+	}
+	for _, body := range [...][]byte{e.Body, e.Answer} {
+		b = append(binary.AppendUvarint(b, uint64(len(body))), body...)
+	}
+	for _, list := range [...][]string{e.Quirks, e.Done} {
+		b = binary.AppendUvarint(b, uint64(len(list)))
+		for _, text := range list {
+			b = append(binary.AppendUvarint(b, uint64(len(text))), text...)
+		}
+	}
+	for _, list := range [...][]directory.Header{e.Headers, e.Answers} {
+		b = binary.AppendUvarint(b, uint64(len(list)))
+		for _, h := range list {
+			b = append(binary.AppendUvarint(b, uint64(len(h.Name))), h.Name...)
+			b = append(binary.AppendUvarint(b, uint64(len(h.Value))), h.Value...)
+		}
+	}
+	return b
+}
+
+// decode reads what encode made; ok is false if it is anything else. The bodies are parts of data.
+func decode(data []byte) (e directory.Exchange, ok bool) {
+	r := payload{b: data}
+	e.Time = time.UnixMicro(r.signed()).UTC()
+	e.Took = time.Duration(r.signed())
+	cut := 0
+	for _, n := range [...]*int{&cut, &e.Status, &e.BodySize, &e.AnswerSize, &e.More, &e.Missed} {
+		*n = int(r.number())
+	}
+	e.BodyCut, e.AnswerCut = cut&bodyCut != 0, cut&answerCut != 0
+	e.Connection = directory.ConnectionID(r.text())
+	for _, text := range [...]*string{&e.Request, &e.Address, &e.Agent, &e.Method, &e.Path, &e.Operation, &e.BodyNote} {
+		*text = r.text()
+	}
+	e.Effect, e.Rule, e.Why, e.Gap = directory.Effect(r.text()), directory.Rule(r.text()), r.text(), directory.Gap(r.text())
+	e.Body, e.Answer = r.bytes(), r.bytes()
+	for _, list := range [...]*[]string{&e.Quirks, &e.Done} {
+		for n := r.number(); n > 0 && !r.bad; n-- {
+			*list = append(*list, r.text())
+		}
+	}
+	for _, list := range [...]*[]directory.Header{&e.Headers, &e.Answers} {
+		for n := r.number(); n > 0 && !r.bad; n-- {
+			*list = append(*list, directory.Header{Name: r.text(), Value: r.text()})
+		}
+	}
+	return e, !r.bad
+}
+
+// payload is read from front to back; bad is set once something does not fit.
+type payload struct {
+	b   []byte
+	bad bool
+}
+
+func (r *payload) number() uint64 {
+	v, n := binary.Uvarint(r.b)
+	if n <= 0 {
+		r.bad, r.b = true, nil
+		return 0
+	}
+	r.b = r.b[n:]
+	return v
+}
+
+func (r *payload) signed() int64 {
+	v, n := binary.Varint(r.b)
+	if n <= 0 {
+		r.bad, r.b = true, nil
+		return 0
+	}
+	r.b = r.b[n:]
+	return v
+}
+
+func (r *payload) bytes() []byte {
+	n := r.number()
+	if n > uint64(len(r.b)) {
+		r.bad, r.b = true, nil
+		return nil
+	}
+	out := r.b[:n:n]
+	r.b = r.b[n:]
+	return out
+}
+
+func (r *payload) text() string { return string(r.bytes()) }
+
+// seal fills in the head of a frame that stands at the beginning of b.
+func seal(b []byte, seq uint64) {
+	binary.LittleEndian.PutUint64(b[8:], seq)
+	binary.LittleEndian.PutUint32(b, uint32(len(b)-frameHead))
+	binary.LittleEndian.PutUint32(b[4:], sum(b[8:]))
+}
+
+func sum(b []byte) uint32 { return crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli)) }
+
+// frame is a whole frame in a segment.
+type frame struct {
+	seq     uint64
+	payload []byte
+}
+
+// frames gives the whole frames of a segment up to the first that is not, in the order in which they were written.
+func frames(data []byte) []frame {
+	if len(data) < len(head) || string(data[:len(head)]) != head {
+		return nil
+	}
+	var out []frame
+	for data = data[len(head):]; len(data) >= frameHead; {
+		n := int(binary.LittleEndian.Uint32(data))
+		if n > maxFrame || len(data) < frameHead+n || binary.LittleEndian.Uint32(data[4:]) != sum(data[8:frameHead+n]) {
+			break
+		}
+		out = append(out, frame{seq: binary.LittleEndian.Uint64(data[8:]), payload: data[frameHead : frameHead+n]})
+		data = data[frameHead+n:]
+	}
+	return out
+}

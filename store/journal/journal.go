@@ -1,0 +1,297 @@
+package journal
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"drawbridge/directory"
+	"drawbridge/store"
+)
+
+// Options tune a Journal. Now is required.
+type Options struct {
+	Now      func() time.Time
+	MaxBytes int64 // of all tenants together; 0: a gigabyte
+	Metrics  *Metrics
+	Logger   *slog.Logger
+}
+
+// Bounds of the queue between requests and the writer. What is beyond is dropped.
+const (
+	maxQueued      = 4096
+	maxQueuedBytes = 16 << 20
+)
+
+const (
+	flushAfter   = 200 * time.Millisecond // that long an exchange may wait for others
+	flushBytes   = 256 << 10              // unless so many bytes wait
+	maxOpen      = 64                     // files
+	maxScan      = 20000                  // exchanges that one search looks at
+	defaultLimit = 100
+)
+
+// Journal is a store.Journal in a folder. It is safe for concurrent use.
+type Journal struct {
+	folder  string
+	options Options
+
+	queue   chan record
+	queued  atomic.Int64 // bytes in queue
+	asks    chan func(*writer)
+	ending  chan struct{} // closed by Close
+	ended   chan struct{} // closed when the writer has ended
+	close   sync.Once
+	keeping atomic.Pointer[keeping]
+
+	mu   sync.Mutex
+	gaps map[gapKey]gap
+
+	pool sync.Pool // of *[]byte
+}
+
+var _ store.Journal = (*Journal)(nil)
+
+// record is an exchange on its way to the disk.
+type record struct {
+	tenant directory.TenantID
+	at     time.Time
+	frame  *[]byte // its head is not filled in yet
+}
+
+// keeping is what Keep was told.
+type keeping struct {
+	bounds map[directory.TenantID]directory.JournalBounds
+	others directory.JournalBounds
+}
+
+// of gives the bounds of a tenant; nil has none.
+func (k *keeping) of(id directory.TenantID) directory.JournalBounds {
+	if k == nil {
+		return directory.JournalBounds{}
+	}
+	if b, ok := k.bounds[id]; ok {
+		return b
+	}
+	return k.others
+}
+
+type gapKey struct {
+	tenant     directory.TenantID
+	connection directory.ConnectionID
+	why        directory.Gap
+}
+
+type gap struct {
+	first time.Time
+	n     int
+}
+
+// Open opens the journal in folder, which is made with mode 0700 when something is written. It takes nothing until Keep has
+// said for whom. Opening reads nothing and cannot fail; a folder that cannot be written shows as gaps.
+func Open(folder string, options Options) *Journal {
+	if options.MaxBytes <= 0 {
+		options.MaxBytes = 1 << 30
+	}
+	if options.Logger == nil {
+		options.Logger = slog.New(slog.DiscardHandler)
+	}
+	j := &Journal{
+		folder: folder, options: options,
+		queue: make(chan record, maxQueued), asks: make(chan func(*writer)), ending: make(chan struct{}), ended: make(chan struct{}),
+		gaps: map[gapKey]gap{},
+	}
+	j.pool.New = func() any { return new([]byte) }
+	go j.write()
+	return j
+}
+
+// Close writes what was taken and ends the writer, or gives up when ctx ends.
+func (j *Journal) Close(ctx context.Context) error {
+	j.close.Do(func() { close(j.ending) })
+	select {
+	case <-j.ended:
+		return nil
+	case <-ctx.Done():
+		return unavailable("the journal is still being written", ctx.Err())
+	}
+}
+
+// Note takes a copy of e.
+func (j *Journal) Note(e *directory.Exchange) {
+	if j.keeping.Load().of(e.Tenant).Days == 0 {
+		return
+	}
+	if e.Gap != "" {
+		j.gap(gapKey{e.Tenant, e.Connection, e.Gap}, e.Time, 1)
+		return
+	}
+	if j.queued.Load() > maxQueuedBytes {
+		j.gap(gapKey{e.Tenant, e.Connection, directory.GapBusy}, e.Time, 1)
+		return
+	}
+	b, ok := j.pool.Get().(*[]byte)
+	if !ok {
+		b = new([]byte)
+	}
+	var empty [frameHead]byte
+	*b = encode(append((*b)[:0], empty[:]...), e)
+	select {
+	case j.queue <- record{e.Tenant, e.Time, b}:
+		j.queued.Add(int64(len(*b)))
+	default:
+		j.release(b)
+		j.gap(gapKey{e.Tenant, e.Connection, directory.GapBusy}, e.Time, 1)
+	}
+}
+
+// pooled is the largest buffer that is kept for another exchange.
+const pooled = 128 << 10
+
+func (j *Journal) release(b *[]byte) {
+	if cap(*b) <= pooled {
+		j.pool.Put(b)
+	}
+}
+
+// gap notes that n exchanges will be missing.
+func (j *Journal) gap(key gapKey, at time.Time, n int) {
+	if key.why != directory.GapThrottled {
+		j.options.Metrics.dropped(key.why, n)
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	g, ok := j.gaps[key]
+	if !ok {
+		g.first = at
+	}
+	g.n += n
+	j.gaps[key] = g
+}
+
+// takeGaps gives the gaps that are not written yet, as exchanges.
+func (j *Journal) takeGaps() []directory.Exchange {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if len(j.gaps) == 0 {
+		return nil
+	}
+	out := make([]directory.Exchange, 0, len(j.gaps))
+	for key, g := range j.gaps {
+		out = append(out, directory.Exchange{Time: g.first, Tenant: key.tenant, Connection: key.connection, Gap: key.why, Missed: g.n})
+	}
+	clear(j.gaps)
+	slices.SortFunc(out, func(a, b directory.Exchange) int {
+		if c := a.Time.Compare(b.Time); c != 0 {
+			return c
+		}
+		return strings.Compare(string(a.Connection)+string(a.Gap), string(b.Connection)+string(b.Gap))
+	})
+	return out
+}
+
+// ask lets the writer do something when it has written what was taken before.
+func (j *Journal) ask(ctx context.Context, do func(*writer)) error {
+	done := make(chan struct{})
+	select {
+	case j.asks <- func(w *writer) { defer close(done); do(w) }:
+	case <-j.ended:
+		return unavailable("the journal is closed", nil)
+	case <-ctx.Done():
+		return unavailable("the journal is busy: its disk is slow; try again later", ctx.Err())
+	}
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return unavailable("the journal is busy: its disk is slow; try again later", ctx.Err())
+	}
+}
+
+func unavailable(message string, err error) error {
+	return &directory.Error{Code: directory.Unavailable, Message: message, Err: err}
+}
+
+// Exchanges gives exchanges of a tenant, the newest first.
+func (j *Journal) Exchanges(ctx context.Context, tenant directory.TenantID, q directory.JournalQuery) (found []directory.Exchange, next uint64, err error) {
+	if q.Limit <= 0 {
+		q.Limit = defaultLimit
+	}
+	var segments []segment
+	var oldest time.Time
+	err = j.ask(ctx, func(w *writer) { segments, oldest = slices.Clone(w.tenant(tenant).segments), w.oldest(tenant) })
+	if err != nil {
+		return nil, 0, err
+	}
+	if q.From.Before(oldest) {
+		q.From = oldest // a segment goes when all in it is too old; what is too old goes at once
+	}
+	scanned := 0
+	for i, s := range slices.Backward(segments) {
+		if q.Before != 0 && s.seq >= q.Before {
+			continue
+		}
+		if i+1 < len(segments) && segments[i+1].seq <= q.After+1 {
+			break
+		}
+		data, err := os.ReadFile(s.path)
+		if errors.Is(err, os.ErrNotExist) {
+			break // removed meanwhile, and so is what lies before it
+		}
+		if err != nil {
+			return found, 0, unavailable("the journal could not be read", err)
+		}
+		for _, f := range slices.Backward(frames(data)) {
+			if q.Before != 0 && f.seq >= q.Before {
+				continue
+			}
+			if f.seq <= q.After {
+				return found, 0, nil
+			}
+			if len(found) == q.Limit || scanned == maxScan {
+				return found, f.seq + 1, nil
+			}
+			scanned++
+			e, ok := decode(f.payload)
+			e.Seq, e.Tenant = f.seq, tenant
+			if !ok || !q.Matches(&e) {
+				continue
+			}
+			e.Body, e.Answer = bytes.Clone(e.Body), bytes.Clone(e.Answer) // they are parts of the segment
+			found = append(found, e)
+		}
+		if ctx.Err() != nil {
+			return found, 0, unavailable("the search was ended", ctx.Err())
+		}
+	}
+	return found, 0, nil
+}
+
+// Keep says how much each tenant keeps.
+func (j *Journal) Keep(ctx context.Context, bounds map[directory.TenantID]directory.JournalBounds, others directory.JournalBounds, dry bool) (map[directory.TenantID]int64, error) {
+	k := &keeping{maps.Clone(bounds), others}
+	if !dry {
+		j.keeping.Store(k)
+	}
+	var removed map[directory.TenantID]int64
+	var failure error
+	err := j.ask(ctx, func(w *writer) { removed, failure = w.keep(k, dry) })
+	if err != nil {
+		return nil, err // the writer may still be at it
+	}
+	return removed, failure
+}
+
+// place is the folder of a tenant. A slug has nothing in it that a path could be made of.
+func (j *Journal) place(tenant directory.TenantID) string {
+	return filepath.Join(j.folder, filepath.Base("t-"+string(tenant)))
+}

@@ -1,0 +1,302 @@
+package journal_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"drawbridge/directory"
+	"drawbridge/store/journal"
+)
+
+var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+// desk is a journal with a clock that the test moves.
+type desk struct {
+	*testing.T
+	*journal.Journal
+	folder string
+	now    time.Time
+}
+
+func open(t *testing.T, o journal.Options) *desk {
+	t.Helper()
+	d := &desk{T: t, folder: filepath.Join(t.TempDir(), "journal"), now: start}
+	d.open(o)
+	return d
+}
+
+func (d *desk) open(o journal.Options) {
+	d.Helper()
+	o.Now = func() time.Time { return d.now }
+	d.Journal = journal.Open(d.folder, o)
+	d.Cleanup(func() { _ = d.Close(context.Background()) })
+	d.keep(30, 64<<20, "acme", "birch")
+}
+
+func (d *desk) keep(days int, bytes int64, tenants ...directory.TenantID) map[directory.TenantID]int64 {
+	d.Helper()
+	bounds := map[directory.TenantID]directory.JournalBounds{}
+	for _, id := range tenants {
+		bounds[id] = directory.JournalBounds{Days: days, Bytes: bytes}
+	}
+	removed, err := d.Keep(d.Context(), bounds, directory.JournalBounds{Days: days, Bytes: bytes}, false)
+	if err != nil {
+		d.Fatal(err)
+	}
+	return removed
+}
+
+func (d *desk) note(tenant directory.TenantID, request string) {
+	d.Note(&directory.Exchange{Time: d.now, Tenant: tenant, Connection: directory.ConnectionID(tenant) + "-okta", Request: request, Status: 200, Method: "GET", Path: "/Users/" + request})
+}
+
+func (d *desk) requests(tenant directory.TenantID, q directory.JournalQuery) string {
+	d.Helper()
+	found, _, err := d.Exchanges(d.Context(), tenant, q)
+	if err != nil {
+		d.Fatal(err)
+	}
+	var out []string
+	for _, e := range found {
+		if e.Gap != "" {
+			out = append(out, fmt.Sprintf("%s:%d", e.Gap, e.Missed))
+			continue
+		}
+		out = append(out, e.Request)
+	}
+	return strings.Join(out, " ")
+}
+
+func (d *desk) expect(tenant directory.TenantID, q directory.JournalQuery, want string) {
+	d.Helper()
+	if got := d.requests(tenant, q); got != want {
+		d.Errorf("%s %+v: %q, want %q", tenant, q, got, want)
+	}
+}
+
+func (d *desk) files(tenant string) []string {
+	d.Helper()
+	found, err := filepath.Glob(filepath.Join(d.folder, "t-"+tenant, "*.log"))
+	if err != nil {
+		d.Fatal(err)
+	}
+	return found
+}
+
+func TestEverythingComesBack(t *testing.T) {
+	d := open(t, journal.Options{})
+	e := directory.Exchange{
+		Time: start, Tenant: "acme", Connection: "acme-okta", Request: "r-1", Address: "192.0.2.1", Agent: "Okta", Method: "PATCH", Path: "/Users/1?x=y", Operation: "user.patch",
+		Headers: []directory.Header{{Name: "Accept", Value: "*/*"}}, Body: []byte(`{"a":1}`), BodySize: 70000, BodyCut: true, BodyNote: "n",
+		Status: 403, Answer: []byte(`{"b":2}`), AnswerSize: 7, Answers: []directory.Header{{Name: "Etag", Value: `W/"1"`}, {Name: "X", Value: ""}}, Took: 1234567,
+		Quirks: []string{"op.case", "path.unknown"}, Effect: directory.Denied, Rule: "B2", Why: "no seat", Done: []string{"user.update User 1"}, More: 3,
+	}
+	d.Note(&e)
+	copy(e.Body, "XXXXXXX") // it took a copy
+	e.Body, e.Seq = []byte(`{"a":1}`), 1
+	found, next, err := d.Exchanges(t.Context(), "acme", directory.JournalQuery{})
+	if err != nil || next != 0 || len(found) != 1 || !reflect.DeepEqual(found[0], e) {
+		t.Errorf("%+v %d %v\nwant %+v", found, next, err, e)
+	}
+	d.expect("birch", directory.JournalQuery{}, "")
+}
+
+func TestPagesAndFilters(t *testing.T) {
+	d := open(t, journal.Options{})
+	for i := range 5 {
+		d.now = d.now.Add(time.Minute)
+		d.note("acme", fmt.Sprint("r", i))
+	}
+	d.Note(&directory.Exchange{
+		Time: d.now, Tenant: "acme", Connection: "acme-entra", Request: "x", Status: 409, Effect: directory.Denied, Path: "/Users",
+		Body: []byte(`{"userName":"Mira.Okafor@acme.test","externalId":"a\"b"}`),
+	})
+	d.expect("acme", directory.JournalQuery{}, "x r4 r3 r2 r1 r0")
+	d.expect("acme", directory.JournalQuery{Limit: 2}, "x r4")
+	d.expect("acme", directory.JournalQuery{Limit: 2, Before: 5}, "r3 r2")
+	d.expect("acme", directory.JournalQuery{After: 4}, "x r4")
+	d.expect("acme", directory.JournalQuery{Connection: "acme-entra"}, "x")
+	d.expect("acme", directory.JournalQuery{StatusMin: 400, StatusMax: 499}, "x")
+	d.expect("acme", directory.JournalQuery{Effect: directory.Denied}, "x")
+	d.expect("acme", directory.JournalQuery{Request: "r2"}, "r2")
+	d.expect("acme", directory.JournalQuery{From: start.Add(2 * time.Minute), To: start.Add(4 * time.Minute)}, "r2 r1")
+	d.expect("acme", directory.JournalQuery{About: []string{"mira.okafor@ACME.test"}}, "x")
+	d.expect("acme", directory.JournalQuery{About: []string{"okafor@acme.test"}}, "") // the address of somebody else
+	d.expect("acme", directory.JournalQuery{About: []string{`a"b`}}, "x")
+	d.expect("acme", directory.JournalQuery{About: []string{"r1"}}, "r1")
+	if found, next, err := d.Exchanges(t.Context(), "acme", directory.JournalQuery{Limit: 2}); err != nil || next != found[1].Seq {
+		t.Errorf("next %d of %d, %v", next, found[1].Seq, err)
+	}
+}
+
+// What a crash leaves behind is read up to the first frame that is not whole, and the next process goes on behind it.
+func TestTornTail(t *testing.T) {
+	d := open(t, journal.Options{})
+	d.note("acme", "whole")
+	d.note("acme", "torn")
+	d.expect("acme", directory.JournalQuery{}, "torn whole")
+	if err := d.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	file := d.files("acme")[0]
+	info, err := os.Stat(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for cut := int64(1); cut < 60; cut += 7 {
+		if err := os.Truncate(file, info.Size()-cut); err != nil {
+			t.Fatal(err)
+		}
+		d.open(journal.Options{})
+		d.expect("acme", directory.JournalQuery{}, "whole")
+		if err := d.Close(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d.open(journal.Options{})
+	d.note("acme", "after")
+	d.expect("acme", directory.JournalQuery{}, "after whole")
+	d.expect("acme", directory.JournalQuery{After: 1}, "after")
+}
+
+func TestBounds(t *testing.T) {
+	d := open(t, journal.Options{})
+	d.note("acme", "old")
+	d.expect("acme", directory.JournalQuery{}, "old")
+	d.now = d.now.AddDate(0, 0, 20)
+	d.note("acme", "young")
+	d.note("birch", "other")
+	d.expect("acme", directory.JournalQuery{}, "young old")
+	d.now = d.now.AddDate(0, 0, 11)
+	d.expect("acme", directory.JournalQuery{}, "young") // what is too old is not shown, though its file is there
+	if len(d.files("acme")) != 2 {
+		t.Errorf("files: %v", d.files("acme"))
+	}
+	if removed := d.keep(30, 64<<20, "acme", "birch"); removed["acme"] == 0 || len(d.files("acme")) != 1 {
+		t.Errorf("removed %v, left %v", removed, d.files("acme"))
+	}
+	// The switch of one tenant.
+	if removed, err := d.Keep(t.Context(), map[directory.TenantID]directory.JournalBounds{"acme": {}, "birch": {Days: 30, Bytes: 1 << 20}}, directory.JournalBounds{}, true); err != nil || removed["acme"] == 0 || len(d.files("acme")) != 1 {
+		t.Errorf("a dry run removed something: %v %v", removed, err)
+	}
+	d.keep(0, 0, "acme")
+	if _, err := os.Stat(filepath.Join(d.folder, "t-acme")); !os.IsNotExist(err) {
+		t.Errorf("the journal of a tenant that keeps none is still there: %v", err)
+	}
+	if _, err := os.Stat(filepath.Join(d.folder, "t-birch")); !os.IsNotExist(err) {
+		t.Errorf("the journal of a tenant that is gone is still there: %v", err)
+	}
+	d.note("acme", "unwanted")
+	d.expect("acme", directory.JournalQuery{}, "")
+	if len(d.files("acme")) != 0 {
+		t.Error("something was written for a tenant that keeps none")
+	}
+}
+
+func TestSizes(t *testing.T) {
+	const each = 1 << 20
+	d := open(t, journal.Options{MaxBytes: 3 << 19})
+	d.keep(30, each, "acme", "birch")
+	d.note("birch", "small")
+	for i := range 3000 {
+		d.Note(&directory.Exchange{Time: d.now, Tenant: "acme", Request: fmt.Sprint("r", i), Body: make([]byte, 1000)})
+		if i%200 == 0 {
+			d.requests("acme", directory.JournalQuery{Limit: 1}) // so that nothing is dropped, and segments come to an end
+		}
+	}
+	d.expect("acme", directory.JournalQuery{Limit: 1}, "r2999")
+	size := int64(0)
+	for _, f := range d.files("acme") {
+		info, err := os.Stat(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		size += info.Size()
+	}
+	if size > each+each/8+300<<10 || size < each/2 {
+		t.Errorf("the journal of a tenant that may have %d has %d bytes", each, size)
+	}
+	d.expect("birch", directory.JournalQuery{}, "small") // the one that has most gives
+}
+
+// A disk that does not take the journal shows as a gap, and nobody who notes something sees an error.
+func TestDiskFails(t *testing.T) {
+	d := open(t, journal.Options{})
+	if err := os.WriteFile(d.folder, nil, 0o600); err != nil { // a file where the folder should be
+		t.Fatal(err)
+	}
+	for i := range 3 {
+		d.note("acme", fmt.Sprint("lost", i))
+	}
+	d.expect("acme", directory.JournalQuery{}, "")
+	if err := os.Remove(d.folder); err != nil {
+		t.Fatal(err)
+	}
+	d.note("acme", "kept")
+	d.expect("acme", directory.JournalQuery{}, "disk:3 kept")
+	d.expect("acme", directory.JournalQuery{Effect: directory.Changed}, "")
+}
+
+// Note returns at once, whatever the writer is at: what there is no room for is counted.
+func TestFlood(t *testing.T) {
+	d := open(t, journal.Options{})
+	held, free := make(chan struct{}), make(chan struct{})
+	go func() {
+		journal.Occupy(d.Journal, held, free)
+	}()
+	<-held
+	const n = 10000
+	for i := range n {
+		d.note("acme", fmt.Sprint("r", i))
+	}
+	d.Note(&directory.Exchange{Time: d.now, Tenant: "acme", Connection: "acme-okta", Gap: directory.GapThrottled})
+	d.Note(&directory.Exchange{Time: d.now, Tenant: "acme", Connection: "acme-okta", Gap: directory.GapThrottled})
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, _, err := d.Exchanges(ctx, "acme", directory.JournalQuery{}); directory.CodeOf(err) != directory.Unavailable {
+		t.Errorf("a reader of a journal that is stuck: %v", err)
+	}
+	close(free)
+	kept, missed, throttled := 0, 0, 0
+	for before := uint64(0); ; {
+		found, next, err := d.Exchanges(t.Context(), "acme", directory.JournalQuery{Before: before, Limit: 1000})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range found {
+			switch e.Gap {
+			case "":
+				kept++
+			case directory.GapThrottled:
+				throttled += e.Missed
+			default:
+				missed += e.Missed
+			}
+		}
+		if before = next; next == 0 {
+			break
+		}
+	}
+	if kept+missed != n || missed == 0 || kept < 1000 || throttled != 2 {
+		t.Errorf("%d kept, %d missed, %d throttled", kept, missed, throttled)
+	}
+}
+
+func BenchmarkNote(b *testing.B) {
+	j := journal.Open(filepath.Join(b.TempDir(), "journal"), journal.Options{Now: func() time.Time { return start }})
+	b.Cleanup(func() { _ = j.Close(context.Background()) })
+	if _, err := j.Keep(b.Context(), nil, directory.JournalBounds{Days: 30, Bytes: 64 << 20}, false); err != nil {
+		b.Fatal(err)
+	}
+	e := directory.Exchange{Time: start, Tenant: "acme", Connection: "acme-okta", Request: "abcdef-123", Method: "POST", Path: "/scim/v2/acme-okta/Users", Status: 201, Body: make([]byte, 700), Answer: make([]byte, 900)}
+	b.ReportAllocs()
+	for b.Loop() {
+		j.Note(&e)
+	}
+}

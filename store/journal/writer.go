@@ -1,0 +1,409 @@
+package journal
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"drawbridge/directory"
+)
+
+// writer is what the one goroutine that changes files has.
+type writer struct {
+	*Journal
+	tenants  map[directory.TenantID]*tenant
+	buffered int
+	failing  bool
+}
+
+// tenant is the journal of one tenant. Its segments are in order; the last one is open if file is not nil.
+type tenant struct {
+	segments []segment
+	file     *os.File
+	seq      uint64 // of the last frame; known once something was written
+	known    bool
+
+	buffer  []byte // whole frames that are to be written
+	from    uint64 // the Seq of the first of them
+	first   time.Time
+	missed  int // exchanges that are lost if they cannot be
+	written bool
+}
+
+// segment is one file.
+type segment struct {
+	path  string
+	seq   uint64    // of its first frame
+	first time.Time // of its first exchange
+	size  int64
+}
+
+// write is the writer's life.
+func (j *Journal) write() {
+	defer close(j.ended)
+	w := &writer{Journal: j, tenants: map[directory.TenantID]*tenant{}}
+	timer := time.NewTimer(0)
+	<-timer.C
+	armed := false
+	for {
+		select {
+		case r := <-j.queue:
+			if w.take(r); !armed {
+				timer.Reset(flushAfter)
+				armed = true
+			}
+			if w.buffered >= flushBytes {
+				w.flush()
+			}
+		case <-timer.C:
+			armed = false
+			w.flush()
+		case do := <-j.asks:
+			w.drain()
+			do(w)
+		case <-j.ending:
+			w.drain()
+			for _, t := range w.tenants {
+				t.shut()
+			}
+			return
+		}
+	}
+}
+
+// drain writes everything that was taken.
+func (w *writer) drain() {
+	for {
+		select {
+		case r := <-w.queue:
+			w.take(r)
+		default:
+			w.flush()
+			return
+		}
+	}
+}
+
+// take puts a record behind what its tenant has to write.
+func (w *writer) take(r record) {
+	t := w.tenant(r.tenant)
+	w.queued.Add(-int64(len(*r.frame)))
+	w.put(t, r.at, *r.frame, 1)
+	w.release(r.frame)
+}
+
+func (w *writer) put(t *tenant, at time.Time, b []byte, exchanges int) {
+	if !t.known {
+		t.seq, t.known = lastSeq(t.segments), true
+	}
+	t.seq++
+	seal(b, t.seq)
+	if len(t.buffer) == 0 {
+		t.from, t.first = t.seq, at
+	}
+	t.buffer = append(t.buffer, b...)
+	t.missed += exchanges
+	w.buffered += len(b)
+}
+
+// lastSeq finds the number of the last frame that is whole.
+func lastSeq(segments []segment) uint64 {
+	if len(segments) == 0 {
+		return 0
+	}
+	s := segments[len(segments)-1]
+	seq := s.seq // a segment that cannot be read had at least its first frame
+	if data, err := os.ReadFile(s.path); err == nil {
+		if all := frames(data); len(all) > 0 {
+			seq = all[len(all)-1].seq
+		}
+	}
+	return seq
+}
+
+// tenant gives the journal of a tenant, as it lies in its folder.
+func (w *writer) tenant(id directory.TenantID) *tenant {
+	t := w.tenants[id]
+	if t == nil {
+		t = &tenant{segments: segments(w.place(id))}
+		w.tenants[id] = t
+	}
+	return t
+}
+
+// segments lists the segments in a folder; none if it cannot be read.
+func segments(folder string) []segment {
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return nil
+	}
+	var out []segment
+	for _, entry := range entries {
+		name, isSegment := strings.CutSuffix(entry.Name(), ".log")
+		number, micros, both := strings.Cut(name, "-")
+		seq, err1 := strconv.ParseUint(number, 10, 64)
+		first, err2 := strconv.ParseInt(micros, 10, 64)
+		info, err3 := entry.Info()
+		if isSegment && both && errors.Join(err1, err2, err3) == nil {
+			out = append(out, segment{filepath.Join(folder, entry.Name()), seq, time.UnixMicro(first).UTC(), info.Size()})
+		}
+	}
+	slices.SortFunc(out, func(a, b segment) int {
+		if a.seq < b.seq {
+			return -1
+		}
+		return 1
+	})
+	return out
+}
+
+// flush writes what waits, and what is missing.
+func (w *writer) flush() {
+	for _, e := range w.takeGaps() {
+		var empty [frameHead]byte
+		w.put(w.tenant(e.Tenant), e.Time, encode(empty[:], &e), e.Missed)
+	}
+	if w.buffered == 0 {
+		return
+	}
+	w.buffered = 0
+	open := 0
+	for id, t := range w.tenants {
+		if t.written = len(t.buffer) > 0; t.written {
+			w.store(id, t)
+		} else {
+			t.buffer = nil // whoever is silent needs no room
+		}
+		if t.file != nil {
+			open++
+		}
+	}
+	if open > maxOpen {
+		for _, t := range w.tenants {
+			if !t.written {
+				t.shut()
+			}
+		}
+	}
+	w.fit()
+}
+
+// store writes what waits for one tenant. If it cannot, it becomes a gap.
+func (w *writer) store(id directory.TenantID, t *tenant) {
+	err := w.append(id, t)
+	switch {
+	case err != nil:
+		w.gap(gapKey{tenant: id, why: directory.GapDisk}, t.first, t.missed)
+		if !w.failing {
+			w.options.Logger.Error("the request journal cannot be written; requests are answered all the same", "tenant", id, "error", err)
+		}
+		t.seq = t.from - 1
+	case w.failing:
+		w.options.Logger.Info("the request journal can be written again")
+	}
+	if err == nil {
+		w.options.Metrics.wrote(t.missed, len(t.buffer))
+	}
+	w.failing = err != nil
+	t.buffer, t.missed = t.buffer[:0], 0
+	w.trim(id, t)
+}
+
+func (w *writer) append(id directory.TenantID, t *tenant) error {
+	if err := w.open(id, t); err != nil {
+		return err
+	}
+	s := &t.segments[len(t.segments)-1]
+	_, err := t.file.Write(t.buffer)
+	if err == nil {
+		s.size += int64(len(t.buffer))
+		return nil
+	}
+	// Half a frame would hide what is written behind it, so that goes on in another segment; an empty one is in the way.
+	undo := t.file.Truncate(s.size)
+	t.shut()
+	if s.size == int64(len(head)) {
+		undo = os.Remove(s.path)
+		t.segments = t.segments[:len(t.segments)-1]
+	}
+	return errors.Join(err, undo)
+}
+
+// open makes sure that there is a segment to append to: the one that this process began, if it is neither too long nor of
+// another day.
+func (w *writer) open(id directory.TenantID, t *tenant) error {
+	if t.file != nil {
+		s := &t.segments[len(t.segments)-1]
+		if s.size < w.longest(id) && sameDay(s.first, t.first) {
+			return nil
+		}
+		t.shut()
+	}
+	folder := w.place(id)
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return err
+	}
+	path := filepath.Join(folder, fmt.Sprintf("%020d-%d.log", t.from, t.first.UnixMicro()))
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY|os.O_APPEND, 0o600) //nolint:gosec // a slug has nothing in it that a path could be made of
+	if err != nil {
+		return err
+	}
+	if _, err := file.WriteString(head); err != nil {
+		return errors.Join(err, file.Close(), os.Remove(path))
+	}
+	t.file = file
+	t.segments = append(t.segments, segment{path, t.from, t.first, int64(len(head))})
+	return nil
+}
+
+// shut closes the open segment. What was written is written; a close has nothing to add.
+func (t *tenant) shut() {
+	if t.file != nil {
+		_ = t.file.Close()
+		t.file = nil
+	}
+}
+
+func sameDay(a, b time.Time) bool {
+	return a.UTC().Truncate(24 * time.Hour).Equal(b.UTC().Truncate(24 * time.Hour))
+}
+
+// longest is where a segment of a tenant ends: an eighth of what it keeps, so that what goes at once is small beside what stays.
+func (w *writer) longest(id directory.TenantID) int64 {
+	return min(max(w.keeping.Load().of(id).Bytes/8, 16<<10), 8<<20)
+}
+
+// oldest is the time before which nothing of a tenant is kept.
+func (w *writer) oldest(id directory.TenantID) time.Time {
+	return w.options.Now().AddDate(0, 0, -w.keeping.Load().of(id).Days)
+}
+
+// excess says how many segments of a tenant, the oldest first, are beyond its bounds, and how long they are together.
+func (t *tenant) excess(bounds directory.JournalBounds, now time.Time) (n int, bytes int64) {
+	size, oldest := t.size(), now.AddDate(0, 0, -bounds.Days)
+	for i := range t.segments {
+		s := &t.segments[i]
+		last := i == len(t.segments)-1
+		switch {
+		case bounds.Days == 0:
+		case size > bounds.Bytes && (!last || size > 2*bounds.Bytes): // the one that is being written may be a little long
+		case !last && t.segments[i+1].first.Before(oldest):
+		case s.first.Before(oldest) && lastTime(s.path).Before(oldest):
+		default:
+			return n, bytes
+		}
+		size -= s.size
+		n, bytes = n+1, bytes+s.size
+	}
+	return n, bytes
+}
+
+// trim removes what is beyond the bounds of a tenant.
+func (w *writer) trim(id directory.TenantID, t *tenant) {
+	n, _ := t.excess(w.keeping.Load().of(id), w.options.Now())
+	for range n {
+		w.drop(t)
+	}
+}
+
+// drop removes the oldest segment.
+func (w *writer) drop(t *tenant) {
+	if len(t.segments) == 1 {
+		t.seq, t.known = max(t.seq, lastSeq(t.segments)), true
+		t.shut()
+	}
+	if err := os.Remove(t.segments[0].path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		w.options.Logger.Error("a segment of the request journal cannot be removed", "error", err)
+	}
+	t.segments = slices.Delete(t.segments, 0, 1)
+}
+
+func (t *tenant) size() (size int64) {
+	for i := range t.segments {
+		size += t.segments[i].size
+	}
+	return size
+}
+
+// lastTime is the time of the last exchange in a segment.
+func lastTime(path string) (last time.Time) {
+	if data, err := os.ReadFile(path); err == nil { //nolint:gosec // one of our own segments
+		for _, f := range frames(data) {
+			if e, ok := decode(f.payload); ok && e.Time.After(last) {
+				last = e.Time
+			}
+		}
+	}
+	return last
+}
+
+// fit keeps all tenants together within MaxBytes: the one that has most gives.
+func (w *writer) fit() {
+	total := int64(0)
+	for _, t := range w.tenants {
+		total += t.size()
+	}
+	for total > w.options.MaxBytes {
+		var most *tenant
+		for _, t := range w.tenants {
+			if most == nil || t.size() > most.size() {
+				most = t
+			}
+		}
+		if most == nil || len(most.segments) == 0 {
+			break
+		}
+		total -= most.segments[0].size
+		w.drop(most)
+	}
+	w.options.Metrics.size(total)
+}
+
+// keep holds everybody to their bounds, and says what it removed or, if dry, would remove.
+func (w *writer) keep(k *keeping, dry bool) (map[directory.TenantID]int64, error) {
+	removed := map[directory.TenantID]int64{}
+	entries, err := os.ReadDir(w.folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return removed, nil
+	}
+	if err != nil {
+		return nil, unavailable("the journal could not be read", err)
+	}
+	var errs []error
+	for _, entry := range entries {
+		slug, ours := strings.CutPrefix(entry.Name(), "t-")
+		if !ours || !entry.IsDir() {
+			continue
+		}
+		id := directory.TenantID(slug)
+		t := w.tenant(id)
+		bounds := k.bounds[id]
+		n, bytes := t.excess(bounds, w.options.Now())
+		if n > 0 {
+			removed[id] = bytes
+		}
+		switch {
+		case dry:
+		case bounds.Days > 0:
+			for range n {
+				w.drop(t)
+			}
+		default:
+			t.shut()
+			delete(w.tenants, id)
+			if err := os.RemoveAll(w.place(id)); err != nil {
+				errs = append(errs, unavailable("the journal of "+slug+" could not be removed", err))
+			}
+		}
+	}
+	if !dry {
+		w.fit()
+	}
+	return removed, errors.Join(errs...)
+}
