@@ -86,6 +86,27 @@ func TestG6AlertsOfOwnersAndAdministrators(t *testing.T) {
 	}
 }
 
+// An identity provider that gives somebody power by a mapped group raises the same alert.
+func TestG6AlertsOfAMappedGroup(t *testing.T) {
+	k := start(t)
+	acme := k.tenant("acme", 0)
+	okta := k.idp(acme, "acme-okta", func(d *bridge.ConnectionDraft) {
+		d.Mappings = []directory.GroupMapping{{DisplayName: "IT Admins", Grants: directory.Administrators}}
+	})
+	ann := k.create(okta, person{name: "ann"}).User
+	it := k.group(okta, "IT Admins", add(ann.ID))
+	all, err := k.Alerts(bg, k.op, acme, false)
+	k.ok(err)
+	if len(all) != 1 || all[0].Key != "protected_group/administrators" || all[0].By.Kind != directory.ByIdP || all[0].Times != 1 {
+		t.Fatalf("%+v", all)
+	}
+	_, err = k.EditGroup(bg, okta, it.ID, directory.Precondition{}, steps(remove(ann.ID)))
+	k.ok(err)
+	if all, err = k.Alerts(bg, k.op, acme, false); err != nil || len(all) != 1 || all[0].Times != 2 || all[0].Text != "Administrators: 0 added, 1 removed" {
+		t.Errorf("%+v, %v", all, err)
+	}
+}
+
 // What settles by itself needs nobody: the brake that was released, a sync that is well again, seats that are free again.
 func TestAlertsSettleByThemselves(t *testing.T) {
 	k := start(t)

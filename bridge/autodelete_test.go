@@ -103,7 +103,14 @@ func TestD5AutoDeleteTurnedOnLate(t *testing.T) {
 	if _, _, err = k.AutoDelete(bg, k.Job("auto-delete"), acme, false); err != nil {
 		t.Error(err)
 	}
-	out, err := k.ReleaseHeld(bg, k.op, acme, held[0].Connection, nil)
+	k.hire("tech@msp.example", directory.RoleTechnician, acme) // may release, but not bury (D3)
+	tech, _ := k.signIn("tech@msp.example", "")
+	out, err := k.ReleaseHeld(bg, tech, acme, held[0].Connection, nil)
+	k.ok(err)
+	if len(out) != 4 || out[0].Done || !strings.Contains(out[0].Reason, "user.delete") || k.state(acme, ids[8]) != "suspended" {
+		t.Errorf("%+v", out)
+	}
+	out, err = k.ReleaseHeld(bg, k.op, acme, held[0].Connection, nil)
 	k.ok(err)
 	if len(out) != 4 || !out[3].Done || k.state(acme, ids[8]) != "not_found" {
 		t.Errorf("%+v", out)

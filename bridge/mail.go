@@ -68,6 +68,13 @@ func (s *Service) deliver(ctx context.Context, m directory.Mail) (away, err erro
 		return nil, s.forgotten(ctx, m)
 	}
 	out, secret, failure := m, "", error(nil)
+	if m.Kind == directory.UserInvitationMail || m.Kind == directory.UserConfirmationMail {
+		var wanted bool
+		if out, secret, wanted, failure = s.withLink(ctx, m); failure == nil && !wanted {
+			s.metrics.mail("dropped")
+			return nil, s.store.Delivered(ctx, m)
+		}
+	}
 	if !m.Operator.IsZero() {
 		var gone, late bool
 		switch out, secret, gone, late, err = s.address(ctx, m); {

@@ -15,7 +15,7 @@ import (
 	"drawbridge/store"
 )
 
-// Config is what a Service stands on. Everything but Metrics, Logger, Mailer, Recipients, LinkURL and Journal is required.
+// Config is what a Service stands on. Everything but Metrics, Logger, Mailer, Recipients, LinkURL, LetterKey, LetterURL and Journal is required.
 type Config struct {
 	Store    store.Store
 	Now      func() time.Time
@@ -35,6 +35,11 @@ type Config struct {
 	// LinkURL is where a one-time link is used, by its text; "" where that is not on the network. nil: nowhere. It must come
 	// from the configuration: what a request says of its own host is the word of whoever sent it.
 	LinkURL func(text string) string
+
+	// LetterKey is what the links in mails to people of a tenant are made with. nil: a random one, so that what waits in the outbox
+	// cannot be sent by another process. LetterURL is where such a link leads; nil: nowhere but its path.
+	LetterKey []byte
+	LetterURL func(tenant directory.TenantID, link string) string
 }
 
 // Service does the work of the bridge. It is safe for concurrent use.
@@ -52,6 +57,8 @@ type Service struct {
 	mailer     Mailer
 	recipients []directory.Recipient
 	linkURL    func(string) string
+	letterKey  []byte
+	letterURL  func(directory.TenantID, string) string
 
 	journal   store.Journal
 	signIn    SignInLimits
@@ -83,8 +90,17 @@ func New(cfg Config) (*Service, error) {
 	s := &Service{
 		store: cfg.Store, now: cfg.Now, newID: cfg.NewID, random: cfg.Random,
 		plans: cfg.Plans, defaults: cfg.Defaults, cadence: cfg.Cadence, metrics: cfg.Metrics, log: cfg.Logger,
-		mailer: cfg.Mailer, recipients: cfg.Recipients, linkURL: cfg.LinkURL, journal: cfg.Journal,
+		mailer: cfg.Mailer, recipients: cfg.Recipients, linkURL: cfg.LinkURL, letterKey: cfg.LetterKey, letterURL: cfg.LetterURL, journal: cfg.Journal,
 		signIn: cfg.SignIn.withDefaults(), passwords: newPasswords(cfg.Random),
+	}
+	if s.letterKey == nil {
+		s.letterKey = make([]byte, secretBytes)
+		if _, err := io.ReadFull(s.random, s.letterKey); err != nil {
+			return nil, noRandom(err)
+		}
+	}
+	if s.letterURL == nil {
+		s.letterURL = LetterPath
 	}
 	if s.cadence == nil {
 		s.cadence = func(directory.ConnectionType) time.Duration { return 7 * 24 * time.Hour }

@@ -164,6 +164,9 @@ func (s *Service) editTenant(ctx context.Context, p directory.Principal, id dire
 		if err := s.checkTenant(&after); err != nil {
 			return err
 		}
+		if err := t.checkOnboarding(&before, &after); err != nil {
+			return err
+		}
 		if err := t.checkSeats(&before, &after); err != nil {
 			return err
 		}

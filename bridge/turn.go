@@ -24,6 +24,7 @@ type turn struct {
 	tenant directory.Tenant
 	state  policy.State // for package policy; its Usage follows what this turn writes
 
+	loaded     bool // tenant and state are there
 	seatsMoved bool // users came, went or changed their state
 
 	removed  int                   // users whom the turn takes away (C8)
@@ -160,8 +161,11 @@ func operator(p directory.Principal, tenant directory.TenantID) (directory.Princ
 	return p, nil
 }
 
-// load reads what nearly every decision depends on.
+// load reads what nearly every decision depends on, once: from then on state follows what the turn writes.
 func (t *turn) load() error {
+	if t.loaded {
+		return nil
+	}
 	var err error
 	if t.tenant, err = t.r.Tenant(); err != nil {
 		return err
@@ -172,6 +176,7 @@ func (t *turn) load() error {
 	}
 	t.state, err = t.s.stateOf(&t.tenant, usage, t.now)
 	t.state.Actor, t.state.Connection = t.p.Actor, t.p.Connection.ID
+	t.loaded = err == nil
 	return err
 }
 

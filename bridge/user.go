@@ -239,6 +239,9 @@ func (t *turn) createUser(edit directory.UserEdit) (UserResult, error) {
 	case re.Replay:
 		return t.result(*re.User, Replayed)
 	case re.User != nil:
+		if err := t.meet(re.User); err != nil {
+			return UserResult{}, err
+		}
 		after := withDraft(*re.User, &draft)
 		if after.Type, err = t.typeOf(re.User, personOf(&after, draft.UserType)); err != nil {
 			return UserResult{}, err
@@ -366,6 +369,9 @@ func (t *turn) bury(u *directory.User, because []directory.Rule, why string) err
 	if err := t.ledger(u, nil); err != nil {
 		return err
 	}
+	if err := t.onboard(u, nil); err != nil {
+		return err
+	}
 	t.change.RemoveUsers = append(t.change.RemoveUsers, u.ID)
 	t.forget(directory.ActivityMemo, u.ID.String())
 	t.forget(directory.MentionMemo, u.ID.String())
@@ -387,7 +393,23 @@ func (t *turn) open(id directory.ID) (directory.User, error) {
 	if err == nil {
 		err = t.p.If.Check(u.Version)
 	}
+	if err == nil {
+		err = t.meet(&u)
+	}
 	return u, err
+}
+
+// meet tells the state what is left of the onboarding of the user whom the turn is about.
+func (t *turn) meet(u *directory.User) error {
+	t.state.Invitation = nil
+	if u.State == directory.Active || u.State == directory.Recovery {
+		return nil
+	}
+	i, known, err := recall[directory.UserInvitation](t.r, directory.InvitationMemo, u.ID.String())
+	if known {
+		t.state.Invitation = &i
+	}
+	return err
 }
 
 // settle writes the decision d about before (nil: a new user), if it changes anything.
@@ -457,6 +479,9 @@ func (t *turn) putUser(action string, before, after *directory.User, d *policy.D
 	t.state.Usage.Add(after, 1)
 	t.seatsMoved = true
 	if err := t.ledger(before, after); err != nil {
+		return err
+	}
+	if err := t.onboard(before, after); err != nil {
 		return err
 	}
 	t.beyond(d)

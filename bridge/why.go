@@ -41,6 +41,11 @@ func (s *Service) WhyUser(ctx context.Context, p directory.Principal, tenant dir
 		if err != nil {
 			return err
 		}
+		if i, known, err := recall[directory.UserInvitation](r, directory.InvitationMemo, id.String()); err != nil {
+			return err
+		} else if known {
+			state.Invitation = &i
+		}
 		out = Why{User: cloneUser(u)}
 		out.Said, out.Next = state.Why(&u)
 		_, last, err := r.Audit(0, 0)

@@ -69,6 +69,7 @@ func bodies(tenant string) map[string]string {
 		"create-app-key": `{"name":"x"}`, "disconnect-connection": `{"mode":"finalise","digest":"none"}`,
 		"test-mail":         `{"to":"a@b.example"}`,
 		"acknowledge-alert": `{"alert":"seats/"}`, "set-subscription": `{"kinds":[]}`, "set-my-subscription": `{"kinds":[]}`,
+		"create-user":  `{"user_name":"nobody@x.example"}`,
 		"convert-user": `{"type":"guest"}`, "link-tenant": `{"name":"x","data_region":""}`,
 	}
 }

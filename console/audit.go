@@ -15,7 +15,7 @@ type (
 	// AuditSearch says which lines of a trail are wanted.
 	AuditSearch struct {
 		Actor   string    `query:"actor" maxLength:"200" doc:"The id or the name of who did it, whole: an operator, a connection, a rule."`
-		Kind    string    `query:"kind" enum:"idp,operator,policy,system" doc:"The kind of actor."`
+		Kind    string    `query:"kind" enum:"idp,operator,policy,system,user" doc:"The kind of actor."`
 		User    string    `query:"user" maxLength:"256" doc:"The id of a user or of whatever else the line is about, or a part of its name."`
 		Action  string    `query:"action" maxLength:"60" doc:"user.create, or user.* for everything that begins so."`
 		Outcome string    `query:"outcome" enum:"done,refused" doc:"Only what was done, or only what was refused. Missing: both."`

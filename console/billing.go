@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"drawbridge/bridge"
 	"drawbridge/console/client"
@@ -217,10 +218,25 @@ func table(name string, rows [][]string) *csvOutput {
 	return &csvOutput{ContentType: "text/csv; charset=utf-8", Disposition: `attachment; filename="` + name + `.csv"`, Body: b.Bytes()}
 }
 
-// harmless puts an apostrophe before what a spreadsheet would take for a formula.
+// harmless puts an apostrophe before what a spreadsheet would take for a formula, and before what looks as if that had been
+// done to it, so that harmful is its reverse.
 func harmless(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
+	if formula(cell) {
 		return "'" + cell
 	}
 	return cell
+}
+
+// harmful takes the apostrophe away that harmless has put there.
+func harmful(cell string) string {
+	if rest, quoted := strings.CutPrefix(cell, "'"); quoted && formula(rest) {
+		return rest
+	}
+	return cell
+}
+
+// formula reports whether a cell begins, behind any apostrophes, as formulas do; the wide signs are those of East Asian keyboards.
+func formula(cell string) bool {
+	first, _ := utf8.DecodeRuneInString(strings.TrimLeft(cell, "'"))
+	return strings.ContainsRune("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20", first)
 }

@@ -210,6 +210,8 @@ func (a *api) routes() {
 	a.accountRoutes()
 	a.entryRoutes()
 	a.peopleRoutes()
+	a.invitationRoutes()
+	a.importRoutes()
 	a.oidcRoutes()
 	a.backupRoutes()
 	a.trimRoutes()

@@ -14,7 +14,7 @@ import (
 	"drawbridge/directory"
 )
 
-// byNumber are the lists whose cursor is a number that clients keep: of an event or of an audit line. The report of visits is
+// byNumber are the lists whose cursor is a number that clients keep: of an event, of an audit line or of an exchange in the journal. The report of visits is
 // one answer about one period.
 func byNumber(id string) bool {
 	return slices.Contains([]string{

@@ -109,6 +109,7 @@ type operation struct {
 	list  bool            // of tenants or what is in them: shows what is in the scope, and names no tenant itself
 	open  bool            // for whoever has not signed in yet; right is empty then
 	fresh bool            // dangerous: a session must have proved itself lately
+	body  int64           // how long the body may be; 0: maxBody
 	// again gives the answer to a create that was done before, from what it made; nil where that cannot be given again.
 	again func(context.Context, directory.Principal, directory.Subject) (any, error)
 	human bool // not for API keys: it is about the account itself, or about other operators
@@ -167,7 +168,7 @@ func handle[I, O any](a *api, op operation, fn func(ctx context.Context, p direc
 	_, versioned := reflect.TypeFor[I]().FieldByName("IfMatch")
 	documented := huma.Operation{
 		OperationID: op.id, Method: op.method, Path: prefix + op.path, Tags: []string{op.tag}, Parameters: op.parameters(), Summary: op.summary,
-		Description: op.description(), DefaultStatus: op.status, Errors: op.statuses(body.Type != nil, versioned), MaxBodyBytes: maxBody,
+		Description: op.description(), DefaultStatus: op.status, Errors: op.statuses(body.Type != nil, versioned), MaxBodyBytes: cmp.Or(op.body, maxBody),
 	}
 	if op.open {
 		documented.Security = []map[string][]string{}

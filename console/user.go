@@ -37,6 +37,7 @@ func (a *api) userRoutes() {
 		PageQuery
 		Q      string `query:"q" maxLength:"200" doc:"A part of userName, displayName or an e-mail address, whatever its case."`
 		Active string `query:"active" enum:"true,false" doc:"Only users that read so. Missing: both."`
+		State  string `query:"state" enum:"invited,awaiting_confirmation,active,suspended,recovery" doc:"Only users in this state. Missing: all."`
 		Gone   bool   `query:"gone" doc:"Users that the identity provider deleted and that are kept in grace, too."`
 		Sort   string `query:"sort" enum:"created,user_name" default:"created" doc:"The order."`
 		Dir    string `query:"dir" enum:"asc,desc" default:"asc" doc:"From the first to the last, or the other way round."`
@@ -52,7 +53,7 @@ func (a *api) userRoutes() {
 			return nil, err
 		}
 		q := directory.Query{
-			Where: userWhere(in.Q, in.Active), After: after, Count: in.Limit, Gone: in.Gone, Groups: true,
+			Where: userWhere(in.Q, in.Active, in.State), After: after, Count: in.Limit, Gone: in.Gone, Groups: true,
 			Sort: listSort(in.Sort, "user_name", "userName", in.Dir),
 		}
 		page := client.Page[client.User]{Items: []client.User{}}
@@ -212,7 +213,7 @@ func contains(path directory.Path, value string) directory.Expr {
 	return directory.Compare{Path: path, Op: directory.Contains, Type: directory.Text, Value: directory.Fold(value)}
 }
 
-func userWhere(q, active string) directory.Expr {
+func userWhere(q, active, state string) directory.Expr {
 	var where directory.And
 	if q = strings.TrimSpace(q); q != "" {
 		where = append(where, directory.Or{
@@ -223,6 +224,9 @@ func userWhere(q, active string) directory.Expr {
 	}
 	if active != "" {
 		where = append(where, directory.Compare{Path: directory.Path{Name: "active"}, Op: directory.Equal, Type: directory.Boolean, Value: active == "true"})
+	}
+	if state != "" {
+		where = append(where, directory.Compare{Path: directory.Path{Schema: directory.OwnSchema, Name: "state"}, Op: directory.Equal, Type: directory.Text, Value: state})
 	}
 	if len(where) == 0 {
 		return nil

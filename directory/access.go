@@ -33,7 +33,7 @@ const (
 
 	UserRead            Right = "user.read"
 	UserSuspend         Right = "user.suspend" // suspend, hold, yield, release, recover
-	UserManage          Right = "user.manage"  // convert, import, take away from a connection
+	UserManage          Right = "user.manage"  // make, invite, confirm, convert, import, take away from a connection
 	UserRequestDeletion Right = "user.request_deletion"
 	UserDelete          Right = "user.delete" // for good, and decide on requests (D3)
 

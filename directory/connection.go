@@ -166,10 +166,10 @@ type Principal struct {
 	Trace *Trace // gathers what the request does; nil: nobody wants to know
 }
 
-// Actor is who did something: one of four kinds (E1).
+// Actor is who did something: one of five kinds (E1).
 type Actor struct {
 	Kind ActorKind `json:"kind"`
-	ID   string    `json:"id"`             // connection slug, operator id, rule or job name
+	ID   string    `json:"id"`             // connection slug, operator id, rule or job name, user id
 	Name string    `json:"name,omitempty"` // as people know it
 }
 
@@ -182,4 +182,5 @@ const (
 	ByOperator ActorKind = "operator"
 	ByPolicy   ActorKind = "policy"
 	BySystem   ActorKind = "system"
+	ByUser     ActorKind = "user" // a person of the tenant, with a link from a mail (L1, L2)
 )

@@ -38,6 +38,10 @@ const (
 	UserAdopted         EventKind = "user.adopted"          // a connection became the manager (L9)
 	UserRecovering      EventKind = "user.recovery_started" // asks the application to recover the account (L6)
 	UserRecovered       EventKind = "user.recovered"
+	UserInvited         EventKind = "user.invited" // a link is on its way; data: expires (L1)
+	UserInvitationEnded EventKind = "user.invitation_revoked"
+	UserAccepted        EventKind = "user.accepted"      // the invitation (L1)
+	UserConfirmed       EventKind = "user.confirmed"     // and may sign in (L2)
 	DeletionRequested   EventKind = "deletion.requested" // D3
 	DeletionDecided     EventKind = "deletion.decided"
 	GroupCreated        EventKind = "group.created"
@@ -88,7 +92,7 @@ const (
 func EventKinds() []EventKind {
 	return []EventKind{
 		UserCreated, UserUpdated, UserSuspended, UserReactivated, UserRestored, UserDeleted, UserConverted, UserHeld, UserReleased, UserAdopted,
-		UserRecovering, UserRecovered, DeletionRequested, DeletionDecided,
+		UserRecovering, UserRecovered, UserInvited, UserInvitationEnded, UserAccepted, UserConfirmed, DeletionRequested, DeletionDecided,
 		GroupCreated, GroupUpdated, GroupDeleted, GroupMembersChanged, GroupAdopted, ProtectedChanged, SeatRefused, WriteRefused,
 		TenantCreated, TenantUpdated, ConnectionCreated, ConnectionUpdated, ConnectionEnding, ConnectionRemoved, TokenCreated, TokenRevoked, ExpiryNotice,
 		ConnectionHealth, BrakeAlerted, BrakeHeld, BrakeReleased, BrakeDiscarded, UserDeletionNotice,

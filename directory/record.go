@@ -8,6 +8,10 @@ import (
 // TimeFormat is how instants are written in answers: xsd:dateTime in UTC, whole milliseconds (RFC 7643 §2.3.5).
 const TimeFormat = "2006-01-02T15:04:05.000Z"
 
+// OwnSchema is where a record has what SCIM does not know: the state of a user. No filter of a client reaches it, since no
+// schema has it.
+const OwnSchema = "drawbridge"
+
 // UserRecord shows u to an Expr. Groups, if set, gives the value of the attribute groups when it is asked for.
 type UserRecord struct {
 	User   *User
@@ -17,6 +21,9 @@ type UserRecord struct {
 // Attribute gives an attribute of the user; of the stored document it decodes only what is asked for.
 func (r UserRecord) Attribute(schema, name string) any {
 	u := r.User
+	if schema == OwnSchema && name == "state" {
+		return u.State.String()
+	}
 	if schema == "" {
 		switch name {
 		case "id":

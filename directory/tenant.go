@@ -72,6 +72,8 @@ type Plan struct {
 	PricePerSeat   float64 `json:"seat_price,omitempty"`   // a member and month
 	Currency       string  `json:"currency,omitempty"`     // ISO 4217
 	BilledEvery    string  `json:"billed_every,omitempty"` // "month" or "year"
+	// Onboarding is how the people of a tenant begin that does not say so itself (L1); "": as the configuration says.
+	Onboarding Onboarding `json:"onboarding,omitempty"`
 }
 
 // Settings are what a tenant may tune, with every default filled in.
@@ -94,6 +96,9 @@ type Settings struct {
 	BillingStart     Day            `json:"billing_start"`     // when the first billing cycle began; "": with the tenant
 	Brake            BrakeMode      `json:"brake"`             // C8
 	AutoDeleteDays   int            `json:"auto_delete_days"`  // D5; 0: never
+	Onboarding       Onboarding     `json:"onboarding"`        // L1
+	InviteTTLDays    int            `json:"invite_ttl_days"`   // L1: how long a link lives; 0: for ever
+	ConfirmDomains   []string       `json:"confirm_domains"`   // L2: whose addresses need no confirmation by people
 	IdleDays         int            `json:"idle_days"`         // B10: without activity; 0: nobody is idle
 	OrphanDays       int            `json:"orphan_days"`       // B10: without a mention by the identity provider; 0: not noted
 	JournalDays      int            `json:"journal_days"`      // C12: how long requests are journaled; 0: not at all
@@ -119,6 +124,9 @@ type Overrides struct {
 	BillingStart     *Day            `json:"billing_start,omitempty"`
 	Brake            *BrakeMode      `json:"brake,omitempty"`
 	AutoDeleteDays   *int            `json:"auto_delete_days,omitempty"`
+	Onboarding       *Onboarding     `json:"onboarding,omitempty"`
+	InviteTTLDays    *int            `json:"invite_ttl_days,omitempty"`
+	ConfirmDomains   *[]string       `json:"confirm_domains,omitempty"`
 	IdleDays         *int            `json:"idle_days,omitempty"`
 	OrphanDays       *int            `json:"orphan_days,omitempty"`
 	JournalDays      *int            `json:"journal_days,omitempty"`

@@ -16,6 +16,8 @@ type State struct {
 	// Actor asks. For an identity provider, Connection is who it is and Type what to call it.
 	Actor      directory.Actor
 	Connection directory.ConnectionID
+	// Invitation is what is left of the onboarding of the user whom the decision is about; nil: nothing.
+	Invitation *directory.UserInvitation
 }
 
 // Decision is the answer: the user to write, or the reason to refuse. With Refuse set nothing may be written but the

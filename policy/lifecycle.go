@@ -22,8 +22,7 @@ func (s State) NewUser(u directory.User, active *bool) Decision {
 		}
 		return d
 	}
-	d.User.State = directory.Active
-	d.User.AcceptedAt = s.Now
+	d.begin(s)
 	d.because("L1")
 	if byIdP {
 		d.User.Statement, d.User.StatedAt = directory.SaidActive, s.Now
@@ -61,6 +60,9 @@ func (s State) Write(before, after directory.User, active *bool) Decision {
 // saidActive is the IdP's active:true: L4 in full.
 func (s State) saidActive(d *Decision) {
 	u := &d.User
+	if u.State == directory.AwaitingConfirmation { // who comes by a connection is confirmed (L2)
+		d.confirm()
+	}
 	if u.State != directory.Suspended {
 		d.say(s, directory.SaidActive)
 		return
@@ -154,7 +156,7 @@ func (s State) Restore(before *directory.User, after directory.User, active *boo
 	wished := active == nil || *active
 	switch {
 	case before == nil && wished:
-		d.activate(s)
+		d.begin(s)
 		d.say(s, directory.SaidActive)
 	case before == nil:
 		d.suspend(s, "", "restored inactive")
@@ -229,10 +231,18 @@ func (d *Decision) suspend(s State, mode directory.SuspensionMode, reason string
 }
 
 func (d *Decision) activate(s State) {
-	d.User.State = directory.Active
-	d.User.Suspension = nil
-	d.User.AcceptedAt = s.Now
+	d.become(s, s.returns())
 	d.event(directory.UserReactivated)
+}
+
+// begin makes somebody new of the user (L1).
+func (d *Decision) begin(s State) { d.become(s, s.begins()) }
+
+func (d *Decision) become(s State, state directory.State) {
+	d.User.State, d.User.Suspension = state, nil
+	if Billable(state) {
+		d.User.AcceptedAt = s.Now
+	}
 }
 
 func (d *Decision) say(s State, what directory.Statement) {

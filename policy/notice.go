@@ -36,11 +36,17 @@ func Notice(r *directory.Recipient, e *directory.Event) (wanted, canWait bool) {
 	_, alert, _ := Alert(e)
 	now := alert || slices.Contains(urgent(), e.Kind)
 	if len(r.Kinds) == 0 {
-		return now || slices.Contains(noisy(), e.Kind), !now
+		return now || slices.Contains(noisy(), e.Kind) || waits(e), !now
 	}
 	return slices.ContainsFunc(r.Kinds, func(pattern string) bool {
 		return pattern == directory.AlertPattern && alert || matchesKind(pattern, e.Kind)
 	}), !now
+}
+
+// waits reports whether an event is somebody who waits for a confirmation (L2).
+func waits(e *directory.Event) bool {
+	state, _ := e.Data.Value("state").(string)
+	return e.Kind == directory.UserAccepted && state == directory.AwaitingConfirmation.String()
 }
 
 func matchesKind(pattern string, kind directory.EventKind) bool {

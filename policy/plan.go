@@ -23,6 +23,9 @@ func DefaultSettings() directory.Settings {
 		SnapshotZone:     "America/New_York",
 		SnapshotTime:     "19:00",
 		Brake:            directory.BrakeAlert,
+		Onboarding:       directory.OnboardDirect,
+		InviteTTLDays:    5,
+		ConfirmDomains:   []string{},
 		IdleDays:         30,
 		JournalDays:      30,
 		JournalMB:        64,
@@ -34,7 +37,7 @@ func ShippedPlans() []directory.Plan {
 	return []directory.Plan{
 		{
 			Name: "starter", Title: "Teams Starter Pack", MaxMembers: 10, IncludedGuests: 5, GuestMaxGroups: 1,
-			FlatPrice: 19.95, Currency: "USD", BilledEvery: "month",
+			FlatPrice: 19.95, Currency: "USD", BilledEvery: "month", Onboarding: directory.OnboardInvite,
 		},
 		{
 			Name: "business", Title: "Business", IncludedGuests: 20, GuestMaxGroups: 1, SCIM: true, CustomGroups: true,
@@ -53,6 +56,9 @@ func Resolve(defaults directory.Settings, plan directory.Plan, own directory.Ove
 	s.IncludedGuests = plan.IncludedGuests
 	s.IncludedSeats = plan.IncludedSeats
 	s.GuestMaxGroups = plan.GuestMaxGroups
+	if plan.Onboarding != "" {
+		s.Onboarding = plan.Onboarding
+	}
 	override(&s.ManualSuspension, own.ManualSuspension)
 	override(&s.Rehire, own.Rehire)
 	override(&s.Replay, own.Replay)
@@ -70,6 +76,9 @@ func Resolve(defaults directory.Settings, plan directory.Plan, own directory.Ove
 	override(&s.BillingStart, own.BillingStart)
 	override(&s.Brake, own.Brake)
 	override(&s.AutoDeleteDays, own.AutoDeleteDays)
+	override(&s.Onboarding, own.Onboarding)
+	override(&s.InviteTTLDays, own.InviteTTLDays)
+	override(&s.ConfirmDomains, own.ConfirmDomains)
 	override(&s.IdleDays, own.IdleDays)
 	override(&s.OrphanDays, own.OrphanDays)
 	override(&s.JournalDays, own.JournalDays)
@@ -115,6 +124,9 @@ func Sources(defaults directory.Settings, plan directory.Plan, own directory.Ove
 		{"snapshot_zone", s.SnapshotZone, from(own.SnapshotZone != nil, "default")},
 		{"snapshot_time", s.SnapshotTime, from(own.SnapshotTime != nil, "default")},
 		{"billing_start", s.BillingStart, from(own.BillingStart != nil, "default")},
+		{"onboarding", s.Onboarding, from(own.Onboarding != nil, onboardingSource(plan))},
+		{"invite_ttl_days", s.InviteTTLDays, from(own.InviteTTLDays != nil, "default")},
+		{"confirm_domains", append([]string{}, s.ConfirmDomains...), from(own.ConfirmDomains != nil, "default")},
 		{"journal_days", s.JournalDays, from(own.JournalDays != nil, "default")},
 		{"journal_mb", s.JournalMB, from(own.JournalMB != nil, "default")},
 	}
@@ -165,6 +177,9 @@ func CheckOverrides(o directory.Overrides) error {
 		return wrong("journal_mb", "is between 1 and 10240")
 	case o.EventDays != nil && (*o.EventDays < leastEventDays || *o.EventDays > 3650):
 		return wrong("event_days", "is between 30 and 3650: every reader of the feed may count on 30 days")
+	}
+	if err := checkOnboarding(&o); err != nil {
+		return err
 	}
 	if o.SnapshotTime != nil {
 		if _, _, err := SnapshotTime(*o.SnapshotTime); err != nil {

@@ -40,9 +40,16 @@ func (s State) Why(u *directory.User) (said []Said, next string) {
 			Text: "the seat is charged from here on (B6)",
 		})
 	}
+	if i := s.Invitation; i != nil && u.State == directory.Invited {
+		said = append(said, Said{By: i.By, What: "invited", At: i.At, Text: person(i.By) + " invited the user at " + i.To + until(i, s.Now)})
+	}
 	switch {
 	case u.State == directory.Suspended:
 		next = s.NextSync(u)
+	case u.State == directory.Invited:
+		next = "The user has a seat and waits: accepting the invitation comes next, and no sync takes its place (L1)."
+	case u.State == directory.AwaitingConfirmation:
+		next = "The user has accepted and waits for a confirmation, by an Owner, Administrator or Provision Manager of the tenant, or an operator (L2)."
 	case u.Connection == "":
 		next = "No connection manages this user: no sync changes the state, until one adopts the user by writing it (L9)."
 	default:
@@ -79,4 +86,26 @@ func (s State) Recovered(before directory.User) Decision {
 		d.Refuse = conflict("L6", "state", fmt.Sprintf("no recovery is under way; the user is %s", before.State))
 	}
 	return d
+}
+
+// until says how long the link of an invitation works.
+func until(i *directory.UserInvitation, now time.Time) string {
+	switch i.StatusAt(now) {
+	case directory.InvitationExpired:
+		return "; the link expired on " + i.Expires.UTC().Format("2006-01-02 15:04 MST") + ": send another"
+	case directory.InvitationEnded:
+		return "; the link works no more: send another"
+	case directory.InvitationSent, directory.InvitationAccepted:
+	}
+	if i.Expires.IsZero() {
+		return ""
+	}
+	return "; the link works until " + i.Expires.UTC().Format("2006-01-02 15:04 MST")
+}
+
+func onboardingSource(plan directory.Plan) string {
+	if plan.Onboarding != "" {
+		return "plan"
+	}
+	return "default"
 }

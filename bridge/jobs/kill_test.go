@@ -134,8 +134,8 @@ func (p *process) close(t *testing.T) {
 }
 
 // due makes a store in which every job has something to do, in two tenants, and in several steps: days that were not counted, people whose
-// deletion is due or is to be announced, credentials that expire, connections that fell silent, and more old events and
-// tombstones than one transaction takes. Whoever adds a job adds what is due for it here.
+// deletion is due or is to be announced, credentials that expire, connections that fell silent, people without activity, and more
+// old events and tombstones than one transaction takes. Whoever adds a job adds what is due for it here.
 func due(t *testing.T) (file []byte, at time.Time) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "store.db")
@@ -148,12 +148,13 @@ func due(t *testing.T) (file []byte, at time.Time) {
 		}
 	}
 	var idps []directory.Principal
-	days, remove, off := 30, directory.OnDeleteRemove, directory.BrakeOff
+	var apps []bridge.Application
+	days, none, remove, off := 30, 0, directory.OnDeleteRemove, directory.BrakeOff
 	for _, tenant := range []directory.TenantID{"acme", "beta"} {
 		_, err := p.CreateTenant(ctx, op, bridge.TenantDraft{ID: tenant, Name: string(tenant), Plan: "business"})
 		must(err)
 		_, err = p.EditTenant(ctx, op, tenant, directory.Precondition{}, func(x directory.Tenant) (directory.Tenant, error) {
-			x.Overrides.AutoDeleteDays, x.Overrides.OnDelete, x.Overrides.Brake = &days, &remove, &off
+			x.Overrides.AutoDeleteDays, x.Overrides.OnDelete, x.Overrides.Brake, x.Overrides.IncludedGuests = &days, &remove, &off, &none
 			return x, nil
 		})
 		must(err)
@@ -164,8 +165,21 @@ func due(t *testing.T) (file []byte, at time.Time) {
 		idp, err := p.Authenticate(ctx, id, bridge.Credential{Secret: secret.Text}, bridge.Client{})
 		must(err)
 		idps = append(idps, idp)
+		key, err := p.CreateAppKey(ctx, op, tenant, bridge.AppKeyOptions{Name: "portal"})
+		must(err)
+		app, err := p.AuthenticateApplication(ctx, key.Text, bridge.Client{})
+		must(err)
+		apps = append(apps, app)
+		_, err = p.ReportActivity(ctx, app, nil)
+		must(err)
 		p.Success(idp)
 		must(p.Flush(ctx))
+		_, err = p.CreateUser(ctx, idp, func(before *directory.User) (directory.UserDraft, error) { // beyond the included guests
+			draft, err := person("guest", true)(before)
+			draft.UserType = "guest"
+			return draft, err
+		})
+		must(err)
 		for i := range 9 {
 			name := fmt.Sprintf("u%d@%s.example", i, tenant)
 			made, err := p.CreateUser(ctx, idp, person(name, true))
@@ -200,6 +214,12 @@ func due(t *testing.T) (file []byte, at time.Time) {
 		must(err)
 	}
 	halfDisconnected(t, p)
+	*p.now = epoch.AddDate(0, 0, 31)
+	for _, app := range apps { // nobody was active for a month
+		_, err := p.ReportActivity(ctx, app, nil)
+		must(err)
+	}
+	must(p.Flush(ctx))
 	at = epoch.AddDate(0, 0, 32).Add(time.Hour)
 	p.close(t)
 	file, err := os.ReadFile(path)
@@ -253,6 +273,9 @@ func TestKillInEveryJob(t *testing.T) {
 	file, at := due(t)
 	shipped := jobs.New(jobs.Config{Jobs: jobs.Shipped(open(t, filepath.Join(t.TempDir(), "none.db"), at, 0).Service), Now: func() time.Time { return at }})
 	for _, job := range shipped.List() {
+		if job.Name == "journal" { // its files are not in the store; what a kill leaves of them is tested in store/journal
+			continue
+		}
 		t.Run(job.Name, func(t *testing.T) {
 			start := func() (*process, string) {
 				path := filepath.Join(t.TempDir(), "store.db")

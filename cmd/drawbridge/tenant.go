@@ -282,8 +282,8 @@ func tenantUpdate(t *terminal) *cobra.Command {
 		Long: `Changes what flags name and leaves the rest. With --set a tenant gets a setting of its own: suspension_manual (yield,
 hold), rehire (restore, conflict), replay (refuse, accept), on_delete (suspend, delete), tombstone_days, guest_max_groups,
 guest_user_types and member_domains (separated by commas; who has no address in such a domain is a guest), included_guests, included_seats, seats_on_limit (refuse, grow, overage), seats_max,
-snapshot_zone, snapshot_time, billing_start, brake (off, alert, hold), auto_delete_days, idle_days, orphan_days,
-event_days (30 at least), journal_days, journal_mb. --unset goes back to what plan and configuration say.`,
+snapshot_zone, snapshot_time, billing_start, brake (off, alert, hold), auto_delete_days, idle_days, orphan_days, onboarding (direct, invite),
+invite_ttl_days, confirm_domains (separated by commas), event_days (30 at least), journal_days, journal_mb. --unset goes back to what plan and configuration say.`,
 		Example: `  drawbridge tenant update acme --seats 60
   drawbridge tenant update acme --set suspension_manual=hold --unset rehire`,
 		Args: arguments("TENANT"),
@@ -358,7 +358,7 @@ func overrides(now *client.Overrides, set, unset []string) (*client.Overrides, e
 		}
 		if n, err := strconv.Atoi(value); err == nil {
 			values[key] = n
-		} else if key == "guest_user_types" || key == "member_domains" {
+		} else if key == "guest_user_types" || key == "member_domains" || key == "confirm_domains" {
 			values[key] = strings.Split(value, ",")
 		} else {
 			values[key] = value

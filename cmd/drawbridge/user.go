@@ -12,7 +12,8 @@ import (
 func userCommand(t *terminal) *cobra.Command {
 	return parent("user", "People in a tenant", "USER is everywhere the userName or the id.",
 		userList(t), userShow(t), userSuspend(t), userHold(t), userYield(t), userRelease(t), userReleaseManagement(t), userDelete(t),
-		userWhy(t), userRecover(t), userConvert(t))
+		userWhy(t), userRecover(t), userConvert(t),
+		userCreate(t), userInvite(t), userInvitations(t), userResend(t), userRevoke(t), userConfirm(t), userImport(t), userExport(t))
 }
 
 func userList(t *terminal) *cobra.Command {
@@ -65,6 +66,7 @@ func userList(t *terminal) *cobra.Command {
 	f := cmd.Flags()
 	f.BoolVar(&active, "active", false, "only users who are not suspended")
 	f.BoolVar(&suspended, "suspended", false, "only suspended users")
+	f.StringVar(&l.State, "state", "", "only users in this state: invited, awaiting_confirmation, active, suspended or recovery")
 	f.BoolVar(&l.Gone, "gone", false, "also users whom the identity provider deleted and who are kept in grace")
 	f.StringVar(&l.Sort, "sort", "created", "created or user_name")
 	return cmd

@@ -143,6 +143,7 @@ func (c *Client) RevokeToken(ctx context.Context, slug, token string) error {
 type UserList struct {
 	List
 	Active string // "true" or "false"; "" for both
+	State  string // one of the states; "" for all
 	Gone   bool   // those that the identity provider deleted, too
 }
 
@@ -150,6 +151,7 @@ type UserList struct {
 func (c *Client) Users(ctx context.Context, tenant string, l UserList) (Page[User], error) {
 	q := l.query()
 	set(q, "active", l.Active)
+	set(q, "state", l.State)
 	if l.Gone {
 		q.Set("gone", "true")
 	}

@@ -20,7 +20,7 @@ type Why struct {
 // Statement is what somebody said about a user.
 type Statement struct {
 	By   directory.Actor `json:"by"`
-	What string          `json:"what" enum:"active,inactive,deleted,suspended,accepted"`
+	What string          `json:"what" enum:"active,inactive,deleted,suspended,accepted,invited"`
 	At   time.Time       `json:"at"`
 	Text string          `json:"text"`
 }

@@ -30,6 +30,7 @@ import (
 	"drawbridge/console/client"
 	"drawbridge/directory"
 	"drawbridge/internal/web"
+	"drawbridge/reception"
 	"drawbridge/scim"
 	"drawbridge/scim/profile"
 	"drawbridge/scim/server"
@@ -66,9 +67,11 @@ type App struct {
 	console  http.Handler
 	network  http.Handler // the operator API for whoever signs in; nil if only the socket has it
 	apps     http.Handler
-	stopping context.Context //nolint:containedctx // whoever waits for events over HTTP ends with it
-	endWaits context.CancelFunc
-	tls      *tls.Config
+	// reception is the page that links in mails lead to.
+	reception http.Handler
+	stopping  context.Context //nolint:containedctx // whoever waits for events over HTTP ends with it
+	endWaits  context.CancelFunc
+	tls       *tls.Config
 
 	mu       sync.Mutex
 	cleanups []cleanup
@@ -182,8 +185,11 @@ func (a *App) wire(env []string) error {
 		Store: st, Now: a.now, NewID: newID, Random: rand.Reader, Plans: a.config.DirectoryPlans(), Defaults: a.config.Settings(),
 		SignIn:  bridge.SignInLimits{SessionIdle: a.config.API.SessionIdle, SessionLife: a.config.API.SessionLifetime},
 		Cadence: cadence, Metrics: bridge.NewMetrics(a.registry), Logger: a.log, Mailer: mailer, Recipients: a.config.Mail.recipients(),
-		Journal: requests,
-		LinkURL: func(text string) string { return console.LinkURL(a.APIURL(), text) },
+		Journal:   requests,
+		LinkURL:   func(text string) string { return console.LinkURL(a.APIURL(), text) },
+		LetterKey: linkKey(secret), LetterURL: func(tenant directory.TenantID, link string) string {
+			return a.BaseURL() + bridge.LetterPath(tenant, link)
+		},
 	})
 	if err != nil {
 		return err
@@ -225,7 +231,8 @@ func (a *App) wire(env []string) error {
 		Bridge: a.bridge, Version: a.version, Stopping: a.stopping, Now: a.now, IDs: ids, Proxies: proxies, Logger: a.log.With("face", "application"),
 		Limits: a.config.Limits.application(), Metrics: console.NewApplicationMetrics(a.registry),
 	})
-	return nil
+	a.reception, err = reception.New(reception.Config{Bridge: a.bridge, Now: a.now, IDs: ids, Proxies: proxies, Logger: a.log.With("face", "reception")})
+	return err
 }
 
 // journal opens the request journal, if one is kept: beside the store, and apart from it.
@@ -383,7 +390,7 @@ func (a *App) Start(ctx context.Context) error {
 		return errors.Join(err, ln.Close(), operator.Close())
 	}
 	a.serve("operator", operator, a.console, slow)
-	public = append(public, web.Part{Prefix: "/app", Handler: a.apps})
+	public = append(public, web.Part{Prefix: "/app", Handler: a.apps}, web.Part{Prefix: reception.Prefix, Handler: a.reception})
 	a.serve("scim", ln, web.Split(a.scim, public...), a.config.Limits.timeouts())
 	lost, err := a.bridge.WithoutPlan(ctx)
 	if err != nil {

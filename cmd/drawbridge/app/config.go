@@ -212,6 +212,9 @@ type DefaultsConfig struct {
 	SnapshotTime     string   `mapstructure:"snapshot_time"`
 	Brake            string   `mapstructure:"brake"`
 	AutoDeleteDays   int      `mapstructure:"auto_delete_days"`
+	Onboarding       string   `mapstructure:"onboarding"`
+	InviteTTLDays    int      `mapstructure:"invite_ttl_days"`
+	ConfirmDomains   []string `mapstructure:"confirm_domains"`
 	IdleDays         int      `mapstructure:"idle_days"`
 	OrphanDays       int      `mapstructure:"orphan_days"`
 	JournalDays      int      `mapstructure:"journal_days"`
@@ -272,6 +275,7 @@ type PlanConfig struct {
 	SeatPrice      float64 `mapstructure:"seat_price"`
 	Currency       string  `mapstructure:"currency"`
 	BilledEvery    string  `mapstructure:"billed_every"`
+	Onboarding     string  `mapstructure:"onboarding"`
 }
 
 // plan is the row as the bridge wants it.
@@ -279,7 +283,7 @@ func (p PlanConfig) plan() directory.Plan {
 	return directory.Plan{
 		Name: p.Name, Title: cmp.Or(p.Title, p.Name), MaxMembers: p.MaxMembers, IncludedGuests: p.IncludedGuests, IncludedSeats: p.IncludedSeats,
 		GuestMaxGroups: p.GuestMaxGroups, SCIM: p.SCIM, CustomGroups: p.CustomGroups, FlatPrice: p.FlatPrice,
-		PricePerSeat: p.SeatPrice, Currency: p.Currency, BilledEvery: p.BilledEvery,
+		PricePerSeat: p.SeatPrice, Currency: p.Currency, BilledEvery: p.BilledEvery, Onboarding: directory.Onboarding(p.Onboarding),
 	}
 }
 
@@ -288,7 +292,7 @@ func planConfig(p directory.Plan) PlanConfig {
 	return PlanConfig{
 		Name: p.Name, Title: p.Title, MaxMembers: p.MaxMembers, IncludedGuests: p.IncludedGuests, IncludedSeats: p.IncludedSeats,
 		GuestMaxGroups: p.GuestMaxGroups, SCIM: p.SCIM, CustomGroups: p.CustomGroups, FlatPrice: p.FlatPrice,
-		SeatPrice: p.PricePerSeat, Currency: p.Currency, BilledEvery: p.BilledEvery,
+		SeatPrice: p.PricePerSeat, Currency: p.Currency, BilledEvery: p.BilledEvery, Onboarding: string(p.Onboarding),
 	}
 }
 
@@ -318,6 +322,8 @@ func (c *Config) Settings() directory.Settings {
 	s.SnapshotZone, s.SnapshotTime = c.Defaults.SnapshotZone, c.Defaults.SnapshotTime
 	s.Brake = directory.BrakeMode(c.Defaults.Brake)
 	s.AutoDeleteDays = c.Defaults.AutoDeleteDays
+	s.Onboarding, s.InviteTTLDays = directory.Onboarding(c.Defaults.Onboarding), c.Defaults.InviteTTLDays
+	s.ConfirmDomains = slices.Clone(c.Defaults.ConfirmDomains)
 	s.IdleDays, s.OrphanDays = c.Defaults.IdleDays, c.Defaults.OrphanDays
 	s.JournalDays, s.JournalMB = c.Defaults.JournalDays, c.Defaults.JournalMB
 	return s

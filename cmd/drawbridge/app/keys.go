@@ -125,6 +125,9 @@ func Keys() []Key {
 		{Name: "defaults.snapshot_time", Default: d.SnapshotTime, Help: "The time of day, hh:mm in snapshot_zone, at which seats are counted."},
 		{Name: "defaults.brake", Default: string(d.Brake), Choices: []string{"off", "alert", "hold"}, Help: "What happens when a connection removes unusually many within an hour: alert tells, hold keeps the removals for an operator and answers 403."},
 		{Name: "defaults.auto_delete_days", Default: d.AutoDeleteDays, Help: "Delete users so many days (1 to 180) after their suspension. 0: never."},
+		{Name: "defaults.onboarding", Default: string(d.Onboarding), Choices: []string{"direct", "invite"}, Help: "How new people begin. direct: active at once. invite: they get a mail with a link, and are confirmed after they have accepted; it needs mail.host. A plan or a tenant may say otherwise."},
+		{Name: "defaults.invite_ttl_days", Default: d.InviteTTLDays, Help: "How many days the link of an invitation works. 0: for ever."},
+		{Name: "defaults.confirm_domains", Default: d.ConfirmDomains, Example: "[example.com]", Help: "Whoever accepts an invitation at an address of one of these domains needs no confirmation by people."},
 		{Name: "defaults.idle_days", Default: d.IdleDays, Help: "A user who occupies a seat and had no activity for so many days is reported as idle, if the application behind the bridge reports activity. 0: nobody is."},
 		{Name: "defaults.orphan_days", Default: d.OrphanDays, Help: "A user whom the identity provider has not mentioned for so many days is reported, as long as it is heard of. Most speak only when something changes, so the number should be high. 0: nobody is."},
 		{Name: "defaults.journal_days", Default: d.JournalDays, Help: "How long requests of identity providers and their answers are kept in the request journal (1 to 365 days). 0: not at all."},
@@ -148,6 +151,7 @@ func planFields() []Key {
 		{Name: "seat_price", Default: 0.0, Help: "a member and month"},
 		{Name: "currency", Default: "", Help: "three letters, ISO 4217"},
 		{Name: "billed_every", Default: "", Choices: []string{"", "month", "year"}, Help: "month or year"},
+		{Name: "onboarding", Default: "", Choices: []string{"", "direct", "invite"}, Help: "instead of defaults.onboarding"},
 	}
 }
 

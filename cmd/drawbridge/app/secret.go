@@ -1,7 +1,9 @@
 package app
 
 import (
+	"crypto/hmac"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -44,4 +46,12 @@ func (c *Config) cursorSecret() ([]byte, error) {
 		return nil, err
 	}
 	return key, os.Rename(temporary, file)
+}
+
+// linkKey is what links in mails are made with. It comes from the secret of the cursors, so that there is one secret to keep, and
+// tells nothing about it.
+func linkKey(secret []byte) []byte {
+	mac := hmac.New(sha256.New, secret)
+	_, _ = mac.Write([]byte("links in mails")) // a hash never fails
+	return mac.Sum(nil)
 }

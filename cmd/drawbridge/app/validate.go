@@ -276,6 +276,8 @@ func (c *Config) checkClock(add func(string, ...any)) {
 		{AutoDeleteDays: &d.AutoDeleteDays},
 		{IdleDays: &d.IdleDays},
 		{OrphanDays: &d.OrphanDays},
+		{InviteTTLDays: &d.InviteTTLDays},
+		{ConfirmDomains: &d.ConfirmDomains},
 		{JournalDays: &d.JournalDays},
 		{JournalMB: &d.JournalMB},
 	} {
@@ -302,6 +304,9 @@ func (c *Config) checkMail(add func(string, ...any)) {
 		}
 	} else if len(m.Recipients) > 0 {
 		add("mail.recipients: somebody is to be told by mail, and mail.host is missing")
+	}
+	if !m.On() && c.Defaults.Onboarding == string(directory.OnboardInvite) {
+		add("defaults.onboarding: people are to be invited by mail, and mail.host is missing")
 	}
 	if m.Timeout <= 0 || m.Timeout > 10*time.Minute {
 		add("mail.timeout: %s is not between 1s and 10m", m.Timeout)
@@ -364,6 +369,9 @@ func (c *Config) checkPlans(add func(string, ...any)) {
 		}
 		if p.Currency != "" && !currency.MatchString(p.Currency) {
 			add("%s: currency %q is not three capital letters such as USD", where, p.Currency)
+		}
+		if o := directory.Onboarding(p.Onboarding); o != "" && o != directory.OnboardDirect && o != directory.OnboardInvite {
+			add("%s: onboarding is direct or invite, not %q", where, p.Onboarding)
 		}
 		if p.BilledEvery != "" && p.BilledEvery != "month" && p.BilledEvery != "year" {
 			add("%s: billed_every is month or year, not %q", where, p.BilledEvery)

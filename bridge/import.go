@@ -1,0 +1,398 @@
+package bridge
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"drawbridge/directory"
+	"drawbridge/policy"
+	"drawbridge/store"
+)
+
+// ImportRow is a row of a table of people.
+type ImportRow struct {
+	Line int // of the file
+	PersonDraft
+	State   string // as the table says; "" nothing
+	Problem string // why the row cannot be read; "" it can
+}
+
+// ImportEffect is what a row does.
+type ImportEffect string
+
+// The effects.
+const (
+	ImportCreates     ImportEffect = "create"
+	ImportInvites     ImportEffect = "invite" // makes somebody who is invited, or sends another link
+	ImportUpdates     ImportEffect = "update"
+	ImportReactivates ImportEffect = "reactivate"
+	ImportNothing     ImportEffect = "unchanged"
+	ImportRefuses     ImportEffect = "refuse"
+)
+
+// ImportLine is what comes of a row.
+type ImportLine struct {
+	Line     int
+	UserName string
+	Effect   ImportEffect
+	User     directory.ID // zero: nobody yet
+	State    string       // afterwards; "" for a row that is refused
+	Changes  []ImportChange
+
+	// Of a row that is refused.
+	Rule    directory.Rule // "" if no rule decided
+	Field   string
+	Message string
+}
+
+// ImportChange is a value that a row changes.
+type ImportChange struct{ Field, From, To string }
+
+// Import is what a table does, or has done.
+type Import struct {
+	Lines         []ImportLine
+	Counts        map[ImportEffect]int
+	Before, After policy.Seats
+	Bought        int    // seats that are bought for it (B2)
+	Digest        string // of all of it: an import with the same digest has the same effect
+	Applied       bool
+}
+
+// ImportOptions say how a table is read.
+type ImportOptions struct {
+	Invite      bool   // who is new is invited, however the tenant begins with people; who has a dead link gets another
+	Expect      string // the Digest of a preview: the table is applied if it still comes to that. "": a preview, which writes nothing
+	SkipRefused bool   // apply it though rows are refused, without them
+}
+
+// ImportUsers reads a table of people into a tenant. Each row runs through the same decisions as a single user would, one after the other,
+// so that a preview knows every refusal, the seats included; a preview throws away what was decided. With Expect all of
+// it is done in one transaction, or none: Conflict with Field expect where the effect is another one by now, and with Field
+// skip_refused where rows are refused. What a connection manages is its to change (L9). NotFound, Invalid.
+func (s *Service) ImportUsers(ctx context.Context, p directory.Principal, tenant directory.TenantID, rows []ImportRow, o ImportOptions) (Import, error) {
+	p, err := operator(p, tenant)
+	if err != nil {
+		return Import{}, err
+	}
+	var out Import
+	if o.Expect == "" {
+		err = s.read(ctx, p, func(r store.Reader) error {
+			t := &turn{s: s, r: r, p: p, now: s.instant(), newID: s.newID}
+			out, err = t.importUsers(rows, o.Invite)
+			return err
+		})
+		return out, err
+	}
+	err = s.write(ctx, p, func(t *turn) error {
+		if out, err = t.importUsers(rows, o.Invite); err != nil {
+			return err
+		}
+		refused := out.Counts[ImportRefuses]
+		switch {
+		case out.Digest != o.Expect:
+			return &directory.Error{Code: directory.Conflict, Field: "expect", Message: "the effect is another one than that of the preview: somebody has changed users, seats or settings, or the table; look at a new preview"}
+		case refused > 0 && !o.SkipRefused:
+			return &directory.Error{Code: directory.Conflict, Field: "skip_refused", Message: fmt.Sprintf("%d of %d rows are refused, so nothing was done: mend them, or apply the others with skip_refused", refused, len(rows))}
+		}
+		out.Applied = true
+		if len(t.change.Users)+len(t.change.Memos)+refused == 0 {
+			return nil
+		}
+		t.recordImport(&out)
+		return nil
+	})
+	if err != nil {
+		return Import{}, err
+	}
+	return out, nil
+}
+
+// recordImport writes the line about the table as a whole, and one for each row that a rule refused (E1).
+func (t *turn) recordImport(i *Import) {
+	line := t.line("user.import", tenantSubject(&t.tenant))
+	counts := directory.Attributes{}
+	for _, effect := range []ImportEffect{ImportCreates, ImportInvites, ImportUpdates, ImportReactivates, ImportNothing, ImportRefuses} {
+		if n := i.Counts[effect]; n > 0 {
+			counts = append(counts, directory.Attribute{Name: string(effect), Value: number(n)})
+		}
+	}
+	line.After = document(append(counts, directory.Attribute{Name: "digest", Value: i.Digest}))
+	t.audit(line)
+	for n := range i.Lines {
+		l := &i.Lines[n]
+		if l.Effect != ImportRefuses || l.Rule == "" {
+			continue
+		}
+		denied := t.line("user.import", directory.Subject{Kind: string(directory.UserKind), Name: l.UserName})
+		if !l.User.IsZero() {
+			denied.Subject.ID = l.User.String()
+		}
+		denied.Outcome, denied.Rule, denied.Reason = directory.WasDenied, l.Rule, fmt.Sprintf("line %d: %s", l.Line, l.Message)
+		t.audit(denied)
+	}
+}
+
+// importUsers decides row by row. What a refused row had begun is thrown away.
+func (t *turn) importUsers(rows []ImportRow, invite bool) (Import, error) {
+	if err := t.load(); err != nil {
+		return Import{}, err
+	}
+	if invite {
+		t.state.Settings.Onboarding = directory.OnboardInvite
+	}
+	out := Import{Counts: map[ImportEffect]int{}, Before: t.state.Seats(), Lines: make([]ImportLine, 0, len(rows))}
+	bought := t.state.Purchased
+	for n := range rows {
+		begun := *t
+		line, err := t.importRow(&rows[n], invite)
+		var known *directory.Error
+		var no *refusal
+		switch {
+		case errors.As(err, &no):
+			*t = begun
+			line.Rule, line.Field, line.Message = no.no.Rule, no.no.Field, no.no.Message
+		case errors.As(err, &known) && (known.Code == directory.Invalid || known.Code == directory.Conflict || known.Code == directory.Refused || known.Code == directory.Unsupported):
+			*t = begun
+			line.Rule, line.Field, line.Message = known.Rule, known.Field, known.Message
+		case err != nil:
+			return out, err
+		}
+		if err != nil {
+			line.Effect, line.State, line.Changes = ImportRefuses, "", nil
+		}
+		line.Line = rows[n].Line
+		if line.UserName == "" {
+			line.UserName = strings.TrimSpace(rows[n].UserName)
+		}
+		out.Counts[line.Effect]++
+		out.Lines = append(out.Lines, line)
+	}
+	out.After, out.Bought = t.state.Seats(), t.state.Purchased-bought
+	out.Digest = out.digest(invite)
+	return out, nil
+}
+
+func (t *turn) importRow(row *ImportRow, invite bool) (ImportLine, error) {
+	if row.Problem != "" {
+		return ImportLine{}, &directory.Error{Code: directory.Invalid, Message: row.Problem}
+	}
+	d := row.PersonDraft
+	found, ok, err := absent(t.r.UserByName(d.UserName))
+	if err == nil && !ok && d.UserName != strings.TrimSpace(d.UserName) {
+		d.UserName = strings.TrimSpace(d.UserName)
+		found, ok, err = absent(t.r.UserByName(d.UserName))
+	}
+	if err != nil {
+		return ImportLine{}, err
+	}
+	if !ok {
+		return t.importNew(row, d)
+	}
+	before, err := t.open(found.ID)
+	if err != nil {
+		return ImportLine{}, err
+	}
+	return t.importOld(row, d, &before, invite)
+}
+
+// importNew makes somebody.
+func (t *turn) importNew(row *ImportRow, d PersonDraft) (ImportLine, error) {
+	line := ImportLine{Effect: ImportCreates}
+	onboarding := t.state.Settings.Onboarding
+	defer func() { t.state.Settings.Onboarding = onboarding }()
+	no := false
+	switch row.State {
+	case "":
+	case directory.Active.String():
+		if onboarding == directory.OnboardInvite {
+			return line, wrongState("this tenant invites new people: leave the state empty, or write invited")
+		}
+	case directory.Invited.String():
+		t.state.Settings.Onboarding = directory.OnboardInvite
+	case directory.Suspended.String():
+		d.Active = &no
+	default:
+		return line, wrongState("nobody begins as " + row.State + ": leave the state empty, or write active, invited or suspended")
+	}
+	if t.state.Settings.Onboarding == directory.OnboardInvite && t.s.mailer == nil {
+		return line, noInvitations()
+	}
+	made, err := t.createUser(func(before *directory.User) (directory.UserDraft, error) {
+		return d.writeTo(before, t.state.Settings.GuestUserTypes)
+	})
+	if err != nil {
+		return line, err
+	}
+	if made.User.State == directory.Invited {
+		line.Effect = ImportInvites
+	}
+	line.State, line.User = made.User.State.String(), directory.ID{} // the id is given when it is done
+	for _, c := range changes(PersonDraft{}, PersonOf(&made.User)) {
+		if c.Field != "user_name" {
+			line.Changes = append(line.Changes, c)
+		}
+	}
+	return line, sameType(&d, &made.User)
+}
+
+// importOld changes somebody.
+func (t *turn) importOld(row *ImportRow, d PersonDraft, before *directory.User, invite bool) (ImportLine, error) {
+	line := ImportLine{Effect: ImportNothing, UserName: strings.Clone(before.UserName), User: before.ID, State: before.State.String()}
+	was := PersonOf(before)
+	d.UserName = was.UserName
+	line.Changes = changes(was, d)
+	again := invite && before.State == directory.Invited && (t.state.Invitation == nil || !t.state.Invitation.Live(t.now))
+	back, err := importState(row.State, before.State)
+	if err != nil {
+		return line, err
+	}
+	if len(line.Changes) == 0 && !again && !back {
+		return line, nil
+	}
+	if before.Connection != "" {
+		return line, t.refuse(&policy.Refusal{
+			Code: directory.Refused, Rule: "L9",
+			Message: fmt.Sprintf("connection %q manages this user: make the change in the identity provider, or take the user away from the connection first", before.Connection),
+		}, "user.import", userSubject(before))
+	}
+	after := *before
+	if len(line.Changes) > 0 || back {
+		if back {
+			d.Active = &back
+		}
+		done, err := t.editUser(before.ID, directory.Precondition{}, func(before *directory.User) (directory.UserDraft, error) {
+			return d.writeTo(before, t.state.Settings.GuestUserTypes)
+		})
+		if err != nil {
+			return line, err
+		}
+		after = done.User
+		line.Effect = ImportUpdates
+		if back {
+			line.Effect = ImportReactivates
+		}
+	}
+	if after.State == directory.Invited && (again || back) {
+		line.Effect = ImportInvites
+	}
+	if again && after.State == directory.Invited && len(line.Changes) == 0 {
+		if err := t.inviteAgain(&after); err != nil {
+			return line, err
+		}
+	}
+	line.State = after.State.String()
+	return line, sameType(&d, &after)
+}
+
+// inviteAgain sends another link to somebody whose link is dead.
+func (t *turn) inviteAgain(u *directory.User) error {
+	if t.s.mailer == nil {
+		return noInvitations()
+	}
+	i := directory.UserInvitation{}
+	if t.state.Invitation != nil {
+		i = *t.state.Invitation
+	}
+	to, no := policy.InvitationAddress(u)
+	if no != nil {
+		return t.refuse(no, "user.invite", userSubject(u))
+	}
+	if err := t.invite(u, &i, to); err != nil {
+		return err
+	}
+	line := t.line("user.invite", userSubject(u))
+	line.Rule, line.After = "L1", document(directory.Attributes{{Name: "to", Value: to}})
+	t.audit(line)
+	return nil
+}
+
+// importState says whether a row brings somebody back, and refuses every other way to another state.
+func importState(wanted string, is directory.State) (back bool, err error) {
+	switch {
+	case wanted == "" || wanted == is.String():
+		return false, nil
+	case wanted == directory.Active.String() && is == directory.Suspended:
+		return true, nil
+	case wanted == directory.Suspended.String():
+		return false, wrongState("a table suspends nobody: drawbridge user suspend does")
+	}
+	return false, wrongState("a table does not make " + is.String() + " users " + wanted)
+}
+
+func wrongState(message string) error {
+	return &directory.Error{Code: directory.Invalid, Field: "state", Message: message}
+}
+
+// sameType refuses a row that asks for another type than the rules give.
+func sameType(d *PersonDraft, u *directory.User) error {
+	if d.Type == "" || d.Type == u.Type.String() {
+		return nil
+	}
+	return &directory.Error{Code: directory.Conflict, Field: "type", Rule: "B4", Message: fmt.Sprintf("the row says %s, and the user is a %s by a mapped group or the domain of the address", d.Type, u.Type)}
+}
+
+// changes are the values that d states and that are others than those of was.
+func changes(was, d PersonDraft) []ImportChange {
+	var out []ImportChange
+	for _, f := range []struct{ field, from, to string }{
+		{"user_name", was.UserName, d.UserName},
+		{"email", was.Email, d.Email},
+		{"given_name", was.GivenName, d.GivenName},
+		{"family_name", was.FamilyName, d.FamilyName},
+		{"display_name", was.DisplayName, d.DisplayName},
+		{"external_id", was.ExternalID, d.ExternalID},
+		{"type", was.Type, d.Type},
+	} {
+		if f.to != "" && f.to != f.from {
+			out = append(out, ImportChange{f.field, strings.Clone(f.from), strings.Clone(f.to)}) // they outlive the transaction
+		}
+	}
+	return out
+}
+
+// digest is the same for the same effect: what rows do and to whom, and how many seats are bought, but not the words of refusals.
+func (i *Import) digest(invite bool) string {
+	h := sha256.New()
+	field := func(text string) { _, _ = fmt.Fprintf(h, "%d:%s\n", len(text), text) } // a hash never fails
+	field(strconv.FormatBool(invite))
+	field(strconv.Itoa(i.Bought))
+	for n := range i.Lines {
+		l := &i.Lines[n]
+		for _, text := range []string{strconv.Itoa(l.Line), l.UserName, string(l.Effect), l.User.String(), l.State, string(l.Rule), strconv.Itoa(len(l.Changes))} {
+			field(text)
+		}
+		for _, c := range l.Changes {
+			field(c.Field)
+			field(c.From)
+			field(c.To)
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+// PeopleTable gives what a table of the users of a tenant says, in the order of their ids, without those that the identity provider deleted.
+func (s *Service) PeopleTable(ctx context.Context, p directory.Principal, tenant directory.TenantID, yield func(ImportRow, *directory.User) error) error {
+	p, err := operator(p, tenant)
+	if err != nil {
+		return err
+	}
+	return s.read(ctx, p, func(r store.Reader) error {
+		if _, err := r.Tenant(); err != nil {
+			return err
+		}
+		_, err := r.Users(directory.Query{Count: int(^uint(0) >> 1)}, func(u *directory.User, _ []directory.GroupRef) error {
+			row := ImportRow{PersonDraft: PersonOf(u), State: u.State.String()}
+			row.UserName = strings.Clone(u.UserName)
+			for _, text := range row.texts() {
+				*text = strings.Clone(*text)
+			}
+			return yield(row, u)
+		})
+		return err
+	})
+}

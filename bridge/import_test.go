@@ -1,0 +1,248 @@
+package bridge_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"drawbridge/bridge"
+	"drawbridge/directory"
+)
+
+func row(line int, name string, edits ...func(*bridge.ImportRow)) bridge.ImportRow {
+	r := bridge.ImportRow{Line: line, PersonDraft: bridge.PersonDraft{UserName: name}}
+	for _, edit := range edits {
+		edit(&r)
+	}
+	return r
+}
+
+func inState(s string) func(*bridge.ImportRow) { return func(r *bridge.ImportRow) { r.State = s } }
+
+func named(n string) func(*bridge.ImportRow) { return func(r *bridge.ImportRow) { r.DisplayName = n } }
+
+func effects(i bridge.Import) string {
+	out := make([]string, len(i.Lines))
+	for n, l := range i.Lines {
+		out[n] = string(l.Effect)
+		if l.Rule != "" {
+			out[n] += " " + string(l.Rule)
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+func (k *kit) look(tenant directory.TenantID, rows []bridge.ImportRow, o bridge.ImportOptions) bridge.Import {
+	k.t.Helper()
+	o.Expect = ""
+	lines, events := len(k.audit(tenant)), k.lastEvent(tenant)
+	out, err := k.ImportUsers(bg, k.op, tenant, rows, o)
+	k.ok(err)
+	again, err := k.ImportUsers(bg, k.op, tenant, rows, o)
+	k.ok(err)
+	if out.Applied || out.Digest != again.Digest || len(k.audit(tenant)) != lines || k.lastEvent(tenant) != events {
+		k.t.Errorf("a preview did something, or differs from itself: %s, %s", out.Digest, again.Digest)
+	}
+	return out
+}
+
+// apply previews a table and does it.
+func (k *kit) apply(tenant directory.TenantID, rows []bridge.ImportRow, o bridge.ImportOptions) bridge.Import {
+	k.t.Helper()
+	seen := k.look(tenant, rows, o)
+	o.Expect = seen.Digest
+	out, err := k.ImportUsers(bg, k.op, tenant, rows, o)
+	k.ok(err)
+	if !out.Applied || effects(out) != effects(seen) || out.After != seen.After {
+		k.t.Errorf("the preview said %s, and it was %s", effects(seen), effects(out))
+	}
+	return out
+}
+
+// Every row says what it does before it does it, with the seats as they are after the rows above.
+func TestImport(t *testing.T) {
+	k := start(t)
+	acme := k.tenant("acme", 4)
+	okta := k.idp(acme, "acme-okta")
+	scim := k.create(okta, person{name: "scim@acme.example"}).User
+	old := k.hand(acme, "old@acme.example")
+	gone := k.hand(acme, "gone@acme.example")
+	_, _, err := k.SuspendUser(bg, k.op, acme, gone.ID, "", "")
+	k.ok(err)
+	rows := []bridge.ImportRow{
+		row(2, "scim@acme.example"), row(3, "scim@acme.example", named("Other")), row(4, "OLD@acme.example", named("Old One")),
+		row(5, "gone@acme.example", inState("active")), row(6, "new@acme.example", named("New")), row(7, "late@acme.example"),
+		row(8, "off@acme.example", inState("suspended")), row(9, "bad address@acme", func(r *bridge.ImportRow) { r.Email = "nope" }),
+		row(10, "old@acme.example", inState("suspended")), row(11, "x@acme.example", inState("recovery")),
+		{Line: 12, Problem: "the row has 2 cells, the first line 3"},
+	}
+	seen := k.look(acme, rows, bridge.ImportOptions{})
+	want := "unchanged, refuse L9, update, reactivate, create, refuse B2, create, refuse, refuse, refuse, refuse"
+	if effects(seen) != want || seen.Before.Occupied != 2 || seen.After.Occupied != 4 {
+		t.Fatalf("%s\nseats %+v to %+v", effects(seen), seen.Before, seen.After)
+	}
+	if l := seen.Lines[5]; !strings.Contains(l.Message, "4 of 4") || !strings.Contains(seen.Lines[1].Message, `"acme-okta"`) || seen.Lines[10].Message != rows[10].Problem {
+		t.Errorf("%+v", seen.Lines)
+	}
+	if c := seen.Lines[2].Changes; len(c) != 1 || c[0] != (bridge.ImportChange{Field: "display_name", To: "Old One"}) || seen.Lines[2].User != old.ID {
+		t.Errorf("%+v", seen.Lines[2])
+	}
+	before := len(k.audit(acme))
+	_, err = k.ImportUsers(bg, k.op, acme, rows, bridge.ImportOptions{Expect: seen.Digest})
+	if e := k.fails(err, directory.Conflict, ""); e.Field != "skip_refused" || len(k.audit(acme)) != before {
+		t.Errorf("%+v", e)
+	}
+	done := k.apply(acme, rows, bridge.ImportOptions{SkipRefused: true})
+	if effects(done) != want {
+		t.Errorf("done: %s", effects(done))
+	}
+	if k.stands(acme, scim.ID) != directory.Active || k.stands(acme, gone.ID) != directory.Active || k.seats(acme).Occupied != 4 {
+		t.Errorf("seats %+v", k.seats(acme))
+	}
+	denied := 0
+	for _, l := range k.audit(acme)[before:] {
+		if l.Outcome == directory.WasDenied {
+			denied++
+			if l.Rule != "L9" && l.Rule != "B2" || !strings.HasPrefix(l.Reason, "line ") {
+				t.Errorf("%+v", l)
+			}
+		}
+	}
+	if denied != 2 {
+		t.Errorf("%d refusals are on record", denied)
+	}
+	again := k.look(acme, []bridge.ImportRow{rows[0], rows[2], rows[3], rows[4], rows[6]}, bridge.ImportOptions{})
+	if effects(again) != "unchanged, unchanged, unchanged, unchanged, unchanged" {
+		t.Errorf("again: %s", effects(again))
+	}
+}
+
+// What has changed in between so that the effect would be another one is a conflict, and nothing is done; what does not matter to it is none.
+func TestImportExpectsThePreview(t *testing.T) {
+	k := start(t)
+	acme := k.tenant("acme", 2)
+	okta := k.idp(acme, "acme-okta")
+	rows := []bridge.ImportRow{row(2, "ann@acme.example"), row(3, "bob@acme.example")}
+	seen := k.look(acme, rows, bridge.ImportOptions{})
+	k.create(okta, person{name: "zoe@acme.example"}) // takes the second seat
+	_, err := k.ImportUsers(bg, k.op, acme, rows, bridge.ImportOptions{Expect: seen.Digest, SkipRefused: true})
+	if e := k.fails(err, directory.Conflict, ""); e.Field != "expect" || k.seats(acme).Occupied != 1 {
+		t.Errorf("%+v", e)
+	}
+	seen = k.look(acme, rows[:1], bridge.ImportOptions{})
+	_, err = k.ImportUsers(bg, k.op, acme, rows, bridge.ImportOptions{Expect: seen.Digest})
+	k.fails(err, directory.Conflict, "")
+	_, err = k.ImportUsers(bg, k.op, acme, rows[:1], bridge.ImportOptions{Expect: seen.Digest, Invite: true})
+	k.fails(err, directory.Conflict, "")
+	beta := k.tenant("beta", 0)
+	k.hand(beta, "elsewhere@beta.example")
+	done, err := k.ImportUsers(bg, k.op, acme, rows[:1], bridge.ImportOptions{Expect: seen.Digest})
+	k.ok(err)
+	if effects(done) != "create" {
+		t.Errorf("%s", effects(done))
+	}
+	_, err = k.ImportUsers(bg, k.op, acme, rows[:1], bridge.ImportOptions{Expect: seen.Digest}) // a repeat has another effect
+	k.fails(err, directory.Conflict, "")
+	_, err = k.ImportUsers(bg, okta, acme, rows, bridge.ImportOptions{})
+	k.fails(err, directory.Forbidden, "")
+	_, err = k.ImportUsers(bg, k.op, "nowhere", rows, bridge.ImportOptions{})
+	k.fails(err, directory.NotFound, "")
+	none := k.apply(acme, nil, bridge.ImportOptions{})
+	if len(none.Lines) != 0 {
+		t.Errorf("%+v", none)
+	}
+}
+
+// Many are invited at once; whose link has died gets another, whose link lives keeps it.
+func TestImportInvites(t *testing.T) {
+	p := &postman{}
+	k := start(t, posted(p))
+	acme := k.tenant("acme", 0)
+	rows := []bridge.ImportRow{row(2, "ann@acme.example"), row(3, "bob@acme.example"), row(4, "nobody", named("No Address"))}
+	done := k.apply(acme, rows, bridge.ImportOptions{Invite: true, SkipRefused: true})
+	if effects(done) != "invite, invite, refuse L1" || done.Lines[0].State != "invited" {
+		t.Fatalf("%s", effects(done))
+	}
+	if n, _ := k.deliver(); n != 2 {
+		t.Errorf("%d mails", n)
+	}
+	first := link(t, p, directory.UserInvitationMail, "ann@acme.example")
+	if again := k.look(acme, rows[:2], bridge.ImportOptions{Invite: true}); effects(again) != "unchanged, unchanged" {
+		t.Errorf("at once: %s", effects(again))
+	}
+	_, err := k.use(acme, link(t, p, directory.UserInvitationMail, "bob@acme.example"))
+	k.ok(err)
+	k.clock.Advance(6 * 24 * time.Hour)
+	again := k.apply(acme, rows[:2], bridge.ImportOptions{Invite: true})
+	if effects(again) != "invite, unchanged" {
+		t.Errorf("a week later: %s", effects(again))
+	}
+	k.send()
+	_, err = k.letter(acme, first)
+	k.fails(err, directory.NotFound, "")
+	_, err = k.letter(acme, link(t, p, directory.UserInvitationMail, "ann@acme.example"))
+	k.ok(err)
+	states := []bridge.ImportRow{row(2, "ann@acme.example", inState("active")), row(3, "bob@acme.example", inState("active")), row(4, "ann@acme.example", inState("invited"))}
+	if got := effects(k.look(acme, states, bridge.ImportOptions{})); got != "refuse, refuse, unchanged" {
+		t.Errorf("%s", got)
+	}
+	// Somebody who never accepted comes back as invited.
+	ann := again.Lines[0].User
+	_, _, err = k.SuspendUser(bg, k.op, acme, ann, "", "")
+	k.ok(err)
+	back := k.apply(acme, states[:1], bridge.ImportOptions{})
+	if effects(back) != "invite" || back.Lines[0].State != "invited" || k.stands(acme, ann) != directory.Invited {
+		t.Errorf("%s %+v", effects(back), back.Lines)
+	}
+	// Without a mail server every row is told so.
+	dry := start(t)
+	beta := dry.tenant("beta", 0)
+	none := dry.look(beta, rows[:1], bridge.ImportOptions{Invite: true})
+	if effects(none) != "refuse L1" || !strings.Contains(none.Lines[0].Message, "mail.host") {
+		t.Errorf("%+v", none.Lines)
+	}
+}
+
+// Seats that are bought for a table are said before, and are part of what is expected.
+func TestImportBuysSeats(t *testing.T) {
+	k := start(t)
+	grow := directory.OnLimitGrow
+	most := 3
+	acme := k.tenant("acme", 1, func(o *directory.Overrides) { o.OnLimit, o.SeatsMax = &grow, &most })
+	rows := []bridge.ImportRow{row(2, "a@acme.example"), row(3, "b@acme.example"), row(4, "c@acme.example"), row(5, "d@acme.example")}
+	done := k.apply(acme, rows, bridge.ImportOptions{SkipRefused: true})
+	if effects(done) != "create, create, create, refuse B2" || done.Bought != 2 || k.seats(acme).Purchased != 3 {
+		t.Errorf("%s, bought %d, %+v", effects(done), done.Bought, k.seats(acme))
+	}
+	guests := k.tenant("guests", 0, func(o *directory.Overrides) { o.MemberDomains = &[]string{"guests.example"} })
+	foreign := row(2, "x@elsewhere.example", func(r *bridge.ImportRow) { r.Type = "member" })
+	if got := effects(k.look(guests, []bridge.ImportRow{foreign}, bridge.ImportOptions{})); got != "refuse B4" {
+		t.Errorf("a member by the table and a guest by the address: %s", got)
+	}
+}
+
+// A large table is one transaction, and it is not slow.
+func TestImportOfThousands(t *testing.T) {
+	k := start(t)
+	acme := k.tenant("acme", 0)
+	var rows []bridge.ImportRow
+	for n := range 2000 {
+		rows = append(rows, row(n+2, fmt.Sprintf("u%d@acme.example", n), named(fmt.Sprint("User ", n))))
+	}
+	done := k.apply(acme, rows, bridge.ImportOptions{})
+	if done.Counts[bridge.ImportCreates] != 2000 || k.seats(acme).Occupied != 2000 {
+		t.Errorf("%+v", done.Counts)
+	}
+	var made []string
+	for _, e := range k.events(acme, 0) {
+		if e.Kind == directory.UserCreated {
+			made = append(made, e.Subject.ID)
+		}
+	}
+	slices.Sort(made)
+	if all := slices.Compact(slices.Clone(made)); len(all) != len(made) || len(made) == 0 {
+		t.Errorf("%d people have %d ids", len(made), len(all))
+	}
+}

@@ -1,0 +1,635 @@
+package bridge
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/binary"
+	"slices"
+	"strings"
+	"time"
+
+	"drawbridge/directory"
+	"drawbridge/policy"
+	"drawbridge/store"
+)
+
+// Links in mails to people of a tenant (L1, L2). A link names a user, and whoever confirms the user; behind that stands a
+// proof, which is made from a key that is not in the store when the mail is sent, and not before. So the store, and every
+// copy of it, knows no link; a mail that is sent again has the same one; and a decision that runs twice makes the same.
+const (
+	invitationMark   = "dbi_"
+	confirmationMark = "dbc_"
+	mostAsked        = 25 // people who are asked to confirm one user
+)
+
+// Letter is what a link from a mail is for, to whoever holds it.
+type Letter struct {
+	Confirms bool   // it lets somebody else in; otherwise it accepts an invitation
+	Company  string // the name of the tenant
+	Person   string // who is let in, as people know them
+	Address  string // of that person; "" in an invitation
+	Expires  time.Time
+	State    directory.State // of the person, after the letter was used
+}
+
+// letterKey is a link in its parts.
+type letterParts struct {
+	user    directory.ID
+	manager directory.ID // zero in an invitation
+	proof   [sha256.Size]byte
+}
+
+func (k letterParts) mark() string {
+	if k.manager.IsZero() {
+		return invitationMark
+	}
+	return confirmationMark
+}
+
+func (k letterParts) text() string {
+	raw := append([]byte{}, k.user[:]...)
+	if !k.manager.IsZero() {
+		raw = append(raw, k.manager[:]...)
+	}
+	return k.mark() + base64.RawURLEncoding.EncodeToString(append(raw, k.proof[:]...))
+}
+
+func (k letterParts) hash() directory.Hash { return sha256.Sum256([]byte(k.text())) }
+
+// parseLetter reads what text wrote, and nothing else.
+func parseLetter(text string) (k letterParts, ok bool) {
+	encoded, invitation := strings.CutPrefix(text, invitationMark)
+	if !invitation {
+		if encoded, ok = strings.CutPrefix(text, confirmationMark); !ok {
+			return k, false
+		}
+	}
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(encoded)
+	if err != nil {
+		return k, false
+	}
+	raw = raw[copy(k.user[:], raw):]
+	if !invitation {
+		raw = raw[copy(k.manager[:], raw):]
+	}
+	copy(k.proof[:], raw)
+	return k, len(raw) == len(k.proof) && k.manager.IsZero() == invitation
+}
+
+// LetterPath is where a link is used, on the address of this server.
+func LetterPath(tenant directory.TenantID, link string) string {
+	return "/invitation/" + string(tenant) + "/" + link
+}
+
+// letter makes the link of an invitation, or that with which manager confirms the user.
+func (s *Service) letter(tenant directory.TenantID, user, invitation, manager directory.ID) letterParts {
+	k := letterParts{user: user, manager: manager}
+	mac := hmac.New(sha256.New, s.letterKey)
+	_, _ = mac.Write([]byte(k.mark())) // a hash never fails
+	_, _ = mac.Write(binary.BigEndian.AppendUint64(nil, uint64(len(tenant))))
+	_, _ = mac.Write([]byte(tenant))
+	for _, id := range []directory.ID{user, invitation, manager} {
+		_, _ = mac.Write(id[:])
+	}
+	mac.Sum(k.proof[:0])
+	return k
+}
+
+// deadLetter is the one answer for a link that is unknown, used, expired or taken back, or of a tenant that is not there: it
+// does not tell which, nor whether there is such a person.
+func deadLetter() error {
+	return &directory.Error{Code: directory.NotFound, Field: "link", Message: "this link does not work: it was used, has expired, was replaced by a newer one, or is not complete"}
+}
+
+// openLetter finds what a link is for, as long as it works.
+func (s *Service) openLetter(r store.Reader, text string) (k letterParts, u directory.User, i directory.UserInvitation, err error) {
+	k, ok := parseLetter(text)
+	if !ok {
+		return k, u, i, deadLetter()
+	}
+	tenant, ok, err := absent(r.Tenant())
+	if err != nil {
+		return k, u, i, err
+	}
+	if !ok || tenant.Status != directory.TenantActive {
+		return k, u, i, deadLetter()
+	}
+	i, ok, err = recall[directory.UserInvitation](r, directory.InvitationMemo, k.user.String())
+	if err != nil {
+		return k, u, i, err
+	}
+	if ok {
+		u, ok, err = absent(r.User(k.user))
+	}
+	switch {
+	case err != nil:
+		return k, u, i, err
+	case !ok:
+		return k, u, i, deadLetter()
+	case k.manager.IsZero():
+		ok = u.State == directory.Invited && i.Live(s.instant()) && sameHash(i.Hash, k.hash())
+	default:
+		at := slices.IndexFunc(i.Asked, func(a directory.Ask) bool { return a.Person == k.manager })
+		ok = u.State == directory.AwaitingConfirmation && at >= 0 && sameHash(i.Asked[at].Hash, k.hash())
+		if ok {
+			ok, err = mayConfirm(r, k.manager)
+		}
+	}
+	if err == nil && !ok {
+		err = deadLetter()
+	}
+	return k, u, i, err
+}
+
+func sameHash(x, y directory.Hash) bool { return subtle.ConstantTimeCompare(x[:], y[:]) == 1 }
+
+// mayConfirm reports whether somebody may confirm others at this moment (L2).
+func mayConfirm(r store.Reader, id directory.ID) (bool, error) {
+	u, ok, err := absent(r.User(id))
+	if err != nil || !ok || !policy.CanConfirm(&u) {
+		return false, err
+	}
+	for _, name := range policy.Confirmers() {
+		g, ok, err := absent(r.BuiltIn(name))
+		if err != nil {
+			return false, err
+		}
+		if !ok {
+			continue
+		}
+		of, err := r.Memberships(g.ID, id)
+		if err != nil || len(of) > 0 {
+			return err == nil, err
+		}
+	}
+	return false, nil
+}
+
+// Letter says what a link is for, without using it: programs that look at the links in mails do no harm. NotFound, the same for every
+// cause; Throttled for an address that shows many that do not work.
+func (s *Service) Letter(ctx context.Context, tenant directory.TenantID, text string, from Client) (Letter, error) {
+	var out Letter
+	err := s.store.View(ctx, tenant, func(r store.Reader) error {
+		k, u, i, err := s.openLetter(r, text)
+		if err != nil {
+			return err
+		}
+		out, err = letterOf(r, k, &u, &i)
+		return err
+	})
+	return out, s.slowed(err, from)
+}
+
+// slowed counts links that do not work, by address. Those that do are never in anybody's way.
+func (s *Service) slowed(err error, from Client) error {
+	if !isNotFound(err) {
+		return err
+	}
+	if slow := s.throttle.attempt(s.instant(), "letters "+from.Address, from.Address); slow != nil {
+		return slow
+	}
+	return err
+}
+
+func letterOf(r store.Reader, k letterParts, u *directory.User, i *directory.UserInvitation) (Letter, error) {
+	tenant, err := r.Tenant()
+	out := Letter{Confirms: !k.manager.IsZero(), Company: strings.Clone(tenant.Name), Person: strings.Clone(personName(u)), Expires: i.Expires, State: u.State}
+	if out.Confirms {
+		out.Address, out.Expires = strings.Clone(i.To), time.Time{}
+	}
+	return out, err
+}
+
+// personName is how people know a user.
+func personName(u *directory.User) string {
+	if name, _ := u.Document.Value("displayName").(string); strings.TrimSpace(name) != "" {
+		return name
+	}
+	name, _ := u.Document.Value("name").(directory.Attributes)
+	if text := strings.TrimSpace(name.String("givenName") + " " + name.String("familyName")); text != "" {
+		return text
+	}
+	return strings.Clone(u.UserName)
+}
+
+// UseLetter does what a link is for, once: accepts an invitation, or confirms somebody (L1, L2). NotFound as Letter, and Refused where a
+// rule says no.
+func (s *Service) UseLetter(ctx context.Context, tenant directory.TenantID, text string, from Client) (Letter, error) {
+	var out Letter
+	p := directory.Principal{Actor: directory.Actor{Kind: directory.ByUser}, Tenant: tenant, Request: from.Request, Address: from.Address}
+	err := s.write(ctx, p, func(t *turn) error {
+		k, u, i, err := s.openLetter(t.r, text)
+		if err != nil {
+			return err
+		}
+		by := u
+		if !k.manager.IsZero() {
+			if by, err = t.r.User(k.manager); err != nil {
+				return err
+			}
+		}
+		t.p.Actor.ID, t.p.Actor.Name = by.ID.String(), strings.Clone(by.UserName)
+		before, err := t.open(u.ID)
+		if err != nil {
+			return err
+		}
+		action, d := "user.accept", t.state.Accept(before)
+		if !k.manager.IsZero() {
+			action, d = "user.confirm", t.state.Confirm(before)
+		}
+		done, err := t.settle(action, &before, d, nil, Changed)
+		if err != nil {
+			return err
+		}
+		out, err = letterOf(t.r, k, &done.User, &i)
+		return err
+	})
+	return out, s.slowed(err, from)
+}
+
+// onboard keeps the onboarding of a user in step with the state that the turn gives: who is invited gets a link, who accepts is to be
+// confirmed, and who is suspended or has arrived needs no link any more. before nil: a new user; after nil: the user goes.
+func (t *turn) onboard(before, after *directory.User) error {
+	waits := func(u *directory.User) bool {
+		return u != nil && (u.State == directory.Invited || u.State == directory.AwaitingConfirmation)
+	}
+	fresh := before == nil && after.State == directory.Suspended && t.state.Settings.Onboarding == directory.OnboardInvite
+	if !waits(before) && !waits(after) && !fresh && (before == nil || before.State != directory.Suspended) {
+		return nil
+	}
+	subject := before
+	if after != nil {
+		subject = after
+	}
+	key := subject.ID.String()
+	var i directory.UserInvitation
+	var known bool
+	var err error
+	if before != nil {
+		if i, known, err = recall[directory.UserInvitation](t.r, directory.InvitationMemo, key); err != nil {
+			return err
+		}
+	}
+	switch {
+	case after == nil || after.State == directory.Active || after.State == directory.Recovery:
+		if known {
+			t.takeBack(&i)
+			t.forget(directory.InvitationMemo, key)
+		}
+		return nil
+	case after.State == directory.Suspended && (waits(before) || fresh):
+		t.takeBack(&i)
+		i.Hash, i.Ended, i.Why = directory.Hash{}, t.now, "suspended"
+		return t.remember(directory.InvitationMemo, key, i)
+	case after.State == directory.Invited:
+		to, no := policy.InvitationAddress(after)
+		if no != nil {
+			return t.refuse(no, "user.invite", userSubject(after))
+		}
+		if before != nil && before.State == directory.Invited && (i.To == to || !i.Ended.IsZero()) {
+			return nil // an address that changed gets a link of its own, but for one that an operator took back
+		}
+		return t.invite(after, &i, to)
+	case after.State == directory.AwaitingConfirmation && (before == nil || before.State != directory.AwaitingConfirmation):
+		t.takeBack(&i)
+		if i.Accepted.IsZero() {
+			i.Accepted = t.now
+		}
+		i.Hash, i.Ended, i.Why = directory.Hash{}, time.Time{}, ""
+		return t.ask(after, &i)
+	}
+	return nil
+}
+
+// takeBack takes the mails out of the outbox that have not left yet.
+func (t *turn) takeBack(i *directory.UserInvitation) {
+	if !i.Mail.IsZero() {
+		t.change.DropMails = append(t.change.DropMails, i.Mail)
+	}
+	for _, a := range i.Asked {
+		t.change.DropMails = append(t.change.DropMails, a.Mail)
+	}
+	i.Mail, i.Asked = directory.ID{}, nil
+}
+
+// invite makes a new link in the place of every earlier one, and puts the mail with it into the outbox.
+func (t *turn) invite(u *directory.User, i *directory.UserInvitation, to string) error {
+	t.takeBack(i)
+	due, sent := policy.InvitationDue(i.Sent, t.now)
+	*i = directory.UserInvitation{
+		ID: t.newID(), To: to, By: t.p.Actor, At: t.now, Expires: t.state.InvitationExpiry(due), Mail: t.newID(), Sent: append(sent, due),
+	}
+	i.Hash = t.s.letter(t.p.Tenant, u.ID, i.ID, directory.ID{}).hash()
+	by, expires := "", ""
+	if t.p.Actor.Kind == directory.ByOperator {
+		by = t.p.Actor.Name
+	}
+	if !i.Expires.IsZero() {
+		expires = i.Expires.UTC().Format(time.RFC3339)
+	}
+	t.post(directory.Mail{ID: i.Mail, To: to, Kind: directory.UserInvitationMail, Due: due}, u, i,
+		directory.Attribute{Name: "expires", Value: expires}, directory.Attribute{Name: "by", Value: by})
+	data := userData(u)
+	if expires != "" {
+		data = append(data, directory.Attribute{Name: "expires", Value: expires})
+	}
+	t.event(directory.UserInvited, userSubject(u), data)
+	return t.remember(directory.InvitationMemo, u.ID.String(), i)
+}
+
+// ask sends a link to everybody who may confirm the user (L2): Provision Managers first, then Administrators and Owners.
+func (t *turn) ask(u *directory.User, i *directory.UserInvitation) error {
+	i.ID = t.newID()
+	asked := map[directory.ID]bool{u.ID: true}
+	for _, name := range policy.Confirmers() {
+		g, ok, err := t.builtIn(name)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			continue
+		}
+		var failed error
+		err = t.r.Members(g.ID, directory.ID{}, func(m directory.Membership) bool {
+			if m.Member.Kind != directory.UserKind || asked[m.Member.ID] {
+				return true
+			}
+			asked[m.Member.ID] = true
+			manager, ok, err := absent(t.r.User(m.Member.ID))
+			if failed = err; err != nil || !ok || !policy.CanConfirm(&manager) {
+				return err == nil
+			}
+			to, no := policy.InvitationAddress(&manager)
+			if no != nil {
+				return true
+			}
+			a := directory.Ask{Person: manager.ID, Hash: t.s.letter(t.p.Tenant, u.ID, i.ID, manager.ID).hash(), Mail: t.newID()}
+			i.Asked = append(i.Asked, a)
+			t.post(directory.Mail{ID: a.Mail, To: strings.Clone(to), Kind: directory.UserConfirmationMail, Due: t.now}, u, i,
+				directory.Attribute{Name: "manager", Value: manager.ID.String()}, directory.Attribute{Name: "address", Value: i.To})
+			return len(i.Asked) < mostAsked
+		})
+		if err == nil {
+			err = failed
+		}
+		if err != nil {
+			return err
+		}
+		if len(i.Asked) == mostAsked {
+			break
+		}
+	}
+	return t.remember(directory.InvitationMemo, u.ID.String(), i)
+}
+
+// post puts a mail about the onboarding of a user into the outbox.
+func (t *turn) post(m directory.Mail, u *directory.User, i *directory.UserInvitation, more ...directory.Attribute) {
+	m.Tenant, m.Created = t.p.Tenant, t.now
+	m.Data = append(directory.Attributes{
+		{Name: "tenant", Value: string(t.p.Tenant)},
+		{Name: "name", Value: t.tenant.Name},
+		{Name: "user", Value: u.ID.String()},
+		{Name: "person", Value: personName(u)},
+		{Name: "invitation", Value: i.ID.String()},
+	}, more...).Document()
+	t.change.Mails = append(t.change.Mails, m)
+}
+
+// withLink gives a mail about an onboarding the link that it is sent for. ok is false if the link works no more, so that
+// nobody needs the mail. The error is Invalid where the key of the links is not the one that the link was made with.
+func (s *Service) withLink(ctx context.Context, m directory.Mail) (out directory.Mail, link string, ok bool, err error) {
+	data, err := m.Data.Attributes()
+	if err != nil {
+		return m, "", false, &directory.Error{Code: directory.Invalid, Message: "what the mail should say cannot be read", Err: err}
+	}
+	part := func(name string) directory.ID {
+		id, _ := directory.ParseID(data.String(name))
+		return id
+	}
+	k := s.letter(m.Tenant, part("user"), part("invitation"), part("manager"))
+	err = s.store.View(ctx, m.Tenant, func(r store.Reader) error {
+		i, known, err := recall[directory.UserInvitation](r, directory.InvitationMemo, k.user.String())
+		if err != nil || !known || i.ID != part("invitation") || !i.Ended.IsZero() {
+			return err
+		}
+		want := i.Hash
+		if !k.manager.IsZero() {
+			at := slices.IndexFunc(i.Asked, func(a directory.Ask) bool { return a.Person == k.manager })
+			if at < 0 {
+				return nil
+			}
+			want = i.Asked[at].Hash
+		}
+		if !sameHash(want, k.hash()) {
+			return &directory.Error{Code: directory.Invalid, Message: "the link of this mail was made with another key (cursor.key in the data folder, or cursor_secret): send the invitation again"}
+		}
+		ok = true
+		return nil
+	})
+	data.Set("link", s.letterURL(m.Tenant, k.text()))
+	out = m
+	out.Data = data.Document()
+	return out, k.text(), ok, err
+}
+
+// InvitedUser is a user whose onboarding has not come to its end.
+type InvitedUser struct {
+	User       directory.User
+	Invitation directory.UserInvitation // without the hashes
+	Status     directory.InvitationStatus
+	Mail       string // "waiting", "parked" or "sent"; "" if there is none
+}
+
+// Invitations lists the users of a tenant who are invited or await confirmation, with where their links stand. NotFound.
+func (s *Service) Invitations(ctx context.Context, p directory.Principal, tenant directory.TenantID) ([]InvitedUser, error) {
+	p, err := operator(p, tenant)
+	if err != nil {
+		return nil, err
+	}
+	var out []InvitedUser
+	now := s.instant()
+	state := func(x directory.State) directory.Expr {
+		return directory.Compare{Path: directory.Path{Schema: directory.OwnSchema, Name: "state"}, Op: directory.Equal, Type: directory.Text, Value: x.String()}
+	}
+	err = s.read(ctx, p, func(r store.Reader) error {
+		if _, err := r.Tenant(); err != nil {
+			return err
+		}
+		q := directory.Query{Where: directory.Or{state(directory.Invited), state(directory.AwaitingConfirmation)}, Count: int(^uint(0) >> 1)}
+		_, err := r.Users(q, func(u *directory.User, _ []directory.GroupRef) error {
+			i, _, err := recall[directory.UserInvitation](r, directory.InvitationMemo, u.ID.String())
+			if err != nil {
+				return err
+			}
+			one := InvitedUser{User: cloneUser(*u), Invitation: i, Status: i.StatusAt(now)}
+			if !i.Mail.IsZero() {
+				one.Mail = "sent"
+				m, waits, err := absent(r.Mail(i.Mail))
+				if err != nil {
+					return err
+				}
+				if waits {
+					if one.Mail = "waiting"; !m.Parked.IsZero() {
+						one.Mail = "parked"
+					}
+				}
+			}
+			one.Invitation.Hash = directory.Hash{}
+			for n := range one.Invitation.Asked {
+				one.Invitation.Asked[n].Hash = directory.Hash{}
+			}
+			out = append(out, one)
+			return nil
+		})
+		return err
+	})
+	return out, err
+}
+
+// ResendInvitation sends a user another link, which ends the one before; to somebody who awaits confirmation it asks those who may
+// confirm again. NotFound, Conflict for a user who is in neither state, Throttled, Unsupported without a mail server.
+func (s *Service) ResendInvitation(ctx context.Context, p directory.Principal, tenant directory.TenantID, id directory.ID) (InvitedUser, error) {
+	return s.onInvitation(ctx, p, tenant, id, "user.invite", func(t *turn, u *directory.User, i *directory.UserInvitation) error {
+		if s.mailer == nil {
+			return noInvitations()
+		}
+		due, sent := policy.InvitationDue(i.Sent, t.now)
+		if due.After(t.now) {
+			return &directory.Error{
+				Code: directory.Throttled, RetryAfter: due.Sub(t.now).Round(time.Second) + time.Second, Rule: "L1",
+				Message: "this user was written to five times within a day: wait until " + due.UTC().Format("2006-01-02 15:04 MST"),
+			}
+		}
+		if u.State == directory.AwaitingConfirmation {
+			t.takeBack(i)
+			sent = append(sent, t.now)
+			i.Sent = sent
+			return t.ask(u, i)
+		}
+		to, no := policy.InvitationAddress(u)
+		if no != nil {
+			return t.refuse(no, "user.invite", userSubject(u))
+		}
+		return t.invite(u, i, to)
+	})
+}
+
+// RevokeInvitation ends the link of an invited user. The user stays invited and keeps the seat until somebody suspends or deletes the
+// user, or sends another link. NotFound, Conflict for a user who is not invited.
+func (s *Service) RevokeInvitation(ctx context.Context, p directory.Principal, tenant directory.TenantID, id directory.ID) (InvitedUser, error) {
+	return s.onInvitation(ctx, p, tenant, id, "user.invitation_revoke", func(t *turn, u *directory.User, i *directory.UserInvitation) error {
+		if u.State != directory.Invited {
+			return notInvited(u)
+		}
+		if !i.Ended.IsZero() {
+			return nil
+		}
+		t.takeBack(i)
+		i.Hash, i.Ended, i.Why = directory.Hash{}, t.now, "revoked"
+		t.event(directory.UserInvitationEnded, userSubject(u), userData(u))
+		return t.remember(directory.InvitationMemo, u.ID.String(), i)
+	})
+}
+
+func notInvited(u *directory.User) error {
+	return &directory.Error{Code: directory.Conflict, Field: "state", Rule: "L1", Message: "there is no invitation: the user is " + u.State.String()}
+}
+
+func (s *Service) onInvitation(ctx context.Context, p directory.Principal, tenant directory.TenantID, id directory.ID, action string, do func(*turn, *directory.User, *directory.UserInvitation) error) (InvitedUser, error) {
+	p, err := operator(p, tenant)
+	if err != nil {
+		return InvitedUser{}, err
+	}
+	var out InvitedUser
+	err = s.write(ctx, p, func(t *turn) error {
+		u, err := t.open(id)
+		if err != nil {
+			return err
+		}
+		if u.State != directory.Invited && u.State != directory.AwaitingConfirmation {
+			return notInvited(&u)
+		}
+		i := directory.UserInvitation{}
+		if t.state.Invitation != nil {
+			i = *t.state.Invitation
+		}
+		if err := do(t, &u, &i); err != nil {
+			return err
+		}
+		if len(t.change.Memos) > 0 {
+			line := t.line(action, userSubject(&u))
+			line.Rule = "L1"
+			line.After = document(directory.Attributes{{Name: "to", Value: i.To}, {Name: "status", Value: string(i.StatusAt(t.now))}, {Name: "asked", Value: number(len(i.Asked))}})
+			t.audit(line)
+		}
+		out = InvitedUser{User: cloneUser(u), Invitation: i, Status: i.StatusAt(t.now)}
+		out.Invitation.Hash, out.Invitation.Asked = directory.Hash{}, slices.Clone(i.Asked)
+		for n := range out.Invitation.Asked {
+			out.Invitation.Asked[n].Hash = directory.Hash{}
+		}
+		if !i.Mail.IsZero() {
+			out.Mail = "waiting"
+		}
+		return nil
+	})
+	return out, err
+}
+
+// ConfirmUser confirms a user who has accepted an invitation, on behalf of an operator (L2). For one who is active already nothing is
+// done. NotFound, Conflict L2.
+func (s *Service) ConfirmUser(ctx context.Context, p directory.Principal, tenant directory.TenantID, id directory.ID) (UserResult, error) {
+	p, err := operator(p, tenant)
+	if err != nil {
+		return UserResult{}, err
+	}
+	return s.writeUser(ctx, p, func(t *turn) (UserResult, error) {
+		before, err := t.open(id)
+		if err != nil {
+			return UserResult{}, err
+		}
+		return t.settle("user.confirm", &before, t.state.Confirm(before), nil, Changed)
+	})
+}
+
+// MakeUser makes a user by hand, whom nobody manages (L1): as the tenant begins with new people, or invited whatever it says. Unsupported
+// for an invitation without a mail server, Conflict with Field userName, Refused B2, Invalid.
+func (s *Service) MakeUser(ctx context.Context, p directory.Principal, tenant directory.TenantID, d PersonDraft, invite bool) (UserResult, error) {
+	p, err := operator(p, tenant)
+	if err != nil {
+		return UserResult{}, err
+	}
+	return s.writeUser(ctx, p, func(t *turn) (UserResult, error) {
+		if err := t.load(); err != nil {
+			return UserResult{}, err
+		}
+		if invite {
+			t.state.Settings.Onboarding = directory.OnboardInvite
+		}
+		if t.state.Settings.Onboarding == directory.OnboardInvite && s.mailer == nil {
+			return UserResult{}, noInvitations()
+		}
+		return t.createUser(func(before *directory.User) (directory.UserDraft, error) {
+			return d.writeTo(before, t.state.Settings.GuestUserTypes)
+		})
+	})
+}
+
+// noInvitations says why nobody can be invited.
+func noInvitations() error {
+	return &directory.Error{Code: directory.Unsupported, Field: "onboarding", Rule: "L1", Message: "an invitation goes by mail, and no mail server is configured: set mail.host and mail.from, or let the tenant begin with people at once (onboarding=direct)"}
+}
+
+// checkOnboarding refuses the setting "invite" where nobody would send the mails.
+func (t *turn) checkOnboarding(before, after *directory.Tenant) error {
+	asked := func(tenant *directory.Tenant) bool {
+		o := tenant.Overrides.Onboarding
+		return o != nil && *o == directory.OnboardInvite
+	}
+	if t.s.mailer == nil && asked(after) && !asked(before) {
+		return noInvitations()
+	}
+	return nil
+}

@@ -1,0 +1,18 @@
+package mail
+
+import "time"
+
+// letter is what mails about the onboarding of a person show beside the name of the company.
+type letter struct {
+	Person  string `json:"person"`
+	Address string `json:"address"`
+}
+
+// Until is the expiry of the link as people read it; "" if there is none.
+func (d data) Until() string {
+	at, err := time.Parse(time.RFC3339, d.Expires)
+	if err != nil {
+		return ""
+	}
+	return at.UTC().Format("2 January 2006, 15:04 MST")
+}

@@ -1,0 +1,174 @@
+package reception_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"drawbridge/bridge"
+	"drawbridge/directory"
+	"drawbridge/internal/web"
+	"drawbridge/policy"
+	"drawbridge/reception"
+	"drawbridge/store/bolt"
+)
+
+// postman keeps the mails that it is given.
+type postman struct{ sent []directory.Mail }
+
+func (p *postman) Send(_ context.Context, m directory.Mail) error {
+	p.sent = append(p.sent, m)
+	return nil
+}
+
+type house struct {
+	*testing.T
+	bridge  *bridge.Service
+	post    *postman
+	handler http.Handler
+	log     *bytes.Buffer
+	op      directory.Principal
+	now     time.Time
+}
+
+func open(t *testing.T) *house {
+	t.Helper()
+	st, err := bolt.Open(filepath.Join(t.TempDir(), "drawbridge.db"), bolt.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = st.Close() })
+	h := &house{T: t, post: &postman{}, log: &bytes.Buffer{}, now: time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC)}
+	var n atomic.Uint64
+	h.bridge, err = bridge.New(bridge.Config{
+		Store: st, Now: func() time.Time { return h.now }, Random: rand.Reader, Plans: policy.ShippedPlans(), Defaults: policy.DefaultSettings(), Mailer: h.post,
+		NewID: func() (id directory.ID) {
+			binary.BigEndian.PutUint64(id[8:], n.Add(1))
+			id[0] = 1
+			return id
+		},
+	})
+	h.must(err)
+	ids, err := web.NewIDs(rand.Reader)
+	h.must(err)
+	h.handler, err = reception.New(reception.Config{Bridge: h.bridge, Now: func() time.Time { return h.now }, IDs: ids, Logger: slog.New(slog.NewTextHandler(h.log, nil))})
+	h.must(err)
+	h.op = h.bridge.Operator("local", "", "test")
+	return h
+}
+
+func (h *house) must(err error) {
+	h.Helper()
+	if err != nil {
+		h.Fatal(err)
+	}
+}
+
+// invite makes a company and somebody who is invited to it, and gives the path of the link.
+func (h *house) invite(company, address string) string {
+	h.Helper()
+	_, err := h.bridge.CreateTenant(h.Context(), h.op, bridge.TenantDraft{ID: "acme", Name: company, Plan: "business"})
+	h.must(err)
+	_, err = h.bridge.MakeUser(h.Context(), h.op, "acme", bridge.PersonDraft{UserName: address, DisplayName: "Ada <b>Lovelace</b>"}, true)
+	h.must(err)
+	_, _, err = h.bridge.DeliverMails(h.Context())
+	h.must(err)
+	a, err := h.post.sent[len(h.post.sent)-1].Data.Attributes()
+	h.must(err)
+	return a.String("link")
+}
+
+func (h *house) ask(method, path, body string) *httptest.ResponseRecorder {
+	h.Helper()
+	rec := httptest.NewRecorder()
+	h.handler.ServeHTTP(rec, httptest.NewRequestWithContext(h.Context(), method, path, strings.NewReader(body)))
+	return rec
+}
+
+// Looking at a link uses nothing up, pressing the button does, once.
+func TestAcceptance(t *testing.T) {
+	h := open(t)
+	path := h.invite(`Acme "Ltd" <script>`, "ada@acme.example")
+	for _, method := range []string{"GET", "HEAD", "GET"} {
+		rec := h.ask(method, path, "")
+		if rec.Code != 200 || (method == "HEAD") != (rec.Body.Len() == 0) {
+			t.Fatalf("%s: %d %s", method, rec.Code, rec.Body)
+		}
+		if body := rec.Body.String(); strings.Contains(body, "<script") || strings.Contains(body, "<b>") || method == "GET" && !strings.Contains(body, "Ada &lt;b&gt;Lovelace") {
+			t.Errorf("the page is %s", body)
+		}
+	}
+	if rec := h.ask("POST", path, ""); rec.Code != 200 || !strings.Contains(rec.Body.String(), "Thank you") || strings.Contains(rec.Body.String(), "<form") {
+		t.Fatalf("%d %s", rec.Code, rec.Body)
+	}
+	used := h.ask("POST", path, "")
+	if used.Code != 404 || !strings.Contains(used.Body.String(), "does not work") {
+		t.Errorf("%d %s", used.Code, used.Body)
+	}
+	if strings.Contains(h.log.String(), "dbi_") || strings.Contains(h.log.String(), "ada@") || !strings.Contains(h.log.String(), "route=/invitation/{tenant}/{link}") {
+		t.Errorf("the log has %s", h.log)
+	}
+}
+
+// Every page has the same strict headers: no script, no frame, no referrer, nothing kept, and its style is the one that is allowed.
+func TestHeaders(t *testing.T) {
+	h := open(t)
+	path := h.invite("Acme", "ada@acme.example")
+	for _, rec := range []*httptest.ResponseRecorder{h.ask("GET", path, ""), h.ask("GET", "/invitation/acme/dbi_x", ""), h.ask("PUT", path, ""), h.ask("POST", path, strings.Repeat("x", 5000)), h.ask("POST", path, "")} {
+		head, body := rec.Header(), rec.Body.String()
+		_, style, _ := strings.Cut(body, "<style>")
+		style, _, _ = strings.Cut(style, "</style>")
+		sum := sha256.Sum256([]byte(style))
+		want := "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+		if head.Get("Content-Security-Policy") != want || head.Get("Referrer-Policy") != "no-referrer" || head.Get("Cache-Control") != "no-store" ||
+			head.Get("X-Content-Type-Options") != "nosniff" || head.Get("Content-Type") != "text/html; charset=utf-8" || head.Get("Location") != "" || len(head.Values("Set-Cookie")) > 0 {
+			t.Errorf("%d: %v", rec.Code, head)
+		}
+		if strings.Contains(body, "<script") || strings.Contains(body, "<a ") || strings.Contains(body, "action=") {
+			t.Errorf("the page is %s", body)
+		}
+	}
+	if rec := h.ask("POST", path, ""); rec.Code != 404 {
+		t.Errorf("the last one had used it: %d", rec.Code)
+	}
+}
+
+// What does not work looks the same to the byte, whatever the cause; wrong links are slowed down.
+func TestDeadLinksLookTheSame(t *testing.T) {
+	h := open(t)
+	path := h.invite("Acme", "ada@acme.example")
+	first := h.ask("GET", "/invitation/acme/dbi_"+strings.Repeat("A", 64), "")
+	h.now = h.now.AddDate(0, 0, 6)
+	for _, p := range []string{
+		path, "/invitation/nowhere/" + path[len("/invitation/acme/"):], "/invitation/", "/invitation", "/invitation/acme", "/invitation/acme/", "/invitation/acme/x/y", "/invitation/acme/" + strings.Repeat("x", 5000),
+		"/invitation/acme/..%2f..%2fapi", "/invitation/acme/%00", "/invitation/acme/" + path[len("/invitation/acme/"):] + "?next=https://evil.example",
+	} {
+		for _, method := range []string{"GET", "POST"} {
+			h.now = h.now.Add(time.Minute)
+			rec := h.ask(method, p, "")
+			if rec.Code != 404 || rec.Body.String() != first.Body.String() || rec.Header().Get("Location") != "" {
+				t.Errorf("%s %.60s: %d %s", method, p, rec.Code, rec.Body)
+			}
+		}
+	}
+	slow := 0
+	for range 100 {
+		if rec := h.ask("GET", "/invitation/acme/dbi_x", ""); rec.Code == http.StatusTooManyRequests && rec.Header().Get("Retry-After") != "" {
+			slow++
+		}
+	}
+	if slow < 80 {
+		t.Errorf("%d of 100 were slowed down", slow)
+	}
+}
