@@ -113,7 +113,7 @@ func problems(registry huma.Registry) huma.Transformer {
 		}
 		switch len(p.Errors) {
 		case 0:
-			p.Detail = frame(m.Status, m.Detail)
+			p.Detail = frame(m.Status, m.Detail, op)
 		case 1:
 			p.Field, p.Detail = p.Errors[0].Field, p.Errors[0].Message
 		default:
@@ -128,10 +128,14 @@ func problems(registry huma.Registry) huma.Transformer {
 }
 
 // frame is the sentence for a request that the library did not read to its fields.
-func frame(status int, detail string) string {
+func frame(status int, detail string, op *huma.Operation) string {
 	switch status {
 	case http.StatusRequestEntityTooLarge:
-		return "the body of the request is longer than " + strconv.Itoa(maxBody) + " bytes"
+		most := int64(maxBody)
+		if op != nil {
+			most = op.MaxBodyBytes
+		}
+		return "the body of the request is longer than " + strconv.FormatInt(most, 10) + " bytes"
 	case http.StatusRequestTimeout:
 		return "the body of the request did not arrive in time"
 	case http.StatusUnsupportedMediaType:
