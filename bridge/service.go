@@ -65,6 +65,8 @@ type Service struct {
 	passwords *passwords
 	throttle  throttle
 	uses      uses
+	began     time.Time
+	watch     healthWatch
 	pace      pace
 	mentions  mentions
 	topics    topics
@@ -93,6 +95,7 @@ func New(cfg Config) (*Service, error) {
 		mailer: cfg.Mailer, recipients: cfg.Recipients, linkURL: cfg.LinkURL, letterKey: cfg.LetterKey, letterURL: cfg.LetterURL, journal: cfg.Journal,
 		signIn: cfg.SignIn.withDefaults(), passwords: newPasswords(cfg.Random),
 	}
+	s.began = s.instant()
 	if s.letterKey == nil {
 		s.letterKey = make([]byte, secretBytes)
 		if _, err := io.ReadFull(s.random, s.letterKey); err != nil {

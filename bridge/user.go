@@ -393,6 +393,9 @@ func (t *turn) open(id directory.ID) (directory.User, error) {
 	if err != nil {
 		return u, err
 	}
+	if err := t.p.If.Check(u.Version); err != nil {
+		return u, err
+	}
 	err = t.meet(&u)
 	return u, err
 }

@@ -29,9 +29,9 @@ const (
 	BrakeMemo      MemoKind = "brake"     // connection, or "jobs" → Removals (C8)
 	HeldMemo       MemoKind = "held"      // connection, "/", what is to be removed → HeldRemoval (C8)
 	HealthMemo     MemoKind = "health"    // connection → HealthReport (C7)
+	RepeatMemo     MemoKind = "repeat"    // Repeat.Key → RepeatDone
 	AlertMemo      MemoKind = "alert"     // Alert.Key → Alert
 	ActivityMemo   MemoKind = "activity"  // user id → Day of the last activity; SpanKey → Span (B10)
 	MentionMemo    MemoKind = "mention"   // user id → Day on which the identity provider last mentioned the user; SpanKey → Span (B10)
 	IdleMemo       MemoKind = "idle"      // Monday of a week → when its report was announced (B10)
-	RepeatMemo     MemoKind = "repeat"    // Repeat.Key → RepeatDone
 )
