@@ -7,6 +7,7 @@ package bridge
 
 import (
 	"context"
+	"crypto/ed25519"
 	"io"
 	"log/slog"
 	"time"
@@ -29,6 +30,10 @@ type Config struct {
 	Logger  *slog.Logger
 	SignIn  SignInLimits  // zero fields: the defaults
 	Journal store.Journal // nil: requests are not journaled
+	Region  string        // where the data of this installation lies (T2); "": nobody has said
+	// Signing signs hand-over bundles (T6); nil: none are made, and those of its own are not known. Software is who made them.
+	Signing  ed25519.PrivateKey
+	Software string
 
 	Mailer     Mailer                // nil: no mail is sent
 	Recipients []directory.Recipient // who is told by mail of what happens
@@ -60,6 +65,9 @@ type Service struct {
 	letterKey  []byte
 	letterURL  func(directory.TenantID, string) string
 
+	region    string
+	signing   ed25519.PrivateKey
+	software  string
 	journal   store.Journal
 	signIn    SignInLimits
 	passwords *passwords
@@ -92,7 +100,8 @@ func New(cfg Config) (*Service, error) {
 	s := &Service{
 		store: cfg.Store, now: cfg.Now, newID: cfg.NewID, random: cfg.Random,
 		plans: cfg.Plans, defaults: cfg.Defaults, cadence: cfg.Cadence, metrics: cfg.Metrics, log: cfg.Logger,
-		mailer: cfg.Mailer, recipients: cfg.Recipients, linkURL: cfg.LinkURL, letterKey: cfg.LetterKey, letterURL: cfg.LetterURL, journal: cfg.Journal,
+		mailer: cfg.Mailer, recipients: cfg.Recipients, region: cfg.Region, signing: cfg.Signing, software: cfg.Software, linkURL: cfg.LinkURL, journal: cfg.Journal,
+		letterKey: cfg.LetterKey, letterURL: cfg.LetterURL,
 		signIn: cfg.SignIn.withDefaults(), passwords: newPasswords(cfg.Random),
 	}
 	s.began = s.instant()

@@ -132,7 +132,7 @@ func (s *Service) createTenant(ctx context.Context, p directory.Principal, tenan
 	return cloneTenant(out), nil
 }
 
-// EditTenant changes a tenant. Slug, version and times are not edit's to change. NotFound, Stale, Invalid, Refused B8,
+// EditTenant changes a tenant. Slug, status, version and times are not edit's to change. NotFound, Stale, Invalid, Refused B8,
 // and the errors of edit; schemas are EditSchemas' to change, but for those without data.
 func (s *Service) EditTenant(ctx context.Context, p directory.Principal, id directory.TenantID, pre directory.Precondition, edit func(directory.Tenant) (directory.Tenant, error)) (directory.Tenant, error) {
 	return s.editTenant(ctx, p, id, pre, false, edit)
@@ -161,6 +161,7 @@ func (s *Service) editTenant(ctx context.Context, p directory.Principal, id dire
 			return err
 		}
 		after.ID, after.Version, after.Created, after.Modified = before.ID, before.Version, before.Created, before.Modified
+		after.Status, after.Handover = before.Status, before.Handover
 		if err := s.checkTenant(&after); err != nil {
 			return err
 		}
@@ -223,7 +224,7 @@ func (s *Service) Tenants(ctx context.Context, p directory.Principal) ([]TenantO
 	}
 	out := make([]TenantOverview, 0, len(tenants))
 	for i := range tenants {
-		if !sees(p, tenants[i].ID) {
+		if !sees(p, tenants[i].ID) || tenants[i].Status == directory.TenantGone {
 			continue
 		}
 		o, err := s.TenantOverview(ctx, p, tenants[i].ID)
@@ -294,9 +295,6 @@ func (s *Service) checkTenant(t *directory.Tenant) error {
 	}
 	if c := t.Address.Country; c != "" && (len(c) != 2 || c[0] < 'A' || c[0] > 'Z' || c[1] < 'A' || c[1] > 'Z') {
 		return &directory.Error{Code: directory.Invalid, Field: "address.country", Rule: "T2", Message: "address.country is an ISO 3166-1 code of two letters, such as CH or US"}
-	}
-	if t.Status != directory.TenantActive && t.Status != directory.TenantUnlinked {
-		return invalid("status", "status is active or unlinked")
 	}
 	if t.Seats < 0 || t.Seats > 100_000_000 {
 		return invalid("seats", "seats is between 0 (as many as the plan allows) and 100000000")

@@ -273,12 +273,10 @@ func TestL4APausedConnectionGetsNoAccessToken(t *testing.T) {
 	}
 	pause(false)
 	k.ok(issue())
-	_, err = k.EditTenant(bg, k.op, acme, directory.Precondition{}, func(t directory.Tenant) (directory.Tenant, error) {
-		t.Status = directory.TenantUnlinked
-		return t, nil
-	})
+	k.owner(acme, "boss@acme.example")
+	_, err = k.Unlink(bg, k.op, acme, "")
 	k.ok(err)
-	k.fails(issue(), directory.Refused, "T6")
+	k.fails(issue(), directory.Unauthorized, "")
 }
 
 // An identity provider that is sent away by a rule repeats itself all day: the audit trail says so once an hour.
@@ -311,13 +309,11 @@ func TestT6AnUnlinkedTenantIsNotServed(t *testing.T) {
 	k := start(t)
 	acme := k.tenant("acme", 0)
 	secret := k.connect(acme, "acme-entra")
-	_, err := k.EditTenant(bg, k.op, acme, directory.Precondition{}, func(t directory.Tenant) (directory.Tenant, error) {
-		t.Status = directory.TenantUnlinked
-		return t, nil
-	})
+	k.owner(acme, "boss@acme.example")
+	_, err := k.Unlink(bg, k.op, acme, "")
 	k.ok(err)
 	_, err = k.Authenticate(bg, "acme-entra", bearer(secret.Text), bridge.Client{})
-	k.fails(err, directory.Refused, "T6")
+	k.fails(err, directory.Unauthorized, "")
 }
 
 func TestConnectionsAreCheckedAndUniqueInTheInstallation(t *testing.T) {

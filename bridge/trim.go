@@ -47,6 +47,9 @@ func (s *Service) TrimAll(ctx context.Context, p directory.Principal, dry bool) 
 	}
 	ids := []directory.TenantID{directory.Provider}
 	for i := range tenants {
+		if tenants[i].Status != directory.TenantActive { // nothing of it may change, or nothing is left
+			continue
+		}
 		ids = append(ids, tenants[i].ID)
 	}
 	out := make([]Trimmed, 0, len(ids))

@@ -31,6 +31,7 @@ type turn struct {
 	removal  directory.HeldRemoval // what it takes away, should that be held
 	deleted  *directory.Group      // a group that it deletes
 	released bool                  // an operator has released what was held
+	handover bool                  // the turn is about the hand-over itself, and may change a tenant that is frozen
 
 	mappings map[directory.ConnectionID][]directory.GroupMapping // as they are to be, where this turn changes them
 	groups   []*groupWork
@@ -95,6 +96,9 @@ func (s *Service) write(ctx context.Context, p directory.Principal, decide func(
 			if err := t.stillThere(); err != nil {
 				return directory.Change{}, err
 			}
+			if err := t.frozen(); err != nil {
+				return directory.Change{}, err
+			}
 		}
 		wrote, held, lines = !t.change.Empty(), t.held && refused == nil, t.change.Audit
 		return t.change, nil
@@ -139,6 +143,18 @@ func (t *turn) stillThere() error {
 		err = policy.NotServed().Err()
 	}
 	return err
+}
+
+// frozen refuses a change of a tenant that was handed over (T6). That somebody was told of what happened before is none.
+func (t *turn) frozen() error {
+	if t.handover || t.p.Tenant == directory.Provider || t.change.Empty() || t.change.Noticed != nil && t.change.OnlyNotes() {
+		return nil
+	}
+	tenant, ok, err := absent(t.r.Tenant())
+	if err != nil || !ok || tenant.Status == directory.TenantActive {
+		return err
+	}
+	return policy.Frozen(&tenant).Err()
 }
 
 // instant is now as records keep it: UTC, whole microseconds.

@@ -70,7 +70,7 @@ func bodies(tenant string) map[string]string {
 		"test-mail":         `{"to":"a@b.example"}`,
 		"acknowledge-alert": `{"alert":"seats/"}`, "set-subscription": `{"kinds":[]}`, "set-my-subscription": `{"kinds":[]}`,
 		"create-user":  `{"user_name":"nobody@x.example"}`,
-		"convert-user": `{"type":"guest"}`, "link-tenant": `{"name":"x","data_region":""}`,
+		"convert-user": `{"type":"guest"}`, "confirm-bundle": `{"manifest":"` + strings.Repeat("0", 64) + `"}`,
 	}
 }
 

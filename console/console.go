@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -36,6 +37,8 @@ type Config struct {
 	// ReadSchemas says what is wrong with the schemas that a tenant is to have, or gives them completed (CustomSchema.Unique).
 	ReadSchemas func([]directory.CustomSchema) ([]directory.CustomSchema, error)
 	Jobs        Jobs // the clock
+	// Spool keeps a long body on the disk until it is closed. TooLarge, Unavailable.
+	Spool func(ctx context.Context, body io.Reader) (io.ReadSeekCloser, error)
 
 	// OIDC, if set, lets operators sign in by an OpenID provider.
 	OIDC *OIDC
@@ -205,6 +208,7 @@ func (a *api) routes() {
 	a.idleRoutes()
 	a.subscriptionRoutes()
 	a.disconnectRoutes()
+	a.handoverRoutes()
 	a.operatorRoutes()
 	a.sessionRoutes()
 	a.accountRoutes()

@@ -39,6 +39,16 @@ type desk struct {
 	clock   time.Duration // how far the clock is ahead
 }
 
+// memorySpool keeps a body in memory.
+func memorySpool(_ context.Context, body io.Reader) (io.ReadSeekCloser, error) {
+	data, err := io.ReadAll(body)
+	return closing{bytes.NewReader(data)}, err
+}
+
+type closing struct{ io.ReadSeeker }
+
+func (closing) Close() error { return nil }
+
 // counter makes ids that are ordered like those of the real clock.
 func counter() func() directory.ID {
 	var n atomic.Uint64
@@ -97,8 +107,9 @@ func (d *desk) restart() {
 			}
 			return s, nil
 		},
-		Jobs: fakeJobs{},
-		Now:  d.now, IDs: ids, Logger: slog.New(slog.DiscardHandler),
+		Jobs:  fakeJobs{},
+		Spool: memorySpool,
+		Now:   d.now, IDs: ids, Logger: slog.New(slog.DiscardHandler),
 	}
 	d.bridge, d.handler, d.config = b, contracted(d.T, cfg), cfg
 }

@@ -138,7 +138,10 @@ func TestEveryFieldIsBounded(t *testing.T) {
 		if !ok {
 			base = "{}"
 		}
-		refused(r.ID+" with a field that is not there", "colour", r.Method, path, with(t, base, "colour", "red"))
+		upload := op.RequestBody != nil && op.RequestBody.Value.Content.Get("application/gzip") != nil // has no fields
+		if !upload {
+			refused(r.ID+" with a field that is not there", "colour", r.Method, path, with(t, base, "colour", "red"))
+		}
 		body := base // or else the answer is about the body
 		if op.RequestBody == nil {
 			body = ""
@@ -153,7 +156,7 @@ func TestEveryFieldIsBounded(t *testing.T) {
 				}
 			}
 		}
-		if op.RequestBody == nil {
+		if op.RequestBody == nil || upload {
 			continue
 		}
 		for _, f := range fields(op.RequestBody.Value.Content.Get("application/json").Schema.Value, "") {

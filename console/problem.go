@@ -246,7 +246,7 @@ func ruleOf(registry huma.Registry, op *huma.Operation, field string) string {
 			describes = p.Description
 		}
 	}
-	if op.RequestBody != nil {
+	if op.RequestBody != nil && op.RequestBody.Content["application/json"] != nil {
 		s := op.RequestBody.Content["application/json"].Schema
 		for part := range strings.SplitSeq(field, ".") {
 			for s != nil && s.Ref != "" {

@@ -113,6 +113,9 @@ type operation struct {
 	// again gives the answer to a create that was done before, from what it made; nil where that cannot be given again.
 	again func(context.Context, directory.Principal, directory.Subject) (any, error)
 	human bool // not for API keys: it is about the account itself, or about other operators
+
+	upload   bool // the body is a bundle, which fn reads by itself
+	download bool // and so is the answer
 }
 
 // inTenant is what the input of an operation inside a tenant is.
@@ -168,10 +171,18 @@ func handle[I, O any](a *api, op operation, fn func(ctx context.Context, p direc
 	_, versioned := reflect.TypeFor[I]().FieldByName("IfMatch")
 	documented := huma.Operation{
 		OperationID: op.id, Method: op.method, Path: prefix + op.path, Tags: []string{op.tag}, Parameters: op.parameters(), Summary: op.summary,
-		Description: op.description(), DefaultStatus: op.status, Errors: op.statuses(body.Type != nil, versioned), MaxBodyBytes: cmp.Or(op.body, maxBody),
+		Description: op.description(), DefaultStatus: op.status, Errors: op.statuses(body.Type != nil || op.upload, versioned), MaxBodyBytes: cmp.Or(op.body, maxBody),
 	}
 	if op.open {
 		documented.Security = []map[string][]string{}
+	}
+	if op.upload {
+		documented.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{gzipType: {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}}
+	}
+	if op.download {
+		documented.Responses = map[string]*huma.Response{strconv.Itoa(http.StatusOK): {
+			Description: op.summary, Content: map[string]*huma.MediaType{gzipType: {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}},
+		}}
 	}
 	if _, own := reflect.TypeFor[O]().FieldByName("ContentType"); own { // the answer says its own type
 		documented.Responses = map[string]*huma.Response{strconv.Itoa(cmp.Or(op.status, http.StatusOK)): {
@@ -195,7 +206,7 @@ func handle[I, O any](a *api, op operation, fn func(ctx context.Context, p direc
 		if err := checkTexts(in); err != nil {
 			return nil, fail(c, err)
 		}
-		if body.Type == nil {
+		if body.Type == nil && !op.upload {
 			if err := c.checkNoBody(); err != nil {
 				return nil, fail(c, err)
 			}
@@ -241,7 +252,7 @@ func (a *api) polish(op *operation) *huma.Operation {
 		for _, param := range documented.Parameters {
 			bound(registry, param.Schema, seen)
 		}
-		if documented.RequestBody != nil {
+		if documented.RequestBody != nil && documented.RequestBody.Content["application/json"] != nil {
 			schema := documented.RequestBody.Content["application/json"].Schema
 			bound(registry, schema, seen)
 			for schema.Ref != "" {
@@ -360,6 +371,9 @@ func (c *call) fail(err error) *problem {
 	}
 	return p
 }
+
+// gzipType is what a bundle is sent as.
+const gzipType = "application/gzip"
 
 // none is the output of an operation that answers 204.
 type none struct{}

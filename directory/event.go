@@ -54,6 +54,10 @@ const (
 	WriteRefused        EventKind = "write.refused"           // any other refusal by a rule
 	TenantCreated       EventKind = "tenant.created"
 	TenantUpdated       EventKind = "tenant.updated"
+	TenantUnlinkedEvent EventKind = "tenant.unlinked"   // it is not served any more (T6)
+	TenantTakenBack     EventKind = "tenant.taken_back" // and is again
+	TenantLinked        EventKind = "tenant.linked"     // it came with a bundle from another installation (T2)
+	TenantErased        EventKind = "tenant.erased"     // its data is gone
 	ConnectionCreated   EventKind = "connection.created"
 	ConnectionUpdated   EventKind = "connection.updated"
 	ConnectionEnding    EventKind = "connection.disconnecting" // its credentials are revoked, its people are being settled (C10)
@@ -94,7 +98,7 @@ func EventKinds() []EventKind {
 		UserCreated, UserUpdated, UserSuspended, UserReactivated, UserRestored, UserDeleted, UserConverted, UserHeld, UserReleased, UserAdopted,
 		UserRecovering, UserRecovered, UserInvited, UserInvitationEnded, UserAccepted, UserConfirmed, DeletionRequested, DeletionDecided,
 		GroupCreated, GroupUpdated, GroupDeleted, GroupMembersChanged, GroupAdopted, ProtectedChanged, SeatRefused, WriteRefused,
-		TenantCreated, TenantUpdated, ConnectionCreated, ConnectionUpdated, ConnectionEnding, ConnectionRemoved, TokenCreated, TokenRevoked, ExpiryNotice,
+		TenantCreated, TenantUpdated, TenantUnlinkedEvent, TenantTakenBack, TenantLinked, TenantErased, ConnectionCreated, ConnectionUpdated, ConnectionEnding, ConnectionRemoved, TokenCreated, TokenRevoked, ExpiryNotice,
 		ConnectionHealth, BrakeAlerted, BrakeHeld, BrakeReleased, BrakeDiscarded, UserDeletionNotice,
 		SeatsGrown, SeatsOverage, SeatsNotice, SeatsIdle, SnapshotTaken,
 		OperatorCreated, OperatorUpdated, OperatorSuspension, OperatorRestored, OperatorSignedIn, APIKeyCreated, APIKeyRevoked, ProviderUpdated,

@@ -28,6 +28,7 @@ const (
 	TokenMemo      MemoKind = "token"     // token id → TokenNotice (C2)
 	BrakeMemo      MemoKind = "brake"     // connection, or "jobs" → Removals (C8)
 	HeldMemo       MemoKind = "held"      // connection, "/", what is to be removed → HeldRemoval (C8)
+	ReceiptMemo    MemoKind = "receipt"   // of the installation: tenant → BundleReceipt (T6)
 	HealthMemo     MemoKind = "health"    // connection → HealthReport (C7)
 	RepeatMemo     MemoKind = "repeat"    // Repeat.Key → RepeatDone
 	AlertMemo      MemoKind = "alert"     // Alert.Key → Alert

@@ -28,6 +28,26 @@ type Tenant struct {
 
 	// Schemas are the schema extensions and resource types that the tenant has beside the standard ones.
 	Schemas []CustomSchema `json:"schemas,omitempty"`
+
+	Handover *Handover `json:"handover,omitempty"` // nil: linked (T6)
+}
+
+// Handover is a tenant on its way out (T6).
+type Handover struct {
+	Since     time.Time `json:"since"`
+	Until     time.Time `json:"until"` // the data is kept until then, and until somebody has confirmed to hold the bundle
+	By        Actor     `json:"by"`
+	Reason    string    `json:"reason,omitempty"`
+	Operators []ID      `json:"operators,omitempty"` // whose scope named the tenant until then
+	Gone      time.Time `json:"gone,omitzero"`       // when the data was taken away
+}
+
+// BundleReceipt says that somebody holds the hand-over bundle of a tenant. It is remembered beside the tenant, which nothing
+// may change any more.
+type BundleReceipt struct {
+	Manifest Hash      `json:"manifest"` // the sum of the bundle's manifest
+	At       time.Time `json:"at"`
+	By       Actor     `json:"by"`
 }
 
 // Address of a company. Country is an ISO 3166-1 alpha-2 code.
@@ -43,8 +63,10 @@ type TenantStatus string
 
 // The statuses.
 const (
-	TenantActive   TenantStatus = "active"
-	TenantUnlinked TenantStatus = "unlinked" // handed over; data kept for the grace time (T6)
+	TenantActive    TenantStatus = "active"
+	TenantUnlinking TenantStatus = "unlinking" // on the way to unlinked: nothing is served or changed any more (T6)
+	TenantUnlinked  TenantStatus = "unlinked"  // handed over; data kept for the grace time (T6)
+	TenantGone      TenantStatus = "gone"      // only the slug is left, so that nobody else gets it
 )
 
 // CustomSchema is a schema that an operator loaded for one tenant: an extension of User or Group, or a resource type of

@@ -46,7 +46,7 @@ func (r *Report) add(tenant directory.TenantID, format string, args ...any) {
 
 // Shipped are the jobs of a Service.
 func Shipped(s *bridge.Service) []Job {
-	return []Job{snapshot(s), autoDelete(s), tokenNotices(s), health(s), idle(s), disconnect(s), trim(s), journal(s)}
+	return []Job{snapshot(s), autoDelete(s), tokenNotices(s), health(s), idle(s), disconnect(s), handover(s), trim(s), journal(s)}
 }
 
 // tenants runs do for each tenant. One that fails does not stop the others; one that is gone meanwhile is no failure.
@@ -168,6 +168,22 @@ func disconnect(s *bridge.Service) Job {
 				}
 				return err
 			})
+			return report, err
+		},
+	}
+}
+
+// handover finishes hand-overs that were interrupted, and takes data away when its grace time is over (T6).
+func handover(s *bridge.Service) Job {
+	const name = "handover"
+	return Job{
+		Name: name, Every: 10 * time.Minute, About: "goes on with hand-overs, and takes data away behind the grace time",
+		Run: func(ctx context.Context, dry bool) (Report, error) {
+			var report Report
+			all, err := s.GoOnHandingOver(ctx, s.Job(name), dry)
+			for _, h := range all {
+				report.add(h.Tenant, "%s", h.Did)
+			}
 			return report, err
 		},
 	}

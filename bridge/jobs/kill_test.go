@@ -2,11 +2,13 @@ package jobs_test
 
 import (
 	"context"
+	"crypto/ed25519"
 	"crypto/rand"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"testing"
@@ -60,6 +62,17 @@ func (m *mortal) Delivered(ctx context.Context, mail directory.Mail) error {
 
 func (m *mortal) Retry(ctx context.Context, mail directory.Mail) error {
 	return m.commit(func() error { return m.Store.Retry(ctx, mail) })
+}
+
+func (m *mortal) Erase(ctx context.Context, tenant directory.TenantID, decide func(store.Reader) (directory.Change, error)) error {
+	return m.commit(func() error { return m.Store.Erase(ctx, tenant, decide) })
+}
+
+func (m *mortal) Sweep(ctx context.Context) (more bool, err error) {
+	if m.dead {
+		return false, errKilled
+	}
+	return m.Store.Sweep(ctx) // what it frees nobody can see
 }
 
 func (m *mortal) View(ctx context.Context, tenant directory.TenantID, fn func(store.Reader) error) error {
@@ -117,7 +130,8 @@ func open(t *testing.T, path string, at time.Time, ids uint64) *process {
 			binary.BigEndian.PutUint32(id[12:], uint32(ids))
 			return id
 		},
-		Mailer: p, Recipients: []directory.Recipient{{Address: "ops@msp.example", Kinds: []string{"*"}}},
+		Signing: ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize)),
+		Mailer:  p, Recipients: []directory.Recipient{{Address: "ops@msp.example", Kinds: []string{"*"}}},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -147,6 +161,7 @@ func due(t *testing.T) (file []byte, at time.Time) {
 			t.Fatal(err)
 		}
 	}
+	handedOver(t, p, "dora", false)
 	var idps []directory.Principal
 	var apps []bridge.Application
 	days, none, remove, off := 30, 0, directory.OnDeleteRemove, directory.BrakeOff
@@ -214,6 +229,7 @@ func due(t *testing.T) (file []byte, at time.Time) {
 		must(err)
 	}
 	halfDisconnected(t, p)
+	handedOver(t, p, "corp", true)
 	*p.now = epoch.AddDate(0, 0, 31)
 	for _, app := range apps { // nobody was active for a month
 		_, err := p.ReportActivity(ctx, app, nil)
@@ -225,6 +241,45 @@ func due(t *testing.T) (file []byte, at time.Time) {
 	file, err := os.ReadFile(path)
 	must(err)
 	return file, at
+}
+
+// handedOver leaves a tenant that was handed over, and whose bundle somebody holds; half: the hand-over was ended by a kill behind
+// its first step.
+func handedOver(t *testing.T, p *process, tenant directory.TenantID, half bool) {
+	t.Helper()
+	ctx, op := t.Context(), p.Operator("op-1", "Olga", "setup")
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err := p.CreateTenant(ctx, op, bridge.TenantDraft{ID: tenant, Name: string(tenant), Plan: "business"})
+	must(err)
+	op.Tenant = tenant
+	boss, err := p.CreateUser(ctx, op, person("boss@"+string(tenant)+".example", true))
+	must(err)
+	must(p.JoinBuiltIn(ctx, op, tenant, directory.Owners, boss.User.ID))
+	for i := range 2 {
+		_, _, err = p.CreateOperator(ctx, op, bridge.OperatorDraft{
+			FirstName: "T", LastName: "E", Email: fmt.Sprintf("tech%d-%s@msp.example", i, tenant), Role: directory.RoleTechnician, Scope: directory.Scope{Tenants: []directory.TenantID{tenant}},
+		})
+		must(err)
+	}
+	if half {
+		p.store.left = 1
+		if _, err := p.Unlink(ctx, op, tenant, ""); !errors.Is(err, errKilled) {
+			t.Fatalf("the hand-over ended with %v", err)
+		}
+		p.store.left, p.store.dead = -1, false
+		return
+	}
+	_, err = p.Unlink(ctx, op, tenant, "")
+	must(err)
+	sum, err := p.WriteBundle(ctx, op, tenant, io.Discard)
+	must(err)
+	_, err = p.ConfirmBundle(ctx, op, tenant, sum)
+	must(err)
 }
 
 // halfDisconnected leaves a connection whose disconnection was ended by a kill behind its first step.

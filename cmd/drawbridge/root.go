@@ -63,7 +63,7 @@ Exit codes: 0 done, 1 failure, 2 wrong arguments or configuration, 3 not found, 
 	add("data", backupCommand(t), restoreCommand(t), checkCommand(t), compactCommand(t), trimCommand(t))
 	root.AddCommand(workerCommand(t))
 	add("you", signInCommand(t), signOutCommand(t), whoamiCommand(t), accountCommand(t))
-	add("operate", tenantCommand(t), connectionCommand(t), tokenCommand(t), userCommand(t), deletionCommand(t), groupCommand(t),
+	add("operate", tenantCommand(t), bundleCommand(t), connectionCommand(t), tokenCommand(t), userCommand(t), deletionCommand(t), groupCommand(t),
 		seatsCommand(t), idleCommand(t), usageCommand(t), snapshotsCommand(t), ledgerCommand(t), brakeCommand(t), deletionsCommand(t), jobCommand(t),
 		appKeyCommand(t), operatorCommand(t), subscriptionCommand(t), providerCommand(t), alertCommand(t), eventsCommand(t), auditCommand(t), journalCommand(t), mailCommand(t), schemaCommand(t))
 	root.SetHelpCommandGroupID("server")

@@ -16,7 +16,8 @@ import (
 func tenantCommand(t *terminal) *cobra.Command {
 	return parent("tenant", "Managed companies", "A tenant is a managed company, with its users, groups, seats and connections.",
 		tenantCreate(t), tenantList(t), tenantShow(t), tenantOverview(t), tenantUpdate(t),
-		tenantEnter(t), tenantLeave(t), tenantInside(t), tenantSettings(t))
+		tenantEnter(t), tenantLeave(t), tenantInside(t), tenantSettings(t),
+		tenantUnlink(t), tenantBundle(t), tenantHandover(t), tenantTakeBack(t), tenantLink(t))
 }
 
 func tenantCreate(t *terminal) *cobra.Command {

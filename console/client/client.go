@@ -149,10 +149,19 @@ func (c *Client) unreachable(err error) error {
 	return e
 }
 
+// upload is a body that is sent as it is.
+type upload struct{ from io.Reader }
+
+// download takes an answer as it is.
+type download struct{ to io.Writer }
+
 // do sends a request and decodes the answer into out, if out is not nil.
 func (c *Client) do(ctx context.Context, method, path string, query url.Values, etag string, in, out any) error {
 	var body io.Reader
-	if in != nil {
+	raw, isUpload := in.(upload)
+	if isUpload {
+		body = raw.from
+	} else if in != nil {
 		data, err := json.Marshal(in)
 		if err != nil {
 			return fmt.Errorf("encode the request: %w", err)
@@ -173,10 +182,14 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 		return err
 	}
 	req.Header.Set("User-Agent", "drawbridge")
-	if _, raw := out.(*bytes.Buffer); !raw {
+	_, isBuffer := out.(*bytes.Buffer)
+	stream, isDownload := out.(download)
+	if !isBuffer && !isDownload {
 		req.Header.Set("Accept", "application/json")
 	}
-	if in != nil {
+	if isUpload {
+		req.Header.Set("Content-Type", "application/gzip")
+	} else if in != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
 	if c.key != "" {
@@ -205,6 +218,12 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 	}
 	if out == nil || res.StatusCode == http.StatusNoContent {
 		_, _ = io.Copy(io.Discard, res.Body)
+		return nil
+	}
+	if isDownload {
+		if _, err := io.Copy(stream.to, res.Body); err != nil {
+			return fmt.Errorf("what came is not whole: %w", err)
+		}
 		return nil
 	}
 	if raw, ok := out.(*bytes.Buffer); ok {

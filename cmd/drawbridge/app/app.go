@@ -183,8 +183,16 @@ func (a *App) wire(env []string) error {
 			a.log.Warn("links in mails begin with the address that is listened on; set api.base_url to how operators reach the API")
 		}
 	}
+	signing, err := a.config.signingKey()
+	if err != nil {
+		return err
+	}
+	if err := a.config.dropSpools(); err != nil {
+		return err
+	}
 	requests, bodies := a.journal()
 	a.bridge, err = bridge.New(bridge.Config{
+		Region: a.config.Region, Signing: signing, Software: "drawbridge " + a.version,
 		Store: st, Now: a.now, NewID: newID, Random: rand.Reader, Plans: a.config.DirectoryPlans(), Defaults: a.config.Settings(),
 		SignIn:  bridge.SignInLimits{SessionIdle: a.config.API.SessionIdle, SessionLife: a.config.API.SessionLifetime},
 		Cadence: cadence, Metrics: bridge.NewMetrics(a.registry), Logger: a.log, Mailer: mailer, Recipients: a.config.Mail.recipients(),
@@ -221,7 +229,7 @@ func (a *App) wire(env []string) error {
 	})
 	desk := console.Config{
 		Bridge: a.bridge, Gate: console.Local(a.bridge), Plans: a.config.DirectoryPlans(),
-		Version: a.version, BaseURL: a.BaseURL, APIURL: a.APIURL, Status: a.status, Setup: setup, Backups: a.backups, ReadSchemas: readSchemas, Jobs: clock{a.jobs}, Now: a.now, IDs: ids,
+		Version: a.version, BaseURL: a.BaseURL, APIURL: a.APIURL, Status: a.status, Setup: setup, Backups: a.backups, ReadSchemas: readSchemas, Jobs: clock{a.jobs}, Spool: a.config.spool, Now: a.now, IDs: ids,
 		Logger: a.log.With("face", "operator"),
 	}
 	a.console = console.New(desk)

@@ -29,6 +29,7 @@ type Config struct {
 	Listen           string        `mapstructure:"listen"`
 	BaseURL          string        `mapstructure:"base_url"`
 	ShutdownTimeout  time.Duration `mapstructure:"shutdown_timeout"`
+	Region           string        `mapstructure:"region"`
 	CursorSecret     Secret        `mapstructure:"cursor_secret"`
 	CursorSecretFile string        `mapstructure:"cursor_secret_file"`
 

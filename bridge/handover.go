@@ -1,0 +1,427 @@
+package bridge
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"drawbridge/directory"
+	"drawbridge/policy"
+	"drawbridge/store"
+)
+
+// HandoverState is how far the hand-over of a tenant is.
+type HandoverState struct {
+	Tenant  directory.Tenant
+	Receipt *directory.BundleReceipt // nil: nobody has confirmed to hold the bundle
+}
+
+// Unlink hands a tenant over (T6): from the first transaction on nothing in it is served or changed; its credentials, the
+// entries of operators and the scopes that name it end, but for the scope of whoever asks, who has a bundle to fetch. Called
+// again it goes on where it was interrupted, and so does the job handover.
+//
+// NotFound, Refused T6 without an active Owner who is no operator, Conflict while a connection is being disconnected.
+func (s *Service) Unlink(ctx context.Context, p directory.Principal, tenant directory.TenantID, reason string) (directory.Tenant, error) {
+	p, err := operator(p, tenant)
+	if err != nil {
+		return directory.Tenant{}, err
+	}
+	if err := policy.CheckText("reason", reason, 0, 500); err != nil {
+		return directory.Tenant{}, err
+	}
+	own, scoped, err := s.operatorsOf(ctx, tenant)
+	if err != nil {
+		return directory.Tenant{}, err
+	}
+	scoped = slices.DeleteFunc(scoped, func(id directory.ID) bool { return id.String() == p.Actor.ID })
+	err = s.writeHandover(ctx, p, func(t *turn) error {
+		if err := t.load(); err != nil {
+			return err
+		}
+		if t.tenant.Status != directory.TenantActive {
+			if t.tenant.Status == directory.TenantGone {
+				return policy.Frozen(&t.tenant).Err()
+			}
+			return nil
+		}
+		return t.unlink(own, scoped, reason)
+	})
+	if err != nil {
+		return directory.Tenant{}, err
+	}
+	return s.goOnUnlinking(ctx, p, tenant)
+}
+
+// operatorsOf gives the folded addresses of all operators, and those whose scope names the tenant.
+func (s *Service) operatorsOf(ctx context.Context, tenant directory.TenantID) (addresses map[string]bool, scoped []directory.ID, err error) {
+	addresses = make(map[string]bool)
+	err = s.store.View(ctx, directory.Provider, func(r store.Reader) error {
+		all, err := r.Operators()
+		for i := range all {
+			addresses[directory.Fold(all[i].Email)] = true
+			if slices.Contains(all[i].Scope.Tenants, tenant) {
+				scoped = append(scoped, all[i].ID)
+			}
+		}
+		return err
+	})
+	return addresses, scoped, err
+}
+
+func (s *Service) writeHandover(ctx context.Context, p directory.Principal, decide func(*turn) error) error {
+	return s.write(ctx, p, func(t *turn) error {
+		t.handover = true
+		return decide(t)
+	})
+}
+
+func (t *turn) unlink(operators map[string]bool, scoped []directory.ID, reason string) error {
+	own, guests, err := t.ownOwners(operators)
+	if err != nil {
+		return err
+	}
+	if err := t.refuse(policy.Unlink(own, guests), "tenant.unlink", tenantSubject(&t.tenant)); err != nil {
+		return err
+	}
+	connections, err := t.r.Connections()
+	if err != nil {
+		return err
+	}
+	names := []directory.ConnectionID{""} // the keys of applications
+	for i := range connections {
+		if connections[i].Ending != nil {
+			return &directory.Error{Code: directory.Conflict, Rule: "C10", Message: fmt.Sprintf("connection %q is being disconnected: wait until it is gone", connections[i].ID)}
+		}
+		names = append(names, connections[i].ID)
+	}
+	after := cloneTenant(t.tenant)
+	after.Status = directory.TenantUnlinking
+	after.Handover = &directory.Handover{Since: t.now, Until: t.now.Add(policy.HandoverGrace(t.state.Settings)), By: t.p.Actor, Reason: reason, Operators: scoped}
+	data := directory.Attributes{{Name: "until", Value: after.Handover.Until.Format(time.RFC3339)}}
+	t.putStatus(&after, "tenant.unlink", directory.TenantUnlinkedEvent, reason, data)
+	for _, name := range names {
+		tokens, err := t.r.Tokens(name)
+		if err != nil {
+			return err
+		}
+		for _, token := range tokens {
+			if !token.Live(t.now) {
+				continue
+			}
+			token.Revoked = t.now
+			if name == "" {
+				t.putAppKey(&token, "appkey.revoke", directory.TokenRevoked)
+			} else {
+				t.putToken(&token, "token.revoke")
+			}
+		}
+	}
+	entries, err := t.r.Entries()
+	for i := range entries {
+		if e := entries[i]; e.Open(t.now) {
+			e.Left = t.now
+			t.change.Entries = append(t.change.Entries, e)
+		}
+	}
+	return err
+}
+
+// putStatus puts a tenant with another status into the Change.
+func (t *turn) putStatus(after *directory.Tenant, action string, kind directory.EventKind, reason string, data directory.Attributes) {
+	before := t.tenant
+	after.Version, after.Modified = before.Version+1, later(t.now, before.Modified)
+	t.change.Tenant = after
+	line := t.line(action, tenantSubject(after))
+	line.Rule, line.Reason = "T6", reason
+	line.Before = document(directory.Attributes{{Name: "status", Value: string(before.Status)}})
+	line.After = document(append(directory.Attributes{{Name: "status", Value: string(after.Status)}}, data...))
+	t.audit(line)
+	if kind != "" {
+		t.event(kind, tenantSubject(after), data)
+	}
+}
+
+// ownOwners looks for active Owners: own, who are no operators of the provider, and guests, who are.
+func (t *turn) ownOwners(operators map[string]bool) (own, guests bool, err error) {
+	group, ok, err := t.builtIn(directory.Owners)
+	if err != nil || !ok {
+		return false, false, err
+	}
+	var failed error
+	err = t.r.Members(group.ID, directory.ID{}, func(m directory.Membership) bool {
+		if m.Member.Kind != directory.UserKind {
+			return true
+		}
+		u, ok, err := absent(t.r.User(m.Member.ID))
+		if err != nil {
+			failed = err
+			return false
+		}
+		if !ok || u.State != directory.Active {
+			return true
+		}
+		if isOperator(&u, operators) {
+			guests = true
+			return true
+		}
+		own = true
+		return false
+	})
+	if err == nil {
+		err = failed
+	}
+	return own, guests, err
+}
+
+// isOperator compares everything by which a user could be told to be the same person as an operator.
+func isOperator(u *directory.User, operators map[string]bool) bool {
+	return operators[directory.Fold(u.UserName)] || slices.ContainsFunc(u.Emails, func(address string) bool { return operators[directory.Fold(address)] })
+}
+
+// goOnUnlinking does what comes behind the first transaction: the scopes, then the last word.
+func (s *Service) goOnUnlinking(ctx context.Context, p directory.Principal, tenant directory.TenantID) (directory.Tenant, error) {
+	found, err := s.Tenant(ctx, tenant)
+	if err != nil || found.Status != directory.TenantUnlinking {
+		return found, err
+	}
+	p.Actor = found.Handover.By
+	if err := s.rescope(ctx, p, tenant, found.Handover.Operators, false, "the tenant was unlinked (T6)"); err != nil {
+		return found, err
+	}
+	err = s.writeHandover(ctx, p, func(t *turn) error {
+		if err := t.load(); err != nil || t.tenant.Status != directory.TenantUnlinking {
+			return err
+		}
+		after := cloneTenant(t.tenant)
+		after.Status = directory.TenantUnlinked
+		t.putStatus(&after, "tenant.unlinked", "", "", nil)
+		return nil
+	})
+	if err != nil {
+		return found, err
+	}
+	return s.Tenant(ctx, tenant)
+}
+
+// rescope takes a tenant out of the scopes of operators, or puts it back.
+func (s *Service) rescope(ctx context.Context, p directory.Principal, tenant directory.TenantID, operators []directory.ID, in bool, why string) error {
+	p.Tenant = directory.Provider
+	for _, id := range operators {
+		err := s.write(ctx, p, func(t *turn) error {
+			before, ok, err := absent(t.r.Operator(id))
+			if err != nil || !ok || before.Scope.All || slices.Contains(before.Scope.Tenants, tenant) == in {
+				return err
+			}
+			after := before
+			tenants := slices.DeleteFunc(slices.Clone(before.Scope.Tenants), func(x directory.TenantID) bool { return x == tenant })
+			if in {
+				tenants = append(tenants, tenant)
+			}
+			after.Scope = tidy(directory.Scope{Tenants: tenants})
+			return t.changeOperator(&before, after, "operator.update", why)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// TakeBack ends a hand-over within the grace time (T6): the tenant is served again, and the scopes that named it do so again.
+// Credentials stay revoked; connections need new ones. NotFound, Conflict for a tenant that is not, or no longer, unlinked.
+func (s *Service) TakeBack(ctx context.Context, p directory.Principal, tenant directory.TenantID, reason string) (directory.Tenant, error) {
+	p, err := operator(p, tenant)
+	if err != nil {
+		return directory.Tenant{}, err
+	}
+	if err := policy.CheckText("reason", reason, 0, 500); err != nil {
+		return directory.Tenant{}, err
+	}
+	found, err := s.Tenant(ctx, tenant)
+	if err != nil {
+		return found, err
+	}
+	if found.Handover == nil || found.Status == directory.TenantGone {
+		return found, &directory.Error{Code: directory.Conflict, Field: "status", Rule: "T6", Message: fmt.Sprintf("tenant %s is %s: only one that is unlinked can be taken back", tenant, found.Status)}
+	}
+	if err := s.rescope(ctx, p, tenant, found.Handover.Operators, true, "the tenant was taken back (T6)"); err != nil {
+		return found, err
+	}
+	err = s.writeHandover(ctx, p, func(t *turn) error {
+		if err := t.load(); err != nil {
+			return err
+		}
+		if t.tenant.Status != directory.TenantUnlinked && t.tenant.Status != directory.TenantUnlinking {
+			return policy.Frozen(&t.tenant).Err()
+		}
+		after := cloneTenant(t.tenant)
+		after.Status, after.Handover = directory.TenantActive, nil
+		t.putStatus(&after, "tenant.take_back", directory.TenantTakenBack, reason, nil)
+		return nil
+	})
+	if err != nil {
+		return found, err
+	}
+	if err := s.dropReceipt(ctx, p, tenant); err != nil {
+		return found, err
+	}
+	return s.Tenant(ctx, tenant)
+}
+
+// Handover says how far the hand-over of a tenant is. NotFound.
+func (s *Service) Handover(ctx context.Context, p directory.Principal, tenant directory.TenantID) (HandoverState, error) {
+	if _, err := operator(p, tenant); err != nil {
+		return HandoverState{}, err
+	}
+	found, err := s.Tenant(ctx, tenant)
+	if err != nil {
+		return HandoverState{}, err
+	}
+	out := HandoverState{Tenant: found}
+	receipt, ok, err := s.receipt(ctx, tenant)
+	if ok {
+		out.Receipt = &receipt
+	}
+	return out, err
+}
+
+func (s *Service) receipt(ctx context.Context, tenant directory.TenantID) (receipt directory.BundleReceipt, ok bool, err error) {
+	err = s.store.View(ctx, directory.Provider, func(r store.Reader) error {
+		receipt, ok, err = recall[directory.BundleReceipt](r, directory.ReceiptMemo, string(tenant))
+		return err
+	})
+	return receipt, ok, err
+}
+
+func (s *Service) dropReceipt(ctx context.Context, p directory.Principal, tenant directory.TenantID) error {
+	if _, ok, err := s.receipt(ctx, tenant); err != nil || !ok {
+		return err
+	}
+	p.Tenant = directory.Provider
+	return s.write(ctx, p, func(t *turn) error {
+		t.forget(directory.ReceiptMemo, string(tenant))
+		line := t.line("bundle.void", directory.Subject{Kind: "tenant", ID: string(tenant)})
+		line.Rule, line.Reason = "T6", "the tenant was taken back: what is in the bundle is no longer all"
+		t.audit(line)
+		return nil
+	})
+}
+
+// ConfirmBundle notes that whoever asks holds the bundle whose manifest has this sum, having looked at what is on the disk
+// (T6). Without it the data stays beyond the grace time. The bundle is made once more for it, into nothing. NotFound, Conflict
+// if that is not the bundle, or the tenant is not unlinked.
+func (s *Service) ConfirmBundle(ctx context.Context, p directory.Principal, tenant directory.TenantID, manifest directory.Hash) (HandoverState, error) {
+	p, err := operator(p, directory.Provider)
+	if err != nil {
+		return HandoverState{}, err
+	}
+	sum, err := s.WriteBundle(ctx, p, tenant, nowhere{})
+	if err != nil {
+		return HandoverState{}, err
+	}
+	if sum != manifest {
+		return HandoverState{}, &directory.Error{Code: directory.Conflict, Field: "manifest", Rule: "T6", Message: fmt.Sprintf("this is not the bundle of tenant %s as it is: fetch it once more", tenant)}
+	}
+	p.Tenant = directory.Provider
+	err = s.write(ctx, p, func(t *turn) error {
+		subject := directory.Subject{Kind: "tenant", ID: string(tenant)}
+		old, ok, err := recall[directory.BundleReceipt](t.r, directory.ReceiptMemo, string(tenant))
+		if err != nil || ok && old.Manifest == manifest {
+			return err
+		}
+		line := t.line("bundle.confirm", subject)
+		line.Rule, line.After = "T6", document(directory.Attributes{{Name: "manifest", Value: manifest.String()}})
+		t.audit(line)
+		return t.remember(directory.ReceiptMemo, string(tenant), directory.BundleReceipt{Manifest: manifest, At: t.now, By: t.p.Actor})
+	})
+	if err != nil {
+		return HandoverState{}, err
+	}
+	return s.Handover(ctx, p, tenant)
+}
+
+type nowhere struct{}
+
+func (nowhere) Write(p []byte) (int, error) { return len(p), nil }
+
+// HandedOver is what the clock did to a tenant on its way out, or would do.
+type HandedOver struct {
+	Tenant directory.TenantID
+	Did    string
+}
+
+// GoOnHandingOver does what is due (T6): it finishes hand-overs that were interrupted, takes the data of tenants away whose
+// grace time is over and whose bundle somebody holds, and gives room in the store back. dry: nothing is written.
+func (s *Service) GoOnHandingOver(ctx context.Context, p directory.Principal, dry bool) ([]HandedOver, error) {
+	if _, err := operator(p, directory.Provider); err != nil {
+		return nil, err
+	}
+	all, err := s.store.Tenants(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []HandedOver
+	for i := range all {
+		tenant := &all[i]
+		switch {
+		case tenant.Status == directory.TenantUnlinking:
+			p.Tenant = tenant.ID
+			if !dry {
+				_, err = s.goOnUnlinking(ctx, p, tenant.ID)
+			}
+			out = append(out, HandedOver{tenant.ID, "unlinked"})
+		case tenant.Status == directory.TenantUnlinked && !s.instant().Before(tenant.Handover.Until):
+			_, held, failed := s.receipt(ctx, tenant.ID)
+			if err = failed; err == nil && held {
+				if !dry {
+					err = s.erase(ctx, p, tenant.ID)
+				}
+				out = append(out, HandedOver{tenant.ID, "data taken away"})
+			}
+		}
+		if err != nil {
+			return out, err
+		}
+	}
+	for more := !dry; more; {
+		if more, err = s.store.Sweep(ctx); err != nil {
+			return out, err
+		}
+	}
+	return out, nil
+}
+
+// erase takes the data of a tenant away. The slug stays, so that nobody else gets it.
+func (s *Service) erase(ctx context.Context, p directory.Principal, tenant directory.TenantID) error {
+	_, scoped, err := s.operatorsOf(ctx, tenant)
+	if err != nil {
+		return err
+	}
+	if err := s.rescope(ctx, p, tenant, scoped, false, "the tenant is gone (T6)"); err != nil {
+		return err
+	}
+	receipt, held, err := s.receipt(ctx, tenant)
+	if err != nil || !held {
+		return err
+	}
+	now := s.instant()
+	p.Tenant = tenant
+	return s.store.Erase(ctx, tenant, func(r store.Reader) (directory.Change, error) {
+		t := &turn{s: s, r: r, p: p, now: now, newID: s.newID}
+		before, err := r.Tenant()
+		if err != nil {
+			return directory.Change{}, err
+		}
+		if before.Status != directory.TenantUnlinked || now.Before(before.Handover.Until) {
+			return directory.Change{}, nil
+		}
+		t.tenant = before
+		gone := *before.Handover
+		gone.Gone, gone.Operators, gone.Reason = now, nil, ""
+		after := directory.Tenant{ID: before.ID, Created: before.Created, Plan: before.Plan, Status: directory.TenantGone, Handover: &gone}
+		data := directory.Attributes{{Name: "manifest", Value: receipt.Manifest.String()}}
+		t.putStatus(&after, "tenant.erase", directory.TenantErased, "the grace time is over", data)
+		return t.change, nil
+	})
+}

@@ -1,0 +1,482 @@
+package bridge_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"drawbridge/bridge"
+	"drawbridge/bridge/bundle"
+	"drawbridge/directory"
+	"drawbridge/store"
+)
+
+func signing(t testing.TB) (ed25519.PublicKey, func(*bridge.Config)) {
+	t.Helper()
+	public, private, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return public, func(c *bridge.Config) { c.Signing, c.Software, c.Region = private, "drawbridge test", "eu" }
+}
+
+// company makes a tenant that has something of everything.
+func (k *kit) company(tenant string) directory.TenantID {
+	k.t.Helper()
+	acme := k.tenant(tenant, 0, func(o *directory.Overrides) { mode := directory.BrakeHold; o.Brake = &mode })
+	_, err := k.EditTenant(bg, k.op, acme, directory.Precondition{}, func(t directory.Tenant) (directory.Tenant, error) {
+		t.DataRegion = "eu"
+		return t, nil
+	})
+	k.ok(err)
+	okta := k.idp(acme, tenant+"-okta", func(d *bridge.ConnectionDraft) {
+		d.Mappings = []directory.GroupMapping{{DisplayName: "Admins", Grants: directory.Administrators}}
+	})
+	ids := k.staff(okta, 20)
+	k.group(okta, "Admins", add(ids[:3]...))
+	k.group(okta, "Staff <&> é", add(ids...))
+	k.deactivate(okta, ids[10:18]) // some are held
+	k.owner(acme, "boss@"+tenant+".example")
+	gone := k.create(pointed(k.op, acme), person{name: "gone@acme.example"}).User.ID
+	_, _, err = k.SuspendUser(bg, k.op, acme, gone, "", "left <&> é")
+	k.ok(err)
+	_, err = k.RequestDeletion(bg, k.op, acme, gone, "left")
+	k.ok(err)
+	k.ok(k.RemoveUser(bg, k.op, acme, gone, false, ""))
+	k.clock.Advance(48 * time.Hour)
+	_, err = k.TakeSnapshots(bg, k.Job("snapshot"), acme, false)
+	k.ok(err)
+	return acme
+}
+
+// everything reads a tenant record by record, as texts that can be compared.
+func (k *kit) everything(tenant directory.TenantID) map[string][]string {
+	k.t.Helper()
+	out := map[string][]string{}
+	put := func(kind string, v any) {
+		text, err := json.Marshal(v)
+		k.ok(err)
+		out[kind] = append(out[kind], string(text))
+	}
+	k.ok(k.store.View(bg, tenant, func(r store.Reader) error {
+		_, err := r.Users(directory.Query{Count: math.MaxInt, Gone: true}, func(u *directory.User, _ []directory.GroupRef) error {
+			put("users", u)
+			of, err := r.MembershipsOf(u.ID)
+			put("memberships", of)
+			return err
+		})
+		k.ok(err)
+		_, err = r.Groups(directory.Query{Count: math.MaxInt, BuiltIn: true, Members: true}, func(g *directory.Group, m []directory.Member) error {
+			put("groups", g)
+			put("members", m)
+			return nil
+		})
+		k.ok(err)
+		for _, kind := range []directory.MemoKind{directory.SeatMemo, directory.SeatPastMemo, directory.SnapshotMemo, directory.HeldMemo, directory.BrakeMemo} {
+			k.ok(r.Memos(kind, "", "", func(m directory.Memo) bool { put("memos", m); return true }))
+		}
+		stones, err := r.Tombstones(directory.ID{}, 1000)
+		k.ok(err)
+		put("tombstones", stones)
+		requests, err := r.DeletionRequests()
+		k.ok(err)
+		put("requests", requests)
+		connections, err := r.Connections()
+		k.ok(err)
+		for i := range connections {
+			put("connections", connections[i])
+		}
+		usage, err := r.Usage()
+		k.ok(err)
+		put("usage", usage)
+		for after := uint64(0); ; {
+			told, _, err := r.Events(after, 500)
+			k.ok(err)
+			if len(told) == 0 {
+				break
+			}
+			for i := range told {
+				put("events", told[i])
+			}
+			after = told[len(told)-1].Seq
+		}
+		for after := uint64(0); ; {
+			lines, _, err := r.Audit(after, 500)
+			k.ok(err)
+			if len(lines) == 0 {
+				break
+			}
+			for i := range lines {
+				put("audit", lines[i])
+			}
+			after = lines[len(lines)-1].Seq
+		}
+		return nil
+	}))
+	return out
+}
+
+func (k *kit) unlink(tenant directory.TenantID) []byte {
+	k.t.Helper()
+	got, err := k.Unlink(bg, k.op, tenant, "moved")
+	k.ok(err)
+	if got.Status != directory.TenantUnlinked {
+		k.t.Fatalf("tenant %+v", got)
+	}
+	var b bytes.Buffer
+	sum, err := k.WriteBundle(bg, k.op, tenant, &b)
+	k.ok(err)
+	var again bytes.Buffer
+	same, err := k.WriteBundle(bg, k.op, tenant, &again)
+	k.ok(err)
+	if sum != same || !bytes.Equal(b.Bytes(), again.Bytes()) {
+		k.t.Error("the bundle of a tenant in which nothing changes is another one the second time")
+	}
+	return b.Bytes()
+}
+
+func TestT6RoundTrip(t *testing.T) {
+	key, sign := signing(t)
+	there := start(t, sign)
+	acme := there.company("acme")
+	text := there.unlink(acme)
+	want := there.everything(acme)
+
+	_, own := signing(t)
+	here := start(t, own)
+	_, err := here.LinkTenant(bg, here.op, bytes.NewReader(text), bridge.LinkOptions{})
+	here.fails(err, directory.Refused, "T2")
+	trust := []string{bundle.PublicKey(key)}
+	looked, err := here.LinkTenant(bg, here.op, bytes.NewReader(text), bridge.LinkOptions{Trust: trust, Dry: true})
+	here.ok(err)
+	if looked.Done || looked.Tenant != "acme" || looked.Manifest.Lines[bundle.Users] != 21 || looked.Seats.Members == 0 {
+		t.Errorf("looked %+v", looked)
+	}
+	_, err = here.Tenant(bg, "acme")
+	here.fails(err, directory.NotFound, "")
+	done, err := here.LinkTenant(bg, here.op, bytes.NewReader(text), bridge.LinkOptions{Trust: trust})
+	here.ok(err)
+	if !done.Done || !slices.Equal(done.Connections, []directory.ConnectionID{"acme-okta"}) {
+		t.Errorf("linked %+v", done)
+	}
+	got := here.everything("acme")
+	got["audit"], got["events"] = got["audit"][:len(got["audit"])-1], got["events"][:len(got["events"])-1] // tenant.link
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("records differ (-there +here):\n%s", diff)
+	}
+	report, err := here.VerifyAudit(bg, here.op, "acme", nil)
+	here.ok(err)
+	if report.Broken != 0 || report.Chain.Checked != uint64(len(want["audit"]))+1 {
+		t.Errorf("audit %+v", report)
+	}
+	checked, ok := here.store.(interface {
+		Check(ctx context.Context) ([]string, error)
+	})
+	if !ok {
+		t.Fatal("the store cannot be checked")
+	}
+	findings, err := checked.Check(bg)
+	here.ok(err)
+	if len(findings) > 0 {
+		t.Errorf("check: %v", findings)
+	}
+	// It lives: a new credential, and the identity provider goes on with the people that it knows.
+	secret, err := here.RotateToken(bg, here.op, "acme-okta", bridge.TokenOptions{})
+	here.ok(err)
+	okta, err := here.Authenticate(bg, "acme-okta", bridge.Credential{Secret: secret.Text}, bridge.Client{})
+	here.ok(err)
+	if out := here.create(pointed(okta, "acme"), person{name: "new@acme.example"}); out.User.Connection != "acme-okta" {
+		t.Errorf("user %+v", out.User)
+	}
+	// Not twice, not under another name, not where it came from.
+	_, err = here.LinkTenant(bg, here.op, bytes.NewReader(text), bridge.LinkOptions{Trust: trust})
+	if e := here.fails(err, directory.Conflict, ""); e.Field != "connection" {
+		t.Errorf("%+v", e)
+	}
+	_, err = there.LinkTenant(bg, there.op, bytes.NewReader(text), bridge.LinkOptions{Slug: "acme2"})
+	there.fails(err, directory.Conflict, "")
+}
+
+func TestT2ADifferentRegionOrNameOrPlan(t *testing.T) {
+	key, sign := signing(t)
+	there := start(t, sign)
+	text := there.unlink(there.company("acme"))
+	trust := []string{bundle.PublicKey(key)}
+	other := start(t, sign, func(c *bridge.Config) { c.Region = "us" })
+	_, err := other.LinkTenant(bg, other.op, bytes.NewReader(text), bridge.LinkOptions{Trust: trust})
+	other.fails(err, directory.Conflict, "T2")
+	here := start(t, sign)
+	here.clock.ids = 1 << 20 // ids of its own
+	here.tenant("acme", 0)
+	_, err = here.LinkTenant(bg, here.op, bytes.NewReader(text), bridge.LinkOptions{Trust: trust})
+	if e := here.fails(err, directory.Conflict, ""); e.Field != "slug" {
+		t.Errorf("%+v", e)
+	}
+	_, err = here.LinkTenant(bg, here.op, bytes.NewReader(text), bridge.LinkOptions{Trust: trust, Slug: "acme-2", Plan: "gold"})
+	here.fails(err, directory.Invalid, "")
+	_, err = here.LinkTenant(bg, here.op, bytes.NewReader(text), bridge.LinkOptions{Trust: trust, Slug: "acme-2", Plan: "starter"})
+	here.fails(err, directory.Refused, "B8")
+	done, err := here.LinkTenant(bg, here.op, bytes.NewReader(text), bridge.LinkOptions{Trust: trust, Slug: "acme-2"})
+	here.ok(err)
+	report, err := here.VerifyAudit(bg, here.op, done.Tenant, nil)
+	here.ok(err)
+	if report.Broken != 0 {
+		t.Errorf("under another name the trail does not verify: %+v", report)
+	}
+	requests, err := here.DeletionRequests(bg, here.op, "acme-2")
+	here.ok(err)
+	if len(requests) != 1 {
+		t.Errorf("requests %+v", requests)
+	}
+	_, err = here.LinkTenant(bg, here.op, bytes.NewReader(text), bridge.LinkOptions{Trust: trust, Slug: "acme-3"})
+	here.fails(err, directory.Conflict, "")
+}
+
+func TestT6TheOwnerRule(t *testing.T) {
+	_, sign := signing(t)
+	k := start(t, sign)
+	acme := k.tenant("acme", 0)
+	_, err := k.Unlink(bg, k.op, acme, "")
+	if e := k.fails(err, directory.Refused, "T6"); !strings.Contains(e.Message, "no active Owner") {
+		t.Error(e.Message)
+	}
+	_, _, err = k.CreateOperator(bg, k.op, bridge.OperatorDraft{FirstName: "O", LastName: "P", Email: "olga@msp.example", Role: directory.RoleOwner, Scope: directory.Scope{All: true}})
+	k.ok(err)
+	k.owner(acme, "OLGA@msp.example")
+	_, err = k.Unlink(bg, k.op, acme, "")
+	if e := k.fails(err, directory.Refused, "T6"); !strings.Contains(e.Message, "operators of this installation") {
+		t.Error(e.Message)
+	}
+	k.owner(acme, "boss@acme.example")
+	_, err = k.Unlink(bg, k.op, acme, "")
+	k.ok(err)
+}
+
+func TestT6NothingChangesAndItCanBeTakenBack(t *testing.T) {
+	_, sign := signing(t)
+	k := start(t, sign)
+	acme := k.company("acme")
+	v, _, err := k.CreateOperator(bg, k.op, bridge.OperatorDraft{
+		FirstName: "T", LastName: "E", Email: "tech@msp.example", Role: directory.RoleTechnician, Scope: directory.Scope{Tenants: []directory.TenantID{acme}},
+	})
+	k.ok(err)
+	_, err = k.Enter(bg, k.op, acme, "", 0)
+	k.ok(err)
+	_, err = k.WriteBundle(bg, k.op, acme, &bytes.Buffer{})
+	k.fails(err, directory.Conflict, "T6")
+	k.unlink(acme)
+	scope := func() string {
+		all, err := k.Operators(bg, k.op)
+		k.ok(err)
+		for _, o := range all.Operators {
+			if o.Operator.ID == v.Operator.ID {
+				return fmt.Sprint(o.Operator.Scope.Tenants)
+			}
+		}
+		return "nobody"
+	}
+	if got := scope(); got != "[]" {
+		t.Errorf("scope %s", got)
+	}
+	inside, err := k.Inside(bg, k.op, acme)
+	k.ok(err)
+	if len(inside) != 0 {
+		t.Errorf("inside %v", inside)
+	}
+	_, err = k.CreateUser(bg, pointed(k.op, acme), person{name: "late@acme.example"}.edit)
+	k.fails(err, directory.Conflict, "T6")
+	_, err = k.RotateToken(bg, k.op, "acme-okta", bridge.TokenOptions{})
+	k.fails(err, directory.Conflict, "T6")
+	_, err = k.Trim(bg, k.Job("trim"), acme, false)
+	k.ok(err)
+	k.clock.Advance(200 * 24 * time.Hour)
+	due, err := k.GoOnHandingOver(bg, k.Job("handover"), false)
+	k.ok(err)
+	if len(due) != 0 {
+		t.Errorf("data is taken away whose bundle nobody holds: %v", due)
+	}
+	back, err := k.TakeBack(bg, k.op, acme, "a mistake")
+	k.ok(err)
+	if back.Status != directory.TenantActive || scope() != "[acme]" {
+		t.Errorf("tenant %+v, scope %s", back, scope())
+	}
+	k.create(pointed(k.op, acme), person{name: "late@acme.example"})
+	_, err = k.TakeBack(bg, k.op, acme, "")
+	k.fails(err, directory.Conflict, "T6")
+}
+
+func TestT6TheDataGoes(t *testing.T) {
+	_, sign := signing(t)
+	k := start(t, sign)
+	acme := k.company("acme")
+	text := k.unlink(acme)
+	m, sum, err := bundle.Read(bytes.NewReader(text), nil, nil)
+	k.fails(err, directory.Refused, "T2")
+	_ = sum
+	key, err := bundle.ParsePublicKey(m.Key)
+	k.ok(err)
+	_, sum, err = bundle.Read(bytes.NewReader(text), []ed25519.PublicKey{key}, nil)
+	k.ok(err)
+	_, err = k.ConfirmBundle(bg, k.op, acme, directory.Hash{1})
+	k.fails(err, directory.Conflict, "T6")
+	state, err := k.ConfirmBundle(bg, k.op, acme, sum)
+	k.ok(err)
+	if state.Receipt == nil || state.Receipt.Manifest != sum {
+		t.Errorf("state %+v", state)
+	}
+	due, err := k.GoOnHandingOver(bg, k.Job("handover"), false)
+	k.ok(err)
+	if len(due) != 0 {
+		t.Errorf("within the grace time: %v", due)
+	}
+	k.clock.Advance(31 * 24 * time.Hour)
+	if due, err = k.GoOnHandingOver(bg, k.Job("handover"), true); err != nil || len(due) != 1 {
+		t.Errorf("dry: %v %v", due, err)
+	}
+	due, err = k.GoOnHandingOver(bg, k.Job("handover"), false)
+	k.ok(err)
+	if len(due) != 1 {
+		t.Errorf("done %v", due)
+	}
+	left := k.everything(acme)
+	if len(left["users"])+len(left["groups"])+len(left["memos"])+len(left["connections"]) != 0 || len(left["audit"]) != 1 {
+		t.Errorf("left %v", left)
+	}
+	_, err = k.TakeBack(bg, k.op, acme, "")
+	k.fails(err, directory.Conflict, "T6")
+	_, err = k.CreateTenant(bg, k.op, bridge.TenantDraft{ID: acme, Name: "Acme", Plan: "business"})
+	k.fails(err, directory.Conflict, "")
+	all, err := k.Tenants(bg, k.op)
+	k.ok(err)
+	if len(all) != 0 {
+		t.Errorf("tenants %v", all)
+	}
+	_, err = k.LinkTenant(bg, k.op, bytes.NewReader(text), bridge.LinkOptions{})
+	if e := k.fails(err, directory.Conflict, ""); e.Field != "slug" {
+		t.Errorf("%+v", e)
+	}
+	_, err = k.LinkTenant(bg, k.op, bytes.NewReader(text), bridge.LinkOptions{Slug: "acme-again"})
+	k.ok(err)
+}
+
+// cutStage fails a staged write, as a process does that was killed.
+type cutStage struct {
+	store.Store
+	left *int
+}
+
+type cutting struct {
+	store.Stage
+	left *int
+}
+
+var errCut = errors.New("the process is gone")
+
+func (s cutStage) Stage(ctx context.Context, tenant directory.TenantID) (store.Stage, error) {
+	g, err := s.Store.Stage(ctx, tenant)
+	return cutting{g, s.left}, err
+}
+
+func (s cutStage) Update(ctx context.Context, tenant directory.TenantID, decide func(store.Reader) (directory.Change, error)) error {
+	if !spend(s.left) {
+		return errCut
+	}
+	return s.Store.Update(ctx, tenant, decide)
+}
+
+func spend(left *int) bool {
+	if *left == 0 {
+		return false
+	}
+	*left--
+	return true
+}
+
+func (c cutting) Put(ctx context.Context, change directory.Change) error {
+	if !spend(c.left) {
+		return errCut
+	}
+	return c.Stage.Put(ctx, change)
+}
+
+func (c cutting) Publish(ctx context.Context, decide func(store.Reader) (directory.Change, error)) error {
+	if !spend(c.left) {
+		return errCut
+	}
+	return c.Stage.Publish(ctx, decide)
+}
+
+func TestT2ALinkThatIsCutLeavesNothing(t *testing.T) {
+	_, sign := signing(t)
+	there := start(t, sign)
+	text := there.unlink(there.company("acme"))
+	left := -1
+	here := start(t, sign, func(c *bridge.Config) { c.Store = cutStage{c.Store, &left} })
+	for writes := 0; ; writes++ {
+		left = writes
+		_, err := here.LinkTenant(bg, here.op, bytes.NewReader(text), bridge.LinkOptions{})
+		left = -1
+		if err == nil {
+			if writes < 4 {
+				t.Fatalf("%d writes", writes)
+			}
+			return
+		}
+		all, err := here.Tenants(bg, here.op)
+		here.ok(err)
+		if len(all) != 0 {
+			t.Fatalf("behind %d writes: %v", writes, all)
+		}
+	}
+}
+
+func TestT6AnUnlinkThatIsCutGoesOn(t *testing.T) {
+	_, sign := signing(t)
+	for writes := 1; ; writes++ {
+		left := -1
+		k := start(t, sign, func(c *bridge.Config) { c.Store = cutStage{c.Store, &left} })
+		acme := k.company("acme")
+		for i := range 2 {
+			_, _, err := k.CreateOperator(bg, k.op, bridge.OperatorDraft{
+				FirstName: "T", LastName: "E", Email: fmt.Sprintf("tech%d@msp.example", i), Role: directory.RoleTechnician, Scope: directory.Scope{Tenants: []directory.TenantID{acme}},
+			})
+			k.ok(err)
+		}
+		left = writes
+		_, err := k.Unlink(bg, k.op, acme, "")
+		left = -1
+		if err == nil {
+			if writes < 4 {
+				t.Fatalf("%d writes", writes)
+			}
+			return
+		}
+		_, err = k.CreateUser(bg, pointed(k.op, acme), person{name: "late@acme.example"}.edit)
+		k.fails(err, directory.Conflict, "T6")
+		_, err = k.GoOnHandingOver(bg, k.Job("handover"), false)
+		k.ok(err)
+		got, err := k.Tenant(bg, acme)
+		k.ok(err)
+		all, err := k.Operators(bg, k.op)
+		k.ok(err)
+		for _, o := range all.Operators {
+			if len(o.Operator.Scope.Tenants) != 0 {
+				t.Errorf("behind %d writes: scope %v", writes, o.Operator.Scope)
+			}
+		}
+		if got.Status != directory.TenantUnlinked {
+			t.Errorf("behind %d writes: %s", writes, got.Status)
+		}
+	}
+}

@@ -1,0 +1,460 @@
+package bridge
+
+import (
+	"bytes"
+	"context"
+	"crypto/ed25519"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"drawbridge/bridge/bundle"
+	"drawbridge/directory"
+	"drawbridge/policy"
+	"drawbridge/store"
+)
+
+// LinkOptions say how a company is taken in.
+type LinkOptions struct {
+	Slug  directory.TenantID // "": as in the bundle
+	Plan  string             // "": as in the bundle
+	Trust []string           // public keys of installations whose signature counts, beside this one's own
+	Dry   bool               // look at everything and take nothing in
+}
+
+// Linked is what a bundle holds and what came of it.
+type Linked struct {
+	Manifest    bundle.Manifest
+	Sum         directory.Hash // of the manifest
+	Tenant      directory.TenantID
+	Plan        string
+	Seats       policy.Seats
+	Connections []directory.ConnectionID // they come without credentials
+	Done        bool                     // false: it was only looked at
+}
+
+// intakePiece is how many records one transaction stages.
+const intakePiece = 400
+
+// LinkTenant takes a company in that another installation has handed over (T2). from is read twice: first to the end, so that
+// nothing is stored of a bundle that is not whole and signed by somebody trusted, then once more into a tenant that nobody
+// sees until all of it is there. Ids, times, ledger and audit trail stay as they are; connections come without credentials.
+//
+// The errors are those of bundle.Read; Conflict T2 for another data region, Conflict with Field slug or connection for what is
+// taken, Conflict for a company that is here already, Invalid for records that make no sense or a plan that there is not, and
+// Refused B8 for more people than seats.
+func (s *Service) LinkTenant(ctx context.Context, p directory.Principal, from io.ReadSeeker, o LinkOptions) (Linked, error) {
+	p, err := operator(p, o.Slug)
+	if err != nil {
+		return Linked{}, err
+	}
+	var trusted []ed25519.PublicKey
+	if own, ok := s.ownKey(); ok {
+		trusted = append(trusted, own)
+	}
+	for _, text := range o.Trust {
+		key, err := bundle.ParsePublicKey(text)
+		if err != nil {
+			return Linked{}, err
+		}
+		trusted = append(trusted, key)
+	}
+	first := &intake{s: s, ctx: ctx}
+	out := Linked{}
+	if out.Manifest, out.Sum, err = bundle.Read(from, trusted, first.line); err != nil {
+		return out, err
+	}
+	if err := first.end(&out.Manifest); err != nil {
+		return out, err
+	}
+	if err := s.mayLink(ctx, first, &o, &out); err != nil {
+		return out, err
+	}
+	if o.Dry {
+		return out, nil
+	}
+	if _, err := from.Seek(0, io.SeekStart); err != nil {
+		return out, err
+	}
+	p.Tenant = out.Tenant
+	stage, err := s.store.Stage(ctx, out.Tenant)
+	if err != nil {
+		return out, slugTaken(err, out.Tenant)
+	}
+	defer func() { _ = stage.Drop(ctx) }() // nothing behind Publish
+	second := &intake{s: s, ctx: ctx, stage: stage, slug: out.Tenant}
+	_, sum, err := bundle.Read(from, trusted, second.line)
+	if err != nil {
+		return out, err
+	}
+	if err := second.end(&out.Manifest); err != nil {
+		return out, err
+	}
+	if sum != out.Sum {
+		return out, &directory.Error{Code: directory.Conflict, Field: "bundle", Message: "the bundle was changed while it was read: nothing was stored"}
+	}
+	if err := s.publish(ctx, p, stage, second, &out); err != nil {
+		return out, slugTaken(err, out.Tenant)
+	}
+	out.Done = true
+	s.topics.wake(out.Tenant)
+	if err := s.addToScope(ctx, p, out.Tenant); err != nil {
+		return out, fmt.Errorf("tenant %s is there, but not yet in your scope: ask an operator who manages operators: %w", out.Tenant, err)
+	}
+	return out, nil
+}
+
+func slugTaken(err error, slug directory.TenantID) error {
+	if e, ok := err.(*directory.Error); ok && e.Code == directory.Conflict && e.Field == "tenant" { //nolint:errorlint // made by the store, or by us
+		return &directory.Error{Code: directory.Conflict, Field: "slug", Message: fmt.Sprintf("the slug %s is taken, or was once: choose another one", slug)}
+	}
+	return err
+}
+
+// mayLink decides about the company that a bundle holds, before anything of it is stored.
+func (s *Service) mayLink(ctx context.Context, in *intake, o *LinkOptions, out *Linked) error {
+	if err := policy.SameRegion(s.region, in.tenant.DataRegion).Err(); err != nil {
+		return err
+	}
+	tenant := in.record(o)
+	out.Tenant, out.Plan = tenant.ID, tenant.Plan
+	if err := checkSlug("slug", string(tenant.ID), maxTenantSlug); err != nil {
+		return err
+	}
+	if err := s.checkTenant(&tenant); err != nil {
+		return err
+	}
+	if err := s.checkIntake(&tenant, in.usage, out); err != nil {
+		return err
+	}
+	for i := range in.connections {
+		c := &in.connections[i]
+		if err := checkSlug("connection", string(c.ID), maxConnectionSlug); err != nil {
+			return err
+		}
+		if err := checkConnection(c); err != nil {
+			return err
+		}
+		if _, taken, err := absent(s.store.Connection(ctx, c.ID)); err != nil {
+			return err
+		} else if taken {
+			return &directory.Error{Code: directory.Conflict, Field: "connection", Message: fmt.Sprintf("there is a connection %q already, and the company has one of that name: disconnect one of the two first", c.ID)}
+		}
+		out.Connections = append(out.Connections, c.ID)
+	}
+	all, err := s.store.Tenants(ctx)
+	if err != nil {
+		return err
+	}
+	for i := range all {
+		err := s.store.View(ctx, all[i].ID, func(r store.Reader) error {
+			if all[i].ID == tenant.ID {
+				return slugTaken(&directory.Error{Code: directory.Conflict, Field: "tenant"}, tenant.ID)
+			}
+			owners, ok, err := absent(r.BuiltIn(directory.Owners))
+			if err == nil && ok && owners.ID == in.owners {
+				err = &directory.Error{Code: directory.Conflict, Field: "bundle", Rule: "T2", Message: fmt.Sprintf("this company is here already, as tenant %s; no id is ever given twice", all[i].ID)}
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkIntake refuses more people than the tenant has seats (B8).
+func (s *Service) checkIntake(tenant *directory.Tenant, usage directory.Usage, out *Linked) error {
+	is, err := s.stateOf(tenant, usage, s.instant())
+	if err != nil {
+		return err
+	}
+	out.Seats = is.Seats()
+	nobody := is
+	nobody.Usage = directory.Usage{}
+	if is.Settings.OnLimit == directory.OnLimitOverage {
+		return nil
+	}
+	return policy.ChangeLimit(nobody, is).Err()
+}
+
+// publish makes the staged tenant visible.
+func (s *Service) publish(ctx context.Context, p directory.Principal, stage store.Stage, in *intake, out *Linked) error {
+	now := s.instant()
+	return stage.Publish(ctx, func(r store.Reader) (directory.Change, error) {
+		t := &turn{s: s, r: r, p: p, now: now, newID: s.newID}
+		tenant := in.record(&LinkOptions{Slug: out.Tenant, Plan: out.Plan})
+		tenant.Version++
+		tenant.Modified = later(now, tenant.Modified)
+		usage, err := r.Usage()
+		if err != nil {
+			return directory.Change{}, err
+		}
+		if err := s.checkIntake(&tenant, usage, out); err != nil {
+			return directory.Change{}, err
+		}
+		t.change.Tenant = &tenant
+		for _, c := range in.connections {
+			c.Tenant = tenant.ID
+			t.change.Connections = append(t.change.Connections, c)
+		}
+		t.change.Requests = append(t.change.Requests, in.requests...)
+		data := directory.Attributes{
+			{Name: "manifest", Value: out.Sum.String()},
+			{Name: "was", Value: string(out.Manifest.Tenant)},
+			{Name: "signed_by", Value: out.Manifest.Key},
+			{Name: "unlinked", Value: out.Manifest.Unlinked.UTC().Format(time.RFC3339)},
+		}
+		line := t.line("tenant.link", tenantSubject(&tenant))
+		line.Rule, line.After = "T2", document(data)
+		t.audit(line)
+		t.event(directory.TenantLinked, tenantSubject(&tenant), data)
+		return t.change, nil
+	})
+}
+
+// intake goes through the lines of a bundle: without a stage it only looks at them.
+type intake struct {
+	s     *Service
+	ctx   context.Context //nolint:containedctx // of one call
+	stage store.Stage     // nil: nothing is stored
+	slug  directory.TenantID
+
+	tenant      directory.Tenant
+	connections []directory.Connection
+	requests    []directory.DeletionRequest
+	owners      directory.ID // the built-in group
+	builtIns    map[directory.BuiltIn]bool
+	usage       directory.Usage
+	chain       directory.Chain
+
+	kind   string
+	piece  directory.Change
+	size   int
+	lines  []directory.Audit
+	events []directory.Event
+}
+
+// record is the tenant as it is to be here.
+func (in *intake) record(o *LinkOptions) directory.Tenant {
+	t := cloneTenant(in.tenant)
+	t.Status, t.Handover = directory.TenantActive, nil
+	if o.Slug != "" {
+		t.ID = o.Slug
+	}
+	if o.Plan != "" {
+		t.Plan = o.Plan
+	}
+	return t
+}
+
+func senseless(kind, format string, args ...any) error {
+	return &directory.Error{Code: directory.Invalid, Field: "bundle", Message: "the bundle is refused: " + kind + ": " + fmt.Sprintf(format, args...)}
+}
+
+// take reads a line.
+func take[T any](kind string, line []byte) (T, error) {
+	var v T
+	if err := bundle.Decode(line, &v); err != nil {
+		return v, senseless(kind, "a line cannot be read: %v", err)
+	}
+	return v, nil
+}
+
+// written refuses a document that is not in the form in which documents are stored: other code relies on it.
+func written(kind string, id directory.ID, d directory.Document) error {
+	a, err := d.Attributes()
+	if err != nil || len(d) == 0 || !bytes.Equal(directory.AppendJSON(nil, a), d) {
+		return senseless(kind, "the document of %s is not in the form in which it is stored", id)
+	}
+	if id.IsZero() {
+		return senseless(kind, "a record has no id")
+	}
+	return nil
+}
+
+func (in *intake) line(kind string, line []byte) error {
+	if err := in.ctx.Err(); err != nil {
+		return err
+	}
+	if kind != in.kind { // a membership comes behind its ends
+		if err := in.flush(); err != nil {
+			return err
+		}
+		in.kind = kind
+	}
+	if err := in.add(kind, line); err != nil {
+		return err
+	}
+	if in.size++; in.size >= intakePiece {
+		return in.flush()
+	}
+	return nil
+}
+
+func (in *intake) add(kind string, line []byte) error {
+	var err error
+	c := &in.piece
+	switch kind {
+	case bundle.Tenants:
+		in.tenant, err = take[directory.Tenant](kind, line)
+		return err
+	case bundle.Connections:
+		v, err := take[directory.Connection](kind, line)
+		v.Ending = nil
+		in.connections = append(in.connections, v)
+		return err
+	case bundle.Groups:
+		return in.group(line)
+	case bundle.Users:
+		return in.user(line)
+	case bundle.Memberships:
+		v, err := take[bundle.Membership](kind, line)
+		if err == nil && (v.Kind != directory.UserKind && v.Kind != directory.GroupKind || v.Group.IsZero() || v.Member.IsZero()) {
+			err = senseless(kind, "one names no group or no member")
+		}
+		c.Join = append(c.Join, directory.Membership{Group: v.Group, Source: v.Source, Member: directory.Member{ID: v.Member, Kind: v.Kind, Display: cut(v.Display, 256)}})
+		return err
+	case bundle.Resources:
+		v, err := take[bundle.Resource](kind, line)
+		if err == nil {
+			err = written(kind, v.ID, v.Document)
+		}
+		found := v.Resource()
+		found.Unique = unique(&in.tenant, found.Kind, directory.ResourceRecord{Resource: &found})
+		c.Resources = append(c.Resources, found)
+		return err
+	case bundle.Tombstones:
+		v, err := take[directory.Tombstone](kind, line)
+		c.Tombstones = append(c.Tombstones, v)
+		return err
+	case bundle.Memos:
+		return in.memo(line)
+	case bundle.Requests:
+		v, err := take[directory.DeletionRequest](kind, line)
+		v.Tenant = in.slug
+		if in.requests = append(in.requests, v); err == nil && (v.ID.IsZero() || len(in.requests) > 100_000) {
+			err = senseless(kind, "one has no id, or there are too many")
+		}
+		return err
+	case bundle.Events:
+		v, err := take[directory.Event](kind, line)
+		v.Tenant = in.slug
+		in.events = append(in.events, v)
+		return err
+	case bundle.Audit:
+		v, err := take[directory.Audit](kind, line)
+		if err != nil {
+			return err
+		}
+		if wrong := in.chain.Follow(&v); wrong != "" {
+			return senseless(kind, "the audit trail is broken: %s", wrong)
+		}
+		in.lines = append(in.lines, v)
+	}
+	return nil
+}
+
+func (in *intake) user(line []byte) error {
+	v, err := take[bundle.User](bundle.Users, line)
+	if err != nil {
+		return err
+	}
+	u := v.User()
+	if err := written(bundle.Users, u.ID, u.Document); err != nil {
+		return err
+	}
+	draft := directory.UserDraft{UserName: u.UserName, ExternalID: u.ExternalID, Emails: u.Emails}
+	if err := checkUser(&draft); err != nil {
+		return err
+	}
+	u.Unique = unique(&in.tenant, directory.UserKind, directory.UserRecord{User: &u})
+	in.usage.Add(&u, 1)
+	in.piece.Users = append(in.piece.Users, u)
+	return nil
+}
+
+func (in *intake) group(line []byte) error {
+	v, err := take[bundle.Group](bundle.Groups, line)
+	if err != nil {
+		return err
+	}
+	g := v.Group()
+	if err := written(bundle.Groups, g.ID, g.Document); err != nil {
+		return err
+	}
+	if err := checkGroup(&directory.GroupDraft{DisplayName: g.DisplayName, ExternalID: g.ExternalID}); err != nil {
+		return err
+	}
+	if g.BuiltIn != "" {
+		if !slices.Contains(directory.BuiltIns(), g.BuiltIn) {
+			return senseless(bundle.Groups, "there is no built-in group %q", g.BuiltIn)
+		}
+		if in.builtIns == nil {
+			in.builtIns = make(map[directory.BuiltIn]bool)
+		}
+		in.builtIns[g.BuiltIn] = true
+		if g.BuiltIn == directory.Owners {
+			in.owners = g.ID
+		}
+	}
+	g.Unique = unique(&in.tenant, directory.GroupKind, directory.GroupRecord{Group: &g})
+	in.piece.Groups = append(in.piece.Groups, g)
+	return nil
+}
+
+func (in *intake) memo(line []byte) error {
+	v, err := take[bundle.Memo](bundle.Memos, line)
+	if err != nil {
+		return err
+	}
+	for _, kind := range carriedMemos() {
+		if v.Kind == kind {
+			in.piece.Memos = append(in.piece.Memos, directory.Memo(v))
+			return nil
+		}
+	}
+	return senseless(bundle.Memos, "no bundle has memos of the kind %q", v.Kind)
+}
+
+// flush stages what was gathered.
+func (in *intake) flush() error {
+	piece, lines, events := in.piece, in.lines, in.events
+	in.piece, in.lines, in.events, in.size = directory.Change{}, nil, nil, 0
+	if in.stage == nil {
+		return nil
+	}
+	if !piece.Empty() {
+		if err := in.stage.Put(in.ctx, piece); err != nil {
+			if code := directory.CodeOf(err); code == directory.Internal || code == directory.Conflict {
+				return &directory.Error{Code: directory.Invalid, Field: "bundle", Message: "the bundle is refused: its records do not fit together", Err: err}
+			}
+			return err
+		}
+	}
+	if len(lines)+len(events) == 0 {
+		return nil
+	}
+	return in.stage.Record(in.ctx, lines, events)
+}
+
+// end looks at what can be said only of all lines.
+func (in *intake) end(m *bundle.Manifest) error {
+	if err := in.flush(); err != nil {
+		return err
+	}
+	if in.tenant.ID != m.Tenant || in.tenant.DataRegion != m.DataRegion {
+		return senseless(bundle.Tenants, "the company is another one than the manifest says")
+	}
+	for _, name := range directory.BuiltIns() {
+		if !in.builtIns[name] {
+			return senseless(bundle.Groups, "the built-in group %s is missing", name.Title())
+		}
+	}
+	if in.chain.Last == 0 || in.chain.Head != m.AuditHead {
+		return senseless(bundle.Audit, "the audit trail does not end where the manifest says")
+	}
+	return nil
+}

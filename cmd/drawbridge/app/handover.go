@@ -1,0 +1,131 @@
+package app
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"drawbridge/bridge/bundle"
+	"drawbridge/directory"
+)
+
+// signingKey is what signs hand-over bundles. The first start leaves it in the data folder: who loses it can still read old
+// bundles, whose manifests name the public half, and must tell others the new one.
+func (c *Config) signingKey() (ed25519.PrivateKey, error) {
+	file := filepath.Join(c.Data, "handover.key")
+	text, err := os.ReadFile(file)
+	if err == nil {
+		seed, err := hex.DecodeString(strings.TrimSpace(string(text)))
+		if err != nil || len(seed) != ed25519.SeedSize {
+			return nil, fmt.Errorf("%s does not hold a key; put it back from a backup, or remove it to have a new one made (others must then trust the new one: drawbridge bundle key)", file)
+		}
+		return ed25519.NewKeyFromSeed(seed), nil
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	seed := make([]byte, ed25519.SeedSize)
+	if _, err := rand.Read(seed); err != nil {
+		return nil, err
+	}
+	temporary := file + ".new"
+	if err := os.WriteFile(temporary, []byte(hex.EncodeToString(seed)+"\n"), 0o600); err != nil {
+		return nil, err
+	}
+	return ed25519.NewKeyFromSeed(seed), os.Rename(temporary, file)
+}
+
+// spoolPrefix begins the name of every file that keeps a long body for the time of its request.
+const spoolPrefix = "incoming-"
+
+// maxSpool is how long such a body may be.
+const maxSpool = 64 << 30
+
+// spooled is a file that goes when it is closed.
+type spooled struct{ *os.File }
+
+func (s spooled) Close() error { return errors.Join(s.File.Close(), os.Remove(s.Name())) }
+
+// spool keeps a body in the data folder: a bundle is read twice, and may be longer than the memory.
+func (c *Config) spool(ctx context.Context, body io.Reader) (io.ReadSeekCloser, error) {
+	f, err := os.CreateTemp(c.Data, spoolPrefix+"*.tmp")
+	if err != nil {
+		return nil, &directory.Error{Code: directory.Unavailable, Message: "what was sent could not be kept on the disk", Err: err}
+	}
+	s := spooled{f}
+	n, err := io.Copy(f, io.LimitReader(body, maxSpool+1))
+	switch {
+	case err == nil && n > maxSpool:
+		err = &directory.Error{Code: directory.TooLarge, Message: "a bundle has at most 64 GiB"}
+	case err != nil && ctx.Err() != nil:
+		err = ctx.Err()
+	case err != nil:
+		err = &directory.Error{Code: directory.Unavailable, Message: "what was sent did not arrive whole, or the disk is full; nothing was stored", Err: err}
+	}
+	if err == nil {
+		_, err = f.Seek(0, io.SeekStart)
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// dropSpools removes what a killed process left behind.
+func (c *Config) dropSpools() error {
+	left, err := filepath.Glob(filepath.Join(c.Data, spoolPrefix+"*.tmp"))
+	if err != nil {
+		return err
+	}
+	for _, file := range left {
+		if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}
+
+// Bundle is what a look at a bundle on the disk finds, without any server.
+type Bundle struct {
+	bundle.Manifest
+	Sum string `json:"manifest"` // of the manifest
+}
+
+// VerifyBundle reads a bundle to its end. trust are public keys; none: whoever signed it is believed, and named.
+func VerifyBundle(file string, trust []string) (Bundle, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return Bundle{}, err
+	}
+	defer func() { _ = f.Close() }() // it was only read
+	var keys []ed25519.PublicKey
+	for _, text := range trust {
+		key, err := bundle.ParsePublicKey(text)
+		if err != nil {
+			return Bundle{}, sentence{err}
+		}
+		keys = append(keys, key)
+	}
+	m, sum, err := bundle.Read(f, keys, nil)
+	if len(trust) == 0 && directory.CodeOf(err) == directory.Refused { // whole, and signed by somebody
+		key, failed := bundle.ParsePublicKey(m.Key)
+		if failed != nil {
+			return Bundle{}, sentence{failed}
+		}
+		if _, err = f.Seek(0, io.SeekStart); err == nil {
+			m, sum, err = bundle.Read(f, []ed25519.PublicKey{key}, nil)
+		}
+	}
+	if err != nil {
+		return Bundle{}, sentence{err}
+	}
+	return Bundle{Manifest: m, Sum: sum.String()}, nil
+}
