@@ -58,6 +58,7 @@ func (s *Store) Check(ctx context.Context) ([]string, error) {
 
 // checker gathers what Check finds.
 type checker struct {
+	older  bool // the file is of an older format
 	store  *Store
 	tx     *bbolt.Tx
 	report Report
@@ -149,17 +150,17 @@ func (c *checker) pages(tx *bbolt.Tx) error {
 
 func (c *checker) records(ctx context.Context, tx *bbolt.Tx) error {
 	c.tx = tx
-	older := false // of a format that had fewer buckets; Open makes those that are missing
+	c.older = false // of a format that had fewer buckets; Open makes those that are missing
 	if meta := tx.Bucket([]byte(metaBucket)); meta != nil {
 		var d description
-		older = json.Unmarshal(meta.Get([]byte("format")), &d) == nil && d.Magic == fileMagic && d.Format > 0 && d.Format < fileFormat
-		if !older && d != (description{fileMagic, fileFormat}) {
+		c.older = json.Unmarshal(meta.Get([]byte("format")), &d) == nil && d.Magic == fileMagic && d.Format > 0 && d.Format < fileFormat
+		if !c.older && d != (description{fileMagic, fileFormat}) {
 			c.find("the description of the store is damaged: it reads %+v", d)
 		}
 		c.only(meta, "the head of the store", []byte("format"), []byte(trialKey))
 	}
 	for _, name := range rootBuckets() {
-		if tx.Bucket([]byte(name)) == nil && (!older || !isLater(name)) {
+		if tx.Bucket([]byte(name)) == nil && (!c.older || !isLater(name)) {
 			c.find("the store has no bucket %q", name)
 			return nil
 		}
@@ -248,7 +249,7 @@ func (c *checker) tenant(tenant directory.TenantID) {
 	c.sizes, c.stored = make(map[directory.ID]int), make(map[directory.ID]int)
 	c.unique = make(map[string]directory.ID)
 	for p := range parts {
-		if c.r.part(p) == nil && p != memos { // which a file of an older format lacks
+		if c.r.part(p) == nil && (p != memos || !c.older) { // which a file of an older format lacks
 			c.find("tenant %q has no bucket %s", tenant, p.name())
 			return
 		}

@@ -603,6 +603,17 @@ func TestCheckOfAPageWithoutEnd(t *testing.T) {
 	}
 }
 
+// Memos are missing in files of older formats, and in no other.
+func TestCheckMissesTheMemos(t *testing.T) {
+	path := filled(t)
+	edit(t, path, func(tx *bbolt.Tx) error {
+		return tx.Bucket([]byte("data")).Bucket([]byte("acme")).DeleteBucket([]byte("memos"))
+	})
+	if found := checkFile(t, path).Findings; len(found) == 0 || !strings.Contains(found[0], "memos") {
+		t.Errorf("found %s", found)
+	}
+}
+
 // A copy that an older release has made is good, can be compacted, and is repaired like any other.
 func TestOlderFormatsPassTheLook(t *testing.T) {
 	for _, fixture := range []string{"format1.db", "format2.db.gz"} {
