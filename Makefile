@@ -54,6 +54,10 @@ alerts: ## check and test the Prometheus rules (needs promtool)
 	promtool test rules deploy/alerts_test.yaml
 	scripts/dashboard.sh
 
+.PHONY: prometheus
+prometheus: build ## a real Prometheus scrapes the demo (needs prometheus, promtool and Python)
+	scripts/prometheus.py bin/drawbridge
+
 .PHONY: image
 image: ## the container image, and a short run of it (needs buildah)
 	deploy/image.sh --version "$(VERSION)" --smoke

@@ -148,7 +148,7 @@ func (s *Service) removeGroup(ctx context.Context, p directory.Principal, id dir
 		if err != nil {
 			return err
 		}
-		idp, err := t.idpTitle(g.Connection)
+		idp, err := t.idpOf(g.Connection)
 		if err != nil {
 			return err
 		}

@@ -320,6 +320,13 @@ func TestD2RemoveGroup(t *testing.T) {
 	if !strings.Contains(no.Message, "delete it in Okta first") {
 		t.Error(no.Message)
 	}
+	onelogin := k.idp(acme, "acme-onelogin", func(d *bridge.ConnectionDraft) { d.Type = directory.OneLogin })
+	role := k.group(onelogin, "Role")
+	no = k.fails(k.RemoveGroup(bg, k.op, acme, role.ID, false, ""), directory.Conflict, "D2")
+	if !strings.Contains(no.Message, "OneLogin never says that a group is gone") {
+		t.Error(no.Message)
+	}
+	k.ok(k.RemoveGroup(bg, k.op, acme, role.ID, true, "the role is gone"))
 	op := k.op
 	op.Tenant = acme
 	k.fails(k.DeleteGroup(bg, op, team.ID, directory.Precondition{}), directory.Conflict, "D2")

@@ -48,7 +48,7 @@ func (t *turn) releaseUser(id directory.ID) error {
 }
 
 func (t *turn) releaseGroup(id directory.ID) error {
-	before, _, err := t.openGroup(id, directory.Precondition{}, "group.unmanage")
+	before, _, err := t.openGroup(id, t.p.If, "group.unmanage")
 	if err != nil || before.Connection == "" {
 		return err
 	}

@@ -393,6 +393,9 @@ func (s *Service) move(ctx context.Context, p directory.Principal, id directory.
 	}
 	err = s.write(ctx, p, func(t *turn) error {
 		before, err := t.operator(id)
+		if err == nil {
+			err = p.If.Check(before.Version)
+		}
 		if err != nil {
 			return err
 		}

@@ -179,11 +179,11 @@ func (s *Service) removeUser(ctx context.Context, p directory.Principal, id dire
 
 // buryByPerson deletes a user as a person may (D1, D2).
 func (t *turn) buryByPerson(u *directory.User, force bool, reason string) error {
-	idp, err := t.idpTitle(u.Connection)
+	idp, err := t.idpOf(u.Connection)
 	if err != nil {
 		return err
 	}
-	forced, no := policy.DeleteByPerson(u, force, reason, idp)
+	forced, no := policy.DeleteByPerson(u, force, reason, policy.IdPTitle(idp))
 	if err := t.refuse(no, "user.delete", userSubject(u)); err != nil {
 		return err
 	}
@@ -193,13 +193,13 @@ func (t *turn) buryByPerson(u *directory.User, force bool, reason string) error 
 	return t.bury(u, []directory.Rule{"D1"}, reason)
 }
 
-// idpTitle is what an administrator calls the identity provider behind a connection.
-func (t *turn) idpTitle(id directory.ConnectionID) (string, error) {
+// idpOf is the type of identity provider behind a connection, Generic if it is not there any more.
+func (t *turn) idpOf(id directory.ConnectionID) (directory.ConnectionType, error) {
 	c, ok, err := absent(t.r.Connection(id))
 	if err != nil || !ok {
-		return policy.IdPTitle(directory.Generic), err
+		return directory.Generic, err
 	}
-	return policy.IdPTitle(c.Type), nil
+	return c.Type, nil
 }
 
 func (s *Service) writeUser(ctx context.Context, p directory.Principal, decide func(*turn) (UserResult, error)) (UserResult, error) {
@@ -391,6 +391,9 @@ func (t *turn) open(id directory.ID) (directory.User, error) {
 	}
 	u, err := userOf(t.r, t.p, id)
 	if err != nil {
+		return u, err
+	}
+	if err := t.p.If.Check(u.Version); err != nil {
 		return u, err
 	}
 	err = t.meet(&u)

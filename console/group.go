@@ -154,12 +154,16 @@ func (a *api) groupRoutes() {
 		return nil, a.Bridge.LeaveBuiltIn(ctx, p, in.tenant(), name, id)
 	})
 
+	type groupEdit struct {
+		GroupPath
+		VersionHeader
+	}
 	handle(a, operation{
 		id: "release-group-management", right: directory.GroupManage, method: http.MethodPost, path: "/tenants/{tenant}/groups/{group}/release-management", tag: "groups", status: noContent,
 		summary: "Take a group away from its connection",
 		about:   "Nobody manages the group then; the next connection that writes it adopts it (rule L9).",
 		codes:   []directory.Code{directory.NotFound, directory.Refused, directory.Conflict},
-	}, func(ctx context.Context, p directory.Principal, in *GroupPath) (*none, error) {
+	}, func(ctx context.Context, p directory.Principal, in *groupEdit) (*none, error) {
 		id, err := a.findGroup(ctx, p, in.Group)
 		if err != nil {
 			return nil, err

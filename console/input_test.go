@@ -204,3 +204,15 @@ func TestErrorsNameFieldAndRule(t *testing.T) {
 		}
 	}
 }
+
+// TestBodyOfNothing: where no field is required, no body is as good as an empty one.
+func TestBodyOfNothing(t *testing.T) {
+	d := newDesk(t)
+	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme"}`, 201, nil)
+	d.do("POST", "/tenants/acme/entry", "", 201, nil)
+	var p client.Problem
+	d.do("POST", "/tenants", "", 400, &p)
+	if !strings.Contains(p.Detail, "wants a body") {
+		t.Errorf("problem %+v", p)
+	}
+}

@@ -132,6 +132,7 @@ func (a *api) operatorRoutes() {
 
 	type suspendInput struct {
 		OperatorPath
+		VersionHeader
 		Body client.ReasonRequest
 	}
 	handle(a, operation{
@@ -146,11 +147,15 @@ func (a *api) operatorRoutes() {
 		return showOperator(a.Bridge.SuspendOperator(ctx, p, id, in.Body.Reason))
 	})
 
+	type restoreInput struct {
+		OperatorPath
+		VersionHeader
+	}
 	handle(a, operation{
 		id: "restore-operator", right: directory.OperatorManage, human: true, fresh: true, method: http.MethodPost, path: "/operators/{operator}/restore", tag: "operators",
 		summary: "End the suspension of an operator", about: "API keys stay dead and the access to the API is off (rule O7).",
 		codes: []directory.Code{directory.NotFound, directory.Conflict},
-	}, func(ctx context.Context, p directory.Principal, in *OperatorPath) (*operatorOutput, error) {
+	}, func(ctx context.Context, p directory.Principal, in *restoreInput) (*operatorOutput, error) {
 		id, err := a.findOperator(ctx, p, in.Operator)
 		if err != nil {
 			return nil, err

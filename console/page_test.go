@@ -14,11 +14,12 @@ import (
 	"drawbridge/directory"
 )
 
-// byNumber are the lists whose cursor is a number that clients keep: of an event, of an audit line or of an exchange in the journal. The report of visits is
+// byNumber are the lists whose cursor is a number that clients keep: of an event, of an audit line or of an exchange. The report of visits is
 // one answer about one period.
 func byNumber(id string) bool {
 	return slices.Contains([]string{
-		"list-events", "list-provider-events", "list-audit", "list-provider-audit", "search-audit", "search-provider-audit", "list-visits", "list-journal",
+		"list-events", "list-provider-events", "list-audit", "list-provider-audit", "search-audit", "search-provider-audit", "list-visits",
+		"list-journal",
 	}, id)
 }
 

@@ -42,7 +42,7 @@ func (a *api) peopleRoutes() {
 		handle(a, operation{
 			id: step.id, right: directory.UserSuspend, method: http.MethodPost, path: "/tenants/{tenant}/users/{user}/" + step.path, tag: "users",
 			summary: step.summary, about: step.about, codes: []directory.Code{directory.NotFound, directory.Conflict, directory.Refused},
-		}, func(ctx context.Context, p directory.Principal, in *UserPath) (*userOutput, error) {
+		}, func(ctx context.Context, p directory.Principal, in *UserEdit) (*userOutput, error) {
 			id, err := a.findUser(ctx, p, in.User)
 			if err != nil {
 				return nil, err
@@ -56,10 +56,13 @@ func (a *api) peopleRoutes() {
 	}
 
 	type convertInput struct {
-		UserPath
+		UserEdit
 		Body client.ConvertRequest
 	}
-	type convertOutput struct{ Body client.Converted }
+	type convertOutput struct {
+		ETag string `header:"ETag"`
+		Body client.Converted
+	}
 	handle(a, operation{
 		id: "convert-user", right: directory.UserManage, method: http.MethodPost, path: "/tenants/{tenant}/users/{user}/convert", tag: "users", summary: "Make a guest a member, or a member a guest",
 		about: "A member needs a seat (rule L7). The answer says who may decide otherwise later.",
@@ -77,7 +80,7 @@ func (a *api) peopleRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		return &convertOutput{client.Converted{User: userView(&u.User, u.Groups, true), Notice: string(notice)}}, nil
+		return &convertOutput{client.ETag(u.User.Version), client.Converted{User: userView(&u.User, u.Groups, true), Notice: string(notice)}}, nil
 	})
 
 	type settingsOutput struct{ Body client.Page[client.Setting] }

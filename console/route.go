@@ -141,6 +141,9 @@ func (a *api) permit(ctx context.Context, c *call, op *operation, in any) error 
 		tenant = found
 	}
 	c.who.Tenant, c.exchange.Tenant = tenant, string(tenant)
+	if versioned, ok := in.(interface{ precondition() directory.Precondition }); ok {
+		c.who.If = versioned.precondition()
+	}
 	var err error
 	if op.list {
 		err = a.Bridge.PermitList(c.who, op.right)
@@ -165,9 +168,10 @@ func handle[I, O any](a *api, op operation, fn func(ctx context.Context, p direc
 	}
 	a.operations = append(a.operations, Route{ID: op.id, Method: op.method, Path: prefix + op.path, Right: op.right, List: op.list, Open: op.open, Fresh: op.fresh, Human: op.human})
 	body, _ := reflect.TypeFor[I]().FieldByName("Body")
+	_, versioned := reflect.TypeFor[I]().FieldByName("IfMatch")
 	documented := huma.Operation{
 		OperationID: op.id, Method: op.method, Path: prefix + op.path, Tags: []string{op.tag}, Parameters: op.parameters(), Summary: op.summary,
-		Description: op.description(), DefaultStatus: op.status, Errors: op.statuses(body.Type != nil || op.upload), MaxBodyBytes: cmp.Or(op.body, maxBody),
+		Description: op.description(), DefaultStatus: op.status, Errors: op.statuses(body.Type != nil || op.upload, versioned), MaxBodyBytes: cmp.Or(op.body, maxBody),
 	}
 	if op.open {
 		documented.Security = []map[string][]string{}
@@ -248,8 +252,13 @@ func (a *api) polish(op *operation) *huma.Operation {
 		for _, param := range documented.Parameters {
 			bound(registry, param.Schema, seen)
 		}
-		if documented.RequestBody != nil && documented.RequestBody.Content["application/json"] != nil {
-			bound(registry, documented.RequestBody.Content["application/json"].Schema, seen)
+		if documented.RequestBody != nil && !op.upload {
+			schema := documented.RequestBody.Content["application/json"].Schema
+			bound(registry, schema, seen)
+			for schema.Ref != "" {
+				schema = registry.SchemaFromRef(schema.Ref)
+			}
+			documented.RequestBody.Required = len(schema.Required) > 0 // a body of which nothing is required may be missing
 		}
 		for status, answer := range documented.Responses {
 			delete(answer.Headers, "Content-Type")
@@ -294,14 +303,17 @@ func meaning(status string) string {
 	}[status]
 }
 
-// statuses are those of the failures of an operation; body: it reads one.
-func (op *operation) statuses(body bool) []int {
+// statuses are those of the failures of an operation; body: it reads one; versioned: it takes an If-Match.
+func (op *operation) statuses(body, versioned bool) []int {
 	codes := append([]directory.Code{directory.Unauthorized, directory.Forbidden, directory.Invalid, directory.Unavailable, directory.Internal}, op.codes...)
 	if strings.Contains(op.path, "{") {
 		codes = append(codes, directory.NotFound)
 	}
 	if op.repeatable() {
 		codes = append(codes, directory.Conflict, directory.Throttled)
+	}
+	if versioned {
+		codes = append(codes, directory.Stale)
 	}
 	var statuses []int
 	for _, code := range codes {

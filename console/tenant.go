@@ -85,7 +85,7 @@ func (a *api) tenantRoutes() {
 	type overviewOutput struct{ Body client.Overview }
 	handle(a, operation{
 		id: "get-tenant-overview", right: directory.TenantRead, method: http.MethodGet, path: "/tenants/{tenant}/overview", tag: "tenants", summary: "Show everything about a tenant in one place",
-		about: "Seats, connections with the health of their sync, who works inside, deletion requests, held removals, operators with access and the last audit lines (rule T4). What needs a right of its own is missing for whoever lacks it.",
+		about: "Seats, connections with the health of their sync, who works inside, deletion requests, held removals, operators with access and the last audit lines and the open alerts (rule T4). What needs a right of its own is missing for whoever lacks it.",
 		codes: []directory.Code{directory.NotFound},
 	}, func(ctx context.Context, p directory.Principal, in *TenantPath) (*overviewOutput, error) {
 		o, err := a.Bridge.Overview(ctx, p, in.tenant())
@@ -214,7 +214,10 @@ func tenantView(o bridge.TenantOverview) client.Tenant {
 
 func overviewView(o bridge.Overview) client.Overview {
 	out := client.Overview{
-		Tenant: tenantView(o.TenantOverview), Inside: []client.Entry{}, Requests: []client.DeletionRequest{}, Held: []client.HeldSummary{}, Audit: o.Lines,
+		Tenant: tenantView(o.TenantOverview), Inside: []client.Entry{}, Requests: []client.DeletionRequest{}, Held: []client.HeldSummary{}, Alerts: []client.Alert{}, Audit: o.Lines,
+	}
+	for _, v := range o.Alerts {
+		out.Alerts = append(out.Alerts, alertView(bridge.TenantAlert{Tenant: o.Tenant.ID, Alert: v}))
 	}
 	for _, e := range o.Inside {
 		out.Inside = append(out.Inside, entryView(e))

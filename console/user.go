@@ -15,7 +15,15 @@ type (
 		ETag string `header:"ETag"`
 		Body client.User
 	}
-	suspendedOutput struct{ Body client.Suspended }
+	suspendedOutput struct {
+		ETag string `header:"ETag"`
+		Body client.Suspended
+	}
+	// UserEdit is a user who is to be changed.
+	UserEdit struct {
+		UserPath
+		VersionHeader
+	}
 	// UserPath is a user in a path.
 	UserPath struct {
 		TenantPath
@@ -77,7 +85,7 @@ func (a *api) userRoutes() {
 	})
 
 	type suspendInput struct {
-		UserPath
+		UserEdit
 		Body client.SuspendRequest
 	}
 	handle(a, operation{
@@ -92,23 +100,23 @@ func (a *api) userRoutes() {
 		id: "hold-user", right: directory.UserSuspend, method: http.MethodPost, path: "/tenants/{tenant}/users/{user}/hold", tag: "users", summary: "Make a suspension stay",
 		about: "The suspension then stays until an operator releases it, whatever the identity provider says.",
 		codes: []directory.Code{directory.NotFound, directory.Refused, directory.Conflict},
-	}, func(ctx context.Context, p directory.Principal, in *UserPath) (*suspendedOutput, error) {
-		return a.setMode(ctx, p, *in, directory.Hold)
+	}, func(ctx context.Context, p directory.Principal, in *UserEdit) (*suspendedOutput, error) {
+		return a.setMode(ctx, p, in.UserPath, directory.Hold)
 	})
 
 	handle(a, operation{
 		id: "yield-user", right: directory.UserSuspend, method: http.MethodPost, path: "/tenants/{tenant}/users/{user}/yield", tag: "users", summary: "Let the next sync end a suspension",
 		about: "The next write of the identity provider that says active: true reactivates the user.",
 		codes: []directory.Code{directory.NotFound, directory.Refused, directory.Conflict},
-	}, func(ctx context.Context, p directory.Principal, in *UserPath) (*suspendedOutput, error) {
-		return a.setMode(ctx, p, *in, directory.Yield)
+	}, func(ctx context.Context, p directory.Principal, in *UserEdit) (*suspendedOutput, error) {
+		return a.setMode(ctx, p, in.UserPath, directory.Yield)
 	})
 
 	handle(a, operation{
 		id: "release-user", right: directory.UserSuspend, method: http.MethodPost, path: "/tenants/{tenant}/users/{user}/release", tag: "users", summary: "End a suspension",
 		about: "The user is active again if there is a seat.",
 		codes: []directory.Code{directory.NotFound, directory.Refused, directory.Conflict},
-	}, func(ctx context.Context, p directory.Principal, in *UserPath) (*userOutput, error) {
+	}, func(ctx context.Context, p directory.Principal, in *UserEdit) (*userOutput, error) {
 		id, err := a.findUser(ctx, p, in.User)
 		if err != nil {
 			return nil, err
@@ -125,7 +133,7 @@ func (a *api) userRoutes() {
 		summary: "Take a user away from its connection",
 		about:   "Nobody manages the user then; the next connection that writes it adopts it (rule L9).",
 		codes:   []directory.Code{directory.NotFound, directory.Refused, directory.Conflict},
-	}, func(ctx context.Context, p directory.Principal, in *UserPath) (*none, error) {
+	}, func(ctx context.Context, p directory.Principal, in *UserEdit) (*none, error) {
 		id, err := a.findUser(ctx, p, in.User)
 		if err != nil {
 			return nil, err
@@ -134,7 +142,7 @@ func (a *api) userRoutes() {
 	})
 
 	type deleteInput struct {
-		UserPath
+		UserEdit
 		Force  bool   `query:"force" doc:"Delete although the identity provider still says active. Needs a reason (rule D2)."`
 		Reason string `query:"reason" maxLength:"500" doc:"Why, for the audit trail. Required with force."`
 	}
@@ -161,7 +169,7 @@ func (a *api) suspend(ctx context.Context, p directory.Principal, in UserPath, m
 	if err != nil {
 		return nil, err
 	}
-	return &suspendedOutput{client.Suspended{User: userView(&u.User, u.Groups, true), Notice: string(notice)}}, nil
+	return &suspendedOutput{client.ETag(u.User.Version), client.Suspended{User: userView(&u.User, u.Groups, true), Notice: string(notice)}}, nil
 }
 
 // setMode changes how long the suspension of a suspended user lasts, and keeps its reason.

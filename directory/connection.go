@@ -155,10 +155,11 @@ type Principal struct {
 	Tenant     TenantID
 	Connection Connection // zero for an operator
 	Token      TokenID
-	Access     Access // what an operator may do; nothing for a connection
-	Request    string // the id of the request, for the audit line
-	Address    string // of the client, for the audit line; "" if it has none
-	Repeat     Repeat // how the client names the request, if it may send it again
+	Access     Access       // what an operator may do; nothing for a connection
+	Request    string       // the id of the request, for the audit line
+	Address    string       // of the client, for the audit line; "" if it has none
+	If         Precondition // the version of the user, group or operator that the request is meant for
+	Repeat     Repeat       // how the client names the request, if it may send it again
 
 	TenantVersion uint64 // of the tenant's record when the credential was checked; 0 for an operator
 

@@ -30,9 +30,9 @@ const (
 	HeldMemo       MemoKind = "held"      // connection, "/", what is to be removed → HeldRemoval (C8)
 	ReceiptMemo    MemoKind = "receipt"   // of the installation: tenant → BundleReceipt (T6)
 	HealthMemo     MemoKind = "health"    // connection → HealthReport (C7)
+	RepeatMemo     MemoKind = "repeat"    // Repeat.Key → RepeatDone
 	AlertMemo      MemoKind = "alert"     // Alert.Key → Alert
 	ActivityMemo   MemoKind = "activity"  // user id → Day of the last activity; SpanKey → Span (B10)
 	MentionMemo    MemoKind = "mention"   // user id → Day on which the identity provider last mentioned the user; SpanKey → Span (B10)
 	IdleMemo       MemoKind = "idle"      // Monday of a week → when its report was announced (B10)
-	RepeatMemo     MemoKind = "repeat"    // Repeat.Key → RepeatDone
 )

@@ -52,18 +52,27 @@ func DeleteByPerson(u *directory.User, force bool, reason string, idp string) (f
 // DeleteGroupByPerson says no to the deletion of a group by a person while a connection manages it (D2): as long as the
 // identity provider has not deleted it, its last word is that the group is there, and with its next push it would be. force with a
 // reason overrules that. Groups have no state, so that D1 asks nothing of them.
-func DeleteGroupByPerson(g *directory.Group, force bool, reason string, idp string) (forced bool, no *Refusal) {
+func DeleteGroupByPerson(g *directory.Group, force bool, reason string, idp directory.ConnectionType) (forced bool, no *Refusal) {
 	if g.Connection == "" {
 		return false, nil
 	}
+	if !force && keepsGroups(idp) {
+		return false, conflict("D2", "connection", fmt.Sprintf(
+			"connection %q manages the group, and %s never says that a group is gone: if it is gone there, force the deletion with a reason", g.Connection, IdPTitle(idp)))
+	}
 	if !force {
 		return false, conflict("D2", "connection", fmt.Sprintf(
-			"connection %q manages the group: delete it in %s first, or force the deletion with a reason", g.Connection, idp))
+			"connection %q manages the group: delete it in %s first, or force the deletion with a reason", g.Connection, IdPTitle(idp)))
 	}
 	if reason == "" {
 		return false, &Refusal{Code: directory.Invalid, Field: "reason", Message: "a forced deletion needs a reason"}
 	}
 	return true, nil
+}
+
+// keepsGroups reports whether an identity provider sends nothing when a group is deleted there.
+func keepsGroups(idp directory.ConnectionType) bool {
+	return idp == directory.OneLogin || idp == directory.Google
 }
 
 // Bury says no to an operator who may not delete for good and would do so by another door (D3).

@@ -31,7 +31,8 @@ type Store interface {
 	// Change that is not empty must have an audit line unless it holds OnlyNotes, otherwise it is refused as Internal. A taken unique key gives
 	// Conflict with Field set ("userName", "displayName", "tenant", "connection", "email") and writes nothing: unique are
 	// the folded userName among the users of a tenant that are not Gone, the folded displayName among the groups of a tenant
-	// that are not built in, the slug of a connection, the hash of a token and the folded e-mail address of an operator in the
+	// that are not built in, each UniqueKey among the users that are not Gone, the groups and the resources of a tenant (Field is the
+	// path of the attribute), the slug of a connection, the hash of a token and the folded e-mail address of an operator in the
 	// whole installation. Operators and what belongs to them are refused as Internal in a tenant other than Provider.
 	//
 	// A connection that is removed must be there and the tenant's own, otherwise that is Internal; its credentials open nothing

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"maps"
@@ -350,6 +349,6 @@ func (t *terminal) audit(l client.AuditLine) error {
 		}
 		text += l.Reason
 	}
-	t.say("%6d  %s  %-20s %s %s  (by %s %s) %s", l.Seq, moment(&l.Time), l.Action, l.Subject.Kind, printable(name), l.Actor.Kind, printable(cmp.Or(l.Actor.Name, l.Actor.ID)), printable(text))
+	t.say("%6d  %s  %-20s %s %s  (by %s %s) %s", l.Seq, moment(&l.Time), l.Action, l.Subject.Kind, printable(name), l.Actor.Kind, printable(whoText(l.Actor.Kind, l.Actor.Name, l.Actor.ID)), printable(text))
 	return nil
 }

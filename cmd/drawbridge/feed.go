@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -97,6 +96,14 @@ func optional(args []string) string {
 	return args[0]
 }
 
+// whoText names whoever did something: an operator by name, a connection or a rule by its id.
+func whoText[K ~string](kind K, name, id string) string {
+	if kind == "operator" && name != "" {
+		return name
+	}
+	return id
+}
+
 func (t *terminal) event(e client.Event) error {
 	if t.json() {
 		return t.line(e)
@@ -105,6 +112,6 @@ func (t *terminal) event(e client.Event) error {
 	if name == "" {
 		name = e.Subject.ID
 	}
-	t.say("%6d  %s  %-24s %s %s  (by %s %s) %s", e.Seq, moment(&e.Time), e.Kind, e.Subject.Kind, printable(name), e.Actor.Kind, printable(cmp.Or(e.Actor.Name, e.Actor.ID)), printable(string(e.Data)))
+	t.say("%6d  %s  %-24s %s %s  (by %s %s) %s", e.Seq, moment(&e.Time), e.Kind, e.Subject.Kind, printable(name), e.Actor.Kind, printable(whoText(e.Actor.Kind, e.Actor.Name, e.Actor.ID)), printable(string(e.Data)))
 	return nil
 }

@@ -458,7 +458,12 @@ again by itself.`,
 				return usage(cmd.CommandPath(), "on or off is expected, not %q", args[0])
 			}
 			on := args[0] == "on"
-			s, err := t.client().UpdateProvider(cmd.Context(), "", client.ProviderUpdate{RequireMFA: &on})
+			c := t.client()
+			now, err := c.Provider(cmd.Context())
+			if err != nil {
+				return err
+			}
+			s, err := c.UpdateProvider(cmd.Context(), client.ETag(now.Version), client.ProviderUpdate{RequireMFA: &on})
 			if err != nil {
 				return err
 			}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -180,6 +181,12 @@ func (t *terminal) overview(o client.Overview) {
 	}
 	section("Connections", []string{"CONNECTION", "TYPE", "HEALTH", "LAST SYNC"}, rows)
 	rows = nil
+	for i := range o.Alerts {
+		x := &o.Alerts[i]
+		rows = append(rows, []cell{{x.Kind, red}, {text: x.Text}, {text: moment(&x.Last)}, {text: x.Key}})
+	}
+	section("Open alerts", []string{"KIND", "WHAT", "LAST", "KEY"}, rows)
+	rows = nil
 	for _, q := range o.Requests {
 		rows = append(rows, []cell{{text: q.UserName}, {text: orDash(q.Reason)}, {text: moment(&q.Expires)}, {q.ID, dim}})
 	}
@@ -207,11 +214,7 @@ func (t *terminal) overview(o client.Overview) {
 	rows = nil
 	for i := range o.Audit {
 		l := &o.Audit[i]
-		by := l.Actor.Name
-		if by == "" {
-			by = l.Actor.ID
-		}
-		rows = append(rows, []cell{{text: moment(&l.Time)}, {text: l.Action}, {text: string(l.Outcome)}, {text: orDash(by)}, {text: orDash(l.Subject.Name)}})
+		rows = append(rows, []cell{{text: moment(&l.Time)}, {text: l.Action}, {text: string(l.Outcome)}, {text: orDash(whoText(l.Actor.Kind, l.Actor.Name, l.Actor.ID))}, {text: orDash(cmp.Or(l.Subject.Name, l.Subject.ID))}})
 	}
 	section("Last lines of the audit trail", []string{"TIME", "ACTION", "OUTCOME", "BY", "ABOUT"}, rows)
 }

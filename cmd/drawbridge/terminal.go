@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"golang.org/x/term"
 )
 
 // terminal is where a command reads and prints, and the flags that all commands have.
@@ -68,8 +70,7 @@ func isTerminal(end any) bool {
 	if !ok {
 		return false
 	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0 && f.Name() != os.DevNull
+	return term.IsTerminal(int(f.Fd()))
 }
 
 func (t *terminal) colours() bool {

@@ -10,7 +10,6 @@ import (
 func google() Profile {
 	p := named(directory.Google, "Google Workspace")
 	p.Cadence = 24 * time.Hour // "every few hours"
-	p.NeverDeletesGroups = true
 	p.Setup = Setup{
 		Page:  "Admin console > Apps > Web and mobile apps > (a catalogue app with autoprovisioning) > Autoprovisioning",
 		URL:   "Endpoint URL",

@@ -5,7 +5,6 @@ import "drawbridge/directory"
 // oneLogin sends users by a template that the administrator edits, so that any shape may arrive, "active" missing too.
 func oneLogin() Profile {
 	p := named(directory.OneLogin, "OneLogin")
-	p.NeverDeletesGroups = true
 	p.Setup = Setup{ //nolint:gosec // G101: the words of a console, no credentials
 		Page:  "Applications > Applications > (your app) > Configuration",
 		URL:   "SCIM Base URL",

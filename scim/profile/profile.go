@@ -27,9 +27,6 @@ type Profile struct {
 	// without a userName is 400, as RFC 7643 §4.1.1 wants and conformance suites check.
 	UserNameFromEmail bool
 
-	NeverDeletesUsers  bool // it only deactivates: what is left over needs a report and a person
-	NeverDeletesGroups bool // a group that is gone there stays here
-
 	Setup Setup
 }
 

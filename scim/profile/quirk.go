@@ -70,7 +70,7 @@ func Rows() []Row {
 		{47, "", "DELETE", nil, "policy", "404 for the provider from then on, kept in grace here (D4)."},
 		{48, "", "a new id after provisioning anew", nil, "policy", "A tombstone with the same externalId comes back with the same id (L5)."},
 		{49, "Entra", "restore without memberships", nil, "bridge", "Suspended users keep their memberships, hidden downstream (L3)."},
-		{50, "OneLogin, Okta", "groups or users that are never deleted", nil, "scim/profile", "Known per type, for the report of stale objects."},
+		{50, "OneLogin, Okta", "groups or users that are never deleted", nil, "bridge", "What is left over is deleted by hand: `drawbridge user delete`, `drawbridge group delete`; the latter says what the provider never sends."},
 		{51, "Entra, Okta", "groups created without members, or with", nil, "scim", "Both."},
 		{52, "", "PUT of a group without `members`, or with `[]`", names("members.kept"), "scim/server", "Absent leaves the membership as it is, or empties it, as the connection's type wants; `[]` empties it."},
 		{53, "OneLogin", "`members[].operation` of SCIM 1.1", names(scim.QuirkMemberOperation), "scim/patch", "Translated to add and remove."},

@@ -1,0 +1,61 @@
+package journal_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"drawbridge/directory"
+	"drawbridge/store/journal"
+)
+
+// TestKilledWhileItKeeps ends the process behind each file that the job journal removes, the oldest first; the next one goes on, and
+// leaves what one that nobody killed leaves.
+func TestKilledWhileItKeeps(t *testing.T) {
+	made := func() *desk {
+		d := open(t, journal.Options{})
+		for i := range 6 {
+			for _, tenant := range []directory.TenantID{"acme", "birch"} {
+				d.note(tenant, fmt.Sprint(i))
+				d.expect(tenant, directory.JournalQuery{Limit: 1}, fmt.Sprint(i))
+			}
+			d.now = d.now.AddDate(0, 0, 2)
+		}
+		d.now = start.AddDate(0, 0, 35)
+		return d
+	}
+	state := func(d *desk) string {
+		names := slices.Concat(d.files("acme"), d.files("birch"))
+		for i := range names {
+			names[i] = filepath.Base(names[i])
+		}
+		return fmt.Sprint(names, d.requests("acme", directory.JournalQuery{}), d.requests("birch", directory.JournalQuery{}))
+	}
+	whole := made()
+	before := len(whole.files("acme")) + len(whole.files("birch"))
+	whole.keep(30, 64<<20, "acme", "birch")
+	want := state(whole)
+	gone := before - len(whole.files("acme")) - len(whole.files("birch"))
+	if gone < 4 {
+		t.Fatalf("%d of %d files were removed, which proves nothing", gone, before)
+	}
+	for killed := range gone + 1 {
+		d := made()
+		if err := d.Close(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		old := slices.Concat(d.files("acme")[:gone/2], d.files("birch")[:gone/2])
+		for _, name := range old[:killed] {
+			if err := os.Remove(name); err != nil {
+				t.Fatal(err)
+			}
+		}
+		d.open(journal.Options{}) // another process, whose job runs
+		if got := state(d); got != want {
+			t.Errorf("killed behind %d files: %s, want %s", killed, got, want)
+		}
+	}
+}
