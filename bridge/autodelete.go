@@ -42,7 +42,7 @@ func (s *Service) deletions(r store.Reader) ([]Deletion, error) {
 		return nil, err
 	}
 	state, err := s.stateOf(&tenant, directory.Usage{}, s.instant())
-	if err != nil || state.Settings.AutoDeleteDays == 0 {
+	if err != nil || state.Settings.AutoDeleteDays == 0 || tenant.Status != directory.TenantActive {
 		return nil, err
 	}
 	var out []Deletion
@@ -140,6 +140,9 @@ func (s *Service) AutoDelete(ctx context.Context, p directory.Principal, tenant 
 // announce tells that users will be deleted.
 func (s *Service) announce(ctx context.Context, p directory.Principal, part []Deletion) error {
 	return s.write(ctx, p, func(t *turn) error {
+		if err := t.stays(); err != nil {
+			return err
+		}
 		for _, wanted := range part {
 			if err := t.load(); err != nil {
 				return err
@@ -177,6 +180,9 @@ func (s *Service) announce(ctx context.Context, p directory.Principal, part []De
 func (s *Service) autoDelete(ctx context.Context, p directory.Principal, tenant directory.TenantID, id directory.ID, released bool) error {
 	p.Tenant = tenant
 	return s.write(ctx, p, func(t *turn) error {
+		if err := t.stays(); err != nil {
+			return err
+		}
 		u, err := t.open(id)
 		if err != nil {
 			return err
@@ -193,4 +199,13 @@ func (s *Service) autoDelete(ctx context.Context, p directory.Principal, tenant 
 		t.forget(directory.DeletionMemo, id.String())
 		return t.bury(&u, []directory.Rule{"D5"}, "suspended since "+u.Suspension.At.UTC().Format(time.DateOnly))
 	})
+}
+
+// stays reports NotFound for a tenant that was handed over since the job began: nothing of it is deleted in its grace time (T6).
+func (t *turn) stays() error {
+	tenant, err := t.r.Tenant()
+	if err == nil && tenant.Status != directory.TenantActive {
+		err = &directory.Error{Code: directory.NotFound, Message: "the tenant " + string(tenant.ID) + " is not served any more"}
+	}
+	return err
 }

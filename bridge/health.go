@@ -3,6 +3,7 @@ package bridge
 import (
 	"context"
 	"slices"
+	"sync"
 	"time"
 
 	"drawbridge/directory"
@@ -18,6 +19,36 @@ type Health struct {
 	Failed  time.Time // the last refusal; zero: none known
 	Error   string
 	Request string // of the last refusal
+
+	// Stale is since when all of this is not to be believed, since nobody watches; zero: it is fresh. StaleWhy is a sentence.
+	Stale    time.Time
+	StaleWhy string
+}
+
+// healthWatch remembers when the connections of a tenant were looked at last. A process that has just begun has until then to
+// do it. Where several processes share a store, the one that runs the jobs knows; the others show what they know as stale.
+type healthWatch struct {
+	mu      sync.Mutex
+	checked map[directory.TenantID]time.Time
+}
+
+func (w *healthWatch) note(tenant directory.TenantID, now time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.checked == nil {
+		w.checked = map[directory.TenantID]time.Time{}
+	}
+	w.checked[tenant] = now
+}
+
+// last gives when the connections of a tenant were looked at, or when that could first have been done.
+func (w *healthWatch) last(tenant directory.TenantID, first time.Time) time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if at, ok := w.checked[tenant]; ok && at.After(first) {
+		return at
+	}
+	return first
 }
 
 // health works out how a connection is, from the uses of all its credentials together.
@@ -29,6 +60,11 @@ func (s *Service) health(c *ConnectionOverview, now time.Time) {
 	since := c.Health.Since
 	state, why := policy.Health(use, s.cadence(c.Connection.Type), now)
 	c.Health = Health{State: state, Since: since, Why: why, Failed: use.Failed, Error: use.Error, Request: use.ErrorRequest}
+	first := s.began
+	if created := c.Connection.Created; created.After(first) {
+		first = created
+	}
+	c.Health.Stale, c.Health.StaleWhy = policy.HealthStale(use, s.watch.last(c.Connection.Tenant, first), now)
 }
 
 // reported adds since when the state of a connection is known, and how many of its removals are held.
@@ -64,8 +100,12 @@ func (s *Service) CheckHealth(ctx context.Context, p directory.Principal, tenant
 		changed, err = healthChanges(r, all)
 		return err
 	})
-	if err != nil || dry || len(changed) == 0 {
+	if err != nil || dry {
 		return changed, err
+	}
+	if len(changed) == 0 {
+		s.watch.note(tenant, s.instant())
+		return nil, nil
 	}
 	of := map[directory.ConnectionID]bool{}
 	for i := range changed {
@@ -80,6 +120,7 @@ func (s *Service) CheckHealth(ctx context.Context, p directory.Principal, tenant
 		}
 		changed = append(changed, told...)
 	}
+	s.watch.note(tenant, s.instant())
 	return changed, nil
 }
 

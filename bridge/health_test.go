@@ -5,6 +5,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+
 	"drawbridge/bridge"
 	"drawbridge/directory"
 )
@@ -121,4 +124,61 @@ func TestC7HealthIsAnnouncedOnce(t *testing.T) {
 	if got := strings.Join(kinds, " "); got != "healthy failing healthy quiet healthy failing" {
 		t.Errorf("events %s", got)
 	}
+}
+
+// TestC7HealthExpires: a state that nobody watches is no state, in the view and in the metric.
+func TestC7HealthExpires(t *testing.T) {
+	reg := prometheus.NewRegistry()
+	k := start(t, func(c *bridge.Config) { c.Metrics = bridge.NewMetrics(reg) })
+	acme, birch := k.tenant("acme", 0), k.tenant("birch", 0)
+	secrets := map[directory.TenantID]string{}
+	for _, tenant := range []directory.TenantID{acme, birch} {
+		_, s, err := k.CreateConnection(bg, k.op, bridge.ConnectionDraft{Tenant: tenant, Type: directory.Okta})
+		k.ok(err)
+		secrets[tenant] = s.Text
+	}
+	call := func() {
+		t.Helper()
+		p, err := k.Authenticate(bg, "acme-okta", bridge.Credential{Secret: secrets[acme]}, bridge.Client{})
+		k.ok(err)
+		k.Success(p)
+	}
+	stale := func(tenant directory.TenantID, want string) {
+		t.Helper()
+		all, err := k.Connections(bg, k.op, tenant)
+		k.ok(err)
+		h := all[0].Health
+		if h.Stale.IsZero() != (want == "") || !strings.Contains(h.StaleWhy, want) {
+			t.Errorf("%s: %+v, want %q", tenant, h, want)
+		}
+	}
+	series := func(want int) {
+		t.Helper()
+		n, err := testutil.GatherAndCount(reg, "drawbridge_connection_health")
+		if err != nil || n != want {
+			t.Errorf("%d series, %v, want %d", n, err, want)
+		}
+	}
+	call()
+	stale(acme, "")
+	series(2 * len(directory.HealthStates()))
+	k.clock.Advance(4 * time.Minute)
+	_, err := k.CheckHealth(bg, k.Job("health"), birch, false)
+	k.ok(err)
+	k.clock.Advance(2 * time.Minute)
+	call() // requests go on, but nobody looks
+	stale(acme, "nobody has looked since")
+	stale(birch, "")
+	series(len(directory.HealthStates()))
+	_, err = k.CheckHealth(bg, k.Job("health"), acme, true)
+	k.ok(err)
+	stale(acme, "nobody has looked since") // a dry run announces nothing
+	_, err = k.CheckHealth(bg, k.Job("health"), acme, false)
+	k.ok(err)
+	stale(acme, "")
+	series(2 * len(directory.HealthStates()))
+	k.clock.Advance(-time.Hour) // the clock is put back: healthy would last for ever
+	stale(acme, "the clock of the server stands before the last request")
+	stale(birch, "the clock of the server stands before")
+	series(0)
 }

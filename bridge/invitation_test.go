@@ -305,7 +305,7 @@ func TestLinksThatDoNotWork(t *testing.T) {
 	k.ok(err)
 }
 
-// Nobody comes in to a company that is handed over, with whatever link; the mails that waited for it are not sent to a stranger's address.
+// Nobody comes in to a company that is handed over, with whatever link; when it is back, so is the link.
 func TestLinksOfATenantThatIsGone(t *testing.T) {
 	p := &postman{}
 	k := start(t, posted(p))

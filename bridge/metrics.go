@@ -80,7 +80,7 @@ func newGauges() *gauges {
 			"When a live credential expires, +Inf for one that never does; rotate it before, or the sync of the connection stops. "+
 				"A connection without a live one shows the one that expired last.", "tenant", "connection", "token"),
 		health: desc("drawbridge_connection_health",
-			"1 for the state that the sync of a connection is in, 0 for the others: never_connected, healthy, quiet (silent for longer than its type pauses), failing. `drawbridge connection show` has the reason.",
+			"1 for the state that the sync of a connection is in, 0 for the others: never_connected, healthy, quiet (silent for longer than its type pauses), failing. `drawbridge connection show` has the reason. Missing while nobody watches: look at the job health.",
 			"tenant", "connection", "state"),
 		held: desc("drawbridge_brake_held",
 			"Removals of a connection that the brake holds for an operator; `drawbridge brake list` shows them.", "tenant", "connection"),
@@ -165,6 +165,9 @@ func (g *gauges) collect(out chan<- prometheus.Metric, o *TenantOverview, now ti
 		at(g.request, c.LastRequest, string(c.Connection.ID))
 		at(g.success, c.LastSuccess, string(c.Connection.ID))
 		for _, state := range directory.HealthStates() {
+			if !c.Health.Stale.IsZero() {
+				break // an old state would look like a fresh one
+			}
 			is := 0.0
 			if c.Health.State == state {
 				is = 1

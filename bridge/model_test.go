@@ -3,6 +3,7 @@ package bridge_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -29,6 +30,7 @@ func TestInvariants(t *testing.T) {
 			"group":    m.group,
 			"members":  m.members,
 			"mapping":  m.mapping,
+			"accept":   m.accept,
 			"":         m.check,
 		})
 	})
@@ -43,17 +45,21 @@ type model struct {
 	hadOwner bool
 	lines    uint64
 	events   uint64
+	post     *postman
+	hand     int // people made by hand
 }
 
 const modelSeats = 6
 
 func newModel(t *testing.T, rt *rapid.T) *model {
-	k := start(t)
+	post := &postman{}
+	k := start(t, posted(post))
+	onboarding := rapid.SampledFrom([]directory.Onboarding{directory.OnboardDirect, directory.OnboardInvite}).Draw(rt, "onboarding")
 	del := rapid.SampledFrom([]directory.OnDelete{directory.OnDeleteSuspend, directory.OnDeleteRemove}).Draw(rt, "on_delete")
 	included := 1
 	m := &model{k: k, tenant: k.tenant("acme", modelSeats, func(o *directory.Overrides) {
-		o.OnDelete, o.IncludedGuests = &del, &included
-	})}
+		o.OnDelete, o.IncludedGuests, o.Onboarding = &del, &included, &onboarding
+	}), post: post}
 	mapped := func(d *bridge.ConnectionDraft) {
 		d.Mappings = []directory.GroupMapping{{DisplayName: "g0", Grants: directory.Owners}, {DisplayName: "g1", Guest: true}}
 	}
@@ -65,6 +71,7 @@ func newModel(t *testing.T, rt *rapid.T) *model {
 func (m *model) allowed(t *rapid.T, err error) {
 	switch directory.CodeOf(err) {
 	case "", directory.NotFound, directory.Conflict, directory.Refused, directory.Invalid:
+	case directory.Throttled: // an invitation too many
 	default:
 		t.Fatalf("unexpected error: %v", err)
 	}
@@ -74,7 +81,7 @@ func (m *model) idp(t *rapid.T) directory.Principal { return rapid.SampledFrom(m
 
 func (m *model) person(t *rapid.T) person {
 	return person{
-		name: fmt.Sprintf("u%d", rapid.IntRange(0, 9).Draw(t, "name")), external: rapid.SampledFrom([]string{"", "e1", "e2", "e3"}).Draw(t, "external"),
+		name: fmt.Sprintf("u%d@acme.example", rapid.IntRange(0, 9).Draw(t, "name")), external: rapid.SampledFrom([]string{"", "e1", "e2", "e3"}).Draw(t, "external"),
 		title: rapid.SampledFrom([]string{"", "x"}).Draw(t, "title"), userType: rapid.SampledFrom([]string{"", "", "guest"}).Draw(t, "userType"),
 		active: rapid.SampledFrom([]*bool{nil, yes(), no()}).Draw(t, "active"),
 	}
@@ -119,7 +126,15 @@ func (m *model) delete(t *rapid.T) {
 func (m *model) operator(t *rapid.T) {
 	id := m.user(t)
 	var err error
-	switch rapid.IntRange(0, 5).Draw(t, "what") {
+	switch rapid.IntRange(0, 9).Draw(t, "what") {
+	case 6:
+		_, err = m.k.ConfirmUser(bg, m.k.op, m.tenant, id)
+	case 7:
+		_, err = m.k.ResendInvitation(bg, m.k.op, m.tenant, id)
+	case 8:
+		_, err = m.k.RevokeInvitation(bg, m.k.op, m.tenant, id)
+	case 9:
+		err = m.byHand()
 	case 0:
 		_, _, err = m.k.SuspendUser(bg, m.k.op, m.tenant, id, rapid.SampledFrom([]directory.SuspensionMode{"", directory.Hold}).Draw(t, "mode"), "")
 	case 1:
@@ -132,6 +147,38 @@ func (m *model) operator(t *rapid.T) {
 		err = m.k.LeaveBuiltIn(bg, m.k.op, m.tenant, directory.Owners, id)
 	case 5:
 		err = m.k.ReleaseManagement(bg, m.k.op, m.tenant, directory.UserKind, id)
+	}
+	m.allowed(t, err)
+}
+
+// byHand makes somebody by hand, who is invited where the tenant invites.
+func (m *model) byHand() error {
+	m.hand++
+	out, err := m.k.MakeUser(bg, m.k.op, m.tenant, bridge.PersonDraft{UserName: fmt.Sprintf("hand%d@acme.example", m.hand)}, false)
+	if err == nil {
+		m.users = append(m.users, out.User.ID)
+	}
+	return err
+}
+
+// accept uses a link that was sent, whichever it is and whether or not it still works.
+func (m *model) accept(t *rapid.T) {
+	if _, _, err := m.k.DeliverMails(bg); err != nil {
+		t.Fatal(err)
+	}
+	if len(m.post.sent) == 0 {
+		t.Skip()
+	}
+	sent := rapid.SampledFrom(m.post.sent).Draw(t, "mail")
+	a, err := sent.Data.Attributes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := a.String("link")
+	_, err = m.k.UseLetter(bg, m.tenant, text[strings.LastIndexByte(text, '/')+1:], bridge.Client{Address: "192.0.2.7"})
+	if directory.CodeOf(err) == directory.Throttled { // many that do not work: a minute later
+		m.k.clock.Advance(time.Minute)
+		return
 	}
 	m.allowed(t, err)
 }
@@ -265,6 +312,9 @@ func (m *model) checkStore(t *rapid.T, r store.Reader) error {
 	granted := 0
 	for _, id := range m.users {
 		u, err := r.User(id)
+		if err := m.checkOnboarding(t, r, id); err != nil {
+			return err
+		}
 		if directory.CodeOf(err) == directory.NotFound {
 			continue
 		}
@@ -310,6 +360,33 @@ func (m *model) checkStore(t *rapid.T, r store.Reader) error {
 	}
 	if granted != 0 {
 		t.Fatal("Owners are granted by groups in which they are not")
+	}
+	return nil
+}
+
+// checkOnboarding looks whether what is kept of an onboarding fits the user: who is invited or waits has it, who has arrived or is gone has
+// none, and nobody who has not accepted is charged (L1, L2, B6).
+func (m *model) checkOnboarding(t *rapid.T, r store.Reader, id directory.ID) error {
+	_, err := r.Memo(directory.InvitationMemo, id.String())
+	known := err == nil
+	if err != nil && directory.CodeOf(err) != directory.NotFound {
+		return err
+	}
+	_, err = r.Memo(directory.SeatMemo, id.String())
+	charged := err == nil
+	u, err := r.User(id)
+	switch {
+	case directory.CodeOf(err) == directory.NotFound:
+		if known || charged {
+			t.Fatalf("%s is deleted, invited: %v, charged: %v", id, known, charged)
+		}
+		return nil
+	case err != nil:
+		return err
+	}
+	waits := u.State == directory.Invited || u.State == directory.AwaitingConfirmation
+	if u.State != directory.Suspended && known != waits || charged != policy.Billable(u.State) {
+		t.Fatalf("%s is %s, invited: %v, charged: %v", u.UserName, u.State, known, charged)
 	}
 	return nil
 }

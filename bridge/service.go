@@ -73,6 +73,8 @@ type Service struct {
 	passwords *passwords
 	throttle  throttle
 	uses      uses
+	began     time.Time
+	watch     healthWatch
 	pace      pace
 	mentions  mentions
 	topics    topics
@@ -102,6 +104,7 @@ func New(cfg Config) (*Service, error) {
 		letterKey: cfg.LetterKey, letterURL: cfg.LetterURL,
 		signIn: cfg.SignIn.withDefaults(), passwords: newPasswords(cfg.Random),
 	}
+	s.began = s.instant()
 	if s.letterKey == nil {
 		s.letterKey = make([]byte, secretBytes)
 		if _, err := io.ReadFull(s.random, s.letterKey); err != nil {

@@ -241,5 +241,6 @@ func tokenOptions(auth string, expires *time.Time, overlap time.Duration) bridge
 func healthView(h bridge.Health) client.Health {
 	return client.Health{
 		State: string(h.State), Since: stamp(h.Since), Why: h.Why, Failed: stamp(h.Failed), Error: h.Error, Request: h.Request,
+		Stale: stamp(h.Stale), StaleWhy: h.StaleWhy,
 	}
 }

@@ -252,7 +252,7 @@ func (a *api) polish(op *operation) *huma.Operation {
 		for _, param := range documented.Parameters {
 			bound(registry, param.Schema, seen)
 		}
-		if documented.RequestBody != nil && !op.upload {
+		if documented.RequestBody != nil && documented.RequestBody.Content["application/json"] != nil {
 			schema := documented.RequestBody.Content["application/json"].Schema
 			bound(registry, schema, seen)
 			for schema.Ref != "" {

@@ -28,6 +28,27 @@ func Health(use directory.Use, cadence time.Duration, now time.Time) (state dire
 	return directory.Healthy, ""
 }
 
+const (
+	// healthTrust is how long what was found about a connection is believed: five runs of the job that looks.
+	healthTrust = 5 * time.Minute
+	// clockSlack is by how much a clock may be corrected without anybody being told.
+	clockSlack = time.Minute
+)
+
+// HealthStale says since when the health of a connection is not to be believed, and why: because whoever watches it has stopped
+// (checked is when it looked last), or because the clock stands before what has already happened. Zero: it is fresh.
+func HealthStale(use directory.Use, checked, now time.Time) (since time.Time, why string) {
+	switch {
+	case now.Before(use.Last.Add(-clockSlack)):
+		return now, fmt.Sprintf("the clock of the server stands before the last request, which came at %s", minute(use.Last))
+	case now.Before(checked.Add(-clockSlack)):
+		return now, fmt.Sprintf("the clock of the server stands before the last look at this connection, which was at %s", minute(checked))
+	case now.Sub(checked) > healthTrust:
+		return checked, "nobody has looked since: the job health does not get through (drawbridge job list)"
+	}
+	return time.Time{}, ""
+}
+
 func minute(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 MST") }
 
 // span writes a duration of hours or days.

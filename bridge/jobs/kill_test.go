@@ -489,6 +489,11 @@ func TestATenantGoesWhileItsJobRuns(t *testing.T) {
 				t.Errorf("%s: %s of a tenant that is gone: %s", name, line.Tenant, line.Text)
 			}
 		}
+		for _, line := range first.Lines {
+			if line.Tenant == "beta" && name == "auto-delete" {
+				t.Errorf("%s in the grace time of a tenant that was handed over: %s", name, line.Text)
+			}
+		}
 		if first.Done == 0 {
 			t.Errorf("%s did nothing for the tenant that stays", name)
 		}

@@ -166,3 +166,85 @@ func TestRunByHand(t *testing.T) {
 		t.Errorf("%d series, %v", n, err)
 	}
 }
+
+// shared is a lease that several processes ask for, as a store that they share would keep it.
+type shared struct {
+	mu     sync.Mutex
+	holder string
+	ends   time.Time
+}
+
+// of is the lease as one process sees it.
+func (s *shared) of(name string, now func() time.Time) jobs.Lease {
+	return leaseFunc(func(_ context.Context, until time.Duration) (bool, error) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.holder != name && now().Before(s.ends) {
+			return false, nil
+		}
+		s.holder, s.ends = name, now().Add(until)
+		return true, nil
+	})
+}
+
+type leaseFunc func(context.Context, time.Duration) (bool, error)
+
+func (f leaseFunc) Hold(ctx context.Context, until time.Duration) (bool, error) { return f(ctx, until) }
+
+// Of two processes on one store, one runs the jobs; when it is gone, the other does, once the lease is over.
+func TestOneOfTwoProcessesRunsTheJobs(t *testing.T) {
+	lease := &shared{}
+	ran := make(chan string, 10)
+	process := func(name string) (*jobs.Runner, *clock) {
+		c := newClock()
+		r := jobs.New(jobs.Config{Now: c.Now, After: c.After, Lease: lease.of(name, c.Now), Jobs: []jobs.Job{
+			{Name: "tick", Every: time.Minute, Run: func(context.Context, bool) (jobs.Report, error) {
+				ran <- name
+				return jobs.Report{}, nil
+			}},
+		}})
+		r.Start()
+		return r, c
+	}
+	expect := func(want string) {
+		t.Helper()
+		got := ""
+		for len(ran) > 0 {
+			got += <-ran
+		}
+		if got != want {
+			t.Errorf("%q ran, want %q", got, want)
+		}
+	}
+	a, ca := process("a")
+	ca.pass(0)
+	wa := <-ca.waits // the first run is over when the second is waited for
+	expect("a")
+	b, cb := process("b")
+	cb.pass(0)
+	wb := <-cb.waits
+	expect("")
+	ca.end(wa, 0)
+	<-ca.waits
+	expect("a") // it goes on
+	if err := a.Stop(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	for range 6 { // five minutes of lease and one of its own
+		cb.end(wb, 0)
+		wb = <-cb.waits
+	}
+	got := 0
+	for len(ran) > 0 {
+		if <-ran != "b" {
+			t.Error("a stopped process ran a job")
+		}
+		got++
+	}
+	if got == 0 || got > 2 {
+		t.Errorf("the other process ran %d times within six minutes, want one or two", got)
+	}
+	if err := b.Stop(context.Background()); err != nil {
+		t.Error(err)
+	}
+}

@@ -168,7 +168,7 @@ func connectionList(t *terminal) *cobra.Command {
 						{text: c.Tenant},
 						{text: c.Type},
 						state,
-						{c.Health.State, healthColour(c.Health.State)},
+						syncState(c.Health),
 						{text: strconv.Itoa(live(c.Tokens))},
 						{text: moment(c.LastRequest)},
 						{text: moment(c.LastSuccess)},
@@ -205,7 +205,7 @@ func (t *terminal) connection(c client.Connection) {
 		[2]string{"Base URL", c.BaseURL}, [2]string{"Unknown paths", c.UnknownPaths}, [2]string{"Unknown members", c.UnknownMembers},
 		[2]string{"PATCH of a user", c.UserPatch}, [2]string{"PATCH of a group", c.GroupPatch},
 		[2]string{"Last request", moment(c.LastRequest)}, [2]string{"Last success", moment(c.LastSuccess)},
-		[2]string{"Sync", strings.TrimSuffix(c.Health.State+": "+c.Health.Why, ": ")}, [2]string{"Last error", lastError(c.Health)})
+		[2]string{"Sync", syncDetail(c.Health)}, [2]string{"Last error", lastError(c.Health)})
 	if c.Held > 0 {
 		t.say("The brake holds %d removals: drawbridge brake list %s", c.Held, c.Tenant)
 	}
@@ -359,6 +359,22 @@ func connectionUpdate(t *terminal) *cobra.Command {
 	f.StringVar(&userPatch, "user-patch", "", "answer to PATCH of a user: resource or no_content")
 	f.StringVar(&groupPatch, "group-patch", "", "answer to PATCH of a group: resource or no_content")
 	return cmd
+}
+
+// syncState is the state of a connection in a table; an old one is not shown as if it were true.
+func syncState(h client.Health) cell {
+	if h.Stale != nil {
+		return cell{"stale since " + moment(h.Stale), yellow}
+	}
+	return cell{h.State, healthColour(h.State)}
+}
+
+// syncDetail is the state of a connection with its reason.
+func syncDetail(h client.Health) string {
+	if h.Stale != nil {
+		return "stale since " + moment(h.Stale) + ": " + h.StaleWhy + "; it was " + h.State
+	}
+	return strings.TrimSuffix(h.State+": "+h.Why, ": ")
 }
 
 func healthColour(state string) string {

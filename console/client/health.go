@@ -10,4 +10,7 @@ type Health struct {
 	Failed  *time.Time `json:"last_error_at,omitempty"`
 	Error   string     `json:"last_error,omitempty" doc:"The last refusal, in a sentence."`
 	Request string     `json:"last_error_request,omitempty" doc:"Its id, as it stands in the log, the audit trail and the journal."`
+
+	Stale    *time.Time `json:"stale_since,omitempty" doc:"Since when the rest is not to be believed, because nobody watches. Missing: it is fresh."`
+	StaleWhy string     `json:"stale_why,omitempty"`
 }

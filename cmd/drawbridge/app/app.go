@@ -140,6 +140,9 @@ func (a *App) wire(env []string) error {
 	for _, w := range a.config.Warnings {
 		a.log.Warn("configuration", "warning", w)
 	}
+	if a.config.Mail.On() && a.config.BaseURL == "" && a.config.TLS.ACME.Domain == "" {
+		a.log.Warn("configuration", "warning", "base_url is missing, so the links in invitations begin with the address that this server listens on")
+	}
 	collectLess(env)
 	if limit := limitMemory(env, cgroupMemory); limit > 0 {
 		a.log.Debug("the garbage collector keeps to the container's memory", "bytes", limit)
