@@ -209,7 +209,7 @@ func (s *Service) flushMentions(ctx context.Context) error {
 		wanted := false
 		err := s.read(ctx, p, func(r store.Reader) error {
 			found, err := r.Tenant()
-			wanted = err == nil && policy.Resolve(s.defaults, directory.Plan{}, found.Overrides).OrphanDays > 0
+			wanted = err == nil && found.Status == directory.TenantActive && policy.Resolve(s.defaults, directory.Plan{}, found.Overrides).OrphanDays > 0
 			return err
 		})
 		if err != nil && !isNotFound(err) {

@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"context"
+	"errors"
 
 	"drawbridge/directory"
 )
@@ -24,6 +25,13 @@ func (s *Service) TenantIDs(ctx context.Context) ([]directory.TenantID, error) {
 		}
 	}
 	return out, nil
+}
+
+// TenantLeft reports whether err says that a tenant is not there, or was handed over (T6): to a job, which may begin before and
+// end behind that, it is no failure.
+func TenantLeft(err error) bool {
+	var e *directory.Error
+	return errors.As(err, &e) && (e.Code == directory.NotFound || e.Code == directory.Conflict && e.Rule == "T6")
 }
 
 // RecordJob writes into the record of the installation that an operator ran a job by hand.

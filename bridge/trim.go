@@ -59,7 +59,7 @@ func (s *Service) TrimAll(ctx context.Context, p directory.Principal, dry bool) 
 			return out, errors.Join(append(errs, ctx.Err())...)
 		}
 		trimmed, err := s.Trim(ctx, p, id, dry)
-		if err != nil && !isNotFound(err) { // a tenant may go meanwhile
+		if err != nil && !TenantLeft(err) { // a tenant may go meanwhile
 			errs = append(errs, err)
 		}
 		out = append(out, trimmed)

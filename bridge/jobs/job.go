@@ -60,7 +60,7 @@ func tenants(ctx context.Context, s *bridge.Service, do func(directory.TenantID)
 		if err := ctx.Err(); err != nil {
 			return errors.Join(append(errs, err)...)
 		}
-		if err := do(tenant); err != nil && directory.CodeOf(err) != directory.NotFound {
+		if err := do(tenant); err != nil && !bridge.TenantLeft(err) {
 			errs = append(errs, fmt.Errorf("tenant %s: %w", tenant, err))
 		}
 	}
