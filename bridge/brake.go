@@ -32,7 +32,7 @@ func (t *turn) brake() error {
 		}
 		by = jobsBrake
 	}
-	if t.released || by == "" {
+	if t.released || t.p.Undo || by == "" {
 		return nil
 	}
 	weight := t.removed

@@ -161,6 +161,8 @@ type Principal struct {
 	If         Precondition // the version of the user, group or operator that the request is meant for
 	Repeat     Repeat       // how the client names the request, if it may send it again
 
+	Undo bool // the request takes back what it has itself created, which is no removal to the brake (C8)
+
 	TenantVersion uint64 // of the tenant's record when the credential was checked; 0 for an operator
 
 	Trace *Trace // gathers what the request does; nil: nobody wants to know

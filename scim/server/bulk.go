@@ -117,7 +117,7 @@ func (b *bulkRun) settle() {
 			b.undo(op, "an operation to which this one refers failed; nothing was created")
 			continue
 		}
-		got, err := b.again(op, http.MethodPut, data)
+		got, err := b.again(op, http.MethodPut, data, b.who)
 		if err != nil {
 			b.undo(op, "the references between the operations of this request cannot be resolved, nothing was created: "+scim.ErrorOf(err).Detail)
 			continue
@@ -134,9 +134,11 @@ func (b *bulkRun) settle() {
 
 // undo takes back what op has created.
 func (b *bulkRun) undo(op *operation, reason string) {
-	conflict := error(&scim.Error{Status: http.StatusConflict, Detail: reason})
-	if _, err := b.again(op, http.MethodDelete, nil); err != nil {
-		conflict = err
+	conflict := &scim.Error{Status: http.StatusConflict, Detail: reason}
+	who := b.who
+	who.Undo = true
+	if _, err := b.again(op, http.MethodDelete, nil, who); err != nil {
+		conflict = &scim.Error{Status: scim.ErrorOf(err).Status, Detail: "created as " + op.outcome.location + ", not completed, and not taken back: " + scim.ErrorOf(err).Detail}
 	}
 	op.created = ""
 	b.failed(op, conflict)
@@ -153,7 +155,7 @@ func (b *bulkRun) undo(op *operation, reason string) {
 }
 
 // again calls a method on what op has created.
-func (b *bulkRun) again(op *operation, method string, data directory.Attributes) (reply, error) {
+func (b *bulkRun) again(op *operation, method string, data directory.Attributes, who directory.Principal) (reply, error) {
 	endpoint := *op
 	endpoint.path = strings.TrimRight(op.path, "/") + "/" + op.created
 	endpoint.version = ""
@@ -162,7 +164,7 @@ func (b *bulkRun) again(op *operation, method string, data directory.Attributes)
 		return reply{}, err
 	}
 	sub.body = data
-	got, err := a.serve(sub, b.who)
+	got, err := a.serve(sub, who)
 	b.took(sub)
 	return got, err
 }

@@ -106,6 +106,23 @@ func TestBulkCircleRow115(t *testing.T) {
 	c.do("GET", `/Groups?filter=displayName+eq+"L"`, "").is(200).has("totalResults", 0)
 }
 
+// What a request takes back of its own is nothing that the brake holds: or else it would stay, and be called refused.
+func TestC8BulkTakesBackBesideTheBrake(t *testing.T) {
+	hold := directory.BrakeHold
+	c := newKit(t).connect("acme", "acme-gen", directory.Generic, func(x *directory.Tenant) { x.Overrides.Brake = &hold })
+	var last *answer
+	for i := range 7 {
+		id := c.do("POST", "/Users", fmt.Sprintf(`{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"u%d@example.test"}`, i)).is(201).str("id")
+		last = c.do("PATCH", "/Users/"+id, `{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"replace","path":"active","value":false}]}`)
+	}
+	last.is(403) // from here on every removal is held
+	got := c.do("POST", "/Bulk", bulkBody(postUser("a", "a@example.test"),
+		`{"method":"POST","path":"/Groups","bulkId":"x","data":{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"X","members":[{"value":"bulkId:a"},{"value":"bulkId:y"}]}}`,
+		postGroup("y", "Y", "bulkId:x"))).is(200)
+	got.has("Operations.0.status", "201").has("Operations.1.status", "409").has("Operations.2.status", "409")
+	c.do("GET", "/Groups", "").is(200).has("totalResults", 0)
+}
+
 func TestBulkFailOnErrorsRow116(t *testing.T) {
 	c := newKit(t).connect("acme", "acme-gen", directory.Generic)
 	bad := `{"method":"DELETE","path":"/Users/none"}`
