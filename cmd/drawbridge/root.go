@@ -49,7 +49,11 @@ Exit codes: 0 done, 1 failure, 2 wrong arguments or configuration, 3 not found, 
 	}
 	root.AddGroup(
 		&cobra.Group{ID: "server", Title: "The server:"},
-		&cobra.Group{ID: "operate", Title: "Operating it:"},
+		&cobra.Group{ID: "companies", Title: "Companies and their identity providers:"},
+		&cobra.Group{ID: "people", Title: "People:"},
+		&cobra.Group{ID: "money", Title: "Seats and money:"},
+		&cobra.Group{ID: "record", Title: "What happened, and what should be looked at:"},
+		&cobra.Group{ID: "operate", Title: "Operators and the clock:"},
 		&cobra.Group{ID: "you", Title: "You:"},
 		&cobra.Group{ID: "data", Title: "Keeping the data:"},
 	)
@@ -63,9 +67,11 @@ Exit codes: 0 done, 1 failure, 2 wrong arguments or configuration, 3 not found, 
 	add("data", backupCommand(t), restoreCommand(t), checkCommand(t), compactCommand(t), trimCommand(t))
 	root.AddCommand(workerCommand(t))
 	add("you", signInCommand(t), signOutCommand(t), whoamiCommand(t), accountCommand(t))
-	add("operate", tenantCommand(t), bundleCommand(t), connectionCommand(t), tokenCommand(t), userCommand(t), deletionCommand(t), groupCommand(t),
-		seatsCommand(t), idleCommand(t), usageCommand(t), snapshotsCommand(t), ledgerCommand(t), brakeCommand(t), deletionsCommand(t), jobCommand(t),
-		appKeyCommand(t), operatorCommand(t), subscriptionCommand(t), providerCommand(t), alertCommand(t), eventsCommand(t), auditCommand(t), journalCommand(t), mailCommand(t), schemaCommand(t))
+	add("companies", tenantCommand(t), bundleCommand(t), connectionCommand(t), tokenCommand(t), schemaCommand(t), appKeyCommand(t))
+	add("people", userCommand(t), groupCommand(t), deletionCommand(t), deletionsCommand(t), brakeCommand(t))
+	add("money", seatsCommand(t), idleCommand(t), usageCommand(t), snapshotsCommand(t), ledgerCommand(t))
+	add("record", alertCommand(t), eventsCommand(t), auditCommand(t), journalCommand(t))
+	add("operate", operatorCommand(t), subscriptionCommand(t), providerCommand(t), mailCommand(t), jobCommand(t))
 	root.SetHelpCommandGroupID("server")
 	root.SetCompletionCommandGroupID("server")
 	root.InitDefaultCompletionCmd()
