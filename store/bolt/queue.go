@@ -2,6 +2,7 @@ package bolt
 
 import (
 	"sync"
+	"time"
 
 	"drawbridge/directory"
 )
@@ -12,6 +13,7 @@ import (
 type queue struct {
 	mu     sync.Mutex
 	filled *sync.Cond
+	bell   chan struct{} // rung for each piece that is added
 	lines  map[directory.TenantID]*line
 	turns  []*line // those with work, the next one first
 	closed bool
@@ -24,7 +26,7 @@ type line struct {
 }
 
 func newQueue() *queue {
-	q := &queue{lines: map[directory.TenantID]*line{}}
+	q := &queue{lines: map[directory.TenantID]*line{}, bell: make(chan struct{}, 1)}
 	q.filled = sync.NewCond(&q.mu)
 	return q
 }
@@ -44,6 +46,10 @@ func (q *queue) add(p *pending) bool {
 	}
 	l.work = append(l.work, p)
 	q.filled.Signal()
+	select {
+	case q.bell <- struct{}{}:
+	default: // it rings already
+	}
 	return true
 }
 
@@ -73,6 +79,31 @@ func (q *queue) take(may func(*pending) bool) *pending {
 		return nil
 	}
 	return q.next()
+}
+
+// takeSoon is take that waits for a piece to come, no longer than until late. Whatever waits and may not be taken ends the wait.
+func (q *queue) takeSoon(may func(*pending) bool, late <-chan time.Time) (p *pending, tooLate bool) {
+	for {
+		if p := q.take(may); p != nil || q.len() > 0 {
+			return p, false
+		}
+		select {
+		case <-q.bell:
+		case <-late:
+			return nil, true
+		}
+	}
+}
+
+// len is for how many pieces the writer has yet to come.
+func (q *queue) len() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	n := 0
+	for _, l := range q.turns {
+		n += len(l.work)
+	}
+	return n
 }
 
 // next gives the first piece of the first line, which goes to the end of the turns, or away if it is empty.

@@ -77,10 +77,11 @@ func (s *Store) hand(ctx context.Context, p *pending) error {
 	}
 }
 
-// write is the writer: the only goroutine that changes the file. There is no delay: a batch is what queued up while the
-// last commit was on its way to the disk.
+// write is the writer: the only goroutine that changes the file. A batch is what queued up while the last commit was on its way
+// to the disk, and who comes back at once; see company.
 func (s *Store) write() {
 	var b *batch
+	var c company
 	ended := false
 	defer func() {
 		if ended {
@@ -93,8 +94,11 @@ func (s *Store) write() {
 	debug.SetPanicOnFault(true)
 	for p := s.queue.wait(); p != nil; p = s.queue.wait() {
 		b = &batch{store: s, began: s.options.Now(), served: map[directory.TenantID]bool{}}
-		b.collect(p)
+		c.met(b.began)
+		b.collect(p, &c)
+		began := s.options.Now()
 		b.commit()
+		c.parted(len(b.answers), s.queue.len(), began, s.options.Now())
 	}
 	ended = true
 	err := s.db.Close()
@@ -130,9 +134,19 @@ type spoiled struct{ error }
 
 func (e spoiled) Unwrap() error { return e.error }
 
-// collect runs first and whatever waits behind it.
-func (b *batch) collect(first *pending) {
-	for p := first; p != nil; p = b.store.queue.take(b.may) {
+// collect runs first, whatever waits behind it, and whoever is expected and comes soon.
+func (b *batch) collect(first *pending, c *company) {
+	next := func() *pending {
+		p := b.store.queue.take(b.may)
+		if p == nil && len(b.work) < c.expected {
+			late := false
+			if p, late = b.store.queue.takeSoon(b.may, c.patience()); p != nil || late {
+				c.came(p != nil)
+			}
+		}
+		return p
+	}
+	for p := first; p != nil; p = next() {
 		if m := b.store.options.Metrics; m != nil {
 			m.pending.Dec()
 		}
