@@ -1,11 +1,16 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"net/http"
 	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"drawbridge/console/client"
 )
 
 func jobCommand(t *terminal) *cobra.Command {
@@ -54,10 +59,11 @@ func jobRun(t *terminal) *cobra.Command {
 	var dry bool
 	cmd := &cobra.Command{
 		Use: "run JOB", Short: "Run a job at once", Args: arguments("JOB"),
-		Long:    "Runs a job now and says what it did. With --dry-run it only says what it would do.",
+		Long: `Runs a job now and says what it did. With --dry-run it only says what it would do. If the job is running already, by
+itself or for somebody else, this waits for half a minute for it to end.`,
 		Example: "  drawbridge job run snapshot --dry-run",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			r, err := t.client().RunJob(cmd.Context(), args[0], dry)
+			r, err := runJob(cmd.Context(), t.client(), args[0], dry)
 			if err != nil {
 				return err
 			}
@@ -79,4 +85,23 @@ func jobRun(t *terminal) *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&dry, "dry-run", false, "only say what it would do")
 	return cmd
+}
+
+// runJob runs a job, behind the run that is under way if there is one: no job runs beside itself.
+func runJob(ctx context.Context, c *client.Client, name string, dry bool) (client.JobReport, error) {
+	patience := time.After(30 * time.Second)
+	for {
+		r, err := c.RunJob(ctx, name, dry)
+		var problem *client.Error
+		if !errors.As(err, &problem) || problem.Status != http.StatusConflict {
+			return r, err
+		}
+		select {
+		case <-patience:
+			return r, err
+		case <-ctx.Done():
+			return r, ctx.Err()
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
 }
