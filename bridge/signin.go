@@ -361,20 +361,9 @@ func (s *Service) ProveAgain(ctx context.Context, p directory.Principal, passwor
 	if p.Access.Door != directory.BySession {
 		return &directory.Error{Code: directory.Conflict, Message: "only a session can be proved again; an API key is what it is"}
 	}
-	var o directory.Operator
-	if err := s.read(ctx, p, func(r store.Reader) (err error) { o, err = findOperator(r, id); return err }); err != nil {
-		return err
-	}
-	account := directory.Fold(o.Email)
-	if err := s.throttle.attempt(s.instant(), account, from.Address); err != nil {
-		return err
-	}
-	ok, err := s.passwords.same(ctx, o.Password, password)
+	o, account, err := s.ownPassword(ctx, p, id, password, from)
 	if err != nil {
 		return err
-	}
-	if !ok {
-		return s.failedSignIn(ctx, &o, from)
 	}
 	seen := o.Password
 	err = s.write(ctx, p, func(t *turn) error {
@@ -404,6 +393,23 @@ func (s *Service) ProveAgain(ctx context.Context, p directory.Principal, passwor
 	return err
 }
 
+// ownPassword asks whoever has signed in for the password again, under the throttle of their account, which it gives. What follows
+// says whether the attempt was right.
+func (s *Service) ownPassword(ctx context.Context, p directory.Principal, id directory.ID, password string, from Client) (o directory.Operator, account string, err error) {
+	if err := s.read(ctx, p, func(r store.Reader) (err error) { o, err = findOperator(r, id); return err }); err != nil {
+		return o, "", err
+	}
+	account = directory.Fold(o.Email)
+	if err := s.throttle.attempt(s.instant(), account, from.Address); err != nil {
+		return o, "", err
+	}
+	ok, err := s.passwords.same(ctx, o.Password, password)
+	if err == nil && !ok {
+		err = s.failedSignIn(ctx, &o, from)
+	}
+	return o, account, err
+}
+
 // ChangePassword sets one's own password, which wants the present one; all other sessions end. Unauthorized, Invalid,
 // Throttled.
 func (s *Service) ChangePassword(ctx context.Context, p directory.Principal, present, wanted string, from Client) error {
@@ -411,20 +417,9 @@ func (s *Service) ChangePassword(ctx context.Context, p directory.Principal, pre
 	if err != nil {
 		return err
 	}
-	var o directory.Operator
-	if err := s.read(ctx, p, func(r store.Reader) (err error) { o, err = findOperator(r, id); return err }); err != nil {
-		return err
-	}
-	account := directory.Fold(o.Email)
-	if err := s.throttle.attempt(s.instant(), account, from.Address); err != nil {
-		return err
-	}
-	ok, err := s.passwords.same(ctx, o.Password, present)
+	o, account, err := s.ownPassword(ctx, p, id, present, from)
 	if err != nil {
 		return err
-	}
-	if !ok {
-		return s.failedSignIn(ctx, &o, from)
 	}
 	s.throttle.right(s.instant(), account, from.Address)
 	if err := checkPassword(wanted, o.Email); err != nil {
