@@ -99,6 +99,15 @@ func (s *Service) APIKeys(ctx context.Context, p directory.Principal, operatorID
 	return out, err
 }
 
+// ownOrManaged gives the operator who asks, or one whom they may manage (O1, O2).
+func (t *turn) ownOrManaged(id directory.ID, action string) (directory.Operator, error) {
+	o, err := t.operator(id)
+	if err == nil && t.p.Actor.ID != id.String() {
+		err = t.refuse(policy.ManageOperator(t.p.Access, &o, &o), action, operatorSubject(&o))
+	}
+	return o, err
+}
+
 // RevokeAPIKey ends a key at once. What is revoked stays so. NotFound; Forbidden for the key of somebody mightier.
 func (s *Service) RevokeAPIKey(ctx context.Context, p directory.Principal, operatorID, key directory.ID) error {
 	p, err := operator(p, directory.Provider)
@@ -106,14 +115,8 @@ func (s *Service) RevokeAPIKey(ctx context.Context, p directory.Principal, opera
 		return err
 	}
 	return s.write(ctx, p, func(t *turn) error {
-		o, err := t.operator(operatorID)
-		if err != nil {
+		if _, err := t.ownOrManaged(operatorID, "api_key.revoke"); err != nil {
 			return err
-		}
-		if p.Actor.ID != operatorID.String() {
-			if err := t.refuse(policy.ManageOperator(p.Access, &o, &o), "api_key.revoke", operatorSubject(&o)); err != nil {
-				return err
-			}
 		}
 		keys, err := t.r.APIKeys(operatorID)
 		if err != nil {

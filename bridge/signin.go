@@ -506,14 +506,9 @@ func (s *Service) EndSessions(ctx context.Context, p directory.Principal, operat
 		return err
 	}
 	return s.write(ctx, p, func(t *turn) error {
-		o, err := t.operator(operatorID)
+		o, err := t.ownOrManaged(operatorID, "operator.end_sessions")
 		if err != nil {
 			return err
-		}
-		if p.Actor.ID != operatorID.String() {
-			if err := t.refuse(policy.ManageOperator(p.Access, &o, &o), "operator.end_sessions", operatorSubject(&o)); err != nil {
-				return err
-			}
 		}
 		if session.IsZero() {
 			err = t.endSessions(operatorID, directory.ID{})
