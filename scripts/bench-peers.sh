@@ -8,6 +8,8 @@
 #   TOOLS    the folder of the load generator (scimload), the floor and the peers (default: ../shared/tools beside the repository)
 #   PEERS    elimity (Go, in memory), scimmy (Node, in memory), polis (Node, in memory), polis-postgres (the same, durable, in a fresh
 #            PostgreSQL, whose CPU is not counted); Node's need npm, the last one initdb and pg_ctl, by a user who is not root
+#   PATIENCE seconds that a peer in Node is given for each piece of work (default 5), and twelve times that for the first creates and
+#            the first day; its rate is that of this time, and the page says how many users it had
 #   GROWTH   sizes for scripts/bench-growth.py (default "1000 10000 100000 1000000"; "" leaves it out)
 #   RESULTS  a file of raw results to go on with, so that a long run can be done in parts (default: none)
 #   OUT      the page with the markers (default docs/performance.md)
@@ -17,6 +19,7 @@ TOOLS=${TOOLS:-$root/../shared/tools}
 SIZES=${SIZES-"1000 10000 100000"}
 REPS=${REPS:-3}
 PEERS=${PEERS-"elimity"}
+PATIENCE=${PATIENCE:-5}
 GROWTH=${GROWTH-"1000 10000 100000 1000000"}
 OUT=${OUT:-$root/docs/performance.md}
 work=$(mktemp -d)
@@ -119,7 +122,7 @@ load() { # C SCENARIO N [flags]; reads label size rep max
   local c=$1 scenario=$2 n=$3
   shift 3
   [[ $label != polis* ]] || set -- "$@" -patch-style rfc
-  "$work/scimload" -url "$url" -token "$token" -scenario "$scenario" -c "$c" -n "$n" -max "$max" -pid "${pid:-0}" -state "$work/state.json" \
+  "$work/scimload" -url "$url" -token "$token" -scenario "$scenario" -c "$c" -n "$n" -max "$max" -timeout 30s -pid "${pid:-0}" -state "$work/state.json" \
     -label "$label" -size "$size" -rep "$rep" -out "$results" "$@" >&2 || say "$label $scenario: see the errors above"
 }
 
@@ -134,17 +137,20 @@ begin() { # PEER
   await
 }
 
-max=120s
 for size in $SIZES; do
   for rep in $(seq "$REPS"); do
     for label in drawbridge $PEERS; do
       say "== $label, $size users, repetition $rep"
+      first=120s rest=120s
+      case "$label" in scimmy | polis*) first=$((12 * PATIENCE))s rest=${PATIENCE}s ;; esac
+      max=$first
       # A peer that scans needs seconds for one look-up, so it is asked less often.
       looks=20000
       [ "$label" = drawbridge ] || looks=$((2000000 / size > 2000 ? 2000 : 2000000 / size))
       begin "$label"
       load 8 create-users "$size"
       memory
+      max=$rest
       load 8 get-user 20000
       load 8 filter-username "$looks"
       load 8 list-page "$([ "$label" = drawbridge ] && echo 2000 || echo 200)"
@@ -163,7 +169,6 @@ for size in $SIZES; do
         begin "$label"
         max=60s
         load 8 initial-sync 10000 -groups 100 -k 500 -batch 100
-        max=120s
         stop
       fi
     done
@@ -171,7 +176,7 @@ for size in $SIZES; do
 done
 
 say "== floor"
-label=floor size=0
+label=floor size=0 max=60s
 for rep in $(seq "$REPS"); do
   address=$(free)
   "$work/floor" hello "$address" >/dev/null 2>&1 &

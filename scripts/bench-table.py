@@ -111,10 +111,14 @@ for size in sizes:
         cells = [name, str(c), num(ops), num(med(key, "P50"), 2), num(med(key, "P99"), 2), num(cpu(key))]
         for p in peers:
             other = (size, name, c, p)
-            cells += ["wrong answers" if wrong(other) else num(rate(other)), num(cpu(other)), num(ratio(ops, rate(other)), 2)]
+            cells += ["wrong or no answers" if wrong(other) else num(rate(other)), num(cpu(other)), num(ratio(ops, rate(other)), 2)]
         errors = sum(sum((r.get("Errors") or {}).values()) for p in labels for r in rows.get((size, name, c, p), []))
         cells += [num(ratio(ops, hello), 2) if c == 8 else "–", str(errors)]
         text.append("| " + " | ".join(cells) + " |")
+    for p in peers:
+        made = med((size, "create-users", 8, p), "Ops")
+        if made and made < size:
+            text += ["", f"{p} made {num(made)} users in the time it was given; what is behind that was asked of it with those."]
     text += ["", f"Anonymous memory after the first creates: " + ", ".join(f"{p} {num(med((size, 'memory', 0, p), 'AnonMB'))} MB" for p in labels) + ".", ""]
 text.append(end)
 old = open(out, encoding="utf-8").read() if os.path.exists(out) else "# Performance\n\n"
