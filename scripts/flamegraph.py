@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Draws a flame graph from a profile. Width is the share of the samples; the callers stand below.
+"""Draws a flame graph from a profile of CPU time or of bytes allocated. Width is the share of the whole; the callers stand below.
 
     go tool pprof -traces bin/server.test bin/cpu.prof | scripts/flamegraph.py "title" [WITHOUT] >docs/flame.svg
 
@@ -10,7 +10,8 @@ import sys
 from xml.sax.saxutils import escape
 
 WIDTH, ROW, LEAST = 1200, 17, 0.0025  # pixels; frames narrower than this share of the whole are left out
-UNITS = {"ns": 1e-6, "us": 1e-3, "µs": 1e-3, "ms": 1.0, "s": 1e3, "mins": 6e4, "hrs": 3.6e6}
+UNITS = {"ns": 1e-6, "us": 1e-3, "µs": 1e-3, "ms": 1.0, "s": 1e3, "mins": 6e4, "hrs": 3.6e6,  # a profile has times
+         "B": 1.0, "kB": 2**10, "MB": 2**20, "GB": 2**30, "TB": 2**40}  # or sizes, never both
 
 
 class Frame:
@@ -19,7 +20,7 @@ class Frame:
 
 
 def traces(lines):
-    """Gives (milliseconds, stack from the root on) of each sample in the text of `pprof -traces`."""
+    """Gives (milliseconds or bytes, stack from the root on) of each sample in the text of `pprof -traces`."""
     value, stack = None, []
     for line in lines:
         if line.startswith("---"):
@@ -27,7 +28,7 @@ def traces(lines):
                 yield value, stack[::-1]
             value, stack = None, []
             continue
-        first = re.match(r"\s*([\d.]+)(ns|us|µs|ms|s|mins|hrs)\s{2,}(\S.*)$", line)
+        first = re.match(r"\s*([\d.]+)(ns|us|µs|ms|s|mins|hrs|[kMGT]?B)\s{2,}(\S.*)$", line)
         if value is None and first:
             value, stack = float(first.group(1)) * UNITS[first.group(2)], [first.group(3).strip()]
         elif value is not None and line.strip():

@@ -1,0 +1,371 @@
+package bridge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"drawbridge/directory"
+	"drawbridge/store"
+)
+
+// disconnecting is the work that is left of a disconnection.
+type disconnecting struct {
+	s      *Service
+	p      directory.Principal
+	id     directory.ConnectionID
+	ending directory.Ending
+	out    Disconnected
+}
+
+// goOnDisconnecting settles what is left: people, their roles, groups, resources, what is remembered about the connection. What
+// is settled is no longer managed by it, so that there is no other place to go on from. Every step is done in the name of
+// whoever began.
+func (s *Service) goOnDisconnecting(ctx context.Context, p directory.Principal, id directory.ConnectionID) (Disconnected, error) {
+	var found directory.Connection
+	err := s.read(ctx, p, func(r store.Reader) error {
+		c, err := r.Connection(id)
+		found = cloneConnection(c)
+		return err
+	})
+	if err != nil {
+		return Disconnected{}, err
+	}
+	if found.Ending == nil {
+		return Disconnected{}, &directory.Error{Code: directory.Conflict, Rule: "C10", Message: fmt.Sprintf("connection %q is not being disconnected", id)}
+	}
+	p.Actor = found.Ending.By
+	w := &disconnecting{s: s, p: p, id: id, ending: *found.Ending, out: Disconnected{Connection: id, Mode: found.Ending.Mode}}
+	for _, step := range []func(context.Context) error{w.users, w.grants, w.groups, w.resources, w.memos} {
+		if len(w.out.Left) > 0 {
+			return w.out, nil
+		}
+		if err := step(ctx); err != nil {
+			return w.out, err
+		}
+	}
+	if len(w.out.Left) > 0 {
+		return w.out, nil
+	}
+	return w.out, w.end(ctx)
+}
+
+// write does one step in the name of whoever began. What an operator decided is not asked of the brake again.
+func (w *disconnecting) write(ctx context.Context, decide func(*turn) error) error {
+	return w.s.write(ctx, w.p, func(t *turn) error {
+		if err := t.load(); err != nil {
+			return err
+		}
+		t.released = true
+		t.mappings = map[directory.ConnectionID][]directory.GroupMapping{w.id: nil}
+		return decide(t)
+	})
+}
+
+func (w *disconnecting) users(ctx context.Context) error {
+	var many, alone []directory.ID // an Owner is a transaction of his own: whether he is the last one is asked of what is stored
+	err := w.s.read(ctx, w.p, func(r store.Reader) error {
+		owners, hasOwners, err := absent(r.BuiltIn(directory.Owners))
+		if err != nil {
+			return err
+		}
+		return ofUsers(r, w.id, func(u *directory.User) error {
+			if hasOwners {
+				of, err := r.Memberships(owners.ID, u.ID)
+				if err != nil {
+					return err
+				}
+				if len(of) > 0 {
+					alone = append(alone, u.ID)
+					return nil
+				}
+			}
+			many = append(many, u.ID)
+			return nil
+		})
+	})
+	if err != nil {
+		return err
+	}
+	for part := range slices.Chunk(many, disconnectUsers) {
+		if err := w.part(ctx, part); err != nil {
+			return err
+		}
+	}
+	for _, id := range alone {
+		if err := w.part(ctx, []directory.ID{id}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// part settles some users. If a rule says no they are tried one by one, so that only those stay for whom it does.
+func (w *disconnecting) part(ctx context.Context, ids []directory.ID) error {
+	settled := 0
+	var name string
+	err := w.write(ctx, func(t *turn) error {
+		settled = 0
+		for _, id := range ids {
+			u, ok, err := absent(t.r.User(id))
+			if err != nil {
+				return err
+			}
+			if !ok || u.Connection != w.id {
+				continue
+			}
+			name = strings.Clone(u.UserName)
+			if err := w.user(t, u); err != nil {
+				return err
+			}
+			settled++
+		}
+		return nil
+	})
+	var no *directory.Error
+	switch {
+	case err == nil:
+		w.out.Users += settled
+		return nil
+	case !errors.As(err, &no) || no.Rule == "":
+		return err
+	case len(ids) > 1:
+		for i := range ids {
+			if err := w.part(ctx, ids[i:i+1]); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	w.out.Left = append(w.out.Left, RefusedPerson{User: ids[0], UserName: name, Rule: no.Rule, Message: no.Message})
+	return nil
+}
+
+func (w *disconnecting) user(t *turn, u directory.User) error {
+	action, d := "user.unmanage", t.state.Finalise(u)
+	if w.ending.Mode == directory.Terminate {
+		action, d = "user.terminate", t.state.Terminate(u)
+		of, err := t.r.MembershipsOf(u.ID)
+		if err != nil {
+			return err
+		}
+		for _, m := range of {
+			if m.Source.IsZero() {
+				continue
+			}
+			source, ok, err := absent(t.r.Group(m.Source))
+			if err != nil {
+				return err
+			}
+			if !ok || source.Connection != w.id {
+				continue
+			}
+			b, err := t.r.Group(m.Group)
+			if err != nil {
+				return err
+			}
+			if err := t.ungrant(b, m.Member, m.Source); err != nil {
+				return err
+			}
+		}
+	}
+	_, err := t.settle(action, &u, d, nil, Changed)
+	return err
+}
+
+// grants makes roles that came from the mapping of the connection grants of their own, so that nobody loses a role by
+// becoming local. Terminate has taken those of its people away before.
+func (w *disconnecting) grants(ctx context.Context) error {
+	type grant struct {
+		group directory.Group
+		m     directory.Membership
+	}
+	var all []grant
+	err := w.s.read(ctx, w.p, func(r store.Reader) error {
+		of := map[directory.ID]bool{}
+		if err := ofGroups(r, w.id, func(g *directory.Group) { of[g.ID] = true }); err != nil {
+			return err
+		}
+		return granted(r, func(b *directory.Group, m *directory.Membership) error {
+			if of[m.Source] {
+				m.Member.Display = ""
+				all = append(all, grant{group: cloneGroup(*b), m: *m})
+			}
+			return nil
+		})
+	})
+	if err != nil {
+		return err
+	}
+	for part := range slices.Chunk(all, disconnectUsers) {
+		err := w.write(ctx, func(t *turn) error {
+			kept := map[directory.ID][]any{}
+			for _, g := range part {
+				of, err := t.r.Memberships(g.group.ID, g.m.Member.ID)
+				if err != nil {
+					return err
+				}
+				if !slices.ContainsFunc(of, func(m directory.Membership) bool { return m.Source == g.m.Source }) {
+					continue
+				}
+				t.change.Leave = append(t.change.Leave, g.m)
+				own := g.m
+				own.Source = directory.ID{}
+				t.change.Join = append(t.change.Join, own)
+				kept[g.group.ID] = append(kept[g.group.ID], g.m.Member.ID.String())
+			}
+			for _, name := range directory.BuiltIns() {
+				b, ok, err := t.builtIn(name)
+				if err != nil {
+					return err
+				}
+				if !ok || len(kept[b.ID]) == 0 {
+					continue
+				}
+				line := t.line("group.keep_grants", groupSubject(&b))
+				line.Rule, line.Reason = "C10", fmt.Sprintf("granted by mapping of connection %q until now, and as such from now on", w.id)
+				line.After = document(appendIDs(nil, "kept", kept[b.ID]))
+				t.audit(line)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *disconnecting) groups(ctx context.Context) error {
+	var all []directory.ID
+	err := w.s.read(ctx, w.p, func(r store.Reader) error {
+		return ofGroups(r, w.id, func(g *directory.Group) { all = append(all, g.ID) })
+	})
+	if err != nil {
+		return err
+	}
+	for part := range slices.Chunk(all, disconnectGroups) {
+		settled := 0
+		err := w.write(ctx, func(t *turn) error {
+			settled = 0
+			for _, id := range part {
+				g, ok, err := absent(t.r.Group(id))
+				if err != nil {
+					return err
+				}
+				if !ok || g.Connection != w.id {
+					continue
+				}
+				work := t.work(cloneGroup(g))
+				work.action, work.after.Connection = "group.unmanage", ""
+				settled++
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		w.out.Groups += settled
+	}
+	return nil
+}
+
+func (w *disconnecting) resources(ctx context.Context) error {
+	var all []directory.Resource
+	err := w.s.read(ctx, w.p, func(r store.Reader) error {
+		tenant, err := r.Tenant()
+		if err != nil {
+			return err
+		}
+		return ofResources(r, &tenant, w.id, func(v *directory.Resource) {
+			all = append(all, directory.Resource{ID: v.ID, Kind: directory.Kind(strings.Clone(string(v.Kind)))})
+		})
+	})
+	if err != nil {
+		return err
+	}
+	for part := range slices.Chunk(all, disconnectUsers) {
+		err := w.write(ctx, func(t *turn) error {
+			for i := range part {
+				before, ok, err := absent(t.r.Resource(part[i].Kind, part[i].ID))
+				if err != nil {
+					return err
+				}
+				if !ok || before.Connection != w.id {
+					continue
+				}
+				after := before
+				after.Connection = ""
+				if _, err := t.settleResource(&before, after, &directory.ResourceDraft{ExternalID: before.ExternalID, Document: before.Document}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// memos drops what waits for an operator in the name of the connection.
+func (w *disconnecting) memos(ctx context.Context) error {
+	var held []directory.HeldRemoval
+	err := w.s.read(ctx, w.p, func(r store.Reader) error {
+		return heldBy(r, w.id, func(_ string, item *directory.HeldRemoval) bool {
+			held = append(held, *item)
+			return true
+		})
+	})
+	if err != nil {
+		return err
+	}
+	for part := range slices.Chunk(held, disconnectUsers) {
+		err := w.write(ctx, func(t *turn) error {
+			for i := range part {
+				t.forget(directory.HeldMemo, part[i].Key)
+				line := t.line("brake.discard", part[i].Subject)
+				line.Rule, line.Reason = "C10", string(part[i].Action)+" of connection "+string(w.id)+", which is disconnected"
+				t.audit(line)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// end removes the connection. Nothing can have come back since the steps before: no write in its name is let through.
+func (w *disconnecting) end(ctx context.Context) error {
+	err := w.write(ctx, func(t *turn) error {
+		c, ok, err := absent(t.r.Connection(w.id))
+		if err != nil || !ok { // another call was faster
+			return err
+		}
+		tokens, err := t.r.Tokens(w.id)
+		if err != nil {
+			return err
+		}
+		for i := range tokens {
+			t.forget(directory.TokenMemo, string(tokens[i].ID))
+		}
+		t.forget(directory.BrakeMemo, string(w.id))
+		t.forget(directory.HealthMemo, string(w.id))
+		t.change.RemoveConnections = append(t.change.RemoveConnections, w.id)
+		data := directory.Attributes{
+			{Name: "mode", Value: string(w.ending.Mode)}, {Name: "users", Value: number(w.ending.Users)}, {Name: "groups", Value: number(w.ending.Groups)},
+		}
+		line := t.line("connection.disconnected", connectionSubject(&c))
+		line.Rule, line.Reason, line.Before, line.After = "C10", w.ending.Reason, document(connectionFacts(&c)), document(data)
+		t.audit(line)
+		t.event(directory.ConnectionRemoved, connectionSubject(&c), data)
+		return nil
+	})
+	w.out.Done = err == nil
+	return err
+}

@@ -1,0 +1,323 @@
+package bridge
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"hash"
+	"math"
+	"slices"
+	"strings"
+
+	"drawbridge/directory"
+	"drawbridge/policy"
+	"drawbridge/store"
+)
+
+// Disconnection is what disconnecting a connection would do (C10). Digest stands for all of it: who applies it shows that
+// this is what he saw.
+type Disconnection struct {
+	Connection directory.ConnectionID
+	Tenant     directory.TenantID
+	Mode       directory.Disconnect
+	Ending     *directory.Ending // it has begun already; nil: not yet
+
+	Users       int // whom it manages, all that follows within
+	Suspends    int // who will be suspended now, and whose seats become free
+	Suspended   int // who is suspended already
+	Gone        int // whom the identity provider deleted
+	Groups      int
+	Resources   int
+	Grants      []KeptGrant // roles that its mapping grants; at most 1000 are named
+	GrantsKept  int         // how many become grants of their own
+	GrantsTaken int         // how many are taken away, with the people who had them
+	Credentials int         // that are revoked
+	Held        int         // removals that wait for an operator and are dropped (C8)
+
+	Brake          directory.BrakeMode // of the tenant
+	BrakeLimit     int                 // removals within an hour that are usual here
+	Unusual        bool                // the suspensions go beyond it: announced, and not held, since an operator decides
+	AutoDeleteDays int                 // 0: nobody is deleted by the clock
+	Refused        []RefusedPerson     // for whom a rule says no: nothing is done as long as there is one
+	Digest         string
+
+	People []DisconnectedPerson // a page of them, in the order of their ids
+	Next   directory.ID         // behind whom the next page begins; zero: this was the last
+}
+
+// DisconnectedPerson is a user whom it is about.
+type DisconnectedPerson struct {
+	User     directory.ID
+	UserName string
+	State    directory.State
+	Gone     bool
+	Becomes  directory.State
+}
+
+// KeptGrant is a membership of a built-in group that came from a mapping.
+type KeptGrant struct {
+	Group    directory.BuiltIn
+	User     directory.ID
+	UserName string
+	By       string // the display name of the identity provider's group
+	Kept     bool   // it stays, as a grant of its own; otherwise it goes
+}
+
+// RefusedPerson is somebody for whom a rule says no.
+type RefusedPerson struct {
+	User     directory.ID
+	UserName string
+	Rule     directory.Rule
+	Message  string
+}
+
+// namedGrants is how many grants a preview names.
+const namedGrants = 1000
+
+// disconnection looks at everything that a connection manages. limit is how many people it names.
+func (s *Service) disconnection(r store.Reader, p directory.Principal, id directory.ConnectionID, mode directory.Disconnect, after directory.ID, limit int) (Disconnection, error) {
+	d := Disconnection{Connection: id, Tenant: p.Tenant, Mode: mode}
+	tenant, err := r.Tenant()
+	if err != nil {
+		return d, err
+	}
+	c, err := r.Connection(id)
+	if err != nil {
+		return d, err
+	}
+	usage, err := r.Usage()
+	if err != nil {
+		return d, err
+	}
+	state, err := s.stateOf(&tenant, usage, s.instant())
+	if err != nil {
+		return d, err
+	}
+	if c.Ending != nil {
+		ending := *c.Ending
+		d.Ending = &ending
+	}
+	d.Brake, d.AutoDeleteDays = state.Settings.Brake, state.Settings.AutoDeleteDays
+	sum := sha256.New()
+	note(sum, "1 %q %q %d\n", id, mode, d.AutoDeleteDays)
+	if err := d.lookAtUsers(r, sum, state, after, limit); err != nil {
+		return d, err
+	}
+	if err := d.lookAtGroups(r, sum); err != nil {
+		return d, err
+	}
+	if err := ofResources(r, &tenant, id, func(v *directory.Resource) {
+		d.Resources++
+		note(sum, "r %s\n", v.ID)
+	}); err != nil {
+		return d, err
+	}
+	tokens, err := r.Tokens(id)
+	if err != nil {
+		return d, err
+	}
+	for i := range tokens {
+		if tokens[i].Live(state.Now) && tokens[i].Kind != directory.AccessToken {
+			d.Credentials++
+		}
+	}
+	if err := heldBy(r, id, func(string, *directory.HeldRemoval) bool { d.Held++; return true }); err != nil {
+		return d, err
+	}
+	verdict := policy.Brake(directory.BrakeAlert, directory.Removals{}, d.Suspends, usage.Users[directory.TeamMember][directory.Active], state.Now)
+	d.BrakeLimit, d.Unusual = verdict.Limit, verdict.Alert
+	if mode == directory.Terminate {
+		if err := d.lookForOwners(r); err != nil {
+			return d, err
+		}
+	}
+	for _, no := range d.Refused {
+		note(sum, "x %s %s\n", no.User, no.Rule)
+	}
+	d.Digest = hex.EncodeToString(sum.Sum(nil))[:32]
+	return d, nil
+}
+
+func (d *Disconnection) lookAtUsers(r store.Reader, sum hash.Hash, state policy.State, after directory.ID, limit int) error {
+	return ofUsers(r, d.Connection, func(u *directory.User) error {
+		becomes := state.Finalise(*u).User
+		if d.Mode == directory.Terminate {
+			becomes = state.Terminate(*u).User
+		}
+		d.Users++
+		switch {
+		case u.Gone():
+			d.Gone++
+		case u.State == directory.Suspended:
+			d.Suspended++
+		case becomes.State == directory.Suspended:
+			d.Suspends++
+		}
+		note(sum, "u %s %s %v %s\n", u.ID, u.State, u.Gone(), becomes.State)
+		if bytes.Compare(u.ID[:], after[:]) <= 0 {
+			return nil
+		}
+		if len(d.People) < limit {
+			d.People = append(d.People, DisconnectedPerson{User: u.ID, UserName: strings.Clone(u.UserName), State: u.State, Gone: u.Gone(), Becomes: becomes.State})
+		} else if limit > 0 {
+			d.Next = d.People[limit-1].User
+		}
+		return nil
+	})
+}
+
+func (d *Disconnection) lookAtGroups(r store.Reader, sum hash.Hash) error {
+	names := map[directory.ID]string{}
+	err := ofGroups(r, d.Connection, func(g *directory.Group) {
+		d.Groups++
+		names[g.ID] = strings.Clone(g.DisplayName)
+		note(sum, "g %s %q\n", g.ID, g.DisplayName)
+	})
+	if err != nil {
+		return err
+	}
+	return granted(r, func(b *directory.Group, m *directory.Membership) error {
+		by, ok := names[m.Source]
+		if !ok {
+			return nil
+		}
+		u, err := r.User(m.Member.ID)
+		if err != nil {
+			return err
+		}
+		kept := d.Mode == directory.Finalise || u.Connection != d.Connection
+		if kept {
+			d.GrantsKept++
+		} else {
+			d.GrantsTaken++
+		}
+		note(sum, "m %s %s %s %v\n", b.BuiltIn, u.ID, m.Source, kept)
+		if len(d.Grants) < namedGrants {
+			d.Grants = append(d.Grants, KeptGrant{Group: b.BuiltIn, User: u.ID, UserName: strings.Clone(u.UserName), By: by, Kept: kept})
+		}
+		return nil
+	})
+}
+
+// note adds a line to what the digest stands for.
+func note(sum hash.Hash, format string, args ...any) { _, _ = fmt.Fprintf(sum, format, args...) }
+
+// lookForOwners finds out whether an active Owner is left when the people of the connection are suspended (G3).
+func (d *Disconnection) lookForOwners(r store.Reader) error {
+	owners, ok, err := absent(r.BuiltIn(directory.Owners))
+	if err != nil || !ok {
+		return err
+	}
+	others := 0
+	var own []RefusedPerson
+	seen := map[directory.ID]bool{}
+	var failed error
+	err = r.Members(owners.ID, directory.ID{}, func(m directory.Membership) bool {
+		if m.Member.Kind != directory.UserKind || seen[m.Member.ID] {
+			return true
+		}
+		seen[m.Member.ID] = true
+		u, ok, err := absent(r.User(m.Member.ID))
+		if err != nil {
+			failed = err
+			return false
+		}
+		switch {
+		case !ok || !policy.CanOwn(&u):
+		case u.Connection != d.Connection:
+			others++
+		default:
+			own = append(own, RefusedPerson{User: u.ID, UserName: strings.Clone(u.UserName)})
+		}
+		return others == 0
+	})
+	if err == nil {
+		err = failed
+	}
+	if err != nil {
+		return err
+	}
+	if no := policy.KeepOwner(others+len(own), others); no != nil {
+		for i := range own {
+			own[i].Rule, own[i].Message = no.Rule, no.Message
+		}
+		d.Refused = own
+	}
+	return nil
+}
+
+// ofUsers gives the users that a connection manages, Gone ones too, in the order of their ids.
+func ofUsers(r store.Reader, id directory.ConnectionID, yield func(*directory.User) error) error {
+	_, err := r.Users(directory.Query{Count: math.MaxInt, Gone: true}, func(u *directory.User, _ []directory.GroupRef) error {
+		if u.Connection != id {
+			return nil
+		}
+		return yield(u)
+	})
+	return err
+}
+
+func ofGroups(r store.Reader, id directory.ConnectionID, yield func(*directory.Group)) error {
+	_, err := r.Groups(directory.Query{Count: math.MaxInt}, func(g *directory.Group, _ []directory.Member) error {
+		if g.Connection == id {
+			yield(g)
+		}
+		return nil
+	})
+	return err
+}
+
+func ofResources(r store.Reader, tenant *directory.Tenant, id directory.ConnectionID, yield func(*directory.Resource)) error {
+	for _, kind := range customKinds(tenant) {
+		_, err := r.Resources(kind, directory.Query{Count: math.MaxInt}, func(v *directory.Resource) error {
+			if v.Connection == id {
+				yield(v)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// customKinds are the resource types that a tenant has beside User and Group.
+func customKinds(tenant *directory.Tenant) []directory.Kind {
+	var out []directory.Kind
+	for i := range tenant.Schemas {
+		kind := directory.Kind(tenant.Schemas[i].ResourceType)
+		if kind != directory.UserKind && kind != directory.GroupKind && !slices.Contains(out, kind) {
+			out = append(out, kind)
+		}
+	}
+	return out
+}
+
+// granted gives the memberships of built-in groups that come from a mapping.
+func granted(r store.Reader, yield func(*directory.Group, *directory.Membership) error) error {
+	for _, name := range directory.BuiltIns() {
+		b, ok, err := absent(r.BuiltIn(name))
+		if err != nil {
+			return err
+		}
+		if !ok {
+			continue
+		}
+		var failed error
+		err = r.Members(b.ID, directory.ID{}, func(m directory.Membership) bool {
+			if !m.Source.IsZero() {
+				failed = yield(&b, &m)
+			}
+			return failed == nil
+		})
+		if err == nil {
+			err = failed
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
