@@ -129,11 +129,25 @@ func (r *payload) bytes() []byte {
 
 func (r *payload) text() string { return string(r.bytes()) }
 
-// seal fills in the head of a frame that stands at the beginning of b.
-func seal(b []byte, seq uint64) {
-	binary.LittleEndian.PutUint64(b[8:], seq)
-	binary.LittleEndian.PutUint32(b, uint32(len(b)-frameHead))
-	binary.LittleEndian.PutUint32(b[4:], sum(b[8:]))
+// appendFrame appends the frame of e, in whose head there is its length alone.
+func appendFrame(b []byte, e *directory.Exchange) []byte {
+	var empty [frameHead]byte
+	from := len(b)
+	b = encode(append(b, empty[:]...), e)
+	binary.LittleEndian.PutUint32(b[from:], uint32(len(b)-from-frameHead))
+	return b
+}
+
+// seal completes the heads of frames, whose first is to have the number after seq; it gives that of the last.
+func seal(frames []byte, seq uint64) uint64 {
+	for b := frames; len(b) > 0; {
+		end := frameHead + int(binary.LittleEndian.Uint32(b))
+		seq++
+		binary.LittleEndian.PutUint64(b[8:], seq)
+		binary.LittleEndian.PutUint32(b[4:], sum(b[8:end]))
+		b = b[end:]
+	}
+	return seq
 }
 
 func sum(b []byte) uint32 { return crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli)) }

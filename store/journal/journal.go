@@ -26,10 +26,10 @@ type Options struct {
 	Logger   *slog.Logger
 }
 
-// Bounds of the queue between requests and the writer. What is beyond is dropped.
+// Bounds of what waits for the writer. What is beyond is dropped.
 const (
-	maxQueued      = 4096
-	maxQueuedBytes = 16 << 20
+	maxWaiting      = 4096
+	maxWaitingBytes = 16 << 20
 )
 
 const (
@@ -45,27 +45,58 @@ type Journal struct {
 	folder  string
 	options Options
 
-	queue   chan record
-	queued  atomic.Int64 // bytes in queue
+	due     *time.Timer // wakes the writer
 	asks    chan func(*writer)
 	ending  chan struct{} // closed by Close
 	ended   chan struct{} // closed when the writer has ended
 	close   sync.Once
 	keeping atomic.Pointer[keeping]
 
-	mu   sync.Mutex
-	gaps map[gapKey]gap
-
-	pool sync.Pool // of *[]byte
+	mu      sync.Mutex // held while an exchange is copied, never while a file is touched
+	waiting lines
+	n       int // exchanges that wait
+	bytes   int // of them
+	gaps    map[gapKey]gap
 }
 
 var _ store.Journal = (*Journal)(nil)
 
-// record is an exchange on its way to the disk.
-type record struct {
-	tenant directory.TenantID
-	at     time.Time
-	frame  *[]byte // its head is not filled in yet
+// lines are what the writer is to write, of each tenant.
+type lines map[directory.TenantID]*line
+
+func (all lines) of(id directory.TenantID) *line {
+	l := all[id]
+	if l == nil {
+		l = &line{}
+		all[id] = l
+	}
+	return l
+}
+
+// line is what the writer is to write of one tenant.
+type line struct {
+	frames []byte // whole but for seq and sum, which seal fills in
+	first  time.Time
+	missed int // exchanges that are lost if it cannot be written
+}
+
+// add appends e, which stands for so many exchanges, and gives how long it is.
+func (l *line) add(e *directory.Exchange, exchanges int) int {
+	before := len(l.frames)
+	if before == 0 {
+		l.first = e.Time
+	}
+	l.frames = appendFrame(l.frames, e)
+	l.missed += exchanges
+	return len(l.frames) - before
+}
+
+// empty makes room for others, but not much more than was needed.
+func (l *line) empty() {
+	if cap(l.frames) > 4*len(l.frames) {
+		l.frames = nil
+	}
+	l.frames, l.missed = l.frames[:0], 0
 }
 
 // keeping is what Keep was told.
@@ -107,10 +138,9 @@ func Open(folder string, options Options) *Journal {
 	}
 	j := &Journal{
 		folder: folder, options: options,
-		queue: make(chan record, maxQueued), asks: make(chan func(*writer)), ending: make(chan struct{}), ended: make(chan struct{}),
-		gaps: map[gapKey]gap{},
+		due: time.NewTimer(flushAfter), asks: make(chan func(*writer)), ending: make(chan struct{}), ended: make(chan struct{}),
+		waiting: lines{}, gaps: map[gapKey]gap{},
 	}
-	j.pool.New = func() any { return new([]byte) }
 	go j.write()
 	return j
 }
@@ -131,36 +161,43 @@ func (j *Journal) Note(e *directory.Exchange) {
 	if j.keeping.Load().of(e.Tenant).Days == 0 {
 		return
 	}
-	if e.Gap != "" {
-		j.gap(gapKey{e.Tenant, e.Connection, e.Gap}, e.Time, 1)
-		return
+	why := e.Gap
+	if why == "" {
+		if j.put(e) {
+			return
+		}
+		why = directory.GapBusy
 	}
-	if j.queued.Load() > maxQueuedBytes {
-		j.gap(gapKey{e.Tenant, e.Connection, directory.GapBusy}, e.Time, 1)
-		return
-	}
-	b, ok := j.pool.Get().(*[]byte)
-	if !ok {
-		b = new([]byte)
-	}
-	var empty [frameHead]byte
-	*b = encode(append((*b)[:0], empty[:]...), e)
-	select {
-	case j.queue <- record{e.Tenant, e.Time, b}:
-		j.queued.Add(int64(len(*b)))
-	default:
-		j.release(b)
-		j.gap(gapKey{e.Tenant, e.Connection, directory.GapBusy}, e.Time, 1)
-	}
+	j.gap(gapKey{e.Tenant, e.Connection, why}, e.Time, 1)
 }
 
-// pooled is the largest buffer that is kept for another exchange.
-const pooled = 128 << 10
-
-func (j *Journal) release(b *[]byte) {
-	if cap(*b) <= pooled {
-		j.pool.Put(b)
+// put lets a copy of e wait for the writer; false: there is no room.
+func (j *Journal) put(e *directory.Exchange) bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.n == maxWaiting || j.bytes > maxWaitingBytes {
+		return false
 	}
+	before := j.bytes
+	j.bytes += j.waiting.of(e.Tenant).add(e, 1)
+	j.n++
+	// The writer is woken for many, not for each: that would cost more than the copy.
+	switch {
+	case before < flushBytes && j.bytes >= flushBytes:
+		j.due.Reset(0)
+	case before == 0:
+		j.due.Reset(flushAfter)
+	}
+	return true
+}
+
+// take gives what waits; from now on others wait in empty.
+func (j *Journal) take(empty lines) lines {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	taken := j.waiting
+	j.waiting, j.n, j.bytes = empty, 0, 0
+	return taken
 }
 
 // gap notes that n exchanges will be missing.

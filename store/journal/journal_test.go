@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"drawbridge/directory"
@@ -133,6 +134,43 @@ func TestPagesAndFilters(t *testing.T) {
 	if found, next, err := d.Exchanges(t.Context(), "acme", directory.JournalQuery{Limit: 2}); err != nil || next != found[1].Seq {
 		t.Errorf("next %d of %d, %v", next, found[1].Seq, err)
 	}
+}
+
+// The writer comes when something has waited for a fifth of a second, and at once when much waits; nobody has to ask.
+func TestWriterComesByItself(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := open(t, journal.Options{})
+		size := func(tenant string) (size int64) {
+			for _, f := range d.files(tenant) {
+				info, err := os.Stat(f)
+				if err != nil {
+					t.Fatal(err)
+				}
+				size += info.Size()
+			}
+			return size
+		}
+		time.Sleep(time.Second)
+		d.note("acme", "first")
+		time.Sleep(199 * time.Millisecond)
+		d.note("birch", "second") // the writer comes for the first
+		if a, b := size("acme"), size("birch"); a != 0 || b != 0 {
+			t.Errorf("written early: %d and %d bytes", a, b)
+		}
+		time.Sleep(2 * time.Millisecond)
+		if a, b := size("acme"), size("birch"); a == 0 || b == 0 {
+			t.Errorf("not written: %d and %d bytes", a, b)
+		}
+		for i := range 300 {
+			d.Note(&directory.Exchange{Time: d.now, Tenant: []directory.TenantID{"acme", "birch"}[i%2], Request: fmt.Sprint("r", i), Body: make([]byte, 1000)})
+		}
+		time.Sleep(time.Millisecond)
+		if a, b := size("acme"), size("birch"); a < 100<<10 || b < 100<<10 {
+			t.Errorf("much waits: %d and %d bytes were written", a, b)
+		}
+		d.expect("acme", directory.JournalQuery{Limit: 3}, "r298 r296 r294")
+		d.expect("birch", directory.JournalQuery{After: 149}, "r299 r297")
+	})
 }
 
 // What a crash leaves behind is read up to the first frame that is not whole, and the next process goes on behind it.

@@ -37,7 +37,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 	return m
 }
 
-func (m *Metrics) wrote(exchanges, _ int) {
+func (m *Metrics) wrote(exchanges int) {
 	if m != nil {
 		m.written.Add(float64(exchanges))
 	}

@@ -17,9 +17,9 @@ import (
 // writer is what the one goroutine that changes files has.
 type writer struct {
 	*Journal
-	tenants  map[directory.TenantID]*tenant
-	buffered int
-	failing  bool
+	tenants map[directory.TenantID]*tenant
+	written lines // at the last flush: empty, but with room for others
+	failing bool
 }
 
 // tenant is the journal of one tenant. Its segments are in order; the last one is open if file is not nil.
@@ -28,12 +28,6 @@ type tenant struct {
 	file     *os.File
 	seq      uint64 // of the last frame; known once something was written
 	known    bool
-
-	buffer  []byte // whole frames that are to be written
-	from    uint64 // the Seq of the first of them
-	first   time.Time
-	missed  int // exchanges that are lost if they cannot be
-	written bool
 }
 
 // segment is one file.
@@ -47,69 +41,23 @@ type segment struct {
 // write is the writer's life.
 func (j *Journal) write() {
 	defer close(j.ended)
-	w := &writer{Journal: j, tenants: map[directory.TenantID]*tenant{}}
-	timer := time.NewTimer(0)
-	<-timer.C
-	armed := false
+	defer j.due.Stop()
+	w := &writer{Journal: j, tenants: map[directory.TenantID]*tenant{}, written: lines{}}
 	for {
 		select {
-		case r := <-j.queue:
-			if w.take(r); !armed {
-				timer.Reset(flushAfter)
-				armed = true
-			}
-			if w.buffered >= flushBytes {
-				w.flush()
-			}
-		case <-timer.C:
-			armed = false
+		case <-j.due.C:
 			w.flush()
 		case do := <-j.asks:
-			w.drain()
+			w.flush()
 			do(w)
 		case <-j.ending:
-			w.drain()
+			w.flush()
 			for _, t := range w.tenants {
 				t.shut()
 			}
 			return
 		}
 	}
-}
-
-// drain writes everything that was taken.
-func (w *writer) drain() {
-	for {
-		select {
-		case r := <-w.queue:
-			w.take(r)
-		default:
-			w.flush()
-			return
-		}
-	}
-}
-
-// take puts a record behind what its tenant has to write.
-func (w *writer) take(r record) {
-	t := w.tenant(r.tenant)
-	w.queued.Add(-int64(len(*r.frame)))
-	w.put(t, r.at, *r.frame, 1)
-	w.release(r.frame)
-}
-
-func (w *writer) put(t *tenant, at time.Time, b []byte, exchanges int) {
-	if !t.known {
-		t.seq, t.known = lastSeq(t.segments), true
-	}
-	t.seq++
-	seal(b, t.seq)
-	if len(t.buffer) == 0 {
-		t.from, t.first = t.seq, at
-	}
-	t.buffer = append(t.buffer, b...)
-	t.missed += exchanges
-	w.buffered += len(b)
 }
 
 // lastSeq finds the number of the last frame that is whole.
@@ -165,64 +113,74 @@ func segments(folder string) []segment {
 
 // flush writes what waits, and what is missing.
 func (w *writer) flush() {
+	w.written = w.take(w.written)
 	for _, e := range w.takeGaps() {
-		var empty [frameHead]byte
-		w.put(w.tenant(e.Tenant), e.Time, encode(empty[:], &e), e.Missed)
+		w.written.of(e.Tenant).add(&e, e.Missed)
 	}
-	if w.buffered == 0 {
-		return
-	}
-	w.buffered = 0
-	open := 0
-	for id, t := range w.tenants {
-		if t.written = len(t.buffer) > 0; t.written {
-			w.store(id, t)
+	for id, l := range w.written {
+		if len(l.frames) > 0 {
+			w.store(id, l)
 		} else {
-			t.buffer = nil // whoever is silent needs no room
+			delete(w.written, id) // whoever is silent needs no room
 		}
+	}
+	if len(w.written) > 0 {
+		w.shutSilent()
+		w.fit()
+	}
+}
+
+// shutSilent closes the files of whoever had nothing to write now, if too many are open.
+func (w *writer) shutSilent() {
+	open := 0
+	for _, t := range w.tenants {
 		if t.file != nil {
 			open++
 		}
 	}
-	if open > maxOpen {
-		for _, t := range w.tenants {
-			if !t.written {
-				t.shut()
-			}
+	if open <= maxOpen {
+		return
+	}
+	for id, t := range w.tenants {
+		if w.written[id] == nil {
+			t.shut()
 		}
 	}
-	w.fit()
 }
 
-// store writes what waits for one tenant. If it cannot, it becomes a gap.
-func (w *writer) store(id directory.TenantID, t *tenant) {
-	err := w.append(id, t)
-	switch {
-	case err != nil:
-		w.gap(gapKey{tenant: id, why: directory.GapDisk}, t.first, t.missed)
+// store writes what waits for one tenant, and empties its line. If it cannot, it becomes a gap.
+func (w *writer) store(id directory.TenantID, l *line) {
+	t := w.tenant(id)
+	if !t.known {
+		t.seq, t.known = lastSeq(t.segments), true
+	}
+	last := seal(l.frames, t.seq)
+	err := w.append(id, t, l)
+	if err != nil {
+		w.gap(gapKey{tenant: id, why: directory.GapDisk}, l.first, l.missed)
 		if !w.failing {
 			w.options.Logger.Error("the request journal cannot be written; requests are answered all the same", "tenant", id, "error", err)
 		}
-		t.seq = t.from - 1
-	case w.failing:
-		w.options.Logger.Info("the request journal can be written again")
-	}
-	if err == nil {
-		w.options.Metrics.wrote(t.missed, len(t.buffer))
+	} else {
+		t.seq = last
+		w.options.Metrics.wrote(l.missed)
+		if w.failing {
+			w.options.Logger.Info("the request journal can be written again")
+		}
 	}
 	w.failing = err != nil
-	t.buffer, t.missed = t.buffer[:0], 0
+	l.empty()
 	w.trim(id, t)
 }
 
-func (w *writer) append(id directory.TenantID, t *tenant) error {
-	if err := w.open(id, t); err != nil {
+func (w *writer) append(id directory.TenantID, t *tenant, l *line) error {
+	if err := w.open(id, t, l.first); err != nil {
 		return err
 	}
 	s := &t.segments[len(t.segments)-1]
-	_, err := t.file.Write(t.buffer)
+	_, err := t.file.Write(l.frames)
 	if err == nil {
-		s.size += int64(len(t.buffer))
+		s.size += int64(len(l.frames))
 		return nil
 	}
 	// Half a frame would hide what is written behind it, so that goes on in another segment; an empty one is in the way.
@@ -235,12 +193,12 @@ func (w *writer) append(id directory.TenantID, t *tenant) error {
 	return errors.Join(err, undo)
 }
 
-// open makes sure that there is a segment to append to: the one that this process began, if it is neither too long nor of
-// another day.
-func (w *writer) open(id directory.TenantID, t *tenant) error {
+// open makes sure that there is a segment to append to what begins at first: the one that this process began, if it is neither
+// too long nor of another day.
+func (w *writer) open(id directory.TenantID, t *tenant, first time.Time) error {
 	if t.file != nil {
 		s := &t.segments[len(t.segments)-1]
-		if s.size < w.longest(id) && sameDay(s.first, t.first) {
+		if s.size < w.longest(id) && sameDay(s.first, first) {
 			return nil
 		}
 		t.shut()
@@ -249,7 +207,7 @@ func (w *writer) open(id directory.TenantID, t *tenant) error {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return err
 	}
-	path := filepath.Join(folder, fmt.Sprintf("%020d-%d.log", t.from, t.first.UnixMicro()))
+	path := filepath.Join(folder, fmt.Sprintf("%020d-%d.log", t.seq+1, first.UnixMicro()))
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY|os.O_APPEND, 0o600) //nolint:gosec // a slug has nothing in it that a path could be made of
 	if err != nil {
 		return err
@@ -258,7 +216,7 @@ func (w *writer) open(id directory.TenantID, t *tenant) error {
 		return errors.Join(err, file.Close(), os.Remove(path))
 	}
 	t.file = file
-	t.segments = append(t.segments, segment{path, t.from, t.first, int64(len(head))})
+	t.segments = append(t.segments, segment{path, t.seq + 1, first, int64(len(head))})
 	return nil
 }
 
