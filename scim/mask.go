@@ -326,7 +326,7 @@ func (m *Mask) Text(text string) string {
 		return Masked
 	}
 	for _, s := range m.secrets {
-		if !s.plain || strings.Contains(text, s.text[:min(len(s.text), quotable)]) {
+		if !s.plain || strings.Contains(text, s.start()) {
 			return string(m.scrub([]byte(text), 0))
 		}
 	}
@@ -345,6 +345,9 @@ func (m *Mask) Answer(b, answer []byte, limit int) (masked []byte, wasCut bool) 
 // quotable is from how many bytes on the beginning of a secret gives it away.
 const quotable = 6
 
+// start is the beginning that gives a secret away.
+func (s secret) start() string { return s.text[:min(len(s.text), quotable)] }
+
 // escapings is how often a secret may have been quoted: by the client inside of a filter, in a sentence, and in JSON.
 const escapings = 3
 
@@ -356,7 +359,9 @@ func (m *Mask) scrub(b []byte, from int) []byte {
 	}
 	for _, s := range m.secrets {
 		if s.plain {
-			b = replace(replace(b, from, s.text, true), from, s.text, false)
+			if bytes.Contains(b[from:], []byte(s.start())) { // what is nowhere begun is nowhere whole
+				b = replace(replace(b, from, s.text, true), from, s.text, false)
+			}
 			continue
 		}
 		forms := []string{s.text}
