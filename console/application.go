@@ -4,12 +4,12 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"math"
 	"net/http"
 	"net/netip"
 	"reflect"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -57,7 +57,7 @@ const mostWaiting = 16
 type application struct {
 	ApplicationConfig
 	huma      huma.API
-	waiting   waiters
+	waiting   *web.Waiters[directory.TokenID]
 	keys      *web.Limiters[directory.TokenID]
 	strangers *web.Limiters[netip.Prefix]
 }
@@ -68,6 +68,7 @@ func NewApplication(cfg ApplicationConfig) http.Handler {
 	mux := http.NewServeMux()
 	a := &application{
 		ApplicationConfig: cfg,
+		waiting:           web.NewWaiters[directory.TokenID](mostWaiting, math.MaxInt),
 		keys:              web.NewLimiters[directory.TokenID](cfg.Limits.Rate, cfg.Limits.Burst, 100_000),
 		strangers:         web.NewLimiters[netip.Prefix](cfg.Limits.FailureRate, cfg.Limits.FailureBurst, 10_000),
 	}
@@ -275,10 +276,10 @@ func (a *application) routes() {
 
 // wait waits at most so many seconds for an event. That there was none, or that the server stops, is no failure.
 func (a *application) wait(ctx context.Context, app bridge.Application, at directory.Cursor, seconds int) error {
-	if !a.waiting.enter(app.Key) {
+	if !a.waiting.Enter(app.Key) {
 		return &directory.Error{Code: directory.Throttled, RetryAfter: time.Second, Message: "this key waits for events in too many requests at once: one request that waits is enough"}
 	}
-	defer a.waiting.leave(app.Key)
+	defer a.waiting.Leave(app.Key)
 	most := time.Duration(seconds) * time.Second
 	callOf(ctx).exchange.Extend(a.Now().Add(most + time.Minute))
 	waiting, cancel := context.WithTimeout(ctx, most)
@@ -288,33 +289,6 @@ func (a *application) wait(ctx context.Context, app bridge.Application, at direc
 	}
 	_ = a.Bridge.WaitFeed(waiting, app, at)
 	return nil
-}
-
-// waiters counts the requests that wait, key by key.
-type waiters struct {
-	mu    sync.Mutex
-	count map[directory.TokenID]int
-}
-
-func (w *waiters) enter(key directory.TokenID) bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.count[key] >= mostWaiting {
-		return false
-	}
-	if w.count == nil {
-		w.count = map[directory.TokenID]int{}
-	}
-	w.count[key]++
-	return true
-}
-
-func (w *waiters) leave(key directory.TokenID) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.count[key]--; w.count[key] <= 0 {
-		delete(w.count, key)
-	}
 }
 
 func (a *application) accessView(got bridge.Access) client.Access {

@@ -53,6 +53,18 @@ func (x *Exchange) ReadBody(b []byte, limit int64) ([]byte, error) {
 	}
 }
 
+// Discard reads a short body and throws it away. It reports false if there is more than limit, it breaks off, or the client waits
+// for our word before it sends any. Whoever keeps a request waiting needs that: net/http sees that a client has gone away only behind its
+// body, and over HTTP/2 what lies unread takes room from every other request of the connection.
+func (x *Exchange) Discard(limit int64) bool {
+	r := x.Request
+	if r.ContentLength > limit || r.Header.Get("Expect") != "" {
+		return false
+	}
+	_, err := io.CopyN(io.Discard, r.Body, limit+1)
+	return errors.Is(err, io.EOF)
+}
+
 func (x *Exchange) drain() {
 	// What cannot be read any more need not be thrown away.
 	_, _ = io.CopyN(io.Discard, x.Request.Body, drained)

@@ -61,6 +61,42 @@ func (l *Limiters[K]) Charge(key K, now time.Time, n int) {
 	}
 }
 
+// Waiters counts requests that are kept waiting: a bounded number for each key, and in all.
+type Waiters[K comparable] struct {
+	each, all int
+
+	mu    sync.Mutex
+	count map[K]int
+	total int
+}
+
+// NewWaiters lets so many requests of each key wait at once, and so many of all keys together.
+func NewWaiters[K comparable](each, all int) *Waiters[K] {
+	return &Waiters[K]{each: each, all: all, count: map[K]int{}}
+}
+
+// Enter reports whether one more may wait; who may must Leave.
+func (w *Waiters[K]) Enter(key K) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.total >= w.all || w.count[key] >= w.each {
+		return false
+	}
+	w.total++
+	w.count[key]++
+	return true
+}
+
+// Leave makes room for another.
+func (w *Waiters[K]) Leave(key K) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.total--
+	if w.count[key]--; w.count[key] <= 0 {
+		delete(w.count, key)
+	}
+}
+
 // Network is what failed credentials are counted by: an IPv4 address, or the /64 of an IPv6 one, since a client has as many
 // of those as it likes.
 func Network(address string) netip.Prefix {

@@ -29,3 +29,25 @@ func TestLimitersAreBounded(t *testing.T) {
 		t.Error("networks")
 	}
 }
+
+func TestWaitersAreBounded(t *testing.T) {
+	w := NewWaiters[string](2, 3)
+	for _, tt := range []struct {
+		key  string
+		want bool
+	}{{"a", true}, {"a", true}, {"a", false}, {"b", true}, {"b", false}, {"c", false}} {
+		if got := w.Enter(tt.key); got != tt.want {
+			t.Errorf("%s: %v", tt.key, got)
+		}
+	}
+	w.Leave("a")
+	if !w.Enter("c") || w.Enter("c") {
+		t.Error("one place was free")
+	}
+	w.Leave("a")
+	w.Leave("b")
+	w.Leave("c")
+	if w.total != 0 || len(w.count) != 0 {
+		t.Errorf("%d, %v", w.total, w.count)
+	}
+}

@@ -9,7 +9,7 @@ import (
 )
 
 // Limits bound what one client can make the server do. What RFC 7643 §5 has a place for is announced in
-// ServiceProviderConfig. A zero field has its default, but for the rates: there zero is "no limit".
+// ServiceProviderConfig. A zero field has its default, but for the rates and Hold: there zero is "no limit".
 type Limits struct {
 	Header          int   // bytes of the request line and the header; beyond: 431
 	Body            int64 // bytes of a request; beyond: 413
@@ -31,6 +31,9 @@ type Limits struct {
 	Burst        int     // requests of one connection at once
 	FailureRate  float64 // wrong credentials a second from one address that are answered 401; the others get 429
 	FailureBurst int
+
+	// Hold is by how much a refusal comes later, at most, to a connection that goes on although it is told to wait (C5); 0: none does.
+	Hold time.Duration
 }
 
 // DefaultLimits are what applies when nothing is configured.
@@ -54,6 +57,7 @@ func DefaultLimits() Limits {
 		Burst:           100,
 		FailureRate:     50,
 		FailureBurst:    200,
+		Hold:            time.Second,
 	}
 }
 

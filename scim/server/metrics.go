@@ -19,6 +19,8 @@ type Metrics struct {
 	quirks    *prometheus.CounterVec
 	failures  prometheus.Counter
 	throttled *prometheus.CounterVec
+	held      *prometheus.CounterVec
+	holding   prometheus.Gauge
 	limits    *prometheus.CounterVec
 	bulk      *prometheus.CounterVec
 
@@ -63,6 +65,14 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 			Name: "drawbridge_scim_throttled_total",
 			Help: "SCIM requests answered 429 because the connection was over its rate; empty labels: wrong credentials from one address.",
 		}, []string{"tenant", "connection"}),
+		held: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "drawbridge_scim_held_total",
+			Help: "SCIM requests whose 429 was held back (limits.scim_hold) because the connection goes on although it is told to wait. Find the client: it does not read Retry-After, or has far too many workers.",
+		}, []string{"tenant", "connection"}),
+		holding: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "drawbridge_scim_requests_held",
+			Help: "SCIM requests whose 429 is being held back right now, 256 at most; drawbridge_scim_requests_in_flight counts them as well.",
+		}),
 		limits: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "drawbridge_scim_limits_total",
 			Help: "SCIM requests refused because something in them was over a limit of the configuration, by the name of the limit. An identity provider that reaches one needs a larger value; a stranger does not.",
@@ -73,7 +83,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		}, []string{"method", "status"}),
 		resolved: map[requestLabels]prometheus.Counter{},
 	}
-	reg.MustRegister(m.requests, m.seconds, m.inFlight, m.quirks, m.failures, m.throttled, m.limits, m.bulk)
+	reg.MustRegister(m.requests, m.seconds, m.inFlight, m.quirks, m.failures, m.throttled, m.held, m.holding, m.limits, m.bulk)
 	return m
 }
 
@@ -128,6 +138,16 @@ func (m *Metrics) throttle(tenant directory.TenantID, connection directory.Conne
 	if m != nil {
 		m.throttled.WithLabelValues(string(tenant), string(connection)).Inc()
 	}
+}
+
+// hold counts a refusal that is held back, until what it returns is called.
+func (m *Metrics) hold(tenant directory.TenantID, connection directory.ConnectionID) (done func()) {
+	if m == nil {
+		return func() {}
+	}
+	m.held.WithLabelValues(string(tenant), string(connection)).Inc()
+	m.holding.Inc()
+	return m.holding.Dec
 }
 
 func (m *Metrics) bulkOperation(method string, status int) {

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"log/slog"
@@ -32,6 +33,10 @@ type Config struct {
 	Proxies web.Proxies // who may say X-Forwarded-For, -Proto and -Host
 	Metrics *Metrics
 	Logger  *slog.Logger
+	// Stopping ends when the server does: refusals that are held back are answered then.
+	Stopping context.Context //nolint:containedctx // it belongs to the server and not to a request
+	// After gives a channel that gets the time when so long has passed; nil: time.After.
+	After func(time.Duration) <-chan time.Time
 }
 
 // server is the SCIM face.
@@ -47,6 +52,10 @@ type server struct {
 
 	connections *web.Limiters[directory.ConnectionID]
 	strangers   *web.Limiters[netip.Prefix]
+	refusals    *web.Limiters[directory.ConnectionID] // those that are answered at once
+	held        *web.Waiters[directory.ConnectionID]  // the others
+	after       func(time.Duration) <-chan time.Time
+	stopping    <-chan struct{}
 
 	buffers sync.Pool // of *buffer
 
@@ -100,9 +109,18 @@ func newServer(cfg Config) *server {
 		catalogs:    &catalogs{standard: standard, known: map[directory.TenantID]versionedCatalog{}},
 		connections: web.NewLimiters[directory.ConnectionID](limits.Rate, limits.Burst, 100_000),
 		strangers:   web.NewLimiters[netip.Prefix](limits.FailureRate, limits.FailureBurst, 10_000),
+		refusals:    web.NewLimiters[directory.ConnectionID](limits.Rate, limits.Burst, 100_000),
+		held:        web.NewWaiters[directory.ConnectionID](heldEach, heldAll),
+		after:       cfg.After,
 		journal:     cfg.Journal,
 		headerSCIM:  []string{mediaSCIM},
 		headerJSON:  []string{mediaJSON},
+	}
+	if s.after == nil {
+		s.after = time.After
+	}
+	if cfg.Stopping != nil {
+		s.stopping = cfg.Stopping.Done()
 	}
 	s.buffers.New = func() any { return &buffer{} }
 	s.routes = s.table()
@@ -159,7 +177,9 @@ func (s *server) known(c *call, who directory.Principal, broken, untidy bool, sl
 	if wait := s.connections.Take(who.Connection.ID, x.Started); wait > 0 {
 		s.metrics.throttle(who.Tenant, who.Connection.ID)
 		c.note.throttled()
-		return throttled(wait, "this connection sends more requests than it may; try again after the time in Retry-After")
+		no := throttled(wait, "this connection sends more requests than it may; try again after the time in Retry-After")
+		s.hold(c, who, no.RetryAfter)
+		return no
 	}
 	if broken {
 		return noEndpoint()

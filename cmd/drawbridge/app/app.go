@@ -69,7 +69,7 @@ type App struct {
 	apps     http.Handler
 	// reception is the page that links in mails lead to.
 	reception http.Handler
-	stopping  context.Context //nolint:containedctx // whoever waits for events over HTTP ends with it
+	stopping  context.Context //nolint:containedctx // whoever waits for events or a refusal over HTTP ends with it
 	endWaits  context.CancelFunc
 	tls       *tls.Config
 
@@ -218,7 +218,7 @@ func (a *App) wire(env []string) error {
 
 	a.scim = server.New(server.Config{
 		Bridge: a.bridge, Now: a.now, Secret: secret, Limits: a.config.Limits.server(), BaseURL: a.config.BaseURL,
-		Proxies: proxies, Metrics: server.NewMetrics(a.registry), Logger: a.log, Journal: bodies,
+		Proxies: proxies, Metrics: server.NewMetrics(a.registry), Logger: a.log, Journal: bodies, Stopping: a.stopping,
 	})
 	ids, err := web.NewIDs(rand.Reader)
 	if err != nil {

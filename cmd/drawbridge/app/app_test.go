@@ -269,6 +269,36 @@ func TestStopEndsLongPolls(t *testing.T) {
 	}
 }
 
+func TestStopEndsHeldRefusals(t *testing.T) {
+	a, c := start(t, func(cfg *Config) {
+		cfg.Limits.SCIMRate, cfg.Limits.SCIMBurst, cfg.Limits.SCIMHold = 0.01, 1, 5*time.Second
+	})
+	issued := connected(t, c)
+	for _, want := range []int{http.StatusOK, http.StatusTooManyRequests} {
+		if got, text := fetch(t, http.DefaultClient, "GET", issued.BaseURL+"/Users", issued.Token, http.NoBody); got != want {
+			t.Fatalf("%d, want %d: %s", got, want, text)
+		}
+	}
+	began, answered := time.Now(), make(chan int, 1)
+	go func() {
+		got, _ := fetch(t, http.DefaultClient, "GET", issued.BaseURL+"/Users", issued.Token, http.NoBody)
+		answered <- got
+	}()
+	for held := false; !held && time.Since(began) < 4*time.Second; time.Sleep(5 * time.Millisecond) {
+		_, text := fetch(t, http.DefaultClient, "GET", a.BaseURL()+"/metrics", "", http.NoBody)
+		held = strings.Contains(text, "\ndrawbridge_scim_requests_held 1\n")
+	}
+	if err := a.Stop(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if got := <-answered; got != http.StatusTooManyRequests {
+		t.Errorf("it was answered %d", got)
+	}
+	if took := time.Since(began); took > 4*time.Second {
+		t.Errorf("the stop waited for a refusal that was held back: %s", took)
+	}
+}
+
 func TestSecondProcess(t *testing.T) {
 	a, _ := start(t, nil)
 	cfg := *a.config

@@ -79,6 +79,7 @@ type LogConfig struct {
 type LimitsConfig struct {
 	SCIMRate        float64       `mapstructure:"scim_rate"`
 	SCIMBurst       int           `mapstructure:"scim_burst"`
+	SCIMHold        time.Duration `mapstructure:"scim_hold"`
 	HeaderBytes     Bytes         `mapstructure:"header_bytes"`
 	BodyBytes       Bytes         `mapstructure:"body_bytes"`
 	BodyTimeout     time.Duration `mapstructure:"body_timeout"`
@@ -108,7 +109,7 @@ func (l LimitsConfig) application() console.ApplicationLimits {
 // server is what the SCIM face wants to know.
 func (l LimitsConfig) server() server.Limits {
 	out := server.DefaultLimits()
-	out.Rate, out.Burst = l.SCIMRate, l.SCIMBurst
+	out.Rate, out.Burst, out.Hold = l.SCIMRate, l.SCIMBurst, l.SCIMHold
 	out.Body, out.BulkBytes = int64(l.BodyBytes), int64(l.BulkBytes)
 	out.Header, out.Depth, out.Values, out.FilterDepth = int(l.HeaderBytes), l.JSONDepth, l.JSONValues, l.FilterDepth
 	out.PageSize, out.MaxPage, out.AnswerBytes = l.PageSize, l.MaxPage, int(l.AnswerBytes)

@@ -56,6 +56,7 @@ func Keys() []Key {
 
 		{Name: "limits.scim_rate", Default: l.Rate, Help: "SCIM requests per second that one connection may send for long; more are told 429 and when to come back. 0: no limit."},
 		{Name: "limits.scim_burst", Default: l.Burst, Help: "SCIM requests that one connection may send at once before scim_rate applies."},
+		{Name: "limits.scim_hold", Default: l.Hold, Help: "A connection that is told 429 and goes on all the same gets its next 429 later, by half of what it is told to wait and at most by this. 0s: always at once."},
 		{Name: "limits.header_bytes", Default: Bytes(l.Header), Help: "Longest request line and header together; beyond it 431, and beyond twice as much the connection is closed."},
 		{Name: "limits.body_bytes", Default: Bytes(l.Body), Help: "Longest body of a request; beyond it 413."},
 		{Name: "limits.body_timeout", Default: web.DefaultTimeouts().Read, Help: "How long a request may take to arrive; beyond it 408."},

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -63,6 +64,7 @@ func afterAnEvent() map[string]string {
 		"drawbridge_scim_requests_total":                       "after the first request",
 		"drawbridge_scim_request_seconds":                      "after the first request",
 		"drawbridge_scim_throttled_total":                      "after the first 429",
+		"drawbridge_scim_held_total":                           "after the first 429 that was held back",
 		"drawbridge_scim_limits_total":                         "after the first request over a limit",
 		"drawbridge_scim_bulk_operations_total":                "after the first Bulk request",
 		"drawbridge_quirks_total":                              "after the first leniency",
@@ -167,7 +169,9 @@ func TestManualListsTheMetrics(t *testing.T) {
 
 // Nobody outside can make series: whatever strangers and a connection send, each label has the values that it may have.
 func TestLabelsAreBounded(t *testing.T) {
-	a, c := start(t, func(cfg *Config) { cfg.Limits.SCIMRate, cfg.Limits.FailureRate = 5, 0 })
+	a, c := start(t, func(cfg *Config) {
+		cfg.Limits.SCIMRate, cfg.Limits.SCIMHold, cfg.Limits.FailureRate = 5, 10*time.Millisecond, 0
+	})
 	issued := connected(t, c)
 	key, err := c.CreateAppKey(t.Context(), "acme", client.AppKeyCreate{Name: "portal"})
 	if err != nil {

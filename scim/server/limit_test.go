@@ -1,0 +1,279 @@
+package server
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+
+	"drawbridge/directory"
+)
+
+// timer is one that the server has set; time passes for it when the test says so.
+type timer struct {
+	d    time.Duration
+	fire chan time.Time
+}
+
+// holding is a kit with a rate of ten a second whose server sets timers of the test.
+func holding(t *testing.T, changes ...func(*Config)) (*kit, *Metrics, chan timer) {
+	t.Helper()
+	metrics, timers := NewMetrics(prometheus.NewPedanticRegistry()), make(chan timer, 1000)
+	return newKit(t, append([]func(*Config){func(c *Config) {
+		c.Metrics, c.Limits.Rate, c.Limits.Burst, c.Limits.Hold = metrics, 10, 10, time.Second
+		c.After = func(d time.Duration) <-chan time.Time {
+			set := timer{d, make(chan time.Time, 1)}
+			timers <- set
+			return set.fire
+		}
+	}}, changes...)...), metrics, timers
+}
+
+// spend takes what a connection may send, and what it may be refused at once.
+func (c *client) spend() {
+	c.t.Helper()
+	for range 10 {
+		c.do("GET", "/Users?count=0", "").is(200)
+	}
+	for range 10 {
+		if got := c.do("GET", "/Users?count=0", "").is(429); got.header.Get("Retry-After") != "1" {
+			c.t.Fatalf("Retry-After: %s", got.header)
+		}
+	}
+}
+
+// behind sends a request beside the test.
+func (c *client) behind(ctx context.Context, body string) <-chan *httptest.ResponseRecorder {
+	answered := make(chan *httptest.ResponseRecorder, 1)
+	r := httptest.NewRequestWithContext(ctx, http.MethodPost, "/scim/v2/"+string(c.slug)+"/Users", strings.NewReader(body))
+	r.Header.Set("Authorization", "Bearer "+c.token)
+	go func() {
+		w := httptest.NewRecorder()
+		c.handler.ServeHTTP(w, r)
+		answered <- w
+	}()
+	return answered
+}
+
+// C5: who is refused and goes on is answered later, and nobody else is.
+func TestWhoDoesNotListenIsHeldBack(t *testing.T) {
+	k, metrics, timers := holding(t)
+	noisy, quiet := k.connect("noisy", "noisy-gen", directory.Generic), k.connect("quiet", "quiet-gen", directory.Generic)
+	noisy.spend()
+	if len(timers) != 0 {
+		t.Fatal("a first refusal was held back")
+	}
+	answered := noisy.behind(t.Context(), userBody("ada@example.test"))
+	set := <-timers
+	if set.d != 500*time.Millisecond {
+		t.Errorf("held back for %s, half of a second is what it was told", set.d)
+	}
+	if n := testutil.ToFloat64(metrics.holding); n != 1 {
+		t.Errorf("%v requests are held", n)
+	}
+	quiet.spend() // neither what it may send nor its first refusals wait
+	if len(answered)+len(timers) != 0 {
+		t.Fatal("it was answered, or somebody else has to wait")
+	}
+	set.fire <- time.Time{}
+	if w := <-answered; w.Code != 429 || w.Header().Get("Retry-After") != "1" {
+		t.Errorf("%d %s", w.Code, w.Header())
+	}
+	if n := testutil.ToFloat64(metrics.holding); n != 0 {
+		t.Errorf("%v requests are held", n)
+	}
+	if n := testutil.ToFloat64(metrics.held.WithLabelValues("noisy", "noisy-gen")); n != 1 {
+		t.Errorf("%v were held", n)
+	}
+	if n := testutil.ToFloat64(metrics.throttled.WithLabelValues("noisy", "noisy-gen")); n != 11 {
+		t.Errorf("%v 429s were counted", n)
+	}
+	k.clock.Advance(time.Second) // it listens now
+	noisy.spend()
+	if len(timers) != 0 {
+		t.Error("who listens again was held back")
+	}
+}
+
+// A delay is half of what was told, and bounded.
+func TestHoldIsBounded(t *testing.T) {
+	k, _, timers := holding(t, func(c *Config) { c.Limits.Rate, c.Limits.Burst = 0.1, 1 })
+	c := k.connect("acme", "acme-gen", directory.Generic)
+	c.do("GET", "/Users?count=0", "").is(200)
+	c.do("GET", "/Users?count=0", "").is(429)
+	answered := c.behind(t.Context(), "")
+	set := <-timers
+	if set.d != time.Second {
+		t.Errorf("held back for %s", set.d)
+	}
+	set.fire <- time.Time{}
+	if w := <-answered; w.Code != 429 || w.Header().Get("Retry-After") != "10" {
+		t.Errorf("%d %s", w.Code, w.Header())
+	}
+}
+
+// Eight workers of one connection, each of which waits as it is told, meet no delay however long that goes on.
+func TestWorkersThatListenAreNotHeldBack(t *testing.T) {
+	k, _, timers := holding(t)
+	c := k.connect("acme", "acme-gen", directory.Generic)
+	refused := 0
+	for range 100 {
+		for range 8 {
+			for c.do("GET", "/Users?count=0", "").status == 200 {
+				continue
+			}
+			refused++
+		}
+		k.clock.Advance(time.Second)
+	}
+	if refused != 800 || len(timers) != 0 {
+		t.Errorf("%d refusals, %d held back", refused, len(timers))
+	}
+}
+
+// What there is no room for is answered at once, and so is what cannot wait without its body.
+func TestRoomForHeldRequests(t *testing.T) {
+	k, metrics, timers := holding(t)
+	c := k.connect("acme", "acme-gen", directory.Generic)
+	c.spend()
+	c.do("POST", "/Users", strings.Repeat("x", heldBody+1)).is(429)
+	c.do("POST", "/Users", "{}", "Expect", "100-continue").is(429)
+	var waiting []<-chan *httptest.ResponseRecorder
+	var set []timer
+	for range heldEach {
+		waiting = append(waiting, c.behind(t.Context(), "{}"))
+		set = append(set, <-timers)
+	}
+	for range 3 {
+		c.do("POST", "/Users", "{}").is(429)
+	}
+	if n := testutil.ToFloat64(metrics.holding); n != heldEach || len(timers) != 0 {
+		t.Errorf("%v requests are held, and %d more", n, len(timers))
+	}
+	for _, s := range set {
+		s.fire <- time.Time{}
+	}
+	for _, answered := range waiting {
+		if w := <-answered; w.Code != 429 {
+			t.Errorf("status %d", w.Code)
+		}
+	}
+	// Their places are free again.
+	answered := c.behind(t.Context(), "{}")
+	(<-timers).fire <- time.Time{}
+	<-answered
+}
+
+func TestHeldRequestsEnd(t *testing.T) {
+	stopping, stop := context.WithCancel(t.Context())
+	k, metrics, timers := holding(t, func(c *Config) { c.Stopping = stopping })
+	c := k.connect("acme", "acme-gen", directory.Generic)
+	c.spend()
+
+	// Over a real connection, since net/http must notice that the client is gone.
+	left := make(chan struct{}, 1)
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		k.handler.ServeHTTP(w, r)
+		left <- struct{}{}
+	}))
+	defer srv.Close()
+	ctx, leave := context.WithCancel(t.Context())
+	var gone sync.WaitGroup
+	gone.Go(func() {
+		r, err := http.NewRequestWithContext(ctx, http.MethodPost, srv.URL+"/scim/v2/acme-gen/Users", strings.NewReader(userBody("ada@example.test")))
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		r.Header.Set("Authorization", "Bearer "+c.token)
+		if res, err := srv.Client().Do(r); err == nil {
+			res.Body.Close()
+			t.Errorf("answered %d", res.StatusCode)
+		}
+	})
+	<-timers
+	leave()
+	gone.Wait()
+	<-left
+
+	answered := c.behind(t.Context(), "{}")
+	<-timers
+	stop()
+	if w := <-answered; w.Code != 429 || w.Header().Get("Retry-After") == "" {
+		t.Errorf("%d %s", w.Code, w.Header())
+	}
+	c.do("GET", "/Users", "").is(429) // nobody is held back while the server stops
+	if n := testutil.ToFloat64(metrics.holding); n != 0 {
+		t.Errorf("%v requests are held", n)
+	}
+}
+
+// A proxy may send the requests of many tenants over one connection of HTTP/2: what is held there takes no room from the others.
+func TestHeldRequestsLeaveRoomOnHTTP2(t *testing.T) {
+	k, _, timers := holding(t)
+	noisy, quiet := k.connect("noisy", "noisy-gen", directory.Generic), k.connect("quiet", "quiet-gen", directory.Generic)
+	noisy.spend()
+	connections := make(chan net.Conn, 100)
+	srv := httptest.NewUnstartedServer(k.handler)
+	srv.EnableHTTP2 = true
+	srv.Config.ConnState = func(c net.Conn, s http.ConnState) {
+		if s == http.StateNew {
+			connections <- c
+		}
+	}
+	srv.StartTLS()
+	defer srv.Close()
+	send := func(c *client, body string) (int, error) {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, srv.URL+"/scim/v2/"+string(c.slug)+"/Users", strings.NewReader(body))
+		if err != nil {
+			return 0, err
+		}
+		r.Header.Set("Authorization", "Bearer "+c.token)
+		r.Header.Set("Content-Type", mediaSCIM)
+		res, err := srv.Client().Do(r)
+		if err != nil {
+			return 0, err
+		}
+		return res.StatusCode, res.Body.Close()
+	}
+	long := func(name string) string { return userBody(name, `,"title":"`+strings.Repeat("x", 60_000)+`"`) }
+	var held sync.WaitGroup
+	var set []timer
+	for range 40 { // together more than the window of a connection
+		held.Go(func() {
+			if got, err := send(noisy, long("ada@example.test")); got != 429 || err != nil {
+				t.Errorf("%d %v", got, err)
+			}
+		})
+		set = append(set, <-timers)
+	}
+	if got, err := send(quiet, long("bea@example.test")); got != 201 || err != nil {
+		t.Errorf("the other tenant got %d %v", got, err)
+	}
+	for _, s := range set {
+		s.fire <- time.Time{}
+	}
+	held.Wait()
+	if n := len(connections); n != 1 {
+		t.Errorf("%d connections", n)
+	}
+}
+
+func TestHoldCanBeSwitchedOff(t *testing.T) {
+	k, _, timers := holding(t, func(c *Config) { c.Limits.Hold = 0 })
+	c := k.connect("acme", "acme-gen", directory.Generic)
+	c.spend()
+	for range 100 {
+		c.do("POST", "/Users", "{}").is(429)
+	}
+	if len(timers) != 0 {
+		t.Errorf("%d held back", len(timers))
+	}
+}
