@@ -71,6 +71,7 @@ type Store struct {
 
 	decoded     decodedCache
 	credentials credentialCache
+	spares      spareReaders
 
 	stagingLock sync.Mutex
 	staging     map[directory.TenantID]bool // see stage
@@ -94,6 +95,7 @@ func Open(path string, options Options) (*Store, error) {
 		queue:   newQueue(),
 		written: make(chan struct{}),
 	}
+	s.spares.fill()
 	go s.write()
 	return s, nil
 }
@@ -107,7 +109,33 @@ func (s *Store) Close() error {
 
 // View runs fn on a snapshot of one tenant. A panic of fn, or of reading a damaged page, comes back as Internal.
 func (s *Store) View(ctx context.Context, tenant directory.TenantID, fn func(store.Reader) error) error {
-	return s.read(ctx, func(tx *bbolt.Tx) error { return fn(s.reader(tx, tenant)) })
+	if err := ctx.Err(); err != nil {
+		return gaveUp(err)
+	}
+	r, era := s.spares.take(tenant)
+	if r == nil {
+		tx, err := s.begin()
+		if err != nil {
+			return err
+		}
+		r = &reader{store: s, tx: tx, tenant: tenant}
+	}
+	sound := false // whoever panicked may have left it half open
+	defer func() {
+		if sound {
+			s.spares.give(r, era)
+		} else {
+			end(r.tx)
+		}
+	}()
+	return shielded(func() error {
+		if r.data == nil {
+			r.enter()
+		}
+		err := fn(r)
+		sound = true
+		return err
+	})
 }
 
 // Update hands decide to the writer and waits until its Change is on the disk.
@@ -120,12 +148,20 @@ func (s *Store) read(ctx context.Context, fn func(tx *bbolt.Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return gaveUp(err)
 	}
+	tx, err := s.begin()
+	if err != nil {
+		return err
+	}
+	defer end(tx)
+	return shielded(func() error { return fn(tx) })
+}
+
+func (s *Store) begin() (*bbolt.Tx, error) {
 	tx, err := s.db.Begin(false)
 	if err != nil {
-		return failed("the store could not be read", err)
+		return nil, failed("the store could not be read", err)
 	}
-	defer func() { _ = tx.Rollback() }() // closes a read-only transaction; it has nothing to say
-	return shielded(func() error { return fn(tx) })
+	return tx, nil
 }
 
 // shielded turns a panic of fn into Internal, and a failing disk under the mapped file (which would end the process)

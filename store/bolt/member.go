@@ -64,13 +64,12 @@ func (r *reader) MembershipsOf(member directory.ID) ([]directory.Membership, err
 	return all, err
 }
 
-// groupsOf gives the group and the source of each membership of member.
+// groupsOf gives the group and the source of each membership of member. yield must not ask whose groups somebody else has.
 func (r *reader) groupsOf(member directory.ID, yield func(group, source directory.ID) error) error {
-	b := r.part(memberOf)
-	if b == nil {
+	c := r.cursor(memberOf)
+	if c == nil {
 		return nil
 	}
-	c := b.Cursor()
 	for k, _ := c.Seek(member[:]); bytes.HasPrefix(k, member[:]); k, _ = c.Next() {
 		_, group, source, ok := splitMemberKey(k)
 		if !ok {
@@ -119,7 +118,7 @@ func (r *reader) GroupRefs(member directory.ID) ([]directory.GroupRef, error) {
 // upward follows memberships to the groups. It keeps what it has read of groups, so that a page of users reads each once.
 type upward struct {
 	r     *reader
-	known map[directory.ID]groupName
+	known map[directory.ID]groupName // made when there is something in it, as in refs
 }
 
 type groupName struct {
@@ -127,7 +126,7 @@ type groupName struct {
 	builtIn bool
 }
 
-func newUpward(r *reader) *upward { return &upward{r: r, known: make(map[directory.ID]groupName)} }
+func newUpward(r *reader) *upward { return &upward{r: r} }
 
 func (u *upward) refs(member directory.ID) ([]directory.GroupRef, error) {
 	var found []directory.GroupRef
@@ -173,6 +172,9 @@ func (u *upward) name(group directory.ID) (groupName, error) {
 		return groupName{}, u.r.damaged("group", group, err)
 	}
 	name := groupName{g.DisplayName, g.BuiltIn != ""}
+	if u.known == nil {
+		u.known = make(map[directory.ID]groupName)
+	}
 	u.known[group] = name
 	return name, nil
 }

@@ -21,17 +21,23 @@ type reader struct {
 
 	data   *bbolt.Bucket // of the tenant; nil if there is no such tenant
 	opened [parts]*bbolt.Bucket
-	seeker [parts]*bbolt.Cursor // see seek
+	seeker [parts]*bbolt.Cursor // see cursor
+	record *directory.Tenant    // of the tenant, once somebody has asked; not in an update, which may change it
 }
 
 var _ store.Reader = (*reader)(nil)
 
 func (s *Store) reader(tx *bbolt.Tx, tenant directory.TenantID) *reader {
 	r := &reader{store: s, tx: tx, tenant: tenant}
-	if b := tx.Bucket([]byte(dataBucket)); b != nil {
-		r.data = b.Bucket(tenantKey(tenant))
-	}
+	r.enter()
 	return r
+}
+
+// enter finds the buckets of the tenant.
+func (r *reader) enter() {
+	if b := r.tx.Bucket([]byte(dataBucket)); b != nil {
+		r.data = b.Bucket(tenantKey(r.tenant))
+	}
 }
 
 // part opens a bucket of the tenant when it is first needed; nil if there is no such tenant.
@@ -46,17 +52,24 @@ func (r *reader) part(p part) *bbolt.Bucket {
 	return r.opened[p]
 }
 
-// seek gives the first key of p that is not before key, and its record; nil if there is none. It has one cursor for
-// each part, which a change of a thousand members uses thousands of times; who goes on from there makes a cursor of their own.
-func (r *reader) seek(p part, key []byte) (found, record []byte) {
+// cursor gives the one cursor of p, which a change of a thousand members uses thousands of times; nil if there is no such tenant.
+// Whoever lets others read p between two steps makes a cursor of their own.
+func (r *reader) cursor(p part) *bbolt.Cursor {
 	if r.seeker[p] == nil {
-		b := r.part(p)
-		if b == nil {
-			return nil, nil
+		if b := r.part(p); b != nil {
+			r.seeker[p] = b.Cursor()
 		}
-		r.seeker[p] = b.Cursor()
 	}
-	return r.seeker[p].Seek(key)
+	return r.seeker[p]
+}
+
+// seek gives the first key of p that is not before key, and its record; nil if there is none.
+func (r *reader) seek(p part, key []byte) (found, record []byte) {
+	c := r.cursor(p)
+	if c == nil {
+		return nil, nil
+	}
+	return c.Seek(key)
 }
 
 // get gives the record under key, nil if there is none.
@@ -71,14 +84,13 @@ func (r *reader) get(p part, key []byte) []byte {
 // lookup gives the IDs of the records whose value stands in an index, in the order of the IDs. Where scope is not nil only
 // those count that have this scope. A nil result means none.
 func (r *reader) lookup(kind byte, value string, scope *string) []directory.ID {
-	b := r.part(index)
-	if b == nil {
+	c := r.cursor(index)
+	if c == nil {
 		return nil
 	}
 	var space [128]byte
 	prefix := appendIndexPrefix(space[:0], kind, value)
 	var found []directory.ID
-	c := b.Cursor()
 	for k, _ := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, _ = c.Next() {
 		in, id, ok := indexEntry(k[len(prefix):])
 		if ok && (scope == nil || string(in) == *scope) {
@@ -100,6 +112,9 @@ func (r *reader) damaged(what string, id directory.ID, err error) error {
 
 // Tenant gives the tenant itself. Provider is there from the beginning, with nothing in it.
 func (r *reader) Tenant() (directory.Tenant, error) {
+	if r.record != nil {
+		return *r.record, nil
+	}
 	record := r.tx.Bucket([]byte(tenantBucket)).Get(tenantKey(r.tenant))
 	if record == nil {
 		if r.tenant == directory.Provider {
@@ -107,7 +122,12 @@ func (r *reader) Tenant() (directory.Tenant, error) {
 		}
 		return directory.Tenant{}, notFound("tenant")
 	}
-	return readTenant(r.store, tenantKey(r.tenant), record)
+	t, err := readTenant(r.store, tenantKey(r.tenant), record)
+	if err == nil && r.writer == nil {
+		kept := t
+		r.record = &kept
+	}
+	return t, err
 }
 
 func readTenant(s *Store, key, record []byte) (directory.Tenant, error) {

@@ -101,6 +101,7 @@ func (s *Store) write() {
 		c.parted(len(b.answers), s.queue.len(), began, s.options.Now())
 	}
 	ended = true
+	s.spares.empty()
 	err := s.db.Close()
 	s.credentials.empty()                  // from now on every call finds the store closed
 	if by, ok := readSidecar(s.path); ok { // say that nobody holds the file
@@ -279,6 +280,8 @@ func (b *batch) finish() error {
 		return nil
 	}
 	start, tx, changed := b.store.options.Now(), b.tx, b.bytes
+	b.store.spares.empty()
+	defer b.store.spares.fill()
 	err := shielded(func() error {
 		for _, w := range b.tenants {
 			if err := w.flush(); err != nil {

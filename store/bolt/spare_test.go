@@ -1,0 +1,184 @@
+package bolt
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"drawbridge/directory"
+	"drawbridge/store"
+)
+
+// spareStore is a store with the tenants acme and beta, whose user is called by the number of the last change.
+func spareStore(t *testing.T, options Options) *Store {
+	t.Helper()
+	s, err := Open(filepath.Join(t.TempDir(), "store.db"), options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil { // it would hang if a spare reader were left
+			t.Error(err)
+		}
+	})
+	for _, tenant := range []directory.TenantID{"acme", "beta"} {
+		spareWrite(t, s, tenant, directory.Change{Tenant: &directory.Tenant{ID: tenant, Version: 1}})
+	}
+	return s
+}
+
+func spareWrite(t *testing.T, s *Store, tenant directory.TenantID, c directory.Change) {
+	t.Helper()
+	c.Audit = make([]directory.Audit, 1)
+	if err := s.Update(t.Context(), tenant, func(store.Reader) (directory.Change, error) { return c, nil }); err != nil {
+		t.Error(err)
+	}
+}
+
+func spareUser(tenant directory.TenantID, version uint64) directory.User {
+	return directory.User{ID: directory.ID{15: 1}, Version: version, UserName: string(tenant), Document: directory.Document(`{}`)}
+}
+
+// version gives the version of the user of a tenant, and complains if it is that of another one.
+func version(s *Store, tenant directory.TenantID) (v uint64, err error) {
+	err = s.View(context.Background(), tenant, func(r store.Reader) error {
+		u, err := r.UserByName(string(tenant))
+		if err == nil && u.UserName != string(tenant) {
+			err = fmt.Errorf("%s is shown the user of %s", tenant, u.UserName)
+		}
+		v = u.Version
+		return err
+	})
+	return v, err
+}
+
+// TestNobodyIsLentAnOlderSnapshot has readers of two tenants look at what the writer has answered.
+func TestNobodyIsLentAnOlderSnapshot(t *testing.T) {
+	s := spareStore(t, Options{})
+	var answered [2]atomic.Uint64
+	var readers sync.WaitGroup
+	done := make(chan struct{})
+	tenants := []directory.TenantID{"acme", "beta"}
+	change := func(i int, n uint64) {
+		spareWrite(t, s, tenants[i], directory.Change{Users: []directory.User{spareUser(tenants[i], n)}})
+		answered[i].Store(n)
+	}
+	change(0, 1)
+	change(1, 1)
+	for range 8 {
+		readers.Go(func() {
+			for n := 0; ; n++ {
+				select {
+				case <-done:
+					return
+				default:
+				}
+				i := n % 2
+				least := answered[i].Load()
+				if v, err := version(s, tenants[i]); err != nil || v < least {
+					t.Errorf("%s: version %d (%v) behind the answer to version %d", tenants[i], v, err, least)
+					return
+				}
+			}
+		})
+	}
+	for n := range uint64(200) {
+		change(int(n%2), 2+n/2)
+	}
+	close(done)
+	readers.Wait()
+}
+
+// TestSpareReadersHoldNothingUp looks at what is open beside a commit, and lets the file outgrow what is mapped of it.
+func TestSpareReadersHoldNothingUp(t *testing.T) {
+	s := spareStore(t, Options{InitialMmapSize: 64 << 10})
+	spareWrite(t, s, "acme", directory.Change{Users: []directory.User{spareUser("acme", 1)}})
+	for range 3 {
+		if _, err := version(s, "acme"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := s.db.Stats().OpenTxN; n != 1 {
+		t.Errorf("three readers, one after the other, left %d transactions, want one that they shared", n)
+	}
+	large := directory.Document(`{"title":"` + string(make([]byte, 1<<20)) + `"}`)
+	grown := make(chan struct{})
+	go func() {
+		defer close(grown)
+		u := spareUser("acme", 2)
+		u.Document = large
+		spareWrite(t, s, "acme", directory.Change{Users: []directory.User{u}})
+	}()
+	select {
+	case <-grown:
+	case <-time.After(time.Minute):
+		t.Fatal("the writer waits for a reader that nobody uses")
+	}
+	if n := s.db.Stats().OpenTxN; n != 0 {
+		t.Errorf("%d transactions outlive a commit", n)
+	}
+	if v, err := version(s, "acme"); err != nil || v != 2 {
+		t.Errorf("version %d, %v", v, err)
+	}
+}
+
+// TestAReaderThatOutlivesACommitIsNotKept begins before a commit and ends behind it.
+func TestAReaderThatOutlivesACommitIsNotKept(t *testing.T) {
+	s := spareStore(t, Options{})
+	err := s.View(t.Context(), "acme", func(r store.Reader) error {
+		if _, err := r.Tenant(); err != nil {
+			return err
+		}
+		spareWrite(t, s, "acme", directory.Change{Users: []directory.User{spareUser("acme", 1)}})
+		if _, err := r.UserByName("acme"); directory.CodeOf(err) != directory.NotFound {
+			return fmt.Errorf("a snapshot shows what came later: %w", err)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	if n := s.db.Stats().OpenTxN; n != 0 {
+		t.Errorf("%d transactions are kept that began before the last commit", n)
+	}
+	if v, err := version(s, "acme"); err != nil || v != 1 {
+		t.Errorf("version %d, %v", v, err)
+	}
+}
+
+// TestSpareReadersAreBounded has more tenants at once than there are places, none of which is there.
+func TestSpareReadersAreBounded(t *testing.T) {
+	s := spareStore(t, Options{})
+	var nest func(depth int) error
+	nest = func(depth int) error {
+		return s.View(t.Context(), directory.TenantID(fmt.Sprint("t", depth)), func(r store.Reader) error {
+			if _, err := r.Tenant(); directory.CodeOf(err) != directory.NotFound {
+				return fmt.Errorf("a tenant that is not there: %w", err)
+			}
+			if depth == 0 {
+				return nil
+			}
+			return nest(depth - 1)
+		})
+	}
+	if err := nest(2 * maxSpares); err != nil {
+		t.Error(err)
+	}
+	if n := s.db.Stats().OpenTxN; n != maxSpares {
+		t.Errorf("%d transactions are kept, want %d", n, maxSpares)
+	}
+}
+
+func TestAReaderThatPanickedIsNotKept(t *testing.T) {
+	s := spareStore(t, Options{})
+	if err := s.View(t.Context(), "acme", func(store.Reader) error { panic("half way") }); directory.CodeOf(err) != directory.Internal {
+		t.Errorf("%v", err)
+	}
+	if n := s.db.Stats().OpenTxN; n != 0 {
+		t.Errorf("%d transactions are kept", n)
+	}
+}
