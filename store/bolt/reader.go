@@ -71,15 +71,10 @@ func (r *reader) get(p part, key []byte) []byte {
 // lookup gives the IDs of the records whose value stands in an index, in the order of the IDs. Where scope is not nil only
 // those count that have this scope. A nil result means none.
 func (r *reader) lookup(kind byte, value string, scope *string) []directory.ID {
-	b := r.part(index)
-	if b == nil {
-		return nil
-	}
 	var space [128]byte
 	prefix := appendIndexPrefix(space[:0], kind, value)
 	var found []directory.ID
-	c := b.Cursor()
-	for k, _ := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, _ = c.Next() {
+	for k, _ := r.seek(index, prefix); bytes.HasPrefix(k, prefix); k, _ = r.seeker[index].Next() { // nobody else seeks meanwhile
 		in, id, ok := indexEntry(k[len(prefix):])
 		if ok && (scope == nil || string(in) == *scope) {
 			found = append(found, id)
