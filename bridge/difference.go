@@ -17,12 +17,20 @@ func sameDocument(x, y directory.Document) bool {
 	if bytes.Equal(x, y) {
 		return true
 	}
-	a, b := decoded(x), decoded(y)
+	a, b := apart(x, y)
 	if a == nil || b == nil {
 		return false
 	}
 	_, _, names := difference(a, b)
 	return len(names) == 0
+}
+
+// apart gives the attributes in which two stored documents may differ, decoded as decoded does.
+func apart(x, y directory.Document) (a, b directory.Attributes) {
+	if a, b, ok := x.Apart(y); ok {
+		return a, b
+	}
+	return decoded(x), decoded(y)
 }
 
 // sameValue is directory.EqualValues for values that may not be decoded yet.

@@ -458,10 +458,7 @@ func (t *turn) putGroup(w *groupWork) error {
 			is = append(is, directory.Attribute{Name: "connection", Value: string(g.Connection)})
 		}
 	} else {
-		var old, recent directory.Attributes
-		if !sameBytes(w.before.Document, g.Document) {
-			old, recent = decoded(w.before.Document), decoded(g.Document)
-		}
+		old, recent := apart(w.before.Document, g.Document)
 		if w.before.Connection != g.Connection {
 			old.Set("connection", string(w.before.Connection))
 			recent.Set("connection", string(g.Connection))

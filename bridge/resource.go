@@ -142,7 +142,7 @@ func (t *turn) settleResource(before *directory.Resource, after directory.Resour
 	} else {
 		action, kind, effect = "update", directory.ResourceUpdated, Changed
 		after.Version, after.Modified = before.Version+1, later(t.now, before.Modified)
-		was, is, _ := difference(decoded(before.Document), decoded(after.Document))
+		was, is, _ := difference(apart(before.Document, after.Document))
 		line.Before, line.After = document(was), document(is)
 	}
 	line.Action, line.Deviations = resourceAction(after.Kind, action), draft.Deviations

@@ -138,7 +138,7 @@ func (t *turn) stillThere() error {
 	if !ok || c.Ending != nil {
 		return unauthorized()
 	}
-	tenant, err := t.r.Tenant()
+	tenant, err := t.found()
 	if err == nil && tenant.Status != directory.TenantActive {
 		err = policy.NotServed().Err()
 	}
@@ -150,11 +150,19 @@ func (t *turn) frozen() error {
 	if t.handover || t.p.Tenant == directory.Provider || t.change.Empty() || t.change.Noticed != nil && t.change.OnlyNotes() {
 		return nil
 	}
-	tenant, ok, err := absent(t.r.Tenant())
+	tenant, ok, err := absent(t.found())
 	if err != nil || !ok || tenant.Status == directory.TenantActive {
 		return err
 	}
 	return policy.Frozen(&tenant).Err()
+}
+
+// found gives the tenant, which is looked up once. A turn that moves its status is about the hand-over.
+func (t *turn) found() (directory.Tenant, error) {
+	if t.loaded {
+		return t.tenant, nil
+	}
+	return t.r.Tenant()
 }
 
 // instant is now as records keep it: UTC, whole microseconds.

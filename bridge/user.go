@@ -462,19 +462,17 @@ func (t *turn) putUser(action string, before, after *directory.User, d *policy.D
 	if len(d.Because) > 0 {
 		line.Rule = d.Because[0]
 	}
-	var was, is directory.Attributes
 	var changed []string
 	if before == nil {
 		after.Version = 1
-		is = append(decoded(after.Document), facts(after)...)
+		line.After = after.Document.With(facts(after))
 	} else {
 		after.Version = before.Version + 1
 		after.Modified = later(t.now, before.Modified)
-		var old, recent directory.Attributes
-		if !sameBytes(before.Document, after.Document) {
-			old, recent = decoded(before.Document), decoded(after.Document)
-		}
+		old, recent := apart(before.Document, after.Document)
+		var was, is directory.Attributes
 		was, is, changed = difference(append(old, facts(before)...), append(recent, facts(after)...))
+		line.Before, line.After = document(was), document(is)
 		t.state.Usage.Add(before, -1)
 	}
 	t.state.Usage.Add(after, 1)
@@ -486,7 +484,6 @@ func (t *turn) putUser(action string, before, after *directory.User, d *policy.D
 		return err
 	}
 	t.beyond(d)
-	line.Before, line.After = document(was), document(is)
 	t.audit(line)
 	t.change.Users = append(t.change.Users, *after)
 

