@@ -169,7 +169,8 @@ func directness(g *directory.GroupRef) string {
 
 // Location is the URL of a resource: base, the endpoint of its type, its id.
 func (t *ResourceType) Location(base string, id directory.ID) string {
-	return base + t.Endpoint + "/" + id.String()
+	var text [64]byte
+	return base + t.Endpoint + "/" + string(id.AppendTo(text[:0]))
 }
 
 func groupValues(base string, groups []directory.GroupRef) []any {
