@@ -114,17 +114,17 @@ func use(p *directory.Principal, from Client, now time.Time) directory.Use {
 // served says no to a connection with a good credential whose tenant has been handed over (T6) or has a plan without SCIM
 // (B5), or which is paused (L4). A pause is no refusal: the identity provider repeats the request later.
 func (s *Service) served(ctx context.Context, p *directory.Principal, tenant *directory.Tenant, now time.Time) error {
-	state, err := s.stateOf(tenant, directory.Usage{}, now)
+	plan, err := s.planOf(tenant)
 	if err != nil {
 		return err
 	}
-	no := policy.UseSCIM(state.Plan)
+	no := policy.UseSCIM(plan)
 	if tenant.Status != directory.TenantActive {
 		no = policy.NotServed()
 	}
 	switch {
 	case no != nil && s.uses.refusalDue(p.Connection.ID, now):
-		return s.write(ctx, *p, func(t *turn) error { return t.refuse(no, "connection.request", connectionSubject(&p.Connection)) })
+		return s.recordUnserved(ctx, *p, no)
 	case no != nil: // the audit trail has it already, and the identity provider repeats itself all day
 		s.metrics.refused(p.Tenant, no.Rule)
 		return no.Err()
@@ -134,10 +134,16 @@ func (s *Service) served(ctx context.Context, p *directory.Principal, tenant *di
 	return nil
 }
 
+// recordUnserved tells the audit trail that a connection is not served.
+func (s *Service) recordUnserved(ctx context.Context, p directory.Principal, no *policy.Refusal) error {
+	return s.write(ctx, p, func(t *turn) error { return t.refuse(no, "connection.request", connectionSubject(&p.Connection)) })
+}
+
 // credential finds the credential with this secret, the connection, and its tenant. ok: all are there and belong together.
 // The secret has 256 random bits, so that looking its hash up tells nothing by its time.
 func (s *Service) credential(ctx context.Context, connection directory.ConnectionID, secret string) (directory.Token, directory.Connection, directory.Tenant, bool, error) {
-	hash := sha256.Sum256([]byte(secret))
+	var text [128]byte // every request comes here, and a secret of ours fits
+	hash := sha256.Sum256(append(text[:0], secret...))
 	token, conn, tenant, err := s.store.Credential(ctx, hash, connection)
 	same := subtle.ConstantTimeCompare(hash[:], token.Hash[:]) == 1
 	ok := err == nil && same && token.ID != "" && conn.ID == connection && token.Connection == conn.ID && token.Tenant == conn.Tenant && tenant.ID == conn.Tenant

@@ -206,14 +206,23 @@ func (t *turn) load() error {
 
 // stateOf resolves plan and settings of a tenant.
 func (s *Service) stateOf(tenant *directory.Tenant, usage directory.Usage, now time.Time) (policy.State, error) {
-	plan, ok := policy.FindPlan(s.plans, tenant.Plan)
-	if !ok {
-		return policy.State{}, &directory.Error{Code: directory.Unavailable, Field: "plan", Message: fmt.Sprintf(
-			"the plan %q of tenant %s is not in the configured catalogue: an operator must put it back or choose another plan", tenant.Plan, tenant.ID)}
+	plan, err := s.planOf(tenant)
+	if err != nil {
+		return policy.State{}, err
 	}
 	return policy.State{
 		Now: now, Plan: plan, Settings: policy.Resolve(s.defaults, plan, tenant.Overrides), Purchased: tenant.Seats, Usage: usage,
 	}, nil
+}
+
+// planOf is the plan of a tenant; Unavailable if the catalogue lacks it.
+func (s *Service) planOf(tenant *directory.Tenant) (directory.Plan, error) {
+	plan, ok := policy.FindPlan(s.plans, tenant.Plan)
+	if !ok {
+		return directory.Plan{}, &directory.Error{Code: directory.Unavailable, Field: "plan", Message: fmt.Sprintf(
+			"the plan %q of tenant %s is not in the configured catalogue: an operator must put it back or choose another plan", tenant.Plan, tenant.ID)}
+	}
+	return plan, nil
 }
 
 // refuse turns a refusal of policy into the error that ends the turn; nil stays nil.

@@ -34,8 +34,9 @@ type Notice string
 // User gives one user of the tenant of p. An identity provider does not see users who are Gone. NotFound.
 func (s *Service) User(ctx context.Context, p directory.Principal, id directory.ID) (UserResult, error) {
 	var out UserResult
+	idp := byIdP(p)
 	err := s.read(ctx, p, func(r store.Reader) error {
-		u, err := userOf(r, p, id)
+		u, err := userOf(r, idp, id)
 		if err != nil {
 			return err
 		}
@@ -389,7 +390,7 @@ func (t *turn) open(id directory.ID) (directory.User, error) {
 	if err := t.load(); err != nil {
 		return directory.User{}, err
 	}
-	u, err := userOf(t.r, t.p, id)
+	u, err := userOf(t.r, byIdP(t.p), id)
 	if err != nil {
 		return u, err
 	}
@@ -587,13 +588,13 @@ func (t *turn) typeOf(before *directory.User, wished policy.Person) (directory.U
 	return policy.TypeOf(t.state.Settings, wished, mapped), err
 }
 
-// userOf reads a user that p may see.
-func userOf(r store.Reader, p directory.Principal, id directory.ID) (directory.User, error) {
+// userOf reads a user. To an identity provider (idp) somebody who is gone is not there.
+func userOf(r store.Reader, idp bool, id directory.ID) (directory.User, error) {
 	u, ok, err := absent(r.User(id))
 	if err != nil {
 		return directory.User{}, err
 	}
-	if !ok || u.Gone() && byIdP(p) {
+	if !ok || u.Gone() && idp {
 		return directory.User{}, notFound("user", id)
 	}
 	return u, nil

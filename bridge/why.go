@@ -33,7 +33,7 @@ func (s *Service) WhyUser(ctx context.Context, p directory.Principal, tenant dir
 		if err != nil {
 			return err
 		}
-		u, err := userOf(r, p, id)
+		u, err := userOf(r, byIdP(p), id)
 		if err != nil {
 			return err
 		}

@@ -5,8 +5,17 @@ import (
 	"time"
 )
 
-// TimeFormat is how instants are written in answers: xsd:dateTime in UTC, whole milliseconds (RFC 7643 §2.3.5).
-const TimeFormat = "2006-01-02T15:04:05.000Z"
+// AppendTime appends an instant as answers write it: xsd:dateTime in UTC, whole milliseconds (RFC 7643 §2.3.5). The package
+// time writes RFC 3339 without a fraction several times as fast as any other form, and a page of users has hundreds of instants.
+func AppendTime(b []byte, t time.Time) []byte {
+	b = t.UTC().AppendFormat(b, time.RFC3339)
+	b[len(b)-1] = '.' // was the Z
+	ms := t.Nanosecond() / int(time.Millisecond)
+	return append(b, byte('0'+ms/100), byte('0'+ms/10%10), byte('0'+ms%10), 'Z')
+}
+
+// FormatTime is what AppendTime appends.
+func FormatTime(t time.Time) string { return string(AppendTime(nil, t)) }
 
 // OwnSchema is where a record has what SCIM does not know: the state of a user. No filter of a client reaches it, since no
 // schema has it.
@@ -107,8 +116,8 @@ func VersionTag(version uint64) string { return `W/"` + strconv.FormatUint(versi
 func meta(resourceType string, created, modified time.Time, version uint64) Attributes {
 	return Attributes{
 		{"resourceType", resourceType},
-		{"created", created.UTC().Format(TimeFormat)},
-		{"lastModified", modified.UTC().Format(TimeFormat)},
+		{"created", FormatTime(created)},
+		{"lastModified", FormatTime(modified)},
 		{"version", VersionTag(version)},
 	}
 }

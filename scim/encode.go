@@ -123,8 +123,8 @@ func (t *ResourceType) appendEnd(b []byte, base string, h header, p *Projection)
 		return append(b, '}')
 	}
 	b = append(append(append(b, `,"meta":{"resourceType":"`...), t.Name...), `","created":"`...)
-	b = append(h.created.UTC().AppendFormat(b, directory.TimeFormat), `","lastModified":"`...)
-	b = append(h.modified.UTC().AppendFormat(b, directory.TimeFormat), `","location":`...)
+	b = append(directory.AppendTime(b, h.created), `","lastModified":"`...)
+	b = append(directory.AppendTime(b, h.modified), `","location":`...)
 	b = append(appendLocation(b, base, t.Endpoint, h.id), `,"version":"W/\"`...)
 	return append(strconv.AppendUint(b, h.version, 10), `\""}}`...)
 }
@@ -169,7 +169,8 @@ func directness(g *directory.GroupRef) string {
 
 // Location is the URL of a resource: base, the endpoint of its type, its id.
 func (t *ResourceType) Location(base string, id directory.ID) string {
-	return base + t.Endpoint + "/" + id.String()
+	var text [64]byte
+	return base + t.Endpoint + "/" + string(id.AppendTo(text[:0]))
 }
 
 func groupValues(base string, groups []directory.GroupRef) []any {
@@ -225,8 +226,8 @@ func (t *ResourceType) appendTree(b []byte, base string, h header, document dire
 	if keep("meta") {
 		whole = append(whole, directory.Attribute{Name: "meta", Value: directory.Attributes{
 			{Name: "resourceType", Value: t.Name},
-			{Name: "created", Value: h.created.UTC().Format(directory.TimeFormat)},
-			{Name: "lastModified", Value: h.modified.UTC().Format(directory.TimeFormat)},
+			{Name: "created", Value: directory.FormatTime(h.created)},
+			{Name: "lastModified", Value: directory.FormatTime(h.modified)},
 			{Name: "location", Value: t.Location(base, h.id)},
 			{Name: "version", Value: ETag(h.version)},
 		}})

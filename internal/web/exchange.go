@@ -23,12 +23,24 @@ type Exchange struct {
 	Value any
 
 	w      http.ResponseWriter
+	values []string // of the headers of the answer
 	status int
 	bytes  int64
 }
 
+// headers is how many headers an answer has as a rule, beside those of net/http.
+const headers = 6
+
 // Header is the header of the answer.
 func (x *Exchange) Header() http.Header { return x.w.Header() }
+
+// Set sets a header of the answer. name has the form in which http.Header keeps it: Etag, Www-Authenticate. The values of
+// an answer stand side by side in one piece of memory.
+func (x *Exchange) Set(name, value string) {
+	at := len(x.values)
+	x.values = append(x.values, value)
+	x.w.Header()[name] = x.values[at : at+1 : at+1]
+}
 
 // WriteHeader begins the answer.
 func (x *Exchange) WriteHeader(status int) {

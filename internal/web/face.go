@@ -28,9 +28,9 @@ type Face struct {
 // Handler turns a function that answers an exchange or returns why it could not into an http.Handler.
 func (f *Face) Handler(serve func(x *Exchange) error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		x := &Exchange{Request: r, Started: f.Now(), Origin: f.Proxies.Origin(r), w: w}
+		x := &Exchange{Request: r, Started: f.Now(), Origin: f.Proxies.Origin(r), w: w, values: make([]string, 0, headers)}
 		x.ID = f.IDs.For(r)
-		w.Header()["X-Request-Id"] = []string{x.ID}
+		x.Set("X-Request-Id", x.ID)
 		err := f.run(x, serve)
 		if err != nil && x.status == 0 {
 			f.Fail(x, err)

@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -290,5 +292,34 @@ func TestPatientTimeouts(t *testing.T) {
 	}
 	if got := web.DefaultTimeouts().Patient(5 * time.Minute); got.Header != 10*time.Second || got.Write != 6*time.Minute {
 		t.Errorf("%+v", got)
+	}
+}
+
+// The values of headers stand side by side: one that grows, and more of them than there is room for, touch no other.
+func TestSet(t *testing.T) {
+	w, _ := serve(t, httptest.NewRequest(http.MethodGet, "/", nil), nil, func(x *web.Exchange) error {
+		x.Set("Etag", "old")
+		for i := range 20 {
+			x.Set("X-"+strconv.Itoa(i), strconv.Itoa(i))
+		}
+		x.Header().Add("X-1", "more")
+		x.Set("Etag", "new")
+		x.WriteHeader(http.StatusNoContent)
+		return nil
+	})
+	for i := range 20 {
+		want := []string{strconv.Itoa(i)}
+		if i == 1 {
+			want = append(want, "more")
+		}
+		if got := w.Header()["X-"+strconv.Itoa(i)]; !slices.Equal(got, want) {
+			t.Errorf("X-%d: %q, want %q", i, got, want)
+		}
+	}
+	if got := w.Header()["Etag"]; !slices.Equal(got, []string{"new"}) {
+		t.Errorf("Etag: %q", got)
+	}
+	if w.Header().Get("X-Request-Id") == "" {
+		t.Error("no X-Request-Id")
 	}
 }

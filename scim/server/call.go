@@ -144,77 +144,68 @@ func (c *call) projection(t *scim.ResourceType) (*scim.Projection, error) {
 }
 
 // location is the absolute URL of a resource.
-func (c *call) location(t *scim.ResourceType, id directory.ID) string {
-	b := make([]byte, 0, len(c.base)+len(t.Endpoint)+40)
-	b = append(append(append(b, c.base...), t.Endpoint...), '/')
-	return string(id.AppendTo(b))
-}
+func (c *call) location(t *scim.ResourceType, id directory.ID) string { return t.Location(c.base, id) }
 
 // write writes an answer that is no error.
 func (c *call) write(r reply) error {
 	x, s := c.exchange, c.server
 	defer s.release(r.body)
-	h := x.Header()
-	c.noteQuirks(h)
+	c.noteQuirks()
 	if r.version > 0 {
-		h["Etag"] = []string{scim.ETag(r.version)}
+		x.Set("Etag", scim.ETag(r.version))
 	}
 	if r.location != "" {
 		if r.status == http.StatusCreated {
-			h["Location"] = []string{r.location}
+			x.Set("Location", r.location)
 		} else {
-			h["Content-Location"] = []string{r.location}
+			x.Set("Content-Location", r.location)
 		}
 	}
 	if r.body == nil {
 		x.WriteHeader(r.status)
 		return nil
 	}
-	h["Content-Type"] = s.headerSCIM
-	if prefersJSON(x.Request.Header) {
-		h["Content-Type"] = s.headerJSON
-	}
 	body := r.body.bytes()
 	c.note.answered(body, s.journal)
-	h["Content-Length"] = []string{strconv.Itoa(len(body))}
-	x.WriteHeader(r.status)
+	c.send(r.status, answerMedia(x.Request.Header), body)
+	return nil
+}
+
+// send writes an answer that has a body.
+func (c *call) send(status int, media string, body []byte) {
+	x := c.exchange
+	x.Set("Content-Type", media)
+	x.Set("Content-Length", strconv.Itoa(len(body)))
+	x.WriteHeader(status)
 	// A client that went away cannot be told; what was done is done.
 	_, _ = x.Write(body)
-	return nil
 }
 
 // writeError writes a SCIM error.
 func (c *call) writeError(e *scim.Error) {
 	x, s := c.exchange, c.server
-	h := x.Header()
-	c.noteQuirks(h)
+	c.noteQuirks()
 	if e.Status == http.StatusUnauthorized {
 		challenge := realm
 		if c.credential {
 			challenge += `, error="invalid_token"`
 		}
-		h["Www-Authenticate"] = []string{challenge}
+		x.Set("Www-Authenticate", challenge)
 	}
 	if e.RetryAfter > 0 {
-		h["Retry-After"] = []string{strconv.Itoa(e.RetryAfter)}
+		x.Set("Retry-After", strconv.Itoa(e.RetryAfter))
 	}
 	b := s.buffer()
 	defer s.release(b)
 	b.b = e.AppendJSON(b.b)
 	c.note.answered(b.b, s.journal)
-	h["Content-Type"] = s.headerSCIM
-	if prefersJSON(x.Request.Header) {
-		h["Content-Type"] = s.headerJSON
-	}
-	h["Content-Length"] = []string{strconv.Itoa(len(b.b))}
-	x.WriteHeader(e.Status)
-	_, _ = x.Write(b.b) // as in write
+	c.send(e.Status, answerMedia(x.Request.Header), b.b)
 }
 
 // noteQuirks tells the client what was lenient.
-func (c *call) noteQuirks(h http.Header) {
+func (c *call) noteQuirks() {
 	if names := c.quirks.Strings(); len(names) > 0 {
-		h["Drawbridge-Quirks"] = []string{strings.Join(names, ", ")}
+		c.exchange.Set("Drawbridge-Quirks", strings.Join(names, ", "))
 	}
 }
 

@@ -35,17 +35,21 @@ func checkMedia(h http.Header, q *scim.Quirks) error {
 	return nil
 }
 
-// prefersJSON reports whether the Accept header asks for application/json rather than application/scim+json. A client that
-// accepts neither gets SCIM all the same: it can read an answer that it did not wish for better than none.
-func prefersJSON(h http.Header) bool {
+// answerMedia is the media type of the answer: application/json if the Accept header asks for that rather than for
+// application/scim+json. A client that accepts neither gets SCIM all the same: it can read an answer that it did not wish for
+// better than none.
+func answerMedia(h http.Header) string {
 	accept := h["Accept"]
 	if len(accept) == 0 || (len(accept) == 1 && (accept[0] == "*/*" || accept[0] == mediaSCIM)) {
-		return false
+		return mediaSCIM
 	}
 	list := strings.Join(accept, ",")
 	forJSON, namesJSON := quality(list, mediaJSON)
 	forSCIM, namesSCIM := quality(list, mediaSCIM)
-	return forJSON > forSCIM || (forJSON == forSCIM && forJSON > 0 && namesJSON && !namesSCIM)
+	if forJSON > forSCIM || (forJSON == forSCIM && forJSON > 0 && namesJSON && !namesSCIM) {
+		return mediaJSON
+	}
+	return mediaSCIM
 }
 
 // quality is the weight of a media type in an Accept header: of the most specific range that holds it (RFC 9110 §12.5.1).

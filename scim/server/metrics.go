@@ -25,7 +25,13 @@ type Metrics struct {
 	bulk      *prometheus.CounterVec
 
 	mu       sync.RWMutex
-	resolved map[requestLabels]prometheus.Counter
+	resolved map[requestLabels]series
+}
+
+// series is where the requests with the same labels are counted.
+type series struct {
+	requests prometheus.Counter
+	seconds  prometheus.Observer
 }
 
 // requestLabels name one series of drawbridge_scim_requests_total.
@@ -81,7 +87,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 			Name: "drawbridge_scim_bulk_operations_total",
 			Help: "Operations inside Bulk requests, by method and status.",
 		}, []string{"method", "status"}),
-		resolved: map[requestLabels]prometheus.Counter{},
+		resolved: map[requestLabels]series{},
 	}
 	reg.MustRegister(m.requests, m.seconds, m.inFlight, m.quirks, m.failures, m.throttled, m.held, m.holding, m.limits, m.bulk)
 	return m
@@ -93,23 +99,26 @@ func (m *Metrics) begin() {
 	}
 }
 
-// request counts one answered request. The counter of a connection is looked up by its labels once.
+// request counts one answered request. Where a connection's are counted is looked up by the labels once.
 func (m *Metrics) request(l requestLabels, took time.Duration) {
 	if m == nil {
 		return
 	}
 	m.inFlight.Dec()
 	m.mu.RLock()
-	counter, ok := m.resolved[l]
+	to, ok := m.resolved[l]
 	m.mu.RUnlock()
 	if !ok {
-		counter = m.requests.WithLabelValues(l.operation, strconv.Itoa(l.status), string(l.idp), string(l.tenant), string(l.connection))
+		to = series{
+			requests: m.requests.WithLabelValues(l.operation, strconv.Itoa(l.status), string(l.idp), string(l.tenant), string(l.connection)),
+			seconds:  m.seconds.WithLabelValues(l.operation),
+		}
 		m.mu.Lock()
-		m.resolved[l] = counter
+		m.resolved[l] = to
 		m.mu.Unlock()
 	}
-	counter.Inc()
-	m.seconds.WithLabelValues(l.operation).Observe(took.Seconds())
+	to.requests.Inc()
+	to.seconds.Observe(took.Seconds())
 }
 
 // limit counts a request that was over a limit.

@@ -164,26 +164,22 @@ func (c *call) writeTokenError(err error) {
 				e = &oauthError{http.StatusForbidden, "unauthorized_client", d.Message}
 			}
 			if d.RetryAfter > 0 {
-				c.exchange.Header().Set("Retry-After", strconv.Itoa(int(d.RetryAfter.Seconds())))
+				c.exchange.Set("Retry-After", strconv.Itoa(int(d.RetryAfter.Seconds())))
 			}
 		}
 	}
 	if e.status == http.StatusUnauthorized && c.credential {
-		c.exchange.Header().Set("WWW-Authenticate", `Basic realm="drawbridge"`)
+		c.exchange.Set("Www-Authenticate", `Basic realm="drawbridge"`)
 	}
 	// It is written; there is nothing left to report.
 	_ = c.writeOAuth(e.status, directory.Attributes{{Name: "error", Value: e.code}, {Name: "error_description", Value: e.description}})
 }
 
 func (c *call) writeOAuth(status int, body directory.Attributes) error {
-	x, s := c.exchange, c.server
+	s := c.server
 	b := s.buffer()
 	defer s.release(b)
 	b.b = directory.AppendJSON(b.b, body)
-	h := x.Header()
-	h["Content-Type"] = s.headerJSON
-	h["Content-Length"] = []string{strconv.Itoa(len(b.b))}
-	x.WriteHeader(status)
-	_, _ = x.Write(b.b) // as in call.write
+	c.send(status, mediaJSON, b.b)
 	return nil
 }

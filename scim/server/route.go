@@ -123,7 +123,7 @@ func (r *route) action(c *call, method string) (*action, error) {
 		}
 	}
 	if c.exchange != nil {
-		c.exchange.Header().Set("Allow", r.allow())
+		c.exchange.Set("Allow", r.allow())
 	}
 	return nil, scim.Plain(http.StatusMethodNotAllowed, "this endpoint answers "+r.allow()+" only")
 }

@@ -61,8 +61,6 @@ type server struct {
 
 	journal int       // bytes of each body; 0: there is no journal
 	notes   sync.Pool // of *noted
-
-	headerSCIM, headerJSON []string // values of Content-Type, shared by all answers
 }
 
 // New makes the handler of /scim/v2/ and /oauth2/token. It panics when the Config lacks something that is required: that is
@@ -113,8 +111,6 @@ func newServer(cfg Config) *server {
 		held:        web.NewWaiters[directory.ConnectionID](heldEach, heldAll),
 		after:       cfg.After,
 		journal:     cfg.Journal,
-		headerSCIM:  []string{mediaSCIM},
-		headerJSON:  []string{mediaJSON},
 	}
 	if s.after == nil {
 		s.after = time.After
