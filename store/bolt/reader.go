@@ -22,6 +22,7 @@ type reader struct {
 	data   *bbolt.Bucket // of the tenant; nil if there is no such tenant
 	opened [parts]*bbolt.Bucket
 	seeker [parts]*bbolt.Cursor // see seek
+	gap    gap                  // see firstIn
 }
 
 var _ store.Reader = (*reader)(nil)
