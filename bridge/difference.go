@@ -107,12 +107,17 @@ func texts(values []string) []any {
 	return out
 }
 
-func ids(values []directory.ID) []any {
-	out := make([]any, len(values))
-	for i, v := range values {
-		out[i] = v.String()
+// idList is ids as a JSON array. Of a thousand members it is written into the audit line and the event as it is.
+func idList(ids []directory.ID) directory.Document {
+	const each = 39 // 36 characters, two quotes, a comma
+	list := append(make(directory.Document, 0, len("[]")+each*len(ids)), '[')
+	for i, id := range ids {
+		if i > 0 {
+			list = append(list, ',')
+		}
+		list = append(id.AppendTo(append(list, '"')), '"')
 	}
-	return out
+	return append(list, ']')
 }
 
 func cloneUser(u directory.User) directory.User {

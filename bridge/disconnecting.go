@@ -201,7 +201,7 @@ func (w *disconnecting) grants(ctx context.Context) error {
 	}
 	for part := range slices.Chunk(all, disconnectUsers) {
 		err := w.write(ctx, func(t *turn) error {
-			kept := map[directory.ID][]any{}
+			kept := map[directory.ID][]directory.ID{}
 			for _, g := range part {
 				of, err := t.r.Memberships(g.group.ID, g.m.Member.ID)
 				if err != nil {
@@ -214,7 +214,7 @@ func (w *disconnecting) grants(ctx context.Context) error {
 				own := g.m
 				own.Source = directory.ID{}
 				t.change.Join = append(t.change.Join, own)
-				kept[g.group.ID] = append(kept[g.group.ID], g.m.Member.ID.String())
+				kept[g.group.ID] = append(kept[g.group.ID], g.m.Member.ID)
 			}
 			for _, name := range directory.BuiltIns() {
 				b, ok, err := t.builtIn(name)

@@ -468,7 +468,7 @@ func (t *turn) putGroup(w *groupWork) error {
 	if len(changed) == 0 && w.before != nil {
 		line.Action = "group.members"
 	}
-	added, removed := ids(w.added), ids(w.removed)
+	added, removed := w.added, w.removed
 	is = appendIDs(is, "added", added)
 	is = appendIDs(is, "removed", removed)
 	line.Before, line.After = document(was), document(is)
@@ -492,11 +492,11 @@ func (t *turn) putGroup(w *groupWork) error {
 		kind = directory.ProtectedChanged
 	}
 	for len(added)+len(removed) > 0 {
-		var some, gone []any
+		var some, gone []directory.ID
 		some, added = split(added, eventIDs)
 		gone, removed = split(removed, eventIDs-len(some))
 		data := groupData(g)
-		data = append(data, directory.Attribute{Name: "added", Value: some}, directory.Attribute{Name: "removed", Value: gone})
+		data = append(data, directory.Attribute{Name: "added", Value: idList(some)}, directory.Attribute{Name: "removed", Value: idList(gone)})
 		t.event(kind, subject, data)
 	}
 	return nil
@@ -505,18 +505,18 @@ func (t *turn) putGroup(w *groupWork) error {
 // eventIDs is how many ids one event, or one audit line, names. A larger change becomes several events.
 const eventIDs = 1000
 
-func split(all []any, n int) (some, rest []any) {
+func split(all []directory.ID, n int) (some, rest []directory.ID) {
 	n = min(n, len(all))
 	return all[:n], all[n:]
 }
 
 // appendIDs names who came or went in an audit line: all of a small change, the first of a large one with their number.
-func appendIDs(a directory.Attributes, name string, all []any) directory.Attributes {
+func appendIDs(a directory.Attributes, name string, all []directory.ID) directory.Attributes {
 	if len(all) == 0 {
 		return a
 	}
 	some, rest := split(all, eventIDs)
-	a = append(a, directory.Attribute{Name: name, Value: some})
+	a = append(a, directory.Attribute{Name: name, Value: idList(some)})
 	if len(rest) > 0 {
 		a = append(a, directory.Attribute{Name: name + "_count", Value: number(len(all))})
 	}

@@ -403,14 +403,14 @@ func (w *writer) recount(moved map[directory.ID]int) error {
 
 // join adds memberships in the order of their keys, which is the order of the pages.
 func (w *writer) join(list []directory.Membership, moved map[directory.ID]int) error {
-	if len(list) == 0 {
-		return nil
-	}
 	if !slices.IsSortedFunc(list, compareMemberships) {
-		list = slices.SortedStableFunc(slices.Values(list), compareMemberships)
+		list = slices.Clone(list)
+		slices.SortStableFunc(list, compareMemberships)
 	}
-	for _, m := range list {
-		key := memberKey(m.Group, m.Member.ID, m.Source)
+	var key []byte // the store copies it
+	for i := range list {
+		m := &list[i]
+		key = appendMemberKey(key[:0], m.Group, m.Member.ID, m.Source)
 		first := w.reader.firstIn(m.Group, m.Member.ID)
 		if bytes.Equal(first, key) || first != nil && w.reader.get(members, key) != nil {
 			continue
@@ -421,7 +421,9 @@ func (w *writer) join(list []directory.Membership, moved map[directory.ID]int) e
 		if err := w.put(members, key, encodeMember(key, m.Member)); err != nil {
 			return err
 		}
-		if err := w.put(memberOf, memberKey(m.Member.ID, m.Group, m.Source), nil); err != nil {
+		w.reader.gap.fill(key)
+		key = appendMemberKey(key[:0], m.Member.ID, m.Group, m.Source)
+		if err := w.put(memberOf, key, nil); err != nil {
 			return err
 		}
 	}
@@ -450,6 +452,7 @@ func (w *writer) drop(group, member, source directory.ID, moved map[directory.ID
 	if w.reader.get(members, key) == nil {
 		return nil
 	}
+	w.reader.gap = gap{} // it may have ended here
 	if err := w.remove(members, key); err != nil {
 		return err
 	}

@@ -222,7 +222,10 @@ func useKey(connection directory.ConnectionID, token directory.TokenID) []byte {
 
 // memberKey is the key of a membership in either direction: from, to, and the source if there is one.
 func memberKey(from, to, source directory.ID) []byte {
-	b := make([]byte, 0, 3*idLength)
+	return appendMemberKey(make([]byte, 0, 3*idLength), from, to, source)
+}
+
+func appendMemberKey(b []byte, from, to, source directory.ID) []byte {
 	b = append(append(b, from[:]...), to[:]...)
 	if !source.IsZero() {
 		b = append(b, source[:]...)

@@ -204,9 +204,32 @@ func (r *reader) usersBelow(group directory.ID) ([]directory.ID, error) {
 func (r *reader) firstIn(group, member directory.ID) []byte {
 	var space [2 * idLength]byte
 	prefix := append(append(space[:0], group[:]...), member[:]...)
-	k, _ := r.seek(members, prefix)
-	if !bytes.HasPrefix(k, prefix) {
+	if !r.gap.spans(prefix) {
+		end, _ := r.seek(members, prefix)
+		r.gap = gap{known: true, behind: [2 * idLength]byte(prefix), end: end}
+	}
+	if !bytes.HasPrefix(r.gap.end, prefix) {
 		return nil
 	}
-	return k
+	return r.gap.end
+}
+
+// gap is a stretch between two keys of the part members in which there is none, as the last look found it. Who joins a group
+// nearly always comes behind those who are in it, and so does everybody else of the same change: one look answers for all.
+type gap struct {
+	known  bool
+	behind [2 * idLength]byte // group and member; what begins so is not in the gap
+	end    []byte             // the key at its end; nil: it ends with the part
+}
+
+// spans reports whether the first key from prefix on, which is a group and a member, is the one at the end of the gap.
+func (g *gap) spans(prefix []byte) bool {
+	return g.known && bytes.Compare(g.behind[:], prefix) < 0 && (g.end == nil || bytes.Compare(prefix, g.end) <= 0)
+}
+
+// fill notes that there is a key now.
+func (g *gap) fill(key []byte) {
+	if prefix := key[:2*idLength]; g.spans(prefix) {
+		copy(g.behind[:], prefix)
+	}
 }

@@ -23,6 +23,7 @@ type reader struct {
 	opened [parts]*bbolt.Bucket
 	seeker [parts]*bbolt.Cursor // see cursor
 	record *directory.Tenant    // of the tenant, once somebody has asked; not in an update, which may change it
+	gap    gap                  // see firstIn
 }
 
 var _ store.Reader = (*reader)(nil)
