@@ -266,7 +266,7 @@ func TestHostile(t *testing.T) {
 		if e := scim.ErrorOf(err); err != nil && e.Status != 400 && e.Status != 413 {
 			t.Errorf("%s: %v", name, err)
 		}
-		if took := time.Since(start); took > 5*time.Second {
+		if took := time.Since(start); took > time.Minute { // what is not bounded takes for ever
 			t.Errorf("%s took %v", name, took)
 		}
 	}
