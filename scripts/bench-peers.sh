@@ -1,24 +1,40 @@
 #!/usr/bin/env bash
 # Runs Drawbridge beside other SCIM servers with one load generator, in one run on one machine, and writes the ratios to
 # docs/performance.md; then measures how Drawbridge grows. Each server starts fresh and empty for each repetition; figures are
-# medians. It takes from some minutes to an hour, and means something only on a machine that does nothing else.
+# medians. It takes from some minutes to an hour and a half, and means something only on a machine that does nothing else.
 #
 #   SIZES="1000 10000" REPS=3 PEERS="elimity scimmy" scripts/bench-peers.sh
 #
 #   TOOLS    the folder of the load generator (scimload), the floor and the peers (default: ../shared/tools beside the repository)
 #   PEERS    elimity (Go, in memory), scimmy (Node, in memory), polis (Node, in memory), polis-postgres (the same, durable, in a fresh
-#            PostgreSQL, whose CPU is not counted); Node's need npm, the last one initdb and pg_ctl, by a user who is not root
-#   PATIENCE seconds that a peer in Node is given for each piece of work (default 5), and twelve times that for the first creates and
-#            the first day; its rate is that of this time, and the page says how many users it had
+#            PostgreSQL, whose CPU is not counted); default: all for which there is what they need, npm for Node's, initdb and pg_ctl
+#            too for the last one
+#   PATIENCE seconds that a peer in Node is given for each piece of work (default 5), and twelve times that for the first
+#            creates; its rate is that of this time, and the page says how many users it had
 #   GROWTH   sizes for scripts/bench-growth.py (default "1000 10000 100000 1000000"; "" leaves it out)
 #   RESULTS  a file of raw results to go on with, so that a long run can be done in parts (default: none)
 #   OUT      the page with the markers (default docs/performance.md)
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
+say() { printf '%s\n' "$*" >&2; }
+
+able() { # the peers that this machine can run
+  local peers=elimity
+  if ! command -v npm >/dev/null; then
+    say "bench-peers: there is no npm, so it goes without scimmy and polis"
+  elif ! command -v initdb >/dev/null || ! command -v pg_ctl >/dev/null; then
+    say "bench-peers: there is no initdb and pg_ctl, so it goes without polis-postgres"
+    peers="$peers scimmy polis"
+  else
+    peers="$peers scimmy polis polis-postgres"
+  fi
+  echo "$peers"
+}
+
 TOOLS=${TOOLS:-$root/../shared/tools}
 SIZES=${SIZES-"1000 10000 100000"}
 REPS=${REPS:-3}
-PEERS=${PEERS-"elimity"}
+PEERS=${PEERS-$(able)}
 PATIENCE=${PATIENCE:-5}
 GROWTH=${GROWTH-"1000 10000 100000 1000000"}
 OUT=${OUT:-$root/docs/performance.md}
@@ -39,7 +55,6 @@ unprivileged() { # PostgreSQL will not run as root
 trap 'stop; rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 
-say() { printf '%s\n' "$*" >&2; }
 [ -d "$TOOLS/scimload" ] || { say "bench-peers: no load generator in $TOOLS; set TOOLS"; exit 2; }
 
 say "building"
