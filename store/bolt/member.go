@@ -216,6 +216,7 @@ func (r *reader) firstIn(group, member directory.ID) []byte {
 
 // gap is a stretch between two keys of the part members in which there is none, as the last look found it. Who joins a group
 // nearly always comes behind those who are in it, and so does everybody else of the same change: one look answers for all.
+// What writes to the part must keep it true: join fills it, drop forgets it, and nobody else writes there.
 type gap struct {
 	known  bool
 	behind [2 * idLength]byte // group and member; what begins so is not in the gap
