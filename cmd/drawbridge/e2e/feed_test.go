@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"strconv"
 	"sync"
 	"syscall"
 	"testing"
@@ -32,7 +33,8 @@ func (c *consumer) at(base string) {
 	c.base = base
 }
 
-// read asks for one page and keeps it. Failures of the network are what kill -9 looks like from outside: it asks again.
+// read asks for one page and keeps it. Failures of the network are what kill -9 looks like from outside: it asks again, and
+// so it does when it is told to wait, behind that time.
 func (c *consumer) read(ctx context.Context, wait int) (more bool) {
 	c.mu.Lock()
 	address := fmt.Sprintf("%s/app/v1/tenants/acme/events?limit=%d&wait=%d&cursor=%s", c.base, 1+rand.IntN(50), wait, url.QueryEscape(c.cursor))
@@ -51,6 +53,18 @@ func (c *consumer) read(ctx context.Context, wait int) (more bool) {
 	body, err := io.ReadAll(res.Body)
 	if err != nil || res.StatusCode == http.StatusServiceUnavailable {
 		return false
+	}
+	if res.StatusCode == http.StatusTooManyRequests { // a quick machine has more news than an application may ask for
+		seconds, err := strconv.Atoi(res.Header.Get("Retry-After"))
+		if err != nil || seconds < 1 {
+			c.t.Errorf("a 429 without a time to wait: %q", res.Header.Get("Retry-After"))
+			return false
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(time.Duration(seconds) * time.Second):
+		}
+		return true
 	}
 	var page client.Feed
 	if err := json.Unmarshal(body, &page); err != nil || res.StatusCode != http.StatusOK {
