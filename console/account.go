@@ -37,7 +37,7 @@ func (a *api) accountRoutes() {
 		summary: "Set one's own password", about: "All other sessions end.",
 		codes: []directory.Code{directory.Conflict, directory.Invalid, directory.Throttled},
 	}, func(ctx context.Context, p directory.Principal, in *passwordInput) (*none, error) {
-		return nil, a.Bridge.ChangePassword(ctx, p, in.Body.Present, in.Body.Wanted, clientOf(callOf(ctx).exchange))
+		return nil, a.Bridge.ChangePassword(ctx, p, in.Body.Present, in.Body.Wanted, clientOf(callOf(ctx).response))
 	})
 
 	a.factorRoutes()
@@ -145,7 +145,7 @@ func (a *api) factorRoutes() {
 		summary: "End the enrolment with a code", about: "Answers with the recovery codes, which are shown this once.",
 		codes: []directory.Code{directory.Conflict, directory.Invalid, directory.Throttled},
 	}, func(ctx context.Context, p directory.Principal, in *codeInput) (*codesOutput, error) {
-		codes, err := a.Bridge.ConfirmFactor(ctx, p, in.Body.Code, clientOf(callOf(ctx).exchange))
+		codes, err := a.Bridge.ConfirmFactor(ctx, p, in.Body.Code, clientOf(callOf(ctx).response))
 		if err != nil {
 			return nil, err
 		}
@@ -155,7 +155,7 @@ func (a *api) factorRoutes() {
 		id: "new-recovery-codes", right: directory.Self, human: true, fresh: true, method: http.MethodPost, path: "/me/mfa/recovery-codes", tag: "session",
 		summary: "Make new recovery codes", about: "The old ones end.", codes: []directory.Code{directory.Conflict, directory.Invalid, directory.Throttled},
 	}, func(ctx context.Context, p directory.Principal, in *codeInput) (*codesOutput, error) {
-		codes, err := a.Bridge.NewRecoveryCodes(ctx, p, in.Body.Code, clientOf(callOf(ctx).exchange))
+		codes, err := a.Bridge.NewRecoveryCodes(ctx, p, in.Body.Code, clientOf(callOf(ctx).response))
 		if err != nil {
 			return nil, err
 		}
@@ -166,7 +166,7 @@ func (a *api) factorRoutes() {
 		summary: "Remove one's second factor", about: "Where one is required, nothing but a new enrolment is open after it.",
 		codes: []directory.Code{directory.Conflict, directory.Invalid, directory.Throttled},
 	}, func(ctx context.Context, p directory.Principal, in *codeInput) (*none, error) {
-		return nil, a.Bridge.RemoveFactor(ctx, p, in.Body.Code, clientOf(callOf(ctx).exchange))
+		return nil, a.Bridge.RemoveFactor(ctx, p, in.Body.Code, clientOf(callOf(ctx).response))
 	})
 }
 

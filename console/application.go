@@ -29,7 +29,7 @@ type ApplicationConfig struct {
 	Stopping context.Context //nolint:containedctx // it belongs to the server and not to a request
 
 	Now     func() time.Time
-	IDs     *web.IDs
+	IDs     *web.RequestIDs
 	Proxies web.Proxies
 	Logger  *slog.Logger
 	Limits  ApplicationLimits
@@ -77,44 +77,44 @@ func NewApplication(cfg ApplicationConfig) http.Handler {
 	mux.HandleFunc("/", func(_ http.ResponseWriter, r *http.Request) {
 		c := callOf(r.Context())
 		c.err = &directory.Error{Code: directory.NotFound, Message: "there is no " + web.Method(r.Method) + " at this address; " + ApplicationPrefix + "/openapi.json lists what there is"}
-		fail(c.exchange, c.err)
+		fail(c.response, c.err)
 	})
-	face := &web.Face{Logger: cfg.Logger, Now: cfg.Now, IDs: cfg.IDs, Proxies: cfg.Proxies, Fail: fail, Done: cfg.Metrics.request}
-	return face.Handler(func(x *web.Exchange) error {
-		x.Header().Set("Cache-Control", "no-store")
-		app, err := a.authenticate(x)
+	surface := &web.Surface{Logger: cfg.Logger, Now: cfg.Now, IDs: cfg.IDs, Proxies: cfg.Proxies, Fail: fail, Done: cfg.Metrics.request}
+	return surface.Handler(func(w *web.Response) error {
+		w.Header().Set("Cache-Control", "no-store")
+		app, err := a.authenticate(w)
 		if err != nil {
 			if directory.CodeOf(err) == directory.Unauthorized {
-				x.Header().Set("WWW-Authenticate", `Bearer realm="drawbridge"`)
-				return a.stranger(x, err)
+				w.Header().Set("WWW-Authenticate", `Bearer realm="drawbridge"`)
+				return a.stranger(w, err)
 			}
 			return err
 		}
-		x.Tenant = string(app.Tenant)
-		if wait := a.keys.Take(app.Key, x.Started); wait > 0 {
+		w.Tenant = string(app.Tenant)
+		if wait := a.keys.Take(app.Key, w.Started); wait > 0 {
 			cfg.Metrics.throttle(app.Tenant)
 			return &directory.Error{Code: directory.Throttled, RetryAfter: wait, Message: fmt.Sprintf(
 				"this key sends more than %g requests a second: wait as long as Retry-After says, or ask an operator to raise limits.app_rate", cfg.Limits.Rate)}
 		}
-		c := &call{exchange: x, app: app}
-		mux.ServeHTTP(x, x.Request.WithContext(context.WithValue(x.Request.Context(), callKey{}, c)))
+		c := &call{response: w, app: app}
+		mux.ServeHTTP(w, w.Request.WithContext(context.WithValue(w.Request.Context(), callKey{}, c)))
 		return c.err
 	})
 }
 
 // authenticate reads the key: a bearer token in the header, never in the URL, which ends up in logs.
-func (a *application) authenticate(x *web.Exchange) (bridge.Application, error) {
-	scheme, key, _ := strings.Cut(strings.TrimSpace(x.Request.Header.Get("Authorization")), " ")
+func (a *application) authenticate(w *web.Response) (bridge.Application, error) {
+	scheme, key, _ := strings.Cut(strings.TrimSpace(w.Request.Header.Get("Authorization")), " ")
 	if key = strings.TrimSpace(key); !strings.EqualFold(scheme, "Bearer") || key == "" {
 		return bridge.Application{}, &directory.Error{Code: directory.Unauthorized, Message: "an application key is missing: send it as Authorization: Bearer dba_…"}
 	}
-	return a.Bridge.AuthenticateApplication(x.Request.Context(), key, bridge.Client{Address: x.Origin.Address, UserAgent: x.Request.UserAgent(), Request: x.ID})
+	return a.Bridge.AuthenticateApplication(w.Request.Context(), key, bridge.Client{Address: w.Origin.Address, UserAgent: w.Request.UserAgent(), Request: w.ID})
 }
 
 // stranger counts a wrong key and gives the answer to it: refused, or 429 if there were too many.
-func (a *application) stranger(x *web.Exchange, refused error) error {
+func (a *application) stranger(w *web.Response, refused error) error {
 	a.Metrics.authFailure()
-	if wait := a.strangers.Take(web.Network(x.Origin.Address), x.Started); wait > 0 {
+	if wait := a.strangers.Take(web.Network(w.Origin.Address), w.Started); wait > 0 {
 		a.Metrics.throttle("")
 		return &directory.Error{Code: directory.Throttled, RetryAfter: wait, Message: "too many wrong keys from this address"}
 	}
@@ -165,7 +165,7 @@ func forApplication[I, O any](a *application, op operation, fn func(ctx context.
 		OperationID: op.id, Method: op.method, Path: ApplicationPrefix + op.path, Tags: []string{op.tag}, Summary: op.summary, Description: op.about, Errors: statuses,
 	}, func(ctx context.Context, in *I) (*O, error) {
 		c := callOf(ctx)
-		c.exchange.Route, c.exchange.Operation = ApplicationPrefix+op.path, op.id
+		c.response.Route, c.response.Operation = ApplicationPrefix+op.path, op.id
 		named, ok := any(in).(inTenant)
 		if !ok || named.tenant() != c.app.Tenant {
 			return nil, c.fail(&directory.Error{Code: directory.NotFound, Message: "this key reads no such tenant"})
@@ -281,7 +281,7 @@ func (a *application) wait(ctx context.Context, app bridge.Application, at direc
 	}
 	defer a.waiting.Leave(app.Key)
 	most := time.Duration(seconds) * time.Second
-	callOf(ctx).exchange.Extend(a.Now().Add(most + time.Minute))
+	callOf(ctx).response.Extend(a.Now().Add(most + time.Minute))
 	waiting, cancel := context.WithTimeout(ctx, most)
 	defer cancel()
 	if a.Stopping != nil {

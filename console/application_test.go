@@ -32,7 +32,7 @@ type portal struct {
 func newPortal(t *testing.T, changes ...func(*console.ApplicationConfig)) *portal {
 	t.Helper()
 	d := newDesk(t)
-	ids, err := web.NewIDs(rand.Reader)
+	ids, err := web.NewRequestIDs(rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -124,7 +124,7 @@ func (a *api) verifyAudit(ctx context.Context, p directory.Principal, tenant dir
 			return client.AuditReport{}, err
 		}
 	}
-	callOf(ctx).exchange.Extend(time.Time{}) // a long trail takes its time
+	callOf(ctx).response.Extend(time.Time{}) // a long trail takes its time
 	r, err := a.Bridge.VerifyAudit(ctx, p, tenant, known)
 	if err != nil {
 		return client.AuditReport{}, err

@@ -21,7 +21,7 @@ func (a *api) backupRoutes() {
 		if in.Body.To != "" && !isLocal(p) {
 			return nil, &directory.Error{Code: directory.Forbidden, Field: "to", Message: "only the local operator says where on the server's disk a backup goes; without \"to\" it goes to backup.dir"}
 		}
-		callOf(ctx).exchange.Extend(time.Time{})
+		callOf(ctx).response.Extend(time.Time{})
 		out, err := a.Backups.Backup(ctx, in.Body.To)
 		if err == nil {
 			err = a.recordBackup(ctx, p, out)
@@ -55,7 +55,7 @@ func (a *api) backupRoutes() {
 		about: "Looks at a copy, so that nobody waits; the disk needs room for it. Findings are no failure of the request: see ok.",
 		codes: []directory.Code{directory.Conflict},
 	}, func(ctx context.Context, _ directory.Principal, _ *struct{}) (*checkOutput, error) {
-		callOf(ctx).exchange.Extend(time.Time{})
+		callOf(ctx).response.Extend(time.Time{})
 		out, err := a.Backups.Check(ctx)
 		if err != nil {
 			return nil, err

@@ -47,7 +47,7 @@ func (a *api) brakeRoutes() {
 			id: id, right: directory.ConnectionManage, fresh: true, method: http.MethodPost, path: "/tenants/{tenant}/held/" + path, tag: "connections", summary: summary, about: about,
 			codes: []directory.Code{directory.NotFound},
 		}, func(ctx context.Context, p directory.Principal, in *settleInput) (*settleOutput, error) {
-			callOf(ctx).exchange.Extend(a.Now().Add(longestJob))
+			callOf(ctx).response.Extend(a.Now().Add(longestJob))
 			all, err := do(ctx, p, in.tenant(), directory.ConnectionID(in.Body.Connection), in.Body.Keys)
 			out := make([]client.SettledHeld, 0, len(all))
 			for _, s := range all {

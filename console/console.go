@@ -44,7 +44,7 @@ type Config struct {
 	OIDC *OIDC
 
 	Now     func() time.Time
-	IDs     *web.IDs
+	IDs     *web.RequestIDs
 	Proxies web.Proxies
 	Logger  *slog.Logger
 }
@@ -60,24 +60,24 @@ type Backups interface {
 }
 
 // Gate finds out who asks. Its error is Unauthorized.
-type Gate func(x *web.Exchange) (directory.Principal, error)
+type Gate func(w *web.Response) (directory.Principal, error)
 
 // Local is the Gate of a unix socket: whoever may open the file acts as the local Owner, unless they show a credential of
 // an operator: then they are that operator.
 func Local(b *bridge.Service) Gate {
 	operators := Operators(b)
-	return func(x *web.Exchange) (directory.Principal, error) {
-		if secretOf(x.Request) != "" {
-			return operators(x)
+	return func(w *web.Response) (directory.Principal, error) {
+		if secretOf(w.Request) != "" {
+			return operators(w)
 		}
-		return b.Operator(localID, "", x.ID), nil
+		return b.Operator(localID, "", w.ID), nil
 	}
 }
 
 // Operators is the Gate of the network: a session in a cookie, or an API key as a Bearer token.
 func Operators(b *bridge.Service) Gate {
-	return func(x *web.Exchange) (directory.Principal, error) {
-		return b.AuthenticateOperator(x.Request.Context(), secretOf(x.Request), clientOf(x))
+	return func(w *web.Response) (directory.Principal, error) {
+		return b.AuthenticateOperator(w.Request.Context(), secretOf(w.Request), clientOf(w))
 	}
 }
 
@@ -99,8 +99,8 @@ func secretOf(r *http.Request) string {
 	return ""
 }
 
-func clientOf(x *web.Exchange) bridge.Client {
-	return bridge.Client{Address: x.Origin.Address, UserAgent: x.Request.UserAgent(), Request: x.ID}
+func clientOf(w *web.Response) bridge.Client {
+	return bridge.Client{Address: w.Origin.Address, UserAgent: w.Request.UserAgent(), Request: w.ID}
 }
 
 // Route is a row of the list of operations: what tests of roles and scopes go through, and whoever prints it.
@@ -134,7 +134,7 @@ type api struct {
 
 // call is one request on its way through the router, which only has a context to carry it.
 type call struct {
-	exchange *web.Exchange
+	response *web.Response
 	who      directory.Principal
 	app      bridge.Application // in the application API, which has no Principal
 	err      error              // what the handler returned, for the log
@@ -151,31 +151,31 @@ func callOf(ctx context.Context) *call {
 func New(cfg Config) http.Handler {
 	mux := http.NewServeMux()
 	a := newAPI(cfg, mux)
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+	mux.HandleFunc("/", func(_ http.ResponseWriter, r *http.Request) {
 		c := callOf(r.Context())
 		c.err = &directory.Error{Code: directory.NotFound, Message: "there is no " + web.Method(r.Method) + " at this address; /api/v1/openapi.json lists what there is"}
-		fail(c.exchange, c.err)
+		fail(c.response, c.err)
 	})
-	face := &web.Face{Logger: cfg.Logger, Now: cfg.Now, IDs: cfg.IDs, Proxies: cfg.Proxies, Fail: fail}
+	surface := &web.Surface{Logger: cfg.Logger, Now: cfg.Now, IDs: cfg.IDs, Proxies: cfg.Proxies, Fail: fail}
 	browsers := http.NewCrossOriginProtection() // nobody else's page may use a cookie of ours
-	return face.Handler(func(x *web.Exchange) error {
-		if err := browsers.Check(x.Request); err != nil {
+	return surface.Handler(func(w *web.Response) error {
+		if err := browsers.Check(w.Request); err != nil {
 			return &directory.Error{Code: directory.Forbidden, Message: "this request comes from the page of another site", Err: err}
 		}
-		who, err := cfg.Gate(x)
+		who, err := cfg.Gate(w)
 		if err != nil {
-			if _, pattern := mux.Handler(x.Request); !a.open[pattern] {
+			if _, pattern := mux.Handler(w.Request); !a.open[pattern] {
 				return err
 			}
-			who = directory.Principal{Request: x.ID}
+			who = directory.Principal{Request: w.ID}
 		}
-		x.Header().Set("Cache-Control", "no-store")
-		x.Route = prefix // operations say it more exactly
+		w.Header().Set("Cache-Control", "no-store")
+		w.Route = prefix // operations say it more exactly
 		if who.Address == "" {
-			who.Address = x.Origin.Address
+			who.Address = w.Origin.Address
 		}
-		c := &call{exchange: x, who: who}
-		mux.ServeHTTP(x, x.Request.WithContext(context.WithValue(x.Request.Context(), callKey{}, c)))
+		c := &call{response: w, who: who}
+		mux.ServeHTTP(w, w.Request.WithContext(context.WithValue(w.Request.Context(), callKey{}, c)))
 		return c.err
 	})
 }

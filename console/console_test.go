@@ -88,7 +88,7 @@ func (d *desk) restart() {
 	if err != nil {
 		d.Fatal(err)
 	}
-	ids, err := web.NewIDs(rand.Reader)
+	ids, err := web.NewRequestIDs(rand.Reader)
 	if err != nil {
 		d.Fatal(err)
 	}

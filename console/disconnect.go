@@ -46,7 +46,7 @@ func (a *api) disconnectRoutes() {
 		about: "Revokes its credentials in the first transaction, settles its people and groups in many small ones, and removes it in the last (C10). It goes on by itself after a crash.",
 		codes: []directory.Code{directory.NotFound, directory.Conflict, directory.Refused, directory.Invalid},
 	}, func(ctx context.Context, p directory.Principal, in *applyInput) (*applyOutput, error) {
-		callOf(ctx).exchange.Extend(a.Now().Add(longestJob))
+		callOf(ctx).response.Extend(a.Now().Add(longestJob))
 		b := in.Body
 		d, err := a.Bridge.Disconnect(ctx, p, in.id(), directory.Disconnect(b.Mode), b.Digest, b.Reason)
 		if err != nil {

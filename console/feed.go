@@ -83,7 +83,7 @@ func (a *api) events(ctx context.Context, p directory.Principal, tenant director
 // failure.
 func (a *api) waitFor(ctx context.Context, seconds int, wait func(context.Context) error) {
 	most := time.Duration(seconds) * time.Second
-	callOf(ctx).exchange.Extend(a.Now().Add(most + time.Minute))
+	callOf(ctx).response.Extend(a.Now().Add(most + time.Minute))
 	waiting, cancel := context.WithTimeout(ctx, most)
 	defer cancel()
 	_ = wait(waiting)

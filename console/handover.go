@@ -54,7 +54,7 @@ func (a *api) handoverRoutes() {
 		codes: []directory.Code{directory.NotFound, directory.Conflict, directory.Unsupported},
 	}, func(ctx context.Context, p directory.Principal, in *TenantPath) (*huma.StreamResponse, error) {
 		c := callOf(ctx)
-		c.exchange.Extend(a.Now().Add(longestJob))
+		c.response.Extend(a.Now().Add(longestJob))
 		return &huma.StreamResponse{Body: func(h huma.Context) {
 			to := &lateWriter{begin: func() io.Writer {
 				h.SetHeader("Content-Type", gzipType)
@@ -70,7 +70,7 @@ func (a *api) handoverRoutes() {
 				panic(http.ErrAbortHandler)
 			}
 			_ = c.fail(err) // notes it for the log
-			problem := problemOf(err, c.exchange.ID)
+			problem := problemOf(err, c.response.ID)
 			text, err := json.Marshal(problem)
 			if err != nil {
 				panic(http.ErrAbortHandler)
@@ -89,7 +89,7 @@ func (a *api) handoverRoutes() {
 		about: "The data is taken away behind the grace time only if somebody has confirmed to hold the bundle. It is made once more to compare.",
 		codes: []directory.Code{directory.NotFound, directory.Conflict, directory.Invalid, directory.Unsupported},
 	}, func(ctx context.Context, p directory.Principal, in *confirmInput) (*stateOutput, error) {
-		callOf(ctx).exchange.Extend(a.Now().Add(longestJob))
+		callOf(ctx).response.Extend(a.Now().Add(longestJob))
 		var sum directory.Hash
 		if err := sum.UnmarshalText([]byte(in.Body.Manifest)); err != nil {
 			return nil, err
@@ -123,8 +123,8 @@ func (a *api) handoverRoutes() {
 		codes: []directory.Code{directory.Conflict, directory.Refused, directory.Invalid, directory.TooLarge, directory.Unsupported},
 	}, func(ctx context.Context, p directory.Principal, in *linkInput) (*linkOutput, error) {
 		c := callOf(ctx)
-		c.exchange.Extend(a.Now().Add(longestJob))
-		file, err := a.Spool(ctx, c.exchange.Request.Body)
+		c.response.Extend(a.Now().Add(longestJob))
+		file, err := a.Spool(ctx, c.response.Request.Body)
 		if err != nil {
 			return nil, err
 		}

@@ -40,7 +40,7 @@ func (a *api) jobRoutes() {
 		about: "Every job may be run twice: what is done already is not done again. The answer comes when it has ended.",
 		codes: []directory.Code{directory.NotFound, directory.Conflict},
 	}, func(ctx context.Context, p directory.Principal, in *runInput) (*runOutput, error) {
-		callOf(ctx).exchange.Extend(a.Now().Add(longestJob))
+		callOf(ctx).response.Extend(a.Now().Add(longestJob))
 		report, err := a.Jobs.Run(ctx, in.Job, in.DryRun)
 		if err == nil && !in.DryRun {
 			err = a.Bridge.RecordJob(ctx, p, in.Job, report.Done)

@@ -45,15 +45,15 @@ func NewApplicationMetrics(reg prometheus.Registerer) *ApplicationMetrics {
 }
 
 // request counts one answered request. An address that there is not has the operation none.
-func (m *ApplicationMetrics) request(x *web.Exchange, took time.Duration) {
+func (m *ApplicationMetrics) request(w *web.Response, took time.Duration) {
 	if m == nil {
 		return
 	}
-	operation := x.Operation
+	operation := w.Operation
 	if operation == "" {
 		operation = "none"
 	}
-	m.requests.WithLabelValues(operation, strconv.Itoa(x.Status()), x.Tenant).Inc()
+	m.requests.WithLabelValues(operation, strconv.Itoa(w.Status()), w.Tenant).Inc()
 	m.seconds.WithLabelValues(operation).Observe(took.Seconds())
 }
 

@@ -118,7 +118,7 @@ func (a *api) oidcRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		s, err := a.Bridge.SignInExternal(ctx, person.subject, person.email, person.role, clientOf(callOf(ctx).exchange))
+		s, err := a.Bridge.SignInExternal(ctx, person.subject, person.email, person.role, clientOf(callOf(ctx).response))
 		if err != nil {
 			return nil, err
 		}
@@ -130,7 +130,7 @@ func (a *api) flowCookie(ctx context.Context, secret string, expires time.Time) 
 	c := http.Cookie{ //nolint:gosec // it is Secure wherever the request came by HTTPS; plain HTTP is for the loopback
 		Name: flowCookie, Value: secret, Path: prefix + flowPath, Expires: expires, HttpOnly: true,
 		SameSite: http.SameSiteLaxMode, // the way back comes from another site
-		Secure:   callOf(ctx).exchange.Origin.Scheme == "https",
+		Secure:   callOf(ctx).response.Origin.Scheme == "https",
 	}
 	return c.String()
 }

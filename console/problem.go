@@ -103,9 +103,9 @@ func problems(registry huma.Registry) huma.Transformer {
 		p := &problem{newProblem(codeOf(m.Status), m.Status, m.Detail, "")}
 		op := ctx.Operation()
 		if c := callOf(ctx.Context()); c != nil {
-			p.Request = c.exchange.ID
+			p.Request = c.response.ID
 			if op != nil {
-				c.exchange.Route, c.exchange.Operation = op.Path, op.OperationID
+				c.response.Route, c.response.Operation = op.Path, op.OperationID
 			}
 		}
 		for _, d := range m.Errors {
@@ -276,14 +276,14 @@ func ruleOf(registry huma.Registry, op *huma.Operation, field string) string {
 }
 
 // fail writes an error that no operation returned.
-func fail(x *web.Exchange, err error) {
-	p := problemOf(err, x.ID)
+func fail(w *web.Response, err error) {
+	p := problemOf(err, w.ID)
 	body, _ := json.Marshal(p) // it holds nothing that cannot be encoded
-	x.Header().Set("Content-Type", p.ContentType(""))
+	w.Header().Set("Content-Type", p.ContentType(""))
 	if p.RetryAfter > 0 {
-		x.Header().Set("Retry-After", strconv.Itoa(p.RetryAfter))
+		w.Header().Set("Retry-After", strconv.Itoa(p.RetryAfter))
 	}
-	x.WriteHeader(p.Status)
+	w.WriteHeader(p.Status)
 	// A client that went away does not read the error either.
-	_, _ = x.Write(append(body, '\n'))
+	_, _ = w.Write(append(body, '\n'))
 }

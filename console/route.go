@@ -140,7 +140,7 @@ func (a *api) permit(ctx context.Context, c *call, op *operation, in any) error 
 		}
 		tenant = found
 	}
-	c.who.Tenant, c.exchange.Tenant = tenant, string(tenant)
+	c.who.Tenant, c.response.Tenant = tenant, string(tenant)
 	if versioned, ok := in.(interface{ precondition() directory.Precondition }); ok {
 		c.who.If = versioned.precondition()
 	}
@@ -199,7 +199,7 @@ func handle[I, O any](a *api, op operation, fn func(ctx context.Context, p direc
 	}
 	huma.Register(a.huma, documented, func(ctx context.Context, in *I) (*O, error) {
 		c := callOf(ctx)
-		c.exchange.Route, c.exchange.Operation = prefix+op.path, op.id
+		c.response.Route, c.response.Operation = prefix+op.path, op.id
 		if err := a.permit(ctx, c, &op, in); err != nil {
 			return nil, fail(c, err)
 		}
@@ -211,7 +211,7 @@ func handle[I, O any](a *api, op operation, fn func(ctx context.Context, p direc
 				return nil, fail(c, err)
 			}
 		}
-		key := c.exchange.Request.Header.Get(repeatHeader)
+		key := c.response.Request.Header.Get(repeatHeader)
 		if key == "" || !op.repeatable() {
 			out, err := fn(ctx, c.who, in)
 			if err != nil {
@@ -365,9 +365,9 @@ func (op *operation) repeatable() bool { return op.status == created && !op.open
 // fail notes an error for the log and gives it the form that the library writes.
 func (c *call) fail(err error) *problem {
 	c.err = err
-	p := problemOf(err, c.exchange.ID)
+	p := problemOf(err, c.response.ID)
 	if p.RetryAfter > 0 {
-		c.exchange.Header().Set("Retry-After", strconv.Itoa(p.RetryAfter))
+		c.response.Header().Set("Retry-After", strconv.Itoa(p.RetryAfter))
 	}
 	return p
 }

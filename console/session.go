@@ -22,8 +22,8 @@ func (a *api) sessionRoutes() {
 		about: "Opens a session in a cookie. 401 with the field code means that the password was right and a code of the second factor is needed. Every other failure looks the same, whether or not there is such an account (rule O9).",
 		codes: []directory.Code{directory.Throttled, directory.Invalid},
 	}, func(ctx context.Context, _ directory.Principal, in *signInInput) (*accountOutput, error) {
-		x := callOf(ctx).exchange
-		s, err := a.Bridge.SignIn(ctx, in.Body.Email, in.Body.Password, in.Body.Code, clientOf(x))
+		w := callOf(ctx).response
+		s, err := a.Bridge.SignIn(ctx, in.Body.Email, in.Body.Password, in.Body.Code, clientOf(w))
 		if err != nil {
 			return nil, err
 		}
@@ -57,7 +57,7 @@ func (a *api) sessionRoutes() {
 		summary: "Prove again who you are", about: "Dangerous operations want a proof that is at most ten minutes old.",
 		codes: []directory.Code{directory.Conflict, directory.Throttled, directory.Invalid},
 	}, func(ctx context.Context, p directory.Principal, in *proveInput) (*none, error) {
-		return nil, a.Bridge.ProveAgain(ctx, p, in.Body.Password, in.Body.Code, clientOf(callOf(ctx).exchange))
+		return nil, a.Bridge.ProveAgain(ctx, p, in.Body.Password, in.Body.Code, clientOf(callOf(ctx).response))
 	})
 
 	type forgotInput struct{ Body client.ForgotRequest }
@@ -68,7 +68,7 @@ func (a *api) sessionRoutes() {
 			"one every fifteen minutes at most (rule O9).",
 		codes: []directory.Code{directory.Throttled, directory.Invalid, directory.Unsupported},
 	}, func(ctx context.Context, _ directory.Principal, in *forgotInput) (*forgotOutput, error) {
-		if err := a.Bridge.ForgotPassword(ctx, in.Body.Email, clientOf(callOf(ctx).exchange)); err != nil {
+		if err := a.Bridge.ForgotPassword(ctx, in.Body.Email, clientOf(callOf(ctx).response)); err != nil {
 			return nil, err
 		}
 		return &forgotOutput{client.ForgotAnswer{Detail: "If an operator who signs in with a password has this address, a mail with a link is on its way."}}, nil
@@ -107,7 +107,7 @@ func (a *api) sessionRoutes() {
 		b := in.Body
 		return showOperator(a.Bridge.UseLink(ctx, in.Link, bridge.LinkAnswer{
 			Password: b.Password, Email: b.Email, FirstName: b.FirstName, LastName: b.LastName,
-		}, clientOf(callOf(ctx).exchange)))
+		}, clientOf(callOf(ctx).response)))
 	})
 }
 
@@ -136,7 +136,7 @@ func (a *api) signedIn(ctx context.Context, s bridge.SignedIn) *accountOutput {
 func (a *api) cookie(ctx context.Context, secret string, expires time.Time) string {
 	c := http.Cookie{ //nolint:gosec // it is Secure wherever the request came by HTTPS; plain HTTP is for the loopback
 		Name: cookieName, Value: secret, Path: "/", Expires: expires, HttpOnly: true, SameSite: http.SameSiteStrictMode,
-		Secure: callOf(ctx).exchange.Origin.Scheme == "https",
+		Secure: callOf(ctx).response.Origin.Scheme == "https",
 	}
 	if secret == "" {
 		c.MaxAge = -1

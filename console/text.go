@@ -89,7 +89,7 @@ func nameOf(f reflect.StructField) string {
 
 // checkNoBody refuses a body where none is read, since the fields in it would be ignored in silence. {} says nothing.
 func (c *call) checkNoBody() error {
-	text, err := io.ReadAll(io.LimitReader(c.exchange.Request.Body, maxBody))
+	text, err := io.ReadAll(io.LimitReader(c.response.Request.Body, maxBody))
 	if err != nil {
 		return &directory.Error{Code: directory.Unavailable, Message: "the body of the request did not arrive", Err: err}
 	}

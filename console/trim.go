@@ -21,7 +21,7 @@ func (a *api) trimRoutes() {
 		id: "trim-tenant", right: directory.TenantUpdate, method: http.MethodPost, path: "/tenants/{tenant}/trim", tag: "tenants", summary: "Take away what a tenant keeps no longer", about: about,
 		codes: []directory.Code{directory.NotFound, directory.Invalid},
 	}, func(ctx context.Context, p directory.Principal, in *tenantInput) (*tenantOutput, error) {
-		callOf(ctx).exchange.Extend(time.Time{})
+		callOf(ctx).response.Extend(time.Time{})
 		out, err := a.Bridge.Trim(ctx, p, in.tenant(), in.DryRun)
 		if err != nil {
 			return nil, err
@@ -34,7 +34,7 @@ func (a *api) trimRoutes() {
 		id: "trim", right: directory.ServerManage, method: http.MethodPost, path: "/trim", tag: "server", summary: "Take away what all tenants keep no longer", about: about,
 		codes: []directory.Code{directory.Invalid},
 	}, func(ctx context.Context, p directory.Principal, in *DryRunQuery) (*allOutput, error) {
-		callOf(ctx).exchange.Extend(time.Time{})
+		callOf(ctx).response.Extend(time.Time{})
 		all, err := a.Bridge.TrimAll(ctx, p, in.DryRun)
 		if err != nil {
 			return nil, err

@@ -37,7 +37,7 @@ var styleText string
 type Config struct {
 	Bridge  *bridge.Service
 	Now     func() time.Time
-	IDs     *web.IDs
+	IDs     *web.RequestIDs
 	Proxies web.Proxies
 	Logger  *slog.Logger
 }
@@ -54,8 +54,8 @@ func New(cfg Config) (http.Handler, error) {
 		bridge: cfg.Bridge, page: page, style: template.CSS(style), //nolint:gosec // a file of ours
 		policy: "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
 	}
-	face := &web.Face{Logger: cfg.Logger, Now: cfg.Now, IDs: cfg.IDs, Proxies: cfg.Proxies, Fail: d.fail}
-	return face.Handler(d.serve), nil
+	surface := &web.Surface{Logger: cfg.Logger, Now: cfg.Now, IDs: cfg.IDs, Proxies: cfg.Proxies, Fail: d.fail}
+	return surface.Handler(d.serve), nil
 }
 
 type desk struct {
@@ -67,35 +67,35 @@ type desk struct {
 
 // serve shows what a link is for with GET, and does it with POST: programs that open the links of mails to look at them use
 // nothing up. Whose page the POST comes from does not matter: nobody else's knows the link.
-func (d *desk) serve(x *web.Exchange) error {
-	x.Route = Prefix + "{tenant}/{link}"
-	tenant, link, ok := strings.Cut(strings.TrimPrefix(x.Request.URL.Path, Prefix), "/")
-	if !ok || len(x.Request.URL.Path) > maxPath || strings.Contains(link, "/") {
+func (d *desk) serve(w *web.Response) error {
+	w.Route = Prefix + "{tenant}/{link}"
+	tenant, link, ok := strings.Cut(strings.TrimPrefix(w.Request.URL.Path, Prefix), "/")
+	if !ok || len(w.Request.URL.Path) > maxPath || strings.Contains(link, "/") {
 		tenant, link = "-", "-" // no link at all is one that does not work
 	}
-	from := bridge.Client{Address: x.Origin.Address, UserAgent: x.Request.UserAgent(), Request: x.ID}
-	ctx := x.Request.Context()
-	switch x.Request.Method {
+	from := bridge.Client{Address: w.Origin.Address, UserAgent: w.Request.UserAgent(), Request: w.ID}
+	ctx := w.Request.Context()
+	switch w.Request.Method {
 	case http.MethodGet, http.MethodHead:
-		x.Operation = "show"
+		w.Operation = "show"
 		letter, err := d.bridge.Letter(ctx, directory.TenantID(tenant), link, from)
 		if err != nil {
 			return err
 		}
-		return d.write(x, http.StatusOK, asked(letter))
+		return d.write(w, http.StatusOK, asked(letter))
 	case http.MethodPost:
-		x.Operation = "use"
-		if _, err := x.ReadBody(nil, maxBody); err != nil {
+		w.Operation = "use"
+		if _, err := w.ReadBody(nil, maxBody); err != nil {
 			return err
 		}
 		letter, err := d.bridge.UseLetter(ctx, directory.TenantID(tenant), link, from)
 		if err != nil {
 			return err
 		}
-		return d.write(x, http.StatusOK, done(letter))
+		return d.write(w, http.StatusOK, done(letter))
 	}
-	x.Header().Set("Allow", "GET, HEAD, POST")
-	return d.write(x, http.StatusMethodNotAllowed, page{Title: "This page can only be opened", Lines: []string{"Open the link from your mail in a browser."}})
+	w.Header().Set("Allow", "GET, HEAD, POST")
+	return d.write(w, http.StatusMethodNotAllowed, page{Title: "This page can only be opened", Lines: []string{"Open the link from your mail in a browser."}})
 }
 
 // page is what somebody reads.
@@ -138,7 +138,7 @@ func done(l bridge.Letter) page {
 }
 
 // fail shows an error as a page. Links that do not work look the same whatever the cause.
-func (d *desk) fail(x *web.Exchange, err error) {
+func (d *desk) fail(w *web.Response, err error) {
 	var e *directory.Error
 	status, p := http.StatusInternalServerError, page{Title: "Something went wrong", Lines: []string{"Please try again in a few minutes. If it goes on, tell whoever invited you."}}
 	if errors.As(err, &e) {
@@ -158,23 +158,23 @@ func (d *desk) fail(x *web.Exchange, err error) {
 			status = http.StatusServiceUnavailable
 		}
 		if e.RetryAfter > 0 {
-			x.Header().Set("Retry-After", strconv.Itoa(int(e.RetryAfter.Seconds())))
+			w.Header().Set("Retry-After", strconv.Itoa(int(e.RetryAfter.Seconds())))
 		}
 	}
 	if errors.Is(err, web.ErrSlow) {
 		status = http.StatusRequestTimeout
 	}
-	_ = d.write(x, status, p) // a browser that went away does not read it either
+	_ = d.write(w, status, p) // a browser that went away does not read it either
 }
 
 // write answers with a page, which nothing keeps, frames, or follows.
-func (d *desk) write(x *web.Exchange, status int, p page) error {
+func (d *desk) write(w *web.Response, status int, p page) error {
 	p.Style = d.style
 	var b bytes.Buffer
 	if err := d.page.Execute(&b, p); err != nil {
 		return err
 	}
-	h := x.Header()
+	h := w.Header()
 	for name, value := range map[string]string{
 		"Content-Type": "text/html; charset=utf-8", "Content-Length": strconv.Itoa(b.Len()), "Content-Security-Policy": d.policy,
 		"Referrer-Policy": "no-referrer", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY",
@@ -182,11 +182,11 @@ func (d *desk) write(x *web.Exchange, status int, p page) error {
 	} {
 		h.Set(name, value)
 	}
-	x.WriteHeader(status)
-	if x.Request.Method == http.MethodHead {
+	w.WriteHeader(status)
+	if w.Request.Method == http.MethodHead {
 		return nil
 	}
-	_, err := x.Write(b.Bytes())
+	_, err := w.Write(b.Bytes())
 	return err
 }
 

@@ -60,7 +60,7 @@ func open(t *testing.T) *house {
 		},
 	})
 	h.must(err)
-	ids, err := web.NewIDs(rand.Reader)
+	ids, err := web.NewRequestIDs(rand.Reader)
 	h.must(err)
 	h.handler, err = reception.New(reception.Config{Bridge: h.bridge, Now: func() time.Time { return h.now }, IDs: ids, Logger: slog.New(slog.NewTextHandler(h.log, nil))})
 	h.must(err)

@@ -10,20 +10,20 @@ import (
 	"drawbridge/directory"
 )
 
-// ErrSlow is a body that did not arrive within the time for it; a face answers it with 408 (RFC 9110 §15.5.9).
+// ErrSlow says that a body did not arrive in time. A surface answers it with 408 (RFC 9110 §15.5.9).
 var ErrSlow = errors.New("the body of the request came too slowly")
 
-// drained bounds how much of a body that is too large is read and thrown away, so that a client that is still sending sees
-// the answer and not a broken connection.
-const drained = 64 << 20
+// mostDrained bounds how much of a body that is too large is read and thrown away. A client that is still sending would otherwise see
+// a broken connection instead of the response.
+const mostDrained = 64 << 20
 
-// ReadBody reads the body of the request behind what is in b. It takes memory as the body arrives, not as it is announced.
-// A body of more than limit bytes is TooLarge, one that ends too early Invalid, and one that comes too slowly is ErrSlow.
-func (x *Exchange) ReadBody(b []byte, limit int64) ([]byte, error) {
-	r := x.Request
+// ReadBody appends the body of the request to b. It takes memory as the body arrives, not as the header announces it. A body of
+// more than limit bytes is TooLarge, a body that ends too early is Invalid, and one that arrives too slowly is ErrSlow.
+func (w *Response) ReadBody(b []byte, limit int64) ([]byte, error) {
+	r := w.Request
 	if r.ContentLength > limit {
-		if r.Header.Get("Expect") == "" { // else the client waits for our word before it sends anything
-			x.drain()
+		if r.Header.Get("Expect") == "" { // a client that expects 100 Continue has not sent anything yet
+			w.drain()
 		}
 		return b, tooLarge(limit)
 	}
@@ -38,7 +38,7 @@ func (x *Exchange) ReadBody(b []byte, limit int64) ([]byte, error) {
 		n, err := r.Body.Read(b[len(b):cap(b)])
 		b = b[:len(b)+n]
 		if int64(len(b)-start) > limit {
-			x.drain()
+			w.drain()
 			return b, tooLarge(limit)
 		}
 		if errors.Is(err, io.EOF) {
@@ -53,11 +53,12 @@ func (x *Exchange) ReadBody(b []byte, limit int64) ([]byte, error) {
 	}
 }
 
-// Discard reads a short body and throws it away. It reports false if there is more than limit, it breaks off, or the client waits
-// for our word before it sends any. Whoever keeps a request waiting needs that: net/http sees that a client has gone away only behind its
-// body, and over HTTP/2 what lies unread takes room from every other request of the connection.
-func (x *Exchange) Discard(limit int64) bool {
-	r := x.Request
+// Discard reads a body of at most limit bytes and throws it away. It returns false if the body is longer, if it breaks off, or if the
+// client expects 100 Continue before it sends the body. A handler that keeps a request waiting must call it first: net/http notices
+// only after the body that a client has gone away, and an unread body over HTTP/2 takes room from all other requests of the same
+// network connection.
+func (w *Response) Discard(limit int64) bool {
+	r := w.Request
 	if r.ContentLength > limit || r.Header.Get("Expect") != "" {
 		return false
 	}
@@ -65,9 +66,9 @@ func (x *Exchange) Discard(limit int64) bool {
 	return errors.Is(err, io.EOF)
 }
 
-func (x *Exchange) drain() {
-	// What cannot be read any more need not be thrown away.
-	_, _ = io.CopyN(io.Discard, x.Request.Body, drained)
+func (w *Response) drain() {
+	// If the rest cannot be read, there is nothing to throw away.
+	_, _ = io.CopyN(io.Discard, w.Request.Body, mostDrained)
 }
 
 func tooLarge(limit int64) error {

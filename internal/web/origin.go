@@ -9,17 +9,17 @@ import (
 	"drawbridge/directory"
 )
 
-// Origin is where a request came from and what it thinks it asked.
+// Origin is where a request came from, and the scheme and host that it was sent to.
 type Origin struct {
 	Address string // of the client; "local" for one without a network address
 	Scheme  string // "http" or "https"
-	Host    string // host, or host:port, as the client wrote it; "" if it makes no sense
+	Host    string // host, or host:port, as the client wrote it; "" if it is not a plausible host
 }
 
-// Proxies are the networks whose X-Forwarded-For, -Proto and -Host are believed. What anybody else says is not.
+// Proxies are the networks whose X-Forwarded-For, -Proto and -Host headers are believed. Those of other clients are ignored.
 type Proxies []netip.Prefix
 
-// ParseProxies reads networks ("10.0.0.0/8") and single addresses. The error is Invalid and names the first that is neither.
+// ParseProxies reads networks ("10.0.0.0/8") and single addresses. The error is Invalid and names the first entry that is neither.
 func ParseProxies(list []string) (Proxies, error) {
 	var out Proxies
 	for _, text := range list {
@@ -36,7 +36,7 @@ func ParseProxies(list []string) (Proxies, error) {
 	return out, nil
 }
 
-// Origin finds out where r came from. Of a chain of proxies every trusted one is passed over, from the last to the first.
+// Origin returns where r came from. It walks X-Forwarded-For from the last entry to the first and passes over trusted proxies.
 func (p Proxies) Origin(r *http.Request) Origin {
 	o := Origin{Address: host(r.RemoteAddr), Scheme: "http", Host: r.Host}
 	if r.TLS != nil {
@@ -95,7 +95,7 @@ func first(list string) string {
 	return strings.TrimSpace(one)
 }
 
-// host is the address without its port.
+// host returns a remote address without its port.
 func host(remote string) string {
 	address, _, err := net.SplitHostPort(remote)
 	if err != nil {
@@ -104,8 +104,8 @@ func host(remote string) string {
 	return address
 }
 
-// plainHost reports whether a Host header may stand in a URL that is given back: letters, digits, and what host names,
-// addresses and ports are written with.
+// plainHost reports whether a Host header may be repeated in a URL of a response: it has only the characters of host names,
+// addresses and ports.
 func plainHost(text string) bool {
 	if text == "" || len(text) > 255 {
 		return false

@@ -8,23 +8,23 @@ import (
 	"sync/atomic"
 )
 
-// IDs names requests: a random beginning for each process, and a count.
-type IDs struct {
+// RequestIDs makes the ids of requests: a random prefix for the process, and a counter.
+type RequestIDs struct {
 	prefix string
 	count  atomic.Uint64
 }
 
-// NewIDs makes a source of request ids; random is read once.
-func NewIDs(random io.Reader) (*IDs, error) {
+// NewRequestIDs makes a source of request ids. It reads random once.
+func NewRequestIDs(random io.Reader) (*RequestIDs, error) {
 	var b [6]byte
 	if _, err := io.ReadFull(random, b[:]); err != nil {
 		return nil, err
 	}
-	return &IDs{prefix: hex.EncodeToString(b[:]) + "-"}, nil
+	return &RequestIDs{prefix: hex.EncodeToString(b[:]) + "-"}, nil
 }
 
-// For gives the id of a request: what the client calls it, if that is harmless, else a new one.
-func (s *IDs) For(r *http.Request) string {
+// For returns the id that the client gave to r, if it is harmless, or else a new one.
+func (s *RequestIDs) For(r *http.Request) string {
 	if given := r.Header["X-Request-Id"]; len(given) == 1 && harmless(given[0]) {
 		return given[0]
 	}
@@ -32,8 +32,7 @@ func (s *IDs) For(r *http.Request) string {
 	return string(strconv.AppendUint(append(b[:0], s.prefix...), s.count.Add(1), 36))
 }
 
-// harmless reports whether an id may stand in logs, headers and audit lines: short, and nothing but letters, digits and
-// ".", "_", "-".
+// harmless reports whether id may be written to logs, headers and audit lines: 4 to 64 letters, digits, ".", "_" and "-".
 func harmless(id string) bool {
 	if len(id) < 4 || len(id) > 64 {
 		return false

@@ -7,28 +7,28 @@ import (
 	"time"
 )
 
-// Timeouts bound how long a client may keep a connection busy.
+// Timeouts bound how long and with how many header bytes a client may keep a connection busy.
 type Timeouts struct {
-	Header      time.Duration // until the header of a request is there
-	Read        time.Duration // until its body is there
-	Write       time.Duration // until the answer is taken, counted from the end of the header
+	Header      time.Duration // for the header of a request to arrive
+	Read        time.Duration // for header and body to arrive
+	Write       time.Duration // for the response to be taken, from the end of the header
 	Idle        time.Duration // between two requests
-	HeaderBytes int           // of a request line and header; see HeaderBytes
+	HeaderBytes int           // of request line and header together; see HeaderBytes
 }
 
-// DefaultTimeouts fit identity providers, which give up after 60 seconds themselves.
+// DefaultTimeouts fit identity providers, which give up after 60 seconds.
 func DefaultTimeouts() Timeouts {
 	return Timeouts{Header: 10 * time.Second, Read: 60 * time.Second, Write: 120 * time.Second, Idle: 120 * time.Second, HeaderBytes: 64 << 10}
 }
 
-// Patient is t with another time for a body to arrive, and as much more for the answer to be taken.
-func (t Timeouts) Patient(read time.Duration) Timeouts {
+// WithRead returns t with another time for a body to arrive. The time for the response changes by the same amount.
+func (t Timeouts) WithRead(read time.Duration) Timeouts {
 	t.Write += read - t.Read
 	t.Read, t.Header = read, min(t.Header, read)
 	return t
 }
 
-// HeaderBytes is about how many bytes the request line and the header of a request had.
+// HeaderBytes returns about how many bytes the request line and the header of r had.
 func HeaderBytes(r *http.Request) int {
 	n := len(r.Method) + len(r.URL.EscapedPath()) + len(r.URL.RawQuery) + len(r.Host)
 	for name, values := range r.Header {
@@ -39,9 +39,9 @@ func HeaderBytes(r *http.Request) int {
 	return n
 }
 
-// NewServer makes an http.Server that slow and broken clients cannot hold up. What net/http complains of (broken handshakes,
-// superfluous headers) goes to log as warnings. It closes connections whose header has more than twice t.HeaderBytes: what is less
-// reaches the handler, which can say so and count it.
+// NewServer makes an http.Server that slow and broken clients cannot hold up. What net/http reports (broken handshakes, superfluous
+// headers) is logged as a warning. The server closes a connection whose header has more than twice t.HeaderBytes; a header between
+// the two limits reaches the handler, which can answer 431 and count it.
 func NewServer(h http.Handler, t Timeouts, log *slog.Logger) *http.Server {
 	return &http.Server{
 		Handler:           h,
@@ -54,21 +54,21 @@ func NewServer(h http.Handler, t Timeouts, log *slog.Logger) *http.Server {
 	}
 }
 
-// Part is a part of the path space with its handler.
-type Part struct {
-	Prefix  string // "/scim/": everything that begins so, and "/scim" itself
+// Mount is a handler with the prefix of the paths that it serves.
+type Mount struct {
+	Prefix  string // "/scim/" stands for "/scim" and everything below it
 	Handler http.Handler
 }
 
-// Split hands requests to the first part that their path begins with, otherwise to rest. Unlike http.ServeMux it leaves
-// paths as they are: identity providers send double and trailing slashes and do not follow redirects.
-func Split(rest http.Handler, parts ...Part) http.Handler {
+// ByPrefix gives a request to the first mount whose prefix its path has, otherwise to rest. Unlike http.ServeMux it does not redirect
+// untidy paths: identity providers send double and trailing slashes and do not follow redirects.
+func ByPrefix(rest http.Handler, mounts ...Mount) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		path := strings.TrimLeft(r.URL.Path, "/")
-		for _, part := range parts {
-			prefix := strings.Trim(part.Prefix, "/")
+		for _, mount := range mounts {
+			prefix := strings.Trim(mount.Prefix, "/")
 			if after, ok := strings.CutPrefix(path, prefix); ok && (after == "" || after[0] == '/') {
-				part.Handler.ServeHTTP(w, r)
+				mount.Handler.ServeHTTP(w, r)
 				return
 			}
 		}
@@ -76,11 +76,10 @@ func Split(rest http.Handler, parts ...Part) http.Handler {
 	})
 }
 
-// Extend gives a request more time than the server's time-outs, for long polls and long work; the zero time: as long as it
-// takes. It is no error if the writer cannot do it.
-func (x *Exchange) Extend(until time.Time) {
-	// A recorder in a test has no deadline to move.
-	c := http.NewResponseController(x.w)
+// Extend gives the request until the given time, for long polls and long work; the zero time means without end.
+func (w *Response) Extend(until time.Time) {
+	// A recorder in a test has no deadlines, which is no error.
+	c := http.NewResponseController(w.under)
 	_ = c.SetWriteDeadline(until)
-	_ = c.SetReadDeadline(until) // the server goes on reading, to see whether the client is still there
+	_ = c.SetReadDeadline(until) // the server keeps reading in order to notice that the client has gone
 }

@@ -19,21 +19,21 @@ import (
 )
 
 // serve runs one exchange on a face that writes errors as their code.
-func serve(t *testing.T, r *http.Request, proxies web.Proxies, handler func(x *web.Exchange) error) (w *httptest.ResponseRecorder, logged string) {
+func serve(t *testing.T, r *http.Request, proxies web.Proxies, handler func(x *web.Response) error) (w *httptest.ResponseRecorder, logged string) {
 	t.Helper()
-	ids, err := web.NewIDs(rand.Reader)
+	ids, err := web.NewRequestIDs(rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var log bytes.Buffer
 	done := 0
-	face := &web.Face{
+	surface := &web.Surface{
 		Logger: slog.New(slog.NewTextHandler(&log, nil)), Now: func() time.Time { return time.Unix(0, 0) }, IDs: ids, Proxies: proxies,
-		Fail: func(x *web.Exchange, err error) { http.Error(x, string(directory.CodeOf(err)), 500) },
-		Done: func(*web.Exchange, time.Duration) { done++ },
+		Fail: func(x *web.Response, err error) { http.Error(x, string(directory.CodeOf(err)), 500) },
+		Done: func(*web.Response, time.Duration) { done++ },
 	}
 	w = httptest.NewRecorder()
-	face.Handler(handler).ServeHTTP(w, r)
+	surface.Handler(handler).ServeHTTP(w, r)
 	if done != 1 {
 		t.Errorf("Done was called %d times", done)
 	}
@@ -46,7 +46,7 @@ func serve(t *testing.T, r *http.Request, proxies web.Proxies, handler func(x *w
 func TestAccessLog(t *testing.T) {
 	r := httptest.NewRequest("GET", "/people/ada@example.test?filter=secret", nil)
 	r.Header.Set("Authorization", "Bearer hidden")
-	_, logged := serve(t, r, nil, func(x *web.Exchange) error {
+	_, logged := serve(t, r, nil, func(x *web.Response) error {
 		x.Route, x.Tenant, x.Connection = "/people/{id}", "acme", "acme-okta"
 		_, err := x.Write([]byte("hello"))
 		return err
@@ -65,21 +65,21 @@ func TestAccessLog(t *testing.T) {
 
 func TestErrorsAndPanics(t *testing.T) {
 	r := httptest.NewRequest("BREW", "/", nil)
-	w, logged := serve(t, r, nil, func(*web.Exchange) error { panic("boom") })
+	w, logged := serve(t, r, nil, func(*web.Response) error { panic("boom") })
 	if w.Code != 500 || strings.TrimSpace(w.Body.String()) != "internal" || strings.Contains(w.Body.String(), "boom") {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
 	if !strings.Contains(logged, "boom") || !strings.Contains(logged, "stack=") || !strings.Contains(logged, "method=other") {
 		t.Errorf("log: %s", logged)
 	}
-	w, logged = serve(t, r, nil, func(*web.Exchange) error {
+	w, logged = serve(t, r, nil, func(*web.Response) error {
 		return &directory.Error{Code: directory.Unavailable, Message: "later", Err: errors.New("disk full")}
 	})
 	if strings.Contains(w.Body.String(), "disk") || !strings.Contains(logged, "disk full") {
 		t.Errorf("%s\n%s", w.Body, logged)
 	}
 	// An answer that has begun is not written over.
-	w, _ = serve(t, r, nil, func(x *web.Exchange) error {
+	w, _ = serve(t, r, nil, func(x *web.Response) error {
 		x.WriteHeader(http.StatusAccepted)
 		return errors.New("too late")
 	})
@@ -91,7 +91,7 @@ func TestErrorsAndPanics(t *testing.T) {
 			t.Error("http.ErrAbortHandler did not pass")
 		}
 	}()
-	serve(t, r, nil, func(*web.Exchange) error { panic(http.ErrAbortHandler) })
+	serve(t, r, nil, func(*web.Response) error { panic(http.ErrAbortHandler) })
 }
 
 func TestRequestIDs(t *testing.T) {
@@ -99,7 +99,7 @@ func TestRequestIDs(t *testing.T) {
 	for given, kept := range map[string]bool{"abc-123_X.y": true, "abc": false, "a b c d": false, "x\r\nEvil: 1": false, strings.Repeat("a", 65): false, "": false, "äöüß": false} {
 		r := httptest.NewRequest("GET", "/", nil)
 		r.Header["X-Request-Id"] = []string{given}
-		w, _ := serve(t, r, nil, func(x *web.Exchange) error { x.WriteHeader(204); return nil })
+		w, _ := serve(t, r, nil, func(x *web.Response) error { x.WriteHeader(204); return nil })
 		id := w.Header().Get("X-Request-Id")
 		if (id == given) != kept || id == "" || seen[id] {
 			t.Errorf("%q became %q", given, id)
@@ -157,7 +157,7 @@ func TestReadBody(t *testing.T) {
 		"broken":               {io.MultiReader(strings.NewReader("abc"), failing{}), 1000, 0, directory.Invalid},
 	} {
 		r := httptest.NewRequest("POST", "/", tt.body)
-		serve(t, r, nil, func(x *web.Exchange) error {
+		serve(t, r, nil, func(x *web.Response) error {
 			got, err := x.ReadBody(nil, tt.limit)
 			if directory.CodeOf(err) != tt.failure || (err == nil && len(got) != tt.want) {
 				t.Errorf("%s: %d bytes, %v", name, len(got), err)
@@ -178,7 +178,7 @@ func TestTooLargeExpected(t *testing.T) {
 	r := httptest.NewRequest("POST", "/", body)
 	r.ContentLength = 1 << 40
 	r.Header.Set("Expect", "100-continue")
-	serve(t, r, nil, func(x *web.Exchange) error {
+	serve(t, r, nil, func(x *web.Response) error {
 		_, err := x.ReadBody(nil, 1000)
 		if directory.CodeOf(err) != directory.TooLarge {
 			t.Errorf("got %v, want %s", err, directory.TooLarge)
@@ -192,17 +192,17 @@ func TestTooLargeExpected(t *testing.T) {
 
 // A client that is still sending a body that is too large must see the answer.
 func TestTooLargeOverTheWire(t *testing.T) {
-	ids, err := web.NewIDs(rand.Reader)
+	ids, err := web.NewRequestIDs(rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
-	face := &web.Face{
+	surface := &web.Surface{
 		Logger: slog.New(slog.DiscardHandler), Now: time.Now, IDs: ids,
-		Fail: func(x *web.Exchange, err error) {
+		Fail: func(x *web.Response, err error) {
 			http.Error(x, string(directory.CodeOf(err)), http.StatusRequestEntityTooLarge)
 		},
 	}
-	server := httptest.NewServer(face.Handler(func(x *web.Exchange) error {
+	server := httptest.NewServer(surface.Handler(func(x *web.Response) error {
 		_, err := x.ReadBody(nil, 1<<20)
 		return err
 	}))
@@ -221,9 +221,9 @@ func TestTooLargeOverTheWire(t *testing.T) {
 
 func TestSplit(t *testing.T) {
 	named := func(name string) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.Header().Set("Part", name+" "+r.URL.Path) })
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.Header().Set("Mount", name+" "+r.URL.Path) })
 	}
-	h := web.Split(named("rest"), web.Part{Prefix: "/scim/", Handler: named("scim")}, web.Part{Prefix: "/oauth2/token", Handler: named("token")})
+	h := web.ByPrefix(named("rest"), web.Mount{Prefix: "/scim/", Handler: named("scim")}, web.Mount{Prefix: "/oauth2/token", Handler: named("token")})
 	for path, want := range map[string]string{
 		"/scim/v2//x/": "scim", "/scim": "scim", "//scim/v2": "scim", "/scimx": "rest", "/oauth2/token": "token", "/oauth2/token/": "token", "/oauth2": "rest", "/": "rest",
 	} {
@@ -231,7 +231,7 @@ func TestSplit(t *testing.T) {
 		r.URL.Path = path
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, r)
-		if got := w.Header().Get("Part"); got != want+" "+path {
+		if got := w.Header().Get("Mount"); got != want+" "+path {
 			t.Errorf("%s: %q, want %s", path, got, want)
 		}
 	}
@@ -287,17 +287,17 @@ func TestHeaderBytes(t *testing.T) {
 }
 
 func TestPatientTimeouts(t *testing.T) {
-	if got := web.DefaultTimeouts().Patient(5 * time.Second); got.Header != 5*time.Second || got.Read != 5*time.Second || got.Write != 65*time.Second {
+	if got := web.DefaultTimeouts().WithRead(5 * time.Second); got.Header != 5*time.Second || got.Read != 5*time.Second || got.Write != 65*time.Second {
 		t.Errorf("%+v", got)
 	}
-	if got := web.DefaultTimeouts().Patient(5 * time.Minute); got.Header != 10*time.Second || got.Write != 6*time.Minute {
+	if got := web.DefaultTimeouts().WithRead(5 * time.Minute); got.Header != 10*time.Second || got.Write != 6*time.Minute {
 		t.Errorf("%+v", got)
 	}
 }
 
 // The values of headers stand side by side: one that grows, and more of them than there is room for, touch no other.
 func TestSet(t *testing.T) {
-	w, _ := serve(t, httptest.NewRequest(http.MethodGet, "/", nil), nil, func(x *web.Exchange) error {
+	w, _ := serve(t, httptest.NewRequest(http.MethodGet, "/", nil), nil, func(x *web.Response) error {
 		x.Set("Etag", "old")
 		for i := range 20 {
 			x.Set("X-"+strconv.Itoa(i), strconv.Itoa(i))

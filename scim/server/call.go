@@ -18,7 +18,7 @@ import (
 // call is one request on its walk; an operation of a Bulk request is one of its own.
 type call struct {
 	server    *server
-	exchange  *web.Exchange // nil for an operation of a Bulk request
+	response  *web.Response // nil for an operation of a Bulk request
 	ctx       context.Context
 	operation string // as metrics call it
 	label     requestLabels
@@ -79,16 +79,16 @@ func (c *call) current(version uint64) error {
 
 // read reads the JSON object in the body.
 func (c *call) read(limit int64) error {
-	x := c.exchange
-	if err := checkMedia(x.Request.Header, &c.quirks); err != nil {
+	w := c.response
+	if err := checkMedia(w.Request.Header, &c.quirks); err != nil {
 		return err
 	}
 	s := c.server
 	b := s.buffer()
 	defer s.release(b)
 	var err error
-	if b.b, err = x.ReadBody(b.b[:0], limit); err != nil {
-		c.note.unread(x.Request.ContentLength, "it was not read to its end")
+	if b.b, err = w.ReadBody(b.b[:0], limit); err != nil {
+		c.note.unread(w.Request.ContentLength, "it was not read to its end")
 		if errors.Is(err, web.ErrSlow) {
 			return scim.Plain(http.StatusRequestTimeout, "the body of the request came too slowly; send it again").At(scim.LimitBodyTime)
 		}
@@ -148,64 +148,64 @@ func (c *call) location(t *scim.ResourceType, id directory.ID) string { return t
 
 // write writes an answer that is no error.
 func (c *call) write(r reply) error {
-	x, s := c.exchange, c.server
+	w, s := c.response, c.server
 	defer s.release(r.body)
 	c.noteQuirks()
 	if r.version > 0 {
-		x.Set("Etag", scim.ETag(r.version))
+		w.Set("Etag", scim.ETag(r.version))
 	}
 	if r.location != "" {
 		if r.status == http.StatusCreated {
-			x.Set("Location", r.location)
+			w.Set("Location", r.location)
 		} else {
-			x.Set("Content-Location", r.location)
+			w.Set("Content-Location", r.location)
 		}
 	}
 	if r.body == nil {
-		x.WriteHeader(r.status)
+		w.WriteHeader(r.status)
 		return nil
 	}
 	body := r.body.bytes()
 	c.note.answered(body, s.journal)
-	c.send(r.status, answerMedia(x.Request.Header), body)
+	c.send(r.status, answerMedia(w.Request.Header), body)
 	return nil
 }
 
 // send writes an answer that has a body.
 func (c *call) send(status int, media string, body []byte) {
-	x := c.exchange
-	x.Set("Content-Type", media)
-	x.Set("Content-Length", strconv.Itoa(len(body)))
-	x.WriteHeader(status)
+	w := c.response
+	w.Set("Content-Type", media)
+	w.Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
 	// A client that went away cannot be told; what was done is done.
-	_, _ = x.Write(body)
+	_, _ = w.Write(body)
 }
 
 // writeError writes a SCIM error.
 func (c *call) writeError(e *scim.Error) {
-	x, s := c.exchange, c.server
+	w, s := c.response, c.server
 	c.noteQuirks()
 	if e.Status == http.StatusUnauthorized {
 		challenge := realm
 		if c.credential {
 			challenge += `, error="invalid_token"`
 		}
-		x.Set("Www-Authenticate", challenge)
+		w.Set("Www-Authenticate", challenge)
 	}
 	if e.RetryAfter > 0 {
-		x.Set("Retry-After", strconv.Itoa(e.RetryAfter))
+		w.Set("Retry-After", strconv.Itoa(e.RetryAfter))
 	}
 	b := s.buffer()
 	defer s.release(b)
 	b.b = e.AppendJSON(b.b)
 	c.note.answered(b.b, s.journal)
-	c.send(e.Status, answerMedia(x.Request.Header), b.b)
+	c.send(e.Status, answerMedia(w.Request.Header), b.b)
 }
 
 // noteQuirks tells the client what was lenient.
 func (c *call) noteQuirks() {
 	if names := c.quirks.Strings(); len(names) > 0 {
-		c.exchange.Set("Drawbridge-Quirks", strings.Join(names, ", "))
+		c.response.Set("Drawbridge-Quirks", strings.Join(names, ", "))
 	}
 }
 

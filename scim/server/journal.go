@@ -147,11 +147,11 @@ func (s *server) write(c *call, took time.Duration) {
 
 // fill makes what the journal gets. It is valid until n is used again.
 func (n *noted) fill(c *call, took time.Duration) {
-	x, e := c.exchange, &n.exchange
-	r := x.Request
+	w, e := c.response, &n.exchange
+	r := w.Request
 	*e = directory.Exchange{
-		Time: x.Started, Tenant: c.label.tenant, Connection: c.label.connection, Request: x.ID, Address: x.Origin.Address, Gap: n.gap,
-		Method: r.Method, Operation: c.operation, Status: x.Status(), Took: took,
+		Time: w.Started, Tenant: c.label.tenant, Connection: c.label.connection, Request: w.ID, Address: w.Origin.Address, Gap: n.gap,
+		Method: r.Method, Operation: c.operation, Status: w.Status(), Took: took,
 		Body: n.body, BodySize: n.bodySize, BodyCut: n.bodyCut, BodyNote: n.bodyNote,
 		Answer: n.answer, AnswerSize: n.answerSize, AnswerCut: n.answerCut,
 		Quirks: c.quirks.Strings(), Rule: n.rule, Why: n.why[:min(len(n.why), maxWhy)],
@@ -169,7 +169,7 @@ func (n *noted) fill(c *call, took time.Duration) {
 	}
 	e.Path = e.Path[:min(len(e.Path), maxPath)]
 	e.Headers = n.copyHeaders(n.headers[:0], r.Header, "Content-Type", "Accept", "If-Match", "If-None-Match")
-	e.Answers = n.copyHeaders(n.answers[:0], x.Header(), "Content-Type", "Etag", "Location", "Content-Location", "Retry-After", "Allow")
+	e.Answers = n.copyHeaders(n.answers[:0], w.Header(), "Content-Type", "Etag", "Location", "Content-Location", "Retry-After", "Allow")
 	e.Done, e.More = n.trace.Done()
 	if e.Rule == "" {
 		e.Rule = n.trace.Rule

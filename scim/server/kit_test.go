@@ -25,7 +25,7 @@ import (
 	"drawbridge/store/journal"
 )
 
-// kit is the SCIM face on a real bridge and a real store, with a clock that the test moves.
+// kit is the SCIM surface on a real bridge and a real store, with a clock that the test moves.
 type kit struct {
 	t       testing.TB
 	bridge  *bridge.Service

@@ -28,7 +28,7 @@ const (
 // waits has no body, no transaction and no lock; what there is no room for is answered at once.
 func (s *server) hold(c *call, who directory.Principal, told time.Duration) {
 	id := who.Connection.ID
-	if s.limits.Hold <= 0 || s.refusals.Take(id, c.exchange.Started) == 0 || !c.exchange.Discard(heldBody) || !s.held.Enter(id) {
+	if s.limits.Hold <= 0 || s.refusals.Take(id, c.response.Started) == 0 || !c.response.Discard(heldBody) || !s.held.Enter(id) {
 		return
 	}
 	defer s.held.Leave(id)

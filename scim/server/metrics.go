@@ -11,7 +11,7 @@ import (
 	"drawbridge/scim"
 )
 
-// Metrics is what the SCIM face shows to Prometheus. A nil Metrics counts nothing.
+// Metrics is what the SCIM surface shows to Prometheus. A nil Metrics counts nothing.
 type Metrics struct {
 	requests  *prometheus.CounterVec
 	seconds   *prometheus.HistogramVec
@@ -43,7 +43,7 @@ type requestLabels struct {
 	connection directory.ConnectionID
 }
 
-// NewMetrics registers the metrics of the SCIM face with reg; give the result to New by Config.Metrics.
+// NewMetrics registers the metrics of the SCIM surface with reg; give the result to New by Config.Metrics.
 func NewMetrics(reg prometheus.Registerer) *Metrics {
 	m := &Metrics{
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{

@@ -35,11 +35,11 @@ func invalidRequest(description string) error {
 // token is POST /oauth2/token: the client credentials grant (RFC 6749 §4.4). The client secret decides the connection, as a
 // bearer token does (C3).
 func (s *server) token(c *call) error {
-	x := c.exchange
-	h := x.Header()
+	w := c.response
+	h := w.Header()
 	h.Set("Cache-Control", "no-store")
 	h.Set("Pragma", "no-cache")
-	if x.Request.Method != http.MethodPost {
+	if w.Request.Method != http.MethodPost {
 		h.Set("Allow", http.MethodPost)
 		return &oauthError{http.StatusMethodNotAllowed, "invalid_request", "a token is asked for with POST"}
 	}
@@ -47,7 +47,7 @@ func (s *server) token(c *call) error {
 	if err != nil {
 		return err
 	}
-	from := bridge.Client{Address: x.Origin.Address, UserAgent: agent(x.Request.Header), Request: x.ID}
+	from := bridge.Client{Address: w.Origin.Address, UserAgent: agent(w.Request.Header), Request: w.ID}
 	issued, lifetime, err := s.bridge.IssueAccessToken(c.ctx, "", id, secret, from)
 	if err != nil {
 		if directory.CodeOf(err) == directory.Unauthorized {
@@ -55,7 +55,7 @@ func (s *server) token(c *call) error {
 		}
 		return err
 	}
-	x.Tenant, x.Connection = string(issued.Token.Tenant), string(issued.Token.Connection)
+	w.Tenant, w.Connection = string(issued.Token.Tenant), string(issued.Token.Connection)
 	c.label.tenant, c.label.connection = issued.Token.Tenant, issued.Token.Connection
 	c.note.token(id, lifetime)
 	return c.writeToken(issued, lifetime)
@@ -68,7 +68,7 @@ func (c *call) client() (id, secret string, err error) {
 		return "", "", err
 	}
 	id, secret = form.Get("client_id"), form.Get("client_secret")
-	if headers := c.exchange.Request.Header["Authorization"]; len(headers) > 0 {
+	if headers := c.response.Request.Header["Authorization"]; len(headers) > 0 {
 		c.credential = true
 		scheme, rest, _ := strings.Cut(strings.TrimSpace(headers[0]), " ")
 		user, password, ok := basic(strings.TrimLeft(rest, " "))
@@ -101,14 +101,14 @@ func (c *call) client() (id, secret string, err error) {
 
 // form reads the body. A parameter may stand there once (RFC 6749 §3.2).
 func (c *call) form() (url.Values, error) {
-	x, s := c.exchange, c.server
-	media, _, err := mime.ParseMediaType(x.Request.Header.Get("Content-Type"))
+	w, s := c.response, c.server
+	media, _, err := mime.ParseMediaType(w.Request.Header.Get("Content-Type"))
 	if err != nil || media != "application/x-www-form-urlencoded" {
 		return nil, invalidRequest("send application/x-www-form-urlencoded")
 	}
 	b := s.buffer()
 	defer s.release(b)
-	if b.b, err = x.ReadBody(b.b, tokenBody); err != nil {
+	if b.b, err = w.ReadBody(b.b, tokenBody); err != nil {
 		return nil, err
 	}
 	form, err := url.ParseQuery(string(b.b))
@@ -164,12 +164,12 @@ func (c *call) writeTokenError(err error) {
 				e = &oauthError{http.StatusForbidden, "unauthorized_client", d.Message}
 			}
 			if d.RetryAfter > 0 {
-				c.exchange.Set("Retry-After", strconv.Itoa(int(d.RetryAfter.Seconds())))
+				c.response.Set("Retry-After", strconv.Itoa(int(d.RetryAfter.Seconds())))
 			}
 		}
 	}
 	if e.status == http.StatusUnauthorized && c.credential {
-		c.exchange.Set("Www-Authenticate", `Basic realm="drawbridge"`)
+		c.response.Set("Www-Authenticate", `Basic realm="drawbridge"`)
 	}
 	// It is written; there is nothing left to report.
 	_ = c.writeOAuth(e.status, directory.Attributes{{Name: "error", Value: e.code}, {Name: "error_description", Value: e.description}})

@@ -2,7 +2,7 @@ package server
 
 import "drawbridge/scim"
 
-// The leniencies of the HTTP face; those of bodies, filters and paths are in package scim. The number is the row of the
+// The leniencies of the HTTP surface; those of bodies, filters and paths are in package scim. The number is the row of the
 // table of quirks in docs/quirks.md.
 const (
 	quirkQuery        scim.Quirk = "query.untidy"         // 26: a trailing "&" or "?"

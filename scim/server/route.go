@@ -122,8 +122,8 @@ func (r *route) action(c *call, method string) (*action, error) {
 			return &r.actions[i], nil
 		}
 	}
-	if c.exchange != nil {
-		c.exchange.Set("Allow", r.allow())
+	if c.response != nil {
+		c.response.Set("Allow", r.allow())
 	}
 	return nil, scim.Plain(http.StatusMethodNotAllowed, "this endpoint answers "+r.allow()+" only")
 }

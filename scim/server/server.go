@@ -19,7 +19,7 @@ import (
 	"drawbridge/scim/profile"
 )
 
-// Config is what the SCIM face stands on. Bridge and Now are required.
+// Config is what the SCIM surface stands on. Bridge and Now are required.
 type Config struct {
 	Bridge *bridge.Service
 	Now    func() time.Time
@@ -39,7 +39,7 @@ type Config struct {
 	After func(time.Duration) <-chan time.Time
 }
 
-// server is the SCIM face.
+// server is the SCIM surface.
 type server struct {
 	bridge   *bridge.Service
 	now      func() time.Time
@@ -64,14 +64,14 @@ type server struct {
 }
 
 // New makes the handler of /scim/v2/ and /oauth2/token. It panics when the Config lacks something that is required: that is
-// a mistake in the program. Do not put it behind http.ServeMux, which redirects untidy paths; web.Split does not.
+// a mistake in the program. Do not put it behind http.ServeMux, which redirects untidy paths; web.ByPrefix does not.
 func New(cfg Config) http.Handler {
 	return newServer(cfg).handler(cfg)
 }
 
-// handler puts the server behind the plumbing that all faces have in common.
+// handler puts the server behind the plumbing that all surfaces have in common.
 func (s *server) handler(cfg Config) http.Handler {
-	ids, err := web.NewIDs(rand.Reader)
+	ids, err := web.NewRequestIDs(rand.Reader)
 	if err != nil {
 		panic(err)
 	}
@@ -79,8 +79,8 @@ func (s *server) handler(cfg Config) http.Handler {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	face := &web.Face{Logger: log, Now: cfg.Now, IDs: ids, Proxies: cfg.Proxies, Fail: s.fail, Done: s.done}
-	return face.Handler(s.serve)
+	surface := &web.Surface{Logger: log, Now: cfg.Now, IDs: ids, Proxies: cfg.Proxies, Fail: s.fail, Done: s.done}
+	return surface.Handler(s.serve)
 }
 
 func newServer(cfg Config) *server {
@@ -124,18 +124,18 @@ func newServer(cfg Config) *server {
 }
 
 // serve is the walk of a request: path, credential, rate, route, parameters, body, handler, answer.
-func (s *server) serve(x *web.Exchange) error {
+func (s *server) serve(w *web.Response) error {
 	s.metrics.begin()
-	c := &call{server: s, exchange: x, ctx: x.Request.Context(), operation: "none", note: s.noted()}
-	x.Value = c
-	h := x.Request.Header
-	if web.HeaderBytes(x.Request) > s.limits.Header {
+	c := &call{server: s, response: w, ctx: w.Request.Context(), operation: "none", note: s.noted()}
+	w.Value = c
+	h := w.Request.Header
+	if web.HeaderBytes(w.Request) > s.limits.Header {
 		return scim.Plain(http.StatusRequestHeaderFieldsTooLarge, "the header of the request is larger than "+strconv.Itoa(s.limits.Header)+" bytes; long queries go to .search").At(scim.LimitHeader)
 	}
-	p := split(x.Request.URL.EscapedPath())
+	p := split(w.Request.URL.EscapedPath())
 	parts := p.parts()
 	if len(parts) == 2 && parts[0] == "oauth2" && parts[1] == "token" {
-		x.Route, c.operation, c.oauth = "/oauth2/token", "token", true
+		w.Route, c.operation, c.oauth = "/oauth2/token", "token", true
 		return s.token(c)
 	}
 	if len(parts) < 2 || parts[0] != "scim" || parts[1] != "v2" {
@@ -152,9 +152,9 @@ func (s *server) serve(x *web.Exchange) error {
 		return s.anonymous(c, slug, parts)
 	}
 	c.note.hide(cred.Secret)
-	from := bridge.Client{Address: x.Origin.Address, UserAgent: agent(h), Request: x.ID}
+	from := bridge.Client{Address: w.Origin.Address, UserAgent: agent(h), Request: w.ID}
 	who, err := s.authenticate(c, directory.ConnectionID(slug), cred, from)
-	x.Tenant, x.Connection = string(who.Tenant), string(who.Connection.ID) // known of a connection that is paused, too
+	w.Tenant, w.Connection = string(who.Tenant), string(who.Connection.ID) // known of a connection that is paused, too
 	c.labels(who)
 	who.Trace = c.note.gather()
 	if err != nil {
@@ -169,8 +169,8 @@ func (s *server) serve(x *web.Exchange) error {
 
 // known goes on with a request of somebody known.
 func (s *server) known(c *call, who directory.Principal, broken, untidy bool, slug string, parts []string) (err error) {
-	x := c.exchange
-	if wait := s.connections.Take(who.Connection.ID, x.Started); wait > 0 {
+	w := c.response
+	if wait := s.connections.Take(who.Connection.ID, w.Started); wait > 0 {
 		s.metrics.throttle(who.Tenant, who.Connection.ID)
 		c.note.throttled()
 		no := throttled(wait, "this connection sends more requests than it may; try again after the time in Retry-After")
@@ -183,7 +183,7 @@ func (s *server) known(c *call, who directory.Principal, broken, untidy bool, sl
 	if untidy {
 		c.quirks.Add(quirkSlashes)
 	}
-	c.base = s.base(x, slug)
+	c.base = s.base(w, slug)
 	if c.catalog, err = s.catalogs.of(c.ctx, s.bridge, who); err != nil {
 		return err
 	}
@@ -203,22 +203,22 @@ func (s *server) failed(who directory.Principal, err error) {
 
 // answer routes a request of somebody known and answers it.
 func (s *server) answer(c *call, who directory.Principal, parts []string) error {
-	x := c.exchange
+	w := c.response
 	r, err := s.route(c, parts)
 	if err != nil {
 		return err
 	}
-	x.Route = r.pattern
-	a, err := r.action(c, x.Request.Method)
+	w.Route = r.pattern
+	a, err := r.action(c, w.Request.Method)
 	if err != nil {
 		return err
 	}
 	c.operation = a.names[c.noun()]
-	x.Operation = c.operation
-	if c.params, err = parseParams(x.Request.URL.RawQuery, &c.quirks); err != nil {
+	w.Operation = c.operation
+	if c.params, err = parseParams(w.Request.URL.RawQuery, &c.quirks); err != nil {
 		return err
 	}
-	c.precondition(x.Request.Header)
+	c.precondition(w.Request.Header)
 	if a.limit != nil {
 		c.profile = profile.For(who.Connection)
 		if err := c.read(a.limit(&s.limits)); err != nil {
@@ -236,10 +236,10 @@ func (s *server) answer(c *call, who directory.Principal, parts []string) error 
 // anonymous answers a request without a credential. ServiceProviderConfig tells a client how to authenticate, so it is there
 // for everybody, and the same for every slug; anything else is 401 whether it exists or not.
 func (s *server) anonymous(c *call, slug string, parts []string) error {
-	method := c.exchange.Request.Method
+	method := c.response.Request.Method
 	if len(parts) == 1 && parts[0] == configEndpoint && (method == http.MethodGet || method == http.MethodHead) && plainSlug(slug) {
-		c.exchange.Route, c.operation = "/"+configEndpoint, "discovery"
-		c.base = s.base(c.exchange, slug)
+		c.response.Route, c.operation = "/"+configEndpoint, "discovery"
+		c.base = s.base(c.response, slug)
 		return c.write(s.configReply(c))
 	}
 	s.metrics.authFailure()
@@ -266,7 +266,7 @@ func (s *server) authenticate(c *call, connection directory.ConnectionID, cred b
 // stranger counts a wrong credential and gives the answer to it: refused, or 429 if there were too many.
 func (s *server) stranger(c *call, refused error) error {
 	s.metrics.authFailure()
-	if wait := s.strangers.Take(web.Network(c.exchange.Origin.Address), c.exchange.Started); wait > 0 {
+	if wait := s.strangers.Take(web.Network(c.response.Origin.Address), c.response.Started); wait > 0 {
 		s.metrics.throttle("", "")
 		return throttled(wait, "too many wrong credentials from this address")
 	}
@@ -274,11 +274,11 @@ func (s *server) stranger(c *call, refused error) error {
 }
 
 // fail writes an error as SCIM does (RFC 7644 §3.12), or as OAuth does at the token endpoint.
-func (s *server) fail(x *web.Exchange, err error) {
-	c, ok := x.Value.(*call)
+func (s *server) fail(w *web.Response, err error) {
+	c, ok := w.Value.(*call)
 	if !ok { // it panicked before anything was known
-		c = &call{server: s, exchange: x, operation: "none"}
-		x.Value = c
+		c = &call{server: s, response: w, operation: "none"}
+		w.Value = c
 	}
 	if c.oauth {
 		c.writeTokenError(err)
@@ -307,27 +307,27 @@ func errorOf(err error) *scim.Error {
 }
 
 // done counts an exchange.
-func (s *server) done(x *web.Exchange, took time.Duration) {
-	c, ok := x.Value.(*call)
+func (s *server) done(w *web.Response, took time.Duration) {
+	c, ok := w.Value.(*call)
 	if !ok {
 		return
 	}
 	l := c.label
-	l.operation, l.status = c.operation, x.Status()
+	l.operation, l.status = c.operation, w.Status()
 	s.metrics.request(l, took)
 	s.metrics.quirk(c.quirks.Names())
 	s.write(c, took)
 }
 
 // base is the base URL of a connection, absolute whenever it can be known.
-func (s *server) base(x *web.Exchange, slug string) string {
+func (s *server) base(w *web.Response, slug string) string {
 	switch {
 	case s.baseURL != "":
 		return s.baseURL + "/scim/v2/" + slug
-	case x.Origin.Host == "": // HTTP/1.0, or nonsense: a path is better than a URL of nobody
+	case w.Origin.Host == "": // HTTP/1.0, or nonsense: a path is better than a URL of nobody
 		return "/scim/v2/" + slug
 	}
-	return x.Origin.Scheme + "://" + x.Origin.Host + "/scim/v2/" + slug
+	return w.Origin.Scheme + "://" + w.Origin.Host + "/scim/v2/" + slug
 }
 
 // elsewhere is the answer to a path that is not of this version of the protocol (RFC 7644 §3.13).

@@ -220,7 +220,7 @@ func (a *App) wire(env []string) error {
 		Bridge: a.bridge, Now: a.now, Secret: secret, Limits: a.config.Limits.server(), BaseURL: a.config.BaseURL,
 		Proxies: proxies, Metrics: server.NewMetrics(a.registry), Logger: a.log, Journal: bodies, Stopping: a.stopping,
 	})
-	ids, err := web.NewIDs(rand.Reader)
+	ids, err := web.NewRequestIDs(rand.Reader)
 	if err != nil {
 		return err
 	}
@@ -230,19 +230,19 @@ func (a *App) wire(env []string) error {
 	desk := console.Config{
 		Bridge: a.bridge, Gate: console.Local(a.bridge), Plans: a.config.DirectoryPlans(),
 		Version: a.version, BaseURL: a.BaseURL, APIURL: a.APIURL, Status: a.status, Setup: setup, Backups: a.backups, ReadSchemas: readSchemas, Jobs: clock{a.jobs}, Spool: a.config.spool, Now: a.now, IDs: ids,
-		Logger: a.log.With("face", "operator"),
+		Logger: a.log.With("surface", "operator"),
 	}
 	a.console = console.New(desk)
 	if a.config.API.On() {
-		desk.Gate, desk.Proxies, desk.Logger = console.Operators(a.bridge), proxies, a.log.With("face", "api")
+		desk.Gate, desk.Proxies, desk.Logger = console.Operators(a.bridge), proxies, a.log.With("surface", "api")
 		desk.OIDC = a.config.API.OIDC.console()
 		a.network = console.New(desk)
 	}
 	a.apps = console.NewApplication(console.ApplicationConfig{
-		Bridge: a.bridge, Version: a.version, Stopping: a.stopping, Now: a.now, IDs: ids, Proxies: proxies, Logger: a.log.With("face", "application"),
+		Bridge: a.bridge, Version: a.version, Stopping: a.stopping, Now: a.now, IDs: ids, Proxies: proxies, Logger: a.log.With("surface", "application"),
 		Limits: a.config.Limits.application(), Metrics: console.NewApplicationMetrics(a.registry),
 	})
-	a.reception, err = reception.New(reception.Config{Bridge: a.bridge, Now: a.now, IDs: ids, Proxies: proxies, Logger: a.log.With("face", "reception")})
+	a.reception, err = reception.New(reception.Config{Bridge: a.bridge, Now: a.now, IDs: ids, Proxies: proxies, Logger: a.log.With("surface", "reception")})
 	return err
 }
 
@@ -380,8 +380,8 @@ func (a *App) Start(ctx context.Context) error {
 	a.socket = socket
 	a.undo("socket", func(context.Context) error { return removeSocket() })
 
-	public := []web.Part{}
-	own := []web.Part{
+	public := []web.Mount{}
+	own := []web.Mount{
 		{Prefix: "/livez", Handler: get(livez)},
 		{Prefix: "/readyz", Handler: get(a.health.readyz)},
 		{Prefix: "/metrics", Handler: promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{Registry: a.registry, EnableOpenMetrics: true})},
@@ -393,7 +393,7 @@ func (a *App) Start(ctx context.Context) error {
 		if err != nil {
 			return errors.Join(fmt.Errorf("metrics.listen: listen on %s: %w", a.config.Metrics.Listen, err), ln.Close(), operator.Close())
 		}
-		a.serve("metrics", metrics, web.Split(http.NotFoundHandler(), own...), a.config.Limits.timeouts())
+		a.serve("metrics", metrics, web.ByPrefix(http.NotFoundHandler(), own...), a.config.Limits.timeouts())
 	}
 	slow := a.config.Limits.timeouts() // operators wait for events
 	slow.Write = 0
@@ -401,8 +401,8 @@ func (a *App) Start(ctx context.Context) error {
 		return errors.Join(err, ln.Close(), operator.Close())
 	}
 	a.serve("operator", operator, a.console, slow)
-	public = append(public, web.Part{Prefix: "/app", Handler: a.apps}, web.Part{Prefix: reception.Prefix, Handler: a.reception})
-	a.serve("scim", ln, web.Split(a.scim, public...), a.config.Limits.timeouts())
+	public = append(public, web.Mount{Prefix: "/app", Handler: a.apps}, web.Mount{Prefix: reception.Prefix, Handler: a.reception})
+	a.serve("scim", ln, web.ByPrefix(a.scim, public...), a.config.Limits.timeouts())
 	lost, err := a.bridge.WithoutPlan(ctx)
 	if err != nil {
 		return errors.Join(err, ln.Close(), operator.Close())
@@ -418,12 +418,12 @@ func (a *App) Start(ctx context.Context) error {
 }
 
 // startNetwork serves the operator API to those who sign in: on an address of its own, or beside SCIM.
-func (a *App) startNetwork(ctx context.Context, public *[]web.Part, slow web.Timeouts) error {
+func (a *App) startNetwork(ctx context.Context, public *[]web.Mount, slow web.Timeouts) error {
 	if a.network == nil {
 		return nil
 	}
 	if a.config.API.Listen == "" {
-		*public = append(*public, web.Part{Prefix: "/api/", Handler: a.network})
+		*public = append(*public, web.Mount{Prefix: "/api/", Handler: a.network})
 		return nil
 	}
 	var lc net.ListenConfig
@@ -434,7 +434,7 @@ func (a *App) startNetwork(ctx context.Context, public *[]web.Part, slow web.Tim
 	a.mu.Lock()
 	a.apiAddr = ln.Addr().String()
 	a.mu.Unlock()
-	a.serve("api", ln, web.Split(http.NotFoundHandler(), web.Part{Prefix: "/api/", Handler: a.network}), slow)
+	a.serve("api", ln, web.ByPrefix(http.NotFoundHandler(), web.Mount{Prefix: "/api/", Handler: a.network}), slow)
 	return nil
 }
 

@@ -106,7 +106,7 @@ func (l LimitsConfig) application() console.ApplicationLimits {
 	return console.ApplicationLimits{Rate: l.AppRate, Burst: l.AppBurst, FailureRate: l.FailureRate, FailureBurst: l.FailureBurst}
 }
 
-// server is what the SCIM face wants to know.
+// server is what the SCIM surface wants to know.
 func (l LimitsConfig) server() server.Limits {
 	out := server.DefaultLimits()
 	out.Rate, out.Burst, out.Hold = l.SCIMRate, l.SCIMBurst, l.SCIMHold
@@ -119,9 +119,9 @@ func (l LimitsConfig) server() server.Limits {
 	return out
 }
 
-// timeouts are what the servers of all faces keep.
+// timeouts are what the servers of all surfaces keep.
 func (l LimitsConfig) timeouts() web.Timeouts {
-	t := web.DefaultTimeouts().Patient(l.BodyTimeout)
+	t := web.DefaultTimeouts().WithRead(l.BodyTimeout)
 	t.HeaderBytes = int(l.HeaderBytes)
 	return t
 }
