@@ -59,9 +59,7 @@ func (r *reader) Memos(kind directory.MemoKind, from, to string, yield func(dire
 
 func (w *writer) putMemo(m *directory.Memo) error {
 	key := memoKey(m.Kind, m.Key)
-	e := newRecord(len(m.Value))
-	e.b = append(e.b, m.Value...)
-	return w.put(memos, key, e.seal(key))
+	return w.put(memos, key, seal(append(newRecord(len(m.Value)), m.Value...), key))
 }
 
 func (w *writer) dropMemo(m *directory.MemoRef) error { return w.remove(memos, memoKey(m.Kind, m.Key)) }

@@ -196,9 +196,7 @@ func (w *writer) applyMails(c *directory.Change) error {
 	if c.Noticed == nil {
 		return nil
 	}
-	e := newRecord(binary.MaxVarintLen64)
-	e.uint(*c.Noticed)
-	return w.put(facts, noticedKey(), e.seal(noticedKey()))
+	return w.put(facts, noticedKey(), encodeNumber(*c.Noticed, noticedKey()))
 }
 
 func noticedKey() []byte { return []byte("noticed") }
@@ -209,13 +207,7 @@ func (r *reader) Noticed() (seq uint64, known bool, err error) {
 	if record == nil {
 		return 0, false, nil
 	}
-	payload, err := unseal(noticedKey(), record)
-	if err == nil {
-		d := decoder{text: string(payload)}
-		seq = d.uint()
-		err = d.end()
-	}
-	if err != nil {
+	if seq, err = decodeNumber(noticedKey(), record); err != nil {
 		return 0, false, damaged(r.tenant, "note", "of the events of which notice was given", err)
 	}
 	return seq, true, nil

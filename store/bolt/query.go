@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"drawbridge/directory"
+	"drawbridge/store/record"
 )
 
 // table is one kind of record as run needs it.
@@ -275,7 +276,7 @@ func (r *reader) Users(q directory.Query, yield func(*directory.User, []director
 			return refValues(refs)
 		}
 	}
-	t := &table{r: r, kind: directory.UserKind, part: users, hidden: flagGone, shown: row}
+	t := &table{r: r, kind: directory.UserKind, part: users, hidden: record.FlagGone, shown: row}
 	if q.Gone {
 		t.hidden = 0
 	}
@@ -347,7 +348,7 @@ func (r *reader) Groups(q directory.Query, yield func(*directory.Group, []direct
 			return memberValues(list)
 		}
 	}
-	t := &table{r: r, kind: directory.GroupKind, part: groups, hidden: flagBuiltIn, shown: row}
+	t := &table{r: r, kind: directory.GroupKind, part: groups, hidden: record.FlagBuiltIn, shown: row}
 	if q.BuiltIn {
 		t.hidden = 0
 	}
