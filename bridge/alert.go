@@ -129,7 +129,7 @@ func (s *Service) Alerts(ctx context.Context, p directory.Principal, tenant dire
 		if tenant == directory.Provider && !sees(p, id) {
 			continue
 		}
-		err := s.store.View(ctx, id, func(r store.Reader) error {
+		err := s.store.View(ctx, id, nil, func(r store.Reader) error {
 			if err := exists(r, id); err != nil {
 				return err
 			}

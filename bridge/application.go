@@ -213,7 +213,7 @@ func (s *Service) People(ctx context.Context, app Application, after directory.I
 	if !after.IsZero() {
 		q.After = &directory.Mark{ID: after}
 	}
-	err = s.store.View(ctx, app.Tenant, func(r store.Reader) error {
+	err = s.store.View(ctx, app.Tenant, nil, func(r store.Reader) error {
 		people = nil
 		page, err := r.Users(q, func(u *directory.User, _ []directory.GroupRef) error {
 			people = append(people, Person{User: cloneUser(*u)})
@@ -236,7 +236,7 @@ func (s *Service) People(ctx context.Context, app Application, after directory.I
 // With id it answers for that user instead.
 func (s *Service) Access(ctx context.Context, app Application, email string, id directory.ID) (Access, error) {
 	out := Access{State: "unknown", Why: "there is no such person in this tenant"}
-	err := s.store.View(ctx, app.Tenant, func(r store.Reader) error {
+	err := s.store.View(ctx, app.Tenant, nil, func(r store.Reader) error {
 		u, found, err := person(r, email, id)
 		switch {
 		case err != nil:

@@ -70,8 +70,8 @@ type lineageReader struct {
 	edit func([]directory.Audit) []directory.Audit
 }
 
-func (s lineage) View(ctx context.Context, tenant directory.TenantID, fn func(store.Reader) error) error {
-	return s.Store.View(ctx, tenant, func(r store.Reader) error { return fn(lineageReader{r, s.edit}) })
+func (s lineage) View(ctx context.Context, tenant directory.TenantID, want *store.Want, fn func(store.Reader) error) error {
+	return s.Store.View(ctx, tenant, want, func(r store.Reader) error { return fn(lineageReader{r, s.edit}) })
 }
 
 func (r lineageReader) Audit(after uint64, limit int) ([]directory.Audit, uint64, error) {

@@ -86,9 +86,11 @@ func isOwner(r store.Reader, id directory.ID) (bool, error) {
 		return false, err
 	}
 	alone := true
-	err = r.Members(owners.ID, directory.ID{}, func(m directory.Membership) bool {
-		alone = m.Member.ID == id
-		return alone
+	err = r.Members(owners.ID, directory.ID{}, func(m directory.Membership) error {
+		if alone = m.Member.ID == id; !alone {
+			return store.ErrStop
+		}
+		return nil
 	})
 	return alone, err
 }

@@ -134,7 +134,7 @@ func (k *kit) crowd(tenant directory.TenantID, n int) []directory.ID {
 			u.Document = directory.Document(fmt.Sprintf(`{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":%q,"emails":[{"value":%q},{"value":%q}]}`, u.UserName, u.Emails[0], u.Emails[1]))
 			change.Users, ids = append(change.Users, u), append(ids, u.ID)
 		}
-		k.ok(k.store.Update(bg, tenant, func(store.Reader) (directory.Change, error) { return change, nil }))
+		k.ok(k.store.Update(bg, tenant, nil, func(store.Reader) (directory.Change, error) { return change, nil }))
 	}
 	return ids
 }

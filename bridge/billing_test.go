@@ -261,7 +261,7 @@ func TestB6TheLedgerIsMended(t *testing.T) {
 	ann := k.create(okta, person{name: "ann"}).User
 	bob := k.create(okta, person{name: "bob"}).User
 	k.edit(okta, bob.ID, active(false))
-	k.ok(k.store.Update(context.Background(), acme, func(store.Reader) (directory.Change, error) {
+	k.ok(k.store.Update(context.Background(), acme, nil, func(store.Reader) (directory.Change, error) {
 		return directory.Change{
 			DropMemos: []directory.MemoRef{{Kind: directory.SeatMemo, Key: ann.ID.String()}},
 			Memos:     []directory.Memo{{Kind: directory.SeatMemo, Key: bob.ID.String(), Value: directory.Document(`{"user":"` + bob.ID.String() + `","from":"2026-05-04T09:00:00Z"}`)}},

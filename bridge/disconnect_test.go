@@ -177,12 +177,12 @@ type cutStore struct {
 	left int
 }
 
-func (s *cutStore) Update(ctx context.Context, tenant directory.TenantID, decide func(store.Reader) (directory.Change, error)) error {
+func (s *cutStore) Update(ctx context.Context, tenant directory.TenantID, want *store.Want, decide store.Decide) error {
 	if s.left == 0 {
 		return errors.New("the process is gone")
 	}
 	s.left--
-	return s.Store.Update(ctx, tenant, decide)
+	return s.Store.Update(ctx, tenant, want, decide)
 }
 
 func TestC10GoesOnAfterAnyCut(t *testing.T) {

@@ -212,16 +212,14 @@ func (d *Disconnection) lookForOwners(r store.Reader) error {
 	others := 0
 	var own []RefusedPerson
 	seen := map[directory.ID]bool{}
-	var failed error
-	err = r.Members(owners.ID, directory.ID{}, func(m directory.Membership) bool {
+	err = r.Members(owners.ID, directory.ID{}, func(m directory.Membership) error {
 		if m.Member.Kind != directory.UserKind || seen[m.Member.ID] {
-			return true
+			return nil
 		}
 		seen[m.Member.ID] = true
 		u, ok, err := absent(r.User(m.Member.ID))
 		if err != nil {
-			failed = err
-			return false
+			return err
 		}
 		switch {
 		case !ok || !policy.CanOwn(&u):
@@ -230,11 +228,11 @@ func (d *Disconnection) lookForOwners(r store.Reader) error {
 		default:
 			own = append(own, RefusedPerson{User: u.ID, UserName: strings.Clone(u.UserName)})
 		}
-		return others == 0
+		if others > 0 {
+			return store.ErrStop
+		}
+		return nil
 	})
-	if err == nil {
-		err = failed
-	}
 	if err != nil {
 		return err
 	}
@@ -305,16 +303,12 @@ func granted(r store.Reader, yield func(*directory.Group, *directory.Membership)
 		if !ok {
 			continue
 		}
-		var failed error
-		err = r.Members(b.ID, directory.ID{}, func(m directory.Membership) bool {
-			if !m.Source.IsZero() {
-				failed = yield(&b, &m)
+		err = r.Members(b.ID, directory.ID{}, func(m directory.Membership) error {
+			if m.Source.IsZero() {
+				return nil
 			}
-			return failed == nil
+			return yield(&b, &m)
 		})
-		if err == nil {
-			err = failed
-		}
 		if err != nil {
 			return err
 		}

@@ -68,7 +68,7 @@ func (s *Service) wait(ctx context.Context, tenant directory.TenantID, after uin
 	for {
 		woken := s.topics.wait(tenant) // before the look: what is committed in between is not missed
 		var last uint64
-		err := s.store.View(ctx, tenant, func(r store.Reader) (err error) {
+		err := s.store.View(ctx, tenant, nil, func(r store.Reader) (err error) {
 			last, err = look(r)
 			return err
 		})

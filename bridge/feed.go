@@ -31,7 +31,7 @@ func (s *Service) Feed(ctx context.Context, app Application, cursor string, limi
 	}
 	limit = bounded(limit)
 	var out FeedPage
-	err = s.store.View(ctx, app.Tenant, func(r store.Reader) error {
+	err = s.store.View(ctx, app.Tenant, nil, func(r store.Reader) error {
 		if err := exists(r, app.Tenant); err != nil {
 			return err
 		}

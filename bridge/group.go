@@ -38,11 +38,11 @@ func (s *Service) Group(ctx context.Context, p directory.Principal, id directory
 			return err
 		}
 		out.Members = make([]directory.Member, 0, g.Members)
-		return r.Members(id, directory.ID{}, func(m directory.Membership) bool {
+		return r.Members(id, directory.ID{}, func(m directory.Membership) error {
 			if n := len(out.Members); n == 0 || out.Members[n-1].ID != m.Member.ID {
 				out.Members = append(out.Members, m.Member)
 			}
-			return true
+			return nil
 		})
 	})
 	if err != nil {

@@ -190,18 +190,18 @@ func (w *handout) memberships() error {
 		err := lines(w, bundle.Memberships, func(r store.Reader) (page []bundle.Membership, err error) {
 			var of []bundle.Membership // of one member, by all sources
 			var member directory.ID
-			err = r.Members(group, after, func(m directory.Membership) bool {
+			err = r.Members(group, after, func(m directory.Membership) error {
 				if m.Member.ID != member {
 					page = append(page, of...)
 					if len(of) > 0 {
 						after = member
 					}
 					if of, member = of[:0], m.Member.ID; len(page) >= bundlePage {
-						return false
+						return store.ErrStop
 					}
 				}
 				of = append(of, bundle.Membership{Group: group, Member: m.Member.ID, Kind: m.Member.Kind, Display: strings.Clone(m.Member.Display), Source: m.Source})
-				return true
+				return nil
 			})
 			if len(page) < bundlePage && len(of) > 0 {
 				page, after = append(page, of...), member
@@ -252,10 +252,13 @@ func (w *handout) memos() error {
 	for _, kind := range carriedMemos() {
 		from := ""
 		err := lines(w, bundle.Memos, func(r store.Reader) (page []bundle.Memo, err error) {
-			err = r.Memos(kind, from, "", func(m directory.Memo) bool {
+			err = r.Memos(kind, from, "", func(m directory.Memo) error {
 				page = append(page, bundle.Memo{Kind: kind, Key: strings.Clone(m.Key), Value: append(directory.Document(nil), m.Value...)})
 				from = strings.Clone(m.Key) + "\x00" // the next key there can be
-				return len(page) < bundlePage
+				if len(page) == bundlePage {
+					return store.ErrStop
+				}
+				return nil
 			})
 			return page, err
 		})

@@ -56,7 +56,7 @@ func (s *Service) Unlink(ctx context.Context, p directory.Principal, tenant dire
 // operatorsOf gives the folded addresses of all operators, and those whose scope names the tenant.
 func (s *Service) operatorsOf(ctx context.Context, tenant directory.TenantID) (addresses map[string]bool, scoped []directory.ID, err error) {
 	addresses = make(map[string]bool)
-	err = s.store.View(ctx, directory.Provider, func(r store.Reader) error {
+	err = s.store.View(ctx, directory.Provider, nil, func(r store.Reader) error {
 		all, err := r.Operators()
 		for i := range all {
 			addresses[directory.Fold(all[i].Email)] = true
@@ -148,29 +148,24 @@ func (t *turn) ownOwners(operators map[string]bool) (own, guests bool, err error
 	if err != nil || !ok {
 		return false, false, err
 	}
-	var failed error
-	err = t.r.Members(group.ID, directory.ID{}, func(m directory.Membership) bool {
+	err = t.r.Members(group.ID, directory.ID{}, func(m directory.Membership) error {
 		if m.Member.Kind != directory.UserKind {
-			return true
+			return nil
 		}
 		u, ok, err := absent(t.r.User(m.Member.ID))
 		if err != nil {
-			failed = err
-			return false
+			return err
 		}
 		if !ok || u.State != directory.Active {
-			return true
+			return nil
 		}
 		if isOperator(&u, operators) {
 			guests = true
-			return true
+			return nil
 		}
 		own = true
-		return false
+		return store.ErrStop
 	})
-	if err == nil {
-		err = failed
-	}
 	return own, guests, err
 }
 
@@ -287,7 +282,7 @@ func (s *Service) Handover(ctx context.Context, p directory.Principal, tenant di
 }
 
 func (s *Service) receipt(ctx context.Context, tenant directory.TenantID) (receipt directory.BundleReceipt, ok bool, err error) {
-	err = s.store.View(ctx, directory.Provider, func(r store.Reader) error {
+	err = s.store.View(ctx, directory.Provider, nil, func(r store.Reader) error {
 		receipt, ok, err = recall[directory.BundleReceipt](r, directory.ReceiptMemo, string(tenant))
 		return err
 	})
@@ -384,8 +379,9 @@ func (s *Service) GoOnHandingOver(ctx context.Context, p directory.Principal, dr
 			return out, err
 		}
 	}
-	for more := !dry; more; {
-		if more, err = s.store.Sweep(ctx); err != nil {
+	sweeper, ok := store.As[store.Sweeper](s.store)
+	for more := ok && !dry; more; {
+		if more, err = sweeper.Sweep(ctx); err != nil {
 			return out, err
 		}
 	}

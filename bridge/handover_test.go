@@ -69,7 +69,7 @@ func (k *kit) everything(tenant directory.TenantID) map[string][]string {
 		k.ok(err)
 		out[kind] = append(out[kind], string(text))
 	}
-	k.ok(k.store.View(bg, tenant, func(r store.Reader) error {
+	k.ok(k.store.View(bg, tenant, nil, func(r store.Reader) error {
 		_, err := r.Users(directory.Query{Count: math.MaxInt, Gone: true}, func(u *directory.User, _ []directory.GroupRef) error {
 			put("users", u)
 			of, err := r.MembershipsOf(u.ID)
@@ -84,7 +84,7 @@ func (k *kit) everything(tenant directory.TenantID) map[string][]string {
 		})
 		k.ok(err)
 		for _, kind := range []directory.MemoKind{directory.SeatMemo, directory.SeatPastMemo, directory.SnapshotMemo, directory.HeldMemo, directory.BrakeMemo} {
-			k.ok(r.Memos(kind, "", "", func(m directory.Memo) bool { put("memos", m); return true }))
+			k.ok(r.Memos(kind, "", "", func(m directory.Memo) error { put("memos", m); return nil }))
 		}
 		stones, err := r.Tombstones(directory.ID{}, 1000)
 		k.ok(err)
@@ -388,11 +388,11 @@ func (s cutStage) Stage(ctx context.Context, tenant directory.TenantID) (store.S
 	return cutting{g, s.left}, err
 }
 
-func (s cutStage) Update(ctx context.Context, tenant directory.TenantID, decide func(store.Reader) (directory.Change, error)) error {
+func (s cutStage) Update(ctx context.Context, tenant directory.TenantID, want *store.Want, decide store.Decide) error {
 	if !spend(s.left) {
 		return errCut
 	}
-	return s.Store.Update(ctx, tenant, decide)
+	return s.Store.Update(ctx, tenant, want, decide)
 }
 
 func spend(left *int) bool {

@@ -94,7 +94,7 @@ func TestB10IdleSeats(t *testing.T) {
 	}
 	// A deletion leaves nothing of it.
 	k.ok(k.RemoveUser(bg, k.op, acme, eve.ID, true, "test"))
-	k.ok(k.store.View(bg, acme, func(r store.Reader) error {
+	k.ok(k.store.View(bg, acme, nil, func(r store.Reader) error {
 		_, err := r.Memo(directory.ActivityMemo, eve.ID.String())
 		k.fails(err, directory.NotFound, "")
 		return nil
@@ -136,8 +136,8 @@ func TestB10Orphans(t *testing.T) {
 	if got := k.idle(acme); got != "/ann 95, eve 95" {
 		t.Errorf("orphans %s", got)
 	}
-	k.ok(k.store.View(bg, beta, func(r store.Reader) error {
-		return r.Memos(directory.MentionMemo, "", "", func(m directory.Memo) bool { t.Errorf("beta has %s", m.Key); return true })
+	k.ok(k.store.View(bg, beta, nil, func(r store.Reader) error {
+		return r.Memos(directory.MentionMemo, "", "", func(m directory.Memo) error { t.Errorf("beta has %s", m.Key); return nil })
 	}))
 }
 

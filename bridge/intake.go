@@ -148,7 +148,7 @@ func (s *Service) mayLink(ctx context.Context, in *intake, o *LinkOptions, out *
 		return err
 	}
 	for i := range all {
-		err := s.store.View(ctx, all[i].ID, func(r store.Reader) error {
+		err := s.store.View(ctx, all[i].ID, nil, func(r store.Reader) error {
 			if all[i].ID == tenant.ID {
 				return slugTaken(&directory.Error{Code: directory.Conflict, Field: "tenant"}, tenant.ID)
 			}

@@ -172,7 +172,7 @@ func mayConfirm(r store.Reader, id directory.ID) (bool, error) {
 // cause; Throttled for an address that shows many that do not work.
 func (s *Service) Letter(ctx context.Context, tenant directory.TenantID, text string, from Client) (Letter, error) {
 	var out Letter
-	err := s.store.View(ctx, tenant, func(r store.Reader) error {
+	err := s.store.View(ctx, tenant, nil, func(r store.Reader) error {
 		k, u, i, err := s.openLetter(r, text)
 		if err != nil {
 			return err
@@ -352,29 +352,28 @@ func (t *turn) ask(u *directory.User, i *directory.UserInvitation) error {
 		if !ok {
 			continue
 		}
-		var failed error
-		err = t.r.Members(g.ID, directory.ID{}, func(m directory.Membership) bool {
+		err = t.r.Members(g.ID, directory.ID{}, func(m directory.Membership) error {
 			if m.Member.Kind != directory.UserKind || asked[m.Member.ID] {
-				return true
+				return nil
 			}
 			asked[m.Member.ID] = true
 			manager, ok, err := absent(t.r.User(m.Member.ID))
-			if failed = err; err != nil || !ok || !policy.CanConfirm(&manager) {
-				return err == nil
+			if err != nil || !ok || !policy.CanConfirm(&manager) {
+				return err
 			}
 			to, no := policy.InvitationAddress(&manager)
 			if no != nil {
-				return true
+				return nil
 			}
 			a := directory.Ask{Person: manager.ID, Hash: t.s.letter(t.p.Tenant, u.ID, i.ID, manager.ID).hash(), Mail: t.newID()}
 			i.Asked = append(i.Asked, a)
 			t.post(directory.Mail{ID: a.Mail, To: strings.Clone(to), Kind: directory.UserConfirmationMail, Due: t.now}, u, i,
 				directory.Attribute{Name: "manager", Value: manager.ID.String()}, directory.Attribute{Name: "address", Value: i.To})
-			return len(i.Asked) < mostAsked
+			if len(i.Asked) >= mostAsked {
+				return store.ErrStop
+			}
+			return nil
 		})
-		if err == nil {
-			err = failed
-		}
 		if err != nil {
 			return err
 		}
@@ -410,7 +409,7 @@ func (s *Service) withLink(ctx context.Context, m directory.Mail) (out directory
 		return id
 	}
 	k := s.letter(m.Tenant, part("user"), part("invitation"), part("manager"))
-	err = s.store.View(ctx, m.Tenant, func(r store.Reader) error {
+	err = s.store.View(ctx, m.Tenant, nil, func(r store.Reader) error {
 		i, known, err := recall[directory.UserInvitation](r, directory.InvitationMemo, k.user.String())
 		if err != nil || !known || i.ID != part("invitation") || !i.Ended.IsZero() {
 			return err

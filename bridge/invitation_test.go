@@ -314,7 +314,7 @@ func TestLinksOfATenantThatIsGone(t *testing.T) {
 	k.send()
 	text := link(t, p, directory.UserInvitationMail, "ada@acme.example")
 	status := func(s directory.TenantStatus) {
-		k.ok(k.store.Update(bg, acme, func(r store.Reader) (directory.Change, error) {
+		k.ok(k.store.Update(bg, acme, nil, func(r store.Reader) (directory.Change, error) {
 			x, err := r.Tenant()
 			x.Status = s
 			return directory.Change{Tenant: &x, Audit: []directory.Audit{{Tenant: acme, Action: "test.status", Outcome: directory.Done}}}, err

@@ -35,8 +35,8 @@ type twice struct {
 	t testing.TB
 }
 
-func (s twice) Update(ctx context.Context, tenant directory.TenantID, decide func(store.Reader) (directory.Change, error)) error {
-	return s.Store.Update(ctx, tenant, func(r store.Reader) (directory.Change, error) {
+func (s twice) Update(ctx context.Context, tenant directory.TenantID, want *store.Want, decide store.Decide) error {
+	return s.Store.Update(ctx, tenant, want, func(r store.Reader) (directory.Change, error) {
 		first, _ := decide(r)
 		second, err := decide(r)
 		if diff := cmp.Diff(first, second); diff != "" && err == nil {
@@ -276,7 +276,7 @@ func (k *kit) members(p directory.Principal, id directory.ID) []directory.ID {
 func (k *kit) builtIn(tenant directory.TenantID, name directory.BuiltIn) directory.Group {
 	k.t.Helper()
 	var out directory.Group
-	k.ok(k.store.View(bg, tenant, func(r store.Reader) error {
+	k.ok(k.store.View(bg, tenant, nil, func(r store.Reader) error {
 		var err error
 		out, err = r.BuiltIn(name)
 		return err

@@ -328,7 +328,7 @@ func deadLink() error {
 // Link says what a link is for, without using it. NotFound, the same for every cause.
 func (s *Service) Link(ctx context.Context, text string) (LinkView, error) {
 	var out LinkView
-	err := s.store.View(ctx, directory.Provider, func(r store.Reader) error {
+	err := s.store.View(ctx, directory.Provider, nil, func(r store.Reader) error {
 		link, o, err := s.openLink(r, text)
 		out = LinkView{Kind: link.Kind, Email: o.Email, Expires: link.Expires}
 		if !o.ID.IsZero() {

@@ -205,14 +205,14 @@ type counted struct {
 	views, updates *atomic.Int64
 }
 
-func (c counted) View(ctx context.Context, tenant directory.TenantID, fn func(store.Reader) error) error {
+func (c counted) View(ctx context.Context, tenant directory.TenantID, want *store.Want, fn func(store.Reader) error) error {
 	c.views.Add(1)
-	return c.Store.View(ctx, tenant, fn)
+	return c.Store.View(ctx, tenant, want, fn)
 }
 
-func (c counted) Update(ctx context.Context, tenant directory.TenantID, decide func(store.Reader) (directory.Change, error)) error {
+func (c counted) Update(ctx context.Context, tenant directory.TenantID, want *store.Want, decide store.Decide) error {
 	c.updates.Add(1)
-	return c.Store.Update(ctx, tenant, decide)
+	return c.Store.Update(ctx, tenant, want, decide)
 }
 
 func TestForgotPassword(t *testing.T) {

@@ -122,7 +122,7 @@ func (s *Service) deliver(ctx context.Context, m directory.Mail) (away, err erro
 func (s *Service) address(ctx context.Context, m directory.Mail) (out directory.Mail, secret string, gone, late bool, err error) {
 	var o directory.Operator
 	var settings directory.ProviderSettings
-	err = s.store.View(ctx, directory.Provider, func(r store.Reader) (err error) {
+	err = s.store.View(ctx, directory.Provider, nil, func(r store.Reader) (err error) {
 		if settings, err = r.ProviderSettings(); err != nil {
 			return err
 		}

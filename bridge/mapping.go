@@ -39,14 +39,14 @@ func (t *turn) regrant(g *directory.Group, was, is policy.Grant, c membersChange
 		for _, m := range leave {
 			gone[m.ID] = true
 		}
-		err := t.r.Members(g.ID, directory.ID{}, func(m directory.Membership) bool {
+		err := t.r.Members(g.ID, directory.ID{}, func(m directory.Membership) error {
 			if m.Member.Kind == directory.UserKind {
 				before = append(before, m.Member)
 				if !gone[m.Member.ID] {
 					after = append(after, m.Member)
 				}
 			}
-			return true
+			return nil
 		})
 		if err != nil {
 			return err

@@ -240,11 +240,11 @@ func (f *folding) readAll() error {
 		return nil
 	}
 	f.all = true
-	return f.t.r.Members(f.group.ID, directory.ID{}, func(m directory.Membership) bool {
+	return f.t.r.Members(f.group.ID, directory.ID{}, func(m directory.Membership) error {
 		if f.known[m.Member.ID] == nil {
 			f.known[m.Member.ID] = &candidate{Member: m.Member, stored: true, now: true, found: true}
 		}
-		return true
+		return nil
 	})
 }
 

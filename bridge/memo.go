@@ -34,18 +34,16 @@ func recall[T any](r store.Reader, kind directory.MemoKind, key string) (value T
 
 // recallAll reads the memos of a kind with keys from "from" up to, but not with, "to".
 func recallAll[T any](r store.Reader, kind directory.MemoKind, from, to string, yield func(key string, value *T) bool) error {
-	var failed error
-	err := r.Memos(kind, from, to, func(m directory.Memo) bool {
+	return r.Memos(kind, from, to, func(m directory.Memo) error {
 		var value T
-		if failed = unpack(m, &value); failed != nil {
-			return false
+		if err := unpack(m, &value); err != nil {
+			return err
 		}
-		return yield(m.Key, &value)
+		if !yield(m.Key, &value) {
+			return store.ErrStop
+		}
+		return nil
 	})
-	if err == nil {
-		err = failed
-	}
-	return err
 }
 
 func unpack(m directory.Memo, into any) error {

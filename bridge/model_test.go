@@ -266,7 +266,7 @@ func (m *model) check(t *rapid.T) {
 			t.Fatalf("line %d after %d", l.Seq, m.lines-1)
 		}
 	}
-	err = m.k.store.View(bg, m.tenant, func(r store.Reader) error { return m.checkStore(t, r) })
+	err = m.k.store.View(bg, m.tenant, nil, func(r store.Reader) error { return m.checkStore(t, r) })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -294,13 +294,13 @@ func (m *model) checkStore(t *rapid.T, r store.Reader) error {
 	}
 	owns := map[directory.Membership]bool{} // without Display
 	owner := false
-	err = r.Members(owners.ID, directory.ID{}, func(s directory.Membership) bool {
+	err = r.Members(owners.ID, directory.ID{}, func(s directory.Membership) error {
 		s.Member.Display = ""
 		owns[s] = true
 		if u, err := r.User(s.Member.ID); err == nil && policy.CanOwn(&u) {
 			owner = true
 		}
-		return true
+		return nil
 	})
 	if err != nil {
 		return err

@@ -74,7 +74,7 @@ func subscriber(o *directory.Operator) directory.Recipient {
 // notify tells about at most noticeAtOnce events of one tenant and says whether there are more.
 func (s *Service) notify(ctx context.Context, tenant directory.TenantID, recipients []directory.Recipient) (more bool, err error) {
 	fresh := false
-	err = s.store.View(ctx, tenant, func(r store.Reader) error {
+	err = s.store.View(ctx, tenant, nil, func(r store.Reader) error {
 		after, last, err := noticed(r)
 		fresh = last > after
 		return err

@@ -388,7 +388,7 @@ func TestSecretsAreHashed(t *testing.T) {
 	k := start(t)
 	k.hire("ada@msp.example", directory.RoleOwner)
 	_, secret := k.signIn("ada@msp.example", "")
-	k.ok(k.store.View(bg, directory.Provider, func(r store.Reader) error {
+	k.ok(k.store.View(bg, directory.Provider, nil, func(r store.Reader) error {
 		o, err := r.OperatorByEmail("ada@msp.example")
 		k.ok(err)
 		if !strings.HasPrefix(o.Password, "$argon2id$v=19$m=19456,t=2,p=1$") {

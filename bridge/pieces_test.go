@@ -16,8 +16,8 @@ type measured struct {
 	most int
 }
 
-func (m *measured) Update(ctx context.Context, tenant directory.TenantID, decide func(store.Reader) (directory.Change, error)) error {
-	return m.Store.Update(ctx, tenant, func(r store.Reader) (directory.Change, error) {
+func (m *measured) Update(ctx context.Context, tenant directory.TenantID, want *store.Want, decide store.Decide) error {
+	return m.Store.Update(ctx, tenant, want, func(r store.Reader) (directory.Change, error) {
 		c, err := decide(r)
 		m.most = max(m.most, len(c.Memos)+len(c.DropMemos)+len(c.Users)+len(c.RemoveUsers)+len(c.Audit))
 		return c, err

@@ -55,7 +55,7 @@ func (s *Service) doneAnywhere(ctx context.Context, p directory.Principal) error
 	}
 	tenants, err := s.store.Tenants(ctx)
 	for i := 0; err == nil && i < len(tenants); i++ {
-		err = s.store.View(ctx, tenants[i].ID, func(r store.Reader) error { return done(r, p, s.instant()) })
+		err = s.store.View(ctx, tenants[i].ID, nil, func(r store.Reader) error { return done(r, p, s.instant()) })
 	}
 	return err
 }

@@ -23,7 +23,7 @@ func TestRepeatsAreDoneOnce(t *testing.T) {
 		return err
 	}
 	lines := func() (n uint64) {
-		k.ok(k.store.View(bg, acme, func(r store.Reader) (err error) {
+		k.ok(k.store.View(bg, acme, nil, func(r store.Reader) (err error) {
 			_, n, err = r.Audit(0, 1)
 			return err
 		}))
@@ -44,7 +44,7 @@ func TestRepeatsAreDoneOnce(t *testing.T) {
 	k.ok(ask("r1", "k", "b")) // a second transaction of the same request is no repeat of it
 
 	// A thousand younger ones push it out.
-	k.ok(k.store.Update(bg, acme, func(store.Reader) (directory.Change, error) {
+	k.ok(k.store.Update(bg, acme, nil, func(store.Reader) (directory.Change, error) {
 		change := directory.Change{Audit: []directory.Audit{{Time: k.clock.Now().UTC(), Tenant: acme, Actor: k.op.Actor, Action: "test", Outcome: directory.Done}}}
 		for i := range 1000 {
 			text := fmt.Sprintf(`{"body":"x","at":%q,"request":"r"}`, k.clock.Now().UTC().Add(time.Second).Format(time.RFC3339Nano))
@@ -53,8 +53,8 @@ func TestRepeatsAreDoneOnce(t *testing.T) {
 		return change, nil
 	}))
 	count := func() (n int) {
-		k.ok(k.store.View(bg, acme, func(r store.Reader) error {
-			return r.Memos(directory.RepeatMemo, "", "", func(directory.Memo) bool { n++; return true })
+		k.ok(k.store.View(bg, acme, nil, func(r store.Reader) error {
+			return r.Memos(directory.RepeatMemo, "", "", func(directory.Memo) error { n++; return nil })
 		}))
 		return n
 	}

@@ -66,7 +66,7 @@ func (s *Service) SignIn(ctx context.Context, email, password, code string, from
 	}
 	var o directory.Operator
 	var known bool
-	err := s.store.View(ctx, directory.Provider, func(r store.Reader) (err error) {
+	err := s.store.View(ctx, directory.Provider, nil, func(r store.Reader) (err error) {
 		o, known, err = absent(r.OperatorByEmail(account))
 		return err
 	})
@@ -129,7 +129,7 @@ func (s *Service) failedSignIn(ctx context.Context, o *directory.Operator, from 
 // the first time, to find a pending or active operator. role, if it is not "", is what their groups there say. Unauthorized.
 func (s *Service) SignInExternal(ctx context.Context, subject, email string, role directory.Role, from Client) (SignedIn, error) {
 	var id directory.ID
-	err := s.store.View(ctx, directory.Provider, func(r store.Reader) error {
+	err := s.store.View(ctx, directory.Provider, nil, func(r store.Reader) error {
 		all, err := r.Operators()
 		if err != nil {
 			return err
@@ -261,7 +261,7 @@ func (s *Service) AuthenticateOperator(ctx context.Context, secret string, from 
 	var p directory.Principal
 	var token string
 	var opened directory.Session
-	err := s.store.View(ctx, directory.Provider, func(r store.Reader) error {
+	err := s.store.View(ctx, directory.Provider, nil, func(r store.Reader) error {
 		access := directory.Access{}
 		opened = directory.Session{}
 		var id directory.ID

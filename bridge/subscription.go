@@ -115,7 +115,7 @@ func sorted[T ~string](list []T) []T {
 
 // subscribers gives every operator and what the installation wants of them, for whoever writes notices.
 func (s *Service) subscribers(ctx context.Context) (all []directory.Operator, settings directory.ProviderSettings, err error) {
-	err = s.store.View(ctx, directory.Provider, func(r store.Reader) error {
+	err = s.store.View(ctx, directory.Provider, nil, func(r store.Reader) error {
 		if settings, err = r.ProviderSettings(); err != nil {
 			return err
 		}

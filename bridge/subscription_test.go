@@ -200,7 +200,7 @@ func TestAStormIsAHandfulOfMails(t *testing.T) {
 
 // flood writes events that somebody is told of at once.
 func (k *kit) flood(tenant directory.TenantID, n int) error {
-	return k.store.Update(bg, tenant, func(store.Reader) (directory.Change, error) {
+	return k.store.Update(bg, tenant, nil, func(store.Reader) (directory.Change, error) {
 		c := directory.Change{Audit: []directory.Audit{{Time: k.clock.Now(), Tenant: tenant, Actor: k.op.Actor, Action: "test.flood", Outcome: directory.Done}}}
 		for range n {
 			c.Events = append(c.Events, directory.Event{Time: k.clock.Now(), Tenant: tenant, Kind: directory.TenantEntered, Actor: k.op.Actor})

@@ -48,7 +48,7 @@ func (s *Service) Operator(id, name, request string) directory.Principal {
 // Tenant gives a tenant, to whomever. NotFound.
 func (s *Service) Tenant(ctx context.Context, id directory.TenantID) (directory.Tenant, error) {
 	var out directory.Tenant
-	err := s.store.View(ctx, id, func(r store.Reader) error {
+	err := s.store.View(ctx, id, nil, func(r store.Reader) error {
 		t, err := r.Tenant()
 		out = cloneTenant(t)
 		return err

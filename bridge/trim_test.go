@@ -129,7 +129,7 @@ func TestTrimGoesOnWhereItWasInterrupted(t *testing.T) {
 	k := start(t)
 	acme := k.tenant("acme", 0)
 	for range 13 { // 1300 events
-		err := k.store.Update(bg, acme, func(store.Reader) (directory.Change, error) {
+		err := k.store.Update(bg, acme, nil, func(store.Reader) (directory.Change, error) {
 			events := make([]directory.Event, 100)
 			for i := range events {
 				events[i] = directory.Event{Time: k.clock.Now(), Tenant: acme, Kind: directory.UserUpdated}
@@ -167,8 +167,8 @@ type cancelAfter struct {
 	cancel func()
 }
 
-func (c *cancelAfter) Update(ctx context.Context, tenant directory.TenantID, decide func(store.Reader) (directory.Change, error)) error {
-	err := c.Store.Update(ctx, tenant, decide)
+func (c *cancelAfter) Update(ctx context.Context, tenant directory.TenantID, want *store.Want, decide store.Decide) error {
+	err := c.Store.Update(ctx, tenant, want, decide)
 	c.cancel()
 	return err
 }
@@ -183,7 +183,7 @@ func TestTrimReducesTombstones(t *testing.T) {
 	made := k.create(okta, person{name: "ada@acme.example", external: "x-1"})
 	k.ok(k.DeleteUser(bg, okta, made.User.ID, directory.Precondition{}))
 	stone := func() (s directory.Tombstone) {
-		k.ok(k.store.View(bg, acme, func(r store.Reader) (err error) {
+		k.ok(k.store.View(bg, acme, nil, func(r store.Reader) (err error) {
 			s, err = r.Tombstone(made.User.ID)
 			return err
 		}))

@@ -59,7 +59,7 @@ func (s *Service) write(ctx context.Context, p directory.Principal, decide func(
 	var refused *refusal
 	wrote, held := false, false
 	var lines []directory.Audit
-	err := s.store.Update(ctx, p.Tenant, func(r store.Reader) (directory.Change, error) {
+	err := s.store.Update(ctx, p.Tenant, nil, func(r store.Reader) (directory.Change, error) {
 		refused, wrote, held, lines = nil, false, false, nil
 		used := 0
 		newID := func() directory.ID {
@@ -170,7 +170,7 @@ func (s *Service) instant() time.Time { return s.now().UTC().Truncate(time.Micro
 
 // read runs fn on a snapshot of the tenant of p.
 func (s *Service) read(ctx context.Context, p directory.Principal, fn func(store.Reader) error) error {
-	return s.store.View(ctx, p.Tenant, fn)
+	return s.store.View(ctx, p.Tenant, nil, fn)
 }
 
 // byIdP reports whether an identity provider asks.

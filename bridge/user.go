@@ -554,24 +554,20 @@ func (t *turn) keepOwner(before, after *directory.User, action string) error {
 // activeOwner is 1 if one of the members of Owners who pass is an active Owner, else 0.
 func (t *turn) activeOwner(owners directory.ID, pass func(directory.ID) bool) (int, error) {
 	found := 0
-	var failed error
-	err := t.r.Members(owners, directory.ID{}, func(m directory.Membership) bool {
+	err := t.r.Members(owners, directory.ID{}, func(m directory.Membership) error {
 		if m.Member.Kind != directory.UserKind || !pass(m.Member.ID) {
-			return true
+			return nil
 		}
 		u, ok, err := absent(t.r.User(m.Member.ID))
 		if err != nil {
-			failed = err
-			return false
+			return err
 		}
 		if ok && policy.CanOwn(&u) {
 			found = 1
+			return store.ErrStop
 		}
-		return found == 0
+		return nil
 	})
-	if err == nil {
-		err = failed
-	}
 	return found, err
 }
 

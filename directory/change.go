@@ -40,6 +40,8 @@ type Change struct {
 	// Noticed is the number of the last event of which somebody was told by mail, if anybody wants to be. nil: as it was.
 	Noticed *uint64
 
+	Claims []Claim // keys of requests that must not be done twice in the installation
+
 	Join  []Membership // added; what is there already stays as it is
 	Leave []Membership // taken out, by Group, Member.ID and Source; what is not there is no error
 
@@ -55,7 +57,7 @@ type Change struct {
 func (c *Change) Empty() bool {
 	return c.Tenant == nil && c.ForgetEvents == 0 && len(c.Connections)+len(c.RemoveConnections)+len(c.Tokens)+len(c.Users)+len(c.RemoveUsers)+len(c.Groups)+
 		len(c.RemoveGroups)+len(c.Resources)+len(c.RemoveResources)+len(c.Tombstones)+len(c.DropTombstones)+
-		len(c.Memos)+len(c.DropMemos)+len(c.Join)+len(c.Leave)+len(c.Audit)+len(c.Events) == 0 && !c.desk() && !c.post()
+		len(c.Memos)+len(c.DropMemos)+len(c.Claims)+len(c.Join)+len(c.Leave)+len(c.Audit)+len(c.Events) == 0 && !c.desk() && !c.post()
 }
 
 // post reports whether the change touches mail.

@@ -39,6 +39,7 @@ type Error struct {
 	Rule       Rule          // the rule of product.md that said no, for Refused and for conflicts that are rules
 	Message    string        // a sentence for whoever reads the answer
 	RetryAfter time.Duration // whole seconds; zero: nothing to wait for
+	Unknown    bool          // with Unavailable: the store does not know whether the change was committed
 	Err        error
 }
 
@@ -63,6 +64,12 @@ func CodeOf(err error) Code {
 		return e.Code
 	}
 	return Internal
+}
+
+// IsUnknown reports whether err leaves open if the change was committed. Every other error means that it was not.
+func IsUnknown(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Unknown
 }
 
 // Rule is the number of a rule in product.md, such as "B2" or "L9". It stands in refusals, audit lines and metrics.

@@ -52,8 +52,8 @@ func (m *mortal) commit(do func() error) error {
 	return errKilled
 }
 
-func (m *mortal) Update(ctx context.Context, tenant directory.TenantID, decide func(store.Reader) (directory.Change, error)) error {
-	return m.commit(func() error { return m.Store.Update(ctx, tenant, decide) })
+func (m *mortal) Update(ctx context.Context, tenant directory.TenantID, want *store.Want, decide store.Decide) error {
+	return m.commit(func() error { return m.Store.Update(ctx, tenant, want, decide) })
 }
 
 func (m *mortal) Delivered(ctx context.Context, mail directory.Mail) error {
@@ -72,14 +72,18 @@ func (m *mortal) Sweep(ctx context.Context) (more bool, err error) {
 	if m.dead {
 		return false, errKilled
 	}
-	return m.Store.Sweep(ctx) // what it frees nobody can see
+	sweeper, ok := m.Store.(store.Sweeper)
+	if !ok {
+		return false, nil
+	}
+	return sweeper.Sweep(ctx) // what it frees is invisible
 }
 
-func (m *mortal) View(ctx context.Context, tenant directory.TenantID, fn func(store.Reader) error) error {
+func (m *mortal) View(ctx context.Context, tenant directory.TenantID, want *store.Want, fn func(store.Reader) error) error {
 	if m.dead {
 		return errKilled
 	}
-	return m.Store.View(ctx, tenant, fn)
+	return m.Store.View(ctx, tenant, want, fn)
 }
 
 func (m *mortal) Tenants(ctx context.Context) ([]directory.Tenant, error) {
@@ -212,7 +216,7 @@ func due(t *testing.T) (file []byte, at time.Time) {
 		for i := range old {
 			old[i] = directory.Event{Time: *p.now, Tenant: tenant, Kind: directory.UserUpdated, Subject: directory.Subject{Kind: "User", ID: "x"}}
 		}
-		must(p.store.Update(ctx, tenant, func(store.Reader) (directory.Change, error) {
+		must(p.store.Update(ctx, tenant, nil, func(store.Reader) (directory.Change, error) {
 			return directory.Change{Events: old, Audit: []directory.Audit{{Time: *p.now, Tenant: tenant, Action: "test.old", Outcome: directory.Done}}}, nil
 		}))
 	}
@@ -451,11 +455,11 @@ type leaver struct {
 	gone bool
 }
 
-func (l *leaver) Update(ctx context.Context, tenant directory.TenantID, decide func(store.Reader) (directory.Change, error)) error {
-	err := l.Store.Update(ctx, tenant, decide)
+func (l *leaver) Update(ctx context.Context, tenant directory.TenantID, want *store.Want, decide store.Decide) error {
+	err := l.Store.Update(ctx, tenant, want, decide)
 	if err == nil && !l.gone {
 		l.gone = true
-		err = l.Store.Update(ctx, "beta", func(r store.Reader) (directory.Change, error) {
+		err = l.Store.Update(ctx, "beta", nil, func(r store.Reader) (directory.Change, error) {
 			beta, err := r.Tenant()
 			beta.Status = directory.TenantUnlinked
 			return directory.Change{Tenant: &beta, Audit: []directory.Audit{{Tenant: "beta", Action: "test.leave", Outcome: directory.Done}}}, err

@@ -25,6 +25,8 @@ type writer struct {
 
 	head      directory.Hash // of the last audit line; zero before the chain begins
 	headKnown bool
+
+	recorded bool // an audit line or an event was written
 }
 
 // apply writes a Change that verify has passed. An error means damage or a bug; the batch is thrown away then.
@@ -60,6 +62,7 @@ func (w *writer) apply(c *directory.Change) error {
 		func() error { return each(c.Tombstones, w.putTombstone) },
 		func() error { return each(c.DropMemos, w.dropMemo) },
 		func() error { return each(c.Memos, w.putMemo) },
+		func() error { return each(c.Claims, w.putClaim) },
 		func() error { return w.forget(c.ForgetEvents) },
 		func() error { return w.applyDesk(c) },
 		func() error { return w.applyMails(c) },
@@ -71,6 +74,7 @@ func (w *writer) apply(c *directory.Change) error {
 			return err
 		}
 	}
+	w.recorded = w.recorded || len(c.Audit)+len(c.Events) > 0
 	return nil
 }
 
@@ -481,9 +485,9 @@ func (w *writer) leaveAll(member directory.ID, moved map[directory.ID]int) error
 // empty takes all members out of a group that is going.
 func (w *writer) empty(group directory.ID) error {
 	var out []directory.Membership
-	err := w.reader.Members(group, directory.ID{}, func(m directory.Membership) bool {
+	err := w.reader.Members(group, directory.ID{}, func(m directory.Membership) error {
 		out = append(out, m)
-		return true
+		return nil
 	})
 	if err != nil {
 		return err

@@ -74,7 +74,7 @@ func benchStore(b *testing.B, users int) *bolt.Store {
 
 func write(b testing.TB, s *bolt.Store, c directory.Change) {
 	b.Helper()
-	if err := s.Update(context.Background(), benchTenant, func(store.Reader) (directory.Change, error) { return c, nil }); err != nil {
+	if err := s.Update(context.Background(), benchTenant, nil, func(store.Reader) (directory.Change, error) { return c, nil }); err != nil {
 		b.Fatal(err)
 	}
 }
@@ -92,7 +92,7 @@ func BenchmarkCreate(b *testing.B) {
 				for pb.Next() {
 					run <- struct{}{}
 					u := benchUser(int(next.Add(1)))
-					err := s.Update(context.Background(), benchTenant, func(r store.Reader) (directory.Change, error) {
+					err := s.Update(context.Background(), benchTenant, nil, func(r store.Reader) (directory.Change, error) {
 						if _, err := r.UserByName(u.UserName); directory.CodeOf(err) != directory.NotFound {
 							return directory.Change{}, err
 						}
@@ -117,7 +117,7 @@ func BenchmarkGet(b *testing.B) {
 	b.ReportAllocs()
 	b.ResetTimer()
 	for n := range b.N {
-		err := s.View(context.Background(), benchTenant, func(r store.Reader) error {
+		err := s.View(context.Background(), benchTenant, nil, func(r store.Reader) error {
 			_, err := r.User(benchID(n % 10_000))
 			return err
 		})
@@ -136,7 +136,7 @@ func benchQuery(b *testing.B, s *bolt.Store, total int, query func(n int) direct
 	b.ReportAllocs()
 	b.ResetTimer()
 	for n := range b.N {
-		err := s.View(context.Background(), benchTenant, func(r store.Reader) error {
+		err := s.View(context.Background(), benchTenant, nil, func(r store.Reader) error {
 			page, err := r.Users(query(n), func(*directory.User, []directory.GroupRef) error { return nil })
 			if page.Total != total {
 				b.Fatalf("total %d, want %d", page.Total, total)

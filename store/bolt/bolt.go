@@ -77,9 +77,17 @@ type Store struct {
 	staging     map[directory.TenantID]bool // see stage
 	walks       walkMemory
 	doubt       doubt
+	changes     changes
+	leases      leases
+	secretLock  sync.Mutex
 }
 
-var _ store.Store = (*Store)(nil)
+var (
+	_ store.Store   = (*Store)(nil)
+	_ store.Sweeper = (*Store)(nil)
+	_ store.Prober  = (*Store)(nil)
+	_ store.Copier  = (*Store)(nil)
+)
 
 // Open opens the store at path, or makes a new one where none ever was. The folder is made with mode 0700, the file with
 // 0600. The error is an *directory.Error whose Message says what to do: Unavailable if another process holds the file,
@@ -108,7 +116,7 @@ func (s *Store) Close() error {
 }
 
 // View runs fn on a snapshot of one tenant. A panic of fn, or of reading a damaged page, comes back as Internal.
-func (s *Store) View(ctx context.Context, tenant directory.TenantID, fn func(store.Reader) error) error {
+func (s *Store) View(ctx context.Context, tenant directory.TenantID, _ *store.Want, fn func(store.Reader) error) error {
 	if err := ctx.Err(); err != nil {
 		return gaveUp(err)
 	}
@@ -139,7 +147,7 @@ func (s *Store) View(ctx context.Context, tenant directory.TenantID, fn func(sto
 }
 
 // Update hands decide to the writer and waits until its Change is on the disk.
-func (s *Store) Update(ctx context.Context, tenant directory.TenantID, decide func(store.Reader) (directory.Change, error)) error {
+func (s *Store) Update(ctx context.Context, tenant directory.TenantID, _ *store.Want, decide store.Decide) error {
 	return s.submit(ctx, tenant, func(b *batch) error { return b.update(tenant, decide) })
 }
 

@@ -177,6 +177,9 @@ func (c *checker) records(ctx context.Context, tx *bbolt.Tx) error {
 	if tx.Bucket([]byte(outboxBucket)) != nil {
 		c.outbox()
 	}
+	if tx.Bucket([]byte(claimBucket)) != nil {
+		c.claims()
+	}
 	err := tx.Bucket([]byte(dataBucket)).ForEachBucket(func(key []byte) error {
 		if err := ctx.Err(); err != nil {
 			return gaveUp(err)

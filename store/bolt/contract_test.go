@@ -4,6 +4,7 @@ import (
 	"context"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"drawbridge/store"
 	"drawbridge/store/bolt"
@@ -12,7 +13,7 @@ import (
 
 func TestContract(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) store.Store {
-		s, err := bolt.Open(filepath.Join(t.TempDir(), "store.db"), bolt.Options{})
+		s, err := bolt.Open(filepath.Join(t.TempDir(), "store.db"), bolt.Options{Now: time.Now})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -6,6 +6,7 @@ import (
 	"runtime/debug"
 
 	"drawbridge/directory"
+	"drawbridge/store"
 )
 
 func notFound(what string) error {
@@ -51,6 +52,14 @@ func damaged(tenant directory.TenantID, what, name string, err error) error {
 		Message: fmt.Sprintf("the stored %s %s %s is damaged; run a check and restore it from a backup", what, name, whose),
 		Err:     err,
 	}
+}
+
+// stopped is what a list returns after its yield returned err.
+func stopped(err error) error {
+	if errors.Is(err, store.ErrStop) {
+		return nil
+	}
+	return err
 }
 
 func errNoRecord() error { return errors.New("an index names it, and it is not there") }

@@ -20,8 +20,9 @@ import (
 
 // fileFormat is the version of the layout. A release reads all formats up to its own, and makes a file its own when it opens
 // it. 2: audit lines are chained, and there are buckets for mail. 3: there are memos.
+// 4: there are claims.
 const (
-	fileFormat = 3
+	fileFormat = 4
 	fileMagic  = "drawbridge"
 )
 

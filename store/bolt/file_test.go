@@ -270,7 +270,7 @@ func tryDump(s *bolt.Store) (string, error) {
 		return "", err
 	}
 	fmt.Fprintln(&b, tenants, token, uses)
-	err = s.View(ctx, benchTenant, func(r store.Reader) error { return dumpTenant(&b, r) })
+	err = s.View(ctx, benchTenant, nil, func(r store.Reader) error { return dumpTenant(&b, r) })
 	return b.String(), err
 }
 
@@ -392,7 +392,7 @@ func TestADamagedRecordIsNamed(t *testing.T) {
 			other := []byte(strings.ToUpper(test.has)) // each letter is one bit away
 			must(t, os.WriteFile(path, bytes.ReplaceAll(whole, []byte(test.has), other), 0o600))
 			s := open(t, path)
-			err = s.View(t.Context(), benchTenant, test.read)
+			err = s.View(t.Context(), benchTenant, nil, test.read)
 			sentence(t, err, directory.Internal, test.words...)
 		})
 	}
@@ -408,14 +408,14 @@ func TestARecordOfALaterFormatIsNamed(t *testing.T) {
 		return users.Put(id[:], record)
 	})
 	s := open(t, path)
-	err := s.View(t.Context(), benchTenant, func(r store.Reader) error { _, err := r.User(benchID(7)); return err })
+	err := s.View(t.Context(), benchTenant, nil, func(r store.Reader) error { _, err := r.User(benchID(7)); return err })
 	sentence(t, err, directory.Internal, "user", benchID(7).String())
 	if !strings.Contains(err.Error(), "format is 9") {
 		t.Error(err)
 	}
 	// A change that would need the record fails; the next one, of another record, does not.
 	u := benchUser(7)
-	err = s.Update(t.Context(), benchTenant, func(store.Reader) (directory.Change, error) { return benchChange(u), nil })
+	err = s.Update(t.Context(), benchTenant, nil, func(store.Reader) (directory.Change, error) { return benchChange(u), nil })
 	sentence(t, err, directory.Internal, benchID(7).String())
 	write(t, s, benchChange(benchUser(8)))
 }
@@ -469,7 +469,7 @@ func TestFixtureOfTheFirstFormat(t *testing.T) {
 
 func auditLines(t *testing.T, s *bolt.Store) (lines []directory.Audit) {
 	t.Helper()
-	must(t, s.View(t.Context(), benchTenant, func(r store.Reader) (err error) {
+	must(t, s.View(t.Context(), benchTenant, nil, func(r store.Reader) (err error) {
 		lines, _, err = r.Audit(0, 100_000)
 		return err
 	}))

@@ -17,15 +17,18 @@ const (
 	useBucket        = "use"        // connection, NUL, token → use
 	deskBucket       = "desk"       // see deskKey: operators and what belongs to them
 	outboxBucket     = "outbox"     // see outboxDue: mails that wait
+	claimBucket      = "claim"      // see claimByKey: claims of all tenants
 	dataBucket       = "data"       // slug → the buckets of one tenant
 )
 
 func rootBuckets() []string {
-	return []string{metaBucket, tenantBucket, connectionBucket, tokenBucket, useBucket, deskBucket, outboxBucket, dataBucket}
+	return []string{metaBucket, tenantBucket, connectionBucket, tokenBucket, useBucket, deskBucket, outboxBucket, claimBucket, dataBucket}
 }
 
 // isLater reports whether files of older formats lack the bucket; Open makes it.
-func isLater(bucket string) bool { return bucket == deskBucket || bucket == outboxBucket }
+func isLater(bucket string) bool {
+	return bucket == deskBucket || bucket == outboxBucket || bucket == claimBucket
+}
 
 // part is one of the buckets that each tenant has inside dataBucket.
 type part int

@@ -7,8 +7,8 @@ import (
 	"drawbridge/directory"
 )
 
-// Members gives the memberships of a group, from the member behind after on.
-func (r *reader) Members(group, after directory.ID, yield func(directory.Membership) bool) error {
+// Members yields the memberships of a group, beginning after the member "after".
+func (r *reader) Members(group, after directory.ID, yield func(directory.Membership) error) error {
 	b := r.part(members)
 	if b == nil {
 		return nil
@@ -23,8 +23,8 @@ func (r *reader) Members(group, after directory.ID, yield func(directory.Members
 		if err != nil {
 			return err
 		}
-		if !yield(m) {
-			return nil
+		if err := yield(m); err != nil {
+			return stopped(err)
 		}
 	}
 	return nil
@@ -97,11 +97,11 @@ func (r *reader) membership(key, record []byte) (directory.Membership, error) {
 // distinctMembers gives the members of a group, each once, in the order of their IDs.
 func (r *reader) distinctMembers(group directory.ID) ([]directory.Member, error) {
 	var all []directory.Member
-	err := r.Members(group, directory.ID{}, func(m directory.Membership) bool {
+	err := r.Members(group, directory.ID{}, func(m directory.Membership) error {
 		if len(all) == 0 || all[len(all)-1].ID != m.Member.ID {
 			all = append(all, m.Member)
 		}
-		return true
+		return nil
 	})
 	return all, err
 }
@@ -184,14 +184,14 @@ func (r *reader) usersBelow(group directory.ID) ([]directory.ID, error) {
 	var found []directory.ID
 	seen := map[directory.ID]bool{group: true}
 	for todo := []directory.ID{group}; len(todo) > 0; todo = todo[1:] {
-		err := r.Members(todo[0], directory.ID{}, func(m directory.Membership) bool {
+		err := r.Members(todo[0], directory.ID{}, func(m directory.Membership) error {
 			if m.Member.Kind != directory.GroupKind {
 				found = append(found, m.Member.ID)
 			} else if !seen[m.Member.ID] && len(seen) < maxRefs {
 				seen[m.Member.ID] = true
 				todo = append(todo, m.Member.ID)
 			}
-			return true
+			return nil
 		})
 		if err != nil {
 			return nil, err

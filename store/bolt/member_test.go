@@ -26,7 +26,7 @@ func TestMembershipsInOneBatch(t *testing.T) {
 		name := fmt.Sprint("group ", i)
 		groups[i] = directory.Group{ID: benchID(1<<40 + i), Version: 1, DisplayName: name, Document: directory.Document(`{}`)}
 	}
-	must(t, s.Update(t.Context(), benchTenant, func(store.Reader) (directory.Change, error) {
+	must(t, s.Update(t.Context(), benchTenant, nil, func(store.Reader) (directory.Change, error) {
 		return directory.Change{Groups: groups, Audit: make([]directory.Audit, 1)}, nil
 	}))
 
@@ -89,7 +89,7 @@ func TestMembershipsInOneBatch(t *testing.T) {
 		var all sync.WaitGroup
 		for range 20 {
 			all.Go(func() {
-				if err := s.Update(t.Context(), benchTenant, decide); err != nil {
+				if err := s.Update(t.Context(), benchTenant, nil, decide); err != nil {
 					t.Error(err)
 				}
 			})
@@ -104,7 +104,7 @@ func TestMembershipsInOneBatch(t *testing.T) {
 		}
 		members[k.group][k.member] = true
 	}
-	must(t, s.View(t.Context(), benchTenant, func(r store.Reader) error {
+	must(t, s.View(t.Context(), benchTenant, nil, func(r store.Reader) error {
 		for _, g := range groups {
 			for m := range people {
 				must(t, sees(r, g.ID, benchID(m)))

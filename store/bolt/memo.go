@@ -34,8 +34,8 @@ func (r *reader) memo(kind directory.MemoKind, at, record []byte) (directory.Mem
 	return directory.Memo{Kind: kind, Key: key, Value: value}, nil
 }
 
-// Memos gives the memos of a kind in the order of their keys.
-func (r *reader) Memos(kind directory.MemoKind, from, to string, yield func(directory.Memo) bool) error {
+// Memos yields the memos of a kind in the order of their keys.
+func (r *reader) Memos(kind directory.MemoKind, from, to string, yield func(directory.Memo) error) error {
 	b := r.part(memos)
 	if b == nil {
 		return nil
@@ -50,8 +50,8 @@ func (r *reader) Memos(kind directory.MemoKind, from, to string, yield func(dire
 		if err != nil {
 			return err
 		}
-		if !yield(m) {
-			return nil
+		if err := yield(m); err != nil {
+			return stopped(err)
 		}
 	}
 	return nil

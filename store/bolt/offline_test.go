@@ -199,7 +199,7 @@ func TestCheckFileNamesUniqueValues(t *testing.T) {
 					ID: device(i), Kind: "Device", Unique: []directory.UniqueKey{directory.UniqueKey(fmt.Sprintf("Device serial=s%d", i))}, Document: directory.Document(`{}`),
 				})
 			}
-			must(t, s.Update(t.Context(), "acme", func(store.Reader) (directory.Change, error) { return change, nil }))
+			must(t, s.Update(t.Context(), "acme", nil, func(store.Reader) (directory.Change, error) { return change, nil }))
 			must(t, s.Close())
 			edit(t, path, test.damage)
 			if found := strings.Join(checkFile(t, path).Findings, "\n"); !strings.Contains(found, test.word) || test.word == "" && found != "" {
@@ -213,7 +213,7 @@ func TestCheckFileNamesUniqueValues(t *testing.T) {
 			again := open(t, rebuilt)
 			change.Resources = change.Resources[:1]
 			change.Resources[0].ID = device(7)
-			err := again.Update(t.Context(), "acme", func(store.Reader) (directory.Change, error) { return change, nil })
+			err := again.Update(t.Context(), "acme", nil, func(store.Reader) (directory.Change, error) { return change, nil })
 			if directory.CodeOf(err) != directory.Conflict {
 				t.Errorf("a value that is taken: %v", err)
 			}
@@ -268,7 +268,7 @@ func TestRebuildKeepsTheWayToADamagedRecord(t *testing.T) {
 	})
 	must(t, bolt.Rebuild(t.Context(), path, path+".rebuilt", small(), bolt.Notes{}))
 	s := open(t, path+".rebuilt")
-	err := s.Update(t.Context(), benchTenant, func(store.Reader) (directory.Change, error) { return benchChange(u), nil })
+	err := s.Update(t.Context(), benchTenant, nil, func(store.Reader) (directory.Change, error) { return benchChange(u), nil })
 	sentence(t, err, directory.Internal, u.ID.String())
 }
 
@@ -515,7 +515,7 @@ func manned(t *testing.T) string {
 		Links:     []directory.Link{{ID: benchID(5), Operator: id, Hash: [32]byte{5}}},
 		Audit:     []directory.Audit{{Action: "test", Outcome: directory.Done}},
 	}
-	must(t, s.Update(t.Context(), directory.Provider, func(store.Reader) (directory.Change, error) { return c, nil }))
+	must(t, s.Update(t.Context(), directory.Provider, nil, func(store.Reader) (directory.Change, error) { return c, nil }))
 	must(t, s.Close())
 	return path
 }

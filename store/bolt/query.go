@@ -312,7 +312,7 @@ func (r *reader) Users(q directory.Query, yield func(*directory.User, []director
 	if err == nil {
 		err = row.err
 	}
-	return page, err
+	return page, stopped(err)
 }
 
 // userRow is the user that a scan has just looked at. It aliases the file.
@@ -384,7 +384,7 @@ func (r *reader) Groups(q directory.Query, yield func(*directory.Group, []direct
 	if err == nil {
 		err = row.err
 	}
-	return page, err
+	return page, stopped(err)
 }
 
 // groupRow is the group that a scan has just looked at. It aliases the file.
@@ -430,7 +430,8 @@ func (r *reader) Resources(kind directory.Kind, q directory.Query, yield func(*d
 		c, err := r.Usage()
 		return c.Resources[kind], err
 	}
-	return t.run(q)
+	page, err := t.run(q)
+	return page, stopped(err)
 }
 
 // resourceRow is the resource that a scan has just looked at. It aliases the file.

@@ -76,7 +76,7 @@ func TestOneTenantDoesNotHoldUpAnother(t *testing.T) {
 	sc := newScene(t)
 	busy, free := make(chan struct{}), make(chan struct{})
 	sc.work.Go(func() {
-		if err := sc.s.Update(t.Context(), "noisy", func(store.Reader) (directory.Change, error) {
+		if err := sc.s.Update(t.Context(), "noisy", nil, func(store.Reader) (directory.Change, error) {
 			close(busy)
 			<-free
 			return directory.Change{}, nil
@@ -150,7 +150,7 @@ func TestShortWorkSharesACommit(t *testing.T) {
 	sc := newScene(t)
 	busy, free := make(chan struct{}), make(chan struct{})
 	sc.work.Go(func() {
-		if err := sc.s.Update(t.Context(), "a", func(store.Reader) (directory.Change, error) {
+		if err := sc.s.Update(t.Context(), "a", nil, func(store.Reader) (directory.Change, error) {
 			close(busy)
 			<-free
 			return directory.Change{}, nil

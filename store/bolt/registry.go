@@ -140,16 +140,22 @@ func (b *batch) touch(use directory.Use) error {
 // Uses gives what Touch noted for one connection.
 func (s *Store) Uses(ctx context.Context, connection directory.ConnectionID) (all []directory.Use, err error) {
 	err = s.read(ctx, func(tx *bbolt.Tx) error {
-		prefix := useKey(connection, "")
-		c := tx.Bucket([]byte(useBucket)).Cursor()
-		for k, v := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, v = c.Next() {
-			var use directory.Use
-			if err := decodeJSON(&use, k, v); err != nil {
-				return damaged(directory.Provider, "use of token", string(k[len(prefix):]), err)
-			}
-			all = append(all, use)
-		}
-		return nil
+		all, err = readUses(tx, connection)
+		return err
 	})
 	return all, err
+}
+
+func readUses(tx *bbolt.Tx, connection directory.ConnectionID) ([]directory.Use, error) {
+	var all []directory.Use
+	prefix := useKey(connection, "")
+	c := tx.Bucket([]byte(useBucket)).Cursor()
+	for k, v := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, v = c.Next() {
+		var use directory.Use
+		if err := decodeJSON(&use, k, v); err != nil {
+			return nil, damaged(directory.Provider, "use of token", string(k[len(prefix):]), err)
+		}
+		all = append(all, use)
+	}
+	return all, nil
 }

@@ -34,7 +34,7 @@ func spareStore(t *testing.T, options Options) *Store {
 func spareWrite(t *testing.T, s *Store, tenant directory.TenantID, c directory.Change) {
 	t.Helper()
 	c.Audit = make([]directory.Audit, 1)
-	if err := s.Update(t.Context(), tenant, func(store.Reader) (directory.Change, error) { return c, nil }); err != nil {
+	if err := s.Update(t.Context(), tenant, nil, func(store.Reader) (directory.Change, error) { return c, nil }); err != nil {
 		t.Error(err)
 	}
 }
@@ -45,7 +45,7 @@ func spareUser(tenant directory.TenantID, version uint64) directory.User {
 
 // version gives the version of the user of a tenant, and complains if it is that of another one.
 func version(s *Store, tenant directory.TenantID) (v uint64, err error) {
-	err = s.View(context.Background(), tenant, func(r store.Reader) error {
+	err = s.View(context.Background(), tenant, nil, func(r store.Reader) error {
 		u, err := r.UserByName(string(tenant))
 		if err == nil && u.UserName != string(tenant) {
 			err = fmt.Errorf("%s is shown the user of %s", tenant, u.UserName)
@@ -129,7 +129,7 @@ func TestSpareReadersHoldNothingUp(t *testing.T) {
 // TestAReaderThatOutlivesACommitIsNotKept begins before a commit and ends behind it.
 func TestAReaderThatOutlivesACommitIsNotKept(t *testing.T) {
 	s := spareStore(t, Options{})
-	err := s.View(t.Context(), "acme", func(r store.Reader) error {
+	err := s.View(t.Context(), "acme", nil, func(r store.Reader) error {
 		if _, err := r.Tenant(); err != nil {
 			return err
 		}
@@ -155,7 +155,7 @@ func TestSpareReadersAreBounded(t *testing.T) {
 	s := spareStore(t, Options{})
 	var nest func(depth int) error
 	nest = func(depth int) error {
-		return s.View(t.Context(), directory.TenantID(fmt.Sprint("t", depth)), func(r store.Reader) error {
+		return s.View(t.Context(), directory.TenantID(fmt.Sprint("t", depth)), nil, func(r store.Reader) error {
 			if _, err := r.Tenant(); directory.CodeOf(err) != directory.NotFound {
 				return fmt.Errorf("a tenant that is not there: %w", err)
 			}
@@ -175,7 +175,7 @@ func TestSpareReadersAreBounded(t *testing.T) {
 
 func TestAReaderThatPanickedIsNotKept(t *testing.T) {
 	s := spareStore(t, Options{})
-	if err := s.View(t.Context(), "acme", func(store.Reader) error { panic("half way") }); directory.CodeOf(err) != directory.Internal {
+	if err := s.View(t.Context(), "acme", nil, func(store.Reader) error { panic("half way") }); directory.CodeOf(err) != directory.Internal {
 		t.Errorf("%v", err)
 	}
 	if n := s.db.Stats().OpenTxN; n != 0 {

@@ -47,14 +47,14 @@ func (d *doubt) open() int {
 	return d.size
 }
 
-// Try reports whether the store takes what is written to it. When the last commit was written it only asks whether the writer is
+// Probe reports whether the store takes what is written to it. When the last commit was written it only asks whether the writer is
 // alive. Behind a commit that failed, as on a full disk, it writes as much as that one was to write (64 KiB to 1 MiB), and
 // takes it out again: until that succeeds, or a commit of that size does, the store is not well, though smaller ones
 // may still fit. The error is that of the attempt.
-func (s *Store) Try(ctx context.Context) error {
+func (s *Store) Probe(ctx context.Context) error {
 	size := s.doubt.open()
 	if size == 0 {
-		return s.Update(ctx, directory.Provider, func(store.Reader) (directory.Change, error) { return directory.Change{}, nil })
+		return s.Update(ctx, directory.Provider, nil, func(store.Reader) (directory.Change, error) { return directory.Change{}, nil })
 	}
 	if err := s.submit(ctx, directory.Provider, func(b *batch) error { return b.put(func() error { return b.trial(size) }) }); err != nil {
 		return err

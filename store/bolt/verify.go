@@ -24,6 +24,9 @@ func (w *writer) verify(c *directory.Change) error {
 	if err := w.verifyMails(c); err != nil {
 		return err
 	}
+	if err := w.verifyClaims(c); err != nil {
+		return err
+	}
 	if err := w.verifyUsers(c); err != nil {
 		return err
 	}

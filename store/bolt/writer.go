@@ -102,6 +102,7 @@ func (s *Store) write() {
 	}
 	ended = true
 	s.spares.empty()
+	s.changes.close()
 	err := s.db.Close()
 	s.credentials.empty()                  // from now on every call finds the store closed
 	if by, ok := readSidecar(s.path); ok { // say that nobody holds the file
@@ -304,6 +305,11 @@ func (b *batch) finish() error {
 	if b.store.doubt.wrote(size) {
 		b.store.options.Metrics.recovered()
 		b.store.options.Logger.Info("the store takes writes again")
+	}
+	for tenant, w := range b.tenants {
+		if w.recorded {
+			b.store.changes.moved(tenant)
+		}
 	}
 	if m := b.store.options.Metrics; m != nil {
 		m.committed(b.store.db, b.store.options.Now().Sub(start), len(b.work))

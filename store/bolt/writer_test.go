@@ -45,7 +45,7 @@ func TestAFullStoreRecovers(t *testing.T) {
 	written := 50
 	for err == nil {
 		u := benchUser(written)
-		err = s.Update(t.Context(), benchTenant, func(store.Reader) (directory.Change, error) { return benchChange(u), nil })
+		err = s.Update(t.Context(), benchTenant, nil, func(store.Reader) (directory.Change, error) { return benchChange(u), nil })
 		if err == nil {
 			written++
 		}
@@ -53,7 +53,7 @@ func TestAFullStoreRecovers(t *testing.T) {
 	sentence(t, err, directory.Unavailable, "greatest size")
 	noFindings(t, s)
 	count := func() (total int) {
-		must(t, s.View(t.Context(), benchTenant, func(r store.Reader) error {
+		must(t, s.View(t.Context(), benchTenant, nil, func(r store.Reader) error {
 			page, err := r.Users(directory.Query{}, nil)
 			total = page.Total
 			return err
@@ -70,7 +70,7 @@ func TestAFullStoreRecovers(t *testing.T) {
 		for i := range 4 {
 			ids = append(ids, benchID(removed+i))
 		}
-		if err := s.Update(t.Context(), benchTenant, func(store.Reader) (directory.Change, error) {
+		if err := s.Update(t.Context(), benchTenant, nil, func(store.Reader) (directory.Change, error) {
 			return directory.Change{RemoveUsers: ids, Audit: make([]directory.Audit, 1)}, nil
 		}); err != nil {
 			t.Logf("removing: %v", err)
@@ -91,7 +91,7 @@ func TestAFullStoreRecovers(t *testing.T) {
 
 // A store that did not take a commit is not well until it takes as much again: what is small enough to fit all the same does
 // not make it well, and what fails for its size alone does not keep it ill.
-func TestTryTellsAFullDisk(t *testing.T) {
+func TestProbeTellsAFullDisk(t *testing.T) {
 	storetest.Watch(t, 3*time.Minute)
 	options, reg := small(), prometheus.NewRegistry()
 	options.MaxSize, options.Metrics = 3<<20, bolt.NewMetrics(reg)
@@ -102,7 +102,7 @@ func TestTryTellsAFullDisk(t *testing.T) {
 	fill(t, s)
 	well := func(want float64, failures float64) {
 		t.Helper()
-		if err := s.Try(t.Context()); (err == nil) != (want == 1) {
+		if err := s.Probe(t.Context()); (err == nil) != (want == 1) {
 			t.Errorf("the attempt says %v", err)
 		}
 		if got := gauge(t, reg, "drawbridge_store_writable"); got != want {
@@ -120,7 +120,7 @@ func TestTryTellsAFullDisk(t *testing.T) {
 			u.Document = directory.Document(`{"title":"` + strings.Repeat("x", size) + `"}`)
 			change.Users = append(change.Users, u)
 		}
-		return s.Update(t.Context(), benchTenant, func(store.Reader) (directory.Change, error) { return change, nil })
+		return s.Update(t.Context(), benchTenant, nil, func(store.Reader) (directory.Change, error) { return change, nil })
 	}
 	if err := many(90_000, 1, 4<<20); err == nil {
 		t.Fatal("3 MiB took 4 MiB")
@@ -143,7 +143,7 @@ func TestTryTellsAFullDisk(t *testing.T) {
 		for j := range 5 {
 			ids = append(ids, benchID(i+j))
 		}
-		must(t, s.Update(t.Context(), benchTenant, func(store.Reader) (directory.Change, error) {
+		must(t, s.Update(t.Context(), benchTenant, nil, func(store.Reader) (directory.Change, error) {
 			return directory.Change{RemoveUsers: ids, Audit: make([]directory.Audit, 1)}, nil
 		}))
 	}
@@ -188,7 +188,7 @@ func TestAFailedCommitHarmsNobodyElse(t *testing.T) {
 				if i == 5 {
 					u = big
 				}
-				err := s.Update(context.Background(), benchTenant, func(store.Reader) (directory.Change, error) { return benchChange(u), nil })
+				err := s.Update(context.Background(), benchTenant, nil, func(store.Reader) (directory.Change, error) { return benchChange(u), nil })
 				if i == 5 && directory.CodeOf(err) != directory.Unavailable {
 					t.Errorf("the big one: %v", err)
 				}
@@ -212,7 +212,7 @@ func TestADecideThatEndsTheWriter(t *testing.T) {
 	for i := range 20 {
 		wg.Go(func() {
 			u := benchUser(100 + i)
-			err := s.Update(context.Background(), benchTenant, func(store.Reader) (directory.Change, error) {
+			err := s.Update(context.Background(), benchTenant, nil, func(store.Reader) (directory.Change, error) {
 				if i%5 == 0 {
 					runtime.Goexit()
 				}
@@ -281,7 +281,7 @@ func victim(t testing.TB, path string) {
 				if n%3 == 0 {
 					c.RemoveUsers = []directory.ID{benchID(n - 3)}
 				}
-				if err := s.Update(context.Background(), benchTenant, func(store.Reader) (directory.Change, error) { return c, nil }); err != nil {
+				if err := s.Update(context.Background(), benchTenant, nil, func(store.Reader) (directory.Change, error) { return c, nil }); err != nil {
 					return
 				}
 				out.Lock()
@@ -313,11 +313,11 @@ func TestKill(t *testing.T) {
 		s, err := bolt.Open(path, bolt.Options{})
 		must(t, err)
 		noFindings(t, s)
-		must(t, s.View(t.Context(), benchTenant, func(r store.Reader) error {
+		must(t, s.View(t.Context(), benchTenant, nil, func(r store.Reader) error {
 			for n := range wrote {
 				switch _, err := r.User(benchID(n)); {
 				case err == nil:
-				case n%3 == 0 && directory.CodeOf(err) == directory.NotFound: // the one after the next has removed it
+				case n%3 == 0 && directory.CodeOf(err) == directory.NotFound: // update n+2 removed it
 				default:
 					t.Errorf("user %d was acknowledged: %v", n, err)
 				}

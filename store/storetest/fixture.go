@@ -127,7 +127,7 @@ func audited(c directory.Change) directory.Change {
 // try writes a change and gives the error.
 func (f *fixture) try(tenant directory.TenantID, c directory.Change) error {
 	c = audited(c)
-	return f.store.Update(f.ctx, tenant, func(store.Reader) (directory.Change, error) { return c, nil })
+	return f.store.Update(f.ctx, tenant, nil, func(store.Reader) (directory.Change, error) { return c, nil })
 }
 
 // change writes a change that must succeed.
@@ -141,7 +141,7 @@ func (f *fixture) change(tenant directory.TenantID, c directory.Change) {
 // view runs fn on a snapshot; an error fails the test.
 func (f *fixture) view(tenant directory.TenantID, fn func(r store.Reader)) {
 	f.Helper()
-	err := f.store.View(f.ctx, tenant, func(r store.Reader) error {
+	err := f.store.View(f.ctx, tenant, nil, func(r store.Reader) error {
 		fn(r)
 		return nil
 	})
@@ -207,9 +207,20 @@ func (f *fixture) auditSeq(tenant directory.TenantID) (last uint64) {
 
 // mail gives a mail of the outbox.
 func (f *fixture) mail(id directory.ID) (m directory.Mail, err error) {
-	err = f.store.View(f.ctx, directory.Provider, func(r store.Reader) error {
+	err = f.store.View(f.ctx, directory.Provider, nil, func(r store.Reader) error {
 		m, err = r.Mail(id)
 		return err
 	})
 	return m, err
+}
+
+// sweep frees all space that erased tenants take up, if the store needs that.
+func (f *fixture) sweep() {
+	f.Helper()
+	sweeper, ok := store.As[store.Sweeper](f.store)
+	for more := ok; more; {
+		var err error
+		more, err = sweeper.Sweep(f.ctx)
+		f.ok(err)
+	}
 }

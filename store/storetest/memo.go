@@ -14,12 +14,14 @@ func memoTests() []contractTest {
 	read := func(f *fixture, tenant directory.TenantID, kind directory.MemoKind, from, to string, most int) string {
 		var out []string
 		f.view(tenant, func(r store.Reader) {
-			f.ok(r.Memos(kind, from, to, func(m directory.Memo) bool {
+			f.ok(r.Memos(kind, from, to, func(m directory.Memo) error {
 				if m.Kind != kind {
 					f.Errorf("a memo of kind %q among those of %q", m.Kind, kind)
 				}
-				out = append(out, m.Key+"="+string(m.Value))
-				return len(out) < most
+				if out = append(out, m.Key+"="+string(m.Value)); len(out) == most {
+					return store.ErrStop
+				}
+				return nil
 			}))
 		})
 		return strings.Join(out, " ")
@@ -54,7 +56,7 @@ func memoTests() []contractTest {
 		}},
 		{"an update sees the memos of the one before it", func(f *fixture) {
 			for range 5 {
-				f.ok(f.store.Update(f.ctx, acme, func(r store.Reader) (directory.Change, error) {
+				f.ok(f.store.Update(f.ctx, acme, nil, func(r store.Reader) (directory.Change, error) {
 					text := ""
 					if m, err := r.Memo("n", "count"); err == nil {
 						text, _ = m.Value.Value("v").(string)
@@ -66,7 +68,7 @@ func memoTests() []contractTest {
 		}},
 		{"a memo with an impossible key is refused", func(f *fixture) {
 			for _, bad := range []directory.Memo{memo("", "1", ""), memo("a", "1\x002", ""), memo("a", strings.Repeat("x", 513), "")} {
-				f.code(f.store.Update(f.ctx, acme, func(store.Reader) (directory.Change, error) {
+				f.code(f.store.Update(f.ctx, acme, nil, func(store.Reader) (directory.Change, error) {
 					return audited(directory.Change{Memos: []directory.Memo{bad}}), nil
 				}), directory.Internal)
 			}

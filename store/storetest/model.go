@@ -231,12 +231,12 @@ func modelTests() []contractTest {
 			m, w := newModel(), &world{t: t}
 			for range rapid.IntRange(1, 12).Draw(t, "changes") {
 				c := audited(w.change(m))
-				err := f.store.Update(f.ctx, tenant, func(store.Reader) (directory.Change, error) { return c, nil })
+				err := f.store.Update(f.ctx, tenant, nil, func(store.Reader) (directory.Change, error) { return c, nil })
 				if field := m.apply(&c); (field != "") != (directory.CodeOf(err) == directory.Conflict) || field == "" && err != nil {
 					t.Fatalf("conflict is %q, the store says %v", field, err)
 				}
 			}
-			err := f.store.View(f.ctx, tenant, func(r store.Reader) error {
+			err := f.store.View(f.ctx, tenant, nil, func(r store.Reader) error {
 				compareWithModel(t, r, m)
 				for range 8 {
 					w.query(r, m)
@@ -386,9 +386,9 @@ func compareWithModel(t *rapid.T, r store.Reader, m *model) {
 		want.Members = len(m.members(id))
 		same("groups", got, want)
 		var ids []directory.ID
-		must(r.Members(id, directory.ID{}, func(v directory.Membership) bool {
+		must(r.Members(id, directory.ID{}, func(v directory.Membership) error {
 			ids = append(ids, v.Member.ID)
-			return true
+			return nil
 		}))
 		same("members", slices.Compact(ids), m.members(id))
 	}

@@ -50,7 +50,7 @@ func raceTests() []contractTest {
 			f.change(acme, directory.Change{Groups: []directory.Group{g}})
 			together(callers, func(i int) {
 				u := f.user(fmt.Sprint("u", i))
-				err := f.store.Update(f.ctx, acme, func(r store.Reader) (directory.Change, error) {
+				err := f.store.Update(f.ctx, acme, nil, func(r store.Reader) (directory.Change, error) {
 					g, err := r.Group(g.ID)
 					g.Version++
 					return audited(directory.Change{
@@ -68,7 +68,7 @@ func raceTests() []contractTest {
 				f.same("members", got.Members, callers)
 				f.same("version", got.Version, uint64(callers+1))
 				n := 0
-				f.ok(r.Members(g.ID, directory.ID{}, func(directory.Membership) bool { n++; return true }))
+				f.ok(r.Members(g.ID, directory.ID{}, func(directory.Membership) error { n++; return nil }))
 				f.same("members", n, callers)
 				events, last, err := r.Events(0, 2*callers)
 				f.ok(err)
@@ -82,7 +82,7 @@ func raceTests() []contractTest {
 			var wrong atomic.Int32
 			together(callers, func(i int) {
 				u := f.user(fmt.Sprint("u", i))
-				err := f.store.Update(f.ctx, acme, func(store.Reader) (directory.Change, error) {
+				err := f.store.Update(f.ctx, acme, nil, func(store.Reader) (directory.Change, error) {
 					switch i % 4 {
 					case 0:
 						panic("ouch")
@@ -115,7 +115,7 @@ func raceTests() []contractTest {
 							return
 						default:
 						}
-						err := f.store.View(f.ctx, acme, func(r store.Reader) error {
+						err := f.store.View(f.ctx, acme, nil, func(r store.Reader) error {
 							group, err := r.Group(g.ID)
 							if err != nil {
 								return err

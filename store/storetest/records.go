@@ -392,9 +392,11 @@ func groupTests() []contractTest {
 			f.change(acme, c)
 			read := func(after directory.ID, limit int) (ids []directory.ID) {
 				f.view(acme, func(r store.Reader) {
-					f.ok(r.Members(g.ID, after, func(m directory.Membership) bool {
-						ids = append(ids, m.Member.ID)
-						return len(ids) < limit
+					f.ok(r.Members(g.ID, after, func(m directory.Membership) error {
+						if ids = append(ids, m.Member.ID); len(ids) == limit {
+							return store.ErrStop
+						}
+						return nil
 					}))
 				})
 				return ids
@@ -586,7 +588,7 @@ func mailTests() []contractTest {
 			m := mail(1, 10)
 			m.Join = "ops acme"
 			seq := uint64(3)
-			f.ok(f.store.Update(f.ctx, acme, func(store.Reader) (directory.Change, error) {
+			f.ok(f.store.Update(f.ctx, acme, nil, func(store.Reader) (directory.Change, error) {
 				return directory.Change{Mails: []directory.Mail{m}, Noticed: &seq}, nil
 			}))
 			f.view(acme, func(r store.Reader) {
@@ -610,7 +612,7 @@ func mailTests() []contractTest {
 			for _, bad := range []directory.Change{
 				{Mails: []directory.Mail{twin}, Noticed: &seq}, {Mails: []directory.Mail{mail(5, 1)}}, {Noticed: &future}, {DropMails: []directory.ID{m.ID}, Noticed: &seq},
 			} {
-				err := f.store.Update(f.ctx, acme, func(store.Reader) (directory.Change, error) { return bad, nil })
+				err := f.store.Update(f.ctx, acme, nil, func(store.Reader) (directory.Change, error) { return bad, nil })
 				f.code(err, directory.Internal)
 			}
 			gone := first(m)
@@ -628,7 +630,7 @@ func journalTests() []contractTest {
 				Subject: directory.Subject{Kind: "User", ID: "1", Name: "anna"}, Outcome: directory.WasDenied, Rule: "B2", Reason: "no seat",
 				Before: directory.Document(`{"a":1}`), After: directory.Document(`{"a":2}`), Deviations: []string{"quirk"}, Request: "r", Address: "192.0.2.1",
 			}
-			f.ok(f.store.Update(f.ctx, acme, func(store.Reader) (directory.Change, error) {
+			f.ok(f.store.Update(f.ctx, acme, nil, func(store.Reader) (directory.Change, error) {
 				return directory.Change{Audit: []directory.Audit{line, line}}, nil
 			}))
 			f.same("the caller's line", line.Seq, uint64(77))
@@ -666,7 +668,7 @@ func journalTests() []contractTest {
 			for i := range 20 {
 				for _, tenant := range []directory.TenantID{acme, beta, directory.Provider} {
 					line := directory.Audit{Time: moment(i), Tenant: tenant, Action: "x", Outcome: directory.Done}
-					f.ok(f.store.Update(f.ctx, tenant, func(store.Reader) (directory.Change, error) {
+					f.ok(f.store.Update(f.ctx, tenant, nil, func(store.Reader) (directory.Change, error) {
 						return directory.Change{Audit: []directory.Audit{line, line}}, nil
 					}))
 				}
@@ -696,7 +698,7 @@ func journalTests() []contractTest {
 					Outcome: []directory.Outcome{directory.Done, directory.WasDenied}[i%2],
 				})
 			}
-			f.ok(f.store.Update(f.ctx, acme, func(store.Reader) (directory.Change, error) {
+			f.ok(f.store.Update(f.ctx, acme, nil, func(store.Reader) (directory.Change, error) {
 				return directory.Change{Audit: lines}, nil
 			}))
 			base := f.auditSeq(acme) - 30
@@ -827,7 +829,7 @@ func journalTests() []contractTest {
 		}},
 		{"to forget needs an audit line like every change", func(f *fixture) {
 			f.change(acme, directory.Change{Events: make([]directory.Event, 3)})
-			err := f.store.Update(f.ctx, acme, func(store.Reader) (directory.Change, error) { return directory.Change{ForgetEvents: 1}, nil })
+			err := f.store.Update(f.ctx, acme, nil, func(store.Reader) (directory.Change, error) { return directory.Change{ForgetEvents: 1}, nil })
 			f.code(err, directory.Internal)
 		}},
 	}

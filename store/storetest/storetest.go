@@ -36,6 +36,9 @@ func Run(t *testing.T, open Open) {
 		{"Walk", walkTests()},
 		{"Desk", deskTests()},
 		{"Handover", handoverTests()},
+		{"Claim", claimTests()},
+		{"Process", processTests()},
+		{"Summary", summaryTests()},
 		{"Race", raceTests()},
 		{"Model", modelTests()},
 	} {

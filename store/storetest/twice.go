@@ -19,9 +19,12 @@ type twice struct {
 	t testing.TB
 }
 
+// Unwrap gives the store that it wraps.
+func (s *twice) Unwrap() store.Store { return s.Store }
+
 // Update runs decide twice.
-func (s *twice) Update(ctx context.Context, tenant directory.TenantID, decide func(store.Reader) (directory.Change, error)) error {
-	return s.Store.Update(ctx, tenant, func(r store.Reader) (directory.Change, error) {
+func (s *twice) Update(ctx context.Context, tenant directory.TenantID, want *store.Want, decide store.Decide) error {
+	return s.Store.Update(ctx, tenant, want, func(r store.Reader) (directory.Change, error) {
 		first, err := decide(r)
 		if err != nil {
 			return first, err

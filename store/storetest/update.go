@@ -72,13 +72,13 @@ func viewTests() []contractTest {
 		}},
 		{"the error of fn comes back as it is", func(f *fixture) {
 			mine := errors.New("mine")
-			err := f.store.View(f.ctx, acme, func(store.Reader) error { return mine })
+			err := f.store.View(f.ctx, acme, nil, func(store.Reader) error { return mine })
 			f.same("errors are mine", err == mine, true) //nolint:errorlint // as it is
 		}},
 		{"an ended context is Unavailable", func(f *fixture) {
 			ctx, cancel := context.WithCancel(f.ctx)
 			cancel()
-			f.code(f.store.View(ctx, acme, func(store.Reader) error { return nil }), directory.Unavailable)
+			f.code(f.store.View(ctx, acme, nil, func(store.Reader) error { return nil }), directory.Unavailable)
 		}},
 		{"one tenant never shows what is another's", func(f *fixture) {
 			u, g := f.user("anna"), f.group("staff")
@@ -128,24 +128,24 @@ func updateTests() []contractTest {
 	return []contractTest{
 		{"the error of decide comes back as it is", func(f *fixture) {
 			mine := errors.New("mine")
-			err := f.store.Update(f.ctx, acme, func(store.Reader) (directory.Change, error) {
+			err := f.store.Update(f.ctx, acme, nil, func(store.Reader) (directory.Change, error) {
 				return audited(directory.Change{Users: []directory.User{makeUser(numbered(7), "anna")}}), mine
 			})
 			f.same("errors are mine", err == mine, true) //nolint:errorlint // as it is
 			f.same("last lines", f.auditSeq(acme), uint64(1))
 		}},
 		{"a panic of decide is Internal and harms nobody", func(f *fixture) {
-			err := f.store.Update(f.ctx, acme, func(store.Reader) (directory.Change, error) { panic("ouch") })
+			err := f.store.Update(f.ctx, acme, nil, func(store.Reader) (directory.Change, error) { panic("ouch") })
 			f.code(err, directory.Internal)
 			f.change(acme, directory.Change{Users: []directory.User{f.user("anna")}})
 		}},
 		{"an empty change writes nothing", func(f *fixture) {
-			f.ok(f.store.Update(f.ctx, acme, func(store.Reader) (directory.Change, error) { return directory.Change{}, nil }))
+			f.ok(f.store.Update(f.ctx, acme, nil, func(store.Reader) (directory.Change, error) { return directory.Change{}, nil }))
 			f.same("last lines", f.auditSeq(acme), uint64(1))
 		}},
 		{"a change without an audit line is Internal", func(f *fixture) {
 			u := f.user("anna")
-			err := f.store.Update(f.ctx, acme, func(store.Reader) (directory.Change, error) {
+			err := f.store.Update(f.ctx, acme, nil, func(store.Reader) (directory.Change, error) {
 				return directory.Change{Users: []directory.User{u}}, nil
 			})
 			f.code(err, directory.Internal)
@@ -155,7 +155,7 @@ func updateTests() []contractTest {
 		{"who was seen on which day needs no audit line, and whatever is beside it does", func(f *fixture) {
 			seen := directory.Memo{Kind: directory.ActivityMemo, Key: "anna", Value: directory.Document(`"2030-01-01"`)}
 			put := func(c directory.Change) error {
-				return f.store.Update(f.ctx, acme, func(store.Reader) (directory.Change, error) { return c, nil })
+				return f.store.Update(f.ctx, acme, nil, func(store.Reader) (directory.Change, error) { return c, nil })
 			}
 			f.ok(put(directory.Change{Memos: []directory.Memo{seen}}))
 			f.view(acme, func(r store.Reader) {
@@ -175,7 +175,7 @@ func updateTests() []contractTest {
 		}},
 		{"each decide sees what the last one left", func(f *fixture) {
 			for n := range 5 {
-				f.ok(f.store.Update(f.ctx, acme, func(r store.Reader) (directory.Change, error) {
+				f.ok(f.store.Update(f.ctx, acme, nil, func(r store.Reader) (directory.Change, error) {
 					page, err := r.Users(directory.Query{}, nil)
 					if err != nil || page.Total != n {
 						f.Errorf("decide sees %d users, want %d: %v", page.Total, n, err)
@@ -192,7 +192,7 @@ func updateTests() []contractTest {
 			ctx, cancel := context.WithCancel(f.ctx)
 			cancel()
 			var ran atomic.Bool
-			err := f.store.Update(ctx, acme, func(store.Reader) (directory.Change, error) {
+			err := f.store.Update(ctx, acme, nil, func(store.Reader) (directory.Change, error) {
 				ran.Store(true)
 				return audited(directory.Change{}), nil
 			})
@@ -205,7 +205,7 @@ func updateTests() []contractTest {
 			first := make(chan error, 1)
 			var once atomic.Bool
 			go func() {
-				first <- f.store.Update(f.ctx, acme, func(store.Reader) (directory.Change, error) {
+				first <- f.store.Update(f.ctx, acme, nil, func(store.Reader) (directory.Change, error) {
 					if once.CompareAndSwap(false, true) {
 						close(entered)
 						<-leave
@@ -218,7 +218,7 @@ func updateTests() []contractTest {
 			second := make(chan error, 1)
 			var ran atomic.Bool
 			go func() {
-				second <- f.store.Update(ctx, acme, func(store.Reader) (directory.Change, error) {
+				second <- f.store.Update(ctx, acme, nil, func(store.Reader) (directory.Change, error) {
 					ran.Store(true)
 					return audited(directory.Change{}), nil
 				})
@@ -248,7 +248,7 @@ func updateTests() []contractTest {
 			u := f.user("anna")
 			f.change(acme, directory.Change{Users: []directory.User{u}})
 			for range 3 {
-				f.ok(f.store.Update(f.ctx, acme, func(r store.Reader) (directory.Change, error) {
+				f.ok(f.store.Update(f.ctx, acme, nil, func(r store.Reader) (directory.Change, error) {
 					u, err := r.UserByName("ANNA")
 					u.Version++
 					return audited(directory.Change{Users: []directory.User{u}}), err
@@ -267,7 +267,7 @@ func updateTests() []contractTest {
 			f.ok(f.store.Close())
 			f.ok(f.store.Close())
 			f.code(f.try(acme, directory.Change{}), directory.Unavailable)
-			f.code(f.store.View(f.ctx, acme, func(store.Reader) error { return nil }), directory.Unavailable)
+			f.code(f.store.View(f.ctx, acme, nil, func(store.Reader) error { return nil }), directory.Unavailable)
 			_, err := f.store.Tenants(f.ctx)
 			f.code(err, directory.Unavailable)
 			_, err = f.store.Token(f.ctx, [32]byte{1})

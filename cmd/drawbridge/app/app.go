@@ -294,7 +294,7 @@ func (a *App) dataFolder() error {
 func try(ctx context.Context, st *bolt.Store) error {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	return st.Try(ctx)
+	return st.Probe(ctx)
 }
 
 // setup tells the console where in an identity provider's own console a connection is configured.

@@ -47,7 +47,7 @@ func filledStore(t testing.TB, path string, people int) {
 		change.Audit = append(change.Audit, line)
 		change.Events = append(change.Events, directory.Event{Time: at, Tenant: "acme", Kind: directory.UserCreated})
 		if len(change.Users) == 1000 || n == people-1 {
-			if err := s.Update(context.Background(), "acme", func(store.Reader) (directory.Change, error) { return change, nil }); err != nil {
+			if err := s.Update(context.Background(), "acme", nil, func(store.Reader) (directory.Change, error) { return change, nil }); err != nil {
 				t.Fatal(err)
 			}
 			change = directory.Change{}

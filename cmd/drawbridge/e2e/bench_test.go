@@ -167,7 +167,7 @@ func crowd(t testing.TB, data, tenant string, n int, change func(*directory.User
 			change(&u)
 			all.Users = append(all.Users, u)
 		}
-		if err := st.Update(t.Context(), directory.TenantID(tenant), func(store.Reader) (directory.Change, error) { return all, nil }); err != nil {
+		if err := st.Update(t.Context(), directory.TenantID(tenant), nil, func(store.Reader) (directory.Change, error) { return all, nil }); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -240,7 +240,7 @@ func BenchmarkTenThousandDue(b *testing.B) {
 				ID: directory.TokenID(id.String()), Hash: [32]byte{1, byte(i >> 8), byte(i)}, Kind: directory.BearerToken, Tenant: "busy", Connection: of, Created: now, Expires: now.AddDate(0, 0, 5),
 			})
 		}
-		if err := st.Update(b.Context(), "busy", func(store.Reader) (directory.Change, error) { return change, nil }); err != nil {
+		if err := st.Update(b.Context(), "busy", nil, func(store.Reader) (directory.Change, error) { return change, nil }); err != nil {
 			b.Fatal(err)
 		}
 	}

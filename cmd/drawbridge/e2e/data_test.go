@@ -214,7 +214,7 @@ func bigStore(t *testing.T, data string, people int) {
 		if len(change.Users) == 2000 || n == people-1 {
 			change.Audit = []directory.Audit{{Time: at, Tenant: "acme", Action: "test", Outcome: directory.Done}}
 			change.Events = []directory.Event{{Time: at, Tenant: "acme", Kind: directory.UserCreated}}
-			if err := s.Update(t.Context(), "acme", func(store.Reader) (directory.Change, error) { return change, nil }); err != nil {
+			if err := s.Update(t.Context(), "acme", nil, func(store.Reader) (directory.Change, error) { return change, nil }); err != nil {
 				t.Fatal(err)
 			}
 			change = directory.Change{}

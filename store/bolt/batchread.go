@@ -1,0 +1,33 @@
+package bolt
+
+import "drawbridge/directory"
+
+// byKeys reads the records with these keys; one that does not exist is missing in the result.
+func byKeys[K comparable, V any](keys []K, read func(K) (V, error)) (map[K]V, error) {
+	found := make(map[K]V, len(keys))
+	for _, key := range keys {
+		v, err := read(key)
+		switch {
+		case err == nil:
+			found[key] = v
+		case directory.CodeOf(err) != directory.NotFound:
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+// UsersByID returns the users with these ids.
+func (r *reader) UsersByID(ids []directory.ID) (map[directory.ID]directory.User, error) {
+	return byKeys(ids, r.User)
+}
+
+// GroupsByID returns the groups with these ids.
+func (r *reader) GroupsByID(ids []directory.ID) (map[directory.ID]directory.Group, error) {
+	return byKeys(ids, r.Group)
+}
+
+// MemosByKey returns the memos of a kind with these keys.
+func (r *reader) MemosByKey(kind directory.MemoKind, keys []string) (map[string]directory.Memo, error) {
+	return byKeys(keys, func(key string) (directory.Memo, error) { return r.Memo(kind, key) })
+}

@@ -1,0 +1,42 @@
+package store
+
+import (
+	"context"
+	"io"
+)
+
+// Sweeper is a store in which erased or abandoned tenants take up space until they are swept.
+type Sweeper interface {
+	// Sweep frees a bounded part of that space. more reports that there is more to free.
+	Sweep(ctx context.Context) (more bool, err error)
+}
+
+// Prober is a store that can tell whether it takes writes.
+type Prober interface {
+	// Probe reports whether the store takes writes now. After a failed write (a full disk) it tries to write as much.
+	Probe(ctx context.Context) error
+}
+
+// Copier is a store that can copy itself while it is in use.
+type Copier interface {
+	// Backup writes a copy of the whole store, as of one instant, to w.
+	Backup(ctx context.Context, w io.Writer) error
+}
+
+// Wrapper is a store around another one, as tests use. As looks through it.
+type Wrapper interface{ Unwrap() Store }
+
+// As returns s as a T, such as a Sweeper, if s or a store that it wraps is one.
+func As[T any](s Store) (T, bool) {
+	for {
+		if found, ok := s.(T); ok {
+			return found, true
+		}
+		w, ok := s.(Wrapper)
+		if !ok {
+			var none T
+			return none, false
+		}
+		s = w.Unwrap()
+	}
+}

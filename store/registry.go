@@ -1,0 +1,58 @@
+package store
+
+import (
+	"context"
+
+	"drawbridge/directory"
+)
+
+// Registry answers what must be known before the tenant is known.
+type Registry interface {
+	// Token finds a credential by the hash of its secret, valid or not. NotFound.
+	Token(ctx context.Context, hash [32]byte) (directory.Token, error)
+	// Connection finds a connection by its slug in the whole installation. NotFound.
+	Connection(ctx context.Context, id directory.ConnectionID) (directory.Connection, error)
+	// Credential returns what every request needs before it is admitted: the token with this hash, the connection with this slug,
+	// and the tenant of that connection, all as of one instant. Each is zero if it does not exist; the caller checks that they belong
+	// together. The time of the lookup must not reveal which of the three is missing.
+	//
+	// No staleness is allowed: after an Update that revokes a token has returned, in any process, the token is seen as revoked.
+	Credential(ctx context.Context, hash [32]byte, id directory.ConnectionID) (directory.Token, directory.Connection, directory.Tenant, error)
+	// Tenants returns all tenants by slug.
+	Tenants(ctx context.Context) ([]directory.Tenant, error)
+	// Claimed returns the last claim of a key (directory.Claim), ended or not. NotFound, also for one that ended long ago.
+	Claimed(ctx context.Context, key string) (directory.Claim, error)
+	// Touch records when and from where credentials were used. It is not a Change: it has no audit line and no event, and a crash may
+	// lose the last uses. A use that is older than the recorded one is skipped.
+	Touch(ctx context.Context, uses []directory.Use) error
+	// Uses returns what Touch recorded for one connection, one entry for each credential.
+	Uses(ctx context.Context, connection directory.ConnectionID) ([]directory.Use, error)
+}
+
+// Summaries answers questions about many tenants at once, where one View for each tenant would be too slow.
+type Summaries interface {
+	// Summaries yields a summary of each of these tenants (nil: of all, without Provider) by slug, as of one instant. A tenant that
+	// does not exist is left out. yield must not call the Store.
+	Summaries(ctx context.Context, tenants []directory.TenantID, yield func(*Summary) error) error
+	// TenantMemos yields the memos of a kind of these tenants (nil: of all, without Provider), by slug and key, as of one
+	// instant. yield must not call the Store, and must not keep the memo's Value.
+	TenantMemos(ctx context.Context, kind directory.MemoKind, tenants []directory.TenantID, yield func(directory.TenantID, directory.Memo) error) error
+}
+
+// Summary is what lists of tenants, metrics and jobs need to know about a tenant.
+type Summary struct {
+	Tenant      directory.Tenant
+	Usage       directory.Usage
+	BuiltIns    map[directory.BuiltIn]directory.ID
+	Connections []ConnectionSummary // by slug
+	LastEvent   uint64              // Seq; 0: none
+	LastAudit   uint64              // Seq; 0: none
+	Noticed     *uint64             // Seq of the last event that was announced by mail; nil: none ever was
+}
+
+// ConnectionSummary is a connection with its credentials and their use.
+type ConnectionSummary struct {
+	Connection directory.Connection
+	Tokens     []directory.Token // by creation
+	Uses       []directory.Use
+}
