@@ -18,6 +18,7 @@ import (
 	"drawbridge/bridge"
 	"drawbridge/console/client"
 	"drawbridge/directory"
+	"drawbridge/internal/limit"
 	"drawbridge/internal/web"
 )
 
@@ -57,9 +58,9 @@ const mostWaiting = 16
 type application struct {
 	ApplicationConfig
 	huma      huma.API
-	waiting   *web.Waiters[directory.TokenID]
-	keys      *web.Limiters[directory.TokenID]
-	strangers *web.Limiters[netip.Prefix]
+	waiting   *limit.Slots[directory.TokenID]
+	keys      *limit.Limiter[directory.TokenID]
+	strangers *limit.Limiter[netip.Prefix]
 }
 
 // NewApplication makes the handler of everything under /app/: the feed, the access check and the people of one tenant, for
@@ -68,9 +69,9 @@ func NewApplication(cfg ApplicationConfig) http.Handler {
 	mux := http.NewServeMux()
 	a := &application{
 		ApplicationConfig: cfg,
-		waiting:           web.NewWaiters[directory.TokenID](mostWaiting, math.MaxInt),
-		keys:              web.NewLimiters[directory.TokenID](cfg.Limits.Rate, cfg.Limits.Burst, 100_000),
-		strangers:         web.NewLimiters[netip.Prefix](cfg.Limits.FailureRate, cfg.Limits.FailureBurst, 10_000),
+		waiting:           limit.NewSlots[directory.TokenID](mostWaiting, math.MaxInt),
+		keys:              limit.NewLimiter[directory.TokenID](limit.Rate{PerSecond: cfg.Limits.Rate, Burst: cfg.Limits.Burst}, 100_000),
+		strangers:         limit.NewLimiter[netip.Prefix](limit.Rate{PerSecond: cfg.Limits.FailureRate, Burst: cfg.Limits.FailureBurst}, 10_000),
 	}
 	a.huma = humago.New(mux, a.description())
 	a.routes()
@@ -114,7 +115,7 @@ func (a *application) authenticate(w *web.Response) (bridge.Application, error) 
 // stranger counts a wrong key and gives the answer to it: refused, or 429 if there were too many.
 func (a *application) stranger(w *web.Response, refused error) error {
 	a.Metrics.authFailure()
-	if wait := a.strangers.Take(web.Network(w.Origin.Address), w.Started); wait > 0 {
+	if wait := a.strangers.Take(limit.Network(w.Origin.Address), w.Started); wait > 0 {
 		a.Metrics.throttle("")
 		return &directory.Error{Code: directory.Throttled, RetryAfter: wait, Message: "too many wrong keys from this address"}
 	}

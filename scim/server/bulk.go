@@ -20,7 +20,7 @@ func (s *server) bulk(c *call, p directory.Principal) (reply, error) {
 		return reply{}, err
 	}
 	// One request of a thousand operations is a thousand times the work of one.
-	s.connections.Charge(p.Connection.ID, s.now(), len(message.operations)-1)
+	s.connections.Charge(p.Connection.ID, s.now(), float64(len(message.operations)-1))
 	run := &bulkRun{server: s, call: c, who: p, message: message}
 	for _, op := range message.operations {
 		run.do(op)

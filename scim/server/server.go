@@ -14,6 +14,7 @@ import (
 
 	"drawbridge/bridge"
 	"drawbridge/directory"
+	"drawbridge/internal/limit"
 	"drawbridge/internal/web"
 	"drawbridge/scim"
 	"drawbridge/scim/profile"
@@ -50,10 +51,10 @@ type server struct {
 	catalogs *catalogs
 	routes   []route
 
-	connections *web.Limiters[directory.ConnectionID]
-	strangers   *web.Limiters[netip.Prefix]
-	refusals    *web.Limiters[directory.ConnectionID] // those that are answered at once
-	held        *web.Waiters[directory.ConnectionID]  // the others
+	connections *limit.Limiter[directory.ConnectionID]
+	strangers   *limit.Limiter[netip.Prefix]
+	refusals    *limit.Limiter[directory.ConnectionID] // those that are answered at once
+	held        *limit.Slots[directory.ConnectionID]   // the others
 	after       func(time.Duration) <-chan time.Time
 	stopping    <-chan struct{}
 
@@ -105,10 +106,10 @@ func newServer(cfg Config) *server {
 		baseURL:     strings.TrimRight(cfg.BaseURL, "/"),
 		cursors:     cursors,
 		catalogs:    &catalogs{standard: standard, known: map[directory.TenantID]versionedCatalog{}},
-		connections: web.NewLimiters[directory.ConnectionID](limits.Rate, limits.Burst, 100_000),
-		strangers:   web.NewLimiters[netip.Prefix](limits.FailureRate, limits.FailureBurst, 10_000),
-		refusals:    web.NewLimiters[directory.ConnectionID](limits.Rate, limits.Burst, 100_000),
-		held:        web.NewWaiters[directory.ConnectionID](heldEach, heldAll),
+		connections: limit.NewLimiter[directory.ConnectionID](limit.Rate{PerSecond: limits.Rate, Burst: limits.Burst}, 100_000),
+		strangers:   limit.NewLimiter[netip.Prefix](limit.Rate{PerSecond: limits.FailureRate, Burst: limits.FailureBurst}, 10_000),
+		refusals:    limit.NewLimiter[directory.ConnectionID](limit.Rate{PerSecond: limits.Rate, Burst: limits.Burst}, 100_000),
+		held:        limit.NewSlots[directory.ConnectionID](heldEach, heldAll),
 		after:       cfg.After,
 		journal:     cfg.Journal,
 	}
@@ -266,7 +267,7 @@ func (s *server) authenticate(c *call, connection directory.ConnectionID, cred b
 // stranger counts a wrong credential and gives the answer to it: refused, or 429 if there were too many.
 func (s *server) stranger(c *call, refused error) error {
 	s.metrics.authFailure()
-	if wait := s.strangers.Take(web.Network(c.response.Origin.Address), c.response.Started); wait > 0 {
+	if wait := s.strangers.Take(limit.Network(c.response.Origin.Address), c.response.Started); wait > 0 {
 		s.metrics.throttle("", "")
 		return throttled(wait, "too many wrong credentials from this address")
 	}
