@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
 	"drawbridge/store"
@@ -16,11 +17,11 @@ const alertsKept = 90 * 24 * time.Hour
 
 // alerts raises and clears what the events of the Change raise and clear. It is the one place that does: whoever wants an
 // alert writes an event, and policy.Alert says so.
-func (t *turn) alerts() error {
+func (t *tenantTx) alerts() error {
 	changed := map[string]*directory.Alert{}
 	var order []string
-	for i := range t.change.Events {
-		raised, raises, clears := policy.Alert(&t.change.Events[i])
+	for i := range t.Change.Events {
+		raised, raises, clears := policy.Alert(&t.Change.Events[i])
 		key := raised.Key
 		if clears != "" {
 			key = clears
@@ -29,7 +30,7 @@ func (t *turn) alerts() error {
 		}
 		now, there := changed[key]
 		if !there {
-			old, known, err := recall[directory.Alert](t.r, directory.AlertMemo, key)
+			old, known, err := txn.Get[directory.Alert](t.Reader, directory.AlertMemo, key)
 			if err != nil {
 				return err
 			}
@@ -43,7 +44,7 @@ func (t *turn) alerts() error {
 		switch {
 		case clears != "":
 			if now.Open() {
-				now.Cleared = t.now
+				now.Cleared = t.Now
 			}
 		case now.Times > 0 && now.Open():
 			raised.Raised, raised.Times = now.Raised, now.Times+1
@@ -56,8 +57,8 @@ func (t *turn) alerts() error {
 		return nil
 	}
 	var old []string
-	err := recallAll(t.r, directory.AlertMemo, "", "", func(key string, a *directory.Alert) bool {
-		if changed[key] == nil && !a.Open() && t.now.Sub(a.Last) > alertsKept {
+	err := txn.Each(t.Reader, directory.AlertMemo, "", "", func(key string, a *directory.Alert) bool {
+		if changed[key] == nil && !a.Open() && t.Now.Sub(a.Last) > alertsKept {
 			old = append(old, key)
 		}
 		return len(old) < 100
@@ -66,10 +67,10 @@ func (t *turn) alerts() error {
 		return err
 	}
 	for _, key := range old {
-		t.forget(directory.AlertMemo, key)
+		t.Unset(directory.AlertMemo, key)
 	}
 	for _, key := range order {
-		if err := t.remember(directory.AlertMemo, key, changed[key]); err != nil {
+		if err := t.Set(directory.AlertMemo, key, changed[key]); err != nil {
 			return err
 		}
 	}
@@ -77,19 +78,19 @@ func (t *turn) alerts() error {
 }
 
 // clearAlert settles an alert of which no event tells that it is over.
-func (t *turn) clearAlert(key string) error {
-	a, known, err := recall[directory.Alert](t.r, directory.AlertMemo, key)
+func (t *tenantTx) clearAlert(key string) error {
+	a, known, err := txn.Get[directory.Alert](t.Reader, directory.AlertMemo, key)
 	if err != nil || !known || !a.Open() {
 		return err
 	}
-	a.Cleared = t.now
-	return t.remember(directory.AlertMemo, key, a)
+	a.Cleared = t.Now
+	return t.Set(directory.AlertMemo, key, a)
 }
 
 // alertsOf gives the alerts of a tenant, the last ones first: the open ones, or with past those too that were settled of late.
 func alertsOf(r store.Reader, past bool, now time.Time) ([]directory.Alert, error) {
 	var out []directory.Alert
-	err := recallAll(r, directory.AlertMemo, "", "", func(_ string, a *directory.Alert) bool {
+	err := txn.Each(r, directory.AlertMemo, "", "", func(_ string, a *directory.Alert) bool {
 		if a.Open() || past && now.Sub(a.Last) < alertsKept {
 			out = append(out, *a)
 		}
@@ -113,7 +114,7 @@ type TenantAlert struct {
 // Alerts gives the open alerts of a tenant, the last ones first; with past those too that were settled within 90 days. For
 // directory.Provider it gives those of all tenants that p sees. NotFound.
 func (s *Service) Alerts(ctx context.Context, p directory.Principal, tenant directory.TenantID, past bool) ([]TenantAlert, error) {
-	p, err := operator(p, tenant)
+	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return nil, err
 	}
@@ -130,7 +131,7 @@ func (s *Service) Alerts(ctx context.Context, p directory.Principal, tenant dire
 			continue
 		}
 		err := s.store.View(ctx, id, nil, func(r store.Reader) error {
-			if err := exists(r, id); err != nil {
+			if err := txn.Exists(r, id); err != nil {
 				return err
 			}
 			all, err := alertsOf(r, past, now)
@@ -139,7 +140,7 @@ func (s *Service) Alerts(ctx context.Context, p directory.Principal, tenant dire
 			}
 			return err
 		})
-		if err != nil && (tenant != directory.Provider || !isNotFound(err)) { // a tenant may go meanwhile
+		if err != nil && (tenant != directory.Provider || !txn.IsNotFound(err)) { // a tenant may go meanwhile
 			return nil, err
 		}
 	}
@@ -151,7 +152,7 @@ func (s *Service) Alerts(ctx context.Context, p directory.Principal, tenant dire
 // and another event raises it again. pre is about Times, so that nobody acknowledges what they have not seen. NotFound,
 // Stale, Invalid, Conflict for one that is not open.
 func (s *Service) AcknowledgeAlert(ctx context.Context, p directory.Principal, tenant directory.TenantID, key string, pre directory.Precondition, note string) (directory.Alert, error) {
-	p, err := operator(p, tenant)
+	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return directory.Alert{}, err
 	}
@@ -159,11 +160,11 @@ func (s *Service) AcknowledgeAlert(ctx context.Context, p directory.Principal, t
 		return directory.Alert{}, err
 	}
 	var out directory.Alert
-	err = s.write(ctx, p, func(t *turn) error {
-		if err := exists(t.r, tenant); err != nil {
+	err = s.write(ctx, p, func(t *tenantTx) error {
+		if err := txn.Exists(t.Reader, tenant); err != nil {
 			return err
 		}
-		a, known, err := recall[directory.Alert](t.r, directory.AlertMemo, cut(key, 200))
+		a, known, err := txn.Get[directory.Alert](t.Reader, directory.AlertMemo, cut(key, 200))
 		if err != nil {
 			return err
 		}
@@ -176,14 +177,14 @@ func (s *Service) AcknowledgeAlert(ctx context.Context, p directory.Principal, t
 		if !a.Open() {
 			return &directory.Error{Code: directory.Conflict, Field: "alert", Message: "this alert is settled already"}
 		}
-		a.Acknowledged, a.AcknowledgedBy, a.Note = t.now, t.p.Actor, note
+		a.Acknowledged, a.AcknowledgedBy, a.Note = t.Now, t.Principal.Actor, note
 		out = a
-		data := directory.Attributes{{Name: "alert", Value: a.Key}, {Name: "text", Value: a.Text}, {Name: "times", Value: number(a.Times)}}
-		line := t.line("alert.acknowledge", a.Subject)
-		line.Reason, line.After = note, document(data)
-		t.audit(line)
-		t.event(directory.AlertAcknowledged, a.Subject, data)
-		return t.remember(directory.AlertMemo, a.Key, a)
+		data := directory.Attributes{{Name: "alert", Value: a.Key}, {Name: "text", Value: a.Text}, {Name: "times", Value: txn.Number(a.Times)}}
+		line := t.Line("alert.acknowledge", a.Subject)
+		line.Reason, line.After = note, txn.Document(data)
+		t.Audit(line)
+		t.Event(directory.AlertAcknowledged, a.Subject, data)
+		return t.Set(directory.AlertMemo, a.Key, a)
 	})
 	return out, err
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
 	"drawbridge/store"
@@ -43,29 +44,29 @@ func (s *Service) CreateAPIKey(ctx context.Context, p directory.Principal, label
 		return APIKeySecret{}, err
 	}
 	var out directory.APIKey
-	err = s.write(ctx, p, func(t *turn) error {
+	err = s.write(ctx, p, func(t *tenantTx) error {
 		o, err := t.operator(id)
 		if err != nil {
 			return err
 		}
 		subject := operatorSubject(&o)
 		if !o.APIAccess {
-			return t.refuse(&policy.Refusal{Code: directory.Refused, Rule: "O5", Field: "api_access", Message: "you have no access to the API: ask an operator who manages operators to grant it"}, "api_key.create", subject)
+			return t.Refuse(&policy.Refusal{Code: directory.Refused, Rule: "O5", Field: "api_access", Message: "you have no access to the API: ask an operator who manages operators to grant it"}, "api_key.create", subject)
 		}
-		keys, err := t.r.APIKeys(id)
+		keys, err := t.Reader.APIKeys(id)
 		if err != nil {
 			return err
 		}
 		n := 0
 		for i := range keys {
-			if keys[i].Live(t.now) {
+			if keys[i].Live(t.Now) {
 				n++
 			}
 		}
 		if n >= liveKeys {
-			return t.refuse(&policy.Refusal{Code: directory.Refused, Rule: "O5", Message: fmt.Sprintf("there are %d live keys: revoke one first", n)}, "api_key.create", subject)
+			return t.Refuse(&policy.Refusal{Code: directory.Refused, Rule: "O5", Message: fmt.Sprintf("there are %d live keys: revoke one first", n)}, "api_key.create", subject)
 		}
-		out = directory.APIKey{ID: t.newID(), Operator: id, Hash: hash, Prefix: text[len(keyMark):][:prefixCharacter], Label: label, Created: t.now, Expires: expires}
+		out = directory.APIKey{ID: t.NewID(), Operator: id, Hash: hash, Prefix: text[len(keyMark):][:prefixCharacter], Label: label, Created: t.Now, Expires: expires}
 		t.putKey(&out, "api_key.create")
 		return nil
 	})
@@ -75,7 +76,7 @@ func (s *Service) CreateAPIKey(ctx context.Context, p directory.Principal, label
 
 // APIKeys lists the keys of an operator, dead ones too.
 func (s *Service) APIKeys(ctx context.Context, p directory.Principal, operatorID directory.ID) ([]APIKeyView, error) {
-	p, err := operator(p, directory.Provider)
+	p, err := txn.ForOperator(p, directory.Provider)
 	if err != nil {
 		return nil, err
 	}
@@ -100,25 +101,25 @@ func (s *Service) APIKeys(ctx context.Context, p directory.Principal, operatorID
 }
 
 // ownOrManaged gives the operator who asks, or one whom they may manage (O1, O2).
-func (t *turn) ownOrManaged(id directory.ID, action string) (directory.Operator, error) {
+func (t *tenantTx) ownOrManaged(id directory.ID, action string) (directory.Operator, error) {
 	o, err := t.operator(id)
-	if err == nil && t.p.Actor.ID != id.String() {
-		err = t.refuse(policy.ManageOperator(t.p.Access, &o, &o), action, operatorSubject(&o))
+	if err == nil && t.Principal.Actor.ID != id.String() {
+		err = t.Refuse(policy.ManageOperator(t.Principal.Access, &o, &o), action, operatorSubject(&o))
 	}
 	return o, err
 }
 
 // RevokeAPIKey ends a key at once. What is revoked stays so. NotFound; Forbidden for the key of somebody mightier.
 func (s *Service) RevokeAPIKey(ctx context.Context, p directory.Principal, operatorID, key directory.ID) error {
-	p, err := operator(p, directory.Provider)
+	p, err := txn.ForOperator(p, directory.Provider)
 	if err != nil {
 		return err
 	}
-	return s.write(ctx, p, func(t *turn) error {
+	return s.write(ctx, p, func(t *tenantTx) error {
 		if _, err := t.ownOrManaged(operatorID, "api_key.revoke"); err != nil {
 			return err
 		}
-		keys, err := t.r.APIKeys(operatorID)
+		keys, err := t.Reader.APIKeys(operatorID)
 		if err != nil {
 			return err
 		}
@@ -127,26 +128,26 @@ func (s *Service) RevokeAPIKey(ctx context.Context, p directory.Principal, opera
 				continue
 			}
 			if keys[i].Revoked.IsZero() {
-				keys[i].Revoked = t.now
+				keys[i].Revoked = t.Now
 				t.putKey(&keys[i], "api_key.revoke")
 			}
 			return nil
 		}
-		return notFound("API key", key)
+		return txn.NotFound("API key", key)
 	})
 }
 
 // putKey puts a key into the Change, with its audit line and event.
-func (t *turn) putKey(k *directory.APIKey, action string) {
-	t.change.APIKeys = append(t.change.APIKeys, *k)
+func (t *tenantTx) putKey(k *directory.APIKey, action string) {
+	t.Change.APIKeys = append(t.Change.APIKeys, *k)
 	subject := directory.Subject{Kind: "api_key", ID: k.ID.String(), Name: k.Label}
 	data := directory.Attributes{{Name: "operator", Value: k.Operator.String()}, {Name: "prefix", Value: k.Prefix}}
-	line := t.line(action, subject)
-	line.After = document(data)
-	t.audit(line)
+	line := t.Line(action, subject)
+	line.After = txn.Document(data)
+	t.Audit(line)
 	kind := directory.APIKeyCreated
 	if action == "api_key.revoke" {
 		kind = directory.APIKeyRevoked
 	}
-	t.event(kind, subject, data)
+	t.Event(kind, subject, data)
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
 	"drawbridge/store"
@@ -42,7 +43,7 @@ const (
 // CreateAppKey makes a key with which an application reads one tenant: its events, the access check, and its people. The text
 // of it is shown here and never again. NotFound, Invalid, Conflict where a tenant has 100 live keys already.
 func (s *Service) CreateAppKey(ctx context.Context, p directory.Principal, tenant directory.TenantID, opts AppKeyOptions) (Secret, error) {
-	p, err := operator(p, tenant)
+	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return Secret{}, err
 	}
@@ -57,24 +58,24 @@ func (s *Service) CreateAppKey(ctx context.Context, p directory.Principal, tenan
 	if err != nil {
 		return Secret{}, err
 	}
-	err = s.write(ctx, p, func(t *turn) error {
-		if _, err := t.r.Tenant(); err != nil {
+	err = s.write(ctx, p, func(t *tenantTx) error {
+		if _, err := t.Reader.Tenant(); err != nil {
 			return err
 		}
-		keys, err := t.r.Tokens("")
+		keys, err := t.Reader.Tokens("")
 		if err != nil {
 			return err
 		}
 		live := 0
 		for i := range keys {
-			if keys[i].Live(t.now) {
+			if keys[i].Live(t.Now) {
 				live++
 			}
 		}
 		if live >= liveAppKeys {
 			return &directory.Error{Code: directory.Conflict, Message: fmt.Sprintf("the tenant has %d live keys: revoke one that nobody uses", live)}
 		}
-		secret.Token.Created = t.now
+		secret.Token.Created = t.Now
 		t.putAppKey(&secret.Token, "appkey.create", directory.TokenCreated)
 		return nil
 	})
@@ -86,12 +87,12 @@ func (s *Service) CreateAppKey(ctx context.Context, p directory.Principal, tenan
 
 // RevokeAppKey ends a key at once. What is revoked stays so. NotFound.
 func (s *Service) RevokeAppKey(ctx context.Context, p directory.Principal, tenant directory.TenantID, id directory.TokenID) error {
-	p, err := operator(p, tenant)
+	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return err
 	}
-	return s.write(ctx, p, func(t *turn) error {
-		keys, err := t.r.Tokens("")
+	return s.write(ctx, p, func(t *tenantTx) error {
+		keys, err := t.Reader.Tokens("")
 		if err != nil {
 			return err
 		}
@@ -103,7 +104,7 @@ func (s *Service) RevokeAppKey(ctx context.Context, p directory.Principal, tenan
 		if !key.Revoked.IsZero() {
 			return nil
 		}
-		key.Revoked = t.now
+		key.Revoked = t.Now
 		t.putAppKey(&key, "appkey.revoke", directory.TokenRevoked)
 		return nil
 	})
@@ -111,13 +112,13 @@ func (s *Service) RevokeAppKey(ctx context.Context, p directory.Principal, tenan
 
 // AppKeys gives the keys of a tenant's applications by creation. NotFound.
 func (s *Service) AppKeys(ctx context.Context, p directory.Principal, tenant directory.TenantID) (AppKeys, error) {
-	p, err := operator(p, tenant)
+	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return AppKeys{}, err
 	}
 	var out AppKeys
 	err = s.read(ctx, p, func(r store.Reader) error {
-		if err := exists(r, tenant); err != nil {
+		if err := txn.Exists(r, tenant); err != nil {
 			return err
 		}
 		keys, err := r.Tokens("")
@@ -138,24 +139,24 @@ func (s *Service) AppKeys(ctx context.Context, p directory.Principal, tenant dir
 	return out, nil
 }
 
-func (t *turn) putAppKey(key *directory.Token, action string, kind directory.EventKind) {
-	t.change.Tokens = append(t.change.Tokens, *key)
+func (t *tenantTx) putAppKey(key *directory.Token, action string, kind directory.EventKind) {
+	t.Change.Tokens = append(t.Change.Tokens, *key)
 	subject := directory.Subject{Kind: "token", ID: string(key.ID), Name: key.Name}
 	data := directory.Attributes{{Name: "kind", Value: string(key.Kind)}, {Name: "prefix", Value: key.Prefix}}
 	if !key.Expires.IsZero() {
 		data = append(data, directory.Attribute{Name: "expires", Value: key.Expires.UTC().Format(time.RFC3339)})
 	}
-	line := t.line(action, subject)
-	line.After = document(data)
-	t.audit(line)
-	t.event(kind, subject, data)
+	line := t.Line(action, subject)
+	line.After = txn.Document(data)
+	t.Audit(line)
+	t.Event(kind, subject, data)
 }
 
 // AuthenticateApplication says which application shows a key. The error is Unauthorized, the same for every cause; for a good key it
 // is Refused if the tenant is no longer served.
 func (s *Service) AuthenticateApplication(ctx context.Context, secret string, from Client) (Application, error) {
 	hash := sha256.Sum256([]byte(secret))
-	key, known, err := absent(s.store.Token(ctx, hash))
+	key, known, err := txn.Optional(s.store.Token(ctx, hash))
 	if err != nil {
 		return Application{}, err
 	}
@@ -216,7 +217,7 @@ func (s *Service) People(ctx context.Context, app Application, after directory.I
 	err = s.store.View(ctx, app.Tenant, nil, func(r store.Reader) error {
 		people = nil
 		page, err := r.Users(q, func(u *directory.User, _ []directory.GroupRef) error {
-			people = append(people, Person{User: cloneUser(*u)})
+			people = append(people, Person{User: u.Clone()})
 			return nil
 		})
 		more = page.Last != nil
@@ -247,7 +248,7 @@ func (s *Service) Access(ctx context.Context, app Application, email string, id 
 			out.State, out.Why = "ambiguous", fmt.Sprintf("%d people of this tenant have this address, and none has it as userName", found)
 			return nil
 		}
-		out.User, out.Known, out.State = cloneUser(u), true, u.State.String()
+		out.User, out.Known, out.State = u.Clone(), true, u.State.String()
 		if out.Allowed, out.Why = policy.SignIn(&u); out.Allowed {
 			out.Groups, err = effectiveGroups(r, &u)
 		}
@@ -262,13 +263,13 @@ func (s *Service) Access(ctx context.Context, app Application, email string, id 
 // person finds the one whom an application asks about, and says how many there are.
 func person(r store.Reader, email string, id directory.ID) (u directory.User, found int, err error) {
 	if !id.IsZero() {
-		u, ok, err := absent(r.User(id))
+		u, ok, err := txn.Optional(r.User(id))
 		if err != nil || !ok {
 			return u, 0, err
 		}
 		return u, 1, nil
 	}
-	u, ok, err := absent(r.UserByName(email))
+	u, ok, err := txn.Optional(r.UserByName(email))
 	if err != nil || ok {
 		return u, 1, err
 	}
@@ -290,7 +291,7 @@ func person(r store.Reader, email string, id directory.ID) (u directory.User, fo
 func effectiveGroups(r store.Reader, u *directory.User) ([]EffectiveGroup, error) {
 	var out []EffectiveGroup
 	for _, name := range directory.BuiltIns() {
-		g, ok, err := absent(r.BuiltIn(name))
+		g, ok, err := txn.Optional(r.BuiltIn(name))
 		if err != nil {
 			return nil, err
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/store"
 )
@@ -24,14 +25,14 @@ const (
 // AuditLines gives at most limit audit lines of a tenant behind the one numbered after, in order, and the number of the
 // last one there is (E1). limit 0, or one above 1000, counts as 1000.
 func (s *Service) AuditLines(ctx context.Context, p directory.Principal, tenant directory.TenantID, after uint64, limit int) ([]directory.Audit, uint64, error) {
-	p, err := operator(p, tenant)
+	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return nil, 0, err
 	}
 	var out []directory.Audit
 	var last uint64
 	err = s.read(ctx, p, func(r store.Reader) error {
-		if err := exists(r, tenant); err != nil {
+		if err := txn.Exists(r, tenant); err != nil {
 			return err
 		}
 		lines, seq, err := r.Audit(after, bounded(limit))
@@ -47,7 +48,7 @@ func (s *Service) AuditLines(ctx context.Context, p directory.Principal, tenant 
 // SearchAudit gives lines of a tenant's trail that match q, the newest first (E1). It looks at no more than 20,000 lines at
 // once; next is not 0 where there may be more, and q.Before set to it goes on. q.Limit 0, or one above 1000, counts as 1000.
 func (s *Service) SearchAudit(ctx context.Context, p directory.Principal, tenant directory.TenantID, q directory.AuditQuery) (lines []directory.Audit, next uint64, err error) {
-	p, err = operator(p, tenant)
+	p, err = txn.ForOperator(p, tenant)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -59,7 +60,7 @@ func (s *Service) SearchAudit(ctx context.Context, p directory.Principal, tenant
 		q.Scan = searchScan
 	}
 	err = s.read(ctx, p, func(r store.Reader) error {
-		if err := exists(r, tenant); err != nil {
+		if err := txn.Exists(r, tenant); err != nil {
 			return err
 		}
 		found, more, err := r.SearchAudit(q)
@@ -97,13 +98,13 @@ type AuditReport struct {
 // the first line that does not fit (E1). known, if it is not nil, is a head that was written down earlier: the chain must
 // have it. That a trail is broken is a report and no error.
 func (s *Service) VerifyAudit(ctx context.Context, p directory.Principal, tenant directory.TenantID, known *AuditHead) (AuditReport, error) {
-	p, err := operator(p, tenant)
+	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return AuditReport{}, err
 	}
 	out := AuditReport{Tenant: tenant}
 	err = s.read(ctx, p, func(r store.Reader) error {
-		if err := exists(r, tenant); err != nil {
+		if err := txn.Exists(r, tenant); err != nil {
 			return err
 		}
 		_, out.Lines, err = r.Audit(0, 0)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
 	"drawbridge/store"
@@ -22,7 +23,7 @@ type Deletion struct {
 // AutoDeletions previews auto-delete: every user whom it will delete if nothing changes, the next ones first (D5). Empty where
 // the tenant has it off. NotFound.
 func (s *Service) AutoDeletions(ctx context.Context, p directory.Principal, tenant directory.TenantID) ([]Deletion, error) {
-	p, err := operator(p, tenant)
+	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +67,7 @@ func (s *Service) deletion(r store.Reader, state policy.State, u *directory.User
 	if err != nil || owner {
 		return Deletion{}, false, err
 	}
-	notice, _, err := recall[directory.DeletionNotice](r, directory.DeletionMemo, u.ID.String())
+	notice, _, err := txn.Get[directory.DeletionNotice](r, directory.DeletionMemo, u.ID.String())
 	if err != nil {
 		return Deletion{}, false, err
 	}
@@ -77,7 +78,7 @@ func (s *Service) deletion(r store.Reader, state policy.State, u *directory.User
 // isOwner reports whether a user is in the group Owners, by whatever way. A suspended Owner is not deleted by a clock: the
 // tenant might be left without anybody who can come back (G3).
 func isOwner(r store.Reader, id directory.ID) (bool, error) {
-	owners, ok, err := absent(r.BuiltIn(directory.Owners))
+	owners, ok, err := txn.Optional(r.BuiltIn(directory.Owners))
 	if err != nil || !ok {
 		return false, err
 	}
@@ -105,7 +106,7 @@ func (s *Service) AutoDelete(ctx context.Context, p directory.Principal, tenant 
 	if err != nil {
 		return nil, nil, err
 	}
-	p, err = operator(p, tenant)
+	p, err = txn.ForOperator(p, tenant)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -141,7 +142,7 @@ func (s *Service) AutoDelete(ctx context.Context, p directory.Principal, tenant 
 
 // announce tells that users will be deleted.
 func (s *Service) announce(ctx context.Context, p directory.Principal, part []Deletion) error {
-	return s.write(ctx, p, func(t *turn) error {
+	return s.write(ctx, p, func(t *tenantTx) error {
 		if err := t.stays(); err != nil {
 			return err
 		}
@@ -149,30 +150,30 @@ func (s *Service) announce(ctx context.Context, p directory.Principal, part []De
 			if err := t.load(); err != nil {
 				return err
 			}
-			u, ok, err := absent(t.r.User(wanted.User))
+			u, ok, err := txn.Optional(t.Reader.User(wanted.User))
 			if err != nil {
 				return err
 			}
 			if !ok {
 				continue
 			}
-			d, ok, err := t.s.deletion(t.r, t.state, &u)
+			d, ok, err := t.s.deletion(t.Reader, t.state, &u)
 			if err != nil {
 				return err
 			}
 			if !ok || d.Step == 0 {
 				continue
 			}
-			notice := directory.DeletionNotice{Suspended: u.Suspension.At, Step: d.Step, At: t.now}
-			if err := t.remember(directory.DeletionMemo, u.ID.String(), notice); err != nil {
+			notice := directory.DeletionNotice{Suspended: u.Suspension.At, Step: d.Step, At: t.Now}
+			if err := t.Set(directory.DeletionMemo, u.ID.String(), notice); err != nil {
 				return err
 			}
-			data := append(userData(&u), directory.Attribute{Name: "days", Value: number(d.Step)},
+			data := append(userData(&u), directory.Attribute{Name: "days", Value: txn.Number(d.Step)},
 				directory.Attribute{Name: "due", Value: d.Due.UTC().Format(time.RFC3339)})
-			line := t.line("user.deletion_notice", userSubject(&u))
-			line.Rule, line.After = "D5", document(data)
-			t.audit(line)
-			t.event(directory.UserDeletionNotice, userSubject(&u), data)
+			line := t.Line("user.deletion_notice", userSubject(&u))
+			line.Rule, line.After = "D5", txn.Document(data)
+			t.Audit(line)
+			t.Event(directory.UserDeletionNotice, userSubject(&u), data)
 		}
 		return nil
 	})
@@ -181,7 +182,7 @@ func (s *Service) announce(ctx context.Context, p directory.Principal, part []De
 // autoDelete deletes one user for good if it is still due. released: an operator has released what the brake held.
 func (s *Service) autoDelete(ctx context.Context, p directory.Principal, tenant directory.TenantID, id directory.ID, released bool) error {
 	p.Tenant = tenant
-	return s.write(ctx, p, func(t *turn) error {
+	return s.write(ctx, p, func(t *tenantTx) error {
 		if err := t.stays(); err != nil {
 			return err
 		}
@@ -189,23 +190,23 @@ func (s *Service) autoDelete(ctx context.Context, p directory.Principal, tenant 
 		if err != nil {
 			return err
 		}
-		d, ok, err := s.deletion(t.r, t.state, &u)
+		d, ok, err := s.deletion(t.Reader, t.state, &u)
 		if err != nil {
 			return err
 		}
-		if !ok || t.now.Before(d.Due) {
-			return notFound("user that is due", id)
+		if !ok || t.Now.Before(d.Due) {
+			return txn.NotFound("user that is due", id)
 		}
 		t.released = released
 		t.removing(&u, directory.RemoveForGood)
-		t.forget(directory.DeletionMemo, id.String())
+		t.Unset(directory.DeletionMemo, id.String())
 		return t.bury(&u, []directory.Rule{"D5"}, "suspended since "+u.Suspension.At.UTC().Format(time.DateOnly))
 	})
 }
 
 // stays reports NotFound for a tenant that was handed over since the job began: nothing of it is deleted in its grace time (T6).
-func (t *turn) stays() error {
-	tenant, err := t.r.Tenant()
+func (t *tenantTx) stays() error {
+	tenant, err := t.Reader.Tenant()
 	if err == nil && tenant.Status != directory.TenantActive {
 		err = &directory.Error{Code: directory.NotFound, Message: "the tenant " + string(tenant.ID) + " is not served any more"}
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
 	"drawbridge/store"
@@ -96,7 +97,7 @@ func (b *billing) period(from, to directory.Day) (first, last directory.Day, err
 // Snapshots gives the snapshots of the days from..to, in order (B7). Missing days: the billing cycle of today, or of from.
 // NotFound, Invalid.
 func (s *Service) Snapshots(ctx context.Context, p directory.Principal, tenant directory.TenantID, from, to directory.Day) ([]directory.Snapshot, error) {
-	p, err := operator(p, tenant)
+	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return nil, err
 	}
@@ -118,7 +119,7 @@ func (s *Service) Snapshots(ctx context.Context, p directory.Principal, tenant d
 
 func snapshots(r store.Reader, from, to directory.Day) ([]directory.Snapshot, error) {
 	var out []directory.Snapshot
-	err := recallAll(r, directory.SnapshotMemo, string(from), string(to.Add(1)), func(_ string, s *directory.Snapshot) bool {
+	err := txn.Each(r, directory.SnapshotMemo, string(from), string(to.Add(1)), func(_ string, s *directory.Snapshot) bool {
 		out = append(out, *s)
 		return true
 	})
@@ -127,7 +128,7 @@ func snapshots(r store.Reader, from, to directory.Day) ([]directory.Snapshot, er
 
 // Bill adds up the snapshots of the days from..to of a tenant: usage, projection, cost. NotFound, Invalid.
 func (s *Service) Bill(ctx context.Context, p directory.Principal, tenant directory.TenantID, from, to directory.Day) (Bill, error) {
-	p, err := operator(p, tenant)
+	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return Bill{}, err
 	}
@@ -151,7 +152,7 @@ func (s *Service) Bill(ctx context.Context, p directory.Principal, tenant direct
 // TakeSnapshots writes the snapshots that are due (B7) and gives them. Each is counted from the ledger at its own instant, so
 // that one that is late is as exact as one that is not. dry: nothing is written. NotFound.
 func (s *Service) TakeSnapshots(ctx context.Context, p directory.Principal, tenant directory.TenantID, dry bool) ([]directory.Snapshot, error) {
-	p, err := operator(p, tenant)
+	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return nil, err
 	}
@@ -169,26 +170,26 @@ func (s *Service) TakeSnapshots(ctx context.Context, p directory.Principal, tena
 		return due, err
 	}
 	var taken []directory.Snapshot
-	err = s.write(ctx, p, func(t *turn) error {
+	err = s.write(ctx, p, func(t *tenantTx) error {
 		taken = nil
 		for i := range due {
 			snapshot := due[i]
-			if _, there, err := absent(t.r.Memo(directory.SnapshotMemo, string(snapshot.Day))); err != nil {
+			if _, there, err := txn.Optional(t.Reader.Memo(directory.SnapshotMemo, string(snapshot.Day))); err != nil {
 				return err
 			} else if there {
 				continue
 			}
-			snapshot.Taken = t.now
-			snapshot.Late = policy.SnapshotIsLate(snapshot.At, t.now)
-			if err := t.remember(directory.SnapshotMemo, string(snapshot.Day), snapshot); err != nil {
+			snapshot.Taken = t.Now
+			snapshot.Late = policy.SnapshotIsLate(snapshot.At, t.Now)
+			if err := t.Set(directory.SnapshotMemo, string(snapshot.Day), snapshot); err != nil {
 				return err
 			}
 			taken = append(taken, snapshot)
 			subject := directory.Subject{Kind: "snapshot", ID: string(snapshot.Day)}
-			line := t.line("seats.snapshot", subject)
-			line.Rule, line.After = "B7", document(jsonFacts(snapshot))
-			t.audit(line)
-			t.event(directory.SnapshotTaken, subject, jsonFacts(snapshot))
+			line := t.Line("seats.snapshot", subject)
+			line.Rule, line.After = "B7", txn.Document(txn.Facts(snapshot))
+			t.Audit(line)
+			t.Event(directory.SnapshotTaken, subject, txn.Facts(snapshot))
 		}
 		return nil
 	})
@@ -239,28 +240,28 @@ func (s *Service) snapshotsDue(r store.Reader) ([]directory.Snapshot, error) {
 // lastSnapshot is the day of the newest snapshot that is not after today, "" if there is none.
 func (b *billing) lastSnapshot(r store.Reader) (directory.Day, error) {
 	for day := b.today(); day >= directory.DayOf(b.tenant.Created.In(b.zone)); day = day.Add(-1) {
-		if _, ok, err := absent(r.Memo(directory.SnapshotMemo, string(day))); ok || err != nil {
+		if _, ok, err := txn.Optional(r.Memo(directory.SnapshotMemo, string(day))); ok || err != nil {
 			return day, err
 		}
 	}
 	return "", nil
 }
 
-// settleSeats ends a turn that moved seats: notices at 80, 90 and 100 % (B9).
-func (t *turn) settleSeats() error {
+// settleSeats ends a write that moved seats: notices at 80, 90 and 100 % (B9).
+func (t *tenantTx) settleSeats() error {
 	if !t.seatsMoved {
 		return nil
 	}
-	announced, _, err := recall[int](t.r, directory.SeatNoticeMemo, "seats")
+	announced, _, err := txn.Get[int](t.Reader, directory.SeatNoticeMemo, "seats")
 	if err != nil {
 		return err
 	}
 	n := t.state.Seats()
 	step, announce := policy.SeatNotice(announced, n)
-	if step == announced || !announce && len(t.change.Audit) == 0 { // the latter can wait for a change that says something
+	if step == announced || !announce && len(t.Change.Audit) == 0 { // the latter can wait for a change that says something
 		return nil
 	}
-	if err := t.remember(directory.SeatNoticeMemo, "seats", step); err != nil {
+	if err := t.Set(directory.SeatNoticeMemo, "seats", step); err != nil {
 		return err
 	}
 	if !announce {
@@ -268,39 +269,39 @@ func (t *turn) settleSeats() error {
 	}
 	subject := tenantSubject(&t.tenant)
 	data := directory.Attributes{
-		{Name: "percent", Value: number(step)}, {Name: "occupied", Value: number(n.Occupied)}, {Name: "limit", Value: number(n.Limit)},
+		{Name: "percent", Value: txn.Number(step)}, {Name: "occupied", Value: txn.Number(n.Occupied)}, {Name: "limit", Value: txn.Number(n.Limit)},
 	}
-	line := t.line("seats.notice", subject)
-	line.Rule, line.After = "B9", document(data)
-	t.audit(line)
-	t.event(directory.SeatsNotice, subject, data)
+	line := t.Line("seats.notice", subject)
+	line.Rule, line.After = "B9", txn.Document(data)
+	t.Audit(line)
+	t.Event(directory.SeatsNotice, subject, data)
 	return nil
 }
 
 // beyond does what the tenant wants where a decision passes the limit (B2): it buys seats, or says that they are beyond it.
-func (t *turn) beyond(d *policy.Decision) {
+func (t *tenantTx) beyond(d *policy.Decision) {
 	if d.Grow == 0 && !d.Over {
 		return
 	}
 	n := t.state.Seats()
 	subject := tenantSubject(&t.tenant)
-	data := directory.Attributes{{Name: "occupied", Value: number(n.Occupied)}, {Name: "limit", Value: number(n.Limit)}}
+	data := directory.Attributes{{Name: "occupied", Value: txn.Number(n.Occupied)}, {Name: "limit", Value: txn.Number(n.Limit)}}
 	if d.Over {
-		t.event(directory.SeatsOverage, subject, data)
+		t.Event(directory.SeatsOverage, subject, data)
 		return
 	}
 	before := t.tenant
 	t.tenant.Seats = d.Grow
-	t.tenant.Version, t.tenant.Modified = before.Version+1, later(t.now, before.Modified)
-	if t.change.Tenant != nil { // a second time in one turn
-		t.tenant.Version = t.change.Tenant.Version
+	t.tenant.Version, t.tenant.Modified = before.Version+1, txn.Later(t.Now, before.Modified)
+	if t.Change.Tenant != nil { // a second time in one write
+		t.tenant.Version = t.Change.Tenant.Version
 	}
 	grown := t.tenant
-	t.change.Tenant, t.state.Purchased = &grown, d.Grow
-	line := t.line("seats.grow", subject)
+	t.Change.Tenant, t.state.Purchased = &grown, d.Grow
+	line := t.Line("seats.grow", subject)
 	line.Rule = "B2"
-	line.Before = document(directory.Attributes{{Name: "seats", Value: number(before.Seats)}})
-	line.After = document(directory.Attributes{{Name: "seats", Value: number(grown.Seats)}})
-	t.audit(line)
-	t.event(directory.SeatsGrown, subject, append(data, directory.Attribute{Name: "seats", Value: number(grown.Seats)}))
+	line.Before = txn.Document(directory.Attributes{{Name: "seats", Value: txn.Number(before.Seats)}})
+	line.After = txn.Document(directory.Attributes{{Name: "seats", Value: txn.Number(grown.Seats)}})
+	t.Audit(line)
+	t.Event(directory.SeatsGrown, subject, append(data, directory.Attribute{Name: "seats", Value: txn.Number(grown.Seats)}))
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
 	"drawbridge/store"
@@ -16,23 +17,23 @@ import (
 // jobsBrake is the key under which the removals of jobs are counted; a connection's slug has no asterisk.
 const jobsBrake directory.ConnectionID = "*jobs"
 
-// removing notes that the turn takes a user away: by a suspension, or for good.
-func (t *turn) removing(u *directory.User, action directory.RemovalAction) {
+// removing notes that the write takes a user away: by a suspension, or for good.
+func (t *tenantTx) removing(u *directory.User, action directory.RemovalAction) {
 	t.removed++
 	t.removal = directory.HeldRemoval{Action: action, Subject: userSubject(u)}
 }
 
-// brake asks whether what the turn removes is usual (C8), before any of it is written. It counts what an identity provider
+// brake asks whether what the write removes is usual (C8), before any of it is written. It counts what an identity provider
 // or a job removes; what an operator does, and what he has released, passes.
-func (t *turn) brake() error {
-	by := t.p.Connection.ID
-	if !byIdP(t.p) {
-		if t.p.Actor.Kind != directory.BySystem {
+func (t *tenantTx) brake() error {
+	by := t.Principal.Connection.ID
+	if !txn.FromIdP(t.Principal) {
+		if t.Principal.Actor.Kind != directory.BySystem {
 			return nil
 		}
 		by = jobsBrake
 	}
-	if t.released || t.p.Undo || by == "" {
+	if t.released || t.Principal.Undo || by == "" {
 		return nil
 	}
 	weight := t.removed
@@ -44,49 +45,48 @@ func (t *turn) brake() error {
 	if t.state.Settings.Brake == directory.BrakeOff {
 		return nil
 	}
-	r, _, err := recall[directory.Removals](t.r, directory.BrakeMemo, string(by))
+	r, _, err := txn.Get[directory.Removals](t.Reader, directory.BrakeMemo, string(by))
 	if err != nil {
 		return err
 	}
-	usage, err := t.r.Usage() // as it was before the turn
+	usage, err := t.Reader.Usage() // as it was before the write
 	if err != nil {
 		return err
 	}
-	v := policy.Brake(t.state.Settings.Brake, r, weight, usage.Users[directory.TeamMember][directory.Active], t.now)
+	v := policy.Brake(t.state.Settings.Brake, r, weight, usage.Users[directory.TeamMember][directory.Active], t.Now)
 	if v.Refuse == nil {
 		if v.Alert {
 			t.shout(directory.BrakeAlerted, by, &v)
 		}
-		return t.remember(directory.BrakeMemo, string(by), v.Removals)
+		return t.Set(directory.BrakeMemo, string(by), v.Removals)
 	}
 	return t.hold(by, weight, &v)
 }
 
-// hold refuses the turn and keeps what it wanted to remove for an operator.
-func (t *turn) hold(by directory.ConnectionID, weight int, v *policy.BrakeVerdict) error {
+// hold refuses the write and keeps what it wanted to remove for an operator.
+func (t *tenantTx) hold(by directory.ConnectionID, weight int, v *policy.BrakeVerdict) error {
 	item := t.removal
 	item.Connection, item.Count = by, weight
-	item.First, item.Last, item.Times, item.Request = t.now, t.now, 1, t.p.Request
+	item.First, item.Last, item.Times, item.Request = t.Now, t.Now, 1, t.Principal.Request
 	item.Key = heldKey(by, &item)
-	old, again, err := recall[directory.HeldRemoval](t.r, directory.HeldMemo, item.Key)
+	old, again, err := txn.Get[directory.HeldRemoval](t.Reader, directory.HeldMemo, item.Key)
 	if err != nil {
 		return err
 	}
 	if again {
 		item.First, item.Times = old.First, old.Times+1
 	}
-	kept := directory.Change{}
-	keep := &turn{s: t.s, p: t.p, now: t.now, change: kept}
-	if err := keep.remember(directory.HeldMemo, item.Key, item); err != nil {
+	keep := t.s.on(t.WithEmptyChange())
+	if err := keep.Set(directory.HeldMemo, item.Key, item); err != nil {
 		return err
 	}
-	if err := keep.remember(directory.BrakeMemo, string(by), v.Removals); err != nil {
+	if err := keep.Set(directory.BrakeMemo, string(by), v.Removals); err != nil {
 		return err
 	}
 	if v.Alert {
 		keep.shout(directory.BrakeHeld, by, v)
 	}
-	return &refusal{no: v.Refuse, action: "brake.hold", subject: item.Subject, keep: &keep.change}
+	return &txn.Refusal{No: v.Refuse, Action: "brake.hold", Subject: item.Subject, Keep: &keep.Change}
 }
 
 func heldKey(by directory.ConnectionID, item *directory.HeldRemoval) string {
@@ -94,17 +94,17 @@ func heldKey(by directory.ConnectionID, item *directory.HeldRemoval) string {
 }
 
 // shout tells that a connection removes unusually many.
-func (t *turn) shout(kind directory.EventKind, by directory.ConnectionID, v *policy.BrakeVerdict) {
+func (t *tenantTx) shout(kind directory.EventKind, by directory.ConnectionID, v *policy.BrakeVerdict) {
 	subject := directory.Subject{Kind: "connection", ID: string(by)}
-	data := directory.Attributes{{Name: "removals", Value: number(v.Within)}, {Name: "limit", Value: number(v.Limit)}}
-	line := t.line(string(kind), subject)
-	line.Rule, line.After = "C8", document(data)
-	t.audit(line)
-	t.event(kind, subject, data)
+	data := directory.Attributes{{Name: "removals", Value: txn.Number(v.Within)}, {Name: "limit", Value: txn.Number(v.Limit)}}
+	line := t.Line(string(kind), subject)
+	line.Rule, line.After = "C8", txn.Document(data)
+	t.Audit(line)
+	t.Event(kind, subject, data)
 }
 
-// membersRemoved is how many the turn takes out of a protected group, or out of a group that it empties or deletes.
-func (t *turn) membersRemoved() int {
+// membersRemoved is how many the write takes out of a protected group, or out of a group that it empties or deletes.
+func (t *tenantTx) membersRemoved() int {
 	protected, emptied := 0, 0
 	for _, w := range t.groups {
 		switch {
@@ -125,26 +125,26 @@ func (t *turn) membersRemoved() int {
 }
 
 // withdraw drops a held suspension of somebody whom the identity provider calls active again.
-func (t *turn) withdraw(u *directory.User) error {
-	if t.state.Settings.Brake != directory.BrakeHold || !byIdP(t.p) {
+func (t *tenantTx) withdraw(u *directory.User) error {
+	if t.state.Settings.Brake != directory.BrakeHold || !txn.FromIdP(t.Principal) {
 		return nil
 	}
 	item := directory.HeldRemoval{Action: directory.RemoveSuspend, Subject: userSubject(u)}
-	key := heldKey(t.p.Connection.ID, &item)
-	if _, held, err := absent(t.r.Memo(directory.HeldMemo, key)); err != nil || !held {
+	key := heldKey(t.Principal.Connection.ID, &item)
+	if _, held, err := txn.Optional(t.Reader.Memo(directory.HeldMemo, key)); err != nil || !held {
 		return err
 	}
-	t.forget(directory.HeldMemo, key)
-	line := t.line("brake.withdraw", item.Subject)
+	t.Unset(directory.HeldMemo, key)
+	line := t.Line("brake.withdraw", item.Subject)
 	line.Rule, line.Reason = "C8", "the identity provider calls the user active again"
-	t.audit(line)
-	return t.reopen(t.p.Connection.ID, key)
+	t.Audit(line)
+	return t.reopen(t.Principal.Connection.ID, key)
 }
 
-// reopen lets a connection remove again when nothing of it is held beside those that this turn settles.
-func (t *turn) reopen(by directory.ConnectionID, settled ...string) error {
+// reopen lets a connection remove again when nothing of it is held beside those that this write settles.
+func (t *tenantTx) reopen(by directory.ConnectionID, settled ...string) error {
 	left := 0
-	err := heldBy(t.r, by, func(key string, _ *directory.HeldRemoval) bool {
+	err := heldBy(t.Reader, by, func(key string, _ *directory.HeldRemoval) bool {
 		if !slices.Contains(settled, key) {
 			left++
 		}
@@ -153,12 +153,12 @@ func (t *turn) reopen(by directory.ConnectionID, settled ...string) error {
 	if err != nil || left > 0 {
 		return err
 	}
-	r, _, err := recall[directory.Removals](t.r, directory.BrakeMemo, string(by))
+	r, _, err := txn.Get[directory.Removals](t.Reader, directory.BrakeMemo, string(by))
 	if err != nil {
 		return err
 	}
 	r.Shut = time.Time{}
-	return t.remember(directory.BrakeMemo, string(by), r)
+	return t.Set(directory.BrakeMemo, string(by), r)
 }
 
 // heldBy gives what a connection wanted removed, or everybody for "".
@@ -167,7 +167,7 @@ func heldBy(r store.Reader, by directory.ConnectionID, yield func(key string, it
 	if by != "" {
 		from, to = string(by)+"/", string(by)+"0" // the byte behind the slash
 	}
-	return recallAll(r, directory.HeldMemo, from, to, yield)
+	return txn.Each(r, directory.HeldMemo, from, to, yield)
 }
 
 // Difference is what a held removal would change, as it is now.
@@ -181,13 +181,13 @@ type Difference struct {
 // HeldRemovals shows what waits for an operator as a difference (C8): of one connection, or of all of the tenant for "".
 // NotFound.
 func (s *Service) HeldRemovals(ctx context.Context, p directory.Principal, tenant directory.TenantID, by directory.ConnectionID) ([]Difference, error) {
-	p, err := operator(p, tenant)
+	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return nil, err
 	}
 	var out []Difference
 	err = s.read(ctx, p, func(r store.Reader) error {
-		if err := exists(r, tenant); err != nil {
+		if err := txn.Exists(r, tenant); err != nil {
 			return err
 		}
 		var failed error
@@ -211,7 +211,7 @@ func (s *Service) HeldRemovals(ctx context.Context, p directory.Principal, tenan
 func (d *Difference) look(r store.Reader) error {
 	id, _ := directory.ParseID(d.Subject.ID)
 	if d.Subject.Kind == string(directory.UserKind) {
-		u, ok, err := absent(r.User(id))
+		u, ok, err := txn.Optional(r.User(id))
 		d.Before, d.After, d.Moot = "gone", "gone", true
 		if err != nil || !ok {
 			return err
@@ -223,7 +223,7 @@ func (d *Difference) look(r store.Reader) error {
 		}
 		return nil
 	}
-	g, ok, err := absent(r.Group(id))
+	g, ok, err := txn.Optional(r.Group(id))
 	d.Before, d.After, d.Moot = "gone", "gone", true
 	if err != nil || !ok {
 		return err
@@ -253,7 +253,7 @@ func (s *Service) ReleaseHeld(ctx context.Context, p directory.Principal, tenant
 		out := Settled{HeldRemoval: *item, Done: true}
 		err := s.releaseHeld(ctx, p, tenant, item)
 		switch {
-		case isNotFound(err):
+		case txn.IsNotFound(err):
 			out.Reason = "there was nothing left to remove"
 		case err != nil:
 			out.Done, out.Reason = false, err.Error()
@@ -275,13 +275,13 @@ func (s *Service) DiscardHeld(ctx context.Context, p directory.Principal, tenant
 }
 
 func (s *Service) settleHeld(ctx context.Context, p directory.Principal, tenant directory.TenantID, by directory.ConnectionID, keys []string, action string, do func(*directory.HeldRemoval) Settled) ([]Settled, error) {
-	p, err := operator(p, tenant)
+	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return nil, err
 	}
 	var chosen []directory.HeldRemoval
 	err = s.read(ctx, p, func(r store.Reader) error {
-		if err := exists(r, tenant); err != nil {
+		if err := txn.Exists(r, tenant); err != nil {
 			return err
 		}
 		return heldBy(r, by, func(key string, item *directory.HeldRemoval) bool {
@@ -314,15 +314,15 @@ func (s *Service) settleHeld(ctx context.Context, p directory.Principal, tenant 
 	if len(settled) == 0 {
 		return out, nil
 	}
-	return out, s.write(ctx, p, func(t *turn) error {
+	return out, s.write(ctx, p, func(t *tenantTx) error {
 		connections := map[directory.ConnectionID]bool{}
 		var order []directory.ConnectionID
 		for i := range out {
 			if item := &out[i]; item.Done {
-				t.forget(directory.HeldMemo, item.Key)
-				line := t.line(action, item.Subject)
+				t.Unset(directory.HeldMemo, item.Key)
+				line := t.Line(action, item.Subject)
 				line.Rule, line.Reason = "C8", string(item.Action)+" of connection "+string(item.Connection)
-				t.audit(line)
+				t.Audit(line)
 				if !connections[item.Connection] {
 					connections[item.Connection] = true
 					order = append(order, item.Connection)
@@ -337,7 +337,7 @@ func (s *Service) settleHeld(ctx context.Context, p directory.Principal, tenant 
 			if action == "brake.discard" {
 				kind = directory.BrakeDiscarded
 			}
-			t.event(kind, directory.Subject{Kind: "connection", ID: string(by)}, directory.Attributes{{Name: "removals", Value: number(len(settled))}})
+			t.Event(kind, directory.Subject{Kind: "connection", ID: string(by)}, directory.Attributes{{Name: "removals", Value: txn.Number(len(settled))}})
 		}
 		return nil
 	})
@@ -347,21 +347,21 @@ func (s *Service) settleHeld(ctx context.Context, p directory.Principal, tenant 
 func (s *Service) releaseHeld(ctx context.Context, p directory.Principal, tenant directory.TenantID, item *directory.HeldRemoval) error {
 	id, _ := directory.ParseID(item.Subject.ID)
 	if item.Action == directory.RemoveForGood {
-		if err := s.write(ctx, p, func(t *turn) error { return t.refuse(policy.Bury(p.Access), "brake.release", item.Subject) }); err != nil {
+		if err := s.write(ctx, p, func(t *tenantTx) error { return t.Refuse(policy.Bury(p.Access), "brake.release", item.Subject) }); err != nil {
 			return err
 		}
 		return s.autoDelete(ctx, s.Job("auto-delete"), tenant, id, true)
 	}
 	as := directory.Principal{Actor: directory.Actor{Kind: directory.ByIdP, ID: string(item.Connection)}, Tenant: tenant, Request: p.Request}
-	return s.write(ctx, as, func(t *turn) error {
-		c, err := t.r.Connection(item.Connection)
+	return s.write(ctx, as, func(t *tenantTx) error {
+		c, err := t.Reader.Connection(item.Connection)
 		if err != nil {
 			return err
 		}
 		if err := notEnding(&c); err != nil {
 			return err
 		}
-		t.p.Connection, t.p.Actor.Name, t.released = c, string(c.Type), true
+		t.Principal.Connection, t.Principal.Actor.Name, t.released = c, string(c.Type), true
 		var pre directory.Precondition
 		switch item.Action {
 		case directory.RemoveSuspend:
@@ -378,8 +378,8 @@ func (s *Service) releaseHeld(ctx context.Context, p directory.Principal, tenant
 				return err
 			}
 			if no := policy.Bury(p.Access); no != nil && t.state.Settings.OnDelete == directory.OnDeleteRemove {
-				t.p = p // the refusal is about whoever releases, and not about the connection
-				return t.refuse(no, "brake.release", item.Subject)
+				t.Principal = p // the refusal is about whoever releases, and not about the connection
+				return t.Refuse(no, "brake.release", item.Subject)
 			}
 			return t.deleteUser(id, pre)
 		case directory.RemoveGroup:

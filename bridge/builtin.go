@@ -4,27 +4,28 @@ import (
 	"context"
 	"slices"
 
+	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
 )
 
 // JoinBuiltIn puts a user into a built-in group (G1). Whoever is in it already stays. NotFound, Refused G2.
 func (s *Service) JoinBuiltIn(ctx context.Context, p directory.Principal, tenant directory.TenantID, name directory.BuiltIn, user directory.ID) error {
-	p, err := operator(p, tenant)
+	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return err
 	}
-	return s.write(ctx, p, func(t *turn) error {
+	return s.write(ctx, p, func(t *tenantTx) error {
 		u, g, err := t.openBuiltIn(name, user)
 		if err != nil {
 			return err
 		}
 		if u.Gone() {
-			return notFound("user", user)
+			return txn.NotFound("user", user)
 		}
 		implicit, no := policy.JoinBuiltIn(name, &u)
 		if implicit || no != nil {
-			return t.refuse(no, "group.members", groupSubject(&g))
+			return t.Refuse(no, "group.members", groupSubject(&g))
 		}
 		return t.grant(g, directory.Member{ID: user, Kind: directory.UserKind}, directory.ID{})
 	})
@@ -33,19 +34,19 @@ func (s *Service) JoinBuiltIn(ctx context.Context, p directory.Principal, tenant
 // LeaveBuiltIn takes a user out of a built-in group (G1). Whoever is not in it stays out. NotFound, Refused G2 or G3,
 // Conflict if a mapped group grants the membership (G4).
 func (s *Service) LeaveBuiltIn(ctx context.Context, p directory.Principal, tenant directory.TenantID, name directory.BuiltIn, user directory.ID) error {
-	p, err := operator(p, tenant)
+	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return err
 	}
-	return s.write(ctx, p, func(t *turn) error {
+	return s.write(ctx, p, func(t *tenantTx) error {
 		u, g, err := t.openBuiltIn(name, user)
 		if err != nil {
 			return err
 		}
-		if err := t.refuse(policy.LeaveBuiltIn(name), "group.members", groupSubject(&g)); err != nil {
+		if err := t.Refuse(policy.LeaveBuiltIn(name), "group.members", groupSubject(&g)); err != nil {
 			return err
 		}
-		of, err := t.r.Memberships(g.ID, user)
+		of, err := t.Reader.Memberships(g.ID, user)
 		if err != nil {
 			return err
 		}
@@ -53,12 +54,12 @@ func (s *Service) LeaveBuiltIn(ctx context.Context, p directory.Principal, tenan
 			if m.Source.IsZero() {
 				continue
 			}
-			source, ok, err := absent(t.r.Group(m.Source))
+			source, ok, err := txn.Optional(t.Reader.Group(m.Source))
 			if err != nil {
 				return err
 			}
 			if ok {
-				return t.refuse(policy.Granted(&u, &g, &source), "group.members", groupSubject(&g))
+				return t.Refuse(policy.Granted(&u, &g, &source), "group.members", groupSubject(&g))
 			}
 		}
 		if len(of) == 0 {
@@ -68,7 +69,7 @@ func (s *Service) LeaveBuiltIn(ctx context.Context, p directory.Principal, tenan
 	})
 }
 
-func (t *turn) openBuiltIn(name directory.BuiltIn, user directory.ID) (directory.User, directory.Group, error) {
+func (t *tenantTx) openBuiltIn(name directory.BuiltIn, user directory.ID) (directory.User, directory.Group, error) {
 	if !slices.Contains(directory.BuiltIns(), name) {
 		return directory.User{}, directory.Group{}, &directory.Error{
 			Code: directory.Invalid, Field: "group",
@@ -87,11 +88,11 @@ func (t *turn) openBuiltIn(name directory.BuiltIn, user directory.ID) (directory
 }
 
 // builtIn gives a built-in group; ok is false where the tenant has none, as the installation itself.
-func (t *turn) builtIn(name directory.BuiltIn) (g directory.Group, ok bool, err error) {
+func (t *tenantTx) builtIn(name directory.BuiltIn) (g directory.Group, ok bool, err error) {
 	if g, ok := t.builtIns[name]; ok {
 		return g, !g.ID.IsZero(), nil
 	}
-	g, ok, err = absent(t.r.BuiltIn(name))
+	g, ok, err = txn.Optional(t.Reader.BuiltIn(name))
 	if err != nil {
 		return g, false, err
 	}
@@ -102,7 +103,7 @@ func (t *turn) builtIn(name directory.BuiltIn) (g directory.Group, ok bool, err 
 	return g, ok, nil
 }
 
-func (t *turn) isBuiltIn(id directory.ID) (bool, error) {
+func (t *tenantTx) isBuiltIn(id directory.ID) (bool, error) {
 	for _, name := range directory.BuiltIns() {
 		g, ok, err := t.builtIn(name)
 		if err != nil {
@@ -116,29 +117,29 @@ func (t *turn) isBuiltIn(id directory.ID) (bool, error) {
 }
 
 // grant puts a member into the built-in group g by way of source.
-func (t *turn) grant(g directory.Group, m directory.Member, source directory.ID) error {
-	of, err := t.r.Memberships(g.ID, m.ID)
+func (t *tenantTx) grant(g directory.Group, m directory.Member, source directory.ID) error {
+	of, err := t.Reader.Memberships(g.ID, m.ID)
 	if err != nil {
 		return err
 	}
 	if slices.ContainsFunc(of, func(m directory.Membership) bool { return m.Source == source }) {
 		return nil
 	}
-	t.change.Join = append(t.change.Join, directory.Membership{Group: g.ID, Member: m, Source: source})
+	t.Change.Join = append(t.Change.Join, directory.Membership{Group: g.ID, Member: m, Source: source})
 	t.work(g).move(m.ID, len(of), 1)
 	return nil
 }
 
 // ungrant takes back what source granted to m in the built-in group g.
-func (t *turn) ungrant(g directory.Group, m directory.Member, source directory.ID) error {
-	of, err := t.r.Memberships(g.ID, m.ID)
+func (t *tenantTx) ungrant(g directory.Group, m directory.Member, source directory.ID) error {
+	of, err := t.Reader.Memberships(g.ID, m.ID)
 	if err != nil {
 		return err
 	}
 	if !slices.ContainsFunc(of, func(m directory.Membership) bool { return m.Source == source }) {
 		return nil
 	}
-	t.change.Leave = append(t.change.Leave, directory.Membership{Group: g.ID, Member: m, Source: source})
+	t.Change.Leave = append(t.Change.Leave, directory.Membership{Group: g.ID, Member: m, Source: source})
 	t.work(g).move(m.ID, len(of), -1)
 	return nil
 }

@@ -2,13 +2,13 @@ package bridge
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"math"
 	"slices"
 	"strings"
 	"time"
 
+	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
 	"drawbridge/store"
@@ -41,7 +41,7 @@ type ConnectionOverview struct {
 // CreateConnection makes a connection with its first credential, which is shown here and never again. NotFound for the
 // tenant, Invalid, Conflict with Field connection if the slug is taken.
 func (s *Service) CreateConnection(ctx context.Context, p directory.Principal, d ConnectionDraft) (directory.Connection, Secret, error) {
-	p, err := operator(p, d.Tenant)
+	p, err := txn.ForOperator(p, d.Tenant)
 	if err != nil {
 		return directory.Connection{}, Secret{}, err
 	}
@@ -65,30 +65,30 @@ func (s *Service) CreateConnection(ctx context.Context, p directory.Principal, d
 	if err != nil {
 		return directory.Connection{}, Secret{}, err
 	}
-	err = s.write(ctx, p, func(t *turn) error {
-		if err := exists(t.r, d.Tenant); err != nil {
+	err = s.write(ctx, p, func(t *tenantTx) error {
+		if err := txn.Exists(t.Reader, d.Tenant); err != nil {
 			return err
 		}
-		if _, taken, err := absent(t.r.Connection(c.ID)); err != nil {
+		if _, taken, err := txn.Optional(t.Reader.Connection(c.ID)); err != nil {
 			return err
 		} else if taken {
 			return &directory.Error{Code: directory.Conflict, Field: "connection", Message: fmt.Sprintf("there is a connection %q already: choose another slug", c.ID)}
 		}
-		c.Version, c.Created, c.Modified = 1, t.now, t.now
-		t.change.Connections = append(t.change.Connections, c)
-		line := t.line("connection.create", connectionSubject(&c))
-		line.After = document(connectionFacts(&c))
-		t.audit(line)
-		t.event(directory.ConnectionCreated, connectionSubject(&c), connectionFacts(&c))
+		c.Version, c.Created, c.Modified = 1, t.Now, t.Now
+		t.Change.Connections = append(t.Change.Connections, c)
+		line := t.Line("connection.create", connectionSubject(&c))
+		line.After = txn.Document(connectionFacts(&c))
+		t.Audit(line)
+		t.Event(directory.ConnectionCreated, connectionSubject(&c), connectionFacts(&c))
 		token := secret.Token
-		token.Created = t.now
+		token.Created = t.Now
 		t.putToken(&token, "token.create")
 		return nil
 	})
 	if err != nil {
 		return directory.Connection{}, Secret{}, err
 	}
-	return cloneConnection(c), secret.shown(), nil
+	return c.Clone(), secret.shown(), nil
 }
 
 // EditConnection changes a connection: pause, replies, mappings. Slug, tenant, version and times are not edit's to change.
@@ -101,8 +101,8 @@ func (s *Service) EditConnection(ctx context.Context, p directory.Principal, id 
 		return directory.Connection{}, err
 	}
 	var out directory.Connection
-	err = s.write(ctx, p, func(t *turn) error {
-		before, err := t.r.Connection(id)
+	err = s.write(ctx, p, func(t *tenantTx) error {
+		before, err := t.Reader.Connection(id)
 		if err != nil {
 			return err
 		}
@@ -112,7 +112,7 @@ func (s *Service) EditConnection(ctx context.Context, p directory.Principal, id 
 		if err := pre.Check(before.Version); err != nil {
 			return err
 		}
-		after, err := edit(cloneConnection(before))
+		after, err := edit(before.Clone())
 		if err != nil {
 			return err
 		}
@@ -121,17 +121,17 @@ func (s *Service) EditConnection(ctx context.Context, p directory.Principal, id 
 		if err := checkConnection(&after); err != nil {
 			return err
 		}
-		was, is, changed := difference(connectionFacts(&before), connectionFacts(&after))
+		was, is, changed := txn.Diff(connectionFacts(&before), connectionFacts(&after))
 		if len(changed) == 0 {
 			out = before
 			return nil
 		}
-		after.Version, after.Modified = before.Version+1, later(t.now, before.Modified)
-		line := t.line("connection.update", connectionSubject(&after))
-		line.Before, line.After = document(was), document(is)
-		t.audit(line)
-		t.event(directory.ConnectionUpdated, connectionSubject(&after), append(is, directory.Attribute{Name: "changed", Value: texts(changed)}))
-		t.change.Connections = append(t.change.Connections, after)
+		after.Version, after.Modified = before.Version+1, txn.Later(t.Now, before.Modified)
+		line := t.Line("connection.update", connectionSubject(&after))
+		line.Before, line.After = txn.Document(was), txn.Document(is)
+		t.Audit(line)
+		t.Event(directory.ConnectionUpdated, connectionSubject(&after), append(is, directory.Attribute{Name: "changed", Value: txn.Texts(changed)}))
+		t.Change.Connections = append(t.Change.Connections, after)
 		out = after
 		if slices.Equal(before.Mappings, after.Mappings) {
 			return nil
@@ -141,7 +141,7 @@ func (s *Service) EditConnection(ctx context.Context, p directory.Principal, id 
 	if err != nil {
 		return directory.Connection{}, err
 	}
-	return cloneConnection(out), nil
+	return out.Clone(), nil
 }
 
 // notEnding refuses a change of a connection that is being disconnected (C10).
@@ -153,15 +153,15 @@ func notEnding(c *directory.Connection) error {
 }
 
 // remap makes new mappings of a connection true for its groups.
-func (t *turn) remap(before, after *directory.Connection) error {
+func (t *tenantTx) remap(before, after *directory.Connection) error {
 	if err := t.load(); err != nil {
 		return err
 	}
 	t.mappings = map[directory.ConnectionID][]directory.GroupMapping{after.ID: after.Mappings}
 	var groups []directory.Group
-	_, err := t.r.Groups(directory.Query{Count: math.MaxInt}, func(g *directory.Group, _ []directory.Member) error {
+	_, err := t.Reader.Groups(directory.Query{Count: math.MaxInt}, func(g *directory.Group, _ []directory.Member) error {
 		if g.Connection == after.ID {
-			groups = append(groups, cloneGroup(*g))
+			groups = append(groups, g.Clone())
 		}
 		return nil
 	})
@@ -184,13 +184,13 @@ func (t *turn) remap(before, after *directory.Connection) error {
 
 // Connections gives the connections of a tenant with their credentials and last use, by slug. NotFound.
 func (s *Service) Connections(ctx context.Context, p directory.Principal, tenant directory.TenantID) ([]ConnectionOverview, error) {
-	p, err := operator(p, tenant)
+	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return nil, err
 	}
 	var out []ConnectionOverview
 	err = s.read(ctx, p, func(r store.Reader) error {
-		if err := exists(r, tenant); err != nil {
+		if err := txn.Exists(r, tenant); err != nil {
 			return err
 		}
 		var err error
@@ -210,7 +210,7 @@ func connections(r store.Reader) ([]ConnectionOverview, error) {
 	}
 	out := make([]ConnectionOverview, len(all))
 	for i := range all {
-		out[i].Connection = cloneConnection(all[i])
+		out[i].Connection = all[i].Clone()
 		tokens, err := r.Tokens(all[i].ID)
 		if err != nil {
 			return nil, err
@@ -250,17 +250,17 @@ func (s *Service) addUses(ctx context.Context, connections []ConnectionOverview)
 
 // operatorOf points an operator at the tenant of a connection. NotFound.
 func (s *Service) operatorOf(ctx context.Context, p directory.Principal, id directory.ConnectionID) (directory.Principal, error) {
-	if p, err := operator(p, directory.Provider); err != nil {
+	if p, err := txn.ForOperator(p, directory.Provider); err != nil {
 		return p, err
 	}
-	c, ok, err := absent(s.store.Connection(ctx, id))
+	c, ok, err := txn.Optional(s.store.Connection(ctx, id))
 	if err != nil {
 		return p, err
 	}
 	if !ok {
 		return p, &directory.Error{Code: directory.NotFound, Message: fmt.Sprintf("there is no connection %q", id)}
 	}
-	return operator(p, c.Tenant)
+	return txn.ForOperator(p, c.Tenant)
 }
 
 func checkConnection(c *directory.Connection) error {
@@ -295,21 +295,5 @@ func connectionSubject(c *directory.Connection) directory.Subject {
 }
 
 func connectionFacts(c *directory.Connection) directory.Attributes {
-	return jsonFacts(c, "slug", "tenant", "version", "created", "modified")
-}
-
-// jsonFacts are the fields of v as its JSON shows them, without those named.
-func jsonFacts(v any, without ...string) directory.Attributes {
-	text, err := json.Marshal(v)
-	if err != nil {
-		return nil
-	}
-	facts, err := directory.Document(text).Attributes()
-	if err != nil {
-		return nil
-	}
-	for _, name := range without {
-		facts.Delete(name)
-	}
-	return facts
+	return txn.Facts(c, "slug", "tenant", "version", "created", "modified")
 }

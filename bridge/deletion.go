@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
 	"drawbridge/store"
@@ -17,7 +18,7 @@ const requestLife = 14 * 24 * time.Hour
 // RequestDeletion files a request to delete a user for good, for an Owner to decide (D3). A reason is required. NotFound,
 // Invalid, Conflict if one is waiting already.
 func (s *Service) RequestDeletion(ctx context.Context, p directory.Principal, tenant directory.TenantID, user directory.ID, reason string) (directory.DeletionRequest, error) {
-	p, err := operator(p, tenant)
+	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return directory.DeletionRequest{}, err
 	}
@@ -25,29 +26,29 @@ func (s *Service) RequestDeletion(ctx context.Context, p directory.Principal, te
 		return directory.DeletionRequest{}, err
 	}
 	var out directory.DeletionRequest
-	err = s.write(ctx, p, func(t *turn) error {
+	err = s.write(ctx, p, func(t *tenantTx) error {
 		u, err := t.open(user)
 		if err != nil {
 			return err
 		}
-		all, err := t.r.DeletionRequests()
+		all, err := t.Reader.DeletionRequests()
 		if err != nil {
 			return err
 		}
 		for i := range all {
-			if all[i].User == user && all[i].StatusAt(t.now) == directory.RequestPending {
+			if all[i].User == user && all[i].StatusAt(t.Now) == directory.RequestPending {
 				return &directory.Error{Code: directory.Conflict, Field: "user", Rule: "D3", Message: "a request to delete this user is waiting already"}
 			}
 		}
 		out = directory.DeletionRequest{
-			ID: t.newID(), Tenant: tenant, User: user, UserName: u.UserName, Reason: strings.TrimSpace(reason), By: p.Actor,
-			Created: t.now, Expires: t.now.Add(requestLife), Status: directory.RequestPending,
+			ID: t.NewID(), Tenant: tenant, User: user, UserName: u.UserName, Reason: strings.TrimSpace(reason), By: p.Actor,
+			Created: t.Now, Expires: t.Now.Add(requestLife), Status: directory.RequestPending,
 		}
-		t.change.Requests = append(t.change.Requests, out)
-		line := t.line("deletion.request", userSubject(&u))
+		t.Change.Requests = append(t.Change.Requests, out)
+		line := t.Line("deletion.request", userSubject(&u))
 		line.Rule, line.Reason = "D3", out.Reason
-		t.audit(line)
-		t.event(directory.DeletionRequested, userSubject(&u), directory.Attributes{{Name: "request", Value: out.ID.String()}, {Name: "reason", Value: out.Reason}})
+		t.Audit(line)
+		t.Event(directory.DeletionRequested, userSubject(&u), directory.Attributes{{Name: "request", Value: out.ID.String()}, {Name: "reason", Value: out.Reason}})
 		return nil
 	})
 	return out, err
@@ -55,7 +56,7 @@ func (s *Service) RequestDeletion(ctx context.Context, p directory.Principal, te
 
 // DeletionRequests lists the requests of a tenant, each with its status as of now. NotFound.
 func (s *Service) DeletionRequests(ctx context.Context, p directory.Principal, tenant directory.TenantID) ([]directory.DeletionRequest, error) {
-	p, err := operator(p, tenant)
+	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +80,7 @@ func (s *Service) DeletionRequests(ctx context.Context, p directory.Principal, t
 // for every deletion by a person: while they say no the request goes on waiting. NotFound, Conflict for a request that is
 // decided or expired, Invalid.
 func (s *Service) DecideDeletion(ctx context.Context, p directory.Principal, tenant directory.TenantID, id directory.ID, approve, force bool, answer string) (directory.DeletionRequest, error) {
-	p, err := operator(p, tenant)
+	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return directory.DeletionRequest{}, err
 	}
@@ -87,8 +88,8 @@ func (s *Service) DecideDeletion(ctx context.Context, p directory.Principal, ten
 		return directory.DeletionRequest{}, err
 	}
 	var out directory.DeletionRequest
-	err = s.write(ctx, p, func(t *turn) error {
-		all, err := t.r.DeletionRequests()
+	err = s.write(ctx, p, func(t *tenantTx) error {
+		all, err := t.Reader.DeletionRequests()
 		if err != nil {
 			return err
 		}
@@ -99,12 +100,12 @@ func (s *Service) DecideDeletion(ctx context.Context, p directory.Principal, ten
 			}
 		}
 		if out.ID.IsZero() {
-			return notFound("deletion request", id)
+			return txn.NotFound("deletion request", id)
 		}
-		if status := out.StatusAt(t.now); status != directory.RequestPending {
+		if status := out.StatusAt(t.Now); status != directory.RequestPending {
 			return &directory.Error{Code: directory.Conflict, Field: "status", Rule: "D3", Message: fmt.Sprintf("this request is %s: file a new one if need be", status)}
 		}
-		out.Status, out.Decided, out.At, out.Answer = directory.RequestRejected, p.Actor, t.now, answer
+		out.Status, out.Decided, out.At, out.Answer = directory.RequestRejected, p.Actor, t.Now, answer
 		subject := directory.Subject{Kind: "User", ID: out.User.String(), Name: out.UserName}
 		if approve {
 			out.Status = directory.RequestApproved
@@ -117,11 +118,11 @@ func (s *Service) DecideDeletion(ctx context.Context, p directory.Principal, ten
 				return err
 			}
 		}
-		t.change.Requests = append(t.change.Requests, out)
-		line := t.line("deletion."+string(out.Status), subject)
+		t.Change.Requests = append(t.Change.Requests, out)
+		line := t.Line("deletion."+string(out.Status), subject)
 		line.Rule, line.Reason = "D3", answer
-		t.audit(line)
-		t.event(directory.DeletionDecided, subject, directory.Attributes{{Name: "request", Value: id.String()}, {Name: "status", Value: string(out.Status)}})
+		t.Audit(line)
+		t.Event(directory.DeletionDecided, subject, directory.Attributes{{Name: "request", Value: id.String()}, {Name: "status", Value: string(out.Status)}})
 		return nil
 	})
 	return out, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
 	"drawbridge/store"
@@ -88,13 +89,13 @@ func (s *Service) beginDisconnect(ctx context.Context, p directory.Principal, id
 			return false, err
 		}
 	}
-	err = s.write(ctx, p, func(t *turn) error {
+	err = s.write(ctx, p, func(t *tenantTx) error {
 		begun = false
 		if inside {
-			if err := look(t.r); err != nil {
+			if err := look(t.Reader); err != nil {
 				return err
 			}
-		} else if _, last, err := t.r.Audit(0, 0); err != nil || last != seen {
+		} else if _, last, err := t.Reader.Audit(0, 0); err != nil || last != seen {
 			return err
 		}
 		if plan.Ending != nil {
@@ -107,12 +108,12 @@ func (s *Service) beginDisconnect(ctx context.Context, p directory.Principal, id
 		if digest != plan.Digest {
 			return &directory.Error{Code: directory.Conflict, Field: "digest", Rule: "C10", Message: "what would be done is not, or no longer, what this digest stands for: look at the preview and give its digest"}
 		}
-		c, err := t.r.Connection(id)
+		c, err := t.Reader.Connection(id)
 		if err != nil {
 			return err
 		}
 		if len(plan.Refused) > 0 {
-			return t.refuse(&policy.Refusal{Code: directory.Refused, Rule: plan.Refused[0].Rule, Message: plan.Refused[0].Message}, "connection.disconnect", connectionSubject(&c))
+			return t.Refuse(&policy.Refusal{Code: directory.Refused, Rule: plan.Refused[0].Rule, Message: plan.Refused[0].Message}, "connection.disconnect", connectionSubject(&c))
 		}
 		begun = true
 		return t.beginDisconnect(&c, &plan, reason)
@@ -120,32 +121,32 @@ func (s *Service) beginDisconnect(ctx context.Context, p directory.Principal, id
 	return begun, err
 }
 
-func (t *turn) beginDisconnect(before *directory.Connection, plan *Disconnection, reason string) error {
+func (t *tenantTx) beginDisconnect(before *directory.Connection, plan *Disconnection, reason string) error {
 	if err := t.load(); err != nil {
 		return err
 	}
-	after := cloneConnection(*before)
-	after.Ending = &directory.Ending{Mode: plan.Mode, Since: t.now, By: t.p.Actor, Reason: reason, Users: plan.Users, Groups: plan.Groups}
-	after.Version, after.Modified = before.Version+1, later(t.now, before.Modified)
-	t.change.Connections = append(t.change.Connections, after)
+	after := before.Clone()
+	after.Ending = &directory.Ending{Mode: plan.Mode, Since: t.Now, By: t.Principal.Actor, Reason: reason, Users: plan.Users, Groups: plan.Groups}
+	after.Version, after.Modified = before.Version+1, txn.Later(t.Now, before.Modified)
+	t.Change.Connections = append(t.Change.Connections, after)
 	data := directory.Attributes{
 		{Name: "mode", Value: string(plan.Mode)},
-		{Name: "users", Value: number(plan.Users)},
-		{Name: "suspends", Value: number(plan.Suspends)},
-		{Name: "groups", Value: number(plan.Groups)},
+		{Name: "users", Value: txn.Number(plan.Users)},
+		{Name: "suspends", Value: txn.Number(plan.Suspends)},
+		{Name: "groups", Value: txn.Number(plan.Groups)},
 		{Name: "digest", Value: plan.Digest},
 	}
-	line := t.line("connection.disconnect", connectionSubject(before))
-	line.Rule, line.Reason, line.After = "C10", reason, document(data)
-	t.audit(line)
-	t.event(directory.ConnectionEnding, connectionSubject(before), data)
-	tokens, err := t.r.Tokens(before.ID)
+	line := t.Line("connection.disconnect", connectionSubject(before))
+	line.Rule, line.Reason, line.After = "C10", reason, txn.Document(data)
+	t.Audit(line)
+	t.Event(directory.ConnectionEnding, connectionSubject(before), data)
+	tokens, err := t.Reader.Tokens(before.ID)
 	if err != nil {
 		return err
 	}
 	for _, token := range tokens {
-		if token.Live(t.now) {
-			token.Revoked = t.now
+		if token.Live(t.Now) {
+			token.Revoked = t.Now
 			t.putToken(&token, "token.revoke")
 		}
 	}
@@ -158,7 +159,7 @@ func (t *turn) beginDisconnect(before *directory.Connection, plan *Disconnection
 // ResumeDisconnects goes on with the connections of a tenant that are being disconnected (C10), as after a crash. dry: it only
 // gives those. NotFound.
 func (s *Service) ResumeDisconnects(ctx context.Context, p directory.Principal, tenant directory.TenantID, dry bool) ([]Disconnected, error) {
-	p, err := operator(p, tenant)
+	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return nil, err
 	}
@@ -167,7 +168,7 @@ func (s *Service) ResumeDisconnects(ctx context.Context, p directory.Principal, 
 		all, err := r.Connections()
 		for i := range all {
 			if all[i].Ending != nil {
-				ending = append(ending, cloneConnection(all[i]))
+				ending = append(ending, all[i].Clone())
 			}
 		}
 		return err

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/store"
 )
@@ -27,7 +28,7 @@ func (s *Service) goOnDisconnecting(ctx context.Context, p directory.Principal, 
 	var found directory.Connection
 	err := s.read(ctx, p, func(r store.Reader) error {
 		c, err := r.Connection(id)
-		found = cloneConnection(c)
+		found = c.Clone()
 		return err
 	})
 	if err != nil {
@@ -53,8 +54,8 @@ func (s *Service) goOnDisconnecting(ctx context.Context, p directory.Principal, 
 }
 
 // write does one step in the name of whoever began. What an operator decided is not asked of the brake again.
-func (w *disconnecting) write(ctx context.Context, decide func(*turn) error) error {
-	return w.s.write(ctx, w.p, func(t *turn) error {
+func (w *disconnecting) write(ctx context.Context, decide func(*tenantTx) error) error {
+	return w.s.write(ctx, w.p, func(t *tenantTx) error {
 		if err := t.load(); err != nil {
 			return err
 		}
@@ -67,7 +68,7 @@ func (w *disconnecting) write(ctx context.Context, decide func(*turn) error) err
 func (w *disconnecting) users(ctx context.Context) error {
 	var many, alone []directory.ID // an Owner is a transaction of his own: whether he is the last one is asked of what is stored
 	err := w.s.read(ctx, w.p, func(r store.Reader) error {
-		owners, hasOwners, err := absent(r.BuiltIn(directory.Owners))
+		owners, hasOwners, err := txn.Optional(r.BuiltIn(directory.Owners))
 		if err != nil {
 			return err
 		}
@@ -106,10 +107,10 @@ func (w *disconnecting) users(ctx context.Context) error {
 func (w *disconnecting) part(ctx context.Context, ids []directory.ID) error {
 	settled := 0
 	var name string
-	err := w.write(ctx, func(t *turn) error {
+	err := w.write(ctx, func(t *tenantTx) error {
 		settled = 0
 		for _, id := range ids {
-			u, ok, err := absent(t.r.User(id))
+			u, ok, err := txn.Optional(t.Reader.User(id))
 			if err != nil {
 				return err
 			}
@@ -143,11 +144,11 @@ func (w *disconnecting) part(ctx context.Context, ids []directory.ID) error {
 	return nil
 }
 
-func (w *disconnecting) user(t *turn, u directory.User) error {
+func (w *disconnecting) user(t *tenantTx, u directory.User) error {
 	action, d := "user.unmanage", t.state.Finalise(u)
 	if w.ending.Mode == directory.Terminate {
 		action, d = "user.terminate", t.state.Terminate(u)
-		of, err := t.r.MembershipsOf(u.ID)
+		of, err := t.Reader.MembershipsOf(u.ID)
 		if err != nil {
 			return err
 		}
@@ -155,14 +156,14 @@ func (w *disconnecting) user(t *turn, u directory.User) error {
 			if m.Source.IsZero() {
 				continue
 			}
-			source, ok, err := absent(t.r.Group(m.Source))
+			source, ok, err := txn.Optional(t.Reader.Group(m.Source))
 			if err != nil {
 				return err
 			}
 			if !ok || source.Connection != w.id {
 				continue
 			}
-			b, err := t.r.Group(m.Group)
+			b, err := t.Reader.Group(m.Group)
 			if err != nil {
 				return err
 			}
@@ -191,7 +192,7 @@ func (w *disconnecting) grants(ctx context.Context) error {
 		return granted(r, func(b *directory.Group, m *directory.Membership) error {
 			if of[m.Source] {
 				m.Member.Display = ""
-				all = append(all, grant{group: cloneGroup(*b), m: *m})
+				all = append(all, grant{group: b.Clone(), m: *m})
 			}
 			return nil
 		})
@@ -200,20 +201,20 @@ func (w *disconnecting) grants(ctx context.Context) error {
 		return err
 	}
 	for part := range slices.Chunk(all, disconnectUsers) {
-		err := w.write(ctx, func(t *turn) error {
+		err := w.write(ctx, func(t *tenantTx) error {
 			kept := map[directory.ID][]directory.ID{}
 			for _, g := range part {
-				of, err := t.r.Memberships(g.group.ID, g.m.Member.ID)
+				of, err := t.Reader.Memberships(g.group.ID, g.m.Member.ID)
 				if err != nil {
 					return err
 				}
 				if !slices.ContainsFunc(of, func(m directory.Membership) bool { return m.Source == g.m.Source }) {
 					continue
 				}
-				t.change.Leave = append(t.change.Leave, g.m)
+				t.Change.Leave = append(t.Change.Leave, g.m)
 				own := g.m
 				own.Source = directory.ID{}
-				t.change.Join = append(t.change.Join, own)
+				t.Change.Join = append(t.Change.Join, own)
 				kept[g.group.ID] = append(kept[g.group.ID], g.m.Member.ID)
 			}
 			for _, name := range directory.BuiltIns() {
@@ -224,10 +225,10 @@ func (w *disconnecting) grants(ctx context.Context) error {
 				if !ok || len(kept[b.ID]) == 0 {
 					continue
 				}
-				line := t.line("group.keep_grants", groupSubject(&b))
+				line := t.Line("group.keep_grants", groupSubject(&b))
 				line.Rule, line.Reason = "C10", fmt.Sprintf("granted by mapping of connection %q until now, and as such from now on", w.id)
-				line.After = document(appendIDs(nil, "kept", kept[b.ID]))
-				t.audit(line)
+				line.After = txn.Document(appendIDs(nil, "kept", kept[b.ID]))
+				t.Audit(line)
 			}
 			return nil
 		})
@@ -248,17 +249,17 @@ func (w *disconnecting) groups(ctx context.Context) error {
 	}
 	for part := range slices.Chunk(all, disconnectGroups) {
 		settled := 0
-		err := w.write(ctx, func(t *turn) error {
+		err := w.write(ctx, func(t *tenantTx) error {
 			settled = 0
 			for _, id := range part {
-				g, ok, err := absent(t.r.Group(id))
+				g, ok, err := txn.Optional(t.Reader.Group(id))
 				if err != nil {
 					return err
 				}
 				if !ok || g.Connection != w.id {
 					continue
 				}
-				work := t.work(cloneGroup(g))
+				work := t.work(g.Clone())
 				work.action, work.after.Connection = "group.unmanage", ""
 				settled++
 			}
@@ -287,9 +288,9 @@ func (w *disconnecting) resources(ctx context.Context) error {
 		return err
 	}
 	for part := range slices.Chunk(all, disconnectUsers) {
-		err := w.write(ctx, func(t *turn) error {
+		err := w.write(ctx, func(t *tenantTx) error {
 			for i := range part {
-				before, ok, err := absent(t.r.Resource(part[i].Kind, part[i].ID))
+				before, ok, err := txn.Optional(t.Reader.Resource(part[i].Kind, part[i].ID))
 				if err != nil {
 					return err
 				}
@@ -324,12 +325,12 @@ func (w *disconnecting) memos(ctx context.Context) error {
 		return err
 	}
 	for part := range slices.Chunk(held, disconnectUsers) {
-		err := w.write(ctx, func(t *turn) error {
+		err := w.write(ctx, func(t *tenantTx) error {
 			for i := range part {
-				t.forget(directory.HeldMemo, part[i].Key)
-				line := t.line("brake.discard", part[i].Subject)
+				t.Unset(directory.HeldMemo, part[i].Key)
+				line := t.Line("brake.discard", part[i].Subject)
 				line.Rule, line.Reason = "C10", string(part[i].Action)+" of connection "+string(w.id)+", which is disconnected"
-				t.audit(line)
+				t.Audit(line)
 			}
 			return nil
 		})
@@ -342,28 +343,28 @@ func (w *disconnecting) memos(ctx context.Context) error {
 
 // end removes the connection. Nothing can have come back since the steps before: no write in its name is let through.
 func (w *disconnecting) end(ctx context.Context) error {
-	err := w.write(ctx, func(t *turn) error {
-		c, ok, err := absent(t.r.Connection(w.id))
+	err := w.write(ctx, func(t *tenantTx) error {
+		c, ok, err := txn.Optional(t.Reader.Connection(w.id))
 		if err != nil || !ok { // another call was faster
 			return err
 		}
-		tokens, err := t.r.Tokens(w.id)
+		tokens, err := t.Reader.Tokens(w.id)
 		if err != nil {
 			return err
 		}
 		for i := range tokens {
-			t.forget(directory.TokenMemo, string(tokens[i].ID))
+			t.Unset(directory.TokenMemo, string(tokens[i].ID))
 		}
-		t.forget(directory.BrakeMemo, string(w.id))
-		t.forget(directory.HealthMemo, string(w.id))
-		t.change.RemoveConnections = append(t.change.RemoveConnections, w.id)
+		t.Unset(directory.BrakeMemo, string(w.id))
+		t.Unset(directory.HealthMemo, string(w.id))
+		t.Change.RemoveConnections = append(t.Change.RemoveConnections, w.id)
 		data := directory.Attributes{
-			{Name: "mode", Value: string(w.ending.Mode)}, {Name: "users", Value: number(w.ending.Users)}, {Name: "groups", Value: number(w.ending.Groups)},
+			{Name: "mode", Value: string(w.ending.Mode)}, {Name: "users", Value: txn.Number(w.ending.Users)}, {Name: "groups", Value: txn.Number(w.ending.Groups)},
 		}
-		line := t.line("connection.disconnected", connectionSubject(&c))
-		line.Rule, line.Reason, line.Before, line.After = "C10", w.ending.Reason, document(connectionFacts(&c)), document(data)
-		t.audit(line)
-		t.event(directory.ConnectionRemoved, connectionSubject(&c), data)
+		line := t.Line("connection.disconnected", connectionSubject(&c))
+		line.Rule, line.Reason, line.Before, line.After = "C10", w.ending.Reason, txn.Document(connectionFacts(&c)), txn.Document(data)
+		t.Audit(line)
+		t.Event(directory.ConnectionRemoved, connectionSubject(&c), data)
 		return nil
 	})
 	w.out.Done = err == nil

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
 	"drawbridge/store"
@@ -205,7 +206,7 @@ func note(sum hash.Hash, format string, args ...any) { _, _ = fmt.Fprintf(sum, f
 
 // lookForOwners finds out whether an active Owner is left when the people of the connection are suspended (G3).
 func (d *Disconnection) lookForOwners(r store.Reader) error {
-	owners, ok, err := absent(r.BuiltIn(directory.Owners))
+	owners, ok, err := txn.Optional(r.BuiltIn(directory.Owners))
 	if err != nil || !ok {
 		return err
 	}
@@ -217,7 +218,7 @@ func (d *Disconnection) lookForOwners(r store.Reader) error {
 			return nil
 		}
 		seen[m.Member.ID] = true
-		u, ok, err := absent(r.User(m.Member.ID))
+		u, ok, err := txn.Optional(r.User(m.Member.ID))
 		if err != nil {
 			return err
 		}
@@ -296,7 +297,7 @@ func customKinds(tenant *directory.Tenant) []directory.Kind {
 // granted gives the memberships of built-in groups that come from a mapping.
 func granted(r store.Reader, yield func(*directory.Group, *directory.Membership) error) error {
 	for _, name := range directory.BuiltIns() {
-		b, ok, err := absent(r.BuiltIn(name))
+		b, ok, err := txn.Optional(r.BuiltIn(name))
 		if err != nil {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
 	"drawbridge/store"
@@ -20,7 +21,7 @@ const (
 // and overview until the operator leaves or the limit passes. limit 0 is an hour. Whoever is inside already gets a new
 // entry in the place of the old one. NotFound, Invalid.
 func (s *Service) Enter(ctx context.Context, p directory.Principal, tenant directory.TenantID, reason string, limit time.Duration) (directory.Entry, error) {
-	p, err := operator(p, tenant)
+	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return directory.Entry{}, err
 	}
@@ -34,28 +35,28 @@ func (s *Service) Enter(ctx context.Context, p directory.Principal, tenant direc
 		return directory.Entry{}, &directory.Error{Code: directory.Invalid, Field: "minutes", Rule: "T5", Message: fmt.Sprintf("the limit is between 1 and %d minutes", int(entryMost.Minutes()))}
 	}
 	var out directory.Entry
-	err = s.write(ctx, p, func(t *turn) error {
-		found, err := t.r.Tenant()
+	err = s.write(ctx, p, func(t *tenantTx) error {
+		found, err := t.Reader.Tenant()
 		if err != nil {
 			return err
 		}
-		all, err := t.r.Entries()
+		all, err := t.Reader.Entries()
 		if err != nil {
 			return err
 		}
-		id := t.newID()
+		id := t.NewID()
 		for i := range all { // one record for each operator: what was is in the audit trail
 			if all[i].By.ID == p.Actor.ID {
 				id = all[i].ID
 			}
 		}
-		out = directory.Entry{ID: id, Tenant: tenant, By: p.Actor, Reason: reason, Since: t.now, Until: t.now.Add(limit)}
-		t.change.Entries = append(t.change.Entries, out)
-		line := t.line("tenant.enter", tenantSubject(&found))
+		out = directory.Entry{ID: id, Tenant: tenant, By: p.Actor, Reason: reason, Since: t.Now, Until: t.Now.Add(limit)}
+		t.Change.Entries = append(t.Change.Entries, out)
+		line := t.Line("tenant.enter", tenantSubject(&found))
 		line.Reason = reason
-		line.After = document(directory.Attributes{{Name: "until", Value: out.Until.Format(time.RFC3339)}})
-		t.audit(line)
-		t.event(directory.TenantEntered, tenantSubject(&found), directory.Attributes{{Name: "until", Value: out.Until.Format(time.RFC3339)}, {Name: "reason", Value: reason}})
+		line.After = txn.Document(directory.Attributes{{Name: "until", Value: out.Until.Format(time.RFC3339)}})
+		t.Audit(line)
+		t.Event(directory.TenantEntered, tenantSubject(&found), directory.Attributes{{Name: "until", Value: out.Until.Format(time.RFC3339)}, {Name: "reason", Value: reason}})
 		return nil
 	})
 	return out, err
@@ -63,31 +64,31 @@ func (s *Service) Enter(ctx context.Context, p directory.Principal, tenant direc
 
 // Leave ends the context of Enter. Whoever is not inside leaves without a change. NotFound.
 func (s *Service) Leave(ctx context.Context, p directory.Principal, tenant directory.TenantID) error {
-	p, err := operator(p, tenant)
+	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return err
 	}
-	return s.write(ctx, p, func(t *turn) error {
-		found, err := t.r.Tenant()
+	return s.write(ctx, p, func(t *tenantTx) error {
+		found, err := t.Reader.Tenant()
 		if err != nil {
 			return err
 		}
-		if err := t.leave(); err != nil || len(t.change.Entries) == 0 {
+		if err := t.leave(); err != nil || len(t.Change.Entries) == 0 {
 			return err
 		}
-		t.audit(t.line("tenant.leave", tenantSubject(&found)))
-		t.event(directory.TenantLeft, tenantSubject(&found), nil)
+		t.Audit(t.Line("tenant.leave", tenantSubject(&found)))
+		t.Event(directory.TenantLeft, tenantSubject(&found), nil)
 		return nil
 	})
 }
 
 // leave ends the open entries of whoever asks.
-func (t *turn) leave() error {
-	all, err := t.r.Entries()
+func (t *tenantTx) leave() error {
+	all, err := t.Reader.Entries()
 	for i := range all {
-		if e := all[i]; e.By.ID == t.p.Actor.ID && e.Open(t.now) {
-			e.Left = t.now
-			t.change.Entries = append(t.change.Entries, e)
+		if e := all[i]; e.By.ID == t.Principal.Actor.ID && e.Open(t.Now) {
+			e.Left = t.Now
+			t.Change.Entries = append(t.Change.Entries, e)
 		}
 	}
 	return err
@@ -95,7 +96,7 @@ func (t *turn) leave() error {
 
 // Inside lists who works inside a tenant now (T5). NotFound.
 func (s *Service) Inside(ctx context.Context, p directory.Principal, tenant directory.TenantID) ([]directory.Entry, error) {
-	p, err := operator(p, tenant)
+	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return nil, err
 	}

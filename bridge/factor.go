@@ -18,6 +18,7 @@ import (
 	"github.com/boombuler/barcode/qr"
 	"github.com/pquerna/otp/totp"
 
+	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
 )
@@ -51,7 +52,7 @@ func (s *Service) BeginFactor(ctx context.Context, p directory.Principal, issuer
 	}
 	secret := base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(raw)
 	var email string
-	err = s.write(ctx, p, func(t *turn) error {
+	err = s.write(ctx, p, func(t *tenantTx) error {
 		o, err := t.operator(id)
 		if err != nil {
 			return err
@@ -121,15 +122,15 @@ func (s *Service) ConfirmFactor(ctx context.Context, p directory.Principal, code
 	if err != nil {
 		return nil, err
 	}
-	return codes, s.changeFactor(ctx, p, from, "operator.mfa_enrol", func(t *turn, o *directory.Operator) error {
+	return codes, s.changeFactor(ctx, p, from, "operator.mfa_enrol", func(t *tenantTx, o *directory.Operator) error {
 		if o.Enrolled() || o.Factor == nil {
 			return &directory.Error{Code: directory.Conflict, Field: "mfa", Rule: "O6", Message: "no second factor waits to be confirmed: begin an enrolment first"}
 		}
-		step, ok := acceptCode(o.Factor, code, t.now)
+		step, ok := acceptCode(o.Factor, code, t.Now)
 		if !ok {
 			return wrongCode()
 		}
-		o.Factor = &directory.Factor{Secret: o.Factor.Secret, Confirmed: t.now, Step: step, Recovery: hashes}
+		o.Factor = &directory.Factor{Secret: o.Factor.Secret, Confirmed: t.Now, Step: step, Recovery: hashes}
 		return nil
 	})
 }
@@ -140,7 +141,7 @@ func (s *Service) NewRecoveryCodes(ctx context.Context, p directory.Principal, c
 	if err != nil {
 		return nil, err
 	}
-	return codes, s.changeFactor(ctx, p, from, "operator.recovery_codes", func(t *turn, o *directory.Operator) error {
+	return codes, s.changeFactor(ctx, p, from, "operator.recovery_codes", func(t *tenantTx, o *directory.Operator) error {
 		if err := t.spendCode(o, code); err != nil {
 			return err
 		}
@@ -152,7 +153,7 @@ func (s *Service) NewRecoveryCodes(ctx context.Context, p directory.Principal, c
 // RemoveFactor takes one's own second factor away. It wants a code. Where one is required, nothing but a new enrolment is
 // open after it (O6).
 func (s *Service) RemoveFactor(ctx context.Context, p directory.Principal, code string, from Client) error {
-	return s.changeFactor(ctx, p, from, "operator.mfa_remove", func(t *turn, o *directory.Operator) error {
+	return s.changeFactor(ctx, p, from, "operator.mfa_remove", func(t *tenantTx, o *directory.Operator) error {
 		if err := t.spendCode(o, code); err != nil {
 			return err
 		}
@@ -161,7 +162,7 @@ func (s *Service) RemoveFactor(ctx context.Context, p directory.Principal, code 
 	})
 }
 
-func (s *Service) changeFactor(ctx context.Context, p directory.Principal, from Client, action string, change func(*turn, *directory.Operator) error) error {
+func (s *Service) changeFactor(ctx context.Context, p directory.Principal, from Client, action string, change func(*tenantTx, *directory.Operator) error) error {
 	p, id, err := self(p)
 	if err != nil {
 		return err
@@ -169,7 +170,7 @@ func (s *Service) changeFactor(ctx context.Context, p directory.Principal, from 
 	if err := s.throttle.attempt(s.instant(), "code "+id.String(), from.Address); err != nil {
 		return err
 	}
-	err = s.write(ctx, p, func(t *turn) error {
+	err = s.write(ctx, p, func(t *tenantTx) error {
 		o, err := t.operator(id)
 		if err != nil {
 			return err
@@ -186,13 +187,13 @@ func (s *Service) changeFactor(ctx context.Context, p directory.Principal, from 
 }
 
 // spendCode accepts a code of the factor, or a recovery code; neither works a second time.
-func (t *turn) spendCode(o *directory.Operator, code string) error {
+func (t *tenantTx) spendCode(o *directory.Operator, code string) error {
 	if !o.Enrolled() {
 		return &directory.Error{Code: directory.Conflict, Field: "mfa", Rule: "O6", Message: "there is no second factor"}
 	}
 	f := *o.Factor
 	f.Recovery = slices.Clone(f.Recovery)
-	if step, ok := acceptCode(&f, code, t.now); ok {
+	if step, ok := acceptCode(&f, code, t.Now); ok {
 		f.Step = step
 		o.Factor = &f
 		return nil
@@ -247,13 +248,13 @@ func plainCode(code string) string {
 // RequireMFA requires a second factor of every operator, present and future, or leaves it to each again (O6). When it is
 // turned off, everybody stays required until somebody says otherwise. Stale.
 func (s *Service) RequireMFA(ctx context.Context, p directory.Principal, pre directory.Precondition, required bool) (directory.ProviderSettings, error) {
-	p, err := operator(p, directory.Provider)
+	p, err := txn.ForOperator(p, directory.Provider)
 	if err != nil {
 		return directory.ProviderSettings{}, err
 	}
 	var out directory.ProviderSettings
-	err = s.write(ctx, p, func(t *turn) error {
-		before, err := t.r.ProviderSettings()
+	err = s.write(ctx, p, func(t *tenantTx) error {
+		before, err := t.Reader.ProviderSettings()
 		if err != nil {
 			return err
 		}
@@ -265,24 +266,24 @@ func (s *Service) RequireMFA(ctx context.Context, p directory.Principal, pre dir
 			return nil
 		}
 		out.Version, out.RequireMFA = before.Version+1, required
-		t.change.Provider = &out
-		all, err := t.r.Operators()
+		t.Change.Provider = &out
+		all, err := t.Reader.Operators()
 		if err != nil {
 			return err
 		}
 		for i := range all {
 			if o := all[i]; required && !policy.NeedsFactor(&o, before) {
 				o.MFARequired = true
-				o.Version, o.Modified = o.Version+1, later(t.now, o.Modified)
-				t.change.Operators = append(t.change.Operators, o)
+				o.Version, o.Modified = o.Version+1, txn.Later(t.Now, o.Modified)
+				t.Change.Operators = append(t.Change.Operators, o)
 			}
 		}
 		subject := directory.Subject{Kind: "provider", ID: "settings"}
-		line := t.line("provider.require_mfa", subject)
-		line.Before = document(directory.Attributes{{Name: "require_mfa", Value: before.RequireMFA}})
-		line.After = document(directory.Attributes{{Name: "require_mfa", Value: required}})
-		t.audit(line)
-		t.event(directory.ProviderUpdated, subject, directory.Attributes{{Name: "require_mfa", Value: required}})
+		line := t.Line("provider.require_mfa", subject)
+		line.Before = txn.Document(directory.Attributes{{Name: "require_mfa", Value: before.RequireMFA}})
+		line.After = txn.Document(directory.Attributes{{Name: "require_mfa", Value: required}})
+		t.Audit(line)
+		t.Event(directory.ProviderUpdated, subject, directory.Attributes{{Name: "require_mfa", Value: required}})
 		return nil
 	})
 	return out, err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/store"
 )
@@ -32,7 +33,7 @@ func (s *Service) Feed(ctx context.Context, app Application, cursor string, limi
 	limit = bounded(limit)
 	var out FeedPage
 	err = s.store.View(ctx, app.Tenant, nil, func(r store.Reader) error {
-		if err := exists(r, app.Tenant); err != nil {
+		if err := txn.Exists(r, app.Tenant); err != nil {
 			return err
 		}
 		first, last, err := r.Events(0, 1)

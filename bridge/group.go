@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
 	"drawbridge/store"
@@ -29,7 +30,7 @@ func (s *Service) Group(ctx context.Context, p directory.Principal, id directory
 		if err != nil {
 			return err
 		}
-		out = GroupResult{Group: cloneGroup(g)}
+		out = GroupResult{Group: g.Clone()}
 		if out.Group.Members, err = countMembers(r, &g); err != nil || !members {
 			return err
 		}
@@ -78,7 +79,7 @@ func teamMembers(r store.Reader) ([]directory.Member, error) {
 
 // ListGroups gives the groups of the tenant of p that match q, as ListUsers does users.
 func (s *Service) ListGroups(ctx context.Context, p directory.Principal, q directory.Query, yield func(*directory.Group, []directory.Member) error) (directory.Page, error) {
-	if byIdP(p) {
+	if txn.FromIdP(p) {
 		q.BuiltIn = false
 	}
 	var page directory.Page
@@ -109,7 +110,7 @@ func (s *Service) ListGroups(ctx context.Context, p directory.Principal, q direc
 // Refused B5 on a plan without groups, Conflict with Field displayName, Invalid with Field members for members that do
 // not exist, Refused by policy, and the errors of edit.
 func (s *Service) CreateGroup(ctx context.Context, p directory.Principal, edit directory.GroupEdit) (GroupResult, error) {
-	return s.writeGroup(ctx, p, func(t *turn) (GroupResult, error) { return t.createGroup(edit) })
+	return s.writeGroup(ctx, p, func(t *tenantTx) (GroupResult, error) { return t.createGroup(edit) })
 }
 
 // EditGroup changes a group and its membership; it costs what the change costs, however large the group is. If everything
@@ -117,22 +118,22 @@ func (s *Service) CreateGroup(ctx context.Context, p directory.Principal, edit d
 //
 // NotFound, Refused L9 if another connection manages the group, Stale, the errors of edit, and those of CreateGroup.
 func (s *Service) EditGroup(ctx context.Context, p directory.Principal, id directory.ID, pre directory.Precondition, edit directory.GroupEdit) (GroupResult, error) {
-	return s.writeGroup(ctx, p, func(t *turn) (GroupResult, error) { return t.editGroup(id, pre, edit) })
+	return s.writeGroup(ctx, p, func(t *tenantTx) (GroupResult, error) { return t.editGroup(id, pre, edit) })
 }
 
 // DeleteGroup is the DELETE of an identity provider: the group goes with its memberships, and its members stay. From anybody else
 // it is RemoveGroup without force. NotFound, Stale, Refused G1, G3 or L9.
 func (s *Service) DeleteGroup(ctx context.Context, p directory.Principal, id directory.ID, pre directory.Precondition) error {
-	if !byIdP(p) {
+	if !txn.FromIdP(p) {
 		return s.removeGroup(ctx, p, id, pre, false, "")
 	}
-	return s.write(ctx, p, func(t *turn) error { return t.deleteGroup(id, pre) })
+	return s.write(ctx, p, func(t *tenantTx) error { return t.deleteGroup(id, pre) })
 }
 
 // RemoveGroup deletes a group for good on behalf of an operator; its members stay. force, with a reason, overrules D2.
 // NotFound, Refused G1 or G3, Conflict D2, Invalid.
 func (s *Service) RemoveGroup(ctx context.Context, p directory.Principal, tenant directory.TenantID, id directory.ID, force bool, reason string) error {
-	p, err := operator(p, tenant)
+	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return err
 	}
@@ -143,7 +144,7 @@ func (s *Service) RemoveGroup(ctx context.Context, p directory.Principal, tenant
 }
 
 func (s *Service) removeGroup(ctx context.Context, p directory.Principal, id directory.ID, pre directory.Precondition, force bool, reason string) error {
-	return s.write(ctx, p, func(t *turn) error {
+	return s.write(ctx, p, func(t *tenantTx) error {
 		g, _, err := t.openGroup(id, pre, "group.delete")
 		if err != nil {
 			return err
@@ -153,7 +154,7 @@ func (s *Service) removeGroup(ctx context.Context, p directory.Principal, id dir
 			return err
 		}
 		forced, no := policy.DeleteGroupByPerson(&g, force, reason, idp)
-		if err := t.refuse(no, "group.delete", groupSubject(&g)); err != nil {
+		if err := t.Refuse(no, "group.delete", groupSubject(&g)); err != nil {
 			return err
 		}
 		if forced {
@@ -163,9 +164,9 @@ func (s *Service) removeGroup(ctx context.Context, p directory.Principal, id dir
 	})
 }
 
-func (s *Service) writeGroup(ctx context.Context, p directory.Principal, decide func(*turn) (GroupResult, error)) (GroupResult, error) {
+func (s *Service) writeGroup(ctx context.Context, p directory.Principal, decide func(*tenantTx) (GroupResult, error)) (GroupResult, error) {
 	var out GroupResult
-	err := s.write(ctx, p, func(t *turn) error {
+	err := s.write(ctx, p, func(t *tenantTx) error {
 		var err error
 		out, err = decide(t)
 		return err
@@ -176,7 +177,7 @@ func (s *Service) writeGroup(ctx context.Context, p directory.Principal, decide 
 	return out, nil
 }
 
-func (t *turn) createGroup(edit directory.GroupEdit) (GroupResult, error) {
+func (t *tenantTx) createGroup(edit directory.GroupEdit) (GroupResult, error) {
 	if err := t.load(); err != nil {
 		return GroupResult{}, err
 	}
@@ -185,7 +186,7 @@ func (t *turn) createGroup(edit directory.GroupEdit) (GroupResult, error) {
 		return GroupResult{}, err
 	}
 	subject := directory.Subject{Kind: string(directory.GroupKind), Name: draft.DisplayName}
-	if err := t.refuse(policy.CreateGroup(t.state.Plan), "group.create", subject); err != nil {
+	if err := t.Refuse(policy.CreateGroup(t.state.Plan), "group.create", subject); err != nil {
 		return GroupResult{}, err
 	}
 	if err := checkGroup(&draft); err != nil {
@@ -194,11 +195,11 @@ func (t *turn) createGroup(edit directory.GroupEdit) (GroupResult, error) {
 	if err := t.groupNameIsFree(draft.DisplayName, directory.ID{}); err != nil {
 		return GroupResult{}, err
 	}
-	g := directory.Group{ID: t.newID(), Created: t.now, Connection: t.p.Connection.ID}
+	g := directory.Group{ID: t.NewID(), Created: t.Now, Connection: t.Principal.Connection.ID}
 	return t.settleGroup("group.create", nil, g, &draft)
 }
 
-func (t *turn) editGroup(id directory.ID, pre directory.Precondition, edit directory.GroupEdit) (GroupResult, error) {
+func (t *tenantTx) editGroup(id directory.ID, pre directory.Precondition, edit directory.GroupEdit) (GroupResult, error) {
 	before, adopts, err := t.openGroup(id, pre, "group.update")
 	if err != nil {
 		return GroupResult{}, err
@@ -217,33 +218,33 @@ func (t *turn) editGroup(id directory.ID, pre directory.Precondition, edit direc
 	}
 	after := before
 	if adopts {
-		after.Connection = t.p.Connection.ID
+		after.Connection = t.Principal.Connection.ID
 	}
 	return t.settleGroup("group.update", &before, after, &draft)
 }
 
-// openGroup loads the turn and the group that is to be written by p.
-func (t *turn) openGroup(id directory.ID, pre directory.Precondition, action string) (g directory.Group, adopts bool, err error) {
+// openGroup loads the write and the group that is to be written by p.
+func (t *tenantTx) openGroup(id directory.ID, pre directory.Precondition, action string) (g directory.Group, adopts bool, err error) {
 	if err := t.load(); err != nil {
 		return g, false, err
 	}
-	if g, err = groupOf(t.r, t.p, id); err != nil {
+	if g, err = groupOf(t.Reader, t.Principal, id); err != nil {
 		return g, false, err
 	}
-	if err := t.refuse(policy.Protected(&g), action, groupSubject(&g)); err != nil {
+	if err := t.Refuse(policy.Protected(&g), action, groupSubject(&g)); err != nil {
 		return g, false, err
 	}
-	adopts, no := policy.Manage(t.p.Connection.ID, g.Connection, "group", id)
-	if err := t.refuse(no, action, groupSubject(&g)); err != nil {
+	adopts, no := policy.Manage(t.Principal.Connection.ID, g.Connection, "group", id)
+	if err := t.Refuse(no, action, groupSubject(&g)); err != nil {
 		return g, false, err
 	}
 	return g, adopts, pre.Check(g.Version)
 }
 
 // settleGroup writes what the draft makes of a group, if it changes anything. before is nil for a new group.
-func (t *turn) settleGroup(action string, before *directory.Group, after directory.Group, draft *directory.GroupDraft) (GroupResult, error) {
+func (t *tenantTx) settleGroup(action string, before *directory.Group, after directory.Group, draft *directory.GroupDraft) (GroupResult, error) {
 	after.DisplayName, after.ExternalID = draft.DisplayName, draft.ExternalID
-	if before == nil || !sameDocument(before.Document, draft.Document) {
+	if before == nil || !txn.SameDocument(before.Document, draft.Document) {
 		after.Document = draft.Document
 	}
 	change, err := t.fold(&after, before == nil, draft)
@@ -253,13 +254,13 @@ func (t *turn) settleGroup(action string, before *directory.Group, after directo
 	work := t.work(after)
 	work.before, work.after = before, after
 	work.action, work.deviations = action, draft.Deviations
-	t.change.Join, work.added = memberships(t.change.Join, after.ID, change.join)
-	t.change.Leave, work.removed = memberships(t.change.Leave, after.ID, change.leave)
+	t.Change.Join, work.added = memberships(t.Change.Join, after.ID, change.join)
+	t.Change.Leave, work.removed = memberships(t.Change.Leave, after.ID, change.leave)
 	unchanged := before != nil && len(change.join)+len(change.leave) == 0 && after.DisplayName == before.DisplayName &&
 		after.ExternalID == before.ExternalID && after.Connection == before.Connection && sameBytes(after.Document, before.Document)
 	if unchanged {
 		t.groups = nil
-		return GroupResult{Group: cloneGroup(*before), Effect: Unchanged}, nil
+		return GroupResult{Group: before.Clone(), Effect: Unchanged}, nil
 	}
 	if err := t.guestsJoin(change, action); err != nil {
 		return GroupResult{}, err
@@ -277,8 +278,8 @@ func (t *turn) settleGroup(action string, before *directory.Group, after directo
 	if err := t.regrant(&after, was, is, change, action); err != nil {
 		return GroupResult{}, err
 	}
-	work.version(t.now)
-	out := GroupResult{Group: cloneGroup(work.after), Effect: Changed}
+	work.version(t.Now)
+	out := GroupResult{Group: work.after.Clone(), Effect: Changed}
 	if before == nil {
 		out.Effect, out.Members = Created, slices.Clone(change.join)
 		slices.SortFunc(out.Members, func(x, y directory.Member) int { return bytes.Compare(x.ID[:], y.ID[:]) })
@@ -297,7 +298,7 @@ func memberships(to []directory.Membership, group directory.ID, all []directory.
 	return to, named
 }
 
-func (t *turn) deleteGroup(id directory.ID, pre directory.Precondition) error {
+func (t *tenantTx) deleteGroup(id directory.ID, pre directory.Precondition) error {
 	g, _, err := t.openGroup(id, pre, "group.delete")
 	if err != nil {
 		return err
@@ -306,7 +307,7 @@ func (t *turn) deleteGroup(id directory.ID, pre directory.Precondition) error {
 }
 
 // buryGroup removes a group with its memberships and leaves the tombstone (D6).
-func (t *turn) buryGroup(g *directory.Group, because directory.Rule, why string) error {
+func (t *tenantTx) buryGroup(g *directory.Group, because directory.Rule, why string) error {
 	was, err := t.grants(g)
 	if err != nil {
 		return err
@@ -314,7 +315,7 @@ func (t *turn) buryGroup(g *directory.Group, because directory.Rule, why string)
 	if err := t.regrant(g, was, policy.Grant{}, membersChange{}, "group.delete"); err != nil {
 		return err
 	}
-	above, err := t.r.MembershipsOf(g.ID)
+	above, err := t.Reader.MembershipsOf(g.ID)
 	if err != nil {
 		return err
 	}
@@ -324,39 +325,39 @@ func (t *turn) buryGroup(g *directory.Group, because directory.Rule, why string)
 		}
 	}
 	t.deleted = g
-	t.change.RemoveGroups = append(t.change.RemoveGroups, g.ID)
-	t.change.Tombstones = append(t.change.Tombstones, directory.Tombstone{
-		ID: g.ID, Kind: directory.GroupKind, Connection: g.Connection, ExternalID: g.ExternalID, Created: g.Created, Deleted: t.now, By: t.p.Actor,
+	t.Change.RemoveGroups = append(t.Change.RemoveGroups, g.ID)
+	t.Change.Tombstones = append(t.Change.Tombstones, directory.Tombstone{
+		ID: g.ID, Kind: directory.GroupKind, Connection: g.Connection, ExternalID: g.ExternalID, Created: g.Created, Deleted: t.Now, By: t.Principal.Actor,
 	})
-	line := t.line("group.delete", groupSubject(g))
+	line := t.Line("group.delete", groupSubject(g))
 	line.Rule, line.Reason = because, why
-	line.Before = document(append(decoded(g.Document), directory.Attribute{Name: "members", Value: number(g.Members)}))
-	t.audit(line)
+	line.Before = txn.Document(append(txn.Decoded(g.Document), directory.Attribute{Name: "members", Value: txn.Number(g.Members)}))
+	t.Audit(line)
 	data := groupData(g)
 	if why != "" {
 		data = append(data, directory.Attribute{Name: "reason", Value: why})
 	}
-	t.event(directory.GroupDeleted, groupSubject(g), data)
+	t.Event(directory.GroupDeleted, groupSubject(g), data)
 	return nil
 }
 
 // groupNameIsFree gives Conflict if another group than id has the displayName.
-func (t *turn) groupNameIsFree(displayName string, id directory.ID) error {
-	other, taken, err := absent(t.r.GroupByName(displayName))
+func (t *tenantTx) groupNameIsFree(displayName string, id directory.ID) error {
+	other, taken, err := txn.Optional(t.Reader.GroupByName(displayName))
 	if err != nil || !taken || other.ID == id {
 		return err
 	}
-	return t.refuse(policy.GroupNameTaken(&other), "group.update", groupSubject(&other))
+	return t.Refuse(policy.GroupNameTaken(&other), "group.update", groupSubject(&other))
 }
 
 // groupOf reads a group that p may see.
 func groupOf(r store.Reader, p directory.Principal, id directory.ID) (directory.Group, error) {
-	g, ok, err := absent(r.Group(id))
+	g, ok, err := txn.Optional(r.Group(id))
 	if err != nil {
 		return directory.Group{}, err
 	}
-	if !ok || g.BuiltIn != "" && byIdP(p) {
-		return directory.Group{}, notFound("group", id)
+	if !ok || g.BuiltIn != "" && txn.FromIdP(p) {
+		return directory.Group{}, txn.NotFound("group", id)
 	}
 	return g, nil
 }
@@ -368,7 +369,7 @@ func checkGroup(d *directory.GroupDraft) error {
 	return policy.CheckText("externalId", d.ExternalID, 0, 1024)
 }
 
-// groupWork is what a turn does to one group.
+// groupWork is what a write does to one group.
 type groupWork struct {
 	before         *directory.Group // nil: new
 	after          directory.Group
@@ -410,8 +411,8 @@ func (w *groupWork) settle() {
 	w.touched = nil
 }
 
-// work gives the work on g, which is new if the turn has not touched g yet.
-func (t *turn) work(g directory.Group) *groupWork {
+// work gives the work on g, which is new if the write has not touched g yet.
+func (t *tenantTx) work(g directory.Group) *groupWork {
 	for _, w := range t.groups {
 		if w.after.ID == g.ID {
 			return w
@@ -433,37 +434,37 @@ func (w *groupWork) version(now time.Time) {
 	w.after.Members += len(w.added) - len(w.removed)
 	w.after.Modified = now
 	if w.before != nil {
-		w.after.Modified = later(now, w.before.Modified)
+		w.after.Modified = txn.Later(now, w.before.Modified)
 	}
 }
 
 // putGroup puts the group of w into the Change, with its audit line and events.
-func (t *turn) putGroup(w *groupWork) error {
-	w.version(t.now)
+func (t *tenantTx) putGroup(w *groupWork) error {
+	w.version(t.Now)
 	g := &w.after
 	var err error
 	if g.Unique, err = t.unique(directory.GroupKind, directory.GroupRecord{Group: g}); err != nil {
 		return err
 	}
-	t.change.Groups = append(t.change.Groups, *g)
+	t.Change.Groups = append(t.Change.Groups, *g)
 	subject := groupSubject(g)
 
-	line := t.line(w.action, subject)
+	line := t.Line(w.action, subject)
 	line.Deviations = w.deviations
 	var was, is directory.Attributes
 	var changed []string
 	if w.before == nil {
-		is = decoded(g.Document)
+		is = txn.Decoded(g.Document)
 		if g.Connection != "" {
 			is = append(is, directory.Attribute{Name: "connection", Value: string(g.Connection)})
 		}
 	} else {
-		old, recent := apart(w.before.Document, g.Document)
+		old, recent := txn.Apart(w.before.Document, g.Document)
 		if w.before.Connection != g.Connection {
 			old.Set("connection", string(w.before.Connection))
 			recent.Set("connection", string(g.Connection))
 		}
-		was, is, changed = difference(old, recent)
+		was, is, changed = txn.Diff(old, recent)
 	}
 	if len(changed) == 0 && w.before != nil {
 		line.Action = "group.members"
@@ -471,21 +472,21 @@ func (t *turn) putGroup(w *groupWork) error {
 	added, removed := w.added, w.removed
 	is = appendIDs(is, "added", added)
 	is = appendIDs(is, "removed", removed)
-	line.Before, line.After = document(was), document(is)
-	t.audit(line)
+	line.Before, line.After = txn.Document(was), txn.Document(is)
+	t.Audit(line)
 
 	adopted := w.before != nil && w.before.Connection == "" && g.Connection != ""
 	switch {
 	case w.before == nil:
-		t.event(directory.GroupCreated, subject, groupData(g))
+		t.Event(directory.GroupCreated, subject, groupData(g))
 	case adopted:
-		t.event(directory.GroupAdopted, subject, append(groupData(g), directory.Attribute{Name: "connection", Value: string(g.Connection)}))
+		t.Event(directory.GroupAdopted, subject, append(groupData(g), directory.Attribute{Name: "connection", Value: string(g.Connection)}))
 	}
 	if adopted {
 		changed = slices.DeleteFunc(changed, func(name string) bool { return name == "connection" })
 	}
 	if w.before != nil && len(changed) > 0 {
-		t.event(directory.GroupUpdated, subject, append(groupData(g), directory.Attribute{Name: "changed", Value: texts(changed)}))
+		t.Event(directory.GroupUpdated, subject, append(groupData(g), directory.Attribute{Name: "changed", Value: txn.Texts(changed)}))
 	}
 	kind := directory.GroupMembersChanged
 	if g.BuiltIn == directory.Owners || g.BuiltIn == directory.Administrators {
@@ -496,8 +497,8 @@ func (t *turn) putGroup(w *groupWork) error {
 		some, added = split(added, eventIDs)
 		gone, removed = split(removed, eventIDs-len(some))
 		data := groupData(g)
-		data = append(data, directory.Attribute{Name: "added", Value: idList(some)}, directory.Attribute{Name: "removed", Value: idList(gone)})
-		t.event(kind, subject, data)
+		data = append(data, directory.Attribute{Name: "added", Value: txn.IDList(some)}, directory.Attribute{Name: "removed", Value: txn.IDList(gone)})
+		t.Event(kind, subject, data)
 	}
 	return nil
 }
@@ -516,9 +517,9 @@ func appendIDs(a directory.Attributes, name string, all []directory.ID) director
 		return a
 	}
 	some, rest := split(all, eventIDs)
-	a = append(a, directory.Attribute{Name: name, Value: idList(some)})
+	a = append(a, directory.Attribute{Name: name, Value: txn.IDList(some)})
 	if len(rest) > 0 {
-		a = append(a, directory.Attribute{Name: name + "_count", Value: number(len(all))})
+		a = append(a, directory.Attribute{Name: name + "_count", Value: txn.Number(len(all))})
 	}
 	return a
 }
@@ -536,5 +537,5 @@ func groupData(g *directory.Group) directory.Attributes {
 	if g.BuiltIn != "" {
 		data = append(data, directory.Attribute{Name: "builtIn", Value: string(g.BuiltIn)})
 	}
-	return append(data, directory.Attribute{Name: "members", Value: number(g.Members)})
+	return append(data, directory.Attribute{Name: "members", Value: txn.Number(g.Members)})
 }

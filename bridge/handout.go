@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"drawbridge/bridge/bundle"
+	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
 	"drawbridge/store"
@@ -47,7 +48,7 @@ func carriedMemos() []directory.MemoKind {
 // NotFound, Conflict T6 for a tenant that is not unlinked, Unavailable if something was written all the same, and the errors
 // of to.
 func (s *Service) WriteBundle(ctx context.Context, p directory.Principal, tenant directory.TenantID, to io.Writer) (directory.Hash, error) {
-	p, err := operator(p, tenant)
+	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return directory.Hash{}, err
 	}
@@ -123,14 +124,14 @@ func (w *handout) head() error {
 		w.last = last
 		all, err := r.Connections()
 		for i := range all {
-			connections = append(connections, cloneConnection(all[i]))
+			connections = append(connections, all[i].Clone())
 		}
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	t := cloneTenant(w.tenant)
+	t := w.tenant.Clone()
 	t.Handover, t.Status = nil, directory.TenantActive
 	if err := w.to.Line(bundle.Tenants, &t); err != nil {
 		return err
@@ -150,7 +151,7 @@ func (w *handout) groups() error {
 			return nil, nil
 		}
 		found, err := r.Groups(q, func(g *directory.Group, _ []directory.Member) error {
-			own := cloneGroup(*g)
+			own := g.Clone()
 			page = append(page, bundle.GroupLine(&own))
 			w.groupIDs = append(w.groupIDs, g.ID)
 			return nil
@@ -175,7 +176,7 @@ func (w *handout) users() error {
 			return nil, nil
 		}
 		found, err := r.Users(q, func(u *directory.User, _ []directory.GroupRef) error {
-			own := cloneUser(*u)
+			own := u.Clone()
 			page = append(page, bundle.UserLine(&own))
 			return nil
 		})
@@ -223,7 +224,7 @@ func (w *handout) resources() error {
 				return nil, nil
 			}
 			found, err := r.Resources(kind, q, func(v *directory.Resource) error {
-				own := cloneResource(*v)
+				own := v.Clone()
 				page = append(page, bundle.ResourceLine(&own))
 				return nil
 			})

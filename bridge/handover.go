@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
 	"drawbridge/store"
@@ -23,7 +24,7 @@ type HandoverState struct {
 //
 // NotFound, Refused T6 without an active Owner who is no operator, Conflict while a connection is being disconnected.
 func (s *Service) Unlink(ctx context.Context, p directory.Principal, tenant directory.TenantID, reason string) (directory.Tenant, error) {
-	p, err := operator(p, tenant)
+	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return directory.Tenant{}, err
 	}
@@ -35,7 +36,7 @@ func (s *Service) Unlink(ctx context.Context, p directory.Principal, tenant dire
 		return directory.Tenant{}, err
 	}
 	scoped = slices.DeleteFunc(scoped, func(id directory.ID) bool { return id.String() == p.Actor.ID })
-	err = s.writeHandover(ctx, p, func(t *turn) error {
+	err = s.writeHandover(ctx, p, func(t *tenantTx) error {
 		if err := t.load(); err != nil {
 			return err
 		}
@@ -69,22 +70,22 @@ func (s *Service) operatorsOf(ctx context.Context, tenant directory.TenantID) (a
 	return addresses, scoped, err
 }
 
-func (s *Service) writeHandover(ctx context.Context, p directory.Principal, decide func(*turn) error) error {
-	return s.write(ctx, p, func(t *turn) error {
+func (s *Service) writeHandover(ctx context.Context, p directory.Principal, decide func(*tenantTx) error) error {
+	return s.write(ctx, p, func(t *tenantTx) error {
 		t.handover = true
 		return decide(t)
 	})
 }
 
-func (t *turn) unlink(operators map[string]bool, scoped []directory.ID, reason string) error {
+func (t *tenantTx) unlink(operators map[string]bool, scoped []directory.ID, reason string) error {
 	own, guests, err := t.ownOwners(operators)
 	if err != nil {
 		return err
 	}
-	if err := t.refuse(policy.Unlink(own, guests), "tenant.unlink", tenantSubject(&t.tenant)); err != nil {
+	if err := t.Refuse(policy.Unlink(own, guests), "tenant.unlink", tenantSubject(&t.tenant)); err != nil {
 		return err
 	}
-	connections, err := t.r.Connections()
+	connections, err := t.Reader.Connections()
 	if err != nil {
 		return err
 	}
@@ -95,21 +96,21 @@ func (t *turn) unlink(operators map[string]bool, scoped []directory.ID, reason s
 		}
 		names = append(names, connections[i].ID)
 	}
-	after := cloneTenant(t.tenant)
+	after := t.tenant.Clone()
 	after.Status = directory.TenantUnlinking
-	after.Handover = &directory.Handover{Since: t.now, Until: t.now.Add(policy.HandoverGrace(t.state.Settings)), By: t.p.Actor, Reason: reason, Operators: scoped}
+	after.Handover = &directory.Handover{Since: t.Now, Until: t.Now.Add(policy.HandoverGrace(t.state.Settings)), By: t.Principal.Actor, Reason: reason, Operators: scoped}
 	data := directory.Attributes{{Name: "until", Value: after.Handover.Until.Format(time.RFC3339)}}
 	t.putStatus(&after, "tenant.unlink", directory.TenantUnlinkedEvent, reason, data)
 	for _, name := range names {
-		tokens, err := t.r.Tokens(name)
+		tokens, err := t.Reader.Tokens(name)
 		if err != nil {
 			return err
 		}
 		for _, token := range tokens {
-			if !token.Live(t.now) {
+			if !token.Live(t.Now) {
 				continue
 			}
-			token.Revoked = t.now
+			token.Revoked = t.Now
 			if name == "" {
 				t.putAppKey(&token, "appkey.revoke", directory.TokenRevoked)
 			} else {
@@ -117,42 +118,42 @@ func (t *turn) unlink(operators map[string]bool, scoped []directory.ID, reason s
 			}
 		}
 	}
-	entries, err := t.r.Entries()
+	entries, err := t.Reader.Entries()
 	for i := range entries {
-		if e := entries[i]; e.Open(t.now) {
-			e.Left = t.now
-			t.change.Entries = append(t.change.Entries, e)
+		if e := entries[i]; e.Open(t.Now) {
+			e.Left = t.Now
+			t.Change.Entries = append(t.Change.Entries, e)
 		}
 	}
 	return err
 }
 
 // putStatus puts a tenant with another status into the Change.
-func (t *turn) putStatus(after *directory.Tenant, action string, kind directory.EventKind, reason string, data directory.Attributes) {
+func (t *tenantTx) putStatus(after *directory.Tenant, action string, kind directory.EventKind, reason string, data directory.Attributes) {
 	before := t.tenant
-	after.Version, after.Modified = before.Version+1, later(t.now, before.Modified)
-	t.change.Tenant = after
-	line := t.line(action, tenantSubject(after))
+	after.Version, after.Modified = before.Version+1, txn.Later(t.Now, before.Modified)
+	t.Change.Tenant = after
+	line := t.Line(action, tenantSubject(after))
 	line.Rule, line.Reason = "T6", reason
-	line.Before = document(directory.Attributes{{Name: "status", Value: string(before.Status)}})
-	line.After = document(append(directory.Attributes{{Name: "status", Value: string(after.Status)}}, data...))
-	t.audit(line)
+	line.Before = txn.Document(directory.Attributes{{Name: "status", Value: string(before.Status)}})
+	line.After = txn.Document(append(directory.Attributes{{Name: "status", Value: string(after.Status)}}, data...))
+	t.Audit(line)
 	if kind != "" {
-		t.event(kind, tenantSubject(after), data)
+		t.Event(kind, tenantSubject(after), data)
 	}
 }
 
 // ownOwners looks for active Owners: own, who are no operators of the provider, and guests, who are.
-func (t *turn) ownOwners(operators map[string]bool) (own, guests bool, err error) {
+func (t *tenantTx) ownOwners(operators map[string]bool) (own, guests bool, err error) {
 	group, ok, err := t.builtIn(directory.Owners)
 	if err != nil || !ok {
 		return false, false, err
 	}
-	err = t.r.Members(group.ID, directory.ID{}, func(m directory.Membership) error {
+	err = t.Reader.Members(group.ID, directory.ID{}, func(m directory.Membership) error {
 		if m.Member.Kind != directory.UserKind {
 			return nil
 		}
-		u, ok, err := absent(t.r.User(m.Member.ID))
+		u, ok, err := txn.Optional(t.Reader.User(m.Member.ID))
 		if err != nil {
 			return err
 		}
@@ -184,11 +185,11 @@ func (s *Service) goOnUnlinking(ctx context.Context, p directory.Principal, tena
 	if err := s.rescope(ctx, p, tenant, found.Handover.Operators, false, "the tenant was unlinked (T6)"); err != nil {
 		return found, err
 	}
-	err = s.writeHandover(ctx, p, func(t *turn) error {
+	err = s.writeHandover(ctx, p, func(t *tenantTx) error {
 		if err := t.load(); err != nil || t.tenant.Status != directory.TenantUnlinking {
 			return err
 		}
-		after := cloneTenant(t.tenant)
+		after := t.tenant.Clone()
 		after.Status = directory.TenantUnlinked
 		t.putStatus(&after, "tenant.unlinked", "", "", nil)
 		return nil
@@ -203,8 +204,8 @@ func (s *Service) goOnUnlinking(ctx context.Context, p directory.Principal, tena
 func (s *Service) rescope(ctx context.Context, p directory.Principal, tenant directory.TenantID, operators []directory.ID, in bool, why string) error {
 	p.Tenant = directory.Provider
 	for _, id := range operators {
-		err := s.write(ctx, p, func(t *turn) error {
-			before, ok, err := absent(t.r.Operator(id))
+		err := s.write(ctx, p, func(t *tenantTx) error {
+			before, ok, err := txn.Optional(t.Reader.Operator(id))
 			if err != nil || !ok || before.Scope.All || slices.Contains(before.Scope.Tenants, tenant) == in {
 				return err
 			}
@@ -226,7 +227,7 @@ func (s *Service) rescope(ctx context.Context, p directory.Principal, tenant dir
 // TakeBack ends a hand-over within the grace time (T6): the tenant is served again, and the scopes that named it do so again.
 // Credentials stay revoked; connections need new ones. NotFound, Conflict for a tenant that is not, or no longer, unlinked.
 func (s *Service) TakeBack(ctx context.Context, p directory.Principal, tenant directory.TenantID, reason string) (directory.Tenant, error) {
-	p, err := operator(p, tenant)
+	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return directory.Tenant{}, err
 	}
@@ -243,14 +244,14 @@ func (s *Service) TakeBack(ctx context.Context, p directory.Principal, tenant di
 	if err := s.rescope(ctx, p, tenant, found.Handover.Operators, true, "the tenant was taken back (T6)"); err != nil {
 		return found, err
 	}
-	err = s.writeHandover(ctx, p, func(t *turn) error {
+	err = s.writeHandover(ctx, p, func(t *tenantTx) error {
 		if err := t.load(); err != nil {
 			return err
 		}
 		if t.tenant.Status != directory.TenantUnlinked && t.tenant.Status != directory.TenantUnlinking {
 			return policy.Frozen(&t.tenant).Err()
 		}
-		after := cloneTenant(t.tenant)
+		after := t.tenant.Clone()
 		after.Status, after.Handover = directory.TenantActive, nil
 		t.putStatus(&after, "tenant.take_back", directory.TenantTakenBack, reason, nil)
 		return nil
@@ -266,7 +267,7 @@ func (s *Service) TakeBack(ctx context.Context, p directory.Principal, tenant di
 
 // Handover says how far the hand-over of a tenant is. NotFound.
 func (s *Service) Handover(ctx context.Context, p directory.Principal, tenant directory.TenantID) (HandoverState, error) {
-	if _, err := operator(p, tenant); err != nil {
+	if _, err := txn.ForOperator(p, tenant); err != nil {
 		return HandoverState{}, err
 	}
 	found, err := s.Tenant(ctx, tenant)
@@ -283,7 +284,7 @@ func (s *Service) Handover(ctx context.Context, p directory.Principal, tenant di
 
 func (s *Service) receipt(ctx context.Context, tenant directory.TenantID) (receipt directory.BundleReceipt, ok bool, err error) {
 	err = s.store.View(ctx, directory.Provider, nil, func(r store.Reader) error {
-		receipt, ok, err = recall[directory.BundleReceipt](r, directory.ReceiptMemo, string(tenant))
+		receipt, ok, err = txn.Get[directory.BundleReceipt](r, directory.ReceiptMemo, string(tenant))
 		return err
 	})
 	return receipt, ok, err
@@ -294,11 +295,11 @@ func (s *Service) dropReceipt(ctx context.Context, p directory.Principal, tenant
 		return err
 	}
 	p.Tenant = directory.Provider
-	return s.write(ctx, p, func(t *turn) error {
-		t.forget(directory.ReceiptMemo, string(tenant))
-		line := t.line("bundle.void", directory.Subject{Kind: "tenant", ID: string(tenant)})
+	return s.write(ctx, p, func(t *tenantTx) error {
+		t.Unset(directory.ReceiptMemo, string(tenant))
+		line := t.Line("bundle.void", directory.Subject{Kind: "tenant", ID: string(tenant)})
 		line.Rule, line.Reason = "T6", "the tenant was taken back: what is in the bundle is no longer all"
-		t.audit(line)
+		t.Audit(line)
 		return nil
 	})
 }
@@ -307,7 +308,7 @@ func (s *Service) dropReceipt(ctx context.Context, p directory.Principal, tenant
 // (T6). Without it the data stays beyond the grace time. The bundle is made once more for it, into nothing. NotFound, Conflict
 // if that is not the bundle, or the tenant is not unlinked.
 func (s *Service) ConfirmBundle(ctx context.Context, p directory.Principal, tenant directory.TenantID, manifest directory.Hash) (HandoverState, error) {
-	p, err := operator(p, directory.Provider)
+	p, err := txn.ForOperator(p, directory.Provider)
 	if err != nil {
 		return HandoverState{}, err
 	}
@@ -319,16 +320,16 @@ func (s *Service) ConfirmBundle(ctx context.Context, p directory.Principal, tena
 		return HandoverState{}, &directory.Error{Code: directory.Conflict, Field: "manifest", Rule: "T6", Message: fmt.Sprintf("this is not the bundle of tenant %s as it is: fetch it once more", tenant)}
 	}
 	p.Tenant = directory.Provider
-	err = s.write(ctx, p, func(t *turn) error {
+	err = s.write(ctx, p, func(t *tenantTx) error {
 		subject := directory.Subject{Kind: "tenant", ID: string(tenant)}
-		old, ok, err := recall[directory.BundleReceipt](t.r, directory.ReceiptMemo, string(tenant))
+		old, ok, err := txn.Get[directory.BundleReceipt](t.Reader, directory.ReceiptMemo, string(tenant))
 		if err != nil || ok && old.Manifest == manifest {
 			return err
 		}
-		line := t.line("bundle.confirm", subject)
-		line.Rule, line.After = "T6", document(directory.Attributes{{Name: "manifest", Value: manifest.String()}})
-		t.audit(line)
-		return t.remember(directory.ReceiptMemo, string(tenant), directory.BundleReceipt{Manifest: manifest, At: t.now, By: t.p.Actor})
+		line := t.Line("bundle.confirm", subject)
+		line.Rule, line.After = "T6", txn.Document(directory.Attributes{{Name: "manifest", Value: manifest.String()}})
+		t.Audit(line)
+		return t.Set(directory.ReceiptMemo, string(tenant), directory.BundleReceipt{Manifest: manifest, At: t.Now, By: t.Principal.Actor})
 	})
 	if err != nil {
 		return HandoverState{}, err
@@ -349,7 +350,7 @@ type HandedOver struct {
 // GoOnHandingOver does what is due (T6): it finishes hand-overs that were interrupted, takes the data of tenants away whose
 // grace time is over and whose bundle somebody holds, and gives room in the store back. dry: nothing is written.
 func (s *Service) GoOnHandingOver(ctx context.Context, p directory.Principal, dry bool) ([]HandedOver, error) {
-	if _, err := operator(p, directory.Provider); err != nil {
+	if _, err := txn.ForOperator(p, directory.Provider); err != nil {
 		return nil, err
 	}
 	all, err := s.store.Tenants(ctx)
@@ -404,7 +405,7 @@ func (s *Service) erase(ctx context.Context, p directory.Principal, tenant direc
 	now := s.instant()
 	p.Tenant = tenant
 	return s.store.Erase(ctx, tenant, func(r store.Reader) (directory.Change, error) {
-		t := &turn{s: s, r: r, p: p, now: now, newID: s.newID}
+		t := s.begin(r, p, now)
 		before, err := r.Tenant()
 		if err != nil {
 			return directory.Change{}, err
@@ -418,6 +419,6 @@ func (s *Service) erase(ctx context.Context, p directory.Principal, tenant direc
 		after := directory.Tenant{ID: before.ID, Created: before.Created, Plan: before.Plan, Status: directory.TenantGone, Handover: &gone}
 		data := directory.Attributes{{Name: "manifest", Value: receipt.Manifest.String()}}
 		t.putStatus(&after, "tenant.erase", directory.TenantErased, "the grace time is over", data)
-		return t.change, nil
+		return t.Change, nil
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
 	"drawbridge/store"
@@ -69,7 +70,7 @@ func (s *Service) health(c *ConnectionOverview, now time.Time) {
 
 // reported adds since when the state of a connection is known, and how many of its removals are held.
 func (c *ConnectionOverview) reported(r store.Reader) error {
-	report, _, err := recall[directory.HealthReport](r, directory.HealthMemo, string(c.Connection.ID))
+	report, _, err := txn.Get[directory.HealthReport](r, directory.HealthMemo, string(c.Connection.ID))
 	if err != nil {
 		return err
 	}
@@ -87,7 +88,7 @@ type HealthChange struct {
 // CheckHealth announces every connection of a tenant whose state has changed since it was announced last (C7), and gives
 // those. A connection that is paused keeps its state. dry: nothing is written. NotFound.
 func (s *Service) CheckHealth(ctx context.Context, p directory.Principal, tenant directory.TenantID, dry bool) ([]HealthChange, error) {
-	p, err := operator(p, tenant)
+	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return nil, err
 	}
@@ -126,13 +127,13 @@ func (s *Service) CheckHealth(ctx context.Context, p directory.Principal, tenant
 
 // announceHealth announces those of some connections whose state still is another one.
 func (s *Service) announceHealth(ctx context.Context, p directory.Principal, part []ConnectionOverview) (changed []HealthChange, err error) {
-	err = s.write(ctx, p, func(t *turn) error {
+	err = s.write(ctx, p, func(t *tenantTx) error {
 		var err error
-		if changed, err = healthChanges(t.r, part); err != nil {
+		if changed, err = healthChanges(t.Reader, part); err != nil {
 			return err
 		}
 		for _, c := range changed {
-			if err := t.remember(directory.HealthMemo, string(c.Connection), directory.HealthReport{State: c.To, Since: t.now}); err != nil {
+			if err := t.Set(directory.HealthMemo, string(c.Connection), directory.HealthReport{State: c.To, Since: t.Now}); err != nil {
 				return err
 			}
 			subject := directory.Subject{Kind: "connection", ID: string(c.Connection)}
@@ -140,10 +141,10 @@ func (s *Service) announceHealth(ctx context.Context, p directory.Principal, par
 			if c.Why != "" {
 				data = append(data, directory.Attribute{Name: "reason", Value: c.Why})
 			}
-			line := t.line("connection.health", subject)
-			line.Rule, line.Reason, line.After = "C7", c.Why, document(data)
-			t.audit(line)
-			t.event(directory.ConnectionHealth, subject, data)
+			line := t.Line("connection.health", subject)
+			line.Rule, line.Reason, line.After = "C7", c.Why, txn.Document(data)
+			t.Audit(line)
+			t.Event(directory.ConnectionHealth, subject, data)
 		}
 		return nil
 	})
@@ -160,7 +161,7 @@ func healthChanges(r store.Reader, all []ConnectionOverview) ([]HealthChange, er
 		if c.Connection.Paused || c.Connection.Ending != nil {
 			continue
 		}
-		last, known, err := recall[directory.HealthReport](r, directory.HealthMemo, string(c.Connection.ID))
+		last, known, err := txn.Get[directory.HealthReport](r, directory.HealthMemo, string(c.Connection.ID))
 		if err != nil {
 			return nil, err
 		}

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
 	"drawbridge/store"
@@ -59,13 +60,13 @@ func (s *Service) ReportActivity(ctx context.Context, app Application, all []Act
 	}
 	var out ActivityReceipt
 	var news []directory.Memo
-	look := func(t *turn) (err error) {
+	look := func(t *tenantTx) (err error) {
 		out, err = t.activity(all)
-		news = t.change.Memos
+		news = t.Change.Memos
 		return err
 	}
 	p := directory.Principal{Actor: directory.Actor{Kind: directory.BySystem, ID: "activity"}, Tenant: app.Tenant}
-	err := s.read(ctx, p, func(r store.Reader) error { return look(&turn{s: s, r: r, p: p, now: now}) })
+	err := s.read(ctx, p, func(r store.Reader) error { return look(s.begin(r, p, now)) })
 	if err != nil || len(news) == 0 { // most reports say nothing new, and wait for no writer
 		return out, err
 	}
@@ -74,13 +75,13 @@ func (s *Service) ReportActivity(ctx context.Context, app Application, all []Act
 }
 
 // activity puts the memos of a report into the Change.
-func (t *turn) activity(all []Activity) (out ActivityReceipt, err error) {
-	if _, err := t.r.Tenant(); err != nil {
+func (t *tenantTx) activity(all []Activity) (out ActivityReceipt, err error) {
+	if _, err := t.Reader.Tenant(); err != nil {
 		return out, err
 	}
 	days := map[directory.ID]directory.Day{}
 	for i := range all {
-		u, found, err := person(t.r, all[i].Email, all[i].User)
+		u, found, err := person(t.Reader, all[i].Email, all[i].User)
 		if err != nil {
 			return out, err
 		}
@@ -89,8 +90,8 @@ func (t *turn) activity(all []Activity) (out ActivityReceipt, err error) {
 			continue
 		}
 		at := all[i].At
-		if at.IsZero() || at.After(t.now) {
-			at = t.now
+		if at.IsZero() || at.After(t.Now) {
+			at = t.Now
 		}
 		days[u.ID] = max(days[u.ID], directory.DayOf(at.UTC()))
 	}
@@ -100,10 +101,10 @@ func (t *turn) activity(all []Activity) (out ActivityReceipt, err error) {
 }
 
 // seen notes on which day people were last seen, where that is news, and that it was looked at all.
-func (t *turn) seen(kind directory.MemoKind, days map[directory.ID]directory.Day) (news int, err error) {
+func (t *tenantTx) seen(kind directory.MemoKind, days map[directory.ID]directory.Day) (news int, err error) {
 	for _, id := range sortedIDs(days) {
 		key := id.String()
-		old, _, err := recall[directory.Day](t.r, kind, key)
+		old, _, err := txn.Get[directory.Day](t.Reader, kind, key)
 		if err != nil {
 			return news, err
 		}
@@ -111,19 +112,19 @@ func (t *turn) seen(kind directory.MemoKind, days map[directory.ID]directory.Day
 			continue
 		}
 		news++
-		if err := t.remember(kind, key, days[id]); err != nil {
+		if err := t.Set(kind, key, days[id]); err != nil {
 			return news, err
 		}
 	}
-	span, _, err := recall[directory.Span](t.r, kind, directory.SpanKey)
-	today := directory.DayOf(t.now)
+	span, _, err := txn.Get[directory.Span](t.Reader, kind, directory.SpanKey)
+	today := directory.DayOf(t.Now)
 	if err != nil || span.Last >= today {
 		return news, err
 	}
 	if span.Last = today; span.Since == "" {
 		span.Since = today
 	}
-	return news, t.remember(kind, directory.SpanKey, span)
+	return news, t.Set(kind, directory.SpanKey, span)
 }
 
 // mentions remembers whom identity providers have mentioned today, until the next Flush.
@@ -142,7 +143,7 @@ type mention struct {
 
 // mention notes that an identity provider has written a user, or asked for that one.
 func (s *Service) mention(p directory.Principal, id directory.ID) {
-	if !byIdP(p) || id.IsZero() {
+	if !txn.FromIdP(p) || id.IsZero() {
 		return
 	}
 	m := &s.mentions
@@ -212,7 +213,7 @@ func (s *Service) flushMentions(ctx context.Context) error {
 			wanted = err == nil && found.Status == directory.TenantActive && policy.Resolve(s.defaults, directory.Plan{}, found.Overrides).OrphanDays > 0
 			return err
 		})
-		if err != nil && !isNotFound(err) {
+		if err != nil && !txn.IsNotFound(err) {
 			return err
 		}
 		if !wanted {
@@ -224,19 +225,19 @@ func (s *Service) flushMentions(ctx context.Context) error {
 			for _, id := range part {
 				days[id] = day
 			}
-			err := s.write(ctx, p, func(t *turn) error {
-				if _, err := t.r.Tenant(); err != nil {
+			err := s.write(ctx, p, func(t *tenantTx) error {
+				if _, err := t.Reader.Tenant(); err != nil {
 					return err
 				}
 				for _, id := range part { // who was deleted meanwhile leaves nothing
-					if _, ok, err := absent(t.r.User(id)); err != nil || !ok {
+					if _, ok, err := txn.Optional(t.Reader.User(id)); err != nil || !ok {
 						delete(days, id)
 					}
 				}
 				_, err := t.seen(directory.MentionMemo, days)
 				return err
 			})
-			if err != nil && !isNotFound(err) {
+			if err != nil && !txn.IsNotFound(err) {
 				return err
 			}
 		}
@@ -292,7 +293,7 @@ func (r *IdleReport) Empty() bool {
 
 // Idle reports idle seats and orphans of a tenant (B10). NotFound.
 func (s *Service) Idle(ctx context.Context, p directory.Principal, tenant directory.TenantID) (IdleReport, error) {
-	p, err := operator(p, tenant)
+	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return IdleReport{}, err
 	}
@@ -362,10 +363,10 @@ func (s *Service) idleReport(r store.Reader, tokens []IdleToken, heard map[direc
 		Tenant: tenant.ID, At: s.instant(), IdleDays: settings.IdleDays, OrphanDays: settings.OrphanDays,
 		Guests: seats.Guests, IncludedGuests: seats.IncludedGuests, Tokens: tokens,
 	}
-	if out.Reported, _, err = recall[directory.Span](r, directory.ActivityMemo, directory.SpanKey); err != nil {
+	if out.Reported, _, err = txn.Get[directory.Span](r, directory.ActivityMemo, directory.SpanKey); err != nil {
 		return out, err
 	}
-	if out.Noted, _, err = recall[directory.Span](r, directory.MentionMemo, directory.SpanKey); err != nil {
+	if out.Noted, _, err = txn.Get[directory.Span](r, directory.MentionMemo, directory.SpanKey); err != nil {
 		return out, err
 	}
 	out.Stale = out.Reported.Last != "" && out.Reported.Last.Until(directory.DayOf(out.At)) > staleAfter
@@ -383,14 +384,14 @@ func (s *Service) idleReport(r store.Reader, tokens []IdleToken, heard map[direc
 				Last: last, Since: since, Days: since.Until(until),
 			}
 		}
-		last, _, err := recall[directory.Day](r, directory.ActivityMemo, key)
+		last, _, err := txn.Get[directory.Day](r, directory.ActivityMemo, key)
 		if err != nil {
 			return err
 		}
 		if since, idle := policy.Idle(u, last, out.Reported, out.IdleDays); idle {
 			out.Idle = append(out.Idle, who(last, since, out.Reported.Last))
 		}
-		if last, _, err = recall[directory.Day](r, directory.MentionMemo, key); err != nil {
+		if last, _, err = txn.Get[directory.Day](r, directory.MentionMemo, key); err != nil {
 			return err
 		}
 		if since, orphan := policy.Unmentioned(u, last, out.Noted, heard[u.Connection], out.OrphanDays); orphan {
@@ -407,7 +408,7 @@ func (s *Service) idleReport(r store.Reader, tokens []IdleToken, heard map[direc
 // AnnounceIdle announces the report of a tenant, once in each week that begins on a Monday at 8 in the zone of the tenant, if
 // there is something to tell (B10). announced: it did, or with dry would; then nothing is written. NotFound.
 func (s *Service) AnnounceIdle(ctx context.Context, p directory.Principal, tenant directory.TenantID, dry bool) (report IdleReport, announced bool, err error) {
-	p, err = operator(p, tenant)
+	p, err = txn.ForOperator(p, tenant)
 	if err != nil {
 		return IdleReport{}, false, err
 	}
@@ -431,23 +432,23 @@ func (s *Service) AnnounceIdle(ctx context.Context, p directory.Principal, tenan
 		return report, err == nil && !report.Empty(), err
 	}
 	// It goes through all people, so it is made outside the write, which nothing waits for long then.
-	err = s.write(ctx, p, func(t *turn) error {
+	err = s.write(ctx, p, func(t *tenantTx) error {
 		announced = false
-		week, due, err := s.idleDue(t.r)
+		week, due, err := s.idleDue(t.Reader)
 		if err != nil || !due {
 			return err
 		}
 		announced = true
-		found, err := t.r.Tenant()
+		found, err := t.Reader.Tenant()
 		if err != nil {
 			return err
 		}
 		data := report.data(week)
-		line := t.line("seats.idle", tenantSubject(&found))
-		line.Rule, line.After = "B10", document(data)
-		t.audit(line)
-		t.event(directory.SeatsIdle, tenantSubject(&found), data)
-		return t.remember(directory.IdleMemo, string(week), t.now)
+		line := t.Line("seats.idle", tenantSubject(&found))
+		line.Rule, line.After = "B10", txn.Document(data)
+		t.Audit(line)
+		t.Event(directory.SeatsIdle, tenantSubject(&found), data)
+		return t.Set(directory.IdleMemo, string(week), t.Now)
 	})
 	return report, announced && err == nil, err
 }
@@ -461,7 +462,7 @@ func (s *Service) idleDue(r store.Reader) (week directory.Day, due bool, err err
 	}
 	local := at.now.In(at.zone).Add(-idleHour * time.Hour)
 	week = directory.DayOf(local).Add(-(int(local.Weekday()) + 6) % 7)
-	_, told, err := absent(r.Memo(directory.IdleMemo, string(week)))
+	_, told, err := txn.Optional(r.Memo(directory.IdleMemo, string(week)))
 	return week, !told, err
 }
 
@@ -469,12 +470,12 @@ func (s *Service) idleDue(r store.Reader) (week directory.Day, due bool, err err
 func (r *IdleReport) data(week directory.Day) directory.Attributes {
 	return directory.Attributes{
 		{Name: "week", Value: string(week)},
-		{Name: "idle", Value: number(len(r.Idle))},
-		{Name: "idle_days", Value: number(r.IdleDays)},
-		{Name: "unmentioned", Value: number(len(r.Unmentioned))},
-		{Name: "orphan_days", Value: number(r.OrphanDays)},
-		{Name: "guests_beyond", Value: number(r.GuestsBeyond())},
-		{Name: "tokens_unused", Value: number(len(r.Tokens))},
+		{Name: "idle", Value: txn.Number(len(r.Idle))},
+		{Name: "idle_days", Value: txn.Number(r.IdleDays)},
+		{Name: "unmentioned", Value: txn.Number(len(r.Unmentioned))},
+		{Name: "orphan_days", Value: txn.Number(r.OrphanDays)},
+		{Name: "guests_beyond", Value: txn.Number(r.GuestsBeyond())},
+		{Name: "tokens_unused", Value: txn.Number(len(r.Tokens))},
 		{Name: "reason", Value: r.Sentence()},
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
 	"drawbridge/store"
@@ -75,20 +76,20 @@ type ImportOptions struct {
 // it is done in one transaction, or none: Conflict with Field expect where the effect is another one by now, and with Field
 // skip_refused where rows are refused. What a connection manages is its to change (L9). NotFound, Invalid.
 func (s *Service) ImportUsers(ctx context.Context, p directory.Principal, tenant directory.TenantID, rows []ImportRow, o ImportOptions) (Import, error) {
-	p, err := operator(p, tenant)
+	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return Import{}, err
 	}
 	var out Import
 	if o.Expect == "" {
 		err = s.read(ctx, p, func(r store.Reader) error {
-			t := &turn{s: s, r: r, p: p, now: s.instant(), newID: s.newID}
+			t := s.begin(r, p, s.instant())
 			out, err = t.importUsers(rows, o.Invite)
 			return err
 		})
 		return out, err
 	}
-	err = s.write(ctx, p, func(t *turn) error {
+	err = s.write(ctx, p, func(t *tenantTx) error {
 		if out, err = t.importUsers(rows, o.Invite); err != nil {
 			return err
 		}
@@ -100,7 +101,7 @@ func (s *Service) ImportUsers(ctx context.Context, p directory.Principal, tenant
 			return &directory.Error{Code: directory.Conflict, Field: "skip_refused", Message: fmt.Sprintf("%d of %d rows are refused, so nothing was done: mend them, or apply the others with skip_refused", refused, len(rows))}
 		}
 		out.Applied = true
-		if len(t.change.Users)+len(t.change.Memos)+refused == 0 {
+		if len(t.Change.Users)+len(t.Change.Memos)+refused == 0 {
 			return nil
 		}
 		t.recordImport(&out)
@@ -113,32 +114,32 @@ func (s *Service) ImportUsers(ctx context.Context, p directory.Principal, tenant
 }
 
 // recordImport writes the line about the table as a whole, and one for each row that a rule refused (E1).
-func (t *turn) recordImport(i *Import) {
-	line := t.line("user.import", tenantSubject(&t.tenant))
+func (t *tenantTx) recordImport(i *Import) {
+	line := t.Line("user.import", tenantSubject(&t.tenant))
 	counts := directory.Attributes{}
 	for _, effect := range []ImportEffect{ImportCreates, ImportInvites, ImportUpdates, ImportReactivates, ImportNothing, ImportRefuses} {
 		if n := i.Counts[effect]; n > 0 {
-			counts = append(counts, directory.Attribute{Name: string(effect), Value: number(n)})
+			counts = append(counts, directory.Attribute{Name: string(effect), Value: txn.Number(n)})
 		}
 	}
-	line.After = document(append(counts, directory.Attribute{Name: "digest", Value: i.Digest}))
-	t.audit(line)
+	line.After = txn.Document(append(counts, directory.Attribute{Name: "digest", Value: i.Digest}))
+	t.Audit(line)
 	for n := range i.Lines {
 		l := &i.Lines[n]
 		if l.Effect != ImportRefuses || l.Rule == "" {
 			continue
 		}
-		denied := t.line("user.import", directory.Subject{Kind: string(directory.UserKind), Name: l.UserName})
+		denied := t.Line("user.import", directory.Subject{Kind: string(directory.UserKind), Name: l.UserName})
 		if !l.User.IsZero() {
 			denied.Subject.ID = l.User.String()
 		}
 		denied.Outcome, denied.Rule, denied.Reason = directory.WasDenied, l.Rule, fmt.Sprintf("line %d: %s", l.Line, l.Message)
-		t.audit(denied)
+		t.Audit(denied)
 	}
 }
 
 // importUsers decides row by row. What a refused row had begun is thrown away.
-func (t *turn) importUsers(rows []ImportRow, invite bool) (Import, error) {
+func (t *tenantTx) importUsers(rows []ImportRow, invite bool) (Import, error) {
 	if err := t.load(); err != nil {
 		return Import{}, err
 	}
@@ -151,11 +152,11 @@ func (t *turn) importUsers(rows []ImportRow, invite bool) (Import, error) {
 		begun := *t
 		line, err := t.importRow(&rows[n], invite)
 		var known *directory.Error
-		var no *refusal
+		var no *txn.Refusal
 		switch {
 		case errors.As(err, &no):
 			*t = begun
-			line.Rule, line.Field, line.Message = no.no.Rule, no.no.Field, no.no.Message
+			line.Rule, line.Field, line.Message = no.No.Rule, no.No.Field, no.No.Message
 		case errors.As(err, &known) && (known.Code == directory.Invalid || known.Code == directory.Conflict || known.Code == directory.Refused || known.Code == directory.Unsupported):
 			*t = begun
 			line.Rule, line.Field, line.Message = known.Rule, known.Field, known.Message
@@ -177,15 +178,15 @@ func (t *turn) importUsers(rows []ImportRow, invite bool) (Import, error) {
 	return out, nil
 }
 
-func (t *turn) importRow(row *ImportRow, invite bool) (ImportLine, error) {
+func (t *tenantTx) importRow(row *ImportRow, invite bool) (ImportLine, error) {
 	if row.Problem != "" {
 		return ImportLine{}, &directory.Error{Code: directory.Invalid, Message: row.Problem}
 	}
 	d := row.PersonDraft
-	found, ok, err := absent(t.r.UserByName(d.UserName))
+	found, ok, err := txn.Optional(t.Reader.UserByName(d.UserName))
 	if err == nil && !ok && d.UserName != strings.TrimSpace(d.UserName) {
 		d.UserName = strings.TrimSpace(d.UserName)
-		found, ok, err = absent(t.r.UserByName(d.UserName))
+		found, ok, err = txn.Optional(t.Reader.UserByName(d.UserName))
 	}
 	if err != nil {
 		return ImportLine{}, err
@@ -201,7 +202,7 @@ func (t *turn) importRow(row *ImportRow, invite bool) (ImportLine, error) {
 }
 
 // importNew makes somebody.
-func (t *turn) importNew(row *ImportRow, d PersonDraft) (ImportLine, error) {
+func (t *tenantTx) importNew(row *ImportRow, d PersonDraft) (ImportLine, error) {
 	line := ImportLine{Effect: ImportCreates}
 	onboarding := t.state.Settings.Onboarding
 	defer func() { t.state.Settings.Onboarding = onboarding }()
@@ -241,12 +242,12 @@ func (t *turn) importNew(row *ImportRow, d PersonDraft) (ImportLine, error) {
 }
 
 // importOld changes somebody.
-func (t *turn) importOld(row *ImportRow, d PersonDraft, before *directory.User, invite bool) (ImportLine, error) {
+func (t *tenantTx) importOld(row *ImportRow, d PersonDraft, before *directory.User, invite bool) (ImportLine, error) {
 	line := ImportLine{Effect: ImportNothing, UserName: strings.Clone(before.UserName), User: before.ID, State: before.State.String()}
 	was := PersonOf(before)
 	d.UserName = was.UserName
 	line.Changes = changes(was, d)
-	again := invite && before.State == directory.Invited && (t.state.Invitation == nil || !t.state.Invitation.Live(t.now))
+	again := invite && before.State == directory.Invited && (t.state.Invitation == nil || !t.state.Invitation.Live(t.Now))
 	back, err := importState(row.State, before.State)
 	if err != nil {
 		return line, err
@@ -255,7 +256,7 @@ func (t *turn) importOld(row *ImportRow, d PersonDraft, before *directory.User, 
 		return line, nil
 	}
 	if before.Connection != "" {
-		return line, t.refuse(&policy.Refusal{
+		return line, t.Refuse(&policy.Refusal{
 			Code: directory.Refused, Rule: "L9",
 			Message: fmt.Sprintf("connection %q manages this user: make the change in the identity provider, or take the user away from the connection first", before.Connection),
 		}, "user.import", userSubject(before))
@@ -290,7 +291,7 @@ func (t *turn) importOld(row *ImportRow, d PersonDraft, before *directory.User, 
 }
 
 // inviteAgain sends another link to somebody whose link is dead.
-func (t *turn) inviteAgain(u *directory.User) error {
+func (t *tenantTx) inviteAgain(u *directory.User) error {
 	if t.s.mailer == nil {
 		return noInvitations()
 	}
@@ -300,14 +301,14 @@ func (t *turn) inviteAgain(u *directory.User) error {
 	}
 	to, no := policy.InvitationAddress(u)
 	if no != nil {
-		return t.refuse(no, "user.invite", userSubject(u))
+		return t.Refuse(no, "user.invite", userSubject(u))
 	}
 	if err := t.invite(u, &i, to); err != nil {
 		return err
 	}
-	line := t.line("user.invite", userSubject(u))
-	line.Rule, line.After = "L1", document(directory.Attributes{{Name: "to", Value: to}})
-	t.audit(line)
+	line := t.Line("user.invite", userSubject(u))
+	line.Rule, line.After = "L1", txn.Document(directory.Attributes{{Name: "to", Value: to}})
+	t.Audit(line)
 	return nil
 }
 
@@ -377,7 +378,7 @@ func (i *Import) digest(invite bool) string {
 
 // PeopleTable gives what a table of the users of a tenant says, in the order of their ids, without those that the identity provider deleted.
 func (s *Service) PeopleTable(ctx context.Context, p directory.Principal, tenant directory.TenantID, yield func(ImportRow, *directory.User) error) error {
-	p, err := operator(p, tenant)
+	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"drawbridge/bridge/bundle"
+	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
 	"drawbridge/store"
@@ -45,7 +46,7 @@ const intakePiece = 400
 // taken, Conflict for a company that is here already, Invalid for records that make no sense or a plan that there is not, and
 // Refused B8 for more people than seats.
 func (s *Service) LinkTenant(ctx context.Context, p directory.Principal, from io.ReadSeeker, o LinkOptions) (Linked, error) {
-	p, err := operator(p, o.Slug)
+	p, err := txn.ForOperator(p, o.Slug)
 	if err != nil {
 		return Linked{}, err
 	}
@@ -98,7 +99,7 @@ func (s *Service) LinkTenant(ctx context.Context, p directory.Principal, from io
 		return out, slugTaken(err, out.Tenant)
 	}
 	out.Done = true
-	s.topics.wake(out.Tenant)
+	s.txn.Wake(out.Tenant)
 	if err := s.addToScope(ctx, p, out.Tenant); err != nil {
 		return out, fmt.Errorf("tenant %s is there, but not yet in your scope: ask an operator who manages operators: %w", out.Tenant, err)
 	}
@@ -136,7 +137,7 @@ func (s *Service) mayLink(ctx context.Context, in *intake, o *LinkOptions, out *
 		if err := checkConnection(c); err != nil {
 			return err
 		}
-		if _, taken, err := absent(s.store.Connection(ctx, c.ID)); err != nil {
+		if _, taken, err := txn.Optional(s.store.Connection(ctx, c.ID)); err != nil {
 			return err
 		} else if taken {
 			return &directory.Error{Code: directory.Conflict, Field: "connection", Message: fmt.Sprintf("there is a connection %q already, and the company has one of that name: disconnect one of the two first", c.ID)}
@@ -152,7 +153,7 @@ func (s *Service) mayLink(ctx context.Context, in *intake, o *LinkOptions, out *
 			if all[i].ID == tenant.ID {
 				return slugTaken(&directory.Error{Code: directory.Conflict, Field: "tenant"}, tenant.ID)
 			}
-			owners, ok, err := absent(r.BuiltIn(directory.Owners))
+			owners, ok, err := txn.Optional(r.BuiltIn(directory.Owners))
 			if err == nil && ok && owners.ID == in.owners {
 				err = &directory.Error{Code: directory.Conflict, Field: "bundle", Rule: "T2", Message: fmt.Sprintf("this company is here already, as tenant %s; no id is ever given twice", all[i].ID)}
 			}
@@ -184,10 +185,10 @@ func (s *Service) checkIntake(tenant *directory.Tenant, usage directory.Usage, o
 func (s *Service) publish(ctx context.Context, p directory.Principal, stage store.Stage, in *intake, out *Linked) error {
 	now := s.instant()
 	return stage.Publish(ctx, func(r store.Reader) (directory.Change, error) {
-		t := &turn{s: s, r: r, p: p, now: now, newID: s.newID}
+		t := s.begin(r, p, now)
 		tenant := in.record(&LinkOptions{Slug: out.Tenant, Plan: out.Plan})
 		tenant.Version++
-		tenant.Modified = later(now, tenant.Modified)
+		tenant.Modified = txn.Later(now, tenant.Modified)
 		usage, err := r.Usage()
 		if err != nil {
 			return directory.Change{}, err
@@ -195,23 +196,23 @@ func (s *Service) publish(ctx context.Context, p directory.Principal, stage stor
 		if err := s.checkIntake(&tenant, usage, out); err != nil {
 			return directory.Change{}, err
 		}
-		t.change.Tenant = &tenant
+		t.Change.Tenant = &tenant
 		for _, c := range in.connections {
 			c.Tenant = tenant.ID
-			t.change.Connections = append(t.change.Connections, c)
+			t.Change.Connections = append(t.Change.Connections, c)
 		}
-		t.change.Requests = append(t.change.Requests, in.requests...)
+		t.Change.Requests = append(t.Change.Requests, in.requests...)
 		data := directory.Attributes{
 			{Name: "manifest", Value: out.Sum.String()},
 			{Name: "was", Value: string(out.Manifest.Tenant)},
 			{Name: "signed_by", Value: out.Manifest.Key},
 			{Name: "unlinked", Value: out.Manifest.Unlinked.UTC().Format(time.RFC3339)},
 		}
-		line := t.line("tenant.link", tenantSubject(&tenant))
-		line.Rule, line.After = "T2", document(data)
-		t.audit(line)
-		t.event(directory.TenantLinked, tenantSubject(&tenant), data)
-		return t.change, nil
+		line := t.Line("tenant.link", tenantSubject(&tenant))
+		line.Rule, line.After = "T2", txn.Document(data)
+		t.Audit(line)
+		t.Event(directory.TenantLinked, tenantSubject(&tenant), data)
+		return t.Change, nil
 	})
 }
 
@@ -239,7 +240,7 @@ type intake struct {
 
 // record is the tenant as it is to be here.
 func (in *intake) record(o *LinkOptions) directory.Tenant {
-	t := cloneTenant(in.tenant)
+	t := in.tenant.Clone()
 	t.Status, t.Handover = directory.TenantActive, nil
 	if o.Slug != "" {
 		t.ID = o.Slug

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
 	"drawbridge/store"
@@ -110,19 +111,19 @@ func (s *Service) openLetter(r store.Reader, text string) (k letterParts, u dire
 	if !ok {
 		return k, u, i, deadLetter()
 	}
-	tenant, ok, err := absent(r.Tenant())
+	tenant, ok, err := txn.Optional(r.Tenant())
 	if err != nil {
 		return k, u, i, err
 	}
 	if !ok || tenant.Status != directory.TenantActive {
 		return k, u, i, deadLetter()
 	}
-	i, ok, err = recall[directory.UserInvitation](r, directory.InvitationMemo, k.user.String())
+	i, ok, err = txn.Get[directory.UserInvitation](r, directory.InvitationMemo, k.user.String())
 	if err != nil {
 		return k, u, i, err
 	}
 	if ok {
-		u, ok, err = absent(r.User(k.user))
+		u, ok, err = txn.Optional(r.User(k.user))
 	}
 	switch {
 	case err != nil:
@@ -148,12 +149,12 @@ func sameHash(x, y directory.Hash) bool { return subtle.ConstantTimeCompare(x[:]
 
 // mayConfirm reports whether somebody may confirm others at this moment (L2).
 func mayConfirm(r store.Reader, id directory.ID) (bool, error) {
-	u, ok, err := absent(r.User(id))
+	u, ok, err := txn.Optional(r.User(id))
 	if err != nil || !ok || !policy.CanConfirm(&u) {
 		return false, err
 	}
 	for _, name := range policy.Confirmers() {
-		g, ok, err := absent(r.BuiltIn(name))
+		g, ok, err := txn.Optional(r.BuiltIn(name))
 		if err != nil {
 			return false, err
 		}
@@ -185,7 +186,7 @@ func (s *Service) Letter(ctx context.Context, tenant directory.TenantID, text st
 
 // slowed counts links that do not work, by address. Those that do are never in anybody's way.
 func (s *Service) slowed(err error, from Client) error {
-	if !isNotFound(err) {
+	if !txn.IsNotFound(err) {
 		return err
 	}
 	if slow := s.throttle.attempt(s.instant(), "letters "+from.Address, from.Address); slow != nil {
@@ -220,18 +221,18 @@ func personName(u *directory.User) string {
 func (s *Service) UseLetter(ctx context.Context, tenant directory.TenantID, text string, from Client) (Letter, error) {
 	var out Letter
 	p := directory.Principal{Actor: directory.Actor{Kind: directory.ByUser}, Tenant: tenant, Request: from.Request, Address: from.Address}
-	err := s.write(ctx, p, func(t *turn) error {
-		k, u, i, err := s.openLetter(t.r, text)
+	err := s.write(ctx, p, func(t *tenantTx) error {
+		k, u, i, err := s.openLetter(t.Reader, text)
 		if err != nil {
 			return err
 		}
 		by := u
 		if !k.manager.IsZero() {
-			if by, err = t.r.User(k.manager); err != nil {
+			if by, err = t.Reader.User(k.manager); err != nil {
 				return err
 			}
 		}
-		t.p.Actor.ID, t.p.Actor.Name = by.ID.String(), strings.Clone(by.UserName)
+		t.Principal.Actor.ID, t.Principal.Actor.Name = by.ID.String(), strings.Clone(by.UserName)
 		before, err := t.open(u.ID)
 		if err != nil {
 			return err
@@ -244,15 +245,15 @@ func (s *Service) UseLetter(ctx context.Context, tenant directory.TenantID, text
 		if err != nil {
 			return err
 		}
-		out, err = letterOf(t.r, k, &done.User, &i)
+		out, err = letterOf(t.Reader, k, &done.User, &i)
 		return err
 	})
 	return out, s.slowed(err, from)
 }
 
-// onboard keeps the onboarding of a user in step with the state that the turn gives: who is invited gets a link, who accepts is to be
+// onboard keeps the onboarding of a user in step with the state that the write gives: who is invited gets a link, who accepts is to be
 // confirmed, and who is suspended or has arrived needs no link any more. before nil: a new user; after nil: the user goes.
-func (t *turn) onboard(before, after *directory.User) error {
+func (t *tenantTx) onboard(before, after *directory.User) error {
 	waits := func(u *directory.User) bool {
 		return u != nil && (u.State == directory.Invited || u.State == directory.AwaitingConfirmation)
 	}
@@ -269,7 +270,7 @@ func (t *turn) onboard(before, after *directory.User) error {
 	var known bool
 	var err error
 	if before != nil {
-		if i, known, err = recall[directory.UserInvitation](t.r, directory.InvitationMemo, key); err != nil {
+		if i, known, err = txn.Get[directory.UserInvitation](t.Reader, directory.InvitationMemo, key); err != nil {
 			return err
 		}
 	}
@@ -277,17 +278,17 @@ func (t *turn) onboard(before, after *directory.User) error {
 	case after == nil || after.State == directory.Active || after.State == directory.Recovery:
 		if known {
 			t.takeBack(&i)
-			t.forget(directory.InvitationMemo, key)
+			t.Unset(directory.InvitationMemo, key)
 		}
 		return nil
 	case after.State == directory.Suspended && (waits(before) || fresh):
 		t.takeBack(&i)
-		i.Hash, i.Ended, i.Why = directory.Hash{}, t.now, "suspended"
-		return t.remember(directory.InvitationMemo, key, i)
+		i.Hash, i.Ended, i.Why = directory.Hash{}, t.Now, "suspended"
+		return t.Set(directory.InvitationMemo, key, i)
 	case after.State == directory.Invited:
 		to, no := policy.InvitationAddress(after)
 		if no != nil {
-			return t.refuse(no, "user.invite", userSubject(after))
+			return t.Refuse(no, "user.invite", userSubject(after))
 		}
 		if before != nil && before.State == directory.Invited && (i.To == to || !i.Ended.IsZero()) {
 			return nil // an address that changed gets a link of its own, but for one that an operator took back
@@ -296,7 +297,7 @@ func (t *turn) onboard(before, after *directory.User) error {
 	case after.State == directory.AwaitingConfirmation && (before == nil || before.State != directory.AwaitingConfirmation):
 		t.takeBack(&i)
 		if i.Accepted.IsZero() {
-			i.Accepted = t.now
+			i.Accepted = t.Now
 		}
 		i.Hash, i.Ended, i.Why = directory.Hash{}, time.Time{}, ""
 		return t.ask(after, &i)
@@ -305,27 +306,27 @@ func (t *turn) onboard(before, after *directory.User) error {
 }
 
 // takeBack takes the mails out of the outbox that have not left yet.
-func (t *turn) takeBack(i *directory.UserInvitation) {
+func (t *tenantTx) takeBack(i *directory.UserInvitation) {
 	if !i.Mail.IsZero() {
-		t.change.DropMails = append(t.change.DropMails, i.Mail)
+		t.Change.DropMails = append(t.Change.DropMails, i.Mail)
 	}
 	for _, a := range i.Asked {
-		t.change.DropMails = append(t.change.DropMails, a.Mail)
+		t.Change.DropMails = append(t.Change.DropMails, a.Mail)
 	}
 	i.Mail, i.Asked = directory.ID{}, nil
 }
 
 // invite makes a new link in the place of every earlier one, and puts the mail with it into the outbox.
-func (t *turn) invite(u *directory.User, i *directory.UserInvitation, to string) error {
+func (t *tenantTx) invite(u *directory.User, i *directory.UserInvitation, to string) error {
 	t.takeBack(i)
-	due, sent := policy.InvitationDue(i.Sent, t.now)
+	due, sent := policy.InvitationDue(i.Sent, t.Now)
 	*i = directory.UserInvitation{
-		ID: t.newID(), To: to, By: t.p.Actor, At: t.now, Expires: t.state.InvitationExpiry(due), Mail: t.newID(), Sent: append(sent, due),
+		ID: t.NewID(), To: to, By: t.Principal.Actor, At: t.Now, Expires: t.state.InvitationExpiry(due), Mail: t.NewID(), Sent: append(sent, due),
 	}
-	i.Hash = t.s.letter(t.p.Tenant, u.ID, i.ID, directory.ID{}).hash()
+	i.Hash = t.s.letter(t.Principal.Tenant, u.ID, i.ID, directory.ID{}).hash()
 	by, expires := "", ""
-	if t.p.Actor.Kind == directory.ByOperator {
-		by = t.p.Actor.Name
+	if t.Principal.Actor.Kind == directory.ByOperator {
+		by = t.Principal.Actor.Name
 	}
 	if !i.Expires.IsZero() {
 		expires = i.Expires.UTC().Format(time.RFC3339)
@@ -336,13 +337,13 @@ func (t *turn) invite(u *directory.User, i *directory.UserInvitation, to string)
 	if expires != "" {
 		data = append(data, directory.Attribute{Name: "expires", Value: expires})
 	}
-	t.event(directory.UserInvited, userSubject(u), data)
-	return t.remember(directory.InvitationMemo, u.ID.String(), i)
+	t.Event(directory.UserInvited, userSubject(u), data)
+	return t.Set(directory.InvitationMemo, u.ID.String(), i)
 }
 
 // ask sends a link to everybody who may confirm the user (L2): Provision Managers first, then Administrators and Owners.
-func (t *turn) ask(u *directory.User, i *directory.UserInvitation) error {
-	i.ID = t.newID()
+func (t *tenantTx) ask(u *directory.User, i *directory.UserInvitation) error {
+	i.ID = t.NewID()
 	asked := map[directory.ID]bool{u.ID: true}
 	for _, name := range policy.Confirmers() {
 		g, ok, err := t.builtIn(name)
@@ -352,12 +353,12 @@ func (t *turn) ask(u *directory.User, i *directory.UserInvitation) error {
 		if !ok {
 			continue
 		}
-		err = t.r.Members(g.ID, directory.ID{}, func(m directory.Membership) error {
+		err = t.Reader.Members(g.ID, directory.ID{}, func(m directory.Membership) error {
 			if m.Member.Kind != directory.UserKind || asked[m.Member.ID] {
 				return nil
 			}
 			asked[m.Member.ID] = true
-			manager, ok, err := absent(t.r.User(m.Member.ID))
+			manager, ok, err := txn.Optional(t.Reader.User(m.Member.ID))
 			if err != nil || !ok || !policy.CanConfirm(&manager) {
 				return err
 			}
@@ -365,9 +366,9 @@ func (t *turn) ask(u *directory.User, i *directory.UserInvitation) error {
 			if no != nil {
 				return nil
 			}
-			a := directory.Ask{Person: manager.ID, Hash: t.s.letter(t.p.Tenant, u.ID, i.ID, manager.ID).hash(), Mail: t.newID()}
+			a := directory.Ask{Person: manager.ID, Hash: t.s.letter(t.Principal.Tenant, u.ID, i.ID, manager.ID).hash(), Mail: t.NewID()}
 			i.Asked = append(i.Asked, a)
-			t.post(directory.Mail{ID: a.Mail, To: strings.Clone(to), Kind: directory.UserConfirmationMail, Due: t.now}, u, i,
+			t.post(directory.Mail{ID: a.Mail, To: strings.Clone(to), Kind: directory.UserConfirmationMail, Due: t.Now}, u, i,
 				directory.Attribute{Name: "manager", Value: manager.ID.String()}, directory.Attribute{Name: "address", Value: i.To})
 			if len(i.Asked) >= mostAsked {
 				return store.ErrStop
@@ -381,20 +382,20 @@ func (t *turn) ask(u *directory.User, i *directory.UserInvitation) error {
 			break
 		}
 	}
-	return t.remember(directory.InvitationMemo, u.ID.String(), i)
+	return t.Set(directory.InvitationMemo, u.ID.String(), i)
 }
 
 // post puts a mail about the onboarding of a user into the outbox.
-func (t *turn) post(m directory.Mail, u *directory.User, i *directory.UserInvitation, more ...directory.Attribute) {
-	m.Tenant, m.Created = t.p.Tenant, t.now
+func (t *tenantTx) post(m directory.Mail, u *directory.User, i *directory.UserInvitation, more ...directory.Attribute) {
+	m.Tenant, m.Created = t.Principal.Tenant, t.Now
 	m.Data = append(directory.Attributes{
-		{Name: "tenant", Value: string(t.p.Tenant)},
+		{Name: "tenant", Value: string(t.Principal.Tenant)},
 		{Name: "name", Value: t.tenant.Name},
 		{Name: "user", Value: u.ID.String()},
 		{Name: "person", Value: personName(u)},
 		{Name: "invitation", Value: i.ID.String()},
 	}, more...).Document()
-	t.change.Mails = append(t.change.Mails, m)
+	t.Change.Mails = append(t.Change.Mails, m)
 }
 
 // withLink gives a mail about an onboarding the link that it is sent for. ok is false if the link works no more, so that
@@ -410,7 +411,7 @@ func (s *Service) withLink(ctx context.Context, m directory.Mail) (out directory
 	}
 	k := s.letter(m.Tenant, part("user"), part("invitation"), part("manager"))
 	err = s.store.View(ctx, m.Tenant, nil, func(r store.Reader) error {
-		i, known, err := recall[directory.UserInvitation](r, directory.InvitationMemo, k.user.String())
+		i, known, err := txn.Get[directory.UserInvitation](r, directory.InvitationMemo, k.user.String())
 		if err != nil || !known || i.ID != part("invitation") || !i.Ended.IsZero() {
 			return err
 		}
@@ -444,7 +445,7 @@ type InvitedUser struct {
 
 // Invitations lists the users of a tenant who are invited or await confirmation, with where their links stand. NotFound.
 func (s *Service) Invitations(ctx context.Context, p directory.Principal, tenant directory.TenantID) ([]InvitedUser, error) {
-	p, err := operator(p, tenant)
+	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return nil, err
 	}
@@ -459,14 +460,14 @@ func (s *Service) Invitations(ctx context.Context, p directory.Principal, tenant
 		}
 		q := directory.Query{Where: directory.Or{state(directory.Invited), state(directory.AwaitingConfirmation)}, Count: int(^uint(0) >> 1)}
 		_, err := r.Users(q, func(u *directory.User, _ []directory.GroupRef) error {
-			i, _, err := recall[directory.UserInvitation](r, directory.InvitationMemo, u.ID.String())
+			i, _, err := txn.Get[directory.UserInvitation](r, directory.InvitationMemo, u.ID.String())
 			if err != nil {
 				return err
 			}
-			one := InvitedUser{User: cloneUser(*u), Invitation: i, Status: i.StatusAt(now)}
+			one := InvitedUser{User: u.Clone(), Invitation: i, Status: i.StatusAt(now)}
 			if !i.Mail.IsZero() {
 				one.Mail = "sent"
-				m, waits, err := absent(r.Mail(i.Mail))
+				m, waits, err := txn.Optional(r.Mail(i.Mail))
 				if err != nil {
 					return err
 				}
@@ -491,26 +492,26 @@ func (s *Service) Invitations(ctx context.Context, p directory.Principal, tenant
 // ResendInvitation sends a user another link, which ends the one before; to somebody who awaits confirmation it asks those who may
 // confirm again. NotFound, Conflict for a user who is in neither state, Throttled, Unsupported without a mail server.
 func (s *Service) ResendInvitation(ctx context.Context, p directory.Principal, tenant directory.TenantID, id directory.ID) (InvitedUser, error) {
-	return s.onInvitation(ctx, p, tenant, id, "user.invite", func(t *turn, u *directory.User, i *directory.UserInvitation) error {
+	return s.onInvitation(ctx, p, tenant, id, "user.invite", func(t *tenantTx, u *directory.User, i *directory.UserInvitation) error {
 		if s.mailer == nil {
 			return noInvitations()
 		}
-		due, sent := policy.InvitationDue(i.Sent, t.now)
-		if due.After(t.now) {
+		due, sent := policy.InvitationDue(i.Sent, t.Now)
+		if due.After(t.Now) {
 			return &directory.Error{
-				Code: directory.Throttled, RetryAfter: due.Sub(t.now).Round(time.Second) + time.Second, Rule: "L1",
+				Code: directory.Throttled, RetryAfter: due.Sub(t.Now).Round(time.Second) + time.Second, Rule: "L1",
 				Message: "this user was written to five times within a day: wait until " + due.UTC().Format("2006-01-02 15:04 MST"),
 			}
 		}
 		if u.State == directory.AwaitingConfirmation {
 			t.takeBack(i)
-			sent = append(sent, t.now)
+			sent = append(sent, t.Now)
 			i.Sent = sent
 			return t.ask(u, i)
 		}
 		to, no := policy.InvitationAddress(u)
 		if no != nil {
-			return t.refuse(no, "user.invite", userSubject(u))
+			return t.Refuse(no, "user.invite", userSubject(u))
 		}
 		return t.invite(u, i, to)
 	})
@@ -519,7 +520,7 @@ func (s *Service) ResendInvitation(ctx context.Context, p directory.Principal, t
 // RevokeInvitation ends the link of an invited user. The user stays invited and keeps the seat until somebody suspends or deletes the
 // user, or sends another link. NotFound, Conflict for a user who is not invited.
 func (s *Service) RevokeInvitation(ctx context.Context, p directory.Principal, tenant directory.TenantID, id directory.ID) (InvitedUser, error) {
-	return s.onInvitation(ctx, p, tenant, id, "user.invitation_revoke", func(t *turn, u *directory.User, i *directory.UserInvitation) error {
+	return s.onInvitation(ctx, p, tenant, id, "user.invitation_revoke", func(t *tenantTx, u *directory.User, i *directory.UserInvitation) error {
 		if u.State != directory.Invited {
 			return notInvited(u)
 		}
@@ -527,9 +528,9 @@ func (s *Service) RevokeInvitation(ctx context.Context, p directory.Principal, t
 			return nil
 		}
 		t.takeBack(i)
-		i.Hash, i.Ended, i.Why = directory.Hash{}, t.now, "revoked"
-		t.event(directory.UserInvitationEnded, userSubject(u), userData(u))
-		return t.remember(directory.InvitationMemo, u.ID.String(), i)
+		i.Hash, i.Ended, i.Why = directory.Hash{}, t.Now, "revoked"
+		t.Event(directory.UserInvitationEnded, userSubject(u), userData(u))
+		return t.Set(directory.InvitationMemo, u.ID.String(), i)
 	})
 }
 
@@ -537,13 +538,13 @@ func notInvited(u *directory.User) error {
 	return &directory.Error{Code: directory.Conflict, Field: "state", Rule: "L1", Message: "there is no invitation: the user is " + u.State.String()}
 }
 
-func (s *Service) onInvitation(ctx context.Context, p directory.Principal, tenant directory.TenantID, id directory.ID, action string, do func(*turn, *directory.User, *directory.UserInvitation) error) (InvitedUser, error) {
-	p, err := operator(p, tenant)
+func (s *Service) onInvitation(ctx context.Context, p directory.Principal, tenant directory.TenantID, id directory.ID, action string, do func(*tenantTx, *directory.User, *directory.UserInvitation) error) (InvitedUser, error) {
+	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return InvitedUser{}, err
 	}
 	var out InvitedUser
-	err = s.write(ctx, p, func(t *turn) error {
+	err = s.write(ctx, p, func(t *tenantTx) error {
 		u, err := t.open(id)
 		if err != nil {
 			return err
@@ -558,13 +559,13 @@ func (s *Service) onInvitation(ctx context.Context, p directory.Principal, tenan
 		if err := do(t, &u, &i); err != nil {
 			return err
 		}
-		if len(t.change.Memos) > 0 {
-			line := t.line(action, userSubject(&u))
+		if len(t.Change.Memos) > 0 {
+			line := t.Line(action, userSubject(&u))
 			line.Rule = "L1"
-			line.After = document(directory.Attributes{{Name: "to", Value: i.To}, {Name: "status", Value: string(i.StatusAt(t.now))}, {Name: "asked", Value: number(len(i.Asked))}})
-			t.audit(line)
+			line.After = txn.Document(directory.Attributes{{Name: "to", Value: i.To}, {Name: "status", Value: string(i.StatusAt(t.Now))}, {Name: "asked", Value: txn.Number(len(i.Asked))}})
+			t.Audit(line)
 		}
-		out = InvitedUser{User: cloneUser(u), Invitation: i, Status: i.StatusAt(t.now)}
+		out = InvitedUser{User: u.Clone(), Invitation: i, Status: i.StatusAt(t.Now)}
 		out.Invitation.Hash, out.Invitation.Asked = directory.Hash{}, slices.Clone(i.Asked)
 		for n := range out.Invitation.Asked {
 			out.Invitation.Asked[n].Hash = directory.Hash{}
@@ -580,11 +581,11 @@ func (s *Service) onInvitation(ctx context.Context, p directory.Principal, tenan
 // ConfirmUser confirms a user who has accepted an invitation, on behalf of an operator (L2). For one who is active already nothing is
 // done. NotFound, Conflict L2.
 func (s *Service) ConfirmUser(ctx context.Context, p directory.Principal, tenant directory.TenantID, id directory.ID) (UserResult, error) {
-	p, err := operator(p, tenant)
+	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return UserResult{}, err
 	}
-	return s.writeUser(ctx, p, func(t *turn) (UserResult, error) {
+	return s.writeUser(ctx, p, func(t *tenantTx) (UserResult, error) {
 		before, err := t.open(id)
 		if err != nil {
 			return UserResult{}, err
@@ -596,11 +597,11 @@ func (s *Service) ConfirmUser(ctx context.Context, p directory.Principal, tenant
 // MakeUser makes a user by hand, whom nobody manages (L1): as the tenant begins with new people, or invited whatever it says. Unsupported
 // for an invitation without a mail server, Conflict with Field userName, Refused B2, Invalid.
 func (s *Service) MakeUser(ctx context.Context, p directory.Principal, tenant directory.TenantID, d PersonDraft, invite bool) (UserResult, error) {
-	p, err := operator(p, tenant)
+	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return UserResult{}, err
 	}
-	return s.writeUser(ctx, p, func(t *turn) (UserResult, error) {
+	return s.writeUser(ctx, p, func(t *tenantTx) (UserResult, error) {
 		if err := t.load(); err != nil {
 			return UserResult{}, err
 		}
@@ -622,7 +623,7 @@ func noInvitations() error {
 }
 
 // checkOnboarding refuses the setting "invite" where nobody would send the mails.
-func (t *turn) checkOnboarding(before, after *directory.Tenant) error {
+func (t *tenantTx) checkOnboarding(before, after *directory.Tenant) error {
 	asked := func(tenant *directory.Tenant) bool {
 		o := tenant.Overrides.Onboarding
 		return o != nil && *o == directory.OnboardInvite

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 )
 
@@ -36,14 +37,14 @@ func TenantLeft(err error) bool {
 
 // RecordJob writes into the record of the installation that an operator ran a job by hand.
 func (s *Service) RecordJob(ctx context.Context, p directory.Principal, name string, done int) error {
-	p, err := operator(p, directory.Provider)
+	p, err := txn.ForOperator(p, directory.Provider)
 	if err != nil {
 		return err
 	}
-	return s.write(ctx, p, func(t *turn) error {
-		line := t.line("job.run", directory.Subject{Kind: "job", ID: name})
-		line.After = document(directory.Attributes{{Name: "done", Value: number(done)}})
-		t.audit(line)
+	return s.write(ctx, p, func(t *tenantTx) error {
+		line := t.Line("job.run", directory.Subject{Kind: "job", ID: name})
+		line.After = txn.Document(directory.Attributes{{Name: "done", Value: txn.Number(done)}})
+		t.Audit(line)
 		return nil
 	})
 }
@@ -51,14 +52,14 @@ func (s *Service) RecordJob(ctx context.Context, p directory.Principal, name str
 // RecordBackup writes into the record of the installation that an operator took a copy of everything there is: whoever has
 // it has the data of every tenant (E1).
 func (s *Service) RecordBackup(ctx context.Context, p directory.Principal, path, sum string, bytes int64) error {
-	p, err := operator(p, directory.Provider)
+	p, err := txn.ForOperator(p, directory.Provider)
 	if err != nil {
 		return err
 	}
-	return s.write(ctx, p, func(t *turn) error {
-		line := t.line("backup.create", directory.Subject{Kind: "backup", ID: path})
-		line.After = document(directory.Attributes{{Name: "bytes", Value: number(int(bytes))}, {Name: "sha256", Value: sum}})
-		t.audit(line)
+	return s.write(ctx, p, func(t *tenantTx) error {
+		line := t.Line("backup.create", directory.Subject{Kind: "backup", ID: path})
+		line.After = txn.Document(directory.Attributes{{Name: "bytes", Value: txn.Number(int(bytes))}, {Name: "sha256", Value: sum}})
+		t.Audit(line)
 		return nil
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
 	"drawbridge/store"
@@ -24,7 +25,7 @@ const journalLimit = 500
 // somebody who is gone. next is not 0 where a limit ended the search: it goes on with q.Before set to it.
 // NotFound; Unavailable without a journal.
 func (s *Service) Journal(ctx context.Context, p directory.Principal, tenant directory.TenantID, user string, q directory.JournalQuery) (found []directory.Exchange, next uint64, err error) {
-	p, err = operator(p, tenant)
+	p, err = txn.ForOperator(p, tenant)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -65,13 +66,13 @@ func namesOf(r store.Reader, user string) ([]string, error) {
 		}
 	}
 	if id, ok := directory.ParseID(user); ok {
-		u, there, err := absent(r.User(id))
+		u, there, err := txn.Optional(r.User(id))
 		if there {
 			add(&u)
 		}
 		return names, err
 	}
-	u, there, err := absent(r.UserByName(user))
+	u, there, err := txn.Optional(r.UserByName(user))
 	if err != nil {
 		return nil, err
 	}
@@ -117,7 +118,7 @@ func (s *Service) Exchange(ctx context.Context, p directory.Principal, tenant di
 // KeepJournal tells the journal how much each tenant keeps, and lets it take away what is beyond and what belongs to tenants
 // that are no more. It gives how many bytes were removed from each; dry: would be. Without a journal it does nothing.
 func (s *Service) KeepJournal(ctx context.Context, p directory.Principal, dry bool) (map[directory.TenantID]int64, error) {
-	if _, err := operator(p, directory.Provider); err != nil || s.journal == nil {
+	if _, err := txn.ForOperator(p, directory.Provider); err != nil || s.journal == nil {
 		return nil, err
 	}
 	tenants, err := s.store.Tenants(ctx)

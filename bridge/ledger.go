@@ -7,13 +7,14 @@ import (
 	"strings"
 	"time"
 
+	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
 	"drawbridge/store"
 )
 
 // ledger opens and closes the stay of a user on a billable seat (B6). before nil: a new user; after nil: the user goes.
-func (t *turn) ledger(before, after *directory.User) error {
+func (t *tenantTx) ledger(before, after *directory.User) error {
 	was := before != nil && policy.Billable(before.State)
 	is := after != nil && policy.Billable(after.State)
 	if was == is && (!was || before.Type == after.Type) {
@@ -34,21 +35,21 @@ func (t *turn) ledger(before, after *directory.User) error {
 	if !is {
 		return nil
 	}
-	return t.remember(directory.SeatMemo, after.ID.String(), directory.SeatStay{User: after.ID, UserName: after.UserName, Type: after.Type, From: t.now})
+	return t.Set(directory.SeatMemo, after.ID.String(), directory.SeatStay{User: after.ID, UserName: after.UserName, Type: after.Type, From: t.Now})
 }
 
-func (t *turn) leaveSeat(u *directory.User, why string) error {
+func (t *tenantTx) leaveSeat(u *directory.User, why string) error {
 	key := u.ID.String()
-	stay, ok, err := recall[directory.SeatStay](t.r, directory.SeatMemo, key)
+	stay, ok, err := txn.Get[directory.SeatStay](t.Reader, directory.SeatMemo, key)
 	if err != nil {
 		return err
 	}
 	if !ok {
 		stay = firstStay(u)
 	}
-	stay.To, stay.Why = later(t.now, stay.From), why
-	t.forget(directory.SeatMemo, key)
-	return t.remember(directory.SeatPastMemo, pastKey(stay.To)+"/"+key, stay)
+	stay.To, stay.Why = txn.Later(t.Now, stay.From), why
+	t.Unset(directory.SeatMemo, key)
+	return t.Set(directory.SeatPastMemo, pastKey(stay.To)+"/"+key, stay)
 }
 
 // firstStay is the stay of somebody who came before there was a ledger.
@@ -67,14 +68,14 @@ func pastKey(at time.Time) string { return at.UTC().Format("2006-01-02T15:04:05.
 // go on.
 func stays(r store.Reader, from time.Time, yield func(*directory.SeatStay) bool) error {
 	more := true
-	err := recallAll(r, directory.SeatPastMemo, pastKey(from), "", func(_ string, s *directory.SeatStay) bool {
+	err := txn.Each(r, directory.SeatPastMemo, pastKey(from), "", func(_ string, s *directory.SeatStay) bool {
 		more = yield(s)
 		return more
 	})
 	if err != nil || !more {
 		return err
 	}
-	return recallAll(r, directory.SeatMemo, "", "", func(_ string, s *directory.SeatStay) bool { return yield(s) })
+	return txn.Each(r, directory.SeatMemo, "", "", func(_ string, s *directory.SeatStay) bool { return yield(s) })
 }
 
 // LedgerLine is a stay with what it comes to.
@@ -86,7 +87,7 @@ type LedgerLine struct {
 
 // Ledger gives the stays that touch the days from..to, in the order of their beginnings (B6). NotFound, Invalid.
 func (s *Service) Ledger(ctx context.Context, p directory.Principal, tenant directory.TenantID, from, to directory.Day) ([]LedgerLine, error) {
-	p, err := operator(p, tenant)
+	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return nil, err
 	}
@@ -135,7 +136,7 @@ func (s *Service) mendLedger(ctx context.Context, p directory.Principal) error {
 	agrees := true
 	err := s.read(ctx, p, func(r store.Reader) error {
 		open := 0
-		err := recallAll(r, directory.SeatMemo, "", "", func(string, *directory.SeatStay) bool { open++; return true })
+		err := txn.Each(r, directory.SeatMemo, "", "", func(string, *directory.SeatStay) bool { open++; return true })
 		if err != nil {
 			return err
 		}
@@ -168,7 +169,7 @@ const mendedAtOnce = 500
 // strayStays gives the users who hold a billable seat and have no stay, and those who have one and hold none.
 func strayStays(r store.Reader) ([]directory.ID, error) {
 	open := map[directory.ID]bool{}
-	err := recallAll(r, directory.SeatMemo, "", "", func(_ string, s *directory.SeatStay) bool { open[s.User] = true; return true })
+	err := txn.Each(r, directory.SeatMemo, "", "", func(_ string, s *directory.SeatStay) bool { open[s.User] = true; return true })
 	if err != nil {
 		return nil, err
 	}
@@ -185,20 +186,20 @@ func strayStays(r store.Reader) ([]directory.ID, error) {
 
 // mendStays mends those of some users that still are wrong.
 func (s *Service) mendStays(ctx context.Context, p directory.Principal, users []directory.ID) error {
-	return s.write(ctx, p, func(t *turn) error {
+	return s.write(ctx, p, func(t *tenantTx) error {
 		mended := 0
 		for _, id := range users {
-			u, there, err := absent(t.r.User(id))
+			u, there, err := txn.Optional(t.Reader.User(id))
 			if err != nil {
 				return err
 			}
-			stay, has, err := recall[directory.SeatStay](t.r, directory.SeatMemo, id.String())
+			stay, has, err := txn.Get[directory.SeatStay](t.Reader, directory.SeatMemo, id.String())
 			if err != nil {
 				return err
 			}
 			switch holds := there && policy.Billable(u.State); {
 			case holds && !has:
-				err = t.remember(directory.SeatMemo, id.String(), firstStay(&u))
+				err = t.Set(directory.SeatMemo, id.String(), firstStay(&u))
 			case has && !holds:
 				err = t.endStay(stay)
 			default:
@@ -212,18 +213,18 @@ func (s *Service) mendStays(ctx context.Context, p directory.Principal, users []
 		if mended == 0 {
 			return nil
 		}
-		line := t.line("seats.mend_ledger", directory.Subject{Kind: "tenant", ID: string(p.Tenant)})
-		line.Rule, line.After = "B6", document(directory.Attributes{{Name: "stays", Value: number(mended)}})
-		t.audit(line)
+		line := t.Line("seats.mend_ledger", directory.Subject{Kind: "tenant", ID: string(p.Tenant)})
+		line.Rule, line.After = "B6", txn.Document(directory.Attributes{{Name: "stays", Value: txn.Number(mended)}})
+		t.Audit(line)
 		return nil
 	})
 }
 
-func (t *turn) endStay(stay directory.SeatStay) error {
+func (t *tenantTx) endStay(stay directory.SeatStay) error {
 	key := stay.User.String()
-	stay.To, stay.Why = later(t.now, stay.From), "mended"
-	t.forget(directory.SeatMemo, key)
-	return t.remember(directory.SeatPastMemo, pastKey(stay.To)+"/"+key, stay)
+	stay.To, stay.Why = txn.Later(t.Now, stay.From), "mended"
+	t.Unset(directory.SeatMemo, key)
+	return t.Set(directory.SeatPastMemo, pastKey(stay.To)+"/"+key, stay)
 }
 
 func sortedIDs[T any](m map[directory.ID]T) []directory.ID {

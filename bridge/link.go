@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
 	"drawbridge/store"
@@ -67,42 +68,42 @@ func (s *Service) linkLife(kind directory.LinkKind) time.Duration {
 }
 
 // issue puts a link into the Change.
-func (t *turn) issue(l *LinkSecret, operator directory.ID, life time.Duration) {
-	l.Link.ID, l.Link.Operator, l.Link.Created, l.Link.Expires = t.newID(), operator, t.now, t.now.Add(life)
+func (t *tenantTx) issue(l *LinkSecret, operator directory.ID, life time.Duration) {
+	l.Link.ID, l.Link.Operator, l.Link.Created, l.Link.Expires = t.NewID(), operator, t.Now, t.Now.Add(life)
 	stored := l.Link
 	stored.Hash = l.hash
-	t.change.Links = append(t.change.Links, stored)
+	t.Change.Links = append(t.Change.Links, stored)
 }
 
 // handOver sends a link that was issued to its operator by mail, where mail is sent. Its secret is forgotten, and another one is made
 // when the mail goes out: what lies in the outbox, in a backup of it and in the audit trail opens nothing. With show, or
 // without mail, the link is for whoever asked.
-func (t *turn) handOver(l *LinkSecret, o *directory.Operator, show bool) error {
+func (t *tenantTx) handOver(l *LinkSecret, o *directory.Operator, show bool) error {
 	if t.s.mailer == nil {
 		return nil
 	}
 	if show {
-		return t.refuse(policy.ShowLink(t.p.Access), "link."+string(l.Link.Kind), operatorSubject(o))
+		return t.Refuse(policy.ShowLink(t.Principal.Access), "link."+string(l.Link.Kind), operatorSubject(o))
 	}
 	t.mailLink(l, o, "")
 	return nil
 }
 
-func (t *turn) mailLink(l *LinkSecret, o *directory.Operator, from string) {
+func (t *tenantTx) mailLink(l *LinkSecret, o *directory.Operator, from string) {
 	kinds := map[directory.LinkKind]directory.MailKind{
 		directory.Invitation: directory.InvitationMail, directory.PasswordReset: directory.PasswordResetMail, directory.FactorReset: directory.FactorResetMail,
 	}
-	by := t.p.Actor.Name
+	by := t.Principal.Actor.Name
 	if by == "" {
-		by = t.p.Actor.ID
+		by = t.Principal.Actor.ID
 	}
 	l.Text, l.Mailed = "", o.Email
-	t.change.Mails = append(t.change.Mails, directory.Mail{
-		ID: l.Link.ID, To: o.Email, Operator: o.ID, Kind: kinds[l.Link.Kind], Created: t.now, Due: t.now,
+	t.Change.Mails = append(t.Change.Mails, directory.Mail{
+		ID: l.Link.ID, To: o.Email, Operator: o.ID, Kind: kinds[l.Link.Kind], Created: t.Now, Due: t.Now,
 		Data: directory.Attributes{
 			{Name: "name", Value: o.Name()},
 			{Name: "by", Value: by},
-			{Name: "at", Value: t.now.Format(time.RFC3339)},
+			{Name: "at", Value: t.Now.Format(time.RFC3339)},
 			{Name: "from", Value: from},
 		}.Document(),
 	})
@@ -118,8 +119,8 @@ func (s *Service) sealLink(ctx context.Context, m directory.Mail) (out directory
 	}
 	var link directory.Link
 	p := directory.Principal{Actor: directory.Actor{Kind: directory.BySystem, ID: "mail"}}
-	err = s.write(ctx, p, func(t *turn) error {
-		links, err := t.r.Links(m.Operator)
+	err = s.write(ctx, p, func(t *tenantTx) error {
+		links, err := t.Reader.Links(m.Operator)
 		if err != nil {
 			return err
 		}
@@ -128,15 +129,15 @@ func (s *Service) sealLink(ctx context.Context, m directory.Mail) (out directory
 			return nil
 		}
 		link = links[at]
-		if late = !t.now.Before(link.Expires); late {
+		if late = !t.Now.Before(link.Expires); late {
 			return nil
 		}
 		sealed := link
 		sealed.Hash = fresh.hash
-		t.change.DropLinks, t.change.Links = []directory.ID{link.ID}, []directory.Link{sealed}
-		line := t.line("link.mail", directory.Subject{Kind: "link", ID: link.ID.String(), Name: string(link.Kind)})
+		t.Change.DropLinks, t.Change.Links = []directory.ID{link.ID}, []directory.Link{sealed}
+		line := t.Line("link.mail", directory.Subject{Kind: "link", ID: link.ID.String(), Name: string(link.Kind)})
 		line.Rule = "O9"
-		t.audit(line)
+		t.Audit(line)
 		return nil
 	})
 	if err != nil || gone || late {
@@ -162,20 +163,20 @@ func (s *Service) FirstLink(ctx context.Context) (LinkSecret, error) {
 	}
 	p := directory.Principal{Actor: directory.Actor{Kind: directory.BySystem, ID: "start"}}
 	none := false
-	err = s.write(ctx, p, func(t *turn) error {
-		all, err := t.r.Operators()
+	err = s.write(ctx, p, func(t *tenantTx) error {
+		all, err := t.Reader.Operators()
 		if none = len(all) > 0; err != nil || none {
 			return err
 		}
-		old, err := t.r.Links(directory.ID{})
+		old, err := t.Reader.Links(directory.ID{})
 		if err != nil {
 			return err
 		}
 		for i := range old {
-			t.change.DropLinks = append(t.change.DropLinks, old[i].ID)
+			t.Change.DropLinks = append(t.Change.DropLinks, old[i].ID)
 		}
 		t.issue(&link, directory.ID{}, s.linkLife(directory.FirstOwner))
-		t.audit(t.line("link.first_owner", directory.Subject{Kind: "link", ID: link.Link.ID.String()}))
+		t.Audit(t.Line("link.first_owner", directory.Subject{Kind: "link", ID: link.Link.ID.String()}))
 		return nil
 	})
 	if err != nil || none {
@@ -188,7 +189,7 @@ func (s *Service) FirstLink(ctx context.Context) (LinkSecret, error) {
 // factor for one who is active (O9). Earlier links of the operator end. It goes to the operator by mail where mail is sent; show
 // wants it in the answer all the same, which only an Owner gets. NotFound, Conflict, Forbidden.
 func (s *Service) IssueLink(ctx context.Context, p directory.Principal, id directory.ID, kind directory.LinkKind, show bool) (LinkSecret, error) {
-	p, err := operator(p, directory.Provider)
+	p, err := txn.ForOperator(p, directory.Provider)
 	if err != nil {
 		return LinkSecret{}, err
 	}
@@ -196,7 +197,7 @@ func (s *Service) IssueLink(ctx context.Context, p directory.Principal, id direc
 	if err != nil {
 		return LinkSecret{}, err
 	}
-	err = s.write(ctx, p, func(t *turn) error {
+	err = s.write(ctx, p, func(t *tenantTx) error {
 		o, err := t.operator(id)
 		if err != nil {
 			return err
@@ -208,14 +209,14 @@ func (s *Service) IssueLink(ctx context.Context, p directory.Principal, id direc
 		if o.Status != want {
 			return &directory.Error{Code: directory.Conflict, Field: "status", Rule: "O9", Message: "this link is for an operator who is " + string(want) + "; this one is " + string(o.Status)}
 		}
-		if err := t.refuse(policy.ManageOperator(p.Access, &o, &o), "link."+string(kind), operatorSubject(&o)); err != nil {
+		if err := t.Refuse(policy.ManageOperator(p.Access, &o, &o), "link."+string(kind), operatorSubject(&o)); err != nil {
 			return err
 		}
 		if err := t.dropLinks(id); err != nil {
 			return err
 		}
 		t.issue(&link, id, s.linkLife(kind))
-		t.audit(t.line("link."+string(kind), operatorSubject(&o)))
+		t.Audit(t.Line("link."+string(kind), operatorSubject(&o)))
 		return t.handOver(&link, &o, show)
 	})
 	if err != nil {
@@ -249,14 +250,14 @@ func (s *Service) ForgotPassword(ctx context.Context, email string, from Client)
 		return err
 	}
 	p := directory.Principal{Actor: directory.Actor{Kind: directory.BySystem, ID: "forgot"}, Request: from.Request, Address: cut(from.Address, 64)}
-	return s.write(ctx, p, func(t *turn) error {
-		t.audit(t.line("operator.forgot", directory.Subject{Kind: "operator"})) // what was typed may be anything, a password too
-		_, waits, err := absent(t.r.Gathering(join))
+	return s.write(ctx, p, func(t *tenantTx) error {
+		t.Audit(t.Line("operator.forgot", directory.Subject{Kind: "operator"})) // what was typed may be anything, a password too
+		_, waits, err := txn.Optional(t.Reader.Gathering(join))
 		if err != nil || waits {
 			return err
 		}
-		t.change.Mails = append(t.change.Mails, directory.Mail{
-			ID: t.newID(), To: address, Kind: directory.ForgotMail, Join: join, Created: t.now, Due: t.now,
+		t.Change.Mails = append(t.Change.Mails, directory.Mail{
+			ID: t.NewID(), To: address, Kind: directory.ForgotMail, Join: join, Created: t.Now, Due: t.Now,
 			Data: directory.Attributes{{Name: "from", Value: cut(from.Address, 64)}}.Document(),
 		})
 		return nil
@@ -271,13 +272,13 @@ func (s *Service) forgotten(ctx context.Context, m directory.Mail) error {
 	}
 	from, _ := m.Data.Value("from").(string)
 	p := directory.Principal{Actor: directory.Actor{Kind: directory.BySystem, ID: "forgot"}, Address: from}
-	return s.write(ctx, p, func(t *turn) error {
-		t.change.DropMails = append(t.change.DropMails, m.ID)
-		o, known, err := absent(t.r.OperatorByEmail(directory.Fold(m.To)))
+	return s.write(ctx, p, func(t *tenantTx) error {
+		t.Change.DropMails = append(t.Change.DropMails, m.ID)
+		o, known, err := txn.Optional(t.Reader.OperatorByEmail(directory.Fold(m.To)))
 		if err != nil {
 			return err
 		}
-		line := t.line("link."+string(directory.PasswordReset), directory.Subject{Kind: "operator"})
+		line := t.Line("link."+string(directory.PasswordReset), directory.Subject{Kind: "operator"})
 		if line.Rule = "O9"; known {
 			line.Subject = operatorSubject(&o)
 		}
@@ -296,24 +297,24 @@ func (s *Service) forgotten(ctx context.Context, m directory.Mail) error {
 		}
 		if why != "" {
 			line.Outcome, line.Reason = directory.WasDenied, why
-			t.audit(line)
+			t.Audit(line)
 			return nil
 		}
 		t.issue(&link, o.ID, min(forgotLife, s.signIn.LinkLife))
 		t.mailLink(&link, &o, from)
 		line.Reason = "forgotten"
-		t.audit(line)
+		t.Audit(line)
 		return nil
 	})
 }
 
 // lately says why there is no other link to reset the password yet, "" if nothing stands against it. Links that were asked
 // for before stay: otherwise a stranger could end them by asking again and again.
-func (t *turn) lately(operator directory.ID) (why string, err error) {
-	links, err := t.r.Links(operator)
+func (t *tenantTx) lately(operator directory.ID) (why string, err error) {
+	links, err := t.Reader.Links(operator)
 	for i := range links {
 		l := &links[i]
-		if l.Kind == directory.PasswordReset && t.now.Before(l.Expires) && t.now.Sub(l.Created) < forgotPause {
+		if l.Kind == directory.PasswordReset && t.Now.Before(l.Expires) && t.Now.Sub(l.Created) < forgotPause {
 			return "a link was mailed a moment ago", err
 		}
 	}
@@ -341,7 +342,7 @@ func (s *Service) Link(ctx context.Context, text string) (LinkView, error) {
 
 // openLink finds a live link and whom it is for.
 func (s *Service) openLink(r store.Reader, text string) (directory.Link, directory.Operator, error) {
-	link, ok, err := absent(r.LinkByHash(sha256.Sum256([]byte(strings.TrimSpace(text)))))
+	link, ok, err := txn.Optional(r.LinkByHash(sha256.Sum256([]byte(strings.TrimSpace(text)))))
 	if err != nil {
 		return link, directory.Operator{}, err
 	}
@@ -356,7 +357,7 @@ func (s *Service) openLink(r store.Reader, text string) (directory.Link, directo
 		return link, directory.Operator{}, err
 	}
 	o, err := findOperator(r, link.Operator)
-	if isNotFound(err) || err == nil && o.Status == directory.OperatorSuspended {
+	if txn.IsNotFound(err) || err == nil && o.Status == directory.OperatorSuspended {
 		err = deadLink()
 	}
 	return link, o, err
@@ -388,25 +389,25 @@ func (s *Service) UseLink(ctx context.Context, text string, a LinkAnswer, from C
 	}
 	var out directory.Operator
 	p := directory.Principal{Actor: directory.Actor{Kind: directory.BySystem, ID: "link", Name: string(view.Kind)}, Request: from.Request}
-	err = s.write(ctx, p, func(t *turn) error {
-		link, o, err := s.openLink(t.r, text)
+	err = s.write(ctx, p, func(t *tenantTx) error {
+		link, o, err := s.openLink(t.Reader, text)
 		if err != nil {
 			return err
 		}
 		if link.Kind == directory.FirstOwner {
-			t.change.DropLinks = append(t.change.DropLinks, link.ID)
+			t.Change.DropLinks = append(t.Change.DropLinks, link.ID)
 			out, err = s.firstOwner(t, a, stored)
 			return err
 		}
 		if err := t.dropLinks(o.ID, link.Kind); err != nil { // whoever asked twice has two
 			return err
 		}
-		t.p.Actor = directory.Actor{Kind: directory.ByOperator, ID: o.ID.String(), Name: o.Name()}
+		t.Principal.Actor = directory.Actor{Kind: directory.ByOperator, ID: o.ID.String(), Name: o.Name()}
 		before := o
 		if link.Kind == directory.FactorReset {
 			o.Factor = nil
 		} else {
-			o.Password, o.PasswordSet = stored, t.now
+			o.Password, o.PasswordSet = stored, t.Now
 		}
 		if o.Status == directory.OperatorPending {
 			o.Status = directory.OperatorActive
@@ -424,24 +425,24 @@ func (s *Service) UseLink(ctx context.Context, text string, a LinkAnswer, from C
 	return OperatorView{Operator: bare(out), Registered: out.Password != "", MFARequired: out.MFARequired, MFAEnrolled: out.Enrolled()}, nil
 }
 
-func (s *Service) firstOwner(t *turn, a LinkAnswer, stored string) (directory.Operator, error) {
-	settings, err := t.r.ProviderSettings()
+func (s *Service) firstOwner(t *tenantTx, a LinkAnswer, stored string) (directory.Operator, error) {
+	settings, err := t.Reader.ProviderSettings()
 	if err != nil {
 		return directory.Operator{}, err
 	}
 	o := directory.Operator{
-		ID: t.newID(), Version: 1, Created: t.now, Modified: t.now, FirstName: strings.TrimSpace(a.FirstName), LastName: strings.TrimSpace(a.LastName),
+		ID: t.NewID(), Version: 1, Created: t.Now, Modified: t.Now, FirstName: strings.TrimSpace(a.FirstName), LastName: strings.TrimSpace(a.LastName),
 		Email: strings.TrimSpace(a.Email), Role: directory.RoleOwner, Scope: directory.Scope{All: true}, Status: directory.OperatorActive,
-		MFARequired: settings.RequireMFA, Password: stored, PasswordSet: t.now,
+		MFARequired: settings.RequireMFA, Password: stored, PasswordSet: t.Now,
 	}
 	if err := s.checkOperator(t, nil, nil, &o); err != nil {
 		return o, err
 	}
-	t.p.Actor = directory.Actor{Kind: directory.ByOperator, ID: o.ID.String(), Name: o.Name()}
-	t.change.Operators = append(t.change.Operators, o)
-	line := t.line("operator.first_owner", operatorSubject(&o))
-	line.After = document(operatorFacts(&o))
-	t.audit(line)
-	t.event(directory.OperatorCreated, operatorSubject(&o), operatorFacts(&o))
+	t.Principal.Actor = directory.Actor{Kind: directory.ByOperator, ID: o.ID.String(), Name: o.Name()}
+	t.Change.Operators = append(t.Change.Operators, o)
+	line := t.Line("operator.first_owner", operatorSubject(&o))
+	line.After = txn.Document(operatorFacts(&o))
+	t.Audit(line)
+	t.Event(directory.OperatorCreated, operatorSubject(&o), operatorFacts(&o))
 	return o, nil
 }

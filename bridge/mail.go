@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
 	"drawbridge/store"
@@ -130,7 +131,7 @@ func (s *Service) address(ctx context.Context, m directory.Mail) (out directory.
 		return err
 	})
 	switch {
-	case isNotFound(err):
+	case txn.IsNotFound(err):
 		return m, "", true, false, nil
 	case err != nil:
 		return m, "", false, false, err
@@ -152,7 +153,7 @@ func messageOf(err error) string {
 
 // Mails gives the mails that wait, in the order in which they are due, parked ones at the end; at most 1000.
 func (s *Service) Mails(ctx context.Context, p directory.Principal) ([]directory.Mail, error) {
-	if _, err := operator(p, directory.Provider); err != nil {
+	if _, err := txn.ForOperator(p, directory.Provider); err != nil {
 		return nil, err
 	}
 	return s.store.Mails(ctx, time.Time{}, mostEvents)
@@ -160,45 +161,45 @@ func (s *Service) Mails(ctx context.Context, p directory.Principal) ([]directory
 
 // RetryMail makes a mail due now, parked or not. NotFound.
 func (s *Service) RetryMail(ctx context.Context, p directory.Principal, id directory.ID) error {
-	return s.onMail(ctx, p, id, "mail.retry", func(t *turn, m directory.Mail) {
-		m.Due, m.Created, m.Parked, m.Attempts = t.now, t.now, time.Time{}, 0
-		t.change.Mails = append(t.change.Mails, m)
+	return s.onMail(ctx, p, id, "mail.retry", func(t *tenantTx, m directory.Mail) {
+		m.Due, m.Created, m.Parked, m.Attempts = t.Now, t.Now, time.Time{}, 0
+		t.Change.Mails = append(t.Change.Mails, m)
 	})
 }
 
 // DropMail takes a mail out of the outbox without sending it. NotFound.
 func (s *Service) DropMail(ctx context.Context, p directory.Principal, id directory.ID) error {
-	return s.onMail(ctx, p, id, "mail.drop", func(t *turn, m directory.Mail) { t.change.DropMails = append(t.change.DropMails, m.ID) })
+	return s.onMail(ctx, p, id, "mail.drop", func(t *tenantTx, m directory.Mail) { t.Change.DropMails = append(t.Change.DropMails, m.ID) })
 }
 
-func (s *Service) onMail(ctx context.Context, p directory.Principal, id directory.ID, action string, do func(*turn, directory.Mail)) error {
-	p, err := operator(p, directory.Provider)
+func (s *Service) onMail(ctx context.Context, p directory.Principal, id directory.ID, action string, do func(*tenantTx, directory.Mail)) error {
+	p, err := txn.ForOperator(p, directory.Provider)
 	if err != nil {
 		return err
 	}
-	return s.write(ctx, p, func(t *turn) error {
-		m, err := t.r.Mail(id)
-		if isNotFound(err) {
-			return notFound("mail", id)
+	return s.write(ctx, p, func(t *tenantTx) error {
+		m, err := t.Reader.Mail(id)
+		if txn.IsNotFound(err) {
+			return txn.NotFound("mail", id)
 		}
 		if err != nil {
 			return err
 		}
 		do(t, m)
-		t.audit(t.mailLine(action, &m))
+		t.Audit(t.mailLine(action, &m))
 		return nil
 	})
 }
 
-func (t *turn) mailLine(action string, m *directory.Mail) directory.Audit {
-	line := t.line(action, directory.Subject{Kind: "mail", ID: m.ID.String(), Name: m.To})
-	line.After = document(directory.Attributes{{Name: "kind", Value: string(m.Kind)}, {Name: "tenant", Value: string(m.Tenant)}})
+func (t *tenantTx) mailLine(action string, m *directory.Mail) directory.Audit {
+	line := t.Line(action, directory.Subject{Kind: "mail", ID: m.ID.String(), Name: m.To})
+	line.After = txn.Document(directory.Attributes{{Name: "kind", Value: string(m.Kind)}, {Name: "tenant", Value: string(m.Tenant)}})
 	return line
 }
 
 // TestMail puts a mail to an address into the outbox that says only that mail works. Invalid, Unsupported.
 func (s *Service) TestMail(ctx context.Context, p directory.Principal, to string) (directory.Mail, error) {
-	p, err := operator(p, directory.Provider)
+	p, err := txn.ForOperator(p, directory.Provider)
 	if err != nil {
 		return directory.Mail{}, err
 	}
@@ -209,13 +210,13 @@ func (s *Service) TestMail(ctx context.Context, p directory.Principal, to string
 		return directory.Mail{}, err
 	}
 	var out directory.Mail
-	err = s.write(ctx, p, func(t *turn) error {
+	err = s.write(ctx, p, func(t *tenantTx) error {
 		out = directory.Mail{
-			ID: t.newID(), To: to, Kind: directory.TestMail, Created: t.now, Due: t.now,
-			Data: directory.Attributes{{Name: "by", Value: p.Actor.ID}, {Name: "at", Value: t.now.Format(time.RFC3339)}}.Document(),
+			ID: t.NewID(), To: to, Kind: directory.TestMail, Created: t.Now, Due: t.Now,
+			Data: directory.Attributes{{Name: "by", Value: p.Actor.ID}, {Name: "at", Value: t.Now.Format(time.RFC3339)}}.Document(),
 		}
-		t.change.Mails = append(t.change.Mails, out)
-		t.audit(t.mailLine("mail.test", &out))
+		t.Change.Mails = append(t.Change.Mails, out)
+		t.Audit(t.mailLine("mail.test", &out))
 		return nil
 	})
 	return out, err

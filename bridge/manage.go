@@ -3,6 +3,7 @@ package bridge
 import (
 	"context"
 
+	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
 )
@@ -11,11 +12,11 @@ import (
 // that writes it adopts it (L9). What nobody manages stays as it is. NotFound, Refused G3 if a mapped group granted the
 // last Owner, Conflict for a user whom the IdP deleted.
 func (s *Service) ReleaseManagement(ctx context.Context, p directory.Principal, tenant directory.TenantID, kind directory.Kind, id directory.ID) error {
-	p, err := operator(p, tenant)
+	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return err
 	}
-	return s.write(ctx, p, func(t *turn) error {
+	return s.write(ctx, p, func(t *tenantTx) error {
 		switch kind {
 		case directory.UserKind:
 			return t.releaseUser(id)
@@ -26,19 +27,19 @@ func (s *Service) ReleaseManagement(ctx context.Context, p directory.Principal, 
 	})
 }
 
-func (t *turn) releaseUser(id directory.ID) error {
+func (t *tenantTx) releaseUser(id directory.ID) error {
 	before, err := t.open(id)
 	if err != nil || before.Connection == "" {
 		return err
 	}
 	if before.Gone() {
-		return t.refuse(&policy.Refusal{
+		return t.Refuse(&policy.Refusal{
 			Code: directory.Conflict, Rule: "L9", Field: "state",
 			Message: "the identity provider has deleted this user: release the suspension or delete the user instead",
 		}, "user.unmanage", userSubject(&before))
 	}
 	after := before
-	after.Connection, after.Statement, after.StatedAt = "", directory.SaidNothing, t.now
+	after.Connection, after.Statement, after.StatedAt = "", directory.SaidNothing, t.Now
 	d := policy.Decision{
 		User: after, Events: []directory.EventKind{directory.UserReleased}, Because: []directory.Rule{"L9"},
 		Why: "no longer managed by connection " + string(before.Connection),
@@ -47,8 +48,8 @@ func (t *turn) releaseUser(id directory.ID) error {
 	return err
 }
 
-func (t *turn) releaseGroup(id directory.ID) error {
-	before, _, err := t.openGroup(id, t.p.If, "group.unmanage")
+func (t *tenantTx) releaseGroup(id directory.ID) error {
+	before, _, err := t.openGroup(id, t.Principal.If, "group.unmanage")
 	if err != nil || before.Connection == "" {
 		return err
 	}
@@ -60,7 +61,7 @@ func (t *turn) releaseGroup(id directory.ID) error {
 	return err
 }
 
-func (t *turn) releaseResource(kind directory.Kind, id directory.ID) error {
+func (t *tenantTx) releaseResource(kind directory.Kind, id directory.ID) error {
 	before, _, err := t.openResource(kind, id, directory.Precondition{}, "unmanage")
 	if err != nil || before.Connection == "" {
 		return err

@@ -3,18 +3,19 @@ package bridge
 import (
 	"slices"
 
+	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
 )
 
-// grants gives what the mappings of its connection grant to the members of g (G4), as they are to be after this turn.
-func (t *turn) grants(g *directory.Group) (policy.Grant, error) {
+// grants gives what the mappings of its connection grant to the members of g (G4), as they are to be after this write.
+func (t *tenantTx) grants(g *directory.Group) (policy.Grant, error) {
 	if g.Connection == "" || g.BuiltIn != "" {
 		return policy.Grant{}, nil
 	}
 	mappings, known := t.mappings[g.Connection]
 	if !known {
-		c, _, err := absent(t.r.Connection(g.Connection))
+		c, _, err := txn.Optional(t.Reader.Connection(g.Connection))
 		if err != nil {
 			return policy.Grant{}, err
 		}
@@ -25,7 +26,7 @@ func (t *turn) grants(g *directory.Group) (policy.Grant, error) {
 
 // regrant makes the grants of g true after a change: was is what g granted before, is what it grants now, c who came and
 // went. Only users who are directly in g count.
-func (t *turn) regrant(g *directory.Group, was, is policy.Grant, c membersChange, action string) error {
+func (t *tenantTx) regrant(g *directory.Group, was, is policy.Grant, c membersChange, action string) error {
 	if was.Empty() && is.Empty() {
 		return nil
 	}
@@ -39,7 +40,7 @@ func (t *turn) regrant(g *directory.Group, was, is policy.Grant, c membersChange
 		for _, m := range leave {
 			gone[m.ID] = true
 		}
-		err := t.r.Members(g.ID, directory.ID{}, func(m directory.Membership) error {
+		err := t.Reader.Members(g.ID, directory.ID{}, func(m directory.Membership) error {
 			if m.Member.Kind == directory.UserKind {
 				before = append(before, m.Member)
 				if !gone[m.Member.ID] {
@@ -88,7 +89,7 @@ func (t *turn) regrant(g *directory.Group, was, is policy.Grant, c membersChange
 	return nil
 }
 
-func (t *turn) regrantBuiltIn(name directory.BuiltIn, source directory.ID, gets, loses []directory.Member) error {
+func (t *tenantTx) regrantBuiltIn(name directory.BuiltIn, source directory.ID, gets, loses []directory.Member) error {
 	b, ok, err := t.builtIn(name)
 	if err != nil || !ok {
 		return err
@@ -107,12 +108,12 @@ func (t *turn) regrantBuiltIn(name directory.BuiltIn, source directory.ID, gets,
 }
 
 // keepOwners refuses a change of the group Owners that leaves it without an active one (G3). w is settled.
-func (t *turn) keepOwners(w *groupWork) error {
+func (t *tenantTx) keepOwners(w *groupWork) error {
 	if len(w.removed) == 0 {
 		return nil
 	}
 	for _, id := range w.added {
-		u, ok, err := absent(t.r.User(id))
+		u, ok, err := txn.Optional(t.Reader.User(id))
 		if err != nil {
 			return err
 		}
@@ -132,16 +133,16 @@ func (t *turn) keepOwners(w *groupWork) error {
 	if err != nil {
 		return err
 	}
-	return t.refuse(policy.KeepOwner(before, after), w.action, groupSubject(&w.after))
+	return t.Refuse(policy.KeepOwner(before, after), w.action, groupSubject(&w.after))
 }
 
 // retype makes a user guest or member as the mapped groups say (B4, G4, L7). in: whether g, a mapped group, holds the user
-// after this turn.
-func (t *turn) retype(id directory.ID, g *directory.Group, in bool, action string) error {
+// after this write.
+func (t *tenantTx) retype(id directory.ID, g *directory.Group, in bool, action string) error {
 	if t.retyped[id] { // by another group that the same change of mappings is about: what was decided there is about all groups
 		return nil
 	}
-	before, ok, err := absent(t.r.User(id))
+	before, ok, err := txn.Optional(t.Reader.User(id))
 	if err != nil || !ok {
 		return err
 	}
@@ -157,12 +158,12 @@ func (t *turn) retype(id directory.ID, g *directory.Group, in bool, action strin
 		return nil
 	}
 	d := t.state.Write(before, after, nil)
-	if err := t.refuse(d.Refuse, action, userSubject(&before)); err != nil {
+	if err := t.Refuse(d.Refuse, action, userSubject(&before)); err != nil {
 		return err
 	}
 	if after.Type == directory.Guest {
 		more := 0
-		if of, err := t.r.Memberships(g.ID, id); err != nil {
+		if of, err := t.Reader.Memberships(g.ID, id); err != nil {
 			return err
 		} else if len(of) == 0 {
 			more = 1
@@ -183,8 +184,8 @@ func (t *turn) retype(id directory.ID, g *directory.Group, in bool, action strin
 }
 
 // guestByMapping reports whether a mapped group, other than except, makes the user a guest.
-func (t *turn) guestByMapping(user, except directory.ID) (bool, error) {
-	of, err := t.r.MembershipsOf(user)
+func (t *tenantTx) guestByMapping(user, except directory.ID) (bool, error) {
+	of, err := t.Reader.MembershipsOf(user)
 	if err != nil {
 		return false, err
 	}
@@ -192,7 +193,7 @@ func (t *turn) guestByMapping(user, except directory.ID) (bool, error) {
 		if m.Group == except {
 			continue
 		}
-		g, ok, err := absent(t.r.Group(m.Group))
+		g, ok, err := txn.Optional(t.Reader.Group(m.Group))
 		if err != nil {
 			return false, err
 		}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
 )
@@ -18,7 +19,7 @@ type membersChange struct {
 
 // folding does the steps of a draft one after the other on top of what is stored, reading no more members than they name.
 type folding struct {
-	t     *turn
+	t     *tenantTx
 	group *directory.Group
 	fresh bool // the group is new: nothing is stored
 	all   bool // every stored member was read
@@ -42,7 +43,7 @@ type candidate struct {
 }
 
 // fold works out what draft does to the membership of g.
-func (t *turn) fold(g *directory.Group, fresh bool, draft *directory.GroupDraft) (membersChange, error) {
+func (t *tenantTx) fold(g *directory.Group, fresh bool, draft *directory.GroupDraft) (membersChange, error) {
 	named := 0
 	for _, step := range draft.Members {
 		named += len(step.Members)
@@ -123,7 +124,7 @@ func (f *folding) candidate(id directory.ID) (*candidate, error) {
 	}
 	c := &candidate{Member: directory.Member{ID: id}}
 	if !f.fresh && !f.all {
-		of, err := f.t.r.Memberships(f.group.ID, id)
+		of, err := f.t.Reader.Memberships(f.group.ID, id)
 		if err != nil {
 			return nil, err
 		}
@@ -176,7 +177,7 @@ func (f *folding) remove(id directory.ID) error {
 
 // resolve finds out whom a new member's id names: a user, else a group. c.found says whether there is such a one.
 func (f *folding) resolve(c *candidate, ref directory.MemberRef) error {
-	u, ok, err := absent(f.t.r.User(c.ID))
+	u, ok, err := txn.Optional(f.t.Reader.User(c.ID))
 	if err != nil || ok && u.Gone() {
 		return err
 	}
@@ -188,7 +189,7 @@ func (f *folding) resolve(c *candidate, ref directory.MemberRef) error {
 	if c.ID == f.group.ID {
 		return &directory.Error{Code: directory.Invalid, Field: "members", Message: "a group cannot be a member of itself"}
 	}
-	g, ok, err := absent(f.t.r.Group(c.ID))
+	g, ok, err := txn.Optional(f.t.Reader.Group(c.ID))
 	if err != nil || !ok || g.BuiltIn != "" {
 		return err
 	}
@@ -220,7 +221,7 @@ func (f *folding) climb(from directory.ID) error {
 	for len(next) > 0 {
 		id := next[len(next)-1]
 		next = next[:len(next)-1]
-		of, err := f.t.r.MembershipsOf(id)
+		of, err := f.t.Reader.MembershipsOf(id)
 		if err != nil {
 			return err
 		}
@@ -240,7 +241,7 @@ func (f *folding) readAll() error {
 		return nil
 	}
 	f.all = true
-	return f.t.r.Members(f.group.ID, directory.ID{}, func(m directory.Membership) error {
+	return f.t.Reader.Members(f.group.ID, directory.ID{}, func(m directory.Membership) error {
 		if f.known[m.Member.ID] == nil {
 			f.known[m.Member.ID] = &candidate{Member: m.Member, stored: true, now: true, found: true}
 		}
@@ -351,18 +352,18 @@ func (f *folding) unknownError() error {
 		"members name users or groups that do not exist: %s%s; provision them first, then add them", strings.Join(f.unknown, ", "), more)}
 }
 
-func (t *turn) ignoresUnknownMembers() bool {
-	mode := t.p.Connection.UnknownMembers
+func (t *tenantTx) ignoresUnknownMembers() bool {
+	mode := t.Principal.Connection.UnknownMembers
 	return mode != nil && *mode == directory.Ignore
 }
 
 // guestsJoin refuses guests who would be in too many groups (B4).
-func (t *turn) guestsJoin(c membersChange, action string) error {
+func (t *tenantTx) guestsJoin(c membersChange, action string) error {
 	if t.state.Settings.GuestMaxGroups <= 0 {
 		return nil
 	}
 	for _, id := range c.guests {
-		u, err := t.r.User(id)
+		u, err := t.Reader.User(id)
 		if err != nil {
 			return err
 		}
@@ -374,11 +375,11 @@ func (t *turn) guestsJoin(c membersChange, action string) error {
 }
 
 // guestGroups refuses if u, a guest, would be in too many groups with more of them than are stored (B4).
-func (t *turn) guestGroups(u *directory.User, more int, action string) error {
+func (t *tenantTx) guestGroups(u *directory.User, more int, action string) error {
 	if t.state.Settings.GuestMaxGroups <= 0 {
 		return nil
 	}
-	of, err := t.r.MembershipsOf(u.ID)
+	of, err := t.Reader.MembershipsOf(u.ID)
 	if err != nil {
 		return err
 	}
@@ -392,17 +393,17 @@ func (t *turn) guestGroups(u *directory.User, more int, action string) error {
 			n++
 		}
 	}
-	return t.refuse(policy.GuestGroups(t.state.Settings, u.ID, n), action, userSubject(u))
+	return t.Refuse(policy.GuestGroups(t.state.Settings, u.ID, n), action, userSubject(u))
 }
 
 // leaveAll takes a user out of every group; the versions of the groups move.
-func (t *turn) leaveAll(u *directory.User) error {
-	of, err := t.r.MembershipsOf(u.ID)
+func (t *tenantTx) leaveAll(u *directory.User) error {
+	of, err := t.Reader.MembershipsOf(u.ID)
 	if err != nil {
 		return err
 	}
 	for _, m := range of {
-		t.change.Leave = append(t.change.Leave, m)
+		t.Change.Leave = append(t.Change.Leave, m)
 		if err := t.removedFrom(m.Group, u.ID); err != nil {
 			return err
 		}
@@ -411,8 +412,8 @@ func (t *turn) leaveAll(u *directory.User) error {
 }
 
 // removedFrom notes that member is no longer in a group.
-func (t *turn) removedFrom(group, member directory.ID) error {
-	g, ok, err := absent(t.r.Group(group))
+func (t *tenantTx) removedFrom(group, member directory.ID) error {
+	g, ok, err := txn.Optional(t.Reader.Group(group))
 	if err != nil || !ok {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
 	"drawbridge/store"
@@ -88,22 +89,22 @@ func (s *Service) notify(ctx context.Context, tenant directory.TenantID, recipie
 		paced[i] = s.pace.lately(gathers(&recipients[i], tenant), s.instant())
 	}
 	var told []string
-	err = s.write(ctx, p, func(t *turn) error {
+	err = s.write(ctx, p, func(t *tenantTx) error {
 		told = nil
-		after, last, err := noticed(t.r)
+		after, last, err := noticed(t.Reader)
 		if err != nil {
 			return err
 		}
-		events, _, err := t.r.Events(after, noticeAtOnce)
+		events, _, err := t.Reader.Events(after, noticeAtOnce)
 		if err != nil || len(events) == 0 {
 			return err
 		}
 		at := events[len(events)-1].Seq
 		more = at < last
-		t.change.Noticed = &at
+		t.Change.Noticed = &at
 		name := "the installation"
 		if tenant != directory.Provider {
-			found, err := t.r.Tenant()
+			found, err := t.Reader.Tenant()
 			if err != nil {
 				return err
 			}
@@ -181,15 +182,15 @@ func noticed(r store.Reader) (after, last uint64, err error) {
 
 // tell puts what concerns one recipient into at most two mails. atOnce: one of them is due now. With paced, what would be is
 // gathered for a while, since there was such a mail a moment ago.
-func (t *turn) tell(to *directory.Recipient, events []directory.Event, name string, paced bool) (atOnce bool, err error) {
+func (t *tenantTx) tell(to *directory.Recipient, events []directory.Event, name string, paced bool) (atOnce bool, err error) {
 	var urgent, waits []directory.Attributes
-	_, known, err := t.r.Noticed()
+	_, known, err := t.Reader.Noticed()
 	if err != nil {
 		return false, err
 	}
 	for i := range events {
 		e := &events[i]
-		if age := t.now.Sub(e.Time); age > mailPatience || !known && age > noticeHistory {
+		if age := t.Now.Sub(e.Time); age > mailPatience || !known && age > noticeHistory {
 			continue
 		}
 		switch wanted, canWait := policy.Notice(to, e); {
@@ -199,7 +200,7 @@ func (t *turn) tell(to *directory.Recipient, events []directory.Event, name stri
 			urgent = append(urgent, noticeLine(e))
 		}
 	}
-	join := gathers(to, t.p.Tenant)
+	join := gathers(to, t.Principal.Tenant)
 	switch {
 	case len(urgent) == 0:
 	case paced:
@@ -208,7 +209,7 @@ func (t *turn) tell(to *directory.Recipient, events []directory.Event, name stri
 		}
 	default:
 		atOnce = true
-		t.change.Mails = append(t.change.Mails, t.notice(to, name, urgent, t.now, ""))
+		t.Change.Mails = append(t.Change.Mails, t.notice(to, name, urgent, t.Now, ""))
 	}
 	if len(waits) == 0 {
 		return atOnce, nil
@@ -221,31 +222,31 @@ func (t *turn) tell(to *directory.Recipient, events []directory.Event, name stri
 }
 
 // gather adds lines to the mail that gathers them, and begins one where there is none.
-func (t *turn) gather(to *directory.Recipient, name string, lines []directory.Attributes, join string, during time.Duration) error {
-	open, there, err := absent(t.r.Gathering(join))
+func (t *tenantTx) gather(to *directory.Recipient, name string, lines []directory.Attributes, join string, during time.Duration) error {
+	open, there, err := txn.Optional(t.Reader.Gathering(join))
 	if err != nil {
 		return err
 	}
 	switch {
-	case there && open.Attempts == 0 && open.Parked.IsZero() && t.now.Before(open.Due):
+	case there && open.Attempts == 0 && open.Parked.IsZero() && t.Now.Before(open.Due):
 		open.Data = joinNotices(open.Data, lines)
-		t.change.Mails = append(t.change.Mails, open)
+		t.Change.Mails = append(t.Change.Mails, open)
 		return nil
 	case there: // it is on its way: let it go, and begin another
 		open.Join = ""
-		t.change.Mails = append(t.change.Mails, open)
+		t.Change.Mails = append(t.Change.Mails, open)
 	}
-	t.change.Mails = append(t.change.Mails, t.notice(to, name, lines, t.now.Add(during), join))
+	t.Change.Mails = append(t.Change.Mails, t.notice(to, name, lines, t.Now.Add(during), join))
 	return nil
 }
 
-func (t *turn) notice(to *directory.Recipient, name string, lines []directory.Attributes, due time.Time, join string) directory.Mail {
-	head := directory.Attributes{{Name: "tenant", Value: string(t.p.Tenant)}, {Name: "name", Value: name}, {Name: "notices", Value: []any{}}, {Name: "more", Value: number(0)}}
+func (t *tenantTx) notice(to *directory.Recipient, name string, lines []directory.Attributes, due time.Time, join string) directory.Mail {
+	head := directory.Attributes{{Name: "tenant", Value: string(t.Principal.Tenant)}, {Name: "name", Value: name}, {Name: "notices", Value: []any{}}, {Name: "more", Value: txn.Number(0)}}
 	if !to.Operator.IsZero() {
 		head = append(head, directory.Attribute{Name: "subscribed", Value: true})
 	}
 	return directory.Mail{
-		ID: t.newID(), Operator: to.Operator, Tenant: t.p.Tenant, To: to.Address, Kind: directory.NoticeMail, Data: joinNotices(head.Document(), lines), Join: join, Created: t.now, Due: due,
+		ID: t.NewID(), Operator: to.Operator, Tenant: t.Principal.Tenant, To: to.Address, Kind: directory.NoticeMail, Data: joinNotices(head.Document(), lines), Join: join, Created: t.Now, Due: due,
 	}
 }
 
@@ -270,7 +271,7 @@ func joinNotices(data directory.Document, lines []directory.Attributes) director
 		}
 	}
 	a.Set("notices", list)
-	a.Set("more", number(count))
+	a.Set("more", txn.Number(count))
 	return a.Document()
 }
 
@@ -296,6 +297,6 @@ func noticeLine(e *directory.Event) directory.Attributes {
 		{Name: "kind", Value: string(e.Kind)},
 		{Name: "text", Value: text},
 		{Name: "by", Value: string(e.Actor.Kind) + " " + by},
-		{Name: "seq", Value: number(int(e.Seq))},
+		{Name: "seq", Value: txn.Number(int(e.Seq))},
 	}
 }

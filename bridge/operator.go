@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
 	"drawbridge/store"
@@ -70,7 +71,7 @@ func (s *Service) PermitList(p directory.Principal, right directory.Right) error
 
 // TenantOf gives the tenant of a connection. NotFound, also for a connection of a tenant outside the scope.
 func (s *Service) TenantOf(ctx context.Context, p directory.Principal, id directory.ConnectionID) (directory.TenantID, error) {
-	c, ok, err := absent(s.store.Connection(ctx, id))
+	c, ok, err := txn.Optional(s.store.Connection(ctx, id))
 	if err != nil {
 		return "", err
 	}
@@ -87,7 +88,7 @@ func sees(p directory.Principal, tenant directory.TenantID) bool {
 
 // Operators lists everybody (O4), in the order in which they were added.
 func (s *Service) Operators(ctx context.Context, p directory.Principal) (OperatorList, error) {
-	p, err := operator(p, directory.Provider)
+	p, err := txn.ForOperator(p, directory.Provider)
 	if err != nil {
 		return OperatorList{}, err
 	}
@@ -115,7 +116,7 @@ func (s *Service) Operators(ctx context.Context, p directory.Principal) (Operato
 
 // OperatorByID shows one operator. NotFound.
 func (s *Service) OperatorByID(ctx context.Context, p directory.Principal, id directory.ID) (OperatorView, error) {
-	p, err := operator(p, directory.Provider)
+	p, err := txn.ForOperator(p, directory.Provider)
 	if err != nil {
 		return OperatorView{}, err
 	}
@@ -177,7 +178,7 @@ func bare(o directory.Operator) directory.Operator {
 
 func findOperator(r store.Reader, id directory.ID) (directory.Operator, error) {
 	o, err := r.Operator(id)
-	if isNotFound(err) {
+	if txn.IsNotFound(err) {
 		return o, noOperator(id)
 	}
 	o.Scope.Tenants = slices.Clone(o.Scope.Tenants) // what a store gives must not be changed
@@ -185,14 +186,16 @@ func findOperator(r store.Reader, id directory.ID) (directory.Operator, error) {
 }
 
 func noOperator(id directory.ID) error {
-	return notFound("operator", id)
+	return txn.NotFound("operator", id)
 }
 
-func (t *turn) operator(id directory.ID) (directory.Operator, error) { return findOperator(t.r, id) }
+func (t *tenantTx) operator(id directory.ID) (directory.Operator, error) {
+	return findOperator(t.Reader, id)
+}
 
 // self points p at the installation and gives the account that it belongs to. The local operator has none.
 func self(p directory.Principal) (directory.Principal, directory.ID, error) {
-	p, err := operator(p, directory.Provider)
+	p, err := txn.ForOperator(p, directory.Provider)
 	if err != nil {
 		return p, directory.ID{}, err
 	}
@@ -206,7 +209,7 @@ func self(p directory.Principal) (directory.Principal, directory.ID, error) {
 // CreateOperator adds a pending operator. The link of the invitation is mailed, or, where no mail is sent, given and shown this
 // once (O3). Invalid, Conflict with Field email, Forbidden for a role or tenants beyond one's own.
 func (s *Service) CreateOperator(ctx context.Context, p directory.Principal, d OperatorDraft) (OperatorView, LinkSecret, error) {
-	p, err := operator(p, directory.Provider)
+	p, err := txn.ForOperator(p, directory.Provider)
 	if err != nil {
 		return OperatorView{}, LinkSecret{}, err
 	}
@@ -220,28 +223,28 @@ func (s *Service) CreateOperator(ctx context.Context, p directory.Principal, d O
 	}
 	var out directory.Operator
 	var settings directory.ProviderSettings
-	err = s.write(ctx, p, func(t *turn) error {
+	err = s.write(ctx, p, func(t *tenantTx) error {
 		var err error
-		if settings, err = t.r.ProviderSettings(); err != nil {
+		if settings, err = t.Reader.ProviderSettings(); err != nil {
 			return err
 		}
 		out = directory.Operator{
-			ID: t.newID(), Version: 1, Created: t.now, Modified: t.now, FirstName: strings.TrimSpace(d.FirstName), LastName: strings.TrimSpace(d.LastName),
+			ID: t.NewID(), Version: 1, Created: t.Now, Modified: t.Now, FirstName: strings.TrimSpace(d.FirstName), LastName: strings.TrimSpace(d.LastName),
 			Email: strings.TrimSpace(d.Email), Role: d.Role, Scope: tidy(d.Scope), Status: directory.OperatorPending,
 			MFARequired: d.MFARequired || settings.RequireMFA, APIAccess: d.APIAccess,
 		}
 		if err := s.checkOperator(t, known, nil, &out); err != nil {
 			return err
 		}
-		if err := t.refuse(policy.ManageOperator(p.Access, nil, &out), "operator.create", operatorSubject(&out)); err != nil {
+		if err := t.Refuse(policy.ManageOperator(p.Access, nil, &out), "operator.create", operatorSubject(&out)); err != nil {
 			return err
 		}
 		t.issue(&link, out.ID, s.linkLife(directory.Invitation))
-		t.change.Operators = append(t.change.Operators, out)
-		line := t.line("operator.create", operatorSubject(&out))
-		line.After = document(operatorFacts(&out))
-		t.audit(line)
-		t.event(directory.OperatorCreated, operatorSubject(&out), operatorFacts(&out))
+		t.Change.Operators = append(t.Change.Operators, out)
+		line := t.Line("operator.create", operatorSubject(&out))
+		line.After = txn.Document(operatorFacts(&out))
+		t.Audit(line)
+		t.Event(directory.OperatorCreated, operatorSubject(&out), operatorFacts(&out))
 		return t.handOver(&link, &out, d.ShowLink)
 	})
 	if err != nil {
@@ -263,7 +266,7 @@ func tidy(scope directory.Scope) directory.Scope {
 // maxScope is how many tenants an explicit list may have; beyond it "all" is meant.
 const maxScope = 10000
 
-func (s *Service) checkOperator(t *turn, known map[directory.TenantID]bool, before, o *directory.Operator) error {
+func (s *Service) checkOperator(t *tenantTx, known map[directory.TenantID]bool, before, o *directory.Operator) error {
 	for _, check := range []struct{ field, text string }{{"first_name", o.FirstName}, {"last_name", o.LastName}} {
 		if err := policy.CheckText(check.field, check.text, 1, 100); err != nil {
 			return err
@@ -278,7 +281,7 @@ func (s *Service) checkOperator(t *turn, known map[directory.TenantID]bool, befo
 	if len(o.Scope.Tenants) > maxScope {
 		return &directory.Error{Code: directory.Invalid, Field: "scope.tenants", Message: fmt.Sprintf("a scope lists at most %d tenants; beyond that, all is meant", maxScope)}
 	}
-	switch other, taken, err := absent(t.r.OperatorByEmail(o.Email)); {
+	switch other, taken, err := txn.Optional(t.Reader.OperatorByEmail(o.Email)); {
 	case err != nil:
 		return err
 	case taken && other.ID != o.ID:
@@ -288,7 +291,7 @@ func (s *Service) checkOperator(t *turn, known map[directory.TenantID]bool, befo
 		return nil
 	}
 	for _, tenant := range o.Scope.Tenants {
-		if !known[tenant] || !sees(t.p, tenant) && (before == nil || !before.Scope.Covers(tenant)) {
+		if !known[tenant] || !sees(t.Principal, tenant) && (before == nil || !before.Scope.Covers(tenant)) {
 			return &directory.Error{Code: directory.Invalid, Field: "scope.tenants", Message: fmt.Sprintf("there is no tenant %q", tenant)}
 		}
 	}
@@ -299,7 +302,7 @@ func (s *Service) checkOperator(t *turn, known map[directory.TenantID]bool, befo
 // go with it; taking the access away revokes the keys in the same transaction (O5). NotFound, Stale, Invalid, Conflict,
 // Forbidden, Refused O6 and O8.
 func (s *Service) EditOperator(ctx context.Context, p directory.Principal, id directory.ID, pre directory.Precondition, edit func(directory.Operator) (directory.Operator, error)) (OperatorView, error) {
-	p, err := operator(p, directory.Provider)
+	p, err := txn.ForOperator(p, directory.Provider)
 	if err != nil {
 		return OperatorView{}, err
 	}
@@ -307,7 +310,7 @@ func (s *Service) EditOperator(ctx context.Context, p directory.Principal, id di
 	if err != nil {
 		return OperatorView{}, err
 	}
-	err = s.write(ctx, p, func(t *turn) error {
+	err = s.write(ctx, p, func(t *tenantTx) error {
 		before, err := t.operator(id)
 		if err != nil {
 			return err
@@ -325,18 +328,18 @@ func (s *Service) EditOperator(ctx context.Context, p directory.Principal, id di
 		if err := s.checkOperator(t, known, &before, &after); err != nil {
 			return err
 		}
-		settings, err := t.r.ProviderSettings()
+		settings, err := t.Reader.ProviderSettings()
 		if err != nil {
 			return err
 		}
 		if settings.RequireMFA && after.MFARequired != before.MFARequired {
-			return t.refuse(&policy.Refusal{
+			return t.Refuse(&policy.Refusal{
 				Code: directory.Refused, Rule: "O6", Field: "mfa_required",
 				Message: "a second factor is required of all operators: turn that off before it can be changed for one",
 			}, "operator.update", operatorSubject(&before))
 		}
 		if no := policy.ManageOperator(p.Access, &before, &after); no != nil {
-			return t.refuse(no, "operator.update", operatorSubject(&before))
+			return t.Refuse(no, "operator.update", operatorSubject(&before))
 		}
 		if directory.Fold(before.Email) != directory.Fold(after.Email) { // links may lie in the old mailbox
 			if err := t.dropLinks(id); err != nil {
@@ -362,7 +365,7 @@ func (s *Service) SuspendOperator(ctx context.Context, p directory.Principal, id
 	if err := policy.CheckText("reason", reason, 0, 500); err != nil {
 		return OperatorView{}, err
 	}
-	return s.move(ctx, p, id, "operator.suspend", reason, func(t *turn, o *directory.Operator) error {
+	return s.move(ctx, p, id, "operator.suspend", reason, func(t *tenantTx, o *directory.Operator) error {
 		if o.Status == directory.OperatorSuspended {
 			return nil
 		}
@@ -374,7 +377,7 @@ func (s *Service) SuspendOperator(ctx context.Context, p directory.Principal, id
 // RestoreOperator ends a suspension, and nothing else does (O7). Keys stay dead, and the access to new ones is off.
 // NotFound, Forbidden, Conflict for somebody who is not suspended.
 func (s *Service) RestoreOperator(ctx context.Context, p directory.Principal, id directory.ID) (OperatorView, error) {
-	return s.move(ctx, p, id, "operator.restore", "", func(_ *turn, o *directory.Operator) error {
+	return s.move(ctx, p, id, "operator.restore", "", func(_ *tenantTx, o *directory.Operator) error {
 		if o.Status != directory.OperatorSuspended {
 			return &directory.Error{Code: directory.Conflict, Field: "status", Rule: "O7", Message: "only a suspended operator can be restored; this one is " + string(o.Status)}
 		}
@@ -386,12 +389,12 @@ func (s *Service) RestoreOperator(ctx context.Context, p directory.Principal, id
 	})
 }
 
-func (s *Service) move(ctx context.Context, p directory.Principal, id directory.ID, action, reason string, change func(*turn, *directory.Operator) error) (OperatorView, error) {
-	p, err := operator(p, directory.Provider)
+func (s *Service) move(ctx context.Context, p directory.Principal, id directory.ID, action, reason string, change func(*tenantTx, *directory.Operator) error) (OperatorView, error) {
+	p, err := txn.ForOperator(p, directory.Provider)
 	if err != nil {
 		return OperatorView{}, err
 	}
-	err = s.write(ctx, p, func(t *turn) error {
+	err = s.write(ctx, p, func(t *tenantTx) error {
 		before, err := t.operator(id)
 		if err == nil {
 			err = p.If.Check(before.Version)
@@ -400,7 +403,7 @@ func (s *Service) move(ctx context.Context, p directory.Principal, id directory.
 			return err
 		}
 		if no := policy.ManageOperator(p.Access, &before, &before); no != nil {
-			return t.refuse(no, action, operatorSubject(&before))
+			return t.Refuse(no, action, operatorSubject(&before))
 		}
 		after := before
 		if err := change(t, &after); err != nil {
@@ -415,13 +418,13 @@ func (s *Service) move(ctx context.Context, p directory.Principal, id directory.
 }
 
 // changeOperator puts a changed operator into the Change if it has changed, after O8 was asked.
-func (t *turn) changeOperator(before *directory.Operator, after directory.Operator, action, reason string) error {
+func (t *tenantTx) changeOperator(before *directory.Operator, after directory.Operator, action, reason string) error {
 	after.Subscription = policy.KeepSubscription(&after)
-	was, is, changed := difference(operatorFacts(before), operatorFacts(&after))
-	if len(changed) == 0 && t.change.Empty() {
+	was, is, changed := txn.Diff(operatorFacts(before), operatorFacts(&after))
+	if len(changed) == 0 && t.Change.Empty() {
 		return nil
 	}
-	all, err := t.r.Operators()
+	all, err := t.Reader.Operators()
 	if err != nil {
 		return err
 	}
@@ -431,14 +434,14 @@ func (t *turn) changeOperator(before *directory.Operator, after directory.Operat
 			then[i] = after
 		}
 	}
-	if err := t.refuse(policy.KeepOperators(all, then), action, operatorSubject(before)); err != nil {
+	if err := t.Refuse(policy.KeepOperators(all, then), action, operatorSubject(before)); err != nil {
 		return err
 	}
-	after.Version, after.Modified = before.Version+1, later(t.now, before.Modified)
-	t.change.Operators = append(t.change.Operators, after)
-	line := t.line(action, operatorSubject(&after))
-	line.Before, line.After, line.Reason = document(was), document(is), reason
-	t.audit(line)
+	after.Version, after.Modified = before.Version+1, txn.Later(t.Now, before.Modified)
+	t.Change.Operators = append(t.Change.Operators, after)
+	line := t.Line(action, operatorSubject(&after))
+	line.Before, line.After, line.Reason = txn.Document(was), txn.Document(is), reason
+	t.Audit(line)
 	kind := directory.OperatorUpdated
 	switch action {
 	case "operator.suspend":
@@ -446,21 +449,21 @@ func (t *turn) changeOperator(before *directory.Operator, after directory.Operat
 	case "operator.restore":
 		kind = directory.OperatorRestored
 	}
-	t.event(kind, operatorSubject(&after), append(is, directory.Attribute{Name: "changed", Value: texts(changed)}))
+	t.Event(kind, operatorSubject(&after), append(is, directory.Attribute{Name: "changed", Value: txn.Texts(changed)}))
 	return nil
 }
 
 // putOperator writes what belongs to an operator alone (a factor, a password), of which the audit line says only that.
-func (t *turn) putOperator(o directory.Operator, action string) error {
-	o.Version, o.Modified = o.Version+1, later(t.now, o.Modified)
-	t.change.Operators = append(t.change.Operators, o)
-	t.audit(t.line(action, operatorSubject(&o)))
-	t.event(directory.OperatorUpdated, operatorSubject(&o), directory.Attributes{{Name: "action", Value: action}})
+func (t *tenantTx) putOperator(o directory.Operator, action string) error {
+	o.Version, o.Modified = o.Version+1, txn.Later(t.Now, o.Modified)
+	t.Change.Operators = append(t.Change.Operators, o)
+	t.Audit(t.Line(action, operatorSubject(&o)))
+	t.Event(directory.OperatorUpdated, operatorSubject(&o), directory.Attributes{{Name: "action", Value: action}})
 	return nil
 }
 
 // shutOut ends the sessions, keys and links of an operator; the session keep stays.
-func (t *turn) shutOut(id, keep directory.ID) error {
+func (t *tenantTx) shutOut(id, keep directory.ID) error {
 	if err := t.revokeKeys(id); err != nil {
 		return err
 	}
@@ -470,33 +473,33 @@ func (t *turn) shutOut(id, keep directory.ID) error {
 	return t.dropLinks(id)
 }
 
-func (t *turn) endSessions(id, keep directory.ID) error {
-	sessions, err := t.r.Sessions(id)
+func (t *tenantTx) endSessions(id, keep directory.ID) error {
+	sessions, err := t.Reader.Sessions(id)
 	for i := range sessions {
 		if sessions[i].ID != keep {
-			t.change.EndSessions = append(t.change.EndSessions, sessions[i].ID)
+			t.Change.EndSessions = append(t.Change.EndSessions, sessions[i].ID)
 		}
 	}
 	return err
 }
 
 // dropLinks ends the links of an operator, those of some kinds or all, and the mails that would carry them.
-func (t *turn) dropLinks(id directory.ID, kinds ...directory.LinkKind) error {
-	links, err := t.r.Links(id)
+func (t *tenantTx) dropLinks(id directory.ID, kinds ...directory.LinkKind) error {
+	links, err := t.Reader.Links(id)
 	for i := range links {
 		if links[i].Operator == id && (len(kinds) == 0 || slices.Contains(kinds, links[i].Kind)) {
-			t.change.DropLinks = append(t.change.DropLinks, links[i].ID)
-			t.change.DropMails = append(t.change.DropMails, links[i].ID)
+			t.Change.DropLinks = append(t.Change.DropLinks, links[i].ID)
+			t.Change.DropMails = append(t.Change.DropMails, links[i].ID)
 		}
 	}
 	return err
 }
 
-func (t *turn) revokeKeys(id directory.ID) error {
-	keys, err := t.r.APIKeys(id)
+func (t *tenantTx) revokeKeys(id directory.ID) error {
+	keys, err := t.Reader.APIKeys(id)
 	for i := range keys {
 		if keys[i].Revoked.IsZero() {
-			keys[i].Revoked = t.now
+			keys[i].Revoked = t.Now
 			t.putKey(&keys[i], "api_key.revoke")
 		}
 	}
@@ -510,7 +513,7 @@ func operatorSubject(o *directory.Operator) directory.Subject {
 // operatorFacts are the fields of an operator as audit lines and events show them: no secret is among them.
 func operatorFacts(o *directory.Operator) directory.Attributes {
 	b := bare(*o)
-	return jsonFacts(&b, "id", "version", "created", "modified", "last_sign_in", "password_set")
+	return txn.Facts(&b, "id", "version", "created", "modified", "last_sign_in", "password_set")
 }
 
 // addToScope gives an operator whose scope is a list one tenant more: who creates a tenant has access to it (T8).
@@ -522,7 +525,7 @@ func (s *Service) addToScope(ctx context.Context, p directory.Principal, tenant 
 	if err != nil {
 		return err
 	}
-	return s.write(ctx, p, func(t *turn) error {
+	return s.write(ctx, p, func(t *tenantTx) error {
 		before, err := t.operator(id)
 		if err != nil || before.Scope.Covers(tenant) {
 			return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
 	"drawbridge/store"
@@ -30,7 +31,7 @@ func (s *Service) Overview(ctx context.Context, p directory.Principal, id direct
 		return Overview{}, err
 	}
 	out := Overview{TenantOverview: glance}
-	if p, err = operator(p, id); err != nil {
+	if p, err = txn.ForOperator(p, id); err != nil {
 		return Overview{}, err
 	}
 	now := s.instant()
@@ -99,7 +100,7 @@ func (s *Service) WithoutPlan(ctx context.Context) ([]directory.Tenant, error) {
 	var out []directory.Tenant
 	for i := range all {
 		if _, ok := policy.FindPlan(s.plans, all[i].Plan); !ok {
-			out = append(out, cloneTenant(all[i]))
+			out = append(out, all[i].Clone())
 		}
 	}
 	return out, err

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"unicode"
 
+	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
 )
@@ -108,7 +109,7 @@ func (d *PersonDraft) writeTo(before *directory.User, guests []string) (director
 	was := PersonDraft{}
 	if before != nil {
 		was = PersonOf(before)
-		a, out.UserName, out.ExternalID, out.Emails = decoded(before.Document), before.UserName, before.ExternalID, before.Emails
+		a, out.UserName, out.ExternalID, out.Emails = txn.Decoded(before.Document), before.UserName, before.ExternalID, before.Emails
 	}
 	set := func(name, value, now string) {
 		if value != "" && value != now {

@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"drawbridge/bridge"
 	"drawbridge/directory"
 	"drawbridge/store"
 )
@@ -31,7 +30,7 @@ func TestRepeatsAreDoneOnce(t *testing.T) {
 	}
 	k.ok(ask("r1", "k", "b"))
 	before := lines()
-	var repeated *bridge.Repeated
+	var repeated *directory.AlreadyDone
 	if err := ask("r2", "k", "b"); !errors.As(err, &repeated) || repeated.Subject.ID != string(acme) || directory.CodeOf(err) != directory.Conflict {
 		t.Errorf("a repeat: %v", err)
 	}

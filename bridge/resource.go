@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
 	"drawbridge/store"
@@ -20,7 +21,7 @@ func (s *Service) Resource(ctx context.Context, p directory.Principal, kind dire
 	var out ResourceResult
 	err := s.read(ctx, p, func(r store.Reader) error {
 		found, err := resourceOf(r, kind, id)
-		out.Resource = cloneResource(found)
+		out.Resource = found.Clone()
 		return err
 	})
 	if err != nil {
@@ -42,19 +43,19 @@ func (s *Service) ListResources(ctx context.Context, p directory.Principal, kind
 
 // CreateResource makes a custom resource from what edit gives for nil. The errors are those of edit, and Invalid.
 func (s *Service) CreateResource(ctx context.Context, p directory.Principal, kind directory.Kind, edit directory.ResourceEdit) (ResourceResult, error) {
-	return s.writeResource(ctx, p, func(t *turn) (ResourceResult, error) {
+	return s.writeResource(ctx, p, func(t *tenantTx) (ResourceResult, error) {
 		draft, err := edit(nil)
 		if err != nil {
 			return ResourceResult{}, err
 		}
-		after := directory.Resource{ID: t.newID(), Kind: kind, Created: t.now, Connection: t.p.Connection.ID}
+		after := directory.Resource{ID: t.NewID(), Kind: kind, Created: t.Now, Connection: t.Principal.Connection.ID}
 		return t.settleResource(nil, after, &draft)
 	})
 }
 
 // EditResource changes a custom resource, as EditUser does a user. NotFound, Refused L9, Stale, and the errors of edit.
 func (s *Service) EditResource(ctx context.Context, p directory.Principal, kind directory.Kind, id directory.ID, pre directory.Precondition, edit directory.ResourceEdit) (ResourceResult, error) {
-	return s.writeResource(ctx, p, func(t *turn) (ResourceResult, error) {
+	return s.writeResource(ctx, p, func(t *tenantTx) (ResourceResult, error) {
 		before, adopts, err := t.openResource(kind, id, pre, "update")
 		if err != nil {
 			return ResourceResult{}, err
@@ -65,7 +66,7 @@ func (s *Service) EditResource(ctx context.Context, p directory.Principal, kind 
 		}
 		after := before
 		if adopts {
-			after.Connection = t.p.Connection.ID
+			after.Connection = t.Principal.Connection.ID
 		}
 		return t.settleResource(&before, after, &draft)
 	})
@@ -73,7 +74,7 @@ func (s *Service) EditResource(ctx context.Context, p directory.Principal, kind 
 
 // DeleteResource removes a custom resource. NotFound, Refused L9, Stale.
 func (s *Service) DeleteResource(ctx context.Context, p directory.Principal, kind directory.Kind, id directory.ID, pre directory.Precondition) error {
-	return s.write(ctx, p, func(t *turn) error {
+	return s.write(ctx, p, func(t *tenantTx) error {
 		before, _, err := t.openResource(kind, id, pre, "delete")
 		if err != nil {
 			return err
@@ -84,21 +85,21 @@ func (s *Service) DeleteResource(ctx context.Context, p directory.Principal, kin
 }
 
 // buryResource removes a custom resource and leaves the tombstone (D6).
-func (t *turn) buryResource(v *directory.Resource) {
-	t.change.RemoveResources = append(t.change.RemoveResources, v.ID)
-	t.change.Tombstones = append(t.change.Tombstones, directory.Tombstone{
-		ID: v.ID, Kind: v.Kind, Connection: v.Connection, ExternalID: v.ExternalID, Created: v.Created, Deleted: t.now, By: t.p.Actor,
+func (t *tenantTx) buryResource(v *directory.Resource) {
+	t.Change.RemoveResources = append(t.Change.RemoveResources, v.ID)
+	t.Change.Tombstones = append(t.Change.Tombstones, directory.Tombstone{
+		ID: v.ID, Kind: v.Kind, Connection: v.Connection, ExternalID: v.ExternalID, Created: v.Created, Deleted: t.Now, By: t.Principal.Actor,
 	})
-	line := t.line(resourceAction(v.Kind, "delete"), resourceSubject(v))
+	line := t.Line(resourceAction(v.Kind, "delete"), resourceSubject(v))
 	line.Before = v.Document
-	t.audit(line)
-	t.event(directory.ResourceDeleted, resourceSubject(v), nil)
+	t.Audit(line)
+	t.Event(directory.ResourceDeleted, resourceSubject(v), nil)
 }
 
-func (s *Service) writeResource(ctx context.Context, p directory.Principal, decide func(*turn) (ResourceResult, error)) (ResourceResult, error) {
+func (s *Service) writeResource(ctx context.Context, p directory.Principal, decide func(*tenantTx) (ResourceResult, error)) (ResourceResult, error) {
 	var out ResourceResult
-	err := s.write(ctx, p, func(t *turn) error {
-		if err := exists(t.r, p.Tenant); err != nil {
+	err := s.write(ctx, p, func(t *tenantTx) error {
+		if err := txn.Exists(t.Reader, p.Tenant); err != nil {
 			return err
 		}
 		var err error
@@ -111,51 +112,51 @@ func (s *Service) writeResource(ctx context.Context, p directory.Principal, deci
 	return out, nil
 }
 
-func (t *turn) openResource(kind directory.Kind, id directory.ID, pre directory.Precondition, verb string) (found directory.Resource, adopts bool, err error) {
-	if found, err = resourceOf(t.r, kind, id); err != nil {
+func (t *tenantTx) openResource(kind directory.Kind, id directory.ID, pre directory.Precondition, verb string) (found directory.Resource, adopts bool, err error) {
+	if found, err = resourceOf(t.Reader, kind, id); err != nil {
 		return found, false, err
 	}
-	adopts, no := policy.Manage(t.p.Connection.ID, found.Connection, string(kind), id)
-	if err := t.refuse(no, resourceAction(kind, verb), resourceSubject(&found)); err != nil {
+	adopts, no := policy.Manage(t.Principal.Connection.ID, found.Connection, string(kind), id)
+	if err := t.Refuse(no, resourceAction(kind, verb), resourceSubject(&found)); err != nil {
 		return found, false, err
 	}
 	return found, adopts, pre.Check(found.Version)
 }
 
-func (t *turn) settleResource(before *directory.Resource, after directory.Resource, draft *directory.ResourceDraft) (ResourceResult, error) {
+func (t *tenantTx) settleResource(before *directory.Resource, after directory.Resource, draft *directory.ResourceDraft) (ResourceResult, error) {
 	if err := policy.CheckText("externalId", draft.ExternalID, 0, 1024); err != nil {
 		return ResourceResult{}, err
 	}
 	after.ExternalID, after.Document = draft.ExternalID, draft.Document
-	if before != nil && before.ExternalID == after.ExternalID && before.Connection == after.Connection && sameDocument(before.Document, after.Document) {
-		return ResourceResult{Resource: cloneResource(*before), Effect: Unchanged}, nil
+	if before != nil && before.ExternalID == after.ExternalID && before.Connection == after.Connection && txn.SameDocument(before.Document, after.Document) {
+		return ResourceResult{Resource: before.Clone(), Effect: Unchanged}, nil
 	}
 	var err error
 	if after.Unique, err = t.unique(after.Kind, directory.ResourceRecord{Resource: &after}); err != nil {
 		return ResourceResult{}, err
 	}
-	after.Version, after.Modified = 1, t.now
+	after.Version, after.Modified = 1, t.Now
 	action, kind, effect := "create", directory.ResourceCreated, Created
-	line := t.line("", resourceSubject(&after))
+	line := t.Line("", resourceSubject(&after))
 	if before == nil {
 		line.After = after.Document
 	} else {
 		action, kind, effect = "update", directory.ResourceUpdated, Changed
-		after.Version, after.Modified = before.Version+1, later(t.now, before.Modified)
-		was, is, _ := difference(apart(before.Document, after.Document))
-		line.Before, line.After = document(was), document(is)
+		after.Version, after.Modified = before.Version+1, txn.Later(t.Now, before.Modified)
+		was, is, _ := txn.Diff(txn.Apart(before.Document, after.Document))
+		line.Before, line.After = txn.Document(was), txn.Document(is)
 	}
 	line.Action, line.Deviations = resourceAction(after.Kind, action), draft.Deviations
-	t.audit(line)
-	t.event(kind, resourceSubject(&after), nil)
-	t.change.Resources = append(t.change.Resources, after)
-	return ResourceResult{Resource: cloneResource(after), Effect: effect}, nil
+	t.Audit(line)
+	t.Event(kind, resourceSubject(&after), nil)
+	t.Change.Resources = append(t.Change.Resources, after)
+	return ResourceResult{Resource: after.Clone(), Effect: effect}, nil
 }
 
 func resourceOf(r store.Reader, kind directory.Kind, id directory.ID) (directory.Resource, error) {
-	found, ok, err := absent(r.Resource(kind, id))
+	found, ok, err := txn.Optional(r.Resource(kind, id))
 	if err == nil && !ok {
-		err = notFound(string(kind), id)
+		err = txn.NotFound(string(kind), id)
 	}
 	return found, err
 }

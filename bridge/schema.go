@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 )
 
@@ -36,11 +37,11 @@ func unique(tenant *directory.Tenant, kind directory.Kind, r directory.Record) [
 	return directory.UniqueKeys(attributes, r)
 }
 
-// unique gives the unique keys of a record that the turn writes, by the tenant as this transaction sees it.
-func (t *turn) unique(kind directory.Kind, r directory.Record) ([]directory.UniqueKey, error) {
+// unique gives the unique keys of a record that the write writes, by the tenant as this transaction sees it.
+func (t *tenantTx) unique(kind directory.Kind, r directory.Record) ([]directory.UniqueKey, error) {
 	if t.tenant.ID == "" {
 		var err error
-		if t.tenant, err = t.r.Tenant(); err != nil {
+		if t.tenant, err = t.Reader.Tenant(); err != nil {
 			return nil, err
 		}
 	}
@@ -48,11 +49,11 @@ func (t *turn) unique(kind directory.Kind, r directory.Record) ([]directory.Uniq
 }
 
 // reschema makes the records fit the schemas of after.
-func (t *turn) reschema(before, after *directory.Tenant, discard bool) error {
+func (t *tenantTx) reschema(before, after *directory.Tenant, discard bool) error {
 	if slices.EqualFunc(before.Schemas, after.Schemas, sameSchema) {
 		return nil
 	}
-	w := &reschema{turn: t, after: after, lost: lostAttributes(before.Schemas, after.Schemas), owners: map[directory.UniqueKey]string{}}
+	w := &reschema{tenantTx: t, after: after, lost: lostAttributes(before.Schemas, after.Schemas), owners: map[directory.UniqueKey]string{}}
 	for _, kind := range kindsOf(before.Schemas, after.Schemas) {
 		was, is := directory.UniqueAttributes(before.Schemas, kind), directory.UniqueAttributes(after.Schemas, kind)
 		if slices.Equal(was, is) && len(w.lost[kind].attributes) == 0 && !w.lost[kind].whole {
@@ -76,7 +77,7 @@ func sameSchema(x, y directory.CustomSchema) bool {
 
 // reschema is one walk over the records of a tenant whose schemas change.
 type reschema struct {
-	*turn
+	*tenantTx
 	after  *directory.Tenant
 	lost   map[directory.Kind]lostData
 	owners map[directory.UniqueKey]string // who has a unique value, as an error names them
@@ -90,17 +91,17 @@ func (w *reschema) kind(kind directory.Kind) error {
 	var err error
 	switch kind {
 	case directory.UserKind:
-		_, err = w.r.Users(all, func(u *directory.User, _ []directory.GroupRef) error { return w.user(u) })
+		_, err = w.Reader.Users(all, func(u *directory.User, _ []directory.GroupRef) error { return w.user(u) })
 	case directory.GroupKind:
-		_, err = w.r.Groups(all, func(g *directory.Group, _ []directory.Member) error { return w.group(g) })
+		_, err = w.Reader.Groups(all, func(g *directory.Group, _ []directory.Member) error { return w.group(g) })
 	default:
-		_, err = w.r.Resources(kind, all, w.resource)
+		_, err = w.Reader.Resources(kind, all, w.resource)
 	}
 	return err
 }
 
 func (w *reschema) user(u *directory.User) error {
-	now := cloneUser(*u)
+	now := u.Clone()
 	gone := w.strip(directory.UserKind, &now.Document, "user "+u.UserName)
 	now.Unique = unique(w.after, directory.UserKind, directory.UserRecord{User: &now})
 	if !u.Gone() {
@@ -112,15 +113,15 @@ func (w *reschema) user(u *directory.User) error {
 		return nil
 	}
 	if len(gone) > 0 {
-		now.Version, now.Modified = u.Version+1, later(w.now, u.Modified)
+		now.Version, now.Modified = u.Version+1, txn.Later(w.Now, u.Modified)
 		w.told("user.update", directory.UserUpdated, userSubject(&now), gone, userData(&now))
 	}
-	w.change.Users = append(w.change.Users, now)
+	w.Change.Users = append(w.Change.Users, now)
 	return nil
 }
 
 func (w *reschema) group(g *directory.Group) error {
-	now := cloneGroup(*g)
+	now := g.Clone()
 	gone := w.strip(directory.GroupKind, &now.Document, "group "+g.DisplayName)
 	now.Unique = unique(w.after, directory.GroupKind, directory.GroupRecord{Group: &now})
 	if err := w.own(now.Unique, "group "+g.DisplayName); err != nil {
@@ -130,15 +131,15 @@ func (w *reschema) group(g *directory.Group) error {
 		return nil
 	}
 	if len(gone) > 0 {
-		now.Version, now.Modified = g.Version+1, later(w.now, g.Modified)
+		now.Version, now.Modified = g.Version+1, txn.Later(w.Now, g.Modified)
 		w.told("group.update", directory.GroupUpdated, groupSubject(&now), gone, groupData(&now))
 	}
-	w.change.Groups = append(w.change.Groups, now)
+	w.Change.Groups = append(w.Change.Groups, now)
 	return nil
 }
 
 func (w *reschema) resource(v *directory.Resource) error {
-	now, name := cloneResource(*v), string(v.Kind)+" "+v.ID.String()
+	now, name := v.Clone(), string(v.Kind)+" "+v.ID.String()
 	if w.lost[v.Kind].whole {
 		w.note(name)
 		w.buryResource(&now)
@@ -153,10 +154,10 @@ func (w *reschema) resource(v *directory.Resource) error {
 		return nil
 	}
 	if len(gone) > 0 {
-		now.Version, now.Modified = v.Version+1, later(w.now, v.Modified)
+		now.Version, now.Modified = v.Version+1, txn.Later(w.Now, v.Modified)
 		w.told(resourceAction(v.Kind, "update"), directory.ResourceUpdated, resourceSubject(&now), gone, nil)
 	}
-	w.change.Resources = append(w.change.Resources, now)
+	w.Change.Resources = append(w.Change.Resources, now)
 	return nil
 }
 
@@ -182,15 +183,15 @@ func (w *reschema) own(keys []directory.UniqueKey, name string) error {
 
 // told puts the audit line and the event of a record that lost data into the Change.
 func (w *reschema) told(action string, kind directory.EventKind, subject directory.Subject, gone, data directory.Attributes) {
-	line := w.line(action, subject)
+	line := w.Line(action, subject)
 	line.Reason = "the schema of this data was removed"
-	line.Before = document(gone)
-	w.audit(line)
+	line.Before = txn.Document(gone)
+	w.Audit(line)
 	names := make([]string, len(gone))
 	for i := range gone {
 		names[i] = gone[i].Name
 	}
-	w.event(kind, subject, append(data, directory.Attribute{Name: "changed", Value: texts(names)}))
+	w.Event(kind, subject, append(data, directory.Attribute{Name: "changed", Value: txn.Texts(names)}))
 }
 
 // lostData is what no schema of a kind of resource has any more.
@@ -219,7 +220,7 @@ func (w *reschema) strip(kind directory.Kind, d *directory.Document, name string
 	}
 	w.note(name)
 	reduceSchemas(&tree)
-	was, _, _ := difference(before, tree)
+	was, _, _ := txn.Diff(before, tree)
 	*d = tree.Document()
 	return was
 }

@@ -3,6 +3,7 @@ package bridge
 import (
 	"context"
 
+	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
 	"drawbridge/store"
@@ -24,7 +25,7 @@ type SeatReport struct {
 
 // Seats counts the seats of a tenant. NotFound.
 func (s *Service) Seats(ctx context.Context, p directory.Principal, tenant directory.TenantID) (SeatReport, error) {
-	p, err := operator(p, tenant)
+	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return SeatReport{}, err
 	}
@@ -52,6 +53,6 @@ func (s *Service) seats(r store.Reader) (directory.Tenant, SeatReport, error) {
 	n := policy.Count(usage, settings.IncludedGuests)
 	return tenant, SeatReport{
 		Tenant: tenant.ID, Plan: tenant.Plan, Occupied: n.Occupied, Billable: n.Billable, Limit: policy.Limit(plan, tenant.Seats),
-		Purchased: tenant.Seats, Members: n.Members, Guests: n.Guests, IncludedGuests: settings.IncludedGuests, Usage: cloneUsage(usage),
+		Purchased: tenant.Seats, Members: n.Members, Guests: n.Guests, IncludedGuests: settings.IncludedGuests, Usage: usage.Clone(),
 	}, nil
 }

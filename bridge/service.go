@@ -1,8 +1,3 @@
-// Package bridge holds the verbs of Drawbridge: one method is one transaction. A method reads what a decision may depend
-// on, asks package policy, and hands the resulting directory.Change to the store.
-//
-// It owns the order of these steps and nothing else: rules are in policy, records in store, protocols above. Who asks is
-// an argument (directory.Principal).
 package bridge
 
 import (
@@ -12,6 +7,7 @@ import (
 	"log/slog"
 	"time"
 
+	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/store"
 )
@@ -50,8 +46,7 @@ type Config struct {
 // Service does the work of the bridge. It is safe for concurrent use.
 type Service struct {
 	store    store.Store
-	now      func() time.Time
-	newID    func() directory.ID
+	txn      *txn.Runner
 	random   io.Reader
 	plans    []directory.Plan
 	defaults directory.Settings
@@ -77,7 +72,6 @@ type Service struct {
 	watch     healthWatch
 	pace      pace
 	mentions  mentions
-	topics    topics
 }
 
 // New makes a Service on top of cfg. The error is Invalid and names what is missing.
@@ -98,7 +92,8 @@ func New(cfg Config) (*Service, error) {
 		return nil, missing("Plans")
 	}
 	s := &Service{
-		store: cfg.Store, now: cfg.Now, newID: cfg.NewID, random: cfg.Random,
+		store: cfg.Store, random: cfg.Random,
+		txn:   txn.New(txn.Config{Store: cfg.Store, Now: cfg.Now, NewID: cfg.NewID, Refused: cfg.Metrics.refused}),
 		plans: cfg.Plans, defaults: cfg.Defaults, cadence: cfg.Cadence, metrics: cfg.Metrics, log: cfg.Logger,
 		mailer: cfg.Mailer, recipients: cfg.Recipients, region: cfg.Region, signing: cfg.Signing, software: cfg.Software, linkURL: cfg.LinkURL, journal: cfg.Journal,
 		letterKey: cfg.LetterKey, letterURL: cfg.LetterURL,

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
 	"drawbridge/store"
@@ -67,7 +68,7 @@ func (s *Service) SignIn(ctx context.Context, email, password, code string, from
 	var o directory.Operator
 	var known bool
 	err := s.store.View(ctx, directory.Provider, nil, func(r store.Reader) (err error) {
-		o, known, err = absent(r.OperatorByEmail(account))
+		o, known, err = txn.Optional(r.OperatorByEmail(account))
 		return err
 	})
 	if err != nil {
@@ -81,7 +82,7 @@ func (s *Service) SignIn(ctx context.Context, email, password, code string, from
 		return SignedIn{}, s.failedSignIn(ctx, &o, from)
 	}
 	seen := o.Password
-	out, err := s.openSession(ctx, o.ID, from, false, func(t *turn, now *directory.Operator) error {
+	out, err := s.openSession(ctx, o.ID, from, false, func(t *tenantTx, now *directory.Operator) error {
 		if now.Password != seen { // changed meanwhile
 			return wrongSignIn()
 		}
@@ -109,14 +110,14 @@ func (s *Service) SignIn(ctx context.Context, email, password, code string, from
 // was typed is not written down, since it may be a password.
 func (s *Service) failedSignIn(ctx context.Context, o *directory.Operator, from Client) error {
 	p := directory.Principal{Actor: directory.Actor{Kind: directory.BySystem, ID: "sign-in"}, Request: from.Request}
-	err := s.write(ctx, p, func(t *turn) error {
+	err := s.write(ctx, p, func(t *tenantTx) error {
 		subject := directory.Subject{Kind: "operator"}
 		if !o.ID.IsZero() {
 			subject = operatorSubject(o)
 		}
-		line := t.line("operator.sign_in", subject)
+		line := t.Line("operator.sign_in", subject)
 		line.Outcome, line.Rule, line.Reason = directory.WasDenied, "O9", "wrong, from "+cut(from.Address, 64)
-		t.audit(line)
+		t.Audit(line)
 		return nil
 	})
 	if err != nil {
@@ -151,7 +152,7 @@ func (s *Service) SignInExternal(ctx context.Context, subject, email string, rol
 	if id.IsZero() {
 		return SignedIn{}, s.failedSignIn(ctx, &directory.Operator{}, from)
 	}
-	return s.openSession(ctx, id, from, true, func(t *turn, o *directory.Operator) error {
+	return s.openSession(ctx, id, from, true, func(t *tenantTx, o *directory.Operator) error {
 		if o.Subject != "" && o.Subject != subject {
 			return wrongSignIn()
 		}
@@ -164,7 +165,7 @@ func (s *Service) SignInExternal(ctx context.Context, subject, email string, rol
 			}
 		}
 		if role != "" && role != o.Role {
-			all, err := t.r.Operators()
+			all, err := t.Reader.Operators()
 			if err != nil {
 				return err
 			}
@@ -179,71 +180,71 @@ func (s *Service) SignInExternal(ctx context.Context, subject, email string, rol
 				o.Role = before.Role
 			}
 		}
-		was, is, changed := difference(operatorFacts(&before), operatorFacts(o))
+		was, is, changed := txn.Diff(operatorFacts(&before), operatorFacts(o))
 		if len(changed) > 0 {
-			line := t.line("operator.oidc", operatorSubject(o))
-			line.Before, line.After = document(was), document(is)
-			t.audit(line)
+			line := t.Line("operator.oidc", operatorSubject(o))
+			line.Before, line.After = txn.Document(was), txn.Document(is)
+			t.Audit(line)
 		}
 		return nil
 	})
 }
 
 // openSession makes a session for an operator whom check lets in.
-func (s *Service) openSession(ctx context.Context, id directory.ID, from Client, external bool, check func(*turn, *directory.Operator) error) (SignedIn, error) {
+func (s *Service) openSession(ctx context.Context, id directory.ID, from Client, external bool, check func(*tenantTx, *directory.Operator) error) (SignedIn, error) {
 	text, hash, err := s.mintSecret(sessionMark)
 	if err != nil {
 		return SignedIn{}, err
 	}
 	var out SignedIn
 	p := directory.Principal{Actor: directory.Actor{Kind: directory.ByOperator, ID: id.String()}, Request: from.Request}
-	err = s.write(ctx, p, func(t *turn) error {
+	err = s.write(ctx, p, func(t *tenantTx) error {
 		o, err := t.operator(id)
 		if err != nil {
 			return err
 		}
-		t.p.Actor.Name = o.Name()
+		t.Principal.Actor.Name = o.Name()
 		if err := check(t, &o); err != nil {
 			return err
 		}
 		if o.Status != directory.OperatorActive {
 			return wrongSignIn()
 		}
-		settings, err := t.r.ProviderSettings()
+		settings, err := t.Reader.ProviderSettings()
 		if err != nil {
 			return err
 		}
-		sessions, err := t.r.Sessions(id)
+		sessions, err := t.Reader.Sessions(id)
 		if err != nil {
 			return err
 		}
 		live := sessions[:0:0]
 		for i := range sessions {
-			if t.now.Before(sessions[i].Expires) {
+			if t.Now.Before(sessions[i].Expires) {
 				live = append(live, sessions[i])
 			} else {
-				t.change.EndSessions = append(t.change.EndSessions, sessions[i].ID)
+				t.Change.EndSessions = append(t.Change.EndSessions, sessions[i].ID)
 			}
 		}
 		for len(live) >= maxSessions {
-			t.change.EndSessions = append(t.change.EndSessions, live[0].ID)
+			t.Change.EndSessions = append(t.Change.EndSessions, live[0].ID)
 			live = live[1:]
 		}
 		session := directory.Session{
-			ID: t.newID(), Operator: id, Hash: hash, Created: t.now, Proved: t.now, Expires: t.now.Add(s.signIn.SessionLife),
+			ID: t.NewID(), Operator: id, Hash: hash, Created: t.Now, Proved: t.Now, Expires: t.Now.Add(s.signIn.SessionLife),
 			External: external, Address: cut(from.Address, 64), UserAgent: cut(from.UserAgent, 256),
 		}
-		t.change.Sessions = append(t.change.Sessions, session)
-		o.LastSignIn = t.now
-		o.Version, o.Modified = o.Version+1, later(t.now, o.Modified)
-		t.change.Operators = append(t.change.Operators, o)
-		line := t.line("operator.sign_in", operatorSubject(&o))
+		t.Change.Sessions = append(t.Change.Sessions, session)
+		o.LastSignIn = t.Now
+		o.Version, o.Modified = o.Version+1, txn.Later(t.Now, o.Modified)
+		t.Change.Operators = append(t.Change.Operators, o)
+		line := t.Line("operator.sign_in", operatorSubject(&o))
 		line.Reason = "from " + cut(from.Address, 64)
-		t.audit(line)
-		t.event(directory.OperatorSignedIn, operatorSubject(&o), nil)
+		t.Audit(line)
+		t.Event(directory.OperatorSignedIn, operatorSubject(&o), nil)
 		shown := session
 		shown.Hash = [32]byte{}
-		view, err := s.view(t.r, &o, settings)
+		view, err := s.view(t.Reader, &o, settings)
 		view.Sessions++
 		out = SignedIn{Secret: text, Session: shown, Operator: view, EnrolOnly: policy.NeedsFactor(&o, settings) && !o.Enrolled() && !external}
 		return err
@@ -267,7 +268,7 @@ func (s *Service) AuthenticateOperator(ctx context.Context, secret string, from 
 		var id directory.ID
 		switch {
 		case strings.HasPrefix(secret, sessionMark):
-			session, ok, err := absent(r.SessionByHash(hash))
+			session, ok, err := txn.Optional(r.SessionByHash(hash))
 			if err != nil {
 				return err
 			}
@@ -278,7 +279,7 @@ func (s *Service) AuthenticateOperator(ctx context.Context, secret string, from 
 			id, token = session.Operator, session.ID.String()
 			access.Door, access.Fresh = directory.BySession, now.Sub(session.Proved) <= s.signIn.Fresh
 		case strings.HasPrefix(secret, keyMark):
-			key, ok, err := absent(r.APIKeyByHash(hash))
+			key, ok, err := txn.Optional(r.APIKeyByHash(hash))
 			if err != nil {
 				return err
 			}
@@ -290,7 +291,7 @@ func (s *Service) AuthenticateOperator(ctx context.Context, secret string, from 
 		default:
 			return denied()
 		}
-		o, ok, err := absent(r.Operator(id))
+		o, ok, err := txn.Optional(r.Operator(id))
 		if err != nil {
 			return err
 		}
@@ -366,7 +367,7 @@ func (s *Service) ProveAgain(ctx context.Context, p directory.Principal, passwor
 		return err
 	}
 	seen := o.Password
-	err = s.write(ctx, p, func(t *turn) error {
+	err = s.write(ctx, p, func(t *tenantTx) error {
 		o, err := t.operator(id)
 		if err != nil {
 			return err
@@ -383,8 +384,8 @@ func (s *Service) ProveAgain(ctx context.Context, p directory.Principal, passwor
 		if err != nil {
 			return err
 		}
-		session.Proved = t.now
-		t.change.Sessions = append(t.change.Sessions, session)
+		session.Proved = t.Now
+		t.Change.Sessions = append(t.Change.Sessions, session)
 		return t.putOperator(o, "operator.step_up")
 	})
 	if err == nil {
@@ -430,7 +431,7 @@ func (s *Service) ChangePassword(ctx context.Context, p directory.Principal, pre
 		return err
 	}
 	seen := o.Password
-	return s.write(ctx, p, func(t *turn) error {
+	return s.write(ctx, p, func(t *tenantTx) error {
 		o, err := t.operator(id)
 		if err != nil {
 			return err
@@ -442,14 +443,14 @@ func (s *Service) ChangePassword(ctx context.Context, p directory.Principal, pre
 		if err := t.endSessions(id, keep); err != nil {
 			return err
 		}
-		o.Password, o.PasswordSet = stored, t.now
+		o.Password, o.PasswordSet = stored, t.Now
 		return t.putOperator(o, "operator.password")
 	})
 }
 
 // session finds a session of an operator by its id.
-func (t *turn) session(operator directory.ID, id string) (directory.Session, error) {
-	all, err := t.r.Sessions(operator)
+func (t *tenantTx) session(operator directory.ID, id string) (directory.Session, error) {
+	all, err := t.Reader.Sessions(operator)
 	if err != nil {
 		return directory.Session{}, err
 	}
@@ -470,7 +471,7 @@ type SessionView struct {
 
 // Sessions lists the live sessions of an operator.
 func (s *Service) Sessions(ctx context.Context, p directory.Principal, operatorID directory.ID) ([]SessionView, error) {
-	p, err := operator(p, directory.Provider)
+	p, err := txn.ForOperator(p, directory.Provider)
 	if err != nil {
 		return nil, err
 	}
@@ -501,11 +502,11 @@ func (s *Service) Sessions(ctx context.Context, p directory.Principal, operatorI
 // EndSessions ends one session of an operator, or all for the zero id. Somebody else's sessions need the right to manage
 // the operator. NotFound for a session that is not there.
 func (s *Service) EndSessions(ctx context.Context, p directory.Principal, operatorID, session directory.ID) error {
-	p, err := operator(p, directory.Provider)
+	p, err := txn.ForOperator(p, directory.Provider)
 	if err != nil {
 		return err
 	}
-	return s.write(ctx, p, func(t *turn) error {
+	return s.write(ctx, p, func(t *tenantTx) error {
 		o, err := t.ownOrManaged(operatorID, "operator.end_sessions")
 		if err != nil {
 			return err
@@ -514,12 +515,12 @@ func (s *Service) EndSessions(ctx context.Context, p directory.Principal, operat
 			err = t.endSessions(operatorID, directory.ID{})
 		} else {
 			_, err = t.session(operatorID, session.String())
-			t.change.EndSessions = append(t.change.EndSessions, session)
+			t.Change.EndSessions = append(t.Change.EndSessions, session)
 		}
-		if err != nil || len(t.change.EndSessions) == 0 {
+		if err != nil || len(t.Change.EndSessions) == 0 {
 			return err
 		}
-		t.audit(t.line("operator.end_sessions", operatorSubject(&o)))
+		t.Audit(t.Line("operator.end_sessions", operatorSubject(&o)))
 		return nil
 	})
 }

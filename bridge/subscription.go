@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
 	"drawbridge/store"
@@ -19,7 +20,7 @@ type SubscriptionView struct {
 
 // Subscriptions shows what each operator is told of by mail, in the order in which they were added.
 func (s *Service) Subscriptions(ctx context.Context, p directory.Principal) ([]SubscriptionView, error) {
-	p, err := operator(p, directory.Provider)
+	p, err := txn.ForOperator(p, directory.Provider)
 	if err != nil {
 		return nil, err
 	}
@@ -66,11 +67,11 @@ func subscriptionView(o *directory.Operator, settings directory.ProviderSettings
 // everybody's to choose for; another one's wants the right to manage the operator. NotFound, Stale, Invalid, Forbidden, Conflict for
 // somebody who is suspended.
 func (s *Service) SetSubscription(ctx context.Context, p directory.Principal, id directory.ID, pre directory.Precondition, wish *directory.Subscription) (SubscriptionView, error) {
-	p, err := operator(p, directory.Provider)
+	p, err := txn.ForOperator(p, directory.Provider)
 	if err != nil {
 		return SubscriptionView{}, err
 	}
-	err = s.write(ctx, p, func(t *turn) error {
+	err = s.write(ctx, p, func(t *tenantTx) error {
 		before, err := t.operator(id)
 		if err != nil {
 			return err
@@ -79,7 +80,7 @@ func (s *Service) SetSubscription(ctx context.Context, p directory.Principal, id
 			return err
 		}
 		if p.Actor.ID != id.String() {
-			if err := t.refuse(policy.ManageOperator(p.Access, &before, &before), "operator.subscription", operatorSubject(&before)); err != nil {
+			if err := t.Refuse(policy.ManageOperator(p.Access, &before, &before), "operator.subscription", operatorSubject(&before)); err != nil {
 				return err
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"time"
 	"unicode"
 
+	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
 	"drawbridge/store"
@@ -50,7 +51,7 @@ func (s *Service) Tenant(ctx context.Context, id directory.TenantID) (directory.
 	var out directory.Tenant
 	err := s.store.View(ctx, id, nil, func(r store.Reader) error {
 		t, err := r.Tenant()
-		out = cloneTenant(t)
+		out = t.Clone()
 		return err
 	})
 	if err != nil {
@@ -61,9 +62,9 @@ func (s *Service) Tenant(ctx context.Context, id directory.TenantID) (directory.
 
 // CreateTenant makes a tenant with its built-in groups (T1). Invalid, and Conflict with Field tenant if the slug is taken.
 func (s *Service) CreateTenant(ctx context.Context, p directory.Principal, d TenantDraft) (directory.Tenant, error) {
-	p, err := operator(p, d.ID)
+	p, err := txn.ForOperator(p, d.ID)
 	if err == nil {
-		err = s.doneAnywhere(ctx, p)
+		err = s.txn.AlreadyDone(ctx, p)
 	}
 	if err != nil {
 		return directory.Tenant{}, err
@@ -101,26 +102,26 @@ func (s *Service) CreateTenant(ctx context.Context, p directory.Principal, d Ten
 
 func (s *Service) createTenant(ctx context.Context, p directory.Principal, tenant directory.Tenant) (directory.Tenant, error) {
 	var out directory.Tenant
-	err := s.write(ctx, p, func(t *turn) error {
-		if _, taken, err := absent(t.r.Tenant()); err != nil {
+	err := s.write(ctx, p, func(t *tenantTx) error {
+		if _, taken, err := txn.Optional(t.Reader.Tenant()); err != nil {
 			return err
 		} else if taken {
 			return &directory.Error{Code: directory.Conflict, Field: "tenant", Message: fmt.Sprintf("there is a tenant %q already: choose another slug", tenant.ID)}
 		}
 		out = tenant
-		out.Version, out.Created, out.Modified = 1, t.now, t.now
-		t.change.Tenant = &out
+		out.Version, out.Created, out.Modified = 1, t.Now, t.Now
+		t.Change.Tenant = &out
 		for _, name := range directory.BuiltIns() {
 			schemas := []any{"urn:ietf:params:scim:schemas:core:2.0:Group"}
-			t.change.Groups = append(t.change.Groups, directory.Group{
-				ID: t.newID(), Version: 1, Created: t.now, Modified: t.now, DisplayName: name.Title(), BuiltIn: name,
+			t.Change.Groups = append(t.Change.Groups, directory.Group{
+				ID: t.NewID(), Version: 1, Created: t.Now, Modified: t.Now, DisplayName: name.Title(), BuiltIn: name,
 				Document: directory.Attributes{{Name: "schemas", Value: schemas}, {Name: "displayName", Value: name.Title()}}.Document(),
 			})
 		}
-		line := t.line("tenant.create", tenantSubject(&out))
-		line.After = document(tenantFacts(&out))
-		t.audit(line)
-		t.event(directory.TenantCreated, tenantSubject(&out), tenantFacts(&out))
+		line := t.Line("tenant.create", tenantSubject(&out))
+		line.After = txn.Document(tenantFacts(&out))
+		t.Audit(line)
+		t.Event(directory.TenantCreated, tenantSubject(&out), tenantFacts(&out))
 		return nil
 	})
 	if err != nil {
@@ -129,7 +130,7 @@ func (s *Service) createTenant(ctx context.Context, p directory.Principal, tenan
 	if err := s.addToScope(ctx, p, out.ID); err != nil {
 		return directory.Tenant{}, fmt.Errorf("tenant %s is there, but not yet in your scope: ask an operator who manages operators: %w", out.ID, err)
 	}
-	return cloneTenant(out), nil
+	return out.Clone(), nil
 }
 
 // EditTenant changes a tenant. Slug, status, version and times are not edit's to change. NotFound, Stale, Invalid, Refused B8,
@@ -141,14 +142,14 @@ func (s *Service) EditTenant(ctx context.Context, p directory.Principal, id dire
 func (s *Service) editTenant(ctx context.Context, p directory.Principal, id directory.TenantID, pre directory.Precondition, discard bool,
 	edit func(directory.Tenant) (directory.Tenant, error),
 ) (directory.Tenant, error) {
-	p, err := operator(p, id)
+	p, err := txn.ForOperator(p, id)
 	if err != nil {
 		return directory.Tenant{}, err
 	}
 	var out directory.Tenant
 	var own directory.Overrides // as they were
-	err = s.write(ctx, p, func(t *turn) error {
-		before, err := t.r.Tenant()
+	err = s.write(ctx, p, func(t *tenantTx) error {
+		before, err := t.Reader.Tenant()
 		if err != nil {
 			return err
 		}
@@ -156,7 +157,7 @@ func (s *Service) editTenant(ctx context.Context, p directory.Principal, id dire
 		if err := pre.Check(before.Version); err != nil {
 			return err
 		}
-		after, err := edit(cloneTenant(before))
+		after, err := edit(before.Clone())
 		if err != nil {
 			return err
 		}
@@ -171,7 +172,7 @@ func (s *Service) editTenant(ctx context.Context, p directory.Principal, id dire
 		if err := t.checkSeats(&before, &after); err != nil {
 			return err
 		}
-		was, is, changed := difference(tenantFacts(&before), tenantFacts(&after))
+		was, is, changed := txn.Diff(tenantFacts(&before), tenantFacts(&after))
 		if len(changed) == 0 {
 			out = before
 			return nil
@@ -179,12 +180,12 @@ func (s *Service) editTenant(ctx context.Context, p directory.Principal, id dire
 		if err := t.reschema(&before, &after, discard); err != nil {
 			return err
 		}
-		after.Version, after.Modified = before.Version+1, later(t.now, before.Modified)
-		line := t.line("tenant.update", tenantSubject(&after))
-		line.Before, line.After = document(was), document(is)
-		t.audit(line)
-		t.event(directory.TenantUpdated, tenantSubject(&after), append(is, directory.Attribute{Name: "changed", Value: texts(changed)}))
-		t.change.Tenant = &after
+		after.Version, after.Modified = before.Version+1, txn.Later(t.Now, before.Modified)
+		line := t.Line("tenant.update", tenantSubject(&after))
+		line.Before, line.After = txn.Document(was), txn.Document(is)
+		t.Audit(line)
+		t.Event(directory.TenantUpdated, tenantSubject(&after), append(is, directory.Attribute{Name: "changed", Value: txn.Texts(changed)}))
+		t.Change.Tenant = &after
 		out = after
 		return nil
 	})
@@ -192,30 +193,30 @@ func (s *Service) editTenant(ctx context.Context, p directory.Principal, id dire
 		return directory.Tenant{}, err
 	}
 	s.journalChanged(ctx, &own, &out.Overrides)
-	return cloneTenant(out), nil
+	return out.Clone(), nil
 }
 
 // checkSeats refuses a plan, a number of seats or settings that make the limit lower than what is occupied (B8).
-func (t *turn) checkSeats(before, after *directory.Tenant) error {
-	usage, err := t.r.Usage()
+func (t *tenantTx) checkSeats(before, after *directory.Tenant) error {
+	usage, err := t.Reader.Usage()
 	if err != nil {
 		return err
 	}
-	is, err := t.s.stateOf(after, usage, t.now)
+	is, err := t.s.stateOf(after, usage, t.Now)
 	if err != nil {
 		return err
 	}
-	was, err := t.s.stateOf(before, usage, t.now)
+	was, err := t.s.stateOf(before, usage, t.Now)
 	if err != nil { // the old plan is gone from the catalogue: then every limit is a new one
 		was.Usage = usage
 	}
 	t.tenant, t.state, t.seatsMoved = *after, is, true
-	return t.refuse(policy.ChangeLimit(was, is), "tenant.update", tenantSubject(after))
+	return t.Refuse(policy.ChangeLimit(was, is), "tenant.update", tenantSubject(after))
 }
 
 // Tenants gives the tenants in the scope of p at a glance, in the order of their slugs.
 func (s *Service) Tenants(ctx context.Context, p directory.Principal) ([]TenantOverview, error) {
-	if _, err := operator(p, directory.Provider); err != nil {
+	if _, err := txn.ForOperator(p, directory.Provider); err != nil {
 		return nil, err
 	}
 	tenants, err := s.store.Tenants(ctx)
@@ -228,7 +229,7 @@ func (s *Service) Tenants(ctx context.Context, p directory.Principal) ([]TenantO
 			continue
 		}
 		o, err := s.TenantOverview(ctx, p, tenants[i].ID)
-		if isNotFound(err) { // deleted in between
+		if txn.IsNotFound(err) { // deleted in between
 			continue
 		}
 		if err != nil {
@@ -241,7 +242,7 @@ func (s *Service) Tenants(ctx context.Context, p directory.Principal) ([]TenantO
 
 // TenantOverview gives one tenant at a glance (T4). NotFound.
 func (s *Service) TenantOverview(ctx context.Context, p directory.Principal, id directory.TenantID) (TenantOverview, error) {
-	p, err := operator(p, id)
+	p, err := txn.ForOperator(p, id)
 	if err != nil {
 		return TenantOverview{}, err
 	}
@@ -251,7 +252,7 @@ func (s *Service) TenantOverview(ctx context.Context, p directory.Principal, id 
 		if err != nil {
 			return err
 		}
-		out = TenantOverview{Tenant: cloneTenant(tenant), Usage: seats.Usage, Seats: seats}
+		out = TenantOverview{Tenant: tenant.Clone(), Usage: seats.Usage, Seats: seats}
 		if out.Alerts, err = alertsOf(r, false, s.instant()); err != nil {
 			return err
 		}
@@ -370,5 +371,5 @@ func tenantSubject(t *directory.Tenant) directory.Subject {
 
 // tenantFacts are the fields of a tenant as audit lines and events show them.
 func tenantFacts(t *directory.Tenant) directory.Attributes {
-	return jsonFacts(t, "slug", "version", "created", "modified")
+	return txn.Facts(t, "slug", "version", "created", "modified")
 }

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
 )
@@ -136,7 +137,7 @@ func (s *Service) served(ctx context.Context, p *directory.Principal, tenant *di
 
 // recordUnserved tells the audit trail that a connection is not served.
 func (s *Service) recordUnserved(ctx context.Context, p directory.Principal, no *policy.Refusal) error {
-	return s.write(ctx, p, func(t *turn) error { return t.refuse(no, "connection.request", connectionSubject(&p.Connection)) })
+	return s.write(ctx, p, func(t *tenantTx) error { return t.Refuse(no, "connection.request", connectionSubject(&p.Connection)) })
 }
 
 // credential finds the credential with this secret, the connection, and its tenant. ok: all are there and belong together.
@@ -199,19 +200,19 @@ func (s *Service) RotateToken(ctx context.Context, p directory.Principal, connec
 	if err != nil {
 		return Secret{}, err
 	}
-	err = s.write(ctx, p, func(t *turn) error {
-		c, err := t.r.Connection(connection)
+	err = s.write(ctx, p, func(t *tenantTx) error {
+		c, err := t.Reader.Connection(connection)
 		if err != nil {
 			return err
 		}
 		if err := notEnding(&c); err != nil {
 			return err
 		}
-		tokens, err := t.r.Tokens(connection)
+		tokens, err := t.Reader.Tokens(connection)
 		if err != nil {
 			return err
 		}
-		live := slices.DeleteFunc(slices.Clone(tokens), func(x directory.Token) bool { return x.Kind != secret.Token.Kind || !x.Live(t.now) })
+		live := slices.DeleteFunc(slices.Clone(tokens), func(x directory.Token) bool { return x.Kind != secret.Token.Kind || !x.Live(t.Now) })
 		for len(live) >= liveTokens {
 			t.revoke(live[0], tokens)
 			live = live[1:]
@@ -219,8 +220,8 @@ func (s *Service) RotateToken(ctx context.Context, p directory.Principal, connec
 		secret.Note = ""
 		for i := range live {
 			old := &live[i]
-			if opts.Overlap > 0 && !old.Expires.Equal(sooner(old.Expires, t.now.Add(opts.Overlap))) {
-				t.expire(old, tokens, t.now.Add(opts.Overlap))
+			if opts.Overlap > 0 && !old.Expires.Equal(sooner(old.Expires, t.Now.Add(opts.Overlap))) {
+				t.expire(old, tokens, t.Now.Add(opts.Overlap))
 			}
 			until := "until it is revoked"
 			if !old.Expires.IsZero() {
@@ -228,7 +229,7 @@ func (s *Service) RotateToken(ctx context.Context, p directory.Principal, connec
 			}
 			secret.Note = fmt.Sprintf("The older credential %s%s… stays valid %s.", secretMark, old.Prefix, until)
 		}
-		secret.Token.Created = t.now
+		secret.Token.Created = t.Now
 		t.putToken(&secret.Token, "token.create")
 		return nil
 	})
@@ -245,8 +246,8 @@ func (s *Service) RevokeToken(ctx context.Context, p directory.Principal, connec
 	if err != nil {
 		return err
 	}
-	return s.write(ctx, p, func(t *turn) error {
-		tokens, err := t.r.Tokens(connection)
+	return s.write(ctx, p, func(t *tenantTx) error {
+		tokens, err := t.Reader.Tokens(connection)
 		if err != nil {
 			return err
 		}
@@ -262,23 +263,23 @@ func (s *Service) RevokeToken(ctx context.Context, p directory.Principal, connec
 }
 
 // revoke ends a credential, and what it got. tokens are those of the connection.
-func (t *turn) revoke(token directory.Token, tokens []directory.Token) {
-	token.Revoked = t.now
+func (t *tenantTx) revoke(token directory.Token, tokens []directory.Token) {
+	token.Revoked = t.Now
 	t.putToken(&token, "token.revoke")
 	for _, got := range tokens {
-		if got.Issuer == token.ID && got.Live(t.now) {
-			got.Revoked = t.now
+		if got.Issuer == token.ID && got.Live(t.Now) {
+			got.Revoked = t.Now
 			t.putToken(&got, "token.revoke")
 		}
 	}
 }
 
 // expire lets a credential end at a time, and what it got no later.
-func (t *turn) expire(token *directory.Token, tokens []directory.Token, at time.Time) {
+func (t *tenantTx) expire(token *directory.Token, tokens []directory.Token, at time.Time) {
 	token.Expires = at
 	t.putToken(token, "token.expire")
 	for _, got := range tokens {
-		if got.Issuer == token.ID && got.Live(t.now) && got.Expires.After(at) {
+		if got.Issuer == token.ID && got.Live(t.Now) && got.Expires.After(at) {
 			got.Expires = at
 			t.putToken(&got, "token.expire")
 		}
@@ -300,7 +301,7 @@ func sooner(x, y time.Time) time.Time {
 // The error is Unauthorized, the same for every cause, and for good credentials as that of Authenticate.
 func (s *Service) IssueAccessToken(ctx context.Context, connection directory.ConnectionID, clientID, secret string, from Client) (Secret, time.Duration, error) {
 	if connection == "" {
-		token, _, err := absent(s.store.Token(ctx, sha256.Sum256([]byte(secret))))
+		token, _, err := txn.Optional(s.store.Token(ctx, sha256.Sum256([]byte(secret))))
 		if err != nil {
 			return Secret{}, 0, err
 		}
@@ -326,15 +327,15 @@ func (s *Service) IssueAccessToken(ctx context.Context, connection directory.Con
 	}
 	fresh := out.Token.ID
 	out.Token.Issuer = token.ID
-	err = s.write(ctx, p, func(t *turn) error {
-		tokens, err := t.r.Tokens(conn.ID)
+	err = s.write(ctx, p, func(t *tenantTx) error {
+		tokens, err := t.Reader.Tokens(conn.ID)
 		if err != nil {
 			return err
 		}
-		out.Token.ID, out.Token.Created = fresh, t.now
+		out.Token.ID, out.Token.Created = fresh, t.Now
 		access := slices.DeleteFunc(slices.Clone(tokens), func(x directory.Token) bool { return x.Kind != directory.AccessToken })
 		// The place of a dead token is used again, so that their number is bounded.
-		if dead := slices.IndexFunc(access, func(x directory.Token) bool { return !x.Live(t.now) }); dead >= 0 {
+		if dead := slices.IndexFunc(access, func(x directory.Token) bool { return !x.Live(t.Now) }); dead >= 0 {
 			out.Token.ID = access[dead].ID
 		} else if len(access) >= liveAccess {
 			oldest := slices.MinFunc(access, func(x, y directory.Token) int { return x.Created.Compare(y.Created) })
@@ -379,13 +380,13 @@ func (s *Service) mintMarked(mark string, token directory.Token) (Secret, error)
 		return Secret{}, &directory.Error{Code: directory.Unavailable, Message: "no random numbers are to be had", Err: err}
 	}
 	text := base64.RawURLEncoding.EncodeToString(random[:])
-	token.ID, token.Hash, token.Prefix = directory.TokenID(s.newID().String()), sha256.Sum256([]byte(mark+text)), text[:prefixCharacter]
+	token.ID, token.Hash, token.Prefix = directory.TokenID(s.txn.NewID().String()), sha256.Sum256([]byte(mark+text)), text[:prefixCharacter]
 	return Secret{Text: mark + text, Token: token}, nil
 }
 
 // putToken puts a credential into the Change, with its audit line and event.
-func (t *turn) putToken(token *directory.Token, action string) {
-	t.change.Tokens = append(t.change.Tokens, *token)
+func (t *tenantTx) putToken(token *directory.Token, action string) {
+	t.Change.Tokens = append(t.Change.Tokens, *token)
 	subject := directory.Subject{Kind: "token", ID: string(token.ID), Name: string(token.Connection)}
 	data := directory.Attributes{
 		{Name: "connection", Value: string(token.Connection)}, {Name: "kind", Value: string(token.Kind)}, {Name: "prefix", Value: token.Prefix},
@@ -393,14 +394,14 @@ func (t *turn) putToken(token *directory.Token, action string) {
 	if !token.Expires.IsZero() {
 		data = append(data, directory.Attribute{Name: "expires", Value: token.Expires.UTC().Format(time.RFC3339)})
 	}
-	line := t.line(action, subject)
-	line.After = document(data)
-	t.audit(line)
+	line := t.Line(action, subject)
+	line.After = txn.Document(data)
+	t.Audit(line)
 	switch action {
 	case "token.create", "token.issue":
-		t.event(directory.TokenCreated, subject, data)
+		t.Event(directory.TokenCreated, subject, data)
 	case "token.revoke":
-		t.event(directory.TokenRevoked, subject, data)
+		t.Event(directory.TokenRevoked, subject, data)
 	}
 }
 

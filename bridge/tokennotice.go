@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
 	"drawbridge/store"
@@ -22,7 +23,7 @@ type TokenExpiry struct {
 // NoticeTokens tells about credentials that expire, 30, 14, 7 and 1 days before (C2), and gives those it told about. dry:
 // nothing is written. NotFound.
 func (s *Service) NoticeTokens(ctx context.Context, p directory.Principal, tenant directory.TenantID, dry bool) ([]TokenExpiry, error) {
-	p, err := operator(p, tenant)
+	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return nil, err
 	}
@@ -53,27 +54,27 @@ func (s *Service) tellExpiries(ctx context.Context, p directory.Principal, part 
 			of = append(of, directory.Connection{ID: d.Connection})
 		}
 	}
-	err = s.write(ctx, p, func(t *turn) error {
-		due, err := expiries(t.r, of, t.now)
+	err = s.write(ctx, p, func(t *tenantTx) error {
+		due, err := expiries(t.Reader, of, t.Now)
 		if err != nil {
 			return err
 		}
 		told = due[:min(len(due), announced)]
 		for _, d := range told {
-			if err := t.remember(directory.TokenMemo, string(d.Token), directory.TokenNotice{Expires: d.Expires, Step: d.Step}); err != nil {
+			if err := t.Set(directory.TokenMemo, string(d.Token), directory.TokenNotice{Expires: d.Expires, Step: d.Step}); err != nil {
 				return err
 			}
 			subject := directory.Subject{Kind: "token", ID: string(d.Token), Name: string(d.Connection)}
 			data := directory.Attributes{
 				{Name: "connection", Value: string(d.Connection)},
 				{Name: "prefix", Value: d.Prefix},
-				{Name: "days", Value: number(d.Step)},
+				{Name: "days", Value: txn.Number(d.Step)},
 				{Name: "expires", Value: d.Expires.UTC().Format(time.RFC3339)},
 			}
-			line := t.line("token.expiring", subject)
-			line.Rule, line.After = "C2", document(data)
-			t.audit(line)
-			t.event(directory.ExpiryNotice, subject, data)
+			line := t.Line("token.expiring", subject)
+			line.Rule, line.After = "C2", txn.Document(data)
+			t.Audit(line)
+			t.Event(directory.ExpiryNotice, subject, data)
 		}
 		return nil
 	})
@@ -104,7 +105,7 @@ func expiries(r store.Reader, connections []directory.Connection, now time.Time)
 			if token.Kind == directory.AccessToken || token.Expires.IsZero() || !token.Live(now) {
 				continue
 			}
-			notice, _, err := recall[directory.TokenNotice](r, directory.TokenMemo, string(token.ID))
+			notice, _, err := txn.Get[directory.TokenNotice](r, directory.TokenMemo, string(token.ID))
 			if err != nil {
 				return nil, err
 			}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
 	"drawbridge/store"
@@ -24,7 +25,7 @@ const trimPiece = 500
 // part and goes on the next time. With dry set nothing is written. NotFound.
 func (s *Service) Trim(ctx context.Context, p directory.Principal, tenant directory.TenantID, dry bool) (Trimmed, error) {
 	out := Trimmed{Tenant: tenant}
-	p, err := operator(p, tenant)
+	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return out, err
 	}
@@ -38,7 +39,7 @@ func (s *Service) Trim(ctx context.Context, p directory.Principal, tenant direct
 
 // TrimAll trims the installation and every tenant. What fails for one tenant does not keep it from the others.
 func (s *Service) TrimAll(ctx context.Context, p directory.Principal, dry bool) ([]Trimmed, error) {
-	if _, err := operator(p, directory.Provider); err != nil {
+	if _, err := txn.ForOperator(p, directory.Provider); err != nil {
 		return nil, err
 	}
 	tenants, err := s.store.Tenants(ctx)
@@ -130,17 +131,17 @@ func (t trimming) events(ctx context.Context) (total int, err error) {
 
 // forget decides again inside the transaction: the clock or the settings may have moved.
 func (t trimming) forget(ctx context.Context) (n int, err error) {
-	err = t.s.write(ctx, t.p, func(turn *turn) error {
+	err = t.s.write(ctx, t.p, func(tx *tenantTx) error {
 		var upTo uint64
 		var err error
-		if n, upTo, err = t.outdated(turn.r, 0); err != nil || n == 0 {
+		if n, upTo, err = t.outdated(tx.Reader, 0); err != nil || n == 0 {
 			return err
 		}
-		turn.change.ForgetEvents = upTo
-		line := turn.line("events.trim", directory.Subject{Kind: "tenant", ID: string(t.p.Tenant)})
+		tx.Change.ForgetEvents = upTo
+		line := tx.Line("events.trim", directory.Subject{Kind: "tenant", ID: string(t.p.Tenant)})
 		line.Rule = "E2"
-		line.After = document(directory.Attributes{{Name: "forgotten", Value: number(n)}, {Name: "up_to", Value: number(int(upTo))}})
-		turn.audit(line)
+		line.After = txn.Document(directory.Attributes{{Name: "forgotten", Value: txn.Number(n)}, {Name: "up_to", Value: txn.Number(int(upTo))}})
+		tx.Audit(line)
 		return nil
 	})
 	if err != nil {
@@ -183,29 +184,29 @@ func (t trimming) tombstones(ctx context.Context) (total int, err error) {
 }
 
 func (t trimming) reduce(ctx context.Context, due []directory.ID) (n int, err error) {
-	err = t.s.write(ctx, t.p, func(turn *turn) error {
+	err = t.s.write(ctx, t.p, func(tx *tenantTx) error {
 		n = 0
-		settings, err := t.settings(turn.r)
+		settings, err := t.settings(tx.Reader)
 		if err != nil {
 			return err
 		}
 		for _, id := range due {
-			stone, there, err := absent(turn.r.Tombstone(id))
+			stone, there, err := txn.Optional(tx.Reader.Tombstone(id))
 			if err != nil {
 				return err
 			}
-			if reduced, ok := policy.Reduce(&stone, settings, turn.now); there && ok {
-				turn.change.Tombstones = append(turn.change.Tombstones, reduced)
+			if reduced, ok := policy.Reduce(&stone, settings, tx.Now); there && ok {
+				tx.Change.Tombstones = append(tx.Change.Tombstones, reduced)
 				n++
 			}
 		}
 		if n == 0 {
 			return nil
 		}
-		line := turn.line("tombstones.reduce", directory.Subject{Kind: "tenant", ID: string(t.p.Tenant)})
+		line := tx.Line("tombstones.reduce", directory.Subject{Kind: "tenant", ID: string(t.p.Tenant)})
 		line.Rule = "D6"
-		line.After = document(directory.Attributes{{Name: "reduced", Value: number(n)}})
-		turn.audit(line)
+		line.After = txn.Document(directory.Attributes{{Name: "reduced", Value: txn.Number(n)}})
+		tx.Audit(line)
 		return nil
 	})
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
 	"drawbridge/store"
@@ -34,13 +35,13 @@ type Notice string
 // User gives one user of the tenant of p. An identity provider does not see users who are Gone. NotFound.
 func (s *Service) User(ctx context.Context, p directory.Principal, id directory.ID) (UserResult, error) {
 	var out UserResult
-	idp := byIdP(p)
+	idp := txn.FromIdP(p)
 	err := s.read(ctx, p, func(r store.Reader) error {
 		u, err := userOf(r, idp, id)
 		if err != nil {
 			return err
 		}
-		out.User = cloneUser(u)
+		out.User = u.Clone()
 		out.Groups, err = groupRefs(r, id)
 		return err
 	})
@@ -54,7 +55,7 @@ func (s *Service) User(ctx context.Context, p directory.Principal, id directory.
 // ListUsers gives the users of the tenant of p that match q. What yield is given is valid until it returns; it must not
 // wait for a network, since the records are read from one snapshot. An error of yield ends the list and is returned.
 func (s *Service) ListUsers(ctx context.Context, p directory.Principal, q directory.Query, yield func(*directory.User, []directory.GroupRef) error) (directory.Page, error) {
-	if byIdP(p) {
+	if txn.FromIdP(p) {
 		q.Gone = false
 	}
 	var page directory.Page
@@ -81,7 +82,7 @@ func (s *Service) ListUsers(ctx context.Context, p directory.Principal, q direct
 //
 // Conflict with Field userName or externalId, Refused B2 and others of policy, Invalid, and the errors of edit.
 func (s *Service) CreateUser(ctx context.Context, p directory.Principal, edit directory.UserEdit) (UserResult, error) {
-	return s.writeUser(ctx, p, func(t *turn) (UserResult, error) { return t.createUser(edit) })
+	return s.writeUser(ctx, p, func(t *tenantTx) (UserResult, error) { return t.createUser(edit) })
 }
 
 // EditUser changes a user. If everything is as edit wishes already, nothing is written and Effect is Unchanged.
@@ -89,23 +90,23 @@ func (s *Service) CreateUser(ctx context.Context, p directory.Principal, edit di
 // NotFound, Refused L9 if another connection manages the user, Stale, then the errors of edit, Conflict, Refused by any
 // rule of policy, Invalid.
 func (s *Service) EditUser(ctx context.Context, p directory.Principal, id directory.ID, pre directory.Precondition, edit directory.UserEdit) (UserResult, error) {
-	return s.writeUser(ctx, p, func(t *turn) (UserResult, error) { return t.editUser(id, pre, edit) })
+	return s.writeUser(ctx, p, func(t *tenantTx) (UserResult, error) { return t.editUser(id, pre, edit) })
 }
 
 // DeleteUser is the DELETE of an identity provider (D4). From anybody else it is RemoveUser without force.
 //
 // NotFound, Stale, Refused L9 or G3.
 func (s *Service) DeleteUser(ctx context.Context, p directory.Principal, id directory.ID, pre directory.Precondition) error {
-	if !byIdP(p) {
+	if !txn.FromIdP(p) {
 		return s.removeUser(ctx, p, id, pre, false, "")
 	}
-	return s.write(ctx, p, func(t *turn) error { return t.deleteUser(id, pre) })
+	return s.write(ctx, p, func(t *tenantTx) error { return t.deleteUser(id, pre) })
 }
 
 // SuspendUser suspends a user on behalf of an operator (L3, L4), or changes mode and reason of a suspension. mode ""
 // leaves it to the tenant's setting. The Notice says what the next sync will do. NotFound, Refused G3.
 func (s *Service) SuspendUser(ctx context.Context, p directory.Principal, tenant directory.TenantID, id directory.ID, mode directory.SuspensionMode, reason string) (UserResult, Notice, error) {
-	p, err := operator(p, tenant)
+	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return UserResult{}, "", err
 	}
@@ -116,7 +117,7 @@ func (s *Service) SuspendUser(ctx context.Context, p directory.Principal, tenant
 		return UserResult{}, "", err
 	}
 	var notice Notice
-	out, err := s.writeUser(ctx, p, func(t *turn) (UserResult, error) {
+	out, err := s.writeUser(ctx, p, func(t *tenantTx) (UserResult, error) {
 		before, err := t.open(id)
 		if err != nil {
 			return UserResult{}, err
@@ -134,11 +135,11 @@ func (s *Service) SuspendUser(ctx context.Context, p directory.Principal, tenant
 // ReleaseUser ends the suspension of a user after a seat check. For a user who is not suspended nothing is done.
 // NotFound, Refused B2, Conflict if the userName was taken meanwhile.
 func (s *Service) ReleaseUser(ctx context.Context, p directory.Principal, tenant directory.TenantID, id directory.ID) (UserResult, error) {
-	p, err := operator(p, tenant)
+	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return UserResult{}, err
 	}
-	return s.writeUser(ctx, p, func(t *turn) (UserResult, error) {
+	return s.writeUser(ctx, p, func(t *tenantTx) (UserResult, error) {
 		before, err := t.open(id)
 		if err != nil {
 			return UserResult{}, err
@@ -155,7 +156,7 @@ func (s *Service) ReleaseUser(ctx context.Context, p directory.Principal, tenant
 // RemoveUser deletes a user for good on behalf of an operator. force, with a reason, overrules D2 and never D1.
 // NotFound, Conflict D1 or D2, Invalid.
 func (s *Service) RemoveUser(ctx context.Context, p directory.Principal, tenant directory.TenantID, id directory.ID, force bool, reason string) error {
-	p, err := operator(p, tenant)
+	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return err
 	}
@@ -166,7 +167,7 @@ func (s *Service) RemoveUser(ctx context.Context, p directory.Principal, tenant 
 }
 
 func (s *Service) removeUser(ctx context.Context, p directory.Principal, id directory.ID, pre directory.Precondition, force bool, reason string) error {
-	return s.write(ctx, p, func(t *turn) error {
+	return s.write(ctx, p, func(t *tenantTx) error {
 		u, err := t.open(id)
 		if err != nil {
 			return err
@@ -179,13 +180,13 @@ func (s *Service) removeUser(ctx context.Context, p directory.Principal, id dire
 }
 
 // buryByPerson deletes a user as a person may (D1, D2).
-func (t *turn) buryByPerson(u *directory.User, force bool, reason string) error {
+func (t *tenantTx) buryByPerson(u *directory.User, force bool, reason string) error {
 	idp, err := t.idpOf(u.Connection)
 	if err != nil {
 		return err
 	}
 	forced, no := policy.DeleteByPerson(u, force, reason, policy.IdPTitle(idp))
-	if err := t.refuse(no, "user.delete", userSubject(u)); err != nil {
+	if err := t.Refuse(no, "user.delete", userSubject(u)); err != nil {
 		return err
 	}
 	if forced {
@@ -195,17 +196,17 @@ func (t *turn) buryByPerson(u *directory.User, force bool, reason string) error 
 }
 
 // idpOf is the type of identity provider behind a connection, Generic if it is not there any more.
-func (t *turn) idpOf(id directory.ConnectionID) (directory.ConnectionType, error) {
-	c, ok, err := absent(t.r.Connection(id))
+func (t *tenantTx) idpOf(id directory.ConnectionID) (directory.ConnectionType, error) {
+	c, ok, err := txn.Optional(t.Reader.Connection(id))
 	if err != nil || !ok {
 		return directory.Generic, err
 	}
 	return c.Type, nil
 }
 
-func (s *Service) writeUser(ctx context.Context, p directory.Principal, decide func(*turn) (UserResult, error)) (UserResult, error) {
+func (s *Service) writeUser(ctx context.Context, p directory.Principal, decide func(*tenantTx) (UserResult, error)) (UserResult, error) {
 	var out UserResult
-	err := s.write(ctx, p, func(t *turn) error {
+	err := s.write(ctx, p, func(t *tenantTx) error {
 		var err error
 		out, err = decide(t)
 		return err
@@ -217,7 +218,7 @@ func (s *Service) writeUser(ctx context.Context, p directory.Principal, decide f
 	return out, nil
 }
 
-func (t *turn) createUser(edit directory.UserEdit) (UserResult, error) {
+func (t *tenantTx) createUser(edit directory.UserEdit) (UserResult, error) {
 	if err := t.load(); err != nil {
 		return UserResult{}, err
 	}
@@ -236,7 +237,7 @@ func (t *turn) createUser(edit directory.UserEdit) (UserResult, error) {
 	re := t.state.Rehire(match)
 	switch {
 	case re.Refuse != nil:
-		return UserResult{}, t.refuse(re.Refuse, "user.create", subject)
+		return UserResult{}, t.Refuse(re.Refuse, "user.create", subject)
 	case re.Replay:
 		return t.result(*re.User, Replayed)
 	case re.User != nil:
@@ -249,48 +250,48 @@ func (t *turn) createUser(edit directory.UserEdit) (UserResult, error) {
 		}
 		return t.settle("user.restore", re.User, t.state.Restore(re.User, after, draft.Active), draft.Deviations, Restored)
 	}
-	u := withDraft(directory.User{Created: t.now, Connection: t.p.Connection.ID, Statement: directory.SaidNothing}, &draft)
+	u := withDraft(directory.User{Created: t.Now, Connection: t.Principal.Connection.ID, Statement: directory.SaidNothing}, &draft)
 	u.Type = policy.TypeOf(t.state.Settings, personOf(&u, draft.UserType), false)
 	if stone := re.Tombstone; stone != nil {
 		u.ID, u.Created = stone.ID, stone.Created
-		t.change.DropTombstones = append(t.change.DropTombstones, stone.ID)
+		t.Change.DropTombstones = append(t.Change.DropTombstones, stone.ID)
 		return t.settle("user.restore", nil, t.state.Restore(nil, u, draft.Active), draft.Deviations, Restored)
 	}
-	u.ID = t.newID()
+	u.ID = t.NewID()
 	return t.settle("user.create", nil, t.state.NewUser(u, draft.Active), draft.Deviations, Created)
 }
 
 // match reads whom a POST may mean.
-func (t *turn) match(draft *directory.UserDraft) (policy.Match, error) {
+func (t *tenantTx) match(draft *directory.UserDraft) (policy.Match, error) {
 	m := policy.Match{ExternalID: draft.ExternalID}
 	m.Same = func(u *directory.User) bool {
-		return u.Active() == (draft.Active == nil || *draft.Active) && sameDocument(u.Document, draft.Document)
+		return u.Active() == (draft.Active == nil || *draft.Active) && txn.SameDocument(u.Document, draft.Document)
 	}
-	named, ok, err := absent(t.r.UserByName(draft.UserName))
+	named, ok, err := txn.Optional(t.Reader.UserByName(draft.UserName))
 	if err != nil {
 		return m, err
 	}
 	if ok {
 		m.ByName = &named
-	} else if m.GoneByName, err = t.r.GoneByName(draft.UserName); err != nil {
+	} else if m.GoneByName, err = t.Reader.GoneByName(draft.UserName); err != nil {
 		return m, err
 	}
-	if connection := t.p.Connection.ID; connection != "" && draft.ExternalID != "" {
-		if m.ByExternalID, err = t.r.UsersByExternalID(connection, draft.ExternalID); err != nil {
+	if connection := t.Principal.Connection.ID; connection != "" && draft.ExternalID != "" {
+		if m.ByExternalID, err = t.Reader.UsersByExternalID(connection, draft.ExternalID); err != nil {
 			return m, err
 		}
-		m.Tombstones, err = t.r.TombstonesByExternalID(connection, draft.ExternalID)
+		m.Tombstones, err = t.Reader.TombstonesByExternalID(connection, draft.ExternalID)
 	}
 	return m, err
 }
 
-func (t *turn) editUser(id directory.ID, pre directory.Precondition, edit directory.UserEdit) (UserResult, error) {
+func (t *tenantTx) editUser(id directory.ID, pre directory.Precondition, edit directory.UserEdit) (UserResult, error) {
 	before, err := t.open(id)
 	if err != nil {
 		return UserResult{}, err
 	}
-	adopts, no := policy.Manage(t.p.Connection.ID, before.Connection, "user", id)
-	if err := t.refuse(no, "user.update", userSubject(&before)); err != nil {
+	adopts, no := policy.Manage(t.Principal.Connection.ID, before.Connection, "user", id)
+	if err := t.Refuse(no, "user.update", userSubject(&before)); err != nil {
 		return UserResult{}, err
 	}
 	if err := pre.Check(before.Version); err != nil {
@@ -309,14 +310,14 @@ func (t *turn) editUser(id directory.ID, pre directory.Precondition, edit direct
 		}
 	}
 	after := withDraft(before, &draft)
-	if sameDocument(before.Document, draft.Document) {
+	if txn.SameDocument(before.Document, draft.Document) {
 		after.Document = before.Document
 	}
 	if after.Type, err = t.typeOf(&before, personOf(&after, draft.UserType)); err != nil {
 		return UserResult{}, err
 	}
 	if adopts {
-		after.Connection = t.p.Connection.ID
+		after.Connection = t.Principal.Connection.ID
 	}
 	if draft.Active != nil && *draft.Active {
 		if err := t.withdraw(&before); err != nil {
@@ -326,13 +327,13 @@ func (t *turn) editUser(id directory.ID, pre directory.Precondition, edit direct
 	return t.settle("user.update", &before, t.state.Write(before, after, draft.Active), draft.Deviations, Changed)
 }
 
-func (t *turn) deleteUser(id directory.ID, pre directory.Precondition) error {
+func (t *tenantTx) deleteUser(id directory.ID, pre directory.Precondition) error {
 	u, err := t.open(id)
 	if err != nil {
 		return err
 	}
-	adopts, no := policy.Manage(t.p.Connection.ID, u.Connection, "user", id)
-	if err := t.refuse(no, "user.delete", userSubject(&u)); err != nil {
+	adopts, no := policy.Manage(t.Principal.Connection.ID, u.Connection, "user", id)
+	if err := t.Refuse(no, "user.delete", userSubject(&u)); err != nil {
 		return err
 	}
 	if err := pre.Check(u.Version); err != nil {
@@ -340,7 +341,7 @@ func (t *turn) deleteUser(id directory.ID, pre directory.Precondition) error {
 	}
 	before := u
 	if adopts {
-		u.Connection = t.p.Connection.ID
+		u.Connection = t.Principal.Connection.ID
 	}
 	d, remove := t.state.DeleteByIdP(u)
 	if remove {
@@ -355,7 +356,7 @@ func (t *turn) deleteUser(id directory.ID, pre directory.Precondition) error {
 }
 
 // bury removes a user for good and leaves the tombstone (D6).
-func (t *turn) bury(u *directory.User, because []directory.Rule, why string) error {
+func (t *tenantTx) bury(u *directory.User, because []directory.Rule, why string) error {
 	if err := t.keepOwner(u, nil, "user.delete"); err != nil {
 		return err
 	}
@@ -373,41 +374,41 @@ func (t *turn) bury(u *directory.User, because []directory.Rule, why string) err
 	if err := t.onboard(u, nil); err != nil {
 		return err
 	}
-	t.change.RemoveUsers = append(t.change.RemoveUsers, u.ID)
-	t.forget(directory.ActivityMemo, u.ID.String())
-	t.forget(directory.MentionMemo, u.ID.String())
-	t.change.Tombstones = append(t.change.Tombstones, policy.TombstoneOf(u, t.now, t.p.Actor))
-	line := t.line("user.delete", userSubject(u))
+	t.Change.RemoveUsers = append(t.Change.RemoveUsers, u.ID)
+	t.Unset(directory.ActivityMemo, u.ID.String())
+	t.Unset(directory.MentionMemo, u.ID.String())
+	t.Change.Tombstones = append(t.Change.Tombstones, policy.TombstoneOf(u, t.Now, t.Principal.Actor))
+	line := t.Line("user.delete", userSubject(u))
 	line.Rule, line.Reason = because[0], why
-	line.Before = document(append(decoded(u.Document), facts(u)...))
-	t.audit(line)
-	t.event(directory.UserDeleted, userSubject(u), append(userData(u), directory.Attribute{Name: "reason", Value: why}))
+	line.Before = txn.Document(append(txn.Decoded(u.Document), facts(u)...))
+	t.Audit(line)
+	t.Event(directory.UserDeleted, userSubject(u), append(userData(u), directory.Attribute{Name: "reason", Value: why}))
 	return nil
 }
 
-// open loads the turn and the user that it is about.
-func (t *turn) open(id directory.ID) (directory.User, error) {
+// open loads the write and the user that it is about.
+func (t *tenantTx) open(id directory.ID) (directory.User, error) {
 	if err := t.load(); err != nil {
 		return directory.User{}, err
 	}
-	u, err := userOf(t.r, byIdP(t.p), id)
+	u, err := userOf(t.Reader, txn.FromIdP(t.Principal), id)
 	if err != nil {
 		return u, err
 	}
-	if err := t.p.If.Check(u.Version); err != nil {
+	if err := t.Principal.If.Check(u.Version); err != nil {
 		return u, err
 	}
 	err = t.meet(&u)
 	return u, err
 }
 
-// meet tells the state what is left of the onboarding of the user whom the turn is about.
-func (t *turn) meet(u *directory.User) error {
+// meet tells the state what is left of the onboarding of the user whom the write is about.
+func (t *tenantTx) meet(u *directory.User) error {
 	t.state.Invitation = nil
 	if u.State == directory.Active || u.State == directory.Recovery {
 		return nil
 	}
-	i, known, err := recall[directory.UserInvitation](t.r, directory.InvitationMemo, u.ID.String())
+	i, known, err := txn.Get[directory.UserInvitation](t.Reader, directory.InvitationMemo, u.ID.String())
 	if known {
 		t.state.Invitation = &i
 	}
@@ -415,13 +416,13 @@ func (t *turn) meet(u *directory.User) error {
 }
 
 // settle writes the decision d about before (nil: a new user), if it changes anything.
-func (t *turn) settle(action string, before *directory.User, d policy.Decision, deviations []string, effect Effect) (UserResult, error) {
+func (t *tenantTx) settle(action string, before *directory.User, d policy.Decision, deviations []string, effect Effect) (UserResult, error) {
 	if d.Refuse != nil {
 		subject := userSubject(&d.User)
 		if before == nil {
 			subject.ID = "" // it was never given to anybody
 		}
-		return UserResult{}, &refusal{no: d.Refuse, action: action, subject: subject, deviations: deviations}
+		return UserResult{}, &txn.Refusal{No: d.Refuse, Action: action, Subject: subject, Deviations: deviations}
 	}
 	after := d.User
 	if before != nil && policy.Occupied(before.State) && after.State == directory.Suspended {
@@ -431,7 +432,9 @@ func (t *turn) settle(action string, before *directory.User, d policy.Decision, 
 		}
 		t.removing(before, taken)
 	}
-	t.held = d.Held
+	if d.Held { // a suspension that holds refuses this part of the write
+		t.HoldBack("L4")
+	}
 	if before != nil {
 		if err := t.keepOwner(before, &after, action); err != nil {
 			return UserResult{}, err
@@ -452,13 +455,13 @@ func (t *turn) settle(action string, before *directory.User, d policy.Decision, 
 }
 
 // putUser puts after into the Change, with its version, its audit line and its events.
-func (t *turn) putUser(action string, before, after *directory.User, d *policy.Decision, deviations []string) error {
+func (t *tenantTx) putUser(action string, before, after *directory.User, d *policy.Decision, deviations []string) error {
 	var err error
 	if after.Unique, err = t.unique(directory.UserKind, directory.UserRecord{User: after}); err != nil {
 		return err
 	}
-	after.Modified = t.now
-	line := t.line(action, userSubject(after))
+	after.Modified = t.Now
+	line := t.Line(action, userSubject(after))
 	line.Reason, line.Deviations = d.Why, deviations
 	if len(d.Because) > 0 {
 		line.Rule = d.Because[0]
@@ -469,11 +472,11 @@ func (t *turn) putUser(action string, before, after *directory.User, d *policy.D
 		line.After = after.Document.With(facts(after))
 	} else {
 		after.Version = before.Version + 1
-		after.Modified = later(t.now, before.Modified)
-		old, recent := apart(before.Document, after.Document)
+		after.Modified = txn.Later(t.Now, before.Modified)
+		old, recent := txn.Apart(before.Document, after.Document)
 		var was, is directory.Attributes
-		was, is, changed = difference(append(old, facts(before)...), append(recent, facts(after)...))
-		line.Before, line.After = document(was), document(is)
+		was, is, changed = txn.Diff(append(old, facts(before)...), append(recent, facts(after)...))
+		line.Before, line.After = txn.Document(was), txn.Document(is)
 		t.state.Usage.Add(before, -1)
 	}
 	t.state.Usage.Add(after, 1)
@@ -485,54 +488,54 @@ func (t *turn) putUser(action string, before, after *directory.User, d *policy.D
 		return err
 	}
 	t.beyond(d)
-	t.audit(line)
-	t.change.Users = append(t.change.Users, *after)
+	t.Audit(line)
+	t.Change.Users = append(t.Change.Users, *after)
 
 	subject := userSubject(after)
 	adopted := before != nil && before.Connection == "" && after.Connection != ""
 	if adopted {
-		t.event(directory.UserAdopted, subject, append(userData(after), directory.Attribute{Name: "connection", Value: string(after.Connection)}))
+		t.Event(directory.UserAdopted, subject, append(userData(after), directory.Attribute{Name: "connection", Value: string(after.Connection)}))
 	}
 	said := slices.Contains(d.Events, directory.UserUpdated) || slices.Contains(d.Events, directory.UserRestored)
 	attributes := before != nil && !sameBytes(before.Document, after.Document)
 	if before != nil && !said && (attributes || len(d.Events) == 0 && !adopted) {
-		t.event(directory.UserUpdated, subject, append(userData(after), directory.Attribute{Name: "changed", Value: texts(changed)}))
+		t.Event(directory.UserUpdated, subject, append(userData(after), directory.Attribute{Name: "changed", Value: txn.Texts(changed)}))
 	}
 	for _, kind := range d.Events {
 		data := userData(after)
 		if len(changed) > 0 && kind == directory.UserUpdated {
-			data = append(data, directory.Attribute{Name: "changed", Value: texts(changed)})
+			data = append(data, directory.Attribute{Name: "changed", Value: txn.Texts(changed)})
 		}
 		if d.Why != "" {
 			data = append(data, directory.Attribute{Name: "reason", Value: d.Why})
 		}
-		t.event(kind, subject, data)
+		t.Event(kind, subject, data)
 	}
 	return nil
 }
 
-func (t *turn) result(u directory.User, effect Effect) (UserResult, error) {
-	out := UserResult{User: cloneUser(u), Effect: effect}
+func (t *tenantTx) result(u directory.User, effect Effect) (UserResult, error) {
+	out := UserResult{User: u.Clone(), Effect: effect}
 	if effect == Created || u.Gone() {
 		return out, nil
 	}
 	var err error
-	out.Groups, err = groupRefs(t.r, u.ID)
+	out.Groups, err = groupRefs(t.Reader, u.ID)
 	return out, err
 }
 
 // nameIsFree gives Conflict if somebody but id has the userName.
-func (t *turn) nameIsFree(userName string, id directory.ID, action string) error {
-	other, taken, err := absent(t.r.UserByName(userName))
+func (t *tenantTx) nameIsFree(userName string, id directory.ID, action string) error {
+	other, taken, err := txn.Optional(t.Reader.UserByName(userName))
 	if err != nil || !taken || other.ID == id {
 		return err
 	}
-	return t.refuse(policy.NameTaken(&other), action, directory.Subject{Kind: string(directory.UserKind), ID: id.String(), Name: userName})
+	return t.Refuse(policy.NameTaken(&other), action, directory.Subject{Kind: string(directory.UserKind), ID: id.String(), Name: userName})
 }
 
 // keepOwner refuses what would take the last active Owner away (G3). after nil: the user is deleted. Users who are not in
 // Owners cost one look-up.
-func (t *turn) keepOwner(before, after *directory.User, action string) error {
+func (t *tenantTx) keepOwner(before, after *directory.User, action string) error {
 	if !policy.CanOwn(before) || after != nil && policy.CanOwn(after) {
 		return nil
 	}
@@ -540,7 +543,7 @@ func (t *turn) keepOwner(before, after *directory.User, action string) error {
 	if err != nil || !ok {
 		return err
 	}
-	of, err := t.r.Memberships(owners.ID, before.ID)
+	of, err := t.Reader.Memberships(owners.ID, before.ID)
 	if err != nil || len(of) == 0 {
 		return err
 	}
@@ -548,17 +551,17 @@ func (t *turn) keepOwner(before, after *directory.User, action string) error {
 	if err != nil {
 		return err
 	}
-	return t.refuse(policy.KeepOwner(1, left), action, userSubject(before))
+	return t.Refuse(policy.KeepOwner(1, left), action, userSubject(before))
 }
 
 // activeOwner is 1 if one of the members of Owners who pass is an active Owner, else 0.
-func (t *turn) activeOwner(owners directory.ID, pass func(directory.ID) bool) (int, error) {
+func (t *tenantTx) activeOwner(owners directory.ID, pass func(directory.ID) bool) (int, error) {
 	found := 0
-	err := t.r.Members(owners, directory.ID{}, func(m directory.Membership) error {
+	err := t.Reader.Members(owners, directory.ID{}, func(m directory.Membership) error {
 		if m.Member.Kind != directory.UserKind || !pass(m.Member.ID) {
 			return nil
 		}
-		u, ok, err := absent(t.r.User(m.Member.ID))
+		u, ok, err := txn.Optional(t.Reader.User(m.Member.ID))
 		if err != nil {
 			return err
 		}
@@ -573,7 +576,7 @@ func (t *turn) activeOwner(owners directory.ID, pass func(directory.ID) bool) (i
 
 // typeOf is member or guest for a user who exists (B4). Only a guest can be one by a mapped group, since becoming one
 // changes the type at once.
-func (t *turn) typeOf(before *directory.User, wished policy.Person) (directory.UserType, error) {
+func (t *tenantTx) typeOf(before *directory.User, wished policy.Person) (directory.UserType, error) {
 	if policy.TypeOf(t.state.Settings, wished, false) == directory.Guest {
 		return directory.Guest, nil
 	}
@@ -586,12 +589,12 @@ func (t *turn) typeOf(before *directory.User, wished policy.Person) (directory.U
 
 // userOf reads a user. To an identity provider (idp) somebody who is gone is not there.
 func userOf(r store.Reader, idp bool, id directory.ID) (directory.User, error) {
-	u, ok, err := absent(r.User(id))
+	u, ok, err := txn.Optional(r.User(id))
 	if err != nil {
 		return directory.User{}, err
 	}
 	if !ok || u.Gone() && idp {
-		return directory.User{}, notFound("user", id)
+		return directory.User{}, txn.NotFound("user", id)
 	}
 	return u, nil
 }

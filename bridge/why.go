@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
 	"drawbridge/store"
@@ -23,7 +24,7 @@ const whyLines = 20000
 
 // WhyUser answers L8. NotFound.
 func (s *Service) WhyUser(ctx context.Context, p directory.Principal, tenant directory.TenantID, id directory.ID) (Why, error) {
-	p, err := operator(p, tenant)
+	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return Why{}, err
 	}
@@ -33,7 +34,7 @@ func (s *Service) WhyUser(ctx context.Context, p directory.Principal, tenant dir
 		if err != nil {
 			return err
 		}
-		u, err := userOf(r, byIdP(p), id)
+		u, err := userOf(r, txn.FromIdP(p), id)
 		if err != nil {
 			return err
 		}
@@ -41,12 +42,12 @@ func (s *Service) WhyUser(ctx context.Context, p directory.Principal, tenant dir
 		if err != nil {
 			return err
 		}
-		if i, known, err := recall[directory.UserInvitation](r, directory.InvitationMemo, id.String()); err != nil {
+		if i, known, err := txn.Get[directory.UserInvitation](r, directory.InvitationMemo, id.String()); err != nil {
 			return err
 		} else if known {
 			state.Invitation = &i
 		}
-		out = Why{User: cloneUser(u)}
+		out = Why{User: u.Clone()}
 		out.Said, out.Next = state.Why(&u)
 		_, last, err := r.Audit(0, 0)
 		if err != nil {
@@ -74,11 +75,11 @@ func (s *Service) WhyUser(ctx context.Context, p directory.Principal, tenant dir
 
 // RecoverUser marks a user for recovery by the application (L6); done ends it. NotFound, Conflict.
 func (s *Service) RecoverUser(ctx context.Context, p directory.Principal, tenant directory.TenantID, id directory.ID, done bool) (UserResult, error) {
-	p, err := operator(p, tenant)
+	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return UserResult{}, err
 	}
-	return s.writeUser(ctx, p, func(t *turn) (UserResult, error) {
+	return s.writeUser(ctx, p, func(t *tenantTx) (UserResult, error) {
 		before, err := t.open(id)
 		if err != nil {
 			return UserResult{}, err
@@ -94,12 +95,12 @@ func (s *Service) RecoverUser(ctx context.Context, p directory.Principal, tenant
 // (L7, B4). It sets or removes userType, which is what decides the type; whoever manages the user may decide otherwise with
 // the next write, which is what the Notice says. NotFound, Refused B2, B4 and G4, Conflict.
 func (s *Service) ConvertUser(ctx context.Context, p directory.Principal, tenant directory.TenantID, id directory.ID, to directory.UserType) (UserResult, Notice, error) {
-	p, err := operator(p, tenant)
+	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return UserResult{}, "", err
 	}
 	var notice Notice
-	out, err := s.writeUser(ctx, p, func(t *turn) (UserResult, error) {
+	out, err := s.writeUser(ctx, p, func(t *tenantTx) (UserResult, error) {
 		before, err := t.open(id)
 		if err != nil {
 			return UserResult{}, err
@@ -112,7 +113,7 @@ func (s *Service) ConvertUser(ctx context.Context, p directory.Principal, tenant
 			return t.result(before, Unchanged)
 		}
 		after := before
-		document := decoded(before.Document)
+		document := txn.Decoded(before.Document)
 		if to == directory.Guest {
 			if len(t.state.Settings.GuestUserTypes) == 0 {
 				return UserResult{}, &directory.Error{Code: directory.Conflict, Field: "guest_user_types", Rule: "B4", Message: "no userType makes a guest here: set guest_user_types of the tenant first"}
@@ -124,13 +125,13 @@ func (s *Service) ConvertUser(ctx context.Context, p directory.Principal, tenant
 				return UserResult{}, err
 			}
 			if mapped {
-				return UserResult{}, t.refuse(&policy.Refusal{
+				return UserResult{}, t.Refuse(&policy.Refusal{
 					Code: directory.Refused, Rule: "G4", Field: "type",
 					Message: "the user is a guest by a group that is mapped to guests: take the user out of that group, or end the mapping",
 				}, "user.convert", userSubject(&before))
 			}
 			if policy.Foreign(t.state.Settings.MemberDomains, personOf(&before, "")) {
-				return UserResult{}, t.refuse(&policy.Refusal{
+				return UserResult{}, t.Refuse(&policy.Refusal{
 					Code: directory.Refused, Rule: "B4", Field: "type",
 					Message: "the user is a guest by an e-mail address that is in none of the member_domains of the tenant: give the user an address that is, or add its domain there",
 				}, "user.convert", userSubject(&before))
@@ -147,7 +148,7 @@ func (s *Service) ConvertUser(ctx context.Context, p directory.Principal, tenant
 
 // Settings gives every setting of a tenant with where its value comes from. NotFound.
 func (s *Service) Settings(ctx context.Context, p directory.Principal, tenant directory.TenantID) ([]policy.Setting, error) {
-	p, err := operator(p, tenant)
+	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return nil, err
 	}

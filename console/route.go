@@ -14,7 +14,6 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"drawbridge/bridge"
 	"drawbridge/console/client"
 	"drawbridge/directory"
 )
@@ -227,7 +226,7 @@ func handle[I, O any](a *api, op operation, fn func(ctx context.Context, p direc
 			}
 			return fn(ctx, who, in)
 		})
-		var repeated *bridge.Repeated
+		var repeated *directory.AlreadyDone
 		if errors.As(err, &repeated) && op.again != nil {
 			answer, err = op.again(ctx, c.who, repeated.Subject)
 		}

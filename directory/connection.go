@@ -1,6 +1,9 @@
 package directory
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // ConnectionID is the slug of a connection, unique in the whole installation; it stands in the SCIM base URL. 1 to 60
 // characters of a-z, 0-9 and hyphen (Okta refuses "_" in base URLs).
@@ -186,3 +189,13 @@ const (
 	BySystem   ActorKind = "system"
 	ByUser     ActorKind = "user" // a person of the tenant, with a link from a mail (L1, L2)
 )
+
+// Clone is a copy that shares no memory with c.
+func (c Connection) Clone() Connection {
+	c.Mappings = slices.Clone(c.Mappings)
+	if c.Ending != nil {
+		ending := *c.Ending
+		c.Ending = &ending
+	}
+	return c
+}

@@ -1,6 +1,9 @@
 package directory
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Group is a SCIM Group, or one of the built-in groups of a tenant (G1). Its members are Memberships.
 type Group struct {
@@ -98,4 +101,18 @@ type Resource struct {
 	Connection ConnectionID
 	Unique     []UniqueKey // the values in Document that no other resource of this kind may have; kept by the bridge
 	Document   Document    // everything but "id" and "meta"
+}
+
+// Clone is a copy that shares no memory with g.
+func (g Group) Clone() Group {
+	g.Document = slices.Clone(g.Document)
+	g.Unique = slices.Clone(g.Unique)
+	return g
+}
+
+// Clone is a copy that shares no memory with r.
+func (r Resource) Clone() Resource {
+	r.Document = slices.Clone(r.Document)
+	r.Unique = slices.Clone(r.Unique)
+	return r
 }

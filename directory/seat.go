@@ -1,6 +1,9 @@
 package directory
 
-import "time"
+import (
+	"maps"
+	"time"
+)
 
 // Usage counts what a tenant has. The store keeps it like an index.
 type Usage struct {
@@ -93,4 +96,10 @@ type Snapshot struct {
 	FlatPrice float64 `json:"flat_price,omitempty"` // a month
 	SeatPrice float64 `json:"seat_price,omitempty"` // a billed seat and month
 	Currency  string  `json:"currency,omitempty"`
+}
+
+// Clone is a copy that shares no memory with c.
+func (c Usage) Clone() Usage {
+	c.Resources = maps.Clone(c.Resources)
+	return c
 }

@@ -1,6 +1,9 @@
 package directory
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // TenantID is the slug of a tenant: 1 to 40 characters of a-z, 0-9 and hyphen. It is never changed and never given to
 // another tenant. Provider stands for the installation itself, which has an audit trail and events like a tenant.
@@ -202,3 +205,13 @@ const (
 	OnDeleteSuspend OnDelete = "suspend"
 	OnDeleteRemove  OnDelete = "delete"
 )
+
+// Clone is a copy that shares no memory with t.
+func (t Tenant) Clone() Tenant {
+	t.Schemas = slices.Clone(t.Schemas)
+	for i := range t.Schemas {
+		t.Schemas[i].Definition = slices.Clone(t.Schemas[i].Definition)
+		t.Schemas[i].Unique = slices.Clone(t.Schemas[i].Unique)
+	}
+	return t
+}

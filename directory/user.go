@@ -2,6 +2,7 @@ package directory
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -160,4 +161,16 @@ type Tombstone struct {
 	Created    time.Time    `json:"created"`
 	Deleted    time.Time    `json:"deleted"`
 	By         Actor        `json:"by"`
+}
+
+// Clone is a copy that shares no memory with u.
+func (u User) Clone() User {
+	u.Emails = slices.Clone(u.Emails)
+	u.Document = slices.Clone(u.Document)
+	u.Unique = slices.Clone(u.Unique)
+	if u.Suspension != nil {
+		s := *u.Suspension
+		u.Suspension = &s
+	}
+	return u
 }

@@ -1,0 +1,178 @@
+package bridge
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"drawbridge/bridge/txn"
+	"drawbridge/directory"
+	"drawbridge/policy"
+	"drawbridge/store"
+)
+
+// tenantTx is a unit of work on a tenant: a txn.Tx with what the rules of a tenant need to know of the write.
+type tenantTx struct {
+	*txn.Tx
+	s *Service
+
+	tenant directory.Tenant
+	state  policy.State // for package policy; its Usage follows what this write changes
+
+	loaded     bool // tenant and state were read
+	seatsMoved bool // users came, went or changed their state
+
+	removed  int                   // users whom the write takes away (C8)
+	removal  directory.HeldRemoval // what it takes away, should that be held
+	deleted  *directory.Group      // a group that it deletes
+	released bool                  // an operator has released what was held
+	handover bool                  // the write is a step of the hand-over itself, and may change a tenant that is frozen
+
+	mappings map[directory.ConnectionID][]directory.GroupMapping // as they are to be, where this write changes them
+	groups   []*groupWork
+	builtIns map[directory.BuiltIn]directory.Group
+	retyped  map[directory.ID]bool // users whom a mapping made guest or member in this write
+}
+
+// on gives the unit of work of tx.
+func (s *Service) on(tx *txn.Tx) *tenantTx { return &tenantTx{Tx: tx, s: s} }
+
+// begin gives a unit of work on a reader that write did not open. Its Change passes none of the steps.
+func (s *Service) begin(r store.Reader, p directory.Principal, now time.Time) *tenantTx {
+	return s.on(s.txn.Begin(r, p, now))
+}
+
+// write runs decide on the tenant of p and commits the Change that it made; see txn.Runner.Run. It is the only way to write to a
+// tenant, and it takes every write through the steps that hold for all of them.
+func (s *Service) write(ctx context.Context, p directory.Principal, decide func(*tenantTx) error) error {
+	var t *tenantTx
+	return s.txn.Run(ctx, p,
+		func(tx *txn.Tx) error {
+			t = s.on(tx)
+			if err := decide(t); err != nil {
+				return err
+			}
+			return t.finish()
+		},
+		func(*txn.Tx) error { return t.after() },
+	)
+}
+
+// finish completes what decide made: the groups that it touched, the brake (C8) and the seats. A rule may refuse here.
+func (t *tenantTx) finish() error {
+	for _, w := range t.groups {
+		w.settle()
+		if w.after.BuiltIn == directory.Owners {
+			if err := t.keepOwners(w); err != nil {
+				return err
+			}
+		}
+		if err := t.putGroup(w); err != nil {
+			return err
+		}
+	}
+	if err := t.brake(); err != nil {
+		return err
+	}
+	return t.settleSeats()
+}
+
+// after raises the alerts of the events, those of a refusal too, and refuses a write that came too late for its connection or its tenant.
+func (t *tenantTx) after() error {
+	if err := t.alerts(); err != nil || t.Refused() {
+		return err
+	}
+	if err := t.stillThere(); err != nil {
+		return err
+	}
+	return t.frozen()
+}
+
+// stillThere refuses a write of an identity provider that was authenticated before its connection was disconnected (C10) or its
+// tenant was handed over (T6), and that would commit after that.
+func (t *tenantTx) stillThere() error {
+	id := t.Principal.Connection.ID
+	if !txn.FromIdP(t.Principal) || id == "" || t.Change.Empty() {
+		return nil
+	}
+	c, ok, err := txn.Optional(t.Reader.Connection(id))
+	if err != nil {
+		return err
+	}
+	if !ok || c.Ending != nil {
+		return unauthorized()
+	}
+	tenant, err := t.found()
+	if err == nil && tenant.Status != directory.TenantActive {
+		err = policy.NotServed().Err()
+	}
+	return err
+}
+
+// frozen refuses a change of a tenant that was handed over (T6). A note that somebody was told of earlier events is no change.
+func (t *tenantTx) frozen() error {
+	if t.handover || t.Principal.Tenant == directory.Provider || t.Change.Empty() || t.Change.Noticed != nil && t.Change.OnlyNotes() {
+		return nil
+	}
+	tenant, ok, err := txn.Optional(t.found())
+	if err != nil || !ok || tenant.Status == directory.TenantActive {
+		return err
+	}
+	return policy.Frozen(&tenant).Err()
+}
+
+// found gives the tenant as it was before the write. It is read at most once.
+func (t *tenantTx) found() (directory.Tenant, error) {
+	if t.loaded {
+		return t.tenant, nil
+	}
+	return t.Reader.Tenant()
+}
+
+// load reads what nearly every decision depends on, once. From then on state follows what the write changes.
+func (t *tenantTx) load() error {
+	if t.loaded {
+		return nil
+	}
+	var err error
+	if t.tenant, err = t.Reader.Tenant(); err != nil {
+		return err
+	}
+	usage, err := t.Reader.Usage()
+	if err != nil {
+		return err
+	}
+	t.state, err = t.s.stateOf(&t.tenant, usage, t.Now)
+	t.state.Actor, t.state.Connection = t.Principal.Actor, t.Principal.Connection.ID
+	t.loaded = err == nil
+	return err
+}
+
+// instant is the present time as records keep it.
+func (s *Service) instant() time.Time { return s.txn.Instant() }
+
+// read runs fn on a snapshot of the tenant of p.
+func (s *Service) read(ctx context.Context, p directory.Principal, fn func(store.Reader) error) error {
+	return s.store.View(ctx, p.Tenant, nil, fn)
+}
+
+// stateOf resolves plan and settings of a tenant.
+func (s *Service) stateOf(tenant *directory.Tenant, usage directory.Usage, now time.Time) (policy.State, error) {
+	plan, err := s.planOf(tenant)
+	if err != nil {
+		return policy.State{}, err
+	}
+	return policy.State{
+		Now: now, Plan: plan, Settings: policy.Resolve(s.defaults, plan, tenant.Overrides), Purchased: tenant.Seats, Usage: usage,
+	}, nil
+}
+
+// planOf is the plan of a tenant; Unavailable if the catalogue lacks it.
+func (s *Service) planOf(tenant *directory.Tenant) (directory.Plan, error) {
+	plan, ok := policy.FindPlan(s.plans, tenant.Plan)
+	if !ok {
+		return directory.Plan{}, &directory.Error{Code: directory.Unavailable, Field: "plan", Message: fmt.Sprintf(
+			"the plan %q of tenant %s is not in the configured catalogue: an operator must put it back or choose another plan", tenant.Plan, tenant.ID)}
+	}
+	return plan, nil
+}

@@ -1,0 +1,44 @@
+package directory
+
+import (
+	"fmt"
+	"time"
+)
+
+// Repeat is how a client names a request that it may have to send again: what it does is done once for each Key. Both are
+// hashes, in hexadecimal; the zero Repeat names nothing.
+type Repeat struct {
+	Key  string // of who asks, the operation and the client's own key
+	Body string // of what is asked for: a Key stands for one request
+}
+
+// RepeatDone is what is remembered of a request that was done. It is written with what it did.
+type RepeatDone struct {
+	Body    string    `json:"body"`
+	At      time.Time `json:"at"`
+	Request string    `json:"request"` // its id: a request of several transactions is no repeat of itself
+	Subject Subject   `json:"subject"` // what came of it
+}
+
+// RepeatLife is how long a request that was done is remembered.
+const RepeatLife = 24 * time.Hour
+
+// AlreadyDone is the error of a request that was done before and is not done again. Subject is its result. It unwraps to an Error
+// with the code Conflict.
+type AlreadyDone struct {
+	Subject Subject
+	At      time.Time
+}
+
+func (e *AlreadyDone) Error() string { return e.Unwrap().Error() }
+
+// Unwrap is what a client is told that cannot get the first answer again.
+func (e *AlreadyDone) Unwrap() error {
+	what := e.Subject.Kind
+	if e.Subject.Name != "" {
+		what += " " + e.Subject.Name
+	}
+	return &Error{Code: Conflict, Field: "Idempotency-Key", Message: fmt.Sprintf(
+		"this was done already, at %s, and not again: see the %s (%s); a secret in the first answer was shown there and is kept nowhere: make a new one if it did not arrive",
+		e.At.UTC().Format(time.RFC3339), what, e.Subject.ID)}
+}
