@@ -12,7 +12,7 @@ import (
 
 	"drawbridge/bridge"
 	"drawbridge/console"
-	"drawbridge/console/client"
+	"drawbridge/console/wire"
 	"drawbridge/directory"
 )
 
@@ -38,7 +38,7 @@ func (d *desk) signIn(email, password string) string {
 }
 
 // ask sends a request as whoever holds the cookie, and gives status and problem.
-func (d *desk) ask(handler http.Handler, method, path, body, cookie string) (int, client.Problem) {
+func (d *desk) ask(handler http.Handler, method, path, body, cookie string) (int, wire.Problem) {
 	req := httptest.NewRequestWithContext(d.Context(), method, path, strings.NewReader(body))
 	req.Header.Set("Content-Type", "application/json")
 	if cookie != "" {
@@ -46,7 +46,7 @@ func (d *desk) ask(handler http.Handler, method, path, body, cookie string) (int
 	}
 	rec := httptest.NewRecorder()
 	handler.ServeHTTP(rec, req)
-	var p client.Problem
+	var p wire.Problem
 	if rec.Code >= 400 {
 		if err := json.Unmarshal(rec.Body.Bytes(), &p); err != nil {
 			d.Errorf("%s %s: %v in %s", method, path, err, rec.Body)
@@ -190,12 +190,12 @@ func TestListsShowTheScope(t *testing.T) {
 		d.do("POST", "/connections", `{"slug":"`+tenant+`-okta","tenant":"`+tenant+`","type":"okta"}`, 201, nil)
 	}
 	_, cookie := d.hire("tech@msp.example", directory.RoleTechnician, directory.Scope{Tenants: []directory.TenantID{"acme"}})
-	var tenants client.Page[client.Tenant]
+	var tenants wire.Page[wire.Tenant]
 	d.do("GET", "/tenants", "", 200, &tenants, "Cookie", cookie)
 	if len(tenants.Items) != 1 || tenants.Items[0].Slug != "acme" {
 		t.Errorf("tenants %+v", tenants)
 	}
-	var connections client.Page[client.Connection]
+	var connections wire.Page[wire.Connection]
 	d.do("GET", "/connections", "", 200, &connections, "Cookie", cookie)
 	if len(connections.Items) != 1 || connections.Items[0].Slug != "acme-okta" {
 		t.Errorf("connections %+v", connections)
@@ -209,7 +209,7 @@ func TestWhoCreatesATenantHasIt(t *testing.T) {
 	_, cookie := d.hire("admin@msp.example", directory.RoleAdmin, directory.Scope{})
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme"}`, 201, nil, "Cookie", cookie)
 	d.do("GET", "/tenants/acme", "", 200, nil, "Cookie", cookie)
-	var p client.Problem
+	var p wire.Problem
 	d.do("POST", "/tenants", `{"slug":"birch","name":"Birch","seats":5}`, 403, &p, "Cookie", cookie)
 	if !strings.Contains(p.Detail, string(directory.TenantBilling)) {
 		t.Errorf("problem %+v", p)
@@ -221,13 +221,13 @@ func TestWhoCreatesATenantHasIt(t *testing.T) {
 func TestSignInOverHTTP(t *testing.T) {
 	d := newDesk(t)
 	id, cookie := d.hire("ada@msp.example", directory.RoleOwner, directory.Scope{All: true})
-	var me client.Account
+	var me wire.Account
 	d.do("GET", "/me", "", 200, &me, "Cookie", cookie)
 	if me.Operator == nil || me.Operator.ID != id || me.Door != "session" || !me.Fresh {
 		t.Errorf("account %+v", me)
 	}
 	d.do("PATCH", "/operators/"+id, `{"api_access":true}`, 200, nil, "Cookie", cookie)
-	var key client.APIKeyIssued
+	var key wire.APIKeyIssued
 	d.do("POST", "/me/api-keys", `{"label":"ci"}`, 201, &key, "Cookie", cookie)
 	bearer := []string{"Authorization", "Bearer " + key.Secret}
 	d.do("GET", "/tenants", "", 200, nil, bearer...)
@@ -248,13 +248,13 @@ func TestSignInOverHTTP(t *testing.T) {
 func TestIdempotencyKeys(t *testing.T) {
 	d := newDesk(t)
 	key := []string{"Idempotency-Key", "k1"}
-	var first, second client.Tenant
+	var first, second wire.Tenant
 	d.do("POST", "/tenants", `{"name":"Acme"}`, 201, &first, key...)
 	d.do("POST", "/tenants", `{"name":"Acme"}`, 201, &second, key...)
 	if first.Slug != second.Slug {
 		t.Errorf("a repeat made %s beside %s", second.Slug, first.Slug)
 	}
-	var p client.Problem
+	var p wire.Problem
 	d.do("POST", "/tenants", `{"name":"Birch"}`, 409, &p, key...)
 	if p.Field != "Idempotency-Key" {
 		t.Errorf("problem %+v", p)
@@ -264,7 +264,7 @@ func TestIdempotencyKeys(t *testing.T) {
 	if second.Slug == first.Slug {
 		t.Error("two requests with two keys made one tenant")
 	}
-	var one, two client.Issued
+	var one, two wire.Issued
 	body := `{"slug":"acme-okta","tenant":"acme","type":"okta"}`
 	d.do("POST", "/connections", body, 201, &one, key...) // the key of another operation
 	d.do("POST", "/connections", body, 201, &two, key...)
@@ -284,20 +284,20 @@ func TestIdempotencyKeysOutliveTheServer(t *testing.T) {
 	d := newDesk(t)
 	key := []string{"Idempotency-Key", "k1"}
 	d.do("POST", "/tenants", `{"slug":"taken","name":"Acme"}`, 201, nil)
-	var tenant, again client.Tenant
+	var tenant, again wire.Tenant
 	d.do("POST", "/tenants", `{"name":"Taken"}`, 201, &tenant, key...)
 	if tenant.Slug != "taken-2" {
 		t.Fatalf("tenant %+v", tenant)
 	}
 	body := `{"tenant":"taken-2","type":"okta","slug":"okta"}`
-	var issued client.Issued
+	var issued wire.Issued
 	d.do("POST", "/connections", body, 201, &issued, key...)
 	d.provision("taken-2", "okta", "ada@acme.example")
 	d.do("POST", "/connections/okta/tokens", `{}`, 201, nil, key...)
 	request := `{"user":"ada@acme.example","reason":"left"}`
-	var filed, filedAgain client.DeletionRequest
+	var filed, filedAgain wire.DeletionRequest
 	d.do("POST", "/tenants/taken-2/deletion-requests", request, 201, &filed, key...)
-	var entry, entryAgain client.Entry
+	var entry, entryAgain wire.Entry
 	d.do("POST", "/tenants/taken-2/entry", `{"minutes":30}`, 201, &entry, key...)
 	d.do("POST", "/operators", `{"first_name":"A","last_name":"B","email":"a@msp.example","role":"owner"}`, 201, nil, key...)
 
@@ -311,13 +311,13 @@ func TestIdempotencyKeysOutliveTheServer(t *testing.T) {
 	for path, body := range map[string]string{
 		"/connections": body, "/connections/okta/tokens": `{}`, "/operators": `{"first_name":"A","last_name":"B","email":"a@msp.example","role":"owner"}`,
 	} {
-		var p client.Problem
+		var p wire.Problem
 		rec := d.do("POST", path, body, 409, &p, key...)
 		if p.Field != "Idempotency-Key" || !strings.Contains(p.Detail, "done already") || strings.Contains(rec.Body.String(), issued.Token) {
 			t.Errorf("%s: %+v", path, p)
 		}
 	}
-	var p client.Problem
+	var p wire.Problem
 	d.do("POST", "/tenants", `{"name":"Birch"}`, 409, &p, key...)
 	if !strings.Contains(p.Detail, "another request") {
 		t.Errorf("another request with the key: %+v", p)
@@ -326,9 +326,9 @@ func TestIdempotencyKeysOutliveTheServer(t *testing.T) {
 	if !strings.Contains(p.Detail, "another request") {
 		t.Errorf("another request with the key: %+v", p)
 	}
-	var tenants client.Page[client.Tenant]
+	var tenants wire.Page[wire.Tenant]
 	d.do("GET", "/tenants", "", 200, &tenants)
-	var tokens client.Page[client.Token]
+	var tokens wire.Page[wire.Token]
 	d.do("GET", "/connections/okta/tokens", "", 200, &tokens)
 	if len(tenants.Items) != 2 || len(tokens.Items) != 2 {
 		t.Errorf("%d tenants and %d tokens, want 2 and 2", len(tenants.Items), len(tokens.Items))

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"drawbridge/bridge"
-	"drawbridge/console/client"
+	"drawbridge/console/wire"
 	"drawbridge/directory"
 )
 
@@ -15,8 +15,8 @@ func (a *api) accountRoutes() {
 	handle(a, operation{
 		id: "get-me", right: directory.Self, method: http.MethodGet, path: "/me", tag: "session", summary: "Show who asks, and what they may do",
 		about: "The operator, how they came in, and their rights: what a console needs to know which buttons to show.",
-	}, func(ctx context.Context, p directory.Principal, _ *struct{}) (*struct{ Body client.Account }, error) {
-		out := client.Account{
+	}, func(ctx context.Context, p directory.Principal, _ *struct{}) (*struct{ Body wire.Account }, error) {
+		out := wire.Account{
 			Door: string(p.Access.Door), Role: string(p.Access.Role), EnrolOnly: p.Access.EnrolOnly,
 			Fresh: p.Access.Fresh, Rights: a.rights(p.Access),
 		}
@@ -28,10 +28,10 @@ func (a *api) accountRoutes() {
 			view := operatorView(v)
 			out.Operator = &view
 		}
-		return &struct{ Body client.Account }{out}, nil
+		return &struct{ Body wire.Account }{out}, nil
 	})
 
-	type passwordInput struct{ Body client.PasswordChange }
+	type passwordInput struct{ Body wire.PasswordChange }
 	handle(a, operation{
 		id: "change-password", right: directory.Self, human: true, method: http.MethodPut, path: "/me/password", tag: "session", status: noContent,
 		summary: "Set one's own password", about: "All other sessions end.",
@@ -42,7 +42,7 @@ func (a *api) accountRoutes() {
 
 	a.factorRoutes()
 
-	type sessionsOutput struct{ Body client.Page[client.Session] }
+	type sessionsOutput struct{ Body wire.Page[wire.Session] }
 	handle(a, operation{
 		id: "list-my-sessions", right: directory.Self, method: http.MethodGet, path: "/me/sessions", tag: "session", summary: "List where one is signed in",
 		about: "Each with the address and the program that used it last (rule O9).",
@@ -75,7 +75,7 @@ func (a *api) accountRoutes() {
 		return nil, a.Bridge.EndSessions(ctx, p, id, session)
 	})
 
-	type keysOutput struct{ Body client.Page[client.APIKey] }
+	type keysOutput struct{ Body wire.Page[wire.APIKey] }
 	handle(a, operation{
 		id: "list-my-api-keys", right: directory.Self, method: http.MethodGet, path: "/me/api-keys", tag: "session", summary: "List one's API keys",
 		about: "Without their secrets, which are kept nowhere (rule O5).",
@@ -88,8 +88,8 @@ func (a *api) accountRoutes() {
 		page, err := a.keys(ctx, p, id, *in)
 		return &keysOutput{page}, err
 	})
-	type createInput struct{ Body client.APIKeyCreate }
-	type createOutput struct{ Body client.APIKeyIssued }
+	type createInput struct{ Body wire.APIKeyCreate }
+	type createOutput struct{ Body wire.APIKeyIssued }
 	handle(a, operation{
 		id: "create-my-api-key", right: directory.Self, human: true, fresh: true, method: http.MethodPost, path: "/me/api-keys", tag: "session", status: created,
 		summary: "Make an API key", about: "Access must have been granted (rule O5). The key may do what you may, and is shown in this answer and never again.",
@@ -103,7 +103,7 @@ func (a *api) accountRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		return &createOutput{client.APIKeyIssued{Key: a.keyView(bridge.APIKeyView{Key: k.Key}), Secret: k.Text}}, nil
+		return &createOutput{wire.APIKeyIssued{Key: a.keyView(bridge.APIKeyView{Key: k.Key}), Secret: k.Text}}, nil
 	})
 	type revokeInput struct {
 		Key string `path:"key" maxLength:"40" doc:"The id of the key."`
@@ -127,7 +127,7 @@ func (a *api) accountRoutes() {
 }
 
 func (a *api) factorRoutes() {
-	type enrolmentOutput struct{ Body client.Enrolment }
+	type enrolmentOutput struct{ Body wire.Enrolment }
 	handle(a, operation{
 		id: "begin-mfa", right: directory.Self, human: true, fresh: true, method: http.MethodPost, path: "/me/mfa", tag: "session", status: created,
 		summary: "Begin to enrol a second factor", about: "It counts when a code of it was confirmed.", codes: []directory.Code{directory.Conflict},
@@ -136,10 +136,10 @@ func (a *api) factorRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		return &enrolmentOutput{client.Enrolment{Secret: e.Secret, URI: e.URI, QR: "data:image/png;base64," + base64.StdEncoding.EncodeToString(e.PNG), Text: e.Text}}, nil
+		return &enrolmentOutput{wire.Enrolment{Secret: e.Secret, URI: e.URI, QR: "data:image/png;base64," + base64.StdEncoding.EncodeToString(e.PNG), Text: e.Text}}, nil
 	})
-	type codeInput struct{ Body client.CodeRequest }
-	type codesOutput struct{ Body client.RecoveryCodes }
+	type codeInput struct{ Body wire.CodeRequest }
+	type codesOutput struct{ Body wire.RecoveryCodes }
 	handle(a, operation{
 		id: "confirm-mfa", right: directory.Self, human: true, method: http.MethodPost, path: "/me/mfa/confirm", tag: "session",
 		summary: "End the enrolment with a code", about: "Answers with the recovery codes, which are shown this once.",
@@ -149,7 +149,7 @@ func (a *api) factorRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		return &codesOutput{client.RecoveryCodes{Codes: codes}}, nil
+		return &codesOutput{wire.RecoveryCodes{Codes: codes}}, nil
 	})
 	handle(a, operation{
 		id: "new-recovery-codes", right: directory.Self, human: true, fresh: true, method: http.MethodPost, path: "/me/mfa/recovery-codes", tag: "session",
@@ -159,7 +159,7 @@ func (a *api) factorRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		return &codesOutput{client.RecoveryCodes{Codes: codes}}, nil
+		return &codesOutput{wire.RecoveryCodes{Codes: codes}}, nil
 	})
 	handle(a, operation{
 		id: "remove-mfa", right: directory.Self, human: true, fresh: true, method: http.MethodPost, path: "/me/mfa/remove", tag: "session", status: noContent,
@@ -170,37 +170,37 @@ func (a *api) factorRoutes() {
 	})
 }
 
-func (a *api) sessions(ctx context.Context, p directory.Principal, operator directory.ID, q PageQuery) (client.Page[client.Session], error) {
-	var out []client.Session
+func (a *api) sessions(ctx context.Context, p directory.Principal, operator directory.ID, q PageQuery) (wire.Page[wire.Session], error) {
+	var out []wire.Session
 	all, err := a.Bridge.Sessions(ctx, p, operator)
 	if err != nil {
-		return client.Page[client.Session]{}, err
+		return wire.Page[wire.Session]{}, err
 	}
 	for i := range all {
 		s := &all[i].Session
-		out = append(out, client.Session{
+		out = append(out, wire.Session{
 			ID: s.ID.String(), Created: s.Created.UTC(), Expires: s.Expires.UTC(), LastUsed: stamp(all[i].Last),
 			Address: s.Address, UserAgent: s.UserAgent, Current: all[i].Current,
 		})
 	}
-	return inOrder(out, q, func(s *client.Session) string { return s.ID })
+	return inOrder(out, q, func(s *wire.Session) string { return s.ID })
 }
 
-func (a *api) keys(ctx context.Context, p directory.Principal, operator directory.ID, q PageQuery) (client.Page[client.APIKey], error) {
+func (a *api) keys(ctx context.Context, p directory.Principal, operator directory.ID, q PageQuery) (wire.Page[wire.APIKey], error) {
 	all, err := a.Bridge.APIKeys(ctx, p, operator)
 	if err != nil {
-		return client.Page[client.APIKey]{}, err
+		return wire.Page[wire.APIKey]{}, err
 	}
-	var out []client.APIKey
+	var out []wire.APIKey
 	for i := range all {
 		out = append(out, a.keyView(all[i]))
 	}
-	return inOrder(out, q, func(k *client.APIKey) string { return k.ID })
+	return inOrder(out, q, func(k *wire.APIKey) string { return k.ID })
 }
 
-func (a *api) keyView(v bridge.APIKeyView) client.APIKey {
+func (a *api) keyView(v bridge.APIKeyView) wire.APIKey {
 	k := v.Key
-	out := client.APIKey{
+	out := wire.APIKey{
 		ID: k.ID.String(), Label: k.Label, Prefix: k.Prefix, Status: "live", Created: k.Created.UTC(),
 		Expires: stamp(k.Expires), Revoked: stamp(k.Revoked), LastUsed: stamp(v.Last), Address: v.Address,
 	}

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"drawbridge/bridge"
-	"drawbridge/console/client"
+	"drawbridge/console/wire"
 	"drawbridge/directory"
 )
 
@@ -16,17 +16,17 @@ func (a *api) alertRoutes() {
 		PageQuery
 		Past bool `query:"past" doc:"Those too that were settled within 90 days."`
 	}
-	type listOutput struct{ Body client.Page[client.Alert] }
+	type listOutput struct{ Body wire.Page[wire.Alert] }
 	list := func(ctx context.Context, p directory.Principal, tenant directory.TenantID, q PastQuery) (*listOutput, error) {
 		all, err := a.Bridge.Alerts(ctx, p, tenant, q.Past)
 		if err != nil {
 			return nil, err
 		}
-		entries := make([]client.Alert, 0, len(all))
+		entries := make([]wire.Alert, 0, len(all))
 		for i := range all {
 			entries = append(entries, alertView(all[i]))
 		}
-		page, err := paged(entries, q.PageQuery, true, func(v client.Alert) place {
+		page, err := paged(entries, q.PageQuery, true, func(v wire.Alert) place {
 			return place{key: v.Last.Format("2006-01-02T15:04:05.000000"), id: v.Tenant + "/" + v.Key}
 		})
 		return &listOutput{page}, err
@@ -52,9 +52,9 @@ func (a *api) alertRoutes() {
 
 	type acknowledgeInput struct {
 		TenantPath
-		Body client.AcknowledgeAlert
+		Body wire.AcknowledgeAlert
 	}
-	type alertOutput struct{ Body client.Alert }
+	type alertOutput struct{ Body wire.Alert }
 	handle(a, operation{
 		id: "acknowledge-alert", right: directory.TenantAlert, method: http.MethodPost, path: "/tenants/{tenant}/alerts/acknowledge", tag: "record", summary: "Acknowledge an alert",
 		about: "Says that somebody has looked at it. What it is about may go on; the next event raises it again.",
@@ -72,8 +72,8 @@ func (a *api) alertRoutes() {
 	})
 }
 
-func alertView(v bridge.TenantAlert) client.Alert {
-	out := client.Alert{
+func alertView(v bridge.TenantAlert) wire.Alert {
+	out := wire.Alert{
 		Tenant: string(v.Tenant), Key: v.Key, Kind: string(v.Kind), State: "open", Subject: v.Subject, Text: v.Text, By: v.By,
 		Raised: v.Raised.UTC(), Last: v.Last.UTC(), Times: v.Times, Note: v.Note, Acknowledged: stamp(v.Acknowledged), Cleared: stamp(v.Cleared),
 	}

@@ -6,13 +6,13 @@ import (
 	"time"
 
 	"drawbridge/bridge"
-	"drawbridge/console/client"
+	"drawbridge/console/wire"
 	"drawbridge/directory"
 )
 
 func (a *api) appKeyRoutes() {
 	type listOutput struct {
-		Body client.Page[client.AppKey]
+		Body wire.Page[wire.AppKey]
 	}
 	handle(a, operation{
 		id: "list-app-keys", right: directory.ConnectionRead, method: http.MethodGet, path: "/tenants/{tenant}/appkeys", tag: "applications", summary: "List the keys of a tenant's applications",
@@ -23,21 +23,21 @@ func (a *api) appKeyRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		var out []client.AppKey
+		var out []wire.AppKey
 		for i := range keys.Keys {
 			out = append(out, a.appKeyView(&keys.Keys[i], keys.Uses))
 		}
-		page, err := inOrder(out, in.PageQuery, func(k *client.AppKey) string { return k.ID })
+		page, err := inOrder(out, in.PageQuery, func(k *wire.AppKey) string { return k.ID })
 		return &listOutput{page}, err
 	})
 
 	type createInput struct {
 		TenantPath
-		Body client.AppKeyCreate
+		Body wire.AppKeyCreate
 	}
 	type createOutput struct {
 		CacheControl string `header:"Cache-Control"`
-		Body         client.IssuedAppKey
+		Body         wire.IssuedAppKey
 	}
 	handle(a, operation{
 		id: "create-app-key", right: directory.CredentialManage, method: http.MethodPost, path: "/tenants/{tenant}/appkeys", tag: "applications", status: created, summary: "Make a key for an application",
@@ -52,7 +52,7 @@ func (a *api) appKeyRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		return &createOutput{CacheControl: "no-store", Body: client.IssuedAppKey{
+		return &createOutput{CacheControl: "no-store", Body: wire.IssuedAppKey{
 			ID: string(secret.Token.ID), Tenant: in.Tenant, Name: secret.Token.Name, Key: secret.Text,
 			BaseURL: a.BaseURL() + ApplicationPrefix + "/tenants/" + in.Tenant, Expires: stamp(secret.Token.Expires),
 		}}, nil
@@ -71,8 +71,8 @@ func (a *api) appKeyRoutes() {
 	})
 }
 
-func (a *api) appKeyView(k *directory.Token, uses []directory.Use) client.AppKey {
-	view := client.AppKey{
+func (a *api) appKeyView(k *directory.Token, uses []directory.Use) wire.AppKey {
+	view := wire.AppKey{
 		ID: string(k.ID), Tenant: string(k.Tenant), Name: k.Name, Prefix: k.Prefix, Status: keyStatus(k, a.Now()), Created: k.Created.UTC(),
 		Expires: stamp(k.Expires), Revoked: stamp(k.Revoked),
 	}

@@ -16,7 +16,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"drawbridge/bridge"
-	"drawbridge/console/client"
+	"drawbridge/console/wire"
 	"drawbridge/directory"
 	"drawbridge/internal/limit"
 	"drawbridge/internal/web"
@@ -124,7 +124,7 @@ func (a *application) stranger(w *web.Response, refused error) error {
 
 func (a *application) description() huma.Config {
 	registry := huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)
-	registry.RegisterTypeAlias(reflect.TypeFor[huma.ErrorModel](), reflect.TypeFor[client.Problem]())
+	registry.RegisterTypeAlias(reflect.TypeFor[huma.ErrorModel](), reflect.TypeFor[wire.Problem]())
 	registry.RegisterTypeAlias(reflect.TypeFor[directory.Document](), reflect.TypeFor[object]())
 	return huma.Config{
 		OpenAPI: &huma.OpenAPI{
@@ -190,7 +190,7 @@ func (a *application) routes() {
 		Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"100" doc:"Events at most."`
 		Wait   int    `query:"wait" minimum:"0" maximum:"60" doc:"Seconds to wait for an event if there is none yet."`
 	}
-	type feedOutput struct{ Body client.Feed }
+	type feedOutput struct{ Body wire.Feed }
 	forApplication(a, operation{
 		id: "read-events", method: http.MethodGet, path: "/tenants/{tenant}/events", tag: "feed", summary: "Read the events of the tenant",
 		about: "Events are numbered without a gap, in the order in which they were committed, and are kept for 30 days at least (rule E2). Store next in the same " +
@@ -211,7 +211,7 @@ func (a *application) routes() {
 		if page.Events == nil {
 			page.Events = []directory.Event{}
 		}
-		return &feedOutput{client.Feed{Items: page.Events, Next: page.Next.String(), Oldest: page.Oldest, Last: page.Last}}, nil
+		return &feedOutput{wire.Feed{Items: page.Events, Next: page.Next.String(), Oldest: page.Oldest, Last: page.Last}}, nil
 	})
 
 	type accessInput struct {
@@ -219,7 +219,7 @@ func (a *application) routes() {
 		Email string `query:"email" maxLength:"320" doc:"An address: looked up as userName first, then among the e-mail addresses."`
 		ID    string `query:"id" maxLength:"36" doc:"The id of a user, instead of email."`
 	}
-	type accessOutput struct{ Body client.Access }
+	type accessOutput struct{ Body wire.Access }
 	forApplication(a, operation{
 		id: "check-access", method: http.MethodGet, path: "/tenants/{tenant}/access", tag: "people", summary: "Ask whether a person may sign in now",
 		about: "Answers 200 for everybody, known or not, always with the same fields (rule E4). It reads the store and nothing else, so it can stand in a sign-in path.",
@@ -247,7 +247,7 @@ func (a *application) routes() {
 		Limit  int    `query:"limit" minimum:"1" maximum:"500" default:"100" doc:"People on a page."`
 	}
 	type peopleOutput struct {
-		Body client.Page[client.Person]
+		Body wire.Page[wire.Person]
 	}
 	forApplication(a, operation{
 		id: "list-people", method: http.MethodGet, path: "/tenants/{tenant}/people", tag: "people", summary: "List the people of the tenant",
@@ -264,7 +264,7 @@ func (a *application) routes() {
 		if err != nil {
 			return nil, err
 		}
-		out := &peopleOutput{client.Page[client.Person]{Items: []client.Person{}}}
+		out := &peopleOutput{wire.Page[wire.Person]{Items: []wire.Person{}}}
 		for i := range people {
 			out.Body.Items = append(out.Body.Items, personView(&people[i]))
 		}
@@ -292,25 +292,25 @@ func (a *application) wait(ctx context.Context, app bridge.Application, at direc
 	return nil
 }
 
-func (a *application) accessView(got bridge.Access) client.Access {
-	out := client.Access{Allowed: got.Allowed, State: got.State, Reason: got.Why, Groups: groupViews(got.Groups), At: a.Now().UTC()}
+func (a *application) accessView(got bridge.Access) wire.Access {
+	out := wire.Access{Allowed: got.Allowed, State: got.State, Reason: got.Why, Groups: groupViews(got.Groups), At: a.Now().UTC()}
 	if got.Known {
 		out.UserID, out.UserName, out.Type = got.User.ID.String(), got.User.UserName, got.User.Type.String()
 	}
 	return out
 }
 
-func groupViews(groups []bridge.EffectiveGroup) []client.EffectiveGroup {
-	out := make([]client.EffectiveGroup, 0, len(groups))
+func groupViews(groups []bridge.EffectiveGroup) []wire.EffectiveGroup {
+	out := make([]wire.EffectiveGroup, 0, len(groups))
 	for _, g := range groups {
-		out = append(out, client.EffectiveGroup{ID: g.ID.String(), DisplayName: g.Name, BuiltIn: string(g.BuiltIn), Indirect: g.Indirect})
+		out = append(out, wire.EffectiveGroup{ID: g.ID.String(), DisplayName: g.Name, BuiltIn: string(g.BuiltIn), Indirect: g.Indirect})
 	}
 	return out
 }
 
-func personView(p *bridge.Person) client.Person {
+func personView(p *bridge.Person) wire.Person {
 	u := &p.User
-	return client.Person{
+	return wire.Person{
 		ID: u.ID.String(), Version: u.Version, Modified: u.Modified.UTC(), UserName: u.UserName, ExternalID: u.ExternalID,
 		DisplayName: displayName(u.Document), Emails: append([]string{}, u.Emails...), Type: u.Type.String(), State: u.State.String(), Allowed: p.Allowed, Groups: groupViews(p.Groups),
 	}

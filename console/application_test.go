@@ -17,7 +17,7 @@ import (
 
 	"drawbridge/bridge"
 	"drawbridge/console"
-	"drawbridge/console/client"
+	"drawbridge/console/wire"
 	"drawbridge/directory"
 	"drawbridge/internal/web"
 )
@@ -76,9 +76,9 @@ func read[T any](p *portal, key, path string) (out T) {
 	return out
 }
 
-func (p *portal) key(tenant string) client.IssuedAppKey {
+func (p *portal) key(tenant string) wire.IssuedAppKey {
 	p.Helper()
-	var made client.IssuedAppKey
+	var made wire.IssuedAppKey
 	p.do("POST", "/tenants/"+tenant+"/appkeys", `{"name":"Portal"}`, 201, &made)
 	return made
 }
@@ -90,10 +90,10 @@ func TestApplicationKeys(t *testing.T) {
 	if !strings.HasPrefix(made.Key, "dba_") || made.BaseURL != "https://scim.example.com/app/v1/tenants/acme" {
 		t.Errorf("%+v", made)
 	}
-	if got := read[client.Feed](p, made.Key, "/app/v1/tenants/acme/events"); len(got.Items) != 2 || got.Oldest != 1 || got.Next == "" {
+	if got := read[wire.Feed](p, made.Key, "/app/v1/tenants/acme/events"); len(got.Items) != 2 || got.Oldest != 1 || got.Next == "" {
 		t.Errorf("%+v", got)
 	}
-	var list client.Page[client.AppKey]
+	var list wire.Page[wire.AppKey]
 	p.do("GET", "/tenants/acme/appkeys", "", 200, &list)
 	if len(list.Items) != 1 || list.Items[0].Status != "live" || list.Items[0].LastUsed == nil || list.Items[0].Name != "Portal" {
 		t.Errorf("%+v", list.Items)
@@ -236,10 +236,10 @@ func TestE4ConstantShape(t *testing.T) {
 	if known, unknown := shape("ann@acme.test"), shape("nobody@acme.test"); known != unknown || !strings.HasPrefix(known, "8 ") {
 		t.Errorf("%s and %s", known, unknown)
 	}
-	if got := read[client.Access](p, key, "/app/v1/tenants/acme/access?email=ANN@acme.test"); !got.Allowed || got.State != "active" || len(got.Groups) != 1 {
+	if got := read[wire.Access](p, key, "/app/v1/tenants/acme/access?email=ANN@acme.test"); !got.Allowed || got.State != "active" || len(got.Groups) != 1 {
 		t.Errorf("%+v", got)
 	}
-	people := read[client.Page[client.Person]](p, key, "/app/v1/tenants/acme/people")
+	people := read[wire.Page[wire.Person]](p, key, "/app/v1/tenants/acme/people")
 	if len(people.Items) != 1 || !people.Items[0].Allowed || people.Next != "" {
 		t.Errorf("%+v", people)
 	}
@@ -249,10 +249,10 @@ func TestLongPollEndsWithAnEventAndWithTheServer(t *testing.T) {
 	p := newPortal(t)
 	p.do("POST", "/tenants", `{"name":"Acme","slug":"acme"}`, 201, nil)
 	key := p.key("acme").Key
-	end := read[client.Feed](p, key, "/app/v1/tenants/acme/events?cursor=end")
-	answers := make(chan client.Feed)
+	end := read[wire.Feed](p, key, "/app/v1/tenants/acme/events?cursor=end")
+	answers := make(chan wire.Feed)
 	poll := func(cursor string) {
-		answers <- read[client.Feed](p, key, "/app/v1/tenants/acme/events?wait=60&cursor="+cursor)
+		answers <- read[wire.Feed](p, key, "/app/v1/tenants/acme/events?wait=60&cursor="+cursor)
 	}
 	go poll(end.Next)
 	p.do("PATCH", "/tenants/acme", `{"seats":9}`, 200, nil)
@@ -340,7 +340,7 @@ func TestActivityInput(t *testing.T) {
 			t.Errorf("%.80s: %d, want %d: %s", body, rec.Code, want, rec.Body)
 		}
 	}
-	var idle client.Idle
+	var idle wire.Idle
 	p.do("GET", "/tenants/acme/idle", "", 200, &idle)
 	if !idle.Reported || idle.IdleCount != 0 {
 		t.Errorf("%+v", idle)

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"drawbridge/bridge"
-	"drawbridge/console/client"
+	"drawbridge/console/wire"
 	"drawbridge/directory"
 )
 
@@ -33,7 +33,7 @@ type (
 )
 
 func (a *api) auditRoutes() {
-	type foundOutput struct{ Body client.AuditFound }
+	type foundOutput struct{ Body wire.AuditFound }
 	type searchInput struct {
 		TenantPath
 		AuditSearch
@@ -54,7 +54,7 @@ func (a *api) auditRoutes() {
 		return &foundOutput{out}, err
 	})
 
-	type reportOutput struct{ Body client.AuditReport }
+	type reportOutput struct{ Body wire.AuditReport }
 	type verifyInput struct {
 		TenantPath
 		HeadQuery
@@ -82,7 +82,7 @@ func (a *api) auditRoutes() {
 		To    time.Time `query:"to" doc:"Before."`
 		Kinds string    `query:"kinds" maxLength:"60" pattern:"^(idp|operator|policy|system)(,(idp|operator|policy|system))*$" doc:"Kinds of actor, with commas between them. Missing: operator."`
 	}
-	type visitsOutput struct{ Body client.VisitReport }
+	type visitsOutput struct{ Body wire.VisitReport }
 	handle(a, operation{
 		id: "list-visits", right: directory.TenantRecord, method: http.MethodGet, path: "/tenants/{tenant}/visits", tag: "record", summary: "Report who entered a tenant",
 		about: "The access pattern of a tenant, made from its audit trail: who acted there, when, from where, and what they changed.",
@@ -102,7 +102,7 @@ func (a *api) auditRoutes() {
 	})
 }
 
-func (a *api) searchAudit(ctx context.Context, p directory.Principal, tenant directory.TenantID, in AuditSearch) (client.AuditFound, error) {
+func (a *api) searchAudit(ctx context.Context, p directory.Principal, tenant directory.TenantID, in AuditSearch) (wire.AuditFound, error) {
 	lines, next, err := a.Bridge.SearchAudit(ctx, p, tenant, directory.AuditQuery{
 		Actor: in.Actor, Kind: directory.ActorKind(in.Kind), Subject: in.User, Action: in.Action, Outcome: directory.Outcome(in.Outcome),
 		Address: in.Address, From: in.From, To: in.To, Before: in.Before, Limit: in.Limit,
@@ -110,37 +110,37 @@ func (a *api) searchAudit(ctx context.Context, p directory.Principal, tenant dir
 	if lines == nil {
 		lines = []directory.Audit{}
 	}
-	return client.AuditFound{Items: lines, Next: next}, err
+	return wire.AuditFound{Items: lines, Next: next}, err
 }
 
-func (a *api) verifyAudit(ctx context.Context, p directory.Principal, tenant directory.TenantID, in HeadQuery) (client.AuditReport, error) {
+func (a *api) verifyAudit(ctx context.Context, p directory.Principal, tenant directory.TenantID, in HeadQuery) (wire.AuditReport, error) {
 	var known *bridge.AuditHead
 	if in.Seq != 0 || in.Hash != "" {
 		if in.Seq == 0 || in.Hash == "" {
-			return client.AuditReport{}, &directory.Error{Code: directory.Invalid, Field: "seq", Message: "seq and hash belong together"}
+			return wire.AuditReport{}, &directory.Error{Code: directory.Invalid, Field: "seq", Message: "seq and hash belong together"}
 		}
 		known = &bridge.AuditHead{Seq: in.Seq}
 		if err := known.Hash.UnmarshalText([]byte(in.Hash)); err != nil {
-			return client.AuditReport{}, err
+			return wire.AuditReport{}, err
 		}
 	}
 	callOf(ctx).response.Extend(time.Time{}) // a long trail takes its time
 	r, err := a.Bridge.VerifyAudit(ctx, p, tenant, known)
 	if err != nil {
-		return client.AuditReport{}, err
+		return wire.AuditReport{}, err
 	}
-	return client.AuditReport{
+	return wire.AuditReport{
 		Tenant: string(r.Tenant), OK: r.Broken == 0, Lines: r.Lines, Checked: r.Chain.Checked, Start: r.Chain.Start, Older: r.Chain.Before,
-		Head: client.AuditHead{Seq: r.Chain.Last, Hash: r.Chain.Head}, Broken: r.Broken, Why: r.Why,
+		Head: wire.AuditHead{Seq: r.Chain.Last, Hash: r.Chain.Head}, Broken: r.Broken, Why: r.Why,
 	}, nil
 }
 
-func visitReport(r bridge.VisitReport) client.VisitReport {
-	out := client.VisitReport{
-		Tenant: string(r.Tenant), From: stamp(r.From), To: stamp(r.To), Items: []client.Visit{}, Complete: r.Complete, Since: stamp(r.Since),
+func visitReport(r bridge.VisitReport) wire.VisitReport {
+	out := wire.VisitReport{
+		Tenant: string(r.Tenant), From: stamp(r.From), To: stamp(r.To), Items: []wire.Visit{}, Complete: r.Complete, Since: stamp(r.Since),
 	}
 	for _, v := range r.Visits {
-		out.Items = append(out.Items, client.Visit{
+		out.Items = append(out.Items, wire.Visit{
 			Actor: v.Actor, Address: v.Address, From: v.From.UTC(), To: v.To.UTC(), First: v.First, Last: v.Last, Entered: v.Entered, Reason: v.Reason,
 			Lines: v.Lines, Refused: v.Refused, Actions: v.Actions, Subjects: append([]string{}, v.Subjects...), More: v.MoreBeside,
 		})

@@ -6,13 +6,13 @@ import (
 	"net/http"
 	"time"
 
-	"drawbridge/console/client"
+	"drawbridge/console/wire"
 	"drawbridge/directory"
 )
 
 func (a *api) backupRoutes() {
-	type createInput struct{ Body client.BackupCreate }
-	type backupOutput struct{ Body client.Backup }
+	type createInput struct{ Body wire.BackupCreate }
+	type backupOutput struct{ Body wire.Backup }
 	handle(a, operation{
 		id: "create-backup", right: directory.ServerManage, method: http.MethodPost, path: "/backups", tag: "server", summary: "Back up the store", status: created,
 		about: "Copies the store while it goes on working, verifies the copy and puts a checksum beside it. The answer comes when all of it is on the disk; GET /backups says meanwhile how far it is.",
@@ -32,7 +32,7 @@ func (a *api) backupRoutes() {
 		return &backupOutput{out}, nil
 	})
 
-	type listOutput struct{ Body client.Backups }
+	type listOutput struct{ Body wire.Backups }
 	handle(a, operation{
 		id: "list-backups", right: directory.ServerManage, method: http.MethodGet, path: "/backups", tag: "server", summary: "List backups",
 		about: "The verified copies in backup.dir, the newest first, and what is under way.",
@@ -41,7 +41,7 @@ func (a *api) backupRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		page, err := inOrder(out.Items, *in, func(b *client.Backup) string { return b.Path })
+		page, err := inOrder(out.Items, *in, func(b *wire.Backup) string { return b.Path })
 		if err != nil {
 			return nil, err
 		}
@@ -49,7 +49,7 @@ func (a *api) backupRoutes() {
 		return &listOutput{out}, nil
 	})
 
-	type checkOutput struct{ Body client.CheckReport }
+	type checkOutput struct{ Body wire.CheckReport }
 	handle(a, operation{
 		id: "check-store", right: directory.ServerManage, method: http.MethodPost, path: "/checks", tag: "server", summary: "Look at every page and record of the store",
 		about: "Looks at a copy, so that nobody waits; the disk needs room for it. Findings are no failure of the request: see ok.",
@@ -65,7 +65,7 @@ func (a *api) backupRoutes() {
 }
 
 // recordBackup notes who took a copy. The copy is there whether or not it can be noted, which the error says.
-func (a *api) recordBackup(ctx context.Context, p directory.Principal, b client.Backup) error {
+func (a *api) recordBackup(ctx context.Context, p directory.Principal, b wire.Backup) error {
 	err := a.Bridge.RecordBackup(ctx, p, b.Path, b.SHA256, b.Bytes)
 	var known *directory.Error
 	if errors.As(err, &known) {

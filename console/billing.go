@@ -11,7 +11,7 @@ import (
 	"unicode/utf8"
 
 	"drawbridge/bridge"
-	"drawbridge/console/client"
+	"drawbridge/console/wire"
 	"drawbridge/directory"
 )
 
@@ -52,7 +52,7 @@ func (a *api) billingRoutes() {
 		PeriodInput
 		PageQuery
 	}
-	type usageOutput struct{ Body client.Page[client.Usage] }
+	type usageOutput struct{ Body wire.Page[wire.Usage] }
 	handle(a, operation{
 		id: "get-usage", right: directory.TenantBilling, list: true, method: http.MethodGet, path: "/usage", tag: "tenants", summary: "Add up usage and cost",
 		about: "Seat days from the daily snapshots, the projection to the end of the period, and what it comes to. An estimate, never an invoice.",
@@ -62,7 +62,7 @@ func (a *api) billingRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		page, err := inOrder(all, in.PageQuery, func(u *client.Usage) string { return u.Tenant })
+		page, err := inOrder(all, in.PageQuery, func(u *wire.Usage) string { return u.Tenant })
 		return &usageOutput{page}, err
 	})
 	handle(a, operation{
@@ -73,7 +73,7 @@ func (a *api) billingRoutes() {
 		all, err := a.usage(ctx, p, in)
 		rows := [][]string{{"tenant", "plan", "from", "to", "days", "counted", "late", "member_days", "guest_days", "seat_days", "usage", "projected", "currency", "total", "projected_total"}}
 		for _, u := range all {
-			cost := client.Cost{}
+			cost := wire.Cost{}
 			if u.Cost != nil {
 				cost = *u.Cost
 			}
@@ -85,7 +85,7 @@ func (a *api) billingRoutes() {
 		return table("usage", rows), err
 	})
 
-	type snapshotsOutput struct{ Body client.Page[client.Snapshot] }
+	type snapshotsOutput struct{ Body wire.Page[wire.Snapshot] }
 	handle(a, operation{
 		id: "list-snapshots", right: directory.TenantBilling, method: http.MethodGet, path: "/tenants/{tenant}/snapshots", tag: "tenants", summary: "List the daily counts of seats",
 		about: "One for each local date (rule B7).", codes: codes,
@@ -95,7 +95,7 @@ func (a *api) billingRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		page, err := inOrder(all, in.PageQuery, func(s *client.Snapshot) string { return string(s.Day) })
+		page, err := inOrder(all, in.PageQuery, func(s *wire.Snapshot) string { return string(s.Day) })
 		return &snapshotsOutput{page}, err
 	})
 	handle(a, operation{
@@ -116,7 +116,7 @@ func (a *api) billingRoutes() {
 	})
 
 	type ledgerOutput struct {
-		Body client.Page[client.LedgerLine]
+		Body wire.Page[wire.LedgerLine]
 	}
 	handle(a, operation{
 		id: "list-ledger", right: directory.TenantBilling, method: http.MethodGet, path: "/tenants/{tenant}/ledger", tag: "tenants", summary: "List who held a billable seat",
@@ -126,7 +126,7 @@ func (a *api) billingRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		page, err := inOrder(all, in.PageQuery, func(l *client.LedgerLine) string { return l.User + " " + l.From.Format(time.RFC3339Nano) })
+		page, err := inOrder(all, in.PageQuery, func(l *wire.LedgerLine) string { return l.User + " " + l.From.Format(time.RFC3339Nano) })
 		return &ledgerOutput{page}, err
 	})
 	handle(a, operation{
@@ -148,9 +148,9 @@ func (a *api) billingRoutes() {
 }
 
 // usage adds up one tenant, or all that whoever asks may see.
-func (a *api) usage(ctx context.Context, p directory.Principal, in *UsageInput) ([]client.Usage, error) {
+func (a *api) usage(ctx context.Context, p directory.Principal, in *UsageInput) ([]wire.Usage, error) {
 	from, to := in.days()
-	out := []client.Usage{}
+	out := []wire.Usage{}
 	tenants, err := a.Bridge.Tenants(ctx, p)
 	if err != nil {
 		return out, err
@@ -171,13 +171,13 @@ func (a *api) usage(ctx context.Context, p directory.Principal, in *UsageInput) 
 	return out, nil
 }
 
-func usageView(t bridge.TenantOverview, b bridge.Bill) client.Usage {
-	u := client.Usage{
+func usageView(t bridge.TenantOverview, b bridge.Bill) wire.Usage {
+	u := wire.Usage{
 		Tenant: string(t.Tenant.ID), Plan: t.Tenant.Plan, From: string(b.From), To: string(b.To), Days: b.Days, Counted: b.Counted, Late: b.Late,
 		Last: string(b.Last), MemberDays: b.MemberDays, GuestDays: b.GuestDays, SeatDays: b.SeatDays, Usage: b.Usage, Projected: b.Projected,
 	}
 	if b.Currency != "" {
-		u.Cost = &client.Cost{
+		u.Cost = &wire.Cost{
 			Currency: b.Currency, Flat: b.Flat.String(), Base: b.Base.String(), Added: b.Added.String(), Credited: b.Credited.String(),
 			Total: b.Total.String(), Projected: b.ProjectedTotal.String(), Mixed: b.Mixed,
 		}
@@ -185,13 +185,13 @@ func usageView(t bridge.TenantOverview, b bridge.Bill) client.Usage {
 	return u
 }
 
-func (a *api) ledger(ctx context.Context, p directory.Principal, in *PeriodInput) ([]client.LedgerLine, error) {
+func (a *api) ledger(ctx context.Context, p directory.Principal, in *PeriodInput) ([]wire.LedgerLine, error) {
 	from, to := in.days()
 	all, err := a.Bridge.Ledger(ctx, p, in.tenant(), from, to)
-	out := make([]client.LedgerLine, 0, len(all))
+	out := make([]wire.LedgerLine, 0, len(all))
 	for i := range all {
 		l := &all[i]
-		out = append(out, client.LedgerLine{
+		out = append(out, wire.LedgerLine{
 			User: l.User.String(), UserName: l.UserName, Type: l.Type.String(), From: l.From.UTC(), To: stamp(l.To), Why: l.Why,
 			ChargeDueBy: l.ChargeDueBy.UTC(), SeatDays: l.SeatDays,
 		})

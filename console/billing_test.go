@@ -6,37 +6,37 @@ import (
 	"testing"
 	"time"
 
-	"drawbridge/console/client"
+	"drawbridge/console/wire"
 	"drawbridge/directory"
 )
 
 // fakeJobs is a clock with one job.
 type fakeJobs struct{}
 
-func (fakeJobs) List() []client.Job {
-	return []client.Job{{Name: "snapshot", About: "counts", Every: 60}}
+func (fakeJobs) List() []wire.Job {
+	return []wire.Job{{Name: "snapshot", About: "counts", Every: 60}}
 }
 
-func (fakeJobs) Run(_ context.Context, name string, dry bool) (client.JobReport, error) {
+func (fakeJobs) Run(_ context.Context, name string, dry bool) (wire.JobReport, error) {
 	if name != "snapshot" {
-		return client.JobReport{}, &directory.Error{Code: directory.NotFound, Message: "there is no job " + name}
+		return wire.JobReport{}, &directory.Error{Code: directory.NotFound, Message: "there is no job " + name}
 	}
-	return client.JobReport{Job: name, DryRun: dry, Done: 1, Lines: []client.JobLine{{Tenant: "acme", Text: "counted"}}}, nil
+	return wire.JobReport{Job: name, DryRun: dry, Done: 1, Lines: []wire.JobLine{{Tenant: "acme", Text: "counted"}}}, nil
 }
 
 func TestJobs(t *testing.T) {
 	d := newDesk(t)
-	var page client.Page[client.Job]
+	var page wire.Page[wire.Job]
 	d.do("GET", "/jobs", "", 200, &page)
 	if len(page.Items) != 1 || page.Items[0].Name != "snapshot" {
 		t.Errorf("%+v", page)
 	}
-	var report client.JobReport
+	var report wire.JobReport
 	d.do("POST", "/jobs/snapshot/run?dry_run=true", "", 200, &report)
 	if !report.DryRun || report.Done != 1 {
 		t.Errorf("%+v", report)
 	}
-	var before, after client.AuditLines
+	var before, after wire.AuditLines
 	d.do("GET", "/audit", "", 200, &before)
 	d.do("POST", "/jobs/snapshot/run", "", 200, &report)
 	d.do("GET", "/audit", "", 200, &after)
@@ -59,7 +59,7 @@ func TestUsage(t *testing.T) {
 		t.Fatal(err)
 	}
 	today := time.Now().UTC().Format(time.DateOnly)
-	var usage client.Page[client.Usage]
+	var usage wire.Page[wire.Usage]
 	d.do("GET", "/usage", "", 200, &usage)
 	if len(usage.Items) != 2 || usage.Items[0].Tenant != "acme" || usage.Items[0].From != today || usage.Items[0].Counted != 0 {
 		t.Errorf("%+v", usage)
@@ -68,7 +68,7 @@ func TestUsage(t *testing.T) {
 	if len(usage.Items) != 1 || usage.Items[0].Days != 31 {
 		t.Errorf("%+v", usage)
 	}
-	var ledger client.Page[client.LedgerLine]
+	var ledger wire.Page[wire.LedgerLine]
 	d.do("GET", "/tenants/acme/ledger", "", 200, &ledger)
 	if len(ledger.Items) != 1 || ledger.Items[0].UserName != "=cmd()" || ledger.Items[0].To != nil {
 		t.Errorf("%+v", ledger)
@@ -85,7 +85,7 @@ func TestUsage(t *testing.T) {
 	}
 	d.do("GET", "/usage?tenant=nobody", "", 404, nil)
 	d.do("GET", "/tenants/nobody/snapshots", "", 404, nil)
-	var zone client.Problem
+	var zone wire.Problem
 	d.do("PATCH", "/tenants/acme", `{"overrides":{"snapshot_zone":"Mars/Olympus"}}`, 422, &zone)
 	if zone.Field != "snapshot_zone" {
 		t.Errorf("%+v", zone)

@@ -5,7 +5,7 @@ import (
 	"net/http"
 
 	"drawbridge/bridge"
-	"drawbridge/console/client"
+	"drawbridge/console/wire"
 	"drawbridge/directory"
 )
 
@@ -14,7 +14,7 @@ func (a *api) brakeRoutes() {
 		TenantPage
 		Connection string `query:"connection" maxLength:"60" doc:"Only what this connection asked for."`
 	}
-	type listOutput struct{ Body client.Page[client.Held] }
+	type listOutput struct{ Body wire.Page[wire.Held] }
 	handle(a, operation{
 		id: "list-held", right: directory.ConnectionRead, method: http.MethodGet, path: "/tenants/{tenant}/held", tag: "connections", summary: "List held removals",
 		about: "What the brake keeps for an operator (rule C8), as a difference between now and then.",
@@ -24,23 +24,23 @@ func (a *api) brakeRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		out := make([]client.Held, 0, len(all))
+		out := make([]wire.Held, 0, len(all))
 		for _, d := range all {
-			out = append(out, client.Held{
+			out = append(out, wire.Held{
 				Key: d.Key, Connection: string(d.Connection), Action: string(d.Action), Kind: d.Subject.Kind, ID: d.Subject.ID, Name: d.Subject.Name,
 				Count: d.Count, Before: d.Before, After: d.After, Moot: d.Moot, First: d.First.UTC(), Last: d.Last.UTC(), Times: d.Times, Request: d.Request,
 			})
 		}
-		page, err := inOrder(out, in.PageQuery, func(h *client.Held) string { return h.Key })
+		page, err := inOrder(out, in.PageQuery, func(h *wire.Held) string { return h.Key })
 		return &listOutput{page}, err
 	})
 
 	type settleInput struct {
 		TenantPath
-		Body client.SettleHeld
+		Body wire.SettleHeld
 	}
 	type settleOutput struct {
-		Body client.Page[client.SettledHeld]
+		Body wire.Page[wire.SettledHeld]
 	}
 	settle := func(id, path, summary, about string, do func(context.Context, directory.Principal, directory.TenantID, directory.ConnectionID, []string) ([]bridge.Settled, error)) {
 		handle(a, operation{
@@ -49,11 +49,11 @@ func (a *api) brakeRoutes() {
 		}, func(ctx context.Context, p directory.Principal, in *settleInput) (*settleOutput, error) {
 			callOf(ctx).response.Extend(a.Now().Add(longestJob))
 			all, err := do(ctx, p, in.tenant(), directory.ConnectionID(in.Body.Connection), in.Body.Keys)
-			out := make([]client.SettledHeld, 0, len(all))
+			out := make([]wire.SettledHeld, 0, len(all))
 			for _, s := range all {
-				out = append(out, client.SettledHeld{Key: s.Key, Action: string(s.Action), Name: s.Subject.Name, Done: s.Done, Reason: s.Reason})
+				out = append(out, wire.SettledHeld{Key: s.Key, Action: string(s.Action), Name: s.Subject.Name, Done: s.Done, Reason: s.Reason})
 			}
-			return &settleOutput{client.Page[client.SettledHeld]{Items: out}}, err
+			return &settleOutput{wire.Page[wire.SettledHeld]{Items: out}}, err
 		})
 	}
 	settle("release-held", "release", "Do held removals after all",
@@ -61,7 +61,7 @@ func (a *api) brakeRoutes() {
 	settle("discard-held", "discard", "Drop held removals",
 		"All, or those that are named. The identity provider was refused; mend its assignments, or it asks again.", a.Bridge.DiscardHeld)
 
-	type deletionsOutput struct{ Body client.Page[client.Deletion] }
+	type deletionsOutput struct{ Body wire.Page[wire.Deletion] }
 	handle(a, operation{
 		id: "list-auto-deletions", right: directory.UserRead, method: http.MethodGet, path: "/tenants/{tenant}/auto-deletions", tag: "users", summary: "Preview auto-delete",
 		about: "Everybody whom the clock will delete if nothing changes, the next ones first (rule D5).",
@@ -71,11 +71,11 @@ func (a *api) brakeRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		out := make([]client.Deletion, 0, len(all))
+		out := make([]wire.Deletion, 0, len(all))
 		for _, d := range all {
-			out = append(out, client.Deletion{User: d.User.String(), UserName: d.UserName, Suspended: d.Suspended.UTC(), Due: d.Due.UTC()})
+			out = append(out, wire.Deletion{User: d.User.String(), UserName: d.UserName, Suspended: d.Suspended.UTC(), Due: d.Due.UTC()})
 		}
-		page, err := inOrder(out, in.PageQuery, func(d *client.Deletion) string { return d.User })
+		page, err := inOrder(out, in.PageQuery, func(d *wire.Deletion) string { return d.User })
 		return &deletionsOutput{page}, err
 	})
 }

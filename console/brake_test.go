@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"drawbridge/bridge"
-	"drawbridge/console/client"
+	"drawbridge/console/wire"
 	"drawbridge/directory"
 )
 
@@ -15,7 +15,7 @@ func TestHeldRemovals(t *testing.T) {
 	d := newDesk(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme"}`, 201, nil)
 	d.do("PATCH", "/tenants/acme", `{"overrides":{"brake":"hold","auto_delete_days":30}}`, 200, nil)
-	var issued client.Issued
+	var issued wire.Issued
 	d.do("POST", "/connections", `{"slug":"acme-okta","tenant":"acme","type":"okta"}`, 201, &issued)
 	idp, err := d.bridge.Authenticate(t.Context(), "acme-okta", bridge.Credential{Secret: issued.Token}, bridge.Client{})
 	if err != nil {
@@ -32,12 +32,12 @@ func TestHeldRemovals(t *testing.T) {
 			t.Errorf("%d: %v", i, err)
 		}
 	}
-	var held client.Page[client.Held]
+	var held wire.Page[wire.Held]
 	d.do("GET", "/tenants/acme/held?connection=acme-okta", "", 200, &held)
 	if len(held.Items) != 3 || held.Items[0].Before != "active" || held.Items[0].After != "deleted" {
 		t.Fatalf("%+v", held)
 	}
-	var settled client.Page[client.SettledHeld]
+	var settled wire.Page[wire.SettledHeld]
 	d.do("POST", "/tenants/acme/held/release", `{"keys":["`+held.Items[0].Key+`"]}`, 200, &settled)
 	if len(settled.Items) != 1 || !settled.Items[0].Done {
 		t.Errorf("%+v", settled)
@@ -53,7 +53,7 @@ func TestHeldRemovals(t *testing.T) {
 	}
 	d.do("GET", "/tenants/nobody/held", "", 404, nil)
 
-	var deletions client.Page[client.Deletion]
+	var deletions wire.Page[wire.Deletion]
 	d.do("GET", "/tenants/acme/auto-deletions", "", 200, &deletions)
 	if len(deletions.Items) != 6 || deletions.Items[0].Due.Before(deletions.Items[0].Suspended) {
 		t.Errorf("%+v", deletions)
@@ -65,7 +65,7 @@ func TestReleaseForGoodNeedsTheRightToDelete(t *testing.T) {
 	d := newDesk(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme"}`, 201, nil)
 	d.do("PATCH", "/tenants/acme", `{"overrides":{"brake":"hold","on_delete":"delete"}}`, 200, nil)
-	var issued client.Issued
+	var issued wire.Issued
 	d.do("POST", "/connections", `{"slug":"acme-okta","tenant":"acme","type":"okta"}`, 201, &issued)
 	idp, err := d.bridge.Authenticate(t.Context(), "acme-okta", bridge.Credential{Secret: issued.Token}, bridge.Client{})
 	if err != nil {
@@ -85,20 +85,20 @@ func TestReleaseForGoodNeedsTheRightToDelete(t *testing.T) {
 	}
 	for _, role := range roles {
 		_, cookie := d.hire(string(role)+"@msp.example", role, directory.Scope{All: true})
-		var held client.Page[client.Held]
+		var held wire.Page[wire.Held]
 		d.do("GET", "/tenants/acme/held", "", 200, &held)
 		body, rights := `{"keys":["`+held.Items[0].Key+`"]}`, d.bridge.RightsOf(role)
 		if !slices.Contains(rights, directory.ConnectionManage) {
 			d.do("POST", "/tenants/acme/held/release", body, 403, nil, "Cookie", cookie)
 			continue
 		}
-		var settled client.Page[client.SettledHeld]
+		var settled wire.Page[wire.SettledHeld]
 		d.do("POST", "/tenants/acme/held/release", body, 200, &settled, "Cookie", cookie)
 		may := slices.Contains(rights, directory.UserDelete)
 		if got := settled.Items[0]; got.Done != may || !may && !strings.Contains(got.Reason, "user.delete") {
 			t.Errorf("%s released it: %+v", role, got)
 		}
-		var left client.Page[client.Held]
+		var left wire.Page[wire.Held]
 		d.do("GET", "/tenants/acme/held", "", 200, &left)
 		if (len(left.Items) < len(held.Items)) != may {
 			t.Errorf("%s: %d held, %d before", role, len(left.Items), len(held.Items))

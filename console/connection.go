@@ -8,18 +8,18 @@ import (
 	"time"
 
 	"drawbridge/bridge"
-	"drawbridge/console/client"
+	"drawbridge/console/wire"
 	"drawbridge/directory"
 )
 
 type (
 	connectionOutput struct {
 		ETag string `header:"ETag"`
-		Body client.Connection
+		Body wire.Connection
 	}
 	issuedOutput struct {
 		CacheControl string `header:"Cache-Control"`
-		Body         client.Issued
+		Body         wire.Issued
 	}
 	// ConnectionPath is the connection in a path.
 	ConnectionPath struct {
@@ -28,7 +28,7 @@ type (
 )
 
 // ConnectionCreateInput is a new connection, with its tenant in the body.
-type ConnectionCreateInput struct{ Body client.ConnectionCreate }
+type ConnectionCreateInput struct{ Body wire.ConnectionCreate }
 
 func (c ConnectionCreateInput) tenant() directory.TenantID { return directory.TenantID(c.Body.Tenant) }
 
@@ -63,7 +63,7 @@ func (a *api) connectionRoutes() {
 		Dir    string `query:"dir" enum:"asc,desc" default:"asc" doc:"From the first to the last, or the other way round."`
 	}
 	type listOutput struct {
-		Body client.Page[client.Connection]
+		Body wire.Page[wire.Connection]
 	}
 	handle(a, operation{
 		id: "list-connections", right: directory.ConnectionRead, list: true, method: http.MethodGet, path: "/connections", tag: "connections", summary: "List connections",
@@ -74,13 +74,13 @@ func (a *api) connectionRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		entries := make([]client.Connection, 0, len(all))
+		entries := make([]wire.Connection, 0, len(all))
 		for _, c := range all {
 			if matches(in.Q, string(c.Connection.ID), string(c.Connection.Type)) {
 				entries = append(entries, a.connectionView(c))
 			}
 		}
-		page, err := paged(entries, in.PageQuery, in.Dir == "desc", func(c client.Connection) place {
+		page, err := paged(entries, in.PageQuery, in.Dir == "desc", func(c wire.Connection) place {
 			key := map[string]string{"tenant": c.Tenant, "type": c.Type, "health": c.Health.State}[in.Sort]
 			if in.Sort == "last_success" && c.LastSuccess != nil {
 				key = c.LastSuccess.Format(time.RFC3339Nano)
@@ -104,7 +104,7 @@ func (a *api) connectionRoutes() {
 	type updateInput struct {
 		ConnectionPath
 		VersionHeader
-		Body client.ConnectionUpdate
+		Body wire.ConnectionUpdate
 	}
 	handle(a, operation{
 		id: "update-connection", right: directory.ConnectionManage, method: http.MethodPatch, path: "/connections/{connection}", tag: "connections", summary: "Change a connection",
@@ -182,16 +182,16 @@ func (a *api) showConnection(ctx context.Context, p directory.Principal, id dire
 	if err != nil {
 		return nil, err
 	}
-	return &connectionOutput{ETag: client.ETag(c.Connection.Version), Body: a.connectionView(c)}, nil
+	return &connectionOutput{ETag: wire.ETag(c.Connection.Version), Body: a.connectionView(c)}, nil
 }
 
 func (a *api) base(id directory.ConnectionID) string {
 	return strings.TrimRight(a.BaseURL(), "/") + "/scim/v2/" + string(id)
 }
 
-func (a *api) connectionView(o bridge.ConnectionOverview) client.Connection {
+func (a *api) connectionView(o bridge.ConnectionOverview) wire.Connection {
 	c := o.Connection
-	out := client.Connection{
+	out := wire.Connection{
 		Slug: string(c.ID), Tenant: string(c.Tenant), Type: string(c.Type), Version: c.Version,
 		Created: c.Created.UTC(), Modified: c.Modified.UTC(), BaseURL: a.base(c.ID), Paused: c.Paused, Ending: endingView(c.Ending),
 		UnknownPaths: said(c.UnknownPaths), UnknownMembers: said(c.UnknownMembers), UserPatch: said(c.UserPatch), GroupPatch: said(c.GroupPatch),
@@ -213,7 +213,7 @@ func said[T ~string](value *T) string {
 
 // issued is the one answer that holds a secret. No cache may keep it.
 func (a *api) issued(c directory.Connection, s bridge.Secret) *issuedOutput {
-	b := client.Issued{
+	b := wire.Issued{
 		Slug: string(c.ID), Tenant: string(c.Tenant), Type: string(c.Type), BaseURL: a.base(c.ID),
 		Auth: "bearer", Token: s.Text, TokenID: string(s.Token.ID), Expires: stamp(s.Token.Expires), Note: s.Note,
 		Setup: a.Setup(c.Type),
@@ -238,8 +238,8 @@ func tokenOptions(auth string, expires *time.Time, overlap time.Duration) bridge
 	return o
 }
 
-func healthView(h bridge.Health) client.Health {
-	return client.Health{
+func healthView(h bridge.Health) wire.Health {
+	return wire.Health{
 		State: string(h.State), Since: stamp(h.Since), Why: h.Why, Failed: stamp(h.Failed), Error: h.Error, Request: h.Request,
 		Stale: stamp(h.Stale), StaleWhy: h.StaleWhy,
 	}

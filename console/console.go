@@ -12,7 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"drawbridge/bridge"
-	"drawbridge/console/client"
+	"drawbridge/console/wire"
 	"drawbridge/directory"
 	"drawbridge/internal/web"
 )
@@ -29,9 +29,9 @@ type Config struct {
 	// APIURL is how this API is reached over the network, "" if it is not.
 	APIURL func() string
 	// Status is what the server says about itself; Tenants is filled in here.
-	Status func() client.Status
+	Status func() wire.Status
 	// Setup says where in the console of an identity provider a connection is configured.
-	Setup func(directory.ConnectionType) client.Setup
+	Setup func(directory.ConnectionType) wire.Setup
 	// Backups makes copies of the store and looks at them.
 	Backups Backups
 	// ReadSchemas says what is wrong with the schemas that a tenant is to have, or gives them completed (CustomSchema.Unique).
@@ -52,11 +52,11 @@ type Config struct {
 // Backups makes verified copies of the store. One work at a time: Conflict while another one is under way.
 type Backups interface {
 	// Backup writes one to a file or folder of the server's disk, or to the configured folder if to is "".
-	Backup(ctx context.Context, to string) (client.Backup, error)
+	Backup(ctx context.Context, to string) (wire.Backup, error)
 	// Check looks at every page and record of a copy that it throws away.
-	Check(ctx context.Context) (client.CheckReport, error)
+	Check(ctx context.Context) (wire.CheckReport, error)
 	// List gives the copies in the configured folder.
-	List(ctx context.Context) (client.Backups, error)
+	List(ctx context.Context) (wire.Backups, error)
 }
 
 // Gate finds out who asks. Its error is Unauthorized.

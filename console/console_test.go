@@ -20,7 +20,7 @@ import (
 
 	"drawbridge/bridge"
 	"drawbridge/console"
-	"drawbridge/console/client"
+	"drawbridge/console/wire"
 	"drawbridge/directory"
 	"drawbridge/internal/web"
 	"drawbridge/store"
@@ -96,9 +96,9 @@ func (d *desk) restart() {
 		Bridge: b, Gate: console.Local(b), Plans: d.plans, Version: "test",
 		BaseURL: func() string { return "https://scim.example.com" },
 		APIURL:  func() string { return "https://api.example.com" },
-		Status:  func() client.Status { return client.Status{Version: "test", Parts: []client.Component{}} },
-		Setup: func(t directory.ConnectionType) client.Setup {
-			return client.Setup{Title: string(t), Steps: []string{}}
+		Status:  func() wire.Status { return wire.Status{Version: "test", Parts: []wire.Component{}} },
+		Setup: func(t directory.ConnectionType) wire.Setup {
+			return wire.Setup{Title: string(t), Steps: []string{}}
 		},
 		Backups: copies{},
 		ReadSchemas: func(s []directory.CustomSchema) ([]directory.CustomSchema, error) {
@@ -117,19 +117,19 @@ func (d *desk) restart() {
 // copies is a console.Backups that makes none.
 type copies struct{}
 
-func (copies) Backup(_ context.Context, to string) (client.Backup, error) {
+func (copies) Backup(_ context.Context, to string) (wire.Backup, error) {
 	if to == "/taken" {
-		return client.Backup{}, &directory.Error{Code: directory.Conflict, Field: "to", Message: "/taken is there already"}
+		return wire.Backup{}, &directory.Error{Code: directory.Conflict, Field: "to", Message: "/taken is there already"}
 	}
-	return client.Backup{Path: to, SHA256: "00", Report: &client.CheckReport{OK: true, Findings: []string{}}}, nil
+	return wire.Backup{Path: to, SHA256: "00", Report: &wire.CheckReport{OK: true, Findings: []string{}}}, nil
 }
 
-func (copies) Check(context.Context) (client.CheckReport, error) {
-	return client.CheckReport{File: "store", Findings: []string{"something"}}, nil
+func (copies) Check(context.Context) (wire.CheckReport, error) {
+	return wire.CheckReport{File: "store", Findings: []string{"something"}}, nil
 }
 
-func (copies) List(context.Context) (client.Backups, error) {
-	return client.Backups{Dir: "/b", Keep: 7, Items: []client.Backup{}, Running: &client.Progress{What: "copy", Done: 1, Total: 2}}, nil
+func (copies) List(context.Context) (wire.Backups, error) {
+	return wire.Backups{Dir: "/b", Keep: 7, Items: []wire.Backup{}, Running: &wire.Progress{What: "copy", Done: 1, Total: 2}}, nil
 }
 
 // do sends a request and decodes the answer into out, unless that is nil.
@@ -180,13 +180,13 @@ func TestTenants(t *testing.T) {
 	for _, name := range []string{"acme", "birch", "cedar"} {
 		d.do("POST", "/tenants", fmt.Sprintf(`{"slug":%q,"name":%q,"seats":5}`, name, strings.ToUpper(name)), 201, nil)
 	}
-	var tenant client.Tenant
+	var tenant wire.Tenant
 	rec := d.do("GET", "/tenants/acme", "", 200, &tenant)
-	if tenant.Plan != "business" || tenant.Seats.Limit != 5 || rec.Header().Get("ETag") != client.ETag(tenant.Version) {
+	if tenant.Plan != "business" || tenant.Seats.Limit != 5 || rec.Header().Get("ETag") != wire.ETag(tenant.Version) {
 		t.Errorf("tenant %+v, ETag %q", tenant, rec.Header().Get("ETag"))
 	}
 
-	var first, second client.Page[client.Tenant]
+	var first, second wire.Page[wire.Tenant]
 	d.do("GET", "/tenants?limit=2&sort=name&dir=desc", "", 200, &first)
 	d.do("GET", "/tenants?limit=2&sort=name&dir=desc&cursor="+first.Next, "", 200, &second)
 	if len(first.Items) != 2 || first.Items[0].Slug != "cedar" || len(second.Items) != 1 || second.Items[0].Slug != "acme" || second.Next != "" {
@@ -198,12 +198,12 @@ func TestTenants(t *testing.T) {
 	}
 	d.do("GET", "/tenants?cursor=nonsense!", "", 422, nil)
 
-	etag := client.ETag(tenant.Version)
+	etag := wire.ETag(tenant.Version)
 	rec = d.do("PATCH", "/tenants/acme", `{"seats":7}`, 200, &tenant, "If-Match", etag)
 	if tenant.Seats.Limit != 7 || rec.Header().Get("ETag") == etag {
 		t.Errorf("after the change: %+v", tenant)
 	}
-	var p client.Problem
+	var p wire.Problem
 	d.do("PATCH", "/tenants/acme", `{"seats":8}`, 412, &p, "If-Match", etag)
 	if p.Code != "stale" || p.Request == "" {
 		t.Errorf("problem %+v", p)
@@ -235,7 +235,7 @@ func TestBadInputIsNamed(t *testing.T) {
 		{"GET", "/nothing", "", 404, "", "openapi.json"},
 		{"DELETE", "/tenants", "", 404, "", "openapi.json"},
 	} {
-		var p client.Problem
+		var p wire.Problem
 		rec := d.do(c.method, c.path, c.body, c.status, &p)
 		if got := rec.Header().Get("Content-Type"); got != "application/problem+json" {
 			t.Errorf("%s %s: content type %s", c.method, c.path, got)
@@ -249,14 +249,14 @@ func TestBadInputIsNamed(t *testing.T) {
 func TestConnectionsAndTokens(t *testing.T) {
 	d := newDesk(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme"}`, 201, nil)
-	for auth, want := range map[string]func(client.Issued) bool{
-		"bearer": func(i client.Issued) bool { return i.UserName == "" && i.ClientID == "" },
-		"basic":  func(i client.Issued) bool { return i.UserName != "" },
-		"oauth": func(i client.Issued) bool {
+	for auth, want := range map[string]func(wire.Issued) bool{
+		"bearer": func(i wire.Issued) bool { return i.UserName == "" && i.ClientID == "" },
+		"basic":  func(i wire.Issued) bool { return i.UserName != "" },
+		"oauth": func(i wire.Issued) bool {
 			return i.ClientID != "" && i.TokenURL == "https://scim.example.com/oauth2/token"
 		},
 	} {
-		var i client.Issued
+		var i wire.Issued
 		rec := d.do("POST", "/connections", `{"slug":"acme-`+auth+`","tenant":"acme","type":"okta","auth":"`+auth+`"}`, 201, &i)
 		if i.Token == "" || i.Auth != auth || i.BaseURL != "https://scim.example.com/scim/v2/acme-"+auth || !want(i) || rec.Header().Get("Cache-Control") != "no-store" {
 			t.Errorf("%s: %+v", auth, i)
@@ -266,24 +266,24 @@ func TestConnectionsAndTokens(t *testing.T) {
 			t.Errorf("%s: the secret is shown twice", auth)
 		}
 	}
-	var page client.Page[client.Connection]
+	var page wire.Page[wire.Connection]
 	d.do("GET", "/connections?tenant=acme&limit=2", "", 200, &page)
 	if len(page.Items) != 2 || page.Next == "" {
 		t.Errorf("page %+v", page)
 	}
-	var c client.Connection
+	var c wire.Connection
 	d.do("PATCH", "/connections/acme-bearer", `{"paused":true,"unknown_paths":"refuse","mappings":[{"display_name":"IT","grants":"administrators"}]}`, 200, &c)
 	if !c.Paused || c.UnknownPaths != "refuse" || len(c.Mappings) != 1 {
 		t.Errorf("connection %+v", c)
 	}
-	c = client.Connection{}
+	c = wire.Connection{}
 	d.do("PATCH", "/connections/acme-bearer", `{"unknown_paths":""}`, 200, &c)
 	if c.UnknownPaths != "" || !c.Paused {
 		t.Errorf("connection %+v", c)
 	}
 
-	var tokens client.Page[client.Token]
-	var i client.Issued
+	var tokens wire.Page[wire.Token]
+	var i wire.Issued
 	d.do("POST", "/connections/acme-bearer/tokens", `{"overlap_seconds":60}`, 201, &i)
 	d.do("DELETE", "/connections/acme-bearer/tokens/"+i.TokenID, "", 204, nil)
 	d.do("GET", "/connections/acme-bearer/tokens", "", 200, &tokens)
@@ -301,7 +301,7 @@ func TestConnectionsAndTokens(t *testing.T) {
 func TestEventsLongPoll(t *testing.T) {
 	d := newDesk(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme"}`, 201, nil)
-	var feed client.Events
+	var feed wire.Events
 	d.do("GET", "/tenants/acme/events", "", 200, &feed)
 	if len(feed.Items) == 0 || feed.Last != feed.Items[len(feed.Items)-1].Seq {
 		t.Fatalf("feed %+v", feed)
@@ -310,12 +310,12 @@ func TestEventsLongPoll(t *testing.T) {
 		time.Sleep(50 * time.Millisecond)
 		d.do("POST", "/connections", `{"slug":"acme-okta","tenant":"acme","type":"okta"}`, 201, nil)
 	}()
-	var more client.Events
+	var more wire.Events
 	d.do("GET", fmt.Sprintf("/tenants/acme/events?wait=20&after=%d", feed.Last), "", 200, &more)
 	if len(more.Items) == 0 || more.Items[0].Seq != feed.Last+1 {
 		t.Errorf("after %d came %+v", feed.Last, more)
 	}
-	var audit client.AuditLines
+	var audit wire.AuditLines
 	d.do("GET", "/tenants/acme/audit?limit=1", "", 200, &audit)
 	if len(audit.Items) != 1 || audit.Last < 2 {
 		t.Errorf("audit %+v", audit)
@@ -330,13 +330,13 @@ func TestSchemas(t *testing.T) {
 	}
 	d.do("POST", "/tenants/acme/schemas", schema("urn:acme:badge"), 200, nil)
 	d.do("POST", "/tenants/acme/schemas", schema("urn:acme:BADGE"), 200, nil) // in the place of the one that is there
-	var p client.Problem
+	var p wire.Problem
 	d.do("POST", "/tenants/acme/schemas", schema("urn:acme:other"), 422, &p)
 	if p.Field != "definition" || !strings.Contains(p.Detail, "enough") {
 		t.Errorf("problem %+v", p)
 	}
 	d.do("POST", "/tenants/acme/schemas", `{"resource_type":"User","definition":{}}`, 422, &p)
-	var page client.Page[client.Schema]
+	var page wire.Page[wire.Schema]
 	d.do("GET", "/tenants/acme/schemas", "", 200, &page)
 	if len(page.Items) != 1 || page.Items[0].URN != "urn:acme:BADGE" {
 		t.Errorf("schemas %+v", page)

@@ -5,7 +5,7 @@ import (
 	"net/http"
 
 	"drawbridge/bridge"
-	"drawbridge/console/client"
+	"drawbridge/console/wire"
 	"drawbridge/directory"
 )
 
@@ -16,7 +16,7 @@ func (a *api) disconnectRoutes() {
 		Cursor string `query:"cursor" maxLength:"64" doc:"next of the page before."`
 		Limit  int    `query:"limit" minimum:"1" maximum:"500" default:"100" doc:"People on a page."`
 	}
-	type previewOutput struct{ Body client.Disconnection }
+	type previewOutput struct{ Body wire.Disconnection }
 	handle(a, operation{
 		id: "preview-disconnect", right: directory.ConnectionManage, method: http.MethodGet, path: "/connections/{connection}/disconnect", tag: "connections", summary: "Preview a disconnection",
 		about: "What disconnecting would do to whom, and who is refused by which rule (C10). Nothing is written. The digest is what applying it asks for.",
@@ -38,9 +38,9 @@ func (a *api) disconnectRoutes() {
 
 	type applyInput struct {
 		ConnectionPath
-		Body client.Disconnect
+		Body wire.Disconnect
 	}
-	type applyOutput struct{ Body client.Disconnected }
+	type applyOutput struct{ Body wire.Disconnected }
 	handle(a, operation{
 		id: "disconnect-connection", right: directory.ConnectionManage, fresh: true, method: http.MethodPost, path: "/connections/{connection}/disconnect", tag: "connections", summary: "Disconnect a connection for good",
 		about: "Revokes its credentials in the first transaction, settles its people and groups in many small ones, and removes it in the last (C10). It goes on by itself after a crash.",
@@ -52,13 +52,13 @@ func (a *api) disconnectRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		return &applyOutput{client.Disconnected{
+		return &applyOutput{wire.Disconnected{
 			Connection: string(d.Connection), Mode: string(d.Mode), Users: d.Users, Groups: d.Groups, Done: d.Done, Left: refusedViews(d.Left),
 		}}, nil
 	})
 }
 
-func endingView(e *directory.Ending) *client.Ending {
+func endingView(e *directory.Ending) *wire.Ending {
 	if e == nil {
 		return nil
 	}
@@ -66,30 +66,30 @@ func endingView(e *directory.Ending) *client.Ending {
 	if by == "" {
 		by = e.By.ID
 	}
-	return &client.Ending{Mode: string(e.Mode), Since: e.Since.UTC(), By: by, Reason: e.Reason}
+	return &wire.Ending{Mode: string(e.Mode), Since: e.Since.UTC(), By: by, Reason: e.Reason}
 }
 
-func refusedViews(all []bridge.RefusedPerson) []client.RefusedPerson {
-	out := make([]client.RefusedPerson, 0, len(all))
+func refusedViews(all []bridge.RefusedPerson) []wire.RefusedPerson {
+	out := make([]wire.RefusedPerson, 0, len(all))
 	for _, r := range all {
-		out = append(out, client.RefusedPerson{User: r.User.String(), UserName: r.UserName, Rule: string(r.Rule), Reason: r.Message})
+		out = append(out, wire.RefusedPerson{User: r.User.String(), UserName: r.UserName, Rule: string(r.Rule), Reason: r.Message})
 	}
 	return out
 }
 
-func disconnectionView(d *bridge.Disconnection) client.Disconnection {
-	out := client.Disconnection{
+func disconnectionView(d *bridge.Disconnection) wire.Disconnection {
+	out := wire.Disconnection{
 		Connection: string(d.Connection), Tenant: string(d.Tenant), Mode: string(d.Mode), Digest: d.Digest, Begun: endingView(d.Ending),
 		Users: d.Users, Suspends: d.Suspends, Suspended: d.Suspended, Gone: d.Gone, Groups: d.Groups, Resources: d.Resources,
-		GrantsKept: d.GrantsKept, GrantsTaken: d.GrantsTaken, Grants: []client.KeptGrant{}, Credentials: d.Credentials, Held: d.Held,
+		GrantsKept: d.GrantsKept, GrantsTaken: d.GrantsTaken, Grants: []wire.KeptGrant{}, Credentials: d.Credentials, Held: d.Held,
 		Brake: string(d.Brake), BrakeLimit: d.BrakeLimit, Unusual: d.Unusual, AutoDeleteDays: d.AutoDeleteDays,
-		Refused: refusedViews(d.Refused), People: []client.DisconnectedPerson{},
+		Refused: refusedViews(d.Refused), People: []wire.DisconnectedPerson{},
 	}
 	for _, g := range d.Grants {
-		out.Grants = append(out.Grants, client.KeptGrant{Group: string(g.Group), User: g.User.String(), UserName: g.UserName, By: g.By, Kept: g.Kept})
+		out.Grants = append(out.Grants, wire.KeptGrant{Group: string(g.Group), User: g.User.String(), UserName: g.UserName, By: g.By, Kept: g.Kept})
 	}
 	for _, u := range d.People {
-		out.People = append(out.People, client.DisconnectedPerson{
+		out.People = append(out.People, wire.DisconnectedPerson{
 			User: u.User.String(), UserName: u.UserName, State: u.State.String(), Becomes: u.Becomes.String(), Gone: u.Gone,
 		})
 	}

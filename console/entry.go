@@ -6,14 +6,14 @@ import (
 	"net/http"
 	"time"
 
-	"drawbridge/console/client"
+	"drawbridge/console/wire"
 	"drawbridge/directory"
 )
 
 func (a *api) entryRoutes() {
 	type enterInput struct {
 		TenantPath
-		Body client.EntryRequest
+		Body wire.EntryRequest
 	}
 	handle(a, operation{
 		id: "enter-tenant", right: directory.TenantEnter, method: http.MethodPost, path: "/tenants/{tenant}/entry", tag: "tenants", status: created,
@@ -23,17 +23,17 @@ func (a *api) entryRoutes() {
 			all, err := a.Bridge.Inside(ctx, p, p.Tenant)
 			for i := range all {
 				if all[i].By.ID == p.Actor.ID {
-					return &struct{ Body client.Entry }{entryView(all[i])}, err
+					return &struct{ Body wire.Entry }{entryView(all[i])}, err
 				}
 			}
 			return nil, cmp.Or(err, notThere("entry"))
 		},
-	}, func(ctx context.Context, p directory.Principal, in *enterInput) (*struct{ Body client.Entry }, error) {
+	}, func(ctx context.Context, p directory.Principal, in *enterInput) (*struct{ Body wire.Entry }, error) {
 		e, err := a.Bridge.Enter(ctx, p, in.tenant(), in.Body.Reason, time.Duration(in.Body.Minutes)*time.Minute)
 		if err != nil {
 			return nil, err
 		}
-		return &struct{ Body client.Entry }{entryView(e)}, nil
+		return &struct{ Body wire.Entry }{entryView(e)}, nil
 	})
 	handle(a, operation{
 		id: "leave-tenant", right: directory.TenantEnter, method: http.MethodDelete, path: "/tenants/{tenant}/entry", tag: "tenants", status: noContent,
@@ -48,20 +48,20 @@ func (a *api) entryRoutes() {
 		summary: "List who works inside a tenant now",
 		about:   "Who entered and neither left nor ran out of time (rule T5).",
 		codes:   []directory.Code{directory.NotFound},
-	}, func(ctx context.Context, p directory.Principal, in *TenantPage) (*struct{ Body client.Page[client.Entry] }, error) {
+	}, func(ctx context.Context, p directory.Principal, in *TenantPage) (*struct{ Body wire.Page[wire.Entry] }, error) {
 		all, err := a.Bridge.Inside(ctx, p, in.tenant())
 		if err != nil {
 			return nil, err
 		}
-		var out []client.Entry
+		var out []wire.Entry
 		for i := range all {
 			out = append(out, entryView(all[i]))
 		}
-		page, err := inOrder(out, in.PageQuery, func(e *client.Entry) string { return e.Operator })
-		return &struct{ Body client.Page[client.Entry] }{page}, err
+		page, err := inOrder(out, in.PageQuery, func(e *wire.Entry) string { return e.Operator })
+		return &struct{ Body wire.Page[wire.Entry] }{page}, err
 	})
 }
 
-func entryView(e directory.Entry) client.Entry {
-	return client.Entry{Operator: e.By.ID, Name: e.By.Name, Reason: e.Reason, Since: e.Since.UTC(), Until: e.Until.UTC()}
+func entryView(e directory.Entry) wire.Entry {
+	return wire.Entry{Operator: e.By.ID, Name: e.By.Name, Reason: e.Reason, Since: e.Since.UTC(), Until: e.Until.UTC()}
 }

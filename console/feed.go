@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"time"
 
-	"drawbridge/console/client"
+	"drawbridge/console/wire"
 	"drawbridge/directory"
 )
 
@@ -22,7 +22,7 @@ type WaitQuery struct {
 }
 
 func (a *api) feedRoutes() {
-	type eventsOutput struct{ Body client.Events }
+	type eventsOutput struct{ Body wire.Events }
 	type eventsInput struct {
 		TenantPath
 		WaitQuery
@@ -44,7 +44,7 @@ func (a *api) feedRoutes() {
 		return &eventsOutput{out}, err
 	})
 
-	type auditOutput struct{ Body client.AuditLines }
+	type auditOutput struct{ Body wire.AuditLines }
 	type auditInput struct {
 		TenantPath
 		WaitQuery
@@ -67,7 +67,7 @@ func (a *api) feedRoutes() {
 	})
 }
 
-func (a *api) events(ctx context.Context, p directory.Principal, tenant directory.TenantID, q WaitQuery) (client.Events, error) {
+func (a *api) events(ctx context.Context, p directory.Principal, tenant directory.TenantID, q WaitQuery) (wire.Events, error) {
 	page, err := a.Bridge.Events(ctx, p, tenant, q.After, q.Limit)
 	if err == nil && len(page.Events) == 0 && q.Wait > 0 {
 		a.waitFor(ctx, q.Wait, func(ctx context.Context) error { return a.Bridge.WaitEvents(ctx, tenant, q.After) })
@@ -76,7 +76,7 @@ func (a *api) events(ctx context.Context, p directory.Principal, tenant director
 	if page.Events == nil {
 		page.Events = []directory.Event{}
 	}
-	return client.Events{Items: page.Events, Oldest: page.Oldest, Last: page.Last}, err
+	return wire.Events{Items: page.Events, Oldest: page.Oldest, Last: page.Last}, err
 }
 
 // waitFor waits at most so many seconds for something to happen. When the time is over there is nothing to tell, which is no
@@ -89,7 +89,7 @@ func (a *api) waitFor(ctx context.Context, seconds int, wait func(context.Contex
 	_ = wait(waiting)
 }
 
-func (a *api) audit(ctx context.Context, p directory.Principal, tenant directory.TenantID, q WaitQuery) (client.AuditLines, error) {
+func (a *api) audit(ctx context.Context, p directory.Principal, tenant directory.TenantID, q WaitQuery) (wire.AuditLines, error) {
 	items, last, err := a.Bridge.AuditLines(ctx, p, tenant, q.After, q.Limit)
 	if err == nil && len(items) == 0 && q.Wait > 0 {
 		a.waitFor(ctx, q.Wait, func(ctx context.Context) error { return a.Bridge.WaitAudit(ctx, tenant, q.After) })
@@ -98,5 +98,5 @@ func (a *api) audit(ctx context.Context, p directory.Principal, tenant directory
 	if items == nil {
 		items = []directory.Audit{}
 	}
-	return client.AuditLines{Items: items, Last: last}, err
+	return wire.AuditLines{Items: items, Last: last}, err
 }

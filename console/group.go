@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"drawbridge/console/client"
+	"drawbridge/console/wire"
 	"drawbridge/directory"
 )
 
@@ -24,7 +24,7 @@ func (a *api) groupRoutes() {
 		Sort string `query:"sort" enum:"created,display_name" default:"created" doc:"The order."`
 		Dir  string `query:"dir" enum:"asc,desc" default:"asc" doc:"From the first to the last, or the other way round."`
 	}
-	type listOutput struct{ Body client.Page[client.Group] }
+	type listOutput struct{ Body wire.Page[wire.Group] }
 	handle(a, operation{
 		id: "list-groups", right: directory.GroupRead, method: http.MethodGet, path: "/tenants/{tenant}/groups", tag: "groups", summary: "List groups", about: "Built-in groups included.",
 		codes: []directory.Code{directory.NotFound, directory.Invalid},
@@ -37,7 +37,7 @@ func (a *api) groupRoutes() {
 		if text := strings.TrimSpace(in.Q); text != "" {
 			q.Where = contains(directory.Path{Name: "displayName"}, text)
 		}
-		page := client.Page[client.Group]{Items: []client.Group{}}
+		page := wire.Page[wire.Group]{Items: []wire.Group{}}
 		result, err := a.Bridge.ListGroups(ctx, p, q, func(g *directory.Group, _ []directory.Member) error {
 			page.Items = append(page.Items, groupView(g, false))
 			return nil
@@ -51,7 +51,7 @@ func (a *api) groupRoutes() {
 
 	type groupOutput struct {
 		ETag string `header:"ETag"`
-		Body client.Group
+		Body wire.Group
 	}
 	handle(a, operation{
 		id: "get-group", right: directory.GroupRead, method: http.MethodGet, path: "/tenants/{tenant}/groups/{group}", tag: "groups", summary: "Show a group",
@@ -66,7 +66,7 @@ func (a *api) groupRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		return &groupOutput{ETag: client.ETag(g.Group.Version), Body: groupView(&g.Group, true)}, nil
+		return &groupOutput{ETag: wire.ETag(g.Group.Version), Body: groupView(&g.Group, true)}, nil
 	})
 
 	type deleteInput struct {
@@ -92,7 +92,7 @@ func (a *api) groupRoutes() {
 		PageQuery
 		Q string `query:"q" maxLength:"200" doc:"A part of the name, whatever its case."`
 	}
-	type membersOutput struct{ Body client.Page[client.Member] }
+	type membersOutput struct{ Body wire.Page[wire.Member] }
 	handle(a, operation{
 		id: "list-members", right: directory.GroupRead, method: http.MethodGet, path: "/tenants/{tenant}/groups/{group}/members", tag: "groups", summary: "List the members of a group",
 		about: "Users and nested groups, in the order of their ids (rule G5).",
@@ -106,13 +106,13 @@ func (a *api) groupRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		members := make([]client.Member, 0, len(g.Members))
+		members := make([]wire.Member, 0, len(g.Members))
 		for _, m := range g.Members {
 			if matches(in.Q, m.Display) {
-				members = append(members, client.Member{ID: m.ID.String(), Type: string(m.Kind), Display: m.Display})
+				members = append(members, wire.Member{ID: m.ID.String(), Type: string(m.Kind), Display: m.Display})
 			}
 		}
-		page, err := paged(members, in.PageQuery, false, func(m client.Member) place { return place{id: m.ID} })
+		page, err := paged(members, in.PageQuery, false, func(m wire.Member) place { return place{id: m.ID} })
 		if err != nil {
 			return nil, err
 		}
@@ -226,8 +226,8 @@ func (a *api) builtIn(ctx context.Context, p directory.Principal, ref string) (d
 }
 
 // groupView shows a group; whole with the attributes that the client sent.
-func groupView(g *directory.Group, whole bool) client.Group {
-	out := client.Group{
+func groupView(g *directory.Group, whole bool) wire.Group {
+	out := wire.Group{
 		ID: g.ID.String(), Version: g.Version, Created: g.Created.UTC(), Modified: g.Modified.UTC(), DisplayName: g.DisplayName,
 		ExternalID: g.ExternalID, Connection: string(g.Connection), BuiltIn: string(g.BuiltIn), Members: g.Members,
 	}

@@ -10,16 +10,16 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"drawbridge/bridge"
-	"drawbridge/console/client"
+	"drawbridge/console/wire"
 	"drawbridge/directory"
 )
 
-type stateOutput struct{ Body client.HandoverState }
+type stateOutput struct{ Body wire.HandoverState }
 
 func (a *api) handoverRoutes() {
 	type reasonInput struct {
 		TenantPath
-		Body client.Reason
+		Body wire.Reason
 	}
 	handle(a, operation{
 		id: "unlink-tenant", right: directory.TenantHandOver, fresh: true, method: http.MethodPost, path: "/tenants/{tenant}/unlink", tag: "tenants", summary: "Hand a tenant over",
@@ -82,7 +82,7 @@ func (a *api) handoverRoutes() {
 	})
 	type confirmInput struct {
 		TenantPath
-		Body client.ConfirmBundle
+		Body wire.ConfirmBundle
 	}
 	handle(a, operation{
 		id: "confirm-bundle", right: directory.TenantHandOver, method: http.MethodPost, path: "/tenants/{tenant}/bundle/confirm", tag: "tenants", summary: "Confirm to hold the bundle of a tenant",
@@ -100,14 +100,14 @@ func (a *api) handoverRoutes() {
 		return a.handover(ctx, p, in.tenant())
 	})
 
-	type keyOutput struct{ Body client.BundleKey }
+	type keyOutput struct{ Body wire.BundleKey }
 	handle(a, operation{
 		id: "get-bundle-key", right: directory.ServerRead, method: http.MethodGet, path: "/bundle-key", tag: "server", summary: "Show the public key of this installation's bundles",
 		about: "Other installations name it when they take in a company from here. It is no secret, but whoever is told it should be told by another way than the bundle.",
 		codes: []directory.Code{directory.Unsupported},
 	}, func(context.Context, directory.Principal, *struct{}) (*keyOutput, error) {
 		key, err := a.Bridge.BundleKey()
-		return &keyOutput{client.BundleKey{PublicKey: key}}, err
+		return &keyOutput{wire.BundleKey{PublicKey: key}}, err
 	})
 
 	type linkInput struct {
@@ -116,7 +116,7 @@ func (a *api) handoverRoutes() {
 		Trust  string `query:"trust" maxLength:"2000" doc:"Public keys of installations whose bundles are taken, with commas between them. This one's own always is."`
 		DryRun bool   `query:"dry_run" doc:"Look at all of it and take nothing in."`
 	}
-	type linkOutput struct{ Body client.Linked }
+	type linkOutput struct{ Body wire.Linked }
 	handle(a, operation{
 		id: "link-tenant", right: directory.TenantHandOver, list: true, fresh: true, upload: true, method: http.MethodPost, path: "/tenants/link", tag: "tenants", summary: "Take a company in from its bundle",
 		about: "The body is a hand-over bundle (application/gzip). It is read to its end and verified before anything is stored, and nobody sees the company until all of it is there. Refused where its data region is another one (T2).",
@@ -139,7 +139,7 @@ func (a *api) handoverRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		out := client.Linked{
+		out := wire.Linked{
 			Tenant: string(l.Tenant), Name: l.Manifest.Name, Was: string(l.Manifest.Tenant), DataRegion: l.Manifest.DataRegion, Plan: l.Plan,
 			Unlinked: l.Manifest.Unlinked.UTC(), Software: l.Manifest.Software, SignedBy: l.Manifest.Key, Manifest: l.Sum.String(), Lines: l.Manifest.Lines,
 			Occupied: l.Seats.Occupied, Limit: l.Seats.Limit, Connections: []string{}, Done: l.Done,
@@ -169,7 +169,7 @@ func (a *api) handover(ctx context.Context, p directory.Principal, tenant direct
 	if err != nil {
 		return nil, err
 	}
-	out := client.HandoverState{Tenant: string(tenant), Status: string(s.Tenant.Status)}
+	out := wire.HandoverState{Tenant: string(tenant), Status: string(s.Tenant.Status)}
 	if h := s.Tenant.Handover; h != nil {
 		out.Since, out.Until, out.Reason, out.By, out.Gone = stamp(h.Since), stamp(h.Until), h.Reason, h.By.Name, stamp(h.Gone)
 		if out.By == "" {

@@ -6,7 +6,7 @@ import (
 	"net/http"
 
 	"drawbridge/bridge"
-	"drawbridge/console/client"
+	"drawbridge/console/wire"
 	"drawbridge/directory"
 )
 
@@ -14,7 +14,7 @@ import (
 const mostIdle = 1000
 
 func (a *api) idleRoutes() {
-	type idleOutput struct{ Body client.Idle }
+	type idleOutput struct{ Body wire.Idle }
 	handle(a, operation{
 		id: "get-idle", right: directory.UserRead, method: http.MethodGet, path: "/tenants/{tenant}/idle", tag: "users", summary: "Report idle seats and orphans",
 		about: "Users without activity for idle_days, as far as the application behind the bridge reports it, users whom the identity provider has not mentioned for orphan_days, guests beyond the " +
@@ -29,24 +29,24 @@ func (a *api) idleRoutes() {
 	})
 }
 
-func idleView(r *bridge.IdleReport) client.Idle {
-	out := client.Idle{
+func idleView(r *bridge.IdleReport) wire.Idle {
+	out := wire.Idle{
 		Tenant: string(r.Tenant), At: r.At.UTC(), Summary: r.Sentence(), IdleDays: r.IdleDays, Reported: r.Reported.Since != "", ReportedSince: string(r.Reported.Since),
 		ReportedLast: string(r.Reported.Last), Stale: r.Stale, Idle: idleUsers(r.Idle), IdleCount: len(r.Idle), OrphanDays: r.OrphanDays, NotedSince: string(r.Noted.Since),
-		Unmentioned: idleUsers(r.Unmentioned), Orphans: len(r.Unmentioned), Guests: r.Guests, IncludedGuests: r.IncludedGuests, GuestsBeyond: r.GuestsBeyond(), Tokens: []client.IdleToken{},
+		Unmentioned: idleUsers(r.Unmentioned), Orphans: len(r.Unmentioned), Guests: r.Guests, IncludedGuests: r.IncludedGuests, GuestsBeyond: r.GuestsBeyond(), Tokens: []wire.IdleToken{},
 	}
 	for i := range r.Tokens {
 		t := &r.Tokens[i]
-		out.Tokens = append(out.Tokens, client.IdleToken{ID: string(t.ID), Connection: string(t.Connection), Name: t.Name, Prefix: t.Prefix, Created: t.Created.UTC(), LastUsed: stamp(t.Last)})
+		out.Tokens = append(out.Tokens, wire.IdleToken{ID: string(t.ID), Connection: string(t.Connection), Name: t.Name, Prefix: t.Prefix, Created: t.Created.UTC(), LastUsed: stamp(t.Last)})
 	}
 	return out
 }
 
-func idleUsers(all []bridge.IdleUser) []client.IdleUser {
-	out := []client.IdleUser{}
+func idleUsers(all []bridge.IdleUser) []wire.IdleUser {
+	out := []wire.IdleUser{}
 	for i := range all[:min(len(all), mostIdle)] {
 		u := &all[i]
-		out = append(out, client.IdleUser{
+		out = append(out, wire.IdleUser{
 			ID: u.ID.String(), UserName: u.UserName, Type: u.Type.String(), State: u.State.String(), Connection: string(u.Connection),
 			Last: string(u.Last), Since: string(u.Since), Days: u.Days,
 		})
@@ -58,9 +58,9 @@ func idleUsers(all []bridge.IdleUser) []client.IdleUser {
 func (a *application) activityRoutes() {
 	type activityInput struct {
 		TenantPath
-		Body client.ActivityReport
+		Body wire.ActivityReport
 	}
-	type activityOutput struct{ Body client.ActivityReceipt }
+	type activityOutput struct{ Body wire.ActivityReceipt }
 	forApplication(a, operation{
 		id: "report-activity", method: http.MethodPost, path: "/tenants/{tenant}/activity", tag: "people", summary: "Report who was active",
 		about: "On each sign-in, or gathered, up to 1000 people at once (rule B10). Only the day is kept, and what is known is not written again, so it may be sent as often as one likes. People " +
@@ -84,6 +84,6 @@ func (a *application) activityRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		return &activityOutput{client.ActivityReceipt{Recorded: receipt.Recorded, Unchanged: receipt.Unchanged, Unknown: append([]int{}, receipt.Unknown...)}}, nil
+		return &activityOutput{wire.ActivityReceipt{Recorded: receipt.Recorded, Unchanged: receipt.Unchanged, Unknown: append([]int{}, receipt.Unknown...)}}, nil
 	})
 }

@@ -12,7 +12,7 @@ import (
 	"unicode/utf8"
 
 	"drawbridge/bridge"
-	"drawbridge/console/client"
+	"drawbridge/console/wire"
 	"drawbridge/directory"
 )
 
@@ -31,9 +31,9 @@ func columns() []string {
 func (a *api) importRoutes() {
 	type importInput struct {
 		TenantPath
-		Body client.ImportRequest
+		Body wire.ImportRequest
 	}
-	type importOutput struct{ Body client.ImportReport }
+	type importOutput struct{ Body wire.ImportReport }
 	handle(a, operation{
 		id: "import-users", right: directory.UserManage, method: http.MethodPost, path: "/tenants/{tenant}/users/import", tag: "users", body: 3 * mostTable,
 		summary: "Import users from a table, or see what it would do",
@@ -69,22 +69,22 @@ func (a *api) importRoutes() {
 	})
 }
 
-func importView(i *bridge.Import) client.ImportReport {
-	out := client.ImportReport{
-		Applied: i.Applied, Digest: i.Digest, Counts: map[string]int{}, Lines: make([]client.ImportLine, 0, len(i.Lines)),
-		Seats: client.ImportSeats{Before: i.Before.Occupied, After: i.After.Occupied, Limit: i.After.Limit, Bought: i.Bought},
+func importView(i *bridge.Import) wire.ImportReport {
+	out := wire.ImportReport{
+		Applied: i.Applied, Digest: i.Digest, Counts: map[string]int{}, Lines: make([]wire.ImportLine, 0, len(i.Lines)),
+		Seats: wire.ImportSeats{Before: i.Before.Occupied, After: i.After.Occupied, Limit: i.After.Limit, Bought: i.Bought},
 	}
 	for effect, n := range i.Counts {
 		out.Counts[string(effect)] = n
 	}
 	for n := range i.Lines {
 		l := &i.Lines[n]
-		line := client.ImportLine{Line: l.Line, UserName: l.UserName, Effect: string(l.Effect), State: l.State, Rule: string(l.Rule), Field: l.Field, Message: l.Message}
+		line := wire.ImportLine{Line: l.Line, UserName: l.UserName, Effect: string(l.Effect), State: l.State, Rule: string(l.Rule), Field: l.Field, Message: l.Message}
 		if !l.User.IsZero() {
 			line.User = l.User.String()
 		}
 		for _, c := range l.Changes {
-			line.Changes = append(line.Changes, client.ImportChange{Field: c.Field, From: c.From, To: c.To})
+			line.Changes = append(line.Changes, wire.ImportChange{Field: c.Field, From: c.From, To: c.To})
 		}
 		out.Lines = append(out.Lines, line)
 	}

@@ -11,14 +11,14 @@ import (
 
 	"drawbridge/bridge"
 	"drawbridge/console"
-	"drawbridge/console/client"
+	"drawbridge/console/wire"
 	"drawbridge/directory"
 )
 
 // table asks for the preview of a table.
 func (d *desk) table(tenant, csv string, want int, out any) {
 	d.Helper()
-	body, err := json.Marshal(client.ImportRequest{CSV: csv})
+	body, err := json.Marshal(wire.ImportRequest{CSV: csv})
 	if err != nil {
 		d.Fatal(err)
 	}
@@ -34,7 +34,7 @@ func (d *desk) company(slug string) directory.Principal {
 	return p
 }
 
-func lines(r client.ImportReport) string {
+func lines(r wire.ImportReport) string {
 	var out []string
 	for _, l := range r.Lines {
 		out = append(out, fmt.Sprintf("%d %s %s", l.Line, l.UserName, l.Effect))
@@ -57,13 +57,13 @@ func TestTablesAreRead(t *testing.T) {
 		"empty rows":        "user_name,display_name\nada@acme.example,Ada\nbob@acme.example,Bob\n,\n,,\n\n",
 		"e-mail alone":      "Mail,First Name\nada@acme.example,Ada\nbob@acme.example,Bob\n",
 	} {
-		var r client.ImportReport
+		var r wire.ImportReport
 		d.table("acme", csv, 200, &r)
 		if lines(r) != want || r.Applied || r.Digest == "" {
 			t.Errorf("%s: %s", name, lines(r))
 		}
 	}
-	var r client.ImportReport
+	var r wire.ImportReport
 	d.table("acme", "sep=;\nuser_name;email\nada@acme.example;ada@acme.example\n", 200, &r)
 	if lines(r) != "3 ada@acme.example create" {
 		t.Errorf("with a note: %s", lines(r))
@@ -83,7 +83,7 @@ func TestTablesThatMakeNoSense(t *testing.T) {
 		"only a mark":           {"\ufeff", "empty"},
 		"a long unknown column": {strings.Repeat("=cmd", 500) + "\nx\n", "…"},
 	} {
-		var p client.Problem
+		var p wire.Problem
 		d.table("acme", c.csv, 422, &p)
 		if p.Field != "csv" || !strings.Contains(p.Detail, c.detail) || len(p.Detail) > 500 {
 			t.Errorf("%s: %s %q", name, p.Field, p.Detail)
@@ -93,14 +93,14 @@ func TestTablesThatMakeNoSense(t *testing.T) {
 	d.do("POST", "/tenants/acme/users/import", "{\"csv\":\"user_name\\nad\xff\"}", 400, nil)
 	d.do("POST", "/tenants/acme/users/import", `{"csv":"user_name\nada","colour":1}`, 422, nil)
 	big := "user_name,display_name\nada@acme.example," + strings.Repeat("x", 2<<20)
-	var p client.Problem
+	var p wire.Problem
 	d.table("acme", big, 413, &p)
 	d.table("acme", "user_name\n"+strings.Repeat("a@b.example\n", 5001), 413, &p)
 	if !strings.Contains(p.Detail, "5000 rows") {
 		t.Errorf("%q", p.Detail)
 	}
 	d.do("POST", "/tenants/acme/users/import", `{"csv":"`+strings.Repeat("x", 10<<20)+`"}`, 413, nil)
-	var page client.Page[client.User]
+	var page wire.Page[wire.User]
 	if d.do("GET", "/tenants/acme/users", "", 200, &page); len(page.Items) != 0 {
 		t.Errorf("%d users", len(page.Items))
 	}
@@ -124,13 +124,13 @@ func TestRowsThatMakeNoSense(t *testing.T) {
 		"an unknown state":       {"ada@acme.example,,,happy", `there is no state "happy"`},
 		"an impossible state":    {"ada@acme.example,,,recovery", "nobody begins as recovery"},
 	} {
-		var r client.ImportReport
+		var r wire.ImportReport
 		d.table("acme", "user_name,email,display_name,state\n"+c.row+"\nbob@acme.example,,,\n", 200, &r)
 		if len(r.Lines) != 2 || r.Lines[0].Effect != "refuse" || !strings.Contains(r.Lines[0].Message, c.want) || r.Lines[0].Line != 2 || r.Lines[1].Effect != "create" {
 			t.Errorf("%s: %+v", name, r.Lines)
 		}
 	}
-	var r client.ImportReport
+	var r wire.ImportReport
 	d.table("acme", "user_name\nada@acme.example\nADA@acme.example\n", 200, &r)
 	if r.Lines[1].Effect != "refuse" || !strings.Contains(r.Lines[1].Message, "line 2 has the same user_name") {
 		t.Errorf("%+v", r.Lines)
@@ -188,14 +188,14 @@ func TestExportAndImportAreTheIdentity(t *testing.T) {
 				}
 			}
 		}
-		var r client.ImportReport
+		var r wire.ImportReport
 		d.table(tenant, text, 200, &r)
 		for _, l := range r.Lines {
 			if l.Effect != "unchanged" {
 				rt.Fatalf("%+v in %q", l, text)
 			}
 		}
-		var page client.Page[client.User]
+		var page wire.Page[wire.User]
 		if d.do("GET", "/tenants/"+tenant+"/users", "", 200, &page); len(page.Items) != len(r.Lines) {
 			rt.Fatalf("%d users and %d rows", len(page.Items), len(r.Lines))
 		}
@@ -219,9 +219,9 @@ func TestExportMovesPeople(t *testing.T) {
 	if !strings.Contains(table, `"'=HYPERLINK(""https://evil.example"")"`) || !strings.Contains(table, ",'+41,") || !strings.Contains(table, ",'-1,") || strings.Contains(table, ",=") {
 		t.Errorf("the table is %q", table)
 	}
-	var seen, done client.ImportReport
+	var seen, done wire.ImportReport
 	d.table("birch", table, 200, &seen)
-	body, err := json.Marshal(client.ImportRequest{CSV: table, Expect: seen.Digest})
+	body, err := json.Marshal(wire.ImportRequest{CSV: table, Expect: seen.Digest})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -250,7 +250,7 @@ func TestExportMovesPeople(t *testing.T) {
 func TestUserCreateIsRepeatable(t *testing.T) {
 	d := newDesk(t)
 	d.company("acme")
-	var first, second client.User
+	var first, second wire.User
 	key := []string{"Idempotency-Key", "ada"}
 	d.do("POST", "/tenants/acme/users", `{"user_name":"ada@acme.example"}`, 201, &first, key...)
 	d.handler = console.New(d.config) // another process

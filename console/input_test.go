@@ -12,7 +12,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"drawbridge/console"
-	"drawbridge/console/client"
+	"drawbridge/console/wire"
 	"drawbridge/directory"
 )
 
@@ -197,7 +197,7 @@ func TestErrorsNameFieldAndRule(t *testing.T) {
 		{"GET", "/tenants/acme/audit/verify?seq=1&hash=zz", "", 422, "hash", "E1", "64"},
 		{"GET", "/tenants/acme/visits?from=yesterday", "", 422, "from", "", "must be a time such as"},
 	} {
-		var p client.Problem
+		var p wire.Problem
 		d.do(c.method, c.path, c.body, c.status, &p)
 		if p.Field != c.field || p.Rule != c.rule || !strings.Contains(p.Detail, c.detail) {
 			t.Errorf("%s %s %s: field %q, rule %q: %q", c.method, c.path, c.body, p.Field, p.Rule, p.Detail)
@@ -210,7 +210,7 @@ func TestBodyOfNothing(t *testing.T) {
 	d := newDesk(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme"}`, 201, nil)
 	d.do("POST", "/tenants/acme/entry", "", 201, nil)
-	var p client.Problem
+	var p wire.Problem
 	d.do("POST", "/tenants", "", 400, &p)
 	if !strings.Contains(p.Detail, "wants a body") {
 		t.Errorf("problem %+v", p)

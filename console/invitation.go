@@ -5,14 +5,14 @@ import (
 	"net/http"
 
 	"drawbridge/bridge"
-	"drawbridge/console/client"
+	"drawbridge/console/wire"
 	"drawbridge/directory"
 )
 
 func (a *api) invitationRoutes() {
 	type createInput struct {
 		TenantPath
-		Body client.UserCreate
+		Body wire.UserCreate
 	}
 	handle(a, operation{
 		id: "create-user", right: directory.UserManage, method: http.MethodPost, path: "/tenants/{tenant}/users", tag: "users", status: created,
@@ -44,7 +44,7 @@ func (a *api) invitationRoutes() {
 		Status string `query:"status" enum:"sent,expired,ended,accepted" doc:"Missing: all."`
 	}
 	type listOutput struct {
-		Body client.Page[client.Invitation]
+		Body wire.Page[wire.Invitation]
 	}
 	handle(a, operation{
 		id: "list-invitations", right: directory.UserRead, method: http.MethodGet, path: "/tenants/{tenant}/invitations", tag: "users", summary: "List who is invited or awaits confirmation",
@@ -54,17 +54,17 @@ func (a *api) invitationRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		var entries []client.Invitation
+		var entries []wire.Invitation
 		for i := range all {
 			if in.Status == "" || string(all[i].Status) == in.Status {
 				entries = append(entries, invitationView(&all[i]))
 			}
 		}
-		page, err := paged(entries, in.PageQuery, false, func(i client.Invitation) place { return place{id: i.User.ID} })
+		page, err := paged(entries, in.PageQuery, false, func(i wire.Invitation) place { return place{id: i.User.ID} })
 		return &listOutput{page}, err
 	})
 
-	type invitationOutput struct{ Body client.Invitation }
+	type invitationOutput struct{ Body wire.Invitation }
 	codes := []directory.Code{directory.NotFound, directory.Conflict, directory.Refused}
 	const path = "/tenants/{tenant}/users/{user}/invitation"
 	one := func(ctx context.Context, p directory.Principal, in *UserPath, do func(context.Context, directory.Principal, directory.TenantID, directory.ID) (bridge.InvitedUser, error)) (*invitationOutput, error) {
@@ -107,9 +107,9 @@ func (a *api) invitationRoutes() {
 	})
 }
 
-func invitationView(i *bridge.InvitedUser) client.Invitation {
+func invitationView(i *bridge.InvitedUser) wire.Invitation {
 	v := &i.Invitation
-	return client.Invitation{
+	return wire.Invitation{
 		User: userView(&i.User, nil, false), Status: string(i.Status), To: v.To, By: v.By, At: stamp(v.At), Expires: stamp(v.Expires),
 		AcceptedAt: stamp(v.Accepted), Asked: len(v.Asked), Mail: i.Mail,
 	}

@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"time"
 
-	"drawbridge/console/client"
+	"drawbridge/console/wire"
 	"drawbridge/directory"
 )
 
@@ -42,14 +42,14 @@ func (a *api) journalRoutes() {
 		ConnectionPath
 		JournalSearch
 	}
-	type listOutput struct{ Body client.Journal }
+	type listOutput struct{ Body wire.Journal }
 	handle(a, operation{
 		id: "list-journal", right: directory.TenantRecord, method: http.MethodGet, path: "/connections/{connection}/journal", tag: "record", summary: "Read the request journal of a connection",
 		about: "Requests and answers, masked, the newest first (rule C12). Where some are missing, a gap says how many and why. One request looks at a bounded number; while there is a next, there may be more.",
 		codes: []directory.Code{directory.NotFound, directory.Invalid},
 	}, func(ctx context.Context, p directory.Principal, in *listInput) (*listOutput, error) {
 		found, next, err := a.Bridge.Journal(ctx, p, p.Tenant, in.User, in.query(in.id()))
-		out := client.Journal{Items: []client.Exchange{}, Next: next}
+		out := wire.Journal{Items: []wire.Exchange{}, Next: next}
 		for i := range found {
 			out.Items = append(out.Items, a.exchangeView(&found[i]))
 		}
@@ -60,7 +60,7 @@ func (a *api) journalRoutes() {
 		ConnectionPath
 		Request string `path:"request" maxLength:"64" doc:"The id of the request, as the log, the audit trail and a refusal's X-Request-Id have it."`
 	}
-	type showOutput struct{ Body client.Exchange }
+	type showOutput struct{ Body wire.Exchange }
 	handle(a, operation{
 		id: "get-exchange", right: directory.TenantRecord, method: http.MethodGet, path: "/connections/{connection}/journal/{request}", tag: "record", summary: "Read one request and its answer",
 		about: "Masked, with what it changed or which rule refused it, and as a curl command (rule C12). Of two requests with one id, which a client may choose, the last.",
@@ -74,8 +74,8 @@ func (a *api) journalRoutes() {
 	})
 }
 
-func (a *api) exchangeView(e *directory.Exchange) client.Exchange {
-	out := client.Exchange{
+func (a *api) exchangeView(e *directory.Exchange) wire.Exchange {
+	out := wire.Exchange{
 		Seq: e.Seq, Time: e.Time.UTC(), Connection: string(e.Connection), Request: e.Request, Address: e.Address, UserAgent: e.Agent,
 		Method: e.Method, Path: e.Path, Operation: e.Operation, Headers: headerViews(e.Headers),
 		Body: string(e.Body), BodyBytes: e.BodySize, BodyCut: e.BodyCut, BodyNote: e.BodyNote,
@@ -88,10 +88,10 @@ func (a *api) exchangeView(e *directory.Exchange) client.Exchange {
 	return out
 }
 
-func headerViews(all []directory.Header) []client.Header {
-	var out []client.Header
+func headerViews(all []directory.Header) []wire.Header {
+	var out []wire.Header
 	for _, h := range all {
-		out = append(out, client.Header(h))
+		out = append(out, wire.Header(h))
 	}
 	return out
 }

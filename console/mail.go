@@ -4,7 +4,7 @@ import (
 	"context"
 	"net/http"
 
-	"drawbridge/console/client"
+	"drawbridge/console/wire"
 	"drawbridge/directory"
 )
 
@@ -23,7 +23,7 @@ func (m MailPath) parse() (directory.ID, error) {
 
 func (a *api) mailRoutes() {
 	type listOutput struct {
-		Body client.Page[client.Mail]
+		Body wire.Page[wire.Mail]
 	}
 	handle(a, operation{
 		id: "list-mails", right: directory.ServerManage, method: http.MethodGet, path: "/mails", tag: "server", summary: "List the mails that wait",
@@ -33,16 +33,16 @@ func (a *api) mailRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		var out []client.Mail
+		var out []wire.Mail
 		for i := range all {
 			out = append(out, mailView(&all[i]))
 		}
-		page, err := inOrder(out, *in, func(m *client.Mail) string { return m.ID })
+		page, err := inOrder(out, *in, func(m *wire.Mail) string { return m.ID })
 		return &listOutput{page}, err
 	})
 
-	type testInput struct{ Body client.MailTest }
-	type mailOutput struct{ Body client.Mail }
+	type testInput struct{ Body wire.MailTest }
+	type mailOutput struct{ Body wire.Mail }
 	handle(a, operation{
 		id: "test-mail", right: directory.ServerManage, method: http.MethodPost, path: "/mails/test", tag: "server", status: created, summary: "Send a mail that says that mail works",
 		about: "The mail goes through the outbox like every other.",
@@ -79,8 +79,8 @@ func (a *api) mailRoutes() {
 	})
 }
 
-func mailView(m *directory.Mail) client.Mail {
-	view := client.Mail{
+func mailView(m *directory.Mail) wire.Mail {
+	view := wire.Mail{
 		ID: m.ID.String(), Tenant: string(m.Tenant), To: m.To, Kind: string(m.Kind), Status: "waiting", Created: m.Created.UTC(), Due: stamp(m.Due),
 		Attempts: m.Attempts, Error: m.Error,
 	}

@@ -18,7 +18,7 @@ import (
 
 	"drawbridge/bridge"
 	"drawbridge/console"
-	"drawbridge/console/client"
+	"drawbridge/console/wire"
 	"drawbridge/directory"
 )
 
@@ -153,7 +153,7 @@ func TestOIDC(t *testing.T) {
 
 	rec := signIn(200, nil)
 	cookie, _, _ := strings.Cut(rec.Header().Get("Set-Cookie"), ";")
-	var me client.Account
+	var me wire.Account
 	d.do("GET", "/me", "", 200, &me, "Cookie", cookie)
 	if me.Operator == nil || me.Operator.ID != v.Operator.ID.String() || me.Role != "administrator" || me.Operator.Status != "active" || me.EnrolOnly {
 		t.Errorf("account %+v", me)

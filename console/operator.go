@@ -6,16 +6,16 @@ import (
 	"strings"
 
 	"drawbridge/bridge"
-	"drawbridge/console/client"
+	"drawbridge/console/wire"
 	"drawbridge/directory"
 )
 
 type (
 	operatorOutput struct {
 		ETag string `header:"ETag"`
-		Body client.Operator
+		Body wire.Operator
 	}
-	linkOutput struct{ Body client.OperatorLink }
+	linkOutput struct{ Body wire.OperatorLink }
 	// OperatorPath is an operator in a path.
 	OperatorPath struct {
 		Operator string `path:"operator" minLength:"1" maxLength:"254" doc:"The id of the operator, or the e-mail address."`
@@ -29,7 +29,7 @@ func (a *api) operatorRoutes() {
 		Sort string `query:"sort" enum:"created,name,email,role,status" default:"created" doc:"The order."`
 		Dir  string `query:"dir" enum:"asc,desc" default:"asc" doc:"From the first to the last, or the other way round."`
 	}
-	type listOutput struct{ Body client.OperatorPage }
+	type listOutput struct{ Body wire.OperatorPage }
 	handle(a, operation{
 		id: "list-operators", right: directory.OperatorRead, method: http.MethodGet, path: "/operators", tag: "operators", summary: "List operators",
 		about: "Everybody who administers, with role, scope, second factor and last sign-in (rule O4), and what is thin about it (rule O8).",
@@ -39,13 +39,13 @@ func (a *api) operatorRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		entries := make([]client.Operator, 0, len(all.Operators))
+		entries := make([]wire.Operator, 0, len(all.Operators))
 		for i := range all.Operators {
 			if o := &all.Operators[i].Operator; matches(in.Q, o.Name(), o.Email) {
 				entries = append(entries, operatorView(all.Operators[i]))
 			}
 		}
-		page, err := paged(entries, in.PageQuery, in.Dir == "desc", func(o client.Operator) place {
+		page, err := paged(entries, in.PageQuery, in.Dir == "desc", func(o wire.Operator) place {
 			key := ""
 			switch in.Sort {
 			case "name":
@@ -62,14 +62,14 @@ func (a *api) operatorRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		out := client.OperatorPage{Items: page.Items, Next: page.Next, RequireMFA: all.Settings.RequireMFA, Warnings: all.Warnings}
+		out := wire.OperatorPage{Items: page.Items, Next: page.Next, RequireMFA: all.Settings.RequireMFA, Warnings: all.Warnings}
 		if out.Warnings == nil {
 			out.Warnings = []string{}
 		}
 		return &listOutput{out}, nil
 	})
 
-	type createInput struct{ Body client.OperatorCreate }
+	type createInput struct{ Body wire.OperatorCreate }
 	handle(a, operation{
 		id: "create-operator", right: directory.OperatorManage, human: true, fresh: true, method: http.MethodPost, path: "/operators", tag: "operators", status: created,
 		summary: "Add an operator", about: "The operator is pending until the person opens the link and chooses a password. The link is mailed; where no mail is sent it is in the answer, shown this once.",
@@ -101,7 +101,7 @@ func (a *api) operatorRoutes() {
 	type updateInput struct {
 		OperatorPath
 		VersionHeader
-		Body client.OperatorUpdate
+		Body wire.OperatorUpdate
 	}
 	handle(a, operation{
 		id: "update-operator", right: directory.OperatorManage, human: true, fresh: true, method: http.MethodPatch, path: "/operators/{operator}", tag: "operators", summary: "Change an operator",
@@ -133,7 +133,7 @@ func (a *api) operatorRoutes() {
 	type suspendInput struct {
 		OperatorPath
 		VersionHeader
-		Body client.ReasonRequest
+		Body wire.ReasonRequest
 	}
 	handle(a, operation{
 		id: "suspend-operator", right: directory.OperatorManage, human: true, fresh: true, method: http.MethodPost, path: "/operators/{operator}/suspend", tag: "operators",
@@ -165,7 +165,7 @@ func (a *api) operatorRoutes() {
 
 	type linkInput struct {
 		OperatorPath
-		Body client.LinkRequest
+		Body wire.LinkRequest
 	}
 	handle(a, operation{
 		id: "create-operator-link", right: directory.OperatorManage, human: true, fresh: true, method: http.MethodPost, path: "/operators/{operator}/links", tag: "operators", status: created,
@@ -187,7 +187,7 @@ func (a *api) operatorRoutes() {
 		return a.linked(v, link), nil
 	})
 
-	type sessionsOutput struct{ Body client.Page[client.Session] }
+	type sessionsOutput struct{ Body wire.Page[wire.Session] }
 	type pageInput struct {
 		OperatorPath
 		PageQuery
@@ -218,7 +218,7 @@ func (a *api) operatorRoutes() {
 		return nil, a.Bridge.EndSessions(ctx, p, id, directory.ID{})
 	})
 
-	type keysOutput struct{ Body client.Page[client.APIKey] }
+	type keysOutput struct{ Body wire.Page[wire.APIKey] }
 	handle(a, operation{
 		id: "list-operator-api-keys", right: directory.OperatorRead, method: http.MethodGet, path: "/operators/{operator}/api-keys", tag: "operators",
 		summary: "List the API keys of an operator",
@@ -255,10 +255,10 @@ func (a *api) operatorRoutes() {
 
 	type providerOutput struct {
 		ETag string `header:"ETag"`
-		Body client.ProviderSettings
+		Body wire.ProviderSettings
 	}
 	show := func(s directory.ProviderSettings) *providerOutput {
-		return &providerOutput{client.ETag(s.Version), client.ProviderSettings{Version: s.Version, RequireMFA: s.RequireMFA}}
+		return &providerOutput{wire.ETag(s.Version), wire.ProviderSettings{Version: s.Version, RequireMFA: s.RequireMFA}}
 	}
 	handle(a, operation{
 		id: "get-provider", right: directory.OperatorRead, method: http.MethodGet, path: "/provider", tag: "operators", summary: "Show the settings of the installation",
@@ -269,7 +269,7 @@ func (a *api) operatorRoutes() {
 	})
 	type providerInput struct {
 		VersionHeader
-		Body client.ProviderUpdate
+		Body wire.ProviderUpdate
 	}
 	handle(a, operation{
 		id: "update-provider", right: directory.ProviderMFA, human: true, fresh: true, method: http.MethodPatch, path: "/provider", tag: "operators", summary: "Change the settings of the installation",
@@ -283,16 +283,16 @@ func (a *api) operatorRoutes() {
 		return show(s), err
 	})
 
-	type rolesOutput struct{ Body client.Page[client.RoleInfo] }
+	type rolesOutput struct{ Body wire.Page[wire.RoleInfo] }
 	handle(a, operation{
 		id: "list-roles", right: directory.Self, method: http.MethodGet, path: "/roles", tag: "operators", summary: "Show the table of roles and rights",
 		about: "The one table that says what each role may do; what is not in it is denied (rule O1).",
 	}, func(_ context.Context, _ directory.Principal, in *PageQuery) (*rolesOutput, error) {
-		var out []client.RoleInfo
+		var out []wire.RoleInfo
 		for _, role := range directory.Roles() {
-			out = append(out, client.RoleInfo{Role: role, Title: role.Title(), Rights: a.Bridge.RightsOf(role)})
+			out = append(out, wire.RoleInfo{Role: role, Title: role.Title(), Rights: a.Bridge.RightsOf(role)})
 		}
-		page, err := inOrder(out, *in, func(r *client.RoleInfo) string { return string(r.Role) })
+		page, err := inOrder(out, *in, func(r *wire.RoleInfo) string { return string(r.Role) })
 		return &rolesOutput{page}, err
 	})
 }
@@ -338,11 +338,11 @@ func showOperator(v bridge.OperatorView, err error) (*operatorOutput, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &operatorOutput{ETag: client.ETag(v.Operator.Version), Body: operatorView(v)}, nil
+	return &operatorOutput{ETag: wire.ETag(v.Operator.Version), Body: operatorView(v)}, nil
 }
 
 func (a *api) linked(v bridge.OperatorView, link bridge.LinkSecret) *linkOutput {
-	out := client.OperatorLink{Operator: operatorView(v), Kind: string(link.Link.Kind), MailedTo: link.Mailed, Link: link.Text, Expires: link.Link.Expires.UTC()}
+	out := wire.OperatorLink{Operator: operatorView(v), Kind: string(link.Link.Kind), MailedTo: link.Mailed, Link: link.Text, Expires: link.Link.Expires.UTC()}
 	if link.Text != "" {
 		out.URL = LinkURL(a.APIURL(), link.Text)
 	}
@@ -357,9 +357,9 @@ func LinkURL(base, link string) string {
 	return strings.TrimRight(base, "/") + prefix + "/links/" + link
 }
 
-func operatorView(v bridge.OperatorView) client.Operator {
+func operatorView(v bridge.OperatorView) wire.Operator {
 	o := v.Operator
-	out := client.Operator{
+	out := wire.Operator{
 		ID: o.ID.String(), Version: o.Version, Created: o.Created.UTC(), Modified: o.Modified.UTC(), FirstName: o.FirstName, LastName: o.LastName,
 		Email: o.Email, Role: string(o.Role), AllTenants: o.Scope.All, Tenants: []string{}, Status: string(o.Status),
 		MFARequired: v.MFARequired, MFAEnrolled: v.MFAEnrolled, RecoveryCodes: v.RecoveryCodes,

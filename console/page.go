@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"drawbridge/console/client"
+	"drawbridge/console/wire"
 	"drawbridge/directory"
 )
 
@@ -34,7 +34,7 @@ func noCursor() error {
 }
 
 // paged sorts entries and cuts the page behind the cursor out of them. at gives the sort key and the id of an entry.
-func paged[T any](entries []T, q PageQuery, descending bool, at func(T) place) (client.Page[T], error) {
+func paged[T any](entries []T, q PageQuery, descending bool, at func(T) place) (wire.Page[T], error) {
 	order := func(a, b place) int {
 		c := cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.id, b.id))
 		if descending {
@@ -46,7 +46,7 @@ func paged[T any](entries []T, q PageQuery, descending bool, at func(T) place) (
 	if q.Cursor != "" {
 		after, err := parseCursor(q.Cursor)
 		if err != nil {
-			return client.Page[T]{}, err
+			return wire.Page[T]{}, err
 		}
 		from, found := slices.BinarySearchFunc(entries, after, func(e T, p place) int { return order(at(e), p) })
 		if found {
@@ -54,7 +54,7 @@ func paged[T any](entries []T, q PageQuery, descending bool, at func(T) place) (
 		}
 		entries = entries[from:]
 	}
-	page := client.Page[T]{Items: entries}
+	page := wire.Page[T]{Items: entries}
 	if len(entries) > q.Limit {
 		page.Items = entries[:q.Limit]
 		page.Next = at(page.Items[q.Limit-1]).cursor()
@@ -67,8 +67,8 @@ func paged[T any](entries []T, q PageQuery, descending bool, at func(T) place) (
 
 // inOrder cuts the page behind the cursor out of entries, whose order it keeps. Where the entry at which a page ended is
 // gone meanwhile, the next page begins with what stands in its place.
-func inOrder[T any](entries []T, q PageQuery, id func(*T) string) (client.Page[T], error) {
-	page := client.Page[T]{Items: []T{}}
+func inOrder[T any](entries []T, q PageQuery, id func(*T) string) (wire.Page[T], error) {
+	page := wire.Page[T]{Items: []T{}}
 	from := 0
 	if q.Cursor != "" {
 		after, err := parseCursor(q.Cursor)

@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"drawbridge/console"
-	"drawbridge/console/client"
+	"drawbridge/console/wire"
 	"drawbridge/directory"
 )
 
@@ -30,7 +30,7 @@ func TestEveryListHasPages(t *testing.T) {
 	for _, tenant := range []string{"acme", "birch", "cedar"} {
 		d.do("POST", "/tenants", `{"slug":"`+tenant+`","name":"`+tenant+`","plan":"business"}`, 201, nil)
 	}
-	var connection client.Issued
+	var connection wire.Issued
 	for _, slug := range []string{"acme-okta", "acme-entra", "acme-generic"} {
 		d.do("POST", "/connections", `{"slug":"`+slug+`","tenant":"acme","type":"`+strings.TrimPrefix(slug, "acme-")+`"}`, 201, &connection)
 	}
@@ -146,7 +146,7 @@ func TestOverview(t *testing.T) {
 	d.do("POST", "/tenants/acme/deletion-requests", `{"user":"ada@acme.example","reason":"left"}`, 201, nil, "Cookie", help)
 	d.do("POST", "/tenants/acme/entry", `{"reason":"ticket 1"}`, 201, nil, "Cookie", help)
 
-	var o client.Overview
+	var o wire.Overview
 	d.do("GET", "/tenants/acme/overview", "", 200, &o)
 	if c := o.Tenant.Connections; len(c) != 1 || c[0].Health != "never_connected" || o.Tenant.Seats.Occupied != 1 || o.Tenant.Seats.Limit != 10 {
 		t.Errorf("at a glance: %+v", o.Tenant)
@@ -160,7 +160,7 @@ func TestOverview(t *testing.T) {
 	if len(o.Audit) < 4 || o.Audit[0].Action != "tenant.enter" {
 		t.Errorf("the last lines: %+v", o.Audit)
 	}
-	o = client.Overview{}
+	o = wire.Overview{}
 	d.do("GET", "/tenants/acme/overview", "", 200, &o, "Cookie", help)
 	if o.Operators != nil || o.Audit != nil || len(o.Requests) != 1 {
 		t.Errorf("the help desk sees %+v", o)
@@ -173,12 +173,12 @@ func TestPlanThatIsGone(t *testing.T) {
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme","plan":"retired"}`, 201, nil)
 	d.plans = slices.DeleteFunc(slices.Clone(d.config.Plans), func(p directory.Plan) bool { return p.Name == "retired" })
 	d.restart()
-	var list client.Page[client.Tenant]
+	var list wire.Page[wire.Tenant]
 	d.do("GET", "/tenants", "", 200, &list)
 	if len(list.Items) != 1 || !list.Items[0].PlanMissing {
 		t.Errorf("list %+v", list.Items)
 	}
-	var s client.Status
+	var s wire.Status
 	d.do("GET", "/status", "", 200, &s)
 	if len(s.Warnings) != 1 || !strings.Contains(s.Warnings[0], "acme") || !strings.Contains(s.Warnings[0], "retired") {
 		t.Errorf("warnings %q", s.Warnings)

@@ -6,12 +6,12 @@ import (
 	"net/http"
 	"slices"
 
-	"drawbridge/console/client"
+	"drawbridge/console/wire"
 	"drawbridge/directory"
 )
 
 func (a *api) peopleRoutes() {
-	type whyOutput struct{ Body client.Why }
+	type whyOutput struct{ Body wire.Why }
 	handle(a, operation{
 		id: "why-user", right: directory.UserRead, method: http.MethodGet, path: "/tenants/{tenant}/users/{user}/why", tag: "users", summary: "Say why a user is in their state",
 		about: "Every statement with its time, the rule that decided last, and what the next sync will do (rule L8).",
@@ -25,9 +25,9 @@ func (a *api) peopleRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		out := client.Why{User: userView(&w.User, nil, false), Statements: []client.Statement{}, Won: w.Won, Next: w.Next, Looked: w.Looks}
+		out := wire.Why{User: userView(&w.User, nil, false), Statements: []wire.Statement{}, Won: w.Won, Next: w.Next, Looked: w.Looks}
 		for _, s := range w.Said {
-			out.Statements = append(out.Statements, client.Statement{By: s.By, What: s.What, At: s.At.UTC(), Text: s.Text})
+			out.Statements = append(out.Statements, wire.Statement{By: s.By, What: s.What, At: s.At.UTC(), Text: s.Text})
 		}
 		return &whyOutput{out}, nil
 	})
@@ -57,11 +57,11 @@ func (a *api) peopleRoutes() {
 
 	type convertInput struct {
 		UserEdit
-		Body client.ConvertRequest
+		Body wire.ConvertRequest
 	}
 	type convertOutput struct {
 		ETag string `header:"ETag"`
-		Body client.Converted
+		Body wire.Converted
 	}
 	handle(a, operation{
 		id: "convert-user", right: directory.UserManage, method: http.MethodPost, path: "/tenants/{tenant}/users/{user}/convert", tag: "users", summary: "Make a guest a member, or a member a guest",
@@ -80,10 +80,10 @@ func (a *api) peopleRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		return &convertOutput{client.ETag(u.User.Version), client.Converted{User: userView(&u.User, u.Groups, true), Notice: string(notice)}}, nil
+		return &convertOutput{wire.ETag(u.User.Version), wire.Converted{User: userView(&u.User, u.Groups, true), Notice: string(notice)}}, nil
 	})
 
-	type settingsOutput struct{ Body client.Page[client.Setting] }
+	type settingsOutput struct{ Body wire.Page[wire.Setting] }
 	handle(a, operation{
 		id: "list-settings", right: directory.TenantRead, method: http.MethodGet, path: "/tenants/{tenant}/settings", tag: "tenants", summary: "Show every setting of a tenant with its source",
 		about: "The source is the tenant itself (an override), its plan, or the default of the configuration.", codes: []directory.Code{directory.NotFound},
@@ -92,11 +92,11 @@ func (a *api) peopleRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		var out []client.Setting
+		var out []wire.Setting
 		for _, s := range all {
-			out = append(out, client.Setting{Name: s.Name, Value: s.Value, Source: s.Source})
+			out = append(out, wire.Setting{Name: s.Name, Value: s.Value, Source: s.Source})
 		}
-		page, err := inOrder(out, in.PageQuery, func(s *client.Setting) string { return s.Name })
+		page, err := inOrder(out, in.PageQuery, func(s *wire.Setting) string { return s.Name })
 		return &settingsOutput{page}, err
 	})
 
@@ -105,10 +105,10 @@ func (a *api) peopleRoutes() {
 
 func (a *api) deletionRoutes() {
 	const path = "/tenants/{tenant}/deletion-requests"
-	type requestOutput struct{ Body client.DeletionRequest }
+	type requestOutput struct{ Body wire.DeletionRequest }
 	type createInput struct {
 		TenantPath
-		Body client.DeletionRequestCreate
+		Body wire.DeletionRequestCreate
 	}
 	handle(a, operation{
 		id: "create-deletion-request", right: directory.UserRequestDeletion, method: http.MethodPost, path: path, tag: "users", status: created,
@@ -144,7 +144,7 @@ func (a *api) deletionRoutes() {
 		Dir    string `query:"dir" enum:"asc,desc" default:"asc" doc:"From the first to the last, or the other way round."`
 	}
 	type listOutput struct {
-		Body client.Page[client.DeletionRequest]
+		Body wire.Page[wire.DeletionRequest]
 	}
 	handle(a, operation{
 		id: "list-deletion-requests", right: directory.UserRead, method: http.MethodGet, path: path, tag: "users", summary: "List deletion requests",
@@ -155,13 +155,13 @@ func (a *api) deletionRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		var entries []client.DeletionRequest
+		var entries []wire.DeletionRequest
 		for _, q := range all {
 			if (in.Status == "" || string(q.Status) == in.Status) && matches(in.Q, q.UserName, q.Reason) {
 				entries = append(entries, requestView(q))
 			}
 		}
-		page, err := paged(entries, in.PageQuery, in.Dir == "desc", func(q client.DeletionRequest) place {
+		page, err := paged(entries, in.PageQuery, in.Dir == "desc", func(q wire.DeletionRequest) place {
 			return place{key: map[string]string{"user_name": directory.Fold(q.UserName), "status": q.Status}[in.Sort], id: q.ID}
 		})
 		return &listOutput{page}, err
@@ -170,7 +170,7 @@ func (a *api) deletionRoutes() {
 	type decideInput struct {
 		TenantPath
 		Request string `path:"request" maxLength:"40" doc:"The id of the request."`
-		Body    client.DeletionDecision
+		Body    wire.DeletionDecision
 	}
 	for _, step := range []struct {
 		id, path, summary, about string
@@ -196,8 +196,8 @@ func (a *api) deletionRoutes() {
 	}
 }
 
-func requestView(q directory.DeletionRequest) client.DeletionRequest {
-	out := client.DeletionRequest{
+func requestView(q directory.DeletionRequest) wire.DeletionRequest {
+	out := wire.DeletionRequest{
 		ID: q.ID.String(), User: q.User.String(), UserName: q.UserName, Reason: q.Reason, By: q.By, Created: q.Created.UTC(), Expires: q.Expires.UTC(),
 		Status: string(q.Status), DecidedAt: stamp(q.At), Answer: q.Answer,
 	}

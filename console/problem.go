@@ -10,7 +10,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"drawbridge/console/client"
+	"drawbridge/console/wire"
 	"drawbridge/directory"
 	"drawbridge/internal/web"
 )
@@ -64,8 +64,8 @@ func codeOf(status int) directory.Code {
 	return directory.Internal
 }
 
-// problem is a client.Problem as the library wants errors.
-type problem struct{ client.Problem }
+// problem is a wire.Problem as the library wants errors.
+type problem struct{ wire.Problem }
 
 func (p *problem) Error() string                { return p.Detail }
 func (p *problem) GetStatus() int               { return p.Status }
@@ -86,8 +86,8 @@ func problemOf(err error, request string) *problem {
 	return p
 }
 
-func newProblem(code directory.Code, status int, detail, request string) client.Problem {
-	return client.Problem{
+func newProblem(code directory.Code, status int, detail, request string) wire.Problem {
+	return wire.Problem{
 		Type: "urn:drawbridge:problem:" + string(code), Title: http.StatusText(status), Status: status,
 		Detail: detail, Code: string(code), Request: request,
 	}
@@ -146,7 +146,7 @@ func frame(status int, detail string, op *huma.Operation) string {
 
 // problemField is what the library found, in the words of whoever called: without the name of the place that everything is
 // in, and a field that is missing is named itself, not what it is missing from.
-func problemField(d *huma.ErrorDetail) client.ProblemField {
+func problemField(d *huma.ErrorDetail) wire.ProblemField {
 	field, query := d.Location, false
 	for _, place := range []string{"body", "query", "path", "header"} {
 		if rest, ok := strings.CutPrefix(field, place); ok && (rest == "" || rest[0] == '.') {
@@ -157,20 +157,20 @@ func problemField(d *huma.ErrorDetail) client.ProblemField {
 	if rest, ok := strings.CutPrefix(d.Message, "expected required property "); ok {
 		if name, ok := strings.CutSuffix(rest, " to be present"); ok {
 			field = strings.TrimPrefix(field+"."+name, ".")
-			return client.ProblemField{Field: field, Message: field + " is required"}
+			return wire.ProblemField{Field: field, Message: field + " is required"}
 		}
 	}
 	switch {
 	case d.Message == "unknown query parameter" || d.Message == "unexpected property" && query:
-		return client.ProblemField{Field: field, Message: "there is no query parameter " + field + " here"}
+		return wire.ProblemField{Field: field, Message: "there is no query parameter " + field + " here"}
 	case d.Message == "unexpected property":
-		return client.ProblemField{Field: field, Message: "there is no field " + field + " here"}
+		return wire.ProblemField{Field: field, Message: "there is no field " + field + " here"}
 	}
 	name := field
 	if name == "" {
 		name = "the body"
 	}
-	return client.ProblemField{Field: field, Message: sentence(name, d.Message, d.Value)}
+	return wire.ProblemField{Field: field, Message: sentence(name, d.Message, d.Value)}
 }
 
 // sentence says what is wrong with a field. What a client sent is repeated only where it can be no secret.

@@ -7,12 +7,12 @@ import (
 	"slices"
 	"strings"
 
-	"drawbridge/console/client"
+	"drawbridge/console/wire"
 	"drawbridge/directory"
 )
 
 func (a *api) schemaRoutes() {
-	type listOutput struct{ Body client.Page[client.Schema] }
+	type listOutput struct{ Body wire.Page[wire.Schema] }
 	handle(a, operation{
 		id: "list-schemas", right: directory.TenantRead, method: http.MethodGet, path: "/tenants/{tenant}/schemas", tag: "tenants", summary: "List the schemas that a tenant has of its own",
 		about: "Extensions of User and Group, and resource types of its own.",
@@ -22,11 +22,11 @@ func (a *api) schemaRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		var out []client.Schema
+		var out []wire.Schema
 		for _, s := range t.Tenant.Schemas {
 			out = append(out, schemaView(s))
 		}
-		page, err := inOrder(out, in.PageQuery, func(s *client.Schema) string { return s.ResourceType + " " + s.URN })
+		page, err := inOrder(out, in.PageQuery, func(s *wire.Schema) string { return s.ResourceType + " " + s.URN })
 		return &listOutput{page}, err
 	})
 
@@ -37,9 +37,9 @@ func (a *api) schemaRoutes() {
 		TenantPath
 		VersionHeader
 		DiscardQuery
-		Body client.Schema
+		Body wire.Schema
 	}
-	type loadOutput struct{ Body client.Schema }
+	type loadOutput struct{ Body wire.Schema }
 	handle(a, operation{
 		id: "load-schema", right: directory.TenantUpdate, method: http.MethodPost, path: "/tenants/{tenant}/schemas", tag: "tenants", summary: "Load a schema",
 		about: "Adds an extension of User or Group, or a new resource type, or takes the place of the schema with the same URN.",
@@ -108,6 +108,6 @@ func urn(s directory.CustomSchema) string {
 	return id
 }
 
-func schemaView(s directory.CustomSchema) client.Schema {
-	return client.Schema{URN: urn(s), ResourceType: s.ResourceType, Endpoint: s.Endpoint, Required: s.Required, Definition: s.Definition}
+func schemaView(s directory.CustomSchema) wire.Schema {
+	return wire.Schema{URN: urn(s), ResourceType: s.ResourceType, Endpoint: s.Endpoint, Required: s.Required, Definition: s.Definition}
 }

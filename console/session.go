@@ -6,17 +6,17 @@ import (
 	"time"
 
 	"drawbridge/bridge"
-	"drawbridge/console/client"
+	"drawbridge/console/wire"
 	"drawbridge/directory"
 )
 
 type accountOutput struct {
 	SetCookie string `header:"Set-Cookie"`
-	Body      client.Account
+	Body      wire.Account
 }
 
 func (a *api) sessionRoutes() {
-	type signInInput struct{ Body client.SignInRequest }
+	type signInInput struct{ Body wire.SignInRequest }
 	handle(a, operation{
 		id: "sign-in", open: true, method: http.MethodPost, path: "/session", tag: "session", status: created, summary: "Sign in",
 		about: "Opens a session in a cookie. 401 with the field code means that the password was right and a code of the second factor is needed. Every other failure looks the same, whether or not there is such an account (rule O9).",
@@ -51,7 +51,7 @@ func (a *api) sessionRoutes() {
 		}{a.cookie(ctx, "", time.Time{})}, nil
 	})
 
-	type proveInput struct{ Body client.ProveRequest }
+	type proveInput struct{ Body wire.ProveRequest }
 	handle(a, operation{
 		id: "prove-session", right: directory.Self, human: true, method: http.MethodPost, path: "/session/prove", tag: "session", status: noContent,
 		summary: "Prove again who you are", about: "Dangerous operations want a proof that is at most ten minutes old.",
@@ -60,8 +60,8 @@ func (a *api) sessionRoutes() {
 		return nil, a.Bridge.ProveAgain(ctx, p, in.Body.Password, in.Body.Code, clientOf(callOf(ctx).response))
 	})
 
-	type forgotInput struct{ Body client.ForgotRequest }
-	type forgotOutput struct{ Body client.ForgotAnswer }
+	type forgotInput struct{ Body wire.ForgotRequest }
+	type forgotOutput struct{ Body wire.ForgotAnswer }
 	handle(a, operation{
 		id: "forgot-password", open: true, method: http.MethodPost, path: "/session/forgot", tag: "session", status: accepted, summary: "Ask for a link that sets a new password",
 		about: "Answers the same, and takes as long, whether or not there is such an operator. An active operator who signs in with a password gets a mail with a link that works once, within an hour; " +
@@ -71,13 +71,13 @@ func (a *api) sessionRoutes() {
 		if err := a.Bridge.ForgotPassword(ctx, in.Body.Email, clientOf(callOf(ctx).response)); err != nil {
 			return nil, err
 		}
-		return &forgotOutput{client.ForgotAnswer{Detail: "If an operator who signs in with a password has this address, a mail with a link is on its way."}}, nil
+		return &forgotOutput{wire.ForgotAnswer{Detail: "If an operator who signs in with a password has this address, a mail with a link is on its way."}}, nil
 	})
 
 	type linkPath struct {
 		Link string `path:"link" minLength:"1" maxLength:"200" doc:"The secret of the link."`
 	}
-	type linkInfoOutput struct{ Body client.LinkInfo }
+	type linkInfoOutput struct{ Body wire.LinkInfo }
 	handle(a, operation{
 		id: "get-link", open: true, method: http.MethodGet, path: "/links/{link}", tag: "session", summary: "Say what a one-time link is for",
 		about: "Does not use it: programs that look at links in mails do no harm (rule O9).", codes: []directory.Code{directory.NotFound},
@@ -93,11 +93,11 @@ func (a *api) sessionRoutes() {
 		case directory.FactorReset:
 			next = "POST {} to this address: the second factor is gone then; sign in and enrol a new one"
 		}
-		return &linkInfoOutput{client.LinkInfo{Kind: string(v.Kind), Email: v.Email, Name: v.Name, Expires: v.Expires.UTC(), Next: next}}, nil
+		return &linkInfoOutput{wire.LinkInfo{Kind: string(v.Kind), Email: v.Email, Name: v.Name, Expires: v.Expires.UTC(), Next: next}}, nil
 	})
 	type useInput struct {
 		Link string `path:"link" minLength:"1" maxLength:"200" doc:"The secret of the link."`
-		Body client.LinkUse
+		Body wire.LinkUse
 	}
 	handle(a, operation{
 		id: "use-link", open: true, method: http.MethodPost, path: "/links/{link}", tag: "session", summary: "Use a one-time link",
@@ -125,7 +125,7 @@ func (a *api) signedIn(ctx context.Context, s bridge.SignedIn) *accountOutput {
 	view := operatorView(s.Operator)
 	return &accountOutput{
 		SetCookie: a.cookie(ctx, s.Secret, s.Session.Expires),
-		Body: client.Account{
+		Body: wire.Account{
 			Operator: &view, Door: string(directory.BySession), Role: view.Role, EnrolOnly: s.EnrolOnly, Fresh: true,
 			Rights: a.rights(directory.Access{Role: directory.Role(view.Role), EnrolOnly: s.EnrolOnly}), Expires: s.Session.Expires.UTC(),
 		},

@@ -5,12 +5,12 @@ import (
 	"net/http"
 
 	"drawbridge/bridge"
-	"drawbridge/console/client"
+	"drawbridge/console/wire"
 	"drawbridge/directory"
 )
 
 func (a *api) statusRoutes() {
-	type statusOutput struct{ Body client.Status }
+	type statusOutput struct{ Body wire.Status }
 	handle(a, operation{
 		id: "get-status", right: directory.ServerRead, method: http.MethodGet, path: "/status", tag: "server", summary: "Show the running server",
 		about: "Version, address, the health of each part, and what somebody must see to: a tenant whose plan left the configuration (rule B5).",
@@ -30,7 +30,7 @@ func (a *api) statusRoutes() {
 	})
 
 	type plansOutput struct {
-		Body client.Page[directory.Plan]
+		Body wire.Page[directory.Plan]
 	}
 	handle(a, operation{
 		id: "list-plans", right: directory.ServerRead, method: http.MethodGet, path: "/plans", tag: "server", summary: "List the plans",

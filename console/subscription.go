@@ -5,18 +5,18 @@ import (
 	"net/http"
 
 	"drawbridge/bridge"
-	"drawbridge/console/client"
+	"drawbridge/console/wire"
 	"drawbridge/directory"
 )
 
 type subscriptionOutput struct {
 	ETag string `header:"ETag"`
-	Body client.Subscription
+	Body wire.Subscription
 }
 
 func (a *api) subscriptionRoutes() {
 	type listOutput struct {
-		Body client.Page[client.Subscription]
+		Body wire.Page[wire.Subscription]
 	}
 	handle(a, operation{
 		id: "list-subscriptions", right: directory.OperatorRead, method: http.MethodGet, path: "/subscriptions", tag: "operators", summary: "List what operators are told of by mail",
@@ -27,17 +27,17 @@ func (a *api) subscriptionRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		entries := make([]client.Subscription, 0, len(all))
+		entries := make([]wire.Subscription, 0, len(all))
 		for i := range all {
 			entries = append(entries, subscriptionView(&all[i]))
 		}
-		page, err := paged(entries, *in, false, func(s client.Subscription) place { return place{id: s.Operator} })
+		page, err := paged(entries, *in, false, func(s wire.Subscription) place { return place{id: s.Operator} })
 		return &listOutput{page}, err
 	})
 
 	type setBody struct {
 		VersionHeader
-		Body client.SubscriptionUpdate
+		Body wire.SubscriptionUpdate
 	}
 	about := "Kinds of event (docs/events.md), user.* for all that begin so, alert for all that raise an alert. What raises an alert or gives somebody power is told at once, everything else gathered. " +
 		"Nobody is told what they could not read: scope and role are asked again when the mail goes out (rule O2)."
@@ -88,7 +88,7 @@ func (a *api) subscriptionRoutes() {
 	type setInput struct {
 		OperatorPath
 		VersionHeader
-		Body client.SubscriptionUpdate
+		Body wire.SubscriptionUpdate
 	}
 	handle(a, operation{
 		id: "set-subscription", right: directory.OperatorManage, human: true, method: http.MethodPut, path: "/operators/{operator}/subscription", tag: "operators", summary: "Choose what an operator is told of by mail", about: about,
@@ -113,7 +113,7 @@ func (a *api) subscriptionRoutes() {
 	})
 }
 
-func wishOf(in *client.SubscriptionUpdate) *directory.Subscription {
+func wishOf(in *wire.SubscriptionUpdate) *directory.Subscription {
 	return &directory.Subscription{Kinds: in.Kinds, Tenants: scope(false, in.Tenants).Tenants, Daily: in.Daily}
 }
 
@@ -121,11 +121,11 @@ func showSubscription(v bridge.SubscriptionView, err error) (*subscriptionOutput
 	if err != nil {
 		return nil, err
 	}
-	return &subscriptionOutput{ETag: client.ETag(v.Operator.Version), Body: subscriptionView(&v)}, nil
+	return &subscriptionOutput{ETag: wire.ETag(v.Operator.Version), Body: subscriptionView(&v)}, nil
 }
 
-func subscriptionView(v *bridge.SubscriptionView) client.Subscription {
-	out := client.Subscription{
+func subscriptionView(v *bridge.SubscriptionView) wire.Subscription {
+	out := wire.Subscription{
 		Operator: v.Operator.ID.String(), Email: v.Operator.Email, Role: string(v.Operator.Role), Version: v.Operator.Version,
 		Kinds: append([]string{}, v.Subscription.Kinds...), Tenants: []string{}, Daily: v.Subscription.Daily, Default: !v.Own, Told: v.Told,
 	}

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"drawbridge/bridge"
-	"drawbridge/console/client"
+	"drawbridge/console/wire"
 	"drawbridge/directory"
 )
 
@@ -15,7 +15,7 @@ func TestMySubscription(t *testing.T) {
 		d.do("POST", "/tenants", `{"slug":"`+tenant+`","name":"`+tenant+`"}`, 201, nil)
 	}
 	id, cookie := d.hire("tech@msp.example", directory.RoleTechnician, directory.Scope{Tenants: []directory.TenantID{"acme"}})
-	var mine client.Subscription
+	var mine wire.Subscription
 	d.do("GET", "/me/subscription", "", 200, &mine, "Cookie", cookie)
 	if mine.Operator != id || !mine.Default || mine.Told || len(mine.Kinds) != 0 {
 		t.Errorf("%+v", mine)
@@ -26,7 +26,7 @@ func TestMySubscription(t *testing.T) {
 	}
 	etag := rec.Header().Get("ETag")
 	d.do("PUT", "/me/subscription", `{"kinds":[]}`, 412, nil, "Cookie", cookie, "If-Match", `"1"`)
-	var p client.Problem
+	var p wire.Problem
 	d.do("PUT", "/me/subscription", `{"kinds":["alert"],"tenants":["birch"]}`, 422, &p, "Cookie", cookie)
 	if p.Field != "tenants" || !strings.Contains(p.Detail, "birch") {
 		t.Errorf("%+v", p)
@@ -47,7 +47,7 @@ func TestMySubscription(t *testing.T) {
 		t.Errorf("%+v", mine)
 	}
 	d.do("GET", "/me/subscription", "", 409, nil) // the local operator has no account
-	var page client.Page[client.Subscription]
+	var page wire.Page[wire.Subscription]
 	d.do("GET", "/subscriptions?limit=2", "", 200, &page)
 	if len(page.Items) != 2 || page.Next == "" {
 		t.Errorf("%+v", page)
@@ -58,7 +58,7 @@ func TestAlertsOverHTTP(t *testing.T) {
 	d := newDesk(t)
 	for _, tenant := range []string{"acme", "birch"} {
 		d.do("POST", "/tenants", `{"slug":"`+tenant+`","name":"`+tenant+`"}`, 201, nil)
-		var issued client.Issued
+		var issued wire.Issued
 		d.do("POST", "/connections", `{"slug":"`+tenant+`-okta","tenant":"`+tenant+`","type":"okta"}`, 201, &issued)
 		idp, err := d.bridge.Authenticate(t.Context(), directory.ConnectionID(tenant+"-okta"), bridge.Credential{Secret: issued.Token}, bridge.Client{})
 		if err != nil {
@@ -74,14 +74,14 @@ func TestAlertsOverHTTP(t *testing.T) {
 	}
 	_, tech := d.hire("tech@msp.example", directory.RoleTechnician, directory.Scope{Tenants: []directory.TenantID{"acme"}})
 	_, desk := d.hire("desk@msp.example", directory.RoleHelpDesk, directory.Scope{Tenants: []directory.TenantID{"acme"}})
-	var page client.Page[client.Alert]
+	var page wire.Page[wire.Alert]
 	d.do("GET", "/alerts", "", 200, &page)
 	if len(page.Items) != 2 {
 		t.Fatalf("%+v", page)
 	}
 	d.do("GET", "/alerts?limit=1", "", 200, &page)
 	first := page.Items[0].Tenant
-	var rest client.Page[client.Alert]
+	var rest wire.Page[wire.Alert]
 	d.do("GET", "/alerts?limit=1&cursor="+page.Next, "", 200, &rest)
 	if len(rest.Items) != 1 || rest.Items[0].Tenant == first || rest.Next != "" {
 		t.Errorf("%+v", rest)

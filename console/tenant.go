@@ -7,17 +7,17 @@ import (
 	"strings"
 
 	"drawbridge/bridge"
-	"drawbridge/console/client"
+	"drawbridge/console/wire"
 	"drawbridge/directory"
 )
 
 type tenantOutput struct {
 	ETag string `header:"ETag"`
-	Body client.Tenant
+	Body wire.Tenant
 }
 
 func (a *api) tenantRoutes() {
-	type createInput struct{ Body client.TenantCreate }
+	type createInput struct{ Body wire.TenantCreate }
 	handle(a, operation{
 		id: "create-tenant", right: directory.TenantCreate, method: http.MethodPost, path: "/tenants", tag: "tenants", status: created,
 		summary: "Create a tenant", about: "Creates a managed company with its built-in groups.",
@@ -49,7 +49,7 @@ func (a *api) tenantRoutes() {
 		Sort string `query:"sort" enum:"slug,name,status,seats" default:"slug" doc:"The order; seats: the number that is filled now (rule T3)."`
 		Dir  string `query:"dir" enum:"asc,desc" default:"asc" doc:"From the first to the last, or the other way round."`
 	}
-	type listOutput struct{ Body client.Page[client.Tenant] }
+	type listOutput struct{ Body wire.Page[wire.Tenant] }
 	handle(a, operation{
 		id: "list-tenants", right: directory.TenantRead, list: true, method: http.MethodGet, path: "/tenants", tag: "tenants", summary: "List tenants",
 		about: "The companies in the operator's scope: name, status, plan, seats as they are now, connections with the health of their sync, last sync (rule T3).",
@@ -59,13 +59,13 @@ func (a *api) tenantRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		entries := make([]client.Tenant, 0, len(all))
+		entries := make([]wire.Tenant, 0, len(all))
 		for _, t := range all {
 			if matches(in.Q, t.Tenant.Name, string(t.Tenant.ID)) {
 				entries = append(entries, tenantView(t))
 			}
 		}
-		page, err := paged(entries, in.PageQuery, in.Dir == "desc", func(t client.Tenant) place {
+		page, err := paged(entries, in.PageQuery, in.Dir == "desc", func(t wire.Tenant) place {
 			return place{key: tenantKey(t, in.Sort), id: t.Slug}
 		})
 		if err != nil {
@@ -82,7 +82,7 @@ func (a *api) tenantRoutes() {
 		return a.showTenant(ctx, p, in.tenant())
 	})
 
-	type overviewOutput struct{ Body client.Overview }
+	type overviewOutput struct{ Body wire.Overview }
 	handle(a, operation{
 		id: "get-tenant-overview", right: directory.TenantRead, method: http.MethodGet, path: "/tenants/{tenant}/overview", tag: "tenants", summary: "Show everything about a tenant in one place",
 		about: "Seats, connections with the health of their sync, who works inside, deletion requests, held removals, operators with access and the last audit lines and the open alerts (rule T4). What needs a right of its own is missing for whoever lacks it.",
@@ -98,7 +98,7 @@ func (a *api) tenantRoutes() {
 	type updateInput struct {
 		TenantPath
 		VersionHeader
-		Body client.TenantUpdate
+		Body wire.TenantUpdate
 	}
 	handle(a, operation{
 		id: "update-tenant", right: directory.TenantUpdate, method: http.MethodPatch, path: "/tenants/{tenant}", tag: "tenants", summary: "Change a tenant",
@@ -127,7 +127,7 @@ func (a *api) tenantRoutes() {
 		return a.showTenant(ctx, p, in.tenant())
 	})
 
-	type seatsOutput struct{ Body client.Seats }
+	type seatsOutput struct{ Body wire.Seats }
 	handle(a, operation{
 		id: "get-seats", right: directory.TenantRead, method: http.MethodGet, path: "/tenants/{tenant}/seats", tag: "tenants", summary: "Count seats",
 		about: "Who occupies seats, who is billed, and what the limit is.",
@@ -166,7 +166,7 @@ func (a *api) showTenant(ctx context.Context, p directory.Principal, id director
 	if err != nil {
 		return nil, err
 	}
-	return &tenantOutput{ETag: client.ETag(t.Tenant.Version), Body: tenantView(t)}, nil
+	return &tenantOutput{ETag: wire.ETag(t.Tenant.Version), Body: tenantView(t)}, nil
 }
 
 // matches reports whether one of texts has q in it, whatever the case.
@@ -181,7 +181,7 @@ func matches(q string, texts ...string) bool {
 }
 
 // tenantKey is a tenant's place in an order.
-func tenantKey(t client.Tenant, sort string) string {
+func tenantKey(t wire.Tenant, sort string) string {
 	switch sort {
 	case "name":
 		return directory.Fold(t.Name)
@@ -193,28 +193,28 @@ func tenantKey(t client.Tenant, sort string) string {
 	return ""
 }
 
-func tenantView(o bridge.TenantOverview) client.Tenant {
+func tenantView(o bridge.TenantOverview) wire.Tenant {
 	t := o.Tenant
-	out := client.Tenant{
+	out := wire.Tenant{
 		Slug: string(t.ID), Version: t.Version, Created: t.Created.UTC(), Modified: t.Modified.UTC(), Name: t.Name,
 		Website: t.Website, Address: t.Address, DataRegion: t.DataRegion, Status: string(t.Status), Plan: t.Plan,
 		Seats: seatsView(o.Seats), Users: byState(o.Usage), Groups: o.Usage.Groups,
-		PlanMissing: o.PlanMissing, Connections: []client.ConnectionSummary{}, LastSync: stamp(o.LastSync), Alerts: len(o.Alerts),
+		PlanMissing: o.PlanMissing, Connections: []wire.ConnectionSummary{}, LastSync: stamp(o.LastSync), Alerts: len(o.Alerts),
 	}
 	if t.Overrides != (directory.Overrides{}) {
 		out.Overrides = &t.Overrides
 	}
 	for _, c := range o.Connections {
-		out.Connections = append(out.Connections, client.ConnectionSummary{
+		out.Connections = append(out.Connections, wire.ConnectionSummary{
 			Slug: string(c.Connection.ID), Type: string(c.Connection.Type), Paused: c.Connection.Paused, Health: string(c.Health.State), LastSuccess: stamp(c.LastSuccess),
 		})
 	}
 	return out
 }
 
-func overviewView(o bridge.Overview) client.Overview {
-	out := client.Overview{
-		Tenant: tenantView(o.TenantOverview), Inside: []client.Entry{}, Requests: []client.DeletionRequest{}, Held: []client.HeldSummary{}, Alerts: []client.Alert{}, Audit: o.Lines,
+func overviewView(o bridge.Overview) wire.Overview {
+	out := wire.Overview{
+		Tenant: tenantView(o.TenantOverview), Inside: []wire.Entry{}, Requests: []wire.DeletionRequest{}, Held: []wire.HeldSummary{}, Alerts: []wire.Alert{}, Audit: o.Lines,
 	}
 	for _, v := range o.Alerts {
 		out.Alerts = append(out.Alerts, alertView(bridge.TenantAlert{Tenant: o.Tenant.ID, Alert: v}))
@@ -227,7 +227,7 @@ func overviewView(o bridge.Overview) client.Overview {
 	}
 	for i := range o.Held {
 		h := &o.Held[i]
-		out.Held = append(out.Held, client.HeldSummary{Connection: string(h.Connection), Action: string(h.Action), Name: h.Subject.Name, First: h.First.UTC(), Times: h.Times})
+		out.Held = append(out.Held, wire.HeldSummary{Connection: string(h.Connection), Action: string(h.Action), Name: h.Subject.Name, First: h.First.UTC(), Times: h.Times})
 	}
 	for _, v := range o.Operators {
 		out.Operators = append(out.Operators, operatorView(v))
@@ -235,8 +235,8 @@ func overviewView(o bridge.Overview) client.Overview {
 	return out
 }
 
-func seatsView(r bridge.SeatReport) client.Seats {
-	out := client.Seats{
+func seatsView(r bridge.SeatReport) wire.Seats {
+	out := wire.Seats{
 		Tenant: string(r.Tenant), Plan: r.Plan, Occupied: r.Occupied, Billable: r.Billable, Limit: r.Limit, Purchased: r.Purchased,
 		Members: r.Members, Guests: r.Guests, IncludedGuests: r.IncludedGuests, Users: byState(r.Usage),
 	}

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"drawbridge/bridge"
-	"drawbridge/console/client"
+	"drawbridge/console/wire"
 	"drawbridge/directory"
 )
 
@@ -15,7 +15,7 @@ func (a *api) tokenRoutes() {
 		ConnectionPath
 		PageQuery
 	}
-	type listOutput struct{ Body client.Page[client.Token] }
+	type listOutput struct{ Body wire.Page[wire.Token] }
 	handle(a, operation{
 		id: "list-tokens", right: directory.ConnectionRead, method: http.MethodGet, path: "/connections/{connection}/tokens", tag: "connections", summary: "List the credentials of a connection",
 		about: "Without their secrets, which are kept nowhere.",
@@ -25,13 +25,13 @@ func (a *api) tokenRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		page, err := inOrder(a.tokenViews(c), in.PageQuery, func(t *client.Token) string { return t.ID })
+		page, err := inOrder(a.tokenViews(c), in.PageQuery, func(t *wire.Token) string { return t.ID })
 		return &listOutput{page}, err
 	})
 
 	type createInput struct {
 		ConnectionPath
-		Body client.TokenCreate
+		Body wire.TokenCreate
 	}
 	handle(a, operation{
 		id: "create-token", right: directory.CredentialManage, method: http.MethodPost, path: "/connections/{connection}/tokens", tag: "connections", status: created,
@@ -69,13 +69,13 @@ func (a *api) tokenRoutes() {
 }
 
 // tokenViews shows credentials with their last use. Access tokens live for minutes and are left out.
-func (a *api) tokenViews(o bridge.ConnectionOverview) []client.Token {
-	out := []client.Token{}
+func (a *api) tokenViews(o bridge.ConnectionOverview) []wire.Token {
+	out := []wire.Token{}
 	for _, t := range o.Tokens {
 		if t.Kind == directory.AccessToken {
 			continue
 		}
-		view := client.Token{
+		view := wire.Token{
 			ID: string(t.ID), Kind: string(t.Kind), Prefix: t.Prefix, Status: "live", Created: t.Created.UTC(),
 			Expires: stamp(t.Expires), Revoked: stamp(t.Revoked),
 		}

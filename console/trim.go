@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"drawbridge/bridge"
-	"drawbridge/console/client"
+	"drawbridge/console/wire"
 	"drawbridge/directory"
 )
 
@@ -16,7 +16,7 @@ func (a *api) trimRoutes() {
 		TenantPath
 		DryRunQuery
 	}
-	type tenantOutput struct{ Body client.Trimmed }
+	type tenantOutput struct{ Body wire.Trimmed }
 	handle(a, operation{
 		id: "trim-tenant", right: directory.TenantUpdate, method: http.MethodPost, path: "/tenants/{tenant}/trim", tag: "tenants", summary: "Take away what a tenant keeps no longer", about: about,
 		codes: []directory.Code{directory.NotFound, directory.Invalid},
@@ -29,7 +29,7 @@ func (a *api) trimRoutes() {
 		return &tenantOutput{trimmedView(out)}, nil
 	})
 
-	type allOutput struct{ Body client.Page[client.Trimmed] }
+	type allOutput struct{ Body wire.Page[wire.Trimmed] }
 	handle(a, operation{
 		id: "trim", right: directory.ServerManage, method: http.MethodPost, path: "/trim", tag: "server", summary: "Take away what all tenants keep no longer", about: about,
 		codes: []directory.Code{directory.Invalid},
@@ -40,7 +40,7 @@ func (a *api) trimRoutes() {
 			return nil, err
 		}
 		out := &allOutput{}
-		out.Body.Items = make([]client.Trimmed, len(all))
+		out.Body.Items = make([]wire.Trimmed, len(all))
 		for i, t := range all {
 			out.Body.Items[i] = trimmedView(t)
 		}
@@ -53,6 +53,6 @@ type DryRunQuery struct {
 	DryRun bool `query:"dry_run" doc:"Only say what would be done."`
 }
 
-func trimmedView(t bridge.Trimmed) client.Trimmed {
-	return client.Trimmed{Tenant: string(t.Tenant), Events: t.Events, Tombstones: t.Tombstones}
+func trimmedView(t bridge.Trimmed) wire.Trimmed {
+	return wire.Trimmed{Tenant: string(t.Tenant), Events: t.Events, Tombstones: t.Tombstones}
 }

@@ -6,18 +6,18 @@ import (
 	"strings"
 
 	"drawbridge/bridge"
-	"drawbridge/console/client"
+	"drawbridge/console/wire"
 	"drawbridge/directory"
 )
 
 type (
 	userOutput struct {
 		ETag string `header:"ETag"`
-		Body client.User
+		Body wire.User
 	}
 	suspendedOutput struct {
 		ETag string `header:"ETag"`
-		Body client.Suspended
+		Body wire.Suspended
 	}
 	// UserEdit is a user who is to be changed.
 	UserEdit struct {
@@ -42,7 +42,7 @@ func (a *api) userRoutes() {
 		Sort   string `query:"sort" enum:"created,user_name" default:"created" doc:"The order."`
 		Dir    string `query:"dir" enum:"asc,desc" default:"asc" doc:"From the first to the last, or the other way round."`
 	}
-	type listOutput struct{ Body client.Page[client.User] }
+	type listOutput struct{ Body wire.Page[wire.User] }
 	handle(a, operation{
 		id: "list-users", right: directory.UserRead, method: http.MethodGet, path: "/tenants/{tenant}/users", tag: "users", summary: "List users",
 		about: "People in the order of their creation or their name, with their groups; a search looks at names and e-mail addresses.",
@@ -56,7 +56,7 @@ func (a *api) userRoutes() {
 			Where: userWhere(in.Q, in.Active, in.State), After: after, Count: in.Limit, Gone: in.Gone, Groups: true,
 			Sort: listSort(in.Sort, "user_name", "userName", in.Dir),
 		}
-		page := client.Page[client.User]{Items: []client.User{}}
+		page := wire.Page[wire.User]{Items: []wire.User{}}
 		result, err := a.Bridge.ListUsers(ctx, p, q, func(u *directory.User, groups []directory.GroupRef) error {
 			page.Items = append(page.Items, userView(u, groups, false))
 			return nil
@@ -86,7 +86,7 @@ func (a *api) userRoutes() {
 
 	type suspendInput struct {
 		UserEdit
-		Body client.SuspendRequest
+		Body wire.SuspendRequest
 	}
 	handle(a, operation{
 		id: "suspend-user", right: directory.UserSuspend, method: http.MethodPost, path: "/tenants/{tenant}/users/{user}/suspend", tag: "users", summary: "Suspend a user",
@@ -169,7 +169,7 @@ func (a *api) suspend(ctx context.Context, p directory.Principal, in UserPath, m
 	if err != nil {
 		return nil, err
 	}
-	return &suspendedOutput{client.ETag(u.User.Version), client.Suspended{User: userView(&u.User, u.Groups, true), Notice: string(notice)}}, nil
+	return &suspendedOutput{wire.ETag(u.User.Version), wire.Suspended{User: userView(&u.User, u.Groups, true), Notice: string(notice)}}, nil
 }
 
 // setMode changes how long the suspension of a suspended user lasts, and keeps its reason.
@@ -246,16 +246,16 @@ func listSort(sort, name, attribute, dir string) *directory.Sort {
 }
 
 func showUser(u bridge.UserResult) *userOutput {
-	return &userOutput{ETag: client.ETag(u.User.Version), Body: userView(&u.User, u.Groups, true)}
+	return &userOutput{ETag: wire.ETag(u.User.Version), Body: userView(&u.User, u.Groups, true)}
 }
 
 // userView shows a user; whole with the attributes that the client sent.
-func userView(u *directory.User, groups []directory.GroupRef, whole bool) client.User {
-	out := client.User{
+func userView(u *directory.User, groups []directory.GroupRef, whole bool) wire.User {
+	out := wire.User{
 		ID: u.ID.String(), Version: u.Version, Created: u.Created.UTC(), Modified: u.Modified.UTC(), UserName: u.UserName,
 		DisplayName: displayName(u.Document), ExternalID: u.ExternalID, Emails: append([]string{}, u.Emails...), Type: u.Type.String(),
 		State: u.State.String(), Active: u.Active(), Gone: u.Gone(), Connection: string(u.Connection), Statement: string(u.Statement),
-		StatedAt: stamp(u.StatedAt), AcceptedAt: stamp(u.AcceptedAt), Groups: []client.GroupRef{},
+		StatedAt: stamp(u.StatedAt), AcceptedAt: stamp(u.AcceptedAt), Groups: []wire.GroupRef{},
 	}
 	if u.Statement == "" {
 		out.Statement = string(directory.SaidNothing)
@@ -266,7 +266,7 @@ func userView(u *directory.User, groups []directory.GroupRef, whole bool) client
 		out.Suspension = &s
 	}
 	for _, g := range groups {
-		out.Groups = append(out.Groups, client.GroupRef{ID: g.ID.String(), DisplayName: g.DisplayName, Indirect: g.Indirect})
+		out.Groups = append(out.Groups, wire.GroupRef{ID: g.ID.String(), DisplayName: g.DisplayName, Indirect: g.Indirect})
 	}
 	if whole {
 		out.Attributes = append(directory.Document{}, u.Document...)

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"drawbridge/console"
-	"drawbridge/console/client"
+	"drawbridge/console/wire"
 	"drawbridge/directory"
 )
 
@@ -19,7 +19,7 @@ func TestStaleVersions(t *testing.T) {
 	d.provision("acme", "acme-okta", "ada@acme.example")
 	victim, _ := d.hire("victim@msp.example", directory.RoleReadOnly, directory.Scope{})
 	d.do("POST", "/tenants/acme/users/ada@acme.example/suspend", `{"mode":"hold"}`, 200, nil)
-	var before client.User
+	var before wire.User
 	d.do("GET", "/tenants/acme/users/ada@acme.example", "", 200, &before)
 
 	doc := (&contract{TB: t, config: d.config}).read()
@@ -44,21 +44,21 @@ func TestStaleVersions(t *testing.T) {
 		if body == "" && r.Method != "DELETE" && doc.Paths.Value(r.Path).GetOperation(r.Method).RequestBody != nil {
 			body = "{}"
 		}
-		var p client.Problem
+		var p wire.Problem
 		d.do(r.Method, path, body, 412, &p, "If-Match", `"99999"`)
 		if p.Code != "stale" {
 			t.Errorf("%s: %+v", r.ID, p)
 		}
 	}
-	var after client.User
+	var after wire.User
 	d.do("GET", "/tenants/acme/users/ada@acme.example", "", 200, &after)
 	if after.Version != before.Version {
 		t.Errorf("version %d became %d", before.Version, after.Version)
 	}
-	rec := d.do("POST", "/tenants/acme/users/ada@acme.example/release", "", 200, nil, "If-Match", client.ETag(before.Version))
-	if rec.Header().Get("ETag") == client.ETag(before.Version) {
+	rec := d.do("POST", "/tenants/acme/users/ada@acme.example/release", "", 200, nil, "If-Match", wire.ETag(before.Version))
+	if rec.Header().Get("ETag") == wire.ETag(before.Version) {
 		t.Error("the ETag stays")
 	}
-	d.do("POST", "/tenants/acme/users/ada@acme.example/suspend", `{}`, 412, nil, "If-Match", client.ETag(before.Version))
+	d.do("POST", "/tenants/acme/users/ada@acme.example/suspend", `{}`, 412, nil, "If-Match", wire.ETag(before.Version))
 	d.do("POST", "/tenants/acme/users/ada@acme.example/suspend", `{}`, 200, nil, "If-Match", rec.Header().Get("ETag"))
 }

@@ -1,5 +1,5 @@
-// Package reception is the page that people of a tenant reach by a link from a mail: they accept an invitation there, or
-// confirm somebody who has (rules L1 and L2). It is plain HTML from the server, without scripts and without cookies.
+// Package invitepage is the page that the links of invitation mails open. A person accepts an invitation there, or confirms
+// another person who has accepted one (rules L1 and L2). The page is plain HTML from the server, without scripts or cookies.
 //
-// It owns the page and its headers; what a link is for, and whether it works, is up to package bridge.
-package reception
+// It owns the page and its headers. It does not own what a link means or whether the link still works: package bridge decides that.
+package invitepage

@@ -1,4 +1,4 @@
-package reception
+package invitepage
 
 import (
 	"bytes"
@@ -19,7 +19,7 @@ import (
 	"drawbridge/internal/web"
 )
 
-// Prefix is where the page lies; behind it come the tenant and the link.
+// Prefix of the page's addresses. The tenant and the link follow it.
 const Prefix = "/invitation/"
 
 const (
@@ -33,7 +33,7 @@ var pageText string
 //go:embed page.css
 var styleText string
 
-// Config is what the page stands on. Every field but Proxies is required.
+// Config holds what the page needs. Every field but Proxies is required.
 type Config struct {
 	Bridge  *bridge.Service
 	Now     func() time.Time
@@ -42,7 +42,7 @@ type Config struct {
 	Logger  *slog.Logger
 }
 
-// New makes the handler of everything under Prefix. The error is one of the page itself, which tests would find.
+// New makes the handler of everything under Prefix. It fails only if the page's template is wrong, which tests find.
 func New(cfg Config) (http.Handler, error) {
 	style := strings.TrimSpace(styleText)
 	page, err := template.New("page").Parse(pageText)
@@ -50,55 +50,55 @@ func New(cfg Config) (http.Handler, error) {
 		return nil, err
 	}
 	sum := sha256.Sum256([]byte(style))
-	d := &desk{
+	h := &handler{
 		bridge: cfg.Bridge, page: page, style: template.CSS(style), //nolint:gosec // a file of ours
 		policy: "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
 	}
-	surface := &web.Surface{Logger: cfg.Logger, Now: cfg.Now, IDs: cfg.IDs, Proxies: cfg.Proxies, Fail: d.fail}
-	return surface.Handler(d.serve), nil
+	surface := &web.Surface{Logger: cfg.Logger, Now: cfg.Now, IDs: cfg.IDs, Proxies: cfg.Proxies, Fail: h.fail}
+	return surface.Handler(h.serve), nil
 }
 
-type desk struct {
+type handler struct {
 	bridge *bridge.Service
 	page   *template.Template
 	style  template.CSS
 	policy string
 }
 
-// serve shows what a link is for with GET, and does it with POST: programs that open the links of mails to look at them use
-// nothing up. Whose page the POST comes from does not matter: nobody else's knows the link.
-func (d *desk) serve(w *web.Response) error {
-	w.Route = Prefix + "{tenant}/{link}"
-	tenant, link, ok := strings.Cut(strings.TrimPrefix(w.Request.URL.Path, Prefix), "/")
-	if !ok || len(w.Request.URL.Path) > maxPath || strings.Contains(link, "/") {
-		tenant, link = "-", "-" // no link at all is one that does not work
+// serve shows with GET what a link does, and does it with POST. A program that opens the links of a mail to scan them
+// therefore uses nothing up. A POST from the page of another site needs no check: that page does not know the link.
+func (h *handler) serve(x *web.Response) error {
+	x.Route = Prefix + "{tenant}/{link}"
+	tenant, link, ok := strings.Cut(strings.TrimPrefix(x.Request.URL.Path, Prefix), "/")
+	if !ok || len(x.Request.URL.Path) > maxPath || strings.Contains(link, "/") {
+		tenant, link = "-", "-" // answered like a link that does not work
 	}
-	from := bridge.Client{Address: w.Origin.Address, UserAgent: w.Request.UserAgent(), Request: w.ID}
-	ctx := w.Request.Context()
-	switch w.Request.Method {
+	from := bridge.Client{Address: x.Origin.Address, UserAgent: x.Request.UserAgent(), Request: x.ID}
+	ctx := x.Request.Context()
+	switch x.Request.Method {
 	case http.MethodGet, http.MethodHead:
-		w.Operation = "show"
-		letter, err := d.bridge.Letter(ctx, directory.TenantID(tenant), link, from)
+		x.Operation = "show"
+		letter, err := h.bridge.Letter(ctx, directory.TenantID(tenant), link, from)
 		if err != nil {
 			return err
 		}
-		return d.write(w, http.StatusOK, asked(letter))
+		return h.write(x, http.StatusOK, asked(letter))
 	case http.MethodPost:
-		w.Operation = "use"
-		if _, err := w.ReadBody(nil, maxBody); err != nil {
+		x.Operation = "use"
+		if _, err := x.ReadBody(nil, maxBody); err != nil {
 			return err
 		}
-		letter, err := d.bridge.UseLetter(ctx, directory.TenantID(tenant), link, from)
+		letter, err := h.bridge.UseLetter(ctx, directory.TenantID(tenant), link, from)
 		if err != nil {
 			return err
 		}
-		return d.write(w, http.StatusOK, done(letter))
+		return h.write(x, http.StatusOK, done(letter))
 	}
-	w.Header().Set("Allow", "GET, HEAD, POST")
-	return d.write(w, http.StatusMethodNotAllowed, page{Title: "This page can only be opened", Lines: []string{"Open the link from your mail in a browser."}})
+	x.Header().Set("Allow", "GET, HEAD, POST")
+	return h.write(x, http.StatusMethodNotAllowed, page{Title: "This page can only be opened", Lines: []string{"Open the link from your mail in a browser."}})
 }
 
-// page is what somebody reads.
+// page is what the browser shows.
 type page struct {
 	Title  string
 	Lines  []string
@@ -110,7 +110,7 @@ func asked(l bridge.Letter) page {
 	company := plain(l.Company)
 	if l.Confirms {
 		return page{
-			Title:  "Let somebody in to " + company + "?",
+			Title:  "Let " + plain(l.Person) + " in to " + company + "?",
 			Lines:  []string{plain(l.Person) + " (" + plain(l.Address) + ") has accepted an invitation and waits for your confirmation.", "If you do not know this person, close this page."},
 			Button: "Confirm",
 		}
@@ -134,63 +134,63 @@ func done(l bridge.Letter) page {
 	case l.State == directory.Active:
 		return page{Title: "Welcome to " + company, Lines: []string{"You have accepted the invitation. You can close this page and sign in as " + company + " has told you."}}
 	}
-	return page{Title: "Thank you", Lines: []string{"You have accepted the invitation to " + company + ". Somebody there confirms it now, and then you can sign in. You can close this page."}}
+	return page{Title: "Thank you", Lines: []string{"You have accepted the invitation to " + company + ". An administrator there confirms it now, and then you can sign in. You can close this page."}}
 }
 
-// fail shows an error as a page. Links that do not work look the same whatever the cause.
-func (d *desk) fail(w *web.Response, err error) {
+// fail shows an error as a page. Every link that does not work gets the same page, whatever the cause.
+func (h *handler) fail(x *web.Response, err error) {
 	var e *directory.Error
-	status, p := http.StatusInternalServerError, page{Title: "Something went wrong", Lines: []string{"Please try again in a few minutes. If it goes on, tell whoever invited you."}}
+	status, p := http.StatusInternalServerError, page{Title: "Something went wrong", Lines: []string{"Please try again in a few minutes. If it happens again, tell the person who invited you."}}
 	if errors.As(err, &e) {
-		switch e.Code { //nolint:exhaustive // everything else went wrong on our side
+		switch e.Code { //nolint:exhaustive // every other code is a fault of the server
 		case directory.NotFound:
 			status, p = http.StatusNotFound, page{Title: "This link does not work", Lines: []string{
-				"It was used already, has expired, was replaced by a newer one, or is not complete.",
-				"If you have pressed the button just now, all is done. Otherwise ask whoever invited you for a new link.",
+				"It was used before, has expired, was replaced by a newer link, or is not complete.",
+				"If you have just pressed the button, you are done. Otherwise ask the person who invited you for a new link.",
 			}}
 		case directory.Throttled:
-			status, p = http.StatusTooManyRequests, page{Title: "Please wait a moment", Lines: []string{"There were many attempts from your address. Try again in a minute."}}
+			status, p = http.StatusTooManyRequests, page{Title: "Please wait a moment", Lines: []string{"There were too many attempts from your address. Try again in a minute."}}
 		case directory.Refused, directory.Conflict:
-			status, p = http.StatusConflict, page{Title: "This is not possible now", Lines: []string{"Tell whoever invited you; nothing was changed."}}
+			status, p = http.StatusConflict, page{Title: "This is not possible now", Lines: []string{"Nothing was changed. Tell the person who invited you."}}
 		case directory.TooLarge, directory.Invalid:
 			status, p = http.StatusBadRequest, page{Title: "This page can only be opened", Lines: []string{"Open the link from your mail in a browser."}}
 		case directory.Unavailable:
 			status = http.StatusServiceUnavailable
 		}
 		if e.RetryAfter > 0 {
-			w.Header().Set("Retry-After", strconv.Itoa(int(e.RetryAfter.Seconds())))
+			x.Header().Set("Retry-After", strconv.Itoa(int(e.RetryAfter.Seconds())))
 		}
 	}
 	if errors.Is(err, web.ErrSlow) {
 		status = http.StatusRequestTimeout
 	}
-	_ = d.write(w, status, p) // a browser that went away does not read it either
+	_ = h.write(x, status, p) // the browser may have gone
 }
 
-// write answers with a page, which nothing keeps, frames, or follows.
-func (d *desk) write(w *web.Response, status int, p page) error {
-	p.Style = d.style
+// write answers with a page. Its headers forbid caching, framing and indexing.
+func (h *handler) write(x *web.Response, status int, p page) error {
+	p.Style = h.style
 	var b bytes.Buffer
-	if err := d.page.Execute(&b, p); err != nil {
+	if err := h.page.Execute(&b, p); err != nil {
 		return err
 	}
-	h := w.Header()
+	header := x.Header()
 	for name, value := range map[string]string{
-		"Content-Type": "text/html; charset=utf-8", "Content-Length": strconv.Itoa(b.Len()), "Content-Security-Policy": d.policy,
+		"Content-Type": "text/html; charset=utf-8", "Content-Length": strconv.Itoa(b.Len()), "Content-Security-Policy": h.policy,
 		"Referrer-Policy": "no-referrer", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY",
 		"Cross-Origin-Opener-Policy": "same-origin", "X-Robots-Tag": "noindex",
 	} {
-		h.Set(name, value)
+		header.Set(name, value)
 	}
-	w.WriteHeader(status)
-	if w.Request.Method == http.MethodHead {
+	x.WriteHeader(status)
+	if x.Request.Method == http.MethodHead {
 		return nil
 	}
-	_, err := w.Write(b.Bytes())
+	_, err := x.Write(b.Bytes())
 	return err
 }
 
-// plain makes one line of a name that somebody else wrote, without what turns the direction of writing.
+// plain makes a name safe to show: one line, and no character that changes the direction of the text.
 func plain(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069 {

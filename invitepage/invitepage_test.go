@@ -1,4 +1,4 @@
-package reception_test
+package invitepage_test
 
 import (
 	"bytes"
@@ -19,8 +19,8 @@ import (
 	"drawbridge/bridge"
 	"drawbridge/directory"
 	"drawbridge/internal/web"
+	"drawbridge/invitepage"
 	"drawbridge/policy"
-	"drawbridge/reception"
 	"drawbridge/store/bolt"
 )
 
@@ -62,7 +62,7 @@ func open(t *testing.T) *house {
 	h.must(err)
 	ids, err := web.NewRequestIDs(rand.Reader)
 	h.must(err)
-	h.handler, err = reception.New(reception.Config{Bridge: h.bridge, Now: func() time.Time { return h.now }, IDs: ids, Logger: slog.New(slog.NewTextHandler(h.log, nil))})
+	h.handler, err = invitepage.New(invitepage.Config{Bridge: h.bridge, Now: func() time.Time { return h.now }, IDs: ids, Logger: slog.New(slog.NewTextHandler(h.log, nil))})
 	h.must(err)
 	h.op = h.bridge.Operator("local", "", "test")
 	return h

@@ -4,9 +4,9 @@ import (
 	"errors"
 	"time"
 
-	"github.com/spf13/cobra"
+	"drawbridge/console/wire"
 
-	"drawbridge/console/client"
+	"github.com/spf13/cobra"
 )
 
 func accountCommand(t *terminal) *cobra.Command {
@@ -16,7 +16,7 @@ func accountCommand(t *terminal) *cobra.Command {
 }
 
 func accountProve(t *terminal) *cobra.Command {
-	var in client.ProveRequest
+	var in wire.ProveRequest
 	var file string
 	cmd := &cobra.Command{
 		Use: "prove", Short: "Show once more that it is you", Args: arguments(),
@@ -52,7 +52,7 @@ func accountPassword(t *terminal) *cobra.Command {
 		Long:    "At least 12 characters. Your other sessions end.",
 		Example: "  drawbridge account password\n  drawbridge account password --password-file old.txt --new-password-file new.txt",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			var in client.PasswordChange
+			var in wire.PasswordChange
 			var err error
 			if in.Present, err = t.secret(cmd.CommandPath(), "Present password: ", present, "--password-file"); err != nil {
 				return err
@@ -143,7 +143,7 @@ or here, where a person can be asked.`,
 		}))
 }
 
-func (t *terminal) recoveryCodes(codes client.RecoveryCodes) error {
+func (t *terminal) recoveryCodes(codes wire.RecoveryCodes) error {
 	return t.print(codes, func() {
 		t.say("Your second factor holds. Recovery codes, each good for once; they are shown this once:")
 		for _, code := range codes.Codes {
@@ -196,7 +196,7 @@ func accountKeys(t *terminal) *cobra.Command {
 			return t.print(page.Items, func() { t.apiKeys(page.Items) })
 		},
 	}
-	var in client.APIKeyCreate
+	var in wire.APIKeyCreate
 	var expires string
 	create := &cobra.Command{
 		Use: "create", Short: "Make an API key", Args: arguments(),

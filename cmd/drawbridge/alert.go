@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"drawbridge/console/client"
+	"drawbridge/console/wire"
 )
 
 func alertCommand(t *terminal) *cobra.Command {
@@ -25,7 +26,7 @@ func alertList(t *terminal) *cobra.Command {
 			if len(args) > 0 {
 				tenant = args[0]
 			}
-			items, err := pages(0, func(cursor string, limit int) ([]client.Alert, string, error) {
+			items, err := pages(0, func(cursor string, limit int) ([]wire.Alert, string, error) {
 				p, err := t.client().Alerts(cmd.Context(), tenant, past, client.List{Cursor: cursor, Limit: limit})
 				return p.Items, p.Next, err
 			})
@@ -51,7 +52,7 @@ func alertList(t *terminal) *cobra.Command {
 }
 
 func alertAcknowledge(t *terminal) *cobra.Command {
-	var in client.AcknowledgeAlert
+	var in wire.AcknowledgeAlert
 	cmd := &cobra.Command{
 		Use: "acknowledge TENANT ALERT", Aliases: []string{"ack"}, Short: "Say that you have looked at an alert", Args: arguments("TENANT", "ALERT"),
 		Long: `ALERT is the name that drawbridge alert list shows. What it is about may go on; the next event raises it again. With --times

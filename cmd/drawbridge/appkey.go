@@ -3,7 +3,7 @@ package main
 import (
 	"github.com/spf13/cobra"
 
-	"drawbridge/console/client"
+	"drawbridge/console/wire"
 )
 
 func appKeyCommand(t *terminal) *cobra.Command {
@@ -13,7 +13,7 @@ people.`,
 }
 
 func appKeyCreate(t *terminal) *cobra.Command {
-	var in client.AppKeyCreate
+	var in wire.AppKeyCreate
 	var expires string
 	cmd := &cobra.Command{
 		Use: "create TENANT", Short: "Make a key and print it, once", Args: arguments("TENANT"),

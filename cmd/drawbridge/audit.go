@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"drawbridge/console/client"
+	"drawbridge/console/wire"
 )
 
 func auditCommand(t *terminal) *cobra.Command {
@@ -177,7 +178,7 @@ another machine); --head proves later that everything up to it is as it was.`,
 			}
 			c := t.client()
 			if !cmd.Flags().Changed("tenant") {
-				all, err := pages(0, func(cursor string, limit int) ([]client.Tenant, string, error) {
+				all, err := pages(0, func(cursor string, limit int) ([]wire.Tenant, string, error) {
 					page, err := c.Tenants(cmd.Context(), client.List{Cursor: cursor, Limit: limit})
 					return page.Items, page.Next, err
 				})
@@ -189,7 +190,7 @@ another machine); --head proves later that everything up to it is as it was.`,
 					tenants = append(tenants, all[i].Slug)
 				}
 			}
-			reports := []client.AuditReport{}
+			reports := []wire.AuditReport{}
 			for _, tenant := range tenants {
 				report, err := c.VerifyAudit(cmd.Context(), tenant, known)
 				if err != nil {
@@ -207,7 +208,7 @@ another machine); --head proves later that everything up to it is as it was.`,
 	return cmd
 }
 
-func parseHead(command, text string) (head client.AuditHead, err error) {
+func parseHead(command, text string) (head wire.AuditHead, err error) {
 	if text == "" {
 		return head, nil
 	}
@@ -232,11 +233,11 @@ func (t *terminal) verifyFile(name string) error {
 	if err != nil {
 		return err
 	}
-	return t.reports([]client.AuditReport{report})
+	return t.reports([]wire.AuditReport{report})
 }
 
 // reports prints what verifying found. A broken trail is a failure.
-func (t *terminal) reports(reports []client.AuditReport) error {
+func (t *terminal) reports(reports []wire.AuditReport) error {
 	broken := 0
 	rows := [][]cell{}
 	for _, r := range reports {
@@ -297,7 +298,7 @@ func auditVisits(t *terminal) *cobra.Command {
 	return cmd
 }
 
-func (t *terminal) visits(report client.VisitReport) {
+func (t *terminal) visits(report wire.VisitReport) {
 	if len(report.Items) == 0 {
 		t.say("Nobody was there.")
 		return
@@ -328,7 +329,7 @@ func (t *terminal) visits(report client.VisitReport) {
 	}
 }
 
-func (t *terminal) audit(l client.AuditLine) error {
+func (t *terminal) audit(l wire.AuditLine) error {
 	if t.json() {
 		return t.line(l)
 	}

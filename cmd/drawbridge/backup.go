@@ -12,6 +12,7 @@ import (
 
 	"drawbridge/cmd/drawbridge/app"
 	"drawbridge/console/client"
+	"drawbridge/console/wire"
 )
 
 func backupCommand(t *terminal) *cobra.Command {
@@ -55,7 +56,7 @@ everything but what else is in the data folder: see docs/backup.md.`,
 			ctx, cancel := context.WithCancel(cmd.Context())
 			var asking sync.WaitGroup
 			asking.Go(func() { poll(ctx, t.client(), p) })
-			b, err := t.client().Backup(cmd.Context(), client.BackupCreate{To: to})
+			b, err := t.client().Backup(cmd.Context(), wire.BackupCreate{To: to})
 			cancel()
 			asking.Wait()
 			stop()
@@ -74,7 +75,7 @@ everything but what else is in the data folder: see docs/backup.md.`,
 	return cmd
 }
 
-func (t *terminal) backups(b client.Backups) {
+func (t *terminal) backups(b wire.Backups) {
 	t.details([2]string{"Folder", b.Dir}, [2]string{"On schedule", orText(b.Every, "no (backup.every is 0s)")}, [2]string{"Kept", fmt.Sprint(b.Keep)},
 		[2]string{"Last failure", b.LastFailure})
 	if b.Running != nil {
@@ -89,7 +90,7 @@ func (t *terminal) backups(b client.Backups) {
 }
 
 // poll asks the server how far it is.
-func poll(ctx context.Context, c *client.Client, hear func(client.Progress)) {
+func poll(ctx context.Context, c *client.Client, hear func(wire.Progress)) {
 	for {
 		select {
 		case <-ctx.Done():
@@ -139,7 +140,7 @@ back until the next full sync. See docs/backup.md.`,
 }
 
 // contents says what is in a store.
-func contents(r *client.CheckReport) string {
+func contents(r *wire.CheckReport) string {
 	if r == nil {
 		return ""
 	}
@@ -168,9 +169,9 @@ func size(n int64) string {
 
 // progress says on standard error how far a long work is: first after a second, then every second on a terminal and every
 // ten elsewhere.
-func (t *terminal) progress() (hear func(client.Progress), stop func()) {
+func (t *terminal) progress() (hear func(wire.Progress), stop func()) {
 	var mu sync.Mutex
-	var last client.Progress
+	var last wire.Progress
 	done := make(chan struct{})
 	person := isTerminal(t.err)
 	var ended sync.WaitGroup
@@ -195,7 +196,7 @@ func (t *terminal) progress() (hear func(client.Progress), stop func()) {
 			}
 		}
 	})
-	hear = func(p client.Progress) {
+	hear = func(p wire.Progress) {
 		mu.Lock()
 		defer mu.Unlock()
 		last = p
@@ -209,7 +210,7 @@ func (t *terminal) progress() (hear func(client.Progress), stop func()) {
 	}
 }
 
-func describeProgress(p client.Progress) string {
+func describeProgress(p wire.Progress) string {
 	switch {
 	case p.What == "copy" && p.Total > 0:
 		return fmt.Sprintf("copying, %s of %s", size(p.Done), size(p.Total))

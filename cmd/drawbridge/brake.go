@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"strconv"
 
-	"github.com/spf13/cobra"
+	"drawbridge/console/wire"
 
-	"drawbridge/console/client"
+	"github.com/spf13/cobra"
 )
 
 func brakeCommand(t *terminal) *cobra.Command {
@@ -15,10 +15,10 @@ func brakeCommand(t *terminal) *cobra.Command {
 		`A connection that removes unusually many within an hour is braked (setting brake of the tenant: off, alert, hold). On hold
 the identity provider is told 403, and what it wanted to remove waits here until it is released or discarded.`,
 		brakeList(t),
-		brakeSettle(t, "release", "Do held removals after all", "Released", func(ctx context.Context, tenant string, in client.SettleHeld) (client.Page[client.SettledHeld], error) {
+		brakeSettle(t, "release", "Do held removals after all", "Released", func(ctx context.Context, tenant string, in wire.SettleHeld) (wire.Page[wire.SettledHeld], error) {
 			return t.client().ReleaseHeld(ctx, tenant, in)
 		}),
-		brakeSettle(t, "discard", "Drop held removals", "Discarded", func(ctx context.Context, tenant string, in client.SettleHeld) (client.Page[client.SettledHeld], error) {
+		brakeSettle(t, "discard", "Drop held removals", "Discarded", func(ctx context.Context, tenant string, in wire.SettleHeld) (wire.Page[wire.SettledHeld], error) {
 			return t.client().DiscardHeld(ctx, tenant, in)
 		}))
 }
@@ -54,8 +54,8 @@ func brakeList(t *terminal) *cobra.Command {
 	return cmd
 }
 
-func brakeSettle(t *terminal, use, short, said string, do func(context.Context, string, client.SettleHeld) (client.Page[client.SettledHeld], error)) *cobra.Command {
-	var in client.SettleHeld
+func brakeSettle(t *terminal, use, short, said string, do func(context.Context, string, wire.SettleHeld) (wire.Page[wire.SettledHeld], error)) *cobra.Command {
+	var in wire.SettleHeld
 	var all, yes bool
 	cmd := &cobra.Command{
 		Use: use + " TENANT [KEY...]", Short: short,

@@ -8,6 +8,7 @@ import (
 
 	"drawbridge/cmd/drawbridge/app"
 	"drawbridge/console/client"
+	"drawbridge/console/wire"
 )
 
 // errFaults ends a check that found something, when everything about it has been said.
@@ -51,7 +52,7 @@ Exit code 0: nothing was found, or all of it was repaired. 1: there are faults.`
 				stop()
 				return t.repaired(out, err)
 			}
-			var report client.CheckReport
+			var report wire.CheckReport
 			var err error
 			online := false
 			if len(args) == 0 {
@@ -73,7 +74,7 @@ Exit code 0: nothing was found, or all of it was repaired. 1: there are faults.`
 }
 
 // checked prints what a check has found.
-func (t *terminal) checked(r client.CheckReport) error {
+func (t *terminal) checked(r wire.CheckReport) error {
 	if err := t.print(r, func() {
 		t.findings(r)
 		if r.OK {
@@ -88,7 +89,7 @@ func (t *terminal) checked(r client.CheckReport) error {
 	return nil
 }
 
-func (t *terminal) findings(r client.CheckReport) {
+func (t *terminal) findings(r wire.CheckReport) {
 	for _, f := range r.Findings {
 		t.say("%s", printable(f))
 	}
@@ -161,12 +162,12 @@ a day. Without TENANT: all tenants and the installation itself.`,
 		Example: "  drawbridge trim --dry-run\n  drawbridge trim acme",
 		Args:    arguments("[TENANT]"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var page client.Page[client.Trimmed]
+			var page wire.Page[wire.Trimmed]
 			var err error
 			if len(args) == 0 {
 				page, err = t.client().TrimAll(cmd.Context(), dry)
 			} else {
-				page.Items = make([]client.Trimmed, 1)
+				page.Items = make([]wire.Trimmed, 1)
 				page.Items[0], err = t.client().Trim(cmd.Context(), args[0], dry)
 			}
 			if err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"drawbridge/cmd/drawbridge/app"
 	"drawbridge/console/client"
+	"drawbridge/console/wire"
 )
 
 func configCommand(t *terminal) *cobra.Command {
@@ -64,7 +65,7 @@ nothing could be written there after a restart.`,
 
 // planWarnings names the tenants of the running server, if one runs on the data folder of cfg, whose plan cfg does not have.
 func (t *terminal) planWarnings(ctx context.Context, cfg *app.Config) []string {
-	all, err := pages(0, func(cursor string, limit int) ([]client.Tenant, string, error) {
+	all, err := pages(0, func(cursor string, limit int) ([]wire.Tenant, string, error) {
 		p, err := client.New(cfg.Data).Tenants(ctx, client.List{Cursor: cursor, Limit: limit})
 		return p.Items, p.Next, err
 	})

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"drawbridge/console/client"
+	"drawbridge/console/wire"
 )
 
 func connectionCommand(t *terminal) *cobra.Command {
@@ -40,7 +41,7 @@ func expiry(command, text string) (*time.Time, error) {
 }
 
 func connectionCreate(t *terminal) *cobra.Command {
-	var in client.ConnectionCreate
+	var in wire.ConnectionCreate
 	var expires string
 	cmd := &cobra.Command{
 		Use:   "create SLUG",
@@ -88,7 +89,7 @@ hyphens. The credential is printed this once and kept nowhere; a lost one is rep
 }
 
 // issued prints a new credential and what to do with it.
-func (t *terminal) issued(i client.Issued) {
+func (t *terminal) issued(i wire.Issued) {
 	pairs := [][2]string{{"Base URL", i.BaseURL}}
 	switch i.Auth {
 	case "basic":
@@ -113,7 +114,7 @@ func (t *terminal) issued(i client.Issued) {
 }
 
 // where says what to enter where in the console of the identity provider.
-func (t *terminal) where(i client.Issued) {
+func (t *terminal) where(i wire.Issued) {
 	s := i.Setup
 	t.say("\nWhere to enter it (%s): %s", s.Title, s.Page)
 	t.say("  - the base URL as: %s", s.URL)
@@ -140,7 +141,7 @@ func connectionList(t *terminal) *cobra.Command {
 		Use: "list", Short: "List connections", Args: arguments(),
 		Example: "  drawbridge connection list --tenant acme",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			all, err := pages(l.Limit, func(cursor string, limit int) ([]client.Connection, string, error) {
+			all, err := pages(l.Limit, func(cursor string, limit int) ([]wire.Connection, string, error) {
 				l := l
 				l.Cursor, l.Limit = cursor, limit
 				p, err := t.client().Connections(cmd.Context(), tenant, l)
@@ -183,7 +184,7 @@ func connectionList(t *terminal) *cobra.Command {
 	return cmd
 }
 
-func live(tokens []client.Token) int {
+func live(tokens []wire.Token) int {
 	n := 0
 	for _, t := range tokens {
 		if t.Status == "live" {
@@ -193,7 +194,7 @@ func live(tokens []client.Token) int {
 	return n
 }
 
-func (t *terminal) connection(c client.Connection) {
+func (t *terminal) connection(c wire.Connection) {
 	state := "on"
 	if c.Paused {
 		state = "paused; answers 503 with Retry-After"
@@ -239,7 +240,7 @@ func connectionShow(t *terminal) *cobra.Command {
 }
 
 func setPaused(t *terminal, cmd *cobra.Command, slug string, paused bool, said string) error {
-	c, err := t.client().UpdateConnection(cmd.Context(), slug, "", client.ConnectionUpdate{Paused: &paused})
+	c, err := t.client().UpdateConnection(cmd.Context(), slug, "", wire.ConnectionUpdate{Paused: &paused})
 	if err != nil {
 		return err
 	}
@@ -288,7 +289,7 @@ owners, administrators, security, provision_managers, or guest. --remove takes t
 			if err != nil {
 				return err
 			}
-			mappings := slices.DeleteFunc(slices.Clone(now.Mappings), func(m client.GroupMapping) bool {
+			mappings := slices.DeleteFunc(slices.Clone(now.Mappings), func(m wire.GroupMapping) bool {
 				return strings.EqualFold(m.DisplayName, mapping.DisplayName) && m.ExternalID == mapping.ExternalID &&
 					(drop && len(args) == 2 || m.Grants == mapping.Grants && m.Guest == mapping.Guest)
 			})
@@ -297,7 +298,7 @@ owners, administrators, security, provision_managers, or guest. --remove takes t
 			} else if len(mappings) == len(now.Mappings) {
 				return fmt.Errorf("%s has no such mapping of %s", now.Slug, args[1])
 			}
-			after, err := c.UpdateConnection(cmd.Context(), args[0], client.ETag(now.Version), client.ConnectionUpdate{Mappings: &mappings})
+			after, err := c.UpdateConnection(cmd.Context(), args[0], wire.ETag(now.Version), wire.ConnectionUpdate{Mappings: &mappings})
 			if err != nil {
 				return err
 			}
@@ -310,10 +311,10 @@ owners, administrators, security, provision_managers, or guest. --remove takes t
 }
 
 // groupMapping reads GROUP and GRANT.
-func groupMapping(command string, args []string, external, drop bool) (client.GroupMapping, error) {
-	m := client.GroupMapping{DisplayName: args[0]}
+func groupMapping(command string, args []string, external, drop bool) (wire.GroupMapping, error) {
+	m := wire.GroupMapping{DisplayName: args[0]}
 	if external {
-		m = client.GroupMapping{ExternalID: args[0]}
+		m = wire.GroupMapping{ExternalID: args[0]}
 	}
 	if len(args) < 2 {
 		if !drop {
@@ -325,8 +326,8 @@ func groupMapping(command string, args []string, external, drop bool) (client.Gr
 	switch {
 	case grant == "guest":
 		m.Guest = true
-	case slices.Contains(client.BuiltIns(), client.BuiltIn(grant)) && grant != "team_members":
-		m.Grants = client.BuiltIn(grant)
+	case slices.Contains(wire.BuiltIns(), wire.BuiltIn(grant)) && grant != "team_members":
+		m.Grants = wire.BuiltIn(grant)
 	default:
 		return m, usage(command, "GRANT is owners, administrators, security, provision_managers or guest; not %q", args[1])
 	}
@@ -340,7 +341,7 @@ func connectionUpdate(t *terminal) *cobra.Command {
 		Long:    "Changes what flags name and leaves the rest. An empty value goes back to what the type says.",
 		Example: "  drawbridge connection update acme-okta --unknown-paths refuse --group-patch resource",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var in client.ConnectionUpdate
+			var in wire.ConnectionUpdate
 			changed := cmd.Flags().Changed
 			given(&in.UnknownPaths, paths, changed("unknown-paths"))
 			given(&in.UnknownMembers, members, changed("unknown-members"))
@@ -362,7 +363,7 @@ func connectionUpdate(t *terminal) *cobra.Command {
 }
 
 // syncState is the state of a connection in a table; an old one is not shown as if it were true.
-func syncState(h client.Health) cell {
+func syncState(h wire.Health) cell {
 	if h.Stale != nil {
 		return cell{"stale since " + moment(h.Stale), yellow}
 	}
@@ -370,7 +371,7 @@ func syncState(h client.Health) cell {
 }
 
 // syncDetail is the state of a connection with its reason.
-func syncDetail(h client.Health) string {
+func syncDetail(h wire.Health) string {
 	if h.Stale != nil {
 		return "stale since " + moment(h.Stale) + ": " + h.StaleWhy + "; it was " + h.State
 	}
@@ -388,7 +389,7 @@ func healthColour(state string) string {
 }
 
 // lastError is the last refusal of a connection with the id of its request.
-func lastError(h client.Health) string {
+func lastError(h wire.Health) string {
 	if h.Error == "" {
 		return ""
 	}

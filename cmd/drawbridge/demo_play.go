@@ -9,7 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"drawbridge/console/client"
+	"drawbridge/console/wire"
 	"drawbridge/scim/emulator"
 )
 
@@ -24,7 +24,7 @@ type company struct {
 	slug, name, idpName string
 	idp                 emulator.IdP
 	session             *emulator.Session
-	issued              client.Issued
+	issued              wire.Issued
 }
 
 // person makes somebody of a company.
@@ -58,12 +58,12 @@ func (d *demo) play(ctx context.Context, base string) error {
 // open creates a company and its connection.
 func (d *demo) open(ctx context.Context, c *company, kind string, seats int) error {
 	d.operate("tenant create %s --name %q --plan business --seats %d", c.slug, c.name, seats)
-	if _, err := d.operator.CreateTenant(ctx, client.TenantCreate{Slug: c.slug, Name: c.name, Plan: "business", Seats: seats}); err != nil {
+	if _, err := d.operator.CreateTenant(ctx, wire.TenantCreate{Slug: c.slug, Name: c.name, Plan: "business", Seats: seats}); err != nil {
 		return err
 	}
 	slug := c.slug + "-" + kind
 	d.operate("connection create %s --tenant %s --type %s", slug, c.slug, kind)
-	issued, err := d.operator.CreateConnection(ctx, client.ConnectionCreate{Slug: slug, Tenant: c.slug, Type: kind})
+	issued, err := d.operator.CreateConnection(ctx, wire.ConnectionCreate{Slug: slug, Tenant: c.slug, Type: kind})
 	if err != nil {
 		return err
 	}
@@ -166,7 +166,7 @@ func (d *demo) sceneSuspension(ctx context.Context, okta, _ *company) error {
 	d.chapter("A suspension by hand yields to the next sync")
 	lee := okta.person("Lee", "O'Neil", "Analyst")
 	d.operate("user suspend %s %s", northwind, lee.UserName)
-	told, err := d.operator.SuspendUser(ctx, northwind, lee.UserName, client.SuspendRequest{Mode: "yield", Reason: "lost laptop"})
+	told, err := d.operator.SuspendUser(ctx, northwind, lee.UserName, wire.SuspendRequest{Mode: "yield", Reason: "lost laptop"})
 	if err != nil {
 		return err
 	}
@@ -190,7 +190,7 @@ func (d *demo) sceneHold(ctx context.Context, okta, _ *company) error {
 	d.chapter("…unless the suspension holds")
 	lee := okta.person("Lee", "O'Neil", "Senior analyst")
 	d.operate("user suspend %s %s --hold", northwind, lee.UserName)
-	told, err := d.operator.SuspendUser(ctx, northwind, lee.UserName, client.SuspendRequest{Mode: "hold", Reason: "under investigation"})
+	told, err := d.operator.SuspendUser(ctx, northwind, lee.UserName, wire.SuspendRequest{Mode: "hold", Reason: "under investigation"})
 	if err != nil {
 		return err
 	}
@@ -219,7 +219,7 @@ func (d *demo) sceneDeletion(ctx context.Context, okta, _ *company) error {
 	}
 	d.refused(remove(), "conflict", "an active user must be suspended first")
 	d.operate("user suspend %s %s", northwind, mira.UserName)
-	if _, err := d.operator.SuspendUser(ctx, northwind, id, client.SuspendRequest{Mode: "yield"}); err != nil {
+	if _, err := d.operator.SuspendUser(ctx, northwind, id, wire.SuspendRequest{Mode: "yield"}); err != nil {
 		return err
 	}
 	d.refused(remove(), "conflict", "Okta still says that Mira is active")

@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"drawbridge/console/client"
+	"drawbridge/console/wire"
 	"drawbridge/scim/emulator"
 )
 
@@ -28,10 +29,10 @@ type demo struct {
 
 // demoReport is the demo for programs.
 type demoReport struct {
-	Passed  int             `json:"passed"`
-	Failed  int             `json:"failed"`
-	Checks  []demoCheck     `json:"checks"`
-	Tenants []client.Tenant `json:"tenants"`
+	Passed  int           `json:"passed"`
+	Failed  int           `json:"failed"`
+	Checks  []demoCheck   `json:"checks"`
+	Tenants []wire.Tenant `json:"tenants"`
 }
 
 // demoCheck is one thing that the rules say and that was looked at.

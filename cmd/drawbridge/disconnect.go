@@ -4,13 +4,13 @@ import (
 	"fmt"
 	"strconv"
 
-	"github.com/spf13/cobra"
+	"drawbridge/console/wire"
 
-	"drawbridge/console/client"
+	"github.com/spf13/cobra"
 )
 
 func connectionDisconnect(t *terminal) *cobra.Command {
-	var in client.Disconnect
+	var in wire.Disconnect
 	var finalise, terminate, preview, yes bool
 	cmd := &cobra.Command{
 		Use: "disconnect CONNECTION", Short: "End a connection for good, with a preview",
@@ -92,7 +92,7 @@ the rest takes a while for many users, goes on by itself after a crash (job disc
 }
 
 // disconnection writes a preview; everybody: with the list of people.
-func (t *terminal) disconnection(d client.Disconnection, everybody bool) {
+func (t *terminal) disconnection(d wire.Disconnection, everybody bool) {
 	t.details(
 		[2]string{"Connection", d.Connection + " of tenant " + d.Tenant}, [2]string{"Mode", d.Mode},
 		[2]string{"Users", fmt.Sprintf("%d: %d will be suspended, %d are suspended already, %d were deleted by the identity provider", d.Users, d.Suspends, d.Suspended, d.Gone)},

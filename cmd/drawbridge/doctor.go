@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"drawbridge/console/client"
+	"drawbridge/console/wire"
 	"drawbridge/scim/emulator"
 )
 
@@ -145,7 +146,7 @@ func borrow(ctx context.Context, operator *client.Client, o *doctorOptions) (fun
 		o.as = connection.Type
 	}
 	expires := time.Now().Add(time.Hour)
-	issued, err := operator.CreateToken(ctx, o.connection, client.TokenCreate{Expires: &expires})
+	issued, err := operator.CreateToken(ctx, o.connection, wire.TokenCreate{Expires: &expires})
 	if err != nil {
 		return nil, fmt.Errorf("a token for the time being: %w", err)
 	}

@@ -3,11 +3,11 @@ package main
 import (
 	"github.com/spf13/cobra"
 
-	"drawbridge/console/client"
+	"drawbridge/console/wire"
 )
 
 func tenantEnter(t *terminal) *cobra.Command {
-	var in client.EntryRequest
+	var in wire.EntryRequest
 	cmd := &cobra.Command{
 		Use: "enter TENANT", Short: "Work inside a tenant in an explicit, visible context", Args: arguments("TENANT"),
 		Long: `Opens a context that stands in the tenant's audit trail, and that everybody sees who sees the tenant, until you leave or

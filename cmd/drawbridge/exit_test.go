@@ -10,6 +10,7 @@ import (
 
 	"drawbridge/cmd/drawbridge/app"
 	"drawbridge/console/client"
+	"drawbridge/console/wire"
 	"drawbridge/directory"
 )
 
@@ -20,7 +21,7 @@ func TestEveryCodeHasAnExitCode(t *testing.T) {
 		if !ok || got == 0 {
 			t.Errorf("%s has no exit code", code)
 		}
-		err := fmt.Errorf("wrapped: %w", &client.Error{Problem: client.Problem{Code: string(code)}})
+		err := fmt.Errorf("wrapped: %w", &client.Error{Problem: wire.Problem{Code: string(code)}})
 		if exitCode(err) != got {
 			t.Errorf("%s exits with %d, not %d", code, exitCode(err), got)
 		}

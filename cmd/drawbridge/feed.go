@@ -5,9 +5,9 @@ import (
 	"errors"
 	"time"
 
-	"github.com/spf13/cobra"
+	"drawbridge/console/wire"
 
-	"drawbridge/console/client"
+	"github.com/spf13/cobra"
 )
 
 // tail is what events and audit have in common: the last few, then what comes.
@@ -104,7 +104,7 @@ func whoText[K ~string](kind K, name, id string) string {
 	return id
 }
 
-func (t *terminal) event(e client.Event) error {
+func (t *terminal) event(e wire.Event) error {
 	if t.json() {
 		return t.line(e)
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"drawbridge/console/client"
+	"drawbridge/console/wire"
 )
 
 func groupCommand(t *terminal) *cobra.Command {
@@ -21,7 +22,7 @@ func groupList(t *terminal) *cobra.Command {
 		Use: "list TENANT", Short: "List groups, built-in ones included", Args: arguments("TENANT"),
 		Example: "  drawbridge group list acme",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			all, err := pages(l.Limit, func(cursor string, limit int) ([]client.Group, string, error) {
+			all, err := pages(l.Limit, func(cursor string, limit int) ([]wire.Group, string, error) {
 				l := l
 				l.Cursor, l.Limit = cursor, limit
 				p, err := t.client().Groups(cmd.Context(), args[0], l)
@@ -61,7 +62,7 @@ func groupShow(t *terminal) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			members, err := pages(limit, func(cursor string, limit int) ([]client.Member, string, error) {
+			members, err := pages(limit, func(cursor string, limit int) ([]wire.Member, string, error) {
 				p, err := c.Members(cmd.Context(), args[0], g.ID, client.List{Cursor: cursor, Limit: limit})
 				return p.Items, p.Next, err
 			})
@@ -69,8 +70,8 @@ func groupShow(t *terminal) *cobra.Command {
 				return err
 			}
 			whole := struct {
-				client.Group
-				MemberList []client.Member `json:"member_list"`
+				wire.Group
+				MemberList []wire.Member `json:"member_list"`
 			}{g, members}
 			return t.print(whole, func() {
 				t.details([2]string{"Group", g.DisplayName}, [2]string{"Built in", g.BuiltIn}, [2]string{"External id", g.ExternalID},

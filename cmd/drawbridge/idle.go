@@ -3,9 +3,9 @@ package main
 import (
 	"strconv"
 
-	"github.com/spf13/cobra"
+	"drawbridge/console/wire"
 
-	"drawbridge/console/client"
+	"github.com/spf13/cobra"
 )
 
 func idleCommand(t *terminal) *cobra.Command {
@@ -25,8 +25,8 @@ a week it is announced by mail (drawbridge job run idle --dry-run shows what wou
 	}
 }
 
-func (t *terminal) idle(r *client.Idle) {
-	people := func(list []client.IdleUser, count int) {
+func (t *terminal) idle(r *wire.Idle) {
+	people := func(list []wire.IdleUser, count int) {
 		rows := [][]cell{}
 		for _, u := range list {
 			rows = append(rows, cells(u.UserName, u.Type, u.State, orDash(u.Connection), orDash(u.Last), u.Since, strconv.Itoa(u.Days)))

@@ -11,13 +11,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"drawbridge/console/client"
+	"drawbridge/console/wire"
 )
 
 // mostTable is how long a table may be; the server says so, too.
 const mostTable = 2 << 20
 
 func userImport(t *terminal) *cobra.Command {
-	var in client.ImportRequest
+	var in wire.ImportRequest
 	var preview, yes bool
 	cmd := &cobra.Command{
 		Use: "import TENANT FILE", Short: "Import users from a table, after a look at what every row does", Args: arguments("TENANT", "FILE"),
@@ -54,7 +55,7 @@ identity provider. A table suspends and deletes nobody.`,
 					t.imported(seen)
 				}
 				if refused > 0 && !in.SkipRefused {
-					return &client.Error{Problem: client.Problem{
+					return &client.Error{Problem: wire.Problem{
 						Code: "conflict", Detail: fmt.Sprintf("%d of %d rows are refused, so nothing was done: mend them, or do the others with --skip-refused", refused, len(seen.Lines)),
 					}}
 				}
@@ -105,7 +106,7 @@ func (t *terminal) readTable(file string) (string, error) {
 }
 
 // imported prints what a table does, or has done.
-func (t *terminal) imported(r client.ImportReport) {
+func (t *terminal) imported(r wire.ImportReport) {
 	rows := [][]cell{}
 	for _, l := range r.Lines {
 		if l.Effect == "unchanged" {
@@ -175,7 +176,7 @@ imported again; unchanged, it changes nothing.`,
 				_, err = t.out.Write(out)
 				return err
 			}
-			all, err := pages(0, func(cursor string, limit int) ([]client.User, string, error) {
+			all, err := pages(0, func(cursor string, limit int) ([]wire.User, string, error) {
 				p, err := c.Users(cmd.Context(), args[0], client.UserList{List: client.List{Cursor: cursor, Limit: limit}})
 				return p.Items, p.Next, err
 			})

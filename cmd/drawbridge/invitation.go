@@ -7,9 +7,10 @@ import (
 	"github.com/spf13/pflag"
 
 	"drawbridge/console/client"
+	"drawbridge/console/wire"
 )
 
-func personFlags(f *pflag.FlagSet, in *client.UserCreate) {
+func personFlags(f *pflag.FlagSet, in *wire.UserCreate) {
 	f.StringVar(&in.Email, "email", "", "e-mail address (default: the userName, if that is one)")
 	f.StringVar(&in.GivenName, "given-name", "", "first name")
 	f.StringVar(&in.FamilyName, "family-name", "", "last name")
@@ -19,7 +20,7 @@ func personFlags(f *pflag.FlagSet, in *client.UserCreate) {
 }
 
 // made prints a user who was made by hand.
-func (t *terminal) made(tenant string, u client.User) error {
+func (t *terminal) made(tenant string, u wire.User) error {
 	return t.print(u, func() {
 		if u.State == "invited" {
 			t.say("%s is invited. The mail with the link is on its way: drawbridge user invitations %s", printable(u.UserName), tenant)
@@ -30,7 +31,7 @@ func (t *terminal) made(tenant string, u client.User) error {
 }
 
 func userCreate(t *terminal) *cobra.Command {
-	var in client.UserCreate
+	var in wire.UserCreate
 	cmd := &cobra.Command{
 		Use: "create TENANT USERNAME", Short: "Make a user by hand", Args: arguments("TENANT", "USERNAME"),
 		Long: `Makes a user whom no connection manages, until one writes it. The user begins as the tenant begins with new people (its
@@ -50,7 +51,7 @@ setting onboarding): active at once, or invited by a mail with a link.`,
 }
 
 func userInvite(t *terminal) *cobra.Command {
-	in := client.UserCreate{Invite: true}
+	in := wire.UserCreate{Invite: true}
 	cmd := &cobra.Command{
 		Use: "invite TENANT ADDRESS", Short: "Invite somebody by mail", Args: arguments("TENANT", "ADDRESS"),
 		Long: `Makes a user who gets a mail with a link, however the tenant begins with people. The seat is occupied at once and charged from
@@ -76,7 +77,7 @@ func userInvitations(t *terminal) *cobra.Command {
 		Use: "invitations TENANT", Short: "List who is invited or awaits confirmation", Args: arguments("TENANT"),
 		Example: "  drawbridge user invitations acme --status expired",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			all, err := pages(0, func(cursor string, limit int) ([]client.Invitation, string, error) {
+			all, err := pages(0, func(cursor string, limit int) ([]wire.Invitation, string, error) {
 				p, err := t.client().Invitations(cmd.Context(), args[0], status, client.List{Cursor: cursor, Limit: limit})
 				return p.Items, p.Next, err
 			})

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"drawbridge/console/client"
+	"drawbridge/console/wire"
 )
 
 func jobCommand(t *terminal) *cobra.Command {
@@ -88,7 +89,7 @@ itself or for somebody else, this waits for half a minute for it to end.`,
 }
 
 // runJob runs a job, behind the run that is under way if there is one: no job runs beside itself.
-func runJob(ctx context.Context, c *client.Client, name string, dry bool) (client.JobReport, error) {
+func runJob(ctx context.Context, c *client.Client, name string, dry bool) (wire.JobReport, error) {
 	patience := time.After(30 * time.Second)
 	for {
 		r, err := c.RunJob(ctx, name, dry)

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"drawbridge/console/client"
+	"drawbridge/console/wire"
 )
 
 func journalCommand(t *terminal) *cobra.Command {
@@ -51,8 +52,8 @@ func (f *journalFlags) parse(cmd *cobra.Command) (err error) {
 }
 
 // read gives what is wanted, the newest first.
-func (f *journalFlags) read(ctx context.Context, c *client.Client) ([]client.Exchange, error) {
-	out := []client.Exchange{}
+func (f *journalFlags) read(ctx context.Context, c *client.Client) ([]wire.Exchange, error) {
+	out := []wire.Exchange{}
 	s := f.search
 	for {
 		if s.Limit = 500; f.lines > 0 {
@@ -121,7 +122,7 @@ func journalList(t *terminal) *cobra.Command {
 }
 
 // exchange prints one request on a line.
-func (t *terminal) exchange(e *client.Exchange) error {
+func (t *terminal) exchange(e *wire.Exchange) error {
 	if t.json() {
 		return t.line(e)
 	}
@@ -154,7 +155,7 @@ func (t *terminal) exchange(e *client.Exchange) error {
 }
 
 // gapText says what is missing.
-func gapText(e *client.Exchange) string {
+func gapText(e *wire.Exchange) string {
 	switch e.Gap {
 	case "busy":
 		return fmt.Sprintf("-- %d requests are missing here: they came faster than the journal is written", e.Missed)
@@ -193,21 +194,21 @@ answer. Without --connection all of them are asked.`,
 }
 
 // findExchange looks for a request in one connection, or in all.
-func (t *terminal) findExchange(ctx context.Context, connection, request string) (client.Exchange, error) {
+func (t *terminal) findExchange(ctx context.Context, connection, request string) (wire.Exchange, error) {
 	c := t.client()
 	if connection != "" {
 		return c.Exchange(ctx, connection, request)
 	}
-	all, err := pages(0, func(cursor string, limit int) ([]client.Connection, string, error) {
+	all, err := pages(0, func(cursor string, limit int) ([]wire.Connection, string, error) {
 		page, err := c.Connections(ctx, "", client.List{Cursor: cursor, Limit: limit})
 		return page.Items, page.Next, err
 	})
 	if err != nil {
-		return client.Exchange{}, err
+		return wire.Exchange{}, err
 	}
 	err = fmt.Errorf("there is no connection yet")
 	for i := range all {
-		var e client.Exchange
+		var e wire.Exchange
 		if e, err = c.Exchange(ctx, all[i].Slug, request); err == nil {
 			return e, nil
 		}
@@ -216,10 +217,10 @@ func (t *terminal) findExchange(ctx context.Context, connection, request string)
 			return e, err
 		}
 	}
-	return client.Exchange{}, err
+	return wire.Exchange{}, err
 }
 
-func (t *terminal) wholeExchange(e *client.Exchange) {
+func (t *terminal) wholeExchange(e *wire.Exchange) {
 	did := strings.Join(e.Done, ", ")
 	if e.More > 0 {
 		did += fmt.Sprintf(" and %d more", e.More)
@@ -236,7 +237,7 @@ func (t *terminal) wholeExchange(e *client.Exchange) {
 }
 
 // half prints the head and the body of a request or an answer.
-func (t *terminal) half(headers []client.Header, body string, size int, cut bool, note string) {
+func (t *terminal) half(headers []wire.Header, body string, size int, cut bool, note string) {
 	for _, h := range headers {
 		t.say("%s: %s", h.Name, printable(h.Value))
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"drawbridge/console/client"
+	"drawbridge/console/wire"
 )
 
 func mailCommand(t *terminal) *cobra.Command {
@@ -75,7 +76,7 @@ func mailTest(t *terminal) *cobra.Command {
 }
 
 // awaitMail waits until m has left the outbox, or an attempt has failed.
-func (t *terminal) awaitMail(cmd *cobra.Command, c *client.Client, m *client.Mail, wait time.Duration) (sent bool, err error) {
+func (t *terminal) awaitMail(cmd *cobra.Command, c *client.Client, m *wire.Mail, wait time.Duration) (sent bool, err error) {
 	for end := time.Now().Add(wait); time.Now().Before(end); {
 		page, err := c.Mails(cmd.Context())
 		if err != nil {

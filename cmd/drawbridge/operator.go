@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"drawbridge/console/client"
+	"drawbridge/console/wire"
 )
 
 func operatorCommand(t *terminal) *cobra.Command {
@@ -31,7 +32,7 @@ func operatorList(t *terminal) *cobra.Command {
 		Example: "  drawbridge operator list --sort role",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var warnings []string
-			all, err := pages(l.Limit, func(cursor string, limit int) ([]client.Operator, string, error) {
+			all, err := pages(l.Limit, func(cursor string, limit int) ([]wire.Operator, string, error) {
 				l := l
 				l.Cursor, l.Limit = cursor, limit
 				p, err := t.client().Operators(cmd.Context(), l)
@@ -72,7 +73,7 @@ func operatorList(t *terminal) *cobra.Command {
 	return cmd
 }
 
-func tenantsText(o *client.Operator) string {
+func tenantsText(o *wire.Operator) string {
 	switch {
 	case o.AllTenants:
 		return "all"
@@ -82,14 +83,14 @@ func tenantsText(o *client.Operator) string {
 	return orDash(strings.Join(o.Tenants, ", "))
 }
 
-func accessText(o *client.Operator) string {
+func accessText(o *wire.Operator) string {
 	if !o.APIAccess {
 		return "off"
 	}
 	return strconv.Itoa(o.APIKeys) + " keys"
 }
 
-func factorText(o *client.Operator) string {
+func factorText(o *wire.Operator) string {
 	switch {
 	case o.MFAEnrolled:
 		return "enrolled"
@@ -99,7 +100,7 @@ func factorText(o *client.Operator) string {
 	return "-"
 }
 
-func (t *terminal) operator(o *client.Operator) {
+func (t *terminal) operator(o *wire.Operator) {
 	t.details([2]string{"Operator", o.Email}, [2]string{"Name", o.FirstName + " " + o.LastName}, [2]string{"Role", o.Role},
 		[2]string{"Tenants", tenantsText(o)}, [2]string{"Status", o.Status}, [2]string{"API", accessText(o)}, [2]string{"MFA", factorText(o)},
 		[2]string{"Sessions", strconv.Itoa(o.Sessions)}, [2]string{"Last sign-in", moment(o.LastSignIn)},
@@ -107,7 +108,7 @@ func (t *terminal) operator(o *client.Operator) {
 }
 
 // one makes a command that does one thing to one operator and shows what came of it.
-func one(t *terminal, use, short, example string, do func(cmd *cobra.Command, c *client.Client, id string) (client.Operator, error)) *cobra.Command {
+func one(t *terminal, use, short, example string, do func(cmd *cobra.Command, c *client.Client, id string) (wire.Operator, error)) *cobra.Command {
 	return &cobra.Command{
 		Use: use + " OPERATOR", Short: short, Args: arguments("OPERATOR"), Example: example,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -121,14 +122,14 @@ func one(t *terminal, use, short, example string, do func(cmd *cobra.Command, c 
 }
 
 func operatorShow(t *terminal) *cobra.Command {
-	return one(t, "show", "Show an operator", "  drawbridge operator show ada@msp.example", func(cmd *cobra.Command, c *client.Client, id string) (client.Operator, error) {
+	return one(t, "show", "Show an operator", "  drawbridge operator show ada@msp.example", func(cmd *cobra.Command, c *client.Client, id string) (wire.Operator, error) {
 		return c.Operator(cmd.Context(), id)
 	})
 }
 
 func operatorSuspend(t *terminal) *cobra.Command {
 	var reason string
-	cmd := one(t, "suspend", "Suspend an operator; sessions, keys and links end at once", `  drawbridge operator suspend ada@msp.example --reason "left"`, func(cmd *cobra.Command, c *client.Client, id string) (client.Operator, error) {
+	cmd := one(t, "suspend", "Suspend an operator; sessions, keys and links end at once", `  drawbridge operator suspend ada@msp.example --reason "left"`, func(cmd *cobra.Command, c *client.Client, id string) (wire.Operator, error) {
 		return c.SuspendOperator(cmd.Context(), id, reason)
 	})
 	cmd.Flags().StringVar(&reason, "reason", "", "why, for the audit trail")
@@ -136,13 +137,13 @@ func operatorSuspend(t *terminal) *cobra.Command {
 }
 
 func operatorRestore(t *terminal) *cobra.Command {
-	return one(t, "restore", "End a suspension; API keys stay dead", "  drawbridge operator restore ada@msp.example", func(cmd *cobra.Command, c *client.Client, id string) (client.Operator, error) {
+	return one(t, "restore", "End a suspension; API keys stay dead", "  drawbridge operator restore ada@msp.example", func(cmd *cobra.Command, c *client.Client, id string) (wire.Operator, error) {
 		return c.RestoreOperator(cmd.Context(), id)
 	})
 }
 
 // linked prints a one-time link.
-func (t *terminal) linked(l client.OperatorLink) error {
+func (t *terminal) linked(l wire.OperatorLink) error {
 	return t.print(l, func() {
 		if l.MailedTo != "" {
 			t.say("A one-time link (%s), good until %s, goes to %s by mail.", strings.ReplaceAll(l.Kind, "_", " "), moment(&l.Expires), printable(l.MailedTo))
@@ -160,7 +161,7 @@ func (t *terminal) linked(l client.OperatorLink) error {
 }
 
 func operatorCreate(t *terminal) *cobra.Command {
-	var in client.OperatorCreate
+	var in wire.OperatorCreate
 	cmd := &cobra.Command{
 		Use: "create E-MAIL", Short: "Add an operator, who is pending until the link is used", Args: arguments("E-MAIL"),
 		Example: "  drawbridge operator create ada@msp.example --first-name Ada --last-name Lovelace --role technician --tenants acme,birch",
@@ -210,7 +211,7 @@ func operatorUpdate(t *terminal) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		var in client.OperatorUpdate
+		var in wire.OperatorUpdate
 		changed := f.Changed
 		given(&in.FirstName, first, changed("first-name"))
 		given(&in.LastName, last, changed("last-name"))
@@ -220,7 +221,7 @@ func operatorUpdate(t *terminal) *cobra.Command {
 		given(&in.Tenants, append([]string{}, tenants...), changed("tenants"))
 		given(&in.MFARequired, mfa, changed("mfa"))
 		given(&in.APIAccess, api, changed("api-access"))
-		o, err := c.UpdateOperator(cmd.Context(), now.ID, client.ETag(now.Version), in)
+		o, err := c.UpdateOperator(cmd.Context(), now.ID, wire.ETag(now.Version), in)
 		if err != nil {
 			return err
 		}
@@ -230,7 +231,7 @@ func operatorUpdate(t *terminal) *cobra.Command {
 }
 
 func operatorLink(t *terminal) *cobra.Command {
-	var in client.LinkRequest
+	var in wire.LinkRequest
 	cmd := &cobra.Command{
 		Use: "link OPERATOR", Short: "Make a new one-time link: invitation, password_reset or mfa_reset", Args: arguments("OPERATOR"),
 		Long: `Earlier links of the operator end. The link is mailed to the operator; where no mail is sent it is printed, this once. Whoever
@@ -267,7 +268,7 @@ no mail is sent: drawbridge operator link.`,
 }
 
 func operatorAccept(t *terminal) *cobra.Command {
-	var in client.LinkUse
+	var in wire.LinkUse
 	var file string
 	cmd := &cobra.Command{
 		Use: "accept LINK", Short: "Use a one-time link", Args: arguments("LINK"),
@@ -394,7 +395,7 @@ func operatorKeys(t *terminal) *cobra.Command {
 	}
 }
 
-func (t *terminal) apiKeys(keys []client.APIKey) {
+func (t *terminal) apiKeys(keys []wire.APIKey) {
 	rows := [][]cell{}
 	for _, k := range keys {
 		rows = append(rows, []cell{{text: k.Prefix + "…"}, {text: orDash(k.Label)}, {k.Status, stateColour(k.Status)}, {text: moment(&k.Created)}, {text: moment(k.LastUsed)}, {text: moment(k.Expires)}, {k.ID, dim}})
@@ -463,7 +464,7 @@ again by itself.`,
 			if err != nil {
 				return err
 			}
-			s, err := c.UpdateProvider(cmd.Context(), client.ETag(now.Version), client.ProviderUpdate{RequireMFA: &on})
+			s, err := c.UpdateProvider(cmd.Context(), wire.ETag(now.Version), wire.ProviderUpdate{RequireMFA: &on})
 			if err != nil {
 				return err
 			}

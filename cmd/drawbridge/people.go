@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"drawbridge/console/client"
+	"drawbridge/console/wire"
 )
 
 func userWhy(t *terminal) *cobra.Command {
@@ -88,7 +89,7 @@ func deletionCommand(t *terminal) *cobra.Command {
 }
 
 func deletionRequest(t *terminal) *cobra.Command {
-	var in client.DeletionRequestCreate
+	var in wire.DeletionRequestCreate
 	cmd := &cobra.Command{
 		Use: "request TENANT USER", Short: "Ask for the deletion of a user", Args: arguments("TENANT", "USER"),
 		Example: `  drawbridge deletion request acme ada@acme.example --reason "left, ticket 4711"`,
@@ -114,7 +115,7 @@ func deletionList(t *terminal) *cobra.Command {
 		Use: "list TENANT", Short: "List deletion requests", Args: arguments("TENANT"),
 		Example: "  drawbridge deletion list acme --status pending",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			all, err := pages(0, func(cursor string, limit int) ([]client.DeletionRequest, string, error) {
+			all, err := pages(0, func(cursor string, limit int) ([]wire.DeletionRequest, string, error) {
 				p, err := t.client().DeletionRequests(cmd.Context(), args[0], status, client.List{Cursor: cursor, Limit: limit})
 				return p.Items, p.Next, err
 			})
@@ -139,7 +140,7 @@ func deletionList(t *terminal) *cobra.Command {
 }
 
 func deletionApprove(t *terminal) *cobra.Command {
-	var in client.DeletionDecision
+	var in wire.DeletionDecision
 	var yes bool
 	cmd := &cobra.Command{
 		Use: "approve TENANT REQUEST", Short: "Approve a request: the user is deleted for good", Args: arguments("TENANT", "REQUEST"),
@@ -163,7 +164,7 @@ func deletionApprove(t *terminal) *cobra.Command {
 }
 
 func deletionReject(t *terminal) *cobra.Command {
-	var in client.DeletionDecision
+	var in wire.DeletionDecision
 	cmd := &cobra.Command{
 		Use: "reject TENANT REQUEST", Short: "Reject a request", Args: arguments("TENANT", "REQUEST"),
 		Example: `  drawbridge deletion reject acme 0195… --answer "still needed"`,

@@ -6,9 +6,9 @@ import (
 	"io"
 	"os"
 
-	"github.com/spf13/cobra"
+	"drawbridge/console/wire"
 
-	"drawbridge/console/client"
+	"github.com/spf13/cobra"
 )
 
 func schemaCommand(t *terminal) *cobra.Command {
@@ -17,7 +17,7 @@ func schemaCommand(t *terminal) *cobra.Command {
 }
 
 func schemaLoad(t *terminal) *cobra.Command {
-	var in client.Schema
+	var in wire.Schema
 	var discard bool
 	cmd := &cobra.Command{
 		Use: "load TENANT FILE", Short: "Load a schema", Args: arguments("TENANT", "FILE"),

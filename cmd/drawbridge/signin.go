@@ -15,6 +15,7 @@ import (
 	"golang.org/x/term"
 
 	"drawbridge/console/client"
+	"drawbridge/console/wire"
 )
 
 // signedIn is what stays of a sign-in between commands. It is kept in a file that nobody else may read.
@@ -107,7 +108,7 @@ printed nowhere. The password is asked for, or read from --password-file; so is 
 				return err
 			}
 			c := client.At(server)
-			in := client.SignInRequest{Email: email, Password: password, Code: code}
+			in := wire.SignInRequest{Email: email, Password: password, Code: code}
 			account, secret, err := c.SignIn(cmd.Context(), in)
 			if wantsCode(err) && in.Code == "" {
 				if in.Code, err = t.ask(cmd.CommandPath(), "Code of your second factor, or a recovery code: ", "", "--code"); err != nil {

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"drawbridge/console/client"
+	"drawbridge/console/wire"
 )
 
 func subscriptionCommand(t *terminal) *cobra.Command {
@@ -20,7 +21,7 @@ func subscriptionList(t *terminal) *cobra.Command {
 		Use: "list", Short: "List what each operator is told of", Args: arguments(),
 		Example: "  drawbridge subscription list",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			items, err := pages(0, func(cursor string, limit int) ([]client.Subscription, string, error) {
+			items, err := pages(0, func(cursor string, limit int) ([]wire.Subscription, string, error) {
 				p, err := t.client().Subscriptions(cmd.Context(), client.List{Cursor: cursor, Limit: limit})
 				return p.Items, p.Next, err
 			})
@@ -39,7 +40,7 @@ func subscriptionList(t *terminal) *cobra.Command {
 	}
 }
 
-func subscribedTenants(s *client.Subscription) string {
+func subscribedTenants(s *wire.Subscription) string {
 	if len(s.Kinds) == 0 {
 		return "-"
 	}
@@ -49,28 +50,28 @@ func subscribedTenants(s *client.Subscription) string {
 	return strings.Join(s.Tenants, ", ")
 }
 
-func often(s *client.Subscription) string {
+func often(s *wire.Subscription) string {
 	if s.Daily {
 		return "daily digest"
 	}
 	return "as it happens"
 }
 
-func chosen(s *client.Subscription) string {
+func chosen(s *wire.Subscription) string {
 	if s.Default {
 		return "by role"
 	}
 	return "yes"
 }
 
-func toldText(s *client.Subscription) string {
+func toldText(s *wire.Subscription) string {
 	if s.Told {
 		return "go out"
 	}
 	return "none"
 }
 
-func (t *terminal) subscription(s *client.Subscription) {
+func (t *terminal) subscription(s *wire.Subscription) {
 	t.details([2]string{"Operator", s.Email}, [2]string{"Role", s.Role}, [2]string{"Kinds", orDash(strings.Join(s.Kinds, ", "))},
 		[2]string{"Tenants", subscribedTenants(s)}, [2]string{"How often", often(s)}, [2]string{"Chosen", chosen(s)}, [2]string{"Mails", toldText(s)})
 }
@@ -90,7 +91,7 @@ func subscriptionShow(t *terminal) *cobra.Command {
 }
 
 func subscriptionSet(t *terminal) *cobra.Command {
-	var in client.SubscriptionUpdate
+	var in wire.SubscriptionUpdate
 	var none bool
 	cmd := &cobra.Command{
 		Use: "set OPERATOR", Short: "Choose what an operator is told of, in the place of what was", Args: arguments("OPERATOR"),

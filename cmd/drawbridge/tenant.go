@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"drawbridge/console/client"
+	"drawbridge/console/wire"
 )
 
 func tenantCommand(t *terminal) *cobra.Command {
@@ -21,7 +22,7 @@ func tenantCommand(t *terminal) *cobra.Command {
 }
 
 func tenantCreate(t *terminal) *cobra.Command {
-	var in client.TenantCreate
+	var in wire.TenantCreate
 	cmd := &cobra.Command{
 		Use:   "create SLUG",
 		Short: "Create a tenant",
@@ -54,7 +55,7 @@ never changed later.`,
 	return cmd
 }
 
-func seatsText(s client.Seats) string {
+func seatsText(s wire.Seats) string {
 	if s.Limit == 0 {
 		return fmt.Sprintf("%d seats in use, no limit", s.Occupied)
 	}
@@ -73,7 +74,7 @@ func tenantList(t *terminal) *cobra.Command {
 			if desc {
 				l.Dir = "desc"
 			}
-			all, err := pages(l.Limit, func(cursor string, limit int) ([]client.Tenant, string, error) {
+			all, err := pages(l.Limit, func(cursor string, limit int) ([]wire.Tenant, string, error) {
 				l := l
 				l.Cursor, l.Limit = cursor, limit
 				p, err := t.client().Tenants(cmd.Context(), l)
@@ -119,7 +120,7 @@ func tenantList(t *terminal) *cobra.Command {
 }
 
 // planCell is the plan of a tenant, marked if the configuration has it no more.
-func planCell(x client.Tenant) cell {
+func planCell(x wire.Tenant) cell {
 	if x.PlanMissing {
 		return cell{x.Plan + " (missing)", red}
 	}
@@ -127,7 +128,7 @@ func planCell(x client.Tenant) cell {
 }
 
 // planWarning says what to do about tenants whose plan is not in the configuration.
-func (t *terminal) planWarning(all ...client.Tenant) {
+func (t *terminal) planWarning(all ...wire.Tenant) {
 	for i := range all {
 		if x := &all[i]; x.PlanMissing {
 			t.say("Mind: the plan %q of %s is not in the configuration: nothing can be written there and its identity providers get 503. Put it back, or: drawbridge tenant update %s --plan PLAN", x.Plan, x.Slug, x.Slug)
@@ -136,7 +137,7 @@ func (t *terminal) planWarning(all ...client.Tenant) {
 }
 
 // healthCell is the worst health among connections.
-func healthCell(all []client.ConnectionSummary) cell {
+func healthCell(all []wire.ConnectionSummary) cell {
 	for _, state := range []string{"failing", "quiet", "never_connected", "healthy"} {
 		for _, c := range all {
 			if c.Health == state {
@@ -163,7 +164,7 @@ with access, and the last lines of the audit trail. What your role may not see i
 	}
 }
 
-func (t *terminal) overview(o client.Overview) {
+func (t *terminal) overview(o wire.Overview) {
 	t.tenant(o.Tenant)
 	section := func(title string, head []string, rows [][]cell) {
 		if len(rows) > 0 {
@@ -239,7 +240,7 @@ func tenantShow(t *terminal) *cobra.Command {
 	}
 }
 
-func (t *terminal) tenant(x client.Tenant) {
+func (t *terminal) tenant(x wire.Tenant) {
 	overrides := ""
 	if x.Overrides != nil {
 		if text, err := json.Marshal(x.Overrides); err == nil {
@@ -294,7 +295,7 @@ invite_ttl_days, confirm_domains (separated by commas), event_days (30 at least)
 			if err != nil {
 				return err
 			}
-			var in client.TenantUpdate
+			var in wire.TenantUpdate
 			changed := cmd.Flags().Changed
 			given(&in.Name, name, changed("name"))
 			given(&in.Plan, plan, changed("plan"))
@@ -311,7 +312,7 @@ invite_ttl_days, confirm_domains (separated by commas), event_days (30 at least)
 					return usage(cmd.CommandPath(), "%w", err)
 				}
 			}
-			after, err := c.UpdateTenant(cmd.Context(), args[0], client.ETag(now.Version), in)
+			after, err := c.UpdateTenant(cmd.Context(), args[0], wire.ETag(now.Version), in)
 			if err != nil {
 				return err
 			}
@@ -338,7 +339,7 @@ func given[T any](field **T, value T, was bool) {
 }
 
 // overrides changes the settings that a tenant has of its own.
-func overrides(now *client.Overrides, set, unset []string) (*client.Overrides, error) {
+func overrides(now *wire.Overrides, set, unset []string) (*wire.Overrides, error) {
 	values := map[string]any{}
 	if now != nil {
 		text, err := json.Marshal(now)
@@ -371,7 +372,7 @@ func overrides(now *client.Overrides, set, unset []string) (*client.Overrides, e
 	}
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
-	out := &client.Overrides{}
+	out := &wire.Overrides{}
 	if err := d.Decode(out); err != nil {
 		return nil, fmt.Errorf("--set: %s", strings.TrimPrefix(err.Error(), "json: "))
 	}

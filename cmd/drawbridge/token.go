@@ -3,9 +3,9 @@ package main
 import (
 	"time"
 
-	"github.com/spf13/cobra"
+	"drawbridge/console/wire"
 
-	"drawbridge/console/client"
+	"github.com/spf13/cobra"
 )
 
 func tokenCommand(t *terminal) *cobra.Command {
@@ -18,7 +18,7 @@ with drawbridge token revoke, or let --overlap end it by itself.`),
 }
 
 func tokenMake(t *terminal, use, short, long string) *cobra.Command {
-	var in client.TokenCreate
+	var in wire.TokenCreate
 	var expires string
 	var overlap time.Duration
 	cmd := &cobra.Command{
@@ -47,7 +47,7 @@ func tokenMake(t *terminal, use, short, long string) *cobra.Command {
 	return cmd
 }
 
-func (t *terminal) tokens(tokens []client.Token) {
+func (t *terminal) tokens(tokens []wire.Token) {
 	if len(tokens) == 0 {
 		t.say("There are no credentials: drawbridge token create CONNECTION")
 		return

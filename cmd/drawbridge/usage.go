@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"drawbridge/console/client"
+	"drawbridge/console/wire"
 )
 
 // periodFlags are the flags of reports about a period.
@@ -22,7 +23,7 @@ func (f *periodFlags) register(cmd *cobra.Command) {
 }
 
 // report prints what read gives, or what table gives with --csv.
-func report[T any](t *terminal, cmd *cobra.Command, f *periodFlags, read func(context.Context) (client.Page[T], error), table func(context.Context) ([]byte, error), text func([]T)) error {
+func report[T any](t *terminal, cmd *cobra.Command, f *periodFlags, read func(context.Context) (wire.Page[T], error), table func(context.Context) ([]byte, error), text func([]T)) error {
 	if f.csv {
 		out, err := table(cmd.Context())
 		if err != nil {
@@ -48,9 +49,9 @@ with proration, never an invoice. Without TENANT: every tenant, each with its ow
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, tenant := t.client(), optional(args)
 			return report(t, cmd, &f,
-				func(ctx context.Context) (client.Page[client.Usage], error) { return c.Usage(ctx, tenant, f.Period) },
+				func(ctx context.Context) (wire.Page[wire.Usage], error) { return c.Usage(ctx, tenant, f.Period) },
 				func(ctx context.Context) ([]byte, error) { return c.UsageCSV(ctx, tenant, f.Period) },
-				func(all []client.Usage) {
+				func(all []wire.Usage) {
 					rows := [][]cell{}
 					for _, u := range all {
 						total, projected := "-", "-"
@@ -77,11 +78,11 @@ func snapshotsCommand(t *terminal) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c := t.client()
 			return report(t, cmd, &f,
-				func(ctx context.Context) (client.Page[client.Snapshot], error) {
+				func(ctx context.Context) (wire.Page[wire.Snapshot], error) {
 					return c.Snapshots(ctx, args[0], f.Period)
 				},
 				func(ctx context.Context) ([]byte, error) { return c.SnapshotsCSV(ctx, args[0], f.Period) },
-				func(all []client.Snapshot) {
+				func(all []wire.Snapshot) {
 					rows := [][]cell{}
 					for _, s := range all {
 						late := ""
@@ -106,11 +107,11 @@ func ledgerCommand(t *terminal) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c := t.client()
 			return report(t, cmd, &f,
-				func(ctx context.Context) (client.Page[client.LedgerLine], error) {
+				func(ctx context.Context) (wire.Page[wire.LedgerLine], error) {
 					return c.Ledger(ctx, args[0], f.Period)
 				},
 				func(ctx context.Context) ([]byte, error) { return c.LedgerCSV(ctx, args[0], f.Period) },
-				func(all []client.LedgerLine) {
+				func(all []wire.LedgerLine) {
 					rows := [][]cell{}
 					for _, l := range all {
 						rows = append(rows, cells(l.UserName, l.Type, moment(&l.From), moment(l.To), l.Why, strconv.Itoa(l.SeatDays)))

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"drawbridge/console/client"
+	"drawbridge/console/wire"
 )
 
 func userCommand(t *terminal) *cobra.Command {
@@ -31,7 +32,7 @@ func userList(t *terminal) *cobra.Command {
 			case suspended:
 				l.Active = "false"
 			}
-			all, err := pages(l.Limit, func(cursor string, limit int) ([]client.User, string, error) {
+			all, err := pages(l.Limit, func(cursor string, limit int) ([]wire.User, string, error) {
 				l := l
 				l.Cursor, l.Limit = cursor, limit
 				p, err := t.client().Users(cmd.Context(), args[0], l)
@@ -72,7 +73,7 @@ func userList(t *terminal) *cobra.Command {
 	return cmd
 }
 
-func (t *terminal) user(u client.User) {
+func (t *terminal) user(u wire.User) {
 	suspension := ""
 	if s := u.Suspension; s != nil {
 		by := s.By.Name
@@ -116,7 +117,7 @@ func userShow(t *terminal) *cobra.Command {
 }
 
 // suspended prints a user behind a suspension and what the next sync will do.
-func (t *terminal) suspended(s client.Suspended) error {
+func (t *terminal) suspended(s wire.Suspended) error {
 	return t.print(s, func() {
 		t.say("%s is suspended.", printable(s.User.UserName))
 		if s.Notice != "" {
@@ -126,7 +127,7 @@ func (t *terminal) suspended(s client.Suspended) error {
 }
 
 func userSuspend(t *terminal) *cobra.Command {
-	var in client.SuspendRequest
+	var in wire.SuspendRequest
 	var hold, yield bool
 	cmd := &cobra.Command{
 		Use: "suspend TENANT USER", Short: "Suspend a user at once", Args: arguments("TENANT", "USER"),

@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"time"
 
+	"drawbridge/console/wire"
 	"drawbridge/directory"
 )
 
@@ -31,7 +32,7 @@ type AuditSearch struct {
 }
 
 // SearchAudit searches the audit trail of a tenant ("" for the installation's own), the newest lines first.
-func (c *Client) SearchAudit(ctx context.Context, tenant string, s AuditSearch) (AuditFound, error) {
+func (c *Client) SearchAudit(ctx context.Context, tenant string, s AuditSearch) (wire.AuditFound, error) {
 	q := url.Values{}
 	set(q, "actor", s.Actor)
 	set(q, "kind", s.Kind)
@@ -47,7 +48,7 @@ func (c *Client) SearchAudit(ctx context.Context, tenant string, s AuditSearch) 
 	if s.Limit > 0 {
 		q.Set("limit", strconv.Itoa(s.Limit))
 	}
-	return call[AuditFound](ctx, c, http.MethodGet, feedPath(tenant, "audit")+"/search", q, "", nil)
+	return call[wire.AuditFound](ctx, c, http.MethodGet, feedPath(tenant, "audit")+"/search", q, "", nil)
 }
 
 func setTime(q url.Values, name string, at time.Time) {
@@ -58,23 +59,23 @@ func setTime(q url.Values, name string, at time.Time) {
 
 // VerifyAudit follows the hash chain of a trail ("" for the installation's own). head, if its Seq is not 0, is a line that was
 // written down earlier.
-func (c *Client) VerifyAudit(ctx context.Context, tenant string, head AuditHead) (AuditReport, error) {
+func (c *Client) VerifyAudit(ctx context.Context, tenant string, head wire.AuditHead) (wire.AuditReport, error) {
 	q := url.Values{}
 	if head.Seq != 0 {
 		q.Set("seq", strconv.FormatUint(head.Seq, 10))
 		q.Set("hash", head.Hash.String())
 	}
-	return call[AuditReport](ctx, c, http.MethodGet, feedPath(tenant, "audit")+"/verify", q, "", nil)
+	return call[wire.AuditReport](ctx, c, http.MethodGet, feedPath(tenant, "audit")+"/verify", q, "", nil)
 }
 
 // Visits reports who acted in a tenant, when, from where, and what they changed. kinds are kinds of actor with commas between
 // them; "" means operators.
-func (c *Client) Visits(ctx context.Context, tenant string, from, to time.Time, kinds string) (VisitReport, error) {
+func (c *Client) Visits(ctx context.Context, tenant string, from, to time.Time, kinds string) (wire.VisitReport, error) {
 	q := url.Values{}
 	setTime(q, "from", from)
 	setTime(q, "to", to)
 	set(q, "kinds", kinds)
-	return call[VisitReport](ctx, c, http.MethodGet, "/tenants/"+seg(tenant)+"/visits", q, "", nil)
+	return call[wire.VisitReport](ctx, c, http.MethodGet, "/tenants/"+seg(tenant)+"/visits", q, "", nil)
 }
 
 // maxLine bounds a line of an export.
@@ -82,8 +83,8 @@ const maxLine = 16 << 20
 
 // VerifyExport follows the hash chain of exported audit lines, one JSON object a line, without a server. An export may begin in
 // the middle of a trail: its first line is then taken as it is, and Checked does not count it.
-func VerifyExport(r io.Reader) (AuditReport, error) {
-	var report AuditReport
+func VerifyExport(r io.Reader) (wire.AuditReport, error) {
+	var report wire.AuditReport
 	var chain directory.Chain
 	lines := bufio.NewScanner(r)
 	lines.Buffer(make([]byte, 0, 64<<10), maxLine)
@@ -117,6 +118,11 @@ func VerifyExport(r io.Reader) (AuditReport, error) {
 	}
 	report.OK = report.Broken == 0
 	report.Checked, report.Start, report.Older = chain.Checked, chain.Start, chain.Before
-	report.Head = AuditHead{Seq: chain.Last, Hash: chain.Head}
+	report.Head = wire.AuditHead{Seq: chain.Last, Hash: chain.Head}
 	return report, lines.Err()
+}
+
+// Audit reads the audit trail of a tenant ("" for the installation's own) behind the line numbered after, and waits like Events.
+func (c *Client) Audit(ctx context.Context, tenant string, after uint64, limit int, wait time.Duration) (wire.AuditLines, error) {
+	return call[wire.AuditLines](ctx, c, http.MethodGet, feedPath(tenant, "audit"), feedQuery(after, limit, wait), "", nil)
 }

@@ -4,68 +4,23 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"time"
+
+	"drawbridge/console/wire"
 )
 
-// Held is a removal that a connection asked for and that waits for an operator, as a difference.
-type Held struct {
-	Key        string    `json:"key" doc:"Names it when it is released or discarded."`
-	Connection string    `json:"connection" doc:"Who asked; *jobs for the clock."`
-	Action     string    `json:"action" enum:"suspend,delete,auto_delete,remove_members,empty_group,delete_group"`
-	Kind       string    `json:"kind" enum:"User,Group"`
-	ID         string    `json:"id"`
-	Name       string    `json:"name"`
-	Count      int       `json:"count" doc:"How many removals it comes to."`
-	Before     string    `json:"before" doc:"As it is now."`
-	After      string    `json:"after" doc:"As it would be."`
-	Moot       bool      `json:"moot,omitempty" doc:"There is nothing left to remove."`
-	First      time.Time `json:"first"`
-	Last       time.Time `json:"last" doc:"When it was asked for again."`
-	Times      int       `json:"times"`
-	Request    string    `json:"request,omitempty"`
-}
-
-// SettleHeld says which held removals are meant.
-type SettleHeld struct {
-	Connection string   `json:"connection,omitempty" maxLength:"60" doc:"Only those of this connection."`
-	Keys       []string `json:"keys,omitempty" maxItems:"10000" doc:"Missing: all."`
-}
-
-// SettledHeld is what came of a held removal.
-type SettledHeld struct {
-	Key    string `json:"key"`
-	Action string `json:"action"`
-	Name   string `json:"name"`
-	Done   bool   `json:"done"`
-	Reason string `json:"reason,omitempty" doc:"Why not: it stays held."`
-}
-
-// Deletion is a user whom auto-delete will delete if nothing changes.
-type Deletion struct {
-	User      string    `json:"user"`
-	UserName  string    `json:"user_name"`
-	Suspended time.Time `json:"suspended"`
-	Due       time.Time `json:"due"`
-}
-
 // Held lists what waits for an operator, of one connection or of all of the tenant for "".
-func (c *Client) Held(ctx context.Context, tenant, connection string) (Page[Held], error) {
+func (c *Client) Held(ctx context.Context, tenant, connection string) (wire.Page[wire.Held], error) {
 	q := url.Values{}
 	set(q, "connection", connection)
-	return whole[Held](ctx, c, "/tenants/"+seg(tenant)+"/held", q)
+	return whole[wire.Held](ctx, c, "/tenants/"+seg(tenant)+"/held", q)
 }
 
 // ReleaseHeld does held removals after all.
-func (c *Client) ReleaseHeld(ctx context.Context, tenant string, in SettleHeld) (Page[SettledHeld], error) {
-	return call[Page[SettledHeld]](ctx, c, http.MethodPost, "/tenants/"+seg(tenant)+"/held/release", nil, "", in)
+func (c *Client) ReleaseHeld(ctx context.Context, tenant string, in wire.SettleHeld) (wire.Page[wire.SettledHeld], error) {
+	return call[wire.Page[wire.SettledHeld]](ctx, c, http.MethodPost, "/tenants/"+seg(tenant)+"/held/release", nil, "", in)
 }
 
 // DiscardHeld drops held removals.
-func (c *Client) DiscardHeld(ctx context.Context, tenant string, in SettleHeld) (Page[SettledHeld], error) {
-	return call[Page[SettledHeld]](ctx, c, http.MethodPost, "/tenants/"+seg(tenant)+"/held/discard", nil, "", in)
-}
-
-// AutoDeletions previews auto-delete.
-func (c *Client) AutoDeletions(ctx context.Context, tenant string) (Page[Deletion], error) {
-	return whole[Deletion](ctx, c, "/tenants/"+seg(tenant)+"/auto-deletions", nil)
+func (c *Client) DiscardHeld(ctx context.Context, tenant string, in wire.SettleHeld) (wire.Page[wire.SettledHeld], error) {
+	return call[wire.Page[wire.SettledHeld]](ctx, c, http.MethodPost, "/tenants/"+seg(tenant)+"/held/discard", nil, "", in)
 }

@@ -11,31 +11,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"net"
 	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"syscall"
 
+	"drawbridge/console/wire"
 	"drawbridge/directory"
 )
-
-// socketName is the socket in the data folder, and pathName the file beside it that names another place when the folder's
-// own path is too long for a socket.
-const (
-	socketName = "drawbridge.sock"
-	pathName   = "drawbridge.sock.path"
-)
-
-// Sockets gives the two names that matter in a data folder: of the socket itself, and of the file that names another place
-// for it.
-func Sockets(data string) (socket, path string) {
-	return filepath.Join(data, socketName), filepath.Join(data, pathName)
-}
 
 // Client calls one server. It is safe for concurrent use.
 type Client struct {
@@ -69,7 +55,7 @@ func At(base string) *Client {
 // New makes a client of the server that keeps its data in the folder data. It does not connect yet.
 func New(data string) *Client {
 	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
-		socket, path := Sockets(data)
+		socket, path := wire.Sockets(data)
 		if text, err := os.ReadFile(path); err == nil { //nolint:gosec // a file of the data folder
 			socket = strings.TrimSpace(string(text))
 		}
@@ -80,7 +66,7 @@ func New(data string) *Client {
 
 // Error is a failure that the server reported, or the failure to reach it.
 type Error struct {
-	Problem
+	wire.Problem
 	Err error
 }
 
@@ -128,7 +114,7 @@ func NoServer(err error) bool {
 
 // unreachable says that no server answers, and how to start one.
 func (c *Client) unreachable(err error) error {
-	e := &Error{Problem: Problem{Title: "no server", Code: string(directory.Unavailable)}}
+	e := &Error{Problem: wire.Problem{Title: "no server", Code: string(directory.Unavailable)}}
 	if c.base != "" {
 		e.Detail, e.Err = "no server answers at "+c.base, err
 		return e
@@ -252,24 +238,6 @@ func call[T any](ctx context.Context, c *Client, method, path string, query url.
 	return out, err
 }
 
-// whole reads a list to its end, page by page.
-func whole[T any](ctx context.Context, c *Client, path string, query url.Values) (Page[T], error) {
-	out := Page[T]{Items: []T{}}
-	q := url.Values{"limit": {"500"}}
-	maps.Copy(q, query)
-	for {
-		page, err := call[Page[T]](ctx, c, http.MethodGet, path, q, "", nil)
-		if err != nil {
-			return out, err
-		}
-		out.Items = append(out.Items, page.Items...)
-		if page.Next == "" {
-			return out, nil
-		}
-		q.Set("cursor", page.Next)
-	}
-}
-
 // maxProblem is how much of an error's body is read.
 const maxProblem = 1 << 20
 
@@ -277,13 +245,10 @@ func problem(res *http.Response) error {
 	e := &Error{}
 	data, err := io.ReadAll(io.LimitReader(res.Body, maxProblem))
 	if err != nil || json.Unmarshal(data, &e.Problem) != nil || e.Detail == "" {
-		e.Problem = Problem{Title: res.Status, Status: res.StatusCode, Code: string(directory.Internal), Detail: "the server answered " + res.Status}
+		e.Problem = wire.Problem{Title: res.Status, Status: res.StatusCode, Code: string(directory.Internal), Detail: "the server answered " + res.Status}
 	}
 	return e
 }
 
 // seg escapes one part of a path.
 func seg(s string) string { return url.PathEscape(s) }
-
-// ETag is the entity tag of a version, for If-Match.
-func ETag(version uint64) string { return `"` + strconv.FormatUint(version, 10) + `"` }

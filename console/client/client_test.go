@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"drawbridge/console/client"
+	"drawbridge/console/wire"
 )
 
 // served is a client of a handler behind a socket in a data folder.
@@ -23,7 +24,7 @@ func served(t *testing.T, h http.Handler) *client.Client {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	socket, _ := client.Sockets(dir)
+	socket, _ := wire.Sockets(dir)
 	var lc net.ListenConfig
 	ln, err := lc.Listen(t.Context(), "unix", socket)
 	if err != nil {

@@ -4,47 +4,20 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"time"
+
+	"drawbridge/console/wire"
 )
 
-// Job is something that the clock asks for.
-type Job struct {
-	Name    string     `json:"name"`
-	About   string     `json:"about"`
-	Every   int        `json:"every_seconds"`
-	Running bool       `json:"running"`
-	LastRun *time.Time `json:"last_run,omitempty" doc:"When it last began. Missing: not yet since the server started."`
-	Success *time.Time `json:"last_success,omitempty"`
-	Error   string     `json:"error,omitempty" doc:"Of the last run."`
-	Done    int        `json:"done" doc:"Things that the last run did."`
-	Next    *time.Time `json:"next,omitempty"`
-}
-
-// JobReport is what a run of a job did, or would do.
-type JobReport struct {
-	Job    string    `json:"job"`
-	DryRun bool      `json:"dry_run"`
-	Done   int       `json:"done" doc:"How many things."`
-	Lines  []JobLine `json:"lines" nullable:"false" doc:"The first thousand of them."`
-	Error  string    `json:"error,omitempty" doc:"What went wrong for some, while the others were done."`
-}
-
-// JobLine is one thing that a job did.
-type JobLine struct {
-	Tenant string `json:"tenant"`
-	Text   string `json:"text"`
-}
-
 // Jobs lists the jobs.
-func (c *Client) Jobs(ctx context.Context) (Page[Job], error) {
-	return whole[Job](ctx, c, "/jobs", nil)
+func (c *Client) Jobs(ctx context.Context) (wire.Page[wire.Job], error) {
+	return whole[wire.Job](ctx, c, "/jobs", nil)
 }
 
 // RunJob runs a job at once and waits for it. dry: it only says what it would do.
-func (c *Client) RunJob(ctx context.Context, name string, dry bool) (JobReport, error) {
+func (c *Client) RunJob(ctx context.Context, name string, dry bool) (wire.JobReport, error) {
 	q := url.Values{}
 	if dry {
 		q.Set("dry_run", "true")
 	}
-	return call[JobReport](ctx, c, http.MethodPost, "/jobs/"+seg(name)+"/run", q, "", nil)
+	return call[wire.JobReport](ctx, c, http.MethodPost, "/jobs/"+seg(name)+"/run", q, "", nil)
 }

@@ -11,13 +11,14 @@ import (
 	"strconv"
 	"strings"
 
+	"drawbridge/console/wire"
 	"drawbridge/directory"
 )
 
 // Transcript writes exchanges, which come the newest first, as a conversation in the form of scim/testdata: for a bug report,
 // and to be played again against an empty company. Ids that an answer gave are captured, times and versions are left out. With
 // anonymous, whatever may name a person or a company becomes a stand-in, the same one everywhere.
-func Transcript(about, connectionType string, exchanges []Exchange, anonymous bool) string {
+func Transcript(about, connectionType string, exchanges []wire.Exchange, anonymous bool) string {
 	w := transcript{names: map[string]string{}, ids: map[string]string{}}
 	if anonymous {
 		w.disguise = &disguise{known: map[string]string{}, count: map[string]int{}}
@@ -51,7 +52,7 @@ type transcript struct {
 }
 
 // step writes a request and its answer, and gives what has to be said about them.
-func (w *transcript) step(n int, e *Exchange) (notes []string) {
+func (w *transcript) step(n int, e *wire.Exchange) (notes []string) {
 	note := func(format string, args ...any) {
 		notes = append(notes, fmt.Sprintf("Step %02d: ", n)+fmt.Sprintf(format, args...))
 	}

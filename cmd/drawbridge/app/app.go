@@ -27,10 +27,10 @@ import (
 	"drawbridge/bridge"
 	"drawbridge/bridge/jobs"
 	"drawbridge/console"
-	"drawbridge/console/client"
+	"drawbridge/console/wire"
 	"drawbridge/directory"
 	"drawbridge/internal/web"
-	"drawbridge/reception"
+	"drawbridge/invitepage"
 	"drawbridge/scim"
 	"drawbridge/scim/profile"
 	"drawbridge/scim/server"
@@ -57,21 +57,20 @@ type App struct {
 	now     func() time.Time
 	started time.Time
 
-	registry *prometheus.Registry
-	health   *health
-	bridge   *bridge.Service
-	jobs     *jobs.Runner
-	worker   program
-	backups  *backups
-	scim     http.Handler
-	console  http.Handler
-	network  http.Handler // the operator API for whoever signs in; nil if only the socket has it
-	apps     http.Handler
-	// reception is the page that links in mails lead to.
-	reception http.Handler
-	stopping  context.Context //nolint:containedctx // whoever waits for events or a refusal over HTTP ends with it
-	endWaits  context.CancelFunc
-	tls       *tls.Config
+	registry   *prometheus.Registry
+	health     *health
+	bridge     *bridge.Service
+	jobs       *jobs.Runner
+	worker     program
+	backups    *backups
+	scim       http.Handler
+	console    http.Handler
+	network    http.Handler // the operator API for whoever signs in; nil if only the socket has it
+	apps       http.Handler
+	invitePage http.Handler    // what the links of invitation mails open
+	stopping   context.Context //nolint:containedctx // whoever waits for events or a refusal over HTTP ends with it
+	endWaits   context.CancelFunc
+	tls        *tls.Config
 
 	mu       sync.Mutex
 	cleanups []cleanup
@@ -242,7 +241,7 @@ func (a *App) wire(env []string) error {
 		Bridge: a.bridge, Version: a.version, Stopping: a.stopping, Now: a.now, IDs: ids, Proxies: proxies, Logger: a.log.With("surface", "application"),
 		Limits: a.config.Limits.application(), Metrics: console.NewApplicationMetrics(a.registry),
 	})
-	a.reception, err = reception.New(reception.Config{Bridge: a.bridge, Now: a.now, IDs: ids, Proxies: proxies, Logger: a.log.With("surface", "reception")})
+	a.invitePage, err = invitepage.New(invitepage.Config{Bridge: a.bridge, Now: a.now, IDs: ids, Proxies: proxies, Logger: a.log.With("surface", "invitepage")})
 	return err
 }
 
@@ -298,10 +297,10 @@ func try(ctx context.Context, st *bolt.Store) error {
 }
 
 // setup tells the console where in an identity provider's own console a connection is configured.
-func setup(t directory.ConnectionType) client.Setup {
+func setup(t directory.ConnectionType) wire.Setup {
 	p := profile.For(directory.Connection{Type: t})
 	s := p.Setup
-	return client.Setup{Title: p.Title, Page: s.Page, URL: s.URL, Token: s.Token, Steps: append([]string{}, s.Steps...), Test: s.Test}
+	return wire.Setup{Title: p.Title, Page: s.Page, URL: s.URL, Token: s.Token, Steps: append([]string{}, s.Steps...), Test: s.Test}
 }
 
 // cadence tells the bridge how often a type of identity provider is heard of if all is well.
@@ -401,7 +400,7 @@ func (a *App) Start(ctx context.Context) error {
 		return errors.Join(err, ln.Close(), operator.Close())
 	}
 	a.serve("operator", operator, a.console, slow)
-	public = append(public, web.Mount{Prefix: "/app", Handler: a.apps}, web.Mount{Prefix: reception.Prefix, Handler: a.reception})
+	public = append(public, web.Mount{Prefix: "/app", Handler: a.apps}, web.Mount{Prefix: invitepage.Prefix, Handler: a.invitePage})
 	a.serve("scim", ln, web.ByPrefix(a.scim, public...), a.config.Limits.timeouts())
 	lost, err := a.bridge.WithoutPlan(ctx)
 	if err != nil {
@@ -598,11 +597,11 @@ func (a *App) BaseURL() string {
 }
 
 // status is what the console shows about the server.
-func (a *App) status() client.Status {
+func (a *App) status() wire.Status {
 	parts, ready := a.health.ready()
 	data, err := filepath.Abs(a.config.Data)
 	if err != nil {
 		data = a.config.Data
 	}
-	return client.Status{Version: a.version, Started: a.started.UTC(), BaseURL: a.BaseURL(), Data: data, Ready: ready, Parts: parts}
+	return wire.Status{Version: a.version, Started: a.started.UTC(), BaseURL: a.BaseURL(), Data: data, Ready: ready, Parts: parts}
 }

@@ -27,6 +27,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 
 	"drawbridge/console/client"
+	"drawbridge/console/wire"
 	"drawbridge/directory"
 )
 
@@ -83,12 +84,12 @@ func fetch(t *testing.T, c *http.Client, method, url, token string, body io.Read
 }
 
 // connected makes a tenant with a connection.
-func connected(t *testing.T, c *client.Client) client.Issued {
+func connected(t *testing.T, c *client.Client) wire.Issued {
 	t.Helper()
-	if _, err := c.CreateTenant(t.Context(), client.TenantCreate{Slug: "acme", Name: "Acme", Seats: 10}); err != nil {
+	if _, err := c.CreateTenant(t.Context(), wire.TenantCreate{Slug: "acme", Name: "Acme", Seats: 10}); err != nil {
 		t.Fatal(err)
 	}
-	issued, err := c.CreateConnection(t.Context(), client.ConnectionCreate{Slug: "acme-okta", Tenant: "acme", Type: "okta"})
+	issued, err := c.CreateConnection(t.Context(), wire.ConnectionCreate{Slug: "acme-okta", Tenant: "acme", Type: "okta"})
 	if err != nil {
 		t.Fatal(err)
 	}

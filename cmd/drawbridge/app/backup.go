@@ -18,7 +18,7 @@ import (
 	"syscall"
 	"time"
 
-	"drawbridge/console/client"
+	"drawbridge/console/wire"
 	"drawbridge/directory"
 )
 
@@ -51,7 +51,7 @@ type backups struct {
 	create  func(dir, pattern string) (*os.File, error)
 
 	mu      sync.Mutex
-	running *client.Progress
+	running *wire.Progress
 	failure string // of the last backup
 }
 
@@ -62,7 +62,7 @@ func (b *backups) begin(what string) (end func(), err error) {
 	if b.running != nil {
 		return nil, &directory.Error{Code: directory.Conflict, Message: "another backup or check is under way; wait for it, `drawbridge backup list` says how far it is"}
 	}
-	b.running = &client.Progress{What: what}
+	b.running = &wire.Progress{What: what}
 	return func() {
 		b.mu.Lock()
 		defer b.mu.Unlock()
@@ -70,7 +70,7 @@ func (b *backups) begin(what string) (end func(), err error) {
 	}, nil
 }
 
-func (b *backups) progress(p client.Progress) {
+func (b *backups) progress(p wire.Progress) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.running != nil {
@@ -81,10 +81,10 @@ func (b *backups) progress(p client.Progress) {
 // Backup copies the store to a file or folder, or to the configured folder if to is "". Conflict while another one is under
 // way or if the file is there, Invalid for a place that is none, Unavailable if it cannot be written, Internal if the copy
 // does not pass the check: then it is kept as a suspect beside the good ones, and nothing good is let go for it.
-func (b *backups) Backup(ctx context.Context, to string) (client.Backup, error) {
+func (b *backups) Backup(ctx context.Context, to string) (wire.Backup, error) {
 	end, err := b.begin("copy")
 	if err != nil {
-		return client.Backup{}, err
+		return wire.Backup{}, err
 	}
 	defer end()
 	began := b.now()
@@ -96,7 +96,7 @@ func (b *backups) Backup(ctx context.Context, to string) (client.Backup, error) 
 			b.failure = began.UTC().Format(time.RFC3339) + ": " + messageOf(err)
 			b.metrics.failed()
 		}
-		return client.Backup{}, err
+		return wire.Backup{}, err
 	}
 	out.Seconds = b.now().Sub(began).Seconds()
 	b.failure = ""
@@ -107,19 +107,19 @@ func (b *backups) Backup(ctx context.Context, to string) (client.Backup, error) 
 	return out, nil
 }
 
-func (b *backups) backup(ctx context.Context, to string, began time.Time) (client.Backup, error) {
+func (b *backups) backup(ctx context.Context, to string, began time.Time) (wire.Backup, error) {
 	path, err := b.place(to, began)
 	if err != nil {
-		return client.Backup{}, err
+		return wire.Backup{}, err
 	}
 	part, err := b.copy(ctx, filepath.Dir(path), filepath.Base(path))
 	if err != nil {
-		return client.Backup{}, err
+		return wire.Backup{}, err
 	}
 	defer func() { _ = os.Remove(part.path) }() // it has another name by now, or is of no use
 	report, err := b.program.look(ctx, b.progress, part.path)
 	if err != nil {
-		return client.Backup{}, err
+		return wire.Backup{}, err
 	}
 	report.File = path
 	suspect := len(report.Findings) > 0
@@ -127,10 +127,10 @@ func (b *backups) backup(ctx context.Context, to string, began time.Time) (clien
 		path += suspectSuffix
 	}
 	if err := part.finish(path); err != nil {
-		return client.Backup{}, unwritten(path, err)
+		return wire.Backup{}, unwritten(path, err)
 	}
 	if suspect {
-		return client.Backup{}, &directory.Error{
+		return wire.Backup{}, &directory.Error{
 			Code:    directory.Internal,
 			Message: fmt.Sprintf("the store has %d faults, so the copy is kept as a suspect, %s, and older backups stay: %s", len(report.Findings), path, report.Findings[0]),
 		}
@@ -140,7 +140,7 @@ func (b *backups) backup(ctx context.Context, to string, began time.Time) (clien
 			b.log.WarnContext(ctx, "old backups could not be removed", "folder", b.dir, "error", err)
 		}
 	}
-	return client.Backup{Path: path, Bytes: part.bytes, SHA256: part.sum, Time: began.UTC(), Report: &report}, nil
+	return wire.Backup{Path: path, Bytes: part.bytes, SHA256: part.sum, Time: began.UTC(), Report: &report}, nil
 }
 
 // place is where a backup goes. A folder that somebody names must be there; the configured one is made.
@@ -232,7 +232,7 @@ type counter struct {
 
 func (c *counter) Write(b []byte) (int, error) {
 	c.done += int64(len(b))
-	c.hear.hear(client.Progress{What: "copy", Done: c.done, Total: c.total})
+	c.hear.hear(wire.Progress{What: "copy", Done: c.done, Total: c.total})
 	return len(b), nil
 }
 
@@ -272,15 +272,15 @@ func messageOf(err error) string {
 }
 
 // Check looks at every page and every record of a copy, so that nobody has to wait for it.
-func (b *backups) Check(ctx context.Context) (client.CheckReport, error) {
+func (b *backups) Check(ctx context.Context) (wire.CheckReport, error) {
 	end, err := b.begin("copy")
 	if err != nil {
-		return client.CheckReport{}, err
+		return wire.CheckReport{}, err
 	}
 	defer end()
 	part, err := b.copy(ctx, b.data, "check")
 	if err != nil {
-		return client.CheckReport{}, err
+		return wire.CheckReport{}, err
 	}
 	defer func() { _ = os.Remove(part.path) }() // sweep takes it if this fails
 	report, err := b.program.look(ctx, b.progress, part.path)
@@ -289,12 +289,12 @@ func (b *backups) Check(ctx context.Context) (client.CheckReport, error) {
 }
 
 // List gives the good copies in the configured folder.
-func (b *backups) List(context.Context) (client.Backups, error) {
+func (b *backups) List(context.Context) (wire.Backups, error) {
 	items, err := b.items()
 	if err != nil {
-		return client.Backups{}, err
+		return wire.Backups{}, err
 	}
-	out := client.Backups{Dir: b.dir, Keep: b.config.Keep, Items: items}
+	out := wire.Backups{Dir: b.dir, Keep: b.config.Keep, Items: items}
 	if b.config.Every > 0 {
 		out.Every = b.config.Every.String()
 	}
@@ -309,18 +309,18 @@ func (b *backups) List(context.Context) (client.Backups, error) {
 }
 
 // items gives the good copies, the newest first. What has not a name of ours is not ours.
-func (b *backups) items() ([]client.Backup, error) {
+func (b *backups) items() ([]wire.Backup, error) {
 	entries, err := os.ReadDir(b.dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, &directory.Error{Code: directory.Unavailable, Message: "the folder of backups " + b.dir + " cannot be read", Err: err}
 	}
-	items := []client.Backup{}
+	items := []wire.Backup{}
 	for _, e := range entries {
 		at, ok := timeOfBackup(e.Name())
 		if !ok || !e.Type().IsRegular() {
 			continue
 		}
-		item := client.Backup{Path: filepath.Join(b.dir, e.Name()), Time: at}
+		item := wire.Backup{Path: filepath.Join(b.dir, e.Name()), Time: at}
 		if info, err := e.Info(); err == nil {
 			item.Bytes = info.Size()
 		}
@@ -329,7 +329,7 @@ func (b *backups) items() ([]client.Backup, error) {
 		}
 		items = append(items, item)
 	}
-	slices.SortFunc(items, func(a, b client.Backup) int { return b.Time.Compare(a.Time) })
+	slices.SortFunc(items, func(a, b wire.Backup) int { return b.Time.Compare(a.Time) })
 	return items, nil
 }
 

@@ -20,6 +20,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
 	"drawbridge/console/client"
+	"drawbridge/console/wire"
 	"drawbridge/directory"
 	"drawbridge/store"
 	"drawbridge/store/bolt"
@@ -116,7 +117,7 @@ func refusedWith(t *testing.T, err error, code directory.Code, words ...string) 
 
 func TestBackupIsVerifiedAndTheOldestGo(t *testing.T) {
 	b := newBench(t, 20)
-	var last client.Backup
+	var last wire.Backup
 	for range 5 {
 		var err error
 		if last, err = b.Backup(t.Context(), ""); err != nil {
@@ -513,7 +514,7 @@ func TestBackupsOnScheduleOfAServer(t *testing.T) {
 	if strings.Contains(metrics, "drawbridge_backup_last_success_timestamp_seconds 0\n") {
 		t.Error("the metric does not know of the backup")
 	}
-	if _, err := c.Backup(t.Context(), client.BackupCreate{To: "relative"}); client.CodeOf(err) != "invalid" {
+	if _, err := c.Backup(t.Context(), wire.BackupCreate{To: "relative"}); client.CodeOf(err) != "invalid" {
 		t.Errorf("a relative place: %v", err)
 	}
 	report, err := c.Check(t.Context())

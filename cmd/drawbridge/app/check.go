@@ -10,25 +10,25 @@ import (
 	"slices"
 	"time"
 
-	"drawbridge/console/client"
+	"drawbridge/console/wire"
 	"drawbridge/directory"
 	"drawbridge/store/bolt"
 )
 
 // CheckFile lets a worker look at every page and every record of a store file that no server has open.
-func CheckFile(ctx context.Context, file string, hear func(client.Progress)) (client.CheckReport, error) {
+func CheckFile(ctx context.Context, file string, hear func(wire.Progress)) (wire.CheckReport, error) {
 	p, err := thisProgram()
 	if err != nil {
-		return client.CheckReport{}, err
+		return wire.CheckReport{}, err
 	}
 	report, err := p.look(ctx, hear, file)
-	return report, outward(err)
+	return report, forCommand(err)
 }
 
 // Repaired says what a repair has done.
 type Repaired struct {
-	Before client.CheckReport `json:"before"`
-	After  client.CheckReport `json:"after"`
+	Before wire.CheckReport `json:"before"`
+	After  wire.CheckReport `json:"after"`
 	// Kept is where the file is that was there before. "": nothing was done.
 	Kept string `json:"kept,omitempty"`
 }
@@ -36,13 +36,13 @@ type Repaired struct {
 // Repair makes anew what is derived in a store file: indexes, counts, the members counted in groups, the way from members
 // to groups, the numbers of journals. Records it leaves alone, damaged ones too, and it never makes one up. It writes
 // another file, compares every record, and keeps the old file beside the new one. now names it.
-func Repair(ctx context.Context, file string, now time.Time, hear func(client.Progress)) (Repaired, error) {
+func Repair(ctx context.Context, file string, now time.Time, hear func(wire.Progress)) (Repaired, error) {
 	p, err := thisProgram()
 	if err != nil {
 		return Repaired{}, err
 	}
 	out, err := p.repair(ctx, file, now, hear)
-	return out, outward(err)
+	return out, forCommand(err)
 }
 
 func (p program) repair(ctx context.Context, file string, now time.Time, hear listener) (Repaired, error) {
@@ -74,7 +74,7 @@ func (p program) repair(ctx context.Context, file string, now time.Time, hear li
 }
 
 // verified looks at a new file and compares it with the old one.
-func (p program) verified(ctx context.Context, hear listener, comparison, file, part string) (client.CheckReport, error) {
+func (p program) verified(ctx context.Context, hear listener, comparison, file, part string) (wire.CheckReport, error) {
 	report, err := p.look(ctx, hear, part)
 	if err != nil {
 		return report, err

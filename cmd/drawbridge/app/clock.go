@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"drawbridge/bridge/jobs"
-	"drawbridge/console/client"
+	"drawbridge/console/wire"
 	"drawbridge/directory"
 )
 
@@ -22,7 +22,7 @@ func jitter(most time.Duration) time.Duration {
 }
 
 // List gives the jobs in order.
-func (c clock) List() []client.Job {
+func (c clock) List() []wire.Job {
 	stamp := func(t time.Time) *time.Time {
 		if t.IsZero() {
 			return nil
@@ -30,9 +30,9 @@ func (c clock) List() []client.Job {
 		t = t.UTC()
 		return &t
 	}
-	out := []client.Job{}
+	out := []wire.Job{}
 	for _, s := range c.runner.List() {
-		out = append(out, client.Job{
+		out = append(out, wire.Job{
 			Name: s.Name, About: s.About, Every: int(s.Every.Seconds()), Running: s.Running, LastRun: stamp(s.Started),
 			Success: stamp(s.Success), Error: s.Error, Done: s.Done, Next: stamp(s.Next),
 		})
@@ -41,11 +41,11 @@ func (c clock) List() []client.Job {
 }
 
 // Run runs a job at once.
-func (c clock) Run(ctx context.Context, name string, dry bool) (client.JobReport, error) {
+func (c clock) Run(ctx context.Context, name string, dry bool) (wire.JobReport, error) {
 	report, err := c.runner.Run(ctx, name, dry)
-	out := client.JobReport{Job: name, DryRun: dry, Done: report.Done, Lines: []client.JobLine{}}
+	out := wire.JobReport{Job: name, DryRun: dry, Done: report.Done, Lines: []wire.JobLine{}}
 	for _, l := range report.Lines {
-		out.Lines = append(out.Lines, client.JobLine{Tenant: string(l.Tenant), Text: l.Text})
+		out.Lines = append(out.Lines, wire.JobLine{Tenant: string(l.Tenant), Text: l.Text})
 	}
 	if err != nil && (directory.CodeOf(err) == directory.NotFound || directory.CodeOf(err) == directory.Conflict) && report.Done == 0 {
 		return out, err

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"os"
 
-	"drawbridge/console/client"
+	"drawbridge/console/wire"
 	"drawbridge/directory"
 )
 
@@ -18,13 +18,13 @@ type Compacted struct {
 
 // Compact writes a store file anew without the room that is free in it. The new file is looked at and compared with the old
 // one, key by key, before it takes its place.
-func Compact(ctx context.Context, file string, hear func(client.Progress)) (Compacted, error) {
+func Compact(ctx context.Context, file string, hear func(wire.Progress)) (Compacted, error) {
 	p, err := thisProgram()
 	if err != nil {
 		return Compacted{}, err
 	}
 	out, err := p.compact(ctx, file, hear)
-	return out, outward(err)
+	return out, forCommand(err)
 }
 
 func (p program) compact(ctx context.Context, file string, hear listener) (Compacted, error) {

@@ -10,7 +10,7 @@ import (
 	"sync"
 	"time"
 
-	"drawbridge/console/client"
+	"drawbridge/console/wire"
 )
 
 // health collects what the parts of the server say about themselves. A report expires: a part that stopped speaking is
@@ -48,13 +48,13 @@ func (h *health) stop() {
 }
 
 // ready gives every part in the order of their names, and whether all are well.
-func (h *health) ready() ([]client.Component, bool) {
+func (h *health) ready() ([]wire.Component, bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	now, ready := h.now(), !h.stopping
-	out := []client.Component{}
+	out := []wire.Component{}
 	for name, r := range h.parts {
-		c := client.Component{Name: name, Ready: true, Since: r.at.UTC()}
+		c := wire.Component{Name: name, Ready: true, Since: r.at.UTC()}
 		switch {
 		case r.err != nil:
 			c.Ready, c.Message = false, r.err.Error()
@@ -64,7 +64,7 @@ func (h *health) ready() ([]client.Component, bool) {
 		ready = ready && c.Ready
 		out = append(out, c)
 	}
-	slices.SortFunc(out, func(a, b client.Component) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(out, func(a, b wire.Component) int { return strings.Compare(a.Name, b.Name) })
 	return out, ready
 }
 

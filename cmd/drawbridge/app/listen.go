@@ -16,7 +16,7 @@ import (
 	"golang.org/x/crypto/acme"
 	"golang.org/x/crypto/acme/autocert"
 
-	"drawbridge/console/client"
+	"drawbridge/console/wire"
 )
 
 // maxSocketPath is what every system takes as the path of a socket (macOS: 104 bytes with the zero at the end).
@@ -25,7 +25,7 @@ const maxSocketPath = 103
 // listenSocket opens the operator's socket. Only the owner of the process may connect: the socket is made in a folder of its
 // own and moved into place when its mode is right. A socket that is there belongs to a dead process, since the store is ours.
 func listenSocket(ctx context.Context, data string) (net.Listener, string, func() error, error) {
-	socket, note := client.Sockets(data)
+	socket, note := wire.Sockets(data)
 	abs, err := filepath.Abs(socket)
 	if err != nil {
 		return nil, "", nil, err

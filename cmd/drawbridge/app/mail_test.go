@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"drawbridge/console/client"
+	"drawbridge/console/wire"
 )
 
 // smtp is a mail server on the loopback: each connection goes to serve.
@@ -148,11 +148,11 @@ func TestLinksInMailsDoNotBelieveTheRequest(t *testing.T) {
 		cfg.Mail.Recipients = nil
 		cfg.API.Enabled, cfg.API.BaseURL = true, "https://bridge.example.test/"
 	})
-	made, err := c.CreateOperator(t.Context(), client.OperatorCreate{FirstName: "A", LastName: "B", Email: "ada@example.test", Role: "read_only", ShowLink: true})
+	made, err := c.CreateOperator(t.Context(), wire.OperatorCreate{FirstName: "A", LastName: "B", Email: "ada@example.test", Role: "read_only", ShowLink: true})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.UseLink(t.Context(), made.Link, client.LinkUse{Password: "a good long sentence"}); err != nil {
+	if _, err := c.UseLink(t.Context(), made.Link, wire.LinkUse{Password: "a good long sentence"}); err != nil {
 		t.Fatal(err)
 	}
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+a.Addr()+"/api/v1/session/forgot", strings.NewReader(`{"email":"ada@example.test"}`))

@@ -3,10 +3,10 @@ package app
 import (
 	"time"
 
+	"drawbridge/console/wire"
+
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promauto"
-
-	"drawbridge/console/client"
 )
 
 // backupMetrics say whether there are copies of the store.
@@ -43,12 +43,12 @@ func newBackupMetrics(reg prometheus.Registerer) *backupMetrics {
 
 func (m *backupMetrics) begin(every time.Duration) { m.interval.Set(every.Seconds()) }
 
-func (m *backupMetrics) found(b client.Backup) {
+func (m *backupMetrics) found(b wire.Backup) {
 	m.success.Set(float64(b.Time.UnixMilli()) / 1000)
 	m.bytes.Set(float64(b.Bytes))
 }
 
-func (m *backupMetrics) done(b client.Backup) {
+func (m *backupMetrics) done(b wire.Backup) {
 	m.found(b)
 	m.seconds.Set(b.Seconds)
 }

@@ -14,7 +14,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"drawbridge/console/client"
+	"drawbridge/console/wire"
 	"drawbridge/directory"
 )
 
@@ -173,7 +173,7 @@ func TestLabelsAreBounded(t *testing.T) {
 		cfg.Limits.SCIMRate, cfg.Limits.SCIMHold, cfg.Limits.FailureRate = 5, 10*time.Millisecond, 0
 	})
 	issued := connected(t, c)
-	key, err := c.CreateAppKey(t.Context(), "acme", client.AppKeyCreate{Name: "portal"})
+	key, err := c.CreateAppKey(t.Context(), "acme", wire.AppKeyCreate{Name: "portal"})
 	if err != nil {
 		t.Fatal(err)
 	}

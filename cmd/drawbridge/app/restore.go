@@ -12,7 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"drawbridge/console/client"
+	"drawbridge/console/wire"
 	"drawbridge/directory"
 	"drawbridge/store/bolt"
 )
@@ -33,17 +33,17 @@ type RestoreOptions struct {
 // Restore puts a backup into a data folder that is not there or empty. The backup is copied, the copy is read back from the
 // disk and compared by its checksum, and looked at in a worker; only then it gets its name. Until then a server refuses to
 // start on the folder, also if this process ends in the middle; a restore that was interrupted can simply be repeated.
-func Restore(ctx context.Context, backup, data string, o RestoreOptions, hear func(client.Progress)) (client.CheckReport, error) {
+func Restore(ctx context.Context, backup, data string, o RestoreOptions, hear func(wire.Progress)) (wire.CheckReport, error) {
 	p, err := thisProgram()
 	if err != nil {
-		return client.CheckReport{}, err
+		return wire.CheckReport{}, err
 	}
 	report, err := p.restore(ctx, backup, data, o, hear)
-	return report, outward(err)
+	return report, forCommand(err)
 }
 
-func (p program) restore(ctx context.Context, backup, data string, o RestoreOptions, hear listener) (client.CheckReport, error) {
-	none := client.CheckReport{}
+func (p program) restore(ctx context.Context, backup, data string, o RestoreOptions, hear listener) (wire.CheckReport, error) {
+	none := wire.CheckReport{}
 	want, err := o.sum(backup)
 	if err != nil {
 		return none, err

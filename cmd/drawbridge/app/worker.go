@@ -14,7 +14,7 @@ import (
 	"sync"
 	"time"
 
-	"drawbridge/console/client"
+	"drawbridge/console/wire"
 	"drawbridge/directory"
 	"drawbridge/store/bolt"
 )
@@ -29,10 +29,10 @@ const WorkerCommand = "worker"
 
 // workerLine is one line from a worker.
 type workerLine struct {
-	Progress *client.Progress    `json:"progress,omitempty"`
-	Finding  string              `json:"finding,omitempty"`
-	Report   *client.CheckReport `json:"report,omitempty"`
-	Error    *workerError        `json:"error,omitempty"`
+	Progress *wire.Progress    `json:"progress,omitempty"`
+	Finding  string            `json:"finding,omitempty"`
+	Report   *wire.CheckReport `json:"report,omitempty"`
+	Error    *workerError      `json:"error,omitempty"`
 }
 
 type workerError struct {
@@ -57,9 +57,9 @@ func thisProgram() (program, error) {
 }
 
 // listener is told how far a long work is; nil: nobody is.
-type listener func(client.Progress)
+type listener func(wire.Progress)
 
-func (l listener) hear(p client.Progress) {
+func (l listener) hear(p wire.Progress) {
 	if l != nil {
 		l(p)
 	}
@@ -79,24 +79,24 @@ func (e *damagedFile) Error() string {
 
 // run lets a worker do one job on a file and waits for it. Findings are in the report. The error is a *directory.Error with
 // a sentence, a *damagedFile, or the end of ctx.
-func (p program) run(ctx context.Context, hear listener, job string, files ...string) (client.CheckReport, error) {
+func (p program) run(ctx context.Context, hear listener, job string, files ...string) (wire.CheckReport, error) {
 	cmd := exec.CommandContext(ctx, p.path, append([]string{WorkerCommand, job}, files...)...) //nolint:gosec // it is this program, and the files are arguments
 	cmd.Args[0] = p.name
 	cmd.Env = append(os.Environ(), "GOTRACEBACK=single")
 	cmd.WaitDelay = 5 * time.Second
 	life, err := cmd.StdinPipe() // ends with this process, and the worker with it
 	if err != nil {
-		return client.CheckReport{}, err
+		return wire.CheckReport{}, err
 	}
 	defer func() { _ = life.Close() }() // closed by Wait already
 	out, err := cmd.StdoutPipe()
 	if err != nil {
-		return client.CheckReport{}, err
+		return wire.CheckReport{}, err
 	}
 	trace := &tail{}
 	cmd.Stderr = trace
 	if err := cmd.Start(); err != nil {
-		return client.CheckReport{}, &directory.Error{Code: directory.Unavailable, Message: "no worker could be started to look at " + files[0], Err: err}
+		return wire.CheckReport{}, &directory.Error{Code: directory.Unavailable, Message: "no worker could be started to look at " + files[0], Err: err}
 	}
 	var last workerLine
 	var findings []string
@@ -119,7 +119,7 @@ func (p program) run(ctx context.Context, hear listener, job string, files ...st
 	ended := cmd.Wait()
 	switch {
 	case ctx.Err() != nil:
-		return client.CheckReport{}, ctx.Err()
+		return wire.CheckReport{}, ctx.Err()
 	case last.Report != nil:
 		return *last.Report, nil
 	case last.Error != nil:
@@ -127,33 +127,40 @@ func (p program) run(ctx context.Context, hear listener, job string, files ...st
 		if last.Error.Cause != "" {
 			e.Err = errors.New(last.Error.Cause)
 		}
-		return client.CheckReport{}, e
+		return wire.CheckReport{}, e
 	}
 	how := "it ended without an answer"
 	if ended != nil {
 		how = ended.Error()
 	}
-	return client.CheckReport{}, &damagedFile{file: files[0], how: how, findings: findings, trace: trace.String()}
+	return wire.CheckReport{}, &damagedFile{file: files[0], how: how, findings: findings, trace: trace.String()}
 }
 
 // look lets a worker check a file. One that ends the worker is a report, too.
-func (p program) look(ctx context.Context, hear listener, file string) (client.CheckReport, error) {
+func (p program) look(ctx context.Context, hear listener, file string) (wire.CheckReport, error) {
 	report, err := p.run(ctx, hear, "check", file)
 	var damaged *damagedFile
 	if errors.As(err, &damaged) {
-		return client.CheckReport{File: file, Findings: append(damaged.findings, damaged.Error())}, nil
+		return wire.CheckReport{File: file, Findings: append(damaged.findings, damaged.Error())}, nil
 	}
 	return report, err
 }
 
-// outward gives an error of a directory.Error's kind the form that those of the operator API have, since commands know one
-// kind only.
-func outward(err error) error {
+// commandError is a directory.Error as a command prints it: without its code, which becomes the exit code.
+type commandError struct{ known *directory.Error }
+
+func (e *commandError) Error() string { return e.known.Message }
+
+// Unwrap gives the directory.Error.
+func (e *commandError) Unwrap() error { return e.known }
+
+// forCommand makes err readable on a terminal.
+func forCommand(err error) error {
 	var known *directory.Error
 	if !errors.As(err, &known) {
 		return err
 	}
-	return &client.Error{Problem: client.Problem{Code: string(known.Code), Field: known.Field, Detail: known.Message}}
+	return &commandError{known}
 }
 
 // tail keeps the end of what is written to it.
@@ -191,7 +198,7 @@ func Work(ctx context.Context, out io.Writer, job string, files []string) error 
 	if need == 0 || len(files) != need {
 		return fmt.Errorf("no worker does %q with %d files", job, len(files))
 	}
-	report := client.CheckReport{File: files[0]}
+	report := wire.CheckReport{File: files[0]}
 	var err error
 	switch job {
 	case "check":
@@ -217,8 +224,8 @@ func Work(ctx context.Context, out io.Writer, job string, files []string) error 
 	return w.say(workerLine{Report: &report})
 }
 
-func reportOf(file string, r bolt.Report) client.CheckReport {
-	return client.CheckReport{
+func reportOf(file string, r bolt.Report) wire.CheckReport {
+	return wire.CheckReport{
 		File: file, Findings: r.Findings, Tenants: r.Tenants, Users: r.Users, Groups: r.Groups, Memberships: r.Memberships,
 		Resources: r.Resources, Tombstones: r.Tombstones, Events: r.Events, AuditLines: r.AuditLines,
 		Bytes: r.Size, Pages: r.Pages, FreePages: r.FreePages,
@@ -246,7 +253,7 @@ func (w *worker) progress(what string, done, total int64) {
 		return
 	}
 	w.last, w.what = now, what
-	_ = w.say(workerLine{Progress: &client.Progress{What: what, Done: done, Total: total}}) // without a parent the work ends anyway
+	_ = w.say(workerLine{Progress: &wire.Progress{What: what, Done: done, Total: total}}) // without a parent the work ends anyway
 }
 
 func (w *worker) finding(text string) { _ = w.say(workerLine{Finding: text}) }

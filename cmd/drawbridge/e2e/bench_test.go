@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"drawbridge/cmd/drawbridge/app"
-	"drawbridge/console/client"
+	"drawbridge/console/wire"
 	"drawbridge/directory"
 	"drawbridge/scim/emulator"
 	"drawbridge/store"
@@ -30,7 +30,7 @@ func BenchmarkAccess(b *testing.B) {
 		data := shortDir(b)
 		p := serve(b, data)
 		issued := makeTenant(b, p.operator, "acme", "okta", 0)
-		key, err := p.operator.CreateAppKey(b.Context(), "acme", client.AppKeyCreate{Name: "bench"})
+		key, err := p.operator.CreateAppKey(b.Context(), "acme", wire.AppKeyCreate{Name: "bench"})
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -188,7 +188,7 @@ func BenchmarkTenThousandDue(b *testing.B) {
 	p := serve(b, data)
 	quiet, busy := makeTenant(b, p.operator, "quiet", "okta", 0), makeTenant(b, p.operator, "busy", "okta", 0)
 	days, off := 30, directory.BrakeOff
-	if _, err := p.operator.UpdateTenant(b.Context(), "busy", "", client.TenantUpdate{Overrides: &directory.Overrides{AutoDeleteDays: &days, Brake: &off}}); err != nil {
+	if _, err := p.operator.UpdateTenant(b.Context(), "busy", "", wire.TenantUpdate{Overrides: &directory.Overrides{AutoDeleteDays: &days, Brake: &off}}); err != nil {
 		b.Fatal(err)
 	}
 	both := func(until func()) (ofQuiet, ofBusy []time.Duration) {

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"drawbridge/console/client"
+	"drawbridge/console/wire"
 	"drawbridge/scim/emulator"
 )
 
@@ -16,12 +16,12 @@ import (
 func TestCredentials(t *testing.T) {
 	s := start(t, nil)
 	other := s.tenant(t, "other", "okta", 10)
-	one := func(kind string) client.Issued {
+	one := func(kind string) wire.Issued {
 		t.Helper()
-		if _, err := s.operator.CreateTenant(t.Context(), client.TenantCreate{Slug: kind, Name: kind, Plan: "business"}); err != nil {
+		if _, err := s.operator.CreateTenant(t.Context(), wire.TenantCreate{Slug: kind, Name: kind, Plan: "business"}); err != nil {
 			t.Fatal(err)
 		}
-		issued, err := s.operator.CreateConnection(t.Context(), client.ConnectionCreate{Slug: kind, Tenant: kind, Type: "ping", Auth: kind})
+		issued, err := s.operator.CreateConnection(t.Context(), wire.ConnectionCreate{Slug: kind, Tenant: kind, Type: "ping", Auth: kind})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"drawbridge/console/client"
+	"drawbridge/console/wire"
 	"drawbridge/directory"
 	"drawbridge/store"
 	"drawbridge/store/bolt"
@@ -164,7 +165,7 @@ func TestBackupUnderLoad(t *testing.T) {
 				return
 			}
 			c := copied{filepath.Join(dir, fmt.Sprintf("copy%d.db", n)), page.Last}
-			if _, err := p.operator.Backup(context.Background(), client.BackupCreate{To: c.path}); err != nil {
+			if _, err := p.operator.Backup(context.Background(), wire.BackupCreate{To: c.path}); err != nil {
 				t.Errorf("backup %d: %v", n, err)
 				return
 			}
@@ -247,7 +248,7 @@ func unindex(t *testing.T, file string) {
 // usersIn reads how many users a check has counted; the check must find nothing.
 func usersIn(t *testing.T, file string) int {
 	t.Helper()
-	var report client.CheckReport
+	var report wire.CheckReport
 	if err := json.Unmarshal([]byte(done(t, "check", file, "-o", "json")), &report); err != nil {
 		t.Fatal(err)
 	}
@@ -322,7 +323,7 @@ func TestKillWhileDataIsKept(t *testing.T) {
 		ended := make(chan struct{})
 		go func() {
 			defer close(ended)
-			_, _ = p.operator.Backup(context.Background(), client.BackupCreate{})
+			_, _ = p.operator.Backup(context.Background(), wire.BackupCreate{})
 		}()
 		time.Sleep(moment() / 3)
 		if err := p.end(t, syscall.SIGKILL); err != nil {
@@ -343,7 +344,7 @@ func TestKillWhileDataIsKept(t *testing.T) {
 	}
 	p := serve(t, data)
 	time.Sleep(1100 * time.Millisecond) // the name of a backup has the second in it
-	backup, err := p.operator.Backup(t.Context(), client.BackupCreate{})
+	backup, err := p.operator.Backup(t.Context(), wire.BackupCreate{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -421,7 +422,7 @@ func TestFlippedBytes(t *testing.T) {
 			t.Errorf("%s: exit code %d: %s; the copy differs: %s %v", what, code, said, differences, err)
 		}
 	}
-	var report client.CheckReport
+	var report wire.CheckReport
 	if err := json.Unmarshal([]byte(done(t, "check", file, "-o", "json")), &report); err != nil || !report.OK {
 		t.Fatalf("%+v, %v", report, err)
 	}

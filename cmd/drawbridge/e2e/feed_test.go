@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"drawbridge/console/client"
+	"drawbridge/console/wire"
 )
 
 // consumer is an application that follows the feed the way docs/events.md says: the cursor and what the events did are kept together.
@@ -24,7 +24,7 @@ type consumer struct {
 	mu     sync.Mutex
 	base   string // of the server as it is now
 	cursor string
-	seen   []client.Event
+	seen   []wire.Event
 }
 
 func (c *consumer) at(base string) {
@@ -66,7 +66,7 @@ func (c *consumer) read(ctx context.Context, wait int) (more bool) {
 		}
 		return true
 	}
-	var page client.Feed
+	var page wire.Feed
 	if err := json.Unmarshal(body, &page); err != nil || res.StatusCode != http.StatusOK {
 		c.t.Errorf("the feed answers %d: %s", res.StatusCode, body)
 		return false
@@ -88,7 +88,7 @@ func TestConsumerSeesEveryEventOnce(t *testing.T) {
 	data := shortDir(t)
 	p := serve(t, data)
 	issued := makeTenant(t, p.operator, "acme", "okta", 0)
-	key, err := p.operator.CreateAppKey(t.Context(), "acme", client.AppKeyCreate{Name: "consumer"})
+	key, err := p.operator.CreateAppKey(t.Context(), "acme", wire.AppKeyCreate{Name: "consumer"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +133,7 @@ func TestConsumerSeesEveryEventOnce(t *testing.T) {
 			t.Fatalf("event %d was seen as %+v, and is %+v", i+1, c.seen[i], all[i])
 		}
 	}
-	report, err := p.operator.VerifyAudit(t.Context(), "acme", client.AuditHead{})
+	report, err := p.operator.VerifyAudit(t.Context(), "acme", wire.AuditHead{})
 	if err != nil || !report.OK || report.Checked != report.Lines {
 		t.Errorf("the audit trail after %d kills: %+v, %v", rounds, report, err)
 	}

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"drawbridge/console/client"
+	"drawbridge/console/wire"
 	"drawbridge/directory"
 	"drawbridge/scim/emulator"
 )
@@ -18,7 +18,7 @@ func TestDiskFull(t *testing.T) {
 	s := start(t, map[string]string{"data": data, "store.max_bytes": "2MiB"})
 	issued := s.tenant(t, "acme", "generic", 0)
 	remove := directory.OnDeleteRemove
-	if _, err := s.operator.UpdateTenant(t.Context(), "acme", "", client.TenantUpdate{Overrides: &directory.Overrides{OnDelete: &remove}}); err != nil {
+	if _, err := s.operator.UpdateTenant(t.Context(), "acme", "", wire.TenantUpdate{Overrides: &directory.Overrides{OnDelete: &remove}}); err != nil {
 		t.Fatal(err)
 	}
 	conversation := session(issued, emulator.Generic{})

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"drawbridge/console/client"
+	"drawbridge/console/wire"
 )
 
 // mailbox is a mail server on the loopback. Before it says yes to a mail it asks the test.
@@ -122,10 +123,10 @@ func TestKillDuringAnInvitation(t *testing.T) {
 	box.mu.Lock() // until p is there
 	p = serve(t, data)
 	box.mu.Unlock()
-	if _, err := p.operator.CreateTenant(t.Context(), client.TenantCreate{Slug: "acme", Name: "Acme", Plan: "business", Seats: 1}); err != nil {
+	if _, err := p.operator.CreateTenant(t.Context(), wire.TenantCreate{Slug: "acme", Name: "Acme", Plan: "business", Seats: 1}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := p.operator.CreateUser(t.Context(), "acme", client.UserCreate{UserName: "ada@acme.example", Invite: true}); err != nil {
+	if _, err := p.operator.CreateUser(t.Context(), "acme", wire.UserCreate{UserName: "ada@acme.example", Invite: true}); err != nil {
 		t.Fatal(err)
 	}
 	first := receive()

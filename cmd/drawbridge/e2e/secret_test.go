@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"drawbridge/console/client"
+	"drawbridge/console/wire"
 	"drawbridge/scim/emulator"
 )
 
@@ -16,7 +17,7 @@ import (
 func TestNoSecretLeaks(t *testing.T) {
 	s := start(t, nil)
 	issued := s.tenant(t, "acme", "okta", 10)
-	second, err := s.operator.CreateToken(t.Context(), "acme", client.TokenCreate{})
+	second, err := s.operator.CreateToken(t.Context(), "acme", wire.TokenCreate{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"drawbridge/cmd/drawbridge/app"
 	"drawbridge/console/client"
+	"drawbridge/console/wire"
 	"drawbridge/directory"
 	"drawbridge/scim/emulator"
 )
@@ -80,17 +81,17 @@ func start(t *testing.T, settings map[string]string) *server {
 }
 
 // tenant makes a company with one connection.
-func (s *server) tenant(t *testing.T, slug, kind string, seats int) client.Issued {
+func (s *server) tenant(t *testing.T, slug, kind string, seats int) wire.Issued {
 	t.Helper()
 	return makeTenant(t, s.operator, slug, kind, seats)
 }
 
-func makeTenant(t testing.TB, operator *client.Client, slug, kind string, seats int) client.Issued {
+func makeTenant(t testing.TB, operator *client.Client, slug, kind string, seats int) wire.Issued {
 	t.Helper()
-	if _, err := operator.CreateTenant(t.Context(), client.TenantCreate{Slug: slug, Name: slug, Plan: "business", Seats: seats}); err != nil {
+	if _, err := operator.CreateTenant(t.Context(), wire.TenantCreate{Slug: slug, Name: slug, Plan: "business", Seats: seats}); err != nil {
 		t.Fatal(err)
 	}
-	issued, err := operator.CreateConnection(t.Context(), client.ConnectionCreate{Slug: slug, Tenant: slug, Type: kind})
+	issued, err := operator.CreateConnection(t.Context(), wire.ConnectionCreate{Slug: slug, Tenant: slug, Type: kind})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,7 +99,7 @@ func makeTenant(t testing.TB, operator *client.Client, slug, kind string, seats 
 }
 
 // session opens a conversation of idp with a connection.
-func session(issued client.Issued, idp emulator.IdP) *emulator.Session {
+func session(issued wire.Issued, idp emulator.IdP) *emulator.Session {
 	return emulator.NewSession(&emulator.Client{Base: issued.BaseURL, HTTP: emulator.NewHTTPClient(30*time.Second, nil)}, idp, issued.Token)
 }
 

@@ -13,7 +13,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/txtar"
 
-	"drawbridge/console/client"
+	"drawbridge/console/wire"
 	"drawbridge/directory"
 	"drawbridge/scim/emulator"
 )
@@ -109,8 +109,8 @@ func playTranscript(t *testing.T, s *server, tenant string, archive *txtar.Archi
 // setUp creates the company and the connection.
 func (sc *scene) setUp(archive *txtar.Archive) {
 	sc.Helper()
-	tenant := client.TenantCreate{Slug: sc.tenant, Name: sc.tenant, Plan: "business", Seats: 100}
-	connection := client.ConnectionCreate{Slug: sc.tenant, Tenant: sc.tenant, Type: "generic"}
+	tenant := wire.TenantCreate{Slug: sc.tenant, Name: sc.tenant, Plan: "business", Seats: 100}
+	connection := wire.ConnectionCreate{Slug: sc.tenant, Tenant: sc.tenant, Type: "generic"}
 	var overrides directory.Overrides
 	for _, f := range archive.Files {
 		if f.Name != "setup" {
@@ -157,7 +157,7 @@ func (sc *scene) setUp(archive *txtar.Archive) {
 	if _, err := sc.server.operator.CreateTenant(ctx, tenant); err != nil {
 		sc.Fatal(err)
 	}
-	if _, err := sc.server.operator.UpdateTenant(ctx, sc.tenant, "", client.TenantUpdate{Overrides: &overrides}); err != nil {
+	if _, err := sc.server.operator.UpdateTenant(ctx, sc.tenant, "", wire.TenantUpdate{Overrides: &overrides}); err != nil {
 		sc.Fatal(err)
 	}
 	issued, err := sc.server.operator.CreateConnection(ctx, connection)
@@ -236,17 +236,17 @@ func (sc *scene) operator(name string, words []string, want string, refused bool
 		if len(words) > 2 {
 			mode = words[2]
 		}
-		_, err = operator.SuspendUser(ctx, sc.tenant, id(), client.SuspendRequest{Mode: mode, Reason: "transcript"})
+		_, err = operator.SuspendUser(ctx, sc.tenant, id(), wire.SuspendRequest{Mode: mode, Reason: "transcript"})
 	case "release":
 		_, err = operator.ReleaseUser(ctx, sc.tenant, id())
 	case "delete":
 		err = operator.DeleteUser(ctx, sc.tenant, id(), len(words) > 2, "transcript")
 	case "pause", "resume":
 		paused := words[0] == "pause"
-		_, err = operator.UpdateConnection(ctx, sc.tenant, "", client.ConnectionUpdate{Paused: &paused})
+		_, err = operator.UpdateConnection(ctx, sc.tenant, "", wire.ConnectionUpdate{Paused: &paused})
 	case "rotate":
-		var issued client.Issued
-		issued, err = operator.CreateToken(ctx, sc.tenant, client.TokenCreate{})
+		var issued wire.Issued
+		issued, err = operator.CreateToken(ctx, sc.tenant, wire.TokenCreate{})
 		sc.session.Vars[words[1]] = issued.Token
 	default:
 		sc.Fatalf("%s.operator: %v: no such action", name, words)

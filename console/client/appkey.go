@@ -1,0 +1,25 @@
+package client
+
+import (
+	"context"
+	"net/http"
+
+	"drawbridge/console/wire"
+)
+
+func appKeyPath(tenant string) string { return "/tenants/" + seg(tenant) + "/appkeys" }
+
+// CreateAppKey makes a key with which an application reads one tenant. It is shown this once.
+func (c *Client) CreateAppKey(ctx context.Context, tenant string, in wire.AppKeyCreate) (wire.IssuedAppKey, error) {
+	return call[wire.IssuedAppKey](ctx, c, http.MethodPost, appKeyPath(tenant), nil, "", in)
+}
+
+// AppKeys lists the keys of a tenant's applications.
+func (c *Client) AppKeys(ctx context.Context, tenant string) (wire.Page[wire.AppKey], error) {
+	return whole[wire.AppKey](ctx, c, appKeyPath(tenant), nil)
+}
+
+// RevokeAppKey ends a key at once.
+func (c *Client) RevokeAppKey(ctx context.Context, tenant, key string) error {
+	return c.do(ctx, http.MethodDelete, appKeyPath(tenant)+"/"+seg(key), nil, "", nil, nil)
+}

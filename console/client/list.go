@@ -1,0 +1,63 @@
+package client
+
+import (
+	"context"
+	"maps"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"drawbridge/console/wire"
+)
+
+// List says which page of which list is wanted. Zero values are left out.
+type List struct {
+	Q      string // a part of the name
+	Sort   string
+	Dir    string // "asc" or "desc"
+	Cursor string // Next of the page before
+	Limit  int
+}
+
+func (l List) query() url.Values {
+	v := url.Values{}
+	set(v, "q", l.Q)
+	set(v, "sort", l.Sort)
+	set(v, "dir", l.Dir)
+	set(v, "cursor", l.Cursor)
+	if l.Limit > 0 {
+		v.Set("limit", strconv.Itoa(l.Limit))
+	}
+	return v
+}
+
+func set(v url.Values, name, value string) {
+	if value != "" {
+		v.Set(name, value)
+	}
+}
+
+func dryRun(dry bool) url.Values {
+	if !dry {
+		return nil
+	}
+	return url.Values{"dry_run": {"true"}}
+}
+
+// whole reads a list to its end, page by page.
+func whole[T any](ctx context.Context, c *Client, path string, query url.Values) (wire.Page[T], error) {
+	out := wire.Page[T]{Items: []T{}}
+	q := url.Values{"limit": {"500"}}
+	maps.Copy(q, query)
+	for {
+		page, err := call[wire.Page[T]](ctx, c, http.MethodGet, path, q, "", nil)
+		if err != nil {
+			return out, err
+		}
+		out.Items = append(out.Items, page.Items...)
+		if page.Next == "" {
+			return out, nil
+		}
+		q.Set("cursor", page.Next)
+	}
+}

@@ -1,0 +1,23 @@
+package client
+
+import (
+	"context"
+	"net/http"
+
+	"drawbridge/console/wire"
+)
+
+// Provider shows the settings of the installation.
+func (c *Client) Provider(ctx context.Context) (wire.ProviderSettings, error) {
+	return call[wire.ProviderSettings](ctx, c, http.MethodGet, "/provider", nil, "", nil)
+}
+
+// UpdateProvider changes them.
+func (c *Client) UpdateProvider(ctx context.Context, etag string, in wire.ProviderUpdate) (wire.ProviderSettings, error) {
+	return call[wire.ProviderSettings](ctx, c, http.MethodPatch, "/provider", nil, etag, in)
+}
+
+// Roles is the table of roles.
+func (c *Client) Roles(ctx context.Context) (wire.Page[wire.RoleInfo], error) {
+	return whole[wire.RoleInfo](ctx, c, "/roles", nil)
+}

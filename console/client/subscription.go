@@ -1,0 +1,39 @@
+package client
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+
+	"drawbridge/console/wire"
+)
+
+// Myself names one's own account where an operator is expected.
+const Myself = "me"
+
+func subscriptionPath(operator string) string {
+	if operator == Myself {
+		return "/me/subscription"
+	}
+	return operatorPath(operator) + "/subscription"
+}
+
+// Subscriptions lists what each operator is told of by mail.
+func (c *Client) Subscriptions(ctx context.Context, l List) (wire.Page[wire.Subscription], error) {
+	return call[wire.Page[wire.Subscription]](ctx, c, http.MethodGet, "/subscriptions", l.query(), "", nil)
+}
+
+// Subscription shows what one operator is told of; Myself is the own account.
+func (c *Client) Subscription(ctx context.Context, operator string) (wire.Subscription, error) {
+	return call[wire.Subscription](ctx, c, http.MethodGet, subscriptionPath(operator), url.Values{}, "", nil)
+}
+
+// SetSubscription chooses it. etag "" means whatever the version of the operator.
+func (c *Client) SetSubscription(ctx context.Context, operator, etag string, in wire.SubscriptionUpdate) (wire.Subscription, error) {
+	return call[wire.Subscription](ctx, c, http.MethodPut, subscriptionPath(operator), nil, etag, in)
+}
+
+// ResetSubscription goes back to what goes with the role.
+func (c *Client) ResetSubscription(ctx context.Context, operator string) (wire.Subscription, error) {
+	return call[wire.Subscription](ctx, c, http.MethodDelete, subscriptionPath(operator), nil, "", nil)
+}

@@ -1,0 +1,89 @@
+package wire
+
+import (
+	"time"
+
+	"drawbridge/directory"
+)
+
+// UserCreate asks for a user by hand.
+type UserCreate struct {
+	UserName    string `json:"user_name" minLength:"1" maxLength:"254" doc:"Usually the e-mail address." example:"ada@acme.example"`
+	Email       string `json:"email,omitempty" maxLength:"254" doc:"Missing: user_name, if that is one."`
+	GivenName   string `json:"given_name,omitempty" maxLength:"200"`
+	FamilyName  string `json:"family_name,omitempty" maxLength:"200"`
+	DisplayName string `json:"display_name,omitempty" maxLength:"400"`
+	ExternalID  string `json:"external_id,omitempty" maxLength:"1024"`
+	Type        string `json:"type,omitempty" enum:"member,guest" doc:"Missing: member."`
+	Invite      bool   `json:"invite,omitempty" doc:"By invitation, however the tenant begins with people."`
+}
+
+// Why says why a user is in their state.
+type Why struct {
+	User       User             `json:"user"`
+	Statements []Statement      `json:"statements" nullable:"false" doc:"What was said about the user, by whom and when."`
+	Won        *directory.Audit `json:"won,omitempty" doc:"The last line of the audit trail in which a rule decided about the user. Missing: none in the lines that were looked through."`
+	Next       string           `json:"next" doc:"What the next sync will do."`
+	Looked     int              `json:"looked" doc:"How many lines of the audit trail were looked through for won, the latest ones."`
+}
+
+// Statement is what somebody said about a user.
+type Statement struct {
+	By   directory.Actor `json:"by"`
+	What string          `json:"what" enum:"active,inactive,deleted,suspended,accepted,invited"`
+	At   time.Time       `json:"at"`
+	Text string          `json:"text"`
+}
+
+// ConvertRequest makes a guest a member or back.
+type ConvertRequest struct {
+	Type string `json:"type" enum:"member,guest"`
+}
+
+// Converted is a user after a conversion, and how long it lasts.
+type Converted struct {
+	User   User   `json:"user"`
+	Notice string `json:"notice" doc:"Who may decide otherwise, and when."`
+}
+
+// User is a person in a tenant.
+type User struct {
+	ID          string                `json:"id"`
+	Version     uint64                `json:"version"`
+	Created     time.Time             `json:"created"`
+	Modified    time.Time             `json:"modified"`
+	UserName    string                `json:"user_name"`
+	DisplayName string                `json:"display_name,omitempty"`
+	ExternalID  string                `json:"external_id,omitempty"`
+	Emails      []string              `json:"emails" nullable:"false"`
+	Type        string                `json:"type" enum:"member,guest"`
+	State       string                `json:"state" enum:"invited,awaiting_confirmation,active,suspended,recovery"`
+	Active      bool                  `json:"active" doc:"As the identity provider reads it."`
+	Gone        bool                  `json:"gone,omitempty" doc:"Deleted by the identity provider, kept in grace."`
+	Connection  string                `json:"connection,omitempty" doc:"Who manages the user. Missing: nobody."`
+	Statement   string                `json:"statement" doc:"The last thing that the connection said: active, inactive, deleted or none."`
+	StatedAt    *time.Time            `json:"stated_at,omitempty"`
+	Suspension  *directory.Suspension `json:"suspension,omitempty"`
+	AcceptedAt  *time.Time            `json:"accepted_at,omitempty" doc:"From when the seat is charged."`
+	Groups      []GroupRef            `json:"groups" nullable:"false"`
+	Attributes  directory.Document    `json:"attributes,omitempty" doc:"The SCIM attributes that the client sent. Only when one user is asked for."`
+}
+
+// GroupRef names a group of a user.
+type GroupRef struct {
+	ID          string `json:"id"`
+	DisplayName string `json:"display_name"`
+	Indirect    bool   `json:"indirect,omitempty" doc:"By way of a nested group."`
+}
+
+// SuspendRequest says how a user is suspended.
+type SuspendRequest struct {
+	Mode   string `json:"mode,omitempty" enum:"yield,hold" doc:"yield: the next sync that says active:true reactivates. hold: it stays until released (rule L4). Missing: as the tenant says."`
+	Reason string `json:"reason,omitempty" maxLength:"500"`
+}
+
+// Suspended is a user after a suspension, and what the next sync will do.
+type Suspended struct {
+	User   User   `json:"user"`
+	Notice string `json:"notice" doc:"A sentence about what the next sync will do."`
+}
