@@ -19,6 +19,8 @@ type GroupResult struct {
 	Group   directory.Group
 	Members []directory.Member
 	Effect  Effect
+	// Deviations are those of the draft, and what was lenient while its members were looked up.
+	Deviations []string
 }
 
 // Group gives one group of the tenant of p, with its members if asked for. An identity provider does not see built-in
@@ -253,14 +255,19 @@ func (t *tenantTx) settleGroup(action string, before *directory.Group, after dir
 	}
 	work := t.work(after)
 	work.before, work.after = before, after
-	work.action, work.deviations = action, draft.Deviations
+	work.action, work.deviations, work.reason = action, draft.Deviations, change.ignored
 	t.Change.Join, work.added = memberships(t.Change.Join, after.ID, change.join)
 	t.Change.Leave, work.removed = memberships(t.Change.Leave, after.ID, change.leave)
 	unchanged := before != nil && len(change.join)+len(change.leave) == 0 && after.DisplayName == before.DisplayName &&
 		after.ExternalID == before.ExternalID && after.Connection == before.Connection && sameBytes(after.Document, before.Document)
 	if unchanged {
 		t.groups = nil
-		return GroupResult{Group: before.Clone(), Effect: Unchanged}, nil
+		if change.ignored != "" {
+			line := t.Line(action, groupSubject(before))
+			line.Outcome, line.Rule, line.Reason, line.Deviations = directory.WasDenied, "C6", change.ignored, draft.Deviations
+			t.Audit(line)
+		}
+		return GroupResult{Group: before.Clone(), Effect: Unchanged, Deviations: draft.Deviations}, nil
 	}
 	if err := t.guestsJoin(change, action); err != nil {
 		return GroupResult{}, err
@@ -279,7 +286,7 @@ func (t *tenantTx) settleGroup(action string, before *directory.Group, after dir
 		return GroupResult{}, err
 	}
 	work.version(t.Now)
-	out := GroupResult{Group: work.after.Clone(), Effect: Changed}
+	out := GroupResult{Group: work.after.Clone(), Effect: Changed, Deviations: draft.Deviations}
 	if before == nil {
 		out.Effect, out.Members = Created, slices.Clone(change.join)
 		slices.SortFunc(out.Members, func(x, y directory.Member) int { return bytes.Compare(x.ID[:], y.ID[:]) })
@@ -374,6 +381,7 @@ type groupWork struct {
 	before         *directory.Group // nil: new
 	after          directory.Group
 	action         string
+	reason         string // of the audit line
 	deviations     []string
 	added, removed []directory.ID
 	versioned      bool
@@ -450,7 +458,7 @@ func (t *tenantTx) putGroup(w *groupWork) error {
 	subject := groupSubject(g)
 
 	line := t.Line(w.action, subject)
-	line.Deviations = w.deviations
+	line.Deviations, line.Reason = w.deviations, w.reason
 	var was, is directory.Attributes
 	var changed []string
 	if w.before == nil {

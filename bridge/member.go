@@ -15,6 +15,7 @@ import (
 type membersChange struct {
 	join, leave []directory.Member
 	guests      []directory.ID // those who join and are guests
+	ignored     string         // which members were left out, because nobody knows them; "": none
 }
 
 // folding does the steps of a draft one after the other on top of what is stored, reading no more members than they name.
@@ -63,7 +64,11 @@ func (t *tenantTx) fold(g *directory.Group, fresh bool, draft *directory.GroupDr
 		}
 		draft.Deviations = append(draft.Deviations[:len(draft.Deviations):len(draft.Deviations)], "members.unknown_ignored")
 	}
-	return f.outcome(), nil
+	out := f.outcome()
+	if f.unknownCount > 0 {
+		out.ignored = "left out, because unknown_members is ignore: " + f.unknownNames()
+	}
+	return out, nil
 }
 
 func (f *folding) outcome() membersChange {
@@ -343,13 +348,18 @@ func (f *folding) noSuch(value string) {
 	}
 }
 
-func (f *folding) unknownError() error {
-	more := ""
+// unknownNames names the members that do not exist: the first of them, and how many more there are.
+func (f *folding) unknownNames() string {
+	names := strings.Join(f.unknown, ", ")
 	if n := f.unknownCount - len(f.unknown); n > 0 {
-		more = fmt.Sprintf(" and %d more", n)
+		names += fmt.Sprintf(" and %d more", n)
 	}
+	return names
+}
+
+func (f *folding) unknownError() error {
 	return &directory.Error{Code: directory.Invalid, Field: "members", Message: fmt.Sprintf(
-		"members name users or groups that do not exist: %s%s; provision them first, then add them", strings.Join(f.unknown, ", "), more)}
+		"members name users or groups that do not exist: %s; provision them first, then add them", f.unknownNames())}
 }
 
 func (t *tenantTx) ignoresUnknownMembers() bool {

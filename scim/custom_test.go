@@ -95,7 +95,7 @@ func TestCustomExtensionValues(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			r, _, err := c.User.Decode(object(t, `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User","`+badge+`"],"userName":"mira","`+badge+`":`+test.data+`}`), nil)
+			r, _, err := c.User.Decode(object(t, `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User","`+badge+`"],"userName":"mira","`+badge+`":`+test.data+`}`), scim.DecodeOptions{}, nil)
 			if test.fail != "" {
 				wantError(t, err, 400, "invalidValue", test.fail)
 				return
@@ -160,7 +160,7 @@ func TestOver(t *testing.T) {
 		if data != "" {
 			data = `,"` + badge + `":` + data
 		}
-		r, _, err := c.User.Decode(object(t, `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"mira"`+data+`}`), nil)
+		r, _, err := c.User.Decode(object(t, `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"mira"`+data+`}`), scim.DecodeOptions{}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -202,7 +202,7 @@ func TestRequiredExtension(t *testing.T) {
 	required := badgeSchema()
 	required.Required = true
 	c := catalog(t, required)
-	_, _, err := c.User.Decode(object(t, `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"mira"}`), nil)
+	_, _, err := c.User.Decode(object(t, `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"mira"}`), scim.DecodeOptions{}, nil)
 	wantError(t, err, 400, "invalidValue", badge+" is required")
 }
 

@@ -34,7 +34,7 @@ func FuzzDecode(f *testing.F) {
 		}
 		for _, rt := range c.Types {
 			var q scim.Quirks
-			r, _, err := rt.Decode(body, &q)
+			r, _, err := rt.Decode(body, scim.DecodeOptions{}, &q)
 			if err != nil {
 				if scim.ErrorOf(err).Status != 400 {
 					t.Fatalf("%v", err)
@@ -46,7 +46,7 @@ func FuzzDecode(f *testing.F) {
 			if err != nil {
 				t.Fatalf("%s: %v", first, err)
 			}
-			again, _, err := rt.Decode(parsed, nil)
+			again, _, err := rt.Decode(parsed, scim.DecodeOptions{}, nil)
 			if err != nil {
 				t.Fatalf("%s is not decoded again: %v", first, err)
 			}
@@ -101,7 +101,7 @@ func BenchmarkDecode(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		var q scim.Quirks
-		r, _, err := c.User.Decode(body, &q)
+		r, _, err := c.User.Decode(body, scim.DecodeOptions{}, &q)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -121,7 +121,7 @@ func BenchmarkParseAndDecodeToDraft(b *testing.B) {
 			b.Fatal(err)
 		}
 		var q scim.Quirks
-		r, _, err := c.User.Decode(body, &q)
+		r, _, err := c.User.Decode(body, scim.DecodeOptions{}, &q)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -158,7 +158,7 @@ func BenchmarkMembers(b *testing.B) {
 	body := directory.Attributes{{Name: "displayName", Value: "G"}, {Name: "members", Value: members}}
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, _, err := c.Group.Decode(body, nil); err != nil {
+		if _, _, err := c.Group.Decode(body, scim.DecodeOptions{}, nil); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -3,7 +3,8 @@ package scim
 import "slices"
 
 // Quirk names a leniency towards a client: a row of the table of quirks, or something unknown that was ignored. Every
-// quirk that is applied is counted, stands in the audit line and in the answer's Drawbridge-Quirks header (product.md C6).
+// quirk that is applied is counted, and stands in the audit line of the write and in the Drawbridge-Quirks header of the
+// answer (C6).
 type Quirk string
 
 // Quirks collects the names of what was lenient while one request was read. The zero value is ready; a nil one collects
@@ -41,7 +42,8 @@ func (q *Quirks) Strings() []string {
 const (
 	QuirkOpCase           Quirk = "op.case"                   // 1: Add, Replace, Remove
 	QuirkStringBoolean    Quirk = "boolean.string"            // 2: "False" for false
-	QuirkPathlessKeys     Quirk = "value.path_keys"           // 4: keys of a path-less value that are paths
+	QuirkPathKeys         Quirk = "value.path_keys"           // 4: keys that are paths, in a body or in a value without a path
+	QuirkUntypedElement   Quirk = "element.untyped"           // 7: an element without a type is taken for the one that is meant
 	QuirkReadOnlyInValue  Quirk = "value.read_only"           // 5: id in the value of a path-less replace
 	QuirkElementCreated   Quirk = "path.element_created"      // 7: a filter path without a match creates the element
 	QuirkRemoveByValue    Quirk = "remove.value"              // 8: remove with a list of values
@@ -52,9 +54,10 @@ const (
 	QuirkMemberType       Quirk = "members.type"              // 13: a type of member that is neither User nor Group
 	QuirkUnknownMember    Quirk = "members.unknown_ignored"   // 15: a member that nobody knows; package bridge notes it
 	QuirkValueBare        Quirk = "value.bare"                // 16: a bare value for a complex attribute
+	QuirkValueWrapped     Quirk = "value.wrapped"             // 17: an object around a simple value
 	QuirkManagerID        Quirk = "manager.id"                // 16: managerId for manager.value
 	QuirkArrayUnwrapped   Quirk = "array.unwrapped"           // 17: a one-element array for a single value
-	QuirkRolesJSON        Quirk = "roles.json"                // 18: JSON text in roles[].value
+	QuirkJSONText         Quirk = "json.text"                 // 18: JSON as text
 	QuirkDisplayName      Quirk = "display.name"              // 18: displayName for the sub-attribute display
 	QuirkArrayWrapped     Quirk = "array.wrapped"             // 19: a single value for an array
 	QuirkPrimary          Quirk = "primary.several"           // 20: more than one primary
@@ -68,7 +71,7 @@ const (
 	QuirkUnquoted         Quirk = "filter.unquoted"           // 25: a filter value without quotes
 	QuirkQuotedBoolean    Quirk = "filter.quoted_boolean"     // 25: "True" in a filter
 	QuirkValuePathFilter  Quirk = "filter.value_path"         // 27: emails[…].value eq "x"
-	QuirkBareExtension    Quirk = "filter.bare_extension"     // 27: an attribute of an extension without its URN
+	QuirkBareExtension    Quirk = "extension.bare"            // 27: an attribute of an extension without its URN
 	QuirkReadOnly         Quirk = "read_only.ignored"         // 37: id, meta, groups in a body
 	QuirkPassword         Quirk = "password.discarded"        // 40: a password, or another secret
 	QuirkUnknownAttribute Quirk = "attribute.unknown"         // 41: an attribute that no schema has
@@ -77,5 +80,7 @@ const (
 	QuirkUserNameEmail    Quirk = "username.from_email"       // no userName, but an e-mail address (Rippling)
 	QuirkEmptyString      Quirk = "value.empty"               // "" where a number, dateTime or binary belongs (Okta)
 	QuirkStringNumber     Quirk = "number.string"             // "5" for 5
+	QuirkNumberForString  Quirk = "string.number"             // 5 for "5"
+	QuirkNoEffect         Quirk = "operation.no_effect"       // an operation that is understood and can change nothing
 	QuirkBothProjections  Quirk = "projection.both"           // attributes and excludedAttributes together
 )

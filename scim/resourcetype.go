@@ -36,6 +36,10 @@ type Extension struct {
 // Kind is the name of the resource type in the directory.
 func (t *ResourceType) Kind() directory.Kind { return directory.Kind(t.Name) }
 
+// HasImmutable reports whether some attribute can be set once (RFC 7643 §2.2), so that a PUT must be compared with what is
+// stored.
+func (t *ResourceType) HasImmutable() bool { return t.fixed }
+
 // Extension finds the extension with this URN, whatever its case; nil if the resource type does not have it.
 func (t *ResourceType) Extension(urn string) *Schema {
 	for _, e := range t.Extensions {
@@ -56,8 +60,8 @@ func (t *ResourceType) Attribute(name string) *Attribute {
 
 // Target is what an attribute path in text means: an attribute, one of its sub-attributes, or a whole extension.
 type Target struct {
-	Extension *Schema    // set when the path is, or begins with, the URN of an extension
-	Attribute *Attribute // nil when the path is the URN of a whole schema
+	Extension *Schema    // set when the path is, or begins with, the URN of an extension, or its attribute has no URN
+	Attribute *Attribute // nil when the path is the URN of a whole schema; of the core schema if Extension is nil, too
 	Sub       *Attribute // nil when the path names no sub-attribute
 }
 
@@ -73,30 +77,23 @@ func (t Target) Leaf() *Attribute {
 func (t Target) Path() directory.Path { return t.Leaf().Path() }
 
 // Resolve reads an attribute path (RFC 7644 §3.10): "userName", "name.givenName", "urn:…:User:userName",
-// "urn:…:enterprise:2.0:User:manager.value", or the URN of an extension alone. URNs are tried longest first; URNs and names
+// "urn:…:enterprise:2.0:User:manager.value", or the URN of a schema alone. URNs are tried longest first; URNs and names
 // have no case. A sub-attribute without its parent or an unknown name is not found.
 func (t *ResourceType) Resolve(path string) (Target, bool) { return t.Lookup(path, nil) }
 
-// Lookup is Resolve that notes in q when the URN in path is a legacy one, as SCIM 1.1, OneLogin and Entra ID have them.
+// Lookup is Resolve that notes in q when the URN in path is another name than the schema's own: those of SCIM 1.1, OneLogin
+// and Entra ID, and a URN that a dot parts from the attribute, as Entra ID's first job template writes it.
 func (t *ResourceType) Lookup(path string, q *Quirks) (Target, bool) {
-	rest := path
-	place := noPlace
-	if strings.IndexByte(path, ':') > 0 {
-		var n int
-		var exact bool
-		if place, n, exact = t.longestURN(path); place != noPlace {
-			rest = strings.TrimPrefix(path[n:], ":")
-			if !exact {
-				q.Add(QuirkSchemaAlias)
-			}
-		}
+	rest, place, ok := t.cutURN(path, q)
+	if !ok {
+		return Target{}, false
 	}
 	var target Target
 	if place >= 0 {
 		target.Extension = t.Extensions[place].Schema
 	}
 	if rest == "" {
-		return target, place >= 0
+		return target, place != noPlace
 	}
 	name, sub, dotted := strings.Cut(rest, ".")
 	if target.Extension != nil {
@@ -113,6 +110,55 @@ func (t *ResourceType) Lookup(path string, q *Quirks) (Target, bool) {
 		}
 	}
 	return target, true
+}
+
+// cutURN cuts the URN off a path. It gives false for a path that ends after the separator.
+func (t *ResourceType) cutURN(path string, q *Quirks) (rest string, place int, ok bool) {
+	if strings.IndexByte(path, ':') <= 0 {
+		return path, noPlace, true
+	}
+	place, n, exact := t.longestURN(path)
+	if place == noPlace {
+		return path, noPlace, true
+	}
+	rest = path[n:]
+	if !exact || strings.HasPrefix(rest, ".") {
+		q.Add(QuirkSchemaAlias)
+	}
+	if rest == "" {
+		return "", place, true
+	}
+	return rest[1:], place, len(rest) > 1
+}
+
+// Find is Lookup with one leniency more: the bare name of an attribute that only one extension has ("manager", as Entra ID
+// sends it) stands for that attribute.
+func (t *ResourceType) Find(path string, q *Quirks) (Target, bool) {
+	if target, ok := t.Lookup(path, q); ok {
+		return target, true
+	}
+	if strings.Contains(path, ":") {
+		return Target{}, false
+	}
+	name, _, _ := strings.Cut(path, ".")
+	var only *Schema
+	for _, e := range t.Extensions {
+		if e.Schema.Attribute(name) == nil {
+			continue
+		}
+		if only != nil {
+			return Target{}, false
+		}
+		only = e.Schema
+	}
+	if only == nil || t.Attribute(name) != nil {
+		return Target{}, false
+	}
+	target, ok := t.Resolve(only.URN + ":" + path)
+	if ok {
+		q.Add(QuirkBareExtension)
+	}
+	return target, ok
 }
 
 // Where a URN stands: 0 and up is the number of an extension.
@@ -181,9 +227,9 @@ func isVendorSchema(urn string) bool {
 	return len(urn) > len(entra) && strings.EqualFold(urn[:len(entra)], entra)
 }
 
-// hasURN reports whether path is urn, or urn with a colon and more behind it.
+// hasURN reports whether path is urn, or begins with urn and a colon or dot.
 func hasURN(path, urn string) bool {
-	return len(path) >= len(urn) && strings.EqualFold(path[:len(urn)], urn) && (len(path) == len(urn) || path[len(urn)] == ':')
+	return len(path) >= len(urn) && strings.EqualFold(path[:len(urn)], urn) && (len(path) == len(urn) || path[len(urn)] == ':' || path[len(urn)] == '.')
 }
 
 // Catalog is the set of resource types that one tenant has.

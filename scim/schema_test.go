@@ -72,7 +72,9 @@ func TestResolve(t *testing.T) {
 		{"urn:x:y:userName", directory.Path{}, false, false},
 		{enterprise + ":userName", directory.Path{}, false, false},
 		{enterprise + "x:department", directory.Path{}, false, false},
-		{enterprise + ".department", directory.Path{}, false, false},
+		{enterprise + ".department", directory.Path{Schema: enterprise, Name: "department"}, true, true},
+		{enterprise + ".nosuch", directory.Path{}, false, false},
+		{enterprise + ":", directory.Path{}, false, false},
 	}
 	for _, test := range tests {
 		var q scim.Quirks
@@ -95,7 +97,7 @@ func TestResolve(t *testing.T) {
 	if !found || target.Attribute != nil || target.Extension == nil {
 		t.Errorf("the URN alone: %+v %v", target, found)
 	}
-	if _, found := c.User.Resolve(scim.UserSchema); found {
-		t.Error("the URN of the core schema is no attribute")
+	if target, found := c.User.Resolve(scim.UserSchema); !found || target != (scim.Target{}) {
+		t.Errorf("the URN of the core schema alone: %+v %v", target, found)
 	}
 }

@@ -109,7 +109,9 @@ func (r *Runner) report(p directory.Principal, t *Tx) error {
 		r.refused(p.Tenant, t.heldBack)
 	}
 	for i := range t.Change.Audit {
-		p.Trace.Add(t.Change.Audit[i].Action, t.Change.Audit[i].Subject)
+		if t.Change.Audit[i].Outcome == directory.Done {
+			p.Trace.Add(t.Change.Audit[i].Action, t.Change.Audit[i].Subject)
+		}
 	}
 	return nil
 }

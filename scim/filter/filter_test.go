@@ -101,7 +101,7 @@ func TestParse(t *testing.T) {
 		{filter: `externalId eq mira`, canonical: `externalId eq "mira"`, quirks: "filter.unquoted"},
 		{filter: `(externalId eq 0a21f0f2-8d2a-4f8e-bf98-7363c4aed4ef)`, canonical: `externalId eq "0a21f0f2-8d2a-4f8e-bf98-7363c4aed4ef"`, quirks: "filter.unquoted"},
 		{filter: `roles[primary eq "True"]`, canonical: `roles[primary eq true]`, quirks: "filter.quoted_boolean"},
-		{filter: `id eq "u-7f3a" and manager eq "u-0001"`, canonical: `id eq "u-7f3a" and ` + enterprise + `:manager.value eq "u-0001"`, quirks: "filter.bare_extension"},
+		{filter: `id eq "u-7f3a" and manager eq "u-0001"`, canonical: `id eq "u-7f3a" and ` + enterprise + `:manager.value eq "u-0001"`, quirks: "extension.bare"},
 		{filter: `emails eq "X@y"`, canonical: `emails.value eq "x@y"`},
 		{filter: `username Eq "mira"`, canonical: `userName eq "mira"`, quirks: "operator.case"},
 	} {

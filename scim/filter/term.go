@@ -71,47 +71,17 @@ func (s scope) resolve(word string, q *scim.Quirks) (operand, bool) {
 		}
 		return operand{attribute: sub, path: directory.Path{Name: sub.Name}, element: true}, true
 	}
-	if target, ok := Resolve(s.resource, word, q); ok && target.Attribute != nil {
+	if target, ok := s.resource.Find(word, q); ok && target.Attribute != nil {
 		return operand{attribute: target.Leaf(), path: target.Path()}, true
 	}
 	if s.catalog != nil {
 		for _, t := range s.catalog.Types {
-			if target, ok := Resolve(t, word, q); ok && target.Attribute != nil {
+			if target, ok := t.Find(word, q); ok && target.Attribute != nil {
 				return operand{attribute: target.Leaf(), path: target.Path(), foreign: true}, true
 			}
 		}
 	}
 	return operand{}, false
-}
-
-// Resolve is t.Lookup with one leniency more: the bare name of an attribute that only one extension has ("manager", as Entra
-// sends it) stands for that attribute.
-func Resolve(t *scim.ResourceType, path string, q *scim.Quirks) (scim.Target, bool) {
-	if target, ok := t.Lookup(path, q); ok {
-		return target, true
-	}
-	if strings.Contains(path, ":") {
-		return scim.Target{}, false
-	}
-	name, _, _ := strings.Cut(path, ".")
-	var only *scim.Schema
-	for _, e := range t.Extensions {
-		if e.Schema.Attribute(name) == nil {
-			continue
-		}
-		if only != nil {
-			return scim.Target{}, false
-		}
-		only = e.Schema
-	}
-	if only == nil || t.Attribute(name) != nil {
-		return scim.Target{}, false
-	}
-	target, ok := t.Resolve(only.URN + ":" + path)
-	if ok {
-		q.Add(scim.QuirkBareExtension)
-	}
-	return target, ok
 }
 
 // compare makes the expression for an attribute, an operator in lower case and a literal, if they fit. given is the value

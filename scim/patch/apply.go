@@ -171,6 +171,9 @@ func (s *step) elements(old any, w *work) (any, error) {
 	if err := w.spend(weight(list) * (1 + len(s.text)/16)); err != nil {
 		return nil, err
 	}
+	if len(list) == 1 {
+		list[0] = s.adopt(list[0], w)
+	}
 	kept, matched, primary := list[:0], 0, -1
 	for _, element := range list {
 		if s.selection != nil && !directory.Match(s.selection.Where, directory.Element{Value: element}) {
@@ -206,6 +209,31 @@ func (s *step) elements(old any, w *work) (any, error) {
 	return kept, nil
 }
 
+// adopt gives the only element of an attribute the type, or the primary, that the path selects by, if the element states none:
+// it must be the one that the client means. Entra ID replaces emails[type eq "work"].value of an address that another client
+// wrote without a type. An add may mean a second element, so it adopts only as work or primary.
+func (s *step) adopt(element any, w *work) any {
+	object, ok := element.(directory.Attributes)
+	if !ok || !s.lenient || s.selection == nil || len(s.selection.Given) == 0 || directory.Match(s.selection.Where, directory.Element{Value: element}) {
+		return element
+	}
+	out := slices.Clone(object)
+	for _, term := range s.selection.Given {
+		text, _ := term.Value.(string)
+		if term.Name != "type" && term.Name != "primary" || s.kind == add && term.Value != true && !strings.EqualFold(text, "work") {
+			return element
+		}
+		if value, _ := object.Get(term.Name); directory.Unassigned(value) {
+			out.Set(term.Name, term.Value)
+		}
+	}
+	if !directory.Match(s.selection.Where, directory.Element{Value: out}) {
+		return element // it states another
+	}
+	w.quirks.Add(scim.QuirkUntypedElement)
+	return out
+}
+
 // element gives what one selected element becomes; nil takes it out.
 func (s *step) element(element any, w *work) (any, error) {
 	object, isObject := element.(directory.Attributes)
@@ -219,6 +247,9 @@ func (s *step) element(element any, w *work) (any, error) {
 		}
 		if after, _ := object.Get(s.sub.Name); !directory.Unassigned(before) && !directory.EqualValues(before, after) {
 			return nil, scim.Mutability(fmt.Sprintf("%q is immutable and has a value already", short(s.text)))
+		}
+		if s.kind == remove && hollow(object) {
+			return nil, nil
 		}
 		return object, nil
 	}
@@ -238,6 +269,17 @@ func (s *step) element(element any, w *work) (any, error) {
 		return fresh, nil
 	}
 	return directory.CloneValue(s.value), nil
+}
+
+// hollow reports whether an element says no more than what kind of value it would have.
+func hollow(element directory.Attributes) bool {
+	return !slices.ContainsFunc(element, func(at directory.Attribute) bool {
+		switch at.Name {
+		case "type", "primary", "display", "$ref":
+			return false
+		}
+		return !directory.Unassigned(at.Value)
+	})
 }
 
 // create makes the element that the path selects and the resource does not have. RFC 7644 §3.5.2.3 has noTarget for a
@@ -265,7 +307,8 @@ func (s *step) create(w *work) (any, error) {
 	return object, err
 }
 
-// union appends the elements of the value that are not there; one with the type and value of another is merged into it.
+// union appends the elements of the value that are not there; one with the type and value of another is merged into it, and so
+// is one that differs from the only other with its value in that one of the two states no type.
 func (s *step) union(a *scim.Attribute, old any, w *work) (any, error) {
 	list, _ := old.([]any)
 	more, _ := s.value.([]any)
@@ -276,25 +319,79 @@ func (s *step) union(a *scim.Attribute, old any, w *work) (any, error) {
 	for i := len(list) - 1; i >= 0; i-- {
 		places[identity(list[i])] = i
 	}
+	var untyped *untyped // made when an element is not found
 	primary := -1
 	for _, element := range more {
 		key := identity(element)
 		i, there := places[key]
 		if !there {
+			if untyped == nil {
+				if err := w.spend(weight(list)); err != nil {
+					return nil, err
+				}
+				untyped = newUntyped(list)
+			}
+			if i, there = untyped.find(key); there {
+				w.quirks.Add(scim.QuirkUntypedElement)
+			}
+		}
+		if !there {
 			i = len(list)
-			places[key] = i
 			list = append(list, directory.CloneValue(element))
+			untyped.add(key, i)
 		} else if object, ok := list[i].(directory.Attributes); ok {
 			one := step{value: element}
 			one.merge(a, &object)
 			list[i] = object
 		}
+		places[key] = i
 		if primary < 0 && isPrimary(element) {
 			primary = i
 		}
 	}
 	onlyPrimary(list, primary)
 	return list, nil
+}
+
+// untyped finds the element that one with the same value means if only one of the two states a type.
+type untyped struct {
+	bare map[string]int // value → the element that has it and no type
+	only map[string]int // value → the only element that has it; -1: there are several
+}
+
+func newUntyped(list []any) *untyped {
+	u := &untyped{bare: map[string]int{}, only: map[string]int{}}
+	for i, element := range list {
+		u.add(identity(element), i)
+	}
+	return u
+}
+
+func (u *untyped) add(key any, i int) {
+	p, ok := key.(pair)
+	if !ok || p.whole {
+		return
+	}
+	if p.kind == "" {
+		u.bare[p.value] = i
+	}
+	if _, several := u.only[p.value]; several {
+		i = -1
+	}
+	u.only[p.value] = i
+}
+
+func (u *untyped) find(key any) (int, bool) {
+	p, ok := key.(pair)
+	if !ok || p.whole {
+		return 0, false
+	}
+	if p.kind != "" {
+		i, found := u.bare[p.value]
+		return i, found
+	}
+	i, found := u.only[p.value]
+	return i, found && i >= 0
 }
 
 // without takes out the elements that are like one of those listed.
@@ -308,16 +405,22 @@ func (s *step) without(a *scim.Attribute, old any, w *work) (any, error) {
 	}), nil
 }
 
-// like reports whether element has all that listed has.
+// like reports whether element is the one that a client lists: it has the same value, and the same type if both state one. An
+// element that is listed without a value must have all that is listed.
 func like(a *scim.Attribute, element, listed any) bool {
 	want, isObject := listed.(directory.Attributes)
 	if !isObject {
 		return sameValue(a, element, listed)
 	}
 	have, _ := element.(directory.Attributes)
+	_, byValue := want.Get("value")
 	for i := range want {
-		sub := a.SubAttribute(want[i].Name)
-		value, _ := have.Get(want[i].Name)
+		name := want[i].Name
+		sub := a.SubAttribute(name)
+		value, _ := have.Get(name)
+		if byValue && name != "value" && (name != "type" || directory.Unassigned(value)) {
+			continue
+		}
 		if sub == nil || !sameValue(sub, value, want[i].Value) {
 			return false
 		}
@@ -334,7 +437,10 @@ func sameValue(a *scim.Attribute, x, y any) bool {
 }
 
 // pair is the identity of an element of a complex attribute (RFC 7643 §2.4).
-type pair struct{ kind, value string }
+type pair struct {
+	kind, value string
+	whole       bool // the element has no value; value is all of it
+}
 
 // identity gives what two elements that are the same have in common, as the key of a map.
 func identity(element any) any {
@@ -343,11 +449,11 @@ func identity(element any) any {
 		return v
 	case directory.Attributes:
 		if value := v.String("value"); value != "" {
-			return pair{v.String("type"), value}
+			return pair{kind: v.String("type"), value: value}
 		}
 		element = sorted(v)
 	}
-	return pair{value: string(directory.AppendJSON(nil, element))}
+	return pair{value: string(directory.AppendJSON(nil, element)), whole: true}
 }
 
 // sorted gives the object in the order of its names.

@@ -89,9 +89,9 @@ func (c *compiler) operation(element any) error {
 		return err
 	}
 	if p.attribute == nil {
-		return c.extension(k, p.extension, g)
+		return c.schema(k, p.extension, g)
 	}
-	return c.step(k, p, g, false)
+	return c.step(k, p, g, inPath)
 }
 
 // pathless reads an operation without a path: every key of its value is a path of its own.
@@ -99,13 +99,17 @@ func (c *compiler) pathless(k kind, g given) error {
 	if k == remove {
 		return scim.NoTarget("remove needs a path")
 	}
-	if list, ok := g.value.([]any); ok && len(list) == 1 {
-		c.quirks.Add(scim.QuirkArrayUnwrapped)
-		g.value = list[0]
+	object, err := scim.Object(k.String()+" without a path: the value", g.value, c.quirks)
+	if err != nil {
+		return err
 	}
-	object, ok := g.value.(directory.Attributes)
-	if !ok {
-		return scim.InvalidValue(k.String() + " without a path needs an object of attributes as its value")
+	return c.keys(k, object)
+}
+
+// keys reads an object whose keys are paths.
+func (c *compiler) keys(k kind, object directory.Attributes) error {
+	if len(object) == 0 {
+		c.quirks.Add(scim.QuirkNoEffect)
 	}
 	for i := range object {
 		if err := c.key(k, object[i].Name, given{object[i].Value, true}); err != nil {
@@ -128,25 +132,24 @@ func (c *compiler) key(k kind, name string, g given) error {
 		return nil
 	}
 	if p.attribute == nil {
-		return c.extension(k, p.extension, g)
-	}
-	switch {
-	case p.extension != nil:
-	case p.attribute.Name == "schemas", p.attribute.Name == "meta": // what Okta and Entra read before and send back
-		return nil
-	case p.attribute.Name == "id":
-		c.quirks.Add(scim.QuirkReadOnlyInValue)
-		return nil
+		return c.schema(k, p.extension, g)
 	}
 	if name != p.attribute.Name && strings.ContainsAny(name, ".:[") {
-		c.quirks.Add(scim.QuirkPathlessKeys)
+		c.quirks.Add(scim.QuirkPathKeys)
 	}
-	return c.step(k, p, g, true)
+	return c.step(k, p, g, inValue)
 }
 
-// extension reads an operation on all of an extension: its value holds attributes by their names.
-func (c *compiler) extension(k kind, s *scim.Schema, g given) error {
+// schema reads an operation on all of a schema, whose value holds attributes by their names. s is nil for the core schema.
+func (c *compiler) schema(k kind, s *scim.Schema, g given) error {
+	core := s == nil
+	if core {
+		s = c.resource.Core
+	}
 	if k == remove || k == replace && g.stated && g.value == nil {
+		if core {
+			return scim.Mutability("the attributes of " + s.URN + " cannot be removed all at once; name them")
+		}
 		for _, e := range c.resource.Extensions {
 			if e.Schema == s && e.Required {
 				return scim.Mutability(s.URN + " is required and cannot be removed")
@@ -155,16 +158,17 @@ func (c *compiler) extension(k kind, s *scim.Schema, g given) error {
 		c.patch.steps = append(c.patch.steps, step{path: path{extension: s}, index: c.index, kind: remove})
 		return nil
 	}
-	if list, ok := g.value.([]any); ok && len(list) == 1 {
-		c.quirks.Add(scim.QuirkArrayUnwrapped)
-		g.value = list[0]
+	if g.stated && directory.Unassigned(g.value) {
+		c.quirks.Add(scim.QuirkNoEffect)
+		return nil
 	}
-	object, ok := g.value.(directory.Attributes)
-	if !ok {
-		if g.stated && directory.Unassigned(g.value) {
-			return nil
-		}
-		return scim.InvalidValue("an object is expected as the value of " + s.URN)
+	object, err := scim.Object(s.URN, g.value, c.quirks)
+	if err != nil {
+		return err
+	}
+	if core {
+		c.quirks.Add(scim.QuirkPathKeys)
+		return c.keys(k, object)
 	}
 	for i := range object {
 		p, known, err := c.parse(s.URN + ":" + object[i].Name)
@@ -177,27 +181,37 @@ func (c *compiler) extension(k kind, s *scim.Schema, g given) error {
 			}
 			continue
 		}
-		if err := c.step(k, p, given{object[i].Value, true}, true); err != nil {
+		if err := c.step(k, p, given{object[i].Value, true}, inValue); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// step adds what an operation does to one attribute. inside tells that the attribute stood in a value, not in a path.
-func (c *compiler) step(k kind, p path, g given, inside bool) error {
+// place says where an attribute was named: in the path of an operation, or as a key of its value.
+type place bool
+
+const (
+	inPath  place = false
+	inValue place = true
+)
+
+// step adds what an operation does to one attribute.
+func (c *compiler) step(k kind, p path, g given, where place) error {
 	leaf := p.leaf()
 	switch {
 	case secret(leaf):
 		c.quirks.Add(scim.QuirkPassword)
 		return nil
-	case leaf.Mutability == scim.ReadOnly || p.attribute.Mutability == scim.ReadOnly:
-		if inside && c.opts.lenient() {
-			c.quirks.Add(scim.QuirkReadOnly)
-			return nil
+	case isNamed(p.attribute, "schemas"):
+		// They are made from what the resource has.
+		if where == inPath {
+			c.quirks.Add(scim.QuirkNoEffect)
 		}
-		return scim.Mutability(fmt.Sprintf("%q is read-only", short(p.text)))
-	case c.resource.Kind() == directory.GroupKind && p.attribute.Name == "members" && p.attribute.Schema == "":
+		return nil
+	case leaf.Mutability == scim.ReadOnly || p.attribute.Mutability == scim.ReadOnly:
+		return c.readOnly(p, where)
+	case c.resource.Kind() == directory.GroupKind && isNamed(p.attribute, "members"):
 		return c.member(k, p, g)
 	}
 	s := step{path: p, index: c.index, kind: k, lenient: c.opts.lenient()}
@@ -207,21 +221,41 @@ func (c *compiler) step(k kind, p path, g given, inside bool) error {
 	if !g.stated {
 		return scim.InvalidValue(k.String() + " needs a value")
 	}
-	if err := c.coerce(&s, g.value); err != nil {
+	if err := c.normalise(&s, g.value); err != nil {
 		return err
 	}
 	if s.kind == remove && required(p) {
 		return scim.InvalidValue(fmt.Sprintf("%q is required and must have a value", short(p.text)))
 	}
 	if s.kind == nothing {
+		c.quirks.Add(scim.QuirkNoEffect)
 		return nil
 	}
-	if s.kind != remove && p.attribute.Name == "active" && c.resource.Kind() == directory.UserKind && p.attribute.Schema == "" {
+	if s.kind != remove && isNamed(p.attribute, "active") && c.resource.Kind() == directory.UserKind {
 		c.patch.active = true
 	}
 	c.patch.steps = append(c.patch.steps, s)
 	return nil
 }
+
+// readOnly passes over an operation on a read-only attribute, or refuses it. RFC 7644 §3.5.2 has mutability for it. The named
+// identity providers send back what they have read, and one such attribute must not cost them the rest of the request. What
+// every client reads before and sends back is passed over for all of them.
+func (c *compiler) readOnly(p path, where place) error {
+	echoed := isNamed(p.attribute, "id") || isNamed(p.attribute, "meta")
+	switch {
+	case where == inValue && echoed:
+		c.quirks.Add(scim.QuirkReadOnlyInValue)
+	case c.opts.lenient():
+		c.quirks.Add(scim.QuirkReadOnly)
+	default:
+		return scim.Mutability(fmt.Sprintf("%q is read-only", short(p.text)))
+	}
+	return nil
+}
+
+// isNamed reports whether a is the core or common attribute with this name.
+func isNamed(a *scim.Attribute, name string) bool { return a.Name == name && a.Schema == "" }
 
 // secret: what is never returned is not kept either.
 func secret(a *scim.Attribute) bool {
@@ -238,7 +272,7 @@ func required(p path) bool {
 func (c *compiler) remove(s step, g given) error {
 	if leaf := s.leaf(); g.value != nil && s.selection == nil && s.sub == nil {
 		if leaf.MultiValued {
-			value, err := leaf.Coerce(g.value, c.quirks)
+			value, err := leaf.Normalise(g.value, c.quirks)
 			if err != nil {
 				return err
 			}
@@ -250,11 +284,13 @@ func (c *compiler) remove(s step, g given) error {
 			return nil
 		}
 		if leaf.Type == scim.Complex && !directory.Unassigned(g.value) {
-			// Removing a manager with a value takes him away if he still is the manager (Microsoft's reference code).
-			if value, err := leaf.Coerce(g.value, nil); err == nil {
-				object, _ := value.(directory.Attributes)
-				s.expected = object.String("value")
+			// Removing a manager with a value removes them if they still are the manager (Microsoft's reference code).
+			value, err := leaf.Normalise(g.value, c.quirks)
+			if err != nil {
+				return err
 			}
+			object, _ := value.(directory.Attributes)
+			s.expected = object.String("value")
 		}
 	}
 	if required(s.path) {
@@ -264,15 +300,15 @@ func (c *compiler) remove(s step, g given) error {
 	return nil
 }
 
-// coerce checks the value of an add or replace and puts it into s. A value that says nothing turns the step into a
+// normalise checks the value of an add or replace and puts it into s. A value that says nothing turns the step into a
 // removal, or into nothing where there is nothing to remove.
-func (c *compiler) coerce(s *step, value any) error {
+func (c *compiler) normalise(s *step, value any) error {
 	leaf := s.leaf()
 	var err error
 	if s.selection != nil && s.sub == nil {
-		s.value, err = leaf.CoerceElement(value, c.quirks)
+		s.value, err = leaf.NormaliseElement(value, c.quirks)
 	} else {
-		s.value, err = leaf.Coerce(value, c.quirks)
+		s.value, err = leaf.Normalise(value, c.quirks)
 	}
 	if err != nil {
 		return err
@@ -292,6 +328,10 @@ func (c *compiler) coerce(s *step, value any) error {
 			}
 			return nil
 		}
+	}
+	if s.value == "" && s.sub != nil && s.sub.Name == "value" && s.attribute.MultiValued {
+		c.quirks.Add(scim.QuirkEmptyString) // the element is cleared: without a value it says nothing
+		s.value = nil
 	}
 	if s.value == nil {
 		if s.kind == add && (leaf.MultiValued || s.selection != nil && s.sub == nil) {

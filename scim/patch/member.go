@@ -36,19 +36,19 @@ func (c *compiler) member(k kind, p path, g given) error {
 	if err != nil {
 		return err
 	}
-	switch k {
-	case replace:
+	switch {
+	case k == replace:
 		c.edit(directory.MemberEdit{Op: directory.ReplaceMembers, Members: refs})
-	case remove:
+	case k == remove:
 		// The list may be empty: then nobody is removed. It must never be taken for a removal of all.
 		c.quirks.Add(scim.QuirkRemoveByValue)
 		if len(refs) > 0 {
 			c.edit(directory.MemberEdit{Op: directory.RemoveMembers, Members: refs})
 		}
+	case len(refs) == 0:
+		c.quirks.Add(scim.QuirkNoEffect)
 	default:
-		if len(refs) > 0 {
-			c.edit(directory.MemberEdit{Op: directory.AddMembers, Members: refs})
-		}
+		c.edit(directory.MemberEdit{Op: directory.AddMembers, Members: refs})
 	}
 	return nil
 }
@@ -66,12 +66,14 @@ func (c *compiler) edit(e directory.MemberEdit) {
 
 // legacy reads the PATCH of SCIM 1.1: a partial resource, whose members say by "operation" whether they come or go.
 func (c *compiler) legacy(body directory.Attributes) error {
-	if c.resource.Kind() != directory.GroupKind {
-		return scim.InvalidSyntax("Operations must be an array that holds at least one operation")
+	_, members := body.Get("members")
+	if members && c.resource.Kind() == directory.GroupKind {
+		c.quirks.Add(scim.QuirkMemberOperation)
+	} else {
+		c.quirks.Add(scim.QuirkSchemaAlias)
 	}
-	c.quirks.Add(scim.QuirkMemberOperation)
 	for i := range body {
-		if !strings.EqualFold(body[i].Name, "members") {
+		if c.resource.Kind() != directory.GroupKind || !strings.EqualFold(body[i].Name, "members") {
 			if err := c.key(replace, body[i].Name, given{body[i].Value, true}); err != nil {
 				return err
 			}

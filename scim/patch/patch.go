@@ -11,6 +11,7 @@ package patch
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -30,8 +31,9 @@ const legacySchema = "urn:scim:schemas:core:1.0"
 // Options are what a connection decides about PATCH.
 type Options struct {
 	// UnknownPaths says what happens to a path that no schema has: Refuse it with 400 invalidPath, or Ignore the operation
-	// and count it. Who ignores unknown paths is also given what the named identity providers rely on: a replace whose
-	// filter selects nothing creates the element, and read-only attributes in a value without a path are passed over.
+	// and count it. Ignore also turns on what the named identity providers rely on: read-only attributes are ignored and
+	// counted, a replace whose filter selects nothing creates the element, and the only element of an attribute needs no
+	// type to be selected by one.
 	UnknownPaths  directory.Leniency
 	MaxOperations int // 0: no limit
 }
@@ -57,10 +59,14 @@ func Parse(t *scim.ResourceType, body directory.Attributes, opts Options, q *sci
 		}
 		return c.patch, nil
 	}
-	if !hasSchema(body, MessageSchema) {
-		return nil, scim.InvalidSyntax("the schemas of a PATCH request must name " + MessageSchema)
+	if err := scim.CheckMessage(body, MessageSchema, q); err != nil {
+		return nil, err
 	}
 	list, ok := operations.([]any)
+	if one, single := operations.(directory.Attributes); single && len(one) > 0 {
+		q.Add(scim.QuirkArrayWrapped)
+		list, ok = []any{one}, true
+	}
 	if !ok || len(list) == 0 {
 		return nil, scim.InvalidSyntax("Operations must be an array that holds at least one operation")
 	}
@@ -108,19 +114,29 @@ func at(index int, err error) error {
 	return &located
 }
 
-func hasSchema(body directory.Attributes, urn string) bool {
+// isLegacy reports whether body is a PATCH of SCIM 1.1, as OneLogin's older connectors send it for groups: a part of the
+// resource, with the schemas of the resource.
+func isLegacy(body directory.Attributes) bool {
 	value, _ := body.Get("schemas")
 	list, _ := value.([]any)
-	for _, element := range list {
-		if text, ok := element.(string); ok && strings.EqualFold(text, urn) {
-			return true
-		}
-	}
-	return false
+	return len(body) > 1 && slices.ContainsFunc(list, func(element any) bool {
+		text, ok := element.(string)
+		return ok && strings.EqualFold(text, legacySchema)
+	})
 }
 
-// isLegacy reports whether body is a PATCH of SCIM 1.1, as OneLogin's older connectors send it for groups.
-func isLegacy(body directory.Attributes) bool {
-	_, members := body.Get("members")
-	return members && hasSchema(body, legacySchema)
+// Keys adds to r, which a POST or PUT has in its body so far, what stands there under keys that select elements:
+// emails[type eq "work"].value. It is a scim.PathKeys.
+func Keys(r *scim.Resource, keys directory.Attributes, q *scim.Quirks) error {
+	c := compiler{resource: r.Type, opts: Options{UnknownPaths: directory.Ignore}, quirks: q, patch: &Patch{}}
+	if err := c.keys(add, keys); err != nil {
+		return err
+	}
+	w := work{left: maxWork, quirks: q}
+	for i := range c.patch.steps {
+		if err := c.patch.steps[i].apply(&r.Attributes, &w); err != nil {
+			return err
+		}
+	}
+	return nil
 }

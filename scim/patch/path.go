@@ -12,13 +12,13 @@ import (
 // maxPath is how long a path may be, in bytes.
 const maxPath = 8192
 
-// path is a target of an operation: "a", "a.sub", "a[filter]", "a[filter].sub", or a whole extension.
+// path is a target of an operation: "a", "a.sub", "a[filter]", "a[filter].sub", or a whole schema.
 type path struct {
 	text      string            // as the client wrote it
-	extension *scim.Schema      // the one that defines attribute; alone: all of its attributes
-	attribute *scim.Attribute   // nil for a whole extension
-	sub       *scim.Attribute   // nil for the attribute, or its elements, as a whole
-	selection *filter.Selection // nil without brackets
+	extension *scim.Schema      // the one that defines attribute; nil: the core schema
+	attribute *scim.Attribute   // nil for a whole schema: that of extension, or the core schema
+	sub       *scim.Attribute   // nil: the attribute, or its elements, as a whole
+	selection *filter.Selection // nil: no brackets
 }
 
 // leaf is the innermost attribute of the path.
@@ -38,7 +38,7 @@ func parsePath(t *scim.ResourceType, text string, q *scim.Quirks) (p path, known
 	if bracket >= 0 {
 		name = text[:bracket]
 	}
-	target, known := filter.Resolve(t, name, q)
+	target, known := t.Find(name, q)
 	if !known && !wellFormed(name) {
 		return path{}, false, malformed(text, "an attribute is expected, such as name, name.familyName or a URN, a colon and a name")
 	}

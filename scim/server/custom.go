@@ -1,130 +1,49 @@
 package server
 
 import (
-	"net/http"
-
 	"drawbridge/bridge"
 	"drawbridge/directory"
 	"drawbridge/scim"
-	"drawbridge/scim/patch"
 )
 
 // custom is the collection of a resource type that the tenant has defined for itself.
 type custom struct{ *server }
 
-func (s custom) create(c *call, p directory.Principal) (reply, error) {
-	view, err := c.projection(c.kind)
-	if err != nil {
-		return reply{}, err
-	}
-	r, _, err := c.kind.Decode(c.body, &c.quirks)
-	if err != nil {
-		return reply{}, err
-	}
-	draft := r.ResourceDraft(&c.quirks)
+// storedResource is a custom resource as a record.
+type storedResource bridge.ResourceResult
+
+func (x *storedResource) id() directory.ID     { return x.Resource.ID }
+func (x *storedResource) version() uint64      { return x.Resource.Version }
+func (x *storedResource) deviations() []string { return nil }
+
+func (x *storedResource) append(c *call, b []byte, _ directory.Principal, view *scim.Projection) ([]byte, error) {
+	return c.kind.AppendResource(b, c.base, &x.Resource, view)
+}
+
+func (s custom) create(c *call, p directory.Principal, w write) (record, error) {
+	draft := w.resource.ResourceDraft(w.quirks)
 	result, err := s.bridge.CreateResource(c.ctx, p, c.kind.Kind(), func(*directory.Resource) (directory.ResourceDraft, error) { return draft, nil })
-	if err != nil {
-		return reply{}, err
-	}
-	return s.reply(c, http.StatusCreated, &result, view)
+	return (*storedResource)(&result), err
 }
 
-func (s custom) get(c *call, p directory.Principal) (reply, error) {
-	view, err := c.projection(c.kind)
-	if err != nil {
-		return reply{}, err
-	}
-	id, err := c.target()
-	if err != nil {
-		return reply{}, err
-	}
+func (s custom) get(c *call, p directory.Principal, id directory.ID, _ *scim.Projection) (record, error) {
 	result, err := s.bridge.Resource(c.ctx, p, c.kind.Kind(), id)
-	if err != nil {
-		return reply{}, err
-	}
-	if err := c.current(result.Resource.Version); err != nil {
-		return reply{}, err
-	}
-	if c.unmodified(result.Resource.Version) {
-		return reply{status: http.StatusNotModified, version: result.Resource.Version}, nil
-	}
-	return s.reply(c, http.StatusOK, &result, view)
+	return (*storedResource)(&result), err
 }
 
-func (s custom) replace(c *call, p directory.Principal) (reply, error) {
-	view, err := c.projection(c.kind)
-	if err != nil {
-		return reply{}, err
-	}
-	id, err := c.target()
-	if err != nil {
-		return reply{}, err
-	}
-	r, _, err := c.kind.Decode(c.body, &c.quirks)
-	if err != nil {
-		return reply{}, err
-	}
+func (s custom) edit(c *call, p directory.Principal, id directory.ID, edit edit) (record, error) {
 	result, err := s.bridge.EditResource(c.ctx, p, c.kind.Kind(), id, c.pre, func(before *directory.Resource) (directory.ResourceDraft, error) {
-		old, err := c.kind.FromResource(before)
+		w, err := edit(func() (scim.Resource, error) { return c.kind.FromResource(before) })
 		if err != nil {
 			return directory.ResourceDraft{}, err
 		}
-		over, err := r.Over(old)
-		if err != nil {
-			return directory.ResourceDraft{}, err
-		}
-		q := copyQuirks(&c.quirks)
-		return over.ResourceDraft(&q), nil
+		return w.resource.ResourceDraft(w.quirks), nil
 	})
-	if err != nil {
-		return reply{}, err
-	}
-	return s.reply(c, http.StatusOK, &result, view)
+	return (*storedResource)(&result), err
 }
 
-func (s custom) patch(c *call, p directory.Principal) (reply, error) {
-	view, err := c.projection(c.kind)
-	if err != nil {
-		return reply{}, err
-	}
-	id, err := c.target()
-	if err != nil {
-		return reply{}, err
-	}
-	steps, err := patch.Parse(c.kind, c.body, s.patchOptions(c), &c.quirks)
-	if err != nil {
-		return reply{}, err
-	}
-	var noted scim.Quirks
-	result, err := s.bridge.EditResource(c.ctx, p, c.kind.Kind(), id, c.pre, func(before *directory.Resource) (directory.ResourceDraft, error) {
-		q := copyQuirks(&c.quirks)
-		r, err := c.kind.FromResource(before)
-		if err != nil {
-			return directory.ResourceDraft{}, err
-		}
-		if r, err = steps.Apply(r, &q); err != nil {
-			return directory.ResourceDraft{}, err
-		}
-		draft := r.ResourceDraft(&q)
-		noted = q
-		return draft, nil
-	})
-	if err != nil {
-		return reply{}, err
-	}
-	c.quirks = noted
-	return s.reply(c, http.StatusOK, &result, view)
-}
-
-func (s custom) remove(c *call, p directory.Principal) (reply, error) {
-	id, err := c.target()
-	if err != nil {
-		return reply{}, err
-	}
-	if err := s.bridge.DeleteResource(c.ctx, p, c.kind.Kind(), id, c.pre); err != nil {
-		return reply{}, err
-	}
-	return reply{status: http.StatusNoContent}, nil
+func (s custom) remove(c *call, p directory.Principal, id directory.ID) error {
+	return s.bridge.DeleteResource(c.ctx, p, c.kind.Kind(), id, c.pre)
 }
 
 func (s custom) list(c *call, p directory.Principal, t *scim.ResourceType, q directory.Query, view *scim.Projection, out *page) (directory.Page, error) {
@@ -132,14 +51,4 @@ func (s custom) list(c *call, p directory.Principal, t *scim.ResourceType, q dir
 		b, err := t.AppendResource(out.next(), c.base, x, view)
 		return out.put(b, err)
 	})
-}
-
-func (s custom) reply(c *call, status int, result *bridge.ResourceResult, view *scim.Projection) (reply, error) {
-	b := s.buffer()
-	var err error
-	if b.b, err = c.kind.AppendResource(b.b, c.base, &result.Resource, view); err != nil {
-		s.release(b)
-		return reply{}, err
-	}
-	return reply{status: status, body: b, location: c.location(c.kind, result.Resource.ID), version: result.Resource.Version}, nil
 }

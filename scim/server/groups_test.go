@@ -2,8 +2,13 @@ package server
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
 
 	"drawbridge/directory"
 )
@@ -68,4 +73,71 @@ func TestConcurrentCreatesRow144(t *testing.T) {
 	if count[201] != 1 || count[409] != len(statuses)-1 {
 		t.Fatalf("statuses %v, want one 201 and the others 409", count)
 	}
+}
+
+// A member without a value must never be dropped: a list of nothing but such members would empty the group.
+func TestAMemberWithoutAValueIsRefused(t *testing.T) {
+	k := newKit(t)
+	for _, c := range []*client{k.connect("acme", "acme-gen", directory.Generic), k.connect("bolt", "bolt-entra", directory.Entra)} {
+		ada := c.user("ada@example.test")
+		id := c.group("Team", ada)
+		for _, value := range []string{`[{}]`, `[null]`, `[""]`, `[[]]`, `{}`, `""`, `[{"value":null}]`, `[{"value":""}]`, `[{"display":"x"}]`, `[{"value":"` + ada + `"},{}]`} {
+			c.do("PUT", "/Groups/"+id, `{"displayName":"Team","members":`+value+`}`).fails(400, "invalidValue")
+			c.do("POST", "/Groups", `{"displayName":"Other","members":`+value+`}`).fails(400, "invalidValue")
+			for _, op := range []string{"add", "replace", "remove"} {
+				c.do("PATCH", "/Groups/"+id, patchBody(`{"op":"`+op+`","path":"members","value":`+value+`}`)).fails(400, "invalidValue")
+			}
+			c.do("PATCH", "/Groups/"+id, patchBody(`{"op":"replace","value":{"members":`+value+`}}`)).fails(400, "invalidValue")
+			bulk := `{"schemas":["` + bulkSchema + `"],"Operations":[{"method":"PUT","path":"/Groups/` + id + `","data":{"displayName":"Team","members":` + value + `}}]}`
+			c.do("POST", "/Bulk", bulk).is(200).has("Operations.0.status", "400")
+		}
+		c.do("GET", "/Groups/"+id, "").is(200).has("members.0.value", ada)
+	}
+}
+
+// C6: a member that unknown_members drops is in the header, the metric, the journal and the audit line, whether the rest of the
+// write changes something or not.
+func TestDroppedMembersAreVisible(t *testing.T) {
+	metrics := NewMetrics(prometheus.NewPedanticRegistry())
+	k := journaled(t, func(c *Config) { c.Metrics = metrics })
+	c := k.connect("acme", "acme-entra", directory.Entra)
+	ignore := directory.Ignore
+	_, err := k.bridge.EditConnection(t.Context(), k.op, c.slug, directory.Precondition{}, func(x directory.Connection) (directory.Connection, error) {
+		x.UnknownMembers = &ignore
+		return x, nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ada := c.user("ada@example.test")
+	const nobody = "01ab0000-0000-7000-0000-00000000ffff"
+	requests := 0
+	seen := func(a *answer, effect directory.Effect, outcome directory.Outcome) {
+		t.Helper()
+		requests++
+		if got := a.header.Get("Drawbridge-Quirks"); !strings.Contains(got, "members.unknown_ignored") {
+			t.Errorf("the header is %q", got)
+		}
+		if n := testutil.ToFloat64(metrics.quirks.WithLabelValues("members.unknown_ignored")); int(n) != requests {
+			t.Errorf("%v are counted, want %d", n, requests)
+		}
+		lines, _, err := k.bridge.SearchAudit(t.Context(), k.op, c.tenant, directory.AuditQuery{Limit: 1, Scan: 100})
+		if err != nil || len(lines) != 1 {
+			t.Fatal(lines, err)
+		}
+		if l := lines[0]; !slices.Contains(l.Deviations, "members.unknown_ignored") || !strings.Contains(l.Reason, nobody) || l.Outcome != outcome {
+			t.Errorf("the audit line is %+v", l)
+		}
+		entries := c.exchanges("", directory.JournalQuery{})
+		if e := entries[len(entries)-1]; !slices.Contains(e.Quirks, "members.unknown_ignored") || e.Effect != effect {
+			t.Errorf("the journal entry is %+v", e)
+		}
+	}
+	created := c.do("POST", "/Groups", groupBody("Team", ada, nobody)).is(201)
+	seen(created, directory.Changed, directory.Done)
+	id := created.id()
+	add := patchBody(`{"op":"Add","path":"members","value":[{"value":"` + nobody + `"}]}`)
+	seen(c.do("PATCH", "/Groups/"+id, add).is(204), directory.Unchanged, directory.WasDenied)
+	seen(c.do("PUT", "/Groups/"+id, groupBody("Crew", ada, nobody)).is(200), directory.Changed, directory.Done)
+	seen(c.do("PUT", "/Groups/"+id, groupBody("Crew", ada, nobody)).is(200), directory.Unchanged, directory.WasDenied)
 }

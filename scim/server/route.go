@@ -63,14 +63,14 @@ func (s *server) table() []route {
 		}},
 		{pattern: "/{type}", actions: []action{
 			{http.MethodGet, verb(list), nil, s.list},
-			{http.MethodPost, verb(create), body, func(c *call, p directory.Principal) (reply, error) { return s.things(c).create(c, p) }},
+			{http.MethodPost, verb(create), body, s.create},
 		}},
 		{pattern: "/{type}/.search", actions: []action{{http.MethodPost, verb(search), body, s.search}}},
 		{pattern: "/{type}/{id}", actions: []action{
-			{http.MethodGet, verb(get), nil, func(c *call, p directory.Principal) (reply, error) { return s.things(c).get(c, p) }},
-			{http.MethodPut, verb(replace), body, func(c *call, p directory.Principal) (reply, error) { return s.things(c).replace(c, p) }},
-			{http.MethodPatch, verb(change), body, func(c *call, p directory.Principal) (reply, error) { return s.things(c).patch(c, p) }},
-			{http.MethodDelete, verb(remove), nil, func(c *call, p directory.Principal) (reply, error) { return s.things(c).remove(c, p) }},
+			{http.MethodGet, verb(get), nil, s.get},
+			{http.MethodPut, verb(replace), body, s.replace},
+			{http.MethodPatch, verb(change), body, s.patch},
+			{http.MethodDelete, verb(remove), nil, s.remove},
 		}},
 	}
 	for i := range routes {
@@ -148,29 +148,4 @@ func endpoint(c *scim.Catalog, segment string) *scim.ResourceType {
 		}
 	}
 	return nil
-}
-
-// collection is what the resources of one kind have of their own: how they are decoded, which verb of the bridge does it,
-// and how they are encoded.
-type collection interface {
-	create(c *call, p directory.Principal) (reply, error)
-	get(c *call, p directory.Principal) (reply, error)
-	replace(c *call, p directory.Principal) (reply, error)
-	patch(c *call, p directory.Principal) (reply, error)
-	remove(c *call, p directory.Principal) (reply, error)
-	// list puts what matches q into the page. It must not write to the network: a transaction is open.
-	list(c *call, p directory.Principal, t *scim.ResourceType, q directory.Query, view *scim.Projection, out *page) (directory.Page, error)
-}
-
-// things is the collection that a call is about.
-func (s *server) things(c *call) collection { return s.collection(c.catalog, c.kind) }
-
-func (s *server) collection(c *scim.Catalog, t *scim.ResourceType) collection {
-	switch t {
-	case c.User:
-		return users{s}
-	case c.Group:
-		return groups{s}
-	}
-	return custom{s}
 }

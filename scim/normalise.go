@@ -33,23 +33,37 @@ func (e *valueError) in(segment string) *valueError {
 
 func (e *valueError) scim() *Error { return InvalidValue(e.path + " " + e.problem) }
 
-// Coerce checks one value for the whole attribute and brings it into the form in which it is stored: names as the schema
-// writes them, read-only and unknown sub-attributes dropped. For a multi-valued attribute value is an array or a single
-// element, for a complex one an object or a bare value for its "value". Null, [] and {} are the same, unassigned
-// (RFC 7643 §2.5), and come back as nil. Leniencies are noted in q. A value that does not fit is *Error 400 invalidValue
-// and names the attribute. value itself is not changed.
-func (a *Attribute) Coerce(value any, q *Quirks) (any, error) {
-	out, err := a.whole(value, q, false)
+// Normalise checks a value for the whole attribute and brings it into the form in which it is stored: names as the schema
+// writes them, read-only and unknown sub-attributes dropped. Null and [] are unassigned (RFC 7643 §2.5), and so is {} for a
+// complex attribute that is not multi-valued; all of them come back as nil. value itself is not changed.
+//
+// Clients write values in other shapes than the schema says. Normalise accepts a shape if it can have only one meaning, and
+// notes in q what it accepted:
+//
+//   - a number for a string; a string for a boolean, in any case; a string for a number
+//   - a single element for a list; a list of one for a single value
+//   - a bare value for a complex one, as its sub-attribute "value"
+//   - an object around a simple value, under "value"
+//   - JSON as text, for the whole attribute, for one element, and in the "value" of an element
+//
+// A list element without a value is refused: dropping it could turn "replace with nothing I understand" into "remove
+// everything". The error is *Error 400 invalidValue and names the attribute.
+func (a *Attribute) Normalise(value any, q *Quirks) (any, error) {
+	out, err := a.whole(value, q)
 	if err != nil {
 		return nil, err.in(a.fullName()).scim()
 	}
 	return out, nil
 }
 
-// CoerceElement is Coerce for one element of a multi-valued attribute; for a singular one it is the same as Coerce.
-func (a *Attribute) CoerceElement(value any, q *Quirks) (any, error) {
-	if a.unassigned(value) {
+// NormaliseElement is Normalise for the value of a path that selects elements of a multi-valued attribute: it says what
+// changes in them, and so may be nil if it assigns nothing. {} is refused.
+func (a *Attribute) NormaliseElement(value any, q *Quirks) (any, error) {
+	if value == nil {
 		return nil, nil
+	}
+	if directory.Unassigned(value) {
+		return nil, noValue().in(a.fullName()).scim()
 	}
 	out, err := a.single(value, q)
 	if err != nil {
@@ -70,39 +84,25 @@ func (a *Attribute) fullName() string {
 	return name
 }
 
-// whole is Coerce. body: the value stands in the body of a POST or PUT, where a bare string is no list of objects.
-func (a *Attribute) whole(value any, q *Quirks, body bool) (any, *valueError) {
+// whole is Normalise with an error that can still grow.
+func (a *Attribute) whole(value any, q *Quirks) (any, *valueError) {
 	if a.unassigned(value) {
 		return nil, nil
 	}
 	if !a.MultiValued {
 		return a.single(value, q)
 	}
-	list, ok := value.([]any)
-	if !ok {
-		_, object := value.(directory.Attributes)
-		// A bare string may name a resource ("members": "2819c223…"), but is not an e-mail with its type.
-		if a.Type == Complex && !object && (body || a.SubAttribute("$ref") == nil) {
-			return nil, &valueError{problem: "must be an array of objects, not " + kindOf(value)}
-		}
-		q.Add(QuirkArrayWrapped)
-		list = []any{value}
+	list, err := a.list(value, q)
+	if err != nil {
+		return nil, err
 	}
 	out := make([]any, 0, len(list))
-	for i, element := range list {
-		if a.unassigned(element) {
-			continue
-		}
-		if _, nested := element.([]any); nested {
-			return nil, (&valueError{problem: "must be a single value, not an array in an array"}).in("[" + strconv.Itoa(i) + "]")
-		}
-		v, err := a.single(element, q)
+	for i := range list {
+		v, err := a.element(list[i], q)
 		if err != nil {
 			return nil, err.in("[" + strconv.Itoa(i) + "]")
 		}
-		if v != nil {
-			out = append(out, v)
-		}
+		out = append(out, v)
 	}
 	if out = a.tidy(out, q); len(out) == 0 {
 		return nil, nil
@@ -110,24 +110,87 @@ func (a *Attribute) whole(value any, q *Quirks, body bool) (any, *valueError) {
 	return out, nil
 }
 
-// unassigned reports whether value says that there is none: null and [], and {} where an object belongs. Elsewhere an object
-// is of the wrong type, even an empty one.
-func (a *Attribute) unassigned(value any) bool {
-	_, object := value.(directory.Attributes)
-	return directory.Unassigned(value) && (!object || a.Type == Complex)
+// list gives the elements of a value for a multi-valued attribute, which may be a single one.
+func (a *Attribute) list(value any, q *Quirks) ([]any, *valueError) {
+	switch v := value.(type) {
+	case []any:
+		return v, nil
+	case string:
+		if v == "" {
+			q.Add(QuirkEmptyString)
+			return nil, nil
+		}
+		if parsed, ok := jsonText(v, "[{"); ok {
+			q.Add(QuirkJSONText)
+			if list, ok := parsed.([]any); ok {
+				return list, nil
+			}
+			value = parsed
+		} else if a.Type == Complex && !a.plausible(v) {
+			return nil, &valueError{problem: "must be an array of objects, not " + kindOf(value)}
+		}
+	}
+	q.Add(QuirkArrayWrapped)
+	return []any{value}, nil
 }
 
-// single coerces a value of a singular attribute, or one element.
+// plausible reports whether a bare text may stand for the whole of a complex multi-valued attribute. A text that is no
+// e-mail address or telephone number at all is more likely a mistake than a value.
+func (a *Attribute) plausible(text string) bool {
+	switch {
+	case a.SubAttribute("value") == nil:
+		return false
+	case a.Schema != "":
+	case a.Name == "emails":
+		return strings.Contains(text, "@")
+	case a.Name == "phoneNumbers":
+		return strings.ContainsAny(text, "0123456789")
+	}
+	return true
+}
+
+// jsonText reads a text that holds JSON and begins with one of the characters of first.
+func jsonText(text, first string) (any, bool) {
+	text = strings.TrimSpace(text)
+	if text == "" || strings.IndexByte(first, text[0]) < 0 {
+		return nil, false
+	}
+	value, err := directory.ParseJSON([]byte(text), directory.Limits{Depth: 8, Values: 1 << 16})
+	return value, err == nil
+}
+
+// unassigned reports whether value says that the attribute has none: null and [], and {} for a complex attribute that is not
+// multi-valued. Elsewhere {} is of the wrong type, or an element without a value.
+func (a *Attribute) unassigned(value any) bool {
+	_, object := value.(directory.Attributes)
+	return directory.Unassigned(value) && (!object || a.Type == Complex && !a.MultiValued)
+}
+
+// element normalises one element of a multi-valued attribute. It never gives nil.
+func (a *Attribute) element(value any, q *Quirks) (any, *valueError) {
+	if !directory.Unassigned(value) {
+		if v, err := a.single(value, q); v != nil || err != nil {
+			return v, err
+		}
+	}
+	return nil, noValue()
+}
+
+func noValue() *valueError {
+	return &valueError{problem: "has no value; leave the element out, or send null for the attribute to remove all elements"}
+}
+
+// single normalises a value of a singular attribute, or one element.
 func (a *Attribute) single(value any, q *Quirks) (any, *valueError) {
 	if list, ok := value.([]any); ok {
 		if len(list) != 1 {
 			return nil, &valueError{problem: "must be a single value, not an array of " + strconv.Itoa(len(list))}
 		}
-		if value = list[0]; a.unassigned(value) {
-			return nil, nil
-		}
-		if _, nested := value.([]any); nested {
+		if _, nested := list[0].([]any); nested {
 			return nil, &valueError{problem: "must be a single value, not an array in an array"}
+		}
+		if value = list[0]; directory.Unassigned(value) {
+			return nil, &valueError{problem: "must be a single value, not an array of nothing"}
 		}
 		q.Add(QuirkArrayUnwrapped)
 	}
@@ -137,22 +200,15 @@ func (a *Attribute) single(value any, q *Quirks) (any, *valueError) {
 	return a.scalar(value, q)
 }
 
+// object normalises a complex value; nil if nothing in it is assigned.
 func (a *Attribute) object(value any, q *Quirks) (any, *valueError) {
-	given, ok := value.(directory.Attributes)
-	if !ok {
-		sub := a.SubAttribute("value")
-		if _, text := value.(string); !text || sub == nil {
-			return nil, &valueError{problem: "must be an object, not " + kindOf(value)}
-		}
-		if value == "" {
-			return nil, nil
-		}
-		q.Add(QuirkValueBare)
-		given = directory.Attributes{{Name: sub.Name, Value: value}}
+	given, err := a.members(value, q)
+	if err != nil || len(given) == 0 {
+		return nil, err
 	}
 	out := make(directory.Attributes, 0, len(given))
 	for i := range given {
-		sub := a.sub(given[i].Name, q)
+		sub := a.sub(given, i, q)
 		if sub == nil {
 			if !directory.Unassigned(given[i].Value) {
 				q.Add(QuirkUnknownAttribute)
@@ -168,42 +224,74 @@ func (a *Attribute) object(value any, q *Quirks) (any, *valueError) {
 		if sub.discarded(q) {
 			continue
 		}
-		v, err := sub.whole(given[i].Value, q, false)
+		v, err := sub.whole(given[i].Value, q)
 		if err != nil {
 			return nil, err.in(sub.Name)
 		}
-		if _, twice := out.Get(sub.Name); v != nil && !twice {
+		if v != nil {
 			out = append(out, directory.Attribute{Name: sub.Name, Value: v})
 		}
 	}
-	if a.Name == "roles" && a.Schema == "" {
-		out = unfoldRole(out, q)
-	}
-	if len(out) == 0 {
+	if out = a.unfold(out, q); len(out) == 0 {
 		return nil, nil
 	}
 	return out, nil
 }
 
-// sub finds the sub-attribute that a client means by name, nil if there is none.
-func (a *Attribute) sub(name string, q *Quirks) *Attribute {
+// members gives the members of a complex value: of an object, of an object as JSON text, or "value" for a bare value.
+func (a *Attribute) members(value any, q *Quirks) (directory.Attributes, *valueError) {
+	if given, ok := value.(directory.Attributes); ok {
+		return given, nil
+	}
+	text, isText := value.(string)
+	if isText {
+		parsed, _ := jsonText(text, "{[")
+		if list, ok := parsed.([]any); ok && len(list) == 1 {
+			parsed = list[0]
+		}
+		if object, ok := parsed.(directory.Attributes); ok {
+			q.Add(QuirkJSONText)
+			return object, nil
+		}
+	}
+	_, isNumber := value.(directory.Number)
+	sub := a.SubAttribute("value")
+	if sub == nil || !isText && !isNumber {
+		return nil, &valueError{problem: "must be an object, not " + kindOf(value)}
+	}
+	if isText && text == "" {
+		q.Add(QuirkEmptyString)
+		return nil, nil
+	}
+	q.Add(QuirkValueBare)
+	return directory.Attributes{{Name: sub.Name, Value: value}}, nil
+}
+
+// sub finds the sub-attribute that member i of an object means, nil if there is none. Two names that only some clients use
+// stand for a sub-attribute that the object does not name itself.
+func (a *Attribute) sub(given directory.Attributes, i int, q *Quirks) *Attribute {
+	name := given[i].Name
 	if sub := a.SubAttribute(name); sub != nil {
 		if sub.Name != name {
 			q.Add(QuirkNameCase)
 		}
 		return sub
 	}
+	standard, quirk := "", QuirkManagerID
 	switch {
 	case a.Name == "manager" && strings.EqualFold(name, "managerId"):
-		q.Add(QuirkManagerID)
-		return a.SubAttribute("value")
+		standard = "value"
 	case strings.EqualFold(name, "displayName"):
-		if sub := a.SubAttribute("display"); sub != nil {
-			q.Add(QuirkDisplayName)
-			return sub
-		}
+		standard, quirk = "display", QuirkDisplayName
+	default:
+		return nil
 	}
-	return nil
+	sub := a.SubAttribute(standard)
+	if named, _ := given.Get(standard); sub == nil || !directory.Unassigned(named) {
+		return nil
+	}
+	q.Add(quirk)
+	return sub
 }
 
 // discarded reports whether what a client sends for the attribute is thrown away: read-only attributes (RFC 7644 §3.3,
@@ -213,42 +301,60 @@ func (a *Attribute) discarded(q *Quirks) bool {
 	case a.Mutability == ReadOnly:
 		q.Add(QuirkReadOnly)
 		return true
-	case a.Returned == ReturnedNever || a.Mutability == WriteOnly:
+	case a.stripped():
 		q.Add(QuirkPassword)
 		return true
 	}
 	return false
 }
 
-// unfoldRole reads a role whose value is JSON text: {"id":…,"value":…,"displayName":…}, as Entra ID's app role
-// expressions send it. What cannot be read that way stays as it is.
-func unfoldRole(role directory.Attributes, q *Quirks) directory.Attributes {
-	text := role.String("value")
-	if !strings.HasPrefix(text, "{") {
-		return role
+// unfold reads a complex value whose "value" is JSON text with a value of its own: {"id":…,"value":…,"displayName":…}, as
+// Entra ID's app role expressions send it. What stands outside the text wins over what stands inside. A text that cannot be
+// read that way stays as it is.
+func (a *Attribute) unfold(outer directory.Attributes, q *Quirks) directory.Attributes {
+	sub := a.SubAttribute("value")
+	if sub == nil || sub.Type != String {
+		return outer
 	}
-	parsed, err := directory.ParseJSON([]byte(text), directory.Limits{Depth: 4, Values: 64})
-	inner, ok := parsed.(directory.Attributes)
-	if err != nil || !ok {
-		return role
+	parsed, _ := jsonText(outer.String("value"), "{")
+	given, ok := parsed.(directory.Attributes)
+	if !ok {
+		return outer
 	}
-	value := inner.String("value")
-	if value == "" || value[0] == '{' {
-		return role
+	given.Delete("id") // of the role in Entra ID
+	if text, _ := given.Get("value"); strings.HasPrefix(given.String("value"), "{") || !isSimple(text) {
+		return outer // JSON in JSON in JSON
 	}
-	q.Add(QuirkRolesJSON)
-	role.Set("value", value)
-	display := inner.String("displayName")
-	if display == "" {
-		display = inner.String("display")
+	inside := &Quirks{}
+	value, err := a.object(given, inside)
+	inner, ok := value.(directory.Attributes)
+	if err != nil || !ok || inner.String("value") == "" {
+		return outer
 	}
-	if _, has := role.Get("display"); !has && display != "" {
-		role.Set("display", display)
+	q.Add(QuirkJSONText)
+	for _, name := range inside.Names() {
+		q.Add(name)
 	}
-	return role
+	for _, at := range inner {
+		if _, has := outer.Get(at.Name); !has || at.Name == "value" {
+			outer.Set(at.Name, at.Value)
+		}
+	}
+	return outer
 }
 
+// scalar normalises a simple value.
 func (a *Attribute) scalar(value any, q *Quirks) (any, *valueError) {
+	if object, ok := value.(directory.Attributes); ok {
+		inner, ok := onlyValue(object)
+		if !ok {
+			return nil, &valueError{problem: a.wants() + ", not an object"}
+		}
+		q.Add(QuirkValueWrapped)
+		if value = inner; value == nil {
+			return nil, nil
+		}
+	}
 	switch a.Type {
 	case Boolean:
 		return a.boolean(value, q)
@@ -257,7 +363,14 @@ func (a *Attribute) scalar(value any, q *Quirks) (any, *valueError) {
 	}
 	text, ok := value.(string)
 	if !ok {
-		return nil, &valueError{problem: "must be a string, not " + kindOf(value)}
+		number, isNumber := value.(directory.Number)
+		// 1e3 may have been written 1000 or 1e3 before a library made a number of it.
+		if !isNumber || a.Type != String || strings.ContainsAny(string(number), "eE") {
+			return nil, &valueError{problem: a.wants() + ", not " + kindOf(value)}
+		}
+		q.Add(QuirkNumberForString)
+		text = string(number)
+		value = text
 	}
 	limit := maxText
 	if a.limit > 0 {
@@ -285,18 +398,42 @@ func (a *Attribute) scalar(value any, q *Quirks) (any, *valueError) {
 	return value, nil
 }
 
-func (a *Attribute) boolean(value any, q *Quirks) (any, *valueError) {
-	switch value {
-	case true, false:
-		return value, nil
-	case "True", "true":
-		q.Add(QuirkStringBoolean)
-		return true, nil
-	case "False", "false":
-		q.Add(QuirkStringBoolean)
-		return false, nil
+// onlyValue gives the simple value that an object wraps: {"value": x}, with nothing else assigned in it.
+func onlyValue(object directory.Attributes) (value any, ok bool) {
+	for i := range object {
+		switch {
+		case strings.EqualFold(object[i].Name, "value"):
+			value, ok = object[i].Value, isSimple(object[i].Value)
+		case !directory.Unassigned(object[i].Value):
+			return nil, false
+		}
 	}
-	return nil, &valueError{problem: "must be true or false, not " + kindOf(value)}
+	return value, ok
+}
+
+// wants says what the attribute takes, for an error.
+func (a *Attribute) wants() string {
+	switch a.Type {
+	case Boolean:
+		return "must be true or false"
+	case Integer, Decimal:
+		return "must be a number"
+	}
+	return "must be a string"
+}
+
+func (a *Attribute) boolean(value any, q *Quirks) (any, *valueError) {
+	switch v := value.(type) {
+	case bool:
+		return value, nil
+	case string:
+		truth := strings.EqualFold(v, "true")
+		if truth || strings.EqualFold(v, "false") {
+			q.Add(QuirkStringBoolean)
+			return truth, nil
+		}
+	}
+	return nil, &valueError{problem: a.wants() + ", not " + kindOf(value)}
 }
 
 // number keeps the digits as they were written. An integer has neither fraction nor exponent (RFC 7643 §2.3.4) and fits
