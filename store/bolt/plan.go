@@ -4,214 +4,86 @@ import (
 	"slices"
 
 	"drawbridge/directory"
+	"drawbridge/store/search"
 )
 
-// An index answers a condition if it names all records that can meet it; each is looked at once more by directory.Match.
-// The smaller the rank, the fewer records an index names. 0: no index answers.
-const (
-	rankNone = iota
-	rankID
-	rankName
-	rankUnique
-	rankExternalID
-	rankEmail
-	rankMember
-)
-
-// indexed is what the indexes of a kind know.
-type indexed struct {
-	kind   directory.Kind
-	unique []directory.UniqueAttribute // of the tenant's own schemas
+// unique lists the attributes of the tenant's own schemas that have an index.
+func (r *reader) unique(kind directory.Kind) []directory.UniqueAttribute {
+	t, err := r.Tenant()
+	if err != nil {
+		return nil
+	}
+	return directory.UniqueAttributes(t.Schemas, kind)
 }
 
-// indexed gives what the indexes of a kind know in this tenant.
-func (r *reader) indexed(kind directory.Kind) indexed {
-	in := indexed{kind: kind}
-	if t, err := r.Tenant(); err == nil {
-		in.unique = directory.UniqueAttributes(t.Schemas, kind)
+// candidates gives the IDs of all records that look-ups name, in order.
+func (r *reader) candidates(q *directory.Query, kind directory.Kind, lookUps []search.LookUp) ([]directory.ID, error) {
+	var all []directory.ID
+	for _, l := range lookUps {
+		some, err := r.find(q, kind, l)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
 	}
-	return in
+	slices.SortFunc(all, compareIDs)
+	return slices.Compact(all), nil
 }
 
-// key gives the index entry under which records stand that meet c; ok is false if no index of unique values answers.
-func (in *indexed) key(c *directory.Compare) (key directory.UniqueKey, ok bool) {
-	for i := range in.unique {
-		if a := &in.unique[i]; a.Path == c.Path && a.CaseExact == c.CaseExact && a.Type == c.Type {
-			key = a.Key(c.Value)
-			return key, key != ""
-		}
+// find asks one index.
+func (r *reader) find(q *directory.Query, kind directory.Kind, l search.LookUp) ([]directory.ID, error) {
+	switch l.Index {
+	case search.ByUnique:
+		return r.lookup(uniqueIndex(kind), l.Value, nil), nil
+	case search.ByExternalID:
+		return r.lookup(externalIDIndex(kind), l.Value, nil), nil
+	case search.ByEmail:
+		return r.lookup(byEmail, directory.Fold(l.Value), nil), nil
+	case search.ByName:
+		return r.named(q, kind, directory.Fold(l.Value)), nil
 	}
-	return "", false
+	id, ok := directory.ParseID(l.Value)
+	if !ok {
+		return nil, nil
+	}
+	if l.Index == search.ByMember {
+		return r.related(kind, id)
+	}
+	if r.get(partOf(kind), id[:]) == nil {
+		return nil, nil
+	}
+	return []directory.ID{id}, nil
 }
 
-// rank says how well the indexes of a kind answer e.
-func (in *indexed) rank(e directory.Expr) int {
-	switch e := e.(type) {
-	case directory.And: // the best of its terms
-		best := rankNone
-		for _, term := range e {
-			if r := in.rank(term); r != rankNone && (best == rankNone || r < best) {
-				best = r
-			}
-		}
-		return best
-	case directory.Or: // all of its terms, or none
-		worst := rankNone
-		for _, term := range e {
-			r := in.rank(term)
-			if r == rankNone {
-				return rankNone
-			}
-			worst = max(worst, r)
-		}
-		return worst
-	case directory.Compare:
-		return in.rankCompare(&e)
-	case directory.Any:
-		if inner, ok := equalValue(e); ok {
-			return in.rankCompare(&inner)
-		}
-	}
-	return rankNone
-}
-
-func (in *indexed) rankCompare(c *directory.Compare) int {
-	value, ok := c.Value.(string)
-	if !ok || c.Op != directory.Equal || c.Type != directory.Text {
-		return rankNone
-	}
-	if _, unique := in.key(c); unique {
-		return rankUnique
-	}
-	if c.Path.Schema != "" {
-		return rankNone
-	}
-	kind := in.kind
-	whole := c.Path.Sub == ""
-	ofValue := whole || c.Path.Sub == "value"
-	switch name := c.Path.Name; {
-	case name == "id" && whole:
-		return rankID
-	case name == "externalId" && whole && c.CaseExact && value != "":
-		return rankExternalID
-	case kind == directory.UserKind && name == "userName" && whole:
-		return rankName
-	case kind == directory.UserKind && name == "emails" && ofValue:
-		return rankEmail
-	case kind == directory.UserKind && name == "groups" && ofValue:
-		return rankMember
-	case kind == directory.GroupKind && name == "displayName" && whole:
-		return rankName
-	case kind == directory.GroupKind && name == "members" && ofValue:
-		return rankMember
-	}
-	return rankNone
-}
-
-// equalValue gives the term of emails[value eq "x" and …] that an index can answer.
-func equalValue(e directory.Any) (directory.Compare, bool) {
-	switch where := e.Where.(type) {
-	case directory.Compare:
-		if where.Path.Name == "value" && where.Path.Sub == "" && where.Path.Schema == "" && e.Path.Sub == "" {
-			where.Path = directory.Path{Schema: e.Path.Schema, Name: e.Path.Name, Sub: "value"}
-			return where, where.Op == directory.Equal
-		}
-	case directory.And:
-		for _, term := range where {
-			if inner, ok := equalValue(directory.Any{Path: e.Path, Where: term}); ok {
-				return inner, true
-			}
-		}
-	}
-	return directory.Compare{}, false
-}
-
-// candidates gives the IDs of all records that can meet e, in order; rank must not be rankNone.
-func (r *reader) candidates(q *directory.Query, in *indexed, e directory.Expr) ([]directory.ID, error) {
-	switch e := e.(type) {
-	case directory.And:
-		best := in.rank(e)
-		for _, term := range e {
-			if in.rank(term) == best {
-				return r.candidates(q, in, term)
-			}
-		}
-	case directory.Or:
-		var all []directory.ID
-		for _, term := range e {
-			some, err := r.candidates(q, in, term)
-			if err != nil {
-				return nil, err
-			}
-			all = append(all, some...)
-		}
-		return ordered(all), nil
-	case directory.Compare:
-		found, err := r.equal(q, in, &e)
-		return ordered(found), err
-	case directory.Any:
-		inner, _ := equalValue(e)
-		return r.candidates(q, in, inner)
-	}
-	return nil, internal("no index answers %T", e)
-}
-
-func ordered(ids []directory.ID) []directory.ID {
-	slices.SortFunc(ids, compareIDs)
-	return slices.Compact(ids)
-}
-
-// equal asks the index of one attribute.
-func (r *reader) equal(q *directory.Query, in *indexed, c *directory.Compare) ([]directory.ID, error) {
-	kind := in.kind
-	value, _ := c.Value.(string)
-	if key, unique := in.key(c); unique {
-		return r.lookup(uniqueIndex(kind), string(key), nil), nil
-	}
-	switch c.Path.Name {
-	case "id":
-		id, ok := directory.ParseID(value)
-		if !ok || r.get(partOf(kind), id[:]) == nil {
-			return nil, nil
-		}
-		return []directory.ID{id}, nil
-	case "externalId":
-		return r.lookup(externalIDIndex(kind), value, nil), nil
-	case "userName":
-		found := r.lookup(byUserName, directory.Fold(value), nil)
+// named finds users or groups by their folded name.
+func (r *reader) named(q *directory.Query, kind directory.Kind, name string) []directory.ID {
+	if kind == directory.UserKind {
+		found := r.lookup(byUserName, name, nil)
 		if q.Gone {
-			found = append(found, r.lookup(byGoneName, directory.Fold(value), nil)...)
+			found = append(found, r.lookup(byGoneName, name, nil)...)
 		}
-		return found, nil
-	case "emails":
-		return r.lookup(byEmail, directory.Fold(value), nil), nil
-	case "displayName":
-		found := r.lookup(byDisplayName, directory.Fold(value), nil)
-		if q.BuiltIn {
-			found = append(found, r.builtIns()...)
-		}
-		return found, nil
-	case "groups":
-		group, ok := directory.ParseID(value)
-		if !ok {
-			return nil, nil
-		}
-		below, err := r.usersBelow(group)
+		return found
+	}
+	found := r.lookup(byDisplayName, name, nil)
+	if q.BuiltIn {
+		found = append(found, r.builtIns()...)
+	}
+	return found
+}
+
+// related finds the users of a group, or the groups of a member.
+func (r *reader) related(kind directory.Kind, id directory.ID) ([]directory.ID, error) {
+	if kind == directory.UserKind {
+		below, err := r.usersBelow(id)
 		// A membership may outlive its member, if that never was a user of this tenant.
 		return slices.DeleteFunc(below, func(id directory.ID) bool { return r.get(users, id[:]) == nil }), err
-	case "members":
-		member, ok := directory.ParseID(value)
-		if !ok {
-			return nil, nil
-		}
-		var found []directory.ID
-		err := r.groupsOf(member, func(group, _ directory.ID) error {
-			found = append(found, group)
-			return nil
-		})
-		return found, err
 	}
-	return nil, internal("no index of %q", c.Path.Name)
+	var found []directory.ID
+	err := r.groupsOf(id, func(group, _ directory.ID) error {
+		found = append(found, group)
+		return nil
+	})
+	return found, err
 }
 
 func uniqueIndex(kind directory.Kind) byte {
@@ -251,23 +123,4 @@ func externalIDIndex(kind directory.Kind) byte {
 		return byGroupExternalID
 	}
 	return byResourceID
-}
-
-// mentions reports whether e looks at the attribute, so that what is costly to make is made for it only.
-func mentions(e directory.Expr, name string) bool {
-	switch e := e.(type) {
-	case directory.And:
-		return slices.ContainsFunc(e, func(term directory.Expr) bool { return mentions(term, name) })
-	case directory.Or:
-		return slices.ContainsFunc(e, func(term directory.Expr) bool { return mentions(term, name) })
-	case directory.Not:
-		return mentions(e.Expr, name)
-	case directory.Compare:
-		return e.Path.Name == name
-	case directory.Present:
-		return e.Path.Name == name
-	case directory.Any:
-		return e.Path.Name == name
-	}
-	return false
 }

@@ -7,6 +7,7 @@ import (
 
 	"drawbridge/directory"
 	"drawbridge/store/record"
+	"drawbridge/store/search"
 )
 
 // table is one kind of record as run needs it.
@@ -29,12 +30,12 @@ type visitor func(key, record []byte) (goOn bool, err error)
 // run answers a query: by an index if one answers, else by looking at each record.
 func (t *table) run(q directory.Query) (directory.Page, error) {
 	if q.Where != nil {
-		in := t.r.indexed(t.kind)
-		if q.Gone { // who are Gone stand in no index of unique values
-			in.unique = nil
+		var unique []directory.UniqueAttribute
+		if !q.Gone { // who are Gone stand in no index of unique values
+			unique = t.r.unique(t.kind)
 		}
-		if in.rank(q.Where) != rankNone {
-			ids, err := t.r.candidates(&q, &in, q.Where)
+		if lookUps, ok := search.Plan(t.kind, unique, q.Where); ok {
+			ids, err := t.r.candidates(&q, t.kind, lookUps)
 			if err != nil {
 				return directory.Page{}, err
 			}
@@ -163,7 +164,7 @@ func (t *table) byID(q *directory.Query, p place) (page directory.Page, last dir
 // what stands before it.
 func (t *table) sorted(q *directory.Query, p place) (page directory.Page, last directory.Mark, err error) {
 	const all = math.MaxInt / 4
-	first := firstMarks{n: min(p.skip, all) + min(max(q.Count, 0), all) + 1, descending: q.Sort.Descending}
+	first := search.First{N: min(p.skip, all) + min(max(q.Count, 0), all) + 1, Descending: q.Sort.Descending}
 	err = t.scan(directory.ID{}, func(key, record []byte) (bool, error) {
 		ok, err := t.matches(q, key, record)
 		if !ok || err != nil {
@@ -177,14 +178,14 @@ func (t *table) sorted(q *directory.Query, p place) (page directory.Page, last d
 		}
 		m := directory.Mark{ID: directory.ID(key), Key: q.Sort.Key(t.shown)}
 		if p.mark == nil || p.mark.Before(m, q.Sort.Descending) {
-			first.add(m)
+			first.Add(m)
 		}
 		return true, nil
 	})
 	if err != nil {
 		return directory.Page{}, last, err
 	}
-	for i, m := range first.sorted() {
+	for i, m := range first.Sorted() {
 		if i < p.skip {
 			continue
 		}
@@ -269,11 +270,11 @@ func (t *table) these(ids []directory.ID) func(behind directory.ID, visit visito
 func (r *reader) Users(q directory.Query, yield func(*directory.User, []directory.GroupRef) error) (directory.Page, error) {
 	up := newUpward(r)
 	row := &userRow{}
-	if mentions(q.Where, "groups") || q.Sort != nil && q.Sort.Path.Name == "groups" {
+	if search.Mentions(q.Where, "groups") || q.Sort != nil && q.Sort.Path.Name == "groups" {
 		row.groups = func() []any {
 			refs, err := up.refs(row.user.ID)
 			row.err = err
-			return refValues(refs)
+			return search.Groups(refs)
 		}
 	}
 	t := &table{r: r, kind: directory.UserKind, part: users, hidden: record.FlagGone, shown: row}
@@ -326,26 +327,14 @@ func (r *userRow) Attribute(schema, name string) any {
 	return directory.UserRecord{User: &r.user, Groups: r.groups}.Attribute(schema, name)
 }
 
-func refValues(refs []directory.GroupRef) []any {
-	values := make([]any, len(refs))
-	for i, ref := range refs {
-		kind := "direct"
-		if ref.Indirect {
-			kind = "indirect"
-		}
-		values[i] = directory.Attributes{{Name: "value", Value: ref.ID.String()}, {Name: "display", Value: ref.DisplayName}, {Name: "type", Value: kind}}
-	}
-	return values
-}
-
 // Groups gives the groups that match q.
 func (r *reader) Groups(q directory.Query, yield func(*directory.Group, []directory.Member) error) (directory.Page, error) {
 	row := &groupRow{}
-	if mentions(q.Where, "members") || q.Sort != nil && q.Sort.Path.Name == "members" {
+	if search.Mentions(q.Where, "members") || q.Sort != nil && q.Sort.Path.Name == "members" {
 		row.members = func() []any {
 			list, err := r.distinctMembers(row.group.ID)
 			row.err = err
-			return memberValues(list)
+			return search.Members(list)
 		}
 	}
 	t := &table{r: r, kind: directory.GroupKind, part: groups, hidden: record.FlagBuiltIn, shown: row}
@@ -396,18 +385,6 @@ type groupRow struct {
 
 func (r *groupRow) Attribute(schema, name string) any {
 	return directory.GroupRecord{Group: &r.group, Members: r.members}.Attribute(schema, name)
-}
-
-func memberValues(list []directory.Member) []any {
-	values := make([]any, len(list))
-	for i, m := range list {
-		a := directory.Attributes{{Name: "value", Value: m.ID.String()}, {Name: "type", Value: string(m.Kind)}}
-		if m.Display != "" {
-			a = append(a, directory.Attribute{Name: "display", Value: m.Display})
-		}
-		values[i] = a
-	}
-	return values
 }
 
 // Resources gives the resources of a kind that match q.
