@@ -36,6 +36,10 @@ race: ## the tests of the concurrent packages under the race detector (needs a C
 e2e: ## the black-box tests alone, without the cache
 	$(GO) test -count=1 ./cmd/drawbridge/e2e/...
 
+.PHONY: postgres
+postgres: ## the tests that need PostgreSQL and PgBouncer (Debian packages postgresql and pgbouncer), nothing left out
+	DRAWBRIDGE_POSTGRES=required $(GO) test -count=1 ./store/postgres/...
+
 .PHONY: fuzz
 fuzz: ## every fuzz function for some seconds (FUZZ_SECONDS=5)
 	scripts/fuzz.sh

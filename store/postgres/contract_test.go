@@ -1,0 +1,62 @@
+package postgres_test
+
+import (
+	"testing"
+
+	"drawbridge/store"
+	"drawbridge/store/postgres"
+	"drawbridge/store/postgres/pgtest"
+	"drawbridge/store/storetest"
+)
+
+func open(t testing.TB, url string) *postgres.Store {
+	t.Helper()
+	s, err := postgres.Open(t.Context(), url, postgres.Options{Connections: 8})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+func TestContract(t *testing.T) {
+	storetest.Run(t, func(t *testing.T) store.Store { return open(t, server.Database(t)) })
+}
+
+// TestContractInAnotherLocale runs in a database that sorts and folds as Germans do.
+func TestContractInAnotherLocale(t *testing.T) {
+	if !pgtest.Required() {
+		return // make postgres runs it
+	}
+	storetest.Run(t, func(t *testing.T) store.Store {
+		return migrated(t, server.Empty(t, "template template0 encoding 'UTF8' locale_provider icu icu_locale 'de-DE' locale 'C.UTF-8'"))
+	})
+}
+
+// TestContractOfTwoBridges runs on two stores in one database; each call goes to one or the other by chance.
+func TestContractOfTwoBridges(t *testing.T) {
+	if !pgtest.Required() {
+		return // make postgres runs it
+	}
+	storetest.Run(t, func(t *testing.T) store.Store {
+		url := server.Database(t)
+		return storetest.Either(open(t, url), open(t, url))
+	})
+}
+
+func migrated(t testing.TB, url string) *postgres.Store {
+	t.Helper()
+	if _, err := postgres.Migrate(t.Context(), url); err != nil {
+		t.Fatal(err)
+	}
+	return open(t, url)
+}
+
+// TestContractThroughPgBouncer runs through PgBouncer in transaction mode, where every transaction may be on another connection.
+func TestContractThroughPgBouncer(t *testing.T) {
+	if !pgtest.Required() {
+		return // make postgres runs it
+	}
+	through := server.Bouncer(t)
+	storetest.Run(t, func(t *testing.T) store.Store { return open(t, through(server.Database(t))) })
+}

@@ -1,0 +1,443 @@
+package postgres
+
+import (
+	"github.com/jackc/pgx/v5"
+
+	"drawbridge/directory"
+	"drawbridge/store"
+	"drawbridge/store/record"
+)
+
+// pair is a group and somebody who may be in it.
+type pair struct{ group, member directory.ID }
+
+// place is where a membership of a member is, and where it comes from.
+type place struct{ group, source directory.ID }
+
+// known is what a transaction knows of the data, with everything that is pending. What is there with a nil or empty value
+// is known not to exist.
+type known struct {
+	users       map[directory.ID]*directory.User
+	groups      map[directory.ID]*directory.Group
+	resources   map[directory.ID]*directory.Resource
+	tombstones  map[directory.ID]*directory.Tombstone
+	memos       map[directory.MemoRef]*directory.Memo
+	terms       map[term][]entry
+	memberships map[pair][]directory.Membership
+	of          map[directory.ID][]directory.Membership // all memberships of a member
+}
+
+func newKnown() known {
+	return known{
+		users: map[directory.ID]*directory.User{}, groups: map[directory.ID]*directory.Group{}, resources: map[directory.ID]*directory.Resource{},
+		tombstones: map[directory.ID]*directory.Tombstone{}, memos: map[directory.MemoRef]*directory.Memo{}, terms: map[term][]entry{},
+		memberships: map[pair][]directory.Membership{}, of: map[directory.ID][]directory.Membership{},
+	}
+}
+
+// need is what is to be read, all of it in one round trip.
+type need struct {
+	users, groups, resources, tombstones []directory.ID
+	terms                                []term // with the records that they lead to
+	builtIns                             bool
+	memos                                []directory.MemoRef
+	memberships                          []pair
+	of                                   []directory.ID // and of the groups above, to the top
+}
+
+// wanted says what a Want needs.
+func wanted(w *store.Want) (n need) {
+	if w == nil {
+		return n
+	}
+	n = need{users: w.Users, groups: w.Groups, builtIns: w.BuiltIns, memos: w.Memos, of: w.MembershipsOf}
+	for _, name := range w.UserNames {
+		value := short(directory.Fold(name))
+		n.terms = append(n.terms, term{byUserName, value}, term{byGoneName, value})
+	}
+	for _, external := range w.ExternalIDs {
+		if value := short(external.Value); value != "" {
+			n.terms = append(n.terms, term{byUserExternalID, value}, term{byGroupExternalID, value}, term{byTombExternalID, value})
+		}
+	}
+	for _, name := range w.GroupNames {
+		n.terms = append(n.terms, term{byDisplayName, short(directory.Fold(name))})
+	}
+	for _, m := range w.Memberships {
+		n.memberships = append(n.memberships, pair{m.Group, m.Member})
+	}
+	return n
+}
+
+func (n *need) add(more need) {
+	n.users, n.groups = append(n.users, more.users...), append(n.groups, more.groups...)
+	n.resources, n.tombstones = append(n.resources, more.resources...), append(n.tombstones, more.tombstones...)
+	n.terms, n.memos = append(n.terms, more.terms...), append(n.memos, more.memos...)
+	n.memberships, n.of = append(n.memberships, more.memberships...), append(n.of, more.of...)
+	n.builtIns = n.builtIns || more.builtIns
+}
+
+// unknown gives, each once, those of what is asked for that nothing is known of.
+func unknown[K comparable, V any](known map[K]V, asked []K) []K {
+	var out []K
+	var seen map[K]bool
+	for _, k := range asked {
+		if _, ok := known[k]; ok || seen[k] {
+			continue
+		}
+		if len(asked) > 1 {
+			if seen == nil {
+				seen = make(map[K]bool, len(asked))
+			}
+			seen[k] = true
+		}
+		out = append(out, k)
+	}
+	return out
+}
+
+// fetch makes everything known that n names.
+func (t *tx) fetch(n need) error {
+	return t.readFailed(t.fetchWith(&pgx.Batch{}, n))
+}
+
+// fetchWith is fetch, together with the queries that b has already.
+func (t *tx) fetchWith(b *pgx.Batch, n need) error {
+	if t.pk == noData {
+		n = need{}
+	}
+	if n.builtIns {
+		for _, name := range directory.BuiltIns() {
+			n.terms = append(n.terms, term{byBuiltIn, string(name)})
+		}
+	}
+	terms := unknown(t.known.terms, n.terms)
+	users, groups := unknown(t.known.users, n.users), unknown(t.known.groups, n.groups)
+	t.queueUsers(b, users)
+	t.queueGroups(b, groups)
+	t.queueResources(b, unknown(t.known.resources, n.resources))
+	t.queueTombstones(b, unknown(t.known.tombstones, n.tombstones))
+	t.queueTerms(b, terms)
+	t.queueMemos(b, unknown(t.known.memos, n.memos))
+	t.queueMemberships(b, unknown(t.known.memberships, n.memberships))
+	t.queueOf(b, unknown(t.known.of, n.of))
+	return t.send(b)
+}
+
+// eachRow makes a query's rows known one by one, and then calls end.
+func eachRow(row func(pgx.Rows) error, end func()) func(pgx.Rows) error {
+	return func(rows pgx.Rows) error {
+		for rows.Next() {
+			if err := row(rows); err != nil {
+				return err
+			}
+		}
+		end()
+		return rows.Err()
+	}
+}
+
+// absent notes that what was asked for and not found does not exist.
+func absent[K comparable, V any](known map[K]V, asked []K) func() {
+	return func() {
+		var none V
+		for _, k := range asked {
+			if _, ok := known[k]; !ok {
+				known[k] = none
+			}
+		}
+	}
+}
+
+const (
+	usersSQL     = "select id, head, doc from usr where pk = $1 and id = any($2)"
+	groupsSQL    = "select id, head, doc from grp where pk = $1 and id = any($2)"
+	resourcesSQL = "select id, head, doc from res where pk = $1 and id = any($2)"
+	tombsSQL     = "select body from tomb where pk = $1 and id = any($2)"
+)
+
+func (t *tx) queueUsers(b *pgx.Batch, ids []directory.ID) {
+	if len(ids) > 0 {
+		b.Queue(usersSQL, t.pk, uuids(ids)).Query(eachRow(t.knowUser, absent(t.known.users, ids)))
+	}
+}
+
+func (t *tx) queueGroups(b *pgx.Batch, ids []directory.ID) {
+	if len(ids) > 0 {
+		b.Queue(groupsSQL, t.pk, uuids(ids)).Query(eachRow(t.knowGroup, absent(t.known.groups, ids)))
+	}
+}
+
+func (t *tx) queueResources(b *pgx.Batch, ids []directory.ID) {
+	if len(ids) > 0 {
+		b.Queue(resourcesSQL, t.pk, uuids(ids)).Query(eachRow(t.knowResource, absent(t.known.resources, ids)))
+	}
+}
+
+func (t *tx) queueTombstones(b *pgx.Batch, ids []directory.ID) {
+	if len(ids) > 0 {
+		b.Queue(tombsSQL, t.pk, uuids(ids)).Query(eachRow(t.knowTombstone, absent(t.known.tombstones, ids)))
+	}
+}
+
+// knowUser makes a row known, unless a newer form is.
+func (t *tx) knowUser(rows pgx.Rows) error {
+	u, err := scanUser(rows)
+	if err != nil {
+		return err
+	}
+	if _, ok := t.known.users[u.ID]; !ok {
+		t.known.users[u.ID] = u
+	}
+	return nil
+}
+
+func (t *tx) knowGroup(rows pgx.Rows) error {
+	g, err := scanGroup(rows)
+	if err != nil {
+		return err
+	}
+	if _, ok := t.known.groups[g.ID]; !ok {
+		t.known.groups[g.ID] = g
+	}
+	return nil
+}
+
+func (t *tx) knowResource(rows pgx.Rows) error {
+	v, err := scanResource(rows)
+	if err != nil {
+		return err
+	}
+	if _, ok := t.known.resources[v.ID]; !ok {
+		t.known.resources[v.ID] = v
+	}
+	return nil
+}
+
+func (t *tx) knowTombstone(rows pgx.Rows) error {
+	v, err := scanJSON[directory.Tombstone](rows, "tombstone")
+	if err != nil {
+		return err
+	}
+	if _, ok := t.known.tombstones[v.ID]; !ok {
+		t.known.tombstones[v.ID] = v
+	}
+	return nil
+}
+
+const (
+	termsSQL = "select k.kind, k.value, k.scope, k.id from unnest($2::text[], $3::bytea[]) as w(kind, value) join key k on k.pk = $1 and k.kind = w.kind and k.value = w.value order by k.id"
+
+	// What terms lead to, by the table in which it is.
+	atTerms      = " r where r.pk = $1 and r.id in (select k.id from unnest($2::text[], $3::bytea[]) as w(kind, value) join key k on k.pk = $1 and k.kind = w.kind and k.value = w.value)"
+	usersAtSQL   = "select id, head, doc from usr" + atTerms
+	groupsAtSQL  = "select id, head, doc from grp" + atTerms
+	resourcesSQ2 = "select id, head, doc from res" + atTerms
+	tombsAtSQL   = "select body from tomb" + atTerms
+)
+
+// queueTerms asks for entries and for the records that they lead to.
+func (t *tx) queueTerms(b *pgx.Batch, terms []term) {
+	if len(terms) == 0 {
+		return
+	}
+	kinds, values := columns(terms)
+	b.Queue(termsSQL, t.pk, kinds, values).Query(eachRow(func(rows pgx.Rows) error {
+		var kind, scope string
+		var value []byte
+		var id directory.ID
+		if err := rows.Scan(&kind, &value, &scope, (*[16]byte)(&id)); err != nil {
+			return err
+		}
+		at := term{index(kind), string(value)}
+		t.known.terms[at] = append(t.known.terms[at], entry{scope, id})
+		return nil
+	}, func() {
+		absent(t.known.terms, terms)()
+		for _, at := range terms {
+			for e, added := range t.pending.entries[at] {
+				t.moveEntry(at, e, added)
+			}
+		}
+	}))
+	for _, part := range []struct {
+		sql  string
+		know func(pgx.Rows) error
+		of   []index
+	}{
+		{usersAtSQL, t.knowUser, []index{byUserName, byGoneName, byUserExternalID, byEmail, byUserUnique}},
+		{groupsAtSQL, t.knowGroup, []index{byDisplayName, byBuiltIn, byGroupExternalID, byGroupUnique}},
+		{resourcesSQ2, t.knowResource, []index{byResourceID, byResourceUnique}},
+		{tombsAtSQL, t.knowTombstone, []index{byTombExternalID}},
+	} {
+		if some := only(terms, part.of); len(some) > 0 {
+			kinds, values := columns(some)
+			b.Queue(part.sql, t.pk, kinds, values).Query(eachRow(part.know, func() {}))
+		}
+	}
+}
+
+func only(terms []term, of []index) (out []term) {
+	for _, at := range terms {
+		for _, i := range of {
+			if at.index == i {
+				out = append(out, at)
+			}
+		}
+	}
+	return out
+}
+
+func columns(terms []term) (kinds []string, values [][]byte) {
+	for _, at := range terms {
+		kinds, values = append(kinds, string(at.index)), append(values, []byte(at.value))
+	}
+	return kinds, values
+}
+
+const memosSQL = "select m.kind, m.key, m.value from unnest($2::text[], $3::text[]) as w(kind, key) join memo m on m.pk = $1 and m.kind = w.kind and m.key = w.key"
+
+func (t *tx) queueMemos(b *pgx.Batch, refs []directory.MemoRef) {
+	if len(refs) == 0 {
+		return
+	}
+	var kinds, keys []string
+	for _, ref := range refs {
+		kinds, keys = append(kinds, string(ref.Kind)), append(keys, ref.Key)
+	}
+	b.Queue(memosSQL, t.pk, kinds, keys).Query(eachRow(func(rows pgx.Rows) error {
+		m, err := scanMemo(rows)
+		if err == nil {
+			t.known.memos[directory.MemoRef{Kind: m.Kind, Key: m.Key}] = m
+		}
+		return err
+	}, absent(t.known.memos, refs)))
+}
+
+const (
+	membershipsSQL = "select m.grp, m.member, m.source, m.kind, m.display from unnest($2::uuid[], $3::uuid[]) as w(grp, member) join member m on m.pk = $1 and m.grp = w.grp and m.member = w.member order by m.source"
+
+	// The memberships of members, and those of the groups that they lead to, up to the top. UNION ends every circle.
+	ofSQL = `with recursive up(member, grp) as (
+ select m.member, m.grp from member m where m.pk = $1 and m.member = any($2)
+ union
+ select m.member, m.grp from up join member m on m.pk = $1 and m.member = up.grp)
+select m.grp, m.member, m.source, m.kind, m.display from member m where m.pk = $1 and m.member in (select member from up) order by m.grp, m.source`
+	aboveSQL = `with recursive up(member, grp) as (
+ select m.member, m.grp from member m where m.pk = $1 and m.member = any($2)
+ union
+ select m.member, m.grp from up join member m on m.pk = $1 and m.member = up.grp)
+select r.id, r.head, r.doc from grp r where r.pk = $1 and r.id in (select grp from up)`
+)
+
+func (t *tx) queueMemberships(b *pgx.Batch, pairs []pair) {
+	if len(pairs) == 0 {
+		return
+	}
+	groups, members := make([]directory.ID, len(pairs)), make([]directory.ID, len(pairs))
+	for i, p := range pairs {
+		groups[i], members[i] = p.group, p.member
+	}
+	b.Queue(membershipsSQL, t.pk, uuids(groups), uuids(members)).Query(eachRow(func(rows pgx.Rows) error {
+		m, err := scanMembership(rows)
+		if err == nil {
+			at := pair{m.Group, m.Member.ID}
+			t.known.memberships[at] = append(t.known.memberships[at], m)
+		}
+		return err
+	}, func() {
+		absent(t.known.memberships, pairs)()
+		for _, p := range pairs {
+			for at, m := range t.pending.members[p.member] {
+				if at.group == p.group {
+					t.known.memberships[p] = moved(t.known.memberships[p], at, m)
+				}
+			}
+		}
+	}))
+}
+
+// queueOf asks for the memberships of members, those of the groups above them, and these groups.
+func (t *tx) queueOf(b *pgx.Batch, members []directory.ID) {
+	if len(members) == 0 {
+		return
+	}
+	fresh := map[directory.ID][]directory.Membership{}
+	for _, id := range members {
+		fresh[id] = nil
+	}
+	b.Queue(ofSQL, t.pk, uuids(members)).Query(eachRow(func(rows pgx.Rows) error {
+		m, err := scanMembership(rows)
+		if err == nil {
+			fresh[m.Member.ID] = append(fresh[m.Member.ID], m)
+			if _, ok := fresh[m.Group]; !ok {
+				fresh[m.Group] = nil
+			}
+		}
+		return err
+	}, func() {
+		for id, all := range fresh {
+			if _, ok := t.known.of[id]; ok {
+				continue
+			}
+			for at, m := range t.pending.members[id] {
+				all = moved(all, at, m)
+			}
+			t.known.of[id] = all
+		}
+	}))
+	b.Queue(aboveSQL, t.pk, uuids(members)).Query(eachRow(t.knowGroup, func() {}))
+}
+
+// scanUser reads a row of id, head and doc.
+func scanUser(rows pgx.Rows) (*directory.User, error) {
+	u := new(directory.User)
+	var head []byte
+	if err := rows.Scan((*[16]byte)(&u.ID), &head, (*[]byte)(&u.Document)); err != nil {
+		return nil, err
+	}
+	d := record.NewReader(string(head))
+	if err := d.ReadUser(u, false); err != nil {
+		return nil, damaged("user "+u.ID.String(), err)
+	}
+	return u, nil
+}
+
+func scanGroup(rows pgx.Rows) (*directory.Group, error) {
+	g := new(directory.Group)
+	var head []byte
+	if err := rows.Scan((*[16]byte)(&g.ID), &head, (*[]byte)(&g.Document)); err != nil {
+		return nil, err
+	}
+	d := record.NewReader(string(head))
+	if err := d.ReadGroup(g); err != nil {
+		return nil, damaged("group "+g.ID.String(), err)
+	}
+	return g, nil
+}
+
+func scanResource(rows pgx.Rows) (*directory.Resource, error) {
+	v := new(directory.Resource)
+	var head []byte
+	if err := rows.Scan((*[16]byte)(&v.ID), &head, (*[]byte)(&v.Document)); err != nil {
+		return nil, err
+	}
+	d := record.NewReader(string(head))
+	if err := d.ReadResource(v); err != nil {
+		return nil, damaged("resource "+v.ID.String(), err)
+	}
+	return v, nil
+}
+
+func scanMemo(rows pgx.Rows) (*directory.Memo, error) {
+	m := new(directory.Memo)
+	err := rows.Scan((*string)(&m.Kind), &m.Key, (*[]byte)(&m.Value))
+	return m, err
+}
+
+func scanMembership(rows pgx.Rows) (m directory.Membership, err error) {
+	var kind string
+	err = rows.Scan((*[16]byte)(&m.Group), (*[16]byte)(&m.Member.ID), (*[16]byte)(&m.Source), &kind, &m.Member.Display)
+	m.Member.Kind = directory.Kind(kind)
+	return m, err
+}

@@ -1,0 +1,305 @@
+package postgres
+
+import (
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
+
+	"drawbridge/directory"
+	"drawbridge/store/record"
+)
+
+// pending is what a transaction has decided to write and not sent yet. Records are here by their names only: their newest form
+// is in known.
+type pending struct {
+	users, groups, resources, tombstones map[directory.ID]bool
+	memos                                map[directory.MemoRef]bool
+	entries                              map[term]map[entry]bool                          // true: added, false: removed
+	members                              map[directory.ID]map[place]*directory.Membership // by member; nil: taken out
+	audit                                []directory.Audit
+	events                               []directory.Event
+	rare                                 pgx.Batch // statements for everything that is rarely written
+}
+
+func newPending() pending {
+	return pending{
+		users: map[directory.ID]bool{}, groups: map[directory.ID]bool{}, resources: map[directory.ID]bool{}, tombstones: map[directory.ID]bool{},
+		memos: map[directory.MemoRef]bool{}, entries: map[term]map[entry]bool{}, members: map[directory.ID]map[place]*directory.Membership{},
+	}
+}
+
+// also adds a statement to what is pending.
+func (t *tx) also(sql string, args ...any) { t.pending.rare.Queue(sql, args...) }
+
+// addKey and dropKey change the entries of an index.
+func (t *tx) addKey(k key)  { t.moveKey(k, true) }
+func (t *tx) dropKey(k key) { t.moveKey(k, false) }
+
+func (t *tx) moveKey(k key, added bool) {
+	if t.pending.entries[k.term] == nil {
+		t.pending.entries[k.term] = map[entry]bool{}
+	}
+	t.pending.entries[k.term][k.entry] = added
+	if _, ok := t.known.terms[k.term]; ok {
+		t.moveEntry(k.term, k.entry, added)
+	}
+}
+
+// moveEntry changes what is known of a term. Entries stay in the order of their IDs.
+func (t *tx) moveEntry(at term, e entry, added bool) {
+	without := slices.DeleteFunc(slices.Clone(t.known.terms[at]), func(other entry) bool { return other == e })
+	if added {
+		i, _ := slices.BinarySearchFunc(without, e, func(a, b entry) int { return compareIDs(a.id, b.id) })
+		without = slices.Insert(without, i, e)
+	}
+	t.known.terms[at] = without
+}
+
+// moveMember adds a membership, or takes it out if m is nil.
+func (t *tx) moveMember(member directory.ID, at place, m *directory.Membership) {
+	if t.pending.members[member] == nil {
+		t.pending.members[member] = map[place]*directory.Membership{}
+	}
+	t.pending.members[member][at] = m
+	if all, ok := t.known.of[member]; ok {
+		t.known.of[member] = moved(all, at, m)
+	}
+	p := pair{at.group, member}
+	if all, ok := t.known.memberships[p]; ok {
+		t.known.memberships[p] = moved(all, at, m)
+	}
+}
+
+// moved is a list of memberships of one member with m at its place, or without it if m is nil, in order.
+func moved(all []directory.Membership, at place, m *directory.Membership) []directory.Membership {
+	all = slices.DeleteFunc(slices.Clone(all), func(other directory.Membership) bool {
+		return other.Group == at.group && other.Source == at.source
+	})
+	if m == nil {
+		return all
+	}
+	i, _ := slices.BinarySearchFunc(all, *m, func(a, b directory.Membership) int {
+		if order := compareIDs(a.Group, b.Group); order != 0 {
+			return order
+		}
+		return compareIDs(a.Source, b.Source)
+	})
+	return slices.Insert(all, i, *m)
+}
+
+// flushInto queues what is pending: a handful of statements, however much it is.
+func (t *tx) flushInto(b *pgx.Batch) error {
+	p := &t.pending
+	t.flushKeys(b)
+	t.flushUsers(b)
+	t.flushGroups(b)
+	t.flushResources(b)
+	if err := t.flushTombstones(b); err != nil {
+		return err
+	}
+	t.flushMemos(b)
+	t.flushMembers(b)
+	t.flushLines(b)
+	b.QueuedQueries = append(b.QueuedQueries, p.rare.QueuedQueries...)
+	t.pending = newPending()
+	return nil
+}
+
+func (t *tx) flushKeys(b *pgx.Batch) {
+	for _, added := range []bool{false, true} {
+		var kinds, scopes []string
+		var values [][]byte
+		var ids []directory.ID
+		for at, moves := range t.pending.entries {
+			for e, is := range moves {
+				if is == added {
+					kinds, values = append(kinds, string(at.index)), append(values, []byte(at.value))
+					scopes, ids = append(scopes, e.scope), append(ids, e.id)
+				}
+			}
+		}
+		if len(ids) == 0 {
+			continue
+		}
+		sql := "delete from key k using unnest($2::text[], $3::bytea[], $4::text[], $5::uuid[]) as w(kind, value, scope, id) where k.pk = $1 and k.kind = w.kind and k.value = w.value and k.scope = w.scope and k.id = w.id"
+		if added {
+			sql = "insert into key (pk, kind, value, scope, id) select $1, * from unnest($2::text[], $3::bytea[], $4::text[], $5::uuid[]) on conflict do nothing"
+		}
+		b.Queue(sql, t.pk, kinds, values, scopes, uuids(ids))
+	}
+}
+
+// documents are the columns of records that have a document.
+type documents struct {
+	ids     []pgtype.UUID
+	flags   []bool
+	kinds   []string
+	heads   [][]byte
+	docs    [][]byte
+	removed []pgtype.UUID
+}
+
+func (d *documents) put(id directory.ID, head, doc []byte) {
+	if doc == nil {
+		doc = []byte{}
+	}
+	d.ids, d.heads, d.docs = append(d.ids, uuidOf(id)), append(d.heads, head), append(d.docs, doc)
+}
+
+func (t *tx) flushUsers(b *pgx.Batch) {
+	var d documents
+	for id := range t.pending.users {
+		if u := t.known.users[id]; u != nil {
+			d.put(id, record.AppendUser(nil, u), u.Document)
+			d.flags = append(d.flags, u.Gone())
+		} else {
+			d.removed = append(d.removed, uuidOf(id))
+		}
+	}
+	if len(d.removed) > 0 {
+		b.Queue("delete from usr where pk = $1 and id = any($2)", t.pk, d.removed)
+	}
+	if len(d.ids) > 0 {
+		b.Queue("insert into usr (pk, id, gone, head, doc) select $1, * from unnest($2::uuid[], $3::bool[], $4::bytea[], $5::bytea[]) on conflict (pk, id) do update set gone = excluded.gone, head = excluded.head, doc = excluded.doc",
+			t.pk, d.ids, d.flags, d.heads, d.docs)
+	}
+}
+
+func (t *tx) flushGroups(b *pgx.Batch) {
+	var d documents
+	for id := range t.pending.groups {
+		if g := t.known.groups[id]; g != nil {
+			d.put(id, record.AppendGroup(nil, g), g.Document)
+			d.flags = append(d.flags, g.BuiltIn != "")
+		} else {
+			d.removed = append(d.removed, uuidOf(id))
+		}
+	}
+	if len(d.removed) > 0 {
+		b.Queue("delete from grp where pk = $1 and id = any($2)", t.pk, d.removed)
+	}
+	if len(d.ids) > 0 {
+		b.Queue("insert into grp (pk, id, builtin, head, doc) select $1, * from unnest($2::uuid[], $3::bool[], $4::bytea[], $5::bytea[]) on conflict (pk, id) do update set builtin = excluded.builtin, head = excluded.head, doc = excluded.doc",
+			t.pk, d.ids, d.flags, d.heads, d.docs)
+	}
+}
+
+func (t *tx) flushResources(b *pgx.Batch) {
+	var d documents
+	for id := range t.pending.resources {
+		if v := t.known.resources[id]; v != nil {
+			d.put(id, record.AppendResource(nil, v), v.Document)
+			d.kinds = append(d.kinds, string(v.Kind))
+		} else {
+			d.removed = append(d.removed, uuidOf(id))
+		}
+	}
+	if len(d.removed) > 0 {
+		b.Queue("delete from res where pk = $1 and id = any($2)", t.pk, d.removed)
+	}
+	if len(d.ids) > 0 {
+		b.Queue("insert into res (pk, id, kind, head, doc) select $1, * from unnest($2::uuid[], $3::text[], $4::bytea[], $5::bytea[]) on conflict (pk, id) do update set kind = excluded.kind, head = excluded.head, doc = excluded.doc",
+			t.pk, d.ids, d.kinds, d.heads, d.docs)
+	}
+}
+
+func (t *tx) flushTombstones(b *pgx.Batch) error {
+	var ids, removed []pgtype.UUID
+	var bodies [][]byte
+	for id := range t.pending.tombstones {
+		v := t.known.tombstones[id]
+		if v == nil {
+			removed = append(removed, uuidOf(id))
+			continue
+		}
+		body, err := marshal(v)
+		if err != nil {
+			return err
+		}
+		ids, bodies = append(ids, uuidOf(id)), append(bodies, body)
+	}
+	if len(removed) > 0 {
+		b.Queue("delete from tomb where pk = $1 and id = any($2)", t.pk, removed)
+	}
+	if len(ids) > 0 {
+		b.Queue("insert into tomb (pk, id, body) select $1, * from unnest($2::uuid[], $3::bytea[]) on conflict (pk, id) do update set body = excluded.body", t.pk, ids, bodies)
+	}
+	return nil
+}
+
+func (t *tx) flushMemos(b *pgx.Batch) {
+	var kinds, keys, goneKinds, goneKeys []string
+	var values [][]byte
+	for ref := range t.pending.memos {
+		if m := t.known.memos[ref]; m != nil {
+			value := []byte(m.Value)
+			if value == nil {
+				value = []byte{}
+			}
+			kinds, keys, values = append(kinds, string(ref.Kind)), append(keys, ref.Key), append(values, value)
+		} else {
+			goneKinds, goneKeys = append(goneKinds, string(ref.Kind)), append(goneKeys, ref.Key)
+		}
+	}
+	if len(goneKinds) > 0 {
+		b.Queue("delete from memo m using unnest($2::text[], $3::text[]) as w(kind, key) where m.pk = $1 and m.kind = w.kind and m.key = w.key", t.pk, goneKinds, goneKeys)
+	}
+	if len(kinds) > 0 {
+		b.Queue("insert into memo (pk, kind, key, value) select $1, * from unnest($2::text[], $3::text[], $4::bytea[]) on conflict (pk, kind, key) do update set value = excluded.value", t.pk, kinds, keys, values)
+	}
+}
+
+func (t *tx) flushMembers(b *pgx.Batch) {
+	var in, out struct {
+		groups, members, sources []directory.ID
+		kinds, displays          []string
+	}
+	for member, moves := range t.pending.members {
+		for at, m := range moves {
+			if m == nil {
+				out.groups, out.members, out.sources = append(out.groups, at.group), append(out.members, member), append(out.sources, at.source)
+				continue
+			}
+			in.groups, in.members, in.sources = append(in.groups, at.group), append(in.members, member), append(in.sources, at.source)
+			in.kinds, in.displays = append(in.kinds, string(m.Member.Kind)), append(in.displays, m.Member.Display)
+		}
+	}
+	if len(out.groups) > 0 {
+		b.Queue("delete from member m using unnest($2::uuid[], $3::uuid[], $4::uuid[]) as w(grp, member, source) where m.pk = $1 and m.grp = w.grp and m.member = w.member and m.source = w.source",
+			t.pk, uuids(out.groups), uuids(out.members), uuids(out.sources))
+	}
+	if len(in.groups) > 0 {
+		b.Queue("insert into member (pk, grp, member, source, kind, display) select $1, * from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[]) on conflict (pk, grp, member, source) do update set kind = excluded.kind, display = excluded.display",
+			t.pk, uuids(in.groups), uuids(in.members), uuids(in.sources), in.kinds, in.displays)
+	}
+}
+
+func (t *tx) flushLines(b *pgx.Batch) {
+	var seqs []int64
+	var bodies [][]byte
+	for i := range t.pending.audit {
+		a := &t.pending.audit[i]
+		seqs, bodies = append(seqs, int64(a.Seq)), append(bodies, record.AppendAudit(nil, a))
+	}
+	if len(seqs) > 0 {
+		b.Queue("insert into audit (pk, seq, body) select $1, * from unnest($2::bigint[], $3::bytea[])", t.pk, seqs, bodies)
+	}
+	seqs, bodies = nil, nil
+	for i := range t.pending.events {
+		e := &t.pending.events[i]
+		seqs, bodies = append(seqs, int64(e.Seq)), append(bodies, record.AppendEvent(nil, e))
+	}
+	if len(seqs) > 0 {
+		b.Queue("insert into event (pk, seq, body) select $1, * from unnest($2::bigint[], $3::bytea[])", t.pk, seqs, bodies)
+	}
+}
+
+const laneSQL = "update lane set change = $2, event_seq = $3, event_first = $4, noticed = $5, audit_seq = $6, audit_head = $7, usage = $8 where pk = $1"
+
+// finish queues what ends an update that has written something: the row of the tenant.
+func (t *tx) finish(b *pgx.Batch) {
+	h := &t.head
+	h.change++
+	b.Queue(laneSQL, t.pk, h.change, h.eventSeq, h.forgotten, h.noticed, h.auditSeq, h.chainHead[:], record.AppendUsage(nil, &h.usage))
+}

@@ -1,0 +1,392 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
+
+	"drawbridge/directory"
+	"drawbridge/store"
+)
+
+const (
+	maxBatch = 256 // pieces of work in one commit
+
+	// commitWait is how long a batch may take. A COMMIT that waits for a standby that is away ends then, with an unknown outcome.
+	commitWait = 10 * time.Second
+	// retryWait is how long a batch is tried again when the database is away; then its callers are told.
+	retryWait = 8 * time.Second
+)
+
+// lanes are the tenants that have work. The writes of one tenant wait for each other in the database: the row of the tenant is
+// locked until the commit is durable. So all writes that queue up for a tenant share one transaction, and the next batch is
+// what queued up meanwhile.
+type lanes struct {
+	store  *Store
+	mu     sync.Mutex
+	open   map[laneKey]*lane
+	closed bool
+	busy   sync.WaitGroup
+}
+
+// laneKey names a lane: a tenant, or the data of one that is being brought in.
+type laneKey struct {
+	tenant directory.TenantID
+	staged int64 // the key of the data; 0: the tenant's own
+}
+
+// lane is one tenant's work. It has a goroutine as long as there is some.
+type lane struct {
+	store *Store
+	key   laneKey
+	queue []*work
+}
+
+// work is one write that waits.
+type work struct {
+	want  *store.Want
+	do    func(*tx) error // decides, and makes what was decided pending
+	alone bool            // it wants a commit of its own
+	state atomic.Int32
+	done  chan error
+}
+
+// The states of work. The lane and the caller who gives up race for it.
+const (
+	waiting int32 = iota
+	taken
+	givenUp
+)
+
+func (l *lanes) init(s *Store) { l.store, l.open = s, make(map[laneKey]*lane) }
+
+// close ends all work that was accepted.
+func (l *lanes) close() {
+	l.mu.Lock()
+	l.closed = true
+	l.mu.Unlock()
+	l.busy.Wait()
+}
+
+// add queues work; false if the store is closed.
+func (l *lanes) add(key laneKey, w *work) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed {
+		return false
+	}
+	found := l.open[key]
+	if found == nil {
+		found = &lane{store: l.store, key: key}
+		l.open[key] = found
+		l.busy.Add(1)
+		go found.run()
+	}
+	found.queue = append(found.queue, w)
+	return true
+}
+
+// take gives the work that is next; the lane ends if there is none.
+func (l *lanes) take(of *lane) (batch []*work, ended bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	n := 0
+	for n < len(of.queue) && len(batch) < maxBatch {
+		w := of.queue[n]
+		if w.alone && len(batch) > 0 {
+			break
+		}
+		n++
+		if w.state.CompareAndSwap(waiting, taken) {
+			batch = append(batch, w)
+			if w.alone {
+				break
+			}
+		}
+	}
+	of.queue = of.queue[n:]
+	if len(batch) == 0 && len(of.queue) == 0 {
+		delete(l.open, of.key)
+		return nil, true
+	}
+	return batch, false
+}
+
+// submit hands work to the lane of a tenant and waits for its answer. When ctx ends while the work has not been taken up it never
+// will be; once it was, submit waits for the outcome.
+func (s *Store) submit(ctx context.Context, key laneKey, w *work) error {
+	if err := ctx.Err(); err != nil {
+		return gaveUp(err)
+	}
+	w.done = make(chan error, 1)
+	if !s.lanes.add(key, w) {
+		return isClosed()
+	}
+	select {
+	case err := <-w.done:
+		return err
+	case <-ctx.Done():
+		if w.state.CompareAndSwap(waiting, givenUp) {
+			return gaveUp(ctx.Err())
+		}
+		return <-w.done
+	}
+}
+
+// Update hands decide to the lane of the tenant and waits until its Change is durable.
+func (s *Store) Update(ctx context.Context, tenant directory.TenantID, want *store.Want, decide store.Decide) error {
+	return s.submit(ctx, laneKey{tenant: tenant}, &work{want: want, do: func(t *tx) error { return t.change(decide) }})
+}
+
+func (l *lane) run() {
+	defer l.store.lanes.busy.Done()
+	for {
+		// The connection comes first: what queues up while the lane waits for one is part of the batch.
+		batch, ended := l.store.lanes.take(l)
+		if ended {
+			return
+		}
+		l.commit(batch)
+	}
+}
+
+// commit runs a batch until its outcome is known, and answers everybody in it. No answer leaves before, not even a refusal:
+// it may rest on what another piece of the batch has written.
+func (l *lane) commit(batch []*work) {
+	answered := false
+	answer := func(errs []error, all error) {
+		answered = true
+		for i, w := range batch {
+			if all != nil {
+				w.done <- all
+			} else {
+				w.done <- errs[i]
+			}
+		}
+	}
+	defer func() {
+		if !answered { // decide ended this goroutine (a test's FailNow does): nobody else may wait for ever
+			answer(nil, &directory.Error{Code: directory.Internal, Message: "something went wrong inside; nothing was written", Err: errors.New("a decide ended its goroutine")})
+			l.store.lanes.busy.Add(1)
+			go l.run()
+		}
+	}()
+	patience, cancel := context.WithTimeout(l.store.ended, retryWait)
+	defer cancel()
+	for tries := 0; len(batch) > 0; tries++ {
+		errs, err := l.attempt(batch)
+		var half *halfDone
+		switch {
+		case err == nil:
+			answer(errs, nil)
+			return
+		case errors.As(err, &half):
+			batch[half.piece].done <- half.error
+			batch = slices.Delete(batch, half.piece, half.piece+1)
+			continue
+		case raced(err) && len(batch) > 1:
+			answered = true
+			for _, w := range batch {
+				l.commit([]*work{w})
+			}
+			return
+		case raced(err) && tries < 3:
+			continue
+		case raced(err):
+			answer(nil, taker(err))
+			return
+		case passing(err) && patience.Err() == nil:
+			l.store.options.Logger.Warn("a commit is tried again", "tenant", l.key.tenant, "error", err)
+			select {
+			case <-time.After(min(time.Duration(tries+1)*20*time.Millisecond, 200*time.Millisecond)):
+			case <-patience.Done():
+			}
+			continue
+		}
+		l.store.options.Metrics.failed()
+		answer(nil, failed("the store could not be written; nothing was changed, try again later", err))
+		return
+	}
+	answered = true
+}
+
+// halfDone is an error of one piece that came when a part of it was pending already: the others must begin again.
+type halfDone struct {
+	error
+	piece int
+}
+
+// attempt runs a batch in one transaction, and gives the answer of each piece. An error is of the whole batch; nothing of it
+// was committed then, unless it is Unknown.
+func (l *lane) attempt(batch []*work) ([]error, error) {
+	ctx, cancel := context.WithTimeout(l.store.ended, commitWait)
+	defer cancel()
+	conn, err := l.store.acquire(ctx)
+	if err != nil {
+		return nil, err
+	}
+	finished := false
+	defer func() {
+		if finished {
+			conn.Release()
+		} else {
+			l.store.discard(conn)
+		}
+	}()
+	t := &tx{store: l.store, ctx: ctx, conn: conn, tenant: l.key.tenant, staged: l.key.staged}
+	var n need
+	for _, w := range batch {
+		n.add(wanted(w.want))
+	}
+	if err := t.begin(locked(), n); err != nil {
+		return nil, err
+	}
+	errs := make([]error, len(batch))
+	for i, w := range batch {
+		errs[i] = w.do(t)
+		switch {
+		case t.broken != nil:
+			return nil, t.broken
+		case t.half:
+			return nil, &halfDone{errs[i], i}
+		}
+	}
+	if !t.dirty {
+		finished = t.rollback() == nil
+		return errs, nil
+	}
+	if err := t.commit(); err != nil {
+		return nil, err
+	}
+	finished = true
+	l.store.options.Metrics.committed(len(batch))
+	l.store.changes.wrote(t.tenant, uint64(t.head.change))
+	return errs, nil
+}
+
+// change runs decide and makes the Change that it gives pending.
+func (t *tx) change(decide store.Decide) error {
+	var c directory.Change
+	err := shielded(func() (err error) {
+		c, err = decide(reader{t})
+		return err
+	})
+	if err != nil || c.Empty() {
+		return err
+	}
+	return t.put(&c)
+}
+
+// put makes a Change pending, all or none.
+func (t *tx) put(c *directory.Change) error {
+	if err := shielded(func() error { return t.verify(c) }); err != nil {
+		return err
+	}
+	t.half = true
+	if err := shielded(func() error { return t.apply(c) }); err != nil {
+		return err
+	}
+	t.half = false
+	return nil
+}
+
+// commit sends everything that is pending and the COMMIT in one round trip. An error means that nothing was committed, unless it is
+// Unknown.
+func (t *tx) commit() error {
+	id := newID()
+	b := &pgx.Batch{}
+	if err := t.flushInto(b); err != nil {
+		return err
+	}
+	t.finish(b)
+	b.Queue("insert into batch (id) values ($1)", id)
+	b.Queue("commit")
+	takeWarning(t.conn.Conn())
+	err := t.send(b)
+	doubt := ""
+	switch {
+	case err == nil:
+		doubt = takeWarning(t.conn.Conn())
+	case undecided(err):
+		doubt = err.Error()
+	default:
+		return err
+	}
+	if doubt == "" {
+		return nil
+	}
+	committed, err := t.store.resolve(t.locked, id, doubt)
+	if err == nil && !committed {
+		err = errLostCommit
+	}
+	return err
+}
+
+// errLostCommit means that a COMMIT was sent and never done: the batch may run again.
+var errLostCommit = errors.New("the commit did not reach the database")
+
+// resolve finds out what became of a COMMIT that was not answered, or was answered although its wait for the standby was
+// cancelled. It takes the lock of the tenant, which the lost transaction holds as long as it can still commit, and looks for
+// the batch. It writes, too, and commits that: its own COMMIT is answered when the standby has everything before it.
+func (s *Store) resolve(pk int64, id pgtype.UUID, doubt string) (committed bool, err error) {
+	s.options.Logger.Warn("what became of a commit is being looked up", "batch", fmt.Sprintf("%x", id.Bytes), "error", doubt)
+	ctx, cancel := context.WithTimeout(s.ended, commitWait)
+	defer cancel()
+	for ctx.Err() == nil {
+		var sure bool
+		committed, sure, err = s.lookUp(ctx, pk, id)
+		if sure {
+			return committed, nil
+		}
+		select {
+		case <-time.After(100 * time.Millisecond):
+		case <-ctx.Done():
+		}
+	}
+	s.options.Metrics.unknown()
+	return false, &directory.Error{
+		Code: directory.Unavailable, Unknown: true, RetryAfter: 5 * time.Second,
+		Message: "the connection to the database broke during the commit, and what became of it is not known; look again, or repeat the request",
+		Err:     errors.Join(errors.New(doubt), err),
+	}
+}
+
+// lookUp reports whether a batch was committed; sure is false if that could not be found out.
+func (s *Store) lookUp(ctx context.Context, pk int64, id pgtype.UUID) (committed, sure bool, err error) {
+	conn, err := s.acquire(ctx)
+	if err != nil {
+		return false, false, err
+	}
+	defer s.discard(conn)
+	locks := int64(0)
+	b := &pgx.Batch{}
+	b.Queue("begin")
+	b.Queue(boundsSQL)
+	b.Queue("update lane set change = change + 1 where pk = $1 returning 1", pk).Query(func(rows pgx.Rows) error {
+		for rows.Next() {
+			locks++
+		}
+		return rows.Err()
+	})
+	b.Queue("select exists (select 1 from batch where id = $1)", id).QueryRow(func(row pgx.Row) error { return row.Scan(&committed) })
+	b.Queue("commit")
+	takeWarning(conn.Conn())
+	if err := conn.SendBatch(ctx, b).Close(); err != nil {
+		return false, false, err
+	}
+	if takeWarning(conn.Conn()) != "" {
+		return false, false, errors.New("the standby did not confirm")
+	}
+	// Of a tenant that was to be made there is no row to lock.
+	return committed, committed || locks > 0, nil
+}
+
+// raced reports whether a value that is unique in the installation was taken by another tenant since it was looked for.
+func raced(err error) bool { return hasCode(err, uniqueViolation, notNullViolation) }

@@ -1,0 +1,141 @@
+package postgres
+
+import (
+	"github.com/jackc/pgx/v5"
+
+	"drawbridge/directory"
+)
+
+// maxRefs bounds the groups that are followed from one member upwards, or from one group downwards.
+const maxRefs = 10_000
+
+// memberPiece is how many memberships are read at a time.
+const memberPiece = 1000
+
+const membersSQL = "select grp, member, source, kind, display from member where pk = $1 and grp = $2 and (member, source) > ($3, $4) order by member, source limit $5"
+
+// Members yields the memberships of a group, from the member behind after on.
+func (r reader) Members(group, after directory.ID, yield func(directory.Membership) error) error {
+	source := directory.ID{}
+	if !after.IsZero() {
+		for i := range source {
+			source[i] = 0xff // behind every source of the member
+		}
+	}
+	for {
+		var all []directory.Membership
+		err := r.t.ask(membersSQL, []any{r.t.pk, uuidOf(group), uuidOf(after), uuidOf(source), memberPiece}, func(rows pgx.Rows) error {
+			m, err := scanMembership(rows)
+			all = append(all, m)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		for _, m := range all {
+			if err := yield(m); err != nil {
+				return stopped(err)
+			}
+		}
+		if len(all) < memberPiece {
+			return nil
+		}
+		after, source = all[len(all)-1].Member.ID, all[len(all)-1].Source
+	}
+}
+
+// Memberships gives those in which member stands in group.
+func (r reader) Memberships(group, member directory.ID) ([]directory.Membership, error) {
+	at := pair{group, member}
+	if all, ok := r.t.known.of[member]; ok {
+		var found []directory.Membership
+		for _, m := range all {
+			if m.Group == group {
+				found = append(found, m)
+			}
+		}
+		return found, nil
+	}
+	if _, ok := r.t.known.memberships[at]; !ok {
+		if err := r.t.fetch(need{memberships: []pair{at}}); err != nil {
+			return nil, err
+		}
+	}
+	return r.t.known.memberships[at], nil
+}
+
+// MembershipsOf gives every membership of a user or group, in the order of the groups.
+func (r reader) MembershipsOf(member directory.ID) ([]directory.Membership, error) {
+	if _, ok := r.t.known.of[member]; !ok {
+		if err := r.t.fetch(need{of: []directory.ID{member}}); err != nil {
+			return nil, err
+		}
+	}
+	return r.t.known.of[member], nil
+}
+
+// GroupRefs gives the groups of a member: direct ones first, nested ones after them, nearest first. Built-in groups are
+// left out, and no way leads through them. Everything above the member is read in one round trip.
+func (r reader) GroupRefs(member directory.ID) ([]directory.GroupRef, error) {
+	var found []directory.GroupRef
+	seen := map[directory.ID]bool{member: true}
+	add := func(of directory.ID, indirect bool) error {
+		all, err := r.MembershipsOf(of)
+		if err != nil {
+			return err
+		}
+		for _, m := range all {
+			if seen[m.Group] || len(found) >= maxRefs {
+				continue
+			}
+			g, err := r.Group(m.Group)
+			if err != nil {
+				return err
+			}
+			if g.BuiltIn != "" {
+				continue
+			}
+			seen[m.Group] = true
+			found = append(found, directory.GroupRef{ID: m.Group, DisplayName: g.DisplayName, Indirect: indirect})
+		}
+		return nil
+	}
+	if err := add(member, false); err != nil {
+		return nil, err
+	}
+	for i := 0; i < len(found); i++ {
+		if err := add(found[i].ID, true); err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+// distinctMembers gives the members of a group, each once, in the order of their IDs.
+func (r reader) distinctMembers(group directory.ID) ([]directory.Member, error) {
+	var all []directory.Member
+	err := r.Members(group, directory.ID{}, func(m directory.Membership) error {
+		if len(all) == 0 || all[len(all)-1].ID != m.Member.ID {
+			all = append(all, m.Member)
+		}
+		return nil
+	})
+	return all, err
+}
+
+// usersBelow gives every user that belongs to a group, directly or by way of nested groups.
+func (r reader) usersBelow(group directory.ID) (ids []directory.ID, err error) {
+	const sql = `with recursive down(grp) as (select $2::uuid union select m.member from down join member m on m.pk = $1 and m.grp = down.grp and m.kind = 'Group')
+ select distinct m.member from (select grp from down limit $3) d join member m on m.pk = $1 and m.grp = d.grp and m.kind <> 'Group'`
+	err = r.t.ask(sql, []any{r.t.pk, uuidOf(group), maxRefs}, func(rows pgx.Rows) error {
+		id, err := scanID(rows)
+		ids = append(ids, id)
+		return err
+	})
+	return ids, err
+}
+
+func scanID(rows pgx.Rows) (id directory.ID, err error) {
+	err = rows.Scan((*[16]byte)(&id))
+	return id, err
+}

@@ -1,0 +1,258 @@
+package pgtest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Cluster is a PostgreSQL server with its data, on 127.0.0.1.
+type Cluster struct {
+	Port int
+	dir  string // of the data
+	bin  string // of the programs
+	log  string
+	cmd  *exec.Cmd
+	uid  *syscall.Credential // who runs the server; nil: whoever runs the tests
+}
+
+// Settings are lines of postgresql.conf: name → value.
+type Settings map[string]string
+
+// Quick is for tests that do not kill the server: nothing is forced to the disk.
+func Quick() Settings {
+	return Settings{"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+}
+
+// Programs gives the folder with the programs of PostgreSQL 15 or later, or an error that says what to install.
+func Programs() (string, error) {
+	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/postgres")
+	slices.SortFunc(found, func(a, b string) int { return versionOf(b) - versionOf(a) })
+	if path, err := exec.LookPath("initdb"); err == nil {
+		found = append(found, path)
+	}
+	for _, path := range found {
+		if version := versionOf(path); version == 0 || version >= 15 {
+			return filepath.Dir(path), nil
+		}
+	}
+	return "", errors.New("PostgreSQL 15 or later is not installed (on Debian and Ubuntu: apt-get install postgresql)")
+}
+
+func versionOf(path string) int {
+	n, _ := strconv.Atoi(filepath.Base(filepath.Dir(filepath.Dir(path))))
+	return n
+}
+
+// Init makes a cluster under dir and starts it.
+func Init(dir string, settings Settings) (*Cluster, error) {
+	c, err := newCluster(dir)
+	if err != nil {
+		return nil, err
+	}
+	if out, err := c.command("initdb", "-D", c.dir, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N").CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("initdb: %w\n%s", err, out)
+	}
+	if err := c.configure(settings); err != nil {
+		return nil, err
+	}
+	err = c.Start()
+	return c, err
+}
+
+// newCluster prepares the folder. The server refuses to run as root, so then another user runs it, and owns the folder.
+func newCluster(dir string) (*Cluster, error) {
+	bin, err := Programs()
+	if err != nil {
+		return nil, err
+	}
+	c := &Cluster{dir: filepath.Join(dir, "data"), log: filepath.Join(dir, "log"), bin: bin}
+	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // another user must be able to enter it
+		return nil, err
+	}
+	if os.Getuid() == 0 {
+		if c.uid, err = unprivileged(); err != nil {
+			return nil, err
+		}
+		if err := os.Chown(dir, int(c.uid.Uid), int(c.uid.Gid)); err != nil {
+			return nil, err
+		}
+	}
+	c.Port, err = freePort()
+	return c, err
+}
+
+func unprivileged() (*syscall.Credential, error) {
+	for _, name := range []string{"postgres", "nobody"} {
+		u, err := user.Lookup(name)
+		if err != nil {
+			continue
+		}
+		uid, _ := strconv.Atoi(u.Uid)
+		gid, _ := strconv.Atoi(u.Gid)
+		return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, nil
+	}
+	return nil, errors.New("there is no user postgres or nobody who could run the server, which refuses root")
+}
+
+// freePort gives a port on which nobody listens now.
+func freePort() (int, error) {
+	l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = l.Close() }()
+	address, ok := l.Addr().(*net.TCPAddr)
+	if !ok {
+		return 0, errors.New("no TCP address")
+	}
+	return address.Port, nil
+}
+
+func (c *Cluster) configure(settings Settings) error {
+	all := Settings{
+		"listen_addresses": "127.0.0.1", "port": strconv.Itoa(c.Port), "unix_socket_directories": "", "max_connections": "400",
+		"shared_buffers": "64MB", "log_min_messages": "warning", "autovacuum_naptime": "5s", "max_wal_size": "256MB",
+	}
+	for name, value := range settings {
+		all[name] = value
+	}
+	var b bytes.Buffer
+	for name, value := range all {
+		fmt.Fprintf(&b, "%s = '%s'\n", name, value)
+	}
+	return c.write("postgresql.conf", b.Bytes())
+}
+
+// write puts a file into the data folder, for the user who runs the server.
+func (c *Cluster) write(name string, content []byte) error {
+	path := filepath.Join(c.dir, name)
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		return err
+	}
+	if c.uid == nil {
+		return nil
+	}
+	return os.Chown(path, int(c.uid.Uid), int(c.uid.Gid))
+}
+
+// command is a program of PostgreSQL, run by the user of the cluster.
+func (c *Cluster) command(name string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(context.Background(), filepath.Join(c.bin, name), args...) //nolint:gosec // a program of PostgreSQL
+	cmd.Dir = "/"
+	cmd.Env = append(os.Environ(), "LC_ALL=C.UTF-8", "TZ=UTC")
+	// The server must not outlive the tests, whatever ends them.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: c.uid, Pdeathsig: syscall.SIGQUIT, Setpgid: true}
+	return cmd
+}
+
+// Start starts the server and waits until it answers.
+func (c *Cluster) Start() error {
+	log, err := os.OpenFile(c.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644) //nolint:gosec // a log of a test
+	if err != nil {
+		return err
+	}
+	defer func() { _ = log.Close() }()
+	c.cmd = c.command("postgres", "-D", c.dir)
+	c.cmd.Stdout, c.cmd.Stderr = log, log
+	if err := c.cmd.Start(); err != nil {
+		return err
+	}
+	ended := make(chan struct{})
+	go func(cmd *exec.Cmd) {
+		_ = cmd.Wait()
+		close(ended)
+	}(c.cmd)
+	for range 600 {
+		conn, err := pgx.Connect(context.Background(), c.URL("postgres"))
+		if err == nil {
+			_ = conn.Close(context.Background())
+			return nil
+		}
+		select {
+		case <-ended:
+			text, _ := os.ReadFile(c.log)
+			return fmt.Errorf("the server ended:\n%s", text)
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+	return errors.New("the server does not answer")
+}
+
+// URL leads to a database of the cluster.
+func (c *Cluster) URL(database string) string {
+	return fmt.Sprintf("postgres://postgres@127.0.0.1:%d/%s?sslmode=disable", c.Port, database)
+}
+
+// Kill ends all processes of the server at once, as a machine that loses power does.
+func (c *Cluster) Kill() {
+	if c.cmd == nil || c.cmd.Process == nil {
+		return
+	}
+	pids := append(c.children(), c.cmd.Process.Pid)
+	for _, pid := range pids {
+		_ = syscall.Kill(pid, syscall.SIGKILL)
+	}
+	for _, pid := range pids { // until the port is free again
+		for syscall.Kill(pid, 0) == nil {
+			time.Sleep(5 * time.Millisecond)
+		}
+	}
+	c.cmd = nil
+}
+
+// children are the processes of the server.
+func (c *Cluster) children() (pids []int) {
+	out, _ := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", c.cmd.Process.Pid, c.cmd.Process.Pid))
+	for _, text := range strings.Fields(string(out)) {
+		if pid, err := strconv.Atoi(text); err == nil {
+			pids = append(pids, pid)
+		}
+	}
+	return pids
+}
+
+// Stop ends the server, without waiting for its clients.
+func (c *Cluster) Stop() {
+	if c.cmd == nil || c.cmd.Process == nil {
+		return
+	}
+	process := c.cmd.Process
+	_ = process.Signal(syscall.SIGINT)
+	for range 400 {
+		if syscall.Kill(process.Pid, 0) != nil {
+			c.cmd = nil
+			return
+		}
+		time.Sleep(25 * time.Millisecond)
+	}
+	c.Kill()
+}
+
+// Exec runs statements in a database.
+func (c *Cluster) Exec(database string, statements ...string) error {
+	conn, err := pgx.Connect(context.Background(), c.URL(database))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close(context.Background()) }()
+	for _, statement := range statements {
+		if _, err := conn.Exec(context.Background(), statement); err != nil {
+			return fmt.Errorf("%s: %w", statement, err)
+		}
+	}
+	return nil
+}

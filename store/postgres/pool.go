@@ -1,0 +1,122 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"net"
+	"runtime"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"drawbridge/directory"
+)
+
+const (
+	oldestServer = 150000 // PostgreSQL 15
+
+	connectTimeout = 5 * time.Second
+	// A connection is not kept for ever, so that after a failover or a change of DNS all of them lead to the right server.
+	connectionLife   = 5 * time.Minute
+	connectionJitter = time.Minute
+)
+
+// configure reads the URL of a database.
+func configure(url string, connections int) (*pgxpool.Config, error) {
+	config, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, &directory.Error{Code: directory.Invalid, Field: "store.url", Message: "store.url is no URL of a database, like postgres://user@host:5432/database", Err: withoutPassword(err)}
+	}
+	if connections == 0 {
+		connections = 4 + 2*runtime.NumCPU()
+	}
+	config.MaxConns = int32(connections)
+	config.MaxConnLifetime, config.MaxConnLifetimeJitter = connectionLife, connectionJitter
+	config.ConnConfig.ConnectTimeout = connectTimeout
+	config.ConnConfig.OnNotice = noticed
+	// A request that ends closes its connection. It must not cancel the statement: a COMMIT whose wait for a standby is
+	// cancelled answers success although only the primary has it.
+	if config.ConnConfig.ValidateConnect == nil { // unless the URL says otherwise with target_session_attrs
+		config.ConnConfig.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
+	}
+	parameters := config.ConnConfig.RuntimeParams
+	if parameters["application_name"] == "" {
+		parameters["application_name"] = "drawbridge"
+	}
+	return config, nil
+}
+
+// withoutPassword keeps an error that may quote the URL from showing the password that is in it.
+func withoutPassword(err error) error {
+	var parse *pgconn.ParseConfigError
+	if errors.As(err, &parse) {
+		return errors.New("the URL could not be read")
+	}
+	return err
+}
+
+// dial makes one connection beside the pool.
+func dial(ctx context.Context, url string) (*pgx.Conn, error) {
+	config, err := configure(url, 1)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := pgx.ConnectConfig(ctx, config.ConnConfig)
+	if err != nil {
+		return nil, unreachable(err)
+	}
+	if err := goodServer(ctx, conn); err != nil {
+		_ = conn.Close(context.WithoutCancel(ctx))
+		return nil, err
+	}
+	return conn, nil
+}
+
+// unreachable says why no connection could be made.
+func unreachable(err error) error {
+	var network *net.OpError
+	message := "the database could not be reached"
+	switch {
+	case advice(err) != "":
+		message = advice(err)
+	case errors.As(err, &network):
+		message = "the database could not be reached at " + network.Addr.String() + ": is it running, and is store.url right?"
+	}
+	if text := err.Error(); advice(err) == "" && containsAny(text, "read only", "read-write", "hot standby") {
+		message = "the database in store.url is a read-only standby: name the primary, or all servers with commas between them"
+	}
+	return &directory.Error{Code: directory.Unavailable, Message: message, Err: err}
+}
+
+// goodServer refuses a server that is too old.
+func goodServer(ctx context.Context, q querier) error {
+	var version int
+	var name string
+	if err := q.QueryRow(ctx, "select current_setting('server_version_num')::int, current_setting('server_version')").Scan(&version, &name); err != nil {
+		return failed("the database did not say its version", err)
+	}
+	if version < oldestServer {
+		return &directory.Error{Code: directory.Unavailable, Message: "the database is PostgreSQL " + name + ", and 15 or later is needed"}
+	}
+	return nil
+}
+
+// warned is where a connection keeps that the server has warned since it was asked last.
+const warned = "drawbridge.warned"
+
+// noticed keeps warnings. During a COMMIT there is one that matters: that the wait for a standby was cancelled.
+func noticed(c *pgconn.PgConn, n *pgconn.Notice) {
+	if n.Code == "01000" {
+		c.CustomData()[warned] = n.Message
+	}
+}
+
+// takeWarning gives the warning that came since it was asked last.
+func takeWarning(c *pgx.Conn) string {
+	data := c.PgConn().CustomData()
+	text, _ := data[warned].(string)
+	delete(data, warned)
+	return text
+}

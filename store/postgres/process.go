@@ -1,0 +1,197 @@
+package postgres
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"drawbridge/directory"
+	"drawbridge/store"
+)
+
+// pollEvery is how often the numbers of the tenants are read for which somebody waits.
+const pollEvery = 200 * time.Millisecond
+
+// changes are those who wait for a tenant to change. As long as somebody waits, one goroutine asks the database for all of
+// them; what this process has written itself they are told at once.
+type changes struct {
+	mu      sync.Mutex
+	waiters map[*waiter]bool
+	ask     chan struct{} // a waiter is new
+	polling bool
+}
+
+type waiter struct {
+	seen  map[directory.TenantID]uint64
+	moved chan map[directory.TenantID]uint64
+}
+
+// tell gives w what has moved, if anything has.
+func (c *changes) tell(w *waiter, now map[directory.TenantID]uint64) {
+	moved := make(map[directory.TenantID]uint64)
+	for tenant, number := range now {
+		if seen, waits := w.seen[tenant]; waits && seen != number {
+			moved[tenant] = number
+		}
+	}
+	if len(moved) > 0 {
+		w.moved <- moved
+		delete(c.waiters, w)
+	}
+}
+
+// wrote tells those who wait in this process.
+func (c *changes) wrote(tenant directory.TenantID, number uint64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for w := range c.waiters {
+		c.tell(w, map[directory.TenantID]uint64{tenant: number})
+	}
+}
+
+// Changed waits until a tenant has another number.
+func (s *Store) Changed(ctx context.Context, seen map[directory.TenantID]uint64) (map[directory.TenantID]uint64, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	c, w := &s.changes, &waiter{seen: seen, moved: make(chan map[directory.TenantID]uint64, 1)}
+	c.mu.Lock()
+	if s.ended.Err() != nil {
+		c.mu.Unlock()
+		return nil, isClosed()
+	}
+	if c.waiters == nil {
+		c.waiters, c.ask = make(map[*waiter]bool), make(chan struct{}, 1)
+	}
+	c.waiters[w] = true
+	if !c.polling {
+		c.polling = true
+		s.background.Go(s.poll)
+	}
+	select {
+	case c.ask <- struct{}{}:
+	default:
+	}
+	c.mu.Unlock()
+	defer func() {
+		c.mu.Lock()
+		delete(c.waiters, w)
+		c.mu.Unlock()
+	}()
+	select {
+	case moved := <-w.moved:
+		return moved, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-s.ended.Done():
+		return nil, isClosed()
+	}
+}
+
+// poll asks the database as long as somebody waits.
+func (s *Store) poll() {
+	c := &s.changes
+	tick := time.NewTicker(pollEvery)
+	defer tick.Stop()
+	for {
+		c.mu.Lock()
+		if len(c.waiters) == 0 || s.ended.Err() != nil {
+			c.polling = false
+			c.mu.Unlock()
+			return
+		}
+		names := make(map[directory.TenantID]bool)
+		for w := range c.waiters {
+			for tenant := range w.seen {
+				names[tenant] = true
+			}
+		}
+		c.mu.Unlock()
+		if now, err := s.numbers(s.ended, names); err == nil { // after an error it is asked again
+			c.mu.Lock()
+			for w := range c.waiters {
+				c.tell(w, now)
+			}
+			c.mu.Unlock()
+		}
+		select {
+		case <-tick.C:
+		case <-c.ask:
+		case <-s.ended.Done():
+		}
+	}
+}
+
+func (s *Store) numbers(ctx context.Context, names map[directory.TenantID]bool) (map[directory.TenantID]uint64, error) {
+	var slugs []string
+	for tenant := range names {
+		slugs = append(slugs, string(tenant))
+	}
+	now := make(map[directory.TenantID]uint64, len(slugs))
+	b := &pgx.Batch{}
+	b.Queue("select t.slug, l.change from tenant t join lane l on l.pk = t.pk where t.slug = any($1)", slugs).Query(func(rows pgx.Rows) error {
+		for rows.Next() {
+			var slug string
+			var number int64
+			if err := rows.Scan(&slug, &number); err != nil {
+				return err
+			}
+			now[directory.TenantID(slug)] = uint64(number)
+		}
+		return rows.Err()
+	})
+	return now, s.read(ctx, b)
+}
+
+// Acquire takes a lease, or extends it, by the clock of the database.
+func (s *Store) Acquire(ctx context.Context, name, holder string, ttl time.Duration) (lease store.Lease, err error) {
+	b := &pgx.Batch{}
+	b.Queue(`insert into lease as l (name, holder, until) values ($1, $2, clock_timestamp() + $3::interval)
+ on conflict (name) do update set holder = excluded.holder, until = excluded.until where l.holder = excluded.holder or l.until <= clock_timestamp()`, name, holder, ttl)
+	b.Queue("select holder, until from lease where name = $1", name).QueryRow(func(row pgx.Row) error { return row.Scan(&lease.Holder, &lease.Until) })
+	return lease, s.read(ctx, b)
+}
+
+// Release ends a lease.
+func (s *Store) Release(ctx context.Context, name, holder string) error {
+	b := &pgx.Batch{}
+	b.Queue("delete from lease where name = $1 and holder = $2", name, holder)
+	return s.read(ctx, b)
+}
+
+// Secret gives a secret that all bridges share. The one that is written first stays.
+func (s *Store) Secret(ctx context.Context, name string, generate func() ([]byte, error)) ([]byte, error) {
+	if name == "" || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz-") != "" {
+		return nil, internal("a secret cannot be called %q", name)
+	}
+	secret, err := s.secret(ctx, name)
+	if err != nil || secret != nil {
+		return secret, err
+	}
+	fresh, err := generate()
+	if err != nil {
+		return nil, err
+	}
+	b := &pgx.Batch{}
+	b.Queue("insert into secret (name, value) values ($1, $2) on conflict do nothing", name, fresh)
+	if err := s.read(ctx, b); err != nil {
+		return nil, err
+	}
+	return s.secret(ctx, name)
+}
+
+func (s *Store) secret(ctx context.Context, name string) (secret []byte, err error) {
+	b := &pgx.Batch{}
+	b.Queue("select value from secret where name = $1", name).Query(func(rows pgx.Rows) error {
+		for rows.Next() {
+			if err := rows.Scan(&secret); err != nil {
+				return err
+			}
+		}
+		return rows.Err()
+	})
+	return secret, s.read(ctx, b)
+}

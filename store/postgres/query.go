@@ -1,0 +1,300 @@
+package postgres
+
+import (
+	"context"
+	"crypto/sha256"
+	"math"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"drawbridge/directory"
+	"drawbridge/store/search"
+)
+
+// listPiece is how many records a list reads at a time.
+const listPiece = 1000
+
+// table is one kind of record as a list needs it.
+type table[T any] struct {
+	r      reader
+	kind   directory.Kind
+	piece  func(after directory.ID, limit int) ([]*T, error)     // the next records in the order of their IDs
+	byIDs  func(ids []directory.ID) (map[directory.ID]*T, error) // those that exist
+	find   func(search.LookUp) ([]directory.ID, error)           // what an index names
+	id     func(*T) directory.ID
+	hidden func(*T) bool
+	show   func([]*T) (func(*T) directory.Record, error) // prepares to show these records to a condition
+	give   func([]*T) error                              // yields records
+	count  func() (int, error)                           // how many there are when nothing is asked of them
+}
+
+// startAt is where a page begins, and what is known about the whole.
+type startAt struct {
+	mark  *directory.Mark // after this record; nil: at the beginning
+	skip  int             // leave out so many matches after it
+	total int             // matches in all; -1: not known
+}
+
+// run answers a query: by indexes if they answer, else by looking at each record.
+func (t *table[T]) run(q directory.Query) (directory.Page, error) {
+	if err := t.narrow(&q); err != nil {
+		return directory.Page{}, err
+	}
+	p, err := t.place(&q)
+	if err != nil {
+		return directory.Page{}, err
+	}
+	if q.Where == nil {
+		if p.total, err = t.count(); err != nil {
+			return directory.Page{}, err
+		}
+	}
+	if q.Count <= 0 && p.total >= 0 {
+		return directory.Page{Total: p.total}, nil
+	}
+	order := t.inOrder
+	if q.Sort != nil {
+		order = t.sorted
+	}
+	page, last, err := order(&q, p)
+	if err != nil {
+		return directory.Page{}, err
+	}
+	if page.Given > 0 {
+		t.remember(&q, page, last)
+	}
+	return page, nil
+}
+
+// narrow lets the list read only what indexes name, if they answer the condition.
+func (t *table[T]) narrow(q *directory.Query) error {
+	if q.Where == nil {
+		return nil
+	}
+	var unique []directory.UniqueAttribute
+	if tenant := t.r.t.head.tenant; tenant != nil && !q.Gone { // who is Gone is in no index of unique values
+		unique = directory.UniqueAttributes(tenant.Schemas, t.kind)
+	}
+	lookUps, ok := search.Plan(t.kind, unique, q.Where)
+	if !ok {
+		return nil
+	}
+	var ids []directory.ID
+	for _, l := range lookUps {
+		some, err := t.find(l)
+		if err != nil {
+			return err
+		}
+		ids = append(ids, some...)
+	}
+	slices.SortFunc(ids, compareIDs)
+	ids = slices.Compact(ids)
+	t.piece = func(after directory.ID, limit int) ([]*T, error) {
+		i, found := slices.BinarySearchFunc(ids, after, compareIDs)
+		if found {
+			i++
+		}
+		var all []*T
+		for i < len(ids) && len(all) < limit {
+			some := ids[i:min(i+limit-len(all), len(ids))]
+			i += len(some)
+			records, err := t.byIDs(some)
+			if err != nil {
+				return nil, err
+			}
+			for _, id := range some {
+				if v := records[id]; v != nil { // a membership may outlive its member
+					all = append(all, v)
+				}
+			}
+		}
+		return all, nil
+	}
+	return nil
+}
+
+// visit shows all matches after an ID, piece by piece, until fn has seen enough. fn gets one match and may keep it for the end of
+// the piece, when end is called.
+func (t *table[T]) visit(q *directory.Query, after directory.ID, limit int, fn func(*T, directory.Record) (bool, error), end func() error) error {
+	for {
+		some, err := t.piece(after, limit)
+		if err != nil {
+			return err
+		}
+		record, err := t.show(some)
+		if err != nil {
+			return err
+		}
+		goOn := len(some) == limit
+		for _, v := range some {
+			after = t.id(v)
+			if t.hidden(v) {
+				continue
+			}
+			r := record(v)
+			if q.Where != nil && !directory.Match(q.Where, r) {
+				continue
+			}
+			more, err := fn(v, r)
+			if err != nil {
+				return err
+			}
+			if !more {
+				goOn = false
+				break
+			}
+		}
+		if err := end(); err != nil || !goOn {
+			return err
+		}
+		limit = listPiece
+	}
+}
+
+// inOrder gives a page in the order of the IDs.
+func (t *table[T]) inOrder(q *directory.Query, p startAt) (page directory.Page, last directory.Mark, err error) {
+	var behind directory.ID
+	if p.mark != nil {
+		behind = p.mark.ID
+	}
+	from, limit := behind, listPiece
+	if p.total < 0 {
+		from = directory.ID{} // everything must be counted
+	} else {
+		limit = max(1, min(p.skip+q.Count+1, listPiece))
+	}
+	matches, more := 0, false
+	var out []*T
+	err = t.visit(q, from, limit, func(v *T, _ directory.Record) (bool, error) {
+		matches++
+		id := t.id(v)
+		switch {
+		case compareIDs(id, behind) <= 0:
+		case p.skip > 0:
+			p.skip--
+		case page.Given < q.Count:
+			page.Given++
+			last = directory.Mark{ID: id}
+			out = append(out, v)
+		default:
+			more = true
+			return p.total < 0, nil
+		}
+		return true, nil
+	}, func() error {
+		some := out
+		out = nil
+		return t.give(some)
+	})
+	if page.Total = p.total; p.total < 0 {
+		page.Total = matches
+	}
+	if more && page.Given > 0 {
+		page.Last = &last
+	}
+	return page, last, err
+}
+
+// sorted gives a page in the order of an attribute. It looks at all records and keeps no more of them than the page and
+// what stands before it.
+func (t *table[T]) sorted(q *directory.Query, p startAt) (page directory.Page, last directory.Mark, err error) {
+	const all = math.MaxInt / 4
+	first := search.First{N: min(p.skip, all) + min(max(q.Count, 0), all) + 1, Descending: q.Sort.Descending}
+	err = t.visit(q, directory.ID{}, listPiece, func(v *T, r directory.Record) (bool, error) {
+		page.Total++
+		m := directory.Mark{ID: t.id(v), Key: q.Sort.Key(r)}
+		if p.mark == nil || p.mark.Before(m, q.Sort.Descending) {
+			first.Add(m)
+		}
+		return true, nil
+	}, func() error { return nil })
+	if err != nil {
+		return directory.Page{}, last, err
+	}
+	marks := first.Sorted()
+	marks = marks[min(p.skip, len(marks)):]
+	if len(marks) > q.Count {
+		marks = marks[:max(q.Count, 0)]
+		if len(marks) > 0 {
+			page.Last = &last
+		}
+	}
+	for some := range slices.Chunk(marks, listPiece) {
+		ids := make([]directory.ID, len(some))
+		for i, m := range some {
+			ids[i] = m.ID
+		}
+		records, err := t.byIDs(ids)
+		if err != nil {
+			return directory.Page{}, last, err
+		}
+		out := make([]*T, len(ids))
+		for i, id := range ids {
+			out[i] = records[id]
+		}
+		page.Given += len(out)
+		last = some[len(some)-1]
+		if err := t.give(out); err != nil {
+			return directory.Page{}, last, err
+		}
+	}
+	return page, last, nil
+}
+
+// Where recent pages of lists ended is in a table, so that a caller who pages by position goes on behind the record that was the
+// last one, whichever bridge answers, and nobody is lost when records before it are deleted meanwhile.
+const (
+	findWalkSQL = "select next, mark, key, change, total from walk where pk = $1 and kind = $2 and walk = $3 and (next = $4 or change = $5 and next < $4) order by next desc limit 1"
+	keepWalkSQL = `insert into walk (pk, kind, walk, next, mark, key, change, total) select $1, $2, $3, $4, $5, $6, $7, $8
+ where not $9 or exists (select 1 from walk where pk = $1 and kind = $2 and walk = $3)
+ on conflict (pk, kind, walk, next) do update set mark = excluded.mark, key = excluded.key, change = excluded.change, total = excluded.total, at = excluded.at`
+)
+
+func walkKey(q *directory.Query) []byte {
+	sum := sha256.Sum256([]byte(q.Walk))
+	return sum[:]
+}
+
+// place finds the beginning of a page, by way of what is remembered of the walk.
+func (t *table[T]) place(q *directory.Query) (startAt, error) {
+	start := max(q.Start, 1)
+	p := startAt{mark: q.After, total: -1}
+	if q.After != nil {
+		return p, nil
+	}
+	p.skip = start - 1
+	if q.Walk == "" || start == 1 || t.r.t.update || t.r.t.pk == noData {
+		return p, nil
+	}
+	err := t.r.t.ask(findWalkSQL, []any{t.r.t.pk, string(t.kind), walkKey(q), start, t.r.t.head.change}, func(rows pgx.Rows) error {
+		var next, total int
+		var change int64
+		var mark directory.Mark
+		if err := rows.Scan(&next, (*[16]byte)(&mark.ID), &mark.Key, &change, &total); err != nil {
+			return err
+		}
+		p.mark, p.skip = &mark, start-next
+		if change == t.r.t.head.change {
+			p.total = total
+		}
+		return nil
+	})
+	return p, err
+}
+
+// remember keeps where the page ended, after the snapshot. Where nothing follows, it is kept only for a walk that is known
+// already: a look-up is not remembered, and who goes on behind the end must not be led by what an earlier walk left there.
+func (t *table[T]) remember(q *directory.Query, page directory.Page, last directory.Mark) {
+	tx := t.r.t
+	if q.Walk == "" || q.After != nil || tx.update {
+		return
+	}
+	args := []any{tx.pk, string(t.kind), walkKey(q), max(q.Start, 1) + page.Given, uuidOf(last.ID), last.Key, tx.head.change, page.Total, page.Last == nil}
+	tx.leaving = append(tx.leaving, func(ctx context.Context) error {
+		b := &pgx.Batch{}
+		b.Queue("set local synchronous_commit = off")
+		b.Queue(keepWalkSQL, args...)
+		return tx.conn.SendBatch(ctx, b).Close()
+	})
+}

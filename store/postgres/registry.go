@@ -1,0 +1,158 @@
+package postgres
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"drawbridge/directory"
+)
+
+// Token finds a credential by the hash of its secret.
+func (s *Store) Token(ctx context.Context, hash [32]byte) (directory.Token, error) {
+	return queryOne[directory.Token](ctx, s, "token", "select body from token where hash = $1", hash[:])
+}
+
+// Connection finds a connection by its slug.
+func (s *Store) Connection(ctx context.Context, id directory.ConnectionID) (directory.Connection, error) {
+	return queryOne[directory.Connection](ctx, s, "connection", "select body from connection where slug = $1", string(id))
+}
+
+// One statement, so that all three are as of one instant, and whoever guesses waits as long whatever he guesses wrong.
+const credentialSQL = `select (select body from token where hash = $1), (select body from connection where slug = $2),
+ (select t.body from connection c join tenant t on t.pk = c.pk where c.slug = $2)`
+
+// Credential gives a token, a connection and the connection's tenant. Nothing is remembered: another bridge may have revoked
+// the token a moment ago.
+func (s *Store) Credential(ctx context.Context, hash [32]byte, id directory.ConnectionID) (token directory.Token, connection directory.Connection, tenant directory.Tenant, err error) {
+	b := &pgx.Batch{}
+	b.Queue(credentialSQL, hash[:], string(id)).QueryRow(func(row pgx.Row) error {
+		var t, c, of []byte
+		if err := row.Scan(&t, &c, &of); err != nil {
+			return err
+		}
+		if t != nil {
+			if err := json.Unmarshal(t, &token); err != nil {
+				return damaged("token", err)
+			}
+		}
+		if c != nil {
+			if err := json.Unmarshal(c, &connection); err != nil {
+				return damaged("connection "+string(id), err)
+			}
+		}
+		if of == nil {
+			return nil
+		}
+		decoded, err := s.tenants.decode(string(connection.Tenant), of)
+		if err != nil {
+			return damaged("tenant "+string(connection.Tenant), err)
+		}
+		tenant = *decoded
+		return nil
+	})
+	err = s.read(ctx, b)
+	return token, connection, tenant, err
+}
+
+// Tenants gives all tenants in the order of their slugs.
+func (s *Store) Tenants(ctx context.Context) ([]directory.Tenant, error) {
+	return queryAll[directory.Tenant](ctx, s, "tenant", "select body from tenant where slug <> '' and body is not null order by slug")
+}
+
+// Claimed gives the last claim of a key.
+func (s *Store) Claimed(ctx context.Context, key string) (directory.Claim, error) {
+	return queryOne[directory.Claim](ctx, s, "claim", claimSQL, key)
+}
+
+// Touch notes uses of credentials. Of an older request nothing is kept; a newer one is joined to what is there.
+func (s *Store) Touch(ctx context.Context, uses []directory.Use) error {
+	if len(uses) == 0 {
+		return nil
+	}
+	newest := make(map[useKey]directory.Use, len(uses))
+	for _, use := range uses {
+		k := useKey{string(use.Connection), string(use.Token)}
+		if old, ok := newest[k]; ok {
+			use = later(old, use)
+		}
+		newest[k] = use
+	}
+	conn, err := s.acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Release()
+	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error { return touch(ctx, tx, newest) })
+	if err != nil && ctx.Err() != nil {
+		return gaveUp(ctx.Err())
+	}
+	return failed("the uses of credentials could not be written", err)
+}
+
+type useKey struct{ connection, token string }
+
+// later joins two uses of one credential; one that is older than what is there is skipped.
+func later(old, use directory.Use) directory.Use {
+	if use.Last.Before(old.Last) {
+		return old
+	}
+	return old.Join(use)
+}
+
+// touch locks what is there in one order, so that two bridges do not lock each other out, and writes what came of it.
+func touch(ctx context.Context, tx pgx.Tx, newest map[useKey]directory.Use) error {
+	var connections, tokens []string
+	for k := range newest {
+		connections, tokens = append(connections, k.connection), append(tokens, k.token)
+	}
+	b := &pgx.Batch{}
+	b.Queue("set local synchronous_commit = off") // a crash may lose the last ones
+	b.Queue("select u.connection, u.token, u.body from use u join unnest($1::text[], $2::text[]) as w(connection, token) on u.connection = w.connection and u.token = w.token order by 1, 2 for update of u", connections, tokens).
+		Query(func(rows pgx.Rows) error {
+			for rows.Next() {
+				var k useKey
+				var body []byte
+				if err := rows.Scan(&k.connection, &k.token, &body); err != nil {
+					return err
+				}
+				var old directory.Use
+				if err := json.Unmarshal(body, &old); err == nil { // a damaged note is replaced
+					newest[k] = later(old, newest[k])
+				}
+			}
+			return rows.Err()
+		})
+	if err := tx.SendBatch(ctx, b).Close(); err != nil {
+		return err
+	}
+	keys := make([]useKey, 0, len(newest))
+	for k := range newest {
+		keys = append(keys, k)
+	}
+	slices.SortFunc(keys, func(a, b useKey) int {
+		if a.connection != b.connection {
+			return strings.Compare(a.connection, b.connection)
+		}
+		return strings.Compare(a.token, b.token)
+	})
+	connections, tokens = connections[:0], tokens[:0]
+	var bodies [][]byte
+	for _, k := range keys {
+		body, err := marshal(newest[k])
+		if err != nil {
+			return err
+		}
+		connections, tokens, bodies = append(connections, k.connection), append(tokens, k.token), append(bodies, body)
+	}
+	_, err := tx.Exec(ctx, "insert into use (connection, token, body) select * from unnest($1::text[], $2::text[], $3::bytea[]) on conflict (connection, token) do update set body = excluded.body", connections, tokens, bodies)
+	return err
+}
+
+// Uses gives what Touch noted for one connection.
+func (s *Store) Uses(ctx context.Context, connection directory.ConnectionID) ([]directory.Use, error) {
+	return queryAll[directory.Use](ctx, s, "use of a token", "select body from use where connection = $1 order by token", string(connection))
+}

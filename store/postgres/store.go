@@ -1,0 +1,259 @@
+package postgres
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"drawbridge/directory"
+	"drawbridge/store"
+)
+
+// Options tune a store. The zero value is good.
+type Options struct {
+	// Connections is how many connections to the database there are at most. 0: 4, and 2 for each core.
+	Connections int
+	// Migrate makes Open bring the schema up to date.
+	Migrate bool
+	// Now tells the time, for Metrics and for how far the clock of the database is off. nil: no times.
+	Now func() time.Time
+	// Metrics, if set, is told about commits.
+	Metrics *Metrics
+	// Logger is told about what the store has overcome, never about requests. nil: nobody is.
+	Logger *slog.Logger
+}
+
+func (o Options) withDefaults() Options {
+	if o.Now == nil {
+		o.Now = func() time.Time { return time.Time{} }
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	return o
+}
+
+// Store is a store.Store in a PostgreSQL database. It is safe for concurrent use, in any number of processes.
+type Store struct {
+	options Options
+	url     string
+	pool    *pgxpool.Pool
+
+	keys    sync.Map // TenantID → key of its data, as it was last
+	tenants decodedTenants
+
+	lanes   lanes
+	changes changes
+
+	background sync.WaitGroup
+	ended      context.Context
+	end        context.CancelFunc
+	closing    sync.Once
+}
+
+var _ store.Store = (*Store)(nil)
+
+// Open connects to the database at url. The error is a *directory.Error whose Message says what to do: Invalid for a wrong URL,
+// Unavailable for a database that cannot be reached, is too old, is a standby, or has another schema than this program needs.
+func Open(ctx context.Context, url string, options Options) (*Store, error) {
+	options = options.withDefaults()
+	config, err := configure(url, options.Connections)
+	if err != nil {
+		return nil, err
+	}
+	if options.Migrate {
+		if _, err := Migrate(ctx, url); err != nil {
+			return nil, err
+		}
+	}
+	conn, err := dial(ctx, url)
+	if err != nil {
+		return nil, err
+	}
+	status, err := schemaStatus(ctx, conn)
+	_ = conn.Close(ctx)
+	if err != nil {
+		return nil, failed("the database did not say which schema it has", err)
+	}
+	if text := status.problem(); text != "" {
+		return nil, &directory.Error{Code: directory.Unavailable, Message: text}
+	}
+	pool, err := pgxpool.NewWithConfig(context.WithoutCancel(ctx), config)
+	if err != nil {
+		return nil, unreachable(err)
+	}
+	s := &Store{options: options, url: url, pool: pool}
+	s.ended, s.end = context.WithCancel(context.WithoutCancel(ctx))
+	s.lanes.init(s)
+	s.background.Go(s.tidy)
+	return s, nil
+}
+
+// Close ends all work that was accepted and closes the connections.
+func (s *Store) Close() error {
+	s.closing.Do(func() {
+		s.lanes.close()
+		s.end()
+		s.background.Wait()
+		s.pool.Close()
+	})
+	return nil
+}
+
+// acquire gives a connection; the caller gives it back with Release or discard.
+func (s *Store) acquire(ctx context.Context) (*pgxpool.Conn, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, gaveUp(err)
+	}
+	if s.ended.Err() != nil {
+		return nil, isClosed()
+	}
+	conn, err := s.pool.Acquire(ctx)
+	switch {
+	case err == nil:
+		return conn, nil
+	case s.ended.Err() != nil:
+		return nil, isClosed()
+	case ctx.Err() != nil:
+		return nil, gaveUp(ctx.Err())
+	}
+	return nil, unreachable(err)
+}
+
+// discard closes a connection of which nobody knows in which state it is.
+func (s *Store) discard(conn *pgxpool.Conn) {
+	_ = conn.Conn().Close(context.WithoutCancel(s.ended))
+	conn.Release()
+}
+
+// read runs queries outside of any transaction, in one round trip.
+func (s *Store) read(ctx context.Context, b *pgx.Batch) error {
+	conn, err := s.acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Release()
+	if err := conn.SendBatch(ctx, b).Close(); err != nil {
+		if ctx.Err() != nil {
+			return gaveUp(ctx.Err())
+		}
+		return failed("the store could not be read", err)
+	}
+	return nil
+}
+
+// write runs small statements that belong to no tenant, in one transaction and one round trip.
+func (s *Store) write(ctx context.Context, queue func(*pgx.Batch) error) error {
+	b := &pgx.Batch{}
+	if err := queue(b); err != nil {
+		return err
+	}
+	return s.read(ctx, b)
+}
+
+// queryAll gives all rows of a query of one JSON record each.
+func queryAll[T any](ctx context.Context, s *Store, what, sql string, args ...any) ([]T, error) {
+	var all []T
+	b := &pgx.Batch{}
+	b.Queue(sql, args...).Query(func(rows pgx.Rows) error {
+		for rows.Next() {
+			v, err := scanJSON[T](rows, what)
+			if err != nil {
+				return err
+			}
+			all = append(all, *v)
+		}
+		return rows.Err()
+	})
+	err := s.read(ctx, b)
+	return all, err
+}
+
+// queryOne gives the one row of a query; NotFound.
+func queryOne[T any](ctx context.Context, s *Store, what, sql string, args ...any) (T, error) {
+	all, err := queryAll[T](ctx, s, what, sql, args...)
+	if err == nil && len(all) == 0 {
+		err = notFound(what)
+	}
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return all[0], nil
+}
+
+// keyOf gives the key of a tenant's data, noData if there is no such tenant. It may be out of date: whoever uses it reads the
+// registry in the same transaction.
+func (s *Store) keyOf(ctx context.Context, conn *pgxpool.Conn, tenant directory.TenantID) (int64, error) {
+	if pk, ok := s.keys.Load(tenant); ok {
+		return pk.(int64), nil //nolint:errcheck,forcetypeassert // nothing else is put there
+	}
+	var pk int64
+	err := conn.QueryRow(ctx, "select pk from tenant where slug = $1", string(tenant)).Scan(&pk)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return noData, nil
+	}
+	if err != nil {
+		return noData, err
+	}
+	s.keys.Store(tenant, pk)
+	return pk, nil
+}
+
+// decodedTenants keeps what the records of tenants mean. Every request reads one, and few change.
+type decodedTenants struct {
+	mu    sync.Mutex
+	known map[string]decodedTenant
+}
+
+type decodedTenant struct {
+	body  []byte
+	value *directory.Tenant
+}
+
+// decode gives what body means; nobody may change it.
+func (d *decodedTenants) decode(slug string, body []byte) (*directory.Tenant, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if k, ok := d.known[slug]; ok && bytes.Equal(k.body, body) {
+		return k.value, nil
+	}
+	v := new(directory.Tenant)
+	if err := json.Unmarshal(body, v); err != nil {
+		return nil, err
+	}
+	if d.known == nil {
+		d.known = make(map[string]decodedTenant)
+	}
+	d.known[slug] = decodedTenant{body, v}
+	return v, nil
+}
+
+// tidy removes, once a minute, what only the last hour needs.
+func (s *Store) tidy() {
+	tick := time.NewTicker(time.Minute)
+	defer tick.Stop()
+	for {
+		select {
+		case <-s.ended.Done():
+			return
+		case <-tick.C:
+		}
+		err := s.write(s.ended, func(b *pgx.Batch) error {
+			b.Queue("delete from batch where at < clock_timestamp() - interval '1 hour'")
+			b.Queue("delete from walk where at < clock_timestamp() - interval '1 hour'")
+			b.Queue("delete from claim where until < clock_timestamp() - interval '1 day'")
+			return nil
+		})
+		if err != nil && s.ended.Err() == nil {
+			s.options.Logger.Warn("what only the last hour needs could not be removed", "error", err)
+		}
+	}
+}

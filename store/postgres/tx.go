@@ -1,0 +1,251 @@
+package postgres
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"drawbridge/directory"
+	"drawbridge/store"
+	"drawbridge/store/record"
+)
+
+// noData is the key of a tenant that does not exist: nothing has it.
+const noData int64 = -1
+
+// tx is one transaction on the data of one tenant. It keeps in memory what it has read (known) and, in an update, what is not
+// written yet (pending). Reads look into memory first and then into the database; whatever cannot be answered from both
+// together (a list) flushes what is pending and asks the database.
+type tx struct {
+	store  *Store
+	ctx    context.Context
+	conn   *pgxpool.Conn
+	tenant directory.TenantID
+	pk     int64 // noData: there is no such tenant
+	staged int64 // not 0: the data of a tenant that is being brought in
+	update bool  // the tenant is locked, and there may be writes
+	locked int64 // the key whose row is locked
+	dirty  bool  // something is written, or pending
+	half   bool  // a Change is pending in parts
+	broken error // a read failed: nothing more can be done in this transaction
+
+	head    header
+	known   known
+	pending pending
+	leaving []func(context.Context) error // what is written after a View has ended
+}
+
+// header is what every transaction reads first.
+type header struct {
+	change      int64
+	eventSeq    int64
+	forgotten   int64 // the last event that was forgotten
+	noticed     *int64
+	auditSeq    int64
+	chainHead   directory.Hash
+	usage       directory.Usage
+	tenant      *directory.Tenant // nil: nobody has written it
+	connections []directory.Connection
+}
+
+// beginning says how a transaction starts.
+type beginning struct {
+	sql  string
+	lock bool
+}
+
+func snapshot() beginning { return beginning{sql: "begin isolation level repeatable read read only"} }
+
+func locked() beginning { return beginning{sql: "begin isolation level read committed", lock: true} }
+
+// Bounds of an update: who waits for the lock of a tenant gives up after lockWait, and a bridge that is cut off while it holds one
+// loses it after idleWait.
+const boundsSQL = "select set_config('lock_timeout', '8s', true), set_config('idle_in_transaction_session_timeout', '20s', true)"
+
+const lockSQL = "select 1 from lane where pk = $1 for no key update"
+
+// The lock is a statement of its own: this one then sees what was committed while the lock was waited for.
+const headerSQL = `select t.pk, t.body, l.change, l.event_seq, l.event_first, l.noticed, l.audit_seq, l.audit_head, l.usage,
+ (select array_agg(c.body order by c.slug) from connection c where c.pk = l.pk)
+ from tenant t join lane l on l.pk = t.pk where t.slug = $1`
+
+// stagedSQL is headerSQL for data that no tenant has yet.
+const stagedSQL = `select l.pk, null::bytea, l.change, l.event_seq, l.event_first, l.noticed, l.audit_seq, l.audit_head, l.usage, null::bytea[]
+ from lane l join staged s on s.pk = l.pk where l.pk = $1`
+
+// errMoved means that the data of a tenant has another key now.
+var errMoved = errors.New("the tenant has other data now")
+
+// begin starts the transaction and reads the header and n, all in one round trip.
+func (t *tx) begin(how beginning, n need) error {
+	t.update = how.lock
+	if t.staged != 0 {
+		t.pk, t.locked = t.staged, t.staged
+		return t.beginAt(how, stagedSQL, t.staged, n)
+	}
+	for {
+		pk, err := t.store.keyOf(t.ctx, t.conn, t.tenant)
+		if err != nil {
+			return err
+		}
+		t.pk, t.locked = pk, pk
+		err = t.beginAt(how, headerSQL, string(t.tenant), n)
+		if !errors.Is(err, errMoved) {
+			return err
+		}
+		if err := t.rollback(); err != nil {
+			return err
+		}
+		t.store.keys.Delete(t.tenant)
+	}
+}
+
+func (t *tx) beginAt(how beginning, headerQuery string, arg any, n need) error {
+	t.head, t.known, t.pending = header{}, newKnown(), newPending()
+	b := &pgx.Batch{}
+	b.Queue(how.sql)
+	if how.lock {
+		b.Queue(boundsSQL)
+		b.Queue(lockSQL, t.pk)
+	}
+	found := noData
+	b.Queue(headerQuery, arg).Query(func(rows pgx.Rows) (err error) {
+		for rows.Next() {
+			if found, err = t.readHeader(rows); err != nil {
+				return err
+			}
+		}
+		return rows.Err()
+	})
+	if err := t.fetchWith(b, n); err != nil {
+		return err
+	}
+	if found != t.pk {
+		return errMoved
+	}
+	return nil
+}
+
+func (t *tx) readHeader(rows pgx.Rows) (pk int64, err error) {
+	var tenant, head, usage []byte
+	var connections [][]byte
+	h := &t.head
+	if err := rows.Scan(&pk, &tenant, &h.change, &h.eventSeq, &h.forgotten, &h.noticed, &h.auditSeq, &head, &usage, &connections); err != nil {
+		return pk, err
+	}
+	copy(h.chainHead[:], head)
+	if len(usage) > 0 {
+		d := record.NewReader(string(usage))
+		if h.usage, err = d.ReadUsage(); err != nil {
+			return pk, damaged("counts of tenant "+string(t.tenant), err)
+		}
+	}
+	if tenant != nil {
+		if h.tenant, err = t.store.tenants.decode(string(t.tenant), tenant); err != nil {
+			return pk, damaged("tenant "+string(t.tenant), err)
+		}
+	}
+	for _, body := range connections {
+		var c directory.Connection
+		if err := json.Unmarshal(body, &c); err != nil {
+			return pk, damaged("connection of tenant "+string(t.tenant), err)
+		}
+		h.connections = append(h.connections, c)
+	}
+	return pk, nil
+}
+
+// send runs the queries of b in one round trip.
+func (t *tx) send(b *pgx.Batch) error {
+	if b.Len() == 0 {
+		return nil
+	}
+	return t.conn.SendBatch(t.ctx, b).Close()
+}
+
+// ask runs one query after everything that is pending.
+func (t *tx) ask(sql string, args []any, each func(pgx.Rows) error) error {
+	b := &pgx.Batch{}
+	if err := t.flushInto(b); err != nil {
+		return err
+	}
+	b.Queue(sql, args...).Query(func(rows pgx.Rows) error {
+		for rows.Next() {
+			if err := each(rows); err != nil {
+				return err
+			}
+		}
+		return rows.Err()
+	})
+	return t.readFailed(t.send(b))
+}
+
+func (t *tx) readFailed(err error) error {
+	var known *directory.Error
+	if err != nil && !errors.As(err, &known) {
+		t.broken = err
+	}
+	if err != nil && t.ctx.Err() != nil && !t.update {
+		return gaveUp(t.ctx.Err())
+	}
+	return failed("the store could not be read", err)
+}
+
+func (t *tx) rollback() error {
+	_, err := t.conn.Exec(context.WithoutCancel(t.ctx), "rollback")
+	return err
+}
+
+// View runs fn on a snapshot of one tenant.
+func (s *Store) View(ctx context.Context, tenant directory.TenantID, want *store.Want, fn func(store.Reader) error) error {
+	conn, err := s.acquire(ctx)
+	if err != nil {
+		return err
+	}
+	t := &tx{store: s, ctx: ctx, conn: conn, tenant: tenant}
+	if err := t.begin(snapshot(), wanted(want)); err != nil {
+		s.discard(conn)
+		return t.readFailed(err)
+	}
+	err = shielded(func() error { return fn(reader{t}) })
+	if len(t.leaving) == 0 {
+		go t.leave() // nobody waits for the end of a snapshot
+	} else {
+		t.leave()
+	}
+	return err
+}
+
+// leave ends a snapshot, and does what was left for then.
+func (t *tx) leave() {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.ctx), connectTimeout)
+	defer cancel()
+	if _, err := t.conn.Exec(ctx, "rollback"); err != nil {
+		t.store.discard(t.conn)
+		return
+	}
+	for _, do := range t.leaving {
+		if err := do(ctx); err != nil {
+			t.store.options.Logger.Warn("where a page of a list ended could not be noted", "error", err)
+			break
+		}
+	}
+	t.conn.Release()
+}
+
+func uuidOf(id directory.ID) pgtype.UUID { return pgtype.UUID{Bytes: id, Valid: true} }
+
+func uuids(ids []directory.ID) []pgtype.UUID {
+	out := make([]pgtype.UUID, len(ids))
+	for i, id := range ids {
+		out[i] = uuidOf(id)
+	}
+	return out
+}
+
+func compareIDs(a, b directory.ID) int { return bytes.Compare(a[:], b[:]) }

@@ -1,0 +1,245 @@
+package postgres
+
+import (
+	"strings"
+
+	"drawbridge/directory"
+)
+
+// maxKey bounds the keys of memos and claims.
+const maxKey = 512
+
+// verify finds every reason not to write a Change before anything of it is pending. What it needs to know it reads in one
+// round trip, if the Want has not named it already.
+func (t *tx) verify(c *directory.Change) error {
+	if len(c.Audit) == 0 && !c.OnlyNotes() {
+		return internal("a change without an audit line")
+	}
+	if err := t.verifyTenant(c); err != nil {
+		return err
+	}
+	if err := t.fetch(touched(c)); err != nil {
+		return err
+	}
+	for _, check := range []func(*directory.Change) error{
+		t.verifyCredentials, t.verifyDesk, t.verifyMails, t.verifyRecords, t.verifyClaims,
+	} {
+		if err := check(c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// touched is what a Change writes to: the records as they are, and the owners of unique values.
+func touched(c *directory.Change) (n need) {
+	unique := func(i index, keys []directory.UniqueKey) {
+		for _, key := range keys {
+			n.terms = append(n.terms, term{i, short(string(key))})
+		}
+	}
+	for i := range c.Users {
+		u := &c.Users[i]
+		n.users = append(n.users, u.ID)
+		if !u.Gone() {
+			n.terms = append(n.terms, term{byUserName, short(directory.Fold(u.UserName))})
+			unique(byUserUnique, u.Unique)
+		}
+	}
+	for i := range c.Groups {
+		g := &c.Groups[i]
+		n.groups = append(n.groups, g.ID)
+		n.terms = append(n.terms, nameTerm(g))
+		unique(byGroupUnique, g.Unique)
+	}
+	for i := range c.Resources {
+		n.resources = append(n.resources, c.Resources[i].ID)
+		unique(byResourceUnique, c.Resources[i].Unique)
+	}
+	for i := range c.Tombstones {
+		n.tombstones = append(n.tombstones, c.Tombstones[i].ID)
+	}
+	n.users, n.groups = append(n.users, c.RemoveUsers...), append(n.groups, c.RemoveGroups...)
+	n.resources, n.tombstones = append(n.resources, c.RemoveResources...), append(n.tombstones, c.DropTombstones...)
+	n.of = append(append(n.of, c.RemoveUsers...), c.RemoveGroups...)
+	for _, list := range [][]directory.Membership{c.Join, c.Leave} {
+		for i := range list {
+			n.groups = append(n.groups, list[i].Group)
+			n.memberships = append(n.memberships, pair{list[i].Group, list[i].Member.ID})
+		}
+	}
+	return n
+}
+
+// nameTerm is where the name of a group is unique.
+func nameTerm(g *directory.Group) term {
+	if g.BuiltIn != "" {
+		return term{byBuiltIn, string(g.BuiltIn)}
+	}
+	return term{byDisplayName, short(directory.Fold(g.DisplayName))}
+}
+
+func (t *tx) verifyTenant(c *directory.Change) error {
+	if c.Tenant == nil {
+		if t.pk == noData {
+			return notFound("tenant")
+		}
+		return nil
+	}
+	if c.Tenant.ID != t.tenant {
+		return internal("a change of tenant %q holds the record of tenant %q", t.tenant, c.Tenant.ID)
+	}
+	if t.head.tenant == nil || c.Tenant.Version != 1 || t.tenant == directory.Provider {
+		return nil
+	}
+	// Version 1 is a new tenant, and there is one already, unless it is the very same.
+	if !t.head.tenant.Created.Equal(c.Tenant.Created) {
+		return conflict("tenant", string(c.Tenant.ID))
+	}
+	return nil
+}
+
+// owners are the records of one kind that a Change puts or removes, and the unique values that it gives away.
+type owners struct {
+	t            *tx
+	what         string
+	put, removed map[directory.ID]bool
+	seen         map[term]bool
+}
+
+func (t *tx) owners(what string, removed []directory.ID) *owners {
+	o := &owners{t: t, what: what, put: map[directory.ID]bool{}, removed: map[directory.ID]bool{}, seen: map[term]bool{}}
+	for _, id := range removed {
+		o.removed[id] = true
+	}
+	return o
+}
+
+// add refuses records without an ID, put twice, or put and removed at once: what would be meant is unclear.
+func (o *owners) add(id directory.ID) error {
+	if id.IsZero() || o.put[id] || o.removed[id] {
+		return internal("%s %s has no id, or is in the change twice", o.what, id)
+	}
+	o.put[id] = true
+	return nil
+}
+
+// take gives a unique value to a record of the Change. It is taken if another record of the Change has it, or one that the
+// Change leaves as it is.
+func (o *owners) take(at term) bool {
+	if o.seen[at] {
+		return false
+	}
+	o.seen[at] = true
+	for _, e := range o.t.known.terms[at] {
+		if !o.put[e.id] && !o.removed[e.id] {
+			return false
+		}
+	}
+	return true
+}
+
+func (o *owners) takeUnique(i index, keys []directory.UniqueKey) error {
+	for _, key := range keys {
+		if !o.take(term{i, short(string(key))}) {
+			path, value := key.Split()
+			return conflict(path, value)
+		}
+	}
+	return nil
+}
+
+func (t *tx) verifyRecords(c *directory.Change) error {
+	if err := t.verifyUsers(c); err != nil {
+		return err
+	}
+	if err := t.verifyGroups(c); err != nil {
+		return err
+	}
+	resources := t.owners("resource", c.RemoveResources)
+	for i := range c.Resources {
+		if err := resources.add(c.Resources[i].ID); err != nil {
+			return err
+		}
+		if c.Resources[i].Kind == "" {
+			return internal("resource %s has no kind", c.Resources[i].ID)
+		}
+	}
+	for i := range c.Resources {
+		if err := resources.takeUnique(byResourceUnique, c.Resources[i].Unique); err != nil {
+			return err
+		}
+	}
+	tombstones := t.owners("tombstone", c.DropTombstones)
+	for i := range c.Tombstones {
+		if err := tombstones.add(c.Tombstones[i].ID); err != nil {
+			return err
+		}
+	}
+	for i := range c.Memos {
+		if m := &c.Memos[i]; m.Kind == "" || strings.ContainsRune(string(m.Kind), 0) || !goodKey(m.Key) {
+			return internal("a memo of kind %q has an impossible key", m.Kind)
+		}
+	}
+	return nil
+}
+
+func goodKey(text string) bool { return len(text) <= maxKey && !strings.ContainsRune(text, 0) }
+
+func (t *tx) verifyUsers(c *directory.Change) error {
+	users := t.owners("user", c.RemoveUsers)
+	for i := range c.Users {
+		u := &c.Users[i]
+		if err := users.add(u.ID); err != nil {
+			return err
+		}
+		if u.UserName == "" || u.Type >= directory.UserTypes || u.State >= directory.States {
+			return internal("user %s has no userName, or an unknown type or state", u.ID)
+		}
+	}
+	for i := range c.Users {
+		u := &c.Users[i]
+		if u.Gone() {
+			continue
+		}
+		if !users.take(term{byUserName, short(directory.Fold(u.UserName))}) {
+			return conflict("userName", u.UserName)
+		}
+		if err := users.takeUnique(byUserUnique, u.Unique); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *tx) verifyGroups(c *directory.Change) error {
+	groups := t.owners("group", c.RemoveGroups)
+	for i := range c.Groups {
+		if err := groups.add(c.Groups[i].ID); err != nil {
+			return err
+		}
+	}
+	for i := range c.Groups {
+		g := &c.Groups[i]
+		if !groups.take(nameTerm(g)) {
+			field := "displayName"
+			if g.BuiltIn != "" {
+				field = "builtIn"
+			}
+			return conflict(field, g.DisplayName)
+		}
+		if err := groups.takeUnique(byGroupUnique, g.Unique); err != nil {
+			return err
+		}
+	}
+	for i := range c.Join {
+		m := &c.Join[i]
+		if m.Member.ID.IsZero() || m.Group.IsZero() {
+			return internal("a membership without a group or a member")
+		}
+		if groups.removed[m.Group] || !groups.put[m.Group] && t.known.groups[m.Group] == nil {
+			return internal("a membership in group %s, which is not there", m.Group)
+		}
+	}
+	return nil
+}
