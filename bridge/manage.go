@@ -5,7 +5,6 @@ import (
 
 	"drawbridge/bridge/txn"
 	"drawbridge/directory"
-	"drawbridge/policy"
 )
 
 // ReleaseManagement takes a user, a group or a custom resource from the connection that manages it, so that the next one
@@ -32,19 +31,7 @@ func (t *tenantTx) releaseUser(id directory.ID) error {
 	if err != nil || before.Connection == "" {
 		return err
 	}
-	if before.Gone() {
-		return t.Refuse(&policy.Refusal{
-			Code: directory.Conflict, Rule: "L9", Field: "state",
-			Message: "the identity provider has deleted this user: release the suspension or delete the user instead",
-		}, "user.unmanage", userSubject(&before))
-	}
-	after := before
-	after.Connection, after.Statement, after.StatedAt = "", directory.SaidNothing, t.Now
-	d := policy.Decision{
-		User: after, Events: []directory.EventKind{directory.UserReleased}, Because: []directory.Rule{"L9"},
-		Why: "no longer managed by connection " + string(before.Connection),
-	}
-	_, err = t.settle("user.unmanage", &before, d, nil, Changed)
+	_, err = t.settle("user.unmanage", &before, t.state.Unmanage(before), nil, Changed)
 	return err
 }
 

@@ -14,7 +14,9 @@ func (s State) AutoDelete(u *directory.User) (ok bool, why string) {
 		return false, "auto-delete is off"
 	case u.State != directory.Suspended || u.Suspension == nil:
 		return false, "the user is not suspended"
-	case u.Statement == directory.SaidActive && u.Connection != "":
+	case u.Statement == directory.SaidActive && u.Connection == "":
+		return false, "the identity provider said that the user is active before the user was released from it"
+	case u.Statement == directory.SaidActive:
 		return false, fmt.Sprintf("connection %q last said that the user is active", u.Connection)
 	case u.Suspension.By.Kind == directory.ByOperator && s.Mode(u) == directory.Hold:
 		return false, "the suspension is on hold"

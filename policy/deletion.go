@@ -30,14 +30,19 @@ func (s State) DeleteByIdP(before directory.User) (d Decision, remove bool) {
 	return d, false
 }
 
-// DeleteByPerson says no to a deletion by a person unless the user is suspended (D1) and deprovisioned (D2). force with a
-// reason overrules D2, never D1. The error is a Conflict, or Invalid for a force without a reason.
+// DeleteByPerson says no to a deletion by a person unless the user is suspended (D1) and deprovisioned (D2). A user who was released
+// from a connection that last said active is not deprovisioned. force with a reason overrules D2, never D1. The error is a Conflict,
+// or Invalid for a force without a reason.
 func DeleteByPerson(u *directory.User, force bool, reason string, idp string) (forced bool, no *Refusal) {
 	if u.State != directory.Suspended {
 		return false, conflict("D1", "state", fmt.Sprintf("the user is %s: suspend the user first, then delete", u.State))
 	}
-	if u.Connection == "" || u.Statement != directory.SaidActive {
+	if u.Statement != directory.SaidActive {
 		return false, nil
+	}
+	if !force && u.Connection == "" {
+		return false, conflict("D2", "state",
+			"the identity provider said that the user is active before the user was released from it: deprovision there first, or force the deletion with a reason")
 	}
 	if !force {
 		return false, conflict("D2", "state", fmt.Sprintf(

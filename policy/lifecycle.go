@@ -35,6 +35,11 @@ func (s State) NewUser(u directory.User, active *bool) Decision {
 func (s State) Write(before, after directory.User, active *bool) Decision {
 	d := Decision{User: after}
 	switch {
+	case active == nil && s.Actor.Kind == directory.ByIdP:
+		// A connection that leaves a user live says that the user is active (D2). A write to a mapped group may be of another connection.
+		if before.State != directory.Suspended && after.Connection == s.Connection {
+			d.say(s, directory.SaidActive)
+		}
 	case active == nil:
 	case s.Actor.Kind != directory.ByIdP:
 		if *active && before.State == directory.Suspended {

@@ -6,6 +6,26 @@ import (
 	"drawbridge/directory"
 )
 
+// Unmanage decides what becomes of a user whom an operator releases from the connection that manages the user (L9). The statement
+// "active" stays, so that D2 stays in force; every other statement ends with the management.
+func (s State) Unmanage(before directory.User) Decision {
+	d := Decision{User: before, Why: fmt.Sprintf("no longer managed by connection %q", before.Connection)}
+	d.because("L9")
+	if before.Connection == "" {
+		return d
+	}
+	if before.Gone() {
+		d.Refuse = conflict("L9", "state", "the identity provider has deleted this user: release the suspension or delete the user instead")
+		return d
+	}
+	d.User.Connection = ""
+	if before.Statement != directory.SaidActive {
+		d.User.Statement, d.User.StatedAt = directory.SaidNothing, s.Now
+	}
+	d.event(directory.UserReleased)
+	return d
+}
+
 // Manage says whether a connection may write a record that owner manages (L9): a record that nobody manages is adopted
 // by the first who writes it, any other is left to its owner. asking is "" for an operator, who may write all and adopts
 // nothing. what names the record in the answer, such as "user" or "group".

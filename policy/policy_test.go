@@ -136,6 +136,8 @@ func TestLifecycleCases(t *testing.T) {
 				d = s.Suspend(before, directory.SuspensionMode(c.Asked.Mode), "")
 			case "release":
 				d = s.Release(before)
+			case "unmanage":
+				d = s.Unmanage(before)
 			default:
 				t.Fatalf("unknown: %s", c.Asked.Do)
 			}

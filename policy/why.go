@@ -18,7 +18,12 @@ type Said struct {
 // Why answers L8: what was said about a user, and what the next sync will do. Which rule won last stands in the audit
 // trail, and is the caller's to read.
 func (s State) Why(u *directory.User) (said []Said, next string) {
-	if u.Connection != "" && u.Statement != "" && u.Statement != directory.SaidNothing {
+	if u.Connection == "" && u.Statement == directory.SaidActive {
+		said = append(said, Said{
+			By: directory.Actor{Kind: directory.ByIdP}, What: string(u.Statement), At: u.StatedAt,
+			Text: "an identity provider last said: active; the user was released from it afterwards",
+		})
+	} else if u.Connection != "" && u.Statement != "" && u.Statement != directory.SaidNothing {
 		said = append(said, Said{
 			By: directory.Actor{Kind: directory.ByIdP, ID: string(u.Connection)}, What: string(u.Statement), At: u.StatedAt,
 			Text: fmt.Sprintf("connection %q last said: %s", u.Connection, u.Statement),
