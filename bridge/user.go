@@ -29,6 +29,9 @@ type UserResult struct {
 	Effect Effect
 }
 
+// SharedExternalID is the deviation of a new user whose externalId a live user of the connection has already (L5).
+const SharedExternalID = "externalId.shared"
+
 // Notice is a sentence that tells an operator what the next sync will do (L4).
 type Notice string
 
@@ -244,7 +247,9 @@ func (t *tenantTx) createUser(edit directory.UserEdit) (UserResult, error) {
 		if err := t.meet(re.User); err != nil {
 			return UserResult{}, err
 		}
+		keepExternalID(&draft, re.User)
 		after := withDraft(*re.User, &draft)
+		after.Connection = t.Principal.Connection.ID // a user of a finalised connection is adopted (L9)
 		if after.Type, err = t.typeOf(re.User, personOf(&after, draft.UserType)); err != nil {
 			return UserResult{}, err
 		}
@@ -252,6 +257,9 @@ func (t *tenantTx) createUser(edit directory.UserEdit) (UserResult, error) {
 	}
 	u := withDraft(directory.User{Created: t.Now, Connection: t.Principal.Connection.ID, Statement: directory.SaidNothing}, &draft)
 	u.Type = policy.TypeOf(t.state.Settings, personOf(&u, draft.UserType), false)
+	if re.Shares != nil {
+		draft.Deviations = append(slices.Clone(draft.Deviations), SharedExternalID)
+	}
 	if stone := re.Tombstone; stone != nil {
 		u.ID, u.Created = stone.ID, stone.Created
 		t.Change.DropTombstones = append(t.Change.DropTombstones, stone.ID)
@@ -259,6 +267,16 @@ func (t *tenantTx) createUser(edit directory.UserEdit) (UserResult, error) {
 	}
 	u.ID = t.NewID()
 	return t.settle("user.create", nil, t.state.NewUser(u, draft.Active), draft.Deviations, Created)
+}
+
+// keepExternalID keeps the externalId of a user who is restored by a POST without one (L5): the identity provider would not find the
+// user again.
+func keepExternalID(draft *directory.UserDraft, u *directory.User) {
+	if draft.ExternalID != "" || u.ExternalID == "" {
+		return
+	}
+	draft.ExternalID = u.ExternalID
+	draft.Document = draft.Document.With(directory.Attributes{{Name: "externalId", Value: u.ExternalID}})
 }
 
 // match reads whom a POST may mean.

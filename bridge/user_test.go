@@ -2,6 +2,7 @@ package bridge_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -281,10 +282,49 @@ func TestD4DeleteBySuspendingIsGoneForTheIdP(t *testing.T) {
 	if page.Total != 0 {
 		t.Errorf("%d users are listed", page.Total)
 	}
-	// The name and the seat are free.
-	other := k.create(okta, person{name: "ann@acme.test", external: "e2"})
-	if other.User.ID == ann.ID {
-		t.Error("another externalId has got the account")
+	// Another person does not get the account, and the seat is free.
+	_, err = k.CreateUser(bg, okta, person{name: "ann@acme.test", external: "e2"}.edit)
+	k.fails(err, directory.Conflict, "L5")
+	if other := k.create(okta, person{name: "bo@acme.test", external: "e2"}); other.Effect != bridge.Created {
+		t.Errorf("%+v", other)
+	}
+}
+
+func TestL5ARestoredUserKeepsTheExternalID(t *testing.T) {
+	k := start(t)
+	acme := k.tenant("acme", 0)
+	okta := k.idp(acme, "acme-okta")
+	ann := k.create(okta, person{name: "ann@acme.test", external: "e1"}).User
+	k.ok(k.DeleteUser(bg, okta, ann.ID, directory.Precondition{}))
+	back := k.create(okta, person{name: "ann@acme.test"})
+	if back.User.ID != ann.ID || back.Effect != bridge.Restored || back.User.ExternalID != "e1" || back.User.Document.Value("externalId") != "e1" {
+		t.Errorf("%s %+v %s", back.Effect, back.User, back.User.Document)
+	}
+}
+
+func TestL9ADeletedUserOfAFinalisedConnectionIsRestoredByTheNext(t *testing.T) {
+	k := start(t)
+	acme := k.tenant("acme", 0)
+	okta := k.idp(acme, "acme-okta")
+	ann := k.create(okta, person{name: "ann@acme.test"}).User
+	k.ok(k.DeleteUser(bg, okta, ann.ID, directory.Precondition{}))
+	k.disconnect("acme-okta", directory.Finalise)
+	entra := k.idp(acme, "acme-entra")
+	back := k.create(entra, person{name: "ann@acme.test", external: "x1"})
+	if back.User.ID != ann.ID || back.Effect != bridge.Restored || back.User.Connection != "acme-entra" || !back.User.Active() {
+		t.Errorf("%s %+v", back.Effect, back.User)
+	}
+}
+
+func TestL5ASharedExternalIDIsVisible(t *testing.T) {
+	k := start(t)
+	acme := k.tenant("acme", 0)
+	okta := k.idp(acme, "acme-okta")
+	k.create(okta, person{name: "ann@acme.test", external: "e1"})
+	k.create(okta, person{name: "bo@acme.test", external: "e1"})
+	lines := k.audit(acme)
+	if last := lines[len(lines)-1]; !slices.Contains(last.Deviations, bridge.SharedExternalID) {
+		t.Errorf("%+v", last)
 	}
 }
 

@@ -202,6 +202,7 @@ func TestRehireCases(t *testing.T) {
 			New               bool
 			Restores          string
 			RestoresTombstone string `yaml:"restores_tombstone"`
+			Shares            string
 			Replays           string
 			Conflict          string
 			Rule              directory.Rule
@@ -225,7 +226,11 @@ func TestRehireCases(t *testing.T) {
 					State: directory.Active, Statement: directory.SaidActive, Created: now.Add(-time.Duration(g.Minutes) * time.Minute),
 				}
 				names[u.ID] = g.ID
-				if g.Connection != "" {
+				switch g.Connection {
+				case "":
+				case "none":
+					u.Connection = ""
+				default:
 					u.Connection = directory.ConnectionID(g.Connection)
 				}
 				by := actor("idp")
@@ -273,7 +278,7 @@ func TestRehireCases(t *testing.T) {
 			case re.Refuse != nil:
 				t.Errorf("refused: %+v", re.Refuse)
 			case c.Then.New:
-				if re.User != nil || re.Tombstone != nil {
+				if re.User != nil || re.Tombstone != nil || (re.Shares != nil) != (c.Then.Shares != "") || re.Shares != nil && names[re.Shares.ID] != c.Then.Shares {
 					t.Errorf("%+v", re)
 				}
 			case c.Then.RestoresTombstone != "":

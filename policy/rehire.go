@@ -27,6 +27,9 @@ type Rehire struct {
 	Tombstone *directory.Tombstone
 	Replay    bool // User is given back as it is
 	Refuse    *Refusal
+	// Shares is a live user of the connection who has the externalId of the new user; nil: there is none. That is allowed, since an
+	// externalId need not be unique, and it must be visible.
+	Shares *directory.User
 }
 
 // Rehire decides whom a POST means (L5).
@@ -36,7 +39,24 @@ func (s State) Rehire(m Match) Rehire {
 			return r
 		}
 	}
-	return s.byName(m)
+	r := s.byName(m)
+	if r == (Rehire{}) {
+		r.Shares = s.shares(m)
+	}
+	return r
+}
+
+// shares gives the first live user who has the externalId already.
+func (s State) shares(m Match) *directory.User {
+	if m.ExternalID == "" || s.Connection == "" {
+		return nil
+	}
+	for i := range m.ByExternalID {
+		if u := &m.ByExternalID[i]; !u.Gone() {
+			return u
+		}
+	}
+	return nil
 }
 
 // theOne gives the record that has the externalId, if exactly one has it.
@@ -97,21 +117,30 @@ func (s State) byName(m Match) Rehire {
 		case !s.returnable(u):
 			return Rehire{Refuse: held(u, "userName")}
 		case differ(m.ExternalID, u.ExternalID):
-			return Rehire{Refuse: conflict("L5", "externalId", fmt.Sprintf(
-				"userName is taken by the suspended user %s, whose externalId is another: a different person must not inherit the account; an operator must rename or delete that user first", u.ID))}
+			return Rehire{Refuse: anotherPerson(u, "is suspended")}
 		}
 		return s.restore(u, "userName")
 	}
-	for i := range m.GoneByName {
+	for i := range m.GoneByName { // the youngest first: it decides
 		u := &m.GoneByName[i]
-		if u.Connection == s.Connection && s.Connection != "" && !differ(m.ExternalID, u.ExternalID) {
-			return s.restore(u, "userName")
+		switch {
+		case s.Connection == "" || u.Connection != s.Connection && u.Connection != "":
+			continue
+		case differ(m.ExternalID, u.ExternalID):
+			return Rehire{Refuse: anotherPerson(u, "was deleted by the identity provider and is kept in grace")}
 		}
+		return s.restore(u, "userName")
 	}
 	return Rehire{}
 }
 
-// returnable reports whether u left by the IdP's word, so that the IdP's word brings it back.
+// anotherPerson is the refusal of a userName whose last holder has another externalId (L5).
+func anotherPerson(u *directory.User, how string) *Refusal {
+	return conflict("L5", "externalId", fmt.Sprintf(
+		"userName belongs to user %s, who %s and has another externalId: another person must not inherit the account; an operator must delete that user for good first", u.ID, how))
+}
+
+// returnable reports whether the IdP suspended or deleted u, so that the IdP can bring u back.
 func (s State) returnable(u *directory.User) bool {
 	if u.State != directory.Suspended || u.Connection != s.Connection {
 		return false
@@ -142,7 +171,7 @@ func NameTaken(u *directory.User) *Refusal {
 }
 
 func held(u *directory.User, field string) *Refusal {
-	by := "nobody knows who"
+	by := "an operator"
 	if u.Suspension != nil {
 		by = person(u.Suspension.By)
 	}
