@@ -66,7 +66,7 @@ func (s *Service) CreateConnection(ctx context.Context, p directory.Principal, d
 		return directory.Connection{}, Secret{}, err
 	}
 	err = s.write(ctx, p, func(t *tenantTx) error {
-		if err := txn.Exists(t.Reader, d.Tenant); err != nil {
+		if err := t.mayConnect(&c, "connection.create"); err != nil {
 			return err
 		}
 		if _, taken, err := txn.Optional(t.Reader.Connection(c.ID)); err != nil {
@@ -121,6 +121,11 @@ func (s *Service) EditConnection(ctx context.Context, p directory.Principal, id 
 		if err := checkConnection(&after); err != nil {
 			return err
 		}
+		if before.Paused && !after.Paused {
+			if err := t.mayConnect(&after, "connection.update"); err != nil {
+				return err
+			}
+		}
 		was, is, changed := txn.Diff(connectionFacts(&before), connectionFacts(&after))
 		if len(changed) == 0 {
 			out = before
@@ -142,6 +147,14 @@ func (s *Service) EditConnection(ctx context.Context, p directory.Principal, id 
 		return directory.Connection{}, err
 	}
 	return out.Clone(), nil
+}
+
+// mayConnect refuses a connection that the plan of the tenant would not let in (B5).
+func (t *tenantTx) mayConnect(c *directory.Connection, action string) error {
+	if err := t.load(); err != nil {
+		return err
+	}
+	return t.Refuse(policy.Connect(t.state.Plan), action, connectionSubject(c))
 }
 
 // notEnding refuses a change of a connection that is being disconnected (C10).

@@ -214,13 +214,31 @@ func TestB5PlansWithoutGroupsOrSCIM(t *testing.T) {
 	_, err := k.CreateGroup(bg, okta, team("Sales"))
 	k.fails(err, directory.Refused, "B5")
 
-	starter := k.tenantOn("starter", "small", 0)
-	c, secret, err := k.CreateConnection(bg, k.op, bridge.ConnectionDraft{Tenant: starter, Type: directory.Okta})
-	k.ok(err)
-	_, err = k.Authenticate(bg, c.ID, bridge.Credential{Secret: secret.Text}, bridge.Client{})
+	small := k.tenant("small", 0)
+	secret := k.connect(small, "small-okta")
+	k.toStarter(small, "small-okta")
+	_, err = k.Authenticate(bg, "small-okta", bearer(secret.Text), bridge.Client{})
 	if e := k.fails(err, directory.Refused, "B5"); !strings.Contains(e.Message, "Teams Starter Pack") {
 		t.Error(e.Message)
 	}
+}
+
+func TestB5AConnectionNeedsAPlanWithSCIM(t *testing.T) {
+	k := start(t)
+	starter := k.tenantOn("starter", "tiny", 0)
+	_, _, err := k.CreateConnection(bg, k.op, bridge.ConnectionDraft{Tenant: starter, Type: directory.Okta})
+	k.fails(err, directory.Conflict, "B5")
+
+	small := k.tenant("small", 0)
+	k.connect(small, "small-okta")
+	downgrade := func(t directory.Tenant) (directory.Tenant, error) { t.Plan = "starter"; return t, nil }
+	_, err = k.EditTenant(bg, k.op, small, directory.Precondition{}, downgrade)
+	if e := k.fails(err, directory.Conflict, "B5"); !strings.Contains(e.Message, "small-okta") {
+		t.Error(e.Message)
+	}
+	k.toStarter(small, "small-okta")
+	_, err = k.EditConnection(bg, k.op, "small-okta", directory.Precondition{}, func(c directory.Connection) (directory.Connection, error) { c.Paused = false; return c, nil })
+	k.fails(err, directory.Conflict, "B5")
 }
 
 func TestL9OneConnectionManagesAGroup(t *testing.T) {

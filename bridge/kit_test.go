@@ -127,6 +127,15 @@ func (k *kit) override(tenant directory.TenantID, edits ...func(*directory.Overr
 	k.ok(err)
 }
 
+// toStarter pauses the only connection of a tenant and puts the tenant on a plan without SCIM (B5).
+func (k *kit) toStarter(tenant directory.TenantID, connection directory.ConnectionID) {
+	k.t.Helper()
+	_, err := k.EditConnection(bg, k.op, connection, directory.Precondition{}, func(c directory.Connection) (directory.Connection, error) { c.Paused = true; return c, nil })
+	k.ok(err)
+	_, err = k.EditTenant(bg, k.op, tenant, directory.Precondition{}, func(t directory.Tenant) (directory.Tenant, error) { t.Plan = "starter"; return t, nil })
+	k.ok(err)
+}
+
 // idp makes a connection and signs in with its token.
 func (k *kit) idp(tenant directory.TenantID, id string, edits ...func(*bridge.ConnectionDraft)) directory.Principal {
 	k.t.Helper()

@@ -74,7 +74,13 @@ func (s *Service) CreateTenant(ctx context.Context, p directory.Principal, d Ten
 		Status: directory.TenantActive, Plan: d.Plan, Seats: d.Seats,
 	}
 	tenant.Address.Country = strings.ToUpper(tenant.Address.Country)
+	if tenant.DataRegion == "" {
+		tenant.DataRegion = s.region
+	}
 	if err := s.checkTenant(&tenant); err != nil {
+		return directory.Tenant{}, err
+	}
+	if err := policy.SameRegion(s.region, tenant.DataRegion).Err(); err != nil {
 		return directory.Tenant{}, err
 	}
 	if d.ID != "" {
@@ -166,10 +172,18 @@ func (s *Service) editTenant(ctx context.Context, p directory.Principal, id dire
 		if err := s.checkTenant(&after); err != nil {
 			return err
 		}
+		if after.DataRegion != before.DataRegion {
+			if err := t.Refuse(policy.SameRegion(s.region, after.DataRegion), "tenant.update", tenantSubject(&before)); err != nil {
+				return err
+			}
+		}
 		if err := t.checkOnboarding(&before, &after); err != nil {
 			return err
 		}
 		if err := t.checkSeats(&before, &after); err != nil {
+			return err
+		}
+		if err := t.checkPlan(&before, &after); err != nil {
 			return err
 		}
 		was, is, changed := txn.Diff(tenantFacts(&before), tenantFacts(&after))
@@ -194,6 +208,22 @@ func (s *Service) editTenant(ctx context.Context, p directory.Principal, id dire
 	}
 	s.journalChanged(ctx, &own, &out.Overrides)
 	return out.Clone(), nil
+}
+
+// checkPlan refuses a plan without SCIM while connections of the tenant are in use (B5).
+func (t *tenantTx) checkPlan(before, after *directory.Tenant) error {
+	if before.Plan == after.Plan {
+		return nil
+	}
+	plan, err := t.s.planOf(after)
+	if err != nil {
+		return err
+	}
+	connections, err := t.Reader.Connections()
+	if err != nil {
+		return err
+	}
+	return t.Refuse(policy.KeepSCIM(plan, connections), "tenant.update", tenantSubject(before))
 }
 
 // checkSeats refuses a plan, a number of seats or settings that make the limit lower than what is occupied (B8).
@@ -294,8 +324,8 @@ func (s *Service) checkTenant(t *directory.Tenant) error {
 	invalid := func(field, message string) error {
 		return &directory.Error{Code: directory.Invalid, Field: field, Message: message}
 	}
-	if c := t.Address.Country; c != "" && (len(c) != 2 || c[0] < 'A' || c[0] > 'Z' || c[1] < 'A' || c[1] > 'Z') {
-		return &directory.Error{Code: directory.Invalid, Field: "address.country", Rule: "T2", Message: "address.country is an ISO 3166-1 code of two letters, such as CH or US"}
+	if err := policy.CheckCountry(t.Address.Country); err != nil {
+		return err
 	}
 	if t.Seats < 0 || t.Seats > 100_000_000 {
 		return invalid("seats", "seats is between 0 (as many as the plan allows) and 100000000")

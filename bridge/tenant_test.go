@@ -50,6 +50,12 @@ func TestT1CreateTenant(t *testing.T) {
 			t.Errorf("%s: %+v", field, e)
 		}
 	}
+	_, err = k.CreateTenant(bg, k.op, bridge.TenantDraft{ID: "b", Name: "x", Plan: "business", Address: directory.Address{Country: "ZZ"}})
+	k.fails(err, directory.Invalid, "T2")
+	_, err = k.CreateTenant(bg, k.op, bridge.TenantDraft{ID: "b", Name: "x", Plan: "business", DataRegion: "mars"})
+	if e := k.fails(err, directory.Conflict, "T2"); e.Field != "data_region" {
+		t.Errorf("%+v", e)
+	}
 	for _, name := range directory.BuiltIns() {
 		if g := k.builtIn(made.ID, name); g.DisplayName != name.Title() {
 			t.Errorf("%+v", g)
@@ -58,6 +64,8 @@ func TestT1CreateTenant(t *testing.T) {
 	if lines := k.audit(made.ID); len(lines) != 1 || lines[0].Action != "tenant.create" {
 		t.Errorf("%+v", lines)
 	}
+	_, err = k.EditTenant(bg, k.op, made.ID, directory.Precondition{}, func(t directory.Tenant) (directory.Tenant, error) { t.DataRegion = "mars"; return t, nil })
+	k.fails(err, directory.Conflict, "T2")
 }
 
 func TestB8SeatsAreNotLoweredBelowTheOccupied(t *testing.T) {

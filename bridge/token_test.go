@@ -282,8 +282,9 @@ func TestL4APausedConnectionGetsNoAccessToken(t *testing.T) {
 // An identity provider that is sent away by a rule repeats itself all day: the audit trail says so once an hour.
 func TestE1ARefusedConnectionIsAuditedOnceAnHour(t *testing.T) {
 	k := start(t)
-	tiny := k.tenantOn("starter", "tiny", 0)
+	tiny := k.tenant("tiny", 0)
 	secret := k.connect(tiny, "tiny-okta")
+	k.toStarter(tiny, "tiny-okta")
 	refusals := func() (n int) {
 		for _, line := range k.audit(tiny) {
 			if line.Outcome == directory.WasDenied && line.Rule == "B5" && line.Subject.ID == "tiny-okta" && line.Actor.Kind == directory.ByIdP {

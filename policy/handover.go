@@ -41,7 +41,7 @@ func Unlink(own, guests bool) *Refusal {
 	return refuse("T6", "the company has no active Owner: make somebody of the company an Owner first, so that it is not handed over to nobody")
 }
 
-// SameRegion says no to a company whose data must lie somewhere else (T2).
+// SameRegion says no to a tenant whose data must be kept in another region than that of this installation (T2).
 func SameRegion(here, there string) *Refusal {
 	if here == there {
 		return nil
@@ -52,5 +52,6 @@ func SameRegion(here, there string) *Refusal {
 		}
 		return region
 	}
-	return conflict("T2", "data_region", fmt.Sprintf("the data region of the company is %s, and that of this installation is %s (setting region): link it where they are the same", name(there), name(here)))
+	return conflict("T2", "data_region", fmt.Sprintf(
+		"the data region of the company is %s, and that of this installation is %s (setting region): a company belongs into an installation of its own region", name(there), name(here)))
 }

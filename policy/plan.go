@@ -231,7 +231,35 @@ func FindPlan(plans []directory.Plan, name string) (plan directory.Plan, ok bool
 	return directory.Plan{}, false
 }
 
-// UseSCIM says no on a plan without SCIM (B5).
+// KeepSCIM says no to a plan without SCIM while the tenant has connections that it would cut (B5). A paused connection is cut
+// already, by an operator who knows.
+func KeepSCIM(plan directory.Plan, connections []directory.Connection) *Refusal {
+	if plan.SCIM {
+		return nil
+	}
+	var cut []string
+	for i := range connections {
+		if !connections[i].Paused && connections[i].Ending == nil {
+			cut = append(cut, string(connections[i].ID))
+		}
+	}
+	if len(cut) == 0 {
+		return nil
+	}
+	return conflict("B5", "plan", fmt.Sprintf(
+		"the plan %s does not include SCIM provisioning, and every request of connection %s would be refused from now on: pause or disconnect it first",
+		plan.Title, strings.Join(cut, ", ")))
+}
+
+// Connect says no to a connection that an operator makes or resumes on a plan without SCIM (B5).
+func Connect(plan directory.Plan) *Refusal {
+	if plan.SCIM {
+		return nil
+	}
+	return conflict("B5", "plan", fmt.Sprintf("the plan %s does not include SCIM provisioning, so every request of the connection would be refused: choose a plan with SCIM first", plan.Title))
+}
+
+// UseSCIM says no to a request of an identity provider on a plan without SCIM (B5).
 func UseSCIM(plan directory.Plan) *Refusal {
 	if plan.SCIM {
 		return nil
