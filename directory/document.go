@@ -13,20 +13,24 @@ import (
 // so that reading a record needs no tree. The zero value is an empty document.
 type Document []byte
 
-// Limits bound what ParseJSON accepts.
+// Limits bound what ParseJSON accepts. A zero field is no limit, except Depth: nothing may be nested deeper than MostDepth.
 type Limits struct {
 	Depth  int // levels of nesting
 	Values int // values in all, names included
+	Names  int // names in one object
 }
 
-// DefaultLimits fit every request that an identity provider sends: 32 levels, a million values.
-func DefaultLimits() Limits { return Limits{Depth: 32, Values: 1 << 20} }
+// MostDepth is the deepest nesting that ParseJSON reads whatever its Limits say. It recurses, and the stack of a goroutine has an end.
+const MostDepth = 512
+
+// DefaultLimits fit every request that an identity provider sends: 32 levels, half a million values, a thousand names in one object.
+func DefaultLimits() Limits { return Limits{Depth: 32, Values: 500_000, Names: 1000} }
 
 // SyntaxError says what is wrong with a JSON text, and where.
 type SyntaxError struct {
 	Offset  int // bytes from the start
 	Message string
-	Limit   string // "depth" or "values" if that is the Limits that the text passes; else ""
+	Limit   string // "depth", "values" or "names" if that is the limit that the text exceeds; else ""
 }
 
 func (e *SyntaxError) Error() string { return fmt.Sprintf("%s at byte %d", e.Message, e.Offset) }
@@ -88,7 +92,7 @@ func (p *jsonParser) space() {
 func (p *jsonParser) count() error {
 	p.values++
 	if p.limits.Values > 0 && p.values > p.limits.Values {
-		return &SyntaxError{Offset: p.pos, Message: "the document has more than " + strconv.Itoa(p.limits.Values) + " values", Limit: "values"}
+		return p.limits.tooMany(p.pos)
 	}
 	return nil
 }
@@ -123,8 +127,8 @@ func (p *jsonParser) value(depth int) (any, error) {
 }
 
 func (p *jsonParser) deep(depth int) error {
-	if p.limits.Depth > 0 && depth > p.limits.Depth {
-		return &SyntaxError{Offset: p.pos, Message: "the document is nested deeper than " + strconv.Itoa(p.limits.Depth) + " levels", Limit: "depth"}
+	if depth > p.limits.depth() {
+		return p.limits.tooDeep(p.pos)
 	}
 	return nil
 }
@@ -165,6 +169,9 @@ func (p *jsonParser) object(depth int) (any, error) {
 		}
 		if names != nil {
 			names[Fold(name)] = struct{}{}
+		}
+		if p.limits.Names > 0 && len(out) >= p.limits.Names {
+			return nil, p.limits.tooWide(at)
 		}
 		p.space()
 		if p.pos >= len(p.data) || p.data[p.pos] != ':' {

@@ -88,6 +88,8 @@ func TestCustomExtensionValues(t *testing.T) {
 		{name: "an exponent", data: `{"badgeNumber":"B1","level":1e3}`, fail: ":level must be an integer"},
 		{name: "too large", data: `{"badgeNumber":"B1","level":9223372036854775808}`, fail: ":level must be an integer"},
 		{name: "a word", data: `{"badgeNumber":"B1","level":"three"}`, fail: ":level must be a number, not a string"},
+		{name: "brackets without end", data: `{"badgeNumber":"B1","level":"` + strings.Repeat("[", 20_000_000) + `"}`, fail: ":level must be a number, not a string"},
+		{name: "numbers without end", data: `{"badgeNumber":"B1","level":"[` + strings.Repeat("1,", 2_000_000) + `1]"}`, fail: ":level must be a number, not a string"},
 		{name: "out of range", data: `{"badgeNumber":"B1","weight":1e999}`, fail: ":weight is out of range"},
 		{name: "no instant", data: `{"badgeNumber":"B1","since":"yesterday"}`, fail: ":since must be a dateTime"},
 		{name: "a number for an instant", data: `{"badgeNumber":"B1","since":5}`, fail: ":since must be a string"},

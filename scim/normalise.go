@@ -446,7 +446,7 @@ func (a *Attribute) number(value any, q *Quirks) (any, *valueError) {
 			q.Add(QuirkEmptyString)
 			return nil, nil
 		}
-		parsed, err := directory.ParseJSON([]byte(text), directory.Limits{})
+		parsed, err := directory.ParseJSON([]byte(text), directory.Limits{Depth: 1, Values: 1})
 		if number, ok = parsed.(directory.Number); !isText || err != nil || !ok || string(number) != text {
 			return nil, &valueError{problem: "must be a number, not " + kindOf(value)}
 		}

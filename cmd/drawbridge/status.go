@@ -26,11 +26,8 @@ func statusCommand(t *terminal) *cobra.Command {
 				rows := [][]cell{}
 				for _, p := range s.Parts {
 					c := cell{"ready", green}
-					switch {
-					case !p.Ready:
+					if !p.Ready {
 						c = cell{p.Message, red}
-					case p.Message != "":
-						c = cell{"ready, but " + p.Message, yellow}
 					}
 					rows = append(rows, []cell{{text: p.Name}, c})
 				}

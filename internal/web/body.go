@@ -13,17 +13,21 @@ import (
 // ErrSlow says that a body did not arrive in time. A surface answers it with 408 (RFC 9110 §15.5.9).
 var ErrSlow = errors.New("the body of the request came too slowly")
 
-// mostDrained bounds how much of a body that is too large is read and thrown away. A client that is still sending would otherwise see
-// a broken connection instead of the response.
-const mostDrained = 64 << 20
+// A client that is still sending a body that is refused would see a broken connection instead of the response. So the rest is read and
+// thrown away, but no more of it than drainFactor times the limit: reading costs time too.
+const (
+	mostDrained = 16 << 20
+	drainFactor = 16
+)
 
-// ReadBody appends the body of the request to b. It takes memory as the body arrives, not as the header announces it. A body of
-// more than limit bytes is TooLarge, a body that ends too early is Invalid, and one that arrives too slowly is ErrSlow.
+// ReadBody appends the body of the request to b. It takes memory as the body arrives, not as the header announces it, and claims it
+// with Grow. A body of more than limit bytes is TooLarge, a body that ends too early is Invalid, and one that arrives too slowly is
+// ErrSlow.
 func (w *Response) ReadBody(b []byte, limit int64) ([]byte, error) {
 	r := w.Request
 	if r.ContentLength > limit {
 		if r.Header.Get("Expect") == "" { // a client that expects 100 Continue has not sent anything yet
-			w.drain()
+			w.drain(limit)
 		}
 		return b, tooLarge(limit)
 	}
@@ -33,12 +37,20 @@ func (w *Response) ReadBody(b []byte, limit int64) ([]byte, error) {
 	}
 	for {
 		if len(b) == cap(b) {
-			b = slices.Grow(b, max(512, len(b)))
+			size := max(512, 2*cap(b))
+			if err := w.Grow(int64(size - cap(b))); err != nil {
+				w.place.claim.Release()
+				if r.ContentLength > 0 { // else it may never end
+					w.drain(limit)
+				}
+				return nil, err
+			}
+			b = append(make([]byte, 0, size), b...)
 		}
 		n, err := r.Body.Read(b[len(b):cap(b)])
 		b = b[:len(b)+n]
 		if int64(len(b)-start) > limit {
-			w.drain()
+			w.drain(limit)
 			return b, tooLarge(limit)
 		}
 		if errors.Is(err, io.EOF) {
@@ -66,9 +78,9 @@ func (w *Response) Discard(limit int64) bool {
 	return errors.Is(err, io.EOF)
 }
 
-func (w *Response) drain() {
+func (w *Response) drain(limit int64) {
 	// If the rest cannot be read, there is nothing to throw away.
-	_, _ = io.CopyN(io.Discard, w.Request.Body, mostDrained)
+	_, _ = io.CopyN(io.Discard, w.Request.Body, min(limit*drainFactor, mostDrained))
 }
 
 func tooLarge(limit int64) error {

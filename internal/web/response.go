@@ -26,6 +26,8 @@ type Response struct {
 	values []string // of the response headers
 	status int
 	bytes  int64
+
+	place place // what it has taken of the Guard
 }
 
 // usualHeaders is how many headers most responses have, apart from those that net/http adds.

@@ -40,8 +40,8 @@ func HeaderBytes(r *http.Request) int {
 }
 
 // NewServer makes an http.Server that slow and broken clients cannot hold up. What net/http reports (broken handshakes, superfluous
-// headers) is logged as a warning. The server closes a connection whose header has more than twice t.HeaderBytes; a header between
-// the two limits reaches the handler, which can answer 431 and count it.
+// headers) is logged as a warning. A header that is a little too long reaches the handler, which can answer 431 and count it; the server
+// itself answers one that is longer, and closes the connection.
 func NewServer(h http.Handler, t Timeouts, log *slog.Logger) *http.Server {
 	return &http.Server{
 		Handler:           h,
@@ -49,10 +49,15 @@ func NewServer(h http.Handler, t Timeouts, log *slog.Logger) *http.Server {
 		ReadTimeout:       t.Read,
 		WriteTimeout:      t.Write,
 		IdleTimeout:       t.Idle,
-		MaxHeaderBytes:    2 * t.HeaderBytes,
+		MaxHeaderBytes:    t.HeaderBytes + headerSlack,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+		// What a client has sent and nobody has read yet lies in these buffers.
+		HTTP2: &http.HTTP2Config{MaxConcurrentStreams: 100, MaxReceiveBufferPerConnection: 256 << 10, MaxReceiveBufferPerStream: 128 << 10},
 	}
 }
+
+// headerSlack is by how much a header may be too long and still reach the handler.
+const headerSlack = 8 << 10
 
 // Mount is a handler with the prefix of the paths that it serves.
 type Mount struct {

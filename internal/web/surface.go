@@ -12,12 +12,13 @@ import (
 	"drawbridge/directory"
 )
 
-// Surface is what all requests of one HTTP API have in common. All fields except Done are required.
+// Surface is what all requests of one HTTP API have in common. All fields except Done and Guard are required.
 type Surface struct {
 	Logger  *slog.Logger
 	Now     func() time.Time
 	IDs     *RequestIDs
 	Proxies Proxies
+	Guard   *Guard // nil: nothing is bounded
 	// Fail writes an error in the format of the API. It is called at most once for a request, and never after the response
 	// has begun.
 	Fail func(w *Response, err error)
@@ -31,7 +32,11 @@ func (s *Surface) Handler(serve func(w *Response) error) http.Handler {
 		w := &Response{Request: r, Started: s.Now(), Origin: s.Proxies.Origin(r), under: under, values: make([]string, 0, usualHeaders)}
 		w.ID = s.IDs.For(r)
 		w.Set("X-Request-Id", w.ID)
-		err := s.run(w, serve)
+		defer w.leave() // after the response: until it is sent, it takes memory
+		err := s.Guard.enter(w)
+		if err == nil {
+			err = s.run(w, serve)
+		}
 		if err != nil && w.status == 0 {
 			s.Fail(w, err)
 		}

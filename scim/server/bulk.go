@@ -80,6 +80,9 @@ func (b *bulkRun) do(op *operation) {
 func (b *bulkRun) perform(op *operation) {
 	data, whole := b.message.resolve(op.data)
 	sub, a, err := b.prepare(op, op.method)
+	if err == nil {
+		err = sub.admit(op.method, countValues(op.data))
+	}
 	if err != nil {
 		b.failed(op, err)
 		return

@@ -77,15 +77,12 @@ func (c *call) current(version uint64) error {
 	return directory.Precondition{Match: c.pre.Match, MatchSet: c.pre.MatchSet, MatchAny: c.pre.MatchAny}.Check(version)
 }
 
-// read reads the JSON object in the body.
-func (c *call) read(limit int64) error {
-	w := c.response
+// receive reads the body, measures it, and claims the memory that it takes to parse it.
+func (c *call) receive(b *buffer, who directory.Principal, limit int64) error {
+	w, s := c.response, c.server
 	if err := checkMedia(w.Request.Header, &c.quirks); err != nil {
 		return err
 	}
-	s := c.server
-	b := s.buffer()
-	defer s.release(b)
 	var err error
 	if b.b, err = w.ReadBody(b.b[:0], limit); err != nil {
 		c.note.unread(w.Request.ContentLength, "it was not read to its end")
@@ -97,19 +94,88 @@ func (c *call) read(limit int64) error {
 		}
 		return err
 	}
-	value, err := directory.ParseJSON(b.b, s.limits.json())
+	s.connections.Charge(who.Connection.ID, w.Started, float64(len(b.b))/tokenBytes-1)
+	shape, err := directory.MeasureJSON(b.b, s.limits.json())
+	if err == nil {
+		err = c.admit(w.Request.Method, shape.Values)
+	}
+	if err == nil {
+		err = c.grow(web.Cost(shape) - int64(len(b.b)))
+	}
 	if err != nil {
-		c.note.unread(int64(len(b.b)), notJSON)
+		c.note.unread(int64(len(b.b)), "it was not parsed")
+	}
+	return err
+}
+
+// parse parses the JSON object in the body.
+func (c *call) parse(text []byte) error {
+	value, err := directory.ParseJSON(text, c.server.limits.json())
+	if err != nil {
+		c.note.unread(int64(len(text)), notJSON)
 		return err
 	}
 	body, ok := value.(directory.Attributes)
 	if !ok {
-		c.note.unread(int64(len(b.b)), notJSON)
+		c.note.unread(int64(len(text)), notJSON)
 		return scim.InvalidSyntax("the body must be a JSON object")
 	}
 	c.body = body
-	c.note.asked(body, len(b.b), s.journal)
+	c.note.asked(body, len(text), c.server.journal)
 	return nil
+}
+
+// grow claims memory for the request.
+func (c *call) grow(bytes int64) error {
+	if c.response == nil { // an operation of a Bulk request, which has claimed its own
+		return nil
+	}
+	err := c.response.Grow(bytes)
+	var no *directory.Error
+	if errors.As(err, &no) && no.Code == directory.TooLarge {
+		return scim.Plain(http.StatusRequestEntityTooLarge, no.Message).At(scim.LimitMemory)
+	}
+	return err
+}
+
+// growForAnswer claims memory for the answer. A write is done by then, so a refusal must not say that nothing was.
+func (c *call) growForAnswer(bytes int64) error {
+	err := c.grow(bytes)
+	if err == nil || c.response.Request.Method == http.MethodGet || c.response.Request.Method == http.MethodHead {
+		return err
+	}
+	no := *errorOf(err)
+	no.Detail = "the change was made, and there is no memory to show all of it now: read it again"
+	return &no
+}
+
+// admit refuses a body that has more values than what it is about can have. A group has members, and a PATCH may name the attributes of
+// a user several times; a single user has neither.
+func (c *call) admit(method string, values int) error {
+	most := c.server.limits.UserValues
+	if method == http.MethodPatch {
+		most *= 4
+	}
+	if c.kind == nil || c.kind == c.catalog.Group || values <= most {
+		return nil
+	}
+	return scim.Plain(http.StatusRequestEntityTooLarge, "a request about a "+c.kind.Name+" may have "+strconv.Itoa(most)+" values, names included").At(scim.LimitUserValues)
+}
+
+// countValues counts as directory.MeasureJSON does.
+func countValues(value any) int {
+	n := 1
+	switch v := value.(type) {
+	case directory.Attributes:
+		for i := range v {
+			n += 1 + countValues(v[i].Value)
+		}
+	case []any:
+		for i := range v {
+			n += countValues(v[i])
+		}
+	}
+	return n
 }
 
 // target is the id in the path. What is no id names nothing.

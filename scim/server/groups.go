@@ -25,6 +25,9 @@ func (g *storedGroup) append(c *call, b []byte, p directory.Principal, view *sci
 		}
 		*g = storedGroup(full)
 	}
+	if err := c.growForAnswer(int64(len(g.Members)) * memberCost); err != nil {
+		return b, err
+	}
 	return c.catalog.Group.AppendGroup(b, c.base, &g.Group, g.Members, view)
 }
 

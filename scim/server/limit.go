@@ -13,6 +13,13 @@ func throttled(wait time.Duration, message string) *directory.Error {
 	return &directory.Error{Code: directory.Throttled, Message: message, RetryAfter: time.Duration(max(seconds, 1)) * time.Second}
 }
 
+// What a request costs its connection beside the one token that lets it in (C5): a token for so many bytes of its body, and one for so
+// much time that it takes. So a connection that sends large requests, or has the store searched, gets fewer of them.
+const (
+	tokenBytes = 64 << 10
+	tokenTime  = 20 * time.Millisecond
+)
+
 // What is kept waiting is a connection of net/http with its buffers, which would be there all the same, and a timer. The bounds are
 // for proxies in front, which may have no more than so many connections to us for all tenants.
 const (

@@ -14,7 +14,9 @@ type Limits struct {
 	Header          int   // bytes of the request line and the header; beyond: 431
 	Body            int64 // bytes of a request; beyond: 413
 	Depth           int   // nesting of a JSON body
-	Values          int   // values in a JSON body
+	Values          int   // values in a JSON body, names included
+	Names           int   // names in one object of a JSON body
+	UserValues      int   // values in one user or custom resource, which has no members; beyond: 413
 	FilterBytes     int   // length of a filter
 	FilterDepth     int   // parentheses and brackets inside each other in a filter
 	FilterTerms     int   // comparisons in a filter
@@ -43,6 +45,8 @@ func DefaultLimits() Limits {
 		Body:            8 << 20,
 		Depth:           directory.DefaultLimits().Depth,
 		Values:          directory.DefaultLimits().Values,
+		Names:           directory.DefaultLimits().Names,
+		UserValues:      5000,
 		FilterBytes:     filter.DefaultLimits().Bytes,
 		FilterDepth:     filter.DefaultLimits().Depth,
 		FilterTerms:     filter.DefaultLimits().Terms,
@@ -68,6 +72,8 @@ func (l Limits) filled() Limits {
 	l.Body = orDefault(l.Body, d.Body)
 	l.Depth = orDefault(l.Depth, d.Depth)
 	l.Values = orDefault(l.Values, d.Values)
+	l.Names = orDefault(l.Names, d.Names)
+	l.UserValues = orDefault(l.UserValues, d.UserValues)
 	l.FilterBytes = orDefault(l.FilterBytes, d.FilterBytes)
 	l.FilterDepth = orDefault(l.FilterDepth, d.FilterDepth)
 	l.FilterTerms = orDefault(l.FilterTerms, d.FilterTerms)
@@ -101,5 +107,5 @@ func (l *Limits) filter() filter.Limits {
 
 // json are the limits of a JSON body.
 func (l *Limits) json() directory.Limits {
-	return directory.Limits{Depth: l.Depth, Values: l.Values}
+	return directory.Limits{Depth: l.Depth, Values: l.Values, Names: l.Names}
 }

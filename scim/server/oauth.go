@@ -14,7 +14,7 @@ import (
 )
 
 // tokenBody bounds a request for a token.
-const tokenBody = 16 << 10
+const tokenBody = 4 << 10
 
 // tokenScope is what every access token is good for.
 const tokenScope = "scim"
@@ -42,6 +42,10 @@ func (s *server) token(c *call) error {
 	if w.Request.Method != http.MethodPost {
 		h.Set("Allow", http.MethodPost)
 		return &oauthError{http.StatusMethodNotAllowed, "invalid_request", "a token is asked for with POST"}
+	}
+	if err := w.Stranger(); err != nil {
+		s.metrics.throttle("", "")
+		return err
 	}
 	id, secret, err := c.client()
 	if err != nil {

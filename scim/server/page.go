@@ -16,18 +16,20 @@ const pageHead = 192
 // page is a ListResponse on its way: resources are appended as a transaction gives them, head and tail come when the totals
 // are known. Nothing is sent before, so that a slow client never holds a transaction open.
 type page struct {
-	buffer *buffer
-	limit  int // bytes
-	given  int
+	call    *call
+	buffer  *buffer
+	claimed int // bytes of memory
+	limit   int // bytes
+	given   int
 }
 
-func (s *server) page() *page {
+func (s *server) page(c *call) *page {
 	b := s.buffer()
 	if cap(b.b) < pageHead {
 		b.b = make([]byte, 0, 4096)
 	}
 	b.b = b.b[:pageHead]
-	return &page{buffer: b, limit: s.limits.AnswerBytes}
+	return &page{call: c, buffer: b, limit: s.limits.AnswerBytes}
 }
 
 // next gives the buffer to append a resource to; put takes it back.
@@ -44,6 +46,12 @@ func (p *page) put(b []byte, err error) error {
 	}
 	p.buffer.b = b
 	p.given++
+	if more := cap(b) - p.claimed; more > 0 {
+		if err := p.call.grow(int64(more)); err != nil {
+			return err
+		}
+		p.claimed = cap(b)
+	}
 	if len(b) > p.limit {
 		return scim.TooMany("the answer would be larger than " + strconv.Itoa(p.limit) + " bytes; ask for fewer resources with count, or for less of each with attributes").At(scim.LimitAnswer)
 	}

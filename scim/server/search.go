@@ -56,8 +56,16 @@ func (s *server) query(c *call, p directory.Principal, kinds []*scim.ResourceTyp
 			return reply{}, err
 		}
 	}
+	if scans(c.catalog, parts) {
+		done, err := c.response.Compute()
+		if err != nil {
+			return reply{}, err
+		}
+		defer done()
+		defer s.charge(p, s.now())
+	}
 	walk := pager{at: at, byCursor: in.cursorSet, skip: max(in.start, 1) - 1, left: count, waiting: -1}
-	out := s.page()
+	out := s.page(c)
 	if merges(parts) {
 		err = s.merged(c, p, parts, &walk, count, out)
 	} else {

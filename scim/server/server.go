@@ -28,6 +28,7 @@ type Config struct {
 	// cursor with 400 invalidCursor.
 	Secret []byte
 	Limits Limits
+	Guard  *web.Guard // what all surfaces of the process share; nil: nothing is bounded
 	// Journal is how many bytes of each body the request journal keeps (C12); 0: there is no journal.
 	Journal int
 	BaseURL string      // "https://scim.example.com"; "": as the client wrote it in the Host header
@@ -80,7 +81,7 @@ func (s *server) handler(cfg Config) http.Handler {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	surface := &web.Surface{Logger: log, Now: cfg.Now, IDs: ids, Proxies: cfg.Proxies, Fail: s.fail, Done: s.done}
+	surface := &web.Surface{Logger: log, Now: cfg.Now, IDs: ids, Proxies: cfg.Proxies, Guard: cfg.Guard, Fail: s.fail, Done: s.done}
 	return surface.Handler(s.serve)
 }
 
@@ -158,6 +159,9 @@ func (s *server) serve(w *web.Response) error {
 	w.Tenant, w.Connection = string(who.Tenant), string(who.Connection.ID) // known of a connection that is paused, too
 	c.labels(who)
 	who.Trace = c.note.gather()
+	if err == nil {
+		err = w.Owner("connection " + string(who.Connection.ID))
+	}
 	if err != nil {
 		return err
 	}
@@ -222,16 +226,45 @@ func (s *server) answer(c *call, who directory.Principal, parts []string) error 
 	c.precondition(w.Request.Header)
 	if a.limit != nil {
 		c.profile = profile.For(who.Connection)
-		if err := c.read(a.limit(&s.limits)); err != nil {
-			return err
-		}
 	}
-	reply, err := a.serve(c, who)
+	reply, err := c.work(a, who)
 	if err != nil {
 		return c.hidden(err)
 	}
 	s.bridge.Success(who)
 	return c.write(reply)
+}
+
+// work does what a request asks for. A large body is parsed and served while few others are. The response is sent later, so that a client
+// that takes it slowly keeps nobody waiting.
+func (c *call) work(a *action, who directory.Principal) (reply, error) {
+	w, s := c.response, c.server
+	if a.limit == nil {
+		return a.serve(c, who)
+	}
+	b := s.buffer()
+	defer s.release(b)
+	if err := c.receive(b, who, a.limit(&s.limits)); err != nil {
+		return reply{}, err
+	}
+	if w.Large() {
+		done, err := w.Compute()
+		if err != nil {
+			return reply{}, err
+		}
+		defer done()
+		defer s.charge(who, s.now())
+	}
+	if err := c.parse(b.b); err != nil {
+		return reply{}, err
+	}
+	return a.serve(c, who)
+}
+
+// charge takes tokens from a connection for the time since began.
+func (s *server) charge(who directory.Principal, began time.Time) {
+	now := s.now()
+	s.connections.Charge(who.Connection.ID, now, float64(now.Sub(began))/float64(tokenTime)-1)
 }
 
 // anonymous answers a request without a credential. ServiceProviderConfig tells a client how to authenticate, so it is there
@@ -277,7 +310,8 @@ func (s *server) stranger(c *call, refused error) error {
 // fail writes an error as SCIM does (RFC 7644 §3.12), or as OAuth does at the token endpoint.
 func (s *server) fail(w *web.Response, err error) {
 	c, ok := w.Value.(*call)
-	if !ok { // it panicked before anything was known
+	if !ok { // it panicked, or was turned away, before anything was known
+		s.metrics.begin()
 		c = &call{server: s, response: w, operation: "none"}
 		w.Value = c
 	}
@@ -301,6 +335,8 @@ func errorOf(err error) *scim.Error {
 			wrong.Limit = scim.LimitDepth
 		case "values":
 			wrong.Limit = scim.LimitValues
+		case "names":
+			wrong.Limit = scim.LimitNames
 		}
 		err = wrong
 	}

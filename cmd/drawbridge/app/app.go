@@ -57,6 +57,9 @@ type App struct {
 	started time.Time
 
 	registry   *prometheus.Registry
+	guard      *web.Guard
+	sockets    *web.Connections
+	metrics    http.Handler
 	health     *health
 	bridge     *bridge.Service
 	jobs       *jobs.Runner
@@ -70,8 +73,6 @@ type App struct {
 	stopping   context.Context //nolint:containedctx // whoever waits for events or a refusal over HTTP ends with it
 	endWaits   context.CancelFunc
 	tls        *tls.Config
-	// certificate is what tls serves; nil: plain HTTP.
-	certificate certificate
 
 	mu       sync.Mutex
 	cleanups []cleanup
@@ -143,23 +144,26 @@ func (a *App) wire(env []string) error {
 	if a.config.Mail.On() && a.config.BaseURL == "" && a.config.TLS.ACME.Domain == "" {
 		a.log.Warn("configuration", "warning", "base_url is missing, so the links in invitations begin with the address that this server listens on")
 	}
-	collectLess(env)
-	if limit := limitMemory(env, cgroupMemory); limit > 0 {
-		a.log.Debug("the garbage collector keeps to the container's memory", "bytes", limit)
-	}
+	memory := planMemory(int64(a.config.Limits.MemoryBytes), containerMemory(os.DirFS("/")))
+	memory.apply(env)
+	a.log.Debug("memory", "requests", memory.requests, "runtime", memory.runtime, "container", memory.container)
 	if err := a.dataFolder(); err != nil {
 		return err
 	}
 	var err error
-	if a.certificate, err = a.config.certificateSource(a.now, a.log); err != nil {
+	if a.tls, err = a.config.tlsConfig(a.now, a.log); err != nil {
 		return err
 	}
-	a.tls = tlsConfig(a.certificate)
 	proxies, err := web.ParseProxies(a.config.Web.TrustedProxies)
 	if err != nil {
 		return err
 	}
 	a.registry = a.newRegistry()
+	guard := a.config.Limits.guard()
+	guard.Memory, guard.Metrics, guard.Stopping, guard.Processors = memory.requests, web.NewMetrics(a.registry), a.stopping, max(1, runtime.GOMAXPROCS(0)-1)
+	a.guard = web.NewGuard(guard)
+	a.metrics = metricsHandler(a.registry, a.now, proxies)
+	a.sockets = web.NewConnections(a.config.Limits.Connections, a.config.Limits.ConnectionsPerClient, proxies, a.guard)
 	a.health = newHealth(a.now)
 
 	st, err := bolt.Open(StorePath(a.config.Data), bolt.Options{
@@ -219,7 +223,7 @@ func (a *App) wire(env []string) error {
 
 	a.scim = server.New(server.Config{
 		Bridge: a.bridge, Now: a.now, Secret: secret, Limits: a.config.Limits.server(), BaseURL: a.config.BaseURL,
-		Proxies: proxies, Metrics: server.NewMetrics(a.registry), Logger: a.log, Journal: bodies, Stopping: a.stopping,
+		Proxies: proxies, Guard: a.guard, Metrics: server.NewMetrics(a.registry), Logger: a.log, Journal: bodies, Stopping: a.stopping,
 	})
 	ids, err := web.NewRequestIDs(rand.Reader)
 	if err != nil {
@@ -381,19 +385,29 @@ func (a *App) Start(ctx context.Context) error {
 	a.socket = socket
 	a.undo("socket", func(context.Context) error { return removeSocket() })
 
-	public, err := a.startMetrics(ctx, ln.Addr())
-	if err != nil {
-		return errors.Join(err, ln.Close(), operator.Close())
+	public := []web.Mount{}
+	own := []web.Mount{
+		{Prefix: "/livez", Handler: get(livez)},
+		{Prefix: "/readyz", Handler: get(a.health.readyz)},
+		{Prefix: "/metrics", Handler: get(a.metrics.ServeHTTP)},
+	}
+	if a.config.Metrics.Listen == "" {
+		public = own
+	} else {
+		metrics, err := lc.Listen(ctx, "tcp", a.config.Metrics.Listen)
+		if err != nil {
+			return errors.Join(fmt.Errorf("metrics.listen: listen on %s: %w", a.config.Metrics.Listen, err), ln.Close(), operator.Close())
+		}
+		a.serve("metrics", metrics, web.ByPrefix(http.NotFoundHandler(), own...), a.config.Limits.timeouts())
 	}
 	slow := a.config.Limits.timeouts() // operators wait for events
 	slow.Write = 0
-	if err := a.startNetwork(ctx, &public, slow); err != nil {
+	if err := a.startNetwork(ctx, &public); err != nil {
 		return errors.Join(err, ln.Close(), operator.Close())
 	}
-	a.serve("operator", operator, web.ByPrefix(a.console, a.probes(a.metrics())...), slow)
+	a.serve("operator", operator, a.console, slow)
 	public = append(public, web.Mount{Prefix: "/app", Handler: a.apps}, web.Mount{Prefix: invitepage.Prefix, Handler: a.invitePage})
 	a.serve("scim", ln, web.ByPrefix(a.scim, public...), a.config.Limits.timeouts())
-	a.watchCertificate() // the authority connects to the listener
 	lost, err := a.bridge.WithoutPlan(ctx)
 	if err != nil {
 		return errors.Join(err, ln.Close(), operator.Close())
@@ -409,7 +423,7 @@ func (a *App) Start(ctx context.Context) error {
 }
 
 // startNetwork serves the operator API to those who sign in: on an address of its own, or beside SCIM.
-func (a *App) startNetwork(ctx context.Context, public *[]web.Mount, slow web.Timeouts) error {
+func (a *App) startNetwork(ctx context.Context, public *[]web.Mount) error {
 	if a.network == nil {
 		return nil
 	}
@@ -425,7 +439,7 @@ func (a *App) startNetwork(ctx context.Context, public *[]web.Mount, slow web.Ti
 	a.mu.Lock()
 	a.apiAddr = ln.Addr().String()
 	a.mu.Unlock()
-	a.serve("api", ln, web.ByPrefix(http.NotFoundHandler(), web.Mount{Prefix: "/api/", Handler: a.network}), slow)
+	a.serve("api", ln, web.ByPrefix(http.NotFoundHandler(), web.Mount{Prefix: "/api/", Handler: a.network}), a.config.Limits.timeouts())
 	return nil
 }
 
@@ -450,9 +464,37 @@ func (a *App) APIURL() string {
 	return scheme + "://" + a.apiAddr
 }
 
+// FirstLink makes the one-time link that registers the first Owner: "" if the API is not served over the network, or if
+// there is an operator already. It is for the eyes of whoever started the server, never for a log.
+func (a *App) FirstLink(ctx context.Context) (link string, expires time.Time, err error) {
+	if a.network == nil {
+		return "", expires, nil
+	}
+	secret, err := a.bridge.FirstLink(ctx)
+	if err != nil || secret.Text == "" {
+		return "", expires, err
+	}
+	return console.LinkURL(a.APIURL(), secret.Text), secret.Link.Expires, nil
+}
+
+// get lets GET and HEAD pass.
+func get(h http.HandlerFunc) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			w.Header().Set("Allow", "GET, HEAD")
+			http.Error(w, "only GET is answered here", http.StatusMethodNotAllowed)
+			return
+		}
+		h(w, r)
+	})
+}
+
 // serve runs one listener until Stop.
 func (a *App) serve(name string, ln net.Listener, h http.Handler, t web.Timeouts) {
 	srv := web.NewServer(h, t, a.log)
+	if name != "operator" { // whoever may open the socket may do everything
+		ln = a.sockets.Bind(srv, ln)
+	}
 	serve := srv.Serve
 	if a.tls != nil && (name == "scim" || name == "api") {
 		srv.TLSConfig = a.tls
@@ -461,9 +503,6 @@ func (a *App) serve(name string, ln net.Listener, h http.Handler, t web.Timeouts
 	waiting, cancel := context.WithCancel(context.Background())
 	if name == "operator" || name == "api" { // long polls end when the server does
 		srv.BaseContext = func(net.Listener) context.Context { return waiting }
-	}
-	if name == "operator" {
-		srv.ConnContext = web.WithPeer
 	}
 	done := make(chan struct{})
 	go func() {
@@ -564,12 +603,6 @@ func (a *App) BaseURL() string {
 		host = "localhost"
 	}
 	return scheme + "://" + net.JoinHostPort(host, strconv.Itoa(tcp.Port))
-}
-
-// Tenants counts the companies.
-func (a *App) Tenants(ctx context.Context) (int, error) {
-	all, err := a.bridge.Tenants(ctx, a.bridge.Operator("local", "", ""))
-	return len(all), err
 }
 
 // status is what the console shows about the server.

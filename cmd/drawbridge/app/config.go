@@ -18,6 +18,7 @@ import (
 
 	"drawbridge/console"
 	"drawbridge/directory"
+	"drawbridge/internal/limit"
 	"drawbridge/internal/web"
 	"drawbridge/policy"
 	"drawbridge/scim/server"
@@ -99,6 +100,17 @@ type LimitsConfig struct {
 	FailureBurst    int           `mapstructure:"failure_burst"`
 	AppRate         float64       `mapstructure:"app_rate"`
 	AppBurst        int           `mapstructure:"app_burst"`
+
+	JSONNames            int           `mapstructure:"json_names"`
+	UserValues           int           `mapstructure:"user_values"`
+	MemoryBytes          Bytes         `mapstructure:"memory_bytes"`
+	Requests             int           `mapstructure:"requests"`
+	RequestsPerOwner     int           `mapstructure:"requests_per_owner"`
+	OpenRate             float64       `mapstructure:"open_rate"`
+	OpenBurst            int           `mapstructure:"open_burst"`
+	OpenHold             time.Duration `mapstructure:"open_hold"`
+	Connections          int           `mapstructure:"connections"`
+	ConnectionsPerClient int           `mapstructure:"connections_per_address"`
 }
 
 // application is what the application API wants to know.
@@ -116,7 +128,16 @@ func (l LimitsConfig) server() server.Limits {
 	out.PatchOperations, out.BulkOperations = l.PatchOperations, l.BulkOperations
 	out.FilterBytes, out.FilterTerms, out.CursorTimeout = l.FilterBytes, l.FilterTerms, l.CursorTimeout
 	out.FailureRate, out.FailureBurst = l.FailureRate, l.FailureBurst
+	out.Names, out.UserValues = l.JSONNames, l.UserValues
 	return out
+}
+
+// guard is what all surfaces share.
+func (l LimitsConfig) guard() web.GuardConfig {
+	return web.GuardConfig{
+		Memory: int64(l.MemoryBytes), Requests: l.Requests, Each: l.RequestsPerOwner,
+		Open: limit.Rate{PerSecond: l.OpenRate, Burst: l.OpenBurst}, Hold: l.OpenHold,
+	}
 }
 
 // timeouts are what the servers of all surfaces keep.
@@ -146,11 +167,9 @@ type JournalConfig struct {
 	MaxBytes  Bytes `mapstructure:"max_bytes"`
 }
 
-// MetricsConfig says where Prometheus reads, and with which credential.
+// MetricsConfig says where Prometheus reads.
 type MetricsConfig struct {
-	Listen    string `mapstructure:"listen"`
-	Token     Secret `mapstructure:"token"`
-	TokenFile string `mapstructure:"token_file"`
+	Listen string `mapstructure:"listen"`
 }
 
 // APIConfig says whether operators reach the API over the network. The unix socket is always there.
@@ -395,24 +414,6 @@ type Source struct {
 	File  string            // "" for none
 	Env   []string          // as os.Environ gives it
 	Flags map[string]string // by key, for flags that were given
-}
-
-// DataFolder is the data folder of a configuration. Nothing else of it is looked at, so that a command can find its server whatever
-// the rest says.
-func DataFolder(src Source) (string, error) {
-	key, _ := findKey(Keys(), "data")
-	keys := []Key{key}
-	v := viper.NewWithOptions(viper.KeyDelimiter(delimiter))
-	v.SetConfigType("yaml")
-	v.SetDefault(key.viper(), key.Default)
-	if src.File != "" {
-		if _, err := readFile(v, src.File, keys); err != nil {
-			return "", err
-		}
-	}
-	_, _ = readEnv(v, src.Env, keys) // Load reports what is wrong with them
-	_ = readFlags(v, src.Flags, keys)
-	return v.GetString(key.viper()), nil
 }
 
 // Findings is everything that is wrong with a configuration.
@@ -711,7 +712,6 @@ func (c *Config) readSecrets() (found Findings) {
 		file  string
 	}{
 		{"cursor_secret", &c.CursorSecret, c.CursorSecretFile},
-		{"metrics.token", &c.Metrics.Token, c.Metrics.TokenFile},
 		{"mail.password", &c.Mail.Password, c.Mail.PasswordFile},
 		{"api.oidc.client_secret", &c.API.OIDC.ClientSecret, c.API.OIDC.ClientSecretFile},
 	} {

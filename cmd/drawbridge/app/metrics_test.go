@@ -48,7 +48,7 @@ func labels() map[string]meaning {
 		"reason":     {"why the journal does not have a request: busy, disk", "two", oneOf("busy", "disk")},
 		"rule":       {"the number of a rule of rules.md", "one for each rule", like(`[A-Z][0-9]{1,2}`)},
 		"quirk":      {"the name of a leniency of quirks.md", "one for each leniency", like(word)},
-		"limit":      {"the name of a limit of the configuration", "one for each key of limits", like(word)},
+		"limit":      {"the name of a limit of the configuration; processors and request_bytes follow from the machine and from limits.memory_bytes", "one for each key of limits", like(word)},
 		"result":     {"how an attempt to send a mail ended: sent, retried, parked, dropped", "four", oneOf("sent", "retried", "parked", "dropped")},
 		"task":       {"the name of a job, as job list shows it", "one for each job", like(word)},
 		"version":    {"of the program", "one", like(`.+`)},
@@ -77,8 +77,6 @@ func afterAnEvent() map[string]string {
 		"drawbridge_job_last_success_timestamp_seconds":        "after the first success of the job",
 		"drawbridge_job_seconds":                               "after the first run of the job",
 		"drawbridge_outbox_oldest_timestamp_seconds":           "after the first mail that could not be sent",
-		"drawbridge_tls_certificate_expiry_timestamp_seconds":  "after the start, where TLS is on",
-		"drawbridge_tls_certificate_good":                      "after the start, where TLS is on",
 	}
 }
 

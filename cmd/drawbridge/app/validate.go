@@ -90,9 +90,6 @@ func (c *Config) checkListen(add func(string, ...any)) {
 			add("metrics.listen: %s is taken by listen; leave metrics.listen out to have both on one address", c.Listen)
 		}
 	}
-	if n := len(c.Metrics.Token); n > 0 && n < 16 {
-		add("metrics.token: %d characters are too few; at least 16 random ones are needed", n)
-	}
 	if c.API.Listen != "" {
 		if err := checkAddress(c.API.Listen); err != nil {
 			add("api.listen: %s", err)
@@ -238,10 +235,28 @@ func (c *Config) checkLimits(add func(string, ...any)) {
 		{"limits.filter_terms", l.FilterTerms, 1, 2000},
 		{"limits.json_depth", l.JSONDepth, 10, 500},
 		{"limits.json_values", l.JSONValues, 1000, 100_000_000},
+		{"limits.json_names", l.JSONNames, 100, 1_000_000},
+		{"limits.user_values", l.UserValues, 200, 10_000_000},
+		{"limits.requests", l.Requests, 8, 1_000_000},
+		{"limits.requests_per_owner", l.RequestsPerOwner, 1, 1_000_000},
+		{"limits.connections", l.Connections, 16, 1_000_000},
+		{"limits.connections_per_address", l.ConnectionsPerClient, 4, 1_000_000},
 	} {
 		if n.value < n.from || n.value > n.to {
 			add("%s: %d is not between %d and %d", n.name, n.value, n.from, n.to)
 		}
+	}
+	if l.MemoryBytes < 16<<20 || l.MemoryBytes > 1<<40 {
+		add("limits.memory_bytes: %s is not between 16 MiB and 1 TiB", l.MemoryBytes)
+	}
+	if l.OpenRate < 0 || l.OpenRate > 1e6 {
+		add("limits.open_rate: %g is not between 0 (no limit) and 1000000", l.OpenRate)
+	}
+	if l.OpenRate > 0 && l.OpenBurst < 1 {
+		add("limits.open_burst: at least 1 is needed, otherwise nobody can sign in")
+	}
+	if l.OpenHold < 0 || l.OpenHold > 5*time.Second {
+		add("limits.open_hold: %s is not between 0s (answered at once) and 5s", l.OpenHold)
 	}
 	if l.HeaderBytes < 4<<10 || l.HeaderBytes > 1<<20 {
 		add("limits.header_bytes: %s is not between 4 KiB and 1 MiB", l.HeaderBytes)
@@ -383,4 +398,27 @@ func (c *Config) checkPlans(add func(string, ...any)) {
 			add("%s: billed_every is month or year, not %q", where, p.BilledEvery)
 		}
 	}
+}
+
+// HealthURL is where `drawbridge healthcheck` asks: the listener as seen from the same machine. It is "" if the port is
+// free to choose, since only the running server knows it then.
+func (c *Config) HealthURL() string {
+	address, scheme := c.Listen, "http"
+	if c.TLS.On() {
+		scheme = "https"
+	}
+	if c.Metrics.Listen != "" {
+		address, scheme = c.Metrics.Listen, "http"
+	}
+	host, port, err := net.SplitHostPort(address)
+	if err != nil || port == "0" {
+		return ""
+	}
+	switch host {
+	case "", "0.0.0.0":
+		host = "127.0.0.1"
+	case "::":
+		host = "::1"
+	}
+	return scheme + "://" + net.JoinHostPort(host, port) + "/readyz"
 }

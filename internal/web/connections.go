@@ -1,0 +1,248 @@
+package web
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"net/http"
+	"net/netip"
+	"sync"
+
+	"drawbridge/internal/limit"
+)
+
+// The default bounds of network connections.
+const (
+	DefaultConnections        = 2048
+	DefaultAddressConnections = 512
+)
+
+// Connections bounds the network connections of all listeners of a process. When there are as many as there may be, a new one takes the
+// place of one on which nothing is being answered: of its own address, or else of the address that has the most. So a client that
+// opens thousands of connections and leaves them open keeps nobody out. Trusted proxies and programs on the same machine are bounded by the total alone.
+//
+// A header that is being received takes memory before there is a request. What is longer than most headers are is claimed from the
+// budget of the Guard; where that is used up, the connection is closed.
+type Connections struct {
+	all, each int
+	proxies   Proxies
+	guard     *Guard
+	metrics   *Metrics
+
+	mu    sync.Mutex
+	total int
+	clock uint64
+	from  map[netip.Prefix]map[*conn]struct{}
+}
+
+// NewConnections bounds connections by their number, and by the number of those of one address; 0 stands for the default. guard must not
+// be nil.
+func NewConnections(all, each int, proxies Proxies, guard *Guard) *Connections {
+	return &Connections{
+		all: orDefault(all, DefaultConnections), each: orDefault(each, DefaultAddressConnections), proxies: proxies, guard: guard, metrics: guard.metrics,
+		from: make(map[netip.Prefix]map[*conn]struct{}),
+	}
+}
+
+// conn is a network connection with what is needed to choose the one that is closed for another. The fields below the Conn are guarded by
+// Connections.mu.
+type conn struct {
+	net.Conn
+	of      *Connections
+	network netip.Prefix
+	proxy   bool
+	local   bool
+	busy    int    // requests that are being answered
+	used    uint64 // when it was used last
+	gone    bool
+	header  int64        // bytes that arrived since the last request
+	claim   *limit.Claim // for a long header
+}
+
+// freeHeader is how long a header may be without a claim, and by how much a claim grows.
+const freeHeader = 16 << 10
+
+// Read counts what arrives while nothing is being answered: that is a header.
+func (c *conn) Read(b []byte) (int, error) {
+	n, err := c.Conn.Read(b)
+	c.of.mu.Lock()
+	defer c.of.mu.Unlock()
+	if c.busy > 0 || c.gone {
+		return n, err
+	}
+	for c.header += int64(n); c.header > freeHeader+c.claim.Bytes(); {
+		if !c.claim.Grow(freeHeader) {
+			c.of.metrics.refuse(refusedMemory)
+			return 0, errors.New("the memory for requests is used up")
+		}
+	}
+	return n, err
+}
+
+// Close closes the connection and frees its place.
+func (c *conn) Close() error {
+	c.of.mu.Lock()
+	c.of.forget(c)
+	c.of.mu.Unlock()
+	return c.Conn.Close()
+}
+
+// settle forgets what has arrived before.
+func (c *conn) settle() {
+	c.header = 0
+	c.claim.Release()
+}
+
+// Bind makes srv count its connections, and returns the listener that it must serve.
+func (l *Connections) Bind(srv *http.Server, ln net.Listener) net.Listener {
+	next := srv.Handler
+	srv.ConnContext = func(ctx context.Context, under net.Conn) context.Context {
+		if c := connOf(under); c != nil {
+			return context.WithValue(ctx, connKey{}, c)
+		}
+		return ctx
+	}
+	srv.ConnState = func(under net.Conn, state http.ConnState) {
+		if c := connOf(under); c != nil && state == http.StateIdle { // the rest of the last body is read by now
+			l.mu.Lock()
+			defer l.mu.Unlock()
+			c.settle()
+		}
+	}
+	srv.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if c, ok := r.Context().Value(connKey{}).(*conn); ok {
+			l.begin(c)
+			defer l.end(c)
+		}
+		next.ServeHTTP(w, r)
+	})
+	return &listener{Listener: ln, of: l}
+}
+
+type connKey struct{}
+
+func connOf(under net.Conn) *conn {
+	if encrypted, ok := under.(*tls.Conn); ok {
+		under = encrypted.NetConn()
+	}
+	c, _ := under.(*conn)
+	return c
+}
+
+type listener struct {
+	net.Listener
+	of *Connections
+}
+
+// Accept accepts the next connection for which there is a place.
+func (l *listener) Accept() (net.Conn, error) {
+	for {
+		under, err := l.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		address := host(under.RemoteAddr().String())
+		c := &conn{Conn: under, of: l.of, network: limit.Network(address), proxy: l.of.proxies.trust(address)}
+		c.claim = l.of.guard.budget.Claim("header " + c.network.String())
+		c.local = c.network.IsValid() && c.network.Addr().IsLoopback()
+		victim, ok := l.of.admit(c)
+		if victim != nil {
+			_ = victim.Conn.Close() // it is idle: nobody waits for anything on it
+		}
+		if ok {
+			return c, nil
+		}
+		_ = under.Close() // the client sees that it is refused
+	}
+}
+
+// admit takes a place for c. The caller must close the victim, if there is one.
+func (l *Connections) admit(c *conn) (victim *conn, ok bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	own := l.from[c.network]
+	switch {
+	case !c.proxy && !c.local && len(own) >= l.each:
+		victim = idlest(own)
+	case l.total >= l.all:
+		most, has := own, len(own)
+		if c.proxy { // it carries the requests of many
+			most, has = nil, -1
+		}
+		for _, others := range l.from {
+			if len(others) > has+1 && idlest(others) != nil {
+				most, has = others, len(others)-1
+			}
+		}
+		victim = idlest(most)
+	default:
+		l.add(c)
+		return nil, true
+	}
+	l.metrics.refuse(refusedConnections)
+	if victim == nil {
+		return nil, false
+	}
+	l.forget(victim)
+	l.add(c)
+	return victim, true
+}
+
+// idlest returns the connection that was used least recently, of those on which nothing is being answered; nil if there is none.
+// Connections of proxies carry the requests of many and are left alone.
+func idlest(set map[*conn]struct{}) *conn {
+	var out *conn
+	for c := range set {
+		if c.busy == 0 && !c.proxy && (out == nil || c.used < out.used) {
+			out = c
+		}
+	}
+	return out
+}
+
+func (l *Connections) add(c *conn) {
+	set := l.from[c.network]
+	if set == nil {
+		set = make(map[*conn]struct{})
+		l.from[c.network] = set
+	}
+	set[c] = struct{}{}
+	l.total++
+	l.clock++
+	c.used = l.clock
+	l.metrics.connection(1)
+}
+
+func (l *Connections) forget(c *conn) {
+	if c.gone {
+		return
+	}
+	c.gone = true
+	c.claim.Release()
+	set := l.from[c.network]
+	if _, known := set[c]; !known {
+		return
+	}
+	if delete(set, c); len(set) == 0 {
+		delete(l.from, c.network)
+	}
+	l.total--
+	l.metrics.connection(-1)
+}
+
+func (l *Connections) begin(c *conn) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	c.busy++
+}
+
+func (l *Connections) end(c *conn) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if c.busy--; c.busy == 0 {
+		c.settle()
+	}
+	l.clock++
+	c.used = l.clock
+}

@@ -1,0 +1,289 @@
+package web
+
+import (
+	"context"
+	"math"
+	"net/netip"
+	"time"
+
+	"drawbridge/directory"
+	"drawbridge/internal/limit"
+)
+
+// GuardConfig is what a Guard bounds. A zero field has its default, except Open: its zero value is no limit.
+type GuardConfig struct {
+	Memory     int64 // bytes that requests under way may hold together
+	Requests   int   // requests under way, of those who have a credential
+	Each       int   // of them, of one owner
+	Processors int   // requests that may compute for long at once
+	// Open is how often one address may call what needs no credential.
+	Open limit.Rate
+	// Hold is how long a client that is over Open waits for its 429 at most; 0: it does not wait.
+	Hold time.Duration
+
+	Metrics  *Metrics
+	Stopping context.Context //nolint:containedctx // it belongs to the server and not to a request: what waits is answered when it ends
+	// After is time.After, or what a test has in its place.
+	After func(time.Duration) <-chan time.Time
+}
+
+// The defaults of a Guard.
+const (
+	DefaultMemory   = 128 << 20
+	DefaultRequests = 1024
+	DefaultEach     = 128
+)
+
+// What the bounds of a Guard do not leave to the configuration.
+const (
+	smallRequest     = 1 << 20 // what claims no more may use the reserve: requests as identity providers send them all day
+	largeRequest     = 1 << 20 // what claims more computes for long
+	computeWait      = 10 * time.Second
+	computeLine      = 256 // requests that wait for a processor
+	openAddresses    = 20_000
+	openRequests     = 256 // requests under way, of those who have no credential
+	openEach         = 64  // of them, of one address
+	heldRequests     = 1024
+	heldEach         = 256
+	heldBody         = 64 << 10 // bytes of a body that are thrown away before a refusal is held back
+	allRequestsTimes = 4        // so many times the requests may be at the door, where it is not known yet who they are
+)
+
+// Guard is what all surfaces of a process share to keep clients from taking what others need: memory, processors, and places among
+// the requests under way. A nil Guard bounds nothing.
+type Guard struct {
+	config  GuardConfig
+	budget  *limit.Budget
+	gate    *limit.Gate[string]
+	open    *limit.Limiter[netip.Prefix]
+	held    *limit.Slots[netip.Prefix]
+	door    *limit.Slots[struct{}]     // all requests
+	known   *limit.Slots[string]       // those that have an owner
+	unknown *limit.Slots[netip.Prefix] // those that need no credential
+	metrics *Metrics
+	closing <-chan struct{}
+}
+
+// NewGuard makes a Guard.
+func NewGuard(c GuardConfig) *Guard {
+	c.Memory = orDefault(c.Memory, DefaultMemory)
+	c.Requests, c.Each = orDefault(c.Requests, DefaultRequests), orDefault(c.Each, DefaultEach)
+	c.Processors = orDefault(c.Processors, 1)
+	if c.After == nil {
+		c.After = time.After
+	}
+	g := &Guard{
+		config:  c,
+		budget:  limit.NewBudget(limit.BudgetBounds{All: c.Memory, Each: c.Memory / 4, Small: smallRequest, Reserve: c.Memory / 8}),
+		gate:    limit.NewGate[string](limit.GateBounds{All: c.Processors, Each: max(1, c.Processors-1), Waiting: computeLine}),
+		open:    limit.NewLimiter[netip.Prefix](c.Open, openAddresses),
+		held:    limit.NewSlots[netip.Prefix](heldEach, heldRequests),
+		door:    limit.NewSlots[struct{}](allRequestsTimes*c.Requests, allRequestsTimes*c.Requests),
+		known:   limit.NewSlots[string](c.Each, c.Requests),
+		unknown: limit.NewSlots[netip.Prefix](openEach, openRequests),
+		metrics: c.Metrics,
+	}
+	if c.Stopping != nil {
+		g.closing = c.Stopping.Done()
+	}
+	c.Metrics.watch(g)
+	return g
+}
+
+func orDefault[N int | int64](n, otherwise N) N {
+	if n <= 0 {
+		return otherwise
+	}
+	return n
+}
+
+// Largest is how much memory a single request can claim at most.
+func (g *Guard) Largest() int64 {
+	if g == nil {
+		return math.MaxInt64
+	}
+	b := g.budget.Bounds()
+	return b.All - b.Reserve
+}
+
+// busy is the answer to a request for which there is no room now.
+func busy(message string) *directory.Error {
+	return &directory.Error{Code: directory.Unavailable, RetryAfter: time.Second, Message: message + "; nothing was done, try again"}
+}
+
+// place is what a request has taken of its Guard.
+type place struct {
+	guard    *Guard
+	claim    *limit.Claim
+	owner    string
+	network  netip.Prefix
+	door     bool
+	known    bool
+	unknown  bool
+	computes bool
+}
+
+// enter takes a place at the door, where it is not known yet who asks.
+func (g *Guard) enter(w *Response) error {
+	if g == nil {
+		return nil
+	}
+	w.place = place{guard: g, network: limit.Network(w.Origin.Address)}
+	if !g.door.Enter(struct{}{}) {
+		return g.crowded()
+	}
+	w.place.door = true
+	return nil
+}
+
+func (g *Guard) crowded() error {
+	g.metrics.refuse(refusedRequests)
+	return busy("too many requests are under way")
+}
+
+// leave gives back what a request has taken.
+func (w *Response) leave() {
+	p := &w.place
+	if p.guard == nil {
+		return
+	}
+	p.claim.Release()
+	w.step()
+	if p.door {
+		p.guard.door.Leave(struct{}{})
+	}
+}
+
+// step gives up the place among the requests under way.
+func (w *Response) step() {
+	p := &w.place
+	switch {
+	case p.known:
+		p.guard.known.Leave(p.owner)
+	case p.unknown:
+		p.guard.unknown.Leave(p.network)
+	}
+	p.known, p.unknown = false, false
+}
+
+// Owner says who asks, such as a connection or an operator, as soon as that is known. The memory of the request counts for the owner, and
+// so does its place among the requests under way. The error is Unavailable with a Retry-After if the owner has no place left.
+func (w *Response) Owner(name string) error {
+	p := &w.place
+	if p.guard == nil || p.known {
+		return nil
+	}
+	if !p.guard.known.Enter(name) {
+		return p.guard.crowded()
+	}
+	p.owner, p.known, p.claim = name, true, p.guard.budget.Claim(name)
+	return nil
+}
+
+// Grow claims memory before it is used. The error is TooLarge if the request could never have so much, and Unavailable with a
+// Retry-After if there is none left now.
+func (w *Response) Grow(bytes int64) error {
+	p := &w.place
+	if p.guard == nil || bytes <= 0 {
+		return nil
+	}
+	if p.claim == nil {
+		p.claim = p.guard.budget.Claim(w.Origin.Address)
+	}
+	if p.claim.Bytes()+bytes > p.guard.Largest() {
+		p.guard.metrics.refuse(refusedSize)
+		return &directory.Error{Code: directory.TooLarge, Message: "the request needs more memory than one request may have: send less at once, or ask the operator of this server to raise limits.memory_bytes"}
+	}
+	if !p.claim.Grow(bytes) {
+		p.guard.metrics.refuse(refusedMemory)
+		return busy("the memory for requests is used up")
+	}
+	return nil
+}
+
+// Large reports whether the request has claimed so much memory that it will compute for long.
+func (w *Response) Large() bool { return w.place.claim.Bytes() > largeRequest }
+
+// Compute waits until the request may compute for long. done must be called when that is over, and before the response is sent, since the
+// client may take it slowly. A request that computes already need not wait again. The error is Unavailable with a Retry-After.
+func (w *Response) Compute() (done func(), err error) {
+	p := &w.place
+	if p.guard == nil || p.computes {
+		return func() {}, nil
+	}
+	owner := p.owner
+	if owner == "" {
+		owner = w.Origin.Address
+	}
+	ctx, cancel := context.WithTimeout(w.Request.Context(), computeWait)
+	defer cancel()
+	if err := p.guard.gate.Enter(ctx, owner); err != nil {
+		p.guard.metrics.refuse(refusedProcessors)
+		no := busy("too many large requests are under way")
+		no.Err = err
+		return nil, no
+	}
+	p.computes = true
+	return func() {
+		if p.computes {
+			p.computes = false
+			p.guard.gate.Leave(owner)
+		}
+	}, nil
+}
+
+// Stranger admits a request that needs no credential, before its body is read. The error is Throttled if its address sends too many, and
+// Unavailable if too many are under way. The answer to a client that is throttled comes late, so that one that goes on all the same
+// gets slower.
+func (w *Response) Stranger() error {
+	p := &w.place
+	g := p.guard
+	if g == nil {
+		return nil
+	}
+	if wait := g.open.Take(p.network, w.Started); wait > 0 {
+		g.metrics.refuse(refusedAddress)
+		w.hold(wait)
+		seconds := max(math.Ceil(wait.Seconds()), 1)
+		return &directory.Error{Code: directory.Throttled, RetryAfter: time.Duration(seconds) * time.Second, Message: "too many requests from this address: wait a moment and try again"}
+	}
+	if !g.unknown.Enter(p.network) {
+		return g.crowded()
+	}
+	p.unknown = true
+	return nil
+}
+
+// hold waits before a refusal. What there is no room for is refused at once, and its network connection ends.
+func (w *Response) hold(wait time.Duration) {
+	p := &w.place
+	g := p.guard
+	if g.config.Hold <= 0 || !w.Discard(heldBody) || !g.held.Enter(p.network) {
+		w.Set("Connection", "close")
+		return
+	}
+	defer g.held.Leave(p.network)
+	select {
+	case <-g.config.After(min(wait, g.config.Hold)):
+	case <-w.Request.Context().Done():
+	case <-g.closing:
+	}
+}
+
+// Park gives up the place among the requests under way while a long poll waits for something to happen. unpark takes one again; the error
+// is Unavailable if there is none.
+func (w *Response) Park() (unpark func() error) {
+	p := &w.place
+	if !p.known {
+		return func() error { return nil }
+	}
+	owner := p.owner
+	w.step()
+	return func() error {
+		if !p.guard.known.Enter(owner) {
+			return p.guard.crowded()
+		}
+		p.known = true
+		return nil
+	}
+}
