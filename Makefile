@@ -66,6 +66,16 @@ prometheus: build ## a real Prometheus scrapes the demo (needs prometheus, promt
 image: ## the container image, and a short run of it (needs buildah)
 	deploy/image.sh --version "$(VERSION)" --smoke
 
+.PHONY: proxy
+proxy: ## the reverse-proxy examples, run (needs caddy, nginx, openssl and Python)
+	CGO_ENABLED=0 $(GO) build -o bin/drawbridge-proxied ./cmd/drawbridge
+	scripts/proxy.py bin/drawbridge-proxied
+
+.PHONY: systemd
+systemd: ## the unit, and a server under its restrictions (needs root, systemd-analyze and python3-seccomp)
+	CGO_ENABLED=0 $(GO) build -o bin/drawbridge-unit ./cmd/drawbridge
+	/usr/bin/python3 scripts/systemd.py bin/drawbridge-unit
+
 .PHONY: openapi
 openapi: ## lint the OpenAPI document of the operator API (needs npm)
 	scripts/openapi.sh

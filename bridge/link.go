@@ -433,7 +433,7 @@ func (s *Service) firstOwner(t *tenantTx, a LinkAnswer, stored string) (director
 	o := directory.Operator{
 		ID: t.NewID(), Version: 1, Created: t.Now, Modified: t.Now, FirstName: strings.TrimSpace(a.FirstName), LastName: strings.TrimSpace(a.LastName),
 		Email: strings.TrimSpace(a.Email), Role: directory.RoleOwner, Scope: directory.Scope{All: true}, Status: directory.OperatorActive,
-		MFARequired: settings.RequireMFA, Password: stored, PasswordSet: t.Now,
+		MFARequired: settings.RequireMFA, APIAccess: true, Password: stored, PasswordSet: t.Now,
 	}
 	if err := s.checkOperator(t, nil, nil, &o); err != nil {
 		return o, err

@@ -60,7 +60,7 @@ func TestFirstOwnerByLink(t *testing.T) {
 	k.denied(err, directory.Invalid, "O9")
 	v, err := k.UseLink(bg, link.Text, answer, home)
 	k.ok(err)
-	if v.Operator.Role != directory.RoleOwner || !v.Operator.Scope.All || v.Operator.Password != "" {
+	if v.Operator.Role != directory.RoleOwner || !v.Operator.Scope.All || v.Operator.Password != "" || !v.Operator.APIAccess {
 		t.Errorf("operator %+v", v.Operator)
 	}
 	_, err = k.UseLink(bg, link.Text, answer, home) // once

@@ -62,15 +62,19 @@ type Backups interface {
 // Gate finds out who asks. Its error is Unauthorized.
 type Gate func(w *web.Response) (directory.Principal, error)
 
-// Local is the Gate of a unix socket: whoever may open the file acts as the local Owner, unless they show a credential of
-// an operator: then they are that operator.
+// Local is the Gate of a unix socket: a process that may open the file acts as the local Owner, under the name of the user that it
+// runs as. One that shows a credential of an operator is that operator.
 func Local(b *bridge.Service) Gate {
 	operators := Operators(b)
 	return func(w *web.Response) (directory.Principal, error) {
 		if secretOf(w.Request) != "" {
 			return operators(w)
 		}
-		return b.Operator(localID, "", w.ID), nil
+		name := web.PeerOf(w.Request.Context())
+		if name != "" {
+			name = "local user " + name
+		}
+		return b.Operator(localID, name, w.ID), nil
 	}
 }
 

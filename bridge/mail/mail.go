@@ -109,6 +109,21 @@ func (s *Sender) Send(ctx context.Context, m directory.Mail) error {
 	return nil
 }
 
+// Check connects, encrypts and signs in as Send does, and sends nothing. Unavailable: that failed.
+func (s *Sender) Check(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, s.config.Timeout)
+	defer cancel()
+	client, err := s.client(ctx)
+	if err == nil {
+		err = client.DialWithContext(ctx)
+	}
+	if err != nil {
+		return &directory.Error{Code: directory.Unavailable, Message: trouble(ctx, s.config.Host, err, "does not let this server sign in"), Err: err}
+	}
+	_ = client.Close() // it answered all that was asked
+	return nil
+}
+
 // delivered reports whether the server took the message, and only the goodbye failed: sending it again would make two.
 func delivered(m *gomail.Msg, err error) bool {
 	return m.IsDelivered() && err != nil
@@ -122,19 +137,23 @@ func explained(ctx context.Context, host string, err error) error {
 			Message: fmt.Sprintf("the mail server %s refuses this mail for good, with code %d", host, refused.ErrorCode()),
 		}
 	}
-	message := "the mail server " + host + " did not take the mail"
+	return &directory.Error{Code: directory.Unavailable, Message: trouble(ctx, host, err, "did not take the mail"), Err: err}
+}
+
+// trouble says what is the matter with the server; otherwise is what it did where nothing better is known.
+func trouble(ctx context.Context, host string, err error, otherwise string) string {
 	var broken net.Error
 	switch {
 	case errors.Is(err, errTalksTooMuch):
-		message = "the mail server " + host + " talks without end"
+		return "the mail server " + host + " talks without end"
 	case ctx.Err() != nil, errors.As(err, &broken) && broken.Timeout():
-		message = "the mail server " + host + " does not answer in time"
+		return "the mail server " + host + " does not answer in time"
 	case errors.As(err, new(*tls.CertificateVerificationError)):
-		message = "the certificate of the mail server " + host + " is not trusted: set mail.ca_file if it is your own"
+		return "the certificate of the mail server " + host + " is not trusted: set mail.ca_file if it is your own"
 	case errors.As(err, new(*net.OpError)):
-		message = "the mail server " + host + " cannot be reached"
+		return "the mail server " + host + " cannot be reached"
 	}
-	return &directory.Error{Code: directory.Unavailable, Message: message, Err: err}
+	return "the mail server " + host + " " + otherwise
 }
 
 func (s *Sender) client(ctx context.Context) (*gomail.Client, error) {

@@ -530,3 +530,42 @@ func TestBadConfigurations(t *testing.T) {
 		t.Error("a password would go over a plain line")
 	}
 }
+
+// Check goes as far as a mail would and sends none.
+func TestCheck(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		setup  func(*server)
+		change func(*bridgemail.Config)
+		want   string // "": it works
+	}{
+		"as it should be": {nil, func(c *bridgemail.Config) { c.Username, c.Password = "ada", "secret" }, ""},
+		"a wrong password": {
+			func(s *server) {
+				s.answer = func(verb, _ string) string {
+					return map[string]string{"AUTH": "535 no"}[verb]
+				}
+			},
+			func(c *bridgemail.Config) { c.Username, c.Password = "ada", "wrong" }, "does not let this server sign in",
+		},
+		"no STARTTLS":         {func(s *server) { s.noTLS = true }, func(*bridgemail.Config) {}, "does not let this server sign in"},
+		"an unknown signer":   {nil, func(c *bridgemail.Config) { c.Roots = nil }, "is not trusted"},
+		"nobody answers":      {nil, func(c *bridgemail.Config) { c.Port = 1 }, "cannot be reached"},
+		"it hangs":            {func(s *server) { s.script = func(net.Conn) { time.Sleep(2 * time.Second) } }, func(c *bridgemail.Config) { c.Timeout = 50 * time.Millisecond }, "does not answer in time"},
+		"encrypted from byte": {func(s *server) { s.implicit = true }, func(*bridgemail.Config) {}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newServer(t, c.setup)
+			config := s.config()
+			c.change(&config)
+			err := sender(t, config).Check(t.Context())
+			if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+				t.Errorf("%v, want %q", err, c.want)
+			}
+			if mails := s.taken(); len(mails) != 0 {
+				t.Errorf("%d mails were sent", len(mails))
+			}
+		})
+	}
+}

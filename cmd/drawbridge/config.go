@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -15,34 +16,50 @@ import (
 
 func configCommand(t *terminal) *cobra.Command {
 	var flags configFlags
+	var connect bool
 	check := &cobra.Command{
 		Use:   "check",
 		Short: "Find every mistake in the configuration",
-		Long: `Reads file, variables and flags as serve would, and reports every mistake at once. Nothing is started. Where a server runs on the
-data folder, its tenants are asked for too: a plan that one of them has and that this configuration has not is a warning, since
-nothing could be written there after a restart.`,
+		Long: `Reads file, variables and flags as serve would, and reports every mistake at once. Then it tries what the configuration needs, as
+the user who calls it: writes into the folders, listens on the addresses, looks at the certificate; with --connect it also asks the mail
+server, the certificate authority and the OpenID provider. No server is started, no mail is sent, and nothing stays behind.
+
+Where a server runs on the data folder, its tenants are asked for too: a plan that one of them has and that this configuration has not
+is a warning, since nothing could be written there after a restart.`,
 		Example: `  drawbridge config check --config /etc/drawbridge.yaml
+  drawbridge config check --config /etc/drawbridge.yaml --connect
   DRAWBRIDGE_LIMITS_SCIM_RATE=fast drawbridge config check`,
 		Args: arguments(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := flags.load(t, cmd)
 			var findings app.Findings
 			if errors.As(err, &findings) && t.json() {
-				return errors.Join(err, t.print(map[string]any{"ok": false, "mistakes": []string(findings), "warnings": []string{}}, nil))
+				return errors.Join(err, t.print(map[string]any{"ok": false, "mistakes": []string(findings), "warnings": []string{}, "tried": []string{}}, nil))
 			}
 			if err != nil {
 				return err
 			}
-			warnings := append(append([]string{}, cfg.Warnings...), t.planWarnings(cmd.Context(), cfg)...)
-			return t.print(map[string]any{"ok": true, "mistakes": []string{}, "warnings": warnings}, func() {
-				for _, w := range warnings {
+			trial := cfg.Try(cmd.Context(), connect, time.Now)
+			trial.Warnings = append(append(append([]string{}, cfg.Warnings...), trial.Warnings...), t.planWarnings(cmd.Context(), cfg)...)
+			if err = nil; len(trial.Mistakes) > 0 {
+				err = trial.Mistakes
+			}
+			out := map[string]any{"ok": err == nil, "mistakes": trial.Mistakes, "warnings": trial.Warnings, "tried": trial.Tried}
+			return errors.Join(err, t.print(out, func() {
+				for _, line := range trial.Tried {
+					t.say("tried: %s", line)
+				}
+				for _, w := range trial.Warnings {
 					t.say("warning: %s", w)
 				}
-				t.say("the configuration is good")
-			})
+				if err == nil {
+					t.say("the configuration is good")
+				}
+			}))
 		},
 	}
 	flags.register(t, check)
+	check.Flags().BoolVar(&connect, "connect", false, "also connect to the mail server, the certificate authority and the OpenID provider")
 
 	var printFlags configFlags
 	show := &cobra.Command{

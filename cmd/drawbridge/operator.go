@@ -21,7 +21,7 @@ func operatorCommand(t *terminal) *cobra.Command {
 		`An operator is a person of the provider, with a role and a scope of tenants. OPERATOR is everywhere the e-mail address or
 the id. "drawbridge operator roles" shows what each role may do.`,
 		operatorList(t), operatorShow(t), operatorCreate(t), operatorUpdate(t), operatorSuspend(t), operatorRestore(t),
-		operatorLink(t), operatorForgot(t), operatorAccept(t), operatorSessions(t), operatorSignOut(t), operatorKeys(t), operatorRevokeKey(t),
+		operatorLink(t), operatorFirstLink(t), operatorForgot(t), operatorAccept(t), operatorSessions(t), operatorSignOut(t), operatorKeys(t), operatorRevokeKey(t),
 		operatorRoles(t))
 }
 

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -36,10 +35,14 @@ func serveCommand(t *terminal) *cobra.Command {
 		Use:   "serve",
 		Short: "Run the server",
 		Long: `Runs the server until it is told to stop (Ctrl-C, SIGTERM). It needs no configuration: everything is kept in ./data,
-and SCIM is served over plain HTTP on 127.0.0.1:8080, beside /livez, /readyz and /metrics.
+and SCIM is served over plain HTTP on 127.0.0.1:8080, beside /livez, /readyz and /metrics. On an address that others reach,
+/metrics is answered only as metrics.listen or metrics.token says.
 
 A stop answers the requests that are under way and closes the store; a second signal ends the process at once. Identity
-providers need HTTPS: see tls in configs/drawbridge.example.yaml, or put a reverse proxy in front.`,
+providers need HTTPS: see tls in configs/drawbridge.example.yaml, or put a reverse proxy in front.
+
+On a terminal it says what to do next. While there is no operator and the operator API is on the network, a one-time link for the
+first Owner is in the file first-owner.link of the data folder: "drawbridge operator first-link" shows it.`,
 		Example: `  drawbridge serve
   drawbridge serve --listen 0.0.0.0:8080 --data /var/lib/drawbridge
   drawbridge serve --config /etc/drawbridge.yaml`,
@@ -63,28 +66,11 @@ func serve(ctx context.Context, t *terminal, cfg *app.Config) error {
 	}
 	err = a.Start(ctx)
 	if err == nil {
-		err = welcome(ctx, t, a)
+		err = welcome(ctx, t, a, cfg)
 	}
 	if err == nil {
 		err = a.Wait(ctx)
 	}
 	// ctx has ended; the stop has a time of its own.
 	return errors.Join(err, a.Stop(context.WithoutCancel(ctx)))
-}
-
-// welcome prints the link for the first Owner while there is no operator. It does not go through the log, which others read.
-func welcome(ctx context.Context, t *terminal, a *app.App) error {
-	link, expires, err := a.FirstLink(ctx)
-	if err != nil || link == "" {
-		return err
-	}
-	fmt.Fprintf(t.err, `
-There is no operator yet. This one-time link makes the first Owner, until %s; the next start makes a new one:
-
-  %s
-
-  drawbridge operator accept '%s' --email you@example.com --first-name You --last-name There
-
-`, expires.UTC().Format("2006-01-02 15:04 MST"), link, link)
-	return nil
 }

@@ -26,8 +26,11 @@ func statusCommand(t *terminal) *cobra.Command {
 				rows := [][]cell{}
 				for _, p := range s.Parts {
 					c := cell{"ready", green}
-					if !p.Ready {
+					switch {
+					case !p.Ready:
 						c = cell{p.Message, red}
+					case p.Message != "":
+						c = cell{"ready, but " + p.Message, yellow}
 					}
 					rows = append(rows, []cell{{text: p.Name}, c})
 				}

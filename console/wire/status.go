@@ -19,6 +19,6 @@ type Status struct {
 type Component struct {
 	Name    string    `json:"name"`
 	Ready   bool      `json:"ready"`
-	Message string    `json:"message,omitempty"`
+	Message string    `json:"message,omitempty" doc:"Why the part is not ready, or what somebody should look at although it is."`
 	Since   time.Time `json:"reported" doc:"When the part last spoke. A report that is too old counts as not ready."`
 }

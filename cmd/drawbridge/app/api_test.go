@@ -2,6 +2,7 @@ package app
 
 import (
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 )
@@ -12,8 +13,8 @@ func TestAPIIsOffUnlessAsked(t *testing.T) {
 	if got, text := fetch(t, http.DefaultClient, "GET", a.BaseURL()+"/api/v1/tenants", "", http.NoBody); got != 404 || strings.Contains(text, "items") {
 		t.Errorf("the operator API is on the network: %d %s", got, text)
 	}
-	if link, _, err := a.FirstLink(t.Context()); link != "" || err != nil {
-		t.Errorf("a link for an API that nobody reaches: %q %v", link, err)
+	if link, err := a.FirstLink(t.Context()); link.URL != "" || err != nil {
+		t.Errorf("a link for an API that is not on the network: %+v %v", link, err)
 	}
 }
 
@@ -47,9 +48,16 @@ func TestFirstOwner(t *testing.T) {
 			if got, _ := send("GET", api+"/tenants", ""); got != 401 {
 				t.Errorf("without a credential: %d", got)
 			}
-			link, _, err := a.FirstLink(t.Context())
+			first, err := a.FirstLink(t.Context())
+			link := first.URL
 			if err != nil || !strings.HasPrefix(link, api+"/links/dbl_") {
 				t.Fatalf("link %q: %v", link, err)
+			}
+			if text, err := os.ReadFile(first.File); string(text) != link+"\n" || err != nil {
+				t.Errorf("%s has %q (%v)", first.File, text, err)
+			}
+			if info, err := os.Stat(first.File); err != nil || info.Mode().Perm() != 0o600 {
+				t.Errorf("%s: %v %v", first.File, info.Mode(), err)
 			}
 			if got, _ := send("GET", link, ""); got != 200 {
 				t.Errorf("looking at the link: %d", got)
@@ -66,6 +74,9 @@ func TestFirstOwner(t *testing.T) {
 			if got, _ := send("POST", api+"/tenants", `{"slug":"acme","name":"Acme"}`, "Cookie", cookie); got != 201 {
 				t.Errorf("as the Owner: %d", got)
 			}
+			if got, _ := send("POST", api+"/me/api-keys", `{"label":"first"}`, "Cookie", cookie); got != 201 {
+				t.Errorf("an API key of the first Owner: %d", got)
+			}
 			if got, _ := send("POST", api+"/tenants", `{"slug":"evil","name":"Evil"}`, "Cookie", cookie, "Origin", "https://evil.example"); got != 403 {
 				t.Errorf("from another site's page: %d", got)
 			}
@@ -76,6 +87,12 @@ func TestFirstOwner(t *testing.T) {
 				if got, _ := send("GET", a.BaseURL()+"/api/v1/tenants", "", "Cookie", cookie); got != 404 {
 					t.Errorf("the API is beside SCIM too: %d", got)
 				}
+			}
+			if err := a.Stop(t.Context()); err != nil {
+				t.Error(err)
+			}
+			if _, err := os.Stat(first.File); !os.IsNotExist(err) {
+				t.Errorf("%s is there after a stop: %v", first.File, err)
 			}
 		})
 	}

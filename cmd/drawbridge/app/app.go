@@ -73,6 +73,8 @@ type App struct {
 	stopping   context.Context //nolint:containedctx // whoever waits for events or a refusal over HTTP ends with it
 	endWaits   context.CancelFunc
 	tls        *tls.Config
+	// certificate is what tls serves; nil: plain HTTP.
+	certificate certificate
 
 	mu       sync.Mutex
 	cleanups []cleanup
@@ -151,9 +153,10 @@ func (a *App) wire(env []string) error {
 		return err
 	}
 	var err error
-	if a.tls, err = a.config.tlsConfig(a.now, a.log); err != nil {
+	if a.certificate, err = a.config.certificateSource(a.now, a.log); err != nil {
 		return err
 	}
+	a.tls = tlsConfig(a.certificate)
 	proxies, err := web.ParseProxies(a.config.Web.TrustedProxies)
 	if err != nil {
 		return err
@@ -385,29 +388,19 @@ func (a *App) Start(ctx context.Context) error {
 	a.socket = socket
 	a.undo("socket", func(context.Context) error { return removeSocket() })
 
-	public := []web.Mount{}
-	own := []web.Mount{
-		{Prefix: "/livez", Handler: get(livez)},
-		{Prefix: "/readyz", Handler: get(a.health.readyz)},
-		{Prefix: "/metrics", Handler: get(a.metrics.ServeHTTP)},
-	}
-	if a.config.Metrics.Listen == "" {
-		public = own
-	} else {
-		metrics, err := lc.Listen(ctx, "tcp", a.config.Metrics.Listen)
-		if err != nil {
-			return errors.Join(fmt.Errorf("metrics.listen: listen on %s: %w", a.config.Metrics.Listen, err), ln.Close(), operator.Close())
-		}
-		a.serve("metrics", metrics, web.ByPrefix(http.NotFoundHandler(), own...), a.config.Limits.timeouts())
+	public, err := a.startMetrics(ctx, ln.Addr())
+	if err != nil {
+		return errors.Join(err, ln.Close(), operator.Close())
 	}
 	slow := a.config.Limits.timeouts() // operators wait for events
 	slow.Write = 0
 	if err := a.startNetwork(ctx, &public); err != nil {
 		return errors.Join(err, ln.Close(), operator.Close())
 	}
-	a.serve("operator", operator, a.console, slow)
+	a.serve("operator", operator, web.ByPrefix(a.console, a.probes(a.metrics)...), slow)
 	public = append(public, web.Mount{Prefix: "/app", Handler: a.apps}, web.Mount{Prefix: invitepage.Prefix, Handler: a.invitePage})
 	a.serve("scim", ln, web.ByPrefix(a.scim, public...), a.config.Limits.timeouts())
+	a.watchCertificate() // the authority connects to the listener
 	lost, err := a.bridge.WithoutPlan(ctx)
 	if err != nil {
 		return errors.Join(err, ln.Close(), operator.Close())
@@ -464,31 +457,6 @@ func (a *App) APIURL() string {
 	return scheme + "://" + a.apiAddr
 }
 
-// FirstLink makes the one-time link that registers the first Owner: "" if the API is not served over the network, or if
-// there is an operator already. It is for the eyes of whoever started the server, never for a log.
-func (a *App) FirstLink(ctx context.Context) (link string, expires time.Time, err error) {
-	if a.network == nil {
-		return "", expires, nil
-	}
-	secret, err := a.bridge.FirstLink(ctx)
-	if err != nil || secret.Text == "" {
-		return "", expires, err
-	}
-	return console.LinkURL(a.APIURL(), secret.Text), secret.Link.Expires, nil
-}
-
-// get lets GET and HEAD pass.
-func get(h http.HandlerFunc) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodGet && r.Method != http.MethodHead {
-			w.Header().Set("Allow", "GET, HEAD")
-			http.Error(w, "only GET is answered here", http.StatusMethodNotAllowed)
-			return
-		}
-		h(w, r)
-	})
-}
-
 // serve runs one listener until Stop.
 func (a *App) serve(name string, ln net.Listener, h http.Handler, t web.Timeouts) {
 	srv := web.NewServer(h, t, a.log)
@@ -503,6 +471,9 @@ func (a *App) serve(name string, ln net.Listener, h http.Handler, t web.Timeouts
 	waiting, cancel := context.WithCancel(context.Background())
 	if name == "operator" || name == "api" { // long polls end when the server does
 		srv.BaseContext = func(net.Listener) context.Context { return waiting }
+	}
+	if name == "operator" {
+		srv.ConnContext = web.WithPeer
 	}
 	done := make(chan struct{})
 	go func() {
@@ -603,6 +574,12 @@ func (a *App) BaseURL() string {
 		host = "localhost"
 	}
 	return scheme + "://" + net.JoinHostPort(host, strconv.Itoa(tcp.Port))
+}
+
+// Tenants counts the companies.
+func (a *App) Tenants(ctx context.Context) (int, error) {
+	all, err := a.bridge.Tenants(ctx, a.bridge.Operator("local", "", ""))
+	return len(all), err
 }
 
 // status is what the console shows about the server.

@@ -143,6 +143,34 @@ func (b *backups) backup(ctx context.Context, to string, began time.Time) (wire.
 	return wire.Backup{Path: path, Bytes: part.bytes, SHA256: part.sum, Time: began.UTC(), Report: &report}, nil
 }
 
+// lookAtFolder tries whether a backup could be written, before the time for one comes. The server works without, so what is wrong is a
+// warning.
+func (b *backups) lookAtFolder(context.Context) error {
+	err := tryFolder(b.dir)
+	b.metrics.writable.Set(1)
+	if err != nil {
+		b.metrics.writable.Set(0)
+		return warning{fmt.Errorf("no backup can be written: %w", err)}
+	}
+	return nil
+}
+
+// tryFolder makes a folder if it is missing, and writes a file into it that it removes again.
+func tryFolder(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("the folder %s cannot be made: %w", dir, errors.New(reason(err)))
+	}
+	f, err := os.CreateTemp(dir, ".try-*")
+	if err != nil {
+		return fmt.Errorf("the folder %s cannot be written to: %w", dir, errors.New(reason(err)))
+	}
+	_, err = f.WriteString("x")
+	if err = errors.Join(err, f.Close(), os.Remove(f.Name())); err != nil {
+		return fmt.Errorf("the folder %s cannot be written to: %w", dir, errors.New(reason(err)))
+	}
+	return nil
+}
+
 // place is where a backup goes. A folder that somebody names must be there; the configured one is made.
 func (b *backups) place(to string, began time.Time) (string, error) {
 	name := backupPrefix + began.UTC().Format(backupTime) + backupSuffix

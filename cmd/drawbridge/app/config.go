@@ -167,9 +167,11 @@ type JournalConfig struct {
 	MaxBytes  Bytes `mapstructure:"max_bytes"`
 }
 
-// MetricsConfig says where Prometheus reads.
+// MetricsConfig says where Prometheus reads, and with which credential.
 type MetricsConfig struct {
-	Listen string `mapstructure:"listen"`
+	Listen    string `mapstructure:"listen"`
+	Token     Secret `mapstructure:"token"`
+	TokenFile string `mapstructure:"token_file"`
 }
 
 // APIConfig says whether operators reach the API over the network. The unix socket is always there.
@@ -414,6 +416,24 @@ type Source struct {
 	File  string            // "" for none
 	Env   []string          // as os.Environ gives it
 	Flags map[string]string // by key, for flags that were given
+}
+
+// DataFolder is the data folder of a configuration. Nothing else of it is looked at, so that a command can find its server whatever
+// the rest says.
+func DataFolder(src Source) (string, error) {
+	key, _ := findKey(Keys(), "data")
+	keys := []Key{key}
+	v := viper.NewWithOptions(viper.KeyDelimiter(delimiter))
+	v.SetConfigType("yaml")
+	v.SetDefault(key.viper(), key.Default)
+	if src.File != "" {
+		if _, err := readFile(v, src.File, keys); err != nil {
+			return "", err
+		}
+	}
+	_, _ = readEnv(v, src.Env, keys) // Load reports what is wrong with them
+	_ = readFlags(v, src.Flags, keys)
+	return v.GetString(key.viper()), nil
 }
 
 // Findings is everything that is wrong with a configuration.
@@ -712,6 +732,7 @@ func (c *Config) readSecrets() (found Findings) {
 		file  string
 	}{
 		{"cursor_secret", &c.CursorSecret, c.CursorSecretFile},
+		{"metrics.token", &c.Metrics.Token, c.Metrics.TokenFile},
 		{"mail.password", &c.Mail.Password, c.Mail.PasswordFile},
 		{"api.oidc.client_secret", &c.API.OIDC.ClientSecret, c.API.OIDC.ClientSecretFile},
 	} {

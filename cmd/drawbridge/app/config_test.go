@@ -243,7 +243,7 @@ func TestExample(t *testing.T) {
 	_, settings, _ := strings.Cut(string(got), "\n\n")
 	_, problems := loadText(t, free.ReplaceAllString(settings, "$1$2"))
 	for _, p := range problems {
-		if !strings.HasPrefix(p, "tls") && !strings.HasPrefix(p, "cursor_secret_file") && !strings.HasPrefix(p, "mail.ca_file") && !strings.HasPrefix(p, "mail.password_file") {
+		if !strings.HasPrefix(p, "tls") && !strings.HasPrefix(p, "cursor_secret_file") && !strings.HasPrefix(p, "mail.ca_file") && !strings.HasPrefix(p, "mail.password_file") && !strings.HasPrefix(p, "metrics.token_file") {
 			t.Errorf("freed of its comments the example has a mistake: %s", p)
 		}
 	}
@@ -291,16 +291,27 @@ func TestBytes(t *testing.T) {
 	}
 }
 
-func TestHealthURL(t *testing.T) {
-	for listen, want := range map[string]string{
-		"127.0.0.1:8080": "http://127.0.0.1:8080/readyz", ":8080": "http://127.0.0.1:8080/readyz", "0.0.0.0:80": "http://127.0.0.1:80/readyz",
-		"[::]:80": "http://[::1]:80/readyz", "127.0.0.1:0": "", "host:1": "http://host:1/readyz",
+// TestDataFolder holds the short way to the data folder against the whole configuration.
+func TestDataFolder(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "c.yaml")
+	if err := os.WriteFile(file, []byte("data: /from/file\nlisten: [nonsense]\nno_such: key\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		src  Source
+		want string
+	}{
+		{Source{}, "data"},
+		{Source{File: file}, "/from/file"},
+		{Source{File: file, Env: []string{"DRAWBRIDGE_DATA=/from/env", "DRAWBRIDGE_LISTEN=x"}}, "/from/env"},
+		{Source{File: file, Env: []string{"DRAWBRIDGE_DATA=/from/env"}, Flags: map[string]string{"data": "/from/flag"}}, "/from/flag"},
 	} {
-		c := defaults(t)
-		c.Listen = listen
-		if got := c.HealthURL(); got != want {
-			t.Errorf("%s: %q, want %q", listen, got, want)
+		if got, err := DataFolder(c.src); got != c.want || err != nil {
+			t.Errorf("%+v: %q, want %q (%v)", c.src, got, c.want, err)
 		}
+	}
+	if _, err := DataFolder(Source{File: file + ".none"}); err == nil {
+		t.Error("a file that is missing is no error")
 	}
 }
 

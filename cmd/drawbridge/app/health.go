@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -22,6 +23,11 @@ type health struct {
 	parts    map[string]report
 	stopping bool
 }
+
+// warning is what a part says that works but needs somebody to look at it. The server stays ready.
+type warning struct{ error }
+
+func (w warning) Unwrap() error { return w.error }
 
 type report struct {
 	at   time.Time
@@ -55,7 +61,10 @@ func (h *health) ready() ([]wire.Component, bool) {
 	out := []wire.Component{}
 	for name, r := range h.parts {
 		c := wire.Component{Name: name, Ready: true, Since: r.at.UTC()}
+		var mind warning
 		switch {
+		case errors.As(r.err, &mind):
+			c.Message = r.err.Error()
 		case r.err != nil:
 			c.Ready, c.Message = false, r.err.Error()
 		case now.Sub(r.at) > r.good:
@@ -106,7 +115,11 @@ func loop(ctx context.Context, log *slog.Logger, part string, every time.Duratio
 		report(part, 3*every+5*time.Second, err)
 		switch {
 		case err != nil && !failing:
-			log.ErrorContext(ctx, "a part of the server fails; it is tried again", "part", part, "error", err)
+			level := slog.LevelError
+			if errors.As(err, new(warning)) {
+				level = slog.LevelWarn
+			}
+			log.Log(ctx, level, "a part of the server fails; it is tried again", "part", part, "error", err)
 		case err == nil && failing:
 			log.InfoContext(ctx, "a part of the server works again", "part", part)
 		}

@@ -35,6 +35,9 @@ func (a *App) keepData(st *bolt.Store) error {
 	if items, err := a.backups.items(); err == nil && len(items) > 0 {
 		a.backups.metrics.found(items[0])
 	}
+	if a.config.Backup.Every > 0 || a.config.Backup.Dir != "" {
+		a.background("backup", time.Minute, a.backups.lookAtFolder)
+	}
 	return nil
 }
 

@@ -38,7 +38,7 @@ func Keys() []Key {
 	d, l := policy.DefaultSettings(), server.DefaultLimits()
 	return []Key{
 		{Name: "data", Default: "data", Help: "The folder with everything that Drawbridge keeps: the store, the socket of the command line, certificates. It is created if it is not there. Relative to the working directory."},
-		{Name: "listen", Default: "127.0.0.1:8080", Help: "Address for SCIM, health and (unless metrics.listen says otherwise) metrics. An empty host, as in \":8443\", means every interface; port 0 takes a free one."},
+		{Name: "listen", Default: "127.0.0.1:8080", Help: "Address for SCIM and health, and for metrics as metrics.listen says. An empty host, as in \":8443\", means every interface; port 0 takes a free one."},
 		{Name: "base_url", Default: "", Example: "https://scim.example.com", Help: "How identity providers reach this server from outside, without a path at the end. It stands in the base URL of every connection and in meta.location. Without it: made from listen."},
 		{Name: "shutdown_timeout", Default: 30 * time.Second, Help: "How long a stop waits for requests that are under way."},
 		{Name: "region", Default: "", Example: "eu", Help: "The region in which this installation keeps its data. A company that is linked from another installation must have the same one; it is never inferred from anything."},
@@ -98,9 +98,11 @@ func Keys() []Key {
 		{Name: "journal.body_bytes", Default: Bytes(16 << 10), Help: "How much of each body the journal keeps; what is longer is cut, and marked so. Between 1 KiB and 1 MiB."},
 		{Name: "journal.max_bytes", Default: Bytes(1 << 30), Help: "How large the journals of all tenants may be together; the largest gives first."},
 
-		{Name: "metrics.listen", Default: "", Example: "127.0.0.1:9090", Help: "An address of its own for /metrics, /livez and /readyz. Without it they are on listen."},
+		{Name: "metrics.listen", Default: "", Example: "127.0.0.1:9090", Help: "An address of its own for /metrics, /livez and /readyz; see to it that only Prometheus and health checks reach it. Without it they are on listen. There /metrics, which names tenants and tokens, is answered only if listen is a loopback address and neither base_url nor web.trusted_proxies speaks of a proxy, or with metrics.token."},
+		{Name: "metrics.token", Default: Secret(""), Help: "What Prometheus must show as a Bearer token to read /metrics, on every address; at least 16 characters. Empty: none is needed."},
+		{Name: "metrics.token_file", Default: "", Example: "/run/secrets/drawbridge-metrics", Help: "A file that holds metrics.token, for secrets that are mounted."},
 
-		{Name: "api.enabled", Default: false, Help: "Serve the operator API under /api/v1 of listen, for operators who sign in or show an API key. Without it, and without api.listen, only the unix socket in the data folder has it. The first start with it prints a one-time link for the first Owner."},
+		{Name: "api.enabled", Default: false, Help: "Serve the operator API under /api/v1 of listen, for operators who sign in or show an API key. Without it, and without api.listen, only the unix socket in the data folder has it. While there is no operator, each start leaves a one-time link for the first Owner in the data folder."},
 		{Name: "api.listen", Default: "", Example: "127.0.0.1:8081", Help: "An address of its own for the operator API; it turns the API on as api.enabled does, and keeps it away from the address that identity providers use."},
 		{Name: "api.base_url", Default: "", Example: "https://drawbridge.example.com", Help: "How operators reach the API from outside, without a path at the end. Links in mails begin with it. Empty: base_url, or the address of api.listen if that is set."},
 		{Name: "api.session_idle", Default: time.Hour, Help: "How long a session lives without a request."},

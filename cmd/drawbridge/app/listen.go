@@ -2,19 +2,12 @@ package app
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io/fs"
-	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
-	"sync"
-	"time"
-
-	"golang.org/x/crypto/acme"
-	"golang.org/x/crypto/acme/autocert"
 
 	"drawbridge/console/wire"
 )
@@ -92,88 +85,4 @@ func remove(files ...string) error {
 		}
 	}
 	return errors.Join(errs...)
-}
-
-// tlsConfig is how the listener encrypts; nil: not at all.
-func (c *Config) tlsConfig(now func() time.Time, log *slog.Logger) (*tls.Config, error) {
-	switch {
-	case c.TLS.ACME.Domain != "":
-		m := &autocert.Manager{
-			Prompt:     autocert.AcceptTOS,
-			Cache:      autocert.DirCache(filepath.Join(c.Data, "acme")),
-			HostPolicy: autocert.HostWhitelist(c.TLS.ACME.Domain),
-			Email:      c.TLS.ACME.Email,
-		}
-		if c.TLS.ACME.Directory != "" {
-			m.Client = &acme.Client{DirectoryURL: c.TLS.ACME.Directory}
-		}
-		cfg := m.TLSConfig()
-		cfg.MinVersion = tls.VersionTLS12
-		return cfg, nil
-	case c.TLS.CertFile != "":
-		pair := &keyPair{certFile: c.TLS.CertFile, keyFile: c.TLS.KeyFile, now: now, log: log}
-		if err := pair.load(); err != nil {
-			return nil, err
-		}
-		return &tls.Config{MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}, GetCertificate: pair.get}, nil
-	}
-	return nil, nil //nolint:nilnil // plain HTTP has no configuration
-}
-
-// keyPair is a certificate from files that is read again when they change. Whoever renews it need not restart anything.
-type keyPair struct {
-	certFile, keyFile string
-	now               func() time.Time
-	log               *slog.Logger
-
-	mu      sync.Mutex
-	cert    *tls.Certificate
-	read    [2]time.Time // when the files changed last, as of the last try
-	checked time.Time
-}
-
-// checkEvery is how often the files are looked at, at most.
-const checkEvery = 5 * time.Second
-
-func (p *keyPair) modified() (out [2]time.Time, err error) {
-	for i, file := range []string{p.certFile, p.keyFile} {
-		info, err := os.Stat(file)
-		if err != nil {
-			return out, err
-		}
-		out[i] = info.ModTime()
-	}
-	return out, nil
-}
-
-func (p *keyPair) load() error {
-	modified, err := p.modified()
-	if err != nil {
-		return err
-	}
-	p.read = modified
-	cert, err := tls.LoadX509KeyPair(p.certFile, p.keyFile)
-	if err != nil {
-		return fmt.Errorf("tls.cert_file and tls.key_file: %w", err)
-	}
-	p.cert, p.checked = &cert, p.now()
-	return nil
-}
-
-// get gives the certificate, read again if the files changed. A pair that does not fit, such as one that is half replaced,
-// is left alone until it changes again.
-func (p *keyPair) get(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if now := p.now(); now.Sub(p.checked) >= checkEvery {
-		p.checked = now
-		if modified, err := p.modified(); err == nil && modified != p.read {
-			if err := p.load(); err != nil {
-				p.log.WarnContext(hello.Context(), "the changed certificate cannot be used; the one before it stays", "error", err)
-			} else {
-				p.log.InfoContext(hello.Context(), "the certificate was read again", "file", p.certFile)
-			}
-		}
-	}
-	return p.cert, nil
 }

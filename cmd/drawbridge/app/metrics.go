@@ -13,6 +13,7 @@ import (
 type backupMetrics struct {
 	interval, success, seconds, bytes prometheus.Gauge
 	failures                          prometheus.Counter
+	writable                          prometheus.Gauge
 }
 
 func newBackupMetrics(reg prometheus.Registerer) *backupMetrics {
@@ -38,10 +39,17 @@ func newBackupMetrics(reg prometheus.Registerer) *backupMetrics {
 			Name: "drawbridge_backup_failures_total",
 			Help: "Copies that could not be made or did not pass the check. `drawbridge backup list` has the reason of the last one.",
 		}),
+		writable: f.NewGauge(prometheus.GaugeOpts{
+			Name: "drawbridge_backup_folder_writable",
+			Help: "0 if no file can be written into the folder of backups, which is tried every minute where backup.every or backup.dir is set; else 1.",
+		}),
 	}
 }
 
-func (m *backupMetrics) begin(every time.Duration) { m.interval.Set(every.Seconds()) }
+func (m *backupMetrics) begin(every time.Duration) {
+	m.interval.Set(every.Seconds())
+	m.writable.Set(1)
+}
 
 func (m *backupMetrics) found(b wire.Backup) {
 	m.success.Set(float64(b.Time.UnixMilli()) / 1000)

@@ -77,6 +77,8 @@ func afterAnEvent() map[string]string {
 		"drawbridge_job_last_success_timestamp_seconds":        "after the first success of the job",
 		"drawbridge_job_seconds":                               "after the first run of the job",
 		"drawbridge_outbox_oldest_timestamp_seconds":           "after the first mail that could not be sent",
+		"drawbridge_tls_certificate_expiry_timestamp_seconds":  "after the start, where TLS is on",
+		"drawbridge_tls_certificate_good":                      "after the start, where TLS is on",
 	}
 }
 

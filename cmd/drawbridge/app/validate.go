@@ -90,6 +90,9 @@ func (c *Config) checkListen(add func(string, ...any)) {
 			add("metrics.listen: %s is taken by listen; leave metrics.listen out to have both on one address", c.Listen)
 		}
 	}
+	if n := len(c.Metrics.Token); n > 0 && n < 16 {
+		add("metrics.token: %d characters are too few; at least 16 random ones are needed", n)
+	}
 	if c.API.Listen != "" {
 		if err := checkAddress(c.API.Listen); err != nil {
 			add("api.listen: %s", err)
@@ -398,27 +401,4 @@ func (c *Config) checkPlans(add func(string, ...any)) {
 			add("%s: billed_every is month or year, not %q", where, p.BilledEvery)
 		}
 	}
-}
-
-// HealthURL is where `drawbridge healthcheck` asks: the listener as seen from the same machine. It is "" if the port is
-// free to choose, since only the running server knows it then.
-func (c *Config) HealthURL() string {
-	address, scheme := c.Listen, "http"
-	if c.TLS.On() {
-		scheme = "https"
-	}
-	if c.Metrics.Listen != "" {
-		address, scheme = c.Metrics.Listen, "http"
-	}
-	host, port, err := net.SplitHostPort(address)
-	if err != nil || port == "0" {
-		return ""
-	}
-	switch host {
-	case "", "0.0.0.0":
-		host = "127.0.0.1"
-	case "::":
-		host = "::1"
-	}
-	return scheme + "://" + net.JoinHostPort(host, port) + "/readyz"
 }
