@@ -78,6 +78,16 @@ func (w *Response) Discard(limit int64) bool {
 	return errors.Is(err, io.EOF)
 }
 
+// CanWait reports whether the request can be kept waiting. Over HTTP/1 it always can: the rest of the body waits with the client. Over
+// HTTP/2 the body must be read and thrown away first, which is done if it has at most limit bytes.
+func (w *Response) CanWait(limit int64) bool {
+	r := w.Request
+	if r.ProtoMajor == 1 && (r.ContentLength < 0 || r.ContentLength > limit || r.Header.Get("Expect") != "") {
+		return true
+	}
+	return w.Discard(limit)
+}
+
 func (w *Response) drain(limit int64) {
 	// If the rest cannot be read, there is nothing to throw away.
 	_, _ = io.CopyN(io.Discard, w.Request.Body, min(limit*drainFactor, mostDrained))

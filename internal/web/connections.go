@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/netip"
 	"sync"
+	"time"
 
 	"drawbridge/internal/limit"
 )
@@ -63,21 +64,37 @@ type conn struct {
 // freeHeader is how long a header may be without a claim, and by how much a claim grows.
 const freeHeader = 16 << 10
 
-// Read counts what arrives while nothing is being answered: that is a header.
+// headerWait is how long a header waits for memory.
+const headerWait = time.Second
+
+// Read counts what arrives while nothing is being answered: that is a header. Where there is no memory for it, it waits a moment, so that
+// a client that begins again as soon as it is cut off gets slower.
 func (c *conn) Read(b []byte) (int, error) {
 	n, err := c.Conn.Read(b)
+	if c.received(n) {
+		return n, err
+	}
+	<-c.of.guard.config.After(headerWait)
+	if c.received(0) {
+		return n, err
+	}
+	c.of.metrics.refuse(refusedMemory)
+	return 0, errors.New("the memory for requests is used up")
+}
+
+// received counts n bytes of a header, and reports whether there is memory for what has arrived.
+func (c *conn) received(n int) bool {
 	c.of.mu.Lock()
 	defer c.of.mu.Unlock()
 	if c.busy > 0 || c.gone {
-		return n, err
+		return true
 	}
 	for c.header += int64(n); c.header > freeHeader+c.claim.Bytes(); {
 		if !c.claim.Grow(freeHeader) {
-			c.of.metrics.refuse(refusedMemory)
-			return 0, errors.New("the memory for requests is used up")
+			return false
 		}
 	}
-	return n, err
+	return true
 }
 
 // Close closes the connection and frees its place.

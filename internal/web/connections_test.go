@@ -150,7 +150,11 @@ func TestLongHeaders(t *testing.T) {
 	t.Parallel()
 	registry := prometheus.NewPedanticRegistry()
 	metrics := web.NewMetrics(registry)
-	guard := web.NewGuard(web.GuardConfig{Memory: mib, Metrics: metrics})
+	guard := web.NewGuard(web.GuardConfig{Memory: mib, Metrics: metrics, After: func(time.Duration) <-chan time.Time {
+		fired := make(chan time.Time, 1)
+		fired <- time.Time{}
+		return fired
+	}})
 	dial := listening(t, web.NewConnections(0, 0, nil, guard), http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	refused := func() float64 { return testutil.ToFloat64(metrics.Refused("memory_bytes")) }
 	for n := 0; refused() == 0; n++ {

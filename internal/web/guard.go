@@ -18,7 +18,7 @@ type GuardConfig struct {
 	Processors int   // requests that may compute for long at once
 	// Open is how often one address may call what needs no credential.
 	Open limit.Rate
-	// Hold is how long a client that is over Open waits for its 429 at most; 0: it does not wait.
+	// Hold is how long a refusal comes late at most, so that a client that goes on all the same gets slower; 0: it comes at once.
 	Hold time.Duration
 
 	Metrics  *Metrics
@@ -106,11 +106,6 @@ func (g *Guard) Largest() int64 {
 	return b.All - b.Reserve
 }
 
-// busy is the answer to a request for which there is no room now.
-func busy(message string) *directory.Error {
-	return &directory.Error{Code: directory.Unavailable, RetryAfter: time.Second, Message: message + "; nothing was done, try again"}
-}
-
 // place is what a request has taken of its Guard.
 type place struct {
 	guard    *Guard
@@ -121,6 +116,7 @@ type place struct {
 	known    bool
 	unknown  bool
 	computes bool
+	late     time.Duration // by how much its refusal comes late; 0: it is not refused
 }
 
 // enter takes a place at the door, where it is not known yet who asks.
@@ -130,15 +126,21 @@ func (g *Guard) enter(w *Response) error {
 	}
 	w.place = place{guard: g, network: limit.Network(w.Origin.Address)}
 	if !g.door.Enter(struct{}{}) {
-		return g.crowded()
+		return w.crowded()
 	}
 	w.place.door = true
 	return nil
 }
 
-func (g *Guard) crowded() error {
-	g.metrics.refuse(refusedRequests)
-	return busy("too many requests are under way")
+// busy refuses a request for which there is no room now, as a limit of the Guard says.
+func (w *Response) busy(limit, message string) *directory.Error {
+	w.place.guard.metrics.refuse(limit)
+	w.Late(time.Second)
+	return &directory.Error{Code: directory.Unavailable, RetryAfter: time.Second, Message: message + "; nothing was done, try again"}
+}
+
+func (w *Response) crowded() error {
+	return w.busy(refusedRequests, "too many requests are under way")
 }
 
 // leave gives back what a request has taken.
@@ -147,11 +149,16 @@ func (w *Response) leave() {
 	if p.guard == nil {
 		return
 	}
-	p.claim.Release()
-	w.step()
+	w.giveBack()
 	if p.door {
 		p.guard.door.Leave(struct{}{})
 	}
+}
+
+// giveBack gives back everything but the place at the door.
+func (w *Response) giveBack() {
+	w.place.claim.Release()
+	w.step()
 }
 
 // step gives up the place among the requests under way.
@@ -174,7 +181,7 @@ func (w *Response) Owner(name string) error {
 		return nil
 	}
 	if !p.guard.known.Enter(name) {
-		return p.guard.crowded()
+		return w.crowded()
 	}
 	p.owner, p.known, p.claim = name, true, p.guard.budget.Claim(name)
 	return nil
@@ -195,8 +202,7 @@ func (w *Response) Grow(bytes int64) error {
 		return &directory.Error{Code: directory.TooLarge, Message: "the request needs more memory than one request may have: send less at once, or ask the operator of this server to raise limits.memory_bytes"}
 	}
 	if !p.claim.Grow(bytes) {
-		p.guard.metrics.refuse(refusedMemory)
-		return busy("the memory for requests is used up")
+		return w.busy(refusedMemory, "the memory for requests is used up")
 	}
 	return nil
 }
@@ -218,8 +224,7 @@ func (w *Response) Compute() (done func(), err error) {
 	ctx, cancel := context.WithTimeout(w.Request.Context(), computeWait)
 	defer cancel()
 	if err := p.guard.gate.Enter(ctx, owner); err != nil {
-		p.guard.metrics.refuse(refusedProcessors)
-		no := busy("too many large requests are under way")
+		no := w.busy(refusedProcessors, "too many large requests are under way")
 		no.Err = err
 		return nil, no
 	}
@@ -233,8 +238,7 @@ func (w *Response) Compute() (done func(), err error) {
 }
 
 // Stranger admits a request that needs no credential, before its body is read. The error is Throttled if its address sends too many, and
-// Unavailable if too many are under way. The answer to a client that is throttled comes late, so that one that goes on all the same
-// gets slower.
+// Unavailable if too many are under way.
 func (w *Response) Stranger() error {
 	p := &w.place
 	g := p.guard
@@ -243,28 +247,40 @@ func (w *Response) Stranger() error {
 	}
 	if wait := g.open.Take(p.network, w.Started); wait > 0 {
 		g.metrics.refuse(refusedAddress)
-		w.hold(wait)
+		w.Late(wait)
 		seconds := max(math.Ceil(wait.Seconds()), 1)
 		return &directory.Error{Code: directory.Throttled, RetryAfter: time.Duration(seconds) * time.Second, Message: "too many requests from this address: wait a moment and try again"}
 	}
 	if !g.unknown.Enter(p.network) {
-		return g.crowded()
+		return w.crowded()
 	}
 	p.unknown = true
 	return nil
 }
 
-// hold waits before a refusal. What there is no room for is refused at once, and its network connection ends.
-func (w *Response) hold(wait time.Duration) {
+// Late lets the error that the handler returns be sent late, so that a client that does not wait as it is told gets slower.
+func (w *Response) Late(wait time.Duration) {
+	if w.place.guard != nil {
+		w.place.late = wait
+	}
+}
+
+// hold waits before a refusal that is to come late. What the request has taken is given back before. If there is no room for one more that
+// waits, the refusal comes at once, and the network connection ends.
+func (w *Response) hold() {
 	p := &w.place
+	if p.late <= 0 {
+		return
+	}
+	w.giveBack()
 	g := p.guard
-	if g.config.Hold <= 0 || !w.Discard(heldBody) || !g.held.Enter(p.network) {
+	if g.config.Hold <= 0 || !w.CanWait(heldBody) || !g.held.Enter(p.network) {
 		w.Set("Connection", "close")
 		return
 	}
 	defer g.held.Leave(p.network)
 	select {
-	case <-g.config.After(min(wait, g.config.Hold)):
+	case <-g.config.After(min(p.late, g.config.Hold)):
 	case <-w.Request.Context().Done():
 	case <-g.closing:
 	}
@@ -281,7 +297,7 @@ func (w *Response) Park() (unpark func() error) {
 	w.step()
 	return func() error {
 		if !p.guard.known.Enter(owner) {
-			return p.guard.crowded()
+			return w.crowded()
 		}
 		p.known = true
 		return nil

@@ -38,6 +38,7 @@ func (s *Surface) Handler(serve func(w *Response) error) http.Handler {
 			err = s.run(w, serve)
 		}
 		if err != nil && w.status == 0 {
+			w.hold()
 			s.Fail(w, err)
 		}
 		took := s.Now().Sub(w.Started)

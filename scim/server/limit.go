@@ -25,7 +25,7 @@ const (
 const (
 	heldEach = 64       // refusals of one connection at once
 	heldAll  = 256      // of all
-	heldBody = 64 << 10 // bytes of the body that is thrown away before
+	heldBody = 64 << 10 // bytes of the body that is thrown away before, where it has to be
 )
 
 // hold keeps the refusal of somebody back who does not listen, so that whoever asks as fast as it is answered asks seldom. A connection
@@ -35,7 +35,7 @@ const (
 // waits has no body, no transaction and no lock; what there is no room for is answered at once.
 func (s *server) hold(c *call, who directory.Principal, told time.Duration) {
 	id := who.Connection.ID
-	if s.limits.Hold <= 0 || s.refusals.Take(id, c.response.Started) == 0 || !c.response.Discard(heldBody) || !s.held.Enter(id) {
+	if s.limits.Hold <= 0 || s.refusals.Take(id, c.response.Started) == 0 || !c.response.CanWait(heldBody) || !s.held.Enter(id) {
 		return
 	}
 	defer s.held.Leave(id)

@@ -276,16 +276,14 @@ func (s *server) anonymous(c *call, slug string, parts []string) error {
 		c.base = s.base(c.response, slug)
 		return c.write(s.configReply(c))
 	}
-	s.metrics.authFailure()
-	return unauthorized()
+	return s.stranger(c, unauthorized())
 }
 
 // authenticate turns a credential into a Principal. Wrong ones are counted by address; a right one is never refused because
 // of what others at the same address did (identity providers share theirs).
 func (s *server) authenticate(c *call, connection directory.ConnectionID, cred bridge.Credential, from bridge.Client) (directory.Principal, error) {
 	if cred.Secret == "" {
-		s.metrics.authFailure()
-		return directory.Principal{}, unauthorized()
+		return directory.Principal{}, s.stranger(c, unauthorized())
 	}
 	who, err := s.bridge.Authenticate(c.ctx, connection, cred, from)
 	if err == nil {
@@ -297,11 +295,12 @@ func (s *server) authenticate(c *call, connection directory.ConnectionID, cred b
 	return who, err
 }
 
-// stranger counts a wrong credential and gives the answer to it: refused, or 429 if there were too many.
+// stranger counts a missing or wrong credential and returns the error for it: refused, or 429 if there were too many.
 func (s *server) stranger(c *call, refused error) error {
 	s.metrics.authFailure()
 	if wait := s.strangers.Take(limit.Network(c.response.Origin.Address), c.response.Started); wait > 0 {
 		s.metrics.throttle("", "")
+		c.response.Late(wait)
 		return throttled(wait, "too many wrong credentials from this address")
 	}
 	return refused
