@@ -2,19 +2,25 @@ package server
 
 import (
 	"context"
-	"sync"
+	"time"
 
 	"drawbridge/bridge"
 	"drawbridge/directory"
+	"drawbridge/internal/limit"
 	"drawbridge/scim"
 )
+
+// mostCatalogs is of how many tenants the compiled schemas are kept.
+const mostCatalogs = 4096
 
 // catalogs keeps the resource types of each tenant: compiling schemas costs more than most requests.
 type catalogs struct {
 	standard *scim.Catalog // of every tenant that has defined nothing
+	known    *limit.Map[struct{}, directory.TenantID, versionedCatalog]
+}
 
-	mu    sync.RWMutex
-	known map[directory.TenantID]versionedCatalog
+func newCatalogs(standard *scim.Catalog) *catalogs {
+	return &catalogs{standard: standard, known: limit.NewMap[struct{}, directory.TenantID, versionedCatalog](limit.Bounds{All: mostCatalogs})}
 }
 
 type versionedCatalog struct {
@@ -25,9 +31,7 @@ type versionedCatalog struct {
 // of gives the catalog of the tenant of p, as it was when p was let in or newer. The tenant itself is read only when its
 // version has moved.
 func (c *catalogs) of(ctx context.Context, b *bridge.Service, p directory.Principal) (*scim.Catalog, error) {
-	c.mu.RLock()
-	known, ok := c.known[p.Tenant]
-	c.mu.RUnlock()
+	known, ok := c.known.Get(struct{}{}, p.Tenant, time.Time{})
 	if ok && known.version == p.TenantVersion {
 		return known.catalog, nil
 	}
@@ -41,8 +45,6 @@ func (c *catalogs) of(ctx context.Context, b *bridge.Service, p directory.Princi
 			return nil, &directory.Error{Code: directory.Internal, Message: "the schemas of this tenant cannot be read", Err: err}
 		}
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.known[p.Tenant] = versionedCatalog{t.Version, catalog}
+	c.known.Put(struct{}{}, p.Tenant, time.Time{}, versionedCatalog{t.Version, catalog})
 	return catalog, nil
 }

@@ -106,7 +106,7 @@ func newServer(cfg Config) *server {
 		bridge: cfg.Bridge, now: cfg.Now, limits: limits, metrics: cfg.Metrics,
 		baseURL:     strings.TrimRight(cfg.BaseURL, "/"),
 		cursors:     cursors,
-		catalogs:    &catalogs{standard: standard, known: map[directory.TenantID]versionedCatalog{}},
+		catalogs:    newCatalogs(standard),
 		connections: limit.NewLimiter[directory.ConnectionID](limit.Rate{PerSecond: limits.Rate, Burst: limits.Burst}, 100_000),
 		strangers:   limit.NewLimiter[netip.Prefix](limit.Rate{PerSecond: limits.FailureRate, Burst: limits.FailureBurst}, 10_000),
 		refusals:    limit.NewLimiter[directory.ConnectionID](limit.Rate{PerSecond: limits.Rate, Burst: limits.Burst}, 100_000),

@@ -4,15 +4,24 @@ import (
 	"bytes"
 	"strings"
 	"sync"
+	"time"
 
 	"drawbridge/directory"
+	"drawbridge/internal/limit"
 )
 
-// decodedCache keeps the rare records decoded that every request needs: tenant, connection, token. An entry counts only
-// while the file still has the bytes from which it was made, so that a snapshot never sees what is newer or older than it.
+// What the caches keep. An entry of a cache never expires: it is compared with the file, or the cache is emptied.
+const (
+	mostDecoded     = 4096 // records
+	mostCredentials = 4096
+	eachCredentials = 64 // of one connection: an OAuth client may have many access tokens
+)
+
+// decodedCache keeps decoded the few records that every request needs: tenant, connection, token. An entry counts only while the file
+// still has the bytes that it was decoded from, so a snapshot never sees a newer or an older value than its own.
 type decodedCache struct {
-	mu      sync.RWMutex
-	entries map[cacheKey]cacheEntry
+	once    sync.Once
+	entries *limit.Map[struct{}, cacheKey, cacheEntry]
 }
 
 type cacheKey struct{ bucket, key string }
@@ -22,14 +31,11 @@ type cacheEntry struct {
 	value  any
 }
 
-const maxCached = 4096
-
 // cached decodes a JSON record. The value is shared: it must not be changed.
 func cached[T any](c *decodedCache, bucket string, key, record []byte) (T, error) {
+	c.once.Do(func() { c.entries = limit.NewMap[struct{}, cacheKey, cacheEntry](limit.Bounds{All: mostDecoded}) })
 	at := cacheKey{bucket, string(key)}
-	c.mu.RLock()
-	entry, ok := c.entries[at]
-	c.mu.RUnlock()
+	entry, ok := c.entries.Get(struct{}{}, at, time.Time{})
 	if known, typed := entry.value.(T); ok && typed && bytes.Equal(entry.record, record) {
 		return known, nil
 	}
@@ -37,22 +43,17 @@ func cached[T any](c *decodedCache, bucket string, key, record []byte) (T, error
 	if err := decodeJSON(&value, key, record); err != nil {
 		return value, err
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.entries == nil || len(c.entries) >= maxCached {
-		c.entries = make(map[cacheKey]cacheEntry)
-	}
-	c.entries[at] = cacheEntry{bytes.Clone(record), value}
+	c.entries.Put(struct{}{}, at, time.Time{}, cacheEntry{bytes.Clone(record), value})
 	return value, nil
 }
 
-// credentialCache keeps what good credentials open, so that a request need not look it up in the file: nearly all of
-// them come from a few identity providers. The writer empties it between the commit of a tenant, connection or token and
-// the answer to it, so that nobody who was told of a revocation can see what was before it.
+// credentialCache keeps what valid credentials open, so that most requests need not look it up in the file. The writer empties it after
+// each commit that changes a tenant, connection or token, and before it answers: after a revocation was acknowledged, nobody gets in
+// with what was cached before it.
 type credentialCache struct {
 	mu         sync.RWMutex
 	generation uint64 // moves when it is emptied
-	entries    map[credentialKey]credential
+	entries    *limit.Map[directory.ConnectionID, [32]byte, credential]
 }
 
 type credentialKey struct {
@@ -66,27 +67,30 @@ type credential struct {
 	tenant     directory.Tenant
 }
 
-// find gives what is known, and the generation that put wants of who looks it up instead.
+// find returns what is cached, and the current generation, which put needs.
 func (c *credentialCache) find(key credentialKey) (found credential, ok bool, generation uint64) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	found, ok = c.entries[key]
+	if c.entries == nil {
+		return credential{}, false, c.generation
+	}
+	found, ok = c.entries.Get(key.connection, key.hash, time.Time{})
 	return found, ok, c.generation
 }
 
-// put keeps what was read from a snapshot that was begun in generation. If the cache was emptied since, the snapshot may be
-// older than that, and nothing is kept.
+// put caches what was read from a snapshot of the given generation. If the cache was emptied since then, the snapshot may be too old, and
+// nothing is cached.
 func (c *credentialCache) put(key credentialKey, found credential, generation uint64) {
-	key.connection = directory.ConnectionID(strings.Clone(string(key.connection))) // it may be part of a whole request
+	key.connection = directory.ConnectionID(strings.Clone(string(key.connection))) // it may be a part of the text of a whole request
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if generation != c.generation {
 		return
 	}
-	if c.entries == nil || len(c.entries) >= maxCached {
-		c.entries = make(map[credentialKey]credential)
+	if c.entries == nil {
+		c.entries = limit.NewMap[directory.ConnectionID, [32]byte, credential](limit.Bounds{All: mostCredentials, Each: eachCredentials})
 	}
-	c.entries[key] = found
+	c.entries.Put(key.connection, key.hash, time.Time{}, found)
 }
 
 func (c *credentialCache) empty() {

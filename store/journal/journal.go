@@ -171,15 +171,17 @@ func (j *Journal) Note(e *directory.Exchange) {
 	j.gap(gapKey{e.Tenant, e.Connection, why}, e.Time, 1)
 }
 
-// put lets a copy of e wait for the writer; false: there is no room.
+// put lets a copy of e wait for the writer; false: there is no room. A tenant may have no more waiting than there is room left, so that
+// one that sends much while the disk is slow leaves room for the others.
 func (j *Journal) put(e *directory.Exchange) bool {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if j.n == maxWaiting || j.bytes > maxWaitingBytes {
+	l := j.waiting.of(e.Tenant)
+	if l.missed >= maxWaiting-j.n || len(l.frames) > maxWaitingBytes-j.bytes {
 		return false
 	}
 	before := j.bytes
-	j.bytes += j.waiting.of(e.Tenant).add(e, 1)
+	j.bytes += l.add(e, 1)
 	j.n++
 	// The writer is woken for many, not for each: that would cost more than the copy.
 	switch {

@@ -295,6 +295,9 @@ func TestFlood(t *testing.T) {
 	}
 	d.Note(&directory.Exchange{Time: d.now, Tenant: "acme", Connection: "acme-okta", Gap: directory.GapThrottled})
 	d.Note(&directory.Exchange{Time: d.now, Tenant: "acme", Connection: "acme-okta", Gap: directory.GapThrottled})
+	for i := range 500 { // a neighbour finds room
+		d.note("birch", fmt.Sprint("r", i))
+	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, _, err := d.Exchanges(ctx, "acme", directory.JournalQuery{}); directory.CodeOf(err) != directory.Unavailable {
@@ -323,6 +326,10 @@ func TestFlood(t *testing.T) {
 	}
 	if kept+missed != n || missed == 0 || kept < 1000 || throttled != 2 {
 		t.Errorf("%d kept, %d missed, %d throttled", kept, missed, throttled)
+	}
+	found, _, err := d.Exchanges(t.Context(), "birch", directory.JournalQuery{Limit: 1000})
+	if err != nil || len(found) != 500 || found[0].Gap != "" {
+		t.Errorf("the neighbour has %d of 500 exchanges, %v", len(found), err)
 	}
 }
 

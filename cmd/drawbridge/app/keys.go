@@ -64,7 +64,7 @@ func Keys() []Key {
 		{Name: "limits.connections_per_address", Default: web.DefaultAddressConnections, Help: "Of them, connections from one address. Trusted proxies and the machine itself may have more."},
 		{Name: "limits.open_rate", Default: 50.0, Help: "Requests per second that one address may send for long to what needs no credential: signing in, one-time links, the OAuth token endpoint, the page of invitations. More are told 429 before their body is read. 0: no limit."},
 		{Name: "limits.open_burst", Default: 1000, Help: "Such requests that one address may send at once before open_rate applies."},
-		{Name: "limits.open_hold", Default: l.Hold, Help: "How long such a 429 is held back at most, so that a client that goes on all the same gets slower. 0s: not at all."},
+		{Name: "limits.open_hold", Default: l.Hold, Help: "How long such a 429, and a 503 for want of room, is held back at most, so that a client that goes on all the same gets slower. 0s: not at all."},
 		{Name: "limits.header_bytes", Default: Bytes(l.Header), Help: "Longest request line and header together; beyond it 431, and beyond 8 KiB more the connection is closed."},
 		{Name: "limits.body_bytes", Default: Bytes(l.Body), Help: "Longest body of a request; beyond it 413."},
 		{Name: "limits.body_timeout", Default: web.DefaultTimeouts().Read, Help: "How long a request may take to arrive; beyond it 408."},
