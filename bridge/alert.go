@@ -127,7 +127,7 @@ func (s *Service) Alerts(ctx context.Context, p directory.Principal, tenant dire
 	var out []TenantAlert
 	now := s.instant()
 	for _, id := range ids {
-		if tenant == directory.Provider && !sees(p, id) {
+		if tenant == directory.Provider && !policy.Sees(p, id) {
 			continue
 		}
 		err := s.store.View(ctx, id, nil, func(r store.Reader) error {
@@ -164,7 +164,7 @@ func (s *Service) AcknowledgeAlert(ctx context.Context, p directory.Principal, t
 		if err := txn.Exists(t.Reader, tenant); err != nil {
 			return err
 		}
-		a, known, err := txn.Get[directory.Alert](t.Reader, directory.AlertMemo, cut(key, 200))
+		a, known, err := txn.Get[directory.Alert](t.Reader, directory.AlertMemo, directory.Truncate(key, 200))
 		if err != nil {
 			return err
 		}

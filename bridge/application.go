@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"drawbridge/bridge/credential"
 	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
@@ -36,27 +37,28 @@ type AppKeys struct {
 }
 
 const (
-	appKeyMark  = "dba_"
 	liveAppKeys = 100 // of one tenant
 )
 
 // CreateAppKey makes a key with which an application reads one tenant: its events, the access check, and its people. The text
 // of it is shown here and never again. NotFound, Invalid, Conflict where a tenant has 100 live keys already.
-func (s *Service) CreateAppKey(ctx context.Context, p directory.Principal, tenant directory.TenantID, opts AppKeyOptions) (Secret, error) {
+func (s *Service) CreateAppKey(ctx context.Context, p directory.Principal, tenant directory.TenantID, opts AppKeyOptions) (credential.Secret, error) {
 	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
-		return Secret{}, err
+		return credential.Secret{}, err
 	}
 	name := strings.TrimSpace(opts.Name)
 	if err := policy.CheckText("name", name, 1, 100); err != nil {
-		return Secret{}, err
+		return credential.Secret{}, err
 	}
 	if !opts.Expires.IsZero() && !opts.Expires.After(s.instant()) {
-		return Secret{}, &directory.Error{Code: directory.Invalid, Field: "expires", Message: "the expiry is in the past"}
+		return credential.Secret{}, &directory.Error{Code: directory.Invalid, Field: "expires", Message: "the expiry is in the past"}
 	}
-	secret, err := s.mintMarked(appKeyMark, directory.Token{Kind: directory.ApplicationKey, Tenant: tenant, Name: name, Expires: opts.Expires})
+	secret, err := credential.NewToken(s.random, credential.ApplicationMark, s.txn.NewID(), directory.Token{
+		Kind: directory.ApplicationKey, Tenant: tenant, Name: name, Expires: opts.Expires,
+	})
 	if err != nil {
-		return Secret{}, err
+		return credential.Secret{}, err
 	}
 	err = s.write(ctx, p, func(t *tenantTx) error {
 		if _, err := t.Reader.Tenant(); err != nil {
@@ -80,9 +82,9 @@ func (s *Service) CreateAppKey(ctx context.Context, p directory.Principal, tenan
 		return nil
 	})
 	if err != nil {
-		return Secret{}, err
+		return credential.Secret{}, err
 	}
-	return secret.shown(), nil
+	return secret.Shown(), nil
 }
 
 // RevokeAppKey ends a key at once. What is revoked stays so. NotFound.
@@ -135,7 +137,7 @@ func (s *Service) AppKeys(ctx context.Context, p directory.Principal, tenant dir
 	if err != nil {
 		return AppKeys{}, err
 	}
-	out.Uses = slices.DeleteFunc(s.uses.merge("", uses), func(u directory.Use) bool { return u.Tenant != tenant })
+	out.Uses = slices.DeleteFunc(s.uses.Merge("", uses), func(u directory.Use) bool { return u.Tenant != tenant })
 	return out, nil
 }
 
@@ -154,7 +156,7 @@ func (t *tenantTx) putAppKey(key *directory.Token, action string, kind directory
 
 // AuthenticateApplication says which application shows a key. The error is Unauthorized, the same for every cause; for a good key it
 // is Refused if the tenant is no longer served.
-func (s *Service) AuthenticateApplication(ctx context.Context, secret string, from Client) (Application, error) {
+func (s *Service) AuthenticateApplication(ctx context.Context, secret string, from credential.Client) (Application, error) {
 	hash := sha256.Sum256([]byte(secret))
 	key, known, err := txn.Optional(s.store.Token(ctx, hash))
 	if err != nil {
@@ -168,7 +170,7 @@ func (s *Service) AuthenticateApplication(ctx context.Context, secret string, fr
 	if err != nil {
 		return Application{}, err
 	}
-	s.uses.note(directory.Use{Tenant: key.Tenant, Token: key.ID, Last: now, Success: now, Address: cut(from.Address, 256), UserAgent: cut(from.UserAgent, 256)})
+	s.uses.Note(directory.Use{Tenant: key.Tenant, Token: key.ID, Last: now, Success: now, Address: directory.Truncate(from.Address, 256), UserAgent: directory.Truncate(from.UserAgent, 256)})
 	if tenant.Status != directory.TenantActive {
 		return Application{}, policy.NotServed().Err()
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"drawbridge/bridge"
+	"drawbridge/bridge/bridgetest"
 	"drawbridge/directory"
 	"drawbridge/store"
 )
@@ -115,7 +116,7 @@ func TestVerifyNamesTheFirstBrokenLine(t *testing.T) {
 		}, 5, "begins with line 1"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			k := start(t, func(cfg *bridge.Config) { cfg.Store = lineage{cfg.Store, test.edit} })
+			k := start(t, func(cfg *bridgetest.Config) { cfg.Store = lineage{cfg.Store, test.edit} })
 			acme := k.tenant("acme", 5)
 			for i := range 9 {
 				k.override(acme, func(o *directory.Overrides) { n := 40 + i; o.TombstoneDays = &n })

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"drawbridge/bridge"
+	"drawbridge/bridge/bridgetest"
+	"drawbridge/bridge/credential"
 	"drawbridge/directory"
 	"drawbridge/policy"
 	"drawbridge/store"
@@ -61,7 +63,7 @@ func BenchmarkAuthenticate(b *testing.B) {
 	k.ok(err)
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := k.Authenticate(bg, "bench-entra", bearer(secret.Text), bridge.Client{}); err != nil {
+		if _, err := k.Authenticate(bg, "bench-entra", bearer(secret.Text), credential.Client{}); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -86,7 +88,7 @@ func bench(b *testing.B) (*kit, directory.Principal) {
 			b.Error(err)
 		}
 	})
-	k := start(b, func(c *bridge.Config) {
+	k := start(b, func(c *bridgetest.Config) {
 		c.Store, c.Random, c.Plans = db, rand.Reader, policy.ShippedPlans()
 	})
 	k.store = db

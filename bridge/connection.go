@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"drawbridge/bridge/credential"
 	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
@@ -40,10 +41,10 @@ type ConnectionOverview struct {
 
 // CreateConnection makes a connection with its first credential, which is shown here and never again. NotFound for the
 // tenant, Invalid, Conflict with Field connection if the slug is taken.
-func (s *Service) CreateConnection(ctx context.Context, p directory.Principal, d ConnectionDraft) (directory.Connection, Secret, error) {
+func (s *Service) CreateConnection(ctx context.Context, p directory.Principal, d ConnectionDraft) (directory.Connection, credential.Secret, error) {
 	p, err := txn.ForOperator(p, d.Tenant)
 	if err != nil {
-		return directory.Connection{}, Secret{}, err
+		return directory.Connection{}, credential.Secret{}, err
 	}
 	if d.Type == "" {
 		d.Type = directory.Generic
@@ -56,14 +57,14 @@ func (s *Service) CreateConnection(ctx context.Context, p directory.Principal, d
 		UserPatch: d.UserPatch, GroupPatch: d.GroupPatch, Mappings: slices.Clone(d.Mappings),
 	}
 	if err := checkSlug("connection", string(d.ID), maxConnectionSlug); err != nil {
-		return directory.Connection{}, Secret{}, err
+		return directory.Connection{}, credential.Secret{}, err
 	}
 	if err := checkConnection(&c); err != nil {
-		return directory.Connection{}, Secret{}, err
+		return directory.Connection{}, credential.Secret{}, err
 	}
 	secret, err := s.mint(&c, d.Token)
 	if err != nil {
-		return directory.Connection{}, Secret{}, err
+		return directory.Connection{}, credential.Secret{}, err
 	}
 	err = s.write(ctx, p, func(t *tenantTx) error {
 		if err := t.mayConnect(&c, "connection.create"); err != nil {
@@ -86,9 +87,9 @@ func (s *Service) CreateConnection(ctx context.Context, p directory.Principal, d
 		return nil
 	})
 	if err != nil {
-		return directory.Connection{}, Secret{}, err
+		return directory.Connection{}, credential.Secret{}, err
 	}
-	return c.Clone(), secret.shown(), nil
+	return c.Clone(), secret.Shown(), nil
 }
 
 // EditConnection changes a connection: pause, replies, mappings. Slug, tenant, version and times are not edit's to change.
@@ -247,7 +248,7 @@ func (s *Service) addUses(ctx context.Context, connections []ConnectionOverview)
 		if err != nil {
 			return err
 		}
-		c.Uses = s.uses.merge(c.Connection.ID, slices.Clone(uses))
+		c.Uses = s.uses.Merge(c.Connection.ID, slices.Clone(uses))
 		for _, use := range c.Uses {
 			if use.Last.After(c.LastRequest) {
 				c.LastRequest = use.Last
@@ -309,4 +310,16 @@ func connectionSubject(c *directory.Connection) directory.Subject {
 
 func connectionFacts(c *directory.Connection) directory.Attributes {
 	return txn.Facts(c, "slug", "tenant", "version", "created", "modified")
+}
+
+// TenantOf gives the tenant of a connection. NotFound, also for a connection of a tenant outside the scope.
+func (s *Service) TenantOf(ctx context.Context, p directory.Principal, id directory.ConnectionID) (directory.TenantID, error) {
+	c, ok, err := txn.Optional(s.store.Connection(ctx, id))
+	if err != nil {
+		return "", err
+	}
+	if !ok || !policy.Sees(p, c.Tenant) {
+		return "", &directory.Error{Code: directory.NotFound, Message: "there is no connection " + string(id)}
+	}
+	return c.Tenant, nil
 }

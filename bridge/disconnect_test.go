@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"drawbridge/bridge"
+	"drawbridge/bridge/bridgetest"
 	"drawbridge/directory"
 	"drawbridge/store"
 )
@@ -189,7 +190,7 @@ func TestC10GoesOnAfterAnyCut(t *testing.T) {
 	for _, mode := range []directory.Disconnect{directory.Finalise, directory.Terminate} {
 		for writes := 0; ; writes++ {
 			cut := &cutStore{left: -1}
-			k := start(t, func(c *bridge.Config) { cut.Store = c.Store; c.Store = cut })
+			k := start(t, func(c *bridgetest.Config) { cut.Store = c.Store; c.Store = cut })
 			acme := k.tenant("acme", 0, holding(directory.BrakeHold))
 			okta := k.idp(acme, "acme-okta", func(d *bridge.ConnectionDraft) {
 				d.Mappings = []directory.GroupMapping{{DisplayName: "Admins", Grants: directory.Administrators}}
@@ -250,7 +251,7 @@ func TestC10GoesOnAfterAnyCut(t *testing.T) {
 
 func TestC10WaitsForAnOwner(t *testing.T) {
 	cut := &cutStore{left: -1}
-	k := start(t, func(c *bridge.Config) { cut.Store = c.Store; c.Store = cut })
+	k := start(t, func(c *bridgetest.Config) { cut.Store = c.Store; c.Store = cut })
 	acme := k.tenant("acme", 0)
 	okta := k.idp(acme, "acme-okta")
 	ada := k.create(okta, person{name: "ada@acme.example"}).User.ID

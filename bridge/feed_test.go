@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"drawbridge/bridge"
+	"drawbridge/bridge/credential"
 	"drawbridge/directory"
 )
 
@@ -16,7 +17,7 @@ func (k *kit) app(tenant directory.TenantID) bridge.Application {
 	k.t.Helper()
 	secret, err := k.CreateAppKey(bg, k.op, tenant, bridge.AppKeyOptions{Name: "Portal"})
 	k.ok(err)
-	app, err := k.AuthenticateApplication(bg, secret.Text, bridge.Client{Address: "203.0.113.9", UserAgent: "portal/1", Request: "r"})
+	app, err := k.AuthenticateApplication(bg, secret.Text, credential.Client{Address: "203.0.113.9", UserAgent: "portal/1", Request: "r"})
 	k.ok(err)
 	return app
 }
@@ -191,7 +192,7 @@ func TestAppKeysReadOneTenant(t *testing.T) {
 	if !strings.HasPrefix(secret.Text, "dba_"+secret.Token.Prefix) || secret.Token.Hash != [32]byte{} || secret.Token.Name != "Portal" {
 		t.Errorf("%+v", secret.Token)
 	}
-	from := bridge.Client{Address: "203.0.113.9", UserAgent: "portal/1"}
+	from := credential.Client{Address: "203.0.113.9", UserAgent: "portal/1"}
 	app, err := k.AuthenticateApplication(bg, secret.Text, from)
 	k.ok(err)
 	if app.Tenant != acme || app.Key != secret.Token.ID {

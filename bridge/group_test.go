@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"drawbridge/bridge"
+	"drawbridge/bridge/bridgetest"
+	"drawbridge/bridge/credential"
 	"drawbridge/directory"
 )
 
@@ -207,7 +209,7 @@ func TestG1BuiltInGroupsAreOutOfReachForIdPs(t *testing.T) {
 }
 
 func TestB5PlansWithoutGroupsOrSCIM(t *testing.T) {
-	k := start(t, func(c *bridge.Config) {
+	k := start(t, func(c *bridgetest.Config) {
 		c.Plans = append(c.Plans, directory.Plan{Name: "lean", Title: "Lean", SCIM: true})
 	})
 	okta := k.idp(k.tenantOn("lean", "lean", 0), "lean-okta")
@@ -217,7 +219,7 @@ func TestB5PlansWithoutGroupsOrSCIM(t *testing.T) {
 	small := k.tenant("small", 0)
 	secret := k.connect(small, "small-okta")
 	k.toStarter(small, "small-okta")
-	_, err = k.Authenticate(bg, "small-okta", bearer(secret.Text), bridge.Client{})
+	_, err = k.Authenticate(bg, "small-okta", bearer(secret.Text), credential.Client{})
 	if e := k.fails(err, directory.Refused, "B5"); !strings.Contains(e.Message, "Teams Starter Pack") {
 		t.Error(e.Message)
 	}

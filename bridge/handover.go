@@ -182,7 +182,7 @@ func (s *Service) goOnUnlinking(ctx context.Context, p directory.Principal, tena
 		return found, err
 	}
 	p.Actor = found.Handover.By
-	if err := s.rescope(ctx, p, tenant, found.Handover.Operators, false, "the tenant was unlinked (T6)"); err != nil {
+	if err := s.operators.RemoveTenant(ctx, p, tenant, found.Handover.Operators, "the tenant was unlinked (T6)"); err != nil {
 		return found, err
 	}
 	err = s.writeHandover(ctx, p, func(t *tenantTx) error {
@@ -198,30 +198,6 @@ func (s *Service) goOnUnlinking(ctx context.Context, p directory.Principal, tena
 		return found, err
 	}
 	return s.Tenant(ctx, tenant)
-}
-
-// rescope takes a tenant out of the scopes of operators, or puts it back.
-func (s *Service) rescope(ctx context.Context, p directory.Principal, tenant directory.TenantID, operators []directory.ID, in bool, why string) error {
-	p.Tenant = directory.Provider
-	for _, id := range operators {
-		err := s.write(ctx, p, func(t *tenantTx) error {
-			before, ok, err := txn.Optional(t.Reader.Operator(id))
-			if err != nil || !ok || before.Scope.All || slices.Contains(before.Scope.Tenants, tenant) == in {
-				return err
-			}
-			after := before
-			tenants := slices.DeleteFunc(slices.Clone(before.Scope.Tenants), func(x directory.TenantID) bool { return x == tenant })
-			if in {
-				tenants = append(tenants, tenant)
-			}
-			after.Scope = tidy(directory.Scope{Tenants: tenants})
-			return t.changeOperator(&before, after, "operator.update", why)
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // TakeBack ends a hand-over within the grace time (T6): the tenant is served again, and the scopes that named it do so again.
@@ -241,7 +217,7 @@ func (s *Service) TakeBack(ctx context.Context, p directory.Principal, tenant di
 	if found.Handover == nil || found.Status == directory.TenantGone {
 		return found, &directory.Error{Code: directory.Conflict, Field: "status", Rule: "T6", Message: fmt.Sprintf("tenant %s is %s: only one that is unlinked can be taken back", tenant, found.Status)}
 	}
-	if err := s.rescope(ctx, p, tenant, found.Handover.Operators, true, "the tenant was taken back (T6)"); err != nil {
+	if err := s.operators.ReturnTenant(ctx, p, tenant, found.Handover.Operators, "the tenant was taken back (T6)"); err != nil {
 		return found, err
 	}
 	err = s.writeHandover(ctx, p, func(t *tenantTx) error {
@@ -395,7 +371,7 @@ func (s *Service) erase(ctx context.Context, p directory.Principal, tenant direc
 	if err != nil {
 		return err
 	}
-	if err := s.rescope(ctx, p, tenant, scoped, false, "the tenant is gone (T6)"); err != nil {
+	if err := s.operators.RemoveTenant(ctx, p, tenant, scoped, "the tenant is gone (T6)"); err != nil {
 		return err
 	}
 	receipt, held, err := s.receipt(ctx, tenant)

@@ -17,18 +17,21 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"drawbridge/bridge"
+	"drawbridge/bridge/bridgetest"
 	"drawbridge/bridge/bundle"
+	"drawbridge/bridge/credential"
+	"drawbridge/bridge/operators"
 	"drawbridge/directory"
 	"drawbridge/store"
 )
 
-func signing(t testing.TB) (ed25519.PublicKey, func(*bridge.Config)) {
+func signing(t testing.TB) (ed25519.PublicKey, func(*bridgetest.Config)) {
 	t.Helper()
 	public, private, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return public, func(c *bridge.Config) { c.Signing, c.Software, c.Region = private, "drawbridge test", "eu" }
+	return public, func(c *bridgetest.Config) { c.Signing, c.Software, c.Region = private, "drawbridge test", "eu" }
 }
 
 // company makes a tenant that has something of everything.
@@ -194,7 +197,7 @@ func TestT6RoundTrip(t *testing.T) {
 	// It lives: a new credential, and the identity provider goes on with the people that it knows.
 	secret, err := here.RotateToken(bg, here.op, "acme-okta", bridge.TokenOptions{})
 	here.ok(err)
-	okta, err := here.Authenticate(bg, "acme-okta", bridge.Credential{Secret: secret.Text}, bridge.Client{})
+	okta, err := here.Authenticate(bg, "acme-okta", bridge.Credential{Secret: secret.Text}, credential.Client{})
 	here.ok(err)
 	if out := here.create(pointed(okta, "acme"), person{name: "new@acme.example"}); out.User.Connection != "acme-okta" {
 		t.Errorf("user %+v", out.User)
@@ -213,7 +216,7 @@ func TestT2ADifferentRegionOrNameOrPlan(t *testing.T) {
 	there := start(t, sign)
 	text := there.unlink(there.company("acme"))
 	trust := []string{bundle.PublicKey(key)}
-	other := start(t, sign, func(c *bridge.Config) { c.Region = "us" })
+	other := start(t, sign, func(c *bridgetest.Config) { c.Region = "us" })
 	_, err := other.LinkTenant(bg, other.op, bytes.NewReader(text), bridge.LinkOptions{Trust: trust})
 	other.fails(err, directory.Conflict, "T2")
 	here := start(t, sign)
@@ -251,7 +254,7 @@ func TestT6TheOwnerRule(t *testing.T) {
 	if e := k.fails(err, directory.Refused, "T6"); !strings.Contains(e.Message, "no active Owner") {
 		t.Error(e.Message)
 	}
-	_, _, err = k.CreateOperator(bg, k.op, bridge.OperatorDraft{FirstName: "O", LastName: "P", Email: "olga@msp.example", Role: directory.RoleOwner, Scope: directory.Scope{All: true}})
+	_, _, err = k.CreateOperator(bg, k.op, operators.Draft{FirstName: "O", LastName: "P", Email: "olga@msp.example", Role: directory.RoleOwner, Scope: directory.Scope{All: true}})
 	k.ok(err)
 	k.owner(acme, "OLGA@msp.example")
 	_, err = k.Unlink(bg, k.op, acme, "")
@@ -267,7 +270,7 @@ func TestT6NothingChangesAndItCanBeTakenBack(t *testing.T) {
 	_, sign := signing(t)
 	k := start(t, sign)
 	acme := k.company("acme")
-	v, _, err := k.CreateOperator(bg, k.op, bridge.OperatorDraft{
+	v, _, err := k.CreateOperator(bg, k.op, operators.Draft{
 		FirstName: "T", LastName: "E", Email: "tech@msp.example", Role: directory.RoleTechnician, Scope: directory.Scope{Tenants: []directory.TenantID{acme}},
 	})
 	k.ok(err)
@@ -422,7 +425,7 @@ func TestT2ALinkThatIsCutLeavesNothing(t *testing.T) {
 	there := start(t, sign)
 	text := there.unlink(there.company("acme"))
 	left := -1
-	here := start(t, sign, func(c *bridge.Config) { c.Store = cutStage{c.Store, &left} })
+	here := start(t, sign, func(c *bridgetest.Config) { c.Store = cutStage{c.Store, &left} })
 	for writes := 0; ; writes++ {
 		left = writes
 		_, err := here.LinkTenant(bg, here.op, bytes.NewReader(text), bridge.LinkOptions{})
@@ -445,10 +448,10 @@ func TestT6AnUnlinkThatIsCutGoesOn(t *testing.T) {
 	_, sign := signing(t)
 	for writes := 1; ; writes++ {
 		left := -1
-		k := start(t, sign, func(c *bridge.Config) { c.Store = cutStage{c.Store, &left} })
+		k := start(t, sign, func(c *bridgetest.Config) { c.Store = cutStage{c.Store, &left} })
 		acme := k.company("acme")
 		for i := range 2 {
-			_, _, err := k.CreateOperator(bg, k.op, bridge.OperatorDraft{
+			_, _, err := k.CreateOperator(bg, k.op, operators.Draft{
 				FirstName: "T", LastName: "E", Email: fmt.Sprintf("tech%d@msp.example", i), Role: directory.RoleTechnician, Scope: directory.Scope{Tenants: []directory.TenantID{acme}},
 			})
 			k.ok(err)

@@ -9,11 +9,13 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
 	"drawbridge/bridge"
+	"drawbridge/bridge/bridgetest"
+	"drawbridge/bridge/credential"
 	"drawbridge/directory"
 )
 
 func TestC7HealthIsAnnouncedOnce(t *testing.T) {
-	k := start(t, func(c *bridge.Config) {
+	k := start(t, func(c *bridgetest.Config) {
 		c.Cadence = func(t directory.ConnectionType) time.Duration {
 			if t == directory.Entra {
 				return 40 * time.Minute
@@ -58,7 +60,7 @@ func TestC7HealthIsAnnouncedOnce(t *testing.T) {
 	}
 	call := func(fail string) {
 		t.Helper()
-		p, err := k.Authenticate(bg, "acme-entra", bridge.Credential{Secret: secret}, bridge.Client{Request: "req-9"})
+		p, err := k.Authenticate(bg, "acme-entra", bridge.Credential{Secret: secret}, credential.Client{Request: "req-9"})
 		k.ok(err)
 		if fail == "" {
 			k.Success(p)
@@ -94,7 +96,7 @@ func TestC7HealthIsAnnouncedOnce(t *testing.T) {
 		return c, nil
 	})
 	k.ok(err)
-	_, err = k.Authenticate(bg, "acme-entra", bridge.Credential{Secret: secret}, bridge.Client{})
+	_, err = k.Authenticate(bg, "acme-entra", bridge.Credential{Secret: secret}, credential.Client{})
 	k.fails(err, directory.Unavailable, "L4")
 	expect("") // a pause is no news
 	_, err = k.EditConnection(bg, k.op, "acme-entra", directory.Precondition{}, func(c directory.Connection) (directory.Connection, error) {
@@ -110,7 +112,7 @@ func TestC7HealthIsAnnouncedOnce(t *testing.T) {
 	k.ok(k.RevokeToken(bg, k.op, "acme-entra", tokens[0].ID))
 	for range 5 {
 		k.clock.Advance(time.Minute)
-		_, err := k.Authenticate(bg, "acme-entra", bridge.Credential{Secret: secret}, bridge.Client{Request: "req-old"})
+		_, err := k.Authenticate(bg, "acme-entra", bridge.Credential{Secret: secret}, credential.Client{Request: "req-old"})
 		k.fails(err, directory.Unauthorized, "")
 	}
 	expect("acme-entra failing")
@@ -129,7 +131,7 @@ func TestC7HealthIsAnnouncedOnce(t *testing.T) {
 // TestC7HealthExpires: a state that nobody watches is no state, in the view and in the metric.
 func TestC7HealthExpires(t *testing.T) {
 	reg := prometheus.NewRegistry()
-	k := start(t, func(c *bridge.Config) { c.Metrics = bridge.NewMetrics(reg) })
+	k := start(t, func(c *bridgetest.Config) { c.Metrics = bridge.NewMetrics(reg) })
 	acme, birch := k.tenant("acme", 0), k.tenant("birch", 0)
 	secrets := map[directory.TenantID]string{}
 	for _, tenant := range []directory.TenantID{acme, birch} {
@@ -139,7 +141,7 @@ func TestC7HealthExpires(t *testing.T) {
 	}
 	call := func() {
 		t.Helper()
-		p, err := k.Authenticate(bg, "acme-okta", bridge.Credential{Secret: secrets[acme]}, bridge.Client{})
+		p, err := k.Authenticate(bg, "acme-okta", bridge.Credential{Secret: secrets[acme]}, credential.Client{})
 		k.ok(err)
 		k.Success(p)
 	}

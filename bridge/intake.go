@@ -100,7 +100,7 @@ func (s *Service) LinkTenant(ctx context.Context, p directory.Principal, from io
 	}
 	out.Done = true
 	s.txn.Wake(out.Tenant)
-	if err := s.addToScope(ctx, p, out.Tenant); err != nil {
+	if err := s.operators.AddToScope(ctx, p, out.Tenant); err != nil {
 		return out, fmt.Errorf("tenant %s is there, but not yet in your scope: ask an operator who manages operators: %w", out.Tenant, err)
 	}
 	return out, nil
@@ -316,7 +316,7 @@ func (in *intake) add(kind string, line []byte) error {
 		if err == nil && (v.Kind != directory.UserKind && v.Kind != directory.GroupKind || v.Group.IsZero() || v.Member.IsZero()) {
 			err = senseless(kind, "one names no group or no member")
 		}
-		c.Join = append(c.Join, directory.Membership{Group: v.Group, Source: v.Source, Member: directory.Member{ID: v.Member, Kind: v.Kind, Display: cut(v.Display, 256)}})
+		c.Join = append(c.Join, directory.Membership{Group: v.Group, Source: v.Source, Member: directory.Member{ID: v.Member, Kind: v.Kind, Display: directory.Truncate(v.Display, 256)}})
 		return err
 	case bundle.Resources:
 		v, err := take[bundle.Resource](kind, line)

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"drawbridge/bridge/credential"
 	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
@@ -171,7 +172,7 @@ func mayConfirm(r store.Reader, id directory.ID) (bool, error) {
 
 // Letter says what a link is for, without using it: programs that look at the links in mails do no harm. NotFound, the same for every
 // cause; Throttled for an address that shows many that do not work.
-func (s *Service) Letter(ctx context.Context, tenant directory.TenantID, text string, from Client) (Letter, error) {
+func (s *Service) Letter(ctx context.Context, tenant directory.TenantID, text string, from credential.Client) (Letter, error) {
 	var out Letter
 	err := s.store.View(ctx, tenant, nil, func(r store.Reader) error {
 		k, u, i, err := s.openLetter(r, text)
@@ -185,11 +186,11 @@ func (s *Service) Letter(ctx context.Context, tenant directory.TenantID, text st
 }
 
 // slowed counts links that do not work, by address. Those that do are never in anybody's way.
-func (s *Service) slowed(err error, from Client) error {
+func (s *Service) slowed(err error, from credential.Client) error {
 	if !txn.IsNotFound(err) {
 		return err
 	}
-	if slow := s.throttle.attempt(s.instant(), "letters "+from.Address, from.Address); slow != nil {
+	if slow := s.throttle.Attempt(s.instant(), "letters "+from.Address, from.Address); slow != nil {
 		return slow
 	}
 	return err
@@ -218,7 +219,7 @@ func personName(u *directory.User) string {
 
 // UseLetter does what a link is for, once: accepts an invitation, or confirms somebody (L1, L2). NotFound as Letter, and Refused where a
 // rule says no.
-func (s *Service) UseLetter(ctx context.Context, tenant directory.TenantID, text string, from Client) (Letter, error) {
+func (s *Service) UseLetter(ctx context.Context, tenant directory.TenantID, text string, from credential.Client) (Letter, error) {
 	var out Letter
 	p := directory.Principal{Actor: directory.Actor{Kind: directory.ByUser}, Tenant: tenant, Request: from.Request, Address: from.Address}
 	err := s.write(ctx, p, func(t *tenantTx) error {

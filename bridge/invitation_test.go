@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"drawbridge/bridge"
+	"drawbridge/bridge/bridgetest"
+	"drawbridge/bridge/credential"
 	"drawbridge/directory"
 	"drawbridge/store"
 	"drawbridge/store/bolt"
@@ -53,11 +55,11 @@ func link(t testing.TB, p *postman, kind directory.MailKind, to string) string {
 }
 
 func (k *kit) letter(tenant directory.TenantID, text string) (bridge.Letter, error) {
-	return k.Letter(bg, tenant, text, bridge.Client{Address: "192.0.2.7"})
+	return k.Letter(bg, tenant, text, credential.Client{Address: "192.0.2.7"})
 }
 
 func (k *kit) use(tenant directory.TenantID, text string) (bridge.Letter, error) {
-	return k.UseLetter(bg, tenant, text, bridge.Client{Address: "192.0.2.7", Request: "req-page"})
+	return k.UseLetter(bg, tenant, text, credential.Client{Address: "192.0.2.7", Request: "req-page"})
 }
 
 func (k *kit) seats(tenant directory.TenantID) bridge.SeatReport {
@@ -147,7 +149,7 @@ func TestNoLinkInTheStore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	k := start(t, posted(p), func(c *bridge.Config) { c.Store = db })
+	k := start(t, posted(p), func(c *bridgetest.Config) { c.Store = db })
 	acme := k.inviting("acme", 0)
 	k.hand(acme, "ada@acme.example")
 	k.send() // the server is away, and the attempt is noted
@@ -279,8 +281,8 @@ func TestLinksThatDoNotWork(t *testing.T) {
 		"replaced": first, "revoked": revoked, "suspended": suspended, "deleted": deleted, "forged": string(forged), "cut": second[:40], "more": second + "AA", "none": "", "nonsense": "dbi_" + strings.Repeat("A", 64),
 		"other kind": "dbc_" + strings.TrimPrefix(second, "dbi_"), "padded": second + "=", "NUL": "dbi_\x00",
 	} {
-		_, seen := k.Letter(bg, acme, text, bridge.Client{Address: name})
-		_, used := k.UseLetter(bg, acme, text, bridge.Client{Address: name})
+		_, seen := k.Letter(bg, acme, text, credential.Client{Address: name})
+		_, used := k.UseLetter(bg, acme, text, credential.Client{Address: name})
 		if want == nil {
 			want = seen
 		}
@@ -289,7 +291,7 @@ func TestLinksThatDoNotWork(t *testing.T) {
 		}
 	}
 	for _, tenant := range []directory.TenantID{beta, "nowhere", "", "a/b", "\x00"} {
-		_, err := k.Letter(bg, tenant, second, bridge.Client{Address: "other " + string(tenant)})
+		_, err := k.Letter(bg, tenant, second, credential.Client{Address: "other " + string(tenant)})
 		if err == nil || err.Error() != want.Error() {
 			t.Errorf("of the tenant %q: %v", tenant, err)
 		}
@@ -498,7 +500,7 @@ func TestInvitationsNeedAMailServer(t *testing.T) {
 // A mail that was sent, and of which that was not noted, is sent again with the same link: whatever arrives, works.
 func TestProcessEndsBetweenSendingAndNoting(t *testing.T) {
 	p := &postman{}
-	k := start(t, posted(p), func(c *bridge.Config) { c.Store, c.LetterKey = forgetful{c.Store}, []byte(strings.Repeat("k", 32)) })
+	k := start(t, posted(p), func(c *bridgetest.Config) { c.Store, c.LetterKey = forgetful{c.Store}, []byte(strings.Repeat("k", 32)) })
 	acme := k.inviting("acme", 1)
 	u := k.hand(acme, "ada@acme.example")
 	_, _, err := k.DeliverMails(bg)
@@ -532,14 +534,14 @@ func (forgetful) Delivered(context.Context, directory.Mail) error {
 // With another key the links of waiting mails cannot be made: the mail is parked and says so, and another invitation works.
 func TestLinksWithAnotherKey(t *testing.T) {
 	p := &postman{}
-	var cfg bridge.Config
-	k := start(t, posted(p), func(c *bridge.Config) { cfg = *c })
+	var cfg bridgetest.Config
+	k := start(t, posted(p), func(c *bridgetest.Config) { cfg = *c })
 	acme := k.inviting("acme", 0)
 	u := k.hand(acme, "ada@acme.example")
 	cfg.LetterKey = []byte("another key, after a restore on another machine")
-	other, err := bridge.New(cfg)
+	other, err := bridgetest.New(cfg)
 	k.ok(err)
-	k.Service = other
+	k.Services = other
 	k.send()
 	waiting, err := k.Mails(bg, k.op)
 	k.ok(err)

@@ -5,45 +5,28 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"errors"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"drawbridge/bridge"
+	"drawbridge/bridge/bridgetest"
+	"drawbridge/bridge/credential"
+	"drawbridge/bridge/operators"
 	"drawbridge/directory"
 	"drawbridge/policy"
 	"drawbridge/store"
-	"drawbridge/store/bolt"
+	"drawbridge/store/storetest"
 )
 
 // kit is a Service on a real store, with a clock that the test moves.
 type kit struct {
-	*bridge.Service
+	*bridgetest.Services
 	t     testing.TB
 	store store.Store
 	clock *clock
 	op    directory.Principal
-}
-
-// twice runs every decision twice, as any store may, and checks that both runs come to the same.
-type twice struct {
-	store.Store
-	t testing.TB
-}
-
-func (s twice) Update(ctx context.Context, tenant directory.TenantID, want *store.Want, decide store.Decide) error {
-	return s.Store.Update(ctx, tenant, want, func(r store.Reader) (directory.Change, error) {
-		first, _ := decide(r)
-		second, err := decide(r)
-		if diff := cmp.Diff(first, second); diff != "" && err == nil {
-			s.t.Errorf("a decision differs from its second run: %s", diff)
-		}
-		return second, err
-	})
 }
 
 type clock struct {
@@ -74,30 +57,22 @@ func (c *clock) NewID() directory.ID {
 	return id
 }
 
-func start(t testing.TB, changes ...func(*bridge.Config)) *kit {
+func start(t testing.TB, changes ...func(*bridgetest.Config)) *kit {
 	t.Helper()
-	db, err := bolt.Open(filepath.Join(t.TempDir(), "drawbridge.db"), bolt.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := db.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	db := bridgetest.Bolt(t)
 	c := &clock{time: time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC)}
-	cfg := bridge.Config{
-		Store: twice{db, t}, Now: c.Now, NewID: c.NewID, Random: rand.Reader, Plans: policy.ShippedPlans(), Defaults: policy.DefaultSettings(),
+	cfg := bridgetest.Config{
+		Store: storetest.Twice(t, db), Now: c.Now, NewID: c.NewID, Random: rand.Reader, Plans: policy.ShippedPlans(), Defaults: policy.DefaultSettings(),
 	}
 	for _, change := range changes {
 		change(&cfg)
 	}
-	s, err := bridge.New(cfg)
+	s, err := bridgetest.New(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
-	k := &kit{Service: s, t: t, store: db, clock: c}
-	k.op = s.Operator("op-1", "Olga", "req-op")
+	k := &kit{Services: s, t: t, store: db, clock: c}
+	k.op = operators.Local("op-1", "Olga", "req-op")
 	return k
 }
 
@@ -145,7 +120,7 @@ func (k *kit) idp(tenant directory.TenantID, id string, edits ...func(*bridge.Co
 	}
 	c, secret, err := k.CreateConnection(bg, k.op, d)
 	k.ok(err)
-	p, err := k.Authenticate(bg, c.ID, bridge.Credential{Secret: secret.Text}, bridge.Client{Request: "req-1"})
+	p, err := k.Authenticate(bg, c.ID, bridge.Credential{Secret: secret.Text}, credential.Client{Request: "req-1"})
 	k.ok(err)
 	return p
 }

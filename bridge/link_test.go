@@ -10,16 +10,18 @@ import (
 	"testing"
 	"time"
 
-	"drawbridge/bridge"
+	"drawbridge/bridge/bridgetest"
+	"drawbridge/bridge/credential"
+	"drawbridge/bridge/operators"
 	"drawbridge/directory"
 	"drawbridge/store"
 	"drawbridge/store/bolt"
 )
 
 // mailed is a kit that sends mail, and knows where links are used.
-func mailed(t *testing.T, p *postman, changes ...func(*bridge.Config)) *kit {
+func mailed(t *testing.T, p *postman, changes ...func(*bridgetest.Config)) *kit {
 	t.Helper()
-	return start(t, append([]func(*bridge.Config){posted(p), func(c *bridge.Config) {
+	return start(t, append([]func(*bridgetest.Config){posted(p), func(c *bridgetest.Config) {
 		c.LinkURL = func(text string) string { return "https://api.example.test/api/v1/links/" + text }
 	}}, changes...)...)
 }
@@ -56,7 +58,7 @@ func (k *kit) last(p *postman, kind directory.MailKind) directory.Mail {
 func TestO3InvitationByMail(t *testing.T) {
 	p := &postman{fail: away}
 	k := mailed(t, p)
-	draft := bridge.OperatorDraft{FirstName: "Ada", LastName: "L", Email: "ada@msp.example", Role: directory.RoleTechnician}
+	draft := operators.Draft{FirstName: "Ada", LastName: "L", Email: "ada@msp.example", Role: directory.RoleTechnician}
 	v, link, err := k.CreateOperator(bg, k.op, draft)
 	k.ok(err)
 	if link.Text != "" || link.Mailed != "ada@msp.example" {
@@ -72,9 +74,9 @@ func TestO3InvitationByMail(t *testing.T) {
 	if waiting, err := k.Mails(bg, k.op); err != nil || len(waiting) != 0 {
 		t.Errorf("%d mails wait, %v", len(waiting), err)
 	}
-	_, err = k.UseLink(bg, text, bridge.LinkAnswer{Password: phrase}, home)
+	_, err = k.UseLink(bg, text, operators.LinkAnswer{Password: phrase}, home)
 	k.ok(err)
-	_, err = k.UseLink(bg, text, bridge.LinkAnswer{Password: phrase}, home) // once
+	_, err = k.UseLink(bg, text, operators.LinkAnswer{Password: phrase}, home) // once
 	k.denied(err, directory.NotFound, "O9")
 
 	// A second mail makes the first one's link dead, and the suspension both.
@@ -104,7 +106,7 @@ func TestEveryAttemptHasItsOwnSecret(t *testing.T) {
 	var tried []directory.Mail
 	p := &postman{fail: func(m directory.Mail) error { tried = append(tried, m); return away(m) }}
 	k := mailed(t, p)
-	_, _, err := k.CreateOperator(bg, k.op, bridge.OperatorDraft{FirstName: "A", LastName: "B", Email: "a@msp.example", Role: directory.RoleReadOnly})
+	_, _, err := k.CreateOperator(bg, k.op, operators.Draft{FirstName: "A", LastName: "B", Email: "a@msp.example", Role: directory.RoleReadOnly})
 	k.ok(err)
 	k.post()
 	k.clock.Advance(time.Hour)
@@ -145,8 +147,8 @@ func TestTheSecretOfAMailedLinkIsNowhere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	k := mailed(t, p, func(c *bridge.Config) { c.Store = db })
-	_, _, err = k.CreateOperator(bg, k.op, bridge.OperatorDraft{FirstName: "A", LastName: "B", Email: "a@msp.example", Role: directory.RoleReadOnly})
+	k := mailed(t, p, func(c *bridgetest.Config) { c.Store = db })
+	_, _, err = k.CreateOperator(bg, k.op, operators.Draft{FirstName: "A", LastName: "B", Email: "a@msp.example", Role: directory.RoleReadOnly})
 	k.ok(err)
 	k.post()
 	waiting, err := k.Mails(bg, k.op)
@@ -165,12 +167,12 @@ func TestTheSecretOfAMailedLinkIsNowhere(t *testing.T) {
 func TestShowingALinkIsForOwners(t *testing.T) {
 	p := &postman{}
 	k := mailed(t, p)
-	_, link, err := k.CreateOperator(bg, k.op, bridge.OperatorDraft{FirstName: "A", LastName: "B", Email: "admin@msp.example", Role: directory.RoleAdmin, Scope: directory.Scope{All: true}, ShowLink: true})
+	_, link, err := k.CreateOperator(bg, k.op, operators.Draft{FirstName: "A", LastName: "B", Email: "admin@msp.example", Role: directory.RoleAdmin, Scope: directory.Scope{All: true}, ShowLink: true})
 	k.ok(err)
-	_, err = k.UseLink(bg, link.Text, bridge.LinkAnswer{Password: phrase}, home)
+	_, err = k.UseLink(bg, link.Text, operators.LinkAnswer{Password: phrase}, home)
 	k.ok(err)
 	admin, _ := k.signIn("admin@msp.example", "")
-	draft := bridge.OperatorDraft{FirstName: "A", LastName: "B", Email: "tech@msp.example", Role: directory.RoleTechnician, ShowLink: true}
+	draft := operators.Draft{FirstName: "A", LastName: "B", Email: "tech@msp.example", Role: directory.RoleTechnician, ShowLink: true}
 	_, _, err = k.CreateOperator(bg, admin, draft)
 	k.denied(err, directory.Forbidden, "O9")
 	draft.ShowLink = false
@@ -187,7 +189,7 @@ func TestShowingALinkIsForOwners(t *testing.T) {
 func TestANewAddressEndsLinks(t *testing.T) {
 	p := &postman{}
 	k := mailed(t, p)
-	v, _, err := k.CreateOperator(bg, k.op, bridge.OperatorDraft{FirstName: "A", LastName: "B", Email: "typo@msp.example", Role: directory.RoleReadOnly})
+	v, _, err := k.CreateOperator(bg, k.op, operators.Draft{FirstName: "A", LastName: "B", Email: "typo@msp.example", Role: directory.RoleReadOnly})
 	k.ok(err)
 	k.post()
 	_, err = k.EditOperator(bg, k.op, v.Operator.ID, directory.Precondition{}, func(o directory.Operator) (directory.Operator, error) {
@@ -218,12 +220,12 @@ func (c counted) Update(ctx context.Context, tenant directory.TenantID, want *st
 func TestForgotPassword(t *testing.T) {
 	p := &postman{}
 	var views, updates atomic.Int64
-	k := mailed(t, p, func(c *bridge.Config) { c.Store = counted{c.Store, &views, &updates} })
-	_, link, err := k.CreateOperator(bg, k.op, bridge.OperatorDraft{FirstName: "Ada", LastName: "L", Email: "Ada@msp.example", Role: directory.RoleOwner, Scope: directory.Scope{All: true}, ShowLink: true})
+	k := mailed(t, p, func(c *bridgetest.Config) { c.Store = counted{c.Store, &views, &updates} })
+	_, link, err := k.CreateOperator(bg, k.op, operators.Draft{FirstName: "Ada", LastName: "L", Email: "Ada@msp.example", Role: directory.RoleOwner, Scope: directory.Scope{All: true}, ShowLink: true})
 	k.ok(err)
-	ada, err := k.UseLink(bg, link.Text, bridge.LinkAnswer{Password: phrase}, home)
+	ada, err := k.UseLink(bg, link.Text, operators.LinkAnswer{Password: phrase}, home)
 	k.ok(err)
-	_, _, err = k.CreateOperator(bg, k.op, bridge.OperatorDraft{FirstName: "P", LastName: "P", Email: "pending@msp.example", Role: directory.RoleReadOnly})
+	_, _, err = k.CreateOperator(bg, k.op, operators.Draft{FirstName: "P", LastName: "P", Email: "pending@msp.example", Role: directory.RoleReadOnly})
 	k.ok(err)
 	k.post()
 	p.sent = nil
@@ -264,7 +266,7 @@ func TestForgotPassword(t *testing.T) {
 	_, err = k.Link(bg, first)
 	k.ok(err)
 	k.signIn("ada@msp.example", "")
-	_, err = k.UseLink(bg, first, bridge.LinkAnswer{Password: "another good sentence"}, home)
+	_, err = k.UseLink(bg, first, operators.LinkAnswer{Password: "another good sentence"}, home)
 	k.ok(err)
 	_, err = k.Link(bg, linkIn(t, p.sent[1])) // both are used up
 	k.denied(err, directory.NotFound, "O9")
@@ -288,7 +290,7 @@ func TestForgottenPasswordsAreThrottled(t *testing.T) {
 	k.denied(k.ForgotPassword(bg, "a@msp.example\r\nBcc: eve@x.test", home), directory.Invalid, "")
 	throttled := 0
 	for i := range 100 { // one account, many addresses; then one address, many accounts
-		if directory.CodeOf(k.ForgotPassword(bg, "a@msp.example", bridge.Client{Address: "203.0.113." + string(rune('0'+i%10))})) == directory.Throttled {
+		if directory.CodeOf(k.ForgotPassword(bg, "a@msp.example", credential.Client{Address: "203.0.113." + string(rune('0'+i%10))})) == directory.Throttled {
 			throttled++
 		}
 	}
@@ -301,7 +303,7 @@ func TestForgottenPasswordsAreThrottled(t *testing.T) {
 		t.Errorf("%d of 200 were slowed down", throttled)
 	}
 	for i := range 1000 { // many addresses, many accounts: the outbox does not grow without end
-		_ = k.ForgotPassword(bg, fmt.Sprintf("u%d@msp.example", i), bridge.Client{Address: fmt.Sprintf("198.51.100.%d", i)})
+		_ = k.ForgotPassword(bg, fmt.Sprintf("u%d@msp.example", i), credential.Client{Address: fmt.Sprintf("198.51.100.%d", i)})
 	}
 	if waiting, err := k.Mails(bg, k.op); err != nil || len(waiting) > 100 {
 		t.Errorf("%d wishes wait, %v", len(waiting), err)

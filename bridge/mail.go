@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"drawbridge/bridge/operators"
 	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
@@ -66,7 +67,7 @@ func noMailer() error {
 // deliver tries one mail and notes what came of it. away: the mail server did not take it, and may another time.
 func (s *Service) deliver(ctx context.Context, m directory.Mail) (away, err error) {
 	if m.Kind == directory.ForgotMail {
-		return nil, s.forgotten(ctx, m)
+		return nil, s.operators.DecideForgotten(ctx, m)
 	}
 	out, secret, failure := m, "", error(nil)
 	if m.Kind == directory.UserInvitationMail || m.Kind == directory.UserConfirmationMail {
@@ -127,7 +128,7 @@ func (s *Service) address(ctx context.Context, m directory.Mail) (out directory.
 		if settings, err = r.ProviderSettings(); err != nil {
 			return err
 		}
-		o, err = findOperator(r, m.Operator)
+		o, err = operators.Find(r, m.Operator)
 		return err
 	})
 	switch {
@@ -140,13 +141,13 @@ func (s *Service) address(ctx context.Context, m directory.Mail) (out directory.
 	if m.Kind == directory.NoticeMail {
 		return m, "", !policy.Told(&o, settings, m.Tenant), false, nil
 	}
-	return s.sealLink(ctx, m)
+	return s.operators.SealLink(ctx, m)
 }
 
 func messageOf(err error) string {
 	var known *directory.Error
 	if errors.As(err, &known) {
-		return cut(known.Message, 500)
+		return directory.Truncate(known.Message, 500)
 	}
 	return "something went wrong inside; the log has the details"
 }

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"drawbridge/bridge"
+	"drawbridge/bridge/bridgetest"
 	"drawbridge/directory"
 )
 
@@ -38,8 +38,8 @@ func (k *kit) deliver() (tried int, down error) {
 	return tried, down
 }
 
-func posted(p *postman, recipients ...directory.Recipient) func(*bridge.Config) {
-	return func(c *bridge.Config) { c.Mailer, c.Recipients = p, recipients }
+func posted(p *postman, recipients ...directory.Recipient) func(*bridgetest.Config) {
+	return func(c *bridgetest.Config) { c.Mailer, c.Recipients = p, recipients }
 }
 
 func texts(m directory.Mail) string {

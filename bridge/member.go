@@ -186,7 +186,7 @@ func (f *folding) resolve(c *candidate, ref directory.MemberRef) error {
 	if err != nil || ok && u.Gone() {
 		return err
 	}
-	c.Display = cut(ref.Display, 256)
+	c.Display = directory.Truncate(ref.Display, 256)
 	if ok {
 		c.Kind, c.user, c.found = directory.UserKind, u.Type, true
 		return nil
@@ -344,7 +344,7 @@ func memberValue(m directory.Member) directory.Attributes {
 func (f *folding) noSuch(value string) {
 	f.unknownCount++
 	if len(f.unknown) < 5 {
-		f.unknown = append(f.unknown, fmt.Sprintf("%q", cut(value, 64)))
+		f.unknown = append(f.unknown, fmt.Sprintf("%q", directory.Truncate(value, 64)))
 	}
 }
 
@@ -432,15 +432,4 @@ func (t *tenantTx) removedFrom(group, member directory.ID) error {
 		w.removed = append(w.removed, member)
 	}
 	return nil
-}
-
-// cut shortens text to at most n bytes without cutting a character.
-func cut(text string, n int) string {
-	if len(text) <= n {
-		return text
-	}
-	for n > 0 && text[n]&0xC0 == 0x80 {
-		n--
-	}
-	return text[:n]
 }

@@ -46,7 +46,8 @@ func (m *Metrics) watch(s *Service) {
 	}
 }
 
-func (m *Metrics) refused(tenant directory.TenantID, rule directory.Rule) {
+// Refused counts a rule that refused a write, or a part of it. Give it to txn.Config.
+func (m *Metrics) Refused(tenant directory.TenantID, rule directory.Rule) {
 	if m != nil && rule != "" {
 		m.refusals.WithLabelValues(string(tenant), string(rule)).Inc()
 	}

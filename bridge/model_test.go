@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"drawbridge/bridge"
+	"drawbridge/bridge/credential"
 	"drawbridge/directory"
 	"drawbridge/policy"
 	"drawbridge/store"
@@ -175,7 +176,7 @@ func (m *model) accept(t *rapid.T) {
 		t.Fatal(err)
 	}
 	text := a.String("link")
-	_, err = m.k.UseLetter(bg, m.tenant, text[strings.LastIndexByte(text, '/')+1:], bridge.Client{Address: "192.0.2.7"})
+	_, err = m.k.UseLetter(bg, m.tenant, text[strings.LastIndexByte(text, '/')+1:], credential.Client{Address: "192.0.2.7"})
 	if directory.CodeOf(err) == directory.Throttled { // many that do not work: a minute later
 		m.k.clock.Advance(time.Minute)
 		return

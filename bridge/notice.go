@@ -33,7 +33,7 @@ func (s *Service) Notify(ctx context.Context) error {
 	if s.mailer == nil && len(s.recipients) == 0 {
 		return nil
 	}
-	operators, settings, err := s.subscribers(ctx)
+	operators, settings, err := s.operators.Subscribers(ctx)
 	if err != nil {
 		return err
 	}

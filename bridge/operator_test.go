@@ -10,21 +10,22 @@ import (
 
 	"github.com/pquerna/otp/totp"
 
-	"drawbridge/bridge"
+	"drawbridge/bridge/credential"
+	"drawbridge/bridge/operators"
 	"drawbridge/directory"
 	"drawbridge/store"
 )
 
 const phrase = "a good long sentence"
 
-var home = bridge.Client{Address: "192.0.2.1", UserAgent: "test", Request: "req-2"}
+var home = credential.Client{Address: "192.0.2.1", UserAgent: "test", Request: "req-2"}
 
 // hire adds an operator who has registered.
 func (k *kit) hire(email string, role directory.Role, tenants ...directory.TenantID) directory.Operator {
 	k.t.Helper()
-	_, link, err := k.CreateOperator(bg, k.op, bridge.OperatorDraft{FirstName: "A", LastName: "B", Email: email, Role: role, Scope: directory.Scope{Tenants: tenants}, ShowLink: true})
+	_, link, err := k.CreateOperator(bg, k.op, operators.Draft{FirstName: "A", LastName: "B", Email: email, Role: role, Scope: directory.Scope{Tenants: tenants}, ShowLink: true})
 	k.ok(err)
-	v, err := k.UseLink(bg, link.Text, bridge.LinkAnswer{Password: phrase}, home)
+	v, err := k.UseLink(bg, link.Text, operators.LinkAnswer{Password: phrase}, home)
 	k.ok(err)
 	return v.Operator
 }
@@ -53,10 +54,10 @@ func TestFirstOwnerByLink(t *testing.T) {
 	k.ok(err)
 	link, err := k.FirstLink(bg) // the next start makes another, and the first one is dead
 	k.ok(err)
-	answer := bridge.LinkAnswer{Email: "ada@msp.example", FirstName: "Ada", LastName: "L", Password: phrase}
+	answer := operators.LinkAnswer{Email: "ada@msp.example", FirstName: "Ada", LastName: "L", Password: phrase}
 	_, err = k.UseLink(bg, old.Text, answer, home)
 	k.denied(err, directory.NotFound, "O9")
-	_, err = k.UseLink(bg, link.Text, bridge.LinkAnswer{Email: "ada@msp.example", FirstName: "Ada", LastName: "L", Password: "short"}, home)
+	_, err = k.UseLink(bg, link.Text, operators.LinkAnswer{Email: "ada@msp.example", FirstName: "Ada", LastName: "L", Password: "short"}, home)
 	k.denied(err, directory.Invalid, "O9")
 	v, err := k.UseLink(bg, link.Text, answer, home)
 	k.ok(err)
@@ -76,10 +77,10 @@ func TestFirstOwnerByLink(t *testing.T) {
 
 func TestLinksExpire(t *testing.T) {
 	k := start(t)
-	_, link, err := k.CreateOperator(bg, k.op, bridge.OperatorDraft{FirstName: "A", LastName: "B", Email: "a@msp.example", Role: directory.RoleReadOnly})
+	_, link, err := k.CreateOperator(bg, k.op, operators.Draft{FirstName: "A", LastName: "B", Email: "a@msp.example", Role: directory.RoleReadOnly})
 	k.ok(err)
 	k.clock.Advance(7*24*time.Hour + time.Second)
-	_, err = k.UseLink(bg, link.Text, bridge.LinkAnswer{Password: phrase}, home)
+	_, err = k.UseLink(bg, link.Text, operators.LinkAnswer{Password: phrase}, home)
 	k.denied(err, directory.NotFound, "O9")
 	_, err = k.Link(bg, link.Text)
 	k.denied(err, directory.NotFound, "O9")
@@ -88,7 +89,7 @@ func TestLinksExpire(t *testing.T) {
 func TestSignInTellsNothing(t *testing.T) {
 	k := start(t)
 	k.hire("ada@msp.example", directory.RoleOwner)
-	_, pending, err := k.CreateOperator(bg, k.op, bridge.OperatorDraft{FirstName: "P", LastName: "P", Email: "pending@msp.example", Role: directory.RoleReadOnly})
+	_, pending, err := k.CreateOperator(bg, k.op, operators.Draft{FirstName: "P", LastName: "P", Email: "pending@msp.example", Role: directory.RoleReadOnly})
 	k.ok(err)
 	_ = pending
 	var texts []string
@@ -122,7 +123,7 @@ func TestAThousandWrongPasswords(t *testing.T) {
 	k.signIn("ada@msp.example", "") // from home
 	throttled := 0
 	for i := range 1000 {
-		from := bridge.Client{Address: "203.0.113." + string(rune('0'+i%10))}
+		from := credential.Client{Address: "203.0.113." + string(rune('0'+i%10))}
 		_, err := k.SignIn(bg, "ada@msp.example", "wrong", "", from)
 		switch directory.CodeOf(err) {
 		case directory.Throttled:
@@ -140,10 +141,10 @@ func TestAThousandWrongPasswords(t *testing.T) {
 		t.Errorf("only %d of 1000 were slowed down", throttled)
 	}
 	k.signIn("ada@msp.example", "") // the owner is not locked out
-	_, err := k.SignIn(bg, "ada@msp.example", phrase, "", bridge.Client{Address: "198.51.100.9"})
+	_, err := k.SignIn(bg, "ada@msp.example", phrase, "", credential.Client{Address: "198.51.100.9"})
 	k.denied(err, directory.Throttled, "") // from a new place it takes a moment
 	k.clock.Advance(time.Minute)
-	_, err = k.SignIn(bg, "ada@msp.example", phrase, "", bridge.Client{Address: "198.51.100.9"})
+	_, err = k.SignIn(bg, "ada@msp.example", phrase, "", credential.Client{Address: "198.51.100.9"})
 	k.ok(err)
 }
 
@@ -263,7 +264,7 @@ func TestSuspensionEndsEverything(t *testing.T) {
 	}
 	_, err = k.SignIn(bg, "ada@msp.example", phrase, "", home)
 	k.denied(err, directory.Unauthorized, "O9")
-	_, err = k.UseLink(bg, reset.Text, bridge.LinkAnswer{Password: phrase}, home)
+	_, err = k.UseLink(bg, reset.Text, operators.LinkAnswer{Password: phrase}, home)
 	k.denied(err, directory.NotFound, "O9")
 	events := k.events(directory.Provider, before)
 	if len(events) != 2 { // the key and the suspension, in one transaction
@@ -358,19 +359,19 @@ func TestNobodyGivesAwayMoreThanTheyHave(t *testing.T) {
 	owner := k.hire("owner@msp.example", directory.RoleOwner)
 	k.hire("admin@msp.example", directory.RoleAdmin, "acme")
 	p, _ := k.signIn("admin@msp.example", "")
-	draft := bridge.OperatorDraft{FirstName: "X", LastName: "Y", Email: "x@msp.example", Role: directory.RoleTechnician}
+	draft := operators.Draft{FirstName: "X", LastName: "Y", Email: "x@msp.example", Role: directory.RoleTechnician}
 	for _, c := range []struct {
-		edit func(*bridge.OperatorDraft)
+		edit func(*operators.Draft)
 		code directory.Code
 	}{
-		{func(d *bridge.OperatorDraft) { d.Role = directory.RoleOwner }, directory.Forbidden},
-		{func(d *bridge.OperatorDraft) { d.Scope.All = true }, directory.Forbidden},
-		{func(d *bridge.OperatorDraft) { d.Scope.Tenants = []directory.TenantID{"birch"} }, directory.Invalid}, // not there, as far as they know
-		{func(d *bridge.OperatorDraft) { d.Scope.Tenants = []directory.TenantID{"nowhere"} }, directory.Invalid},
-		{func(d *bridge.OperatorDraft) { d.Email = "owner@MSP.example" }, directory.Conflict},
-		{func(d *bridge.OperatorDraft) { d.Email = "a@b.example\r\nBcc: c@d.example" }, directory.Invalid},
-		{func(d *bridge.OperatorDraft) { d.FirstName = "\u202eevil" }, directory.Invalid},
-		{func(d *bridge.OperatorDraft) { d.Role = "root" }, directory.Invalid},
+		{func(d *operators.Draft) { d.Role = directory.RoleOwner }, directory.Forbidden},
+		{func(d *operators.Draft) { d.Scope.All = true }, directory.Forbidden},
+		{func(d *operators.Draft) { d.Scope.Tenants = []directory.TenantID{"birch"} }, directory.Invalid}, // not there, as far as they know
+		{func(d *operators.Draft) { d.Scope.Tenants = []directory.TenantID{"nowhere"} }, directory.Invalid},
+		{func(d *operators.Draft) { d.Email = "owner@MSP.example" }, directory.Conflict},
+		{func(d *operators.Draft) { d.Email = "a@b.example\r\nBcc: c@d.example" }, directory.Invalid},
+		{func(d *operators.Draft) { d.FirstName = "\u202eevil" }, directory.Invalid},
+		{func(d *operators.Draft) { d.Role = "root" }, directory.Invalid},
 	} {
 		d := draft
 		c.edit(&d)

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"drawbridge/bridge"
+	"drawbridge/bridge/bridgetest"
 	"drawbridge/directory"
 	"drawbridge/store"
 )
@@ -28,7 +29,7 @@ func (m *measured) Update(ctx context.Context, tenant directory.TenantID, want *
 // for all.
 func TestJobsWriteInPieces(t *testing.T) {
 	m := &measured{}
-	k := start(t, func(c *bridge.Config) { m.Store, c.Store = c.Store, m })
+	k := start(t, func(c *bridgetest.Config) { m.Store, c.Store = c.Store, m })
 	acme := k.tenant("acme", 0)
 	for i := range 150 {
 		id := fmt.Sprintf("acme-%d", i)

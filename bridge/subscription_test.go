@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"drawbridge/bridge"
+	"drawbridge/bridge/bridgetest"
 	"drawbridge/directory"
 	"drawbridge/store"
 )
@@ -161,7 +161,7 @@ func TestNobodyIsToldWhatTheyMayNotRead(t *testing.T) {
 // Ten thousand events that are told at once are a handful of mails.
 func TestAStormIsAHandfulOfMails(t *testing.T) {
 	p := &postman{}
-	k := mailed(t, p, func(c *bridge.Config) {
+	k := mailed(t, p, func(c *bridgetest.Config) {
 		c.Recipients = []directory.Recipient{{Address: "ops@example.test", Kinds: []string{"tenant.entered"}}}
 	})
 	acme := k.tenant("acme", 0)

@@ -35,17 +35,6 @@ type TenantOverview struct {
 	Alerts      []directory.Alert // open ones, the last ones first
 }
 
-// Operator is the Principal of the local operator in one request: whoever may open the socket is an Owner. Verbs with a
-// tenant among their arguments point it there themselves; for the others the caller sets its Tenant. Other operators sign
-// in (see AuthenticateOperator).
-func (s *Service) Operator(id, name, request string) directory.Principal {
-	return directory.Principal{
-		Actor:   directory.Actor{Kind: directory.ByOperator, ID: id, Name: name},
-		Access:  directory.Access{Role: directory.RoleOwner, Scope: directory.Scope{All: true}, Door: directory.ByLocal, Fresh: true},
-		Request: request,
-	}
-}
-
 // Tenant gives a tenant, to whomever. NotFound.
 func (s *Service) Tenant(ctx context.Context, id directory.TenantID) (directory.Tenant, error) {
 	var out directory.Tenant
@@ -133,7 +122,7 @@ func (s *Service) createTenant(ctx context.Context, p directory.Principal, tenan
 	if err != nil {
 		return directory.Tenant{}, err
 	}
-	if err := s.addToScope(ctx, p, out.ID); err != nil {
+	if err := s.operators.AddToScope(ctx, p, out.ID); err != nil {
 		return directory.Tenant{}, fmt.Errorf("tenant %s is there, but not yet in your scope: ask an operator who manages operators: %w", out.ID, err)
 	}
 	return out.Clone(), nil
@@ -255,7 +244,7 @@ func (s *Service) Tenants(ctx context.Context, p directory.Principal) ([]TenantO
 	}
 	out := make([]TenantOverview, 0, len(tenants))
 	for i := range tenants {
-		if !sees(p, tenants[i].ID) || tenants[i].Status == directory.TenantGone {
+		if !policy.Sees(p, tenants[i].ID) || tenants[i].Status == directory.TenantGone {
 			continue
 		}
 		o, err := s.TenantOverview(ctx, p, tenants[i].ID)

@@ -13,6 +13,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
 	"drawbridge/bridge"
+	"drawbridge/bridge/bridgetest"
+	"drawbridge/bridge/credential"
 	"drawbridge/directory"
 )
 
@@ -169,7 +171,7 @@ func TestEventsByCursor(t *testing.T) {
 
 func TestE5Metrics(t *testing.T) {
 	reg := prometheus.NewPedanticRegistry()
-	k := start(t, func(c *bridge.Config) { c.Metrics = bridge.NewMetrics(reg) })
+	k := start(t, func(c *bridgetest.Config) { c.Metrics = bridge.NewMetrics(reg) })
 	acme := k.tenant("acme", 2)
 	okta := k.idp(acme, "acme-okta", func(d *bridge.ConnectionDraft) { d.Token.Expires = k.clock.Now().Add(time.Hour) })
 	k.people(okta, 2)
@@ -212,7 +214,7 @@ drawbridge_seats{kind="occupied",tenant="acme"} 2
 // still be there for the alert to fire, unless it was revoked or another took its place.
 func TestE5TokenExpiry(t *testing.T) {
 	reg := prometheus.NewPedanticRegistry()
-	k := start(t, func(c *bridge.Config) { c.Metrics = bridge.NewMetrics(reg) })
+	k := start(t, func(c *bridgetest.Config) { c.Metrics = bridge.NewMetrics(reg) })
 	acme := k.tenant("acme", 0)
 	hour := k.clock.Now().Add(time.Hour)
 	_, old, err := k.CreateConnection(bg, k.op, bridge.ConnectionDraft{ID: "acme-okta", Tenant: acme, Token: bridge.TokenOptions{Expires: hour}})
@@ -245,7 +247,7 @@ func TestE5TokenExpiry(t *testing.T) {
 	check("another lives, and never expires", math.Inf(1))
 	secret, err := k.RotateToken(bg, k.op, "acme-okta", bridge.TokenOptions{Kind: directory.ClientSecret})
 	k.ok(err)
-	_, _, err = k.IssueAccessToken(bg, "acme-okta", string(secret.Token.ID), secret.Text, bridge.Client{})
+	_, _, err = k.IssueAccessToken(bg, "acme-okta", string(secret.Token.ID), secret.Text, credential.Client{})
 	k.ok(err)
 	check("access tokens come and go", math.Inf(1), math.Inf(1))
 	tokens, err := k.Connections(bg, k.op, acme)
@@ -263,7 +265,7 @@ func TestE5TokenExpiry(t *testing.T) {
 // A decision may run more than once; the conflict is one all the same.
 func TestE5AHeldSuspensionCountsOnce(t *testing.T) {
 	reg := prometheus.NewPedanticRegistry()
-	k := start(t, func(c *bridge.Config) { c.Metrics = bridge.NewMetrics(reg) })
+	k := start(t, func(c *bridgetest.Config) { c.Metrics = bridge.NewMetrics(reg) })
 	acme := k.tenant("acme", 0)
 	okta := k.idp(acme, "acme-okta")
 	ann := k.create(okta, person{name: "ann@acme.test"}).User

@@ -4,14 +4,12 @@ import (
 	"context"
 	"crypto/sha256"
 	"crypto/subtle"
-	"encoding/base64"
-	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"sync"
 	"time"
 
+	"drawbridge/bridge/credential"
 	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
@@ -24,26 +22,6 @@ type Credential struct {
 	Secret string
 }
 
-// Client is where a request came from.
-type Client struct {
-	Address   string
-	UserAgent string
-	Request   string // the id of the request
-}
-
-// Secret is a credential in clear. It is shown once and kept nowhere.
-type Secret struct {
-	Token directory.Token // without its hash
-	Text  string
-	Note  string // a sentence for the operator: what happens to the older credential, "" if there is none
-}
-
-// shown is what leaves the bridge: the hash stays inside.
-func (s Secret) shown() Secret {
-	s.Token.Hash = [32]byte{}
-	return s
-}
-
 // TokenOptions say what a new credential is to be.
 type TokenOptions struct {
 	Kind    directory.CredentialKind // "": BearerToken; ClientSecret and BasicSecret are the others that can be made
@@ -52,14 +30,12 @@ type TokenOptions struct {
 }
 
 const (
-	liveTokens      = 2 // of one kind and connection (C2)
-	liveAccess      = 20
-	accessLifetime  = time.Hour
-	pausedRetry     = 5 * time.Minute
-	secretMark      = "dbr_"
-	secretBytes     = 32
-	prefixCharacter = 4
-	refusalEvery    = time.Hour // how often a connection that is not served gets an audit line about it
+	liveTokens     = 2 // of one kind and connection (C2)
+	liveAccess     = 20
+	accessLifetime = time.Hour
+	pausedRetry    = 5 * time.Minute
+
+	refusalEvery = time.Hour // how often a connection that is not served gets an audit line about it
 )
 
 func unauthorized() error {
@@ -69,7 +45,7 @@ func unauthorized() error {
 // Authenticate says who shows a credential at a connection (C3). The error is Unauthorized, the same for every cause; for a
 // good credential it is Refused if the tenant is no longer served, Refused B5 if its plan has no SCIM, and Unavailable
 // with RetryAfter while the connection is paused; then the Principal is given too, so that logs and metrics can name it.
-func (s *Service) Authenticate(ctx context.Context, connection directory.ConnectionID, c Credential, from Client) (directory.Principal, error) {
+func (s *Service) Authenticate(ctx context.Context, connection directory.ConnectionID, c Credential, from credential.Client) (directory.Principal, error) {
 	token, conn, tenant, ok, err := s.credential(ctx, connection, c.Secret)
 	if err != nil {
 		return directory.Principal{}, err
@@ -90,7 +66,7 @@ func (s *Service) Authenticate(ctx context.Context, connection directory.Connect
 	if !ok || !token.Live(now) || tenant.ID == "" {
 		return directory.Principal{}, unauthorized()
 	}
-	s.uses.note(use(&p, from, now))
+	s.uses.Note(use(&p, from, now))
 	if err = s.served(ctx, &p, &tenant, now); err != nil && !conn.Paused {
 		s.Failure(p, err.Error())
 	}
@@ -98,17 +74,17 @@ func (s *Service) Authenticate(ctx context.Context, connection directory.Connect
 }
 
 // principal is the identity provider of a connection, in one request.
-func principal(c *directory.Connection, t *directory.Tenant, token directory.TokenID, from Client) directory.Principal {
+func principal(c *directory.Connection, t *directory.Tenant, token directory.TokenID, from credential.Client) directory.Principal {
 	return directory.Principal{
 		Actor:  directory.Actor{Kind: directory.ByIdP, ID: string(c.ID), Name: string(c.Type)},
-		Tenant: c.Tenant, TenantVersion: t.Version, Connection: *c, Token: token, Request: from.Request, Address: cut(from.Address, 256),
+		Tenant: c.Tenant, TenantVersion: t.Version, Connection: *c, Token: token, Request: from.Request, Address: directory.Truncate(from.Address, 256),
 	}
 }
 
 // use is what is noted of the credential that p showed.
-func use(p *directory.Principal, from Client, now time.Time) directory.Use {
+func use(p *directory.Principal, from credential.Client, now time.Time) directory.Use {
 	return directory.Use{
-		Tenant: p.Tenant, Connection: p.Connection.ID, Token: p.Token, Last: now, Address: cut(from.Address, 256), UserAgent: cut(from.UserAgent, 256),
+		Tenant: p.Tenant, Connection: p.Connection.ID, Token: p.Token, Last: now, Address: directory.Truncate(from.Address, 256), UserAgent: directory.Truncate(from.UserAgent, 256),
 	}
 }
 
@@ -124,10 +100,10 @@ func (s *Service) served(ctx context.Context, p *directory.Principal, tenant *di
 		no = policy.NotServed()
 	}
 	switch {
-	case no != nil && s.uses.refusalDue(p.Connection.ID, now):
+	case no != nil && s.unserved.due(p.Connection.ID, now):
 		return s.recordUnserved(ctx, *p, no)
 	case no != nil: // the audit trail has it already, and the identity provider repeats itself all day
-		s.metrics.refused(p.Tenant, no.Rule)
+		s.metrics.Refused(p.Tenant, no.Rule)
 		return no.Err()
 	case p.Connection.Paused:
 		return &directory.Error{Code: directory.Unavailable, Rule: "L4", RetryAfter: pausedRetry, Message: "an operator has paused this connection: try again later"}
@@ -157,7 +133,7 @@ func (s *Service) Success(p directory.Principal) {
 		return
 	}
 	now := s.instant()
-	s.uses.note(directory.Use{Tenant: p.Tenant, Connection: p.Connection.ID, Token: p.Token, Last: now, Success: now})
+	s.uses.Note(directory.Use{Tenant: p.Tenant, Connection: p.Connection.ID, Token: p.Token, Last: now, Success: now})
 }
 
 // Failure notes that a request of p was refused, in a sentence without secrets. It is in memory until the next Flush.
@@ -166,39 +142,23 @@ func (s *Service) Failure(p directory.Principal, sentence string) {
 		return
 	}
 	now := s.instant()
-	s.uses.note(directory.Use{
+	s.uses.Note(directory.Use{
 		Tenant: p.Tenant, Connection: p.Connection.ID, Token: p.Token, Last: now,
-		Failed: now, FailingSince: now, Failures: 1, Error: cut(sentence, 300), ErrorRequest: p.Request,
+		Failed: now, FailingSince: now, Failures: 1, Error: directory.Truncate(sentence, 300), ErrorRequest: p.Request,
 	})
-}
-
-// Flush writes down what Authenticate and Success noted. What cannot be written is kept for the next time.
-func (s *Service) Flush(ctx context.Context) error {
-	mentions := s.flushMentions(ctx)
-	uses := s.uses.take()
-	if len(uses) == 0 {
-		return mentions
-	}
-	err := s.store.Touch(ctx, uses)
-	if err != nil {
-		for _, use := range uses {
-			s.uses.note(use)
-		}
-	}
-	return errors.Join(mentions, err)
 }
 
 // RotateToken makes a new credential of a connection; the text of it is shown here and never again. The older one of the
 // same kind stays live until it is revoked or the overlap ends, so that the change needs no outage; a third revokes the
 // oldest (C2). For ClientSecret the token's ID is the client_id, for BasicSecret it is the user name. NotFound, Invalid.
-func (s *Service) RotateToken(ctx context.Context, p directory.Principal, connection directory.ConnectionID, opts TokenOptions) (Secret, error) {
+func (s *Service) RotateToken(ctx context.Context, p directory.Principal, connection directory.ConnectionID, opts TokenOptions) (credential.Secret, error) {
 	p, err := s.operatorOf(ctx, p, connection)
 	if err != nil {
-		return Secret{}, err
+		return credential.Secret{}, err
 	}
 	secret, err := s.mint(&directory.Connection{ID: connection, Tenant: p.Tenant}, opts)
 	if err != nil {
-		return Secret{}, err
+		return credential.Secret{}, err
 	}
 	err = s.write(ctx, p, func(t *tenantTx) error {
 		c, err := t.Reader.Connection(connection)
@@ -227,16 +187,16 @@ func (s *Service) RotateToken(ctx context.Context, p directory.Principal, connec
 			if !old.Expires.IsZero() {
 				until = "until " + old.Expires.UTC().Format("2006-01-02 15:04 MST")
 			}
-			secret.Note = fmt.Sprintf("The older credential %s%s… stays valid %s.", secretMark, old.Prefix, until)
+			secret.Note = fmt.Sprintf("The older credential %s%s… stays valid %s.", credential.ConnectionMark, old.Prefix, until)
 		}
 		secret.Token.Created = t.Now
 		t.putToken(&secret.Token, "token.create")
 		return nil
 	})
 	if err != nil {
-		return Secret{}, err
+		return credential.Secret{}, err
 	}
-	return secret.shown(), nil
+	return secret.Shown(), nil
 }
 
 // RevokeToken ends a credential at once, a client secret with the access tokens that it got. What is revoked stays so.
@@ -299,31 +259,31 @@ func sooner(x, y time.Time) time.Time {
 // connection has at most 20 of them; a new one takes the place of one that has expired, else of the oldest.
 //
 // The error is Unauthorized, the same for every cause, and for good credentials as that of Authenticate.
-func (s *Service) IssueAccessToken(ctx context.Context, connection directory.ConnectionID, clientID, secret string, from Client) (Secret, time.Duration, error) {
+func (s *Service) IssueAccessToken(ctx context.Context, connection directory.ConnectionID, clientID, secret string, from credential.Client) (credential.Secret, time.Duration, error) {
 	if connection == "" {
 		token, _, err := txn.Optional(s.store.Token(ctx, sha256.Sum256([]byte(secret))))
 		if err != nil {
-			return Secret{}, 0, err
+			return credential.Secret{}, 0, err
 		}
 		connection = token.Connection
 	}
 	token, conn, tenant, ok, err := s.credential(ctx, connection, secret)
 	if err != nil {
-		return Secret{}, 0, err
+		return credential.Secret{}, 0, err
 	}
 	now := s.instant()
 	same := subtle.ConstantTimeCompare([]byte(token.ID), []byte(clientID)) == 1
 	if !ok || !same || token.Kind != directory.ClientSecret || !token.Live(now) {
-		return Secret{}, 0, unauthorized()
+		return credential.Secret{}, 0, unauthorized()
 	}
 	p := principal(&conn, &tenant, token.ID, from)
-	s.uses.note(use(&p, from, now))
+	s.uses.Note(use(&p, from, now))
 	if err := s.served(ctx, &p, &tenant, now); err != nil {
-		return Secret{}, 0, err
+		return credential.Secret{}, 0, err
 	}
 	out, err := s.mintAs(&conn, directory.AccessToken, sooner(token.Expires, now.Add(accessLifetime)))
 	if err != nil {
-		return Secret{}, 0, err
+		return credential.Secret{}, 0, err
 	}
 	fresh := out.Token.ID
 	out.Token.Issuer = token.ID
@@ -345,43 +305,33 @@ func (s *Service) IssueAccessToken(ctx context.Context, connection directory.Con
 		return nil
 	})
 	if err != nil {
-		return Secret{}, 0, err
+		return credential.Secret{}, 0, err
 	}
 	s.Success(p)
-	return out.shown(), out.Token.Expires.Sub(now), nil
+	return out.Shown(), out.Token.Expires.Sub(now), nil
 }
 
 // mint makes a credential as opts say.
-func (s *Service) mint(c *directory.Connection, opts TokenOptions) (Secret, error) {
+func (s *Service) mint(c *directory.Connection, opts TokenOptions) (credential.Secret, error) {
 	kind := opts.Kind
 	if kind == "" {
 		kind = directory.BearerToken
 	}
 	if kind != directory.BearerToken && kind != directory.ClientSecret && kind != directory.BasicSecret {
-		return Secret{}, &directory.Error{Code: directory.Invalid, Field: "kind", Message: "a credential is bearer, client_secret or basic"}
+		return credential.Secret{}, &directory.Error{Code: directory.Invalid, Field: "kind", Message: "a credential is bearer, client_secret or basic"}
 	}
 	if !opts.Expires.IsZero() && !opts.Expires.After(s.instant()) {
-		return Secret{}, &directory.Error{Code: directory.Invalid, Field: "expires", Message: "the expiry is in the past"}
+		return credential.Secret{}, &directory.Error{Code: directory.Invalid, Field: "expires", Message: "the expiry is in the past"}
 	}
 	if opts.Overlap < 0 {
-		return Secret{}, &directory.Error{Code: directory.Invalid, Field: "overlap", Message: "the overlap is negative"}
+		return credential.Secret{}, &directory.Error{Code: directory.Invalid, Field: "overlap", Message: "the overlap is negative"}
 	}
 	return s.mintAs(c, kind, opts.Expires)
 }
 
-func (s *Service) mintAs(c *directory.Connection, kind directory.CredentialKind, expires time.Time) (Secret, error) {
-	return s.mintMarked(secretMark, directory.Token{Kind: kind, Tenant: c.Tenant, Connection: c.ID, Expires: expires})
-}
-
-// mintMarked gives token an id and a new secret, whose text begins with mark.
-func (s *Service) mintMarked(mark string, token directory.Token) (Secret, error) {
-	var random [secretBytes]byte
-	if _, err := io.ReadFull(s.random, random[:]); err != nil {
-		return Secret{}, &directory.Error{Code: directory.Unavailable, Message: "no random numbers are to be had", Err: err}
-	}
-	text := base64.RawURLEncoding.EncodeToString(random[:])
-	token.ID, token.Hash, token.Prefix = directory.TokenID(s.txn.NewID().String()), sha256.Sum256([]byte(mark+text)), text[:prefixCharacter]
-	return Secret{Text: mark + text, Token: token}, nil
+func (s *Service) mintAs(c *directory.Connection, kind directory.CredentialKind, expires time.Time) (credential.Secret, error) {
+	token := directory.Token{Kind: kind, Tenant: c.Tenant, Connection: c.ID, Expires: expires}
+	return credential.NewToken(s.random, credential.ConnectionMark, s.txn.NewID(), token)
 }
 
 // putToken puts a credential into the Change, with its audit line and event.
@@ -405,66 +355,22 @@ func (t *tenantTx) putToken(token *directory.Token, action string) {
 	}
 }
 
-// uses are the latest uses of credentials that are not in the store yet.
-type uses struct {
-	mu      sync.Mutex
-	last    map[useKey]directory.Use
-	refused map[directory.ConnectionID]time.Time // when the audit trail was last told that a connection is not served
+// unserved remembers when the audit trail was last told that a connection is not served.
+type unserved struct {
+	mu   sync.Mutex
+	told map[directory.ConnectionID]time.Time
 }
 
-type useKey struct {
-	connection directory.ConnectionID
-	token      directory.TokenID
-}
-
-func (u *uses) note(use directory.Use) {
+// due reports whether the audit trail should be told again.
+func (u *unserved) due(c directory.ConnectionID, now time.Time) bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if u.last == nil {
-		u.last = map[useKey]directory.Use{}
-	}
-	key := useKey{use.Connection, use.Token}
-	u.last[key] = u.last[key].Join(use)
-}
-
-// refusalDue reports whether the audit trail should be told again that a connection is not served.
-func (u *uses) refusalDue(c directory.ConnectionID, now time.Time) bool {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if last, known := u.refused[c]; known && now.Sub(last) < refusalEvery {
+	if last, known := u.told[c]; known && now.Sub(last) < refusalEvery {
 		return false
 	}
-	if u.refused == nil {
-		u.refused = map[directory.ConnectionID]time.Time{}
+	if u.told == nil {
+		u.told = map[directory.ConnectionID]time.Time{}
 	}
-	u.refused[c] = now
+	u.told[c] = now
 	return true
-}
-
-func (u *uses) take() []directory.Use {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	out := make([]directory.Use, 0, len(u.last))
-	for _, use := range u.last {
-		out = append(out, use)
-	}
-	u.last = nil
-	return out
-}
-
-// merge adds what is still in memory to what the store knows of a connection.
-func (u *uses) merge(connection directory.ConnectionID, stored []directory.Use) []directory.Use {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	for key, use := range u.last {
-		if key.connection != connection {
-			continue
-		}
-		if at := slices.IndexFunc(stored, func(x directory.Use) bool { return x.Token == key.token }); at >= 0 {
-			stored[at] = stored[at].Join(use)
-		} else {
-			stored = append(stored, use)
-		}
-	}
-	return stored
 }

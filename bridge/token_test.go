@@ -7,12 +7,13 @@ import (
 	"time"
 
 	"drawbridge/bridge"
+	"drawbridge/bridge/credential"
 	"drawbridge/directory"
 )
 
 func bearer(secret string) bridge.Credential { return bridge.Credential{Secret: secret} }
 
-func (k *kit) connect(tenant directory.TenantID, id string) bridge.Secret {
+func (k *kit) connect(tenant directory.TenantID, id string) credential.Secret {
 	k.t.Helper()
 	_, secret, err := k.CreateConnection(bg, k.op, bridge.ConnectionDraft{ID: directory.ConnectionID(id), Tenant: tenant, Type: directory.Entra})
 	k.ok(err)
@@ -21,7 +22,7 @@ func (k *kit) connect(tenant directory.TenantID, id string) bridge.Secret {
 
 func (k *kit) opens(connection string, c bridge.Credential) bool {
 	k.t.Helper()
-	_, err := k.Authenticate(bg, directory.ConnectionID(connection), c, bridge.Client{Address: "192.0.2.1", UserAgent: "ua", Request: "r"})
+	_, err := k.Authenticate(bg, directory.ConnectionID(connection), c, credential.Client{Address: "192.0.2.1", UserAgent: "ua", Request: "r"})
 	if err != nil {
 		k.fails(err, directory.Unauthorized, "")
 	}
@@ -77,7 +78,7 @@ func TestC3OneErrorForEveryCause(t *testing.T) {
 		"expired":                {"acme-entra", expired.Text},
 		"connection by its case": {"ACME-entra", a.Text},
 	} {
-		_, err := k.Authenticate(bg, directory.ConnectionID(try.connection), bearer(try.secret), bridge.Client{})
+		_, err := k.Authenticate(bg, directory.ConnectionID(try.connection), bearer(try.secret), credential.Client{})
 		if directory.CodeOf(err) != directory.Unauthorized {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -95,7 +96,7 @@ func TestC3OneErrorForEveryCause(t *testing.T) {
 func TestC2TwoTokensLive(t *testing.T) {
 	k := start(t)
 	first := k.connect(k.tenant("acme", 0), "acme-entra")
-	rotate := func(opts bridge.TokenOptions) bridge.Secret {
+	rotate := func(opts bridge.TokenOptions) credential.Secret {
 		t.Helper()
 		k.clock.Advance(time.Second)
 		out, err := k.RotateToken(bg, k.op, "acme-entra", opts)
@@ -146,8 +147,8 @@ func TestC4BasicAndClientCredentials(t *testing.T) {
 			t.Errorf("%+v opens", c)
 		}
 	}
-	issue := func(id directory.TokenID, secret string) (bridge.Secret, error) {
-		out, ttl, err := k.IssueAccessToken(bg, "acme-entra", string(id), secret, bridge.Client{})
+	issue := func(id directory.TokenID, secret string) (credential.Secret, error) {
+		out, ttl, err := k.IssueAccessToken(bg, "acme-entra", string(id), secret, credential.Client{})
 		if err == nil && ttl != time.Hour {
 			t.Errorf("ttl %s", ttl)
 		}
@@ -159,7 +160,7 @@ func TestC4BasicAndClientCredentials(t *testing.T) {
 	k.fails(err, directory.Unauthorized, "")
 	_, err = issue(basic.Token.ID, client.Text)
 	k.fails(err, directory.Unauthorized, "")
-	var issued []bridge.Secret
+	var issued []credential.Secret
 	for range 21 {
 		k.clock.Advance(time.Second)
 		out, err := issue(client.Token.ID, client.Text)
@@ -200,7 +201,7 @@ func TestL4APausedConnectionAsksToComeBack(t *testing.T) {
 		return c, nil
 	})
 	k.ok(err)
-	_, err = k.Authenticate(bg, "acme-entra", bearer(secret.Text), bridge.Client{})
+	_, err = k.Authenticate(bg, "acme-entra", bearer(secret.Text), credential.Client{})
 	if e := k.fails(err, directory.Unavailable, "L4"); e.RetryAfter <= 0 || e.RetryAfter%time.Second != 0 {
 		t.Errorf("%+v", e)
 	}
@@ -213,14 +214,14 @@ func TestC4WhatASecretGotEndsWithIt(t *testing.T) {
 	k := start(t)
 	acme := k.tenant("acme", 0)
 	k.connect(acme, "acme-entra")
-	secret := func(expires time.Time) bridge.Secret {
+	secret := func(expires time.Time) credential.Secret {
 		out, err := k.RotateToken(bg, k.op, "acme-entra", bridge.TokenOptions{Kind: directory.ClientSecret, Expires: expires})
 		k.ok(err)
 		k.clock.Advance(time.Second)
 		return out
 	}
-	issue := func(s bridge.Secret) (bridge.Credential, time.Duration) {
-		out, ttl, err := k.IssueAccessToken(bg, "", string(s.Token.ID), s.Text, bridge.Client{})
+	issue := func(s credential.Secret) (bridge.Credential, time.Duration) {
+		out, ttl, err := k.IssueAccessToken(bg, "", string(s.Token.ID), s.Text, credential.Client{})
 		k.ok(err)
 		return bearer(out.Text), ttl
 	}
@@ -257,7 +258,7 @@ func TestL4APausedConnectionGetsNoAccessToken(t *testing.T) {
 	client, err := k.RotateToken(bg, k.op, "acme-entra", bridge.TokenOptions{Kind: directory.ClientSecret})
 	k.ok(err)
 	issue := func() error {
-		_, _, err := k.IssueAccessToken(bg, "", string(client.Token.ID), client.Text, bridge.Client{})
+		_, _, err := k.IssueAccessToken(bg, "", string(client.Token.ID), client.Text, credential.Client{})
 		return err
 	}
 	pause := func(paused bool) {
@@ -294,7 +295,7 @@ func TestE1ARefusedConnectionIsAuditedOnceAnHour(t *testing.T) {
 		return n
 	}
 	for i, want := range []int{1, 1, 2} {
-		who, err := k.Authenticate(bg, "tiny-okta", bearer(secret.Text), bridge.Client{Request: "req-9"})
+		who, err := k.Authenticate(bg, "tiny-okta", bearer(secret.Text), credential.Client{Request: "req-9"})
 		k.fails(err, directory.Refused, "B5")
 		if who.Tenant != tiny || who.Connection.ID != "tiny-okta" {
 			t.Errorf("a log could not say whose request it was: %+v", who)
@@ -313,7 +314,7 @@ func TestT6AnUnlinkedTenantIsNotServed(t *testing.T) {
 	k.owner(acme, "boss@acme.example")
 	_, err := k.Unlink(bg, k.op, acme, "")
 	k.ok(err)
-	_, err = k.Authenticate(bg, "acme-entra", bearer(secret.Text), bridge.Client{})
+	_, err = k.Authenticate(bg, "acme-entra", bearer(secret.Text), credential.Client{})
 	k.fails(err, directory.Unauthorized, "")
 }
 

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"drawbridge/bridge"
+	"drawbridge/bridge/bridgetest"
 	"drawbridge/directory"
 	"drawbridge/store"
 )
@@ -113,7 +113,7 @@ func TestTrimObeysTheTenantsOwnEventDays(t *testing.T) {
 
 // Fewer than 30 days is no setting, wherever it comes from.
 func TestTrimKeepsThirtyDays(t *testing.T) {
-	k := start(t, func(c *bridge.Config) { c.Defaults.EventDays = 1 })
+	k := start(t, func(c *bridgetest.Config) { c.Defaults.EventDays = 1 })
 	acme := k.tenant("acme", 0)
 	k.clock.Advance(29 * day)
 	k.create(k.idp(acme, "acme-okta"), person{name: "a@acme.example"})
@@ -142,7 +142,7 @@ func TestTrimGoesOnWhereItWasInterrupted(t *testing.T) {
 	k.create(k.idp(acme, "acme-okta"), person{name: "a@acme.example"})
 	ctx, cancel := context.WithCancel(bg)
 	watch := &cancelAfter{Store: k.store, cancel: cancel}
-	s := start(t, func(c *bridge.Config) { c.Store, c.Now = watch, k.clock.Now })
+	s := start(t, func(c *bridgetest.Config) { c.Store, c.Now = watch, k.clock.Now })
 	done, err := s.Trim(ctx, s.op, acme, false)
 	if err == nil || done.Events == 0 || done.Events >= 1300 {
 		t.Fatalf("it was not interrupted: %+v %v", done, err)

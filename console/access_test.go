@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"drawbridge/bridge"
+	"drawbridge/bridge/operators"
 	"drawbridge/console"
 	"drawbridge/console/wire"
 	"drawbridge/directory"
@@ -21,8 +21,8 @@ const password = "a good long sentence"
 // hire adds an operator who has registered, and gives the cookie of a session.
 func (d *desk) hire(email string, role directory.Role, scope directory.Scope) (id, cookie string) {
 	d.Helper()
-	op := d.bridge.Operator("local", "local operator", "test")
-	v, link, err := d.bridge.CreateOperator(d.Context(), op, bridge.OperatorDraft{FirstName: "A", LastName: "B", Email: email, Role: role, Scope: scope})
+	op := operators.Local("local", "local operator", "test")
+	v, link, err := d.bridge.CreateOperator(d.Context(), op, operators.Draft{FirstName: "A", LastName: "B", Email: email, Role: role, Scope: scope})
 	if err != nil {
 		d.Fatal(err)
 	}
@@ -91,7 +91,7 @@ func TestEveryRouteRoleAndScope(t *testing.T) {
 	}
 	victim, _ := d.hire("victim@msp.example", directory.RoleReadOnly, directory.Scope{})
 	cfg := d.config
-	cfg.Gate = console.Operators(d.bridge)
+	cfg.Gate = console.Operators(d.bridge.Ops)
 	network := contracted(t, cfg)
 	routes := console.Routes(cfg)
 	slices.SortStableFunc(routes, func(a, b console.Route) int { return cmpBool(a.ID == "sign-out", b.ID == "sign-out") })

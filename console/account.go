@@ -6,7 +6,7 @@ import (
 	"net/http"
 	"time"
 
-	"drawbridge/bridge"
+	"drawbridge/bridge/operators"
 	"drawbridge/console/wire"
 	"drawbridge/directory"
 )
@@ -21,7 +21,7 @@ func (a *api) accountRoutes() {
 			Fresh: p.Access.Fresh, Rights: a.rights(p.Access),
 		}
 		if id, _, err := own(p); err == nil {
-			v, err := a.Bridge.OperatorByID(ctx, p, id)
+			v, err := a.Operators.OperatorByID(ctx, p, id)
 			if err != nil {
 				return nil, err
 			}
@@ -37,7 +37,7 @@ func (a *api) accountRoutes() {
 		summary: "Set one's own password", about: "All other sessions end.",
 		codes: []directory.Code{directory.Conflict, directory.Invalid, directory.Throttled},
 	}, func(ctx context.Context, p directory.Principal, in *passwordInput) (*none, error) {
-		return nil, a.Bridge.ChangePassword(ctx, p, in.Body.Present, in.Body.Wanted, clientOf(callOf(ctx).response))
+		return nil, a.Operators.ChangePassword(ctx, p, in.Body.Present, in.Body.Wanted, clientOf(callOf(ctx).response))
 	})
 
 	a.factorRoutes()
@@ -72,7 +72,7 @@ func (a *api) accountRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		return nil, a.Bridge.EndSessions(ctx, p, id, session)
+		return nil, a.Operators.EndSessions(ctx, p, id, session)
 	})
 
 	type keysOutput struct{ Body wire.Page[wire.APIKey] }
@@ -99,11 +99,11 @@ func (a *api) accountRoutes() {
 		if in.Body.Expires != nil {
 			expires = in.Body.Expires.UTC()
 		}
-		k, err := a.Bridge.CreateAPIKey(ctx, p, in.Body.Label, expires)
+		k, err := a.Operators.CreateAPIKey(ctx, p, in.Body.Label, expires)
 		if err != nil {
 			return nil, err
 		}
-		return &createOutput{wire.APIKeyIssued{Key: a.keyView(bridge.APIKeyView{Key: k.Key}), Secret: k.Text}}, nil
+		return &createOutput{wire.APIKeyIssued{Key: a.keyView(operators.APIKeyView{Key: k.Key}), Secret: k.Text}}, nil
 	})
 	type revokeInput struct {
 		Key string `path:"key" maxLength:"40" doc:"The id of the key."`
@@ -122,7 +122,7 @@ func (a *api) accountRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		return nil, a.Bridge.RevokeAPIKey(ctx, p, id, key)
+		return nil, a.Operators.RevokeAPIKey(ctx, p, id, key)
 	})
 }
 
@@ -132,7 +132,7 @@ func (a *api) factorRoutes() {
 		id: "begin-mfa", right: directory.Self, human: true, fresh: true, method: http.MethodPost, path: "/me/mfa", tag: "session", status: created,
 		summary: "Begin to enrol a second factor", about: "It counts when a code of it was confirmed.", codes: []directory.Code{directory.Conflict},
 	}, func(ctx context.Context, p directory.Principal, _ *struct{}) (*enrolmentOutput, error) {
-		e, err := a.Bridge.BeginFactor(ctx, p, "Drawbridge")
+		e, err := a.Operators.BeginFactor(ctx, p, "Drawbridge")
 		if err != nil {
 			return nil, err
 		}
@@ -145,7 +145,7 @@ func (a *api) factorRoutes() {
 		summary: "End the enrolment with a code", about: "Answers with the recovery codes, which are shown this once.",
 		codes: []directory.Code{directory.Conflict, directory.Invalid, directory.Throttled},
 	}, func(ctx context.Context, p directory.Principal, in *codeInput) (*codesOutput, error) {
-		codes, err := a.Bridge.ConfirmFactor(ctx, p, in.Body.Code, clientOf(callOf(ctx).response))
+		codes, err := a.Operators.ConfirmFactor(ctx, p, in.Body.Code, clientOf(callOf(ctx).response))
 		if err != nil {
 			return nil, err
 		}
@@ -155,7 +155,7 @@ func (a *api) factorRoutes() {
 		id: "new-recovery-codes", right: directory.Self, human: true, fresh: true, method: http.MethodPost, path: "/me/mfa/recovery-codes", tag: "session",
 		summary: "Make new recovery codes", about: "The old ones end.", codes: []directory.Code{directory.Conflict, directory.Invalid, directory.Throttled},
 	}, func(ctx context.Context, p directory.Principal, in *codeInput) (*codesOutput, error) {
-		codes, err := a.Bridge.NewRecoveryCodes(ctx, p, in.Body.Code, clientOf(callOf(ctx).response))
+		codes, err := a.Operators.NewRecoveryCodes(ctx, p, in.Body.Code, clientOf(callOf(ctx).response))
 		if err != nil {
 			return nil, err
 		}
@@ -166,13 +166,13 @@ func (a *api) factorRoutes() {
 		summary: "Remove one's second factor", about: "Where one is required, nothing but a new enrolment is open after it.",
 		codes: []directory.Code{directory.Conflict, directory.Invalid, directory.Throttled},
 	}, func(ctx context.Context, p directory.Principal, in *codeInput) (*none, error) {
-		return nil, a.Bridge.RemoveFactor(ctx, p, in.Body.Code, clientOf(callOf(ctx).response))
+		return nil, a.Operators.RemoveFactor(ctx, p, in.Body.Code, clientOf(callOf(ctx).response))
 	})
 }
 
 func (a *api) sessions(ctx context.Context, p directory.Principal, operator directory.ID, q PageQuery) (wire.Page[wire.Session], error) {
 	var out []wire.Session
-	all, err := a.Bridge.Sessions(ctx, p, operator)
+	all, err := a.Operators.Sessions(ctx, p, operator)
 	if err != nil {
 		return wire.Page[wire.Session]{}, err
 	}
@@ -187,7 +187,7 @@ func (a *api) sessions(ctx context.Context, p directory.Principal, operator dire
 }
 
 func (a *api) keys(ctx context.Context, p directory.Principal, operator directory.ID, q PageQuery) (wire.Page[wire.APIKey], error) {
-	all, err := a.Bridge.APIKeys(ctx, p, operator)
+	all, err := a.Operators.APIKeys(ctx, p, operator)
 	if err != nil {
 		return wire.Page[wire.APIKey]{}, err
 	}
@@ -198,7 +198,7 @@ func (a *api) keys(ctx context.Context, p directory.Principal, operator director
 	return inOrder(out, q, func(k *wire.APIKey) string { return k.ID })
 }
 
-func (a *api) keyView(v bridge.APIKeyView) wire.APIKey {
+func (a *api) keyView(v operators.APIKeyView) wire.APIKey {
 	k := v.Key
 	out := wire.APIKey{
 		ID: k.ID.String(), Label: k.Label, Prefix: k.Prefix, Status: "live", Created: k.Created.UTC(),

@@ -16,6 +16,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"drawbridge/bridge"
+	"drawbridge/bridge/credential"
 	"drawbridge/console/wire"
 	"drawbridge/directory"
 	"drawbridge/internal/limit"
@@ -109,7 +110,7 @@ func (a *application) authenticate(w *web.Response) (bridge.Application, error) 
 	if key = strings.TrimSpace(key); !strings.EqualFold(scheme, "Bearer") || key == "" {
 		return bridge.Application{}, &directory.Error{Code: directory.Unauthorized, Message: "an application key is missing: send it as Authorization: Bearer dba_…"}
 	}
-	return a.Bridge.AuthenticateApplication(w.Request.Context(), key, bridge.Client{Address: w.Origin.Address, UserAgent: w.Request.UserAgent(), Request: w.ID})
+	return a.Bridge.AuthenticateApplication(w.Request.Context(), key, credential.Client{Address: w.Origin.Address, UserAgent: w.Request.UserAgent(), Request: w.ID})
 }
 
 // stranger counts a wrong key and gives the answer to it: refused, or 429 if there were too many.

@@ -16,6 +16,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
 	"drawbridge/bridge"
+	"drawbridge/bridge/credential"
+	"drawbridge/bridge/operators"
 	"drawbridge/console"
 	"drawbridge/console/wire"
 	"drawbridge/directory"
@@ -38,7 +40,7 @@ func newPortal(t *testing.T, changes ...func(*console.ApplicationConfig)) *porta
 	}
 	stopping, stop := context.WithCancel(context.Background())
 	t.Cleanup(stop)
-	cfg := console.ApplicationConfig{Bridge: d.bridge, Version: "test", Stopping: stopping, Now: time.Now, IDs: ids, Logger: slog.New(slog.DiscardHandler)}
+	cfg := console.ApplicationConfig{Bridge: d.bridge.Bridge, Version: "test", Stopping: stopping, Now: time.Now, IDs: ids, Logger: slog.New(slog.DiscardHandler)}
 	for _, change := range changes {
 		change(&cfg)
 	}
@@ -211,12 +213,12 @@ func TestE4ConstantShape(t *testing.T) {
 	p := newPortal(t)
 	p.do("POST", "/tenants", `{"name":"Acme","slug":"acme"}`, 201, nil)
 	key := p.key("acme").Key
-	who := p.bridge.Operator("op", "Op", "r")
+	who := operators.Local("op", "Op", "r")
 	c, secret, err := p.bridge.CreateConnection(context.Background(), who, bridge.ConnectionDraft{ID: "acme-okta", Tenant: "acme", Type: directory.Okta})
 	if err != nil {
 		t.Fatal(err)
 	}
-	idp, err := p.bridge.Authenticate(context.Background(), c.ID, bridge.Credential{Secret: secret.Text}, bridge.Client{})
+	idp, err := p.bridge.Authenticate(context.Background(), c.ID, bridge.Credential{Secret: secret.Text}, credential.Client{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"drawbridge/bridge/operators"
 	"drawbridge/console/wire"
 	"drawbridge/directory"
 )
@@ -50,7 +51,7 @@ func TestUsage(t *testing.T) {
 	d := newDesk(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme"}`, 201, nil)
 	d.do("POST", "/tenants", `{"slug":"birch","name":"Birch"}`, 201, nil)
-	p := d.bridge.Operator("op", "Op", "r")
+	p := operators.Local("op", "Op", "r")
 	p.Tenant = "acme"
 	_, err := d.bridge.CreateUser(t.Context(), p, func(*directory.User) (directory.UserDraft, error) {
 		return directory.UserDraft{UserName: "=cmd()", Document: directory.Document(`{"userName":"=cmd()"}`)}, nil

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"drawbridge/bridge"
+	"drawbridge/bridge/credential"
 	"drawbridge/console/wire"
 	"drawbridge/directory"
 )
@@ -17,7 +18,7 @@ func TestHeldRemovals(t *testing.T) {
 	d.do("PATCH", "/tenants/acme", `{"overrides":{"brake":"hold","auto_delete_days":30}}`, 200, nil)
 	var issued wire.Issued
 	d.do("POST", "/connections", `{"slug":"acme-okta","tenant":"acme","type":"okta"}`, 201, &issued)
-	idp, err := d.bridge.Authenticate(t.Context(), "acme-okta", bridge.Credential{Secret: issued.Token}, bridge.Client{})
+	idp, err := d.bridge.Authenticate(t.Context(), "acme-okta", bridge.Credential{Secret: issued.Token}, credential.Client{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +68,7 @@ func TestReleaseForGoodNeedsTheRightToDelete(t *testing.T) {
 	d.do("PATCH", "/tenants/acme", `{"overrides":{"brake":"hold","on_delete":"delete"}}`, 200, nil)
 	var issued wire.Issued
 	d.do("POST", "/connections", `{"slug":"acme-okta","tenant":"acme","type":"okta"}`, 201, &issued)
-	idp, err := d.bridge.Authenticate(t.Context(), "acme-okta", bridge.Credential{Secret: issued.Token}, bridge.Client{})
+	idp, err := d.bridge.Authenticate(t.Context(), "acme-okta", bridge.Credential{Secret: issued.Token}, credential.Client{})
 	if err != nil {
 		t.Fatal(err)
 	}

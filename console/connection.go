@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"drawbridge/bridge"
+	"drawbridge/bridge/credential"
 	"drawbridge/console/wire"
 	"drawbridge/directory"
 )
@@ -147,7 +148,7 @@ func choose[T ~string](field **T, text *string) {
 // connections are those of one tenant, or of all for "".
 func (a *api) connections(ctx context.Context, p directory.Principal, tenant directory.TenantID) ([]bridge.ConnectionOverview, error) {
 	if tenant != "" {
-		if err := a.Bridge.Permit(p, directory.ConnectionRead, tenant); err != nil {
+		if err := a.Operators.Permit(p, directory.ConnectionRead, tenant); err != nil {
 			return nil, err
 		}
 		return a.Bridge.Connections(ctx, p, tenant)
@@ -212,7 +213,7 @@ func said[T ~string](value *T) string {
 }
 
 // issued is the one answer that holds a secret. No cache may keep it.
-func (a *api) issued(c directory.Connection, s bridge.Secret) *issuedOutput {
+func (a *api) issued(c directory.Connection, s credential.Secret) *issuedOutput {
 	b := wire.Issued{
 		Slug: string(c.ID), Tenant: string(c.Tenant), Type: string(c.Type), BaseURL: a.base(c.ID),
 		Auth: "bearer", Token: s.Text, TokenID: string(s.Token.ID), Expires: stamp(s.Token.Expires), Note: s.Note,

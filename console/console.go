@@ -12,6 +12,8 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"drawbridge/bridge"
+	"drawbridge/bridge/credential"
+	"drawbridge/bridge/operators"
 	"drawbridge/console/wire"
 	"drawbridge/directory"
 	"drawbridge/internal/web"
@@ -19,10 +21,11 @@ import (
 
 // Config is what the operator API stands on. Every field but Proxies and OIDC is required.
 type Config struct {
-	Bridge  *bridge.Service
-	Gate    Gate
-	Plans   []directory.Plan
-	Version string
+	Bridge    *bridge.Service
+	Operators *operators.Service
+	Gate      Gate
+	Plans     []directory.Plan
+	Version   string
 	// BaseURL is how identity providers reach the server, without a path. It is asked for with every answer, since a
 	// server on a free port learns it late.
 	BaseURL func() string
@@ -64,24 +67,24 @@ type Gate func(w *web.Response) (directory.Principal, error)
 
 // Local is the Gate of a unix socket: a process that may open the file acts as the local Owner, under the name of the user that it
 // runs as. One that shows a credential of an operator is that operator.
-func Local(b *bridge.Service) Gate {
-	operators := Operators(b)
+func Local(s *operators.Service) Gate {
+	signedIn := Operators(s)
 	return func(w *web.Response) (directory.Principal, error) {
 		if secretOf(w.Request) != "" {
-			return operators(w)
+			return signedIn(w)
 		}
 		name := web.PeerOf(w.Request.Context())
 		if name != "" {
 			name = "local user " + name
 		}
-		return b.Operator(localID, name, w.ID), nil
+		return operators.Local(localID, name, w.ID), nil
 	}
 }
 
 // Operators is the Gate of the network: a session in a cookie, or an API key as a Bearer token.
-func Operators(b *bridge.Service) Gate {
+func Operators(s *operators.Service) Gate {
 	return func(w *web.Response) (directory.Principal, error) {
-		return b.AuthenticateOperator(w.Request.Context(), secretOf(w.Request), clientOf(w))
+		return s.AuthenticateOperator(w.Request.Context(), secretOf(w.Request), clientOf(w))
 	}
 }
 
@@ -103,8 +106,8 @@ func secretOf(r *http.Request) string {
 	return ""
 }
 
-func clientOf(w *web.Response) bridge.Client {
-	return bridge.Client{Address: w.Origin.Address, UserAgent: w.Request.UserAgent(), Request: w.ID}
+func clientOf(w *web.Response) credential.Client {
+	return credential.Client{Address: w.Origin.Address, UserAgent: w.Request.UserAgent(), Request: w.ID}
 }
 
 // Route is a row of the list of operations: what tests of roles and scopes go through, and whoever prints it.

@@ -12,26 +12,24 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"drawbridge/bridge"
+	"drawbridge/bridge/bridgetest"
 	"drawbridge/console"
 	"drawbridge/console/wire"
 	"drawbridge/directory"
 	"drawbridge/internal/web"
 	"drawbridge/store"
-	"drawbridge/store/bolt"
 )
 
 // desk is the operator API on a store of its own.
 type desk struct {
 	*testing.T
 	handler http.Handler
-	bridge  *bridge.Service
+	bridge  *bridgetest.Services
 	config  console.Config
 	store   store.Store
 	plans   []directory.Plan
@@ -62,11 +60,7 @@ func counter() func() directory.ID {
 
 func newDesk(t *testing.T) *desk {
 	t.Helper()
-	st, err := bolt.Open(filepath.Join(t.TempDir(), "drawbridge.db"), bolt.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = st.Close() })
+	st := bridgetest.Store(t)
 	d := &desk{T: t, store: st, newID: counter(), plans: []directory.Plan{
 		{Name: "retired", Title: "Retired", SCIM: false},
 		{Name: "starter", Title: "Starter", MaxMembers: 10},
@@ -81,7 +75,7 @@ func (d *desk) now() time.Time { return time.Now().Add(d.clock) }
 // restart makes bridge and API anew on the same store, as a start of the server does.
 func (d *desk) restart() {
 	d.Helper()
-	b, err := bridge.New(bridge.Config{
+	b, err := bridgetest.New(bridgetest.Config{
 		Store: d.store, Now: d.now, NewID: d.newID, Random: rand.Reader, Plans: d.plans,
 		Defaults: directory.Settings{ManualSuspension: directory.Yield, Rehire: directory.RehireRestore, Replay: directory.ReplayRefuse, OnDelete: directory.OnDeleteSuspend, TombstoneDays: 30, EventDays: 30, Brake: directory.BrakeAlert, OnLimit: directory.OnLimitRefuse, SnapshotZone: "UTC", SnapshotTime: "19:00"},
 	})
@@ -93,7 +87,7 @@ func (d *desk) restart() {
 		d.Fatal(err)
 	}
 	cfg := console.Config{
-		Bridge: b, Gate: console.Local(b), Plans: d.plans, Version: "test",
+		Bridge: b.Bridge, Operators: b.Ops, Gate: console.Local(b.Ops), Plans: d.plans, Version: "test",
 		BaseURL: func() string { return "https://scim.example.com" },
 		APIURL:  func() string { return "https://api.example.com" },
 		Status:  func() wire.Status { return wire.Status{Version: "test", Parts: []wire.Component{}} },

@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"drawbridge/bridge"
+	"drawbridge/bridge/operators"
 	"drawbridge/console"
 	"drawbridge/console/wire"
 	"drawbridge/directory"
@@ -29,7 +30,7 @@ func (d *desk) company(slug string) directory.Principal {
 	d.Helper()
 	d.do("POST", "/tenants", `{"slug":"`+slug+`","name":"`+slug+`"}`, 201, nil)
 	d.do("PATCH", "/tenants/"+slug, `{"overrides":{"guest_user_types":["guest"]}}`, 200, nil)
-	p := d.bridge.Operator("local", "", "test")
+	p := operators.Local("local", "", "test")
 	p.Tenant = directory.TenantID(slug)
 	return p
 }

@@ -118,7 +118,7 @@ func (a *api) oidcRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		s, err := a.Bridge.SignInExternal(ctx, person.subject, person.email, person.role, clientOf(callOf(ctx).response))
+		s, err := a.Operators.SignInExternal(ctx, person.subject, person.email, person.role, clientOf(callOf(ctx).response))
 		if err != nil {
 			return nil, err
 		}

@@ -16,7 +16,7 @@ import (
 	"testing"
 	"time"
 
-	"drawbridge/bridge"
+	"drawbridge/bridge/operators"
 	"drawbridge/console"
 	"drawbridge/console/wire"
 	"drawbridge/directory"
@@ -89,13 +89,13 @@ func TestOIDC(t *testing.T) {
 	d := newDesk(t)
 	provider := newOpenID(t)
 	cfg := d.config
-	cfg.Gate = console.Operators(d.bridge)
+	cfg.Gate = console.Operators(d.bridge.Ops)
 	cfg.OIDC = &console.OIDC{
 		Issuer: provider.URL, ClientID: "drawbridge", ClientSecret: "s", Domains: []string{"msp.example"},
 		Groups: []console.GroupRole{{Group: "techs", Role: directory.RoleTechnician}, {Group: "admins", Role: directory.RoleAdmin}},
 	}
 	d.handler = contracted(t, cfg)
-	v, _, err := d.bridge.CreateOperator(t.Context(), d.bridge.Operator("local", "", "x"), bridge.OperatorDraft{
+	v, _, err := d.bridge.CreateOperator(t.Context(), operators.Local("local", "", "x"), operators.Draft{
 		FirstName: "Ada", LastName: "L", Email: "ada@msp.example", Role: directory.RoleReadOnly, MFARequired: true,
 	})
 	if err != nil {

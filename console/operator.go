@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"strings"
 
-	"drawbridge/bridge"
+	"drawbridge/bridge/operators"
 	"drawbridge/console/wire"
 	"drawbridge/directory"
 )
@@ -35,7 +35,7 @@ func (a *api) operatorRoutes() {
 		about: "Everybody who administers, with role, scope, second factor and last sign-in (rule O4), and what is thin about it (rule O8).",
 		codes: []directory.Code{directory.Invalid},
 	}, func(ctx context.Context, p directory.Principal, in *listInput) (*listOutput, error) {
-		all, err := a.Bridge.Operators(ctx, p)
+		all, err := a.Operators.Operators(ctx, p)
 		if err != nil {
 			return nil, err
 		}
@@ -76,7 +76,7 @@ func (a *api) operatorRoutes() {
 		codes: []directory.Code{directory.Conflict, directory.Invalid},
 	}, func(ctx context.Context, p directory.Principal, in *createInput) (*linkOutput, error) {
 		b := in.Body
-		v, link, err := a.Bridge.CreateOperator(ctx, p, bridge.OperatorDraft{
+		v, link, err := a.Operators.CreateOperator(ctx, p, operators.Draft{
 			FirstName: b.FirstName, LastName: b.LastName, Email: b.Email, Role: directory.Role(b.Role),
 			Scope: scope(b.AllTenants, b.Tenants), MFARequired: b.MFARequired, APIAccess: b.APIAccess, ShowLink: b.ShowLink,
 		})
@@ -95,7 +95,7 @@ func (a *api) operatorRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		return showOperator(a.Bridge.OperatorByID(ctx, p, id))
+		return showOperator(a.Operators.OperatorByID(ctx, p, id))
 	})
 
 	type updateInput struct {
@@ -112,7 +112,7 @@ func (a *api) operatorRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		return showOperator(a.Bridge.EditOperator(ctx, p, id, in.precondition(), func(o directory.Operator) (directory.Operator, error) {
+		return showOperator(a.Operators.EditOperator(ctx, p, id, in.precondition(), func(o directory.Operator) (directory.Operator, error) {
 			b := in.Body
 			assign(&o.FirstName, b.FirstName)
 			assign(&o.LastName, b.LastName)
@@ -144,7 +144,7 @@ func (a *api) operatorRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		return showOperator(a.Bridge.SuspendOperator(ctx, p, id, in.Body.Reason))
+		return showOperator(a.Operators.SuspendOperator(ctx, p, id, in.Body.Reason))
 	})
 
 	type restoreInput struct {
@@ -160,7 +160,7 @@ func (a *api) operatorRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		return showOperator(a.Bridge.RestoreOperator(ctx, p, id))
+		return showOperator(a.Operators.RestoreOperator(ctx, p, id))
 	})
 
 	type linkInput struct {
@@ -176,11 +176,11 @@ func (a *api) operatorRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		link, err := a.Bridge.IssueLink(ctx, p, id, directory.LinkKind(in.Body.Kind), in.Body.ShowLink)
+		link, err := a.Operators.IssueLink(ctx, p, id, directory.LinkKind(in.Body.Kind), in.Body.ShowLink)
 		if err != nil {
 			return nil, err
 		}
-		v, err := a.Bridge.OperatorByID(ctx, p, id)
+		v, err := a.Operators.OperatorByID(ctx, p, id)
 		if err != nil {
 			return nil, err
 		}
@@ -215,7 +215,7 @@ func (a *api) operatorRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		return nil, a.Bridge.EndSessions(ctx, p, id, directory.ID{})
+		return nil, a.Operators.EndSessions(ctx, p, id, directory.ID{})
 	})
 
 	type keysOutput struct{ Body wire.Page[wire.APIKey] }
@@ -250,7 +250,7 @@ func (a *api) operatorRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		return nil, a.Bridge.RevokeAPIKey(ctx, p, id, key)
+		return nil, a.Operators.RevokeAPIKey(ctx, p, id, key)
 	})
 
 	type providerOutput struct {
@@ -264,7 +264,7 @@ func (a *api) operatorRoutes() {
 		id: "get-provider", right: directory.OperatorRead, method: http.MethodGet, path: "/provider", tag: "operators", summary: "Show the settings of the installation",
 		about: "Settings that hold for all operators (rule O6).",
 	}, func(ctx context.Context, p directory.Principal, _ *struct{}) (*providerOutput, error) {
-		all, err := a.Bridge.Operators(ctx, p)
+		all, err := a.Operators.Operators(ctx, p)
 		return show(all.Settings), err
 	})
 	type providerInput struct {
@@ -279,7 +279,7 @@ func (a *api) operatorRoutes() {
 		if in.Body.RequireMFA == nil {
 			return nil, &directory.Error{Code: directory.Invalid, Field: "require_mfa", Message: "name what is to change: require_mfa"}
 		}
-		s, err := a.Bridge.RequireMFA(ctx, p, in.precondition(), *in.Body.RequireMFA)
+		s, err := a.Operators.RequireMFA(ctx, p, in.precondition(), *in.Body.RequireMFA)
 		return show(s), err
 	})
 
@@ -290,7 +290,7 @@ func (a *api) operatorRoutes() {
 	}, func(_ context.Context, _ directory.Principal, in *PageQuery) (*rolesOutput, error) {
 		var out []wire.RoleInfo
 		for _, role := range directory.Roles() {
-			out = append(out, wire.RoleInfo{Role: role, Title: role.Title(), Rights: a.Bridge.RightsOf(role)})
+			out = append(out, wire.RoleInfo{Role: role, Title: role.Title(), Rights: a.Operators.RightsOf(role)})
 		}
 		page, err := inOrder(out, *in, func(r *wire.RoleInfo) string { return string(r.Role) })
 		return &rolesOutput{page}, err
@@ -310,7 +310,7 @@ func (a *api) findOperator(ctx context.Context, p directory.Principal, ref strin
 	if id, ok := directory.ParseID(ref); ok {
 		return id, nil
 	}
-	all, err := a.Bridge.Operators(ctx, p)
+	all, err := a.Operators.Operators(ctx, p)
 	if err != nil {
 		return directory.ID{}, err
 	}
@@ -334,14 +334,14 @@ func notThere(what string) error {
 	return &directory.Error{Code: directory.NotFound, Message: "there is no " + what + " with this id"}
 }
 
-func showOperator(v bridge.OperatorView, err error) (*operatorOutput, error) {
+func showOperator(v operators.View, err error) (*operatorOutput, error) {
 	if err != nil {
 		return nil, err
 	}
 	return &operatorOutput{ETag: wire.ETag(v.Operator.Version), Body: operatorView(v)}, nil
 }
 
-func (a *api) linked(v bridge.OperatorView, link bridge.LinkSecret) *linkOutput {
+func (a *api) linked(v operators.View, link operators.OneTimeLink) *linkOutput {
 	out := wire.OperatorLink{Operator: operatorView(v), Kind: string(link.Link.Kind), MailedTo: link.Mailed, Link: link.Text, Expires: link.Link.Expires.UTC()}
 	if link.Text != "" {
 		out.URL = LinkURL(a.APIURL(), link.Text)
@@ -357,7 +357,7 @@ func LinkURL(base, link string) string {
 	return strings.TrimRight(base, "/") + prefix + "/links/" + link
 }
 
-func operatorView(v bridge.OperatorView) wire.Operator {
+func operatorView(v operators.View) wire.Operator {
 	o := v.Operator
 	out := wire.Operator{
 		ID: o.ID.String(), Version: o.Version, Created: o.Created.UTC(), Modified: o.Modified.UTC(), FirstName: o.FirstName, LastName: o.LastName,

@@ -145,9 +145,9 @@ func (a *api) permit(ctx context.Context, c *call, op *operation, in any) error 
 	}
 	var err error
 	if op.list {
-		err = a.Bridge.PermitList(c.who, op.right)
+		err = a.Operators.PermitList(c.who, op.right)
 	} else {
-		err = a.Bridge.Permit(c.who, op.right, tenant)
+		err = a.Operators.Permit(c.who, op.right, tenant)
 	}
 	switch {
 	case err != nil:

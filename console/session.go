@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"time"
 
-	"drawbridge/bridge"
+	"drawbridge/bridge/operators"
 	"drawbridge/console/wire"
 	"drawbridge/directory"
 )
@@ -23,7 +23,7 @@ func (a *api) sessionRoutes() {
 		codes: []directory.Code{directory.Throttled, directory.Invalid},
 	}, func(ctx context.Context, _ directory.Principal, in *signInInput) (*accountOutput, error) {
 		w := callOf(ctx).response
-		s, err := a.Bridge.SignIn(ctx, in.Body.Email, in.Body.Password, in.Body.Code, clientOf(w))
+		s, err := a.Operators.SignIn(ctx, in.Body.Email, in.Body.Password, in.Body.Code, clientOf(w))
 		if err != nil {
 			return nil, err
 		}
@@ -41,7 +41,7 @@ func (a *api) sessionRoutes() {
 	) {
 		id, session, err := own(p)
 		if err == nil {
-			err = a.Bridge.EndSessions(ctx, p, id, session)
+			err = a.Operators.EndSessions(ctx, p, id, session)
 		}
 		if err != nil {
 			return nil, err
@@ -57,7 +57,7 @@ func (a *api) sessionRoutes() {
 		summary: "Prove again who you are", about: "Dangerous operations want a proof that is at most ten minutes old.",
 		codes: []directory.Code{directory.Conflict, directory.Throttled, directory.Invalid},
 	}, func(ctx context.Context, p directory.Principal, in *proveInput) (*none, error) {
-		return nil, a.Bridge.ProveAgain(ctx, p, in.Body.Password, in.Body.Code, clientOf(callOf(ctx).response))
+		return nil, a.Operators.ProveAgain(ctx, p, in.Body.Password, in.Body.Code, clientOf(callOf(ctx).response))
 	})
 
 	type forgotInput struct{ Body wire.ForgotRequest }
@@ -68,7 +68,7 @@ func (a *api) sessionRoutes() {
 			"one every fifteen minutes at most (rule O9).",
 		codes: []directory.Code{directory.Throttled, directory.Invalid, directory.Unsupported},
 	}, func(ctx context.Context, _ directory.Principal, in *forgotInput) (*forgotOutput, error) {
-		if err := a.Bridge.ForgotPassword(ctx, in.Body.Email, clientOf(callOf(ctx).response)); err != nil {
+		if err := a.Operators.ForgotPassword(ctx, in.Body.Email, clientOf(callOf(ctx).response)); err != nil {
 			return nil, err
 		}
 		return &forgotOutput{wire.ForgotAnswer{Detail: "If an operator who signs in with a password has this address, a mail with a link is on its way."}}, nil
@@ -82,7 +82,7 @@ func (a *api) sessionRoutes() {
 		id: "get-link", open: true, method: http.MethodGet, path: "/links/{link}", tag: "session", summary: "Say what a one-time link is for",
 		about: "Does not use it: programs that look at links in mails do no harm (rule O9).", codes: []directory.Code{directory.NotFound},
 	}, func(ctx context.Context, _ directory.Principal, in *linkPath) (*linkInfoOutput, error) {
-		v, err := a.Bridge.Link(ctx, in.Link)
+		v, err := a.Operators.Link(ctx, in.Link)
 		if err != nil {
 			return nil, err
 		}
@@ -105,7 +105,7 @@ func (a *api) sessionRoutes() {
 		codes: []directory.Code{directory.NotFound, directory.Invalid, directory.Throttled, directory.Conflict},
 	}, func(ctx context.Context, _ directory.Principal, in *useInput) (*operatorOutput, error) {
 		b := in.Body
-		return showOperator(a.Bridge.UseLink(ctx, in.Link, bridge.LinkAnswer{
+		return showOperator(a.Operators.UseLink(ctx, in.Link, operators.LinkAnswer{
 			Password: b.Password, Email: b.Email, FirstName: b.FirstName, LastName: b.LastName,
 		}, clientOf(callOf(ctx).response)))
 	})
@@ -121,7 +121,7 @@ func own(p directory.Principal) (account, session directory.ID, err error) {
 	return account, session, nil
 }
 
-func (a *api) signedIn(ctx context.Context, s bridge.SignedIn) *accountOutput {
+func (a *api) signedIn(ctx context.Context, s operators.SignedIn) *accountOutput {
 	view := operatorView(s.Operator)
 	return &accountOutput{
 		SetCookie: a.cookie(ctx, s.Secret, s.Session.Expires),
@@ -147,7 +147,7 @@ func (a *api) cookie(ctx context.Context, secret string, expires time.Time) stri
 // rights are what a role may do, as far as it is open.
 func (a *api) rights(access directory.Access) []string {
 	out := []string{}
-	for _, right := range a.Bridge.RightsOf(access.Role) {
+	for _, right := range a.Operators.RightsOf(access.Role) {
 		if !access.EnrolOnly || right == directory.Self {
 			out = append(out, string(right))
 		}

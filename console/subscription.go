@@ -4,7 +4,7 @@ import (
 	"context"
 	"net/http"
 
-	"drawbridge/bridge"
+	"drawbridge/bridge/operators"
 	"drawbridge/console/wire"
 	"drawbridge/directory"
 )
@@ -23,7 +23,7 @@ func (a *api) subscriptionRoutes() {
 		about: "By default Owners and Administrators are told of what raises an alert, and others of nothing; nobody is told what they could not read (rule O2).",
 		codes: []directory.Code{directory.Invalid},
 	}, func(ctx context.Context, p directory.Principal, in *PageQuery) (*listOutput, error) {
-		all, err := a.Bridge.Subscriptions(ctx, p)
+		all, err := a.Operators.Subscriptions(ctx, p)
 		if err != nil {
 			return nil, err
 		}
@@ -50,7 +50,7 @@ func (a *api) subscriptionRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		return showSubscription(a.Bridge.Subscription(ctx, p, id))
+		return showSubscription(a.Operators.Subscription(ctx, p, id))
 	})
 	handle(a, operation{
 		id: "set-my-subscription", right: directory.Self, method: http.MethodPut, path: "/me/subscription", tag: "session", summary: "Choose what one is told of by mail", about: about,
@@ -60,7 +60,7 @@ func (a *api) subscriptionRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		return showSubscription(a.Bridge.SetSubscription(ctx, p, id, in.precondition(), wishOf(&in.Body)))
+		return showSubscription(a.Operators.SetSubscription(ctx, p, id, in.precondition(), wishOf(&in.Body)))
 	})
 	handle(a, operation{
 		id: "reset-my-subscription", right: directory.Self, method: http.MethodDelete, path: "/me/subscription", tag: "session", summary: "Be told of what goes with one's role",
@@ -71,7 +71,7 @@ func (a *api) subscriptionRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		return showSubscription(a.Bridge.SetSubscription(ctx, p, id, directory.Precondition{}, nil))
+		return showSubscription(a.Operators.SetSubscription(ctx, p, id, directory.Precondition{}, nil))
 	})
 
 	handle(a, operation{
@@ -83,7 +83,7 @@ func (a *api) subscriptionRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		return showSubscription(a.Bridge.Subscription(ctx, p, id))
+		return showSubscription(a.Operators.Subscription(ctx, p, id))
 	})
 	type setInput struct {
 		OperatorPath
@@ -98,7 +98,7 @@ func (a *api) subscriptionRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		return showSubscription(a.Bridge.SetSubscription(ctx, p, id, in.precondition(), wishOf(&in.Body)))
+		return showSubscription(a.Operators.SetSubscription(ctx, p, id, in.precondition(), wishOf(&in.Body)))
 	})
 	handle(a, operation{
 		id: "reset-subscription", right: directory.OperatorManage, human: true, method: http.MethodDelete, path: "/operators/{operator}/subscription", tag: "operators", summary: "Let an operator be told of what goes with the role",
@@ -109,7 +109,7 @@ func (a *api) subscriptionRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		return showSubscription(a.Bridge.SetSubscription(ctx, p, id, directory.Precondition{}, nil))
+		return showSubscription(a.Operators.SetSubscription(ctx, p, id, directory.Precondition{}, nil))
 	})
 }
 
@@ -117,14 +117,14 @@ func wishOf(in *wire.SubscriptionUpdate) *directory.Subscription {
 	return &directory.Subscription{Kinds: in.Kinds, Tenants: scope(false, in.Tenants).Tenants, Daily: in.Daily}
 }
 
-func showSubscription(v bridge.SubscriptionView, err error) (*subscriptionOutput, error) {
+func showSubscription(v operators.SubscriptionView, err error) (*subscriptionOutput, error) {
 	if err != nil {
 		return nil, err
 	}
 	return &subscriptionOutput{ETag: wire.ETag(v.Operator.Version), Body: subscriptionView(&v)}, nil
 }
 
-func subscriptionView(v *bridge.SubscriptionView) wire.Subscription {
+func subscriptionView(v *operators.SubscriptionView) wire.Subscription {
 	out := wire.Subscription{
 		Operator: v.Operator.ID.String(), Email: v.Operator.Email, Role: string(v.Operator.Role), Version: v.Operator.Version,
 		Kinds: append([]string{}, v.Subscription.Kinds...), Tenants: []string{}, Daily: v.Subscription.Daily, Default: !v.Own, Told: v.Told,

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"drawbridge/bridge"
+	"drawbridge/bridge/credential"
 	"drawbridge/console/wire"
 	"drawbridge/directory"
 )
@@ -60,7 +61,7 @@ func TestAlertsOverHTTP(t *testing.T) {
 		d.do("POST", "/tenants", `{"slug":"`+tenant+`","name":"`+tenant+`"}`, 201, nil)
 		var issued wire.Issued
 		d.do("POST", "/connections", `{"slug":"`+tenant+`-okta","tenant":"`+tenant+`","type":"okta"}`, 201, &issued)
-		idp, err := d.bridge.Authenticate(t.Context(), directory.ConnectionID(tenant+"-okta"), bridge.Credential{Secret: issued.Token}, bridge.Client{})
+		idp, err := d.bridge.Authenticate(t.Context(), directory.ConnectionID(tenant+"-okta"), bridge.Credential{Secret: issued.Token}, credential.Client{})
 		if err != nil {
 			t.Fatal(err)
 		}

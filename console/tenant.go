@@ -28,7 +28,7 @@ func (a *api) tenantRoutes() {
 	}, func(ctx context.Context, p directory.Principal, in *createInput) (*tenantOutput, error) {
 		b := in.Body
 		if b.Plan != "" || b.Seats != 0 {
-			if err := a.Bridge.PermitList(p, directory.TenantBilling); err != nil { // the tenant is not there yet
+			if err := a.Operators.PermitList(p, directory.TenantBilling); err != nil { // the tenant is not there yet
 				return nil, err
 			}
 		}
@@ -92,7 +92,17 @@ func (a *api) tenantRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		return &overviewOutput{overviewView(o)}, nil
+		out := overviewView(o)
+		if a.Operators.Permit(p, directory.OperatorRead, in.tenant()) == nil {
+			with, err := a.Operators.OperatorsOf(ctx, p, in.tenant())
+			if err != nil {
+				return nil, err
+			}
+			for _, v := range with {
+				out.Operators = append(out.Operators, operatorView(v))
+			}
+		}
+		return &overviewOutput{out}, nil
 	})
 
 	type updateInput struct {
@@ -106,7 +116,7 @@ func (a *api) tenantRoutes() {
 		codes: []directory.Code{directory.NotFound, directory.Invalid, directory.Stale, directory.Refused},
 	}, func(ctx context.Context, p directory.Principal, in *updateInput) (*tenantOutput, error) {
 		if in.Body.Plan != nil || in.Body.Seats != nil {
-			if err := a.Bridge.Permit(p, directory.TenantBilling, in.tenant()); err != nil {
+			if err := a.Operators.Permit(p, directory.TenantBilling, in.tenant()); err != nil {
 				return nil, err
 			}
 		}
@@ -228,9 +238,6 @@ func overviewView(o bridge.Overview) wire.Overview {
 	for i := range o.Held {
 		h := &o.Held[i]
 		out.Held = append(out.Held, wire.HeldSummary{Connection: string(h.Connection), Action: string(h.Action), Name: h.Subject.Name, First: h.First.UTC(), Times: h.Times})
-	}
-	for _, v := range o.Operators {
-		out.Operators = append(out.Operators, operatorView(v))
 	}
 	return out
 }

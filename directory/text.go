@@ -29,3 +29,14 @@ func CheckPlain(field, text string, lines bool) error {
 	}
 	return nil
 }
+
+// Truncate shortens text to at most n bytes. It does not cut a character.
+func Truncate(text string, n int) string {
+	if len(text) <= n {
+		return text
+	}
+	for n > 0 && text[n]&0xC0 == 0x80 {
+		n--
+	}
+	return text[:n]
+}

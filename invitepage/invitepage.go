@@ -15,6 +15,7 @@ import (
 	"unicode"
 
 	"drawbridge/bridge"
+	"drawbridge/bridge/credential"
 	"drawbridge/directory"
 	"drawbridge/internal/web"
 )
@@ -73,7 +74,7 @@ func (h *handler) serve(x *web.Response) error {
 	if !ok || len(x.Request.URL.Path) > maxPath || strings.Contains(link, "/") {
 		tenant, link = "-", "-" // answered like a link that does not work
 	}
-	from := bridge.Client{Address: x.Origin.Address, UserAgent: x.Request.UserAgent(), Request: x.ID}
+	from := credential.Client{Address: x.Origin.Address, UserAgent: x.Request.UserAgent(), Request: x.ID}
 	ctx := x.Request.Context()
 	switch x.Request.Method {
 	case http.MethodGet, http.MethodHead:

@@ -10,18 +10,18 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"drawbridge/bridge"
+	"drawbridge/bridge/bridgetest"
+	"drawbridge/bridge/operators"
 	"drawbridge/directory"
 	"drawbridge/internal/web"
 	"drawbridge/invitepage"
 	"drawbridge/policy"
-	"drawbridge/store/bolt"
 )
 
 // postman keeps the mails that it is given.
@@ -34,7 +34,7 @@ func (p *postman) Send(_ context.Context, m directory.Mail) error {
 
 type house struct {
 	*testing.T
-	bridge  *bridge.Service
+	bridge  *bridgetest.Services
 	post    *postman
 	handler http.Handler
 	log     *bytes.Buffer
@@ -44,14 +44,11 @@ type house struct {
 
 func open(t *testing.T) *house {
 	t.Helper()
-	st, err := bolt.Open(filepath.Join(t.TempDir(), "drawbridge.db"), bolt.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = st.Close() })
+	st := bridgetest.Store(t)
 	h := &house{T: t, post: &postman{}, log: &bytes.Buffer{}, now: time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC)}
 	var n atomic.Uint64
-	h.bridge, err = bridge.New(bridge.Config{
+	var err error
+	h.bridge, err = bridgetest.New(bridgetest.Config{
 		Store: st, Now: func() time.Time { return h.now }, Random: rand.Reader, Plans: policy.ShippedPlans(), Defaults: policy.DefaultSettings(), Mailer: h.post,
 		NewID: func() (id directory.ID) {
 			binary.BigEndian.PutUint64(id[8:], n.Add(1))
@@ -62,9 +59,9 @@ func open(t *testing.T) *house {
 	h.must(err)
 	ids, err := web.NewRequestIDs(rand.Reader)
 	h.must(err)
-	h.handler, err = invitepage.New(invitepage.Config{Bridge: h.bridge, Now: func() time.Time { return h.now }, IDs: ids, Logger: slog.New(slog.NewTextHandler(h.log, nil))})
+	h.handler, err = invitepage.New(invitepage.Config{Bridge: h.bridge.Bridge, Now: func() time.Time { return h.now }, IDs: ids, Logger: slog.New(slog.NewTextHandler(h.log, nil))})
 	h.must(err)
-	h.op = h.bridge.Operator("local", "", "test")
+	h.op = operators.Local("local", "", "test")
 	return h
 }
 

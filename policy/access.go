@@ -239,3 +239,8 @@ func AccessTable() string {
 	}
 	return b.String()
 }
+
+// Sees reports whether a list may show a tenant to p.
+func Sees(p directory.Principal, tenant directory.TenantID) bool {
+	return p.Actor.Kind == directory.BySystem || p.Access.Scope.Covers(tenant)
+}

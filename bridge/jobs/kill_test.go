@@ -15,7 +15,10 @@ import (
 	"time"
 
 	"drawbridge/bridge"
+	"drawbridge/bridge/bridgetest"
+	"drawbridge/bridge/credential"
 	"drawbridge/bridge/jobs"
+	"drawbridge/bridge/operators"
 	"drawbridge/directory"
 	"drawbridge/policy"
 	"drawbridge/store"
@@ -105,7 +108,7 @@ var epoch = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 // process is a Service on a store file, at a time, as far as it is not killed.
 type process struct {
-	*bridge.Service
+	*bridgetest.Services
 	store *mortal
 	now   *time.Time
 	taken func(directory.Mail) // told of each mail that the mail server took
@@ -126,7 +129,7 @@ func open(t *testing.T, path string, at time.Time, ids uint64) *process {
 	}
 	t.Cleanup(func() { _ = db.Close() })
 	p := &process{store: &mortal{Store: db, left: -1}, now: &at}
-	p.Service, err = bridge.New(bridge.Config{
+	p.Services, err = bridgetest.New(bridgetest.Config{
 		Store: p.store, Now: func() time.Time { return *p.now }, Random: rand.Reader, Plans: policy.ShippedPlans(), Defaults: policy.DefaultSettings(),
 		NewID: func() directory.ID {
 			ids++
@@ -158,7 +161,7 @@ func due(t *testing.T) (file []byte, at time.Time) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "store.db")
 	p := open(t, path, epoch, 0)
-	ctx, op := t.Context(), p.Operator("op-1", "Olga", "setup")
+	ctx, op := t.Context(), operators.Local("op-1", "Olga", "setup")
 	must := func(err error) {
 		t.Helper()
 		if err != nil {
@@ -181,12 +184,12 @@ func due(t *testing.T) (file []byte, at time.Time) {
 		id := directory.ConnectionID(tenant + "-okta")
 		_, secret, err := p.CreateConnection(ctx, op, bridge.ConnectionDraft{ID: id, Tenant: tenant, Type: directory.Okta, Token: bridge.TokenOptions{Expires: epoch.AddDate(0, 0, 40)}})
 		must(err)
-		idp, err := p.Authenticate(ctx, id, bridge.Credential{Secret: secret.Text}, bridge.Client{})
+		idp, err := p.Authenticate(ctx, id, bridge.Credential{Secret: secret.Text}, credential.Client{})
 		must(err)
 		idps = append(idps, idp)
 		key, err := p.CreateAppKey(ctx, op, tenant, bridge.AppKeyOptions{Name: "portal"})
 		must(err)
-		app, err := p.AuthenticateApplication(ctx, key.Text, bridge.Client{})
+		app, err := p.AuthenticateApplication(ctx, key.Text, credential.Client{})
 		must(err)
 		apps = append(apps, app)
 		_, err = p.ReportActivity(ctx, app, nil)
@@ -251,7 +254,7 @@ func due(t *testing.T) (file []byte, at time.Time) {
 // its first step.
 func handedOver(t *testing.T, p *process, tenant directory.TenantID, half bool) {
 	t.Helper()
-	ctx, op := t.Context(), p.Operator("op-1", "Olga", "setup")
+	ctx, op := t.Context(), operators.Local("op-1", "Olga", "setup")
 	must := func(err error) {
 		t.Helper()
 		if err != nil {
@@ -265,7 +268,7 @@ func handedOver(t *testing.T, p *process, tenant directory.TenantID, half bool) 
 	must(err)
 	must(p.JoinBuiltIn(ctx, op, tenant, directory.Owners, boss.User.ID))
 	for i := range 2 {
-		_, _, err = p.CreateOperator(ctx, op, bridge.OperatorDraft{
+		_, _, err = p.CreateOperator(ctx, op, operators.Draft{
 			FirstName: "T", LastName: "E", Email: fmt.Sprintf("tech%d-%s@msp.example", i, tenant), Role: directory.RoleTechnician, Scope: directory.Scope{Tenants: []directory.TenantID{tenant}},
 		})
 		must(err)
@@ -289,13 +292,13 @@ func handedOver(t *testing.T, p *process, tenant directory.TenantID, half bool) 
 // halfDisconnected leaves a connection whose disconnection was ended by a kill behind its first step.
 func halfDisconnected(t *testing.T, p *process) {
 	t.Helper()
-	ctx, op := t.Context(), p.Operator("op-1", "Olga", "setup")
+	ctx, op := t.Context(), operators.Local("op-1", "Olga", "setup")
 	const id = directory.ConnectionID("acme-entra")
 	_, secret, err := p.CreateConnection(ctx, op, bridge.ConnectionDraft{ID: id, Tenant: "acme", Type: directory.Entra})
 	if err != nil {
 		t.Fatal(err)
 	}
-	idp, err := p.Authenticate(ctx, id, bridge.Credential{Secret: secret.Text}, bridge.Client{})
+	idp, err := p.Authenticate(ctx, id, bridge.Credential{Secret: secret.Text}, credential.Client{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -330,7 +333,7 @@ func person(name string, active bool) directory.UserEdit {
 // lost, nobody is deleted who should stay or stays who should go, and no notice is given twice.
 func TestKillInEveryJob(t *testing.T) {
 	file, at := due(t)
-	shipped := jobs.New(jobs.Config{Jobs: jobs.Shipped(open(t, filepath.Join(t.TempDir(), "none.db"), at, 0).Service), Now: func() time.Time { return at }})
+	shipped := jobs.New(jobs.Config{Jobs: jobs.Shipped(open(t, filepath.Join(t.TempDir(), "none.db"), at, 0).Bridge), Now: func() time.Time { return at }})
 	elsewhere := map[string]string{ // what they write is not in the store
 		"journal": "TestKilledWhileItKeeps in store/journal",
 	}
@@ -347,7 +350,7 @@ func TestKillInEveryJob(t *testing.T) {
 				return open(t, path, at, 1000), path
 			}
 			run := func(p *process) error {
-				_, err := jobs.New(jobs.Config{Jobs: jobs.Shipped(p.Service), Now: func() time.Time { return at }}).Run(t.Context(), job.Name, false)
+				_, err := jobs.New(jobs.Config{Jobs: jobs.Shipped(p.Bridge), Now: func() time.Time { return at }}).Run(t.Context(), job.Name, false)
 				return err
 			}
 			p, whole := start()
@@ -481,7 +484,7 @@ func TestATenantGoesWhileItsJobRuns(t *testing.T) {
 		p.store.Store = &leaver{Store: p.store.Store}
 		run := func() jobs.Report {
 			t.Helper()
-			report, err := jobs.New(jobs.Config{Jobs: jobs.Shipped(p.Service), Now: func() time.Time { return at }}).Run(t.Context(), name, false)
+			report, err := jobs.New(jobs.Config{Jobs: jobs.Shipped(p.Bridge), Now: func() time.Time { return at }}).Run(t.Context(), name, false)
 			if err != nil {
 				t.Errorf("%s: %v", name, err)
 			}

@@ -36,6 +36,9 @@ func New(cfg Config) *Runner {
 	return r
 }
 
+// Store is the store that the Runner works on.
+func (r *Runner) Store() store.Store { return r.store }
+
 // Instant is the present time as records keep it: UTC, whole microseconds.
 func (r *Runner) Instant() time.Time { return r.now().UTC().Truncate(time.Microsecond) }
 

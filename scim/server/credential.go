@@ -13,11 +13,11 @@ import (
 // realm is the challenge of a 401 (RFC 9110 §11.6.1).
 const realm = `Bearer realm="drawbridge"`
 
-// credential reads the Authorization header. given is false if there is none at all. A header that makes no sense gives an
+// readCredential reads the Authorization header. given is false if there is none at all. A header that makes no sense gives an
 // empty credential, which authenticates nobody; the answer is then the same as for a wrong token.
 //
 // Tokens in the query string are not read (RFC 6750 §2.3): they would end up in the logs of every proxy.
-func credential(h http.Header, q *scim.Quirks) (c bridge.Credential, given bool) {
+func readCredential(h http.Header, q *scim.Quirks) (c bridge.Credential, given bool) {
 	headers := h["Authorization"]
 	if len(headers) == 0 {
 		return bridge.Credential{}, false

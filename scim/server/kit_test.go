@@ -19,16 +19,19 @@ import (
 	"time"
 
 	"drawbridge/bridge"
+	"drawbridge/bridge/bridgetest"
+	"drawbridge/bridge/operators"
 	"drawbridge/directory"
 	"drawbridge/policy"
-	"drawbridge/store/bolt"
+	"drawbridge/store"
 	"drawbridge/store/journal"
+	"drawbridge/store/storetest"
 )
 
 // kit is the SCIM surface on a real bridge and a real store, with a clock that the test moves.
 type kit struct {
 	t       testing.TB
-	bridge  *bridge.Service
+	bridge  *bridgetest.Services
 	handler http.Handler
 	clock   *clock
 	op      directory.Principal
@@ -83,15 +86,10 @@ func (l *lockedBuffer) String() string {
 
 func newKit(t testing.TB, changes ...func(*Config)) *kit {
 	t.Helper()
-	db, err := bolt.Open(filepath.Join(t.TempDir(), "drawbridge.db"), bolt.Options{})
-	if err != nil {
-		t.Fatal(err)
+	db := store.Store(bridgetest.Bolt(t))
+	if _, ok := t.(*testing.T); ok { // a benchmark decides once
+		db = storetest.Twice(t, db)
 	}
-	t.Cleanup(func() {
-		if err := db.Close(); err != nil {
-			t.Error(err)
-		}
-	})
 	folder := filepath.Join(t.TempDir(), "journal")
 	k := &kit{t: t, journal: folder, clock: &clock{time: time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC)}, logged: &lockedBuffer{}}
 	requests := journal.Open(folder, journal.Options{Now: k.clock.Now})
@@ -100,15 +98,16 @@ func newKit(t testing.TB, changes ...func(*Config)) *kit {
 			t.Error(err)
 		}
 	})
-	k.bridge, err = bridge.New(bridge.Config{
+	var err error
+	k.bridge, err = bridgetest.New(bridgetest.Config{
 		Journal: requests, Store: db, Now: k.clock.Now, NewID: k.clock.NewID, Random: rand.Reader, Plans: policy.ShippedPlans(), Defaults: policy.DefaultSettings(),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	k.op = k.bridge.Operator("o1", "Olive", "test")
+	k.op = operators.Local("o1", "Olive", "test")
 	cfg := Config{
-		Bridge: k.bridge, Now: k.clock.Now, Secret: []byte("a secret of the test"), Limits: Limits{}, BaseURL: "https://scim.example.test",
+		Bridge: k.bridge.Bridge, Now: k.clock.Now, Secret: []byte("a secret of the test"), Limits: Limits{}, BaseURL: "https://scim.example.test",
 		Logger: slog.New(slog.NewTextHandler(k.logged, nil)),
 	}
 	for _, change := range changes {

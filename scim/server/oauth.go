@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"drawbridge/bridge"
+	"drawbridge/bridge/credential"
 	"drawbridge/directory"
 )
 
@@ -51,7 +51,7 @@ func (s *server) token(c *call) error {
 	if err != nil {
 		return err
 	}
-	from := bridge.Client{Address: w.Origin.Address, UserAgent: agent(w.Request.Header), Request: w.ID}
+	from := credential.Client{Address: w.Origin.Address, UserAgent: agent(w.Request.Header), Request: w.ID}
 	issued, lifetime, err := s.bridge.IssueAccessToken(c.ctx, "", id, secret, from)
 	if err != nil {
 		if directory.CodeOf(err) == directory.Unauthorized {
@@ -139,7 +139,7 @@ func invalidClient() error {
 	return &oauthError{http.StatusUnauthorized, "invalid_client", "the client is unknown, or its secret is wrong, expired or revoked"}
 }
 
-func (c *call) writeToken(issued bridge.Secret, lifetime time.Duration) error {
+func (c *call) writeToken(issued credential.Secret, lifetime time.Duration) error {
 	return c.writeOAuth(http.StatusOK, directory.Attributes{
 		{Name: "access_token", Value: issued.Text},
 		{Name: "token_type", Value: "Bearer"},

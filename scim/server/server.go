@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"drawbridge/bridge"
+	"drawbridge/bridge/credential"
 	"drawbridge/directory"
 	"drawbridge/internal/limit"
 	"drawbridge/internal/web"
@@ -148,13 +149,13 @@ func (s *server) serve(w *web.Response) error {
 	}
 	slug := parts[2]
 	parts = parts[3:]
-	cred, given := credential(h, &c.quirks)
+	cred, given := readCredential(h, &c.quirks)
 	c.credential = given
 	if !given {
 		return s.anonymous(c, slug, parts)
 	}
 	c.note.hide(cred.Secret)
-	from := bridge.Client{Address: w.Origin.Address, UserAgent: agent(h), Request: w.ID}
+	from := credential.Client{Address: w.Origin.Address, UserAgent: agent(h), Request: w.ID}
 	who, err := s.authenticate(c, directory.ConnectionID(slug), cred, from)
 	w.Tenant, w.Connection = string(who.Tenant), string(who.Connection.ID) // known of a connection that is paused, too
 	c.labels(who)
@@ -281,7 +282,7 @@ func (s *server) anonymous(c *call, slug string, parts []string) error {
 
 // authenticate turns a credential into a Principal. Wrong ones are counted by address; a right one is never refused because
 // of what others at the same address did (identity providers share theirs).
-func (s *server) authenticate(c *call, connection directory.ConnectionID, cred bridge.Credential, from bridge.Client) (directory.Principal, error) {
+func (s *server) authenticate(c *call, connection directory.ConnectionID, cred bridge.Credential, from credential.Client) (directory.Principal, error) {
 	if cred.Secret == "" {
 		return directory.Principal{}, s.stranger(c, unauthorized())
 	}

@@ -230,7 +230,7 @@ func TestPausedConnection(t *testing.T) {
 func TestPanicIs500(t *testing.T) {
 	k := newKit(t)
 	c := k.connect("acme", "acme-gen", directory.Generic)
-	s := newServer(Config{Bridge: k.bridge, Now: k.clock.Now, BaseURL: "https://scim.example.test"})
+	s := newServer(Config{Bridge: k.bridge.Bridge, Now: k.clock.Now, BaseURL: "https://scim.example.test"})
 	s.routes[0].actions[0].serve = func(*call, directory.Principal) (reply, error) { panic("boom") }
 	k.handler = s.handler(Config{Now: k.clock.Now})
 	got := c.do("GET", "/", "").is(500)

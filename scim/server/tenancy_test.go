@@ -32,7 +32,7 @@ func TestTenantsDoNotCross(t *testing.T) {
 	const nobody, nothing = "0190b5a4-0000-7000-8000-000000000001", "0190b5a4-0000-7000-8000-000000000002"
 	known := strings.NewReplacer(user, "-", group, "-", nobody, "-", nothing, "-")
 	tried := 0
-	for _, r := range newServer(Config{Bridge: k.bridge, Now: k.clock.Now}).routes {
+	for _, r := range newServer(Config{Bridge: k.bridge.Bridge, Now: k.clock.Now}).routes {
 		for _, a := range r.actions {
 			for kind, ids := range map[string][2]string{"Users": {user, nobody}, "Groups": {group, nothing}} {
 				target := func(id string) string {

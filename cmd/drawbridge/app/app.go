@@ -25,6 +25,7 @@ import (
 
 	"drawbridge/bridge"
 	"drawbridge/bridge/jobs"
+	"drawbridge/bridge/operators"
 	"drawbridge/console"
 	"drawbridge/console/wire"
 	"drawbridge/directory"
@@ -62,6 +63,7 @@ type App struct {
 	metrics    http.Handler
 	health     *health
 	bridge     *bridge.Service
+	operators  *operators.Service
 	jobs       *jobs.Runner
 	worker     program
 	backups    *backups
@@ -182,40 +184,12 @@ func (a *App) wire(env []string) error {
 		return err
 	}
 
-	var mailer bridge.Mailer
-	if a.config.Mail.On() {
-		if mailer, err = a.config.mailer(a.now); err != nil {
-			return err
-		}
-		if a.config.API.On() && a.config.BaseURL == "" && a.config.API.BaseURL == "" {
-			a.log.Warn("links in mails begin with the address that is listened on; set api.base_url to how operators reach the API")
-		}
-	}
-	signing, err := a.config.signingKey()
-	if err != nil {
-		return err
-	}
 	if err := a.config.dropSpools(); err != nil {
 		return err
 	}
 	requests, bodies := a.journal()
-	a.bridge, err = bridge.New(bridge.Config{
-		Region: a.config.Region, Signing: signing, Software: "drawbridge " + a.version,
-		Store: st, Now: a.now, NewID: newID, Random: rand.Reader, Plans: a.config.DirectoryPlans(), Defaults: a.config.Settings(),
-		SignIn:  bridge.SignInLimits{SessionIdle: a.config.API.SessionIdle, SessionLife: a.config.API.SessionLifetime},
-		Cadence: cadence, Metrics: bridge.NewMetrics(a.registry), Logger: a.log, Mailer: mailer, Recipients: a.config.Mail.recipients(),
-		Journal:   requests,
-		LinkURL:   func(text string) string { return console.LinkURL(a.APIURL(), text) },
-		LetterKey: linkKey(secret), LetterURL: func(tenant directory.TenantID, link string) string {
-			return a.BaseURL() + bridge.LetterPath(tenant, link)
-		},
-	})
-	if err != nil {
+	if err := a.services(st, requests, secret); err != nil {
 		return err
-	}
-	a.undo("bridge", a.bridge.Close)
-	if _, err := a.bridge.KeepJournal(context.Background(), a.bridge.Job("journal"), false); err != nil {
-		a.log.Warn("the request journal cannot be read; requests are answered all the same", "error", err)
 	}
 	a.background("store", 10*time.Second, func(ctx context.Context) error { return try(ctx, st) })
 	a.background("flush", 30*time.Second, a.bridge.Flush)
@@ -236,13 +210,13 @@ func (a *App) wire(env []string) error {
 		Jobs: append(jobs.Shipped(a.bridge), a.ownJobs()...), Now: a.now, Jitter: jitter, Metrics: jobs.NewMetrics(a.registry), Logger: a.log.With("part", "jobs"),
 	})
 	desk := console.Config{
-		Bridge: a.bridge, Gate: console.Local(a.bridge), Plans: a.config.DirectoryPlans(),
+		Bridge: a.bridge, Operators: a.operators, Gate: console.Local(a.operators), Plans: a.config.DirectoryPlans(),
 		Version: a.version, BaseURL: a.BaseURL, APIURL: a.APIURL, Status: a.status, Setup: setup, Backups: a.backups, ReadSchemas: readSchemas, Jobs: clock{a.jobs}, Spool: a.config.spool, Now: a.now, IDs: ids,
 		Logger: a.log.With("surface", "operator"),
 	}
 	a.console = console.New(desk)
 	if a.config.API.On() {
-		desk.Gate, desk.Proxies, desk.Logger = console.Operators(a.bridge), proxies, a.log.With("surface", "api")
+		desk.Gate, desk.Proxies, desk.Logger = console.Operators(a.operators), proxies, a.log.With("surface", "api")
 		desk.OIDC = a.config.API.OIDC.console()
 		a.network = console.New(desk)
 	}
@@ -578,7 +552,7 @@ func (a *App) BaseURL() string {
 
 // Tenants counts the companies.
 func (a *App) Tenants(ctx context.Context) (int, error) {
-	all, err := a.bridge.Tenants(ctx, a.bridge.Operator("local", "", ""))
+	all, err := a.bridge.Tenants(ctx, operators.Local("local", "", ""))
 	return len(all), err
 }
 

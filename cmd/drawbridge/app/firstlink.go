@@ -32,7 +32,7 @@ func (a *App) FirstLink(ctx context.Context) (FirstLink, error) {
 	if a.network == nil {
 		return FirstLink{}, nil
 	}
-	secret, err := a.bridge.FirstLink(ctx)
+	secret, err := a.operators.FirstLink(ctx)
 	if err != nil || secret.Text == "" {
 		return FirstLink{}, err
 	}

@@ -1,4 +1,4 @@
-package bridge
+package operators
 
 import (
 	"bytes"
@@ -7,7 +7,6 @@ import (
 	"crypto/subtle"
 	"encoding/base32"
 	"image/png"
-	"io"
 	"net/url"
 	"slices"
 	"strconv"
@@ -18,6 +17,7 @@ import (
 	"github.com/boombuler/barcode/qr"
 	"github.com/pquerna/otp/totp"
 
+	"drawbridge/bridge/credential"
 	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
@@ -42,17 +42,17 @@ const (
 // BeginFactor shows whoever is signed in a new second factor. It counts when ConfirmFactor has seen a code of it. Conflict
 // if there is one already.
 func (s *Service) BeginFactor(ctx context.Context, p directory.Principal, issuer string) (Enrolment, error) {
-	p, id, err := self(p)
+	p, id, err := ownAccount(p)
 	if err != nil {
 		return Enrolment{}, err
 	}
 	raw := make([]byte, factorBytes)
-	if _, err := io.ReadFull(s.random, raw); err != nil {
-		return Enrolment{}, noRandom(err)
+	if err := credential.Fill(s.random, raw); err != nil {
+		return Enrolment{}, err
 	}
 	secret := base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(raw)
 	var email string
-	err = s.write(ctx, p, func(t *tenantTx) error {
+	err = s.write(ctx, p, func(t tx) error {
 		o, err := t.operator(id)
 		if err != nil {
 			return err
@@ -117,12 +117,12 @@ func enrolment(issuer, email, secret string) (Enrolment, error) {
 }
 
 // ConfirmFactor ends an enrolment with a code of the new factor, and gives the recovery codes, which are shown this once.
-func (s *Service) ConfirmFactor(ctx context.Context, p directory.Principal, code string, from Client) ([]string, error) {
+func (s *Service) ConfirmFactor(ctx context.Context, p directory.Principal, code string, from credential.Client) ([]string, error) {
 	codes, hashes, err := s.recovery()
 	if err != nil {
 		return nil, err
 	}
-	return codes, s.changeFactor(ctx, p, from, "operator.mfa_enrol", func(t *tenantTx, o *directory.Operator) error {
+	return codes, s.changeFactor(ctx, p, from, "operator.mfa_enrol", func(t tx, o *directory.Operator) error {
 		if o.Enrolled() || o.Factor == nil {
 			return &directory.Error{Code: directory.Conflict, Field: "mfa", Rule: "O6", Message: "no second factor waits to be confirmed: begin an enrolment first"}
 		}
@@ -136,13 +136,13 @@ func (s *Service) ConfirmFactor(ctx context.Context, p directory.Principal, code
 }
 
 // NewRecoveryCodes takes the place of all recovery codes. It wants a code of the factor.
-func (s *Service) NewRecoveryCodes(ctx context.Context, p directory.Principal, code string, from Client) ([]string, error) {
+func (s *Service) NewRecoveryCodes(ctx context.Context, p directory.Principal, code string, from credential.Client) ([]string, error) {
 	codes, hashes, err := s.recovery()
 	if err != nil {
 		return nil, err
 	}
-	return codes, s.changeFactor(ctx, p, from, "operator.recovery_codes", func(t *tenantTx, o *directory.Operator) error {
-		if err := t.spendCode(o, code); err != nil {
+	return codes, s.changeFactor(ctx, p, from, "operator.recovery_codes", func(t tx, o *directory.Operator) error {
+		if err := t.useCode(o, code); err != nil {
 			return err
 		}
 		o.Factor.Recovery = hashes
@@ -152,9 +152,9 @@ func (s *Service) NewRecoveryCodes(ctx context.Context, p directory.Principal, c
 
 // RemoveFactor takes one's own second factor away. It wants a code. Where one is required, nothing but a new enrolment is
 // open after it (O6).
-func (s *Service) RemoveFactor(ctx context.Context, p directory.Principal, code string, from Client) error {
-	return s.changeFactor(ctx, p, from, "operator.mfa_remove", func(t *tenantTx, o *directory.Operator) error {
-		if err := t.spendCode(o, code); err != nil {
+func (s *Service) RemoveFactor(ctx context.Context, p directory.Principal, code string, from credential.Client) error {
+	return s.changeFactor(ctx, p, from, "operator.mfa_remove", func(t tx, o *directory.Operator) error {
+		if err := t.useCode(o, code); err != nil {
 			return err
 		}
 		o.Factor = nil
@@ -162,15 +162,15 @@ func (s *Service) RemoveFactor(ctx context.Context, p directory.Principal, code 
 	})
 }
 
-func (s *Service) changeFactor(ctx context.Context, p directory.Principal, from Client, action string, change func(*tenantTx, *directory.Operator) error) error {
-	p, id, err := self(p)
+func (s *Service) changeFactor(ctx context.Context, p directory.Principal, from credential.Client, action string, change func(tx, *directory.Operator) error) error {
+	p, id, err := ownAccount(p)
 	if err != nil {
 		return err
 	}
-	if err := s.throttle.attempt(s.instant(), "code "+id.String(), from.Address); err != nil {
+	if err := s.throttle.Attempt(s.instant(), "code "+id.String(), from.Address); err != nil {
 		return err
 	}
-	err = s.write(ctx, p, func(t *tenantTx) error {
+	err = s.write(ctx, p, func(t tx) error {
 		o, err := t.operator(id)
 		if err != nil {
 			return err
@@ -181,13 +181,13 @@ func (s *Service) changeFactor(ctx context.Context, p directory.Principal, from 
 		return t.putOperator(o, action)
 	})
 	if directory.CodeOf(err) != directory.Unauthorized { // nothing was guessed wrong
-		s.throttle.right(s.instant(), "code "+id.String(), from.Address)
+		s.throttle.Succeeded(s.instant(), "code "+id.String(), from.Address)
 	}
 	return err
 }
 
 // spendCode accepts a code of the factor, or a recovery code; neither works a second time.
-func (t *tenantTx) spendCode(o *directory.Operator, code string) error {
+func (t tx) useCode(o *directory.Operator, code string) error {
 	if !o.Enrolled() {
 		return &directory.Error{Code: directory.Conflict, Field: "mfa", Rule: "O6", Message: "there is no second factor"}
 	}
@@ -231,8 +231,8 @@ func acceptCode(f *directory.Factor, code string, now time.Time) (int64, bool) {
 func (s *Service) recovery() (codes []string, hashes [][32]byte, err error) {
 	for range recoveryCodes {
 		raw := make([]byte, recoveryBytes)
-		if _, err := io.ReadFull(s.random, raw); err != nil {
-			return nil, nil, noRandom(err)
+		if err := credential.Fill(s.random, raw); err != nil {
+			return nil, nil, err
 		}
 		text := strings.ToLower(base32.StdEncoding.EncodeToString(raw)) // 16 characters
 		codes = append(codes, text[:4]+"-"+text[4:8]+"-"+text[8:12]+"-"+text[12:])
@@ -253,7 +253,7 @@ func (s *Service) RequireMFA(ctx context.Context, p directory.Principal, pre dir
 		return directory.ProviderSettings{}, err
 	}
 	var out directory.ProviderSettings
-	err = s.write(ctx, p, func(t *tenantTx) error {
+	err = s.write(ctx, p, func(t tx) error {
 		before, err := t.Reader.ProviderSettings()
 		if err != nil {
 			return err

@@ -1,4 +1,4 @@
-package bridge
+package operators
 
 import (
 	"context"
@@ -9,14 +9,15 @@ import (
 	"strings"
 	"time"
 
+	"drawbridge/bridge/credential"
 	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
 	"drawbridge/store"
 )
 
-// SignInLimits say how long what opens a door lives.
-type SignInLimits struct {
+// Limits say how long what opens a door lives.
+type Limits struct {
 	SessionIdle    time.Duration // without a request
 	SessionLife    time.Duration // in all
 	Fresh          time.Duration // how long a proof counts for dangerous actions
@@ -25,7 +26,7 @@ type SignInLimits struct {
 }
 
 // withDefaults fills in what is zero.
-func (l SignInLimits) withDefaults() SignInLimits {
+func (l Limits) withDefaults() Limits {
 	set := func(d *time.Duration, value time.Duration) {
 		if *d <= 0 {
 			*d = value
@@ -43,7 +44,7 @@ func (l SignInLimits) withDefaults() SignInLimits {
 type SignedIn struct {
 	Secret    string
 	Session   directory.Session // without its hash
-	Operator  OperatorView
+	Operator  View
 	EnrolOnly bool // a second factor is required and missing: nothing else is open (O6)
 }
 
@@ -57,12 +58,12 @@ func wrongSignIn() error {
 // SignIn opens a session for a person who shows address, password and, where there is a second factor, a code of it or a
 // recovery code. The error is Unauthorized, the same in words and work whether or not the account exists; with Field code
 // once the password was right and a code is missing or wrong; or Throttled.
-func (s *Service) SignIn(ctx context.Context, email, password, code string, from Client) (SignedIn, error) {
+func (s *Service) SignIn(ctx context.Context, email, password, code string, from credential.Client) (SignedIn, error) {
 	account := directory.Fold(strings.TrimSpace(email))
 	if len(account) > 254 || len(password) > 4*mostPassword {
 		return SignedIn{}, wrongSignIn()
 	}
-	if err := s.throttle.attempt(s.instant(), account, from.Address); err != nil {
+	if err := s.throttle.Attempt(s.instant(), account, from.Address); err != nil {
 		return SignedIn{}, err
 	}
 	var o directory.Operator
@@ -82,7 +83,7 @@ func (s *Service) SignIn(ctx context.Context, email, password, code string, from
 		return SignedIn{}, s.failedSignIn(ctx, &o, from)
 	}
 	seen := o.Password
-	out, err := s.openSession(ctx, o.ID, from, false, func(t *tenantTx, now *directory.Operator) error {
+	out, err := s.openSession(ctx, o.ID, from, false, func(t tx, now *directory.Operator) error {
 		if now.Password != seen { // changed meanwhile
 			return wrongSignIn()
 		}
@@ -92,12 +93,12 @@ func (s *Service) SignIn(ctx context.Context, email, password, code string, from
 		if strings.TrimSpace(code) == "" {
 			return &directory.Error{Code: directory.Unauthorized, Field: "code", Rule: "O6", Message: "a code of the second factor is needed"}
 		}
-		return t.spendCode(now, code)
+		return t.useCode(now, code)
 	})
 	var denied *directory.Error
 	switch {
 	case err == nil:
-		s.throttle.right(s.instant(), account, from.Address)
+		s.throttle.Succeeded(s.instant(), account, from.Address)
 	case errors.As(err, &denied) && denied.Field == "code" && code != "": // a wrong code stands in the record too
 		if failed := s.failedSignIn(ctx, &o, from); directory.CodeOf(failed) != directory.Unauthorized {
 			return SignedIn{}, failed
@@ -108,15 +109,15 @@ func (s *Service) SignIn(ctx context.Context, email, password, code string, from
 
 // failedSignIn records a failure, in the same way for an account that there is and one that there is not: the address that
 // was typed is not written down, since it may be a password.
-func (s *Service) failedSignIn(ctx context.Context, o *directory.Operator, from Client) error {
+func (s *Service) failedSignIn(ctx context.Context, o *directory.Operator, from credential.Client) error {
 	p := directory.Principal{Actor: directory.Actor{Kind: directory.BySystem, ID: "sign-in"}, Request: from.Request}
-	err := s.write(ctx, p, func(t *tenantTx) error {
+	err := s.write(ctx, p, func(t tx) error {
 		subject := directory.Subject{Kind: "operator"}
 		if !o.ID.IsZero() {
 			subject = operatorSubject(o)
 		}
 		line := t.Line("operator.sign_in", subject)
-		line.Outcome, line.Rule, line.Reason = directory.WasDenied, "O9", "wrong, from "+cut(from.Address, 64)
+		line.Outcome, line.Rule, line.Reason = directory.WasDenied, "O9", "wrong, from "+directory.Truncate(from.Address, 64)
 		t.Audit(line)
 		return nil
 	})
@@ -128,7 +129,7 @@ func (s *Service) failedSignIn(ctx context.Context, o *directory.Operator, from 
 
 // SignInExternal opens a session for a person whom an OpenID provider vouches for. subject names them there; email is used
 // the first time, to find a pending or active operator. role, if it is not "", is what their groups there say. Unauthorized.
-func (s *Service) SignInExternal(ctx context.Context, subject, email string, role directory.Role, from Client) (SignedIn, error) {
+func (s *Service) SignInExternal(ctx context.Context, subject, email string, role directory.Role, from credential.Client) (SignedIn, error) {
 	var id directory.ID
 	err := s.store.View(ctx, directory.Provider, nil, func(r store.Reader) error {
 		all, err := r.Operators()
@@ -152,7 +153,7 @@ func (s *Service) SignInExternal(ctx context.Context, subject, email string, rol
 	if id.IsZero() {
 		return SignedIn{}, s.failedSignIn(ctx, &directory.Operator{}, from)
 	}
-	return s.openSession(ctx, id, from, true, func(t *tenantTx, o *directory.Operator) error {
+	return s.openSession(ctx, id, from, true, func(t tx, o *directory.Operator) error {
 		if o.Subject != "" && o.Subject != subject {
 			return wrongSignIn()
 		}
@@ -191,14 +192,14 @@ func (s *Service) SignInExternal(ctx context.Context, subject, email string, rol
 }
 
 // openSession makes a session for an operator whom check lets in.
-func (s *Service) openSession(ctx context.Context, id directory.ID, from Client, external bool, check func(*tenantTx, *directory.Operator) error) (SignedIn, error) {
-	text, hash, err := s.mintSecret(sessionMark)
+func (s *Service) openSession(ctx context.Context, id directory.ID, from credential.Client, external bool, check func(tx, *directory.Operator) error) (SignedIn, error) {
+	made, err := credential.New(s.random, credential.SessionMark)
 	if err != nil {
 		return SignedIn{}, err
 	}
 	var out SignedIn
 	p := directory.Principal{Actor: directory.Actor{Kind: directory.ByOperator, ID: id.String()}, Request: from.Request}
-	err = s.write(ctx, p, func(t *tenantTx) error {
+	err = s.write(ctx, p, func(t tx) error {
 		o, err := t.operator(id)
 		if err != nil {
 			return err
@@ -231,29 +232,29 @@ func (s *Service) openSession(ctx context.Context, id directory.ID, from Client,
 			live = live[1:]
 		}
 		session := directory.Session{
-			ID: t.NewID(), Operator: id, Hash: hash, Created: t.Now, Proved: t.Now, Expires: t.Now.Add(s.signIn.SessionLife),
-			External: external, Address: cut(from.Address, 64), UserAgent: cut(from.UserAgent, 256),
+			ID: t.NewID(), Operator: id, Hash: made.Hash, Created: t.Now, Proved: t.Now, Expires: t.Now.Add(s.limits.SessionLife),
+			External: external, Address: directory.Truncate(from.Address, 64), UserAgent: directory.Truncate(from.UserAgent, 256),
 		}
 		t.Change.Sessions = append(t.Change.Sessions, session)
 		o.LastSignIn = t.Now
 		o.Version, o.Modified = o.Version+1, txn.Later(t.Now, o.Modified)
 		t.Change.Operators = append(t.Change.Operators, o)
 		line := t.Line("operator.sign_in", operatorSubject(&o))
-		line.Reason = "from " + cut(from.Address, 64)
+		line.Reason = "from " + directory.Truncate(from.Address, 64)
 		t.Audit(line)
 		t.Event(directory.OperatorSignedIn, operatorSubject(&o), nil)
 		shown := session
 		shown.Hash = [32]byte{}
 		view, err := s.view(t.Reader, &o, settings)
 		view.Sessions++
-		out = SignedIn{Secret: text, Session: shown, Operator: view, EnrolOnly: policy.NeedsFactor(&o, settings) && !o.Enrolled() && !external}
+		out = SignedIn{Secret: made.Text, Session: shown, Operator: view, EnrolOnly: policy.NeedsFactor(&o, settings) && !o.Enrolled() && !external}
 		return err
 	})
 	return out, err
 }
 
 // AuthenticateOperator says who shows the secret of a session or of an API key. Unauthorized, the same for every cause.
-func (s *Service) AuthenticateOperator(ctx context.Context, secret string, from Client) (directory.Principal, error) {
+func (s *Service) AuthenticateOperator(ctx context.Context, secret string, from credential.Client) (directory.Principal, error) {
 	denied := func() error {
 		return &directory.Error{Code: directory.Unauthorized, Message: "sign in first: the session or the API key is unknown, expired or revoked"}
 	}
@@ -267,7 +268,7 @@ func (s *Service) AuthenticateOperator(ctx context.Context, secret string, from 
 		opened = directory.Session{}
 		var id directory.ID
 		switch {
-		case strings.HasPrefix(secret, sessionMark):
+		case strings.HasPrefix(secret, string(credential.SessionMark)):
 			session, ok, err := txn.Optional(r.SessionByHash(hash))
 			if err != nil {
 				return err
@@ -277,8 +278,8 @@ func (s *Service) AuthenticateOperator(ctx context.Context, secret string, from 
 			}
 			opened = session
 			id, token = session.Operator, session.ID.String()
-			access.Door, access.Fresh = directory.BySession, now.Sub(session.Proved) <= s.signIn.Fresh
-		case strings.HasPrefix(secret, keyMark):
+			access.Door, access.Fresh = directory.BySession, now.Sub(session.Proved) <= s.limits.Fresh
+		case strings.HasPrefix(secret, string(credential.APIKeyMark)):
 			key, ok, err := txn.Optional(r.APIKeyByHash(hash))
 			if err != nil {
 				return err
@@ -319,24 +320,24 @@ func (s *Service) AuthenticateOperator(ctx context.Context, secret string, from 
 		if err != nil {
 			return directory.Principal{}, err
 		}
-		if s.idle(&opened, uses, now) {
+		if s.idleTooLong(&opened, uses, now) {
 			return directory.Principal{}, denied()
 		}
 	}
-	s.uses.note(directory.Use{Token: directory.TokenID(token), Last: now, Success: now, Address: cut(from.Address, 64), UserAgent: cut(from.UserAgent, 256)})
+	s.uses.Note(directory.Use{Token: directory.TokenID(token), Last: now, Success: now, Address: directory.Truncate(from.Address, 64), UserAgent: directory.Truncate(from.UserAgent, 256)})
 	return p, nil
 }
 
 // idle reports whether nobody has used a session for too long. A crash may lose the last half minute of uses, which ends a
 // session a little early at worst.
-func (s *Service) idle(session *directory.Session, uses map[directory.TokenID]directory.Use, now time.Time) bool {
+func (s *Service) idleTooLong(session *directory.Session, uses map[directory.TokenID]directory.Use, now time.Time) bool {
 	last := session.Created
 	for _, at := range []time.Time{session.Proved, uses[directory.TokenID(session.ID.String())].Last} {
 		if at.After(last) {
 			last = at
 		}
 	}
-	return now.Sub(last) > s.signIn.SessionIdle
+	return now.Sub(last) > s.limits.SessionIdle
 }
 
 // lastUses are the uses of sessions and keys as the store and the memory know them.
@@ -346,7 +347,7 @@ func (s *Service) lastUses(ctx context.Context) (map[directory.TokenID]directory
 		return nil, err
 	}
 	out := make(map[directory.TokenID]directory.Use, len(stored))
-	for _, use := range s.uses.merge("", stored) {
+	for _, use := range s.uses.Merge("", stored) {
 		out[use.Token] = use
 	}
 	return out, nil
@@ -354,8 +355,8 @@ func (s *Service) lastUses(ctx context.Context) (map[directory.TokenID]directory
 
 // ProveAgain makes the session of p fresh, so that it may do what is dangerous: password, and a code where there is a
 // second factor. Unauthorized, Throttled, Conflict for whoever has no session.
-func (s *Service) ProveAgain(ctx context.Context, p directory.Principal, password, code string, from Client) error {
-	p, id, err := self(p)
+func (s *Service) ProveAgain(ctx context.Context, p directory.Principal, password, code string, from credential.Client) error {
+	p, id, err := ownAccount(p)
 	if err != nil {
 		return err
 	}
@@ -367,7 +368,7 @@ func (s *Service) ProveAgain(ctx context.Context, p directory.Principal, passwor
 		return err
 	}
 	seen := o.Password
-	err = s.write(ctx, p, func(t *tenantTx) error {
+	err = s.write(ctx, p, func(t tx) error {
 		o, err := t.operator(id)
 		if err != nil {
 			return err
@@ -376,7 +377,7 @@ func (s *Service) ProveAgain(ctx context.Context, p directory.Principal, passwor
 			return wrongSignIn()
 		}
 		if o.Enrolled() {
-			if err := t.spendCode(&o, code); err != nil {
+			if err := t.useCode(&o, code); err != nil {
 				return err
 			}
 		}
@@ -389,19 +390,19 @@ func (s *Service) ProveAgain(ctx context.Context, p directory.Principal, passwor
 		return t.putOperator(o, "operator.step_up")
 	})
 	if err == nil {
-		s.throttle.right(s.instant(), account, from.Address)
+		s.throttle.Succeeded(s.instant(), account, from.Address)
 	}
 	return err
 }
 
 // ownPassword asks whoever has signed in for the password again, under the throttle of their account, which it gives. What follows
 // says whether the attempt was right.
-func (s *Service) ownPassword(ctx context.Context, p directory.Principal, id directory.ID, password string, from Client) (o directory.Operator, account string, err error) {
-	if err := s.read(ctx, p, func(r store.Reader) (err error) { o, err = findOperator(r, id); return err }); err != nil {
+func (s *Service) ownPassword(ctx context.Context, p directory.Principal, id directory.ID, password string, from credential.Client) (o directory.Operator, account string, err error) {
+	if err := s.read(ctx, p, func(r store.Reader) (err error) { o, err = Find(r, id); return err }); err != nil {
 		return o, "", err
 	}
 	account = directory.Fold(o.Email)
-	if err := s.throttle.attempt(s.instant(), account, from.Address); err != nil {
+	if err := s.throttle.Attempt(s.instant(), account, from.Address); err != nil {
 		return o, "", err
 	}
 	ok, err := s.passwords.same(ctx, o.Password, password)
@@ -413,8 +414,8 @@ func (s *Service) ownPassword(ctx context.Context, p directory.Principal, id dir
 
 // ChangePassword sets one's own password, which wants the present one; all other sessions end. Unauthorized, Invalid,
 // Throttled.
-func (s *Service) ChangePassword(ctx context.Context, p directory.Principal, present, wanted string, from Client) error {
-	p, id, err := self(p)
+func (s *Service) ChangePassword(ctx context.Context, p directory.Principal, present, wanted string, from credential.Client) error {
+	p, id, err := ownAccount(p)
 	if err != nil {
 		return err
 	}
@@ -422,7 +423,7 @@ func (s *Service) ChangePassword(ctx context.Context, p directory.Principal, pre
 	if err != nil {
 		return err
 	}
-	s.throttle.right(s.instant(), account, from.Address)
+	s.throttle.Succeeded(s.instant(), account, from.Address)
 	if err := checkPassword(wanted, o.Email); err != nil {
 		return err
 	}
@@ -431,7 +432,7 @@ func (s *Service) ChangePassword(ctx context.Context, p directory.Principal, pre
 		return err
 	}
 	seen := o.Password
-	return s.write(ctx, p, func(t *tenantTx) error {
+	return s.write(ctx, p, func(t tx) error {
 		o, err := t.operator(id)
 		if err != nil {
 			return err
@@ -449,7 +450,7 @@ func (s *Service) ChangePassword(ctx context.Context, p directory.Principal, pre
 }
 
 // session finds a session of an operator by its id.
-func (t *tenantTx) session(operator directory.ID, id string) (directory.Session, error) {
+func (t tx) session(operator directory.ID, id string) (directory.Session, error) {
 	all, err := t.Reader.Sessions(operator)
 	if err != nil {
 		return directory.Session{}, err
@@ -482,12 +483,12 @@ func (s *Service) Sessions(ctx context.Context, p directory.Principal, operatorI
 	var out []SessionView
 	now := s.instant()
 	err = s.read(ctx, p, func(r store.Reader) error {
-		if _, err := findOperator(r, operatorID); err != nil {
+		if _, err := Find(r, operatorID); err != nil {
 			return err
 		}
 		all, err := r.Sessions(operatorID)
 		for i := range all {
-			if !now.Before(all[i].Expires) || s.idle(&all[i], uses, now) {
+			if !now.Before(all[i].Expires) || s.idleTooLong(&all[i], uses, now) {
 				continue
 			}
 			v := SessionView{Session: all[i], Last: uses[directory.TokenID(all[i].ID.String())].Last, Current: string(p.Token) == all[i].ID.String()}
@@ -506,7 +507,7 @@ func (s *Service) EndSessions(ctx context.Context, p directory.Principal, operat
 	if err != nil {
 		return err
 	}
-	return s.write(ctx, p, func(t *tenantTx) error {
+	return s.write(ctx, p, func(t tx) error {
 		o, err := t.ownOrManaged(operatorID, "operator.end_sessions")
 		if err != nil {
 			return err

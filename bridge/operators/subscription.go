@@ -1,4 +1,4 @@
-package bridge
+package operators
 
 import (
 	"context"
@@ -53,7 +53,7 @@ func (s *Service) Subscription(ctx context.Context, p directory.Principal, id di
 }
 
 func subscriptionView(o *directory.Operator, settings directory.ProviderSettings) SubscriptionView {
-	v := SubscriptionView{Operator: bare(*o), Subscription: policy.SubscriptionOf(o), Own: o.Subscription != nil}
+	v := SubscriptionView{Operator: withoutSecrets(*o), Subscription: policy.SubscriptionOf(o), Own: o.Subscription != nil}
 	tenants := append([]directory.TenantID{directory.Provider}, o.Scope.Tenants...)
 	if o.Scope.All {
 		tenants = append(tenants, "any")
@@ -71,7 +71,7 @@ func (s *Service) SetSubscription(ctx context.Context, p directory.Principal, id
 	if err != nil {
 		return SubscriptionView{}, err
 	}
-	err = s.write(ctx, p, func(t *tenantTx) error {
+	err = s.write(ctx, p, func(t tx) error {
 		before, err := t.operator(id)
 		if err != nil {
 			return err
@@ -114,8 +114,8 @@ func sorted[T ~string](list []T) []T {
 	return out
 }
 
-// subscribers gives every operator and what the installation wants of them, for whoever writes notices.
-func (s *Service) subscribers(ctx context.Context) (all []directory.Operator, settings directory.ProviderSettings, err error) {
+// Subscribers gives every operator with the fields that decide about notices, and the settings of the installation.
+func (s *Service) Subscribers(ctx context.Context) (all []directory.Operator, settings directory.ProviderSettings, err error) {
 	err = s.store.View(ctx, directory.Provider, nil, func(r store.Reader) error {
 		if settings, err = r.ProviderSettings(); err != nil {
 			return err
@@ -131,7 +131,7 @@ func (s *Service) subscribers(ctx context.Context) (all []directory.Operator, se
 
 // bareNotice is an operator with what decides about notices, and no secret that matters.
 func bareNotice(o directory.Operator) directory.Operator {
-	out := bare(o)
+	out := withoutSecrets(o)
 	out.Subject = o.Subject
 	if o.Enrolled() {
 		out.Factor = &directory.Factor{Confirmed: o.Factor.Confirmed}

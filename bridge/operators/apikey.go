@@ -1,10 +1,11 @@
-package bridge
+package operators
 
 import (
 	"context"
 	"fmt"
 	"time"
 
+	"drawbridge/bridge/credential"
 	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
@@ -29,7 +30,7 @@ const liveKeys = 10
 
 // CreateAPIKey makes a key for whoever is signed in, if access was granted (O5). Refused, Invalid.
 func (s *Service) CreateAPIKey(ctx context.Context, p directory.Principal, label string, expires time.Time) (APIKeySecret, error) {
-	p, id, err := self(p)
+	p, id, err := ownAccount(p)
 	if err != nil {
 		return APIKeySecret{}, err
 	}
@@ -39,12 +40,12 @@ func (s *Service) CreateAPIKey(ctx context.Context, p directory.Principal, label
 	if !expires.IsZero() && !expires.After(s.instant()) {
 		return APIKeySecret{}, &directory.Error{Code: directory.Invalid, Field: "expires", Message: "the expiry is in the past"}
 	}
-	text, hash, err := s.mintSecret(keyMark)
+	made, err := credential.New(s.random, credential.APIKeyMark)
 	if err != nil {
 		return APIKeySecret{}, err
 	}
 	var out directory.APIKey
-	err = s.write(ctx, p, func(t *tenantTx) error {
+	err = s.write(ctx, p, func(t tx) error {
 		o, err := t.operator(id)
 		if err != nil {
 			return err
@@ -66,12 +67,12 @@ func (s *Service) CreateAPIKey(ctx context.Context, p directory.Principal, label
 		if n >= liveKeys {
 			return t.Refuse(&policy.Refusal{Code: directory.Refused, Rule: "O5", Message: fmt.Sprintf("there are %d live keys: revoke one first", n)}, "api_key.create", subject)
 		}
-		out = directory.APIKey{ID: t.NewID(), Operator: id, Hash: hash, Prefix: text[len(keyMark):][:prefixCharacter], Label: label, Created: t.Now, Expires: expires}
+		out = directory.APIKey{ID: t.NewID(), Operator: id, Hash: made.Hash, Prefix: made.Prefix, Label: label, Created: t.Now, Expires: expires}
 		t.putKey(&out, "api_key.create")
 		return nil
 	})
 	out.Hash = [32]byte{}
-	return APIKeySecret{Key: out, Text: text}, err
+	return APIKeySecret{Key: out, Text: made.Text}, err
 }
 
 // APIKeys lists the keys of an operator, dead ones too.
@@ -86,7 +87,7 @@ func (s *Service) APIKeys(ctx context.Context, p directory.Principal, operatorID
 	}
 	var out []APIKeyView
 	err = s.read(ctx, p, func(r store.Reader) error {
-		if _, err := findOperator(r, operatorID); err != nil {
+		if _, err := Find(r, operatorID); err != nil {
 			return err
 		}
 		keys, err := r.APIKeys(operatorID)
@@ -101,7 +102,7 @@ func (s *Service) APIKeys(ctx context.Context, p directory.Principal, operatorID
 }
 
 // ownOrManaged gives the operator who asks, or one whom they may manage (O1, O2).
-func (t *tenantTx) ownOrManaged(id directory.ID, action string) (directory.Operator, error) {
+func (t tx) ownOrManaged(id directory.ID, action string) (directory.Operator, error) {
 	o, err := t.operator(id)
 	if err == nil && t.Principal.Actor.ID != id.String() {
 		err = t.Refuse(policy.ManageOperator(t.Principal.Access, &o, &o), action, operatorSubject(&o))
@@ -115,7 +116,7 @@ func (s *Service) RevokeAPIKey(ctx context.Context, p directory.Principal, opera
 	if err != nil {
 		return err
 	}
-	return s.write(ctx, p, func(t *tenantTx) error {
+	return s.write(ctx, p, func(t tx) error {
 		if _, err := t.ownOrManaged(operatorID, "api_key.revoke"); err != nil {
 			return err
 		}
@@ -138,7 +139,7 @@ func (s *Service) RevokeAPIKey(ctx context.Context, p directory.Principal, opera
 }
 
 // putKey puts a key into the Change, with its audit line and event.
-func (t *tenantTx) putKey(k *directory.APIKey, action string) {
+func (t tx) putKey(k *directory.APIKey, action string) {
 	t.Change.APIKeys = append(t.Change.APIKeys, *k)
 	subject := directory.Subject{Kind: "api_key", ID: k.ID.String(), Name: k.Label}
 	data := directory.Attributes{{Name: "operator", Value: k.Operator.String()}, {Name: "prefix", Value: k.Prefix}}

@@ -1,4 +1,4 @@
-package bridge
+package operators
 
 import (
 	"context"
@@ -12,8 +12,8 @@ import (
 	"drawbridge/store"
 )
 
-// OperatorDraft is what somebody wants a new operator to be (O3).
-type OperatorDraft struct {
+// Draft is what somebody wants a new operator to be (O3).
+type Draft struct {
 	FirstName, LastName string
 	Email               string
 	Role                directory.Role
@@ -23,8 +23,8 @@ type OperatorDraft struct {
 	ShowLink            bool // in the answer, though it could be mailed: for Owners
 }
 
-// OperatorView is an operator as the list shows it (O4), without any secret.
-type OperatorView struct {
+// View is an operator as the list shows it (O4), without any secret.
+type View struct {
 	Operator      directory.Operator // its Password, Factor and Subject are empty
 	Registered    bool               // has a password or signs in elsewhere
 	MFARequired   bool               // of this one, or of all
@@ -34,11 +34,21 @@ type OperatorView struct {
 	Sessions      int
 }
 
-// OperatorList is everybody who administers, and what is thin about it.
-type OperatorList struct {
-	Operators []OperatorView
+// List is everybody who administers, and what is thin about it.
+type List struct {
+	Operators []View
 	Settings  directory.ProviderSettings
 	Warnings  []string // O8
+}
+
+// Local is the Principal of the local operator in one request: who may open the socket is an Owner. Verbs that take a tenant point it
+// there themselves; for the others the caller sets its Tenant. Other operators sign in (see AuthenticateOperator).
+func Local(id, name, request string) directory.Principal {
+	return directory.Principal{
+		Actor:   directory.Actor{Kind: directory.ByOperator, ID: id, Name: name},
+		Access:  directory.Access{Role: directory.RoleOwner, Scope: directory.Scope{All: true}, Door: directory.ByLocal, Fresh: true},
+		Request: request,
+	}
 }
 
 // Permit says whether whoever asks may do something (O1, O2): NotFound outside the scope, Forbidden if the role lacks the
@@ -69,30 +79,13 @@ func (s *Service) PermitList(p directory.Principal, right directory.Right) error
 	return policy.AllowList(p.Access, right)
 }
 
-// TenantOf gives the tenant of a connection. NotFound, also for a connection of a tenant outside the scope.
-func (s *Service) TenantOf(ctx context.Context, p directory.Principal, id directory.ConnectionID) (directory.TenantID, error) {
-	c, ok, err := txn.Optional(s.store.Connection(ctx, id))
-	if err != nil {
-		return "", err
-	}
-	if !ok || !sees(p, c.Tenant) {
-		return "", &directory.Error{Code: directory.NotFound, Message: "there is no connection " + string(id)}
-	}
-	return c.Tenant, nil
-}
-
-// sees reports whether a list may show a tenant to p.
-func sees(p directory.Principal, tenant directory.TenantID) bool {
-	return p.Actor.Kind == directory.BySystem || p.Access.Scope.Covers(tenant)
-}
-
 // Operators lists everybody (O4), in the order in which they were added.
-func (s *Service) Operators(ctx context.Context, p directory.Principal) (OperatorList, error) {
+func (s *Service) Operators(ctx context.Context, p directory.Principal) (List, error) {
 	p, err := txn.ForOperator(p, directory.Provider)
 	if err != nil {
-		return OperatorList{}, err
+		return List{}, err
 	}
-	var out OperatorList
+	var out List
 	err = s.read(ctx, p, func(r store.Reader) error {
 		all, err := r.Operators()
 		if err != nil {
@@ -114,15 +107,28 @@ func (s *Service) Operators(ctx context.Context, p directory.Principal) (Operato
 	return out, err
 }
 
+// OperatorsOf lists the operators in whose scope a tenant is and who are not suspended (T4).
+func (s *Service) OperatorsOf(ctx context.Context, p directory.Principal, tenant directory.TenantID) ([]View, error) {
+	all, err := s.Operators(ctx, p)
+	out := []View{}
+	for i := range all.Operators {
+		o := &all.Operators[i].Operator
+		if o.Status != directory.OperatorSuspended && o.Scope.Covers(tenant) {
+			out = append(out, all.Operators[i])
+		}
+	}
+	return out, err
+}
+
 // OperatorByID shows one operator. NotFound.
-func (s *Service) OperatorByID(ctx context.Context, p directory.Principal, id directory.ID) (OperatorView, error) {
+func (s *Service) OperatorByID(ctx context.Context, p directory.Principal, id directory.ID) (View, error) {
 	p, err := txn.ForOperator(p, directory.Provider)
 	if err != nil {
-		return OperatorView{}, err
+		return View{}, err
 	}
-	var out OperatorView
+	var out View
 	err = s.read(ctx, p, func(r store.Reader) error {
-		o, err := findOperator(r, id)
+		o, err := Find(r, id)
 		if err != nil {
 			return err
 		}
@@ -136,16 +142,16 @@ func (s *Service) OperatorByID(ctx context.Context, p directory.Principal, id di
 	return out, err
 }
 
-func (s *Service) view(r store.Reader, o *directory.Operator, settings directory.ProviderSettings) (OperatorView, error) {
+func (s *Service) view(r store.Reader, o *directory.Operator, settings directory.ProviderSettings) (View, error) {
 	keys, err := r.APIKeys(o.ID)
 	if err != nil {
-		return OperatorView{}, err
+		return View{}, err
 	}
 	sessions, err := r.Sessions(o.ID)
 	if err != nil {
-		return OperatorView{}, err
+		return View{}, err
 	}
-	v := OperatorView{
+	v := View{
 		Operator: *o, Registered: o.Password != "" || o.Subject != "", MFARequired: policy.NeedsFactor(o, settings), MFAEnrolled: o.Enrolled(),
 	}
 	if o.Factor != nil {
@@ -162,12 +168,12 @@ func (s *Service) view(r store.Reader, o *directory.Operator, settings directory
 			v.Sessions++
 		}
 	}
-	v.Operator = bare(*o)
+	v.Operator = withoutSecrets(*o)
 	return v, nil
 }
 
 // bare is an operator as it may leave the bridge.
-func bare(o directory.Operator) directory.Operator {
+func withoutSecrets(o directory.Operator) directory.Operator {
 	o.Password, o.Factor, o.Subject = "", nil, ""
 	o.Scope.Tenants = slices.Clone(o.Scope.Tenants)
 	if s := o.Subscription; s != nil {
@@ -176,7 +182,8 @@ func bare(o directory.Operator) directory.Operator {
 	return o
 }
 
-func findOperator(r store.Reader, id directory.ID) (directory.Operator, error) {
+// Find reads an operator. The error is NotFound.
+func Find(r store.Reader, id directory.ID) (directory.Operator, error) {
 	o, err := r.Operator(id)
 	if txn.IsNotFound(err) {
 		return o, noOperator(id)
@@ -189,12 +196,12 @@ func noOperator(id directory.ID) error {
 	return txn.NotFound("operator", id)
 }
 
-func (t *tenantTx) operator(id directory.ID) (directory.Operator, error) {
-	return findOperator(t.Reader, id)
+func (t tx) operator(id directory.ID) (directory.Operator, error) {
+	return Find(t.Reader, id)
 }
 
 // self points p at the installation and gives the account that it belongs to. The local operator has none.
-func self(p directory.Principal) (directory.Principal, directory.ID, error) {
+func ownAccount(p directory.Principal) (directory.Principal, directory.ID, error) {
 	p, err := txn.ForOperator(p, directory.Provider)
 	if err != nil {
 		return p, directory.ID{}, err
@@ -208,29 +215,29 @@ func self(p directory.Principal) (directory.Principal, directory.ID, error) {
 
 // CreateOperator adds a pending operator. The link of the invitation is mailed, or, where no mail is sent, given and shown this
 // once (O3). Invalid, Conflict with Field email, Forbidden for a role or tenants beyond one's own.
-func (s *Service) CreateOperator(ctx context.Context, p directory.Principal, d OperatorDraft) (OperatorView, LinkSecret, error) {
+func (s *Service) CreateOperator(ctx context.Context, p directory.Principal, d Draft) (View, OneTimeLink, error) {
 	p, err := txn.ForOperator(p, directory.Provider)
 	if err != nil {
-		return OperatorView{}, LinkSecret{}, err
+		return View{}, OneTimeLink{}, err
 	}
 	link, err := s.newLink(directory.Invitation)
 	if err != nil {
-		return OperatorView{}, LinkSecret{}, err
+		return View{}, OneTimeLink{}, err
 	}
 	known, err := s.tenantSet(ctx)
 	if err != nil {
-		return OperatorView{}, LinkSecret{}, err
+		return View{}, OneTimeLink{}, err
 	}
 	var out directory.Operator
 	var settings directory.ProviderSettings
-	err = s.write(ctx, p, func(t *tenantTx) error {
+	err = s.write(ctx, p, func(t tx) error {
 		var err error
 		if settings, err = t.Reader.ProviderSettings(); err != nil {
 			return err
 		}
 		out = directory.Operator{
 			ID: t.NewID(), Version: 1, Created: t.Now, Modified: t.Now, FirstName: strings.TrimSpace(d.FirstName), LastName: strings.TrimSpace(d.LastName),
-			Email: strings.TrimSpace(d.Email), Role: d.Role, Scope: tidy(d.Scope), Status: directory.OperatorPending,
+			Email: strings.TrimSpace(d.Email), Role: d.Role, Scope: tidyScope(d.Scope), Status: directory.OperatorPending,
 			MFARequired: d.MFARequired || settings.RequireMFA, APIAccess: d.APIAccess,
 		}
 		if err := s.checkOperator(t, known, nil, &out); err != nil {
@@ -239,22 +246,22 @@ func (s *Service) CreateOperator(ctx context.Context, p directory.Principal, d O
 		if err := t.Refuse(policy.ManageOperator(p.Access, nil, &out), "operator.create", operatorSubject(&out)); err != nil {
 			return err
 		}
-		t.issue(&link, out.ID, s.linkLife(directory.Invitation))
+		t.issueLink(&link, out.ID, s.linkLife(directory.Invitation))
 		t.Change.Operators = append(t.Change.Operators, out)
 		line := t.Line("operator.create", operatorSubject(&out))
 		line.After = txn.Document(operatorFacts(&out))
 		t.Audit(line)
 		t.Event(directory.OperatorCreated, operatorSubject(&out), operatorFacts(&out))
-		return t.handOver(&link, &out, d.ShowLink)
+		return s.deliverLink(t, &link, &out, d.ShowLink)
 	})
 	if err != nil {
-		return OperatorView{}, LinkSecret{}, err
+		return View{}, OneTimeLink{}, err
 	}
-	return OperatorView{Operator: bare(out), MFARequired: policy.NeedsFactor(&out, settings)}, link, nil
+	return View{Operator: withoutSecrets(out), MFARequired: policy.NeedsFactor(&out, settings)}, link, nil
 }
 
 // tidy puts the tenants of a scope in order, each once.
-func tidy(scope directory.Scope) directory.Scope {
+func tidyScope(scope directory.Scope) directory.Scope {
 	if scope.All {
 		return directory.Scope{All: true}
 	}
@@ -266,7 +273,7 @@ func tidy(scope directory.Scope) directory.Scope {
 // maxScope is how many tenants an explicit list may have; beyond it "all" is meant.
 const maxScope = 10000
 
-func (s *Service) checkOperator(t *tenantTx, known map[directory.TenantID]bool, before, o *directory.Operator) error {
+func (s *Service) checkOperator(t tx, known map[directory.TenantID]bool, before, o *directory.Operator) error {
 	for _, check := range []struct{ field, text string }{{"first_name", o.FirstName}, {"last_name", o.LastName}} {
 		if err := policy.CheckText(check.field, check.text, 1, 100); err != nil {
 			return err
@@ -291,7 +298,7 @@ func (s *Service) checkOperator(t *tenantTx, known map[directory.TenantID]bool, 
 		return nil
 	}
 	for _, tenant := range o.Scope.Tenants {
-		if !known[tenant] || !sees(t.Principal, tenant) && (before == nil || !before.Scope.Covers(tenant)) {
+		if !known[tenant] || !policy.Sees(t.Principal, tenant) && (before == nil || !before.Scope.Covers(tenant)) {
 			return &directory.Error{Code: directory.Invalid, Field: "scope.tenants", Message: fmt.Sprintf("there is no tenant %q", tenant)}
 		}
 	}
@@ -301,16 +308,16 @@ func (s *Service) checkOperator(t *tenantTx, known map[directory.TenantID]bool, 
 // EditOperator changes an operator. edit may change names, address, role, scope, and whether a second factor and API keys
 // go with it; taking the access away revokes the keys in the same transaction (O5). NotFound, Stale, Invalid, Conflict,
 // Forbidden, Refused O6 and O8.
-func (s *Service) EditOperator(ctx context.Context, p directory.Principal, id directory.ID, pre directory.Precondition, edit func(directory.Operator) (directory.Operator, error)) (OperatorView, error) {
+func (s *Service) EditOperator(ctx context.Context, p directory.Principal, id directory.ID, pre directory.Precondition, edit func(directory.Operator) (directory.Operator, error)) (View, error) {
 	p, err := txn.ForOperator(p, directory.Provider)
 	if err != nil {
-		return OperatorView{}, err
+		return View{}, err
 	}
 	known, err := s.tenantSet(ctx)
 	if err != nil {
-		return OperatorView{}, err
+		return View{}, err
 	}
-	err = s.write(ctx, p, func(t *tenantTx) error {
+	err = s.write(ctx, p, func(t tx) error {
 		before, err := t.operator(id)
 		if err != nil {
 			return err
@@ -318,13 +325,13 @@ func (s *Service) EditOperator(ctx context.Context, p directory.Principal, id di
 		if err := pre.Check(before.Version); err != nil {
 			return err
 		}
-		wish, err := edit(bare(before))
+		wish, err := edit(withoutSecrets(before))
 		if err != nil {
 			return err
 		}
 		after := before
 		after.FirstName, after.LastName, after.Email = strings.TrimSpace(wish.FirstName), strings.TrimSpace(wish.LastName), strings.TrimSpace(wish.Email)
-		after.Role, after.Scope, after.MFARequired, after.APIAccess = wish.Role, tidy(wish.Scope), wish.MFARequired, wish.APIAccess
+		after.Role, after.Scope, after.MFARequired, after.APIAccess = wish.Role, tidyScope(wish.Scope), wish.MFARequired, wish.APIAccess
 		if err := s.checkOperator(t, known, &before, &after); err != nil {
 			return err
 		}
@@ -354,30 +361,30 @@ func (s *Service) EditOperator(ctx context.Context, p directory.Principal, id di
 		return t.changeOperator(&before, after, "operator.update", "")
 	})
 	if err != nil {
-		return OperatorView{}, err
+		return View{}, err
 	}
 	return s.OperatorByID(ctx, p, id)
 }
 
 // SuspendOperator ends an operator's sessions, keys and links in the transaction that suspends (O7). Who is suspended stays
 // so, without a change. NotFound, Forbidden, Refused O8.
-func (s *Service) SuspendOperator(ctx context.Context, p directory.Principal, id directory.ID, reason string) (OperatorView, error) {
+func (s *Service) SuspendOperator(ctx context.Context, p directory.Principal, id directory.ID, reason string) (View, error) {
 	if err := policy.CheckText("reason", reason, 0, 500); err != nil {
-		return OperatorView{}, err
+		return View{}, err
 	}
-	return s.move(ctx, p, id, "operator.suspend", reason, func(t *tenantTx, o *directory.Operator) error {
+	return s.changeStatus(ctx, p, id, "operator.suspend", reason, func(t tx, o *directory.Operator) error {
 		if o.Status == directory.OperatorSuspended {
 			return nil
 		}
 		o.Status, o.APIAccess = directory.OperatorSuspended, false
-		return t.shutOut(o.ID, directory.ID{})
+		return t.endAccess(o.ID, directory.ID{})
 	})
 }
 
 // RestoreOperator ends a suspension, and nothing else does (O7). Keys stay dead, and the access to new ones is off.
 // NotFound, Forbidden, Conflict for somebody who is not suspended.
-func (s *Service) RestoreOperator(ctx context.Context, p directory.Principal, id directory.ID) (OperatorView, error) {
-	return s.move(ctx, p, id, "operator.restore", "", func(_ *tenantTx, o *directory.Operator) error {
+func (s *Service) RestoreOperator(ctx context.Context, p directory.Principal, id directory.ID) (View, error) {
+	return s.changeStatus(ctx, p, id, "operator.restore", "", func(_ tx, o *directory.Operator) error {
 		if o.Status != directory.OperatorSuspended {
 			return &directory.Error{Code: directory.Conflict, Field: "status", Rule: "O7", Message: "only a suspended operator can be restored; this one is " + string(o.Status)}
 		}
@@ -389,12 +396,12 @@ func (s *Service) RestoreOperator(ctx context.Context, p directory.Principal, id
 	})
 }
 
-func (s *Service) move(ctx context.Context, p directory.Principal, id directory.ID, action, reason string, change func(*tenantTx, *directory.Operator) error) (OperatorView, error) {
+func (s *Service) changeStatus(ctx context.Context, p directory.Principal, id directory.ID, action, reason string, change func(tx, *directory.Operator) error) (View, error) {
 	p, err := txn.ForOperator(p, directory.Provider)
 	if err != nil {
-		return OperatorView{}, err
+		return View{}, err
 	}
-	err = s.write(ctx, p, func(t *tenantTx) error {
+	err = s.write(ctx, p, func(t tx) error {
 		before, err := t.operator(id)
 		if err == nil {
 			err = p.If.Check(before.Version)
@@ -412,13 +419,13 @@ func (s *Service) move(ctx context.Context, p directory.Principal, id directory.
 		return t.changeOperator(&before, after, action, reason)
 	})
 	if err != nil {
-		return OperatorView{}, err
+		return View{}, err
 	}
 	return s.OperatorByID(ctx, p, id)
 }
 
 // changeOperator puts a changed operator into the Change if it has changed, after O8 was asked.
-func (t *tenantTx) changeOperator(before *directory.Operator, after directory.Operator, action, reason string) error {
+func (t tx) changeOperator(before *directory.Operator, after directory.Operator, action, reason string) error {
 	after.Subscription = policy.KeepSubscription(&after)
 	was, is, changed := txn.Diff(operatorFacts(before), operatorFacts(&after))
 	if len(changed) == 0 && t.Change.Empty() {
@@ -454,7 +461,7 @@ func (t *tenantTx) changeOperator(before *directory.Operator, after directory.Op
 }
 
 // putOperator writes what belongs to an operator alone (a factor, a password), of which the audit line says only that.
-func (t *tenantTx) putOperator(o directory.Operator, action string) error {
+func (t tx) putOperator(o directory.Operator, action string) error {
 	o.Version, o.Modified = o.Version+1, txn.Later(t.Now, o.Modified)
 	t.Change.Operators = append(t.Change.Operators, o)
 	t.Audit(t.Line(action, operatorSubject(&o)))
@@ -463,7 +470,7 @@ func (t *tenantTx) putOperator(o directory.Operator, action string) error {
 }
 
 // shutOut ends the sessions, keys and links of an operator; the session keep stays.
-func (t *tenantTx) shutOut(id, keep directory.ID) error {
+func (t tx) endAccess(id, keep directory.ID) error {
 	if err := t.revokeKeys(id); err != nil {
 		return err
 	}
@@ -473,7 +480,7 @@ func (t *tenantTx) shutOut(id, keep directory.ID) error {
 	return t.dropLinks(id)
 }
 
-func (t *tenantTx) endSessions(id, keep directory.ID) error {
+func (t tx) endSessions(id, keep directory.ID) error {
 	sessions, err := t.Reader.Sessions(id)
 	for i := range sessions {
 		if sessions[i].ID != keep {
@@ -484,7 +491,7 @@ func (t *tenantTx) endSessions(id, keep directory.ID) error {
 }
 
 // dropLinks ends the links of an operator, those of some kinds or all, and the mails that would carry them.
-func (t *tenantTx) dropLinks(id directory.ID, kinds ...directory.LinkKind) error {
+func (t tx) dropLinks(id directory.ID, kinds ...directory.LinkKind) error {
 	links, err := t.Reader.Links(id)
 	for i := range links {
 		if links[i].Operator == id && (len(kinds) == 0 || slices.Contains(kinds, links[i].Kind)) {
@@ -495,7 +502,7 @@ func (t *tenantTx) dropLinks(id directory.ID, kinds ...directory.LinkKind) error
 	return err
 }
 
-func (t *tenantTx) revokeKeys(id directory.ID) error {
+func (t tx) revokeKeys(id directory.ID) error {
 	keys, err := t.Reader.APIKeys(id)
 	for i := range keys {
 		if keys[i].Revoked.IsZero() {
@@ -512,28 +519,63 @@ func operatorSubject(o *directory.Operator) directory.Subject {
 
 // operatorFacts are the fields of an operator as audit lines and events show them: no secret is among them.
 func operatorFacts(o *directory.Operator) directory.Attributes {
-	b := bare(*o)
+	b := withoutSecrets(*o)
 	return txn.Facts(&b, "id", "version", "created", "modified", "last_sign_in", "password_set")
 }
 
-// addToScope gives an operator whose scope is a list one tenant more: who creates a tenant has access to it (T8).
-func (s *Service) addToScope(ctx context.Context, p directory.Principal, tenant directory.TenantID) error {
+// AddToScope adds a tenant to the scope of the operator who created it, unless the scope has all tenants (T8).
+func (s *Service) AddToScope(ctx context.Context, p directory.Principal, tenant directory.TenantID) error {
 	if p.Access.Door == directory.ByLocal || p.Access.Scope.All || p.Actor.Kind != directory.ByOperator {
 		return nil
 	}
-	p, id, err := self(p)
+	p, id, err := ownAccount(p)
 	if err != nil {
 		return err
 	}
-	return s.write(ctx, p, func(t *tenantTx) error {
+	return s.write(ctx, p, func(t tx) error {
 		before, err := t.operator(id)
 		if err != nil || before.Scope.Covers(tenant) {
 			return err
 		}
 		after := before
-		after.Scope = tidy(directory.Scope{Tenants: append(slices.Clone(before.Scope.Tenants), tenant)})
+		after.Scope = tidyScope(directory.Scope{Tenants: append(slices.Clone(before.Scope.Tenants), tenant)})
 		return t.changeOperator(&before, after, "operator.update", "created the tenant (T8)")
 	})
+}
+
+// RemoveTenant takes a tenant out of the scopes of operators (T6). Those who do not have it are skipped.
+func (s *Service) RemoveTenant(ctx context.Context, p directory.Principal, tenant directory.TenantID, ids []directory.ID, why string) error {
+	return s.rescope(ctx, p, ids, why, func(scope []directory.TenantID) []directory.TenantID {
+		return slices.DeleteFunc(scope, func(x directory.TenantID) bool { return x == tenant })
+	})
+}
+
+// ReturnTenant puts a tenant back into the scopes of operators (T6). Those who have it are skipped.
+func (s *Service) ReturnTenant(ctx context.Context, p directory.Principal, tenant directory.TenantID, ids []directory.ID, why string) error {
+	return s.rescope(ctx, p, ids, why, func(scope []directory.TenantID) []directory.TenantID { return append(scope, tenant) })
+}
+
+// rescope changes the explicit lists of operators, one transaction for each. Operators who are gone or have all tenants are skipped.
+func (s *Service) rescope(ctx context.Context, p directory.Principal, ids []directory.ID, why string, change func([]directory.TenantID) []directory.TenantID) error {
+	p.Tenant = directory.Provider
+	for _, id := range ids {
+		err := s.write(ctx, p, func(t tx) error {
+			before, ok, err := txn.Optional(t.Reader.Operator(id))
+			if err != nil || !ok || before.Scope.All {
+				return err
+			}
+			after := before
+			after.Scope = tidyScope(directory.Scope{Tenants: change(slices.Clone(before.Scope.Tenants))})
+			if slices.Equal(after.Scope.Tenants, before.Scope.Tenants) {
+				return nil
+			}
+			return t.changeOperator(&before, after, "operator.update", why)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // tenantSet gives the slugs of all tenants. It is read before a transaction that looks into it: no slug ever goes, so that

@@ -1,4 +1,4 @@
-package bridge
+package operators
 
 import (
 	"context"
@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/crypto/argon2"
 
+	"drawbridge/bridge/credential"
 	"drawbridge/directory"
 )
 
@@ -58,8 +59,8 @@ func (p *passwords) work(ctx context.Context, do func()) error {
 // hash makes the PHC string of a password.
 func (p *passwords) hash(ctx context.Context, password string) (string, error) {
 	salt := make([]byte, argonSalt)
-	if _, err := io.ReadFull(p.random, salt); err != nil {
-		return "", noRandom(err)
+	if err := credential.Fill(p.random, salt); err != nil {
+		return "", err
 	}
 	var text string
 	err := p.work(ctx, func() {
@@ -137,8 +138,4 @@ func checkPassword(password, email string) error {
 		return wrong("the password must not be one character over and over")
 	}
 	return nil
-}
-
-func noRandom(err error) error {
-	return &directory.Error{Code: directory.Unavailable, Message: "no random numbers are to be had", Err: err}
 }

@@ -1,4 +1,4 @@
-package bridge
+package credential
 
 import (
 	"math"
@@ -8,11 +8,11 @@ import (
 	"drawbridge/directory"
 )
 
-// throttle slows down whoever guesses. An attempt takes from three buckets: of the account together with the address it
-// comes from, of the account from everywhere, and of the address. All fill up again by themselves, so that nobody is locked
-// out for ever; and an address from which somebody signed in lately is spared the account's common bucket, so that a
-// stranger who guesses does not keep the owner out. What was right is given back.
-type throttle struct {
+// Throttle slows down clients that guess secrets. An attempt takes from three buckets: of the account together with the address that it
+// comes from, of the account from all addresses, and of the address. All buckets fill up again with time, so that no account is locked
+// for ever. An address from which the account signed in lately does not take from the account's common bucket, so that a stranger who
+// guesses does not keep the owner out. A successful attempt gives back what it took. The zero value is ready.
+type Throttle struct {
 	mu      sync.Mutex
 	buckets map[string]*bucket
 	trusted map[string]time.Time // account NUL address → when it was last right
@@ -38,14 +38,12 @@ const (
 	pairBurst, pairEvery       = 5, 30 * time.Second
 	accountBurst, accountEvery = 20, 10 * time.Second
 	addressBurst, addressEvery = 30, 2 * time.Second
-	// All who forgot a password together: fewer than the outbox takes in the same time, so that mails of others never wait behind them.
-	forgotBurst, forgotEvery = 100, 200 * time.Millisecond
-	maxBuckets               = 20000
-	trustFor                 = 30 * 24 * time.Hour
+	maxBuckets                 = 20000
+	trustFor                   = 30 * 24 * time.Hour
 )
 
-// attempt takes one attempt, or says when the next is possible: Throttled. It is asked before any work is done.
-func (t *throttle) attempt(now time.Time, account, address string) error {
+// Attempt takes one attempt. The error is Throttled and says when the next attempt is possible. Call it before any work is done.
+func (t *Throttle) Attempt(now time.Time, account, address string) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if len(t.buckets) > maxBuckets {
@@ -74,9 +72,9 @@ func (t *throttle) attempt(now time.Time, account, address string) error {
 	return nil
 }
 
-// right notes that an attempt succeeded: the bucket of the pair is full again, the others get it back, and the address is
-// known.
-func (t *throttle) right(now time.Time, account, address string) {
+// Succeeded notes that an attempt succeeded: the bucket of account and address is full again, the others get the attempt back, and
+// the address is known.
+func (t *Throttle) Succeeded(now time.Time, account, address string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	pair := account + "\x00" + address
@@ -96,8 +94,8 @@ func (t *throttle) right(now time.Time, account, address string) {
 	t.trusted[pair] = now
 }
 
-// together takes one attempt of everybody's, or says when the next is possible: Throttled.
-func (t *throttle) together(now time.Time, what string, burst float64, every time.Duration) error {
+// AttemptTogether takes one attempt from a bucket that all clients share. The error is Throttled.
+func (t *Throttle) AttemptTogether(now time.Time, what string, burst float64, every time.Duration) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	b := t.bucket(now, "t"+what, burst, every)
@@ -108,7 +106,7 @@ func (t *throttle) together(now time.Time, what string, burst float64, every tim
 	return nil
 }
 
-func (t *throttle) bucket(now time.Time, name string, burst float64, every time.Duration) *bucket {
+func (t *Throttle) bucket(now time.Time, name string, burst float64, every time.Duration) *bucket {
 	b := t.buckets[name]
 	if b == nil {
 		b = &bucket{burst: burst, every: every, left: burst, at: now}
@@ -121,7 +119,7 @@ func (t *throttle) bucket(now time.Time, name string, burst float64, every time.
 }
 
 // sweep forgets the buckets that are full, which say nothing; if that is not enough, all of them: the price of a flood.
-func (t *throttle) sweep(now time.Time) {
+func (t *Throttle) sweep(now time.Time) {
 	for name, b := range t.buckets {
 		if b.fill(now) >= b.burst {
 			delete(t.buckets, name)

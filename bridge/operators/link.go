@@ -1,22 +1,21 @@
-package bridge
+package operators
 
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/base64"
-	"io"
 	"slices"
 	"strings"
 	"time"
 
+	"drawbridge/bridge/credential"
 	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
 	"drawbridge/store"
 )
 
-// LinkSecret is a one-time link in clear. It is shown once and kept nowhere; one that is mailed is not even known yet.
-type LinkSecret struct {
+// OneTimeLink is a one-time link in clear. It is shown once and kept nowhere; one that is mailed is not even known yet.
+type OneTimeLink struct {
 	Link   directory.Link // without its hash
 	Text   string         // "" where it is mailed
 	Mailed string         // the address to which it goes; "" where Text shows it
@@ -38,37 +37,21 @@ type LinkView struct {
 	Expires time.Time
 }
 
-const (
-	linkMark    = "dbl_"
-	sessionMark = "dbs_"
-	keyMark     = "dbk_"
-)
-
-// mintSecret makes a secret of 256 random bits; only its hash is kept.
-func (s *Service) mintSecret(mark string) (text string, hash [32]byte, err error) {
-	var raw [secretBytes]byte
-	if _, err := io.ReadFull(s.random, raw[:]); err != nil {
-		return "", hash, noRandom(err)
-	}
-	text = mark + base64.RawURLEncoding.EncodeToString(raw[:])
-	return text, sha256.Sum256([]byte(text)), nil
-}
-
-func (s *Service) newLink(kind directory.LinkKind) (LinkSecret, error) {
-	text, hash, err := s.mintSecret(linkMark)
-	return LinkSecret{Link: directory.Link{Kind: kind}, Text: text, hash: hash}, err
+func (s *Service) newLink(kind directory.LinkKind) (OneTimeLink, error) {
+	made, err := credential.New(s.random, credential.LinkMark)
+	return OneTimeLink{Link: directory.Link{Kind: kind}, Text: made.Text, hash: made.Hash}, err
 }
 
 // linkLife is how long a link of a kind lives.
 func (s *Service) linkLife(kind directory.LinkKind) time.Duration {
 	if kind == directory.Invitation {
-		return s.signIn.InvitationLife
+		return s.limits.InvitationLife
 	}
-	return s.signIn.LinkLife
+	return s.limits.LinkLife
 }
 
 // issue puts a link into the Change.
-func (t *tenantTx) issue(l *LinkSecret, operator directory.ID, life time.Duration) {
+func (t tx) issueLink(l *OneTimeLink, operator directory.ID, life time.Duration) {
 	l.Link.ID, l.Link.Operator, l.Link.Created, l.Link.Expires = t.NewID(), operator, t.Now, t.Now.Add(life)
 	stored := l.Link
 	stored.Hash = l.hash
@@ -78,8 +61,8 @@ func (t *tenantTx) issue(l *LinkSecret, operator directory.ID, life time.Duratio
 // handOver sends a link that was issued to its operator by mail, where mail is sent. Its secret is forgotten, and another one is made
 // when the mail goes out: what lies in the outbox, in a backup of it and in the audit trail opens nothing. With show, or
 // without mail, the link is for whoever asked.
-func (t *tenantTx) handOver(l *LinkSecret, o *directory.Operator, show bool) error {
-	if t.s.mailer == nil {
+func (s *Service) deliverLink(t tx, l *OneTimeLink, o *directory.Operator, show bool) error {
+	if !s.mail {
 		return nil
 	}
 	if show {
@@ -89,7 +72,7 @@ func (t *tenantTx) handOver(l *LinkSecret, o *directory.Operator, show bool) err
 	return nil
 }
 
-func (t *tenantTx) mailLink(l *LinkSecret, o *directory.Operator, from string) {
+func (t tx) mailLink(l *OneTimeLink, o *directory.Operator, from string) {
 	kinds := map[directory.LinkKind]directory.MailKind{
 		directory.Invitation: directory.InvitationMail, directory.PasswordReset: directory.PasswordResetMail, directory.FactorReset: directory.FactorResetMail,
 	}
@@ -109,17 +92,17 @@ func (t *tenantTx) mailLink(l *LinkSecret, o *directory.Operator, from string) {
 	})
 }
 
-// sealLink makes the secret of a link whose mail goes out now, and gives the mail with it. gone: the link has ended, and so has
+// SealLink makes the secret of a link whose mail goes out now, and gives the mail with it. gone: the link has ended, and so has
 // the mail. late: it has expired while the mail waited. Every attempt has a secret of its own, and the one before opens
 // nothing any more.
-func (s *Service) sealLink(ctx context.Context, m directory.Mail) (out directory.Mail, text string, gone, late bool, err error) {
+func (s *Service) SealLink(ctx context.Context, m directory.Mail) (out directory.Mail, text string, gone, late bool, err error) {
 	fresh, err := s.newLink("")
 	if err != nil {
 		return m, "", false, false, err
 	}
 	var link directory.Link
 	p := directory.Principal{Actor: directory.Actor{Kind: directory.BySystem, ID: "mail"}}
-	err = s.write(ctx, p, func(t *tenantTx) error {
+	err = s.write(ctx, p, func(t tx) error {
 		links, err := t.Reader.Links(m.Operator)
 		if err != nil {
 			return err
@@ -156,14 +139,14 @@ func (s *Service) sealLink(ctx context.Context, m directory.Mail) (out directory
 
 // FirstLink makes the link that registers the first Owner, in the place of an earlier one. "" if there is an operator
 // already, or if the link was used.
-func (s *Service) FirstLink(ctx context.Context) (LinkSecret, error) {
+func (s *Service) FirstLink(ctx context.Context) (OneTimeLink, error) {
 	link, err := s.newLink(directory.FirstOwner)
 	if err != nil {
-		return LinkSecret{}, err
+		return OneTimeLink{}, err
 	}
 	p := directory.Principal{Actor: directory.Actor{Kind: directory.BySystem, ID: "start"}}
 	none := false
-	err = s.write(ctx, p, func(t *tenantTx) error {
+	err = s.write(ctx, p, func(t tx) error {
 		all, err := t.Reader.Operators()
 		if none = len(all) > 0; err != nil || none {
 			return err
@@ -175,12 +158,12 @@ func (s *Service) FirstLink(ctx context.Context) (LinkSecret, error) {
 		for i := range old {
 			t.Change.DropLinks = append(t.Change.DropLinks, old[i].ID)
 		}
-		t.issue(&link, directory.ID{}, s.linkLife(directory.FirstOwner))
+		t.issueLink(&link, directory.ID{}, s.linkLife(directory.FirstOwner))
 		t.Audit(t.Line("link.first_owner", directory.Subject{Kind: "link", ID: link.Link.ID.String()}))
 		return nil
 	})
 	if err != nil || none {
-		return LinkSecret{}, err
+		return OneTimeLink{}, err
 	}
 	return link, nil
 }
@@ -188,16 +171,16 @@ func (s *Service) FirstLink(ctx context.Context) (LinkSecret, error) {
 // IssueLink makes a new link for an operator: an invitation for one who is pending, a reset of the password or of the second
 // factor for one who is active (O9). Earlier links of the operator end. It goes to the operator by mail where mail is sent; show
 // wants it in the answer all the same, which only an Owner gets. NotFound, Conflict, Forbidden.
-func (s *Service) IssueLink(ctx context.Context, p directory.Principal, id directory.ID, kind directory.LinkKind, show bool) (LinkSecret, error) {
+func (s *Service) IssueLink(ctx context.Context, p directory.Principal, id directory.ID, kind directory.LinkKind, show bool) (OneTimeLink, error) {
 	p, err := txn.ForOperator(p, directory.Provider)
 	if err != nil {
-		return LinkSecret{}, err
+		return OneTimeLink{}, err
 	}
 	link, err := s.newLink(kind)
 	if err != nil {
-		return LinkSecret{}, err
+		return OneTimeLink{}, err
 	}
-	err = s.write(ctx, p, func(t *tenantTx) error {
+	err = s.write(ctx, p, func(t tx) error {
 		o, err := t.operator(id)
 		if err != nil {
 			return err
@@ -215,18 +198,22 @@ func (s *Service) IssueLink(ctx context.Context, p directory.Principal, id direc
 		if err := t.dropLinks(id); err != nil {
 			return err
 		}
-		t.issue(&link, id, s.linkLife(kind))
+		t.issueLink(&link, id, s.linkLife(kind))
 		t.Audit(t.Line("link."+string(kind), operatorSubject(&o)))
-		return t.handOver(&link, &o, show)
+		return s.deliverLink(t, &link, &o, show)
 	})
 	if err != nil {
-		return LinkSecret{}, err
+		return OneTimeLink{}, err
 	}
 	return link, nil
 }
 
 const (
-	forgotLife  = time.Hour
+	forgotLife = time.Hour
+	// All requests of operators who forgot their password together: fewer than the outbox takes in the same time, so that no other mail
+	// waits for them.
+	forgotBurst, forgotEvery = 100, 200 * time.Millisecond
+
 	forgotPause = 15 * time.Minute // between two links of this kind for one operator, so that nobody's mailbox is flooded
 )
 
@@ -234,8 +221,8 @@ const (
 // in with a password (O9). Whether there is one is not even looked up here: the wish is put into the outbox, and what becomes
 // of it is decided there. So the answer and the work are the same for every address. Invalid for what is no address,
 // Throttled, Unsupported where no mail is sent.
-func (s *Service) ForgotPassword(ctx context.Context, email string, from Client) error {
-	if s.mailer == nil {
+func (s *Service) ForgotPassword(ctx context.Context, email string, from credential.Client) error {
+	if !s.mail {
 		return &directory.Error{Code: directory.Unsupported, Rule: "O9", Message: "no mail is sent here: ask another operator for a link, or make one on the server itself with drawbridge operator link"}
 	}
 	address := strings.TrimSpace(email)
@@ -243,14 +230,14 @@ func (s *Service) ForgotPassword(ctx context.Context, email string, from Client)
 		return err
 	}
 	join := "forgot " + directory.Fold(address)
-	if err := s.throttle.attempt(s.instant(), join, "forgot "+from.Address); err != nil {
+	if err := s.throttle.Attempt(s.instant(), join, "forgot "+from.Address); err != nil {
 		return err
 	}
-	if err := s.throttle.together(s.instant(), "forgot", forgotBurst, forgotEvery); err != nil {
+	if err := s.throttle.AttemptTogether(s.instant(), "forgot", forgotBurst, forgotEvery); err != nil {
 		return err
 	}
-	p := directory.Principal{Actor: directory.Actor{Kind: directory.BySystem, ID: "forgot"}, Request: from.Request, Address: cut(from.Address, 64)}
-	return s.write(ctx, p, func(t *tenantTx) error {
+	p := directory.Principal{Actor: directory.Actor{Kind: directory.BySystem, ID: "forgot"}, Request: from.Request, Address: directory.Truncate(from.Address, 64)}
+	return s.write(ctx, p, func(t tx) error {
 		t.Audit(t.Line("operator.forgot", directory.Subject{Kind: "operator"})) // what was typed may be anything, a password too
 		_, waits, err := txn.Optional(t.Reader.Gathering(join))
 		if err != nil || waits {
@@ -258,21 +245,21 @@ func (s *Service) ForgotPassword(ctx context.Context, email string, from Client)
 		}
 		t.Change.Mails = append(t.Change.Mails, directory.Mail{
 			ID: t.NewID(), To: address, Kind: directory.ForgotMail, Join: join, Created: t.Now, Due: t.Now,
-			Data: directory.Attributes{{Name: "from", Value: cut(from.Address, 64)}}.Document(),
+			Data: directory.Attributes{{Name: "from", Value: directory.Truncate(from.Address, 64)}}.Document(),
 		})
 		return nil
 	})
 }
 
-// forgotten decides what becomes of the wish of somebody who forgot a password: a mail with a link, or nothing.
-func (s *Service) forgotten(ctx context.Context, m directory.Mail) error {
+// DecideForgotten decides what becomes of a request for a new password: a mail with a link, or nothing.
+func (s *Service) DecideForgotten(ctx context.Context, m directory.Mail) error {
 	link, err := s.newLink(directory.PasswordReset)
 	if err != nil {
 		return err
 	}
 	from, _ := m.Data.Value("from").(string)
 	p := directory.Principal{Actor: directory.Actor{Kind: directory.BySystem, ID: "forgot"}, Address: from}
-	return s.write(ctx, p, func(t *tenantTx) error {
+	return s.write(ctx, p, func(t tx) error {
 		t.Change.DropMails = append(t.Change.DropMails, m.ID)
 		o, known, err := txn.Optional(t.Reader.OperatorByEmail(directory.Fold(m.To)))
 		if err != nil {
@@ -291,7 +278,7 @@ func (s *Service) forgotten(ctx context.Context, m directory.Mail) error {
 		case o.Password == "":
 			why = "the operator signs in elsewhere, and has no password"
 		default:
-			if why, err = t.lately(o.ID); err != nil {
+			if why, err = t.recentReset(o.ID); err != nil {
 				return err
 			}
 		}
@@ -300,7 +287,7 @@ func (s *Service) forgotten(ctx context.Context, m directory.Mail) error {
 			t.Audit(line)
 			return nil
 		}
-		t.issue(&link, o.ID, min(forgotLife, s.signIn.LinkLife))
+		t.issueLink(&link, o.ID, min(forgotLife, s.limits.LinkLife))
 		t.mailLink(&link, &o, from)
 		line.Reason = "forgotten"
 		t.Audit(line)
@@ -310,7 +297,7 @@ func (s *Service) forgotten(ctx context.Context, m directory.Mail) error {
 
 // lately says why there is no other link to reset the password yet, "" if nothing stands against it. Links that were asked
 // for before stay: otherwise a stranger could end them by asking again and again.
-func (t *tenantTx) lately(operator directory.ID) (why string, err error) {
+func (t tx) recentReset(operator directory.ID) (why string, err error) {
 	links, err := t.Reader.Links(operator)
 	for i := range links {
 		l := &links[i]
@@ -322,7 +309,7 @@ func (t *tenantTx) lately(operator directory.ID) (why string, err error) {
 }
 
 // deadLink is the one answer for a link that is unknown, used or expired.
-func deadLink() error {
+func errLinkEnded() error {
 	return &directory.Error{Code: directory.NotFound, Field: "link", Rule: "O9", Message: "this link is unknown, was used, or has expired: ask for a new one"}
 }
 
@@ -347,18 +334,18 @@ func (s *Service) openLink(r store.Reader, text string) (directory.Link, directo
 		return link, directory.Operator{}, err
 	}
 	if !ok || !s.instant().Before(link.Expires) {
-		return link, directory.Operator{}, deadLink()
+		return link, directory.Operator{}, errLinkEnded()
 	}
 	if link.Kind == directory.FirstOwner {
 		all, err := r.Operators()
 		if err == nil && len(all) > 0 {
-			err = deadLink()
+			err = errLinkEnded()
 		}
 		return link, directory.Operator{}, err
 	}
-	o, err := findOperator(r, link.Operator)
+	o, err := Find(r, link.Operator)
 	if txn.IsNotFound(err) || err == nil && o.Status == directory.OperatorSuspended {
-		err = deadLink()
+		err = errLinkEnded()
 	}
 	return link, o, err
 }
@@ -366,13 +353,13 @@ func (s *Service) openLink(r store.Reader, text string) (directory.Link, directo
 // UseLink does what a link is for, once: registers the first Owner or a pending operator, sets a new password, or takes a
 // second factor away. Every session of the operator ends. Whoever used it signs in then, as everybody does. NotFound,
 // Invalid, Throttled.
-func (s *Service) UseLink(ctx context.Context, text string, a LinkAnswer, from Client) (OperatorView, error) {
-	if err := s.throttle.attempt(s.instant(), "link", from.Address); err != nil {
-		return OperatorView{}, err
+func (s *Service) UseLink(ctx context.Context, text string, a LinkAnswer, from credential.Client) (View, error) {
+	if err := s.throttle.Attempt(s.instant(), "link", from.Address); err != nil {
+		return View{}, err
 	}
 	view, err := s.Link(ctx, text) // before anything dear is done
 	if err != nil {
-		return OperatorView{}, err
+		return View{}, err
 	}
 	stored := ""
 	if view.Kind != directory.FactorReset {
@@ -381,15 +368,15 @@ func (s *Service) UseLink(ctx context.Context, text string, a LinkAnswer, from C
 			email = strings.TrimSpace(a.Email)
 		}
 		if err := checkPassword(a.Password, email); err != nil {
-			return OperatorView{}, err
+			return View{}, err
 		}
 		if stored, err = s.passwords.hash(ctx, a.Password); err != nil {
-			return OperatorView{}, err
+			return View{}, err
 		}
 	}
 	var out directory.Operator
 	p := directory.Principal{Actor: directory.Actor{Kind: directory.BySystem, ID: "link", Name: string(view.Kind)}, Request: from.Request}
-	err = s.write(ctx, p, func(t *tenantTx) error {
+	err = s.write(ctx, p, func(t tx) error {
 		link, o, err := s.openLink(t.Reader, text)
 		if err != nil {
 			return err
@@ -419,13 +406,13 @@ func (s *Service) UseLink(ctx context.Context, text string, a LinkAnswer, from C
 		return t.changeOperator(&before, o, "operator."+string(link.Kind), "")
 	})
 	if err != nil {
-		return OperatorView{}, err
+		return View{}, err
 	}
-	s.throttle.right(s.instant(), "link", from.Address)
-	return OperatorView{Operator: bare(out), Registered: out.Password != "", MFARequired: out.MFARequired, MFAEnrolled: out.Enrolled()}, nil
+	s.throttle.Succeeded(s.instant(), "link", from.Address)
+	return View{Operator: withoutSecrets(out), Registered: out.Password != "", MFARequired: out.MFARequired, MFAEnrolled: out.Enrolled()}, nil
 }
 
-func (s *Service) firstOwner(t *tenantTx, a LinkAnswer, stored string) (directory.Operator, error) {
+func (s *Service) firstOwner(t tx, a LinkAnswer, stored string) (directory.Operator, error) {
 	settings, err := t.Reader.ProviderSettings()
 	if err != nil {
 		return directory.Operator{}, err

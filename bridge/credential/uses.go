@@ -1,0 +1,75 @@
+package credential
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"drawbridge/directory"
+	"drawbridge/store"
+)
+
+// Uses are the latest uses of credentials that are not in the store yet. The zero value is ready. It is safe for concurrent use.
+type Uses struct {
+	mu   sync.Mutex
+	last map[useKey]directory.Use
+}
+
+type useKey struct {
+	connection directory.ConnectionID
+	token      directory.TokenID
+}
+
+// Note notes a use. It is in memory until the next Flush.
+func (u *Uses) Note(use directory.Use) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.last == nil {
+		u.last = map[useKey]directory.Use{}
+	}
+	key := useKey{use.Connection, use.Token}
+	u.last[key] = u.last[key].Join(use)
+}
+
+// Flush writes the uses to the store. What cannot be written is kept for the next time.
+func (u *Uses) Flush(ctx context.Context, to store.Store) error {
+	uses := u.take()
+	if len(uses) == 0 {
+		return nil
+	}
+	err := to.Touch(ctx, uses)
+	if err != nil {
+		for _, use := range uses {
+			u.Note(use)
+		}
+	}
+	return err
+}
+
+func (u *Uses) take() []directory.Use {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	out := make([]directory.Use, 0, len(u.last))
+	for _, use := range u.last {
+		out = append(out, use)
+	}
+	u.last = nil
+	return out
+}
+
+// Merge adds what is in memory to what the store knows of a connection. "" stands for the credentials without a connection.
+func (u *Uses) Merge(connection directory.ConnectionID, stored []directory.Use) []directory.Use {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for key, use := range u.last {
+		if key.connection != connection {
+			continue
+		}
+		if at := slices.IndexFunc(stored, func(x directory.Use) bool { return x.Token == key.token }); at >= 0 {
+			stored[at] = stored[at].Join(use)
+		} else {
+			stored = append(stored, use)
+		}
+	}
+	return stored
+}

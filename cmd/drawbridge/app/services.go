@@ -1,0 +1,69 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+
+	"drawbridge/bridge"
+	"drawbridge/bridge/credential"
+	"drawbridge/bridge/operators"
+	"drawbridge/bridge/txn"
+	"drawbridge/console"
+	"drawbridge/directory"
+	"drawbridge/store"
+)
+
+// services makes the services of the bridge on a store. requests is the request journal; nil: none is kept. secret is what the links in
+// mails are made from.
+func (a *App) services(st store.Store, requests store.Journal, secret []byte) error {
+	mailer, err := a.mailer()
+	if err != nil {
+		return err
+	}
+	signing, err := a.config.signingKey()
+	if err != nil {
+		return err
+	}
+	metrics := bridge.NewMetrics(a.registry)
+	runner := txn.New(txn.Config{Store: st, Now: a.now, NewID: newID, Refused: metrics.Refused})
+	uses, throttle := &credential.Uses{}, &credential.Throttle{}
+
+	a.operators = operators.New(operators.Config{
+		Txn: runner, Random: rand.Reader, Uses: uses, Throttle: throttle,
+		Mail:    mailer != nil,
+		LinkURL: func(text string) string { return console.LinkURL(a.APIURL(), text) },
+		Limits:  operators.Limits{SessionIdle: a.config.API.SessionIdle, SessionLife: a.config.API.SessionLifetime},
+	})
+	a.bridge, err = bridge.New(bridge.Config{
+		Txn: runner, Operators: a.operators, Uses: uses, Throttle: throttle, Random: rand.Reader,
+		Plans: a.config.DirectoryPlans(), Defaults: a.config.Settings(), Cadence: cadence, Metrics: metrics, Logger: a.log,
+		Journal: requests, Region: a.config.Region, Signing: signing, Software: "drawbridge " + a.version,
+		Mailer: mailer, Recipients: a.config.Mail.recipients(),
+		LetterKey: linkKey(secret), LetterURL: func(tenant directory.TenantID, link string) string {
+			return a.BaseURL() + bridge.LetterPath(tenant, link)
+		},
+	})
+	if err != nil {
+		return err
+	}
+	a.undo("bridge", a.bridge.Close)
+	if _, err := a.bridge.KeepJournal(context.Background(), a.bridge.Job("journal"), false); err != nil {
+		a.log.Warn("the request journal cannot be read; requests are answered all the same", "error", err)
+	}
+	return nil
+}
+
+// mailer is what takes mails to the configured mail server; nil if none is configured.
+func (a *App) mailer() (bridge.Mailer, error) {
+	if !a.config.Mail.On() {
+		return nil, nil
+	}
+	mailer, err := a.config.mailer(a.now)
+	if err != nil {
+		return nil, err
+	}
+	if a.config.API.On() && a.config.BaseURL == "" && a.config.API.BaseURL == "" {
+		a.log.Warn("links in mails begin with the address that is listened on; set api.base_url to how operators reach the API")
+	}
+	return mailer, nil
+}
