@@ -127,13 +127,13 @@ func TestAlertsSettleByThemselves(t *testing.T) {
 		t.Errorf("alerts %s", got)
 	}
 	k.clock.Advance(30 * 24 * time.Hour) // nobody hears of the connection
-	_, err = k.CheckHealth(bg, k.Job("health"), acme, false)
+	_, err = k.CheckHealth(bg, directory.JobPrincipal("health"), acme, false)
 	k.ok(err)
 	if got := k.alerts(acme, false); got != "sync/acme-okta" {
 		t.Errorf("alerts %s", got)
 	}
 	k.Success(okta)
-	_, err = k.CheckHealth(bg, k.Job("health"), acme, false)
+	_, err = k.CheckHealth(bg, directory.JobPrincipal("health"), acme, false)
 	k.ok(err)
 	if got := k.alerts(acme, false); got != "" {
 		t.Errorf("alerts %s", got)
@@ -141,7 +141,7 @@ func TestAlertsSettleByThemselves(t *testing.T) {
 	secret, err := k.RotateToken(bg, k.op, "acme-okta", bridge.TokenOptions{Expires: k.clock.Now().Add(20 * 24 * time.Hour)})
 	k.ok(err)
 	for _, want := range []string{"", "token/" + string(secret.Token.ID)} { // 20 days before is early, 5 is late
-		_, err = k.NoticeTokens(bg, k.Job("token-notices"), acme, false)
+		_, err = k.NoticeTokens(bg, directory.JobPrincipal("token-notices"), acme, false)
 		k.ok(err)
 		if got := k.alerts(acme, false); got != want {
 			t.Errorf("alerts %s, want %s", got, want)

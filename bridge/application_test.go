@@ -3,7 +3,6 @@ package bridge_test
 import (
 	"testing"
 
-	"drawbridge/bridge"
 	"drawbridge/directory"
 )
 
@@ -17,7 +16,7 @@ func TestAccessIsALookUp(t *testing.T) {
 			acme := k.tenant("acme", 0)
 			k.crowd(acme, size)
 			effort[i] = testing.AllocsPerRun(50, func() {
-				got, err := k.Access(bg, bridge.Application{Tenant: acme}, address, directory.ID{})
+				got, err := k.Access(bg, directory.Application{Tenant: acme}, address, directory.ID{})
 				if err != nil || got.Allowed != (name != "nobody") {
 					t.Fatalf("%+v %v", got, err)
 				}

@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"drawbridge/bridge"
 	"drawbridge/bridge/bridgetest"
+	"drawbridge/bridge/record"
 	"drawbridge/directory"
 	"drawbridge/store"
 )
@@ -29,7 +29,7 @@ func TestAuditIsChainedAndVerified(t *testing.T) {
 	if report.Broken != 0 || report.Lines != 4 || report.Chain.Checked != 4 || report.Chain.Start != 1 || report.Chain.Last != 4 {
 		t.Errorf("%+v", report)
 	}
-	head := bridge.AuditHead{Seq: report.Chain.Last, Hash: report.Chain.Head}
+	head := record.AuditHead{Seq: report.Chain.Last, Hash: report.Chain.Head}
 	_, err = k.EditTenant(bg, k.op, acme, directory.Precondition{}, func(t directory.Tenant) (directory.Tenant, error) {
 		t.Seats++
 		return t, nil
@@ -46,7 +46,7 @@ func TestAuditIsChainedAndVerified(t *testing.T) {
 	if report.Broken != 4 || !strings.Contains(report.Why, "another hash") {
 		t.Errorf("with another head: %+v", report)
 	}
-	report, err = k.VerifyAudit(bg, k.op, acme, &bridge.AuditHead{Seq: 99})
+	report, err = k.VerifyAudit(bg, k.op, acme, &record.AuditHead{Seq: 99})
 	k.ok(err)
 	if report.Broken != 6 || !strings.Contains(report.Why, "line 99 was there once") {
 		t.Errorf("with a head beyond the end: %+v", report)

@@ -34,9 +34,9 @@ func TestD5AutoDelete(t *testing.T) {
 			k.edit(okta, back, active(true))
 			k.edit(okta, back, active(false))
 		}
-		wouldTell, would, err := k.AutoDelete(bg, k.Job("auto-delete"), acme, true)
+		wouldTell, would, err := k.AutoDelete(bg, directory.JobPrincipal("auto-delete"), acme, true)
 		k.ok(err)
-		told, did, err := k.AutoDelete(bg, k.Job("auto-delete"), acme, false)
+		told, did, err := k.AutoDelete(bg, directory.JobPrincipal("auto-delete"), acme, false)
 		k.ok(err)
 		if len(would) != len(did) || len(wouldTell) != len(told) {
 			t.Fatalf("the dry run said %v %v, and it did %v %v", wouldTell, would, told, did)
@@ -87,20 +87,20 @@ func TestD5AutoDeleteTurnedOnLate(t *testing.T) {
 	if len(preview) != 9 || !preview[0].Due.Equal(k.clock.Now().Add(24*time.Hour)) {
 		t.Errorf("%d: %+v", len(preview), preview[0])
 	}
-	told, did, err := k.AutoDelete(bg, k.Job("auto-delete"), acme, false)
+	told, did, err := k.AutoDelete(bg, directory.JobPrincipal("auto-delete"), acme, false)
 	k.ok(err)
 	if len(told) != 9 || len(did) != 0 {
 		t.Errorf("%d told, %d deleted", len(told), len(did))
 	}
 	k.clock.Advance(24 * time.Hour)
-	_, did, err = k.AutoDelete(bg, k.Job("auto-delete"), acme, false)
+	_, did, err = k.AutoDelete(bg, directory.JobPrincipal("auto-delete"), acme, false)
 	k.ok(err)
 	held, err := k.HeldRemovals(bg, k.op, acme, "")
 	k.ok(err)
 	if len(did) != 5 || len(held) != 4 || held[0].Action != directory.RemoveForGood {
 		t.Errorf("%d deleted, %d held", len(did), len(held))
 	}
-	if _, _, err = k.AutoDelete(bg, k.Job("auto-delete"), acme, false); err != nil {
+	if _, _, err = k.AutoDelete(bg, directory.JobPrincipal("auto-delete"), acme, false); err != nil {
 		t.Error(err)
 	}
 	k.hire("tech@msp.example", directory.RoleTechnician, acme) // may release, but not bury (D3)
@@ -128,9 +128,9 @@ func TestC2NoticesOfExpiry(t *testing.T) {
 	k.idp(acme, "acme-entra")
 	var told []string
 	for range 62 * 4 {
-		would, err := k.NoticeTokens(bg, k.Job("token-notices"), acme, true)
+		would, err := k.NoticeTokens(bg, directory.JobPrincipal("token-notices"), acme, true)
 		k.ok(err)
-		got, err := k.NoticeTokens(bg, k.Job("token-notices"), acme, false)
+		got, err := k.NoticeTokens(bg, directory.JobPrincipal("token-notices"), acme, false)
 		k.ok(err)
 		if len(would) != len(got) {
 			t.Errorf("the dry run said %v, and it did %v", would, got)

@@ -105,7 +105,7 @@ func BenchmarkAccess(b *testing.B) {
 		for i := range 3 {
 			k.group(p, fmt.Sprintf("Team %d", i), add(ids[size/2]))
 		}
-		app := bridge.Application{Tenant: p.Tenant}
+		app := directory.Application{Tenant: p.Tenant}
 		for name, address := range map[string]string{
 			"userName": fmt.Sprintf("u%d@acme.example", size/2), "address": fmt.Sprintf("u%d@home.example", size/2), "nobody": "nobody@acme.example",
 		} {

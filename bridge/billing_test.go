@@ -117,7 +117,7 @@ func TestB7AYear(t *testing.T) {
 			steps = steps[1:]
 		}
 		if now := k.clock.Now(); now.Before(down[0]) || now.After(down[1]) {
-			got, err := k.TakeSnapshots(bg, k.Job("snapshot"), acme, false)
+			got, err := k.TakeSnapshots(bg, directory.JobPrincipal("snapshot"), acme, false)
 			k.ok(err)
 			for _, s := range got {
 				if taken[s.Day] {
@@ -219,7 +219,7 @@ func TestB7AClockThatJumps(t *testing.T) {
 	okta := k.idp(acme, "acme-okta")
 	k.create(okta, person{name: "ann"})
 	take := func() []directory.Snapshot {
-		out, err := k.TakeSnapshots(bg, k.Job("snapshot"), acme, false)
+		out, err := k.TakeSnapshots(bg, directory.JobPrincipal("snapshot"), acme, false)
 		k.ok(err)
 		return out
 	}
@@ -269,7 +269,7 @@ func TestB6TheLedgerIsMended(t *testing.T) {
 		}, nil
 	}))
 	k.clock.Advance(24 * time.Hour)
-	if got, err := k.TakeSnapshots(bg, k.Job("snapshot"), acme, true); err != nil || len(got) != 1 {
+	if got, err := k.TakeSnapshots(bg, directory.JobPrincipal("snapshot"), acme, true); err != nil || len(got) != 1 {
 		t.Errorf("%v %v", got, err)
 	}
 	if got, err := k.Snapshots(bg, k.op, acme, "", ""); err != nil || len(got) != 0 {
@@ -279,7 +279,7 @@ func TestB6TheLedgerIsMended(t *testing.T) {
 	k.create(okta, person{name: "cid"})
 	k.edit(okta, ann.ID, active(false))
 	k.edit(okta, ann.ID, active(true))
-	got, err := k.TakeSnapshots(bg, k.Job("snapshot"), acme, false)
+	got, err := k.TakeSnapshots(bg, directory.JobPrincipal("snapshot"), acme, false)
 	k.ok(err)
 	if len(got) != 1 {
 		t.Errorf("%+v", got)

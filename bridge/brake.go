@@ -350,7 +350,7 @@ func (s *Service) releaseHeld(ctx context.Context, p directory.Principal, tenant
 		if err := s.write(ctx, p, func(t *tenantTx) error { return t.Refuse(policy.Bury(p.Access), "brake.release", item.Subject) }); err != nil {
 			return err
 		}
-		return s.autoDelete(ctx, s.Job("auto-delete"), tenant, id, true)
+		return s.autoDelete(ctx, directory.JobPrincipal("auto-delete"), tenant, id, true)
 	}
 	as := directory.Principal{Actor: directory.Actor{Kind: directory.ByIdP, ID: string(item.Connection)}, Tenant: tenant, Request: p.Request}
 	return s.write(ctx, as, func(t *tenantTx) error {

@@ -212,12 +212,12 @@ func TestC10GoesOnAfterAnyCut(t *testing.T) {
 			if writes > 0 {
 				_, err := k.CreateUser(bg, okta, person{name: "late@acme.example"}.edit)
 				k.fails(err, directory.Unauthorized, "")
-				all, err := k.ResumeDisconnects(bg, k.Job("disconnect"), acme, true)
+				all, err := k.ResumeDisconnects(bg, directory.JobPrincipal("disconnect"), acme, true)
 				k.ok(err)
 				if len(all) != 1 {
 					t.Fatalf("%d wait to go on", len(all))
 				}
-				all, err = k.ResumeDisconnects(bg, k.Job("disconnect"), acme, false)
+				all, err = k.ResumeDisconnects(bg, directory.JobPrincipal("disconnect"), acme, false)
 				k.ok(err)
 				if len(all) != 1 || !all[0].Done {
 					t.Fatalf("behind %d writes: %+v", writes, all)
@@ -276,7 +276,7 @@ func TestC10WaitsForAnOwner(t *testing.T) {
 	k.fails(err, directory.Conflict, "C10")
 	k.clock.Advance(time.Minute)
 	k.ok(k.JoinBuiltIn(bg, k.op, acme, directory.Owners, boss))
-	done, err := k.ResumeDisconnects(bg, k.Job("disconnect"), acme, false)
+	done, err := k.ResumeDisconnects(bg, directory.JobPrincipal("disconnect"), acme, false)
 	k.ok(err)
 	if len(done) != 1 || !done[0].Done || k.state(acme, ada) != "suspended" {
 		t.Errorf("done %+v", done)

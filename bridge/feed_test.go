@@ -9,13 +9,14 @@ import (
 
 	"drawbridge/bridge"
 	"drawbridge/bridge/credential"
+	"drawbridge/bridge/record"
 	"drawbridge/directory"
 )
 
 // app makes a key and signs in with it.
-func (k *kit) app(tenant directory.TenantID) bridge.Application {
+func (k *kit) app(tenant directory.TenantID) directory.Application {
 	k.t.Helper()
-	secret, err := k.CreateAppKey(bg, k.op, tenant, bridge.AppKeyOptions{Name: "Portal"})
+	secret, err := k.CreateAppKey(bg, k.op, tenant, record.AppKeyOptions{Name: "Portal"})
 	k.ok(err)
 	app, err := k.AuthenticateApplication(bg, secret.Text, credential.Client{Address: "203.0.113.9", UserAgent: "portal/1", Request: "r"})
 	k.ok(err)
@@ -52,7 +53,7 @@ func TestE2FeedByCursor(t *testing.T) {
 	if len(page.Events) != 1 || page.Events[0].Seq != seen+1 {
 		t.Errorf("then %+v", page.Events)
 	}
-	end, err := k.Feed(bg, app, bridge.FeedEnd, 0)
+	end, err := k.Feed(bg, app, record.FeedEnd, 0)
 	k.ok(err)
 	if len(end.Events) != 0 || end.Next != page.Next {
 		t.Errorf("the end is %v, want %v", end.Next, page.Next)
@@ -162,7 +163,7 @@ func TestFeedWaits(t *testing.T) {
 	k := start(t)
 	acme, beta := k.tenant("acme", 0), k.tenant("beta", 0)
 	app := k.app(acme)
-	page, err := k.Feed(bg, app, bridge.FeedEnd, 0)
+	page, err := k.Feed(bg, app, record.FeedEnd, 0)
 	k.ok(err)
 	woken := make(chan error, 1)
 	go func() { woken <- k.WaitFeed(bg, app, page.Next) }()
@@ -176,7 +177,7 @@ func TestFeedWaits(t *testing.T) {
 	k.ok(<-woken)
 	ctx, cancel := context.WithCancel(bg)
 	cancel()
-	page, err = k.Feed(bg, app, bridge.FeedEnd, 0)
+	page, err = k.Feed(bg, app, record.FeedEnd, 0)
 	k.ok(err)
 	if err := k.WaitFeed(ctx, app, page.Next); err == nil {
 		t.Error("a wait that was given up found an event")
@@ -187,7 +188,7 @@ func TestAppKeysReadOneTenant(t *testing.T) {
 	k := start(t)
 	acme := k.tenant("acme", 0)
 	until := k.clock.Now().Add(48 * time.Hour)
-	secret, err := k.CreateAppKey(bg, k.op, acme, bridge.AppKeyOptions{Name: " Portal ", Expires: until})
+	secret, err := k.CreateAppKey(bg, k.op, acme, record.AppKeyOptions{Name: " Portal ", Expires: until})
 	k.ok(err)
 	if !strings.HasPrefix(secret.Text, "dba_"+secret.Token.Prefix) || secret.Token.Hash != [32]byte{} || secret.Token.Name != "Portal" {
 		t.Errorf("%+v", secret.Token)
@@ -218,22 +219,22 @@ func TestAppKeysReadOneTenant(t *testing.T) {
 		k.fails(err, directory.Unauthorized, "")
 	}
 	// An identity provider makes none, and revokes none.
-	_, err = k.CreateAppKey(bg, okta, acme, bridge.AppKeyOptions{Name: "x"})
+	_, err = k.CreateAppKey(bg, okta, acme, record.AppKeyOptions{Name: "x"})
 	k.fails(err, directory.Forbidden, "")
 	k.fails(k.RevokeAppKey(bg, okta, acme, secret.Token.ID), directory.Forbidden, "")
 	beta := k.tenant("beta", 0)
 	k.fails(k.RevokeAppKey(bg, k.op, beta, secret.Token.ID), directory.NotFound, "")
-	for _, bad := range []bridge.AppKeyOptions{{}, {Name: "a\nb"}, {Name: strings.Repeat("x", 101)}, {Name: "x", Expires: k.clock.Now()}} {
+	for _, bad := range []record.AppKeyOptions{{}, {Name: "a\nb"}, {Name: strings.Repeat("x", 101)}, {Name: "x", Expires: k.clock.Now()}} {
 		_, err = k.CreateAppKey(bg, k.op, acme, bad)
 		k.fails(err, directory.Invalid, "")
 	}
-	_, err = k.CreateAppKey(bg, k.op, "nobody", bridge.AppKeyOptions{Name: "x"})
+	_, err = k.CreateAppKey(bg, k.op, "nobody", record.AppKeyOptions{Name: "x"})
 	k.fails(err, directory.NotFound, "")
 
 	k.clock.Advance(48 * time.Hour)
 	_, err = k.AuthenticateApplication(bg, secret.Text, from)
 	k.fails(err, directory.Unauthorized, "")
-	secret, err = k.CreateAppKey(bg, k.op, acme, bridge.AppKeyOptions{Name: "Portal"})
+	secret, err = k.CreateAppKey(bg, k.op, acme, record.AppKeyOptions{Name: "Portal"})
 	k.ok(err)
 	k.ok(k.RevokeAppKey(bg, k.op, acme, secret.Token.ID))
 	k.ok(k.RevokeAppKey(bg, k.op, acme, secret.Token.ID))
@@ -273,13 +274,13 @@ func TestE4Access(t *testing.T) {
 	k.ok(k.JoinBuiltIn(bg, k.op, acme, directory.Owners, ann.ID))
 	k.ok(k.JoinBuiltIn(bg, k.op, acme, directory.Owners, bob.ID))
 
-	ask := func(email string) bridge.Access {
+	ask := func(email string) record.Access {
 		t.Helper()
 		got, err := k.Access(bg, app, email, directory.ID{})
 		k.ok(err)
 		return got
 	}
-	names := func(a bridge.Access) string {
+	names := func(a record.Access) string {
 		var out []string
 		for _, g := range a.Groups {
 			name := g.Name

@@ -313,7 +313,7 @@ func (w *handout) audit() error {
 				return nil, &directory.Error{Code: directory.Internal, Message: "the audit trail of the tenant is damaged: " + wrong}
 			}
 		}
-		return cloneLines(page), nil
+		return directory.CloneAudit(page), nil
 	})
 	if err == nil && w.chain.Last != w.last {
 		err = &directory.Error{Code: directory.Internal, Message: "the audit trail of the tenant is damaged: its last lines are missing"}

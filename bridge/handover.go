@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"drawbridge/bridge/record"
 	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
@@ -112,7 +113,7 @@ func (t *tenantTx) unlink(operators map[string]bool, scoped []directory.ID, reas
 			}
 			token.Revoked = t.Now
 			if name == "" {
-				t.putAppKey(&token, "appkey.revoke", directory.TokenRevoked)
+				record.PutAppKey(t.Tx, &token, "appkey.revoke", directory.TokenRevoked)
 			} else {
 				t.putToken(&token, "token.revoke")
 			}

@@ -58,7 +58,7 @@ func (k *kit) company(tenant string) directory.TenantID {
 	k.ok(err)
 	k.ok(k.RemoveUser(bg, k.op, acme, gone, false, ""))
 	k.clock.Advance(48 * time.Hour)
-	_, err = k.TakeSnapshots(bg, k.Job("snapshot"), acme, false)
+	_, err = k.TakeSnapshots(bg, directory.JobPrincipal("snapshot"), acme, false)
 	k.ok(err)
 	return acme
 }
@@ -301,10 +301,10 @@ func TestT6NothingChangesAndItCanBeTakenBack(t *testing.T) {
 	k.fails(err, directory.Conflict, "T6")
 	_, err = k.RotateToken(bg, k.op, "acme-okta", bridge.TokenOptions{})
 	k.fails(err, directory.Conflict, "T6")
-	_, err = k.Trim(bg, k.Job("trim"), acme, false)
+	_, err = k.Trim(bg, directory.JobPrincipal("trim"), acme, false)
 	k.ok(err)
 	k.clock.Advance(200 * 24 * time.Hour)
-	due, err := k.GoOnHandingOver(bg, k.Job("handover"), false)
+	due, err := k.GoOnHandingOver(bg, directory.JobPrincipal("handover"), false)
 	k.ok(err)
 	if len(due) != 0 {
 		t.Errorf("data is taken away whose bundle nobody holds: %v", due)
@@ -338,16 +338,16 @@ func TestT6TheDataGoes(t *testing.T) {
 	if state.Receipt == nil || state.Receipt.Manifest != sum {
 		t.Errorf("state %+v", state)
 	}
-	due, err := k.GoOnHandingOver(bg, k.Job("handover"), false)
+	due, err := k.GoOnHandingOver(bg, directory.JobPrincipal("handover"), false)
 	k.ok(err)
 	if len(due) != 0 {
 		t.Errorf("within the grace time: %v", due)
 	}
 	k.clock.Advance(31 * 24 * time.Hour)
-	if due, err = k.GoOnHandingOver(bg, k.Job("handover"), true); err != nil || len(due) != 1 {
+	if due, err = k.GoOnHandingOver(bg, directory.JobPrincipal("handover"), true); err != nil || len(due) != 1 {
 		t.Errorf("dry: %v %v", due, err)
 	}
-	due, err = k.GoOnHandingOver(bg, k.Job("handover"), false)
+	due, err = k.GoOnHandingOver(bg, directory.JobPrincipal("handover"), false)
 	k.ok(err)
 	if len(due) != 1 {
 		t.Errorf("done %v", due)
@@ -467,7 +467,7 @@ func TestT6AnUnlinkThatIsCutGoesOn(t *testing.T) {
 		}
 		_, err = k.CreateUser(bg, pointed(k.op, acme), person{name: "late@acme.example"}.edit)
 		k.fails(err, directory.Conflict, "T6")
-		_, err = k.GoOnHandingOver(bg, k.Job("handover"), false)
+		_, err = k.GoOnHandingOver(bg, directory.JobPrincipal("handover"), false)
 		k.ok(err)
 		got, err := k.Tenant(bg, acme)
 		k.ok(err)

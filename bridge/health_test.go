@@ -11,6 +11,7 @@ import (
 	"drawbridge/bridge"
 	"drawbridge/bridge/bridgetest"
 	"drawbridge/bridge/credential"
+	"drawbridge/bridge/notify"
 	"drawbridge/directory"
 )
 
@@ -34,14 +35,14 @@ func TestC7HealthIsAnnouncedOnce(t *testing.T) {
 	}
 	check := func() string {
 		t.Helper()
-		would, err := k.CheckHealth(bg, k.Job("health"), acme, true)
+		would, err := k.CheckHealth(bg, directory.JobPrincipal("health"), acme, true)
 		k.ok(err)
-		changed, err := k.CheckHealth(bg, k.Job("health"), acme, false)
+		changed, err := k.CheckHealth(bg, directory.JobPrincipal("health"), acme, false)
 		k.ok(err)
 		if len(would) != len(changed) {
 			t.Errorf("the dry run said %v, and it did %v", would, changed)
 		}
-		again, err := k.CheckHealth(bg, k.Job("health"), acme, false)
+		again, err := k.CheckHealth(bg, directory.JobPrincipal("health"), acme, false)
 		k.ok(err)
 		if len(again) != 0 {
 			t.Errorf("announced twice: %v", again)
@@ -131,7 +132,7 @@ func TestC7HealthIsAnnouncedOnce(t *testing.T) {
 // TestC7HealthExpires: a state that nobody watches is no state, in the view and in the metric.
 func TestC7HealthExpires(t *testing.T) {
 	reg := prometheus.NewRegistry()
-	k := start(t, func(c *bridgetest.Config) { c.Metrics = bridge.NewMetrics(reg) })
+	k := start(t, func(c *bridgetest.Config) { c.Metrics, c.Notify = bridge.NewMetrics(reg), notify.NewMetrics(reg) })
 	acme, birch := k.tenant("acme", 0), k.tenant("birch", 0)
 	secrets := map[directory.TenantID]string{}
 	for _, tenant := range []directory.TenantID{acme, birch} {
@@ -165,17 +166,17 @@ func TestC7HealthExpires(t *testing.T) {
 	stale(acme, "")
 	series(2 * len(directory.HealthStates()))
 	k.clock.Advance(4 * time.Minute)
-	_, err := k.CheckHealth(bg, k.Job("health"), birch, false)
+	_, err := k.CheckHealth(bg, directory.JobPrincipal("health"), birch, false)
 	k.ok(err)
 	k.clock.Advance(2 * time.Minute)
 	call() // requests go on, but nobody looks
 	stale(acme, "nobody has looked since")
 	stale(birch, "")
 	series(len(directory.HealthStates()))
-	_, err = k.CheckHealth(bg, k.Job("health"), acme, true)
+	_, err = k.CheckHealth(bg, directory.JobPrincipal("health"), acme, true)
 	k.ok(err)
 	stale(acme, "nobody has looked since") // a dry run announces nothing
-	_, err = k.CheckHealth(bg, k.Job("health"), acme, false)
+	_, err = k.CheckHealth(bg, directory.JobPrincipal("health"), acme, false)
 	k.ok(err)
 	stale(acme, "")
 	series(2 * len(directory.HealthStates()))

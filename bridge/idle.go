@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"drawbridge/bridge/record"
 	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
@@ -43,7 +44,7 @@ type ActivityReceipt struct {
 // ReportActivity notes on which day people were last active (B10), as the application behind the bridge says. Only the day is kept,
 // and what was known is not written again. Invalid, with the entry in Field, for more than 1000 entries, one that names
 // nobody, and a time that is not yet; then nothing is noted.
-func (s *Service) ReportActivity(ctx context.Context, app Application, all []Activity) (ActivityReceipt, error) {
+func (s *Service) ReportActivity(ctx context.Context, app directory.Application, all []Activity) (ActivityReceipt, error) {
 	now := s.instant()
 	if len(all) > mostActivity {
 		return ActivityReceipt{}, &directory.Error{Code: directory.Invalid, Field: "items", Rule: "B10", Message: fmt.Sprintf("a report has at most %d entries", mostActivity)}
@@ -81,7 +82,7 @@ func (t *tenantTx) activity(all []Activity) (out ActivityReceipt, err error) {
 	}
 	days := map[directory.ID]directory.Day{}
 	for i := range all {
-		u, found, err := person(t.Reader, all[i].Email, all[i].User)
+		u, found, err := record.FindUser(t.Reader, all[i].Email, all[i].User)
 		if err != nil {
 			return out, err
 		}
@@ -315,7 +316,7 @@ func (s *Service) unused(ctx context.Context, p directory.Principal, tenant dire
 	if err != nil {
 		return nil, nil, err
 	}
-	keys, err := s.AppKeys(ctx, p, tenant)
+	keys, err := record.ReadAppKeys(ctx, s.txn, s.uses, tenant)
 	if err != nil {
 		return nil, nil, err
 	}

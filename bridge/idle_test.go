@@ -11,7 +11,7 @@ import (
 	"drawbridge/store"
 )
 
-func (k *kit) report(app bridge.Application, all ...bridge.Activity) bridge.ActivityReceipt {
+func (k *kit) report(app directory.Application, all ...bridge.Activity) bridge.ActivityReceipt {
 	k.t.Helper()
 	out, err := k.ReportActivity(bg, app, all)
 	k.ok(err)
@@ -180,9 +180,9 @@ func TestB10OncePerWeek(t *testing.T) {
 		n := 0
 		for _, tenant := range []directory.TenantID{acme, beta} {
 			for range 2 {
-				dry, would, err := k.AnnounceIdle(bg, k.Job("idle"), tenant, true)
+				dry, would, err := k.AnnounceIdle(bg, directory.JobPrincipal("idle"), tenant, true)
 				k.ok(err)
-				got, did, err := k.AnnounceIdle(bg, k.Job("idle"), tenant, false)
+				got, did, err := k.AnnounceIdle(bg, directory.JobPrincipal("idle"), tenant, false)
 				k.ok(err)
 				if did != would || did && got.Sentence() != dry.Sentence() {
 					t.Errorf("dry %v %s, done %v %s", would, dry.Sentence(), did, got.Sentence())

@@ -220,7 +220,7 @@ func (t *tenantTx) importNew(row *ImportRow, d PersonDraft) (ImportLine, error) 
 	default:
 		return line, wrongState("nobody begins as " + row.State + ": leave the state empty, or write active, invited or suspended")
 	}
-	if t.state.Settings.Onboarding == directory.OnboardInvite && t.s.mailer == nil {
+	if t.state.Settings.Onboarding == directory.OnboardInvite && !t.s.mail {
 		return line, noInvitations()
 	}
 	made, err := t.createUser(func(before *directory.User) (directory.UserDraft, error) {
@@ -292,7 +292,7 @@ func (t *tenantTx) importOld(row *ImportRow, d PersonDraft, before *directory.Us
 
 // inviteAgain sends another link to somebody whose link is dead.
 func (t *tenantTx) inviteAgain(u *directory.User) error {
-	if t.s.mailer == nil {
+	if !t.s.mail {
 		return noInvitations()
 	}
 	i := directory.UserInvitation{}

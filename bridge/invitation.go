@@ -399,12 +399,12 @@ func (t *tenantTx) post(m directory.Mail, u *directory.User, i *directory.UserIn
 	t.Change.Mails = append(t.Change.Mails, m)
 }
 
-// withLink gives a mail about an onboarding the link that it is sent for. ok is false if the link works no more, so that
-// nobody needs the mail. The error is Invalid where the key of the links is not the one that the link was made with.
-func (s *Service) withLink(ctx context.Context, m directory.Mail) (out directory.Mail, link string, ok bool, err error) {
+// InvitationMail puts the link into a mail about an onboarding that goes out now. The mail is Gone if its link has ended. The error is Invalid where the key of the links is not the one that the link was made with.
+func (s *Service) InvitationMail(ctx context.Context, m directory.Mail) (directory.OutgoingMail, error) {
+	out := directory.OutgoingMail{Mail: m, Gone: true}
 	data, err := m.Data.Attributes()
 	if err != nil {
-		return m, "", false, &directory.Error{Code: directory.Invalid, Message: "what the mail should say cannot be read", Err: err}
+		return out, &directory.Error{Code: directory.Invalid, Message: "what the mail should say cannot be read", Err: err}
 	}
 	part := func(name string) directory.ID {
 		id, _ := directory.ParseID(data.String(name))
@@ -427,13 +427,12 @@ func (s *Service) withLink(ctx context.Context, m directory.Mail) (out directory
 		if !sameHash(want, k.hash()) {
 			return &directory.Error{Code: directory.Invalid, Message: "the link of this mail was made with another key (cursor.key in the data folder, or cursor_secret): send the invitation again"}
 		}
-		ok = true
+		out.Gone = false
 		return nil
 	})
 	data.Set("link", s.letterURL(m.Tenant, k.text()))
-	out = m
-	out.Data = data.Document()
-	return out, k.text(), ok, err
+	out.Mail.Data, out.Secret = data.Document(), k.text()
+	return out, err
 }
 
 // InvitedUser is a user whose onboarding has not come to its end.
@@ -494,7 +493,7 @@ func (s *Service) Invitations(ctx context.Context, p directory.Principal, tenant
 // confirm again. NotFound, Conflict for a user who is in neither state, Throttled, Unsupported without a mail server.
 func (s *Service) ResendInvitation(ctx context.Context, p directory.Principal, tenant directory.TenantID, id directory.ID) (InvitedUser, error) {
 	return s.onInvitation(ctx, p, tenant, id, "user.invite", func(t *tenantTx, u *directory.User, i *directory.UserInvitation) error {
-		if s.mailer == nil {
+		if !s.mail {
 			return noInvitations()
 		}
 		due, sent := policy.InvitationDue(i.Sent, t.Now)
@@ -609,7 +608,7 @@ func (s *Service) MakeUser(ctx context.Context, p directory.Principal, tenant di
 		if invite {
 			t.state.Settings.Onboarding = directory.OnboardInvite
 		}
-		if t.state.Settings.Onboarding == directory.OnboardInvite && s.mailer == nil {
+		if t.state.Settings.Onboarding == directory.OnboardInvite && !s.mail {
 			return UserResult{}, noInvitations()
 		}
 		return t.createUser(func(before *directory.User) (directory.UserDraft, error) {
@@ -629,7 +628,7 @@ func (t *tenantTx) checkOnboarding(before, after *directory.Tenant) error {
 		o := tenant.Overrides.Onboarding
 		return o != nil && *o == directory.OnboardInvite
 	}
-	if t.s.mailer == nil && asked(after) && !asked(before) {
+	if !t.s.mail && asked(after) && !asked(before) {
 		return noInvitations()
 	}
 	return nil

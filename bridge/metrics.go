@@ -15,7 +15,6 @@ import (
 // at each tenant. A nil Metrics counts nothing.
 type Metrics struct {
 	refusals *prometheus.CounterVec
-	mails    *prometheus.CounterVec
 	gauges   *gauges
 }
 
@@ -26,16 +25,9 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 			Name: "drawbridge_policy_refusals_total",
 			Help: "Writes that a rule refused or held back, by the rule's number; the audit trail of the tenant has the reason in words.",
 		}, []string{"tenant", "rule"}),
-		mails: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "drawbridge_mails_total",
-			Help: "Attempts to send a mail: sent, retried (the mail server is away or says later), parked (given up; see drawbridge mail list), dropped (whom it was for may not read it any more, or its link has ended).",
-		}, []string{"result"}),
 		gauges: newGauges(),
 	}
-	for _, result := range []string{"sent", "retried", "parked", "dropped"} {
-		m.mails.WithLabelValues(result)
-	}
-	reg.MustRegister(m.refusals, m.mails, m.gauges)
+	reg.MustRegister(m.refusals, m.gauges)
 	return m
 }
 
@@ -53,17 +45,11 @@ func (m *Metrics) Refused(tenant directory.TenantID, rule directory.Rule) {
 	}
 }
 
-func (m *Metrics) mail(result string) {
-	if m != nil {
-		m.mails.WithLabelValues(result).Inc()
-	}
-}
-
 // gauges reads the state of all tenants when it is scraped.
 type gauges struct {
 	service                                              atomic.Pointer[Service]
 	users, seats, request, success, expiry, health, held *prometheus.Desc
-	outbox, oldest, alerts                               *prometheus.Desc
+	alerts                                               *prometheus.Desc
 }
 
 func newGauges() *gauges {
@@ -87,14 +73,12 @@ func newGauges() *gauges {
 			"Removals of a connection that the brake holds for an operator; `drawbridge brake list` shows them.", "tenant", "connection"),
 		alerts: desc("drawbridge_alerts_open",
 			"Open alerts of a tenant by kind: protected_group, brake, sync, token, seats. `drawbridge alert list` shows them; acknowledge what somebody has looked at.", "tenant", "kind"),
-		outbox: desc("drawbridge_outbox_mails", "Mails in the outbox: waiting, or parked because they could not be sent; retry or drop parked ones with drawbridge mail.", "state"),
-		oldest: desc("drawbridge_outbox_oldest_timestamp_seconds", "When the oldest mail that was tried and not sent yet was written; none is shown if there is none. If it stands still, look at the mail server."),
 	}
 }
 
 // Describe tells which metrics there are.
 func (g *gauges) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{g.users, g.seats, g.request, g.success, g.expiry, g.health, g.held, g.outbox, g.oldest, g.alerts} {
+	for _, d := range []*prometheus.Desc{g.users, g.seats, g.request, g.success, g.expiry, g.health, g.held, g.alerts} {
 		out <- d
 	}
 }
@@ -114,16 +98,6 @@ func (g *gauges) Collect(out chan<- prometheus.Metric) {
 	if err != nil {
 		out <- prometheus.NewInvalidMetric(g.users, err)
 		return
-	}
-	waiting, parked, oldest, err := s.outboxState(ctx)
-	if err != nil {
-		out <- prometheus.NewInvalidMetric(g.outbox, err)
-		return
-	}
-	out <- prometheus.MustNewConstMetric(g.outbox, prometheus.GaugeValue, float64(waiting), "waiting")
-	out <- prometheus.MustNewConstMetric(g.outbox, prometheus.GaugeValue, float64(parked), "parked")
-	if !oldest.IsZero() {
-		out <- prometheus.MustNewConstMetric(g.oldest, prometheus.GaugeValue, seconds(oldest))
 	}
 	now := s.instant()
 	for i := range tenants {

@@ -62,7 +62,7 @@ func (s *Service) Overview(ctx context.Context, p directory.Principal, id direct
 		if policy.Allow(p.Access, directory.TenantRecord, id) == nil {
 			var lines []directory.Audit
 			lines, _, err = r.SearchAudit(directory.AuditQuery{Limit: overviewLines, Scan: overviewLines})
-			out.Lines = cloneLines(lines)
+			out.Lines = directory.CloneAudit(lines)
 		}
 		return err
 	}); err != nil {

@@ -40,13 +40,13 @@ func TestJobsWriteInPieces(t *testing.T) {
 	k.crowd(acme, 1700) // of a release that kept no ledger
 	m.most = 0
 	k.clock.Advance(45 * day)
-	_, err := k.TakeSnapshots(bg, k.Job("snapshot"), acme, false)
+	_, err := k.TakeSnapshots(bg, directory.JobPrincipal("snapshot"), acme, false)
 	k.ok(err)
-	told, err := k.NoticeTokens(bg, k.Job("token-notices"), acme, false)
+	told, err := k.NoticeTokens(bg, directory.JobPrincipal("token-notices"), acme, false)
 	k.ok(err)
-	again, err := k.NoticeTokens(bg, k.Job("token-notices"), acme, false)
+	again, err := k.NoticeTokens(bg, directory.JobPrincipal("token-notices"), acme, false)
 	k.ok(err)
-	moved, err := k.CheckHealth(bg, k.Job("health"), acme, false)
+	moved, err := k.CheckHealth(bg, directory.JobPrincipal("health"), acme, false)
 	k.ok(err)
 	stays, err := k.Ledger(bg, k.op, acme, "", "")
 	k.ok(err)

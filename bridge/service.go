@@ -28,14 +28,14 @@ type Config struct {
 	Cadence func(directory.ConnectionType) time.Duration
 	Metrics *Metrics
 	Logger  *slog.Logger
-	Journal store.Journal // nil: requests are not journaled
-	Region  string        // where the data of this installation lies (T2); "": not stated
+	// JournalSettings is told when the settings of a tenant have changed, so that the request journal keeps to them. nil: nobody is told.
+	JournalSettings func(ctx context.Context, before, after *directory.Overrides)
+	Region          string // where the data of this installation lies (T2); "": not stated
 	// Signing signs hand-over bundles (T6). nil: none are made, and bundles of this installation are not recognised. Software names the program in them.
 	Signing  ed25519.PrivateKey
 	Software string
 
-	Mailer     Mailer                // nil: no mail is sent
-	Recipients []directory.Recipient // who is told by mail of what happens
+	Mail bool // mail is sent, so that people can be invited
 
 	// LetterKey is what the links in mails to people of a tenant are made with. nil: a random one, so that what waits in the outbox
 	// cannot be sent by another process. LetterURL is where such a link leads; nil: nowhere but its path.
@@ -55,21 +55,19 @@ type Service struct {
 	metrics   *Metrics
 	log       *slog.Logger
 
-	mailer     Mailer
-	recipients []directory.Recipient
-	letterKey  []byte
-	letterURL  func(directory.TenantID, string) string
+	mail            bool
+	journalSettings func(context.Context, *directory.Overrides, *directory.Overrides)
+	letterKey       []byte
+	letterURL       func(directory.TenantID, string) string
 
 	region   string
 	signing  ed25519.PrivateKey
 	software string
-	journal  store.Journal
 	throttle *credential.Throttle
 	uses     *credential.Uses
 	unserved unserved
 	began    time.Time
 	watch    healthWatch
-	pace     pace
 	mentions mentions
 }
 
@@ -95,7 +93,7 @@ func New(cfg Config) (*Service, error) {
 	s := &Service{
 		txn: cfg.Txn, store: cfg.Txn.Store(), operators: cfg.Operators, random: cfg.Random, throttle: cfg.Throttle, uses: cfg.Uses,
 		plans: cfg.Plans, defaults: cfg.Defaults, cadence: cfg.Cadence, metrics: cfg.Metrics, log: cfg.Logger,
-		mailer: cfg.Mailer, recipients: cfg.Recipients, region: cfg.Region, signing: cfg.Signing, software: cfg.Software, journal: cfg.Journal,
+		mail: cfg.Mail, journalSettings: cfg.JournalSettings, region: cfg.Region, signing: cfg.Signing, software: cfg.Software,
 		letterKey: cfg.LetterKey, letterURL: cfg.LetterURL,
 	}
 	s.began = s.instant()
@@ -110,6 +108,9 @@ func New(cfg Config) (*Service, error) {
 	}
 	if s.cadence == nil {
 		s.cadence = func(directory.ConnectionType) time.Duration { return 7 * 24 * time.Hour }
+	}
+	if s.journalSettings == nil {
+		s.journalSettings = func(context.Context, *directory.Overrides, *directory.Overrides) {}
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)

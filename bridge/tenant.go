@@ -195,7 +195,7 @@ func (s *Service) editTenant(ctx context.Context, p directory.Principal, id dire
 	if err != nil {
 		return directory.Tenant{}, err
 	}
-	s.journalChanged(ctx, &own, &out.Overrides)
+	s.journalSettings(ctx, &own, &out.Overrides)
 	return out.Clone(), nil
 }
 
@@ -391,4 +391,19 @@ func tenantSubject(t *directory.Tenant) directory.Subject {
 // tenantFacts are the fields of a tenant as audit lines and events show them.
 func tenantFacts(t *directory.Tenant) directory.Attributes {
 	return txn.Facts(t, "slug", "version", "created", "modified")
+}
+
+// TenantIDs gives the tenants that are served, in order.
+func (s *Service) TenantIDs(ctx context.Context) ([]directory.TenantID, error) {
+	all, err := s.store.Tenants(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []directory.TenantID
+	for i := range all {
+		if all[i].Status == directory.TenantActive {
+			out = append(out, all[i].ID)
+		}
+	}
+	return out, nil
 }

@@ -15,6 +15,7 @@ import (
 	"drawbridge/bridge"
 	"drawbridge/bridge/bridgetest"
 	"drawbridge/bridge/credential"
+	"drawbridge/bridge/notify"
 	"drawbridge/directory"
 )
 
@@ -171,7 +172,7 @@ func TestEventsByCursor(t *testing.T) {
 
 func TestE5Metrics(t *testing.T) {
 	reg := prometheus.NewPedanticRegistry()
-	k := start(t, func(c *bridgetest.Config) { c.Metrics = bridge.NewMetrics(reg) })
+	k := start(t, func(c *bridgetest.Config) { c.Metrics, c.Notify = bridge.NewMetrics(reg), notify.NewMetrics(reg) })
 	acme := k.tenant("acme", 2)
 	okta := k.idp(acme, "acme-okta", func(d *bridge.ConnectionDraft) { d.Token.Expires = k.clock.Now().Add(time.Hour) })
 	k.people(okta, 2)
@@ -214,7 +215,7 @@ drawbridge_seats{kind="occupied",tenant="acme"} 2
 // still be there for the alert to fire, unless it was revoked or another took its place.
 func TestE5TokenExpiry(t *testing.T) {
 	reg := prometheus.NewPedanticRegistry()
-	k := start(t, func(c *bridgetest.Config) { c.Metrics = bridge.NewMetrics(reg) })
+	k := start(t, func(c *bridgetest.Config) { c.Metrics, c.Notify = bridge.NewMetrics(reg), notify.NewMetrics(reg) })
 	acme := k.tenant("acme", 0)
 	hour := k.clock.Now().Add(time.Hour)
 	_, old, err := k.CreateConnection(bg, k.op, bridge.ConnectionDraft{ID: "acme-okta", Tenant: acme, Token: bridge.TokenOptions{Expires: hour}})
@@ -265,7 +266,7 @@ func TestE5TokenExpiry(t *testing.T) {
 // A decision may run more than once; the conflict is one all the same.
 func TestE5AHeldSuspensionCountsOnce(t *testing.T) {
 	reg := prometheus.NewPedanticRegistry()
-	k := start(t, func(c *bridgetest.Config) { c.Metrics = bridge.NewMetrics(reg) })
+	k := start(t, func(c *bridgetest.Config) { c.Metrics, c.Notify = bridge.NewMetrics(reg), notify.NewMetrics(reg) })
 	acme := k.tenant("acme", 0)
 	okta := k.idp(acme, "acme-okta")
 	ann := k.create(okta, person{name: "ann@acme.test"}).User

@@ -58,6 +58,11 @@ func (s *Service) write(ctx context.Context, p directory.Principal, decide func(
 	)
 }
 
+// Write is write for the packages beside this one that write to a tenant.
+func (s *Service) Write(ctx context.Context, p directory.Principal, decide func(*txn.Tx) error) error {
+	return s.write(ctx, p, func(t *tenantTx) error { return decide(t.Tx) })
+}
+
 // finish completes what decide made: the groups that it touched, the brake (C8) and the seats. A rule may refuse here.
 func (t *tenantTx) finish() error {
 	for _, w := range t.groups {

@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"time"
 
-	"drawbridge/bridge"
+	"drawbridge/bridge/record"
 	"drawbridge/console/wire"
 	"drawbridge/directory"
 )
@@ -19,7 +19,7 @@ func (a *api) appKeyRoutes() {
 		about: "Without their secrets, which are kept nowhere.",
 		codes: []directory.Code{directory.NotFound},
 	}, func(ctx context.Context, p directory.Principal, in *TenantPage) (*listOutput, error) {
-		keys, err := a.Bridge.AppKeys(ctx, p, in.tenant())
+		keys, err := a.Record.AppKeys(ctx, p, in.tenant())
 		if err != nil {
 			return nil, err
 		}
@@ -44,11 +44,11 @@ func (a *api) appKeyRoutes() {
 		about: "With it an application reads the events, the access check and the people of this one tenant, and nothing else. The key is shown in this answer and never again.",
 		codes: []directory.Code{directory.NotFound, directory.Invalid, directory.Conflict},
 	}, func(ctx context.Context, p directory.Principal, in *createInput) (*createOutput, error) {
-		opts := bridge.AppKeyOptions{Name: in.Body.Name}
+		opts := record.AppKeyOptions{Name: in.Body.Name}
 		if in.Body.Expires != nil {
 			opts.Expires = *in.Body.Expires
 		}
-		secret, err := a.Bridge.CreateAppKey(ctx, p, in.tenant(), opts)
+		secret, err := a.Record.CreateAppKey(ctx, p, in.tenant(), opts)
 		if err != nil {
 			return nil, err
 		}
@@ -67,7 +67,7 @@ func (a *api) appKeyRoutes() {
 		about: "It opens nothing from this moment on.",
 		codes: []directory.Code{directory.NotFound},
 	}, func(ctx context.Context, p directory.Principal, in *revokeInput) (*none, error) {
-		return nil, a.Bridge.RevokeAppKey(ctx, p, in.tenant(), directory.TokenID(in.Key))
+		return nil, a.Record.RevokeAppKey(ctx, p, in.tenant(), directory.TokenID(in.Key))
 	})
 }
 

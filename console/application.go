@@ -17,6 +17,7 @@ import (
 
 	"drawbridge/bridge"
 	"drawbridge/bridge/credential"
+	"drawbridge/bridge/record"
 	"drawbridge/console/wire"
 	"drawbridge/directory"
 	"drawbridge/internal/limit"
@@ -26,6 +27,7 @@ import (
 // ApplicationConfig is what the application API stands on. Every field but Proxies, Limits and Metrics is required.
 type ApplicationConfig struct {
 	Bridge  *bridge.Service
+	Record  *record.Service
 	Version string
 	// Stopping ends when the server does: whoever waits for events is answered then.
 	Stopping context.Context //nolint:containedctx // it belongs to the server and not to a request
@@ -105,12 +107,12 @@ func NewApplication(cfg ApplicationConfig) http.Handler {
 }
 
 // authenticate reads the key: a bearer token in the header, never in the URL, which ends up in logs.
-func (a *application) authenticate(w *web.Response) (bridge.Application, error) {
+func (a *application) authenticate(w *web.Response) (directory.Application, error) {
 	scheme, key, _ := strings.Cut(strings.TrimSpace(w.Request.Header.Get("Authorization")), " ")
 	if key = strings.TrimSpace(key); !strings.EqualFold(scheme, "Bearer") || key == "" {
-		return bridge.Application{}, &directory.Error{Code: directory.Unauthorized, Message: "an application key is missing: send it as Authorization: Bearer dba_…"}
+		return directory.Application{}, &directory.Error{Code: directory.Unauthorized, Message: "an application key is missing: send it as Authorization: Bearer dba_…"}
 	}
-	return a.Bridge.AuthenticateApplication(w.Request.Context(), key, credential.Client{Address: w.Origin.Address, UserAgent: w.Request.UserAgent(), Request: w.ID})
+	return a.Record.AuthenticateApplication(w.Request.Context(), key, credential.Client{Address: w.Origin.Address, UserAgent: w.Request.UserAgent(), Request: w.ID})
 }
 
 // stranger counts a wrong key and gives the answer to it: refused, or 429 if there were too many.
@@ -154,7 +156,7 @@ func (a *application) description() huma.Config {
 }
 
 // forApplication registers an operation. Its input names a tenant; whoever has a key of another one is told that there is none.
-func forApplication[I, O any](a *application, op operation, fn func(ctx context.Context, app bridge.Application, in *I) (*O, error)) {
+func forApplication[I, O any](a *application, op operation, fn func(ctx context.Context, app directory.Application, in *I) (*O, error)) {
 	codes := append([]directory.Code{directory.Unauthorized, directory.NotFound, directory.Refused, directory.Invalid, directory.Throttled, directory.Unavailable, directory.Internal}, op.codes...)
 	var statuses []int
 	for _, code := range codes {
@@ -198,13 +200,13 @@ func (a *application) routes() {
 			"transaction as what the events did, and give it back as cursor. 410 says that the feed cannot go on from the cursor without a gap: take the cursor end, read all " +
 			"people, then go on from it.",
 		codes: []directory.Code{directory.Expired},
-	}, func(ctx context.Context, app bridge.Application, in *feedInput) (*feedOutput, error) {
-		page, err := a.Bridge.Feed(ctx, app, in.Cursor, in.Limit)
+	}, func(ctx context.Context, app directory.Application, in *feedInput) (*feedOutput, error) {
+		page, err := a.Record.Feed(ctx, app, in.Cursor, in.Limit)
 		if err == nil && len(page.Events) == 0 && in.Wait > 0 {
 			if err := a.wait(ctx, app, page.Next, in.Wait); err != nil {
 				return nil, err
 			}
-			page, err = a.Bridge.Feed(ctx, app, page.Next.String(), in.Limit)
+			page, err = a.Record.Feed(ctx, app, page.Next.String(), in.Limit)
 		}
 		if err != nil {
 			return nil, err
@@ -224,7 +226,7 @@ func (a *application) routes() {
 	forApplication(a, operation{
 		id: "check-access", method: http.MethodGet, path: "/tenants/{tenant}/access", tag: "people", summary: "Ask whether a person may sign in now",
 		about: "Answers 200 for everybody, known or not, always with the same fields (rule E4). It reads the store and nothing else, so it can stand in a sign-in path.",
-	}, func(ctx context.Context, app bridge.Application, in *accessInput) (*accessOutput, error) {
+	}, func(ctx context.Context, app directory.Application, in *accessInput) (*accessOutput, error) {
 		if (in.Email == "") == (in.ID == "") {
 			return nil, &directory.Error{Code: directory.Invalid, Field: "email", Message: "ask with email or with id, one of them"}
 		}
@@ -235,7 +237,7 @@ func (a *application) routes() {
 				return nil, &directory.Error{Code: directory.Invalid, Field: "id", Message: "not an id: 36 characters of a lower-case UUID are expected"}
 			}
 		}
-		got, err := a.Bridge.Access(ctx, app, in.Email, id)
+		got, err := a.Record.Access(ctx, app, in.Email, id)
 		if err != nil {
 			return nil, err
 		}
@@ -253,7 +255,7 @@ func (a *application) routes() {
 	forApplication(a, operation{
 		id: "list-people", method: http.MethodGet, path: "/tenants/{tenant}/people", tag: "people", summary: "List the people of the tenant",
 		about: "Those that the identity provider deleted are left out. Groups are those that count now, as in the access check.",
-	}, func(ctx context.Context, app bridge.Application, in *peopleInput) (*peopleOutput, error) {
+	}, func(ctx context.Context, app directory.Application, in *peopleInput) (*peopleOutput, error) {
 		var after directory.ID
 		if in.Cursor != "" {
 			var ok bool
@@ -261,7 +263,7 @@ func (a *application) routes() {
 				return nil, &directory.Error{Code: directory.Invalid, Field: "cursor", Message: "this is no cursor of this list; begin again without one"}
 			}
 		}
-		people, more, err := a.Bridge.People(ctx, app, after, in.Limit)
+		people, more, err := a.Record.People(ctx, app, after, in.Limit)
 		if err != nil {
 			return nil, err
 		}
@@ -277,7 +279,7 @@ func (a *application) routes() {
 }
 
 // wait waits at most so many seconds for an event. That there was none, or that the server stops, is no failure.
-func (a *application) wait(ctx context.Context, app bridge.Application, at directory.Cursor, seconds int) error {
+func (a *application) wait(ctx context.Context, app directory.Application, at directory.Cursor, seconds int) error {
 	if !a.waiting.Enter(app.Key) {
 		return &directory.Error{Code: directory.Throttled, RetryAfter: time.Second, Message: "this key waits for events in too many requests at once: one request that waits is enough"}
 	}
@@ -289,11 +291,11 @@ func (a *application) wait(ctx context.Context, app bridge.Application, at direc
 	if a.Stopping != nil {
 		defer context.AfterFunc(a.Stopping, cancel)()
 	}
-	_ = a.Bridge.WaitFeed(waiting, app, at)
+	_ = a.Record.WaitFeed(waiting, app, at)
 	return nil
 }
 
-func (a *application) accessView(got bridge.Access) wire.Access {
+func (a *application) accessView(got record.Access) wire.Access {
 	out := wire.Access{Allowed: got.Allowed, State: got.State, Reason: got.Why, Groups: groupViews(got.Groups), At: a.Now().UTC()}
 	if got.Known {
 		out.UserID, out.UserName, out.Type = got.User.ID.String(), got.User.UserName, got.User.Type.String()
@@ -301,7 +303,7 @@ func (a *application) accessView(got bridge.Access) wire.Access {
 	return out
 }
 
-func groupViews(groups []bridge.EffectiveGroup) []wire.EffectiveGroup {
+func groupViews(groups []record.EffectiveGroup) []wire.EffectiveGroup {
 	out := make([]wire.EffectiveGroup, 0, len(groups))
 	for _, g := range groups {
 		out = append(out, wire.EffectiveGroup{ID: g.ID.String(), DisplayName: g.Name, BuiltIn: string(g.BuiltIn), Indirect: g.Indirect})
@@ -309,7 +311,7 @@ func groupViews(groups []bridge.EffectiveGroup) []wire.EffectiveGroup {
 	return out
 }
 
-func personView(p *bridge.Person) wire.Person {
+func personView(p *record.Person) wire.Person {
 	u := &p.User
 	return wire.Person{
 		ID: u.ID.String(), Version: u.Version, Modified: u.Modified.UTC(), UserName: u.UserName, ExternalID: u.ExternalID,

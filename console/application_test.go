@@ -40,7 +40,7 @@ func newPortal(t *testing.T, changes ...func(*console.ApplicationConfig)) *porta
 	}
 	stopping, stop := context.WithCancel(context.Background())
 	t.Cleanup(stop)
-	cfg := console.ApplicationConfig{Bridge: d.bridge.Bridge, Version: "test", Stopping: stopping, Now: time.Now, IDs: ids, Logger: slog.New(slog.DiscardHandler)}
+	cfg := console.ApplicationConfig{Bridge: d.bridge.Bridge, Record: d.bridge.Record, Version: "test", Stopping: stopping, Now: time.Now, IDs: ids, Logger: slog.New(slog.DiscardHandler)}
 	for _, change := range changes {
 		change(&cfg)
 	}

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"drawbridge/bridge"
+	"drawbridge/bridge/record"
 	"drawbridge/console/wire"
 	"drawbridge/directory"
 )
@@ -94,7 +94,7 @@ func (a *api) auditRoutes() {
 				kinds = append(kinds, directory.ActorKind(kind))
 			}
 		}
-		report, err := a.Bridge.Visits(ctx, p, in.tenant(), in.From, in.To, kinds...)
+		report, err := a.Record.Visits(ctx, p, in.tenant(), in.From, in.To, kinds...)
 		if err != nil {
 			return nil, err
 		}
@@ -103,7 +103,7 @@ func (a *api) auditRoutes() {
 }
 
 func (a *api) searchAudit(ctx context.Context, p directory.Principal, tenant directory.TenantID, in AuditSearch) (wire.AuditFound, error) {
-	lines, next, err := a.Bridge.SearchAudit(ctx, p, tenant, directory.AuditQuery{
+	lines, next, err := a.Record.SearchAudit(ctx, p, tenant, directory.AuditQuery{
 		Actor: in.Actor, Kind: directory.ActorKind(in.Kind), Subject: in.User, Action: in.Action, Outcome: directory.Outcome(in.Outcome),
 		Address: in.Address, From: in.From, To: in.To, Before: in.Before, Limit: in.Limit,
 	})
@@ -114,18 +114,18 @@ func (a *api) searchAudit(ctx context.Context, p directory.Principal, tenant dir
 }
 
 func (a *api) verifyAudit(ctx context.Context, p directory.Principal, tenant directory.TenantID, in HeadQuery) (wire.AuditReport, error) {
-	var known *bridge.AuditHead
+	var known *record.AuditHead
 	if in.Seq != 0 || in.Hash != "" {
 		if in.Seq == 0 || in.Hash == "" {
 			return wire.AuditReport{}, &directory.Error{Code: directory.Invalid, Field: "seq", Message: "seq and hash belong together"}
 		}
-		known = &bridge.AuditHead{Seq: in.Seq}
+		known = &record.AuditHead{Seq: in.Seq}
 		if err := known.Hash.UnmarshalText([]byte(in.Hash)); err != nil {
 			return wire.AuditReport{}, err
 		}
 	}
 	callOf(ctx).response.Extend(time.Time{}) // a long trail takes its time
-	r, err := a.Bridge.VerifyAudit(ctx, p, tenant, known)
+	r, err := a.Record.VerifyAudit(ctx, p, tenant, known)
 	if err != nil {
 		return wire.AuditReport{}, err
 	}
@@ -135,7 +135,7 @@ func (a *api) verifyAudit(ctx context.Context, p directory.Principal, tenant dir
 	}, nil
 }
 
-func visitReport(r bridge.VisitReport) wire.VisitReport {
+func visitReport(r record.VisitReport) wire.VisitReport {
 	out := wire.VisitReport{
 		Tenant: string(r.Tenant), From: stamp(r.From), To: stamp(r.To), Items: []wire.Visit{}, Complete: r.Complete, Since: stamp(r.Since),
 	}

@@ -66,7 +66,7 @@ func (a *api) backupRoutes() {
 
 // recordBackup notes who took a copy. The copy is there whether or not it can be noted, which the error says.
 func (a *api) recordBackup(ctx context.Context, p directory.Principal, b wire.Backup) error {
-	err := a.Bridge.RecordBackup(ctx, p, b.Path, b.SHA256, b.Bytes)
+	err := a.Record.RecordBackup(ctx, p, b.Path, b.SHA256, b.Bytes)
 	var known *directory.Error
 	if errors.As(err, &known) {
 		return &directory.Error{Code: known.Code, Message: "the backup " + b.Path + " is there and good, but its line in the audit trail could not be written: " + known.Message, Err: err}

@@ -95,7 +95,7 @@ func TestUsage(t *testing.T) {
 	if !strings.Contains(zone.Field, "auto_delete_days") {
 		t.Errorf("%+v", zone)
 	}
-	if _, err := d.bridge.TakeSnapshots(t.Context(), d.bridge.Job("snapshot"), "nobody", false); directory.CodeOf(err) != directory.NotFound {
+	if _, err := d.bridge.TakeSnapshots(t.Context(), directory.JobPrincipal("snapshot"), "nobody", false); directory.CodeOf(err) != directory.NotFound {
 		t.Error(err)
 	}
 }

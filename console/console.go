@@ -13,7 +13,9 @@ import (
 
 	"drawbridge/bridge"
 	"drawbridge/bridge/credential"
+	"drawbridge/bridge/notify"
 	"drawbridge/bridge/operators"
+	"drawbridge/bridge/record"
 	"drawbridge/console/wire"
 	"drawbridge/directory"
 	"drawbridge/internal/web"
@@ -23,6 +25,9 @@ import (
 type Config struct {
 	Bridge    *bridge.Service
 	Operators *operators.Service
+	Record    *record.Service
+	Outbox    *notify.Service
+	Journal   *record.Journal
 	Gate      Gate
 	Plans     []directory.Plan
 	Version   string
@@ -143,8 +148,8 @@ type api struct {
 type call struct {
 	response *web.Response
 	who      directory.Principal
-	app      bridge.Application // in the application API, which has no Principal
-	err      error              // what the handler returned, for the log
+	app      directory.Application // in the application API, which has no Principal
+	err      error                 // what the handler returned, for the log
 }
 
 type callKey struct{}

@@ -87,7 +87,7 @@ func (d *desk) restart() {
 		d.Fatal(err)
 	}
 	cfg := console.Config{
-		Bridge: b.Bridge, Operators: b.Ops, Gate: console.Local(b.Ops), Plans: d.plans, Version: "test",
+		Bridge: b.Bridge, Operators: b.Ops, Record: b.Record, Outbox: b.Outbox, Journal: b.Journal, Gate: console.Local(b.Ops), Plans: d.plans, Version: "test",
 		BaseURL: func() string { return "https://scim.example.com" },
 		APIURL:  func() string { return "https://api.example.com" },
 		Status:  func() wire.Status { return wire.Status{Version: "test", Parts: []wire.Component{}} },

@@ -68,10 +68,10 @@ func (a *api) feedRoutes() {
 }
 
 func (a *api) events(ctx context.Context, p directory.Principal, tenant directory.TenantID, q WaitQuery) (wire.Events, error) {
-	page, err := a.Bridge.Events(ctx, p, tenant, q.After, q.Limit)
+	page, err := a.Record.Events(ctx, p, tenant, q.After, q.Limit)
 	if err == nil && len(page.Events) == 0 && q.Wait > 0 {
-		a.waitFor(ctx, q.Wait, func(ctx context.Context) error { return a.Bridge.WaitEvents(ctx, tenant, q.After) })
-		page, err = a.Bridge.Events(ctx, p, tenant, q.After, q.Limit)
+		a.waitFor(ctx, q.Wait, func(ctx context.Context) error { return a.Record.WaitEvents(ctx, tenant, q.After) })
+		page, err = a.Record.Events(ctx, p, tenant, q.After, q.Limit)
 	}
 	if page.Events == nil {
 		page.Events = []directory.Event{}
@@ -90,10 +90,10 @@ func (a *api) waitFor(ctx context.Context, seconds int, wait func(context.Contex
 }
 
 func (a *api) audit(ctx context.Context, p directory.Principal, tenant directory.TenantID, q WaitQuery) (wire.AuditLines, error) {
-	items, last, err := a.Bridge.AuditLines(ctx, p, tenant, q.After, q.Limit)
+	items, last, err := a.Record.AuditLines(ctx, p, tenant, q.After, q.Limit)
 	if err == nil && len(items) == 0 && q.Wait > 0 {
-		a.waitFor(ctx, q.Wait, func(ctx context.Context) error { return a.Bridge.WaitAudit(ctx, tenant, q.After) })
-		items, last, err = a.Bridge.AuditLines(ctx, p, tenant, q.After, q.Limit)
+		a.waitFor(ctx, q.Wait, func(ctx context.Context) error { return a.Record.WaitAudit(ctx, tenant, q.After) })
+		items, last, err = a.Record.AuditLines(ctx, p, tenant, q.After, q.Limit)
 	}
 	if items == nil {
 		items = []directory.Audit{}

@@ -65,7 +65,7 @@ func (a *application) activityRoutes() {
 		id: "report-activity", method: http.MethodPost, path: "/tenants/{tenant}/activity", tag: "people", summary: "Report who was active",
 		about: "On each sign-in, or gathered, up to 1000 people at once (rule B10). Only the day is kept, and what is known is not written again, so it may be sent as often as one likes. People " +
 			"who are not there are named in the answer and stop nobody else. An empty report says that nobody was active, and that the application is still there.",
-	}, func(ctx context.Context, app bridge.Application, in *activityInput) (*activityOutput, error) {
+	}, func(ctx context.Context, app directory.Application, in *activityInput) (*activityOutput, error) {
 		items := make([]bridge.Activity, 0, len(in.Body.Items))
 		for i, item := range in.Body.Items {
 			one := bridge.Activity{Email: item.Email}

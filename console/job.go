@@ -43,7 +43,7 @@ func (a *api) jobRoutes() {
 		callOf(ctx).response.Extend(a.Now().Add(longestJob))
 		report, err := a.Jobs.Run(ctx, in.Job, in.DryRun)
 		if err == nil && !in.DryRun {
-			err = a.Bridge.RecordJob(ctx, p, in.Job, report.Done)
+			err = a.Record.RecordJob(ctx, p, in.Job, report.Done)
 		}
 		return &runOutput{report}, err
 	})

@@ -48,7 +48,7 @@ func (a *api) journalRoutes() {
 		about: "Requests and answers, masked, the newest first (rule C12). Where some are missing, a gap says how many and why. One request looks at a bounded number; while there is a next, there may be more.",
 		codes: []directory.Code{directory.NotFound, directory.Invalid},
 	}, func(ctx context.Context, p directory.Principal, in *listInput) (*listOutput, error) {
-		found, next, err := a.Bridge.Journal(ctx, p, p.Tenant, in.User, in.query(in.id()))
+		found, next, err := a.Journal.Exchanges(ctx, p, p.Tenant, in.User, in.query(in.id()))
 		out := wire.Journal{Items: []wire.Exchange{}, Next: next}
 		for i := range found {
 			out.Items = append(out.Items, a.exchangeView(&found[i]))
@@ -66,7 +66,7 @@ func (a *api) journalRoutes() {
 		about: "Masked, with what it changed or which rule refused it, and as a curl command (rule C12). Of two requests with one id, which a client may choose, the last.",
 		codes: []directory.Code{directory.NotFound},
 	}, func(ctx context.Context, p directory.Principal, in *showInput) (*showOutput, error) {
-		e, err := a.Bridge.Exchange(ctx, p, p.Tenant, in.id(), in.Request)
+		e, err := a.Journal.Exchange(ctx, p, p.Tenant, in.id(), in.Request)
 		if err != nil {
 			return nil, err
 		}

@@ -29,7 +29,7 @@ func (a *api) mailRoutes() {
 		id: "list-mails", right: directory.ServerManage, method: http.MethodGet, path: "/mails", tag: "server", summary: "List the mails that wait",
 		about: "In the order in which they are due, parked ones at the end; at most 1000. What was sent is not kept.",
 	}, func(ctx context.Context, p directory.Principal, in *PageQuery) (*listOutput, error) {
-		all, err := a.Bridge.Mails(ctx, p)
+		all, err := a.Outbox.Mails(ctx, p)
 		if err != nil {
 			return nil, err
 		}
@@ -48,7 +48,7 @@ func (a *api) mailRoutes() {
 		about: "The mail goes through the outbox like every other.",
 		codes: []directory.Code{directory.Invalid, directory.Unsupported},
 	}, func(ctx context.Context, p directory.Principal, in *testInput) (*mailOutput, error) {
-		m, err := a.Bridge.TestMail(ctx, p, in.Body.To)
+		m, err := a.Outbox.TestMail(ctx, p, in.Body.To)
 		if err != nil {
 			return nil, err
 		}
@@ -64,7 +64,7 @@ func (a *api) mailRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		return nil, a.Bridge.RetryMail(ctx, p, id)
+		return nil, a.Outbox.RetryMail(ctx, p, id)
 	})
 	handle(a, operation{
 		id: "drop-mail", right: directory.ServerManage, method: http.MethodDelete, path: "/mails/{mail}", tag: "server", status: noContent, summary: "Take a mail out of the outbox",
@@ -75,7 +75,7 @@ func (a *api) mailRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		return nil, a.Bridge.DropMail(ctx, p, id)
+		return nil, a.Outbox.DropMail(ctx, p, id)
 	})
 }
 

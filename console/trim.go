@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"time"
 
-	"drawbridge/bridge"
+	"drawbridge/bridge/record"
 	"drawbridge/console/wire"
 	"drawbridge/directory"
 )
@@ -22,7 +22,7 @@ func (a *api) trimRoutes() {
 		codes: []directory.Code{directory.NotFound, directory.Invalid},
 	}, func(ctx context.Context, p directory.Principal, in *tenantInput) (*tenantOutput, error) {
 		callOf(ctx).response.Extend(time.Time{})
-		out, err := a.Bridge.Trim(ctx, p, in.tenant(), in.DryRun)
+		out, err := a.Record.Trim(ctx, p, in.tenant(), in.DryRun)
 		if err != nil {
 			return nil, err
 		}
@@ -35,7 +35,7 @@ func (a *api) trimRoutes() {
 		codes: []directory.Code{directory.Invalid},
 	}, func(ctx context.Context, p directory.Principal, in *DryRunQuery) (*allOutput, error) {
 		callOf(ctx).response.Extend(time.Time{})
-		all, err := a.Bridge.TrimAll(ctx, p, in.DryRun)
+		all, err := a.Record.TrimAll(ctx, p, in.DryRun)
 		if err != nil {
 			return nil, err
 		}
@@ -53,6 +53,6 @@ type DryRunQuery struct {
 	DryRun bool `query:"dry_run" doc:"Only say what would be done."`
 }
 
-func trimmedView(t bridge.Trimmed) wire.Trimmed {
+func trimmedView(t record.Trimmed) wire.Trimmed {
 	return wire.Trimmed{Tenant: string(t.Tenant), Events: t.Events, Tombstones: t.Tombstones}
 }

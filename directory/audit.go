@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -201,3 +202,12 @@ const (
 	Done      Outcome = "done"
 	WasDenied Outcome = "refused"
 )
+
+// CloneAudit is a copy of lines that shares no memory with them.
+func CloneAudit(lines []Audit) []Audit {
+	out := slices.Clone(lines)
+	for i := range out {
+		out[i].Before, out[i].After = slices.Clone(out[i].Before), slices.Clone(out[i].After)
+	}
+	return out
+}

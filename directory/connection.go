@@ -171,6 +171,11 @@ type Principal struct {
 	Trace *Trace // gathers what the request does; nil: nobody wants to know
 }
 
+// JobPrincipal is the Principal of a job. A job proposes; the verb that it calls reads again, and policy decides.
+func JobPrincipal(name string) Principal {
+	return Principal{Actor: Actor{Kind: BySystem, ID: name, Name: "job " + name}, Request: "job-" + name}
+}
+
 // Actor is who did something: one of five kinds (E1).
 type Actor struct {
 	Kind ActorKind `json:"kind"`
@@ -198,4 +203,13 @@ func (c Connection) Clone() Connection {
 		c.Ending = &ending
 	}
 	return c
+}
+
+// Application is who asks when an application behind the bridge does. It is no Principal: no verb for operators or identity
+// providers takes one, and none that changes anything but to note who was active (ReportActivity).
+type Application struct {
+	Tenant  TenantID
+	Key     TokenID
+	Name    string
+	Request string
 }

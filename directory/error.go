@@ -74,3 +74,10 @@ func IsUnknown(err error) bool {
 
 // Rule is the number of a rule in product.md, such as "B2" or "L9". It stands in refusals, audit lines and metrics.
 type Rule string
+
+// IsTenantGone reports whether err says that a tenant does not exist or was handed over (T6). A job, which may start before that and
+// end after it, does not count it as a failure.
+func IsTenantGone(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && (e.Code == NotFound || e.Code == Conflict && e.Rule == "T6")
+}

@@ -25,6 +25,14 @@ type Mail struct {
 	Error    string    `json:"error,omitempty"` // of the last attempt, safe to show
 }
 
+// OutgoingMail is a mail as it goes out now, with the link that was made for it.
+type OutgoingMail struct {
+	Mail    Mail
+	Secret  string // a part of Mail that must not be kept; "": none
+	Gone    bool   // it has no reader any more, or its link has ended: nothing is sent
+	Failure error  // why it cannot be sent; nil: it can
+}
+
 // MailKind names a template.
 type MailKind string
 

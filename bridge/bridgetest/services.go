@@ -8,7 +8,10 @@ import (
 
 	"drawbridge/bridge"
 	"drawbridge/bridge/credential"
+	"drawbridge/bridge/jobs"
+	"drawbridge/bridge/notify"
 	"drawbridge/bridge/operators"
+	"drawbridge/bridge/record"
 	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/store"
@@ -24,13 +27,14 @@ type Config struct {
 	Defaults directory.Settings
 	Cadence  func(directory.ConnectionType) time.Duration
 	Metrics  *bridge.Metrics
+	Notify   *notify.Metrics
 	Logger   *slog.Logger
 	Journal  store.Journal
 	Region   string
 	Signing  ed25519.PrivateKey
 	Software string
 
-	Mailer     bridge.Mailer
+	Mailer     notify.Mailer
 	Recipients []directory.Recipient
 	SignIn     operators.Limits
 	LinkURL    func(text string) string
@@ -44,28 +48,56 @@ type (
 	Bridge = bridge.Service
 	// Ops are the operators.
 	Ops = operators.Service
+	// Record is the audit trail, the feed and what applications may ask.
+	Record = record.Service
+	// Outbox are the notices and the mails.
+	Outbox = notify.Service
+	// Journal is the request journal.
+	Journal = record.Journal
 )
 
 // Services are the services of the bridge on one store.
 type Services struct {
 	*Bridge
 	*Ops
+	*Record
+	*Outbox
+	*Journal
 	Txn *txn.Runner
+}
+
+// Jobs are the services that the shipped jobs call.
+func (s *Services) Jobs() jobs.Services {
+	return jobs.Services{Bridge: s.Bridge, Record: s.Record, Journal: s.Journal}
 }
 
 // New makes the services, wired as the server wires them.
 func New(cfg Config) (*Services, error) {
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
 	out := &Services{Txn: txn.New(txn.Config{Store: cfg.Store, Now: cfg.Now, NewID: cfg.NewID, Refused: cfg.Metrics.Refused})}
 	uses, throttle := &credential.Uses{}, &credential.Throttle{}
 	out.Ops = operators.New(operators.Config{
 		Txn: out.Txn, Random: cfg.Random, Uses: uses, Throttle: throttle, Mail: cfg.Mailer != nil, LinkURL: cfg.LinkURL, Limits: cfg.SignIn,
 	})
+	out.Journal = record.NewJournal(record.JournalConfig{Txn: out.Txn, Requests: cfg.Journal, Defaults: cfg.Defaults, Logger: cfg.Logger})
 	var err error
 	out.Bridge, err = bridge.New(bridge.Config{
 		Txn: out.Txn, Operators: out.Ops, Uses: uses, Throttle: throttle, Random: cfg.Random,
 		Plans: cfg.Plans, Defaults: cfg.Defaults, Cadence: cfg.Cadence, Metrics: cfg.Metrics, Logger: cfg.Logger,
-		Journal: cfg.Journal, Region: cfg.Region, Signing: cfg.Signing, Software: cfg.Software,
-		Mailer: cfg.Mailer, Recipients: cfg.Recipients, LetterKey: cfg.LetterKey, LetterURL: cfg.LetterURL,
+		JournalSettings: out.SettingsChanged, Region: cfg.Region, Signing: cfg.Signing, Software: cfg.Software,
+		Mail: cfg.Mailer != nil, LetterKey: cfg.LetterKey, LetterURL: cfg.LetterURL,
 	})
-	return out, err
+	if err != nil {
+		return nil, err
+	}
+	out.Record = record.New(record.Config{Txn: out.Txn, Write: out.Write, Random: cfg.Random, Uses: uses, Defaults: cfg.Defaults})
+	out.Outbox = notify.New(notify.Config{
+		Txn: out.Txn, Operators: out.Ops, Mailer: cfg.Mailer, Recipients: cfg.Recipients, Metrics: cfg.Notify, Logger: cfg.Logger,
+		Links: map[directory.MailKind]notify.LinkMaker{
+			directory.UserInvitationMail: out.InvitationMail, directory.UserConfirmationMail: out.InvitationMail,
+		},
+	})
+	return out, nil
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"drawbridge/bridge"
+	"drawbridge/bridge/record"
 	"drawbridge/directory"
 )
 
@@ -44,143 +45,138 @@ func (r *Report) add(tenant directory.TenantID, format string, args ...any) {
 	}
 }
 
-// Shipped are the jobs of a Service.
-func Shipped(s *bridge.Service) []Job {
+// Services are what the shipped jobs call.
+type Services struct {
+	Bridge  *bridge.Service
+	Record  *record.Service
+	Journal *record.Journal
+}
+
+// Shipped are the jobs of the services.
+func Shipped(s Services) []Job {
 	return []Job{snapshot(s), autoDelete(s), tokenNotices(s), health(s), idle(s), disconnect(s), handover(s), trim(s), journal(s)}
 }
 
-// tenants runs do for each tenant. One that fails does not stop the others; one that is gone meanwhile is no failure.
-func tenants(ctx context.Context, s *bridge.Service, do func(directory.TenantID) error) error {
-	all, err := s.TenantIDs(ctx)
-	if err != nil {
-		return err
-	}
-	var errs []error
-	for _, tenant := range all {
-		if err := ctx.Err(); err != nil {
-			return errors.Join(append(errs, err)...)
+// perTenant completes a job that does the same in each tenant. A tenant that fails does not stop the others, and one that is gone
+// meanwhile is no failure.
+func (s Services) perTenant(job Job, do func(ctx context.Context, p directory.Principal, tenant directory.TenantID, dry bool, report *Report) error) Job {
+	job.Run = func(ctx context.Context, dry bool) (Report, error) {
+		var report Report
+		all, err := s.Bridge.TenantIDs(ctx)
+		if err != nil {
+			return report, err
 		}
-		if err := do(tenant); err != nil && !bridge.TenantLeft(err) {
-			errs = append(errs, fmt.Errorf("tenant %s: %w", tenant, err))
+		var errs []error
+		for _, tenant := range all {
+			if err := ctx.Err(); err != nil {
+				return report, errors.Join(append(errs, err)...)
+			}
+			if err := do(ctx, directory.JobPrincipal(job.Name), tenant, dry, &report); err != nil && !directory.IsTenantGone(err) {
+				errs = append(errs, fmt.Errorf("tenant %s: %w", tenant, err))
+			}
 		}
+		return report, errors.Join(errs...)
 	}
-	return errors.Join(errs...)
+	return job
 }
 
 // snapshot counts seats once a local day (B7).
-func snapshot(s *bridge.Service) Job {
-	const name = "snapshot"
-	return Job{
-		Name: name, Every: time.Minute, About: "counts the billed seats of each tenant, once a day at its own time",
-		Run: func(ctx context.Context, dry bool) (Report, error) {
-			var report Report
-			err := tenants(ctx, s, func(tenant directory.TenantID) error {
-				taken, err := s.TakeSnapshots(ctx, s.Job(name), tenant, dry)
-				for _, snapshot := range taken {
-					late := ""
-					if snapshot.Late {
-						late = ", late"
-					}
-					report.add(tenant, "%s: %d members, %d guests, %d billed%s", snapshot.Day, snapshot.Members, snapshot.Guests, snapshot.Billed, late)
-				}
-				return err
-			})
-			return report, err
-		},
-	}
+func snapshot(s Services) Job {
+	return s.perTenant(Job{
+		Name: "snapshot", Every: time.Minute, About: "counts the billed seats of each tenant, once a day at its own time",
+	}, func(ctx context.Context, p directory.Principal, tenant directory.TenantID, dry bool, report *Report) error {
+		taken, err := s.Bridge.TakeSnapshots(ctx, p, tenant, dry)
+		for _, snapshot := range taken {
+			late := ""
+			if snapshot.Late {
+				late = ", late"
+			}
+			report.add(tenant, "%s: %d members, %d guests, %d billed%s", snapshot.Day, snapshot.Members, snapshot.Guests, snapshot.Billed, late)
+		}
+		return err
+	})
 }
 
 // autoDelete announces and deletes users who have been suspended for long (D5).
-func autoDelete(s *bridge.Service) Job {
-	const name = "auto-delete"
-	return Job{
-		Name: name, Every: time.Hour, About: "announces and deletes users auto_delete_days after their suspension",
-		Run: func(ctx context.Context, dry bool) (Report, error) {
-			var report Report
-			err := tenants(ctx, s, func(tenant directory.TenantID) error {
-				notices, deleted, err := s.AutoDelete(ctx, s.Job(name), tenant, dry)
-				for _, d := range notices {
-					report.add(tenant, "%s: announced, deleted on %s", d.UserName, d.Due.UTC().Format("2006-01-02 15:04 MST"))
-				}
-				for _, d := range deleted {
-					report.add(tenant, "%s: deleted, suspended since %s", d.UserName, d.Suspended.UTC().Format(time.DateOnly))
-				}
-				return err
-			})
-			return report, err
-		},
-	}
+func autoDelete(s Services) Job {
+	return s.perTenant(Job{
+		Name: "auto-delete", Every: time.Hour, About: "announces and deletes users auto_delete_days after their suspension",
+	}, func(ctx context.Context, p directory.Principal, tenant directory.TenantID, dry bool, report *Report) error {
+		notices, deleted, err := s.Bridge.AutoDelete(ctx, p, tenant, dry)
+		for _, d := range notices {
+			report.add(tenant, "%s: announced, deleted on %s", d.UserName, d.Due.UTC().Format("2006-01-02 15:04 MST"))
+		}
+		for _, d := range deleted {
+			report.add(tenant, "%s: deleted, suspended since %s", d.UserName, d.Suspended.UTC().Format(time.DateOnly))
+		}
+		return err
+	})
 }
 
-// tokenNotices tells about credentials that expire (C2).
-func tokenNotices(s *bridge.Service) Job {
-	const name = "token-notices"
-	return Job{
-		Name: name, Every: time.Hour, About: "tells about credentials that expire, 30, 14, 7 and 1 days before",
-		Run: func(ctx context.Context, dry bool) (Report, error) {
-			var report Report
-			err := tenants(ctx, s, func(tenant directory.TenantID) error {
-				told, err := s.NoticeTokens(ctx, s.Job(name), tenant, dry)
-				for _, d := range told {
-					report.add(tenant, "credential %s… of %s expires on %s", d.Prefix, d.Connection, d.Expires.UTC().Format("2006-01-02 15:04 MST"))
-				}
-				return err
-			})
-			return report, err
-		},
-	}
+// tokenNotices announces credentials that expire (C2).
+func tokenNotices(s Services) Job {
+	return s.perTenant(Job{
+		Name: "token-notices", Every: time.Hour, About: "tells about credentials that expire, 30, 14, 7 and 1 days before",
+	}, func(ctx context.Context, p directory.Principal, tenant directory.TenantID, dry bool, report *Report) error {
+		told, err := s.Bridge.NoticeTokens(ctx, p, tenant, dry)
+		for _, d := range told {
+			report.add(tenant, "credential %s… of %s expires on %s", d.Prefix, d.Connection, d.Expires.UTC().Format("2006-01-02 15:04 MST"))
+		}
+		return err
+	})
 }
 
 // health announces connections that fell silent, fail, or are well again (C7).
-func health(s *bridge.Service) Job {
-	const name = "health"
-	return Job{
-		Name: name, Every: time.Minute, Late: true, About: "announces connections that fell silent, fail, or are well again",
-		Run: func(ctx context.Context, dry bool) (Report, error) {
-			var report Report
-			err := tenants(ctx, s, func(tenant directory.TenantID) error {
-				changed, err := s.CheckHealth(ctx, s.Job(name), tenant, dry)
-				for _, c := range changed {
-					report.add(tenant, "%s: %s, was %s %s", c.Connection, c.To, c.From, c.Why)
-				}
-				return err
-			})
-			return report, err
-		},
-	}
+func health(s Services) Job {
+	return s.perTenant(Job{
+		Name: "health", Every: time.Minute, Late: true, About: "announces connections that fell silent, fail, or are well again",
+	}, func(ctx context.Context, p directory.Principal, tenant directory.TenantID, dry bool, report *Report) error {
+		changed, err := s.Bridge.CheckHealth(ctx, p, tenant, dry)
+		for _, c := range changed {
+			report.add(tenant, "%s: %s, was %s %s", c.Connection, c.To, c.From, c.Why)
+		}
+		return err
+	})
 }
 
-// disconnect goes on with connections that are being disconnected (C10), after a crash or when a rule has stopped it.
-func disconnect(s *bridge.Service) Job {
-	const name = "disconnect"
-	return Job{
-		Name: name, Every: time.Minute, About: "goes on with connections that are being disconnected",
-		Run: func(ctx context.Context, dry bool) (Report, error) {
-			var report Report
-			err := tenants(ctx, s, func(tenant directory.TenantID) error {
-				all, err := s.ResumeDisconnects(ctx, s.Job(name), tenant, dry)
-				for _, d := range all {
-					state := "going on"
-					if d.Done {
-						state = "done"
-					}
-					report.add(tenant, "%s: %s, %s", d.Connection, d.Mode, state)
-				}
-				return err
-			})
-			return report, err
-		},
-	}
+// disconnect continues the disconnecting of connections (C10), after a crash or when a rule has stopped it.
+func disconnect(s Services) Job {
+	return s.perTenant(Job{
+		Name: "disconnect", Every: time.Minute, About: "goes on with connections that are being disconnected",
+	}, func(ctx context.Context, p directory.Principal, tenant directory.TenantID, dry bool, report *Report) error {
+		all, err := s.Bridge.ResumeDisconnects(ctx, p, tenant, dry)
+		for _, d := range all {
+			state := "going on"
+			if d.Done {
+				state = "done"
+			}
+			report.add(tenant, "%s: %s, %s", d.Connection, d.Mode, state)
+		}
+		return err
+	})
 }
 
-// handover finishes hand-overs that were interrupted, and takes data away when its grace time is over (T6).
-func handover(s *bridge.Service) Job {
+// idle announces idle seats and orphans, once a week (B10).
+func idle(s Services) Job {
+	return s.perTenant(Job{
+		Name: "idle", Every: time.Hour, About: "announces idle seats and orphans of each tenant, once a week from Monday 8 o'clock on",
+	}, func(ctx context.Context, p directory.Principal, tenant directory.TenantID, dry bool, report *Report) error {
+		found, announced, err := s.Bridge.AnnounceIdle(ctx, p, tenant, dry)
+		if announced {
+			report.add(tenant, "%s", found.Sentence())
+		}
+		return err
+	})
+}
+
+// handover finishes hand-overs that were interrupted, and removes data when its grace time is over (T6).
+func handover(s Services) Job {
 	const name = "handover"
 	return Job{
 		Name: name, Every: 10 * time.Minute, About: "goes on with hand-overs, and takes data away behind the grace time",
 		Run: func(ctx context.Context, dry bool) (Report, error) {
 			var report Report
-			all, err := s.GoOnHandingOver(ctx, s.Job(name), dry)
+			all, err := s.Bridge.GoOnHandingOver(ctx, directory.JobPrincipal(name), dry)
 			for _, h := range all {
 				report.add(h.Tenant, "%s", h.Did)
 			}
@@ -189,33 +185,14 @@ func handover(s *bridge.Service) Job {
 	}
 }
 
-// idle announces idle seats and orphans, once a week (B10).
-func idle(s *bridge.Service) Job {
-	const name = "idle"
-	return Job{
-		Name: name, Every: time.Hour, About: "announces idle seats and orphans of each tenant, once a week from Monday 8 o'clock on",
-		Run: func(ctx context.Context, dry bool) (Report, error) {
-			var report Report
-			err := tenants(ctx, s, func(tenant directory.TenantID) error {
-				found, announced, err := s.AnnounceIdle(ctx, s.Job(name), tenant, dry)
-				if announced {
-					report.add(tenant, "%s", found.Sentence())
-				}
-				return err
-			})
-			return report, err
-		},
-	}
-}
-
-// trim takes away what is older than it is kept (E2, D6).
-func trim(s *bridge.Service) Job {
+// trim forgets what is older than it is kept (E2, D6).
+func trim(s Services) Job {
 	const name = "trim"
 	return Job{
 		Name: name, Every: 24 * time.Hour, About: "forgets events and tombstones that are older than they are kept",
 		Run: func(ctx context.Context, dry bool) (Report, error) {
 			var report Report
-			all, err := s.TrimAll(ctx, s.Job(name), dry)
+			all, err := s.Record.TrimAll(ctx, directory.JobPrincipal(name), dry)
 			for _, t := range all {
 				if t.Events+t.Tombstones > 0 {
 					report.add(t.Tenant, "%d events, %d tombstones", t.Events, t.Tombstones)
@@ -227,13 +204,13 @@ func trim(s *bridge.Service) Job {
 }
 
 // journal keeps the request journal within its bounds (C12).
-func journal(s *bridge.Service) Job {
+func journal(s Services) Job {
 	const name = "journal"
 	return Job{
 		Name: name, Every: 10 * time.Minute, About: "removes what is too old or too much of the request journal, and the journal of tenants that are gone",
 		Run: func(ctx context.Context, dry bool) (Report, error) {
 			var report Report
-			removed, err := s.KeepJournal(ctx, s.Job(name), dry)
+			removed, err := s.Journal.Keep(ctx, directory.JobPrincipal(name), dry)
 			for _, tenant := range slices.Sorted(maps.Keys(removed)) {
 				report.add(tenant, "%d bytes", removed[tenant])
 			}

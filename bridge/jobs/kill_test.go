@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"drawbridge/bridge/record"
+
 	"drawbridge/bridge"
 	"drawbridge/bridge/bridgetest"
 	"drawbridge/bridge/credential"
@@ -170,7 +172,7 @@ func due(t *testing.T) (file []byte, at time.Time) {
 	}
 	handedOver(t, p, "dora", false)
 	var idps []directory.Principal
-	var apps []bridge.Application
+	var apps []directory.Application
 	days, none, remove, off := 30, 0, directory.OnDeleteRemove, directory.BrakeOff
 	for _, tenant := range []directory.TenantID{"acme", "beta"} {
 		_, err := p.CreateTenant(ctx, op, bridge.TenantDraft{ID: tenant, Name: string(tenant), Plan: "business"})
@@ -187,7 +189,7 @@ func due(t *testing.T) (file []byte, at time.Time) {
 		idp, err := p.Authenticate(ctx, id, bridge.Credential{Secret: secret.Text}, credential.Client{})
 		must(err)
 		idps = append(idps, idp)
-		key, err := p.CreateAppKey(ctx, op, tenant, bridge.AppKeyOptions{Name: "portal"})
+		key, err := p.CreateAppKey(ctx, op, tenant, record.AppKeyOptions{Name: "portal"})
 		must(err)
 		app, err := p.AuthenticateApplication(ctx, key.Text, credential.Client{})
 		must(err)
@@ -232,7 +234,7 @@ func due(t *testing.T) (file []byte, at time.Time) {
 	}
 	*p.now = epoch.Add(29*24*time.Hour + 20*time.Hour)
 	for _, tenant := range []directory.TenantID{"acme", "beta"} {
-		_, _, err := p.AutoDelete(ctx, p.Job("auto-delete"), tenant, false) // the deletions are announced
+		_, _, err := p.AutoDelete(ctx, directory.JobPrincipal("auto-delete"), tenant, false) // the deletions are announced
 		must(err)
 	}
 	halfDisconnected(t, p)
@@ -333,7 +335,7 @@ func person(name string, active bool) directory.UserEdit {
 // lost, nobody is deleted who should stay or stays who should go, and no notice is given twice.
 func TestKillInEveryJob(t *testing.T) {
 	file, at := due(t)
-	shipped := jobs.New(jobs.Config{Jobs: jobs.Shipped(open(t, filepath.Join(t.TempDir(), "none.db"), at, 0).Bridge), Now: func() time.Time { return at }})
+	shipped := jobs.New(jobs.Config{Jobs: jobs.Shipped(open(t, filepath.Join(t.TempDir(), "none.db"), at, 0).Jobs()), Now: func() time.Time { return at }})
 	elsewhere := map[string]string{ // what they write is not in the store
 		"journal": "TestKilledWhileItKeeps in store/journal",
 	}
@@ -350,7 +352,7 @@ func TestKillInEveryJob(t *testing.T) {
 				return open(t, path, at, 1000), path
 			}
 			run := func(p *process) error {
-				_, err := jobs.New(jobs.Config{Jobs: jobs.Shipped(p.Bridge), Now: func() time.Time { return at }}).Run(t.Context(), job.Name, false)
+				_, err := jobs.New(jobs.Config{Jobs: jobs.Shipped(p.Jobs()), Now: func() time.Time { return at }}).Run(t.Context(), job.Name, false)
 				return err
 			}
 			p, whole := start()
@@ -484,7 +486,7 @@ func TestATenantGoesWhileItsJobRuns(t *testing.T) {
 		p.store.Store = &leaver{Store: p.store.Store}
 		run := func() jobs.Report {
 			t.Helper()
-			report, err := jobs.New(jobs.Config{Jobs: jobs.Shipped(p.Bridge), Now: func() time.Time { return at }}).Run(t.Context(), name, false)
+			report, err := jobs.New(jobs.Config{Jobs: jobs.Shipped(p.Jobs()), Now: func() time.Time { return at }}).Run(t.Context(), name, false)
 			if err != nil {
 				t.Errorf("%s: %v", name, err)
 			}

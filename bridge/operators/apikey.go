@@ -87,7 +87,7 @@ func (s *Service) APIKeys(ctx context.Context, p directory.Principal, operatorID
 	}
 	var out []APIKeyView
 	err = s.read(ctx, p, func(r store.Reader) error {
-		if _, err := Find(r, operatorID); err != nil {
+		if _, err := findOperator(r, operatorID); err != nil {
 			return err
 		}
 		keys, err := r.APIKeys(operatorID)

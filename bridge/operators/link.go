@@ -92,27 +92,29 @@ func (t tx) mailLink(l *OneTimeLink, o *directory.Operator, from string) {
 	})
 }
 
-// SealLink makes the secret of a link whose mail goes out now, and gives the mail with it. gone: the link has ended, and so has
-// the mail. late: it has expired while the mail waited. Every attempt has a secret of its own, and the one before opens
-// nothing any more.
-func (s *Service) SealLink(ctx context.Context, m directory.Mail) (out directory.Mail, text string, gone, late bool, err error) {
+// SealLink makes the secret of a link whose mail goes out now, and puts it into the mail. Every attempt has a secret of its own, and the
+// secret of the attempt before does not work any more.
+func (s *Service) SealLink(ctx context.Context, m directory.Mail) (directory.OutgoingMail, error) {
+	out := directory.OutgoingMail{Mail: m}
 	fresh, err := s.newLink("")
 	if err != nil {
-		return m, "", false, false, err
+		return out, err
 	}
 	var link directory.Link
 	p := directory.Principal{Actor: directory.Actor{Kind: directory.BySystem, ID: "mail"}}
 	err = s.write(ctx, p, func(t tx) error {
+		out.Gone, out.Failure = false, nil
 		links, err := t.Reader.Links(m.Operator)
 		if err != nil {
 			return err
 		}
 		at := slices.IndexFunc(links, func(l directory.Link) bool { return l.ID == m.ID })
-		if gone = at < 0; gone {
+		if out.Gone = at < 0; out.Gone {
 			return nil
 		}
 		link = links[at]
-		if late = !t.Now.Before(link.Expires); late {
+		if !t.Now.Before(link.Expires) {
+			out.Failure = &directory.Error{Code: directory.Invalid, Message: "the link had expired before the mail server took the mail: make a new one"}
 			return nil
 		}
 		sealed := link
@@ -123,18 +125,18 @@ func (s *Service) SealLink(ctx context.Context, m directory.Mail) (out directory
 		t.Audit(line)
 		return nil
 	})
-	if err != nil || gone || late {
-		return m, "", gone, late, err
+	if err != nil || out.Gone || out.Failure != nil {
+		return out, err
 	}
 	a, err := m.Data.Attributes()
 	if err != nil {
-		return m, "", false, false, &directory.Error{Code: directory.Internal, Message: "the mail cannot be read", Err: err}
+		return out, &directory.Error{Code: directory.Internal, Message: "the mail cannot be read", Err: err}
 	}
 	a.Set("link", fresh.Text)
 	a.Set("url", s.linkURL(fresh.Text))
 	a.Set("expires", link.Expires.UTC().Format("2006-01-02 15:04 MST"))
-	m.Data = a.Document()
-	return m, fresh.Text, false, false, nil
+	out.Mail.Data, out.Secret = a.Document(), fresh.Text
+	return out, nil
 }
 
 // FirstLink makes the link that registers the first Owner, in the place of an earlier one. "" if there is an operator
@@ -343,7 +345,7 @@ func (s *Service) openLink(r store.Reader, text string) (directory.Link, directo
 		}
 		return link, directory.Operator{}, err
 	}
-	o, err := Find(r, link.Operator)
+	o, err := findOperator(r, link.Operator)
 	if txn.IsNotFound(err) || err == nil && o.Status == directory.OperatorSuspended {
 		err = errLinkEnded()
 	}

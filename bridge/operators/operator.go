@@ -128,7 +128,7 @@ func (s *Service) OperatorByID(ctx context.Context, p directory.Principal, id di
 	}
 	var out View
 	err = s.read(ctx, p, func(r store.Reader) error {
-		o, err := Find(r, id)
+		o, err := findOperator(r, id)
 		if err != nil {
 			return err
 		}
@@ -182,8 +182,8 @@ func withoutSecrets(o directory.Operator) directory.Operator {
 	return o
 }
 
-// Find reads an operator. The error is NotFound.
-func Find(r store.Reader, id directory.ID) (directory.Operator, error) {
+// findOperator reads an operator. The error is NotFound.
+func findOperator(r store.Reader, id directory.ID) (directory.Operator, error) {
 	o, err := r.Operator(id)
 	if txn.IsNotFound(err) {
 		return o, noOperator(id)
@@ -197,7 +197,7 @@ func noOperator(id directory.ID) error {
 }
 
 func (t tx) operator(id directory.ID) (directory.Operator, error) {
-	return Find(t.Reader, id)
+	return findOperator(t.Reader, id)
 }
 
 // self points p at the installation and gives the account that it belongs to. The local operator has none.

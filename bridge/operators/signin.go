@@ -398,7 +398,7 @@ func (s *Service) ProveAgain(ctx context.Context, p directory.Principal, passwor
 // ownPassword asks whoever has signed in for the password again, under the throttle of their account, which it gives. What follows
 // says whether the attempt was right.
 func (s *Service) ownPassword(ctx context.Context, p directory.Principal, id directory.ID, password string, from credential.Client) (o directory.Operator, account string, err error) {
-	if err := s.read(ctx, p, func(r store.Reader) (err error) { o, err = Find(r, id); return err }); err != nil {
+	if err := s.read(ctx, p, func(r store.Reader) (err error) { o, err = findOperator(r, id); return err }); err != nil {
 		return o, "", err
 	}
 	account = directory.Fold(o.Email)
@@ -483,7 +483,7 @@ func (s *Service) Sessions(ctx context.Context, p directory.Principal, operatorI
 	var out []SessionView
 	now := s.instant()
 	err = s.read(ctx, p, func(r store.Reader) error {
-		if _, err := Find(r, operatorID); err != nil {
+		if _, err := findOperator(r, operatorID); err != nil {
 			return err
 		}
 		all, err := r.Sessions(operatorID)

@@ -129,6 +129,19 @@ func (s *Service) Subscribers(ctx context.Context) (all []directory.Operator, se
 	return all, settings, err
 }
 
+// Subscriber gives one operator as Subscribers does. NotFound.
+func (s *Service) Subscriber(ctx context.Context, id directory.ID) (o directory.Operator, settings directory.ProviderSettings, err error) {
+	err = s.txn.View(ctx, directory.Provider, func(r store.Reader) error {
+		if settings, err = r.ProviderSettings(); err != nil {
+			return err
+		}
+		found, err := findOperator(r, id)
+		o = bareNotice(found)
+		return err
+	})
+	return o, settings, err
+}
+
 // bareNotice is an operator with what decides about notices, and no secret that matters.
 func bareNotice(o directory.Operator) directory.Operator {
 	out := withoutSecrets(o)

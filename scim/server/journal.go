@@ -135,7 +135,7 @@ func (s *server) write(c *call, took time.Duration) {
 	c.note = nil
 	if c.label.connection != "" {
 		n.fill(c, took)
-		s.bridge.Note(&n.exchange)
+		s.note(&n.exchange)
 	}
 	n.mask.Reset(nil)
 	if cap(n.body)+cap(n.answer) > 4*(s.journal+2<<10) {

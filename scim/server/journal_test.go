@@ -20,7 +20,7 @@ func journaled(t testing.TB, changes ...func(*Config)) *kit {
 	t.Helper()
 	k := newKit(t, append(changes, func(c *Config) { c.Journal = 16 << 10 })...)
 	k.connect("other", "other-okta", directory.Okta)
-	if _, err := k.bridge.KeepJournal(t.Context(), k.bridge.Job("journal"), false); err != nil {
+	if _, err := k.bridge.Keep(t.Context(), directory.JobPrincipal("journal"), false); err != nil {
 		t.Fatal(err)
 	}
 	return k
@@ -30,7 +30,7 @@ func journaled(t testing.TB, changes ...func(*Config)) *kit {
 func (c *client) exchanges(user string, q directory.JournalQuery) []directory.Exchange {
 	c.t.Helper()
 	q.Connection = c.slug
-	found, _, err := c.bridge.Journal(c.t.Context(), c.op, c.tenant, user, q)
+	found, _, err := c.bridge.Exchanges(c.t.Context(), c.op, c.tenant, user, q)
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -106,7 +106,7 @@ func TestJournalTellsWhatHappened(t *testing.T) {
 	if _, err := k.bridge.Exchange(t.Context(), k.op, "acme", "acme-okta", "nothing"); directory.CodeOf(err) != directory.NotFound {
 		t.Error(err)
 	}
-	if _, _, err := k.bridge.Journal(t.Context(), k.op, "acme", "", directory.JournalQuery{Connection: "other-okta"}); directory.CodeOf(err) != directory.NotFound {
+	if _, _, err := k.bridge.Exchanges(t.Context(), k.op, "acme", "", directory.JournalQuery{Connection: "other-okta"}); directory.CodeOf(err) != directory.NotFound {
 		t.Errorf("the connection of another tenant: %v", err)
 	}
 }

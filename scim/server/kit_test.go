@@ -107,7 +107,7 @@ func newKit(t testing.TB, changes ...func(*Config)) *kit {
 	}
 	k.op = operators.Local("o1", "Olive", "test")
 	cfg := Config{
-		Bridge: k.bridge.Bridge, Now: k.clock.Now, Secret: []byte("a secret of the test"), Limits: Limits{}, BaseURL: "https://scim.example.test",
+		Bridge: k.bridge.Bridge, Note: k.bridge.Note, Now: k.clock.Now, Secret: []byte("a secret of the test"), Limits: Limits{}, BaseURL: "https://scim.example.test",
 		Logger: slog.New(slog.NewTextHandler(k.logged, nil)),
 	}
 	for _, change := range changes {

@@ -32,6 +32,8 @@ type Config struct {
 	Guard  *web.Guard // what all surfaces of the process share; nil: nothing is bounded
 	// Journal is how many bytes of each body the request journal keeps (C12); 0: there is no journal.
 	Journal int
+	// Note takes a request for the journal. It must not block. nil: there is no journal.
+	Note    func(*directory.Exchange)
 	BaseURL string      // "https://scim.example.com"; "": as the client wrote it in the Host header
 	Proxies web.Proxies // who may say X-Forwarded-For, -Proto and -Host
 	Metrics *Metrics
@@ -45,6 +47,7 @@ type Config struct {
 // server is the SCIM surface.
 type server struct {
 	bridge   *bridge.Service
+	note     func(*directory.Exchange)
 	now      func() time.Time
 	limits   Limits
 	baseURL  string
@@ -103,8 +106,12 @@ func newServer(cfg Config) *server {
 	if err != nil {
 		panic(err) // the standard schemas are part of the program
 	}
+	note := cfg.Note
+	if note == nil {
+		note = func(*directory.Exchange) {}
+	}
 	s := &server{
-		bridge: cfg.Bridge, now: cfg.Now, limits: limits, metrics: cfg.Metrics,
+		bridge: cfg.Bridge, note: note, now: cfg.Now, limits: limits, metrics: cfg.Metrics,
 		baseURL:     strings.TrimRight(cfg.BaseURL, "/"),
 		cursors:     cursors,
 		catalogs:    newCatalogs(standard),

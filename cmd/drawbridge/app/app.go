@@ -25,7 +25,9 @@ import (
 
 	"drawbridge/bridge"
 	"drawbridge/bridge/jobs"
+	"drawbridge/bridge/notify"
 	"drawbridge/bridge/operators"
+	"drawbridge/bridge/record"
 	"drawbridge/console"
 	"drawbridge/console/wire"
 	"drawbridge/directory"
@@ -64,6 +66,9 @@ type App struct {
 	health     *health
 	bridge     *bridge.Service
 	operators  *operators.Service
+	record     *record.Service
+	notify     *notify.Service
+	journal    *record.Journal
 	jobs       *jobs.Runner
 	worker     program
 	backups    *backups
@@ -187,7 +192,7 @@ func (a *App) wire(env []string) error {
 	if err := a.config.dropSpools(); err != nil {
 		return err
 	}
-	requests, bodies := a.journal()
+	requests, bodies := a.openJournal()
 	if err := a.services(st, requests, secret); err != nil {
 		return err
 	}
@@ -200,17 +205,17 @@ func (a *App) wire(env []string) error {
 
 	a.scim = server.New(server.Config{
 		Bridge: a.bridge, Now: a.now, Secret: secret, Limits: a.config.Limits.server(), BaseURL: a.config.BaseURL,
-		Proxies: proxies, Guard: a.guard, Metrics: server.NewMetrics(a.registry), Logger: a.log, Journal: bodies, Stopping: a.stopping,
+		Proxies: proxies, Guard: a.guard, Metrics: server.NewMetrics(a.registry), Logger: a.log, Journal: bodies, Note: a.journal.Note, Stopping: a.stopping,
 	})
 	ids, err := web.NewRequestIDs(rand.Reader)
 	if err != nil {
 		return err
 	}
 	a.jobs = jobs.New(jobs.Config{
-		Jobs: append(jobs.Shipped(a.bridge), a.ownJobs()...), Now: a.now, Jitter: jitter, Metrics: jobs.NewMetrics(a.registry), Logger: a.log.With("part", "jobs"),
+		Jobs: append(jobs.Shipped(jobs.Services{Bridge: a.bridge, Record: a.record, Journal: a.journal}), a.ownJobs()...), Now: a.now, Jitter: jitter, Metrics: jobs.NewMetrics(a.registry), Logger: a.log.With("part", "jobs"),
 	})
 	desk := console.Config{
-		Bridge: a.bridge, Operators: a.operators, Gate: console.Local(a.operators), Plans: a.config.DirectoryPlans(),
+		Bridge: a.bridge, Operators: a.operators, Record: a.record, Outbox: a.notify, Journal: a.journal, Gate: console.Local(a.operators), Plans: a.config.DirectoryPlans(),
 		Version: a.version, BaseURL: a.BaseURL, APIURL: a.APIURL, Status: a.status, Setup: setup, Backups: a.backups, ReadSchemas: readSchemas, Jobs: clock{a.jobs}, Spool: a.config.spool, Now: a.now, IDs: ids,
 		Logger: a.log.With("surface", "operator"),
 	}
@@ -221,15 +226,15 @@ func (a *App) wire(env []string) error {
 		a.network = console.New(desk)
 	}
 	a.apps = console.NewApplication(console.ApplicationConfig{
-		Bridge: a.bridge, Version: a.version, Stopping: a.stopping, Now: a.now, IDs: ids, Proxies: proxies, Logger: a.log.With("surface", "application"),
+		Bridge: a.bridge, Record: a.record, Version: a.version, Stopping: a.stopping, Now: a.now, IDs: ids, Proxies: proxies, Logger: a.log.With("surface", "application"),
 		Limits: a.config.Limits.application(), Metrics: console.NewApplicationMetrics(a.registry),
 	})
 	a.invitePage, err = invitepage.New(invitepage.Config{Bridge: a.bridge, Now: a.now, IDs: ids, Proxies: proxies, Logger: a.log.With("surface", "invitepage")})
 	return err
 }
 
-// journal opens the request journal, if one is kept: beside the store, and apart from it.
-func (a *App) journal() (requests store.Journal, bodies int) {
+// openJournal opens the request journal, if one is kept: beside the store, and apart from it.
+func (a *App) openJournal() (requests store.Journal, bodies int) {
 	if !a.config.Journal.Enabled {
 		return nil, 0
 	}

@@ -20,7 +20,7 @@ func TestEveryJobIsKilledByATest(t *testing.T) {
 		c.Mail.Host, c.Mail.Port, c.Mail.TLS, c.Mail.From = "127.0.0.1", 1, "none", "d@example.com"
 	})
 	var shipped []string
-	for _, j := range jobs.Shipped(a.bridge) {
+	for _, j := range jobs.Shipped(jobs.Services{Bridge: a.bridge, Record: a.record, Journal: a.journal}) {
 		shipped = append(shipped, j.Name)
 	}
 	for _, j := range a.jobs.List() {

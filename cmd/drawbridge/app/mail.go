@@ -1,16 +1,18 @@
 package app
 
-import "context"
+import (
+	"context"
+)
 
 // post is the work of the mail job: it writes notices and takes what is due to the mail server. That the server is away is no
 // failure of the job, since every mail is tried again by itself; it is logged when it begins and when it ends.
 func (a *App) post() func(context.Context) error {
 	down := false
 	return func(ctx context.Context) error {
-		if err := a.bridge.Notify(ctx); err != nil {
+		if err := a.notify.Notify(ctx); err != nil {
 			return err
 		}
-		tried, away, err := a.bridge.DeliverMails(ctx)
+		tried, away, err := a.notify.DeliverMails(ctx)
 		switch {
 		case away != nil && !down:
 			a.log.WarnContext(ctx, "mail cannot be sent; it waits in the outbox and is tried again", "error", away)

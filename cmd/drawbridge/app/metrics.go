@@ -3,10 +3,10 @@ package app
 import (
 	"time"
 
-	"drawbridge/console/wire"
-
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promauto"
+
+	"drawbridge/console/wire"
 )
 
 // backupMetrics say whether there are copies of the store.

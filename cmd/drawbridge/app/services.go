@@ -6,7 +6,9 @@ import (
 
 	"drawbridge/bridge"
 	"drawbridge/bridge/credential"
+	"drawbridge/bridge/notify"
 	"drawbridge/bridge/operators"
+	"drawbridge/bridge/record"
 	"drawbridge/bridge/txn"
 	"drawbridge/console"
 	"drawbridge/directory"
@@ -34,11 +36,12 @@ func (a *App) services(st store.Store, requests store.Journal, secret []byte) er
 		LinkURL: func(text string) string { return console.LinkURL(a.APIURL(), text) },
 		Limits:  operators.Limits{SessionIdle: a.config.API.SessionIdle, SessionLife: a.config.API.SessionLifetime},
 	})
+	a.journal = record.NewJournal(record.JournalConfig{Txn: runner, Requests: requests, Defaults: a.config.Settings(), Logger: a.log})
 	a.bridge, err = bridge.New(bridge.Config{
 		Txn: runner, Operators: a.operators, Uses: uses, Throttle: throttle, Random: rand.Reader,
 		Plans: a.config.DirectoryPlans(), Defaults: a.config.Settings(), Cadence: cadence, Metrics: metrics, Logger: a.log,
-		Journal: requests, Region: a.config.Region, Signing: signing, Software: "drawbridge " + a.version,
-		Mailer: mailer, Recipients: a.config.Mail.recipients(),
+		JournalSettings: a.journal.SettingsChanged, Region: a.config.Region, Signing: signing, Software: "drawbridge " + a.version,
+		Mail:      mailer != nil,
 		LetterKey: linkKey(secret), LetterURL: func(tenant directory.TenantID, link string) string {
 			return a.BaseURL() + bridge.LetterPath(tenant, link)
 		},
@@ -47,14 +50,22 @@ func (a *App) services(st store.Store, requests store.Journal, secret []byte) er
 		return err
 	}
 	a.undo("bridge", a.bridge.Close)
-	if _, err := a.bridge.KeepJournal(context.Background(), a.bridge.Job("journal"), false); err != nil {
+	a.record = record.New(record.Config{Txn: runner, Write: a.bridge.Write, Random: rand.Reader, Uses: uses, Defaults: a.config.Settings()})
+	a.notify = notify.New(notify.Config{
+		Txn: runner, Operators: a.operators, Mailer: mailer, Recipients: a.config.Mail.recipients(),
+		Links: map[directory.MailKind]notify.LinkMaker{
+			directory.UserInvitationMail: a.bridge.InvitationMail, directory.UserConfirmationMail: a.bridge.InvitationMail,
+		},
+		Metrics: notify.NewMetrics(a.registry), Logger: a.log,
+	})
+	if _, err := a.journal.Keep(context.Background(), directory.JobPrincipal("journal"), false); err != nil {
 		a.log.Warn("the request journal cannot be read; requests are answered all the same", "error", err)
 	}
 	return nil
 }
 
 // mailer is what takes mails to the configured mail server; nil if none is configured.
-func (a *App) mailer() (bridge.Mailer, error) {
+func (a *App) mailer() (notify.Mailer, error) {
 	if !a.config.Mail.On() {
 		return nil, nil
 	}

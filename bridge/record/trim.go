@@ -1,4 +1,4 @@
-package bridge
+package record
 
 import (
 	"context"
@@ -29,7 +29,7 @@ func (s *Service) Trim(ctx context.Context, p directory.Principal, tenant direct
 	if err != nil {
 		return out, err
 	}
-	at := trimming{s: s, p: p, dry: dry}
+	at := pruning{s: s, p: p, dry: dry}
 	if out.Events, err = at.events(ctx); err != nil {
 		return out, err
 	}
@@ -60,7 +60,7 @@ func (s *Service) TrimAll(ctx context.Context, p directory.Principal, dry bool) 
 			return out, errors.Join(append(errs, ctx.Err())...)
 		}
 		trimmed, err := s.Trim(ctx, p, id, dry)
-		if err != nil && !TenantLeft(err) { // a tenant may go meanwhile
+		if err != nil && !directory.IsTenantGone(err) { // a tenant may go meanwhile
 			errs = append(errs, err)
 		}
 		out = append(out, trimmed)
@@ -69,7 +69,7 @@ func (s *Service) TrimAll(ctx context.Context, p directory.Principal, dry bool) 
 }
 
 // trimming is one Trim on its way.
-type trimming struct {
+type pruning struct {
 	s   *Service
 	p   directory.Principal
 	dry bool
@@ -77,7 +77,7 @@ type trimming struct {
 
 // settings of the tenant; those of the installation are the defaults. The plan has no say in how long things are kept, so
 // one that is missing in the catalogue does not matter.
-func (t trimming) settings(r store.Reader) (directory.Settings, error) {
+func (t pruning) settings(r store.Reader) (directory.Settings, error) {
 	if t.p.Tenant == directory.Provider {
 		return t.s.defaults, nil
 	}
@@ -89,7 +89,7 @@ func (t trimming) settings(r store.Reader) (directory.Settings, error) {
 }
 
 // outdated counts the events behind after that may be forgotten, at most one piece, and gives the number of the last.
-func (t trimming) outdated(r store.Reader, after uint64) (n int, upTo uint64, err error) {
+func (t pruning) outdated(r store.Reader, after uint64) (n int, upTo uint64, err error) {
 	settings, err := t.settings(r)
 	if err != nil {
 		return 0, 0, err
@@ -108,7 +108,7 @@ func (t trimming) outdated(r store.Reader, after uint64) (n int, upTo uint64, er
 	return n, upTo, nil
 }
 
-func (t trimming) events(ctx context.Context) (total int, err error) {
+func (t pruning) events(ctx context.Context) (total int, err error) {
 	after := uint64(0)
 	for {
 		n, upTo := 0, uint64(0)
@@ -130,8 +130,8 @@ func (t trimming) events(ctx context.Context) (total int, err error) {
 }
 
 // forget decides again inside the transaction: the clock or the settings may have moved.
-func (t trimming) forget(ctx context.Context) (n int, err error) {
-	err = t.s.write(ctx, t.p, func(tx *tenantTx) error {
+func (t pruning) forget(ctx context.Context) (n int, err error) {
+	err = t.s.write(ctx, t.p, func(tx *txn.Tx) error {
 		var upTo uint64
 		var err error
 		if n, upTo, err = t.outdated(tx.Reader, 0); err != nil || n == 0 {
@@ -150,7 +150,7 @@ func (t trimming) forget(ctx context.Context) (n int, err error) {
 	return n, nil
 }
 
-func (t trimming) tombstones(ctx context.Context) (total int, err error) {
+func (t pruning) tombstones(ctx context.Context) (total int, err error) {
 	var after directory.ID
 	for {
 		var due []directory.ID
@@ -183,8 +183,8 @@ func (t trimming) tombstones(ctx context.Context) (total int, err error) {
 	}
 }
 
-func (t trimming) reduce(ctx context.Context, due []directory.ID) (n int, err error) {
-	err = t.s.write(ctx, t.p, func(tx *tenantTx) error {
+func (t pruning) reduce(ctx context.Context, due []directory.ID) (n int, err error) {
+	err = t.s.write(ctx, t.p, func(tx *txn.Tx) error {
 		n = 0
 		settings, err := t.settings(tx.Reader)
 		if err != nil {

@@ -1,4 +1,4 @@
-package bridge
+package record
 
 import (
 	"context"
@@ -25,7 +25,7 @@ const FeedEnd = "end"
 // the oldest event that is kept, FeedEnd behind the last. Errors with Field cursor: Invalid for what is no cursor and for one
 // of another tenant, Expired for one whose next event is not kept any more, that is ahead of the feed, or that belongs to another life of the
 // store; after Expired the application must read everything anew.
-func (s *Service) Feed(ctx context.Context, app Application, cursor string, limit int) (FeedPage, error) {
+func (s *Service) Feed(ctx context.Context, app directory.Application, cursor string, limit int) (FeedPage, error) {
 	at, err := parseFeedCursor(app.Tenant, cursor)
 	if err != nil {
 		return FeedPage{}, err
@@ -113,6 +113,6 @@ func expired(message string) error {
 }
 
 // WaitFeed waits like WaitEvents for an event behind a cursor that Feed gave.
-func (s *Service) WaitFeed(ctx context.Context, app Application, at directory.Cursor) error {
+func (s *Service) WaitFeed(ctx context.Context, app directory.Application, at directory.Cursor) error {
 	return s.WaitEvents(ctx, app.Tenant, at.Seq)
 }

@@ -1,7 +1,8 @@
-package bridge
+package record
 
 import (
 	"context"
+	"log/slog"
 	"time"
 
 	"drawbridge/bridge/txn"
@@ -10,26 +11,47 @@ import (
 	"drawbridge/store"
 )
 
+// JournalConfig is what a Journal needs. Txn and Logger are required.
+type JournalConfig struct {
+	Txn      *txn.Runner
+	Requests store.Journal // nil: requests are not journaled
+	Defaults directory.Settings
+	Logger   *slog.Logger
+}
+
+// Journal is the request journal as operators read it (C12). It is safe for concurrent use.
+type Journal struct {
+	txn      *txn.Runner
+	requests store.Journal
+	defaults directory.Settings
+	log      *slog.Logger
+}
+
+// NewJournal makes a Journal.
+func NewJournal(cfg JournalConfig) *Journal {
+	return &Journal{txn: cfg.Txn, requests: cfg.Requests, defaults: cfg.Defaults, log: cfg.Logger}
+}
+
 // Note hands an exchange to the journal (C12). It never waits, and does nothing if there is no journal.
-func (s *Service) Note(e *directory.Exchange) {
-	if s.journal != nil {
-		s.journal.Note(e)
+func (j *Journal) Note(e *directory.Exchange) {
+	if j.requests != nil {
+		j.requests.Note(e)
 	}
 }
 
-// journalLimit bounds what one call of Journal gives.
+// journalLimit bounds what one call of Exchanges gives.
 const journalLimit = 500
 
-// Journal gives exchanges of a tenant that match q, the newest first. user, unless it is "", narrows them to those in which a
+// Exchanges gives exchanges of a tenant that match q, the newest first. user, unless it is "", narrows them to those in which a
 // user is named: by id, userName or externalId; of one whom the tenant has, all three are looked for, and so are those of
 // somebody who is gone. next is not 0 where a limit ended the search: it goes on with q.Before set to it.
 // NotFound; Unavailable without a journal.
-func (s *Service) Journal(ctx context.Context, p directory.Principal, tenant directory.TenantID, user string, q directory.JournalQuery) (found []directory.Exchange, next uint64, err error) {
+func (j *Journal) Exchanges(ctx context.Context, p directory.Principal, tenant directory.TenantID, user string, q directory.JournalQuery) (found []directory.Exchange, next uint64, err error) {
 	p, err = txn.ForOperator(p, tenant)
 	if err != nil {
 		return nil, 0, err
 	}
-	err = s.read(ctx, p, func(r store.Reader) error {
+	err = j.txn.View(ctx, p.Tenant, func(r store.Reader) error {
 		if _, err := r.Tenant(); err != nil {
 			return err
 		}
@@ -44,13 +66,13 @@ func (s *Service) Journal(ctx context.Context, p directory.Principal, tenant dir
 	if err != nil {
 		return nil, 0, err
 	}
-	if s.journal == nil {
+	if j.requests == nil {
 		return nil, 0, &directory.Error{Code: directory.Unavailable, Message: "no request journal is kept: set journal.enabled in the configuration"}
 	}
 	if q.Limit <= 0 || q.Limit > journalLimit {
 		q.Limit = journalLimit
 	}
-	return s.journal.Exchanges(ctx, tenant, q)
+	return j.requests.Exchanges(ctx, tenant, q)
 }
 
 // namesOf gives every text by which requests may name a user.
@@ -98,10 +120,10 @@ func namesOf(r store.Reader, user string) ([]string, error) {
 
 // Exchange gives the one exchange of a connection with this request id; of several (an id that a client chose may come twice)
 // the last. NotFound.
-func (s *Service) Exchange(ctx context.Context, p directory.Principal, tenant directory.TenantID, connection directory.ConnectionID, request string) (directory.Exchange, error) {
+func (j *Journal) Exchange(ctx context.Context, p directory.Principal, tenant directory.TenantID, connection directory.ConnectionID, request string) (directory.Exchange, error) {
 	q := directory.JournalQuery{Connection: connection, Request: request, Limit: 1}
 	for {
-		found, next, err := s.Journal(ctx, p, tenant, "", q)
+		found, next, err := j.Exchanges(ctx, p, tenant, "", q)
 		switch {
 		case err != nil:
 			return directory.Exchange{}, err
@@ -115,22 +137,22 @@ func (s *Service) Exchange(ctx context.Context, p directory.Principal, tenant di
 	}
 }
 
-// KeepJournal tells the journal how much each tenant keeps, and lets it take away what is beyond and what belongs to tenants
+// Keep tells the journal how much each tenant keeps, and lets it take away what is beyond and what belongs to tenants
 // that are no more. It gives how many bytes were removed from each; dry: would be. Without a journal it does nothing.
-func (s *Service) KeepJournal(ctx context.Context, p directory.Principal, dry bool) (map[directory.TenantID]int64, error) {
-	if _, err := txn.ForOperator(p, directory.Provider); err != nil || s.journal == nil {
+func (j *Journal) Keep(ctx context.Context, p directory.Principal, dry bool) (map[directory.TenantID]int64, error) {
+	if _, err := txn.ForOperator(p, directory.Provider); err != nil || j.requests == nil {
 		return nil, err
 	}
-	tenants, err := s.store.Tenants(ctx)
+	tenants, err := j.txn.Store().Tenants(ctx)
 	if err != nil {
 		return nil, err
 	}
 	bounds := make(map[directory.TenantID]directory.JournalBounds, len(tenants))
 	for i := range tenants {
 		// The plan has no say in it.
-		bounds[tenants[i].ID] = journalBounds(policy.Resolve(s.defaults, directory.Plan{}, tenants[i].Overrides))
+		bounds[tenants[i].ID] = journalBounds(policy.Resolve(j.defaults, directory.Plan{}, tenants[i].Overrides))
 	}
-	return s.journal.Keep(ctx, bounds, journalBounds(s.defaults), dry)
+	return j.requests.Keep(ctx, bounds, journalBounds(j.defaults), dry)
 }
 
 func journalBounds(s directory.Settings) directory.JournalBounds {
@@ -140,15 +162,15 @@ func journalBounds(s directory.Settings) directory.JournalBounds {
 // journalPatience is how long a change of settings waits for the journal, whose disk may be slow.
 const journalPatience = 2 * time.Second
 
-// journalChanged lets a change of settings reach the journal at once. What fails is done by the job, minutes later.
-func (s *Service) journalChanged(ctx context.Context, before, after *directory.Overrides) {
-	if s.journal == nil || same(before.JournalDays, after.JournalDays) && same(before.JournalMB, after.JournalMB) {
+// SettingsChanged lets a change of settings reach the journal at once. What fails is done by the job, minutes later.
+func (j *Journal) SettingsChanged(ctx context.Context, before, after *directory.Overrides) {
+	if j.requests == nil || same(before.JournalDays, after.JournalDays) && same(before.JournalMB, after.JournalMB) {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, journalPatience)
 	defer cancel()
-	if _, err := s.KeepJournal(ctx, s.Job("journal"), false); err != nil {
-		s.log.WarnContext(ctx, "the journal did not take the settings of a tenant; the next run of the job does it", "error", err)
+	if _, err := j.Keep(ctx, directory.JobPrincipal("journal"), false); err != nil {
+		j.log.WarnContext(ctx, "the journal did not take the settings of a tenant; the next run of the job does it", "error", err)
 	}
 }
 

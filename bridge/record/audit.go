@@ -1,4 +1,4 @@
-package bridge
+package record
 
 import (
 	"context"
@@ -39,7 +39,7 @@ func (s *Service) AuditLines(ctx context.Context, p directory.Principal, tenant 
 		if err != nil {
 			return err
 		}
-		out, last = cloneLines(lines), seq
+		out, last = directory.CloneAudit(lines), seq
 		return nil
 	})
 	return out, last, err
@@ -64,18 +64,10 @@ func (s *Service) SearchAudit(ctx context.Context, p directory.Principal, tenant
 			return err
 		}
 		found, more, err := r.SearchAudit(q)
-		lines, next = cloneLines(found), more
+		lines, next = directory.CloneAudit(found), more
 		return err
 	})
 	return lines, next, err
-}
-
-func cloneLines(lines []directory.Audit) []directory.Audit {
-	out := slices.Clone(lines)
-	for i := range out {
-		out[i].Before, out[i].After = slices.Clone(out[i].Before), slices.Clone(out[i].After)
-	}
-	return out
 }
 
 // AuditHead names a line of a trail by number and hash. Who wrote one down elsewhere can prove later that nothing up to that

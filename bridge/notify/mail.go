@@ -1,4 +1,4 @@
-package bridge
+package notify
 
 import (
 	"context"
@@ -6,21 +6,14 @@ import (
 	"strings"
 	"time"
 
-	"drawbridge/bridge/operators"
 	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
-	"drawbridge/store"
 )
-
-// Mailer takes one mail to the server of its recipient. Its error is Unavailable where another attempt may succeed; every other
-// one will not go away by itself.
-type Mailer interface {
-	Send(ctx context.Context, m directory.Mail) error
-}
 
 const (
 	mailsAtOnce  = 50
+	mostMails    = 1000           // that one list shows
 	mailPatience = 72 * time.Hour // then a mail is parked
 	mailsAway    = 3              // failures one after the other that end a pass: the server is away
 )
@@ -69,28 +62,17 @@ func (s *Service) deliver(ctx context.Context, m directory.Mail) (away, err erro
 	if m.Kind == directory.ForgotMail {
 		return nil, s.operators.DecideForgotten(ctx, m)
 	}
-	out, secret, failure := m, "", error(nil)
-	if m.Kind == directory.UserInvitationMail || m.Kind == directory.UserConfirmationMail {
-		var wanted bool
-		if out, secret, wanted, failure = s.withLink(ctx, m); failure == nil && !wanted {
-			s.metrics.mail("dropped")
-			return nil, s.store.Delivered(ctx, m)
-		}
+	out, err := s.outgoing(ctx, m)
+	if err != nil {
+		return nil, err
 	}
-	if !m.Operator.IsZero() {
-		var gone, late bool
-		switch out, secret, gone, late, err = s.address(ctx, m); {
-		case err != nil:
-			return nil, err
-		case gone:
-			s.metrics.mail("dropped")
-			return nil, s.store.Delivered(ctx, m)
-		case late:
-			failure = &directory.Error{Code: directory.Invalid, Message: "the link had expired before the mail server took the mail: make a new one"}
-		}
+	if out.Gone {
+		s.metrics.mail("dropped")
+		return nil, s.store.Delivered(ctx, m)
 	}
+	failure := out.Failure
 	if failure == nil {
-		failure = s.mailer.Send(ctx, out)
+		failure = s.mailer.Send(ctx, out.Mail)
 	}
 	if failure == nil {
 		s.metrics.mail("sent")
@@ -101,8 +83,8 @@ func (s *Service) deliver(ctx context.Context, m directory.Mail) (away, err erro
 	}
 	m.Attempts++
 	m.Error = messageOf(failure)
-	if secret != "" { // a server may say what it was sent
-		m.Error = strings.ReplaceAll(m.Error, secret, "…")
+	if out.Secret != "" { // a server may repeat what it was sent
+		m.Error = strings.ReplaceAll(m.Error, out.Secret, "…")
 	}
 	now := s.instant()
 	m.Due = now.Add(mailPause(m.Attempts))
@@ -119,29 +101,33 @@ func (s *Service) deliver(ctx context.Context, m directory.Mail) (away, err erro
 	return away, s.store.Retry(ctx, m)
 }
 
-// address looks whether the operator to whom a mail goes may still read it, and gives it as it is to be sent. gone: it has nobody
-// to go to any more.
-func (s *Service) address(ctx context.Context, m directory.Mail) (out directory.Mail, secret string, gone, late bool, err error) {
-	var o directory.Operator
-	var settings directory.ProviderSettings
-	err = s.store.View(ctx, directory.Provider, nil, func(r store.Reader) (err error) {
-		if settings, err = r.ProviderSettings(); err != nil {
-			return err
+// outgoing gives a mail as it goes out now.
+func (s *Service) outgoing(ctx context.Context, m directory.Mail) (directory.OutgoingMail, error) {
+	out := directory.OutgoingMail{Mail: m}
+	if link := s.links[m.Kind]; link != nil {
+		made, err := link(ctx, m)
+		if err != nil {
+			made.Gone, made.Failure = false, err
 		}
-		o, err = operators.Find(r, m.Operator)
-		return err
-	})
+		return made, nil
+	}
+	if m.Operator.IsZero() {
+		return out, nil
+	}
+	o, settings, err := s.operators.Subscriber(ctx, m.Operator)
 	switch {
 	case txn.IsNotFound(err):
-		return m, "", true, false, nil
+		out.Gone = true
+		return out, nil
 	case err != nil:
-		return m, "", false, false, err
+		return out, err
 	}
-	m.To = o.Email
+	out.Mail.To = o.Email
 	if m.Kind == directory.NoticeMail {
-		return m, "", !policy.Told(&o, settings, m.Tenant), false, nil
+		out.Gone = !policy.Told(&o, settings, m.Tenant)
+		return out, nil
 	}
-	return s.operators.SealLink(ctx, m)
+	return s.operators.SealLink(ctx, out.Mail)
 }
 
 func messageOf(err error) string {
@@ -157,12 +143,12 @@ func (s *Service) Mails(ctx context.Context, p directory.Principal) ([]directory
 	if _, err := txn.ForOperator(p, directory.Provider); err != nil {
 		return nil, err
 	}
-	return s.store.Mails(ctx, time.Time{}, mostEvents)
+	return s.store.Mails(ctx, time.Time{}, mostMails)
 }
 
 // RetryMail makes a mail due now, parked or not. NotFound.
 func (s *Service) RetryMail(ctx context.Context, p directory.Principal, id directory.ID) error {
-	return s.onMail(ctx, p, id, "mail.retry", func(t *tenantTx, m directory.Mail) {
+	return s.changeMail(ctx, p, id, "mail.retry", func(t tx, m directory.Mail) {
 		m.Due, m.Created, m.Parked, m.Attempts = t.Now, t.Now, time.Time{}, 0
 		t.Change.Mails = append(t.Change.Mails, m)
 	})
@@ -170,15 +156,15 @@ func (s *Service) RetryMail(ctx context.Context, p directory.Principal, id direc
 
 // DropMail takes a mail out of the outbox without sending it. NotFound.
 func (s *Service) DropMail(ctx context.Context, p directory.Principal, id directory.ID) error {
-	return s.onMail(ctx, p, id, "mail.drop", func(t *tenantTx, m directory.Mail) { t.Change.DropMails = append(t.Change.DropMails, m.ID) })
+	return s.changeMail(ctx, p, id, "mail.drop", func(t tx, m directory.Mail) { t.Change.DropMails = append(t.Change.DropMails, m.ID) })
 }
 
-func (s *Service) onMail(ctx context.Context, p directory.Principal, id directory.ID, action string, do func(*tenantTx, directory.Mail)) error {
+func (s *Service) changeMail(ctx context.Context, p directory.Principal, id directory.ID, action string, do func(tx, directory.Mail)) error {
 	p, err := txn.ForOperator(p, directory.Provider)
 	if err != nil {
 		return err
 	}
-	return s.write(ctx, p, func(t *tenantTx) error {
+	return s.write(ctx, p, func(t tx) error {
 		m, err := t.Reader.Mail(id)
 		if txn.IsNotFound(err) {
 			return txn.NotFound("mail", id)
@@ -192,7 +178,7 @@ func (s *Service) onMail(ctx context.Context, p directory.Principal, id director
 	})
 }
 
-func (t *tenantTx) mailLine(action string, m *directory.Mail) directory.Audit {
+func (t tx) mailLine(action string, m *directory.Mail) directory.Audit {
 	line := t.Line(action, directory.Subject{Kind: "mail", ID: m.ID.String(), Name: m.To})
 	line.After = txn.Document(directory.Attributes{{Name: "kind", Value: string(m.Kind)}, {Name: "tenant", Value: string(m.Tenant)}})
 	return line
@@ -211,7 +197,7 @@ func (s *Service) TestMail(ctx context.Context, p directory.Principal, to string
 		return directory.Mail{}, err
 	}
 	var out directory.Mail
-	err = s.write(ctx, p, func(t *tenantTx) error {
+	err = s.write(ctx, p, func(t tx) error {
 		out = directory.Mail{
 			ID: t.NewID(), To: to, Kind: directory.TestMail, Created: t.Now, Due: t.Now,
 			Data: directory.Attributes{{Name: "by", Value: p.Actor.ID}, {Name: "at", Value: t.Now.Format(time.RFC3339)}}.Document(),

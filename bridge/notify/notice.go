@@ -1,4 +1,4 @@
-package bridge
+package notify
 
 import (
 	"context"
@@ -86,10 +86,10 @@ func (s *Service) notify(ctx context.Context, tenant directory.TenantID, recipie
 	p := directory.Principal{Actor: directory.Actor{Kind: directory.BySystem, ID: "notices"}, Tenant: tenant}
 	paced := make([]bool, len(recipients))
 	for i := range recipients {
-		paced[i] = s.pace.lately(gathers(&recipients[i], tenant), s.instant())
+		paced[i] = s.recent.lately(gatherKey(&recipients[i], tenant), s.instant())
 	}
 	var told []string
-	err = s.write(ctx, p, func(t *tenantTx) error {
+	err = s.write(ctx, p, func(t tx) error {
 		told = nil
 		after, last, err := noticed(t.Reader)
 		if err != nil {
@@ -111,12 +111,12 @@ func (s *Service) notify(ctx context.Context, tenant directory.TenantID, recipie
 			name = found.Name
 		}
 		for i := range recipients {
-			atOnce, err := t.tell(&recipients[i], events, name, paced[i])
+			atOnce, err := t.noticeTo(&recipients[i], events, name, paced[i])
 			if err != nil {
 				return err
 			}
 			if atOnce {
-				told = append(told, gathers(&recipients[i], tenant))
+				told = append(told, gatherKey(&recipients[i], tenant))
 			}
 		}
 		return nil
@@ -124,12 +124,12 @@ func (s *Service) notify(ctx context.Context, tenant directory.TenantID, recipie
 	if err != nil {
 		return false, err
 	}
-	s.pace.note(told, s.instant())
+	s.recent.note(told, s.instant())
 	return more, nil
 }
 
-// gathers names the mail that gathers what a recipient is told of a tenant.
-func gathers(to *directory.Recipient, tenant directory.TenantID) string {
+// gatherKey names the mail that gathers what a recipient is told of a tenant.
+func gatherKey(to *directory.Recipient, tenant directory.TenantID) string {
 	who := strings.ToLower(to.Address)
 	if !to.Operator.IsZero() {
 		who = to.Operator.String()
@@ -137,32 +137,32 @@ func gathers(to *directory.Recipient, tenant directory.TenantID) string {
 	return who + " " + string(tenant)
 }
 
-// pace remembers to whom something was told at once lately. A restart forgets it, which is one mail more.
-type pace struct {
+// recent remembers who got an urgent mail lately. A restart forgets it, which costs one mail more.
+type recent struct {
 	mu   sync.Mutex
 	last map[string]time.Time
 }
 
-func (p *pace) lately(who string, now time.Time) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	at, ok := p.last[who]
+func (r *recent) lately(who string, now time.Time) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	at, ok := r.last[who]
 	return ok && now.Sub(at) < urgentPause && !now.Before(at)
 }
 
-func (p *pace) note(who []string, now time.Time) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for name, at := range p.last {
+func (r *recent) note(who []string, now time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for name, at := range r.last {
 		if now.Sub(at) >= urgentPause {
-			delete(p.last, name)
+			delete(r.last, name)
 		}
 	}
 	for _, name := range who {
-		if p.last == nil {
-			p.last = map[string]time.Time{}
+		if r.last == nil {
+			r.last = map[string]time.Time{}
 		}
-		p.last[name] = now
+		r.last[name] = now
 	}
 }
 
@@ -182,7 +182,7 @@ func noticed(r store.Reader) (after, last uint64, err error) {
 
 // tell puts what concerns one recipient into at most two mails. atOnce: one of them is due now. With paced, what would be is
 // gathered for a while, since there was such a mail a moment ago.
-func (t *tenantTx) tell(to *directory.Recipient, events []directory.Event, name string, paced bool) (atOnce bool, err error) {
+func (t tx) noticeTo(to *directory.Recipient, events []directory.Event, name string, paced bool) (atOnce bool, err error) {
 	var urgent, waits []directory.Attributes
 	_, known, err := t.Reader.Noticed()
 	if err != nil {
@@ -200,7 +200,7 @@ func (t *tenantTx) tell(to *directory.Recipient, events []directory.Event, name 
 			urgent = append(urgent, noticeLine(e))
 		}
 	}
-	join := gathers(to, t.Principal.Tenant)
+	join := gatherKey(to, t.Principal.Tenant)
 	switch {
 	case len(urgent) == 0:
 	case paced:
@@ -222,7 +222,7 @@ func (t *tenantTx) tell(to *directory.Recipient, events []directory.Event, name 
 }
 
 // gather adds lines to the mail that gathers them, and begins one where there is none.
-func (t *tenantTx) gather(to *directory.Recipient, name string, lines []directory.Attributes, join string, during time.Duration) error {
+func (t tx) gather(to *directory.Recipient, name string, lines []directory.Attributes, join string, during time.Duration) error {
 	open, there, err := txn.Optional(t.Reader.Gathering(join))
 	if err != nil {
 		return err
@@ -240,7 +240,7 @@ func (t *tenantTx) gather(to *directory.Recipient, name string, lines []director
 	return nil
 }
 
-func (t *tenantTx) notice(to *directory.Recipient, name string, lines []directory.Attributes, due time.Time, join string) directory.Mail {
+func (t tx) notice(to *directory.Recipient, name string, lines []directory.Attributes, due time.Time, join string) directory.Mail {
 	head := directory.Attributes{{Name: "tenant", Value: string(t.Principal.Tenant)}, {Name: "name", Value: name}, {Name: "notices", Value: []any{}}, {Name: "more", Value: txn.Number(0)}}
 	if !to.Operator.IsZero() {
 		head = append(head, directory.Attribute{Name: "subscribed", Value: true})

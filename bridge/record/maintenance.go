@@ -1,39 +1,11 @@
-package bridge
+package record
 
 import (
 	"context"
-	"errors"
 
 	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 )
-
-// Job is the Principal of what the clock asks for. A job proposes; the verb that it calls reads again and policy decides.
-func (s *Service) Job(name string) directory.Principal {
-	return directory.Principal{Actor: directory.Actor{Kind: directory.BySystem, ID: name, Name: "job " + name}, Request: "job-" + name}
-}
-
-// TenantIDs gives the tenants that are served, in order.
-func (s *Service) TenantIDs(ctx context.Context) ([]directory.TenantID, error) {
-	all, err := s.store.Tenants(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var out []directory.TenantID
-	for i := range all {
-		if all[i].Status == directory.TenantActive {
-			out = append(out, all[i].ID)
-		}
-	}
-	return out, nil
-}
-
-// TenantLeft reports whether err says that a tenant is not there, or was handed over (T6): to a job, which may begin before and
-// end behind that, it is no failure.
-func TenantLeft(err error) bool {
-	var e *directory.Error
-	return errors.As(err, &e) && (e.Code == directory.NotFound || e.Code == directory.Conflict && e.Rule == "T6")
-}
 
 // RecordJob writes into the record of the installation that an operator ran a job by hand.
 func (s *Service) RecordJob(ctx context.Context, p directory.Principal, name string, done int) error {
@@ -41,7 +13,7 @@ func (s *Service) RecordJob(ctx context.Context, p directory.Principal, name str
 	if err != nil {
 		return err
 	}
-	return s.write(ctx, p, func(t *tenantTx) error {
+	return s.write(ctx, p, func(t *txn.Tx) error {
 		line := t.Line("job.run", directory.Subject{Kind: "job", ID: name})
 		line.After = txn.Document(directory.Attributes{{Name: "done", Value: txn.Number(done)}})
 		t.Audit(line)
@@ -56,7 +28,7 @@ func (s *Service) RecordBackup(ctx context.Context, p directory.Principal, path,
 	if err != nil {
 		return err
 	}
-	return s.write(ctx, p, func(t *tenantTx) error {
+	return s.write(ctx, p, func(t *txn.Tx) error {
 		line := t.Line("backup.create", directory.Subject{Kind: "backup", ID: path})
 		line.After = txn.Document(directory.Attributes{{Name: "bytes", Value: txn.Number(int(bytes))}, {Name: "sha256", Value: sum}})
 		t.Audit(line)

@@ -1,0 +1,157 @@
+package record
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"drawbridge/bridge/txn"
+	"drawbridge/directory"
+	"drawbridge/policy"
+	"drawbridge/store"
+)
+
+// Access answers whether a person may sign in now (E4).
+type Access struct {
+	Allowed bool
+	State   string // of the user; "unknown" if there is none, "ambiguous" if several have the address
+	Why     string // a sentence
+	User    directory.User
+	Known   bool             // User is there
+	Groups  []EffectiveGroup // none unless Allowed
+}
+
+// EffectiveGroup is a group that counts for a user now.
+type EffectiveGroup struct {
+	ID       directory.ID
+	Name     string
+	BuiltIn  directory.BuiltIn // "" for a group of the identity provider or a custom one
+	Indirect bool              // by way of a nested group
+}
+
+// Person is a user as an application sees one.
+type Person struct {
+	User    directory.User
+	Allowed bool             // may sign in now
+	Groups  []EffectiveGroup // none unless Allowed
+}
+
+// mostPeople bounds what People gives at once.
+const mostPeople = 500
+
+// People gives the users of an application's tenant in the order of their ids, from the one behind after on (zero: from the first),
+// those that the identity provider deleted left out. more tells that others follow. An application that lost its place in the
+// feed takes the end of the feed, reads all people, and goes on from there.
+func (s *Service) People(ctx context.Context, app directory.Application, after directory.ID, limit int) (people []Person, more bool, err error) {
+	if limit <= 0 || limit > mostPeople {
+		limit = mostPeople
+	}
+	q := directory.Query{Count: limit}
+	if !after.IsZero() {
+		q.After = &directory.Mark{ID: after}
+	}
+	err = s.store.View(ctx, app.Tenant, nil, func(r store.Reader) error {
+		people = nil
+		page, err := r.Users(q, func(u *directory.User, _ []directory.GroupRef) error {
+			people = append(people, Person{User: u.Clone()})
+			return nil
+		})
+		more = page.Last != nil
+		for i := range people {
+			p := &people[i]
+			if p.Allowed, _ = policy.SignIn(&p.User); p.Allowed && err == nil {
+				p.Groups, err = effectiveGroups(r, &p.User)
+			}
+		}
+		return err
+	})
+	return people, more, err
+}
+
+// Access answers whether the person with this address may sign in to the application now, and with which groups (E4). The address is
+// looked up as userName first, which is unique, and then among the e-mail addresses; if several people have it, nobody may.
+// With id it answers for that user instead.
+func (s *Service) Access(ctx context.Context, app directory.Application, email string, id directory.ID) (Access, error) {
+	out := Access{State: "unknown", Why: "there is no such person in this tenant"}
+	err := s.store.View(ctx, app.Tenant, nil, func(r store.Reader) error {
+		u, found, err := FindUser(r, email, id)
+		switch {
+		case err != nil:
+			return err
+		case found == 0:
+			return nil
+		case found > 1:
+			out.State, out.Why = "ambiguous", fmt.Sprintf("%d people of this tenant have this address, and none has it as userName", found)
+			return nil
+		}
+		out.User, out.Known, out.State = u.Clone(), true, u.State.String()
+		if out.Allowed, out.Why = policy.SignIn(&u); out.Allowed {
+			out.Groups, err = effectiveGroups(r, &u)
+		}
+		return err
+	})
+	if err != nil {
+		return Access{}, err
+	}
+	return out, nil
+}
+
+// FindUser finds the user whom an application asks about, by id or by address. found is how many users match; u is set if it is 1.
+func FindUser(r store.Reader, email string, id directory.ID) (u directory.User, found int, err error) {
+	if !id.IsZero() {
+		u, ok, err := txn.Optional(r.User(id))
+		if err != nil || !ok {
+			return u, 0, err
+		}
+		return u, 1, nil
+	}
+	u, ok, err := txn.Optional(r.UserByName(email))
+	if err != nil || ok {
+		return u, 1, err
+	}
+	var only directory.ID
+	page, err := r.Users(directory.Query{
+		Where: directory.Compare{Path: directory.Path{Name: "emails", Sub: "value"}, Op: directory.Equal, Value: directory.Fold(email)}, Count: 1,
+	}, func(u *directory.User, _ []directory.GroupRef) error {
+		only = u.ID
+		return nil
+	})
+	if err != nil || page.Total != 1 {
+		return directory.User{}, page.Total, err
+	}
+	u, err = r.User(only)
+	return u, 1, err
+}
+
+// effectiveGroups gives the groups of a user who may sign in, built-in ones first.
+func effectiveGroups(r store.Reader, u *directory.User) ([]EffectiveGroup, error) {
+	var out []EffectiveGroup
+	for _, name := range directory.BuiltIns() {
+		g, ok, err := txn.Optional(r.BuiltIn(name))
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			continue
+		}
+		in := name == directory.TeamMembers && u.Type == directory.TeamMember // everybody who is no guest (G2)
+		if !in {
+			of, err := r.Memberships(g.ID, u.ID)
+			if err != nil {
+				return nil, err
+			}
+			in = len(of) > 0
+		}
+		if in {
+			out = append(out, EffectiveGroup{ID: g.ID, Name: strings.Clone(g.DisplayName), BuiltIn: name})
+		}
+	}
+	refs, err := r.GroupRefs(u.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, ref := range refs {
+		out = append(out, EffectiveGroup{ID: ref.ID, Name: strings.Clone(ref.DisplayName), Indirect: ref.Indirect})
+	}
+	return out, nil
+}
