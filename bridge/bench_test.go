@@ -11,7 +11,6 @@ import (
 	"drawbridge/bridge/credential"
 	"drawbridge/directory"
 	"drawbridge/policy"
-	"drawbridge/store"
 	"drawbridge/store/bolt"
 )
 
@@ -20,14 +19,14 @@ func BenchmarkMemberOfGroup(b *testing.B) {
 	for _, size := range []int{10, 10000} {
 		b.Run(fmt.Sprint(size), func(b *testing.B) {
 			k, p := bench(b)
-			all := k.people(p, size+1)
-			g := k.group(p, "Sales", add(all[:size]...))
+			all := k.NewUsers(p, size+1)
+			g := k.NewGroup(p, "Sales", bridgetest.Add(all[:size]...))
 			one := all[size]
 			for i := 0; b.Loop(); i++ {
 				if i%2 == 0 {
-					k.change(p, g.ID, add(one))
+					k.change(p, g.ID, bridgetest.Add(one))
 				} else {
-					k.change(p, g.ID, remove(one))
+					k.change(p, g.ID, bridgetest.Remove(one))
 				}
 			}
 		})
@@ -37,14 +36,14 @@ func BenchmarkMemberOfGroup(b *testing.B) {
 // BenchmarkThousandMembers adds a thousand members at once, and takes them out again: a group push (G5).
 func BenchmarkThousandMembers(b *testing.B) {
 	k, p := bench(b)
-	all := k.people(p, 1000)
-	g := k.group(p, "Sales")
+	all := k.NewUsers(p, 1000)
+	g := k.NewGroup(p, "Sales")
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
 		if i%2 == 0 {
-			k.change(p, g.ID, add(all...))
+			k.change(p, g.ID, bridgetest.Add(all...))
 		} else {
-			k.change(p, g.ID, remove(all...))
+			k.change(p, g.ID, bridgetest.Remove(all...))
 		}
 	}
 }
@@ -53,17 +52,17 @@ func BenchmarkCreateUser(b *testing.B) {
 	k, p := bench(b)
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
-		k.create(p, person{name: fmt.Sprintf("ann%d@acme.test", i), external: fmt.Sprint(i), title: "Engineer"})
+		k.NewUser(p, bridgetest.Person{Name: fmt.Sprintf("ann%d@acme.test", i), External: fmt.Sprint(i), Title: "Engineer"})
 	}
 }
 
 func BenchmarkAuthenticate(b *testing.B) {
 	k, _ := bench(b)
-	_, secret, err := k.CreateConnection(bg, k.op, bridge.ConnectionDraft{ID: "bench-entra", Tenant: "acme"})
-	k.ok(err)
+	_, secret, err := k.CreateConnection(bg, k.Op, bridge.ConnectionDraft{ID: "bench-entra", Tenant: "acme"})
+	k.OK(err)
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := k.Authenticate(bg, "bench-entra", bearer(secret.Text), credential.Client{}); err != nil {
+		if _, err := k.Authenticate(bg, "bench-entra", bridgetest.Bearer(secret.Text), credential.Client{}); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -71,10 +70,10 @@ func BenchmarkAuthenticate(b *testing.B) {
 
 func BenchmarkEditUser(b *testing.B) {
 	k, p := bench(b)
-	ann := k.create(p, person{name: "ann@acme.test"}).User
+	ann := k.NewUser(p, bridgetest.Person{Name: "ann@acme.test"}).User
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
-		k.edit(p, ann.ID, title(fmt.Sprint(i)))
+		k.ChangeUser(p, ann.ID, bridgetest.SetTitle(fmt.Sprint(i)))
 	}
 }
 
@@ -91,8 +90,8 @@ func bench(b *testing.B) (*kit, directory.Principal) {
 	k := start(b, func(c *bridgetest.Config) {
 		c.Store, c.Random, c.Plans = db, rand.Reader, policy.ShippedPlans()
 	})
-	k.store = db
-	okta := k.idp(k.tenant("acme", 0), "acme-okta")
+	k.Store = db
+	okta := k.NewIdP(k.NewTenant("acme", 0), "acme-okta")
 	return k, okta
 }
 
@@ -101,9 +100,9 @@ func bench(b *testing.B) (*kit, directory.Principal) {
 func BenchmarkAccess(b *testing.B) {
 	for _, size := range []int{1_000, 10_000, 100_000} {
 		k, p := bench(b)
-		ids := k.crowd(p.Tenant, size)
+		ids := k.Crowd(p.Tenant, size)
 		for i := range 3 {
-			k.group(p, fmt.Sprintf("Team %d", i), add(ids[size/2]))
+			k.NewGroup(p, fmt.Sprintf("Team %d", i), bridgetest.Add(ids[size/2]))
 		}
 		app := directory.Application{Tenant: p.Tenant}
 		for name, address := range map[string]string{
@@ -119,24 +118,4 @@ func BenchmarkAccess(b *testing.B) {
 			})
 		}
 	}
-}
-
-// crowd writes many people at once: active members with two addresses each.
-func (k *kit) crowd(tenant directory.TenantID, n int) []directory.ID {
-	k.t.Helper()
-	var ids []directory.ID
-	for first := 0; first < n; first += 1000 {
-		change := directory.Change{Audit: make([]directory.Audit, 1)}
-		for i := first; i < min(first+1000, n); i++ {
-			name := fmt.Sprintf("u%d", i)
-			u := directory.User{
-				ID: k.clock.NewID(), Version: 1, Created: k.clock.Now(), Modified: k.clock.Now(), UserName: name + "@acme.example", Type: directory.TeamMember, State: directory.Active,
-				Emails: []string{name + "@acme.example", name + "@home.example"}, AcceptedAt: k.clock.Now(),
-			}
-			u.Document = directory.Document(fmt.Sprintf(`{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":%q,"emails":[{"value":%q},{"value":%q}]}`, u.UserName, u.Emails[0], u.Emails[1]))
-			change.Users, ids = append(change.Users, u), append(ids, u.ID)
-		}
-		k.ok(k.store.Update(bg, tenant, nil, func(store.Reader) (directory.Change, error) { return change, nil }))
-	}
-	return ids
 }

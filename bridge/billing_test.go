@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"drawbridge/bridge"
+	"drawbridge/bridge/bridgetest"
 	"drawbridge/directory"
 	"drawbridge/store"
 )
@@ -45,35 +46,37 @@ func (s stay) held(at time.Time) bool { return !s.from.After(at) && (s.to.IsZero
 // worked out a second time from the test's own notes.
 func TestB7AYear(t *testing.T) {
 	k := start(t)
-	k.clock.Advance(time.Date(2026, 1, 10, 15, 0, 0, 0, time.UTC).Sub(k.clock.Now()))
-	acme := k.tenant("acme", 0, func(o *directory.Overrides) { n := 3; o.IncludedGuests = &n })
-	okta := k.idp(acme, "acme-okta")
+	k.Clock.Advance(time.Date(2026, 1, 10, 15, 0, 0, 0, time.UTC).Sub(k.Clock.Now()))
+	acme := k.NewTenant("acme", 0, func(o *directory.Overrides) { n := 3; o.IncludedGuests = &n })
+	okta := k.NewIdP(acme, "acme-okta")
 
 	var notes []stay
 	seats := map[string]int{} // user name → index of the open note
 	ids := map[string]directory.ID{}
 	enter := func(name string, guest bool) {
 		seats[name] = len(notes)
-		notes = append(notes, stay{guest: guest, from: k.clock.Now()})
+		notes = append(notes, stay{guest: guest, from: k.Clock.Now()})
 	}
-	leave := func(name string) { notes[seats[name]].to = k.clock.Now() }
+	leave := func(name string) { notes[seats[name]].to = k.Clock.Now() }
 	join := func(name string, guest bool) func() {
 		return func() {
-			who := person{name: name, external: name}
+			who := bridgetest.Person{Name: name, External: name}
 			if guest {
-				who.userType = "guest"
+				who.UserType = "guest"
 			}
-			ids[name] = k.create(okta, who).User.ID
+			ids[name] = k.NewUser(okta, who).User.ID
 			enter(name, guest)
 		}
 	}
-	suspend := func(name string) func() { return func() { k.edit(okta, ids[name], active(false)); leave(name) } }
+	suspend := func(name string) func() {
+		return func() { k.ChangeUser(okta, ids[name], bridgetest.SetActive(false)); leave(name) }
+	}
 	restore := func(name string, guest bool) func() {
-		return func() { k.edit(okta, ids[name], active(true)); enter(name, guest) }
+		return func() { k.ChangeUser(okta, ids[name], bridgetest.SetActive(true)); enter(name, guest) }
 	}
 	convert := func(name string) func() {
 		return func() {
-			k.edit(okta, ids[name], person{name: name, external: name}.edit)
+			k.ChangeUser(okta, ids[name], bridgetest.Person{Name: name, External: name}.Draft)
 			leave(name)
 			enter(name, false)
 		}
@@ -111,14 +114,14 @@ func TestB7AYear(t *testing.T) {
 	down := [2]time.Time{time.Date(2026, 10, 28, 3, 0, 0, 0, time.UTC), time.Date(2026, 11, 4, 3, 0, 0, 0, time.UTC)}
 	end := time.Date(2027, 1, 12, 0, 0, 0, 0, time.UTC)
 	taken := map[directory.Day]bool{}
-	for k.clock.Now().Before(end) {
-		for len(steps) > 0 && !steps[0].at.After(k.clock.Now()) {
+	for k.Clock.Now().Before(end) {
+		for len(steps) > 0 && !steps[0].at.After(k.Clock.Now()) {
 			steps[0].do()
 			steps = steps[1:]
 		}
-		if now := k.clock.Now(); now.Before(down[0]) || now.After(down[1]) {
+		if now := k.Clock.Now(); now.Before(down[0]) || now.After(down[1]) {
 			got, err := k.TakeSnapshots(bg, directory.JobPrincipal("snapshot"), acme, false)
-			k.ok(err)
+			k.OK(err)
 			for _, s := range got {
 				if taken[s.Day] {
 					t.Errorf("%s is counted twice", s.Day)
@@ -127,14 +130,14 @@ func TestB7AYear(t *testing.T) {
 			}
 		}
 		next := time.Hour
-		if len(steps) > 0 && steps[0].at.Sub(k.clock.Now()) < next {
-			next = steps[0].at.Sub(k.clock.Now())
+		if len(steps) > 0 && steps[0].at.Sub(k.Clock.Now()) < next {
+			next = steps[0].at.Sub(k.Clock.Now())
 		}
-		k.clock.Advance(next)
+		k.Clock.Advance(next)
 	}
 
-	all, err := k.Snapshots(bg, k.op, acme, "2026-01-10", "2027-01-11")
-	k.ok(err)
+	all, err := k.Snapshots(bg, k.Op, acme, "2026-01-10", "2027-01-11")
+	k.OK(err)
 	byDay := map[directory.Day]directory.Snapshot{}
 	var golden strings.Builder
 	fmt.Fprintln(&golden, "day,members,guests,billed,late")
@@ -170,8 +173,8 @@ func TestB7AYear(t *testing.T) {
 	if len(all) != days+1 {
 		t.Errorf("%d snapshots, want one for each of %d days and one of the next cycle", len(all), days)
 	}
-	bill, err := k.Bill(bg, k.op, acme, "2026-01-10", "")
-	k.ok(err)
+	bill, err := k.Bill(bg, k.Op, acme, "2026-01-10", "")
+	k.OK(err)
 	if bill.From != "2026-01-10" || bill.To != "2027-01-09" || bill.Days != 365 || bill.SeatDays != seatDays || bill.Late != 7 {
 		t.Errorf("%+v, want %d seat days", bill, seatDays)
 	}
@@ -186,8 +189,8 @@ func TestB7AYear(t *testing.T) {
 	}
 
 	// The ledger comes to the same days as the snapshots.
-	lines, err := k.Ledger(bg, k.op, acme, "2026-01-10", "2027-01-09")
-	k.ok(err)
+	lines, err := k.Ledger(bg, k.Op, acme, "2026-01-10", "2027-01-09")
+	k.OK(err)
 	sum := 0
 	for _, l := range lines {
 		sum += l.SeatDays
@@ -215,40 +218,40 @@ func compareGolden(t *testing.T, path, got string) {
 
 func TestB7AClockThatJumps(t *testing.T) {
 	k := start(t)
-	acme := k.tenant("acme", 0)
-	okta := k.idp(acme, "acme-okta")
-	k.create(okta, person{name: "ann"})
+	acme := k.NewTenant("acme", 0)
+	okta := k.NewIdP(acme, "acme-okta")
+	k.NewUser(okta, bridgetest.Person{Name: "ann"})
 	take := func() []directory.Snapshot {
 		out, err := k.TakeSnapshots(bg, directory.JobPrincipal("snapshot"), acme, false)
-		k.ok(err)
+		k.OK(err)
 		return out
 	}
-	k.clock.Advance(3 * 24 * time.Hour)
+	k.Clock.Advance(3 * 24 * time.Hour)
 	if got := take(); len(got) != 3 || !got[0].Late || got[2].Late && got[2].Taken.Sub(got[2].At) < time.Hour {
 		t.Errorf("%+v", got)
 	}
-	k.clock.Advance(-48 * time.Hour) // back: nothing is counted a second time
+	k.Clock.Advance(-48 * time.Hour) // back: nothing is counted a second time
 	if got := take(); len(got) != 0 {
 		t.Errorf("%+v", got)
 	}
-	k.clock.Advance(7 * 24 * time.Hour)
+	k.Clock.Advance(7 * 24 * time.Hour)
 	if got := take(); len(got) != 5 || got[0].Day != "2026-05-07" || got[0].Members != 1 {
 		t.Errorf("%+v", got)
 	}
 	// Another zone, where it is a day later: the next date is counted once.
-	k.override(acme, func(o *directory.Overrides) {
+	k.Override(acme, func(o *directory.Overrides) {
 		zone, at := "Pacific/Auckland", "00:30"
 		o.SnapshotZone, o.SnapshotTime = &zone, &at
 	})
 	if got := take(); len(got) != 1 || got[0].Day != "2026-05-12" || got[0].Zone != "Pacific/Auckland" {
 		t.Errorf("%+v", got)
 	}
-	_, err := k.EditTenant(bg, k.op, acme, directory.Precondition{}, func(t directory.Tenant) (directory.Tenant, error) {
+	_, err := k.EditTenant(bg, k.Op, acme, directory.Precondition{}, func(t directory.Tenant) (directory.Tenant, error) {
 		zone := "Mars/Olympus"
 		t.Overrides.SnapshotZone = &zone
 		return t, nil
 	})
-	if e := k.fails(err, directory.Invalid, ""); e.Field != "snapshot_zone" || !strings.Contains(e.Message, "Mars/Olympus") {
+	if e := k.Fails(err, directory.Invalid, ""); e.Field != "snapshot_zone" || !strings.Contains(e.Message, "Mars/Olympus") {
 		t.Errorf("%+v", e)
 	}
 }
@@ -256,36 +259,36 @@ func TestB7AClockThatJumps(t *testing.T) {
 // A dry run writes nothing, and a store that a release without a ledger wrote gets its ledger with the first snapshot.
 func TestB6TheLedgerIsMended(t *testing.T) {
 	k := start(t)
-	acme := k.tenant("acme", 0)
-	okta := k.idp(acme, "acme-okta")
-	ann := k.create(okta, person{name: "ann"}).User
-	bob := k.create(okta, person{name: "bob"}).User
-	k.edit(okta, bob.ID, active(false))
-	k.ok(k.store.Update(context.Background(), acme, nil, func(store.Reader) (directory.Change, error) {
+	acme := k.NewTenant("acme", 0)
+	okta := k.NewIdP(acme, "acme-okta")
+	ann := k.NewUser(okta, bridgetest.Person{Name: "ann"}).User
+	bob := k.NewUser(okta, bridgetest.Person{Name: "bob"}).User
+	k.ChangeUser(okta, bob.ID, bridgetest.SetActive(false))
+	k.OK(k.Store.Update(context.Background(), acme, nil, func(store.Reader) (directory.Change, error) {
 		return directory.Change{
 			DropMemos: []directory.MemoRef{{Kind: directory.SeatMemo, Key: ann.ID.String()}},
 			Memos:     []directory.Memo{{Kind: directory.SeatMemo, Key: bob.ID.String(), Value: directory.Document(`{"user":"` + bob.ID.String() + `","from":"2026-05-04T09:00:00Z"}`)}},
 			Audit:     []directory.Audit{{Action: "test"}},
 		}, nil
 	}))
-	k.clock.Advance(24 * time.Hour)
+	k.Clock.Advance(24 * time.Hour)
 	if got, err := k.TakeSnapshots(bg, directory.JobPrincipal("snapshot"), acme, true); err != nil || len(got) != 1 {
 		t.Errorf("%v %v", got, err)
 	}
-	if got, err := k.Snapshots(bg, k.op, acme, "", ""); err != nil || len(got) != 0 {
+	if got, err := k.Snapshots(bg, k.Op, acme, "", ""); err != nil || len(got) != 0 {
 		t.Errorf("a dry run wrote %v %v", got, err)
 	}
 	// One stay too few and one too many hide each other in a count; a third user shows them.
-	k.create(okta, person{name: "cid"})
-	k.edit(okta, ann.ID, active(false))
-	k.edit(okta, ann.ID, active(true))
+	k.NewUser(okta, bridgetest.Person{Name: "cid"})
+	k.ChangeUser(okta, ann.ID, bridgetest.SetActive(false))
+	k.ChangeUser(okta, ann.ID, bridgetest.SetActive(true))
 	got, err := k.TakeSnapshots(bg, directory.JobPrincipal("snapshot"), acme, false)
-	k.ok(err)
+	k.OK(err)
 	if len(got) != 1 {
 		t.Errorf("%+v", got)
 	}
-	lines, err := k.Ledger(bg, k.op, acme, "", "")
-	k.ok(err)
+	lines, err := k.Ledger(bg, k.Op, acme, "", "")
+	k.OK(err)
 	open := map[string]bool{}
 	for _, l := range lines {
 		if l.To.IsZero() {
@@ -300,31 +303,31 @@ func TestB6TheLedgerIsMended(t *testing.T) {
 func TestB2GrowAndOverage(t *testing.T) {
 	k := start(t)
 	grow, over, most := directory.OnLimitGrow, directory.OnLimitOverage, 2
-	acme := k.tenant("acme", 1, func(o *directory.Overrides) { o.OnLimit, o.SeatsMax = &grow, &most })
-	okta := k.idp(acme, "acme-okta")
-	k.create(okta, person{name: "ann"})
-	after := k.lastEvent(acme)
-	k.create(okta, person{name: "bob"})
-	if got := kinds(k.events(acme, after)); got != "seats.grown user.created" {
+	acme := k.NewTenant("acme", 1, func(o *directory.Overrides) { o.OnLimit, o.SeatsMax = &grow, &most })
+	okta := k.NewIdP(acme, "acme-okta")
+	k.NewUser(okta, bridgetest.Person{Name: "ann"})
+	after := k.LastEvent(acme)
+	k.NewUser(okta, bridgetest.Person{Name: "bob"})
+	if got := bridgetest.Kinds(k.EventsOf(acme, after)); got != "seats.grown user.created" {
 		t.Errorf("events %s", got)
 	}
-	_, err := k.CreateUser(bg, okta, person{name: "cid"}.edit)
-	if e := k.fails(err, directory.Refused, "B2"); !strings.Contains(e.Message, "2 of 2 seats in use") || !strings.Contains(e.Message, "up to 2") {
+	_, err := k.CreateUser(bg, okta, bridgetest.Person{Name: "cid"}.Draft)
+	if e := k.Fails(err, directory.Refused, "B2"); !strings.Contains(e.Message, "2 of 2 seats in use") || !strings.Contains(e.Message, "up to 2") {
 		t.Error(e.Message)
 	}
 	tenant, err := k.Tenant(bg, acme)
-	k.ok(err)
+	k.OK(err)
 	if tenant.Seats != 2 {
 		t.Errorf("%d seats", tenant.Seats)
 	}
-	k.override(acme, func(o *directory.Overrides) { o.OnLimit = &over })
-	after = k.lastEvent(acme)
-	k.create(okta, person{name: "cid"})
-	if got := kinds(k.events(acme, after)); got != "seats.overage user.created" {
+	k.Override(acme, func(o *directory.Overrides) { o.OnLimit = &over })
+	after = k.LastEvent(acme)
+	k.NewUser(okta, bridgetest.Person{Name: "cid"})
+	if got := bridgetest.Kinds(k.EventsOf(acme, after)); got != "seats.overage user.created" {
 		t.Errorf("events %s", got)
 	}
-	report, err := k.Seats(bg, k.op, acme)
-	k.ok(err)
+	report, err := k.Seats(bg, k.Op, acme)
+	k.OK(err)
 	if report.Occupied != 3 || report.Limit != 2 {
 		t.Errorf("%+v", report)
 	}
@@ -332,16 +335,16 @@ func TestB2GrowAndOverage(t *testing.T) {
 
 func TestB9NoticesOfTheLimit(t *testing.T) {
 	k := start(t)
-	acme := k.tenant("acme", 10)
-	okta := k.idp(acme, "acme-okta")
+	acme := k.NewTenant("acme", 10)
+	okta := k.NewIdP(acme, "acme-okta")
 	var last directory.ID
 	for i := range 10 {
-		last = k.create(okta, person{name: fmt.Sprint("u", i)}).User.ID
+		last = k.NewUser(okta, bridgetest.Person{Name: fmt.Sprint("u", i)}).User.ID
 	}
-	k.edit(okta, last, active(false))
-	k.edit(okta, last, active(true))
+	k.ChangeUser(okta, last, bridgetest.SetActive(false))
+	k.ChangeUser(okta, last, bridgetest.SetActive(true))
 	var got []string
-	for _, e := range k.events(acme, 0) {
+	for _, e := range k.EventsOf(acme, 0) {
 		if e.Kind == directory.SeatsNotice {
 			percent, _ := e.Data.Value("percent").(directory.Number)
 			got = append(got, string(percent))
@@ -351,18 +354,18 @@ func TestB9NoticesOfTheLimit(t *testing.T) {
 	if strings.Join(got, " ") != "80 90 100 100" {
 		t.Errorf("announced %v", got)
 	}
-	_, err := k.EditTenant(bg, k.op, acme, directory.Precondition{}, func(t directory.Tenant) (directory.Tenant, error) {
+	_, err := k.EditTenant(bg, k.Op, acme, directory.Precondition{}, func(t directory.Tenant) (directory.Tenant, error) {
 		t.Seats = 1000
 		return t, nil
 	})
-	k.ok(err)
-	after := k.lastEvent(acme)
-	_, err = k.EditTenant(bg, k.op, acme, directory.Precondition{}, func(t directory.Tenant) (directory.Tenant, error) {
+	k.OK(err)
+	after := k.LastEvent(acme)
+	_, err = k.EditTenant(bg, k.Op, acme, directory.Precondition{}, func(t directory.Tenant) (directory.Tenant, error) {
 		t.Seats = 11
 		return t, nil
 	})
-	k.ok(err)
-	if got := kinds(k.events(acme, after)); got != "tenant.updated seats.notice" {
+	k.OK(err)
+	if got := bridgetest.Kinds(k.EventsOf(acme, after)); got != "tenant.updated seats.notice" {
 		t.Errorf("events %s", got)
 	}
 }
@@ -370,25 +373,25 @@ func TestB9NoticesOfTheLimit(t *testing.T) {
 // Nobody in the ledger is counted twice or lost, whatever is done to users.
 func TestB6LedgerAgreesWithUsersAfterAnything(t *testing.T) {
 	k := start(t)
-	acme := k.tenant("acme", 0, func(o *directory.Overrides) { n := 0; o.GuestMaxGroups = &n })
-	okta := k.idp(acme, "acme-okta", func(d *bridge.ConnectionDraft) {
+	acme := k.NewTenant("acme", 0, func(o *directory.Overrides) { n := 0; o.GuestMaxGroups = &n })
+	okta := k.NewIdP(acme, "acme-okta", func(d *bridge.ConnectionDraft) {
 		d.Mappings = []directory.GroupMapping{{DisplayName: "Contractors", Guest: true}}
 	})
 	var ids []directory.ID
 	for i := range 6 {
-		ids = append(ids, k.create(okta, person{name: fmt.Sprint("u", i), external: fmt.Sprint("e", i)}).User.ID)
+		ids = append(ids, k.NewUser(okta, bridgetest.Person{Name: fmt.Sprint("u", i), External: fmt.Sprint("e", i)}).User.ID)
 	}
-	k.group(okta, "Contractors", add(ids[0], ids[1]))
-	k.edit(okta, ids[1], active(false))
-	k.ok(k.DeleteUser(bg, okta, ids[2], directory.Precondition{}))
-	k.create(okta, person{name: "u2", external: "e2"})
-	_, _, err := k.SuspendUser(bg, k.op, acme, ids[3], directory.Hold, "")
-	k.ok(err)
-	k.edit(okta, ids[3], active(true))
-	k.edit(okta, ids[4], active(false))
-	k.ok(k.RemoveUser(bg, k.op, acme, ids[4], false, ""))
-	lines, err := k.Ledger(bg, k.op, acme, "", "")
-	k.ok(err)
+	k.NewGroup(okta, "Contractors", bridgetest.Add(ids[0], ids[1]))
+	k.ChangeUser(okta, ids[1], bridgetest.SetActive(false))
+	k.OK(k.DeleteUser(bg, okta, ids[2], directory.Precondition{}))
+	k.NewUser(okta, bridgetest.Person{Name: "u2", External: "e2"})
+	_, _, err := k.SuspendUser(bg, k.Op, acme, ids[3], directory.Hold, "")
+	k.OK(err)
+	k.ChangeUser(okta, ids[3], bridgetest.SetActive(true))
+	k.ChangeUser(okta, ids[4], bridgetest.SetActive(false))
+	k.OK(k.RemoveUser(bg, k.Op, acme, ids[4], false, ""))
+	lines, err := k.Ledger(bg, k.Op, acme, "", "")
+	k.OK(err)
 	open := map[directory.ID]directory.UserType{}
 	for _, l := range lines {
 		if l.To.IsZero() {

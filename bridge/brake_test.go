@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"drawbridge/bridge"
+	"drawbridge/bridge/bridgetest"
 	"drawbridge/directory"
 )
 
@@ -15,17 +16,17 @@ func holding(mode directory.BrakeMode) func(*directory.Overrides) {
 }
 
 func (k *kit) staff(p directory.Principal, n int) []directory.ID {
-	k.t.Helper()
+	k.T.Helper()
 	var out []directory.ID
 	for i := range n {
-		out = append(out, k.create(p, person{name: fmt.Sprintf("u%03d", i), external: fmt.Sprintf("e%03d", i)}).User.ID)
+		out = append(out, k.NewUser(p, bridgetest.Person{Name: fmt.Sprintf("u%03d", i), External: fmt.Sprintf("e%03d", i)}).User.ID)
 	}
 	return out
 }
 
 func (k *kit) state(tenant directory.TenantID, id directory.ID) string {
-	k.t.Helper()
-	p := k.op
+	k.T.Helper()
+	p := k.Op
 	p.Tenant = tenant
 	u, err := k.User(bg, p, id)
 	if err != nil {
@@ -39,12 +40,12 @@ func (k *kit) state(tenant directory.TenantID, id directory.ID) string {
 
 // deactivate is how Entra ID and Okta take people away; it gives how many were refused by the brake.
 func (k *kit) deactivate(p directory.Principal, ids []directory.ID) (refused int) {
-	k.t.Helper()
+	k.T.Helper()
 	for _, id := range ids {
-		_, err := k.EditUser(bg, p, id, directory.Precondition{}, active(false))
+		_, err := k.EditUser(bg, p, id, directory.Precondition{}, bridgetest.SetActive(false))
 		if err != nil {
-			if e := k.fails(err, directory.Refused, "C8"); !strings.Contains(e.Message, "operator") {
-				k.t.Error(e.Message)
+			if e := k.Fails(err, directory.Refused, "C8"); !strings.Contains(e.Message, "operator") {
+				k.T.Error(e.Message)
 			}
 			refused++
 		}
@@ -54,67 +55,67 @@ func (k *kit) deactivate(p directory.Principal, ids []directory.ID) (refused int
 
 func TestC8HoldsAMassDeprovisioning(t *testing.T) {
 	k := start(t)
-	acme := k.tenant("acme", 0, holding(directory.BrakeHold))
-	okta := k.idp(acme, "acme-okta")
-	other := k.idp(acme, "acme-entra")
+	acme := k.NewTenant("acme", 0, holding(directory.BrakeHold))
+	okta := k.NewIdP(acme, "acme-okta")
+	other := k.NewIdP(acme, "acme-entra")
 	ids := k.staff(okta, 40)
-	after := k.lastEvent(acme)
+	after := k.LastEvent(acme)
 	if n := k.deactivate(okta, ids[:20]); n != 12 { // a fifth of forty
 		t.Errorf("%d refused", n)
 	}
-	if got := strings.Count(kinds(k.events(acme, after)), "brake.held"); got != 1 {
+	if got := strings.Count(bridgetest.Kinds(k.EventsOf(acme, after)), "brake.held"); got != 1 {
 		t.Errorf("it shouted %d times", got)
 	}
-	k.clock.Advance(40 * time.Minute)
+	k.Clock.Advance(40 * time.Minute)
 	if n := k.deactivate(okta, ids[:20]); n != 12 { // the repeat of the identity provider: the eight are suspended already
 		t.Errorf("%d refused", n)
 	}
-	k.clock.Advance(2 * time.Hour) // it stays shut until somebody decides, whatever the hour
+	k.Clock.Advance(2 * time.Hour) // it stays shut until somebody decides, whatever the hour
 	if n := k.deactivate(okta, ids[20:21]); n != 1 {
 		t.Errorf("%d refused", n)
 	}
-	held, err := k.HeldRemovals(bg, k.op, acme, "acme-okta")
-	k.ok(err)
+	held, err := k.HeldRemovals(bg, k.Op, acme, "acme-okta")
+	k.OK(err)
 	if len(held) != 13 || held[0].Before != "active" || held[0].After != "suspended" || held[0].Times+held[1].Times < 4 {
 		t.Fatalf("%d held: %+v", len(held), held)
 	}
 	// Nobody else is stopped: not the other connection, and not an operator.
-	if held, err := k.HeldRemovals(bg, k.op, acme, "acme-entra"); err != nil || len(held) != 0 {
+	if held, err := k.HeldRemovals(bg, k.Op, acme, "acme-entra"); err != nil || len(held) != 0 {
 		t.Errorf("%v %v", held, err)
 	}
-	ann := k.create(other, person{name: "ann"}).User
-	k.edit(other, ann.ID, active(false))
-	_, _, err = k.SuspendUser(bg, k.op, acme, ids[39], "", "")
-	k.ok(err)
+	ann := k.NewUser(other, bridgetest.Person{Name: "ann"}).User
+	k.ChangeUser(other, ann.ID, bridgetest.SetActive(false))
+	_, _, err = k.SuspendUser(bg, k.Op, acme, ids[39], "", "")
+	k.OK(err)
 	// What adds or changes still passes.
-	k.edit(okta, ids[30], title("chief"))
-	k.edit(okta, ids[0], active(true))
+	k.ChangeUser(okta, ids[30], bridgetest.SetTitle("chief"))
+	k.ChangeUser(okta, ids[0], bridgetest.SetActive(true))
 
 	// The identity provider changes its mind about one.
-	k.edit(okta, ids[12], active(true))
-	held, err = k.HeldRemovals(bg, k.op, acme, "")
-	k.ok(err)
+	k.ChangeUser(okta, ids[12], bridgetest.SetActive(true))
+	held, err = k.HeldRemovals(bg, k.Op, acme, "")
+	k.OK(err)
 	if len(held) != 12 {
 		t.Errorf("%d held after a withdrawal", len(held))
 	}
 	// Released in part, discarded in part, the rest released whole.
-	out, err := k.ReleaseHeld(bg, k.op, acme, "acme-okta", []string{held[0].Key, held[1].Key})
-	k.ok(err)
+	out, err := k.ReleaseHeld(bg, k.Op, acme, "acme-okta", []string{held[0].Key, held[1].Key})
+	k.OK(err)
 	if len(out) != 2 || !out[0].Done || !out[1].Done {
 		t.Errorf("%+v", out)
 	}
 	if n := k.deactivate(okta, ids[31:32]); n != 1 {
 		t.Error("it opened while something is held")
 	}
-	_, err = k.DiscardHeld(bg, k.op, acme, "acme-okta", []string{held[2].Key, "nothing"})
-	k.fails(err, directory.NotFound, "")
-	_, err = k.DiscardHeld(bg, k.op, acme, "acme-okta", []string{held[2].Key})
-	k.ok(err)
+	_, err = k.DiscardHeld(bg, k.Op, acme, "acme-okta", []string{held[2].Key, "nothing"})
+	k.Fails(err, directory.NotFound, "")
+	_, err = k.DiscardHeld(bg, k.Op, acme, "acme-okta", []string{held[2].Key})
+	k.OK(err)
 	if id, _ := directory.ParseID(held[2].Subject.ID); k.state(acme, id) != "active" {
 		t.Error("what was discarded happened")
 	}
-	out, err = k.ReleaseHeld(bg, k.op, acme, "acme-okta", nil)
-	k.ok(err)
+	out, err = k.ReleaseHeld(bg, k.Op, acme, "acme-okta", nil)
+	k.OK(err)
 	for _, o := range out {
 		id, _ := directory.ParseID(o.Subject.ID)
 		if !o.Done || k.state(acme, id) != "suspended" {
@@ -126,12 +127,12 @@ func TestC8HoldsAMassDeprovisioning(t *testing.T) {
 		t.Error("it stayed shut")
 	}
 	id, _ := directory.ParseID(out[0].Subject.ID)
-	k.edit(okta, id, active(true))
+	k.ChangeUser(okta, id, bridgetest.SetActive(true))
 	if k.state(acme, id) != "active" {
 		t.Error("the identity provider cannot end a suspension that it asked for")
 	}
 	var released int
-	for _, line := range k.audit(acme) {
+	for _, line := range k.AuditOf(acme) {
 		if line.Action == "brake.release" && line.Actor.Kind == directory.ByOperator {
 			released++
 		}
@@ -143,24 +144,24 @@ func TestC8HoldsAMassDeprovisioning(t *testing.T) {
 
 func TestC8AlertOnlyShouts(t *testing.T) {
 	k := start(t)
-	acme := k.tenant("acme", 0)
-	okta := k.idp(acme, "acme-okta")
+	acme := k.NewTenant("acme", 0)
+	okta := k.NewIdP(acme, "acme-okta")
 	ids := k.staff(okta, 12)
-	after := k.lastEvent(acme)
+	after := k.LastEvent(acme)
 	if n := k.deactivate(okta, ids); n != 0 {
 		t.Errorf("%d refused", n)
 	}
-	if got := strings.Count(kinds(k.events(acme, after)), "brake.alerted"); got != 1 {
+	if got := strings.Count(bridgetest.Kinds(k.EventsOf(acme, after)), "brake.alerted"); got != 1 {
 		t.Errorf("it shouted %d times", got)
 	}
-	k.override(acme, holding(directory.BrakeOff))
-	k.clock.Advance(2 * time.Hour)
+	k.Override(acme, holding(directory.BrakeOff))
+	k.Clock.Advance(2 * time.Hour)
 	for _, id := range ids {
-		k.edit(okta, id, active(true))
+		k.ChangeUser(okta, id, bridgetest.SetActive(true))
 	}
-	after = k.lastEvent(acme)
+	after = k.LastEvent(acme)
 	k.deactivate(okta, ids)
-	if got := kinds(k.events(acme, after)); strings.Contains(got, "brake") {
+	if got := bridgetest.Kinds(k.EventsOf(acme, after)); strings.Contains(got, "brake") {
 		t.Errorf("off, and it shouted: %s", got)
 	}
 }
@@ -169,28 +170,28 @@ func TestC8Deletions(t *testing.T) {
 	for _, how := range []directory.OnDelete{directory.OnDeleteSuspend, directory.OnDeleteRemove} {
 		t.Run(string(how), func(t *testing.T) {
 			k := start(t)
-			acme := k.tenant("acme", 0, holding(directory.BrakeHold), func(o *directory.Overrides) { o.OnDelete = &how })
-			okta := k.idp(acme, "acme-okta")
+			acme := k.NewTenant("acme", 0, holding(directory.BrakeHold), func(o *directory.Overrides) { o.OnDelete = &how })
+			okta := k.NewIdP(acme, "acme-okta")
 			ids := k.staff(okta, 8)
-			k.group(okta, "Team", add(ids[0])) // who is deleted empties a group: that is one removal, not two
+			k.NewGroup(okta, "Team", bridgetest.Add(ids[0])) // who is deleted empties a group: that is one removal, not two
 			for i, id := range ids {
 				err := k.DeleteUser(bg, okta, id, directory.Precondition{})
 				if i < 5 {
-					k.ok(err)
+					k.OK(err)
 				} else {
-					k.fails(err, directory.Refused, "C8")
+					k.Fails(err, directory.Refused, "C8")
 				}
 			}
 			if _, err := k.User(bg, okta, ids[7]); err != nil {
 				t.Error("who was not deleted is not found")
 			}
-			out, err := k.ReleaseHeld(bg, k.op, acme, "", nil)
-			k.ok(err)
+			out, err := k.ReleaseHeld(bg, k.Op, acme, "", nil)
+			k.OK(err)
 			want := map[directory.OnDelete]string{directory.OnDeleteSuspend: "gone", directory.OnDeleteRemove: "not_found"}[how]
 			if len(out) != 3 || !out[0].Done || k.state(acme, ids[7]) != want {
 				t.Errorf("%+v, the last one is %s", out, k.state(acme, ids[7]))
 			}
-			if again, err := k.ReleaseHeld(bg, k.op, acme, "", nil); err != nil || len(again) != 0 {
+			if again, err := k.ReleaseHeld(bg, k.Op, acme, "", nil); err != nil || len(again) != 0 {
 				t.Errorf("%v %v", again, err)
 			}
 		})
@@ -199,29 +200,29 @@ func TestC8Deletions(t *testing.T) {
 
 func TestC8GroupsThatAreEmptied(t *testing.T) {
 	k := start(t)
-	acme := k.tenant("acme", 0, holding(directory.BrakeHold))
-	okta := k.idp(acme, "acme-okta", func(d *bridge.ConnectionDraft) {
+	acme := k.NewTenant("acme", 0, holding(directory.BrakeHold))
+	okta := k.NewIdP(acme, "acme-okta", func(d *bridge.ConnectionDraft) {
 		d.Mappings = []directory.GroupMapping{{DisplayName: "Admins", Grants: directory.Administrators}}
 	})
 	ids := k.staff(okta, 20)
-	small := k.group(okta, "Small", add(ids[0], ids[1]))
-	large := k.group(okta, "Large", add(ids[:10]...))
-	admins := k.group(okta, "Admins", add(ids[10:18]...))
+	small := k.NewGroup(okta, "Small", bridgetest.Add(ids[0], ids[1]))
+	large := k.NewGroup(okta, "Large", bridgetest.Add(ids[:10]...))
+	admins := k.NewGroup(okta, "Admins", bridgetest.Add(ids[10:18]...))
 	change := func(id directory.ID, edit directory.GroupEdit) error {
 		_, err := k.EditGroup(bg, okta, id, directory.Precondition{}, edit)
 		return err
 	}
-	k.ok(change(large.ID, steps(remove(ids[:6]...)))) // not emptied: not counted
-	k.ok(change(large.ID, steps(add(ids[:6]...))))
-	k.ok(change(small.ID, steps(replace()))) // two of five
-	k.fails(change(large.ID, steps(replace())), directory.Refused, "C8")
-	if got := k.members(okta, large.ID); len(got) != 10 {
+	k.OK(change(large.ID, bridgetest.Steps(bridgetest.Remove(ids[:6]...)))) // not emptied: not counted
+	k.OK(change(large.ID, bridgetest.Steps(bridgetest.Add(ids[:6]...))))
+	k.OK(change(small.ID, bridgetest.Steps(bridgetest.Replace()))) // two of five
+	k.Fails(change(large.ID, bridgetest.Steps(bridgetest.Replace())), directory.Refused, "C8")
+	if got := k.MembersOf(okta, large.ID); len(got) != 10 {
 		t.Errorf("%d members left", len(got))
 	}
-	k.fails(k.DeleteGroup(bg, okta, large.ID, directory.Precondition{}), directory.Refused, "C8")
-	k.fails(change(admins.ID, steps(remove(ids[10:14]...))), directory.Refused, "C8")
-	held, err := k.HeldRemovals(bg, k.op, acme, "acme-okta")
-	k.ok(err)
+	k.Fails(k.DeleteGroup(bg, okta, large.ID, directory.Precondition{}), directory.Refused, "C8")
+	k.Fails(change(admins.ID, bridgetest.Steps(bridgetest.Remove(ids[10:14]...))), directory.Refused, "C8")
+	held, err := k.HeldRemovals(bg, k.Op, acme, "acme-okta")
+	k.OK(err)
 	got := ""
 	for _, h := range held {
 		got += fmt.Sprintf("%s %s %d: %s to %s; ", h.Action, h.Subject.Name, h.Count, h.Before, h.After)
@@ -229,13 +230,13 @@ func TestC8GroupsThatAreEmptied(t *testing.T) {
 	if got != "delete_group Large 10: 10 members to deleted; empty_group Large 10: 10 members to no members; remove_members Admins 4: 8 members to 4 members; " {
 		t.Error(got)
 	}
-	out, err := k.ReleaseHeld(bg, k.op, acme, "acme-okta", []string{held[2].Key, held[1].Key})
-	k.ok(err)
-	if !out[0].Done || !out[1].Done || len(k.members(okta, large.ID)) != 0 || len(k.members(okta, admins.ID)) != 4 {
+	out, err := k.ReleaseHeld(bg, k.Op, acme, "acme-okta", []string{held[2].Key, held[1].Key})
+	k.OK(err)
+	if !out[0].Done || !out[1].Done || len(k.MembersOf(okta, large.ID)) != 0 || len(k.MembersOf(okta, admins.ID)) != 4 {
 		t.Errorf("%+v", out)
 	}
-	out, err = k.ReleaseHeld(bg, k.op, acme, "acme-okta", nil)
-	k.ok(err)
+	out, err = k.ReleaseHeld(bg, k.Op, acme, "acme-okta", nil)
+	k.OK(err)
 	if len(out) != 1 || !out[0].Done {
 		t.Errorf("%+v", out)
 	}
@@ -247,23 +248,23 @@ func TestC8GroupsThatAreEmptied(t *testing.T) {
 // A rule that forbids a removal meanwhile forbids its release, and says why; the removal stays held.
 func TestC8ReleaseAsksTheRules(t *testing.T) {
 	k := start(t)
-	acme := k.tenant("acme", 0, holding(directory.BrakeHold))
-	okta := k.idp(acme, "acme-okta")
+	acme := k.NewTenant("acme", 0, holding(directory.BrakeHold))
+	okta := k.NewIdP(acme, "acme-okta")
 	ids := k.staff(okta, 6)
 	if n := k.deactivate(okta, ids); n != 1 {
 		t.Fatalf("%d refused", n)
 	}
-	k.ok(k.JoinBuiltIn(bg, k.op, acme, directory.Owners, ids[5]))
-	out, err := k.ReleaseHeld(bg, k.op, acme, "acme-okta", nil)
-	k.ok(err)
+	k.OK(k.JoinBuiltIn(bg, k.Op, acme, directory.Owners, ids[5]))
+	out, err := k.ReleaseHeld(bg, k.Op, acme, "acme-okta", nil)
+	k.OK(err)
 	if len(out) != 1 || out[0].Done || !strings.Contains(out[0].Reason, "active Owner") {
 		t.Errorf("%+v", out)
 	}
-	if held, err := k.HeldRemovals(bg, k.op, acme, "acme-okta"); err != nil || len(held) != 1 {
+	if held, err := k.HeldRemovals(bg, k.Op, acme, "acme-okta"); err != nil || len(held) != 1 {
 		t.Errorf("%v %v", held, err)
 	}
 	_, err = k.HeldRemovals(bg, okta, acme, "")
-	k.fails(err, directory.Forbidden, "")
-	_, err = k.HeldRemovals(bg, k.op, "nobody", "")
-	k.fails(err, directory.NotFound, "")
+	k.Fails(err, directory.Forbidden, "")
+	_, err = k.HeldRemovals(bg, k.Op, "nobody", "")
+	k.Fails(err, directory.NotFound, "")
 }

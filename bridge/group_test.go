@@ -14,39 +14,30 @@ import (
 	"drawbridge/directory"
 )
 
-func (k *kit) people(p directory.Principal, n int) []directory.ID {
-	k.t.Helper()
-	var out []directory.ID
-	for i := range n {
-		out = append(out, k.create(p, person{name: fmt.Sprintf("user%d@%s.test", i, p.Tenant)}).User.ID)
-	}
-	return out
-}
-
 func (k *kit) change(p directory.Principal, id directory.ID, all ...directory.MemberEdit) bridge.GroupResult {
-	k.t.Helper()
-	out, err := k.EditGroup(bg, p, id, directory.Precondition{}, steps(all...))
-	k.ok(err)
+	k.T.Helper()
+	out, err := k.EditGroup(bg, p, id, directory.Precondition{}, bridgetest.Steps(all...))
+	k.OK(err)
 	return out
 }
 
 func TestGroupMembershipSteps(t *testing.T) {
 	k := start(t)
-	okta := k.idp(k.tenant("acme", 0), "acme-okta")
-	u := k.people(okta, 4)
-	g := k.group(okta, "Sales", add(u[0], u[1]))
+	okta := k.NewIdP(k.NewTenant("acme", 0), "acme-okta")
+	u := k.NewUsers(okta, 4)
+	g := k.NewGroup(okta, "Sales", bridgetest.Add(u[0], u[1]))
 	is := func(want ...directory.ID) {
 		t.Helper()
-		if got := k.members(okta, g.ID); !slices.Equal(got, want) {
+		if got := k.MembersOf(okta, g.ID); !slices.Equal(got, want) {
 			t.Errorf("members %v, want %v", got, want)
 		}
 	}
 	is(u[0], u[1])
-	k.change(okta, g.ID, add(u[2]), remove(u[0]))
+	k.change(okta, g.ID, bridgetest.Add(u[2]), bridgetest.Remove(u[0]))
 	is(u[1], u[2])
-	k.change(okta, g.ID, replace(u[0], u[1], u[3]))
+	k.change(okta, g.ID, bridgetest.Replace(u[0], u[1], u[3]))
 	is(u[0], u[1], u[3])
-	k.change(okta, g.ID, remove(u[0], u[1]), add(u[0])) // in order: u0 stays
+	k.change(okta, g.ID, bridgetest.Remove(u[0], u[1]), bridgetest.Add(u[0])) // in order: u0 stays
 	is(u[0], u[3])
 	where := func(value string) directory.MemberEdit {
 		return directory.MemberEdit{Op: directory.RemoveMembersWhere, Where: directory.Compare{Path: directory.Path{Name: "value"}, Op: directory.Equal, Value: value, CaseExact: true}}
@@ -55,44 +46,44 @@ func TestGroupMembershipSteps(t *testing.T) {
 	is(u[0])
 	k.change(okta, g.ID, where("nobody"))
 	is(u[0])
-	k.change(okta, g.ID, add(u...), directory.MemberEdit{
+	k.change(okta, g.ID, bridgetest.Add(u...), directory.MemberEdit{
 		Op:    directory.RemoveMembersWhere,
 		Where: directory.Not{Expr: directory.Compare{Path: directory.Path{Name: "value"}, Op: directory.Equal, Value: u[2].String(), CaseExact: true}},
 	})
 	is(u[2])
-	k.change(okta, g.ID, replace())
+	k.change(okta, g.ID, bridgetest.Replace())
 	is()
-	k.change(okta, g.ID, replace(u...), directory.MemberEdit{Op: directory.RemoveMembersWhere, Where: directory.Present{Path: directory.Path{Name: "value"}}})
+	k.change(okta, g.ID, bridgetest.Replace(u...), directory.MemberEdit{Op: directory.RemoveMembersWhere, Where: directory.Present{Path: directory.Path{Name: "value"}}})
 	is()
 }
 
 func TestGroupNoOpsWriteNothing(t *testing.T) {
 	k := start(t)
-	acme := k.tenant("acme", 0)
-	okta := k.idp(acme, "acme-okta")
-	u := k.people(okta, 3)
-	g := k.group(okta, "Sales", add(u[0], u[1]))
-	after, lines := k.lastEvent(acme), len(k.audit(acme))
-	k.clock.Advance(time.Hour)
+	acme := k.NewTenant("acme", 0)
+	okta := k.NewIdP(acme, "acme-okta")
+	u := k.NewUsers(okta, 3)
+	g := k.NewGroup(okta, "Sales", bridgetest.Add(u[0], u[1]))
+	after, lines := k.LastEvent(acme), len(k.AuditOf(acme))
+	k.Clock.Advance(time.Hour)
 	for _, e := range []directory.GroupEdit{
-		steps(add(u[0])), steps(remove(u[2])), steps(replace(u[1], u[0])), steps(add(u[2]), remove(u[2])), steps(remove(u[0]), add(u[0])),
-		steps(), team("Sales"), steps(step(directory.RemoveMembers), step(directory.AddMembers)),
-		steps(directory.MemberEdit{Op: directory.RemoveMembers, Members: []directory.MemberRef{{Value: "no id"}}}),
+		bridgetest.Steps(bridgetest.Add(u[0])), bridgetest.Steps(bridgetest.Remove(u[2])), bridgetest.Steps(bridgetest.Replace(u[1], u[0])), bridgetest.Steps(bridgetest.Add(u[2]), bridgetest.Remove(u[2])), bridgetest.Steps(bridgetest.Remove(u[0]), bridgetest.Add(u[0])),
+		bridgetest.Steps(), bridgetest.Team("Sales"), bridgetest.Steps(bridgetest.Step(directory.RemoveMembers), bridgetest.Step(directory.AddMembers)),
+		bridgetest.Steps(directory.MemberEdit{Op: directory.RemoveMembers, Members: []directory.MemberRef{{Value: "no id"}}}),
 	} {
 		out, err := k.EditGroup(bg, okta, g.ID, directory.Precondition{}, e)
-		k.ok(err)
+		k.OK(err)
 		if out.Effect != bridge.Unchanged || out.Group.Version != g.Version {
 			t.Errorf("%s, version %d", out.Effect, out.Group.Version)
 		}
 	}
-	if got := k.events(acme, after); len(got) != 0 {
-		t.Errorf("events %s", kinds(got))
+	if got := k.EventsOf(acme, after); len(got) != 0 {
+		t.Errorf("events %s", bridgetest.Kinds(got))
 	}
-	if got := len(k.audit(acme)); got != lines {
+	if got := len(k.AuditOf(acme)); got != lines {
 		t.Errorf("%d audit lines more", got-lines)
 	}
 	user, err := k.User(bg, okta, u[0])
-	k.ok(err)
+	k.OK(err)
 	if user.User.Version != 1 || len(user.Groups) != 1 || user.Groups[0].DisplayName != "Sales" {
 		t.Errorf("%+v", user)
 	}
@@ -100,61 +91,61 @@ func TestGroupNoOpsWriteNothing(t *testing.T) {
 
 func TestGroupEventNamesWhoCameAndWent(t *testing.T) {
 	k := start(t)
-	acme := k.tenant("acme", 0)
-	okta := k.idp(acme, "acme-okta")
-	u := k.people(okta, 3)
-	g := k.group(okta, "Sales", add(u[0]))
-	after := k.lastEvent(acme)
-	out := k.change(okta, g.ID, add(u[1], u[2]), remove(u[0]))
+	acme := k.NewTenant("acme", 0)
+	okta := k.NewIdP(acme, "acme-okta")
+	u := k.NewUsers(okta, 3)
+	g := k.NewGroup(okta, "Sales", bridgetest.Add(u[0]))
+	after := k.LastEvent(acme)
+	out := k.change(okta, g.ID, bridgetest.Add(u[1], u[2]), bridgetest.Remove(u[0]))
 	if out.Group.Version != 2 || out.Group.Members != 2 || out.Effect != bridge.Changed {
 		t.Errorf("%+v", out)
 	}
-	events := k.events(acme, after)
+	events := k.EventsOf(acme, after)
 	want := `{"displayName":"Sales","members":2,"added":["` + u[1].String() + `","` + u[2].String() + `"],"removed":["` + u[0].String() + `"]}`
-	if kinds(events) != "group.members_changed" || string(events[0].Data) != want {
-		t.Errorf("events %s %s, want %s", kinds(events), events[0].Data, want)
+	if bridgetest.Kinds(events) != "group.members_changed" || string(events[0].Data) != want {
+		t.Errorf("events %s %s, want %s", bridgetest.Kinds(events), events[0].Data, want)
 	}
 }
 
 func TestGroupDisplayNameIsUnique(t *testing.T) {
 	k := start(t)
-	okta := k.idp(k.tenant("acme", 0), "acme-okta")
-	g := k.group(okta, "Sales")
-	_, err := k.CreateGroup(bg, okta, team("SALES"))
-	if e := k.fails(err, directory.Conflict, ""); e.Field != "displayName" || !strings.Contains(e.Message, g.ID.String()) {
+	okta := k.NewIdP(k.NewTenant("acme", 0), "acme-okta")
+	g := k.NewGroup(okta, "Sales")
+	_, err := k.CreateGroup(bg, okta, bridgetest.Team("SALES"))
+	if e := k.Fails(err, directory.Conflict, ""); e.Field != "displayName" || !strings.Contains(e.Message, g.ID.String()) {
 		t.Errorf("%+v", e)
 	}
-	other := k.group(okta, "Other")
-	_, err = k.EditGroup(bg, okta, other.ID, directory.Precondition{}, team("sales"))
-	k.fails(err, directory.Conflict, "")
-	_, err = k.EditGroup(bg, okta, other.ID, directory.Precondition{}, team("OTHER"))
-	k.ok(err)
+	other := k.NewGroup(okta, "Other")
+	_, err = k.EditGroup(bg, okta, other.ID, directory.Precondition{}, bridgetest.Team("sales"))
+	k.Fails(err, directory.Conflict, "")
+	_, err = k.EditGroup(bg, okta, other.ID, directory.Precondition{}, bridgetest.Team("OTHER"))
+	k.OK(err)
 }
 
 func TestGroupMembersThatDoNotExist(t *testing.T) {
 	k := start(t)
-	acme := k.tenant("acme", 0)
+	acme := k.NewTenant("acme", 0)
 	ignore := directory.Ignore
-	okta := k.idp(acme, "acme-okta")
-	lenient := k.idp(acme, "acme-entra", func(d *bridge.ConnectionDraft) { d.UnknownMembers = &ignore })
-	u := k.people(okta, 1)
-	gone := k.create(okta, person{name: "gone@acme.test"}).User.ID
-	k.ok(k.DeleteUser(bg, okta, gone, directory.Precondition{}))
+	okta := k.NewIdP(acme, "acme-okta")
+	lenient := k.NewIdP(acme, "acme-entra", func(d *bridge.ConnectionDraft) { d.UnknownMembers = &ignore })
+	u := k.NewUsers(okta, 1)
+	gone := k.NewUser(okta, bridgetest.Person{Name: "gone@acme.test"}).User.ID
+	k.OK(k.DeleteUser(bg, okta, gone, directory.Precondition{}))
 	refs := directory.MemberEdit{Op: directory.AddMembers}
-	for _, value := range []string{"x1", "x2", u[0].String(), gone.String(), k.clock.NewID().String(), "x5", "x6", "x7"} {
+	for _, value := range []string{"x1", "x2", u[0].String(), gone.String(), k.Clock.NewID().String(), "x5", "x6", "x7"} {
 		refs.Members = append(refs.Members, directory.MemberRef{Value: value})
 	}
-	_, err := k.CreateGroup(bg, okta, team("Sales", refs))
-	e := k.fails(err, directory.Invalid, "")
+	_, err := k.CreateGroup(bg, okta, bridgetest.Team("Sales", refs))
+	e := k.Fails(err, directory.Invalid, "")
 	if e.Field != "members" || !strings.Contains(e.Message, `"x1", "x2"`) || !strings.Contains(e.Message, "and 2 more") || strings.Contains(e.Message, "x6") {
 		t.Errorf("%+v", e)
 	}
-	g, err := k.CreateGroup(bg, lenient, team("Sales", refs))
-	k.ok(err)
-	if got := k.members(okta, g.Group.ID); !slices.Equal(got, u) {
+	g, err := k.CreateGroup(bg, lenient, bridgetest.Team("Sales", refs))
+	k.OK(err)
+	if got := k.MembersOf(okta, g.Group.ID); !slices.Equal(got, u) {
 		t.Errorf("members %v", got)
 	}
-	lines := k.audit(acme)
+	lines := k.AuditOf(acme)
 	if last := lines[len(lines)-1]; !slices.Contains(last.Deviations, "members.unknown_ignored") {
 		t.Errorf("audit %+v", last)
 	}
@@ -162,240 +153,240 @@ func TestGroupMembersThatDoNotExist(t *testing.T) {
 
 func TestGroupsMayBeNestedButNotInACircle(t *testing.T) {
 	k := start(t)
-	okta := k.idp(k.tenant("acme", 0), "acme-okta")
-	u := k.people(okta, 1)
-	c := k.group(okta, "C", add(u...))
-	b := k.group(okta, "B", add(c.ID))
-	a := k.group(okta, "A", add(b.ID))
+	okta := k.NewIdP(k.NewTenant("acme", 0), "acme-okta")
+	u := k.NewUsers(okta, 1)
+	c := k.NewGroup(okta, "C", bridgetest.Add(u...))
+	b := k.NewGroup(okta, "B", bridgetest.Add(c.ID))
+	a := k.NewGroup(okta, "A", bridgetest.Add(b.ID))
 	for _, child := range []directory.ID{a.ID, b.ID, c.ID} {
-		_, err := k.EditGroup(bg, okta, c.ID, directory.Precondition{}, steps(add(child)))
-		if e := k.fails(err, directory.Invalid, ""); e.Field != "members" {
+		_, err := k.EditGroup(bg, okta, c.ID, directory.Precondition{}, bridgetest.Steps(bridgetest.Add(child)))
+		if e := k.Fails(err, directory.Invalid, ""); e.Field != "members" {
 			t.Errorf("%+v", e)
 		}
 	}
 	user, err := k.User(bg, okta, u[0])
-	k.ok(err)
+	k.OK(err)
 	if len(user.Groups) != 3 || user.Groups[0].Indirect || !user.Groups[2].Indirect {
 		t.Errorf("groups %+v", user.Groups)
 	}
-	k.ok(k.DeleteGroup(bg, okta, b.ID, directory.Precondition{}))
+	k.OK(k.DeleteGroup(bg, okta, b.ID, directory.Precondition{}))
 	out, err := k.Group(bg, okta, a.ID, true)
-	k.ok(err)
+	k.OK(err)
 	if out.Group.Version != a.Version+1 || len(out.Members) != 0 {
 		t.Errorf("%+v", out)
 	}
-	k.change(okta, c.ID, add(a.ID)) // the circle is no more
+	k.change(okta, c.ID, bridgetest.Add(a.ID)) // the circle is no more
 }
 
 func TestG1BuiltInGroupsAreOutOfReachForIdPs(t *testing.T) {
 	k := start(t)
-	acme := k.tenant("acme", 0)
-	okta := k.idp(acme, "acme-okta")
-	owners := k.builtIn(acme, directory.Owners)
+	acme := k.NewTenant("acme", 0)
+	okta := k.NewIdP(acme, "acme-okta")
+	owners := k.BuiltIn(acme, directory.Owners)
 	none := directory.Precondition{}
 	_, err := k.Group(bg, okta, owners.ID, false)
-	k.fails(err, directory.NotFound, "")
-	_, err = k.EditGroup(bg, okta, owners.ID, none, team("x"))
-	k.fails(err, directory.NotFound, "")
-	k.fails(k.DeleteGroup(bg, okta, owners.ID, none), directory.NotFound, "")
-	_, err = k.CreateGroup(bg, okta, team("x", add(owners.ID)))
-	k.fails(err, directory.Invalid, "")
-	op := k.op
+	k.Fails(err, directory.NotFound, "")
+	_, err = k.EditGroup(bg, okta, owners.ID, none, bridgetest.Team("x"))
+	k.Fails(err, directory.NotFound, "")
+	k.Fails(k.DeleteGroup(bg, okta, owners.ID, none), directory.NotFound, "")
+	_, err = k.CreateGroup(bg, okta, bridgetest.Team("x", bridgetest.Add(owners.ID)))
+	k.Fails(err, directory.Invalid, "")
+	op := k.Op
 	op.Tenant = acme
-	_, err = k.EditGroup(bg, op, owners.ID, none, team("x"))
-	k.fails(err, directory.Refused, "G1")
-	k.fails(k.DeleteGroup(bg, op, owners.ID, none), directory.Refused, "G1")
-	k.group(okta, "Owners") // an IdP's own group of that name is another group
+	_, err = k.EditGroup(bg, op, owners.ID, none, bridgetest.Team("x"))
+	k.Fails(err, directory.Refused, "G1")
+	k.Fails(k.DeleteGroup(bg, op, owners.ID, none), directory.Refused, "G1")
+	k.NewGroup(okta, "Owners") // an IdP's own group of that name is another group
 }
 
 func TestB5PlansWithoutGroupsOrSCIM(t *testing.T) {
 	k := start(t, func(c *bridgetest.Config) {
 		c.Plans = append(c.Plans, directory.Plan{Name: "lean", Title: "Lean", SCIM: true})
 	})
-	okta := k.idp(k.tenantOn("lean", "lean", 0), "lean-okta")
-	_, err := k.CreateGroup(bg, okta, team("Sales"))
-	k.fails(err, directory.Refused, "B5")
+	okta := k.NewIdP(k.NewTenantOn("lean", "lean", 0), "lean-okta")
+	_, err := k.CreateGroup(bg, okta, bridgetest.Team("Sales"))
+	k.Fails(err, directory.Refused, "B5")
 
-	small := k.tenant("small", 0)
+	small := k.NewTenant("small", 0)
 	secret := k.connect(small, "small-okta")
 	k.toStarter(small, "small-okta")
-	_, err = k.Authenticate(bg, "small-okta", bearer(secret.Text), credential.Client{})
-	if e := k.fails(err, directory.Refused, "B5"); !strings.Contains(e.Message, "Teams Starter Pack") {
+	_, err = k.Authenticate(bg, "small-okta", bridgetest.Bearer(secret.Text), credential.Client{})
+	if e := k.Fails(err, directory.Refused, "B5"); !strings.Contains(e.Message, "Teams Starter Pack") {
 		t.Error(e.Message)
 	}
 }
 
 func TestB5AConnectionNeedsAPlanWithSCIM(t *testing.T) {
 	k := start(t)
-	starter := k.tenantOn("starter", "tiny", 0)
-	_, _, err := k.CreateConnection(bg, k.op, bridge.ConnectionDraft{Tenant: starter, Type: directory.Okta})
-	k.fails(err, directory.Conflict, "B5")
+	starter := k.NewTenantOn("starter", "tiny", 0)
+	_, _, err := k.CreateConnection(bg, k.Op, bridge.ConnectionDraft{Tenant: starter, Type: directory.Okta})
+	k.Fails(err, directory.Conflict, "B5")
 
-	small := k.tenant("small", 0)
+	small := k.NewTenant("small", 0)
 	k.connect(small, "small-okta")
 	downgrade := func(t directory.Tenant) (directory.Tenant, error) { t.Plan = "starter"; return t, nil }
-	_, err = k.EditTenant(bg, k.op, small, directory.Precondition{}, downgrade)
-	if e := k.fails(err, directory.Conflict, "B5"); !strings.Contains(e.Message, "small-okta") {
+	_, err = k.EditTenant(bg, k.Op, small, directory.Precondition{}, downgrade)
+	if e := k.Fails(err, directory.Conflict, "B5"); !strings.Contains(e.Message, "small-okta") {
 		t.Error(e.Message)
 	}
 	k.toStarter(small, "small-okta")
-	_, err = k.EditConnection(bg, k.op, "small-okta", directory.Precondition{}, func(c directory.Connection) (directory.Connection, error) { c.Paused = false; return c, nil })
-	k.fails(err, directory.Conflict, "B5")
+	_, err = k.EditConnection(bg, k.Op, "small-okta", directory.Precondition{}, func(c directory.Connection) (directory.Connection, error) { c.Paused = false; return c, nil })
+	k.Fails(err, directory.Conflict, "B5")
 }
 
 func TestL9OneConnectionManagesAGroup(t *testing.T) {
 	k := start(t)
-	acme := k.tenant("acme", 0)
-	okta, entra := k.idp(acme, "acme-okta"), k.idp(acme, "acme-entra")
-	g := k.group(okta, "Sales")
-	_, err := k.EditGroup(bg, entra, g.ID, directory.Precondition{}, team("Mine"))
-	k.fails(err, directory.Refused, "L9")
-	k.ok(k.ReleaseManagement(bg, k.op, acme, directory.GroupKind, g.ID))
-	_, err = k.CreateGroup(bg, entra, team("Sales")) // nobody manages it, but the name is taken
-	k.fails(err, directory.Conflict, "")
-	after := k.lastEvent(acme)
-	out, err := k.EditGroup(bg, entra, g.ID, directory.Precondition{}, team("Sales"))
-	k.ok(err)
-	if out.Group.Connection != "acme-entra" || kinds(k.events(acme, after)) != "group.adopted" {
+	acme := k.NewTenant("acme", 0)
+	okta, entra := k.NewIdP(acme, "acme-okta"), k.NewIdP(acme, "acme-entra")
+	g := k.NewGroup(okta, "Sales")
+	_, err := k.EditGroup(bg, entra, g.ID, directory.Precondition{}, bridgetest.Team("Mine"))
+	k.Fails(err, directory.Refused, "L9")
+	k.OK(k.ReleaseManagement(bg, k.Op, acme, directory.GroupKind, g.ID))
+	_, err = k.CreateGroup(bg, entra, bridgetest.Team("Sales")) // nobody manages it, but the name is taken
+	k.Fails(err, directory.Conflict, "")
+	after := k.LastEvent(acme)
+	out, err := k.EditGroup(bg, entra, g.ID, directory.Precondition{}, bridgetest.Team("Sales"))
+	k.OK(err)
+	if out.Group.Connection != "acme-entra" || bridgetest.Kinds(k.EventsOf(acme, after)) != "group.adopted" {
 		t.Errorf("%+v", out)
 	}
 }
 
 func TestG4MappedGroupsGrantBuiltInGroups(t *testing.T) {
 	k := start(t)
-	acme := k.tenant("acme", 0)
-	okta := k.idp(acme, "acme-okta", func(d *bridge.ConnectionDraft) {
+	acme := k.NewTenant("acme", 0)
+	okta := k.NewIdP(acme, "acme-okta", func(d *bridge.ConnectionDraft) {
 		d.Mappings = []directory.GroupMapping{{DisplayName: "it admins", Grants: directory.Owners}, {ExternalID: "sec", Grants: directory.Security}}
 	})
-	u := k.people(okta, 3)
-	admins := k.group(okta, "IT Admins", add(u[0], u[1]))
-	owners := k.builtIn(acme, directory.Owners)
-	op := k.op
+	u := k.NewUsers(okta, 3)
+	admins := k.NewGroup(okta, "IT Admins", bridgetest.Add(u[0], u[1]))
+	owners := k.BuiltIn(acme, directory.Owners)
+	op := k.Op
 	op.Tenant = acme
 	is := func(want ...directory.ID) {
 		t.Helper()
-		if got := k.members(op, owners.ID); !slices.Equal(got, want) {
+		if got := k.MembersOf(op, owners.ID); !slices.Equal(got, want) {
 			t.Errorf("owners %v, want %v", got, want)
 		}
 	}
 	is(u[0], u[1])
-	after := k.lastEvent(acme)
-	k.change(okta, admins.ID, remove(u[1]))
+	after := k.LastEvent(acme)
+	k.change(okta, admins.ID, bridgetest.Remove(u[1]))
 	is(u[0])
-	if got := kinds(k.events(acme, after)); got != "group.members_changed protected_group.changed" {
+	if got := bridgetest.Kinds(k.EventsOf(acme, after)); got != "group.members_changed protected_group.changed" {
 		t.Errorf("events %s", got)
 	}
 	// A grant by a group cannot be taken away by hand, and the last Owner stays.
-	k.fails(k.LeaveBuiltIn(bg, k.op, acme, directory.Owners, u[0]), directory.Conflict, "G4")
-	_, err := k.EditGroup(bg, okta, admins.ID, directory.Precondition{}, steps(replace()))
-	k.fails(err, directory.Refused, "G3")
+	k.Fails(k.LeaveBuiltIn(bg, k.Op, acme, directory.Owners, u[0]), directory.Conflict, "G4")
+	_, err := k.EditGroup(bg, okta, admins.ID, directory.Precondition{}, bridgetest.Steps(bridgetest.Replace()))
+	k.Fails(err, directory.Refused, "G3")
 	is(u[0])
-	k.fails(k.DeleteGroup(bg, okta, admins.ID, directory.Precondition{}), directory.Refused, "G3")
-	_, err = k.EditGroup(bg, okta, admins.ID, directory.Precondition{}, team("Renamed"))
-	k.fails(err, directory.Refused, "G3")
-	k.fails(k.ReleaseManagement(bg, k.op, acme, directory.GroupKind, admins.ID), directory.Refused, "G3")
-	_, err = k.EditConnection(bg, k.op, "acme-okta", directory.Precondition{}, func(c directory.Connection) (directory.Connection, error) {
+	k.Fails(k.DeleteGroup(bg, okta, admins.ID, directory.Precondition{}), directory.Refused, "G3")
+	_, err = k.EditGroup(bg, okta, admins.ID, directory.Precondition{}, bridgetest.Team("Renamed"))
+	k.Fails(err, directory.Refused, "G3")
+	k.Fails(k.ReleaseManagement(bg, k.Op, acme, directory.GroupKind, admins.ID), directory.Refused, "G3")
+	_, err = k.EditConnection(bg, k.Op, "acme-okta", directory.Precondition{}, func(c directory.Connection) (directory.Connection, error) {
 		c.Mappings = nil
 		return c, nil
 	})
-	k.fails(err, directory.Refused, "G3")
+	k.Fails(err, directory.Refused, "G3")
 	// Swapping the one for the other in one request is fine.
-	k.change(okta, admins.ID, replace(u[2]))
+	k.change(okta, admins.ID, bridgetest.Replace(u[2]))
 	is(u[2])
 	// A grant by hand is a second source: the union of both counts.
-	k.ok(k.JoinBuiltIn(bg, k.op, acme, directory.Owners, u[2]))
-	k.change(okta, admins.ID, replace())
+	k.OK(k.JoinBuiltIn(bg, k.Op, acme, directory.Owners, u[2]))
+	k.change(okta, admins.ID, bridgetest.Replace())
 	is(u[2])
-	k.change(okta, admins.ID, replace(u[2], u[1]))
-	after = k.lastEvent(acme)
-	_, err = k.EditGroup(bg, okta, admins.ID, directory.Precondition{}, team("Renamed"))
-	k.ok(err)
+	k.change(okta, admins.ID, bridgetest.Replace(u[2], u[1]))
+	after = k.LastEvent(acme)
+	_, err = k.EditGroup(bg, okta, admins.ID, directory.Precondition{}, bridgetest.Team("Renamed"))
+	k.OK(err)
 	is(u[2])
-	if got := kinds(k.events(acme, after)); got != "group.updated protected_group.changed" {
+	if got := bridgetest.Kinds(k.EventsOf(acme, after)); got != "group.updated protected_group.changed" {
 		t.Errorf("events %s", got)
 	}
 	// New mappings are made true at once.
-	_, err = k.EditConnection(bg, k.op, "acme-okta", directory.Precondition{}, func(c directory.Connection) (directory.Connection, error) {
+	_, err = k.EditConnection(bg, k.Op, "acme-okta", directory.Precondition{}, func(c directory.Connection) (directory.Connection, error) {
 		c.Mappings = []directory.GroupMapping{{DisplayName: "renamed", Grants: directory.Owners}}
 		return c, nil
 	})
-	k.ok(err)
+	k.OK(err)
 	is(u[1], u[2])
 	// The source goes, and with it the grant.
-	k.ok(k.DeleteGroup(bg, okta, admins.ID, directory.Precondition{}))
+	k.OK(k.DeleteGroup(bg, okta, admins.ID, directory.Precondition{}))
 	is(u[2])
 }
 
 // What an operator may delete: a group that nobody manages, or by force and with a reason; its grants go with it.
 func TestD2RemoveGroup(t *testing.T) {
 	k := start(t)
-	acme := k.tenant("acme", 0)
-	okta := k.idp(acme, "acme-okta", func(d *bridge.ConnectionDraft) {
+	acme := k.NewTenant("acme", 0)
+	okta := k.NewIdP(acme, "acme-okta", func(d *bridge.ConnectionDraft) {
 		d.Mappings = []directory.GroupMapping{{DisplayName: "IT", Grants: directory.Owners}, {DisplayName: "Safe", Grants: directory.Security}}
 	})
-	ada := k.create(okta, person{name: "ada@acme.example"}).User.ID
-	it, safe, team := k.group(okta, "IT", add(ada)), k.group(okta, "Safe", add(ada)), k.group(okta, "Team", add(ada))
-	k.fails(k.RemoveGroup(bg, okta, acme, team.ID, false, ""), directory.Forbidden, "")
-	no := k.fails(k.RemoveGroup(bg, k.op, acme, team.ID, false, ""), directory.Conflict, "D2")
+	ada := k.NewUser(okta, bridgetest.Person{Name: "ada@acme.example"}).User.ID
+	it, safe, team := k.NewGroup(okta, "IT", bridgetest.Add(ada)), k.NewGroup(okta, "Safe", bridgetest.Add(ada)), k.NewGroup(okta, "Team", bridgetest.Add(ada))
+	k.Fails(k.RemoveGroup(bg, okta, acme, team.ID, false, ""), directory.Forbidden, "")
+	no := k.Fails(k.RemoveGroup(bg, k.Op, acme, team.ID, false, ""), directory.Conflict, "D2")
 	if !strings.Contains(no.Message, "delete it in Okta first") {
 		t.Error(no.Message)
 	}
-	onelogin := k.idp(acme, "acme-onelogin", func(d *bridge.ConnectionDraft) { d.Type = directory.OneLogin })
-	role := k.group(onelogin, "Role")
-	no = k.fails(k.RemoveGroup(bg, k.op, acme, role.ID, false, ""), directory.Conflict, "D2")
+	onelogin := k.NewIdP(acme, "acme-onelogin", func(d *bridge.ConnectionDraft) { d.Type = directory.OneLogin })
+	role := k.NewGroup(onelogin, "Role")
+	no = k.Fails(k.RemoveGroup(bg, k.Op, acme, role.ID, false, ""), directory.Conflict, "D2")
 	if !strings.Contains(no.Message, "OneLogin never says that a group is gone") {
 		t.Error(no.Message)
 	}
-	k.ok(k.RemoveGroup(bg, k.op, acme, role.ID, true, "the role is gone"))
-	op := k.op
+	k.OK(k.RemoveGroup(bg, k.Op, acme, role.ID, true, "the role is gone"))
+	op := k.Op
 	op.Tenant = acme
-	k.fails(k.DeleteGroup(bg, op, team.ID, directory.Precondition{}), directory.Conflict, "D2")
-	k.fails(k.RemoveGroup(bg, k.op, acme, team.ID, true, ""), directory.Invalid, "")
-	k.fails(k.RemoveGroup(bg, k.op, acme, k.builtIn(acme, directory.Owners).ID, true, "why"), directory.Refused, "G1")
-	k.fails(k.RemoveGroup(bg, k.op, acme, it.ID, true, "the last Owner is in it"), directory.Refused, "G3")
-	k.fails(k.RemoveGroup(bg, k.op, k.tenant("other", 0), team.ID, true, "of another tenant"), directory.NotFound, "")
-	after := k.lastEvent(acme)
-	k.ok(k.RemoveGroup(bg, k.op, acme, safe.ID, true, "left behind"))
-	if got := kinds(k.events(acme, after)); got != "group.members_changed group.deleted" && got != "group.deleted group.members_changed" {
+	k.Fails(k.DeleteGroup(bg, op, team.ID, directory.Precondition{}), directory.Conflict, "D2")
+	k.Fails(k.RemoveGroup(bg, k.Op, acme, team.ID, true, ""), directory.Invalid, "")
+	k.Fails(k.RemoveGroup(bg, k.Op, acme, k.BuiltIn(acme, directory.Owners).ID, true, "why"), directory.Refused, "G1")
+	k.Fails(k.RemoveGroup(bg, k.Op, acme, it.ID, true, "the last Owner is in it"), directory.Refused, "G3")
+	k.Fails(k.RemoveGroup(bg, k.Op, k.NewTenant("other", 0), team.ID, true, "of another tenant"), directory.NotFound, "")
+	after := k.LastEvent(acme)
+	k.OK(k.RemoveGroup(bg, k.Op, acme, safe.ID, true, "left behind"))
+	if got := bridgetest.Kinds(k.EventsOf(acme, after)); got != "group.members_changed group.deleted" && got != "group.deleted group.members_changed" {
 		t.Errorf("events %s", got)
 	}
-	if got := k.members(op, k.builtIn(acme, directory.Security).ID); len(got) != 0 {
+	if got := k.MembersOf(op, k.BuiltIn(acme, directory.Security).ID); len(got) != 0 {
 		t.Errorf("security still has %v", got)
 	}
-	lines := k.audit(acme)
+	lines := k.AuditOf(acme)
 	if !slices.ContainsFunc(lines, func(a directory.Audit) bool {
 		return a.Action == "group.delete" && a.Rule == "D2" && a.Reason == "forced: left behind" && a.Actor.Kind == directory.ByOperator
 	}) {
 		t.Error("no audit line says who deleted the group and why")
 	}
-	k.ok(k.ReleaseManagement(bg, k.op, acme, directory.GroupKind, team.ID))
-	k.ok(k.RemoveGroup(bg, k.op, acme, team.ID, false, ""))
+	k.OK(k.ReleaseManagement(bg, k.Op, acme, directory.GroupKind, team.ID))
+	k.OK(k.RemoveGroup(bg, k.Op, acme, team.ID, false, ""))
 	_, err := k.Group(bg, okta, team.ID, false)
-	k.fails(err, directory.NotFound, "")
-	k.group(okta, "Team", add(ada)) // the name is free again
+	k.Fails(err, directory.NotFound, "")
+	k.NewGroup(okta, "Team", bridgetest.Add(ada)) // the name is free again
 }
 
 func TestG4MovingAGrantBetweenGroupsLosesNobody(t *testing.T) {
 	k := start(t)
-	acme := k.tenant("acme", 0)
-	okta := k.idp(acme, "acme-okta", func(d *bridge.ConnectionDraft) {
+	acme := k.NewTenant("acme", 0)
+	okta := k.NewIdP(acme, "acme-okta", func(d *bridge.ConnectionDraft) {
 		d.Mappings = []directory.GroupMapping{{DisplayName: "A", Grants: directory.Owners}}
 	})
-	u := k.people(okta, 1)
-	k.group(okta, "A", add(u...))
-	k.group(okta, "B", add(u...))
-	after := k.lastEvent(acme)
-	_, err := k.EditConnection(bg, k.op, "acme-okta", directory.Precondition{}, func(c directory.Connection) (directory.Connection, error) {
+	u := k.NewUsers(okta, 1)
+	k.NewGroup(okta, "A", bridgetest.Add(u...))
+	k.NewGroup(okta, "B", bridgetest.Add(u...))
+	after := k.LastEvent(acme)
+	_, err := k.EditConnection(bg, k.Op, "acme-okta", directory.Precondition{}, func(c directory.Connection) (directory.Connection, error) {
 		c.Mappings = []directory.GroupMapping{{DisplayName: "B", Grants: directory.Owners}}
 		return c, nil
 	})
-	k.ok(err)
-	op := k.op
+	k.OK(err)
+	op := k.Op
 	op.Tenant = acme
-	if got := k.members(op, k.builtIn(acme, directory.Owners).ID); !slices.Equal(got, u) {
+	if got := k.MembersOf(op, k.BuiltIn(acme, directory.Owners).ID); !slices.Equal(got, u) {
 		t.Errorf("owners %v", got)
 	}
-	if got := kinds(k.events(acme, after)); got != "connection.updated" {
+	if got := bridgetest.Kinds(k.EventsOf(acme, after)); got != "connection.updated" {
 		t.Errorf("events %s", got)
 	}
 }
@@ -403,39 +394,39 @@ func TestG4MovingAGrantBetweenGroupsLosesNobody(t *testing.T) {
 func TestG4MappedGuestGroups(t *testing.T) {
 	k := start(t)
 	included := 0
-	acme := k.tenant("acme", 0, func(o *directory.Overrides) { o.IncludedGuests = &included })
-	okta := k.idp(acme, "acme-okta", func(d *bridge.ConnectionDraft) {
+	acme := k.NewTenant("acme", 0, func(o *directory.Overrides) { o.IncludedGuests = &included })
+	okta := k.NewIdP(acme, "acme-okta", func(d *bridge.ConnectionDraft) {
 		d.Mappings = []directory.GroupMapping{{DisplayName: "Externals", Guest: true}}
 	})
-	u := k.people(okta, 2)
-	after := k.lastEvent(acme)
-	g := k.group(okta, "Externals", add(u[0]))
+	u := k.NewUsers(okta, 2)
+	after := k.LastEvent(acme)
+	g := k.NewGroup(okta, "Externals", bridgetest.Add(u[0]))
 	typeOf := func(id directory.ID) directory.UserType {
 		t.Helper()
 		out, err := k.User(bg, okta, id)
-		k.ok(err)
+		k.OK(err)
 		return out.User.Type
 	}
 	if typeOf(u[0]) != directory.Guest || typeOf(u[1]) != directory.TeamMember {
 		t.Error("the mapping does not make guests")
 	}
-	if got := kinds(k.events(acme, after)); got != "user.converted group.created group.members_changed" {
+	if got := bridgetest.Kinds(k.EventsOf(acme, after)); got != "user.converted group.created group.members_changed" {
 		t.Errorf("events %s", got)
 	}
-	k.edit(okta, u[0], title("still a guest"))
+	k.ChangeUser(okta, u[0], bridgetest.SetTitle("still a guest"))
 	if typeOf(u[0]) != directory.Guest {
 		t.Error("a write made the guest a member")
 	}
 	// A member who is in another group already cannot become a guest there: one group at most.
-	k.group(okta, "Sales", add(u[1]))
-	_, err := k.EditGroup(bg, okta, g.ID, directory.Precondition{}, steps(add(u[1])))
-	k.fails(err, directory.Refused, "B4")
-	k.change(okta, g.ID, replace())
+	k.NewGroup(okta, "Sales", bridgetest.Add(u[1]))
+	_, err := k.EditGroup(bg, okta, g.ID, directory.Precondition{}, bridgetest.Steps(bridgetest.Add(u[1])))
+	k.Fails(err, directory.Refused, "B4")
+	k.change(okta, g.ID, bridgetest.Replace())
 	if typeOf(u[0]) != directory.TeamMember {
 		t.Error("the guest did not become a member again")
 	}
-	report, err := k.Seats(bg, k.op, acme)
-	k.ok(err)
+	report, err := k.Seats(bg, k.Op, acme)
+	k.OK(err)
 	if report.Occupied != 2 || report.Members != 2 || report.Guests != 0 {
 		t.Errorf("%+v", report)
 	}
@@ -445,31 +436,31 @@ func TestG4MappedGuestGroups(t *testing.T) {
 func TestG4MappingsThatGoTogether(t *testing.T) {
 	k := start(t)
 	three := 3
-	acme := k.tenant("acme", 0, func(o *directory.Overrides) { o.GuestMaxGroups = &three })
-	okta := k.idp(acme, "acme-okta", func(d *bridge.ConnectionDraft) {
+	acme := k.NewTenant("acme", 0, func(o *directory.Overrides) { o.GuestMaxGroups = &three })
+	okta := k.NewIdP(acme, "acme-okta", func(d *bridge.ConnectionDraft) {
 		d.Mappings = []directory.GroupMapping{{DisplayName: "A", Guest: true}, {DisplayName: "B", Guest: true}}
 	})
-	people := k.people(okta, 2)
-	k.group(okta, "A", add(people...))
-	k.group(okta, "B", add(people...))
+	people := k.NewUsers(okta, 2)
+	k.NewGroup(okta, "A", bridgetest.Add(people...))
+	k.NewGroup(okta, "B", bridgetest.Add(people...))
 	remap := func(mappings ...directory.GroupMapping) {
-		_, err := k.EditConnection(bg, k.op, "acme-okta", directory.Precondition{}, func(c directory.Connection) (directory.Connection, error) {
+		_, err := k.EditConnection(bg, k.Op, "acme-okta", directory.Precondition{}, func(c directory.Connection) (directory.Connection, error) {
 			c.Mappings = mappings
 			return c, nil
 		})
-		k.ok(err)
+		k.OK(err)
 	}
 	check := func(when string, want directory.UserType, version uint64) {
 		t.Helper()
 		for _, id := range people {
 			u, err := k.User(bg, okta, id)
-			k.ok(err)
+			k.OK(err)
 			if u.User.Type != want || u.User.Version != version {
 				t.Errorf("%s: %s is a %s in version %d", when, u.User.UserName, u.User.Type, u.User.Version)
 			}
 		}
-		seats, err := k.Seats(bg, k.op, acme)
-		k.ok(err)
+		seats, err := k.Seats(bg, k.Op, acme)
+		k.OK(err)
 		if guests := seats.Guests; guests != map[directory.UserType]int{directory.Guest: 2}[want] {
 			t.Errorf("%s: %d guests", when, guests)
 		}
@@ -485,47 +476,47 @@ func TestG4MappingsThatGoTogether(t *testing.T) {
 
 func TestG2EveryMemberIsInTeamMembers(t *testing.T) {
 	k := start(t)
-	acme := k.tenant("acme", 0)
-	okta := k.idp(acme, "acme-okta")
-	people := k.people(okta, 3)
-	k.create(okta, person{name: "guest@acme.test", userType: "Guest"})
-	k.edit(okta, people[2], active(false)) // memberships are kept
-	k.op.Tenant = acme
-	team := k.builtIn(acme, directory.TeamMembers)
-	if got := k.members(k.op, team.ID); !slices.Equal(got, people) {
+	acme := k.NewTenant("acme", 0)
+	okta := k.NewIdP(acme, "acme-okta")
+	people := k.NewUsers(okta, 3)
+	k.NewUser(okta, bridgetest.Person{Name: "guest@acme.test", UserType: "Guest"})
+	k.ChangeUser(okta, people[2], bridgetest.SetActive(false)) // memberships are kept
+	k.Op.Tenant = acme
+	team := k.BuiltIn(acme, directory.TeamMembers)
+	if got := k.MembersOf(k.Op, team.ID); !slices.Equal(got, people) {
 		t.Errorf("Team Members holds %v, want %v", got, people)
 	}
-	_, err := k.ListGroups(bg, k.op, directory.Query{Count: 10, BuiltIn: true, Members: true}, func(g *directory.Group, members []directory.Member) error {
+	_, err := k.ListGroups(bg, k.Op, directory.Query{Count: 10, BuiltIn: true, Members: true}, func(g *directory.Group, members []directory.Member) error {
 		want := map[directory.BuiltIn]int{directory.TeamMembers: 3}[g.BuiltIn]
 		if g.Members != want || len(members) != want {
 			t.Errorf("%s is listed with %d members and counts %d, want %d", g.DisplayName, len(members), g.Members, want)
 		}
 		return nil
 	})
-	k.ok(err)
+	k.OK(err)
 }
 
 func TestG5ConcurrentChangesOfOneGroupLoseNobody(t *testing.T) {
 	k := start(t)
-	okta := k.idp(k.tenant("acme", 0), "acme-okta")
-	u := k.people(okta, 100)
-	g := k.group(okta, "Sales")
+	okta := k.NewIdP(k.NewTenant("acme", 0), "acme-okta")
+	u := k.NewUsers(okta, 100)
+	g := k.NewGroup(okta, "Sales")
 	var wait sync.WaitGroup
 	for _, id := range u {
 		wait.Add(1)
 		go func() {
 			defer wait.Done()
-			if _, err := k.EditGroup(bg, okta, g.ID, directory.Precondition{}, steps(add(id))); err != nil {
+			if _, err := k.EditGroup(bg, okta, g.ID, directory.Precondition{}, bridgetest.Steps(bridgetest.Add(id))); err != nil {
 				t.Error(err)
 			}
 		}()
 	}
 	wait.Wait()
-	if got := k.members(okta, g.ID); len(got) != 100 {
+	if got := k.MembersOf(okta, g.ID); len(got) != 100 {
 		t.Errorf("%d members", len(got))
 	}
 	out, err := k.Group(bg, okta, g.ID, false)
-	k.ok(err)
+	k.OK(err)
 	if out.Group.Version != 101 || out.Group.Members != 100 {
 		t.Errorf("%+v", out.Group)
 	}
@@ -533,8 +524,8 @@ func TestG5ConcurrentChangesOfOneGroupLoseNobody(t *testing.T) {
 
 func TestB2SeatsNeverOverflowUnderConcurrency(t *testing.T) {
 	k := start(t)
-	acme := k.tenant("acme", 10)
-	okta := k.idp(acme, "acme-okta")
+	acme := k.NewTenant("acme", 10)
+	okta := k.NewIdP(acme, "acme-okta")
 	var wait sync.WaitGroup
 	var mu sync.Mutex
 	made, refused := 0, 0
@@ -542,7 +533,7 @@ func TestB2SeatsNeverOverflowUnderConcurrency(t *testing.T) {
 		wait.Add(1)
 		go func() {
 			defer wait.Done()
-			_, err := k.CreateUser(bg, okta, person{name: fmt.Sprintf("u%d", i)}.edit)
+			_, err := k.CreateUser(bg, okta, bridgetest.Person{Name: fmt.Sprintf("u%d", i)}.Draft)
 			mu.Lock()
 			defer mu.Unlock()
 			if err == nil {
@@ -553,19 +544,19 @@ func TestB2SeatsNeverOverflowUnderConcurrency(t *testing.T) {
 		}()
 	}
 	wait.Wait()
-	report, err := k.Seats(bg, k.op, acme)
-	k.ok(err)
+	report, err := k.Seats(bg, k.Op, acme)
+	k.OK(err)
 	if made != 10 || refused != 40 || report.Occupied != 10 {
 		t.Errorf("made %d, refused %d, occupied %d", made, refused, report.Occupied)
 	}
-	if got := len(k.events(acme, 0)); got < 50 {
+	if got := len(k.EventsOf(acme, 0)); got < 50 {
 		t.Errorf("only %d events", got)
 	}
 }
 
 func TestConcurrentCreatesHaveOneWinner(t *testing.T) {
 	k := start(t)
-	okta := k.idp(k.tenant("acme", 0), "acme-okta")
+	okta := k.NewIdP(k.NewTenant("acme", 0), "acme-okta")
 	var wait sync.WaitGroup
 	var mu sync.Mutex
 	codes := map[directory.Code]int{}
@@ -573,7 +564,7 @@ func TestConcurrentCreatesHaveOneWinner(t *testing.T) {
 		wait.Add(1)
 		go func() {
 			defer wait.Done()
-			_, err := k.CreateUser(bg, okta, person{name: "ann@acme.test"}.edit)
+			_, err := k.CreateUser(bg, okta, bridgetest.Person{Name: "ann@acme.test"}.Draft)
 			mu.Lock()
 			defer mu.Unlock()
 			codes[directory.CodeOf(err)]++
@@ -587,24 +578,24 @@ func TestConcurrentCreatesHaveOneWinner(t *testing.T) {
 
 func TestE1E2EveryWriteHasItsAuditLineAndEventsWithoutAGap(t *testing.T) {
 	k := start(t)
-	acme := k.tenant("acme", 5)
-	okta := k.idp(acme, "acme-okta")
+	acme := k.NewTenant("acme", 5)
+	okta := k.NewIdP(acme, "acme-okta")
 	var wait sync.WaitGroup
 	for i := range 20 {
 		wait.Add(1)
 		go func() {
 			defer wait.Done()
-			out, err := k.CreateUser(bg, okta, person{name: fmt.Sprintf("u%d", i)}.edit)
+			out, err := k.CreateUser(bg, okta, bridgetest.Person{Name: fmt.Sprintf("u%d", i)}.Draft)
 			if err != nil {
 				return
 			}
-			_, _ = k.EditUser(bg, okta, out.User.ID, directory.Precondition{}, title("x"))
-			_, _ = k.EditUser(bg, okta, out.User.ID, directory.Precondition{}, active(false))
+			_, _ = k.EditUser(bg, okta, out.User.ID, directory.Precondition{}, bridgetest.SetTitle("x"))
+			_, _ = k.EditUser(bg, okta, out.User.ID, directory.Precondition{}, bridgetest.SetActive(false))
 			_ = k.DeleteUser(bg, okta, out.User.ID, directory.Precondition{})
 		}()
 	}
 	wait.Wait()
-	lines := k.audit(acme)
+	lines := k.AuditOf(acme)
 	subjects := map[string]bool{}
 	for i, line := range lines {
 		if line.Seq != uint64(i+1) || line.Tenant != acme || line.Actor.ID == "" || line.Action == "" {
@@ -612,7 +603,7 @@ func TestE1E2EveryWriteHasItsAuditLineAndEventsWithoutAGap(t *testing.T) {
 		}
 		subjects[line.Action+" "+line.Subject.ID] = true
 	}
-	events := k.events(acme, 0)
+	events := k.EventsOf(acme, 0)
 	for i, e := range events {
 		if e.Seq != uint64(i+1) || e.Tenant != acme {
 			t.Fatalf("event %d is %+v", i, e)

@@ -36,76 +36,76 @@ func signing(t testing.TB) (ed25519.PublicKey, func(*bridgetest.Config)) {
 
 // company makes a tenant that has something of everything.
 func (k *kit) company(tenant string) directory.TenantID {
-	k.t.Helper()
-	acme := k.tenant(tenant, 0, func(o *directory.Overrides) { mode := directory.BrakeHold; o.Brake = &mode })
-	_, err := k.EditTenant(bg, k.op, acme, directory.Precondition{}, func(t directory.Tenant) (directory.Tenant, error) {
+	k.T.Helper()
+	acme := k.NewTenant(tenant, 0, func(o *directory.Overrides) { mode := directory.BrakeHold; o.Brake = &mode })
+	_, err := k.EditTenant(bg, k.Op, acme, directory.Precondition{}, func(t directory.Tenant) (directory.Tenant, error) {
 		t.DataRegion = "eu"
 		return t, nil
 	})
-	k.ok(err)
-	okta := k.idp(acme, tenant+"-okta", func(d *bridge.ConnectionDraft) {
+	k.OK(err)
+	okta := k.NewIdP(acme, tenant+"-okta", func(d *bridge.ConnectionDraft) {
 		d.Mappings = []directory.GroupMapping{{DisplayName: "Admins", Grants: directory.Administrators}}
 	})
 	ids := k.staff(okta, 20)
-	k.group(okta, "Admins", add(ids[:3]...))
-	k.group(okta, "Staff <&> é", add(ids...))
+	k.NewGroup(okta, "Admins", bridgetest.Add(ids[:3]...))
+	k.NewGroup(okta, "Staff <&> é", bridgetest.Add(ids...))
 	k.deactivate(okta, ids[10:18]) // some are held
 	k.owner(acme, "boss@"+tenant+".example")
-	gone := k.create(pointed(k.op, acme), person{name: "gone@acme.example"}).User.ID
-	_, _, err = k.SuspendUser(bg, k.op, acme, gone, "", "left <&> é")
-	k.ok(err)
-	_, err = k.RequestDeletion(bg, k.op, acme, gone, "left")
-	k.ok(err)
-	k.ok(k.RemoveUser(bg, k.op, acme, gone, false, ""))
-	k.clock.Advance(48 * time.Hour)
+	gone := k.NewUser(pointed(k.Op, acme), bridgetest.Person{Name: "gone@acme.example"}).User.ID
+	_, _, err = k.SuspendUser(bg, k.Op, acme, gone, "", "left <&> é")
+	k.OK(err)
+	_, err = k.RequestDeletion(bg, k.Op, acme, gone, "left")
+	k.OK(err)
+	k.OK(k.RemoveUser(bg, k.Op, acme, gone, false, ""))
+	k.Clock.Advance(48 * time.Hour)
 	_, err = k.TakeSnapshots(bg, directory.JobPrincipal("snapshot"), acme, false)
-	k.ok(err)
+	k.OK(err)
 	return acme
 }
 
 // everything reads a tenant record by record, as texts that can be compared.
 func (k *kit) everything(tenant directory.TenantID) map[string][]string {
-	k.t.Helper()
+	k.T.Helper()
 	out := map[string][]string{}
 	put := func(kind string, v any) {
 		text, err := json.Marshal(v)
-		k.ok(err)
+		k.OK(err)
 		out[kind] = append(out[kind], string(text))
 	}
-	k.ok(k.store.View(bg, tenant, nil, func(r store.Reader) error {
+	k.OK(k.Store.View(bg, tenant, nil, func(r store.Reader) error {
 		_, err := r.Users(directory.Query{Count: math.MaxInt, Gone: true}, func(u *directory.User, _ []directory.GroupRef) error {
 			put("users", u)
 			of, err := r.MembershipsOf(u.ID)
 			put("memberships", of)
 			return err
 		})
-		k.ok(err)
+		k.OK(err)
 		_, err = r.Groups(directory.Query{Count: math.MaxInt, BuiltIn: true, Members: true}, func(g *directory.Group, m []directory.Member) error {
 			put("groups", g)
 			put("members", m)
 			return nil
 		})
-		k.ok(err)
+		k.OK(err)
 		for _, kind := range []directory.MemoKind{directory.SeatMemo, directory.SeatPastMemo, directory.SnapshotMemo, directory.HeldMemo, directory.BrakeMemo} {
-			k.ok(r.Memos(kind, "", "", func(m directory.Memo) error { put("memos", m); return nil }))
+			k.OK(r.Memos(kind, "", "", func(m directory.Memo) error { put("memos", m); return nil }))
 		}
 		stones, err := r.Tombstones(directory.ID{}, 1000)
-		k.ok(err)
+		k.OK(err)
 		put("tombstones", stones)
 		requests, err := r.DeletionRequests()
-		k.ok(err)
+		k.OK(err)
 		put("requests", requests)
 		connections, err := r.Connections()
-		k.ok(err)
+		k.OK(err)
 		for i := range connections {
 			put("connections", connections[i])
 		}
 		usage, err := r.Usage()
-		k.ok(err)
+		k.OK(err)
 		put("usage", usage)
 		for after := uint64(0); ; {
 			told, _, err := r.Events(after, 500)
-			k.ok(err)
+			k.OK(err)
 			if len(told) == 0 {
 				break
 			}
@@ -116,7 +116,7 @@ func (k *kit) everything(tenant directory.TenantID) map[string][]string {
 		}
 		for after := uint64(0); ; {
 			lines, _, err := r.Audit(after, 500)
-			k.ok(err)
+			k.OK(err)
 			if len(lines) == 0 {
 				break
 			}
@@ -131,20 +131,20 @@ func (k *kit) everything(tenant directory.TenantID) map[string][]string {
 }
 
 func (k *kit) unlink(tenant directory.TenantID) []byte {
-	k.t.Helper()
-	got, err := k.Unlink(bg, k.op, tenant, "moved")
-	k.ok(err)
+	k.T.Helper()
+	got, err := k.Unlink(bg, k.Op, tenant, "moved")
+	k.OK(err)
 	if got.Status != directory.TenantUnlinked {
-		k.t.Fatalf("tenant %+v", got)
+		k.T.Fatalf("tenant %+v", got)
 	}
 	var b bytes.Buffer
-	sum, err := k.WriteBundle(bg, k.op, tenant, &b)
-	k.ok(err)
+	sum, err := k.WriteBundle(bg, k.Op, tenant, &b)
+	k.OK(err)
 	var again bytes.Buffer
-	same, err := k.WriteBundle(bg, k.op, tenant, &again)
-	k.ok(err)
+	same, err := k.WriteBundle(bg, k.Op, tenant, &again)
+	k.OK(err)
 	if sum != same || !bytes.Equal(b.Bytes(), again.Bytes()) {
-		k.t.Error("the bundle of a tenant in which nothing changes is another one the second time")
+		k.T.Error("the bundle of a tenant in which nothing changes is another one the second time")
 	}
 	return b.Bytes()
 }
@@ -158,18 +158,18 @@ func TestT6RoundTrip(t *testing.T) {
 
 	_, own := signing(t)
 	here := start(t, own)
-	_, err := here.LinkTenant(bg, here.op, bytes.NewReader(text), bridge.LinkOptions{})
-	here.fails(err, directory.Refused, "T2")
+	_, err := here.LinkTenant(bg, here.Op, bytes.NewReader(text), bridge.LinkOptions{})
+	here.Fails(err, directory.Refused, "T2")
 	trust := []string{bundle.PublicKey(key)}
-	looked, err := here.LinkTenant(bg, here.op, bytes.NewReader(text), bridge.LinkOptions{Trust: trust, Dry: true})
-	here.ok(err)
+	looked, err := here.LinkTenant(bg, here.Op, bytes.NewReader(text), bridge.LinkOptions{Trust: trust, Dry: true})
+	here.OK(err)
 	if looked.Done || looked.Tenant != "acme" || looked.Manifest.Lines[bundle.Users] != 21 || looked.Seats.Members == 0 {
 		t.Errorf("looked %+v", looked)
 	}
 	_, err = here.Tenant(bg, "acme")
-	here.fails(err, directory.NotFound, "")
-	done, err := here.LinkTenant(bg, here.op, bytes.NewReader(text), bridge.LinkOptions{Trust: trust})
-	here.ok(err)
+	here.Fails(err, directory.NotFound, "")
+	done, err := here.LinkTenant(bg, here.Op, bytes.NewReader(text), bridge.LinkOptions{Trust: trust})
+	here.OK(err)
 	if !done.Done || !slices.Equal(done.Connections, []directory.ConnectionID{"acme-okta"}) {
 		t.Errorf("linked %+v", done)
 	}
@@ -178,37 +178,37 @@ func TestT6RoundTrip(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("records differ (-there +here):\n%s", diff)
 	}
-	report, err := here.VerifyAudit(bg, here.op, "acme", nil)
-	here.ok(err)
+	report, err := here.VerifyAudit(bg, here.Op, "acme", nil)
+	here.OK(err)
 	if report.Broken != 0 || report.Chain.Checked != uint64(len(want["audit"]))+1 {
 		t.Errorf("audit %+v", report)
 	}
-	checked, ok := here.store.(interface {
+	checked, ok := here.Store.(interface {
 		Check(ctx context.Context) ([]string, error)
 	})
 	if !ok {
 		t.Fatal("the store cannot be checked")
 	}
 	findings, err := checked.Check(bg)
-	here.ok(err)
+	here.OK(err)
 	if len(findings) > 0 {
 		t.Errorf("check: %v", findings)
 	}
 	// It lives: a new credential, and the identity provider goes on with the people that it knows.
-	secret, err := here.RotateToken(bg, here.op, "acme-okta", bridge.TokenOptions{})
-	here.ok(err)
+	secret, err := here.RotateToken(bg, here.Op, "acme-okta", bridge.TokenOptions{})
+	here.OK(err)
 	okta, err := here.Authenticate(bg, "acme-okta", bridge.Credential{Secret: secret.Text}, credential.Client{})
-	here.ok(err)
-	if out := here.create(pointed(okta, "acme"), person{name: "new@acme.example"}); out.User.Connection != "acme-okta" {
+	here.OK(err)
+	if out := here.NewUser(pointed(okta, "acme"), bridgetest.Person{Name: "new@acme.example"}); out.User.Connection != "acme-okta" {
 		t.Errorf("user %+v", out.User)
 	}
 	// Not twice, not under another name, not where it came from.
-	_, err = here.LinkTenant(bg, here.op, bytes.NewReader(text), bridge.LinkOptions{Trust: trust})
-	if e := here.fails(err, directory.Conflict, ""); e.Field != "connection" {
+	_, err = here.LinkTenant(bg, here.Op, bytes.NewReader(text), bridge.LinkOptions{Trust: trust})
+	if e := here.Fails(err, directory.Conflict, ""); e.Field != "connection" {
 		t.Errorf("%+v", e)
 	}
-	_, err = there.LinkTenant(bg, there.op, bytes.NewReader(text), bridge.LinkOptions{Slug: "acme2"})
-	there.fails(err, directory.Conflict, "")
+	_, err = there.LinkTenant(bg, there.Op, bytes.NewReader(text), bridge.LinkOptions{Slug: "acme2"})
+	there.Fails(err, directory.Conflict, "")
 }
 
 func TestT2ADifferentRegionOrNameOrPlan(t *testing.T) {
@@ -217,71 +217,71 @@ func TestT2ADifferentRegionOrNameOrPlan(t *testing.T) {
 	text := there.unlink(there.company("acme"))
 	trust := []string{bundle.PublicKey(key)}
 	other := start(t, sign, func(c *bridgetest.Config) { c.Region = "us" })
-	_, err := other.LinkTenant(bg, other.op, bytes.NewReader(text), bridge.LinkOptions{Trust: trust})
-	other.fails(err, directory.Conflict, "T2")
+	_, err := other.LinkTenant(bg, other.Op, bytes.NewReader(text), bridge.LinkOptions{Trust: trust})
+	other.Fails(err, directory.Conflict, "T2")
 	here := start(t, sign)
-	here.clock.ids = 1 << 20 // ids of its own
-	here.tenant("acme", 0)
-	_, err = here.LinkTenant(bg, here.op, bytes.NewReader(text), bridge.LinkOptions{Trust: trust})
-	if e := here.fails(err, directory.Conflict, ""); e.Field != "slug" {
+	here.Clock.SkipIDs(1 << 20)
+	here.NewTenant("acme", 0)
+	_, err = here.LinkTenant(bg, here.Op, bytes.NewReader(text), bridge.LinkOptions{Trust: trust})
+	if e := here.Fails(err, directory.Conflict, ""); e.Field != "slug" {
 		t.Errorf("%+v", e)
 	}
-	_, err = here.LinkTenant(bg, here.op, bytes.NewReader(text), bridge.LinkOptions{Trust: trust, Slug: "acme-2", Plan: "gold"})
-	here.fails(err, directory.Invalid, "")
-	_, err = here.LinkTenant(bg, here.op, bytes.NewReader(text), bridge.LinkOptions{Trust: trust, Slug: "acme-2", Plan: "starter"})
-	here.fails(err, directory.Refused, "B8")
-	done, err := here.LinkTenant(bg, here.op, bytes.NewReader(text), bridge.LinkOptions{Trust: trust, Slug: "acme-2"})
-	here.ok(err)
-	report, err := here.VerifyAudit(bg, here.op, done.Tenant, nil)
-	here.ok(err)
+	_, err = here.LinkTenant(bg, here.Op, bytes.NewReader(text), bridge.LinkOptions{Trust: trust, Slug: "acme-2", Plan: "gold"})
+	here.Fails(err, directory.Invalid, "")
+	_, err = here.LinkTenant(bg, here.Op, bytes.NewReader(text), bridge.LinkOptions{Trust: trust, Slug: "acme-2", Plan: "starter"})
+	here.Fails(err, directory.Refused, "B8")
+	done, err := here.LinkTenant(bg, here.Op, bytes.NewReader(text), bridge.LinkOptions{Trust: trust, Slug: "acme-2"})
+	here.OK(err)
+	report, err := here.VerifyAudit(bg, here.Op, done.Tenant, nil)
+	here.OK(err)
 	if report.Broken != 0 {
 		t.Errorf("under another name the trail does not verify: %+v", report)
 	}
-	requests, err := here.DeletionRequests(bg, here.op, "acme-2")
-	here.ok(err)
+	requests, err := here.DeletionRequests(bg, here.Op, "acme-2")
+	here.OK(err)
 	if len(requests) != 1 {
 		t.Errorf("requests %+v", requests)
 	}
-	_, err = here.LinkTenant(bg, here.op, bytes.NewReader(text), bridge.LinkOptions{Trust: trust, Slug: "acme-3"})
-	here.fails(err, directory.Conflict, "")
+	_, err = here.LinkTenant(bg, here.Op, bytes.NewReader(text), bridge.LinkOptions{Trust: trust, Slug: "acme-3"})
+	here.Fails(err, directory.Conflict, "")
 }
 
 func TestT6TheOwnerRule(t *testing.T) {
 	_, sign := signing(t)
 	k := start(t, sign)
-	acme := k.tenant("acme", 0)
-	_, err := k.Unlink(bg, k.op, acme, "")
-	if e := k.fails(err, directory.Refused, "T6"); !strings.Contains(e.Message, "no active Owner") {
+	acme := k.NewTenant("acme", 0)
+	_, err := k.Unlink(bg, k.Op, acme, "")
+	if e := k.Fails(err, directory.Refused, "T6"); !strings.Contains(e.Message, "no active Owner") {
 		t.Error(e.Message)
 	}
-	_, _, err = k.CreateOperator(bg, k.op, operators.Draft{FirstName: "O", LastName: "P", Email: "olga@msp.example", Role: directory.RoleOwner, Scope: directory.Scope{All: true}})
-	k.ok(err)
+	_, _, err = k.CreateOperator(bg, k.Op, operators.Draft{FirstName: "O", LastName: "P", Email: "olga@msp.example", Role: directory.RoleOwner, Scope: directory.Scope{All: true}})
+	k.OK(err)
 	k.owner(acme, "OLGA@msp.example")
-	_, err = k.Unlink(bg, k.op, acme, "")
-	if e := k.fails(err, directory.Refused, "T6"); !strings.Contains(e.Message, "operators of this installation") {
+	_, err = k.Unlink(bg, k.Op, acme, "")
+	if e := k.Fails(err, directory.Refused, "T6"); !strings.Contains(e.Message, "operators of this installation") {
 		t.Error(e.Message)
 	}
 	k.owner(acme, "boss@acme.example")
-	_, err = k.Unlink(bg, k.op, acme, "")
-	k.ok(err)
+	_, err = k.Unlink(bg, k.Op, acme, "")
+	k.OK(err)
 }
 
 func TestT6NothingChangesAndItCanBeTakenBack(t *testing.T) {
 	_, sign := signing(t)
 	k := start(t, sign)
 	acme := k.company("acme")
-	v, _, err := k.CreateOperator(bg, k.op, operators.Draft{
+	v, _, err := k.CreateOperator(bg, k.Op, operators.Draft{
 		FirstName: "T", LastName: "E", Email: "tech@msp.example", Role: directory.RoleTechnician, Scope: directory.Scope{Tenants: []directory.TenantID{acme}},
 	})
-	k.ok(err)
-	_, err = k.Enter(bg, k.op, acme, "", 0)
-	k.ok(err)
-	_, err = k.WriteBundle(bg, k.op, acme, &bytes.Buffer{})
-	k.fails(err, directory.Conflict, "T6")
+	k.OK(err)
+	_, err = k.Enter(bg, k.Op, acme, "", 0)
+	k.OK(err)
+	_, err = k.WriteBundle(bg, k.Op, acme, &bytes.Buffer{})
+	k.Fails(err, directory.Conflict, "T6")
 	k.unlink(acme)
 	scope := func() string {
-		all, err := k.Operators(bg, k.op)
-		k.ok(err)
+		all, err := k.Operators(bg, k.Op)
+		k.OK(err)
 		for _, o := range all.Operators {
 			if o.Operator.ID == v.Operator.ID {
 				return fmt.Sprint(o.Operator.Scope.Tenants)
@@ -292,31 +292,31 @@ func TestT6NothingChangesAndItCanBeTakenBack(t *testing.T) {
 	if got := scope(); got != "[]" {
 		t.Errorf("scope %s", got)
 	}
-	inside, err := k.Inside(bg, k.op, acme)
-	k.ok(err)
+	inside, err := k.Inside(bg, k.Op, acme)
+	k.OK(err)
 	if len(inside) != 0 {
 		t.Errorf("inside %v", inside)
 	}
-	_, err = k.CreateUser(bg, pointed(k.op, acme), person{name: "late@acme.example"}.edit)
-	k.fails(err, directory.Conflict, "T6")
-	_, err = k.RotateToken(bg, k.op, "acme-okta", bridge.TokenOptions{})
-	k.fails(err, directory.Conflict, "T6")
+	_, err = k.CreateUser(bg, pointed(k.Op, acme), bridgetest.Person{Name: "late@acme.example"}.Draft)
+	k.Fails(err, directory.Conflict, "T6")
+	_, err = k.RotateToken(bg, k.Op, "acme-okta", bridge.TokenOptions{})
+	k.Fails(err, directory.Conflict, "T6")
 	_, err = k.Trim(bg, directory.JobPrincipal("trim"), acme, false)
-	k.ok(err)
-	k.clock.Advance(200 * 24 * time.Hour)
+	k.OK(err)
+	k.Clock.Advance(200 * 24 * time.Hour)
 	due, err := k.GoOnHandingOver(bg, directory.JobPrincipal("handover"), false)
-	k.ok(err)
+	k.OK(err)
 	if len(due) != 0 {
 		t.Errorf("data is taken away whose bundle nobody holds: %v", due)
 	}
-	back, err := k.TakeBack(bg, k.op, acme, "a mistake")
-	k.ok(err)
+	back, err := k.TakeBack(bg, k.Op, acme, "a mistake")
+	k.OK(err)
 	if back.Status != directory.TenantActive || scope() != "[acme]" {
 		t.Errorf("tenant %+v, scope %s", back, scope())
 	}
-	k.create(pointed(k.op, acme), person{name: "late@acme.example"})
-	_, err = k.TakeBack(bg, k.op, acme, "")
-	k.fails(err, directory.Conflict, "T6")
+	k.NewUser(pointed(k.Op, acme), bridgetest.Person{Name: "late@acme.example"})
+	_, err = k.TakeBack(bg, k.Op, acme, "")
+	k.Fails(err, directory.Conflict, "T6")
 }
 
 func TestT6TheDataGoes(t *testing.T) {
@@ -325,30 +325,30 @@ func TestT6TheDataGoes(t *testing.T) {
 	acme := k.company("acme")
 	text := k.unlink(acme)
 	m, sum, err := bundle.Read(bytes.NewReader(text), nil, nil)
-	k.fails(err, directory.Refused, "T2")
+	k.Fails(err, directory.Refused, "T2")
 	_ = sum
 	key, err := bundle.ParsePublicKey(m.Key)
-	k.ok(err)
+	k.OK(err)
 	_, sum, err = bundle.Read(bytes.NewReader(text), []ed25519.PublicKey{key}, nil)
-	k.ok(err)
-	_, err = k.ConfirmBundle(bg, k.op, acme, directory.Hash{1})
-	k.fails(err, directory.Conflict, "T6")
-	state, err := k.ConfirmBundle(bg, k.op, acme, sum)
-	k.ok(err)
+	k.OK(err)
+	_, err = k.ConfirmBundle(bg, k.Op, acme, directory.Hash{1})
+	k.Fails(err, directory.Conflict, "T6")
+	state, err := k.ConfirmBundle(bg, k.Op, acme, sum)
+	k.OK(err)
 	if state.Receipt == nil || state.Receipt.Manifest != sum {
 		t.Errorf("state %+v", state)
 	}
 	due, err := k.GoOnHandingOver(bg, directory.JobPrincipal("handover"), false)
-	k.ok(err)
+	k.OK(err)
 	if len(due) != 0 {
 		t.Errorf("within the grace time: %v", due)
 	}
-	k.clock.Advance(31 * 24 * time.Hour)
+	k.Clock.Advance(31 * 24 * time.Hour)
 	if due, err = k.GoOnHandingOver(bg, directory.JobPrincipal("handover"), true); err != nil || len(due) != 1 {
 		t.Errorf("dry: %v %v", due, err)
 	}
 	due, err = k.GoOnHandingOver(bg, directory.JobPrincipal("handover"), false)
-	k.ok(err)
+	k.OK(err)
 	if len(due) != 1 {
 		t.Errorf("done %v", due)
 	}
@@ -356,21 +356,21 @@ func TestT6TheDataGoes(t *testing.T) {
 	if len(left["users"])+len(left["groups"])+len(left["memos"])+len(left["connections"]) != 0 || len(left["audit"]) != 1 {
 		t.Errorf("left %v", left)
 	}
-	_, err = k.TakeBack(bg, k.op, acme, "")
-	k.fails(err, directory.Conflict, "T6")
-	_, err = k.CreateTenant(bg, k.op, bridge.TenantDraft{ID: acme, Name: "Acme", Plan: "business"})
-	k.fails(err, directory.Conflict, "")
-	all, err := k.Tenants(bg, k.op)
-	k.ok(err)
+	_, err = k.TakeBack(bg, k.Op, acme, "")
+	k.Fails(err, directory.Conflict, "T6")
+	_, err = k.CreateTenant(bg, k.Op, bridge.TenantDraft{ID: acme, Name: "Acme", Plan: "business"})
+	k.Fails(err, directory.Conflict, "")
+	all, err := k.Tenants(bg, k.Op)
+	k.OK(err)
 	if len(all) != 0 {
 		t.Errorf("tenants %v", all)
 	}
-	_, err = k.LinkTenant(bg, k.op, bytes.NewReader(text), bridge.LinkOptions{})
-	if e := k.fails(err, directory.Conflict, ""); e.Field != "slug" {
+	_, err = k.LinkTenant(bg, k.Op, bytes.NewReader(text), bridge.LinkOptions{})
+	if e := k.Fails(err, directory.Conflict, ""); e.Field != "slug" {
 		t.Errorf("%+v", e)
 	}
-	_, err = k.LinkTenant(bg, k.op, bytes.NewReader(text), bridge.LinkOptions{Slug: "acme-again"})
-	k.ok(err)
+	_, err = k.LinkTenant(bg, k.Op, bytes.NewReader(text), bridge.LinkOptions{Slug: "acme-again"})
+	k.OK(err)
 }
 
 // cutStage fails a staged write, as a process does that was killed.
@@ -428,7 +428,7 @@ func TestT2ALinkThatIsCutLeavesNothing(t *testing.T) {
 	here := start(t, sign, func(c *bridgetest.Config) { c.Store = cutStage{c.Store, &left} })
 	for writes := 0; ; writes++ {
 		left = writes
-		_, err := here.LinkTenant(bg, here.op, bytes.NewReader(text), bridge.LinkOptions{})
+		_, err := here.LinkTenant(bg, here.Op, bytes.NewReader(text), bridge.LinkOptions{})
 		left = -1
 		if err == nil {
 			if writes < 4 {
@@ -436,8 +436,8 @@ func TestT2ALinkThatIsCutLeavesNothing(t *testing.T) {
 			}
 			return
 		}
-		all, err := here.Tenants(bg, here.op)
-		here.ok(err)
+		all, err := here.Tenants(bg, here.Op)
+		here.OK(err)
 		if len(all) != 0 {
 			t.Fatalf("behind %d writes: %v", writes, all)
 		}
@@ -451,13 +451,13 @@ func TestT6AnUnlinkThatIsCutGoesOn(t *testing.T) {
 		k := start(t, sign, func(c *bridgetest.Config) { c.Store = cutStage{c.Store, &left} })
 		acme := k.company("acme")
 		for i := range 2 {
-			_, _, err := k.CreateOperator(bg, k.op, operators.Draft{
+			_, _, err := k.CreateOperator(bg, k.Op, operators.Draft{
 				FirstName: "T", LastName: "E", Email: fmt.Sprintf("tech%d@msp.example", i), Role: directory.RoleTechnician, Scope: directory.Scope{Tenants: []directory.TenantID{acme}},
 			})
-			k.ok(err)
+			k.OK(err)
 		}
 		left = writes
-		_, err := k.Unlink(bg, k.op, acme, "")
+		_, err := k.Unlink(bg, k.Op, acme, "")
 		left = -1
 		if err == nil {
 			if writes < 4 {
@@ -465,14 +465,14 @@ func TestT6AnUnlinkThatIsCutGoesOn(t *testing.T) {
 			}
 			return
 		}
-		_, err = k.CreateUser(bg, pointed(k.op, acme), person{name: "late@acme.example"}.edit)
-		k.fails(err, directory.Conflict, "T6")
+		_, err = k.CreateUser(bg, pointed(k.Op, acme), bridgetest.Person{Name: "late@acme.example"}.Draft)
+		k.Fails(err, directory.Conflict, "T6")
 		_, err = k.GoOnHandingOver(bg, directory.JobPrincipal("handover"), false)
-		k.ok(err)
+		k.OK(err)
 		got, err := k.Tenant(bg, acme)
-		k.ok(err)
-		all, err := k.Operators(bg, k.op)
-		k.ok(err)
+		k.OK(err)
+		all, err := k.Operators(bg, k.Op)
+		k.OK(err)
 		for _, o := range all.Operators {
 			if len(o.Operator.Scope.Tenants) != 0 {
 				t.Errorf("behind %d writes: scope %v", writes, o.Operator.Scope)

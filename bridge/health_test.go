@@ -24,11 +24,11 @@ func TestC7HealthIsAnnouncedOnce(t *testing.T) {
 			return 7 * 24 * time.Hour
 		}
 	})
-	acme := k.tenant("acme", 0)
+	acme := k.NewTenant("acme", 0)
 	var secret string
 	for _, kind := range []directory.ConnectionType{directory.Entra, directory.Okta} {
-		_, s, err := k.CreateConnection(bg, k.op, bridge.ConnectionDraft{Tenant: acme, Type: kind})
-		k.ok(err)
+		_, s, err := k.CreateConnection(bg, k.Op, bridge.ConnectionDraft{Tenant: acme, Type: kind})
+		k.OK(err)
 		if kind == directory.Entra {
 			secret = s.Text
 		}
@@ -36,14 +36,14 @@ func TestC7HealthIsAnnouncedOnce(t *testing.T) {
 	check := func() string {
 		t.Helper()
 		would, err := k.CheckHealth(bg, directory.JobPrincipal("health"), acme, true)
-		k.ok(err)
+		k.OK(err)
 		changed, err := k.CheckHealth(bg, directory.JobPrincipal("health"), acme, false)
-		k.ok(err)
+		k.OK(err)
 		if len(would) != len(changed) {
 			t.Errorf("the dry run said %v, and it did %v", would, changed)
 		}
 		again, err := k.CheckHealth(bg, directory.JobPrincipal("health"), acme, false)
-		k.ok(err)
+		k.OK(err)
 		if len(again) != 0 {
 			t.Errorf("announced twice: %v", again)
 		}
@@ -62,7 +62,7 @@ func TestC7HealthIsAnnouncedOnce(t *testing.T) {
 	call := func(fail string) {
 		t.Helper()
 		p, err := k.Authenticate(bg, "acme-entra", bridge.Credential{Secret: secret}, credential.Client{Request: "req-9"})
-		k.ok(err)
+		k.OK(err)
 		if fail == "" {
 			k.Success(p)
 		} else {
@@ -72,14 +72,14 @@ func TestC7HealthIsAnnouncedOnce(t *testing.T) {
 	expect("") // never connected is how it begins
 	call("")
 	expect("acme-entra healthy")
-	k.clock.Advance(time.Minute)
+	k.Clock.Advance(time.Minute)
 	for range 5 {
 		call("403 no seat")
 	}
 	expect("acme-entra failing")
-	k.ok(k.Flush(bg)) // what is known survives
-	all, err := k.Connections(bg, k.op, acme)
-	k.ok(err)
+	k.OK(k.Flush(bg)) // what is known survives
+	all, err := k.Connections(bg, k.Op, acme)
+	k.OK(err)
 	h := all[0].Health
 	if h.State != directory.Failing || h.Error != "403 no seat" || h.Request != "req-9" || !strings.Contains(h.Why, "5 requests") || h.Since.IsZero() {
 		t.Errorf("%+v", h)
@@ -87,38 +87,38 @@ func TestC7HealthIsAnnouncedOnce(t *testing.T) {
 	if all[1].Health.State != directory.NeverConnected {
 		t.Errorf("%+v", all[1].Health)
 	}
-	k.clock.Advance(time.Minute)
+	k.Clock.Advance(time.Minute)
 	call("")
 	expect("acme-entra healthy")
-	k.clock.Advance(81 * time.Minute)
+	k.Clock.Advance(81 * time.Minute)
 	expect("acme-entra quiet")
-	_, err = k.EditConnection(bg, k.op, "acme-entra", directory.Precondition{}, func(c directory.Connection) (directory.Connection, error) {
+	_, err = k.EditConnection(bg, k.Op, "acme-entra", directory.Precondition{}, func(c directory.Connection) (directory.Connection, error) {
 		c.Paused = true
 		return c, nil
 	})
-	k.ok(err)
+	k.OK(err)
 	_, err = k.Authenticate(bg, "acme-entra", bridge.Credential{Secret: secret}, credential.Client{})
-	k.fails(err, directory.Unavailable, "L4")
+	k.Fails(err, directory.Unavailable, "L4")
 	expect("") // a pause is no news
-	_, err = k.EditConnection(bg, k.op, "acme-entra", directory.Precondition{}, func(c directory.Connection) (directory.Connection, error) {
+	_, err = k.EditConnection(bg, k.Op, "acme-entra", directory.Precondition{}, func(c directory.Connection) (directory.Connection, error) {
 		c.Paused = false
 		return c, nil
 	})
-	k.ok(err)
+	k.OK(err)
 	call("")
 	expect("acme-entra healthy")
 
 	// A credential that was revoked and is still used is a sync that fails.
 	tokens := all[0].Tokens
-	k.ok(k.RevokeToken(bg, k.op, "acme-entra", tokens[0].ID))
+	k.OK(k.RevokeToken(bg, k.Op, "acme-entra", tokens[0].ID))
 	for range 5 {
-		k.clock.Advance(time.Minute)
+		k.Clock.Advance(time.Minute)
 		_, err := k.Authenticate(bg, "acme-entra", bridge.Credential{Secret: secret}, credential.Client{Request: "req-old"})
-		k.fails(err, directory.Unauthorized, "")
+		k.Fails(err, directory.Unauthorized, "")
 	}
 	expect("acme-entra failing")
 	var kinds []string
-	for _, e := range k.events(acme, 0) {
+	for _, e := range k.EventsOf(acme, 0) {
 		if e.Kind == directory.ConnectionHealth {
 			to, _ := e.Data.Value("to").(string)
 			kinds = append(kinds, to)
@@ -133,23 +133,23 @@ func TestC7HealthIsAnnouncedOnce(t *testing.T) {
 func TestC7HealthExpires(t *testing.T) {
 	reg := prometheus.NewRegistry()
 	k := start(t, func(c *bridgetest.Config) { c.Metrics, c.Notify = bridge.NewMetrics(reg), notify.NewMetrics(reg) })
-	acme, birch := k.tenant("acme", 0), k.tenant("birch", 0)
+	acme, birch := k.NewTenant("acme", 0), k.NewTenant("birch", 0)
 	secrets := map[directory.TenantID]string{}
 	for _, tenant := range []directory.TenantID{acme, birch} {
-		_, s, err := k.CreateConnection(bg, k.op, bridge.ConnectionDraft{Tenant: tenant, Type: directory.Okta})
-		k.ok(err)
+		_, s, err := k.CreateConnection(bg, k.Op, bridge.ConnectionDraft{Tenant: tenant, Type: directory.Okta})
+		k.OK(err)
 		secrets[tenant] = s.Text
 	}
 	call := func() {
 		t.Helper()
 		p, err := k.Authenticate(bg, "acme-okta", bridge.Credential{Secret: secrets[acme]}, credential.Client{})
-		k.ok(err)
+		k.OK(err)
 		k.Success(p)
 	}
 	stale := func(tenant directory.TenantID, want string) {
 		t.Helper()
-		all, err := k.Connections(bg, k.op, tenant)
-		k.ok(err)
+		all, err := k.Connections(bg, k.Op, tenant)
+		k.OK(err)
 		h := all[0].Health
 		if h.Stale.IsZero() != (want == "") || !strings.Contains(h.StaleWhy, want) {
 			t.Errorf("%s: %+v, want %q", tenant, h, want)
@@ -165,22 +165,22 @@ func TestC7HealthExpires(t *testing.T) {
 	call()
 	stale(acme, "")
 	series(2 * len(directory.HealthStates()))
-	k.clock.Advance(4 * time.Minute)
+	k.Clock.Advance(4 * time.Minute)
 	_, err := k.CheckHealth(bg, directory.JobPrincipal("health"), birch, false)
-	k.ok(err)
-	k.clock.Advance(2 * time.Minute)
+	k.OK(err)
+	k.Clock.Advance(2 * time.Minute)
 	call() // requests go on, but nobody looks
 	stale(acme, "nobody has looked since")
 	stale(birch, "")
 	series(len(directory.HealthStates()))
 	_, err = k.CheckHealth(bg, directory.JobPrincipal("health"), acme, true)
-	k.ok(err)
+	k.OK(err)
 	stale(acme, "nobody has looked since") // a dry run announces nothing
 	_, err = k.CheckHealth(bg, directory.JobPrincipal("health"), acme, false)
-	k.ok(err)
+	k.OK(err)
 	stale(acme, "")
 	series(2 * len(directory.HealthStates()))
-	k.clock.Advance(-time.Hour) // the clock is put back: healthy would last for ever
+	k.Clock.Advance(-time.Hour) // the clock is put back: healthy would last for ever
 	stale(acme, "the clock of the server stands before the last request")
 	stale(birch, "the clock of the server stands before")
 	series(0)

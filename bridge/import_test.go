@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"drawbridge/bridge"
+	"drawbridge/bridge/bridgetest"
 	"drawbridge/directory"
 )
 
@@ -35,28 +36,28 @@ func effects(i bridge.Import) string {
 }
 
 func (k *kit) look(tenant directory.TenantID, rows []bridge.ImportRow, o bridge.ImportOptions) bridge.Import {
-	k.t.Helper()
+	k.T.Helper()
 	o.Expect = ""
-	lines, events := len(k.audit(tenant)), k.lastEvent(tenant)
-	out, err := k.ImportUsers(bg, k.op, tenant, rows, o)
-	k.ok(err)
-	again, err := k.ImportUsers(bg, k.op, tenant, rows, o)
-	k.ok(err)
-	if out.Applied || out.Digest != again.Digest || len(k.audit(tenant)) != lines || k.lastEvent(tenant) != events {
-		k.t.Errorf("a preview did something, or differs from itself: %s, %s", out.Digest, again.Digest)
+	lines, events := len(k.AuditOf(tenant)), k.LastEvent(tenant)
+	out, err := k.ImportUsers(bg, k.Op, tenant, rows, o)
+	k.OK(err)
+	again, err := k.ImportUsers(bg, k.Op, tenant, rows, o)
+	k.OK(err)
+	if out.Applied || out.Digest != again.Digest || len(k.AuditOf(tenant)) != lines || k.LastEvent(tenant) != events {
+		k.T.Errorf("a preview did something, or differs from itself: %s, %s", out.Digest, again.Digest)
 	}
 	return out
 }
 
 // apply previews a table and does it.
 func (k *kit) apply(tenant directory.TenantID, rows []bridge.ImportRow, o bridge.ImportOptions) bridge.Import {
-	k.t.Helper()
+	k.T.Helper()
 	seen := k.look(tenant, rows, o)
 	o.Expect = seen.Digest
-	out, err := k.ImportUsers(bg, k.op, tenant, rows, o)
-	k.ok(err)
+	out, err := k.ImportUsers(bg, k.Op, tenant, rows, o)
+	k.OK(err)
 	if !out.Applied || effects(out) != effects(seen) || out.After != seen.After {
-		k.t.Errorf("the preview said %s, and it was %s", effects(seen), effects(out))
+		k.T.Errorf("the preview said %s, and it was %s", effects(seen), effects(out))
 	}
 	return out
 }
@@ -64,13 +65,13 @@ func (k *kit) apply(tenant directory.TenantID, rows []bridge.ImportRow, o bridge
 // Every row says what it does before it does it, with the seats as they are after the rows above.
 func TestImport(t *testing.T) {
 	k := start(t)
-	acme := k.tenant("acme", 4)
-	okta := k.idp(acme, "acme-okta")
-	scim := k.create(okta, person{name: "scim@acme.example"}).User
+	acme := k.NewTenant("acme", 4)
+	okta := k.NewIdP(acme, "acme-okta")
+	scim := k.NewUser(okta, bridgetest.Person{Name: "scim@acme.example"}).User
 	old := k.hand(acme, "old@acme.example")
 	gone := k.hand(acme, "gone@acme.example")
-	_, _, err := k.SuspendUser(bg, k.op, acme, gone.ID, "", "")
-	k.ok(err)
+	_, _, err := k.SuspendUser(bg, k.Op, acme, gone.ID, "", "")
+	k.OK(err)
 	rows := []bridge.ImportRow{
 		row(2, "scim@acme.example"), row(3, "scim@acme.example", named("Other")), row(4, "OLD@acme.example", named("Old One")),
 		row(5, "gone@acme.example", inState("active")), row(6, "new@acme.example", named("New")), row(7, "late@acme.example"),
@@ -89,9 +90,9 @@ func TestImport(t *testing.T) {
 	if c := seen.Lines[2].Changes; len(c) != 1 || c[0] != (bridge.ImportChange{Field: "display_name", To: "Old One"}) || seen.Lines[2].User != old.ID {
 		t.Errorf("%+v", seen.Lines[2])
 	}
-	before := len(k.audit(acme))
-	_, err = k.ImportUsers(bg, k.op, acme, rows, bridge.ImportOptions{Expect: seen.Digest})
-	if e := k.fails(err, directory.Conflict, ""); e.Field != "skip_refused" || len(k.audit(acme)) != before {
+	before := len(k.AuditOf(acme))
+	_, err = k.ImportUsers(bg, k.Op, acme, rows, bridge.ImportOptions{Expect: seen.Digest})
+	if e := k.Fails(err, directory.Conflict, ""); e.Field != "skip_refused" || len(k.AuditOf(acme)) != before {
 		t.Errorf("%+v", e)
 	}
 	done := k.apply(acme, rows, bridge.ImportOptions{SkipRefused: true})
@@ -102,7 +103,7 @@ func TestImport(t *testing.T) {
 		t.Errorf("seats %+v", k.seats(acme))
 	}
 	denied := 0
-	for _, l := range k.audit(acme)[before:] {
+	for _, l := range k.AuditOf(acme)[before:] {
 		if l.Outcome == directory.WasDenied {
 			denied++
 			if l.Rule != "L9" && l.Rule != "B2" || !strings.HasPrefix(l.Reason, "line ") {
@@ -122,33 +123,33 @@ func TestImport(t *testing.T) {
 // What has changed in between so that the effect would be another one is a conflict, and nothing is done; what does not matter to it is none.
 func TestImportExpectsThePreview(t *testing.T) {
 	k := start(t)
-	acme := k.tenant("acme", 2)
-	okta := k.idp(acme, "acme-okta")
+	acme := k.NewTenant("acme", 2)
+	okta := k.NewIdP(acme, "acme-okta")
 	rows := []bridge.ImportRow{row(2, "ann@acme.example"), row(3, "bob@acme.example")}
 	seen := k.look(acme, rows, bridge.ImportOptions{})
-	k.create(okta, person{name: "zoe@acme.example"}) // takes the second seat
-	_, err := k.ImportUsers(bg, k.op, acme, rows, bridge.ImportOptions{Expect: seen.Digest, SkipRefused: true})
-	if e := k.fails(err, directory.Conflict, ""); e.Field != "expect" || k.seats(acme).Occupied != 1 {
+	k.NewUser(okta, bridgetest.Person{Name: "zoe@acme.example"}) // takes the second seat
+	_, err := k.ImportUsers(bg, k.Op, acme, rows, bridge.ImportOptions{Expect: seen.Digest, SkipRefused: true})
+	if e := k.Fails(err, directory.Conflict, ""); e.Field != "expect" || k.seats(acme).Occupied != 1 {
 		t.Errorf("%+v", e)
 	}
 	seen = k.look(acme, rows[:1], bridge.ImportOptions{})
-	_, err = k.ImportUsers(bg, k.op, acme, rows, bridge.ImportOptions{Expect: seen.Digest})
-	k.fails(err, directory.Conflict, "")
-	_, err = k.ImportUsers(bg, k.op, acme, rows[:1], bridge.ImportOptions{Expect: seen.Digest, Invite: true})
-	k.fails(err, directory.Conflict, "")
-	beta := k.tenant("beta", 0)
+	_, err = k.ImportUsers(bg, k.Op, acme, rows, bridge.ImportOptions{Expect: seen.Digest})
+	k.Fails(err, directory.Conflict, "")
+	_, err = k.ImportUsers(bg, k.Op, acme, rows[:1], bridge.ImportOptions{Expect: seen.Digest, Invite: true})
+	k.Fails(err, directory.Conflict, "")
+	beta := k.NewTenant("beta", 0)
 	k.hand(beta, "elsewhere@beta.example")
-	done, err := k.ImportUsers(bg, k.op, acme, rows[:1], bridge.ImportOptions{Expect: seen.Digest})
-	k.ok(err)
+	done, err := k.ImportUsers(bg, k.Op, acme, rows[:1], bridge.ImportOptions{Expect: seen.Digest})
+	k.OK(err)
 	if effects(done) != "create" {
 		t.Errorf("%s", effects(done))
 	}
-	_, err = k.ImportUsers(bg, k.op, acme, rows[:1], bridge.ImportOptions{Expect: seen.Digest}) // a repeat has another effect
-	k.fails(err, directory.Conflict, "")
+	_, err = k.ImportUsers(bg, k.Op, acme, rows[:1], bridge.ImportOptions{Expect: seen.Digest}) // a repeat has another effect
+	k.Fails(err, directory.Conflict, "")
 	_, err = k.ImportUsers(bg, okta, acme, rows, bridge.ImportOptions{})
-	k.fails(err, directory.Forbidden, "")
-	_, err = k.ImportUsers(bg, k.op, "nowhere", rows, bridge.ImportOptions{})
-	k.fails(err, directory.NotFound, "")
+	k.Fails(err, directory.Forbidden, "")
+	_, err = k.ImportUsers(bg, k.Op, "nowhere", rows, bridge.ImportOptions{})
+	k.Fails(err, directory.NotFound, "")
 	none := k.apply(acme, nil, bridge.ImportOptions{})
 	if len(none.Lines) != 0 {
 		t.Errorf("%+v", none)
@@ -157,15 +158,15 @@ func TestImportExpectsThePreview(t *testing.T) {
 
 // Many are invited at once; whose link has died gets another, whose link lives keeps it.
 func TestImportInvites(t *testing.T) {
-	p := &postman{}
-	k := start(t, posted(p))
-	acme := k.tenant("acme", 0)
+	p := &bridgetest.Postman{}
+	k := start(t, bridgetest.Posted(p))
+	acme := k.NewTenant("acme", 0)
 	rows := []bridge.ImportRow{row(2, "ann@acme.example"), row(3, "bob@acme.example"), row(4, "nobody", named("No Address"))}
 	done := k.apply(acme, rows, bridge.ImportOptions{Invite: true, SkipRefused: true})
 	if effects(done) != "invite, invite, refuse L1" || done.Lines[0].State != "invited" {
 		t.Fatalf("%s", effects(done))
 	}
-	if n, _ := k.deliver(); n != 2 {
+	if n, _ := k.Deliver(); n != 2 {
 		t.Errorf("%d mails", n)
 	}
 	first := link(t, p, directory.UserInvitationMail, "ann@acme.example")
@@ -173,32 +174,32 @@ func TestImportInvites(t *testing.T) {
 		t.Errorf("at once: %s", effects(again))
 	}
 	_, err := k.use(acme, link(t, p, directory.UserInvitationMail, "bob@acme.example"))
-	k.ok(err)
-	k.clock.Advance(6 * 24 * time.Hour)
+	k.OK(err)
+	k.Clock.Advance(6 * 24 * time.Hour)
 	again := k.apply(acme, rows[:2], bridge.ImportOptions{Invite: true})
 	if effects(again) != "invite, unchanged" {
 		t.Errorf("a week later: %s", effects(again))
 	}
 	k.send()
 	_, err = k.letter(acme, first)
-	k.fails(err, directory.NotFound, "")
+	k.Fails(err, directory.NotFound, "")
 	_, err = k.letter(acme, link(t, p, directory.UserInvitationMail, "ann@acme.example"))
-	k.ok(err)
+	k.OK(err)
 	states := []bridge.ImportRow{row(2, "ann@acme.example", inState("active")), row(3, "bob@acme.example", inState("active")), row(4, "ann@acme.example", inState("invited"))}
 	if got := effects(k.look(acme, states, bridge.ImportOptions{})); got != "refuse, refuse, unchanged" {
 		t.Errorf("%s", got)
 	}
 	// Somebody who never accepted comes back as invited.
 	ann := again.Lines[0].User
-	_, _, err = k.SuspendUser(bg, k.op, acme, ann, "", "")
-	k.ok(err)
+	_, _, err = k.SuspendUser(bg, k.Op, acme, ann, "", "")
+	k.OK(err)
 	back := k.apply(acme, states[:1], bridge.ImportOptions{})
 	if effects(back) != "invite" || back.Lines[0].State != "invited" || k.stands(acme, ann) != directory.Invited {
 		t.Errorf("%s %+v", effects(back), back.Lines)
 	}
 	// Without a mail server every row is told so.
 	dry := start(t)
-	beta := dry.tenant("beta", 0)
+	beta := dry.NewTenant("beta", 0)
 	none := dry.look(beta, rows[:1], bridge.ImportOptions{Invite: true})
 	if effects(none) != "refuse L1" || !strings.Contains(none.Lines[0].Message, "mail.host") {
 		t.Errorf("%+v", none.Lines)
@@ -210,13 +211,13 @@ func TestImportBuysSeats(t *testing.T) {
 	k := start(t)
 	grow := directory.OnLimitGrow
 	most := 3
-	acme := k.tenant("acme", 1, func(o *directory.Overrides) { o.OnLimit, o.SeatsMax = &grow, &most })
+	acme := k.NewTenant("acme", 1, func(o *directory.Overrides) { o.OnLimit, o.SeatsMax = &grow, &most })
 	rows := []bridge.ImportRow{row(2, "a@acme.example"), row(3, "b@acme.example"), row(4, "c@acme.example"), row(5, "d@acme.example")}
 	done := k.apply(acme, rows, bridge.ImportOptions{SkipRefused: true})
 	if effects(done) != "create, create, create, refuse B2" || done.Bought != 2 || k.seats(acme).Purchased != 3 {
 		t.Errorf("%s, bought %d, %+v", effects(done), done.Bought, k.seats(acme))
 	}
-	guests := k.tenant("guests", 0, func(o *directory.Overrides) { o.MemberDomains = &[]string{"guests.example"} })
+	guests := k.NewTenant("guests", 0, func(o *directory.Overrides) { o.MemberDomains = &[]string{"guests.example"} })
 	foreign := row(2, "x@elsewhere.example", func(r *bridge.ImportRow) { r.Type = "member" })
 	if got := effects(k.look(guests, []bridge.ImportRow{foreign}, bridge.ImportOptions{})); got != "refuse B4" {
 		t.Errorf("a member by the table and a guest by the address: %s", got)
@@ -226,7 +227,7 @@ func TestImportBuysSeats(t *testing.T) {
 // A large table is one transaction, and it is not slow.
 func TestImportOfThousands(t *testing.T) {
 	k := start(t)
-	acme := k.tenant("acme", 0)
+	acme := k.NewTenant("acme", 0)
 	var rows []bridge.ImportRow
 	for n := range 2000 {
 		rows = append(rows, row(n+2, fmt.Sprintf("u%d@acme.example", n), named(fmt.Sprint("User ", n))))
@@ -236,7 +237,7 @@ func TestImportOfThousands(t *testing.T) {
 		t.Errorf("%+v", done.Counts)
 	}
 	var made []string
-	for _, e := range k.events(acme, 0) {
+	for _, e := range k.EventsOf(acme, 0) {
 		if e.Kind == directory.UserCreated {
 			made = append(made, e.Subject.ID)
 		}

@@ -21,36 +21,36 @@ import (
 
 // inviting makes a tenant whose new people are invited.
 func (k *kit) inviting(id string, seats int, edits ...func(*directory.Overrides)) directory.TenantID {
-	k.t.Helper()
+	k.T.Helper()
 	mode := directory.OnboardInvite
-	return k.tenant(id, seats, append(edits, func(o *directory.Overrides) { o.Onboarding = &mode })...)
+	return k.NewTenant(id, seats, append(edits, func(o *directory.Overrides) { o.Onboarding = &mode })...)
 }
 
 // hand makes a user by hand.
 func (k *kit) hand(tenant directory.TenantID, address string) directory.User {
-	k.t.Helper()
-	out, err := k.MakeUser(bg, k.op, tenant, bridge.PersonDraft{UserName: address}, false)
-	k.ok(err)
+	k.T.Helper()
+	out, err := k.MakeUser(bg, k.Op, tenant, bridge.PersonDraft{UserName: address}, false)
+	k.OK(err)
 	return out.User
 }
 
 // send takes to the mail server what is due, whatever comes of it.
 func (k *kit) send() {
-	k.t.Helper()
+	k.T.Helper()
 	_, _, err := k.DeliverMails(bg)
-	k.ok(err)
+	k.OK(err)
 }
 
 // link gives the link of the last mail to an address, as it was sent.
-func link(t testing.TB, p *postman, kind directory.MailKind, to string) string {
+func link(t testing.TB, p *bridgetest.Postman, kind directory.MailKind, to string) string {
 	t.Helper()
-	for n := len(p.sent) - 1; n >= 0; n-- {
-		if m := p.sent[n]; m.Kind == kind && m.To == to {
+	for n := len(p.Sent) - 1; n >= 0; n-- {
+		if m := p.Sent[n]; m.Kind == kind && m.To == to {
 			a, _ := m.Data.Attributes()
 			return a.String("link")[strings.LastIndexByte(a.String("link"), '/')+1:]
 		}
 	}
-	t.Fatalf("no mail of the kind %s to %s among %d", kind, to, len(p.sent))
+	t.Fatalf("no mail of the kind %s to %s among %d", kind, to, len(p.Sent))
 	return ""
 }
 
@@ -63,48 +63,48 @@ func (k *kit) use(tenant directory.TenantID, text string) (bridge.Letter, error)
 }
 
 func (k *kit) seats(tenant directory.TenantID) bridge.SeatReport {
-	k.t.Helper()
-	s, err := k.Seats(bg, k.op, tenant)
-	k.ok(err)
+	k.T.Helper()
+	s, err := k.Seats(bg, k.Op, tenant)
+	k.OK(err)
 	return s
 }
 
 func (k *kit) stands(tenant directory.TenantID, id directory.ID) directory.State {
-	k.t.Helper()
-	k.op.Tenant = tenant
-	u, err := k.User(bg, k.op, id)
-	k.ok(err)
+	k.T.Helper()
+	k.Op.Tenant = tenant
+	u, err := k.User(bg, k.Op, id)
+	k.OK(err)
 	return u.User.State
 }
 
 // From the invitation to the confirmation by an operator: the seat is occupied from the first day and charged from the acceptance (B1, B6), and
 // nobody signs in before the end (L2).
 func TestInvitation(t *testing.T) {
-	p := &postman{}
-	k := start(t, posted(p))
+	p := &bridgetest.Postman{}
+	k := start(t, bridgetest.Posted(p))
 	acme := k.inviting("acme", 2)
 	u := k.hand(acme, "ada@acme.example")
 	if s := k.seats(acme); u.State != directory.Invited || !u.AcceptedAt.IsZero() || s.Occupied != 1 || s.Billable != 0 {
 		t.Errorf("%s, seats %+v", u.State, s)
 	}
-	if waiting, err := k.Mails(bg, k.op); err != nil || len(waiting) != 1 || bytes.Contains(waiting[0].Data, []byte("dbi_")) {
+	if waiting, err := k.Mails(bg, k.Op); err != nil || len(waiting) != 1 || bytes.Contains(waiting[0].Data, []byte("dbi_")) {
 		t.Errorf("the outbox has %+v, %v", waiting, err)
 	}
-	if n, down := k.deliver(); n != 1 || down != nil {
+	if n, down := k.Deliver(); n != 1 || down != nil {
 		t.Fatalf("%d mails, %v", n, down)
 	}
 	text := link(t, p, directory.UserInvitationMail, "ada@acme.example")
 	for range 3 { // whoever looks uses nothing up
 		v, err := k.letter(acme, text)
-		k.ok(err)
-		if v.Company != "ACME" || v.Person != "ada@acme.example" || v.Confirms || !v.Expires.Equal(k.clock.Now().AddDate(0, 0, 5)) {
+		k.OK(err)
+		if v.Company != "ACME" || v.Person != "ada@acme.example" || v.Confirms || !v.Expires.Equal(k.Clock.Now().AddDate(0, 0, 5)) {
 			t.Errorf("%+v", v)
 		}
 	}
-	k.clock.Advance(time.Hour)
-	accepted := k.clock.Now()
+	k.Clock.Advance(time.Hour)
+	accepted := k.Clock.Now()
 	v, err := k.use(acme, text)
-	k.ok(err)
+	k.OK(err)
 	if v.State != directory.AwaitingConfirmation {
 		t.Errorf("%+v", v)
 	}
@@ -112,56 +112,56 @@ func TestInvitation(t *testing.T) {
 		t.Errorf("after the acceptance: %+v", s)
 	}
 	_, err = k.use(acme, text)
-	k.fails(err, directory.NotFound, "")
-	k.clock.Advance(time.Hour)
-	done, err := k.ConfirmUser(bg, k.op, acme, u.ID)
-	k.ok(err)
+	k.Fails(err, directory.NotFound, "")
+	k.Clock.Advance(time.Hour)
+	done, err := k.ConfirmUser(bg, k.Op, acme, u.ID)
+	k.OK(err)
 	if done.User.State != directory.Active || !done.User.AcceptedAt.Equal(accepted) {
 		t.Errorf("%+v", done.User)
 	}
-	lines, err := k.Ledger(bg, k.op, acme, "", "")
-	k.ok(err)
+	lines, err := k.Ledger(bg, k.Op, acme, "", "")
+	k.OK(err)
 	if len(lines) != 1 || !lines[0].From.Equal(accepted) || !lines[0].ChargeDueBy.Equal(accepted.Add(48*time.Hour)) {
 		t.Errorf("the ledger has %+v", lines)
 	}
-	again, err := k.ConfirmUser(bg, k.op, acme, u.ID)
-	k.ok(err)
+	again, err := k.ConfirmUser(bg, k.Op, acme, u.ID)
+	k.OK(err)
 	if again.Effect != bridge.Unchanged {
 		t.Errorf("confirmed twice: %s", again.Effect)
 	}
-	if got := kinds(k.events(acme, 2)); got != "user.invited user.created user.accepted user.confirmed" {
+	if got := bridgetest.Kinds(k.EventsOf(acme, 2)); got != "user.invited user.created user.accepted user.confirmed" {
 		t.Errorf("events: %s", got)
 	}
-	trail := k.audit(acme)
+	trail := k.AuditOf(acme)
 	if last := trail[len(trail)-2]; last.Action != "user.accept" || last.Actor.Kind != directory.ByUser || last.Actor.ID != u.ID.String() || last.Address != "192.0.2.7" {
 		t.Errorf("%+v", last)
 	}
-	if all, err := k.Invitations(bg, k.op, acme); err != nil || len(all) != 0 {
+	if all, err := k.Invitations(bg, k.Op, acme); err != nil || len(all) != 0 {
 		t.Errorf("%+v, %v", all, err)
 	}
 }
 
 // The store holds no link at any time, whatever is in it: of the file a thief reads nothing that opens a door.
 func TestNoLinkInTheStore(t *testing.T) {
-	p := &postman{fail: away}
+	p := &bridgetest.Postman{Fail: bridgetest.Away}
 	file := filepath.Join(t.TempDir(), "own.db")
 	db, err := bolt.Open(file, bolt.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	k := start(t, posted(p), func(c *bridgetest.Config) { c.Store = db })
+	k := start(t, bridgetest.Posted(p), func(c *bridgetest.Config) { c.Store = db })
 	acme := k.inviting("acme", 0)
 	k.hand(acme, "ada@acme.example")
 	k.send() // the server is away, and the attempt is noted
-	p.fail = nil
-	k.clock.Advance(time.Hour)
+	p.Fail = nil
+	k.Clock.Advance(time.Hour)
 	k.send()
 	text := link(t, p, directory.UserInvitationMail, "ada@acme.example")
 	_, err = k.letter(acme, text)
-	k.ok(err)
-	k.ok(db.Close())
+	k.OK(err)
+	k.OK(db.Close())
 	whole, err := os.ReadFile(file)
-	k.ok(err)
+	k.OK(err)
 	if bytes.Contains(whole, []byte(text)) || bytes.Contains(whole, []byte("dbi_")) || !bytes.Contains(whole, []byte("ada@acme.example")) {
 		t.Error("the link stands in the file")
 	}
@@ -169,60 +169,60 @@ func TestNoLinkInTheStore(t *testing.T) {
 
 // Who may confirm is asked by mail, each with a link that works once and only as long as they still may (L2).
 func TestProvisionManagersConfirm(t *testing.T) {
-	p := &postman{}
-	k := start(t, posted(p))
+	p := &bridgetest.Postman{}
+	k := start(t, bridgetest.Posted(p))
 	acme := k.inviting("acme", 0)
 	direct := directory.OnboardDirect
-	k.override(acme, func(o *directory.Overrides) { o.Onboarding = &direct })
+	k.Override(acme, func(o *directory.Overrides) { o.Onboarding = &direct })
 	boss, mary, left := k.hand(acme, "boss@acme.example"), k.hand(acme, "mary@acme.example"), k.hand(acme, "left@acme.example")
-	k.ok(k.JoinBuiltIn(bg, k.op, acme, directory.Owners, boss.ID))
-	k.ok(k.JoinBuiltIn(bg, k.op, acme, directory.ProvisionManagers, mary.ID))
-	k.ok(k.JoinBuiltIn(bg, k.op, acme, directory.ProvisionManagers, left.ID))
-	k.ok(k.JoinBuiltIn(bg, k.op, acme, directory.Administrators, mary.ID)) // twice, and asked once
+	k.OK(k.JoinBuiltIn(bg, k.Op, acme, directory.Owners, boss.ID))
+	k.OK(k.JoinBuiltIn(bg, k.Op, acme, directory.ProvisionManagers, mary.ID))
+	k.OK(k.JoinBuiltIn(bg, k.Op, acme, directory.ProvisionManagers, left.ID))
+	k.OK(k.JoinBuiltIn(bg, k.Op, acme, directory.Administrators, mary.ID)) // twice, and asked once
 	invited := directory.OnboardInvite
-	k.override(acme, func(o *directory.Overrides) { o.Onboarding = &invited })
+	k.Override(acme, func(o *directory.Overrides) { o.Onboarding = &invited })
 	u := k.hand(acme, "new@acme.example")
 	k.send()
 	_, err := k.use(acme, link(t, p, directory.UserInvitationMail, "new@acme.example"))
-	k.ok(err)
-	if n, _ := k.deliver(); n != 3 {
+	k.OK(err)
+	if n, _ := k.Deliver(); n != 3 {
 		t.Fatalf("%d people are asked", n)
 	}
-	k.ok(k.LeaveBuiltIn(bg, k.op, acme, directory.ProvisionManagers, left.ID))
+	k.OK(k.LeaveBuiltIn(bg, k.Op, acme, directory.ProvisionManagers, left.ID))
 	_, err = k.use(acme, link(t, p, directory.UserConfirmationMail, "left@acme.example"))
-	k.fails(err, directory.NotFound, "")
+	k.Fails(err, directory.NotFound, "")
 	text := link(t, p, directory.UserConfirmationMail, "mary@acme.example")
 	v, err := k.letter(acme, text)
-	k.ok(err)
+	k.OK(err)
 	if !v.Confirms || v.Address != "new@acme.example" || k.stands(acme, u.ID) != directory.AwaitingConfirmation {
 		t.Errorf("%+v", v)
 	}
 	v, err = k.use(acme, text)
-	k.ok(err)
+	k.OK(err)
 	if v.State != directory.Active || k.stands(acme, u.ID) != directory.Active {
 		t.Errorf("%+v", v)
 	}
-	trail := k.audit(acme)
+	trail := k.AuditOf(acme)
 	if last := trail[len(trail)-1]; last.Action != "user.confirm" || last.Actor.Kind != directory.ByUser || last.Actor.Name != "mary@acme.example" || last.Rule != "L2" {
 		t.Errorf("%+v", last)
 	}
 	for _, who := range []string{"mary@acme.example", "boss@acme.example"} {
 		_, err = k.use(acme, link(t, p, directory.UserConfirmationMail, who))
-		k.fails(err, directory.NotFound, "")
+		k.Fails(err, directory.NotFound, "")
 	}
 }
 
 // Whoever comes over SCIM, or is invited at an address that the tenant trusts, is confirmed by the acceptance alone (L2).
 func TestConfirmedAutomatically(t *testing.T) {
-	p := &postman{}
-	k := start(t, posted(p))
+	p := &bridgetest.Postman{}
+	k := start(t, bridgetest.Posted(p))
 	acme := k.inviting("acme", 0, func(o *directory.Overrides) { o.ConfirmDomains = &[]string{"Trusted.Example"} })
-	okta := k.idp(acme, "acme-okta")
-	scim := k.create(okta, person{name: "scim@other.example"}).User
+	okta := k.NewIdP(acme, "acme-okta")
+	scim := k.NewUser(okta, bridgetest.Person{Name: "scim@other.example"}).User
 	if scim.State != directory.Invited || !scim.Active() || scim.Statement != directory.SaidActive {
 		t.Errorf("over SCIM: %+v", scim)
 	}
-	if again := k.edit(okta, scim.ID, active(true)); again.Effect != bridge.Unchanged {
+	if again := k.ChangeUser(okta, scim.ID, bridgetest.SetActive(true)); again.Effect != bridge.Unchanged {
 		t.Errorf("a sync of an invited user: %s", again.Effect)
 	}
 	hand := k.hand(acme, "ann@trusted.example")
@@ -230,24 +230,24 @@ func TestConfirmedAutomatically(t *testing.T) {
 	k.send()
 	for _, who := range []string{"scim@other.example", "ann@trusted.example", "eve@not-trusted.example"} {
 		_, err := k.use(acme, link(t, p, directory.UserInvitationMail, who))
-		k.ok(err)
+		k.OK(err)
 	}
 	if a, b, c := k.stands(acme, scim.ID), k.stands(acme, hand.ID), k.stands(acme, sub.ID); a != directory.Active || b != directory.Active || c != directory.AwaitingConfirmation {
 		t.Errorf("%s %s %s", a, b, c)
 	}
 	// A connection that adopts somebody who waits vouches for them.
-	if u := k.edit(okta, sub.ID, active(true)).User; u.State != directory.Active {
+	if u := k.ChangeUser(okta, sub.ID, bridgetest.SetActive(true)).User; u.State != directory.Active {
 		t.Errorf("adopted: %s", u.State)
 	}
-	_, err := k.CreateUser(bg, okta, person{name: "no address"}.edit)
-	k.fails(err, directory.Invalid, "L1")
+	_, err := k.CreateUser(bg, okta, bridgetest.Person{Name: "no address"}.Draft)
+	k.Fails(err, directory.Invalid, "L1")
 }
 
 // A link ends when another is sent, when it is taken back, when it expires, when the user or the tenant goes; the answer is the same for all,
 // and for what was never a link.
 func TestLinksThatDoNotWork(t *testing.T) {
-	p := &postman{}
-	k := start(t, posted(p))
+	p := &bridgetest.Postman{}
+	k := start(t, bridgetest.Posted(p))
 	acme, beta := k.inviting("acme", 0), k.inviting("beta", 0)
 	fresh := func(name string) (directory.User, string) {
 		u := k.hand(acme, name+"@acme.example")
@@ -255,25 +255,25 @@ func TestLinksThatDoNotWork(t *testing.T) {
 		return u, link(t, p, directory.UserInvitationMail, name+"@acme.example")
 	}
 	ada, first := fresh("ada")
-	_, err := k.ResendInvitation(bg, k.op, acme, ada.ID)
-	k.ok(err)
+	_, err := k.ResendInvitation(bg, k.Op, acme, ada.ID)
+	k.OK(err)
 	k.send()
 	second := link(t, p, directory.UserInvitationMail, "ada@acme.example")
 	_, err = k.letter(acme, second)
-	k.ok(err)
+	k.OK(err)
 	bob, revoked := fresh("bob")
-	was, err := k.RevokeInvitation(bg, k.op, acme, bob.ID)
-	k.ok(err)
+	was, err := k.RevokeInvitation(bg, k.Op, acme, bob.ID)
+	k.OK(err)
 	if was.Status != directory.InvitationEnded || k.stands(acme, bob.ID) != directory.Invited {
 		t.Errorf("%+v", was)
 	}
 	cat, suspended := fresh("cat")
-	_, _, err = k.SuspendUser(bg, k.op, acme, cat.ID, "", "")
-	k.ok(err)
+	_, _, err = k.SuspendUser(bg, k.Op, acme, cat.ID, "", "")
+	k.OK(err)
 	dan, deleted := fresh("dan")
-	_, _, err = k.SuspendUser(bg, k.op, acme, dan.ID, "", "")
-	k.ok(err)
-	k.ok(k.RemoveUser(bg, k.op, acme, dan.ID, false, ""))
+	_, _, err = k.SuspendUser(bg, k.Op, acme, dan.ID, "", "")
+	k.OK(err)
+	k.OK(k.RemoveUser(bg, k.Op, acme, dan.ID, false, ""))
 	forged := []byte(second)
 	forged[len(forged)-2] ^= 1
 	var want error
@@ -296,27 +296,27 @@ func TestLinksThatDoNotWork(t *testing.T) {
 			t.Errorf("of the tenant %q: %v", tenant, err)
 		}
 	}
-	k.clock.Advance(5*24*time.Hour - time.Second)
+	k.Clock.Advance(5*24*time.Hour - time.Second)
 	_, err = k.letter(acme, second)
-	k.ok(err)
-	k.clock.Advance(time.Hour) // a clock that jumps ahead ends nothing for good
+	k.OK(err)
+	k.Clock.Advance(time.Hour) // a clock that jumps ahead ends nothing for good
 	_, err = k.letter(acme, second)
-	k.fails(err, directory.NotFound, "")
-	k.clock.Advance(-2 * time.Hour)
+	k.Fails(err, directory.NotFound, "")
+	k.Clock.Advance(-2 * time.Hour)
 	_, err = k.use(acme, second)
-	k.ok(err)
+	k.OK(err)
 }
 
 // Nobody comes in to a company that is handed over, with whatever link; when it is back, so is the link.
 func TestLinksOfATenantThatIsGone(t *testing.T) {
-	p := &postman{}
-	k := start(t, posted(p))
+	p := &bridgetest.Postman{}
+	k := start(t, bridgetest.Posted(p))
 	acme := k.inviting("acme", 0)
 	u := k.hand(acme, "ada@acme.example")
 	k.send()
 	text := link(t, p, directory.UserInvitationMail, "ada@acme.example")
 	status := func(s directory.TenantStatus) {
-		k.ok(k.store.Update(bg, acme, nil, func(r store.Reader) (directory.Change, error) {
+		k.OK(k.Store.Update(bg, acme, nil, func(r store.Reader) (directory.Change, error) {
 			x, err := r.Tenant()
 			x.Status = s
 			return directory.Change{Tenant: &x, Audit: []directory.Audit{{Tenant: acme, Action: "test.status", Outcome: directory.Done}}}, err
@@ -324,54 +324,54 @@ func TestLinksOfATenantThatIsGone(t *testing.T) {
 	}
 	status(directory.TenantUnlinked)
 	_, err := k.letter(acme, text)
-	k.fails(err, directory.NotFound, "")
+	k.Fails(err, directory.NotFound, "")
 	_, err = k.use(acme, text)
-	k.fails(err, directory.NotFound, "")
+	k.Fails(err, directory.NotFound, "")
 	if k.stands(acme, u.ID) != directory.Invited {
 		t.Error("accepted all the same")
 	}
 	status(directory.TenantActive) // and back: nothing was lost
 	_, err = k.use(acme, text)
-	k.ok(err)
+	k.OK(err)
 }
 
 // Somebody is written to five times a day at most, whoever asks for it and why; what is asked for beyond that waits, and is not lost.
 func TestInvitationsAreLimited(t *testing.T) {
-	p := &postman{}
-	k := start(t, posted(p))
+	p := &bridgetest.Postman{}
+	k := start(t, bridgetest.Posted(p))
 	acme := k.inviting("acme", 0)
 	u := k.hand(acme, "ada@acme.example")
 	for range 4 {
-		k.clock.Advance(time.Minute)
-		_, err := k.ResendInvitation(bg, k.op, acme, u.ID)
-		k.ok(err)
+		k.Clock.Advance(time.Minute)
+		_, err := k.ResendInvitation(bg, k.Op, acme, u.ID)
+		k.OK(err)
 	}
-	_, err := k.ResendInvitation(bg, k.op, acme, u.ID)
-	e := k.fails(err, directory.Throttled, "L1")
+	_, err := k.ResendInvitation(bg, k.Op, acme, u.ID)
+	e := k.Fails(err, directory.Throttled, "L1")
 	if e.RetryAfter < 23*time.Hour || e.RetryAfter > 24*time.Hour {
 		t.Errorf("again after %s", e.RetryAfter)
 	}
-	if n, _ := k.deliver(); n != 1 { // each takes the place of the one before while that waits
+	if n, _ := k.Deliver(); n != 1 { // each takes the place of the one before while that waits
 		t.Errorf("%d mails", n)
 	}
-	okta := k.idp(acme, "acme-okta")
+	okta := k.NewIdP(acme, "acme-okta")
 	for n := range 20 { // an identity provider that cannot make up its mind
-		k.edit(okta, u.ID, patch(func(d *directory.UserDraft) {
+		k.ChangeUser(okta, u.ID, bridgetest.Patch(func(d *directory.UserDraft) {
 			address := fmt.Sprintf("a%d@acme.example", n)
 			a, _ := d.Document.Attributes()
 			a.Set("emails", []any{directory.Attributes{{Name: "value", Value: address}}})
 			d.Emails, d.Document = []string{address}, a.Document()
 		}))
 	}
-	if n, _ := k.deliver(); n != 0 {
+	if n, _ := k.Deliver(); n != 0 {
 		t.Errorf("%d mails at once", n)
 	}
-	k.clock.Advance(24 * time.Hour)
-	if n, _ := k.deliver(); n != 1 {
+	k.Clock.Advance(24 * time.Hour)
+	if n, _ := k.Deliver(); n != 1 {
 		t.Errorf("%d mails a day later", n)
 	}
 	v, err := k.use(acme, link(t, p, directory.UserInvitationMail, "a19@acme.example"))
-	k.ok(err)
+	k.OK(err)
 	if v.State != directory.Active {
 		t.Errorf("%+v", v)
 	}
@@ -379,36 +379,36 @@ func TestInvitationsAreLimited(t *testing.T) {
 
 // A suspension takes nobody past the invitation or the confirmation, by whatever door it ends.
 func TestSuspensionDuringTheOnboarding(t *testing.T) {
-	p := &postman{}
-	k := start(t, posted(p))
+	p := &bridgetest.Postman{}
+	k := start(t, bridgetest.Posted(p))
 	acme := k.inviting("acme", 2)
-	okta := k.idp(acme, "acme-okta")
-	u := k.create(okta, person{name: "ada@acme.example", external: "x1"}).User
+	okta := k.NewIdP(acme, "acme-okta")
+	u := k.NewUser(okta, bridgetest.Person{Name: "ada@acme.example", External: "x1"}).User
 	k.send()
 	first := link(t, p, directory.UserInvitationMail, "ada@acme.example")
-	k.edit(okta, u.ID, active(false))
+	k.ChangeUser(okta, u.ID, bridgetest.SetActive(false))
 	if s := k.seats(acme); s.Occupied != 0 {
 		t.Errorf("%+v", s)
 	}
-	if back := k.edit(okta, u.ID, active(true)).User; back.State != directory.Invited || !back.AcceptedAt.IsZero() {
+	if back := k.ChangeUser(okta, u.ID, bridgetest.SetActive(true)).User; back.State != directory.Invited || !back.AcceptedAt.IsZero() {
 		t.Errorf("back: %+v", back)
 	}
 	_, err := k.letter(acme, first)
-	k.fails(err, directory.NotFound, "")
+	k.Fails(err, directory.NotFound, "")
 	k.send()
 	// Deleted by the identity provider, and created again.
-	k.ok(k.DeleteUser(bg, okta, u.ID, directory.Precondition{}))
-	again := k.create(okta, person{name: "ada@acme.example", external: "x1"})
+	k.OK(k.DeleteUser(bg, okta, u.ID, directory.Precondition{}))
+	again := k.NewUser(okta, bridgetest.Person{Name: "ada@acme.example", External: "x1"})
 	if again.User.ID != u.ID || again.User.State != directory.Invited {
 		t.Errorf("rehired: %+v", again.User)
 	}
 	// Created inactive: the invitation goes out when they become active.
-	late := k.create(okta, person{name: "late@acme.example", active: no()}).User
+	late := k.NewUser(okta, bridgetest.Person{Name: "late@acme.example", Active: bridgetest.No()}).User
 	if late.State != directory.Suspended {
 		t.Errorf("%+v", late)
 	}
-	released, err := k.ReleaseUser(bg, k.op, acme, late.ID)
-	k.ok(err)
+	released, err := k.ReleaseUser(bg, k.Op, acme, late.ID)
+	k.OK(err)
 	if released.User.State != directory.Invited {
 		t.Errorf("released: %+v", released.User)
 	}
@@ -419,21 +419,21 @@ func TestSuspensionDuringTheOnboarding(t *testing.T) {
 	w := k.hand(beta, "bob@beta.example")
 	k.send()
 	_, err = k.use(beta, link(t, p, directory.UserInvitationMail, "bob@beta.example"))
-	k.ok(err)
-	_, _, err = k.SuspendUser(bg, k.op, beta, w.ID, "", "")
-	k.ok(err)
-	back, err := k.ReleaseUser(bg, k.op, beta, w.ID)
-	k.ok(err)
+	k.OK(err)
+	_, _, err = k.SuspendUser(bg, k.Op, beta, w.ID, "", "")
+	k.OK(err)
+	back, err := k.ReleaseUser(bg, k.Op, beta, w.ID)
+	k.OK(err)
 	if back.User.State != directory.AwaitingConfirmation {
 		t.Errorf("released: %+v", back.User)
 	}
-	_, err = k.ConfirmUser(bg, k.op, beta, w.ID)
-	k.ok(err)
+	_, err = k.ConfirmUser(bg, k.Op, beta, w.ID)
+	k.OK(err)
 	// Who has arrived is suspended and released as everybody.
-	_, _, err = k.SuspendUser(bg, k.op, beta, w.ID, "", "")
-	k.ok(err)
-	back, err = k.ReleaseUser(bg, k.op, beta, w.ID)
-	k.ok(err)
+	_, _, err = k.SuspendUser(bg, k.Op, beta, w.ID, "", "")
+	k.OK(err)
+	back, err = k.ReleaseUser(bg, k.Op, beta, w.ID)
+	k.OK(err)
 	if back.User.State != directory.Active {
 		t.Errorf("released: %+v", back.User)
 	}
@@ -441,17 +441,17 @@ func TestSuspensionDuringTheOnboarding(t *testing.T) {
 
 // The limit is asked when somebody is invited, and an invited user has a seat: the acceptance never fails for want of one (B1, B2).
 func TestSeatsOfInvitations(t *testing.T) {
-	p := &postman{}
-	k := start(t, posted(p))
+	p := &bridgetest.Postman{}
+	k := start(t, bridgetest.Posted(p))
 	acme := k.inviting("acme", 2)
 	k.hand(acme, "ada@acme.example")
 	k.hand(acme, "bob@acme.example")
-	_, err := k.MakeUser(bg, k.op, acme, bridge.PersonDraft{UserName: "eve@acme.example"}, false)
-	k.fails(err, directory.Refused, "B2")
+	_, err := k.MakeUser(bg, k.Op, acme, bridge.PersonDraft{UserName: "eve@acme.example"}, false)
+	k.Fails(err, directory.Refused, "B2")
 	k.send()
 	for _, who := range []string{"ada@acme.example", "bob@acme.example"} {
 		_, err := k.use(acme, link(t, p, directory.UserInvitationMail, who))
-		k.ok(err)
+		k.OK(err)
 	}
 	if s := k.seats(acme); s.Occupied != 2 || s.Billable != 2 {
 		t.Errorf("%+v", s)
@@ -461,23 +461,23 @@ func TestSeatsOfInvitations(t *testing.T) {
 // Without a mail server nobody is invited, and whoever asks is told so.
 func TestInvitationsNeedAMailServer(t *testing.T) {
 	k := start(t)
-	acme := k.tenant("acme", 0)
+	acme := k.NewTenant("acme", 0)
 	invite := directory.OnboardInvite
-	_, err := k.EditTenant(bg, k.op, acme, directory.Precondition{}, func(x directory.Tenant) (directory.Tenant, error) {
+	_, err := k.EditTenant(bg, k.Op, acme, directory.Precondition{}, func(x directory.Tenant) (directory.Tenant, error) {
 		x.Overrides.Onboarding = &invite
 		return x, nil
 	})
-	k.fails(err, directory.Unsupported, "L1")
-	_, err = k.MakeUser(bg, k.op, acme, bridge.PersonDraft{UserName: "ada@acme.example"}, true)
-	k.fails(err, directory.Unsupported, "L1")
+	k.Fails(err, directory.Unsupported, "L1")
+	_, err = k.MakeUser(bg, k.Op, acme, bridge.PersonDraft{UserName: "ada@acme.example"}, true)
+	k.Fails(err, directory.Unsupported, "L1")
 	if u := k.hand(acme, "ada@acme.example"); u.State != directory.Active {
 		t.Errorf("%+v", u)
 	}
-	small := k.tenantOn("starter", "small", 0) // a plan of invitations (B5)
-	_, err = k.MakeUser(bg, k.op, small, bridge.PersonDraft{UserName: "ada@acme.example"}, false)
-	k.fails(err, directory.Unsupported, "L1")
+	small := k.NewTenantOn("starter", "small", 0) // a plan of invitations (B5)
+	_, err = k.MakeUser(bg, k.Op, small, bridge.PersonDraft{UserName: "ada@acme.example"}, false)
+	k.Fails(err, directory.Unsupported, "L1")
 	direct := directory.OnboardDirect
-	k.override(small, func(o *directory.Overrides) { o.Onboarding = &direct })
+	k.Override(small, func(o *directory.Overrides) { o.Onboarding = &direct })
 	if u := k.hand(small, "ada@acme.example"); u.State != directory.Active {
 		t.Errorf("%+v", u)
 	}
@@ -489,37 +489,37 @@ func TestInvitationsNeedAMailServer(t *testing.T) {
 		func(o *directory.Overrides) { o.ConfirmDomains = &[]string{"example"} },
 		func(o *directory.Overrides) { o.ConfirmDomains = &[]string{"a.example\r\nBcc: x@y.z"} },
 	} {
-		_, err := k.EditTenant(bg, k.op, acme, directory.Precondition{}, func(x directory.Tenant) (directory.Tenant, error) {
+		_, err := k.EditTenant(bg, k.Op, acme, directory.Precondition{}, func(x directory.Tenant) (directory.Tenant, error) {
 			bad(&x.Overrides)
 			return x, nil
 		})
-		k.fails(err, directory.Invalid, "")
+		k.Fails(err, directory.Invalid, "")
 	}
 }
 
 // A mail that was sent, and of which that was not noted, is sent again with the same link: whatever arrives, works.
 func TestProcessEndsBetweenSendingAndNoting(t *testing.T) {
-	p := &postman{}
-	k := start(t, posted(p), func(c *bridgetest.Config) { c.Store, c.LetterKey = forgetful{c.Store}, []byte(strings.Repeat("k", 32)) })
+	p := &bridgetest.Postman{}
+	k := start(t, bridgetest.Posted(p), func(c *bridgetest.Config) { c.Store, c.LetterKey = forgetful{c.Store}, []byte(strings.Repeat("k", 32)) })
 	acme := k.inviting("acme", 1)
 	u := k.hand(acme, "ada@acme.example")
 	_, _, err := k.DeliverMails(bg)
-	if err == nil || len(p.sent) != 1 {
-		t.Fatalf("%v, %d mails", err, len(p.sent))
+	if err == nil || len(p.Sent) != 1 {
+		t.Fatalf("%v, %d mails", err, len(p.Sent))
 	}
 	before := link(t, p, directory.UserInvitationMail, "ada@acme.example")
-	k.clock.Advance(time.Minute)
+	k.Clock.Advance(time.Minute)
 	_, _, err = k.DeliverMails(bg)
-	if err == nil || len(p.sent) != 2 || p.sent[0].ID != p.sent[1].ID || link(t, p, directory.UserInvitationMail, "ada@acme.example") != before {
-		t.Fatalf("%v, %+v", err, p.sent)
+	if err == nil || len(p.Sent) != 2 || p.Sent[0].ID != p.Sent[1].ID || link(t, p, directory.UserInvitationMail, "ada@acme.example") != before {
+		t.Fatalf("%v, %+v", err, p.Sent)
 	}
 	_, err = k.use(acme, before)
-	k.ok(err)
+	k.OK(err)
 	if s := k.seats(acme); k.stands(acme, u.ID) != directory.AwaitingConfirmation || s.Occupied != 1 {
 		t.Errorf("%+v", s)
 	}
 	// The copy that still waits is not needed any more.
-	if waiting, err := k.Mails(bg, k.op); err != nil || len(waiting) != 0 {
+	if waiting, err := k.Mails(bg, k.Op); err != nil || len(waiting) != 0 {
 		t.Errorf("%+v, %v", waiting, err)
 	}
 }
@@ -533,35 +533,35 @@ func (forgetful) Delivered(context.Context, directory.Mail) error {
 
 // With another key the links of waiting mails cannot be made: the mail is parked and says so, and another invitation works.
 func TestLinksWithAnotherKey(t *testing.T) {
-	p := &postman{}
+	p := &bridgetest.Postman{}
 	var cfg bridgetest.Config
-	k := start(t, posted(p), func(c *bridgetest.Config) { cfg = *c })
+	k := start(t, bridgetest.Posted(p), func(c *bridgetest.Config) { cfg = *c })
 	acme := k.inviting("acme", 0)
 	u := k.hand(acme, "ada@acme.example")
 	cfg.LetterKey = []byte("another key, after a restore on another machine")
 	other, err := bridgetest.New(cfg)
-	k.ok(err)
+	k.OK(err)
 	k.Services = other
 	k.send()
-	waiting, err := k.Mails(bg, k.op)
-	k.ok(err)
-	if len(p.sent) != 0 || len(waiting) != 1 || waiting[0].Parked.IsZero() || !strings.Contains(waiting[0].Error, "another key") {
-		t.Fatalf("%d sent, %+v", len(p.sent), waiting)
+	waiting, err := k.Mails(bg, k.Op)
+	k.OK(err)
+	if len(p.Sent) != 0 || len(waiting) != 1 || waiting[0].Parked.IsZero() || !strings.Contains(waiting[0].Error, "another key") {
+		t.Fatalf("%d sent, %+v", len(p.Sent), waiting)
 	}
-	_, err = k.ResendInvitation(bg, k.op, acme, u.ID)
-	k.ok(err)
+	_, err = k.ResendInvitation(bg, k.Op, acme, u.ID)
+	k.OK(err)
 	k.send()
 	_, err = k.use(acme, link(t, p, directory.UserInvitationMail, "ada@acme.example"))
-	k.ok(err)
-	if waiting, err := k.Mails(bg, k.op); err != nil || len(waiting) != 0 {
+	k.OK(err)
+	if waiting, err := k.Mails(bg, k.Op); err != nil || len(waiting) != 0 {
 		t.Errorf("%+v, %v", waiting, err)
 	}
 }
 
 // A thousand wrong links from one address are slowed down, and a good one is never in their way.
 func TestWrongLinksAreSlowed(t *testing.T) {
-	p := &postman{}
-	k := start(t, posted(p))
+	p := &bridgetest.Postman{}
+	k := start(t, bridgetest.Posted(p))
 	acme := k.inviting("acme", 0)
 	k.hand(acme, "ada@acme.example")
 	k.send()
@@ -576,13 +576,13 @@ func TestWrongLinksAreSlowed(t *testing.T) {
 		t.Errorf("%d were slowed down", slowed)
 	}
 	_, err := k.use(acme, link(t, p, directory.UserInvitationMail, "ada@acme.example"))
-	k.ok(err)
+	k.OK(err)
 }
 
 // Names that would be something else in a mail are refused, or shown as what they are.
 func TestHostileNames(t *testing.T) {
-	p := &postman{}
-	k := start(t, posted(p))
+	p := &bridgetest.Postman{}
+	k := start(t, bridgetest.Posted(p))
 	acme := k.inviting("acme", 0)
 	for _, bad := range []bridge.PersonDraft{
 		{UserName: "ada@acme.example\r\nBcc: eve@evil.example"},
@@ -596,22 +596,22 @@ func TestHostileNames(t *testing.T) {
 		{UserName: "ada@acme.example", Type: "king"},
 		{UserName: "\xff@acme.example"},
 	} {
-		_, err := k.MakeUser(bg, k.op, acme, bad, false)
+		_, err := k.MakeUser(bg, k.Op, acme, bad, false)
 		if directory.CodeOf(err) != directory.Invalid {
 			t.Errorf("%+v: %v", bad, err)
 		}
 	}
 	// What an identity provider calls somebody stands in the body of a mail only.
-	okta := k.idp(acme, "acme-okta")
+	okta := k.NewIdP(acme, "acme-okta")
 	_, err := k.CreateUser(bg, okta, func(*directory.User) (directory.UserDraft, error) {
 		a := directory.Attributes{{Name: "userName", Value: "eve@acme.example"}, {Name: "displayName", Value: "Eve\r\nBcc: all@acme.example"}}
 		return directory.UserDraft{UserName: "eve@acme.example", Document: a.Document()}, nil
 	})
-	k.ok(err)
-	waiting, err := k.Mails(bg, k.op)
-	k.ok(err)
+	k.OK(err)
+	waiting, err := k.Mails(bg, k.Op)
+	k.OK(err)
 	var data map[string]string
-	k.ok(json.Unmarshal(waiting[0].Data, &data))
+	k.OK(json.Unmarshal(waiting[0].Data, &data))
 	if len(waiting) != 1 || waiting[0].To != "eve@acme.example" || !strings.Contains(data["person"], "Eve") {
 		t.Errorf("%+v", waiting)
 	}

@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"drawbridge/bridge"
+	"drawbridge/bridge/bridgetest"
 	"drawbridge/bridge/credential"
 	"drawbridge/directory"
 	"drawbridge/policy"
@@ -46,25 +47,25 @@ type model struct {
 	hadOwner bool
 	lines    uint64
 	events   uint64
-	post     *postman
+	post     *bridgetest.Postman
 	hand     int // people made by hand
 }
 
 const modelSeats = 6
 
 func newModel(t *testing.T, rt *rapid.T) *model {
-	post := &postman{}
-	k := start(t, posted(post))
+	post := &bridgetest.Postman{}
+	k := start(t, bridgetest.Posted(post))
 	onboarding := rapid.SampledFrom([]directory.Onboarding{directory.OnboardDirect, directory.OnboardInvite}).Draw(rt, "onboarding")
 	del := rapid.SampledFrom([]directory.OnDelete{directory.OnDeleteSuspend, directory.OnDeleteRemove}).Draw(rt, "on_delete")
 	included := 1
-	m := &model{k: k, tenant: k.tenant("acme", modelSeats, func(o *directory.Overrides) {
+	m := &model{k: k, tenant: k.NewTenant("acme", modelSeats, func(o *directory.Overrides) {
 		o.OnDelete, o.IncludedGuests, o.Onboarding = &del, &included, &onboarding
 	}), post: post}
 	mapped := func(d *bridge.ConnectionDraft) {
 		d.Mappings = []directory.GroupMapping{{DisplayName: "g0", Grants: directory.Owners}, {DisplayName: "g1", Guest: true}}
 	}
-	m.idps = []directory.Principal{k.idp(m.tenant, "okta", mapped), k.idp(m.tenant, "entra")}
+	m.idps = []directory.Principal{k.NewIdP(m.tenant, "okta", mapped), k.NewIdP(m.tenant, "entra")}
 	return m
 }
 
@@ -80,11 +81,11 @@ func (m *model) allowed(t *rapid.T, err error) {
 
 func (m *model) idp(t *rapid.T) directory.Principal { return rapid.SampledFrom(m.idps).Draw(t, "idp") }
 
-func (m *model) person(t *rapid.T) person {
-	return person{
-		name: fmt.Sprintf("u%d@acme.example", rapid.IntRange(0, 9).Draw(t, "name")), external: rapid.SampledFrom([]string{"", "e1", "e2", "e3"}).Draw(t, "external"),
-		title: rapid.SampledFrom([]string{"", "x"}).Draw(t, "title"), userType: rapid.SampledFrom([]string{"", "", "guest"}).Draw(t, "userType"),
-		active: rapid.SampledFrom([]*bool{nil, yes(), no()}).Draw(t, "active"),
+func (m *model) person(t *rapid.T) bridgetest.Person {
+	return bridgetest.Person{
+		Name: fmt.Sprintf("u%d@acme.example", rapid.IntRange(0, 9).Draw(t, "name")), External: rapid.SampledFrom([]string{"", "e1", "e2", "e3"}).Draw(t, "external"),
+		Title: rapid.SampledFrom([]string{"", "x"}).Draw(t, "title"), UserType: rapid.SampledFrom([]string{"", "", "guest"}).Draw(t, "userType"),
+		Active: rapid.SampledFrom([]*bool{nil, bridgetest.Yes(), bridgetest.No()}).Draw(t, "active"),
 	}
 }
 
@@ -96,7 +97,7 @@ func (m *model) user(t *rapid.T) directory.ID {
 }
 
 func (m *model) create(t *rapid.T) {
-	out, err := m.k.CreateUser(bg, m.idp(t), m.person(t).edit)
+	out, err := m.k.CreateUser(bg, m.idp(t), m.person(t).Draft)
 	m.allowed(t, err)
 	if err == nil && !slices.Contains(m.users, out.User.ID) {
 		m.users = append(m.users, out.User.ID)
@@ -104,9 +105,9 @@ func (m *model) create(t *rapid.T) {
 }
 
 func (m *model) edit(t *rapid.T) {
-	edit := m.person(t).edit
+	edit := m.person(t).Draft
 	if rapid.Bool().Draw(t, "only active") {
-		edit = active(rapid.Bool().Draw(t, "active"))
+		edit = bridgetest.SetActive(rapid.Bool().Draw(t, "active"))
 	}
 	p, id := m.idp(t), m.user(t)
 	out, err := m.k.EditUser(bg, p, id, directory.Precondition{}, edit)
@@ -129,25 +130,25 @@ func (m *model) operator(t *rapid.T) {
 	var err error
 	switch rapid.IntRange(0, 9).Draw(t, "what") {
 	case 6:
-		_, err = m.k.ConfirmUser(bg, m.k.op, m.tenant, id)
+		_, err = m.k.ConfirmUser(bg, m.k.Op, m.tenant, id)
 	case 7:
-		_, err = m.k.ResendInvitation(bg, m.k.op, m.tenant, id)
+		_, err = m.k.ResendInvitation(bg, m.k.Op, m.tenant, id)
 	case 8:
-		_, err = m.k.RevokeInvitation(bg, m.k.op, m.tenant, id)
+		_, err = m.k.RevokeInvitation(bg, m.k.Op, m.tenant, id)
 	case 9:
 		err = m.byHand()
 	case 0:
-		_, _, err = m.k.SuspendUser(bg, m.k.op, m.tenant, id, rapid.SampledFrom([]directory.SuspensionMode{"", directory.Hold}).Draw(t, "mode"), "")
+		_, _, err = m.k.SuspendUser(bg, m.k.Op, m.tenant, id, rapid.SampledFrom([]directory.SuspensionMode{"", directory.Hold}).Draw(t, "mode"), "")
 	case 1:
-		_, err = m.k.ReleaseUser(bg, m.k.op, m.tenant, id)
+		_, err = m.k.ReleaseUser(bg, m.k.Op, m.tenant, id)
 	case 2:
-		err = m.k.RemoveUser(bg, m.k.op, m.tenant, id, rapid.Bool().Draw(t, "force"), "test")
+		err = m.k.RemoveUser(bg, m.k.Op, m.tenant, id, rapid.Bool().Draw(t, "force"), "test")
 	case 3:
-		err = m.k.JoinBuiltIn(bg, m.k.op, m.tenant, directory.Owners, id)
+		err = m.k.JoinBuiltIn(bg, m.k.Op, m.tenant, directory.Owners, id)
 	case 4:
-		err = m.k.LeaveBuiltIn(bg, m.k.op, m.tenant, directory.Owners, id)
+		err = m.k.LeaveBuiltIn(bg, m.k.Op, m.tenant, directory.Owners, id)
 	case 5:
-		err = m.k.ReleaseManagement(bg, m.k.op, m.tenant, directory.UserKind, id)
+		err = m.k.ReleaseManagement(bg, m.k.Op, m.tenant, directory.UserKind, id)
 	}
 	m.allowed(t, err)
 }
@@ -155,7 +156,7 @@ func (m *model) operator(t *rapid.T) {
 // byHand makes somebody by hand, who is invited where the tenant invites.
 func (m *model) byHand() error {
 	m.hand++
-	out, err := m.k.MakeUser(bg, m.k.op, m.tenant, bridge.PersonDraft{UserName: fmt.Sprintf("hand%d@acme.example", m.hand)}, false)
+	out, err := m.k.MakeUser(bg, m.k.Op, m.tenant, bridge.PersonDraft{UserName: fmt.Sprintf("hand%d@acme.example", m.hand)}, false)
 	if err == nil {
 		m.users = append(m.users, out.User.ID)
 	}
@@ -167,10 +168,10 @@ func (m *model) accept(t *rapid.T) {
 	if _, _, err := m.k.DeliverMails(bg); err != nil {
 		t.Fatal(err)
 	}
-	if len(m.post.sent) == 0 {
+	if len(m.post.Sent) == 0 {
 		t.Skip()
 	}
-	sent := rapid.SampledFrom(m.post.sent).Draw(t, "mail")
+	sent := rapid.SampledFrom(m.post.Sent).Draw(t, "mail")
 	a, err := sent.Data.Attributes()
 	if err != nil {
 		t.Fatal(err)
@@ -178,7 +179,7 @@ func (m *model) accept(t *rapid.T) {
 	text := a.String("link")
 	_, err = m.k.UseLetter(bg, m.tenant, text[strings.LastIndexByte(text, '/')+1:], credential.Client{Address: "192.0.2.7"})
 	if directory.CodeOf(err) == directory.Throttled { // many that do not work: a minute later
-		m.k.clock.Advance(time.Minute)
+		m.k.Clock.Advance(time.Minute)
 		return
 	}
 	m.allowed(t, err)
@@ -193,14 +194,14 @@ func (m *model) group(t *rapid.T) {
 		case 0:
 			m.allowed(t, m.k.DeleteGroup(bg, p, id, directory.Precondition{}))
 		case 1:
-			m.allowed(t, m.k.ReleaseManagement(bg, m.k.op, m.tenant, directory.GroupKind, id))
+			m.allowed(t, m.k.ReleaseManagement(bg, m.k.Op, m.tenant, directory.GroupKind, id))
 		case 2:
-			_, err := m.k.EditGroup(bg, p, id, directory.Precondition{}, team(name))
+			_, err := m.k.EditGroup(bg, p, id, directory.Precondition{}, bridgetest.Team(name))
 			m.allowed(t, err)
 		}
 		return
 	}
-	out, err := m.k.CreateGroup(bg, p, team(name, add(m.some(t)...)))
+	out, err := m.k.CreateGroup(bg, p, bridgetest.Team(name, bridgetest.Add(m.some(t)...)))
 	m.allowed(t, err)
 	if err == nil {
 		m.groups = append(m.groups, out.Group.ID)
@@ -223,10 +224,10 @@ func (m *model) members(t *rapid.T) {
 	var all []directory.MemberEdit
 	for range rapid.IntRange(1, 3).Draw(t, "steps") {
 		op := rapid.SampledFrom([]directory.MemberOp{directory.AddMembers, directory.RemoveMembers, directory.ReplaceMembers}).Draw(t, "op")
-		all = append(all, step(op, m.some(t)...))
+		all = append(all, bridgetest.Step(op, m.some(t)...))
 	}
 	p := m.idp(t)
-	_, err := m.k.EditGroup(bg, p, id, directory.Precondition{}, steps(all...))
+	_, err := m.k.EditGroup(bg, p, id, directory.Precondition{}, bridgetest.Steps(all...))
 	m.allowed(t, err)
 }
 
@@ -240,7 +241,7 @@ func (m *model) mapping(t *rapid.T) {
 			mappings = append(mappings, directory.GroupMapping{DisplayName: fmt.Sprintf("g%d", i), Guest: true})
 		}
 	}
-	_, err := m.k.EditConnection(bg, m.k.op, m.idp(t).Connection.ID, directory.Precondition{}, func(c directory.Connection) (directory.Connection, error) {
+	_, err := m.k.EditConnection(bg, m.k.Op, m.idp(t).Connection.ID, directory.Precondition{}, func(c directory.Connection) (directory.Connection, error) {
 		c.Mappings = mappings
 		return c, nil
 	})
@@ -248,9 +249,9 @@ func (m *model) mapping(t *rapid.T) {
 }
 
 func (m *model) check(t *rapid.T) {
-	m.k.clock.Advance(time.Second)
-	events := m.k.events(m.tenant, m.events)
-	lines, _, err := m.k.AuditLines(bg, m.k.op, m.tenant, m.lines, 0)
+	m.k.Clock.Advance(time.Second)
+	events := m.k.EventsOf(m.tenant, m.events)
+	lines, _, err := m.k.AuditLines(bg, m.k.Op, m.tenant, m.lines, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -267,7 +268,7 @@ func (m *model) check(t *rapid.T) {
 			t.Fatalf("line %d after %d", l.Seq, m.lines-1)
 		}
 	}
-	err = m.k.store.View(bg, m.tenant, nil, func(r store.Reader) error { return m.checkStore(t, r) })
+	err = m.k.Store.View(bg, m.tenant, nil, func(r store.Reader) error { return m.checkStore(t, r) })
 	if err != nil {
 		t.Fatal(err)
 	}

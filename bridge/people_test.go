@@ -5,26 +5,27 @@ import (
 	"testing"
 	"time"
 
+	"drawbridge/bridge/bridgetest"
 	"drawbridge/directory"
 )
 
 func TestWhy(t *testing.T) {
 	k := start(t)
-	acme := k.tenant("acme", 0)
-	okta := k.idp(acme, "acme-okta")
-	u := k.create(okta, person{name: "ada@acme.example"})
-	w, err := k.WhyUser(bg, k.op, acme, u.User.ID)
-	k.ok(err)
+	acme := k.NewTenant("acme", 0)
+	okta := k.NewIdP(acme, "acme-okta")
+	u := k.NewUser(okta, bridgetest.Person{Name: "ada@acme.example"})
+	w, err := k.WhyUser(bg, k.Op, acme, u.User.ID)
+	k.OK(err)
 	if len(w.Said) != 2 || w.Said[0].What != "active" || !strings.Contains(w.Next, "suspends the user at once") || w.Won == nil || w.Won.Rule != "L1" {
 		t.Errorf("a new user: %+v", w)
 	}
-	k.clock.Advance(time.Hour)
-	_, _, err = k.SuspendUser(bg, k.op, acme, u.User.ID, directory.Hold, "lost laptop")
-	k.ok(err)
-	k.clock.Advance(time.Hour)
-	k.edit(okta, u.User.ID, active(true)) // the sync wants otherwise, and the hold wins
-	w, err = k.WhyUser(bg, k.op, acme, u.User.ID)
-	k.ok(err)
+	k.Clock.Advance(time.Hour)
+	_, _, err = k.SuspendUser(bg, k.Op, acme, u.User.ID, directory.Hold, "lost laptop")
+	k.OK(err)
+	k.Clock.Advance(time.Hour)
+	k.ChangeUser(okta, u.User.ID, bridgetest.SetActive(true)) // the sync wants otherwise, and the hold wins
+	w, err = k.WhyUser(bg, k.Op, acme, u.User.ID)
+	k.OK(err)
 	if w.User.State != directory.Suspended || w.Won == nil || w.Won.Rule != "L4" || !strings.Contains(w.Next, "holds") {
 		t.Errorf("a held user: %+v", w)
 	}
@@ -35,62 +36,62 @@ func TestWhy(t *testing.T) {
 	if !found {
 		t.Errorf("the operator's word is missing: %+v", w.Said)
 	}
-	_, err = k.WhyUser(bg, k.op, k.tenant("birch", 0), u.User.ID)
-	k.fails(err, directory.NotFound, "")
+	_, err = k.WhyUser(bg, k.Op, k.NewTenant("birch", 0), u.User.ID)
+	k.Fails(err, directory.NotFound, "")
 }
 
 func TestRecovery(t *testing.T) {
 	k := start(t)
-	acme := k.tenant("acme", 1)
-	okta := k.idp(acme, "acme-okta")
-	u := k.create(okta, person{name: "ada@acme.example"})
-	got, err := k.RecoverUser(bg, k.op, acme, u.User.ID, false)
-	k.ok(err)
+	acme := k.NewTenant("acme", 1)
+	okta := k.NewIdP(acme, "acme-okta")
+	u := k.NewUser(okta, bridgetest.Person{Name: "ada@acme.example"})
+	got, err := k.RecoverUser(bg, k.Op, acme, u.User.ID, false)
+	k.OK(err)
 	if got.User.State != directory.Recovery || !got.User.Active() {
 		t.Errorf("user %+v", got.User)
 	}
-	seats, err := k.Seats(bg, k.op, acme)
-	k.ok(err)
+	seats, err := k.Seats(bg, k.Op, acme)
+	k.OK(err)
 	if seats.Occupied != 1 || seats.Billable != 1 {
 		t.Errorf("seats %+v", seats)
 	}
-	got = k.edit(okta, u.User.ID, active(true)) // a sync does not end it
+	got = k.ChangeUser(okta, u.User.ID, bridgetest.SetActive(true)) // a sync does not end it
 	if got.User.State != directory.Recovery {
 		t.Errorf("after a sync: %s", got.User.State)
 	}
-	got, err = k.RecoverUser(bg, k.op, acme, u.User.ID, true)
-	k.ok(err)
+	got, err = k.RecoverUser(bg, k.Op, acme, u.User.ID, true)
+	k.OK(err)
 	if got.User.State != directory.Active {
 		t.Errorf("after the recovery: %s", got.User.State)
 	}
-	_, _, err = k.SuspendUser(bg, k.op, acme, u.User.ID, "", "")
-	k.ok(err)
-	_, err = k.RecoverUser(bg, k.op, acme, u.User.ID, false)
-	k.fails(err, directory.Conflict, "L6")
+	_, _, err = k.SuspendUser(bg, k.Op, acme, u.User.ID, "", "")
+	k.OK(err)
+	_, err = k.RecoverUser(bg, k.Op, acme, u.User.ID, false)
+	k.Fails(err, directory.Conflict, "L6")
 }
 
 func TestConversion(t *testing.T) {
 	k := start(t)
-	acme := k.tenant("acme", 1)
-	okta := k.idp(acme, "acme-okta")
-	u := k.create(okta, person{name: "ada@acme.example"})
-	got, notice, err := k.ConvertUser(bg, k.op, acme, u.User.ID, directory.Guest)
-	k.ok(err)
+	acme := k.NewTenant("acme", 1)
+	okta := k.NewIdP(acme, "acme-okta")
+	u := k.NewUser(okta, bridgetest.Person{Name: "ada@acme.example"})
+	got, notice, err := k.ConvertUser(bg, k.Op, acme, u.User.ID, directory.Guest)
+	k.OK(err)
 	if got.User.Type != directory.Guest || !strings.Contains(string(notice), "acme-okta") {
 		t.Errorf("user %+v, notice %q", got.User, notice)
 	}
-	k.create(okta, person{name: "bob@acme.example"}) // takes the one seat
-	_, _, err = k.ConvertUser(bg, k.op, acme, u.User.ID, directory.TeamMember)
-	k.fails(err, directory.Refused, "B2")
-	_, err = k.EditTenant(bg, k.op, acme, directory.Precondition{}, func(t directory.Tenant) (directory.Tenant, error) { t.Seats = 2; return t, nil })
-	k.ok(err)
-	got, _, err = k.ConvertUser(bg, k.op, acme, u.User.ID, directory.TeamMember)
-	k.ok(err)
+	k.NewUser(okta, bridgetest.Person{Name: "bob@acme.example"}) // takes the one seat
+	_, _, err = k.ConvertUser(bg, k.Op, acme, u.User.ID, directory.TeamMember)
+	k.Fails(err, directory.Refused, "B2")
+	_, err = k.EditTenant(bg, k.Op, acme, directory.Precondition{}, func(t directory.Tenant) (directory.Tenant, error) { t.Seats = 2; return t, nil })
+	k.OK(err)
+	got, _, err = k.ConvertUser(bg, k.Op, acme, u.User.ID, directory.TeamMember)
+	k.OK(err)
 	if got.User.Type != directory.TeamMember {
 		t.Errorf("user %+v", got.User)
 	}
-	again, _, err := k.ConvertUser(bg, k.op, acme, u.User.ID, directory.TeamMember)
-	k.ok(err)
+	again, _, err := k.ConvertUser(bg, k.Op, acme, u.User.ID, directory.TeamMember)
+	k.OK(err)
 	if again.User.Version != got.User.Version {
 		t.Error("a conversion to the same type changes something")
 	}
@@ -98,46 +99,46 @@ func TestConversion(t *testing.T) {
 
 func TestDeletionRequests(t *testing.T) {
 	k := start(t)
-	acme := k.tenant("acme", 0)
-	okta := k.idp(acme, "acme-okta")
-	u := k.create(okta, person{name: "ada@acme.example"})
-	_, err := k.RequestDeletion(bg, k.op, acme, u.User.ID, " ")
-	k.fails(err, directory.Invalid, "")
-	q, err := k.RequestDeletion(bg, k.op, acme, u.User.ID, "left")
-	k.ok(err)
-	_, err = k.RequestDeletion(bg, k.op, acme, u.User.ID, "left")
-	k.fails(err, directory.Conflict, "D3")
-	_, err = k.DecideDeletion(bg, k.op, acme, q.ID, true, false, "") // not suspended yet
-	k.fails(err, directory.Conflict, "D1")
-	k.edit(okta, u.User.ID, active(false))
-	birch := k.tenant("birch", 0)
-	_, err = k.DecideDeletion(bg, k.op, birch, q.ID, true, false, "")
-	k.fails(err, directory.NotFound, "")
-	done, err := k.DecideDeletion(bg, k.op, acme, q.ID, true, false, "gone for good")
-	k.ok(err)
+	acme := k.NewTenant("acme", 0)
+	okta := k.NewIdP(acme, "acme-okta")
+	u := k.NewUser(okta, bridgetest.Person{Name: "ada@acme.example"})
+	_, err := k.RequestDeletion(bg, k.Op, acme, u.User.ID, " ")
+	k.Fails(err, directory.Invalid, "")
+	q, err := k.RequestDeletion(bg, k.Op, acme, u.User.ID, "left")
+	k.OK(err)
+	_, err = k.RequestDeletion(bg, k.Op, acme, u.User.ID, "left")
+	k.Fails(err, directory.Conflict, "D3")
+	_, err = k.DecideDeletion(bg, k.Op, acme, q.ID, true, false, "") // not suspended yet
+	k.Fails(err, directory.Conflict, "D1")
+	k.ChangeUser(okta, u.User.ID, bridgetest.SetActive(false))
+	birch := k.NewTenant("birch", 0)
+	_, err = k.DecideDeletion(bg, k.Op, birch, q.ID, true, false, "")
+	k.Fails(err, directory.NotFound, "")
+	done, err := k.DecideDeletion(bg, k.Op, acme, q.ID, true, false, "gone for good")
+	k.OK(err)
 	if done.Status != directory.RequestApproved {
 		t.Errorf("request %+v", done)
 	}
-	_, err = k.User(bg, pointed(k.op, acme), u.User.ID)
-	k.fails(err, directory.NotFound, "")
-	_, err = k.DecideDeletion(bg, k.op, acme, q.ID, false, false, "")
-	k.fails(err, directory.Conflict, "D3")
+	_, err = k.User(bg, pointed(k.Op, acme), u.User.ID)
+	k.Fails(err, directory.NotFound, "")
+	_, err = k.DecideDeletion(bg, k.Op, acme, q.ID, false, false, "")
+	k.Fails(err, directory.Conflict, "D3")
 
-	other := k.create(okta, person{name: "bob@acme.example"})
-	late, err := k.RequestDeletion(bg, k.op, acme, other.User.ID, "left")
-	k.ok(err)
-	k.clock.Advance(15 * 24 * time.Hour)
-	_, err = k.DecideDeletion(bg, k.op, acme, late.ID, true, true, "")
-	k.fails(err, directory.Conflict, "D3")
-	all, err := k.DeletionRequests(bg, k.op, acme)
-	k.ok(err)
+	other := k.NewUser(okta, bridgetest.Person{Name: "bob@acme.example"})
+	late, err := k.RequestDeletion(bg, k.Op, acme, other.User.ID, "left")
+	k.OK(err)
+	k.Clock.Advance(15 * 24 * time.Hour)
+	_, err = k.DecideDeletion(bg, k.Op, acme, late.ID, true, true, "")
+	k.Fails(err, directory.Conflict, "D3")
+	all, err := k.DeletionRequests(bg, k.Op, acme)
+	k.OK(err)
 	if len(all) != 2 || all[1].Status != directory.RequestExpired {
 		t.Errorf("requests %+v", all)
 	}
-	_, err = k.RequestDeletion(bg, k.op, acme, other.User.ID, "still gone") // a new one may be filed
-	k.ok(err)
-	none, err := k.DeletionRequests(bg, k.op, birch)
-	k.ok(err)
+	_, err = k.RequestDeletion(bg, k.Op, acme, other.User.ID, "still gone") // a new one may be filed
+	k.OK(err)
+	none, err := k.DeletionRequests(bg, k.Op, birch)
+	k.OK(err)
 	if len(none) != 0 {
 		t.Errorf("another tenant's requests: %+v", none)
 	}
@@ -146,9 +147,9 @@ func TestDeletionRequests(t *testing.T) {
 func TestSettingsTellTheirSource(t *testing.T) {
 	k := start(t)
 	hold := directory.Hold
-	acme := k.tenant("acme", 0, func(o *directory.Overrides) { o.ManualSuspension = &hold })
-	all, err := k.Settings(bg, k.op, acme)
-	k.ok(err)
+	acme := k.NewTenant("acme", 0, func(o *directory.Overrides) { o.ManualSuspension = &hold })
+	all, err := k.Settings(bg, k.Op, acme)
+	k.OK(err)
 	from := map[string]string{}
 	for _, s := range all {
 		from[s.Name] = s.Source

@@ -30,26 +30,26 @@ func (m *measured) Update(ctx context.Context, tenant directory.TenantID, want *
 func TestJobsWriteInPieces(t *testing.T) {
 	m := &measured{}
 	k := start(t, func(c *bridgetest.Config) { m.Store, c.Store = c.Store, m })
-	acme := k.tenant("acme", 0)
+	acme := k.NewTenant("acme", 0)
 	for i := range 150 {
 		id := fmt.Sprintf("acme-%d", i)
-		k.idp(acme, id, func(d *bridge.ConnectionDraft) { d.Token.Expires = k.clock.Now().Add(60 * day) })
-		_, err := k.RotateToken(bg, k.op, directory.ConnectionID(id), bridge.TokenOptions{Expires: k.clock.Now().Add(60 * day)})
-		k.ok(err)
+		k.NewIdP(acme, id, func(d *bridge.ConnectionDraft) { d.Token.Expires = k.Clock.Now().Add(60 * bridgetest.Day) })
+		_, err := k.RotateToken(bg, k.Op, directory.ConnectionID(id), bridge.TokenOptions{Expires: k.Clock.Now().Add(60 * bridgetest.Day)})
+		k.OK(err)
 	}
-	k.crowd(acme, 1700) // of a release that kept no ledger
+	k.Crowd(acme, 1700) // of a release that kept no ledger
 	m.most = 0
-	k.clock.Advance(45 * day)
+	k.Clock.Advance(45 * bridgetest.Day)
 	_, err := k.TakeSnapshots(bg, directory.JobPrincipal("snapshot"), acme, false)
-	k.ok(err)
+	k.OK(err)
 	told, err := k.NoticeTokens(bg, directory.JobPrincipal("token-notices"), acme, false)
-	k.ok(err)
+	k.OK(err)
 	again, err := k.NoticeTokens(bg, directory.JobPrincipal("token-notices"), acme, false)
-	k.ok(err)
+	k.OK(err)
 	moved, err := k.CheckHealth(bg, directory.JobPrincipal("health"), acme, false)
-	k.ok(err)
-	stays, err := k.Ledger(bg, k.op, acme, "", "")
-	k.ok(err)
+	k.OK(err)
+	stays, err := k.Ledger(bg, k.Op, acme, "", "")
+	k.OK(err)
 	if len(told) != 300 || len(again) != 0 || len(moved) != 150 || len(stays) != 1700 {
 		t.Errorf("%d credentials told, %d again, %d connections moved, %d stays", len(told), len(again), len(moved), len(stays))
 	}
@@ -57,7 +57,7 @@ func TestJobsWriteInPieces(t *testing.T) {
 		t.Errorf("one transaction wrote %d records", m.most)
 	}
 	expiring := map[string]int{}
-	for _, e := range k.events(acme, 0) {
+	for _, e := range k.EventsOf(acme, 0) {
 		if e.Kind == directory.ExpiryNotice {
 			expiring[e.Subject.ID]++
 		}

@@ -16,41 +16,41 @@ func device(serial string) directory.ResourceEdit {
 
 func TestCustomResources(t *testing.T) {
 	k := start(t)
-	acme := k.tenant("acme", 0)
-	okta, entra := k.idp(acme, "acme-okta"), k.idp(acme, "acme-entra")
+	acme := k.NewTenant("acme", 0)
+	okta, entra := k.NewIdP(acme, "acme-okta"), k.NewIdP(acme, "acme-entra")
 	none := directory.Precondition{}
 	made, err := k.CreateResource(bg, okta, "Device", device("s1"))
-	k.ok(err)
+	k.OK(err)
 	if made.Effect != bridge.Created || made.Resource.Version != 1 {
 		t.Errorf("%+v", made)
 	}
 	id := made.Resource.ID
 	same, err := k.EditResource(bg, okta, "Device", id, none, device("s1"))
-	k.ok(err)
+	k.OK(err)
 	if same.Effect != bridge.Unchanged {
 		t.Errorf("%+v", same)
 	}
 	changed, err := k.EditResource(bg, okta, "Device", id, none, device("s2"))
-	k.ok(err)
+	k.OK(err)
 	if changed.Effect != bridge.Changed || changed.Resource.Version != 2 {
 		t.Errorf("%+v", changed)
 	}
 	_, err = k.EditResource(bg, entra, "Device", id, none, device("s3"))
-	k.fails(err, directory.Refused, "L9")
+	k.Fails(err, directory.Refused, "L9")
 	_, err = k.Resource(bg, okta, "Badge", id)
-	k.fails(err, directory.NotFound, "")
+	k.Fails(err, directory.NotFound, "")
 	page, err := k.ListResources(bg, entra, "Device", directory.Query{Count: 10}, func(r *directory.Resource) error {
 		if r.ID != id {
 			t.Errorf("%+v", r)
 		}
 		return nil
 	})
-	k.ok(err)
+	k.OK(err)
 	if page.Total != 1 {
 		t.Errorf("%+v", page)
 	}
-	k.ok(k.ReleaseManagement(bg, k.op, acme, "Device", id))
-	k.ok(k.DeleteResource(bg, entra, "Device", id, none))
+	k.OK(k.ReleaseManagement(bg, k.Op, acme, "Device", id))
+	k.OK(k.DeleteResource(bg, entra, "Device", id, none))
 	_, err = k.Resource(bg, okta, "Device", id)
-	k.fails(err, directory.NotFound, "")
+	k.Fails(err, directory.NotFound, "")
 }

@@ -21,18 +21,18 @@ import (
 
 func TestT1CreateTenant(t *testing.T) {
 	k := start(t)
-	made, err := k.CreateTenant(bg, k.op, bridge.TenantDraft{Name: "Acme & Söhne Ltd.", Plan: "business", Address: directory.Address{Country: "ch"}})
-	k.ok(err)
+	made, err := k.CreateTenant(bg, k.Op, bridge.TenantDraft{Name: "Acme & Söhne Ltd.", Plan: "business", Address: directory.Address{Country: "ch"}})
+	k.OK(err)
 	if made.ID != "acme-s-hne-ltd" || made.Address.Country != "CH" || made.DataRegion != "" {
 		t.Errorf("%+v", made)
 	}
-	again, err := k.CreateTenant(bg, k.op, bridge.TenantDraft{Name: "Acme & Söhne Ltd.", Plan: "business"})
-	k.ok(err)
+	again, err := k.CreateTenant(bg, k.Op, bridge.TenantDraft{Name: "Acme & Söhne Ltd.", Plan: "business"})
+	k.OK(err)
 	if again.ID != "acme-s-hne-ltd-2" {
 		t.Errorf("%+v", again)
 	}
-	_, err = k.CreateTenant(bg, k.op, bridge.TenantDraft{ID: made.ID, Name: "x", Plan: "business"})
-	if e := k.fails(err, directory.Conflict, ""); e.Field != "tenant" {
+	_, err = k.CreateTenant(bg, k.Op, bridge.TenantDraft{ID: made.ID, Name: "x", Plan: "business"})
+	if e := k.Fails(err, directory.Conflict, ""); e.Field != "tenant" {
 		t.Errorf("%+v", e)
 	}
 	for field, d := range map[string]bridge.TenantDraft{
@@ -44,90 +44,90 @@ func TestT1CreateTenant(t *testing.T) {
 		"address.country": {ID: "a", Name: "x", Plan: "business", Address: directory.Address{Country: "Switzerland"}},
 		"slug":            {Name: "日本", Plan: "business"},
 	} {
-		_, err := k.CreateTenant(bg, k.op, d)
+		_, err := k.CreateTenant(bg, k.Op, d)
 		rule := directory.Rule("")
 		if field == "address.country" {
 			rule = "T2"
 		}
-		if e := k.fails(err, directory.Invalid, rule); e.Field != field {
+		if e := k.Fails(err, directory.Invalid, rule); e.Field != field {
 			t.Errorf("%s: %+v", field, e)
 		}
 	}
-	_, err = k.CreateTenant(bg, k.op, bridge.TenantDraft{ID: "b", Name: "x", Plan: "business", Address: directory.Address{Country: "ZZ"}})
-	k.fails(err, directory.Invalid, "T2")
-	_, err = k.CreateTenant(bg, k.op, bridge.TenantDraft{ID: "b", Name: "x", Plan: "business", DataRegion: "mars"})
-	if e := k.fails(err, directory.Conflict, "T2"); e.Field != "data_region" {
+	_, err = k.CreateTenant(bg, k.Op, bridge.TenantDraft{ID: "b", Name: "x", Plan: "business", Address: directory.Address{Country: "ZZ"}})
+	k.Fails(err, directory.Invalid, "T2")
+	_, err = k.CreateTenant(bg, k.Op, bridge.TenantDraft{ID: "b", Name: "x", Plan: "business", DataRegion: "mars"})
+	if e := k.Fails(err, directory.Conflict, "T2"); e.Field != "data_region" {
 		t.Errorf("%+v", e)
 	}
 	for _, name := range directory.BuiltIns() {
-		if g := k.builtIn(made.ID, name); g.DisplayName != name.Title() {
+		if g := k.BuiltIn(made.ID, name); g.DisplayName != name.Title() {
 			t.Errorf("%+v", g)
 		}
 	}
-	if lines := k.audit(made.ID); len(lines) != 1 || lines[0].Action != "tenant.create" {
+	if lines := k.AuditOf(made.ID); len(lines) != 1 || lines[0].Action != "tenant.create" {
 		t.Errorf("%+v", lines)
 	}
-	_, err = k.EditTenant(bg, k.op, made.ID, directory.Precondition{}, func(t directory.Tenant) (directory.Tenant, error) { t.DataRegion = "mars"; return t, nil })
-	k.fails(err, directory.Conflict, "T2")
+	_, err = k.EditTenant(bg, k.Op, made.ID, directory.Precondition{}, func(t directory.Tenant) (directory.Tenant, error) { t.DataRegion = "mars"; return t, nil })
+	k.Fails(err, directory.Conflict, "T2")
 }
 
 func TestB8SeatsAreNotLoweredBelowTheOccupied(t *testing.T) {
 	k := start(t)
-	acme := k.tenant("acme", 20)
-	okta := k.idp(acme, "acme-okta")
-	k.people(okta, 12)
+	acme := k.NewTenant("acme", 20)
+	okta := k.NewIdP(acme, "acme-okta")
+	k.NewUsers(okta, 12)
 	set := func(change func(*directory.Tenant)) error {
-		_, err := k.EditTenant(bg, k.op, acme, directory.Precondition{}, func(t directory.Tenant) (directory.Tenant, error) {
+		_, err := k.EditTenant(bg, k.Op, acme, directory.Precondition{}, func(t directory.Tenant) (directory.Tenant, error) {
 			change(&t)
 			return t, nil
 		})
 		return err
 	}
-	if e := k.fails(set(func(t *directory.Tenant) { t.Seats = 11 }), directory.Refused, "B8"); !strings.Contains(e.Message, "12 seats are in use") {
+	if e := k.Fails(set(func(t *directory.Tenant) { t.Seats = 11 }), directory.Refused, "B8"); !strings.Contains(e.Message, "12 seats are in use") {
 		t.Error(e.Message)
 	}
-	k.fails(set(func(t *directory.Tenant) { t.Plan, t.Seats = "starter", 0 }), directory.Refused, "B8")
-	k.ok(set(func(t *directory.Tenant) { t.Seats = 12 }))
-	after := k.lastEvent(acme)
-	k.ok(set(func(t *directory.Tenant) { t.Seats = 12 }))
-	if got := k.events(acme, after); len(got) != 0 {
-		t.Errorf("events %s", kinds(got))
+	k.Fails(set(func(t *directory.Tenant) { t.Plan, t.Seats = "starter", 0 }), directory.Refused, "B8")
+	k.OK(set(func(t *directory.Tenant) { t.Seats = 12 }))
+	after := k.LastEvent(acme)
+	k.OK(set(func(t *directory.Tenant) { t.Seats = 12 }))
+	if got := k.EventsOf(acme, after); len(got) != 0 {
+		t.Errorf("events %s", bridgetest.Kinds(got))
 	}
 	days := -1
-	k.fails(set(func(t *directory.Tenant) { t.Overrides.TombstoneDays = &days }), directory.Invalid, "")
+	k.Fails(set(func(t *directory.Tenant) { t.Overrides.TombstoneDays = &days }), directory.Invalid, "")
 }
 
 func TestSeatsReportAndOverview(t *testing.T) {
 	k := start(t)
-	acme := k.tenant("acme", 30)
-	okta := k.idp(acme, "acme-okta")
-	u := k.people(okta, 3)
-	k.edit(okta, u[0], active(false))
-	k.ok(k.DeleteUser(bg, okta, u[1], directory.Precondition{}))
+	acme := k.NewTenant("acme", 30)
+	okta := k.NewIdP(acme, "acme-okta")
+	u := k.NewUsers(okta, 3)
+	k.ChangeUser(okta, u[0], bridgetest.SetActive(false))
+	k.OK(k.DeleteUser(bg, okta, u[1], directory.Precondition{}))
 	for range 2 {
-		k.create(okta, person{name: k.clock.NewID().String(), userType: "guest"})
+		k.NewUser(okta, bridgetest.Person{Name: k.Clock.NewID().String(), UserType: "guest"})
 	}
-	report, err := k.Seats(bg, k.op, acme)
-	k.ok(err)
+	report, err := k.Seats(bg, k.Op, acme)
+	k.OK(err)
 	if report.Occupied != 1 || report.Billable != 1 || report.Limit != 30 || report.Guests != 2 || report.IncludedGuests != 20 || report.Usage.Gone != 1 {
 		t.Errorf("%+v", report)
 	}
-	k.clock.Advance(time.Minute)
+	k.Clock.Advance(time.Minute)
 	k.Success(okta)
-	all, err := k.Tenants(bg, k.op)
-	k.ok(err)
-	if len(all) != 1 || !all[0].LastSync.Equal(k.clock.Now()) || len(all[0].Connections) != 1 || all[0].Seats.Occupied != 1 {
+	all, err := k.Tenants(bg, k.Op)
+	k.OK(err)
+	if len(all) != 1 || !all[0].LastSync.Equal(k.Clock.Now()) || len(all[0].Connections) != 1 || all[0].Seats.Occupied != 1 {
 		t.Errorf("%+v", all)
 	}
-	_, err = k.Seats(bg, k.op, "nobody")
-	k.fails(err, directory.NotFound, "")
+	_, err = k.Seats(bg, k.Op, "nobody")
+	k.Fails(err, directory.NotFound, "")
 }
 
 func TestWaitEvents(t *testing.T) {
 	k := start(t)
-	acme := k.tenant("acme", 0)
-	okta := k.idp(acme, "acme-okta")
-	last := k.lastEvent(acme)
+	acme := k.NewTenant("acme", 0)
+	okta := k.NewIdP(acme, "acme-okta")
+	last := k.LastEvent(acme)
 	done := make(chan error, 1)
 	go func() { done <- k.WaitEvents(bg, acme, last) }()
 	select {
@@ -135,9 +135,9 @@ func TestWaitEvents(t *testing.T) {
 		t.Fatalf("returned without an event: %v", err)
 	case <-time.After(20 * time.Millisecond):
 	}
-	k.create(okta, person{name: "ann@acme.test"})
-	k.ok(<-done)
-	k.ok(k.WaitEvents(bg, acme, last))
+	k.NewUser(okta, bridgetest.Person{Name: "ann@acme.test"})
+	k.OK(<-done)
+	k.OK(k.WaitEvents(bg, acme, last))
 	ctx, cancel := context.WithTimeout(bg, 10*time.Millisecond)
 	defer cancel()
 	if err := k.WaitEvents(ctx, acme, last+100); !errors.Is(err, context.DeadlineExceeded) {
@@ -147,13 +147,13 @@ func TestWaitEvents(t *testing.T) {
 
 func TestEventsByCursor(t *testing.T) {
 	k := start(t)
-	acme := k.tenant("acme", 0)
-	okta := k.idp(acme, "acme-okta")
-	k.people(okta, 10)
+	acme := k.NewTenant("acme", 0)
+	okta := k.NewIdP(acme, "acme-okta")
+	k.NewUsers(okta, 10)
 	seen := uint64(0)
 	for {
-		page, err := k.Events(bg, k.op, acme, seen, 3)
-		k.ok(err)
+		page, err := k.Events(bg, k.Op, acme, seen, 3)
+		k.OK(err)
 		events, last := page.Events, page.Last
 		if len(events) == 0 {
 			if seen != last {
@@ -173,11 +173,11 @@ func TestEventsByCursor(t *testing.T) {
 func TestE5Metrics(t *testing.T) {
 	reg := prometheus.NewPedanticRegistry()
 	k := start(t, func(c *bridgetest.Config) { c.Metrics, c.Notify = bridge.NewMetrics(reg), notify.NewMetrics(reg) })
-	acme := k.tenant("acme", 2)
-	okta := k.idp(acme, "acme-okta", func(d *bridge.ConnectionDraft) { d.Token.Expires = k.clock.Now().Add(time.Hour) })
-	k.people(okta, 2)
-	_, err := k.CreateUser(bg, okta, person{name: "x"}.edit)
-	k.fails(err, directory.Refused, "B2")
+	acme := k.NewTenant("acme", 2)
+	okta := k.NewIdP(acme, "acme-okta", func(d *bridge.ConnectionDraft) { d.Token.Expires = k.Clock.Now().Add(time.Hour) })
+	k.NewUsers(okta, 2)
+	_, err := k.CreateUser(bg, okta, bridgetest.Person{Name: "x"}.Draft)
+	k.Fails(err, directory.Refused, "B2")
 	k.Success(okta)
 	err = testutil.GatherAndCompare(reg, strings.NewReader(`
 # HELP drawbridge_alerts_open Open alerts of a tenant by kind: protected_group, brake, sync, token, seats. `+"`drawbridge alert list`"+` shows them; acknowledge what somebody has looked at.
@@ -200,12 +200,12 @@ drawbridge_seats{kind="occupied",tenant="acme"} 2
 		t.Error(err)
 	}
 	families, err := reg.Gather()
-	k.ok(err)
+	k.OK(err)
 	if len(families) != 11 {
 		t.Errorf("%d metrics", len(families))
 	}
 	problems, err := testutil.GatherAndLint(reg)
-	k.ok(err)
+	k.OK(err)
 	for _, p := range problems {
 		t.Errorf("%s: %s", p.Metric, p.Text)
 	}
@@ -216,13 +216,13 @@ drawbridge_seats{kind="occupied",tenant="acme"} 2
 func TestE5TokenExpiry(t *testing.T) {
 	reg := prometheus.NewPedanticRegistry()
 	k := start(t, func(c *bridgetest.Config) { c.Metrics, c.Notify = bridge.NewMetrics(reg), notify.NewMetrics(reg) })
-	acme := k.tenant("acme", 0)
-	hour := k.clock.Now().Add(time.Hour)
-	_, old, err := k.CreateConnection(bg, k.op, bridge.ConnectionDraft{ID: "acme-okta", Tenant: acme, Token: bridge.TokenOptions{Expires: hour}})
-	k.ok(err)
+	acme := k.NewTenant("acme", 0)
+	hour := k.Clock.Now().Add(time.Hour)
+	_, old, err := k.CreateConnection(bg, k.Op, bridge.ConnectionDraft{ID: "acme-okta", Tenant: acme, Token: bridge.TokenOptions{Expires: hour}})
+	k.OK(err)
 	expiry := func() (found []float64) {
 		families, err := reg.Gather()
-		k.ok(err)
+		k.OK(err)
 		for _, f := range families {
 			if f.GetName() != "drawbridge_token_expiry_timestamp_seconds" {
 				continue
@@ -241,25 +241,25 @@ func TestE5TokenExpiry(t *testing.T) {
 		}
 	}
 	check("live", float64(hour.Unix()))
-	k.clock.Advance(2 * time.Hour)
+	k.Clock.Advance(2 * time.Hour)
 	check("expired, and nothing else is there", float64(hour.Unix()))
-	_, err = k.RotateToken(bg, k.op, "acme-okta", bridge.TokenOptions{})
-	k.ok(err)
+	_, err = k.RotateToken(bg, k.Op, "acme-okta", bridge.TokenOptions{})
+	k.OK(err)
 	check("another lives, and never expires", math.Inf(1))
-	secret, err := k.RotateToken(bg, k.op, "acme-okta", bridge.TokenOptions{Kind: directory.ClientSecret})
-	k.ok(err)
+	secret, err := k.RotateToken(bg, k.Op, "acme-okta", bridge.TokenOptions{Kind: directory.ClientSecret})
+	k.OK(err)
 	_, _, err = k.IssueAccessToken(bg, "acme-okta", string(secret.Token.ID), secret.Text, credential.Client{})
-	k.ok(err)
+	k.OK(err)
 	check("access tokens come and go", math.Inf(1), math.Inf(1))
-	tokens, err := k.Connections(bg, k.op, acme)
-	k.ok(err)
+	tokens, err := k.Connections(bg, k.Op, acme)
+	k.OK(err)
 	for _, token := range tokens[0].Tokens {
 		if token.ID != old.Token.ID {
-			k.ok(k.RevokeToken(bg, k.op, "acme-okta", token.ID))
+			k.OK(k.RevokeToken(bg, k.Op, "acme-okta", token.ID))
 		}
 	}
 	check("only the expired one was not revoked", float64(hour.Unix()))
-	k.ok(k.RevokeToken(bg, k.op, "acme-okta", old.Token.ID))
+	k.OK(k.RevokeToken(bg, k.Op, "acme-okta", old.Token.ID))
 	check("all were revoked")
 }
 
@@ -267,12 +267,12 @@ func TestE5TokenExpiry(t *testing.T) {
 func TestE5AHeldSuspensionCountsOnce(t *testing.T) {
 	reg := prometheus.NewPedanticRegistry()
 	k := start(t, func(c *bridgetest.Config) { c.Metrics, c.Notify = bridge.NewMetrics(reg), notify.NewMetrics(reg) })
-	acme := k.tenant("acme", 0)
-	okta := k.idp(acme, "acme-okta")
-	ann := k.create(okta, person{name: "ann@acme.test"}).User
-	_, _, err := k.SuspendUser(bg, k.op, acme, ann.ID, directory.Hold, "")
-	k.ok(err)
-	k.edit(okta, ann.ID, active(true))
+	acme := k.NewTenant("acme", 0)
+	okta := k.NewIdP(acme, "acme-okta")
+	ann := k.NewUser(okta, bridgetest.Person{Name: "ann@acme.test"}).User
+	_, _, err := k.SuspendUser(bg, k.Op, acme, ann.ID, directory.Hold, "")
+	k.OK(err)
+	k.ChangeUser(okta, ann.ID, bridgetest.SetActive(true))
 	err = testutil.GatherAndCompare(reg, strings.NewReader(`
 # HELP drawbridge_alerts_open Open alerts of a tenant by kind: protected_group, brake, sync, token, seats. `+"`drawbridge alert list`"+` shows them; acknowledge what somebody has looked at.
 # TYPE drawbridge_alerts_open gauge

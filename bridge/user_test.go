@@ -8,55 +8,56 @@ import (
 	"time"
 
 	"drawbridge/bridge"
+	"drawbridge/bridge/bridgetest"
 	"drawbridge/directory"
 	"drawbridge/policy"
 )
 
 func TestCreateUserIsSeenAtOnce(t *testing.T) {
 	k := start(t)
-	acme := k.tenant("acme", 0)
-	okta := k.idp(acme, "acme-okta")
-	after := k.lastEvent(acme)
-	out := k.create(okta, person{name: "ann@acme.test", external: "e1"})
+	acme := k.NewTenant("acme", 0)
+	okta := k.NewIdP(acme, "acme-okta")
+	after := k.LastEvent(acme)
+	out := k.NewUser(okta, bridgetest.Person{Name: "ann@acme.test", External: "e1"})
 	if out.Effect != bridge.Created || out.User.State != directory.Active || out.User.Version != 1 || out.User.Connection != "acme-okta" {
 		t.Fatalf("created %+v", out)
 	}
 	found, err := k.User(bg, okta, out.User.ID)
-	k.ok(err)
-	if found.User.UserName != "ann@acme.test" || found.User.Statement != directory.SaidActive || !found.User.AcceptedAt.Equal(k.clock.Now()) {
+	k.OK(err)
+	if found.User.UserName != "ann@acme.test" || found.User.Statement != directory.SaidActive || !found.User.AcceptedAt.Equal(k.Clock.Now()) {
 		t.Fatalf("stored %+v", found.User)
 	}
-	if got := kinds(k.events(acme, after)); got != "user.created" {
+	if got := bridgetest.Kinds(k.EventsOf(acme, after)); got != "user.created" {
 		t.Errorf("events %s", got)
 	}
 }
 
 func TestUserNameIsUniqueWhateverItsCase(t *testing.T) {
 	k := start(t)
-	okta := k.idp(k.tenant("acme", 0), "acme-okta")
-	ann := k.create(okta, person{name: "ann@acme.test"}).User
-	_, err := k.CreateUser(bg, okta, person{name: "ANN@acme.test"}.edit)
-	e := k.fails(err, directory.Conflict, "")
+	okta := k.NewIdP(k.NewTenant("acme", 0), "acme-okta")
+	ann := k.NewUser(okta, bridgetest.Person{Name: "ann@acme.test"}).User
+	_, err := k.CreateUser(bg, okta, bridgetest.Person{Name: "ANN@acme.test"}.Draft)
+	e := k.Fails(err, directory.Conflict, "")
 	if e.Field != "userName" || !strings.Contains(e.Message, ann.ID.String()) {
 		t.Errorf("%+v does not name the user", e)
 	}
-	bob := k.create(okta, person{name: "bob@acme.test"}).User
-	_, err = k.EditUser(bg, okta, bob.ID, directory.Precondition{}, person{name: "Ann@acme.test"}.edit)
-	k.fails(err, directory.Conflict, "")
+	bob := k.NewUser(okta, bridgetest.Person{Name: "bob@acme.test"}).User
+	_, err = k.EditUser(bg, okta, bob.ID, directory.Precondition{}, bridgetest.Person{Name: "Ann@acme.test"}.Draft)
+	k.Fails(err, directory.Conflict, "")
 	// One's own name is no conflict.
-	k.edit(okta, bob.ID, person{name: "BOB@acme.test"}.edit)
+	k.ChangeUser(okta, bob.ID, bridgetest.Person{Name: "BOB@acme.test"}.Draft)
 }
 
 func TestANoOpWritesNothing(t *testing.T) {
 	k := start(t)
-	acme := k.tenant("acme", 0)
-	okta := k.idp(acme, "acme-okta")
-	ann := k.create(okta, person{name: "ann@acme.test", title: "CEO"}).User
-	after, lines := k.lastEvent(acme), len(k.audit(acme))
-	k.clock.Advance(time.Hour)
+	acme := k.NewTenant("acme", 0)
+	okta := k.NewIdP(acme, "acme-okta")
+	ann := k.NewUser(okta, bridgetest.Person{Name: "ann@acme.test", Title: "CEO"}).User
+	after, lines := k.LastEvent(acme), len(k.AuditOf(acme))
+	k.Clock.Advance(time.Hour)
 	for _, edit := range []directory.UserEdit{
-		person{name: "ann@acme.test", title: "CEO"}.edit,
-		active(true), title("CEO"), patch(func(*directory.UserDraft) {}),
+		bridgetest.Person{Name: "ann@acme.test", Title: "CEO"}.Draft,
+		bridgetest.SetActive(true), bridgetest.SetTitle("CEO"), bridgetest.Patch(func(*directory.UserDraft) {}),
 		func(*directory.User) (directory.UserDraft, error) { // the same in another order
 			a := directory.Attributes{
 				{Name: "TITLE", Value: "CEO"},
@@ -67,39 +68,39 @@ func TestANoOpWritesNothing(t *testing.T) {
 			return directory.UserDraft{UserName: "ann@acme.test", Document: a.Document()}, nil
 		},
 	} {
-		out := k.edit(okta, ann.ID, edit)
+		out := k.ChangeUser(okta, ann.ID, edit)
 		if out.Effect != bridge.Unchanged || out.User.Version != 1 || !out.User.Modified.Equal(ann.Modified) {
 			t.Errorf("a no-op gave %s, version %d", out.Effect, out.User.Version)
 		}
 	}
-	if got := k.events(acme, after); len(got) > 0 {
-		t.Errorf("events %s", kinds(got))
+	if got := k.EventsOf(acme, after); len(got) > 0 {
+		t.Errorf("events %s", bridgetest.Kinds(got))
 	}
-	if got := len(k.audit(acme)); got != lines {
+	if got := len(k.AuditOf(acme)); got != lines {
 		t.Errorf("%d audit lines more", got-lines)
 	}
 }
 
 func TestEditBumpsVersionAndChecksPrecondition(t *testing.T) {
 	k := start(t)
-	okta := k.idp(k.tenant("acme", 0), "acme-okta")
-	ann := k.create(okta, person{name: "ann@acme.test"}).User
-	k.clock.Advance(time.Minute)
-	out := k.edit(okta, ann.ID, title("CEO"))
+	okta := k.NewIdP(k.NewTenant("acme", 0), "acme-okta")
+	ann := k.NewUser(okta, bridgetest.Person{Name: "ann@acme.test"}).User
+	k.Clock.Advance(time.Minute)
+	out := k.ChangeUser(okta, ann.ID, bridgetest.SetTitle("CEO"))
 	if out.User.Version != 2 || !out.User.Modified.After(ann.Modified) || out.Effect != bridge.Changed {
 		t.Errorf("%+v", out)
 	}
-	_, err := k.EditUser(bg, okta, ann.ID, directory.Precondition{MatchSet: true, Match: []uint64{1}}, title("CTO"))
-	k.fails(err, directory.Stale, "")
+	_, err := k.EditUser(bg, okta, ann.ID, directory.Precondition{MatchSet: true, Match: []uint64{1}}, bridgetest.SetTitle("CTO"))
+	k.Fails(err, directory.Stale, "")
 	err = k.DeleteUser(bg, okta, ann.ID, directory.Precondition{MatchSet: true, Match: []uint64{1}})
-	k.fails(err, directory.Stale, "")
-	_, err = k.EditUser(bg, okta, ann.ID, directory.Precondition{MatchSet: true, Match: []uint64{2}}, title("CTO"))
-	k.ok(err)
+	k.Fails(err, directory.Stale, "")
+	_, err = k.EditUser(bg, okta, ann.ID, directory.Precondition{MatchSet: true, Match: []uint64{2}}, bridgetest.SetTitle("CTO"))
+	k.OK(err)
 }
 
 func TestErrorsOfAnEditArePassedThrough(t *testing.T) {
 	k := start(t)
-	okta := k.idp(k.tenant("acme", 0), "acme-okta")
+	okta := k.NewIdP(k.NewTenant("acme", 0), "acme-okta")
 	own := &directory.Error{Code: directory.Invalid, Field: "emails", Message: "no"}
 	_, err := k.CreateUser(bg, okta, func(*directory.User) (directory.UserDraft, error) { return directory.UserDraft{}, own })
 	if !errors.Is(err, own) {
@@ -109,79 +110,79 @@ func TestErrorsOfAnEditArePassedThrough(t *testing.T) {
 
 func TestL3SuspensionFreesTheSeatAndKeepsMemberships(t *testing.T) {
 	k := start(t)
-	acme := k.tenant("acme", 1)
-	okta := k.idp(acme, "acme-okta")
-	ann := k.create(okta, person{name: "ann@acme.test"}).User
-	g := k.group(okta, "Sales", add(ann.ID))
-	after := k.lastEvent(acme)
-	out := k.edit(okta, ann.ID, active(false))
+	acme := k.NewTenant("acme", 1)
+	okta := k.NewIdP(acme, "acme-okta")
+	ann := k.NewUser(okta, bridgetest.Person{Name: "ann@acme.test"}).User
+	g := k.NewGroup(okta, "Sales", bridgetest.Add(ann.ID))
+	after := k.LastEvent(acme)
+	out := k.ChangeUser(okta, ann.ID, bridgetest.SetActive(false))
 	if out.User.State != directory.Suspended || out.User.Statement != directory.SaidInactive || len(out.Groups) != 1 {
 		t.Errorf("%+v", out)
 	}
-	if got := kinds(k.events(acme, after)); got != "user.suspended" {
+	if got := bridgetest.Kinds(k.EventsOf(acme, after)); got != "user.suspended" {
 		t.Errorf("events %s", got)
 	}
-	k.create(okta, person{name: "bob@acme.test"})
-	if got := k.members(okta, g.ID); len(got) != 1 {
+	k.NewUser(okta, bridgetest.Person{Name: "bob@acme.test"})
+	if got := k.MembersOf(okta, g.ID); len(got) != 1 {
 		t.Errorf("members %v", got)
 	}
-	_, err := k.EditUser(bg, okta, ann.ID, directory.Precondition{}, active(true))
-	if e := k.fails(err, directory.Refused, "B2"); !strings.Contains(e.Message, "1 of 1 seats in use") {
+	_, err := k.EditUser(bg, okta, ann.ID, directory.Precondition{}, bridgetest.SetActive(true))
+	if e := k.Fails(err, directory.Refused, "B2"); !strings.Contains(e.Message, "1 of 1 seats in use") {
 		t.Error(e.Message)
 	}
 }
 
 func TestB2CreateIsRefusedWithNumbersAndRecorded(t *testing.T) {
 	k := start(t)
-	acme := k.tenant("acme", 2)
-	okta := k.idp(acme, "acme-okta")
-	k.create(okta, person{name: "a@acme.test"})
-	k.create(okta, person{name: "b@acme.test"})
-	after := k.lastEvent(acme)
-	_, err := k.CreateUser(bg, okta, person{name: "c@acme.test"}.edit)
-	if e := k.fails(err, directory.Refused, "B2"); !strings.Contains(e.Message, "2 of 2 seats in use") {
+	acme := k.NewTenant("acme", 2)
+	okta := k.NewIdP(acme, "acme-okta")
+	k.NewUser(okta, bridgetest.Person{Name: "a@acme.test"})
+	k.NewUser(okta, bridgetest.Person{Name: "b@acme.test"})
+	after := k.LastEvent(acme)
+	_, err := k.CreateUser(bg, okta, bridgetest.Person{Name: "c@acme.test"}.Draft)
+	if e := k.Fails(err, directory.Refused, "B2"); !strings.Contains(e.Message, "2 of 2 seats in use") {
 		t.Error(e.Message)
 	}
-	events := k.events(acme, after)
-	if kinds(events) != "seat.refused" || events[0].Data.Value("occupied") != directory.Number("2") || events[0].Data.Value("limit") != directory.Number("2") {
+	events := k.EventsOf(acme, after)
+	if bridgetest.Kinds(events) != "seat.refused" || events[0].Data.Value("occupied") != directory.Number("2") || events[0].Data.Value("limit") != directory.Number("2") {
 		t.Errorf("events %+v", events)
 	}
-	lines := k.audit(acme)
+	lines := k.AuditOf(acme)
 	last := lines[len(lines)-1]
 	if last.Outcome != directory.WasDenied || last.Rule != "B2" || last.Subject.Name != "c@acme.test" || last.Request != "req-1" {
 		t.Errorf("audit %+v", last)
 	}
 	// An inactive user takes no seat.
-	k.create(okta, person{name: "d@acme.test", active: no()})
+	k.NewUser(okta, bridgetest.Person{Name: "d@acme.test", Active: bridgetest.No()})
 }
 
 func TestL4YieldReactivatesOnActiveTrueOnly(t *testing.T) {
 	k := start(t)
-	acme := k.tenant("acme", 0)
-	okta := k.idp(acme, "acme-okta")
-	ann := k.create(okta, person{name: "ann@acme.test"}).User
-	k.clock.Advance(time.Minute)
-	_, notice, err := k.SuspendUser(bg, k.op, acme, ann.ID, "", "left early")
-	k.ok(err)
+	acme := k.NewTenant("acme", 0)
+	okta := k.NewIdP(acme, "acme-okta")
+	ann := k.NewUser(okta, bridgetest.Person{Name: "ann@acme.test"}).User
+	k.Clock.Advance(time.Minute)
+	_, notice, err := k.SuspendUser(bg, k.Op, acme, ann.ID, "", "left early")
+	k.OK(err)
 	if !strings.Contains(string(notice), "ends this suspension") {
 		t.Errorf("notice %q", notice)
 	}
-	for _, edit := range []directory.UserEdit{title("CEO"), person{name: "ann@acme.test", title: "COO"}.edit} {
-		if out := k.edit(okta, ann.ID, edit); out.User.State != directory.Suspended {
+	for _, edit := range []directory.UserEdit{bridgetest.SetTitle("CEO"), bridgetest.Person{Name: "ann@acme.test", Title: "COO"}.Draft} {
+		if out := k.ChangeUser(okta, ann.ID, edit); out.User.State != directory.Suspended {
 			t.Fatal("a write that does not state active has reactivated")
 		}
 	}
-	after := k.lastEvent(acme)
-	out := k.edit(okta, ann.ID, active(true))
+	after := k.LastEvent(acme)
+	out := k.ChangeUser(okta, ann.ID, bridgetest.SetActive(true))
 	if out.User.State != directory.Active || out.User.Suspension != nil {
 		t.Errorf("%+v", out.User)
 	}
-	events := k.events(acme, after)
+	events := k.EventsOf(acme, after)
 	reason, _ := events[0].Data.Value("reason").(string)
-	if kinds(events) != "user.reactivated" || !strings.Contains(reason, "Olga") || !strings.Contains(reason, "acme-okta") {
-		t.Errorf("events %s: %q names not both sides", kinds(events), reason)
+	if bridgetest.Kinds(events) != "user.reactivated" || !strings.Contains(reason, "Olga") || !strings.Contains(reason, "acme-okta") {
+		t.Errorf("events %s: %q names not both sides", bridgetest.Kinds(events), reason)
 	}
-	lines := k.audit(acme)
+	lines := k.AuditOf(acme)
 	if last := lines[len(lines)-1]; last.Rule != "L4" || last.Reason != reason {
 		t.Errorf("audit %+v", last)
 	}
@@ -189,33 +190,33 @@ func TestL4YieldReactivatesOnActiveTrueOnly(t *testing.T) {
 
 func TestL4HoldKeepsTheSuspensionAndRecordsTheConflictOnce(t *testing.T) {
 	k := start(t)
-	acme := k.tenant("acme", 0)
-	okta := k.idp(acme, "acme-okta")
-	ann := k.create(okta, person{name: "ann@acme.test"}).User
-	_, notice, err := k.SuspendUser(bg, k.op, acme, ann.ID, directory.Hold, "investigation")
-	k.ok(err)
+	acme := k.NewTenant("acme", 0)
+	okta := k.NewIdP(acme, "acme-okta")
+	ann := k.NewUser(okta, bridgetest.Person{Name: "ann@acme.test"}).User
+	_, notice, err := k.SuspendUser(bg, k.Op, acme, ann.ID, directory.Hold, "investigation")
+	k.OK(err)
 	if !strings.Contains(string(notice), "holds") {
 		t.Errorf("notice %q", notice)
 	}
-	k.clock.Advance(time.Minute)
-	after := k.lastEvent(acme)
-	out := k.edit(okta, ann.ID, person{name: "ann@acme.test", title: "CEO", active: yes()}.edit)
+	k.Clock.Advance(time.Minute)
+	after := k.LastEvent(acme)
+	out := k.ChangeUser(okta, ann.ID, bridgetest.Person{Name: "ann@acme.test", Title: "CEO", Active: bridgetest.Yes()}.Draft)
 	if out.User.State != directory.Suspended || out.User.Document.Value("title") != "CEO" {
 		t.Errorf("%+v", out.User)
 	}
-	if got := kinds(k.events(acme, after)); got != "user.updated user.suspension_held" {
+	if got := bridgetest.Kinds(k.EventsOf(acme, after)); got != "user.updated user.suspension_held" {
 		t.Errorf("events %s", got)
 	}
-	after = k.lastEvent(acme)
-	k.clock.Advance(time.Hour)
-	if out := k.edit(okta, ann.ID, active(true)); out.Effect != bridge.Unchanged {
+	after = k.LastEvent(acme)
+	k.Clock.Advance(time.Hour)
+	if out := k.ChangeUser(okta, ann.ID, bridgetest.SetActive(true)); out.Effect != bridge.Unchanged {
 		t.Errorf("a repeat gave %s", out.Effect)
 	}
-	if got := k.events(acme, after); len(got) != 0 {
-		t.Errorf("events %s", kinds(got))
+	if got := k.EventsOf(acme, after); len(got) != 0 {
+		t.Errorf("events %s", bridgetest.Kinds(got))
 	}
-	released, err := k.ReleaseUser(bg, k.op, acme, ann.ID)
-	k.ok(err)
+	released, err := k.ReleaseUser(bg, k.Op, acme, ann.ID)
+	k.OK(err)
 	if released.User.State != directory.Active {
 		t.Errorf("%+v", released.User)
 	}
@@ -224,79 +225,79 @@ func TestL4HoldKeepsTheSuspensionAndRecordsTheConflictOnce(t *testing.T) {
 func TestL4TheTenantsHoldIsTheDefault(t *testing.T) {
 	k := start(t)
 	hold := directory.Hold
-	acme := k.tenant("acme", 0, func(o *directory.Overrides) { o.ManualSuspension = &hold })
-	okta := k.idp(acme, "acme-okta")
-	ann := k.create(okta, person{name: "ann@acme.test"}).User
-	k.clock.Advance(time.Minute)
-	_, _, err := k.SuspendUser(bg, k.op, acme, ann.ID, "", "")
-	k.ok(err)
-	if out := k.edit(okta, ann.ID, active(true)); out.User.State != directory.Suspended {
+	acme := k.NewTenant("acme", 0, func(o *directory.Overrides) { o.ManualSuspension = &hold })
+	okta := k.NewIdP(acme, "acme-okta")
+	ann := k.NewUser(okta, bridgetest.Person{Name: "ann@acme.test"}).User
+	k.Clock.Advance(time.Minute)
+	_, _, err := k.SuspendUser(bg, k.Op, acme, ann.ID, "", "")
+	k.OK(err)
+	if out := k.ChangeUser(okta, ann.ID, bridgetest.SetActive(true)); out.User.State != directory.Suspended {
 		t.Error("hold did not hold")
 	}
 	// The operator changes the mode of the suspension.
-	_, notice, err := k.SuspendUser(bg, k.op, acme, ann.ID, directory.Yield, "")
-	k.ok(err)
+	_, notice, err := k.SuspendUser(bg, k.Op, acme, ann.ID, directory.Yield, "")
+	k.OK(err)
 	if strings.Contains(string(notice), "holds") {
 		t.Errorf("notice %q", notice)
 	}
-	if out := k.edit(okta, ann.ID, active(true)); out.User.State != directory.Active {
+	if out := k.ChangeUser(okta, ann.ID, bridgetest.SetActive(true)); out.User.State != directory.Active {
 		t.Error("yield did not yield")
 	}
 }
 
 func TestD4DeleteBySuspendingIsGoneForTheIdP(t *testing.T) {
 	k := start(t)
-	acme := k.tenant("acme", 1)
-	okta := k.idp(acme, "acme-okta")
-	ann := k.create(okta, person{name: "ann@acme.test", external: "e1"}).User
-	g := k.group(okta, "Sales", add(ann.ID))
-	k.ok(k.JoinBuiltIn(bg, k.op, acme, directory.Security, ann.ID))
-	after := k.lastEvent(acme)
-	k.ok(k.DeleteUser(bg, okta, ann.ID, directory.Precondition{}))
+	acme := k.NewTenant("acme", 1)
+	okta := k.NewIdP(acme, "acme-okta")
+	ann := k.NewUser(okta, bridgetest.Person{Name: "ann@acme.test", External: "e1"}).User
+	g := k.NewGroup(okta, "Sales", bridgetest.Add(ann.ID))
+	k.OK(k.JoinBuiltIn(bg, k.Op, acme, directory.Security, ann.ID))
+	after := k.LastEvent(acme)
+	k.OK(k.DeleteUser(bg, okta, ann.ID, directory.Precondition{}))
 
 	_, err := k.User(bg, okta, ann.ID)
-	k.fails(err, directory.NotFound, "")
-	k.fails(k.DeleteUser(bg, okta, ann.ID, directory.Precondition{}), directory.NotFound, "")
-	_, err = k.EditUser(bg, okta, ann.ID, directory.Precondition{}, active(true))
-	k.fails(err, directory.NotFound, "")
-	op := k.op
+	k.Fails(err, directory.NotFound, "")
+	k.Fails(k.DeleteUser(bg, okta, ann.ID, directory.Precondition{}), directory.NotFound, "")
+	_, err = k.EditUser(bg, okta, ann.ID, directory.Precondition{}, bridgetest.SetActive(true))
+	k.Fails(err, directory.NotFound, "")
+	op := k.Op
 	op.Tenant = acme
 	seen, err := k.User(bg, op, ann.ID)
-	k.ok(err)
+	k.OK(err)
 	if !seen.User.Gone() || len(seen.Groups) != 0 {
 		t.Errorf("the operator sees %+v", seen)
 	}
-	if got := k.members(okta, g.ID); len(got) != 0 {
+	if got := k.MembersOf(okta, g.ID); len(got) != 0 {
 		t.Errorf("members %v", got)
 	}
 	group, err := k.Group(bg, okta, g.ID, false)
-	k.ok(err)
+	k.OK(err)
 	if group.Group.Version != g.Version+1 {
 		t.Errorf("version of the group %d", group.Group.Version)
 	}
-	if got := kinds(k.events(acme, after)); got != "user.suspended group.members_changed group.members_changed" {
+	if got := bridgetest.Kinds(k.EventsOf(acme, after)); got != "user.suspended group.members_changed group.members_changed" {
 		t.Errorf("events %s", got)
 	}
 	page, err := k.ListUsers(bg, okta, directory.Query{Count: 10}, func(*directory.User, []directory.GroupRef) error { return nil })
-	k.ok(err)
+	k.OK(err)
 	if page.Total != 0 {
 		t.Errorf("%d users are listed", page.Total)
 	}
 	// Another person does not get the account, and the seat is free.
-	_, err = k.CreateUser(bg, okta, person{name: "ann@acme.test", external: "e2"}.edit)
-	k.fails(err, directory.Conflict, "L5")
-	if other := k.create(okta, person{name: "bo@acme.test", external: "e2"}); other.Effect != bridge.Created {
+	_, err = k.CreateUser(bg, okta, bridgetest.Person{Name: "ann@acme.test", External: "e2"}.Draft)
+	k.Fails(err, directory.Conflict, "L5")
+	if other := k.NewUser(okta, bridgetest.Person{Name: "bo@acme.test", External: "e2"}); other.Effect != bridge.Created {
 		t.Errorf("%+v", other)
 	}
 }
 
 func TestL5ARestoredUserKeepsTheExternalID(t *testing.T) {
 	k := start(t)
-	acme := k.tenant("acme", 0)
-	okta := k.idp(acme, "acme-okta")
-	ann := k.create(okta, person{name: "ann@acme.test", external: "e1"}).User
-	k.ok(k.DeleteUser(bg, okta, ann.ID, directory.Precondition{}))
-	back := k.create(okta, person{name: "ann@acme.test"})
+	acme := k.NewTenant("acme", 0)
+	okta := k.NewIdP(acme, "acme-okta")
+	ann := k.NewUser(okta, bridgetest.Person{Name: "ann@acme.test", External: "e1"}).User
+	k.OK(k.DeleteUser(bg, okta, ann.ID, directory.Precondition{}))
+	back := k.NewUser(okta, bridgetest.Person{Name: "ann@acme.test"})
 	if back.User.ID != ann.ID || back.Effect != bridge.Restored || back.User.ExternalID != "e1" || back.User.Document.Value("externalId") != "e1" {
 		t.Errorf("%s %+v %s", back.Effect, back.User, back.User.Document)
 	}
@@ -304,13 +305,13 @@ func TestL5ARestoredUserKeepsTheExternalID(t *testing.T) {
 
 func TestL9ADeletedUserOfAFinalisedConnectionIsRestoredByTheNext(t *testing.T) {
 	k := start(t)
-	acme := k.tenant("acme", 0)
-	okta := k.idp(acme, "acme-okta")
-	ann := k.create(okta, person{name: "ann@acme.test"}).User
-	k.ok(k.DeleteUser(bg, okta, ann.ID, directory.Precondition{}))
+	acme := k.NewTenant("acme", 0)
+	okta := k.NewIdP(acme, "acme-okta")
+	ann := k.NewUser(okta, bridgetest.Person{Name: "ann@acme.test"}).User
+	k.OK(k.DeleteUser(bg, okta, ann.ID, directory.Precondition{}))
 	k.disconnect("acme-okta", directory.Finalise)
-	entra := k.idp(acme, "acme-entra")
-	back := k.create(entra, person{name: "ann@acme.test", external: "x1"})
+	entra := k.NewIdP(acme, "acme-entra")
+	back := k.NewUser(entra, bridgetest.Person{Name: "ann@acme.test", External: "x1"})
 	if back.User.ID != ann.ID || back.Effect != bridge.Restored || back.User.Connection != "acme-entra" || !back.User.Active() {
 		t.Errorf("%s %+v", back.Effect, back.User)
 	}
@@ -318,11 +319,11 @@ func TestL9ADeletedUserOfAFinalisedConnectionIsRestoredByTheNext(t *testing.T) {
 
 func TestL5ASharedExternalIDIsVisible(t *testing.T) {
 	k := start(t)
-	acme := k.tenant("acme", 0)
-	okta := k.idp(acme, "acme-okta")
-	k.create(okta, person{name: "ann@acme.test", external: "e1"})
-	k.create(okta, person{name: "bo@acme.test", external: "e1"})
-	lines := k.audit(acme)
+	acme := k.NewTenant("acme", 0)
+	okta := k.NewIdP(acme, "acme-okta")
+	k.NewUser(okta, bridgetest.Person{Name: "ann@acme.test", External: "e1"})
+	k.NewUser(okta, bridgetest.Person{Name: "bo@acme.test", External: "e1"})
+	lines := k.AuditOf(acme)
 	if last := lines[len(lines)-1]; !slices.Contains(last.Deviations, bridge.SharedExternalID) {
 		t.Errorf("%+v", last)
 	}
@@ -331,25 +332,25 @@ func TestL5ASharedExternalIDIsVisible(t *testing.T) {
 func TestD4DeleteByRemovingLeavesATombstone(t *testing.T) {
 	k := start(t)
 	del := directory.OnDeleteRemove
-	acme := k.tenant("acme", 0, func(o *directory.Overrides) { o.OnDelete = &del })
-	okta := k.idp(acme, "acme-okta")
-	ann := k.create(okta, person{name: "ann@acme.test", external: "e1"}).User
-	g := k.group(okta, "Sales", add(ann.ID))
-	after := k.lastEvent(acme)
-	k.ok(k.DeleteUser(bg, okta, ann.ID, directory.Precondition{}))
-	if got := kinds(k.events(acme, after)); got != "user.deleted group.members_changed" {
+	acme := k.NewTenant("acme", 0, func(o *directory.Overrides) { o.OnDelete = &del })
+	okta := k.NewIdP(acme, "acme-okta")
+	ann := k.NewUser(okta, bridgetest.Person{Name: "ann@acme.test", External: "e1"}).User
+	g := k.NewGroup(okta, "Sales", bridgetest.Add(ann.ID))
+	after := k.LastEvent(acme)
+	k.OK(k.DeleteUser(bg, okta, ann.ID, directory.Precondition{}))
+	if got := bridgetest.Kinds(k.EventsOf(acme, after)); got != "user.deleted group.members_changed" {
 		t.Errorf("events %s", got)
 	}
-	if got := k.members(okta, g.ID); len(got) != 0 {
+	if got := k.MembersOf(okta, g.ID); len(got) != 0 {
 		t.Errorf("members %v", got)
 	}
 	// By userName alone the newcomer gets a new id; by externalId the old one comes back.
-	byName := k.create(okta, person{name: "ann@acme.test"})
+	byName := k.NewUser(okta, bridgetest.Person{Name: "ann@acme.test"})
 	if byName.User.ID == ann.ID || byName.Effect != bridge.Created {
 		t.Errorf("%+v", byName)
 	}
-	k.clock.Advance(29 * 24 * time.Hour)
-	back := k.create(okta, person{name: "ann.smith@acme.test", external: "e1"})
+	k.Clock.Advance(29 * 24 * time.Hour)
+	back := k.NewUser(okta, bridgetest.Person{Name: "ann.smith@acme.test", External: "e1"})
 	if back.User.ID != ann.ID || back.Effect != bridge.Restored || !back.User.Created.Equal(ann.Created) || back.User.Version != 1 {
 		t.Errorf("%+v", back)
 	}
@@ -358,12 +359,12 @@ func TestD4DeleteByRemovingLeavesATombstone(t *testing.T) {
 func TestD6AfterTheGraceTheIdIsNotGivenAgain(t *testing.T) {
 	k := start(t)
 	del := directory.OnDeleteRemove
-	acme := k.tenant("acme", 0, func(o *directory.Overrides) { o.OnDelete = &del })
-	okta := k.idp(acme, "acme-okta")
-	ann := k.create(okta, person{name: "ann@acme.test", external: "e1"}).User
-	k.ok(k.DeleteUser(bg, okta, ann.ID, directory.Precondition{}))
-	k.clock.Advance(31 * 24 * time.Hour)
-	if back := k.create(okta, person{name: "ann@acme.test", external: "e1"}); back.User.ID == ann.ID {
+	acme := k.NewTenant("acme", 0, func(o *directory.Overrides) { o.OnDelete = &del })
+	okta := k.NewIdP(acme, "acme-okta")
+	ann := k.NewUser(okta, bridgetest.Person{Name: "ann@acme.test", External: "e1"}).User
+	k.OK(k.DeleteUser(bg, okta, ann.ID, directory.Precondition{}))
+	k.Clock.Advance(31 * 24 * time.Hour)
+	if back := k.NewUser(okta, bridgetest.Person{Name: "ann@acme.test", External: "e1"}); back.User.ID == ann.ID {
 		t.Error("the id lives again after the grace")
 	}
 }
@@ -372,25 +373,25 @@ func TestL5RehireRevivesTheSameID(t *testing.T) {
 	for _, how := range []string{"inactive", "deleted"} {
 		t.Run(how, func(t *testing.T) {
 			k := start(t)
-			acme := k.tenant("acme", 1)
-			okta := k.idp(acme, "acme-okta")
-			ann := k.create(okta, person{name: "ann@acme.test", external: "e1"}).User
+			acme := k.NewTenant("acme", 1)
+			okta := k.NewIdP(acme, "acme-okta")
+			ann := k.NewUser(okta, bridgetest.Person{Name: "ann@acme.test", External: "e1"}).User
 			if how == "inactive" {
-				k.edit(okta, ann.ID, active(false))
+				k.ChangeUser(okta, ann.ID, bridgetest.SetActive(false))
 			} else {
-				k.ok(k.DeleteUser(bg, okta, ann.ID, directory.Precondition{}))
+				k.OK(k.DeleteUser(bg, okta, ann.ID, directory.Precondition{}))
 			}
-			after := k.lastEvent(acme)
-			back := k.create(okta, person{name: "ann.new@acme.test", external: "e1", title: "back"})
+			after := k.LastEvent(acme)
+			back := k.NewUser(okta, bridgetest.Person{Name: "ann.new@acme.test", External: "e1", Title: "back"})
 			if back.Effect != bridge.Restored || back.User.ID != ann.ID || back.User.State != directory.Active ||
 				back.User.UserName != "ann.new@acme.test" || back.User.Gone() || !back.User.Created.Equal(ann.Created) {
 				t.Errorf("%+v", back)
 			}
-			if got := kinds(k.events(acme, after)); got != "user.restored seats.notice" { // one of one seat
+			if got := bridgetest.Kinds(k.EventsOf(acme, after)); got != "user.restored seats.notice" { // one of one seat
 				t.Errorf("events %s", got)
 			}
 			seen, err := k.User(bg, okta, ann.ID)
-			k.ok(err)
+			k.OK(err)
 			if seen.User.Document.Value("title") != "back" {
 				t.Errorf("stored %s", seen.User.Document)
 			}
@@ -400,29 +401,29 @@ func TestL5RehireRevivesTheSameID(t *testing.T) {
 
 func TestL5RehireNeedsASeat(t *testing.T) {
 	k := start(t)
-	okta := k.idp(k.tenant("acme", 1), "acme-okta")
-	ann := k.create(okta, person{name: "ann@acme.test", external: "e1"}).User
-	k.ok(k.DeleteUser(bg, okta, ann.ID, directory.Precondition{}))
-	k.create(okta, person{name: "bob@acme.test"})
-	_, err := k.CreateUser(bg, okta, person{name: "ann@acme.test", external: "e1"}.edit)
-	k.fails(err, directory.Refused, "B2")
+	okta := k.NewIdP(k.NewTenant("acme", 1), "acme-okta")
+	ann := k.NewUser(okta, bridgetest.Person{Name: "ann@acme.test", External: "e1"}).User
+	k.OK(k.DeleteUser(bg, okta, ann.ID, directory.Precondition{}))
+	k.NewUser(okta, bridgetest.Person{Name: "bob@acme.test"})
+	_, err := k.CreateUser(bg, okta, bridgetest.Person{Name: "ann@acme.test", External: "e1"}.Draft)
+	k.Fails(err, directory.Refused, "B2")
 	_, err = k.User(bg, okta, ann.ID)
-	k.fails(err, directory.NotFound, "")
+	k.Fails(err, directory.NotFound, "")
 }
 
 func TestL5TheOperatorsSuspensionIsNotUndoneByPOST(t *testing.T) {
 	k := start(t)
-	acme := k.tenant("acme", 0)
-	okta := k.idp(acme, "acme-okta")
-	ann := k.create(okta, person{name: "ann@acme.test", external: "e1"}).User
-	_, _, err := k.SuspendUser(bg, k.op, acme, ann.ID, directory.Hold, "")
-	k.ok(err)
-	_, err = k.CreateUser(bg, okta, person{name: "ann@acme.test", external: "e1"}.edit)
-	k.fails(err, directory.Conflict, "L5")
+	acme := k.NewTenant("acme", 0)
+	okta := k.NewIdP(acme, "acme-okta")
+	ann := k.NewUser(okta, bridgetest.Person{Name: "ann@acme.test", External: "e1"}).User
+	_, _, err := k.SuspendUser(bg, k.Op, acme, ann.ID, directory.Hold, "")
+	k.OK(err)
+	_, err = k.CreateUser(bg, okta, bridgetest.Person{Name: "ann@acme.test", External: "e1"}.Draft)
+	k.Fails(err, directory.Conflict, "L5")
 	// Not even by way of a DELETE first: the record comes back and the hold holds.
-	k.clock.Advance(time.Minute)
-	k.ok(k.DeleteUser(bg, okta, ann.ID, directory.Precondition{}))
-	back := k.create(okta, person{name: "ann@acme.test", external: "e1"})
+	k.Clock.Advance(time.Minute)
+	k.OK(k.DeleteUser(bg, okta, ann.ID, directory.Precondition{}))
+	back := k.NewUser(okta, bridgetest.Person{Name: "ann@acme.test", External: "e1"})
 	if back.User.ID != ann.ID || back.User.State != directory.Suspended || back.User.Gone() {
 		t.Errorf("%+v", back)
 	}
@@ -434,81 +435,81 @@ func TestL5TheOperatorsSuspensionIsNotUndoneByPOST(t *testing.T) {
 func TestL5Replay(t *testing.T) {
 	k := start(t)
 	accept := directory.ReplayAccept
-	acme := k.tenant("acme", 0, func(o *directory.Overrides) { o.Replay = &accept })
-	okta := k.idp(acme, "acme-okta")
-	ann := k.create(okta, person{name: "ann@acme.test", external: "e1"}).User
-	after := k.lastEvent(acme)
-	k.clock.Advance(9 * time.Minute)
-	again := k.create(okta, person{name: "ann@acme.test", external: "e1"})
+	acme := k.NewTenant("acme", 0, func(o *directory.Overrides) { o.Replay = &accept })
+	okta := k.NewIdP(acme, "acme-okta")
+	ann := k.NewUser(okta, bridgetest.Person{Name: "ann@acme.test", External: "e1"}).User
+	after := k.LastEvent(acme)
+	k.Clock.Advance(9 * time.Minute)
+	again := k.NewUser(okta, bridgetest.Person{Name: "ann@acme.test", External: "e1"})
 	if again.Effect != bridge.Replayed || again.User.ID != ann.ID || again.User.Version != 1 {
 		t.Errorf("%+v", again)
 	}
-	if got := k.events(acme, after); len(got) != 0 {
-		t.Errorf("events %s", kinds(got))
+	if got := k.EventsOf(acme, after); len(got) != 0 {
+		t.Errorf("events %s", bridgetest.Kinds(got))
 	}
-	_, err := k.CreateUser(bg, okta, person{name: "ann@acme.test", external: "e1", title: "other"}.edit)
-	k.fails(err, directory.Conflict, "")
-	k.clock.Advance(2 * time.Minute)
-	_, err = k.CreateUser(bg, okta, person{name: "ann@acme.test", external: "e1"}.edit)
-	k.fails(err, directory.Conflict, "")
+	_, err := k.CreateUser(bg, okta, bridgetest.Person{Name: "ann@acme.test", External: "e1", Title: "other"}.Draft)
+	k.Fails(err, directory.Conflict, "")
+	k.Clock.Advance(2 * time.Minute)
+	_, err = k.CreateUser(bg, okta, bridgetest.Person{Name: "ann@acme.test", External: "e1"}.Draft)
+	k.Fails(err, directory.Conflict, "")
 }
 
 func TestL9OneConnectionManagesAUser(t *testing.T) {
 	k := start(t)
-	acme := k.tenant("acme", 0)
-	okta, entra := k.idp(acme, "acme-okta"), k.idp(acme, "acme-entra")
-	ann := k.create(okta, person{name: "ann@acme.test"}).User
-	_, err := k.EditUser(bg, entra, ann.ID, directory.Precondition{}, title("CEO"))
-	if e := k.fails(err, directory.Refused, "L9"); !strings.Contains(e.Message, "acme-okta") {
+	acme := k.NewTenant("acme", 0)
+	okta, entra := k.NewIdP(acme, "acme-okta"), k.NewIdP(acme, "acme-entra")
+	ann := k.NewUser(okta, bridgetest.Person{Name: "ann@acme.test"}).User
+	_, err := k.EditUser(bg, entra, ann.ID, directory.Precondition{}, bridgetest.SetTitle("CEO"))
+	if e := k.Fails(err, directory.Refused, "L9"); !strings.Contains(e.Message, "acme-okta") {
 		t.Error(e.Message)
 	}
-	k.fails(k.DeleteUser(bg, entra, ann.ID, directory.Precondition{}), directory.Refused, "L9")
+	k.Fails(k.DeleteUser(bg, entra, ann.ID, directory.Precondition{}), directory.Refused, "L9")
 	if seen, err := k.User(bg, entra, ann.ID); err != nil || seen.User.Version != 1 {
 		t.Errorf("%+v %v", seen, err)
 	}
-	k.ok(k.ReleaseManagement(bg, k.op, acme, directory.UserKind, ann.ID))
-	after := k.lastEvent(acme)
-	out := k.edit(entra, ann.ID, active(true))
+	k.OK(k.ReleaseManagement(bg, k.Op, acme, directory.UserKind, ann.ID))
+	after := k.LastEvent(acme)
+	out := k.ChangeUser(entra, ann.ID, bridgetest.SetActive(true))
 	if out.User.Connection != "acme-entra" || out.User.Statement != directory.SaidActive {
 		t.Errorf("%+v", out.User)
 	}
-	if got := kinds(k.events(acme, after)); got != "user.adopted" {
+	if got := bridgetest.Kinds(k.EventsOf(acme, after)); got != "user.adopted" {
 		t.Errorf("events %s", got)
 	}
-	_, err = k.EditUser(bg, okta, ann.ID, directory.Precondition{}, title("CEO"))
-	k.fails(err, directory.Refused, "L9")
+	_, err = k.EditUser(bg, okta, ann.ID, directory.Precondition{}, bridgetest.SetTitle("CEO"))
+	k.Fails(err, directory.Refused, "L9")
 }
 
 func TestD1D2AreAskedOfPersons(t *testing.T) {
 	k := start(t)
-	acme := k.tenant("acme", 0)
-	okta := k.idp(acme, "acme-okta")
-	ann := k.create(okta, person{name: "ann@acme.test", external: "e1"}).User
-	k.fails(k.RemoveUser(bg, k.op, acme, ann.ID, true, "because"), directory.Conflict, "D1")
-	_, _, err := k.SuspendUser(bg, k.op, acme, ann.ID, "", "")
-	k.ok(err)
-	if e := k.fails(k.RemoveUser(bg, k.op, acme, ann.ID, false, ""), directory.Conflict, "D2"); !strings.Contains(e.Message, "deprovision in Okta first") {
+	acme := k.NewTenant("acme", 0)
+	okta := k.NewIdP(acme, "acme-okta")
+	ann := k.NewUser(okta, bridgetest.Person{Name: "ann@acme.test", External: "e1"}).User
+	k.Fails(k.RemoveUser(bg, k.Op, acme, ann.ID, true, "because"), directory.Conflict, "D1")
+	_, _, err := k.SuspendUser(bg, k.Op, acme, ann.ID, "", "")
+	k.OK(err)
+	if e := k.Fails(k.RemoveUser(bg, k.Op, acme, ann.ID, false, ""), directory.Conflict, "D2"); !strings.Contains(e.Message, "deprovision in Okta first") {
 		t.Error(e.Message)
 	}
-	k.fails(k.RemoveUser(bg, k.op, acme, ann.ID, true, ""), directory.Invalid, "")
-	k.edit(okta, ann.ID, active(false))
-	k.ok(k.RemoveUser(bg, k.op, acme, ann.ID, false, ""))
-	k.fails(k.RemoveUser(bg, k.op, acme, ann.ID, false, ""), directory.NotFound, "")
+	k.Fails(k.RemoveUser(bg, k.Op, acme, ann.ID, true, ""), directory.Invalid, "")
+	k.ChangeUser(okta, ann.ID, bridgetest.SetActive(false))
+	k.OK(k.RemoveUser(bg, k.Op, acme, ann.ID, false, ""))
+	k.Fails(k.RemoveUser(bg, k.Op, acme, ann.ID, false, ""), directory.NotFound, "")
 	// The tombstone answers a later POST (L5).
-	if back := k.create(okta, person{name: "ann@acme.test", external: "e1"}); back.User.ID != ann.ID {
+	if back := k.NewUser(okta, bridgetest.Person{Name: "ann@acme.test", External: "e1"}); back.User.ID != ann.ID {
 		t.Error("the tombstone was not found")
 	}
 }
 
 func TestD2ForcedDeletionIsRecordedWithItsReason(t *testing.T) {
 	k := start(t)
-	acme := k.tenant("acme", 0)
-	okta := k.idp(acme, "acme-okta")
-	ann := k.create(okta, person{name: "ann@acme.test"}).User
-	_, _, err := k.SuspendUser(bg, k.op, acme, ann.ID, "", "")
-	k.ok(err)
-	k.ok(k.RemoveUser(bg, k.op, acme, ann.ID, true, "court order"))
-	lines := k.audit(acme)
+	acme := k.NewTenant("acme", 0)
+	okta := k.NewIdP(acme, "acme-okta")
+	ann := k.NewUser(okta, bridgetest.Person{Name: "ann@acme.test"}).User
+	_, _, err := k.SuspendUser(bg, k.Op, acme, ann.ID, "", "")
+	k.OK(err)
+	k.OK(k.RemoveUser(bg, k.Op, acme, ann.ID, true, "court order"))
+	lines := k.AuditOf(acme)
 	if last := lines[len(lines)-1]; last.Action != "user.delete" || last.Rule != "D2" || !strings.Contains(last.Reason, "court order") {
 		t.Errorf("audit %+v", last)
 	}
@@ -516,95 +517,95 @@ func TestD2ForcedDeletionIsRecordedWithItsReason(t *testing.T) {
 
 func TestG3TheLastOwnerStays(t *testing.T) {
 	k := start(t)
-	acme := k.tenant("acme", 0)
-	okta := k.idp(acme, "acme-okta")
-	ann := k.create(okta, person{name: "ann@acme.test"}).User
-	k.ok(k.JoinBuiltIn(bg, k.op, acme, directory.Owners, ann.ID))
+	acme := k.NewTenant("acme", 0)
+	okta := k.NewIdP(acme, "acme-okta")
+	ann := k.NewUser(okta, bridgetest.Person{Name: "ann@acme.test"}).User
+	k.OK(k.JoinBuiltIn(bg, k.Op, acme, directory.Owners, ann.ID))
 	check := func(err error) {
 		t.Helper()
-		k.fails(err, directory.Refused, "G3")
+		k.Fails(err, directory.Refused, "G3")
 	}
-	_, err := k.EditUser(bg, okta, ann.ID, directory.Precondition{}, active(false))
+	_, err := k.EditUser(bg, okta, ann.ID, directory.Precondition{}, bridgetest.SetActive(false))
 	check(err)
 	check(k.DeleteUser(bg, okta, ann.ID, directory.Precondition{}))
-	_, _, err = k.SuspendUser(bg, k.op, acme, ann.ID, "", "")
+	_, _, err = k.SuspendUser(bg, k.Op, acme, ann.ID, "", "")
 	check(err)
-	check(k.LeaveBuiltIn(bg, k.op, acme, directory.Owners, ann.ID))
+	check(k.LeaveBuiltIn(bg, k.Op, acme, directory.Owners, ann.ID))
 	del := directory.OnDeleteRemove
-	k.override(acme, func(o *directory.Overrides) { o.OnDelete = &del })
+	k.Override(acme, func(o *directory.Overrides) { o.OnDelete = &del })
 	check(k.DeleteUser(bg, okta, ann.ID, directory.Precondition{}))
 
-	bob := k.create(okta, person{name: "bob@acme.test", active: no()}).User
-	k.ok(k.JoinBuiltIn(bg, k.op, acme, directory.Owners, bob.ID))
-	check(k.LeaveBuiltIn(bg, k.op, acme, directory.Owners, ann.ID)) // a suspended Owner is none
-	k.edit(okta, bob.ID, active(true))
-	after := k.lastEvent(acme)
-	k.ok(k.DeleteUser(bg, okta, ann.ID, directory.Precondition{}))
-	if got := kinds(k.events(acme, after)); got != "user.deleted protected_group.changed" {
+	bob := k.NewUser(okta, bridgetest.Person{Name: "bob@acme.test", Active: bridgetest.No()}).User
+	k.OK(k.JoinBuiltIn(bg, k.Op, acme, directory.Owners, bob.ID))
+	check(k.LeaveBuiltIn(bg, k.Op, acme, directory.Owners, ann.ID)) // a suspended Owner is none
+	k.ChangeUser(okta, bob.ID, bridgetest.SetActive(true))
+	after := k.LastEvent(acme)
+	k.OK(k.DeleteUser(bg, okta, ann.ID, directory.Precondition{}))
+	if got := bridgetest.Kinds(k.EventsOf(acme, after)); got != "user.deleted protected_group.changed" {
 		t.Errorf("events %s", got)
 	}
-	_, err = k.EditUser(bg, okta, bob.ID, directory.Precondition{}, active(false))
+	_, err = k.EditUser(bg, okta, bob.ID, directory.Precondition{}, bridgetest.SetActive(false))
 	check(err)
 }
 
 func TestB4GuestsByUserType(t *testing.T) {
 	k := start(t)
 	included := 1
-	acme := k.tenant("acme", 2, func(o *directory.Overrides) { o.IncludedGuests = &included })
-	okta := k.idp(acme, "acme-okta")
-	guest := k.create(okta, person{name: "g1@else.test", userType: "Guest"}).User
+	acme := k.NewTenant("acme", 2, func(o *directory.Overrides) { o.IncludedGuests = &included })
+	okta := k.NewIdP(acme, "acme-okta")
+	guest := k.NewUser(okta, bridgetest.Person{Name: "g1@else.test", UserType: "Guest"}).User
 	if guest.Type != directory.Guest {
 		t.Fatalf("%+v", guest)
 	}
-	a, b := k.group(okta, "A", add(guest.ID)), k.group(okta, "B")
-	_, err := k.EditGroup(bg, okta, b.ID, directory.Precondition{}, steps(add(guest.ID)))
-	if e := k.fails(err, directory.Refused, "B4"); !strings.Contains(e.Message, "2 groups") || !strings.Contains(e.Message, "1 at most") {
+	a, b := k.NewGroup(okta, "A", bridgetest.Add(guest.ID)), k.NewGroup(okta, "B")
+	_, err := k.EditGroup(bg, okta, b.ID, directory.Precondition{}, bridgetest.Steps(bridgetest.Add(guest.ID)))
+	if e := k.Fails(err, directory.Refused, "B4"); !strings.Contains(e.Message, "2 groups") || !strings.Contains(e.Message, "1 at most") {
 		t.Error(e.Message)
 	}
-	if got := k.members(okta, a.ID); len(got) != 1 {
+	if got := k.MembersOf(okta, a.ID); len(got) != 1 {
 		t.Errorf("members %v", got)
 	}
-	k.create(okta, person{name: "m1@acme.test"})
-	m2 := k.create(okta, person{name: "m2@acme.test"}).User
+	k.NewUser(okta, bridgetest.Person{Name: "m1@acme.test"})
+	m2 := k.NewUser(okta, bridgetest.Person{Name: "m2@acme.test"}).User
 	// The first guest is included; a second one would be a third seat, and so would the first as a member.
-	_, err = k.CreateUser(bg, okta, person{name: "g2@else.test", userType: "guest"}.edit)
-	k.fails(err, directory.Refused, "B2")
-	_, err = k.EditUser(bg, okta, guest.ID, directory.Precondition{}, person{name: "g1@else.test"}.edit)
-	k.fails(err, directory.Refused, "B2")
-	k.edit(okta, m2.ID, active(false))
-	after := k.lastEvent(acme)
-	out := k.edit(okta, guest.ID, person{name: "g1@else.test"}.edit)
+	_, err = k.CreateUser(bg, okta, bridgetest.Person{Name: "g2@else.test", UserType: "guest"}.Draft)
+	k.Fails(err, directory.Refused, "B2")
+	_, err = k.EditUser(bg, okta, guest.ID, directory.Precondition{}, bridgetest.Person{Name: "g1@else.test"}.Draft)
+	k.Fails(err, directory.Refused, "B2")
+	k.ChangeUser(okta, m2.ID, bridgetest.SetActive(false))
+	after := k.LastEvent(acme)
+	out := k.ChangeUser(okta, guest.ID, bridgetest.Person{Name: "g1@else.test"}.Draft)
 	if out.User.Type != directory.TeamMember {
 		t.Errorf("%+v", out.User)
 	}
-	if got := kinds(k.events(acme, after)); got != "user.updated user.converted seats.notice" {
+	if got := bridgetest.Kinds(k.EventsOf(acme, after)); got != "user.updated user.converted seats.notice" {
 		t.Errorf("events %s", got)
 	}
-	k.fails(k.LeaveBuiltIn(bg, k.op, acme, directory.TeamMembers, out.User.ID), directory.Refused, "G2")
+	k.Fails(k.LeaveBuiltIn(bg, k.Op, acme, directory.TeamMembers, out.User.ID), directory.Refused, "G2")
 }
 
 func TestB4GuestsByForeignAddress(t *testing.T) {
 	k := start(t)
-	acme := k.tenant("acme", 0, func(o *directory.Overrides) { o.MemberDomains = &[]string{"acme.test"} })
-	okta := k.idp(acme, "acme-okta")
-	guest := k.create(okta, person{name: "g1@else.test"}).User
+	acme := k.NewTenant("acme", 0, func(o *directory.Overrides) { o.MemberDomains = &[]string{"acme.test"} })
+	okta := k.NewIdP(acme, "acme-okta")
+	guest := k.NewUser(okta, bridgetest.Person{Name: "g1@else.test"}).User
 	if guest.Type != directory.Guest {
 		t.Fatalf("%+v", guest)
 	}
-	_, _, err := k.ConvertUser(bg, k.op, acme, guest.ID, directory.TeamMember)
-	if e := k.fails(err, directory.Refused, "B4"); !strings.Contains(e.Message, "member_domains") {
+	_, _, err := k.ConvertUser(bg, k.Op, acme, guest.ID, directory.TeamMember)
+	if e := k.Fails(err, directory.Refused, "B4"); !strings.Contains(e.Message, "member_domains") {
 		t.Error(e.Message)
 	}
-	out := k.edit(okta, guest.ID, person{name: "g1@acme.test"}.edit)
+	out := k.ChangeUser(okta, guest.ID, bridgetest.Person{Name: "g1@acme.test"}.Draft)
 	if out.User.Type != directory.TeamMember {
 		t.Errorf("%+v", out.User)
 	}
-	if out = k.edit(okta, guest.ID, person{name: "g1@else.test"}.edit); out.User.Type != directory.Guest {
+	if out = k.ChangeUser(okta, guest.ID, bridgetest.Person{Name: "g1@else.test"}.Draft); out.User.Type != directory.Guest {
 		t.Errorf("%+v", out.User)
 	}
 	for _, domain := range []string{"acme", "a@acme.test", "*.acme.test"} {
 		err := policy.CheckOverrides(directory.Overrides{MemberDomains: &[]string{domain}})
-		if e := k.fails(err, directory.Invalid, ""); e.Field != "member_domains" {
+		if e := k.Fails(err, directory.Invalid, ""); e.Field != "member_domains" {
 			t.Errorf("%+v", e)
 		}
 	}
@@ -612,46 +613,46 @@ func TestB4GuestsByForeignAddress(t *testing.T) {
 
 func TestNamesThatLieAreRefused(t *testing.T) {
 	k := start(t)
-	okta := k.idp(k.tenant("acme", 0), "acme-okta")
+	okta := k.NewIdP(k.NewTenant("acme", 0), "acme-okta")
 	for _, name := range []string{"", "  ", "a\x00b", "a\nb", "ann\u202Etset.emca", strings.Repeat("x", 1025)} {
-		_, err := k.CreateUser(bg, okta, person{name: name}.edit)
-		if e := k.fails(err, directory.Invalid, ""); e.Field != "userName" {
+		_, err := k.CreateUser(bg, okta, bridgetest.Person{Name: name}.Draft)
+		if e := k.Fails(err, directory.Invalid, ""); e.Field != "userName" {
 			t.Errorf("%q: %+v", name, e)
 		}
-		_, err = k.CreateGroup(bg, okta, team(name))
-		k.fails(err, directory.Invalid, "")
+		_, err = k.CreateGroup(bg, okta, bridgetest.Team(name))
+		k.Fails(err, directory.Invalid, "")
 	}
 }
 
 func TestTenantsDoNotSeeEachOther(t *testing.T) {
 	k := start(t)
-	acme, beta := k.tenant("acme", 0), k.tenant("beta", 0)
-	okta, other := k.idp(acme, "acme-okta"), k.idp(beta, "beta-okta")
-	ann := k.create(okta, person{name: "ann@acme.test", external: "e1"}).User
-	g := k.group(okta, "Sales", add(ann.ID))
+	acme, beta := k.NewTenant("acme", 0), k.NewTenant("beta", 0)
+	okta, other := k.NewIdP(acme, "acme-okta"), k.NewIdP(beta, "beta-okta")
+	ann := k.NewUser(okta, bridgetest.Person{Name: "ann@acme.test", External: "e1"}).User
+	g := k.NewGroup(okta, "Sales", bridgetest.Add(ann.ID))
 	none := directory.Precondition{}
 	_, err := k.User(bg, other, ann.ID)
-	k.fails(err, directory.NotFound, "")
-	_, err = k.EditUser(bg, other, ann.ID, none, active(false))
-	k.fails(err, directory.NotFound, "")
-	k.fails(k.DeleteUser(bg, other, ann.ID, none), directory.NotFound, "")
+	k.Fails(err, directory.NotFound, "")
+	_, err = k.EditUser(bg, other, ann.ID, none, bridgetest.SetActive(false))
+	k.Fails(err, directory.NotFound, "")
+	k.Fails(k.DeleteUser(bg, other, ann.ID, none), directory.NotFound, "")
 	_, err = k.Group(bg, other, g.ID, true)
-	k.fails(err, directory.NotFound, "")
-	_, err = k.EditGroup(bg, other, g.ID, none, team("Mine"))
-	k.fails(err, directory.NotFound, "")
-	k.fails(k.DeleteGroup(bg, other, g.ID, none), directory.NotFound, "")
-	_, err = k.CreateGroup(bg, other, team("Sales", add(ann.ID)))
-	k.fails(err, directory.Invalid, "")
-	if same := k.create(other, person{name: "ann@acme.test", external: "e1"}); same.Effect != bridge.Created {
+	k.Fails(err, directory.NotFound, "")
+	_, err = k.EditGroup(bg, other, g.ID, none, bridgetest.Team("Mine"))
+	k.Fails(err, directory.NotFound, "")
+	k.Fails(k.DeleteGroup(bg, other, g.ID, none), directory.NotFound, "")
+	_, err = k.CreateGroup(bg, other, bridgetest.Team("Sales", bridgetest.Add(ann.ID)))
+	k.Fails(err, directory.Invalid, "")
+	if same := k.NewUser(other, bridgetest.Person{Name: "ann@acme.test", External: "e1"}); same.Effect != bridge.Created {
 		t.Errorf("%+v", same)
 	}
-	_, _, err = k.SuspendUser(bg, k.op, beta, ann.ID, "", "")
-	k.fails(err, directory.NotFound, "")
-	k.fails(k.RemoveUser(bg, k.op, beta, ann.ID, true, "x"), directory.NotFound, "")
-	k.fails(k.JoinBuiltIn(bg, k.op, beta, directory.Owners, ann.ID), directory.NotFound, "")
+	_, _, err = k.SuspendUser(bg, k.Op, beta, ann.ID, "", "")
+	k.Fails(err, directory.NotFound, "")
+	k.Fails(k.RemoveUser(bg, k.Op, beta, ann.ID, true, "x"), directory.NotFound, "")
+	k.Fails(k.JoinBuiltIn(bg, k.Op, beta, directory.Owners, ann.ID), directory.NotFound, "")
 	// A connection cannot do what operators do.
 	_, err = k.Seats(bg, okta, beta)
-	k.fails(err, directory.Forbidden, "")
+	k.Fails(err, directory.Forbidden, "")
 	_, err = k.Events(bg, okta, beta, 0, 0)
-	k.fails(err, directory.Forbidden, "")
+	k.Fails(err, directory.Forbidden, "")
 }

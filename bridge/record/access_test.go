@@ -1,4 +1,4 @@
-package bridge_test
+package record_test
 
 import (
 	"testing"
@@ -13,8 +13,8 @@ func TestAccessIsALookUp(t *testing.T) {
 		var effort [2]float64
 		for i, size := range []int{50, 5000} {
 			k := start(t)
-			acme := k.tenant("acme", 0)
-			k.crowd(acme, size)
+			acme := k.NewTenant("acme", 0)
+			k.Crowd(acme, size)
 			effort[i] = testing.AllocsPerRun(50, func() {
 				got, err := k.Access(bg, directory.Application{Tenant: acme}, address, directory.ID{})
 				if err != nil || got.Allowed != (name != "nobody") {

@@ -1,4 +1,4 @@
-package bridge_test
+package record_test
 
 import (
 	"context"
@@ -11,14 +11,12 @@ import (
 	"drawbridge/store"
 )
 
-const day = 24 * time.Hour
-
 // seqs gives the numbers of the events that are kept.
 func (k *kit) seqs(tenant directory.TenantID) (first, last uint64, gap bool) {
-	k.t.Helper()
+	k.T.Helper()
 	for after := uint64(0); ; {
-		page, err := k.Events(bg, k.op, tenant, after, 0)
-		k.ok(err)
+		page, err := k.Events(bg, k.Op, tenant, after, 0)
+		k.OK(err)
 		events, end := page.Events, page.Last
 		if len(events) == 0 {
 			return first, end, gap
@@ -37,47 +35,47 @@ func (k *kit) seqs(tenant directory.TenantID) (first, last uint64, gap bool) {
 
 func TestTrimForgetsWhatIsOlderThanEventDays(t *testing.T) {
 	k := start(t)
-	acme, other := k.tenant("acme", 0), k.tenant("other", 0)
-	okta := k.idp(acme, "acme-okta")
+	acme, other := k.NewTenant("acme", 0), k.NewTenant("other", 0)
+	okta := k.NewIdP(acme, "acme-okta")
 	for _, name := range []string{"a", "b", "c"} {
-		k.create(okta, person{name: name + "@acme.example"})
+		k.NewUser(okta, bridgetest.Person{Name: name + "@acme.example"})
 	}
-	old := k.lastEvent(acme)
-	k.clock.Advance(29 * day)
-	k.create(okta, person{name: "d@acme.example"})
-	young := k.lastEvent(acme)
+	old := k.LastEvent(acme)
+	k.Clock.Advance(29 * bridgetest.Day)
+	k.NewUser(okta, bridgetest.Person{Name: "d@acme.example"})
+	young := k.LastEvent(acme)
 
-	trimmed, err := k.Trim(bg, k.op, acme, false) // nothing is old enough
-	k.ok(err)
+	trimmed, err := k.Trim(bg, k.Op, acme, false) // nothing is old enough
+	k.OK(err)
 	if trimmed.Events != 0 {
 		t.Errorf("%d events of 29 days were forgotten", trimmed.Events)
 	}
-	k.clock.Advance(day + time.Second)
-	wouldBe, err := k.Trim(bg, k.op, acme, true)
-	k.ok(err)
+	k.Clock.Advance(bridgetest.Day + time.Second)
+	wouldBe, err := k.Trim(bg, k.Op, acme, true)
+	k.OK(err)
 	if first, _, _ := k.seqs(acme); first != 1 || wouldBe.Events != int(old) {
 		t.Errorf("a preview says %d, want %d, and the first event is %d", wouldBe.Events, old, first)
 	}
-	trimmed, err = k.Trim(bg, k.op, acme, false)
-	k.ok(err)
+	trimmed, err = k.Trim(bg, k.Op, acme, false)
+	k.OK(err)
 	first, last, gap := k.seqs(acme)
 	if trimmed.Events != int(old) || first != old+1 || last != young || gap {
 		t.Errorf("%d forgotten, %d to %d kept (gap %t); want %d forgotten, %d to %d kept", trimmed.Events, first, last, gap, old, old+1, young)
 	}
-	if lines := k.audit(acme); !strings.Contains(string(lines[len(lines)-1].After), `"up_to":`) || lines[len(lines)-1].Action != "events.trim" {
+	if lines := k.AuditOf(acme); !strings.Contains(string(lines[len(lines)-1].After), `"up_to":`) || lines[len(lines)-1].Action != "events.trim" {
 		t.Errorf("no audit line: %+v", lines[len(lines)-1])
 	}
 	if first, _, _ := k.seqs(other); first != 1 {
 		t.Error("another tenant lost events")
 	}
 
-	k.clock.Advance(400 * day) // the last one always stays, and the numbers go on
-	trimmed, err = k.Trim(bg, k.op, acme, false)
-	k.ok(err)
+	k.Clock.Advance(400 * bridgetest.Day) // the last one always stays, and the numbers go on
+	trimmed, err = k.Trim(bg, k.Op, acme, false)
+	k.OK(err)
 	if first, last, _ := k.seqs(acme); first != young || last != young {
 		t.Errorf("%d to %d are kept, want %d; %+v", first, last, young, trimmed)
 	}
-	k.create(okta, person{name: "e@acme.example"})
+	k.NewUser(okta, bridgetest.Person{Name: "e@acme.example"})
 	if first, last, gap := k.seqs(acme); first != young || last <= young || gap {
 		t.Errorf("%d to %d are kept (gap %t)", first, last, gap)
 	}
@@ -86,27 +84,27 @@ func TestTrimForgetsWhatIsOlderThanEventDays(t *testing.T) {
 // A tenant may keep its events longer than the others, never shorter than the 30 days that every reader may count on.
 func TestTrimObeysTheTenantsOwnEventDays(t *testing.T) {
 	k := start(t)
-	acme, other := k.tenant("acme", 0), k.tenant("other", 0)
+	acme, other := k.NewTenant("acme", 0), k.NewTenant("other", 0)
 	days := 29
-	_, err := k.EditTenant(bg, k.op, acme, directory.Precondition{}, func(x directory.Tenant) (directory.Tenant, error) {
+	_, err := k.EditTenant(bg, k.Op, acme, directory.Precondition{}, func(x directory.Tenant) (directory.Tenant, error) {
 		x.Overrides.EventDays = &days
 		return x, nil
 	})
-	k.fails(err, directory.Invalid, "")
+	k.Fails(err, directory.Invalid, "")
 	days = 90
-	k.override(acme, func(o *directory.Overrides) { o.EventDays = &days })
-	k.clock.Advance(60 * day)
+	k.Override(acme, func(o *directory.Overrides) { o.EventDays = &days })
+	k.Clock.Advance(60 * bridgetest.Day)
 	for _, tenant := range []directory.TenantID{acme, other} {
-		k.create(k.idp(tenant, string(tenant)+"-okta"), person{name: "a@x.example"})
+		k.NewUser(k.NewIdP(tenant, string(tenant)+"-okta"), bridgetest.Person{Name: "a@x.example"})
 	}
-	trimmed, err := k.TrimAll(bg, k.op, false)
-	k.ok(err)
+	trimmed, err := k.TrimAll(bg, k.Op, false)
+	k.OK(err)
 	if trimmed[1].Events != 0 || trimmed[2].Events == 0 {
 		t.Errorf("after 60 days %+v were forgotten, and acme keeps 90", trimmed)
 	}
-	k.clock.Advance(31 * day)
-	k.create(k.idp(acme, "acme-entra"), person{name: "b@x.example"})
-	if trimmed, err := k.Trim(bg, k.op, acme, false); err != nil || trimmed.Events == 0 {
+	k.Clock.Advance(31 * bridgetest.Day)
+	k.NewUser(k.NewIdP(acme, "acme-entra"), bridgetest.Person{Name: "b@x.example"})
+	if trimmed, err := k.Trim(bg, k.Op, acme, false); err != nil || trimmed.Events == 0 {
 		t.Errorf("after 91 days %+v were forgotten, %v", trimmed, err)
 	}
 }
@@ -114,11 +112,11 @@ func TestTrimObeysTheTenantsOwnEventDays(t *testing.T) {
 // Fewer than 30 days is no setting, wherever it comes from.
 func TestTrimKeepsThirtyDays(t *testing.T) {
 	k := start(t, func(c *bridgetest.Config) { c.Defaults.EventDays = 1 })
-	acme := k.tenant("acme", 0)
-	k.clock.Advance(29 * day)
-	k.create(k.idp(acme, "acme-okta"), person{name: "a@acme.example"})
-	trimmed, err := k.Trim(bg, k.op, acme, false)
-	k.ok(err)
+	acme := k.NewTenant("acme", 0)
+	k.Clock.Advance(29 * bridgetest.Day)
+	k.NewUser(k.NewIdP(acme, "acme-okta"), bridgetest.Person{Name: "a@acme.example"})
+	trimmed, err := k.Trim(bg, k.Op, acme, false)
+	k.OK(err)
 	if trimmed.Events != 0 {
 		t.Errorf("%d events of 29 days were forgotten", trimmed.Events)
 	}
@@ -127,23 +125,23 @@ func TestTrimKeepsThirtyDays(t *testing.T) {
 // A long backlog is trimmed in pieces, and one that was interrupted goes on where it was.
 func TestTrimGoesOnWhereItWasInterrupted(t *testing.T) {
 	k := start(t)
-	acme := k.tenant("acme", 0)
+	acme := k.NewTenant("acme", 0)
 	for range 13 { // 1300 events
-		err := k.store.Update(bg, acme, nil, func(store.Reader) (directory.Change, error) {
+		err := k.Store.Update(bg, acme, nil, func(store.Reader) (directory.Change, error) {
 			events := make([]directory.Event, 100)
 			for i := range events {
-				events[i] = directory.Event{Time: k.clock.Now(), Tenant: acme, Kind: directory.UserUpdated}
+				events[i] = directory.Event{Time: k.Clock.Now(), Tenant: acme, Kind: directory.UserUpdated}
 			}
-			return directory.Change{Events: events, Audit: []directory.Audit{{Time: k.clock.Now(), Tenant: acme, Action: "test", Outcome: directory.Done}}}, nil
+			return directory.Change{Events: events, Audit: []directory.Audit{{Time: k.Clock.Now(), Tenant: acme, Action: "test", Outcome: directory.Done}}}, nil
 		})
-		k.ok(err)
+		k.OK(err)
 	}
-	k.clock.Advance(31 * day)
-	k.create(k.idp(acme, "acme-okta"), person{name: "a@acme.example"})
+	k.Clock.Advance(31 * bridgetest.Day)
+	k.NewUser(k.NewIdP(acme, "acme-okta"), bridgetest.Person{Name: "a@acme.example"})
 	ctx, cancel := context.WithCancel(bg)
-	watch := &cancelAfter{Store: k.store, cancel: cancel}
-	s := start(t, func(c *bridgetest.Config) { c.Store, c.Now = watch, k.clock.Now })
-	done, err := s.Trim(ctx, s.op, acme, false)
+	watch := &cancelAfter{Store: k.Store, cancel: cancel}
+	s := start(t, func(c *bridgetest.Config) { c.Store, c.Now = watch, k.Clock.Now })
+	done, err := s.Trim(ctx, s.Op, acme, false)
 	if err == nil || done.Events == 0 || done.Events >= 1300 {
 		t.Fatalf("it was not interrupted: %+v %v", done, err)
 	}
@@ -151,8 +149,8 @@ func TestTrimGoesOnWhereItWasInterrupted(t *testing.T) {
 	if first != uint64(done.Events)+1 || gap {
 		t.Errorf("%d were forgotten, and the first one is %d (gap %t)", done.Events, first, gap)
 	}
-	rest, err := k.Trim(bg, k.op, acme, false)
-	k.ok(err)
+	rest, err := k.Trim(bg, k.Op, acme, false)
+	k.OK(err)
 	if sum := done.Events + rest.Events; sum < 1300 {
 		t.Errorf("%d and %d are not all", done.Events, rest.Events)
 	}
@@ -175,45 +173,45 @@ func (c *cancelAfter) Update(ctx context.Context, tenant directory.TenantID, wan
 
 func TestTrimReducesTombstones(t *testing.T) {
 	k := start(t)
-	acme := k.tenant("acme", 0, func(o *directory.Overrides) {
+	acme := k.NewTenant("acme", 0, func(o *directory.Overrides) {
 		remove := directory.OnDeleteRemove
 		o.OnDelete = &remove
 	})
-	okta := k.idp(acme, "acme-okta")
-	made := k.create(okta, person{name: "ada@acme.example", external: "x-1"})
-	k.ok(k.DeleteUser(bg, okta, made.User.ID, directory.Precondition{}))
+	okta := k.NewIdP(acme, "acme-okta")
+	made := k.NewUser(okta, bridgetest.Person{Name: "ada@acme.example", External: "x-1"})
+	k.OK(k.DeleteUser(bg, okta, made.User.ID, directory.Precondition{}))
 	stone := func() (s directory.Tombstone) {
-		k.ok(k.store.View(bg, acme, nil, func(r store.Reader) (err error) {
+		k.OK(k.Store.View(bg, acme, nil, func(r store.Reader) (err error) {
 			s, err = r.Tombstone(made.User.ID)
 			return err
 		}))
 		return s
 	}
 	before := stone()
-	k.clock.Advance(30*day - time.Second)
-	trimmed, err := k.Trim(bg, k.op, acme, false)
-	k.ok(err)
+	k.Clock.Advance(30*bridgetest.Day - time.Second)
+	trimmed, err := k.Trim(bg, k.Op, acme, false)
+	k.OK(err)
 	if stone() != before || trimmed.Tombstones != 0 {
 		t.Errorf("a tombstone in its grace was reduced to %+v", stone())
 	}
-	k.clock.Advance(2 * time.Second)
-	if trimmed, err = k.Trim(bg, k.op, acme, true); err != nil || trimmed.Tombstones != 1 || stone() != before {
+	k.Clock.Advance(2 * time.Second)
+	if trimmed, err = k.Trim(bg, k.Op, acme, true); err != nil || trimmed.Tombstones != 1 || stone() != before {
 		t.Errorf("a preview: %+v, %v, %+v", trimmed, err, stone())
 	}
-	all, err := k.TrimAll(bg, k.op, false)
-	k.ok(err)
+	all, err := k.TrimAll(bg, k.Op, false)
+	k.OK(err)
 	if len(all) != 2 || all[1].Tenant != acme || all[1].Tombstones != 1 {
 		t.Errorf("trimmed %+v", all)
 	}
 	if want := (directory.Tombstone{ID: before.ID, Created: before.Created, Deleted: before.Deleted}); stone() != want {
 		t.Errorf("what stays is %+v, want %+v", stone(), want)
 	}
-	trimmed, err = k.Trim(bg, k.op, acme, false)
-	k.ok(err)
+	trimmed, err = k.Trim(bg, k.Op, acme, false)
+	k.OK(err)
 	if trimmed.Tombstones != 0 {
 		t.Error("it was reduced twice")
 	}
-	again := k.create(okta, person{name: "ada@acme.example", external: "x-1"})
+	again := k.NewUser(okta, bridgetest.Person{Name: "ada@acme.example", External: "x-1"})
 	if again.User.ID == made.User.ID {
 		t.Error("an id was given again")
 	}
@@ -221,9 +219,9 @@ func TestTrimReducesTombstones(t *testing.T) {
 
 func TestTrimIsForOperators(t *testing.T) {
 	k := start(t)
-	acme := k.tenant("acme", 0)
-	_, err := k.Trim(bg, k.idp(acme, "acme-okta"), acme, false)
-	k.fails(err, directory.Forbidden, "")
-	_, err = k.Trim(bg, k.op, "nobody", false)
-	k.fails(err, directory.NotFound, "")
+	acme := k.NewTenant("acme", 0)
+	_, err := k.Trim(bg, k.NewIdP(acme, "acme-okta"), acme, false)
+	k.Fails(err, directory.Forbidden, "")
+	_, err = k.Trim(bg, k.Op, "nobody", false)
+	k.Fails(err, directory.NotFound, "")
 }

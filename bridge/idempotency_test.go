@@ -14,57 +14,57 @@ import (
 // thousand of them for a day.
 func TestRepeatsAreDoneOnce(t *testing.T) {
 	k := start(t)
-	acme := k.tenant("acme", 0)
+	acme := k.NewTenant("acme", 0)
 	ask := func(request, key, body string) error {
-		p := k.op
+		p := k.Op
 		p.Request, p.Repeat = request, directory.Repeat{Key: key, Body: body}
 		_, err := k.Enter(bg, p, acme, "why", time.Hour)
 		return err
 	}
 	lines := func() (n uint64) {
-		k.ok(k.store.View(bg, acme, nil, func(r store.Reader) (err error) {
+		k.OK(k.Store.View(bg, acme, nil, func(r store.Reader) (err error) {
 			_, n, err = r.Audit(0, 1)
 			return err
 		}))
 		return n
 	}
-	k.ok(ask("r1", "k", "b"))
+	k.OK(ask("r1", "k", "b"))
 	before := lines()
 	var repeated *directory.AlreadyDone
 	if err := ask("r2", "k", "b"); !errors.As(err, &repeated) || repeated.Subject.ID != string(acme) || directory.CodeOf(err) != directory.Conflict {
 		t.Errorf("a repeat: %v", err)
 	}
-	if e := k.fails(ask("r3", "k", "other"), directory.Conflict, ""); e.Field != "Idempotency-Key" {
+	if e := k.Fails(ask("r3", "k", "other"), directory.Conflict, ""); e.Field != "Idempotency-Key" {
 		t.Errorf("another request: %v", e)
 	}
 	if lines() != before {
 		t.Error("a repeat was written down")
 	}
-	k.ok(ask("r1", "k", "b")) // a second transaction of the same request is no repeat of it
+	k.OK(ask("r1", "k", "b")) // a second transaction of the same request is no repeat of it
 
 	// A thousand younger ones push it out.
-	k.ok(k.store.Update(bg, acme, nil, func(store.Reader) (directory.Change, error) {
-		change := directory.Change{Audit: []directory.Audit{{Time: k.clock.Now().UTC(), Tenant: acme, Actor: k.op.Actor, Action: "test", Outcome: directory.Done}}}
+	k.OK(k.Store.Update(bg, acme, nil, func(store.Reader) (directory.Change, error) {
+		change := directory.Change{Audit: []directory.Audit{{Time: k.Clock.Now().UTC(), Tenant: acme, Actor: k.Op.Actor, Action: "test", Outcome: directory.Done}}}
 		for i := range 1000 {
-			text := fmt.Sprintf(`{"body":"x","at":%q,"request":"r"}`, k.clock.Now().UTC().Add(time.Second).Format(time.RFC3339Nano))
+			text := fmt.Sprintf(`{"body":"x","at":%q,"request":"r"}`, k.Clock.Now().UTC().Add(time.Second).Format(time.RFC3339Nano))
 			change.Memos = append(change.Memos, directory.Memo{Kind: directory.RepeatMemo, Key: fmt.Sprintf("seed%04d", i), Value: directory.Document(text)})
 		}
 		return change, nil
 	}))
 	count := func() (n int) {
-		k.ok(k.store.View(bg, acme, nil, func(r store.Reader) error {
+		k.OK(k.Store.View(bg, acme, nil, func(r store.Reader) error {
 			return r.Memos(directory.RepeatMemo, "", "", func(directory.Memo) error { n++; return nil })
 		}))
 		return n
 	}
-	k.ok(ask("r4", "k4", "b"))
+	k.OK(ask("r4", "k4", "b"))
 	if n := count(); n != 1000 {
 		t.Errorf("%d requests are remembered, want 1000", n)
 	}
-	k.ok(ask("r5", "k", "b")) // forgotten, since it was the oldest
+	k.OK(ask("r5", "k", "b")) // forgotten, since it was the oldest
 
-	k.clock.Advance(directory.RepeatLife + time.Second)
-	k.ok(ask("r6", "k6", "b"))
+	k.Clock.Advance(directory.RepeatLife + time.Second)
+	k.OK(ask("r6", "k6", "b"))
 	if n := count(); n != 1 {
 		t.Errorf("%d requests are remembered a day later, want 1", n)
 	}

@@ -1,4 +1,4 @@
-package bridge_test
+package record_test
 
 import (
 	"context"
@@ -15,46 +15,46 @@ import (
 
 func TestAuditIsChainedAndVerified(t *testing.T) {
 	k := start(t)
-	acme := k.tenant("acme", 5)
+	acme := k.NewTenant("acme", 5)
 	for range 3 {
-		k.clock.Advance(time.Minute)
-		_, err := k.EditTenant(bg, k.op, acme, directory.Precondition{}, func(t directory.Tenant) (directory.Tenant, error) {
+		k.Clock.Advance(time.Minute)
+		_, err := k.EditTenant(bg, k.Op, acme, directory.Precondition{}, func(t directory.Tenant) (directory.Tenant, error) {
 			t.Seats++
 			return t, nil
 		})
-		k.ok(err)
+		k.OK(err)
 	}
-	report, err := k.VerifyAudit(bg, k.op, acme, nil)
-	k.ok(err)
+	report, err := k.VerifyAudit(bg, k.Op, acme, nil)
+	k.OK(err)
 	if report.Broken != 0 || report.Lines != 4 || report.Chain.Checked != 4 || report.Chain.Start != 1 || report.Chain.Last != 4 {
 		t.Errorf("%+v", report)
 	}
 	head := record.AuditHead{Seq: report.Chain.Last, Hash: report.Chain.Head}
-	_, err = k.EditTenant(bg, k.op, acme, directory.Precondition{}, func(t directory.Tenant) (directory.Tenant, error) {
+	_, err = k.EditTenant(bg, k.Op, acme, directory.Precondition{}, func(t directory.Tenant) (directory.Tenant, error) {
 		t.Seats++
 		return t, nil
 	})
-	k.ok(err)
-	report, err = k.VerifyAudit(bg, k.op, acme, &head)
-	k.ok(err)
+	k.OK(err)
+	report, err = k.VerifyAudit(bg, k.Op, acme, &head)
+	k.OK(err)
 	if report.Broken != 0 || report.Lines != 5 {
 		t.Errorf("with a head that was written down: %+v", report)
 	}
 	head.Hash[3] ^= 1
-	report, err = k.VerifyAudit(bg, k.op, acme, &head)
-	k.ok(err)
+	report, err = k.VerifyAudit(bg, k.Op, acme, &head)
+	k.OK(err)
 	if report.Broken != 4 || !strings.Contains(report.Why, "another hash") {
 		t.Errorf("with another head: %+v", report)
 	}
-	report, err = k.VerifyAudit(bg, k.op, acme, &record.AuditHead{Seq: 99})
-	k.ok(err)
+	report, err = k.VerifyAudit(bg, k.Op, acme, &record.AuditHead{Seq: 99})
+	k.OK(err)
 	if report.Broken != 6 || !strings.Contains(report.Why, "line 99 was there once") {
 		t.Errorf("with a head beyond the end: %+v", report)
 	}
-	_, err = k.VerifyAudit(bg, k.op, "nobody", nil)
-	k.fails(err, directory.NotFound, "")
-	report, err = k.VerifyAudit(bg, k.op, directory.Provider, nil)
-	k.ok(err)
+	_, err = k.VerifyAudit(bg, k.Op, "nobody", nil)
+	k.Fails(err, directory.NotFound, "")
+	report, err = k.VerifyAudit(bg, k.Op, directory.Provider, nil)
+	k.OK(err)
 	if report.Broken != 0 {
 		t.Errorf("the trail of the installation: %+v", report)
 	}
@@ -117,12 +117,12 @@ func TestVerifyNamesTheFirstBrokenLine(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			k := start(t, func(cfg *bridgetest.Config) { cfg.Store = lineage{cfg.Store, test.edit} })
-			acme := k.tenant("acme", 5)
+			acme := k.NewTenant("acme", 5)
 			for i := range 9 {
-				k.override(acme, func(o *directory.Overrides) { n := 40 + i; o.TombstoneDays = &n })
+				k.Override(acme, func(o *directory.Overrides) { n := 40 + i; o.TombstoneDays = &n })
 			}
-			report, err := k.VerifyAudit(bg, k.op, acme, nil)
-			k.ok(err)
+			report, err := k.VerifyAudit(bg, k.Op, acme, nil)
+			k.OK(err)
 			if report.Broken != test.broken || !strings.Contains(report.Why, test.why) {
 				t.Errorf("broken %d (%s), want %d (%s)", report.Broken, report.Why, test.broken, test.why)
 			}
@@ -132,13 +132,13 @@ func TestVerifyNamesTheFirstBrokenLine(t *testing.T) {
 
 func TestSearchAudit(t *testing.T) {
 	k := start(t)
-	acme := k.tenant("acme", 5)
-	first := k.clock.Now()
-	p := k.op
+	acme := k.NewTenant("acme", 5)
+	first := k.Clock.Now()
+	p := k.Op
 	p.Actor.ID, p.Address = "op-2", "198.51.100.7"
 	for i := range 30 {
-		k.clock.Advance(time.Hour)
-		who := k.op
+		k.Clock.Advance(time.Hour)
+		who := k.Op
 		if i%3 == 0 {
 			who = p
 		}
@@ -146,60 +146,60 @@ func TestSearchAudit(t *testing.T) {
 			t.Seats = 10 + i
 			return t, nil
 		})
-		k.ok(err)
+		k.OK(err)
 	}
-	lines, next, err := k.SearchAudit(bg, k.op, acme, directory.AuditQuery{Actor: "op-2", Limit: 4})
-	k.ok(err)
+	lines, next, err := k.SearchAudit(bg, k.Op, acme, directory.AuditQuery{Actor: "op-2", Limit: 4})
+	k.OK(err)
 	if len(lines) != 4 || next == 0 || lines[0].Seq != 29 || lines[0].Address != "198.51.100.7" {
 		t.Errorf("%d lines from %d, next %d", len(lines), lines[0].Seq, next)
 	}
-	lines, next, err = k.SearchAudit(bg, k.op, acme, directory.AuditQuery{Actor: "op-2", Before: next})
-	k.ok(err)
+	lines, next, err = k.SearchAudit(bg, k.Op, acme, directory.AuditQuery{Actor: "op-2", Before: next})
+	k.OK(err)
 	if len(lines) != 6 || next != 0 {
 		t.Errorf("then %d lines, next %d", len(lines), next)
 	}
-	lines, _, err = k.SearchAudit(bg, k.op, acme, directory.AuditQuery{From: first.Add(2 * time.Hour), To: first.Add(5 * time.Hour)})
-	k.ok(err)
+	lines, _, err = k.SearchAudit(bg, k.Op, acme, directory.AuditQuery{From: first.Add(2 * time.Hour), To: first.Add(5 * time.Hour)})
+	k.OK(err)
 	if len(lines) != 3 {
 		t.Errorf("%d lines in three hours", len(lines))
 	}
-	_, _, err = k.SearchAudit(bg, k.op, acme, directory.AuditQuery{From: first, To: first})
-	k.fails(err, directory.Invalid, "")
-	_, _, err = k.SearchAudit(bg, k.op, "nobody", directory.AuditQuery{})
-	k.fails(err, directory.NotFound, "")
+	_, _, err = k.SearchAudit(bg, k.Op, acme, directory.AuditQuery{From: first, To: first})
+	k.Fails(err, directory.Invalid, "")
+	_, _, err = k.SearchAudit(bg, k.Op, "nobody", directory.AuditQuery{})
+	k.Fails(err, directory.NotFound, "")
 }
 
 func TestVisits(t *testing.T) {
 	k := start(t)
-	acme := k.tenant("acme", 5)
-	conn := k.idp(acme, "acme-okta")
-	k.clock.Advance(24 * time.Hour)
-	day := k.clock.Now()
-	eve := k.op
+	acme := k.NewTenant("acme", 5)
+	conn := k.NewIdP(acme, "acme-okta")
+	k.Clock.Advance(24 * time.Hour)
+	day := k.Clock.Now()
+	eve := k.Op
 	eve.Actor, eve.Address = directory.Actor{Kind: directory.ByOperator, ID: "op-7", Name: "Eve"}, "198.51.100.7"
 	seats := 10
 	more := func(p directory.Principal) {
-		k.clock.Advance(time.Minute)
+		k.Clock.Advance(time.Minute)
 		seats++
 		_, err := k.EditTenant(bg, p, acme, directory.Precondition{}, func(t directory.Tenant) (directory.Tenant, error) {
 			t.Seats = seats
 			return t, nil
 		})
-		k.ok(err)
+		k.OK(err)
 	}
 	more(eve)
-	more(k.op)
+	more(k.Op)
 	more(eve)
-	k.create(conn, person{name: "anna"})
-	k.clock.Advance(2 * time.Hour)
+	k.NewUser(conn, bridgetest.Person{Name: "anna"})
+	k.Clock.Advance(2 * time.Hour)
 	more(eve)
 	_, err := k.EditTenant(bg, eve, acme, directory.Precondition{}, func(t directory.Tenant) (directory.Tenant, error) {
 		t.Seats = 2
 		return t, nil
 	})
-	k.ok(err)
-	report, err := k.Visits(bg, k.op, acme, day, time.Time{})
-	k.ok(err)
+	k.OK(err)
+	report, err := k.Visits(bg, k.Op, acme, day, time.Time{})
+	k.OK(err)
 	if len(report.Visits) != 3 || !report.Complete {
 		t.Fatalf("%+v", report)
 	}
@@ -210,8 +210,8 @@ func TestVisits(t *testing.T) {
 	if before := report.Visits[1]; before.Actor.Name != "Eve" || before.To.Sub(before.From) != 2*time.Minute {
 		t.Errorf("%+v", before)
 	}
-	report, err = k.Visits(bg, k.op, acme, day, time.Time{}, directory.ByIdP)
-	k.ok(err)
+	report, err = k.Visits(bg, k.Op, acme, day, time.Time{}, directory.ByIdP)
+	k.OK(err)
 	if len(report.Visits) != 1 || report.Visits[0].Actor.ID != "acme-okta" {
 		t.Errorf("by identity providers: %+v", report.Visits)
 	}

@@ -1,4 +1,4 @@
-package bridge_test
+package record_test
 
 import (
 	"context"
@@ -8,31 +8,23 @@ import (
 	"time"
 
 	"drawbridge/bridge"
+	"drawbridge/bridge/bridgetest"
 	"drawbridge/bridge/credential"
 	"drawbridge/bridge/record"
 	"drawbridge/directory"
 )
 
 // app makes a key and signs in with it.
-func (k *kit) app(tenant directory.TenantID) directory.Application {
-	k.t.Helper()
-	secret, err := k.CreateAppKey(bg, k.op, tenant, record.AppKeyOptions{Name: "Portal"})
-	k.ok(err)
-	app, err := k.AuthenticateApplication(bg, secret.Text, credential.Client{Address: "203.0.113.9", UserAgent: "portal/1", Request: "r"})
-	k.ok(err)
-	return app
-}
-
 func TestE2FeedByCursor(t *testing.T) {
 	k := start(t)
-	acme := k.tenant("acme", 0)
-	app := k.app(acme)
-	okta := k.idp(acme, "acme-okta")
-	k.people(okta, 20)
+	acme := k.NewTenant("acme", 0)
+	app := k.NewApplication(acme)
+	okta := k.NewIdP(acme, "acme-okta")
+	k.NewUsers(okta, 20)
 	cursor, seen := "", uint64(0)
 	for {
 		page, err := k.Feed(bg, app, cursor, 3)
-		k.ok(err)
+		k.OK(err)
 		for _, e := range page.Events {
 			if e.Seq != seen+1 || e.Tenant != acme {
 				t.Fatalf("event %d of %s after %d", e.Seq, e.Tenant, seen)
@@ -47,14 +39,14 @@ func TestE2FeedByCursor(t *testing.T) {
 			break
 		}
 	}
-	k.create(okta, person{name: "late"})
+	k.NewUser(okta, bridgetest.Person{Name: "late"})
 	page, err := k.Feed(bg, app, cursor, 0)
-	k.ok(err)
+	k.OK(err)
 	if len(page.Events) != 1 || page.Events[0].Seq != seen+1 {
 		t.Errorf("then %+v", page.Events)
 	}
 	end, err := k.Feed(bg, app, record.FeedEnd, 0)
-	k.ok(err)
+	k.OK(err)
 	if len(end.Events) != 0 || end.Next != page.Next {
 		t.Errorf("the end is %v, want %v", end.Next, page.Next)
 	}
@@ -62,14 +54,14 @@ func TestE2FeedByCursor(t *testing.T) {
 
 func TestE2HostileCursors(t *testing.T) {
 	k := start(t)
-	acme, beta := k.tenant("acme", 0), k.tenant("beta", 0)
-	app, other := k.app(acme), k.app(beta)
-	k.people(k.idp(acme, "acme-okta"), 3)
+	acme, beta := k.NewTenant("acme", 0), k.NewTenant("beta", 0)
+	app, other := k.NewApplication(acme), k.NewApplication(beta)
+	k.NewUsers(k.NewIdP(acme, "acme-okta"), 3)
 	page, err := k.Feed(bg, app, "", 2)
-	k.ok(err)
+	k.OK(err)
 	good := page.Next.String()
 	foreign, err := k.Feed(bg, other, "", 1)
-	k.ok(err)
+	k.OK(err)
 	for _, bad := range []struct {
 		cursor string
 		code   directory.Code
@@ -99,61 +91,61 @@ func TestE2HostileCursors(t *testing.T) {
 	if _, err := k.Feed(bg, app, good, 10); err != nil {
 		t.Error(err)
 	}
-	_, err = k.Events(bg, k.op, acme, 999, 1)
-	k.fails(err, directory.Expired, "E2")
+	_, err = k.Events(bg, k.Op, acme, 999, 1)
+	k.Fails(err, directory.Expired, "E2")
 }
 
 func TestE2Retention(t *testing.T) {
 	k := start(t)
-	acme := k.tenant("acme", 0)
-	app := k.app(acme)
-	okta := k.idp(acme, "acme-okta")
-	k.people(okta, 10)
+	acme := k.NewTenant("acme", 0)
+	app := k.NewApplication(acme)
+	okta := k.NewIdP(acme, "acme-okta")
+	k.NewUsers(okta, 10)
 	first, err := k.Feed(bg, app, "", 4)
-	k.ok(err)
-	k.clock.Advance(20 * 24 * time.Hour)
+	k.OK(err)
+	k.Clock.Advance(20 * 24 * time.Hour)
 	for i := range 5 {
-		k.create(okta, person{name: fmt.Sprint("late", i)})
+		k.NewUser(okta, bridgetest.Person{Name: fmt.Sprint("late", i)})
 	}
-	half := k.lastEvent(acme) - 5
-	k.clock.Advance(10*24*time.Hour - time.Minute)
-	trimmed, err := k.Trim(bg, k.op, acme, false)
-	k.ok(err)
+	half := k.LastEvent(acme) - 5
+	k.Clock.Advance(10*24*time.Hour - time.Minute)
+	trimmed, err := k.Trim(bg, k.Op, acme, false)
+	k.OK(err)
 	if trimmed.Events != 0 {
 		t.Fatalf("%d events of less than 30 days are gone", trimmed.Events)
 	}
-	k.clock.Advance(2 * time.Minute)
-	trimmed, err = k.Trim(bg, k.op, acme, false)
-	k.ok(err)
+	k.Clock.Advance(2 * time.Minute)
+	trimmed, err = k.Trim(bg, k.Op, acme, false)
+	k.OK(err)
 	if uint64(trimmed.Events) != half {
 		t.Errorf("%d events are gone, want %d", trimmed.Events, half)
 	}
 	_, err = k.Feed(bg, app, first.Next.String(), 4)
-	if e := k.fails(err, directory.Expired, "E2"); !strings.Contains(e.Message, fmt.Sprintf("the oldest event is %d", half+1)) {
+	if e := k.Fails(err, directory.Expired, "E2"); !strings.Contains(e.Message, fmt.Sprintf("the oldest event is %d", half+1)) {
 		t.Error(e.Message)
 	}
 	page, err := k.Feed(bg, app, "", 100)
-	k.ok(err)
+	k.OK(err)
 	if len(page.Events) != 5 || page.Events[0].Seq != half+1 || page.Oldest != half+1 {
 		t.Errorf("the oldest is %d, and %d events from %d", page.Oldest, len(page.Events), page.Events[0].Seq)
 	}
 	// A consumer that is at the end of what is gone goes on without a gap, though the event of its cursor is gone.
 	before, err := k.Feed(bg, app, fmt.Sprintf("acme.%d.0123456789ab", half), 100)
-	k.ok(err)
+	k.OK(err)
 	if len(before.Events) != 5 {
 		t.Errorf("%+v", before)
 	}
-	k.clock.Advance(60 * 24 * time.Hour)
-	_, err = k.Trim(bg, k.op, acme, false)
-	k.ok(err)
+	k.Clock.Advance(60 * 24 * time.Hour)
+	_, err = k.Trim(bg, k.Op, acme, false)
+	k.OK(err)
 	rest, err := k.Feed(bg, app, page.Next.String(), 100)
-	k.ok(err)
+	k.OK(err)
 	if len(rest.Events) != 0 || rest.Oldest != rest.Last {
 		t.Errorf("%+v", rest)
 	}
-	k.create(okta, person{name: "later"})
+	k.NewUser(okta, bridgetest.Person{Name: "later"})
 	rest, err = k.Feed(bg, app, rest.Next.String(), 100)
-	k.ok(err)
+	k.OK(err)
 	if len(rest.Events) != 1 || rest.Events[0].Seq != page.Last+1 {
 		t.Errorf("%+v", rest)
 	}
@@ -161,24 +153,24 @@ func TestE2Retention(t *testing.T) {
 
 func TestFeedWaits(t *testing.T) {
 	k := start(t)
-	acme, beta := k.tenant("acme", 0), k.tenant("beta", 0)
-	app := k.app(acme)
+	acme, beta := k.NewTenant("acme", 0), k.NewTenant("beta", 0)
+	app := k.NewApplication(acme)
 	page, err := k.Feed(bg, app, record.FeedEnd, 0)
-	k.ok(err)
+	k.OK(err)
 	woken := make(chan error, 1)
 	go func() { woken <- k.WaitFeed(bg, app, page.Next) }()
-	k.people(k.idp(beta, "beta-okta"), 1)
+	k.NewUsers(k.NewIdP(beta, "beta-okta"), 1)
 	select {
 	case err := <-woken:
 		t.Fatalf("woken by another tenant: %v", err)
 	default:
 	}
-	k.idp(acme, "acme-okta")
-	k.ok(<-woken)
+	k.NewIdP(acme, "acme-okta")
+	k.OK(<-woken)
 	ctx, cancel := context.WithCancel(bg)
 	cancel()
 	page, err = k.Feed(bg, app, record.FeedEnd, 0)
-	k.ok(err)
+	k.OK(err)
 	if err := k.WaitFeed(ctx, app, page.Next); err == nil {
 		t.Error("a wait that was given up found an event")
 	}
@@ -186,74 +178,74 @@ func TestFeedWaits(t *testing.T) {
 
 func TestAppKeysReadOneTenant(t *testing.T) {
 	k := start(t)
-	acme := k.tenant("acme", 0)
-	until := k.clock.Now().Add(48 * time.Hour)
-	secret, err := k.CreateAppKey(bg, k.op, acme, record.AppKeyOptions{Name: " Portal ", Expires: until})
-	k.ok(err)
+	acme := k.NewTenant("acme", 0)
+	until := k.Clock.Now().Add(48 * time.Hour)
+	secret, err := k.CreateAppKey(bg, k.Op, acme, record.AppKeyOptions{Name: " Portal ", Expires: until})
+	k.OK(err)
 	if !strings.HasPrefix(secret.Text, "dba_"+secret.Token.Prefix) || secret.Token.Hash != [32]byte{} || secret.Token.Name != "Portal" {
 		t.Errorf("%+v", secret.Token)
 	}
 	from := credential.Client{Address: "203.0.113.9", UserAgent: "portal/1"}
 	app, err := k.AuthenticateApplication(bg, secret.Text, from)
-	k.ok(err)
+	k.OK(err)
 	if app.Tenant != acme || app.Key != secret.Token.ID {
 		t.Errorf("%+v", app)
 	}
-	keys, err := k.AppKeys(bg, k.op, acme)
-	k.ok(err)
+	keys, err := k.AppKeys(bg, k.Op, acme)
+	k.OK(err)
 	if len(keys.Keys) != 1 || len(keys.Uses) != 1 || keys.Uses[0].Address != from.Address || keys.Keys[0].Hash != [32]byte{} {
 		t.Errorf("%+v", keys)
 	}
 	// It is no credential of a connection, and the credential of a connection is no key.
-	okta := k.idp(acme, "acme-okta")
+	okta := k.NewIdP(acme, "acme-okta")
 	for _, connection := range []directory.ConnectionID{"acme-okta", ""} {
 		_, err = k.Authenticate(bg, connection, bridge.Credential{Secret: secret.Text}, from)
-		k.fails(err, directory.Unauthorized, "")
+		k.Fails(err, directory.Unauthorized, "")
 		_, _, err = k.IssueAccessToken(bg, connection, string(secret.Token.ID), secret.Text, from)
-		k.fails(err, directory.Unauthorized, "")
+		k.Fails(err, directory.Unauthorized, "")
 	}
-	scim, err := k.RotateToken(bg, k.op, "acme-okta", bridge.TokenOptions{})
-	k.ok(err)
+	scim, err := k.RotateToken(bg, k.Op, "acme-okta", bridge.TokenOptions{})
+	k.OK(err)
 	for _, wrong := range []string{scim.Text, "", "dba_", secret.Text + "x", strings.ToUpper(secret.Text)} {
 		_, err = k.AuthenticateApplication(bg, wrong, from)
-		k.fails(err, directory.Unauthorized, "")
+		k.Fails(err, directory.Unauthorized, "")
 	}
 	// An identity provider makes none, and revokes none.
 	_, err = k.CreateAppKey(bg, okta, acme, record.AppKeyOptions{Name: "x"})
-	k.fails(err, directory.Forbidden, "")
-	k.fails(k.RevokeAppKey(bg, okta, acme, secret.Token.ID), directory.Forbidden, "")
-	beta := k.tenant("beta", 0)
-	k.fails(k.RevokeAppKey(bg, k.op, beta, secret.Token.ID), directory.NotFound, "")
-	for _, bad := range []record.AppKeyOptions{{}, {Name: "a\nb"}, {Name: strings.Repeat("x", 101)}, {Name: "x", Expires: k.clock.Now()}} {
-		_, err = k.CreateAppKey(bg, k.op, acme, bad)
-		k.fails(err, directory.Invalid, "")
+	k.Fails(err, directory.Forbidden, "")
+	k.Fails(k.RevokeAppKey(bg, okta, acme, secret.Token.ID), directory.Forbidden, "")
+	beta := k.NewTenant("beta", 0)
+	k.Fails(k.RevokeAppKey(bg, k.Op, beta, secret.Token.ID), directory.NotFound, "")
+	for _, bad := range []record.AppKeyOptions{{}, {Name: "a\nb"}, {Name: strings.Repeat("x", 101)}, {Name: "x", Expires: k.Clock.Now()}} {
+		_, err = k.CreateAppKey(bg, k.Op, acme, bad)
+		k.Fails(err, directory.Invalid, "")
 	}
-	_, err = k.CreateAppKey(bg, k.op, "nobody", record.AppKeyOptions{Name: "x"})
-	k.fails(err, directory.NotFound, "")
+	_, err = k.CreateAppKey(bg, k.Op, "nobody", record.AppKeyOptions{Name: "x"})
+	k.Fails(err, directory.NotFound, "")
 
-	k.clock.Advance(48 * time.Hour)
+	k.Clock.Advance(48 * time.Hour)
 	_, err = k.AuthenticateApplication(bg, secret.Text, from)
-	k.fails(err, directory.Unauthorized, "")
-	secret, err = k.CreateAppKey(bg, k.op, acme, record.AppKeyOptions{Name: "Portal"})
-	k.ok(err)
-	k.ok(k.RevokeAppKey(bg, k.op, acme, secret.Token.ID))
-	k.ok(k.RevokeAppKey(bg, k.op, acme, secret.Token.ID))
+	k.Fails(err, directory.Unauthorized, "")
+	secret, err = k.CreateAppKey(bg, k.Op, acme, record.AppKeyOptions{Name: "Portal"})
+	k.OK(err)
+	k.OK(k.RevokeAppKey(bg, k.Op, acme, secret.Token.ID))
+	k.OK(k.RevokeAppKey(bg, k.Op, acme, secret.Token.ID))
 	_, err = k.AuthenticateApplication(bg, secret.Text, from)
-	k.fails(err, directory.Unauthorized, "")
-	if got := kinds(k.events(acme, 0)); strings.Count(got, "token.created") != 4 || strings.Count(got, "token.revoked") != 1 {
+	k.Fails(err, directory.Unauthorized, "")
+	if got := bridgetest.Kinds(k.EventsOf(acme, 0)); strings.Count(got, "token.created") != 4 || strings.Count(got, "token.revoked") != 1 {
 		t.Errorf("the events are %s", got)
 	}
 }
 
 func TestE4Access(t *testing.T) {
 	k := start(t)
-	acme := k.tenant("acme", 0)
-	app := k.app(acme)
-	okta := k.idp(acme, "acme-okta")
-	ann := k.create(okta, person{name: "Ann@acme.test", external: "1"}).User
+	acme := k.NewTenant("acme", 0)
+	app := k.NewApplication(acme)
+	okta := k.NewIdP(acme, "acme-okta")
+	ann := k.NewUser(okta, bridgetest.Person{Name: "Ann@acme.test", External: "1"}).User
 	withMail := func(name string, addresses ...string) directory.User {
 		out, err := k.CreateUser(bg, okta, func(before *directory.User) (directory.UserDraft, error) {
-			d, err := person{name: name}.edit(before)
+			d, err := bridgetest.Person{Name: name}.Draft(before)
 			a, _ := d.Document.Attributes()
 			var emails []any
 			for _, address := range addresses {
@@ -263,21 +255,21 @@ func TestE4Access(t *testing.T) {
 			d.Emails, d.Document = addresses, a.Document()
 			return d, err
 		})
-		k.ok(err)
+		k.OK(err)
 		return out.User
 	}
 	bob := withMail("bob", "bob@acme.test", "team@acme.test")
 	withMail("cleo", "cleo@acme.test", "team@acme.test")
 	dan := withMail("dan", "ann@acme.test") // somebody else's userName among the addresses gives nothing
-	team1 := k.group(okta, "Sales", add(ann.ID))
-	k.group(okta, "Everybody", add(team1.ID))
-	k.ok(k.JoinBuiltIn(bg, k.op, acme, directory.Owners, ann.ID))
-	k.ok(k.JoinBuiltIn(bg, k.op, acme, directory.Owners, bob.ID))
+	team1 := k.NewGroup(okta, "Sales", bridgetest.Add(ann.ID))
+	k.NewGroup(okta, "Everybody", bridgetest.Add(team1.ID))
+	k.OK(k.JoinBuiltIn(bg, k.Op, acme, directory.Owners, ann.ID))
+	k.OK(k.JoinBuiltIn(bg, k.Op, acme, directory.Owners, bob.ID))
 
 	ask := func(email string) record.Access {
 		t.Helper()
 		got, err := k.Access(bg, app, email, directory.ID{})
-		k.ok(err)
+		k.OK(err)
 		return got
 	}
 	names := func(a record.Access) string {
@@ -304,21 +296,21 @@ func TestE4Access(t *testing.T) {
 	if got := ask("nobody@acme.test"); got.Allowed || got.State != "unknown" || got.Known || got.Why == "" {
 		t.Errorf("nobody: %+v", got)
 	}
-	_, _, err := k.SuspendUser(bg, k.op, acme, ann.ID, "", "left")
-	k.ok(err)
+	_, _, err := k.SuspendUser(bg, k.Op, acme, ann.ID, "", "left")
+	k.OK(err)
 	if got := ask("ann@acme.test"); got.Allowed || got.State != "suspended" || got.Why != "suspended by an operator" || len(got.Groups) != 0 {
 		t.Errorf("suspended: %+v", got)
 	}
-	k.edit(okta, dan.ID, active(false))
+	k.ChangeUser(okta, dan.ID, bridgetest.SetActive(false))
 	if got := ask("dan"); got.Allowed || got.Why != "suspended by the identity provider" {
 		t.Errorf("suspended: %+v", got)
 	}
-	k.ok(k.DeleteUser(bg, okta, dan.ID, directory.Precondition{}))
+	k.OK(k.DeleteUser(bg, okta, dan.ID, directory.Precondition{}))
 	if got := ask("dan"); got.Allowed || got.State != "unknown" {
 		t.Errorf("deleted by the identity provider: %+v", got)
 	}
 	byID, err := k.Access(bg, app, "", dan.ID)
-	k.ok(err)
+	k.OK(err)
 	if byID.Allowed || byID.Why != "the identity provider has deleted the user" {
 		t.Errorf("deleted, by id: %+v", byID)
 	}
@@ -326,16 +318,16 @@ func TestE4Access(t *testing.T) {
 
 func TestPeople(t *testing.T) {
 	k := start(t)
-	acme, beta := k.tenant("acme", 0), k.tenant("beta", 0)
-	app := k.app(acme)
-	okta := k.idp(acme, "acme-okta")
-	k.people(okta, 7)
-	k.people(k.idp(beta, "beta-okta"), 2)
+	acme, beta := k.NewTenant("acme", 0), k.NewTenant("beta", 0)
+	app := k.NewApplication(acme)
+	okta := k.NewIdP(acme, "acme-okta")
+	k.NewUsers(okta, 7)
+	k.NewUsers(k.NewIdP(beta, "beta-okta"), 2)
 	var seen []directory.ID
 	after := directory.ID{}
 	for {
 		people, more, err := k.People(bg, app, after, 3)
-		k.ok(err)
+		k.OK(err)
 		for _, p := range people {
 			if !p.Allowed || len(p.Groups) != 1 || p.Groups[0].BuiltIn != directory.TeamMembers {
 				t.Errorf("%+v", p)
