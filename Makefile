@@ -80,6 +80,22 @@ systemd: ## the unit, and a server under its restrictions (needs root, systemd-a
 openapi: ## lint the OpenAPI document of the operator API (needs npm)
 	scripts/openapi.sh
 
+.PHONY: console
+console: console/ui/node_modules ## build the browser console into console/ui/assets, which is committed (needs npm)
+	cd console/ui && npm run --silent schema && npm run --silent build
+
+.PHONY: console-watch
+console-watch: console/ui/node_modules ## build the console again with each change; serve it with: drawbridge serve --console-dir console/ui
+	cd console/ui && npm run --silent watch
+
+.PHONY: console-test
+console-test: ## build, lint and test the console in a real browser (needs npm and Chromium)
+	scripts/console.sh
+
+console/ui/node_modules: console/ui/package-lock.json
+	cd console/ui && npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
 .PHONY: conformance
 conformance: ## test suites of other authors against a running server (needs npm and Python)
 	scripts/conformance.sh

@@ -2,6 +2,8 @@ module drawbridge
 
 go 1.26.0
 
+ignore ./console/ui/node_modules
+
 require (
 	github.com/boombuler/barcode v1.0.1-0.20190219062509-6c824513bacc
 	github.com/coreos/go-oidc/v3 v3.21.0

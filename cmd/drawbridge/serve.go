@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"os"
 
 	"github.com/spf13/cobra"
 
@@ -31,6 +32,7 @@ func (f *configFlags) load(t *terminal, cmd *cobra.Command) (*app.Config, error)
 
 func serveCommand(t *terminal) *cobra.Command {
 	var flags configFlags
+	var consoleDir string
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Run the server",
@@ -52,15 +54,21 @@ first Owner is in the file first-owner.link of the data folder: "drawbridge oper
 			if err != nil {
 				return err
 			}
-			return serve(cmd.Context(), t, cfg)
+			return serve(cmd.Context(), t, cfg, consoleDir)
 		},
 	}
 	flags.register(t, cmd)
+	cmd.Flags().StringVar(&consoleDir, "console-dir", "", "folder console/ui of a checkout: its files are served instead of those in the program, and read again with each page")
+	_ = cmd.Flags().MarkHidden("console-dir") // the flag exists
 	return cmd
 }
 
-func serve(ctx context.Context, t *terminal, cfg *app.Config) error {
-	a, err := app.New(cfg, app.Options{Version: version, LogTo: t.err, Env: t.env})
+func serve(ctx context.Context, t *terminal, cfg *app.Config, consoleDir string) error {
+	options := app.Options{Version: version, LogTo: t.err, Env: t.env}
+	if consoleDir != "" {
+		options.Console = os.DirFS(consoleDir)
+	}
+	a, err := app.New(cfg, options)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -29,6 +30,7 @@ import (
 	"drawbridge/bridge/operators"
 	"drawbridge/bridge/record"
 	"drawbridge/console"
+	"drawbridge/console/ui"
 	"drawbridge/console/wire"
 	"drawbridge/directory"
 	"drawbridge/internal/web"
@@ -48,6 +50,7 @@ type Options struct {
 	LogTo   io.Writer        // nil: standard error
 	Now     func() time.Time // nil: the real clock
 	Env     []string         // nil: no environment
+	Console fs.FS            // the folder console/ui, read again with each page, for work on the console; nil: what the program carries
 	Program string           // the binary that is started as a worker to look at copies of the store; "": this one
 }
 
@@ -75,6 +78,7 @@ type App struct {
 	scim       http.Handler
 	console    http.Handler
 	network    http.Handler // the operator API for whoever signs in; nil if only the socket has it
+	pages      http.Handler // the browser console; nil if it is not served
 	apps       http.Handler
 	invitePage http.Handler    // what the links of invitation mails open
 	stopping   context.Context //nolint:containedctx // whoever waits for events or a refusal over HTTP ends with it
@@ -127,7 +131,7 @@ func New(cfg *Config, o Options) (*App, error) {
 			return nil, err
 		}
 	}
-	if err := a.wire(o.Env); err != nil {
+	if err := a.wire(o); err != nil {
 		return nil, errors.Join(err, a.Stop(context.Background()))
 	}
 	return a, nil
@@ -146,7 +150,8 @@ func (c LogConfig) logger(to io.Writer) *slog.Logger {
 	return slog.New(slog.NewTextHandler(to, options))
 }
 
-func (a *App) wire(env []string) error {
+func (a *App) wire(o Options) error {
+	env := o.Env
 	for _, w := range a.config.Warnings {
 		a.log.Warn("configuration", "warning", w)
 	}
@@ -224,6 +229,9 @@ func (a *App) wire(env []string) error {
 		desk.Gate, desk.Proxies, desk.Logger = console.Operators(a.operators), proxies, a.log.With("surface", "api")
 		desk.OIDC = a.config.API.OIDC.console()
 		a.network = console.New(desk)
+		if a.pages, err = a.browser(o.Console); err != nil {
+			return err
+		}
 	}
 	a.apps = console.NewApplication(console.ApplicationConfig{
 		Bridge: a.bridge, Record: a.record, Version: a.version, Stopping: a.stopping, Now: a.now, IDs: ids, Proxies: proxies, Logger: a.log.With("surface", "application"),
@@ -378,7 +386,11 @@ func (a *App) Start(ctx context.Context) error {
 	}
 	a.serve("operator", operator, web.ByPrefix(a.console, a.probes(a.metrics)...), slow)
 	public = append(public, web.Mount{Prefix: "/app", Handler: a.apps}, web.Mount{Prefix: invitepage.Prefix, Handler: a.invitePage})
-	a.serve("scim", ln, web.ByPrefix(a.scim, public...), a.config.Limits.timeouts())
+	scim := web.ByPrefix(a.scim, public...)
+	if a.config.API.Listen == "" {
+		scim = a.front(scim)
+	}
+	a.serve("scim", ln, scim, a.config.Limits.timeouts())
 	a.watchCertificate() // the authority connects to the listener
 	lost, err := a.bridge.WithoutPlan(ctx)
 	if err != nil {
@@ -394,13 +406,17 @@ func (a *App) Start(ctx context.Context) error {
 	return nil
 }
 
-// startNetwork serves the operator API to those who sign in: on an address of its own, or beside SCIM.
+// startNetwork serves the operator API and the console to those who sign in: on an address of its own, or beside SCIM.
 func (a *App) startNetwork(ctx context.Context, public *[]web.Mount) error {
 	if a.network == nil {
 		return nil
 	}
+	mounts := []web.Mount{{Prefix: "/api/", Handler: a.network}}
+	if a.pages != nil {
+		mounts = append(mounts, web.Mount{Prefix: ui.Prefix, Handler: a.pages})
+	}
 	if a.config.API.Listen == "" {
-		*public = append(*public, web.Mount{Prefix: "/api/", Handler: a.network})
+		*public = append(*public, mounts...)
 		return nil
 	}
 	var lc net.ListenConfig
@@ -411,8 +427,27 @@ func (a *App) startNetwork(ctx context.Context, public *[]web.Mount) error {
 	a.mu.Lock()
 	a.apiAddr = ln.Addr().String()
 	a.mu.Unlock()
-	a.serve("api", ln, web.ByPrefix(http.NotFoundHandler(), web.Mount{Prefix: "/api/", Handler: a.network}), a.config.Limits.timeouts())
+	a.serve("api", ln, a.front(web.ByPrefix(http.NotFoundHandler(), mounts...)), a.config.Limits.timeouts())
 	return nil
+}
+
+// browser makes the console, if it is served. dir is where its files are read from; nil: from the program itself.
+func (a *App) browser(dir fs.FS) (http.Handler, error) {
+	switch {
+	case !a.config.API.Console:
+		return nil, nil
+	case dir != nil:
+		return ui.Watch(dir), nil
+	}
+	return ui.New()
+}
+
+// front sends browsers to the console, if it is served on the listener of h.
+func (a *App) front(h http.Handler) http.Handler {
+	if a.pages == nil {
+		return h
+	}
+	return ui.Front(h)
 }
 
 // APIURL is where the operator API is reached over the network, without a path; "" if it is not. It comes from the configuration
@@ -526,6 +561,10 @@ func (a *App) Addr() string {
 	}
 	return a.addr.String()
 }
+
+// Operator is the operator API as the socket has it, for whoever embeds the server: without the deadlines of a connection, which go
+// by the real clock.
+func (a *App) Operator() http.Handler { return a.console }
 
 // Socket is the path of the operator's socket, "" before Start.
 func (a *App) Socket() string { return a.socket }

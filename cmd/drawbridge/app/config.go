@@ -179,6 +179,7 @@ type APIConfig struct {
 	Enabled         bool          `mapstructure:"enabled"`
 	Listen          string        `mapstructure:"listen"`
 	BaseURL         string        `mapstructure:"base_url"`
+	Console         bool          `mapstructure:"console"`
 	SessionIdle     time.Duration `mapstructure:"session_idle"`
 	SessionLifetime time.Duration `mapstructure:"session_lifetime"`
 	OIDC            OIDCConfig    `mapstructure:"oidc"`

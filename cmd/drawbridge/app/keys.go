@@ -105,6 +105,7 @@ func Keys() []Key {
 		{Name: "api.enabled", Default: false, Help: "Serve the operator API under /api/v1 of listen, for operators who sign in or show an API key. Without it, and without api.listen, only the unix socket in the data folder has it. While there is no operator, each start leaves a one-time link for the first Owner in the data folder."},
 		{Name: "api.listen", Default: "", Example: "127.0.0.1:8081", Help: "An address of its own for the operator API; it turns the API on as api.enabled does, and keeps it away from the address that identity providers use."},
 		{Name: "api.base_url", Default: "", Example: "https://drawbridge.example.com", Help: "How operators reach the API from outside, without a path at the end. Links in mails begin with it. Empty: base_url, or the address of api.listen if that is set."},
+		{Name: "api.console", Default: true, Help: "Serve the browser console under /console/ beside the operator API, wherever that is on the network. false serves the API alone."},
 		{Name: "api.session_idle", Default: time.Hour, Help: "How long a session lives without a request."},
 		{Name: "api.session_lifetime", Default: 12 * time.Hour, Help: "How long a session lives in all."},
 

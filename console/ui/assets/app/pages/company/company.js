@@ -1,0 +1,36 @@
+import { Fragment as _Fragment, jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
+import { lazy, useState } from "react";
+import { useParams } from "wouter";
+import { useAction, useRead } from "../../api/query.js";
+import { Action, Badge, Head, Name, To, useRights } from "../../parts/basic.js";
+import { View } from "../../parts/state.js";
+import { count, roleTitle, tenantStates, tidy } from "../../parts/words.js";
+import { to, useTitle } from "../../shell/place.js";
+import { useSession } from "../../shell/session.js";
+import { Enter } from "./enter.js";
+const sections = [{ id: "", text: "Overview", page: lazy(() => import("./overview.js")) }];
+export default function Company() {
+    const { company: raw, "*": path } = useParams();
+    const company = decodeURIComponent(raw ?? "");
+    const overview = useRead("get-tenant-overview", { path: { tenant: company } });
+    const [id = "", ...rest] = (path ?? "").split("/").map(decodeURIComponent);
+    const section = sections.find((s) => s.id === id);
+    useTitle(`${section?.text ?? "Company"} · ${tidy(overview.data?.tenant.name ?? company)}`);
+    return (_jsx(View, { reading: overview, what: "The company", children: (data) => (_jsxs(_Fragment, { children: [_jsx(CompanyHead, { overview: data }), _jsx(Sections, { company: company, current: id, overview: data }), section && _jsx(section.page, { company: company, overview: data, rest: rest })] })) }));
+}
+function CompanyHead({ overview }) {
+    const { tenant, inside } = overview;
+    const { operator } = useSession();
+    const [entering, setEntering] = useState(false);
+    const leave = useAction("leave-tenant");
+    const mine = inside.some((e) => e.operator === operator.id);
+    const others = inside.filter((e) => e.operator !== operator.id);
+    return (_jsxs(Head, { title: _jsx(Name, { text: tenant.name }), badge: tenant.plan_missing ? _jsx(Badge, { word: { text: "Plan missing", tone: "bad" } }) : _jsx(Badge, { word: tenantStates[tenant.status] }), sub: _jsxs(_Fragment, { children: [_jsx("span", { className: "mono", children: tenant.slug }), " \u00B7 ", tenant.plan, tenant.data_region && ` · data in ${tenant.data_region}`, others.length > 0 && (_jsxs(_Fragment, { children: [" · ", others.length === 1 ? _jsx(Name, { text: others[0]?.name || "Another operator", short: true }) : `${count(others.length)} operators`, " ", "inside now"] }))] }), children: [mine ? (_jsx(Action, { icon: "leave", running: leave.running, onPress: () => leave.run({ path: { tenant: tenant.slug } }), children: "Leave" })) : (_jsx(Action, { icon: "enter", look: "primary", right: "tenant.enter", onPress: () => setEntering(true), children: "Launch" })), _jsx(Enter, { tenant: entering ? tenant.slug : undefined, name: tenant.name, close: () => setEntering(false) })] }));
+}
+function Sections({ company, current, overview }) {
+    const rights = useRights();
+    const counts = {
+        alerts: overview.alerts.filter((a) => a.state === "open").length,
+    };
+    return (_jsx("nav", { className: "tabs", "aria-label": "Sections of the company", children: _jsx("ul", { children: sections.map((s) => (_jsx("li", { children: s.right && !rights.has(s.right) ? (_jsxs("span", { className: "tab is-off", title: `Your role, ${roleTitle(rights.role)}, lacks the right ${s.right}.`, children: [s.text, _jsxs("span", { className: "visually-hidden", children: [": your role lacks the right ", s.right] })] })) : (_jsx("span", { "aria-current": s.id === current ? "page" : undefined, className: "tab-here", children: _jsxs(To, { href: to.company(company, s.id), className: "tab", children: [s.text, counts[s.id] ? _jsx("span", { className: "tab-count", children: count(counts[s.id] ?? 0) }) : null] }) })) }, s.id))) }) }));
+}

@@ -1,0 +1,99 @@
+import { Fragment as _Fragment, jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
+import { useState } from "react";
+import { useList } from "../../api/query.js";
+import { Action, Badge, Head, More, Name, Nothing, SeatMeter, Tag, Time } from "../../parts/basic.js";
+import { countryName } from "../../parts/country.js";
+import { Search } from "../../parts/form.js";
+import { Empty } from "../../parts/state.js";
+import { Table, TableBar } from "../../parts/table.js";
+import { count, day, tenantStates } from "../../parts/words.js";
+import { to, useParams, useTitle } from "../../shell/place.js";
+import { useSession } from "../../shell/session.js";
+import { AddCompany, LinkCompany } from "./add.js";
+import { Enter } from "./enter.js";
+import { ConnectionMarks } from "./marks.js";
+const columns = [
+    {
+        id: "name",
+        title: "Company",
+        sort: "name",
+        cell: (t) => (_jsxs("span", { className: "two-lines", children: [_jsx(Name, { text: t.name, short: true }), _jsx("span", { className: "faint mono", children: t.slug })] })),
+    },
+    {
+        id: "status",
+        title: "Status",
+        sort: "status",
+        from: "tablet",
+        cell: (t) => (t.plan_missing ? _jsx(Badge, { word: { text: "Plan missing", tone: "bad" } }) : _jsx(Badge, { word: tenantStates[t.status] })),
+    },
+    {
+        id: "seats",
+        title: "Filled seats",
+        sort: "seats",
+        end: true,
+        cell: (t) => _jsx(SeatMeter, { occupied: t.seats.occupied, limit: t.seats.limit }),
+    },
+    {
+        id: "free",
+        title: "Remaining",
+        end: true,
+        from: "desktop",
+        cell: (t) => (t.seats.free === undefined ? _jsx(Nothing, {}) : count(t.seats.free)),
+    },
+    { id: "plan", title: "Plan", from: "desktop", cell: (t) => t.plan },
+    { id: "connections", title: "Connections", from: "laptop", cell: (t) => _jsx(ConnectionMarks, { connections: t.connections }) },
+    { id: "sync", title: "Last sync", from: "laptop", cell: (t) => _jsx(Time, { at: t.last_sync, none: "never" }) },
+    {
+        id: "alerts",
+        title: "Alerts",
+        end: true,
+        from: "tablet",
+        cell: (t) => (t.alerts ? _jsx(Tag, { tone: "bad", children: count(t.alerts) }) : _jsx(Nothing, {})),
+    },
+    { id: "region", title: "Data region", extra: true, from: "desktop", cell: (t) => t.data_region || _jsx(Nothing, {}) },
+    { id: "country", title: "Country", extra: true, from: "desktop", cell: (t) => countryName(t.address?.country) || _jsx(Nothing, {}) },
+    { id: "created", title: "Added", extra: true, from: "desktop", cell: (t) => day(t.created) },
+];
+export default function Companies() {
+    useTitle("Companies");
+    const [params, set] = useParams();
+    const { operator } = useSession();
+    const q = params.get("q") ?? "";
+    const sort = params.get("sort") ?? "name";
+    const down = params.get("dir") === "desc";
+    const list = useList("list-tenants", { query: { q, sort: sort, dir: down ? "desc" : "asc" } });
+    const [entering, setEntering] = useState();
+    const clear = () => set({ q: undefined, sort: undefined, dir: undefined });
+    const filtered = q !== "";
+    const none = !operator.all_tenants && operator.tenants.length === 0;
+    return (_jsxs(_Fragment, { children: [_jsx(Head, { title: "Companies", sub: "Every company that you provision for, and how its seats and its sync stand.", children: _jsx(More, { look: "primary", label: "Add a company", choices: [
+                        {
+                            id: "new",
+                            text: "New company",
+                            about: "It starts with no people.",
+                            icon: "plus",
+                            right: "tenant.create",
+                            run: () => set({ add: "new" }, "push"),
+                        },
+                        {
+                            id: "link",
+                            text: "Link from a bundle",
+                            about: "It comes from another Drawbridge with its people.",
+                            icon: "box",
+                            right: "tenant.hand_over",
+                            run: () => set({ add: "link" }, "push"),
+                        },
+                    ], children: "Add company" }) }), _jsx(TableBar, { filtered: filtered, clear: clear, children: _jsx(Search, { label: "Search companies", placeholder: "Name or slug", value: q, onChange: (text) => set({ q: text }) }) }), _jsx(Table, { name: "companies", label: "Companies", list: list, columns: columns, rowKey: (t) => t.slug, href: (t) => to.company(t.slug), sort: { by: sort, down, set: (by, d) => set({ sort: by, dir: d ? "desc" : undefined }) }, filtered: filtered, clear: clear, summary: (t) => (_jsxs(_Fragment, { children: [_jsx(ConnectionMarks, { connections: t.connections }), t.alerts > 0 && _jsxs(Tag, { tone: "bad", children: [count(t.alerts), " alerts"] })] })), menu: (t) => (_jsx(More, { label: `Actions for ${t.name}`, choices: [
+                        {
+                            id: "enter",
+                            text: "Launch",
+                            about: "Work inside it; the audit trail says so.",
+                            icon: "enter",
+                            right: "tenant.enter",
+                            run: () => setEntering(t),
+                        },
+                        { id: "people", text: "People", icon: "people", href: to.company(t.slug, "people"), apart: true },
+                        { id: "seats", text: "Plan and seats", icon: "coins", href: to.company(t.slug, "billing") },
+                        { id: "settings", text: "Name and settings", icon: "gear", href: to.company(t.slug, "settings") },
+                    ] })), empty: none ? (_jsx(Empty, { icon: "building", title: "You have no companies yet", children: "An Owner gives you access under Administrators." })) : (_jsx(Empty, { icon: "building", title: "No company yet", action: _jsxs(_Fragment, { children: [_jsx(Action, { look: "primary", icon: "plus", right: "tenant.create", onPress: () => set({ add: "new" }, "push"), children: "Add the first company" }), _jsx(Action, { icon: "box", right: "tenant.hand_over", onPress: () => set({ add: "link" }, "push"), children: "Link from a bundle" })] }), children: "A company is a customer whose people you provision. Add one, or link one that another Drawbridge handed over." })) }), _jsx(AddCompany, { open: params.get("add") === "new", close: () => set({ add: undefined }) }), _jsx(LinkCompany, { open: params.get("add") === "link", close: () => set({ add: undefined }) }), _jsx(Enter, { tenant: entering?.slug, name: entering?.name ?? "", close: () => setEntering(undefined) })] }));
+}

@@ -1,0 +1,67 @@
+import { Fragment as _Fragment, jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
+import { useState } from "react";
+import { call, failureOf } from "../../api/client.js";
+import { Action, Note } from "../../parts/basic.js";
+import { clockSkew } from "../../parts/clock.js";
+import { FormBox, TextInput } from "../../parts/form.js";
+import { Mark } from "../../parts/icon.js";
+import { Toasts } from "../../parts/toast.js";
+import { lasting } from "../../parts/words.js";
+import { useTitle } from "../../shell/place.js";
+export default function SignIn({ arrived }) {
+    useTitle("Sign in");
+    const [step, setStep] = useState("password");
+    const [email, setEmail] = useState("");
+    const [password, setPassword] = useState("");
+    const [code, setCode] = useState("");
+    const [recovery, setRecovery] = useState(false);
+    const [answer, setAnswer] = useState("");
+    const [failure, setFailure] = useState();
+    const [running, setRunning] = useState(false);
+    const attempt = async (work) => {
+        setRunning(true);
+        setFailure(undefined);
+        try {
+            await work();
+        }
+        catch (error) {
+            setFailure(failureOf(error));
+        }
+        setRunning(false);
+    };
+    const signIn = () => attempt(async () => {
+        try {
+            arrived(await call("sign-in", { body: { email: email.trim(), password, ...(step === "code" ? { code: code.replace(/\s/g, "") } : {}) } }));
+        }
+        catch (error) {
+            const failed = failureOf(error);
+            if (failed.field !== "code" || step === "code")
+                throw failed;
+            setStep("code");
+        }
+    });
+    const forgot = () => attempt(async () => {
+        const said = await call("forgot-password", { body: { email: email.trim() } });
+        setAnswer(said.detail);
+        setStep("asked");
+    });
+    const show = (next) => {
+        setFailure(undefined);
+        setCode("");
+        setStep(next);
+    };
+    return (_jsxs(Lone, { title: { password: "Sign in", code: "Second factor", forgot: "Forgotten password", asked: "Look into your mail" }[step], children: [step === "password" && (_jsxs(FormBox, { failure: failure, submit: signIn, label: "Sign in", children: [_jsx(Reason, {}), _jsx(TextInput, { label: "E-mail", name: "email", type: "email", autoComplete: "username", value: email, onChange: setEmail, required: true, autoFocus: true }), _jsx(TextInput, { label: "Password", name: "password", type: "password", autoComplete: "current-password", value: password, onChange: setPassword, required: true }), _jsx(Action, { submit: true, look: "primary", running: running, children: "Sign in" }), _jsx(Action, { look: "quiet", onPress: () => show("forgot"), children: "Forgot password" })] })), step === "code" && (_jsxs(FormBox, { failure: failure, submit: signIn, label: "Second factor", children: [_jsx(TextInput, { label: recovery ? "Recovery code" : "Six digits", name: "code", value: code, onChange: setCode, required: true, autoFocus: true, mono: true, autoComplete: "one-time-code", inputMode: recovery ? "text" : "numeric", about: recovery
+                            ? "One of the ten codes that you stored when you enrolled. Each works once."
+                            : "From the authenticator app on your phone. If it is refused, look whether the phone's clock is right." }, recovery ? "recovery" : "code"), _jsx(Action, { submit: true, look: "primary", running: running, children: "Sign in" }), _jsx(Action, { look: "quiet", onPress: () => {
+                            setRecovery(!recovery);
+                            setCode("");
+                        }, children: recovery ? "Use the app instead" : "Use a recovery code" }), _jsx(Action, { look: "quiet", onPress: () => show("password"), children: "Back" })] })), step === "forgot" && (_jsxs(FormBox, { failure: failure, submit: forgot, label: "Forgotten password", children: [_jsx("p", { children: "Enter the address that you sign in with. If there is such an account, a mail with a link is sent to it." }), _jsx(TextInput, { label: "E-mail", name: "email", type: "email", autoComplete: "username", value: email, onChange: setEmail, required: true, autoFocus: true }), _jsx(Action, { submit: true, look: "primary", running: running, children: "Send the link" }), _jsx(Action, { look: "quiet", onPress: () => show("password"), children: "Back" })] })), step === "asked" && (_jsxs(_Fragment, { children: [_jsx("p", { role: "status", children: answer }), _jsx(Action, { onPress: () => show("password"), children: "Back to the sign-in" })] }))] }));
+}
+function Reason() {
+    const reason = decodeURIComponent(location.hash.slice(1));
+    return reason && location.pathname.endsWith("/sign-in") ? _jsx(Note, { tone: "warn", children: reason }) : null;
+}
+export function Lone({ title, children, wide }) {
+    const skew = clockSkew();
+    return (_jsxs("main", { className: "lone", children: [_jsxs("div", { className: wide ? "lone-card lone-wide" : "lone-card", children: [_jsxs("div", { className: "lone-mark", children: [_jsx(Mark, { size: 36 }), _jsx("span", { children: "Drawbridge" })] }), _jsx("h1", { children: title }), Math.abs(skew) > 120_000 && (_jsxs(Note, { tone: "warn", children: ["The clock of this computer is ", lasting(Math.abs(skew) / 1000), " ", skew > 0 ? "behind" : "ahead of", " the server's. If the clock of your phone is wrong as well, codes are refused."] })), children] }), _jsx(Toasts, {})] }));
+}

@@ -1,0 +1,118 @@
+import { Fragment as _Fragment, jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
+import { Name } from "./basic.js";
+import { builtInGroups, plain, tidy } from "./words.js";
+const verbs = {
+    "alert.acknowledge": "acknowledged the alert",
+    "api_key.create": "created the API key",
+    "api_key.revoke": "revoked the API key",
+    "appkey.create": "created the application key",
+    "appkey.revoke": "revoked the application key",
+    "brake.discard": "discarded the held removal of",
+    "brake.hold": "held the removal of",
+    "brake.release": "released the held removal of",
+    "brake.withdraw": "withdrew the held removal of",
+    "connection.create": "created the connection",
+    "connection.disconnect": "began to disconnect",
+    "connection.disconnected": "disconnected",
+    "connection.update": "changed the connection",
+    "deletion.request": "asked for the deletion of",
+    "group.create": "created the group",
+    "group.delete": "deleted the group",
+    "group.keep_grants": "kept the grants of the group",
+    "group.members": "changed the members of",
+    "group.unmanage": "released the management of the group",
+    "group.update": "changed the group",
+    "job.run": "ran the job",
+    "mail.drop": "dropped the mail",
+    "mail.retry": "sent again the mail",
+    "mail.test": "sent a test mail",
+    "operator.create": "added the administrator",
+    "operator.end_sessions": "ended sessions of",
+    "operator.first_owner": "registered the first Owner",
+    "operator.mfa_begin": "began to enrol a second factor for",
+    "operator.mfa_enrol": "enrolled a second factor for",
+    "operator.mfa_remove": "removed the second factor of",
+    "operator.password": "set the password of",
+    "operator.recovery_codes": "made new recovery codes for",
+    "operator.restore": "restored the administrator",
+    "operator.sign_in": "signed in as",
+    "operator.step_up": "proved again to be",
+    "operator.subscription": "changed the mails of",
+    "operator.suspend": "suspended the administrator",
+    "operator.update": "changed the administrator",
+    "provider.require_mfa": "changed the requirement of a second factor for",
+    "seats.grow": "bought seats for",
+    "seats.snapshot": "counted the seats of",
+    "tenant.create": "added the company",
+    "tenant.enter": "entered",
+    "tenant.erase": "erased",
+    "tenant.leave": "left",
+    "tenant.link": "linked the company",
+    "tenant.take_back": "took back the company",
+    "tenant.unlink": "began to hand over",
+    "tenant.unlinked": "handed over",
+    "tenant.update": "changed the company",
+    "token.create": "created the credential",
+    "token.expire": "set the end of the credential",
+    "token.issue": "issued the credential",
+    "token.revoke": "revoked the credential",
+    "user.accept": "accepted the invitation of",
+    "user.confirm": "confirmed",
+    "user.convert": "converted",
+    "user.create": "created",
+    "user.delete": "deleted",
+    "user.import": "imported",
+    "user.invitation_revoke": "revoked the invitation of",
+    "user.invite": "invited",
+    "user.recover": "marked for recovery",
+    "user.recovered": "ended the recovery of",
+    "user.release": "released the suspension of",
+    "user.restore": "restored",
+    "user.suspend": "suspended",
+    "user.terminate": "terminated",
+    "user.unmanage": "released the management of",
+    "user.update": "changed",
+};
+const actorKinds = {
+    idp: "Identity provider",
+    operator: "Operator",
+    policy: "Rule",
+    system: "Server",
+    user: "Person",
+};
+export function actorKind(kind) {
+    return actorKinds[kind] ?? plain(kind);
+}
+export function actorName(actor) {
+    if (actor.kind === "system")
+        return "The server";
+    if (actor.kind === "policy")
+        return "A rule";
+    if (actor.kind === "operator" && actor.id === "local")
+        return "The local Owner";
+    return tidy(actor.name || actor.id);
+}
+export function subjectName(line) {
+    const { subject } = line;
+    return builtInGroups[subject.id] ?? builtInGroups[subject.name ?? ""] ?? tidy(subject.name || subject.id || line.tenant);
+}
+export function verbOf(action) {
+    return verbs[action] ?? plain(action.replace(".", ": ")).toLowerCase();
+}
+export function Sentence({ line }) {
+    const refused = line.outcome === "refused";
+    return (_jsxs("span", { className: "sentence", children: [_jsx("strong", { children: _jsx(Name, { text: actorName(line.actor), short: true }) }), " ", refused ? _jsxs("span", { className: "refused", children: ["was refused: ", verbOf(line.action)] }) : verbOf(line.action), " ", _jsx(Name, { text: subjectName(line), short: true }), line.reason && (_jsxs(_Fragment, { children: [". ", _jsx("span", { className: "faint", children: tidy(line.reason) })] }))] }));
+}
+export function Difference({ before, after }) {
+    const names = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])].sort();
+    if (!names.length)
+        return null;
+    return (_jsxs("table", { className: "diff", children: [_jsx("thead", { children: _jsxs("tr", { children: [_jsx("th", { scope: "col", children: "What" }), _jsx("th", { scope: "col", children: "Before" }), _jsx("th", { scope: "col", children: "After" })] }) }), _jsx("tbody", { children: names.map((name) => (_jsxs("tr", { children: [_jsx("th", { scope: "row", children: name }), _jsx("td", { className: "diff-before", children: shown(before?.[name]) }), _jsx("td", { className: "diff-after", children: shown(after?.[name]) })] }, name))) })] }));
+}
+function shown(value) {
+    if (value === undefined || value === null || value === "")
+        return "–";
+    if (typeof value === "string")
+        return tidy(value);
+    return JSON.stringify(value);
+}

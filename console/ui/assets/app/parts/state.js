@@ -1,0 +1,43 @@
+import { Fragment as _Fragment, jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
+import { useEffect, useState } from "react";
+import { failureOf } from "../api/client.js";
+import { Action } from "./basic.js";
+import { Icon } from "./icon.js";
+import { clock } from "./words.js";
+export function useLate(milliseconds = 200) {
+    const [late, setLate] = useState(false);
+    useEffect(() => {
+        const timer = setTimeout(() => setLate(true), milliseconds);
+        return () => clearTimeout(timer);
+    }, [milliseconds]);
+    return late;
+}
+export function Skeleton({ rows = 6 }) {
+    const late = useLate();
+    return (_jsx("div", { className: "skeleton", role: "status", "aria-label": "Loading", children: late && Array.from({ length: rows }, (_, i) => _jsx("div", { className: "skeleton-row" }, i)) }));
+}
+export function Empty({ icon = "box", title, children, action, }) {
+    return (_jsxs("div", { className: "empty", children: [_jsx("span", { className: "empty-icon", children: _jsx(Icon, { name: icon, size: 22 }) }), _jsx("h3", { children: title }), children && _jsx("p", { children: children }), action && _jsx("div", { className: "row empty-action", children: action })] }));
+}
+export function NothingMatches({ clear }) {
+    return (_jsxs(Empty, { icon: "filter", title: "Nothing matches", children: [_jsx("span", { children: "No entry fits what you search or filter for. " }), _jsx(Action, { small: true, onPress: clear, children: "Clear all" })] }));
+}
+export function Failed({ error, retry, what = "This" }) {
+    const failure = failureOf(error);
+    return (_jsxs("div", { className: "empty empty-failed", role: "alert", children: [_jsx("span", { className: "empty-icon", children: _jsx(Icon, { name: "warning", size: 22 }) }), _jsx("h3", { children: failure.status === 404 ? "This does not exist" : failure.status === 403 ? "You may not see this" : `${what} could not be loaded` }), _jsx("p", { children: failure.status === 404
+                    ? "It was never there, it is gone, or it is outside the companies that you have access to."
+                    : failure.message }), failure.request && _jsxs("p", { className: "faint", children: ["Request ", failure.request] }), retry && failure.status !== 404 && failure.status !== 403 && (_jsx(Action, { small: true, icon: "refresh", onPress: retry, children: "Try again" }))] }));
+}
+export function Stale({ reading }) {
+    if (!reading.isError || reading.data === undefined)
+        return null;
+    return (_jsxs("p", { className: "stale", role: "status", children: [_jsx(Icon, { name: "clock" }), " As of ", clock(new Date(reading.dataUpdatedAt)), ": ", failureOf(reading.error).message] }));
+}
+export function View({ reading, children, rows, what, }) {
+    if (reading.data === undefined) {
+        if (reading.isError)
+            return _jsx(Failed, { error: reading.error, retry: () => reading.refetch(), what: what });
+        return _jsx(Skeleton, { rows: rows });
+    }
+    return (_jsxs(_Fragment, { children: [_jsx(Stale, { reading: reading }), children(reading.data)] }));
+}

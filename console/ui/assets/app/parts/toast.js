@@ -1,0 +1,37 @@
+import { jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
+import { useSyncExternalStore } from "react";
+import { Button } from "react-aria-components";
+import { Icon } from "./icon.js";
+let toasts = [];
+let last = 0;
+const watchers = new Set();
+function change(next) {
+    toasts = next;
+    for (const tell of watchers)
+        tell();
+}
+function dismiss(id) {
+    change(toasts.filter((t) => t.id !== id));
+}
+function show(toast, milliseconds) {
+    const id = ++last;
+    change([...toasts.slice(-2), { id, ...toast }]);
+    if (milliseconds)
+        setTimeout(() => dismiss(id), milliseconds);
+}
+export function say(text) {
+    show({ tone: "good", text }, 6_000);
+}
+export function complain(failure) {
+    if (typeof failure === "string")
+        show({ tone: "bad", text: failure }, 0);
+    else
+        show({ tone: "bad", text: failure.message, request: failure.request }, 0);
+}
+export function Toasts() {
+    const shown = useSyncExternalStore((tell) => {
+        watchers.add(tell);
+        return () => watchers.delete(tell);
+    }, () => toasts);
+    return (_jsx("div", { className: "toasts", role: "status", "aria-live": "polite", "aria-label": "Messages", children: shown.map((t) => (_jsxs("div", { className: `toast toast-${t.tone}`, children: [_jsx(Icon, { name: t.tone === "good" ? "check" : "warning" }), _jsxs("div", { children: [_jsx("p", { children: t.text }), t.request && _jsxs("p", { className: "faint", children: ["Request ", t.request] })] }), _jsx(Button, { className: "icon-button", "aria-label": "Close the message", onPress: () => dismiss(t.id), children: _jsx(Icon, { name: "close" }) })] }, t.id))) }));
+}

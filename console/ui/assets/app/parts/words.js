@@ -1,0 +1,180 @@
+export const userStates = {
+    active: { text: "Active", tone: "good" },
+    invited: { text: "Invited", tone: "info" },
+    awaiting_confirmation: { text: "To confirm", tone: "warn" },
+    suspended: { text: "Suspended", tone: "quiet" },
+    recovery: { text: "Recovery", tone: "info" },
+};
+export const healthStates = {
+    healthy: { text: "Healthy", tone: "good" },
+    quiet: { text: "Quiet", tone: "warn" },
+    failing: { text: "Failing", tone: "bad" },
+    never_connected: { text: "Never connected", tone: "quiet" },
+    paused: { text: "Paused", tone: "hold" },
+    ending: { text: "Ending", tone: "hold" },
+};
+export const operatorStates = {
+    active: { text: "Active", tone: "good" },
+    pending: { text: "Pending", tone: "info" },
+    suspended: { text: "Suspended", tone: "quiet" },
+};
+export const tenantStates = {
+    active: { text: "Active", tone: "good" },
+    unlinking: { text: "Leaving", tone: "warn" },
+    unlinked: { text: "Left", tone: "quiet" },
+};
+export const roleTitles = {
+    owner: "Owner",
+    administrator_billing: "Administrator with Billing",
+    administrator: "Administrator",
+    technician: "Technician",
+    help_desk: "Help desk",
+    read_only: "Read-only",
+};
+export const connectionTypes = {
+    okta: "Okta",
+    entra: "Microsoft Entra ID",
+    google: "Google Workspace",
+    onelogin: "OneLogin",
+    jumpcloud: "JumpCloud",
+    rippling: "Rippling",
+    ping: "PingOne",
+    generic: "Another SCIM client",
+};
+export const alertKinds = {
+    protected_group: "Protected group",
+    brake: "Unusual removals",
+    sync: "Sync health",
+    token: "Credential",
+    seats: "Seats",
+};
+export const builtInGroups = {
+    owners: "Owners",
+    administrators: "Administrators",
+    team_members: "Team Members",
+    security: "Security",
+    provision_managers: "Provision Managers",
+};
+export function plain(value) {
+    const text = value.replaceAll("_", " ").replaceAll("-", " ");
+    return text.charAt(0).toUpperCase() + text.slice(1);
+}
+export function roleTitle(role) {
+    return roleTitles[role] ?? plain(role);
+}
+export function typeTitle(type) {
+    return connectionTypes[type] ?? plain(type);
+}
+const whole = new Intl.NumberFormat("en-GB");
+const tenth = new Intl.NumberFormat("en-GB", { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const plurals = new Intl.PluralRules("en-GB");
+export function count(n) {
+    return whole.format(n);
+}
+export function decimal(n) {
+    return tenth.format(n);
+}
+export function many(n, one, other) {
+    return `${whole.format(n)} ${plurals.select(n) === "one" ? one : other}`;
+}
+export function people(n) {
+    return many(n, "person", "people");
+}
+export function bytes(n) {
+    const units = ["B", "KB", "MB", "GB", "TB"];
+    let at = 0;
+    let size = n;
+    while (size >= 1000 && at < units.length - 1) {
+        size /= 1000;
+        at++;
+    }
+    return `${at === 0 ? size : size.toPrecision(3).replace(/\.?0+$/, "")} ${units[at]}`;
+}
+export function money(amount, currency) {
+    const value = Number(amount);
+    if (!Number.isFinite(value))
+        return `${amount} ${currency}`;
+    try {
+        return new Intl.NumberFormat("en-GB", { style: "currency", currency, currencyDisplay: "code" }).format(value);
+    }
+    catch {
+        return `${amount} ${currency}`;
+    }
+}
+const exactFormat = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "long" });
+const minuteFormat = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+const dayFormat = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
+const shortDayFormat = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
+const clockFormat = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
+const secondFormat = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+export function exact(at) {
+    return exactFormat.format(new Date(at));
+}
+export function minute(at) {
+    return minuteFormat.format(new Date(at));
+}
+export function clock(at) {
+    return clockFormat.format(new Date(at));
+}
+export function second(at) {
+    return secondFormat.format(new Date(at));
+}
+export function day(at) {
+    return dayFormat.format(new Date(at));
+}
+export function shortDay(at) {
+    return shortDayFormat.format(new Date(at));
+}
+export function localDay(text) {
+    const [y, m, d] = text.split("-").map(Number);
+    return dayFormat.format(new Date(y ?? 0, (m ?? 1) - 1, d ?? 1));
+}
+export function isoDay(at) {
+    return `${at.getFullYear()}-${String(at.getMonth() + 1).padStart(2, "0")}-${String(at.getDate()).padStart(2, "0")}`;
+}
+const steps = [
+    [60, "second"],
+    [60, "minute"],
+    [24, "hour"],
+    [30, "day"],
+    [12, "month"],
+    [Number.POSITIVE_INFINITY, "year"],
+];
+const relativeFormat = new Intl.RelativeTimeFormat("en-GB", { numeric: "auto", style: "long" });
+export function relative(at, now) {
+    let n = (new Date(at).getTime() - now) / 1000;
+    if (Math.abs(n) < 45)
+        return n > 5 ? "in a few seconds" : "just now";
+    for (const [size, unit] of steps) {
+        if (Math.abs(n) < size || size === Number.POSITIVE_INFINITY)
+            return relativeFormat.format(Math.round(n), unit);
+        n /= size;
+    }
+    return exact(at);
+}
+export function lasting(seconds) {
+    const s = Math.round(seconds);
+    if (s < 60)
+        return `${s} s`;
+    if (s < 3600)
+        return `${Math.floor(s / 60)} min${s % 60 && s < 600 ? ` ${s % 60} s` : ""}`;
+    if (s < 86_400)
+        return `${Math.floor(s / 3600)} h${s % 3600 >= 60 ? ` ${Math.floor((s % 3600) / 60)} min` : ""}`;
+    return many(Math.round(s / 86_400), "day", "days");
+}
+export function tidy(text) {
+    return text.replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, " ").trim();
+}
+export function slugOf(name) {
+    return name
+        .normalize("NFKD")
+        .replace(/[\u0300-\u036f]/g, "")
+        .toLowerCase()
+        .replace(/[^a-z0-9]+/g, "-")
+        .replace(/^-+|-+$/g, "")
+        .slice(0, 40)
+        .replace(/-+$/, "");
+}
+export function list(items) {
+    return new Intl.ListFormat("en-GB", { type: "conjunction" }).format(items);
+}

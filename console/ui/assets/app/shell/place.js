@@ -1,0 +1,102 @@
+import { useCallback, useEffect, useLayoutEffect, useRef } from "react";
+import { useLocation, useSearch } from "wouter";
+export const to = {
+    home: "/",
+    companies: "/companies",
+    company: (c, tab = "") => `/companies/${encodeURIComponent(c)}${tab ? `/${tab}` : ""}`,
+    person: (c, u) => `/companies/${encodeURIComponent(c)}/people/${encodeURIComponent(u)}`,
+    group: (c, g) => `/companies/${encodeURIComponent(c)}/groups/${encodeURIComponent(g)}`,
+    connections: "/connections",
+    connection: (k, tab = "") => `/connections/${encodeURIComponent(k)}${tab ? `/${tab}` : ""}`,
+    alerts: "/alerts",
+    billing: "/billing",
+    audit: "/audit",
+    administrators: "/administrators",
+    server: "/server",
+    settings: "/settings",
+    account: "/account",
+    factor: "/account/mfa",
+    signIn: "/sign-in",
+    link: "/link",
+};
+export function useParams() {
+    const search = useSearch();
+    const [path, go] = useLocation();
+    const latest = useRef({ search, path });
+    latest.current = { search, path };
+    const set = useCallback((change, how = "replace") => {
+        const params = new URLSearchParams(latest.current.search);
+        for (const [name, value] of Object.entries(change)) {
+            if (value)
+                params.set(name, value);
+            else
+                params.delete(name);
+        }
+        const text = params.toString();
+        latest.current.search = text;
+        go(latest.current.path + (text ? `?${text}` : ""), { replace: how === "replace", state: history.state });
+    }, [go]);
+    return [new URLSearchParams(search), set];
+}
+export function useScroll() {
+    const [path] = useLocation();
+    const back = useRef(false);
+    useEffect(() => {
+        history.scrollRestoration = "manual";
+        let timer = 0;
+        const note = () => {
+            clearTimeout(timer);
+            timer = window.setTimeout(() => history.replaceState({ ...history.state, scroll: scrollY }, ""), 120);
+        };
+        const popped = () => {
+            back.current = true;
+        };
+        addEventListener("scroll", note, { passive: true });
+        addEventListener("popstate", popped);
+        return () => {
+            removeEventListener("scroll", note);
+            removeEventListener("popstate", popped);
+        };
+    }, []);
+    useLayoutEffect(() => {
+        if (!back.current) {
+            scrollTo(0, 0);
+            return;
+        }
+        back.current = false;
+        const wanted = Number(history.state?.scroll ?? 0);
+        let tries = 0;
+        const restore = () => {
+            scrollTo(0, wanted);
+            if (Math.abs(scrollY - wanted) > 2 && tries++ < 40)
+                requestAnimationFrame(restore);
+        };
+        restore();
+    }, [path]);
+}
+export function useTitle(title) {
+    useEffect(() => {
+        document.title = title ? `${title} · Drawbridge` : "Drawbridge";
+    }, [title]);
+}
+export function remembered(name) {
+    try {
+        return localStorage.getItem(`drawbridge.${name}`) ?? "";
+    }
+    catch {
+        return "";
+    }
+}
+export function remember(name, value) {
+    try {
+        if (value)
+            localStorage.setItem(`drawbridge.${name}`, value);
+        else
+            localStorage.removeItem(`drawbridge.${name}`);
+    }
+    catch {
+    }
+}
+export function typing(target) {
+    return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+}

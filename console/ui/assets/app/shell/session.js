@@ -1,0 +1,170 @@
+import { jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
+import { useQueryClient } from "@tanstack/react-query";
+import { createContext, lazy, Suspense, useCallback, useContext, useEffect, useMemo, useRef, useState } from "react";
+import { useLocation } from "wouter";
+import { call, failureOf, register } from "../api/client.js";
+import { keyOf, useRead } from "../api/query.js";
+import { Action, RightsContext } from "../parts/basic.js";
+import { now } from "../parts/clock.js";
+import { Box } from "../parts/dialog.js";
+import { FormBox, Submit, TextInput } from "../parts/form.js";
+import { Failed, Skeleton } from "../parts/state.js";
+import { to } from "./place.js";
+const SignIn = lazy(() => import("../pages/session/sign-in.js"));
+const Factor = lazy(() => import("../pages/session/factor.js"));
+const SessionContext = createContext(undefined);
+export function useSession() {
+    const session = useContext(SessionContext);
+    if (!session)
+        throw new Error("nobody is signed in");
+    return session;
+}
+export function SessionGate({ children }) {
+    const [out, setOut] = useState(false);
+    const me = useRead("get-me", {}, { every: 60_000, enabled: !out });
+    const cache = useQueryClient();
+    const arrived = useCallback((account) => {
+        cache.setQueryData(keyOf("get-me"), account);
+        setOut(false);
+    }, [cache]);
+    const refused = me.data === undefined && me.isError && me.error.status === 401;
+    useEffect(() => {
+        if (refused)
+            setOut(true);
+    }, [refused]);
+    if (me.data === undefined) {
+        if (out || refused) {
+            return (_jsx(Suspense, { fallback: null, children: _jsx(SignIn, { arrived: arrived }) }));
+        }
+        if (!me.isError)
+            return _jsx(Skeleton, { rows: 0 });
+        return (_jsx("main", { className: "lone", children: _jsx(Failed, { error: me.error, retry: () => me.refetch(), what: "The console" }) }));
+    }
+    if (!me.data.operator) {
+        return (_jsx("main", { className: "lone", children: _jsx(Failed, { error: failureOf("This address acts as the local Owner, who has no account. Open the console on the address of the API instead.") }) }));
+    }
+    return (_jsx(SignedIn, { account: me.data, operator: me.data.operator, children: children }));
+}
+function SignedIn({ account, operator, children }) {
+    const cache = useQueryClient();
+    const [, go] = useLocation();
+    const [asked, setAsked] = useState();
+    const waiting = useRef(new Map());
+    const ask = useCallback((what) => {
+        let promise = waiting.current.get(what);
+        if (!promise) {
+            promise = new Promise((answer) => setAsked({ what, answer })).finally(() => waiting.current.delete(what));
+            waiting.current.set(what, promise);
+        }
+        return promise;
+    }, []);
+    useEffect(() => {
+        register({
+            prove: () => ask("proof"),
+            signIn: () => ask("session"),
+            enrol: () => void cache.invalidateQueries({ queryKey: keyOf("get-me") }),
+        });
+        return () => register(undefined);
+    }, [ask, cache]);
+    const settle = (done) => {
+        asked?.answer(done);
+        setAsked(undefined);
+    };
+    const signOut = useCallback(async () => {
+        register(undefined);
+        try {
+            await call("sign-out");
+        }
+        catch (error) {
+            if (failureOf(error).status !== 401)
+                throw error;
+        }
+        cache.clear();
+        go(to.signIn, { replace: true });
+        location.reload();
+    }, [cache, go]);
+    const session = useMemo(() => ({ account, operator, signOut }), [account, operator, signOut]);
+    const rights = useMemo(() => {
+        const set = new Set(account.rights);
+        return { role: account.role, has: (right) => set.has(right) };
+    }, [account]);
+    return (_jsx(SessionContext.Provider, { value: session, children: _jsxs(RightsContext.Provider, { value: rights, children: [account.enrol_only ? (_jsx(Suspense, { fallback: null, children: _jsx(Factor, { forced: true }) })) : (children), _jsx(Prove, { open: asked?.what === "proof", operator: operator, settle: settle }), _jsx(SignInAgain, { open: asked?.what === "session", operator: operator, settle: settle }), _jsx(Ending, { account: account })] }) }));
+}
+function Prove({ open, operator, settle }) {
+    const [password, setPassword] = useState("");
+    const [code, setCode] = useState("");
+    const [failure, setFailure] = useState();
+    const [running, setRunning] = useState(false);
+    useEffect(() => {
+        if (!open)
+            return;
+        setPassword("");
+        setCode("");
+        setFailure(undefined);
+    }, [open]);
+    const prove = async () => {
+        setRunning(true);
+        try {
+            await call("prove-session", { body: { password, code: code.replaceAll(" ", "") } });
+            settle(true);
+        }
+        catch (error) {
+            setFailure(failureOf(error));
+        }
+        setRunning(false);
+    };
+    return (_jsx(Box, { title: "Show that it is you", open: open, close: () => settle(false), firm: true, children: _jsxs(FormBox, { failure: failure, submit: prove, children: [_jsx("p", { children: "This step can do harm, so it asks for your password once more. The proof counts for ten minutes. What you have entered is kept." }), _jsx("input", { type: "text", name: "username", autoComplete: "username", value: operator.email, readOnly: true, hidden: true }), _jsx(TextInput, { label: "Password", name: "password", type: "password", autoComplete: "current-password", value: password, onChange: setPassword, required: true, autoFocus: true }), operator.mfa_enrolled && (_jsx(TextInput, { label: "Code of the second factor", name: "code", value: code, onChange: setCode, required: true, autoComplete: "one-time-code", about: "The six digits in your authenticator app, or a recovery code.", mono: true })), _jsx(Submit, { running: running, cancel: () => settle(false), children: "Go on" })] }) }));
+}
+function SignInAgain({ open, operator, settle }) {
+    const [password, setPassword] = useState("");
+    const [code, setCode] = useState("");
+    const [needsCode, setNeedsCode] = useState(false);
+    const [failure, setFailure] = useState();
+    const [running, setRunning] = useState(false);
+    useEffect(() => {
+        if (!open)
+            return;
+        setPassword("");
+        setCode("");
+        setFailure(undefined);
+    }, [open]);
+    const signIn = async () => {
+        setRunning(true);
+        setFailure(undefined);
+        try {
+            const account = await call("sign-in", {
+                body: { email: operator.email, password, ...(code ? { code: code.replaceAll(" ", "") } : {}) },
+            });
+            if (account.operator?.id !== operator.id)
+                location.reload();
+            settle(true);
+        }
+        catch (error) {
+            const failed = failureOf(error);
+            if (failed.field === "code" && !needsCode)
+                setNeedsCode(true);
+            else
+                setFailure(failed);
+        }
+        setRunning(false);
+    };
+    return (_jsx(Box, { title: "Your session has ended", open: open, close: () => location.reload(), stuck: true, children: _jsxs(FormBox, { failure: failure, submit: signIn, children: [_jsxs("p", { children: ["Sign in again as ", _jsx("strong", { children: operator.email }), " to go on. What you have entered on the page is kept."] }), _jsx("input", { type: "text", name: "username", autoComplete: "username", value: operator.email, readOnly: true, hidden: true }), _jsx(TextInput, { label: "Password", name: "password", type: "password", autoComplete: "current-password", value: password, onChange: setPassword, required: true, autoFocus: true }), needsCode && (_jsx(TextInput, { label: "Code of the second factor", name: "code", value: code, onChange: setCode, required: true, autoComplete: "one-time-code", mono: true, autoFocus: true })), _jsxs("div", { className: "form-foot", children: [_jsx(Action, { look: "quiet", onPress: () => location.reload(), children: "Leave this page" }), _jsx(Action, { submit: true, look: "primary", running: running, children: "Sign in" })] })] }) }));
+}
+function Ending({ account }) {
+    const cache = useQueryClient();
+    const limits = account;
+    const ends = Math.min(...[limits.idle_until, account.expires].map((at) => (at ? Date.parse(at) : Number.POSITIVE_INFINITY)));
+    const last = account.expires ? Date.parse(account.expires) <= ends : false;
+    const [left, setLeft] = useState(Number.POSITIVE_INFINITY);
+    useEffect(() => {
+        const look = () => setLeft(ends - now());
+        look();
+        const timer = setInterval(look, 1000);
+        return () => clearInterval(timer);
+    }, [ends]);
+    const stay = () => void cache.invalidateQueries({ queryKey: keyOf("get-me") });
+    const open = left > 0 && left < 120_000;
+    return (_jsxs(Box, { title: "You will be signed out soon", open: open, close: stay, alert: true, children: [_jsx("p", { children: last
+                    ? "Your session reaches its longest time. Save what you are doing; you sign in again afterwards."
+                    : `Nothing has been done here for a while. You are signed out in ${Math.max(1, Math.ceil(left / 1000))} seconds.` }), _jsx("div", { className: "form-foot", children: _jsx(Action, { look: "primary", onPress: stay, autoFocus: true, children: last ? "I understand" : "Stay signed in" }) })] }));
+}

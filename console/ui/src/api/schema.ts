@@ -1,0 +1,2909 @@
+// Made by scripts/schema.mjs from console/openapi.json. Do not edit.
+
+export interface APIKey {
+	address?: string;
+	created: string;
+	expires?: string;
+	id: string;
+	label?: string;
+	last_used?: string;
+	/** The first four characters of the random part. */
+	prefix: string;
+	revoked?: string;
+	status: "live" | "expired" | "revoked";
+}
+
+export interface APIKeyCreate {
+	/** Missing: never. */
+	expires?: string;
+	label?: string;
+}
+
+export interface APIKeyIssued {
+	key: APIKey;
+	/** Send it as a Bearer token. It is kept nowhere. */
+	secret: string;
+}
+
+export interface Account {
+	/** How they came in. */
+	door: "local" | "session" | "key";
+	/** A second factor is required and missing; nothing else is open until it is there. */
+	enrol_only: boolean;
+	/** Of the session that was just opened. */
+	expires?: string;
+	/** May do what wants a recent proof. */
+	fresh: boolean;
+	/** Missing for the local Owner. */
+	operator?: Operator;
+	rights: string[];
+	role: string;
+}
+
+export interface AcknowledgeAlert {
+	/** The key of the alert. */
+	alert: string;
+	note?: string;
+	/** As it was when it was looked at: 412 if it has happened again since. Missing: however often. */
+	times?: number;
+}
+
+export interface Actor {
+	id: string;
+	kind: string;
+	name?: string;
+}
+
+export interface Address {
+	country?: string;
+	lines?: string;
+	locality?: string;
+	postal_code?: string;
+}
+
+export interface Alert {
+	acknowledged?: string;
+	acknowledged_by?: string;
+	by: Actor;
+	cleared?: string;
+	/** Names it when it is acknowledged. */
+	key: string;
+	kind: "protected_group" | "brake" | "sync" | "token" | "seats";
+	last: string;
+	note?: string;
+	raised: string;
+	/** cleared: it settled by itself. */
+	state: "open" | "acknowledged" | "cleared";
+	subject: Subject;
+	tenant: string;
+	/** What happened last. */
+	text: string;
+	/** How often it happened since it was raised. */
+	times: number;
+}
+
+export interface AppKey {
+	/** Of the client that used it last. */
+	address?: string;
+	created: string;
+	expires?: string;
+	id: string;
+	last_used?: string;
+	/** The application. */
+	name: string;
+	/** The first four characters of the random part. */
+	prefix: string;
+	revoked?: string;
+	status: "live" | "expired" | "revoked";
+	tenant: string;
+	user_agent?: string;
+}
+
+export interface AppKeyCreate {
+	/** Missing: never. */
+	expires?: string;
+	/** The application. */
+	name: string;
+}
+
+export interface Audit {
+	action: string;
+	actor: Actor;
+	address?: string;
+	after?: Record<string, unknown>;
+	before?: Record<string, unknown>;
+	chain_start?: boolean;
+	deviations?: string[] | null;
+	hash?: string;
+	outcome: string;
+	reason?: string;
+	request?: string;
+	rule?: string;
+	seq: number;
+	subject: Subject;
+	tenant: string;
+	time: string;
+}
+
+export interface AuditFound {
+	items: Audit[];
+	/** Give this as before to go on: the search ended before the beginning of the trail. Missing: there is no more. */
+	next?: number;
+}
+
+export interface AuditHead {
+	hash?: string;
+	seq: number;
+}
+
+export interface AuditLines {
+	items: Audit[];
+	/** The number of the last line that there is. */
+	last: number;
+}
+
+export interface AuditReport {
+	/** The first line that does not fit. */
+	broken?: number;
+	/** The line with which the hash chain begins; 0: it has not begun. */
+	chain_start: number;
+	/** How many lines of the hash chain fit. */
+	checked: number;
+	/** The last line that fits. Whoever keeps it elsewhere can prove later that nothing up to it was changed. */
+	head: AuditHead;
+	/** How many lines there should be. */
+	lines: number;
+	ok: boolean;
+	/** Lines that were written before there was a chain. It does not protect them. */
+	older: number;
+	/** Empty: the installation itself. */
+	tenant: string;
+	/** What is wrong with it. */
+	why?: string;
+}
+
+export interface Backup {
+	bytes: number;
+	/** The file; the checksum is beside it, with .sha256 behind the name. */
+	path: string;
+	/** What the verification counted. Missing in a list. */
+	report?: CheckReport;
+	/** How long it took, verification included. */
+	seconds?: number;
+	sha256: string;
+	/** The copy holds what was committed by then. */
+	time: string;
+}
+
+export interface BackupCreate {
+	/** A file that is not there yet, or a folder, on the server's disk; only the local operator may name one. Missing: backup.dir. */
+	to?: string;
+}
+
+export interface Backups {
+	dir: string;
+	/** Missing: no backups on schedule. */
+	every?: string;
+	/** The newest first. */
+	items: Backup[];
+	keep: number;
+	/** Why the last backup failed. Missing: it did not. */
+	last_failure?: string;
+	/** Give this as cursor to get the next page. Missing on the last one. */
+	next?: string;
+	/** A backup or a check that is under way. */
+	running?: Progress;
+}
+
+export interface BundleKey {
+	public_key: string;
+}
+
+export interface CheckReport {
+	audit_lines: number;
+	/** The length of the file. */
+	bytes: number;
+	events: number;
+	/** What was looked at. */
+	file: string;
+	/** A sentence for everything that does not fit, at most 1000. */
+	findings: string[];
+	/** Pages that hold nothing; compact gives them back to the disk. */
+	free_pages: number;
+	/** Built-in groups too. */
+	groups: number;
+	memberships: number;
+	/** There are no findings. */
+	ok: boolean;
+	pages: number;
+	resources: number;
+	tenants: number;
+	tombstones: number;
+	users: number;
+}
+
+export interface CodeRequest {
+	code: string;
+}
+
+export interface Component {
+	/** Why the part is not ready, or what somebody should look at although it is. */
+	message?: string;
+	name: string;
+	ready: boolean;
+	/** When the part last spoke. A report that is too old counts as not ready. */
+	reported: string;
+}
+
+export interface ConfirmBundle {
+	/** SHA-256 of its manifest.json. */
+	manifest: string;
+}
+
+export interface Connection {
+	/** What the identity provider is given as its SCIM base URL. */
+	base_url: string;
+	created: string;
+	/** It is being disconnected (C10). Missing: it is not. */
+	ending?: Ending;
+	group_patch?: "resource" | "no_content";
+	health: Health;
+	/** Removals that the brake keeps for an operator. */
+	held: number;
+	last_request?: string;
+	last_success?: string;
+	/** Groups of the identity provider that grant a built-in group or the guest type. */
+	mappings: GroupMapping[];
+	modified: string;
+	/** Answers 503 with Retry-After. */
+	paused: boolean;
+	slug: string;
+	tenant: string;
+	tokens: Token[];
+	type: "okta" | "entra" | "google" | "onelogin" | "jumpcloud" | "rippling" | "ping" | "generic";
+	unknown_members?: "refuse" | "ignore";
+	/** Missing: as the type says. */
+	unknown_paths?: "refuse" | "ignore";
+	user_patch?: "resource" | "no_content";
+	version: number;
+}
+
+export interface ConnectionCreate {
+	/** The kind of the first credential (rule C4). Missing: bearer. */
+	auth?: "bearer" | "basic" | "oauth";
+	/** When the first credential ends (rule C2). Missing: never. */
+	expires?: string;
+	/** Missing: as the type says (rule C6). */
+	group_patch?: "resource" | "no_content";
+	/** Groups of the identity provider that grant a built-in group or the guest type (rule G4). */
+	mappings?: GroupMapping[] | null;
+	/** Stands in the base URL, so it has the characters of a tenant's slug (rule T1). Missing: made from tenant and type. */
+	slug?: string;
+	/** The slug of the tenant (rule C3). */
+	tenant: string;
+	/** Which identity provider it is (rule C6). */
+	type: "okta" | "entra" | "google" | "onelogin" | "jumpcloud" | "rippling" | "ping" | "generic";
+	/** Missing: as the type says (rule C6). */
+	unknown_members?: "refuse" | "ignore";
+	/** Missing: as the type says (rule C6). */
+	unknown_paths?: "refuse" | "ignore";
+	/** Missing: as the type says (rule C6). */
+	user_patch?: "resource" | "no_content";
+}
+
+export interface ConnectionSummary {
+	health: "never_connected" | "healthy" | "quiet" | "failing";
+	last_success?: string;
+	paused: boolean;
+	slug: string;
+	type: string;
+}
+
+export interface ConnectionUpdate {
+	group_patch?: "resource" | "no_content" | "";
+	/** Takes the place of all mappings. */
+	mappings?: GroupMapping[];
+	paused?: boolean;
+	unknown_members?: "refuse" | "ignore" | "";
+	unknown_paths?: "refuse" | "ignore" | "";
+	user_patch?: "resource" | "no_content" | "";
+}
+
+export interface ConvertRequest {
+	type: "member" | "guest";
+}
+
+export interface Converted {
+	/** Who may decide otherwise, and when. */
+	notice: string;
+	user: User;
+}
+
+export interface Cost {
+	/** Prorated: seats that came later. */
+	added: string;
+	/** The seats of the first day. */
+	base: string;
+	/** Prorated: seats that fell away. */
+	credited: string;
+	currency: string;
+	/** Whatever the number of seats. */
+	flat: string;
+	/** Some days have a price in another currency and are left out. */
+	mixed?: boolean;
+	/** Of the whole period. */
+	projected: string;
+	/** Flat, base and added less credited, of the days so far. */
+	total: string;
+}
+
+export interface Deletion {
+	due: string;
+	suspended: string;
+	user: string;
+	user_name: string;
+}
+
+export interface DeletionDecision {
+	answer?: string;
+	/** Of an approval: although the identity provider still says active (rule D2). The reason of the request is the reason. */
+	force?: boolean;
+}
+
+export interface DeletionRequest {
+	answer?: string;
+	by: Actor;
+	created: string;
+	decided_at?: string;
+	decided_by?: string;
+	expires: string;
+	id: string;
+	reason: string;
+	status: "pending" | "approved" | "rejected" | "expired";
+	user: string;
+	/** As it was when the request was filed. */
+	user_name: string;
+}
+
+export interface DeletionRequestCreate {
+	reason: string;
+	/** The id of the user, or the userName. */
+	user: string;
+}
+
+export interface Disconnect {
+	/** Of the preview. 409 if what would be done is no longer what was shown. Not asked for when it has begun already. */
+	digest?: string;
+	/** finalise: users become local and stay what they are. terminate: users are suspended, and deleted by auto-delete. */
+	mode: "finalise" | "terminate";
+	reason?: string;
+}
+
+export interface Disconnected {
+	connection: string;
+	/** The connection is gone. false: it goes on by itself when the refusals are mended. */
+	done: boolean;
+	/** Settled by this call. */
+	groups: number;
+	/** Who is left, because a rule says no. */
+	left: RefusedPerson[];
+	mode: "finalise" | "terminate";
+	/** Settled by this call. */
+	users: number;
+}
+
+export interface DisconnectedPerson {
+	/** As it would be. */
+	becomes: string;
+	/** The identity provider deleted the user, who is kept in grace. */
+	gone?: boolean;
+	/** As it is now. */
+	state: string;
+	user: string;
+	user_name: string;
+}
+
+export interface Disconnection {
+	/** After so many days the suspended are deleted (D5). 0: nobody is. */
+	auto_delete_days: number;
+	/** It has begun already; what is left is shown. Missing: not yet. */
+	begun?: Ending;
+	brake: "off" | "alert" | "hold";
+	/** So many removals within an hour are usual here (C8). */
+	brake_limit: number;
+	connection: string;
+	/** They are revoked at once. */
+	credentials: number;
+	/** Stands for everything in here. Give it when you apply, so that what is done is what you saw. */
+	digest: string;
+	/** Whom the identity provider deleted; they stay in grace. */
+	gone: number;
+	/** At most 1000 of them. */
+	grants: KeptGrant[];
+	/** Roles by mapping that become roles of their own. */
+	grants_kept: number;
+	/** Roles by mapping that end with the people who had them. */
+	grants_taken: number;
+	/** They become local with their members. */
+	groups: number;
+	/** Removals that wait for an operator, and are dropped. */
+	held: number;
+	mode: "finalise" | "terminate";
+	/** cursor of the next page of people. Missing: this was the last. */
+	next?: string;
+	/** A page of them, in the order of their ids. */
+	people: DisconnectedPerson[];
+	/** For whom a rule says no. Nothing is done as long as there is one. */
+	refused: RefusedPerson[];
+	/** Custom resources that become local. */
+	resources: number;
+	/** Who is suspended already, and stays so. */
+	suspended: number;
+	/** Who will be suspended now, and whose seats become free. */
+	suspends: number;
+	tenant: string;
+	/** The suspensions go beyond it. They are announced and not held, since you decide. */
+	unusual?: boolean;
+	/** Whom the connection manages. */
+	users: number;
+}
+
+export interface Ending {
+	by: string;
+	mode: "finalise" | "terminate";
+	reason?: string;
+	since: string;
+}
+
+export interface Enrolment {
+	/** The URI as a picture, a data: URL with a PNG. */
+	qr: string;
+	/** To type in by hand. */
+	secret: string;
+	/** The same for a terminal. */
+	text: string;
+	uri: string;
+}
+
+export interface Entry {
+	name?: string;
+	operator: string;
+	reason?: string;
+	since: string;
+	until: string;
+}
+
+export interface EntryRequest {
+	/** When the context ends by itself (rule T5). Missing: 60. */
+	minutes?: number;
+	reason?: string;
+}
+
+export interface Event {
+	actor: Actor;
+	data?: Record<string, unknown>;
+	kind: string;
+	seq: number;
+	subject: Subject;
+	tenant: string;
+	time: string;
+}
+
+export interface Events {
+	items: Event[];
+	/** The number of the last event that there is. Give the number of the last event that you saw as after. */
+	last: number;
+	/** The number of the oldest event that is kept. */
+	oldest: number;
+}
+
+export interface Exchange {
+	/** Of the client. */
+	address?: string;
+	/** Masked, and cut if answer_cut says so. */
+	answer?: string;
+	answer_bytes?: number;
+	answer_cut?: boolean;
+	answer_headers?: Header[] | null;
+	/** Masked, and cut if body_cut says so. */
+	body?: string;
+	/** How many were sent. */
+	body_bytes?: number;
+	body_cut?: boolean;
+	/** Why the body is not kept. */
+	body_note?: string;
+	/** Missing in a gap that may be of any. */
+	connection?: string;
+	/** The request as a command, with $TOKEN where the credential stood. */
+	curl?: string;
+	/** What was done, as the audit trail calls it. */
+	done?: string[] | null;
+	effect?: "changed" | "unchanged" | "read" | "refused" | "failed";
+	/** Why exchanges are missing here; then there is no request. */
+	gap?: "busy" | "disk" | "throttled";
+	/** Some of the request's. */
+	headers?: Header[] | null;
+	method?: string;
+	/** From the header to the end of the answer. */
+	milliseconds?: number;
+	/** How many. */
+	missed?: number;
+	/** Things done beside those. */
+	more?: number;
+	/** As the metrics call it. */
+	operation?: string;
+	/** With the query, as the client wrote it. */
+	path?: string;
+	/** Leniencies that were applied; docs/quirks.md says what each means. */
+	quirks?: string[] | null;
+	/** Its id, as in the log, the audit trail and the answer's X-Request-Id. */
+	request?: string;
+	/** The rule that said no, or changed the outcome. */
+	rule?: string;
+	/** Per tenant, growing, with holes. */
+	seq: number;
+	status?: number;
+	/** When the request began. */
+	time: string;
+	user_agent?: string;
+	/** The sentence of the refusal. */
+	why?: string;
+}
+
+export interface ForgotAnswer {
+	detail: string;
+}
+
+export interface ForgotRequest {
+	email: string;
+}
+
+export interface Group {
+	/** Only when one group is asked for. */
+	attributes?: Record<string, unknown>;
+	/** Missing for a group of the identity provider. */
+	built_in?: "owners" | "administrators" | "team_members" | "security" | "provision_managers";
+	/** Who manages the group. Missing: nobody. */
+	connection?: string;
+	created: string;
+	display_name: string;
+	external_id?: string;
+	id: string;
+	/** How many. */
+	members: number;
+	modified: string;
+	version: number;
+}
+
+export interface GroupMapping {
+	display_name?: string;
+	external_id?: string;
+	grants?: string;
+	guest?: boolean;
+}
+
+export interface GroupRef {
+	display_name: string;
+	id: string;
+	/** By way of a nested group. */
+	indirect?: boolean;
+}
+
+export interface HandoverState {
+	by?: string;
+	confirmed?: string;
+	/** When the data was taken away. */
+	gone?: string;
+	/** The sum of the manifest of the bundle that somebody holds. Missing: nobody has confirmed to hold it. */
+	manifest?: string;
+	reason?: string;
+	since?: string;
+	status: "active" | "unlinking" | "unlinked" | "gone";
+	tenant: string;
+	/** It can be taken back until then, and the data is kept; longer as long as nobody has confirmed to hold the bundle. */
+	until?: string;
+}
+
+export interface Header {
+	name: string;
+	value: string;
+}
+
+export interface Health {
+	/** The last refusal, in a sentence. */
+	last_error?: string;
+	last_error_at?: string;
+	/** Its id, as it stands in the log, the audit trail and the journal. */
+	last_error_request?: string;
+	/** When that was announced. */
+	since?: string;
+	/** Since when the rest is not to be believed, because nobody watches. Missing: it is fresh. */
+	stale_since?: string;
+	stale_why?: string;
+	state: "never_connected" | "healthy" | "quiet" | "failing";
+	why?: string;
+}
+
+export interface Held {
+	action: "suspend" | "delete" | "auto_delete" | "remove_members" | "empty_group" | "delete_group";
+	/** As it would be. */
+	after: string;
+	/** As it is now. */
+	before: string;
+	/** Who asked; *jobs for the clock. */
+	connection: string;
+	/** How many removals it comes to. */
+	count: number;
+	first: string;
+	id: string;
+	/** Names it when it is released or discarded. */
+	key: string;
+	kind: "User" | "Group";
+	/** When it was asked for again. */
+	last: string;
+	/** There is nothing left to remove. */
+	moot?: boolean;
+	name: string;
+	request?: string;
+	times: number;
+}
+
+export interface HeldSummary {
+	action: string;
+	connection: string;
+	first: string;
+	name: string;
+	/** How often it was asked for. */
+	times: number;
+}
+
+export interface Idle {
+	at: string;
+	guests: number;
+	/** Guests who count as members. */
+	guests_beyond: number;
+	/** Users who occupy a seat and had no activity for idle_days; at most 1000, those first who were idle longest. */
+	idle: IdleUser[];
+	idle_count: number;
+	/** The setting. 0: nobody is idle. */
+	idle_days: number;
+	included_guests: number;
+	/** From when on mentions were noted. */
+	noted_since?: string;
+	/** The setting. 0: mentions are not noted. */
+	orphan_days: number;
+	/** The application has reported activity. Otherwise nobody is known to be idle, and nothing is guessed. */
+	reported: boolean;
+	/** The day of the last one; people are idle up to it. */
+	reported_last?: string;
+	/** The day of the first report. */
+	reported_since?: string;
+	/** The last report is more than a week old. */
+	stale: boolean;
+	/** In words. */
+	summary: string;
+	tenant: string;
+	/** Live credentials that nobody has used for 90 days. */
+	tokens: IdleToken[];
+	/** Users whom the identity provider has not mentioned for orphan_days, though it was heard of; at most 1000. */
+	unmentioned: IdleUser[];
+	unmentioned_count: number;
+}
+
+export interface IdleToken {
+	/** Missing: the key of an application. */
+	connection?: string;
+	created: string;
+	id: string;
+	last_used?: string;
+	name?: string;
+	prefix: string;
+}
+
+export interface IdleUser {
+	connection?: string;
+	days: number;
+	id: string;
+	/** The day on which the user was last seen. Missing: none is known. */
+	last?: string;
+	/** The day from which it is counted. */
+	since: string;
+	state: string;
+	type: "member" | "guest";
+	user_name: string;
+}
+
+export interface ImportChange {
+	field: string;
+	from?: string;
+	to: string;
+}
+
+export interface ImportLine {
+	changes?: ImportChange[] | null;
+	effect: "create" | "invite" | "update" | "reactivate" | "unchanged" | "refuse";
+	/** The column at fault. */
+	field?: string;
+	/** Of the table; the first line names the columns. */
+	line: number;
+	/** Why the row is refused. */
+	message?: string;
+	/** The rule that refuses the row. */
+	rule?: string;
+	/** Afterwards. */
+	state?: string;
+	/** The id, of somebody who is there already. */
+	user?: string;
+	user_name: string;
+}
+
+export interface ImportReport {
+	applied: boolean;
+	/** How many rows create, invite, update, reactivate, leave unchanged or are refused. */
+	counts: Record<string, number>;
+	/** Names this very effect; give it as expect to apply it. */
+	digest: string;
+	lines: ImportLine[];
+	seats: ImportSeats;
+}
+
+export interface ImportRequest {
+	/** CSV in UTF-8, at most 2 MiB and 5000 rows, with commas, semicolons or tabs. The first line names the columns: user_name, email, given_name, family_name, display_name, external_id, type, state; connection and id may be there and are not read. */
+	csv: string;
+	/** The digest of a preview: apply the table if it still comes to exactly that. Missing: a preview, which writes nothing. */
+	expect?: string;
+	/** Who is new is invited, however the tenant begins with people; who has an invitation that works no more gets another. */
+	invite?: boolean;
+	/** Apply the other rows where some are refused. Missing: then nothing is done. */
+	skip_refused?: boolean;
+}
+
+export interface ImportSeats {
+	after: number;
+	/** Occupied. */
+	before: number;
+	/** Seats that are bought for it, where seats_on_limit is grow. */
+	bought?: number;
+	/** 0: none. */
+	limit: number;
+}
+
+export interface Invitation {
+	accepted_at?: string;
+	/** How many people were asked by mail to confirm. */
+	asked: number;
+	at?: string;
+	by: Actor;
+	/** Missing: never. */
+	expires?: string;
+	/** Where the mail with the link is. parked: the mail server refuses it; drawbridge mail list says why. */
+	mail?: "waiting" | "parked" | "sent";
+	/** sent: there is a link that works. ended: it was taken back, or the user was suspended. accepted: a confirmation is waited for. */
+	status: "sent" | "expired" | "ended" | "accepted";
+	/** The address that was invited. */
+	to: string;
+	user: User;
+}
+
+export interface Issued {
+	auth: "bearer" | "basic" | "oauth";
+	base_url: string;
+	/** For OAuth 2.0 client credentials. */
+	client_id?: string;
+	/** Missing: never. */
+	expires?: string;
+	/** What happens to the older credential. */
+	note?: string;
+	/** Where to enter all this. */
+	setup: Setup;
+	/** The connection. */
+	slug: string;
+	tenant: string;
+	/** The secret itself: a bearer token, a password or a client secret. It is kept nowhere. */
+	token: string;
+	/** Names the credential when it is to be revoked. */
+	token_id: string;
+	/** For OAuth 2.0 client credentials. */
+	token_url?: string;
+	type: string;
+	/** For HTTP Basic. */
+	user_name?: string;
+}
+
+export interface IssuedAppKey {
+	/** Where the application API of the tenant lies: /events, /access and /people behind it. */
+	base_url: string;
+	/** Missing: never. */
+	expires?: string;
+	/** Names the key when it is to be revoked. */
+	id: string;
+	/** The secret itself, sent as a bearer token. It is kept nowhere. */
+	key: string;
+	name: string;
+	tenant: string;
+}
+
+export interface Job {
+	about: string;
+	/** Things that the last run did. */
+	done: number;
+	/** Of the last run. */
+	error?: string;
+	every_seconds: number;
+	/** When it last began. Missing: not yet since the server started. */
+	last_run?: string;
+	last_success?: string;
+	name: string;
+	next?: string;
+	running: boolean;
+}
+
+export interface JobLine {
+	tenant: string;
+	text: string;
+}
+
+export interface JobReport {
+	/** How many things. */
+	done: number;
+	dry_run: boolean;
+	/** What went wrong for some, while the others were done. */
+	error?: string;
+	job: string;
+	/** The first thousand of them. */
+	lines: JobLine[];
+}
+
+export interface Journal {
+	items: Exchange[];
+	/** Give this as before to go on. Missing: this is all. */
+	next?: number;
+}
+
+export interface KeptGrant {
+	/** The group of the identity provider that grants it. */
+	by: string;
+	/** The built-in group. */
+	group: string;
+	/** It becomes a grant of its own; otherwise it ends. */
+	kept: boolean;
+	user: string;
+	user_name: string;
+}
+
+export interface LedgerLine {
+	/** 48 hours after acceptance. */
+	charge_due_by: string;
+	from: string;
+	/** Days of the period on which it was counted. */
+	seat_days: number;
+	/** Missing: it goes on. */
+	to?: string;
+	type: "member" | "guest";
+	user: string;
+	user_name: string;
+	/** It ended: suspended, deleted, converted. */
+	why?: string;
+}
+
+export interface LinkInfo {
+	email?: string;
+	expires: string;
+	kind: "first_owner" | "invitation" | "password_reset" | "mfa_reset";
+	name?: string;
+	/** What to do with it. */
+	next: string;
+}
+
+export interface LinkRequest {
+	kind: "invitation" | "password_reset" | "mfa_reset";
+	/** Show the link in the answer instead of mailing it, which only an Owner may. Where no mail is sent it is always shown. */
+	show_link?: boolean;
+}
+
+export interface LinkUse {
+	/** For first_owner alone. */
+	email?: string;
+	/** For first_owner alone. */
+	first_name?: string;
+	/** For first_owner alone. */
+	last_name?: string;
+	/** At least 12 characters (rule O9). Not for mfa_reset. */
+	password?: string;
+}
+
+export interface Linked {
+	/** They come without credentials. */
+	connections: string[];
+	data_region?: string;
+	/** false: it was only looked at. */
+	done: boolean;
+	/** 0: none. */
+	limit: number;
+	/** How much there is, by kind. */
+	lines: Record<string, number>;
+	manifest: string;
+	name: string;
+	/** Seats in use. */
+	occupied: number;
+	plan: string;
+	signed_by: string;
+	software: string;
+	/** Its slug here. */
+	tenant: string;
+	unlinked: string;
+	/** Its slug there. */
+	was: string;
+}
+
+export interface Mail {
+	attempts: number;
+	created: string;
+	/** When it is tried next. */
+	due?: string;
+	/** Of the last attempt. */
+	error?: string;
+	id: string;
+	kind: "notice" | "test";
+	/** Since when it is not tried any more. */
+	parked?: string;
+	status: "waiting" | "parked";
+	/** What it is about. Missing: the installation. */
+	tenant?: string;
+	to: string;
+}
+
+export interface MailTest {
+	to: string;
+}
+
+export interface Member {
+	display?: string;
+	id: string;
+	type: "User" | "Group";
+}
+
+export interface Operator {
+	/** Future ones too. */
+	all_tenants: boolean;
+	api_access: boolean;
+	/** Live ones. */
+	api_keys: number;
+	created: string;
+	email: string;
+	first_name: string;
+	id: string;
+	last_name: string;
+	last_sign_in?: string;
+	mfa_enrolled: boolean;
+	/** Of this operator, or of all. */
+	mfa_required: boolean;
+	modified: string;
+	/** How many are left. */
+	recovery_codes: number;
+	role: "owner" | "administrator_billing" | "administrator" | "technician" | "help_desk" | "read_only";
+	/** Live ones. */
+	sessions: number;
+	status: "pending" | "active" | "suspended";
+	/** The scope, unless it is all tenants. */
+	tenants: string[];
+	version: number;
+}
+
+export interface OperatorCreate {
+	/** Future ones too (rule O2). */
+	all_tenants?: boolean;
+	/** Whether the operator may make API keys (rule O5). Missing: off. */
+	api_access?: boolean;
+	/** Where the link of the invitation goes, and what the person signs in with (rule O3). */
+	email: string;
+	/** Of the person (rule O3). */
+	first_name: string;
+	/** Of the person (rule O3). */
+	last_name: string;
+	/** Whether a second factor is required (rule O6). */
+	mfa_required?: boolean;
+	/** What the operator may do (rule O1). */
+	role: "owner" | "administrator_billing" | "administrator" | "technician" | "help_desk" | "read_only";
+	/** Show the link in the answer instead of mailing it, which only an Owner may. Where no mail is sent it is always shown. */
+	show_link?: boolean;
+	/** The scope (rule O2). Missing: none. */
+	tenants?: string[] | null;
+}
+
+export interface OperatorLink {
+	expires: string;
+	kind: "first_owner" | "invitation" | "password_reset" | "mfa_reset";
+	/** The secret of the link. Give it to the person; it is kept nowhere. Missing where it is mailed. */
+	link?: string;
+	/** The address to which the link goes. Missing where the link is shown. */
+	mailed_to?: string;
+	operator: Operator;
+	/** Where the link is opened and used. Missing where it is mailed, and where the API is on the unix socket alone. */
+	url?: string;
+}
+
+export interface OperatorPage {
+	items: Operator[];
+	/** Give this as cursor to get the next page. Missing on the last one. */
+	next?: string;
+	/** Required of everybody. */
+	require_mfa: boolean;
+	/** Only one Owner, for example (rule O8). */
+	warnings: string[];
+}
+
+export interface OperatorUpdate {
+	/** Future ones too (rule O2). */
+	all_tenants?: boolean;
+	/** Turning it off revokes the keys at once. */
+	api_access?: boolean;
+	/** What the person signs in with (rule O3). */
+	email?: string;
+	/** Of the person (rule O3). */
+	first_name?: string;
+	/** Of the person (rule O3). */
+	last_name?: string;
+	/** Whether a second factor is required (rule O6). */
+	mfa_required?: boolean;
+	/** What the operator may do (rule O1). */
+	role?: "owner" | "administrator_billing" | "administrator" | "technician" | "help_desk" | "read_only";
+	/** Takes the place of the whole list. */
+	tenants?: string[];
+}
+
+export interface Overrides {
+	auto_delete_days?: number;
+	billing_start?: string;
+	brake?: string;
+	confirm_domains?: string[];
+	event_days?: number;
+	guest_max_groups?: number;
+	guest_user_types?: string[];
+	idle_days?: number;
+	included_guests?: number;
+	included_seats?: number;
+	invite_ttl_days?: number;
+	journal_days?: number;
+	journal_mb?: number;
+	member_domains?: string[];
+	on_delete?: string;
+	onboarding?: string;
+	orphan_days?: number;
+	rehire?: string;
+	replay?: string;
+	seats_max?: number;
+	seats_on_limit?: string;
+	snapshot_time?: string;
+	snapshot_zone?: string;
+	suspension_manual?: string;
+	tombstone_days?: number;
+}
+
+export interface Overview {
+	/** Those that are open, the last ones first. */
+	alerts: Alert[];
+	/** The last lines, the newest first (rule E1). Missing for whoever lacks the right tenant.record. */
+	audit?: Audit[] | null;
+	/** Those that wait for an Owner (rule D3). */
+	deletion_requests: DeletionRequest[];
+	/** Removals that the brake keeps for an operator (rule C8). */
+	held: HeldSummary[];
+	/** Who works inside it now (rule T5). */
+	inside: Entry[];
+	/** Who has access (rule O2). Missing for whoever lacks the right operator.read. */
+	operators?: Operator[] | null;
+	/** Seats and connections with the health of their sync among it. */
+	tenant: Tenant;
+}
+
+export interface PageAPIKey {
+	/** The entries of this page. */
+	items: APIKey[];
+	/** Give this as cursor to get the next page. Missing on the last one. */
+	next?: string;
+}
+
+export interface PageAlert {
+	/** The entries of this page. */
+	items: Alert[];
+	/** Give this as cursor to get the next page. Missing on the last one. */
+	next?: string;
+}
+
+export interface PageAppKey {
+	/** The entries of this page. */
+	items: AppKey[];
+	/** Give this as cursor to get the next page. Missing on the last one. */
+	next?: string;
+}
+
+export interface PageConnection {
+	/** The entries of this page. */
+	items: Connection[];
+	/** Give this as cursor to get the next page. Missing on the last one. */
+	next?: string;
+}
+
+export interface PageDeletion {
+	/** The entries of this page. */
+	items: Deletion[];
+	/** Give this as cursor to get the next page. Missing on the last one. */
+	next?: string;
+}
+
+export interface PageDeletionRequest {
+	/** The entries of this page. */
+	items: DeletionRequest[];
+	/** Give this as cursor to get the next page. Missing on the last one. */
+	next?: string;
+}
+
+export interface PageEntry {
+	/** The entries of this page. */
+	items: Entry[];
+	/** Give this as cursor to get the next page. Missing on the last one. */
+	next?: string;
+}
+
+export interface PageGroup {
+	/** The entries of this page. */
+	items: Group[];
+	/** Give this as cursor to get the next page. Missing on the last one. */
+	next?: string;
+}
+
+export interface PageHeld {
+	/** The entries of this page. */
+	items: Held[];
+	/** Give this as cursor to get the next page. Missing on the last one. */
+	next?: string;
+}
+
+export interface PageInvitation {
+	/** The entries of this page. */
+	items: Invitation[];
+	/** Give this as cursor to get the next page. Missing on the last one. */
+	next?: string;
+}
+
+export interface PageJob {
+	/** The entries of this page. */
+	items: Job[];
+	/** Give this as cursor to get the next page. Missing on the last one. */
+	next?: string;
+}
+
+export interface PageLedgerLine {
+	/** The entries of this page. */
+	items: LedgerLine[];
+	/** Give this as cursor to get the next page. Missing on the last one. */
+	next?: string;
+}
+
+export interface PageMail {
+	/** The entries of this page. */
+	items: Mail[];
+	/** Give this as cursor to get the next page. Missing on the last one. */
+	next?: string;
+}
+
+export interface PageMember {
+	/** The entries of this page. */
+	items: Member[];
+	/** Give this as cursor to get the next page. Missing on the last one. */
+	next?: string;
+}
+
+export interface PagePlan {
+	/** The entries of this page. */
+	items: Plan[];
+	/** Give this as cursor to get the next page. Missing on the last one. */
+	next?: string;
+}
+
+export interface PageRoleInfo {
+	/** The entries of this page. */
+	items: RoleInfo[];
+	/** Give this as cursor to get the next page. Missing on the last one. */
+	next?: string;
+}
+
+export interface PageSchema {
+	/** The entries of this page. */
+	items: Schema[];
+	/** Give this as cursor to get the next page. Missing on the last one. */
+	next?: string;
+}
+
+export interface PageSession {
+	/** The entries of this page. */
+	items: Session[];
+	/** Give this as cursor to get the next page. Missing on the last one. */
+	next?: string;
+}
+
+export interface PageSetting {
+	/** The entries of this page. */
+	items: Setting[];
+	/** Give this as cursor to get the next page. Missing on the last one. */
+	next?: string;
+}
+
+export interface PageSettledHeld {
+	/** The entries of this page. */
+	items: SettledHeld[];
+	/** Give this as cursor to get the next page. Missing on the last one. */
+	next?: string;
+}
+
+export interface PageSnapshot {
+	/** The entries of this page. */
+	items: Snapshot[];
+	/** Give this as cursor to get the next page. Missing on the last one. */
+	next?: string;
+}
+
+export interface PageSubscription {
+	/** The entries of this page. */
+	items: Subscription[];
+	/** Give this as cursor to get the next page. Missing on the last one. */
+	next?: string;
+}
+
+export interface PageTenant {
+	/** The entries of this page. */
+	items: Tenant[];
+	/** Give this as cursor to get the next page. Missing on the last one. */
+	next?: string;
+}
+
+export interface PageToken {
+	/** The entries of this page. */
+	items: Token[];
+	/** Give this as cursor to get the next page. Missing on the last one. */
+	next?: string;
+}
+
+export interface PageTrimmed {
+	/** The entries of this page. */
+	items: Trimmed[];
+	/** Give this as cursor to get the next page. Missing on the last one. */
+	next?: string;
+}
+
+export interface PageUsage {
+	/** The entries of this page. */
+	items: Usage[];
+	/** Give this as cursor to get the next page. Missing on the last one. */
+	next?: string;
+}
+
+export interface PageUser {
+	/** The entries of this page. */
+	items: User[];
+	/** Give this as cursor to get the next page. Missing on the last one. */
+	next?: string;
+}
+
+export interface PasswordChange {
+	present: string;
+	/** At least 12 characters (rule O9). */
+	wanted: string;
+}
+
+export interface Plan {
+	billed_every?: string;
+	currency?: string;
+	custom_groups: boolean;
+	flat_price?: number;
+	guest_max_groups: number;
+	included_guests: number;
+	included_seats?: number;
+	max_members: number;
+	name: string;
+	onboarding?: string;
+	scim: boolean;
+	seat_price?: number;
+	title: string;
+}
+
+export interface Problem {
+	/** The kind of failure, for programs. */
+	code: string;
+	/** A sentence that says what is wrong and what to do. */
+	detail: string;
+	/** Every field that is wrong, if there are several. */
+	errors?: ProblemField[] | null;
+	/** The field at fault. */
+	field?: string;
+	/** The id of the request, as it stands in the log. */
+	request?: string;
+	/** Seconds. */
+	retry_after?: number;
+	/** The rule that said no. */
+	rule?: string;
+	status: number;
+	title: string;
+	/** A name for the kind of problem: urn:drawbridge:problem: and the code. */
+	type?: string;
+}
+
+export interface ProblemField {
+	field: string;
+	message: string;
+}
+
+export interface Progress {
+	done: number;
+	/** Missing: nobody knows. */
+	total?: number;
+	/** What is being done: copy, pages, records. */
+	what: string;
+}
+
+export interface ProveRequest {
+	code?: string;
+	password: string;
+}
+
+export interface ProviderSettings {
+	/** A second factor is required of every operator, future ones too. */
+	require_mfa: boolean;
+	version: number;
+}
+
+export interface ProviderUpdate {
+	require_mfa?: boolean;
+}
+
+export interface Reason {
+	reason?: string;
+}
+
+export interface ReasonRequest {
+	reason?: string;
+}
+
+export interface RecoveryCodes {
+	/** Each opens the account once in the place of a code. They are kept nowhere. */
+	codes: string[];
+}
+
+export interface RefusedPerson {
+	reason: string;
+	rule: string;
+	user: string;
+	user_name: string;
+}
+
+export interface RoleInfo {
+	rights: string[];
+	role: string;
+	title: string;
+}
+
+export interface Schema {
+	/** The schema as RFC 7643 section 7 writes it. */
+	definition: Record<string, unknown>;
+	/** Of a new resource type, such as /Devices. */
+	endpoint?: string;
+	required?: boolean;
+	/** User, Group, or the name of a new resource type. */
+	resource_type: string;
+	/** The id of the definition. */
+	urn?: string;
+}
+
+export interface Seats {
+	billable: number;
+	/** Limit less occupied. Missing when there is no limit. */
+	free?: number;
+	/** Guests, those that are included in the plan, too. */
+	guests: number;
+	included_guests: number;
+	/** 0: none. */
+	limit: number;
+	/** Members who occupy a seat. */
+	members: number;
+	/** Counts against the limit. */
+	occupied: number;
+	plan: string;
+	/** 0: as many as the plan allows. */
+	purchased: number;
+	tenant: string;
+	/** How many users there are in each state, members and guests together. */
+	users: Record<string, number>;
+}
+
+export interface Session {
+	address?: string;
+	created: string;
+	current: boolean;
+	expires: string;
+	id: string;
+	last_used?: string;
+	user_agent?: string;
+}
+
+export interface Setting {
+	name: string;
+	source: "tenant" | "plan" | "default";
+	value: unknown;
+}
+
+export interface SettleHeld {
+	/** Only those of this connection. */
+	connection?: string;
+	/** Missing: all. */
+	keys?: string[] | null;
+}
+
+export interface SettledHeld {
+	action: string;
+	done: boolean;
+	key: string;
+	name: string;
+	/** Why not: it stays held. */
+	reason?: string;
+}
+
+export interface Setup {
+	/** The way through the menus. */
+	page: string;
+	/** What else to choose, in order. */
+	steps: string[];
+	/** The button that tries the connection. */
+	test: string;
+	/** The provider's own name. */
+	title: string;
+	/** The field for a bearer token. */
+	token: string;
+	/** The field for the base URL. */
+	url: string;
+}
+
+export interface SignInRequest {
+	/** Of the second factor, or a recovery code. Asked for by 401 with the field code. */
+	code?: string;
+	email: string;
+	password: string;
+}
+
+export interface Snapshot {
+	at: string;
+	billed: number;
+	currency?: string;
+	day: string;
+	flat_price?: number;
+	guests: number;
+	late?: boolean;
+	limit: number;
+	members: number;
+	plan: string;
+	seat_price?: number;
+	taken: string;
+	zone: string;
+}
+
+export interface Statement {
+	at: string;
+	by: Actor;
+	text: string;
+	what: "active" | "inactive" | "deleted" | "suspended" | "accepted" | "invited";
+}
+
+export interface Status {
+	/** Without the path of a connection. */
+	base_url: string;
+	/** The data folder. */
+	data: string;
+	parts: Component[];
+	ready: boolean;
+	started: string;
+	tenants: number;
+	version: string;
+	/** What somebody must see to: a tenant whose plan left the configuration, for example. */
+	warnings: string[];
+}
+
+export interface Subject {
+	id: string;
+	kind: string;
+	name?: string;
+}
+
+export interface Subscription {
+	/** What can wait comes once a day. */
+	daily: boolean;
+	/** Nobody chose: it goes with the role. */
+	default: boolean;
+	email: string;
+	/** Kinds of event; user.* for all that begin so; alert for all that raise an alert. None: nothing. */
+	kinds: string[];
+	operator: string;
+	role: string;
+	/** Missing ones are not told of. Empty: all of the scope, and the installation where the role may read its record. */
+	tenants: string[];
+	/** Mails go out. They do not while the operator is not active, lacks a second factor that is required, has an empty scope, or is told of nothing. */
+	told: boolean;
+	/** Of the operator; the ETag. */
+	version: number;
+}
+
+export interface SubscriptionUpdate {
+	/** What can wait, as refusals do, comes once a day instead of every quarter of an hour. What raises an alert never waits. */
+	daily?: boolean;
+	/** Kinds of event; user.* for all that begin so; alert for all that raise an alert. None: nothing. */
+	kinds: string[];
+	/** Tenants of the scope. Missing: all of it. */
+	tenants?: string[] | null;
+}
+
+export interface SuspendRequest {
+	/** yield: the next sync that says active:true reactivates. hold: it stays until released (rule L4). Missing: as the tenant says. */
+	mode?: "yield" | "hold";
+	reason?: string;
+}
+
+export interface Suspended {
+	/** A sentence about what the next sync will do. */
+	notice: string;
+	user: User;
+}
+
+export interface Suspension {
+	at: string;
+	by: Actor;
+	mode?: string;
+	reason?: string;
+}
+
+export interface Tenant {
+	address?: Address;
+	/** How many are open: GET /tenants/{tenant}/alerts. */
+	alerts: number;
+	connections: ConnectionSummary[];
+	created: string;
+	data_region?: string;
+	/** Groups that are not built in. */
+	groups: number;
+	/** The last request of an identity provider that succeeded. Missing: none yet. */
+	last_sync?: string;
+	modified: string;
+	name: string;
+	/** Settings that this tenant has of its own. */
+	overrides?: Overrides;
+	/** The name of a plan in the configuration. */
+	plan: string;
+	/** The plan is not in the configuration any more: nothing can be written, and identity providers get 503, until it is put back or another one is chosen (rule B5). */
+	plan_missing?: boolean;
+	seats: Seats;
+	/** The name in URLs; never changed. */
+	slug: string;
+	status: "active" | "unlinked";
+	/** How many users there are in each state. */
+	users: Record<string, number>;
+	/** Goes up with every change; the ETag. */
+	version: number;
+	website?: string;
+}
+
+export interface TenantCreate {
+	address?: Address;
+	/** Where the data is kept; a fact of its own beside the country (rule T2). */
+	data_region?: string;
+	/** As people know it (rule T1). */
+	name: string;
+	/** The name of a plan (rule B5). Missing: the first one in the catalogue with SCIM. */
+	plan?: string;
+	/** Purchased seats (rule B8). 0: as many as the plan allows. */
+	seats?: number;
+	/** Missing: made from the name. Never changed later (rule T1). */
+	slug?: string;
+	website?: string;
+}
+
+export interface TenantUpdate {
+	address?: Address;
+	data_region?: string;
+	name?: string;
+	/** Takes the place of all overrides that the tenant has. */
+	overrides?: Overrides;
+	/** The name of a plan (rule B5). */
+	plan?: string;
+	/** Refused below the number that is occupied (rule B8). */
+	seats?: number;
+	website?: string;
+}
+
+export interface Token {
+	/** Of the client that used it last. */
+	address?: string;
+	created: string;
+	expires?: string;
+	id: string;
+	kind: "bearer" | "basic" | "client_secret" | "access_token";
+	last_used?: string;
+	/** The first four characters of the random part. */
+	prefix: string;
+	revoked?: string;
+	status: "live" | "expired" | "revoked";
+	user_agent?: string;
+}
+
+export interface TokenCreate {
+	/** The kind of credential (rule C4). Missing: bearer. */
+	auth?: "bearer" | "basic" | "oauth";
+	/** Missing: never. */
+	expires?: string;
+	/** How long the older credentials stay live (rule C2). 0: until they are revoked. */
+	overlap_seconds?: number;
+}
+
+export interface Trimmed {
+	/** Forgotten, since they are older than event_days (E2). */
+	events: number;
+	/** Empty: the installation itself. */
+	tenant: string;
+	/** Reduced to the id and the times, since tombstone_days are over (D6). */
+	tombstones: number;
+}
+
+export interface Usage {
+	/** Missing where the plan has no price. */
+	cost?: Cost;
+	/** Days with a snapshot. */
+	counted: number;
+	/** Of the period. */
+	days: number;
+	from: string;
+	guest_days: number;
+	/** The last day with a snapshot. */
+	last?: string;
+	/** Of those, taken late. */
+	late: number;
+	member_days: number;
+	plan: string;
+	/** The same for the whole period, as if every day to come were like the last. */
+	projected: number;
+	/** Sum of the billed seats of each day: members and the guests beyond those included. */
+	seat_days: number;
+	tenant: string;
+	/** The last day, which counts too. */
+	to: string;
+	/** Seat days divided by the days so far. */
+	usage: number;
+}
+
+export interface User {
+	/** From when the seat is charged. */
+	accepted_at?: string;
+	/** As the identity provider reads it. */
+	active: boolean;
+	/** The SCIM attributes that the client sent. Only when one user is asked for. */
+	attributes?: Record<string, unknown>;
+	/** Who manages the user. Missing: nobody. */
+	connection?: string;
+	created: string;
+	display_name?: string;
+	emails: string[];
+	external_id?: string;
+	/** Deleted by the identity provider, kept in grace. */
+	gone?: boolean;
+	groups: GroupRef[];
+	id: string;
+	modified: string;
+	state: "invited" | "awaiting_confirmation" | "active" | "suspended" | "recovery";
+	stated_at?: string;
+	/** The last thing that the connection said: active, inactive, deleted or none. */
+	statement: string;
+	suspension?: Suspension;
+	type: "member" | "guest";
+	user_name: string;
+	version: number;
+}
+
+export interface UserCreate {
+	display_name?: string;
+	/** Missing: user_name, if that is one. */
+	email?: string;
+	external_id?: string;
+	family_name?: string;
+	given_name?: string;
+	/** By invitation, however the tenant begins with people. */
+	invite?: boolean;
+	/** Missing: member. */
+	type?: "member" | "guest";
+	/** Usually the e-mail address. */
+	user_name: string;
+}
+
+export interface Visit {
+	actions: Record<string, number>;
+	actor: Actor;
+	/** Of the client; local: the socket on the server itself. */
+	address?: string;
+	/** The operator entered the tenant explicitly. */
+	entered: boolean;
+	/** The number of the first audit line of the visit. */
+	first: number;
+	from: string;
+	last: number;
+	lines: number;
+	more_subjects?: number;
+	/** Given for the entering. */
+	reason?: string;
+	refused: number;
+	/** What was touched, at most 20. */
+	subjects: string[];
+	to: string;
+}
+
+export interface VisitReport {
+	/** false: the report goes back to since and no further; ask again with to. */
+	complete: boolean;
+	from?: string;
+	/** The latest first. */
+	items: Visit[];
+	since?: string;
+	tenant: string;
+	to?: string;
+}
+
+export interface Why {
+	/** How many lines of the audit trail were looked through for won, the latest ones. */
+	looked: number;
+	/** What the next sync will do. */
+	next: string;
+	/** What was said about the user, by whom and when. */
+	statements: Statement[];
+	user: User;
+	/** The last line of the audit trail in which a rule decided about the user. Missing: none in the lines that were looked through. */
+	won?: Audit;
+}
+
+/** What each operation takes and gives. */
+export interface Operations {
+	/** Acknowledge an alert */
+	"acknowledge-alert": {
+		path: { tenant: string; };
+		query: Record<never, never>;
+		body: AcknowledgeAlert;
+		answer: Alert;
+	};
+	/** Put a user into a built-in group */
+	"add-member": {
+		path: { tenant: string; group: string; user: string; };
+		query: Record<never, never>;
+		body: undefined;
+		answer: undefined;
+	};
+	/** Approve a deletion request */
+	"approve-deletion-request": {
+		path: { tenant: string; request: string; };
+		query: Record<never, never>;
+		body: DeletionDecision;
+		answer: DeletionRequest;
+	};
+	/** Begin to enrol a second factor */
+	"begin-mfa": {
+		path: Record<never, never>;
+		query: Record<never, never>;
+		body: undefined;
+		answer: Enrolment;
+	};
+	/** Sign in by the OpenID provider */
+	"begin-oidc": {
+		path: Record<never, never>;
+		query: Record<never, never>;
+		body: undefined;
+		answer: undefined;
+	};
+	/** Set one's own password */
+	"change-password": {
+		path: Record<never, never>;
+		query: Record<never, never>;
+		body: PasswordChange;
+		answer: undefined;
+	};
+	/** Look at every page and record of the store */
+	"check-store": {
+		path: Record<never, never>;
+		query: Record<never, never>;
+		body: undefined;
+		answer: CheckReport;
+	};
+	/** Confirm to hold the bundle of a tenant */
+	"confirm-bundle": {
+		path: { tenant: string; };
+		query: Record<never, never>;
+		body: ConfirmBundle;
+		answer: HandoverState;
+	};
+	/** End the enrolment with a code */
+	"confirm-mfa": {
+		path: Record<never, never>;
+		query: Record<never, never>;
+		body: CodeRequest;
+		answer: RecoveryCodes;
+	};
+	/** Confirm a user who has accepted an invitation */
+	"confirm-user": {
+		path: { tenant: string; user: string; };
+		query: Record<never, never>;
+		body: undefined;
+		answer: User;
+	};
+	/** Make a guest a member, or a member a guest */
+	"convert-user": {
+		path: { tenant: string; user: string; };
+		query: Record<never, never>;
+		body: ConvertRequest;
+		answer: Converted;
+	};
+	/** Make a key for an application */
+	"create-app-key": {
+		path: { tenant: string; };
+		query: Record<never, never>;
+		body: AppKeyCreate;
+		answer: IssuedAppKey;
+	};
+	/** Back up the store */
+	"create-backup": {
+		path: Record<never, never>;
+		query: Record<never, never>;
+		body: BackupCreate;
+		answer: Backup;
+	};
+	/** Create a connection */
+	"create-connection": {
+		path: Record<never, never>;
+		query: Record<never, never>;
+		body: ConnectionCreate;
+		answer: Issued;
+	};
+	/** Ask for the deletion of a user */
+	"create-deletion-request": {
+		path: { tenant: string; };
+		query: Record<never, never>;
+		body: DeletionRequestCreate;
+		answer: DeletionRequest;
+	};
+	/** Make an API key */
+	"create-my-api-key": {
+		path: Record<never, never>;
+		query: Record<never, never>;
+		body: APIKeyCreate;
+		answer: APIKeyIssued;
+	};
+	/** Add an operator */
+	"create-operator": {
+		path: Record<never, never>;
+		query: Record<never, never>;
+		body: OperatorCreate;
+		answer: OperatorLink;
+	};
+	/** Make a one-time link */
+	"create-operator-link": {
+		path: { operator: string; };
+		query: Record<never, never>;
+		body: LinkRequest;
+		answer: OperatorLink;
+	};
+	/** Create a tenant */
+	"create-tenant": {
+		path: Record<never, never>;
+		query: Record<never, never>;
+		body: TenantCreate;
+		answer: Tenant;
+	};
+	/** Make a new credential */
+	"create-token": {
+		path: { connection: string; };
+		query: Record<never, never>;
+		body: TokenCreate;
+		answer: Issued;
+	};
+	/** Make a user by hand */
+	"create-user": {
+		path: { tenant: string; };
+		query: Record<never, never>;
+		body: UserCreate;
+		answer: User;
+	};
+	/** Delete a group for good */
+	"delete-group": {
+		path: { tenant: string; group: string; };
+		query: { force?: boolean; reason?: string; };
+		body: undefined;
+		answer: undefined;
+	};
+	/** Delete a user for good */
+	"delete-user": {
+		path: { tenant: string; user: string; };
+		query: { force?: boolean; reason?: string; };
+		body: undefined;
+		answer: undefined;
+	};
+	/** Drop held removals */
+	"discard-held": {
+		path: { tenant: string; };
+		query: Record<never, never>;
+		body: SettleHeld;
+		answer: PageSettledHeld;
+	};
+	/** Disconnect a connection for good */
+	"disconnect-connection": {
+		path: { connection: string; };
+		query: Record<never, never>;
+		body: Disconnect;
+		answer: Disconnected;
+	};
+	/** Take a mail out of the outbox */
+	"drop-mail": {
+		path: { mail: string; };
+		query: Record<never, never>;
+		body: undefined;
+		answer: undefined;
+	};
+	/** Sign out somewhere */
+	"end-my-session": {
+		path: { session: string; };
+		query: Record<never, never>;
+		body: undefined;
+		answer: undefined;
+	};
+	/** Come back from the OpenID provider */
+	"end-oidc": {
+		path: Record<never, never>;
+		query: { code?: string; state?: string; error?: string; error_description?: string; error_uri?: string; iss?: string; session_state?: string; scope?: string; authuser?: string; hd?: string; prompt?: string; };
+		body: undefined;
+		answer: Account;
+	};
+	/** Sign an operator out everywhere */
+	"end-operator-sessions": {
+		path: { operator: string; };
+		query: Record<never, never>;
+		body: undefined;
+		answer: undefined;
+	};
+	/** Enter a tenant */
+	"enter-tenant": {
+		path: { tenant: string; };
+		query: Record<never, never>;
+		body: EntryRequest;
+		answer: Entry;
+	};
+	/** Who held a billable seat, as a table */
+	"export-ledger": {
+		path: { tenant: string; };
+		query: { from?: string; to?: string; };
+		body: undefined;
+		answer: undefined;
+	};
+	/** The daily counts as a table */
+	"export-snapshots": {
+		path: { tenant: string; };
+		query: { from?: string; to?: string; };
+		body: undefined;
+		answer: undefined;
+	};
+	/** Usage and cost as a table */
+	"export-usage": {
+		path: Record<never, never>;
+		query: { from?: string; to?: string; tenant?: string; };
+		body: undefined;
+		answer: undefined;
+	};
+	/** All users as a table */
+	"export-users": {
+		path: { tenant: string; };
+		query: Record<never, never>;
+		body: undefined;
+		answer: undefined;
+	};
+	/** Ask for a link that sets a new password */
+	"forgot-password": {
+		path: Record<never, never>;
+		query: Record<never, never>;
+		body: ForgotRequest;
+		answer: ForgotAnswer;
+	};
+	/** Fetch the hand-over bundle of a tenant */
+	"get-bundle": {
+		path: { tenant: string; };
+		query: Record<never, never>;
+		body: undefined;
+		answer: undefined;
+	};
+	/** Show the public key of this installation's bundles */
+	"get-bundle-key": {
+		path: Record<never, never>;
+		query: Record<never, never>;
+		body: undefined;
+		answer: BundleKey;
+	};
+	/** Show a connection */
+	"get-connection": {
+		path: { connection: string; };
+		query: Record<never, never>;
+		body: undefined;
+		answer: Connection;
+	};
+	/** Read one request and its answer */
+	"get-exchange": {
+		path: { connection: string; request: string; };
+		query: Record<never, never>;
+		body: undefined;
+		answer: Exchange;
+	};
+	/** Show a group */
+	"get-group": {
+		path: { tenant: string; group: string; };
+		query: Record<never, never>;
+		body: undefined;
+		answer: Group;
+	};
+	/** Show how far a hand-over is */
+	"get-handover": {
+		path: { tenant: string; };
+		query: Record<never, never>;
+		body: undefined;
+		answer: HandoverState;
+	};
+	/** Report idle seats and orphans */
+	"get-idle": {
+		path: { tenant: string; };
+		query: Record<never, never>;
+		body: undefined;
+		answer: Idle;
+	};
+	/** Say what a one-time link is for */
+	"get-link": {
+		path: { link: string; };
+		query: Record<never, never>;
+		body: undefined;
+		answer: LinkInfo;
+	};
+	/** Show who asks, and what they may do */
+	"get-me": {
+		path: Record<never, never>;
+		query: Record<never, never>;
+		body: undefined;
+		answer: Account;
+	};
+	/** Show what one is told of by mail */
+	"get-my-subscription": {
+		path: Record<never, never>;
+		query: Record<never, never>;
+		body: undefined;
+		answer: Subscription;
+	};
+	/** Show an operator */
+	"get-operator": {
+		path: { operator: string; };
+		query: Record<never, never>;
+		body: undefined;
+		answer: Operator;
+	};
+	/** Show the settings of the installation */
+	"get-provider": {
+		path: Record<never, never>;
+		query: Record<never, never>;
+		body: undefined;
+		answer: ProviderSettings;
+	};
+	/** Count seats */
+	"get-seats": {
+		path: { tenant: string; };
+		query: Record<never, never>;
+		body: undefined;
+		answer: Seats;
+	};
+	/** Show the running server */
+	"get-status": {
+		path: Record<never, never>;
+		query: Record<never, never>;
+		body: undefined;
+		answer: Status;
+	};
+	/** Show what an operator is told of by mail */
+	"get-subscription": {
+		path: { operator: string; };
+		query: Record<never, never>;
+		body: undefined;
+		answer: Subscription;
+	};
+	/** Show a tenant */
+	"get-tenant": {
+		path: { tenant: string; };
+		query: Record<never, never>;
+		body: undefined;
+		answer: Tenant;
+	};
+	/** Show everything about a tenant in one place */
+	"get-tenant-overview": {
+		path: { tenant: string; };
+		query: Record<never, never>;
+		body: undefined;
+		answer: Overview;
+	};
+	/** Add up usage and cost */
+	"get-usage": {
+		path: Record<never, never>;
+		query: { from?: string; to?: string; tenant?: string; cursor?: string; limit?: number; };
+		body: undefined;
+		answer: PageUsage;
+	};
+	/** Show a user */
+	"get-user": {
+		path: { tenant: string; user: string; };
+		query: Record<never, never>;
+		body: undefined;
+		answer: User;
+	};
+	/** Make a suspension stay */
+	"hold-user": {
+		path: { tenant: string; user: string; };
+		query: Record<never, never>;
+		body: undefined;
+		answer: Suspended;
+	};
+	/** Import users from a table, or see what it would do */
+	"import-users": {
+		path: { tenant: string; };
+		query: Record<never, never>;
+		body: ImportRequest;
+		answer: ImportReport;
+	};
+	/** Leave a tenant */
+	"leave-tenant": {
+		path: { tenant: string; };
+		query: Record<never, never>;
+		body: undefined;
+		answer: undefined;
+	};
+	/** Take a company in from its bundle */
+	"link-tenant": {
+		path: Record<never, never>;
+		query: { slug?: string; plan?: string; trust?: string; dry_run?: boolean; };
+		body: undefined;
+		answer: Linked;
+	};
+	/** List the alerts of all tenants in the scope */
+	"list-alerts": {
+		path: Record<never, never>;
+		query: { cursor?: string; limit?: number; past?: boolean; };
+		body: undefined;
+		answer: PageAlert;
+	};
+	/** List the keys of a tenant's applications */
+	"list-app-keys": {
+		path: { tenant: string; };
+		query: { cursor?: string; limit?: number; };
+		body: undefined;
+		answer: PageAppKey;
+	};
+	/** Read the audit trail of a tenant */
+	"list-audit": {
+		path: { tenant: string; };
+		query: { after?: number; limit?: number; wait?: number; };
+		body: undefined;
+		answer: AuditLines;
+	};
+	/** Preview auto-delete */
+	"list-auto-deletions": {
+		path: { tenant: string; };
+		query: { cursor?: string; limit?: number; };
+		body: undefined;
+		answer: PageDeletion;
+	};
+	/** List backups */
+	"list-backups": {
+		path: Record<never, never>;
+		query: { cursor?: string; limit?: number; };
+		body: undefined;
+		answer: Backups;
+	};
+	/** List connections */
+	"list-connections": {
+		path: Record<never, never>;
+		query: { cursor?: string; limit?: number; tenant?: string; q?: string; sort?: "slug" | "tenant" | "type" | "health" | "last_success"; dir?: "asc" | "desc"; };
+		body: undefined;
+		answer: PageConnection;
+	};
+	/** List deletion requests */
+	"list-deletion-requests": {
+		path: { tenant: string; };
+		query: { cursor?: string; limit?: number; status?: "pending" | "approved" | "rejected" | "expired"; q?: string; sort?: "created" | "user_name" | "status"; dir?: "asc" | "desc"; };
+		body: undefined;
+		answer: PageDeletionRequest;
+	};
+	/** List who works inside a tenant now */
+	"list-entries": {
+		path: { tenant: string; };
+		query: { cursor?: string; limit?: number; };
+		body: undefined;
+		answer: PageEntry;
+	};
+	/** Read the events of a tenant */
+	"list-events": {
+		path: { tenant: string; };
+		query: { after?: number; limit?: number; wait?: number; };
+		body: undefined;
+		answer: Events;
+	};
+	/** List groups */
+	"list-groups": {
+		path: { tenant: string; };
+		query: { cursor?: string; limit?: number; q?: string; sort?: "created" | "display_name"; dir?: "asc" | "desc"; };
+		body: undefined;
+		answer: PageGroup;
+	};
+	/** List held removals */
+	"list-held": {
+		path: { tenant: string; };
+		query: { cursor?: string; limit?: number; connection?: string; };
+		body: undefined;
+		answer: PageHeld;
+	};
+	/** List who is invited or awaits confirmation */
+	"list-invitations": {
+		path: { tenant: string; };
+		query: { cursor?: string; limit?: number; status?: "sent" | "expired" | "ended" | "accepted"; };
+		body: undefined;
+		answer: PageInvitation;
+	};
+	/** List the jobs */
+	"list-jobs": {
+		path: Record<never, never>;
+		query: { cursor?: string; limit?: number; };
+		body: undefined;
+		answer: PageJob;
+	};
+	/** Read the request journal of a connection */
+	"list-journal": {
+		path: { connection: string; };
+		query: { user?: string; status?: string; effect?: "changed" | "unchanged" | "read" | "refused" | "failed"; from?: string; to?: string; before?: number; after?: number; limit?: number; };
+		body: undefined;
+		answer: Journal;
+	};
+	/** List who held a billable seat */
+	"list-ledger": {
+		path: { tenant: string; };
+		query: { from?: string; to?: string; cursor?: string; limit?: number; };
+		body: undefined;
+		answer: PageLedgerLine;
+	};
+	/** List the mails that wait */
+	"list-mails": {
+		path: Record<never, never>;
+		query: { cursor?: string; limit?: number; };
+		body: undefined;
+		answer: PageMail;
+	};
+	/** List the members of a group */
+	"list-members": {
+		path: { tenant: string; group: string; };
+		query: { cursor?: string; limit?: number; q?: string; };
+		body: undefined;
+		answer: PageMember;
+	};
+	/** List one's API keys */
+	"list-my-api-keys": {
+		path: Record<never, never>;
+		query: { cursor?: string; limit?: number; };
+		body: undefined;
+		answer: PageAPIKey;
+	};
+	/** List where one is signed in */
+	"list-my-sessions": {
+		path: Record<never, never>;
+		query: { cursor?: string; limit?: number; };
+		body: undefined;
+		answer: PageSession;
+	};
+	/** List the API keys of an operator */
+	"list-operator-api-keys": {
+		path: { operator: string; };
+		query: { cursor?: string; limit?: number; };
+		body: undefined;
+		answer: PageAPIKey;
+	};
+	/** List where an operator is signed in */
+	"list-operator-sessions": {
+		path: { operator: string; };
+		query: { cursor?: string; limit?: number; };
+		body: undefined;
+		answer: PageSession;
+	};
+	/** List operators */
+	"list-operators": {
+		path: Record<never, never>;
+		query: { cursor?: string; limit?: number; q?: string; sort?: "created" | "name" | "email" | "role" | "status"; dir?: "asc" | "desc"; };
+		body: undefined;
+		answer: OperatorPage;
+	};
+	/** List the plans */
+	"list-plans": {
+		path: Record<never, never>;
+		query: { cursor?: string; limit?: number; };
+		body: undefined;
+		answer: PagePlan;
+	};
+	/** Read the audit trail of the installation itself */
+	"list-provider-audit": {
+		path: Record<never, never>;
+		query: { after?: number; limit?: number; wait?: number; };
+		body: undefined;
+		answer: AuditLines;
+	};
+	/** Read the events of the installation itself */
+	"list-provider-events": {
+		path: Record<never, never>;
+		query: { after?: number; limit?: number; wait?: number; };
+		body: undefined;
+		answer: Events;
+	};
+	/** Show the table of roles and rights */
+	"list-roles": {
+		path: Record<never, never>;
+		query: { cursor?: string; limit?: number; };
+		body: undefined;
+		answer: PageRoleInfo;
+	};
+	/** List the schemas that a tenant has of its own */
+	"list-schemas": {
+		path: { tenant: string; };
+		query: { cursor?: string; limit?: number; };
+		body: undefined;
+		answer: PageSchema;
+	};
+	/** Show every setting of a tenant with its source */
+	"list-settings": {
+		path: { tenant: string; };
+		query: { cursor?: string; limit?: number; };
+		body: undefined;
+		answer: PageSetting;
+	};
+	/** List the daily counts of seats */
+	"list-snapshots": {
+		path: { tenant: string; };
+		query: { from?: string; to?: string; cursor?: string; limit?: number; };
+		body: undefined;
+		answer: PageSnapshot;
+	};
+	/** List what operators are told of by mail */
+	"list-subscriptions": {
+		path: Record<never, never>;
+		query: { cursor?: string; limit?: number; };
+		body: undefined;
+		answer: PageSubscription;
+	};
+	/** List the alerts of a tenant */
+	"list-tenant-alerts": {
+		path: { tenant: string; };
+		query: { cursor?: string; limit?: number; past?: boolean; };
+		body: undefined;
+		answer: PageAlert;
+	};
+	/** List tenants */
+	"list-tenants": {
+		path: Record<never, never>;
+		query: { cursor?: string; limit?: number; q?: string; sort?: "slug" | "name" | "status" | "seats"; dir?: "asc" | "desc"; };
+		body: undefined;
+		answer: PageTenant;
+	};
+	/** List the credentials of a connection */
+	"list-tokens": {
+		path: { connection: string; };
+		query: { cursor?: string; limit?: number; };
+		body: undefined;
+		answer: PageToken;
+	};
+	/** List users */
+	"list-users": {
+		path: { tenant: string; };
+		query: { cursor?: string; limit?: number; q?: string; active?: "true" | "false"; state?: "invited" | "awaiting_confirmation" | "active" | "suspended" | "recovery"; gone?: boolean; sort?: "created" | "user_name"; dir?: "asc" | "desc"; };
+		body: undefined;
+		answer: PageUser;
+	};
+	/** Report who entered a tenant */
+	"list-visits": {
+		path: { tenant: string; };
+		query: { from?: string; to?: string; kinds?: string; };
+		body: undefined;
+		answer: VisitReport;
+	};
+	/** Load a schema */
+	"load-schema": {
+		path: { tenant: string; };
+		query: { discard?: boolean; };
+		body: Schema;
+		answer: Schema;
+	};
+	/** Make new recovery codes */
+	"new-recovery-codes": {
+		path: Record<never, never>;
+		query: Record<never, never>;
+		body: CodeRequest;
+		answer: RecoveryCodes;
+	};
+	/** Preview a disconnection */
+	"preview-disconnect": {
+		path: { connection: string; };
+		query: { mode?: "finalise" | "terminate"; cursor?: string; limit?: number; };
+		body: undefined;
+		answer: Disconnection;
+	};
+	/** Prove again who you are */
+	"prove-session": {
+		path: Record<never, never>;
+		query: Record<never, never>;
+		body: ProveRequest;
+		answer: undefined;
+	};
+	/** Begin to recover a user's account */
+	"recover-user": {
+		path: { tenant: string; user: string; };
+		query: Record<never, never>;
+		body: undefined;
+		answer: User;
+	};
+	/** End a recovery */
+	"recovered-user": {
+		path: { tenant: string; user: string; };
+		query: Record<never, never>;
+		body: undefined;
+		answer: User;
+	};
+	/** Reject a deletion request */
+	"reject-deletion-request": {
+		path: { tenant: string; request: string; };
+		query: Record<never, never>;
+		body: DeletionDecision;
+		answer: DeletionRequest;
+	};
+	/** Take a group away from its connection */
+	"release-group-management": {
+		path: { tenant: string; group: string; };
+		query: Record<never, never>;
+		body: undefined;
+		answer: undefined;
+	};
+	/** Do held removals after all */
+	"release-held": {
+		path: { tenant: string; };
+		query: Record<never, never>;
+		body: SettleHeld;
+		answer: PageSettledHeld;
+	};
+	/** End a suspension */
+	"release-user": {
+		path: { tenant: string; user: string; };
+		query: Record<never, never>;
+		body: undefined;
+		answer: User;
+	};
+	/** Take a user away from its connection */
+	"release-user-management": {
+		path: { tenant: string; user: string; };
+		query: Record<never, never>;
+		body: undefined;
+		answer: undefined;
+	};
+	/** Take a user out of a built-in group */
+	"remove-member": {
+		path: { tenant: string; group: string; user: string; };
+		query: Record<never, never>;
+		body: undefined;
+		answer: undefined;
+	};
+	/** Remove one's second factor */
+	"remove-mfa": {
+		path: Record<never, never>;
+		query: Record<never, never>;
+		body: CodeRequest;
+		answer: undefined;
+	};
+	/** Remove a schema */
+	"remove-schema": {
+		path: { tenant: string; urn: string; };
+		query: { discard?: boolean; };
+		body: undefined;
+		answer: undefined;
+	};
+	/** Send an invitation again */
+	"resend-invitation": {
+		path: { tenant: string; user: string; };
+		query: Record<never, never>;
+		body: undefined;
+		answer: Invitation;
+	};
+	/** Be told of what goes with one's role */
+	"reset-my-subscription": {
+		path: Record<never, never>;
+		query: Record<never, never>;
+		body: undefined;
+		answer: Subscription;
+	};
+	/** Let an operator be told of what goes with the role */
+	"reset-subscription": {
+		path: { operator: string; };
+		query: Record<never, never>;
+		body: undefined;
+		answer: Subscription;
+	};
+	/** End the suspension of an operator */
+	"restore-operator": {
+		path: { operator: string; };
+		query: Record<never, never>;
+		body: undefined;
+		answer: Operator;
+	};
+	/** Try a mail again now */
+	"retry-mail": {
+		path: { mail: string; };
+		query: Record<never, never>;
+		body: undefined;
+		answer: undefined;
+	};
+	/** Revoke the key of an application */
+	"revoke-app-key": {
+		path: { tenant: string; key: string; };
+		query: Record<never, never>;
+		body: undefined;
+		answer: undefined;
+	};
+	/** End the link of an invitation */
+	"revoke-invitation": {
+		path: { tenant: string; user: string; };
+		query: Record<never, never>;
+		body: undefined;
+		answer: Invitation;
+	};
+	/** Revoke one's API key */
+	"revoke-my-api-key": {
+		path: { key: string; };
+		query: Record<never, never>;
+		body: undefined;
+		answer: undefined;
+	};
+	/** Revoke an API key of an operator */
+	"revoke-operator-api-key": {
+		path: { operator: string; key: string; };
+		query: Record<never, never>;
+		body: undefined;
+		answer: undefined;
+	};
+	/** Revoke a credential */
+	"revoke-token": {
+		path: { connection: string; token: string; };
+		query: Record<never, never>;
+		body: undefined;
+		answer: undefined;
+	};
+	/** Run a job at once */
+	"run-job": {
+		path: { job: string; };
+		query: { dry_run?: boolean; };
+		body: undefined;
+		answer: JobReport;
+	};
+	/** Search the audit trail of a tenant */
+	"search-audit": {
+		path: { tenant: string; };
+		query: { actor?: string; kind?: "idp" | "operator" | "policy" | "system" | "user"; user?: string; action?: string; outcome?: "done" | "refused"; address?: string; from?: string; to?: string; before?: number; limit?: number; };
+		body: undefined;
+		answer: AuditFound;
+	};
+	/** Search the audit trail of the installation itself */
+	"search-provider-audit": {
+		path: Record<never, never>;
+		query: { actor?: string; kind?: "idp" | "operator" | "policy" | "system" | "user"; user?: string; action?: string; outcome?: "done" | "refused"; address?: string; from?: string; to?: string; before?: number; limit?: number; };
+		body: undefined;
+		answer: AuditFound;
+	};
+	/** Choose what one is told of by mail */
+	"set-my-subscription": {
+		path: Record<never, never>;
+		query: Record<never, never>;
+		body: SubscriptionUpdate;
+		answer: Subscription;
+	};
+	/** Choose what an operator is told of by mail */
+	"set-subscription": {
+		path: { operator: string; };
+		query: Record<never, never>;
+		body: SubscriptionUpdate;
+		answer: Subscription;
+	};
+	/** Sign in */
+	"sign-in": {
+		path: Record<never, never>;
+		query: Record<never, never>;
+		body: SignInRequest;
+		answer: Account;
+	};
+	/** Sign out */
+	"sign-out": {
+		path: Record<never, never>;
+		query: Record<never, never>;
+		body: undefined;
+		answer: undefined;
+	};
+	/** Suspend an operator */
+	"suspend-operator": {
+		path: { operator: string; };
+		query: Record<never, never>;
+		body: ReasonRequest;
+		answer: Operator;
+	};
+	/** Suspend a user */
+	"suspend-user": {
+		path: { tenant: string; user: string; };
+		query: Record<never, never>;
+		body: SuspendRequest;
+		answer: Suspended;
+	};
+	/** Take a hand-over back */
+	"take-back-tenant": {
+		path: { tenant: string; };
+		query: Record<never, never>;
+		body: Reason;
+		answer: HandoverState;
+	};
+	/** Send a mail that says that mail works */
+	"test-mail": {
+		path: Record<never, never>;
+		query: Record<never, never>;
+		body: MailTest;
+		answer: Mail;
+	};
+	/** Take away what all tenants keep no longer */
+	trim: {
+		path: Record<never, never>;
+		query: { dry_run?: boolean; };
+		body: undefined;
+		answer: PageTrimmed;
+	};
+	/** Take away what a tenant keeps no longer */
+	"trim-tenant": {
+		path: { tenant: string; };
+		query: { dry_run?: boolean; };
+		body: undefined;
+		answer: Trimmed;
+	};
+	/** Hand a tenant over */
+	"unlink-tenant": {
+		path: { tenant: string; };
+		query: Record<never, never>;
+		body: Reason;
+		answer: HandoverState;
+	};
+	/** Change a connection */
+	"update-connection": {
+		path: { connection: string; };
+		query: Record<never, never>;
+		body: ConnectionUpdate;
+		answer: Connection;
+	};
+	/** Change an operator */
+	"update-operator": {
+		path: { operator: string; };
+		query: Record<never, never>;
+		body: OperatorUpdate;
+		answer: Operator;
+	};
+	/** Change the settings of the installation */
+	"update-provider": {
+		path: Record<never, never>;
+		query: Record<never, never>;
+		body: ProviderUpdate;
+		answer: ProviderSettings;
+	};
+	/** Change a tenant */
+	"update-tenant": {
+		path: { tenant: string; };
+		query: Record<never, never>;
+		body: TenantUpdate;
+		answer: Tenant;
+	};
+	/** Use a one-time link */
+	"use-link": {
+		path: { link: string; };
+		query: Record<never, never>;
+		body: LinkUse;
+		answer: Operator;
+	};
+	/** Verify the audit trail of a tenant */
+	"verify-audit": {
+		path: { tenant: string; };
+		query: { seq?: number; hash?: string; };
+		body: undefined;
+		answer: AuditReport;
+	};
+	/** Verify the audit trail of the installation itself */
+	"verify-provider-audit": {
+		path: Record<never, never>;
+		query: { seq?: number; hash?: string; };
+		body: undefined;
+		answer: AuditReport;
+	};
+	/** Say why a user is in their state */
+	"why-user": {
+		path: { tenant: string; user: string; };
+		query: Record<never, never>;
+		body: undefined;
+		answer: Why;
+	};
+	/** Let the next sync end a suspension */
+	"yield-user": {
+		path: { tenant: string; user: string; };
+		query: Record<never, never>;
+		body: undefined;
+		answer: Suspended;
+	};
+}
+
+/** Method and path of each operation; the path is below /api/v1. */
+export const routes: Record<keyof Operations, string> = {
+	"acknowledge-alert": "POST /tenants/{tenant}/alerts/acknowledge",
+	"add-member": "PUT /tenants/{tenant}/groups/{group}/members/{user}",
+	"approve-deletion-request": "POST /tenants/{tenant}/deletion-requests/{request}/approve",
+	"begin-mfa": "POST /me/mfa",
+	"begin-oidc": "GET /session/oidc",
+	"change-password": "PUT /me/password",
+	"check-store": "POST /checks",
+	"confirm-bundle": "POST /tenants/{tenant}/bundle/confirm",
+	"confirm-mfa": "POST /me/mfa/confirm",
+	"confirm-user": "POST /tenants/{tenant}/users/{user}/confirm",
+	"convert-user": "POST /tenants/{tenant}/users/{user}/convert",
+	"create-app-key": "POST /tenants/{tenant}/appkeys",
+	"create-backup": "POST /backups",
+	"create-connection": "POST /connections",
+	"create-deletion-request": "POST /tenants/{tenant}/deletion-requests",
+	"create-my-api-key": "POST /me/api-keys",
+	"create-operator": "POST /operators",
+	"create-operator-link": "POST /operators/{operator}/links",
+	"create-tenant": "POST /tenants",
+	"create-token": "POST /connections/{connection}/tokens",
+	"create-user": "POST /tenants/{tenant}/users",
+	"delete-group": "DELETE /tenants/{tenant}/groups/{group}",
+	"delete-user": "DELETE /tenants/{tenant}/users/{user}",
+	"discard-held": "POST /tenants/{tenant}/held/discard",
+	"disconnect-connection": "POST /connections/{connection}/disconnect",
+	"drop-mail": "DELETE /mails/{mail}",
+	"end-my-session": "DELETE /me/sessions/{session}",
+	"end-oidc": "GET /session/oidc/callback",
+	"end-operator-sessions": "DELETE /operators/{operator}/sessions",
+	"enter-tenant": "POST /tenants/{tenant}/entry",
+	"export-ledger": "GET /tenants/{tenant}/ledger.csv",
+	"export-snapshots": "GET /tenants/{tenant}/snapshots.csv",
+	"export-usage": "GET /usage.csv",
+	"export-users": "GET /tenants/{tenant}/users.csv",
+	"forgot-password": "POST /session/forgot",
+	"get-bundle": "GET /tenants/{tenant}/bundle",
+	"get-bundle-key": "GET /bundle-key",
+	"get-connection": "GET /connections/{connection}",
+	"get-exchange": "GET /connections/{connection}/journal/{request}",
+	"get-group": "GET /tenants/{tenant}/groups/{group}",
+	"get-handover": "GET /tenants/{tenant}/handover",
+	"get-idle": "GET /tenants/{tenant}/idle",
+	"get-link": "GET /links/{link}",
+	"get-me": "GET /me",
+	"get-my-subscription": "GET /me/subscription",
+	"get-operator": "GET /operators/{operator}",
+	"get-provider": "GET /provider",
+	"get-seats": "GET /tenants/{tenant}/seats",
+	"get-status": "GET /status",
+	"get-subscription": "GET /operators/{operator}/subscription",
+	"get-tenant": "GET /tenants/{tenant}",
+	"get-tenant-overview": "GET /tenants/{tenant}/overview",
+	"get-usage": "GET /usage",
+	"get-user": "GET /tenants/{tenant}/users/{user}",
+	"hold-user": "POST /tenants/{tenant}/users/{user}/hold",
+	"import-users": "POST /tenants/{tenant}/users/import",
+	"leave-tenant": "DELETE /tenants/{tenant}/entry",
+	"link-tenant": "POST /tenants/link",
+	"list-alerts": "GET /alerts",
+	"list-app-keys": "GET /tenants/{tenant}/appkeys",
+	"list-audit": "GET /tenants/{tenant}/audit",
+	"list-auto-deletions": "GET /tenants/{tenant}/auto-deletions",
+	"list-backups": "GET /backups",
+	"list-connections": "GET /connections",
+	"list-deletion-requests": "GET /tenants/{tenant}/deletion-requests",
+	"list-entries": "GET /tenants/{tenant}/entries",
+	"list-events": "GET /tenants/{tenant}/events",
+	"list-groups": "GET /tenants/{tenant}/groups",
+	"list-held": "GET /tenants/{tenant}/held",
+	"list-invitations": "GET /tenants/{tenant}/invitations",
+	"list-jobs": "GET /jobs",
+	"list-journal": "GET /connections/{connection}/journal",
+	"list-ledger": "GET /tenants/{tenant}/ledger",
+	"list-mails": "GET /mails",
+	"list-members": "GET /tenants/{tenant}/groups/{group}/members",
+	"list-my-api-keys": "GET /me/api-keys",
+	"list-my-sessions": "GET /me/sessions",
+	"list-operator-api-keys": "GET /operators/{operator}/api-keys",
+	"list-operator-sessions": "GET /operators/{operator}/sessions",
+	"list-operators": "GET /operators",
+	"list-plans": "GET /plans",
+	"list-provider-audit": "GET /audit",
+	"list-provider-events": "GET /events",
+	"list-roles": "GET /roles",
+	"list-schemas": "GET /tenants/{tenant}/schemas",
+	"list-settings": "GET /tenants/{tenant}/settings",
+	"list-snapshots": "GET /tenants/{tenant}/snapshots",
+	"list-subscriptions": "GET /subscriptions",
+	"list-tenant-alerts": "GET /tenants/{tenant}/alerts",
+	"list-tenants": "GET /tenants",
+	"list-tokens": "GET /connections/{connection}/tokens",
+	"list-users": "GET /tenants/{tenant}/users",
+	"list-visits": "GET /tenants/{tenant}/visits",
+	"load-schema": "POST /tenants/{tenant}/schemas",
+	"new-recovery-codes": "POST /me/mfa/recovery-codes",
+	"preview-disconnect": "GET /connections/{connection}/disconnect",
+	"prove-session": "POST /session/prove",
+	"recover-user": "POST /tenants/{tenant}/users/{user}/recover",
+	"recovered-user": "POST /tenants/{tenant}/users/{user}/recovered",
+	"reject-deletion-request": "POST /tenants/{tenant}/deletion-requests/{request}/reject",
+	"release-group-management": "POST /tenants/{tenant}/groups/{group}/release-management",
+	"release-held": "POST /tenants/{tenant}/held/release",
+	"release-user": "POST /tenants/{tenant}/users/{user}/release",
+	"release-user-management": "POST /tenants/{tenant}/users/{user}/release-management",
+	"remove-member": "DELETE /tenants/{tenant}/groups/{group}/members/{user}",
+	"remove-mfa": "POST /me/mfa/remove",
+	"remove-schema": "DELETE /tenants/{tenant}/schemas/{urn}",
+	"resend-invitation": "POST /tenants/{tenant}/users/{user}/invitation",
+	"reset-my-subscription": "DELETE /me/subscription",
+	"reset-subscription": "DELETE /operators/{operator}/subscription",
+	"restore-operator": "POST /operators/{operator}/restore",
+	"retry-mail": "POST /mails/{mail}/retry",
+	"revoke-app-key": "DELETE /tenants/{tenant}/appkeys/{key}",
+	"revoke-invitation": "DELETE /tenants/{tenant}/users/{user}/invitation",
+	"revoke-my-api-key": "DELETE /me/api-keys/{key}",
+	"revoke-operator-api-key": "DELETE /operators/{operator}/api-keys/{key}",
+	"revoke-token": "DELETE /connections/{connection}/tokens/{token}",
+	"run-job": "POST /jobs/{job}/run",
+	"search-audit": "GET /tenants/{tenant}/audit/search",
+	"search-provider-audit": "GET /audit/search",
+	"set-my-subscription": "PUT /me/subscription",
+	"set-subscription": "PUT /operators/{operator}/subscription",
+	"sign-in": "POST /session",
+	"sign-out": "DELETE /session",
+	"suspend-operator": "POST /operators/{operator}/suspend",
+	"suspend-user": "POST /tenants/{tenant}/users/{user}/suspend",
+	"take-back-tenant": "POST /tenants/{tenant}/take-back",
+	"test-mail": "POST /mails/test",
+	trim: "POST /trim",
+	"trim-tenant": "POST /tenants/{tenant}/trim",
+	"unlink-tenant": "POST /tenants/{tenant}/unlink",
+	"update-connection": "PATCH /connections/{connection}",
+	"update-operator": "PATCH /operators/{operator}",
+	"update-provider": "PATCH /provider",
+	"update-tenant": "PATCH /tenants/{tenant}",
+	"use-link": "POST /links/{link}",
+	"verify-audit": "GET /tenants/{tenant}/audit/verify",
+	"verify-provider-audit": "GET /audit/verify",
+	"why-user": "GET /tenants/{tenant}/users/{user}/why",
+	"yield-user": "POST /tenants/{tenant}/users/{user}/yield",
+};
+
+/** Operations that take an Idempotency-Key. */
+export const creates: ReadonlySet<string> = new Set([
+	"begin-mfa",
+	"create-app-key",
+	"create-backup",
+	"create-connection",
+	"create-deletion-request",
+	"create-my-api-key",
+	"create-operator",
+	"create-operator-link",
+	"create-tenant",
+	"create-token",
+	"create-user",
+	"enter-tenant",
+	"test-mail",
+]);

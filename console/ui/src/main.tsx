@@ -1,0 +1,64 @@
+import { QueryClientProvider } from "@tanstack/react-query";
+import { lazy, Suspense } from "react";
+import { I18nProvider, RouterProvider } from "react-aria-components";
+import { createRoot } from "react-dom/client";
+import { Route, Router, Switch, useLocation } from "wouter";
+import { newCache } from "./api/query.ts";
+import { Empty } from "./parts/state.tsx";
+import { Frame } from "./shell/frame.tsx";
+import { SessionGate } from "./shell/session.tsx";
+
+const Link = lazy(() => import("./pages/session/link.tsx"));
+const Factor = lazy(() => import("./pages/session/factor.tsx"));
+const Companies = lazy(() => import("./pages/company/list.tsx"));
+const Company = lazy(() => import("./pages/company/company.tsx"));
+
+const base = "/console";
+const cache = newCache();
+
+function Console() {
+	const [path, go] = useLocation();
+	const navigate = (to: string) => {
+		document.body.dataset.moved = "yes";
+		go(to);
+	};
+	return (
+		<RouterProvider navigate={navigate} useHref={(href) => (href.startsWith("/") ? base + href : href)}>
+			{path === "/link" ? (
+				<Suspense fallback={null}>
+					<Link />
+				</Suspense>
+			) : (
+				<SessionGate>
+					<Frame>
+						<Switch>
+							<Route path="/account/mfa">
+								<Factor />
+							</Route>
+							<Route path="/" component={Companies} />
+							<Route path="/sign-in" component={Companies} />
+							<Route path="/companies" component={Companies} />
+							<Route path="/companies/:company/*?" component={Company} />
+							<Route>
+								<Empty title="There is no such page">The address is wrong, or the page has moved. Use the navigation or the search.</Empty>
+							</Route>
+						</Switch>
+					</Frame>
+				</SessionGate>
+			)}
+		</RouterProvider>
+	);
+}
+
+const root = document.getElementById("root");
+if (root) {
+	createRoot(root).render(
+		<QueryClientProvider client={cache}>
+			<I18nProvider locale="en-GB">
+				<Router base={base}>
+					<Console />
+				</Router>
+			</I18nProvider>
+		</QueryClientProvider>,
+	);
+}

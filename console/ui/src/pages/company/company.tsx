@@ -1,0 +1,117 @@
+// One company: its head, its sections, and the page of the section.
+
+import { type ComponentType, lazy, useState } from "react";
+import { useParams } from "wouter";
+import { useAction, useRead } from "../../api/query.ts";
+import type { Overview } from "../../api/schema.ts";
+import { Action, Badge, Head, Name, To, useRights } from "../../parts/basic.tsx";
+import { View } from "../../parts/state.tsx";
+import { count, roleTitle, tenantStates, tidy } from "../../parts/words.ts";
+import { to, useTitle } from "../../shell/place.ts";
+import { useSession } from "../../shell/session.tsx";
+import { Enter } from "./enter.tsx";
+
+/** What the page of a section is given. rest is the address behind the section. */
+export interface SectionProps {
+	company: string;
+	overview: Overview;
+	rest: string[];
+}
+
+interface Section {
+	id: string;
+	text: string;
+	page: ComponentType<SectionProps>;
+	right?: string;
+}
+
+const sections: Section[] = [{ id: "", text: "Overview", page: lazy(() => import("./overview.tsx")) }];
+
+export default function Company() {
+	const { company: raw, "*": path } = useParams<{ company: string; "*"?: string }>();
+	const company = decodeURIComponent(raw ?? "");
+	const overview = useRead("get-tenant-overview", { path: { tenant: company } });
+	const [id = "", ...rest] = (path ?? "").split("/").map(decodeURIComponent);
+	const section = sections.find((s) => s.id === id);
+	useTitle(`${section?.text ?? "Company"} · ${tidy(overview.data?.tenant.name ?? company)}`);
+	return (
+		<View reading={overview} what="The company">
+			{(data) => (
+				<>
+					<CompanyHead overview={data} />
+					<Sections company={company} current={id} overview={data} />
+					{section && <section.page company={company} overview={data} rest={rest} />}
+				</>
+			)}
+		</View>
+	);
+}
+
+function CompanyHead({ overview }: { overview: Overview }) {
+	const { tenant, inside } = overview;
+	const { operator } = useSession();
+	const [entering, setEntering] = useState(false);
+	const leave = useAction("leave-tenant");
+	const mine = inside.some((e) => e.operator === operator.id);
+	const others = inside.filter((e) => e.operator !== operator.id);
+	return (
+		<Head
+			title={<Name text={tenant.name} />}
+			badge={tenant.plan_missing ? <Badge word={{ text: "Plan missing", tone: "bad" }} /> : <Badge word={tenantStates[tenant.status]} />}
+			sub={
+				<>
+					<span className="mono">{tenant.slug}</span> · {tenant.plan}
+					{tenant.data_region && ` · data in ${tenant.data_region}`}
+					{others.length > 0 && (
+						<>
+							{" · "}
+							{others.length === 1 ? <Name text={others[0]?.name || "Another operator"} short /> : `${count(others.length)} operators`}{" "}
+							inside now
+						</>
+					)}
+				</>
+			}
+		>
+			{mine ? (
+				<Action icon="leave" running={leave.running} onPress={() => leave.run({ path: { tenant: tenant.slug } })}>
+					Leave
+				</Action>
+			) : (
+				<Action icon="enter" look="primary" right="tenant.enter" onPress={() => setEntering(true)}>
+					Launch
+				</Action>
+			)}
+			<Enter tenant={entering ? tenant.slug : undefined} name={tenant.name} close={() => setEntering(false)} />
+		</Head>
+	);
+}
+
+function Sections({ company, current, overview }: { company: string; current: string; overview: Overview }) {
+	const rights = useRights();
+	const counts: Record<string, number> = {
+		alerts: overview.alerts.filter((a) => a.state === "open").length,
+	};
+	return (
+		<nav className="tabs" aria-label="Sections of the company">
+			<ul>
+				{sections.map((s) => (
+					<li key={s.id}>
+						{s.right && !rights.has(s.right) ? (
+							<span className="tab is-off" title={`Your role, ${roleTitle(rights.role)}, lacks the right ${s.right}.`}>
+								{s.text}
+								<span className="visually-hidden">: your role lacks the right {s.right}</span>
+							</span>
+						) : (
+							<span aria-current={s.id === current ? "page" : undefined} className="tab-here">
+								<To href={to.company(company, s.id)} className="tab">
+									{s.text}
+									{counts[s.id] ? <span className="tab-count">{count(counts[s.id] ?? 0)}</span> : null}
+								</To>
+							</span>
+						)}
+					</li>
+				))}
+			</ul>
+		</nav>
+	);
+}

@@ -1,0 +1,173 @@
+// The list of companies.
+
+import { useState } from "react";
+import { useList } from "../../api/query.ts";
+import type { Tenant } from "../../api/schema.ts";
+import { Action, Badge, Head, More, Name, Nothing, SeatMeter, Tag, Time } from "../../parts/basic.tsx";
+import { countryName } from "../../parts/country.tsx";
+import { Search } from "../../parts/form.tsx";
+import { Empty } from "../../parts/state.tsx";
+import { type Column, Table, TableBar } from "../../parts/table.tsx";
+import { count, day, tenantStates } from "../../parts/words.ts";
+import { to, useParams, useTitle } from "../../shell/place.ts";
+import { useSession } from "../../shell/session.tsx";
+import { AddCompany, LinkCompany } from "./add.tsx";
+import { Enter } from "./enter.tsx";
+import { ConnectionMarks } from "./marks.tsx";
+
+const columns: Column<Tenant>[] = [
+	{
+		id: "name",
+		title: "Company",
+		sort: "name",
+		cell: (t) => (
+			<span className="two-lines">
+				<Name text={t.name} short />
+				<span className="faint mono">{t.slug}</span>
+			</span>
+		),
+	},
+	{
+		id: "status",
+		title: "Status",
+		sort: "status",
+		from: "tablet",
+		cell: (t) => (t.plan_missing ? <Badge word={{ text: "Plan missing", tone: "bad" }} /> : <Badge word={tenantStates[t.status]} />),
+	},
+	{
+		id: "seats",
+		title: "Filled seats",
+		sort: "seats",
+		end: true,
+		cell: (t) => <SeatMeter occupied={t.seats.occupied} limit={t.seats.limit} />,
+	},
+	{
+		id: "free",
+		title: "Remaining",
+		end: true,
+		from: "desktop",
+		cell: (t) => (t.seats.free === undefined ? <Nothing /> : count(t.seats.free)),
+	},
+	{ id: "plan", title: "Plan", from: "desktop", cell: (t) => t.plan },
+	{ id: "connections", title: "Connections", from: "laptop", cell: (t) => <ConnectionMarks connections={t.connections} /> },
+	{ id: "sync", title: "Last sync", from: "laptop", cell: (t) => <Time at={t.last_sync} none="never" /> },
+	{
+		id: "alerts",
+		title: "Alerts",
+		end: true,
+		from: "tablet",
+		cell: (t) => (t.alerts ? <Tag tone="bad">{count(t.alerts)}</Tag> : <Nothing />),
+	},
+	{ id: "region", title: "Data region", extra: true, from: "desktop", cell: (t) => t.data_region || <Nothing /> },
+	{ id: "country", title: "Country", extra: true, from: "desktop", cell: (t) => countryName(t.address?.country) || <Nothing /> },
+	{ id: "created", title: "Added", extra: true, from: "desktop", cell: (t) => day(t.created) },
+];
+
+export default function Companies() {
+	useTitle("Companies");
+	const [params, set] = useParams();
+	const { operator } = useSession();
+	const q = params.get("q") ?? "";
+	const sort = params.get("sort") ?? "name";
+	const down = params.get("dir") === "desc";
+	const list = useList("list-tenants", { query: { q, sort: sort as "name", dir: down ? "desc" : "asc" } });
+	const [entering, setEntering] = useState<Tenant>();
+	const clear = () => set({ q: undefined, sort: undefined, dir: undefined });
+	const filtered = q !== "";
+	const none = !operator.all_tenants && operator.tenants.length === 0;
+	return (
+		<>
+			<Head title="Companies" sub="Every company that you provision for, and how its seats and its sync stand.">
+				<More
+					look="primary"
+					label="Add a company"
+					choices={[
+						{
+							id: "new",
+							text: "New company",
+							about: "It starts with no people.",
+							icon: "plus",
+							right: "tenant.create",
+							run: () => set({ add: "new" }, "push"),
+						},
+						{
+							id: "link",
+							text: "Link from a bundle",
+							about: "It comes from another Drawbridge with its people.",
+							icon: "box",
+							right: "tenant.hand_over",
+							run: () => set({ add: "link" }, "push"),
+						},
+					]}
+				>
+					Add company
+				</More>
+			</Head>
+			<TableBar filtered={filtered} clear={clear}>
+				<Search label="Search companies" placeholder="Name or slug" value={q} onChange={(text) => set({ q: text })} />
+			</TableBar>
+			<Table
+				name="companies"
+				label="Companies"
+				list={list}
+				columns={columns}
+				rowKey={(t) => t.slug}
+				href={(t) => to.company(t.slug)}
+				sort={{ by: sort, down, set: (by, d) => set({ sort: by, dir: d ? "desc" : undefined }) }}
+				filtered={filtered}
+				clear={clear}
+				summary={(t) => (
+					<>
+						<ConnectionMarks connections={t.connections} />
+						{t.alerts > 0 && <Tag tone="bad">{count(t.alerts)} alerts</Tag>}
+					</>
+				)}
+				menu={(t) => (
+					<More
+						label={`Actions for ${t.name}`}
+						choices={[
+							{
+								id: "enter",
+								text: "Launch",
+								about: "Work inside it; the audit trail says so.",
+								icon: "enter",
+								right: "tenant.enter",
+								run: () => setEntering(t),
+							},
+							{ id: "people", text: "People", icon: "people", href: to.company(t.slug, "people"), apart: true },
+							{ id: "seats", text: "Plan and seats", icon: "coins", href: to.company(t.slug, "billing") },
+							{ id: "settings", text: "Name and settings", icon: "gear", href: to.company(t.slug, "settings") },
+						]}
+					/>
+				)}
+				empty={
+					none ? (
+						<Empty icon="building" title="You have no companies yet">
+							An Owner gives you access under Administrators.
+						</Empty>
+					) : (
+						<Empty
+							icon="building"
+							title="No company yet"
+							action={
+								<>
+									<Action look="primary" icon="plus" right="tenant.create" onPress={() => set({ add: "new" }, "push")}>
+										Add the first company
+									</Action>
+									<Action icon="box" right="tenant.hand_over" onPress={() => set({ add: "link" }, "push")}>
+										Link from a bundle
+									</Action>
+								</>
+							}
+						>
+							A company is a customer whose people you provision. Add one, or link one that another Drawbridge handed over.
+						</Empty>
+					)
+				}
+			/>
+			<AddCompany open={params.get("add") === "new"} close={() => set({ add: undefined })} />
+			<LinkCompany open={params.get("add") === "link"} close={() => set({ add: undefined })} />
+			<Enter tenant={entering?.slug} name={entering?.name ?? ""} close={() => setEntering(undefined)} />
+		</>
+	);
+}

@@ -1,0 +1,42 @@
+// Small marks that say how a connection stands.
+
+import type { ConnectionSummary } from "../../api/schema.ts";
+import { Nothing, Shape } from "../../parts/basic.tsx";
+import { healthStates, typeTitle, type Word } from "../../parts/words.ts";
+
+/** How a connection stands, in one word. */
+export function standing(c: { health: string | { state: string }; paused: boolean; ending?: unknown }): Word {
+	if (c.ending) return healthStates.ending!;
+	if (c.paused) return healthStates.paused!;
+	return healthStates[typeof c.health === "string" ? c.health : c.health.state] ?? { text: "Unknown", tone: "quiet" };
+}
+
+const short: Record<string, string> = {
+	okta: "Okta",
+	entra: "Entra",
+	google: "Google",
+	onelogin: "OneLogin",
+	jumpcloud: "JumpCloud",
+	rippling: "Rippling",
+	ping: "Ping",
+	generic: "SCIM",
+};
+
+export function ConnectionMarks({ connections }: { connections: ConnectionSummary[] }) {
+	if (!connections.length) return <Nothing>none</Nothing>;
+	return (
+		<span className="marks">
+			{connections.slice(0, 3).map((c) => {
+				const word = standing(c);
+				return (
+					<span key={c.slug} className="mark-of" title={`${c.slug}: ${typeTitle(c.type)}, ${word.text}`}>
+						<Shape tone={word.tone} />
+						{short[c.type] ?? c.type}
+						<span className="visually-hidden">, {word.text}</span>
+					</span>
+				);
+			})}
+			{connections.length > 3 && <span className="faint">+{connections.length - 3}</span>}
+		</span>
+	);
+}

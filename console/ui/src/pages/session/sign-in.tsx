@@ -1,0 +1,188 @@
+// The sign-in page: password, then a code where there is a second factor.
+
+import { useState } from "react";
+import { call, type Failure, failureOf } from "../../api/client.ts";
+import type { Account } from "../../api/schema.ts";
+import { Action, Note } from "../../parts/basic.tsx";
+import { clockSkew } from "../../parts/clock.ts";
+import { FormBox, TextInput } from "../../parts/form.tsx";
+import { Mark } from "../../parts/icon.tsx";
+import { Toasts } from "../../parts/toast.tsx";
+import { lasting } from "../../parts/words.ts";
+import { useTitle } from "../../shell/place.ts";
+
+type Step = "password" | "code" | "forgot" | "asked";
+
+export default function SignIn({ arrived }: { arrived: (account: Account) => void }) {
+	useTitle("Sign in");
+	const [step, setStep] = useState<Step>("password");
+	const [email, setEmail] = useState("");
+	const [password, setPassword] = useState("");
+	const [code, setCode] = useState("");
+	const [recovery, setRecovery] = useState(false);
+	const [answer, setAnswer] = useState("");
+	const [failure, setFailure] = useState<Failure>();
+	const [running, setRunning] = useState(false);
+
+	const attempt = async (work: () => Promise<void>) => {
+		setRunning(true);
+		setFailure(undefined);
+		try {
+			await work();
+		} catch (error) {
+			setFailure(failureOf(error));
+		}
+		setRunning(false);
+	};
+	const signIn = () =>
+		attempt(async () => {
+			try {
+				arrived(
+					await call("sign-in", { body: { email: email.trim(), password, ...(step === "code" ? { code: code.replace(/\s/g, "") } : {}) } }),
+				);
+			} catch (error) {
+				const failed = failureOf(error);
+				if (failed.field !== "code" || step === "code") throw failed;
+				setStep("code");
+			}
+		});
+	const forgot = () =>
+		attempt(async () => {
+			const said = await call("forgot-password", { body: { email: email.trim() } });
+			setAnswer(said.detail);
+			setStep("asked");
+		});
+	const show = (next: Step) => {
+		setFailure(undefined);
+		setCode("");
+		setStep(next);
+	};
+
+	return (
+		<Lone title={{ password: "Sign in", code: "Second factor", forgot: "Forgotten password", asked: "Look into your mail" }[step]}>
+			{step === "password" && (
+				<FormBox failure={failure} submit={signIn} label="Sign in">
+					<Reason />
+					<TextInput
+						label="E-mail"
+						name="email"
+						type="email"
+						autoComplete="username"
+						value={email}
+						onChange={setEmail}
+						required
+						autoFocus
+					/>
+					<TextInput
+						label="Password"
+						name="password"
+						type="password"
+						autoComplete="current-password"
+						value={password}
+						onChange={setPassword}
+						required
+					/>
+					<Action submit look="primary" running={running}>
+						Sign in
+					</Action>
+					<Action look="quiet" onPress={() => show("forgot")}>
+						Forgot password
+					</Action>
+				</FormBox>
+			)}
+			{step === "code" && (
+				<FormBox failure={failure} submit={signIn} label="Second factor">
+					<TextInput
+						key={recovery ? "recovery" : "code"}
+						label={recovery ? "Recovery code" : "Six digits"}
+						name="code"
+						value={code}
+						onChange={setCode}
+						required
+						autoFocus
+						mono
+						autoComplete="one-time-code"
+						inputMode={recovery ? "text" : "numeric"}
+						about={
+							recovery
+								? "One of the ten codes that you stored when you enrolled. Each works once."
+								: "From the authenticator app on your phone. If it is refused, look whether the phone's clock is right."
+						}
+					/>
+					<Action submit look="primary" running={running}>
+						Sign in
+					</Action>
+					<Action
+						look="quiet"
+						onPress={() => {
+							setRecovery(!recovery);
+							setCode("");
+						}}
+					>
+						{recovery ? "Use the app instead" : "Use a recovery code"}
+					</Action>
+					<Action look="quiet" onPress={() => show("password")}>
+						Back
+					</Action>
+				</FormBox>
+			)}
+			{step === "forgot" && (
+				<FormBox failure={failure} submit={forgot} label="Forgotten password">
+					<p>Enter the address that you sign in with. If there is such an account, a mail with a link is sent to it.</p>
+					<TextInput
+						label="E-mail"
+						name="email"
+						type="email"
+						autoComplete="username"
+						value={email}
+						onChange={setEmail}
+						required
+						autoFocus
+					/>
+					<Action submit look="primary" running={running}>
+						Send the link
+					</Action>
+					<Action look="quiet" onPress={() => show("password")}>
+						Back
+					</Action>
+				</FormBox>
+			)}
+			{step === "asked" && (
+				<>
+					<p role="status">{answer}</p>
+					<Action onPress={() => show("password")}>Back to the sign-in</Action>
+				</>
+			)}
+		</Lone>
+	);
+}
+
+/** Why the reader is here again, if the address says so. */
+function Reason() {
+	const reason = decodeURIComponent(location.hash.slice(1));
+	return reason && location.pathname.endsWith("/sign-in") ? <Note tone="warn">{reason}</Note> : null;
+}
+
+/** A page without navigation: for somebody who is not signed in. */
+export function Lone({ title, children, wide }: { title: string; children: React.ReactNode; wide?: boolean }) {
+	const skew = clockSkew();
+	return (
+		<main className="lone">
+			<div className={wide ? "lone-card lone-wide" : "lone-card"}>
+				<div className="lone-mark">
+					<Mark size={36} />
+					<span>Drawbridge</span>
+				</div>
+				<h1>{title}</h1>
+				{Math.abs(skew) > 120_000 && (
+					<Note tone="warn">
+						The clock of this computer is {lasting(Math.abs(skew) / 1000)} {skew > 0 ? "behind" : "ahead of"} the server's. If the clock of
+						your phone is wrong as well, codes are refused.
+					</Note>
+				)}
+				{children}
+			</div>
+			<Toasts />
+		</main>
+	);
+}

@@ -1,0 +1,158 @@
+// Charts in SVG: seats by day, and shares of a whole.
+
+import { useMemo, useState } from "react";
+import { count, localDay } from "./words.ts";
+
+export interface DayPoint {
+	day: string;
+	/** In the order of the series. */
+	values: number[];
+	/** 0: no limit. */
+	limit: number;
+	late?: boolean;
+	plan?: string;
+}
+
+const width = 720;
+const height = 200;
+const left = 40;
+const bottom = 24;
+const top = 12;
+
+/** A step chart of some counts by day, with the limit as a line. The same numbers stand in a table for who cannot see it. */
+export function SeatChart({ points, series, label }: { points: DayPoint[]; series: string[]; label: string }) {
+	const [at, setAt] = useState<number>();
+	const scale = useMemo(() => {
+		const most = Math.max(4, ...points.flatMap((p) => [...p.values, p.limit]));
+		const step = niceStep(most / 4);
+		const max = Math.ceil((most * 1.05) / step) * step;
+		const x = (i: number) => left + (i / Math.max(1, points.length)) * (width - left);
+		const y = (v: number) => top + (1 - v / max) * (height - top - bottom);
+		return { max, step, x, y };
+	}, [points]);
+	if (!points.length) return null;
+	const { x, y } = scale;
+	const line = (get: (p: DayPoint) => number) =>
+		points.map((p, i) => `${i ? "" : `M${x(0)} ${y(get(p))}`}V${y(get(p)).toFixed(1)}H${x(i + 1).toFixed(1)}`).join("");
+	const area = (get: (p: DayPoint) => number) => `${line(get)}V${y(0)}H${x(0)}Z`;
+	const current = at === undefined ? undefined : points[at];
+	const marks = points.flatMap((p, i) => {
+		const before = points[i - 1];
+		return before && (before.limit !== p.limit || before.plan !== p.plan) ? [i] : [];
+	});
+	return (
+		<figure className="chart">
+			<svg
+				viewBox={`0 0 ${width} ${height}`}
+				role="img"
+				aria-label={label}
+				onPointerMove={(event) => {
+					const box = event.currentTarget.getBoundingClientRect();
+					const px = ((event.clientX - box.left) / box.width) * width;
+					const i = Math.floor(((px - left) / (width - left)) * points.length);
+					setAt(i >= 0 && i < points.length ? i : undefined);
+				}}
+				onPointerLeave={() => setAt(undefined)}
+			>
+				{Array.from({ length: Math.round(scale.max / scale.step) + 1 }, (_, i) => i * scale.step).map((v) => (
+					<g key={v}>
+						<line className="chart-grid" x1={left} x2={width} y1={y(v)} y2={y(v)} />
+						<text className="chart-text" x={left - 8} y={y(v) + 4} textAnchor="end">
+							{count(v)}
+						</text>
+					</g>
+				))}
+				{months(points).map(([i, text]) => (
+					<text key={i} className="chart-text" x={x(i)} y={height - 6}>
+						{text}
+					</text>
+				))}
+				<path className="chart-area" d={area((p) => p.values[0] ?? 0)} />
+				{series.map((_, s) => (
+					<path key={s} className={`chart-line chart-line-${s}`} d={line((p) => p.values[s] ?? 0)} />
+				))}
+				{points.some((p) => p.limit > 0) && <path className="chart-limit" d={line((p) => p.limit)} />}
+				{marks.map((i) => (
+					<circle key={i} className="chart-mark" cx={x(i)} cy={y(points[i]?.limit ?? 0)} r="3.5" />
+				))}
+				{at !== undefined && <line className="chart-cursor" x1={x(at + 0.5)} x2={x(at + 0.5)} y1={top} y2={height - bottom} />}
+			</svg>
+			<figcaption className="chart-legend">
+				{current ? (
+					<>
+						<strong>{localDay(current.day)}</strong>
+						{series.map((name, s) => (
+							<span key={name} className={`legend legend-${s}`}>
+								{name} {count(current.values[s] ?? 0)}
+							</span>
+						))}
+						<span className="legend legend-limit">Limit {current.limit ? count(current.limit) : "none"}</span>
+						{current.late && <span className="faint">counted late</span>}
+					</>
+				) : (
+					<>
+						{series.map((name, s) => (
+							<span key={name} className={`legend legend-${s}`}>
+								{name}
+							</span>
+						))}
+						<span className="legend legend-limit">Limit</span>
+						{marks.length > 0 && <span className="legend legend-mark">Plan or limit changed</span>}
+					</>
+				)}
+			</figcaption>
+			<details className="chart-table">
+				<summary>As a table</summary>
+				{/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by the keyboard */}
+				<section className="scroll" tabIndex={0} aria-label={`${label}, as a table`}>
+					<table className="mini">
+						<thead>
+							<tr>
+								<th scope="col">Day</th>
+								{series.map((name) => (
+									<th key={name} scope="col" className="cell-end">
+										{name}
+									</th>
+								))}
+								<th scope="col" className="cell-end">
+									Limit
+								</th>
+							</tr>
+						</thead>
+						<tbody>
+							{[...points].reverse().map((p) => (
+								<tr key={p.day}>
+									<th scope="row">{localDay(p.day)}</th>
+									{p.values.map((v, s) => (
+										<td key={series[s]} className="cell-end">
+											{count(v)}
+										</td>
+									))}
+									<td className="cell-end">{p.limit ? count(p.limit) : "none"}</td>
+								</tr>
+							))}
+						</tbody>
+					</table>
+				</section>
+			</details>
+		</figure>
+	);
+}
+
+/** 1, 2, 5, 10, 20 … */
+function niceStep(rough: number): number {
+	const power = 10 ** Math.floor(Math.log10(Math.max(1, rough)));
+	for (const m of [1, 2, 5, 10]) if (rough <= m * power) return Math.max(1, m * power);
+	return power * 10;
+}
+
+/** Where a month begins among the days, with its name. */
+function months(points: DayPoint[]): [number, string][] {
+	const out: [number, string][] = [];
+	const format = new Intl.DateTimeFormat("en-GB", { month: "short" });
+	for (const [i, p] of points.entries()) {
+		const [y, m, d] = p.day.split("-").map(Number);
+		if (d === 1 && i < points.length - 4) out.push([i, format.format(new Date(y ?? 0, (m ?? 1) - 1, 1))]);
+	}
+	return out;
+}

@@ -1,0 +1,133 @@
+// The five states of what is read: loading, empty, nothing matches, failed, stale.
+
+import { type ReactNode, useEffect, useState } from "react";
+import { failureOf } from "../api/client.ts";
+import { Action } from "./basic.tsx";
+import { Icon, type IconName } from "./icon.tsx";
+import { clock } from "./words.ts";
+
+/** What a query of the cache says about itself. */
+export interface Reading {
+	isPending: boolean;
+	isError: boolean;
+	error: unknown;
+	data: unknown;
+	dataUpdatedAt: number;
+	isFetching: boolean;
+	refetch(): unknown;
+}
+
+/** True after a moment: a quick answer shows no skeleton. */
+export function useLate(milliseconds = 200): boolean {
+	const [late, setLate] = useState(false);
+	useEffect(() => {
+		const timer = setTimeout(() => setLate(true), milliseconds);
+		return () => clearTimeout(timer);
+	}, [milliseconds]);
+	return late;
+}
+
+export function Skeleton({ rows = 6 }: { rows?: number }) {
+	const late = useLate();
+	return (
+		<div className="skeleton" role="status" aria-label="Loading">
+			{late && Array.from({ length: rows }, (_, i) => <div key={i} className="skeleton-row" />)}
+		</div>
+	);
+}
+
+/** Nothing is there: why, and what to do about it. */
+export function Empty({
+	icon = "box",
+	title,
+	children,
+	action,
+}: {
+	icon?: IconName;
+	title: string;
+	children?: ReactNode;
+	action?: ReactNode;
+}) {
+	return (
+		<div className="empty">
+			<span className="empty-icon">
+				<Icon name={icon} size={22} />
+			</span>
+			<h3>{title}</h3>
+			{children && <p>{children}</p>}
+			{action && <div className="row empty-action">{action}</div>}
+		</div>
+	);
+}
+
+/** Filters let nothing through. */
+export function NothingMatches({ clear }: { clear: () => void }) {
+	return (
+		<Empty icon="filter" title="Nothing matches">
+			<span>No entry fits what you search or filter for. </span>
+			<Action small onPress={clear}>
+				Clear all
+			</Action>
+		</Empty>
+	);
+}
+
+/** Reading failed, and nothing is there from before. */
+export function Failed({ error, retry, what = "This" }: { error: unknown; retry?: () => void; what?: string }) {
+	const failure = failureOf(error);
+	return (
+		<div className="empty empty-failed" role="alert">
+			<span className="empty-icon">
+				<Icon name="warning" size={22} />
+			</span>
+			<h3>
+				{failure.status === 404 ? "This does not exist" : failure.status === 403 ? "You may not see this" : `${what} could not be loaded`}
+			</h3>
+			<p>
+				{failure.status === 404
+					? "It was never there, it is gone, or it is outside the companies that you have access to."
+					: failure.message}
+			</p>
+			{failure.request && <p className="faint">Request {failure.request}</p>}
+			{retry && failure.status !== 404 && failure.status !== 403 && (
+				<Action small icon="refresh" onPress={retry}>
+					Try again
+				</Action>
+			)}
+		</div>
+	);
+}
+
+/** The last reading failed, and what is shown is older. */
+export function Stale({ reading }: { reading: Reading }) {
+	if (!reading.isError || reading.data === undefined) return null;
+	return (
+		<p className="stale" role="status">
+			<Icon name="clock" /> As of {clock(new Date(reading.dataUpdatedAt))}: {failureOf(reading.error).message}
+		</p>
+	);
+}
+
+/** Shows what was read, or the state in which that is. */
+export function View<T>({
+	reading,
+	children,
+	rows,
+	what,
+}: {
+	reading: Reading & { data: T | undefined };
+	children: (data: T) => ReactNode;
+	rows?: number;
+	what?: string;
+}) {
+	if (reading.data === undefined) {
+		if (reading.isError) return <Failed error={reading.error} retry={() => reading.refetch()} what={what} />;
+		return <Skeleton rows={rows} />;
+	}
+	return (
+		<>
+			<Stale reading={reading} />
+			{children(reading.data)}
+		</>
+	);
+}

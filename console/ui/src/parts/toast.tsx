@@ -1,0 +1,69 @@
+// Short messages at the edge of the page, which screen readers are told of.
+
+import { useSyncExternalStore } from "react";
+import { Button } from "react-aria-components";
+import type { Failure } from "../api/client.ts";
+import { Icon } from "./icon.tsx";
+
+interface Toast {
+	id: number;
+	tone: "good" | "bad";
+	text: string;
+	request?: string;
+}
+
+let toasts: Toast[] = [];
+let last = 0;
+const watchers = new Set<() => void>();
+
+function change(next: Toast[]) {
+	toasts = next;
+	for (const tell of watchers) tell();
+}
+
+function dismiss(id: number) {
+	change(toasts.filter((t) => t.id !== id));
+}
+
+function show(toast: Omit<Toast, "id">, milliseconds: number) {
+	const id = ++last;
+	change([...toasts.slice(-2), { id, ...toast }]);
+	if (milliseconds) setTimeout(() => dismiss(id), milliseconds);
+}
+
+/** Says that something was done. */
+export function say(text: string): void {
+	show({ tone: "good", text }, 6_000);
+}
+
+/** Says that something failed. It stays until it is closed. */
+export function complain(failure: Failure | string): void {
+	if (typeof failure === "string") show({ tone: "bad", text: failure }, 0);
+	else show({ tone: "bad", text: failure.message, request: failure.request }, 0);
+}
+
+export function Toasts() {
+	const shown = useSyncExternalStore(
+		(tell) => {
+			watchers.add(tell);
+			return () => watchers.delete(tell);
+		},
+		() => toasts,
+	);
+	return (
+		<div className="toasts" role="status" aria-live="polite" aria-label="Messages">
+			{shown.map((t) => (
+				<div key={t.id} className={`toast toast-${t.tone}`}>
+					<Icon name={t.tone === "good" ? "check" : "warning"} />
+					<div>
+						<p>{t.text}</p>
+						{t.request && <p className="faint">Request {t.request}</p>}
+					</div>
+					<Button className="icon-button" aria-label="Close the message" onPress={() => dismiss(t.id)}>
+						<Icon name="close" />
+					</Button>
+				</div>
+			))}
+		</div>
+	);
+}

@@ -1,0 +1,114 @@
+// Where the reader is: addresses of pages, and what of a page's state stands in the address.
+
+import { useCallback, useEffect, useLayoutEffect, useRef } from "react";
+import { useLocation, useSearch } from "wouter";
+
+/** The addresses of the console, below /console. */
+export const to = {
+	home: "/",
+	companies: "/companies",
+	company: (c: string, tab = "") => `/companies/${encodeURIComponent(c)}${tab ? `/${tab}` : ""}`,
+	person: (c: string, u: string) => `/companies/${encodeURIComponent(c)}/people/${encodeURIComponent(u)}`,
+	group: (c: string, g: string) => `/companies/${encodeURIComponent(c)}/groups/${encodeURIComponent(g)}`,
+	connections: "/connections",
+	connection: (k: string, tab = "") => `/connections/${encodeURIComponent(k)}${tab ? `/${tab}` : ""}`,
+	alerts: "/alerts",
+	billing: "/billing",
+	audit: "/audit",
+	administrators: "/administrators",
+	server: "/server",
+	settings: "/settings",
+	account: "/account",
+	factor: "/account/mfa",
+	signIn: "/sign-in",
+	link: "/link",
+};
+
+/** Values of the query of the address. Setting a value to "" takes it out. */
+export function useParams(): [URLSearchParams, (change: Record<string, string | undefined>, how?: "push" | "replace") => void] {
+	const search = useSearch();
+	const [path, go] = useLocation();
+	const latest = useRef({ search, path });
+	latest.current = { search, path };
+	const set = useCallback(
+		(change: Record<string, string | undefined>, how: "push" | "replace" = "replace") => {
+			const params = new URLSearchParams(latest.current.search);
+			for (const [name, value] of Object.entries(change)) {
+				if (value) params.set(name, value);
+				else params.delete(name);
+			}
+			const text = params.toString();
+			latest.current.search = text;
+			go(latest.current.path + (text ? `?${text}` : ""), { replace: how === "replace", state: history.state });
+		},
+		[go],
+	);
+	return [new URLSearchParams(search), set];
+}
+
+/** Keeps the scroll position of each entry of the browser's history, and returns to it on the way back. */
+export function useScroll(): void {
+	const [path] = useLocation();
+	const back = useRef(false);
+	useEffect(() => {
+		history.scrollRestoration = "manual";
+		let timer = 0;
+		const note = () => {
+			clearTimeout(timer);
+			timer = window.setTimeout(() => history.replaceState({ ...history.state, scroll: scrollY }, ""), 120);
+		};
+		const popped = () => {
+			back.current = true;
+		};
+		addEventListener("scroll", note, { passive: true });
+		addEventListener("popstate", popped);
+		return () => {
+			removeEventListener("scroll", note);
+			removeEventListener("popstate", popped);
+		};
+	}, []);
+	useLayoutEffect(() => {
+		if (!back.current) {
+			scrollTo(0, 0);
+			return;
+		}
+		back.current = false;
+		const wanted = Number(history.state?.scroll ?? 0);
+		let tries = 0;
+		const restore = () => {
+			scrollTo(0, wanted);
+			if (Math.abs(scrollY - wanted) > 2 && tries++ < 40) requestAnimationFrame(restore);
+		};
+		restore();
+	}, [path]);
+}
+
+/** Sets the title of the window. */
+export function useTitle(title: string): void {
+	useEffect(() => {
+		document.title = title ? `${title} · Drawbridge` : "Drawbridge";
+	}, [title]);
+}
+
+/** A choice that is kept in this browser. */
+export function remembered(name: string): string {
+	try {
+		return localStorage.getItem(`drawbridge.${name}`) ?? "";
+	} catch {
+		return "";
+	}
+}
+
+export function remember(name: string, value: string): void {
+	try {
+		if (value) localStorage.setItem(`drawbridge.${name}`, value);
+		else localStorage.removeItem(`drawbridge.${name}`);
+	} catch {
+		// Storage is blocked: the choice lasts until the page is left.
+	}
+}
+
+/** Whether the browser's focus is in something that takes text. */
+export function typing(target: EventTarget | null): boolean {
+	return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+}
