@@ -1,0 +1,128 @@
+import { accessible, expect, test } from "./test.ts";
+
+test.use({ copy: "company" });
+
+test("lists, sorts and searches companies, and keeps all of it in the address", async ({ open, faults }) => {
+	void faults;
+	const page = await open("ada", "/companies");
+	const table = page.getByRole("table", { name: "Companies" });
+	await expect(table.getByRole("row")).toHaveCount(17);
+	await accessible(page, "companies");
+
+	await table.getByRole("button", { name: "Filled seats" }).click();
+	await expect(page).toHaveURL(/sort=seats/);
+	await table.getByRole("button", { name: "Filled seats" }).click();
+	await expect(page).toHaveURL(/dir=desc/);
+	await expect(table.getByRole("columnheader", { name: "Filled seats" })).toHaveAttribute("aria-sort", "descending");
+	await expect(table.getByRole("row").nth(1)).toContainText("Globex");
+
+	await page.getByLabel("Search companies").fill("con");
+	await expect(page).toHaveURL(/q=con/);
+	await expect(table.getByRole("row")).toHaveCount(2);
+	await table.getByRole("link", { name: /Contoso/ }).click();
+	await expect(page.getByRole("heading", { name: "Contoso Ltd" })).toBeVisible();
+	await page.goBack();
+	await expect(page.getByLabel("Search companies")).toHaveValue("con");
+	await expect(table.getByRole("row")).toHaveCount(2);
+
+	await page.getByLabel("Search companies").fill("no such company");
+	await expect(page.getByRole("heading", { name: "Nothing matches" })).toBeVisible();
+	await accessible(page, "nothing matches");
+	await page.getByRole("button", { name: "Clear all" }).first().click();
+	await expect(page).toHaveURL(/\/companies$/);
+	await expect(table.getByRole("row")).toHaveCount(17);
+});
+
+test("names from outside are text, in their own direction", async ({ open }) => {
+	const page = await open("ada", "/companies");
+	await expect(page.getByText("<b>Bold</b> & <img src=x onerror=alert(1)>")).toBeVisible();
+	await page.getByRole("link", { name: /شركة النور/ }).click();
+	await expect(page.getByRole("heading", { name: /شركة النور/ })).toBeVisible();
+	await page.goto(page.url().replace("alnoor", "long"));
+	await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+	expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+});
+
+test("adds a company, refuses what cannot be, and keeps what was typed", async ({ open, faults }) => {
+	faults.allow(/status of (409|422)/);
+	const page = await open("ada", "/companies");
+	await page.getByRole("button", { name: "Add company" }).click();
+	await accessible(page, "menu of the button");
+	await page.getByRole("menuitem", { name: "New company" }).click();
+	const dialog = page.getByRole("dialog", { name: "Add a company" });
+	await accessible(page, "add a company, step 1");
+	await dialog.getByLabel("Name", { exact: false }).first().fill("Contoso Ltd");
+	await expect(dialog.getByLabel("Slug")).toHaveValue("contoso-ltd");
+	await dialog.getByLabel("Slug").fill("contoso");
+	await dialog.getByRole("combobox", { name: "Country" }).fill("Switz");
+	await page.getByRole("option", { name: "Switzerland" }).click();
+	await dialog.getByRole("button", { name: "Next" }).click();
+	await accessible(page, "add a company, step 2");
+	await dialog.getByRole("button", { name: "Add the company" }).click();
+	await expect(dialog.getByText(/there is .*contoso/i)).toBeVisible();
+	await expect(dialog.getByRole("combobox", { name: "Country" })).toHaveValue("Switzerland");
+	await dialog.getByLabel("Slug").fill("contoso-two");
+	await dialog.getByRole("button", { name: "Next" }).click();
+	await dialog.getByLabel("Later").check({ force: true });
+	await dialog.getByRole("button", { name: "Add the company" }).click();
+	await expect(page.getByRole("heading", { name: "Contoso Ltd" })).toBeVisible();
+	await expect(page.getByRole("heading", { name: "First steps" })).toBeVisible();
+	await accessible(page, "first steps");
+});
+
+test("shows a company in one place", async ({ open }) => {
+	const page = await open("ada", "/companies/northwind");
+	await expect(page.getByRole("heading", { name: "Northwind Traders" })).toBeVisible();
+	await expect(page.getByRole("img", { name: "Seats of the last ninety days" })).toBeVisible();
+	await expect(page.getByText("1 deletion request")).toBeVisible();
+	await expect(page.getByText("Grace Hopper")).toBeVisible();
+	await accessible(page, "company overview");
+});
+
+test("launches into a company with a reason, and leaves it", async ({ open, server }) => {
+	const page = await open("grace", "/companies/globex");
+	await page.getByRole("button", { name: "Launch" }).click();
+	await accessible(page, "launch");
+	await page.getByLabel("Reason").fill("Ticket 12");
+	await page.getByRole("dialog").getByRole("button", { name: "Launch" }).click();
+	const band = page.getByRole("status").filter({ hasText: "Inside globex" });
+	await expect(band).toContainText("Ticket 12");
+	await accessible(page, "inside a company");
+	await page.getByRole("link", { name: "Companies" }).click();
+	await expect(band).toBeVisible();
+	expect((await server.do("GET", "/tenants/globex/entries")).items).toHaveLength(1);
+	await band.getByRole("button", { name: "Leave" }).click();
+	await expect(band).toBeHidden();
+	expect((await server.do("GET", "/tenants/globex/entries")).items).toHaveLength(0);
+});
+
+test("a company outside the scope does not exist, and a right that is missing says so", async ({ open, faults }) => {
+	faults.allow(/status of 404/);
+	const page = await open("alan", "/companies");
+	await expect(page.getByRole("table", { name: "Companies" }).getByRole("row")).toHaveCount(4);
+	await page.getByRole("button", { name: "Add company" }).click();
+	await expect(page.getByRole("menuitem", { name: "New company" })).toContainText("lacks the right tenant.create");
+	await page.keyboard.press("Escape");
+	await page.goto(page.url().replace("/companies", "/companies/wayne"));
+	await expect(page.getByRole("heading", { name: "This does not exist" })).toBeVisible();
+	await accessible(page, "does not exist");
+});
+
+test("somebody without companies is told who gives access", async ({ open }) => {
+	const page = await open("donald", "/companies");
+	await expect(page.getByRole("heading", { name: "You have no companies yet" })).toBeVisible();
+	await accessible(page, "no companies");
+});
+
+test("the palette finds companies, connections, administrators and pages by the keyboard", async ({ open }) => {
+	const page = await open("ada", "/companies");
+	await expect(page.getByRole("table", { name: "Companies" })).toBeVisible();
+	await page.keyboard.press("Control+k");
+	await expect(page.getByRole("dialog", { name: "Search or jump to" })).toBeVisible();
+	await accessible(page, "palette");
+	await page.keyboard.type("northw");
+	await expect(page.getByRole("menuitem", { name: /Northwind Traders/ })).toBeVisible();
+	await accessible(page, "palette with results");
+	await page.keyboard.press("Enter");
+	await expect(page.getByRole("heading", { name: "Northwind Traders" })).toBeVisible();
+});

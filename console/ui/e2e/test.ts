@@ -1,0 +1,256 @@
+// What every test stands on: a server of its own, operators to sign in as, and a page that fails the test on any fault in the browser.
+import { type ChildProcess, spawn } from "node:child_process";
+import { createHmac } from "node:crypto";
+import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer, request } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type BrowserContext, test as base, expect, type Page } from "@playwright/test";
+import { binary, output } from "./stage.ts";
+
+export { expect };
+
+export interface Player {
+	email: string;
+	password: string;
+	role: string;
+	name: string;
+	secret?: string;
+}
+
+/** The six digits that an authenticator app shows. */
+export function digits(secret: string, at = Date.now()): string {
+	const bits = [...secret.replace(/=+$/, "")]
+		.map((c) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(c).toString(2).padStart(5, "0"))
+		.join("");
+	const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((b) => Number.parseInt(b, 2)));
+	const counter = Buffer.alloc(8);
+	counter.writeBigUInt64BE(BigInt(Math.floor(at / 30_000)));
+	const mac = createHmac("sha1", key).update(counter).digest();
+	const offset = mac[19]! & 15;
+	return String((mac.readUInt32BE(offset) & 0x7fffffff) % 1_000_000).padStart(6, "0");
+}
+
+/** A running server on a copy of a data folder. */
+export class Server {
+	readonly data: string;
+	private child: ChildProcess | undefined;
+	private port = 0;
+	private readonly env: Record<string, string>;
+	readonly players: Player[];
+
+	constructor(story: string, env: Record<string, string> = {}) {
+		this.data = mkdtempSync(join(tmpdir(), "console-"));
+		cpSync(`${output}/${story}`, this.data, { recursive: true, filter: (path) => !path.endsWith(".sock") });
+		this.players = JSON.parse(readFileSync(`${output}/${story}.json`, "utf8")).operators;
+		this.env = env;
+	}
+
+	get url(): string {
+		return `http://127.0.0.1:${this.port}`;
+	}
+
+	async start(): Promise<void> {
+		this.port ||= await freePort();
+		this.child = spawn(binary, ["serve", "--data", this.data, "--listen", `127.0.0.1:${this.port}`], {
+			stdio: ["ignore", "ignore", "pipe"],
+			env: {
+				...process.env,
+				DRAWBRIDGE_API_ENABLED: "true",
+				DRAWBRIDGE_REGION: "eu",
+				DRAWBRIDGE_MAIL_HOST: "127.0.0.1",
+				DRAWBRIDGE_MAIL_PORT: "9",
+				DRAWBRIDGE_MAIL_TLS: "none",
+				DRAWBRIDGE_MAIL_FROM: "drawbridge@msp.example",
+				...this.env,
+			},
+		});
+		let log = "";
+		await new Promise<void>((done, failed) => {
+			this.child?.stderr?.on("data", (text) => {
+				log += text;
+				if (log.includes("msg=ready")) done();
+			});
+			this.child?.on("exit", () => failed(new Error(`the server ended:\n${log}`)));
+		});
+	}
+
+	async stop(): Promise<void> {
+		const child = this.child;
+		this.child = undefined;
+		if (!child) return;
+		child.removeAllListeners("exit");
+		await new Promise<void>((done) => {
+			child.on("exit", () => done());
+			child.kill("SIGTERM");
+		});
+	}
+
+	remove(): void {
+		rmSync(this.data, { recursive: true, force: true });
+	}
+
+	player(who: string): Player {
+		const found = this.players.find((p) => p.email.startsWith(`${who}@`) || p.role === who);
+		if (!found) throw new Error(`there is no ${who}`);
+		return found;
+	}
+
+	/** Calls the operator API as the local Owner. */
+	do(method: string, path: string, body?: unknown): Promise<any> {
+		return new Promise((done, failed) => {
+			const text = body === undefined ? undefined : JSON.stringify(body);
+			const req = request(
+				{
+					socketPath: join(this.data, "drawbridge.sock"),
+					method,
+					path: `/api/v1${path}`,
+					headers: text ? { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(text) } : {},
+				},
+				(res) => {
+					let answer = "";
+					res.on("data", (part) => {
+						answer += part;
+					});
+					res.on("end", () => {
+						if ((res.statusCode ?? 500) >= 400) failed(new Error(`${method} ${path}: ${res.statusCode} ${answer}`));
+						else done(answer ? JSON.parse(answer) : undefined);
+					});
+				},
+			);
+			req.on("error", failed);
+			req.end(text);
+		});
+	}
+
+	private codes = new Map<string, number>();
+
+	/** A code of a player's second factor that was not used before: a code counts once. */
+	async code(player: Player): Promise<string> {
+		if (!player.secret) return "";
+		let step = Math.max(Math.floor(Date.now() / 30_000) - 1, (this.codes.get(player.email) ?? 0) + 1);
+		// One step ahead of the clock is accepted; beyond it the test waits.
+		while (step > Math.floor(Date.now() / 30_000) + 1) await new Promise((done) => setTimeout(done, 500));
+		step = Math.max(step, Math.floor(Date.now() / 30_000) - 1);
+		this.codes.set(player.email, step);
+		return digits(player.secret, step * 30_000);
+	}
+
+	/** Signs a browser in without the sign-in page. */
+	async signIn(context: BrowserContext, who: string): Promise<void> {
+		const p = this.player(who);
+		const answer = await context.request.post(`${this.url}/api/v1/session`, {
+			data: { email: p.email, password: p.password, ...(p.secret ? { code: await this.code(p) } : {}) },
+		});
+		if (!answer.ok()) throw new Error(`${who} cannot sign in: ${answer.status()} ${await answer.text()}`);
+	}
+}
+
+async function freePort(): Promise<number> {
+	const probe = createServer();
+	await new Promise<void>((done) => probe.listen(0, "127.0.0.1", done));
+	const { port } = probe.address() as AddressInfo;
+	await new Promise((done) => probe.close(done));
+	return port;
+}
+
+/** Faults of the page that the browser reports. */
+export class Faults {
+	readonly found: string[] = [];
+	private allowed: RegExp[] = [];
+
+	/** A fault that the test brings about. */
+	allow(...patterns: RegExp[]) {
+		this.allowed.push(...patterns);
+	}
+
+	add(text: string) {
+		this.found.push(text);
+	}
+
+	check() {
+		expect(
+			this.found.filter((text) => !this.allowed.some((a) => a.test(text))),
+			"the browser reported faults",
+		).toEqual([]);
+	}
+}
+
+function watch(page: Page, faults: Faults) {
+	page.on("console", (message) => {
+		if (message.type() === "error" || message.type() === "warning") faults.add(`console ${message.type()}: ${message.text()}`);
+	});
+	page.on("pageerror", (error) => faults.add(`uncaught: ${error.stack ?? error}`));
+}
+
+interface Own {
+	faults: Faults;
+	/** Opens a page of the console as somebody. */
+	open: (who: string, path: string) => Promise<Page>;
+}
+
+interface Shared {
+	/** Names the tests that share a server. */
+	copy: string;
+	story: string;
+	env: Record<string, string>;
+	server: Server;
+}
+
+export const test = base.extend<Own, Shared>({
+	copy: ["", { option: true, scope: "worker" }],
+	story: ["story", { option: true, scope: "worker" }],
+	env: [{}, { option: true, scope: "worker" }],
+	server: [
+		async ({ copy, story, env }, use) => {
+			void copy;
+			const server = new Server(story, env);
+			await server.start();
+			await use(server);
+			await server.stop();
+			server.remove();
+		},
+		{ scope: "worker" },
+	],
+	// biome-ignore lint/correctness/noEmptyPattern: Playwright wants it so
+	faults: async ({}, use) => {
+		const faults = new Faults();
+		await use(faults);
+		faults.check();
+	},
+	page: async ({ page, faults }, use) => {
+		await page.addInitScript(() => {
+			addEventListener("securitypolicyviolation", (event) =>
+				console.error(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`),
+			);
+		});
+		watch(page, faults);
+		await use(page);
+	},
+	open: async ({ page, context, server }, use) => {
+		await use(async (who, path) => {
+			await server.signIn(context, who);
+			await page.goto(`${server.url}/console${path}`);
+			return page;
+		});
+	},
+});
+
+const axe = readFileSync(new URL("../node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
+
+/** No violation of WCAG 2.2 AA on what is shown, in both themes. */
+export async function accessible(page: Page, where: string): Promise<void> {
+	await page.evaluate(axe);
+	for (const theme of ["light", "dark"] as const) {
+		await page.emulateMedia({ colorScheme: theme });
+		const violations = await page.evaluate(async () => {
+			const result = await (window as any).axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] });
+			return result.violations.flatMap((v: any) =>
+				v.nodes.map((n: any) => `${v.id}: ${n.html.slice(0, 160)} — ${n.failureSummary?.split("\n")[1]?.trim() ?? ""}`),
+			);
+		});
+		expect(violations, `${where}, ${theme}`).toEqual([]);
+	}
+	await page.emulateMedia({ colorScheme: "light" });
+}
