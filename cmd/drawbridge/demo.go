@@ -42,7 +42,7 @@ func runDemo(ctx context.Context, t *terminal, listen string, exit, verbose bool
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(data)) }()
-	cfg, err := app.Load(app.Source{Flags: map[string]string{"data": data, "listen": listen, "limits.scim_rate": "0"}})
+	cfg, err := app.Load(app.Source{Flags: map[string]string{"data": data, "listen": listen, "limits.scim_rate": "0", "api.enabled": "true"}})
 	if err != nil {
 		return err
 	}
@@ -74,7 +74,12 @@ func runDemo(ctx context.Context, t *terminal, listen string, exit, verbose bool
 		}
 	}
 	if !exit {
-		d.farewell(server.BaseURL(), data)
+		link, stop, err := d.consoleLink(ctx, server.BaseURL())
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, stop()) }()
+		d.farewell(server.BaseURL(), data, link)
 		if err := server.Wait(ctx); err != nil {
 			return err
 		}

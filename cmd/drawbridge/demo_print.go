@@ -241,9 +241,13 @@ func (d *demo) verdict() {
 }
 
 // farewell says how to look around.
-func (d *demo) farewell(base, data string) {
+func (d *demo) farewell(base, data, console string) {
 	d.say("")
-	d.say("The server stays up. Look around from another terminal:")
+	d.say("The server stays up. Its console, signed in as an Owner:")
+	d.say("")
+	d.say("   %s", d.t.paint(bold, console))
+	d.say("")
+	d.say("Or look around from another terminal:")
 	d.say("")
 	d.say("   curl %s/metrics", base)
 	d.say("   curl -H 'Authorization: Bearer %s' '%s/Users?count=2'", d.token, d.base)
