@@ -48,6 +48,7 @@ type Service struct {
 	txn       *txn.Runner
 	store     store.Store
 	operators *operators.Service
+	places    places
 	random    io.Reader
 	plans     []directory.Plan
 	defaults  directory.Settings
@@ -91,7 +92,7 @@ func New(cfg Config) (*Service, error) {
 		return nil, missing("Plans")
 	}
 	s := &Service{
-		txn: cfg.Txn, store: cfg.Txn.Store(), operators: cfg.Operators, random: cfg.Random, throttle: cfg.Throttle, uses: cfg.Uses,
+		txn: cfg.Txn, store: cfg.Txn.Store(), operators: cfg.Operators, places: newPlaces(), random: cfg.Random, throttle: cfg.Throttle, uses: cfg.Uses,
 		plans: cfg.Plans, defaults: cfg.Defaults, cadence: cfg.Cadence, metrics: cfg.Metrics, log: cfg.Logger,
 		mail: cfg.Mail, journalSettings: cfg.JournalSettings, region: cfg.Region, signing: cfg.Signing, software: cfg.Software,
 		letterKey: cfg.LetterKey, letterURL: cfg.LetterURL,

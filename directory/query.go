@@ -14,11 +14,10 @@ type Query struct {
 	Where Expr  // nil: all
 	Sort  *Sort // nil: by ID
 	Start int   // 1-based position of the first result (RFC 7644 §3.4.2.4); 0 and 1 are the same
-	After *Mark // instead of Start: go on behind this mark (RFC 9865)
+	After *Mark // instead of Start: go on after this mark (RFC 9865)
 	Count int   // at most so many; 0: only the total
-	// Walk tells apart those who page by Start, so that one caller's next page goes on where its last one ended even
-	// when records were deleted in between; usually the connection and the query as text. "": no such memory.
-	Walk    string
+	// Known is what an earlier page told about the same result; it saves a store work and decides no answer. nil: nothing.
+	Known   *Known
 	Gone    bool // users that the IdP deleted, too (operators see them, SCIM does not)
 	Groups  bool // for users: give the groups of each
 	Members bool // for groups: give the members of each
@@ -33,7 +32,7 @@ type Sort struct {
 	Descending bool
 }
 
-// Mark is a place in an ordered result: behind the record with this ID, which has this sort key.
+// Mark is a place in an ordered result: after the record with this ID, which has this sort key.
 type Mark struct {
 	ID  ID
 	Key string // the sort key as the store wrote it; "" if the order is by ID
@@ -41,9 +40,19 @@ type Mark struct {
 
 // Page tells about the part of a result that was given.
 type Page struct {
-	Total int   // matches in all
-	Given int   // records given
-	Last  *Mark // the last one given, if more follow; nil at the end
+	Total   int    // matches in all
+	Given   int    // records given
+	Last    *Mark  // the last one given, if more follow; nil at the end
+	Version uint64 // moves with every change of the tenant; 0: the store does not tell
+}
+
+// Known is what a page told about the whole of a result. A store may use it while the tenant has its Version, and ignores it
+// afterwards.
+type Known struct {
+	Version uint64 // Page.Version; 0: nothing is known
+	Total   int    // Page.Total
+	Next    int    // the position (Query.Start) of the first result after Mark; 0: not known
+	Mark    Mark
 }
 
 // Path names an attribute, in the spelling of its schema.

@@ -3,6 +3,9 @@ package store
 import (
 	"context"
 	"io"
+	"time"
+
+	"drawbridge/directory"
 )
 
 // Sweeper is a store in which erased or abandoned tenants take up space until they are swept.
@@ -21,6 +24,16 @@ type Prober interface {
 type Copier interface {
 	// Backup writes a copy of the whole store, as of one instant, to w.
 	Backup(ctx context.Context, w io.Writer) error
+}
+
+// Places is a store that several processes share and that remembers for all of them where pages of lists ended. Without it a process
+// remembers that for itself. Losing a place is no damage.
+type Places interface {
+	// KeepPlace keeps a place of a tenant under key, instead of an older one.
+	KeepPlace(ctx context.Context, tenant directory.TenantID, key, place []byte) error
+	// TakePlace removes what KeepPlace last kept under key, and returns it if it is not older than age; nil if there is none. Of
+	// several callers one gets it.
+	TakePlace(ctx context.Context, tenant directory.TenantID, key []byte, age time.Duration) ([]byte, error)
 }
 
 // Wrapper is a store around another one, as tests use. As looks through it.

@@ -12,21 +12,25 @@ import (
 // between is left out of the page.
 func (s *server) merged(c *call, p directory.Principal, parts []part, walk *pager, count int, out *page) error {
 	ahead := count
-	if !walk.byCursor {
+	if walk.from == nil {
 		ahead += min(walk.skip, maxAhead)
 	}
 	var all []found
 	for i := range parts {
 		part := &parts[i]
 		part.query.Count = ahead
-		if walk.byCursor {
-			part.query.After = walk.at.after
+		if i < len(walk.known) {
+			part.query.Known = &walk.known[i]
+		}
+		if walk.from != nil {
+			part.query.After = walk.from.after
 		}
 		got, err := s.marks(c, p, part, func(m directory.Mark) { all = append(all, found{m, part}) })
 		if err != nil {
 			return err
 		}
 		walk.total += got.Total
+		walk.told = append(walk.told, directory.Known{Version: got.Version, Total: got.Total})
 		walk.more = walk.more || got.Last != nil
 	}
 	descending := parts[0].query.Sort.Descending
@@ -36,7 +40,7 @@ func (s *server) merged(c *call, p directory.Principal, parts []part, walk *page
 		}
 		return 1 // no two are equal: an id is given once
 	})
-	if !walk.byCursor {
+	if walk.from == nil {
 		all = all[min(walk.skip, len(all)):]
 	}
 	shown := all[:min(count, len(all))]
@@ -45,7 +49,7 @@ func (s *server) merged(c *call, p directory.Principal, parts []part, walk *page
 			return err
 		}
 	}
-	if walk.byCursor && len(shown) > 0 && (walk.more || len(all) > len(shown)) {
+	if len(shown) > 0 && (walk.more || len(all) > len(shown)) {
 		walk.next = &place{after: &shown[len(shown)-1].mark}
 	}
 	return nil

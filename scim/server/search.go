@@ -50,9 +50,19 @@ func (s *server) query(c *call, p directory.Principal, kinds []*scim.ResourceTyp
 		return reply{}, err
 	}
 	bound := binding(p.Connection.ID, kinds, in)
-	var at place
-	if in.cursor != "" {
-		if at, err = s.cursors.read(in.cursor, bound, len(parts), s.now()); err != nil {
+	key := walkOf(p, bound, count)
+	walk := pager{skip: max(in.start, 1) - 1, left: count, waiting: -1}
+	switch {
+	case in.cursor != "":
+		at, err := s.cursors.read(in.cursor, bound, len(parts), s.now())
+		if err != nil {
+			return reply{}, err
+		}
+		walk.from = &at
+	case in.cursorSet:
+		walk.from = &place{}
+	default:
+		if walk.from, walk.known, err = s.resume(c, p, key, walk.skip+1); err != nil {
 			return reply{}, err
 		}
 	}
@@ -64,31 +74,38 @@ func (s *server) query(c *call, p directory.Principal, kinds []*scim.ResourceTyp
 		defer done()
 		defer s.charge(p, s.now())
 	}
-	walk := pager{at: at, byCursor: in.cursorSet, skip: max(in.start, 1) - 1, left: count, waiting: -1}
 	out := s.page(c)
 	if merges(parts) {
 		err = s.merged(c, p, parts, &walk, count, out)
 	} else {
-		err = s.oneByOne(c, p, parts, &walk, bound, out)
+		err = s.oneByOne(c, p, parts, &walk, out)
 	}
 	if err != nil {
 		s.release(out.buffer)
 		return reply{}, err
 	}
-	start, next := walk.start(in), ""
-	if walk.next != nil && count > 0 {
-		next = s.cursors.write(*walk.next, bound, s.now())
+	if count == 0 {
+		walk.next = nil
 	}
-	return out.finish(walk.total, start, next), nil
+	if in.cursorSet {
+		next := ""
+		if walk.next != nil {
+			next = s.cursors.write(*walk.next, bound, s.now())
+		}
+		return out.finish(walk.total, 0, next), nil
+	}
+	start := max(in.start, 1)
+	if err := s.remember(c, p, key, start, out.given, &walk); err != nil {
+		s.release(out.buffer)
+		return reply{}, err
+	}
+	return out.finish(walk.reach(start, out.given), start, ""), nil
 }
 
 // oneByOne puts the resources of one type after those of another.
-func (s *server) oneByOne(c *call, p directory.Principal, parts []part, walk *pager, bound []byte, out *page) error {
+func (s *server) oneByOne(c *call, p directory.Principal, parts []part, walk *pager, out *page) error {
 	for i := range parts {
 		part := &parts[i]
-		if !walk.byCursor {
-			part.query.Walk = string(bound)
-		}
 		walk.aim(i, &part.query)
 		got, err := s.collection(c.catalog, part.kind).list(c, p, part.kind, part.query, part.view, out)
 		if err != nil {
@@ -99,37 +116,47 @@ func (s *server) oneByOne(c *call, p directory.Principal, parts []part, walk *pa
 	return nil
 }
 
-// pager walks over the types of a query, by position or by cursor.
+// pager walks over the types of a query, from a place or by position.
 type pager struct {
-	at       place // where to begin, by cursor
-	byCursor bool
-	skip     int // resources to pass over, by position
-	left     int // resources still to be given
-	total    int
-	waiting  int    // the page ended exactly with a type: from which one on a match would be the next page; -1: it did not
-	next     *place // where the next page begins, by cursor
-	more     bool   // some type has more than was asked of it
+	from    *place // where to begin: a cursor, or the end of the page before; nil: by position
+	skip    int    // resources to pass over, by position
+	left    int    // resources still to be given
+	total   int
+	waiting int    // the page ended exactly with a type: from which one on a match would be the next page; -1: it did not
+	next    *place // where the next page begins
+	more    bool   // some type has more than was asked of it
+
+	known []directory.Known // what the page before told of each type
+	told  []directory.Known // what this page tells
 }
 
 // aim sets where the query of type i begins and how much it may give.
 func (w *pager) aim(i int, q *directory.Query) {
 	q.Count = w.left
+	if i < len(w.known) {
+		q.Known = &w.known[i]
+	}
 	switch {
-	case !w.byCursor:
+	case w.from == nil:
 		q.Start = w.skip + 1
-	case i < w.at.kind:
+	case i < w.from.kind:
 		q.Count = 0
-	case i == w.at.kind:
-		q.After = w.at.after
+	case i == w.from.kind:
+		q.After = w.from.after
 	}
 }
 
 // took notes what the query of type i gave.
 func (w *pager) took(i int, got directory.Page) {
+	told := directory.Known{Version: got.Version, Total: got.Total}
+	if w.from == nil && got.Last != nil && got.Given > 0 {
+		told.Next, told.Mark = w.skip+1+got.Given, *got.Last
+	}
+	w.told = append(w.told, told)
 	w.total += got.Total
 	w.left -= got.Given
 	w.skip = max(w.skip-got.Total, 0)
-	if !w.byCursor || i < w.at.kind || w.next != nil {
+	if w.from != nil && i < w.from.kind || w.next != nil {
 		return
 	}
 	switch {
@@ -142,12 +169,17 @@ func (w *pager) took(i int, got directory.Page) {
 	}
 }
 
-// start is the startIndex of the answer: none by cursor.
-func (w *pager) start(in *params) int {
-	if w.byCursor {
-		return 0
+// reach is totalResults of a page by startIndex: never less than the position of what follows, or a client would end a walk
+// during deletions before it has read everybody.
+func (w *pager) reach(start, given int) int {
+	if given == 0 {
+		return w.total
 	}
-	return max(in.start, 1)
+	last := start - 1 + given
+	if w.next != nil {
+		last++
+	}
+	return max(w.total, last)
 }
 
 // count is how many resources the client gets at most.

@@ -75,7 +75,6 @@ type Store struct {
 
 	stagingLock sync.Mutex
 	staging     map[directory.TenantID]bool // see stage
-	walks       walkMemory
 	doubt       doubt
 	changes     changes
 	leases      leases

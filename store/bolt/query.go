@@ -51,77 +51,57 @@ func (t *table) run(q directory.Query) (directory.Page, error) {
 		p.total = total
 	}
 	if q.Count <= 0 && p.total >= 0 {
-		return directory.Page{Total: p.total}, nil
+		return directory.Page{Total: p.total, Version: t.version()}, nil
 	}
 	order := t.byID
 	if q.Sort != nil {
 		order = t.sorted
 	}
-	page, last, err := order(&q, p)
+	page, err := order(&q, p)
 	if err != nil {
 		return directory.Page{}, err
 	}
-	if page.Given > 0 {
-		t.remember(&q, page, last)
-	}
+	page.Version = t.version()
 	return page, nil
 }
 
 // place is where a page begins, and what is known about the whole.
 type place struct {
-	mark  *directory.Mark // behind this record; nil: at the beginning
-	skip  int             // leave out so many matches behind it
+	mark  *directory.Mark // after this record; nil: at the beginning
+	skip  int             // leave out so many matches after it
 	total int             // matches in all; -1: not known
 }
 
-// place finds the beginning of a page, by way of what is remembered of the walk.
+// place finds the beginning of a page. While nothing has changed it begins at the place that an earlier page told, so that a walk
+// is linear in cost.
 func (t *table) place(q *directory.Query) place {
 	start := max(q.Start, 1)
 	p := place{mark: q.After, total: -1}
 	if q.After == nil {
 		p.skip = start - 1
 	}
-	if q.Walk == "" || q.After != nil || t.r.writer != nil {
+	known := q.Known
+	if known == nil || known.Version == 0 || known.Version != t.version() {
 		return p
 	}
-	generation := t.r.generation()
-	s, ok := t.r.store.walks.find(t.walk(q), start, generation)
-	if !ok {
-		return p
-	}
-	p.mark, p.skip = &s.mark, start-s.next
-	if s.generation == generation {
-		p.total = s.total
+	p.total = known.Total
+	if q.After == nil && known.Next > 0 && known.Next <= start {
+		p.mark, p.skip = &known.Mark, start-known.Next
 	}
 	return p
 }
 
-// remember keeps where the page ended. Where nothing follows, it is kept only for a walk that is known already: a look-up is not
-// remembered, and who goes on behind the end must not be led by what an earlier walk left there. Inside an update nothing
-// is kept: it may never be committed.
-func (t *table) remember(q *directory.Query, page directory.Page, last directory.Mark) {
-	if q.Walk == "" || q.After != nil || t.r.writer != nil {
-		return
-	}
-	t.r.store.walks.keep(t.walk(q), stop{
-		next: max(q.Start, 1) + page.Given, mark: last, generation: t.r.generation(), total: page.Total,
-	}, page.Last == nil)
-}
-
-func (t *table) walk(q *directory.Query) walkKey {
-	return walkKey{t.r.tenant, t.kind, q.Walk}
-}
-
-// generation moves with every change of the tenant: each has an audit line.
-func (r *reader) generation() uint64 {
-	if b := r.part(audit); b != nil {
+// version moves with every change of users, groups and resources of the tenant: each has an audit line. Inside an update it is
+// not told, because the update may never be committed.
+func (t *table) version() uint64 {
+	if b := t.r.part(audit); b != nil && t.r.writer == nil {
 		return b.Sequence()
 	}
 	return 0
 }
 
 // byID gives a page in the order of the IDs.
-func (t *table) byID(q *directory.Query, p place) (page directory.Page, last directory.Mark, err error) {
+func (t *table) byID(q *directory.Query, p place) (page directory.Page, err error) {
 	var behind directory.ID
 	if p.mark != nil {
 		behind = p.mark.ID
@@ -131,6 +111,7 @@ func (t *table) byID(q *directory.Query, p place) (page directory.Page, last dir
 		from = directory.ID{} // everything must be counted
 	}
 	matches, more := 0, false
+	var last directory.Mark
 	err = t.scan(from, func(key, record []byte) (bool, error) {
 		ok, err := t.matches(q, key, record)
 		if !ok || err != nil {
@@ -157,12 +138,12 @@ func (t *table) byID(q *directory.Query, p place) (page directory.Page, last dir
 	if more && page.Given > 0 {
 		page.Last = &last
 	}
-	return page, last, err
+	return page, err
 }
 
 // sorted gives a page in the order of an attribute. It looks at all records and keeps no more of them than the page and
 // what stands before it.
-func (t *table) sorted(q *directory.Query, p place) (page directory.Page, last directory.Mark, err error) {
+func (t *table) sorted(q *directory.Query, p place) (page directory.Page, err error) {
 	const all = math.MaxInt / 4
 	first := search.First{N: min(p.skip, all) + min(max(q.Count, 0), all) + 1, Descending: q.Sort.Descending}
 	err = t.scan(directory.ID{}, func(key, record []byte) (bool, error) {
@@ -183,8 +164,9 @@ func (t *table) sorted(q *directory.Query, p place) (page directory.Page, last d
 		return true, nil
 	})
 	if err != nil {
-		return directory.Page{}, last, err
+		return directory.Page{}, err
 	}
+	var last directory.Mark
 	for i, m := range first.Sorted() {
 		if i < p.skip {
 			continue
@@ -196,12 +178,12 @@ func (t *table) sorted(q *directory.Query, p place) (page directory.Page, last d
 			break
 		}
 		if err := t.give(m.ID[:], t.r.get(t.part, m.ID[:])); err != nil {
-			return directory.Page{}, last, err
+			return directory.Page{}, err
 		}
 		page.Given++
 		last = m
 	}
-	return page, last, nil
+	return page, nil
 }
 
 func (t *table) matches(q *directory.Query, key, record []byte) (bool, error) {

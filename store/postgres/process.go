@@ -195,3 +195,33 @@ func (s *Store) secret(ctx context.Context, name string) (secret []byte, err err
 	})
 	return secret, s.read(ctx, b)
 }
+
+// KeepPlace keeps where a page of a list ended. It is not worth a wait for the disk.
+func (s *Store) KeepPlace(ctx context.Context, tenant directory.TenantID, key, place []byte) error {
+	b := &pgx.Batch{}
+	b.Queue("set local synchronous_commit = off")
+	b.Queue(`insert into walk (pk, walk, place) select pk, $2, $3 from tenant where slug = $1
+ on conflict (pk, walk) do update set place = excluded.place, at = excluded.at`, string(tenant), key, place)
+	return s.read(ctx, b)
+}
+
+// TakePlace gives a place once, by the clock of the database.
+func (s *Store) TakePlace(ctx context.Context, tenant directory.TenantID, key []byte, age time.Duration) (place []byte, err error) {
+	b := &pgx.Batch{}
+	b.Queue("set local synchronous_commit = off")
+	b.Queue(`delete from walk using tenant t where t.slug = $1 and walk.pk = t.pk and walk.walk = $2
+ returning walk.place, walk.at > clock_timestamp() - $3::interval`, string(tenant), key, age).Query(func(rows pgx.Rows) error {
+		for rows.Next() {
+			var kept []byte
+			var fresh bool
+			if err := rows.Scan(&kept, &fresh); err != nil {
+				return err
+			}
+			if fresh {
+				place = kept
+			}
+		}
+		return rows.Err()
+	})
+	return place, s.read(ctx, b)
+}

@@ -1,12 +1,8 @@
 package postgres
 
 import (
-	"context"
-	"crypto/sha256"
 	"math"
 	"slices"
-
-	"github.com/jackc/pgx/v5"
 
 	"drawbridge/directory"
 	"drawbridge/store/search"
@@ -41,29 +37,25 @@ func (t *table[T]) run(q directory.Query) (directory.Page, error) {
 	if err := t.narrow(&q); err != nil {
 		return directory.Page{}, err
 	}
-	p, err := t.place(&q)
-	if err != nil {
-		return directory.Page{}, err
-	}
+	p := t.place(&q)
 	if q.Where == nil {
+		var err error
 		if p.total, err = t.count(); err != nil {
 			return directory.Page{}, err
 		}
 	}
 	if q.Count <= 0 && p.total >= 0 {
-		return directory.Page{Total: p.total}, nil
+		return directory.Page{Total: p.total, Version: t.version()}, nil
 	}
 	order := t.inOrder
 	if q.Sort != nil {
 		order = t.sorted
 	}
-	page, last, err := order(&q, p)
+	page, err := order(&q, p)
 	if err != nil {
 		return directory.Page{}, err
 	}
-	if page.Given > 0 {
-		t.remember(&q, page, last)
-	}
+	page.Version = t.version()
 	return page, nil
 }
 
@@ -153,7 +145,7 @@ func (t *table[T]) visit(q *directory.Query, after directory.ID, limit int, fn f
 }
 
 // inOrder gives a page in the order of the IDs.
-func (t *table[T]) inOrder(q *directory.Query, p startAt) (page directory.Page, last directory.Mark, err error) {
+func (t *table[T]) inOrder(q *directory.Query, p startAt) (page directory.Page, err error) {
 	var behind directory.ID
 	if p.mark != nil {
 		behind = p.mark.ID
@@ -165,6 +157,7 @@ func (t *table[T]) inOrder(q *directory.Query, p startAt) (page directory.Page, 
 		limit = max(1, min(p.skip+q.Count+1, listPiece))
 	}
 	matches, more := 0, false
+	var last directory.Mark
 	var out []*T
 	err = t.visit(q, from, limit, func(v *T, _ directory.Record) (bool, error) {
 		matches++
@@ -193,12 +186,12 @@ func (t *table[T]) inOrder(q *directory.Query, p startAt) (page directory.Page, 
 	if more && page.Given > 0 {
 		page.Last = &last
 	}
-	return page, last, err
+	return page, err
 }
 
 // sorted gives a page in the order of an attribute. It looks at all records and keeps no more of them than the page and
 // what stands before it.
-func (t *table[T]) sorted(q *directory.Query, p startAt) (page directory.Page, last directory.Mark, err error) {
+func (t *table[T]) sorted(q *directory.Query, p startAt) (page directory.Page, err error) {
 	const all = math.MaxInt / 4
 	first := search.First{N: min(p.skip, all) + min(max(q.Count, 0), all) + 1, Descending: q.Sort.Descending}
 	err = t.visit(q, directory.ID{}, listPiece, func(v *T, r directory.Record) (bool, error) {
@@ -210,8 +203,9 @@ func (t *table[T]) sorted(q *directory.Query, p startAt) (page directory.Page, l
 		return true, nil
 	}, func() error { return nil })
 	if err != nil {
-		return directory.Page{}, last, err
+		return directory.Page{}, err
 	}
+	var last directory.Mark
 	marks := first.Sorted()
 	marks = marks[min(p.skip, len(marks)):]
 	if len(marks) > q.Count {
@@ -227,7 +221,7 @@ func (t *table[T]) sorted(q *directory.Query, p startAt) (page directory.Page, l
 		}
 		records, err := t.byIDs(ids)
 		if err != nil {
-			return directory.Page{}, last, err
+			return directory.Page{}, err
 		}
 		out := make([]*T, len(ids))
 		for i, id := range ids {
@@ -236,65 +230,34 @@ func (t *table[T]) sorted(q *directory.Query, p startAt) (page directory.Page, l
 		page.Given += len(out)
 		last = some[len(some)-1]
 		if err := t.give(out); err != nil {
-			return directory.Page{}, last, err
+			return directory.Page{}, err
 		}
 	}
-	return page, last, nil
+	return page, nil
 }
 
-// Where recent pages of lists ended is in a table, so that a caller who pages by position goes on behind the record that was the
-// last one, whichever bridge answers, and nobody is lost when records before it are deleted meanwhile.
-const (
-	findWalkSQL = "select next, mark, key, change, total from walk where pk = $1 and kind = $2 and walk = $3 and (next = $4 or change = $5 and next < $4) order by next desc limit 1"
-	keepWalkSQL = `insert into walk (pk, kind, walk, next, mark, key, change, total) select $1, $2, $3, $4, $5, $6, $7, $8
- where not $9 or exists (select 1 from walk where pk = $1 and kind = $2 and walk = $3)
- on conflict (pk, kind, walk, next) do update set mark = excluded.mark, key = excluded.key, change = excluded.change, total = excluded.total, at = excluded.at`
-)
-
-func walkKey(q *directory.Query) []byte {
-	sum := sha256.Sum256([]byte(q.Walk))
-	return sum[:]
-}
-
-// place finds the beginning of a page, by way of what is remembered of the walk.
-func (t *table[T]) place(q *directory.Query) (startAt, error) {
+// place finds the beginning of a page. While nothing has changed it begins at the place that an earlier page told.
+func (t *table[T]) place(q *directory.Query) startAt {
 	start := max(q.Start, 1)
 	p := startAt{mark: q.After, total: -1}
-	if q.After != nil {
-		return p, nil
+	if q.After == nil {
+		p.skip = start - 1
 	}
-	p.skip = start - 1
-	if q.Walk == "" || start == 1 || t.r.t.update || t.r.t.pk == noData {
-		return p, nil
+	known := q.Known
+	if known == nil || known.Version == 0 || known.Version != t.version() {
+		return p
 	}
-	err := t.r.t.ask(findWalkSQL, []any{t.r.t.pk, string(t.kind), walkKey(q), start, t.r.t.head.change}, func(rows pgx.Rows) error {
-		var next, total int
-		var change int64
-		var mark directory.Mark
-		if err := rows.Scan(&next, (*[16]byte)(&mark.ID), &mark.Key, &change, &total); err != nil {
-			return err
-		}
-		p.mark, p.skip = &mark, start-next
-		if change == t.r.t.head.change {
-			p.total = total
-		}
-		return nil
-	})
-	return p, err
+	p.total = known.Total
+	if q.After == nil && known.Next > 0 && known.Next <= start {
+		p.mark, p.skip = &known.Mark, start-known.Next
+	}
+	return p
 }
 
-// remember keeps where the page ended, after the snapshot. Where nothing follows, it is kept only for a walk that is known
-// already: a look-up is not remembered, and who goes on behind the end must not be led by what an earlier walk left there.
-func (t *table[T]) remember(q *directory.Query, page directory.Page, last directory.Mark) {
-	tx := t.r.t
-	if q.Walk == "" || q.After != nil || tx.update {
-		return
+// version is the number of the last change of the tenant. Inside an update it is not told, because the update may never be committed.
+func (t *table[T]) version() uint64 {
+	if t.r.t.update || t.r.t.pk == noData {
+		return 0
 	}
-	args := []any{tx.pk, string(t.kind), walkKey(q), max(q.Start, 1) + page.Given, uuidOf(last.ID), last.Key, tx.head.change, page.Total, page.Last == nil}
-	tx.leaving = append(tx.leaving, func(ctx context.Context) error {
-		b := &pgx.Batch{}
-		b.Queue("set local synchronous_commit = off")
-		b.Queue(keepWalkSQL, args...)
-		return tx.conn.SendBatch(ctx, b).Close()
-	})
+	return uint64(t.r.t.head.change)
 }

@@ -37,7 +37,6 @@ type tx struct {
 	head    header
 	known   known
 	pending pending
-	leaving []func(context.Context) error // what is written after a View has ended
 }
 
 // header is what every transaction reads first.
@@ -213,27 +212,17 @@ func (s *Store) View(ctx context.Context, tenant directory.TenantID, want *store
 		return t.readFailed(err)
 	}
 	err = shielded(func() error { return fn(reader{t}) })
-	if len(t.leaving) == 0 {
-		go t.leave() // nobody waits for the end of a snapshot
-	} else {
-		t.leave()
-	}
+	go t.leave() // nobody waits for the end of a snapshot
 	return err
 }
 
-// leave ends a snapshot, and does what was left for then.
+// leave ends a snapshot.
 func (t *tx) leave() {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.ctx), connectTimeout)
 	defer cancel()
 	if _, err := t.conn.Exec(ctx, "rollback"); err != nil {
 		t.store.discard(t.conn)
 		return
-	}
-	for _, do := range t.leaving {
-		if err := do(ctx); err != nil {
-			t.store.options.Logger.Warn("where a page of a list ended could not be noted", "error", err)
-			break
-		}
 	}
 	t.conn.Release()
 }

@@ -61,9 +61,9 @@ func queryTests() []contractTest {
 			f.change(acme, directory.Change{Users: []directory.User{f.user("a"), f.user("b")}})
 			for _, where := range []directory.Expr{nil, directory.Present{Path: directory.Path{Name: "title"}}} {
 				_, page := usersOf(f, acme, directory.Query{Where: where})
-				f.same("pages", page, directory.Page{Total: 2})
+				f.same("pages", page, directory.Page{Total: 2, Version: page.Version})
 				_, page = usersOf(f, acme, directory.Query{Where: where, Sort: &directory.Sort{Path: directory.Path{Name: "title"}}})
-				f.same("pages", page, directory.Page{Total: 2})
+				f.same("pages", page, directory.Page{Total: 2, Version: page.Version})
 			}
 		}},
 		{"unassigned values come last, first when descending, equal ones by ID", func(f *fixture) {
@@ -122,7 +122,7 @@ func queryTests() []contractTest {
 	}
 }
 
-func walkTests() []contractTest {
+func pagingTests() []contractTest {
 	const many = 100
 	people := func(f *fixture) (all []directory.User) {
 		for i := range many {
@@ -133,143 +133,110 @@ func walkTests() []contractTest {
 	}
 	title := directory.Expr(directory.Present{Path: directory.Path{Name: "title"}})
 	queries := map[string]directory.Query{
-		"all":    {Count: 7, Walk: "all"},
-		"filter": {Count: 7, Walk: "filter", Where: title},
-		"sort":   {Count: 7, Walk: "sort", Sort: &directory.Sort{Path: directory.Path{Name: "userName"}, Descending: true}},
-		"both":   {Count: 7, Walk: "both", Where: title, Sort: &directory.Sort{Path: directory.Path{Name: "name", Sub: "familyName"}}},
+		"all":    {Count: 7},
+		"filter": {Count: 7, Where: title},
+		"sort":   {Count: 7, Sort: &directory.Sort{Path: directory.Path{Name: "userName"}, Descending: true}},
+		"both":   {Count: 7, Where: title, Sort: &directory.Sort{Path: directory.Path{Name: "name", Sub: "familyName"}}},
 	}
-	// walk pages through the users and deletes on the way; it gives everybody whom it met.
-	walk := func(f *fixture, q directory.Query, byMark bool, meanwhile func(page int, met []string)) (met []string) {
-		q.Start = 1
-		for n := 0; ; n++ {
-			names, page := usersOf(f, acme, q)
-			met = append(met, names...)
-			if page.Last == nil {
-				return met
-			}
-			if byMark {
-				q.After, q.Start = page.Last, 0
-			} else {
-				q.Start += page.Given
-			}
-			meanwhile(n, met)
+	// told is what a page at start tells about the result.
+	told := func(q directory.Query, page directory.Page) *directory.Known {
+		known := &directory.Known{Version: page.Version, Total: page.Total}
+		if page.Last != nil {
+			known.Next, known.Mark = max(q.Start, 1)+page.Given, *page.Last
 		}
+		return known
 	}
 	tests := []contractTest{
-		{"without a Walk a position is a position", func(f *fixture) {
+		{"a position is a position, whatever was read before", func(f *fixture) {
 			all := people(f)
-			names, _ := usersOf(f, acme, directory.Query{Count: 10})
+			q := directory.Query{Count: 10}
+			names, page := usersOf(f, acme, q)
+			known := told(q, page)
 			f.change(acme, directory.Change{RemoveUsers: []directory.ID{all[0].ID}})
 			next, _ := usersOf(f, acme, directory.Query{Start: 11, Count: 1})
 			f.same("names", []string{names[9], next[0]}, []string{"u009", "u011"})
-		}},
-		{"any position can be reached while nothing changes, and is right when something did", func(f *fixture) {
-			all := people(f)
-			q := directory.Query{Count: 5, Walk: "w"}
-			for _, start := range []int{1, 50, 31, 90, 12, 55, 56, 96, 101, 200} {
-				q.Start = start
-				names, page := usersOf(f, acme, q)
-				f.same("total", page.Total, many)
-				for i, name := range names {
-					f.same("names", name, fmt.Sprintf("u%03d", start-1+i))
-				}
-			}
-			f.change(acme, directory.Change{RemoveUsers: []directory.ID{all[0].ID}})
-			q.Start = 40 // no page has ended there
-			names, page := usersOf(f, acme, q)
-			f.same("names", names[0], "u040")
+			next, page = usersOf(f, acme, directory.Query{Start: 11, Count: 1, Known: known})
+			f.same("names", next, []string{"u011"})
 			f.same("total", page.Total, many-1)
 		}},
-		{"walks do not disturb each other, and a new one begins at the beginning", func(f *fixture) {
+		{"what a page told changes no answer", func(f *fixture) {
 			all := people(f)
-			a, b := directory.Query{Count: 5, Walk: "a"}, directory.Query{Count: 5, Walk: "b"}
-			_, _ = usersOf(f, acme, a)
-			f.change(acme, directory.Change{RemoveUsers: []directory.ID{all[0].ID}})
-			_, _ = usersOf(f, acme, b)
-			a.Start, b.Start = 6, 6
-			names, _ := usersOf(f, acme, a)
-			f.same("names", names[0], "u005")
-			names, _ = usersOf(f, acme, b)
-			f.same("names", names[0], "u006")
-			a.Start = 1
-			names, _ = usersOf(f, acme, a)
-			f.same("names", names[0], "u001")
-			f.change(beta, directory.Change{Users: []directory.User{f.user("other")}})
-			a.Start = 6
-			names, page := usersOf(f, beta, a)
-			f.same("names of another tenant", len(names)+page.Given, 0)
-		}},
-		{"a walk that goes on until nothing comes meets nobody twice, whatever an earlier one left", func(f *fixture) {
-			all := people(f)
-			q := directory.Query{Count: 30, Walk: "w"}
-			toTheEnd := func() (met []string) {
-				for q.Start = 1; ; {
-					names, page := usersOf(f, acme, q)
-					if met = append(met, names...); page.Given == 0 {
-						return met
+			other := f.user("other")
+			f.change(beta, directory.Change{Users: []directory.User{other}})
+			starts := []int{1, 50, 31, 90, 12, 55, 56, 96, 101, 200}
+			for name, q := range queries {
+				check := func(known *directory.Known) {
+					for _, start := range starts {
+						q.Start, q.Known = start, nil
+						want, wanted := usersOf(f, acme, q)
+						q.Known = known
+						got, page := usersOf(f, acme, q)
+						f.same(name, got, want)
+						f.same(name, page, wanted)
 					}
-					q.Start += page.Given
+				}
+				var known []*directory.Known
+				for _, start := range starts {
+					q.Start, q.Known = start, nil
+					_, page := usersOf(f, acme, q)
+					known = append(known, told(q, page))
+				}
+				for _, k := range known {
+					check(k)
+				}
+				f.change(acme, directory.Change{Users: []directory.User{f.user("new " + name)}})
+				for _, k := range known {
+					check(k)
 				}
 			}
-			f.same("met", len(toTheEnd()), many)
-			for left := many - 1; left > many-13; left-- {
-				f.change(acme, directory.Change{RemoveUsers: []directory.ID{all[many-1-left].ID}})
-				f.same("met", len(toTheEnd()), left)
-			}
-			rest := directory.Change{}
-			for i := 12; i < many-3; i++ {
-				rest.RemoveUsers = append(rest.RemoveUsers, all[i].ID)
-			}
-			f.change(acme, rest)
-			f.same("met", len(toTheEnd()), 3)
-			q.Count = 10
-			f.same("met", len(toTheEnd()), 3)
-		}},
-		{"look-ups do not push a walk out of memory", func(f *fixture) {
-			all := people(f)
-			q := directory.Query{Count: 5, Walk: "w"}
-			_, _ = usersOf(f, acme, q)
-			for i := range 2000 {
-				name := fmt.Sprintf("u%03d", i%many)
-				where := directory.Compare{Path: directory.Path{Name: "userName"}, Op: directory.Equal, Value: name}
-				names, _ := usersOf(f, acme, directory.Query{Count: 5, Walk: fmt.Sprint("look-up ", i), Where: where})
-				f.same("names", names, []string{name})
-			}
 			f.change(acme, directory.Change{RemoveUsers: []directory.ID{all[0].ID}})
-			q.Start = 6
-			names, _ := usersOf(f, acme, q)
-			f.same("names", names[0], "u005")
+		}},
+		{"the version of a page moves with every change", func(f *fixture) {
+			people(f)
+			_, page := usersOf(f, acme, directory.Query{Count: 1})
+			if page.Version == 0 {
+				return // the store does not tell
+			}
+			_, again := usersOf(f, acme, directory.Query{Count: 0})
+			f.same("version", again.Version, page.Version)
+			u := f.user("new")
+			f.change(acme, directory.Change{Users: []directory.User{u}})
+			_, after := usersOf(f, acme, directory.Query{Count: 1})
+			if after.Version == page.Version {
+				f.Errorf("the version did not move")
+			}
 		}},
 	}
 	for name, q := range queries {
-		for _, byMark := range []bool{false, true} {
-			kind := "startIndex"
-			if byMark {
-				kind = "cursor"
+		tests = append(tests, contractTest{name + ": going on after the last mark meets everybody while some are removed", func(f *fixture) {
+			all := people(f)
+			byName := make(map[string]directory.ID)
+			for i := range all {
+				byName[all[i].UserName] = all[i].ID
 			}
-			tests = append(tests, contractTest{name + " by " + kind + " meets everybody while some are removed", func(f *fixture) {
-				all := people(f)
-				byName := make(map[string]directory.ID)
-				for i := range all {
-					byName[all[i].UserName] = all[i].ID
+			var met []string
+			for n := 0; ; n++ {
+				names, page := usersOf(f, acme, q)
+				met = append(met, names...)
+				if page.Last == nil {
+					break
 				}
-				met := walk(f, q, byMark, func(page int, met []string) {
-					if page%2 == 0 { // those who were met are removed
-						f.change(acme, directory.Change{RemoveUsers: []directory.ID{byName[met[len(met)-1]], byName[met[len(met)-4]]}})
-					}
-				})
-				seen := make(map[string]bool)
-				for _, name := range met {
-					if seen[name] {
-						f.Errorf("%s was met twice", name)
-					}
-					seen[name] = true
+				q.After, q.Known = page.Last, &directory.Known{Version: page.Version, Total: page.Total}
+				if n%2 == 0 { // those who were met are removed
+					f.change(acme, directory.Change{RemoveUsers: []directory.ID{byName[met[len(met)-1]], byName[met[len(met)-4]]}})
 				}
-				if len(seen) != many {
-					f.Errorf("%d of %d were met", len(seen), many)
+			}
+			seen := make(map[string]bool)
+			for _, name := range met {
+				if seen[name] {
+					f.Errorf("%s was met twice", name)
 				}
-			}})
-		}
+				seen[name] = true
+			}
+			if len(seen) != many {
+				f.Errorf("%d of %d were met", len(seen), many)
+			}
+		}})
 	}
 	return tests
 }

@@ -180,16 +180,11 @@ create table staged ( -- tenants that are being brought in
 create table swept (pk bigint primary key); -- data that nobody sees any more
 
 create unlogged table walk ( -- where pages of lists ended; nothing is lost if it is
-  pk      bigint,
-  kind    text collate "C",
-  walk    bytea,
-  next    bigint,
-  mark    uuid not null,
-  key     text collate "C" not null,
-  change  bigint not null,
-  total   bigint not null,
-  at      timestamptz not null default clock_timestamp(),
-  primary key (pk, kind, walk, next)
+  pk    bigint,
+  walk  bytea,
+  place bytea not null,
+  at    timestamptz not null default clock_timestamp(),
+  primary key (pk, walk)
 );
 create index walk_at on walk (at);
 

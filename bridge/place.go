@@ -1,0 +1,57 @@
+package bridge
+
+import (
+	"context"
+	"time"
+
+	"drawbridge/directory"
+	"drawbridge/internal/limit"
+	"drawbridge/store"
+)
+
+// placeLife is how long it is remembered where a page of a list ended.
+const placeLife = 5 * time.Minute
+
+// places remembers where pages of lists ended, in this process, for a store that does not do it for several.
+type places struct {
+	table *limit.Map[directory.TenantID, string, []byte]
+}
+
+// A tenant has room for a few walks at the same time, and none of them pushes another tenant's out.
+const (
+	placesEach = 64
+	placesAll  = 4096
+)
+
+func newPlaces() places {
+	return places{limit.NewMap[directory.TenantID, string, []byte](limit.Bounds{All: placesAll, Each: placesEach, Life: placeLife})}
+}
+
+// KeepPlace remembers for some minutes where a page of a list ended, under a key that names the walk; a place of nil is forgotten. If
+// several processes share the store, they share the places, too.
+func (s *Service) KeepPlace(ctx context.Context, p directory.Principal, key, place []byte) error {
+	shared, ok := store.As[store.Places](s.store)
+	switch {
+	case ok && place != nil:
+		return shared.KeepPlace(ctx, p.Tenant, key, place)
+	case ok: // whoever takes it finds that it has passed; to remove it would cost every look-up a write
+		return nil
+	}
+	s.places.table.Delete(p.Tenant, string(key)) // the life of an entry begins when it is put
+	if place != nil {
+		s.places.table.Put(p.Tenant, string(key), s.txn.Instant(), place)
+	}
+	return nil
+}
+
+// TakePlace returns what KeepPlace last remembered under key, and forgets it; nil if there is nothing, or nothing any more.
+func (s *Service) TakePlace(ctx context.Context, p directory.Principal, key []byte) (place []byte, err error) {
+	if shared, ok := store.As[store.Places](s.store); ok {
+		return shared.TakePlace(ctx, p.Tenant, key, placeLife)
+	}
+	s.places.table.Update(p.Tenant, string(key), s.txn.Instant(), func(old []byte, _ bool) ([]byte, bool) {
+		place = old
+		return nil, false
+	})
+	return place, nil
+}

@@ -1,0 +1,65 @@
+package server
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+
+	"drawbridge/directory"
+)
+
+// A position means another record once a record before it was deleted, so a client that reads page after page by startIndex
+// and deletes meanwhile would miss some. The next page of a walk therefore begins after the last record of the page before it.
+//
+// A remembered place serves the same credential, query and page size only, only in the next request of that walk, and only for
+// minutes. Everything else is positional (RFC 7644 §3.4.2.4).
+
+// walk is what is remembered of the last page.
+type walk struct {
+	Next  int               // the startIndex of the next page
+	Kind  int               // where that begins: see place
+	After *directory.Mark   `json:",omitempty"`
+	Known []directory.Known `json:",omitempty"` // what the page told, by type of resource
+}
+
+// walkOf names the walk that a request belongs to; bound is what its query is.
+func walkOf(p directory.Principal, bound []byte, count int) []byte {
+	b := append(make([]byte, 0, len(bound)+80), bound...)
+	b = append(append(b, 0), p.Token...)
+	sum := sha256.Sum256(append(b, 0, byte(count), byte(count>>8), byte(count>>16), byte(count>>24)))
+	return sum[:]
+}
+
+// resume gives where the page of a request begins, if it is the next one of its walk, and what the page before it told about the
+// result. Whatever page the request is, no later one begins there.
+func (s *server) resume(c *call, p directory.Principal, key []byte, start int) (from *place, known []directory.Known, err error) {
+	if start <= 1 {
+		return nil, nil, nil
+	}
+	text, err := s.bridge.TakePlace(c.ctx, p, key)
+	if text == nil || err != nil {
+		return nil, nil, err
+	}
+	var w walk
+	if err := json.Unmarshal(text, &w); err != nil {
+		return nil, nil, nil //nolint:nilerr // another release wrote it: the page is positional
+	}
+	if w.Next == start {
+		from = &place{kind: w.Kind, after: w.After}
+	}
+	return from, w.Known, nil
+}
+
+// remember keeps where a page ended. next is nil at the end of the result: then no place is kept.
+func (s *server) remember(c *call, p directory.Principal, key []byte, start, given int, w *pager) error {
+	if w.next == nil || given == 0 {
+		if start > 1 {
+			return nil // resume has taken it
+		}
+		return s.bridge.KeepPlace(c.ctx, p, key, nil)
+	}
+	text, err := json.Marshal(walk{Next: start + given, Kind: w.next.kind, After: w.next.after, Known: w.told})
+	if err != nil {
+		return err
+	}
+	return s.bridge.KeepPlace(c.ctx, p, key, text)
+}
