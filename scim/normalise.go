@@ -149,15 +149,18 @@ func (a *Attribute) plausible(text string) bool {
 	return true
 }
 
-// jsonText reads a text that holds JSON and begins with one of the characters of first.
+// jsonText reads a text that holds JSON and begins with one of the characters of first. The memory of a request is reckoned by the
+// values of its body, of which this is one, so the text must be short.
 func jsonText(text, first string) (any, bool) {
 	text = strings.TrimSpace(text)
-	if text == "" || strings.IndexByte(first, text[0]) < 0 {
+	if text == "" || len(text) > maxJSONText || strings.IndexByte(first, text[0]) < 0 {
 		return nil, false
 	}
-	value, err := directory.ParseJSON([]byte(text), directory.Limits{Depth: 8, Values: 1 << 16})
+	value, err := directory.ParseJSON([]byte(text), directory.Limits{Depth: 4, Values: 512})
 	return value, err == nil
 }
+
+const maxJSONText = 16 << 10
 
 // unassigned reports whether value says that the attribute has none: null and [], and {} for a complex attribute that is not
 // multi-valued. Elsewhere {} is of the wrong type, or an element without a value.

@@ -32,7 +32,7 @@ type ElementFilter func(a *Attribute, text string, q *Quirks) (directory.Expr, e
 const maxNames = 500
 
 // ParseProjection reads the parameters attributes and excludedAttributes: lists of attribute paths, each of which may
-// itself be a list with commas. Paths are those of Resolve; the URN of a schema alone means all of it; emails[type eq
+// itself be a list with commas, which do not count in brackets. Paths are those of Resolve; the URN of a schema alone means all of it; emails[type eq
 // "work"] and emails[type eq "work"].value mean the elements that elements, the reader of the brackets, says. Names that
 // the type does not have are ignored and noted in q. What is returned "always" (id, schemas) cannot be excluded, what is
 // returned "never" cannot be asked for.
@@ -60,14 +60,16 @@ func ParseProjection(t *ResourceType, attributes, excluded []string, elements El
 			p.add(pick{})
 			continue
 		}
-		name, condition := cutBrackets(name)
+		name, condition, err := cutBrackets(name)
+		if err != nil {
+			return nil, err
+		}
 		target, ok := t.Lookup(name, q)
 		var where directory.Expr
 		if ok && condition != "" {
 			if target.Attribute == nil || !target.Attribute.MultiValued || elements == nil {
 				return nil, InvalidValue(fmt.Sprintf("brackets in attributes and excludedAttributes stand behind a multi-valued attribute, and %q is none", name))
 			}
-			var err error
 			if where, err = elements(target.Attribute, condition, q); err != nil {
 				return nil, InvalidValue("in attributes or excludedAttributes: " + ErrorOf(err).Detail)
 			}
@@ -90,32 +92,60 @@ func ParseProjection(t *ResourceType, attributes, excluded []string, elements El
 func splitNames(lists []string) []string {
 	var out []string
 	for _, list := range lists {
-		depth := 0
-		names := strings.FieldsFuncSeq(list, func(r rune) bool {
-			switch r {
-			case '[':
-				depth++
-			case ']':
-				depth--
+		for list != "" {
+			end := 0
+			for end < len(list) && list[end] != ',' {
+				if list[end] == '[' {
+					end += afterBrackets(list[end:])
+				} else {
+					end++
+				}
 			}
-			return r == ',' && depth <= 0
-		})
-		for name := range names {
-			if name = strings.TrimSpace(name); name != "" {
+			if name := strings.TrimSpace(list[:end]); name != "" {
 				out = append(out, name)
 			}
+			list = strings.TrimPrefix(list[end:], ",")
 		}
 	}
 	return out
 }
 
-// cutBrackets takes emails[type eq "work"].value apart: emails.value, and what stands in the brackets.
-func cutBrackets(name string) (path, condition string) {
-	from, to := strings.IndexByte(name, '['), strings.LastIndexByte(name, ']')
-	if from < 0 || to < from {
-		return name, ""
+// afterBrackets gives the offset after the bracket that closes the one with which text begins, or the length of text if none
+// does. In a filter a bracket or comma may stand in quotes.
+func afterBrackets(text string) int {
+	depth, quoted := 0, false
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '[':
+			depth++
+		case c == ']':
+			if depth--; depth == 0 {
+				return i + 1
+			}
+		}
 	}
-	return name[:from] + name[to+1:], name[from+1 : to]
+	return len(text)
+}
+
+// cutBrackets takes emails[type eq "work"].value apart: emails.value, and what stands in the brackets.
+func cutBrackets(name string) (path, condition string, err error) {
+	from := strings.IndexByte(name, '[')
+	if from < 0 {
+		return name, "", nil
+	}
+	to := from + afterBrackets(name[from:])
+	if to-from > len("[]") && name[to-1] == ']' {
+		condition = strings.TrimSpace(name[from+1 : to-1])
+	}
+	if condition == "" {
+		return "", "", InvalidValue("attributes and excludedAttributes have brackets that are empty or not closed")
+	}
+	return name[:from] + name[to:], condition, nil
 }
 
 // add joins a pick with those before it: naming a whole attribute beats naming its parts.

@@ -14,6 +14,9 @@ type Origin struct {
 	Address string // of the client; "local" for one without a network address
 	Scheme  string // "http" or "https"
 	Host    string // host, or host:port, as the client wrote it; "" if it is not a plausible host
+	// Known: Host is certainly a name of this server, and not whatever a client wrote: a trusted proxy named it, it is a
+	// loopback address, or it is the address that the request came in on.
+	Known bool
 }
 
 // Proxies are the networks whose X-Forwarded-For, -Proto and -Host headers are believed. Those of other clients are ignored.
@@ -48,7 +51,28 @@ func (p Proxies) Origin(r *http.Request) Origin {
 	if !plainHost(o.Host) {
 		o.Host = ""
 	}
+	o.Known = o.Host != "" && (o.Known || ownHost(r, o.Host))
 	return o
+}
+
+// ownHost reports whether a Host header names this server by an address that needs no trust.
+func ownHost(r *http.Request, named string) bool {
+	name := named
+	if host, _, err := net.SplitHostPort(named); err == nil {
+		name = host
+	}
+	if strings.EqualFold(name, "localhost") {
+		return true
+	}
+	address, err := netip.ParseAddr(strings.Trim(name, "[]"))
+	if err != nil {
+		return false
+	}
+	if address.IsLoopback() {
+		return true
+	}
+	local, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
+	return ok && local.String() == named
 }
 
 func (p Proxies) forwarded(r *http.Request, o *Origin) {
@@ -72,7 +96,7 @@ func (p Proxies) forwarded(r *http.Request, o *Origin) {
 		o.Scheme = "http"
 	}
 	if named := first(r.Header.Get("X-Forwarded-Host")); named != "" {
-		o.Host = named
+		o.Host, o.Known = named, true
 	}
 }
 

@@ -118,7 +118,7 @@ func TestOrigin(t *testing.T) {
 		want                             web.Origin
 	}{
 		{"no proxy", "203.0.113.9:1", "1.2.3.4", "https", "evil.test", web.Origin{Address: "203.0.113.9", Scheme: "http", Host: "example.com"}},
-		{"one proxy", "10.1.1.1:1", "1.2.3.4", "https", "scim.test", web.Origin{Address: "1.2.3.4", Scheme: "https", Host: "scim.test"}},
+		{"one proxy", "10.1.1.1:1", "1.2.3.4", "https", "scim.test", web.Origin{Address: "1.2.3.4", Scheme: "https", Host: "scim.test", Known: true}},
 		{"two proxies", "10.1.1.1:1", "9.9.9.9, 1.2.3.4, 10.2.2.2", "", "", web.Origin{Address: "1.2.3.4", Scheme: "http", Host: "example.com"}},
 		{"forged", "10.1.1.1:1", "nonsense, 1.2.3.4", "ftp", "a b", web.Origin{Address: "1.2.3.4", Scheme: "http"}},
 		{"all trusted", "10.1.1.1:1", "10.3.3.3", "", "", web.Origin{Address: "10.3.3.3", Scheme: "http", Host: "example.com"}},

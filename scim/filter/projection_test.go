@@ -23,6 +23,8 @@ func TestProjectionOfElements(t *testing.T) {
 		{`emails[type eq "work"].value`, ``, []string{`[{"value":"w@acme.test"}]`}, []string{"h@acme.test", `"type"`}},
 		{`emails[value eq "nobody"],userName`, ``, []string{`"userName"`}, []string{`"emails"`}},
 		{`emails[type eq "work"],emails[type eq "home"]`, ``, []string{"w@acme.test", "h@acme.test"}, []string{`"userName"`}},
+		{`emails[type eq "a,b"],userName`, ``, []string{`"userName"`}, []string{`"emails"`}},
+		{`emails[value eq "w@acme.test" and type ne "]\",["].type, userName`, ``, []string{`[{"type":"work"}]`, `"userName"`}, []string{"h@acme.test"}},
 		{``, `emails[type eq "work"]`, []string{"h@acme.test", `"userName"`}, []string{"w@acme.test"}},
 		{``, `emails[type eq "work"].value`, []string{`{"type":"work"}`, "h@acme.test"}, []string{"w@acme.test"}},
 	} {
@@ -45,7 +47,7 @@ func TestProjectionOfElements(t *testing.T) {
 			}
 		}
 	}
-	for _, bad := range []string{`userName[value eq "x"]`, `emails[nope eq "x"]`, `emails[type eq]`} {
+	for _, bad := range []string{`userName[value eq "x"]`, `emails[nope eq "x"]`, `emails[type eq]`, `emails[]`, `emails[`, `emails[type eq "work"`, `emails[type eq "work]`} {
 		if _, err := scim.ParseProjection(user, []string{bad}, nil, ParseElement, nil); scim.ErrorOf(err).Status != 400 {
 			t.Errorf("%s: got %v, want 400", bad, err)
 		}

@@ -15,7 +15,7 @@ import (
 // those that others refer to: they come first. Resources that refer to each other in a circle are created without the
 // reference that closes it and completed when its target is there.
 func (s *server) bulk(c *call, p directory.Principal) (reply, error) {
-	message, err := parseBulk(c.body, &s.limits)
+	message, err := parseBulk(c, &s.limits)
 	if err != nil {
 		return reply{}, err
 	}
@@ -78,7 +78,7 @@ func (b *bulkRun) do(op *operation) {
 
 // perform does an operation whose references are resolved as far as they can be.
 func (b *bulkRun) perform(op *operation) {
-	data, whole := b.message.resolve(op.data)
+	data, whole := b.message.resolve(op)
 	sub, a, err := b.prepare(op, op.method)
 	if err == nil {
 		err = sub.admit(op.method, countValues(op.data))
@@ -115,7 +115,7 @@ func (b *bulkRun) settle() {
 		if op.created == "" {
 			continue // taken back with another
 		}
-		data, whole := b.message.resolve(op.data)
+		data, whole := b.message.resolve(op)
 		if !whole {
 			b.undo(op, "an operation to which this one refers failed; nothing was created")
 			continue

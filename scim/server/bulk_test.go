@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"drawbridge/directory"
+	"drawbridge/scim"
 )
 
 func bulkBody(operations ...string) string {
@@ -146,7 +147,7 @@ func TestBulkRefusalsRows113and117and119(t *testing.T) {
 	}{
 		"too many":      {bulkBody(one, postUser("b", "b@example.test"), postUser("c", "c@example.test"), postUser("d", "d@example.test")), 413},
 		"too large":     {bulkBody(one, postUser("b", strings.Repeat("b", 4000))), 413},
-		"no schema":     {`{"Operations":[` + one + `]}`, 400},
+		"other schema":  {`{"schemas":["` + searchSchema + `"],"Operations":[` + one + `]}`, 400},
 		"no operations": {bulkBody(), 400},
 		"no list":       {`{"schemas":["` + bulkSchema + `"],"Operations":{}}`, 400},
 		"not objects":   {bulkBody(`1`), 400},
@@ -194,8 +195,61 @@ func TestBulkRefusalsRows113and117and119(t *testing.T) {
 	}
 }
 
+// A bulkId stands for a resource where a reference to one is expected, and is text everywhere else.
+func TestBulkIDsStandInReferences(t *testing.T) {
+	c := newKit(t).connect("acme", "acme-gen", directory.Generic)
+	old := c.user("old@example.test")
+	const enterprise = `"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User`
+	got := c.do("POST", "/Bulk", bulkBody(
+		postUser("x", "x@example.test", `,"title":"bulkId:x","nickName":"bulkId:nobody","name":{"givenName":"bulkId:x"},"emails":[{"value":"bulkId:x","type":"work"}],"externalId":"bulkId:x"`),
+		postUser("bare", "bare@example.test", `,`+enterprise+`:manager":"bulkId:x"`),
+		postUser("flat", "flat@example.test", `,`+enterprise+`:manager.value":"bulkId:x"`),
+		postUser("list", "list@example.test", `,`+enterprise+`":{"manager":[{"$ref":"../Users/bulkId:x","value":"bulkId:x"}],"department":"bulkId:x"}`),
+		`{"method":"PATCH","path":"/Users/`+old+`","data":`+patchBody(
+			`{"op":"add","path":"title","value":"bulkId:x"}`,
+			`{"op":"add","path":"emails[value eq \"bulkId:x\"].display","value":"bulkId:x"}`,
+			`{"op":"add","value":{"nickName":"bulkId:x",`+enterprise+`:manager":{"value":"bulkId:x"}}}`,
+		)+`}`,
+		`{"method":"POST","path":"/Groups","bulkId":"g","data":`+
+			`{"displayName":"bulkId:x","urn:ietf:params:scim:schemas:core:2.0:Group":{"members":["bulkId:x"]}}}`,
+	)).is(200)
+	for i, want := range []string{"201", "201", "201", "201", "200", "201"} {
+		got.has(fmt.Sprintf("Operations.%d.status", i), want)
+	}
+	idOf := func(i int) string {
+		location := got.str(fmt.Sprintf("Operations.%d.location", i))
+		return location[strings.LastIndexByte(location, '/')+1:]
+	}
+	x := idOf(0)
+	c.do("GET", "/Users/"+x, "").has("title", "bulkId:x").has("nickName", "bulkId:nobody").has("name.givenName", "bulkId:x").
+		has("emails.0.value", "bulkId:x").has("externalId", "bulkId:x")
+	manager := func(id string) string {
+		t.Helper()
+		extension, _ := c.do("GET", "/Users/"+id, "").is(200).body["urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"].(map[string]any)
+		return fmt.Sprintf("%v %v", extension["manager"], extension["department"])
+	}
+	for _, i := range []int{1, 2} {
+		if m := manager(idOf(i)); m != "map[value:"+x+"] <nil>" {
+			t.Errorf("operation %d: the manager is %s", i, m)
+		}
+	}
+	if m := manager(idOf(3)); m != "map[$ref:../Users/"+x+" value:"+x+"] bulkId:x" {
+		t.Errorf("the manager in a list is %s", m)
+	}
+	if m := manager(old); m != "map[value:"+x+"] <nil>" {
+		t.Errorf("the manager of a PATCH is %s", m)
+	}
+	c.do("GET", "/Users/"+old, "").has("title", "bulkId:x").has("nickName", "bulkId:x").has("emails.0.value", "bulkId:x").has("emails.0.display", "bulkId:x")
+	c.do("GET", "/Groups/"+idOf(5), "").has("displayName", "bulkId:x").has("members.0.value", x)
+	c.do("POST", "/Bulk", bulkBody(postGroup("h", "H", "bulkId:nobody"))).is(200).has("Operations.0.status", "400")
+}
+
 func FuzzBulk(f *testing.F) {
 	l := DefaultLimits()
+	standard, err := scim.NewCatalog(nil)
+	if err != nil {
+		f.Fatal(err)
+	}
 	f.Add(bulkBody(postUser("a", "a@example.test"), postGroup("g", "G", "bulkId:a", "bulkId:g")))
 	f.Add(bulkBody(`{"method":"PATCH","path":"/Groups/bulkId:g","data":` + patchBody(`{"op":"remove","path":"members[value eq \"bulkId:v\"]"}`) + `}`))
 	f.Add(`{}`)
@@ -208,12 +262,12 @@ func FuzzBulk(f *testing.F) {
 		if !ok {
 			return
 		}
-		m, err := parseBulk(body, &l)
+		m, err := parseBulk(&call{body: body, catalog: standard}, &l)
 		if err != nil {
 			return
 		}
 		for i, op := range m.operations {
-			m.resolve(op.data)
+			m.resolve(op)
 			m.target(op.path)
 			op.created = fmt.Sprint("id", i)
 			op.state = done
@@ -222,7 +276,7 @@ func FuzzBulk(f *testing.F) {
 			}
 		}
 		for _, op := range m.operations {
-			if _, whole := m.resolve(op.data); !whole && op.data != nil {
+			if _, whole := m.resolve(op); !whole && op.data != nil {
 				t.Fatalf("%q: a reference is left though all operations are done", text)
 			}
 		}

@@ -26,6 +26,7 @@ type operation struct {
 	bulkID  string
 	path    string
 	version string
+	kind    *scim.ResourceType // of the path; nil: there is none
 	data    directory.Attributes
 	needs   []string // the bulkIds that it refers to
 	flaw    error    // what is wrong with it, whatever the others do
@@ -52,15 +53,16 @@ type outcome struct {
 }
 
 // parseBulk reads a BulkRequest. What is wrong with the whole is the error; what is wrong with one operation is its flaw.
-func parseBulk(body directory.Attributes, l *Limits) (*bulkMessage, error) {
-	if !hasSchema(body, bulkSchema) {
-		return nil, scim.InvalidSyntax("schemas must name " + bulkSchema)
+func parseBulk(c *call, l *Limits) (*bulkMessage, error) {
+	body := c.body
+	if err := scim.CheckMessage(body, bulkSchema, &c.quirks); err != nil {
+		return nil, err
 	}
 	m := &bulkMessage{byID: map[string]*operation{}}
 	if v, _ := body.Get("failOnErrors"); v != nil {
-		text, _ := v.(directory.Number)
-		n, ok := integer(orZero(string(text)))
-		if !ok || n < 0 || text == "" {
+		text := wholeNumber(v, &c.quirks)
+		n, ok := integer(text)
+		if text == "" || !ok || n < 0 {
 			return nil, scim.InvalidValue("failOnErrors must be a whole number")
 		}
 		m.failOnErrors = n
@@ -80,7 +82,8 @@ func parseBulk(body directory.Attributes, l *Limits) (*bulkMessage, error) {
 		if !ok {
 			return nil, scim.InvalidSyntax("every operation must be an object")
 		}
-		op := parseOperation(a)
+		op := parseOperation(a, &c.quirks)
+		op.kind = kindOfPath(c.catalog, op.path)
 		m.operations = append(m.operations, op)
 		if op.bulkID == "" {
 			continue
@@ -94,24 +97,40 @@ func parseBulk(body directory.Attributes, l *Limits) (*bulkMessage, error) {
 		}
 	}
 	for _, op := range m.operations {
-		m.collect(op, "", op.data)
-		m.collect(op, "path", op.path)
+		m.collect(op)
 	}
 	return m, nil
 }
 
-func orZero(text string) string {
-	if text == "" {
-		return "0"
+// wholeNumber gives the text of a number, or of a number in quotes.
+func wholeNumber(value any, q *scim.Quirks) string {
+	if text, ok := value.(string); ok {
+		q.Add(scim.QuirkStringNumber)
+		return text
 	}
-	return text
+	number, _ := value.(directory.Number)
+	return string(number)
 }
 
-func parseOperation(a directory.Attributes) *operation {
+// kindOfPath is the resource type that the path of an operation is about; nil if there is none.
+func kindOfPath(c *scim.Catalog, path string) *scim.ResourceType {
+	path, _, _ = strings.Cut(path, "?")
+	p := split(path)
+	if p.n == 0 {
+		return nil
+	}
+	return endpoint(c, p.segments[0])
+}
+
+func parseOperation(a directory.Attributes, q *scim.Quirks) *operation {
 	op := &operation{}
 	text := func(name string, flaw *error) string {
 		v, _ := a.Get(name)
 		s, ok := v.(string)
+		if number, isNumber := v.(directory.Number); isNumber && name == "bulkId" {
+			q.Add(scim.QuirkNumberForString)
+			s, ok = string(number), true
+		}
 		if v != nil && !ok && *flaw == nil {
 			*flaw = scim.InvalidSyntax(name + " must be a string")
 		}
@@ -153,38 +172,19 @@ func known(method string) string {
 	return ""
 }
 
-const bulkPrefix = "bulkId:"
-
-// reference reads a text that stands for a resource of the same request: "bulkId:x", or a URL that ends with it.
-func reference(text string) (before, id string, ok bool) {
-	at := strings.LastIndex(text, bulkPrefix)
-	if at < 0 || (at > 0 && text[at-1] != '/') {
-		return "", "", false
+// collect notes the bulkIds that an operation refers to.
+func (m *bulkMessage) collect(op *operation) {
+	if _, id, ok := reference(op.path); ok {
+		op.need(id)
 	}
-	return text[:at], text[at+len(bulkPrefix):], true
-}
-
-// collect notes the bulkIds that value, which stands under key, refers to.
-func (m *bulkMessage) collect(op *operation, key string, value any) {
-	switch v := value.(type) {
-	case directory.Attributes:
-		for _, at := range v {
-			m.collect(op, at.Name, at.Value)
-		}
-	case []any:
-		for _, element := range v {
-			m.collect(op, key, element)
-		}
-	case string:
-		if strings.EqualFold(key, "path") {
-			for id := range quotedReferences(v) {
-				op.need(id)
-			}
-		}
-		if _, id, ok := reference(v); ok && (m.byID[id] != nil || refers(key)) {
-			op.need(id)
-		}
+	if op.kind == nil {
+		return
 	}
+	r := references{resource: op.kind, resolve: func(id string) (string, bool) {
+		op.need(id)
+		return "", true
+	}}
+	r.body(op.method, op.data)
 }
 
 func (op *operation) need(id string) {
@@ -193,84 +193,21 @@ func (op *operation) need(id string) {
 	}
 }
 
-// refers reports whether the value under key must be a reference if it looks like one.
-func refers(key string) bool {
-	return strings.EqualFold(key, "value") || strings.EqualFold(key, "$ref") || strings.EqualFold(key, "path")
-}
-
-// quotedReferences gives the bulkIds in the filters of a path: members[value eq "bulkId:x"].
-func quotedReferences(path string) map[string]bool {
-	out := map[string]bool{}
-	for {
-		_, rest, ok := strings.Cut(path, `"`+bulkPrefix)
-		if !ok {
-			return out
-		}
-		id, after, ok := strings.Cut(rest, `"`)
-		if !ok {
-			return out
-		}
-		out[id] = true
-		path = after
+// resolve gives the data of an operation with references to created resources replaced by their ids. Those to resources that are
+// not there yet are left out, with the element or attribute that they stand in; whole is false then.
+func (m *bulkMessage) resolve(op *operation) (out directory.Attributes, whole bool) {
+	if op.data == nil || op.kind == nil {
+		return op.data, true
 	}
-}
-
-// resolve gives data with references to created resources replaced by their ids. Those to resources that are not there yet
-// are left out, with the element or attribute that they stand in; whole is false then.
-func (m *bulkMessage) resolve(data directory.Attributes) (out directory.Attributes, whole bool) {
-	whole = true
-	if data == nil {
-		return nil, true
-	}
-	v, _ := m.value("", data, &whole)
-	out, _ = v.(directory.Attributes)
-	return out, whole
-}
-
-// value is resolve for one value; keep is false if it has to be left out.
-func (m *bulkMessage) value(key string, value any, whole *bool) (out any, keep bool) {
-	switch v := value.(type) {
-	case directory.Attributes:
-		fresh := make(directory.Attributes, 0, len(v))
-		for _, at := range v {
-			resolved, keep := m.value(at.Name, at.Value, whole)
-			if !keep {
-				if refers(at.Name) { // an element without its value is none
-					return nil, false
-				}
-				continue
-			}
-			fresh = append(fresh, directory.Attribute{Name: at.Name, Value: resolved})
+	r := references{resource: op.kind, resolve: func(id string) (string, bool) {
+		other := m.byID[id]
+		if other == nil { // which fails the operation before it is done
+			return bulkPrefix + id, true
 		}
-		return fresh, true
-	case []any:
-		fresh := make([]any, 0, len(v))
-		for _, element := range v {
-			if resolved, keep := m.value(key, element, whole); keep {
-				fresh = append(fresh, resolved)
-			}
-		}
-		return fresh, true
-	case string:
-		if strings.EqualFold(key, "path") {
-			for id := range quotedReferences(v) {
-				if other := m.byID[id]; other != nil && other.created != "" {
-					v = strings.ReplaceAll(v, `"`+bulkPrefix+id+`"`, `"`+other.created+`"`)
-				}
-			}
-			return v, true
-		}
-		before, id, ok := reference(v)
-		if !ok || m.byID[id] == nil {
-			return v, true
-		}
-		if m.byID[id].created == "" {
-			*whole = false
-			return nil, false
-		}
-		return before + m.byID[id].created, true
-	}
-	return value, true
+		return other.created, other.created != ""
+	}}
+	out = r.body(op.method, op.data)
+	return out, r.whole
 }
 
 // target is the path of an operation with its reference resolved: /Users/bulkId:x.

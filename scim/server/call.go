@@ -80,10 +80,10 @@ func (c *call) current(version uint64) error {
 // receive reads the body, measures it, and claims the memory that it takes to parse it.
 func (c *call) receive(b *buffer, who directory.Principal, limit int64) error {
 	w, s := c.response, c.server
-	if err := checkMedia(w.Request.Header, &c.quirks); err != nil {
+	foreign, err := checkMedia(w.Request.Header, &c.quirks)
+	if err != nil {
 		return err
 	}
-	var err error
 	if b.b, err = w.ReadBody(b.b[:0], limit); err != nil {
 		c.note.unread(w.Request.ContentLength, "it was not read to its end")
 		if errors.Is(err, web.ErrSlow) {
@@ -96,6 +96,9 @@ func (c *call) receive(b *buffer, who directory.Principal, limit int64) error {
 	}
 	s.connections.Charge(who.Connection.ID, w.Started, float64(len(b.b))/tokenBytes-1)
 	shape, err := directory.MeasureJSON(b.b, s.limits.json())
+	if err == nil && foreign {
+		err = checkCharset(b.b)
+	}
 	if err == nil {
 		err = c.admit(w.Request.Method, shape.Values)
 	}

@@ -134,7 +134,7 @@ func (c *call) typeResource(t *scim.ResourceType) directory.Attributes {
 
 // unfiltered refuses a filter on an endpoint of discovery (RFC 7644 §4); sorting and paging mean nothing there.
 func (c *call) unfiltered() error {
-	if c.params.filter != "" {
+	if c.params.filterSet {
 		return scim.Plain(http.StatusForbidden, "this endpoint cannot be filtered")
 	}
 	return nil

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -171,7 +172,11 @@ func (k *kit) raw(method, target, body string, header ...string) *answer {
 	if body != "" {
 		r.Header.Set("Content-Type", "application/scim+json")
 	}
+	r = r.WithContext(context.WithValue(r.Context(), http.LocalAddrContextKey, net.Addr(&net.TCPAddr{IP: net.IPv4(198, 51, 100, 7), Port: 8080})))
 	for i := 0; i+1 < len(header); i += 2 {
+		if header[i] == "Host" {
+			r.Host = header[i+1]
+		}
 		r.Header.Del(header[i])
 		if header[i+1] != "" {
 			r.Header.Set(header[i], header[i+1])

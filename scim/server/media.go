@@ -1,6 +1,7 @@
 package server
 
 import (
+	"errors"
 	"mime"
 	"net/http"
 	"strconv"
@@ -15,22 +16,63 @@ const (
 	mediaJSON = "application/json"
 )
 
-// checkMedia reports what is wrong with the media type of a request that has a body: 415 for anything but JSON.
-func checkMedia(h http.Header, q *scim.Quirks) error {
+// checkMedia reports what is wrong with the media type of a request that has a body: 415 for anything but JSON. JSON is UTF-8
+// (RFC 8259 §8.1); a charset that has the same characters as ASCII is accepted as long as the body is ASCII, which checkCharset
+// finds out: foreign is true then.
+func checkMedia(h http.Header, q *scim.Quirks) (foreign bool, err error) {
 	if encoding := h.Get("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
-		return scim.Plain(http.StatusUnsupportedMediaType, "send the body without Content-Encoding")
+		return false, scim.Plain(http.StatusUnsupportedMediaType, "send the body without Content-Encoding")
 	}
 	text := h.Get("Content-Type")
 	switch text {
 	case mediaSCIM, mediaJSON, "application/scim+json; charset=utf-8", "application/json; charset=utf-8":
-		return nil
+		return false, nil
 	case "":
 		q.Add(quirkContentType)
-		return nil
+		return false, nil
 	}
 	media, parameters, err := mime.ParseMediaType(text)
-	if charset, given := parameters["charset"]; err != nil || (media != mediaSCIM && media != mediaJSON) || (given && !strings.EqualFold(charset, "utf-8") && !strings.EqualFold(charset, "utf8")) {
-		return scim.Plain(http.StatusUnsupportedMediaType, "send application/scim+json or application/json in UTF-8")
+	charset := strings.ToLower(strings.Trim(parameters["charset"], `'"`))
+	if errors.Is(err, mime.ErrInvalidMediaParameter) { // what stands after the media type makes no sense
+		charset, err = "ascii", nil
+	}
+	if err != nil || media != mediaSCIM && media != mediaJSON {
+		return false, unsupportedMedia()
+	}
+	switch {
+	case charset == "", charset == "utf-8", charset == "utf8":
+		return false, nil
+	case holdsASCII(charset):
+		q.Add(quirkCharset)
+		return true, nil
+	}
+	return false, unsupportedMedia()
+}
+
+func unsupportedMedia() error {
+	return scim.Plain(http.StatusUnsupportedMediaType, "send application/scim+json or application/json in UTF-8")
+}
+
+// holdsASCII reports whether a charset writes the characters of ASCII as ASCII does.
+func holdsASCII(charset string) bool {
+	switch charset {
+	case "ascii", "us-ascii", "latin1", "latin-1", "ansi":
+		return true
+	}
+	for _, family := range [...]string{"iso-8859-", "iso8859-", "iso_8859-", "windows-125", "cp125"} {
+		if strings.HasPrefix(charset, family) {
+			return true
+		}
+	}
+	return false
+}
+
+// checkCharset refuses a body in a foreign charset that has other characters than ASCII: nobody knows what they are.
+func checkCharset(body []byte) error {
+	for _, c := range body {
+		if c >= 0x80 {
+			return unsupportedMedia()
+		}
 	}
 	return nil
 }

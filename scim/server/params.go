@@ -12,6 +12,7 @@ import (
 // params are the query parameters of SCIM (RFC 7644 §3.4.2, §3.9; RFC 9865 §2), from a URL or from a SearchRequest.
 type params struct {
 	filter     string
+	filterSet  bool // there is a filter, even an empty one
 	sortBy     string
 	sortOrder  string
 	start      int // 1-based; 0: not given
@@ -27,8 +28,8 @@ type params struct {
 // projected reports whether the client asked for certain attributes.
 func (p *params) projected() bool { return len(p.attributes) > 0 }
 
-// parseParams reads the query part of a URL. Names have no case, values are decoded as forms are, unknown parameters and
-// empty ones are passed over (row 26).
+// parseParams reads the query part of a URL. Names have no case, values are decoded as forms are. Unknown parameters are passed
+// over, and so are empty ones (quirk 26), but for an empty filter: to take it for none would list everybody.
 func parseParams(raw string, q *scim.Quirks) (params, error) {
 	p := params{count: -1}
 	for raw != "" {
@@ -48,6 +49,9 @@ func parseParams(raw string, q *scim.Quirks) (params, error) {
 		}
 		if value, err = unescape(value); err != nil {
 			return p, err
+		}
+		if value == "" && known != "cursor" && known != "filter" {
+			q.Add(quirkQuery)
 		}
 		if err := p.set(known, strings.TrimRight(value, "?"), value, q); err != nil {
 			return p, err
@@ -70,7 +74,7 @@ func knownParam(name string) string {
 func (p *params) set(name, trimmed, value string, q *scim.Quirks) error {
 	switch name {
 	case "filter":
-		p.filter = strings.TrimSpace(value)
+		p.filter, p.filterSet = strings.TrimSpace(value), true
 	case "sortBy":
 		p.sortBy = strings.TrimSpace(trimmed)
 	case "sortOrder":
@@ -115,12 +119,10 @@ func (p *params) setCount(n int, q *scim.Quirks) {
 	p.count = max(n, 0)
 }
 
-// names adds a comma-separated list of attribute names.
+// names adds a list of attribute names, which scim.ParseProjection takes apart.
 func names(to []string, list string) []string {
-	for name := range strings.SplitSeq(list, ",") {
-		if name = strings.TrimSpace(name); name != "" {
-			to = append(to, name)
-		}
+	if list = strings.Trim(list, " ,"); list != "" {
+		to = append(to, list)
 	}
 	return to
 }

@@ -205,6 +205,9 @@ type part struct {
 // parts reads filter, order and projection for each type. Of several, those that the filter rules out are left out.
 func (s *server) parts(c *call, kinds []*scim.ResourceType) ([]part, error) {
 	in := &c.params
+	if in.filterSet && in.filter == "" {
+		return nil, scim.InvalidFilter("the filter is empty; leave the parameter out to list all")
+	}
 	within := s.limits.filter()
 	parts := make([]part, 0, len(kinds))
 	for _, t := range kinds {
@@ -320,8 +323,8 @@ func binding(connection directory.ConnectionID, kinds []*scim.ResourceType, in *
 
 // searchRequest reads a SearchRequest into the parameters of c; those of the URL mean nothing then.
 func (c *call) searchRequest() error {
-	if !hasSchema(c.body, searchSchema) {
-		return scim.InvalidSyntax("schemas must name " + searchSchema)
+	if err := scim.CheckMessage(c.body, searchSchema, &c.quirks); err != nil {
+		return err
 	}
 	in := params{count: -1}
 	for _, at := range c.body {
@@ -333,12 +336,13 @@ func (c *call) searchRequest() error {
 		case nil:
 			continue
 		case string:
-			if name == "attributes" || name == "excludedAttributes" || name == "cursor" || name == "filter" || name == "sortBy" || name == "sortOrder" {
-				if err := in.set(name, value, value, &c.quirks); err != nil {
-					return err
-				}
-				continue
+			if name == "count" || name == "startIndex" {
+				c.quirks.Add(scim.QuirkStringNumber)
 			}
+			if err := in.set(name, value, value, &c.quirks); err != nil {
+				return err
+			}
+			continue
 		case directory.Number:
 			if name == "count" || name == "startIndex" {
 				if err := in.set(name, string(value), string(value), &c.quirks); err != nil {
@@ -364,16 +368,4 @@ func (c *call) searchRequest() error {
 	}
 	c.params = in
 	return nil
-}
-
-// hasSchema reports whether a message names a schema, whatever its case.
-func hasSchema(body directory.Attributes, urn string) bool {
-	v, _ := body.Get("schemas")
-	list, _ := v.([]any)
-	for _, element := range list {
-		if text, ok := element.(string); ok && strings.EqualFold(text, urn) {
-			return true
-		}
-	}
-	return false
 }

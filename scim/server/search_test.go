@@ -49,6 +49,12 @@ func TestPagesRow81(t *testing.T) {
 		c.do("GET", "/Users"+query, "").fails(400, "invalidValue")
 	}
 	c.do("GET", "/Users?filter=userName+xx+1", "").fails(400, "invalidFilter")
+	for _, empty := range []string{"/Users?filter=", "/Users?filter", "/Groups?filter=%20+", "/?filter=&count=1", "/Users?filter=?"} {
+		c.do("GET", empty, "").fails(400, "invalidFilter") // it must not list everybody
+	}
+	c.do("POST", "/Users/.search", searchHead+`,"filter":""}`).fails(400, "invalidFilter")
+	c.do("POST", "/Users/.search", searchHead+`,"filter":null,"count":"1"}`).is(200).has("itemsPerPage", 1)
+	c.do("GET", "/Users?attributes="+url.QueryEscape(`emails[type eq "a,b"],userName`)+"&count=1", "").is(200).has("Resources.0.emails", nil)
 	c.do("GET", "/Users?filter=password+eq+%22x%22", "").fails(400, "invalidFilter")
 	c.do("GET", "/Users?filter="+strings.Repeat("(", 50000), "").fails(400, "invalidFilter") // 139
 	c.do("POST", "/Users/.search", searchHead+`,"filter":"`+strings.Repeat("(", 100000)+`"}`).fails(400, "invalidFilter")
@@ -86,7 +92,10 @@ func TestSearchRow85(t *testing.T) {
 		has("totalResults", 1).has("Resources.0.userName", "ada@example.test").has("Resources.0.active", nil)
 	c.do("POST", "/Groups/.search", searchHead+`}`).is(200).has("totalResults", 0)
 	c.do("POST", "/Users/.search", `{`).fails(400, "invalidSyntax")
-	c.do("POST", "/Users/.search", `{"filter":"id pr"}`).fails(400, "invalidSyntax")
+	c.do("POST", "/Users/.search", `{"schemas":["`+bulkSchema+`"],"filter":"id pr"}`).fails(400, "invalidSyntax")
+	if got := c.do("POST", "/Users/.search", `{"filter":"id pr"}`).is(200).header.Get("Drawbridge-Quirks"); got != "schemas.missing" {
+		t.Errorf("quirks %q", got)
+	}
 	c.do("POST", "/Users/.search", searchHead+`,"count":"x"}`).fails(400, "invalidValue")
 	c.do("POST", "/Users/.search", searchHead+`,"count":1.5}`).fails(400, "invalidValue")
 	c.do("POST", "/Users/.search", searchHead+`,"attributes":[1]}`).fails(400, "invalidValue")

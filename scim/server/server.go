@@ -34,7 +34,7 @@ type Config struct {
 	Journal int
 	// Note takes a request for the journal. It must not block. nil: there is no journal.
 	Note    func(*directory.Exchange)
-	BaseURL string      // "https://scim.example.com"; "": as the client wrote it in the Host header
+	BaseURL string      // "https://scim.example.com"; "": links in answers are paths, see server.base
 	Proxies web.Proxies // who may say X-Forwarded-For, -Proto and -Host
 	Metrics *Metrics
 	Logger  *slog.Logger
@@ -363,12 +363,14 @@ func (s *server) done(w *web.Response, took time.Duration) {
 	s.write(c, took)
 }
 
-// base is the base URL of a connection, absolute whenever it can be known.
+// base is the base URL of a connection: with the address of the configuration, or with the host of the request if that is known to
+// be ours. A Host header alone proves nothing: anybody can send a request with the name of another server, and links in an
+// answer must not lead there. Then the base is a path, which a client resolves against the URL that it used.
 func (s *server) base(w *web.Response, slug string) string {
 	switch {
 	case s.baseURL != "":
 		return s.baseURL + "/scim/v2/" + slug
-	case w.Origin.Host == "": // HTTP/1.0, or nonsense: a path is better than a URL of nobody
+	case !w.Origin.Known:
 		return "/scim/v2/" + slug
 	}
 	return w.Origin.Scheme + "://" + w.Origin.Host + "/scim/v2/" + slug

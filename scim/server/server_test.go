@@ -141,12 +141,23 @@ func TestMediaTypesRows1to5(t *testing.T) {
 		{"application/xml", 415},
 		{"application/x-www-form-urlencoded", 415},
 		{"application/json; charset=utf-16", 415},
+		{"application/json; charset=ISO-8859-1", 201}, // the body is ASCII
+		{"application/scim+json;charset=\"us-ascii\"", 201},
+		{"application/json; charset=windows-1252", 201},
+		{"application/json; charset", 201},
+		{"text/json; charset=ISO-8859-1", 415},
 		{"nonsense", 415},
 		{";", 415},
 	} {
 		if got := c.do("POST", "/Users", userBody("u"+string(rune('a'+i))+"@example.test"), "Content-Type", tt.media); got.status != tt.status {
 			t.Errorf("%q: %d %s", tt.media, got.status, got.text)
 		}
+	}
+	latin := []string{"Content-Type", "application/json; charset=ISO-8859-1"}
+	c.do("POST", "/Users", userBody("j\u00fcrgen@example.test"), latin...).is(415)
+	c.do("POST", "/Users", userBody("j\xfcrgen@example.test"), latin...).is(415)
+	if got := c.do("POST", "/Users", userBody(`j\u00fcrgen@example.test`), latin...).is(201).header.Get("Drawbridge-Quirks"); got != "content_type.charset" {
+		t.Errorf("quirks %q", got)
 	}
 	c.do("POST", "/Users", userBody("gzip@example.test"), "Content-Encoding", "gzip").is(415)
 	for accept, want := range map[string]string{
@@ -275,7 +286,7 @@ drawbridge_scim_requests_total{connection="acme-entra",idp="entra",operation="us
 	}
 }
 
-func TestBaseURLRow50(t *testing.T) {
+func TestBaseURL(t *testing.T) {
 	proxies, err := web.ParseProxies([]string{"192.0.2.0/24"})
 	if err != nil {
 		t.Fatal(err)
@@ -285,9 +296,15 @@ func TestBaseURLRow50(t *testing.T) {
 		header []string
 		want   string
 	}{
-		"from Host":        {func(cfg *Config) { cfg.BaseURL = "" }, nil, "http://drawbridge.test"},
+		"from nowhere":     {func(cfg *Config) { cfg.BaseURL = "" }, nil, ""},
+		"another Host":     {func(cfg *Config) { cfg.BaseURL = "" }, []string{"Host", "evil.test"}, ""},
+		"a loopback name":  {func(cfg *Config) { cfg.BaseURL = "" }, []string{"Host", "localhost:8080"}, "http://localhost:8080"},
+		"a loopback IPv6":  {func(cfg *Config) { cfg.BaseURL = "" }, []string{"Host", "[::1]:8080"}, "http://[::1]:8080"},
+		"our own address":  {func(cfg *Config) { cfg.BaseURL = "" }, []string{"Host", "198.51.100.7:8080"}, "http://198.51.100.7:8080"},
+		"another address":  {func(cfg *Config) { cfg.BaseURL = "" }, []string{"Host", "198.51.100.8:8080"}, ""},
+		"another port":     {func(cfg *Config) { cfg.BaseURL = "" }, []string{"Host", "198.51.100.7:8081"}, ""},
 		"configured":       {func(cfg *Config) { cfg.BaseURL = "https://scim.example.com/" }, nil, "https://scim.example.com"},
-		"untrusted proxy":  {func(cfg *Config) { cfg.BaseURL = "" }, []string{"X-Forwarded-Proto", "https", "X-Forwarded-Host", "evil.test"}, "http://drawbridge.test"},
+		"untrusted proxy":  {func(cfg *Config) { cfg.BaseURL = "" }, []string{"X-Forwarded-Proto", "https", "X-Forwarded-Host", "evil.test"}, ""},
 		"trusted proxy":    {func(cfg *Config) { cfg.BaseURL, cfg.Proxies = "", proxies }, []string{"X-Forwarded-Proto", "https", "X-Forwarded-Host", "scim.test"}, "https://scim.test"},
 		"trusted nonsense": {func(cfg *Config) { cfg.BaseURL, cfg.Proxies = "", proxies }, []string{"X-Forwarded-Host", `a"b`}, ""},
 	} {

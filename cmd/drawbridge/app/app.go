@@ -209,7 +209,7 @@ func (a *App) wire(o Options) error {
 	}
 
 	a.scim = server.New(server.Config{
-		Bridge: a.bridge, Now: a.now, Secret: secret, Limits: a.config.Limits.server(), BaseURL: a.config.BaseURL,
+		Bridge: a.bridge, Now: a.now, Secret: secret, Limits: a.config.Limits.server(), BaseURL: a.publicURL(),
 		Proxies: proxies, Guard: a.guard, Metrics: server.NewMetrics(a.registry), Logger: a.log, Journal: bodies, Note: a.journal.Note, Stopping: a.stopping,
 	})
 	ids, err := web.NewRequestIDs(rand.Reader)
@@ -569,13 +569,18 @@ func (a *App) Operator() http.Handler { return a.console }
 // Socket is the path of the operator's socket, "" before Start.
 func (a *App) Socket() string { return a.socket }
 
+// publicURL is how the server is reached from outside, without a path, if the configuration tells; else "".
+func (a *App) publicURL() string {
+	if a.config.BaseURL == "" && a.config.TLS.ACME.Domain != "" {
+		return "https://" + a.config.TLS.ACME.Domain
+	}
+	return strings.TrimRight(a.config.BaseURL, "/")
+}
+
 // BaseURL is how the server is reached, without a path: as configured, or as it listens.
 func (a *App) BaseURL() string {
-	switch {
-	case a.config.BaseURL != "":
-		return strings.TrimRight(a.config.BaseURL, "/")
-	case a.config.TLS.ACME.Domain != "":
-		return "https://" + a.config.TLS.ACME.Domain
+	if public := a.publicURL(); public != "" {
+		return public
 	}
 	scheme := "http"
 	if a.config.TLS.On() {

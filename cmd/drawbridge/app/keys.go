@@ -39,7 +39,7 @@ func Keys() []Key {
 	return []Key{
 		{Name: "data", Default: "data", Help: "The folder with everything that Drawbridge keeps: the store, the socket of the command line, certificates. It is created if it is not there. Relative to the working directory."},
 		{Name: "listen", Default: "127.0.0.1:8080", Help: "Address for SCIM and health, and for metrics as metrics.listen says. An empty host, as in \":8443\", means every interface; port 0 takes a free one."},
-		{Name: "base_url", Default: "", Example: "https://scim.example.com", Help: "How identity providers reach this server from outside, without a path at the end. It stands in the base URL of every connection and in meta.location. Without it: made from listen."},
+		{Name: "base_url", Default: "", Example: "https://scim.example.com", Help: "How identity providers reach this server from outside, without a path at the end. It stands in the base URL of every connection and in meta.location. Without it, the base URL is made from listen, and meta.location is a path unless the request came to a loopback address, to the address of this machine, or through a trusted proxy that names the host: a Host header alone proves nothing."},
 		{Name: "shutdown_timeout", Default: 30 * time.Second, Help: "How long a stop waits for requests that are under way."},
 		{Name: "region", Default: "", Example: "eu", Help: "The region in which this installation keeps its data. A company that is linked from another installation must have the same one; it is never inferred from anything."},
 		{Name: "cursor_secret", Default: Secret(""), Help: "Signs the cursors of paged lists, at least 32 characters. Empty: one is made at the first start and kept in the data folder, which is right for one server."},
