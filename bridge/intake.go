@@ -368,7 +368,7 @@ func (in *intake) user(line []byte) error {
 		return err
 	}
 	draft := directory.UserDraft{UserName: u.UserName, ExternalID: u.ExternalID, Emails: u.Emails}
-	if err := checkUser(&draft); err != nil {
+	if err := checkUser(&draft, draft.UserName); err != nil {
 		return err
 	}
 	u.Unique = unique(&in.tenant, directory.UserKind, directory.UserRecord{User: &u})

@@ -616,3 +616,18 @@ func TestHostileNames(t *testing.T) {
 		t.Errorf("%+v", waiting)
 	}
 }
+
+// An invited user has one name in every spelling, and no invisible character in it.
+func TestInvitedUserNamesArePrepared(t *testing.T) {
+	k := start(t, bridgetest.Posted(&bridgetest.Postman{}))
+	acme := k.inviting("acme", 0)
+	k.hand(acme, "café@acme.example")
+	for _, name := range []string{"cafe\u0301@acme.example", "CAFÉ@acme.example", "ｃａｆé@acme.example", " café@acme.example", "café@acme.example\u3000"} {
+		_, err := k.MakeUser(bg, k.Op, acme, bridge.PersonDraft{UserName: name, Email: "x@acme.example"}, true)
+		k.Fails(err, directory.Conflict, "")
+	}
+	for _, name := range []string{"ca\u00adfé@acme.example", "eve\u200b@acme.example", "\ufeffeve@acme.example"} {
+		_, err := k.MakeUser(bg, k.Op, acme, bridge.PersonDraft{UserName: name, Email: "x@acme.example"}, true)
+		k.Fails(err, directory.Invalid, "")
+	}
+}

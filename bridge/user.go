@@ -229,7 +229,7 @@ func (t *tenantTx) createUser(edit directory.UserEdit) (UserResult, error) {
 	if err != nil {
 		return UserResult{}, err
 	}
-	if err := checkUser(&draft); err != nil {
+	if err := checkUser(&draft, ""); err != nil {
 		return UserResult{}, err
 	}
 	subject := directory.Subject{Kind: string(directory.UserKind), Name: draft.UserName}
@@ -319,10 +319,10 @@ func (t *tenantTx) editUser(id directory.ID, pre directory.Precondition, edit di
 	if err != nil {
 		return UserResult{}, err
 	}
-	if err := checkUser(&draft); err != nil {
+	if err := checkUser(&draft, before.UserName); err != nil {
 		return UserResult{}, err
 	}
-	if directory.Fold(draft.UserName) != directory.Fold(before.UserName) && !before.Gone() {
+	if directory.UserNameKey(draft.UserName) != directory.UserNameKey(before.UserName) && !before.Gone() {
 		if err := t.nameIsFree(draft.UserName, id, "user.update"); err != nil {
 			return UserResult{}, err
 		}
@@ -632,9 +632,15 @@ func userType(u *directory.User) string {
 	return text
 }
 
-func checkUser(d *directory.UserDraft) error {
+// checkUser checks the texts of a draft. A userName that the user has already stays, whatever older releases let in.
+func checkUser(d *directory.UserDraft, has string) error {
 	if err := policy.CheckText("userName", d.UserName, 1, 1024); err != nil {
 		return err
+	}
+	if d.UserName != has {
+		if err := policy.CheckUserName(d.UserName); err != nil {
+			return err
+		}
 	}
 	if err := policy.CheckText("externalId", d.ExternalID, 0, 1024); err != nil {
 		return err

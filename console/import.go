@@ -149,7 +149,7 @@ func parsePeople(text string) ([]bridge.ImportRow, error) {
 		line, _ := r.FieldPos(0)
 		row := rowOf(cells, where, width)
 		row.Line = line + skipped
-		name := directory.Fold(strings.TrimSpace(row.UserName))
+		name := directory.UserNameKey(row.UserName)
 		if other, twice := seen[name]; twice && row.Problem == "" {
 			row.Problem = fmt.Sprintf("line %d has the same user_name", other)
 		} else if name != "" {

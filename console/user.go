@@ -206,11 +206,12 @@ func (a *api) findUser(ctx context.Context, p directory.Principal, ref string) (
 
 // equals is a condition on a text attribute, whatever its case.
 func equals(name, value string) directory.Expr {
-	return directory.Compare{Path: directory.Path{Name: name}, Op: directory.Equal, Type: directory.Text, Value: directory.Fold(value)}
+	path := directory.Path{Name: name}
+	return directory.Compare{Path: path, Op: directory.Equal, Type: directory.Text, Value: directory.FoldAs(path, value, false)}
 }
 
 func contains(path directory.Path, value string) directory.Expr {
-	return directory.Compare{Path: path, Op: directory.Contains, Type: directory.Text, Value: directory.Fold(value)}
+	return directory.Compare{Path: path, Op: directory.Contains, Type: directory.Text, Value: directory.FoldAs(path, value, true)}
 }
 
 func userWhere(q, active, state string) directory.Expr {

@@ -102,6 +102,9 @@ const (
 	LessOrEqual    Op = "le"
 )
 
+// Partial reports whether op compares a part of a value.
+func (op Op) Partial() bool { return op == Contains || op == StartsWith || op == EndsWith }
+
 // Expr is a condition on a record: And, Or, Not, Compare, Present or Any.
 type Expr interface{ expr() }
 
@@ -121,7 +124,7 @@ type Compare struct {
 	Op        Op
 	Type      ValueType
 	CaseExact bool
-	Value     any // string (folded by Fold unless CaseExact), bool, Number, time.Time; nil: unassigned
+	Value     any // string (folded by FoldAs unless CaseExact), bool, Number, time.Time; nil: unassigned
 }
 
 // Present holds when there is a value at Path that is not empty.
@@ -293,7 +296,7 @@ func (c Compare) one(v any) bool {
 	}
 	want, _ := c.Value.(string)
 	if !c.CaseExact {
-		have = Fold(have)
+		have = FoldAs(c.Path, have, false)
 	}
 	switch c.Op {
 	case Contains:

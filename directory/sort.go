@@ -71,7 +71,7 @@ func textKey(s *Sort, text string) string {
 		}
 		return assigned + instantKey(at)
 	case !s.CaseExact && s.Type == Text:
-		text = Fold(text)
+		text = FoldAs(s.Path, text, false)
 	}
 	if len(text) > maxSortKey {
 		end := maxSortKey

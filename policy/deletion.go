@@ -93,7 +93,7 @@ func Bury(by directory.Access) *Refusal {
 func TombstoneOf(u *directory.User, now time.Time, by directory.Actor) directory.Tombstone {
 	return directory.Tombstone{
 		ID: u.ID, Kind: directory.UserKind, Connection: u.Connection, ExternalID: u.ExternalID,
-		UserName: directory.Fold(u.UserName), Created: u.Created, Deleted: now, By: by,
+		UserName: directory.UserNameKey(u.UserName), Created: u.Created, Deleted: now, By: by,
 	}
 }
 

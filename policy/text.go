@@ -31,3 +31,12 @@ func CheckText(field, text string, least, most int) error {
 	}
 	return nil
 }
+
+// CheckUserName refuses a userName with characters that nobody sees, or that no name can have (RFC 7644 §5, RFC 8264): it would look
+// like another one.
+func CheckUserName(userName string) error {
+	if wrong := directory.CheckUserName(userName); wrong != "" {
+		return &directory.Error{Code: directory.Invalid, Field: "userName", Message: "userName " + wrong}
+	}
+	return nil
+}

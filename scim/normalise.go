@@ -382,6 +382,9 @@ func (a *Attribute) scalar(value any, q *Quirks) (any, *valueError) {
 	if len(text) > limit {
 		return nil, &valueError{problem: "must not be longer than " + strconv.Itoa(limit) + " bytes"}
 	}
+	if a.prepared && directory.UserNameKey(text) != directory.Fold(text) {
+		q.Add(QuirkUserNameForm)
+	}
 	if a.Type != DateTime && a.Type != Binary {
 		return value, nil // not text: putting it into an interface again would allocate
 	}

@@ -77,6 +77,7 @@ const (
 	QuirkUnknownAttribute Quirk = "attribute.unknown"         // 41: an attribute that no schema has
 	QuirkUnknownPath      Quirk = "path.unknown"              // 41: a PATCH path that names nothing
 	QuirkMemberOperation  Quirk = "members.operation"         // 53: members[].operation of SCIM 1.1
+	QuirkUserNameForm     Quirk = "username.form"             // 29: a userName that is not in its prepared form, but for its case
 	QuirkUserNameEmail    Quirk = "username.from_email"       // no userName, but an e-mail address (Rippling)
 	QuirkEmptyString      Quirk = "value.empty"               // "" where a number, dateTime or binary belongs (Okta)
 	QuirkStringNumber     Quirk = "number.string"             // "5" for 5

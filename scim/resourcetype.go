@@ -323,7 +323,7 @@ func (t *ResourceType) schemas() []*Schema {
 // userSchema is the library's definition, which is that of RFC 7643 §8.7.1, with what is true of this server.
 func userSchema() *Schema {
 	s := compile(schema.CoreUserSchema(), "")
-	s.Attribute("userName").limit = maxKey
+	s.Attribute("userName").limit, s.Attribute("userName").prepared = maxKey, true
 	s.Attribute("emails").SubAttribute("value").limit = maxKey
 	return s
 }

@@ -69,6 +69,7 @@ type Attribute struct {
 	Parent *Attribute // the complex attribute of which this is a sub-attribute
 
 	limit     int  // bytes of a text; 0: maxText
+	prepared  bool // values compare in the form of directory.UserNameKey
 	masked    bool // of a complex attribute: some sub-attribute is not returned by default
 	demanding bool // of a complex attribute: some sub-attribute is required
 }

@@ -36,6 +36,12 @@ type Places interface {
 	TakePlace(ctx context.Context, tenant directory.TenantID, key []byte, age time.Duration) ([]byte, error)
 }
 
+// Collider is a store that may hold users who share a userName, because an older release told their names apart.
+type Collider interface {
+	// NameCollisions lists them. Nobody was merged: each of them is found by ID.
+	NameCollisions(ctx context.Context) ([]directory.NameCollision, error)
+}
+
 // Wrapper is a store around another one, as tests use. As looks through it.
 type Wrapper interface{ Unwrap() Store }
 

@@ -43,7 +43,7 @@ type Store interface {
 	// free when the Change removes its owner. A value that is taken is Conflict, and nothing is written:
 	//
 	//	value                                scope         not counted            Field
-	//	User.UserName, folded                tenant        users that are Gone    userName
+	//	directory.UserNameKey of UserName     tenant        users that are Gone    userName
 	//	Group.DisplayName, folded            tenant        built-in groups        displayName
 	//	UniqueKey of a user                  tenant        users that are Gone    path of the attribute
 	//	UniqueKey of a group, of a resource  tenant                               path of the attribute

@@ -77,6 +77,9 @@ Exit code 0: nothing was found, or all of it was repaired. 1: there are faults.`
 func (t *terminal) checked(r wire.CheckReport) error {
 	if err := t.print(r, func() {
 		t.findings(r)
+		for _, c := range r.Collisions {
+			t.say("%s", printable(c))
+		}
 		if r.OK {
 			t.say("%s is well: %s; %s, %d of %d pages free", r.File, contents(&r), size(r.Bytes), r.FreePages, r.Pages)
 		}

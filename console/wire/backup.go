@@ -7,6 +7,7 @@ type CheckReport struct {
 	File        string   `json:"file" doc:"What was looked at."`
 	OK          bool     `json:"ok" doc:"There are no findings."`
 	Findings    []string `json:"findings" nullable:"false" doc:"A sentence for everything that does not fit, at most 1000."`
+	Collisions  []string `json:"collisions,omitempty" doc:"Users that share a userName, which an older release took for different ones. Nothing is damaged; rename or delete all but one."`
 	Tenants     int      `json:"tenants"`
 	Users       int      `json:"users"`
 	Groups      int      `json:"groups" doc:"Built-in groups too."`

@@ -183,7 +183,7 @@ func (p *parser) value(c *directory.Compare, lit literal) (given any, ok bool) {
 	if c.CaseExact {
 		c.Value = lit.text
 	} else {
-		c.Value = directory.Fold(lit.text)
+		c.Value = directory.FoldAs(c.Path, lit.text, c.Op.Partial())
 	}
 	return lit.text, true
 }

@@ -49,7 +49,7 @@ func Rows() []Row {
 		{26, "OneLogin, Entra", "`+` for a space, a trailing `&` or `?`, unknown parameters", names("query.untidy"), "scim/server", "Standard form decoding; unknown parameters and empty ones are ignored. An empty `filter` is 400 `invalidFilter`: it must not list everybody."},
 		{27, "Entra", "`id eq … and manager eq …`, `members eq …`, `emails[…].value eq …`", names(scim.QuirkValuePathFilter), "scim/filter", "A complex attribute compares by its `value`; all attributes can be filtered."},
 		{28, "", "`externalId eq …`", nil, "store", "Indexed, with case, for users and groups."},
-		{29, "", "looking up a userName in another case", nil, "store", "userName is unique and found without regard to case (RFC 7643 §4.1.1)."},
+		{29, "", "a userName in another case, composition (NFD) or width, or with outer spaces", names(scim.QuirkUserNameForm), "directory", "userName is unique, found and sorted in its prepared form (RFC 7643 §4.1.1, RFC 7644 §5) and shown as it was sent. Invisible characters in a new one are 400 `invalidValue`."},
 		{30, "", "apostrophes, `+`, `#`, other alphabets in values", nil, "scim/filter", "Values are JSON strings, read by a lexer."},
 		{31, "", "`eq` that matches parts", nil, "directory", "Equal is equal."},
 		{32, "Okta, Entra", "looking up somebody who is inactive", nil, "bridge", "Found, with `active: false`."},

@@ -275,7 +275,7 @@ func (w *writer) putUser(u *directory.User) error {
 	if err := w.countUser(old, u); err != nil {
 		return err
 	}
-	if err := w.reindex(userKeys(old), userKeys(u)); err != nil {
+	if err := w.reindex(w.batch.store.userKeys(old), w.batch.store.userKeys(u)); err != nil {
 		return err
 	}
 	return w.put(users, u.ID[:], encodeUser(u))
@@ -289,7 +289,7 @@ func (w *writer) removeUser(id directory.ID, moved map[directory.ID]int) error {
 	if err := w.countUser(old, nil); err != nil {
 		return err
 	}
-	if err := w.reindex(userKeys(old), nil); err != nil {
+	if err := w.reindex(w.batch.store.userKeys(old), nil); err != nil {
 		return err
 	}
 	if err := w.remove(users, id[:]); err != nil {

@@ -62,6 +62,7 @@ func (o Options) withDefaults() Options {
 // Store is a store.Store in one file. It is safe for concurrent use.
 type Store struct {
 	path    string
+	format  int // of the file
 	db      *bbolt.DB
 	options Options
 
@@ -78,6 +79,7 @@ type Store struct {
 	doubt       doubt
 	changes     changes
 	leases      leases
+	colliding   bool // some userName is shared; only the writer looks at it
 	secretLock  sync.Mutex
 }
 
@@ -86,6 +88,8 @@ var (
 	_ store.Sweeper = (*Store)(nil)
 	_ store.Prober  = (*Store)(nil)
 	_ store.Copier  = (*Store)(nil)
+
+	_ store.Collider = (*Store)(nil)
 )
 
 // Open opens the store at path, or makes a new one where none ever was. The folder is made with mode 0700, the file with
@@ -98,11 +102,12 @@ func Open(path string, options Options) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{
-		path: path, db: db, options: options,
+		path: path, format: fileFormat, db: db, options: options,
 		queue:   newQueue(),
 		written: make(chan struct{}),
 	}
 	s.spares.fill()
+	s.tellCollisions()
 	go s.write()
 	return s, nil
 }

@@ -22,6 +22,10 @@ type Report struct {
 
 	Tenants, Users, Groups, Memberships, Resources, Tombstones, Events, AuditLines int
 
+	// Collisions tells of users that share a userName since the file became one of this format. Nothing is damaged: an operator
+	// renames or deletes one of them.
+	Collisions []string
+
 	Size      int64 // of the file, in bytes
 	FreePages int   // pages that wait to be used again
 	Pages     int   // pages in all
@@ -180,6 +184,9 @@ func (c *checker) records(ctx context.Context, tx *bbolt.Tx) error {
 	if tx.Bucket([]byte(claimBucket)) != nil {
 		c.claims()
 	}
+	if b := tx.Bucket([]byte(collisionBucket)); b != nil {
+		c.collisions(b)
+	}
 	err := tx.Bucket([]byte(dataBucket)).ForEachBucket(func(key []byte) error {
 		if err := ctx.Err(); err != nil {
 			return gaveUp(err)
@@ -310,10 +317,10 @@ func (c *checker) users() {
 		c.report.Users++
 		c.usage.Add(&u, 1)
 		if !u.Gone() {
-			c.once(byUserName, directory.Fold(u.UserName), id)
+			c.named(&u)
 			c.alone(byUserUnique, u.Unique, id)
 		}
-		c.indexed(userKeys(&u), id)
+		c.indexed(c.store.userKeys(&u), id)
 		return nil
 	})
 }
@@ -502,7 +509,7 @@ func (r *reader) keysOf(kind byte, id directory.ID) [][]byte {
 	switch kind {
 	case byUserName, byGoneName, byUserExternalID, byEmail, byUserUnique:
 		if u, err := r.User(id); err == nil {
-			return userKeys(&u)
+			return r.store.userKeys(&u)
 		}
 	case byDisplayName, byBuiltIn, byGroupExternalID, byGroupUnique:
 		if g, err := r.Group(id); err == nil {
@@ -542,6 +549,33 @@ func (c *checker) once(kind byte, name string, id directory.ID) {
 		c.find("%s and %s of tenant %q have the same name", other, id, c.r.tenant)
 	}
 	c.unique[at] = id
+}
+
+// collisions tells which users are known to share a userName.
+func (c *checker) collisions(b *bbolt.Bucket) {
+	c.must(b.ForEach(func(k, v []byte) error {
+		if slug, name, ok := bytes.Cut(k, []byte{0}); !ok || len(slug) == 0 || len(name) == 0 || len(v) > 0 {
+			c.find("the list of userNames that are shared has the key %s", hex.EncodeToString(k))
+		}
+		return nil
+	}))
+	all, err := c.store.collisions(c.tx)
+	if c.must(err) {
+		for _, collision := range all {
+			c.report.Collisions = append(c.report.Collisions, collision.String())
+		}
+	}
+}
+
+// named sees whether a user has a userName that another one has too, which is damage unless they are known to share it.
+func (c *checker) named(u *directory.User) {
+	name := c.store.nameKey(u.UserName)
+	if known := c.tx.Bucket([]byte(collisionBucket)); known != nil {
+		if k, _ := known.Cursor().Seek(collisionKey(c.r.tenant, []byte(name))); bytes.Equal(k, collisionKey(c.r.tenant, []byte(name))) {
+			return
+		}
+	}
+	c.once(byUserName, name, u.ID)
 }
 
 // alone sees whether a record has unique values that another one has too.

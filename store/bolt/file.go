@@ -20,9 +20,9 @@ import (
 
 // fileFormat is the version of the layout. A release reads all formats up to its own, and makes a file its own when it opens
 // it. 2: audit lines are chained, and there are buckets for mail. 3: there are memos.
-// 4: there are claims.
+// 4: there are claims. 5: the indexes of userNames have their prepared form.
 const (
-	fileFormat = 4
+	fileFormat = preparedNames
 	fileMagic  = "drawbridge"
 )
 
@@ -111,7 +111,11 @@ func prepare(path string, db *bbolt.DB, options Options) error {
 		}
 	}
 	if found == nil || found.Format < fileFormat {
-		if err := db.Update(makeBuckets); err != nil {
+		from := 0
+		if found != nil {
+			from = found.Format
+		}
+		if err := db.Update(func(tx *bbolt.Tx) error { return makeBuckets(tx, from) }); err != nil {
 			return failed("the store could not be prepared", err)
 		}
 		if err := syncFolder(path); err != nil {
@@ -143,8 +147,9 @@ func describe(db *bbolt.DB) (found *description, empty bool, err error) {
 	return found, empty, err
 }
 
-// makeBuckets makes the buckets at the root and those of every tenant, as far as they are missing.
-func makeBuckets(tx *bbolt.Tx) error {
+// makeBuckets makes the buckets at the root and those of every tenant, as far as they are missing, and makes a file of an older
+// format one of this format. from is its format, 0 for a new file.
+func makeBuckets(tx *bbolt.Tx, from int) error {
 	for _, name := range rootBuckets() {
 		if _, err := tx.CreateBucketIfNotExists([]byte(name)); err != nil {
 			return err
@@ -161,7 +166,11 @@ func makeBuckets(tx *bbolt.Tx) error {
 		return err
 	}
 	return tx.Bucket([]byte(tenantBucket)).ForEach(func(key, _ []byte) error { // of a file of an older format
-		return makeParts(tx, directory.TenantID(key))
+		tenant := directory.TenantID(key)
+		if err := makeParts(tx, tenant); err != nil || from >= preparedNames {
+			return err
+		}
+		return prepareNames(tx, tenant)
 	})
 }
 

@@ -18,16 +18,17 @@ const (
 	deskBucket       = "desk"       // see deskKey: operators and what belongs to them
 	outboxBucket     = "outbox"     // see outboxDue: mails that wait
 	claimBucket      = "claim"      // see claimByKey: claims of all tenants
+	collisionBucket  = "collision"  // see collisionKey: userNames that several users have, from a file of an older format
 	dataBucket       = "data"       // slug → the buckets of one tenant
 )
 
 func rootBuckets() []string {
-	return []string{metaBucket, tenantBucket, connectionBucket, tokenBucket, useBucket, deskBucket, outboxBucket, claimBucket, dataBucket}
+	return []string{metaBucket, tenantBucket, connectionBucket, tokenBucket, useBucket, deskBucket, outboxBucket, claimBucket, collisionBucket, dataBucket}
 }
 
 // isLater reports whether files of older formats lack the bucket; Open makes it.
 func isLater(bucket string) bool {
-	return bucket == deskBucket || bucket == outboxBucket || bucket == claimBucket
+	return bucket == deskBucket || bucket == outboxBucket || bucket == claimBucket || bucket == collisionBucket
 }
 
 // part is one of the buckets that each tenant has inside dataBucket.
@@ -89,8 +90,8 @@ func tenantKey(tenant directory.TenantID) []byte {
 
 // The indexes of a tenant, all in one bucket, by the first byte of the key.
 const (
-	byUserName         byte = 'u' // folded, users that are not Gone
-	byGoneName         byte = 'v' // folded, Gone users
+	byUserName         byte = 'u' // Store.nameKey, users that are not Gone
+	byGoneName         byte = 'v' // Store.nameKey, Gone users
 	byUserExternalID   byte = 'x' // scope: the connection
 	byEmail            byte = 'e' // folded; Gone users too
 	byDisplayName      byte = 'd' // folded, groups that are not built in
@@ -142,7 +143,7 @@ func indexEntry(rest []byte) (scope []byte, id directory.ID, ok bool) {
 	return rest[:end], directory.ID(rest[end+1:]), true
 }
 
-func userKeys(u *directory.User) [][]byte {
+func (s *Store) userKeys(u *directory.User) [][]byte {
 	if u == nil {
 		return nil
 	}
@@ -151,7 +152,7 @@ func userKeys(u *directory.User) [][]byte {
 	if u.Gone() {
 		name = byGoneName
 	}
-	keys = append(keys, indexKey(name, directory.Fold(u.UserName), "", u.ID))
+	keys = append(keys, indexKey(name, s.nameKey(u.UserName), "", u.ID))
 	if u.ExternalID != "" {
 		keys = append(keys, indexKey(byUserExternalID, u.ExternalID, string(u.Connection), u.ID))
 	}

@@ -7,6 +7,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promauto"
 	"go.etcd.io/bbolt"
+
+	"drawbridge/directory"
 )
 
 // Metrics counts what the store does. One Metrics belongs to one Store.
@@ -16,6 +18,8 @@ type Metrics struct {
 	size    prometheus.Gauge
 	free    prometheus.Gauge
 	pending prometheus.Gauge
+
+	collisions *prometheus.GaugeVec
 
 	writable prometheus.Gauge
 	failures prometheus.Counter
@@ -47,6 +51,10 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 			Name: "drawbridge_store_pending_updates",
 			Help: "Updates that wait for the writer. If it does not return to 0 between bursts, the disk is too slow for the load.",
 		}),
+		collisions: f.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "drawbridge_store_name_collisions",
+			Help: "userNames of a tenant that several users have, because an older release told apart what is one name now. The log names them at the start, and check does; rename or delete all but one user of each.",
+		}, []string{"tenant"}),
 		writable: f.NewGauge(prometheus.GaugeOpts{
 			Name: "drawbridge_store_writable",
 			Help: "1, or 0 since a commit failed, until as much can be written again. At 0 writes are answered 503 and /readyz is red: look for a full or failing disk, or raise store.max_bytes.",
@@ -58,6 +66,17 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 	}
 	m.writable.Set(1)
 	return m
+}
+
+// collide shows how many names are shared.
+func (m *Metrics) collide(all []directory.NameCollision) {
+	if m == nil {
+		return
+	}
+	m.collisions.Reset()
+	for i := range all {
+		m.collisions.WithLabelValues(string(all[i].Tenant)).Inc()
+	}
 }
 
 // failed notes a commit that the disk did not take, recovered that there is room again.

@@ -40,7 +40,7 @@ func (r *reader) find(q *directory.Query, kind directory.Kind, l search.LookUp) 
 	case search.ByEmail:
 		return r.lookup(byEmail, directory.Fold(l.Value), nil), nil
 	case search.ByName:
-		return r.named(q, kind, directory.Fold(l.Value)), nil
+		return r.named(q, kind, l.Value), nil
 	}
 	id, ok := directory.ParseID(l.Value)
 	if !ok {
@@ -55,16 +55,17 @@ func (r *reader) find(q *directory.Query, kind directory.Kind, l search.LookUp) 
 	return []directory.ID{id}, nil
 }
 
-// named finds users or groups by their folded name.
+// named finds users or groups by their name.
 func (r *reader) named(q *directory.Query, kind directory.Kind, name string) []directory.ID {
 	if kind == directory.UserKind {
+		name = r.store.nameKey(name)
 		found := r.lookup(byUserName, name, nil)
 		if q.Gone {
 			found = append(found, r.lookup(byGoneName, name, nil)...)
 		}
 		return found
 	}
-	found := r.lookup(byDisplayName, name, nil)
+	found := r.lookup(byDisplayName, directory.Fold(name), nil)
 	if q.BuiltIn {
 		found = append(found, r.builtIns()...)
 	}

@@ -60,7 +60,8 @@ type rebuilder struct {
 	unread map[directory.ID]bool
 	usage  directory.Usage
 	sizes  map[directory.ID]int
-	keys   [][]byte // of the index, to be sorted
+	names  map[string]bool // of users that are not Gone; true: several have it
+	keys   [][]byte        // of the index, to be sorted
 }
 
 func (b *rebuilder) all(ctx context.Context) (err error) {
@@ -83,7 +84,7 @@ func (b *rebuilder) all(ctx context.Context) (err error) {
 			return err
 		}
 		switch name {
-		case dataBucket:
+		case dataBucket, collisionBucket: // see tenant
 			continue
 		case deskBucket:
 			if err := b.desk(); err != nil {
@@ -201,6 +202,7 @@ func (b *rebuilder) tenant(tenant directory.TenantID) error {
 	}
 	b.r = b.store.reader(b.old, tenant)
 	b.unread, b.sizes, b.keys, b.usage = make(map[directory.ID]bool), make(map[directory.ID]int), nil, directory.Usage{}
+	b.names = make(map[string]bool)
 	path := func(p part) []string { return []string{dataBucket, string(tenantKey(tenant)), string(p.name())} }
 	for _, p := range []part{members, users, groups, resources, tombstones, memos, audit, events} { // members first: groups count them
 		from := b.r.part(p)
@@ -223,7 +225,35 @@ func (b *rebuilder) tenant(tenant directory.TenantID) error {
 	if err := b.facts(path(facts)); err != nil {
 		return err
 	}
+	if err := b.collide(tenant); err != nil {
+		return err
+	}
 	return b.index(path(index))
+}
+
+// named notes which names the users of a tenant share.
+func (b *rebuilder) named(u *directory.User, unreadable error) {
+	if unreadable != nil || u.Gone() || b.store.format < preparedNames {
+		return
+	}
+	name := b.store.nameKey(u.UserName)
+	if _, known := b.names[name]; known {
+		b.names[name] = true
+	} else {
+		b.names[name] = false
+	}
+}
+
+// collide makes the list of shared names anew.
+func (b *rebuilder) collide(tenant directory.TenantID) error {
+	for _, name := range slices.Sorted(maps.Keys(b.names)) {
+		if b.names[name] {
+			if err := b.put([]string{collisionBucket}, collisionKey(tenant, []byte(name)), nil); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // watch notes what the records of a part ask for; a group gets the number of its members.
@@ -259,7 +289,8 @@ func (b *rebuilder) watch(p part) func(key, record []byte) []byte {
 			if err == nil {
 				b.usage.Add(&u, 1)
 			}
-			return record, userKeys(&u), err
+			b.named(&u, err)
+			return record, b.store.userKeys(&u), err
 		})
 	case groups:
 		return look(func(id directory.ID, record []byte) ([]byte, [][]byte, error) {

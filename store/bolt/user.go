@@ -20,28 +20,26 @@ func (r *reader) User(id directory.ID) (directory.User, error) {
 	return u, nil
 }
 
-// UserByName finds the one user with this userName that is not Gone.
+// UserByName finds the user with this userName that is not Gone. Of several, which an older release told apart, it is the one with
+// this spelling, else the oldest.
 func (r *reader) UserByName(userName string) (directory.User, error) {
-	folded := directory.Fold(userName)
-	ids := r.lookup(byUserName, folded, nil)
+	name := r.store.nameKey(userName)
+	ids := r.lookup(byUserName, name, nil)
 	if len(ids) == 0 {
 		return directory.User{}, notFound("user")
 	}
-	u, err := r.User(ids[0])
+	found, err := r.usersAt(ids, func(u *directory.User) bool { return !u.Gone() && r.store.nameKey(u.UserName) == name })
 	if err != nil {
-		return directory.User{}, r.dangling("user", ids[0], err)
+		return directory.User{}, err
 	}
-	if u.Gone() || directory.Fold(u.UserName) != folded {
-		return directory.User{}, r.damaged("user", u.ID, errMisplaced("userName"))
-	}
-	return u, nil
+	return spelt(found, userName), nil
 }
 
 // GoneByName finds the users with this userName that are Gone, the youngest (by ID) first.
 func (r *reader) GoneByName(userName string) ([]directory.User, error) {
-	folded := directory.Fold(userName)
-	all, err := r.usersAt(r.lookup(byGoneName, folded, nil), func(u *directory.User) bool {
-		return u.Gone() && directory.Fold(u.UserName) == folded
+	name := r.store.nameKey(userName)
+	all, err := r.usersAt(r.lookup(byGoneName, name, nil), func(u *directory.User) bool {
+		return u.Gone() && r.store.nameKey(u.UserName) == name
 	})
 	slices.Reverse(all)
 	return all, err

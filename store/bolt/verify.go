@@ -135,13 +135,19 @@ func (w *writer) verifyUsers(c *directory.Change) error {
 		}
 	}
 	names := make(map[string]bool, len(c.Users))
+	kept := make([]bool, len(c.Users))
+	for i := range c.Users {
+		if kept[i] = w.keepsName(&c.Users[i]); kept[i] {
+			names[w.batch.store.nameKey(c.Users[i].UserName)] = true
+		}
+	}
 	for i := range c.Users {
 		u := &c.Users[i]
 		if u.Gone() {
 			continue
 		}
-		name := directory.Fold(u.UserName)
-		if names[name] || w.takenByAnother(byUserName, name, put, removed) {
+		name := w.batch.store.nameKey(u.UserName)
+		if !kept[i] && (names[name] || w.takenByAnother(byUserName, name, put, removed)) {
 			return conflict("userName", u.UserName)
 		}
 		names[name] = true
@@ -150,6 +156,14 @@ func (w *writer) verifyUsers(c *directory.Change) error {
 		}
 	}
 	return nil
+}
+
+// keepsName reports whether a user has the userName already, with another user who has it: one of an older release, which told them
+// apart, can still be written.
+func (w *writer) keepsName(u *directory.User) bool {
+	name := w.batch.store.nameKey(u.UserName)
+	owners := w.reader.lookup(byUserName, name, nil)
+	return !u.Gone() && len(owners) > 1 && slices.Contains(owners, u.ID)
 }
 
 // verifyUnique refuses unique keys that another record has, in this change (seen) or in the store. Keys share seen with names,

@@ -98,6 +98,7 @@ func (s *Store) write() {
 		b.collect(p, &c)
 		began := s.options.Now()
 		b.commit()
+		s.watchCollisions()
 		c.parted(len(b.answers), s.queue.len(), began, s.options.Now())
 	}
 	ended = true

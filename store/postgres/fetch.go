@@ -52,7 +52,7 @@ func wanted(w *store.Want) (n need) {
 	}
 	n = need{users: w.Users, groups: w.Groups, builtIns: w.BuiltIns, memos: w.Memos, of: w.MembershipsOf}
 	for _, name := range w.UserNames {
-		value := short(directory.Fold(name))
+		value := short(directory.UserNameKey(name))
 		n.terms = append(n.terms, term{byUserName, value}, term{byGoneName, value})
 	}
 	for _, external := range w.ExternalIDs {

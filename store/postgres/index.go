@@ -68,7 +68,7 @@ func userKeys(u *directory.User) []key {
 	if u.Gone() {
 		name = byGoneName
 	}
-	keys := append(make([]key, 0, 4), keyOf(name, directory.Fold(u.UserName), "", u.ID))
+	keys := append(make([]key, 0, 4), keyOf(name, directory.UserNameKey(u.UserName), "", u.ID))
 	if u.ExternalID != "" {
 		keys = append(keys, keyOf(byUserExternalID, u.ExternalID, string(u.Connection), u.ID))
 	}

@@ -99,11 +99,11 @@ func (r reader) findUsers(l search.LookUp, gone bool) ([]directory.ID, error) {
 	case search.ByEmail:
 		return r.lookup(byEmail, directory.Fold(l.Value), nil)
 	case search.ByName:
-		found, err := r.lookup(byUserName, directory.Fold(l.Value), nil)
+		found, err := r.lookup(byUserName, directory.UserNameKey(l.Value), nil)
 		if err != nil || !gone {
 			return found, err
 		}
-		more, err := r.lookup(byGoneName, directory.Fold(l.Value), nil)
+		more, err := r.lookup(byGoneName, directory.UserNameKey(l.Value), nil)
 		return append(found, more...), err
 	}
 	id, ok := directory.ParseID(l.Value)

@@ -181,12 +181,12 @@ func first[V any](all []V, err error) func(what string) (V, error) {
 
 // UserByName finds the one user with this userName that is not Gone.
 func (r reader) UserByName(userName string) (directory.User, error) {
-	return first(at(r, r.t.known.users, byUserName, directory.Fold(userName), nil))("user")
+	return first(at(r, r.t.known.users, byUserName, directory.UserNameKey(userName), nil))("user")
 }
 
 // GoneByName finds the users with this userName that are Gone, the youngest (by ID) first.
 func (r reader) GoneByName(userName string) ([]directory.User, error) {
-	all, err := at(r, r.t.known.users, byGoneName, directory.Fold(userName), nil)
+	all, err := at(r, r.t.known.users, byGoneName, directory.UserNameKey(userName), nil)
 	slices.Reverse(all)
 	return all, err
 }

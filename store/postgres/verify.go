@@ -42,7 +42,7 @@ func touched(c *directory.Change) (n need) {
 		u := &c.Users[i]
 		n.users = append(n.users, u.ID)
 		if !u.Gone() {
-			n.terms = append(n.terms, term{byUserName, short(directory.Fold(u.UserName))})
+			n.terms = append(n.terms, term{byUserName, short(directory.UserNameKey(u.UserName))})
 			unique(byUserUnique, u.Unique)
 		}
 	}
@@ -202,7 +202,7 @@ func (t *tx) verifyUsers(c *directory.Change) error {
 		if u.Gone() {
 			continue
 		}
-		if !users.take(term{byUserName, short(directory.Fold(u.UserName))}) {
+		if !users.take(term{byUserName, short(directory.UserNameKey(u.UserName))}) {
 			return conflict("userName", u.UserName)
 		}
 		if err := users.takeUnique(byUserUnique, u.Unique); err != nil {

@@ -49,7 +49,7 @@ func (m *model) apply(c *directory.Change) (conflict string) {
 	}
 	names := make(map[string]bool)
 	for _, u := range users {
-		if name := directory.Fold(u.UserName); !u.Gone() && names[name] {
+		if name := directory.UserNameKey(u.UserName); !u.Gone() && names[name] {
 			return "userName"
 		} else if !u.Gone() {
 			names[name] = true
@@ -198,7 +198,7 @@ func compareTexts(a, b directory.Record, s *directory.Sort) int {
 		}
 		t, _ := v.(string)
 		if !s.CaseExact {
-			t = directory.Fold(t)
+			t = directory.FoldAs(s.Path, t, false)
 		}
 		return t, t != ""
 	}
@@ -503,7 +503,7 @@ func (w *world) term(m *model, kind directory.Kind, depth int) directory.Expr {
 func (w *world) compare(m *model, kind directory.Kind) directory.Expr {
 	equal := func(path directory.Path, value string, exact bool) directory.Expr {
 		if !exact {
-			value = directory.Fold(value)
+			value = directory.FoldAs(path, value, false)
 		}
 		return directory.Compare{Path: path, Op: directory.Equal, CaseExact: exact, Value: value}
 	}

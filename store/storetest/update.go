@@ -425,6 +425,37 @@ func uniqueTests() []contractTest {
 				f.same("resources", v, two)
 			})
 		}},
+		{"a userName is unique, found and sorted in its prepared form", func(f *fixture) {
+			cafe, mira := f.user("café"), f.user(" Ｍira ")
+			f.change(acme, directory.Change{Users: []directory.User{cafe, mira}})
+			for name, owner := range map[string]directory.User{"cafe\u0301": cafe, "ＣＡＦÉ": cafe, "mira": mira, "mi\u00adra": mira, "\u3000MIRA": mira} {
+				refused(f, acme, directory.Change{Users: []directory.User{f.user(name)}}, "userName")
+				f.view(acme, func(r store.Reader) {
+					u, err := r.UserByName(name)
+					f.ok(err)
+					f.same("users", u.UserName, owner.UserName)
+				})
+				path := directory.Path{Name: "userName"}
+				for _, op := range []directory.Op{directory.Equal, directory.StartsWith} {
+					text := name
+					if op.Partial() { // an outer space belongs to the part that is searched for
+						text = strings.TrimSpace(name)
+					}
+					where := directory.Compare{Path: path, Op: op, Value: directory.FoldAs(path, text, op.Partial())}
+					names, _ := usersOf(f, acme, directory.Query{Where: where, Count: 9})
+					f.same("names", names, []string{owner.UserName})
+				}
+			}
+			names, _ := usersOf(f, acme, directory.Query{Sort: &directory.Sort{Path: directory.Path{Name: "userName"}}, Count: 9})
+			f.same("names", names, []string{cafe.UserName, mira.UserName})
+			f.change(acme, directory.Change{Users: []directory.User{gone(cafe)}})
+			f.view(acme, func(r store.Reader) {
+				all, err := r.GoneByName("CAFE\u0301")
+				f.ok(err)
+				f.same("gone", len(all), 1)
+			})
+			f.change(acme, directory.Change{Users: []directory.User{f.user("cafe\u0301")}})
+		}},
 		{"a unique attribute is looked up by its index", func(f *fixture) {
 			attribute := directory.UniqueAttribute{Kind: directory.UserKind, Path: directory.Path{Schema: "urn:x", Name: "code"}}
 			f.change(acme, directory.Change{Tenant: &directory.Tenant{ID: acme, Version: 2, Created: moment(0), Schemas: []directory.CustomSchema{{ResourceType: "User", Unique: []directory.UniqueAttribute{attribute}}}}})

@@ -67,6 +67,7 @@ func afterAnEvent() map[string]string {
 		"drawbridge_scim_held_total":                           "after the first 429 that was held back",
 		"drawbridge_scim_limits_total":                         "after the first request over a limit",
 		"drawbridge_scim_bulk_operations_total":                "after the first Bulk request",
+		"drawbridge_store_name_collisions":                     "while users share a userName",
 		"drawbridge_quirks_total":                              "after the first leniency",
 		"drawbridge_policy_refusals_total":                     "after the first refusal",
 		"drawbridge_app_requests_total":                        "after the first request of an application",

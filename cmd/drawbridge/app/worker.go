@@ -226,7 +226,7 @@ func Work(ctx context.Context, out io.Writer, job string, files []string) error 
 
 func reportOf(file string, r bolt.Report) wire.CheckReport {
 	return wire.CheckReport{
-		File: file, Findings: r.Findings, Tenants: r.Tenants, Users: r.Users, Groups: r.Groups, Memberships: r.Memberships,
+		File: file, Findings: r.Findings, Collisions: r.Collisions, Tenants: r.Tenants, Users: r.Users, Groups: r.Groups, Memberships: r.Memberships,
 		Resources: r.Resources, Tombstones: r.Tombstones, Events: r.Events, AuditLines: r.AuditLines,
 		Bytes: r.Size, Pages: r.Pages, FreePages: r.FreePages,
 	}
