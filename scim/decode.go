@@ -151,8 +151,6 @@ func (d *decoder) path(name string, value any) error {
 	bare, bracket := name, strings.IndexByte(name, '[')
 	if bracket >= 0 {
 		bare = name[:bracket]
-	} else if value == nil {
-		return nil
 	}
 	target, known := d.resource.Find(bare, d.quirks)
 	switch {
@@ -162,6 +160,9 @@ func (d *decoder) path(name string, value any) error {
 		}
 		return nil
 	case target.Attribute == nil && bracket < 0:
+		if directory.Unassigned(value) {
+			return nil
+		}
 		return d.schema(target.Extension, value)
 	}
 	d.flat = true

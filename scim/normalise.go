@@ -156,7 +156,7 @@ func jsonText(text, first string) (any, bool) {
 	if text == "" || len(text) > maxJSONText || strings.IndexByte(first, text[0]) < 0 {
 		return nil, false
 	}
-	value, err := directory.ParseJSON([]byte(text), directory.Limits{Depth: 4, Values: 512})
+	value, err := directory.ParseJSON([]byte(text), directory.Limits{Depth: 8, Values: 512})
 	return value, err == nil
 }
 
