@@ -91,7 +91,7 @@ func TestEveryRouteRoleAndScope(t *testing.T) {
 	}
 	victim, _ := d.hire("victim@msp.example", directory.RoleReadOnly, directory.Scope{})
 	cfg := d.config
-	cfg.Gate = console.Operators(d.bridge.Ops)
+	cfg.Authenticate = console.Operators(d.bridge.Ops)
 	network := contracted(t, cfg)
 	routes := console.Routes(cfg)
 	slices.SortStableFunc(routes, func(a, b console.Route) int { return cmpBool(a.ID == "sign-out", b.ID == "sign-out") })
@@ -131,9 +131,10 @@ func TestEveryRouteRoleAndScope(t *testing.T) {
 					status, p := d.ask(network, r.Method, concrete(r, tenant, victim), body(r, tenant), cookie)
 					inTenant := r.Right.InTenant() && !r.List
 					has := slices.Contains(rights, r.Right)
+					inBody := inTenant && !strings.Contains(r.Path, "{") // the role is asked before the body is read
 					what := fmt.Sprintf("%s as %s with the scope %s in %s: %d %s", r.ID, role, name, tenant, status, p.Detail)
 					switch {
-					case inTenant && !scope.Covers(directory.TenantID(tenant)):
+					case inTenant && !scope.Covers(directory.TenantID(tenant)) && (has || !inBody):
 						if status != 404 {
 							t.Errorf("%s, want 404", what)
 						}
@@ -297,14 +298,14 @@ func TestIdempotencyKeysOutliveTheServer(t *testing.T) {
 	request := `{"user":"ada@acme.example","reason":"left"}`
 	var filed, filedAgain wire.DeletionRequest
 	d.do("POST", "/tenants/taken-2/deletion-requests", request, 201, &filed, key...)
-	var entry, entryAgain wire.Entry
-	d.do("POST", "/tenants/taken-2/entry", `{"minutes":30}`, 201, &entry, key...)
+	var entry, entryAgain wire.SupportSession
+	d.do("POST", "/tenants/taken-2/support-session", `{"minutes":30}`, 201, &entry, key...)
 	d.do("POST", "/operators", `{"first_name":"A","last_name":"B","email":"a@msp.example","role":"owner"}`, 201, nil, key...)
 
 	d.restart()
 	d.do("POST", "/tenants", `{"name":"Taken"}`, 201, &again, key...)
 	d.do("POST", "/tenants/taken-2/deletion-requests", request, 201, &filedAgain, key...)
-	d.do("POST", "/tenants/taken-2/entry", `{"minutes":30}`, 201, &entryAgain, key...)
+	d.do("POST", "/tenants/taken-2/support-session", `{"minutes":30}`, 201, &entryAgain, key...)
 	if again.Slug != tenant.Slug || filedAgain.ID != filed.ID || entryAgain.Since != entry.Since {
 		t.Errorf("a repeat gave %+v, %+v, %+v", again, filedAgain, entryAgain)
 	}

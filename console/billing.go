@@ -13,6 +13,7 @@ import (
 	"drawbridge/bridge"
 	"drawbridge/console/wire"
 	"drawbridge/directory"
+	"drawbridge/internal/httpapi"
 )
 
 type (
@@ -28,13 +29,8 @@ type (
 	}
 	// PeriodInput is a period of a tenant.
 	PeriodInput struct {
-		TenantPath
+		httpapi.TenantPath
 		PeriodQuery
-	}
-	csvOutput struct {
-		ContentType string `header:"Content-Type"`
-		Disposition string `header:"Content-Disposition"`
-		Body        []byte
 	}
 )
 
@@ -42,109 +38,134 @@ func (q PeriodQuery) days() (from, to directory.Day) {
 	return directory.Day(q.From), directory.Day(q.To)
 }
 
-func (a *api) billingRoutes() {
-	codes := []directory.Code{directory.NotFound, directory.Invalid}
-	type usagePage struct {
-		UsageInput
-		PageQuery
+func (a *api) billingRoutes() []operation {
+	return []operation{
+		{
+			id: "get-usage", method: http.MethodGet, path: "/usage",
+			right: directory.TenantBilling, list: true,
+			tag: "tenants", summary: "Add up usage and cost",
+			about: "Seat days from the daily snapshots, the projection to the end of the period, and what it comes to. An estimate, never an invoice.",
+			codes: []directory.Code{directory.NotFound, directory.Invalid},
+			do:    handle(a.getUsage),
+		},
+		{
+			id: "export-usage", method: http.MethodGet, path: "/usage.csv",
+			right: directory.TenantBilling, list: true,
+			tag: "tenants", summary: "Usage and cost as a table",
+			about: "The CSV form of get-usage (rule B7).",
+			codes: []directory.Code{directory.NotFound, directory.Invalid},
+			do:    handle(a.exportUsage),
+		},
+		{
+			id: "list-snapshots", method: http.MethodGet, path: "/tenants/{tenant}/snapshots",
+			right: directory.TenantBilling,
+			tag:   "tenants", summary: "List the daily counts of seats",
+			about: "One for each local date (rule B7).",
+			codes: []directory.Code{directory.NotFound, directory.Invalid},
+			do:    handle(a.listSnapshots),
+		},
+		{
+			id: "export-snapshots", method: http.MethodGet, path: "/tenants/{tenant}/snapshots.csv",
+			right: directory.TenantBilling,
+			tag:   "tenants", summary: "The daily counts as a table",
+			about: "The CSV form of list-snapshots (rule B7).",
+			codes: []directory.Code{directory.NotFound, directory.Invalid},
+			do:    handle(a.exportSnapshots),
+		},
+		{
+			id: "list-ledger", method: http.MethodGet, path: "/tenants/{tenant}/ledger",
+			right: directory.TenantBilling,
+			tag:   "tenants", summary: "List who held a billable seat",
+			about: "From acceptance to suspension, deletion or conversion, with the days that were counted (rule B6).",
+			codes: []directory.Code{directory.NotFound, directory.Invalid},
+			do:    handle(a.listLedger),
+		},
+		{
+			id: "export-ledger", method: http.MethodGet, path: "/tenants/{tenant}/ledger.csv",
+			right: directory.TenantBilling,
+			tag:   "tenants", summary: "Who held a billable seat, as a table",
+			about: "The CSV form of list-ledger (rule B6). A cell that a spreadsheet would take for a formula is quoted.",
+			codes: []directory.Code{directory.NotFound, directory.Invalid},
+			do:    handle(a.exportLedger),
+		},
 	}
-	type periodPage struct {
-		PeriodInput
-		PageQuery
-	}
-	type usageOutput struct{ Body wire.Page[wire.Usage] }
-	handle(a, operation{
-		id: "get-usage", right: directory.TenantBilling, list: true, method: http.MethodGet, path: "/usage", tag: "tenants", summary: "Add up usage and cost",
-		about: "Seat days from the daily snapshots, the projection to the end of the period, and what it comes to. An estimate, never an invoice.",
-		codes: codes,
-	}, func(ctx context.Context, p directory.Principal, in *usagePage) (*usageOutput, error) {
-		all, err := a.usage(ctx, p, &in.UsageInput)
-		if err != nil {
-			return nil, err
-		}
-		page, err := inOrder(all, in.PageQuery, func(u *wire.Usage) string { return u.Tenant })
-		return &usageOutput{page}, err
-	})
-	handle(a, operation{
-		id: "export-usage", right: directory.TenantBilling, list: true, method: http.MethodGet, path: "/usage.csv", tag: "tenants", summary: "Usage and cost as a table",
-		about: "The CSV form of get-usage (rule B7).",
-		codes: codes,
-	}, func(ctx context.Context, p directory.Principal, in *UsageInput) (*csvOutput, error) {
-		all, err := a.usage(ctx, p, in)
-		rows := [][]string{{"tenant", "plan", "from", "to", "days", "counted", "late", "member_days", "guest_days", "seat_days", "usage", "projected", "currency", "total", "projected_total"}}
-		for _, u := range all {
-			cost := wire.Cost{}
-			if u.Cost != nil {
-				cost = *u.Cost
-			}
-			rows = append(rows, []string{
-				u.Tenant, u.Plan, u.From, u.To, strconv.Itoa(u.Days), strconv.Itoa(u.Counted), strconv.Itoa(u.Late), strconv.Itoa(u.MemberDays),
-				strconv.Itoa(u.GuestDays), strconv.Itoa(u.SeatDays), decimal(u.Usage), decimal(u.Projected), cost.Currency, cost.Total, cost.Projected,
-			})
-		}
-		return table("usage", rows), err
-	})
+}
 
-	type snapshotsOutput struct{ Body wire.Page[wire.Snapshot] }
-	handle(a, operation{
-		id: "list-snapshots", right: directory.TenantBilling, method: http.MethodGet, path: "/tenants/{tenant}/snapshots", tag: "tenants", summary: "List the daily counts of seats",
-		about: "One for each local date (rule B7).", codes: codes,
-	}, func(ctx context.Context, p directory.Principal, in *periodPage) (*snapshotsOutput, error) {
-		from, to := in.days()
-		all, err := a.Bridge.Snapshots(ctx, p, in.tenant(), from, to)
-		if err != nil {
-			return nil, err
-		}
-		page, err := inOrder(all, in.PageQuery, func(s *wire.Snapshot) string { return string(s.Day) })
-		return &snapshotsOutput{page}, err
-	})
-	handle(a, operation{
-		id: "export-snapshots", right: directory.TenantBilling, method: http.MethodGet, path: "/tenants/{tenant}/snapshots.csv", tag: "tenants", summary: "The daily counts as a table",
-		about: "The CSV form of list-snapshots (rule B7).",
-		codes: codes,
-	}, func(ctx context.Context, p directory.Principal, in *PeriodInput) (*csvOutput, error) {
-		from, to := in.days()
-		all, err := a.Bridge.Snapshots(ctx, p, in.tenant(), from, to)
-		rows := [][]string{{"day", "at", "taken", "late", "plan", "members", "guests", "billed", "limit"}}
-		for _, s := range all {
-			rows = append(rows, []string{
-				string(s.Day), s.At.Format(time.RFC3339), s.Taken.Format(time.RFC3339), strconv.FormatBool(s.Late), s.Plan,
-				strconv.Itoa(s.Members), strconv.Itoa(s.Guests), strconv.Itoa(s.Billed), strconv.Itoa(s.Limit),
-			})
-		}
-		return table(in.Tenant+"-snapshots", rows), err
-	})
+type getUsageInput struct {
+	UsageInput
+	httpapi.PageQuery
+}
 
-	type ledgerOutput struct {
-		Body wire.Page[wire.LedgerLine]
+type periodPage struct {
+	PeriodInput
+	httpapi.PageQuery
+}
+
+func (a *api) getUsage(ctx context.Context, p directory.Principal, in *getUsageInput) (*output[wire.Page[wire.Usage]], error) {
+	all, err := a.usage(ctx, p, &in.UsageInput)
+	if err != nil {
+		return nil, err
 	}
-	handle(a, operation{
-		id: "list-ledger", right: directory.TenantBilling, method: http.MethodGet, path: "/tenants/{tenant}/ledger", tag: "tenants", summary: "List who held a billable seat",
-		about: "From acceptance to suspension, deletion or conversion, with the days that were counted (rule B6).", codes: codes,
-	}, func(ctx context.Context, p directory.Principal, in *periodPage) (*ledgerOutput, error) {
-		all, err := a.ledger(ctx, p, &in.PeriodInput)
-		if err != nil {
-			return nil, err
+	return answer(httpapi.InOrder(all, in.PageQuery, func(u *wire.Usage) string { return u.Tenant }))
+}
+
+func (a *api) exportUsage(ctx context.Context, p directory.Principal, in *UsageInput) (*httpapi.File, error) {
+	all, err := a.usage(ctx, p, in)
+	rows := [][]string{{"tenant", "plan", "from", "to", "days", "counted", "late", "member_days", "guest_days", "seat_days", "usage", "projected", "currency", "total", "projected_total"}}
+	for _, u := range all {
+		cost := wire.Cost{}
+		if u.Cost != nil {
+			cost = *u.Cost
 		}
-		page, err := inOrder(all, in.PageQuery, func(l *wire.LedgerLine) string { return l.User + " " + l.From.Format(time.RFC3339Nano) })
-		return &ledgerOutput{page}, err
-	})
-	handle(a, operation{
-		id: "export-ledger", right: directory.TenantBilling, method: http.MethodGet, path: "/tenants/{tenant}/ledger.csv", tag: "tenants", summary: "Who held a billable seat, as a table",
-		about: "The CSV form of list-ledger (rule B6). A cell that a spreadsheet would take for a formula is quoted.",
-		codes: codes,
-	}, func(ctx context.Context, p directory.Principal, in *PeriodInput) (*csvOutput, error) {
-		all, err := a.ledger(ctx, p, in)
-		rows := [][]string{{"user", "user_name", "type", "from", "to", "why", "charge_due_by", "seat_days"}}
-		for _, l := range all {
-			to := ""
-			if l.To != nil {
-				to = l.To.Format(time.RFC3339)
-			}
-			rows = append(rows, []string{l.User, l.UserName, l.Type, l.From.Format(time.RFC3339), to, l.Why, l.ChargeDueBy.Format(time.RFC3339), strconv.Itoa(l.SeatDays)})
+		rows = append(rows, []string{
+			u.Tenant, u.Plan, u.From, u.To, strconv.Itoa(u.Days), strconv.Itoa(u.Counted), strconv.Itoa(u.Late), strconv.Itoa(u.MemberDays),
+			strconv.Itoa(u.GuestDays), strconv.Itoa(u.SeatDays), decimal(u.Usage), decimal(u.Projected), cost.Currency, cost.Total, cost.Projected,
+		})
+	}
+	return table("usage", rows), err
+}
+
+func (a *api) listSnapshots(ctx context.Context, p directory.Principal, in *periodPage) (*output[wire.Page[wire.Snapshot]], error) {
+	from, to := in.days()
+	all, err := a.Bridge.Snapshots(ctx, p, in.TenantID(), from, to)
+	if err != nil {
+		return nil, err
+	}
+	return answer(httpapi.InOrder(all, in.PageQuery, func(s *wire.Snapshot) string { return string(s.Day) }))
+}
+
+func (a *api) exportSnapshots(ctx context.Context, p directory.Principal, in *PeriodInput) (*httpapi.File, error) {
+	from, to := in.days()
+	all, err := a.Bridge.Snapshots(ctx, p, in.TenantID(), from, to)
+	rows := [][]string{{"day", "at", "taken", "late", "plan", "members", "guests", "billed", "limit"}}
+	for _, s := range all {
+		rows = append(rows, []string{
+			string(s.Day), s.At.Format(time.RFC3339), s.Taken.Format(time.RFC3339), strconv.FormatBool(s.Late), s.Plan,
+			strconv.Itoa(s.Members), strconv.Itoa(s.Guests), strconv.Itoa(s.Billed), strconv.Itoa(s.Limit),
+		})
+	}
+	return table(in.Tenant+"-snapshots", rows), err
+}
+
+func (a *api) listLedger(ctx context.Context, p directory.Principal, in *periodPage) (*output[wire.Page[wire.LedgerLine]], error) {
+	all, err := a.ledger(ctx, p, &in.PeriodInput)
+	if err != nil {
+		return nil, err
+	}
+	return answer(httpapi.InOrder(all, in.PageQuery, func(l *wire.LedgerLine) string { return l.User + " " + l.From.Format(time.RFC3339Nano) }))
+}
+
+func (a *api) exportLedger(ctx context.Context, p directory.Principal, in *PeriodInput) (*httpapi.File, error) {
+	all, err := a.ledger(ctx, p, in)
+	rows := [][]string{{"user", "user_name", "type", "from", "to", "why", "charge_due_by", "seat_days"}}
+	for _, l := range all {
+		to := ""
+		if l.To != nil {
+			to = l.To.Format(time.RFC3339)
 		}
-		return table(in.Tenant+"-ledger", rows), err
-	})
+		rows = append(rows, []string{l.User, l.UserName, l.Type, l.From.Format(time.RFC3339), to, l.Why, l.ChargeDueBy.Format(time.RFC3339), strconv.Itoa(l.SeatDays)})
+	}
+	return table(in.Tenant+"-ledger", rows), err
 }
 
 // usage adds up one tenant, or all that whoever asks may see.
@@ -187,12 +208,12 @@ func usageView(t bridge.TenantOverview, b bridge.Bill) wire.Usage {
 
 func (a *api) ledger(ctx context.Context, p directory.Principal, in *PeriodInput) ([]wire.LedgerLine, error) {
 	from, to := in.days()
-	all, err := a.Bridge.Ledger(ctx, p, in.tenant(), from, to)
+	all, err := a.Bridge.Ledger(ctx, p, in.TenantID(), from, to)
 	out := make([]wire.LedgerLine, 0, len(all))
 	for i := range all {
 		l := &all[i]
 		out = append(out, wire.LedgerLine{
-			User: l.User.String(), UserName: l.UserName, Type: l.Type.String(), From: l.From.UTC(), To: stamp(l.To), Why: l.Why,
+			User: l.User.String(), UserName: l.UserName, Type: l.Type.String(), From: l.From.UTC(), To: httpapi.Time(l.To), Why: l.Why,
 			ChargeDueBy: l.ChargeDueBy.UTC(), SeatDays: l.SeatDays,
 		})
 	}
@@ -202,7 +223,7 @@ func (a *api) ledger(ctx context.Context, p directory.Principal, in *PeriodInput
 func decimal(x float64) string { return strconv.FormatFloat(x, 'f', 4, 64) }
 
 // table writes rows as CSV (RFC 4180). No cell is a formula to a spreadsheet, whatever a user calls itself.
-func table(name string, rows [][]string) *csvOutput {
+func table(name string, rows [][]string) *httpapi.File {
 	var b bytes.Buffer
 	w := csv.NewWriter(&b)
 	w.UseCRLF = true
@@ -215,7 +236,7 @@ func table(name string, rows [][]string) *csvOutput {
 		_ = w.Write(row) // into memory
 	}
 	w.Flush()
-	return &csvOutput{ContentType: "text/csv; charset=utf-8", Disposition: `attachment; filename="` + name + `.csv"`, Body: b.Bytes()}
+	return &httpapi.File{ContentType: "text/csv; charset=utf-8", Disposition: `attachment; filename="` + name + `.csv"`, Body: b.Bytes()}
 }
 
 // harmless puts an apostrophe before what a spreadsheet would take for a formula, and before what looks as if that had been

@@ -18,7 +18,15 @@ func (fakeJobs) List() []wire.Job {
 	return []wire.Job{{Name: "snapshot", About: "counts", Every: 60}}
 }
 
-func (fakeJobs) Run(_ context.Context, name string, dry bool) (wire.JobReport, error) {
+func (fakeJobs) Run(_ context.Context, name string) (wire.JobReport, error) {
+	return runJob(name, false)
+}
+
+func (fakeJobs) DryRun(_ context.Context, name string) (wire.JobReport, error) {
+	return runJob(name, true)
+}
+
+func runJob(name string, dry bool) (wire.JobReport, error) {
 	if name != "snapshot" {
 		return wire.JobReport{}, &directory.Error{Code: directory.NotFound, Message: "there is no job " + name}
 	}

@@ -11,122 +11,129 @@ import (
 	"drawbridge/bridge/credential"
 	"drawbridge/console/wire"
 	"drawbridge/directory"
+	"drawbridge/internal/httpapi"
 )
 
-type (
-	connectionOutput struct {
-		ETag string `header:"ETag"`
-		Body wire.Connection
-	}
-	issuedOutput struct {
-		CacheControl string `header:"Cache-Control"`
-		Body         wire.Issued
-	}
-	// ConnectionPath is the connection in a path.
-	ConnectionPath struct {
-		Connection string `path:"connection" maxLength:"60" doc:"The slug of the connection." example:"acme-okta"`
-	}
-)
+// ConnectionPath is the connection in a path.
+type ConnectionPath struct {
+	Connection string `path:"connection" maxLength:"60" doc:"The slug of the connection." example:"acme-okta"`
+}
 
 // ConnectionCreateInput is a new connection, with its tenant in the body.
 type ConnectionCreateInput struct{ Body wire.ConnectionCreate }
 
-func (c ConnectionCreateInput) tenant() directory.TenantID { return directory.TenantID(c.Body.Tenant) }
+func (c ConnectionCreateInput) bodyTenant() directory.TenantID {
+	return directory.TenantID(c.Body.Tenant)
+}
 
 func (c ConnectionPath) id() directory.ConnectionID { return directory.ConnectionID(c.Connection) }
 
-func (a *api) connectionRoutes() {
-	handle(a, operation{
-		id: "create-connection", right: directory.ConnectionManage, method: http.MethodPost, path: "/connections", tag: "connections", status: created,
-		summary: "Create a connection", about: "Creates the connection of an identity provider with its first credential. The credential is shown in this answer and never again.",
-		codes: []directory.Code{directory.NotFound, directory.Conflict, directory.Refused, directory.Invalid},
-	}, func(ctx context.Context, p directory.Principal, in *ConnectionCreateInput) (*issuedOutput, error) {
+func (a *api) connectionRoutes() []operation {
+	return []operation{
+		{
+			id: "create-connection", method: http.MethodPost, path: "/connections", status: created,
+			right: directory.ConnectionManage,
+			tag:   "connections", summary: "Create a connection",
+			about: "Creates the connection of an identity provider with its first credential. The credential is shown in this answer and never again.",
+			codes: []directory.Code{directory.NotFound, directory.Conflict, directory.Refused, directory.Invalid},
+			do:    handle(a.createConnection),
+		},
+		{
+			id: "list-connections", method: http.MethodGet, path: "/connections",
+			right: directory.ConnectionRead, list: true,
+			tag: "connections", summary: "List connections",
+			about: "With their base URL, credentials and the health of their sync (rule C7).",
+			codes: []directory.Code{directory.NotFound, directory.Invalid},
+			do:    handle(a.listConnections),
+		},
+		{
+			id: "get-connection", method: http.MethodGet, path: "/connections/{connection}",
+			right: directory.ConnectionRead,
+			tag:   "connections", summary: "Show a connection",
+			about: "Its base URL, credentials, mappings, and the health of its sync (rule C7).",
+			codes: []directory.Code{directory.NotFound},
+			do:    handle(a.getConnection),
+		},
+		{
+			id: "update-connection", method: http.MethodPatch, path: "/connections/{connection}",
+			right: directory.ConnectionManage,
+			tag:   "connections", summary: "Change a connection",
+			about: "Pauses or resumes it, and sets its mappings and replies. Changes what the body names and leaves the rest.",
+			codes: []directory.Code{directory.NotFound, directory.Invalid, directory.Stale, directory.Refused},
+			do:    handle(a.updateConnection),
+		},
+	}
+}
+
+type listConnectionsInput struct {
+	httpapi.PageQuery
+	Tenant string `query:"tenant" maxLength:"40" doc:"Only connections of this tenant."`
+	Q      string `query:"q" maxLength:"200" doc:"A part of the slug or the type."`
+	Sort   string `query:"sort" enum:"slug,tenant,type,health,last_success" default:"slug" doc:"The order."`
+	Dir    string `query:"dir" enum:"asc,desc" default:"asc" doc:"From the first to the last, or the other way round."`
+}
+
+type updateConnectionInput struct {
+	ConnectionPath
+	VersionHeader
+	Body wire.ConnectionUpdate
+}
+
+func (a *api) createConnection(ctx context.Context, p directory.Principal, in *ConnectionCreateInput) (*secret[wire.Issued], error) {
+	b := in.Body
+	p.Tenant = directory.TenantID(b.Tenant)
+	draft := bridge.ConnectionDraft{
+		ID: directory.ConnectionID(b.Slug), Tenant: p.Tenant, Type: directory.ConnectionType(b.Type), Mappings: b.Mappings,
+		UnknownPaths: choice[directory.Leniency](b.UnknownPaths), UnknownMembers: choice[directory.Leniency](b.UnknownMembers),
+		UserPatch: choice[directory.PatchReply](b.UserPatch), GroupPatch: choice[directory.PatchReply](b.GroupPatch),
+		Token: tokenOptions(b.Auth, b.Expires, 0),
+	}
+	c, made, err := a.Bridge.CreateConnection(ctx, p, draft)
+	if err != nil {
+		return nil, err
+	}
+	return a.issued(c, made), nil
+}
+
+func (a *api) listConnections(ctx context.Context, p directory.Principal, in *listConnectionsInput) (*output[wire.Page[wire.Connection]], error) {
+	all, err := a.connections(ctx, p, directory.TenantID(in.Tenant))
+	if err != nil {
+		return nil, err
+	}
+	entries := make([]wire.Connection, 0, len(all))
+	for _, c := range all {
+		if matches(in.Q, string(c.Connection.ID), string(c.Connection.Type)) {
+			entries = append(entries, a.connectionView(c))
+		}
+	}
+	return answer(httpapi.Sorted(entries, in.PageQuery, httpapi.Order(in.Dir), func(c wire.Connection) httpapi.Position {
+		key := map[string]string{"tenant": c.Tenant, "type": c.Type, "health": c.Health.State}[in.Sort]
+		if in.Sort == "last_success" && c.LastSuccess != nil {
+			key = c.LastSuccess.Format(time.RFC3339Nano)
+		}
+		return httpapi.Position{Key: key, ID: c.Slug}
+	}))
+}
+
+func (a *api) getConnection(ctx context.Context, p directory.Principal, in *ConnectionPath) (*versioned[wire.Connection], error) {
+	return a.showConnection(ctx, p, in.id())
+}
+
+func (a *api) updateConnection(ctx context.Context, p directory.Principal, in *updateConnectionInput) (*versioned[wire.Connection], error) {
+	_, err := a.Bridge.EditConnection(ctx, p, in.id(), in.precondition(), func(c directory.Connection) (directory.Connection, error) {
 		b := in.Body
-		p.Tenant = directory.TenantID(b.Tenant)
-		draft := bridge.ConnectionDraft{
-			ID: directory.ConnectionID(b.Slug), Tenant: p.Tenant, Type: directory.ConnectionType(b.Type), Mappings: b.Mappings,
-			UnknownPaths: choice[directory.Leniency](b.UnknownPaths), UnknownMembers: choice[directory.Leniency](b.UnknownMembers),
-			UserPatch: choice[directory.PatchReply](b.UserPatch), GroupPatch: choice[directory.PatchReply](b.GroupPatch),
-			Token: tokenOptions(b.Auth, b.Expires, 0),
-		}
-		c, secret, err := a.Bridge.CreateConnection(ctx, p, draft)
-		if err != nil {
-			return nil, err
-		}
-		return a.issued(c, secret), nil
+		assign(&c.Paused, b.Paused)
+		assign(&c.Mappings, b.Mappings)
+		choose(&c.UnknownPaths, b.UnknownPaths)
+		choose(&c.UnknownMembers, b.UnknownMembers)
+		choose(&c.UserPatch, b.UserPatch)
+		choose(&c.GroupPatch, b.GroupPatch)
+		return c, nil
 	})
-
-	type listInput struct {
-		PageQuery
-		Tenant string `query:"tenant" maxLength:"40" doc:"Only connections of this tenant."`
-		Q      string `query:"q" maxLength:"200" doc:"A part of the slug or the type."`
-		Sort   string `query:"sort" enum:"slug,tenant,type,health,last_success" default:"slug" doc:"The order."`
-		Dir    string `query:"dir" enum:"asc,desc" default:"asc" doc:"From the first to the last, or the other way round."`
+	if err != nil {
+		return nil, err
 	}
-	type listOutput struct {
-		Body wire.Page[wire.Connection]
-	}
-	handle(a, operation{
-		id: "list-connections", right: directory.ConnectionRead, list: true, method: http.MethodGet, path: "/connections", tag: "connections", summary: "List connections",
-		about: "With their base URL, credentials and the health of their sync (rule C7).",
-		codes: []directory.Code{directory.NotFound, directory.Invalid},
-	}, func(ctx context.Context, p directory.Principal, in *listInput) (*listOutput, error) {
-		all, err := a.connections(ctx, p, directory.TenantID(in.Tenant))
-		if err != nil {
-			return nil, err
-		}
-		entries := make([]wire.Connection, 0, len(all))
-		for _, c := range all {
-			if matches(in.Q, string(c.Connection.ID), string(c.Connection.Type)) {
-				entries = append(entries, a.connectionView(c))
-			}
-		}
-		page, err := paged(entries, in.PageQuery, in.Dir == "desc", func(c wire.Connection) place {
-			key := map[string]string{"tenant": c.Tenant, "type": c.Type, "health": c.Health.State}[in.Sort]
-			if in.Sort == "last_success" && c.LastSuccess != nil {
-				key = c.LastSuccess.Format(time.RFC3339Nano)
-			}
-			return place{key: key, id: c.Slug}
-		})
-		if err != nil {
-			return nil, err
-		}
-		return &listOutput{page}, nil
-	})
-
-	handle(a, operation{
-		id: "get-connection", right: directory.ConnectionRead, method: http.MethodGet, path: "/connections/{connection}", tag: "connections", summary: "Show a connection",
-		about: "Its base URL, credentials, mappings, and the health of its sync (rule C7).",
-		codes: []directory.Code{directory.NotFound},
-	}, func(ctx context.Context, p directory.Principal, in *ConnectionPath) (*connectionOutput, error) {
-		return a.showConnection(ctx, p, in.id())
-	})
-
-	type updateInput struct {
-		ConnectionPath
-		VersionHeader
-		Body wire.ConnectionUpdate
-	}
-	handle(a, operation{
-		id: "update-connection", right: directory.ConnectionManage, method: http.MethodPatch, path: "/connections/{connection}", tag: "connections", summary: "Change a connection",
-		about: "Pauses or resumes it, and sets its mappings and replies. Changes what the body names and leaves the rest.",
-		codes: []directory.Code{directory.NotFound, directory.Invalid, directory.Stale, directory.Refused},
-	}, func(ctx context.Context, p directory.Principal, in *updateInput) (*connectionOutput, error) {
-		_, err := a.Bridge.EditConnection(ctx, p, in.id(), in.precondition(), func(c directory.Connection) (directory.Connection, error) {
-			b := in.Body
-			assign(&c.Paused, b.Paused)
-			assign(&c.Mappings, b.Mappings)
-			choose(&c.UnknownPaths, b.UnknownPaths)
-			choose(&c.UnknownMembers, b.UnknownMembers)
-			choose(&c.UserPatch, b.UserPatch)
-			choose(&c.GroupPatch, b.GroupPatch)
-			return c, nil
-		})
-		if err != nil {
-			return nil, err
-		}
-		return a.showConnection(ctx, p, in.id())
-	})
+	return a.showConnection(ctx, p, in.id())
 }
 
 // choice is a setting that may be missing.
@@ -178,12 +185,12 @@ func (a *api) connection(ctx context.Context, p directory.Principal, id director
 	return bridge.ConnectionOverview{}, &directory.Error{Code: directory.NotFound, Message: "there is no connection " + string(id)}
 }
 
-func (a *api) showConnection(ctx context.Context, p directory.Principal, id directory.ConnectionID) (*connectionOutput, error) {
+func (a *api) showConnection(ctx context.Context, p directory.Principal, id directory.ConnectionID) (*versioned[wire.Connection], error) {
 	c, err := a.connection(ctx, p, id)
 	if err != nil {
 		return nil, err
 	}
-	return &connectionOutput{ETag: wire.ETag(c.Connection.Version), Body: a.connectionView(c)}, nil
+	return withVersion(c.Connection.Version, a.connectionView(c)), nil
 }
 
 func (a *api) base(id directory.ConnectionID) string {
@@ -197,7 +204,7 @@ func (a *api) connectionView(o bridge.ConnectionOverview) wire.Connection {
 		Created: c.Created.UTC(), Modified: c.Modified.UTC(), BaseURL: a.base(c.ID), Paused: c.Paused, Ending: endingView(c.Ending),
 		UnknownPaths: said(c.UnknownPaths), UnknownMembers: said(c.UnknownMembers), UserPatch: said(c.UserPatch), GroupPatch: said(c.GroupPatch),
 		Mappings: c.Mappings, Tokens: a.tokenViews(o),
-		Health: healthView(o.Health), Held: o.Held, LastRequest: stamp(o.LastRequest), LastSuccess: stamp(o.LastSuccess),
+		Health: healthView(o.Health), Held: o.Held, LastRequest: httpapi.Time(o.LastRequest), LastSuccess: httpapi.Time(o.LastSuccess),
 	}
 	if out.Mappings == nil {
 		out.Mappings = []directory.GroupMapping{}
@@ -212,11 +219,11 @@ func said[T ~string](value *T) string {
 	return string(*value)
 }
 
-// issued is the one answer that holds a secret. No cache may keep it.
-func (a *api) issued(c directory.Connection, s credential.Secret) *issuedOutput {
+// issued is the answer that holds the secret of a new credential.
+func (a *api) issued(c directory.Connection, s credential.Secret) *secret[wire.Issued] {
 	b := wire.Issued{
 		Slug: string(c.ID), Tenant: string(c.Tenant), Type: string(c.Type), BaseURL: a.base(c.ID),
-		Auth: "bearer", Token: s.Text, TokenID: string(s.Token.ID), Expires: stamp(s.Token.Expires), Note: s.Note,
+		Auth: "bearer", Token: s.Text, TokenID: string(s.Token.ID), Expires: httpapi.Time(s.Token.Expires), Note: s.Note,
 		Setup: a.Setup(c.Type),
 	}
 	switch s.Token.Kind {
@@ -225,7 +232,7 @@ func (a *api) issued(c directory.Connection, s credential.Secret) *issuedOutput 
 	case directory.ClientSecret:
 		b.Auth, b.ClientID, b.TokenURL = "oauth", b.TokenID, strings.TrimRight(a.BaseURL(), "/")+"/oauth2/token"
 	}
-	return &issuedOutput{CacheControl: "no-store", Body: b}
+	return withSecret(b)
 }
 
 // tokenOptions are the wishes about a new credential.
@@ -241,7 +248,7 @@ func tokenOptions(auth string, expires *time.Time, overlap time.Duration) bridge
 
 func healthView(h bridge.Health) wire.Health {
 	return wire.Health{
-		State: string(h.State), Since: stamp(h.Since), Why: h.Why, Failed: stamp(h.Failed), Error: h.Error, Request: h.Request,
-		Stale: stamp(h.Stale), StaleWhy: h.StaleWhy,
+		State: string(h.State), Since: httpapi.Time(h.Since), Why: h.Why, Failed: httpapi.Time(h.Failed), Error: h.Error, Request: h.Request,
+		Stale: httpapi.Time(h.Stale), StaleWhy: h.StaleWhy,
 	}
 }

@@ -8,9 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/danielgtaylor/huma/v2"
-	"github.com/danielgtaylor/huma/v2/adapters/humago"
-
 	"drawbridge/bridge"
 	"drawbridge/bridge/credential"
 	"drawbridge/bridge/notify"
@@ -18,37 +15,37 @@ import (
 	"drawbridge/bridge/record"
 	"drawbridge/console/wire"
 	"drawbridge/directory"
+	"drawbridge/internal/httpapi"
 	"drawbridge/internal/web"
 )
 
-// Config is what the operator API stands on. Every field but Proxies and OIDC is required.
+// Config holds what the operator API needs. Every field but Proxies and OIDC is required.
 type Config struct {
-	Bridge    *bridge.Service
-	Operators *operators.Service
-	Record    *record.Service
-	Outbox    *notify.Service
-	Journal   *record.Journal
-	Gate      Gate
-	Plans     []directory.Plan
-	Version   string
-	// BaseURL is how identity providers reach the server, without a path. It is asked for with every answer, since a
-	// server on a free port learns it late.
+	Bridge       *bridge.Service
+	Operators    *operators.Service
+	Record       *record.Service
+	Outbox       *notify.Service
+	Journal      *record.Journal
+	Authenticate Authenticator
+	Plans        []directory.Plan
+	Version      string
+	// BaseURL is how identity providers reach the server, without a path. It is a function because a server on a free port knows its
+	// address only after it has started.
 	BaseURL func() string
 	// APIURL is how this API is reached over the network, "" if it is not.
 	APIURL func() string
-	// Status is what the server says about itself; Tenants is filled in here.
+	// Status is what the server says about itself, without Tenants and Warnings.
 	Status func() wire.Status
-	// Setup says where in the console of an identity provider a connection is configured.
-	Setup func(directory.ConnectionType) wire.Setup
-	// Backups makes copies of the store and looks at them.
+	// Setup says where in an identity provider's console a connection is configured.
+	Setup   func(directory.ConnectionType) wire.Setup
 	Backups Backups
-	// ReadSchemas says what is wrong with the schemas that a tenant is to have, or gives them completed (CustomSchema.Unique).
+	// ReadSchemas checks all custom schemas of a tenant together, and completes them (CustomSchema.Unique).
 	ReadSchemas func([]directory.CustomSchema) ([]directory.CustomSchema, error)
-	Jobs        Jobs // the clock
-	// Spool keeps a long body on the disk until it is closed. TooLarge, Unavailable.
+	Jobs        Jobs
+	// Spool keeps a long body on the disk until it is closed. Its errors are TooLarge and Unavailable.
 	Spool func(ctx context.Context, body io.Reader) (io.ReadSeekCloser, error)
 
-	// OIDC, if set, lets operators sign in by an OpenID provider.
+	// OIDC, if set, lets operators sign in through an OpenID provider.
 	OIDC *OIDC
 
 	Now     func() time.Time
@@ -57,22 +54,22 @@ type Config struct {
 	Logger  *slog.Logger
 }
 
-// Backups makes verified copies of the store. One work at a time: Conflict while another one is under way.
+// Backups makes and checks copies of the store, one at a time: while another one is under way, Backup and Check are a Conflict.
 type Backups interface {
-	// Backup writes one to a file or folder of the server's disk, or to the configured folder if to is "".
+	// Backup writes a verified copy to a file or folder of the server's disk, or to the configured folder if to is "".
 	Backup(ctx context.Context, to string) (wire.Backup, error)
-	// Check looks at every page and record of a copy that it throws away.
+	// Check reads every page and record of a copy, which it removes.
 	Check(ctx context.Context) (wire.CheckReport, error)
 	// List gives the copies in the configured folder.
 	List(ctx context.Context) (wire.Backups, error)
 }
 
-// Gate finds out who asks. Its error is Unauthorized.
-type Gate func(w *web.Response) (directory.Principal, error)
+// Authenticator finds out who sends a request. Its error is Unauthorized.
+type Authenticator func(w *web.Response) (directory.Principal, error)
 
-// Local is the Gate of a unix socket: a process that may open the file acts as the local Owner, under the name of the user that it
-// runs as. One that shows a credential of an operator is that operator.
-func Local(s *operators.Service) Gate {
+// Local authenticates requests on the unix socket. A process that may open the file acts as the local Owner, under the name of the user
+// that it runs as. A request that shows the credential of an operator acts as that operator.
+func Local(s *operators.Service) Authenticator {
 	signedIn := Operators(s)
 	return func(w *web.Response) (directory.Principal, error) {
 		if secretOf(w.Request) != "" {
@@ -86,24 +83,24 @@ func Local(s *operators.Service) Gate {
 	}
 }
 
-// Operators is the Gate of the network: a session in a cookie, or an API key as a Bearer token.
-func Operators(s *operators.Service) Gate {
+// Operators authenticates requests from the network: a session in a cookie, or an API key as a Bearer token.
+func Operators(s *operators.Service) Authenticator {
 	return func(w *web.Response) (directory.Principal, error) {
-		return s.AuthenticateOperator(w.Request.Context(), secretOf(w.Request), clientOf(w))
+		return s.AuthenticateOperator(w.Request.Context(), secretOf(w.Request), clientOn(w))
 	}
 }
 
 // cookieName is where a browser keeps the secret of a session.
 const cookieName = "drawbridge_session"
 
-// secretOf is the credential that a request shows, "" for none. What is in the header wins.
+// secretOf is the credential that a request shows, "" for none. The header wins over the cookie.
 func secretOf(r *http.Request) string {
 	if header := r.Header.Get("Authorization"); header != "" {
 		scheme, secret, _ := strings.Cut(header, " ")
 		if strings.EqualFold(scheme, "Bearer") && strings.TrimSpace(secret) != "" {
 			return strings.TrimSpace(secret)
 		}
-		return header // wrong, and told so
+		return header // no credential of ours, and refused as such
 	}
 	if c, err := r.Cookie(cookieName); err == nil {
 		return c.Value
@@ -111,24 +108,17 @@ func secretOf(r *http.Request) string {
 	return ""
 }
 
-func clientOf(w *web.Response) credential.Client {
+func clientOn(w *web.Response) credential.Client {
 	return credential.Client{Address: w.Origin.Address, UserAgent: w.Request.UserAgent(), Request: w.ID}
 }
 
-// Route is a row of the list of operations: what tests of roles and scopes go through, and whoever prints it.
-type Route struct {
-	ID, Method, Path         string
-	Right                    directory.Right
-	List, Open, Fresh, Human bool
-}
+// clientOf is where the request of a handler came from, as the bridge notes it.
+func clientOf(ctx context.Context) credential.Client { return clientOn(responseOf(ctx)) }
 
-// Routes lists every operation.
-func Routes(cfg Config) []Route {
-	a := newAPI(cfg, http.NewServeMux())
-	return a.operations
-}
+// responseOf is the response that a handler is about to give.
+func responseOf(ctx context.Context) *web.Response { return httpapi.CallOf(ctx).Response }
 
-// localID is the id of whoever may open the socket.
+// localID is the id of the operator who uses the socket.
 const localID = "local"
 
 func isLocal(p directory.Principal) bool {
@@ -138,97 +128,68 @@ func isLocal(p directory.Principal) bool {
 // api is the operator API.
 type api struct {
 	Config
-	huma       huma.API
-	open       map[string]bool // by pattern
-	operations []Route
-	repeats    repeats
-}
-
-// call is one request on its way through the router, which only has a context to carry it.
-type call struct {
-	response *web.Response
-	who      directory.Principal
-	app      directory.Application // in the application API, which has no Principal
-	err      error                 // what the handler returned, for the log
-}
-
-type callKey struct{}
-
-func callOf(ctx context.Context) *call {
-	c, _ := ctx.Value(callKey{}).(*call)
-	return c
+	http *httpapi.API
+	byID map[string]operation
+	oidc *oidcFlows
 }
 
 // New makes the handler of everything under /api/.
 func New(cfg Config) http.Handler {
-	mux := http.NewServeMux()
-	a := newAPI(cfg, mux)
-	mux.HandleFunc("/", func(_ http.ResponseWriter, r *http.Request) {
-		c := callOf(r.Context())
-		c.err = &directory.Error{Code: directory.NotFound, Message: "there is no " + web.Method(r.Method) + " at this address; /api/v1/openapi.json lists what there is"}
-		fail(c.response, c.err)
-	})
-	surface := &web.Surface{Logger: cfg.Logger, Now: cfg.Now, IDs: cfg.IDs, Proxies: cfg.Proxies, Fail: fail}
-	browsers := http.NewCrossOriginProtection() // nobody else's page may use a cookie of ours
+	a := newAPI(cfg)
+	surface := &web.Surface{Logger: cfg.Logger, Now: cfg.Now, IDs: cfg.IDs, Proxies: cfg.Proxies, Fail: httpapi.Fail}
+	browsers := http.NewCrossOriginProtection() // the page of another site may not use our cookie
 	return surface.Handler(func(w *web.Response) error {
 		if err := browsers.Check(w.Request); err != nil {
 			return &directory.Error{Code: directory.Forbidden, Message: "this request comes from the page of another site", Err: err}
 		}
-		who, err := cfg.Gate(w)
+		who, err := cfg.Authenticate(w)
 		if err != nil {
-			if _, pattern := mux.Handler(w.Request); !a.open[pattern] {
+			if !a.http.IsOpen(w.Request) {
 				return err
 			}
 			who = directory.Principal{Request: w.ID}
 		}
-		w.Header().Set("Cache-Control", "no-store")
-		w.Route = prefix // operations say it more exactly
 		if who.Address == "" {
 			who.Address = w.Origin.Address
 		}
-		c := &call{response: w, who: who}
-		mux.ServeHTTP(w, w.Request.WithContext(context.WithValue(w.Request.Context(), callKey{}, c)))
-		return c.err
+		return a.http.Serve(&httpapi.Call{Response: w, Who: who, Caller: who.Actor.ID})
 	})
 }
 
-func newAPI(cfg Config, mux *http.ServeMux) *api {
-	a := &api{Config: cfg, open: make(map[string]bool)}
-	a.huma = humago.New(mux, a.description())
-	a.routes()
+func newAPI(cfg Config) *api {
+	a := &api{Config: cfg, oidc: &oidcFlows{cfg: cfg.OIDC, now: cfg.Now, flows: make(map[string]flow)}}
+	a.http = httpapi.New(httpapi.Config{
+		Prefix: prefix, About: about(cfg.Version), Now: cfg.Now, Admit: a.admit, AdmitBody: a.admitBody,
+		Codes: []directory.Code{directory.Unauthorized, directory.Forbidden, directory.Invalid, directory.Unavailable, directory.Internal},
+	})
+	a.register()
 	return a
 }
 
-// routes registers every operation.
-func (a *api) routes() {
-	a.statusRoutes()
-	a.tenantRoutes()
-	a.connectionRoutes()
-	a.tokenRoutes()
-	a.userRoutes()
-	a.groupRoutes()
-	a.feedRoutes()
-	a.auditRoutes()
-	a.journalRoutes()
-	a.appKeyRoutes()
-	a.mailRoutes()
-	a.schemaRoutes()
-	a.jobRoutes()
-	a.billingRoutes()
-	a.brakeRoutes()
-	a.alertRoutes()
-	a.idleRoutes()
-	a.subscriptionRoutes()
-	a.disconnectRoutes()
-	a.handoverRoutes()
-	a.operatorRoutes()
-	a.sessionRoutes()
-	a.accountRoutes()
-	a.entryRoutes()
-	a.peopleRoutes()
-	a.invitationRoutes()
-	a.importRoutes()
-	a.oidcRoutes()
-	a.backupRoutes()
-	a.trimRoutes()
+// about is what the OpenAPI document says of the API as a whole.
+func about(version string) httpapi.About {
+	return httpapi.About{
+		Title: "Drawbridge operator API", Version: version,
+		Description: "What operators do: companies, connections, tokens, people, groups, seats, events, audit. " +
+			"The API is served on the unix socket drawbridge.sock in the data folder, where every request acts as the local Owner, " +
+			"and over the network if api.enabled or api.listen says so. Over the network, sign in at /api/v1/session (a cookie), or send an API key as a Bearer token.\n\n" +
+			"A failure is a problem+json: code says what kind of failure it is, field which field of the request is meant, rule the number of the rule that refuses, " +
+			"and detail what to do. A list answers with items and, if there are more, next: send it as cursor. A resource that can be changed carries an ETag: " +
+			"send it as If-Match, and if somebody else changed the resource in between the answer is 412 instead of a lost change. A create takes an Idempotency-Key.",
+		Schemes: []httpapi.Scheme{
+			{Name: "session", Cookie: cookieName, Description: "What POST /api/v1/session sets: a person who signed in (rule O9)."},
+			{Name: "key", Description: "An API key, or the secret of a session (rule O5)."},
+		},
+		Tags: []httpapi.Tag{
+			{Name: "tenants", Description: "Managed companies."},
+			{Name: "connections", Description: "Identity providers of a tenant, and their credentials."},
+			{Name: "users", Description: "People in a tenant."},
+			{Name: "groups", Description: "Groups in a tenant, built-in ones included."},
+			{Name: "applications", Description: "Keys of the applications behind the bridge."},
+			{Name: "record", Description: "Events and audit."},
+			{Name: "operators", Description: "Who administers, and with what rights."},
+			{Name: "session", Description: "Signing in, and one's own account."},
+			{Name: "server", Description: "The running server."},
+		},
+	}
 }

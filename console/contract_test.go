@@ -43,7 +43,7 @@ const documentPath = "/api/v1/openapi.json"
 func (c *contract) read() *openapi3.T {
 	c.Helper()
 	cfg := c.config
-	cfg.Gate = console.Local(cfg.Operators)
+	cfg.Authenticate = console.Local(cfg.Operators)
 	rec := httptest.NewRecorder()
 	console.New(cfg).ServeHTTP(rec, httptest.NewRequestWithContext(context.Background(), http.MethodGet, documentPath, http.NoBody))
 	doc, err := openapi3.NewLoader().LoadFromData(rec.Body.Bytes())

@@ -9,53 +9,64 @@ import (
 	"drawbridge/directory"
 )
 
-func (a *api) disconnectRoutes() {
-	type previewInput struct {
-		ConnectionPath
-		Mode   string `query:"mode" enum:"finalise,terminate" default:"finalise" doc:"What becomes of the people."`
-		Cursor string `query:"cursor" maxLength:"64" doc:"next of the page before."`
-		Limit  int    `query:"limit" minimum:"1" maximum:"500" default:"100" doc:"People on a page."`
+func (a *api) disconnectRoutes() []operation {
+	return []operation{
+		{
+			id: "preview-disconnect", method: http.MethodGet, path: "/connections/{connection}/disconnect",
+			right: directory.ConnectionManage,
+			tag:   "connections", summary: "Preview a disconnection",
+			about: "What disconnecting would do to whom, and who is refused by which rule (C10). Nothing is written. The digest is what applying it asks for.",
+			codes: []directory.Code{directory.NotFound, directory.Invalid},
+			do:    handle(a.previewDisconnect),
+		},
+		{
+			id: "disconnect-connection", method: http.MethodPost, path: "/connections/{connection}/disconnect",
+			right: directory.ConnectionManage, fresh: true,
+			tag: "connections", summary: "Disconnect a connection for good",
+			about: "Revokes its credentials in the first transaction, settles its people and groups in many small ones, and removes it in the last (C10). It goes on by itself after a crash.",
+			codes: []directory.Code{directory.NotFound, directory.Conflict, directory.Refused, directory.Invalid},
+			do:    handle(a.disconnectConnection),
+		},
 	}
-	type previewOutput struct{ Body wire.Disconnection }
-	handle(a, operation{
-		id: "preview-disconnect", right: directory.ConnectionManage, method: http.MethodGet, path: "/connections/{connection}/disconnect", tag: "connections", summary: "Preview a disconnection",
-		about: "What disconnecting would do to whom, and who is refused by which rule (C10). Nothing is written. The digest is what applying it asks for.",
-		codes: []directory.Code{directory.NotFound, directory.Invalid},
-	}, func(ctx context.Context, p directory.Principal, in *previewInput) (*previewOutput, error) {
-		var after directory.ID
-		if in.Cursor != "" {
-			var ok bool
-			if after, ok = directory.ParseID(in.Cursor); !ok {
-				return nil, &directory.Error{Code: directory.Invalid, Field: "cursor", Message: "cursor is not one that this list gave: begin without"}
-			}
-		}
-		d, err := a.Bridge.PreviewDisconnect(ctx, p, in.id(), directory.Disconnect(in.Mode), after, in.Limit)
-		if err != nil {
-			return nil, err
-		}
-		return &previewOutput{disconnectionView(&d)}, nil
-	})
+}
 
-	type applyInput struct {
-		ConnectionPath
-		Body wire.Disconnect
-	}
-	type applyOutput struct{ Body wire.Disconnected }
-	handle(a, operation{
-		id: "disconnect-connection", right: directory.ConnectionManage, fresh: true, method: http.MethodPost, path: "/connections/{connection}/disconnect", tag: "connections", summary: "Disconnect a connection for good",
-		about: "Revokes its credentials in the first transaction, settles its people and groups in many small ones, and removes it in the last (C10). It goes on by itself after a crash.",
-		codes: []directory.Code{directory.NotFound, directory.Conflict, directory.Refused, directory.Invalid},
-	}, func(ctx context.Context, p directory.Principal, in *applyInput) (*applyOutput, error) {
-		callOf(ctx).response.Extend(a.Now().Add(longestJob))
-		b := in.Body
-		d, err := a.Bridge.Disconnect(ctx, p, in.id(), directory.Disconnect(b.Mode), b.Digest, b.Reason)
-		if err != nil {
-			return nil, err
+type previewDisconnectInput struct {
+	ConnectionPath
+	Mode   string `query:"mode" enum:"finalise,terminate" default:"finalise" doc:"What becomes of the people."`
+	Cursor string `query:"cursor" maxLength:"64" doc:"next of the page before."`
+	Limit  int    `query:"limit" minimum:"1" maximum:"500" default:"100" doc:"People on a page."`
+}
+
+type disconnectConnectionInput struct {
+	ConnectionPath
+	Body wire.Disconnect
+}
+
+func (a *api) previewDisconnect(ctx context.Context, p directory.Principal, in *previewDisconnectInput) (*output[wire.Disconnection], error) {
+	var after directory.ID
+	if in.Cursor != "" {
+		var ok bool
+		if after, ok = directory.ParseID(in.Cursor); !ok {
+			return nil, &directory.Error{Code: directory.Invalid, Field: "cursor", Message: "cursor is not one that this list gave: begin without"}
 		}
-		return &applyOutput{wire.Disconnected{
-			Connection: string(d.Connection), Mode: string(d.Mode), Users: d.Users, Groups: d.Groups, Done: d.Done, Left: refusedViews(d.Left),
-		}}, nil
-	})
+	}
+	d, err := a.Bridge.PreviewDisconnect(ctx, p, in.id(), directory.Disconnect(in.Mode), after, in.Limit)
+	if err != nil {
+		return nil, err
+	}
+	return &output[wire.Disconnection]{disconnectionView(&d)}, nil
+}
+
+func (a *api) disconnectConnection(ctx context.Context, p directory.Principal, in *disconnectConnectionInput) (*output[wire.Disconnected], error) {
+	responseOf(ctx).Extend(a.Now().Add(longestJob))
+	b := in.Body
+	d, err := a.Bridge.Disconnect(ctx, p, in.id(), directory.Disconnect(b.Mode), b.Digest, b.Reason)
+	if err != nil {
+		return nil, err
+	}
+	return &output[wire.Disconnected]{wire.Disconnected{
+		Connection: string(d.Connection), Mode: string(d.Mode), Users: d.Users, Groups: d.Groups, Done: d.Done, Left: refusedViews(d.Left),
+	}}, nil
 }
 
 func endingView(e *directory.Ending) *wire.Ending {

@@ -1,7 +1,6 @@
-// Package console is the operator's side of Drawbridge: the API under /api/v1, described by an OpenAPI document that is
-// made from the code.
+// Package console is the operator API under /api/v1, described by an OpenAPI document that is made from the code (openapi.json).
 //
-// It turns requests into calls of package bridge and answers into JSON; it decides nothing. The types that travel are in
-// console/client, since whoever calls has to know them too. Who asks is found out once, by a Gate, and handed to every
-// handler as a directory.Principal.
+// It owns the routes and the right that each one needs, the sessions of browsers (cookies, OpenID Connect), and the translation between
+// JSON and the values of package bridge. It decides nothing: whether a verb is allowed and what it does is decided by package bridge. The
+// JSON types are in console/wire, because clients need them too. What this API shares with the application API is in internal/httpapi.
 package console

@@ -8,168 +8,197 @@ import (
 
 	"drawbridge/console/wire"
 	"drawbridge/directory"
+	"drawbridge/internal/httpapi"
 )
 
 // GroupPath is a group in a path.
 type GroupPath struct {
-	TenantPath
+	httpapi.TenantPath
 	Group string `path:"group" minLength:"1" maxLength:"400" doc:"The id of the group, its display name, or the name of a built-in one: owners, administrators, team_members, security, provision_managers."`
 }
 
-func (a *api) groupRoutes() {
-	type listInput struct {
-		TenantPath
-		PageQuery
-		Q    string `query:"q" maxLength:"200" doc:"A part of the display name, whatever its case."`
-		Sort string `query:"sort" enum:"created,display_name" default:"created" doc:"The order."`
-		Dir  string `query:"dir" enum:"asc,desc" default:"asc" doc:"From the first to the last, or the other way round."`
+func (a *api) groupRoutes() []operation {
+	return []operation{
+		{
+			id: "list-groups", method: http.MethodGet, path: "/tenants/{tenant}/groups",
+			right: directory.GroupRead,
+			tag:   "groups", summary: "List groups",
+			about: "Built-in groups included.",
+			codes: []directory.Code{directory.NotFound, directory.Invalid},
+			do:    handle(a.listGroups),
+		},
+		{
+			id: "get-group", method: http.MethodGet, path: "/tenants/{tenant}/groups/{group}",
+			right: directory.GroupRead,
+			tag:   "groups", summary: "Show a group",
+			about: "With its attributes and the number of its members (rule G1).",
+			codes: []directory.Code{directory.NotFound},
+			do:    handle(a.getGroup),
+		},
+		{
+			id: "delete-group", method: http.MethodDelete, path: "/tenants/{tenant}/groups/{group}", status: noContent,
+			right: directory.GroupDelete, fresh: true,
+			tag: "groups", summary: "Delete a group for good",
+			about: "Its members stay, and lose what the group granted. A group that a connection manages is deleted at the identity provider, or here by force (rule D2); built-in groups never (rule G1).",
+			codes: []directory.Code{directory.NotFound, directory.Refused, directory.Conflict, directory.Invalid},
+			do:    handle(a.deleteGroup),
+		},
+		{
+			id: "list-members", method: http.MethodGet, path: "/tenants/{tenant}/groups/{group}/members",
+			right: directory.GroupRead,
+			tag:   "groups", summary: "List the members of a group",
+			about: "Users and nested groups, in the order of their ids (rule G5).",
+			codes: []directory.Code{directory.NotFound, directory.Invalid},
+			do:    handle(a.listMembers),
+		},
+		{
+			id: "add-member", method: http.MethodPut, path: "/tenants/{tenant}/groups/{group}/members/{user}", status: noContent,
+			right: directory.GroupManage,
+			tag:   "groups", summary: "Put a user into a built-in group",
+			about: "Groups of an identity provider change at the identity provider.",
+			codes: []directory.Code{directory.NotFound, directory.Refused, directory.Conflict, directory.Invalid},
+			do:    handle(a.addMember),
+		},
+		{
+			id: "remove-member", method: http.MethodDelete, path: "/tenants/{tenant}/groups/{group}/members/{user}", status: noContent,
+			right: directory.GroupManage,
+			tag:   "groups", summary: "Take a user out of a built-in group",
+			about: "Refused for the last Owner (rule G3).",
+			codes: []directory.Code{directory.NotFound, directory.Refused, directory.Conflict, directory.Invalid},
+			do:    handle(a.removeMember),
+		},
+		{
+			id: "release-group-management", method: http.MethodPost, path: "/tenants/{tenant}/groups/{group}/release-management", status: noContent,
+			right: directory.GroupManage,
+			tag:   "groups", summary: "Take a group away from its connection",
+			about: "Nobody manages the group then; the next connection that writes it adopts it (rule L9).",
+			codes: []directory.Code{directory.NotFound, directory.Refused, directory.Conflict},
+			do:    handle(a.releaseGroupManagement),
+		},
 	}
-	type listOutput struct{ Body wire.Page[wire.Group] }
-	handle(a, operation{
-		id: "list-groups", right: directory.GroupRead, method: http.MethodGet, path: "/tenants/{tenant}/groups", tag: "groups", summary: "List groups", about: "Built-in groups included.",
-		codes: []directory.Code{directory.NotFound, directory.Invalid},
-	}, func(ctx context.Context, p directory.Principal, in *listInput) (*listOutput, error) {
-		after, err := mark(in.Cursor)
-		if err != nil {
-			return nil, err
-		}
-		q := directory.Query{After: after, Count: in.Limit, BuiltIn: true, Sort: listSort(in.Sort, "display_name", "displayName", in.Dir)}
-		if text := strings.TrimSpace(in.Q); text != "" {
-			q.Where = contains(directory.Path{Name: "displayName"}, text)
-		}
-		page := wire.Page[wire.Group]{Items: []wire.Group{}}
-		result, err := a.Bridge.ListGroups(ctx, p, q, func(g *directory.Group, _ []directory.Member) error {
-			page.Items = append(page.Items, groupView(g, false))
-			return nil
-		})
-		if err != nil {
-			return nil, err
-		}
-		page.Next = next(result)
-		return &listOutput{page}, nil
-	})
+}
 
-	type groupOutput struct {
-		ETag string `header:"ETag"`
-		Body wire.Group
-	}
-	handle(a, operation{
-		id: "get-group", right: directory.GroupRead, method: http.MethodGet, path: "/tenants/{tenant}/groups/{group}", tag: "groups", summary: "Show a group",
-		about: "With its attributes and the number of its members (rule G1).",
-		codes: []directory.Code{directory.NotFound},
-	}, func(ctx context.Context, p directory.Principal, in *GroupPath) (*groupOutput, error) {
-		id, err := a.findGroup(ctx, p, in.Group)
-		if err != nil {
-			return nil, err
-		}
-		g, err := a.Bridge.Group(ctx, p, id, false)
-		if err != nil {
-			return nil, err
-		}
-		return &groupOutput{ETag: wire.ETag(g.Group.Version), Body: groupView(&g.Group, true)}, nil
-	})
+type listGroupsInput struct {
+	httpapi.TenantPath
+	httpapi.PageQuery
+	Q    string `query:"q" maxLength:"200" doc:"A part of the display name, whatever its case."`
+	Sort string `query:"sort" enum:"created,display_name" default:"created" doc:"The order."`
+	Dir  string `query:"dir" enum:"asc,desc" default:"asc" doc:"From the first to the last, or the other way round."`
+}
 
-	type deleteInput struct {
-		GroupPath
-		Force  bool   `query:"force" doc:"Delete although a connection manages the group. Needs a reason (rule D2)."`
-		Reason string `query:"reason" maxLength:"500" doc:"Why, for the audit trail. Required with force."`
-	}
-	handle(a, operation{
-		id: "delete-group", right: directory.GroupDelete, fresh: true, method: http.MethodDelete, path: "/tenants/{tenant}/groups/{group}", tag: "groups", status: noContent,
-		summary: "Delete a group for good",
-		about:   "Its members stay, and lose what the group granted. A group that a connection manages is deleted at the identity provider, or here by force (rule D2); built-in groups never (rule G1).",
-		codes:   []directory.Code{directory.NotFound, directory.Refused, directory.Conflict, directory.Invalid},
-	}, func(ctx context.Context, p directory.Principal, in *deleteInput) (*none, error) {
-		id, err := a.findGroup(ctx, p, in.Group)
-		if err != nil {
-			return nil, err
-		}
-		return nil, a.Bridge.RemoveGroup(ctx, p, in.tenant(), id, in.Force, in.Reason)
-	})
+type deleteGroupInput struct {
+	GroupPath
+	Force  bool   `query:"force" doc:"Delete although a connection manages the group. Needs a reason (rule D2)."`
+	Reason string `query:"reason" maxLength:"500" doc:"Why, for the audit trail. Required with force."`
+}
 
-	type membersInput struct {
-		GroupPath
-		PageQuery
-		Q string `query:"q" maxLength:"200" doc:"A part of the name, whatever its case."`
-	}
-	type membersOutput struct{ Body wire.Page[wire.Member] }
-	handle(a, operation{
-		id: "list-members", right: directory.GroupRead, method: http.MethodGet, path: "/tenants/{tenant}/groups/{group}/members", tag: "groups", summary: "List the members of a group",
-		about: "Users and nested groups, in the order of their ids (rule G5).",
-		codes: []directory.Code{directory.NotFound, directory.Invalid},
-	}, func(ctx context.Context, p directory.Principal, in *membersInput) (*membersOutput, error) {
-		id, err := a.findGroup(ctx, p, in.Group)
-		if err != nil {
-			return nil, err
-		}
-		g, err := a.Bridge.Group(ctx, p, id, true)
-		if err != nil {
-			return nil, err
-		}
-		members := make([]wire.Member, 0, len(g.Members))
-		for _, m := range g.Members {
-			if matches(in.Q, m.Display) {
-				members = append(members, wire.Member{ID: m.ID.String(), Type: string(m.Kind), Display: m.Display})
-			}
-		}
-		page, err := paged(members, in.PageQuery, false, func(m wire.Member) place { return place{id: m.ID} })
-		if err != nil {
-			return nil, err
-		}
-		return &membersOutput{page}, nil
-	})
+type listMembersInput struct {
+	GroupPath
+	httpapi.PageQuery
+	Q string `query:"q" maxLength:"200" doc:"A part of the name, whatever its case."`
+}
 
-	type memberInput struct {
-		GroupPath
-		User string `path:"user" minLength:"1" maxLength:"400" doc:"The id of the user, or the userName."`
-	}
-	handle(a, operation{
-		id: "add-member", right: directory.GroupManage, method: http.MethodPut, path: "/tenants/{tenant}/groups/{group}/members/{user}", tag: "groups", status: noContent,
-		summary: "Put a user into a built-in group", about: "Groups of an identity provider change at the identity provider.",
-		codes: []directory.Code{directory.NotFound, directory.Refused, directory.Conflict, directory.Invalid},
-	}, func(ctx context.Context, p directory.Principal, in *memberInput) (*none, error) {
-		name, err := a.builtIn(ctx, p, in.Group)
-		if err != nil {
-			return nil, err
-		}
-		id, err := a.findUser(ctx, p, in.User)
-		if err != nil {
-			return nil, err
-		}
-		return nil, a.Bridge.JoinBuiltIn(ctx, p, in.tenant(), name, id)
-	})
-	handle(a, operation{
-		id: "remove-member", right: directory.GroupManage, method: http.MethodDelete, path: "/tenants/{tenant}/groups/{group}/members/{user}", tag: "groups", status: noContent,
-		summary: "Take a user out of a built-in group", about: "Refused for the last Owner (rule G3).",
-		codes: []directory.Code{directory.NotFound, directory.Refused, directory.Conflict, directory.Invalid},
-	}, func(ctx context.Context, p directory.Principal, in *memberInput) (*none, error) {
-		name, err := a.builtIn(ctx, p, in.Group)
-		if err != nil {
-			return nil, err
-		}
-		id, err := a.findUser(ctx, p, in.User)
-		if err != nil {
-			return nil, err
-		}
-		return nil, a.Bridge.LeaveBuiltIn(ctx, p, in.tenant(), name, id)
-	})
+type memberInput struct {
+	GroupPath
+	User string `path:"user" minLength:"1" maxLength:"400" doc:"The id of the user, or the userName."`
+}
 
-	type groupEdit struct {
-		GroupPath
-		VersionHeader
+type releaseGroupManagementInput struct {
+	GroupPath
+	VersionHeader
+}
+
+func (a *api) listGroups(ctx context.Context, p directory.Principal, in *listGroupsInput) (*output[wire.Page[wire.Group]], error) {
+	after, err := httpapi.Mark(in.Cursor)
+	if err != nil {
+		return nil, err
 	}
-	handle(a, operation{
-		id: "release-group-management", right: directory.GroupManage, method: http.MethodPost, path: "/tenants/{tenant}/groups/{group}/release-management", tag: "groups", status: noContent,
-		summary: "Take a group away from its connection",
-		about:   "Nobody manages the group then; the next connection that writes it adopts it (rule L9).",
-		codes:   []directory.Code{directory.NotFound, directory.Refused, directory.Conflict},
-	}, func(ctx context.Context, p directory.Principal, in *groupEdit) (*none, error) {
-		id, err := a.findGroup(ctx, p, in.Group)
-		if err != nil {
-			return nil, err
-		}
-		return nil, a.Bridge.ReleaseManagement(ctx, p, in.tenant(), directory.GroupKind, id)
+	q := directory.Query{After: after, Count: in.Limit, BuiltIn: true, Sort: listSort(in.Sort, "display_name", "displayName", in.Dir)}
+	if text := strings.TrimSpace(in.Q); text != "" {
+		q.Where = contains(directory.Path{Name: "displayName"}, text)
+	}
+	page := wire.Page[wire.Group]{Items: []wire.Group{}}
+	result, err := a.Bridge.ListGroups(ctx, p, q, func(g *directory.Group, _ []directory.Member) error {
+		page.Items = append(page.Items, groupView(g))
+		return nil
 	})
+	if err != nil {
+		return nil, err
+	}
+	page.Next = httpapi.Next(result)
+	return &output[wire.Page[wire.Group]]{page}, nil
+}
+
+func (a *api) getGroup(ctx context.Context, p directory.Principal, in *GroupPath) (*versioned[wire.Group], error) {
+	id, err := a.findGroup(ctx, p, in.Group)
+	if err != nil {
+		return nil, err
+	}
+	g, err := a.Bridge.Group(ctx, p, id, false)
+	if err != nil {
+		return nil, err
+	}
+	out := groupView(&g.Group)
+	out.Attributes = append(directory.Document{}, g.Group.Document...)
+	return withVersion(out.Version, out), nil
+}
+
+func (a *api) deleteGroup(ctx context.Context, p directory.Principal, in *deleteGroupInput) (*httpapi.None, error) {
+	id, err := a.findGroup(ctx, p, in.Group)
+	if err != nil {
+		return nil, err
+	}
+	return nil, a.Bridge.RemoveGroup(ctx, p, in.TenantID(), id, in.Force, in.Reason)
+}
+
+func (a *api) listMembers(ctx context.Context, p directory.Principal, in *listMembersInput) (*output[wire.Page[wire.Member]], error) {
+	id, err := a.findGroup(ctx, p, in.Group)
+	if err != nil {
+		return nil, err
+	}
+	g, err := a.Bridge.Group(ctx, p, id, true)
+	if err != nil {
+		return nil, err
+	}
+	members := make([]wire.Member, 0, len(g.Members))
+	for _, m := range g.Members {
+		if matches(in.Q, m.Display) {
+			members = append(members, wire.Member{ID: m.ID.String(), Type: string(m.Kind), Display: m.Display})
+		}
+	}
+	return answer(httpapi.Sorted(members, in.PageQuery, httpapi.Ascending, func(m wire.Member) httpapi.Position { return httpapi.Position{ID: m.ID} }))
+}
+
+func (a *api) addMember(ctx context.Context, p directory.Principal, in *memberInput) (*httpapi.None, error) {
+	name, err := a.builtIn(ctx, p, in.Group)
+	if err != nil {
+		return nil, err
+	}
+	id, err := a.findUser(ctx, p, in.User)
+	if err != nil {
+		return nil, err
+	}
+	return nil, a.Bridge.JoinBuiltIn(ctx, p, in.TenantID(), name, id)
+}
+
+func (a *api) removeMember(ctx context.Context, p directory.Principal, in *memberInput) (*httpapi.None, error) {
+	name, err := a.builtIn(ctx, p, in.Group)
+	if err != nil {
+		return nil, err
+	}
+	id, err := a.findUser(ctx, p, in.User)
+	if err != nil {
+		return nil, err
+	}
+	return nil, a.Bridge.LeaveBuiltIn(ctx, p, in.TenantID(), name, id)
+}
+
+func (a *api) releaseGroupManagement(ctx context.Context, p directory.Principal, in *releaseGroupManagementInput) (*httpapi.None, error) {
+	id, err := a.findGroup(ctx, p, in.Group)
+	if err != nil {
+		return nil, err
+	}
+	return nil, a.Bridge.ReleaseManagement(ctx, p, in.TenantID(), directory.GroupKind, id)
 }
 
 // findGroup finds a group by id, built-in name or display name.
@@ -225,14 +254,10 @@ func (a *api) builtIn(ctx context.Context, p directory.Principal, ref string) (d
 	return g.Group.BuiltIn, nil
 }
 
-// groupView shows a group; whole with the attributes that the client sent.
-func groupView(g *directory.Group, whole bool) wire.Group {
-	out := wire.Group{
+// groupView shows a group as in a list.
+func groupView(g *directory.Group) wire.Group {
+	return wire.Group{
 		ID: g.ID.String(), Version: g.Version, Created: g.Created.UTC(), Modified: g.Modified.UTC(), DisplayName: g.DisplayName,
 		ExternalID: g.ExternalID, Connection: string(g.Connection), BuiltIn: string(g.BuiltIn), Members: g.Members,
 	}
-	if whole {
-		out.Attributes = append(directory.Document{}, g.Document...)
-	}
-	return out
 }

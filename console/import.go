@@ -14,6 +14,7 @@ import (
 	"drawbridge/bridge"
 	"drawbridge/console/wire"
 	"drawbridge/directory"
+	"drawbridge/internal/httpapi"
 )
 
 const (
@@ -28,45 +29,56 @@ func columns() []string {
 	return []string{"user_name", "email", "given_name", "family_name", "display_name", "external_id", "type", "state", "connection", "id"}
 }
 
-func (a *api) importRoutes() {
-	type importInput struct {
-		TenantPath
-		Body wire.ImportRequest
+func (a *api) importRoutes() []operation {
+	return []operation{
+		{
+			id: "import-users", method: http.MethodPost, path: "/tenants/{tenant}/users/import",
+			right: directory.UserManage, body: 3 * mostTable,
+			tag: "users", summary: "Import users from a table, or see what it would do",
+			about: "Without expect it is a preview: nothing is written, and every row says what it would do and why not, seats included. With expect, the digest of a preview, all of it is done in one transaction, if it still comes to exactly that (409 otherwise). A row states what its cells have; an empty cell says nothing.",
+			codes: []directory.Code{directory.NotFound, directory.Conflict, directory.Refused, directory.Invalid, directory.TooLarge},
+			do:    handle(a.importUsers),
+		},
+		{
+			id: "export-users", method: http.MethodGet, path: "/tenants/{tenant}/users.csv",
+			right: directory.UserRead,
+			tag:   "users", summary: "All users as a table",
+			about: "The table can be imported again; unchanged it changes nothing. No cell is a formula to a spreadsheet.",
+			codes: []directory.Code{directory.NotFound},
+			do:    handle(a.exportUsers),
+		},
 	}
-	type importOutput struct{ Body wire.ImportReport }
-	handle(a, operation{
-		id: "import-users", right: directory.UserManage, method: http.MethodPost, path: "/tenants/{tenant}/users/import", tag: "users", body: 3 * mostTable,
-		summary: "Import users from a table, or see what it would do",
-		about: "Without expect it is a preview: nothing is written, and every row says what it would do and why not, seats included. With expect, the digest of a preview, all of it is done in one " +
-			"transaction, if it still comes to exactly that (409 otherwise). A row states what its cells have; an empty cell says nothing.",
-		codes: []directory.Code{directory.NotFound, directory.Conflict, directory.Refused, directory.Invalid, directory.TooLarge},
-	}, func(ctx context.Context, p directory.Principal, in *importInput) (*importOutput, error) {
-		rows, err := parsePeople(in.Body.CSV)
-		if err != nil {
-			return nil, err
-		}
-		i, err := a.Bridge.ImportUsers(ctx, p, in.tenant(), rows, bridge.ImportOptions{Invite: in.Body.Invite, Expect: in.Body.Expect, SkipRefused: in.Body.SkipRefused})
-		if err != nil {
-			return nil, err
-		}
-		return &importOutput{importView(&i)}, nil
-	})
-	handle(a, operation{
-		id: "export-users", right: directory.UserRead, method: http.MethodGet, path: "/tenants/{tenant}/users.csv", tag: "users", summary: "All users as a table",
-		about: "The table can be imported again; unchanged it changes nothing. No cell is a formula to a spreadsheet.", codes: []directory.Code{directory.NotFound},
-	}, func(ctx context.Context, p directory.Principal, in *TenantPath) (*csvOutput, error) {
-		rows := [][]string{columns()}
-		err := a.Bridge.PeopleTable(ctx, p, in.tenant(), func(r bridge.ImportRow, u *directory.User) error {
-			rows = append(rows, []string{
-				r.UserName, r.Email, r.GivenName, r.FamilyName, r.DisplayName, r.ExternalID, r.Type, r.State, strings.Clone(string(u.Connection)), u.ID.String(),
-			})
-			return nil
+}
+
+type importUsersInput struct {
+	httpapi.TenantPath
+	Body wire.ImportRequest
+}
+
+func (a *api) importUsers(ctx context.Context, p directory.Principal, in *importUsersInput) (*output[wire.ImportReport], error) {
+	rows, err := parsePeople(in.Body.CSV)
+	if err != nil {
+		return nil, err
+	}
+	i, err := a.Bridge.ImportUsers(ctx, p, in.TenantID(), rows, bridge.ImportOptions{Invite: in.Body.Invite, Expect: in.Body.Expect, SkipRefused: in.Body.SkipRefused})
+	if err != nil {
+		return nil, err
+	}
+	return &output[wire.ImportReport]{importView(&i)}, nil
+}
+
+func (a *api) exportUsers(ctx context.Context, p directory.Principal, in *httpapi.TenantPath) (*httpapi.File, error) {
+	rows := [][]string{columns()}
+	err := a.Bridge.PeopleTable(ctx, p, in.TenantID(), func(r bridge.ImportRow, u *directory.User) error {
+		rows = append(rows, []string{
+			r.UserName, r.Email, r.GivenName, r.FamilyName, r.DisplayName, r.ExternalID, r.Type, r.State, strings.Clone(string(u.Connection)), u.ID.String(),
 		})
-		if err != nil {
-			return nil, err
-		}
-		return table(in.Tenant+"-users", rows), nil
+		return nil
 	})
+	if err != nil {
+		return nil, err
+	}
+	return table(in.Tenant+"-users", rows), nil
 }
 
 func importView(i *bridge.Import) wire.ImportReport {

@@ -192,7 +192,7 @@ func TestErrorsNameFieldAndRule(t *testing.T) {
 		{"POST", "/operators", `{"first_name":"A","last_name":"B","role":"owner"}`, 422, "email", "O3", "email is required"},
 		{"POST", "/operators", `{"first_name":"A","last_name":"B","email":"nobody","role":"owner"}`, 422, "email", "O3", "e-mail address"},
 		{"PATCH", "/tenants/acme", `{"overrides":{"rehire":"maybe"}}`, 422, "rehire", "", "restore"},
-		{"POST", "/tenants/acme/entry", `{"minutes":9000}`, 422, "minutes", "T5", "minutes must be at most 720"},
+		{"POST", "/tenants/acme/support-session", `{"minutes":9000}`, 422, "minutes", "T5", "minutes must be at most 720"},
 		{"GET", "/tenants?sort=colour", "", 422, "sort", "T3", `sort must be one of slug, name, status, seats`},
 		{"GET", "/tenants/acme/audit/verify?seq=1&hash=zz", "", 422, "hash", "E1", "64"},
 		{"GET", "/tenants/acme/visits?from=yesterday", "", 422, "from", "", "must be a time such as"},
@@ -209,7 +209,7 @@ func TestErrorsNameFieldAndRule(t *testing.T) {
 func TestBodyOfNothing(t *testing.T) {
 	d := newDesk(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme"}`, 201, nil)
-	d.do("POST", "/tenants/acme/entry", "", 201, nil)
+	d.do("POST", "/tenants/acme/support-session", "", 201, nil)
 	var p wire.Problem
 	d.do("POST", "/tenants", "", 400, &p)
 	if !strings.Contains(p.Detail, "wants a body") {

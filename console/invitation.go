@@ -7,110 +7,136 @@ import (
 	"drawbridge/bridge"
 	"drawbridge/console/wire"
 	"drawbridge/directory"
+	"drawbridge/internal/httpapi"
 )
 
-func (a *api) invitationRoutes() {
-	type createInput struct {
-		TenantPath
-		Body wire.UserCreate
-	}
-	handle(a, operation{
-		id: "create-user", right: directory.UserManage, method: http.MethodPost, path: "/tenants/{tenant}/users", tag: "users", status: created,
-		summary: "Make a user by hand",
-		about:   "The user begins as the tenant begins with new people (setting onboarding, rule L1): active at once, or invited by a mail with a link; with invite invited in any case.",
-		codes:   []directory.Code{directory.NotFound, directory.Conflict, directory.Refused, directory.Invalid, directory.Unsupported},
-		again: func(ctx context.Context, p directory.Principal, made directory.Subject) (any, error) {
-			id, err := idOf(made.ID, "user")
-			if err != nil {
-				return nil, err
-			}
-			u, err := a.Bridge.User(ctx, p, id)
-			return showUser(u), err
+const invitationPath = "/tenants/{tenant}/users/{user}/invitation"
+
+func (a *api) invitationRoutes() []operation {
+	return []operation{
+		{
+			id: "create-user", method: http.MethodPost, path: "/tenants/{tenant}/users", status: created,
+			right: directory.UserManage,
+			tag:   "users", summary: "Make a user by hand",
+			about: "The setting onboarding (rule L1) decides how the user begins: active at once, or invited by a mail with a link. With invite the user is invited in any case.",
+			codes: []directory.Code{directory.NotFound, directory.Conflict, directory.Refused, directory.Invalid, directory.Unsupported},
+			again: a.createdUser, do: handle(a.createUser),
 		},
-	}, func(ctx context.Context, p directory.Principal, in *createInput) (*userOutput, error) {
-		b := in.Body
-		u, err := a.Bridge.MakeUser(ctx, p, in.tenant(), bridge.PersonDraft{
-			UserName: b.UserName, Email: b.Email, GivenName: b.GivenName, FamilyName: b.FamilyName, DisplayName: b.DisplayName, ExternalID: b.ExternalID, Type: b.Type,
-		}, b.Invite)
-		if err != nil {
-			return nil, err
-		}
-		return showUser(u), nil
-	})
+		{
+			id: "list-invitations", method: http.MethodGet, path: "/tenants/{tenant}/invitations",
+			right: directory.UserRead,
+			tag:   "users", summary: "List who is invited or awaits confirmation",
+			about: "With where each link and its mail stand.",
+			codes: []directory.Code{directory.NotFound, directory.Invalid},
+			do:    handle(a.listInvitations),
+		},
+		{
+			id: "resend-invitation", method: http.MethodPost, path: invitationPath,
+			right: directory.UserManage,
+			tag:   "users", summary: "Send an invitation again",
+			about: "With a new link; the link before it ends. If the user has accepted already, those who may confirm the user are asked again. At most five mails a day go to one user.",
+			codes: []directory.Code{directory.NotFound, directory.Conflict, directory.Refused, directory.Throttled, directory.Unsupported, directory.Invalid},
+			do:    handle(a.resendInvitation),
+		},
+		{
+			id: "revoke-invitation", method: http.MethodDelete, path: invitationPath,
+			right: directory.UserManage,
+			tag:   "users", summary: "End the link of an invitation",
+			about: "The user stays invited and keeps the seat: suspend or delete the user to free it, or send another link.",
+			codes: []directory.Code{directory.NotFound, directory.Conflict, directory.Refused},
+			do:    handle(a.revokeInvitation),
+		},
+		{
+			id: "confirm-user", method: http.MethodPost, path: "/tenants/{tenant}/users/{user}/confirm",
+			right: directory.UserManage,
+			tag:   "users", summary: "Confirm a user who has accepted an invitation",
+			about: "The user may sign in then (rule L2).",
+			codes: []directory.Code{directory.NotFound, directory.Conflict, directory.Refused},
+			do:    handle(a.confirmUser),
+		},
+	}
+}
 
-	type listInput struct {
-		TenantPath
-		PageQuery
-		Status string `query:"status" enum:"sent,expired,ended,accepted" doc:"Missing: all."`
-	}
-	type listOutput struct {
-		Body wire.Page[wire.Invitation]
-	}
-	handle(a, operation{
-		id: "list-invitations", right: directory.UserRead, method: http.MethodGet, path: "/tenants/{tenant}/invitations", tag: "users", summary: "List who is invited or awaits confirmation",
-		about: "With where each link and its mail stand.", codes: []directory.Code{directory.NotFound, directory.Invalid},
-	}, func(ctx context.Context, p directory.Principal, in *listInput) (*listOutput, error) {
-		all, err := a.Bridge.Invitations(ctx, p, in.tenant())
-		if err != nil {
-			return nil, err
-		}
-		var entries []wire.Invitation
-		for i := range all {
-			if in.Status == "" || string(all[i].Status) == in.Status {
-				entries = append(entries, invitationView(&all[i]))
-			}
-		}
-		page, err := paged(entries, in.PageQuery, false, func(i wire.Invitation) place { return place{id: i.User.ID} })
-		return &listOutput{page}, err
-	})
+type createUserInput struct {
+	httpapi.TenantPath
+	Body wire.UserCreate
+}
 
-	type invitationOutput struct{ Body wire.Invitation }
-	codes := []directory.Code{directory.NotFound, directory.Conflict, directory.Refused}
-	const path = "/tenants/{tenant}/users/{user}/invitation"
-	one := func(ctx context.Context, p directory.Principal, in *UserPath, do func(context.Context, directory.Principal, directory.TenantID, directory.ID) (bridge.InvitedUser, error)) (*invitationOutput, error) {
-		id, err := a.findUser(ctx, p, in.User)
-		if err != nil {
-			return nil, err
-		}
-		i, err := do(ctx, p, in.tenant(), id)
-		if err != nil {
-			return nil, err
-		}
-		return &invitationOutput{invitationView(&i)}, nil
+type listInvitationsInput struct {
+	httpapi.TenantPath
+	httpapi.PageQuery
+	Status string `query:"status" enum:"sent,expired,ended,accepted" doc:"Missing: all."`
+}
+
+func (a *api) createUser(ctx context.Context, p directory.Principal, in *createUserInput) (*versioned[wire.User], error) {
+	b := in.Body
+	u, err := a.Bridge.MakeUser(ctx, p, in.TenantID(), bridge.PersonDraft{
+		UserName: b.UserName, Email: b.Email, GivenName: b.GivenName, FamilyName: b.FamilyName, DisplayName: b.DisplayName, ExternalID: b.ExternalID, Type: b.Type,
+	}, b.Invite)
+	if err != nil {
+		return nil, err
 	}
-	handle(a, operation{
-		id: "resend-invitation", right: directory.UserManage, method: http.MethodPost, path: path, tag: "users", summary: "Send an invitation again",
-		about: "With a new link, which ends the one before. Of somebody who has accepted it asks those again who may confirm. A user is written to five times a day at most.",
-		codes: append([]directory.Code{directory.Throttled, directory.Unsupported, directory.Invalid}, codes...),
-	}, func(ctx context.Context, p directory.Principal, in *UserPath) (*invitationOutput, error) {
-		return one(ctx, p, in, a.Bridge.ResendInvitation)
-	})
-	handle(a, operation{
-		id: "revoke-invitation", right: directory.UserManage, method: http.MethodDelete, path: path, tag: "users", summary: "End the link of an invitation",
-		about: "The user stays invited and keeps the seat: suspend or delete the user to free it, or send another link.", codes: codes,
-	}, func(ctx context.Context, p directory.Principal, in *UserPath) (*invitationOutput, error) {
-		return one(ctx, p, in, a.Bridge.RevokeInvitation)
-	})
-	handle(a, operation{
-		id: "confirm-user", right: directory.UserManage, method: http.MethodPost, path: "/tenants/{tenant}/users/{user}/confirm", tag: "users", summary: "Confirm a user who has accepted an invitation",
-		about: "The user may sign in then (rule L2).", codes: codes,
-	}, func(ctx context.Context, p directory.Principal, in *UserPath) (*userOutput, error) {
-		id, err := a.findUser(ctx, p, in.User)
-		if err != nil {
-			return nil, err
+	return showUser(u), nil
+}
+
+// createdUser answers the repeat of create-user.
+func (a *api) createdUser(ctx context.Context, p directory.Principal, made directory.Subject) (any, error) {
+	id, err := idOf(made.ID, "user")
+	if err != nil {
+		return nil, err
+	}
+	u, err := a.Bridge.User(ctx, p, id)
+	return showUser(u), err
+}
+
+func (a *api) listInvitations(ctx context.Context, p directory.Principal, in *listInvitationsInput) (*output[wire.Page[wire.Invitation]], error) {
+	all, err := a.Bridge.Invitations(ctx, p, in.TenantID())
+	if err != nil {
+		return nil, err
+	}
+	var entries []wire.Invitation
+	for i := range all {
+		if in.Status == "" || string(all[i].Status) == in.Status {
+			entries = append(entries, invitationView(&all[i]))
 		}
-		u, err := a.Bridge.ConfirmUser(ctx, p, in.tenant(), id)
-		if err != nil {
-			return nil, err
-		}
-		return showUser(u), nil
-	})
+	}
+	return answer(httpapi.Sorted(entries, in.PageQuery, httpapi.Ascending, func(i wire.Invitation) httpapi.Position { return httpapi.Position{ID: i.User.ID} }))
+}
+
+func (a *api) resendInvitation(ctx context.Context, p directory.Principal, in *UserPath) (*output[wire.Invitation], error) {
+	id, err := a.findUser(ctx, p, in.User)
+	if err != nil {
+		return nil, err
+	}
+	i, err := a.Bridge.ResendInvitation(ctx, p, in.TenantID(), id)
+	return answer(invitationView(&i), err)
+}
+
+func (a *api) revokeInvitation(ctx context.Context, p directory.Principal, in *UserPath) (*output[wire.Invitation], error) {
+	id, err := a.findUser(ctx, p, in.User)
+	if err != nil {
+		return nil, err
+	}
+	i, err := a.Bridge.RevokeInvitation(ctx, p, in.TenantID(), id)
+	return answer(invitationView(&i), err)
+}
+
+func (a *api) confirmUser(ctx context.Context, p directory.Principal, in *UserPath) (*versioned[wire.User], error) {
+	id, err := a.findUser(ctx, p, in.User)
+	if err != nil {
+		return nil, err
+	}
+	u, err := a.Bridge.ConfirmUser(ctx, p, in.TenantID(), id)
+	if err != nil {
+		return nil, err
+	}
+	return showUser(u), nil
 }
 
 func invitationView(i *bridge.InvitedUser) wire.Invitation {
 	v := &i.Invitation
 	return wire.Invitation{
-		User: userView(&i.User, nil, false), Status: string(i.Status), To: v.To, By: v.By, At: stamp(v.At), Expires: stamp(v.Expires),
-		AcceptedAt: stamp(v.Accepted), Asked: len(v.Asked), Mail: i.Mail,
+		User: userView(&i.User, nil), Status: string(i.Status), To: v.To, By: v.By, At: httpapi.Time(v.At), Expires: httpapi.Time(v.Expires),
+		AcceptedAt: httpapi.Time(v.Accepted), Asked: len(v.Asked), Mail: i.Mail,
 	}
 }

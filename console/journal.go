@@ -37,41 +37,52 @@ func (s *JournalSearch) query(connection directory.ConnectionID) directory.Journ
 	return q
 }
 
-func (a *api) journalRoutes() {
-	type listInput struct {
-		ConnectionPath
-		JournalSearch
+func (a *api) journalRoutes() []operation {
+	return []operation{
+		{
+			id: "list-journal", method: http.MethodGet, path: "/connections/{connection}/journal",
+			right: directory.TenantRecord,
+			tag:   "record", summary: "Read the request journal of a connection",
+			about: "Requests and answers, masked, the newest first (rule C12). Where some are missing, a gap says how many and why. One request looks at a bounded number; while there is a next, there may be more.",
+			codes: []directory.Code{directory.NotFound, directory.Invalid},
+			do:    handle(a.listJournal),
+		},
+		{
+			id: "get-exchange", method: http.MethodGet, path: "/connections/{connection}/journal/{request}",
+			right: directory.TenantRecord,
+			tag:   "record", summary: "Read one request and its answer",
+			about: "Masked, with what it changed or which rule refused it, and as a curl command (rule C12). Of two requests with one id, which a client may choose, the last.",
+			codes: []directory.Code{directory.NotFound},
+			do:    handle(a.getExchange),
+		},
 	}
-	type listOutput struct{ Body wire.Journal }
-	handle(a, operation{
-		id: "list-journal", right: directory.TenantRecord, method: http.MethodGet, path: "/connections/{connection}/journal", tag: "record", summary: "Read the request journal of a connection",
-		about: "Requests and answers, masked, the newest first (rule C12). Where some are missing, a gap says how many and why. One request looks at a bounded number; while there is a next, there may be more.",
-		codes: []directory.Code{directory.NotFound, directory.Invalid},
-	}, func(ctx context.Context, p directory.Principal, in *listInput) (*listOutput, error) {
-		found, next, err := a.Journal.Exchanges(ctx, p, p.Tenant, in.User, in.query(in.id()))
-		out := wire.Journal{Items: []wire.Exchange{}, Next: next}
-		for i := range found {
-			out.Items = append(out.Items, a.exchangeView(&found[i]))
-		}
-		return &listOutput{out}, err
-	})
+}
 
-	type showInput struct {
-		ConnectionPath
-		Request string `path:"request" maxLength:"64" doc:"The id of the request, as the log, the audit trail and a refusal's X-Request-Id have it."`
+type listJournalInput struct {
+	ConnectionPath
+	JournalSearch
+}
+
+type getExchangeInput struct {
+	ConnectionPath
+	Request string `path:"request" maxLength:"64" doc:"The id of the request, as the log, the audit trail and a refusal's X-Request-Id have it."`
+}
+
+func (a *api) listJournal(ctx context.Context, p directory.Principal, in *listJournalInput) (*output[wire.Journal], error) {
+	found, next, err := a.Journal.Exchanges(ctx, p, p.Tenant, in.User, in.query(in.id()))
+	out := wire.Journal{Items: []wire.Exchange{}, Next: next}
+	for i := range found {
+		out.Items = append(out.Items, a.exchangeView(&found[i]))
 	}
-	type showOutput struct{ Body wire.Exchange }
-	handle(a, operation{
-		id: "get-exchange", right: directory.TenantRecord, method: http.MethodGet, path: "/connections/{connection}/journal/{request}", tag: "record", summary: "Read one request and its answer",
-		about: "Masked, with what it changed or which rule refused it, and as a curl command (rule C12). Of two requests with one id, which a client may choose, the last.",
-		codes: []directory.Code{directory.NotFound},
-	}, func(ctx context.Context, p directory.Principal, in *showInput) (*showOutput, error) {
-		e, err := a.Journal.Exchange(ctx, p, p.Tenant, in.id(), in.Request)
-		if err != nil {
-			return nil, err
-		}
-		return &showOutput{a.exchangeView(&e)}, nil
-	})
+	return &output[wire.Journal]{out}, err
+}
+
+func (a *api) getExchange(ctx context.Context, p directory.Principal, in *getExchangeInput) (*output[wire.Exchange], error) {
+	e, err := a.Journal.Exchange(ctx, p, p.Tenant, in.id(), in.Request)
+	if err != nil {
+		return nil, err
+	}
+	return &output[wire.Exchange]{a.exchangeView(&e)}, nil
 }
 
 func (a *api) exchangeView(e *directory.Exchange) wire.Exchange {

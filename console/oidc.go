@@ -15,17 +15,17 @@ import (
 	"drawbridge/directory"
 )
 
-// OIDC is how operators sign in by an OpenID provider: authorisation code with PKCE, state and nonce.
+// OIDC is how operators sign in through an OpenID provider: authorisation code with PKCE, state and nonce.
 type OIDC struct {
 	Issuer       string
 	ClientID     string
 	ClientSecret string
-	// Domains are those whose addresses are believed; at least one.
+	// Domains are those whose e-mail addresses are trusted; at least one.
 	Domains []string
-	// Groups give roles: the mightiest of those that a person has counts, and nobody without one comes in. Empty: the role of
-	// the operator stays as it is.
+	// Groups give roles. A person gets the highest role of their groups, and without any role cannot sign in. Empty: the operator's
+	// role does not change.
 	Groups []GroupRole
-	// Client fetches from the provider; nil: http.DefaultClient.
+	// Client sends requests to the provider; nil: http.DefaultClient.
 	Client *http.Client
 }
 
@@ -36,21 +36,21 @@ type GroupRole struct {
 }
 
 const (
-	// flowLife is how long somebody may take at the provider, and maxFlows how many may be on their way at once.
+	// flowLife is how long a person may take at the provider, and maxFlows how many sign-ins may be under way at once.
 	flowLife   = 10 * time.Minute
 	maxFlows   = 1000
 	flowCookie = "drawbridge_oidc"
 	flowPath   = "/session/oidc"
 )
 
-// flow is a sign-in that is on its way through the provider.
+// flow is a sign-in that is under way at the provider.
 type flow struct {
 	state, nonce, verifier string
 	expires                time.Time
 }
 
-// oidcDoor keeps the sign-ins that are on their way; a restart ends them, and whoever was on the way begins again.
-type oidcDoor struct {
+// oidcFlows keeps the sign-ins that are under way. A restart ends them, and the person begins again.
+type oidcFlows struct {
 	cfg *OIDC
 	now func() time.Time
 
@@ -65,72 +65,84 @@ type redirectOutput struct {
 	SetCookie string `header:"Set-Cookie"`
 }
 
-func (a *api) oidcRoutes() {
+func (a *api) oidcRoutes() []operation {
 	if a.OIDC == nil {
-		return
+		return nil
 	}
-	d := &oidcDoor{cfg: a.OIDC, now: a.Now, flows: make(map[string]flow)}
-	handle(a, operation{
-		id: "begin-oidc", open: true, method: http.MethodGet, path: flowPath, tag: "session", status: http.StatusFound, summary: "Sign in by the OpenID provider",
-		about: "Redirects to the provider. There is no parameter that says where to go afterwards.", codes: []directory.Code{directory.Throttled},
-	}, func(ctx context.Context, _ directory.Principal, _ *struct{}) (*redirectOutput, error) {
-		config, err := d.oauth(ctx, a.APIURL())
-		if err != nil {
-			return nil, err
-		}
-		f := flow{state: oauth2.GenerateVerifier(), nonce: oauth2.GenerateVerifier(), verifier: oauth2.GenerateVerifier(), expires: a.Now().Add(flowLife)}
-		browser := oauth2.GenerateVerifier()
-		if err := d.begin(browser, f); err != nil {
-			return nil, err
-		}
-		return &redirectOutput{
-			Status:    http.StatusFound,
-			Location:  config.AuthCodeURL(f.state, oidc.Nonce(f.nonce), oauth2.S256ChallengeOption(f.verifier)),
-			SetCookie: a.flowCookie(ctx, browser, f.expires),
-		}, nil
-	})
+	return []operation{
+		{
+			id: "begin-oidc", method: http.MethodGet, path: flowPath, status: http.StatusFound,
+			open: true,
+			tag:  "session", summary: "Sign in through the OpenID provider",
+			about: "Redirects to the provider. There is no parameter that says where to go afterwards.",
+			codes: []directory.Code{directory.Throttled},
+			do:    handle(a.beginOIDC),
+		},
+		{
+			id: "end-oidc", method: http.MethodGet, path: flowPath + "/callback",
+			open: true,
+			tag:  "session", summary: "Come back from the OpenID provider",
+			about: "Opens a session for the operator with the verified e-mail address, and from then on for the same subject.",
+			codes: []directory.Code{directory.Throttled},
+			do:    handle(a.endOIDC),
+		},
+	}
+}
 
-	type callbackInput struct {
-		Code  string `query:"code" maxLength:"4000"`
-		State string `query:"state" maxLength:"200"`
-		// What providers add beside these.
-		Error       string `query:"error" maxLength:"200"`
-		Description string `query:"error_description" maxLength:"2000"`
-		ErrorURI    string `query:"error_uri" maxLength:"2000"`
-		Issuer      string `query:"iss" maxLength:"2000"`
-		Session     string `query:"session_state" maxLength:"2000"`
-		Scope       string `query:"scope" maxLength:"2000"`
-		AuthUser    string `query:"authuser" maxLength:"200"`
-		Domain      string `query:"hd" maxLength:"200"`
-		Prompt      string `query:"prompt" maxLength:"200"`
-		Browser     string `cookie:"drawbridge_oidc"`
+type endOIDCInput struct {
+	Code  string `query:"code" maxLength:"4000"`
+	State string `query:"state" maxLength:"200"`
+	// Providers send more parameters, which are ignored.
+	Error       string `query:"error" maxLength:"200"`
+	Description string `query:"error_description" maxLength:"2000"`
+	ErrorURI    string `query:"error_uri" maxLength:"2000"`
+	Issuer      string `query:"iss" maxLength:"2000"`
+	Session     string `query:"session_state" maxLength:"2000"`
+	Scope       string `query:"scope" maxLength:"2000"`
+	AuthUser    string `query:"authuser" maxLength:"200"`
+	Domain      string `query:"hd" maxLength:"200"`
+	Prompt      string `query:"prompt" maxLength:"200"`
+	Browser     string `cookie:"drawbridge_oidc"`
+}
+
+func (a *api) beginOIDC(ctx context.Context, _ directory.Principal, _ *struct{}) (*redirectOutput, error) {
+	config, err := a.oidc.oauth(ctx, a.APIURL())
+	if err != nil {
+		return nil, err
 	}
-	handle(a, operation{
-		id: "end-oidc", open: true, method: http.MethodGet, path: flowPath + "/callback", tag: "session", summary: "Come back from the OpenID provider",
-		about: "Opens a session for the operator with the verified e-mail address, and from then on for the same subject.",
-		codes: []directory.Code{directory.Throttled},
-	}, func(ctx context.Context, _ directory.Principal, in *callbackInput) (*accountOutput, error) {
-		f, ok := d.end(in.Browser)
-		if !ok || in.Error != "" || in.Code == "" || subtle.ConstantTimeCompare([]byte(f.state), []byte(in.State)) != 1 {
-			return nil, noOIDC("the provider said no, or this sign-in was used already, took too long, or began in another browser: begin again", nil)
-		}
-		person, err := d.person(ctx, a.APIURL(), in.Code, f)
-		if err != nil {
-			return nil, err
-		}
-		s, err := a.Operators.SignInExternal(ctx, person.subject, person.email, person.role, clientOf(callOf(ctx).response))
-		if err != nil {
-			return nil, err
-		}
-		return a.signedIn(ctx, s), nil
-	})
+	f := flow{state: oauth2.GenerateVerifier(), nonce: oauth2.GenerateVerifier(), verifier: oauth2.GenerateVerifier(), expires: a.Now().Add(flowLife)}
+	browser := oauth2.GenerateVerifier()
+	if err := a.oidc.begin(browser, f); err != nil {
+		return nil, err
+	}
+	return &redirectOutput{
+		Status:    http.StatusFound,
+		Location:  config.AuthCodeURL(f.state, oidc.Nonce(f.nonce), oauth2.S256ChallengeOption(f.verifier)),
+		SetCookie: a.flowCookie(ctx, browser, f.expires),
+	}, nil
+}
+
+func (a *api) endOIDC(ctx context.Context, _ directory.Principal, in *endOIDCInput) (*accountOutput, error) {
+	f, ok := a.oidc.end(in.Browser)
+	if !ok || in.Error != "" || in.Code == "" || subtle.ConstantTimeCompare([]byte(f.state), []byte(in.State)) != 1 {
+		return nil, noOIDC("the provider said no, or this sign-in was used already, took too long, or began in another browser: begin again", nil)
+	}
+	person, err := a.oidc.person(ctx, a.APIURL(), in.Code, f)
+	if err != nil {
+		return nil, err
+	}
+	s, err := a.Operators.SignInExternal(ctx, person.subject, person.email, person.role, clientOf(ctx))
+	if err != nil {
+		return nil, err
+	}
+	return a.signedIn(ctx, s), nil
 }
 
 func (a *api) flowCookie(ctx context.Context, secret string, expires time.Time) string {
 	c := http.Cookie{ //nolint:gosec // it is Secure wherever the request came by HTTPS; plain HTTP is for the loopback
 		Name: flowCookie, Value: secret, Path: prefix + flowPath, Expires: expires, HttpOnly: true,
 		SameSite: http.SameSiteLaxMode, // the way back comes from another site
-		Secure:   callOf(ctx).response.Origin.Scheme == "https",
+		Secure:   responseOf(ctx).Origin.Scheme == "https",
 	}
 	return c.String()
 }
@@ -139,7 +151,7 @@ func noOIDC(message string, err error) error {
 	return &directory.Error{Code: directory.Unauthorized, Rule: "O9", Message: message, Err: err}
 }
 
-func (d *oidcDoor) begin(browser string, f flow) error {
+func (d *oidcFlows) begin(browser string, f flow) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for key, old := range d.flows {
@@ -154,8 +166,8 @@ func (d *oidcDoor) begin(browser string, f flow) error {
 	return nil
 }
 
-// end takes a flow out: whatever comes of it, it works once.
-func (d *oidcDoor) end(browser string) (flow, bool) {
+// end removes a flow, so that it works once whatever comes of it.
+func (d *oidcFlows) end(browser string) (flow, bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	f, ok := d.flows[browser]
@@ -163,7 +175,7 @@ func (d *oidcDoor) end(browser string) (flow, bool) {
 	return f, ok && d.now().Before(f.expires)
 }
 
-func (d *oidcDoor) client(ctx context.Context) context.Context {
+func (d *oidcFlows) client(ctx context.Context) context.Context {
 	client := d.cfg.Client
 	if client == nil {
 		client = http.DefaultClient
@@ -173,15 +185,15 @@ func (d *oidcDoor) client(ctx context.Context) context.Context {
 	return oidc.ClientContext(ctx, &bounded)
 }
 
-// found gives the provider, which is asked about itself when it is first needed.
-func (d *oidcDoor) found(ctx context.Context) (*oidc.Provider, error) {
+// found gives the provider, whose configuration is fetched when it is first needed.
+func (d *oidcFlows) found(ctx context.Context) (*oidc.Provider, error) {
 	d.mu.Lock()
 	known := d.provider
 	d.mu.Unlock()
 	if known != nil {
 		return known, nil
 	}
-	// Its keys are fetched again later on, so that it must outlive this request.
+	// The provider fetches its keys again later, so it must outlive this request.
 	p, err := oidc.NewProvider(d.client(context.WithoutCancel(ctx)), d.cfg.Issuer)
 	if err != nil {
 		return nil, &directory.Error{Code: directory.Unavailable, Message: "the OpenID provider does not answer: try again later, or sign in with a password", Err: err}
@@ -192,7 +204,7 @@ func (d *oidcDoor) found(ctx context.Context) (*oidc.Provider, error) {
 	return p, nil
 }
 
-func (d *oidcDoor) oauth(ctx context.Context, base string) (*oauth2.Config, error) {
+func (d *oidcFlows) oauth(ctx context.Context, base string) (*oauth2.Config, error) {
 	p, err := d.found(ctx)
 	if err != nil {
 		return nil, err
@@ -204,14 +216,14 @@ func (d *oidcDoor) oauth(ctx context.Context, base string) (*oauth2.Config, erro
 	}, nil
 }
 
-// vouched is whom the provider vouches for.
+// vouched is the person for whom the provider vouches.
 type vouched struct {
 	subject, email string
 	role           directory.Role
 }
 
 // person turns a code into a person. Every failure is Unauthorized, but for a provider that does not answer.
-func (d *oidcDoor) person(ctx context.Context, base, code string, f flow) (vouched, error) {
+func (d *oidcFlows) person(ctx context.Context, base, code string, f flow) (vouched, error) {
 	config, err := d.oauth(ctx, base)
 	if err != nil {
 		return vouched{}, err
@@ -246,15 +258,15 @@ func (d *oidcDoor) person(ctx context.Context, base, code string, f flow) (vouch
 	}
 	out := vouched{subject: d.cfg.Issuer + "\n" + id.Subject, email: claims.Email}
 	if len(d.cfg.Groups) > 0 {
-		if out.role = mightiest(d.cfg.Groups, claims.Groups); out.role == "" {
+		if out.role = highestRole(d.cfg.Groups, claims.Groups); out.role == "" {
 			return vouched{}, noOIDC("no group at the OpenID provider gives a role here: ask to be put into one", nil)
 		}
 	}
 	return out, nil
 }
 
-// mightiest is the highest role that the groups of a person give, "" for none.
-func mightiest(table []GroupRole, groups []string) directory.Role {
+// highestRole is the highest role that the groups of a person give, "" for none.
+func highestRole(table []GroupRole, groups []string) directory.Role {
 	for _, role := range directory.Roles() {
 		for _, row := range table {
 			if row.Role == role && slices.Contains(groups, row.Group) {

@@ -89,7 +89,7 @@ func TestOIDC(t *testing.T) {
 	d := newDesk(t)
 	provider := newOpenID(t)
 	cfg := d.config
-	cfg.Gate = console.Operators(d.bridge.Ops)
+	cfg.Authenticate = console.Operators(d.bridge.Ops)
 	cfg.OIDC = &console.OIDC{
 		Issuer: provider.URL, ClientID: "drawbridge", ClientSecret: "s", Domains: []string{"msp.example"},
 		Groups: []console.GroupRole{{Group: "techs", Role: directory.RoleTechnician}, {Group: "admins", Role: directory.RoleAdmin}},

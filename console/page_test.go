@@ -42,7 +42,7 @@ func TestEveryListHasPages(t *testing.T) {
 	d.do("PATCH", "/operators/"+victim, `{"api_access":true}`, 200, nil)
 	for i, email := range []string{"b@msp.example", "c@msp.example"} {
 		_, other := d.hire(email, directory.RoleTechnician, directory.Scope{All: true})
-		d.do("POST", "/tenants/acme/entry", `{}`, 201, nil, "Cookie", other)
+		d.do("POST", "/tenants/acme/support-session", `{}`, 201, nil, "Cookie", other)
 		d.do("POST", "/me/api-keys", `{}`, 201, nil, "Cookie", cookie)
 		d.do("POST", "/tenants/acme/appkeys", fmt.Sprintf(`{"name":"app %d"}`, i), 201, nil)
 	}
@@ -144,7 +144,7 @@ func TestOverview(t *testing.T) {
 	_, help := d.hire("help@msp.example", directory.RoleHelpDesk, directory.Scope{Tenants: []directory.TenantID{"acme"}})
 	d.hire("elsewhere@msp.example", directory.RoleAdmin, directory.Scope{})
 	d.do("POST", "/tenants/acme/deletion-requests", `{"user":"ada@acme.example","reason":"left"}`, 201, nil, "Cookie", help)
-	d.do("POST", "/tenants/acme/entry", `{"reason":"ticket 1"}`, 201, nil, "Cookie", help)
+	d.do("POST", "/tenants/acme/support-session", `{"reason":"ticket 1"}`, 201, nil, "Cookie", help)
 
 	var o wire.Overview
 	d.do("GET", "/tenants/acme/overview", "", 200, &o)

@@ -7,36 +7,43 @@ import (
 	"drawbridge/bridge"
 	"drawbridge/console/wire"
 	"drawbridge/directory"
+	"drawbridge/internal/httpapi"
 )
 
-func (a *api) statusRoutes() {
-	type statusOutput struct{ Body wire.Status }
-	handle(a, operation{
-		id: "get-status", right: directory.ServerRead, method: http.MethodGet, path: "/status", tag: "server", summary: "Show the running server",
-		about: "Version, address, the health of each part, and what somebody must see to: a tenant whose plan left the configuration (rule B5).",
-	}, func(ctx context.Context, p directory.Principal, _ *struct{}) (*statusOutput, error) {
-		out := a.Status()
-		tenants, err := a.Bridge.Tenants(ctx, p)
-		if err != nil {
-			return nil, err
-		}
-		out.Tenants, out.Warnings = len(tenants), []string{}
-		for _, t := range tenants {
-			if t.PlanMissing {
-				out.Warnings = append(out.Warnings, bridge.PlanWarning(t.Tenant))
-			}
-		}
-		return &statusOutput{out}, nil
-	})
-
-	type plansOutput struct {
-		Body wire.Page[directory.Plan]
+func (a *api) statusRoutes() []operation {
+	return []operation{
+		{
+			id: "get-status", method: http.MethodGet, path: "/status",
+			right: directory.ServerRead,
+			tag:   "server", summary: "Show the running server",
+			about: "Version, address, the health of each part, and what somebody must see to: a tenant whose plan left the configuration (rule B5).",
+			do:    handle(a.getStatus),
+		},
+		{
+			id: "list-plans", method: http.MethodGet, path: "/plans",
+			right: directory.ServerRead,
+			tag:   "server", summary: "List the plans",
+			about: "The catalogue in the configuration.",
+			do:    handle(a.listPlans),
+		},
 	}
-	handle(a, operation{
-		id: "list-plans", right: directory.ServerRead, method: http.MethodGet, path: "/plans", tag: "server", summary: "List the plans",
-		about: "The catalogue in the configuration.",
-	}, func(_ context.Context, _ directory.Principal, in *PageQuery) (*plansOutput, error) {
-		page, err := inOrder(a.Plans, *in, func(p *directory.Plan) string { return p.Name })
-		return &plansOutput{page}, err
-	})
+}
+
+func (a *api) getStatus(ctx context.Context, p directory.Principal, _ *struct{}) (*output[wire.Status], error) {
+	out := a.Status()
+	tenants, err := a.Bridge.Tenants(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	out.Tenants, out.Warnings = len(tenants), []string{}
+	for _, t := range tenants {
+		if t.PlanMissing {
+			out.Warnings = append(out.Warnings, bridge.PlanWarning(t.Tenant))
+		}
+	}
+	return &output[wire.Status]{out}, nil
+}
+
+func (a *api) listPlans(_ context.Context, _ directory.Principal, in *httpapi.PageQuery) (*output[wire.Page[directory.Plan]], error) {
+	return answer(httpapi.InOrder(a.Plans, *in, func(p *directory.Plan) string { return p.Name }))
 }

@@ -9,146 +9,167 @@ import (
 	"drawbridge/bridge"
 	"drawbridge/console/wire"
 	"drawbridge/directory"
+	"drawbridge/internal/httpapi"
 )
 
-type tenantOutput struct {
-	ETag string `header:"ETag"`
-	Body wire.Tenant
+func (a *api) tenantRoutes() []operation {
+	return []operation{
+		{
+			id: "create-tenant", method: http.MethodPost, path: "/tenants", status: created,
+			right: directory.TenantCreate,
+			tag:   "tenants", summary: "Create a tenant",
+			about: "Creates a managed company with its built-in groups.",
+			codes: []directory.Code{directory.Conflict, directory.Invalid},
+			again: a.createdTenant, do: handle(a.createTenant),
+		},
+		{
+			id: "list-tenants", method: http.MethodGet, path: "/tenants",
+			right: directory.TenantRead, list: true,
+			tag: "tenants", summary: "List tenants",
+			about: "The companies in the operator's scope: name, status, plan, seats as they are now, connections with the health of their sync, last sync (rule T3).",
+			codes: []directory.Code{directory.Invalid},
+			do:    handle(a.listTenants),
+		},
+		{
+			id: "get-tenant", method: http.MethodGet, path: "/tenants/{tenant}",
+			right: directory.TenantRead,
+			tag:   "tenants", summary: "Show a tenant",
+			about: "One company at a glance (rule T4).",
+			codes: []directory.Code{directory.NotFound},
+			do:    handle(a.getTenant),
+		},
+		{
+			id: "get-tenant-overview", method: http.MethodGet, path: "/tenants/{tenant}/overview",
+			right: directory.TenantRead,
+			tag:   "tenants", summary: "Show everything about a tenant in one place",
+			about: "Seats, connections with the health of their sync, who works inside, deletion requests, held removals, operators with access and the last audit lines and the open alerts (rule T4). What needs a right of its own is missing for whoever lacks it.",
+			codes: []directory.Code{directory.NotFound},
+			do:    handle(a.getTenantOverview),
+		},
+		{
+			id: "update-tenant", method: http.MethodPatch, path: "/tenants/{tenant}",
+			right: directory.TenantUpdate,
+			tag:   "tenants", summary: "Change a tenant",
+			about: "Changes what the body names and leaves the rest.",
+			codes: []directory.Code{directory.NotFound, directory.Invalid, directory.Stale, directory.Refused},
+			do:    handle(a.updateTenant),
+		},
+		{
+			id: "get-seats", method: http.MethodGet, path: "/tenants/{tenant}/seats",
+			right: directory.TenantRead,
+			tag:   "tenants", summary: "Count seats",
+			about: "Who occupies seats, who is billed, and what the limit is.",
+			codes: []directory.Code{directory.NotFound},
+			do:    handle(a.getSeats),
+		},
+	}
 }
 
-func (a *api) tenantRoutes() {
-	type createInput struct{ Body wire.TenantCreate }
-	handle(a, operation{
-		id: "create-tenant", right: directory.TenantCreate, method: http.MethodPost, path: "/tenants", tag: "tenants", status: created,
-		summary: "Create a tenant", about: "Creates a managed company with its built-in groups.",
-		codes: []directory.Code{directory.Conflict, directory.Invalid},
-		again: func(ctx context.Context, p directory.Principal, made directory.Subject) (any, error) {
-			return a.showTenant(ctx, p, directory.TenantID(made.ID))
-		},
-	}, func(ctx context.Context, p directory.Principal, in *createInput) (*tenantOutput, error) {
+type createTenantInput struct{ Body wire.TenantCreate }
+
+type listTenantsInput struct {
+	httpapi.PageQuery
+	Q    string `query:"q" maxLength:"200" doc:"A part of the name or the slug, whatever its case."`
+	Sort string `query:"sort" enum:"slug,name,status,seats" default:"slug" doc:"The order; seats: the number that is filled now (rule T3)."`
+	Dir  string `query:"dir" enum:"asc,desc" default:"asc" doc:"From the first to the last, or the other way round."`
+}
+
+type updateTenantInput struct {
+	httpapi.TenantPath
+	VersionHeader
+	Body wire.TenantUpdate
+}
+
+func (a *api) createTenant(ctx context.Context, p directory.Principal, in *createTenantInput) (*versioned[wire.Tenant], error) {
+	b := in.Body
+	if b.Plan != "" || b.Seats != 0 {
+		if err := a.Operators.PermitList(p, directory.TenantBilling); err != nil { // the tenant is not there yet
+			return nil, err
+		}
+	}
+	t, err := a.Bridge.CreateTenant(ctx, p, bridge.TenantDraft{
+		ID: directory.TenantID(b.Slug), Name: b.Name, Website: b.Website, Address: b.Address, DataRegion: b.DataRegion,
+		Plan: a.plan(b.Plan), Seats: b.Seats,
+	})
+	if err != nil {
+		return nil, err
+	}
+	p.Access.Scope.Tenants = append(p.Access.Scope.Tenants, t.ID) // T8
+	return a.showTenant(ctx, p, t.ID)
+}
+
+func (a *api) listTenants(ctx context.Context, p directory.Principal, in *listTenantsInput) (*output[wire.Page[wire.Tenant]], error) {
+	all, err := a.Bridge.Tenants(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	entries := make([]wire.Tenant, 0, len(all))
+	for _, t := range all {
+		if matches(in.Q, t.Tenant.Name, string(t.Tenant.ID)) {
+			entries = append(entries, tenantView(t))
+		}
+	}
+	return answer(httpapi.Sorted(entries, in.PageQuery, httpapi.Order(in.Dir), func(t wire.Tenant) httpapi.Position {
+		return httpapi.Position{Key: tenantKey(t, in.Sort), ID: t.Slug}
+	}))
+}
+
+func (a *api) getTenant(ctx context.Context, p directory.Principal, in *httpapi.TenantPath) (*versioned[wire.Tenant], error) {
+	return a.showTenant(ctx, p, in.TenantID())
+}
+
+func (a *api) getTenantOverview(ctx context.Context, p directory.Principal, in *httpapi.TenantPath) (*output[wire.Overview], error) {
+	o, err := a.Bridge.Overview(ctx, p, in.TenantID())
+	if err != nil {
+		return nil, err
+	}
+	out := overviewView(o)
+	if a.Operators.Permit(p, directory.OperatorRead, in.TenantID()) == nil {
+		with, err := a.Operators.OperatorsOf(ctx, p, in.TenantID())
+		if err != nil {
+			return nil, err
+		}
+		for _, v := range with {
+			out.Operators = append(out.Operators, operatorView(v))
+		}
+	}
+	return &output[wire.Overview]{out}, nil
+}
+
+func (a *api) updateTenant(ctx context.Context, p directory.Principal, in *updateTenantInput) (*versioned[wire.Tenant], error) {
+	if in.Body.Plan != nil || in.Body.Seats != nil {
+		if err := a.Operators.Permit(p, directory.TenantBilling, in.TenantID()); err != nil {
+			return nil, err
+		}
+	}
+	_, err := a.Bridge.EditTenant(ctx, p, in.TenantID(), in.precondition(), func(t directory.Tenant) (directory.Tenant, error) {
 		b := in.Body
-		if b.Plan != "" || b.Seats != 0 {
-			if err := a.Operators.PermitList(p, directory.TenantBilling); err != nil { // the tenant is not there yet
-				return nil, err
-			}
-		}
-		t, err := a.Bridge.CreateTenant(ctx, p, bridge.TenantDraft{
-			ID: directory.TenantID(b.Slug), Name: b.Name, Website: b.Website, Address: b.Address, DataRegion: b.DataRegion,
-			Plan: a.plan(b.Plan), Seats: b.Seats,
-		})
-		if err != nil {
-			return nil, err
-		}
-		p.Access.Scope.Tenants = append(p.Access.Scope.Tenants, t.ID) // T8
-		return a.showTenant(ctx, p, t.ID)
+		assign(&t.Name, b.Name)
+		assign(&t.Website, b.Website)
+		assign(&t.Address, b.Address)
+		assign(&t.DataRegion, b.DataRegion)
+		assign(&t.Plan, b.Plan)
+		assign(&t.Seats, b.Seats)
+		assign(&t.Overrides, b.Overrides)
+		return t, nil
 	})
-
-	type listInput struct {
-		PageQuery
-		Q    string `query:"q" maxLength:"200" doc:"A part of the name or the slug, whatever its case."`
-		Sort string `query:"sort" enum:"slug,name,status,seats" default:"slug" doc:"The order; seats: the number that is filled now (rule T3)."`
-		Dir  string `query:"dir" enum:"asc,desc" default:"asc" doc:"From the first to the last, or the other way round."`
+	if err != nil {
+		return nil, err
 	}
-	type listOutput struct{ Body wire.Page[wire.Tenant] }
-	handle(a, operation{
-		id: "list-tenants", right: directory.TenantRead, list: true, method: http.MethodGet, path: "/tenants", tag: "tenants", summary: "List tenants",
-		about: "The companies in the operator's scope: name, status, plan, seats as they are now, connections with the health of their sync, last sync (rule T3).",
-		codes: []directory.Code{directory.Invalid},
-	}, func(ctx context.Context, p directory.Principal, in *listInput) (*listOutput, error) {
-		all, err := a.Bridge.Tenants(ctx, p)
-		if err != nil {
-			return nil, err
-		}
-		entries := make([]wire.Tenant, 0, len(all))
-		for _, t := range all {
-			if matches(in.Q, t.Tenant.Name, string(t.Tenant.ID)) {
-				entries = append(entries, tenantView(t))
-			}
-		}
-		page, err := paged(entries, in.PageQuery, in.Dir == "desc", func(t wire.Tenant) place {
-			return place{key: tenantKey(t, in.Sort), id: t.Slug}
-		})
-		if err != nil {
-			return nil, err
-		}
-		return &listOutput{page}, nil
-	})
+	return a.showTenant(ctx, p, in.TenantID())
+}
 
-	handle(a, operation{
-		id: "get-tenant", right: directory.TenantRead, method: http.MethodGet, path: "/tenants/{tenant}", tag: "tenants", summary: "Show a tenant",
-		about: "One company at a glance (rule T4).",
-		codes: []directory.Code{directory.NotFound},
-	}, func(ctx context.Context, p directory.Principal, in *TenantPath) (*tenantOutput, error) {
-		return a.showTenant(ctx, p, in.tenant())
-	})
-
-	type overviewOutput struct{ Body wire.Overview }
-	handle(a, operation{
-		id: "get-tenant-overview", right: directory.TenantRead, method: http.MethodGet, path: "/tenants/{tenant}/overview", tag: "tenants", summary: "Show everything about a tenant in one place",
-		about: "Seats, connections with the health of their sync, who works inside, deletion requests, held removals, operators with access and the last audit lines and the open alerts (rule T4). What needs a right of its own is missing for whoever lacks it.",
-		codes: []directory.Code{directory.NotFound},
-	}, func(ctx context.Context, p directory.Principal, in *TenantPath) (*overviewOutput, error) {
-		o, err := a.Bridge.Overview(ctx, p, in.tenant())
-		if err != nil {
-			return nil, err
-		}
-		out := overviewView(o)
-		if a.Operators.Permit(p, directory.OperatorRead, in.tenant()) == nil {
-			with, err := a.Operators.OperatorsOf(ctx, p, in.tenant())
-			if err != nil {
-				return nil, err
-			}
-			for _, v := range with {
-				out.Operators = append(out.Operators, operatorView(v))
-			}
-		}
-		return &overviewOutput{out}, nil
-	})
-
-	type updateInput struct {
-		TenantPath
-		VersionHeader
-		Body wire.TenantUpdate
+func (a *api) getSeats(ctx context.Context, p directory.Principal, in *httpapi.TenantPath) (*output[wire.Seats], error) {
+	report, err := a.Bridge.Seats(ctx, p, in.TenantID())
+	if err != nil {
+		return nil, err
 	}
-	handle(a, operation{
-		id: "update-tenant", right: directory.TenantUpdate, method: http.MethodPatch, path: "/tenants/{tenant}", tag: "tenants", summary: "Change a tenant",
-		about: "Changes what the body names and leaves the rest.",
-		codes: []directory.Code{directory.NotFound, directory.Invalid, directory.Stale, directory.Refused},
-	}, func(ctx context.Context, p directory.Principal, in *updateInput) (*tenantOutput, error) {
-		if in.Body.Plan != nil || in.Body.Seats != nil {
-			if err := a.Operators.Permit(p, directory.TenantBilling, in.tenant()); err != nil {
-				return nil, err
-			}
-		}
-		_, err := a.Bridge.EditTenant(ctx, p, in.tenant(), in.precondition(), func(t directory.Tenant) (directory.Tenant, error) {
-			b := in.Body
-			assign(&t.Name, b.Name)
-			assign(&t.Website, b.Website)
-			assign(&t.Address, b.Address)
-			assign(&t.DataRegion, b.DataRegion)
-			assign(&t.Plan, b.Plan)
-			assign(&t.Seats, b.Seats)
-			assign(&t.Overrides, b.Overrides)
-			return t, nil
-		})
-		if err != nil {
-			return nil, err
-		}
-		return a.showTenant(ctx, p, in.tenant())
-	})
+	return &output[wire.Seats]{seatsView(report)}, nil
+}
 
-	type seatsOutput struct{ Body wire.Seats }
-	handle(a, operation{
-		id: "get-seats", right: directory.TenantRead, method: http.MethodGet, path: "/tenants/{tenant}/seats", tag: "tenants", summary: "Count seats",
-		about: "Who occupies seats, who is billed, and what the limit is.",
-		codes: []directory.Code{directory.NotFound},
-	}, func(ctx context.Context, p directory.Principal, in *TenantPath) (*seatsOutput, error) {
-		report, err := a.Bridge.Seats(ctx, p, in.tenant())
-		if err != nil {
-			return nil, err
-		}
-		return &seatsOutput{seatsView(report)}, nil
-	})
+// createdTenant answers the repeat of create-tenant.
+func (a *api) createdTenant(ctx context.Context, p directory.Principal, made directory.Subject) (any, error) {
+	return a.showTenant(ctx, p, directory.TenantID(made.ID))
 }
 
 // assign sets a field that the body names.
@@ -171,12 +192,12 @@ func (a *api) plan(name string) string {
 	return ""
 }
 
-func (a *api) showTenant(ctx context.Context, p directory.Principal, id directory.TenantID) (*tenantOutput, error) {
+func (a *api) showTenant(ctx context.Context, p directory.Principal, id directory.TenantID) (*versioned[wire.Tenant], error) {
 	t, err := a.Bridge.TenantOverview(ctx, p, id)
 	if err != nil {
 		return nil, err
 	}
-	return &tenantOutput{ETag: wire.ETag(t.Tenant.Version), Body: tenantView(t)}, nil
+	return withVersion(t.Tenant.Version, tenantView(t)), nil
 }
 
 // matches reports whether one of texts has q in it, whatever the case.
@@ -209,14 +230,14 @@ func tenantView(o bridge.TenantOverview) wire.Tenant {
 		Slug: string(t.ID), Version: t.Version, Created: t.Created.UTC(), Modified: t.Modified.UTC(), Name: t.Name,
 		Website: t.Website, Address: t.Address, DataRegion: t.DataRegion, Status: string(t.Status), Plan: t.Plan,
 		Seats: seatsView(o.Seats), Users: byState(o.Usage), Groups: o.Usage.Groups,
-		PlanMissing: o.PlanMissing, Connections: []wire.ConnectionSummary{}, LastSync: stamp(o.LastSync), Alerts: len(o.Alerts),
+		PlanMissing: o.PlanMissing, Connections: []wire.ConnectionSummary{}, LastSync: httpapi.Time(o.LastSync), Alerts: len(o.Alerts),
 	}
 	if t.Overrides != (directory.Overrides{}) {
 		out.Overrides = &t.Overrides
 	}
 	for _, c := range o.Connections {
 		out.Connections = append(out.Connections, wire.ConnectionSummary{
-			Slug: string(c.Connection.ID), Type: string(c.Connection.Type), Paused: c.Connection.Paused, Health: string(c.Health.State), LastSuccess: stamp(c.LastSuccess),
+			Slug: string(c.Connection.ID), Type: string(c.Connection.Type), Paused: c.Connection.Paused, Health: string(c.Health.State), LastSuccess: httpapi.Time(c.LastSuccess),
 		})
 	}
 	return out
@@ -224,13 +245,13 @@ func tenantView(o bridge.TenantOverview) wire.Tenant {
 
 func overviewView(o bridge.Overview) wire.Overview {
 	out := wire.Overview{
-		Tenant: tenantView(o.TenantOverview), Inside: []wire.Entry{}, Requests: []wire.DeletionRequest{}, Held: []wire.HeldSummary{}, Alerts: []wire.Alert{}, Audit: o.Lines,
+		Tenant: tenantView(o.TenantOverview), Inside: []wire.SupportSession{}, Requests: []wire.DeletionRequest{}, Held: []wire.HeldSummary{}, Alerts: []wire.Alert{}, Audit: o.Lines,
 	}
 	for _, v := range o.Alerts {
 		out.Alerts = append(out.Alerts, alertView(bridge.TenantAlert{Tenant: o.Tenant.ID, Alert: v}))
 	}
 	for _, e := range o.Inside {
-		out.Inside = append(out.Inside, entryView(e))
+		out.Inside = append(out.Inside, supportSessionView(e))
 	}
 	for _, q := range o.Requests {
 		out.Requests = append(out.Requests, requestView(q))

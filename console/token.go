@@ -8,64 +8,81 @@ import (
 	"drawbridge/bridge"
 	"drawbridge/console/wire"
 	"drawbridge/directory"
+	"drawbridge/internal/httpapi"
 )
 
-func (a *api) tokenRoutes() {
-	type listInput struct {
-		ConnectionPath
-		PageQuery
+func (a *api) tokenRoutes() []operation {
+	return []operation{
+		{
+			id: "list-tokens", method: http.MethodGet, path: "/connections/{connection}/tokens",
+			right: directory.ConnectionRead,
+			tag:   "connections", summary: "List the credentials of a connection",
+			about: "Without their secrets, which are stored nowhere.",
+			codes: []directory.Code{directory.NotFound},
+			do:    handle(a.listTokens),
+		},
+		{
+			id: "create-token", method: http.MethodPost, path: "/connections/{connection}/tokens", status: created,
+			right: directory.CredentialManage,
+			tag:   "connections", summary: "Make a new credential",
+			about: "Both the new and the older credential work, so that a rotation needs no outage. The secret is shown in this answer and never again.",
+			codes: []directory.Code{directory.NotFound, directory.Refused, directory.Conflict, directory.Invalid},
+			do:    handle(a.createToken),
+		},
+		{
+			id: "revoke-token", method: http.MethodDelete, path: "/connections/{connection}/tokens/{token}", status: noContent,
+			right: directory.CredentialManage,
+			tag:   "connections", summary: "Revoke a credential",
+			about: "It is refused from this moment on.",
+			codes: []directory.Code{directory.NotFound, directory.Conflict},
+			do:    handle(a.revokeToken),
+		},
 	}
-	type listOutput struct{ Body wire.Page[wire.Token] }
-	handle(a, operation{
-		id: "list-tokens", right: directory.ConnectionRead, method: http.MethodGet, path: "/connections/{connection}/tokens", tag: "connections", summary: "List the credentials of a connection",
-		about: "Without their secrets, which are kept nowhere.",
-		codes: []directory.Code{directory.NotFound},
-	}, func(ctx context.Context, p directory.Principal, in *listInput) (*listOutput, error) {
-		c, err := a.connection(ctx, p, in.id())
-		if err != nil {
-			return nil, err
-		}
-		page, err := inOrder(a.tokenViews(c), in.PageQuery, func(t *wire.Token) string { return t.ID })
-		return &listOutput{page}, err
-	})
+}
 
-	type createInput struct {
-		ConnectionPath
-		Body wire.TokenCreate
-	}
-	handle(a, operation{
-		id: "create-token", right: directory.CredentialManage, method: http.MethodPost, path: "/connections/{connection}/tokens", tag: "connections", status: created,
-		summary: "Make a new credential", about: "It lives beside the older one, so that a rotation needs no outage. The secret is shown in this answer and never again.",
-		codes: []directory.Code{directory.NotFound, directory.Refused, directory.Conflict, directory.Invalid},
-	}, func(ctx context.Context, p directory.Principal, in *createInput) (*issuedOutput, error) {
-		c, err := a.connection(ctx, p, in.id())
-		if err != nil {
-			return nil, err
-		}
-		p.Tenant = c.Connection.Tenant
-		secret, err := a.Bridge.RotateToken(ctx, p, in.id(), tokenOptions(in.Body.Auth, in.Body.Expires, time.Duration(in.Body.Overlap)*time.Second))
-		if err != nil {
-			return nil, err
-		}
-		return a.issued(c.Connection, secret), nil
-	})
+type listTokensInput struct {
+	ConnectionPath
+	httpapi.PageQuery
+}
 
-	type revokeInput struct {
-		ConnectionPath
-		Token string `path:"token" maxLength:"100" doc:"The id of the credential."`
+type createTokenInput struct {
+	ConnectionPath
+	Body wire.TokenCreate
+}
+
+type revokeTokenInput struct {
+	ConnectionPath
+	Token string `path:"token" maxLength:"100" doc:"The id of the credential."`
+}
+
+func (a *api) listTokens(ctx context.Context, p directory.Principal, in *listTokensInput) (*output[wire.Page[wire.Token]], error) {
+	c, err := a.connection(ctx, p, in.id())
+	if err != nil {
+		return nil, err
 	}
-	handle(a, operation{
-		id: "revoke-token", right: directory.CredentialManage, method: http.MethodDelete, path: "/connections/{connection}/tokens/{token}", tag: "connections", status: noContent,
-		summary: "Revoke a credential", about: "It opens nothing from this moment on.",
-		codes: []directory.Code{directory.NotFound, directory.Conflict},
-	}, func(ctx context.Context, p directory.Principal, in *revokeInput) (*none, error) {
-		c, err := a.connection(ctx, p, in.id())
-		if err != nil {
-			return nil, err
-		}
-		p.Tenant = c.Connection.Tenant
-		return nil, a.Bridge.RevokeToken(ctx, p, in.id(), directory.TokenID(in.Token))
-	})
+	return answer(httpapi.InOrder(a.tokenViews(c), in.PageQuery, func(t *wire.Token) string { return t.ID }))
+}
+
+func (a *api) createToken(ctx context.Context, p directory.Principal, in *createTokenInput) (*secret[wire.Issued], error) {
+	c, err := a.connection(ctx, p, in.id())
+	if err != nil {
+		return nil, err
+	}
+	p.Tenant = c.Connection.Tenant
+	made, err := a.Bridge.RotateToken(ctx, p, in.id(), tokenOptions(in.Body.Auth, in.Body.Expires, time.Duration(in.Body.Overlap)*time.Second))
+	if err != nil {
+		return nil, err
+	}
+	return a.issued(c.Connection, made), nil
+}
+
+func (a *api) revokeToken(ctx context.Context, p directory.Principal, in *revokeTokenInput) (*httpapi.None, error) {
+	c, err := a.connection(ctx, p, in.id())
+	if err != nil {
+		return nil, err
+	}
+	p.Tenant = c.Connection.Tenant
+	return nil, a.Bridge.RevokeToken(ctx, p, in.id(), directory.TokenID(in.Token))
 }
 
 // tokenViews shows credentials with their last use. Access tokens live for minutes and are left out.
@@ -77,7 +94,7 @@ func (a *api) tokenViews(o bridge.ConnectionOverview) []wire.Token {
 		}
 		view := wire.Token{
 			ID: string(t.ID), Kind: string(t.Kind), Prefix: t.Prefix, Status: "live", Created: t.Created.UTC(),
-			Expires: stamp(t.Expires), Revoked: stamp(t.Revoked),
+			Expires: httpapi.Time(t.Expires), Revoked: httpapi.Time(t.Revoked),
 		}
 		switch {
 		case !t.Revoked.IsZero():
@@ -87,7 +104,7 @@ func (a *api) tokenViews(o bridge.ConnectionOverview) []wire.Token {
 		}
 		for _, u := range o.Uses {
 			if u.Token == t.ID {
-				view.LastUsed, view.Address, view.UserAgent = stamp(u.Last), u.Address, u.UserAgent
+				view.LastUsed, view.Address, view.UserAgent = httpapi.Time(u.Last), u.Address, u.UserAgent
 			}
 		}
 		out = append(out, view)

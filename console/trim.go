@@ -8,49 +8,58 @@ import (
 	"drawbridge/bridge/record"
 	"drawbridge/console/wire"
 	"drawbridge/directory"
+	"drawbridge/internal/httpapi"
 )
 
-func (a *api) trimRoutes() {
-	const about = "Forgets events behind event_days (rule E2) and reduces tombstones behind tombstone_days (rule D6), as the server does by itself once a day."
-	type tenantInput struct {
-		TenantPath
-		DryRunQuery
-	}
-	type tenantOutput struct{ Body wire.Trimmed }
-	handle(a, operation{
-		id: "trim-tenant", right: directory.TenantUpdate, method: http.MethodPost, path: "/tenants/{tenant}/trim", tag: "tenants", summary: "Take away what a tenant keeps no longer", about: about,
-		codes: []directory.Code{directory.NotFound, directory.Invalid},
-	}, func(ctx context.Context, p directory.Principal, in *tenantInput) (*tenantOutput, error) {
-		callOf(ctx).response.Extend(time.Time{})
-		out, err := a.Record.Trim(ctx, p, in.tenant(), in.DryRun)
-		if err != nil {
-			return nil, err
-		}
-		return &tenantOutput{trimmedView(out)}, nil
-	})
+const trimAbout = "Removes events that are older than event_days (rule E2) and reduces tombstones that are older than tombstone_days (rule D6), as the server does once a day by itself."
 
-	type allOutput struct{ Body wire.Page[wire.Trimmed] }
-	handle(a, operation{
-		id: "trim", right: directory.ServerManage, method: http.MethodPost, path: "/trim", tag: "server", summary: "Take away what all tenants keep no longer", about: about,
-		codes: []directory.Code{directory.Invalid},
-	}, func(ctx context.Context, p directory.Principal, in *DryRunQuery) (*allOutput, error) {
-		callOf(ctx).response.Extend(time.Time{})
-		all, err := a.Record.TrimAll(ctx, p, in.DryRun)
-		if err != nil {
-			return nil, err
-		}
-		out := &allOutput{}
-		out.Body.Items = make([]wire.Trimmed, len(all))
-		for i, t := range all {
-			out.Body.Items[i] = trimmedView(t)
-		}
-		return out, nil
-	})
+func (a *api) trimRoutes() []operation {
+	return []operation{
+		{
+			id: "trim-tenant", method: http.MethodPost, path: "/tenants/{tenant}/trim",
+			right: directory.TenantUpdate,
+			tag:   "tenants", summary: "Take away what a tenant keeps no longer",
+			about: trimAbout,
+			codes: []directory.Code{directory.NotFound, directory.Invalid},
+			do:    handle(a.trimTenant),
+		},
+		{
+			id: "trim", method: http.MethodPost, path: "/trim",
+			right: directory.ServerManage,
+			tag:   "server", summary: "Take away what all tenants keep no longer",
+			about: trimAbout,
+			codes: []directory.Code{directory.Invalid},
+			do:    handle(a.trim),
+		},
+	}
 }
 
-// DryRunQuery asks what an operation would do, without doing it.
-type DryRunQuery struct {
-	DryRun bool `query:"dry_run" doc:"Only say what would be done."`
+type trimTenantInput struct {
+	httpapi.TenantPath
+	DryRunQuery
+}
+
+func (a *api) trimTenant(ctx context.Context, p directory.Principal, in *trimTenantInput) (*output[wire.Trimmed], error) {
+	responseOf(ctx).Extend(time.Time{})
+	out, err := a.Record.Trim(ctx, p, in.TenantID(), in.DryRun)
+	if err != nil {
+		return nil, err
+	}
+	return &output[wire.Trimmed]{trimmedView(out)}, nil
+}
+
+func (a *api) trim(ctx context.Context, p directory.Principal, in *DryRunQuery) (*output[wire.Page[wire.Trimmed]], error) {
+	responseOf(ctx).Extend(time.Time{})
+	all, err := a.Record.TrimAll(ctx, p, in.DryRun)
+	if err != nil {
+		return nil, err
+	}
+	out := &output[wire.Page[wire.Trimmed]]{}
+	out.Body.Items = make([]wire.Trimmed, len(all))
+	for i, t := range all {
+		out.Body.Items[i] = trimmedView(t)
+	}
+	return out, nil
 }
 
 func trimmedView(t record.Trimmed) wire.Trimmed {

@@ -3,6 +3,7 @@ package directory
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -39,6 +40,18 @@ func (u *User) Active() bool { return u.State != Suspended }
 // Gone reports whether the IdP deleted the user while the record is kept in grace (D4): it answers 404 to SCIM,
 // stands in no list, and its userName is free for another.
 func (u *User) Gone() bool { return u.Statement == SaidDeleted && u.State == Suspended }
+
+// DisplayName returns the name that people read, from what the identity provider sent: displayName, otherwise name. It may be "".
+func (u *User) DisplayName() string {
+	if name, _ := u.Document.Value("displayName").(string); name != "" {
+		return name
+	}
+	name, _ := u.Document.Value("name").(Attributes)
+	if formatted := name.String("formatted"); formatted != "" {
+		return formatted
+	}
+	return strings.TrimSpace(name.String("givenName") + " " + name.String("familyName"))
+}
 
 // UserType tells a member from a guest (B3, B4).
 type UserType uint8

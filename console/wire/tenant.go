@@ -38,7 +38,7 @@ type Tenant struct {
 // Overview is everything about a tenant in one place.
 type Overview struct {
 	Tenant    Tenant            `json:"tenant" doc:"Seats and connections with the health of their sync among it."`
-	Inside    []Entry           `json:"inside" nullable:"false" doc:"Who works inside it now (rule T5)."`
+	Inside    []SupportSession  `json:"inside" nullable:"false" doc:"Who works inside it now (rule T5)."`
 	Requests  []DeletionRequest `json:"deletion_requests" nullable:"false" doc:"Those that wait for an Owner (rule D3)."`
 	Held      []HeldSummary     `json:"held" nullable:"false" doc:"Removals that the brake keeps for an operator (rule C8)."`
 	Alerts    []Alert           `json:"alerts" nullable:"false" doc:"Those that are open, the last ones first."`

@@ -24,6 +24,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
+	"drawbridge/application"
 	"drawbridge/bridge"
 	"drawbridge/bridge/jobs"
 	"drawbridge/bridge/notify"
@@ -220,22 +221,22 @@ func (a *App) wire(o Options) error {
 		Jobs: append(jobs.Shipped(jobs.Services{Bridge: a.bridge, Record: a.record, Journal: a.journal}), a.ownJobs()...), Now: a.now, Jitter: jitter, Metrics: jobs.NewMetrics(a.registry), Logger: a.log.With("part", "jobs"),
 	})
 	desk := console.Config{
-		Bridge: a.bridge, Operators: a.operators, Record: a.record, Outbox: a.notify, Journal: a.journal, Gate: console.Local(a.operators), Plans: a.config.DirectoryPlans(),
-		Version: a.version, BaseURL: a.BaseURL, APIURL: a.APIURL, Status: a.status, Setup: setup, Backups: a.backups, ReadSchemas: readSchemas, Jobs: clock{a.jobs}, Spool: a.config.spool, Now: a.now, IDs: ids,
+		Bridge: a.bridge, Operators: a.operators, Record: a.record, Outbox: a.notify, Journal: a.journal, Authenticate: console.Local(a.operators), Plans: a.config.DirectoryPlans(),
+		Version: a.version, BaseURL: a.BaseURL, APIURL: a.APIURL, Status: a.status, Setup: setup, Backups: a.backups, ReadSchemas: readSchemas, Jobs: jobRunner{a.jobs}, Spool: a.config.spool, Now: a.now, IDs: ids,
 		Logger: a.log.With("surface", "operator"),
 	}
 	a.console = console.New(desk)
 	if a.config.API.On() {
-		desk.Gate, desk.Proxies, desk.Logger = console.Operators(a.operators), proxies, a.log.With("surface", "api")
+		desk.Authenticate, desk.Proxies, desk.Logger = console.Operators(a.operators), proxies, a.log.With("surface", "api")
 		desk.OIDC = a.config.API.OIDC.console()
 		a.network = console.New(desk)
 		if a.pages, err = a.browser(o.Console); err != nil {
 			return err
 		}
 	}
-	a.apps = console.NewApplication(console.ApplicationConfig{
+	a.apps = application.New(application.Config{
 		Bridge: a.bridge, Record: a.record, Version: a.version, Stopping: a.stopping, Now: a.now, IDs: ids, Proxies: proxies, Logger: a.log.With("surface", "application"),
-		Limits: a.config.Limits.application(), Metrics: console.NewApplicationMetrics(a.registry),
+		Limits: a.config.Limits.application(), Metrics: application.NewMetrics(a.registry),
 	})
 	a.invitePage, err = invitepage.New(invitepage.Config{Bridge: a.bridge, Now: a.now, IDs: ids, Proxies: proxies, Logger: a.log.With("surface", "invitepage")})
 	return err

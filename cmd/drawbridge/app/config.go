@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/viper"
 	"gopkg.in/yaml.v3"
 
+	"drawbridge/application"
 	"drawbridge/console"
 	"drawbridge/directory"
 	"drawbridge/internal/limit"
@@ -114,8 +115,8 @@ type LimitsConfig struct {
 }
 
 // application is what the application API wants to know.
-func (l LimitsConfig) application() console.ApplicationLimits {
-	return console.ApplicationLimits{Rate: l.AppRate, Burst: l.AppBurst, FailureRate: l.FailureRate, FailureBurst: l.FailureBurst}
+func (l LimitsConfig) application() application.Limits {
+	return application.Limits{Rate: l.AppRate, Burst: l.AppBurst, FailureRate: l.FailureRate, FailureBurst: l.FailureBurst}
 }
 
 // server is what the SCIM surface wants to know.

@@ -1,4 +1,4 @@
-package console
+package application
 
 import (
 	"strconv"
@@ -10,18 +10,17 @@ import (
 	"drawbridge/internal/web"
 )
 
-// ApplicationMetrics is what the application API shows to Prometheus (E5). A nil ApplicationMetrics counts nothing.
-type ApplicationMetrics struct {
+// Metrics counts what Prometheus reads of the application API (E5). A nil Metrics counts nothing.
+type Metrics struct {
 	requests  *prometheus.CounterVec
 	seconds   *prometheus.HistogramVec
 	failures  prometheus.Counter
 	throttled *prometheus.CounterVec
 }
 
-// NewApplicationMetrics registers the metrics of the application API with reg; give the result to NewApplication by
-// ApplicationConfig.Metrics.
-func NewApplicationMetrics(reg prometheus.Registerer) *ApplicationMetrics {
-	m := &ApplicationMetrics{
+// NewMetrics makes the metrics of the API and registers them with reg.
+func NewMetrics(reg prometheus.Registerer) *Metrics {
+	m := &Metrics{
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "drawbridge_app_requests_total",
 			Help: "Requests of applications answered, by what was asked and how it ended. tenant is empty for requests that showed no valid key. Alert on a rate of 5xx of check-access: people cannot sign in.",
@@ -45,7 +44,7 @@ func NewApplicationMetrics(reg prometheus.Registerer) *ApplicationMetrics {
 }
 
 // request counts one answered request. An address that there is not has the operation none.
-func (m *ApplicationMetrics) request(w *web.Response, took time.Duration) {
+func (m *Metrics) request(w *web.Response, took time.Duration) {
 	if m == nil {
 		return
 	}
@@ -57,13 +56,13 @@ func (m *ApplicationMetrics) request(w *web.Response, took time.Duration) {
 	m.seconds.WithLabelValues(operation).Observe(took.Seconds())
 }
 
-func (m *ApplicationMetrics) authFailure() {
+func (m *Metrics) authFailure() {
 	if m != nil {
 		m.failures.Inc()
 	}
 }
 
-func (m *ApplicationMetrics) throttle(tenant directory.TenantID) {
+func (m *Metrics) throttle(tenant directory.TenantID) {
 	if m != nil {
 		m.throttled.WithLabelValues(string(tenant)).Inc()
 	}

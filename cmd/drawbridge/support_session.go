@@ -7,7 +7,7 @@ import (
 )
 
 func tenantEnter(t *terminal) *cobra.Command {
-	var in wire.EntryRequest
+	var in wire.SupportSessionRequest
 	cmd := &cobra.Command{
 		Use: "enter TENANT", Short: "Work inside a tenant in an explicit, visible context", Args: arguments("TENANT"),
 		Long: `Opens a context that stands in the tenant's audit trail, and that everybody sees who sees the tenant, until you leave or
@@ -44,7 +44,7 @@ func tenantInside(t *terminal) *cobra.Command {
 		Use: "inside TENANT", Short: "List who works inside a tenant now", Args: arguments("TENANT"),
 		Example: "  drawbridge tenant inside acme",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			page, err := t.client().Inside(cmd.Context(), args[0])
+			page, err := t.client().SupportSessions(cmd.Context(), args[0])
 			if err != nil {
 				return err
 			}

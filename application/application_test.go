@@ -1,50 +1,87 @@
-package console_test
+package application_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
+	"encoding/binary"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
+	"drawbridge/application"
 	"drawbridge/bridge"
+	"drawbridge/bridge/bridgetest"
 	"drawbridge/bridge/credential"
 	"drawbridge/bridge/operators"
-	"drawbridge/console"
+	"drawbridge/bridge/record"
 	"drawbridge/console/wire"
 	"drawbridge/directory"
 	"drawbridge/internal/web"
 )
 
-// portal is the application API over the store of a desk.
+// portal is the application API on a store of its own.
 type portal struct {
-	*desk
+	*testing.T
 	handler http.Handler
+	bridge  *bridgetest.Services
 	stop    context.CancelFunc
 }
 
-func newPortal(t *testing.T, changes ...func(*console.ApplicationConfig)) *portal {
+// counter makes ids that are ordered like those of the real clock.
+func counter() func() directory.ID {
+	var n atomic.Uint64
+	return func() directory.ID {
+		var id directory.ID
+		binary.BigEndian.PutUint64(id[8:], n.Add(1))
+		id[6], id[8] = 0x70, 0x80
+		return id
+	}
+}
+
+func newPortal(t *testing.T, changes ...func(*application.Config)) *portal {
 	t.Helper()
-	d := newDesk(t)
+	st := bridgetest.Store(t)
+	b, err := bridgetest.New(bridgetest.Config{
+		Store: st, Now: time.Now, NewID: counter(), Random: rand.Reader, Plans: []directory.Plan{{Name: "business", Title: "Business", SCIM: true}},
+		Defaults: directory.Settings{ManualSuspension: directory.Yield, Rehire: directory.RehireRestore, Replay: directory.ReplayRefuse, OnDelete: directory.OnDeleteSuspend, TombstoneDays: 30, EventDays: 30, Brake: directory.BrakeAlert, OnLimit: directory.OnLimitRefuse, SnapshotZone: "UTC", SnapshotTime: "19:00"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	ids, err := web.NewRequestIDs(rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
 	stopping, stop := context.WithCancel(context.Background())
 	t.Cleanup(stop)
-	cfg := console.ApplicationConfig{Bridge: d.bridge.Bridge, Record: d.bridge.Record, Version: "test", Stopping: stopping, Now: time.Now, IDs: ids, Logger: slog.New(slog.DiscardHandler)}
+	cfg := application.Config{Bridge: b.Bridge, Record: b.Record, Version: "test", Stopping: stopping, Now: time.Now, IDs: ids, Logger: slog.New(slog.DiscardHandler)}
 	for _, change := range changes {
 		change(&cfg)
 	}
-	return &portal{d, console.NewApplication(cfg), stop}
+	return &portal{t, application.New(cfg), b, stop}
+}
+
+// operator is who sets things up.
+func (p *portal) operator() directory.Principal { return operators.Local("op", "Op", "r") }
+
+// tenant makes a tenant.
+func (p *portal) tenant(slug string) {
+	p.Helper()
+	if _, err := p.bridge.CreateTenant(p.Context(), p.operator(), bridge.TenantDraft{ID: directory.TenantID(slug), Name: slug, Plan: "business"}); err != nil {
+		p.Fatal(err)
+	}
 }
 
 func (p *portal) ask(key, path string) *httptest.ResponseRecorder {
@@ -78,43 +115,39 @@ func read[T any](p *portal, key, path string) (out T) {
 	return out
 }
 
-func (p *portal) key(tenant string) wire.IssuedAppKey {
+// key makes an application key.
+func (p *portal) key(tenant string) credential.Secret {
 	p.Helper()
-	var made wire.IssuedAppKey
-	p.do("POST", "/tenants/"+tenant+"/appkeys", `{"name":"Portal"}`, 201, &made)
+	made, err := p.bridge.CreateAppKey(p.Context(), p.operator(), directory.TenantID(tenant), record.AppKeyOptions{Name: "Portal"})
+	if err != nil {
+		p.Fatal(err)
+	}
 	return made
 }
 
-func TestApplicationKeys(t *testing.T) {
+func TestRevokedKeyIsRefused(t *testing.T) {
+	t.Parallel()
 	p := newPortal(t)
-	p.do("POST", "/tenants", `{"name":"Acme","slug":"acme"}`, 201, nil)
+	p.tenant("acme")
 	made := p.key("acme")
-	if !strings.HasPrefix(made.Key, "dba_") || made.BaseURL != "https://scim.example.com/app/v1/tenants/acme" {
-		t.Errorf("%+v", made)
-	}
-	if got := read[wire.Feed](p, made.Key, "/app/v1/tenants/acme/events"); len(got.Items) != 2 || got.Oldest != 1 || got.Next == "" {
+	if got := read[wire.Feed](p, made.Text, "/app/v1/tenants/acme/events"); len(got.Items) != 2 || got.Oldest != 1 || got.Next == "" {
 		t.Errorf("%+v", got)
 	}
-	var list wire.Page[wire.AppKey]
-	p.do("GET", "/tenants/acme/appkeys", "", 200, &list)
-	if len(list.Items) != 1 || list.Items[0].Status != "live" || list.Items[0].LastUsed == nil || list.Items[0].Name != "Portal" {
-		t.Errorf("%+v", list.Items)
+	if err := p.bridge.RevokeAppKey(t.Context(), p.operator(), "acme", made.Token.ID); err != nil {
+		t.Fatal(err)
 	}
-	p.do("DELETE", "/tenants/acme/appkeys/"+made.ID, "", 204, nil)
-	if rec := p.ask(made.Key, "/app/v1/tenants/acme/events"); rec.Code != 401 {
+	if rec := p.ask(made.Text, "/app/v1/tenants/acme/events"); rec.Code != 401 {
 		t.Errorf("a revoked key: %d", rec.Code)
 	}
-	p.do("POST", "/tenants/acme/appkeys", `{"name":"x","expires":"2001-01-01T00:00:00Z"}`, 422, nil)
-	p.do("POST", "/tenants/acme/appkeys", `{"name":"x","scope":"all"}`, 422, nil)
-	p.do("DELETE", "/tenants/acme/appkeys/none", "", 404, nil)
 }
 
-// Every address of the API wants a key, and the key of this tenant: the list of addresses comes from the document itself.
-func TestApplicationsSeeTheirTenantAlone(t *testing.T) {
+// The list of addresses comes from the OpenAPI document.
+func TestEveryAddressNeedsAKeyOfItsTenant(t *testing.T) {
+	t.Parallel()
 	p := newPortal(t)
-	p.do("POST", "/tenants", `{"name":"Acme","slug":"acme"}`, 201, nil)
-	p.do("POST", "/tenants", `{"name":"Beta","slug":"beta"}`, 201, nil)
-	acme, beta := p.key("acme").Key, p.key("beta").Key
+	p.tenant("acme")
+	p.tenant("beta")
+	acme, beta := p.key("acme").Text, p.key("beta").Text
 	rec := p.ask(acme, "/app/v1/openapi.json")
 	var doc struct {
 		OpenAPI string
@@ -129,7 +162,7 @@ func TestApplicationsSeeTheirTenantAlone(t *testing.T) {
 	queries := map[string]string{"check-access": "?email=a@b.c"}
 	for path, methods := range doc.Paths {
 		verb, body := "get", ""
-		if strings.HasSuffix(path, "/activity") { // the one thing that an application may tell
+		if strings.HasSuffix(path, "/activity") { // the only thing that an application may report
 			verb, body = "post", `{"items":[]}`
 		}
 		if len(methods) != 1 || methods[verb].OperationID == "" {
@@ -180,10 +213,11 @@ func TestApplicationsSeeTheirTenantAlone(t *testing.T) {
 	}
 }
 
-func TestApplicationInput(t *testing.T) {
+func TestWrongInputIsRefused(t *testing.T) {
+	t.Parallel()
 	p := newPortal(t)
-	p.do("POST", "/tenants", `{"name":"Acme","slug":"acme"}`, 201, nil)
-	key := p.key("acme").Key
+	p.tenant("acme")
+	key := p.key("acme").Text
 	for path, want := range map[string]int{
 		"/events?cursor=acme.99.":                    410,
 		"/events?cursor=beta.1.":                     422,
@@ -208,12 +242,12 @@ func TestApplicationInput(t *testing.T) {
 	}
 }
 
-// The answer about somebody known has the fields of the answer about somebody unknown.
-func TestE4ConstantShape(t *testing.T) {
+func TestE4AnswerAboutUnknownPersonHasTheSameFields(t *testing.T) {
+	t.Parallel()
 	p := newPortal(t)
-	p.do("POST", "/tenants", `{"name":"Acme","slug":"acme"}`, 201, nil)
-	key := p.key("acme").Key
-	who := operators.Local("op", "Op", "r")
+	p.tenant("acme")
+	key := p.key("acme").Text
+	who := p.operator()
 	c, secret, err := p.bridge.CreateConnection(context.Background(), who, bridge.ConnectionDraft{ID: "acme-okta", Tenant: "acme", Type: directory.Okta})
 	if err != nil {
 		t.Fatal(err)
@@ -247,17 +281,23 @@ func TestE4ConstantShape(t *testing.T) {
 	}
 }
 
-func TestLongPollEndsWithAnEventAndWithTheServer(t *testing.T) {
+func TestLongPollEndsWithAnEventOrWithTheServer(t *testing.T) {
+	t.Parallel()
 	p := newPortal(t)
-	p.do("POST", "/tenants", `{"name":"Acme","slug":"acme"}`, 201, nil)
-	key := p.key("acme").Key
+	p.tenant("acme")
+	key := p.key("acme").Text
 	end := read[wire.Feed](p, key, "/app/v1/tenants/acme/events?cursor=end")
 	answers := make(chan wire.Feed)
 	poll := func(cursor string) {
 		answers <- read[wire.Feed](p, key, "/app/v1/tenants/acme/events?wait=60&cursor="+cursor)
 	}
 	go poll(end.Next)
-	p.do("PATCH", "/tenants/acme", `{"seats":9}`, 200, nil)
+	if _, err := p.bridge.EditTenant(t.Context(), p.operator(), "acme", directory.Precondition{}, func(a directory.Tenant) (directory.Tenant, error) {
+		a.Seats = 9
+		return a, nil
+	}); err != nil {
+		t.Fatal(err)
+	}
 	got := <-answers
 	if len(got.Items) != 1 || got.Items[0].Kind != directory.TenantUpdated {
 		t.Errorf("%+v", got)
@@ -269,15 +309,16 @@ func TestLongPollEndsWithAnEventAndWithTheServer(t *testing.T) {
 	}
 }
 
-// A key over its rate is told when to come back, in whole seconds; another key of the same tenant is not.
-func TestApplicationsAreThrottledByKey(t *testing.T) {
+// Retry-After is in whole seconds. Another key of the same tenant is not throttled.
+func TestEachKeyIsThrottledByItself(t *testing.T) {
+	t.Parallel()
 	reg := prometheus.NewRegistry()
-	p := newPortal(t, func(c *console.ApplicationConfig) {
-		c.Limits = console.ApplicationLimits{Rate: 0.4, Burst: 3, FailureRate: 0.01, FailureBurst: 2}
-		c.Metrics = console.NewApplicationMetrics(reg)
+	p := newPortal(t, func(c *application.Config) {
+		c.Limits = application.Limits{Rate: 0.4, Burst: 3, FailureRate: 0.01, FailureBurst: 2}
+		c.Metrics = application.NewMetrics(reg)
 	})
-	p.do("POST", "/tenants", `{"name":"Acme","slug":"acme"}`, 201, nil)
-	busy, other := p.key("acme").Key, p.key("acme").Key
+	p.tenant("acme")
+	busy, other := p.key("acme").Text, p.key("acme").Text
 	const path = "/app/v1/tenants/acme/access?email=a@b.c"
 	for i := range 5 {
 		rec := p.ask(busy, path)
@@ -316,11 +357,11 @@ drawbridge_app_requests_total{operation="none",status="429",tenant="acme"} 2
 	}
 }
 
-// What an application tells of people: strict, bounded, and of its own tenant alone.
-func TestActivityInput(t *testing.T) {
+func TestWrongActivityReportIsRefused(t *testing.T) {
+	t.Parallel()
 	p := newPortal(t)
-	p.do("POST", "/tenants", `{"name":"Acme","slug":"acme"}`, 201, nil)
-	key := p.key("acme").Key
+	p.tenant("acme")
+	key := p.key("acme").Text
 	many := strings.Repeat(`{"email":"a@b.c"},`, 1001)
 	for body, want := range map[string]int{
 		`{"items":[]}`:                  200,
@@ -342,9 +383,31 @@ func TestActivityInput(t *testing.T) {
 			t.Errorf("%.80s: %d, want %d: %s", body, rec.Code, want, rec.Body)
 		}
 	}
-	var idle wire.Idle
-	p.do("GET", "/tenants/acme/idle", "", 200, &idle)
-	if !idle.Reported || idle.IdleCount != 0 {
-		t.Errorf("%+v", idle)
+	if idle, err := p.bridge.Idle(t.Context(), p.operator(), "acme"); err != nil || idle.Reported == (directory.Span{}) || len(idle.Idle) != 0 {
+		t.Errorf("%+v, %v", idle, err)
 	}
 }
+
+// TestOpenAPIFile keeps openapi.json equal to the document that the server gives out.
+func TestOpenAPIFile(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t, func(c *application.Config) { c.Version = "0" })
+	p.tenant("acme")
+	rec := p.ask(p.key("acme").Text, application.Prefix+"/openapi.json")
+	var got bytes.Buffer
+	if err := json.Indent(&got, rec.Body.Bytes(), "", "  "); err != nil {
+		t.Fatal(err)
+	}
+	got.WriteByte('\n')
+	if *update {
+		if err := os.WriteFile("openapi.json", got.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if want, err := os.ReadFile("openapi.json"); err != nil || !bytes.Equal(got.Bytes(), want) {
+		t.Errorf("openapi.json is not what the code says: run go test ./application -run OpenAPIFile -update (%v)", err)
+	}
+}
+
+var update = flag.Bool("update", false, "write openapi.json from the code instead of comparing it")

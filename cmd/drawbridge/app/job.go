@@ -10,10 +10,10 @@ import (
 	"drawbridge/directory"
 )
 
-// clock is the job runner as the console wants it.
-type clock struct{ runner *jobs.Runner }
+// jobRunner is the job runner in the form that the console takes.
+type jobRunner struct{ runner *jobs.Runner }
 
-// jitter is a part of most, so that many servers do not do everything at once.
+// jitter is a random part of most, so that many servers do not work at the same moment.
 func jitter(most time.Duration) time.Duration {
 	if most <= 0 {
 		return 0
@@ -22,7 +22,7 @@ func jitter(most time.Duration) time.Duration {
 }
 
 // List gives the jobs in order.
-func (c clock) List() []wire.Job {
+func (j jobRunner) List() []wire.Job {
 	stamp := func(t time.Time) *time.Time {
 		if t.IsZero() {
 			return nil
@@ -31,7 +31,7 @@ func (c clock) List() []wire.Job {
 		return &t
 	}
 	out := []wire.Job{}
-	for _, s := range c.runner.List() {
+	for _, s := range j.runner.List() {
 		out = append(out, wire.Job{
 			Name: s.Name, About: s.About, Every: int(s.Every.Seconds()), Running: s.Running, LastRun: stamp(s.Started),
 			Success: stamp(s.Success), Error: s.Error, Done: s.Done, Next: stamp(s.Next),
@@ -41,8 +41,17 @@ func (c clock) List() []wire.Job {
 }
 
 // Run runs a job at once.
-func (c clock) Run(ctx context.Context, name string, dry bool) (wire.JobReport, error) {
-	report, err := c.runner.Run(ctx, name, dry)
+func (j jobRunner) Run(ctx context.Context, name string) (wire.JobReport, error) {
+	return j.run(ctx, name, false)
+}
+
+// DryRun says what a job would do.
+func (j jobRunner) DryRun(ctx context.Context, name string) (wire.JobReport, error) {
+	return j.run(ctx, name, true)
+}
+
+func (j jobRunner) run(ctx context.Context, name string, dry bool) (wire.JobReport, error) {
+	report, err := j.runner.Run(ctx, name, dry)
 	out := wire.JobReport{Job: name, DryRun: dry, Done: report.Done, Lines: []wire.JobLine{}}
 	for _, l := range report.Lines {
 		out.Lines = append(out.Lines, wire.JobLine{Tenant: string(l.Tenant), Text: l.Text})

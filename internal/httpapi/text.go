@@ -1,9 +1,7 @@
-package console
+package httpapi
 
 import (
-	"bytes"
 	"fmt"
-	"io"
 	"reflect"
 	"strings"
 	"time"
@@ -13,21 +11,19 @@ import (
 	"drawbridge/directory"
 )
 
-// Every text of every request is looked at here, so that no operation can forget it: a control character, a line break or
-// a character that turns the direction of writing round is refused by the name of its field. A field with the tag
-// text:"lines" may have line breaks, one with text:"any" is not looked at: what is in it is read by something stricter, or
-// never shown.
+// Every text of every request is checked here, so that no operation can forget to. A control character, a line break or a character
+// that changes the direction of the text is refused, and the error names the field. A field with the tag text:"lines" may have line
+// breaks. A field with the tag text:"any" is not checked: a stricter reader reads it, or it is never shown.
 
-// maxAny bounds a text that has no bound of its own, maxEntries a list, and maxNumber a number (what every JSON reader can
-// count to).
+// Bounds for fields that have none of their own. maxNumber is the largest number that every JSON reader reads exactly.
 const (
 	maxAny     = 1000
 	maxEntries = 10_000
 	maxNumber  = 1<<53 - 1
 )
 
-// checkTexts looks at the texts of the input of an operation. The error is Invalid and names the field.
-func checkTexts(in any) error { return checkValue("", "", reflect.ValueOf(in)) }
+// checkTexts checks the texts of an input. The error is Invalid and names the field.
+func checkTexts(in reflect.Value) error { return checkValue("", "", in) }
 
 func checkValue(field, tag string, v reflect.Value) error {
 	switch v.Kind() {
@@ -77,7 +73,7 @@ func checkFields(field string, v reflect.Value) error {
 	return nil
 }
 
-// nameOf is how a client writes a field, "" for what has no name there: the body as a whole, and what is embedded.
+// nameOf is how a client writes the name of a field. The body as a whole and embedded structs have no name.
 func nameOf(f reflect.StructField) string {
 	for _, place := range []string{"path", "query", "header", "cookie", "json"} {
 		if name, _, _ := strings.Cut(f.Tag.Get(place), ","); name != "" {
@@ -87,30 +83,7 @@ func nameOf(f reflect.StructField) string {
 	return ""
 }
 
-// checkNoBody refuses a body where none is read, since the fields in it would be ignored in silence. {} says nothing.
-func (c *call) checkNoBody() error {
-	text, err := io.ReadAll(io.LimitReader(c.response.Request.Body, maxBody))
-	if err != nil {
-		return &directory.Error{Code: directory.Unavailable, Message: "the body of the request did not arrive", Err: err}
-	}
-	if len(bytes.TrimSpace(text)) == 0 {
-		return nil
-	}
-	doc, err := directory.ParseJSON(text, directory.DefaultLimits())
-	if err != nil {
-		return err
-	}
-	object, ok := doc.(directory.Attributes)
-	switch {
-	case !ok:
-		return &directory.Error{Code: directory.Invalid, Field: "body", Message: "this takes no body"}
-	case len(object) > 0:
-		return &directory.Error{Code: directory.Invalid, Field: object[0].Name, Message: "there is no field " + object[0].Name + " here: this takes no body"}
-	}
-	return nil
-}
-
-// bound gives every text, list and number in the schema of a request a bound, if it has none of its own.
+// bound gives every text, list and number in the schema of a request a bound where it has none.
 func bound(registry huma.Registry, s *huma.Schema, seen map[*huma.Schema]bool) {
 	for s != nil && s.Ref != "" {
 		s = registry.SchemaFromRef(s.Ref)

@@ -1,4 +1,4 @@
-package console
+package httpapi
 
 import (
 	"encoding/json"
@@ -15,7 +15,7 @@ import (
 	"drawbridge/internal/web"
 )
 
-// Status is the HTTP status of a code: this API's table.
+// Status is the HTTP status of a code.
 func Status(code directory.Code) int {
 	switch code {
 	case directory.NotFound:
@@ -46,7 +46,7 @@ func Status(code directory.Code) int {
 	return http.StatusInternalServerError
 }
 
-// codeOf is the reverse of Status, for failures that the router found.
+// codeOf is the reverse of Status.
 func codeOf(status int) directory.Code {
 	switch status {
 	case http.StatusBadRequest, http.StatusUnsupportedMediaType, http.StatusNotAcceptable:
@@ -64,21 +64,13 @@ func codeOf(status int) directory.Code {
 	return directory.Internal
 }
 
-// problem is a wire.Problem as the library wants errors.
-type problem struct{ wire.Problem }
-
-func (p *problem) Error() string                { return p.Detail }
-func (p *problem) GetStatus() int               { return p.Status }
-func (p *problem) ContentType(_ string) string  { return "application/problem+json" }
-func (p *problem) MarshalJSON() ([]byte, error) { return json.Marshal(p.Problem) }
-
-// problemOf puts err into the words of this API. What is no directory.Error tells nothing.
-func problemOf(err error, request string) *problem {
+// problemOf puts err into the words of these APIs. What is no directory.Error tells nothing.
+func problemOf(err error, request string) wire.Problem {
 	var e *directory.Error
 	if !errors.As(err, &e) || e.Code == directory.Internal {
 		e = &directory.Error{Code: directory.Internal, Message: "an internal error; the log has more under the id of this request"}
 	}
-	p := &problem{newProblem(e.Code, Status(e.Code), e.Message, request)}
+	p := newProblem(e.Code, Status(e.Code), e.Message, request)
 	p.Field, p.Rule, p.RetryAfter = e.Field, string(e.Rule), int(math.Ceil(e.RetryAfter.Seconds()))
 	if e.Code == directory.Unavailable || e.Code == directory.Throttled {
 		p.RetryAfter = max(p.RetryAfter, 1)
@@ -93,59 +85,21 @@ func newProblem(code directory.Code, status int, detail, request string) wire.Pr
 	}
 }
 
-// problems turns the library's own errors (a body that is no JSON, a field that is unknown or out of range) into ours.
-func problems(registry huma.Registry) huma.Transformer {
-	return func(ctx huma.Context, _ string, v any) (any, error) {
-		m, ok := v.(*huma.ErrorModel)
-		if !ok {
-			return v, nil
-		}
-		p := &problem{newProblem(codeOf(m.Status), m.Status, m.Detail, "")}
-		op := ctx.Operation()
-		if c := callOf(ctx.Context()); c != nil {
-			p.Request = c.response.ID
-			if op != nil {
-				c.response.Route, c.response.Operation = op.Path, op.OperationID
-			}
-		}
-		for _, d := range m.Errors {
-			p.Errors = append(p.Errors, problemField(d))
-		}
-		switch len(p.Errors) {
-		case 0:
-			p.Detail = frame(m.Status, m.Detail, op)
-		case 1:
-			p.Field, p.Detail = p.Errors[0].Field, p.Errors[0].Message
-		default:
-			p.Field = p.Errors[0].Field
-			p.Detail = strconv.Itoa(len(p.Errors)) + " fields are wrong: " + p.Errors[0].Message
-		}
-		if op != nil && p.Field != "" {
-			p.Rule = ruleOf(registry, op, p.Field)
-		}
-		return p, nil
+// Fail answers a request that no operation has answered with an error. It is the Fail of a web.Surface.
+func Fail(w *web.Response, err error) { writeProblem(w, problemOf(err, w.ID)) }
+
+func writeProblem(w *web.Response, p wire.Problem) {
+	body, _ := json.Marshal(p) // it holds nothing that cannot be encoded
+	w.Header().Set("Content-Type", problemType)
+	if p.RetryAfter > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(p.RetryAfter))
 	}
+	w.WriteHeader(p.Status)
+	_, _ = w.Write(append(body, '\n')) // a client that has gone reads nothing
 }
 
-// frame is the sentence for a request that the library did not read to its fields.
-func frame(status int, detail string, op *huma.Operation) string {
-	switch status {
-	case http.StatusRequestEntityTooLarge:
-		most := int64(maxBody)
-		if op != nil {
-			most = op.MaxBodyBytes
-		}
-		return "the body of the request is longer than " + strconv.FormatInt(most, 10) + " bytes"
-	case http.StatusRequestTimeout:
-		return "the body of the request did not arrive in time"
-	case http.StatusUnsupportedMediaType:
-		return "the body of the request is not JSON: send it with Content-Type: application/json"
-	}
-	return strings.Replace(detail, "request body is required", "this wants a body: a JSON object", 1)
-}
-
-// problemField is what the library found, in the words of whoever called: without the name of the place that everything is
-// in, and a field that is missing is named itself, not what it is missing from.
+// problemField puts what the validator found into the caller's words: without the place (body, query) in front of every name, and a
+// missing field is named itself, not the object that lacks it.
 func problemField(d *huma.ErrorDetail) wire.ProblemField {
 	field, query := d.Location, false
 	for _, place := range []string{"body", "query", "path", "header"} {
@@ -173,7 +127,7 @@ func problemField(d *huma.ErrorDetail) wire.ProblemField {
 	return wire.ProblemField{Field: field, Message: sentence(name, d.Message, d.Value)}
 }
 
-// sentence says what is wrong with a field. What a client sent is repeated only where it can be no secret.
+// sentence says what is wrong with a field. It repeats what the client sent only where that cannot be a secret.
 func sentence(field, found string, value any) string {
 	text, isText := value.(string)
 	if pattern, ok := strings.CutPrefix(found, "expected string to match pattern "); ok {
@@ -229,7 +183,7 @@ func sentence(field, found string, value any) string {
 	return field + ": " + found
 }
 
-// form is a pattern in words: nobody reads regular expressions in an error.
+// form is a pattern in words.
 func form(pattern string) string {
 	switch {
 	case strings.HasPrefix(pattern, "^[a-z0-9]("):
@@ -240,50 +194,4 @@ func form(pattern string) string {
 		return "idp, operator, policy or system, or several of them with commas between"
 	}
 	return "of the form that its description says"
-}
-
-// ruleOf is the rule that the description of a field names, "" for none.
-func ruleOf(registry huma.Registry, op *huma.Operation, field string) string {
-	describes := ""
-	for _, p := range op.Parameters {
-		if p.Name == field {
-			describes = p.Description
-		}
-	}
-	if op.RequestBody != nil && op.RequestBody.Content["application/json"] != nil {
-		s := op.RequestBody.Content["application/json"].Schema
-		for part := range strings.SplitSeq(field, ".") {
-			for s != nil && s.Ref != "" {
-				s = registry.SchemaFromRef(s.Ref)
-			}
-			if name, _, item := strings.Cut(part, "["); s != nil {
-				if s = s.Properties[name]; s != nil && item {
-					describes, s = s.Description, s.Items
-					continue
-				}
-			}
-			if s != nil {
-				describes = s.Description
-			}
-		}
-	}
-	_, rest, _ := strings.Cut(describes, "(rule ")
-	rule, _, ok := strings.Cut(rest, ")")
-	if !ok {
-		return ""
-	}
-	return rule
-}
-
-// fail writes an error that no operation returned.
-func fail(w *web.Response, err error) {
-	p := problemOf(err, w.ID)
-	body, _ := json.Marshal(p) // it holds nothing that cannot be encoded
-	w.Header().Set("Content-Type", p.ContentType(""))
-	if p.RetryAfter > 0 {
-		w.Header().Set("Retry-After", strconv.Itoa(p.RetryAfter))
-	}
-	w.WriteHeader(p.Status)
-	// A client that went away does not read the error either.
-	_, _ = w.Write(append(body, '\n'))
 }

@@ -1,0 +1,78 @@
+package console
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"drawbridge/console/wire"
+	"drawbridge/directory"
+	"drawbridge/internal/httpapi"
+)
+
+// FeedQuery says which part of a feed is wanted.
+type FeedQuery struct {
+	After uint64 `query:"after" doc:"Only entries with a higher number."`
+	Limit int    `query:"limit" minimum:"1" maximum:"1000" default:"100" doc:"Entries at most."`
+}
+
+// WaitQuery is a FeedQuery that waits if there is nothing yet.
+type WaitQuery struct {
+	FeedQuery
+	Wait int `query:"wait" minimum:"0" maximum:"60" doc:"Seconds to wait for an event if there is none yet."`
+}
+
+func (a *api) eventRoutes() []operation {
+	return []operation{
+		{
+			id: "list-events", method: http.MethodGet, path: "/tenants/{tenant}/events",
+			right: directory.TenantRecord,
+			tag:   "record", summary: "Read the events of a tenant",
+			about: "Events are numbered without a gap, in the order in which they were committed. With wait the request answers as soon as there is one.",
+			codes: []directory.Code{directory.NotFound, directory.Invalid, directory.Expired},
+			do:    handle(a.listEvents),
+		},
+		{
+			id: "list-provider-events", method: http.MethodGet, path: "/events",
+			right: directory.ProviderRecord,
+			tag:   "record", summary: "Read the events of the installation itself",
+			about: "Operators and tenants that are added, changed and removed (rule E2). list-events has the events inside a tenant.",
+			codes: []directory.Code{directory.Invalid, directory.Expired},
+			do:    handle(a.listProviderEvents),
+		},
+	}
+}
+
+type listEventsInput struct {
+	httpapi.TenantPath
+	WaitQuery
+}
+
+func (a *api) listEvents(ctx context.Context, p directory.Principal, in *listEventsInput) (*output[wire.Events], error) {
+	return answer(a.events(ctx, p, in.TenantID(), in.WaitQuery))
+}
+
+func (a *api) listProviderEvents(ctx context.Context, p directory.Principal, in *WaitQuery) (*output[wire.Events], error) {
+	return answer(a.events(ctx, p, directory.Provider, *in))
+}
+
+func (a *api) events(ctx context.Context, p directory.Principal, tenant directory.TenantID, q WaitQuery) (wire.Events, error) {
+	page, err := a.Record.Events(ctx, p, tenant, q.After, q.Limit)
+	if err == nil && len(page.Events) == 0 && q.Wait > 0 {
+		a.waitFor(ctx, q.Wait, func(ctx context.Context) error { return a.Record.WaitEvents(ctx, tenant, q.After) })
+		page, err = a.Record.Events(ctx, p, tenant, q.After, q.Limit)
+	}
+	if page.Events == nil {
+		page.Events = []directory.Event{}
+	}
+	return wire.Events{Items: page.Events, Oldest: page.Oldest, Last: page.Last}, err
+}
+
+// waitFor waits at most so many seconds for something to happen. It is no failure if nothing does.
+func (a *api) waitFor(ctx context.Context, seconds int, wait func(context.Context) error) {
+	most := time.Duration(seconds) * time.Second
+	responseOf(ctx).Extend(a.Now().Add(most + time.Minute))
+	waiting, cancel := context.WithTimeout(ctx, most)
+	defer cancel()
+	_ = wait(waiting)
+}

@@ -1,0 +1,79 @@
+package console
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"drawbridge/bridge/operators"
+	"drawbridge/console/wire"
+	"drawbridge/directory"
+)
+
+func (a *api) linkRoutes() []operation {
+	return []operation{
+		{
+			id: "get-link", method: http.MethodGet, path: "/links/{link}",
+			open: true,
+			tag:  "session", summary: "Say what a one-time link is for",
+			about: "Does not use the link, so a program that opens the links of mails to scan them does no harm (rule O9).",
+			codes: []directory.Code{directory.NotFound},
+			do:    handle(a.getLink),
+		},
+		{
+			id: "use-link", method: http.MethodPost, path: "/links/{link}",
+			open: true,
+			tag:  "session", summary: "Use a one-time link",
+			about: "Registers the first Owner or an invited operator, sets a new password, or removes a second factor. Works once (rule O9).",
+			codes: []directory.Code{directory.NotFound, directory.Invalid, directory.Throttled, directory.Conflict},
+			do:    handle(a.useLink),
+		},
+	}
+}
+
+type getLinkInput struct {
+	Link string `path:"link" minLength:"1" maxLength:"200" doc:"The secret of the link."`
+}
+
+type useLinkInput struct {
+	Link string `path:"link" minLength:"1" maxLength:"200" doc:"The secret of the link."`
+	Body wire.LinkUse
+}
+
+func (a *api) getLink(ctx context.Context, _ directory.Principal, in *getLinkInput) (*output[wire.LinkInfo], error) {
+	v, err := a.Operators.Link(ctx, in.Link)
+	if err != nil {
+		return nil, err
+	}
+	next := "POST a password to this address; then sign in"
+	switch v.Kind {
+	case directory.FirstOwner:
+		next = "POST email, first_name, last_name and a password to this address; then sign in"
+	case directory.FactorReset:
+		next = "POST {} to this address: the second factor is gone then; sign in and enrol a new one"
+	}
+	return &output[wire.LinkInfo]{wire.LinkInfo{Kind: string(v.Kind), Email: v.Email, Name: v.Name, Expires: v.Expires.UTC(), Next: next}}, nil
+}
+
+func (a *api) useLink(ctx context.Context, _ directory.Principal, in *useLinkInput) (*versioned[wire.Operator], error) {
+	b := in.Body
+	return showOperator(a.Operators.UseLink(ctx, in.Link, operators.LinkAnswer{
+		Password: b.Password, Email: b.Email, FirstName: b.FirstName, LastName: b.LastName,
+	}, clientOf(ctx)))
+}
+
+func (a *api) linkView(v operators.View, link operators.OneTimeLink) wire.OperatorLink {
+	out := wire.OperatorLink{Operator: operatorView(v), Kind: string(link.Link.Kind), MailedTo: link.Mailed, Link: link.Text, Expires: link.Link.Expires.UTC()}
+	if link.Text != "" {
+		out.URL = LinkURL(a.APIURL(), link.Text)
+	}
+	return out
+}
+
+// LinkURL is where a one-time link is opened and used. It is "" if the API is not on the network.
+func LinkURL(base, link string) string {
+	if base == "" {
+		return ""
+	}
+	return strings.TrimRight(base, "/") + prefix + "/links/" + link
+}

@@ -1,0 +1,67 @@
+package console
+
+import (
+	"context"
+	"net/http"
+
+	"drawbridge/console/wire"
+	"drawbridge/directory"
+	"drawbridge/internal/httpapi"
+)
+
+func (a *api) providerRoutes() []operation {
+	return []operation{
+		{
+			id: "get-provider", method: http.MethodGet, path: "/provider",
+			right: directory.OperatorRead,
+			tag:   "operators", summary: "Show the settings of the installation",
+			about: "Settings that hold for all operators (rule O6).",
+			do:    handle(a.getProvider),
+		},
+		{
+			id: "update-provider", method: http.MethodPatch, path: "/provider",
+			right: directory.ProviderMFA, fresh: true, human: true,
+			tag: "operators", summary: "Change the settings of the installation",
+			about: "require_mfa requires a second factor of all present and future operators. Turning it off leaves each of them required, and lets each be changed again (rule O6).",
+			codes: []directory.Code{directory.Stale, directory.Invalid},
+			do:    handle(a.updateProvider),
+		},
+		{
+			id: "list-roles", method: http.MethodGet, path: "/roles",
+			right: directory.Self,
+			tag:   "operators", summary: "Show the table of roles and rights",
+			about: "The table that says what each role may do. What is not in it is denied (rule O1).",
+			do:    handle(a.listRoles),
+		},
+	}
+}
+
+type updateProviderInput struct {
+	VersionHeader
+	Body wire.ProviderUpdate
+}
+
+func (a *api) getProvider(ctx context.Context, p directory.Principal, _ *struct{}) (*versioned[wire.ProviderSettings], error) {
+	all, err := a.Operators.Operators(ctx, p)
+	return withVersion(all.Settings.Version, providerView(all.Settings)), err
+}
+
+func (a *api) updateProvider(ctx context.Context, p directory.Principal, in *updateProviderInput) (*versioned[wire.ProviderSettings], error) {
+	if in.Body.RequireMFA == nil {
+		return nil, &directory.Error{Code: directory.Invalid, Field: "require_mfa", Message: "name what is to change: require_mfa"}
+	}
+	s, err := a.Operators.RequireMFA(ctx, p, in.precondition(), *in.Body.RequireMFA)
+	return withVersion(s.Version, providerView(s)), err
+}
+
+func (a *api) listRoles(_ context.Context, _ directory.Principal, in *httpapi.PageQuery) (*output[wire.Page[wire.RoleInfo]], error) {
+	var out []wire.RoleInfo
+	for _, role := range directory.Roles() {
+		out = append(out, wire.RoleInfo{Role: role, Title: role.Title(), Rights: a.Operators.RightsOf(role)})
+	}
+	return answer(httpapi.InOrder(out, *in, func(r *wire.RoleInfo) string { return string(r.Role) }))
+}
+
+func providerView(s directory.ProviderSettings) wire.ProviderSettings {
+	return wire.ProviderSettings{Version: s.Version, RequireMFA: s.RequireMFA}
+}

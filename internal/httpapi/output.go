@@ -1,0 +1,147 @@
+package httpapi
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"reflect"
+
+	"drawbridge/internal/web"
+)
+
+type (
+	// None is the output of an operation that answers 204.
+	None struct{}
+	// File is the output of an operation that answers with bytes of a type of their own.
+	File struct {
+		ContentType string `header:"Content-Type"`
+		Disposition string `header:"Content-Disposition"`
+		Body        []byte
+	}
+	// Stream is the output of an operation that answers with a file too long for memory. If Write fails before it has written
+	// anything the answer is the error; after that the connection is dropped, so that nobody takes a part for the whole.
+	Stream struct {
+		ContentType string
+		Disposition string
+		Write       func(to io.Writer) error
+	}
+)
+
+// output is how an output becomes a response.
+type output struct {
+	typ       reflect.Type
+	headers   []outputHeader
+	hasStatus bool
+	hasBody   bool
+}
+
+type outputHeader struct {
+	name  string
+	index int
+	field reflect.StructField
+}
+
+func outputOf(t reflect.Type) output {
+	o := output{typ: t}
+	for i := range t.NumField() {
+		f := t.Field(i)
+		switch name := f.Tag.Get("header"); {
+		case name != "":
+			if f.Type.Kind() != reflect.String {
+				panic("httpapi: the header " + name + " of " + t.String() + " is no string")
+			}
+			o.headers = append(o.headers, outputHeader{name: name, index: i, field: f})
+		case f.Name == "Status":
+			o.hasStatus = true
+		case f.Name == "Body":
+			o.hasBody = true
+		}
+	}
+	return o
+}
+
+// isFile reports whether the answer is no JSON.
+func (o *output) isFile() bool {
+	return o.typ == reflect.TypeFor[File]() || o.typ == reflect.TypeFor[Stream]()
+}
+
+// usualStatus is the status of an operation that names none.
+func (o *output) usualStatus() int {
+	if o.hasBody || o.isFile() {
+		return http.StatusOK
+	}
+	return http.StatusNoContent
+}
+
+// write answers with the output of a handler; nil has neither headers nor a body.
+func (e *endpoint) write(c *Call, out any) {
+	w := c.Response
+	if out == nil {
+		w.WriteHeader(e.Status)
+		return
+	}
+	if s, ok := out.(*Stream); ok {
+		e.stream(c, s)
+		return
+	}
+	v := reflect.ValueOf(out).Elem()
+	status := e.Status
+	if e.out.hasStatus {
+		status = int(v.FieldByName("Status").Int())
+	}
+	var body []byte
+	if e.out.hasBody {
+		raw, isRaw := v.FieldByName("Body").Interface().([]byte)
+		if body = raw; !isRaw {
+			var text bytes.Buffer
+			encoder := json.NewEncoder(&text)
+			encoder.SetEscapeHTML(false)
+			if err := encoder.Encode(v.FieldByName("Body").Interface()); err != nil {
+				c.Fail(fmt.Errorf("encode the answer: %w", err))
+				return
+			}
+			body = text.Bytes()
+			w.Header().Set("Content-Type", "application/json")
+		}
+	}
+	for _, h := range e.out.headers {
+		if text := v.Field(h.index).String(); text != "" {
+			w.Header().Set(h.name, text)
+		}
+	}
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // a client that has gone reads nothing
+}
+
+// stream answers with a file as it is made.
+func (e *endpoint) stream(c *Call, s *Stream) {
+	to := &lateWriter{w: c.Response, begin: func() {
+		c.Response.Header().Set("Content-Type", s.ContentType)
+		c.Response.Header().Set("Content-Disposition", s.Disposition)
+	}}
+	err := s.Write(to)
+	switch {
+	case err == nil:
+	case to.begun:
+		panic(http.ErrAbortHandler)
+	default:
+		e.fail(c, err)
+	}
+}
+
+// lateWriter begins a response with its first byte, so that a failure before it can still be answered.
+type lateWriter struct {
+	w     *web.Response
+	begin func()
+	begun bool
+}
+
+func (l *lateWriter) Write(p []byte) (int, error) {
+	if !l.begun {
+		l.begun = true
+		l.begin()
+	}
+	return l.w.Write(p)
+}
