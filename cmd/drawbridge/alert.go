@@ -27,7 +27,7 @@ func alertList(t *terminal) *cobra.Command {
 				tenant = args[0]
 			}
 			items, err := pages(0, func(cursor string, limit int) ([]wire.Alert, string, error) {
-				p, err := t.client().Alerts(cmd.Context(), tenant, past, client.List{Cursor: cursor, Limit: limit})
+				p, err := t.client().Alerts(cmd.Context(), client.AlertList{Tenant: tenant, Past: past, List: client.List{Cursor: cursor, Limit: limit}})
 				return p.Items, p.Next, err
 			})
 			if err != nil {

@@ -168,10 +168,10 @@ a day. Without TENANT: all tenants and the installation itself.`,
 			var page wire.Page[wire.Trimmed]
 			var err error
 			if len(args) == 0 {
-				page, err = t.client().TrimAll(cmd.Context(), dry)
+				page, err = t.client().TrimAll(cmd.Context(), client.DryRun(dry))
 			} else {
 				page.Items = make([]wire.Trimmed, 1)
-				page.Items[0], err = t.client().Trim(cmd.Context(), args[0], dry)
+				page.Items[0], err = t.client().Trim(cmd.Context(), args[0], client.DryRun(dry))
 			}
 			if err != nil {
 				return err

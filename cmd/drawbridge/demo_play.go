@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"drawbridge/console/client"
 	"drawbridge/console/wire"
 	"drawbridge/scim/emulator"
 )
@@ -215,7 +216,7 @@ func (d *demo) sceneDeletion(ctx context.Context, okta, _ *company) error {
 	id := okta.session.Vars[mira.Key]
 	remove := func() error {
 		d.operate("user delete %s %s", northwind, mira.UserName)
-		return d.operator.DeleteUser(ctx, northwind, id, false, "")
+		return d.operator.DeleteUser(ctx, northwind, id, client.Deletion{})
 	}
 	d.refused(remove(), "conflict", "an active user must be suspended first")
 	d.operate("user suspend %s %s", northwind, mira.UserName)

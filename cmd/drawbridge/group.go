@@ -151,7 +151,7 @@ does. If the provider still has the group, its next push makes a new one. Built-
 			if err := t.confirm(cmd.CommandPath(), fmt.Sprintf("Delete the group %s of %s for good?", args[1], args[0]), yes); err != nil {
 				return err
 			}
-			if err := t.client().DeleteGroup(cmd.Context(), args[0], args[1], force, reason); err != nil {
+			if err := t.client().DeleteGroup(cmd.Context(), args[0], args[1], client.Deletion{Force: force, Reason: reason}); err != nil {
 				return err
 			}
 			return t.print(map[string]string{"deleted": args[1]}, func() { t.say("Deleted %s.", args[1]) })

@@ -92,7 +92,7 @@ itself or for somebody else, this waits for half a minute for it to end.`,
 func runJob(ctx context.Context, c *client.Client, name string, dry bool) (wire.JobReport, error) {
 	patience := time.After(30 * time.Second)
 	for {
-		r, err := c.RunJob(ctx, name, dry)
+		r, err := c.RunJob(ctx, name, client.DryRun(dry))
 		var problem *client.Error
 		if !errors.As(err, &problem) || problem.Status != http.StatusConflict {
 			return r, err

@@ -283,7 +283,9 @@ the same one everywhere. Look at the file all the same before you give it away.`
 			if len(all) == 0 {
 				return fmt.Errorf("the journal of %s has no such request", f.connection)
 			}
-			text := client.Transcript("What a connection of the type "+connection.Type+" asked, from the request journal.", connection.Type, all, anonymise)
+			text := client.Transcript(client.TranscriptOptions{
+				About: "What a connection of the type " + connection.Type + " asked, from the request journal.", ConnectionType: connection.Type, Anonymous: anonymise,
+			}, all)
 			if out == "" || out == "-" {
 				_, err := fmt.Fprint(t.out, text)
 				return err

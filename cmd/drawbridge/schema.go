@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 
+	"drawbridge/console/client"
 	"drawbridge/console/wire"
 
 	"github.com/spf13/cobra"
@@ -39,7 +40,7 @@ of which there is data, or has it with another type, is refused too, unless --di
 				return usage(cmd.CommandPath(), "%s is no JSON", args[1])
 			}
 			in.Definition = text
-			loaded, err := t.client().LoadSchema(cmd.Context(), args[0], in, discard)
+			loaded, err := t.client().LoadSchema(cmd.Context(), args[0], in, client.Discard(discard))
 			if err != nil {
 				return err
 			}
@@ -68,7 +69,7 @@ that goes. What was taken out stands in the audit trail.`,
 		Example: `  drawbridge schema remove acme urn:example:params:scim:schemas:badge:1.0:User
   drawbridge schema remove acme urn:example:params:scim:schemas:device:1.0 --discard`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := t.client().RemoveSchema(cmd.Context(), args[0], args[1], discard); err != nil {
+			if err := t.client().RemoveSchema(cmd.Context(), args[0], args[1], client.Discard(discard)); err != nil {
 				return err
 			}
 			return t.print(map[string]string{"removed": args[1]}, func() { t.say("Removed %s from %s.", args[1], args[0]) })

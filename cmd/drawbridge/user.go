@@ -229,7 +229,7 @@ deletes although the identity provider still says active.`,
 			if err := t.confirm(cmd.CommandPath(), fmt.Sprintf("Delete %s of %s for good?", args[1], args[0]), yes); err != nil {
 				return err
 			}
-			if err := t.client().DeleteUser(cmd.Context(), args[0], args[1], force, reason); err != nil {
+			if err := t.client().DeleteUser(cmd.Context(), args[0], args[1], client.Deletion{Force: force, Reason: reason}); err != nil {
 				return err
 			}
 			return t.print(map[string]string{"deleted": args[1]}, func() { t.say("Deleted %s.", args[1]) })

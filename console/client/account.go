@@ -12,27 +12,27 @@ const sessionCookie = "drawbridge_session"
 
 // ChangePassword sets one's own password; all other sessions end.
 func (c *Client) ChangePassword(ctx context.Context, in wire.PasswordChange) error {
-	return c.do(ctx, http.MethodPut, "/me/password", nil, "", in, nil)
+	return c.do(ctx, request{method: http.MethodPut, path: "/me/password", in: in}, nil)
 }
 
 // BeginFactor begins to enrol a second factor, which counts when ConfirmFactor has shown a code of it.
 func (c *Client) BeginFactor(ctx context.Context) (wire.Enrolment, error) {
-	return call[wire.Enrolment](ctx, c, http.MethodPost, "/me/mfa", nil, "", nil)
+	return post[wire.Enrolment](ctx, c, "/me/mfa", nil)
 }
 
 // ConfirmFactor ends the enrolment and gives the recovery codes, which are shown this once.
 func (c *Client) ConfirmFactor(ctx context.Context, code string) (wire.RecoveryCodes, error) {
-	return call[wire.RecoveryCodes](ctx, c, http.MethodPost, "/me/mfa/confirm", nil, "", wire.CodeRequest{Code: code})
+	return post[wire.RecoveryCodes](ctx, c, "/me/mfa/confirm", wire.CodeRequest{Code: code})
 }
 
 // NewRecoveryCodes takes the place of the old ones.
 func (c *Client) NewRecoveryCodes(ctx context.Context, code string) (wire.RecoveryCodes, error) {
-	return call[wire.RecoveryCodes](ctx, c, http.MethodPost, "/me/mfa/recovery-codes", nil, "", wire.CodeRequest{Code: code})
+	return post[wire.RecoveryCodes](ctx, c, "/me/mfa/recovery-codes", wire.CodeRequest{Code: code})
 }
 
 // RemoveFactor removes one's second factor.
 func (c *Client) RemoveFactor(ctx context.Context, code string) error {
-	return c.do(ctx, http.MethodPost, "/me/mfa/remove", nil, "", wire.CodeRequest{Code: code}, nil)
+	return c.do(ctx, request{method: http.MethodPost, path: "/me/mfa/remove", in: wire.CodeRequest{Code: code}}, nil)
 }
 
 // MySessions lists where one is signed in.
@@ -42,7 +42,7 @@ func (c *Client) MySessions(ctx context.Context) (wire.Page[wire.Session], error
 
 // EndMySession signs out somewhere.
 func (c *Client) EndMySession(ctx context.Context, id string) error {
-	return c.do(ctx, http.MethodDelete, "/me/sessions/"+seg(id), nil, "", nil, nil)
+	return c.do(ctx, request{method: http.MethodDelete, path: "/me/sessions/" + segment(id)}, nil)
 }
 
 // MyKeys lists one's API keys.
@@ -52,15 +52,15 @@ func (c *Client) MyKeys(ctx context.Context) (wire.Page[wire.APIKey], error) {
 
 // RevokeMyKey ends an API key of one's own at once.
 func (c *Client) RevokeMyKey(ctx context.Context, id string) error {
-	return c.do(ctx, http.MethodDelete, "/me/api-keys/"+seg(id), nil, "", nil, nil)
+	return c.do(ctx, request{method: http.MethodDelete, path: "/me/api-keys/" + segment(id)}, nil)
 }
 
 // Me says who asks.
 func (c *Client) Me(ctx context.Context) (wire.Account, error) {
-	return call[wire.Account](ctx, c, http.MethodGet, "/me", nil, "", nil)
+	return get[wire.Account](ctx, c, "/me", nil)
 }
 
 // CreateAPIKey makes a key of one's own.
 func (c *Client) CreateAPIKey(ctx context.Context, in wire.APIKeyCreate) (wire.APIKeyIssued, error) {
-	return call[wire.APIKeyIssued](ctx, c, http.MethodPost, "/me/api-keys", nil, "", in)
+	return post[wire.APIKeyIssued](ctx, c, "/me/api-keys", in)
 }

@@ -7,11 +7,11 @@ import (
 	"drawbridge/console/wire"
 )
 
-func appKeyPath(tenant string) string { return "/tenants/" + seg(tenant) + "/appkeys" }
+func appKeyPath(tenant string) string { return "/tenants/" + segment(tenant) + "/appkeys" }
 
 // CreateAppKey makes a key with which an application reads one tenant. It is shown this once.
 func (c *Client) CreateAppKey(ctx context.Context, tenant string, in wire.AppKeyCreate) (wire.IssuedAppKey, error) {
-	return call[wire.IssuedAppKey](ctx, c, http.MethodPost, appKeyPath(tenant), nil, "", in)
+	return post[wire.IssuedAppKey](ctx, c, appKeyPath(tenant), in)
 }
 
 // AppKeys lists the keys of a tenant's applications.
@@ -21,5 +21,5 @@ func (c *Client) AppKeys(ctx context.Context, tenant string) (wire.Page[wire.App
 
 // RevokeAppKey ends a key at once.
 func (c *Client) RevokeAppKey(ctx context.Context, tenant, key string) error {
-	return c.do(ctx, http.MethodDelete, appKeyPath(tenant)+"/"+seg(key), nil, "", nil, nil)
+	return c.do(ctx, request{method: http.MethodDelete, path: appKeyPath(tenant) + "/" + segment(key)}, nil)
 }

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"net/url"
 	"strconv"
 	"time"
@@ -48,7 +47,7 @@ func (c *Client) SearchAudit(ctx context.Context, tenant string, s AuditSearch) 
 	if s.Limit > 0 {
 		q.Set("limit", strconv.Itoa(s.Limit))
 	}
-	return call[wire.AuditFound](ctx, c, http.MethodGet, feedPath(tenant, "audit")+"/search", q, "", nil)
+	return get[wire.AuditFound](ctx, c, feedPath(tenant, "audit")+"/search", q)
 }
 
 func setTime(q url.Values, name string, at time.Time) {
@@ -65,7 +64,7 @@ func (c *Client) VerifyAudit(ctx context.Context, tenant string, head wire.Audit
 		q.Set("seq", strconv.FormatUint(head.Seq, 10))
 		q.Set("hash", head.Hash.String())
 	}
-	return call[wire.AuditReport](ctx, c, http.MethodGet, feedPath(tenant, "audit")+"/verify", q, "", nil)
+	return get[wire.AuditReport](ctx, c, feedPath(tenant, "audit")+"/verify", q)
 }
 
 // Visits reports who acted in a tenant, when, from where, and what they changed. kinds are kinds of actor with commas between
@@ -75,7 +74,7 @@ func (c *Client) Visits(ctx context.Context, tenant string, from, to time.Time, 
 	setTime(q, "from", from)
 	setTime(q, "to", to)
 	set(q, "kinds", kinds)
-	return call[wire.VisitReport](ctx, c, http.MethodGet, "/tenants/"+seg(tenant)+"/visits", q, "", nil)
+	return get[wire.VisitReport](ctx, c, "/tenants/"+segment(tenant)+"/visits", q)
 }
 
 // maxLine bounds a line of an export.
@@ -124,5 +123,5 @@ func VerifyExport(r io.Reader) (wire.AuditReport, error) {
 
 // Audit reads the audit trail of a tenant ("" for the installation's own) behind the line numbered after, and waits like Events.
 func (c *Client) Audit(ctx context.Context, tenant string, after uint64, limit int, wait time.Duration) (wire.AuditLines, error) {
-	return call[wire.AuditLines](ctx, c, http.MethodGet, feedPath(tenant, "audit"), feedQuery(after, limit, wait), "", nil)
+	return get[wire.AuditLines](ctx, c, feedPath(tenant, "audit"), feedQuery(after, limit, wait))
 }

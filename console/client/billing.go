@@ -26,12 +26,12 @@ func (c *Client) Usage(ctx context.Context, tenant string, p Period) (wire.Page[
 
 // Snapshots gives the daily counts of a period.
 func (c *Client) Snapshots(ctx context.Context, tenant string, p Period) (wire.Page[wire.Snapshot], error) {
-	return whole[wire.Snapshot](ctx, c, "/tenants/"+seg(tenant)+"/snapshots", p.query())
+	return whole[wire.Snapshot](ctx, c, "/tenants/"+segment(tenant)+"/snapshots", p.query())
 }
 
 // Ledger gives the stays of a period.
 func (c *Client) Ledger(ctx context.Context, tenant string, p Period) (wire.Page[wire.LedgerLine], error) {
-	return whole[wire.LedgerLine](ctx, c, "/tenants/"+seg(tenant)+"/ledger", p.query())
+	return whole[wire.LedgerLine](ctx, c, "/tenants/"+segment(tenant)+"/ledger", p.query())
 }
 
 // UsageCSV is Usage as a table for a spreadsheet.
@@ -43,10 +43,10 @@ func (c *Client) UsageCSV(ctx context.Context, tenant string, p Period) ([]byte,
 
 // SnapshotsCSV is Snapshots as a table.
 func (c *Client) SnapshotsCSV(ctx context.Context, tenant string, p Period) ([]byte, error) {
-	return c.text(ctx, "/tenants/"+seg(tenant)+"/snapshots.csv", p.query())
+	return c.text(ctx, "/tenants/"+segment(tenant)+"/snapshots.csv", p.query())
 }
 
 // LedgerCSV is Ledger as a table.
 func (c *Client) LedgerCSV(ctx context.Context, tenant string, p Period) ([]byte, error) {
-	return c.text(ctx, "/tenants/"+seg(tenant)+"/ledger.csv", p.query())
+	return c.text(ctx, "/tenants/"+segment(tenant)+"/ledger.csv", p.query())
 }

@@ -5,15 +5,11 @@
 package client
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -134,121 +130,3 @@ func (c *Client) unreachable(err error) error {
 	}
 	return e
 }
-
-// upload is a body that is sent as it is.
-type upload struct{ from io.Reader }
-
-// download takes an answer as it is.
-type download struct{ to io.Writer }
-
-// do sends a request and decodes the answer into out, if out is not nil.
-func (c *Client) do(ctx context.Context, method, path string, query url.Values, etag string, in, out any) error {
-	var body io.Reader
-	raw, isUpload := in.(upload)
-	if isUpload {
-		body = raw.from
-	} else if in != nil {
-		data, err := json.Marshal(in)
-		if err != nil {
-			return fmt.Errorf("encode the request: %w", err)
-		}
-		body = bytes.NewReader(data)
-	}
-	u := url.URL{Scheme: "http", Host: "drawbridge", Path: "/api/v1" + path, RawQuery: query.Encode()}
-	u.RawPath = "/api/v1" + path // path is escaped already
-	if p, err := url.PathUnescape(u.RawPath); err == nil {
-		u.Path = p
-	}
-	target := u.String()
-	if c.base != "" {
-		target = c.base + strings.TrimPrefix(target, "http://drawbridge")
-	}
-	req, err := http.NewRequestWithContext(ctx, method, target, body)
-	if err != nil {
-		return err
-	}
-	req.Header.Set("User-Agent", "drawbridge")
-	_, isBuffer := out.(*bytes.Buffer)
-	stream, isDownload := out.(download)
-	if !isBuffer && !isDownload {
-		req.Header.Set("Accept", "application/json")
-	}
-	if isUpload {
-		req.Header.Set("Content-Type", "application/gzip")
-	} else if in != nil {
-		req.Header.Set("Content-Type", "application/json")
-	}
-	if c.key != "" {
-		req.Header.Set("Authorization", "Bearer "+c.key)
-	}
-	if c.name != "" && method == http.MethodPost {
-		req.Header.Set("Idempotency-Key", c.name)
-	}
-	if etag != "" {
-		req.Header.Set("If-Match", etag)
-	}
-	res, err := c.http.Do(req)
-	if err != nil {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		var op *net.OpError
-		if errors.As(err, &op) {
-			return c.unreachable(op.Err)
-		}
-		return c.unreachable(err)
-	}
-	defer res.Body.Close()
-	if res.StatusCode >= 400 {
-		return problem(res)
-	}
-	if out == nil || res.StatusCode == http.StatusNoContent {
-		_, _ = io.Copy(io.Discard, res.Body)
-		return nil
-	}
-	if isDownload {
-		if _, err := io.Copy(stream.to, res.Body); err != nil {
-			return fmt.Errorf("what came is not whole: %w", err)
-		}
-		return nil
-	}
-	if raw, ok := out.(*bytes.Buffer); ok {
-		if _, err := raw.ReadFrom(res.Body); err != nil {
-			return fmt.Errorf("read the server's answer: %w", err)
-		}
-		return nil
-	}
-	if err := json.NewDecoder(res.Body).Decode(out); err != nil {
-		return fmt.Errorf("read the server's answer: %w", err)
-	}
-	return nil
-}
-
-// text gets something that is no JSON.
-func (c *Client) text(ctx context.Context, path string, query url.Values) ([]byte, error) {
-	var out bytes.Buffer
-	err := c.do(ctx, http.MethodGet, path, query, "", nil, &out)
-	return out.Bytes(), err
-}
-
-// call is do with the answer as a result.
-func call[T any](ctx context.Context, c *Client, method, path string, query url.Values, etag string, in any) (T, error) {
-	var out T
-	err := c.do(ctx, method, path, query, etag, in, &out)
-	return out, err
-}
-
-// maxProblem is how much of an error's body is read.
-const maxProblem = 1 << 20
-
-func problem(res *http.Response) error {
-	e := &Error{}
-	data, err := io.ReadAll(io.LimitReader(res.Body, maxProblem))
-	if err != nil || json.Unmarshal(data, &e.Problem) != nil || e.Detail == "" {
-		e.Problem = wire.Problem{Title: res.Status, Status: res.StatusCode, Code: string(directory.Internal), Detail: "the server answered " + res.Status}
-	}
-	return e
-}
-
-// seg escapes one part of a path.
-func seg(s string) string { return url.PathEscape(s) }

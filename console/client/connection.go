@@ -9,22 +9,22 @@ import (
 
 // CreateConnection creates a connection with its first credential, which is shown this once.
 func (c *Client) CreateConnection(ctx context.Context, in wire.ConnectionCreate) (wire.Issued, error) {
-	return call[wire.Issued](ctx, c, http.MethodPost, "/connections", nil, "", in)
+	return post[wire.Issued](ctx, c, "/connections", in)
 }
 
 // Connections lists the connections of one tenant, or of all for "".
 func (c *Client) Connections(ctx context.Context, tenant string, l List) (wire.Page[wire.Connection], error) {
 	q := l.query()
 	set(q, "tenant", tenant)
-	return call[wire.Page[wire.Connection]](ctx, c, http.MethodGet, "/connections", q, "", nil)
+	return get[wire.Page[wire.Connection]](ctx, c, "/connections", q)
 }
 
 // Connection shows one connection.
 func (c *Client) Connection(ctx context.Context, slug string) (wire.Connection, error) {
-	return call[wire.Connection](ctx, c, http.MethodGet, "/connections/"+seg(slug), nil, "", nil)
+	return get[wire.Connection](ctx, c, "/connections/"+segment(slug), nil)
 }
 
 // UpdateConnection changes a connection. etag "" means whatever its version.
 func (c *Client) UpdateConnection(ctx context.Context, slug, etag string, in wire.ConnectionUpdate) (wire.Connection, error) {
-	return call[wire.Connection](ctx, c, http.MethodPatch, "/connections/"+seg(slug), nil, etag, in)
+	return call[wire.Connection](ctx, c, request{method: http.MethodPatch, path: "/connections/" + segment(slug), etag: etag, in: in})
 }

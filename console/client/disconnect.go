@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"net/http"
 	"net/url"
 	"strconv"
 
@@ -17,10 +16,10 @@ func (c *Client) PreviewDisconnect(ctx context.Context, slug, mode, cursor strin
 	if limit > 0 {
 		q.Set("limit", strconv.Itoa(limit))
 	}
-	return call[wire.Disconnection](ctx, c, http.MethodGet, "/connections/"+seg(slug)+"/disconnect", q, "", nil)
+	return get[wire.Disconnection](ctx, c, "/connections/"+segment(slug)+"/disconnect", q)
 }
 
 // Disconnect ends a connection for good, as its preview showed, or goes on with it.
 func (c *Client) Disconnect(ctx context.Context, slug string, in wire.Disconnect) (wire.Disconnected, error) {
-	return call[wire.Disconnected](ctx, c, http.MethodPost, "/connections/"+seg(slug)+"/disconnect", nil, "", in)
+	return post[wire.Disconnected](ctx, c, "/connections/"+segment(slug)+"/disconnect", in)
 }

@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"net/http"
 	"net/url"
 	"strconv"
 	"time"
@@ -14,7 +13,7 @@ func feedPath(tenant, feed string) string {
 	if tenant == "" {
 		return "/" + feed
 	}
-	return "/tenants/" + seg(tenant) + "/" + feed
+	return "/tenants/" + segment(tenant) + "/" + feed
 }
 
 func feedQuery(after uint64, limit int, wait time.Duration) url.Values {
@@ -34,5 +33,5 @@ func feedQuery(after uint64, limit int, wait time.Duration) url.Values {
 // Events reads the feed of a tenant ("" for the installation's own) behind the event numbered after. With wait it answers
 // as soon as there is something, or with nothing when the time is over.
 func (c *Client) Events(ctx context.Context, tenant string, after uint64, limit int, wait time.Duration) (wire.Events, error) {
-	return call[wire.Events](ctx, c, http.MethodGet, feedPath(tenant, "events"), feedQuery(after, limit, wait), "", nil)
+	return get[wire.Events](ctx, c, feedPath(tenant, "events"), feedQuery(after, limit, wait))
 }

@@ -20,32 +20,32 @@ type LinkOptions struct {
 
 // UnlinkTenant hands a tenant over.
 func (c *Client) UnlinkTenant(ctx context.Context, tenant, reason string) (wire.HandoverState, error) {
-	return call[wire.HandoverState](ctx, c, http.MethodPost, "/tenants/"+seg(tenant)+"/unlink", nil, "", wire.Reason{Reason: reason})
+	return post[wire.HandoverState](ctx, c, "/tenants/"+segment(tenant)+"/unlink", wire.Reason{Reason: reason})
 }
 
 // TakeBackTenant ends a hand-over.
 func (c *Client) TakeBackTenant(ctx context.Context, tenant, reason string) (wire.HandoverState, error) {
-	return call[wire.HandoverState](ctx, c, http.MethodPost, "/tenants/"+seg(tenant)+"/take-back", nil, "", wire.Reason{Reason: reason})
+	return post[wire.HandoverState](ctx, c, "/tenants/"+segment(tenant)+"/take-back", wire.Reason{Reason: reason})
 }
 
 // Handover says how far a hand-over is.
 func (c *Client) Handover(ctx context.Context, tenant string) (wire.HandoverState, error) {
-	return call[wire.HandoverState](ctx, c, http.MethodGet, "/tenants/"+seg(tenant)+"/handover", nil, "", nil)
+	return get[wire.HandoverState](ctx, c, "/tenants/"+segment(tenant)+"/handover", nil)
 }
 
 // ConfirmBundle says that the bundle whose manifest has this sum is held.
 func (c *Client) ConfirmBundle(ctx context.Context, tenant, manifest string) (wire.HandoverState, error) {
-	return call[wire.HandoverState](ctx, c, http.MethodPost, "/tenants/"+seg(tenant)+"/bundle/confirm", nil, "", wire.ConfirmBundle{Manifest: manifest})
+	return post[wire.HandoverState](ctx, c, "/tenants/"+segment(tenant)+"/bundle/confirm", wire.ConfirmBundle{Manifest: manifest})
 }
 
 // BundleKey gives the public key with which this installation signs bundles.
 func (c *Client) BundleKey(ctx context.Context) (wire.BundleKey, error) {
-	return call[wire.BundleKey](ctx, c, http.MethodGet, "/bundle-key", nil, "", nil)
+	return get[wire.BundleKey](ctx, c, "/bundle-key", nil)
 }
 
 // Bundle writes the hand-over bundle of a tenant. What is written is a bundle only if there is no error.
 func (c *Client) Bundle(ctx context.Context, tenant string, to io.Writer) error {
-	return c.do(ctx, http.MethodGet, "/tenants/"+seg(tenant)+"/bundle", nil, "", nil, download{to})
+	return c.do(ctx, request{method: http.MethodGet, path: "/tenants/" + segment(tenant) + "/bundle"}, download{to})
 }
 
 // LinkTenant takes a company in from a bundle, or with DryRun only looks at it.
@@ -59,5 +59,5 @@ func (c *Client) LinkTenant(ctx context.Context, from io.Reader, o LinkOptions) 
 	if o.DryRun {
 		q.Set("dry_run", "true")
 	}
-	return call[wire.Linked](ctx, c, http.MethodPost, "/tenants/link", q, "", upload{from})
+	return call[wire.Linked](ctx, c, request{method: http.MethodPost, path: "/tenants/link", query: q, in: upload{from}})
 }

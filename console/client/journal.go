@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"net/http"
 	"net/url"
 	"strconv"
 	"time"
@@ -39,10 +38,10 @@ func (c *Client) Journal(ctx context.Context, connection string, s JournalSearch
 	if s.Limit > 0 {
 		q.Set("limit", strconv.Itoa(s.Limit))
 	}
-	return call[wire.Journal](ctx, c, http.MethodGet, "/connections/"+seg(connection)+"/journal", q, "", nil)
+	return get[wire.Journal](ctx, c, "/connections/"+segment(connection)+"/journal", q)
 }
 
 // Exchange reads one exchange by the id of its request.
 func (c *Client) Exchange(ctx context.Context, connection, request string) (wire.Exchange, error) {
-	return call[wire.Exchange](ctx, c, http.MethodGet, "/connections/"+seg(connection)+"/journal/"+seg(request), nil, "", nil)
+	return get[wire.Exchange](ctx, c, "/connections/"+segment(connection)+"/journal/"+segment(request), nil)
 }

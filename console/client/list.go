@@ -3,7 +3,6 @@ package client
 import (
 	"context"
 	"maps"
-	"net/http"
 	"net/url"
 	"strconv"
 
@@ -37,11 +36,17 @@ func set(v url.Values, name, value string) {
 	}
 }
 
-func dryRun(dry bool) url.Values {
-	if !dry {
+// DryRun makes a call say only what it would do.
+type DryRun bool
+
+func (d DryRun) query() url.Values { return flag("dry_run", bool(d)) }
+
+// flag is a query with a flag that is set, or none.
+func flag[T ~bool](name string, set T) url.Values {
+	if !set {
 		return nil
 	}
-	return url.Values{"dry_run": {"true"}}
+	return url.Values{name: {"true"}}
 }
 
 // whole reads a list to its end, page by page.
@@ -50,7 +55,7 @@ func whole[T any](ctx context.Context, c *Client, path string, query url.Values)
 	q := url.Values{"limit": {"500"}}
 	maps.Copy(q, query)
 	for {
-		page, err := call[wire.Page[T]](ctx, c, http.MethodGet, path, q, "", nil)
+		page, err := get[wire.Page[T]](ctx, c, path, q)
 		if err != nil {
 			return out, err
 		}

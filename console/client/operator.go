@@ -7,41 +7,41 @@ import (
 	"drawbridge/console/wire"
 )
 
-func operatorPath(id string) string { return "/operators/" + seg(id) }
+func operatorPath(id string) string { return "/operators/" + segment(id) }
 
 // Operators lists operators.
 func (c *Client) Operators(ctx context.Context, l List) (wire.OperatorPage, error) {
-	return call[wire.OperatorPage](ctx, c, http.MethodGet, "/operators", l.query(), "", nil)
+	return get[wire.OperatorPage](ctx, c, "/operators", l.query())
 }
 
 // Operator shows one, by id or e-mail address.
 func (c *Client) Operator(ctx context.Context, id string) (wire.Operator, error) {
-	return call[wire.Operator](ctx, c, http.MethodGet, operatorPath(id), nil, "", nil)
+	return get[wire.Operator](ctx, c, operatorPath(id), nil)
 }
 
 // CreateOperator adds an operator; the link is mailed, or shown this once.
 func (c *Client) CreateOperator(ctx context.Context, in wire.OperatorCreate) (wire.OperatorLink, error) {
-	return call[wire.OperatorLink](ctx, c, http.MethodPost, "/operators", nil, "", in)
+	return post[wire.OperatorLink](ctx, c, "/operators", in)
 }
 
 // UpdateOperator changes an operator. etag "" means whatever its version.
 func (c *Client) UpdateOperator(ctx context.Context, id, etag string, in wire.OperatorUpdate) (wire.Operator, error) {
-	return call[wire.Operator](ctx, c, http.MethodPatch, operatorPath(id), nil, etag, in)
+	return call[wire.Operator](ctx, c, request{method: http.MethodPatch, path: operatorPath(id), etag: etag, in: in})
 }
 
 // SuspendOperator ends sessions and keys at once.
 func (c *Client) SuspendOperator(ctx context.Context, id, reason string) (wire.Operator, error) {
-	return call[wire.Operator](ctx, c, http.MethodPost, operatorPath(id)+"/suspend", nil, "", wire.ReasonRequest{Reason: reason})
+	return post[wire.Operator](ctx, c, operatorPath(id)+"/suspend", wire.ReasonRequest{Reason: reason})
 }
 
 // RestoreOperator ends a suspension.
 func (c *Client) RestoreOperator(ctx context.Context, id string) (wire.Operator, error) {
-	return call[wire.Operator](ctx, c, http.MethodPost, operatorPath(id)+"/restore", nil, "", nil)
+	return post[wire.Operator](ctx, c, operatorPath(id)+"/restore", nil)
 }
 
 // LinkOperator makes a new one-time link.
 func (c *Client) LinkOperator(ctx context.Context, id string, in wire.LinkRequest) (wire.OperatorLink, error) {
-	return call[wire.OperatorLink](ctx, c, http.MethodPost, operatorPath(id)+"/links", nil, "", in)
+	return post[wire.OperatorLink](ctx, c, operatorPath(id)+"/links", in)
 }
 
 // OperatorSessions lists where an operator is signed in.
@@ -51,7 +51,7 @@ func (c *Client) OperatorSessions(ctx context.Context, id string) (wire.Page[wir
 
 // EndOperatorSessions ends all of an operator's sessions.
 func (c *Client) EndOperatorSessions(ctx context.Context, id string) error {
-	return c.do(ctx, http.MethodDelete, operatorPath(id)+"/sessions", nil, "", nil, nil)
+	return c.do(ctx, request{method: http.MethodDelete, path: operatorPath(id) + "/sessions"}, nil)
 }
 
 // OperatorKeys lists the API keys of an operator.
@@ -61,5 +61,5 @@ func (c *Client) OperatorKeys(ctx context.Context, id string) (wire.Page[wire.AP
 
 // RevokeOperatorKey ends a key at once.
 func (c *Client) RevokeOperatorKey(ctx context.Context, id, key string) error {
-	return c.do(ctx, http.MethodDelete, operatorPath(id)+"/api-keys/"+seg(key), nil, "", nil, nil)
+	return c.do(ctx, request{method: http.MethodDelete, path: operatorPath(id) + "/api-keys/" + segment(key)}, nil)
 }

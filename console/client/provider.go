@@ -9,12 +9,12 @@ import (
 
 // Provider shows the settings of the installation.
 func (c *Client) Provider(ctx context.Context) (wire.ProviderSettings, error) {
-	return call[wire.ProviderSettings](ctx, c, http.MethodGet, "/provider", nil, "", nil)
+	return get[wire.ProviderSettings](ctx, c, "/provider", nil)
 }
 
 // UpdateProvider changes them.
 func (c *Client) UpdateProvider(ctx context.Context, etag string, in wire.ProviderUpdate) (wire.ProviderSettings, error) {
-	return call[wire.ProviderSettings](ctx, c, http.MethodPatch, "/provider", nil, etag, in)
+	return call[wire.ProviderSettings](ctx, c, request{method: http.MethodPatch, path: "/provider", etag: etag, in: in})
 }
 
 // Roles is the table of roles.

@@ -3,31 +3,25 @@ package client
 import (
 	"context"
 	"net/http"
-	"net/url"
 
 	"drawbridge/console/wire"
 )
 
 // Schemas lists the schemas that a tenant has of its own.
 func (c *Client) Schemas(ctx context.Context, tenant string) (wire.Page[wire.Schema], error) {
-	return whole[wire.Schema](ctx, c, "/tenants/"+seg(tenant)+"/schemas", nil)
+	return whole[wire.Schema](ctx, c, "/tenants/"+segment(tenant)+"/schemas", nil)
 }
 
-// LoadSchema adds a schema to a tenant, or takes the place of the one with the same URN. With discard, data that no schema has
-// any more leaves every record; without it, such data is 409.
-func (c *Client) LoadSchema(ctx context.Context, tenant string, in wire.Schema, discard bool) (wire.Schema, error) {
-	return call[wire.Schema](ctx, c, http.MethodPost, "/tenants/"+seg(tenant)+"/schemas", discarding(discard), "", in)
+// Discard removes data that no schema describes any more from every record. Without it such data is a conflict.
+type Discard bool
+
+// LoadSchema adds a schema to a tenant, or replaces the one with the same URN.
+func (c *Client) LoadSchema(ctx context.Context, tenant string, in wire.Schema, discard Discard) (wire.Schema, error) {
+	return call[wire.Schema](ctx, c, request{method: http.MethodPost, path: "/tenants/" + segment(tenant) + "/schemas", query: flag("discard", discard), in: in})
 }
 
-// RemoveSchema takes a schema from a tenant; discard is that of LoadSchema.
-func (c *Client) RemoveSchema(ctx context.Context, tenant, urn string, discard bool) error {
-	_, err := call[struct{}](ctx, c, http.MethodDelete, "/tenants/"+seg(tenant)+"/schemas/"+seg(urn), discarding(discard), "", nil)
+// RemoveSchema removes a schema from a tenant.
+func (c *Client) RemoveSchema(ctx context.Context, tenant, urn string, discard Discard) error {
+	_, err := call[struct{}](ctx, c, request{method: http.MethodDelete, path: "/tenants/" + segment(tenant) + "/schemas/" + segment(urn), query: flag("discard", discard)})
 	return err
-}
-
-func discarding(discard bool) url.Values {
-	if !discard {
-		return nil
-	}
-	return url.Values{"discard": {"true"}}
 }

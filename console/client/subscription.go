@@ -20,20 +20,20 @@ func subscriptionPath(operator string) string {
 
 // Subscriptions lists what each operator is told of by mail.
 func (c *Client) Subscriptions(ctx context.Context, l List) (wire.Page[wire.Subscription], error) {
-	return call[wire.Page[wire.Subscription]](ctx, c, http.MethodGet, "/subscriptions", l.query(), "", nil)
+	return get[wire.Page[wire.Subscription]](ctx, c, "/subscriptions", l.query())
 }
 
 // Subscription shows what one operator is told of; Myself is the own account.
 func (c *Client) Subscription(ctx context.Context, operator string) (wire.Subscription, error) {
-	return call[wire.Subscription](ctx, c, http.MethodGet, subscriptionPath(operator), url.Values{}, "", nil)
+	return get[wire.Subscription](ctx, c, subscriptionPath(operator), url.Values{})
 }
 
 // SetSubscription chooses it. etag "" means whatever the version of the operator.
 func (c *Client) SetSubscription(ctx context.Context, operator, etag string, in wire.SubscriptionUpdate) (wire.Subscription, error) {
-	return call[wire.Subscription](ctx, c, http.MethodPut, subscriptionPath(operator), nil, etag, in)
+	return call[wire.Subscription](ctx, c, request{method: http.MethodPut, path: subscriptionPath(operator), etag: etag, in: in})
 }
 
 // ResetSubscription goes back to what goes with the role.
 func (c *Client) ResetSubscription(ctx context.Context, operator string) (wire.Subscription, error) {
-	return call[wire.Subscription](ctx, c, http.MethodDelete, subscriptionPath(operator), nil, "", nil)
+	return call[wire.Subscription](ctx, c, request{method: http.MethodDelete, path: subscriptionPath(operator)})
 }

@@ -9,35 +9,35 @@ import (
 
 // CreateTenant creates a tenant with its built-in groups.
 func (c *Client) CreateTenant(ctx context.Context, in wire.TenantCreate) (wire.Tenant, error) {
-	return call[wire.Tenant](ctx, c, http.MethodPost, "/tenants", nil, "", in)
+	return post[wire.Tenant](ctx, c, "/tenants", in)
 }
 
 // Tenants lists tenants.
 func (c *Client) Tenants(ctx context.Context, l List) (wire.Page[wire.Tenant], error) {
-	return call[wire.Page[wire.Tenant]](ctx, c, http.MethodGet, "/tenants", l.query(), "", nil)
+	return get[wire.Page[wire.Tenant]](ctx, c, "/tenants", l.query())
 }
 
 // Tenant shows one tenant.
 func (c *Client) Tenant(ctx context.Context, tenant string) (wire.Tenant, error) {
-	return call[wire.Tenant](ctx, c, http.MethodGet, "/tenants/"+seg(tenant), nil, "", nil)
+	return get[wire.Tenant](ctx, c, "/tenants/"+segment(tenant), nil)
 }
 
 // Overview shows everything about a tenant in one place.
 func (c *Client) Overview(ctx context.Context, tenant string) (wire.Overview, error) {
-	return call[wire.Overview](ctx, c, http.MethodGet, "/tenants/"+seg(tenant)+"/overview", nil, "", nil)
+	return get[wire.Overview](ctx, c, "/tenants/"+segment(tenant)+"/overview", nil)
 }
 
 // UpdateTenant changes a tenant. etag "" means whatever its version.
 func (c *Client) UpdateTenant(ctx context.Context, tenant, etag string, in wire.TenantUpdate) (wire.Tenant, error) {
-	return call[wire.Tenant](ctx, c, http.MethodPatch, "/tenants/"+seg(tenant), nil, etag, in)
+	return call[wire.Tenant](ctx, c, request{method: http.MethodPatch, path: "/tenants/" + segment(tenant), etag: etag, in: in})
 }
 
 // Seats counts the seats of a tenant.
 func (c *Client) Seats(ctx context.Context, tenant string) (wire.Seats, error) {
-	return call[wire.Seats](ctx, c, http.MethodGet, "/tenants/"+seg(tenant)+"/seats", nil, "", nil)
+	return get[wire.Seats](ctx, c, "/tenants/"+segment(tenant)+"/seats", nil)
 }
 
 // Settings gives every setting of a tenant with its source.
 func (c *Client) Settings(ctx context.Context, tenant string) (wire.Page[wire.Setting], error) {
-	return whole[wire.Setting](ctx, c, "/tenants/"+seg(tenant)+"/settings", nil)
+	return whole[wire.Setting](ctx, c, "/tenants/"+segment(tenant)+"/settings", nil)
 }

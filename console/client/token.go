@@ -9,15 +9,15 @@ import (
 
 // CreateToken makes a new credential beside the one that is there.
 func (c *Client) CreateToken(ctx context.Context, slug string, in wire.TokenCreate) (wire.Issued, error) {
-	return call[wire.Issued](ctx, c, http.MethodPost, "/connections/"+seg(slug)+"/tokens", nil, "", in)
+	return post[wire.Issued](ctx, c, "/connections/"+segment(slug)+"/tokens", in)
 }
 
 // Tokens lists the credentials of a connection.
 func (c *Client) Tokens(ctx context.Context, slug string) (wire.Page[wire.Token], error) {
-	return whole[wire.Token](ctx, c, "/connections/"+seg(slug)+"/tokens", nil)
+	return whole[wire.Token](ctx, c, "/connections/"+segment(slug)+"/tokens", nil)
 }
 
 // RevokeToken ends a credential at once.
 func (c *Client) RevokeToken(ctx context.Context, slug, token string) error {
-	return c.do(ctx, http.MethodDelete, "/connections/"+seg(slug)+"/tokens/"+seg(token), nil, "", nil, nil)
+	return c.do(ctx, request{method: http.MethodDelete, path: "/connections/" + segment(slug) + "/tokens/" + segment(token)}, nil)
 }

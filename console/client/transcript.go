@@ -15,12 +15,18 @@ import (
 	"drawbridge/directory"
 )
 
-// Transcript writes exchanges, which come the newest first, as a conversation in the form of scim/testdata: for a bug report,
-// and to be played again against an empty company. Ids that an answer gave are captured, times and versions are left out. With
-// anonymous, whatever may name a person or a company becomes a stand-in, the same one everywhere.
-func Transcript(about, connectionType string, exchanges []wire.Exchange, anonymous bool) string {
+// TranscriptOptions say what a transcript is of.
+type TranscriptOptions struct {
+	About          string // the first line
+	ConnectionType string
+	Anonymous      bool // replace whatever may name a person or a company, always with the same replacement
+}
+
+// Transcript writes exchanges, which come the newest first, as a conversation in the format of scim/testdata: for a bug report, and to be
+// played again against an empty tenant. Ids that an answer gave become variables. Times and versions are left out.
+func Transcript(o TranscriptOptions, exchanges []wire.Exchange) string {
 	w := transcript{names: map[string]string{}, ids: map[string]string{}}
-	if anonymous {
+	if o.Anonymous {
 		w.disguise = &disguise{known: map[string]string{}, count: map[string]int{}}
 	}
 	var notes []string
@@ -36,11 +42,11 @@ func Transcript(about, connectionType string, exchanges []wire.Exchange, anonymo
 		n++
 		notes = append(notes, w.step(n, &e)...)
 	}
-	head := about + "\n"
+	head := o.About + "\n"
 	for _, note := range notes {
 		head += note + "\n"
 	}
-	return head + "\n-- setup --\nconnection: " + connectionType + "\n" + w.out.String()
+	return head + "\n-- setup --\nconnection: " + o.ConnectionType + "\n" + w.out.String()
 }
 
 // transcript is one on its way.

@@ -8,11 +8,11 @@ import (
 )
 
 // Trim takes away what a tenant keeps no longer.
-func (c *Client) Trim(ctx context.Context, tenant string, dry bool) (wire.Trimmed, error) {
-	return call[wire.Trimmed](ctx, c, http.MethodPost, "/tenants/"+seg(tenant)+"/trim", dryRun(dry), "", nil)
+func (c *Client) Trim(ctx context.Context, tenant string, dry DryRun) (wire.Trimmed, error) {
+	return call[wire.Trimmed](ctx, c, request{method: http.MethodPost, path: "/tenants/" + segment(tenant) + "/trim", query: dry.query()})
 }
 
 // TrimAll takes away what all tenants and the installation itself keep no longer.
-func (c *Client) TrimAll(ctx context.Context, dry bool) (wire.Page[wire.Trimmed], error) {
-	return call[wire.Page[wire.Trimmed]](ctx, c, http.MethodPost, "/trim", dryRun(dry), "", nil)
+func (c *Client) TrimAll(ctx context.Context, dry DryRun) (wire.Page[wire.Trimmed], error) {
+	return call[wire.Page[wire.Trimmed]](ctx, c, request{method: http.MethodPost, path: "/trim", query: dry.query()})
 }

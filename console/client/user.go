@@ -24,76 +24,84 @@ func (c *Client) Users(ctx context.Context, tenant string, l UserList) (wire.Pag
 	if l.Gone {
 		q.Set("gone", "true")
 	}
-	return call[wire.Page[wire.User]](ctx, c, http.MethodGet, "/tenants/"+seg(tenant)+"/users", q, "", nil)
+	return get[wire.Page[wire.User]](ctx, c, "/tenants/"+segment(tenant)+"/users", q)
 }
 
-func userPath(tenant, user string) string { return "/tenants/" + seg(tenant) + "/users/" + seg(user) }
+func userPath(tenant, user string) string {
+	return "/tenants/" + segment(tenant) + "/users/" + segment(user)
+}
 
 // User shows one user, by id or userName.
 func (c *Client) User(ctx context.Context, tenant, user string) (wire.User, error) {
-	return call[wire.User](ctx, c, http.MethodGet, userPath(tenant, user), nil, "", nil)
+	return get[wire.User](ctx, c, userPath(tenant, user), nil)
 }
 
 // SuspendUser suspends a user at once.
 func (c *Client) SuspendUser(ctx context.Context, tenant, user string, in wire.SuspendRequest) (wire.Suspended, error) {
-	return call[wire.Suspended](ctx, c, http.MethodPost, userPath(tenant, user)+"/suspend", nil, "", in)
+	return post[wire.Suspended](ctx, c, userPath(tenant, user)+"/suspend", in)
 }
 
-// HoldUser makes a suspension stay until it is released; YieldUser lets the next sync end it.
+// HoldUser makes a suspension stay until an operator releases it.
 func (c *Client) HoldUser(ctx context.Context, tenant, user string) (wire.Suspended, error) {
-	return call[wire.Suspended](ctx, c, http.MethodPost, userPath(tenant, user)+"/hold", nil, "", nil)
+	return post[wire.Suspended](ctx, c, userPath(tenant, user)+"/hold", nil)
 }
 
 // YieldUser lets the next sync end a suspension.
 func (c *Client) YieldUser(ctx context.Context, tenant, user string) (wire.Suspended, error) {
-	return call[wire.Suspended](ctx, c, http.MethodPost, userPath(tenant, user)+"/yield", nil, "", nil)
+	return post[wire.Suspended](ctx, c, userPath(tenant, user)+"/yield", nil)
 }
 
 // ReleaseUser ends a suspension, after a seat check.
 func (c *Client) ReleaseUser(ctx context.Context, tenant, user string) (wire.User, error) {
-	return call[wire.User](ctx, c, http.MethodPost, userPath(tenant, user)+"/release", nil, "", nil)
+	return post[wire.User](ctx, c, userPath(tenant, user)+"/release", nil)
 }
 
 // ReleaseUserManagement takes a user away from the connection that manages it.
 func (c *Client) ReleaseUserManagement(ctx context.Context, tenant, user string) error {
-	return c.do(ctx, http.MethodPost, userPath(tenant, user)+"/release-management", nil, "", nil, nil)
+	return c.do(ctx, request{method: http.MethodPost, path: userPath(tenant, user) + "/release-management"}, nil)
 }
 
-// DeleteUser deletes a user for good. force and a reason delete one whom the identity provider still calls active.
-func (c *Client) DeleteUser(ctx context.Context, tenant, user string, force bool, reason string) error {
-	return c.do(ctx, http.MethodDelete, userPath(tenant, user), forcing(force, reason), "", nil, nil)
+// Deletion says how a user or a group is deleted for good.
+type Deletion struct {
+	Force  bool // although the identity provider still says active, or a connection manages the group (rule D2)
+	Reason string
 }
 
-func forcing(force bool, reason string) url.Values {
+func (d Deletion) query() url.Values {
 	q := url.Values{}
-	if force {
+	if d.Force {
 		q.Set("force", "true")
 	}
-	set(q, "reason", reason)
+	set(q, "reason", d.Reason)
 	return q
+}
+
+// DeleteUser deletes a user for good.
+func (c *Client) DeleteUser(ctx context.Context, tenant, user string, d Deletion) error {
+	return c.do(ctx, request{method: http.MethodDelete, path: userPath(tenant, user), query: d.query()}, nil)
 }
 
 // CreateUser makes a user by hand.
 func (c *Client) CreateUser(ctx context.Context, tenant string, in wire.UserCreate) (wire.User, error) {
-	return call[wire.User](ctx, c, http.MethodPost, "/tenants/"+seg(tenant)+"/users", nil, "", in)
+	return post[wire.User](ctx, c, "/tenants/"+segment(tenant)+"/users", in)
 }
 
 // WhyUser says why a user is in their state.
 func (c *Client) WhyUser(ctx context.Context, tenant, user string) (wire.Why, error) {
-	return call[wire.Why](ctx, c, http.MethodGet, userPath(tenant, user)+"/why", nil, "", nil)
+	return get[wire.Why](ctx, c, userPath(tenant, user)+"/why", nil)
 }
 
-// RecoverUser marks a user for recovery; RecoveredUser ends it.
+// RecoverUser marks a user for recovery. RecoveredUser ends it.
 func (c *Client) RecoverUser(ctx context.Context, tenant, user string) (wire.User, error) {
-	return call[wire.User](ctx, c, http.MethodPost, userPath(tenant, user)+"/recover", nil, "", nil)
+	return post[wire.User](ctx, c, userPath(tenant, user)+"/recover", nil)
 }
 
 // RecoveredUser ends a recovery.
 func (c *Client) RecoveredUser(ctx context.Context, tenant, user string) (wire.User, error) {
-	return call[wire.User](ctx, c, http.MethodPost, userPath(tenant, user)+"/recovered", nil, "", nil)
+	return post[wire.User](ctx, c, userPath(tenant, user)+"/recovered", nil)
 }
 
 // ConvertUser makes a guest a member or back.
 func (c *Client) ConvertUser(ctx context.Context, tenant, user, to string) (wire.Converted, error) {
-	return call[wire.Converted](ctx, c, http.MethodPost, userPath(tenant, user)+"/convert", nil, "", wire.ConvertRequest{Type: to})
+	return post[wire.Converted](ctx, c, userPath(tenant, user)+"/convert", wire.ConvertRequest{Type: to})
 }

@@ -31,7 +31,7 @@ func TestExportedTranscriptPlaysAgain(t *testing.T) {
 			t.Fatalf("%s: %d exchanges, next %d, %v", name, len(page.Items), page.Next, err)
 		}
 		for _, anonymous := range []bool{false, true} {
-			export := client.Transcript("An export.", connection.Type, page.Items, anonymous)
+			export := client.Transcript(client.TranscriptOptions{About: "An export.", ConnectionType: connection.Type, Anonymous: anonymous}, page.Items)
 			archive := txtar.Parse([]byte(export))
 			if len(archive.Files) != 2*len(page.Items)+1 {
 				t.Errorf("%s: %d parts of %d exchanges", name, len(archive.Files), len(page.Items))

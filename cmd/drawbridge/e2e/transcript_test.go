@@ -13,6 +13,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"drawbridge/console/client"
 	"drawbridge/console/wire"
 	"drawbridge/directory"
 	"drawbridge/scim/emulator"
@@ -240,7 +241,7 @@ func (sc *scene) operator(name string, words []string, want string, refused bool
 	case "release":
 		_, err = operator.ReleaseUser(ctx, sc.tenant, id())
 	case "delete":
-		err = operator.DeleteUser(ctx, sc.tenant, id(), len(words) > 2, "transcript")
+		err = operator.DeleteUser(ctx, sc.tenant, id(), client.Deletion{Force: len(words) > 2, Reason: "transcript"})
 	case "pause", "resume":
 		paused := words[0] == "pause"
 		_, err = operator.UpdateConnection(ctx, sc.tenant, "", wire.ConnectionUpdate{Paused: &paused})
