@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promauto"
 
 	"drawbridge/directory"
 	"drawbridge/internal/web"
@@ -20,30 +21,29 @@ type Metrics struct {
 
 // NewMetrics makes the metrics of the API and registers them with reg.
 func NewMetrics(reg prometheus.Registerer) *Metrics {
-	m := &Metrics{
-		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+	f := promauto.With(reg)
+	return &Metrics{
+		requests: f.NewCounterVec(prometheus.CounterOpts{
 			Name: "drawbridge_app_requests_total",
 			Help: "Requests of applications answered, by what was asked and how it ended. tenant is empty for requests that showed no valid key. Alert on a rate of 5xx of check-access: people cannot sign in.",
 		}, []string{"operation", "status", "tenant"}),
-		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		seconds: f.NewHistogramVec(prometheus.HistogramOpts{
 			Name:    "drawbridge_app_request_seconds",
-			Help:    "How long requests of applications took. check-access stands in sign-in paths and must stay at a few milliseconds; read-events holds as long as the application waits for an event.",
+			Help:    "How long requests of applications took. check-access is a part of sign-ins and must stay at a few milliseconds; read-events takes as long as the application waits for an event.",
 			Buckets: []float64{.00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60},
 		}, []string{"operation"}),
-		failures: prometheus.NewCounter(prometheus.CounterOpts{
+		failures: f.NewCounter(prometheus.CounterOpts{
 			Name: "drawbridge_app_auth_failures_total",
-			Help: "Requests of applications whose key was missing or opened nothing. A steady rate is an application with a key that expired or was revoked, or somebody guessing.",
+			Help: "Requests of applications whose key was missing or wrong. A steady rate means an application with an expired or revoked key, or a client that guesses keys.",
 		}),
-		throttled: prometheus.NewCounterVec(prometheus.CounterOpts{
+		throttled: f.NewCounterVec(prometheus.CounterOpts{
 			Name: "drawbridge_app_throttled_total",
 			Help: "Requests of applications answered 429 because the key was over limits.app_rate; empty label: wrong keys from one address. Look for a loop in the application, or raise the limit.",
 		}, []string{"tenant"}),
 	}
-	reg.MustRegister(m.requests, m.seconds, m.failures, m.throttled)
-	return m
 }
 
-// request counts one answered request. An address that there is not has the operation none.
+// request counts one answered request. An unknown address has the operation none.
 func (m *Metrics) request(w *web.Response, took time.Duration) {
 	if m == nil {
 		return

@@ -224,7 +224,7 @@ func TestSignInOverHTTP(t *testing.T) {
 	id, cookie := d.hire("ada@msp.example", directory.RoleOwner, directory.Scope{All: true})
 	var me wire.Account
 	d.do("GET", "/me", "", 200, &me, "Cookie", cookie)
-	if me.Operator == nil || me.Operator.ID != id || me.Door != "session" || !me.Fresh {
+	if me.Operator == nil || me.Operator.ID != id || me.AuthMethod != "session" || !me.RecentProof || me.IdleUntil == nil || me.Expires == nil {
 		t.Errorf("account %+v", me)
 	}
 	d.do("PATCH", "/operators/"+id, `{"api_access":true}`, 200, nil, "Cookie", cookie)

@@ -86,18 +86,29 @@ type revokeMyAPIKeyInput struct {
 
 func (a *api) getMe(ctx context.Context, p directory.Principal, _ *struct{}) (*output[wire.Account], error) {
 	out := wire.Account{
-		Door: string(p.Access.Door), Role: string(p.Access.Role), EnrolOnly: p.Access.EnrolOnly,
-		Fresh: p.Access.Fresh, Rights: a.rights(p.Access),
+		AuthMethod: string(p.Access.Door), Role: string(p.Access.Role), EnrolOnly: p.Access.EnrolOnly,
+		RecentProof: p.Access.Fresh || p.Access.Door != directory.BySession, Rights: a.rights(p.Access),
 	}
-	if id, _, err := own(p); err == nil {
-		v, err := a.Operators.OperatorByID(ctx, p, id)
-		if err != nil {
-			return nil, err
+	id, _, err := own(p)
+	if err != nil { // the local operator has no account
+		return answer(out, nil)
+	}
+	v, err := a.Operators.OperatorByID(ctx, p, id)
+	if err != nil {
+		return nil, err
+	}
+	view := operatorView(v)
+	out.Operator = &view
+	if p.Access.Door != directory.BySession {
+		return answer(out, nil)
+	}
+	all, err := a.Operators.Sessions(ctx, p, id)
+	for i := range all {
+		if all[i].Current {
+			a.withSession(&out, all[i])
 		}
-		view := operatorView(v)
-		out.Operator = &view
 	}
-	return &output[wire.Account]{out}, nil
+	return answer(out, err)
 }
 
 func (a *api) changePassword(ctx context.Context, p directory.Principal, in *changePasswordInput) (*httpapi.None, error) {

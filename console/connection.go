@@ -55,6 +55,21 @@ func (a *api) connectionRoutes() []operation {
 			do:    handle(a.getConnection),
 		},
 		{
+			id: "get-connection-setup", method: http.MethodGet, path: "/connections/{connection}/setup",
+			right: directory.ConnectionRead,
+			tag:   "connections", summary: "Show what to enter at the identity provider",
+			about: "The base URL, and the way through the provider's own console in its own words. Credentials are shown only when they are created (rule C1).",
+			codes: []directory.Code{directory.NotFound},
+			do:    handle(a.getConnectionSetup),
+		},
+		{
+			id: "list-connection-types", method: http.MethodGet, path: "/connection-types",
+			right: directory.Self,
+			tag:   "connections", summary: "List the types of identity provider",
+			about: "With the kinds of credential that each can use, how often it is heard of (rule C7), and where in its console a connection is configured.",
+			do:    handle(a.listConnectionTypes),
+		},
+		{
 			id: "update-connection", method: http.MethodPatch, path: "/connections/{connection}",
 			right: directory.ConnectionManage,
 			tag:   "connections", summary: "Change a connection",
@@ -135,6 +150,32 @@ func (a *api) updateConnection(ctx context.Context, p directory.Principal, in *u
 	}
 	return a.showConnection(ctx, p, in.id())
 }
+
+// setup is where a type of identity provider is configured.
+func (a *api) setup(t directory.ConnectionType) wire.Setup {
+	for i := range a.Types {
+		if a.Types[i].Type == string(t) {
+			return a.Types[i].Setup
+		}
+	}
+	return wire.Setup{Steps: []string{}}
+}
+
+func (a *api) listConnectionTypes(_ context.Context, _ directory.Principal, in *httpapi.PageQuery) (*output[wire.Page[wire.ConnectionType]], error) {
+	return answer(httpapi.InOrder(a.Types, *in, func(t *wire.ConnectionType) string { return t.Type }))
+}
+
+func (a *api) getConnectionSetup(ctx context.Context, p directory.Principal, in *ConnectionPath) (*output[wire.ConnectionSetup], error) {
+	c, err := a.connection(ctx, p, in.id())
+	if err != nil {
+		return nil, err
+	}
+	return answer(wire.ConnectionSetup{
+		Slug: string(c.Connection.ID), Type: string(c.Connection.Type), BaseURL: a.base(c.Connection.ID), TokenURL: a.tokenURL(), Setup: a.setup(c.Connection.Type),
+	}, nil)
+}
+
+func (a *api) tokenURL() string { return strings.TrimRight(a.BaseURL(), "/") + "/oauth2/token" }
 
 // choice is a setting that may be missing.
 func choice[T ~string](text string) *T {
@@ -224,13 +265,13 @@ func (a *api) issued(c directory.Connection, s credential.Secret) *secret[wire.I
 	b := wire.Issued{
 		Slug: string(c.ID), Tenant: string(c.Tenant), Type: string(c.Type), BaseURL: a.base(c.ID),
 		Auth: "bearer", Token: s.Text, TokenID: string(s.Token.ID), Expires: httpapi.Time(s.Token.Expires), Note: s.Note,
-		Setup: a.Setup(c.Type),
+		Setup: a.setup(c.Type),
 	}
 	switch s.Token.Kind {
 	case directory.BasicSecret:
 		b.Auth, b.UserName = "basic", b.TokenID
 	case directory.ClientSecret:
-		b.Auth, b.ClientID, b.TokenURL = "oauth", b.TokenID, strings.TrimRight(a.BaseURL(), "/")+"/oauth2/token"
+		b.Auth, b.ClientID, b.TokenURL = "oauth", b.TokenID, a.tokenURL()
 	}
 	return withSecret(b)
 }

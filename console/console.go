@@ -36,8 +36,10 @@ type Config struct {
 	APIURL func() string
 	// Status is what the server says about itself, without Tenants and Warnings.
 	Status func() wire.Status
-	// Setup says where in an identity provider's console a connection is configured.
-	Setup   func(directory.ConnectionType) wire.Setup
+	// Types are the types of identity provider, with where in the provider's console a connection is configured.
+	Types []wire.ConnectionType
+	// Console says that the browser console is served under ConsolePrefix, on the listener of this API.
+	Console bool
 	Backups Backups
 	// ReadSchemas checks all custom schemas of a tenant together, and completes them (CustomSchema.Unique).
 	ReadSchemas func([]directory.CustomSchema) ([]directory.CustomSchema, error)
@@ -72,7 +74,7 @@ type Authenticator func(w *web.Response) (directory.Principal, error)
 func Local(s *operators.Service) Authenticator {
 	signedIn := Operators(s)
 	return func(w *web.Response) (directory.Principal, error) {
-		if secretOf(w.Request) != "" {
+		if secretOf(w) != "" {
 			return signedIn(w)
 		}
 		name := web.PeerOf(w.Request.Context())
@@ -86,30 +88,50 @@ func Local(s *operators.Service) Authenticator {
 // Operators authenticates requests from the network: a session in a cookie, or an API key as a Bearer token.
 func Operators(s *operators.Service) Authenticator {
 	return func(w *web.Response) (directory.Principal, error) {
-		return s.AuthenticateOperator(w.Request.Context(), secretOf(w.Request), clientOn(w))
+		return s.AuthenticateOperator(w.Request.Context(), secretOf(w), clientOn(w))
 	}
 }
 
-// cookieName is where a browser keeps the secret of a session.
-const cookieName = "drawbridge_session"
+// ConsolePrefix is where the browser console is served.
+const ConsolePrefix = "/console/"
+
+// The cookie of a session. Over HTTPS its name begins with __Host-: then no other host can set it, a subdomain included.
+const (
+	cookieName       = "drawbridge_session"
+	secureCookieName = "__Host-" + cookieName
+)
+
+// cookieOf is the name of the session's cookie for a request.
+func cookieOf(w *web.Response) string {
+	if w.Origin.Scheme == "https" {
+		return secureCookieName
+	}
+	return cookieName
+}
+
+// backgroundHeader marks a request that no person made, such as those by which a page refreshes itself. It does not keep a session alive.
+const backgroundHeader = "Drawbridge-Background"
 
 // secretOf is the credential that a request shows, "" for none. The header wins over the cookie.
-func secretOf(r *http.Request) string {
-	if header := r.Header.Get("Authorization"); header != "" {
+func secretOf(w *web.Response) string {
+	if header := w.Request.Header.Get("Authorization"); header != "" {
 		scheme, secret, _ := strings.Cut(header, " ")
 		if strings.EqualFold(scheme, "Bearer") && strings.TrimSpace(secret) != "" {
 			return strings.TrimSpace(secret)
 		}
 		return header // no credential of ours, and refused as such
 	}
-	if c, err := r.Cookie(cookieName); err == nil {
+	if c, err := w.Request.Cookie(cookieOf(w)); err == nil {
 		return c.Value
 	}
 	return ""
 }
 
 func clientOn(w *web.Response) credential.Client {
-	return credential.Client{Address: w.Origin.Address, UserAgent: w.Request.UserAgent(), Request: w.ID}
+	return credential.Client{
+		Address: w.Origin.Address, UserAgent: w.Request.UserAgent(), Request: w.ID,
+		Background: w.Request.Header.Get(backgroundHeader) != "",
+	}
 }
 
 // clientOf is where the request of a handler came from, as the bridge notes it.
@@ -177,7 +199,7 @@ func about(version string) httpapi.About {
 			"and detail what to do. A list answers with items and, if there are more, next: send it as cursor. A resource that can be changed carries an ETag: " +
 			"send it as If-Match, and if somebody else changed the resource in between the answer is 412 instead of a lost change. A create takes an Idempotency-Key.",
 		Schemes: []httpapi.Scheme{
-			{Name: "session", Cookie: cookieName, Description: "What POST /api/v1/session sets: a person who signed in (rule O9)."},
+			{Name: "session", Cookie: cookieName, Description: "What POST /api/v1/session sets: a person who signed in (rule O9). Over HTTPS its name is __Host-drawbridge_session. A request with the header Drawbridge-Background does not count as use of the session."},
 			{Name: "key", Description: "An API key, or the secret of a session (rule O5)."},
 		},
 		Tags: []httpapi.Tag{

@@ -91,9 +91,7 @@ func (d *desk) restart() {
 		BaseURL: func() string { return "https://scim.example.com" },
 		APIURL:  func() string { return "https://api.example.com" },
 		Status:  func() wire.Status { return wire.Status{Version: "test", Parts: []wire.Component{}} },
-		Setup: func(t directory.ConnectionType) wire.Setup {
-			return wire.Setup{Title: string(t), Steps: []string{}}
-		},
+		Types:   types(),
 		Backups: copies{},
 		ReadSchemas: func(s []directory.CustomSchema) ([]directory.CustomSchema, error) {
 			if len(s) > 1 {
@@ -106,6 +104,15 @@ func (d *desk) restart() {
 		Now:   d.now, IDs: ids, Logger: slog.New(slog.DiscardHandler),
 	}
 	d.bridge, d.handler, d.config = b, contracted(d.T, cfg), cfg
+}
+
+// types are the types of identity provider with made-up words.
+func types() []wire.ConnectionType {
+	var out []wire.ConnectionType
+	for _, t := range directory.ConnectionTypes() {
+		out = append(out, wire.ConnectionType{Type: string(t), Title: string(t), Auth: []string{"bearer"}, Cadence: 60, Setup: wire.Setup{Title: string(t), Steps: []string{}}})
+	}
+	return out
 }
 
 // copies is a console.Backups that makes none.

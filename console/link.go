@@ -66,11 +66,23 @@ func (a *api) linkView(v operators.View, link operators.OneTimeLink) wire.Operat
 	out := wire.OperatorLink{Operator: operatorView(v), Kind: string(link.Link.Kind), MailedTo: link.Mailed, Link: link.Text, Expires: link.Link.Expires.UTC()}
 	if link.Text != "" {
 		out.URL = LinkURL(a.APIURL(), link.Text)
+		if a.Console {
+			out.URL = LinkPage(a.APIURL(), link.Text)
+		}
 	}
 	return out
 }
 
-// LinkURL is where a one-time link is opened and used. It is "" if the API is not on the network.
+// LinkPage is the page of the console that opens a one-time link. The secret is after the #, so that no server, proxy or Referer header
+// sees it. It is "" if the API is not on the network.
+func LinkPage(base, link string) string {
+	if base == "" {
+		return ""
+	}
+	return strings.TrimRight(base, "/") + ConsolePrefix + "link#" + link
+}
+
+// LinkURL is where programs open and use a one-time link. It is "" if the API is not on the network.
 func LinkURL(base, link string) string {
 	if base == "" {
 		return ""

@@ -3,7 +3,9 @@ package console
 import (
 	"context"
 	"crypto/subtle"
+	"errors"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -12,12 +14,15 @@ import (
 	"github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
 
+	"drawbridge/console/wire"
 	"drawbridge/directory"
+	"drawbridge/internal/httpapi"
 )
 
 // OIDC is how operators sign in through an OpenID provider: authorisation code with PKCE, state and nonce.
 type OIDC struct {
 	Issuer       string
+	Label        string // the name of the provider, for people; "": the host of Issuer
 	ClientID     string
 	ClientSecret string
 	// Domains are those whose e-mail addresses are trusted; at least one.
@@ -27,6 +32,17 @@ type OIDC struct {
 	Groups []GroupRole
 	// Client sends requests to the provider; nil: http.DefaultClient.
 	Client *http.Client
+}
+
+// label is the name of the provider.
+func (o *OIDC) label() string {
+	if o.Label != "" {
+		return o.Label
+	}
+	if u, err := url.Parse(o.Issuer); err == nil && u.Host != "" {
+		return u.Host
+	}
+	return o.Issuer
 }
 
 // GroupRole gives a role to the members of a group of the OpenID provider.
@@ -82,7 +98,7 @@ func (a *api) oidcRoutes() []operation {
 			id: "end-oidc", method: http.MethodGet, path: flowPath + "/callback",
 			open: true,
 			tag:  "session", summary: "Come back from the OpenID provider",
-			about: "Opens a session for the operator with the verified e-mail address, and from then on for the same subject.",
+			about: "Opens a session for the operator with the verified e-mail address, and from then on for the same subject (rule O9). A browser is sent on to the console if that is served; after a failure, to its sign-in page with the reason after the #.",
 			codes: []directory.Code{directory.Throttled},
 			do:    handle(a.endOIDC),
 		},
@@ -103,6 +119,7 @@ type endOIDCInput struct {
 	Domain      string `query:"hd" maxLength:"200"`
 	Prompt      string `query:"prompt" maxLength:"200"`
 	Browser     string `cookie:"drawbridge_oidc"`
+	Accept      string `header:"Accept" text:"any" maxLength:"2000" doc:"text/html: answer with a redirect to the console."`
 }
 
 func (a *api) beginOIDC(ctx context.Context, _ directory.Principal, _ *struct{}) (*redirectOutput, error) {
@@ -122,10 +139,46 @@ func (a *api) beginOIDC(ctx context.Context, _ directory.Principal, _ *struct{})
 	}, nil
 }
 
-func (a *api) endOIDC(ctx context.Context, _ directory.Principal, in *endOIDCInput) (*accountOutput, error) {
+// callbackOutput is an account for a program, and a way to the console for a browser.
+type callbackOutput struct {
+	Status    int
+	Location  string `header:"Location"`
+	SetCookie string `header:"Set-Cookie"`
+	Body      *wire.Account
+}
+
+func (a *api) endOIDC(ctx context.Context, _ directory.Principal, in *endOIDCInput) (*callbackOutput, error) {
+	out, err := a.oidcSession(ctx, in)
+	if !a.Console || !strings.Contains(in.Accept, "text/html") {
+		if err != nil {
+			return nil, err
+		}
+		return &callbackOutput{Status: http.StatusOK, SetCookie: out.SetCookie, Body: &out.Body}, nil
+	}
+	if err != nil {
+		httpapi.CallOf(ctx).Note(err)
+		return &callbackOutput{Status: http.StatusSeeOther, Location: ConsolePrefix + "sign-in#oidc=" + oidcReason(err)}, nil
+	}
+	return &callbackOutput{Status: http.StatusSeeOther, Location: ConsolePrefix, SetCookie: out.SetCookie}, nil
+}
+
+// oidcReason is what the sign-in page is told about a failure: never the message, which a link could then make up.
+func oidcReason(err error) string {
+	var e *directory.Error
+	switch {
+	case errors.As(err, &e) && e.Code == directory.Unauthorized && slices.Contains([]string{reasonFlow, reasonProvider, reasonEmail, reasonGroup}, e.Field):
+		return e.Field
+	case directory.CodeOf(err) == directory.Unauthorized:
+		return reasonOperator
+	}
+	return reasonProvider
+}
+
+// oidcSession opens a session for the person who comes back from the provider.
+func (a *api) oidcSession(ctx context.Context, in *endOIDCInput) (*accountOutput, error) {
 	f, ok := a.oidc.end(in.Browser)
 	if !ok || in.Error != "" || in.Code == "" || subtle.ConstantTimeCompare([]byte(f.state), []byte(in.State)) != 1 {
-		return nil, noOIDC("the provider said no, or this sign-in was used already, took too long, or began in another browser: begin again", nil)
+		return nil, noOIDC(reasonFlow, "the provider refused, or this sign-in was used already, took too long, or began in another browser: begin again", nil)
 	}
 	person, err := a.oidc.person(ctx, a.APIURL(), in.Code, f)
 	if err != nil {
@@ -147,8 +200,17 @@ func (a *api) flowCookie(ctx context.Context, secret string, expires time.Time) 
 	return c.String()
 }
 
-func noOIDC(message string, err error) error {
-	return &directory.Error{Code: directory.Unauthorized, Rule: "O9", Message: message, Err: err}
+// The reasons why a sign-in through the provider failed. The sign-in page of the console shows a sentence for each.
+const (
+	reasonFlow     = "flow"     // refused there, too late, or begun in another browser
+	reasonProvider = "provider" // its answer was wrong, or it does not answer
+	reasonEmail    = "email"    // the address is not verified, or its domain is not allowed
+	reasonGroup    = "group"    // no group gives a role
+	reasonOperator = "operator" // there is no such operator, or the operator is suspended
+)
+
+func noOIDC(reason, message string, err error) error {
+	return &directory.Error{Code: directory.Unauthorized, Field: reason, Rule: "O9", Message: message, Err: err}
 }
 
 func (d *oidcFlows) begin(browser string, f flow) error {
@@ -230,7 +292,7 @@ func (d *oidcFlows) person(ctx context.Context, base, code string, f flow) (vouc
 	}
 	token, err := config.Exchange(d.client(ctx), code, oauth2.VerifierOption(f.verifier))
 	if err != nil {
-		return vouched{}, noOIDC("the OpenID provider did not accept the code: begin again", err)
+		return vouched{}, noOIDC(reasonProvider, "the OpenID provider did not accept the code: begin again", err)
 	}
 	raw, _ := token.Extra("id_token").(string)
 	p, err := d.found(ctx)
@@ -239,10 +301,10 @@ func (d *oidcFlows) person(ctx context.Context, base, code string, f flow) (vouc
 	}
 	id, err := p.Verifier(&oidc.Config{ClientID: d.cfg.ClientID, Now: d.now}).Verify(d.client(ctx), raw)
 	if err != nil {
-		return vouched{}, noOIDC("the OpenID provider's answer cannot be trusted: begin again", err)
+		return vouched{}, noOIDC(reasonProvider, "the OpenID provider's answer cannot be trusted: begin again", err)
 	}
 	if subtle.ConstantTimeCompare([]byte(id.Nonce), []byte(f.nonce)) != 1 {
-		return vouched{}, noOIDC("the OpenID provider's answer belongs to another sign-in: begin again", nil)
+		return vouched{}, noOIDC(reasonProvider, "the OpenID provider's answer belongs to another sign-in: begin again", nil)
 	}
 	var claims struct {
 		Email    string   `json:"email"`
@@ -250,16 +312,16 @@ func (d *oidcFlows) person(ctx context.Context, base, code string, f flow) (vouc
 		Groups   []string `json:"groups"`
 	}
 	if err := id.Claims(&claims); err != nil {
-		return vouched{}, noOIDC("the OpenID provider's answer cannot be read", err)
+		return vouched{}, noOIDC(reasonProvider, "the OpenID provider's answer cannot be read", err)
 	}
 	_, domain, _ := strings.Cut(claims.Email, "@")
 	if !claims.Verified || !slices.ContainsFunc(d.cfg.Domains, func(allowed string) bool { return strings.EqualFold(allowed, domain) }) {
-		return vouched{}, noOIDC("the e-mail address at the OpenID provider is not verified, or its domain may not sign in here", nil)
+		return vouched{}, noOIDC(reasonEmail, "the e-mail address at the OpenID provider is not verified, or its domain may not sign in here", nil)
 	}
 	out := vouched{subject: d.cfg.Issuer + "\n" + id.Subject, email: claims.Email}
 	if len(d.cfg.Groups) > 0 {
 		if out.role = highestRole(d.cfg.Groups, claims.Groups); out.role == "" {
-			return vouched{}, noOIDC("no group at the OpenID provider gives a role here: ask to be put into one", nil)
+			return vouched{}, noOIDC(reasonGroup, "no group at the OpenID provider gives a role here: ask to be put into one", nil)
 		}
 	}
 	return out, nil

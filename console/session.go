@@ -27,6 +27,13 @@ func (a *api) sessionRoutes() []operation {
 			do:    handle(a.signIn),
 		},
 		{
+			id: "list-sign-in-methods", method: http.MethodGet, path: "/session/methods",
+			open: true,
+			tag:  "session", summary: "List the ways to sign in",
+			about: "What a sign-in page can offer on this server (rule O9).",
+			do:    handle(a.listSignInMethods),
+		},
+		{
 			id: "sign-out", method: http.MethodDelete, path: "/session", status: noContent,
 			right: directory.Self, human: true,
 			tag: "session", summary: "Sign out",
@@ -54,6 +61,18 @@ func (a *api) sessionRoutes() []operation {
 }
 
 type signInInput struct{ Body wire.SignInRequest }
+
+func (a *api) listSignInMethods(ctx context.Context, _ directory.Principal, _ *struct{}) (*output[wire.SignInMethods], error) {
+	m, err := a.Operators.SignInMethods(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := wire.SignInMethods{Password: true, Forgot: m.Forgot, FirstOwner: m.FirstOwner}
+	if a.OIDC != nil {
+		out.OIDC = &wire.OIDCMethod{Label: a.OIDC.label()}
+	}
+	return answer(out, nil)
+}
 
 type proveSessionInput struct{ Body wire.ProveRequest }
 
@@ -105,19 +124,24 @@ func own(p directory.Principal) (account, session directory.ID, err error) {
 
 func (a *api) signedIn(ctx context.Context, s operators.SignedIn) *accountOutput {
 	view := operatorView(s.Operator)
-	return &accountOutput{
-		SetCookie: a.cookie(ctx, s.Secret, s.Session.Expires),
-		Body: wire.Account{
-			Operator: &view, Door: string(directory.BySession), Role: view.Role, EnrolOnly: s.EnrolOnly, Fresh: true,
-			Rights: a.rights(directory.Access{Role: directory.Role(view.Role), EnrolOnly: s.EnrolOnly}), Expires: s.Session.Expires.UTC(),
-		},
+	account := wire.Account{
+		Operator: &view, AuthMethod: string(directory.BySession), Role: view.Role, EnrolOnly: s.EnrolOnly,
+		Rights: a.rights(directory.Access{Role: directory.Role(view.Role), EnrolOnly: s.EnrolOnly}),
 	}
+	a.withSession(&account, s.View)
+	return &accountOutput{SetCookie: a.cookie(ctx, s.Secret, s.Session.Expires), Body: account}
+}
+
+// withSession puts the times of a session into an account.
+func (a *api) withSession(out *wire.Account, s operators.SessionView) {
+	out.Expires, out.IdleUntil, out.ProvedUntil = httpapi.Time(s.Session.Expires), httpapi.Time(s.IdleUntil), httpapi.Time(s.ProvedUntil)
+	out.RecentProof = a.Now().Before(s.ProvedUntil)
 }
 
 // cookie is the cookie of a session; without a secret it deletes the cookie.
 func (a *api) cookie(ctx context.Context, secret string, expires time.Time) string {
 	c := http.Cookie{ //nolint:gosec // it is Secure wherever the request came by HTTPS; plain HTTP is for the loopback
-		Name: cookieName, Value: secret, Path: "/", Expires: expires, HttpOnly: true, SameSite: http.SameSiteStrictMode,
+		Name: cookieOf(responseOf(ctx)), Value: secret, Path: "/", Expires: expires, HttpOnly: true, SameSite: http.SameSiteStrictMode,
 		Secure: responseOf(ctx).Origin.Scheme == "https",
 	}
 	if secret == "" {

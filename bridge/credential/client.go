@@ -5,4 +5,6 @@ type Client struct {
 	Address   string
 	UserAgent string
 	Request   string // the id of the request
+	// Background marks a request that no person made. It does not keep a session alive.
+	Background bool
 }

@@ -44,8 +44,26 @@ func (l Limits) withDefaults() Limits {
 type SignedIn struct {
 	Secret    string
 	Session   directory.Session // without its hash
+	View      SessionView
 	Operator  View
 	EnrolOnly bool // a second factor is required and missing: nothing else is open (O6)
+}
+
+// SignInMethods says which ways of signing in there are, beside a password.
+type SignInMethods struct {
+	Forgot     bool // a forgotten password can be reset by mail
+	FirstOwner bool // there is no operator yet
+}
+
+// SignInMethods says how operators can sign in.
+func (s *Service) SignInMethods(ctx context.Context) (SignInMethods, error) {
+	out := SignInMethods{Forgot: s.mail}
+	err := s.store.View(ctx, directory.Provider, nil, func(r store.Reader) error {
+		all, err := r.Operators()
+		out.FirstOwner = len(all) == 0
+		return err
+	})
+	return out, err
 }
 
 // maxSessions is how many an operator has at most; the oldest one ends for a new one.
@@ -247,7 +265,7 @@ func (s *Service) openSession(ctx context.Context, id directory.ID, from credent
 		shown.Hash = [32]byte{}
 		view, err := s.view(t.Reader, &o, settings)
 		view.Sessions++
-		out = SignedIn{Secret: made.Text, Session: shown, Operator: view, EnrolOnly: policy.NeedsFactor(&o, settings) && !o.Enrolled() && !external}
+		out = SignedIn{Secret: made.Text, Session: shown, View: s.sessionView(shown, t.Now), Operator: view, EnrolOnly: policy.NeedsFactor(&o, settings) && !o.Enrolled() && !external}
 		return err
 	})
 	return out, err
@@ -324,6 +342,9 @@ func (s *Service) AuthenticateOperator(ctx context.Context, secret string, from 
 			return directory.Principal{}, denied()
 		}
 	}
+	if from.Background && p.Access.Door == directory.BySession {
+		return p, nil
+	}
 	s.uses.Note(directory.Use{Token: directory.TokenID(token), Last: now, Success: now, Address: directory.Truncate(from.Address, 64), UserAgent: directory.Truncate(from.UserAgent, 256)})
 	return p, nil
 }
@@ -331,12 +352,7 @@ func (s *Service) AuthenticateOperator(ctx context.Context, secret string, from 
 // idle reports whether nobody has used a session for too long. A crash may lose the last half minute of uses, which ends a
 // session a little early at worst.
 func (s *Service) idleTooLong(session *directory.Session, uses map[directory.TokenID]directory.Use, now time.Time) bool {
-	last := session.Created
-	for _, at := range []time.Time{session.Proved, uses[directory.TokenID(session.ID.String())].Last} {
-		if at.After(last) {
-			last = at
-		}
-	}
+	last := s.lastUse(session, uses[directory.TokenID(session.ID.String())].Last)
 	return now.Sub(last) > s.limits.SessionIdle
 }
 
@@ -465,9 +481,32 @@ func (t tx) session(operator directory.ID, id string) (directory.Session, error)
 
 // SessionView is a session with its last use, without its hash.
 type SessionView struct {
-	Session directory.Session
-	Last    time.Time
-	Current bool // the one that asks
+	Session     directory.Session
+	Last        time.Time
+	IdleUntil   time.Time // when it ends if nothing uses it before
+	ProvedUntil time.Time // until when the last proof allows dangerous actions
+	Current     bool      // the session of this request
+}
+
+// sessionView shows a session that was last used at a time.
+func (s *Service) sessionView(session directory.Session, last time.Time) SessionView {
+	session.Hash = [32]byte{}
+	v := SessionView{Session: session, Last: last, IdleUntil: s.lastUse(&session, last).Add(s.limits.SessionIdle), ProvedUntil: session.Proved.Add(s.limits.Fresh)}
+	if v.IdleUntil.After(session.Expires) {
+		v.IdleUntil = session.Expires
+	}
+	return v
+}
+
+// lastUse is when a session was last used: by a request, by a proof, or when it was opened.
+func (s *Service) lastUse(session *directory.Session, request time.Time) time.Time {
+	last := session.Created
+	for _, at := range []time.Time{session.Proved, request} {
+		if at.After(last) {
+			last = at
+		}
+	}
+	return last
 }
 
 // Sessions lists the live sessions of an operator.
@@ -491,8 +530,8 @@ func (s *Service) Sessions(ctx context.Context, p directory.Principal, operatorI
 			if !now.Before(all[i].Expires) || s.idleTooLong(&all[i], uses, now) {
 				continue
 			}
-			v := SessionView{Session: all[i], Last: uses[directory.TokenID(all[i].ID.String())].Last, Current: string(p.Token) == all[i].ID.String()}
-			v.Session.Hash = [32]byte{}
+			v := s.sessionView(all[i], uses[directory.TokenID(all[i].ID.String())].Last)
+			v.Current = string(p.Token) == all[i].ID.String()
 			out = append(out, v)
 		}
 		return err

@@ -15,7 +15,7 @@ import (
 
 func connectionCommand(t *terminal) *cobra.Command {
 	return parent("connection", "Identity providers of a tenant", "A connection is one identity provider of a tenant: its type, its credentials, its base URL.",
-		connectionCreate(t), connectionList(t), connectionShow(t), connectionPause(t), connectionResume(t), connectionMap(t), connectionUpdate(t), connectionDisconnect(t))
+		connectionCreate(t), connectionList(t), connectionShow(t), connectionSetup(t), connectionTypes(t), connectionPause(t), connectionResume(t), connectionMap(t), connectionUpdate(t), connectionDisconnect(t))
 }
 
 // types of connections, for help and completion.
@@ -110,15 +110,14 @@ func (t *terminal) issued(i wire.Issued) {
 	if strings.HasPrefix(i.BaseURL, "http://") {
 		t.say("Identity providers want https: set base_url (DRAWBRIDGE_BASE_URL) to the address that they use.")
 	}
-	t.where(i)
+	t.where(i.Auth, i.Setup)
 }
 
 // where says what to enter where in the console of the identity provider.
-func (t *terminal) where(i wire.Issued) {
-	s := i.Setup
+func (t *terminal) where(auth string, s wire.Setup) {
 	t.say("\nWhere to enter it (%s): %s", s.Title, s.Page)
 	t.say("  - the base URL as: %s", s.URL)
-	switch i.Auth {
+	switch auth {
 	case "basic":
 		t.say("  - user name and password: choose basic authentication")
 	case "oauth":
@@ -235,6 +234,52 @@ func connectionShow(t *terminal) *cobra.Command {
 				return err
 			}
 			return t.print(c, func() { t.connection(c) })
+		},
+	}
+}
+
+func connectionSetup(t *terminal) *cobra.Command {
+	var auth string
+	cmd := &cobra.Command{
+		Use: "setup CONNECTION", Short: "Show what to enter at the identity provider", Args: arguments("CONNECTION"),
+		Long:    "Shows the base URL and the way through the identity provider's own console, as connection create does. Secrets are shown only when they are made.",
+		Example: "  drawbridge connection setup acme-entra --auth oauth",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			s, err := t.client().ConnectionSetup(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			return t.print(s, func() {
+				pairs := [][2]string{{"Base URL", s.BaseURL}}
+				if auth == "oauth" {
+					pairs = append(pairs, [2]string{"Token URL", s.TokenURL})
+				}
+				t.details(pairs...)
+				t.where(auth, s.Setup)
+			})
+		},
+	}
+	cmd.Flags().StringVar(&auth, "auth", "bearer", "kind of credential: bearer, basic or oauth")
+	return cmd
+}
+
+func connectionTypes(t *terminal) *cobra.Command {
+	return &cobra.Command{
+		Use: "types", Short: "List the types of identity provider", Args: arguments(),
+		Example: "  drawbridge connection types",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			page, err := t.client().ConnectionTypes(cmd.Context())
+			if err != nil {
+				return err
+			}
+			return t.print(page.Items, func() {
+				rows := [][]cell{}
+				for i := range page.Items {
+					c := &page.Items[i]
+					rows = append(rows, cells(c.Type, c.Title, strings.Join(c.Auth, ", "), (time.Duration(c.Cadence)*time.Second).String()))
+				}
+				t.table([]string{"TYPE", "PROVIDER", "CREDENTIALS", "EXPECTED EVERY"}, rows)
+			})
 		},
 	}
 }

@@ -71,8 +71,12 @@ func signInTo(base, password, path string) http.Handler {
 			http.Error(w, err.Error(), http.StatusBadGateway)
 			return
 		}
+		if account.Expires == nil {
+			http.Error(w, "the server opened no session", http.StatusBadGateway)
+			return
+		}
 		http.SetCookie(w, &http.Cookie{ //nolint:gosec // the demo is on plain HTTP, on this machine
-			Name: demoCookie, Value: secret, Path: "/", Expires: account.Expires, HttpOnly: true, SameSite: http.SameSiteStrictMode,
+			Name: demoCookie, Value: secret, Path: "/", Expires: *account.Expires, HttpOnly: true, SameSite: http.SameSiteStrictMode,
 		})
 		w.Header().Set("Cache-Control", "no-store")
 		http.Redirect(w, r, base+"/console/", http.StatusSeeOther)

@@ -315,6 +315,9 @@ func (t *terminal) linkClient(link string) (*client.Client, string) {
 	if err != nil || u.Host == "" {
 		return t.client(), link
 	}
+	if u.Fragment != "" { // a page of the console
+		return client.At(u.Scheme + "://" + u.Host), u.Fragment
+	}
 	return client.At(u.Scheme + "://" + u.Host), path.Base(u.Path)
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -73,6 +74,27 @@ func (t *terminal) keepSession(s signedIn) error {
 	return os.Rename(next, file)
 }
 
+// signInMethods lists the ways to sign in to a server.
+func (t *terminal) signInMethods(ctx context.Context, server string) error {
+	m, err := client.At(server).SignInMethods(ctx)
+	if err != nil {
+		return err
+	}
+	return t.print(m, func() {
+		if m.FirstOwner {
+			t.say("There is no operator yet: use the one-time link that the server printed when it started.")
+			return
+		}
+		t.say("With e-mail address and password: drawbridge signin --server %s", server)
+		if m.OIDC != nil {
+			t.say("Through %s, in a browser: %s/api/v1/session/oidc", printable(m.OIDC.Label), server)
+		}
+		if m.Forgot {
+			t.say("A forgotten password: drawbridge operator forgot E-MAIL --server %s", server)
+		}
+	})
+}
+
 func (t *terminal) forgetSession() error {
 	file, err := t.sessionFile()
 	if err == nil {
@@ -86,6 +108,7 @@ func (t *terminal) forgetSession() error {
 
 func signInCommand(t *terminal) *cobra.Command {
 	var email, file, code string
+	var methods bool
 	cmd := &cobra.Command{
 		Use: "signin", Short: "Sign in to a server over the network, as yourself", Args: arguments(),
 		Long: `Opens a session on the server that --server (or DRAWBRIDGE_SERVER) names. Later commands act as you there, until signout or
@@ -99,6 +122,9 @@ printed nowhere. The password is asked for, or read from --password-file; so is 
 			server, err := t.signInServer(cmd.CommandPath())
 			if err != nil {
 				return err
+			}
+			if methods {
+				return t.signInMethods(cmd.Context(), server)
 			}
 			if email, err = t.ask(cmd.CommandPath(), "E-mail address: ", email, "--email"); err != nil {
 				return err
@@ -122,11 +148,15 @@ printed nowhere. The password is asked for, or read from --password-file; so is 
 			if secret == "" {
 				return fmt.Errorf("%s let you in without a session: is it a drawbridge server?", server)
 			}
-			if err := t.keepSession(signedIn{Server: server, Email: email, Secret: secret, Expires: account.Expires}); err != nil {
+			kept := signedIn{Server: server, Email: email, Secret: secret}
+			if account.Expires != nil {
+				kept.Expires = *account.Expires
+			}
+			if err := t.keepSession(kept); err != nil {
 				return err
 			}
 			return t.print(account, func() {
-				t.say("Signed in at %s as %s (%s), until %s.", server, printable(email), account.Role, moment(&account.Expires))
+				t.say("Signed in at %s as %s (%s), until %s.", server, printable(email), account.Role, moment(account.Expires))
 				if account.EnrolOnly {
 					t.say("A second factor is required of you; nothing else is open until it is there: drawbridge account mfa enrol")
 				}
@@ -137,6 +167,7 @@ printed nowhere. The password is asked for, or read from --password-file; so is 
 	f.StringVar(&email, "email", "", "your e-mail address")
 	f.StringVar(&file, "password-file", "", "file with your password; - is standard input")
 	f.StringVar(&code, "code", "", "code of your second factor, or a recovery code")
+	f.BoolVar(&methods, "methods", false, "only list the ways to sign in to the server")
 	return cmd
 }
 
@@ -245,7 +276,7 @@ func whoamiCommand(t *terminal) *cobra.Command {
 					return
 				}
 				t.operator(me.Operator)
-				t.details([2]string{"Acting by", map[string]string{"session": "a session", "key": "an API key"}[me.Door]}, [2]string{"At", t.serverName()})
+				t.details([2]string{"Acting by", map[string]string{"session": "a session", "key": "an API key"}[me.AuthMethod]}, [2]string{"At", t.serverName()})
 				if me.EnrolOnly {
 					t.say("A second factor is required of you; nothing else is open until it is there: drawbridge account mfa enrol")
 				}

@@ -7,7 +7,7 @@ import (
 	"drawbridge/console/wire"
 )
 
-// sessionCookie is how the server hands the secret of a session to a browser; a program sends it as a Bearer token.
+// sessionCookie ends the name of the cookie by which the server gives the secret of a session. A program sends the secret as a Bearer token.
 const sessionCookie = "drawbridge_session"
 
 // ChangePassword sets one's own password; all other sessions end.

@@ -28,3 +28,13 @@ func (c *Client) Connection(ctx context.Context, slug string) (wire.Connection, 
 func (c *Client) UpdateConnection(ctx context.Context, slug, etag string, in wire.ConnectionUpdate) (wire.Connection, error) {
 	return call[wire.Connection](ctx, c, request{method: http.MethodPatch, path: "/connections/" + segment(slug), etag: etag, in: in})
 }
+
+// ConnectionTypes lists the types of identity provider.
+func (c *Client) ConnectionTypes(ctx context.Context) (wire.Page[wire.ConnectionType], error) {
+	return whole[wire.ConnectionType](ctx, c, "/connection-types", nil)
+}
+
+// ConnectionSetup shows what to enter at the identity provider.
+func (c *Client) ConnectionSetup(ctx context.Context, slug string) (wire.ConnectionSetup, error) {
+	return get[wire.ConnectionSetup](ctx, c, "/connections/"+segment(slug)+"/setup", nil)
+}

@@ -6,9 +6,15 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 
 	"drawbridge/console/wire"
 )
+
+// SignInMethods lists the ways to sign in. It needs no credential.
+func (c *Client) SignInMethods(ctx context.Context) (wire.SignInMethods, error) {
+	return get[wire.SignInMethods](ctx, c, "/session/methods", nil)
+}
 
 // SignIn opens a session and gives its secret, for As. An Error with the field "code" asks for a code of the second factor.
 func (c *Client) SignIn(ctx context.Context, in wire.SignInRequest) (account wire.Account, secret string, err error) {
@@ -25,7 +31,7 @@ func (c *Client) SignIn(ctx context.Context, in wire.SignInRequest) (account wir
 		return account, "", problem(res)
 	}
 	for _, cookie := range res.Cookies() {
-		if cookie.Name == sessionCookie {
+		if strings.TrimPrefix(cookie.Name, "__Host-") == sessionCookie {
 			secret = cookie.Value
 		}
 	}

@@ -2,15 +2,17 @@ package wire
 
 import "time"
 
-// Account is whoever asks.
+// Account is the operator who asks.
 type Account struct {
-	Operator  *Operator `json:"operator,omitempty" doc:"Missing for the local Owner."`
-	Door      string    `json:"door" enum:"local,session,key" doc:"How they came in."`
-	Role      string    `json:"role"`
-	EnrolOnly bool      `json:"enrol_only" doc:"A second factor is required and missing; nothing else is open until it is there."`
-	Fresh     bool      `json:"fresh" doc:"May do what wants a recent proof."`
-	Rights    []string  `json:"rights" nullable:"false"`
-	Expires   time.Time `json:"expires,omitzero" doc:"Of the session that was just opened."`
+	Operator    *Operator  `json:"operator,omitempty" doc:"Missing for the local Owner."`
+	AuthMethod  string     `json:"auth_method" enum:"local,session,key" doc:"How the operator was authenticated: the unix socket, a session, or an API key."`
+	Role        string     `json:"role"`
+	EnrolOnly   bool       `json:"enrol_only" doc:"A second factor is required and missing: until it is enrolled, nothing else is allowed."`
+	RecentProof bool       `json:"recent_proof" doc:"Dangerous operations are allowed without another proof."`
+	ProvedUntil *time.Time `json:"proved_until,omitempty" doc:"Of a session: when dangerous operations need a proof again."`
+	Rights      []string   `json:"rights" nullable:"false"`
+	Expires     *time.Time `json:"expires,omitempty" doc:"Of a session: when it ends at the latest."`
+	IdleUntil   *time.Time `json:"idle_until,omitempty" doc:"Of a session: when it ends if no request uses it before. Requests with Drawbridge-Background do not use it."`
 }
 
 // PasswordChange sets one's own password.
@@ -32,9 +34,9 @@ type CodeRequest struct {
 	Code string `json:"code" minLength:"1" maxLength:"40"`
 }
 
-// RecoveryCodes are shown this once.
+// RecoveryCodes are shown only once.
 type RecoveryCodes struct {
-	Codes []string `json:"codes" nullable:"false" doc:"Each opens the account once in the place of a code. They are kept nowhere."`
+	Codes []string `json:"codes" nullable:"false" doc:"Each can be used once instead of a code. They are stored nowhere."`
 }
 
 // APIKey is a credential for programs, without its secret.
@@ -56,8 +58,8 @@ type APIKeyCreate struct {
 	Expires *time.Time `json:"expires,omitempty" doc:"Missing: never."`
 }
 
-// APIKeyIssued is a new key, shown this once.
+// APIKeyIssued is a new key, shown only once.
 type APIKeyIssued struct {
 	Key    APIKey `json:"key"`
-	Secret string `json:"secret" doc:"Send it as a Bearer token. It is kept nowhere."`
+	Secret string `json:"secret" doc:"Send it as a Bearer token. It is stored nowhere."`
 }

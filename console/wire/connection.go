@@ -83,6 +83,24 @@ type Issued struct {
 	Setup    Setup      `json:"setup" doc:"Where to enter all this."`
 }
 
+// ConnectionType is a type of identity provider.
+type ConnectionType struct {
+	Type    string   `json:"type" enum:"okta,entra,google,onelogin,jumpcloud,rippling,ping,generic"`
+	Title   string   `json:"title" doc:"The provider's own name."`
+	Auth    []string `json:"auth" nullable:"false" enum:"bearer,basic,oauth" doc:"The kinds of credential that the provider can use, the recommended one first."`
+	Cadence int      `json:"cadence_seconds" doc:"How often a connection of the type is expected to send a request. Twice as long without one is an alarm (rule C7)."`
+	Setup   Setup    `json:"setup"`
+}
+
+// ConnectionSetup says what to enter where in the identity provider's console, for a connection that exists.
+type ConnectionSetup struct {
+	Slug     string `json:"slug"`
+	Type     string `json:"type"`
+	BaseURL  string `json:"base_url"`
+	TokenURL string `json:"token_url" doc:"For OAuth 2.0 client credentials."`
+	Setup    Setup  `json:"setup"`
+}
+
 // Setup says where in the console of an identity provider a connection is configured, in the words of that console.
 type Setup struct {
 	Title string   `json:"title" doc:"The provider's own name."`

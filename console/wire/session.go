@@ -2,6 +2,19 @@ package wire
 
 import "time"
 
+// SignInMethods says how an operator can sign in to this server.
+type SignInMethods struct {
+	Password   bool        `json:"password" doc:"With e-mail address and password, at POST /session."`
+	OIDC       *OIDCMethod `json:"oidc,omitempty" doc:"Through an OpenID provider, at GET /session/oidc. Missing: not configured."`
+	Forgot     bool        `json:"forgot" doc:"A forgotten password can be reset by mail, at POST /session/forgot."`
+	FirstOwner bool        `json:"first_owner" doc:"There is no operator yet: use the one-time link that the server printed when it started."`
+}
+
+// OIDCMethod is an OpenID provider.
+type OIDCMethod struct {
+	Label string `json:"label" doc:"The name of the provider, for a button."`
+}
+
 // ForgotRequest asks for a link that sets a new password.
 type ForgotRequest struct {
 	Email string `json:"email" minLength:"3" maxLength:"254" example:"ada@msp.example"`
@@ -36,13 +49,13 @@ type SignInRequest struct {
 	Code     string `json:"code,omitempty" maxLength:"40" doc:"Of the second factor, or a recovery code. Asked for by 401 with the field code."`
 }
 
-// ProveRequest shows once more who one is.
+// ProveRequest proves once more who one is.
 type ProveRequest struct {
 	Password string `json:"password" text:"any" minLength:"1" maxLength:"800"`
 	Code     string `json:"code,omitempty" maxLength:"40"`
 }
 
-// Session is a place where somebody is signed in.
+// Session is a browser or program in which an operator is signed in.
 type Session struct {
 	ID        string     `json:"id"`
 	Created   time.Time  `json:"created"`

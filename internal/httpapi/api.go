@@ -146,6 +146,9 @@ func CallOf(ctx context.Context) *Call {
 	return c
 }
 
+// Note notes an error for the log that the answer does not show.
+func (c *Call) Note(err error) { c.err = err }
+
 // Fail answers with an error.
 func (c *Call) Fail(err error) { c.fail(problemOf(err, c.Response.ID), err) }
 

@@ -85,6 +85,11 @@ func (e *endpoint) documentSuccess(op *huma.Operation) {
 		body, _ := e.Handler.out.FieldByName("Body")
 		answer.Content = map[string]*huma.MediaType{jsonType: {Schema: huma.SchemaFromField(e.doc.Components.Schemas, body, e.ID+"Response")}}
 	}
+	if e.out.hasStatus && e.out.hasBody { // a browser gets a redirect instead
+		op.Responses[strconv.Itoa(http.StatusSeeOther)] = &huma.Response{
+			Description: http.StatusText(http.StatusSeeOther), Headers: map[string]*huma.Param{"Location": {Schema: &huma.Schema{Type: huma.TypeString}}},
+		}
+	}
 	for _, h := range e.out.headers {
 		if h.name == "Content-Type" {
 			continue

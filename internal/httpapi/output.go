@@ -92,7 +92,7 @@ func (e *endpoint) write(c *Call, out any) {
 		status = int(v.FieldByName("Status").Int())
 	}
 	var body []byte
-	if e.out.hasBody {
+	if e.out.hasBody && !isNil(v.FieldByName("Body")) {
 		raw, isRaw := v.FieldByName("Body").Interface().([]byte)
 		if body = raw; !isRaw {
 			var text bytes.Buffer
@@ -114,6 +114,9 @@ func (e *endpoint) write(c *Call, out any) {
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // a client that has gone reads nothing
 }
+
+// isNil reports whether a body is a pointer to nothing.
+func isNil(v reflect.Value) bool { return v.Kind() == reflect.Pointer && v.IsNil() }
 
 // stream answers with a file as it is made.
 func (e *endpoint) stream(c *Call, s *Stream) {

@@ -10,6 +10,7 @@ import (
 // aadOptscim062020.
 func entra() Profile {
 	p := named(directory.Entra, "Microsoft Entra ID")
+	p.Auth = []directory.CredentialKind{directory.BearerToken, directory.ClientSecret}
 	p.Cadence = 40 * time.Minute // the fixed interval of its cycles
 	p.Setup = Setup{
 		Page:  "Entra admin center > Enterprise apps > (your app) > Provisioning > Connectivity (older: Admin Credentials)",

@@ -5,6 +5,7 @@ import "drawbridge/directory"
 // generic is any other client that speaks SCIM 2.0. A path that it gets wrong is told to it.
 func generic() Profile {
 	p := named(directory.Generic, "SCIM 2.0")
+	p.Auth = []directory.CredentialKind{directory.BearerToken, directory.ClientSecret, directory.BasicSecret}
 	p.UnknownPaths = directory.Refuse
 	p.Setup = Setup{
 		Page:  "wherever your identity provider configures SCIM 2.0 provisioning",

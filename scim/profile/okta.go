@@ -6,6 +6,7 @@ import "drawbridge/directory"
 // "SCIM 2.0 Test App" templates, which PATCH.
 func okta() Profile {
 	p := named(directory.Okta, "Okta")
+	p.Auth = []directory.CredentialKind{directory.BearerToken, directory.BasicSecret}
 	p.Setup = Setup{ //nolint:gosec // G101: the words of a console, no credentials
 		Page:  "Applications > Applications > (your app) > Provisioning > Integration",
 		URL:   "SCIM connector base URL",

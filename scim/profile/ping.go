@@ -5,6 +5,7 @@ import "drawbridge/directory"
 // ping is PingOne and PingFederate.
 func ping() Profile {
 	p := named(directory.Ping, "Ping Identity")
+	p.Auth = []directory.CredentialKind{directory.BearerToken, directory.BasicSecret, directory.ClientSecret}
 	p.Setup = Setup{ //nolint:gosec // G101: the words of a console, no credentials
 		Page:  "PingOne > Integrations > Provisioning > New Connection > Identity Store > SCIM Outbound",
 		URL:   "SCIM Base URL",

@@ -23,6 +23,9 @@ type Profile struct {
 	// Cadence is how often the provider is heard of if all is well; twice as long without a request is quiet (C7).
 	Cadence time.Duration
 
+	// Auth are the kinds of credential that the provider can send, the recommended one first.
+	Auth []directory.CredentialKind
+
 	// UserNameFromEmail: a user without a userName gets the primary e-mail address as its userName. For the others a user
 	// without a userName is 400, as RFC 7643 §4.1.1 wants and conformance suites check.
 	UserNameFromEmail bool
@@ -96,5 +99,6 @@ func named(t directory.ConnectionType, title string) Profile {
 		UserPatch:    directory.ReplyResource,
 		GroupPatch:   directory.ReplyNoContent,
 		Cadence:      week,
+		Auth:         []directory.CredentialKind{directory.BearerToken},
 	}
 }

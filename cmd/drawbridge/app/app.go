@@ -222,13 +222,13 @@ func (a *App) wire(o Options) error {
 	})
 	desk := console.Config{
 		Bridge: a.bridge, Operators: a.operators, Record: a.record, Outbox: a.notify, Journal: a.journal, Authenticate: console.Local(a.operators), Plans: a.config.DirectoryPlans(),
-		Version: a.version, BaseURL: a.BaseURL, APIURL: a.APIURL, Status: a.status, Setup: setup, Backups: a.backups, ReadSchemas: readSchemas, Jobs: jobRunner{a.jobs}, Spool: a.config.spool, Now: a.now, IDs: ids,
+		Version: a.version, BaseURL: a.BaseURL, APIURL: a.APIURL, Status: a.status, Types: connectionTypes(), Backups: a.backups, ReadSchemas: readSchemas, Jobs: jobRunner{a.jobs}, Spool: a.config.spool, Now: a.now, IDs: ids,
 		Logger: a.log.With("surface", "operator"),
 	}
 	a.console = console.New(desk)
 	if a.config.API.On() {
 		desk.Authenticate, desk.Proxies, desk.Logger = console.Operators(a.operators), proxies, a.log.With("surface", "api")
-		desk.OIDC = a.config.API.OIDC.console()
+		desk.OIDC, desk.Console = a.config.API.OIDC.console(), a.config.API.Console
 		a.network = console.New(desk)
 		if a.pages, err = a.browser(o.Console); err != nil {
 			return err
@@ -293,11 +293,18 @@ func try(ctx context.Context, st *bolt.Store) error {
 	return st.Probe(ctx)
 }
 
-// setup tells the console where in an identity provider's own console a connection is configured.
-func setup(t directory.ConnectionType) wire.Setup {
-	p := profile.For(directory.Connection{Type: t})
-	s := p.Setup
-	return wire.Setup{Title: p.Title, Page: s.Page, URL: s.URL, Token: s.Token, Steps: append([]string{}, s.Steps...), Test: s.Test}
+// connectionTypes are the types of identity provider as the console shows them.
+func connectionTypes() []wire.ConnectionType {
+	out := []wire.ConnectionType{}
+	for _, p := range profile.All() {
+		setup := wire.Setup{Title: p.Title, Page: p.Setup.Page, URL: p.Setup.URL, Token: p.Setup.Token, Steps: append([]string{}, p.Setup.Steps...), Test: p.Setup.Test}
+		t := wire.ConnectionType{Type: string(p.Type), Title: p.Title, Cadence: int(p.Cadence.Seconds()), Setup: setup}
+		for _, kind := range p.Auth {
+			t.Auth = append(t.Auth, map[directory.CredentialKind]string{directory.BearerToken: "bearer", directory.BasicSecret: "basic", directory.ClientSecret: "oauth"}[kind])
+		}
+		out = append(out, t)
+	}
+	return out
 }
 
 // cadence tells the bridge how often a type of identity provider is heard of if all is well.
