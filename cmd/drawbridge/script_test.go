@@ -43,6 +43,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"ready":   ready,
+			"appears": appears,
 			"field":   field,
 			"scim":    scim,
 			"status":  status,
@@ -52,6 +53,17 @@ func TestScripts(t *testing.T) {
 			"match":   match,
 		},
 	})
+}
+
+// appears waits until a file is there and has something in it: appears FILE
+func appears(ts *testscript.TestScript, _ bool, args []string) {
+	for range 200 {
+		if info, err := os.Stat(ts.MkAbs(args[0])); err == nil && info.Size() > 0 {
+			return
+		}
+		time.Sleep(25 * time.Millisecond)
+	}
+	ts.Fatalf("%s does not appear", args[0])
 }
 
 // ready waits until a server answers on the data folder: ready [FOLDER]

@@ -75,6 +75,9 @@ func serve(ctx context.Context, t *terminal, cfg *app.Config, consoleDir string)
 	err = a.Start(ctx)
 	if err == nil {
 		err = welcome(ctx, t, a, cfg)
+		if ctx.Err() != nil {
+			err = nil // the stop came in between, and is no failure
+		}
 	}
 	if err == nil {
 		err = a.Wait(ctx)
