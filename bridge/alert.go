@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -96,13 +97,13 @@ func alertsOf(r store.Reader, past bool, now time.Time) ([]directory.Alert, erro
 		}
 		return true
 	})
-	slices.SortFunc(out, func(a, b directory.Alert) int {
-		if order := b.Last.Compare(a.Last); order != 0 {
-			return order
-		}
-		return strings.Compare(a.Key, b.Key)
-	})
+	slices.SortFunc(out, latestAlert)
 	return out, err
+}
+
+// latestAlert is the order of alerts: the latest first.
+func latestAlert(a, b directory.Alert) int {
+	return cmp.Or(b.Last.Compare(a.Last), strings.Compare(a.Key, b.Key))
 }
 
 // TenantAlert is an alert with the tenant that it is about.

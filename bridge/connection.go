@@ -248,18 +248,23 @@ func (s *Service) addUses(ctx context.Context, connections []ConnectionOverview)
 		if err != nil {
 			return err
 		}
-		c.Uses = s.uses.Merge(c.Connection.ID, slices.Clone(uses))
-		for _, use := range c.Uses {
-			if use.Last.After(c.LastRequest) {
-				c.LastRequest = use.Last
-			}
-			if use.Success.After(c.LastSuccess) {
-				c.LastSuccess = use.Success
-			}
-		}
+		c.addUses(s.uses.Merge(c.Connection.ID, slices.Clone(uses)))
 		s.health(c, s.instant())
 	}
 	return nil
+}
+
+// addUses adds when the credentials were used.
+func (c *ConnectionOverview) addUses(uses []directory.Use) {
+	c.Uses = uses
+	for _, use := range uses {
+		if use.Last.After(c.LastRequest) {
+			c.LastRequest = use.Last
+		}
+		if use.Success.After(c.LastSuccess) {
+			c.LastSuccess = use.Success
+		}
+	}
 }
 
 // operatorOf points an operator at the tenant of a connection. NotFound.

@@ -132,7 +132,7 @@ func (w *handout) head() error {
 		return err
 	}
 	t := w.tenant.Clone()
-	t.Handover, t.Status = nil, directory.TenantActive
+	t.Handover, t.Status, t.ProviderNotes = nil, directory.TenantActive, directory.ProviderNotes{}
 	if err := w.to.Line(bundle.Tenants, &t); err != nil {
 		return err
 	}

@@ -47,12 +47,17 @@ func (s *Service) seats(r store.Reader) (directory.Tenant, SeatReport, error) {
 	if err != nil {
 		return tenant, SeatReport{}, err
 	}
-	// A plan that is missing from the catalogue stops writes (see stateOf); reports show what they can.
+	report := s.seatReport(&tenant, usage)
+	return tenant, report, nil
+}
+
+// seatReport counts the seats of a tenant. A plan that is missing from the catalogue stops writes (see stateOf); reports show what they can.
+func (s *Service) seatReport(tenant *directory.Tenant, usage directory.Usage) SeatReport {
 	plan, _ := policy.FindPlan(s.plans, tenant.Plan)
 	settings := policy.Resolve(s.defaults, plan, tenant.Overrides)
 	n := policy.Count(usage, settings.IncludedGuests)
-	return tenant, SeatReport{
+	return SeatReport{
 		Tenant: tenant.ID, Plan: tenant.Plan, Occupied: n.Occupied, Billable: n.Billable, Limit: policy.Limit(plan, tenant.Seats),
 		Purchased: tenant.Seats, Members: n.Members, Guests: n.Guests, IncludedGuests: settings.IncludedGuests, Usage: usage.Clone(),
-	}, nil
+	}
 }

@@ -2,7 +2,10 @@ package bridge
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -22,6 +25,7 @@ type TenantDraft struct {
 	DataRegion string
 	Plan       string
 	Seats      int // purchased; 0: as many as the plan allows
+	Notes      directory.ProviderNotes
 }
 
 // TenantOverview is a tenant at a glance.
@@ -60,7 +64,7 @@ func (s *Service) CreateTenant(ctx context.Context, p directory.Principal, d Ten
 	}
 	tenant := directory.Tenant{
 		ID: d.ID, Name: strings.TrimSpace(d.Name), Website: d.Website, Address: d.Address, DataRegion: d.DataRegion,
-		Status: directory.TenantActive, Plan: d.Plan, Seats: d.Seats,
+		Status: directory.TenantActive, Plan: d.Plan, Seats: d.Seats, ProviderNotes: d.Notes,
 	}
 	tenant.Address.Country = strings.ToUpper(tenant.Address.Country)
 	if tenant.DataRegion == "" {
@@ -116,7 +120,7 @@ func (s *Service) createTenant(ctx context.Context, p directory.Principal, tenan
 		line := t.Line("tenant.create", tenantSubject(&out))
 		line.After = txn.Document(tenantFacts(&out))
 		t.Audit(line)
-		t.Event(directory.TenantCreated, tenantSubject(&out), tenantFacts(&out))
+		t.Event(directory.TenantCreated, tenantSubject(&out), tenantNews(tenantFacts(&out)))
 		return nil
 	})
 	if err != nil {
@@ -187,7 +191,9 @@ func (s *Service) editTenant(ctx context.Context, p directory.Principal, id dire
 		line := t.Line("tenant.update", tenantSubject(&after))
 		line.Before, line.After = txn.Document(was), txn.Document(is)
 		t.Audit(line)
-		t.Event(directory.TenantUpdated, tenantSubject(&after), append(is, directory.Attribute{Name: "changed", Value: txn.Texts(changed)}))
+		if news := slices.DeleteFunc(slices.Clone(changed), providersOwn); len(news) > 0 {
+			t.Event(directory.TenantUpdated, tenantSubject(&after), append(tenantNews(is), directory.Attribute{Name: "changed", Value: txn.Texts(news)}))
+		}
 		t.Change.Tenant = &after
 		out = after
 		return nil
@@ -195,7 +201,9 @@ func (s *Service) editTenant(ctx context.Context, p directory.Principal, id dire
 	if err != nil {
 		return directory.Tenant{}, err
 	}
-	s.journalSettings(ctx, &own, &out.Overrides)
+	if !p.Report.Dry() {
+		s.journalSettings(ctx, &own, &out.Overrides)
+	}
 	return out.Clone(), nil
 }
 
@@ -231,32 +239,6 @@ func (t *tenantTx) checkSeats(before, after *directory.Tenant) error {
 	}
 	t.tenant, t.state, t.seatsMoved = *after, is, true
 	return t.Refuse(policy.ChangeLimit(was, is), "tenant.update", tenantSubject(after))
-}
-
-// Tenants gives the tenants in the scope of p at a glance, in the order of their slugs.
-func (s *Service) Tenants(ctx context.Context, p directory.Principal) ([]TenantOverview, error) {
-	if _, err := txn.ForOperator(p, directory.Provider); err != nil {
-		return nil, err
-	}
-	tenants, err := s.store.Tenants(ctx)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]TenantOverview, 0, len(tenants))
-	for i := range tenants {
-		if !policy.Sees(p, tenants[i].ID) || tenants[i].Status == directory.TenantGone {
-			continue
-		}
-		o, err := s.TenantOverview(ctx, p, tenants[i].ID)
-		if txn.IsNotFound(err) { // deleted in between
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, o)
-	}
-	return out, nil
 }
 
 // TenantOverview gives one tenant at a glance (T4). NotFound.
@@ -309,6 +291,9 @@ func (s *Service) checkTenant(t *directory.Tenant) error {
 		if err := policy.CheckText(check.field, check.text, check.least, check.most); err != nil {
 			return err
 		}
+	}
+	if err := policy.CheckNotes(&t.ProviderNotes); err != nil {
+		return err
 	}
 	invalid := func(field, message string) error {
 		return &directory.Error{Code: directory.Invalid, Field: field, Message: message}
@@ -388,9 +373,24 @@ func tenantSubject(t *directory.Tenant) directory.Subject {
 	return directory.Subject{Kind: "tenant", ID: string(t.ID), Name: t.Name}
 }
 
-// tenantFacts are the fields of a tenant as audit lines and events show them.
+// tenantFacts are the fields of a tenant as audit lines show them. Of the note only a sum is shown, so that a change can be seen and the
+// text cannot.
 func tenantFacts(t *directory.Tenant) directory.Attributes {
-	return txn.Facts(t, "slug", "version", "created", "modified")
+	facts := txn.Facts(t, "slug", "version", "created", "modified", "note")
+	if t.Note != "" {
+		sum := sha256.Sum256([]byte(t.Note))
+		facts.Set("note", "sha256:"+hex.EncodeToString(sum[:8]))
+	}
+	return facts
+}
+
+// tenantNews are the fields of a tenant as events show them: applications do not see what the provider notes for itself.
+func tenantNews(facts directory.Attributes) directory.Attributes {
+	return slices.DeleteFunc(slices.Clone(facts), func(a directory.Attribute) bool { return providersOwn(a.Name) })
+}
+
+func providersOwn(field string) bool {
+	return slices.Contains([]string{"tags", "customer_number", "account_manager", "note"}, field)
 }
 
 // TenantIDs gives the tenants that are served, in order.

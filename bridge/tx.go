@@ -55,12 +55,30 @@ func (s *Service) write(ctx context.Context, p directory.Principal, decide func(
 			return t.finish()
 		},
 		func(*txn.Tx) error { return t.after() },
+		func(*txn.Tx) error { return t.noteSeats() },
 	)
 }
 
 // Write is write for the packages beside this one that write to a tenant.
 func (s *Service) Write(ctx context.Context, p directory.Principal, decide func(*txn.Tx) error) error {
 	return s.write(ctx, p, func(t *tenantTx) error { return decide(t.Tx) })
+}
+
+// noteSeats tells a Principal that wants to know the effect of the write what happens to the seats.
+func (t *tenantTx) noteSeats() error {
+	e := t.Principal.Report
+	if e == nil || !t.loaded {
+		return nil
+	}
+	before, err := t.Reader.Usage()
+	if err != nil {
+		return err
+	}
+	included := t.state.Settings.IncludedGuests
+	e.Seats = &directory.SeatsEffect{
+		Before: policy.Count(before, included).Occupied, After: policy.Count(t.state.Usage, included).Occupied, Limit: policy.Limit(t.state.Plan, t.state.Purchased),
+	}
+	return nil
 }
 
 // finish completes what decide made: the groups that it touched, the brake (C8) and the seats. A rule may refuse here.

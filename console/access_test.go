@@ -66,7 +66,7 @@ func bodies(tenant string) map[string]string {
 		"change-password": `{"present":"` + password + `","wanted":"` + password + `"}`,
 		"confirm-mfa":     `{"code":"000000"}`, "new-recovery-codes": `{"code":"000000"}`, "remove-mfa": `{"code":"000000"}`,
 		"create-deletion-request": `{"user":"nobody","reason":"x"}`, "import-users": `{"csv":"userName\nx@y.example\n"}`,
-		"create-app-key": `{"name":"x"}`, "disconnect-connection": `{"mode":"finalise","digest":"none"}`,
+		"create-group": `{"display_name":"x"}`, "create-app-key": `{"name":"x"}`, "disconnect-connection": `{"mode":"finalise","digest":"none"}`,
 		"test-mail":         `{"to":"a@b.example"}`,
 		"acknowledge-alert": `{"alert":"seats/"}`, "set-subscription": `{"kinds":[]}`, "set-my-subscription": `{"kinds":[]}`,
 		"create-user":  `{"user_name":"nobody@x.example"}`,
@@ -191,7 +191,7 @@ func TestListsShowTheScope(t *testing.T) {
 		d.do("POST", "/connections", `{"slug":"`+tenant+`-okta","tenant":"`+tenant+`","type":"okta"}`, 201, nil)
 	}
 	_, cookie := d.hire("tech@msp.example", directory.RoleTechnician, directory.Scope{Tenants: []directory.TenantID{"acme"}})
-	var tenants wire.Page[wire.Tenant]
+	var tenants wire.TenantPage
 	d.do("GET", "/tenants", "", 200, &tenants, "Cookie", cookie)
 	if len(tenants.Items) != 1 || tenants.Items[0].Slug != "acme" {
 		t.Errorf("tenants %+v", tenants)
@@ -327,7 +327,7 @@ func TestIdempotencyKeysOutliveTheServer(t *testing.T) {
 	if !strings.Contains(p.Detail, "another request") {
 		t.Errorf("another request with the key: %+v", p)
 	}
-	var tenants wire.Page[wire.Tenant]
+	var tenants wire.TenantPage
 	d.do("GET", "/tenants", "", 200, &tenants)
 	var tokens wire.Page[wire.Token]
 	d.do("GET", "/connections/okta/tokens", "", 200, &tokens)

@@ -50,6 +50,7 @@ type createAppKeyInput struct {
 
 type revokeAppKeyInput struct {
 	httpapi.TenantPath
+	PreviewQuery
 	Key string `path:"key" maxLength:"100" doc:"The id of the key."`
 }
 

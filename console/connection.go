@@ -84,6 +84,8 @@ type listConnectionsInput struct {
 	httpapi.PageQuery
 	Tenant string `query:"tenant" maxLength:"40" doc:"Only connections of this tenant."`
 	Q      string `query:"q" maxLength:"200" doc:"A part of the slug or the type."`
+	Type   string `query:"type" enum:"okta,entra,google,onelogin,jumpcloud,rippling,ping,generic" doc:"Only connections of this type. Missing: all."`
+	Health string `query:"health" enum:"never_connected,healthy,quiet,failing" doc:"Only connections in this state (rule C7). Missing: all."`
 	Sort   string `query:"sort" enum:"slug,tenant,type,health,last_success" default:"slug" doc:"The order."`
 	Dir    string `query:"dir" enum:"asc,desc" default:"asc" doc:"From the first to the last, or the other way round."`
 }
@@ -91,6 +93,7 @@ type listConnectionsInput struct {
 type updateConnectionInput struct {
 	ConnectionPath
 	VersionHeader
+	PreviewQuery
 	Body wire.ConnectionUpdate
 }
 
@@ -117,7 +120,8 @@ func (a *api) listConnections(ctx context.Context, p directory.Principal, in *li
 	}
 	entries := make([]wire.Connection, 0, len(all))
 	for _, c := range all {
-		if matches(in.Q, string(c.Connection.ID), string(c.Connection.Type)) {
+		wanted := (in.Type == "" || string(c.Connection.Type) == in.Type) && (in.Health == "" || string(c.Health.State) == in.Health)
+		if wanted && httpapi.Matches(in.Q, string(c.Connection.ID), string(c.Connection.Type)) {
 			entries = append(entries, a.connectionView(c))
 		}
 	}
@@ -212,9 +216,9 @@ func (a *api) connections(ctx context.Context, p directory.Principal, tenant dir
 	return out, nil
 }
 
-// connection finds a connection by its slug in the whole installation.
+// connection shows the connection of a request.
 func (a *api) connection(ctx context.Context, p directory.Principal, id directory.ConnectionID) (bridge.ConnectionOverview, error) {
-	all, err := a.connections(ctx, p, "")
+	all, err := a.Bridge.Connections(ctx, p, p.Tenant) // that of the connection: see admit
 	if err != nil {
 		return bridge.ConnectionOverview{}, err
 	}

@@ -173,7 +173,7 @@ func TestTenants(t *testing.T) {
 		t.Errorf("tenant %+v, ETag %q", tenant, rec.Header().Get("ETag"))
 	}
 
-	var first, second wire.Page[wire.Tenant]
+	var first, second wire.TenantPage
 	d.do("GET", "/tenants?limit=2&sort=name&dir=desc", "", 200, &first)
 	d.do("GET", "/tenants?limit=2&sort=name&dir=desc&cursor="+first.Next, "", 200, &second)
 	if len(first.Items) != 2 || first.Items[0].Slug != "cedar" || len(second.Items) != 1 || second.Items[0].Slug != "acme" || second.Next != "" {

@@ -99,7 +99,7 @@ func (a *api) listDeletionRequests(ctx context.Context, p directory.Principal, i
 	}
 	var entries []wire.DeletionRequest
 	for _, q := range all {
-		if (in.Status == "" || string(q.Status) == in.Status) && matches(in.Q, q.UserName, q.Reason) {
+		if (in.Status == "" || string(q.Status) == in.Status) && httpapi.Matches(in.Q, q.UserName, q.Reason) {
 			entries = append(entries, requestView(q))
 		}
 	}
@@ -110,6 +110,7 @@ func (a *api) listDeletionRequests(ctx context.Context, p directory.Principal, i
 
 type decideDeletionInput struct {
 	httpapi.TenantPath
+	PreviewQuery
 	Request string `path:"request" maxLength:"40" doc:"The id of the request."`
 	Body    wire.DeletionDecision
 }

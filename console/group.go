@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"drawbridge/bridge"
 	"drawbridge/console/wire"
 	"drawbridge/directory"
 	"drawbridge/internal/httpapi"
@@ -28,6 +29,22 @@ func (a *api) groupRoutes() []operation {
 			do:    handle(a.listGroups),
 		},
 		{
+			id: "create-group", method: http.MethodPost, path: "/tenants/{tenant}/groups", status: created,
+			right: directory.GroupManage,
+			tag:   "groups", summary: "Make a group of one's own",
+			about: "No connection manages it, and operators change its members (rule G1). Needs a plan with custom groups (rule B5).",
+			codes: []directory.Code{directory.NotFound, directory.Refused, directory.Conflict, directory.Invalid},
+			again: a.createdGroup, do: handle(a.createGroup),
+		},
+		{
+			id: "update-group", method: http.MethodPatch, path: "/tenants/{tenant}/groups/{group}",
+			right: directory.GroupManage,
+			tag:   "groups", summary: "Change the name of a group",
+			about: "Only of a group that no connection manages (rule L9). Built-in groups keep their names (rule G1).",
+			codes: []directory.Code{directory.NotFound, directory.Refused, directory.Conflict, directory.Invalid, directory.Stale},
+			do:    handle(a.updateGroup),
+		},
+		{
 			id: "get-group", method: http.MethodGet, path: "/tenants/{tenant}/groups/{group}",
 			right: directory.GroupRead,
 			tag:   "groups", summary: "Show a group",
@@ -47,23 +64,23 @@ func (a *api) groupRoutes() []operation {
 			id: "list-members", method: http.MethodGet, path: "/tenants/{tenant}/groups/{group}/members",
 			right: directory.GroupRead,
 			tag:   "groups", summary: "List the members of a group",
-			about: "Users and nested groups, in the order of their ids (rule G5).",
+			about: "Users and nested groups, in the order of their ids (rule G5), each with why it is in the group (rule G4).",
 			codes: []directory.Code{directory.NotFound, directory.Invalid},
 			do:    handle(a.listMembers),
 		},
 		{
 			id: "add-member", method: http.MethodPut, path: "/tenants/{tenant}/groups/{group}/members/{user}", status: noContent,
 			right: directory.GroupManage,
-			tag:   "groups", summary: "Put a user into a built-in group",
-			about: "Groups of an identity provider change at the identity provider.",
+			tag:   "groups", summary: "Put a user into a group",
+			about: "Into a built-in group, or into a group that no connection manages. Groups of an identity provider change at the identity provider (rule L9).",
 			codes: []directory.Code{directory.NotFound, directory.Refused, directory.Conflict, directory.Invalid},
 			do:    handle(a.addMember),
 		},
 		{
 			id: "remove-member", method: http.MethodDelete, path: "/tenants/{tenant}/groups/{group}/members/{user}", status: noContent,
 			right: directory.GroupManage,
-			tag:   "groups", summary: "Take a user out of a built-in group",
-			about: "Refused for the last Owner (rule G3).",
+			tag:   "groups", summary: "Take a user out of a group",
+			about: "Out of a built-in group, or of a group that no connection manages. Refused for the last Owner (rule G3), and where a mapping grants the membership (rule G4).",
 			codes: []directory.Code{directory.NotFound, directory.Refused, directory.Conflict, directory.Invalid},
 			do:    handle(a.removeMember),
 		},
@@ -88,6 +105,7 @@ type listGroupsInput struct {
 
 type deleteGroupInput struct {
 	GroupPath
+	PreviewQuery
 	Force  bool   `query:"force" doc:"Delete although a connection manages the group. Needs a reason (rule D2)."`
 	Reason string `query:"reason" maxLength:"500" doc:"Why, for the audit trail. Required with force."`
 }
@@ -100,12 +118,14 @@ type listMembersInput struct {
 
 type memberInput struct {
 	GroupPath
+	PreviewQuery
 	User string `path:"user" minLength:"1" maxLength:"400" doc:"The id of the user, or the userName."`
 }
 
 type releaseGroupManagementInput struct {
 	GroupPath
 	VersionHeader
+	PreviewQuery
 }
 
 func (a *api) listGroups(ctx context.Context, p directory.Principal, in *listGroupsInput) (*output[wire.Page[wire.Group]], error) {
@@ -138,9 +158,7 @@ func (a *api) getGroup(ctx context.Context, p directory.Principal, in *GroupPath
 	if err != nil {
 		return nil, err
 	}
-	out := groupView(&g.Group)
-	out.Attributes = append(directory.Document{}, g.Group.Document...)
-	return withVersion(out.Version, out), nil
+	return showGroup(g), nil
 }
 
 func (a *api) deleteGroup(ctx context.Context, p directory.Principal, in *deleteGroupInput) (*httpapi.None, error) {
@@ -156,41 +174,129 @@ func (a *api) listMembers(ctx context.Context, p directory.Principal, in *listMe
 	if err != nil {
 		return nil, err
 	}
-	g, err := a.Bridge.Group(ctx, p, id, true)
+	after, err := httpapi.Mark(in.Cursor)
 	if err != nil {
 		return nil, err
 	}
-	members := make([]wire.Member, 0, len(g.Members))
-	for _, m := range g.Members {
-		if matches(in.Q, m.Display) {
-			members = append(members, wire.Member{ID: m.ID.String(), Type: string(m.Kind), Display: m.Display})
-		}
+	q := bridge.MemberQuery{Q: in.Q, Count: in.Limit}
+	if after != nil {
+		q.After = after.ID
 	}
-	return answer(httpapi.Sorted(members, in.PageQuery, httpapi.Ascending, func(m wire.Member) httpapi.Position { return httpapi.Position{ID: m.ID} }))
+	members, more, err := a.Bridge.GroupMembers(ctx, p, in.TenantID(), id, q)
+	if err != nil {
+		return nil, err
+	}
+	page := wire.Page[wire.Member]{Items: make([]wire.Member, 0, len(members))}
+	for i := range members {
+		page.Items = append(page.Items, memberView(&members[i]))
+	}
+	if more {
+		page.Next = httpapi.Next(directory.Page{Last: &directory.Mark{ID: members[len(members)-1].Member.ID}})
+	}
+	return answer(page, nil)
+}
+
+func memberView(m *bridge.GroupMember) wire.Member {
+	out := wire.Member{ID: m.Member.ID.String(), Type: string(m.Member.Kind), Display: m.Member.Display, Sources: make([]wire.MemberSource, 0, len(m.Sources))}
+	if m.User != nil {
+		out.UserName, out.State = m.User.UserName, m.User.State.String()
+	}
+	for _, s := range m.Sources {
+		source := wire.MemberSource{Kind: "direct"}
+		if !s.Group.IsZero() {
+			source = wire.MemberSource{Kind: "mapping", Group: s.Group.String(), DisplayName: s.DisplayName, Connection: string(s.Connection)}
+		}
+		out.Sources = append(out.Sources, source)
+	}
+	return out
+}
+
+type createGroupInput struct {
+	httpapi.TenantPath
+	PreviewQuery
+	Body wire.GroupCreate
+}
+
+func (a *api) createGroup(ctx context.Context, p directory.Principal, in *createGroupInput) (*versioned[wire.Group], error) {
+	g, err := a.Bridge.MakeGroup(ctx, p, in.TenantID(), bridge.LocalGroup{DisplayName: in.Body.DisplayName, ExternalID: in.Body.ExternalID})
+	return showGroup(g), err
+}
+
+// createdGroup answers the repeat of create-group.
+func (a *api) createdGroup(ctx context.Context, p directory.Principal, made directory.Subject) (any, error) {
+	id, err := idOf(made.ID, "group")
+	if err != nil {
+		return nil, err
+	}
+	g, err := a.Bridge.Group(ctx, p, id, false)
+	return showGroup(g), err
+}
+
+type updateGroupInput struct {
+	GroupPath
+	VersionHeader
+	PreviewQuery
+	Body wire.GroupUpdate
+}
+
+func (a *api) updateGroup(ctx context.Context, p directory.Principal, in *updateGroupInput) (*versioned[wire.Group], error) {
+	id, err := a.findGroup(ctx, p, in.Group)
+	if err != nil {
+		return nil, err
+	}
+	g, err := a.Bridge.EditLocalGroup(ctx, p, in.TenantID(), id, func(g bridge.LocalGroup) bridge.LocalGroup {
+		assign(&g.DisplayName, in.Body.DisplayName)
+		assign(&g.ExternalID, in.Body.ExternalID)
+		return g
+	})
+	if err != nil {
+		return nil, err
+	}
+	return showGroup(g), nil
+}
+
+func showGroup(g bridge.GroupResult) *versioned[wire.Group] {
+	out := groupView(&g.Group)
+	out.Attributes = append(directory.Document{}, g.Group.Document...)
+	return withVersion(out.Version, out)
 }
 
 func (a *api) addMember(ctx context.Context, p directory.Principal, in *memberInput) (*httpapi.None, error) {
-	name, err := a.builtIn(ctx, p, in.Group)
-	if err != nil {
-		return nil, err
+	group, user, err := a.membership(ctx, p, in)
+	switch {
+	case err != nil:
+	case group.BuiltIn != "":
+		err = a.Bridge.JoinBuiltIn(ctx, p, in.TenantID(), group.BuiltIn, user)
+	default:
+		_, err = a.Bridge.JoinGroup(ctx, p, in.TenantID(), group.ID, user)
 	}
-	id, err := a.findUser(ctx, p, in.User)
-	if err != nil {
-		return nil, err
-	}
-	return nil, a.Bridge.JoinBuiltIn(ctx, p, in.TenantID(), name, id)
+	return nil, err
 }
 
 func (a *api) removeMember(ctx context.Context, p directory.Principal, in *memberInput) (*httpapi.None, error) {
-	name, err := a.builtIn(ctx, p, in.Group)
-	if err != nil {
-		return nil, err
+	group, user, err := a.membership(ctx, p, in)
+	switch {
+	case err != nil:
+	case group.BuiltIn != "":
+		err = a.Bridge.LeaveBuiltIn(ctx, p, in.TenantID(), group.BuiltIn, user)
+	default:
+		_, err = a.Bridge.LeaveGroup(ctx, p, in.TenantID(), group.ID, user)
 	}
-	id, err := a.findUser(ctx, p, in.User)
+	return nil, err
+}
+
+// membership finds the group and the user that a path names.
+func (a *api) membership(ctx context.Context, p directory.Principal, in *memberInput) (directory.Group, directory.ID, error) {
+	id, err := a.findGroup(ctx, p, in.Group)
 	if err != nil {
-		return nil, err
+		return directory.Group{}, id, err
 	}
-	return nil, a.Bridge.LeaveBuiltIn(ctx, p, in.TenantID(), name, id)
+	g, err := a.Bridge.Group(ctx, p, id, false)
+	if err != nil {
+		return directory.Group{}, id, err
+	}
+	user, err := a.findUser(ctx, p, in.User)
+	return g.Group, user, err
 }
 
 func (a *api) releaseGroupManagement(ctx context.Context, p directory.Principal, in *releaseGroupManagementInput) (*httpapi.None, error) {
@@ -233,25 +339,6 @@ func builtInName(ref string) directory.BuiltIn {
 		return folded
 	}
 	return ""
-}
-
-// builtIn is the built-in group that ref names, by name or id.
-func (a *api) builtIn(ctx context.Context, p directory.Principal, ref string) (directory.BuiltIn, error) {
-	if name := builtInName(ref); name != "" {
-		return name, nil
-	}
-	id, err := a.findGroup(ctx, p, ref)
-	if err != nil {
-		return "", err
-	}
-	g, err := a.Bridge.Group(ctx, p, id, false)
-	if err != nil {
-		return "", err
-	}
-	if g.Group.BuiltIn == "" {
-		return "", &directory.Error{Code: directory.Refused, Field: "group", Rule: "L9", Message: "the members of " + g.Group.DisplayName + " are kept by the identity provider; change them there, or map the group to a built-in one"}
-	}
-	return g.Group.BuiltIn, nil
 }
 
 // groupView shows a group as in a list.

@@ -121,7 +121,7 @@ func (a *api) revokeInvitation(ctx context.Context, p directory.Principal, in *U
 	return answer(invitationView(&i), err)
 }
 
-func (a *api) confirmUser(ctx context.Context, p directory.Principal, in *UserPath) (*versioned[wire.User], error) {
+func (a *api) confirmUser(ctx context.Context, p directory.Principal, in *UserEdit) (*versioned[wire.User], error) {
 	id, err := a.findUser(ctx, p, in.User)
 	if err != nil {
 		return nil, err

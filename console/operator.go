@@ -3,6 +3,7 @@ package console
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"drawbridge/bridge/operators"
 	"drawbridge/console/wire"
@@ -118,9 +119,30 @@ func (a *api) operatorAccessRoutes() []operation {
 
 type listOperatorsInput struct {
 	httpapi.PageQuery
-	Q    string `query:"q" maxLength:"200" doc:"A part of the name or the e-mail address, whatever its case."`
+	OperatorFilter
 	Sort string `query:"sort" enum:"created,name,email,role,status" default:"created" doc:"The order."`
 	Dir  string `query:"dir" enum:"asc,desc" default:"asc" doc:"From the first to the last, or the other way round."`
+}
+
+// OperatorFilter says which operators are wanted. All of it must hold.
+type OperatorFilter struct {
+	Q      string `query:"q" maxLength:"200" doc:"A part of the name or the e-mail address, whatever its case."`
+	Role   string `query:"role" enum:"owner,administrator_billing,administrator,technician,help_desk,read_only" doc:"Only operators with this role. Missing: all."`
+	Status string `query:"status" enum:"pending,active,suspended" doc:"Only operators with this status. Missing: all."`
+	MFA    string `query:"mfa" enum:"enrolled,not_enrolled,missing" doc:"enrolled: only operators who have a second factor; not_enrolled: only those who have none; missing: only those of whom one is required and who have none."`
+	Tenant string `query:"tenant" maxLength:"40" doc:"Only operators with access to this tenant, those with access to all included (rule O2)."`
+}
+
+func (f *OperatorFilter) wants(o *wire.Operator) bool {
+	switch {
+	case f.Role != "" && o.Role != f.Role, f.Status != "" && o.Status != f.Status:
+		return false
+	case f.MFA == "enrolled" && !o.MFAEnrolled, f.MFA == "not_enrolled" && o.MFAEnrolled, f.MFA == "missing" && (o.MFAEnrolled || !o.MFARequired):
+		return false
+	case f.Tenant != "" && !o.AllTenants && !slices.Contains(o.Tenants, f.Tenant):
+		return false
+	}
+	return httpapi.Matches(f.Q, o.FirstName+" "+o.LastName, o.Email)
 }
 
 type createOperatorInput struct{ Body wire.OperatorCreate }
@@ -128,18 +150,21 @@ type createOperatorInput struct{ Body wire.OperatorCreate }
 type updateOperatorInput struct {
 	OperatorPath
 	VersionHeader
+	PreviewQuery
 	Body wire.OperatorUpdate
 }
 
 type suspendOperatorInput struct {
 	OperatorPath
 	VersionHeader
+	PreviewQuery
 	Body wire.ReasonRequest
 }
 
 type restoreOperatorInput struct {
 	OperatorPath
 	VersionHeader
+	PreviewQuery
 }
 
 type createOperatorLinkInput struct {
@@ -164,8 +189,8 @@ func (a *api) listOperators(ctx context.Context, p directory.Principal, in *list
 	}
 	entries := make([]wire.Operator, 0, len(all.Operators))
 	for i := range all.Operators {
-		if o := &all.Operators[i].Operator; matches(in.Q, o.Name(), o.Email) {
-			entries = append(entries, operatorView(all.Operators[i]))
+		if o := operatorView(all.Operators[i]); in.wants(&o) {
+			entries = append(entries, o)
 		}
 	}
 	page, err := httpapi.Sorted(entries, in.PageQuery, httpapi.Order(in.Dir), func(o wire.Operator) httpapi.Position {

@@ -123,15 +123,19 @@ func (d *desk) items(path, cursor string, limit int, header ...string) items {
 // provision makes a user as the identity provider of a connection does.
 func (d *desk) provision(tenant, connection, userName string) {
 	d.Helper()
-	idp := directory.Principal{
-		Tenant: directory.TenantID(tenant), Connection: directory.Connection{ID: directory.ConnectionID(connection), Tenant: directory.TenantID(tenant), Type: directory.Okta},
-		Actor: directory.Actor{Kind: directory.ByIdP, ID: connection},
-	}
-	_, err := d.bridge.CreateUser(d.Context(), idp, func(*directory.User) (directory.UserDraft, error) {
+	_, err := d.bridge.CreateUser(d.Context(), idp(tenant, connection), func(*directory.User) (directory.UserDraft, error) {
 		return directory.UserDraft{UserName: userName, Document: directory.Document(`{}`)}, nil
 	})
 	if err != nil {
 		d.Fatal(err)
+	}
+}
+
+// idp is the identity provider of a connection.
+func idp(tenant, connection string) directory.Principal {
+	return directory.Principal{
+		Tenant: directory.TenantID(tenant), Connection: directory.Connection{ID: directory.ConnectionID(connection), Tenant: directory.TenantID(tenant), Type: directory.Okta},
+		Actor: directory.Actor{Kind: directory.ByIdP, ID: connection},
 	}
 }
 
@@ -173,7 +177,7 @@ func TestPlanThatIsGone(t *testing.T) {
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme","plan":"retired"}`, 201, nil)
 	d.plans = slices.DeleteFunc(slices.Clone(d.config.Plans), func(p directory.Plan) bool { return p.Name == "retired" })
 	d.restart()
-	var list wire.Page[wire.Tenant]
+	var list wire.TenantPage
 	d.do("GET", "/tenants", "", 200, &list)
 	if len(list.Items) != 1 || !list.Items[0].PlanMissing {
 		t.Errorf("list %+v", list.Items)

@@ -66,9 +66,32 @@ func Routes(cfg Config) []Route {
 
 // handle makes the handler of an operation. fn gets who asks as an argument; whether they may was decided before.
 func handle[I, O any](fn func(ctx context.Context, p directory.Principal, in *I) (*O, error)) httpapi.Handler {
-	return httpapi.Handle(func(ctx context.Context, c *httpapi.Call, in *I) (*O, error) {
+	h := httpapi.Handle(func(ctx context.Context, c *httpapi.Call, in *I) (*O, error) {
 		return fn(ctx, principalOf(c), in)
 	})
+	if _, ok := any(new(I)).(dryRunner); ok {
+		return h.OrElse(wire.Preview{}, preview)
+	}
+	return h
+}
+
+// dryRunner is the input of an operation that can say what it would do.
+type dryRunner interface{ dryRun() bool }
+
+// preview runs an operation on a snapshot, if that is wanted, and answers with what it would do. What refuses the operation refuses its
+// preview with the same error.
+func preview(_ context.Context, c *httpapi.Call, in any, run func() error) (*httpapi.Other, error) {
+	d, ok := in.(dryRunner)
+	if !ok || !d.dryRun() {
+		return nil, nil //nolint:nilnil // the operation itself is wanted
+	}
+	p := principalOf(c)
+	p.Report = &directory.Report{DryRun: true}
+	c.Who = p
+	if err := run(); err != nil {
+		return nil, err
+	}
+	return &httpapi.Other{Body: previewView(p.Report, c.Response.Started)}, nil
 }
 
 // principalOf is who asks.
@@ -138,10 +161,16 @@ func (a *api) admit(ctx context.Context, c *httpapi.Call, o *httpapi.Operation, 
 	switch {
 	case op.human && p.Access.Door == directory.ByKey:
 		return &directory.Error{Code: directory.Forbidden, Rule: "O5", Message: "an API key cannot do this: sign in as a person"}
-	case op.fresh && p.Access.Door == directory.BySession && !p.Access.Fresh:
+	case op.fresh && !wantsPreview(in) && p.Access.Door == directory.BySession && !p.Access.Fresh:
 		return &directory.Error{Code: directory.Forbidden, Rule: "O9", Field: "session", Message: "this wants a recent proof of who you are: POST /api/v1/session/prove with your password, and a code if you have a second factor, then repeat it"}
 	}
 	return nil
+}
+
+// wantsPreview reports whether an operation is only to say what it would do. That needs no recent proof.
+func wantsPreview(in any) bool {
+	d, ok := in.(dryRunner)
+	return ok && d.dryRun()
 }
 
 // admitBody decides the same for an operation whose body names the tenant.
@@ -222,7 +251,13 @@ type (
 	DryRunQuery struct {
 		DryRun bool `query:"dry_run" doc:"Only say what would be done."`
 	}
+	// PreviewQuery asks for a Preview instead of the action.
+	PreviewQuery struct {
+		DryRun bool `query:"dry_run" doc:"Answer with a Preview of what would happen, or with the error that would refuse it. Nothing is done and nothing is recorded (rule E7)."`
+	}
 )
+
+func (q PreviewQuery) dryRun() bool { return q.DryRun }
 
 // precondition reads If-Match.
 func (m VersionHeader) precondition() directory.Precondition {

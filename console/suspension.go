@@ -123,6 +123,7 @@ func (a *api) suspend(ctx context.Context, p directory.Principal, in UserPath, m
 	if err != nil {
 		return nil, err
 	}
+	p.Report.Say(string(notice))
 	return withVersion(u.User.Version, wire.Suspended{User: wholeUserView(u), Notice: string(notice)}), nil
 }
 

@@ -2,9 +2,7 @@ package console
 
 import (
 	"context"
-	"fmt"
 	"net/http"
-	"strings"
 
 	"drawbridge/bridge"
 	"drawbridge/console/wire"
@@ -69,14 +67,20 @@ type createTenantInput struct{ Body wire.TenantCreate }
 
 type listTenantsInput struct {
 	httpapi.PageQuery
-	Q    string `query:"q" maxLength:"200" doc:"A part of the name or the slug, whatever its case."`
-	Sort string `query:"sort" enum:"slug,name,status,seats" default:"slug" doc:"The order; seats: the number that is filled now (rule T3)."`
-	Dir  string `query:"dir" enum:"asc,desc" default:"asc" doc:"From the first to the last, or the other way round."`
+	Q      string `query:"q" maxLength:"200" doc:"A part of the name, the slug or the customer number, whatever its case."`
+	Status string `query:"status" enum:"active,unlinked" doc:"Only tenants with this status. Missing: all."`
+	Plan   string `query:"plan" maxLength:"40" doc:"Only tenants with this plan."`
+	Health string `query:"health" enum:"never_connected,healthy,quiet,failing" doc:"Only tenants with a connection in this state (rule C7)."`
+	Tag    string `query:"tag" maxLength:"40" doc:"Only tenants with this tag."`
+	Alerts string `query:"alerts" enum:"open" doc:"open: only tenants with open alerts."`
+	Sort   string `query:"sort" enum:"slug,name,status,seats,last_sync,alerts" default:"slug" doc:"The order; seats: the number that is filled now (rule T3)."`
+	Dir    string `query:"dir" enum:"asc,desc" default:"asc" doc:"From the first to the last, or the other way round."`
 }
 
 type updateTenantInput struct {
 	httpapi.TenantPath
 	VersionHeader
+	PreviewQuery
 	Body wire.TenantUpdate
 }
 
@@ -90,6 +94,7 @@ func (a *api) createTenant(ctx context.Context, p directory.Principal, in *creat
 	t, err := a.Bridge.CreateTenant(ctx, p, bridge.TenantDraft{
 		ID: directory.TenantID(b.Slug), Name: b.Name, Website: b.Website, Address: b.Address, DataRegion: b.DataRegion,
 		Plan: a.plan(b.Plan), Seats: b.Seats,
+		Notes: directory.ProviderNotes{Tags: b.Tags, CustomerNumber: b.CustomerNumber, AccountManager: b.AccountManager, Note: b.Note},
 	})
 	if err != nil {
 		return nil, err
@@ -98,20 +103,30 @@ func (a *api) createTenant(ctx context.Context, p directory.Principal, in *creat
 	return a.showTenant(ctx, p, t.ID)
 }
 
-func (a *api) listTenants(ctx context.Context, p directory.Principal, in *listTenantsInput) (*output[wire.Page[wire.Tenant]], error) {
-	all, err := a.Bridge.Tenants(ctx, p)
+func (a *api) listTenants(ctx context.Context, p directory.Principal, in *listTenantsInput) (*output[wire.TenantPage], error) {
+	q := bridge.TenantQuery{
+		Q: in.Q, Status: directory.TenantStatus(in.Status), Plan: in.Plan, Health: directory.HealthState(in.Health), Tag: in.Tag, Alerting: in.Alerts != "",
+		Sort: bridge.TenantSort(in.Sort), Descending: httpapi.Order(in.Dir) == httpapi.Descending, Count: in.Limit,
+	}
+	if in.Cursor != "" {
+		at, err := httpapi.ParseCursor(in.Cursor)
+		if err != nil {
+			return nil, err
+		}
+		q.After = &bridge.TenantMark{Key: at.Key, ID: directory.TenantID(at.ID)}
+	}
+	found, err := a.Bridge.ListTenants(ctx, p, q)
 	if err != nil {
 		return nil, err
 	}
-	entries := make([]wire.Tenant, 0, len(all))
-	for _, t := range all {
-		if matches(in.Q, t.Tenant.Name, string(t.Tenant.ID)) {
-			entries = append(entries, tenantView(t))
-		}
+	page := wire.TenantPage{Items: make([]wire.Tenant, 0, len(found.Tenants)), Total: found.Total}
+	for i := range found.Tenants {
+		page.Items = append(page.Items, tenantView(found.Tenants[i]))
 	}
-	return answer(httpapi.Sorted(entries, in.PageQuery, httpapi.Order(in.Dir), func(t wire.Tenant) httpapi.Position {
-		return httpapi.Position{Key: tenantKey(t, in.Sort), ID: t.Slug}
-	}))
+	if found.Next != nil {
+		page.Next = httpapi.Position{Key: found.Next.Key, ID: string(found.Next.ID)}.Cursor()
+	}
+	return &output[wire.TenantPage]{page}, nil
 }
 
 func (a *api) getTenant(ctx context.Context, p directory.Principal, in *httpapi.TenantPath) (*versioned[wire.Tenant], error) {
@@ -151,6 +166,10 @@ func (a *api) updateTenant(ctx context.Context, p directory.Principal, in *updat
 		assign(&t.Plan, b.Plan)
 		assign(&t.Seats, b.Seats)
 		assign(&t.Overrides, b.Overrides)
+		assign(&t.Tags, b.Tags)
+		assign(&t.CustomerNumber, b.CustomerNumber)
+		assign(&t.AccountManager, b.AccountManager)
+		assign(&t.Note, b.Note)
 		return t, nil
 	})
 	if err != nil {
@@ -200,30 +219,6 @@ func (a *api) showTenant(ctx context.Context, p directory.Principal, id director
 	return withVersion(t.Tenant.Version, tenantView(t)), nil
 }
 
-// matches reports whether one of texts has q in it, whatever the case.
-func matches(q string, texts ...string) bool {
-	q = directory.Fold(strings.TrimSpace(q))
-	for _, text := range texts {
-		if strings.Contains(directory.Fold(text), q) {
-			return true
-		}
-	}
-	return false
-}
-
-// tenantKey is a tenant's place in an order.
-func tenantKey(t wire.Tenant, sort string) string {
-	switch sort {
-	case "name":
-		return directory.Fold(t.Name)
-	case "status":
-		return t.Status
-	case "seats":
-		return fmt.Sprintf("%010d", t.Seats.Occupied)
-	}
-	return ""
-}
-
 func tenantView(o bridge.TenantOverview) wire.Tenant {
 	t := o.Tenant
 	out := wire.Tenant{
@@ -231,6 +226,7 @@ func tenantView(o bridge.TenantOverview) wire.Tenant {
 		Website: t.Website, Address: t.Address, DataRegion: t.DataRegion, Status: string(t.Status), Plan: t.Plan,
 		Seats: seatsView(o.Seats), Users: byState(o.Usage), Groups: o.Usage.Groups,
 		PlanMissing: o.PlanMissing, Connections: []wire.ConnectionSummary{}, LastSync: httpapi.Time(o.LastSync), Alerts: len(o.Alerts),
+		Tags: append([]string{}, t.Tags...), CustomerNumber: t.CustomerNumber, AccountManager: t.AccountManager, Note: t.Note,
 	}
 	if t.Overrides != (directory.Overrides{}) {
 		out.Overrides = &t.Overrides

@@ -52,6 +52,7 @@ type createTokenInput struct {
 
 type revokeTokenInput struct {
 	ConnectionPath
+	PreviewQuery
 	Token string `path:"token" maxLength:"100" doc:"The id of the credential."`
 }
 

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"strings"
@@ -16,6 +17,7 @@ type (
 	UserEdit struct {
 		UserPath
 		VersionHeader
+		PreviewQuery
 	}
 	// UserPath is a user in a path.
 	UserPath struct {
@@ -41,6 +43,14 @@ func (a *api) userRoutes() []operation {
 			about: "With the SCIM attributes that the identity provider sent.",
 			codes: []directory.Code{directory.NotFound},
 			do:    handle(a.getUser),
+		},
+		{
+			id: "update-user", method: http.MethodPatch, path: "/tenants/{tenant}/users/{user}",
+			right: directory.UserManage,
+			tag:   "users", summary: "Change a user whom no connection manages",
+			about: "Name, e-mail address and userName. A user whom a connection manages changes at its identity provider (rule L9).",
+			codes: []directory.Code{directory.NotFound, directory.Refused, directory.Conflict, directory.Invalid},
+			do:    handle(a.updateUser),
 		},
 		{
 			id: "convert-user", method: http.MethodPost, path: "/tenants/{tenant}/users/{user}/convert",
@@ -72,12 +82,23 @@ func (a *api) userRoutes() []operation {
 type listUsersInput struct {
 	httpapi.TenantPath
 	httpapi.PageQuery
-	Q      string `query:"q" maxLength:"200" doc:"A part of userName, displayName or an e-mail address, whatever its case."`
-	Active string `query:"active" enum:"true,false" doc:"Only users that read so. Missing: both."`
-	State  string `query:"state" enum:"invited,awaiting_confirmation,active,suspended,recovery" doc:"Only users in this state. Missing: all."`
-	Gone   bool   `query:"gone" doc:"Users that the identity provider deleted and that are kept in grace, too."`
-	Sort   string `query:"sort" enum:"created,user_name" default:"created" doc:"The order."`
-	Dir    string `query:"dir" enum:"asc,desc" default:"asc" doc:"From the first to the last, or the other way round."`
+	UserFilter
+	Sort string `query:"sort" enum:"created,user_name,display_name,state" default:"created" doc:"The order."`
+	Dir  string `query:"dir" enum:"asc,desc" default:"asc" doc:"From the first to the last, or the other way round."`
+}
+
+// UserFilter says which users of a tenant are wanted. All of it must hold.
+type UserFilter struct {
+	Q          string `query:"q" maxLength:"200" doc:"A part of userName, displayName or an e-mail address, whatever its case."`
+	Active     string `query:"active" enum:"true,false" doc:"Only users that read so. Missing: both."`
+	State      string `query:"state" enum:"invited,awaiting_confirmation,active,suspended,recovery" doc:"Only users in this state. Missing: all."`
+	Type       string `query:"type" enum:"member,guest" doc:"Only users of this type. Missing: both."`
+	Connection string `query:"connection" maxLength:"60" doc:"Only users whom this connection manages."`
+	Managed    string `query:"managed" enum:"true,false" doc:"Only users whom a connection manages, or only those whom none does. Missing: both."`
+	Group      string `query:"group" maxLength:"400" doc:"Only users in this group: its id or its display name. The members of a built-in group are in list-members."`
+	Statement  string `query:"statement" enum:"none,active,inactive,deleted" doc:"The last thing that the identity provider said about the user. deleted implies gone."`
+	Suspension string `query:"suspension" enum:"yield,hold" doc:"Only users whom an operator suspended so (rule L4)."`
+	Gone       bool   `query:"gone" doc:"Users that the identity provider deleted and that are kept in grace, too."`
 }
 
 type deleteUserInput struct {
@@ -91,9 +112,13 @@ func (a *api) listUsers(ctx context.Context, p directory.Principal, in *listUser
 	if err != nil {
 		return nil, err
 	}
+	where, err := a.userWhere(ctx, p, &in.UserFilter)
+	if err != nil {
+		return nil, err
+	}
 	q := directory.Query{
-		Where: userWhere(in.Q, in.Active, in.State), After: after, Count: in.Limit, Gone: in.Gone, Groups: true,
-		Sort: listSort(in.Sort, "user_name", "userName", in.Dir),
+		Where: where, After: after, Count: in.Limit, Gone: in.Gone || in.Statement == string(directory.SaidDeleted), Groups: true,
+		Sort: userSort(in.Sort, in.Dir),
 	}
 	page := wire.Page[wire.User]{Items: []wire.User{}}
 	result, err := a.Bridge.ListUsers(ctx, p, q, func(u *directory.User, groups []directory.GroupRef) error {
@@ -119,6 +144,26 @@ func (a *api) getUser(ctx context.Context, p directory.Principal, in *UserPath) 
 	return showUser(u), nil
 }
 
+type updateUserInput struct {
+	UserEdit
+	Body wire.UserUpdate
+}
+
+func (a *api) updateUser(ctx context.Context, p directory.Principal, in *updateUserInput) (*versioned[wire.User], error) {
+	id, err := a.findUser(ctx, p, in.User)
+	if err != nil {
+		return nil, err
+	}
+	b := in.Body
+	u, err := a.Bridge.EditPerson(ctx, p, in.TenantID(), id, bridge.PersonEdit{
+		UserName: b.UserName, Email: b.Email, GivenName: b.GivenName, FamilyName: b.FamilyName, DisplayName: b.DisplayName, ExternalID: b.ExternalID,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return showUser(u), nil
+}
+
 type convertUserInput struct {
 	UserEdit
 	Body wire.ConvertRequest
@@ -137,6 +182,7 @@ func (a *api) convertUser(ctx context.Context, p directory.Principal, in *conver
 	if err != nil {
 		return nil, err
 	}
+	p.Report.Say(string(notice))
 	return withVersion(u.User.Version, wire.Converted{User: wholeUserView(u), Notice: string(notice)}), nil
 }
 
@@ -182,25 +228,70 @@ func contains(path directory.Path, value string) directory.Expr {
 	return directory.Compare{Path: path, Op: directory.Contains, Type: directory.Text, Value: directory.FoldAs(path, value, true)}
 }
 
-func userWhere(q, active, state string) directory.Expr {
+// userWhere is the condition of a filter.
+func (a *api) userWhere(ctx context.Context, p directory.Principal, f *UserFilter) (directory.Expr, error) {
 	var where directory.And
-	if q = strings.TrimSpace(q); q != "" {
+	if q := strings.TrimSpace(f.Q); q != "" {
+		where = append(where, nameContains(q))
+	}
+	if f.Active != "" {
+		where = append(where, directory.Compare{Path: directory.Path{Name: "active"}, Op: directory.Equal, Type: directory.Boolean, Value: f.Active == "true"})
+	}
+	own := func(name string) directory.Path { return directory.Path{Schema: directory.OwnSchema, Name: name} }
+	for _, is := range [][2]string{{"state", f.State}, {"type", f.Type}, {"connection", f.Connection}, {"suspension", f.Suspension}} {
+		if is[1] != "" {
+			where = append(where, directory.Compare{Path: own(is[0]), Op: directory.Equal, Type: directory.Text, Value: directory.Fold(is[1])})
+		}
+	}
+	switch f.Statement {
+	case "":
+	case string(directory.SaidNothing):
 		where = append(where, directory.Or{
-			contains(directory.Path{Name: "userName"}, q),
-			contains(directory.Path{Name: "displayName"}, q),
-			contains(directory.Path{Name: "emails", Sub: "value"}, q),
+			directory.Not{Expr: directory.Present{Path: own("statement")}},
+			directory.Compare{Path: own("statement"), Op: directory.Equal, Type: directory.Text, Value: f.Statement},
 		})
+	default:
+		where = append(where, directory.Compare{Path: own("statement"), Op: directory.Equal, Type: directory.Text, Value: f.Statement})
 	}
-	if active != "" {
-		where = append(where, directory.Compare{Path: directory.Path{Name: "active"}, Op: directory.Equal, Type: directory.Boolean, Value: active == "true"})
+	managed := directory.Present{Path: own("connection")}
+	switch f.Managed {
+	case "true":
+		where = append(where, managed)
+	case "false":
+		where = append(where, directory.Not{Expr: managed})
 	}
-	if state != "" {
-		where = append(where, directory.Compare{Path: directory.Path{Schema: directory.OwnSchema, Name: "state"}, Op: directory.Equal, Type: directory.Text, Value: state})
+	if f.Group != "" {
+		id, err := a.findGroup(ctx, p, f.Group)
+		if err != nil {
+			return nil, err
+		}
+		if g, err := a.Bridge.Group(ctx, p, id, false); err != nil || g.Group.BuiltIn != "" {
+			return nil, cmp.Or(err, error(&directory.Error{Code: directory.Invalid, Field: "group", Message: "the members of a built-in group are listed at …/groups/{group}/members"}))
+		}
+		where = append(where, directory.Compare{Path: directory.Path{Name: "groups", Sub: "value"}, Op: directory.Equal, Type: directory.Text, Value: id.String()})
 	}
 	if len(where) == 0 {
-		return nil
+		return nil, nil //nolint:nilnil // no condition
 	}
-	return where
+	return where, nil
+}
+
+// nameContains holds for users whose names or e-mail addresses contain a text.
+func nameContains(q string) directory.Expr {
+	return directory.Or{
+		contains(directory.Path{Name: "userName"}, q),
+		contains(directory.Path{Schema: directory.OwnSchema, Name: "displayName"}, q),
+		contains(directory.Path{Name: "emails", Sub: "value"}, q),
+	}
+}
+
+// userSort is the order of a list of users.
+func userSort(sort, dir string) *directory.Sort {
+	if sort == "display_name" || sort == "state" {
+		name := map[string]string{"display_name": "displayName", "state": "state"}[sort]
+		return &directory.Sort{Path: directory.Path{Schema: directory.OwnSchema, Name: name}, Type: directory.Text, Descending: dir == "desc"}
+	}
+	return listSort(sort, "user_name", "userName", dir)
 }
 
 // listSort is the order of a list of the store: by a name, or by creation.

@@ -168,7 +168,8 @@ type Principal struct {
 
 	TenantVersion uint64 // of the tenant's record when the credential was checked; 0 for an operator
 
-	Trace *Trace // gathers what the request does; nil: nobody wants to know
+	Trace  *Trace  // gathers what the request does; nil: nobody wants to know
+	Report *Report // gathers what the request changes, or only would change; nil: nobody wants to know
 }
 
 // JobPrincipal is the Principal of a job. A job proposes; the verb that it calls reads again, and policy decides.

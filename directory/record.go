@@ -17,7 +17,7 @@ func AppendTime(b []byte, t time.Time) []byte {
 // FormatTime is what AppendTime appends.
 func FormatTime(t time.Time) string { return string(AppendTime(nil, t)) }
 
-// OwnSchema is where a record has what SCIM does not know: the state of a user. No filter of a client reaches it, since no
+// OwnSchema is where a record has what SCIM does not know, such as the state of a user. No filter of a SCIM client reaches it, because no
 // schema has it.
 const OwnSchema = "drawbridge"
 
@@ -30,8 +30,8 @@ type UserRecord struct {
 // Attribute gives an attribute of the user; of the stored document it decodes only what is asked for.
 func (r UserRecord) Attribute(schema, name string) any {
 	u := r.User
-	if schema == OwnSchema && name == "state" {
-		return u.State.String()
+	if schema == OwnSchema {
+		return r.own(name)
 	}
 	if schema == "" {
 		switch name {
@@ -53,6 +53,28 @@ func (r UserRecord) Attribute(schema, name string) any {
 		}
 	}
 	return documentAttribute(u.Document, schema, name)
+}
+
+// own gives what SCIM does not know about the user.
+func (r UserRecord) own(name string) any {
+	u := r.User
+	switch name {
+	case "state":
+		return u.State.String()
+	case "type":
+		return u.Type.String()
+	case "connection":
+		return text(string(u.Connection))
+	case "statement":
+		return text(string(u.Statement))
+	case "suspension":
+		if u.Suspension != nil {
+			return text(string(u.Suspension.Mode))
+		}
+	case "displayName":
+		return text(u.DisplayName())
+	}
+	return nil
 }
 
 // GroupRecord shows g to an Expr. Members, if set, gives the value of the attribute members when it is asked for.

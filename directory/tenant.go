@@ -33,6 +33,17 @@ type Tenant struct {
 	Schemas []CustomSchema `json:"schemas,omitempty"`
 
 	Handover *Handover `json:"handover,omitempty"` // nil: linked (T6)
+
+	ProviderNotes
+}
+
+// ProviderNotes are what the provider writes down about a tenant for itself. They are in no event, and stay behind when the tenant is
+// handed over.
+type ProviderNotes struct {
+	Tags           []string `json:"tags,omitempty"`            // folded, sorted, without repetition
+	CustomerNumber string   `json:"customer_number,omitempty"` // in the provider's own books
+	AccountManager string   `json:"account_manager,omitempty"`
+	Note           string   `json:"note,omitempty"`
 }
 
 // Handover is a tenant on its way out (T6).
@@ -209,6 +220,7 @@ const (
 // Clone is a copy that shares no memory with t.
 func (t Tenant) Clone() Tenant {
 	t.Schemas = slices.Clone(t.Schemas)
+	t.Tags = slices.Clone(t.Tags)
 	for i := range t.Schemas {
 		t.Schemas[i].Definition = slices.Clone(t.Schemas[i].Definition)
 		t.Schemas[i].Unique = slices.Clone(t.Schemas[i].Unique)

@@ -26,6 +26,14 @@ func (s State) Unmanage(before directory.User) Decision {
 	return d
 }
 
+// EditByPerson refuses a change by hand of a user or group that a connection manages (L9). idp is what to call its identity provider.
+func EditByPerson(owner directory.ConnectionID, what, idp string) *Refusal {
+	if owner == "" {
+		return nil
+	}
+	return refuse("L9", fmt.Sprintf("connection %q manages this %s: make the change in %s, or release the %s from the connection first", owner, what, idp, what))
+}
+
 // Manage says whether a connection may write a record that owner manages (L9): a record that nobody manages is adopted
 // by the first who writes it, any other is left to its owner. asking is "" for an operator, who may write all and adopts
 // nothing. what names the record in the answer, such as "user" or "group".

@@ -479,6 +479,26 @@ func TestManageCases(t *testing.T) {
 	}
 }
 
+func TestByHandCases(t *testing.T) {
+	type testCase struct {
+		Name    string
+		Owner   directory.ConnectionID
+		Then    string
+		Message string
+	}
+	for _, c := range cases[testCase](t, "byhand.yaml") {
+		t.Run(c.Name, func(t *testing.T) {
+			no := policy.EditByPerson(c.Owner, "user", "Okta")
+			if (no != nil) != (c.Then == "refused") {
+				t.Fatalf("%v, want %s", no, c.Then)
+			}
+			if no != nil {
+				checkRefusal(t, no, "L9", c.Message)
+			}
+		})
+	}
+}
+
 func TestG3KeepOwner(t *testing.T) {
 	if policy.KeepOwner(0, 0) != nil || policy.KeepOwner(1, 1) != nil || policy.KeepOwner(2, 1) != nil {
 		t.Error("refused without need")

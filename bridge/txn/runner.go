@@ -60,7 +60,12 @@ func (r *Runner) Begin(reader store.Reader, p directory.Principal, now time.Time
 // If decide returns a Refusal, the record of the refusal is committed instead, and the caller gets the error of the rule. Any other
 // error is returned as it is and nothing is written. After decide, and after a refusal too, Run calls the steps in their order; the
 // first error of a step ends the transaction, and nothing is written. A request that was done before is not done again: see AlreadyDone.
+//
+// If the Report of p wants a dry run, decide and the steps run on a snapshot, and nothing is written or recorded.
 func (r *Runner) Run(ctx context.Context, p directory.Principal, decide func(*Tx) error, after ...func(*Tx) error) error {
+	if p.Report.Dry() {
+		return r.dryRun(ctx, p, decide, after)
+	}
 	ids := idSource{make: r.newID}
 	now := r.Instant()
 	var done *Tx
@@ -78,7 +83,23 @@ func (r *Runner) Run(ctx context.Context, p directory.Principal, decide func(*Tx
 	if !done.Change.Empty() {
 		r.waiters.wake(p.Tenant)
 	}
+	p.Report.Note(&done.Change)
 	return r.report(p, done)
+}
+
+// dryRun makes the Change of a decision and drops it.
+func (r *Runner) dryRun(ctx context.Context, p directory.Principal, decide func(*Tx) error, after []func(*Tx) error) error {
+	return r.store.View(ctx, p.Tenant, nil, func(reader store.Reader) error {
+		t := r.Begin(reader, p, r.Instant())
+		if err := t.run(decide, after); err != nil {
+			return err
+		}
+		if t.refusal != nil {
+			return t.refusal.No.Err()
+		}
+		p.Report.Note(&t.Change)
+		return nil
+	})
 }
 
 // run makes the Change.

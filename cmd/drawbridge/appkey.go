@@ -9,7 +9,7 @@ import (
 func appKeyCommand(t *terminal) *cobra.Command {
 	return parent("appkey", "Keys of the applications behind the bridge", `With a key an application reads one tenant and nothing else, and may report who was active: its events, the question whether a person may sign in, and its
 people.`,
-		appKeyCreate(t), appKeyList(t), appKeyRevoke(t))
+		appKeyCreate(t), appKeyList(t), previewable(t, appKeyRevoke(t)))
 }
 
 func appKeyCreate(t *terminal) *cobra.Command {

@@ -15,7 +15,7 @@ import (
 
 func connectionCommand(t *terminal) *cobra.Command {
 	return parent("connection", "Identity providers of a tenant", "A connection is one identity provider of a tenant: its type, its credentials, its base URL.",
-		connectionCreate(t), connectionList(t), connectionShow(t), connectionSetup(t), connectionTypes(t), connectionPause(t), connectionResume(t), connectionMap(t), connectionUpdate(t), connectionDisconnect(t))
+		connectionCreate(t), connectionList(t), connectionShow(t), connectionSetup(t), connectionTypes(t), previewable(t, connectionPause(t)), previewable(t, connectionResume(t)), previewable(t, connectionMap(t)), previewable(t, connectionUpdate(t)), connectionDisconnect(t))
 }
 
 // types of connections, for help and completion.
@@ -135,21 +135,22 @@ func (t *terminal) where(auth string, s wire.Setup) {
 
 func connectionList(t *terminal) *cobra.Command {
 	var l client.List
-	var tenant string
 	cmd := &cobra.Command{
 		Use: "list", Short: "List connections", Args: arguments(),
 		Example: "  drawbridge connection list --tenant acme",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			all, err := pages(l.Limit, func(cursor string, limit int) ([]wire.Connection, string, error) {
-				l := l
-				l.Cursor, l.Limit = cursor, limit
-				p, err := t.client().Connections(cmd.Context(), tenant, l)
+			all, err := listed(l, func(l client.List) ([]wire.Connection, string, error) {
+				p, err := t.client().Connections(cmd.Context(), l)
 				return p.Items, p.Next, err
 			})
 			if err != nil {
 				return err
 			}
 			return t.print(all, func() {
+				if len(all) == 0 && l.Narrowed() {
+					t.say("No connections match.")
+					return
+				}
 				if len(all) == 0 {
 					t.say("There are no connections.")
 					return
@@ -179,7 +180,10 @@ func connectionList(t *terminal) *cobra.Command {
 		},
 	}
 	listFlags(cmd, &l)
-	cmd.Flags().StringVar(&tenant, "tenant", "", "only those of this tenant")
+	filterFlag(cmd, &l, "tenant", "only those of this tenant")
+	filterFlag(cmd, &l, "type", "only those of this type: "+strings.Join(types(), ", "))
+	filterFlag(cmd, &l, "health", "only those in this state: never_connected, healthy, quiet or failing")
+	sortFlags(cmd, &l, "slug", "slug, tenant, type, health or last_success")
 	return cmd
 }
 

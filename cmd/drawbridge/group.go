@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -13,7 +14,7 @@ import (
 
 func groupCommand(t *terminal) *cobra.Command {
 	return parent("group", "Groups in a tenant", "GROUP is everywhere the display name, the id, or the name of a built-in group: owners, administrators,\nteam_members, security, provision_managers.",
-		groupList(t), groupShow(t), groupAdd(t), groupRemove(t), groupReleaseManagement(t), groupDelete(t))
+		groupList(t), groupShow(t), previewable(t, groupCreate(t)), previewable(t, groupUpdate(t)), previewable(t, groupAdd(t)), previewable(t, groupRemove(t)), previewable(t, groupReleaseManagement(t)), previewable(t, groupDelete(t)))
 }
 
 func groupList(t *terminal) *cobra.Command {
@@ -22,9 +23,7 @@ func groupList(t *terminal) *cobra.Command {
 		Use: "list TENANT", Short: "List groups, built-in ones included", Args: arguments("TENANT"),
 		Example: "  drawbridge group list acme",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			all, err := pages(l.Limit, func(cursor string, limit int) ([]wire.Group, string, error) {
-				l := l
-				l.Cursor, l.Limit = cursor, limit
+			all, err := listed(l, func(l client.List) ([]wire.Group, string, error) {
 				p, err := t.client().Groups(cmd.Context(), args[0], l)
 				return p.Items, p.Next, err
 			})
@@ -48,6 +47,7 @@ func groupList(t *terminal) *cobra.Command {
 		},
 	}
 	listFlags(cmd, &l)
+	sortFlags(cmd, &l, "created", "created or display_name")
 	return cmd
 }
 
@@ -81,10 +81,10 @@ func groupShow(t *terminal) *cobra.Command {
 				}
 				rows := [][]cell{}
 				for _, m := range members {
-					rows = append(rows, cells(m.ID, m.Type, orDash(m.Display)))
+					rows = append(rows, cells(m.ID, m.Type, orDash(cmp.Or(m.UserName, m.Display)), orDash(m.State), sourcesText(m.Sources)))
 				}
 				t.say("")
-				t.table([]string{"MEMBER", "TYPE", "NAME"}, rows)
+				t.table([]string{"MEMBER", "TYPE", "NAME", "STATE", "BY"}, rows)
 			})
 		},
 	}
@@ -92,10 +92,63 @@ func groupShow(t *terminal) *cobra.Command {
 	return cmd
 }
 
+// sourcesText says why a member is in a group.
+func sourcesText(sources []wire.MemberSource) string {
+	var texts []string
+	for _, s := range sources {
+		if s.Kind == "mapping" {
+			texts = append(texts, "the group "+s.DisplayName+" of "+s.Connection)
+		} else {
+			texts = append(texts, s.Kind)
+		}
+	}
+	return strings.Join(texts, ", ")
+}
+
+func groupCreate(t *terminal) *cobra.Command {
+	var in wire.GroupCreate
+	cmd := &cobra.Command{
+		Use: "create TENANT NAME", Short: "Make a group that no connection manages", Args: arguments("TENANT", "NAME"),
+		Long:    "Operators change its members. Needs a plan with custom groups.",
+		Example: `  drawbridge group create acme "Night shift"`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			in.DisplayName = args[1]
+			g, err := t.client().CreateGroup(cmd.Context(), args[0], in)
+			if err != nil {
+				return err
+			}
+			return t.print(g, func() { t.say("Created the group %s.", printable(g.DisplayName)) })
+		},
+	}
+	cmd.Flags().StringVar(&in.ExternalID, "external-id", "", "id in another system")
+	return cmd
+}
+
+func groupUpdate(t *terminal) *cobra.Command {
+	var name, external string
+	cmd := &cobra.Command{
+		Use: "update TENANT GROUP", Short: "Change the name of a group that no connection manages", Args: arguments("TENANT", "GROUP"),
+		Example: `  drawbridge group update acme "Night shift" --name "Late shift"`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var in wire.GroupUpdate
+			given(&in.DisplayName, name, cmd.Flags().Changed("name"))
+			given(&in.ExternalID, external, cmd.Flags().Changed("external-id"))
+			g, err := t.client().UpdateGroup(cmd.Context(), args[0], args[1], "", in)
+			if err != nil {
+				return err
+			}
+			return t.print(g, func() { t.say("The group is %s now.", printable(g.DisplayName)) })
+		},
+	}
+	cmd.Flags().StringVar(&name, "name", "", "name as people see it")
+	cmd.Flags().StringVar(&external, "external-id", "", "id in another system")
+	return cmd
+}
+
 func groupAdd(t *terminal) *cobra.Command {
 	return &cobra.Command{
-		Use: "add TENANT GROUP USER", Short: "Put a user into a built-in group", Args: arguments("TENANT", "GROUP", "USER"),
-		Long:    "For built-in groups only. Groups of an identity provider change at the identity provider.",
+		Use: "add TENANT GROUP USER", Short: "Put a user into a group", Args: arguments("TENANT", "GROUP", "USER"),
+		Long:    "Into a built-in group, or a group that no connection manages. Groups of an identity provider change at the identity provider.",
 		Example: "  drawbridge group add acme owners ada@acme.example",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := t.client().AddMember(cmd.Context(), args[0], args[1], args[2]); err != nil {
@@ -108,8 +161,8 @@ func groupAdd(t *terminal) *cobra.Command {
 
 func groupRemove(t *terminal) *cobra.Command {
 	return &cobra.Command{
-		Use: "remove TENANT GROUP USER", Short: "Take a user out of a built-in group", Args: arguments("TENANT", "GROUP", "USER"),
-		Long:    "For built-in groups only. The last Owner of a tenant stays.",
+		Use: "remove TENANT GROUP USER", Short: "Take a user out of a group", Args: arguments("TENANT", "GROUP", "USER"),
+		Long:    "Out of a built-in group, or a group that no connection manages. The last Owner of a tenant stays.",
 		Example: "  drawbridge group remove acme administrators ada@acme.example",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := t.client().RemoveMember(cmd.Context(), args[0], args[1], args[2]); err != nil {

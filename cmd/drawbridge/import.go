@@ -177,7 +177,7 @@ imported again; unchanged, it changes nothing.`,
 				return err
 			}
 			all, err := pages(0, func(cursor string, limit int) ([]wire.User, string, error) {
-				p, err := c.Users(cmd.Context(), args[0], client.UserList{List: client.List{Cursor: cursor, Limit: limit}})
+				p, err := c.Users(cmd.Context(), args[0], client.List{Cursor: cursor, Limit: limit})
 				return p.Items, p.Next, err
 			})
 			if err != nil {

@@ -200,7 +200,7 @@ func (t *terminal) findExchange(ctx context.Context, connection, request string)
 		return c.Exchange(ctx, connection, request)
 	}
 	all, err := pages(0, func(cursor string, limit int) ([]wire.Connection, string, error) {
-		page, err := c.Connections(ctx, "", client.List{Cursor: cursor, Limit: limit})
+		page, err := c.Connections(ctx, client.List{Cursor: cursor, Limit: limit})
 		return page.Items, page.Next, err
 	})
 	if err != nil {

@@ -6,12 +6,15 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
 	"syscall"
 	_ "time/tzdata" // tenants have time zones, and a container may have none
+
+	"drawbridge/console/client"
 )
 
 var version = "dev" // set by the linker
@@ -35,6 +38,10 @@ func run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stder
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	command, err := root.ExecuteContextC(ctx)
+	var dry *client.Previewed
+	if errors.As(err, &dry) {
+		err = t.previewed(dry.Preview)
+	}
 	if err == nil {
 		return 0
 	}

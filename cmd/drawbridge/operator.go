@@ -20,7 +20,7 @@ func operatorCommand(t *terminal) *cobra.Command {
 	return parent("operator", "Who administers, and with what rights",
 		`An operator is a person of the provider, with a role and a scope of tenants. OPERATOR is everywhere the e-mail address or
 the id. "drawbridge operator roles" shows what each role may do.`,
-		operatorList(t), operatorShow(t), operatorCreate(t), operatorUpdate(t), operatorSuspend(t), operatorRestore(t),
+		operatorList(t), operatorShow(t), operatorCreate(t), previewable(t, operatorUpdate(t)), previewable(t, operatorSuspend(t)), previewable(t, operatorRestore(t)),
 		operatorLink(t), operatorFirstLink(t), operatorForgot(t), operatorAccept(t), operatorSessions(t), operatorSignOut(t), operatorKeys(t), operatorRevokeKey(t),
 		operatorRoles(t))
 }
@@ -32,9 +32,7 @@ func operatorList(t *terminal) *cobra.Command {
 		Example: "  drawbridge operator list --sort role",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var warnings []string
-			all, err := pages(l.Limit, func(cursor string, limit int) ([]wire.Operator, string, error) {
-				l := l
-				l.Cursor, l.Limit = cursor, limit
+			all, err := listed(l, func(l client.List) ([]wire.Operator, string, error) {
 				p, err := t.client().Operators(cmd.Context(), l)
 				warnings = p.Warnings
 				return p.Items, p.Next, err
@@ -43,6 +41,10 @@ func operatorList(t *terminal) *cobra.Command {
 				return err
 			}
 			return t.print(all, func() {
+				if len(all) == 0 && l.Narrowed() {
+					t.say("No operators match.")
+					return
+				}
 				if len(all) == 0 {
 					t.say("There are no operators yet: drawbridge operator create you@example.com --first-name You --last-name There --role owner --all-tenants")
 					return
@@ -69,7 +71,11 @@ func operatorList(t *terminal) *cobra.Command {
 		},
 	}
 	listFlags(cmd, &l)
-	cmd.Flags().StringVar(&l.Sort, "sort", "created", "created, name, email, role or status")
+	filterFlag(cmd, &l, "role", "only operators with this role")
+	filterFlag(cmd, &l, "status", "only operators with this status: pending, active or suspended")
+	filterFlag(cmd, &l, "mfa", "only operators whose second factor is enrolled, not_enrolled, or missing although it is required")
+	filterFlag(cmd, &l, "tenant", "only operators with access to this tenant")
+	sortFlags(cmd, &l, "created", "created, name, email, role or status")
 	return cmd
 }
 

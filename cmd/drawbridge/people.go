@@ -85,7 +85,7 @@ func userConvert(t *terminal) *cobra.Command {
 func deletionCommand(t *terminal) *cobra.Command {
 	return parent("deletion", "Requests to delete users for good",
 		"Only Owners delete for good. Others file a request, which an Owner approves or rejects; it expires after 14 days.",
-		deletionRequest(t), deletionList(t), deletionApprove(t), deletionReject(t))
+		deletionRequest(t), deletionList(t), previewable(t, deletionApprove(t)), previewable(t, deletionReject(t)))
 }
 
 func deletionRequest(t *terminal) *cobra.Command {

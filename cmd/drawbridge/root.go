@@ -91,6 +91,9 @@ func (t *terminal) client() *client.Client {
 	if t.repeat != "" {
 		c = c.Repeatable(t.repeat)
 	}
+	if t.dry {
+		c = c.Dry()
+	}
 	return c
 }
 

@@ -16,7 +16,7 @@ import (
 
 func tenantCommand(t *terminal) *cobra.Command {
 	return parent("tenant", "Managed companies", "A tenant is a managed company, with its users, groups, seats and connections.",
-		tenantCreate(t), tenantList(t), tenantShow(t), tenantOverview(t), tenantUpdate(t),
+		tenantCreate(t), tenantList(t), tenantShow(t), tenantOverview(t), previewable(t, tenantUpdate(t)),
 		tenantEnter(t), tenantLeave(t), tenantInside(t), tenantSettings(t),
 		tenantUnlink(t), tenantBundle(t), tenantHandover(t), tenantTakeBack(t), tenantLink(t))
 }
@@ -52,6 +52,10 @@ never changed later.`,
 	f.StringVar(&in.Website, "website", "", "web site")
 	f.StringVar(&in.Address.Country, "country", "", "country, two letters")
 	f.StringVar(&in.DataRegion, "region", "", "region in which the data is kept")
+	f.StringSliceVar(&in.Tags, "tag", nil, "a tag, for lists; more than once for several")
+	f.StringVar(&in.CustomerNumber, "customer-number", "", "number in the provider's own books")
+	f.StringVar(&in.AccountManager, "account-manager", "", "who looks after the tenant")
+	f.StringVar(&in.Note, "note", "", "a note for operators")
 	return cmd
 }
 
@@ -64,19 +68,17 @@ func seatsText(s wire.Seats) string {
 
 func tenantList(t *terminal) *cobra.Command {
 	var l client.List
-	var desc bool
+	var alerting bool
 	cmd := &cobra.Command{
 		Use:     "list",
 		Short:   "List tenants with seats, users, connections and last sync",
 		Example: "  drawbridge tenant list --sort seats --desc\n  drawbridge tenant list -q acme -o json",
 		Args:    arguments(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if desc {
-				l.Dir = "desc"
+			if alerting {
+				l.Filter["alerts"] = "open"
 			}
-			all, err := pages(l.Limit, func(cursor string, limit int) ([]wire.Tenant, string, error) {
-				l := l
-				l.Cursor, l.Limit = cursor, limit
+			all, err := listed(l, func(l client.List) ([]wire.Tenant, string, error) {
 				p, err := t.client().Tenants(cmd.Context(), l)
 				return p.Items, p.Next, err
 			})
@@ -84,6 +86,10 @@ func tenantList(t *terminal) *cobra.Command {
 				return err
 			}
 			return t.print(all, func() {
+				if len(all) == 0 && l.Narrowed() {
+					t.say("No tenants match.")
+					return
+				}
 				if len(all) == 0 {
 					t.say("There are no tenants yet: drawbridge tenant create acme --name \"Acme Ltd\"")
 					return
@@ -114,8 +120,12 @@ func tenantList(t *terminal) *cobra.Command {
 		},
 	}
 	listFlags(cmd, &l)
-	cmd.Flags().StringVar(&l.Sort, "sort", "slug", "slug, name, status or seats")
-	cmd.Flags().BoolVar(&desc, "desc", false, "from the last to the first")
+	filterFlag(cmd, &l, "status", "only tenants with this status: active or unlinked")
+	filterFlag(cmd, &l, "plan", "only tenants with this plan")
+	filterFlag(cmd, &l, "health", "only tenants with a connection in this state: never_connected, healthy, quiet or failing")
+	filterFlag(cmd, &l, "tag", "only tenants with this tag")
+	cmd.Flags().BoolVar(&alerting, "alerts", false, "only tenants with open alerts")
+	sortFlags(cmd, &l, "slug", "slug, name, status, seats, last_sync or alerts")
 	return cmd
 }
 
@@ -220,12 +230,6 @@ func (t *terminal) overview(o wire.Overview) {
 	section("Last lines of the audit trail", []string{"TIME", "ACTION", "OUTCOME", "BY", "ABOUT"}, rows)
 }
 
-// listFlags are the flags of every list.
-func listFlags(cmd *cobra.Command, l *client.List) {
-	cmd.Flags().StringVarP(&l.Q, "query", "q", "", "only those with this text in their name")
-	cmd.Flags().IntVar(&l.Limit, "limit", 0, "at most so many; 0: all")
-}
-
 func tenantShow(t *terminal) *cobra.Command {
 	return &cobra.Command{
 		Use: "show TENANT", Short: "Show a tenant", Args: arguments("TENANT"),
@@ -257,7 +261,8 @@ func (t *terminal) tenant(x wire.Tenant) {
 	}
 	t.details([2]string{"Tenant", x.Slug}, [2]string{"Name", x.Name}, [2]string{"Status", x.Status}, [2]string{"Plan", x.Plan},
 		[2]string{"Seats", seatsText(x.Seats)}, [2]string{"Users", usersText(x.Users)}, [2]string{"Groups", strconv.Itoa(x.Groups)},
-		[2]string{"Website", x.Website}, [2]string{"Country", x.Address.Country}, [2]string{"Data region", x.DataRegion},
+		[2]string{"Tags", strings.Join(x.Tags, ", ")}, [2]string{"Customer number", x.CustomerNumber},
+		[2]string{"Account manager", x.AccountManager}, [2]string{"Note", x.Note}, [2]string{"Website", x.Website}, [2]string{"Country", x.Address.Country}, [2]string{"Data region", x.DataRegion},
 		[2]string{"Own settings", overrides}, [2]string{"Connections", orDash(strings.Join(connections, ", "))},
 		[2]string{"Last sync", moment(x.LastSync)}, [2]string{"Created", moment(&x.Created)})
 	t.planWarning(x)
@@ -275,9 +280,9 @@ func usersText(users map[string]int) string {
 }
 
 func tenantUpdate(t *terminal) *cobra.Command {
-	var name, plan, website, country, region string
+	var name, plan, website, country, region, number, manager, note string
 	var seats int
-	var set, unset []string
+	var set, unset, tags []string
 	cmd := &cobra.Command{
 		Use:   "update TENANT",
 		Short: "Change a tenant",
@@ -302,6 +307,10 @@ invite_ttl_days, confirm_domains (separated by commas), event_days (30 at least)
 			given(&in.Website, website, changed("website"))
 			given(&in.DataRegion, region, changed("region"))
 			given(&in.Seats, seats, changed("seats"))
+			given(&in.Tags, tags, changed("tag"))
+			given(&in.CustomerNumber, number, changed("customer-number"))
+			given(&in.AccountManager, manager, changed("account-manager"))
+			given(&in.Note, note, changed("note"))
 			if changed("country") {
 				address := now.Address
 				address.Country = country
@@ -326,6 +335,10 @@ invite_ttl_days, confirm_domains (separated by commas), event_days (30 at least)
 	f.StringVar(&website, "website", "", "web site")
 	f.StringVar(&country, "country", "", "country, two letters")
 	f.StringVar(&region, "region", "", "region in which the data is kept")
+	f.StringSliceVar(&tags, "tag", nil, "the tags, for lists; they replace those that the tenant has, and --tag= takes all away")
+	f.StringVar(&number, "customer-number", "", "number in the provider's own books")
+	f.StringVar(&manager, "account-manager", "", "who looks after the tenant")
+	f.StringVar(&note, "note", "", "a note for operators")
 	f.StringArrayVar(&set, "set", nil, "a setting of its own, as KEY=VALUE")
 	f.StringArrayVar(&unset, "unset", nil, "a setting that it no longer has of its own")
 	return cmd

@@ -23,6 +23,7 @@ type terminal struct {
 	dataGiven bool // by --data
 	server    string
 	repeat    string // the Idempotency-Key of creates
+	dry       bool   // only say what would happen
 	output    string
 	running   bool // arguments were understood
 }
@@ -156,7 +157,7 @@ func printable(text string) string {
 
 // confirm asks a person whether to go on. Where nobody can answer it refuses and names the flag.
 func (t *terminal) confirm(command, question string, yes bool) error {
-	if yes {
+	if yes || t.dry {
 		return nil
 	}
 	if !isTerminal(t.in) {

@@ -12,14 +12,14 @@ import (
 
 func userCommand(t *terminal) *cobra.Command {
 	return parent("user", "People in a tenant", "USER is everywhere the userName or the id.",
-		userList(t), userShow(t), userSuspend(t), userHold(t), userYield(t), userRelease(t), userReleaseManagement(t), userDelete(t),
-		userWhy(t), userRecover(t), userConvert(t),
-		userCreate(t), userInvite(t), userInvitations(t), userResend(t), userRevoke(t), userConfirm(t), userImport(t), userExport(t))
+		userList(t), userShow(t), previewable(t, userUpdate(t)), previewable(t, userSuspend(t)), previewable(t, userHold(t)), previewable(t, userYield(t)), previewable(t, userRelease(t)), previewable(t, userReleaseManagement(t)), previewable(t, userDelete(t)),
+		userWhy(t), previewable(t, userRecover(t)), previewable(t, userConvert(t)),
+		userCreate(t), userInvite(t), userInvitations(t), userResend(t), userRevoke(t), previewable(t, userConfirm(t)), userImport(t), userExport(t))
 }
 
 func userList(t *terminal) *cobra.Command {
-	var l client.UserList
-	var active, suspended bool
+	var l client.List
+	var active, suspended, gone bool
 	cmd := &cobra.Command{
 		Use: "list TENANT", Short: "List users", Args: arguments("TENANT"),
 		Example: "  drawbridge user list acme\n  drawbridge user list acme -q ada --suspended",
@@ -28,13 +28,14 @@ func userList(t *terminal) *cobra.Command {
 			case active && suspended:
 				return usage(cmd.CommandPath(), "--active and --suspended together leave nobody")
 			case active:
-				l.Active = "true"
+				l.Filter["active"] = "true"
 			case suspended:
-				l.Active = "false"
+				l.Filter["active"] = "false"
 			}
-			all, err := pages(l.Limit, func(cursor string, limit int) ([]wire.User, string, error) {
-				l := l
-				l.Cursor, l.Limit = cursor, limit
+			if gone {
+				l.Filter["gone"] = "true"
+			}
+			all, err := listed(l, func(l client.List) ([]wire.User, string, error) {
 				p, err := t.client().Users(cmd.Context(), args[0], l)
 				return p.Items, p.Next, err
 			})
@@ -63,13 +64,51 @@ func userList(t *terminal) *cobra.Command {
 			})
 		},
 	}
-	listFlags(cmd, &l.List)
+	listFlags(cmd, &l)
 	f := cmd.Flags()
 	f.BoolVar(&active, "active", false, "only users who are not suspended")
 	f.BoolVar(&suspended, "suspended", false, "only suspended users")
-	f.StringVar(&l.State, "state", "", "only users in this state: invited, awaiting_confirmation, active, suspended or recovery")
-	f.BoolVar(&l.Gone, "gone", false, "also users whom the identity provider deleted and who are kept in grace")
-	f.StringVar(&l.Sort, "sort", "created", "created or user_name")
+	f.BoolVar(&gone, "gone", false, "also users whom the identity provider deleted and who are kept in grace")
+	filterFlag(cmd, &l, "state", "only users in this state: invited, awaiting_confirmation, active, suspended or recovery")
+	filterFlag(cmd, &l, "type", "only users of this type: member or guest")
+	filterFlag(cmd, &l, "connection", "only users whom this connection manages")
+	filterFlag(cmd, &l, "managed", "true: only users whom a connection manages; false: only those whom none does")
+	filterFlag(cmd, &l, "group", "only users in this group: its display name or id")
+	filterFlag(cmd, &l, "statement", "only users about whom the identity provider last said this: none, active, inactive or deleted")
+	filterFlag(cmd, &l, "suspension", "only users whom an operator suspended so: yield or hold")
+	sortFlags(cmd, &l, "created", "created, user_name, display_name or state")
+	return cmd
+}
+
+func userUpdate(t *terminal) *cobra.Command {
+	var userName, email, first, family, display, external string
+	cmd := &cobra.Command{
+		Use: "update TENANT USER", Short: "Change a user whom no connection manages", Args: arguments("TENANT", "USER"),
+		Long:    "Changes what flags name and leaves the rest. A user whom a connection manages changes at the identity provider.",
+		Example: `  drawbridge user update acme ada@acme.example --family-name Byron --email ada.byron@acme.example`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var in wire.UserUpdate
+			changed := cmd.Flags().Changed
+			given(&in.UserName, userName, changed("user-name"))
+			given(&in.Email, email, changed("email"))
+			given(&in.GivenName, first, changed("given-name"))
+			given(&in.FamilyName, family, changed("family-name"))
+			given(&in.DisplayName, display, changed("display-name"))
+			given(&in.ExternalID, external, changed("external-id"))
+			u, err := t.client().UpdateUser(cmd.Context(), args[0], args[1], "", in)
+			if err != nil {
+				return err
+			}
+			return t.print(u, func() { t.user(u) })
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&userName, "user-name", "", "name that the user signs in with")
+	f.StringVar(&email, "email", "", "e-mail address")
+	f.StringVar(&first, "given-name", "", "given name")
+	f.StringVar(&family, "family-name", "", "family name")
+	f.StringVar(&display, "display-name", "", "name as people see it")
+	f.StringVar(&external, "external-id", "", "id in another system")
 	return cmd
 }
 

@@ -25,6 +25,7 @@ type Client struct {
 	base string // of a server over the network; "": the socket in data
 	key  string // an API key; "": the local Owner, which only the socket knows
 	name string // of the creates of this client, for repeats
+	dry  bool   // only ask what would happen
 	http *http.Client
 }
 
@@ -41,6 +42,19 @@ func (c *Client) Repeatable(key string) *Client {
 	other.name = key
 	return &other
 }
+
+// Dry gives a client that changes nothing: every call that would change something returns a *Previewed instead, and fails where the
+// server cannot say what would happen.
+func (c *Client) Dry() *Client {
+	other := *c
+	other.dry = true
+	return &other
+}
+
+// Previewed is the error of a call of a Dry client: it was not done, and the Preview says what it would do.
+type Previewed struct{ wire.Preview }
+
+func (*Previewed) Error() string { return "only a preview was asked for: nothing was done" }
 
 // At makes a client of the server at a URL without a path, such as https://drawbridge.example.com. It wants a key (see As)
 // for all but one-time links.

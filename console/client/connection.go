@@ -12,11 +12,9 @@ func (c *Client) CreateConnection(ctx context.Context, in wire.ConnectionCreate)
 	return post[wire.Issued](ctx, c, "/connections", in)
 }
 
-// Connections lists the connections of one tenant, or of all for "".
-func (c *Client) Connections(ctx context.Context, tenant string, l List) (wire.Page[wire.Connection], error) {
-	q := l.query()
-	set(q, "tenant", tenant)
-	return get[wire.Page[wire.Connection]](ctx, c, "/connections", q)
+// Connections lists connections.
+func (c *Client) Connections(ctx context.Context, l List) (wire.Page[wire.Connection], error) {
+	return get[wire.Page[wire.Connection]](ctx, c, "/connections", l.query())
 }
 
 // Connection shows one connection.

@@ -21,6 +21,16 @@ func (c *Client) Groups(ctx context.Context, tenant string, l List) (wire.Page[w
 	return get[wire.Page[wire.Group]](ctx, c, "/tenants/"+segment(tenant)+"/groups", l.query())
 }
 
+// CreateGroup makes a group that no connection manages.
+func (c *Client) CreateGroup(ctx context.Context, tenant string, in wire.GroupCreate) (wire.Group, error) {
+	return post[wire.Group](ctx, c, "/tenants/"+segment(tenant)+"/groups", in)
+}
+
+// UpdateGroup changes a group that no connection manages. etag "" means whatever its version.
+func (c *Client) UpdateGroup(ctx context.Context, tenant, group, etag string, in wire.GroupUpdate) (wire.Group, error) {
+	return call[wire.Group](ctx, c, request{method: http.MethodPatch, path: groupPath(tenant, group), etag: etag, in: in})
+}
+
 // Group shows one group, by id, display name or built-in name.
 func (c *Client) Group(ctx context.Context, tenant, group string) (wire.Group, error) {
 	return get[wire.Group](ctx, c, groupPath(tenant, group), nil)
@@ -31,12 +41,12 @@ func (c *Client) Members(ctx context.Context, tenant, group string, l List) (wir
 	return get[wire.Page[wire.Member]](ctx, c, groupPath(tenant, group)+"/members", l.query())
 }
 
-// AddMember puts a user into a built-in group.
+// AddMember puts a user into a group.
 func (c *Client) AddMember(ctx context.Context, tenant, group, user string) error {
 	return c.do(ctx, request{method: http.MethodPut, path: groupPath(tenant, group) + "/members/" + segment(user)}, nil)
 }
 
-// RemoveMember takes a user out of a built-in group.
+// RemoveMember takes a user out of a group.
 func (c *Client) RemoveMember(ctx context.Context, tenant, group, user string) error {
 	return c.do(ctx, request{method: http.MethodDelete, path: groupPath(tenant, group) + "/members/" + segment(user)}, nil)
 }

@@ -12,14 +12,34 @@ import (
 // List says which page of which list is wanted. Zero values are left out.
 type List struct {
 	Q      string // a part of the name
+	Filter Filter
 	Sort   string
 	Dir    string // "asc" or "desc"
 	Cursor string // Next of the page before
 	Limit  int
 }
 
+// Filter narrows a list: the parameters of the operation, such as "state", with the values that are wanted. Empty values are left out.
+type Filter map[string]string
+
+// Narrowed reports whether l asks for a part of what there is.
+func (l List) Narrowed() bool {
+	if l.Q != "" {
+		return true
+	}
+	for _, value := range l.Filter {
+		if value != "" {
+			return true
+		}
+	}
+	return false
+}
+
 func (l List) query() url.Values {
 	v := url.Values{}
+	for name, value := range l.Filter {
+		set(v, name, value)
+	}
 	set(v, "q", l.Q)
 	set(v, "sort", l.Sort)
 	set(v, "dir", l.Dir)

@@ -55,6 +55,11 @@ func (c *Client) build(ctx context.Context, r request) (*http.Request, error) {
 	if p, err := url.PathUnescape(u.RawPath); err == nil {
 		u.Path = p
 	}
+	if c.wouldChange(r) {
+		query := u.Query()
+		query.Set("dry_run", "true")
+		u.RawQuery = query.Encode()
+	}
 	target := u.String()
 	if c.base != "" {
 		target = c.base + strings.TrimPrefix(target, "http://drawbridge")
@@ -79,6 +84,9 @@ func (c *Client) build(ctx context.Context, r request) (*http.Request, error) {
 	return req, nil
 }
 
+// wouldChange reports whether a request changes something that is only to be previewed.
+func (c *Client) wouldChange(r request) bool { return c.dry && r.method != http.MethodGet }
+
 // do sends a request and puts the answer into out: nil, a download, or a pointer to a value that is read as JSON.
 func (c *Client) do(ctx context.Context, r request, out any) error {
 	req, err := c.build(ctx, r)
@@ -99,6 +107,13 @@ func (c *Client) do(ctx context.Context, r request, out any) error {
 	defer res.Body.Close()
 	if res.StatusCode >= http.StatusBadRequest {
 		return problem(res)
+	}
+	if c.wouldChange(r) {
+		previewed := &Previewed{}
+		if err := json.NewDecoder(res.Body).Decode(&previewed.Preview); err != nil {
+			return fmt.Errorf("read the server's answer: %w", err)
+		}
+		return previewed
 	}
 	if to, ok := out.(download); ok {
 		if _, err := io.Copy(to.to, res.Body); err != nil {

@@ -13,8 +13,8 @@ func (c *Client) CreateTenant(ctx context.Context, in wire.TenantCreate) (wire.T
 }
 
 // Tenants lists tenants.
-func (c *Client) Tenants(ctx context.Context, l List) (wire.Page[wire.Tenant], error) {
-	return get[wire.Page[wire.Tenant]](ctx, c, "/tenants", l.query())
+func (c *Client) Tenants(ctx context.Context, l List) (wire.TenantPage, error) {
+	return get[wire.TenantPage](ctx, c, "/tenants", l.query())
 }
 
 // Tenant shows one tenant.

@@ -8,23 +8,14 @@ import (
 	"drawbridge/console/wire"
 )
 
-// UserList says which users are wanted.
-type UserList struct {
-	List
-	Active string // "true" or "false"; "" for both
-	State  string // one of the states; "" for all
-	Gone   bool   // those that the identity provider deleted, too
+// Users lists users of a tenant.
+func (c *Client) Users(ctx context.Context, tenant string, l List) (wire.Page[wire.User], error) {
+	return get[wire.Page[wire.User]](ctx, c, "/tenants/"+segment(tenant)+"/users", l.query())
 }
 
-// Users lists users of a tenant.
-func (c *Client) Users(ctx context.Context, tenant string, l UserList) (wire.Page[wire.User], error) {
-	q := l.query()
-	set(q, "active", l.Active)
-	set(q, "state", l.State)
-	if l.Gone {
-		q.Set("gone", "true")
-	}
-	return get[wire.Page[wire.User]](ctx, c, "/tenants/"+segment(tenant)+"/users", q)
+// UpdateUser changes a user whom no connection manages. etag "" means whatever the version.
+func (c *Client) UpdateUser(ctx context.Context, tenant, user, etag string, in wire.UserUpdate) (wire.User, error) {
+	return call[wire.User](ctx, c, request{method: http.MethodPatch, path: userPath(tenant, user), etag: etag, in: in})
 }
 
 func userPath(tenant, user string) string {

@@ -20,9 +20,32 @@ type Group struct {
 	Attributes  directory.Document `json:"attributes,omitempty" doc:"Only when one group is asked for."`
 }
 
+// GroupCreate asks for a group that no connection manages.
+type GroupCreate struct {
+	DisplayName string `json:"display_name" minLength:"1" maxLength:"1024"`
+	ExternalID  string `json:"external_id,omitempty" maxLength:"1024"`
+}
+
+// GroupUpdate changes what it names.
+type GroupUpdate struct {
+	DisplayName *string `json:"display_name,omitempty" minLength:"1" maxLength:"1024"`
+	ExternalID  *string `json:"external_id,omitempty" maxLength:"1024"`
+}
+
 // Member is a member of a group.
 type Member struct {
-	ID      string `json:"id"`
-	Type    string `json:"type" enum:"User,Group"`
-	Display string `json:"display,omitempty"`
+	ID       string         `json:"id"`
+	Type     string         `json:"type" enum:"User,Group"`
+	Display  string         `json:"display,omitempty" doc:"The name that people read."`
+	UserName string         `json:"user_name,omitempty" doc:"Of a user."`
+	State    string         `json:"state,omitempty" doc:"Of a user."`
+	Sources  []MemberSource `json:"sources" nullable:"false" doc:"Why the member is in the group; more than one where several grants come together (rule G4)."`
+}
+
+// MemberSource is why somebody is in a group.
+type MemberSource struct {
+	Kind        string `json:"kind" enum:"direct,mapping" doc:"direct: put into the group itself, by hand or by the identity provider that manages the group. mapping: a group of an identity provider grants it."`
+	Group       string `json:"group,omitempty" doc:"The id of the group that grants it."`
+	DisplayName string `json:"display_name,omitempty" doc:"Of the group that grants it."`
+	Connection  string `json:"connection,omitempty" doc:"The connection that manages the group that grants it."`
 }

@@ -33,6 +33,18 @@ type Tenant struct {
 	Connections []ConnectionSummary  `json:"connections" nullable:"false"`
 	LastSync    *time.Time           `json:"last_sync,omitempty" doc:"The last request of an identity provider that succeeded. Missing: none yet."`
 	Alerts      int                  `json:"alerts" doc:"How many are open: GET /tenants/{tenant}/alerts."`
+
+	Tags           []string `json:"tags" nullable:"false"`
+	CustomerNumber string   `json:"customer_number,omitempty" doc:"In the provider's own books."`
+	AccountManager string   `json:"account_manager,omitempty"`
+	Note           string   `json:"note,omitempty" doc:"For operators only: it is in no event and in no hand-over bundle."`
+}
+
+// TenantPage is a page of the list of tenants.
+type TenantPage struct {
+	Items []Tenant `json:"items" nullable:"false" doc:"The entries of this page."`
+	Next  string   `json:"next,omitempty" doc:"Give this as cursor to get the next page. Missing on the last one."`
+	Total int      `json:"total" doc:"How many tenants match, on all pages together."`
 }
 
 // Overview is everything about a tenant in one place.
@@ -88,6 +100,13 @@ type TenantCreate struct {
 	DataRegion string            `json:"data_region,omitempty" maxLength:"40" doc:"Where the data is kept; a fact of its own beside the country (rule T2)."`
 	Plan       string            `json:"plan,omitempty" maxLength:"40" doc:"The name of a plan (rule B5). Missing: the first one in the catalogue with SCIM."`
 	Seats      int               `json:"seats,omitempty" minimum:"0" maximum:"10000000" doc:"Purchased seats (rule B8). 0: as many as the plan allows."`
+
+	Tags           []string `json:"tags,omitempty" maxItems:"20"`
+	CustomerNumber string   `json:"customer_number,omitempty" maxLength:"100"`
+	AccountManager string   `json:"account_manager,omitempty" maxLength:"200"`
+	Note           string   `json:"note,omitempty" text:"lines" maxLength:"4000"`
+
+	Operators []string `json:"operators,omitempty" maxItems:"100" doc:"Operators who get access, by id or e-mail address, beside the one who creates the tenant (rule T8). Needs the right operator.manage."`
 }
 
 // TenantUpdate changes what it names and leaves the rest.
@@ -98,5 +117,10 @@ type TenantUpdate struct {
 	DataRegion *string              `json:"data_region,omitempty" maxLength:"40"`
 	Plan       *string              `json:"plan,omitempty" minLength:"1" maxLength:"40" doc:"The name of a plan (rule B5)."`
 	Seats      *int                 `json:"seats,omitempty" minimum:"0" maximum:"10000000" doc:"Refused below the number that is occupied (rule B8)."`
-	Overrides  *directory.Overrides `json:"overrides,omitempty" doc:"Takes the place of all overrides that the tenant has."`
+	Overrides  *directory.Overrides `json:"overrides,omitempty" doc:"Replaces all overrides that the tenant has."`
+
+	Tags           *[]string `json:"tags,omitempty" maxItems:"20" doc:"Replaces all tags."`
+	CustomerNumber *string   `json:"customer_number,omitempty" maxLength:"100"`
+	AccountManager *string   `json:"account_manager,omitempty" maxLength:"200"`
+	Note           *string   `json:"note,omitempty" text:"lines" maxLength:"4000"`
 }

@@ -76,6 +76,16 @@ type GroupRef struct {
 	Indirect    bool   `json:"indirect,omitempty" doc:"By way of a nested group."`
 }
 
+// UserUpdate changes what it names of a user whom no connection manages. An empty text removes the value.
+type UserUpdate struct {
+	UserName    *string `json:"user_name,omitempty" minLength:"1" maxLength:"254"`
+	Email       *string `json:"email,omitempty" maxLength:"254"`
+	GivenName   *string `json:"given_name,omitempty" maxLength:"200"`
+	FamilyName  *string `json:"family_name,omitempty" maxLength:"200"`
+	DisplayName *string `json:"display_name,omitempty" maxLength:"400"`
+	ExternalID  *string `json:"external_id,omitempty" maxLength:"1024"`
+}
+
 // SuspendRequest says how a user is suspended.
 type SuspendRequest struct {
 	Mode   string `json:"mode,omitempty" enum:"yield,hold" doc:"yield: the next sync that says active:true reactivates. hold: it stays until released (rule L4). Missing: as the tenant says."`

@@ -85,6 +85,9 @@ func (e *endpoint) documentSuccess(op *huma.Operation) {
 		body, _ := e.Handler.out.FieldByName("Body")
 		answer.Content = map[string]*huma.MediaType{jsonType: {Schema: huma.SchemaFromField(e.doc.Components.Schemas, body, e.ID+"Response")}}
 	}
+	if e.Handler.other != nil {
+		e.documentOther(op, answer)
+	}
 	if e.out.hasStatus && e.out.hasBody { // a browser gets a redirect instead
 		op.Responses[strconv.Itoa(http.StatusSeeOther)] = &huma.Response{
 			Description: http.StatusText(http.StatusSeeOther), Headers: map[string]*huma.Param{"Location": {Schema: &huma.Schema{Type: huma.TypeString}}},
@@ -99,6 +102,19 @@ func (e *endpoint) documentSuccess(op *huma.Operation) {
 		}
 		answer.Headers[h.name] = &huma.Param{Schema: huma.SchemaFromField(e.doc.Components.Schemas, h.field, "")}
 	}
+}
+
+// documentOther adds the body that the handler may give instead of its own.
+func (e *endpoint) documentOther(op *huma.Operation, answer *huma.Response) {
+	other := e.doc.Components.Schemas.Schema(e.Handler.other, true, "")
+	if e.Status != http.StatusOK {
+		op.Responses[strconv.Itoa(http.StatusOK)] = &huma.Response{
+			Description: http.StatusText(http.StatusOK), Content: map[string]*huma.MediaType{jsonType: {Schema: other}},
+		}
+		return
+	}
+	usual := answer.Content[jsonType].Schema
+	answer.Content[jsonType].Schema = &huma.Schema{OneOf: []*huma.Schema{usual, other}}
 }
 
 // documentFailures refers to the answers that all operations share.

@@ -42,7 +42,32 @@ type Operation struct {
 // Handler is a function with the types of its input and output taken off.
 type Handler struct {
 	in, out reflect.Type
+	other   reflect.Type // of the body that it may give instead; nil: it does not
 	run     func(ctx context.Context, c *Call, in any) (any, error)
+}
+
+// Other is an output that a Handler gives instead of its own, with the status 200. Its body has the type that OrElse named.
+type Other struct{ Body any }
+
+// OrElse gives a handler that asks before first: if before gives an Other, that is the answer, and h is not called. body is a value of
+// the type of its Body.
+func (h Handler) OrElse(body any, before func(ctx context.Context, c *Call, in any, run func() error) (*Other, error)) Handler {
+	run := h.run
+	h.other = reflect.TypeOf(body)
+	h.run = func(ctx context.Context, c *Call, in any) (any, error) {
+		other, err := before(ctx, c, in, func() error {
+			_, err := run(ctx, c, in)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		if other != nil {
+			return other, nil
+		}
+		return run(ctx, c, in)
+	}
+	return h
 }
 
 // Handle takes the types off fn. The fields of the input I have the tags path, query, header or cookie, but for Body, which is the

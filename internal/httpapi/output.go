@@ -82,8 +82,16 @@ func (e *endpoint) write(c *Call, out any) {
 		w.WriteHeader(e.Status)
 		return
 	}
-	if s, ok := out.(*Stream); ok {
-		e.stream(c, s)
+	switch other := out.(type) {
+	case *Stream:
+		e.stream(c, other)
+		return
+	case *Other:
+		if text, ok := encode(c, other.Body); ok {
+			w.Header().Set("Content-Type", jsonType)
+			w.WriteHeader(http.StatusOK)
+			_, _ = w.Write(text) // a client that has gone reads nothing
+		}
 		return
 	}
 	v := reflect.ValueOf(out).Elem()
@@ -95,15 +103,11 @@ func (e *endpoint) write(c *Call, out any) {
 	if e.out.hasBody && !isNil(v.FieldByName("Body")) {
 		raw, isRaw := v.FieldByName("Body").Interface().([]byte)
 		if body = raw; !isRaw {
-			var text bytes.Buffer
-			encoder := json.NewEncoder(&text)
-			encoder.SetEscapeHTML(false)
-			if err := encoder.Encode(v.FieldByName("Body").Interface()); err != nil {
-				c.Fail(fmt.Errorf("encode the answer: %w", err))
+			ok := false
+			if body, ok = encode(c, v.FieldByName("Body").Interface()); !ok {
 				return
 			}
-			body = text.Bytes()
-			w.Header().Set("Content-Type", "application/json")
+			w.Header().Set("Content-Type", jsonType)
 		}
 	}
 	for _, h := range e.out.headers {
@@ -113,6 +117,18 @@ func (e *endpoint) write(c *Call, out any) {
 	}
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // a client that has gone reads nothing
+}
+
+// encode writes a body as JSON, and answers the request itself if that is not possible.
+func encode(c *Call, body any) ([]byte, bool) {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(body); err != nil {
+		c.Fail(fmt.Errorf("encode the answer: %w", err))
+		return nil, false
+	}
+	return text.Bytes(), true
 }
 
 // isNil reports whether a body is a pointer to nothing.

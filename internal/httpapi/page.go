@@ -21,12 +21,13 @@ type PageQuery struct {
 // Position is where a page ended: the sort key and the id of its last entry.
 type Position struct{ Key, ID string }
 
-// A cursor is opaque to clients so that its form can change. It is no secret and gives no right.
-func (p Position) cursor() string {
+// Cursor is opaque to clients so that its form can change. It is no secret and gives no right.
+func (p Position) Cursor() string {
 	return base64.RawURLEncoding.EncodeToString([]byte(p.ID + "\x00" + p.Key))
 }
 
-func parseCursor(text string) (Position, error) {
+// ParseCursor reads a cursor.
+func ParseCursor(text string) (Position, error) {
 	data, err := base64.RawURLEncoding.DecodeString(text)
 	id, key, ok := strings.Cut(string(data), "\x00")
 	if err != nil || !ok {
@@ -59,7 +60,7 @@ func Sorted[T any](entries []T, q PageQuery, dir Order, at func(T) Position) (wi
 	}
 	slices.SortFunc(entries, func(a, b T) int { return order(at(a), at(b)) })
 	if q.Cursor != "" {
-		after, err := parseCursor(q.Cursor)
+		after, err := ParseCursor(q.Cursor)
 		if err != nil {
 			return wire.Page[T]{}, err
 		}
@@ -72,7 +73,7 @@ func Sorted[T any](entries []T, q PageQuery, dir Order, at func(T) Position) (wi
 	page := wire.Page[T]{Items: entries}
 	if len(entries) > q.Limit {
 		page.Items = entries[:q.Limit]
-		page.Next = at(page.Items[q.Limit-1]).cursor()
+		page.Next = at(page.Items[q.Limit-1]).Cursor()
 	}
 	if page.Items == nil {
 		page.Items = []T{}
@@ -86,7 +87,7 @@ func InOrder[T any](entries []T, q PageQuery, id func(*T) string) (wire.Page[T],
 	page := wire.Page[T]{Items: []T{}}
 	from := 0
 	if q.Cursor != "" {
-		after, err := parseCursor(q.Cursor)
+		after, err := ParseCursor(q.Cursor)
 		if err != nil {
 			return page, err
 		}
@@ -101,7 +102,7 @@ func InOrder[T any](entries []T, q PageQuery, id func(*T) string) (wire.Page[T],
 	to := min(from+q.Limit, len(entries))
 	page.Items = append(page.Items, entries[from:to]...)
 	if to < len(entries) {
-		page.Next = Position{Key: strconv.Itoa(to - 1), ID: id(&entries[to-1])}.cursor()
+		page.Next = Position{Key: strconv.Itoa(to - 1), ID: id(&entries[to-1])}.Cursor()
 	}
 	return page, nil
 }
@@ -111,7 +112,7 @@ func Mark(cursor string) (*directory.Mark, error) {
 	if cursor == "" {
 		return nil, nil //nolint:nilnil // no cursor, no mark
 	}
-	p, err := parseCursor(cursor)
+	p, err := ParseCursor(cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -127,7 +128,7 @@ func Next(page directory.Page) string {
 	if page.Last == nil {
 		return ""
 	}
-	return Position{Key: page.Last.Key, ID: page.Last.ID.String()}.cursor()
+	return Position{Key: page.Last.Key, ID: page.Last.ID.String()}.Cursor()
 }
 
 // Time is a time that may be missing.
@@ -137,4 +138,10 @@ func Time(t time.Time) *time.Time {
 	}
 	t = t.UTC()
 	return &t
+}
+
+// Matches reports whether one of the texts has q in it, whatever the case.
+func Matches(q string, texts ...string) bool {
+	q = directory.Fold(strings.TrimSpace(q))
+	return slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(directory.Fold(text), q) })
 }

@@ -119,7 +119,7 @@ func encodeUser(u *directory.User) []byte {
 	return sealDocument(record.AppendUser(b, u), u.Document, u.ID[:])
 }
 
-// decodeUser reads into u, whose Emails it uses again for a passing look; a passing look leaves out the Suspension.
+// decodeUser reads into u, whose Emails and Suspension it uses again for a passing look.
 func decodeUser(u *directory.User, key, sealed []byte, life lifetime) error {
 	d, document, err := open(key, sealed, life)
 	if err != nil {

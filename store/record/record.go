@@ -54,12 +54,12 @@ func AppendUser(b []byte, u *directory.User) []byte {
 	return AppendText(b, u.Suspension.Reason)
 }
 
-// ReadUser takes the fields of a user into u, all but its ID and its Document. With brief it leaves out the Suspension and uses
-// the space of u.Emails again.
+// ReadUser takes the fields of a user into u, all but its ID and its Document. With brief it uses the space of
+// u.Emails and u.Suspension again.
 func (d *Reader) ReadUser(u *directory.User, brief bool) error {
-	emails := u.Emails[:0]
+	emails, suspension := u.Emails[:0], u.Suspension
 	if !brief {
-		emails = nil
+		emails, suspension = nil, nil
 	}
 	*u = directory.User{ID: u.ID, Document: u.Document}
 	u.Unique = d.flags()
@@ -75,10 +75,12 @@ func (d *Reader) ReadUser(u *directory.User, brief bool) error {
 	u.Statement = directory.Statement(d.Text())
 	u.StatedAt = d.time()
 	u.AcceptedAt = d.time()
-	if d.Byte() == 1 && !brief {
-		u.Suspension = &directory.Suspension{
-			At: d.time(), By: d.actor(), Mode: directory.SuspensionMode(d.Text()), Reason: d.Text(),
+	if d.Byte() == 1 {
+		if suspension == nil {
+			suspension = &directory.Suspension{}
 		}
+		*suspension = directory.Suspension{At: d.time(), By: d.actor(), Mode: directory.SuspensionMode(d.Text()), Reason: d.Text()}
+		u.Suspension = suspension
 	}
 	if u.Type >= directory.UserTypes || u.State >= directory.States {
 		return errors.New("it has an unknown type or state")

@@ -3,6 +3,7 @@ package storetest
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"drawbridge/directory"
 	"drawbridge/store"
@@ -35,6 +36,31 @@ func queryTests() []contractTest {
 			f.same("names", len(names), 0)
 			names, _ = usersOf(f, acme, directory.Query{Count: 9, Where: where, Gone: true})
 			f.same("names", names, []string{"b"})
+		}},
+		{"what SCIM does not know about users is found and sorted", func(f *fixture) {
+			at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+			held, yields, guest := f.user("held"), f.user("yields"), f.user("guest")
+			held.State, held.Suspension = directory.Suspended, &directory.Suspension{At: at, Mode: directory.Hold}
+			yields.State, yields.Suspension = directory.Suspended, &directory.Suspension{At: at, Mode: directory.Yield}
+			guest.Type, guest.Connection, guest.Statement = directory.Guest, "acme-entra", directory.SaidInactive
+			f.change(acme, directory.Change{Users: []directory.User{held, yields, guest, f.user("plain")}})
+			for name, test := range map[string]struct {
+				value string
+				want  []string
+			}{
+				"suspension": {"hold", []string{"held"}},
+				"state":      {"suspended", []string{"held", "yields"}},
+				"type":       {"guest", []string{"guest"}},
+				"connection": {"acme-entra", []string{"guest"}},
+				"statement":  {"inactive", []string{"guest"}},
+			} {
+				path := directory.Path{Schema: directory.OwnSchema, Name: name}
+				names, _ := usersOf(f, acme, directory.Query{Count: 9, Where: directory.Compare{Path: path, Op: directory.Equal, Type: directory.Text, Value: test.value}})
+				f.same("names by "+name, names, test.want)
+			}
+			by := directory.Sort{Path: directory.Path{Schema: directory.OwnSchema, Name: "state"}, Type: directory.Text}
+			names, _ := usersOf(f, acme, directory.Query{Count: 9, Sort: &by})
+			f.same("names", names, []string{"guest", "plain", "held", "yields"})
 		}},
 		{"built-in groups are hidden unless asked for", func(f *fixture) {
 			owners := f.group("Owners")

@@ -65,7 +65,7 @@ func everything(t *testing.T, c *client.Client, tenant string) string {
 	}
 	add("tenant", one, err)
 	for cursor := ""; ; {
-		page, err := c.Users(t.Context(), tenant, client.UserList{List: client.List{Cursor: cursor, Limit: 500}})
+		page, err := c.Users(t.Context(), tenant, client.List{Cursor: cursor, Limit: 500})
 		add("users", page.Items, err)
 		for _, u := range page.Items {
 			whole, err := c.User(t.Context(), tenant, u.ID)

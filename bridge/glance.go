@@ -1,0 +1,247 @@
+package bridge
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"drawbridge/bridge/txn"
+	"drawbridge/directory"
+	"drawbridge/policy"
+	"drawbridge/store"
+)
+
+// TenantQuery says which tenants of a scope are wanted, and in which order. All conditions must hold.
+type TenantQuery struct {
+	Q        string // a part of the name, the slug or the customer number, whatever its case
+	Status   directory.TenantStatus
+	Plan     string
+	Health   directory.HealthState // that at least one connection has
+	Tag      string
+	Alerting bool // with open alerts
+
+	Sort       TenantSort
+	Descending bool
+	After      *TenantMark
+	Count      int
+}
+
+// TenantSort is an order of tenants.
+type TenantSort string
+
+// The orders. Where two tenants are equal, the slug decides.
+const (
+	BySlug     TenantSort = "slug"
+	ByName     TenantSort = "name"
+	ByStatus   TenantSort = "status"
+	BySeats    TenantSort = "seats" // that are occupied now (T3)
+	ByLastSync TenantSort = "last_sync"
+	ByAlerts   TenantSort = "alerts" // open ones
+)
+
+// TenantMark is where a page ended.
+type TenantMark struct {
+	Key string // the sort key
+	ID  directory.TenantID
+}
+
+// TenantPage is a part of a list of tenants.
+type TenantPage struct {
+	Tenants []TenantOverview
+	Total   int         // that match
+	Next    *TenantMark // nil: this is the end
+}
+
+// ListTenants gives the tenants in the scope of p that match, page by page (T3).
+func (s *Service) ListTenants(ctx context.Context, p directory.Principal, q TenantQuery) (TenantPage, error) {
+	all, err := s.Tenants(ctx, p)
+	if err != nil {
+		return TenantPage{}, err
+	}
+	all = slices.DeleteFunc(all, func(o TenantOverview) bool { return !q.matches(&o) })
+	slices.SortFunc(all, func(a, b TenantOverview) int { return q.order(q.mark(&a), q.mark(&b)) })
+	out := TenantPage{Total: len(all)}
+	if q.After != nil {
+		from, found := slices.BinarySearchFunc(all, *q.After, func(o TenantOverview, after TenantMark) int { return q.order(q.mark(&o), after) })
+		if found {
+			from++
+		}
+		all = all[from:]
+	}
+	if out.Tenants = all; len(all) > q.Count {
+		out.Tenants = all[:q.Count]
+		next := q.mark(&all[q.Count-1])
+		out.Next = &next
+	}
+	return out, nil
+}
+
+func (q *TenantQuery) matches(o *TenantOverview) bool {
+	folded := directory.Fold(strings.TrimSpace(q.Q))
+	t := &o.Tenant
+	return (folded == "" || strings.Contains(directory.Fold(t.Name), folded) || strings.Contains(string(t.ID), folded) || strings.Contains(directory.Fold(t.CustomerNumber), folded)) &&
+		(q.Status == "" || t.Status == q.Status) && (q.Plan == "" || t.Plan == q.Plan) && (!q.Alerting || len(o.Alerts) > 0) &&
+		(q.Tag == "" || slices.Contains(t.Tags, q.Tag)) &&
+		(q.Health == "" || slices.ContainsFunc(o.Connections, func(c ConnectionOverview) bool { return c.Health.State == q.Health }))
+}
+
+// mark is the place of a tenant in the order.
+func (q *TenantQuery) mark(o *TenantOverview) TenantMark {
+	m := TenantMark{ID: o.Tenant.ID}
+	switch q.Sort {
+	case ByName:
+		m.Key = directory.Fold(o.Tenant.Name)
+	case ByStatus:
+		m.Key = string(o.Tenant.Status)
+	case BySeats:
+		m.Key = fmt.Sprintf("%010d", o.Seats.Occupied)
+	case ByLastSync:
+		if !o.LastSync.IsZero() {
+			m.Key = o.LastSync.UTC().Format("2006-01-02T15:04:05.000000")
+		}
+	case ByAlerts:
+		m.Key = fmt.Sprintf("%010d", len(o.Alerts))
+	case BySlug:
+	}
+	return m
+}
+
+func (q *TenantQuery) order(a, b TenantMark) int {
+	c := cmp.Or(strings.Compare(a.Key, b.Key), strings.Compare(string(a.ID), string(b.ID)))
+	if q.Descending {
+		return -c
+	}
+	return c
+}
+
+// Tenants gives the tenants in the scope of p at a glance, in the order of their slugs.
+func (s *Service) Tenants(ctx context.Context, p directory.Principal) ([]TenantOverview, error) {
+	ids, err := s.scopeOf(ctx, p)
+	if err != nil || len(ids) == 0 {
+		return nil, err
+	}
+	return s.glances(ctx, ids)
+}
+
+// scopeOf lists the tenants that p sees, without those that are gone.
+func (s *Service) scopeOf(ctx context.Context, p directory.Principal) ([]directory.TenantID, error) {
+	if _, err := txn.ForOperator(p, directory.Provider); err != nil {
+		return nil, err
+	}
+	all, err := s.store.Tenants(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var ids []directory.TenantID
+	for i := range all {
+		if policy.Sees(p, all[i].ID) && all[i].Status != directory.TenantGone {
+			ids = append(ids, all[i].ID)
+		}
+	}
+	return ids, nil
+}
+
+// glances gives tenants at a glance, in the order of their slugs. What a tenant has is as of one instant. One that is gone is left out.
+func (s *Service) glances(ctx context.Context, ids []directory.TenantID) ([]TenantOverview, error) {
+	out := make([]TenantOverview, 0, len(ids))
+	now := s.instant()
+	err := s.store.Summaries(ctx, ids, func(sum *store.Summary) error {
+		o := TenantOverview{Tenant: sum.Tenant.Clone(), Usage: sum.Usage.Clone(), Seats: s.seatReport(&sum.Tenant, sum.Usage)}
+		_, known := policy.FindPlan(s.plans, sum.Tenant.Plan)
+		o.PlanMissing = !known
+		for i := range sum.Connections {
+			c := &sum.Connections[i]
+			o.Connections = append(o.Connections, s.connectionGlance(c.Connection, c.Tokens, c.Uses))
+		}
+		out = append(out, o)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := s.addAlerts(ctx, ids, out); err != nil {
+		return nil, err
+	}
+	if err := s.addHealth(ctx, ids, out); err != nil {
+		return nil, err
+	}
+	for i := range out {
+		for j := range out[i].Connections {
+			c := &out[i].Connections[j]
+			s.health(c, now)
+			if c.LastSuccess.After(out[i].LastSync) {
+				out[i].LastSync = c.LastSuccess
+			}
+		}
+	}
+	return out, nil
+}
+
+// connectionGlance is a connection with its credentials and their uses, those still in memory included.
+func (s *Service) connectionGlance(c directory.Connection, tokens []directory.Token, uses []directory.Use) ConnectionOverview {
+	o := ConnectionOverview{Connection: c.Clone(), Tokens: slices.Clone(tokens)}
+	for i := range o.Tokens {
+		o.Tokens[i].Hash = [32]byte{}
+	}
+	o.addUses(s.uses.Merge(c.ID, slices.Clone(uses)))
+	return o
+}
+
+// addAlerts adds the open alerts of tenants, the latest first.
+func (s *Service) addAlerts(ctx context.Context, ids []directory.TenantID, to []TenantOverview) error {
+	err := eachTenantMemo(ctx, s.store, directory.AlertMemo, ids, to, func(o *TenantOverview, _ string, a *directory.Alert) {
+		if a.Open() {
+			o.Alerts = append(o.Alerts, *a)
+		}
+	})
+	for i := range to {
+		slices.SortFunc(to[i].Alerts, latestAlert)
+	}
+	return err
+}
+
+// addHealth adds since when the state of connections is known, and how many of their removals are held.
+func (s *Service) addHealth(ctx context.Context, ids []directory.TenantID, to []TenantOverview) error {
+	connection := func(o *TenantOverview, id string) *ConnectionOverview {
+		for i := range o.Connections {
+			if string(o.Connections[i].Connection.ID) == id {
+				return &o.Connections[i]
+			}
+		}
+		return nil
+	}
+	err := eachTenantMemo(ctx, s.store, directory.HealthMemo, ids, to, func(o *TenantOverview, key string, h *directory.HealthReport) {
+		if c := connection(o, key); c != nil {
+			c.Health.Since = h.Since
+		}
+	})
+	if err != nil {
+		return err
+	}
+	return eachTenantMemo(ctx, s.store, directory.HeldMemo, ids, to, func(o *TenantOverview, _ string, h *directory.HeldRemoval) {
+		if c := connection(o, string(h.Connection)); c != nil {
+			c.Held++
+		}
+	})
+}
+
+// eachTenantMemo reads the memos of a kind of many tenants. to is in the order of the slugs.
+func eachTenantMemo[T any](ctx context.Context, st store.Store, kind directory.MemoKind, ids []directory.TenantID, to []TenantOverview, note func(o *TenantOverview, key string, value *T)) error {
+	return st.TenantMemos(ctx, kind, ids, func(tenant directory.TenantID, m directory.Memo) error {
+		at, ok := slices.BinarySearchFunc(to, tenant, func(o TenantOverview, id directory.TenantID) int {
+			return strings.Compare(string(o.Tenant.ID), string(id))
+		})
+		if !ok {
+			return nil
+		}
+		var value T
+		if err := json.Unmarshal(m.Value, &value); err != nil {
+			return &directory.Error{Code: directory.Internal, Message: "a memo of the kind " + string(kind) + " cannot be read", Err: err}
+		}
+		note(&to[at], strings.Clone(m.Key), &value)
+		return nil
+	})
+}

@@ -1,0 +1,56 @@
+package directory
+
+import (
+	"slices"
+	"strings"
+)
+
+// Report is what a write did, or would do. A Principal that carries one learns it.
+type Report struct {
+	// DryRun decides and writes nothing. A rule that refuses gives its error, and the refusal is not recorded.
+	DryRun bool
+
+	Lines  []Audit // as they were written to the audit trail, or would be
+	Events []Event
+	Seats  *SeatsEffect // nil: the write has nothing to do with seats
+	Notice string       // a sentence on what happens later, such as at the next sync
+}
+
+// SeatsEffect is what a write does to the occupied seats of a tenant.
+type SeatsEffect struct {
+	Before, After int
+	Limit         int // 0: none
+}
+
+// Dry reports whether the write is only to be decided.
+func (r *Report) Dry() bool { return r != nil && r.DryRun }
+
+// Note notes what a Change does. It keeps nothing of the memory of a store.
+func (r *Report) Note(c *Change) {
+	if r == nil {
+		return
+	}
+	for i := range c.Audit {
+		line := c.Audit[i]
+		line.Subject = line.Subject.clone()
+		line.Reason = strings.Clone(line.Reason)
+		line.Before, line.After = slices.Clone(line.Before), slices.Clone(line.After)
+		r.Lines = append(r.Lines, line)
+	}
+	for i := range c.Events {
+		e := c.Events[i]
+		e.Subject, e.Data = e.Subject.clone(), slices.Clone(e.Data)
+		r.Events = append(r.Events, e)
+	}
+}
+
+// Say sets the notice.
+func (r *Report) Say(notice string) {
+	if r != nil {
+		r.Notice = notice
+	}
+}
+
+func (s Subject) clone() Subject {
+	return Subject{Kind: strings.Clone(s.Kind), ID: strings.Clone(s.ID), Name: strings.Clone(s.Name)}
+}
