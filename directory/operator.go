@@ -95,6 +95,8 @@ type Link struct {
 	Hash     [32]byte  `json:"hash"`
 	Created  time.Time `json:"created"`
 	Expires  time.Time `json:"expires"`
+	By       string    `json:"by,omitempty"`     // the id of the operator who made it; "": it was not made by one
+	Mailed   bool      `json:"mailed,omitempty"` // it goes to the operator's own mailbox, and was shown to nobody else
 }
 
 // LinkKind says what a link is for.

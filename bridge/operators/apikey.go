@@ -75,7 +75,7 @@ func (s *Service) CreateAPIKey(ctx context.Context, p directory.Principal, label
 	return APIKeySecret{Key: out, Text: made.Text}, err
 }
 
-// APIKeys lists the keys of an operator, dead ones too.
+// APIKeys lists the keys of an operator, dead ones too. NotFound, Forbidden for an operator whom the caller may not manage (O10).
 func (s *Service) APIKeys(ctx context.Context, p directory.Principal, operatorID directory.ID) ([]APIKeyView, error) {
 	p, err := txn.ForOperator(p, directory.Provider)
 	if err != nil {
@@ -87,7 +87,7 @@ func (s *Service) APIKeys(ctx context.Context, p directory.Principal, operatorID
 	}
 	var out []APIKeyView
 	err = s.read(ctx, p, func(r store.Reader) error {
-		if _, err := findOperator(r, operatorID); err != nil {
+		if err := waysIn(r, p, operatorID); err != nil {
 			return err
 		}
 		keys, err := r.APIKeys(operatorID)
@@ -101,16 +101,8 @@ func (s *Service) APIKeys(ctx context.Context, p directory.Principal, operatorID
 	return out, err
 }
 
-// ownOrManaged gives the operator who asks, or one whom they may manage (O1, O2).
-func (t tx) ownOrManaged(id directory.ID, action string) (directory.Operator, error) {
-	o, err := t.operator(id)
-	if err == nil && t.Principal.Actor.ID != id.String() {
-		err = t.Refuse(policy.ManageOperator(t.Principal.Access, &o, &o), action, operatorSubject(&o))
-	}
-	return o, err
-}
-
-// RevokeAPIKey ends a key at once. What is revoked stays so. NotFound; Forbidden for the key of somebody mightier.
+// RevokeAPIKey ends a key at once. What is revoked stays so. NotFound, Forbidden for the
+// key of an operator whom the caller may not manage (O10).
 func (s *Service) RevokeAPIKey(ctx context.Context, p directory.Principal, operatorID, key directory.ID) error {
 	p, err := txn.ForOperator(p, directory.Provider)
 	if err != nil {

@@ -246,7 +246,7 @@ func plainCode(code string) string {
 }
 
 // RequireMFA requires a second factor of every operator, present and future, or leaves it to each again (O6). When it is
-// turned off, everybody stays required until somebody says otherwise. Stale.
+// turned off, everybody stays required until somebody says otherwise. Stale, Forbidden for a caller whose scope is not all tenants (O10).
 func (s *Service) RequireMFA(ctx context.Context, p directory.Principal, pre directory.Precondition, required bool) (directory.ProviderSettings, error) {
 	p, err := txn.ForOperator(p, directory.Provider)
 	if err != nil {
@@ -259,6 +259,10 @@ func (s *Service) RequireMFA(ctx context.Context, p directory.Principal, pre dir
 			return err
 		}
 		if err := pre.Check(before.Version); err != nil {
+			return err
+		}
+		subject := directory.Subject{Kind: "provider", ID: "settings"}
+		if err := t.Refuse(policy.RequireOfAll(t.Principal.Access), "provider.require_mfa", subject); err != nil {
 			return err
 		}
 		out = before
@@ -278,7 +282,6 @@ func (s *Service) RequireMFA(ctx context.Context, p directory.Principal, pre dir
 				t.Change.Operators = append(t.Change.Operators, o)
 			}
 		}
-		subject := directory.Subject{Kind: "provider", ID: "settings"}
 		line := t.Line("provider.require_mfa", subject)
 		line.Before = txn.Document(directory.Attributes{{Name: "require_mfa", Value: before.RequireMFA}})
 		line.After = txn.Document(directory.Attributes{{Name: "require_mfa", Value: required}})

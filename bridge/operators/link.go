@@ -50,17 +50,20 @@ func (s *Service) linkLife(kind directory.LinkKind) time.Duration {
 	return s.limits.LinkLife
 }
 
-// issue puts a link into the Change.
+// issueLink puts a link into the Change.
 func (t tx) issueLink(l *OneTimeLink, operator directory.ID, life time.Duration) {
 	l.Link.ID, l.Link.Operator, l.Link.Created, l.Link.Expires = t.NewID(), operator, t.Now, t.Now.Add(life)
+	if t.Principal.Actor.Kind == directory.ByOperator {
+		l.Link.By = t.Principal.Actor.ID
+	}
 	stored := l.Link
 	stored.Hash = l.hash
 	t.Change.Links = append(t.Change.Links, stored)
 }
 
-// handOver sends a link that was issued to its operator by mail, where mail is sent. Its secret is forgotten, and another one is made
+// deliverLink sends a link that was issued to its operator by mail, where mail is sent. Its secret is forgotten, and another one is made
 // when the mail goes out: what lies in the outbox, in a backup of it and in the audit trail opens nothing. With show, or
-// without mail, the link is for whoever asked.
+// without mail, the link is for the caller.
 func (s *Service) deliverLink(t tx, l *OneTimeLink, o *directory.Operator, show bool) error {
 	if !s.mail {
 		return nil
@@ -81,6 +84,11 @@ func (t tx) mailLink(l *OneTimeLink, o *directory.Operator, from string) {
 		by = t.Principal.Actor.ID
 	}
 	l.Text, l.Mailed = "", o.Email
+	for i := range t.Change.Links {
+		if t.Change.Links[i].ID == l.Link.ID {
+			t.Change.Links[i].Mailed = true
+		}
+	}
 	t.Change.Mails = append(t.Change.Mails, directory.Mail{
 		ID: l.Link.ID, To: o.Email, Operator: o.ID, Kind: kinds[l.Link.Kind], Created: t.Now, Due: t.Now,
 		Data: directory.Attributes{
@@ -172,7 +180,8 @@ func (s *Service) FirstLink(ctx context.Context) (OneTimeLink, error) {
 
 // IssueLink makes a new link for an operator: an invitation for one who is pending, a reset of the password or of the second
 // factor for one who is active (O9). Earlier links of the operator end. It goes to the operator by mail where mail is sent; show
-// wants it in the answer all the same, which only an Owner gets. NotFound, Conflict, Forbidden.
+// wants it in the answer all the same, which only an Owner gets. NotFound, Conflict, Forbidden for an operator whom the caller may not
+// manage, and for a reset of the caller's own second factor (O10).
 func (s *Service) IssueLink(ctx context.Context, p directory.Principal, id directory.ID, kind directory.LinkKind, show bool) (OneTimeLink, error) {
 	p, err := txn.ForOperator(p, directory.Provider)
 	if err != nil {
@@ -183,9 +192,14 @@ func (s *Service) IssueLink(ctx context.Context, p directory.Principal, id direc
 		return OneTimeLink{}, err
 	}
 	err = s.write(ctx, p, func(t tx) error {
-		o, err := t.operator(id)
+		o, err := t.managed(id, "link."+string(kind))
 		if err != nil {
 			return err
+		}
+		if kind == directory.FactorReset {
+			if err := t.Refuse(policy.ResetFactor(t.Principal, &o), "link."+string(kind), operatorSubject(&o)); err != nil {
+				return err
+			}
 		}
 		want := directory.OperatorActive
 		if kind == directory.Invitation {
@@ -193,9 +207,6 @@ func (s *Service) IssueLink(ctx context.Context, p directory.Principal, id direc
 		}
 		if o.Status != want {
 			return &directory.Error{Code: directory.Conflict, Field: "status", Rule: "O9", Message: "this link is for an operator who is " + string(want) + "; this one is " + string(o.Status)}
-		}
-		if err := t.Refuse(policy.ManageOperator(p.Access, &o, &o), "link."+string(kind), operatorSubject(&o)); err != nil {
-			return err
 		}
 		if err := t.dropLinks(id); err != nil {
 			return err
@@ -297,7 +308,7 @@ func (s *Service) DecideForgotten(ctx context.Context, m directory.Mail) error {
 	})
 }
 
-// lately says why there is no other link to reset the password yet, "" if nothing stands against it. Links that were asked
+// recentReset says why there is no other link to reset the password yet, "" if nothing stands against it. Links that were asked
 // for before stay: otherwise a stranger could end them by asking again and again.
 func (t tx) recentReset(operator directory.ID) (why string, err error) {
 	links, err := t.Reader.Links(operator)
@@ -310,7 +321,7 @@ func (t tx) recentReset(operator directory.ID) (why string, err error) {
 	return "", err
 }
 
-// deadLink is the one answer for a link that is unknown, used or expired.
+// errLinkEnded is the one answer for a link that is unknown, used or expired.
 func errLinkEnded() error {
 	return &directory.Error{Code: directory.NotFound, Field: "link", Rule: "O9", Message: "this link is unknown, was used, or has expired: ask for a new one"}
 }
@@ -349,7 +360,28 @@ func (s *Service) openLink(r store.Reader, text string) (directory.Link, directo
 	if txn.IsNotFound(err) || err == nil && o.Status == directory.OperatorSuspended {
 		err = errLinkEnded()
 	}
+	if err == nil {
+		err = stillEntitled(r, &link, &o)
+	}
 	return link, o, err
+}
+
+// stillEntitled ends a link that its maker has seen and could not make any more, because the operator was raised or the maker was lowered or
+// suspended: it would open an account beyond the maker's own role and scope (O10). A link that only the operator's own mailbox has seen
+// stays.
+func stillEntitled(r store.Reader, link *directory.Link, o *directory.Operator) error {
+	maker, ok := directory.ParseID(link.By)
+	if link.Mailed || !ok || maker == o.ID { // the local operator has no id, and neither have links of releases that did not keep it
+		return nil
+	}
+	by, known, err := txn.Optional(r.Operator(maker))
+	if err != nil {
+		return err
+	}
+	if !known || by.Status != directory.OperatorActive || !policy.Covers(directory.Access{Role: by.Role, Scope: by.Scope}, o) {
+		return errLinkEnded()
+	}
+	return nil
 }
 
 // UseLink does what a link is for, once: registers the first Owner or a pending operator, sets a new password, or takes a

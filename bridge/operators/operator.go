@@ -32,9 +32,10 @@ type View struct {
 	RecoveryCodes int // how many are left
 	LiveKeys      int
 	Sessions      int
+	Beyond        bool // has tenants outside the caller's scope, which are left out (O10)
 }
 
-// List is everybody who administers, and what is thin about it.
+// List is the operators whom the caller may see, and what is risky about all of them.
 type List struct {
 	Operators []View
 	Settings  directory.ProviderSettings
@@ -79,7 +80,8 @@ func (s *Service) PermitList(p directory.Principal, right directory.Right) error
 	return policy.AllowList(p.Access, right)
 }
 
-// Operators lists everybody (O4), in the order in which they were added.
+// Operators lists the operators (O4), in the order in which they were added. It leaves out operators and tenants that are outside the
+// caller's scope (O10).
 func (s *Service) Operators(ctx context.Context, p directory.Principal) (List, error) {
 	p, err := txn.ForOperator(p, directory.Provider)
 	if err != nil {
@@ -96,10 +98,14 @@ func (s *Service) Operators(ctx context.Context, p directory.Principal) (List, e
 		}
 		out.Warnings = policy.OperatorWarnings(all)
 		for i := range all {
+			if !policy.SeesOperator(p, &all[i]) {
+				continue
+			}
 			v, err := s.view(r, &all[i], out.Settings)
 			if err != nil {
 				return err
 			}
+			v.Beyond = showTo(p, &v.Operator)
 			out.Operators = append(out.Operators, v)
 		}
 		return nil
@@ -120,7 +126,7 @@ func (s *Service) OperatorsOf(ctx context.Context, p directory.Principal, tenant
 	return out, err
 }
 
-// OperatorByID shows one operator. NotFound.
+// OperatorByID shows one operator, without the tenants that are outside the caller's scope (O10). NotFound.
 func (s *Service) OperatorByID(ctx context.Context, p directory.Principal, id directory.ID) (View, error) {
 	p, err := txn.ForOperator(p, directory.Provider)
 	if err != nil {
@@ -128,7 +134,7 @@ func (s *Service) OperatorByID(ctx context.Context, p directory.Principal, id di
 	}
 	var out View
 	err = s.read(ctx, p, func(r store.Reader) error {
-		o, err := findOperator(r, id)
+		o, err := seenOperator(r, p, id)
 		if err != nil {
 			return err
 		}
@@ -137,6 +143,7 @@ func (s *Service) OperatorByID(ctx context.Context, p directory.Principal, id di
 			return err
 		}
 		out, err = s.view(r, &o, settings)
+		out.Beyond = showTo(p, &out.Operator)
 		return err
 	})
 	return out, err
@@ -172,7 +179,28 @@ func (s *Service) view(r store.Reader, o *directory.Operator, settings directory
 	return v, nil
 }
 
-// bare is an operator as it may leave the bridge.
+// showTo takes out of an operator what the caller may not know of, and reports whether that was anything (O10).
+func showTo(p directory.Principal, o *directory.Operator) (beyond bool) {
+	if o.Scope.All {
+		beyond = !p.Access.Scope.All && p.Actor.ID != o.ID.String()
+	} else {
+		o.Scope.Tenants, beyond = seenTenants(p, o, o.Scope.Tenants)
+	}
+	if s := o.Subscription; s != nil {
+		s.Tenants, _ = seenTenants(p, o, s.Tenants)
+	}
+	return beyond
+}
+
+// seenTenants gives those of an operator's tenants that the caller may know of. Operators know all of their own.
+func seenTenants(p directory.Principal, o *directory.Operator, all []directory.TenantID) (seen []directory.TenantID, more bool) {
+	if p.Actor.ID == o.ID.String() {
+		return all, false
+	}
+	return policy.SeenTenants(p, all)
+}
+
+// withoutSecrets is an operator as it may leave the bridge.
 func withoutSecrets(o directory.Operator) directory.Operator {
 	o.Password, o.Factor, o.Subject = "", nil, ""
 	o.Scope.Tenants = slices.Clone(o.Scope.Tenants)
@@ -200,7 +228,42 @@ func (t tx) operator(id directory.ID) (directory.Operator, error) {
 	return findOperator(t.Reader, id)
 }
 
-// self points p at the installation and gives the account that it belongs to. The local operator has none.
+// seenOperator reads an operator. The error is NotFound for one who does not exist for the caller (O10), too.
+func seenOperator(r store.Reader, p directory.Principal, id directory.ID) (directory.Operator, error) {
+	o, err := findOperator(r, id)
+	if err == nil && !policy.SeesOperator(p, &o) {
+		return directory.Operator{}, noOperator(id)
+	}
+	return o, err
+}
+
+// managed reads an operator whom the caller may do something to (O10). NotFound; a refusal of what action names.
+func (t tx) managed(id directory.ID, action string) (directory.Operator, error) {
+	o, err := seenOperator(t.Reader, t.Principal, id)
+	if err == nil {
+		err = t.Refuse(policy.ManageOperator(t.Principal, &o, &o), action, operatorSubject(&o))
+	}
+	return o, err
+}
+
+// ownOrManaged is managed for what every operator may do to themselves.
+func (t tx) ownOrManaged(id directory.ID, action string) (directory.Operator, error) {
+	if t.Principal.Actor.ID == id.String() {
+		return t.operator(id)
+	}
+	return t.managed(id, action)
+}
+
+// waysIn says no to a caller who may not see the sessions and keys of an operator: their own, or those of one whom they may manage (O10).
+func waysIn(r store.Reader, p directory.Principal, id directory.ID) error {
+	o, err := seenOperator(r, p, id)
+	if err != nil || p.Actor.ID == id.String() {
+		return err
+	}
+	return policy.ManageOperator(p, &o, &o).Err()
+}
+
+// ownAccount points p at the installation and gives the account that it belongs to. The local operator has none.
 func ownAccount(p directory.Principal) (directory.Principal, directory.ID, error) {
 	p, err := txn.ForOperator(p, directory.Provider)
 	if err != nil {
@@ -243,7 +306,7 @@ func (s *Service) CreateOperator(ctx context.Context, p directory.Principal, d D
 		if err := s.checkOperator(t, known, nil, &out); err != nil {
 			return err
 		}
-		if err := t.Refuse(policy.ManageOperator(p.Access, nil, &out), "operator.create", operatorSubject(&out)); err != nil {
+		if err := t.Refuse(policy.ManageOperator(t.Principal, nil, &out), "operator.create", operatorSubject(&out)); err != nil {
 			return err
 		}
 		t.issueLink(&link, out.ID, s.linkLife(directory.Invitation))
@@ -260,7 +323,7 @@ func (s *Service) CreateOperator(ctx context.Context, p directory.Principal, d D
 	return View{Operator: withoutSecrets(out), MFARequired: policy.NeedsFactor(&out, settings)}, link, nil
 }
 
-// tidy puts the tenants of a scope in order, each once.
+// tidyScope puts the tenants of a scope in order, each once.
 func tidyScope(scope directory.Scope) directory.Scope {
 	if scope.All {
 		return directory.Scope{All: true}
@@ -298,7 +361,7 @@ func (s *Service) checkOperator(t tx, known map[directory.TenantID]bool, before,
 		return nil
 	}
 	for _, tenant := range o.Scope.Tenants {
-		if !known[tenant] || !policy.Sees(t.Principal, tenant) && (before == nil || !before.Scope.Covers(tenant)) {
+		if !known[tenant] || !policy.Sees(t.Principal, tenant) {
 			return &directory.Error{Code: directory.Invalid, Field: "scope.tenants", Message: fmt.Sprintf("there is no tenant %q", tenant)}
 		}
 	}
@@ -318,7 +381,7 @@ func (s *Service) EditOperator(ctx context.Context, p directory.Principal, id di
 		return View{}, err
 	}
 	err = s.write(ctx, p, func(t tx) error {
-		before, err := t.operator(id)
+		before, err := t.managed(id, "operator.update")
 		if err != nil {
 			return err
 		}
@@ -345,7 +408,7 @@ func (s *Service) EditOperator(ctx context.Context, p directory.Principal, id di
 				Message: "a second factor is required of all operators: turn that off before it can be changed for one",
 			}, "operator.update", operatorSubject(&before))
 		}
-		if no := policy.ManageOperator(p.Access, &before, &after); no != nil {
+		if no := policy.ManageOperator(t.Principal, &before, &after); no != nil {
 			return t.Refuse(no, "operator.update", operatorSubject(&before))
 		}
 		if directory.Fold(before.Email) != directory.Fold(after.Email) { // links may lie in the old mailbox
@@ -402,15 +465,12 @@ func (s *Service) changeStatus(ctx context.Context, p directory.Principal, id di
 		return View{}, err
 	}
 	err = s.write(ctx, p, func(t tx) error {
-		before, err := t.operator(id)
+		before, err := t.managed(id, action)
 		if err == nil {
 			err = p.If.Check(before.Version)
 		}
 		if err != nil {
 			return err
-		}
-		if no := policy.ManageOperator(p.Access, &before, &before); no != nil {
-			return t.Refuse(no, action, operatorSubject(&before))
 		}
 		after := before
 		if err := change(t, &after); err != nil {
@@ -469,7 +529,7 @@ func (t tx) putOperator(o directory.Operator, action string) error {
 	return nil
 }
 
-// shutOut ends the sessions, keys and links of an operator; the session keep stays.
+// endAccess ends the sessions, keys and links of an operator; the session keep stays.
 func (t tx) endAccess(id, keep directory.ID) error {
 	if err := t.revokeKeys(id); err != nil {
 		return err

@@ -348,8 +348,8 @@ func TestNobodyGivesAwayMoreThanTheyHave(t *testing.T) {
 		k.Denied(err, c.code, "")
 	}
 	_, err := k.IssueLink(bg, p, owner.ID, directory.PasswordReset, false)
-	k.Denied(err, directory.Forbidden, "O1")
-	k.Denied(k.EndSessions(bg, p, owner.ID, directory.ID{}), directory.Forbidden, "O1")
+	k.Denied(err, directory.Forbidden, "O10")
+	k.Denied(k.EndSessions(bg, p, owner.ID, directory.ID{}), directory.Forbidden, "O10")
 	_, _, err = k.CreateOperator(bg, p, draft)
 	k.OK(err)
 }

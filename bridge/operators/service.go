@@ -3,6 +3,7 @@ package operators
 import (
 	"context"
 	"io"
+	"slices"
 	"time"
 
 	"drawbridge/bridge/credential"
@@ -53,8 +54,35 @@ func New(cfg Config) *Service {
 // tx is a unit of work on the installation. The rules of a tenant do not apply to it.
 type tx struct{ *txn.Tx }
 
+// write runs decide with what the caller may do now: role, scope and status may have changed since the request was let in.
 func (s *Service) write(ctx context.Context, p directory.Principal, decide func(tx) error) error {
-	return s.txn.Run(ctx, p, func(t *txn.Tx) error { return decide(tx{t}) })
+	return s.txn.Run(ctx, p, func(t *txn.Tx) error {
+		access, err := currentAccess(t.Reader, t.Principal)
+		if err != nil {
+			return err
+		}
+		t.Principal.Access = access
+		return decide(tx{t})
+	})
+}
+
+// currentAccess is what a caller may do now. For a caller who did not sign in, that is what the Principal says. Unauthorized for an operator
+// who is not active any more.
+func currentAccess(r store.Reader, p directory.Principal) (directory.Access, error) {
+	id, ok := directory.ParseID(p.Actor.ID)
+	if !ok || p.Actor.Kind != directory.ByOperator || p.Access.Door != directory.BySession && p.Access.Door != directory.ByKey {
+		return p.Access, nil
+	}
+	o, known, err := txn.Optional(r.Operator(id))
+	if err != nil {
+		return directory.Access{}, err
+	}
+	if !known || o.Status != directory.OperatorActive {
+		return directory.Access{}, errNotSignedIn()
+	}
+	access := p.Access
+	access.Role, access.Scope = o.Role, directory.Scope{All: o.Scope.All, Tenants: slices.Clone(o.Scope.Tenants)}
+	return access, nil
 }
 
 func (s *Service) read(ctx context.Context, p directory.Principal, fn func(store.Reader) error) error {

@@ -271,11 +271,12 @@ func (s *Service) openSession(ctx context.Context, id directory.ID, from credent
 	return out, err
 }
 
+func errNotSignedIn() error {
+	return &directory.Error{Code: directory.Unauthorized, Message: "sign in first: the session or the API key is unknown, expired or revoked"}
+}
+
 // AuthenticateOperator says who shows the secret of a session or of an API key. Unauthorized, the same for every cause.
 func (s *Service) AuthenticateOperator(ctx context.Context, secret string, from credential.Client) (directory.Principal, error) {
-	denied := func() error {
-		return &directory.Error{Code: directory.Unauthorized, Message: "sign in first: the session or the API key is unknown, expired or revoked"}
-	}
 	hash := sha256.Sum256([]byte(secret))
 	now := s.instant()
 	var p directory.Principal
@@ -292,7 +293,7 @@ func (s *Service) AuthenticateOperator(ctx context.Context, secret string, from 
 				return err
 			}
 			if !ok || subtle.ConstantTimeCompare(session.Hash[:], hash[:]) != 1 || !now.Before(session.Expires) {
-				return denied()
+				return errNotSignedIn()
 			}
 			opened = session
 			id, token = session.Operator, session.ID.String()
@@ -303,19 +304,19 @@ func (s *Service) AuthenticateOperator(ctx context.Context, secret string, from 
 				return err
 			}
 			if !ok || subtle.ConstantTimeCompare(key.Hash[:], hash[:]) != 1 || !key.Live(now) {
-				return denied()
+				return errNotSignedIn()
 			}
 			id, token = key.Operator, key.ID.String()
 			access.Door = directory.ByKey
 		default:
-			return denied()
+			return errNotSignedIn()
 		}
 		o, ok, err := txn.Optional(r.Operator(id))
 		if err != nil {
 			return err
 		}
 		if !ok || o.Status != directory.OperatorActive || access.Door == directory.ByKey && !o.APIAccess {
-			return denied()
+			return errNotSignedIn()
 		}
 		settings, err := r.ProviderSettings()
 		if err != nil {
@@ -339,7 +340,7 @@ func (s *Service) AuthenticateOperator(ctx context.Context, secret string, from 
 			return directory.Principal{}, err
 		}
 		if s.idleTooLong(&opened, uses, now) {
-			return directory.Principal{}, denied()
+			return directory.Principal{}, errNotSignedIn()
 		}
 	}
 	if from.Background && p.Access.Door == directory.BySession {
@@ -509,7 +510,7 @@ func (s *Service) lastUse(session *directory.Session, request time.Time) time.Ti
 	return last
 }
 
-// Sessions lists the live sessions of an operator.
+// Sessions lists the live sessions of an operator. NotFound, Forbidden for an operator whom the caller may not manage (O10).
 func (s *Service) Sessions(ctx context.Context, p directory.Principal, operatorID directory.ID) ([]SessionView, error) {
 	p, err := txn.ForOperator(p, directory.Provider)
 	if err != nil {
@@ -522,7 +523,7 @@ func (s *Service) Sessions(ctx context.Context, p directory.Principal, operatorI
 	var out []SessionView
 	now := s.instant()
 	err = s.read(ctx, p, func(r store.Reader) error {
-		if _, err := findOperator(r, operatorID); err != nil {
+		if err := waysIn(r, p, operatorID); err != nil {
 			return err
 		}
 		all, err := r.Sessions(operatorID)
@@ -539,8 +540,8 @@ func (s *Service) Sessions(ctx context.Context, p directory.Principal, operatorI
 	return out, err
 }
 
-// EndSessions ends one session of an operator, or all for the zero id. Somebody else's sessions need the right to manage
-// the operator. NotFound for a session that is not there.
+// EndSessions ends one session of an operator, or all for the zero id. NotFound, Forbidden for an operator whom the caller may not
+// manage (O10).
 func (s *Service) EndSessions(ctx context.Context, p directory.Principal, operatorID, session directory.ID) error {
 	p, err := txn.ForOperator(p, directory.Provider)
 	if err != nil {

@@ -18,7 +18,8 @@ type SubscriptionView struct {
 	Told         bool // the account is such that mails go out
 }
 
-// Subscriptions shows what each operator is told of by mail, in the order in which they were added.
+// Subscriptions shows what each operator is told of by mail, in the order in which they were added. It leaves out the operators and the
+// tenants that are outside the caller's scope (O10).
 func (s *Service) Subscriptions(ctx context.Context, p directory.Principal) ([]SubscriptionView, error) {
 	p, err := txn.ForOperator(p, directory.Provider)
 	if err != nil {
@@ -32,7 +33,9 @@ func (s *Service) Subscriptions(ctx context.Context, p directory.Principal) ([]S
 		}
 		settings, err := r.ProviderSettings()
 		for i := range all {
-			out = append(out, subscriptionView(&all[i], settings))
+			if policy.SeesOperator(p, &all[i]) {
+				out = append(out, subscriptionView(p, &all[i], settings))
+			}
 		}
 		return err
 	})
@@ -52,7 +55,7 @@ func (s *Service) Subscription(ctx context.Context, p directory.Principal, id di
 	return all[at], nil
 }
 
-func subscriptionView(o *directory.Operator, settings directory.ProviderSettings) SubscriptionView {
+func subscriptionView(p directory.Principal, o *directory.Operator, settings directory.ProviderSettings) SubscriptionView {
 	v := SubscriptionView{Operator: withoutSecrets(*o), Subscription: policy.SubscriptionOf(o), Own: o.Subscription != nil}
 	tenants := append([]directory.TenantID{directory.Provider}, o.Scope.Tenants...)
 	if o.Scope.All {
@@ -60,29 +63,26 @@ func subscriptionView(o *directory.Operator, settings directory.ProviderSettings
 	}
 	tenants = append(tenants, v.Subscription.Tenants...)
 	v.Told = slices.ContainsFunc(tenants, func(t directory.TenantID) bool { return policy.Told(o, settings, t) })
+	showTo(p, &v.Operator)
+	v.Subscription.Tenants, _ = seenTenants(p, o, v.Subscription.Tenants)
 	return v
 }
 
-// SetSubscription chooses what an operator is told of by mail; nil goes back to what goes with the role. One's own account is
-// everybody's to choose for; another one's wants the right to manage the operator. NotFound, Stale, Invalid, Forbidden, Conflict for
-// somebody who is suspended.
+// SetSubscription chooses what an operator is told of by mail; nil goes back to what goes with the role. Every operator may
+// choose for themselves, and for the operators whom they may manage (O10). NotFound, Stale, Invalid, Forbidden, Conflict for an operator who
+// is suspended.
 func (s *Service) SetSubscription(ctx context.Context, p directory.Principal, id directory.ID, pre directory.Precondition, wish *directory.Subscription) (SubscriptionView, error) {
 	p, err := txn.ForOperator(p, directory.Provider)
 	if err != nil {
 		return SubscriptionView{}, err
 	}
 	err = s.write(ctx, p, func(t tx) error {
-		before, err := t.operator(id)
+		before, err := t.ownOrManaged(id, "operator.subscription")
 		if err != nil {
 			return err
 		}
 		if err := pre.Check(before.Version); err != nil {
 			return err
-		}
-		if p.Actor.ID != id.String() {
-			if err := t.Refuse(policy.ManageOperator(p.Access, &before, &before), "operator.subscription", operatorSubject(&before)); err != nil {
-				return err
-			}
 		}
 		if before.Status == directory.OperatorSuspended && wish != nil {
 			return &directory.Error{Code: directory.Conflict, Field: "status", Rule: "O7", Message: "the operator is suspended, which ends every subscription: restore first, then choose"}

@@ -1,0 +1,178 @@
+package operators_test
+
+import (
+	"slices"
+	"testing"
+
+	"drawbridge/bridge/bridgetest"
+	"drawbridge/bridge/operators"
+	"drawbridge/directory"
+)
+
+// edit changes an operator as p.
+func (k *kit) edit(p directory.Principal, id directory.ID, change func(*directory.Operator)) error {
+	_, err := k.EditOperator(bg, p, id, directory.Precondition{}, func(o directory.Operator) (directory.Operator, error) {
+		change(&o)
+		return o, nil
+	})
+	return err
+}
+
+// everywhere adds an operator who has all tenants.
+func (k *kit) everywhere(email string, role directory.Role) directory.Operator {
+	k.T.Helper()
+	o := k.NewOperator(email, role)
+	k.OK(k.edit(k.Op, o.ID, func(o *directory.Operator) { o.Scope.All = true }))
+	return o
+}
+
+// staff makes the tenants acme and birch, and an Administrator of acme who has signed in.
+func (k *kit) staff() directory.Principal {
+	k.T.Helper()
+	k.NewTenant("acme", 0)
+	k.NewTenant("birch", 0)
+	k.NewOperator("admin@msp.example", directory.RoleAdmin, "acme")
+	p, _ := k.SignInAs("admin@msp.example", "")
+	return p
+}
+
+func TestO10ListsLeaveOutWhatIsOutsideTheScope(t *testing.T) {
+	t.Parallel()
+	k := start(t)
+	p := k.staff()
+	birch := k.NewOperator("birch@msp.example", directory.RoleTechnician, "birch")
+	both := k.NewOperator("both@msp.example", directory.RoleTechnician, "acme", "birch")
+	all := k.everywhere("owner@msp.example", directory.RoleOwner)
+	_, err := k.SetSubscription(bg, k.Op, both.ID, directory.Precondition{}, &directory.Subscription{Kinds: []string{"user.*"}, Tenants: []directory.TenantID{"birch"}})
+	k.OK(err)
+
+	list, err := k.Operators(bg, p)
+	k.OK(err)
+	var addresses []string
+	for _, v := range list.Operators {
+		addresses = append(addresses, v.Operator.Email)
+		if slices.Contains(v.Operator.Scope.Tenants, "birch") {
+			t.Errorf("%s is shown with the tenants %v", v.Operator.Email, v.Operator.Scope.Tenants)
+		}
+		if want := v.Operator.ID == both.ID || v.Operator.ID == all.ID; v.Beyond != want {
+			t.Errorf("%s has tenants beyond the scope: %v", v.Operator.Email, v.Beyond)
+		}
+	}
+	if want := []string{"admin@msp.example", "both@msp.example", "owner@msp.example"}; !slices.Equal(addresses, want) {
+		t.Errorf("operators %v, want %v", addresses, want)
+	}
+	_, err = k.OperatorByID(bg, p, birch.ID)
+	k.Denied(err, directory.NotFound, "")
+
+	subscriptions, err := k.Subscriptions(bg, p)
+	k.OK(err)
+	if len(subscriptions) != 3 {
+		t.Errorf("%d subscriptions, want 3", len(subscriptions))
+	}
+	for _, v := range subscriptions {
+		if slices.Contains(v.Subscription.Tenants, "birch") || v.Operator.Subscription != nil && slices.Contains(v.Operator.Subscription.Tenants, "birch") {
+			t.Errorf("the subscription of %s names birch", v.Operator.Email)
+		}
+	}
+	_, err = k.Subscription(bg, p, birch.ID)
+	k.Denied(err, directory.NotFound, "")
+
+	// The ways in of a wider operator are shown to nobody below.
+	_, err = k.Sessions(bg, p, all.ID)
+	k.Denied(err, directory.Forbidden, "O10")
+	_, err = k.APIKeys(bg, p, both.ID)
+	k.Denied(err, directory.Forbidden, "O10")
+	_, err = k.Sessions(bg, p, birch.ID)
+	k.Denied(err, directory.NotFound, "")
+}
+
+// The right to act is decided in the transaction: a request that was let in before its operator lost the role does nothing.
+func TestO10TheActorIsReadInTheTransaction(t *testing.T) {
+	t.Parallel()
+	k := start(t)
+	p := k.staff()
+	victim := k.NewOperator("tech@msp.example", directory.RoleTechnician, "acme")
+	list, err := k.Operators(bg, k.Op)
+	k.OK(err)
+	admin := list.Operators[0]
+
+	k.OK(k.edit(k.Op, admin.Operator.ID, func(o *directory.Operator) { o.Scope.Tenants = nil }))
+	k.Denied(k.edit(p, victim.ID, func(o *directory.Operator) { o.FirstName = "X" }), directory.NotFound, "")
+	k.OK(k.edit(k.Op, admin.Operator.ID, func(o *directory.Operator) {
+		o.Scope.Tenants = []directory.TenantID{"acme"}
+		o.Role = directory.RoleTechnician
+	}))
+	k.Denied(k.edit(p, victim.ID, func(o *directory.Operator) { o.FirstName = "X" }), directory.Forbidden, "O1")
+	_, err = k.SuspendOperator(bg, k.Op, admin.Operator.ID, "")
+	k.OK(err)
+	k.Denied(k.edit(p, victim.ID, func(o *directory.Operator) { o.FirstName = "X" }), directory.Unauthorized, "")
+}
+
+// Where no mail is sent, the maker of a link sees it. It must not outlast the maker's right to make it.
+func TestO10AShownLinkEndsWhenItsOperatorIsRaised(t *testing.T) {
+	t.Parallel()
+	k := start(t)
+	p := k.staff()
+	draft := operators.Draft{FirstName: "A", LastName: "B", Email: "tech@msp.example", Role: directory.RoleTechnician, Scope: directory.Scope{Tenants: []directory.TenantID{"acme"}}}
+	v, shown, err := k.CreateOperator(bg, p, draft)
+	k.OK(err)
+	_, err = k.Link(bg, shown.Text)
+	k.OK(err)
+	k.OK(k.edit(k.Op, v.Operator.ID, func(o *directory.Operator) { o.Role = directory.RoleOwner }))
+	_, err = k.UseLink(bg, shown.Text, operators.LinkAnswer{Password: bridgetest.Phrase}, bridgetest.Home())
+	k.Denied(err, directory.NotFound, "O9")
+	k.OK(k.edit(k.Op, v.Operator.ID, func(o *directory.Operator) { o.Role = directory.RoleTechnician }))
+	_, err = k.Link(bg, shown.Text)
+	k.OK(err)
+	k.OK(k.edit(k.Op, v.Operator.ID, func(o *directory.Operator) { o.Scope.Tenants = append(o.Scope.Tenants, "birch") }))
+	_, err = k.Link(bg, shown.Text)
+	k.Denied(err, directory.NotFound, "O9")
+	again, err := k.IssueLink(bg, k.Op, v.Operator.ID, directory.Invitation, false) // of the local operator, who has an Owner's rights
+	k.OK(err)
+	_, err = k.UseLink(bg, again.Text, operators.LinkAnswer{Password: bridgetest.Phrase}, bridgetest.Home())
+	k.OK(err)
+}
+
+// A link that only the operator's own mailbox has seen stays.
+func TestO10AMailedLinkStaysWhenItsOperatorIsRaised(t *testing.T) {
+	t.Parallel()
+	post := &bridgetest.Postman{}
+	k := start(t, bridgetest.Mailed(post))
+	k.NewTenant("acme", 0)
+	k.NewOperator("owner@msp.example", directory.RoleOwner)
+	v, _, err := k.CreateOperator(bg, k.Op, operators.Draft{FirstName: "A", LastName: "B", Email: "tech@msp.example", Role: directory.RoleTechnician})
+	k.OK(err)
+	k.SendMails()
+	k.OK(k.edit(k.Op, v.Operator.ID, func(o *directory.Operator) { o.Role = directory.RoleOwner }))
+	_, err = k.UseLink(bg, bridgetest.LinkIn(t, k.LastMail(post, directory.InvitationMail)), operators.LinkAnswer{Password: bridgetest.Phrase}, bridgetest.Home())
+	k.OK(err)
+}
+
+func TestO10NobodyResetsTheirOwnFactorByLink(t *testing.T) {
+	t.Parallel()
+	k := start(t)
+	owner := k.NewOperator("owner@msp.example", directory.RoleOwner)
+	other := k.NewOperator("other@msp.example", directory.RoleOwner)
+	p, _ := k.SignInAs("owner@msp.example", "")
+	_, err := k.IssueLink(bg, p, owner.ID, directory.FactorReset, false)
+	k.Denied(err, directory.Forbidden, "O10")
+	_, err = k.IssueLink(bg, p, other.ID, directory.FactorReset, false)
+	k.OK(err)
+	k.OK(k.edit(p, owner.ID, func(o *directory.Operator) { o.MFARequired = true }))
+	k.Denied(k.edit(p, owner.ID, func(o *directory.Operator) { o.MFARequired = false }), directory.Forbidden, "O10")
+	k.OK(k.edit(k.Op, owner.ID, func(o *directory.Operator) { o.MFARequired = false }))
+}
+
+func TestO10WhatIsRequiredOfAllNeedsAllTenants(t *testing.T) {
+	t.Parallel()
+	k := start(t)
+	k.NewTenant("acme", 0)
+	k.NewOperator("one@msp.example", directory.RoleAdminBilling, "acme")
+	k.everywhere("all@msp.example", directory.RoleAdminBilling)
+	one, _ := k.SignInAs("one@msp.example", "")
+	all, _ := k.SignInAs("all@msp.example", "")
+	_, err := k.RequireMFA(bg, one, directory.Precondition{}, true)
+	k.Denied(err, directory.Forbidden, "O10")
+	_, err = k.RequireMFA(bg, all, directory.Precondition{}, true)
+	k.OK(err)
+}
