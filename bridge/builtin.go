@@ -127,7 +127,23 @@ func (t *tenantTx) grant(g directory.Group, m directory.Member, source directory
 	}
 	t.Change.Join = append(t.Change.Join, directory.Membership{Group: g.ID, Member: m, Source: source})
 	t.work(g).move(m.ID, len(of), 1)
-	return nil
+	u, ok, err := t.userAfter(m.ID)
+	if err != nil || !ok || u.Type != directory.Guest {
+		return err
+	}
+	return t.guestGroups(&u, "group.members")
+}
+
+// userAfter gives a user as this write leaves the user, as far as the Change says it yet.
+func (t *tenantTx) userAfter(id directory.ID) (directory.User, bool, error) {
+	if t.retyped[id] {
+		for i := len(t.Change.Users) - 1; i >= 0; i-- {
+			if t.Change.Users[i].ID == id {
+				return t.Change.Users[i], true, nil
+			}
+		}
+	}
+	return txn.Optional(t.Reader.User(id))
 }
 
 // ungrant takes back what source granted to m in the built-in group g.

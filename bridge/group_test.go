@@ -391,6 +391,44 @@ func TestG4MovingAGrantBetweenGroupsLosesNobody(t *testing.T) {
 	}
 }
 
+func TestB4GuestsAreInNoBuiltInGroupButSecurity(t *testing.T) {
+	k := start(t)
+	three := 3
+	acme := k.NewTenant("acme", 0, func(o *directory.Overrides) { o.GuestMaxGroups = &three })
+	okta := k.NewIdP(acme, "acme-okta", func(d *bridge.ConnectionDraft) {
+		d.Mappings = []directory.GroupMapping{{DisplayName: "it admins", Grants: directory.Administrators}, {DisplayName: "Externals", Guest: true}}
+	})
+	ann := k.NewUser(okta, bridgetest.Person{Name: "ann@acme.test", UserType: "guest"}).User
+	for _, name := range []directory.BuiltIn{directory.Owners, directory.Administrators, directory.ProvisionManagers} {
+		k.Fails(k.JoinBuiltIn(bg, k.Op, acme, name, ann.ID), directory.Refused, "B4")
+	}
+	k.Fails(k.JoinBuiltIn(bg, k.Op, acme, directory.TeamMembers, ann.ID), directory.Refused, "G2")
+	k.OK(k.JoinBuiltIn(bg, k.Op, acme, directory.Security, ann.ID))
+
+	// By way of a mapped group neither, and a member there cannot become a guest.
+	bo := k.NewUser(okta, bridgetest.Person{Name: "bo@acme.test"}).User
+	admins := k.NewGroup(okta, "it admins", bridgetest.Add(bo.ID))
+	_, err := k.EditGroup(bg, okta, admins.ID, directory.Precondition{}, bridgetest.Steps(bridgetest.Add(ann.ID)))
+	k.Fails(err, directory.Refused, "B4")
+	_, _, err = k.ConvertUser(bg, k.Op, acme, bo.ID, directory.Guest)
+	if e := k.Fails(err, directory.Refused, "B4"); !strings.Contains(e.Message, "out of Administrators") {
+		t.Error(e.Message)
+	}
+	_, err = k.CreateGroup(bg, okta, bridgetest.Team("Externals", bridgetest.Add(bo.ID)))
+	k.Fails(err, directory.Refused, "B4")
+
+	// The last Owner is not lost by a conversion.
+	boss := k.owner(acme, "boss@acme.test")
+	_, _, err = k.ConvertUser(bg, k.Op, acme, boss, directory.Guest)
+	k.Fails(err, directory.Refused, "B4")
+
+	// A built-in group counts like any other.
+	one := 1
+	k.Override(acme, func(o *directory.Overrides) { o.GuestMaxGroups = &one })
+	_, err = k.CreateGroup(bg, okta, bridgetest.Team("Sales", bridgetest.Add(ann.ID)))
+	k.Fails(err, directory.Refused, "B4")
+}
+
 func TestG4MappedGuestGroups(t *testing.T) {
 	k := start(t)
 	included := 0

@@ -66,6 +66,14 @@ func (t *tenantTx) regrant(g *directory.Group, was, is policy.Grant, c membersCh
 		}
 		return nil, nil
 	}
+	// Members first, since they may get what guests may not (B4), and since that frees no seat: the numbers in a refusal are those
+	// before the request. Guests last, so that their check sees every grant.
+	guests, members := choose(was.Guest, is.Guest)
+	for _, m := range members {
+		if err := t.retype(m.ID, g, false, action); err != nil {
+			return err
+		}
+	}
 	for _, name := range directory.BuiltIns() {
 		gets, loses := choose(slices.Contains(was.BuiltIns, name), slices.Contains(is.BuiltIns, name))
 		if len(gets)+len(loses) == 0 {
@@ -75,13 +83,7 @@ func (t *tenantTx) regrant(g *directory.Group, was, is policy.Grant, c membersCh
 			return err
 		}
 	}
-	gets, loses := choose(was.Guest, is.Guest)
-	for _, m := range loses { // members first: that frees no seat, so that numbers in a refusal are those before the request
-		if err := t.retype(m.ID, g, false, action); err != nil {
-			return err
-		}
-	}
-	for _, m := range gets {
+	for _, m := range guests {
 		if err := t.retype(m.ID, g, true, action); err != nil {
 			return err
 		}
@@ -162,13 +164,7 @@ func (t *tenantTx) retype(id directory.ID, g *directory.Group, in bool, action s
 		return err
 	}
 	if after.Type == directory.Guest {
-		more := 0
-		if of, err := t.Reader.Memberships(g.ID, id); err != nil {
-			return err
-		} else if len(of) == 0 {
-			more = 1
-		}
-		if err := t.guestGroups(&after, more, action); err != nil {
+		if err := t.guestGroups(&after, action); err != nil {
 			return err
 		}
 	}

@@ -369,41 +369,81 @@ func (t *tenantTx) ignoresUnknownMembers() bool {
 
 // guestsJoin refuses guests who would be in too many groups (B4).
 func (t *tenantTx) guestsJoin(c membersChange, action string) error {
-	if t.state.Settings.GuestMaxGroups <= 0 {
-		return nil
-	}
 	for _, id := range c.guests {
 		u, err := t.Reader.User(id)
 		if err != nil {
 			return err
 		}
-		if err := t.guestGroups(&u, 1, action); err != nil {
+		if err := t.guestGroups(&u, action); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// guestGroups refuses if u, a guest, would be in too many groups with more of them than are stored (B4).
-func (t *tenantTx) guestGroups(u *directory.User, more int, action string) error {
-	if t.state.Settings.GuestMaxGroups <= 0 {
-		return nil
-	}
-	of, err := t.Reader.MembershipsOf(u.ID)
+// guestGroups refuses if u, a guest, would be in too many groups, or in a built-in group that guests are never in, after the write (B4).
+func (t *tenantTx) guestGroups(u *directory.User, action string) error {
+	groups, err := t.groupsAfter(u.ID)
 	if err != nil {
 		return err
 	}
-	n := more
-	for _, m := range of {
-		builtIn, err := t.isBuiltIn(m.Group)
+	for _, name := range directory.BuiltIns() {
+		g, ok, err := t.builtIn(name)
 		if err != nil {
 			return err
 		}
-		if !builtIn {
-			n++
+		if ok && groups[g.ID] {
+			if err := t.Refuse(policy.GuestIn(u, name), action, userSubject(u)); err != nil {
+				return err
+			}
 		}
 	}
-	return t.Refuse(policy.GuestGroups(t.state.Settings, u.ID, n), action, userSubject(u))
+	return t.Refuse(policy.GuestGroups(t.state.Settings, u.ID, len(groups)), action, userSubject(u))
+}
+
+// groupsAfter gives the groups that a user is directly in after the write, as far as the Change says it yet.
+func (t *tenantTx) groupsAfter(user directory.ID) (map[directory.ID]bool, error) {
+	of, err := t.Reader.MembershipsOf(user)
+	if err != nil {
+		return nil, err
+	}
+	type grant struct{ group, source directory.ID }
+	grants := make(map[grant]bool, len(of))
+	for _, m := range of {
+		grants[grant{m.Group, m.Source}] = true
+	}
+	t.moves.index(&t.Change)
+	for _, m := range t.moves.left[user] {
+		delete(grants, grant{m.Group, m.Source})
+	}
+	for _, m := range t.moves.joined[user] {
+		grants[grant{m.Group, m.Source}] = true
+	}
+	groups := make(map[directory.ID]bool, len(grants))
+	for g := range grants {
+		groups[g.group] = true
+	}
+	return groups, nil
+}
+
+// moves finds the memberships of a Change by member. A group of 10,000 guests is looked through once, and not once for each.
+type moves struct {
+	joins, leaves int // how many of the Change are in the maps
+	joined, left  map[directory.ID][]directory.Membership
+}
+
+func (m *moves) index(c *directory.Change) {
+	if m.joined == nil {
+		m.joined, m.left = map[directory.ID][]directory.Membership{}, map[directory.ID][]directory.Membership{}
+	}
+	for ; m.joins < len(c.Join); m.joins++ {
+		one := c.Join[m.joins]
+		m.joined[one.Member.ID] = append(m.joined[one.Member.ID], one)
+	}
+	for ; m.leaves < len(c.Leave); m.leaves++ {
+		one := c.Leave[m.leaves]
+		m.left[one.Member.ID] = append(m.left[one.Member.ID], one)
+	}
 }
 
 // leaveAll takes a user out of every group; the versions of the groups move.

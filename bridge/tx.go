@@ -32,6 +32,7 @@ type tenantTx struct {
 	groups   []*groupWork
 	builtIns map[directory.BuiltIn]directory.Group
 	retyped  map[directory.ID]bool // users whom a mapping made guest or member in this write
+	moves    moves                 // the memberships of the Change, by member
 }
 
 // on gives the unit of work of tx.

@@ -458,7 +458,7 @@ func (t *tenantTx) settle(action string, before *directory.User, d policy.Decisi
 			return UserResult{}, err
 		}
 		if before.Type != directory.Guest && after.Type == directory.Guest {
-			if err := t.guestGroups(&after, 0, action); err != nil {
+			if err := t.guestGroups(&after, action); err != nil {
 				return UserResult{}, err
 			}
 		}

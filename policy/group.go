@@ -28,16 +28,16 @@ func Protected(g *directory.Group) *Refusal {
 		g.BuiltIn.Title()))
 }
 
-// JoinBuiltIn says whether u may be put into a built-in group by hand (G1, G2). Team Members holds every member anyway
-// (implicit), and never a guest.
+// JoinBuiltIn says whether u may be put into a built-in group by hand (G1, G2, B4). Team Members holds every member anyway
+// (implicit).
 func JoinBuiltIn(name directory.BuiltIn, u *directory.User) (implicit bool, no *Refusal) {
-	if name != directory.TeamMembers {
-		return false, nil
-	}
-	if u.Type == directory.Guest {
+	switch {
+	case name == directory.TeamMembers && u.Type == directory.Guest:
 		return false, refuse("G2", "guests are never in Team Members: make the user a member instead")
+	case name == directory.TeamMembers:
+		return true, nil
 	}
-	return true, nil
+	return false, GuestIn(u, name)
 }
 
 // LeaveBuiltIn says no to taking a member out of Team Members (G2).

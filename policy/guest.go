@@ -59,8 +59,17 @@ func containsDomain(domains []string, domain string) bool {
 	return slices.ContainsFunc(domains, func(d string) bool { return directory.Fold(d) == folded })
 }
 
-// GuestGroups says no to a guest who would be in more groups than guests may (B4). groups is the number afterwards,
-// built-in groups not counted.
+// GuestIn says no to a guest in a built-in group (B4): guests may be in Security and in no other one.
+func GuestIn(u *directory.User, name directory.BuiltIn) *Refusal {
+	if u.Type != directory.Guest || name == directory.Security {
+		return nil
+	}
+	return refuse("B4", fmt.Sprintf("guests are never in %s, and user %s would be a guest there: take the user out of %s, or keep the user a member",
+		name.Title(), u.ID, name.Title()))
+}
+
+// GuestGroups says no to a guest who would be in more groups than guests may (B4). groups is the number afterwards, built-in
+// groups included.
 func GuestGroups(s directory.Settings, id directory.ID, groups int) *Refusal {
 	if s.GuestMaxGroups <= 0 || groups <= s.GuestMaxGroups {
 		return nil

@@ -2,8 +2,8 @@ package policy
 
 import "drawbridge/directory"
 
-// CanOwn reports whether u counts as an Owner of the tenant while it is in the group Owners (G3). A guest does as well as a
-// member: no rule keeps guests out of Owners, so that a conversion never takes the last Owner away.
+// CanOwn reports whether u counts as an Owner of the tenant while it is in the group Owners (G3). B4 keeps guests out of Owners; one
+// whom an older store has there still counts, so that the last Owner is kept.
 func CanOwn(u *directory.User) bool {
 	return !u.Gone() && (u.State == directory.Active || u.State == directory.Recovery)
 }
