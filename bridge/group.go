@@ -480,6 +480,11 @@ func (t *tenantTx) putGroup(w *groupWork) error {
 	added, removed := w.added, w.removed
 	is = appendIDs(is, "added", added)
 	is = appendIDs(is, "removed", removed)
+	names, err := t.protectedNames(w)
+	if err != nil {
+		return err
+	}
+	is = append(is, names...)
 	line.Before, line.After = txn.Document(was), txn.Document(is)
 	t.Audit(line)
 
@@ -497,7 +502,7 @@ func (t *tenantTx) putGroup(w *groupWork) error {
 		t.Event(directory.GroupUpdated, subject, append(groupData(g), directory.Attribute{Name: "changed", Value: txn.Texts(changed)}))
 	}
 	kind := directory.GroupMembersChanged
-	if g.BuiltIn == directory.Owners || g.BuiltIn == directory.Administrators {
+	if g.BuiltIn.Protected() {
 		kind = directory.ProtectedChanged
 	}
 	for len(added)+len(removed) > 0 {
@@ -506,9 +511,40 @@ func (t *tenantTx) putGroup(w *groupWork) error {
 		gone, removed = split(removed, eventIDs-len(some))
 		data := groupData(g)
 		data = append(data, directory.Attribute{Name: "added", Value: txn.IDList(some)}, directory.Attribute{Name: "removed", Value: txn.IDList(gone)})
-		t.Event(kind, subject, data)
+		t.Event(kind, subject, append(data, names...))
 	}
 	return nil
+}
+
+// mostNames is how many people an alert about a protected group names.
+const mostNames = 20
+
+// protectedNames names the people who came into Owners or Administrators, or left them (G6), for the audit line, the event, and the alert
+// and the mail that are made from it.
+func (t *tenantTx) protectedNames(w *groupWork) (directory.Attributes, error) {
+	if !w.after.BuiltIn.Protected() {
+		return nil, nil
+	}
+	var out directory.Attributes
+	for _, side := range []struct {
+		name string
+		ids  []directory.ID
+	}{{"addedNames", w.added}, {"removedNames", w.removed}} {
+		var names []string
+		for _, id := range side.ids[:min(mostNames, len(side.ids))] {
+			u, ok, err := txn.Optional(t.Reader.User(id))
+			if err != nil {
+				return nil, err
+			}
+			if ok {
+				names = append(names, oneLine(u.UserName))
+			}
+		}
+		if len(names) > 0 {
+			out = append(out, directory.Attribute{Name: side.name, Value: txn.Texts(names)})
+		}
+	}
+	return out, nil
 }
 
 // eventIDs is how many ids one event, or one audit line, names. A larger change becomes several events.

@@ -41,6 +41,9 @@ func BuiltIns() []BuiltIn {
 	return []BuiltIn{Owners, Administrators, TeamMembers, Security, ProvisionManagers}
 }
 
+// Protected reports whether a change of the members raises an alert (G6): Owners and Administrators.
+func (b BuiltIn) Protected() bool { return b == Owners || b == Administrators }
+
 // Title is the display name of a built-in group.
 func (b BuiltIn) Title() string {
 	switch b {

@@ -2,7 +2,9 @@ package policy
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 
 	"drawbridge/directory"
 )
@@ -18,15 +20,11 @@ func Alert(e *directory.Event) (a directory.Alert, raises bool, clears string) {
 	of := func(kind directory.AlertKind, id string) (directory.Alert, bool, string) {
 		return directory.Alert{}, false, string(kind) + "/" + id
 	}
-	count := func(name string) string {
-		list, _ := e.Data.Value(name).([]any)
-		return strconv.Itoa(len(list))
-	}
 	text := func(name string) string { return fmt.Sprint(e.Data.Value(name)) }
 	id := e.Subject.ID
 	switch e.Kind {
 	case directory.ProtectedChanged:
-		return about(directory.ProtectedAlert, text("builtIn"), fmt.Sprintf("%s: %s added, %s removed", text("displayName"), count("added"), count("removed")))
+		return about(directory.ProtectedAlert, text("builtIn"), text("displayName")+": "+strings.Join(slices.DeleteFunc([]string{who(e, "added"), who(e, "removed")}, func(s string) bool { return s == "" }), "; "))
 	case directory.BrakeAlerted:
 		return about(directory.RemovalAlert, id, fmt.Sprintf("connection %s removes unusually many: %s within an hour, where %s are usual at most", id, text("removals"), text("limit")))
 	case directory.BrakeHeld:
@@ -52,4 +50,25 @@ func Alert(e *directory.Event) (a directory.Alert, raises bool, clears string) {
 		return of(directory.SeatsAlert, "")
 	}
 	return directory.Alert{}, false, ""
+}
+
+// who names the people whom an event about a protected group calls "added" or "removed", such as "ann@acme.example and 2 more added".
+func who(e *directory.Event, what string) string {
+	ids, _ := e.Data.Value(what).([]any)
+	if len(ids) == 0 {
+		return ""
+	}
+	list, _ := e.Data.Value(what + "Names").([]any)
+	names := make([]string, 0, len(list))
+	for _, name := range list {
+		names = append(names, fmt.Sprint(name))
+	}
+	text := strings.Join(names, ", ")
+	switch more := len(ids) - len(names); {
+	case len(names) == 0:
+		text = strconv.Itoa(len(ids))
+	case more > 0:
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text + " " + what
 }

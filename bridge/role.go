@@ -1,0 +1,108 @@
+package bridge
+
+import (
+	"context"
+
+	"drawbridge/bridge/txn"
+	"drawbridge/directory"
+	"drawbridge/policy"
+	"drawbridge/store"
+)
+
+// Role is a built-in group that a user is in, with every source that grants it (G4).
+type Role struct {
+	Name    directory.BuiltIn
+	Sources []RoleSource
+}
+
+// RoleSource is why a user is in a built-in group: an operator put the user there (the zero RoleSource), or the user is a member of a
+// group that a connection maps to it.
+type RoleSource struct {
+	Group       directory.ID
+	DisplayName string
+	Connection  directory.ConnectionID
+}
+
+// ByHand reports whether an operator put the user into the built-in group.
+func (s RoleSource) ByHand() bool { return s.Group.IsZero() }
+
+// Roles gives the roles of a user, in the order of directory.BuiltIns, Team Members left out: every member is in it. NotFound.
+func (s *Service) Roles(ctx context.Context, p directory.Principal, tenant directory.TenantID, user directory.ID) ([]Role, error) {
+	p, err := txn.ForOperator(p, tenant)
+	if err != nil {
+		return nil, err
+	}
+	var out []Role
+	err = s.read(ctx, p, func(r store.Reader) error {
+		if _, err := userOf(r, false, user); err != nil {
+			return err
+		}
+		out, err = rolesOf(r, user)
+		return err
+	})
+	return out, err
+}
+
+// rolesOf reads the roles of a user.
+func rolesOf(r store.Reader, user directory.ID) ([]Role, error) {
+	var out []Role
+	for _, name := range directory.BuiltIns() {
+		g, ok, err := txn.Optional(r.BuiltIn(name))
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			continue
+		}
+		of, err := r.Memberships(g.ID, user)
+		if err != nil {
+			return nil, err
+		}
+		if len(of) == 0 {
+			continue
+		}
+		role := Role{Name: name, Sources: make([]RoleSource, 0, len(of))}
+		for _, m := range of {
+			source, err := roleSource(r, m.Source)
+			if err != nil {
+				return nil, err
+			}
+			role.Sources = append(role.Sources, source)
+		}
+		out = append(out, role)
+	}
+	return out, nil
+}
+
+// roleSource reads the group that grants a membership; zero: an operator granted it.
+func roleSource(r store.Reader, group directory.ID) (RoleSource, error) {
+	if group.IsZero() {
+		return RoleSource{}, nil
+	}
+	source := RoleSource{Group: group}
+	g, ok, err := txn.Optional(r.Group(group))
+	if err != nil || !ok {
+		return source, err
+	}
+	source.DisplayName, source.Connection = g.DisplayName, g.Connection
+	return source, nil
+}
+
+// MappedTo names the built-in groups and the guest type that a group grants by the mappings of its connection (G4). Everything is empty
+// for a group that is mapped to nothing. NotFound.
+func (s *Service) MappedTo(ctx context.Context, p directory.Principal, tenant directory.TenantID, group directory.ID) (policy.Grant, error) {
+	p, err := txn.ForOperator(p, tenant)
+	if err != nil {
+		return policy.Grant{}, err
+	}
+	var out policy.Grant
+	err = s.read(ctx, p, func(r store.Reader) error {
+		g, err := groupOf(r, p, group)
+		if err != nil {
+			return err
+		}
+		out, err = s.begin(r, p, s.instant()).grants(&g)
+		return err
+	})
+	return out, err
+}
