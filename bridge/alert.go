@@ -88,6 +88,19 @@ func (t *tenantTx) clearAlert(key string) error {
 	return t.Set(directory.AlertMemo, key, a)
 }
 
+// renewAlert brings the text of an open alert up to date.
+func (t *tenantTx) renewAlert(key, text string) error {
+	if len(t.Change.Audit) == 0 {
+		return nil
+	}
+	a, known, err := txn.Get[directory.Alert](t.Reader, directory.AlertMemo, key)
+	if err != nil || !known || !a.Open() || a.Text == text {
+		return err
+	}
+	a.Text = text
+	return t.Set(directory.AlertMemo, key, a)
+}
+
 // alertsOf gives the alerts of a tenant, the last ones first: the open ones, or with past those too that were settled of late.
 func alertsOf(r store.Reader, past bool, now time.Time) ([]directory.Alert, error) {
 	var out []directory.Alert

@@ -168,7 +168,7 @@ func (s *Service) announce(ctx context.Context, p directory.Principal, part []De
 			if err := t.Set(directory.DeletionMemo, u.ID.String(), notice); err != nil {
 				return err
 			}
-			data := append(userData(&u), directory.Attribute{Name: "days", Value: txn.Number(d.Step)},
+			data := append(userData(&u), directory.Attribute{Name: "days", Value: txn.Number(policy.DaysLeft(d.Due, t.Now))},
 				directory.Attribute{Name: "due", Value: d.Due.UTC().Format(time.RFC3339)})
 			line := t.Line("user.deletion_notice", userSubject(&u))
 			line.Rule, line.After = "D5", txn.Document(data)

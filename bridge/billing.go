@@ -258,7 +258,10 @@ func (t *tenantTx) settleSeats() error {
 	}
 	n := t.state.Seats()
 	step, announce := policy.SeatNotice(announced, n)
-	if step == announced || !announce && len(t.Change.Audit) == 0 { // the latter can wait for a change that says something
+	if step == announced {
+		return t.renewAlert(string(directory.SeatsAlert)+"/", policy.SeatsText(n.Occupied, n.Limit))
+	}
+	if !announce && len(t.Change.Audit) == 0 { // it can wait for a change that says something
 		return nil
 	}
 	if err := t.Set(directory.SeatNoticeMemo, "seats", step); err != nil {

@@ -331,6 +331,11 @@ func TestB2GrowAndOverage(t *testing.T) {
 	if report.Occupied != 3 || report.Limit != 2 {
 		t.Errorf("%+v", report)
 	}
+	alerts, err := k.Alerts(bg, k.Op, acme, false)
+	k.OK(err)
+	if len(alerts) != 1 || alerts[0].Text != "3 of 2 seats are in use" {
+		t.Errorf("%+v", alerts)
+	}
 }
 
 func TestB9NoticesOfTheLimit(t *testing.T) {

@@ -103,19 +103,6 @@ func (t *tenantTx) builtIn(name directory.BuiltIn) (g directory.Group, ok bool, 
 	return g, ok, nil
 }
 
-func (t *tenantTx) isBuiltIn(id directory.ID) (bool, error) {
-	for _, name := range directory.BuiltIns() {
-		g, ok, err := t.builtIn(name)
-		if err != nil {
-			return false, err
-		}
-		if ok && g.ID == id {
-			return true, nil
-		}
-	}
-	return false, nil
-}
-
 // grant puts a member into the built-in group g by way of source.
 func (t *tenantTx) grant(g directory.Group, m directory.Member, source directory.ID) error {
 	of, err := t.Reader.Memberships(g.ID, m.ID)

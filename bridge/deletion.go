@@ -114,6 +114,7 @@ func (s *Service) DecideDeletion(ctx context.Context, p directory.Principal, ten
 				return err
 			}
 			subject = userSubject(&u)
+			t.approved = id
 			if err := t.buryByPerson(&u, force, out.Reason); err != nil {
 				return err
 			}
@@ -126,4 +127,25 @@ func (s *Service) DecideDeletion(ctx context.Context, p directory.Principal, ten
 		return nil
 	})
 	return out, err
+}
+
+// endRequests ends the requests to delete a user who is deleted for good without them (D3).
+func (t *tenantTx) endRequests(u *directory.User) error {
+	all, err := t.Reader.DeletionRequests()
+	if err != nil {
+		return err
+	}
+	for i := range all {
+		r := all[i]
+		if r.User != u.ID || r.ID == t.approved || r.StatusAt(t.Now) != directory.RequestPending {
+			continue
+		}
+		r.Status, r.Decided, r.At, r.Answer = directory.RequestObsolete, t.Principal.Actor, t.Now, "the user was deleted for good without this request"
+		t.Change.Requests = append(t.Change.Requests, r)
+		line := t.Line("deletion."+string(r.Status), userSubject(u))
+		line.Rule, line.Reason = "D3", r.Answer
+		t.Audit(line)
+		t.Event(directory.DeletionDecided, userSubject(u), directory.Attributes{{Name: "request", Value: r.ID.String()}, {Name: "status", Value: string(r.Status)}})
+	}
+	return nil
 }

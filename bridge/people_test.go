@@ -163,3 +163,21 @@ func pointed(p directory.Principal, tenant directory.TenantID) directory.Princip
 	p.Tenant = tenant
 	return p
 }
+
+func TestD3ARequestEndsWithItsUser(t *testing.T) {
+	k := start(t)
+	acme := k.NewTenant("acme", 0)
+	okta := k.NewIdP(acme, "acme-okta")
+	ann := k.NewUser(okta, bridgetest.Person{Name: "ann@acme.test"}).User
+	k.ChangeUser(okta, ann.ID, bridgetest.SetActive(false))
+	filed, err := k.RequestDeletion(bg, k.Op, acme, ann.ID, "left in May")
+	k.OK(err)
+	k.OK(k.RemoveUser(bg, k.Op, acme, ann.ID, false, "cleaned up"))
+	all, err := k.DeletionRequests(bg, k.Op, acme)
+	k.OK(err)
+	if len(all) != 1 || all[0].ID != filed.ID || all[0].Status != directory.RequestObsolete || all[0].Decided.ID != k.Op.Actor.ID {
+		t.Errorf("%+v", all)
+	}
+	_, err = k.DecideDeletion(bg, k.Op, acme, filed.ID, true, false, "")
+	k.Fails(err, directory.Conflict, "D3")
+}

@@ -33,6 +33,7 @@ type tenantTx struct {
 	builtIns map[directory.BuiltIn]directory.Group
 	retyped  map[directory.ID]bool // users whom a mapping made guest or member in this write
 	moves    moves                 // the memberships of the Change, by member
+	approved directory.ID          // the deletion request by which this write deletes a user (D3)
 }
 
 // on gives the unit of work of tx.

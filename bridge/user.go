@@ -392,6 +392,9 @@ func (t *tenantTx) bury(u *directory.User, because []directory.Rule, why string)
 	if err := t.onboard(u, nil); err != nil {
 		return err
 	}
+	if err := t.endRequests(u); err != nil {
+		return err
+	}
 	t.Change.RemoveUsers = append(t.Change.RemoveUsers, u.ID)
 	t.Unset(directory.ActivityMemo, u.ID.String())
 	t.Unset(directory.MentionMemo, u.ID.String())

@@ -41,6 +41,7 @@ const (
 	RequestApproved RequestStatus = "approved"
 	RequestRejected RequestStatus = "rejected"
 	RequestExpired  RequestStatus = "expired"
+	RequestObsolete RequestStatus = "obsolete" // the user was deleted for good without it
 )
 
 // StatusAt is the status at now.

@@ -45,7 +45,7 @@ func Alert(e *directory.Event) (a directory.Alert, raises bool, clears string) {
 		return of(directory.TokenAlert, id)
 	case directory.SeatsNotice:
 		if text("percent") == "100" {
-			return about(directory.SeatsAlert, "", fmt.Sprintf("%s of %s seats are in use", text("occupied"), text("limit")))
+			return about(directory.SeatsAlert, "", SeatsText(text("occupied"), text("limit")))
 		}
 		return of(directory.SeatsAlert, "")
 	}
@@ -71,4 +71,9 @@ func who(e *directory.Event, what string) string {
 		text += fmt.Sprintf(" and %d more", more)
 	}
 	return text + " " + what
+}
+
+// SeatsText is the text of the alert that every seat is taken (B9).
+func SeatsText[N int | string](occupied, limit N) string {
+	return fmt.Sprintf("%v of %v seats are in use", occupied, limit)
 }

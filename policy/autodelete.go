@@ -53,6 +53,12 @@ func (s State) DeletionDue(u *directory.User, notice directory.DeletionNotice) (
 	return due, step
 }
 
+// DaysLeft is how many days are left until due, begun days counted whole: what a notice says, whichever step it is.
+func DaysLeft(due, now time.Time) int {
+	const day = 24 * time.Hour
+	return max(0, int((due.Sub(now)+day-1)/day))
+}
+
 // TokenNotice says which notice about a credential that expires is to be given (C2): 30, 14, 7 or 1 days before, 0 for none.
 // given is the last one that was given about this expiry.
 func TokenNotice(expires time.Time, given int, now time.Time) int {

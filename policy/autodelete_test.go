@@ -52,6 +52,15 @@ func TestAutoDeleteCases(t *testing.T) {
 	}
 }
 
+func TestD5ANoticeSaysTheDaysThatAreLeft(t *testing.T) {
+	t.Parallel()
+	for hours, want := range map[int]int{24 * 7: 7, 36: 2, 24: 1, 1: 1, 0: 0, -5: 0} {
+		if got := policy.DaysLeft(now.Add(time.Duration(hours)*time.Hour), now); got != want {
+			t.Errorf("%d hours before: %d days", hours, got)
+		}
+	}
+}
+
 func TestTokenNotices(t *testing.T) {
 	for _, c := range []struct{ hours, given, want int }{
 		{31 * 24, 0, 0},

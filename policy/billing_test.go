@@ -107,6 +107,8 @@ func TestSnapshotInstants(t *testing.T) {
 	}{
 		{"America/New_York", "2026-03-07", 19, 0, "2026-03-08T00:00:00Z"},
 		{"America/New_York", "2026-03-08", 19, 0, "2026-03-08T23:00:00Z"}, // clocks went forward
+		{"America/New_York", "2026-03-08", 2, 30, "2026-03-08T07:00:00Z"}, // the day has no 02:30: at the jump from 02:00 to 03:00
+		{"Australia/Lord_Howe", "2026-10-04", 2, 15, "2026-10-03T15:30:00Z"},
 		{"America/New_York", "2026-10-31", 19, 0, "2026-10-31T23:00:00Z"},
 		{"America/New_York", "2026-11-01", 19, 0, "2026-11-02T00:00:00Z"}, // and back
 		{"America/New_York", "2026-11-01", 1, 30, "2026-11-01T05:30:00Z"}, // which there is twice

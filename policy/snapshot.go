@@ -24,13 +24,20 @@ func SnapshotTime(text string) (hour, minute int, err error) {
 }
 
 // SnapshotInstant is when day is counted in zone (B7). ok is false for a day that the zone never had: some islands have
-// skipped one. Where the clock jumps over the time or has it twice, one instant of the day is meant, always the same.
+// skipped one. Where the clock jumps over the time, the day is counted at the jump: what happens after it is after the time on every
+// clock of the zone. Where the clock has the time twice, the same one of the two is always meant.
 func SnapshotInstant(day directory.Day, zone *time.Location, hour, minute int) (at time.Time, ok bool) {
 	date, ok := day.Time()
 	if !ok {
 		return at, false
 	}
 	at = time.Date(date.Year(), date.Month(), date.Day(), hour, minute, 0, 0, zone)
+	if shown := at.Hour()*60 + at.Minute(); shown != hour*60+minute { // the zone has no such time: time.Date gives one beside the gap
+		begins, ends := at.ZoneBounds()
+		if at = ends; shown > hour*60+minute {
+			at = begins
+		}
+	}
 	return at, directory.DayOf(at) == day
 }
 

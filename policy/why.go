@@ -73,9 +73,20 @@ func (s State) Recover(before directory.User) Decision {
 		d.User.State = directory.Recovery
 		d.event(directory.UserRecovering)
 	default:
-		d.Refuse = conflict("L6", "state", fmt.Sprintf("only an active user can be recovered; this one is %s: release the suspension first", before.State))
+		d.Refuse = conflict("L6", "state", fmt.Sprintf("only an active user can be recovered, and this one is %s: %s", before.State, untilActive(before.State)))
 	}
 	return d
+}
+
+// untilActive says what must happen before a user in another state is active.
+func untilActive(state directory.State) string {
+	switch state {
+	case directory.Invited:
+		return "the user must accept the invitation first"
+	case directory.AwaitingConfirmation:
+		return "confirm the user first"
+	}
+	return "release the suspension first"
 }
 
 // Recovered decides about the end of a recovery (L6).

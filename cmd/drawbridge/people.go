@@ -135,7 +135,7 @@ func deletionList(t *terminal) *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().StringVar(&status, "status", "", "pending, approved, rejected or expired (default: all)")
+	cmd.Flags().StringVar(&status, "status", "", "pending, approved, rejected, expired or obsolete (default: all)")
 	return cmd
 }
 

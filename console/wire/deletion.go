@@ -23,7 +23,7 @@ type DeletionRequest struct {
 	By        directory.Actor `json:"by"`
 	Created   time.Time       `json:"created"`
 	Expires   time.Time       `json:"expires"`
-	Status    string          `json:"status" enum:"pending,approved,rejected,expired"`
+	Status    string          `json:"status" enum:"pending,approved,rejected,expired,obsolete"`
 	DecidedBy string          `json:"decided_by,omitempty"`
 	DecidedAt *time.Time      `json:"decided_at,omitempty"`
 	Answer    string          `json:"answer,omitempty"`
