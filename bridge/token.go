@@ -91,24 +91,49 @@ func use(p *directory.Principal, from credential.Client, now time.Time) director
 // served says no to a connection with a good credential whose tenant has been handed over (T6) or has a plan without SCIM
 // (B5), or which is paused (L4). A pause is no refusal: the identity provider repeats the request later.
 func (s *Service) served(ctx context.Context, p *directory.Principal, tenant *directory.Tenant, now time.Time) error {
-	plan, err := s.planOf(tenant)
-	if err != nil {
-		return err
-	}
-	no := policy.UseSCIM(plan)
-	if tenant.Status != directory.TenantActive {
-		no = policy.NotServed()
-	}
+	no, err := s.notServed(tenant)
 	switch {
+	case err != nil:
+		return err
 	case no != nil && s.unserved.due(p.Connection.ID, now):
 		return s.recordUnserved(ctx, *p, no)
 	case no != nil: // the audit trail has it already, and the identity provider repeats itself all day
 		s.metrics.Refused(p.Tenant, no.Rule)
 		return no.Err()
-	case p.Connection.Paused:
-		return &directory.Error{Code: directory.Unavailable, Rule: "L4", RetryAfter: pausedRetry, Message: "an operator has paused this connection: try again later"}
 	}
-	return nil
+	return paused(&p.Connection)
+}
+
+// notServed says no to every connection of a tenant that has been handed over (T6) or has a plan without SCIM (B5).
+func (s *Service) notServed(tenant *directory.Tenant) (*policy.Refusal, error) {
+	plan, err := s.planOf(tenant)
+	if err != nil {
+		return nil, err
+	}
+	if tenant.Status != directory.TenantActive {
+		return policy.NotServed(), nil
+	}
+	return policy.UseSCIM(plan), nil
+}
+
+// paused is the answer to every request of a connection that an operator has paused (L4); nil: it is not.
+func paused(c *directory.Connection) error {
+	if !c.Paused {
+		return nil
+	}
+	return &directory.Error{Code: directory.Unavailable, Rule: "L4", RetryAfter: pausedRetry, Message: "an operator has paused this connection: try again later"}
+}
+
+// blocked is the answer to every request of a connection now; blocking is nil where requests are served.
+func (s *Service) blocked(tenant *directory.Tenant, c *directory.Connection) (blocking, err error) {
+	no, err := s.notServed(tenant)
+	if err != nil {
+		return nil, err
+	}
+	if no != nil {
+		return no.Err(), nil
+	}
+	return paused(c), nil
 }
 
 // recordUnserved tells the audit trail that a connection is not served.

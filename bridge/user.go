@@ -119,7 +119,6 @@ func (s *Service) SuspendUser(ctx context.Context, p directory.Principal, tenant
 	if err := policy.CheckText("reason", reason, 0, 1024); err != nil {
 		return UserResult{}, "", err
 	}
-	var notice Notice
 	out, err := s.writeUser(ctx, p, func(t *tenantTx) (UserResult, error) {
 		before, err := t.open(id)
 		if err != nil {
@@ -129,10 +128,16 @@ func (s *Service) SuspendUser(ctx context.Context, p directory.Principal, tenant
 		if d.Why == "" {
 			d.Why = reason
 		}
-		notice = Notice(t.state.NextSync(&d.User))
 		return t.settle("user.suspend", &before, d, nil, Changed)
 	})
-	return out, notice, err
+	if err != nil {
+		return out, "", err
+	}
+	notice, err := s.nextSync(ctx, p, &out.User)
+	if err != nil { // the suspension is done: it must not be reported as failed
+		notice = "The user is suspended. What the next sync will do could not be read."
+	}
+	return out, notice, nil
 }
 
 // ReleaseUser ends the suspension of a user after a seat check. For a user who is not suspended nothing is done.

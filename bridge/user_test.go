@@ -164,7 +164,7 @@ func TestL4YieldReactivatesOnActiveTrueOnly(t *testing.T) {
 	k.Clock.Advance(time.Minute)
 	_, notice, err := k.SuspendUser(bg, k.Op, acme, ann.ID, "", "left early")
 	k.OK(err)
-	if !strings.Contains(string(notice), "ends this suspension") {
+	if !strings.Contains(string(notice), "ends the suspension") {
 		t.Errorf("notice %q", notice)
 	}
 	for _, edit := range []directory.UserEdit{bridgetest.SetTitle("CEO"), bridgetest.Person{Name: "ann@acme.test", Title: "COO"}.Draft} {

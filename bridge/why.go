@@ -15,7 +15,8 @@ type Why struct {
 	User  directory.User
 	Said  []policy.Said
 	Won   *directory.Audit // the last line about the user in which a rule decided something; nil: none lately
-	Next  string           // what the next sync will do
+	Next  string           // what the next sync will do, in sentences
+	Syncs []Forecast       // what each write of each connection would do; Next is made of it
 	Looks int              // how many lines of the audit trail were looked through for Won
 }
 
@@ -48,7 +49,11 @@ func (s *Service) WhyUser(ctx context.Context, p directory.Principal, tenant dir
 			state.Invitation = &i
 		}
 		out = Why{User: u.Clone()}
-		out.Said, out.Next = state.Why(&u)
+		out.Said = state.Why(&u)
+		if out.Syncs, err = s.forecasts(r, &u); err != nil {
+			return err
+		}
+		out.Next = policy.NextSync(&u, out.Syncs)
 		_, last, err := r.Audit(0, 0)
 		if err != nil {
 			return err

@@ -185,23 +185,6 @@ func (s State) Restore(before *directory.User, after directory.User, active *boo
 	return s.seated(before, d)
 }
 
-// NextSync is a sentence about what the next sync will do to a suspended user (L4), for the operator who suspends.
-func (s State) NextSync(u *directory.User) string {
-	switch {
-	case u.State != directory.Suspended:
-		return "The user is not suspended."
-	case u.Connection == "":
-		return "No connection manages this user: the suspension stays until an operator releases it."
-	case u.Gone():
-		return fmt.Sprintf("Connection %q has deleted this user: the suspension stays until the identity provider creates the user again or an operator releases it.", u.Connection)
-	case s.Mode(u) == directory.Hold:
-		return fmt.Sprintf("The suspension holds: connection %q may change other attributes, but the user stays suspended until an operator releases it.", u.Connection)
-	case u.Statement == directory.SaidActive:
-		return fmt.Sprintf("Connection %q last said that the user is active: its next write that states active: true ends this suspension if a seat is free. Suspend in the identity provider too, or choose hold, to keep the user suspended.", u.Connection)
-	}
-	return fmt.Sprintf("Connection %q does not call the user active: the suspension ends when it states active: true and a seat is free, or when an operator releases it.", u.Connection)
-}
-
 // seated is d, or the refusal if it needs a seat that there is not (B2).
 func (s State) seated(before *directory.User, d Decision) Decision {
 	no := s.TakeSeat(before, &d.User)

@@ -580,23 +580,6 @@ func TestEverySettingHasItsSource(t *testing.T) {
 	}
 }
 
-func TestNextSyncSaysWhatWillHappen(t *testing.T) {
-	s := world("operator")
-	at := directory.Suspension{At: now, By: actor("operator")}
-	for want, u := range map[string]directory.User{
-		"ends this suspension":      {State: directory.Suspended, Connection: "acme-okta", Statement: directory.SaidActive, Suspension: &at},
-		"stays until an operator":   {State: directory.Suspended, Statement: directory.SaidNothing, Suspension: &at},
-		"does not call the user":    {State: directory.Suspended, Connection: "acme-okta", Statement: directory.SaidInactive, Suspension: &at},
-		"has deleted this user":     {State: directory.Suspended, Connection: "acme-okta", Statement: directory.SaidDeleted, Suspension: &at},
-		"The user is not suspended": {State: directory.Active},
-		"The suspension holds":      {State: directory.Suspended, Connection: "acme-okta", Suspension: &directory.Suspension{Mode: directory.Hold}},
-	} {
-		if got := s.NextSync(&u); !strings.Contains(got, want) {
-			t.Errorf("%q, want %q", got, want)
-		}
-	}
-}
-
 // TestInvariants plays random wishes of IdPs and operators against a small tenant and checks what must hold whatever they
 // are: seats never pass the limit by a decision, the same wish twice changes nothing the second time, a refusal leaves
 // everything as it was, and nobody whose IdP says active is deleted without force.

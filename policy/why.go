@@ -15,9 +15,9 @@ type Said struct {
 	Text string
 }
 
-// Why answers L8: what was said about a user, and what the next sync will do. Which rule won last stands in the audit
-// trail, and is the caller's to read.
-func (s State) Why(u *directory.User) (said []Said, next string) {
+// Why gives what was said about a user, by whom and when (L8). Which rule decided last is in the audit trail, and what the next sync
+// will do is a Forecast.
+func (s State) Why(u *directory.User) (said []Said) {
 	if u.Connection == "" && u.Statement == directory.SaidActive {
 		said = append(said, Said{
 			By: directory.Actor{Kind: directory.ByIdP}, What: string(u.Statement), At: u.StatedAt,
@@ -48,19 +48,7 @@ func (s State) Why(u *directory.User) (said []Said, next string) {
 	if i := s.Invitation; i != nil && u.State == directory.Invited {
 		said = append(said, Said{By: i.By, What: "invited", At: i.At, Text: person(i.By) + " invited the user at " + i.To + until(i, s.Now)})
 	}
-	switch {
-	case u.State == directory.Suspended:
-		next = s.NextSync(u)
-	case u.State == directory.Invited:
-		next = "The user has a seat and waits: accepting the invitation comes next, and no sync takes its place (L1)."
-	case u.State == directory.AwaitingConfirmation:
-		next = "The user has accepted and waits for a confirmation, by an Owner, Administrator or Provision Manager of the tenant, or an operator (L2)."
-	case u.Connection == "":
-		next = "No connection manages this user: no sync changes the state, until one adopts the user by writing it (L9)."
-	default:
-		next = fmt.Sprintf("Connection %q may change attributes; active: false or DELETE from it suspends the user at once (L3, D4), anything else leaves the state as it is.", u.Connection)
-	}
-	return said, next
+	return said
 }
 
 // Recover decides about the start of a recovery (L6): the user keeps the seat, which is billed.

@@ -24,7 +24,25 @@ type Why struct {
 	Statements []Statement      `json:"statements" nullable:"false" doc:"What was said about the user, by whom and when."`
 	Won        *directory.Audit `json:"won,omitempty" doc:"The last line of the audit trail in which a rule decided about the user. Missing: none in the lines that were looked through."`
 	Next       string           `json:"next" doc:"What the next sync will do."`
+	Syncs      []SyncForecast   `json:"syncs" nullable:"false" doc:"What each write of the identity provider would do to the user now. It is what next is made of."`
 	Looked     int              `json:"looked" doc:"How many lines of the audit trail were looked through for won, the latest ones."`
+}
+
+// SyncForecast is what the next writes of one connection would do to a user.
+type SyncForecast struct {
+	Connection string        `json:"connection"`
+	Blocked    string        `json:"blocked,omitempty" doc:"Why every request of the connection is refused now. Missing: requests are served."`
+	Outcomes   []SyncOutcome `json:"outcomes" nullable:"false" doc:"Empty while the connection is blocked."`
+}
+
+// SyncOutcome is what one kind of write would do.
+type SyncOutcome struct {
+	Write   string `json:"write" enum:"active,inactive,other,create,delete" doc:"active and inactive: a PATCH or PUT that states active. other: one that does not. create: a POST of the same user. delete: a DELETE."`
+	Result  string `json:"result" enum:"changed,unchanged,created,deleted,refused" doc:"created: another user with a new id."`
+	State   string `json:"state,omitempty" enum:"invited,awaiting_confirmation,active,suspended,recovery" doc:"The state of the user afterwards. Missing: refused, or deleted for good."`
+	Gone    bool   `json:"gone,omitempty" doc:"Deleted by the identity provider, kept in grace."`
+	Rule    string `json:"rule,omitempty" doc:"The rule that refuses."`
+	Message string `json:"message,omitempty" doc:"What the identity provider is told when it is refused."`
 }
 
 // Statement is what somebody said about a user.

@@ -74,6 +74,9 @@ func TestUpgrade(t *testing.T) {
 			}
 			s := startAt(t, data, was.Made)
 			for _, asked := range was.Commands {
+				if said, ok := asked.Said.(map[string]any); ok && strings.HasPrefix(strings.Join(asked.Command, " "), "user why") {
+					delete(said, "next") // a sentence of the release, about what it would do
+				}
 				stdout := done(t, append(asked.Command, "--data", data, "-o", "json")...)
 				if missing := lost(asked.Said, printed(t, asked.Command, stdout), ""); missing != "" {
 					t.Errorf("drawbridge %s: %s", strings.Join(asked.Command, " "), missing)

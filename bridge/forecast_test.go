@@ -1,0 +1,209 @@
+package bridge_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"drawbridge/bridge/bridgetest"
+	"drawbridge/bridge/credential"
+	"drawbridge/directory"
+	"drawbridge/policy"
+)
+
+// TestE7WhatIsPredictedIsWhatHappens plays random histories on a small tenant. After each it asks for a forecast about a user, sends one of
+// the writes that the forecast is about, and compares.
+func TestE7WhatIsPredictedIsWhatHappens(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		w := newForecastWorld(t, rt)
+		for range rapid.IntRange(1, 12).Draw(rt, "steps") {
+			w.step(rt)
+		}
+		w.compare(rt)
+	})
+}
+
+type forecastWorld struct {
+	k       *kit
+	tenant  directory.TenantID
+	secrets map[directory.ConnectionID]string
+	users   []directory.ID
+	names   int
+}
+
+func newForecastWorld(t *testing.T, rt *rapid.T) *forecastWorld {
+	w := &forecastWorld{k: start(t), secrets: map[directory.ConnectionID]string{}}
+	del := rapid.SampledFrom([]directory.OnDelete{directory.OnDeleteSuspend, directory.OnDeleteRemove}).Draw(rt, "on_delete")
+	rehire := rapid.SampledFrom([]directory.RehireMode{directory.RehireRestore, directory.RehireConflict}).Draw(rt, "rehire")
+	manual := rapid.SampledFrom([]directory.SuspensionMode{directory.Yield, directory.Hold}).Draw(rt, "suspension_manual")
+	brake := rapid.SampledFrom([]directory.BrakeMode{directory.BrakeAlert, directory.BrakeHold}).Draw(rt, "brake")
+	w.tenant = w.k.NewTenant("acme", rapid.IntRange(2, 4).Draw(rt, "seats"), func(o *directory.Overrides) {
+		o.OnDelete, o.Rehire, o.ManualSuspension, o.Brake = &del, &rehire, &manual, &brake
+	})
+	for _, id := range []directory.ConnectionID{"okta", "entra"} {
+		w.secrets[id] = w.k.connect(w.tenant, string(id)).Text
+	}
+	for range 3 {
+		w.create(rt)
+	}
+	return w
+}
+
+func (w *forecastWorld) signIn(id directory.ConnectionID) (directory.Principal, error) {
+	return w.k.Authenticate(bg, id, bridgetest.Bearer(w.secrets[id]), credential.Client{})
+}
+
+func (w *forecastWorld) connection(t *rapid.T) directory.ConnectionID {
+	return rapid.SampledFrom([]directory.ConnectionID{"okta", "entra"}).Draw(t, "connection")
+}
+
+func (w *forecastWorld) user(t *rapid.T) directory.ID {
+	if len(w.users) == 0 {
+		t.Skip()
+	}
+	return rapid.SampledFrom(w.users).Draw(t, "user")
+}
+
+func (w *forecastWorld) create(t *rapid.T) {
+	p, err := w.signIn(w.connection(t))
+	if err != nil {
+		return
+	}
+	w.names++
+	external := rapid.SampledFrom([]string{"", fmt.Sprint("e", w.names)}).Draw(t, "external")
+	if out, err := w.k.CreateUser(bg, p, bridgetest.Person{Name: fmt.Sprintf("u%d@acme.test", w.names), External: external}.Draft); err == nil {
+		w.users = append(w.users, out.User.ID)
+	}
+}
+
+// step does one thing to the tenant. Errors are a part of history.
+func (w *forecastWorld) step(t *rapid.T) {
+	id := w.user(t)
+	switch rapid.IntRange(0, 8).Draw(t, "what") {
+	case 0:
+		w.create(t)
+	case 1:
+		_, _, _ = w.k.SuspendUser(bg, w.k.Op, w.tenant, id, rapid.SampledFrom([]directory.SuspensionMode{"", directory.Yield, directory.Hold}).Draw(t, "mode"), "")
+	case 2:
+		_, _ = w.k.ReleaseUser(bg, w.k.Op, w.tenant, id)
+	case 3:
+		_ = w.k.ReleaseManagement(bg, w.k.Op, w.tenant, directory.UserKind, id)
+	case 4:
+		if p, err := w.signIn(w.connection(t)); err == nil {
+			_, _ = w.k.EditUser(bg, p, id, directory.Precondition{}, bridgetest.SetActive(rapid.Bool().Draw(t, "active")))
+		}
+	case 5:
+		if p, err := w.signIn(w.connection(t)); err == nil {
+			_ = w.k.DeleteUser(bg, p, id, directory.Precondition{})
+		}
+	case 6:
+		paused := rapid.Bool().Draw(t, "paused")
+		_, _ = w.k.EditConnection(bg, w.k.Op, w.connection(t), directory.Precondition{}, func(c directory.Connection) (directory.Connection, error) { c.Paused = paused; return c, nil })
+	case 7:
+		w.k.Clock.Advance(time.Duration(rapid.IntRange(1, 90).Draw(t, "minutes")) * time.Minute)
+	case 8:
+		_, _, _ = w.k.ConvertUser(bg, w.k.Op, w.tenant, id, rapid.SampledFrom([]directory.UserType{directory.TeamMember, directory.Guest}).Draw(t, "type"))
+	}
+}
+
+// compare asks for a forecast, sends the write, and compares.
+func (w *forecastWorld) compare(t *rapid.T) {
+	why, err := w.k.WhyUser(bg, w.k.Op, w.tenant, w.user(t))
+	if directory.CodeOf(err) == directory.NotFound {
+		t.Skip()
+	}
+	if err != nil || len(why.Syncs) == 0 {
+		t.Fatalf("no forecast: %+v, %v", why, err)
+	}
+	f := rapid.SampledFrom(why.Syncs).Draw(t, "forecast")
+	p, err := w.signIn(f.Connection)
+	if f.Blocked != nil {
+		if directory.CodeOf(err) != f.Blocked.Code {
+			t.Fatalf("blocked by %v, and the request gets %v", f.Blocked, err)
+		}
+		return
+	}
+	if err != nil {
+		t.Fatalf("not blocked, and the request gets %v", err)
+	}
+	want := rapid.SampledFrom(f.Outcomes).Draw(t, "outcome")
+	before := why.User
+	made, err := w.send(p, &before, want.Write)
+	if want.Refuse != nil {
+		var got *directory.Error
+		if !errors.As(err, &got) || got.Code != want.Refuse.Code || got.Rule != want.Refuse.Rule || got.Message != want.Refuse.Message {
+			t.Fatalf("%s: predicted %v, got %v", want.Write, want.Refuse, err)
+		}
+		return
+	}
+	if err != nil {
+		t.Fatalf("%s: predicted success, got %v", want.Write, err)
+	}
+	if want.Created != (made != directory.ID{} && made != before.ID) {
+		t.Fatalf("%s: created is %v, and %s was made for %s", want.Write, want.Created, made, before.ID)
+	}
+	op := w.k.Op
+	op.Tenant = w.tenant
+	after, err := w.k.User(bg, op, before.ID)
+	if want.After == nil {
+		if directory.CodeOf(err) != directory.NotFound {
+			t.Fatalf("%s: the user should be deleted: %+v, %v", want.Write, after.User, err)
+		}
+		return
+	}
+	if err != nil || after.User.State != want.After.State || after.User.Connection != want.After.Connection || after.User.Statement != want.After.Statement {
+		t.Fatalf("%s: predicted %+v, got %+v, %v", want.Write, want.After, after.User, err)
+	}
+}
+
+func (w *forecastWorld) send(p directory.Principal, u *directory.User, write policy.SyncWrite) (directory.ID, error) {
+	switch write {
+	case policy.WriteActive:
+		_, err := w.k.EditUser(bg, p, u.ID, directory.Precondition{}, bridgetest.SetActive(true))
+		return directory.ID{}, err
+	case policy.WriteInactive:
+		_, err := w.k.EditUser(bg, p, u.ID, directory.Precondition{}, bridgetest.SetActive(false))
+		return directory.ID{}, err
+	case policy.WriteOther:
+		_, err := w.k.EditUser(bg, p, u.ID, directory.Precondition{}, bridgetest.SetTitle("changed"))
+		return directory.ID{}, err
+	case policy.WriteDelete:
+		return directory.ID{}, w.k.DeleteUser(bg, p, u.ID, directory.Precondition{})
+	}
+	out, err := w.k.CreateUser(bg, p, bridgetest.Person{Name: u.UserName, External: u.ExternalID, Active: bridgetest.Yes()}.Draft)
+	return out.User.ID, err
+}
+
+func TestL4TheNoticeOfASuspensionIsTrue(t *testing.T) {
+	k := start(t)
+	acme := k.NewTenant("acme", 0)
+	okta := k.NewIdP(acme, "acme-okta")
+	ann := k.NewUser(okta, bridgetest.Person{Name: "ann@acme.test"}).User
+	notice := func(mode directory.SuspensionMode) string {
+		_, text, err := k.SuspendUser(bg, k.Op, acme, ann.ID, mode, "")
+		k.OK(err)
+		return string(text)
+	}
+	if text := notice(directory.Yield); !strings.Contains(text, "active: true ends the suspension") {
+		t.Error(text)
+	}
+	if text := notice(directory.Hold); !strings.Contains(text, "the suspension holds") {
+		t.Error(text)
+	}
+	k.OK(k.ReleaseManagement(bg, k.Op, acme, directory.UserKind, ann.ID))
+	if text := notice(directory.Yield); !strings.Contains(text, "No connection manages this user") || !strings.Contains(text, "ends the suspension") {
+		t.Error(text)
+	}
+	if text := notice(directory.Hold); !strings.Contains(text, "No connection manages this user") || strings.Contains(text, "ends the suspension") {
+		t.Error(text)
+	}
+	_, err := k.EditConnection(bg, k.Op, "acme-okta", directory.Precondition{}, func(c directory.Connection) (directory.Connection, error) { c.Paused = true; return c, nil })
+	k.OK(err)
+	if text := notice(directory.Yield); !strings.Contains(text, "paused this connection") {
+		t.Error(text)
+	}
+}

@@ -1,0 +1,125 @@
+package policy
+
+import (
+	"fmt"
+	"strings"
+
+	"drawbridge/directory"
+)
+
+// SyncWrite is a kind of write by which an identity provider can change the state of a user.
+type SyncWrite string
+
+// The kinds of write, in the order in which a forecast lists them.
+const (
+	WriteActive   SyncWrite = "active"   // a PATCH or PUT that states active: true
+	WriteInactive SyncWrite = "inactive" // a PATCH or PUT that states active: false
+	WriteOther    SyncWrite = "other"    // a PATCH or PUT that does not state active
+	WriteCreate   SyncWrite = "create"   // a POST with the userName and the externalId of the user
+	WriteDelete   SyncWrite = "delete"   // a DELETE
+)
+
+// SyncWrites lists the kinds of write.
+func SyncWrites() []SyncWrite {
+	return []SyncWrite{WriteActive, WriteInactive, WriteOther, WriteCreate, WriteDelete}
+}
+
+// Outcome is what a write would do to a user if it came now (E7). It comes from the decision that the write itself would get.
+type Outcome struct {
+	Write SyncWrite
+	// Refuse is the error that the identity provider would get; nil: the write succeeds.
+	Refuse *directory.Error
+	// After is the user after the write; nil: the user is deleted for good. Created means that the write makes another user instead.
+	After   *directory.User
+	Created bool
+}
+
+// Forecast is what the next writes of one connection would do to a user.
+type Forecast struct {
+	Connection directory.ConnectionID
+	// Blocked is the error that every request of the connection gets: it is paused, or its tenant or plan is not served. nil: none.
+	Blocked  *directory.Error
+	Outcomes []Outcome
+}
+
+// Outcome gives the outcome of a kind of write. ok is false while the connection is blocked.
+func (f *Forecast) Outcome(write SyncWrite) (o Outcome, ok bool) {
+	for _, o := range f.Outcomes {
+		if o.Write == write {
+			return o, true
+		}
+	}
+	return Outcome{}, false
+}
+
+// NextSync says in sentences what the next sync will do to a user (L4, L8), from what every connection would do. The first forecast
+// is the one of the connection that manages the user, if one does.
+func NextSync(u *directory.User, forecasts []Forecast) string {
+	if len(forecasts) == 0 {
+		return "The tenant has no connection: no sync changes the user."
+	}
+	sentences := make([]string, 0, len(forecasts))
+	for i := range forecasts {
+		sentences = append(sentences, forecasts[i].sentence(u))
+	}
+	if u.Connection == "" {
+		return "No connection manages this user, and the first one that writes the user adopts the user (L9). " + strings.Join(sentences, " ")
+	}
+	return strings.Join(sentences, " ")
+}
+
+// sentence is what one connection would do to u.
+func (f *Forecast) sentence(u *directory.User) string {
+	if f.Blocked != nil {
+		return fmt.Sprintf("Connection %q changes nothing now, because every request of it is refused: %s.", f.Connection, strings.TrimSuffix(f.Blocked.Message, "."))
+	}
+	var parts []string
+	for _, write := range []SyncWrite{WriteActive, WriteInactive, WriteCreate, WriteDelete, WriteOther} {
+		if o, ok := f.Outcome(write); ok {
+			if text := o.text(u); text != "" {
+				parts = append(parts, text)
+			}
+		}
+	}
+	if len(parts) == 0 {
+		return fmt.Sprintf("No write of connection %q changes the state of the user.", f.Connection)
+	}
+	return fmt.Sprintf("Connection %q: %s.", f.Connection, strings.Join(parts, "; "))
+}
+
+// text is an outcome in words; "" for what goes without saying.
+func (o *Outcome) text(u *directory.User) string {
+	verb := map[SyncWrite]string{
+		WriteActive: "a write that states active: true", WriteInactive: "a write that states active: false", WriteOther: "any other write",
+		WriteCreate: "a POST of the user", WriteDelete: "a DELETE",
+	}[o.Write]
+	live := u.State != directory.Suspended
+	switch {
+	case o.Refuse != nil && o.Refuse.Code == directory.NotFound:
+		return ""
+	case o.Refuse != nil && live && o.Write == WriteCreate: // the user is there: every identity provider knows that answer
+		return ""
+	case o.Refuse != nil:
+		return verb + " is refused, and changes nothing" + rule(o.Refuse.Rule) + ": " + strings.TrimSuffix(o.Refuse.Message, ".")
+	case o.Created:
+		return verb + " makes another user with a new id"
+	case o.After == nil:
+		return verb + " deletes the user for good"
+	case o.After.Gone() && !u.Gone():
+		return verb + " suspends the user and keeps the record in grace"
+	case o.After.State != u.State && o.After.State == directory.Suspended:
+		return verb + " suspends the user at once"
+	case o.After.State != u.State:
+		return fmt.Sprintf("%s ends the suspension: the user is %s then", verb, o.After.State)
+	case !live && o.Write == WriteActive:
+		return "the suspension holds: " + verb + " leaves the user suspended until an operator releases the user"
+	}
+	return ""
+}
+
+func rule(r directory.Rule) string {
+	if r == "" {
+		return ""
+	}
+	return " (" + string(r) + ")"
+}
