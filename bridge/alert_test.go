@@ -149,7 +149,7 @@ func TestAlertsSettleByThemselves(t *testing.T) {
 		}
 		k.Clock.Advance(15 * 24 * time.Hour)
 	}
-	k.OK(k.RevokeToken(bg, k.Op, "acme-okta", secret.Token.ID))
+	k.revoke("acme-okta", secret.Token.ID)
 	if got := k.alerts(acme, false); got != "" {
 		t.Errorf("alerts %s", got)
 	}

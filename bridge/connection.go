@@ -244,11 +244,11 @@ func connections(r store.Reader) ([]ConnectionOverview, error) {
 func (s *Service) addUses(ctx context.Context, connections []ConnectionOverview) error {
 	for i := range connections {
 		c := &connections[i]
-		uses, err := s.store.Uses(ctx, c.Connection.ID)
-		if err != nil {
+		var err error
+		if c.Uses, err = s.usesOf(ctx, c.Connection.ID); err != nil {
 			return err
 		}
-		c.addUses(s.uses.Merge(c.Connection.ID, slices.Clone(uses)))
+		c.addUses(c.Uses)
 		s.health(c, s.instant())
 	}
 	return nil

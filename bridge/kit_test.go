@@ -26,3 +26,10 @@ func (k *kit) toStarter(tenant directory.TenantID, connection directory.Connecti
 	_, err = k.EditTenant(bg, k.Op, tenant, directory.Precondition{}, func(t directory.Tenant) (directory.Tenant, error) { t.Plan = "starter"; return t, nil })
 	k.OK(err)
 }
+
+// revoke ends a credential.
+func (k *kit) revoke(connection directory.ConnectionID, token directory.TokenID) {
+	k.T.Helper()
+	_, err := k.RevokeToken(bg, k.Op, connection, token)
+	k.OK(err)
+}

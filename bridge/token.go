@@ -27,10 +27,10 @@ type TokenOptions struct {
 	Kind    directory.CredentialKind // "": BearerToken; ClientSecret and BasicSecret are the others that can be made
 	Expires time.Time                // zero: never
 	Overlap time.Duration            // how long the older one stays live; 0: until it is revoked
+	Replace directory.TokenID        // the credential that is revoked to make room for a third one; "": none
 }
 
 const (
-	liveTokens     = 2 // of one kind and connection (C2)
 	liveAccess     = 20
 	accessLifetime = time.Hour
 	pausedRetry    = 5 * time.Minute
@@ -173,15 +173,20 @@ func (s *Service) Failure(p directory.Principal, sentence string) {
 	})
 }
 
-// RotateToken makes a new credential of a connection; the text of it is shown here and never again. The older one of the
-// same kind stays live until it is revoked or the overlap ends, so that the change needs no outage; a third revokes the
-// oldest (C2). For ClientSecret the token's ID is the client_id, for BasicSecret it is the user name. NotFound, Invalid.
+// RotateToken makes a new credential of a connection. Its text is in the result and is shown only once. The older one of the same kind
+// stays live until it is revoked or the overlap ends, so that the change needs no outage. Two may be live: a third one is refused unless
+// opts.Replace names the one that it replaces (C2). For ClientSecret the token's ID is the client_id, for BasicSecret it is the user
+// name. NotFound, Invalid, Conflict C2.
 func (s *Service) RotateToken(ctx context.Context, p directory.Principal, connection directory.ConnectionID, opts TokenOptions) (credential.Secret, error) {
 	p, err := s.operatorOf(ctx, p, connection)
 	if err != nil {
 		return credential.Secret{}, err
 	}
 	secret, err := s.mint(&directory.Connection{ID: connection, Tenant: p.Tenant}, opts)
+	if err != nil {
+		return credential.Secret{}, err
+	}
+	uses, err := s.usesOf(ctx, connection)
 	if err != nil {
 		return credential.Secret{}, err
 	}
@@ -198,9 +203,14 @@ func (s *Service) RotateToken(ctx context.Context, p directory.Principal, connec
 			return err
 		}
 		live := slices.DeleteFunc(slices.Clone(tokens), func(x directory.Token) bool { return x.Kind != secret.Token.Kind || !x.Live(t.Now) })
-		for len(live) >= liveTokens {
-			t.revoke(live[0], tokens)
-			live = live[1:]
+		if at := slices.IndexFunc(live, func(x directory.Token) bool { return x.ID == opts.Replace }); at >= 0 {
+			t.revoke(live[at], tokens)
+			live = slices.Delete(live, at, at+1)
+		} else if opts.Replace != "" {
+			return noCredential(connection, opts.Replace)
+		}
+		if err := t.Refuse(policy.MakeCredential(&c, live, uses), "token.create", connectionSubject(&c)); err != nil {
+			return err
 		}
 		secret.Note = ""
 		for i := range live {
@@ -224,27 +234,49 @@ func (s *Service) RotateToken(ctx context.Context, p directory.Principal, connec
 	return secret.Shown(), nil
 }
 
-// RevokeToken ends a credential at once, a client secret with the access tokens that it got. What is revoked stays so.
-// NotFound.
-func (s *Service) RevokeToken(ctx context.Context, p directory.Principal, connection directory.ConnectionID, token directory.TokenID) error {
+// RevokeToken ends a credential at once, a client secret with the access tokens that it got. What is revoked stays so. The Notice says
+// that the identity provider cannot sync any more, where this was the last live credential (C2); otherwise it is "". NotFound.
+func (s *Service) RevokeToken(ctx context.Context, p directory.Principal, connection directory.ConnectionID, token directory.TokenID) (Notice, error) {
 	p, err := s.operatorOf(ctx, p, connection)
 	if err != nil {
-		return err
+		return "", err
 	}
-	return s.write(ctx, p, func(t *tenantTx) error {
+	var notice Notice
+	err = s.write(ctx, p, func(t *tenantTx) error {
+		notice = ""
+		c, err := t.Reader.Connection(connection)
+		if err != nil {
+			return err
+		}
 		tokens, err := t.Reader.Tokens(connection)
 		if err != nil {
 			return err
 		}
 		at := slices.IndexFunc(tokens, func(x directory.Token) bool { return x.ID == token })
 		if at < 0 {
-			return &directory.Error{Code: directory.NotFound, Message: fmt.Sprintf("connection %q has no credential %q", connection, token)}
+			return noCredential(connection, token)
 		}
 		if tokens[at].Revoked.IsZero() {
 			t.revoke(tokens[at], tokens)
 		}
+		notice = Notice(policy.RevokeCredential(&c, token, tokens, t.Now))
 		return nil
 	})
+	p.Report.Say(string(notice))
+	return notice, err
+}
+
+func noCredential(connection directory.ConnectionID, token directory.TokenID) error {
+	return &directory.Error{Code: directory.NotFound, Message: fmt.Sprintf("connection %q has no live credential %q", connection, token)}
+}
+
+// usesOf gives when the credentials of a connection were used, what is still in memory included.
+func (s *Service) usesOf(ctx context.Context, connection directory.ConnectionID) ([]directory.Use, error) {
+	uses, err := s.store.Uses(ctx, connection)
+	if err != nil {
+		return nil, err
+	}
+	return s.uses.Merge(connection, slices.Clone(uses)), nil
 }
 
 // revoke ends a credential, and what it got. tokens are those of the connection.

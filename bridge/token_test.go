@@ -63,7 +63,7 @@ func TestC3OneErrorForEveryCause(t *testing.T) {
 	a, b := k.connect(acme, "acme-entra"), k.connect(beta, "beta-entra")
 	revoked, err := k.RotateToken(bg, k.Op, "acme-entra", bridge.TokenOptions{})
 	k.OK(err)
-	k.OK(k.RevokeToken(bg, k.Op, "acme-entra", revoked.Token.ID))
+	k.revoke("acme-entra", revoked.Token.ID)
 	expired, err := k.RotateToken(bg, k.Op, "acme-entra", bridge.TokenOptions{Expires: k.Clock.Now().Add(time.Minute)})
 	k.OK(err)
 	k.Clock.Advance(time.Hour)
@@ -109,9 +109,16 @@ func TestC2TwoTokensLive(t *testing.T) {
 	if !k.opens("acme-entra", bridgetest.Bearer(first.Text)) || !k.opens("acme-entra", bridgetest.Bearer(second.Text)) {
 		t.Error("both must open")
 	}
-	third := rotate(bridge.TokenOptions{Overlap: time.Hour})
+	_, err := k.RotateToken(bg, k.Op, "acme-entra", bridge.TokenOptions{})
+	if e := k.Fails(err, directory.Conflict, "C2"); !strings.Contains(e.Message, first.Token.Prefix) || !strings.Contains(e.Message, second.Token.Prefix) || !strings.Contains(e.Message, "last used 2026-05-04") {
+		t.Error(e.Message)
+	}
+	if !k.opens("acme-entra", bridgetest.Bearer(first.Text)) || !k.opens("acme-entra", bridgetest.Bearer(second.Text)) {
+		t.Error("a third that is refused must revoke nothing")
+	}
+	third := rotate(bridge.TokenOptions{Overlap: time.Hour, Replace: first.Token.ID})
 	if k.opens("acme-entra", bridgetest.Bearer(first.Text)) || !k.opens("acme-entra", bridgetest.Bearer(second.Text)) || !k.opens("acme-entra", bridgetest.Bearer(third.Text)) {
-		t.Error("the third must revoke the oldest only")
+		t.Error("the third must replace the named one only")
 	}
 	if !strings.Contains(third.Note, "until 2026-05-04 10:00") {
 		t.Errorf("note %q", third.Note)
@@ -120,9 +127,17 @@ func TestC2TwoTokensLive(t *testing.T) {
 	if k.opens("acme-entra", bridgetest.Bearer(second.Text)) || !k.opens("acme-entra", bridgetest.Bearer(third.Text)) {
 		t.Error("the overlap must end")
 	}
-	_, err := k.RotateToken(bg, k.Op, "nobody", bridge.TokenOptions{})
+	_, err = k.RotateToken(bg, k.Op, "nobody", bridge.TokenOptions{})
 	k.Fails(err, directory.NotFound, "")
-	k.Fails(k.RevokeToken(bg, k.Op, "acme-entra", "nobody"), directory.NotFound, "")
+	_, err = k.RotateToken(bg, k.Op, "acme-entra", bridge.TokenOptions{Replace: "nobody"})
+	k.Fails(err, directory.NotFound, "")
+	notice, err := k.RevokeToken(bg, k.Op, "acme-entra", third.Token.ID)
+	k.OK(err)
+	if !strings.Contains(string(notice), "cannot sync") {
+		t.Errorf("notice %q", notice)
+	}
+	_, err = k.RevokeToken(bg, k.Op, "acme-entra", "nobody")
+	k.Fails(err, directory.NotFound, "")
 }
 
 func TestC4BasicAndClientCredentials(t *testing.T) {
@@ -213,8 +228,8 @@ func TestC4WhatASecretGotEndsWithIt(t *testing.T) {
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
 	k.connect(acme, "acme-entra")
-	secret := func(expires time.Time) credential.Secret {
-		out, err := k.RotateToken(bg, k.Op, "acme-entra", bridge.TokenOptions{Kind: directory.ClientSecret, Expires: expires})
+	secret := func(expires time.Time, replace directory.TokenID) credential.Secret {
+		out, err := k.RotateToken(bg, k.Op, "acme-entra", bridge.TokenOptions{Kind: directory.ClientSecret, Expires: expires, Replace: replace})
 		k.OK(err)
 		k.Clock.Advance(time.Second)
 		return out
@@ -224,25 +239,25 @@ func TestC4WhatASecretGotEndsWithIt(t *testing.T) {
 		k.OK(err)
 		return bridgetest.Bearer(out.Text), ttl
 	}
-	first, second := secret(time.Time{}), secret(k.Clock.Now().Add(10*time.Minute))
+	first, second := secret(time.Time{}, ""), secret(k.Clock.Now().Add(10*time.Minute), "")
 	ofFirst, _ := issue(first)
 	ofSecond, ttl := issue(second)
 	if ttl > 10*time.Minute {
 		t.Errorf("an access token lives for %s, longer than the secret that got it", ttl)
 	}
-	k.OK(k.RevokeToken(bg, k.Op, "acme-entra", first.Token.ID))
+	k.revoke("acme-entra", first.Token.ID)
 	if k.opens("acme-entra", ofFirst) || !k.opens("acme-entra", ofSecond) {
 		t.Error("a revoked secret ends what it got, and nothing else")
 	}
 
-	third := secret(time.Time{})
+	third := secret(time.Time{}, "")
 	ofThird, _ := issue(third)
-	secret(time.Time{}) // a fourth: the second is the oldest that lives, and is revoked
+	fourth := secret(time.Time{}, second.Token.ID)
 	if k.opens("acme-entra", ofSecond) || !k.opens("acme-entra", ofThird) {
 		t.Error("a secret that a rotation revokes ends what it got, and nothing else")
 	}
-	k.OK(k.RevokeToken(bg, k.Op, "acme-entra", second.Token.ID)) // again
-	_, err := k.RotateToken(bg, k.Op, "acme-entra", bridge.TokenOptions{Kind: directory.ClientSecret, Overlap: 5 * time.Minute})
+	k.revoke("acme-entra", second.Token.ID) // again
+	_, err := k.RotateToken(bg, k.Op, "acme-entra", bridge.TokenOptions{Kind: directory.ClientSecret, Overlap: 5 * time.Minute, Replace: fourth.Token.ID})
 	k.OK(err)
 	k.Clock.Advance(5*time.Minute + time.Second)
 	if k.opens("acme-entra", ofThird) {

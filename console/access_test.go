@@ -336,5 +336,6 @@ func TestIdempotencyKeysOutliveTheServer(t *testing.T) {
 	}
 	d.clock += directory.RepeatLife
 	d.restart()
+	d.do("DELETE", "/connections/okta/tokens/"+tokens.Items[0].ID, "", 204, nil)
 	d.do("POST", "/connections/okta/tokens", `{}`, 201, nil, key...) // a day later the key is free
 }

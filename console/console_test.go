@@ -282,6 +282,15 @@ func TestConnectionsAndTokens(t *testing.T) {
 			t.Errorf("token %+v, want %s", k, want)
 		}
 	}
+	notice := ""
+	for _, k := range tokens.Items {
+		if k.Status == "live" {
+			notice = d.do("DELETE", "/connections/acme-bearer/tokens/"+k.ID, "", 204, nil).Header().Get("Drawbridge-Notice")
+		}
+	}
+	if !strings.Contains(notice, "acme-bearer") {
+		t.Errorf("the last credential ends without a notice: %q", notice)
+	}
 	d.do("GET", "/connections/none", "", 404, nil)
 }
 

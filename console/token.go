@@ -33,7 +33,7 @@ func (a *api) tokenRoutes() []operation {
 			id: "revoke-token", method: http.MethodDelete, path: "/connections/{connection}/tokens/{token}", status: noContent,
 			right: directory.CredentialManage,
 			tag:   "connections", summary: "Revoke a credential",
-			about: "It is refused from this moment on.",
+			about: "It is refused from this moment on. The header Drawbridge-Notice, and the notice of a preview, say so when no credential is left and the identity provider cannot sync any more (rule C2).",
 			codes: []directory.Code{directory.NotFound, directory.Conflict},
 			do:    handle(a.revokeToken),
 		},
@@ -70,20 +70,27 @@ func (a *api) createToken(ctx context.Context, p directory.Principal, in *create
 		return nil, err
 	}
 	p.Tenant = c.Connection.Tenant
-	made, err := a.Bridge.RotateToken(ctx, p, in.id(), tokenOptions(in.Body.Auth, in.Body.Expires, time.Duration(in.Body.Overlap)*time.Second))
+	options := tokenOptions(in.Body.Auth, in.Body.Expires, time.Duration(in.Body.Overlap)*time.Second)
+	options.Replace = directory.TokenID(in.Body.Replace)
+	made, err := a.Bridge.RotateToken(ctx, p, in.id(), options)
 	if err != nil {
 		return nil, err
 	}
 	return a.issued(c.Connection, made), nil
 }
 
-func (a *api) revokeToken(ctx context.Context, p directory.Principal, in *revokeTokenInput) (*httpapi.None, error) {
+type revokeTokenOutput struct {
+	Notice string `header:"Drawbridge-Notice"`
+}
+
+func (a *api) revokeToken(ctx context.Context, p directory.Principal, in *revokeTokenInput) (*revokeTokenOutput, error) {
 	c, err := a.connection(ctx, p, in.id())
 	if err != nil {
 		return nil, err
 	}
 	p.Tenant = c.Connection.Tenant
-	return nil, a.Bridge.RevokeToken(ctx, p, in.id(), directory.TokenID(in.Token))
+	notice, err := a.Bridge.RevokeToken(ctx, p, in.id(), directory.TokenID(in.Token))
+	return &revokeTokenOutput{string(notice)}, err
 }
 
 // tokenViews shows credentials with their last use. Access tokens live for minutes and are left out.

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"errors"
 	"time"
 
+	"drawbridge/console/client"
 	"drawbridge/console/wire"
 
 	"github.com/spf13/cobra"
@@ -43,6 +45,7 @@ func tokenMake(t *terminal, use, short, long string) *cobra.Command {
 	f := cmd.Flags()
 	f.StringVar(&in.Auth, "auth", "bearer", "bearer, basic or oauth")
 	f.StringVar(&expires, "expires", "", "when the new credential ends: 90d or a date (default: never)")
+	f.StringVar(&in.Replace, "replace", "", "the id of the live credential that the new one replaces; needed where two are live")
 	f.DurationVar(&overlap, "overlap", 0, "how long older credentials stay live, such as 24h (default: until they are revoked)")
 	return cmd
 }
@@ -88,10 +91,19 @@ func tokenRevoke(t *terminal) *cobra.Command {
 		Long:    "TOKEN is the id that drawbridge token list shows.",
 		Example: "  drawbridge token revoke acme-okta 018f3c2a",
 		RunE: func(cmd *cobra.Command, args []string) error {
+			var preview *client.Previewed // says whether it is the last one (C2)
+			if err := t.client().Dry().RevokeToken(cmd.Context(), args[0], args[1]); !errors.As(err, &preview) {
+				return err
+			}
 			if err := t.client().RevokeToken(cmd.Context(), args[0], args[1]); err != nil {
 				return err
 			}
-			return t.print(map[string]string{"revoked": args[1]}, func() { t.say("Revoked %s: it opens nothing any more.", args[1]) })
+			return t.print(map[string]string{"revoked": args[1], "notice": preview.Notice}, func() {
+				t.say("Revoked %s: it opens nothing any more.", args[1])
+				if preview.Notice != "" {
+					t.say("%s", preview.Notice)
+				}
+			})
 		},
 	}
 }
