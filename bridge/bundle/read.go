@@ -258,7 +258,7 @@ func (r *reading) manifest(text []byte) (Manifest, error) {
 
 // Decode reads one JSON value strictly: known fields only, each once, and nothing behind it.
 func Decode(line []byte, into any) error {
-	if _, err := directory.ParseJSON(line, directory.DefaultLimits()); err != nil {
+	if _, err := directory.ParseJSON(line, directory.Limits{Values: 1 << 20}); err != nil {
 		return err
 	}
 	d := json.NewDecoder(bytes.NewReader(line))

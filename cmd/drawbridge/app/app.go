@@ -195,7 +195,8 @@ func (a *App) wire(o Options) error {
 		return err
 	}
 
-	if err := a.config.dropSpools(); err != nil {
+	spool := newSpool(a.config.Data, int64(a.config.Limits.BundleBytes))
+	if err := spool.drop(); err != nil {
 		return err
 	}
 	requests, bodies := a.openJournal()
@@ -222,7 +223,7 @@ func (a *App) wire(o Options) error {
 	})
 	desk := console.Config{
 		Bridge: a.bridge, Operators: a.operators, Record: a.record, Outbox: a.notify, Journal: a.journal, Authenticate: console.Local(a.operators), Plans: a.config.DirectoryPlans(),
-		Version: a.version, BaseURL: a.BaseURL, APIURL: a.APIURL, Status: a.status, Types: connectionTypes(), Backups: a.backups, ReadSchemas: readSchemas, Jobs: jobRunner{a.jobs}, Spool: a.config.spool, Now: a.now, IDs: ids,
+		Version: a.version, BaseURL: a.BaseURL, APIURL: a.APIURL, Status: a.status, Types: connectionTypes(), Backups: a.backups, ReadSchemas: readSchemas, Jobs: jobRunner{a.jobs}, Spool: spool.keep, Now: a.now, IDs: ids,
 		Logger: a.log.With("surface", "operator"),
 	}
 	a.console = console.New(desk)

@@ -107,6 +107,7 @@ type LimitsConfig struct {
 	MemoryBytes          Bytes         `mapstructure:"memory_bytes"`
 	Requests             int           `mapstructure:"requests"`
 	RequestsPerOwner     int           `mapstructure:"requests_per_owner"`
+	BundleBytes          Bytes         `mapstructure:"bundle_bytes"`
 	OpenRate             float64       `mapstructure:"open_rate"`
 	OpenBurst            int           `mapstructure:"open_burst"`
 	OpenHold             time.Duration `mapstructure:"open_hold"`

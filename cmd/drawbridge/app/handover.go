@@ -1,7 +1,6 @@
 package app
 
 import (
-	"context"
 	"crypto/ed25519"
 	"crypto/rand"
 	"encoding/hex"
@@ -41,56 +40,6 @@ func (c *Config) signingKey() (ed25519.PrivateKey, error) {
 		return nil, err
 	}
 	return ed25519.NewKeyFromSeed(seed), os.Rename(temporary, file)
-}
-
-// spoolPrefix begins the name of every file that keeps a long body for the time of its request.
-const spoolPrefix = "incoming-"
-
-// maxSpool is how long such a body may be.
-const maxSpool = 64 << 30
-
-// spooled is a file that goes when it is closed.
-type spooled struct{ *os.File }
-
-func (s spooled) Close() error { return errors.Join(s.File.Close(), os.Remove(s.Name())) }
-
-// spool keeps a body in the data folder: a bundle is read twice, and may be longer than the memory.
-func (c *Config) spool(ctx context.Context, body io.Reader) (io.ReadSeekCloser, error) {
-	f, err := os.CreateTemp(c.Data, spoolPrefix+"*.tmp")
-	if err != nil {
-		return nil, &directory.Error{Code: directory.Unavailable, Message: "what was sent could not be kept on the disk", Err: err}
-	}
-	s := spooled{f}
-	n, err := io.Copy(f, io.LimitReader(body, maxSpool+1))
-	switch {
-	case err == nil && n > maxSpool:
-		err = &directory.Error{Code: directory.TooLarge, Message: "a bundle has at most 64 GiB"}
-	case err != nil && ctx.Err() != nil:
-		err = ctx.Err()
-	case err != nil:
-		err = &directory.Error{Code: directory.Unavailable, Message: "what was sent did not arrive whole, or the disk is full; nothing was stored", Err: err}
-	}
-	if err == nil {
-		_, err = f.Seek(0, io.SeekStart)
-	}
-	if err != nil {
-		return nil, errors.Join(err, s.Close())
-	}
-	return s, nil
-}
-
-// dropSpools removes what a killed process left behind.
-func (c *Config) dropSpools() error {
-	left, err := filepath.Glob(filepath.Join(c.Data, spoolPrefix+"*.tmp"))
-	if err != nil {
-		return err
-	}
-	for _, file := range left {
-		if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-	}
-	return nil
 }
 
 // Bundle is what a look at a bundle on the disk finds, without any server.

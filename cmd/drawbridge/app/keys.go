@@ -78,6 +78,7 @@ func Keys() []Key {
 		{Name: "limits.patch_operations", Default: l.PatchOperations, Help: "Operations in one PATCH."},
 		{Name: "limits.bulk_operations", Default: l.BulkOperations, Help: "Operations in one Bulk request, as announced in ServiceProviderConfig."},
 		{Name: "limits.bulk_bytes", Default: Bytes(l.BulkBytes), Help: "Longest body of a Bulk request, as announced in ServiceProviderConfig."},
+		{Name: "limits.bundle_bytes", Default: Bytes(4 << 30), Help: "Longest hand-over bundle that is taken in; beyond it 413. It lies on the disk of the data folder meanwhile, where 256 MiB stay free for the store; without that room 503."},
 		{Name: "limits.filter_bytes", Default: l.FilterBytes, Help: "Longest filter, in bytes."},
 		{Name: "limits.filter_depth", Default: l.FilterDepth, Help: "Parentheses and brackets inside each other in one filter."},
 		{Name: "limits.filter_terms", Default: l.FilterTerms, Help: "Comparisons in one filter."},

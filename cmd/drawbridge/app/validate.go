@@ -252,6 +252,9 @@ func (c *Config) checkLimits(add func(string, ...any)) {
 	if l.MemoryBytes < 16<<20 || l.MemoryBytes > 1<<40 {
 		add("limits.memory_bytes: %s is not between 16 MiB and 1 TiB", l.MemoryBytes)
 	}
+	if l.BundleBytes < 1<<20 || l.BundleBytes > 1<<46 {
+		add("limits.bundle_bytes: %s is not between 1 MiB and 64 TiB", l.BundleBytes)
+	}
 	if l.OpenRate < 0 || l.OpenRate > 1e6 {
 		add("limits.open_rate: %g is not between 0 (no limit) and 1000000", l.OpenRate)
 	}
