@@ -10,10 +10,11 @@ import (
 
 // Bounds on values. Whatever a store indexes must fit into a key.
 const (
-	maxText  = 64 << 10 // bytes of any string
-	maxKey   = 1024     // bytes of userName, externalId, an e-mail address, the displayName of a group
-	maxWhole = 1 << 20  // bytes of a resource, roughly
-	fewItems = 16       // up to so many elements, comparing each with each is cheaper than a map
+	maxText   = 64 << 10 // bytes of any string
+	maxKey    = 1024     // bytes of userName, externalId, an e-mail address, the displayName of a group
+	maxWhole  = 1 << 20  // bytes of a resource, roughly
+	maxValues = 10_000   // values of a resource, without members
+	fewItems  = 16       // up to so many elements, comparing each with each is cheaper than a map
 )
 
 // valueError is a value that does not fit its attribute. path grows from the inside out while the error travels up.

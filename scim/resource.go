@@ -80,6 +80,9 @@ func (r *Resource) finish() error {
 	if size := roughSize(r.Attributes); size > maxWhole {
 		return InvalidValue(fmt.Sprintf("the resource has about %d bytes, more than the %d that one may have", size, maxWhole))
 	}
+	if n := countValues(r.Attributes); n > maxValues {
+		return InvalidValue(fmt.Sprintf("the resource has %d values, more than the %d that one may have", n, maxValues))
+	}
 	return nil
 }
 
@@ -182,6 +185,24 @@ func roughSize(value any) int {
 		return n
 	}
 	return 5
+}
+
+// countValues counts the values of a resource that are not values of values.
+func countValues(value any) int {
+	n := 0
+	switch v := value.(type) {
+	case directory.Attributes:
+		for i := range v {
+			n += countValues(v[i].Value)
+		}
+	case []any:
+		for i := range v {
+			n += countValues(v[i])
+		}
+	default:
+		n = 1
+	}
+	return n
 }
 
 // Over gives what a PUT of r makes of a resource that exists (RFC 7644 §3.5.1): r, but an immutable attribute that has a

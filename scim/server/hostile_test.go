@@ -237,3 +237,23 @@ func TestMemoryIsClaimed(t *testing.T) {
 		}
 	}
 }
+
+// A resource does not grow without end by small steps.
+func TestResourceDoesNotGrowWithoutEnd(t *testing.T) {
+	t.Parallel()
+	c := newKit(t, func(cfg *Config) { cfg.Limits.Rate = 0 }).connect("acme", "acme-gen", directory.Generic)
+	ada := c.user("ada@example.test")
+	for step := range 20 {
+		emails := strings.ReplaceAll(numbered(1500, `{"value":"a%d-STEP@example.test"}`), "STEP", fmt.Sprint(step))
+		got := c.do("PATCH", "/Users/"+ada, patchBody(`{"op":"add","path":"emails","value":[`+emails+`]}`))
+		if got.status == 200 {
+			continue
+		}
+		if got.fails(400, "invalidValue"); !strings.Contains(got.text, "values") {
+			t.Errorf("%s", got.text)
+		}
+		c.do("GET", "/Users/"+ada, "").is(200)
+		return
+	}
+	t.Error("it has 30,000 addresses")
+}
