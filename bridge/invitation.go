@@ -190,7 +190,7 @@ func (s *Service) slowed(err error, from credential.Client) error {
 	if !txn.IsNotFound(err) {
 		return err
 	}
-	if slow := s.throttle.Attempt(s.instant(), "letters "+from.Address, from.Address); slow != nil {
+	if slow := s.throttle.Admit(s.instant(), credential.Attempt{For: "invitation", Address: from.Address}); slow != nil {
 		return slow
 	}
 	return err

@@ -24,8 +24,17 @@ type Operator struct {
 	Factor      *Factor   `json:"factor,omitempty"`  // nil: not enrolled
 	Subject     string    `json:"subject,omitempty"` // issuer and subject of an OIDC sign-in; "": none yet
 	LastSignIn  time.Time `json:"last_sign_in,omitzero"`
+	// Known are the networks that the operator signed in from lately, the last one first. A stranger who guesses slows the operator down
+	// nowhere else.
+	Known []KnownNetwork `json:"known,omitempty"`
 
 	Subscription *Subscription `json:"subscription,omitempty"` // nil: as it goes with the role
+}
+
+// KnownNetwork is a network that an operator signed in from.
+type KnownNetwork struct {
+	Network string    `json:"network"`
+	At      time.Time `json:"at"` // the last time
 }
 
 // Name is the operator as people read it.

@@ -165,7 +165,7 @@ func TestDeadLinksLookTheSame(t *testing.T) {
 			slow++
 		}
 	}
-	if slow < 80 {
+	if slow < 65 { // 30 at once, and one in two seconds
 		t.Errorf("%d of 100 were slowed down", slow)
 	}
 }

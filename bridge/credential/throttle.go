@@ -2,62 +2,59 @@ package credential
 
 import (
 	"math"
+	"strings"
 	"sync"
 	"time"
 
 	"drawbridge/directory"
+	"drawbridge/internal/limit"
 )
 
-// Throttle slows down clients that guess secrets. An attempt takes from three buckets: of the account together with the address that it
-// comes from, of the account from all addresses, and of the address. All buckets fill up again with time, so that no account is locked
-// for ever. An address from which the account signed in lately does not take from the account's common bucket, so that a stranger who
-// guesses does not keep the owner out. A successful attempt gives back what it took. The zero value is ready.
+// Throttle slows down clients that guess secrets. An attempt takes from up to three buckets: of the account together with the network
+// that it comes from, of the account from all networks, and of the network. All buckets fill up again with time, so that no account is
+// locked for ever. An attempt from a network from which the account signed in lately does not take from the account's common bucket, so
+// that a stranger who guesses does not keep the owner out. A successful attempt gives back what it took.
 type Throttle struct {
-	mu      sync.Mutex
-	buckets map[string]*bucket
-	trusted map[string]time.Time // account NUL address → when it was last right
+	mu       sync.Mutex // an attempt takes from all of its buckets or from none
+	pairs    *limit.Limiter[string]
+	accounts *limit.Limiter[string]
+	networks *limit.Limiter[string]
 }
 
-// bucket holds burst attempts, and gets a new one every so often.
-type bucket struct {
-	burst float64
-	every time.Duration
-	left  float64
-	at    time.Time
-}
+// mostBuckets is how many buckets of each kind are remembered. A client makes as many as it likes, of accounts that do not exist and
+// from networks of its own; a bucket in use is not forgotten for them.
+const mostBuckets = 20_000
 
-func (b *bucket) fill(now time.Time) float64 {
-	if now.After(b.at) {
-		b.left = min(b.burst, b.left+float64(now.Sub(b.at))/float64(b.every))
-		b.at = now
+// NewThrottle makes a Throttle whose buckets are full.
+func NewThrottle() *Throttle {
+	return &Throttle{
+		pairs:    limit.NewLimiter[string](limit.Every(30*time.Second, 5), mostBuckets),
+		accounts: limit.NewLimiter[string](limit.Every(10*time.Second, 20), mostBuckets),
+		networks: limit.NewLimiter[string](limit.Every(2*time.Second, 30), mostBuckets),
 	}
-	return b.left
 }
 
-const (
-	pairBurst, pairEvery       = 5, 30 * time.Second
-	accountBurst, accountEvery = 20, 10 * time.Second
-	addressBurst, addressEvery = 30, 2 * time.Second
-	maxBuckets                 = 20000
-	trustFor                   = 30 * 24 * time.Hour
-)
+// Attempt is somebody who shows a secret.
+type Attempt struct {
+	For     string // what kind of secret it is; each kind has buckets of its own
+	Account string // whose it would be; "": nobody's, as with one-time links, so that only the network counts
+	Address string // of the client
+	Known   bool   // the account signed in from there lately
+}
 
-// Attempt takes one attempt. The error is Throttled and says when the next attempt is possible. Call it before any work is done.
-func (t *Throttle) Attempt(now time.Time, account, address string) error {
+func (a *Attempt) network() string { return a.For + " " + limit.Network(a.Address).String() }
+func (a *Attempt) account() string { return a.For + " " + strings.ToLower(a.Account) }
+func (a *Attempt) pair() string    { return a.account() + "\x00" + a.network() }
+
+// Admit takes one attempt. The error is Throttled and says when the next attempt is possible. Call it before any work is done.
+func (t *Throttle) Admit(now time.Time, a Attempt) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if len(t.buckets) > maxBuckets {
-		t.sweep(now)
-	}
-	pair := account + "\x00" + address
-	wanted := []*bucket{t.bucket(now, "p"+pair, pairBurst, pairEvery), t.bucket(now, "x"+address, addressBurst, addressEvery)}
-	if at, ok := t.trusted[pair]; !ok || now.Sub(at) > trustFor {
-		wanted = append(wanted, t.bucket(now, "a"+account, accountBurst, accountEvery))
-	}
-	wait := time.Duration(0)
-	for _, b := range wanted {
-		if left := b.fill(now); left < 1 {
-			wait = max(wait, time.Duration((1-left)*float64(b.every)))
+	wait := t.networks.Wait(a.network(), now)
+	if a.Account != "" {
+		wait = max(wait, t.pairs.Wait(a.pair(), now))
+		if !a.Known {
+			wait = max(wait, t.accounts.Wait(a.account(), now))
 		}
 	}
 	if wait > 0 {
@@ -66,66 +63,25 @@ func (t *Throttle) Attempt(now time.Time, account, address string) error {
 			Message: "too many attempts: wait a moment and try again",
 		}
 	}
-	for _, b := range wanted {
-		b.left--
+	t.networks.Take(a.network(), now)
+	if a.Account != "" {
+		t.pairs.Take(a.pair(), now)
+		if !a.Known {
+			t.accounts.Take(a.account(), now)
+		}
 	}
 	return nil
 }
 
-// Succeeded notes that an attempt succeeded: the bucket of account and address is full again, the others get the attempt back, and
-// the address is known.
-func (t *Throttle) Succeeded(now time.Time, account, address string) {
+// Succeeded gives back what a successful attempt took, and fills the bucket of account and network.
+func (t *Throttle) Succeeded(now time.Time, a Attempt) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	pair := account + "\x00" + address
-	delete(t.buckets, "p"+pair)
-	taken := []string{"x" + address}
-	if at, ok := t.trusted[pair]; !ok || now.Sub(at) > trustFor {
-		taken = append(taken, "a"+account)
-	}
-	for _, name := range taken {
-		if b := t.buckets[name]; b != nil {
-			b.left = min(b.burst, b.left+1)
+	t.networks.Give(a.network(), now)
+	if a.Account != "" {
+		t.pairs.Reset(a.pair())
+		if !a.Known {
+			t.accounts.Give(a.account(), now)
 		}
-	}
-	if t.trusted == nil || len(t.trusted) > maxBuckets {
-		t.trusted = make(map[string]time.Time)
-	}
-	t.trusted[pair] = now
-}
-
-// AttemptTogether takes one attempt from a bucket that all clients share. The error is Throttled.
-func (t *Throttle) AttemptTogether(now time.Time, what string, burst float64, every time.Duration) error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	b := t.bucket(now, "t"+what, burst, every)
-	if b.fill(now) < 1 {
-		return &directory.Error{Code: directory.Throttled, RetryAfter: time.Second, Message: "too many people ask for this at once: wait a moment and try again"}
-	}
-	b.left--
-	return nil
-}
-
-func (t *Throttle) bucket(now time.Time, name string, burst float64, every time.Duration) *bucket {
-	b := t.buckets[name]
-	if b == nil {
-		b = &bucket{burst: burst, every: every, left: burst, at: now}
-		if t.buckets == nil {
-			t.buckets = make(map[string]*bucket)
-		}
-		t.buckets[name] = b
-	}
-	return b
-}
-
-// sweep forgets the buckets that are full, which say nothing; if that is not enough, all of them: the price of a flood.
-func (t *Throttle) sweep(now time.Time) {
-	for name, b := range t.buckets {
-		if b.fill(now) >= b.burst {
-			delete(t.buckets, name)
-		}
-	}
-	if len(t.buckets) > maxBuckets {
-		t.buckets = nil
 	}
 }

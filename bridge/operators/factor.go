@@ -167,7 +167,8 @@ func (s *Service) changeFactor(ctx context.Context, p directory.Principal, from 
 	if err != nil {
 		return err
 	}
-	if err := s.throttle.Attempt(s.instant(), "code "+id.String(), from.Address); err != nil {
+	attempt := credential.Attempt{For: codeAttempt, Account: id.String(), Address: from.Address}
+	if err := s.throttle.Admit(s.instant(), attempt); err != nil {
 		return err
 	}
 	err = s.write(ctx, p, func(t tx) error {
@@ -181,7 +182,7 @@ func (s *Service) changeFactor(ctx context.Context, p directory.Principal, from 
 		return t.putOperator(o, action)
 	})
 	if directory.CodeOf(err) != directory.Unauthorized { // nothing was guessed wrong
-		s.throttle.Succeeded(s.instant(), "code "+id.String(), from.Address)
+		s.throttle.Succeeded(s.instant(), attempt)
 	}
 	return err
 }

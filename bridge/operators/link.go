@@ -10,6 +10,7 @@ import (
 	"drawbridge/bridge/credential"
 	"drawbridge/bridge/txn"
 	"drawbridge/directory"
+	"drawbridge/internal/limit"
 	"drawbridge/policy"
 	"drawbridge/store"
 )
@@ -222,18 +223,18 @@ func (s *Service) IssueLink(ctx context.Context, p directory.Principal, id direc
 }
 
 const (
-	forgotLife = time.Hour
-	// All requests of operators who forgot their password together: fewer than the outbox takes in the same time, so that no other mail
-	// waits for them.
-	forgotBurst, forgotEvery = 100, 200 * time.Millisecond
-
+	forgotLife  = time.Hour
 	forgotPause = 15 * time.Minute // between two links of this kind for one operator, so that nobody's mailbox is flooded
 )
 
+// forgotRate is how many requests are recorded of all clients together, beside those of operators: fewer than the outbox takes in the same
+// time, so that no other mail waits for them.
+func forgotRate() limit.Rate { return limit.Every(200*time.Millisecond, 100) }
+
 // ForgotPassword lets a link that sets a new password be mailed to the active operator with this address, if there is one who signs
-// in with a password (O9). Whether there is one is not even looked up here: the wish is put into the outbox, and what becomes
-// of it is decided there. So the answer and the work are the same for every address. Invalid for what is no address,
-// Throttled, Unsupported where no mail is sent.
+// in with a password (O9). Whether there is one is not even looked up: the request is put into the outbox, and what becomes of it is
+// decided there, so the answer and the work are the same for every address. Only under a flood it is looked up, and requests for
+// addresses of no operator are answered and dropped; those of operators never are. Invalid for what is no address, Throttled, Unsupported where no mail is sent.
 func (s *Service) ForgotPassword(ctx context.Context, email string, from credential.Client) error {
 	if !s.mail {
 		return &directory.Error{Code: directory.Unsupported, Rule: "O9", Message: "no mail is sent here: ask another operator for a link, or make one on the server itself with drawbridge operator link"}
@@ -242,13 +243,21 @@ func (s *Service) ForgotPassword(ctx context.Context, email string, from credent
 	if err := policy.CheckEmail("email", address); err != nil {
 		return err
 	}
-	join := "forgot " + directory.Fold(address)
-	if err := s.throttle.Attempt(s.instant(), join, "forgot "+from.Address); err != nil {
+	account := directory.Fold(address)
+	if err := s.throttle.Admit(s.instant(), credential.Attempt{For: forgotAttempt, Account: account, Address: from.Address}); err != nil {
 		return err
 	}
-	if err := s.throttle.AttemptTogether(s.instant(), "forgot", forgotBurst, forgotEvery); err != nil {
-		return err
+	if s.forgotten.Take(struct{}{}, s.instant()) > 0 {
+		exists := false
+		err := s.store.View(ctx, directory.Provider, nil, func(r store.Reader) (err error) {
+			_, exists, err = txn.Optional(r.OperatorByEmail(account))
+			return err
+		})
+		if err != nil || !exists {
+			return err
+		}
 	}
+	join := "forgot " + account
 	p := directory.Principal{Actor: directory.Actor{Kind: directory.BySystem, ID: "forgot"}, Request: from.Request, Address: directory.Truncate(from.Address, 64)}
 	return s.write(ctx, p, func(t tx) error {
 		t.Audit(t.Line("operator.forgot", directory.Subject{Kind: "operator"})) // what was typed may be anything, a password too
@@ -388,7 +397,8 @@ func stillEntitled(r store.Reader, link *directory.Link, o *directory.Operator) 
 // second factor away. Every session of the operator ends. Whoever used it signs in then, as everybody does. NotFound,
 // Invalid, Throttled.
 func (s *Service) UseLink(ctx context.Context, text string, a LinkAnswer, from credential.Client) (View, error) {
-	if err := s.throttle.Attempt(s.instant(), "link", from.Address); err != nil {
+	attempt := credential.Attempt{For: linkAttempt, Address: from.Address}
+	if err := s.throttle.Admit(s.instant(), attempt); err != nil {
 		return View{}, err
 	}
 	view, err := s.Link(ctx, text) // before anything dear is done
@@ -442,7 +452,7 @@ func (s *Service) UseLink(ctx context.Context, text string, a LinkAnswer, from c
 	if err != nil {
 		return View{}, err
 	}
-	s.throttle.Succeeded(s.instant(), "link", from.Address)
+	s.throttle.Succeeded(s.instant(), attempt)
 	return View{Operator: withoutSecrets(out), Registered: out.Password != "", MFARequired: out.MFARequired, MFAEnrolled: out.Enrolled()}, nil
 }
 

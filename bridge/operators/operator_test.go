@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -115,6 +116,52 @@ func TestAThousandWrongPasswords(t *testing.T) {
 	k.Clock.Advance(time.Minute)
 	_, err = k.SignIn(bg, "ada@msp.example", bridgetest.Phrase, "", credential.Client{Address: "198.51.100.9"})
 	k.OK(err)
+}
+
+// What is known of an operator's networks is in the store: a restart during an attack does not keep the operator out.
+func TestKnownNetworksOutliveARestart(t *testing.T) {
+	k := start(t)
+	k.NewOperator("ada@msp.example", directory.RoleOwner)
+	k.SignInAs("ada@msp.example", "") // from home
+	again := start(t, func(c *bridgetest.Config) { c.Store, c.Now = k.Store, k.Clock.Now })
+	for i := range 25 {
+		_, _ = again.SignIn(bg, "ada@msp.example", "wrong", "", credential.Client{Address: fmt.Sprint("203.0.113.", i)})
+	}
+	_, err := again.SignIn(bg, "ada@msp.example", bridgetest.Phrase, "", credential.Client{Address: "198.51.100.9"})
+	again.Denied(err, directory.Throttled, "")
+	again.SignInAs("ada@msp.example", "")
+	k.Clock.Advance(31 * 24 * time.Hour)
+	for i := range 25 {
+		_, _ = again.SignIn(bg, "ada@msp.example", "wrong", "", credential.Client{Address: fmt.Sprint("203.0.113.", i)})
+	}
+	_, err = again.SignIn(bg, "ada@msp.example", bridgetest.Phrase, "", bridgetest.Home())
+	again.Denied(err, directory.Throttled, "") // a network is forgotten after 30 days
+}
+
+// A flood of failed sign-ins from many networks has a bounded number of lines, and the next line says how many are missing.
+func TestFailedSignInsDoNotFillTheAuditTrail(t *testing.T) {
+	k := start(t, func(c *bridgetest.Config) { c.SignIn.FailureLines = 5 })
+	failures := func() (lines []directory.Audit) {
+		for _, l := range k.AuditOf(directory.Provider) {
+			if l.Action == "operator.sign_in" && l.Outcome == directory.WasDenied {
+				lines = append(lines, l)
+			}
+		}
+		return lines
+	}
+	for i := range 8 {
+		_, err := k.SignIn(bg, fmt.Sprintf("u%d@msp.example", i), "wrong", "", credential.Client{Address: fmt.Sprint("203.0.113.", i)})
+		k.Denied(err, directory.Unauthorized, "")
+	}
+	if lines := failures(); len(lines) != 5 {
+		t.Errorf("%d lines for 8 failures", len(lines))
+	}
+	k.Clock.Advance(time.Minute)
+	_, err := k.SignIn(bg, "u@msp.example", "wrong", "", bridgetest.Home())
+	k.Denied(err, directory.Unauthorized, "")
+	if lines := failures(); len(lines) != 6 || !strings.HasSuffix(lines[5].Reason, "3 failures before it have no line") {
+		t.Errorf("%d lines, the last one %+v", len(lines), lines[len(lines)-1])
+	}
 }
 
 func TestSecondFactor(t *testing.T) {

@@ -6,14 +6,17 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
+	"runtime"
 	"strings"
 	"sync"
+	"time"
 	"unicode/utf8"
 
 	"golang.org/x/crypto/argon2"
 
 	"drawbridge/bridge/credential"
 	"drawbridge/directory"
+	"drawbridge/internal/limit"
 )
 
 // The cost of a password (argon2id): time, memory in KiB, lanes. It stands in every stored string, so that it can be
@@ -24,19 +27,33 @@ const (
 	argonThreads = 1
 	argonKey     = 32
 	argonSalt    = 16
-	// hashesAtOnce bounds how much memory signing in can take: each hash needs argonMemory.
-	hashesAtOnce = 4
+	// mostHashes bounds how many strangers' passwords are hashed at once: each needs argonMemory. One processor is left for others.
+	mostHashes  = 3
+	hashesLined = 256 // that wait
+	hashWait    = 10 * time.Second
 )
 
-// passwords hashes and compares. The zero value is not ready: see newPasswords.
+// passwords hashes and compares. The zero value is not ready: see newPasswords. Those of strangers wait in a line for each network, and the
+// lines are served in turn. Those of operators who come from a network that is known do not wait behind strangers.
 type passwords struct {
-	random io.Reader
-	slots  chan struct{}
-	dummy  func() string
+	random    io.Reader
+	known     *limit.Gate[string]
+	strangers *limit.Gate[string]
+	dummy     func() string
+}
+
+// hasher says in which line a password waits.
+type hasher struct {
+	known   bool   // the operator is known: signed in, has a link, or comes from a known network
+	network string // else: of the client
 }
 
 func newPasswords(random io.Reader) *passwords {
-	p := &passwords{random: random, slots: make(chan struct{}, hashesAtOnce)}
+	p := &passwords{
+		random:    random,
+		known:     limit.NewGate[string](limit.GateBounds{All: 1, Each: 1, Waiting: hashesLined}),
+		strangers: limit.NewGate[string](limit.GateBounds{All: min(max(1, runtime.GOMAXPROCS(0)-1), mostHashes), Each: 1, Waiting: hashesLined}),
+	}
 	// What is compared when there is no such account: the same work, and never right.
 	p.dummy = sync.OnceValue(func() string {
 		return phc(make([]byte, argonSalt), argon2.IDKey([]byte("nobody"), make([]byte, argonSalt), argonTime, argonMemory, argonThreads, argonKey), argonTime, argonMemory, argonThreads)
@@ -44,55 +61,59 @@ func newPasswords(random io.Reader) *passwords {
 	return p
 }
 
-// work waits for a slot. The error is Unavailable when ctx ends first.
-func (p *passwords) work(ctx context.Context, do func()) error {
-	select {
-	case p.slots <- struct{}{}:
-	case <-ctx.Done():
-		return &directory.Error{Code: directory.Unavailable, Message: "too many people sign in at once: try again in a moment", Err: ctx.Err()}
+// work waits until it may hash. The error is Unavailable when ctx ends first, or too many wait.
+func (p *passwords) work(ctx context.Context, who hasher, do func()) error {
+	gate := p.strangers
+	if who.known {
+		gate, who.network = p.known, ""
 	}
-	defer func() { <-p.slots }()
+	ctx, cancel := context.WithTimeout(ctx, hashWait)
+	defer cancel()
+	if err := gate.Enter(ctx, who.network); err != nil {
+		return &directory.Error{Code: directory.Unavailable, RetryAfter: time.Second, Message: "too many people sign in at once: try again in a moment", Err: err}
+	}
+	defer gate.Leave(who.network)
 	do()
 	return nil
 }
 
-// hash makes the PHC string of a password.
+// hash makes the PHC string of a password of an operator who is known.
 func (p *passwords) hash(ctx context.Context, password string) (string, error) {
 	salt := make([]byte, argonSalt)
 	if err := credential.Fill(p.random, salt); err != nil {
 		return "", err
 	}
 	var text string
-	err := p.work(ctx, func() {
+	err := p.work(ctx, hasher{known: true}, func() {
 		text = phc(salt, argon2.IDKey([]byte(password), salt, argonTime, argonMemory, argonThreads, argonKey), argonTime, argonMemory, argonThreads)
 	})
 	return text, err
 }
 
 // same compares a password with a PHC string; with "" it works as long and answers no.
-func (p *passwords) same(ctx context.Context, stored, password string) (bool, error) {
-	known := stored != ""
-	if !known {
+func (p *passwords) same(ctx context.Context, who hasher, stored, password string) (bool, error) {
+	exists := stored != ""
+	if !exists {
 		stored = p.dummy()
 	}
-	salt, key, time, memory, threads, err := parsePHC(stored)
+	salt, key, passes, memory, threads, err := parsePHC(stored)
 	if err != nil {
 		return false, err
 	}
 	var ok bool
-	err = p.work(ctx, func() {
-		got := argon2.IDKey([]byte(password), salt, time, memory, threads, uint32(len(key)))
+	err = p.work(ctx, who, func() {
+		got := argon2.IDKey([]byte(password), salt, passes, memory, threads, uint32(len(key)))
 		ok = subtle.ConstantTimeCompare(got, key) == 1
 	})
-	return ok && known, err
+	return ok && exists, err
 }
 
-func phc(salt, key []byte, time, memory uint32, threads uint8) string {
+func phc(salt, key []byte, passes, memory uint32, threads uint8) string {
 	b64 := base64.RawStdEncoding
-	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, memory, time, threads, b64.EncodeToString(salt), b64.EncodeToString(key))
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, memory, passes, threads, b64.EncodeToString(salt), b64.EncodeToString(key))
 }
 
-func parsePHC(text string) (salt, key []byte, time, memory uint32, threads uint8, err error) {
+func parsePHC(text string) (salt, key []byte, passes, memory uint32, threads uint8, err error) {
 	damaged := &directory.Error{Code: directory.Internal, Message: "a stored password is damaged: reset it"}
 	parts := strings.Split(text, "$")
 	if len(parts) != 6 || parts[0] != "" || parts[1] != "argon2id" {
@@ -102,7 +123,7 @@ func parsePHC(text string) (salt, key []byte, time, memory uint32, threads uint8
 	if _, err := fmt.Sscanf(parts[2], "v=%d", &version); err != nil || version != argon2.Version {
 		return nil, nil, 0, 0, 0, damaged
 	}
-	if _, err := fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &memory, &time, &threads); err != nil || memory > 1<<20 || time == 0 || time > 16 || threads == 0 {
+	if _, err := fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &memory, &passes, &threads); err != nil || memory > 1<<20 || passes == 0 || passes > 16 || threads == 0 {
 		return nil, nil, 0, 0, 0, damaged
 	}
 	b64 := base64.RawStdEncoding
@@ -111,7 +132,7 @@ func parsePHC(text string) (salt, key []byte, time, memory uint32, threads uint8
 	if errSalt != nil || errKey != nil || len(key) < 16 {
 		return nil, nil, 0, 0, 0, damaged
 	}
-	return salt, key, time, memory, threads, nil
+	return salt, key, passes, memory, threads, nil
 }
 
 // The bounds of a password, in characters. There is no rule about kinds of characters: length is what helps.

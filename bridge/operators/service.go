@@ -4,11 +4,13 @@ import (
 	"context"
 	"io"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"drawbridge/bridge/credential"
 	"drawbridge/bridge/txn"
 	"drawbridge/directory"
+	"drawbridge/internal/limit"
 	"drawbridge/store"
 )
 
@@ -37,6 +39,9 @@ type Service struct {
 	linkURL   func(string) string
 	limits    Limits
 	passwords *passwords
+	forgotten *limit.Limiter[struct{}] // requests for addresses of no operator
+	failures  *limit.Limiter[struct{}] // lines about failed sign-ins
+	unwritten atomic.Int64             // failed sign-ins without a line
 }
 
 // New makes a Service.
@@ -44,7 +49,9 @@ func New(cfg Config) *Service {
 	s := &Service{
 		txn: cfg.Txn, store: cfg.Txn.Store(), random: cfg.Random, uses: cfg.Uses, throttle: cfg.Throttle,
 		mail: cfg.Mail, linkURL: cfg.LinkURL, limits: cfg.Limits.withDefaults(), passwords: newPasswords(cfg.Random),
+		forgotten: limit.NewLimiter[struct{}](forgotRate(), 1),
 	}
+	s.failures = limit.NewLimiter[struct{}](limit.Every(time.Second, s.limits.FailureLines), 1)
 	if s.linkURL == nil {
 		s.linkURL = func(string) string { return "" }
 	}

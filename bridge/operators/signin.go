@@ -6,12 +6,14 @@ import (
 	"crypto/subtle"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"drawbridge/bridge/credential"
 	"drawbridge/bridge/txn"
 	"drawbridge/directory"
+	"drawbridge/internal/limit"
 	"drawbridge/policy"
 	"drawbridge/store"
 )
@@ -23,6 +25,9 @@ type Limits struct {
 	Fresh          time.Duration // how long a proof counts for dangerous actions
 	InvitationLife time.Duration
 	LinkLife       time.Duration // of other links
+	// FailureLines is how many lines about failed sign-ins the audit trail gets at once, of all clients together; after them one a second.
+	// Otherwise a flood from many addresses would fill the disk. The next line says how many are missing.
+	FailureLines int
 }
 
 // withDefaults fills in what is zero.
@@ -37,6 +42,9 @@ func (l Limits) withDefaults() Limits {
 	set(&l.Fresh, 10*time.Minute)
 	set(&l.InvitationLife, 7*24*time.Hour)
 	set(&l.LinkLife, 24*time.Hour)
+	if l.FailureLines <= 0 {
+		l.FailureLines = 100
+	}
 	return l
 }
 
@@ -81,23 +89,24 @@ func (s *Service) SignIn(ctx context.Context, email, password, code string, from
 	if len(account) > 254 || len(password) > 4*mostPassword {
 		return SignedIn{}, wrongSignIn()
 	}
-	if err := s.throttle.Attempt(s.instant(), account, from.Address); err != nil {
-		return SignedIn{}, err
-	}
 	var o directory.Operator
-	var known bool
+	var exists bool
 	err := s.store.View(ctx, directory.Provider, nil, func(r store.Reader) (err error) {
-		o, known, err = txn.Optional(r.OperatorByEmail(account))
+		o, exists, err = txn.Optional(r.OperatorByEmail(account))
 		return err
 	})
 	if err != nil {
 		return SignedIn{}, err
 	}
-	ok, err := s.passwords.same(ctx, o.Password, password)
+	attempt := s.attempt(&o, account, from)
+	if err := s.throttle.Admit(s.instant(), attempt); err != nil {
+		return SignedIn{}, err
+	}
+	ok, err := s.passwords.same(ctx, hasher{known: attempt.Known, network: limit.Network(from.Address).String()}, o.Password, password)
 	if err != nil {
 		return SignedIn{}, err
 	}
-	if !ok || !known || o.Status != directory.OperatorActive {
+	if !ok || !exists || o.Status != directory.OperatorActive {
 		return SignedIn{}, s.failedSignIn(ctx, &o, from)
 	}
 	seen := o.Password
@@ -116,7 +125,7 @@ func (s *Service) SignIn(ctx context.Context, email, password, code string, from
 	var denied *directory.Error
 	switch {
 	case err == nil:
-		s.throttle.Succeeded(s.instant(), account, from.Address)
+		s.throttle.Succeeded(s.instant(), attempt)
 	case errors.As(err, &denied) && denied.Field == "code" && code != "": // a wrong code stands in the record too
 		if failed := s.failedSignIn(ctx, &o, from); directory.CodeOf(failed) != directory.Unauthorized {
 			return SignedIn{}, failed
@@ -125,9 +134,14 @@ func (s *Service) SignIn(ctx context.Context, email, password, code string, from
 	return out, err
 }
 
-// failedSignIn records a failure, in the same way for an account that there is and one that there is not: the address that
-// was typed is not written down, since it may be a password.
+// failedSignIn records a failure in the same way for an account that exists and one that does not. The address that was typed is not
+// written down, because people type passwords there.
 func (s *Service) failedSignIn(ctx context.Context, o *directory.Operator, from credential.Client) error {
+	if s.failures.Take(struct{}{}, s.instant()) > 0 {
+		s.unwritten.Add(1)
+		return wrongSignIn()
+	}
+	missing := s.unwritten.Swap(0)
 	p := directory.Principal{Actor: directory.Actor{Kind: directory.BySystem, ID: "sign-in"}, Request: from.Request}
 	err := s.write(ctx, p, func(t tx) error {
 		subject := directory.Subject{Kind: "operator"}
@@ -136,10 +150,14 @@ func (s *Service) failedSignIn(ctx context.Context, o *directory.Operator, from 
 		}
 		line := t.Line("operator.sign_in", subject)
 		line.Outcome, line.Rule, line.Reason = directory.WasDenied, "O9", "wrong, from "+directory.Truncate(from.Address, 64)
+		if missing > 0 {
+			line.Reason += "; " + strconv.FormatInt(missing, 10) + " failures before it have no line"
+		}
 		t.Audit(line)
 		return nil
 	})
 	if err != nil {
+		s.unwritten.Add(missing)
 		return err
 	}
 	return wrongSignIn()
@@ -255,6 +273,7 @@ func (s *Service) openSession(ctx context.Context, id directory.ID, from credent
 		}
 		t.Change.Sessions = append(t.Change.Sessions, session)
 		o.LastSignIn = t.Now
+		remember(&o, from.Address, t.Now)
 		o.Version, o.Modified = o.Version+1, txn.Later(t.Now, o.Modified)
 		t.Change.Operators = append(t.Change.Operators, o)
 		line := t.Line("operator.sign_in", operatorSubject(&o))
@@ -380,7 +399,7 @@ func (s *Service) ProveAgain(ctx context.Context, p directory.Principal, passwor
 	if p.Access.Door != directory.BySession {
 		return &directory.Error{Code: directory.Conflict, Message: "only a session can be proved again; an API key is what it is"}
 	}
-	o, account, err := s.ownPassword(ctx, p, id, password, from)
+	o, attempt, err := s.ownPassword(ctx, p, id, password, from)
 	if err != nil {
 		return err
 	}
@@ -407,26 +426,26 @@ func (s *Service) ProveAgain(ctx context.Context, p directory.Principal, passwor
 		return t.putOperator(o, "operator.step_up")
 	})
 	if err == nil {
-		s.throttle.Succeeded(s.instant(), account, from.Address)
+		s.throttle.Succeeded(s.instant(), attempt)
 	}
 	return err
 }
 
-// ownPassword asks whoever has signed in for the password again, under the throttle of their account, which it gives. What follows
-// says whether the attempt was right.
-func (s *Service) ownPassword(ctx context.Context, p directory.Principal, id directory.ID, password string, from credential.Client) (o directory.Operator, account string, err error) {
+// ownPassword asks an operator who has signed in for the password again. The attempt counts as a sign-in; the caller says whether it
+// succeeded.
+func (s *Service) ownPassword(ctx context.Context, p directory.Principal, id directory.ID, password string, from credential.Client) (o directory.Operator, attempt credential.Attempt, err error) {
 	if err := s.read(ctx, p, func(r store.Reader) (err error) { o, err = findOperator(r, id); return err }); err != nil {
-		return o, "", err
+		return o, attempt, err
 	}
-	account = directory.Fold(o.Email)
-	if err := s.throttle.Attempt(s.instant(), account, from.Address); err != nil {
-		return o, "", err
+	attempt = s.attempt(&o, directory.Fold(o.Email), from)
+	if err := s.throttle.Admit(s.instant(), attempt); err != nil {
+		return o, attempt, err
 	}
-	ok, err := s.passwords.same(ctx, o.Password, password)
+	ok, err := s.passwords.same(ctx, hasher{known: true}, o.Password, password)
 	if err == nil && !ok {
 		err = s.failedSignIn(ctx, &o, from)
 	}
-	return o, account, err
+	return o, attempt, err
 }
 
 // ChangePassword sets one's own password, which wants the present one; all other sessions end. Unauthorized, Invalid,
@@ -436,11 +455,11 @@ func (s *Service) ChangePassword(ctx context.Context, p directory.Principal, pre
 	if err != nil {
 		return err
 	}
-	o, account, err := s.ownPassword(ctx, p, id, present, from)
+	o, attempt, err := s.ownPassword(ctx, p, id, present, from)
 	if err != nil {
 		return err
 	}
-	s.throttle.Succeeded(s.instant(), account, from.Address)
+	s.throttle.Succeeded(s.instant(), attempt)
 	if err := checkPassword(wanted, o.Email); err != nil {
 		return err
 	}

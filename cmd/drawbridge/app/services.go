@@ -28,7 +28,7 @@ func (a *App) services(st store.Store, requests store.Journal, secret []byte) er
 	}
 	metrics := bridge.NewMetrics(a.registry)
 	runner := txn.New(txn.Config{Store: st, Now: a.now, NewID: newID, Refused: metrics.Refused})
-	uses, throttle := &credential.Uses{}, &credential.Throttle{}
+	uses, throttle := &credential.Uses{}, credential.NewThrottle()
 
 	a.operators = operators.New(operators.Config{
 		Txn: runner, Random: rand.Reader, Uses: uses, Throttle: throttle,
