@@ -16,6 +16,9 @@ type Sweeper interface {
 
 // Prober is a store that can tell whether it takes writes.
 type Prober interface {
+	// Health returns at once what is known: nil, or Unavailable with a Message for the operator that names the cause and the place.
+	// The first failed write shows in it.
+	Health() error
 	// Probe reports whether the store takes writes now. After a failed write (a full disk) it tries to write as much.
 	Probe(ctx context.Context) error
 }

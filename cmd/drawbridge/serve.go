@@ -82,6 +82,9 @@ func serve(ctx context.Context, t *terminal, cfg *app.Config, consoleDir string)
 	if err == nil {
 		err = a.Wait(ctx)
 	}
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) { // it was told to stop while it started
+		err = nil
+	}
 	// ctx has ended; the stop has a time of its own.
 	return errors.Join(err, a.Stop(context.WithoutCancel(ctx)))
 }

@@ -15,6 +15,7 @@ import (
 	"math/bits"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -64,6 +65,7 @@ type Store struct {
 	path    string
 	format  int // of the file
 	db      *bbolt.DB
+	file    *storeFile
 	options Options
 
 	queue   *queue
@@ -76,7 +78,8 @@ type Store struct {
 
 	stagingLock sync.Mutex
 	staging     map[directory.TenantID]bool // see stage
-	doubt       doubt
+	condition   condition
+	wedged      atomic.Bool // bbolt has panicked with its locks held: it must not be called again
 	changes     changes
 	leases      leases
 	colliding   bool // some userName is shared; only the writer looks at it
@@ -97,14 +100,19 @@ var (
 // Internal if the file is not, or not wholly, what this package once wrote.
 func Open(path string, options Options) (*Store, error) {
 	options = options.withDefaults()
-	db, err := openFile(path, options)
+	opened, err := openFile(path, options)
 	if err != nil {
 		return nil, err
 	}
 	s := &Store{
-		path: path, format: fileFormat, db: db, options: options,
+		path: path, format: fileFormat, db: opened.db, file: opened.file, options: options,
 		queue:   newQueue(),
 		written: make(chan struct{}),
+	}
+	if opened.full != nil {
+		s.condition.failed(minProbe, opened.full)
+		options.Metrics.unwritable()
+		options.Logger.Error("the store takes no writes", "error", opened.full)
 	}
 	s.spares.fill()
 	s.tellCollisions()
@@ -124,6 +132,9 @@ func (s *Store) View(ctx context.Context, tenant directory.TenantID, _ *store.Wa
 	if err := ctx.Err(); err != nil {
 		return gaveUp(err)
 	}
+	if err := s.file.spoiled.Load(); err != nil {
+		return cannotRead(err)
+	}
 	r, era := s.spares.take(tenant)
 	if r == nil {
 		tx, err := s.begin()
@@ -140,14 +151,25 @@ func (s *Store) View(ctx context.Context, tenant directory.TenantID, _ *store.Wa
 			end(r.tx)
 		}
 	}()
-	return shielded(func() error {
+	return s.explained(shielded(func() error {
 		if r.data == nil {
 			r.enter()
 		}
 		err := fn(r)
 		sound = true
 		return err
-	})
+	}))
+}
+
+// explained replaces a panic while reading by its cause, if the file was changed by something else.
+func (s *Store) explained(err error) error {
+	if err == nil || s.file == nil || !errors.As(err, new(*panicValue)) {
+		return err
+	}
+	if cause := s.file.check(1); cause != nil && s.file.spoiled.Load() != nil {
+		return cannotRead(errors.Join(cause, err))
+	}
+	return err
 }
 
 // Update hands decide to the writer and waits until its Change is on the disk.
@@ -165,13 +187,37 @@ func (s *Store) read(ctx context.Context, fn func(tx *bbolt.Tx) error) error {
 		return err
 	}
 	defer end(tx)
-	return shielded(func() error { return fn(tx) })
+	return s.explained(shielded(func() error { return fn(tx) }))
 }
 
 func (s *Store) begin() (*bbolt.Tx, error) {
-	tx, err := s.db.Begin(false)
-	if err != nil {
-		return nil, failed("the store could not be read", err)
+	if s.file != nil { // nil: a file that is only read by a command
+		if err := s.file.mapped(); err != nil {
+			return nil, cannotRead(err)
+		}
+	}
+	return s.beginTx(false)
+}
+
+// beginTx begins a transaction of bbolt.
+func (s *Store) beginTx(writable bool) (tx *bbolt.Tx, err error) {
+	cannot := cannotRead
+	if writable {
+		cannot = cannotWrite
+	}
+	if s.wedged.Load() {
+		return nil, cannot(errWedged())
+	}
+	err = shielded(func() (err error) {
+		tx, err = s.db.Begin(writable)
+		return err
+	})
+	switch {
+	case errors.As(err, new(*panicValue)):
+		s.wedged.Store(true)
+		return nil, cannot(err)
+	case err != nil:
+		return nil, failed("the store cannot be used at the moment", err)
 	}
 	return tx, nil
 }

@@ -161,7 +161,7 @@ func (c *checker) records(ctx context.Context, tx *bbolt.Tx) error {
 		if !c.older && d != (description{fileMagic, fileFormat}) {
 			c.find("the description of the store is damaged: it reads %+v", d)
 		}
-		c.only(meta, "the head of the store", []byte("format"), []byte(trialKey))
+		c.only(meta, "the head of the store", []byte("format"), []byte(probeKey))
 	}
 	for _, name := range rootBuckets() {
 		if tx.Bucket([]byte(name)) == nil && (!c.older || !isLater(name)) {

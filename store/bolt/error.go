@@ -22,6 +22,28 @@ func gaveUp(err error) error {
 	return &directory.Error{Code: directory.Unavailable, Message: "the request ended before the store got to it; nothing was done", Err: err}
 }
 
+// cannotRead and cannotWrite are what a caller is told when the file is not usable. The cause has the path, so it is for the log
+// and the operator only.
+func cannotRead(cause error) error {
+	return &directory.Error{Code: directory.Unavailable, Message: "the store cannot be read at the moment; `drawbridge status` and the log have the cause", Err: cause}
+}
+
+func cannotWrite(cause error) error {
+	return &directory.Error{Code: directory.Unavailable, Message: "the store cannot be written at the moment; nothing was changed, try again later; `drawbridge status` and the log have the cause", Err: cause}
+}
+
+// unknownOutcome is the answer when a change may have been written all the same.
+func unknownOutcome(cause error) error {
+	return &directory.Error{
+		Code: directory.Unavailable, Unknown: true, Err: cause,
+		Message: "the store cannot be written at the moment, and this change may or may not be stored: look before you repeat it; `drawbridge status` and the log have the cause",
+	}
+}
+
+func errWedged() error {
+	return errors.New("a transaction failed inside bbolt and holds its locks: restart the server")
+}
+
 func isClosed() error {
 	return &directory.Error{Code: directory.Unavailable, Message: "the store is closed"}
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash/fnv"
 	"io"
 	"io/fs"
 	"os"
@@ -42,10 +41,17 @@ type sidecar struct {
 
 func sidecarPath(path string) string { return path + ".info" }
 
+// opened is a store file that is ready for use.
+type opened struct {
+	db   *bbolt.DB
+	file *storeFile
+	full error // the disk is full: the store can only be read for now
+}
+
 // openFile checks the file, opens it, and makes the buckets of a new one.
-func openFile(path string, options Options) (*bbolt.DB, error) {
+func openFile(path string, options Options) (*opened, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return nil, failed("the folder of the store could not be made", err)
+		return nil, cannotOpen("the folder of the store "+path+" cannot be made", filepath.Dir(path), err)
 	}
 	if err := inspect(path, options); err != nil {
 		return nil, err
@@ -69,16 +75,25 @@ func openFile(path string, options Options) (*bbolt.DB, error) {
 	switch {
 	case errors.Is(err, bbolterrors.ErrTimeout):
 		return nil, held(path, err)
+	case isSystemError(err):
+		return nil, cannotOpen("the store "+path+" cannot be opened", path, err)
 	case err != nil:
 		return nil, refused(path, "could not be opened", err)
 	}
-	if err := stillThere(path, file); err != nil {
+	out := &opened{db: db}
+	err = stillThere(path, file)
+	if err == nil {
+		out.full, err = prepare(path, db, options)
+	}
+	if err == nil {
+		if out.file, err = openedFile(path, file); err != nil {
+			err = cannotOpen("the store "+path+" cannot be read", path, err)
+		}
+	}
+	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	if err := prepare(path, db, options); err != nil {
-		return nil, errors.Join(err, db.Close())
-	}
-	return db, nil
+	return out, nil
 }
 
 // stillThere sees whether the file that was opened is the one at path: while Open waited, a compact or a repair may have put
@@ -94,35 +109,43 @@ func stillThere(path string, file *os.File) error {
 	return nil
 }
 
-// prepare makes a new file a store, and sees to it that an old one is one.
-func prepare(path string, db *bbolt.DB, options Options) error {
+// prepare makes a new file a store, and checks that an old one is a store. full is the error of a disk that has no room for the
+// sidecar of an existing store, which can still be read.
+func prepare(path string, db *bbolt.DB, options Options) (full, err error) {
 	found, empty, err := describe(db)
-	switch _, known := readSidecar(path); {
+	_, known := readSidecar(path)
+	switch {
 	case err != nil:
-		return refused(path, "is damaged", err)
+		return nil, refused(path, "is damaged", err)
 	case empty && known:
-		return refused(path, "has nothing in it, and a store was there", nil)
+		return nil, refused(path, "has nothing in it, and a store was there", nil)
 	case !empty && (found == nil || found.Magic != fileMagic):
-		return refused(path, "belongs to another program", nil)
+		return nil, refused(path, "belongs to another program", nil)
 	case found != nil && found.Format > fileFormat:
-		return &directory.Error{
+		return nil, &directory.Error{
 			Code:    directory.Internal,
 			Message: fmt.Sprintf("the store %s was written by a newer release (format %d, this one reads up to %d); run that release, or restore a backup of this one", path, found.Format, fileFormat),
 		}
 	}
 	if found == nil || found.Format < fileFormat {
 		from := 0
+		what := "the new store " + path + " cannot be written"
 		if found != nil {
 			from = found.Format
+			what = fmt.Sprintf("the store %s has format %d and cannot be upgraded to format %d", path, found.Format, fileFormat)
 		}
 		if err := db.Update(func(tx *bbolt.Tx) error { return makeBuckets(tx, from) }); err != nil {
-			return failed("the store could not be prepared", err)
+			return nil, cannotOpen(what, path, err)
 		}
 		if err := syncFolder(path); err != nil {
-			return failed("the folder of the store could not be written to the disk", err)
+			return nil, cannotOpen(what, filepath.Dir(path), err)
 		}
 	}
-	return writeSidecar(path, sidecar{PID: os.Getpid(), Started: options.Now()})
+	err = writeSidecar(path, sidecar{PID: os.Getpid(), Started: options.Now()})
+	if known && isFull(err) {
+		return err, nil
+	}
+	return nil, err
 }
 
 // describe reads what the file says about itself; nil if it says nothing.
@@ -205,7 +228,7 @@ func inspect(path string, options Options) error {
 	case what == isEmpty:
 		return refused(path, "is empty, and a store was there", nil)
 	case err != nil:
-		return refused(path, "could not be read", err)
+		return cannotOpen("the store "+path+" cannot be read", path, err)
 	case what != "":
 		return refused(path, what, nil)
 	case heads == 1:
@@ -245,12 +268,7 @@ func examine(path string) (heads int, what string, err error) {
 	case len(metas) == 0:
 		return 0, "is no store, or its beginning is damaged", nil
 	}
-	newest := metas[0]
-	for _, m := range metas {
-		if m.txid > newest.txid {
-			newest = m
-		}
-	}
+	newest := newestMeta(metas)
 	if need := newest.pages * uint64(newest.pageSize); uint64(info.Size()) < need {
 		return 0, fmt.Sprintf("is cut short: %d bytes of %d are there", info.Size(), need), nil
 	}
@@ -268,38 +286,17 @@ type meta struct {
 // version, page size, flags (4 bytes each), root page, its sequence, free list page, count of pages, transaction (8 each)
 // and an FNV-1a sum of all these, in the byte order of the machine.
 func readMetas(f io.ReaderAt) ([]meta, error) {
-	const (
-		head, size  = 16, 64
-		magic       = 0xED0CDAED
-		version     = 2
-		leastPage   = 512
-		largestPage = 64 << 10
-	)
-	at := func(offset int64) (meta, bool, error) {
-		var b [head + size]byte
-		if _, err := f.ReadAt(b[:], offset); err != nil {
-			if errors.Is(err, io.EOF) {
-				return meta{}, false, nil
-			}
-			return meta{}, false, err
-		}
-		m, order := b[head:], binary.NativeEndian
-		sum := fnv.New64a()
-		_, _ = sum.Write(m[:size-8])
-		found := meta{pageSize: order.Uint32(m[8:]), pages: order.Uint64(m[40:]), txid: order.Uint64(m[48:])}
-		intact := order.Uint32(m) == magic && order.Uint32(m[4:]) == version && order.Uint64(m[56:]) == sum.Sum64()
-		return found, intact && found.pageSize >= leastPage && found.pageSize <= largestPage, nil
-	}
 	var metas []meta
-	first, ok, err := at(0)
+	b := make([]byte, metaLength)
+	first, ok, err := readMeta(f, 0, b)
 	if err != nil {
 		return nil, err
 	}
 	if ok {
 		metas = append(metas, first)
 	}
-	for page := int64(leastPage); page <= largestPage; page *= 2 {
-		second, ok, err := at(page)
+	for page := int64(minPage); page <= maxPage; page *= 2 {
+		second, ok, err := readMeta(f, page, b)
 		if err != nil {
 			return nil, err
 		}
@@ -308,6 +305,55 @@ func readMetas(f io.ReaderAt) ([]meta, error) {
 		}
 	}
 	return metas, nil
+}
+
+// The sizes of pages that bbolt supports.
+const (
+	minPage = 512
+	maxPage = 64 << 10
+)
+
+const (
+	pageHead   = 16
+	metaLength = pageHead + 64
+)
+
+// readMeta reads the meta page at an offset into b, which has metaLength bytes; ok is false if the page is not intact.
+func readMeta(f io.ReaderAt, offset int64, b []byte) (found meta, ok bool, err error) {
+	const (
+		magic   = 0xED0CDAED
+		version = 2
+	)
+	if _, err := f.ReadAt(b, offset); err != nil {
+		if errors.Is(err, io.EOF) {
+			return meta{}, false, nil
+		}
+		return meta{}, false, err
+	}
+	m, order := b[pageHead:], binary.NativeEndian
+	found = meta{pageSize: order.Uint32(m[8:]), pages: order.Uint64(m[40:]), txid: order.Uint64(m[48:])}
+	intact := order.Uint32(m) == magic && order.Uint32(m[4:]) == version && order.Uint64(m[56:]) == fnv1a(m[:56])
+	return found, intact && found.pageSize >= minPage && found.pageSize <= maxPage, nil
+}
+
+// fnv1a is hash/fnv.New64a without an object for it: it runs before and after each commit.
+func fnv1a(b []byte) uint64 {
+	sum := uint64(14695981039346656037)
+	for _, c := range b {
+		sum = (sum ^ uint64(c)) * 1099511628211
+	}
+	return sum
+}
+
+// newestMeta is the meta page of the last commit; there must be one.
+func newestMeta(metas []meta) meta {
+	newest := metas[0]
+	for _, m := range metas {
+		if m.txid > newest.txid {
+			newest = m
+		}
+	}
+	return newest
 }
 
 func refused(path, what string, err error) error {
@@ -337,25 +383,20 @@ func held(path string, err error) error {
 func readSidecar(path string) (sidecar, bool) {
 	var found sidecar
 	text, err := os.ReadFile(sidecarPath(path))
-	if err != nil {
-		return found, false
+	if err == nil {
+		_ = json.Unmarshal(text, &found) // that it exists counts, even if it is damaged
 	}
-	_ = json.Unmarshal(text, &found) // that it is there counts, even if it is damaged
-	return found, true
+	return found, !errors.Is(err, fs.ErrNotExist) // one that cannot be read exists
 }
 
 func writeSidecar(path string, s sidecar) error {
 	s.Note = "A store stands beside this file. Without this file, a missing store is taken for a new one."
 	text, err := json.MarshalIndent(s, "", "  ")
+	if err == nil {
+		err = writeFile(sidecarPath(path), append(text, '\n'))
+	}
 	if err != nil {
-		return failed("the note beside the store could not be written", err)
-	}
-	temporary := sidecarPath(path) + ".new"
-	if err := os.WriteFile(temporary, append(text, '\n'), 0o600); err != nil {
-		return failed("the note beside the store could not be written", err)
-	}
-	if err := os.Rename(temporary, sidecarPath(path)); err != nil {
-		return failed("the note beside the store could not be written", err)
+		return cannotOpen("the file "+sidecarPath(path)+" beside the store cannot be written", sidecarPath(path), err)
 	}
 	return nil
 }

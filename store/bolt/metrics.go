@@ -57,7 +57,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		}, []string{"tenant"}),
 		writable: f.NewGauge(prometheus.GaugeOpts{
 			Name: "drawbridge_store_writable",
-			Help: "1, or 0 since a commit failed, until as much can be written again. At 0 writes are answered 503 and /readyz is red: look for a full or failing disk, or raise store.max_bytes.",
+			Help: "1, or 0 since a commit failed or the store file was moved, until as much can be written again. At 0 writes are answered 503 and /readyz is red: drawbridge status has the cause, such as a full disk, a missing file, or store.max_bytes.",
 		}),
 		failures: f.NewCounter(prometheus.CounterOpts{
 			Name: "drawbridge_store_commit_failures_total",
@@ -79,10 +79,17 @@ func (m *Metrics) collide(all []directory.NameCollision) {
 	}
 }
 
-// failed notes a commit that the disk did not take, recovered that there is room again.
+// failed counts a commit that the disk did not take.
 func (m *Metrics) failed() {
 	if m != nil {
 		m.failures.Inc()
+		m.writable.Set(0)
+	}
+}
+
+// unwritable records that the store takes no writes; recovered, that it does again.
+func (m *Metrics) unwritable() {
+	if m != nil {
 		m.writable.Set(0)
 	}
 }

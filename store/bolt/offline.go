@@ -113,9 +113,12 @@ func unfit(path, what string, err error) error {
 	}
 	if what == "" {
 		what = "could not be read"
-		if errors.Is(err, os.ErrNotExist) {
-			what = "is not there"
-		}
+	}
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		what = "does not exist"
+	case isSystemError(err):
+		return cannotOpen("the file "+path+" "+what, path, err)
 	}
 	return &directory.Error{Code: directory.Internal, Message: "the file " + path + " " + what, Err: err}
 }
@@ -221,7 +224,7 @@ func (c *comparison) differ(path []string, key []byte, how string) {
 	if c.recordsOnly && len(path) == 1 && path[0] == deskBucket && key[0] == deskEmail {
 		return
 	}
-	if c.recordsOnly && len(path) == 1 && path[0] == metaBucket && string(key) == trialKey {
+	if c.recordsOnly && len(path) == 1 && path[0] == metaBucket && string(key) == probeKey {
 		return
 	}
 	c.find("%q in %q %s", key, path, how)

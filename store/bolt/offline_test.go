@@ -73,7 +73,7 @@ func TestCheckFileRefusesWhatIsNoStore(t *testing.T) {
 		code  directory.Code
 		words string
 	}{
-		filepath.Join(dir, "missing"): {directory.Internal, "is not there"},
+		filepath.Join(dir, "missing"): {directory.Internal, "does not exist"},
 		dir:                           {directory.Internal, "is no ordinary file"},
 		pipe:                          {directory.Internal, "is no ordinary file"},
 		empty:                         {directory.Internal, "is empty"},

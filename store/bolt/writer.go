@@ -104,11 +104,16 @@ func (s *Store) write() {
 	ended = true
 	s.spares.empty()
 	s.changes.close()
-	err := s.db.Close()
+	var err error
+	if !s.wedged.Load() {
+		err = s.db.Close()
+	}
 	s.credentials.empty()                  // from now on every call finds the store closed
 	if by, ok := readSidecar(s.path); ok { // say that nobody holds the file
 		by.PID, by.Started = 0, time.Time{}
-		err = errors.Join(err, writeSidecar(s.path, by))
+		if err := writeSidecar(s.path, by); err != nil { // it only makes a message of the next start less exact
+			s.options.Logger.Warn("the file beside the store still names this process", "error", err)
+		}
 	}
 	if err != nil {
 		s.ending = failed("the store could not be closed", err)
@@ -197,9 +202,13 @@ func (b *batch) run(i int) {
 
 func (b *batch) attempt(p *pending) error {
 	if b.tx == nil {
-		tx, err := b.store.db.Begin(true)
+		if err := b.store.file.check(0); err != nil {
+			b.store.refuse(err)
+			return cannotWrite(err)
+		}
+		tx, err := b.store.beginTx(true)
 		if err != nil {
-			return failed("the store could not be written", err)
+			return err
 		}
 		b.tx, b.tenants = tx, make(map[directory.TenantID]*writer)
 	}
@@ -262,7 +271,7 @@ func (b *batch) tenant(id directory.TenantID) *writer {
 // to do": it may rest on what another update of the batch has written.
 func (b *batch) commit() {
 	if err := b.finish(); err != nil {
-		b.store.options.Logger.Error("a commit failed; nothing of it was written", "updates", len(b.work), "error", err)
+		b.store.options.Logger.Debug("a commit failed", "updates", len(b.work), "error", err)
 		for i := range b.answers {
 			b.answers[i] = err
 		}
@@ -281,7 +290,7 @@ func (b *batch) finish() error {
 		b.rollback()
 		return nil
 	}
-	start, tx, changed := b.store.options.Now(), b.tx, b.bytes
+	start, tx, txid, changed := b.store.options.Now(), b.tx, uint64(b.tx.ID()), b.bytes
 	b.store.spares.empty()
 	defer b.store.spares.fill()
 	err := shielded(func() error {
@@ -299,23 +308,40 @@ func (b *batch) finish() error {
 	size := max(changed, int(stats.GetPageAlloc())) // whole pages are written for a few bytes in them
 	if err != nil {
 		b.rollback()
-		b.store.doubt.failed(size)
-		b.store.options.Metrics.failed()
-		return failed("the store could not be written; nothing was changed, try again later", err)
+		return b.store.commitFailed(txid, size, err)
 	}
-	if b.store.doubt.wrote(size) {
-		b.store.options.Metrics.recovered()
-		b.store.options.Logger.Info("the store takes writes again")
-	}
+	b.store.file.txid.Store(txid)
 	for tenant, w := range b.tenants {
 		if w.recorded {
 			b.store.changes.moved(tenant)
 		}
 	}
+	if err := b.store.file.check(0); err != nil {
+		b.store.refuse(err)
+		return unknownOutcome(err)
+	}
+	if b.store.condition.wrote(size) {
+		b.store.options.Metrics.recovered()
+		b.store.options.Logger.Info("the store takes writes again")
+	}
 	if m := b.store.options.Metrics; m != nil {
 		m.committed(b.store.db, b.store.options.Now().Sub(start), len(b.work))
 	}
 	return nil
+}
+
+// commitFailed records a failed commit and returns what its callers are told. If the disk failed after the last page was written,
+// the commit is in the file all the same, and may or may not be there after a power cut.
+func (s *Store) commitFailed(txid uint64, size int, err error) error {
+	s.options.Metrics.failed()
+	if s.condition.failed(size, err) {
+		s.options.Logger.Error("the store takes no writes", "path", s.path, "error", err)
+	}
+	if newest, unread := s.file.newestTxid(); unread == nil && newest == txid {
+		s.file.txid.Store(txid)
+		return unknownOutcome(err)
+	}
+	return failed("the store could not be written; nothing was changed, try again later", err)
 }
 
 // rollback throws everything away that the batch has written so far.

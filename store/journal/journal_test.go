@@ -345,3 +345,34 @@ func BenchmarkNote(b *testing.B) {
 		j.Note(&e)
 	}
 }
+
+// A journal whose folder is moved away goes on in a new one: nothing is written into the old one any more. A data folder that was
+// moved is not made again.
+func TestFolderMovedWhileWriting(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "data")
+	if err := os.Mkdir(data, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	d := &desk{T: t, folder: filepath.Join(data, "journal"), now: start}
+	d.open(journal.Options{})
+	d.note("acme", "before")
+	d.expect("acme", directory.JournalQuery{}, "before")
+	if err := os.Rename(d.folder, d.folder+".moved"); err != nil {
+		t.Fatal(err)
+	}
+	d.note("acme", "after")
+	d.expect("acme", directory.JournalQuery{}, "after")
+	if err := os.Rename(data, data+".moved"); err != nil {
+		t.Fatal(err)
+	}
+	d.note("acme", "lost")
+	d.expect("acme", directory.JournalQuery{}, "")
+	if _, err := os.Stat(data); !os.IsNotExist(err) {
+		t.Errorf("the data folder was made again: %v", err)
+	}
+	if err := os.Rename(data+".moved", data); err != nil {
+		t.Fatal(err)
+	}
+	d.note("acme", "again")
+	d.expect("acme", directory.JournalQuery{}, "disk:1 again after")
+}

@@ -196,17 +196,22 @@ func (w *writer) append(id directory.TenantID, t *tenant, l *line) error {
 // open makes sure that there is a segment to append to what begins at first: the one that this process began, if it is neither
 // too long nor of another day.
 func (w *writer) open(id directory.TenantID, t *tenant, first time.Time) error {
+	folder := w.place(id)
 	if t.file != nil {
 		s := &t.segments[len(t.segments)-1]
-		if s.size < w.longest(id) && sameDay(s.first, first) {
+		if !t.inPlace() {
+			w.options.Logger.Warn("the request journal was moved or deleted while the server was running; a new segment begins", "path", s.path)
+		} else if s.size < w.longest(id) && sameDay(s.first, first) {
 			return nil
 		}
 		t.shut()
 	}
-	folder := w.place(id)
-	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return err
+	for _, dir := range []string{w.folder, folder} { // not MkdirAll: a data folder that was moved must not be made anew
+		if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+			return err
+		}
 	}
+	t.segments = segments(folder) // the folder may be another one by now
 	path := filepath.Join(folder, fmt.Sprintf("%020d-%d.log", t.seq+1, first.UnixMicro()))
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY|os.O_APPEND, 0o600) //nolint:gosec // a slug has nothing in it that a path could be made of
 	if err != nil {
@@ -218,6 +223,16 @@ func (w *writer) open(id directory.TenantID, t *tenant, first time.Time) error {
 	t.file = file
 	t.segments = append(t.segments, segment{path, t.seq + 1, first, int64(len(head))})
 	return nil
+}
+
+// inPlace reports whether the path of the open segment still leads to it.
+func (t *tenant) inPlace() bool {
+	opened, err := t.file.Stat()
+	if err != nil {
+		return false
+	}
+	found, err := os.Stat(t.segments[len(t.segments)-1].path)
+	return err == nil && os.SameFile(opened, found)
 }
 
 // shut closes the open segment. What was written is written; a close has nothing to add.

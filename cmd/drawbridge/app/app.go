@@ -203,7 +203,7 @@ func (a *App) wire(o Options) error {
 	if err := a.services(st, requests, secret); err != nil {
 		return err
 	}
-	a.background("store", 10*time.Second, func(ctx context.Context) error { return try(ctx, st) })
+	a.watchStore(st)
 	a.background("flush", 30*time.Second, a.bridge.Flush)
 
 	if err := a.keepData(st); err != nil {
@@ -287,11 +287,18 @@ func (a *App) dataFolder() error {
 	return nil
 }
 
-// try asks whether the writer of the store is alive and the disk takes what it writes.
-func try(ctx context.Context, st *bolt.Store) error {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
-	defer cancel()
-	return st.Probe(ctx)
+// watchStore keeps the server from being ready while the store takes no writes.
+func (a *App) watchStore(st store.Store) {
+	prober, ok := store.As[store.Prober](st)
+	if !ok {
+		return
+	}
+	a.health.look("store", prober.Health)
+	a.background("store", 2*time.Second, func(ctx context.Context) error {
+		ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+		defer cancel()
+		return prober.Probe(ctx)
+	})
 }
 
 // connectionTypes are the types of identity provider as the console shows them.

@@ -180,7 +180,11 @@ func (b *backups) place(to string, began time.Time) (string, error) {
 	path := filepath.Join(b.dir, name)
 	switch {
 	case to == "":
-		if err := os.MkdirAll(b.dir, 0o700); err != nil {
+		mkdir := os.MkdirAll
+		if filepath.Dir(b.dir) == b.data { // a data folder that was moved must not be made anew
+			mkdir = os.Mkdir
+		}
+		if err := mkdir(b.dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 			return "", unwritten(b.dir, err)
 		}
 	case strings.ContainsRune(to, 0) || !filepath.IsAbs(to):

@@ -2,11 +2,11 @@ package app
 
 import (
 	"context"
-	"os"
 	"path/filepath"
 	"time"
 
 	"drawbridge/console"
+	"drawbridge/directory"
 )
 
 // firstLinkName is the file in the data folder that holds the link for the first Owner.
@@ -33,19 +33,19 @@ func (a *App) FirstLink(ctx context.Context) (FirstLink, error) {
 		return FirstLink{}, nil
 	}
 	secret, err := a.operators.FirstLink(ctx)
+	if directory.CodeOf(err) == directory.Unavailable { // a full disk: the server is not ready, but it serves reads
+		a.log.WarnContext(ctx, "no one-time link for the first Owner was made; restart the server when the store takes writes", "error", err)
+		return FirstLink{}, nil
+	}
 	if err != nil || secret.Text == "" {
 		return FirstLink{}, err
 	}
 	out := FirstLink{URL: console.LinkURL(a.APIURL(), secret.Text), File: file, Expires: secret.Link.Expires}
-	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return FirstLink{}, err
-	}
 	a.undo("first link", func(context.Context) error { return remove(file) })
-	_, err = f.WriteString(out.URL + "\n")
-	if closed := f.Close(); err == nil {
-		err = closed
+	if err := writeNew(file, []byte(out.URL+"\n")); err != nil {
+		a.log.WarnContext(ctx, "the file with the one-time link for the first Owner cannot be written; restart the server when it can be", "file", file, "error", err)
+		return FirstLink{}, nil
 	}
 	a.log.InfoContext(ctx, "there is no operator yet; a one-time link for the first Owner is in a file that only this user may read", "file", file, "expires", out.Expires.UTC())
-	return out, err
+	return out, nil
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"drawbridge/console/wire"
+	"drawbridge/directory"
 )
 
 // health collects what the parts of the server say about themselves. A report expires: a part that stopped speaking is
@@ -21,6 +23,7 @@ type health struct {
 
 	mu       sync.Mutex
 	parts    map[string]report
+	looks    map[string]func() error
 	stopping bool
 }
 
@@ -36,7 +39,14 @@ type report struct {
 }
 
 func newHealth(now func() time.Time) *health {
-	return &health{now: now, parts: map[string]report{}}
+	return &health{now: now, parts: map[string]report{}, looks: map[string]func() error{}}
+}
+
+// look adds a check that is made each time somebody asks, so that a failure shows at once. It must not wait.
+func (h *health) look(part string, check func() error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.looks[part] = check
 }
 
 // report notes what a part says; it counts for the time good.
@@ -56,6 +66,13 @@ func (h *health) stop() {
 // ready gives every part in the order of their names, and whether all are well.
 func (h *health) ready() ([]wire.Component, bool) {
 	h.mu.Lock()
+	looks := maps.Clone(h.looks)
+	h.mu.Unlock()
+	seen := map[string]error{} // without the lock: a file system that is away may hold a check up
+	for part, check := range looks {
+		seen[part] = check()
+	}
+	h.mu.Lock()
 	defer h.mu.Unlock()
 	now, ready := h.now(), !h.stopping
 	out := []wire.Component{}
@@ -63,10 +80,12 @@ func (h *health) ready() ([]wire.Component, bool) {
 		c := wire.Component{Name: name, Ready: true, Since: r.at.UTC()}
 		var mind warning
 		switch {
+		case seen[name] != nil:
+			c.Ready, c.Message, c.Since = false, explain(seen[name]), now.UTC()
 		case errors.As(r.err, &mind):
 			c.Message = r.err.Error()
 		case r.err != nil:
-			c.Ready, c.Message = false, r.err.Error()
+			c.Ready, c.Message = false, explain(r.err)
 		case now.Sub(r.at) > r.good:
 			c.Ready, c.Message = false, "no report since "+r.at.UTC().Format(time.RFC3339)
 		}
@@ -75,6 +94,18 @@ func (h *health) ready() ([]wire.Component, bool) {
 	}
 	slices.SortFunc(out, func(a, b wire.Component) int { return strings.Compare(a.Name, b.Name) })
 	return out, ready
+}
+
+// explain is an error for operators: its sentence and the cause.
+func explain(err error) string {
+	var e *directory.Error
+	if !errors.As(err, &e) {
+		return err.Error()
+	}
+	if e.Err == nil || strings.Contains(e.Message, e.Err.Error()) {
+		return e.Message
+	}
+	return e.Message + ": " + explain(e.Err)
 }
 
 // livez answers that the process serves at all.

@@ -24,8 +24,12 @@ func (a *App) keepData(st *bolt.Store) error {
 	if err != nil {
 		return err
 	}
+	data, err := filepath.Abs(a.config.Data)
+	if err != nil {
+		return err
+	}
 	a.backups = &backups{
-		config: a.config.Backup, dir: dir, data: a.config.Data, file: StorePath(a.config.Data), store: st, program: a.worker,
+		config: a.config.Backup, dir: dir, data: data, file: StorePath(a.config.Data), store: st, program: a.worker,
 		now: a.now, log: a.log, metrics: newBackupMetrics(a.registry), create: os.CreateTemp,
 	}
 	if err := sweep(a.config.Data); err != nil {

@@ -4,6 +4,7 @@ package bolt
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"syscall"
 	"time"
@@ -31,4 +32,12 @@ func Hold(path string) (release func() error, err error) {
 		err = unfit(path, "could not be locked", err)
 	}
 	return nil, errors.Join(err, f.Close())
+}
+
+// owner says who owns a file.
+func owner(info os.FileInfo) string {
+	if s, ok := info.Sys().(*syscall.Stat_t); ok {
+		return fmt.Sprintf(" and belongs to user %d, group %d", s.Uid, s.Gid)
+	}
+	return ""
 }
