@@ -116,7 +116,7 @@ func (r *reading) next() (*tar.Header, error) {
 	case err != nil:
 		return nil, broken(err)
 	case header.Typeflag != tar.TypeReg || header.Linkname != "" || header.Format != tar.FormatUSTAR:
-		return nil, bad(fmt.Sprintf("%s is no ordinary file; a bundle has no links, folders or devices", quoted(header.Name)), nil)
+		return nil, bad(fmt.Sprintf("%s is not a regular file; a bundle has no links, folders or devices", quoted(header.Name)), nil)
 	case len(r.members) > maxMembers:
 		return nil, bad("it has too many members", nil)
 	}

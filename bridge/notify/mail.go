@@ -135,7 +135,7 @@ func messageOf(err error) string {
 	if errors.As(err, &known) {
 		return directory.Truncate(known.Message, 500)
 	}
-	return "something went wrong inside; the log has the details"
+	return "internal error; the log has the details"
 }
 
 // Mails gives the mails that wait, in the order in which they are due, parked ones at the end; at most 1000.

@@ -20,8 +20,8 @@ type writer struct {
 	batch  *batch
 	reader *reader
 
-	usage      *directory.Usage // read when it is first needed, written once for the whole batch
-	usageMoved bool
+	usage        *directory.Usage // read at the first use, written once for the whole batch
+	usageChanged bool
 
 	head      directory.Hash // of the last audit line; zero before the chain begins
 	headKnown bool
@@ -29,42 +29,42 @@ type writer struct {
 	recorded bool // an audit line or an event was written
 }
 
-// apply writes a Change that verify has passed. An error means damage or a bug; the batch is thrown away then.
+// apply writes a Change that verify has accepted. An error means damage or a bug; then the batch is rolled back.
 //
-// Removals come first and records of groups last, so that a group's count is written once, with all that the Change did.
+// Removals come first and groups last, so that the member count of a group is written once, with everything that the Change did.
 func (w *writer) apply(c *directory.Change) error {
-	moved := make(map[directory.ID]int) // group → how many members more
+	deltas := make(map[directory.ID]int) // group → change of its number of members
 	steps := []func() error{
 		func() error { return w.putTenant(c.Tenant) },
 		func() error { return each(c.Connections, w.putConnection) },
 		func() error { return each(c.RemoveConnections, w.removeConnection) },
 		func() error { return each(c.Tokens, w.putToken) },
 		func() error {
-			return each(c.RemoveGroups, func(id *directory.ID) error { return w.removeGroup(*id, moved) })
+			return each(c.RemoveGroups, func(id *directory.ID) error { return w.removeGroup(*id, deltas) })
 		},
 		func() error {
-			return each(c.RemoveUsers, func(id *directory.ID) error { return w.removeUser(*id, moved) })
+			return each(c.RemoveUsers, func(id *directory.ID) error { return w.removeUser(*id, deltas) })
 		},
 		func() error { return each(c.RemoveResources, w.removeResource) },
 		func() error { return each(c.Users, w.putUser) },
 		func() error { return each(c.Resources, w.putResource) },
-		func() error { return w.leave(c.Leave, moved) },
-		func() error { return w.join(c.Join, moved) },
+		func() error { return w.leave(c.Leave, deltas) },
+		func() error { return w.join(c.Join, deltas) },
 		func() error {
 			return each(c.Groups, func(g *directory.Group) error {
-				more := moved[g.ID]
-				delete(moved, g.ID)
-				return w.putGroup(g, more)
+				delta := deltas[g.ID]
+				delete(deltas, g.ID)
+				return w.putGroup(g, delta)
 			})
 		},
-		func() error { return w.recount(moved) },
+		func() error { return w.writeDeltas(deltas) },
 		func() error { return each(c.DropTombstones, w.dropTombstone) },
 		func() error { return each(c.Tombstones, w.putTombstone) },
 		func() error { return each(c.DropMemos, w.dropMemo) },
 		func() error { return each(c.Memos, w.putMemo) },
 		func() error { return each(c.Claims, w.putClaim) },
 		func() error { return w.forget(c.ForgetEvents) },
-		func() error { return w.applyDesk(c) },
+		func() error { return w.applyOperatorData(c) },
 		func() error { return w.applyMails(c) },
 		func() error { return each(c.Audit, w.addAudit) },
 		func() error { return each(c.Events, w.addEvent) },
@@ -105,7 +105,7 @@ func (w *writer) remove(p part, key []byte) error {
 	return b.Delete(key)
 }
 
-// reindex takes out the entries that are no longer right and puts in those that are missing.
+// reindex removes the index entries of the old record that the new one does not have, and adds the missing ones.
 func (w *writer) reindex(before, after [][]byte) error {
 	for _, key := range before {
 		if !has(after, key) {
@@ -128,7 +128,7 @@ func has(keys [][]byte, key []byte) bool {
 	return slices.ContainsFunc(keys, func(k []byte) bool { return bytes.Equal(k, key) })
 }
 
-// counts gives the counts of the tenant as this batch has left them.
+// counts returns the counts of the tenant as this batch has left them.
 func (w *writer) counts() (*directory.Usage, error) {
 	if w.usage == nil {
 		stored, err := w.reader.storedUsage()
@@ -140,15 +140,15 @@ func (w *writer) counts() (*directory.Usage, error) {
 	return w.usage, nil
 }
 
-// recounting gives the counts to somebody who changes them.
-func (w *writer) recounting() (*directory.Usage, error) {
-	w.usageMoved = true
+// changedCounts returns the counts to a caller that changes them.
+func (w *writer) changedCounts() (*directory.Usage, error) {
+	w.usageChanged = true
 	return w.counts()
 }
 
-// flush writes what the batch has gathered.
+// flush writes what the batch has collected.
 func (w *writer) flush() error {
-	if !w.usageMoved {
+	if !w.usageChanged {
 		return nil
 	}
 	return w.put(facts, usageKey(), encodeUsage(w.usage, usageKey()))
@@ -196,7 +196,7 @@ func (w *writer) putConnection(c *directory.Connection) error {
 func (w *writer) putToken(t *directory.Token) error {
 	key := tokenKey(t.Connection, t.ID)
 	if old := w.reader.get(index, key); old != nil && !bytes.Equal(old, t.Hash[:]) {
-		if err := w.batch.register(tokenBucket, old, nil); err != nil { // the token got another secret
+		if err := w.batch.register(tokenBucket, old, nil); err != nil { // the token has a new secret
 			return err
 		}
 	}
@@ -239,9 +239,9 @@ func (w *writer) removeToken(t *directory.Token) error {
 	return w.remove(index, tokenKey(t.Connection, t.ID))
 }
 
-// removePrefix removes every key of b that begins so.
+// removePrefix removes every key of b with a prefix.
 func removePrefix(b *bbolt.Bucket, prefix []byte) error {
-	var old [][]byte // gathered first: a cursor must not see deletions
+	var old [][]byte // collected first: a cursor must not see deletions
 	c := b.Cursor()
 	for k, _ := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, _ = c.Next() {
 		old = append(old, bytes.Clone(k))
@@ -254,7 +254,7 @@ func removePrefix(b *bbolt.Bucket, prefix []byte) error {
 	return nil
 }
 
-// oldUser takes a passing look at a stored user; nil if there is none.
+// oldUser decodes a stored user; it aliases the file. nil if there is none.
 func (w *writer) oldUser(id directory.ID) (*directory.User, error) {
 	record := w.reader.get(users, id[:])
 	if record == nil {
@@ -281,7 +281,7 @@ func (w *writer) putUser(u *directory.User) error {
 	return w.put(users, u.ID[:], encodeUser(u))
 }
 
-func (w *writer) removeUser(id directory.ID, moved map[directory.ID]int) error {
+func (w *writer) removeUser(id directory.ID, deltas map[directory.ID]int) error {
 	old, err := w.oldUser(id)
 	if err != nil || old == nil {
 		return err
@@ -295,14 +295,14 @@ func (w *writer) removeUser(id directory.ID, moved map[directory.ID]int) error {
 	if err := w.remove(users, id[:]); err != nil {
 		return err
 	}
-	return w.leaveAll(id, moved)
+	return w.leaveAll(id, deltas)
 }
 
 func (w *writer) countUser(old, now *directory.User) error {
 	if old != nil && now != nil && old.Gone() == now.Gone() && old.Type == now.Type && old.State == now.State {
 		return nil
 	}
-	c, err := w.recounting()
+	c, err := w.changedCounts()
 	if err != nil {
 		return err
 	}
@@ -327,14 +327,14 @@ func (w *writer) oldGroup(id directory.ID) (*directory.Group, error) {
 	return g, nil
 }
 
-// putGroup writes a group with the count of its members, which has moved by more.
-func (w *writer) putGroup(g *directory.Group, more int) error {
+// putGroup writes a group; delta is the change of its number of members.
+func (w *writer) putGroup(g *directory.Group, delta int) error {
 	old, err := w.oldGroup(g.ID)
 	if err != nil {
 		return err
 	}
 	now := *g
-	now.Members = more
+	now.Members = delta
 	if old != nil {
 		now.Members += old.Members
 	}
@@ -347,7 +347,7 @@ func (w *writer) putGroup(g *directory.Group, more int) error {
 	return w.put(groups, g.ID[:], encodeGroup(&now))
 }
 
-func (w *writer) removeGroup(id directory.ID, moved map[directory.ID]int) error {
+func (w *writer) removeGroup(id directory.ID, deltas map[directory.ID]int) error {
 	old, err := w.oldGroup(id)
 	if err != nil || old == nil {
 		return err
@@ -361,11 +361,11 @@ func (w *writer) removeGroup(id directory.ID, moved map[directory.ID]int) error 
 	if err := w.remove(groups, id[:]); err != nil {
 		return err
 	}
-	if err := w.empty(id); err != nil {
+	if err := w.removeMembers(id); err != nil {
 		return err
 	}
-	delete(moved, id)
-	return w.leaveAll(id, moved)
+	delete(deltas, id)
+	return w.leaveAll(id, deltas)
 }
 
 func (w *writer) countGroup(old, now *directory.Group) error {
@@ -379,7 +379,7 @@ func (w *writer) countGroup(old, now *directory.Group) error {
 	if n == 0 {
 		return nil
 	}
-	c, err := w.recounting()
+	c, err := w.changedCounts()
 	if err != nil {
 		return err
 	}
@@ -387,17 +387,17 @@ func (w *writer) countGroup(old, now *directory.Group) error {
 	return nil
 }
 
-// recount writes the groups whose membership has moved while nothing else of them did.
-func (w *writer) recount(moved map[directory.ID]int) error {
-	for id, more := range moved {
+// writeDeltas writes the groups of which only the number of members has changed.
+func (w *writer) writeDeltas(deltas map[directory.ID]int) error {
+	for id, delta := range deltas {
 		old, err := w.oldGroup(id)
 		if err != nil {
 			return err
 		}
-		if old == nil || more == 0 {
+		if old == nil || delta == 0 {
 			continue
 		}
-		old.Members += more
+		old.Members += delta
 		if err := w.put(groups, id[:], encodeGroup(old)); err != nil {
 			return err
 		}
@@ -405,22 +405,22 @@ func (w *writer) recount(moved map[directory.ID]int) error {
 	return nil
 }
 
-// join adds memberships in the order of their keys, which is the order of the pages.
-func (w *writer) join(list []directory.Membership, moved map[directory.ID]int) error {
+// join adds memberships in key order, which is the order of the pages.
+func (w *writer) join(list []directory.Membership, deltas map[directory.ID]int) error {
 	if !slices.IsSortedFunc(list, compareMemberships) {
 		list = slices.Clone(list)
 		slices.SortStableFunc(list, compareMemberships)
 	}
-	var key []byte // the store copies it
+	var key []byte // the bucket copies it
 	for i := range list {
 		m := &list[i]
 		key = appendMemberKey(key[:0], m.Group, m.Member.ID, m.Source)
-		first := w.reader.firstIn(m.Group, m.Member.ID)
+		first := w.reader.firstMembership(m.Group, m.Member.ID)
 		if bytes.Equal(first, key) || first != nil && w.reader.get(members, key) != nil {
 			continue
 		}
 		if first == nil {
-			moved[m.Group]++
+			deltas[m.Group]++
 		}
 		if err := w.put(members, key, encodeMember(key, m.Member)); err != nil {
 			return err
@@ -441,37 +441,37 @@ func compareMemberships(a, b directory.Membership) int {
 	return compareIDs(a.Member.ID, b.Member.ID)
 }
 
-func (w *writer) leave(list []directory.Membership, moved map[directory.ID]int) error {
+func (w *writer) leave(list []directory.Membership, deltas map[directory.ID]int) error {
 	for _, m := range slices.SortedStableFunc(slices.Values(list), compareMemberships) {
-		if err := w.drop(m.Group, m.Member.ID, m.Source, moved); err != nil {
+		if err := w.drop(m.Group, m.Member.ID, m.Source, deltas); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// drop takes one membership out, both ways round.
-func (w *writer) drop(group, member, source directory.ID, moved map[directory.ID]int) error {
+// drop removes one membership, in both directions.
+func (w *writer) drop(group, member, source directory.ID, deltas map[directory.ID]int) error {
 	key := memberKey(group, member, source)
 	if w.reader.get(members, key) == nil {
 		return nil
 	}
-	w.reader.gap = gap{} // it may have ended here
+	w.reader.gap = keyGap{} // it may have ended at this key
 	if err := w.remove(members, key); err != nil {
 		return err
 	}
 	if err := w.remove(memberOf, memberKey(member, group, source)); err != nil {
 		return err
 	}
-	if w.reader.firstIn(group, member) == nil {
-		moved[group]--
+	if w.reader.firstMembership(group, member) == nil {
+		deltas[group]--
 	}
 	return nil
 }
 
-// leaveAll takes a user or group out of every group.
-func (w *writer) leaveAll(member directory.ID, moved map[directory.ID]int) error {
-	var out []directory.Membership // gathered first: a cursor must not see deletions
+// leaveAll removes a user or group from every group.
+func (w *writer) leaveAll(member directory.ID, deltas map[directory.ID]int) error {
+	var out []directory.Membership // collected first: a cursor must not see deletions
 	err := w.reader.groupsOf(member, func(group, source directory.ID) error {
 		out = append(out, directory.Membership{Group: group, Member: directory.Member{ID: member}, Source: source})
 		return nil
@@ -479,11 +479,11 @@ func (w *writer) leaveAll(member directory.ID, moved map[directory.ID]int) error
 	if err != nil {
 		return err
 	}
-	return w.leave(out, moved)
+	return w.leave(out, deltas)
 }
 
-// empty takes all members out of a group that is going.
-func (w *writer) empty(group directory.ID) error {
+// removeMembers removes all members of a group that is removed.
+func (w *writer) removeMembers(group directory.ID) error {
 	var out []directory.Membership
 	err := w.reader.Members(group, directory.ID{}, func(m directory.Membership) error {
 		out = append(out, m)
@@ -539,12 +539,12 @@ func (w *writer) countResource(old, now *directory.Resource) error {
 	if old != nil && now != nil && old.Kind == now.Kind {
 		return nil
 	}
-	c, err := w.recounting()
+	c, err := w.changedCounts()
 	if err != nil {
 		return err
 	}
 	if old != nil {
-		kind := directory.Kind(strings.Clone(string(old.Kind))) // a map may keep the key that it is given last
+		kind := directory.Kind(strings.Clone(string(old.Kind))) // a map may keep the key of the last assignment, and this one aliases the file
 		if c.Resources[kind]--; c.Resources[kind] == 0 {
 			delete(c.Resources, kind)
 		}
@@ -613,8 +613,8 @@ func (w *writer) addAudit(a *directory.Audit) error {
 	return w.put(audit, key, encodeAudit(&line, key))
 }
 
-// chainHead gives the hash of the last audit line, zero if the chain has not begun. A last line that is damaged is chained by
-// its bytes as they are: verifying names it for ever, and the tenant can still be written.
+// chainHead returns the hash of the last audit line, zero if the chain has not begun. If the last line is damaged, the chain
+// continues from a hash of its bytes: verification then always names that line, and the tenant can still be written.
 func (w *writer) chainHead() (directory.Hash, error) {
 	if w.headKnown {
 		return w.head, nil
@@ -643,8 +643,8 @@ func (w *writer) addEvent(v *directory.Event) error {
 	return w.put(events, key, encodeEvent(v, key))
 }
 
-// forget removes the events up to seq but for the last one, and notes where those that stay begin: a check can then tell
-// what was forgotten from what was lost.
+// forget removes the events up to seq except the last one, and records where the remaining ones begin, so that a check can tell
+// forgotten events from lost ones.
 func (w *writer) forget(seq uint64) error {
 	b := w.reader.part(events)
 	if b == nil || seq == 0 || b.Sequence() == 0 {
@@ -655,7 +655,7 @@ func (w *writer) forget(seq uint64) error {
 	if err != nil || seq <= before {
 		return err
 	}
-	var old [][]byte // gathered first: a cursor must not see deletions
+	var old [][]byte // collected first: a cursor must not see deletions
 	c := b.Cursor()
 	for k, _ := c.First(); k != nil && bytes.Compare(k, seqKey(seq)) <= 0; k, _ = c.Next() {
 		old = append(old, bytes.Clone(k))

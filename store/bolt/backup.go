@@ -8,11 +8,11 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// Backup writes a copy of the whole store to w while it goes on working. The copy is what was committed when Backup began.
-// w should be a file on a local disk and not a network: for as long as it takes, no page of the store is used again.
+// Backup writes a copy of the whole store to w while the store is in use. The copy is the state of the last commit before Backup
+// began. w should be a file on a local disk and not a network, because no page of the store is reused until Backup ends.
 func (s *Store) Backup(ctx context.Context, w io.Writer) error {
 	return s.read(ctx, func(tx *bbolt.Tx) error {
-		to := &untilDone{ctx: ctx, w: w}
+		to := &contextWriter{ctx: ctx, w: w}
 		if _, err := tx.WriteTo(to); err != nil {
 			return failed("the backup could not be written", errors.Join(err, to.err)) // err may not name its cause
 		}
@@ -20,14 +20,14 @@ func (s *Store) Backup(ctx context.Context, w io.Writer) error {
 	})
 }
 
-// untilDone is a writer that fails when ctx ends.
-type untilDone struct {
+// contextWriter is a writer that fails after ctx has ended.
+type contextWriter struct {
 	ctx context.Context //nolint:containedctx // it lives as long as one call of Backup
 	w   io.Writer
 	err error // why Write failed
 }
 
-func (u *untilDone) Write(b []byte) (int, error) {
+func (u *contextWriter) Write(b []byte) (int, error) {
 	if u.err = u.ctx.Err(); u.err != nil {
 		return 0, u.err
 	}

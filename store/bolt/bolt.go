@@ -1,11 +1,10 @@
 // Package bolt keeps tenants in one bbolt file. It is the default store.Store.
 //
-// It owns the file: its layout (keys.go), its records (codec.go), the checks before it is opened (file.go), and the one
-// writer that commits what waits as a group (writer.go). It owns no rule but what the contract gives to a store:
-// uniqueness, numbering and counts.
+// It owns the file: its layout (keys.go), its records (codec.go), the checks before it is opened (file.go) and while it is open
+// (storefile.go), and the single writer that commits waiting updates as a group (writer.go). It owns no rule except what the
+// contract gives to a store: uniqueness, numbering and counts.
 //
-// To read the source, start with Store.Update, then batch.update, writer.verify and writer.apply; for reading with
-// Store.View and run in query.go.
+// Reading order: Store.Update, then batch.update, writer.verify and writer.apply; for reads, Store.View and run in query.go.
 package bolt
 
 import (
@@ -27,19 +26,19 @@ import (
 
 // Options tune a store. The zero value is good.
 type Options struct {
-	// Timeout is how long Open waits for another process to let go of the file. 0: two seconds.
+	// Timeout is how long Open waits for another process to release the file. 0: two seconds.
 	Timeout time.Duration
-	// MaxSize bounds the file, in bytes. Writes that need more are Unavailable, and so may be removals,
-	// which need room for pages of their own; reads go on. A larger bound ends it. 0: no bound.
+	// MaxSize bounds the file, in bytes. Writes that need more are Unavailable. So may be removals, because they need new pages
+	// too. Reads go on. 0: no bound.
 	MaxSize int
-	// InitialMmapSize is the address space, in bytes, that is mapped at once; no memory and no disk is used by it. A file
-	// that outgrows it makes the writer wait for all readers. 0: 4 GiB, and nothing where addresses have 32 bits.
+	// InitialMmapSize is how much address space, in bytes, is mapped at once. It uses no memory and no disk. When the file
+	// outgrows it, the writer must wait for all readers once. 0: 4 GiB, or nothing on 32-bit systems.
 	InitialMmapSize int
-	// Now tells the time, for Metrics and for who holds the file. nil: no times.
+	// Now tells the time, for Metrics, for leases and for the sidecar. nil: there are no times, and leases do not end.
 	Now func() time.Time
 	// Metrics, if set, is told about commits.
 	Metrics *Metrics
-	// Logger is told about what was found and mended, never about requests. nil: nobody is.
+	// Logger is told about faults and repairs, never about requests. nil: nothing is logged.
 	Logger *slog.Logger
 }
 
@@ -70,11 +69,11 @@ type Store struct {
 
 	queue   *queue
 	written chan struct{} // closed when the writer has ended
-	ending  error         // of Close; read it behind written
+	ending  error         // of Close; valid after written is closed
 
 	decoded     decodedCache
 	credentials credentialCache
-	spares      spareReaders
+	pool        txPool
 
 	stagingLock sync.Mutex
 	staging     map[directory.TenantID]bool // see stage
@@ -95,9 +94,9 @@ var (
 	_ store.Collider = (*Store)(nil)
 )
 
-// Open opens the store at path, or makes a new one where none ever was. The folder is made with mode 0700, the file with
-// 0600. The error is an *directory.Error whose Message says what to do: Unavailable if another process holds the file,
-// Internal if the file is not, or not wholly, what this package once wrote.
+// Open opens the store at path, or makes a new one if there never was one. It makes the folder with mode 0700 and the file with
+// 0600. The error is a *directory.Error whose Message says what to do: Unavailable if another process has the file open or the
+// operating system refuses it, Internal if the content is not a store of this package, or not all of it.
 func Open(path string, options Options) (*Store, error) {
 	options = options.withDefaults()
 	opened, err := openFile(path, options)
@@ -114,20 +113,20 @@ func Open(path string, options Options) (*Store, error) {
 		options.Metrics.unwritable()
 		options.Logger.Error("the store takes no writes", "error", opened.full)
 	}
-	s.spares.fill()
+	s.pool.refill()
 	s.tellCollisions()
 	go s.write()
 	return s, nil
 }
 
-// Close ends all work that was accepted and releases the file.
+// Close finishes all accepted work and releases the file.
 func (s *Store) Close() error {
 	s.queue.close()
 	<-s.written
 	return s.ending
 }
 
-// View runs fn on a snapshot of one tenant. A panic of fn, or of reading a damaged page, comes back as Internal.
+// View runs fn on a snapshot of one tenant. A panic of fn, or of reading a damaged page, is returned as Internal.
 func (s *Store) View(ctx context.Context, tenant directory.TenantID, _ *store.Want, fn func(store.Reader) error) error {
 	if err := ctx.Err(); err != nil {
 		return gaveUp(err)
@@ -135,7 +134,7 @@ func (s *Store) View(ctx context.Context, tenant directory.TenantID, _ *store.Wa
 	if err := s.file.spoiled.Load(); err != nil {
 		return cannotRead(err)
 	}
-	r, era := s.spares.take(tenant)
+	r, generation := s.pool.get(tenant)
 	if r == nil {
 		tx, err := s.begin()
 		if err != nil {
@@ -143,10 +142,10 @@ func (s *Store) View(ctx context.Context, tenant directory.TenantID, _ *store.Wa
 		}
 		r = &reader{store: s, tx: tx, tenant: tenant}
 	}
-	sound := false // whoever panicked may have left it half open
+	sound := false // after a panic it may be in a bad state, and is not pooled
 	defer func() {
 		if sound {
-			s.spares.give(r, era)
+			s.pool.put(r, generation)
 		} else {
 			end(r.tx)
 		}
@@ -172,7 +171,7 @@ func (s *Store) explained(err error) error {
 	return err
 }
 
-// Update hands decide to the writer and waits until its Change is on the disk.
+// Update hands decide to the writer and waits until its Change is durable.
 func (s *Store) Update(ctx context.Context, tenant directory.TenantID, _ *store.Want, decide store.Decide) error {
 	return s.submit(ctx, tenant, func(b *batch) error { return b.update(tenant, decide) })
 }
@@ -191,7 +190,7 @@ func (s *Store) read(ctx context.Context, fn func(tx *bbolt.Tx) error) error {
 }
 
 func (s *Store) begin() (*bbolt.Tx, error) {
-	if s.file != nil { // nil: a file that is only read by a command
+	if s.file != nil { // nil: a command reads a file that no server has open
 		if err := s.file.mapped(); err != nil {
 			return nil, cannotRead(err)
 		}
@@ -222,8 +221,8 @@ func (s *Store) beginTx(writable bool) (tx *bbolt.Tx, err error) {
 	return tx, nil
 }
 
-// shielded turns a panic of fn into Internal, and a failing disk under the mapped file (which would end the process)
-// into a panic.
+// shielded turns a panic of fn into Internal. It also turns a fault in the mapped file, as a failing disk causes and which would
+// end the process, into a panic.
 func shielded(fn func() error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
@@ -234,7 +233,7 @@ func shielded(fn func() error) (err error) {
 	return fn()
 }
 
-// failed gives errors of the driver the code that they have in the contract.
+// failed gives an error of the driver its code in the contract.
 func failed(message string, err error) error {
 	var known *directory.Error
 	if errors.As(err, &known) {
@@ -244,7 +243,7 @@ func failed(message string, err error) error {
 	case errors.Is(err, bbolterrors.ErrDatabaseNotOpen):
 		return &directory.Error{Code: directory.Unavailable, Message: "the store is closed", Err: err}
 	case errors.Is(err, bbolterrors.ErrMaxSizeReached):
-		message = "the store has reached its greatest size; raise the limit or make room"
+		message = "the store has reached its maximum size: raise store.max_bytes, or remove data"
 	}
 	return &directory.Error{Code: directory.Unavailable, Message: message, Err: err}
 }

@@ -16,9 +16,9 @@ import (
 	"drawbridge/directory"
 )
 
-// Report is what a look at a whole store has found.
+// Report is the result of checking a whole store.
 type Report struct {
-	Findings []string // a sentence for everything that does not fit, at most 1000; none: all is well
+	Findings []string // a sentence for each fault, at most 1000; none: the store is intact
 
 	Tenants, Users, Groups, Memberships, Resources, Tombstones, Events, AuditLines int
 
@@ -27,15 +27,15 @@ type Report struct {
 	Collisions []string
 
 	Size      int64 // of the file, in bytes
-	FreePages int   // pages that wait to be used again
-	Pages     int   // pages in all
+	FreePages int   // free pages
+	Pages     int   // all pages
 }
 
-// Notes are what somebody who looks at a whole store wants to hear while he does. Both are optional.
+// Notes receive news while a store is checked. Both are optional.
 type Notes struct {
-	// Progress is told what is being looked at, how much of it is done, and how much there is; total 0: nobody knows.
+	// Progress is told what is being checked, how much is done, and how much there is; total 0: unknown.
 	Progress func(what string, done, total int64)
-	// Finding is told each finding as it is found, since a damaged page may end the process before the report.
+	// Finding is told each fault when it is found, because a damaged page may end the process before the report.
 	Finding func(text string)
 }
 
@@ -45,22 +45,21 @@ func (n Notes) progress(what string, done, total int64) {
 	}
 }
 
-// Check looks at every page and every record and gives a sentence for everything that does not fit: damaged pages and
-// records, indexes, counts and memberships that do not agree with the records, gaps in the audit trail and the events.
+// Check reads every page and every record and returns a sentence for each fault: damaged pages and records; indexes, counts and
+// memberships that do not agree with the records; gaps in the audit trail and the events.
 //
-// Updates wait while it looks at the pages, and the snapshot of which it then looks at the records pins pages, so it is for a
-// quiet hour or for a backup. A page that is damaged in its structure may end the process; check a file that is suspect
-// in a child process.
+// Updates wait while it reads the pages. While it reads the records, no page is freed. So it is for a quiet hour, or for a backup.
+// A page with a damaged structure may end the process; check a suspect file in a child process.
 func (s *Store) Check(ctx context.Context) ([]string, error) {
 	c := &checker{store: s}
-	err := s.submit(ctx, directory.Provider, func(*batch) error { return s.read(ctx, c.pages) }) // bbolt wants no writer beside it
-	if err == nil && len(c.report.Findings) == 0 {                                               // else the rest would stand on sand
+	err := s.submit(ctx, directory.Provider, func(*batch) error { return s.read(ctx, c.pages) }) // bbolt allows no writer beside it
+	if err == nil && len(c.report.Findings) == 0 {                                               // otherwise nothing else can be trusted
 		err = s.read(ctx, func(tx *bbolt.Tx) error { return c.records(ctx, tx) })
 	}
 	return c.report.Findings, err
 }
 
-// checker gathers what Check finds.
+// checker collects the findings of Check.
 type checker struct {
 	older  bool // the file is of an older format
 	store  *Store
@@ -68,14 +67,14 @@ type checker struct {
 	report Report
 	notes  Notes
 
-	r       *reader                 // of the tenant that is looked at
-	looked  int64                   // records looked at in all
-	entries int                     // index entries that its records ask for
-	unread  map[directory.ID]bool   // records that cannot be read, so that nothing can be said about what they ask for
+	r       *reader                 // of the current tenant
+	looked  int64                   // records read so far
+	entries int                     // index entries that its records need
+	unread  map[directory.ID]bool   // records that cannot be read, so what they need is unknown
 	usage   directory.Usage         // counted
 	sizes   map[directory.ID]int    // distinct members of each group, counted
 	stored  map[directory.ID]int    // as the groups' records say
-	unique  map[string]directory.ID // folded names seen
+	unique  map[string]directory.ID // folded names and unique values seen
 }
 
 const maxFindings = 1000
@@ -91,7 +90,7 @@ func (c *checker) find(format string, args ...any) {
 	}
 }
 
-// must notes an error of reading.
+// must records an error of reading.
 func (c *checker) must(err error) bool {
 	if err != nil {
 		c.find("%s", sentenceOf(err))
@@ -99,7 +98,7 @@ func (c *checker) must(err error) bool {
 	return err == nil
 }
 
-// sentenceOf is an error without the name of its code: findings are read by people.
+// sentenceOf is an error without its code, for people.
 func sentenceOf(err error) string {
 	text := err.Error()
 	if code := directory.CodeOf(err); code != "" {
@@ -108,7 +107,7 @@ func sentenceOf(err error) string {
 	return text
 }
 
-// one counts a record that was looked at.
+// one counts a record.
 func (c *checker) one() {
 	c.looked++
 	if c.looked%1024 == 0 {
@@ -116,15 +115,15 @@ func (c *checker) one() {
 	}
 }
 
-// overlong looks for a page that reaches beyond the end of the file. bbolt's own check would count all that it claims, for
-// minutes and with all the memory there is.
+// overlong looks for a page that reaches beyond the end of the file. The check of bbolt would count everything that such a page
+// claims, for minutes and with all memory.
 func overlong(tx *bbolt.Tx) (page, more int, ok bool) {
 	all := int(tx.Size() / int64(tx.DB().Info().PageSize))
 	for page < all {
 		info, err := tx.Page(page)
 		switch {
 		case err != nil || info == nil:
-			return page, 0, true // bbolt will say what it is
+			return page, 0, true // bbolt reports what it is
 		case info.Type == "free":
 			page++
 		case info.OverflowCount >= all-page:
@@ -144,8 +143,8 @@ func (c *checker) pages(tx *bbolt.Tx) error {
 	for err := range tx.Check() {
 		c.find("page: %s", strings.TrimPrefix(strings.TrimPrefix(err.Error(), "panic: "), "assertion failed: "))
 		if len(c.report.Findings) >= maxFindings {
-			// Pages that lead to themselves give findings without end. That goroutine of bbolt's stays where it is for good,
-			// which is less than it would cost to go on.
+			// Pages that lead to themselves give endless findings. Then a goroutine of bbolt is left behind; to read on would cost
+			// more.
 			return nil
 		}
 	}
@@ -154,14 +153,14 @@ func (c *checker) pages(tx *bbolt.Tx) error {
 
 func (c *checker) records(ctx context.Context, tx *bbolt.Tx) error {
 	c.tx = tx
-	c.older = false // of a format that had fewer buckets; Open makes those that are missing
+	c.older = false // its format had fewer buckets; Open makes the missing ones
 	if meta := tx.Bucket([]byte(metaBucket)); meta != nil {
 		var d description
 		c.older = json.Unmarshal(meta.Get([]byte("format")), &d) == nil && d.Magic == fileMagic && d.Format > 0 && d.Format < fileFormat
 		if !c.older && d != (description{fileMagic, fileFormat}) {
 			c.find("the description of the store is damaged: it reads %+v", d)
 		}
-		c.only(meta, "the head of the store", []byte("format"), []byte(probeKey))
+		c.only(meta, "the description of the store", []byte("format"), []byte(probeKey))
 	}
 	for _, name := range rootBuckets() {
 		if tx.Bucket([]byte(name)) == nil && (!c.older || !isLater(name)) {
@@ -175,8 +174,8 @@ func (c *checker) records(ctx context.Context, tx *bbolt.Tx) error {
 		known[string(key)] = true
 		return nil
 	}))
-	if tx.Bucket([]byte(deskBucket)) != nil { // a file of an older format, which is not being opened, lacks it
-		c.desk()
+	if tx.Bucket([]byte(operatorBucket)) != nil { // a file of an older format may lack it
+		c.operatorData()
 	}
 	if tx.Bucket([]byte(outboxBucket)) != nil {
 		c.outbox()
@@ -208,18 +207,18 @@ func (c *checker) records(ctx context.Context, tx *bbolt.Tx) error {
 	return err
 }
 
-// only finds keys that nobody has written: where there are few, a damaged one reads like one more, and the one it was is
-// gone without a trace.
+// only reports keys that nothing writes. In a bucket with a few fixed keys, a damaged key looks like an additional one, and the
+// original is gone without a trace.
 func (c *checker) only(b *bbolt.Bucket, where string, known ...[]byte) {
 	c.must(b.ForEach(func(key, _ []byte) error {
 		if !slices.ContainsFunc(known, func(k []byte) bool { return bytes.Equal(k, key) }) {
-			c.find("there is something in %s that nobody has written: %.40q", where, key)
+			c.find("there is an unknown key in %s: %.40q", where, key)
 		}
 		return nil
 	}))
 }
 
-// installation looks at what belongs to no tenant, or is found without one.
+// installation checks what belongs to no tenant, or is found without one.
 func (c *checker) installation() {
 	data := c.tx.Bucket([]byte(dataBucket))
 	orphan := func(tenant directory.TenantID) bool { return data.Bucket(tenantKey(tenant)) == nil }
@@ -229,7 +228,7 @@ func (c *checker) installation() {
 		case err != nil:
 			c.find("%s", sentenceOf(err))
 		case string(v.ID) != string(key) || orphan(v.Tenant):
-			c.find("connection %q belongs to tenant %q, which is not there, or it stands in the wrong place", key, v.Tenant)
+			c.find("connection %q belongs to tenant %q, which does not exist, or it is stored under a wrong key", key, v.Tenant)
 		}
 		return nil
 	}))
@@ -239,7 +238,7 @@ func (c *checker) installation() {
 		case err != nil:
 			c.find("%s", sentenceOf(err))
 		case !bytes.Equal(v.Hash[:], hash) || orphan(v.Tenant):
-			c.find("token %q belongs to tenant %q, which is not there, or it stands in the wrong place", v.ID, v.Tenant)
+			c.find("token %q belongs to tenant %q, which does not exist, or it is stored under a wrong key", v.ID, v.Tenant)
 		}
 		return nil
 	}))
@@ -259,7 +258,7 @@ func (c *checker) tenant(tenant directory.TenantID) {
 	c.sizes, c.stored = make(map[directory.ID]int), make(map[directory.ID]int)
 	c.unique = make(map[string]directory.ID)
 	for p := range parts {
-		if c.r.part(p) == nil && (p != memos || !c.older) { // which a file of an older format lacks
+		if c.r.part(p) == nil && (p != memos || !c.older) { // which a file of an older format may lack
 			c.find("tenant %q has no bucket %s", tenant, p.name())
 			return
 		}
@@ -285,7 +284,7 @@ func (c *checker) tenant(tenant directory.TenantID) {
 	forgotten, err := c.r.forgotten()
 	c.must(err)
 	chain, broken := directory.Chain{}, false
-	c.report.AuditLines += journalCheck(c, audit, 0, decodeAudit, func(line *directory.Audit) {
+	c.report.AuditLines += checkNumbered(c, audit, 0, decodeAudit, func(line *directory.Audit) {
 		if chain.Last == 0 && line.Seq > 1 {
 			c.find("audit of tenant %q begins with line %d: the lines before it are missing", tenant, line.Seq)
 			chain.Last = line.Seq - 1
@@ -298,10 +297,11 @@ func (c *checker) tenant(tenant directory.TenantID) {
 			c.find("audit of tenant %q: %s", tenant, wrong)
 		}
 	})
-	c.report.Events += journalCheck(c, events, forgotten, decodeEvent, func(*directory.Event) {})
+	c.report.Events += checkNumbered(c, events, forgotten, decodeEvent, func(*directory.Event) {})
 }
 
-// unnumbered looks at the number that bbolt keeps with every bucket. Only journals use it, so in any other it is damage.
+// unnumbered checks the sequence that bbolt keeps with every bucket. Only events and audit lines use it; in any other bucket it is
+// damage.
 func (c *checker) unnumbered(b *bbolt.Bucket, name string) {
 	if b != nil && b.Sequence() != 0 {
 		c.find("%s has the number %d, and nothing in it is numbered", name, b.Sequence())
@@ -371,7 +371,7 @@ func (c *checker) others() {
 	})
 }
 
-// credentials looks at the connections of the tenant and their tokens, from the side of the records.
+// credentials compares connections and tokens with the indexes of the tenant.
 func (c *checker) credentials() {
 	c.must(c.tx.Bucket([]byte(connectionBucket)).ForEach(func(key, record []byte) error {
 		v, err := readConnection(c.store, key, record)
@@ -380,7 +380,7 @@ func (c *checker) credentials() {
 		}
 		c.entries++
 		if c.r.get(index, connectionKey(v.ID)) == nil {
-			c.find("connection %q does not stand under tenant %q", v.ID, c.r.tenant)
+			c.find("connection %q is missing in the index of tenant %q", v.ID, c.r.tenant)
 		}
 		return nil
 	}))
@@ -391,13 +391,13 @@ func (c *checker) credentials() {
 		}
 		c.entries++
 		if !bytes.Equal(c.r.get(index, tokenKey(t.Connection, t.ID)), hash) {
-			c.find("token %s of connection %s does not stand under its connection", t.ID, t.Connection)
+			c.find("token %s of connection %s is missing in the index of its connection", t.ID, t.Connection)
 		}
 		return nil
 	}))
 }
 
-// memberships compares the two ways round, and the groups' counts.
+// memberships compares both directions of all memberships, and the groups' counts.
 func (c *checker) memberships() {
 	forward, backward := c.r.part(members), c.r.part(memberOf)
 	n := 0
@@ -412,7 +412,7 @@ func (c *checker) memberships() {
 		m, err := c.r.membership(k, v)
 		if err != nil {
 			c.find("%s", sentenceOf(err))
-			m.Group, m.Member.ID, m.Source, _ = splitMemberKey(k) // the key says that it is there
+			m.Group, m.Member.ID, m.Source, _ = splitMemberKey(k) // the key says that it exists
 		} else {
 			c.report.Memberships++
 		}
@@ -421,22 +421,22 @@ func (c *checker) memberships() {
 			group, member = m.Group, m.Member.ID
 		}
 		if !c.unread[m.Member.ID] && c.r.get(users, m.Member.ID[:]) == nil && c.r.get(groups, m.Member.ID[:]) == nil {
-			c.find("group %s of tenant %q has the member %s, which is not there", m.Group, c.r.tenant, m.Member.ID)
+			c.find("group %s of tenant %q has the member %s, which does not exist", m.Group, c.r.tenant, m.Member.ID)
 		}
 		if backward.Get(memberKey(m.Member.ID, m.Group, m.Source)) == nil {
-			c.find("%s", sentenceOf(c.r.damaged("way back of the membership in group "+m.Group.String()+" of", m.Member.ID, errNoRecord())))
+			c.find("%s", sentenceOf(c.r.damaged("reverse entry of the membership in group "+m.Group.String()+" of", m.Member.ID, errNoRecord())))
 		}
 		return nil
 	}))
 	c.must(backward.ForEach(func(key, value []byte) error {
 		n--
 		if len(value) > 0 {
-			c.find("the way back %s of tenant %q has a value", hex.EncodeToString(key), c.r.tenant)
+			c.find("the reverse entry %s of tenant %q has a value", hex.EncodeToString(key), c.r.tenant)
 		}
 		return nil
 	}))
 	if n != 0 {
-		c.find("tenant %q has %+d memberships by group beside those by member", c.r.tenant, n)
+		c.find("tenant %q has %+d more memberships by group than by member", c.r.tenant, n)
 	}
 	for id, counted := range c.sizes {
 		if stored, ok := c.stored[id]; (!ok || stored != counted) && !c.unread[id] {
@@ -450,7 +450,7 @@ func (c *checker) memberships() {
 	}
 }
 
-// index sees whether there are entries that no record asks for.
+// index looks for entries that no record needs.
 func (c *checker) index() {
 	n := 0
 	c.must(c.r.part(index).ForEach(func(key, value []byte) error {
@@ -465,19 +465,19 @@ func (c *checker) index() {
 	}
 	wrong := 0
 	c.must(c.r.part(index).ForEach(func(key, value []byte) error {
-		if !c.asked(key, value) {
+		if !c.needed(key, value) {
 			wrong++
-			c.find("the index %q of tenant %q has the entry %q, for which no record asks", key[:1], c.r.tenant, key)
+			c.find("the index %q of tenant %q has the entry %q, which no record needs", key[:1], c.r.tenant, key)
 		}
 		return nil
 	}))
 	if more := n - c.entries; wrong == 0 && len(c.unread) == 0 && more != 0 {
-		c.find("the indexes of tenant %q have %d entries, and its records ask for %d", c.r.tenant, n, c.entries)
+		c.find("the indexes of tenant %q have %d entries, and its records need %d", c.r.tenant, n, c.entries)
 	}
 }
 
-// asked reports whether a record asks for an entry of the index. What cannot be read may ask for anything.
-func (c *checker) asked(key, value []byte) bool {
+// needed reports whether a record needs an entry of the index. A record that cannot be read may need any entry.
+func (c *checker) needed(key, value []byte) bool {
 	if len(key) == 0 {
 		return false
 	}
@@ -504,7 +504,7 @@ func (c *checker) asked(key, value []byte) bool {
 	return c.unread[id] || has(c.r.keysOf(key[0], id), key)
 }
 
-// keysOf gives the index entries for which the record behind an entry of that kind asks; none if there is no such record.
+// keysOf returns the index entries of the record behind an entry of that kind; none if there is no such record.
 func (r *reader) keysOf(kind byte, id directory.ID) [][]byte {
 	switch kind {
 	case byUserName, byGoneName, byUserExternalID, byEmail, byUserUnique:
@@ -528,7 +528,7 @@ func (r *reader) keysOf(kind byte, id directory.ID) [][]byte {
 	return nil
 }
 
-// indexed sees whether the entries of a record are there.
+// indexed checks that the entries of a record exist.
 func (c *checker) indexed(keys [][]byte, id directory.ID) {
 	seen := make(map[string]bool, len(keys))
 	for _, key := range keys {
@@ -567,7 +567,7 @@ func (c *checker) collisions(b *bbolt.Bucket) {
 	}
 }
 
-// named sees whether a user has a userName that another one has too, which is damage unless they are known to share it.
+// named checks that no other user has the userName of a user. Users who are known to share one are no damage.
 func (c *checker) named(u *directory.User) {
 	name := c.store.nameKey(u.UserName)
 	if known := c.tx.Bucket([]byte(collisionBucket)); known != nil {
@@ -578,7 +578,7 @@ func (c *checker) named(u *directory.User) {
 	c.once(byUserName, name, u.ID)
 }
 
-// alone sees whether a record has unique values that another one has too.
+// alone checks that no other record has the unique values of a record.
 func (c *checker) alone(kind byte, keys []directory.UniqueKey, id directory.ID) {
 	for _, key := range keys {
 		at := string(kind) + string(key)
@@ -606,9 +606,9 @@ func (c *checker) each(p part, look func(id directory.ID, record []byte) error) 
 	}))
 }
 
-// journalCheck looks for gaps and hands every line to look. Behind what was forgotten on purpose there is no gap, up to the
-// number of the last line; and the last line is always there.
-func journalCheck[T any](c *checker, p part, forgotten uint64, decode func(seq uint64, key, record []byte) (T, error), look func(*T)) (lines int) {
+// checkNumbered looks for gaps and passes each line to look. Events that were forgotten on purpose are no gap, but the last line
+// must exist.
+func checkNumbered[T any](c *checker, p part, forgotten uint64, decode func(seq uint64, key, record []byte) (T, error), look func(*T)) (lines int) {
 	b := c.r.part(p)
 	last := forgotten
 	c.must(b.ForEach(func(k, v []byte) error {

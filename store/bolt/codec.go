@@ -12,12 +12,12 @@ import (
 	"drawbridge/store/record"
 )
 
-// A record is the format byte, a CRC32C of key and payload (big-endian), and the payload. The key is part of the sum so
-// that a record under a wrong key is found out too. Payloads of users, groups and resources are the length of the header
-// (four bytes), the header, and the document as it is: reading one needs no tree and no copy of the document.
+// A record is the format byte, a CRC32C of key and payload (big-endian), and the payload. The key is part of the sum, so a record
+// under a wrong key is detected too. The payload of users, groups and resources is the length of the header (four bytes), the
+// header, and the document verbatim: reading needs no tree and no copy of the document.
 const (
 	recordFormat = 1
-	chainFormat  = 2 // audit lines since the chain: address, mark and hash stand behind what format 1 has
+	chainFormat  = 2 // audit lines of the chain: address, mark and hash come after what format 1 has
 	recordHead   = 1 + 4
 	lengthSize   = 4
 )
@@ -27,13 +27,13 @@ func checksum(key, payload []byte) uint32 {
 	return crc32.Update(crc32.Update(0, table, key), table, payload)
 }
 
-// unseal verifies a record and gives its payload, which aliases it.
+// unseal verifies a record and returns its payload, which aliases the record.
 func unseal(key, record []byte) ([]byte, error) {
 	_, payload, err := unsealUpTo(recordFormat, key, record)
 	return payload, err
 }
 
-// unsealUpTo is unseal for records of which several formats are known; it gives the format too.
+// unsealUpTo is unseal for records that exist in several formats; it also returns the format.
 func unsealUpTo(known byte, key, record []byte) (byte, []byte, error) {
 	if len(record) < recordHead {
 		return 0, nil, errors.New("it is too short")
@@ -43,12 +43,12 @@ func unsealUpTo(known byte, key, record []byte) (byte, []byte, error) {
 	}
 	payload := record[recordHead:len(record):len(record)]
 	if binary.BigEndian.Uint32(record[1:]) != checksum(key, payload) {
-		return 0, nil, errors.New("its checksum does not fit")
+		return 0, nil, errors.New("its checksum is wrong")
 	}
 	return record[0], payload, nil
 }
 
-// flags gives the first byte of the header without verifying the record.
+// flags returns the first byte of the header without verifying the record.
 func flags(record []byte) byte {
 	if len(record) <= recordHead+lengthSize {
 		return 0
@@ -56,8 +56,8 @@ func flags(record []byte) byte {
 	return record[recordHead+lengthSize]
 }
 
-// newRecord begins a record of about size bytes, with room for what seal writes. Each record is a slice of its own: bbolt keeps
-// it until the commit.
+// newRecord begins a record of about size bytes, with room for what seal writes. Each record is a slice of its own, because bbolt
+// keeps it until the commit.
 func newRecord(size int) []byte { return make([]byte, recordHead, recordHead+size) }
 
 // newDocumentRecord is newRecord with room for the length of the header, which sealDocument fills in.
@@ -65,7 +65,7 @@ func newDocumentRecord(size int) []byte {
 	return make([]byte, recordHead+lengthSize, recordHead+lengthSize+size)
 }
 
-// seal ends a record: format and checksum.
+// seal completes a record with the format and the checksum.
 func seal(b, key []byte) []byte { return sealAs(recordFormat, b, key) }
 
 func sealAs(format byte, b, key []byte) []byte {
@@ -74,26 +74,26 @@ func sealAs(format byte, b, key []byte) []byte {
 	return b
 }
 
-// sealDocument ends a record that has a header with the document.
+// sealDocument completes a record that has a header with the document.
 func sealDocument(b []byte, d directory.Document, key []byte) []byte {
 	binary.BigEndian.PutUint32(b[recordHead:], uint32(len(b)-recordHead-lengthSize))
 	return seal(append(b, d...), key)
 }
 
-// borrow shows b as a string without copying. It must not outlive the transaction to which b belongs.
+// borrow returns b as a string without copying. It must not be used after the transaction to which b belongs.
 func borrow(b []byte) string {
-	return unsafe.String(unsafe.SliceData(b), len(b)) //nolint:gosec // it spares every scan a copy of every record
+	return unsafe.String(unsafe.SliceData(b), len(b)) //nolint:gosec // it saves a copy of every record that a scan reads
 }
 
-// lifetime says how long what is decoded must live.
+// lifetime says how long a decoded value must live.
 type lifetime bool
 
 const (
 	forever  lifetime = false // strings are copied
-	transact lifetime = true  // strings alias the record: for looking at it, never to be given away
+	transact lifetime = true  // strings alias the record; such a value must not leave the store
 )
 
-// open verifies a record with a header and gives a reader of the header and the document, which aliases the record.
+// open verifies a record with a header and returns a reader of the header, and the document, which aliases the record.
 func open(key, sealed []byte, life lifetime) (record.Reader, directory.Document, error) {
 	payload, err := unseal(key, sealed)
 	if err != nil {
@@ -119,7 +119,7 @@ func encodeUser(u *directory.User) []byte {
 	return sealDocument(record.AppendUser(b, u), u.Document, u.ID[:])
 }
 
-// decodeUser reads into u, whose Emails and Suspension it uses again for a passing look.
+// decodeUser decodes into u. With transact it reuses u.Emails and u.Suspension.
 func decodeUser(u *directory.User, key, sealed []byte, life lifetime) error {
 	d, document, err := open(key, sealed, life)
 	if err != nil {
@@ -219,7 +219,7 @@ func decodeUsage(key, sealed []byte) (directory.Usage, error) {
 	return d.ReadUsage()
 }
 
-// encodeNumber writes a number that is a record by itself.
+// encodeNumber encodes a record that is just a number.
 func encodeNumber(v uint64, key []byte) []byte {
 	return seal(record.AppendUint(newRecord(binary.MaxVarintLen64), v), key)
 }
@@ -238,7 +238,7 @@ func encodeForgotten(seq uint64) []byte { return encodeNumber(seq, forgottenKey(
 
 func decodeForgotten(sealed []byte) (uint64, error) { return decodeNumber(forgottenKey(), sealed) }
 
-// encodeJSON writes the rare records: tenants, connections, tokens, uses, tombstones.
+// encodeJSON encodes the rarer records: tenants, connections, tokens, uses, tombstones.
 func encodeJSON(v any, key []byte) ([]byte, error) {
 	text, err := json.Marshal(v)
 	if err != nil {

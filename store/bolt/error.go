@@ -14,16 +14,16 @@ func notFound(what string) error {
 }
 
 func internal(format string, args ...any) error {
-	return &directory.Error{Code: directory.Internal, Message: "the store was asked for something that it cannot do", Err: fmt.Errorf(format, args...)}
+	return &directory.Error{Code: directory.Internal, Message: "internal error: the store refused an impossible request", Err: fmt.Errorf(format, args...)}
 }
 
-// gaveUp is the answer when ctx ended before anything was done.
+// gaveUp is the error when ctx ended before anything was done.
 func gaveUp(err error) error {
 	return &directory.Error{Code: directory.Unavailable, Message: "the request ended before the store got to it; nothing was done", Err: err}
 }
 
-// cannotRead and cannotWrite are what a caller is told when the file is not usable. The cause has the path, so it is for the log
-// and the operator only.
+// cannotRead and cannotWrite are what a caller is told when the file cannot be used. The cause names the path, so it is only for
+// the log and the operator.
 func cannotRead(cause error) error {
 	return &directory.Error{Code: directory.Unavailable, Message: "the store cannot be read at the moment; `drawbridge status` and the log have the cause", Err: cause}
 }
@@ -32,7 +32,7 @@ func cannotWrite(cause error) error {
 	return &directory.Error{Code: directory.Unavailable, Message: "the store cannot be written at the moment; nothing was changed, try again later; `drawbridge status` and the log have the cause", Err: cause}
 }
 
-// unknownOutcome is the answer when a change may have been written all the same.
+// unknownOutcome is the error when a change may have been written nevertheless.
 func unknownOutcome(cause error) error {
 	return &directory.Error{
 		Code: directory.Unavailable, Unknown: true, Err: cause,
@@ -50,12 +50,12 @@ func isClosed() error {
 
 func panicked(v any) error {
 	return &directory.Error{
-		Code: directory.Internal, Message: "something went wrong inside; the log has the details",
+		Code: directory.Internal, Message: "internal error; the log has the details",
 		Err: &panicValue{v, debug.Stack()},
 	}
 }
 
-// panicValue is what a panic left: a bug, or a page that is damaged in its structure.
+// panicValue is the value of a panic, with its stack: a bug, or a damaged page.
 type panicValue struct {
 	value any
 	stack []byte
@@ -63,7 +63,7 @@ type panicValue struct {
 
 func (e *panicValue) Error() string { return fmt.Sprintf("panic: %v\n%s", e.value, e.stack) }
 
-// damaged names the record that cannot be read. It is Internal and never NotFound: what is damaged was there.
+// damaged is the error for a record that cannot be read. It is Internal and never NotFound, because the record exists.
 func damaged(tenant directory.TenantID, what, name string, err error) error {
 	whose := "of tenant " + string(tenant)
 	if tenant == directory.Provider {
@@ -84,4 +84,4 @@ func stopped(err error) error {
 	return err
 }
 
-func errNoRecord() error { return errors.New("an index names it, and it is not there") }
+func errNoRecord() error { return errors.New("an index names it, and it does not exist") }

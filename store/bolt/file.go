@@ -17,25 +17,25 @@ import (
 	"drawbridge/directory"
 )
 
-// fileFormat is the version of the layout. A release reads all formats up to its own, and makes a file its own when it opens
-// it. 2: audit lines are chained, and there are buckets for mail. 3: there are memos.
-// 4: there are claims. 5: the indexes of userNames have their prepared form.
+// fileFormat is the version of the layout. A release reads all formats up to its own, and upgrades a file when it opens it. 2:
+// audit lines are chained, and there are buckets for mail. 3: there are memos. 4: there are claims. 5: the indexes of userNames
+// have their prepared form.
 const (
 	fileFormat = preparedNames
 	fileMagic  = "drawbridge"
 )
 
-// description stands in the file and says what it is.
+// description is in the file and says what the file is.
 type description struct {
 	Magic  string `json:"magic"`
 	Format int    `json:"format"`
 }
 
-// sidecar stands beside the file. That it exists says that a store was there; bbolt would make a new one without a word
-// where the file is missing or empty. It also names the process that holds the file.
+// sidecar is a file beside the store. Its existence says that there was a store, because bbolt silently makes a new one if the
+// file is missing or empty. It also names the process that has the store open.
 type sidecar struct {
 	Note    string    `json:"note"`
-	PID     int       `json:"pid"` // 0: nobody holds the file
+	PID     int       `json:"pid"` // 0: no process has the file open
 	Started time.Time `json:"started,omitzero"`
 }
 
@@ -74,7 +74,7 @@ func openFile(path string, options Options) (*opened, error) {
 	})
 	switch {
 	case errors.Is(err, bbolterrors.ErrTimeout):
-		return nil, held(path, err)
+		return nil, inUse(path, err)
 	case isSystemError(err):
 		return nil, cannotOpen("the store "+path+" cannot be opened", path, err)
 	case err != nil:
@@ -96,8 +96,8 @@ func openFile(path string, options Options) (*opened, error) {
 	return out, nil
 }
 
-// stillThere sees whether the file that was opened is the one at path: while Open waited, a compact or a repair may have put
-// another one there, and what is written to the old one would be lost.
+// stillThere checks that the opened file is the one at path: while Open waited, a compact or a repair may have replaced it, and
+// writes to the old file would be lost.
 func stillThere(path string, file *os.File) error {
 	opened, err := file.Stat()
 	if err != nil {
@@ -118,7 +118,7 @@ func prepare(path string, db *bbolt.DB, options Options) (full, err error) {
 	case err != nil:
 		return nil, refused(path, "is damaged", err)
 	case empty && known:
-		return nil, refused(path, "has nothing in it, and a store was there", nil)
+		return nil, refused(path, "contains nothing, but there was a store", nil)
 	case !empty && (found == nil || found.Magic != fileMagic):
 		return nil, refused(path, "belongs to another program", nil)
 	case found != nil && found.Format > fileFormat:
@@ -148,7 +148,7 @@ func prepare(path string, db *bbolt.DB, options Options) (full, err error) {
 	return nil, err
 }
 
-// describe reads what the file says about itself; nil if it says nothing.
+// describe reads the description in the file; nil if there is none.
 func describe(db *bbolt.DB) (found *description, empty bool, err error) {
 	empty = true
 	err = shielded(func() error {
@@ -170,8 +170,8 @@ func describe(db *bbolt.DB) (found *description, empty bool, err error) {
 	return found, empty, err
 }
 
-// makeBuckets makes the buckets at the root and those of every tenant, as far as they are missing, and makes a file of an older
-// format one of this format. from is its format, 0 for a new file.
+// makeBuckets makes the missing buckets at the root and in every tenant, and upgrades a file of the older format from. from is 0 for
+// a new file.
 func makeBuckets(tx *bbolt.Tx, from int) error {
 	for _, name := range rootBuckets() {
 		if _, err := tx.CreateBucketIfNotExists([]byte(name)); err != nil {
@@ -188,7 +188,7 @@ func makeBuckets(tx *bbolt.Tx, from int) error {
 	if err := makeParts(tx, directory.Provider); err != nil {
 		return err
 	}
-	return tx.Bucket([]byte(tenantBucket)).ForEach(func(key, _ []byte) error { // of a file of an older format
+	return tx.Bucket([]byte(tenantBucket)).ForEach(func(key, _ []byte) error { // only a file of an older format has any
 		tenant := directory.TenantID(key)
 		if err := makeParts(tx, tenant); err != nil || from >= preparedNames {
 			return err
@@ -197,7 +197,7 @@ func makeBuckets(tx *bbolt.Tx, from int) error {
 	})
 }
 
-// makeParts makes the buckets of a tenant, as far as they are missing.
+// makeParts makes the missing buckets of a tenant.
 func makeParts(tx *bbolt.Tx, tenant directory.TenantID) error {
 	return makePartsIn(tx.Bucket([]byte(dataBucket)), tenantKey(tenant))
 }
@@ -215,39 +215,39 @@ func makePartsIn(in *bbolt.Bucket, key []byte) error {
 	return nil
 }
 
-// inspect looks at the file before bbolt does: bbolt makes an empty file a new database, and a file that is too short
-// ends the process.
+// inspect checks the file before bbolt opens it: bbolt makes an empty file a new database, and ends the process if a file is too
+// short.
 func inspect(path string, options Options) error {
 	_, known := readSidecar(path)
 	heads, what, err := examine(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && known:
-		return refused(path, "is missing, and a store was there", nil)
+		return refused(path, "is missing, but there was a store", nil)
 	case errors.Is(err, fs.ErrNotExist), what == isEmpty && !known:
 		return nil
 	case what == isEmpty:
-		return refused(path, "is empty, and a store was there", nil)
+		return refused(path, "is empty, but there was a store", nil)
 	case err != nil:
 		return cannotOpen("the store "+path+" cannot be read", path, err)
 	case what != "":
 		return refused(path, what, nil)
 	case heads == 1:
-		options.Logger.Warn("one of the two heads of the store is damaged; the other one is used, and the last commit may be missing", "path", path)
+		options.Logger.Warn("one of the two meta pages of the store is damaged; the other one is used, and the last commit may be missing", "path", path)
 	}
 	return nil
 }
 
 const isEmpty = "is empty"
 
-// examine looks at the beginning and the length of a file. what says what is wrong with it, "" if nothing is; heads is how
-// many of its two heads are intact.
+// examine reads the beginning and the length of a file. what says what is wrong with it, "" if nothing is; heads is the number of
+// intact meta pages.
 func examine(path string) (heads int, what string, err error) {
-	info, err := os.Stat(path) // first: a pipe would never open
+	info, err := os.Stat(path) // first, because opening a pipe would block
 	if err != nil {
 		return 0, "", err
 	}
 	if !info.Mode().IsRegular() {
-		return 0, "is no ordinary file", nil
+		return 0, "is not a regular file", nil
 	}
 	f, err := os.Open(path) //nolint:gosec // the operator names the file
 	if err != nil {
@@ -258,7 +258,7 @@ func examine(path string) (heads int, what string, err error) {
 	if err != nil {
 		return 0, "", err
 	}
-	info, err = f.Stat() // behind the reading: a file in use only grows
+	info, err = f.Stat() // after reading, because a file in use grows
 	if err != nil {
 		return 0, "", err
 	}
@@ -266,7 +266,7 @@ func examine(path string) (heads int, what string, err error) {
 	case info.Size() == 0:
 		return 0, isEmpty, nil
 	case len(metas) == 0:
-		return 0, "is no store, or its beginning is damaged", nil
+		return 0, "is not a store, or its beginning is damaged", nil
 	}
 	newest := newestMeta(metas)
 	if need := newest.pages * uint64(newest.pageSize); uint64(info.Size()) < need {
@@ -275,16 +275,16 @@ func examine(path string) (heads int, what string, err error) {
 	return len(metas), "", nil
 }
 
-// meta is what inspect needs of a meta page of bbolt.
+// meta is the part of a meta page of bbolt that inspect needs.
 type meta struct {
 	pageSize uint32
-	pages    uint64 // how many pages the file has
+	pages    uint64 // number of pages in the file
 	txid     uint64
 }
 
-// readMetas gives the intact meta pages of a bbolt file, at most two. A page has a head of 16 bytes; behind it magic,
-// version, page size, flags (4 bytes each), root page, its sequence, free list page, count of pages, transaction (8 each)
-// and an FNV-1a sum of all these, in the byte order of the machine.
+// readMetas returns the intact meta pages of a bbolt file, at most two. A page has a header of 16 bytes, then magic, version, page
+// size, flags (4 bytes each), root page, its sequence, free list page, number of pages, transaction (8 each) and an FNV-1a sum of
+// all these, in the byte order of the machine.
 func readMetas(f io.ReaderAt) ([]meta, error) {
 	var metas []meta
 	b := make([]byte, metaLength)
@@ -365,7 +365,7 @@ func refused(path, what string, err error) error {
 	}
 }
 
-func held(path string, err error) error {
+func inUse(path string, err error) error {
 	who := "another process"
 	if by, ok := readSidecar(path); ok && by.PID != 0 {
 		who = fmt.Sprintf("process %d", by.PID)

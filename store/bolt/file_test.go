@@ -24,7 +24,7 @@ import (
 	"drawbridge/store/storetest"
 )
 
-// small keeps files of tests small: bbolt grows them in steps of 16 MiB otherwise.
+// small keeps the files of tests small; otherwise bbolt grows them by 16 MiB.
 func small() bolt.Options {
 	return bolt.Options{InitialMmapSize: 1 << 15, Timeout: 100 * time.Millisecond}
 }
@@ -39,7 +39,7 @@ func open(t *testing.T, path string) *bolt.Store {
 	return s
 }
 
-// filled makes a store with something of every kind in it and closes it.
+// filled makes a store with records of every kind and closes it.
 func filled(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "data", "store.db")
@@ -79,7 +79,7 @@ func fill(t testing.TB, s *bolt.Store) {
 	}
 }
 
-// sentence checks the code of an error, and that its message has the words.
+// sentence checks the code of an error and the words of its message.
 func sentence(t *testing.T, err error, code directory.Code, words ...string) {
 	t.Helper()
 	var e *directory.Error
@@ -106,7 +106,7 @@ func TestOpenMakesAPrivateFile(t *testing.T) {
 	}
 }
 
-func TestOpenRefusesWhatIsNoStore(t *testing.T) {
+func TestOpenRefusesFilesThatAreNoStore(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		damage func(t *testing.T, path string)
@@ -124,14 +124,14 @@ func TestOpenRefusesWhatIsNoStore(t *testing.T) {
 		}, "beginning is damaged"},
 		{"text", func(t *testing.T, path string) {
 			must(t, os.WriteFile(path, []byte(strings.Repeat("no database ", 10_000)), 0o600))
-		}, "is no store"},
+		}, "is not a store"},
 		{"foreign", func(t *testing.T, path string) { foreign(t, path, "words") }, "another program"},
 		{"foreign without a note", func(t *testing.T, path string) {
 			must(t, os.Remove(path+".info"))
 			foreign(t, path, "words")
 		}, "another program"},
 		{"foreign with our bucket", func(t *testing.T, path string) { foreign(t, path, "meta") }, "another program"},
-		{"nothing in it", func(t *testing.T, path string) { foreign(t, path, "") }, "has nothing in it"},
+		{"nothing in it", func(t *testing.T, path string) { foreign(t, path, "") }, "contains nothing"},
 		{"newer", func(t *testing.T, path string) {
 			edit(t, path, func(tx *bbolt.Tx) error {
 				return tx.Bucket([]byte("meta")).Put([]byte("format"), []byte(`{"magic":"drawbridge","format":99}`))
@@ -173,7 +173,7 @@ func foreign(t *testing.T, path, bucket string) {
 	})
 }
 
-// edit changes a file behind the store's back.
+// edit changes a file without the store.
 func edit(t *testing.T, path string, fn func(tx *bbolt.Tx) error) {
 	t.Helper()
 	db, err := bbolt.Open(path, 0o600, nil)
@@ -187,7 +187,7 @@ func TestOpenTakesARestoredBackup(t *testing.T) {
 	s := open(t, path)
 	var copied bytes.Buffer
 	must(t, s.Backup(t.Context(), &copied))
-	restored := filepath.Join(t.TempDir(), "store.db") // without the note beside it
+	restored := filepath.Join(t.TempDir(), "store.db") // without the sidecar
 	must(t, os.WriteFile(restored, copied.Bytes(), 0o600))
 	again := open(t, restored)
 	if got, want := dump(t, again), dump(t, s); got != want {
@@ -199,7 +199,7 @@ func TestOpenTakesARestoredBackup(t *testing.T) {
 	}
 }
 
-func TestOneDamagedHeadIsSurvived(t *testing.T) {
+func TestOneDamagedMetaPageIsTolerated(t *testing.T) {
 	for _, page := range []int64{0, 4096} {
 		path := filled(t)
 		f, err := os.OpenFile(path, os.O_RDWR, 0)
@@ -208,14 +208,14 @@ func TestOneDamagedHeadIsSurvived(t *testing.T) {
 		must(t, err)
 		must(t, f.Close())
 		s := open(t, path)
-		for n := range 2 { // the heads are written in turns
+		for n := range 2 { // the meta pages are written alternately
 			write(t, s, benchChange(benchUser(n)))
 		}
 		noFindings(t, s)
 	}
 }
 
-// hold is a child process that holds the store until its input ends.
+// hold is a child process that has the store open until its input ends.
 func hold(t testing.TB, path string) {
 	s, err := bolt.Open(path, bolt.Options{Now: func() time.Time { return time.Date(2026, 5, 4, 3, 2, 1, 0, time.UTC) }})
 	must(t, err)
@@ -246,7 +246,7 @@ func TestSecondProcess(t *testing.T) {
 	open(t, path)
 }
 
-// dump writes down all that can be read of the test tenant. Whatever cannot be read panics with the error.
+// dump prints everything that can be read of the test tenant. It panics with the error of what cannot be read.
 func dump(t testing.TB, s *bolt.Store) string {
 	t.Helper()
 	text, err := tryDump(s)
@@ -314,7 +314,7 @@ func dumpTenant(b *strings.Builder, r store.Reader) error {
 	usage, err := r.Usage()
 	note(usage, err)
 	lines, last, err := r.Audit(0, 1000)
-	for i := range lines { // the first format has no chain; Check looks at it
+	for i := range lines { // the first format has no chain; Check verifies it
 		lines[i].ChainStart, lines[i].Hash = false, directory.Hash{}
 	}
 	note(lines, err)
@@ -325,8 +325,8 @@ func dumpTenant(b *strings.Builder, r store.Reader) error {
 	return errors.Join(errs...)
 }
 
-// A flipped bit may be refused, or reported when it is read, or found by Check; or it stands where nothing is. It is never
-// taken for what was written.
+// A flipped bit is refused at the start, reported by a read, or found by Check; or it is in unused space. It is never read as
+// data.
 func TestFlippedBits(t *testing.T) {
 	storetest.Watch(t, 3*time.Minute)
 	path := filled(t)
@@ -371,7 +371,7 @@ func TestFlippedBits(t *testing.T) {
 	t.Logf("%d refused, %d reported, %d found by Check, %d of no consequence", refused, reported, checked, unused)
 }
 
-func TestADamagedRecordIsNamed(t *testing.T) {
+func TestDamagedRecordIsNamed(t *testing.T) {
 	for _, test := range []struct {
 		name, has string
 		read      func(r store.Reader) error
@@ -389,7 +389,7 @@ func TestADamagedRecordIsNamed(t *testing.T) {
 			path := filled(t)
 			whole, err := os.ReadFile(path)
 			must(t, err)
-			other := []byte(strings.ToUpper(test.has)) // each letter is one bit away
+			other := []byte(strings.ToUpper(test.has)) // each letter differs in one bit
 			must(t, os.WriteFile(path, bytes.ReplaceAll(whole, []byte(test.has), other), 0o600))
 			s := open(t, path)
 			err = s.View(t.Context(), benchTenant, nil, test.read)
@@ -398,7 +398,7 @@ func TestADamagedRecordIsNamed(t *testing.T) {
 	}
 }
 
-func TestARecordOfALaterFormatIsNamed(t *testing.T) {
+func TestRecordOfALaterFormatIsNamed(t *testing.T) {
 	path := filled(t)
 	edit(t, path, func(tx *bbolt.Tx) error {
 		id := benchID(7)
@@ -413,14 +413,14 @@ func TestARecordOfALaterFormatIsNamed(t *testing.T) {
 	if !strings.Contains(err.Error(), "format is 9") {
 		t.Error(err)
 	}
-	// A change that would need the record fails; the next one, of another record, does not.
+	// A change that needs the damaged record fails; the next one, of another record, succeeds.
 	u := benchUser(7)
 	err = s.Update(t.Context(), benchTenant, nil, func(store.Reader) (directory.Change, error) { return benchChange(u), nil })
 	sentence(t, err, directory.Internal, benchID(7).String())
 	write(t, s, benchChange(benchUser(8)))
 }
 
-// The file in testdata was written by the first release. Every later one must open it and find the same in it.
+// The first release wrote the file in testdata. Every later release must open it and find the same data.
 func TestFixtureOfTheFirstFormat(t *testing.T) {
 	fixture := filepath.Join("testdata", "format1.db")
 	if os.Getenv("BOLT_TEST_WRITE_FIXTURE") != "" {
@@ -432,7 +432,7 @@ func TestFixtureOfTheFirstFormat(t *testing.T) {
 	must(t, err)
 	path := filepath.Join(t.TempDir(), "store.db")
 	must(t, os.WriteFile(path, content, 0o600))
-	// It is well as it is, and can be made anew, before any later release has opened it.
+	// It is intact, and can be rebuilt, before a later release has opened it.
 	report, err := bolt.CheckFile(t.Context(), path, small(), bolt.Notes{})
 	if err != nil || len(report.Findings) > 0 {
 		t.Error(report.Findings, err)
@@ -476,7 +476,7 @@ func auditLines(t *testing.T, s *bolt.Store) (lines []directory.Audit) {
 	return lines
 }
 
-// Somebody changes a line in the file, and knows how the checksum of a record is made: the chain tells.
+// Somebody changes a line in the file and knows how to make the checksum: the chain shows it.
 func TestCheckNamesTheFirstBrokenAuditLine(t *testing.T) {
 	for _, tamper := range []struct {
 		name string
@@ -521,7 +521,7 @@ func TestCheckNamesTheFirstBrokenAuditLine(t *testing.T) {
 
 func auditKey(seq uint64) []byte { return binary.BigEndian.AppendUint64(nil, seq) }
 
-// resealed gives a record the checksum that fits its bytes.
+// resealed gives a record the checksum of its bytes.
 func resealed(key, record []byte) []byte {
 	record = bytes.Clone(record)
 	table := crc32.MakeTable(crc32.Castagnoli)

@@ -4,8 +4,8 @@ package bolt
 
 import "os"
 
-// Hold only sees whether the file is there: on this system nothing keeps a server from opening it meanwhile.
-func Hold(path string) (release func() error, err error) {
+// LockFile only checks that the file exists: on this system nothing keeps a server from opening it meanwhile.
+func LockFile(path string) (release func() error, err error) {
 	f, err := os.Open(path) //nolint:gosec // the operator names the file
 	if err != nil {
 		return nil, unfit(path, "", err)

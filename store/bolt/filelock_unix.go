@@ -10,14 +10,14 @@ import (
 	"time"
 )
 
-// Hold keeps servers from opening the file at path until release is called, while it can still be read. Unavailable if a
-// server has it open. A file that is not there is an error.
-func Hold(path string) (release func() error, err error) {
+// LockFile takes a shared advisory lock (flock) on the file at path, so that no server can open it; it can still be read.
+// Unavailable if a server has it open. release ends the lock.
+func LockFile(path string) (release func() error, err error) {
 	f, err := os.Open(path) //nolint:gosec // the operator names the file
 	if err != nil {
 		return nil, unfit(path, "", err)
 	}
-	for range 20 { // a server that is just ending needs a moment
+	for range 20 { // a server that is stopping needs a moment
 		if err = syscall.Flock(int(f.Fd()), syscall.LOCK_SH|syscall.LOCK_NB); !errors.Is(err, syscall.EWOULDBLOCK) {
 			break
 		}
@@ -27,7 +27,7 @@ func Hold(path string) (release func() error, err error) {
 		return f.Close, nil
 	}
 	if errors.Is(err, syscall.EWOULDBLOCK) {
-		err = held(path, err)
+		err = inUse(path, err)
 	} else {
 		err = unfit(path, "could not be locked", err)
 	}

@@ -4,7 +4,7 @@ import (
 	"drawbridge/directory"
 )
 
-// Group gives a group, built in or not.
+// Group returns a group, built in or not.
 func (r *reader) Group(id directory.ID) (directory.Group, error) {
 	record := r.get(groups, id[:])
 	if record == nil {
@@ -17,7 +17,7 @@ func (r *reader) Group(id directory.ID) (directory.Group, error) {
 	return g, nil
 }
 
-// GroupByName finds the one group with this displayName that is not built in.
+// GroupByName returns the one group with this displayName that is not built in.
 func (r *reader) GroupByName(displayName string) (directory.Group, error) {
 	folded := directory.Fold(displayName)
 	return r.oneGroup(byDisplayName, folded, func(g *directory.Group) bool {
@@ -25,7 +25,7 @@ func (r *reader) GroupByName(displayName string) (directory.Group, error) {
 	})
 }
 
-// BuiltIn finds a built-in group.
+// BuiltIn returns a built-in group.
 func (r *reader) BuiltIn(name directory.BuiltIn) (directory.Group, error) {
 	if name == "" {
 		return directory.Group{}, notFound("group")
@@ -48,7 +48,7 @@ func (r *reader) oneGroup(index byte, value string, indexed func(*directory.Grou
 	return g, nil
 }
 
-// GroupsByExternalID finds groups that a connection manages.
+// GroupsByExternalID returns groups that a connection manages.
 func (r *reader) GroupsByExternalID(connection directory.ConnectionID, externalID string) ([]directory.Group, error) {
 	if externalID == "" {
 		return nil, nil

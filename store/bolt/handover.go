@@ -12,8 +12,8 @@ import (
 	"drawbridge/store"
 )
 
-// Two buckets at the root, which are there only while something is in them, hold what nobody sees: slug → the buckets of one
-// tenant, as in dataBucket. bbolt moves a bucket from one to the other at once, however much is in it.
+// Two buckets at the root hold tenants that nobody sees: slug → the buckets of one tenant, as in dataBucket. They exist only while
+// something is in them. bbolt moves a bucket from one to another at once, whatever its size.
 const (
 	stagedBucket = "staged" // not published yet
 	erasedBucket = "erased" // waits for Sweep
@@ -22,14 +22,14 @@ const (
 // sweepPiece is how many keys one Sweep removes.
 const sweepPiece = 4000
 
-// stage is a store.Stage. Its slug stands in Store.staging until it ends, so that Sweep leaves it alone.
+// stage is a store.Stage. Its slug is in Store.staging until it ends, so that Sweep does not remove it.
 type stage struct {
 	s      *Store
 	tenant directory.TenantID
 	ended  bool
 }
 
-// Stage begins a tenant that nobody sees.
+// Stage begins to import a tenant.
 func (s *Store) Stage(ctx context.Context, tenant directory.TenantID) (store.Stage, error) {
 	if tenant == directory.Provider {
 		return nil, internal("the installation itself cannot be staged")
@@ -82,7 +82,7 @@ func (s *Store) isStaging(tenant directory.TenantID) bool {
 	return s.staging[tenant]
 }
 
-// writer gives who writes to the staged buckets within a batch.
+// writer returns a writer to the staged buckets within a batch.
 func (g *stage) writer(b *batch) (*writer, error) {
 	r := &reader{store: g.s, tx: b.tx, tenant: g.tenant}
 	if aside := b.tx.Bucket([]byte(stagedBucket)); aside != nil && !g.ended {
@@ -146,7 +146,7 @@ func (w *writer) verifyStaged(c *directory.Change) error {
 	for i := range c.Join {
 		id := c.Join[i].Member.ID
 		if w.reader.get(users, id[:]) == nil && w.reader.get(groups, id[:]) == nil {
-			return &directory.Error{Code: directory.Invalid, Field: "members", Message: "a membership names the member " + id.String() + ", who is not there"}
+			return &directory.Error{Code: directory.Invalid, Field: "members", Message: "a membership names the member " + id.String() + ", which does not exist"}
 		}
 	}
 	if err := w.verifyUsers(c); err != nil {
@@ -158,7 +158,7 @@ func (w *writer) verifyStaged(c *directory.Change) error {
 	return w.verifyRest(c)
 }
 
-// Record adds audit lines and events as they are.
+// Record adds audit lines and events with their numbers.
 func (g *stage) Record(ctx context.Context, lines []directory.Audit, told []directory.Event) error {
 	return g.s.submit(ctx, directory.Provider, func(b *batch) error {
 		w, err := g.writer(b)
@@ -167,7 +167,7 @@ func (g *stage) Record(ctx context.Context, lines []directory.Audit, told []dire
 		}
 		return b.put(func() error {
 			for i := range lines {
-				key, err := w.numbered(audit, lines[i].Seq)
+				key, err := w.numberedKey(audit, lines[i].Seq)
 				if err != nil {
 					return err
 				}
@@ -176,7 +176,7 @@ func (g *stage) Record(ctx context.Context, lines []directory.Audit, told []dire
 				}
 			}
 			for i := range told {
-				key, err := w.numbered(events, told[i].Seq)
+				key, err := w.numberedKey(events, told[i].Seq)
 				if err != nil {
 					return err
 				}
@@ -189,8 +189,8 @@ func (g *stage) Record(ctx context.Context, lines []directory.Audit, told []dire
 	})
 }
 
-// numbered is the key of a line that brings its number. Of events those before the first one were forgotten.
-func (w *writer) numbered(p part, seq uint64) ([]byte, error) {
+// numberedKey is the key of a line that has its number already. Events before the first one were forgotten.
+func (w *writer) numberedKey(p part, seq uint64) ([]byte, error) {
 	b := w.reader.part(p)
 	last := b.Sequence()
 	if p == events && last == 0 && seq > 1 {
@@ -205,7 +205,7 @@ func (w *writer) numbered(p part, seq uint64) ([]byte, error) {
 	return seqKey(seq), b.SetSequence(seq)
 }
 
-// Publish makes it the tenant. It has a commit of its own: a bucket must not be moved behind a write to it.
+// Publish makes the staged data the tenant. It needs a commit of its own, because a bucket must not be moved after a write to it.
 func (g *stage) Publish(ctx context.Context, decide func(store.Reader) (directory.Change, error)) error {
 	err := g.s.submitAlone(ctx, func(b *batch) error {
 		return b.put(func() error {
@@ -239,7 +239,7 @@ func (g *stage) end() {
 	g.s.unstage(g.tenant)
 }
 
-// Drop gives it up; Sweep frees the room.
+// Drop gives the staged tenant up; Sweep frees its space.
 func (g *stage) Drop(context.Context) error {
 	if !g.ended {
 		g.end()
@@ -247,7 +247,7 @@ func (g *stage) Drop(context.Context) error {
 	return nil
 }
 
-// Erase takes everything of a tenant away, and writes the Change of decide in its place.
+// Erase removes everything of a tenant, and writes the Change of decide in its place.
 func (s *Store) Erase(ctx context.Context, tenant directory.TenantID, decide func(store.Reader) (directory.Change, error)) error {
 	if tenant == directory.Provider {
 		return internal("the installation itself cannot be erased")
@@ -284,14 +284,14 @@ func (s *Store) Erase(ctx context.Context, tenant directory.TenantID, decide fun
 	})
 }
 
-// forgetTenant removes what of a tenant lies outside its own buckets.
+// forgetTenant removes what belongs to a tenant outside its own buckets.
 func (b *batch) forgetTenant(r *reader) error {
 	connections, err := r.Connections()
 	if err != nil {
 		return err
 	}
 	uses := b.tx.Bucket([]byte(useBucket))
-	names := []directory.ConnectionID{""} // the keys of applications
+	names := []directory.ConnectionID{""} // "" is for the keys of applications
 	for i := range connections {
 		names = append(names, connections[i].ID)
 		if err := b.register(connectionBucket, []byte(connections[i].ID), nil); err != nil {
@@ -312,16 +312,16 @@ func (b *batch) forgetTenant(r *reader) error {
 			}
 		}
 	}
-	desk := b.tx.Bucket([]byte(deskBucket))
-	for _, kind := range []byte{deskEntry, deskRequest} {
-		if err := removePrefix(desk, deskTenantKey(kind, r.tenant, nil)); err != nil {
+	operators := b.tx.Bucket([]byte(operatorBucket))
+	for _, kind := range []byte{entryOfTenant, requestOfTenant} {
+		if err := removePrefix(operators, operatorTenantKey(kind, r.tenant, nil)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// Sweep frees a piece of what nobody will see again.
+// Sweep frees a part of the space of erased and abandoned tenants.
 func (s *Store) Sweep(ctx context.Context) (more bool, err error) {
 	rubbish := false
 	err = s.read(ctx, func(tx *bbolt.Tx) error {
@@ -367,7 +367,7 @@ func (s *Store) Sweep(ctx context.Context) (more bool, err error) {
 	return more && err == nil, err
 }
 
-// sweep removes keys of the tenant under key, and the tenant when there are none left.
+// sweep removes keys of the tenant under key, and then the tenant itself.
 func (b *batch) sweep(aside *bbolt.Bucket, key []byte) (more bool, err error) {
 	data := aside.Bucket(key)
 	if data == nil {
@@ -379,7 +379,7 @@ func (b *batch) sweep(aside *bbolt.Bucket, key []byte) (more bool, err error) {
 		if bucket == nil {
 			continue
 		}
-		var old [][]byte // gathered first: a cursor must not see deletions
+		var old [][]byte // collected first: a cursor must not see deletions
 		c := bucket.Cursor()
 		for k, _ := c.First(); k != nil && len(old) < room; k, _ = c.Next() {
 			old = append(old, bytes.Clone(k))

@@ -15,20 +15,20 @@ const (
 	connectionBucket = "connection" // slug → connection, of all tenants
 	tokenBucket      = "token"      // hash → token, of all tenants
 	useBucket        = "use"        // connection, NUL, token → use
-	deskBucket       = "desk"       // see deskKey: operators and what belongs to them
-	outboxBucket     = "outbox"     // see outboxDue: mails that wait
-	claimBucket      = "claim"      // see claimByKey: claims of all tenants
-	collisionBucket  = "collision"  // see collisionKey: userNames that several users have, from a file of an older format
+	operatorBucket   = "desk"       // operators and what belongs to them, see operatorKey; the name in the file is older
+	outboxBucket     = "outbox"     // mails that wait, see outboxDue
+	claimBucket      = "claim"      // claims of all tenants, see claimByKey
+	collisionBucket  = "collision"  // userNames that several users have, from a file of an older format, see collisionKey
 	dataBucket       = "data"       // slug → the buckets of one tenant
 )
 
 func rootBuckets() []string {
-	return []string{metaBucket, tenantBucket, connectionBucket, tokenBucket, useBucket, deskBucket, outboxBucket, claimBucket, collisionBucket, dataBucket}
+	return []string{metaBucket, tenantBucket, connectionBucket, tokenBucket, useBucket, operatorBucket, outboxBucket, claimBucket, collisionBucket, dataBucket}
 }
 
-// isLater reports whether files of older formats lack the bucket; Open makes it.
+// isLater reports whether files of older formats may lack the bucket; Open makes it.
 func isLater(bucket string) bool {
-	return bucket == deskBucket || bucket == outboxBucket || bucket == claimBucket || bucket == collisionBucket
+	return bucket == operatorBucket || bucket == outboxBucket || bucket == claimBucket || bucket == collisionBucket
 }
 
 // part is one of the buckets that each tenant has inside dataBucket.
@@ -46,7 +46,7 @@ const (
 	events                 // big-endian seq → event; likewise
 	facts                  // "usage" → the counts; "forgotten" → seq of the last event removed on purpose; "noticed" → seq
 	memos                  // kind, NUL, key → memo
-	parts                  // how many there are
+	parts                  // the number of parts
 )
 
 func (p part) name() []byte {
@@ -77,10 +77,10 @@ func (p part) name() []byte {
 	return nil
 }
 
-// grows reports whether keys of p are mostly added at the end, so that pages may be filled to the brim.
+// grows reports whether most keys of p are added at the end, so that its pages can be filled completely.
 func (p part) grows() bool { return p == users || p == groups || p == audit || p == events }
 
-// tenantKey names the bucket of a tenant. A slug cannot be "*", and bbolt has no empty names.
+// tenantKey is the name of the bucket of a tenant. A slug cannot be "*", and bbolt has no empty names.
 func tenantKey(tenant directory.TenantID) []byte {
 	if tenant == directory.Provider {
 		return []byte("*")
@@ -88,7 +88,7 @@ func tenantKey(tenant directory.TenantID) []byte {
 	return []byte(tenant)
 }
 
-// The indexes of a tenant, all in one bucket, by the first byte of the key.
+// The indexes of a tenant are in one bucket; the first byte of the key tells them apart.
 const (
 	byUserName         byte = 'u' // Store.nameKey, users that are not Gone
 	byGoneName         byte = 'v' // Store.nameKey, Gone users
@@ -109,11 +109,11 @@ const (
 
 const (
 	idLength    = len(directory.ID{})
-	longValue   = 256 // longer values stand in an index by their beginning and a hash
+	longValue   = 256 // of longer values, an index has the beginning and a hash
 	valuePrefix = 200
 )
 
-// appendIndexPrefix appends where the entries of one value begin: kind, value, NUL.
+// appendIndexPrefix appends the beginning of all entries of one value: kind, value, NUL.
 func appendIndexPrefix(b []byte, kind byte, value string) []byte {
 	b = append(b, kind)
 	if len(value) <= longValue {
@@ -124,8 +124,8 @@ func appendIndexPrefix(b []byte, kind byte, value string) []byte {
 	return append(append(b, sum[:]...), 0)
 }
 
-// indexKey is one entry: kind, value, NUL, scope, NUL, id. Several records may have one value; where a value must be
-// unique, the store looks before it writes. The entry itself is empty, and whoever follows it compares the record.
+// indexKey is one entry: kind, value, NUL, scope, NUL, id. Several records may have one value; where a value must be unique, the
+// store checks before it writes. The value of the entry is empty. Whoever follows an entry compares the record.
 func indexKey(kind byte, value, scope string, id directory.ID) []byte {
 	b := make([]byte, 0, min(len(value), longValue)+len(scope)+idLength+3)
 	b = appendIndexPrefix(b, kind, value)
@@ -133,8 +133,8 @@ func indexKey(kind byte, value, scope string, id directory.ID) []byte {
 	return append(b, id[:]...)
 }
 
-// indexEntry takes what stands behind the prefix apart. It is no entry of that prefix (ok is false) if the value only
-// begins like the one that was looked for and goes on behind a NUL.
+// indexEntry parses what comes after the prefix. ok is false if the entry is of a longer value that contains NUL after the one
+// that was looked up.
 func indexEntry(rest []byte) (scope []byte, id directory.ID, ok bool) {
 	end := len(rest) - idLength - 1
 	if end < 0 || rest[end] != 0 || bytes.IndexByte(rest[:end], 0) >= 0 {
@@ -159,7 +159,7 @@ func (s *Store) userKeys(u *directory.User) [][]byte {
 	for _, address := range u.Emails {
 		keys = append(keys, indexKey(byEmail, directory.Fold(address), "", u.ID))
 	}
-	if u.Gone() { // whoever is gone keeps nothing from others
+	if u.Gone() { // a Gone user keeps no value from others
 		return keys
 	}
 	return appendUnique(keys, byUserUnique, u.Unique, u.ID)
@@ -206,12 +206,12 @@ func tombstoneKeys(t *directory.Tombstone) [][]byte {
 	return [][]byte{indexKey(byTombExternalID, t.ExternalID, string(t.Connection), t.ID)}
 }
 
-// connectionKey lists a connection under its tenant.
+// connectionKey lists a connection in its tenant.
 func connectionKey(id directory.ConnectionID) []byte {
 	return append([]byte{connectionOfTenant}, id...)
 }
 
-// tokenKey lists a token under its connection. The value is the hash, under which the token itself stands.
+// tokenKey lists a token in its connection. The value is the hash, which is the key of the token itself.
 func tokenKey(connection directory.ConnectionID, id directory.TokenID) []byte {
 	return append(tokenPrefix(connection), id...)
 }
@@ -237,7 +237,7 @@ func appendMemberKey(b []byte, from, to, source directory.ID) []byte {
 	return b
 }
 
-// splitMemberKey takes a memberKey apart.
+// splitMemberKey parses a memberKey.
 func splitMemberKey(key []byte) (from, to, source directory.ID, ok bool) {
 	switch len(key) {
 	case 3 * idLength:

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestMain runs the tests, or plays the part of a child process that one of them has started: another holder of the file,
-// a writer that is going to be killed, or one who looks at a file that may kill him.
+// TestMain runs the tests, or acts as a child process that a test has started: another process with the file, a writer that will
+// be killed, or a reader of a file that may end it.
 func TestMain(m *testing.M) {
 	if path := os.Getenv("BOLT_TEST_HOLD"); path != "" {
 		hold(child{}, path)
@@ -24,7 +24,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// child stands for testing.TB where there is no test: a failure ends the process.
+// child is a testing.TB for a child process: a failure ends the process.
 type child struct{ testing.TB }
 
 func (child) Helper() {}

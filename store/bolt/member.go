@@ -30,9 +30,9 @@ func (r *reader) Members(group, after directory.ID, yield func(directory.Members
 	return nil
 }
 
-// Memberships gives those in which member stands in group.
+// Memberships returns the memberships of member in group.
 func (r *reader) Memberships(group, member directory.ID) ([]directory.Membership, error) {
-	if r.firstIn(group, member) == nil { // nearly always when somebody is to become a member
+	if r.firstMembership(group, member) == nil { // the usual case before a member is added
 		return nil, nil
 	}
 	var all []directory.Membership
@@ -48,7 +48,7 @@ func (r *reader) Memberships(group, member directory.ID) ([]directory.Membership
 	return all, nil
 }
 
-// MembershipsOf gives every membership of a user or group, in the order of the groups.
+// MembershipsOf returns every membership of a user or group, by group.
 func (r *reader) MembershipsOf(member directory.ID) ([]directory.Membership, error) {
 	var all []directory.Membership
 	err := r.groupsOf(member, func(group, source directory.ID) error {
@@ -64,7 +64,7 @@ func (r *reader) MembershipsOf(member directory.ID) ([]directory.Membership, err
 	return all, err
 }
 
-// groupsOf gives the group and the source of each membership of member. yield must not ask whose groups somebody else has.
+// groupsOf yields the group and the source of each membership of member. yield must not call groupsOf: they share a cursor.
 func (r *reader) groupsOf(member directory.ID, yield func(group, source directory.ID) error) error {
 	c := r.cursor(memberOf)
 	if c == nil {
@@ -94,7 +94,7 @@ func (r *reader) membership(key, record []byte) (directory.Membership, error) {
 	return m, nil
 }
 
-// distinctMembers gives the members of a group, each once, in the order of their IDs.
+// distinctMembers returns the members of a group, each once, by ID.
 func (r *reader) distinctMembers(group directory.ID) ([]directory.Member, error) {
 	var all []directory.Member
 	err := r.Members(group, directory.ID{}, func(m directory.Membership) error {
@@ -106,19 +106,19 @@ func (r *reader) distinctMembers(group directory.ID) ([]directory.Member, error)
 	return all, err
 }
 
-// maxRefs bounds the groups that are followed from one member upwards, or from one group downwards.
+// maxRefs bounds how many groups are followed upwards from a member, or downwards from a group.
 const maxRefs = 10_000
 
-// GroupRefs gives the groups of a member: direct ones first, nested ones behind them, nearest first. Built-in groups are
-// left out, and no way leads through them.
+// GroupRefs returns the groups of a member: direct ones first, then nested ones, nearest first. Built-in groups are left out and
+// not followed.
 func (r *reader) GroupRefs(member directory.ID) ([]directory.GroupRef, error) {
 	return newUpward(r).refs(member)
 }
 
-// upward follows memberships to the groups. It keeps what it has read of groups, so that a page of users reads each once.
+// upward follows memberships to groups. It caches the groups that it has read, so a page of users reads each group once.
 type upward struct {
 	r     *reader
-	known map[directory.ID]groupName // made when there is something in it, as in refs
+	known map[directory.ID]groupName // made at the first use
 }
 
 type groupName struct {
@@ -130,7 +130,7 @@ func newUpward(r *reader) *upward { return &upward{r: r} }
 
 func (u *upward) refs(member directory.ID) ([]directory.GroupRef, error) {
 	var found []directory.GroupRef
-	var seen map[directory.ID]bool // made when there is something in it: most users are in few groups
+	var seen map[directory.ID]bool // made at the first use: most users are in few groups
 	add := func(of directory.ID, indirect bool) error {
 		return u.r.groupsOf(of, func(group, _ directory.ID) error {
 			if group == member || seen[group] || len(found) >= maxRefs {
@@ -179,7 +179,7 @@ func (u *upward) name(group directory.ID) (groupName, error) {
 	return name, nil
 }
 
-// usersBelow gives every user that belongs to a group, directly or by way of nested groups.
+// usersBelow returns every user of a group, direct members and those of nested groups.
 func (r *reader) usersBelow(group directory.ID) ([]directory.ID, error) {
 	var found []directory.ID
 	seen := map[directory.ID]bool{group: true}
@@ -200,13 +200,13 @@ func (r *reader) usersBelow(group directory.ID) ([]directory.ID, error) {
 	return found, nil
 }
 
-// firstIn gives the key of the first membership of member in group, from whatever source; nil if there is none.
-func (r *reader) firstIn(group, member directory.ID) []byte {
+// firstMembership returns the key of the first membership of member in group, whatever its source; nil if there is none.
+func (r *reader) firstMembership(group, member directory.ID) []byte {
 	var space [2 * idLength]byte
 	prefix := append(append(space[:0], group[:]...), member[:]...)
 	if !r.gap.spans(prefix) {
 		end, _ := r.seek(members, prefix)
-		r.gap = gap{known: true, behind: [2 * idLength]byte(prefix), end: end}
+		r.gap = keyGap{known: true, before: [2 * idLength]byte(prefix), end: end}
 	}
 	if !bytes.HasPrefix(r.gap.end, prefix) {
 		return nil
@@ -214,23 +214,23 @@ func (r *reader) firstIn(group, member directory.ID) []byte {
 	return r.gap.end
 }
 
-// gap is a stretch between two keys of the part members in which there is none, as the last look found it. Who joins a group
-// nearly always comes behind those who are in it, and so does everybody else of the same change: one look answers for all.
-// What writes to the part must keep it true: join fills it, drop forgets it, and nobody else writes there.
-type gap struct {
+// keyGap is a range between two keys of the bucket members that has no keys, as the last lookup found it. New members are nearly
+// always added after the existing ones, so one lookup answers for all members that a change adds. Whatever writes to the bucket
+// must keep it true: join fills it, drop forgets it, and nothing else writes there.
+type keyGap struct {
 	known  bool
-	behind [2 * idLength]byte // group and member; what begins so is not in the gap
-	end    []byte             // the key at its end; nil: it ends with the part
+	before [2 * idLength]byte // group and member; keys that begin so are before the gap
+	end    []byte             // first key after the gap; nil: there is none in the bucket
 }
 
-// spans reports whether the first key from prefix on, which is a group and a member, is the one at the end of the gap.
-func (g *gap) spans(prefix []byte) bool {
-	return g.known && bytes.Compare(g.behind[:], prefix) < 0 && (g.end == nil || bytes.Compare(prefix, g.end) <= 0)
+// spans reports whether the first key from prefix on is the one at the end of the gap. prefix is a group and a member.
+func (g *keyGap) spans(prefix []byte) bool {
+	return g.known && bytes.Compare(g.before[:], prefix) < 0 && (g.end == nil || bytes.Compare(prefix, g.end) <= 0)
 }
 
-// fill notes that there is a key now.
-func (g *gap) fill(key []byte) {
+// fill records a key that was added.
+func (g *keyGap) fill(key []byte) {
 	if prefix := key[:2*idLength]; g.spans(prefix) {
-		copy(g.behind[:], prefix)
+		copy(g.before[:], prefix)
 	}
 }

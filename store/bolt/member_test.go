@@ -13,8 +13,8 @@ import (
 	"drawbridge/store/bolt"
 )
 
-// TestMembershipsInOneBatch joins and leaves at random, many changes in one commit, with several sources for the same member:
-// what each change sees of those before it, and what is left in the end, is what a map says.
+// TestMembershipsInOneBatch joins and leaves at random, in many changes of one commit, with several sources for the same member.
+// What each change sees of the earlier ones, and the final state, must agree with a map.
 func TestMembershipsInOneBatch(t *testing.T) {
 	s, err := bolt.Open(filepath.Join(t.TempDir(), "store.db"), small())
 	must(t, err)
@@ -31,7 +31,7 @@ func TestMembershipsInOneBatch(t *testing.T) {
 	}))
 
 	type key struct{ group, member, source directory.ID }
-	model := map[key]bool{} // only decisions touch it, which run one after the other
+	model := map[key]bool{} // only decides use it, and they run one after the other
 	random := rand.New(rand.NewPCG(1, 2))
 	sourceID := func(n int) directory.ID {
 		if n == 0 {
@@ -68,7 +68,7 @@ func TestMembershipsInOneBatch(t *testing.T) {
 			from := random.IntN(people)
 			group := groups[random.IntN(len(groups))].ID
 			joins := random.IntN(3) == 0
-			for i := range 1 + random.IntN(6) { // somebody from all sources, then the next one
+			for i := range 1 + random.IntN(6) { // one member from all sources, then the next one
 				k := key{group: group, member: benchID((from + i/sources) % people), source: sourceID(i % sources)}
 				if touched[k] {
 					continue

@@ -15,7 +15,7 @@ func memoKey(kind directory.MemoKind, key string) []byte {
 	return append(append(append(b, kind...), 0), key...)
 }
 
-// Memo gives what a rule remembers under a key.
+// Memo returns what a rule remembers under a key.
 func (r *reader) Memo(kind directory.MemoKind, key string) (directory.Memo, error) {
 	at := memoKey(kind, key)
 	record := r.get(memos, at)
@@ -34,7 +34,7 @@ func (r *reader) memo(kind directory.MemoKind, at, record []byte) (directory.Mem
 	return directory.Memo{Kind: kind, Key: key, Value: value}, nil
 }
 
-// Memos yields the memos of a kind in the order of their keys.
+// Memos yields the memos of a kind by key.
 func (r *reader) Memos(kind directory.MemoKind, from, to string, yield func(directory.Memo) error) error {
 	b := r.part(memos)
 	if b == nil {
@@ -64,7 +64,7 @@ func (w *writer) putMemo(m *directory.Memo) error {
 
 func (w *writer) dropMemo(m *directory.MemoRef) error { return w.remove(memos, memoKey(m.Kind, m.Key)) }
 
-// verifyMemos refuses memos whose key could be taken for another's.
+// verifyMemos refuses memos whose key could be confused with another one.
 func verifyMemos(c *directory.Change) error {
 	for i := range c.Memos {
 		m := &c.Memos[i]
@@ -75,7 +75,7 @@ func verifyMemos(c *directory.Change) error {
 	return nil
 }
 
-// memos looks whether every memo can be read.
+// memos checks that every memo can be read.
 func (c *checker) memos() {
 	b := c.r.part(memos)
 	if b == nil { // a file of an older format

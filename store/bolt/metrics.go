@@ -36,7 +36,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		}),
 		batch: f.NewHistogram(prometheus.HistogramOpts{
 			Name:    "drawbridge_store_batch_size",
-			Help:    "Updates written by one commit. Large groups mean that updates queue behind the disk; that is how throughput is kept.",
+			Help:    "Updates written by one commit. Large groups mean that updates wait for the disk; group commit keeps the throughput.",
 			Buckets: prometheus.ExponentialBuckets(1, 2, 11),
 		}),
 		size: f.NewGauge(prometheus.GaugeOpts{
@@ -61,7 +61,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		}),
 		failures: f.NewCounter(prometheus.CounterOpts{
 			Name: "drawbridge_store_commit_failures_total",
-			Help: "Commits that the disk did not take. Nothing of them was stored, and whoever asked was answered 503; the log has the cause.",
+			Help: "Commits that failed. Nothing of them was stored, and the callers were answered 503; the log has the cause.",
 		}),
 	}
 	m.writable.Set(1)

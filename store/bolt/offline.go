@@ -15,11 +15,11 @@ import (
 	"drawbridge/directory"
 )
 
-// What this file does is for a store that no server has open, or for a copy of one. A file that is damaged in its structure
-// may end the process that looks at it, so all of it belongs into a child process.
+// This file works on stores that no server has open, or on copies. A file with a damaged structure may end the process that reads
+// it, so all of this must run in a child process.
 
-// CheckFile does what Check does to the file at path and changes nothing about it. A file that is no store at all, or not
-// one that this release reads, is an error: Internal with a sentence, Unavailable while a server holds the file.
+// CheckFile does what Check does, on a file and without changing it. A file that is not a store, or not of a format that this
+// release reads, is an error: Internal with a sentence for the operator, Unavailable while a server has the file open.
 func CheckFile(ctx context.Context, path string, options Options, notes Notes) (Report, error) {
 	s, heads, err := openToRead(path, options)
 	if err != nil {
@@ -27,14 +27,14 @@ func CheckFile(ctx context.Context, path string, options Options, notes Notes) (
 	}
 	c := &checker{store: s, notes: notes}
 	if heads == 1 {
-		c.find("one of the two heads of the file is damaged; the other one is used, and the last commit may be missing")
+		c.find("one of the two meta pages of the file is damaged; the other one is used, and the last commit may be missing")
 	}
 	err = s.read(ctx, func(tx *bbolt.Tx) error {
 		before := len(c.report.Findings)
 		c.report.Size = tx.Size()
 		notes.progress("pages", 0, tx.Size())
 		if err := c.pages(tx); err != nil || len(c.report.Findings) > before {
-			return err // the rest would stand on sand
+			return err // nothing else can be trusted
 		}
 		c.report.Pages, c.report.FreePages = countPages(tx)
 		return c.records(ctx, tx)
@@ -46,14 +46,14 @@ func CheckFile(ctx context.Context, path string, options Options, notes Notes) (
 	return c.report, errors.Join(err, s.db.Close())
 }
 
-// countPages counts the pages of a file, and those that are free.
+// countPages counts the pages of a file, and the free ones.
 func countPages(tx *bbolt.Tx) (all, free int) {
 	for {
 		info, err := tx.Page(all)
 		if err != nil || info == nil {
 			return all, free
 		}
-		if info.Type == "free" { // what its head says is of whatever stood there
+		if info.Type == "free" { // its header is that of an earlier use
 			free, all = free+1, all+1
 			continue
 		}
@@ -61,7 +61,7 @@ func countPages(tx *bbolt.Tx) (all, free int) {
 	}
 }
 
-// openToRead opens a file for reading only. heads is how many of its two heads are intact.
+// openToRead opens a file for reading. heads is the number of intact meta pages.
 func openToRead(path string, options Options) (s *Store, heads int, err error) {
 	options = options.withDefaults()
 	heads, what, err := examine(path)
@@ -75,7 +75,7 @@ func openToRead(path string, options Options) (s *Store, heads int, err error) {
 	})
 	switch {
 	case errors.Is(err, bbolterrors.ErrTimeout):
-		return nil, 0, held(path, err)
+		return nil, 0, inUse(path, err)
 	case err != nil:
 		return nil, 0, unfit(path, "could not be opened", err)
 	}
@@ -86,7 +86,7 @@ func openToRead(path string, options Options) (s *Store, heads int, err error) {
 	return &Store{path: path, format: format, db: db, options: options}, heads, nil
 }
 
-// identify gives the format of an open file, or says what is wrong with one that is no store of a release up to this one.
+// identify returns the format of an open file, or says what is wrong with one that is not a store of a release up to this one.
 func identify(db *bbolt.DB) (format int, what string, err error) {
 	found, empty, err := describe(db)
 	switch {
@@ -102,7 +102,7 @@ func identify(db *bbolt.DB) (format int, what string, err error) {
 	return found.Format, "", nil
 }
 
-// unfit is the error about a file that cannot be used for what was asked.
+// unfit is the error for a file that cannot be used for what was asked.
 func unfit(path, what string, err error) error {
 	var known *directory.Error
 	switch {
@@ -124,13 +124,13 @@ func unfit(path, what string, err error) error {
 }
 
 // structural is what is wrong with a file when reading it panics.
-const structural = "is damaged in its structure; restore it from a backup"
+const structural = "has a damaged structure; restore it from a backup"
 
 // bytesPerCommit bounds the transactions that write a new file.
 const bytesPerCommit = 16 << 20
 
-// create makes a new file to write to. It refuses one that is there. Nothing is synced on the way but at the end of fill,
-// since a file that was not finished is thrown away.
+// create makes a new file and fills it. It refuses to overwrite. Only the end is synced, because a file that was not finished is
+// removed.
 func create(path string, fill func(*bbolt.DB) error) error {
 	if _, err := os.Lstat(path); err == nil {
 		return unfit(path, "is there already", nil)
@@ -149,7 +149,7 @@ func create(path string, fill func(*bbolt.DB) error) error {
 	return writeFreelist(path)
 }
 
-// writeFreelist opens a new file once as a server does, so that it ends with a free list in it and both heads agree.
+// writeFreelist opens a new file once as a server does, so that it contains a free list and both meta pages agree.
 func writeFreelist(path string) error {
 	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: time.Second, FreelistType: bbolt.FreelistMapType})
 	if err == nil {
@@ -161,8 +161,8 @@ func writeFreelist(path string) error {
 	return nil
 }
 
-// Compact writes what the file at from holds into a new file at to, without the room that is free in it. from stays as it
-// is; to must not be there.
+// Compact copies the content of the file at from into a new file at to, without its free space. from stays as it is; to must not
+// exist.
 func Compact(from, to string, options Options) error {
 	s, _, err := openToRead(from, options)
 	if err != nil {
@@ -175,13 +175,13 @@ func Compact(from, to string, options Options) error {
 	return errors.Join(err, s.db.Close())
 }
 
-// Compare gives a sentence for every difference between what two files hold: buckets, keys, values and sequences, whatever
-// the pages that they stand on. At most 1000.
+// Compare returns a sentence for every difference in the content of two files: buckets, keys, values and sequences, in whatever
+// pages they are. At most 1000.
 func Compare(ctx context.Context, a, b string, options Options, notes Notes) ([]string, error) {
 	return (&comparison{notes: notes}).files(ctx, a, b, options)
 }
 
-// SameRecords gives a sentence for every record in which two files differ, whatever they have derived from them.
+// SameRecords returns a sentence for every record in which two files differ; derived data is not compared.
 func SameRecords(ctx context.Context, a, b string, options Options, notes Notes) ([]string, error) {
 	return (&comparison{notes: notes, recordsOnly: true}).files(ctx, a, b, options)
 }
@@ -204,10 +204,10 @@ func (c *comparison) files(ctx context.Context, a, b string, options Options) ([
 	return c.findings, errors.Join(err, first.db.Close(), second.db.Close())
 }
 
-// comparison walks two files side by side.
+// comparison reads two files side by side.
 type comparison struct {
 	notes       Notes
-	recordsOnly bool // and nothing of what is derived from them
+	recordsOnly bool // derived data is not compared
 	done, total int64
 	count       int
 	findings    []string
@@ -219,9 +219,9 @@ func (c *comparison) find(format string, args ...any) {
 	}
 }
 
-// differ notes a key that is not the same in both, unless it is derived and only records count.
+// differ records a key that differs, unless it is derived data and only records are compared.
 func (c *comparison) differ(path []string, key []byte, how string) {
-	if c.recordsOnly && len(path) == 1 && path[0] == deskBucket && key[0] == deskEmail {
+	if c.recordsOnly && len(path) == 1 && path[0] == operatorBucket && key[0] == operatorByEmail {
 		return
 	}
 	if c.recordsOnly && len(path) == 1 && path[0] == metaBucket && string(key) == probeKey {
@@ -246,7 +246,7 @@ func (c *comparison) buckets(ctx context.Context, path []string, a, b *bbolt.Buc
 	return c.cursors(ctx, path, a.Cursor(), b.Cursor(), a.Bucket, b.Bucket)
 }
 
-// holdsAny reports whether there is anything in a bucket.
+// holdsAny reports whether a bucket is not empty.
 func holdsAny(b *bbolt.Bucket) bool {
 	key, _ := b.Cursor().First()
 	return key != nil
@@ -288,7 +288,7 @@ func (c *comparison) cursors(ctx context.Context, path []string, a, b *bbolt.Cur
 	return nil
 }
 
-// sameGroup reports whether two records are of one group, but for the number of its members.
+// sameGroup reports whether two records of a group differ only in the number of members.
 func (c *comparison) sameGroup(path []string, key, a, b []byte) bool {
 	if !c.recordsOnly || len(path) != 3 || path[2] != string(groups.name()) {
 		return false
@@ -301,9 +301,9 @@ func (c *comparison) sameGroup(path []string, key, a, b []byte) bool {
 	return reflect.DeepEqual(x, y)
 }
 
-// Mark notes beside the path of a store that one belongs there: from then on a file that is missing is an error and no
-// reason to begin with a new one. The folder must be there.
+// Mark writes beside the path of a store that there is one: from then on a missing file is an error and not a reason to make a new
+// one. The folder must exist.
 func Mark(path string) error { return writeSidecar(path, sidecar{}) }
 
-// NotePath is where Mark writes.
+// NotePath is the file that Mark writes.
 func NotePath(path string) string { return sidecarPath(path) }

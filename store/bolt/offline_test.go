@@ -51,7 +51,7 @@ func TestCheckFileCounts(t *testing.T) {
 	}
 }
 
-func TestCheckFileRefusesWhatIsNoStore(t *testing.T) {
+func TestCheckFileRefusesFilesThatAreNoStore(t *testing.T) {
 	dir := t.TempDir()
 	pipe := filepath.Join(dir, "pipe")
 	must(t, syscall.Mkfifo(pipe, 0o600))
@@ -74,10 +74,10 @@ func TestCheckFileRefusesWhatIsNoStore(t *testing.T) {
 		words string
 	}{
 		filepath.Join(dir, "missing"): {directory.Internal, "does not exist"},
-		dir:                           {directory.Internal, "is no ordinary file"},
-		pipe:                          {directory.Internal, "is no ordinary file"},
+		dir:                           {directory.Internal, "is not a regular file"},
+		pipe:                          {directory.Internal, "is not a regular file"},
 		empty:                         {directory.Internal, "is empty"},
-		text:                          {directory.Internal, "is no store"},
+		text:                          {directory.Internal, "is not a store"},
 		cut:                           {directory.Internal, "is cut short"},
 		other:                         {directory.Internal, "belongs to another program"},
 		newer:                         {directory.Internal, "was written by a newer release"},
@@ -88,8 +88,8 @@ func TestCheckFileRefusesWhatIsNoStore(t *testing.T) {
 	}
 }
 
-// TestCheckFileNamesWhatDoesNotFit breaks one thing at a time, record and derived, and wants it named.
-func TestCheckFileNamesWhatDoesNotFit(t *testing.T) {
+// TestCheckFileNamesEachFault breaks one thing at a time, records and derived data; each must be named.
+func TestCheckFileNamesEachFault(t *testing.T) {
 	acme := func(tx *bbolt.Tx, part string) *bbolt.Bucket {
 		return tx.Bucket([]byte("data")).Bucket([]byte("acme")).Bucket([]byte(part))
 	}
@@ -107,7 +107,7 @@ func TestCheckFileNamesWhatDoesNotFit(t *testing.T) {
 		name    string
 		damage  func(tx *bbolt.Tx) error
 		words   []string
-		derived bool // Rebuild mends it
+		derived bool // Rebuild repairs it
 	}{
 		{"a user", func(tx *bbolt.Tx) error { return spoil(acme(tx, "users"), id[:]) }, []string{"users record", id.String(), "checksum"}, false},
 		{"a membership", func(tx *bbolt.Tx) error { b := acme(tx, "members"); return spoil(b, first(b, "")) }, []string{"membership in group", "checksum"}, false},
@@ -125,18 +125,18 @@ func TestCheckFileNamesWhatDoesNotFit(t *testing.T) {
 		{"an event that is missing", func(tx *bbolt.Tx) error { return acme(tx, "events").Delete(binary.BigEndian.AppendUint64(nil, 20)) }, []string{"events", "jumps from 19 to 21"}, false},
 		{"the first events are missing", func(tx *bbolt.Tx) error { return acme(tx, "events").Delete(binary.BigEndian.AppendUint64(nil, 1)) }, []string{"events", "jumps from 0 to 2"}, false},
 		{"the last audit line is missing", func(tx *bbolt.Tx) error { return acme(tx, "audit").Delete(binary.BigEndian.AppendUint64(nil, 50)) }, []string{"audit", "ends at 49, and the last one was 50"}, false},
-		{"a user is missing", func(tx *bbolt.Tx) error { return acme(tx, "users").Delete(id[:]) }, []string{"for which no record asks"}, false},
+		{"a user is missing", func(tx *bbolt.Tx) error { return acme(tx, "users").Delete(id[:]) }, []string{"no record needs"}, false},
 		{"a tenant without its data", func(tx *bbolt.Tx) error { return tx.Bucket([]byte("data")).DeleteBucket([]byte("acme")) }, []string{`tenant "acme" has a record and nothing`}, false},
 
 		{"an index entry is missing", func(tx *bbolt.Tx) error { b := acme(tx, "index"); return b.Delete(first(b, "u")) }, []string{`missing in index "u"`}, true},
 		{"an index entry too many", func(tx *bbolt.Tx) error {
 			return acme(tx, "index").Put([]byte("uzoe\x00\x00"+string(id[:])), nil)
-		}, []string{`the index "u"`, "zoe", "no record asks"}, true},
-		{"the connection's place", func(tx *bbolt.Tx) error { b := acme(tx, "index"); return b.Delete(first(b, "c")) }, []string{`connection "acme-okta" does not stand under tenant`}, true},
-		{"the token's place", func(tx *bbolt.Tx) error { b := acme(tx, "index"); return b.Delete(first(b, "o")) }, []string{"does not stand under its connection"}, true},
+		}, []string{`the index "u"`, "zoe", "no record needs"}, true},
+		{"the connection's place", func(tx *bbolt.Tx) error { b := acme(tx, "index"); return b.Delete(first(b, "c")) }, []string{`connection "acme-okta" is missing in the index of tenant`}, true},
+		{"the token's place", func(tx *bbolt.Tx) error { b := acme(tx, "index"); return b.Delete(first(b, "o")) }, []string{"is missing in the index of its connection"}, true},
 		{"the counts", func(tx *bbolt.Tx) error { return acme(tx, "facts").Delete([]byte("usage")) }, []string{`tenant "acme" counts`}, true},
-		{"a way back", func(tx *bbolt.Tx) error { b := acme(tx, "memberof"); return b.Delete(first(b, "")) }, []string{"way back of the membership"}, true},
-		{"a way back too many", func(tx *bbolt.Tx) error {
+		{"a reverse entry", func(tx *bbolt.Tx) error { b := acme(tx, "memberof"); return b.Delete(first(b, "")) }, []string{"reverse entry of the membership"}, true},
+		{"a reverse entry too many", func(tx *bbolt.Tx) error {
 			group := benchID(7000)
 			other := benchID(9999)
 			return acme(tx, "memberof").Put(append(other[:], group[:]...), nil)
@@ -163,7 +163,7 @@ func TestCheckFileNamesWhatDoesNotFit(t *testing.T) {
 			}
 			after := checkFile(t, rebuilt).Findings
 			if test.derived && len(after) > 0 {
-				t.Errorf("not mended: %s", after)
+				t.Errorf("not repaired: %s", after)
 			}
 			if !test.derived && len(after) == 0 {
 				t.Error("a lost record was made up")
@@ -172,7 +172,7 @@ func TestCheckFileNamesWhatDoesNotFit(t *testing.T) {
 	}
 }
 
-// Unique values of a tenant's own attributes are checked and made anew like every index.
+// Unique values of a tenant's own attributes are checked and rebuilt like every index.
 func TestCheckFileNamesUniqueValues(t *testing.T) {
 	device := func(n int) directory.ID { return benchID(5100 + n) }
 	index := func(tx *bbolt.Tx) *bbolt.Bucket {
@@ -188,7 +188,7 @@ func TestCheckFileNamesUniqueValues(t *testing.T) {
 	}{
 		{"nothing", func(*bbolt.Tx) error { return nil }, ""},
 		{"an entry is missing", func(tx *bbolt.Tx) error { return index(tx).Delete(entry("s1", device(1))) }, `missing in index "r"`},
-		{"an entry of nobody", func(tx *bbolt.Tx) error { return index(tx).Put(entry("s9", device(1)), nil) }, "serial=s9"},
+		{"an entry without a record", func(tx *bbolt.Tx) error { return index(tx).Put(entry("s9", device(1)), nil) }, "serial=s9"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			path := filled(t)
@@ -208,7 +208,7 @@ func TestCheckFileNamesUniqueValues(t *testing.T) {
 			rebuilt := path + ".rebuilt"
 			must(t, bolt.Rebuild(t.Context(), path, rebuilt, small(), bolt.Notes{}))
 			if after := checkFile(t, rebuilt).Findings; len(after) > 0 {
-				t.Errorf("not mended: %s", after)
+				t.Errorf("not repaired: %s", after)
 			}
 			again := open(t, rebuilt)
 			change.Resources = change.Resources[:1]
@@ -221,12 +221,12 @@ func TestCheckFileNamesUniqueValues(t *testing.T) {
 	}
 }
 
-// A group's count stands in its record and is derived all the same.
+// The member count of a group is in its record, and is derived data nevertheless.
 func TestRebuildCountsMembers(t *testing.T) {
 	path := filled(t)
 	edit(t, path, func(tx *bbolt.Tx) error {
 		data := tx.Bucket([]byte("data")).Bucket([]byte("acme"))
-		for _, part := range []string{"members", "memberof"} { // both ways: the member has left, and nobody counted
+		for _, part := range []string{"members", "memberof"} { // in both directions, without counting
 			b := data.Bucket([]byte(part))
 			group, user := benchID(7000), benchID(3)
 			key := append(append([]byte{}, group[:]...), user[:]...)
@@ -255,9 +255,9 @@ func TestRebuildCountsMembers(t *testing.T) {
 	}
 }
 
-// What pointed to a damaged record still does: a look-up must answer "damaged" and not "no such user", or an identity
-// provider would create the person a second time.
-func TestRebuildKeepsTheWayToADamagedRecord(t *testing.T) {
+// What pointed to a damaged record still does: a look-up must say "damaged" and not "no such user", or an identity provider would
+// create the person a second time.
+func TestRebuildKeepsIndexEntriesOfADamagedRecord(t *testing.T) {
 	path := filled(t)
 	u := benchUser(7)
 	edit(t, path, func(tx *bbolt.Tx) error {
@@ -307,7 +307,7 @@ func TestCompare(t *testing.T) {
 func TestCompact(t *testing.T) {
 	path := filled(t)
 	s := open(t, path)
-	for n := range 2000 { // room that is free again
+	for n := range 2000 { // free pages
 		write(t, s, benchChange(benchUser(n%50)))
 	}
 	must(t, s.Close())
@@ -327,26 +327,26 @@ func TestCompact(t *testing.T) {
 	write(t, open(t, to), benchChange(benchUser(100)))
 }
 
-func TestHold(t *testing.T) {
+func TestLockFile(t *testing.T) {
 	path := filled(t)
-	release, err := bolt.Hold(path)
+	release, err := bolt.LockFile(path)
 	must(t, err)
 	_, err = bolt.Open(path, small())
 	sentence(t, err, directory.Unavailable, "holds the store")
-	checkFile(t, path) // others may look
+	checkFile(t, path) // others may read it
 	must(t, release())
 	open(t, path)
-	_, err = bolt.Hold(path)
+	_, err = bolt.LockFile(path)
 	sentence(t, err, directory.Unavailable, "holds the store", "process")
 }
 
-// Whoever waits for a file while another one is put into its place must not get the old one.
+// A process that waits for the file while it is replaced must not get the old one.
 func TestOpenOfAFileThatIsReplaced(t *testing.T) {
 	path := filled(t)
 	copied, err := os.ReadFile(path)
 	must(t, err)
 	must(t, os.WriteFile(path+".new", copied, 0o600))
-	release, err := bolt.Hold(path)
+	release, err := bolt.LockFile(path)
 	must(t, err)
 	opened := make(chan error, 1)
 	waiting := make(chan struct{})
@@ -361,7 +361,7 @@ func TestOpenOfAFileThatIsReplaced(t *testing.T) {
 		opened <- err
 	}()
 	<-waiting
-	waits := 0 // how often in a row the other one had the old file open: for a look at its head it has it for a moment only
+	waits := 0 // consecutive attempts in which the other one had the old file open; reading its head takes only a moment
 	for begun := time.Now(); waits < 100 && time.Since(begun) < 30*time.Second; time.Sleep(time.Millisecond) {
 		links, _ := filepath.Glob("/proc/self/fd/*")
 		n := 0
@@ -384,7 +384,7 @@ func TestOpenOfAFileThatIsReplaced(t *testing.T) {
 	open(t, path)
 }
 
-// failing takes so many bytes, and then the disk is full.
+// failing accepts some bytes, and then the disk is full.
 type failing struct{ room int }
 
 func (f *failing) Write(b []byte) (int, error) {
@@ -407,8 +407,8 @@ func TestBackupToAFullDisk(t *testing.T) {
 	must(t, s.Backup(t.Context(), io.Discard))
 }
 
-// TestEveryRecord flips one bit in every record of a real file, wherever bbolt has put it, and wants each of them found.
-func TestEveryRecord(t *testing.T) {
+// TestFlippedBitInEveryRecordIsFound flips one bit in every record of a real file; each must be found.
+func TestFlippedBitInEveryRecordIsFound(t *testing.T) {
 	storetest.Watch(t, 3*time.Minute)
 	path := filled(t)
 	whole, err := os.ReadFile(path)
@@ -456,14 +456,14 @@ func TestEveryRecord(t *testing.T) {
 	}
 }
 
-// look is a child process that looks at a file.
+// look is a child process that checks a file.
 func look(path string) {
 	report, err := bolt.CheckFile(context.Background(), path, small(), bolt.Notes{Finding: func(text string) { fmt.Println("FINDING", text) }})
 	fmt.Println("REPORT", len(report.Findings), err)
 }
 
-// TestFlippedPages flips bits where bbolt keeps its own books: heads of pages, of elements and of buckets. Such a file may
-// end the process that looks at it, so a child looks. Either there is a finding or the file still holds exactly the same.
+// TestFlippedPages flips bits in the structures of bbolt: headers of pages, elements and buckets. Such a file may end the process
+// that reads it, so a child does. Either there is a finding, or the content is exactly the same.
 func TestFlippedPages(t *testing.T) {
 	storetest.Watch(t, 5*time.Minute)
 	path := filled(t)
@@ -501,7 +501,7 @@ func TestFlippedPages(t *testing.T) {
 	t.Logf("%d found, %d ended the process that looked, %d of no consequence", found, crashed, same)
 }
 
-// manned makes a store with operators in it, too.
+// manned makes a store that also has operators.
 func manned(t *testing.T) string {
 	t.Helper()
 	path := filled(t)
@@ -520,7 +520,7 @@ func manned(t *testing.T) string {
 	return path
 }
 
-// What belongs to operators is looked at and rebuilt like the rest.
+// What belongs to operators is checked and rebuilt like the rest.
 func TestOperatorsAreCheckedAndRebuilt(t *testing.T) {
 	if found := checkFile(t, manned(t)).Findings; len(found) > 0 {
 		t.Fatal(found)
@@ -546,7 +546,7 @@ func TestOperatorsAreCheckedAndRebuilt(t *testing.T) {
 			"lost": func(b *bbolt.Bucket) error { return b.Delete(key) },
 		} {
 			if name == "lost" && !derived && key[0] != 'o' {
-				continue // a session or a key that nobody misses
+				continue // a session or key whose loss is invisible
 			}
 			path := manned(t)
 			edit(t, path, func(tx *bbolt.Tx) error { return damage(tx.Bucket([]byte("desk"))) })
@@ -559,14 +559,14 @@ func TestOperatorsAreCheckedAndRebuilt(t *testing.T) {
 				t.Errorf("%q %s: %v %v", key, name, differences, err)
 			}
 			if after := checkFile(t, path+".rebuilt").Findings; (len(after) == 0) != derived {
-				t.Errorf("%q %s: behind the repair there is %s", key, name, after)
+				t.Errorf("%q %s: after the repair there is %s", key, name, after)
 			}
 		}
 	}
 }
 
-// A key that is damaged where there are few of them reads like one more, and the one that it was is gone: check says so.
-func TestCheckFindsKeysThatNobodyWrote(t *testing.T) {
+// In a bucket with few keys, a damaged key looks like an additional one, and the original is gone: check says so.
+func TestCheckFindsUnknownKeys(t *testing.T) {
 	for _, where := range [][]string{{"meta"}, {"data", "acme", "facts"}} {
 		path := filled(t)
 		edit(t, path, func(tx *bbolt.Tx) error {
@@ -582,8 +582,8 @@ func TestCheckFindsKeysThatNobodyWrote(t *testing.T) {
 	}
 }
 
-// A page that claims more than there is in the file is found at once; counting what it claims would take all the memory there is.
-func TestCheckOfAPageWithoutEnd(t *testing.T) {
+// A page that claims more than the file has is found at once; counting what it claims would take all memory.
+func TestCheckOfAPageBeyondTheFile(t *testing.T) {
 	storetest.Watch(t, time.Minute)
 	path := filled(t)
 	whole, err := os.ReadFile(path)
@@ -592,7 +592,7 @@ func TestCheckOfAPageWithoutEnd(t *testing.T) {
 	found := 0
 	for page := 2; page < len(whole)/size; page++ {
 		damaged := bytes.Clone(whole)
-		damaged[page*size+15] ^= 0x40 // the highest byte of how many pages belong to it
+		damaged[page*size+15] ^= 0x40 // the highest byte of its number of following pages
 		must(t, os.WriteFile(path, damaged, 0o600))
 		if findings := checkFile(t, path).Findings; len(findings) > 0 {
 			found++
@@ -603,8 +603,8 @@ func TestCheckOfAPageWithoutEnd(t *testing.T) {
 	}
 }
 
-// Memos are missing in files of older formats, and in no other.
-func TestCheckMissesTheMemos(t *testing.T) {
+// Only files of older formats may lack memos.
+func TestMissingMemoBucketIsFound(t *testing.T) {
 	path := filled(t)
 	edit(t, path, func(tx *bbolt.Tx) error {
 		return tx.Bucket([]byte("data")).Bucket([]byte("acme")).DeleteBucket([]byte("memos"))
@@ -614,8 +614,8 @@ func TestCheckMissesTheMemos(t *testing.T) {
 	}
 }
 
-// A copy that an older release has made is good, can be compacted, and is repaired like any other.
-func TestOlderFormatsPassTheLook(t *testing.T) {
+// A copy of an older release is intact, can be compacted, and is repaired like any other.
+func TestOlderFormatsPassTheCheck(t *testing.T) {
 	for _, fixture := range []string{"format1.db", "format2.db.gz"} {
 		dir := t.TempDir()
 		old := filepath.Join(dir, fixture)
@@ -638,7 +638,7 @@ func TestOlderFormatsPassTheLook(t *testing.T) {
 			}
 			write(t, open(t, to), benchChange(benchUser(100)))
 		}
-		if found, err := open(t, old).Check(t.Context()); err != nil || len(found) > 0 { // opening makes it this release's own
+		if found, err := open(t, old).Check(t.Context()); err != nil || len(found) > 0 { // opening upgrades it
 			t.Error(fixture, found, err)
 		}
 	}

@@ -12,8 +12,7 @@ import (
 	"drawbridge/directory"
 )
 
-// The outbox is one bucket, told apart by the first byte of the key. Mails lie in the order in which they are due, parked ones
-// at the end.
+// The outbox is one bucket; the first byte of the key tells the kinds apart. Mails are ordered by due time, parked ones last.
 const (
 	outboxDue  byte = 'd' // due, id → mail
 	outboxID   byte = 'i' // id → due
@@ -30,14 +29,14 @@ func mailKey(m *directory.Mail) []byte {
 	return append(binary.BigEndian.AppendUint64([]byte{outboxDue}, due), m.ID[:]...)
 }
 
-// dueNumber is a point in time as a number that sorts like it.
+// dueNumber is a time as a number with the same order.
 func dueNumber(at time.Time) uint64 { return uint64(max(at.UnixMicro(), 0)) }
 
 func mailIDKey(id directory.ID) []byte  { return append([]byte{outboxID}, id[:]...) }
 func mailJoinKey(join string) []byte    { return append([]byte{outboxJoin}, join...) }
 func outbox(tx *bbolt.Tx) *bbolt.Bucket { return tx.Bucket([]byte(outboxBucket)) }
 
-// readMail gives a mail of the outbox; NotFound.
+// readMail returns a mail of the outbox. NotFound.
 func readMail(tx *bbolt.Tx, id directory.ID) (directory.Mail, error) {
 	b := outbox(tx)
 	due := b.Get(mailIDKey(id))
@@ -52,7 +51,7 @@ func readMail(tx *bbolt.Tx, id directory.ID) (directory.Mail, error) {
 	return m, nil
 }
 
-// Mails gives mails in the order in which they are due.
+// Mails returns mails by due time.
 func (s *Store) Mails(ctx context.Context, before time.Time, limit int) (all []directory.Mail, err error) {
 	err = s.read(ctx, func(tx *bbolt.Tx) error {
 		prefix := []byte{outboxDue}
@@ -76,13 +75,12 @@ func (s *Store) Mails(ctx context.Context, before time.Time, limit int) (all []d
 	return all, err
 }
 
-// Delivered takes a mail out, and Retry puts it back with what came of the attempt, both only as long as it is the one that
-// was read.
+// Delivered removes a mail that still has the version that was read.
 func (s *Store) Delivered(ctx context.Context, m directory.Mail) error {
 	return s.settle(ctx, m, dropMail)
 }
 
-// Retry puts a mail back with what came of an attempt.
+// Retry writes the result of an attempt, if the mail still has the version that was read.
 func (s *Store) Retry(ctx context.Context, m directory.Mail) error {
 	return s.settle(ctx, m, func(tx *bbolt.Tx, _ *directory.Mail) error { return putMail(tx, m) })
 }
@@ -100,7 +98,7 @@ func (s *Store) settle(ctx context.Context, m directory.Mail, do func(tx *bbolt.
 	})
 }
 
-// putMail writes a mail, new or in the place of the one with its ID, with the next version.
+// putMail writes a mail with the next version; it replaces the one with the same ID.
 func putMail(tx *bbolt.Tx, m directory.Mail) error {
 	m.Version = 1
 	old, err := readMail(tx, m.ID)
@@ -143,7 +141,7 @@ func dropMail(tx *bbolt.Tx, old *directory.Mail) error {
 	return b.Delete(mailIDKey(old.ID))
 }
 
-// verifyMails checks what is put into the outbox.
+// verifyMails checks the mails of a change.
 func (w *writer) verifyMails(c *directory.Change) error {
 	put := make(map[directory.ID]bool, len(c.Mails))
 	joins := make(map[string]bool, len(c.Mails))
@@ -159,7 +157,7 @@ func (w *writer) verifyMails(c *directory.Change) error {
 			continue
 		}
 		other := outbox(w.batch.tx).Get(mailJoinKey(m.Join))
-		// A mail before it in the same change may have given the name away.
+		// An earlier mail of the same change may have given the name up.
 		if joins[m.Join] || other != nil && !bytes.Equal(other, m.ID[:]) && !put[directory.ID(other)] {
 			return internal("two mails gather the notices of %q", m.Join)
 		}
@@ -201,7 +199,7 @@ func (w *writer) applyMails(c *directory.Change) error {
 
 func noticedKey() []byte { return []byte("noticed") }
 
-// Noticed gives the number of the last event of which somebody was told by mail; known is false if nobody ever was.
+// Noticed returns the number of the last event that was announced by mail; known is false if none ever was.
 func (r *reader) Noticed() (seq uint64, known bool, err error) {
 	record := r.get(facts, noticedKey())
 	if record == nil {
@@ -213,10 +211,10 @@ func (r *reader) Noticed() (seq uint64, known bool, err error) {
 	return seq, true, nil
 }
 
-// Mail gives one mail.
+// Mail returns one mail.
 func (r *reader) Mail(id directory.ID) (directory.Mail, error) { return readMail(r.tx, id) }
 
-// Gathering finds the mail that gathers notices under a name.
+// Gathering returns the mail that collects notices under a name.
 func (r *reader) Gathering(join string) (directory.Mail, error) {
 	id := outbox(r.tx).Get(mailJoinKey(join))
 	if len(id) != idLength {
@@ -225,7 +223,7 @@ func (r *reader) Gathering(join string) (directory.Mail, error) {
 	return readMail(r.tx, directory.ID(id))
 }
 
-// outbox sees whether mails and what leads to them agree.
+// outbox checks that mails and the keys that lead to them agree.
 func (c *checker) outbox() {
 	mails, ids, joins, wanted := 0, 0, 0, 0
 	c.must(outbox(c.tx).ForEach(func(key, value []byte) error {
@@ -238,7 +236,7 @@ func (c *checker) outbox() {
 				return nil
 			}
 			if !bytes.Equal(mailKey(&m), key) {
-				c.find("mail %s stands in the wrong place of the outbox", m.ID)
+				c.find("mail %s is stored under a wrong key of the outbox", m.ID)
 			}
 			if m.Join != "" {
 				wanted++
@@ -257,7 +255,7 @@ func (c *checker) outbox() {
 				c.find("the outbox names mail %s, which cannot be read", directory.ID(id))
 			}
 		default:
-			c.find("the outbox has an entry of no known kind")
+			c.find("the outbox has an entry of an unknown kind")
 		}
 		return nil
 	}))

@@ -16,7 +16,7 @@ func (r *reader) unique(kind directory.Kind) []directory.UniqueAttribute {
 	return directory.UniqueAttributes(t.Schemas, kind)
 }
 
-// candidates gives the IDs of all records that look-ups name, in order.
+// candidates returns the IDs of all records that the look-ups find, in order.
 func (r *reader) candidates(q *directory.Query, kind directory.Kind, lookUps []search.LookUp) ([]directory.ID, error) {
 	var all []directory.ID
 	for _, l := range lookUps {
@@ -30,7 +30,7 @@ func (r *reader) candidates(q *directory.Query, kind directory.Kind, lookUps []s
 	return slices.Compact(all), nil
 }
 
-// find asks one index.
+// find reads one index.
 func (r *reader) find(q *directory.Query, kind directory.Kind, l search.LookUp) ([]directory.ID, error) {
 	switch l.Index {
 	case search.ByUnique:
@@ -76,7 +76,7 @@ func (r *reader) named(q *directory.Query, kind directory.Kind, name string) []d
 func (r *reader) related(kind directory.Kind, id directory.ID) ([]directory.ID, error) {
 	if kind == directory.UserKind {
 		below, err := r.usersBelow(id)
-		// A membership may outlive its member, if that never was a user of this tenant.
+		// A membership may name a member that never was a user of this tenant.
 		return slices.DeleteFunc(below, func(id directory.ID) bool { return r.get(users, id[:]) == nil }), err
 	}
 	var found []directory.ID
@@ -97,7 +97,7 @@ func uniqueIndex(kind directory.Kind) byte {
 	return byResourceUnique
 }
 
-// builtIns gives the IDs of the built-in groups.
+// builtIns returns the IDs of the built-in groups.
 func (r *reader) builtIns() []directory.ID {
 	var found []directory.ID
 	for _, name := range directory.BuiltIns() {

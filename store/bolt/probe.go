@@ -109,7 +109,7 @@ func (s *Store) Probe(ctx context.Context) error {
 	return s.submit(ctx, directory.Provider, func(b *batch) error { return b.put(b.endProbe) })
 }
 
-// keepSidecar writes the sidecar again if somebody has deleted it.
+// keepSidecar writes the sidecar again if it was deleted.
 func (s *Store) keepSidecar() error {
 	if _, known := readSidecar(s.path); known {
 		return nil

@@ -10,28 +10,28 @@ import (
 	"drawbridge/store/search"
 )
 
-// table is one kind of record as run needs it.
+// table describes one kind of record to run.
 type table struct {
 	r       *reader
 	kind    directory.Kind
 	part    part
-	hidden  byte                                           // records with one of these flags do not count
-	look    func(key, record []byte) error                 // takes a passing look at a record: shown is it
-	shown   directory.Record                               // the record that look has seen last
-	foreign func() bool                                    // whether an index named a record of another kind; nil: none does
-	give    func(key, record []byte) error                 // decodes a record for good and yields it
-	count   func() (int, error)                            // how many there are, when nothing is asked of them
-	scan    func(behind directory.ID, visit visitor) error // all records in the order of their IDs
+	hidden  byte                                          // records with one of these flags are left out
+	look    func(key, record []byte) error                // decodes a record into shown, for a moment
+	shown   directory.Record                              // the record that look decoded last
+	foreign func() bool                                   // reports whether an index named a record of another kind; nil: none does
+	give    func(key, record []byte) error                // decodes a record for good and yields it
+	count   func() (int, error)                           // number of records, for a query without a condition
+	scan    func(after directory.ID, visit visitor) error // visits all records by ID
 }
 
-// visitor looks at one record; go on is false when it has seen enough.
+// visitor looks at one record; goOn is false when it needs no more.
 type visitor func(key, record []byte) (goOn bool, err error)
 
-// run answers a query: by an index if one answers, else by looking at each record.
+// run answers a query from an index if there is one that fits, or else from all records.
 func (t *table) run(q directory.Query) (directory.Page, error) {
 	if q.Where != nil {
 		var unique []directory.UniqueAttribute
-		if !q.Gone { // who are Gone stand in no index of unique values
+		if !q.Gone { // Gone users are in no index of unique values
 			unique = t.r.unique(t.kind)
 		}
 		if lookUps, ok := search.Plan(t.kind, unique, q.Where); ok {
@@ -65,15 +65,15 @@ func (t *table) run(q directory.Query) (directory.Page, error) {
 	return page, nil
 }
 
-// place is where a page begins, and what is known about the whole.
+// place is where a page begins, and what is known about the whole result.
 type place struct {
-	mark  *directory.Mark // after this record; nil: at the beginning
-	skip  int             // leave out so many matches after it
+	mark  *directory.Mark // begin after this record; nil: at the beginning
+	skip  int             // leave out this many matches after it
 	total int             // matches in all; -1: not known
 }
 
-// place finds the beginning of a page. While nothing has changed it begins at the place that an earlier page told, so that a walk
-// is linear in cost.
+// place finds the beginning of a page. If nothing has changed since an earlier page, it begins where that page ended, so that
+// reading a whole list costs linear time.
 func (t *table) place(q *directory.Query) place {
 	start := max(q.Start, 1)
 	p := place{mark: q.After, total: -1}
@@ -91,8 +91,8 @@ func (t *table) place(q *directory.Query) place {
 	return p
 }
 
-// version moves with every change of users, groups and resources of the tenant: each has an audit line. Inside an update it is
-// not told, because the update may never be committed.
+// version changes with every change of users, groups and resources of the tenant: each has an audit line. Inside an update it is
+// 0, because the update may never be committed.
 func (t *table) version() uint64 {
 	if b := t.r.part(audit); b != nil && t.r.writer == nil {
 		return b.Sequence()
@@ -100,15 +100,15 @@ func (t *table) version() uint64 {
 	return 0
 }
 
-// byID gives a page in the order of the IDs.
+// byID returns a page by ID.
 func (t *table) byID(q *directory.Query, p place) (page directory.Page, err error) {
-	var behind directory.ID
+	var after directory.ID
 	if p.mark != nil {
-		behind = p.mark.ID
+		after = p.mark.ID
 	}
-	from := behind
+	from := after
 	if p.total < 0 {
-		from = directory.ID{} // everything must be counted
+		from = directory.ID{} // all matches must be counted
 	}
 	matches, more := 0, false
 	var last directory.Mark
@@ -119,7 +119,7 @@ func (t *table) byID(q *directory.Query, p place) (page directory.Page, err erro
 		}
 		matches++
 		switch {
-		case bytes.Compare(key, behind[:]) <= 0:
+		case bytes.Compare(key, after[:]) <= 0:
 		case p.skip > 0:
 			p.skip--
 		case page.Given < q.Count:
@@ -141,8 +141,7 @@ func (t *table) byID(q *directory.Query, p place) (page directory.Page, err erro
 	return page, err
 }
 
-// sorted gives a page in the order of an attribute. It looks at all records and keeps no more of them than the page and
-// what stands before it.
+// sorted returns a page in the order of an attribute. It reads all records and keeps only those of the page and before it.
 func (t *table) sorted(q *directory.Query, p place) (page directory.Page, err error) {
 	const all = math.MaxInt / 4
 	first := search.First{N: min(p.skip, all) + min(max(q.Count, 0), all) + 1, Descending: q.Sort.Descending}
@@ -152,7 +151,7 @@ func (t *table) sorted(q *directory.Query, p place) (page directory.Page, err er
 			return true, err
 		}
 		page.Total++
-		if q.Where == nil { // matches has not looked
+		if q.Where == nil { // then matches has not decoded it
 			if err := t.look(key, record); err != nil {
 				return false, t.r.damaged(string(t.kind), directory.ID(key), err)
 			}
@@ -206,14 +205,14 @@ func (t *table) matches(q *directory.Query, key, record []byte) (bool, error) {
 }
 
 // all scans a whole bucket.
-func (t *table) all(behind directory.ID, visit visitor) error {
+func (t *table) all(after directory.ID, visit visitor) error {
 	b := t.r.part(t.part)
 	if b == nil {
 		return nil
 	}
 	c := b.Cursor()
-	k, v := c.Seek(behind[:])
-	if bytes.Equal(k, behind[:]) {
+	k, v := c.Seek(after[:])
+	if bytes.Equal(k, after[:]) {
 		k, v = c.Next()
 	}
 	for ; k != nil; k, v = c.Next() {
@@ -227,10 +226,10 @@ func (t *table) all(behind directory.ID, visit visitor) error {
 	return nil
 }
 
-// these scans the records that an index has named.
-func (t *table) these(ids []directory.ID) func(behind directory.ID, visit visitor) error {
-	return func(behind directory.ID, visit visitor) error {
-		first, found := slices.BinarySearchFunc(ids, behind, compareIDs)
+// these scans the records that an index named.
+func (t *table) these(ids []directory.ID) func(after directory.ID, visit visitor) error {
+	return func(after directory.ID, visit visitor) error {
+		first, found := slices.BinarySearchFunc(ids, after, compareIDs)
 		if found {
 			first++
 		}
@@ -248,7 +247,7 @@ func (t *table) these(ids []directory.ID) func(behind directory.ID, visit visito
 	}
 }
 
-// Users gives the users that match q.
+// Users yields the users that match q.
 func (r *reader) Users(q directory.Query, yield func(*directory.User, []directory.GroupRef) error) (directory.Page, error) {
 	up := newUpward(r)
 	row := &userRow{}
@@ -298,7 +297,7 @@ func (r *reader) Users(q directory.Query, yield func(*directory.User, []director
 	return page, stopped(err)
 }
 
-// userRow is the user that a scan has just looked at. It aliases the file.
+// userRow is the user that a scan has just decoded. It aliases the file.
 type userRow struct {
 	user   directory.User
 	groups func() []any
@@ -309,7 +308,7 @@ func (r *userRow) Attribute(schema, name string) any {
 	return directory.UserRecord{User: &r.user, Groups: r.groups}.Attribute(schema, name)
 }
 
-// Groups gives the groups that match q.
+// Groups yields the groups that match q.
 func (r *reader) Groups(q directory.Query, yield func(*directory.Group, []directory.Member) error) (directory.Page, error) {
 	row := &groupRow{}
 	if search.Mentions(q.Where, "members") || q.Sort != nil && q.Sort.Path.Name == "members" {
@@ -358,7 +357,7 @@ func (r *reader) Groups(q directory.Query, yield func(*directory.Group, []direct
 	return page, stopped(err)
 }
 
-// groupRow is the group that a scan has just looked at. It aliases the file.
+// groupRow is the group that a scan has just decoded. It aliases the file.
 type groupRow struct {
 	group   directory.Group
 	members func() []any
@@ -369,7 +368,7 @@ func (r *groupRow) Attribute(schema, name string) any {
 	return directory.GroupRecord{Group: &r.group, Members: r.members}.Attribute(schema, name)
 }
 
-// Resources gives the resources of a kind that match q.
+// Resources yields the resources of a kind that match q.
 func (r *reader) Resources(kind directory.Kind, q directory.Query, yield func(*directory.Resource) error) (directory.Page, error) {
 	row := &resourceRow{}
 	t := &table{r: r, kind: kind, part: resources, shown: row}
@@ -393,7 +392,7 @@ func (r *reader) Resources(kind directory.Kind, q directory.Query, yield func(*d
 	return page, stopped(err)
 }
 
-// resourceRow is the resource that a scan has just looked at. It aliases the file.
+// resourceRow is the resource that a scan has just decoded. It aliases the file.
 type resourceRow struct{ resource directory.Resource }
 
 func (r *resourceRow) Attribute(schema, name string) any {

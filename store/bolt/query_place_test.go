@@ -11,8 +11,8 @@ import (
 // changed it takes out nothing.
 func TestAPageBeginsWhereAnotherEnded(t *testing.T) {
 	t.Parallel()
-	s := spareStore(t, Options{})
-	spareWrite(t, s, "acme", directory.Change{Users: []directory.User{spareUser("acme", 1)}})
+	s := poolStore(t, Options{})
+	poolWrite(t, s, "acme", directory.Change{Users: []directory.User{poolUser("acme", 1)}})
 	version := func() (v uint64) {
 		err := s.View(t.Context(), "acme", nil, func(r store.Reader) error {
 			page, err := r.Users(directory.Query{Count: 1}, func(*directory.User, []directory.GroupRef) error { return nil })
@@ -49,7 +49,7 @@ func TestAPageBeginsWhereAnotherEnded(t *testing.T) {
 	if p := place(directory.Query{After: after, Known: known}); p.mark != after || p.skip != 0 || p.total != 7 {
 		t.Errorf("a page after a mark begins at %+v", p)
 	}
-	spareWrite(t, s, "acme", directory.Change{Users: []directory.User{spareUser("acme", 2)}})
+	poolWrite(t, s, "acme", directory.Change{Users: []directory.User{poolUser("acme", 2)}})
 	if p := place(directory.Query{Start: 21, Known: known}); p.mark != nil || p.skip != 20 || p.total != -1 {
 		t.Errorf("after a change a page begins at %+v", p)
 	}

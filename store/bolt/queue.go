@@ -7,31 +7,31 @@ import (
 	"drawbridge/directory"
 )
 
-// queue is the work that waits for the writer: a line for each tenant, and the lines in turn. Whoever waits in a line waits for
-// those before them, and for one piece of work of each other tenant; so a tenant that floods the store keeps itself waiting
-// (C5). It has no bound of its own: each piece belongs to a caller that waits for it.
+// queue holds the work that waits for the writer: one line for each tenant, served round-robin. A piece of work waits for the work
+// before it in its line, and for one piece of each other tenant at a time; so a tenant that floods the store delays only
+// itself (C5). The queue has no bound of its own: a caller waits for each piece.
 type queue struct {
 	mu     sync.Mutex
 	filled *sync.Cond
-	bell   chan struct{} // rung for each piece that is added
+	added  chan struct{} // receives after each add
 	lines  map[directory.TenantID]*line
-	turns  []*line // those with work, the next one first
+	order  []*line // lines that have work, the next one first
 	closed bool
 }
 
-// line is the work of one tenant, in the order in which it came.
+// line is the work of one tenant, first come first.
 type line struct {
 	tenant directory.TenantID
 	work   []*pending
 }
 
 func newQueue() *queue {
-	q := &queue{lines: map[directory.TenantID]*line{}, bell: make(chan struct{}, 1)}
+	q := &queue{lines: map[directory.TenantID]*line{}, added: make(chan struct{}, 1)}
 	q.filled = sync.NewCond(&q.mu)
 	return q
 }
 
-// add puts p at the end of its tenant's line; false: the queue is closed.
+// add appends p to the line of its tenant. It returns false if the queue is closed.
 func (q *queue) add(p *pending) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -42,18 +42,18 @@ func (q *queue) add(p *pending) bool {
 	if l == nil {
 		l = &line{tenant: p.tenant}
 		q.lines[p.tenant] = l
-		q.turns = append(q.turns, l)
+		q.order = append(q.order, l)
 	}
 	l.work = append(l.work, p)
 	q.filled.Signal()
 	select {
-	case q.bell <- struct{}{}:
-	default: // it rings already
+	case q.added <- struct{}{}:
+	default: // a signal is waiting already
 	}
 	return true
 }
 
-// close lets nothing more in. What waits is still given out.
+// close refuses new work. Work that waits is still handed out.
 func (q *queue) close() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -61,67 +61,67 @@ func (q *queue) close() {
 	q.filled.Broadcast()
 }
 
-// wait gives the next piece as soon as there is one; nil when the queue is closed and empty.
+// wait returns the next piece of work as soon as there is one. It returns nil when the queue is closed and empty.
 func (q *queue) wait() *pending {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	for len(q.turns) == 0 && !q.closed {
+	for len(q.order) == 0 && !q.closed {
 		q.filled.Wait()
 	}
 	return q.next()
 }
 
-// take gives the next piece, if one waits and may be taken; else nil, and it stays the next.
-func (q *queue) take(may func(*pending) bool) *pending {
+// take returns the next piece of work if there is one and accept agrees; otherwise nil, and that piece stays the next one.
+func (q *queue) take(accept func(*pending) bool) *pending {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if len(q.turns) == 0 || !may(q.turns[0].work[0]) {
+	if len(q.order) == 0 || !accept(q.order[0].work[0]) {
 		return nil
 	}
 	return q.next()
 }
 
-// takeSoon is take that waits for a piece to come, no longer than until late. Whatever waits and may not be taken ends the wait.
-func (q *queue) takeSoon(may func(*pending) bool, late <-chan time.Time) (p *pending, tooLate bool) {
+// takeSoon is take, but waits for a piece of work until late. Work that is there and not accepted ends the wait.
+func (q *queue) takeSoon(accept func(*pending) bool, late <-chan time.Time) (p *pending, tooLate bool) {
 	for {
-		if p := q.take(may); p != nil || q.len() > 0 {
+		if p := q.take(accept); p != nil || q.len() > 0 {
 			return p, false
 		}
 		select {
-		case <-q.bell:
+		case <-q.added:
 		case <-late:
 			return nil, true
 		}
 	}
 }
 
-// len is for how many pieces the writer has yet to come.
+// len is the number of pieces of work in the queue.
 func (q *queue) len() int {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	n := 0
-	for _, l := range q.turns {
+	for _, l := range q.order {
 		n += len(l.work)
 	}
 	return n
 }
 
-// next gives the first piece of the first line, which goes to the end of the turns, or away if it is empty.
+// next removes the first piece of the first line. That line goes to the end of the order, or away if it is empty.
 func (q *queue) next() *pending {
-	if len(q.turns) == 0 {
+	if len(q.order) == 0 {
 		return nil
 	}
-	l := q.turns[0]
+	l := q.order[0]
 	p := l.work[0]
 	l.work[0] = nil
 	l.work = l.work[1:]
-	copy(q.turns, q.turns[1:])
+	copy(q.order, q.order[1:])
 	if len(l.work) > 0 {
-		q.turns[len(q.turns)-1] = l
+		q.order[len(q.order)-1] = l
 		return p
 	}
-	q.turns[len(q.turns)-1] = nil
-	q.turns = q.turns[:len(q.turns)-1]
+	q.order[len(q.order)-1] = nil
+	q.order = q.order[:len(q.order)-1]
 	delete(q.lines, l.tenant)
 	return p
 }

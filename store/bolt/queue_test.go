@@ -12,7 +12,7 @@ import (
 	"drawbridge/store"
 )
 
-// scene runs decides that only note when they ran, in which commit, and how long they took by a clock of their own.
+// scene runs decides that record when they ran and in which commit, and that take a time by their own clock.
 type scene struct {
 	*testing.T
 	s    *Store
@@ -40,7 +40,7 @@ func newScene(t *testing.T) *scene {
 	return sc
 }
 
-// submit lets a tenant ask for one piece of work that takes so long.
+// submit queues one piece of work of a tenant that takes a time.
 func (sc *scene) submit(tenant directory.TenantID, takes time.Duration) {
 	sc.work.Go(func() {
 		err := sc.s.submit(sc.Context(), tenant, func(b *batch) error {
@@ -48,7 +48,7 @@ func (sc *scene) submit(tenant directory.TenantID, takes time.Duration) {
 			defer sc.mu.Unlock()
 			sc.now = sc.now.Add(takes)
 			sc.ran, sc.batch = append(sc.ran, string(tenant)), append(sc.batch, b.tx.ID())
-			b.wrote = true // so that each batch is a commit with a number of its own
+			b.wrote = true // so that each batch is a commit with its own number
 			return nil
 		})
 		if err != nil {
@@ -57,7 +57,7 @@ func (sc *scene) submit(tenant directory.TenantID, takes time.Duration) {
 	})
 }
 
-// waiting blocks until so many pieces wait.
+// waiting blocks until so many pieces are queued.
 func (sc *scene) waiting(tenant directory.TenantID, n int) {
 	for {
 		sc.s.queue.mu.Lock()
@@ -71,8 +71,8 @@ func (sc *scene) waiting(tenant directory.TenantID, n int) {
 	}
 }
 
-// A tenant with 64 clients and heavy writes costs another one the piece that is being worked on, one more, and one commit.
-func TestOneTenantDoesNotHoldUpAnother(t *testing.T) {
+// A tenant with 64 clients and heavy writes delays another tenant by the current piece, one more, and one commit.
+func TestOneTenantDoesNotDelayAnother(t *testing.T) {
 	sc := newScene(t)
 	busy, free := make(chan struct{}), make(chan struct{})
 	sc.work.Go(func() {
@@ -112,12 +112,12 @@ func TestOneTenantDoesNotHoldUpAnother(t *testing.T) {
 		t.Errorf("the quiet tenant's commit had to wait for %d pieces of the noisy one", with)
 	}
 	if last := sc.batch[len(sc.batch)-1]; last != sc.batch[at]+1 {
-		t.Errorf("the noisy tenant's other 63 pieces, with nobody else waiting, took more than one commit: %v", sc.batch)
+		t.Errorf("the noisy tenant's other 63 pieces, with no other tenant waiting, took more than one commit: %v", sc.batch)
 	}
 }
 
-// Everybody gets a turn, in the order in which they came; nobody's own work changes its order.
-func TestTurns(t *testing.T) {
+// Tenants take turns in the order in which they came; the order within a tenant does not change.
+func TestTenantsTakeTurns(t *testing.T) {
 	q := newQueue()
 	for _, tenant := range []directory.TenantID{"a", "a", "a", "b", "c", "c"} {
 		q.add(&pending{tenant: tenant})
@@ -137,15 +137,15 @@ func TestTurns(t *testing.T) {
 	if text := strings.Join(got, ""); text != "abcacad" {
 		t.Errorf("turns: %s", text)
 	}
-	if len(q.lines) != 0 || len(q.turns) != 0 {
-		t.Errorf("left: %v %v", q.lines, q.turns)
+	if len(q.lines) != 0 || len(q.order) != 0 {
+		t.Errorf("left: %v %v", q.lines, q.order)
 	}
 	if p := q.take(func(*pending) bool { return true }); p != nil {
 		t.Errorf("an empty queue gave %+v", p)
 	}
 }
 
-// Short pieces of several tenants share a commit: fairness costs group commit nothing.
+// Short pieces of several tenants share a commit: fairness does not cost group commit.
 func TestShortWorkSharesACommit(t *testing.T) {
 	sc := newScene(t)
 	busy, free := make(chan struct{}), make(chan struct{})

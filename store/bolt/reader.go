@@ -17,13 +17,13 @@ type reader struct {
 	store  *Store
 	tx     *bbolt.Tx
 	tenant directory.TenantID
-	writer *writer // in an update: what it has not yet put into the file
+	writer *writer // in an update: state that is not in the file yet
 
 	data   *bbolt.Bucket // of the tenant; nil if there is no such tenant
 	opened [parts]*bbolt.Bucket
 	seeker [parts]*bbolt.Cursor // see cursor
-	record *directory.Tenant    // of the tenant, once somebody has asked; not in an update, which may change it
-	gap    gap                  // see firstIn
+	record *directory.Tenant    // of the tenant, after the first read; not in an update, which may change it
+	gap    keyGap               // see firstMembership
 }
 
 var _ store.Reader = (*reader)(nil)
@@ -41,7 +41,7 @@ func (r *reader) enter() {
 	}
 }
 
-// part opens a bucket of the tenant when it is first needed; nil if there is no such tenant.
+// part opens a bucket of the tenant at the first use; nil if the tenant does not exist.
 func (r *reader) part(p part) *bbolt.Bucket {
 	if r.opened[p] == nil && r.data != nil {
 		b := r.data.Bucket(p.name())
@@ -53,8 +53,8 @@ func (r *reader) part(p part) *bbolt.Bucket {
 	return r.opened[p]
 }
 
-// cursor gives the one cursor of p, which a change of a thousand members uses thousands of times; nil if there is no such tenant.
-// Whoever lets others read p between two steps makes a cursor of their own.
+// cursor returns the shared cursor of p, because a change of a thousand members uses it thousands of times; nil if the tenant does
+// not exist. A caller that lets other code read p between two steps must make its own cursor.
 func (r *reader) cursor(p part) *bbolt.Cursor {
 	if r.seeker[p] == nil {
 		if b := r.part(p); b != nil {
@@ -64,7 +64,7 @@ func (r *reader) cursor(p part) *bbolt.Cursor {
 	return r.seeker[p]
 }
 
-// seek gives the first key of p that is not before key, and its record; nil if there is none.
+// seek returns the first key of p that is not before key, and its record; nil if there is none.
 func (r *reader) seek(p part, key []byte) (found, record []byte) {
 	c := r.cursor(p)
 	if c == nil {
@@ -73,7 +73,7 @@ func (r *reader) seek(p part, key []byte) (found, record []byte) {
 	return c.Seek(key)
 }
 
-// get gives the record under key, nil if there is none.
+// get returns the record of key, nil if there is none.
 func (r *reader) get(p part, key []byte) []byte {
 	found, record := r.seek(p, key)
 	if !bytes.Equal(found, key) {
@@ -82,8 +82,8 @@ func (r *reader) get(p part, key []byte) []byte {
 	return record
 }
 
-// lookup gives the IDs of the records whose value stands in an index, in the order of the IDs. Where scope is not nil only
-// those count that have this scope. A nil result means none.
+// lookup returns the IDs of the records that have a value in an index, by ID. If scope is not nil, only those with this scope.
+// nil: none.
 func (r *reader) lookup(kind byte, value string, scope *string) []directory.ID {
 	c := r.cursor(index)
 	if c == nil {
@@ -111,7 +111,7 @@ func (r *reader) damaged(what string, id directory.ID, err error) error {
 	return damaged(r.tenant, what, id.String(), err)
 }
 
-// Tenant gives the tenant itself. Provider is there from the beginning, with nothing in it.
+// Tenant returns the tenant itself. Provider always exists, and its record is empty.
 func (r *reader) Tenant() (directory.Tenant, error) {
 	if r.record != nil {
 		return *r.record, nil
@@ -155,7 +155,7 @@ func readToken(s *Store, key, record []byte) (directory.Token, error) {
 	return t, nil
 }
 
-// Connection gives a connection of this tenant.
+// Connection returns a connection of this tenant.
 func (r *reader) Connection(id directory.ConnectionID) (directory.Connection, error) {
 	key := []byte(id)
 	record := r.tx.Bucket([]byte(connectionBucket)).Get(key)
@@ -169,7 +169,7 @@ func (r *reader) Connection(id directory.ConnectionID) (directory.Connection, er
 	return c, err
 }
 
-// Connections gives the connections of this tenant by slug.
+// Connections returns the connections of this tenant by slug.
 func (r *reader) Connections() ([]directory.Connection, error) {
 	b := r.part(index)
 	if b == nil {
@@ -191,7 +191,7 @@ func (r *reader) Connections() ([]directory.Connection, error) {
 	return all, nil
 }
 
-// Tokens gives the credentials of a connection of this tenant by creation.
+// Tokens returns the credentials of a connection of this tenant by creation.
 func (r *reader) Tokens(id directory.ConnectionID) ([]directory.Token, error) {
 	b := r.part(index)
 	if b == nil {
@@ -218,7 +218,7 @@ func (r *reader) Tokens(id directory.ConnectionID) ([]directory.Token, error) {
 	return all, nil
 }
 
-// Resource gives an instance of a custom resource type.
+// Resource returns a resource of a custom type.
 func (r *reader) Resource(kind directory.Kind, id directory.ID) (directory.Resource, error) {
 	record := r.get(resources, id[:])
 	if record == nil {
@@ -234,7 +234,7 @@ func (r *reader) Resource(kind directory.Kind, id directory.ID) (directory.Resou
 	return v, nil
 }
 
-// Tombstone gives what stayed of a deleted user or group.
+// Tombstone returns what is kept of a deleted user or group.
 func (r *reader) Tombstone(id directory.ID) (directory.Tombstone, error) {
 	var t directory.Tombstone
 	record := r.get(tombstones, id[:])
@@ -247,7 +247,7 @@ func (r *reader) Tombstone(id directory.ID) (directory.Tombstone, error) {
 	return t, nil
 }
 
-// Tombstones gives at most limit tombstones behind after, in the order of their IDs.
+// Tombstones returns at most limit tombstones by ID, beginning after the ID "after".
 func (r *reader) Tombstones(after directory.ID, limit int) ([]directory.Tombstone, error) {
 	b := r.part(tombstones)
 	if b == nil {
@@ -268,7 +268,7 @@ func (r *reader) Tombstones(after directory.ID, limit int) ([]directory.Tombston
 	return all, nil
 }
 
-// TombstonesByExternalID finds tombstones of a connection in the order of their IDs.
+// TombstonesByExternalID returns tombstones of a connection by ID.
 func (r *reader) TombstonesByExternalID(connection directory.ConnectionID, externalID string) ([]directory.Tombstone, error) {
 	scope := string(connection)
 	var all []directory.Tombstone
@@ -282,7 +282,7 @@ func (r *reader) TombstonesByExternalID(connection directory.ConnectionID, exter
 	return all, nil
 }
 
-// dangling is the error when what an index names could not be read.
+// dangling is the error for a record that an index names and that cannot be read.
 func (r *reader) dangling(what string, id directory.ID, err error) error {
 	if directory.CodeOf(err) == directory.NotFound {
 		return r.damaged(what, id, errNoRecord())
@@ -290,7 +290,7 @@ func (r *reader) dangling(what string, id directory.ID, err error) error {
 	return err
 }
 
-// Usage gives the counts.
+// Usage returns the counts.
 func (r *reader) Usage() (directory.Usage, error) {
 	if r.writer != nil {
 		counts, err := r.writer.counts()
@@ -317,7 +317,7 @@ func (r *reader) storedUsage() (directory.Usage, error) {
 
 func usageKey() []byte { return []byte("usage") }
 
-// forgotten gives the number of the last event that was removed on purpose.
+// forgotten returns the number of the last event that was removed on purpose.
 func (r *reader) forgotten() (uint64, error) {
 	record := r.get(facts, forgottenKey())
 	if record == nil {

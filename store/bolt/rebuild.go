@@ -13,12 +13,11 @@ import (
 	"drawbridge/directory"
 )
 
-// Rebuild writes the records of the file at from into a new file at to, as they are, and makes anew what is derived from
-// them: the indexes, the counts, the number of members in each group, the way from members to their groups, and the numbers
-// with which the journals go on. No record is changed, and none is left out: one that is damaged stays damaged, and what
-// pointed to it still does, so that nobody takes it for missing.
+// Rebuild copies the records of the file at from into a new file at to, and makes the derived data anew: indexes, counts, the
+// number of members in each group, the direction from members to groups, and the sequences of events and audit lines. No record is
+// changed or left out. A damaged record stays damaged, and what pointed to it still does, so that it is not taken for missing.
 //
-// A file whose pages are damaged is Internal: nobody can tell what is missing in it. from stays as it is; to must not be there.
+// A file with damaged pages is Internal, because it is unknown what is missing in it. from stays as it is; to must not exist.
 func Rebuild(ctx context.Context, from, to string, options Options, notes Notes) error {
 	s, _, err := openToRead(from, options)
 	if err != nil {
@@ -31,7 +30,7 @@ func Rebuild(ctx context.Context, from, to string, options Options, notes Notes)
 			return err
 		}
 		if len(c.report.Findings) > 0 {
-			return unfit(from, "has damaged pages, so that nobody can tell what is missing in it; restore it from a backup", errors.New(c.report.Findings[0]))
+			return unfit(from, "has damaged pages, so it is unknown what is missing in it; restore it from a backup", errors.New(c.report.Findings[0]))
 		}
 		b.old = tx
 		return create(to, func(db *bbolt.DB) error {
@@ -56,7 +55,7 @@ type rebuilder struct {
 	written int // bytes in tx
 	done    int64
 
-	r      *reader // of the tenant at work
+	r      *reader // of the current tenant
 	unread map[directory.ID]bool
 	usage  directory.Usage
 	sizes  map[directory.ID]int
@@ -70,12 +69,12 @@ func (b *rebuilder) all(ctx context.Context) (err error) {
 	}
 	defer func() {
 		if err != nil {
-			_ = b.tx.Rollback() // the file is thrown away
+			_ = b.tx.Rollback() // the file is removed
 		}
 	}()
 	for _, name := range rootBuckets() {
 		if b.old.Bucket([]byte(name)) == nil {
-			if isLater(name) { // a format that had none
+			if isLater(name) { // its format had none
 				continue
 			}
 			return fmt.Errorf("the store has no bucket %q", name)
@@ -86,8 +85,8 @@ func (b *rebuilder) all(ctx context.Context) (err error) {
 		switch name {
 		case dataBucket, collisionBucket: // see tenant
 			continue
-		case deskBucket:
-			if err := b.desk(); err != nil {
+		case operatorBucket:
+			if err := b.operatorData(); err != nil {
 				return err
 			}
 			continue
@@ -112,27 +111,27 @@ func (b *rebuilder) all(ctx context.Context) (err error) {
 	return b.tx.Commit()
 }
 
-// desk copies what belongs to operators, and makes the index of their addresses anew. An address whose operator cannot be
-// read, or is lost, stays.
-func (b *rebuilder) desk() error {
+// operatorData copies what belongs to operators, and makes the index of their addresses anew. An address stays if its operator
+// cannot be read or is lost.
+func (b *rebuilder) operatorData() error {
 	r := b.store.reader(b.old, directory.Provider)
 	keys := make(map[string][]byte)
-	err := r.desk().ForEach(func(k, v []byte) error {
-		if len(k) == 0 || k[0] != deskEmail {
-			if len(k) == 1+idLength && k[0] == deskOperator {
+	err := r.operatorData().ForEach(func(k, v []byte) error {
+		if len(k) == 0 || k[0] != operatorByEmail {
+			if len(k) == 1+idLength && k[0] == operatorByID {
 				if o, err := r.Operator(directory.ID(k[1:])); err == nil {
-					keys[string(deskKey(deskEmail, []byte(directory.Fold(o.Email))))] = bytes.Clone(k[1:])
+					keys[string(operatorKey(operatorByEmail, []byte(directory.Fold(o.Email))))] = bytes.Clone(k[1:])
 				}
 			}
-			return b.put([]string{deskBucket}, k, v)
+			return b.put([]string{operatorBucket}, k, v)
 		}
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	err = r.desk().ForEach(func(k, v []byte) error {
-		if _, made := keys[string(k)]; len(k) == 0 || k[0] != deskEmail || made {
+	err = r.operatorData().ForEach(func(k, v []byte) error {
+		if _, made := keys[string(k)]; len(k) == 0 || k[0] != operatorByEmail || made {
 			return nil
 		}
 		if len(v) == idLength {
@@ -147,14 +146,14 @@ func (b *rebuilder) desk() error {
 		return err
 	}
 	for _, key := range slices.Sorted(maps.Keys(keys)) {
-		if err := b.put([]string{deskBucket}, []byte(key), keys[key]); err != nil {
+		if err := b.put([]string{operatorBucket}, []byte(key), keys[key]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// put writes one value, and begins another transaction when this one is full.
+// put writes one value, and begins another transaction when this one is large.
 func (b *rebuilder) put(path []string, key, value []byte) error {
 	if b.written > bytesPerCommit {
 		if err := b.tx.Commit(); err != nil {
@@ -183,7 +182,7 @@ func (b *rebuilder) bucket(path []string) *bbolt.Bucket {
 	return bucket
 }
 
-// copy takes every value of a bucket over, changed by change if there is one.
+// copy copies every value of a bucket, after change if there is one.
 func (b *rebuilder) copy(path []string, from *bbolt.Bucket, change func(key, value []byte) []byte) error {
 	return from.ForEach(func(k, v []byte) error {
 		if v == nil {
@@ -204,7 +203,7 @@ func (b *rebuilder) tenant(tenant directory.TenantID) error {
 	b.unread, b.sizes, b.keys, b.usage = make(map[directory.ID]bool), make(map[directory.ID]int), nil, directory.Usage{}
 	b.names = make(map[string]bool)
 	path := func(p part) []string { return []string{dataBucket, string(tenantKey(tenant)), string(p.name())} }
-	for _, p := range []part{members, users, groups, resources, tombstones, memos, audit, events} { // members first: groups count them
+	for _, p := range []part{members, users, groups, resources, tombstones, memos, audit, events} { // members first, because groups count them
 		from := b.r.part(p)
 		if from == nil && p == memos { // a file of an older format
 			continue
@@ -216,10 +215,10 @@ func (b *rebuilder) tenant(tenant directory.TenantID) error {
 			return err
 		}
 	}
-	if err := b.journals(path); err != nil {
+	if err := b.sequences(path); err != nil {
 		return err
 	}
-	if err := b.waysBack(path(memberOf)); err != nil {
+	if err := b.memberOf(path(memberOf)); err != nil {
 		return err
 	}
 	if err := b.facts(path(facts)); err != nil {
@@ -244,7 +243,7 @@ func (b *rebuilder) named(u *directory.User, unreadable error) {
 	}
 }
 
-// collide makes the list of shared names anew.
+// collide writes the list of shared names again.
 func (b *rebuilder) collide(tenant directory.TenantID) error {
 	for _, name := range slices.Sorted(maps.Keys(b.names)) {
 		if b.names[name] {
@@ -256,7 +255,7 @@ func (b *rebuilder) collide(tenant directory.TenantID) error {
 	return nil
 }
 
-// watch notes what the records of a part ask for; a group gets the number of its members.
+// watch collects the index entries and counts of the records of a part. A group gets the number of its members.
 func (b *rebuilder) watch(p part) func(key, record []byte) []byte {
 	look := func(read func(id directory.ID, record []byte) ([]byte, [][]byte, error)) func(key, record []byte) []byte {
 		return func(key, record []byte) []byte {
@@ -329,8 +328,9 @@ func (b *rebuilder) watch(p part) func(key, record []byte) []byte {
 	return nil
 }
 
-// journals lets the numbers go on behind the last line. A number that is ahead of it stays: it says that lines are missing.
-func (b *rebuilder) journals(path func(part) []string) error {
+// sequences sets the numbers with which audit lines and events continue. A number beyond the last line stays: it says that lines
+// are missing.
+func (b *rebuilder) sequences(path func(part) []string) error {
 	for _, p := range []part{audit, events} {
 		from := b.r.part(p)
 		seq := from.Sequence()
@@ -344,7 +344,7 @@ func (b *rebuilder) journals(path func(part) []string) error {
 	return nil
 }
 
-func (b *rebuilder) waysBack(path []string) error {
+func (b *rebuilder) memberOf(path []string) error {
 	return b.r.part(members).ForEach(func(key, _ []byte) error {
 		group, member, source, ok := splitMemberKey(key)
 		if !ok {
@@ -354,7 +354,7 @@ func (b *rebuilder) waysBack(path []string) error {
 	})
 }
 
-// facts writes the counts, where there were any or there is something to count, and takes the rest over.
+// facts writes the counts, if there were any or there is something to count, and copies the rest.
 func (b *rebuilder) facts(path []string) error {
 	from := b.r.part(facts)
 	err := b.copy(path, from, nil)
@@ -363,7 +363,7 @@ func (b *rebuilder) facts(path []string) error {
 	}
 	stored, err := b.r.storedUsage()
 	if len(b.unread) > 0 && err == nil {
-		return nil // whoever cannot be read still counts
+		return nil // records that cannot be read still count
 	}
 	if from.Get(usageKey()) == nil && b.usage.Gone == 0 && b.usage.Groups == 0 && b.usage.Users == stored.Users && b.usage.Resources == nil {
 		return nil
@@ -371,7 +371,7 @@ func (b *rebuilder) facts(path []string) error {
 	return b.put(path, usageKey(), encodeUsage(&b.usage, usageKey()))
 }
 
-// index writes the entries that the records ask for. Those that may belong to a record that cannot be read stay.
+// index writes the entries that the records need. Entries that may belong to an unreadable record stay.
 func (b *rebuilder) index(path []string) error {
 	values := make(map[string][]byte) // of the entries that have one
 	tenant := b.r.tenant
@@ -395,10 +395,10 @@ func (b *rebuilder) index(path []string) error {
 		return err
 	}
 	slices.SortFunc(b.keys, bytes.Compare)
-	doubt := &checker{store: b.store, tx: b.old, r: b.r, unread: b.unread}
+	unreadable := &checker{store: b.store, tx: b.old, r: b.r, unread: b.unread}
 	var more [][]byte
 	err = b.r.part(index).ForEach(func(key, value []byte) error {
-		if _, made := values[string(key)]; !made && (doubt.asked(key, value) || b.lost(key)) {
+		if _, made := values[string(key)]; !made && (unreadable.needed(key, value) || b.lost(key)) {
 			more = append(more, bytes.Clone(key))
 			if len(key) > 0 && key[0] == tokenOfConnection {
 				values[string(key)] = bytes.Clone(value)
@@ -420,9 +420,9 @@ func (b *rebuilder) index(path []string) error {
 	return nil
 }
 
-// lost reports whether an entry of the old index is all that is left of a record: the record is not there, nothing says that
-// it was deleted, and no other record has the value. Such an entry stays, so that the loss stays visible and nobody is
-// created a second time. b.keys is sorted.
+// lost reports whether an entry of the old index is the only trace of a record: the record is missing, nothing says that it was
+// deleted, and no other record has the value. Such an entry stays, so that the loss stays visible and the person is not created a
+// second time. b.keys is sorted.
 func (b *rebuilder) lost(key []byte) bool {
 	if len(key) <= idLength || key[0] == connectionOfTenant || key[0] == tokenOfConnection {
 		return false

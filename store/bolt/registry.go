@@ -40,8 +40,8 @@ func (s *Store) Connection(ctx context.Context, id directory.ConnectionID) (foun
 	return found, err
 }
 
-// Credential gives a token, a connection and the connection's tenant. Only what belongs together is remembered: whoever
-// guesses takes the same way through the file whatever he guesses wrong.
+// Credential returns a token, a connection and the connection's tenant. It caches only those that belong together: all wrong
+// credentials take the same path through the file, whatever is wrong about them.
 func (s *Store) Credential(ctx context.Context, hash [32]byte, id directory.ConnectionID) (directory.Token, directory.Connection, directory.Tenant, error) {
 	key := credentialKey{hash, id}
 	if err := ctx.Err(); err != nil {
@@ -84,7 +84,7 @@ func (s *Store) credential(tx *bbolt.Tx, key credentialKey) (found credential, e
 	return found, err
 }
 
-// Tenants gives all tenants in the order of their slugs.
+// Tenants returns all tenants by slug.
 func (s *Store) Tenants(ctx context.Context) (all []directory.Tenant, err error) {
 	err = s.read(ctx, func(tx *bbolt.Tx) error {
 		return tx.Bucket([]byte(tenantBucket)).ForEach(func(key, record []byte) error {
@@ -99,8 +99,8 @@ func (s *Store) Tenants(ctx context.Context) (all []directory.Tenant, err error)
 	return all, err
 }
 
-// Touch notes uses of credentials. Of an older request nothing is kept; a newer one that did not succeed leaves the time of
-// the last success as it is.
+// Touch records uses of credentials. An older use than the recorded one is skipped; a newer one that failed keeps the time of the
+// last success.
 func (s *Store) Touch(ctx context.Context, uses []directory.Use) error {
 	if len(uses) == 0 {
 		return nil
@@ -122,7 +122,7 @@ func (b *batch) touch(use directory.Use) error {
 	key := useKey(use.Connection, use.Token)
 	if record := bucket.Get(key); record != nil {
 		var old directory.Use
-		if err := decodeJSON(&old, key, record); err == nil { // a damaged note is replaced
+		if err := decodeJSON(&old, key, record); err == nil { // a damaged record is replaced
 			if use.Last.Before(old.Last) {
 				return nil
 			}
@@ -137,7 +137,7 @@ func (b *batch) touch(use directory.Use) error {
 	return bucket.Put(key, record)
 }
 
-// Uses gives what Touch noted for one connection.
+// Uses returns what Touch recorded for one connection.
 func (s *Store) Uses(ctx context.Context, connection directory.ConnectionID) (all []directory.Use, err error) {
 	err = s.read(ctx, func(tx *bbolt.Tx) error {
 		all, err = readUses(tx, connection)

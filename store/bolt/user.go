@@ -7,7 +7,7 @@ import (
 	"drawbridge/directory"
 )
 
-// User gives a user, Gone or not.
+// User returns a user, Gone or not.
 func (r *reader) User(id directory.ID) (directory.User, error) {
 	record := r.get(users, id[:])
 	if record == nil {
@@ -20,8 +20,8 @@ func (r *reader) User(id directory.ID) (directory.User, error) {
 	return u, nil
 }
 
-// UserByName finds the user with this userName that is not Gone. Of several, which an older release told apart, it is the one with
-// this spelling, else the oldest.
+// UserByName returns the user with this userName that is not Gone. If an older release let several users have it, it returns the one
+// with this spelling, or else the oldest.
 func (r *reader) UserByName(userName string) (directory.User, error) {
 	name := r.store.nameKey(userName)
 	ids := r.lookup(byUserName, name, nil)
@@ -35,7 +35,7 @@ func (r *reader) UserByName(userName string) (directory.User, error) {
 	return spelt(found, userName), nil
 }
 
-// GoneByName finds the users with this userName that are Gone, the youngest (by ID) first.
+// GoneByName returns the users with this userName that are Gone, the youngest (by ID) first.
 func (r *reader) GoneByName(userName string) ([]directory.User, error) {
 	name := r.store.nameKey(userName)
 	all, err := r.usersAt(r.lookup(byGoneName, name, nil), func(u *directory.User) bool {
@@ -45,7 +45,7 @@ func (r *reader) GoneByName(userName string) ([]directory.User, error) {
 	return all, err
 }
 
-// UsersByExternalID finds users that a connection manages.
+// UsersByExternalID returns users that a connection manages.
 func (r *reader) UsersByExternalID(connection directory.ConnectionID, externalID string) ([]directory.User, error) {
 	if externalID == "" {
 		return nil, nil
@@ -56,7 +56,7 @@ func (r *reader) UsersByExternalID(connection directory.ConnectionID, externalID
 	})
 }
 
-// usersAt reads the users that an index names; each must be as the index says.
+// usersAt reads the users that an index names; each must agree with the index.
 func (r *reader) usersAt(ids []directory.ID, indexed func(*directory.User) bool) ([]directory.User, error) {
 	var all []directory.User
 	for _, id := range ids {

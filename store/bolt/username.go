@@ -14,7 +14,7 @@ import (
 // directory.Fold, which tells apart what is one name now (café in NFC and in NFD).
 const preparedNames = 5
 
-// nameKey is what an index of userNames has for a name.
+// nameKey is the key of a userName in its indexes.
 func (s *Store) nameKey(userName string) string {
 	if s.format < preparedNames {
 		return directory.Fold(userName)
@@ -22,7 +22,7 @@ func (s *Store) nameKey(userName string) string {
 	return directory.UserNameKey(userName)
 }
 
-// prepareNames writes the index of userNames of a tenant anew, in a file of an older format. Users that now share a name keep
+// prepareNames rewrites the index of userNames of a tenant, in a file of an older format. Users that now share a name keep
 // their records: each is found by its ID, and by its own spelling of the name; collisionBucket remembers the name.
 func prepareNames(tx *bbolt.Tx, tenant directory.TenantID) error {
 	in := tx.Bucket([]byte(dataBucket)).Bucket(tenantKey(tenant))
@@ -145,7 +145,7 @@ func (s *Store) tellCollisions() {
 	}
 }
 
-// toldCollisions is how many collisions the log tells of.
+// toldCollisions is how many collisions the log names.
 const toldCollisions = 20
 
 // watchCollisions counts the collisions again after a commit, as long as there are any.
@@ -159,7 +159,7 @@ func (s *Store) watchCollisions() {
 	}
 }
 
-// spelt gives the user among those with one name who is spelt like userName, else the oldest one.
+// spelt returns the user whose name has the same spelling as userName, or else the oldest one.
 func spelt(users []directory.User, userName string) directory.User {
 	i := slices.IndexFunc(users, func(u directory.User) bool { return u.UserName == userName })
 	return users[max(i, 0)]

@@ -28,7 +28,7 @@ func olderNames(t *testing.T, names map[directory.ID]string) string {
 	for id := range names {
 		change.Users = append(change.Users, nameUser(id, "user-"+id.String()))
 	}
-	spareWrite(t, s, "acme", change)
+	poolWrite(t, s, "acme", change)
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}

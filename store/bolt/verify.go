@@ -7,7 +7,7 @@ import (
 	"drawbridge/directory"
 )
 
-// verify finds every reason not to write a Change, before anything of it is written: nobody can forget to undo.
+// verify finds every reason to refuse a Change before anything of it is written, so nothing needs to be undone.
 func (w *writer) verify(c *directory.Change) error {
 	if len(c.Audit) == 0 && !c.OnlyNotes() {
 		return internal("a change without an audit line")
@@ -18,7 +18,7 @@ func (w *writer) verify(c *directory.Change) error {
 	if err := w.verifyCredentials(c); err != nil {
 		return err
 	}
-	if err := w.verifyDesk(c); err != nil {
+	if err := w.verifyOperatorData(c); err != nil {
 		return err
 	}
 	if err := w.verifyMails(c); err != nil {
@@ -49,7 +49,7 @@ func (w *writer) verifyTenant(c *directory.Change) error {
 	if w.reader.data == nil || c.Tenant.Version != 1 || c.Tenant.ID == directory.Provider {
 		return nil
 	}
-	// Version 1 is a new tenant, and there is one already; unless it is the very same.
+	// Version 1 means a new tenant, and there is one already. The very same one may be written again.
 	old, err := w.reader.Tenant()
 	if err != nil {
 		return err
@@ -60,7 +60,7 @@ func (w *writer) verifyTenant(c *directory.Change) error {
 	return nil
 }
 
-// verifyCredentials checks what is unique in the whole installation: slugs of connections and hashes of tokens.
+// verifyCredentials checks values that are unique in the installation: slugs of connections and hashes of tokens.
 func (w *writer) verifyCredentials(c *directory.Change) error {
 	slugs := w.batch.tx.Bucket([]byte(connectionBucket))
 	for i := range c.Connections {
@@ -83,14 +83,14 @@ func (w *writer) verifyCredentials(c *directory.Change) error {
 	for _, id := range c.RemoveConnections {
 		record := slugs.Get([]byte(id))
 		if record == nil {
-			return internal("a change removes connection %q, which is not there", id)
+			return internal("a change removes connection %q, which does not exist", id)
 		}
 		old, err := readConnection(w.batch.store, []byte(id), record)
 		if err != nil {
 			return err
 		}
 		if old.Tenant != w.reader.tenant || slices.ContainsFunc(c.Connections, func(v directory.Connection) bool { return v.ID == id }) {
-			return internal("a change of tenant %q removes connection %q, which it puts or another tenant has", w.reader.tenant, id)
+			return internal("a change of tenant %q removes connection %q, which it also puts, or which belongs to another tenant", w.reader.tenant, id)
 		}
 	}
 	hashes := w.batch.tx.Bucket([]byte(tokenBucket))
@@ -167,7 +167,7 @@ func (w *writer) keepsName(u *directory.User) bool {
 }
 
 // verifyUnique refuses unique keys that another record has, in this change (seen) or in the store. Keys share seen with names,
-// which have no NUL in them.
+// which contain no NUL.
 func (w *writer) verifyUnique(kind byte, keys []directory.UniqueKey, seen map[string]bool, put, removed map[directory.ID]bool) error {
 	for _, key := range keys {
 		at := string(kind) + "\x00" + string(key)
@@ -204,7 +204,7 @@ func (w *writer) verifyGroups(c *directory.Change) error {
 			return err
 		}
 	}
-	var last directory.ID // members usually join one group: look it up once
+	var last directory.ID // most changes add members to one group: look it up once
 	for i := range c.Join {
 		m := &c.Join[i]
 		if m.Member.ID.IsZero() || m.Group.IsZero() {
@@ -214,7 +214,7 @@ func (w *writer) verifyGroups(c *directory.Change) error {
 			continue
 		}
 		if removed[m.Group] || !put[m.Group] && w.reader.get(groups, m.Group[:]) == nil {
-			return internal("a membership in group %s, which is not there", m.Group)
+			return internal("a membership in group %s, which does not exist", m.Group)
 		}
 		last = m.Group
 	}
@@ -251,7 +251,7 @@ func (w *writer) verifyRest(c *directory.Change) error {
 	return nil
 }
 
-// takenByAnother reports whether a unique value belongs to a record that the Change leaves as it is.
+// takenByAnother reports whether a unique value belongs to a record that the Change does not touch.
 func (w *writer) takenByAnother(kind byte, value string, put, removed map[directory.ID]bool) bool {
 	for _, owner := range w.reader.lookup(kind, value, nil) {
 		if !put[owner] && !removed[owner] {
@@ -261,7 +261,8 @@ func (w *writer) takenByAnother(kind byte, value string, put, removed map[direct
 	return false
 }
 
-// putOnce refuses records without an ID, put twice, or put and removed at once: what would be meant is unclear.
+// putOnce refuses records without an ID, records that are put twice, and records that are put and removed: the intention is
+// unclear.
 func putOnce(put, removed map[directory.ID]bool, what string, id directory.ID) error {
 	if id.IsZero() || put[id] || removed[id] {
 		return internal("%s %s has no id, or is in the change twice", what, id)

@@ -14,40 +14,40 @@ import (
 	"drawbridge/store"
 )
 
-// What one commit takes at most.
+// The bounds of one commit.
 const (
 	maxBatch      = 1024    // pieces of work
 	maxBatchBytes = 1 << 20 // bytes of keys and values
 
-	// fairTime and fairBytes are how long, and how large, a batch in which several tenants have a part may be before it takes but
-	// one piece of each. One tenant alone may fill its batch; when another comes, the batch ends soon after, and so does their wait.
+	// fairTime and fairBytes bound a batch with work of several tenants: beyond them it takes only one piece of work of each
+	// tenant. A single tenant may fill its batch; when another one arrives, the batch ends soon after.
 	fairTime  = 2 * time.Millisecond
 	fairBytes = 256 << 10
 )
 
 // pending is a piece of work that waits for the writer.
 type pending struct {
-	tenant directory.TenantID // whose turn it takes; Provider for what belongs to nobody
+	tenant directory.TenantID // in whose line it waits; Provider for work that belongs to no tenant
 	run    func(*batch) error
-	alone  bool // it wants a commit of its own
+	alone  bool // it needs a commit of its own
 	state  atomic.Int32
 	done   chan error
 }
 
-// The states of a pending piece of work. The writer and the caller who gives up race for it.
+// The states of a pending piece of work. The writer and a caller that gives up race to change it.
 const (
 	waiting int32 = iota
 	taken
 	givenUp
 )
 
-// submit hands run to the writer and waits for its answer. When ctx ends while run has not been taken up it never will be;
-// once it was, submit waits for the outcome, since what decide has captured is in use.
+// submit hands run to the writer and waits for its result. If ctx ends before the writer has taken run, run is never executed.
+// After that, submit waits for the outcome, because decide and what it captured are in use.
 func (s *Store) submit(ctx context.Context, tenant directory.TenantID, run func(*batch) error) error {
 	return s.hand(ctx, &pending{tenant: tenant, run: run, done: make(chan error, 1)})
 }
 
-// submitAlone is submit for what must be the first and the last of its commit.
+// submitAlone is submit for work that must be alone in its commit.
 func (s *Store) submitAlone(ctx context.Context, run func(*batch) error) error {
 	return s.hand(ctx, &pending{run: run, alone: true, done: make(chan error, 1)})
 }
@@ -77,39 +77,39 @@ func (s *Store) hand(ctx context.Context, p *pending) error {
 	}
 }
 
-// write is the writer: the only goroutine that changes the file. A batch is what queued up while the last commit was on its way
-// to the disk, and who comes back at once; see company.
+// write is the writer: the only goroutine that changes the file. A batch is the work that queued up during the last commit, and
+// that of clients that return at once (see groupCommit).
 func (s *Store) write() {
 	var b *batch
-	var c company
+	var g groupCommit
 	ended := false
 	defer func() {
 		if ended {
 			return
 		}
-		// decide ended this goroutine (a test's FailNow does). Nobody else may be left without an answer.
+		// decide ended this goroutine, as FailNow of a test does. The callers still need an answer.
 		b.abandon()
 		go s.write()
 	}()
 	debug.SetPanicOnFault(true)
 	for p := s.queue.wait(); p != nil; p = s.queue.wait() {
 		b = &batch{store: s, began: s.options.Now(), served: map[directory.TenantID]bool{}}
-		c.met(b.began)
-		b.collect(p, &c)
+		g.beginBatch(b.began)
+		b.collect(p, &g)
 		began := s.options.Now()
 		b.commit()
 		s.watchCollisions()
-		c.parted(len(b.answers), s.queue.len(), began, s.options.Now())
+		g.endBatch(len(b.answers), s.queue.len(), began, s.options.Now())
 	}
 	ended = true
-	s.spares.empty()
+	s.pool.clear()
 	s.changes.close()
 	var err error
 	if !s.wedged.Load() {
 		err = s.db.Close()
 	}
-	s.credentials.empty()                  // from now on every call finds the store closed
-	if by, ok := readSidecar(s.path); ok { // say that nobody holds the file
+	s.credentials.empty()                  // from now on every call fails because the store is closed
+	if by, ok := readSidecar(s.path); ok { // record that no process has the file open
 		by.PID, by.Started = 0, time.Time{}
 		if err := writeSidecar(s.path, by); err != nil { // it only makes a message of the next start less exact
 			s.options.Logger.Warn("the file beside the store still names this process", "error", err)
@@ -121,7 +121,7 @@ func (s *Store) write() {
 	close(s.written)
 }
 
-// batch is what one commit holds.
+// batch is the work of one commit.
 type batch struct {
 	store   *Store
 	tx      *bbolt.Tx
@@ -132,24 +132,24 @@ type batch struct {
 	bytes   int
 
 	began  time.Time
-	served map[directory.TenantID]bool // whose work it has
+	served map[directory.TenantID]bool // tenants with work in it
 
-	registered bool // what Credential remembers may have changed
+	registered bool // a tenant, connection or token was written
 }
 
-// spoiled marks an error that came when something was written already: the transaction must be thrown away.
-type spoiled struct{ error }
+// partialWrite marks an error after something was written: the transaction must be rolled back.
+type partialWrite struct{ error }
 
-func (e spoiled) Unwrap() error { return e.error }
+func (e partialWrite) Unwrap() error { return e.error }
 
-// collect runs first, whatever waits behind it, and whoever is expected and comes soon.
-func (b *batch) collect(first *pending, c *company) {
+// collect runs first, everything in the queue that fits, and the work of expected clients that arrives soon.
+func (b *batch) collect(first *pending, g *groupCommit) {
 	next := func() *pending {
-		p := b.store.queue.take(b.may)
-		if p == nil && len(b.work) < c.expected {
+		p := b.store.queue.take(b.accepts)
+		if p == nil && len(b.work) < g.expected {
 			late := false
-			if p, late = b.store.queue.takeSoon(b.may, c.patience()); p != nil || late {
-				c.came(p != nil)
+			if p, late = b.store.queue.takeSoon(b.accepts, g.linger()); p != nil || late {
+				g.noteArrival(p != nil)
 			}
 		}
 		return p
@@ -170,9 +170,9 @@ func (b *batch) collect(first *pending, c *company) {
 	}
 }
 
-// may reports whether p may be part of this batch: there is room, and it is the first piece of its tenant, or nobody else waits
-// long for what more the batch takes.
-func (b *batch) may(p *pending) bool {
+// accepts reports whether p may be part of this batch: there is room, and either it is the first piece of its tenant, or no other
+// tenant has to wait long.
+func (b *batch) accepts(p *pending) bool {
 	switch {
 	case len(b.work) == 0:
 		return true
@@ -182,12 +182,12 @@ func (b *batch) may(p *pending) bool {
 	return !b.served[p.tenant] || len(b.served) == 1 || b.bytes < fairBytes && b.store.options.Now().Sub(b.began) < fairTime
 }
 
-// run does piece i and whatever stands behind it. A piece that fails half-way is answered and dropped; the transaction is
-// rolled back, and the others run again.
+// run executes piece i and those after it. A piece that fails after it wrote something is answered and dropped; the transaction is
+// rolled back, and the other pieces run again.
 func (b *batch) run(i int) {
 	for i < len(b.work) {
 		err := b.attempt(b.work[i])
-		if !errors.As(err, new(spoiled)) {
+		if !errors.As(err, new(partialWrite)) {
 			b.answers[i] = err
 			i++
 			continue
@@ -215,7 +215,7 @@ func (b *batch) attempt(p *pending) error {
 	return p.run(b)
 }
 
-// update runs decide and, if it has something to do, does it.
+// update runs decide and applies its Change, if there is one.
 func (b *batch) update(tenant directory.TenantID, decide func(store.Reader) (directory.Change, error)) error {
 	w := b.tenant(tenant)
 	var change directory.Change
@@ -232,7 +232,7 @@ func (b *batch) update(tenant directory.TenantID, decide func(store.Reader) (dir
 	return b.put(func() error { return w.apply(&change) })
 }
 
-// put runs what writes. If it fails, something may have been written already.
+// put runs a function that writes. If it fails, something may have been written already.
 func (b *batch) put(write func() error) error {
 	b.wrote = true
 	err := shielded(write)
@@ -243,11 +243,11 @@ func (b *batch) put(write func() error) error {
 	case !errors.As(err, &known):
 		err = internal("a change could not be written: %w", err)
 	}
-	return spoiled{err}
+	return partialWrite{err}
 }
 
-// register writes or, with a nil record, removes a tenant, a connection or a token. Nothing else may: what Credential
-// remembers is forgotten by it.
+// register writes a tenant, a connection or a token, or removes it if record is nil. Nothing else may write them, because register
+// also clears the cache of credentials.
 func (b *batch) register(bucket string, key, record []byte) error {
 	b.registered = true
 	if record == nil {
@@ -256,7 +256,7 @@ func (b *batch) register(bucket string, key, record []byte) error {
 	return b.tx.Bucket([]byte(bucket)).Put(key, record)
 }
 
-// tenant gives the writer of one tenant: the same one to all updates of the batch, so that each sees what the last one left.
+// tenant returns the writer of one tenant. All updates of a batch share it, so each sees what the one before it left.
 func (b *batch) tenant(id directory.TenantID) *writer {
 	w := b.tenants[id]
 	if w == nil {
@@ -267,8 +267,8 @@ func (b *batch) tenant(id directory.TenantID) *writer {
 	return w
 }
 
-// commit writes the batch to the disk and answers everybody in it. No answer leaves before, not even a refusal or "nothing
-// to do": it may rest on what another update of the batch has written.
+// commit makes the batch durable and then answers all callers. No answer leaves earlier, not even a refusal: it may depend on what
+// another update of the batch has written.
 func (b *batch) commit() {
 	if err := b.finish(); err != nil {
 		b.store.options.Logger.Debug("a commit failed", "updates", len(b.work), "error", err)
@@ -291,8 +291,8 @@ func (b *batch) finish() error {
 		return nil
 	}
 	start, tx, txid, changed := b.store.options.Now(), b.tx, uint64(b.tx.ID()), b.bytes
-	b.store.spares.empty()
-	defer b.store.spares.fill()
+	b.store.pool.clear()
+	defer b.store.pool.refill()
 	err := shielded(func() error {
 		for _, w := range b.tenants {
 			if err := w.flush(); err != nil {
@@ -302,10 +302,10 @@ func (b *batch) finish() error {
 		return b.tx.Commit()
 	})
 	if b.registered {
-		b.store.credentials.empty() // also after a failure: it may have come behind the last write
+		b.store.credentials.empty() // also after a failure: the last write may have succeeded
 	}
 	stats := tx.Stats()
-	size := max(changed, int(stats.GetPageAlloc())) // whole pages are written for a few bytes in them
+	size := max(changed, int(stats.GetPageAlloc())) // a few changed bytes cost whole pages
 	if err != nil {
 		b.rollback()
 		return b.store.commitFailed(txid, size, err)
@@ -331,7 +331,7 @@ func (b *batch) finish() error {
 }
 
 // commitFailed records a failed commit and returns what its callers are told. If the disk failed after the last page was written,
-// the commit is in the file all the same, and may or may not be there after a power cut.
+// the commit is in the file, and may or may not survive a power cut.
 func (s *Store) commitFailed(txid uint64, size int, err error) error {
 	s.options.Metrics.failed()
 	if s.condition.failed(size, err) {
@@ -344,7 +344,7 @@ func (s *Store) commitFailed(txid uint64, size int, err error) error {
 	return failed("the store could not be written; nothing was changed, try again later", err)
 }
 
-// rollback throws everything away that the batch has written so far.
+// rollback discards everything that the batch has written.
 func (b *batch) rollback() {
 	if b.tx != nil {
 		_ = b.tx.Rollback() // after a failed commit it is closed already
@@ -352,11 +352,11 @@ func (b *batch) rollback() {
 	b.tx, b.tenants, b.wrote, b.bytes, b.registered = nil, nil, false, 0, false
 }
 
-// abandon answers everybody when the writer was ended from within.
+// abandon answers the callers of a batch whose writer was ended by a decide.
 func (b *batch) abandon() {
 	b.rollback()
 	for _, p := range b.work {
-		p.done <- &directory.Error{Code: directory.Internal, Message: "something went wrong inside; nothing was written", Err: errors.New("a decide ended its goroutine")}
+		p.done <- &directory.Error{Code: directory.Internal, Message: "internal error; nothing was written", Err: errors.New("a decide ended its goroutine")}
 	}
 	b.work = nil
 }

@@ -33,7 +33,7 @@ func noFindings(t *testing.T, s *bolt.Store) {
 	}
 }
 
-func TestAFullStoreRecovers(t *testing.T) {
+func TestFullStoreRecovers(t *testing.T) {
 	storetest.Watch(t, 3*time.Minute)
 	options := small()
 	options.MaxSize = 1 << 20
@@ -50,7 +50,7 @@ func TestAFullStoreRecovers(t *testing.T) {
 			written++
 		}
 	}
-	sentence(t, err, directory.Unavailable, "greatest size")
+	sentence(t, err, directory.Unavailable, "maximum size")
 	noFindings(t, s)
 	count := func() (total int) {
 		must(t, s.View(t.Context(), benchTenant, nil, func(r store.Reader) error {
@@ -63,7 +63,7 @@ func TestAFullStoreRecovers(t *testing.T) {
 	if got := count(); got != written {
 		t.Errorf("there are %d users, and %d were acknowledged", got, written)
 	}
-	// Room is made in small steps, each of which needs a little room itself.
+	// Space is freed in small steps, each of which needs a little space itself.
 	removed := 0
 	for removed < 40 {
 		var ids []directory.ID
@@ -89,9 +89,9 @@ func TestAFullStoreRecovers(t *testing.T) {
 	noFindings(t, s)
 }
 
-// A store that did not take a commit is not well until it takes as much again: what is small enough to fit all the same does
-// not make it well, and what fails for its size alone does not keep it ill.
-func TestProbeTellsAFullDisk(t *testing.T) {
+// A store that could not write a commit is not healthy until it can write as much again. Smaller commits that fit do not make it
+// healthy, and a commit that fails only because it is too large does not keep it unhealthy.
+func TestProbeReportsAFullDisk(t *testing.T) {
 	storetest.Watch(t, 3*time.Minute)
 	options, reg := small(), prometheus.NewRegistry()
 	options.MaxSize, options.Metrics = 3<<20, bolt.NewMetrics(reg)
@@ -128,12 +128,12 @@ func TestProbeTellsAFullDisk(t *testing.T) {
 	if got := gauge(t, reg, "drawbridge_store_writable"); got != 0 {
 		t.Error("a commit failed and nothing shows it")
 	}
-	well(1, 1) // there is room for what is usual
+	well(1, 1) // there is room for usual sizes
 	made := 0
 	for ; err == nil; made++ {
 		err = many(1000+made*50, 50, 2<<10)
 	}
-	sentence(t, err, directory.Unavailable, "greatest size")
+	sentence(t, err, directory.Unavailable, "maximum size")
 	well(0, 3)
 	write(t, s, benchChange(benchUser(200))) // a small one still fits
 	well(0, 4)
@@ -155,7 +155,7 @@ func TestProbeTellsAFullDisk(t *testing.T) {
 	}
 }
 
-// gauge reads one number of a registry.
+// gauge reads one value of a registry.
 func gauge(t *testing.T, reg *prometheus.Registry, name string) float64 {
 	t.Helper()
 	families, err := reg.Gather()
@@ -169,8 +169,8 @@ func gauge(t *testing.T, reg *prometheus.Registry, name string) float64 {
 	return 0
 }
 
-// All updates of a batch that cannot be committed are Unavailable, and the next ones are written.
-func TestAFailedCommitHarmsNobodyElse(t *testing.T) {
+// If a batch cannot be committed, all its updates are Unavailable, and later ones are written.
+func TestFailedCommitDoesNotAffectOtherUpdates(t *testing.T) {
 	storetest.Watch(t, 3*time.Minute)
 	options := small()
 	options.MaxSize = 1 << 20
@@ -203,8 +203,8 @@ func TestAFailedCommitHarmsNobodyElse(t *testing.T) {
 	}
 }
 
-// A decide that ends its goroutine, as FailNow of a test does, must not leave everybody without answers.
-func TestADecideThatEndsTheWriter(t *testing.T) {
+// A decide that ends its goroutine, as FailNow of a test does, must not leave other callers without an answer.
+func TestDecideThatEndsTheWriterGoroutine(t *testing.T) {
 	storetest.Watch(t, 3*time.Minute)
 	s := open(t, filepath.Join(t.TempDir(), "store.db"))
 	fill(t, s)
@@ -260,7 +260,7 @@ func TestMetrics(t *testing.T) {
 	}
 }
 
-// victim is a child process that writes until it is killed and says what was acknowledged.
+// victim is a child process that writes until it is killed, and prints what was acknowledged.
 func victim(t testing.TB, path string) {
 	first, err := strconv.Atoi(os.Getenv("BOLT_TEST_FIRST"))
 	must(t, err)
@@ -293,7 +293,7 @@ func victim(t testing.TB, path string) {
 	select {}
 }
 
-// Whatever was acknowledged before the process was killed is there, and nothing is half there.
+// What was acknowledged before the process was killed exists, and no change is half written.
 func TestKill(t *testing.T) {
 	storetest.Watch(t, 3*time.Minute)
 	path := filepath.Join(t.TempDir(), "store.db")
@@ -333,13 +333,13 @@ func TestKill(t *testing.T) {
 	t.Logf("%d writes were acknowledged", acknowledged)
 }
 
-// acknowledgedBy reads what a child says that it wrote, and kills it in the middle of its work once that is enough.
+// acknowledgedBy reads what a child acknowledges, and kills it in the middle of its work when that is enough.
 func acknowledgedBy(t *testing.T, r io.Reader, enough int, kill func()) map[int]bool {
 	t.Helper()
 	wrote := make(map[int]bool)
 	for lines := bufio.NewScanner(r); lines.Scan(); {
 		if n, ok := strings.CutPrefix(lines.Text(), "wrote "); ok {
-			if n, err := strconv.Atoi(n); err == nil { // the last line may be cut
+			if n, err := strconv.Atoi(n); err == nil { // the last line may be cut off
 				wrote[n] = true
 			}
 		}

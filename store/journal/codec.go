@@ -8,16 +8,16 @@ import (
 	"drawbridge/directory"
 )
 
-// head begins a segment: a name and the version of the format.
+// head begins a segment: a name, and the version of the format.
 const head = "DBJRNL\x00\x01"
 
-// frameHead is what stands before a payload: its length, the sum over what follows the sum, and the Seq.
+// frameHead is the length of a frame's header: length of the payload, checksum of everything after the checksum, Seq.
 const frameHead = 4 + 4 + 8
 
-// maxFrame bounds a payload: two bodies of the largest configurable size with all that is around them.
+// maxFrame bounds a payload: two bodies of the largest configurable size, and the rest of the exchange.
 const maxFrame = 4 << 20
 
-// What was cut.
+// What was cut off.
 const (
 	bodyCut = 1 << iota
 	answerCut
@@ -61,7 +61,7 @@ func encode(b []byte, e *directory.Exchange) []byte {
 	return b
 }
 
-// decode reads what encode made; ok is false if it is anything else. The bodies are parts of data.
+// decode parses a payload; ok is false if it is anything else. The bodies are parts of data.
 func decode(data []byte) (e directory.Exchange, ok bool) {
 	r := payload{b: data}
 	e.Time = time.UnixMicro(r.signed()).UTC()
@@ -90,7 +90,7 @@ func decode(data []byte) (e directory.Exchange, ok bool) {
 	return e, !r.bad
 }
 
-// payload is read from front to back; bad is set once something does not fit.
+// payload is read from front to back; bad is set at the first mistake.
 type payload struct {
 	b   []byte
 	bad bool
@@ -129,7 +129,7 @@ func (r *payload) bytes() []byte {
 
 func (r *payload) text() string { return string(r.bytes()) }
 
-// appendFrame appends the frame of e, in whose head there is its length alone.
+// appendFrame appends the frame of e. Of its header it writes only the length.
 func appendFrame(b []byte, e *directory.Exchange) []byte {
 	var empty [frameHead]byte
 	from := len(b)
@@ -138,7 +138,7 @@ func appendFrame(b []byte, e *directory.Exchange) []byte {
 	return b
 }
 
-// seal completes the heads of frames, whose first is to have the number after seq; it gives that of the last.
+// seal completes the headers of frames, with the numbers after seq. It returns the last number.
 func seal(frames []byte, seq uint64) uint64 {
 	for b := frames; len(b) > 0; {
 		end := frameHead + int(binary.LittleEndian.Uint32(b))
@@ -152,13 +152,13 @@ func seal(frames []byte, seq uint64) uint64 {
 
 func sum(b []byte) uint32 { return crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli)) }
 
-// frame is a whole frame in a segment.
+// frame is a complete frame of a segment.
 type frame struct {
 	seq     uint64
 	payload []byte
 }
 
-// frames gives the whole frames of a segment up to the first that is not, in the order in which they were written.
+// frames returns the complete frames of a segment, up to the first incomplete one, in the order in which they were written.
 func frames(data []byte) []frame {
 	if len(data) < len(head) || string(data[:len(head)]) != head {
 		return nil

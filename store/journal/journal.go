@@ -26,17 +26,17 @@ type Options struct {
 	Logger   *slog.Logger
 }
 
-// Bounds of what waits for the writer. What is beyond is dropped.
+// The bounds of what is queued for the writer. More is dropped.
 const (
 	maxWaiting      = 4096
 	maxWaitingBytes = 16 << 20
 )
 
 const (
-	flushAfter   = 200 * time.Millisecond // that long an exchange may wait for others
-	flushBytes   = 256 << 10              // unless so many bytes wait
-	maxOpen      = 64                     // files
-	maxScan      = 20000                  // exchanges that one search looks at
+	flushAfter   = 200 * time.Millisecond // an exchange may be queued for this long
+	flushBytes   = 256 << 10              // unless so many bytes are queued
+	maxOpen      = 64                     // open files
+	maxScan      = 20000                  // exchanges that one search reads
 	defaultLimit = 100
 )
 
@@ -52,19 +52,19 @@ type Journal struct {
 	close   sync.Once
 	keeping atomic.Pointer[keeping]
 
-	mu      sync.Mutex // held while an exchange is copied, never while a file is touched
-	waiting lines
-	n       int // exchanges that wait
-	bytes   int // of them
+	mu      sync.Mutex // held while an exchange is copied, never during file operations
+	waiting queued
+	n       int // queued exchanges
+	bytes   int // queued bytes
 	gaps    map[gapKey]gap
 }
 
 var _ store.Journal = (*Journal)(nil)
 
-// lines are what the writer is to write, of each tenant.
-type lines map[directory.TenantID]*line
+// queued is what the writer is to write, by tenant.
+type queued map[directory.TenantID]*line
 
-func (all lines) of(id directory.TenantID) *line {
+func (all queued) of(id directory.TenantID) *line {
 	l := all[id]
 	if l == nil {
 		l = &line{}
@@ -73,14 +73,14 @@ func (all lines) of(id directory.TenantID) *line {
 	return l
 }
 
-// line is what the writer is to write of one tenant.
+// line is what the writer is to write for one tenant.
 type line struct {
-	frames []byte // whole but for seq and sum, which seal fills in
+	frames []byte // complete except for Seq and checksum, which seal writes
 	first  time.Time
 	missed int // exchanges that are lost if it cannot be written
 }
 
-// add appends e, which stands for so many exchanges, and gives how long it is.
+// add appends e, which stands for so many exchanges. It returns the length of its frame.
 func (l *line) add(e *directory.Exchange, exchanges int) int {
 	before := len(l.frames)
 	if before == 0 {
@@ -91,7 +91,7 @@ func (l *line) add(e *directory.Exchange, exchanges int) int {
 	return len(l.frames) - before
 }
 
-// empty makes room for others, but not much more than was needed.
+// empty makes a line reusable, without keeping much more memory than was needed.
 func (l *line) empty() {
 	if cap(l.frames) > 4*len(l.frames) {
 		l.frames = nil
@@ -99,13 +99,13 @@ func (l *line) empty() {
 	l.frames, l.missed = l.frames[:0], 0
 }
 
-// keeping is what Keep was told.
+// keeping is the argument of the last Keep.
 type keeping struct {
 	bounds map[directory.TenantID]directory.JournalBounds
 	others directory.JournalBounds
 }
 
-// of gives the bounds of a tenant; nil has none.
+// of returns the bounds of a tenant; nil keeps nothing.
 func (k *keeping) of(id directory.TenantID) directory.JournalBounds {
 	if k == nil {
 		return directory.JournalBounds{}
@@ -127,8 +127,8 @@ type gap struct {
 	n     int
 }
 
-// Open opens the journal in folder, which is made with mode 0700 when something is written. It takes nothing until Keep has
-// said for whom. Opening reads nothing and cannot fail; a folder that cannot be written shows as gaps.
+// Open opens the journal in folder, which is made with mode 0700 at the first write. It accepts nothing until Keep has set bounds.
+// Opening reads nothing and cannot fail; a folder that cannot be written shows as gaps.
 func Open(folder string, options Options) *Journal {
 	if options.MaxBytes <= 0 {
 		options.MaxBytes = 1 << 30
@@ -139,13 +139,13 @@ func Open(folder string, options Options) *Journal {
 	j := &Journal{
 		folder: folder, options: options,
 		due: time.NewTimer(flushAfter), asks: make(chan func(*writer)), ending: make(chan struct{}), ended: make(chan struct{}),
-		waiting: lines{}, gaps: map[gapKey]gap{},
+		waiting: queued{}, gaps: map[gapKey]gap{},
 	}
 	go j.write()
 	return j
 }
 
-// Close writes what was taken and ends the writer, or gives up when ctx ends.
+// Close writes everything that was accepted and ends the writer, or gives up when ctx ends.
 func (j *Journal) Close(ctx context.Context) error {
 	j.close.Do(func() { close(j.ending) })
 	select {
@@ -171,7 +171,7 @@ func (j *Journal) Note(e *directory.Exchange) {
 	j.gap(gapKey{e.Tenant, e.Connection, why}, e.Time, 1)
 }
 
-// put lets a copy of e wait for the writer; false: there is no room. A tenant may have no more waiting than there is room left, so that
+// put queues a copy of e; false: there is no room. A tenant may have no more queued than there is room left, so that
 // one that sends much while the disk is slow leaves room for the others.
 func (j *Journal) put(e *directory.Exchange) bool {
 	j.mu.Lock()
@@ -183,7 +183,7 @@ func (j *Journal) put(e *directory.Exchange) bool {
 	before := j.bytes
 	j.bytes += l.add(e, 1)
 	j.n++
-	// The writer is woken for many, not for each: that would cost more than the copy.
+	// The writer is woken for many exchanges, not for each: waking costs more than the copy.
 	switch {
 	case before < flushBytes && j.bytes >= flushBytes:
 		j.due.Reset(0)
@@ -193,8 +193,8 @@ func (j *Journal) put(e *directory.Exchange) bool {
 	return true
 }
 
-// take gives what waits; from now on others wait in empty.
-func (j *Journal) take(empty lines) lines {
+// take returns what is queued; from now on empty is the queue.
+func (j *Journal) take(empty queued) queued {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	taken := j.waiting
@@ -202,7 +202,7 @@ func (j *Journal) take(empty lines) lines {
 	return taken
 }
 
-// gap notes that n exchanges will be missing.
+// gap records that n exchanges will be missing.
 func (j *Journal) gap(key gapKey, at time.Time, n int) {
 	if key.why != directory.GapThrottled {
 		j.options.Metrics.dropped(key.why, n)
@@ -217,7 +217,7 @@ func (j *Journal) gap(key gapKey, at time.Time, n int) {
 	j.gaps[key] = g
 }
 
-// takeGaps gives the gaps that are not written yet, as exchanges.
+// takeGaps returns the gaps that are not written yet, as exchanges.
 func (j *Journal) takeGaps() []directory.Exchange {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -238,7 +238,7 @@ func (j *Journal) takeGaps() []directory.Exchange {
 	return out
 }
 
-// ask lets the writer do something when it has written what was taken before.
+// ask runs do in the writer, after everything that was accepted before is written.
 func (j *Journal) ask(ctx context.Context, do func(*writer)) error {
 	done := make(chan struct{})
 	select {
@@ -260,7 +260,7 @@ func unavailable(message string, err error) error {
 	return &directory.Error{Code: directory.Unavailable, Message: message, Err: err}
 }
 
-// Exchanges gives exchanges of a tenant, the newest first.
+// Exchanges returns exchanges of a tenant, the newest first.
 func (j *Journal) Exchanges(ctx context.Context, tenant directory.TenantID, q directory.JournalQuery) (found []directory.Exchange, next uint64, err error) {
 	if q.Limit <= 0 {
 		q.Limit = defaultLimit
@@ -272,7 +272,7 @@ func (j *Journal) Exchanges(ctx context.Context, tenant directory.TenantID, q di
 		return nil, 0, err
 	}
 	if q.From.Before(oldest) {
-		q.From = oldest // a segment goes when all in it is too old; what is too old goes at once
+		q.From = oldest // a segment is removed when everything in it is too old; what is too old is hidden at once
 	}
 	scanned := 0
 	for i, s := range slices.Backward(segments) {
@@ -284,7 +284,7 @@ func (j *Journal) Exchanges(ctx context.Context, tenant directory.TenantID, q di
 		}
 		data, err := os.ReadFile(s.path)
 		if errors.Is(err, os.ErrNotExist) {
-			break // removed meanwhile, and so is what lies before it
+			break // removed meanwhile, and so are those before it
 		}
 		if err != nil {
 			return found, 0, unavailable("the journal could not be read", err)
@@ -315,7 +315,7 @@ func (j *Journal) Exchanges(ctx context.Context, tenant directory.TenantID, q di
 	return found, 0, nil
 }
 
-// Keep says how much each tenant keeps.
+// Keep sets how much each tenant keeps.
 func (j *Journal) Keep(ctx context.Context, bounds map[directory.TenantID]directory.JournalBounds, others directory.JournalBounds, dry bool) (map[directory.TenantID]int64, error) {
 	k := &keeping{maps.Clone(bounds), others}
 	if !dry {
@@ -325,12 +325,12 @@ func (j *Journal) Keep(ctx context.Context, bounds map[directory.TenantID]direct
 	var failure error
 	err := j.ask(ctx, func(w *writer) { removed, failure = w.keep(k, dry) })
 	if err != nil {
-		return nil, err // the writer may still be at it
+		return nil, err // the writer may still be working
 	}
 	return removed, failure
 }
 
-// place is the folder of a tenant. A slug has nothing in it that a path could be made of.
+// place is the folder of a tenant. A slug contains nothing that could form a path.
 func (j *Journal) place(tenant directory.TenantID) string {
 	return filepath.Join(j.folder, filepath.Base("t-"+string(tenant)))
 }

@@ -17,22 +17,22 @@ import (
 
 var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-// desk is a journal with a clock that the test moves.
-type desk struct {
+// fixture is a journal with a clock that the test moves.
+type fixture struct {
 	*testing.T
 	*journal.Journal
 	folder string
 	now    time.Time
 }
 
-func open(t *testing.T, o journal.Options) *desk {
+func open(t *testing.T, o journal.Options) *fixture {
 	t.Helper()
-	d := &desk{T: t, folder: filepath.Join(t.TempDir(), "journal"), now: start}
+	d := &fixture{T: t, folder: filepath.Join(t.TempDir(), "journal"), now: start}
 	d.open(o)
 	return d
 }
 
-func (d *desk) open(o journal.Options) {
+func (d *fixture) open(o journal.Options) {
 	d.Helper()
 	o.Now = func() time.Time { return d.now }
 	d.Journal = journal.Open(d.folder, o)
@@ -40,7 +40,7 @@ func (d *desk) open(o journal.Options) {
 	d.keep(30, 64<<20, "acme", "birch")
 }
 
-func (d *desk) keep(days int, bytes int64, tenants ...directory.TenantID) map[directory.TenantID]int64 {
+func (d *fixture) keep(days int, bytes int64, tenants ...directory.TenantID) map[directory.TenantID]int64 {
 	d.Helper()
 	bounds := map[directory.TenantID]directory.JournalBounds{}
 	for _, id := range tenants {
@@ -53,11 +53,11 @@ func (d *desk) keep(days int, bytes int64, tenants ...directory.TenantID) map[di
 	return removed
 }
 
-func (d *desk) note(tenant directory.TenantID, request string) {
+func (d *fixture) note(tenant directory.TenantID, request string) {
 	d.Note(&directory.Exchange{Time: d.now, Tenant: tenant, Connection: directory.ConnectionID(tenant) + "-okta", Request: request, Status: 200, Method: "GET", Path: "/Users/" + request})
 }
 
-func (d *desk) requests(tenant directory.TenantID, q directory.JournalQuery) string {
+func (d *fixture) requests(tenant directory.TenantID, q directory.JournalQuery) string {
 	d.Helper()
 	found, _, err := d.Exchanges(d.Context(), tenant, q)
 	if err != nil {
@@ -74,14 +74,14 @@ func (d *desk) requests(tenant directory.TenantID, q directory.JournalQuery) str
 	return strings.Join(out, " ")
 }
 
-func (d *desk) expect(tenant directory.TenantID, q directory.JournalQuery, want string) {
+func (d *fixture) expect(tenant directory.TenantID, q directory.JournalQuery, want string) {
 	d.Helper()
 	if got := d.requests(tenant, q); got != want {
 		d.Errorf("%s %+v: %q, want %q", tenant, q, got, want)
 	}
 }
 
-func (d *desk) files(tenant string) []string {
+func (d *fixture) files(tenant string) []string {
 	d.Helper()
 	found, err := filepath.Glob(filepath.Join(d.folder, "t-"+tenant, "*.log"))
 	if err != nil {
@@ -90,7 +90,7 @@ func (d *desk) files(tenant string) []string {
 	return found
 }
 
-func TestEverythingComesBack(t *testing.T) {
+func TestExchangesComeBackAsTheyWere(t *testing.T) {
 	d := open(t, journal.Options{})
 	e := directory.Exchange{
 		Time: start, Tenant: "acme", Connection: "acme-okta", Request: "r-1", Address: "192.0.2.1", Agent: "Okta", Method: "PATCH", Path: "/Users/1?x=y", Operation: "user.patch",
@@ -128,7 +128,7 @@ func TestPagesAndFilters(t *testing.T) {
 	d.expect("acme", directory.JournalQuery{Request: "r2"}, "r2")
 	d.expect("acme", directory.JournalQuery{From: start.Add(2 * time.Minute), To: start.Add(4 * time.Minute)}, "r2 r1")
 	d.expect("acme", directory.JournalQuery{About: []string{"mira.okafor@ACME.test"}}, "x")
-	d.expect("acme", directory.JournalQuery{About: []string{"okafor@acme.test"}}, "") // the address of somebody else
+	d.expect("acme", directory.JournalQuery{About: []string{"okafor@acme.test"}}, "") // the address of another person
 	d.expect("acme", directory.JournalQuery{About: []string{`a"b`}}, "x")
 	d.expect("acme", directory.JournalQuery{About: []string{"r1"}}, "r1")
 	if found, next, err := d.Exchanges(t.Context(), "acme", directory.JournalQuery{Limit: 2}); err != nil || next != found[1].Seq {
@@ -136,8 +136,8 @@ func TestPagesAndFilters(t *testing.T) {
 	}
 }
 
-// The writer comes when something has waited for a fifth of a second, and at once when much waits; nobody has to ask.
-func TestWriterComesByItself(t *testing.T) {
+// The writer writes when something was queued for a fifth of a second, and at once when much is queued, without being asked.
+func TestWriterWritesWithoutBeingAsked(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := open(t, journal.Options{})
 		size := func(tenant string) (size int64) {
@@ -153,7 +153,7 @@ func TestWriterComesByItself(t *testing.T) {
 		time.Sleep(time.Second)
 		d.note("acme", "first")
 		time.Sleep(199 * time.Millisecond)
-		d.note("birch", "second") // the writer comes for the first
+		d.note("birch", "second") // the writer is woken by the first
 		if a, b := size("acme"), size("birch"); a != 0 || b != 0 {
 			t.Errorf("written early: %d and %d bytes", a, b)
 		}
@@ -173,8 +173,8 @@ func TestWriterComesByItself(t *testing.T) {
 	})
 }
 
-// What a crash leaves behind is read up to the first frame that is not whole, and the next process goes on behind it.
-func TestTornTail(t *testing.T) {
+// After a crash, a segment is read up to the first incomplete frame, and the next process continues after it.
+func TestIncompleteFrameEndsASegment(t *testing.T) {
 	d := open(t, journal.Options{})
 	d.note("acme", "whole")
 	d.note("acme", "torn")
@@ -203,7 +203,7 @@ func TestTornTail(t *testing.T) {
 	d.expect("acme", directory.JournalQuery{After: 1}, "after")
 }
 
-func TestBounds(t *testing.T) {
+func TestKeepAppliesBounds(t *testing.T) {
 	d := open(t, journal.Options{})
 	d.note("acme", "old")
 	d.expect("acme", directory.JournalQuery{}, "old")
@@ -212,14 +212,14 @@ func TestBounds(t *testing.T) {
 	d.note("birch", "other")
 	d.expect("acme", directory.JournalQuery{}, "young old")
 	d.now = d.now.AddDate(0, 0, 11)
-	d.expect("acme", directory.JournalQuery{}, "young") // what is too old is not shown, though its file is there
+	d.expect("acme", directory.JournalQuery{}, "young") // what is too old is hidden, though its file exists
 	if len(d.files("acme")) != 2 {
 		t.Errorf("files: %v", d.files("acme"))
 	}
 	if removed := d.keep(30, 64<<20, "acme", "birch"); removed["acme"] == 0 || len(d.files("acme")) != 1 {
 		t.Errorf("removed %v, left %v", removed, d.files("acme"))
 	}
-	// The switch of one tenant.
+	// The journal is off for one tenant.
 	if removed, err := d.Keep(t.Context(), map[directory.TenantID]directory.JournalBounds{"acme": {}, "birch": {Days: 30, Bytes: 1 << 20}}, directory.JournalBounds{}, true); err != nil || removed["acme"] == 0 || len(d.files("acme")) != 1 {
 		t.Errorf("a dry run removed something: %v %v", removed, err)
 	}
@@ -237,7 +237,7 @@ func TestBounds(t *testing.T) {
 	}
 }
 
-func TestSizes(t *testing.T) {
+func TestSizesAreBounded(t *testing.T) {
 	const each = 1 << 20
 	d := open(t, journal.Options{MaxBytes: 3 << 19})
 	d.keep(30, each, "acme", "birch")
@@ -245,7 +245,7 @@ func TestSizes(t *testing.T) {
 	for i := range 3000 {
 		d.Note(&directory.Exchange{Time: d.now, Tenant: "acme", Request: fmt.Sprint("r", i), Body: make([]byte, 1000)})
 		if i%200 == 0 {
-			d.requests("acme", directory.JournalQuery{Limit: 1}) // so that nothing is dropped, and segments come to an end
+			d.requests("acme", directory.JournalQuery{Limit: 1}) // so that nothing is dropped, and segments end
 		}
 	}
 	d.expect("acme", directory.JournalQuery{Limit: 1}, "r2999")
@@ -260,13 +260,13 @@ func TestSizes(t *testing.T) {
 	if size > each+each/8+300<<10 || size < each/2 {
 		t.Errorf("the journal of a tenant that may have %d has %d bytes", each, size)
 	}
-	d.expect("birch", directory.JournalQuery{}, "small") // the one that has most gives
+	d.expect("birch", directory.JournalQuery{}, "small") // the tenant that has most loses its oldest segments
 }
 
-// A disk that does not take the journal shows as a gap, and nobody who notes something sees an error.
-func TestDiskFails(t *testing.T) {
+// A disk that cannot be written shows as a gap, and Note reports no error.
+func TestFailingDiskShowsAsAGap(t *testing.T) {
 	d := open(t, journal.Options{})
-	if err := os.WriteFile(d.folder, nil, 0o600); err != nil { // a file where the folder should be
+	if err := os.WriteFile(d.folder, nil, 0o600); err != nil { // a file in place of the folder
 		t.Fatal(err)
 	}
 	for i := range 3 {
@@ -281,8 +281,8 @@ func TestDiskFails(t *testing.T) {
 	d.expect("acme", directory.JournalQuery{Effect: directory.Changed}, "")
 }
 
-// Note returns at once, whatever the writer is at: what there is no room for is counted.
-func TestFlood(t *testing.T) {
+// Note returns at once whatever the writer is doing; what there is no room for is counted.
+func TestNoteNeverWaits(t *testing.T) {
 	d := open(t, journal.Options{})
 	held, free := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -346,14 +346,14 @@ func BenchmarkNote(b *testing.B) {
 	}
 }
 
-// A journal whose folder is moved away goes on in a new one: nothing is written into the old one any more. A data folder that was
+// A journal whose folder is moved away continues in a new one: nothing more is written into the old one. A data folder that was
 // moved is not made again.
 func TestFolderMovedWhileWriting(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "data")
 	if err := os.Mkdir(data, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	d := &desk{T: t, folder: filepath.Join(data, "journal"), now: start}
+	d := &fixture{T: t, folder: filepath.Join(data, "journal"), now: start}
 	d.open(journal.Options{})
 	d.note("acme", "before")
 	d.expect("acme", directory.JournalQuery{}, "before")

@@ -12,10 +12,10 @@ import (
 	"drawbridge/store/journal"
 )
 
-// TestKilledWhileItKeeps ends the process behind each file that the job journal removes, the oldest first; the next one goes on, and
-// leaves what one that nobody killed leaves.
+// TestKilledWhileItKeeps ends the process after each file that the job journal removes, the oldest first. The next process
+// continues, and leaves what a process leaves that was not killed.
 func TestKilledWhileItKeeps(t *testing.T) {
-	made := func() *desk {
+	made := func() *fixture {
 		d := open(t, journal.Options{})
 		for i := range 6 {
 			for _, tenant := range []directory.TenantID{"acme", "birch"} {
@@ -27,7 +27,7 @@ func TestKilledWhileItKeeps(t *testing.T) {
 		d.now = start.AddDate(0, 0, 35)
 		return d
 	}
-	state := func(d *desk) string {
+	state := func(d *fixture) string {
 		names := slices.Concat(d.files("acme"), d.files("birch"))
 		for i := range names {
 			names[i] = filepath.Base(names[i])
@@ -55,7 +55,7 @@ func TestKilledWhileItKeeps(t *testing.T) {
 		}
 		d.open(journal.Options{}) // another process, whose job runs
 		if got := state(d); got != want {
-			t.Errorf("killed behind %d files: %s, want %s", killed, got, want)
+			t.Errorf("killed after %d files: %s, want %s", killed, got, want)
 		}
 	}
 }

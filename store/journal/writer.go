@@ -14,11 +14,11 @@ import (
 	"drawbridge/directory"
 )
 
-// writer is what the one goroutine that changes files has.
+// writer is the state of the one goroutine that changes files.
 type writer struct {
 	*Journal
 	tenants map[directory.TenantID]*tenant
-	written lines // at the last flush: empty, but with room for others
+	written queued // at the last flush: empty, but with memory to reuse
 	failing bool
 }
 
@@ -26,7 +26,7 @@ type writer struct {
 type tenant struct {
 	segments []segment
 	file     *os.File
-	seq      uint64 // of the last frame; known once something was written
+	seq      uint64 // of the last frame; known after the first write
 	known    bool
 }
 
@@ -38,11 +38,11 @@ type segment struct {
 	size  int64
 }
 
-// write is the writer's life.
+// write is the main loop of the writer.
 func (j *Journal) write() {
 	defer close(j.ended)
 	defer j.due.Stop()
-	w := &writer{Journal: j, tenants: map[directory.TenantID]*tenant{}, written: lines{}}
+	w := &writer{Journal: j, tenants: map[directory.TenantID]*tenant{}, written: queued{}}
 	for {
 		select {
 		case <-j.due.C:
@@ -60,7 +60,7 @@ func (j *Journal) write() {
 	}
 }
 
-// lastSeq finds the number of the last frame that is whole.
+// lastSeq finds the number of the last complete frame.
 func lastSeq(segments []segment) uint64 {
 	if len(segments) == 0 {
 		return 0
@@ -75,7 +75,7 @@ func lastSeq(segments []segment) uint64 {
 	return seq
 }
 
-// tenant gives the journal of a tenant, as it lies in its folder.
+// tenant returns the journal of a tenant, as it is in its folder.
 func (w *writer) tenant(id directory.TenantID) *tenant {
 	t := w.tenants[id]
 	if t == nil {
@@ -111,7 +111,7 @@ func segments(folder string) []segment {
 	return out
 }
 
-// flush writes what waits, and what is missing.
+// flush writes what is queued, and the gaps.
 func (w *writer) flush() {
 	w.written = w.take(w.written)
 	for _, e := range w.takeGaps() {
@@ -121,17 +121,17 @@ func (w *writer) flush() {
 		if len(l.frames) > 0 {
 			w.store(id, l)
 		} else {
-			delete(w.written, id) // whoever is silent needs no room
+			delete(w.written, id) // a tenant without requests needs no memory
 		}
 	}
 	if len(w.written) > 0 {
-		w.shutSilent()
+		w.closeIdle()
 		w.fit()
 	}
 }
 
-// shutSilent closes the files of whoever had nothing to write now, if too many are open.
-func (w *writer) shutSilent() {
+// closeIdle closes the files of tenants that had nothing to write now, if too many are open.
+func (w *writer) closeIdle() {
 	open := 0
 	for _, t := range w.tenants {
 		if t.file != nil {
@@ -148,7 +148,7 @@ func (w *writer) shutSilent() {
 	}
 }
 
-// store writes what waits for one tenant, and empties its line. If it cannot, it becomes a gap.
+// store writes what is queued for one tenant, and empties its line. If it cannot, the line becomes a gap.
 func (w *writer) store(id directory.TenantID, l *line) {
 	t := w.tenant(id)
 	if !t.known {
@@ -183,7 +183,8 @@ func (w *writer) append(id directory.TenantID, t *tenant, l *line) error {
 		s.size += int64(len(l.frames))
 		return nil
 	}
-	// Half a frame would hide what is written behind it, so that goes on in another segment; an empty one is in the way.
+	// An incomplete frame would hide what is written after it, so writing continues in another segment. An empty segment is
+	// removed.
 	undo := t.file.Truncate(s.size)
 	t.shut()
 	if s.size == int64(len(head)) {
@@ -193,8 +194,7 @@ func (w *writer) append(id directory.TenantID, t *tenant, l *line) error {
 	return errors.Join(err, undo)
 }
 
-// open makes sure that there is a segment to append to what begins at first: the one that this process began, if it is neither
-// too long nor of another day.
+// open opens a segment for an exchange at first: the one that this process began, unless it is too long or of another day.
 func (w *writer) open(id directory.TenantID, t *tenant, first time.Time) error {
 	folder := w.place(id)
 	if t.file != nil {
@@ -213,7 +213,7 @@ func (w *writer) open(id directory.TenantID, t *tenant, first time.Time) error {
 	}
 	t.segments = segments(folder) // the folder may be another one by now
 	path := filepath.Join(folder, fmt.Sprintf("%020d-%d.log", t.seq+1, first.UnixMicro()))
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY|os.O_APPEND, 0o600) //nolint:gosec // a slug has nothing in it that a path could be made of
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY|os.O_APPEND, 0o600) //nolint:gosec // a slug contains nothing that could form a path
 	if err != nil {
 		return err
 	}
@@ -235,7 +235,7 @@ func (t *tenant) inPlace() bool {
 	return err == nil && os.SameFile(opened, found)
 }
 
-// shut closes the open segment. What was written is written; a close has nothing to add.
+// shut closes the open segment. Everything was written already, so an error of closing means nothing.
 func (t *tenant) shut() {
 	if t.file != nil {
 		_ = t.file.Close()
@@ -247,7 +247,8 @@ func sameDay(a, b time.Time) bool {
 	return a.UTC().Truncate(24 * time.Hour).Equal(b.UTC().Truncate(24 * time.Hour))
 }
 
-// longest is where a segment of a tenant ends: an eighth of what it keeps, so that what goes at once is small beside what stays.
+// longest is the length at which a segment of a tenant ends: an eighth of what the tenant keeps, so that little is removed at a
+// time.
 func (w *writer) longest(id directory.TenantID) int64 {
 	return min(max(w.keeping.Load().of(id).Bytes/8, 16<<10), 8<<20)
 }
@@ -257,7 +258,7 @@ func (w *writer) oldest(id directory.TenantID) time.Time {
 	return w.options.Now().AddDate(0, 0, -w.keeping.Load().of(id).Days)
 }
 
-// excess says how many segments of a tenant, the oldest first, are beyond its bounds, and how long they are together.
+// excess returns how many segments of a tenant, the oldest first, are beyond its bounds, and their length together.
 func (t *tenant) excess(bounds directory.JournalBounds, now time.Time) (n int, bytes int64) {
 	size, oldest := t.size(), now.AddDate(0, 0, -bounds.Days)
 	for i := range t.segments {
@@ -265,7 +266,7 @@ func (t *tenant) excess(bounds directory.JournalBounds, now time.Time) (n int, b
 		last := i == len(t.segments)-1
 		switch {
 		case bounds.Days == 0:
-		case size > bounds.Bytes && (!last || size > 2*bounds.Bytes): // the one that is being written may be a little long
+		case size > bounds.Bytes && (!last || size > 2*bounds.Bytes): // the one that is being written may be a little longer
 		case !last && t.segments[i+1].first.Before(oldest):
 		case s.first.Before(oldest) && lastTime(s.path).Before(oldest):
 		default:
@@ -306,7 +307,7 @@ func (t *tenant) size() (size int64) {
 
 // lastTime is the time of the last exchange in a segment.
 func lastTime(path string) (last time.Time) {
-	if data, err := os.ReadFile(path); err == nil { //nolint:gosec // one of our own segments
+	if data, err := os.ReadFile(path); err == nil { //nolint:gosec // a segment of this journal
 		for _, f := range frames(data) {
 			if e, ok := decode(f.payload); ok && e.Time.After(last) {
 				last = e.Time
@@ -316,7 +317,7 @@ func lastTime(path string) (last time.Time) {
 	return last
 }
 
-// fit keeps all tenants together within MaxBytes: the one that has most gives.
+// fit keeps all tenants together within MaxBytes: the one that has most loses its oldest segments.
 func (w *writer) fit() {
 	total := int64(0)
 	for _, t := range w.tenants {
@@ -338,7 +339,7 @@ func (w *writer) fit() {
 	w.options.Metrics.size(total)
 }
 
-// keep holds everybody to their bounds, and says what it removed or, if dry, would remove.
+// keep applies bounds to all tenants, and returns what it removed or, if dry, would remove.
 func (w *writer) keep(k *keeping, dry bool) (map[directory.TenantID]int64, error) {
 	removed := map[directory.TenantID]int64{}
 	entries, err := os.ReadDir(w.folder)

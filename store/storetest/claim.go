@@ -27,7 +27,7 @@ func claimTests() []contractTest {
 			f.same("tenant of the claim", got.Tenant, beta)
 			f.code(f.try(acme, claim("k", 29, 40)), directory.Conflict, "claim")
 		}},
-		{"a claim that is taken lets nothing of its change through", func(f *fixture) {
+		{"a taken claim refuses its whole change", func(f *fixture) {
 			f.change(acme, claim("k", 10, 20))
 			u := f.user("anna")
 			c := claim("k", 11, 20)

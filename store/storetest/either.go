@@ -10,15 +10,15 @@ import (
 	"drawbridge/store"
 )
 
-// Either gives a store that hands each call to one of several stores on the same data, drawn by chance: what a caller sees who
-// talks to several processes.
+// Either returns a store that passes each call to one of several stores on the same data, chosen at random: what a caller sees
+// that talks to several processes.
 func Either(stores ...store.Store) store.Store { return either(stores) }
 
 type either []store.Store
 
 func (s either) any() store.Store { return s[rand.IntN(len(s))] } //nolint:gosec // no secret depends on it
 
-// Unwrap gives one of the stores.
+// Unwrap returns one of the stores.
 func (s either) Unwrap() store.Store { return s[0] }
 
 func (s either) View(ctx context.Context, tenant directory.TenantID, want *store.Want, fn func(store.Reader) error) error {

@@ -19,7 +19,7 @@ const (
 	beta = directory.TenantID("beta")
 )
 
-// fixture is a store with two tenants in it, and what tests do with it.
+// fixture is a store with two tenants, and helpers for tests.
 type fixture struct {
 	*testing.T
 	ctx   context.Context
@@ -37,12 +37,12 @@ func newFixture(t *testing.T, s store.Store) *fixture {
 	return f
 }
 
-// moment is a time that is as many seconds behind the beginning of the test world.
+// moment is a time, so many seconds after the beginning of the test world.
 func moment(seconds int) time.Time {
 	return time.Date(2026, 3, 1, 12, 0, 0, 123456000, time.UTC).Add(time.Duration(seconds) * time.Second)
 }
 
-// id gives a new ID that is behind all that were given before.
+// id returns a new ID that is after all earlier ones.
 func (f *fixture) id() directory.ID { return numbered(f.last.Add(1)) }
 
 func numbered(n uint64) directory.ID {
@@ -52,7 +52,7 @@ func numbered(n uint64) directory.ID {
 	return id
 }
 
-// user makes a user that is not yet stored.
+// user makes a user that is not stored yet.
 func (f *fixture) user(name string) directory.User { return makeUser(f.id(), name) }
 
 func makeUser(id directory.ID, name string) directory.User {
@@ -65,7 +65,7 @@ func makeUser(id directory.ID, name string) directory.User {
 	return u
 }
 
-// userDocument writes the document that belongs to the fields of u.
+// userDocument makes the document that belongs to the fields of u.
 func userDocument(u *directory.User, title string) directory.Document {
 	emails := make([]any, 0, len(u.Emails))
 	for i, address := range u.Emails {
@@ -116,7 +116,7 @@ func nested(id directory.ID) directory.Member {
 	return directory.Member{ID: id, Kind: directory.GroupKind}
 }
 
-// audited adds the audit line without which no change is written.
+// audited adds the audit line that every change needs.
 func audited(c directory.Change) directory.Change {
 	c.Audit = append(c.Audit, directory.Audit{
 		Time: moment(5), Actor: directory.Actor{Kind: directory.BySystem, ID: "test"}, Action: "test.change", Outcome: directory.Done,
@@ -124,7 +124,7 @@ func audited(c directory.Change) directory.Change {
 	return c
 }
 
-// try writes a change and gives the error.
+// try writes a change and returns the error.
 func (f *fixture) try(tenant directory.TenantID, c directory.Change) error {
 	c = audited(c)
 	return f.store.Update(f.ctx, tenant, nil, func(store.Reader) (directory.Change, error) { return c, nil })
@@ -178,7 +178,7 @@ func (f *fixture) same(what string, got, want any) {
 	}
 }
 
-// usersOf gives the user names of a page.
+// usersOf returns the user names of a page.
 func usersOf(f *fixture, tenant directory.TenantID, q directory.Query) (names []string, page directory.Page) {
 	f.Helper()
 	f.view(tenant, func(r store.Reader) {
@@ -195,7 +195,7 @@ func usersOf(f *fixture, tenant directory.TenantID, q directory.Query) (names []
 	return names, page
 }
 
-// auditSeq gives the number of the last audit line.
+// auditSeq returns the number of the last audit line.
 func (f *fixture) auditSeq(tenant directory.TenantID) (last uint64) {
 	f.view(tenant, func(r store.Reader) {
 		var err error
@@ -205,7 +205,7 @@ func (f *fixture) auditSeq(tenant directory.TenantID) (last uint64) {
 	return last
 }
 
-// mail gives a mail of the outbox.
+// mail returns a mail of the outbox.
 func (f *fixture) mail(id directory.ID) (m directory.Mail, err error) {
 	err = f.store.View(f.ctx, directory.Provider, nil, func(r store.Reader) error {
 		m, err = r.Mail(id)

@@ -8,7 +8,7 @@ import (
 	"drawbridge/store"
 )
 
-// handoverTests are about tenants that come and go as a whole.
+// handoverTests are about importing and erasing whole tenants.
 func handoverTests() []contractTest {
 	const corp = directory.TenantID("corp")
 	stage := func(f *fixture) store.Stage {
@@ -33,7 +33,7 @@ func handoverTests() []contractTest {
 		return out
 	}
 	return []contractTest{
-		{"a staged tenant is seen by nobody, and then by everybody", func(f *fixture) {
+		{"a staged tenant is invisible until it is published", func(f *fixture) {
 			s := stage(f)
 			user, group := f.user("ada"), f.group("Staff")
 			f.ok(s.Put(f.ctx, directory.Change{Users: []directory.User{user}, Groups: []directory.Group{group}}))
@@ -80,7 +80,7 @@ func handoverTests() []contractTest {
 			_, err = f.store.Stage(f.ctx, corp)
 			f.code(err, directory.Conflict, "tenant")
 		}},
-		{"what does not fit is not staged", func(f *fixture) {
+		{"Put and Record refuse inconsistent data", func(f *fixture) {
 			s := stage(f)
 			user, group := f.user("ada"), f.group("Staff")
 			f.ok(s.Put(f.ctx, directory.Change{Users: []directory.User{user}, Groups: []directory.Group{group}}))
@@ -103,19 +103,19 @@ func handoverTests() []contractTest {
 			})
 			f.ok(publish(f, s, directory.Change{Tenant: record})) // it is still staged
 		}},
-		{"one at a time, and what was left behind is gone", func(f *fixture) {
+		{"a slug is staged once at a time, without the leftovers of an earlier stage", func(f *fixture) {
 			s := stage(f)
 			_, err := f.store.Stage(f.ctx, corp)
 			f.code(err, directory.Conflict, "tenant")
 			user := f.user("ada")
 			f.ok(s.Put(f.ctx, directory.Change{Users: []directory.User{user}}))
-			f.sweep() // must leave alone what is being staged
+			f.sweep() // it must not remove what is being staged
 			f.code(s.Put(f.ctx, directory.Change{Users: []directory.User{user}}), directory.Conflict, "id")
 			f.ok(s.Drop(f.ctx))
 			f.code(s.Put(f.ctx, directory.Change{Users: []directory.User{user}}), directory.Internal)
 			s = stage(f)
 			f.ok(s.Put(f.ctx, directory.Change{Users: []directory.User{user}}))
-			f.change(corp, directory.Change{Tenant: &directory.Tenant{ID: corp, Version: 1, Created: moment(9)}}) // somebody was faster
+			f.change(corp, directory.Change{Tenant: &directory.Tenant{ID: corp, Version: 1, Created: moment(9)}}) // another caller was faster
 			f.code(publish(f, s, directory.Change{Tenant: record}), directory.Conflict, "tenant")
 			f.ok(s.Drop(f.ctx))
 			f.sweep()
@@ -124,7 +124,7 @@ func handoverTests() []contractTest {
 				f.code(err, directory.NotFound)
 			})
 		}},
-		{"erasing leaves nothing but what is written in its place", func(f *fixture) {
+		{"after Erase only its Change exists", func(f *fixture) {
 			var many []directory.User
 			for i := range 300 {
 				many = append(many, f.user(fmt.Sprintf("u%d", i)))
@@ -139,7 +139,7 @@ func handoverTests() []contractTest {
 			f.ok(err)
 			shell := &directory.Tenant{ID: acme, Version: 9, Created: moment(0), Status: "gone"}
 			var others sync.WaitGroup
-			others.Go(func() { // in the middle of the writes of others
+			others.Go(func() { // during the writes of others
 				for i := range 20 {
 					f.change(beta, directory.Change{Users: []directory.User{makeUser(numbered(uint64(9000+i)), fmt.Sprintf("b%d", i))}})
 				}

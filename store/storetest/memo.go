@@ -45,7 +45,7 @@ func memoTests() []contractTest {
 				f.code(err, directory.NotFound)
 			})
 		}},
-		{"a memo takes the place of another, and is dropped", func(f *fixture) {
+		{"a memo replaces another one, and is dropped", func(f *fixture) {
 			f.change(acme, directory.Change{Memos: []directory.Memo{memo("a", "1", "old"), memo("a", "2", "stays")}})
 			f.change(acme, directory.Change{Memos: []directory.Memo{memo("a", "1", "new")}})
 			f.same("memos", read(f, acme, "a", "", "", 9), `1={"v":"new"} 2={"v":"stays"}`)
@@ -66,7 +66,7 @@ func memoTests() []contractTest {
 			}
 			f.same("memo", read(f, acme, "n", "", "", 9), `count={"v":"xxxxx"}`)
 		}},
-		{"a memo with an impossible key is refused", func(f *fixture) {
+		{"a memo with an invalid key is Internal", func(f *fixture) {
 			for _, bad := range []directory.Memo{memo("", "1", ""), memo("a", "1\x002", ""), memo("a", strings.Repeat("x", 513), "")} {
 				f.code(f.store.Update(f.ctx, acme, nil, func(store.Reader) (directory.Change, error) {
 					return audited(directory.Change{Memos: []directory.Memo{bad}}), nil

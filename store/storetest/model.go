@@ -16,7 +16,7 @@ import (
 	"drawbridge/store"
 )
 
-// model is a store as one would write it without a thought for speed: maps, and a look at everything for every question.
+// model is a simple store: maps, and a scan of everything for every question.
 type model struct {
 	users  map[directory.ID]directory.User
 	groups map[directory.ID]directory.Group
@@ -32,7 +32,7 @@ func newModel() *model {
 	}
 }
 
-// apply does the change, or gives the field that conflicts.
+// apply makes the change, or returns the field that conflicts.
 func (m *model) apply(c *directory.Change) (conflict string) {
 	users, groups := cloneMap(m.users), cloneMap(m.groups)
 	for _, id := range c.RemoveUsers {
@@ -163,7 +163,7 @@ func (m *model) groupRecord(id directory.ID) directory.Record {
 	}}
 }
 
-// query answers by looking at everything.
+// query answers by scanning everything.
 func (m *model) query(kind directory.Kind, q directory.Query) (ids []directory.ID, total int) {
 	record := m.userRecord
 	if kind == directory.GroupKind {
@@ -250,7 +250,7 @@ func modelTests() []contractTest {
 	}}}
 }
 
-// world draws changes and queries over few names, so that they meet often.
+// world generates changes and queries over few names, so that they collide often.
 type world struct {
 	t    *rapid.T
 	next uint64
@@ -281,7 +281,7 @@ func (w *world) user(id directory.ID) directory.User {
 	return u
 }
 
-// some draws one of the IDs that are there, or a new one.
+// some picks an existing ID or a new one.
 func (w *world) some(what string, ids []directory.ID) directory.ID {
 	if n := rapid.IntRange(0, len(ids)+1).Draw(w.t, what); n < len(ids) {
 		return ids[n]
@@ -313,7 +313,7 @@ func (w *world) change(m *model) (c directory.Change) {
 			c.RemoveGroups = append(c.RemoveGroups, id)
 		}
 	}
-	// Memberships are of what is there after the change.
+	// Memberships refer to the state after the change.
 	after := newModel()
 	after.users, after.groups = cloneMap(m.users), cloneMap(m.groups)
 	if after.apply(&c) != "" {
@@ -402,7 +402,7 @@ func compareWithModel(t *rapid.T, r store.Reader, m *model) {
 	same("memberships", n, len(m.joins))
 }
 
-// query draws a query and compares the answers.
+// query generates a query and compares the answers.
 func (w *world) query(r store.Reader, m *model) {
 	kind := rapid.SampledFrom([]directory.Kind{directory.UserKind, directory.GroupKind}).Draw(w.t, "kind")
 	q := directory.Query{
@@ -416,7 +416,7 @@ func (w *world) query(r store.Reader, m *model) {
 		}
 	}
 	want, total := m.query(kind, q)
-	if q.Sort != nil && q.Sort.Descending { // the order of equal ones is by ID all the same
+	if q.Sort != nil && q.Sort.Descending { // equal keys are ordered by ID in either direction
 		whole := q
 		whole.Start, whole.Count = 0, total
 		all, _ := m.query(kind, whole)
@@ -438,7 +438,7 @@ func (w *world) query(r store.Reader, m *model) {
 	if (page.Last != nil) != (more && len(want) > 0) {
 		w.t.Fatalf("%+v of %s: more follow is %v, and the mark is %v", q, kind, more, page.Last)
 	}
-	if page.Last != nil { // go on by the mark: the rest must come
+	if page.Last != nil { // continue at the mark: the rest must come
 		rest := q
 		rest.Start, rest.After, rest.Count = 0, page.Last, total
 		whole := q
@@ -446,7 +446,7 @@ func (w *world) query(r store.Reader, m *model) {
 		want, _ := runQuery(w.t, r, kind, whole)
 		got, again := runQuery(w.t, r, kind, rest)
 		if diff := gocmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" || again.Total != total {
-			w.t.Fatalf("behind the mark of %+v (total %d, want %d):\n%s", q, again.Total, total, diff)
+			w.t.Fatalf("after the mark of %+v (total %d, want %d):\n%s", q, again.Total, total, diff)
 		}
 	}
 }

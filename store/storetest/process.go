@@ -20,7 +20,7 @@ func processTests() []contractTest {
 			f.same("tenants", len(got), 2)
 			f.same("known", got[acme] > 0 && got[beta] > 0, true)
 		}},
-		{"a write wakes who waits for its tenant, and nobody else", func(f *fixture) {
+		{"a write wakes those who wait for its tenant, and no others", func(f *fixture) {
 			seen, err := f.store.Changed(f.ctx, map[directory.TenantID]uint64{acme: 0, beta: 0})
 			f.ok(err)
 			type result struct {
@@ -50,7 +50,7 @@ func processTests() []contractTest {
 			f.ok(err)
 			f.same("moved", moved[acme] != seen[acme], true)
 		}},
-		{"the number is that of the write once Update has returned", func(f *fixture) {
+		{"the change number has changed when Update returns", func(f *fixture) {
 			for range 20 {
 				before, err := f.store.Changed(f.ctx, map[directory.TenantID]uint64{acme: 0})
 				f.ok(err)

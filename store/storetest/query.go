@@ -83,7 +83,7 @@ func queryTests() []contractTest {
 				}
 			})
 		}},
-		{"a count of 0 gives only the total", func(f *fixture) {
+		{"a count of 0 returns only the total", func(f *fixture) {
 			f.change(acme, directory.Change{Users: []directory.User{f.user("a"), f.user("b")}})
 			for _, where := range []directory.Expr{nil, directory.Present{Path: directory.Path{Name: "title"}}} {
 				_, page := usersOf(f, acme, directory.Query{Where: where})
@@ -110,7 +110,7 @@ func queryTests() []contractTest {
 			names, _ = usersOf(f, acme, directory.Query{Count: 9, Sort: &by})
 			f.same("names", names, []string{"2", "3", "0", "1", "4"})
 		}},
-		{"numbers, truths and instants are sorted as such", func(f *fixture) {
+		{"numbers, booleans and instants are sorted by value", func(f *fixture) {
 			var users []directory.User
 			for i, values := range [][3]string{
 				{`10`, `true`, `"2026-01-01T00:00:00Z"`},
@@ -137,7 +137,7 @@ func queryTests() []contractTest {
 				f.same("by "+test.name, names, test.want)
 			}
 		}},
-		{"of several values the primary one sorts", func(f *fixture) {
+		{"a multi-valued attribute is sorted by its primary value", func(f *fixture) {
 			a, b := f.user("a"), f.user("b")
 			a.Document = directory.Document(`{"emails":[{"value":"a"},{"value":"z","primary":true}]}`)
 			b.Document = directory.Document(`{"emails":[{"value":"m"},{"value":"a"}]}`)
@@ -164,7 +164,7 @@ func pagingTests() []contractTest {
 		"sort":   {Count: 7, Sort: &directory.Sort{Path: directory.Path{Name: "userName"}, Descending: true}},
 		"both":   {Count: 7, Where: title, Sort: &directory.Sort{Path: directory.Path{Name: "name", Sub: "familyName"}}},
 	}
-	// told is what a page at start tells about the result.
+	// told returns what a client knows after it read a page.
 	told := func(q directory.Query, page directory.Page) *directory.Known {
 		known := &directory.Known{Version: page.Version, Total: page.Total}
 		if page.Last != nil {
@@ -173,7 +173,7 @@ func pagingTests() []contractTest {
 		return known
 	}
 	tests := []contractTest{
-		{"a position is a position, whatever was read before", func(f *fixture) {
+		{"a page is positional, whatever was read before", func(f *fixture) {
 			all := people(f)
 			q := directory.Query{Count: 10}
 			names, page := usersOf(f, acme, q)
@@ -185,7 +185,7 @@ func pagingTests() []contractTest {
 			f.same("names", next, []string{"u011"})
 			f.same("total", page.Total, many-1)
 		}},
-		{"what a page told changes no answer", func(f *fixture) {
+		{"Query.Known changes no answer", func(f *fixture) {
 			all := people(f)
 			other := f.user("other")
 			f.change(beta, directory.Change{Users: []directory.User{other}})
@@ -217,11 +217,11 @@ func pagingTests() []contractTest {
 			}
 			f.change(acme, directory.Change{RemoveUsers: []directory.ID{all[0].ID}})
 		}},
-		{"the version of a page moves with every change", func(f *fixture) {
+		{"the version of a page changes with every change", func(f *fixture) {
 			people(f)
 			_, page := usersOf(f, acme, directory.Query{Count: 1})
 			if page.Version == 0 {
-				return // the store does not tell
+				return // the store reports no version
 			}
 			_, again := usersOf(f, acme, directory.Query{Count: 0})
 			f.same("version", again.Version, page.Version)
@@ -229,12 +229,12 @@ func pagingTests() []contractTest {
 			f.change(acme, directory.Change{Users: []directory.User{u}})
 			_, after := usersOf(f, acme, directory.Query{Count: 1})
 			if after.Version == page.Version {
-				f.Errorf("the version did not move")
+				f.Errorf("the version did not change")
 			}
 		}},
 	}
 	for name, q := range queries {
-		tests = append(tests, contractTest{name + ": going on after the last mark meets everybody while some are removed", func(f *fixture) {
+		tests = append(tests, contractTest{name + ": pages by Query.After see every user while some are removed", func(f *fixture) {
 			all := people(f)
 			byName := make(map[string]directory.ID)
 			for i := range all {
@@ -248,19 +248,19 @@ func pagingTests() []contractTest {
 					break
 				}
 				q.After, q.Known = page.Last, &directory.Known{Version: page.Version, Total: page.Total}
-				if n%2 == 0 { // those who were met are removed
+				if n%2 == 0 { // remove users that were seen
 					f.change(acme, directory.Change{RemoveUsers: []directory.ID{byName[met[len(met)-1]], byName[met[len(met)-4]]}})
 				}
 			}
 			seen := make(map[string]bool)
 			for _, name := range met {
 				if seen[name] {
-					f.Errorf("%s was met twice", name)
+					f.Errorf("%s was seen twice", name)
 				}
 				seen[name] = true
 			}
 			if len(seen) != many {
-				f.Errorf("%d of %d were met", len(seen), many)
+				f.Errorf("%d of %d were seen", len(seen), many)
 			}
 		}})
 	}

@@ -26,7 +26,7 @@ func together(n int, run func(i int)) {
 func raceTests() []contractTest {
 	const callers = 100
 	return []contractTest{
-		{"of many who create one userName exactly one does", func(f *fixture) {
+		{"of many creates of one userName exactly one succeeds", func(f *fixture) {
 			var made, conflicts atomic.Int32
 			together(callers, func(i int) {
 				u := f.user("anna")
@@ -45,7 +45,7 @@ func raceTests() []contractTest {
 			f.same("made", made.Load(), int32(1))
 			f.same("conflicts", conflicts.Load(), int32(callers-1))
 		}},
-		{"of many who join one group nobody is lost", func(f *fixture) {
+		{"of many concurrent joins of one group none is lost", func(f *fixture) {
 			g := f.group("g")
 			f.change(acme, directory.Change{Groups: []directory.Group{g}})
 			together(callers, func(i int) {
@@ -78,7 +78,7 @@ func raceTests() []contractTest {
 				}
 			})
 		}},
-		{"those who fail harm nobody", func(f *fixture) {
+		{"failing updates do not affect others", func(f *fixture) {
 			var wrong atomic.Int32
 			together(callers, func(i int) {
 				u := f.user(fmt.Sprint("u", i))

@@ -16,7 +16,7 @@ import (
 
 func registryTests() []contractTest {
 	return []contractTest{
-		{"tenants come in the order of their slugs", func(f *fixture) {
+		{"tenants are ordered by slug", func(f *fixture) {
 			f.change("aaa", directory.Change{Tenant: &directory.Tenant{ID: "aaa", Version: 1}})
 			all, err := f.store.Tenants(f.ctx)
 			f.ok(err)
@@ -41,7 +41,7 @@ func registryTests() []contractTest {
 				f.same("tenants", got, want)
 			})
 		}},
-		{"connections and tokens", func(f *fixture) {
+		{"connections and tokens come back as they were", func(f *fixture) {
 			_, err := f.store.Token(f.ctx, [32]byte{9})
 			f.code(err, directory.NotFound)
 			_, err = f.store.Connection(f.ctx, "okta")
@@ -72,7 +72,7 @@ func registryTests() []contractTest {
 				f.ok(err)
 				f.same("tokens", len(tokens), 0)
 			})
-			second.Hash = [32]byte{7} // another secret: the old one opens nothing
+			second.Hash = [32]byte{7} // another secret: the old one is invalid
 			f.change(acme, directory.Change{Tokens: []directory.Token{second}})
 			_, err = f.store.Token(f.ctx, [32]byte{9})
 			f.code(err, directory.NotFound)
@@ -81,14 +81,14 @@ func registryTests() []contractTest {
 		}},
 		{"a connection is removed with its credentials", func(f *fixture) {
 			okta := directory.Connection{ID: "okta", Tenant: acme, Version: 1}
-			other := directory.Connection{ID: "okta2", Tenant: acme, Version: 1} // whose name begins like it
+			other := directory.Connection{ID: "okta2", Tenant: acme, Version: 1} // its name begins with the name of the other
 			f.change(acme, directory.Change{Connections: []directory.Connection{okta, other}, Tokens: []directory.Token{
 				{ID: "a", Tenant: acme, Connection: "okta", Hash: [32]byte{9}},
 				{ID: "b", Tenant: acme, Connection: "okta", Hash: [32]byte{8}},
 				{ID: "c", Tenant: acme, Connection: "okta2", Hash: [32]byte{7}},
 			}})
 			f.ok(f.store.Touch(f.ctx, []directory.Use{{Tenant: acme, Connection: "okta", Token: "a", Last: moment(1)}, {Tenant: acme, Connection: "okta2", Token: "c", Last: moment(1)}}))
-			_, _, _, err := f.store.Credential(f.ctx, [32]byte{9}, "okta") // remembered
+			_, _, _, err := f.store.Credential(f.ctx, [32]byte{9}, "okta") // now it may be cached
 			f.ok(err)
 			f.change(acme, directory.Change{RemoveConnections: []directory.ConnectionID{"okta"}})
 			for _, hash := range []byte{9, 8} {
@@ -115,7 +115,7 @@ func registryTests() []contractTest {
 			})
 			f.change(acme, directory.Change{Connections: []directory.Connection{okta}}) // the slug is free
 		}},
-		{"a credential is what was written last", func(f *fixture) {
+		{"a credential is as it was last written", func(f *fixture) {
 			okta := directory.Connection{ID: "okta", Tenant: acme, Version: 1}
 			token := directory.Token{ID: "a", Tenant: acme, Connection: "okta", Hash: [32]byte{9}}
 			show := func(hash byte, id directory.ConnectionID) (directory.Token, directory.Connection, directory.Tenant) {
@@ -129,7 +129,7 @@ func registryTests() []contractTest {
 			f.same("connection before it is there", connection, directory.Connection{})
 			f.same("tenant of nothing", tenant, directory.Tenant{})
 			f.change(acme, directory.Change{Connections: []directory.Connection{okta}, Tokens: []directory.Token{token}})
-			for range 2 { // from the store, and from what it may remember
+			for range 2 { // from the store, and from its cache
 				got, connection, tenant = show(9, "okta")
 				f.same("token", got, token)
 				f.same("connection", connection, okta)
@@ -153,15 +153,15 @@ func registryTests() []contractTest {
 			f.change(acme, directory.Change{Tenant: &tenant})
 			_, _, tenant = show(9, "okta")
 			f.same("version of the tenant", tenant.Version, uint64(9))
-			token.Hash = [32]byte{7} // another secret: the old one opens nothing
+			token.Hash = [32]byte{7} // another secret: the old one is invalid
 			f.change(acme, directory.Change{Tokens: []directory.Token{token}})
 			got, _, _ = show(9, "okta")
 			f.same("token with the old secret", got, directory.Token{})
 		}},
-		{"a revoked credential is never seen live again", func(f *fixture) {
+		{"a revoked credential is never seen as valid again", func(f *fixture) {
 			token := directory.Token{ID: "a", Tenant: acme, Connection: "okta", Hash: [32]byte{9}}
 			f.change(acme, directory.Change{Connections: []directory.Connection{{ID: "okta", Tenant: acme, Version: 1}}})
-			var written atomic.Int64 // how often the token was written, once the Update has returned
+			var written atomic.Int64 // number of token writes whose Update has returned
 			stop := make(chan struct{})
 			var readers sync.WaitGroup
 			stale := make(chan string, 8)
@@ -194,7 +194,7 @@ func registryTests() []contractTest {
 				f.Error(text)
 			}
 		}},
-		{"uses of credentials", func(f *fixture) {
+		{"Touch keeps the newest use of a credential", func(f *fixture) {
 			one := directory.Use{Tenant: acme, Connection: "okta", Token: "a", Last: moment(5), Success: moment(5), Address: "192.0.2.1", UserAgent: "Okta"}
 			two := directory.Use{Tenant: acme, Connection: "okta", Token: "b", Last: moment(5)}
 			f.ok(f.store.Touch(f.ctx, nil))
@@ -245,7 +245,7 @@ func userTests() []contractTest {
 				f.code(err, directory.NotFound)
 			})
 		}},
-		{"users by externalId", func(f *fixture) {
+		{"users are found by externalId", func(f *fixture) {
 			a, b, other := f.user("a"), gone(f.user("b")), f.user("c")
 			b.ExternalID, other.ExternalID = a.ExternalID, a.ExternalID
 			other.Connection = "acme-entra"
@@ -271,7 +271,7 @@ func userTests() []contractTest {
 			f.same("ids", find("acme-okta", "ext-a"), []directory.ID(nil))
 			f.same("ids", find("acme-okta", "moved"), []directory.ID{a.ID})
 		}},
-		{"the counts follow", func(f *fixture) {
+		{"the counts follow every change", func(f *fixture) {
 			a, b := f.user("a"), f.user("b")
 			b.Type = directory.Guest
 			f.change(acme, directory.Change{Users: []directory.User{a, b}})
@@ -336,7 +336,7 @@ func groupTests() []contractTest {
 			f.change(acme, directory.Change{Groups: []directory.Group{g}, Leave: []directory.Membership{{Group: g.ID, Member: member(a.ID)}, {Group: g.ID, Member: member(f.id())}}})
 			f.same("members", count(f, g.ID), 1)
 		}},
-		{"a join that is there stays as it is", func(f *fixture) {
+		{"an existing membership stays as it is", func(f *fixture) {
 			g, a := f.group("g"), f.user("a")
 			first := directory.Membership{Group: g.ID, Member: directory.Member{ID: a.ID, Kind: directory.UserKind, Display: "Anna"}}
 			f.change(acme, directory.Change{Groups: []directory.Group{g}, Users: []directory.User{a}, Join: []directory.Membership{first}})
@@ -376,7 +376,7 @@ func groupTests() []contractTest {
 			f.change(acme, directory.Change{Leave: []directory.Membership{from(s2)}})
 			f.same("members", count(f, g.ID), 0)
 		}},
-		{"members in the order of their IDs, from any one on", func(f *fixture) {
+		{"members are ordered by ID, and listed from any one on", func(f *fixture) {
 			g := f.group("g")
 			c := directory.Change{Groups: []directory.Group{g}}
 			var want []directory.ID
@@ -406,7 +406,7 @@ func groupTests() []contractTest {
 			f.same("members", read(want[4], 3), want[5:8])
 			f.same("members", read(want[19], 3), []directory.ID(nil))
 		}},
-		{"removing takes memberships along, both ways round", func(f *fixture) {
+		{"removing a record removes its memberships in both directions", func(f *fixture) {
 			outer, inner, u := f.group("outer"), f.group("inner"), f.user("a")
 			f.change(acme, directory.Change{Groups: []directory.Group{outer, inner}, Users: []directory.User{u}, Join: []directory.Membership{
 				{Group: outer.ID, Member: nested(inner.ID)}, {Group: inner.ID, Member: member(u.ID)}, {Group: outer.ID, Member: member(u.ID)},
@@ -425,7 +425,7 @@ func groupTests() []contractTest {
 			f.change(acme, directory.Change{RemoveUsers: []directory.ID{u.ID}})
 			f.same("members", count(f, outer.ID), 0)
 		}},
-		{"groups of a user: direct, nested, no built-in ones, no circle", func(f *fixture) {
+		{"the groups of a user are direct and nested ones, without built-in ones and circles", func(f *fixture) {
 			direct, above, top, owners, u := f.group("direct"), f.group("above"), f.group("top"), f.group("owners"), f.user("a")
 			owners.BuiltIn = directory.Owners
 			f.change(acme, directory.Change{Groups: []directory.Group{direct, above, top, owners}, Users: []directory.User{u}, Join: []directory.Membership{
@@ -460,7 +460,7 @@ func groupTests() []contractTest {
 
 func resourceTests() []contractTest {
 	return []contractTest{
-		{"custom resources by kind", func(f *fixture) {
+		{"custom resources are listed by kind", func(f *fixture) {
 			a := directory.Resource{ID: f.id(), Kind: "Device", Version: 1, Created: moment(1), Modified: moment(2), ExternalID: "x", Connection: "c", Document: directory.Document(`{"serial":"1"}`)}
 			b := directory.Resource{ID: f.id(), Kind: "Room", ExternalID: "x", Document: directory.Document(`{"serial":"1"}`)}
 			f.change(acme, directory.Change{Resources: []directory.Resource{a, b}})
@@ -493,7 +493,7 @@ func resourceTests() []contractTest {
 				f.same("pages", page, directory.Page{Version: page.Version})
 			})
 		}},
-		{"tombstones", func(f *fixture) {
+		{"tombstones come back as they were, and are dropped", func(f *fixture) {
 			a := directory.Tombstone{ID: f.id(), Kind: directory.UserKind, Connection: "okta", ExternalID: "x", UserName: "anna", Created: moment(1), Deleted: moment(2), By: directory.Actor{Kind: directory.ByIdP, ID: "okta"}}
 			b := directory.Tombstone{ID: f.id(), Kind: directory.UserKind, Connection: "okta", ExternalID: "x"}
 			f.change(acme, directory.Change{Tombstones: []directory.Tombstone{b, a}})
@@ -539,7 +539,7 @@ func mailTests() []contractTest {
 	}
 	first := func(m directory.Mail) directory.Mail { m.Version = 1; return m }
 	return []contractTest{
-		{"mails lie in the outbox in the order in which they are due", func(f *fixture) {
+		{"mails are ordered by due time", func(f *fixture) {
 			one, two, three := mail(1, 30), mail(2, 10), mail(3, 20)
 			parked := mail(4, 5)
 			parked.Parked = moment(6)
@@ -558,7 +558,7 @@ func mailTests() []contractTest {
 			_, err = f.mail(one.ID)
 			f.code(err, directory.NotFound)
 		}},
-		{"an attempt is noted on the mail that was read, and on no other", func(f *fixture) {
+		{"an attempt is recorded only on the version of the mail that was read", func(f *fixture) {
 			m := mail(1, 10)
 			f.change(acme, directory.Change{Mails: []directory.Mail{m}})
 			read, err := f.mail(m.ID)
@@ -583,7 +583,7 @@ func mailTests() []contractTest {
 			_, err = f.mail(m.ID)
 			f.code(err, directory.NotFound)
 		}},
-		{"notices are given once, without an audit line, and gathered under a name", func(f *fixture) {
+		{"notices need no audit line, and are collected under a name", func(f *fixture) {
 			f.change(acme, directory.Change{Events: make([]directory.Event, 3)})
 			m := mail(1, 10)
 			m.Join = "ops acme"
@@ -622,7 +622,7 @@ func mailTests() []contractTest {
 	}
 }
 
-func journalTests() []contractTest {
+func auditEventTests() []contractTest {
 	return []contractTest{
 		{"audit lines come back as they were, numbered", func(f *fixture) {
 			line := directory.Audit{
@@ -647,7 +647,7 @@ func journalTests() []contractTest {
 				f.same("last", last, uint64(3))
 			})
 		}},
-		{"credentials without a connection are listed by themselves", func(f *fixture) {
+		{"credentials without a connection are listed apart", func(f *fixture) {
 			key := directory.Token{ID: "k", Kind: directory.ApplicationKey, Tenant: acme, Name: "Portal", Hash: [32]byte{7}, Created: moment(1)}
 			f.change(acme, directory.Change{Tokens: []directory.Token{key}})
 			f.view(acme, func(r store.Reader) {
@@ -689,7 +689,7 @@ func journalTests() []contractTest {
 			}
 			f.same("different heads", len(heads), 3)
 		}},
-		{"audit lines are found from the newest to the oldest", func(f *fixture) {
+		{"SearchAudit returns lines from the newest to the oldest", func(f *fixture) {
 			var lines []directory.Audit
 			for i := range 30 {
 				lines = append(lines, directory.Audit{
@@ -737,7 +737,7 @@ func journalTests() []contractTest {
 							break
 						}
 						if q.Before != 0 && next >= q.Before || pages > 100 {
-							f.Fatalf("the search does not move: %d behind %d", next, q.Before)
+							f.Fatalf("the search does not move: %d after %d", next, q.Before)
 						}
 						q.Before = next
 					}
@@ -777,7 +777,7 @@ func journalTests() []contractTest {
 				f.same("last", last, uint64(1))
 			})
 		}},
-		{"forgotten events leave no gap behind them, and no number comes again", func(f *fixture) {
+		{"forgotten events leave no later gap, and no number is used again", func(f *fixture) {
 			add := func(n int) {
 				f.change(acme, directory.Change{Events: make([]directory.Event, n)})
 			}
@@ -805,7 +805,7 @@ func journalTests() []contractTest {
 			check(0, []uint64{3, 4, 5, 6}, 6)
 			check(1, []uint64{3, 4, 5, 6}, 6)
 			check(3, []uint64{4, 5, 6}, 6)
-			f.change(acme, directory.Change{ForgetEvents: 2}) // again: nothing
+			f.change(acme, directory.Change{ForgetEvents: 2}) // again: nothing happens
 			f.change(acme, directory.Change{ForgetEvents: 1})
 			check(0, []uint64{3, 4, 5, 6}, 6)
 			f.change(acme, directory.Change{ForgetEvents: 99, Events: make([]directory.Event, 2)})
@@ -816,7 +816,7 @@ func journalTests() []contractTest {
 			check(0, []uint64{8, 9}, 9)
 			check(9, nil, 9)
 		}},
-		{"the events of another tenant are not forgotten along", func(f *fixture) {
+		{"events of another tenant are not forgotten", func(f *fixture) {
 			for _, tenant := range []directory.TenantID{acme, beta} {
 				f.change(tenant, directory.Change{Events: make([]directory.Event, 3)})
 			}
@@ -827,7 +827,7 @@ func journalTests() []contractTest {
 				f.same("events", len(got), 3)
 			})
 		}},
-		{"to forget needs an audit line like every change", func(f *fixture) {
+		{"forgetting events needs an audit line", func(f *fixture) {
 			f.change(acme, directory.Change{Events: make([]directory.Event, 3)})
 			err := f.store.Update(f.ctx, acme, nil, func(store.Reader) (directory.Change, error) { return directory.Change{ForgetEvents: 1}, nil })
 			f.code(err, directory.Internal)

@@ -1,7 +1,7 @@
-// Package storetest holds the tests that every store passes: each sentence of the contract in package store has one.
+// Package storetest holds the tests that every store must pass: each sentence of the contract in package store has one.
 //
-// A store's own test calls Run with a function that opens an empty store. What only that store can do (its file, its
-// crashes) it tests by itself.
+// A store's own test calls Run with a function that opens an empty store. It tests by itself what only that store has, such as
+// files and crashes.
 package storetest
 
 import (
@@ -29,13 +29,13 @@ func Run(t *testing.T, open Open) {
 		{"Users", userTests()},
 		{"Groups", groupTests()},
 		{"Resources", resourceTests()},
-		{"Journal", journalTests()},
+		{"AuditEvents", auditEventTests()},
 		{"Memo", memoTests()},
 		{"Mail", mailTests()},
 		{"Query", queryTests()},
 		{"Paging", pagingTests()},
 		{"Places", placeTests()},
-		{"Desk", deskTests()},
+		{"Operators", operatorTests()},
 		{"Handover", handoverTests()},
 		{"Claim", claimTests()},
 		{"Process", processTests()},
@@ -66,8 +66,8 @@ type contractTest struct {
 	run  func(f *fixture)
 }
 
-// Watch ends the process with the stacks of all goroutines when the test takes longer than limit: a store that is wrong
-// hangs rather than fails.
+// Watch ends the process with the stacks of all goroutines if the test takes longer than limit, because a faulty store hangs
+// rather than fails.
 func Watch(t *testing.T, limit time.Duration) {
 	t.Helper()
 	name := t.Name()

@@ -10,8 +10,8 @@ import (
 	"drawbridge/store"
 )
 
-// Twice gives a store that runs every decide twice and fails the test if the results differ: a decide must have no effect
-// but its result, since a store may run it more than once. Tests of whatever stands on a store should stand on this.
+// Twice returns a store that runs every decide twice and fails the test if the results differ: a decide must have no effect except
+// its result, because a store may run it more than once. Tests of everything above the store should use it.
 func Twice(t testing.TB, s store.Store) store.Store { return &twice{s, t} }
 
 type twice struct {
@@ -19,7 +19,7 @@ type twice struct {
 	t testing.TB
 }
 
-// Unwrap gives the store that it wraps.
+// Unwrap returns the wrapped store.
 func (s *twice) Unwrap() store.Store { return s.Store }
 
 // Update runs decide twice.

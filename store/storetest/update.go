@@ -49,7 +49,7 @@ func viewTests() []contractTest {
 				}
 			})
 		}},
-		{"the provider is always there", func(f *fixture) {
+		{"the provider always exists", func(f *fixture) {
 			f.view(directory.Provider, func(r store.Reader) {
 				_, err := r.Tenant()
 				f.ok(err)
@@ -57,7 +57,7 @@ func viewTests() []contractTest {
 			f.change(directory.Provider, directory.Change{Events: []directory.Event{{Kind: directory.TenantCreated}}})
 			f.same("last lines", f.auditSeq(directory.Provider), uint64(1))
 		}},
-		{"a snapshot does not move", func(f *fixture) {
+		{"a snapshot does not change", func(f *fixture) {
 			f.view(acme, func(r store.Reader) {
 				done := make(chan error)
 				go func() { done <- f.try(acme, directory.Change{Users: []directory.User{f.user("anna")}}) }()
@@ -80,7 +80,7 @@ func viewTests() []contractTest {
 			cancel()
 			f.code(f.store.View(ctx, acme, nil, func(store.Reader) error { return nil }), directory.Unavailable)
 		}},
-		{"one tenant never shows what is another's", func(f *fixture) {
+		{"a tenant never shows records of another", func(f *fixture) {
 			u, g := f.user("anna"), f.group("staff")
 			f.change(acme, directory.Change{
 				Users: []directory.User{u}, Groups: []directory.Group{g},
@@ -134,7 +134,7 @@ func updateTests() []contractTest {
 			f.same("errors are mine", err == mine, true) //nolint:errorlint // as it is
 			f.same("last lines", f.auditSeq(acme), uint64(1))
 		}},
-		{"a panic of decide is Internal and harms nobody", func(f *fixture) {
+		{"a panic of decide is Internal and does not affect others", func(f *fixture) {
 			err := f.store.Update(f.ctx, acme, nil, func(store.Reader) (directory.Change, error) { panic("ouch") })
 			f.code(err, directory.Internal)
 			f.change(acme, directory.Change{Users: []directory.User{f.user("anna")}})
@@ -152,7 +152,7 @@ func updateTests() []contractTest {
 			names, _ := usersOf(f, acme, directory.Query{Count: 10})
 			f.same("names", len(names), 0)
 		}},
-		{"who was seen on which day needs no audit line, and whatever is beside it does", func(f *fixture) {
+		{"a change that only records days needs no audit line, and any other part of it does", func(f *fixture) {
 			seen := directory.Memo{Kind: directory.ActivityMemo, Key: "anna", Value: directory.Document(`"2030-01-01"`)}
 			put := func(c directory.Change) error {
 				return f.store.Update(f.ctx, acme, nil, func(store.Reader) (directory.Change, error) { return c, nil })
@@ -168,12 +168,12 @@ func updateTests() []contractTest {
 			f.code(put(directory.Change{Memos: []directory.Memo{seen}, Mails: []directory.Mail{{ID: f.id(), To: "a@b.test", Kind: directory.TestMail, Due: moment(1)}}}), directory.Internal)
 			f.code(put(directory.Change{DropMemos: []directory.MemoRef{{Kind: seen.Kind, Key: seen.Key}}}), directory.Internal)
 		}},
-		{"a tenant that is not there takes no change", func(f *fixture) {
+		{"a tenant that does not exist takes no change", func(f *fixture) {
 			if err := f.try("nobody", directory.Change{Users: []directory.User{f.user("anna")}}); err == nil {
 				f.Error("it was taken")
 			}
 		}},
-		{"each decide sees what the last one left", func(f *fixture) {
+		{"each decide sees what the one before it wrote", func(f *fixture) {
 			for n := range 5 {
 				f.ok(f.store.Update(f.ctx, acme, nil, func(r store.Reader) (directory.Change, error) {
 					page, err := r.Users(directory.Query{}, nil)
@@ -188,7 +188,7 @@ func updateTests() []contractTest {
 				}))
 			}
 		}},
-		{"a context that ended before does nothing", func(f *fixture) {
+		{"nothing is done when the context has ended before", func(f *fixture) {
 			ctx, cancel := context.WithCancel(f.ctx)
 			cancel()
 			var ran atomic.Bool
@@ -200,7 +200,7 @@ func updateTests() []contractTest {
 			f.same("decide ran", ran.Load(), false)
 			f.same("last lines", f.auditSeq(acme), uint64(1))
 		}},
-		{"a context that ends while waiting does nothing", func(f *fixture) {
+		{"nothing is done when the context ends while the update waits", func(f *fixture) {
 			entered, leave := make(chan struct{}), make(chan struct{})
 			first := make(chan error, 1)
 			var once atomic.Bool
@@ -231,7 +231,7 @@ func updateTests() []contractTest {
 			f.same("decide ran", ran.Load(), false)
 			f.same("last lines", f.auditSeq(acme), uint64(3))
 		}},
-		{"what was handed over is not kept", func(f *fixture) {
+		{"the store does not keep the caller's memory", func(f *fixture) {
 			u := f.user("anna")
 			want := string(u.Document)
 			f.change(acme, directory.Change{Users: []directory.User{u}})
@@ -262,7 +262,7 @@ func updateTests() []contractTest {
 				f.same("users", got, want)
 			})
 		}},
-		{"after Close all is Unavailable", func(f *fixture) {
+		{"after Close every call is Unavailable", func(f *fixture) {
 			f.change(acme, directory.Change{Users: []directory.User{f.user("anna")}})
 			f.ok(f.store.Close())
 			f.ok(f.store.Close())
@@ -278,7 +278,7 @@ func updateTests() []contractTest {
 			f.code(err, directory.Unavailable)
 			f.code(f.store.Touch(f.ctx, []directory.Use{{Token: "t"}}), directory.Unavailable)
 		}},
-		{"Close ends the work that was accepted", func(f *fixture) {
+		{"Close finishes accepted work", func(f *fixture) {
 			var wrote, refused atomic.Int32
 			done := make(chan struct{})
 			const callers = 50
@@ -305,7 +305,7 @@ func updateTests() []contractTest {
 }
 
 func uniqueTests() []contractTest {
-	// refused writes c, which must conflict, and sees that nothing at all was written.
+	// refused writes c, which must conflict, and checks that nothing was written.
 	refused := func(f *fixture, tenant directory.TenantID, c directory.Change, field string) {
 		f.Helper()
 		before := f.auditSeq(tenant)
@@ -314,7 +314,7 @@ func uniqueTests() []contractTest {
 		f.same("last lines", f.auditSeq(tenant), before)
 	}
 	return []contractTest{
-		{"userName without regard to case", func(f *fixture) {
+		{"userName is unique without regard to case", func(f *fixture) {
 			f.change(acme, directory.Change{Users: []directory.User{f.user("Straße")}})
 			other := f.user("bob")
 			refused(f, acme, directory.Change{Users: []directory.User{other, f.user("STRAßE")}}, "userName")
@@ -324,10 +324,10 @@ func uniqueTests() []contractTest {
 			})
 			f.change(beta, directory.Change{Users: []directory.User{f.user("straße")}})
 		}},
-		{"userName within one change", func(f *fixture) {
+		{"userName is unique within one change", func(f *fixture) {
 			refused(f, acme, directory.Change{Users: []directory.User{f.user("anna"), f.user("ANNA")}}, "userName")
 		}},
-		{"a rename to a taken userName", func(f *fixture) {
+		{"a rename to a taken userName is refused", func(f *fixture) {
 			anna, bob := f.user("anna"), f.user("bob")
 			f.change(acme, directory.Change{Users: []directory.User{anna, bob}})
 			bob.UserName = "Anna"
@@ -354,7 +354,7 @@ func uniqueTests() []contractTest {
 				f.same("ids", u.ID, young.ID)
 			})
 		}},
-		{"a user that is Gone frees the name and must find it free again", func(f *fixture) {
+		{"a Gone user frees its name, and needs it free to come back", func(f *fixture) {
 			old, young := f.user("anna"), f.user("anna")
 			f.change(acme, directory.Change{Users: []directory.User{gone(old)}})
 			f.change(acme, directory.Change{Users: []directory.User{young}})
@@ -369,7 +369,7 @@ func uniqueTests() []contractTest {
 				f.code(err, directory.NotFound)
 			})
 		}},
-		{"displayName of groups, built-in ones apart", func(f *fixture) {
+		{"displayName is unique among groups, without built-in ones", func(f *fixture) {
 			f.change(acme, directory.Change{Groups: []directory.Group{f.group("Owners")}})
 			refused(f, acme, directory.Change{Groups: []directory.Group{f.group("OWNERS")}}, "displayName")
 			builtIn := f.group("Owners")
@@ -384,7 +384,7 @@ func uniqueTests() []contractTest {
 				f.same("ids", g.ID, builtIn.ID)
 			})
 		}},
-		{"unique keys of a tenant's own attributes, for each kind apart", func(f *fixture) {
+		{"unique keys of a tenant's own attributes are unique for each kind", func(f *fixture) {
 			badge := func(value string) []directory.UniqueKey { return []directory.UniqueKey{directory.UniqueKey(value)} }
 			const field = "urn:example:badge:badgeNumber"
 			anna, bob := f.user("anna"), f.user("bob")
@@ -473,21 +473,21 @@ func uniqueTests() []contractTest {
 			names, _ := usersOf(f, acme, directory.Query{Where: where, Count: 9})
 			f.same("names", len(names), 0)
 		}},
-		{"the slug of a connection in the whole installation", func(f *fixture) {
+		{"the slug of a connection is unique in the installation", func(f *fixture) {
 			f.change(acme, directory.Change{Connections: []directory.Connection{{ID: "okta", Tenant: acme}}})
 			refused(f, beta, directory.Change{Connections: []directory.Connection{{ID: "okta", Tenant: beta}}}, "connection")
 			f.change(acme, directory.Change{Connections: []directory.Connection{{ID: "okta", Tenant: acme, Paused: true}}})
 		}},
-		{"the hash of a token in the whole installation", func(f *fixture) {
+		{"the hash of a token is unique in the installation", func(f *fixture) {
 			f.change(acme, directory.Change{Tokens: []directory.Token{{ID: "a", Tenant: acme, Connection: "x", Hash: [32]byte{1}}}})
 			refused(f, beta, directory.Change{Tokens: []directory.Token{{ID: "a", Tenant: beta, Connection: "y", Hash: [32]byte{1}}}}, "token")
 			f.change(acme, directory.Change{Tokens: []directory.Token{{ID: "a", Tenant: acme, Connection: "x", Hash: [32]byte{1}, Revoked: moment(3)}}})
 		}},
-		{"a tenant is made once", func(f *fixture) {
+		{"a tenant is created once", func(f *fixture) {
 			refused(f, acme, directory.Change{Tenant: &directory.Tenant{ID: acme, Version: 1, Created: moment(77)}}, "tenant")
 			f.change(acme, directory.Change{Tenant: &directory.Tenant{ID: acme, Version: 2, Created: moment(0), Name: "New"}})
 		}},
-		{"very long names are told apart", func(f *fixture) {
+		{"very long names are distinguished", func(f *fixture) {
 			long := strings.Repeat("é", 3000)
 			a, b := f.user(long+"a"), f.user(long+"b")
 			f.change(acme, directory.Change{Users: []directory.User{a, b}})

@@ -455,7 +455,7 @@ func TestWorkerThatIsEndedByAFile(t *testing.T) {
 	t.Setenv(dieHere, "1")
 	report, err := p.look(t.Context(), nil, path)
 	text := fmt.Sprint(report.Findings)
-	if err != nil || report.OK || len(report.Findings) != 2 || !strings.Contains(text, "damaged in its structure") || strings.Contains(text, "goroutine") {
+	if err != nil || report.OK || len(report.Findings) != 2 || !strings.Contains(text, "has a damaged structure") || strings.Contains(text, "goroutine") {
 		t.Errorf("%+v, %v", report, err)
 	}
 	data := filepath.Join(t.TempDir(), "new")

@@ -95,7 +95,7 @@ func (p program) verified(ctx context.Context, hear listener, comparison, file, 
 // replace puts a new file in the place of a store, which no server may open meanwhile. build writes it to part, and
 // says whether it is good. Until the new file has taken the name the old one is untouched, whatever happens.
 func replace(file string, build func(part string) (bool, error)) (err error) {
-	release, err := bolt.Hold(file)
+	release, err := bolt.LockFile(file)
 	if err != nil {
 		return err
 	}

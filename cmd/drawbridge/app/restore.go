@@ -100,7 +100,7 @@ func (o RestoreOptions) sum(backup string) (string, error) {
 	case err != nil:
 		return invalid("there is no backup %s: %s", backup, reason(err))
 	case !info.Mode().IsRegular():
-		return invalid("%s is no ordinary file", backup)
+		return invalid("%s is not a regular file", backup)
 	case o.Sum != "":
 		sum, err := parseSum(o.Sum)
 		if err != nil {

@@ -94,9 +94,9 @@ func TestRestoreRefuses(t *testing.T) {
 		words string
 	}{
 		"no such file":            {filepath.Join(dir, "none.db"), RestoreOptions{}, directory.Invalid, "there is no backup"},
-		"a folder":                {dir, RestoreOptions{}, directory.Invalid, "is no ordinary file"},
-		"a pipe":                  {pipe, RestoreOptions{NoSum: true}, directory.Invalid, "is no ordinary file"},
-		"a device":                {"/dev/zero", RestoreOptions{NoSum: true}, directory.Invalid, "is no ordinary file"},
+		"a folder":                {dir, RestoreOptions{}, directory.Invalid, "is not a regular file"},
+		"a pipe":                  {pipe, RestoreOptions{NoSum: true}, directory.Invalid, "is not a regular file"},
+		"a device":                {"/dev/zero", RestoreOptions{NoSum: true}, directory.Invalid, "is not a regular file"},
 		"no checksum":             {with("nosum.db", string(whole), ""), RestoreOptions{}, directory.Invalid, "--no-checksum"},
 		"a checksum that is none": {with("badsum.db", string(whole), "../../etc/passwd"), RestoreOptions{}, directory.Invalid, "holds no checksum"},
 		"an endless checksum":     {with("longsum.db", string(whole), strings.Repeat("a", 1<<20)), RestoreOptions{}, directory.Invalid, "holds no checksum"},
@@ -106,7 +106,7 @@ func TestRestoreRefuses(t *testing.T) {
 		"a flipped bit":           {with("flipped.db", string(flipped), good+"  flipped.db\n"), RestoreOptions{}, directory.Internal, "is not what was backed up"},
 		"cut short":               {with("cut.db", string(whole[:len(whole)/2]), ""), RestoreOptions{NoSum: true}, directory.Internal, "is cut short"},
 		"empty":                   {with("empty.db", "", ""), RestoreOptions{NoSum: true}, directory.Internal, "is empty"},
-		"no store":                {with("text.db", text, sum(text)+"  text.db\n"), RestoreOptions{}, directory.Internal, "is no store"},
+		"no store":                {with("text.db", text, sum(text)+"  text.db\n"), RestoreOptions{}, directory.Internal, "is not a store"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			made := filepath.Join(t.TempDir(), "made")
@@ -148,7 +148,7 @@ func TestRestoreThatWasInterrupted(t *testing.T) {
 	}
 	writeFile(t, filepath.Join(data, ".drawbridge.db.partial"), "half of it")
 	_, err := bolt.Open(StorePath(data), bolt.Options{})
-	refusedWith(t, err, directory.Internal, "is missing, and a store was there")
+	refusedWith(t, err, directory.Internal, "is missing, but there was a store")
 	if _, err := p.restore(t.Context(), backup, data, RestoreOptions{}, nil); err != nil {
 		t.Fatal(err)
 	}

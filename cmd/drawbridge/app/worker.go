@@ -19,7 +19,7 @@ import (
 	"drawbridge/store/bolt"
 )
 
-// A file that is damaged in its structure may end the process that reads it: no error, no recover, the process is gone. So
+// A file that has a damaged structure may end the process that reads it: no error, no recover, the process is gone. So
 // whatever reads a file of which nobody knows yet whether it is good does so in a child process, a worker, which is this
 // same program. The worker writes a JSON object a line; its last one has the report or the error. If there is no last one,
 // the file has ended the worker, and that is the finding.
@@ -74,7 +74,7 @@ type damagedFile struct {
 }
 
 func (e *damagedFile) Error() string {
-	return fmt.Sprintf("the file %s is damaged in its structure: reading it ended the process that looked at it (%s); restore it from a backup", e.file, e.how)
+	return fmt.Sprintf("the file %s has a damaged structure: reading it ended the process that looked at it (%s); restore it from a backup", e.file, e.how)
 }
 
 // run lets a worker do one job on a file and waits for it. Findings are in the report. The error is a *directory.Error with

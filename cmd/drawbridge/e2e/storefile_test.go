@@ -327,7 +327,7 @@ func TestSidecarDeletedWhileServing(t *testing.T) {
 	waitFor(t, "the sidecar", func() bool { _, err := os.Stat(data + "/drawbridge.db.info"); return err == nil })
 	_ = p.end(t, syscall.SIGKILL)
 	must(t, os.Rename(data+"/drawbridge.db", data+"/moved.db"))
-	if _, stderr, code := run(t, "serve", "--data", data, "--listen", "127.0.0.1:0"); code == 0 || !strings.Contains(stderr, "is missing, and a store was there") {
+	if _, stderr, code := run(t, "serve", "--data", data, "--listen", "127.0.0.1:0"); code == 0 || !strings.Contains(stderr, "is missing, but there was a store") {
 		t.Errorf("a missing store: %d %s", code, stderr)
 	}
 }

@@ -13,25 +13,25 @@ import (
 	"drawbridge/store"
 )
 
-// spareStore is a store with the tenants acme and beta, whose user is called by the number of the last change.
-func spareStore(t *testing.T, options Options) *Store {
+// poolStore is a store with the tenants acme and beta. The version of a tenant's user is the number of its last change.
+func poolStore(t *testing.T, options Options) *Store {
 	t.Helper()
 	s, err := Open(filepath.Join(t.TempDir(), "store.db"), options)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := s.Close(); err != nil { // it would hang if a spare reader were left
+		if err := s.Close(); err != nil { // it would hang if a pooled transaction were left
 			t.Error(err)
 		}
 	})
 	for _, tenant := range []directory.TenantID{"acme", "beta"} {
-		spareWrite(t, s, tenant, directory.Change{Tenant: &directory.Tenant{ID: tenant, Version: 1}})
+		poolWrite(t, s, tenant, directory.Change{Tenant: &directory.Tenant{ID: tenant, Version: 1}})
 	}
 	return s
 }
 
-func spareWrite(t *testing.T, s *Store, tenant directory.TenantID, c directory.Change) {
+func poolWrite(t *testing.T, s *Store, tenant directory.TenantID, c directory.Change) {
 	t.Helper()
 	c.Audit = make([]directory.Audit, 1)
 	if err := s.Update(t.Context(), tenant, nil, func(store.Reader) (directory.Change, error) { return c, nil }); err != nil {
@@ -39,11 +39,11 @@ func spareWrite(t *testing.T, s *Store, tenant directory.TenantID, c directory.C
 	}
 }
 
-func spareUser(tenant directory.TenantID, version uint64) directory.User {
+func poolUser(tenant directory.TenantID, version uint64) directory.User {
 	return directory.User{ID: directory.ID{15: 1}, Version: version, UserName: string(tenant), Document: directory.Document(`{}`)}
 }
 
-// version gives the version of the user of a tenant, and complains if it is that of another one.
+// version returns the version of the user of a tenant; it is an error if it is another tenant's user.
 func version(s *Store, tenant directory.TenantID) (v uint64, err error) {
 	err = s.View(context.Background(), tenant, nil, func(r store.Reader) error {
 		u, err := r.UserByName(string(tenant))
@@ -56,15 +56,15 @@ func version(s *Store, tenant directory.TenantID) (v uint64, err error) {
 	return v, err
 }
 
-// TestNobodyIsLentAnOlderSnapshot has readers of two tenants look at what the writer has answered.
-func TestNobodyIsLentAnOlderSnapshot(t *testing.T) {
-	s := spareStore(t, Options{})
+// Readers of two tenants must see what the writer has answered.
+func TestPooledSnapshotIsNeverOlderThanTheLastAnswer(t *testing.T) {
+	s := poolStore(t, Options{})
 	var answered [2]atomic.Uint64
 	var readers sync.WaitGroup
 	done := make(chan struct{})
 	tenants := []directory.TenantID{"acme", "beta"}
 	change := func(i int, n uint64) {
-		spareWrite(t, s, tenants[i], directory.Change{Users: []directory.User{spareUser(tenants[i], n)}})
+		poolWrite(t, s, tenants[i], directory.Change{Users: []directory.User{poolUser(tenants[i], n)}})
 		answered[i].Store(n)
 	}
 	change(0, 1)
@@ -80,7 +80,7 @@ func TestNobodyIsLentAnOlderSnapshot(t *testing.T) {
 				i := n % 2
 				least := answered[i].Load()
 				if v, err := version(s, tenants[i]); err != nil || v < least {
-					t.Errorf("%s: version %d (%v) behind the answer to version %d", tenants[i], v, err, least)
+					t.Errorf("%s: version %d (%v) after the answer to version %d", tenants[i], v, err, least)
 					return
 				}
 			}
@@ -93,10 +93,10 @@ func TestNobodyIsLentAnOlderSnapshot(t *testing.T) {
 	readers.Wait()
 }
 
-// TestSpareReadersHoldNothingUp looks at what is open beside a commit, and lets the file outgrow what is mapped of it.
-func TestSpareReadersHoldNothingUp(t *testing.T) {
-	s := spareStore(t, Options{InitialMmapSize: 64 << 10})
-	spareWrite(t, s, "acme", directory.Change{Users: []directory.User{spareUser("acme", 1)}})
+// Pooled transactions are closed before a commit, and the file can outgrow its mapping.
+func TestPooledTransactionsDoNotBlockACommit(t *testing.T) {
+	s := poolStore(t, Options{InitialMmapSize: 64 << 10})
+	poolWrite(t, s, "acme", directory.Change{Users: []directory.User{poolUser("acme", 1)}})
 	for range 3 {
 		if _, err := version(s, "acme"); err != nil {
 			t.Fatal(err)
@@ -109,14 +109,14 @@ func TestSpareReadersHoldNothingUp(t *testing.T) {
 	grown := make(chan struct{})
 	go func() {
 		defer close(grown)
-		u := spareUser("acme", 2)
+		u := poolUser("acme", 2)
 		u.Document = large
-		spareWrite(t, s, "acme", directory.Change{Users: []directory.User{u}})
+		poolWrite(t, s, "acme", directory.Change{Users: []directory.User{u}})
 	}()
 	select {
 	case <-grown:
 	case <-time.After(time.Minute):
-		t.Fatal("the writer waits for a reader that nobody uses")
+		t.Fatal("the writer waits for an idle reader")
 	}
 	if n := s.db.Stats().OpenTxN; n != 0 {
 		t.Errorf("%d transactions outlive a commit", n)
@@ -126,14 +126,14 @@ func TestSpareReadersHoldNothingUp(t *testing.T) {
 	}
 }
 
-// TestAReaderThatOutlivesACommitIsNotKept begins before a commit and ends behind it.
-func TestAReaderThatOutlivesACommitIsNotKept(t *testing.T) {
-	s := spareStore(t, Options{})
+// A View begins before a commit and ends after it.
+func TestReaderOfAnOlderCommitIsNotPooled(t *testing.T) {
+	s := poolStore(t, Options{})
 	err := s.View(t.Context(), "acme", nil, func(r store.Reader) error {
 		if _, err := r.Tenant(); err != nil {
 			return err
 		}
-		spareWrite(t, s, "acme", directory.Change{Users: []directory.User{spareUser("acme", 1)}})
+		poolWrite(t, s, "acme", directory.Change{Users: []directory.User{poolUser("acme", 1)}})
 		if _, err := r.UserByName("acme"); directory.CodeOf(err) != directory.NotFound {
 			return fmt.Errorf("a snapshot shows what came later: %w", err)
 		}
@@ -150,9 +150,9 @@ func TestAReaderThatOutlivesACommitIsNotKept(t *testing.T) {
 	}
 }
 
-// TestSpareReadersAreBounded has more tenants at once than there are places, none of which is there.
-func TestSpareReadersAreBounded(t *testing.T) {
-	s := spareStore(t, Options{})
+// More tenants at once than the pool has places for, none of which exists.
+func TestPoolIsBounded(t *testing.T) {
+	s := poolStore(t, Options{})
 	var nest func(depth int) error
 	nest = func(depth int) error {
 		return s.View(t.Context(), directory.TenantID(fmt.Sprint("t", depth)), nil, func(r store.Reader) error {
@@ -165,16 +165,16 @@ func TestSpareReadersAreBounded(t *testing.T) {
 			return nest(depth - 1)
 		})
 	}
-	if err := nest(2 * maxSpares); err != nil {
+	if err := nest(2 * maxIdle); err != nil {
 		t.Error(err)
 	}
-	if n := s.db.Stats().OpenTxN; n != maxSpares {
-		t.Errorf("%d transactions are kept, want %d", n, maxSpares)
+	if n := s.db.Stats().OpenTxN; n != maxIdle {
+		t.Errorf("%d transactions are kept, want %d", n, maxIdle)
 	}
 }
 
-func TestAReaderThatPanickedIsNotKept(t *testing.T) {
-	s := spareStore(t, Options{})
+func TestReaderThatPanickedIsNotPooled(t *testing.T) {
+	s := poolStore(t, Options{})
 	if err := s.View(t.Context(), "acme", nil, func(store.Reader) error { panic("half way") }); directory.CodeOf(err) != directory.Internal {
 		t.Errorf("%v", err)
 	}

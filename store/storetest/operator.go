@@ -6,7 +6,7 @@ import (
 )
 
 func (f *fixture) operator(email string) directory.Operator {
-	return directory.Operator{ //nolint:gosec // Password holds what a hash looks like, and no password
+	return directory.Operator{ //nolint:gosec // Password is formatted like a hash, and is no password
 		ID: f.id(), Version: 1, Created: moment(1), Modified: moment(2), FirstName: "Ada", LastName: "L", Email: email,
 		Role: directory.RoleTechnician, Scope: directory.Scope{Tenants: []directory.TenantID{acme}}, Status: directory.OperatorActive,
 		Password: "$argon2id$…", PasswordSet: moment(1), MFARequired: true, APIAccess: true, LastSignIn: moment(3),
@@ -14,7 +14,7 @@ func (f *fixture) operator(email string) directory.Operator {
 	}
 }
 
-func deskTests() []contractTest {
+func operatorTests() []contractTest {
 	return []contractTest{
 		{"operators come back as they were", func(f *fixture) {
 			ada, bob := f.operator("Ada@example.com"), f.operator("bob@example.com")
@@ -45,7 +45,7 @@ func deskTests() []contractTest {
 				f.same("operators", len(all), 0)
 			})
 		}},
-		{"an address belongs to one operator", func(f *fixture) {
+		{"the address of an operator is unique", func(f *fixture) {
 			ada, bob := f.operator("ada@example.com"), f.operator("bob@example.com")
 			f.change(directory.Provider, directory.Change{Operators: []directory.Operator{ada, bob}})
 			f.code(f.try(directory.Provider, directory.Change{Operators: []directory.Operator{f.operator("ADA@example.com")}}), directory.Conflict, "email")
@@ -121,7 +121,7 @@ func deskTests() []contractTest {
 			stolen := directory.Session{ID: f.id(), Operator: bob.ID, Hash: [32]byte{2}}
 			f.code(f.try(directory.Provider, directory.Change{Sessions: []directory.Session{stolen}}), directory.Conflict)
 		}},
-		{"settings of the installation", func(f *fixture) {
+		{"settings of the installation come back as they were", func(f *fixture) {
 			f.view(directory.Provider, func(r store.Reader) {
 				got, err := r.ProviderSettings()
 				f.ok(err)
@@ -135,7 +135,7 @@ func deskTests() []contractTest {
 				f.same("settings", got, want)
 			})
 		}},
-		{"a tenant has no operators, and what it has of its own stays its own", func(f *fixture) {
+		{"a tenant has no operators, and its entries and requests are its own", func(f *fixture) {
 			f.code(f.try(acme, directory.Change{Operators: []directory.Operator{f.operator("a@example.com")}}), directory.Internal)
 			f.code(f.try(acme, directory.Change{Provider: &directory.ProviderSettings{}}), directory.Internal)
 			entry := directory.Entry{ID: f.id(), Tenant: acme, By: directory.Actor{Kind: directory.ByOperator, ID: "o"}, Reason: "why", Since: moment(1), Until: moment(2)}

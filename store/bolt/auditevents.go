@@ -8,17 +8,17 @@ import (
 	"drawbridge/directory"
 )
 
-// Events gives events behind after and the number of the last one.
+// Events returns events after a number, and the number of the last one.
 func (r *reader) Events(after uint64, limit int) ([]directory.Event, uint64, error) {
-	return journal(r, events, after, limit, decodeEvent)
+	return readNumbered(r, events, after, limit, decodeEvent)
 }
 
-// Audit gives audit lines behind after and the number of the last one.
+// Audit returns audit lines after a number, and the number of the last one.
 func (r *reader) Audit(after uint64, limit int) ([]directory.Audit, uint64, error) {
-	return journal(r, audit, after, limit, decodeAudit)
+	return readNumbered(r, audit, after, limit, decodeAudit)
 }
 
-func journal[T any](r *reader, p part, after uint64, limit int, decode func(seq uint64, key, record []byte) (T, error)) ([]T, uint64, error) {
+func readNumbered[T any](r *reader, p part, after uint64, limit int, decode func(seq uint64, key, record []byte) (T, error)) ([]T, uint64, error) {
 	b := r.part(p)
 	if b == nil {
 		return nil, 0, nil
@@ -42,7 +42,7 @@ func journal[T any](r *reader, p part, after uint64, limit int, decode func(seq 
 	return lines, b.Sequence(), nil
 }
 
-// SearchAudit goes back from the newest line, or from q.Before, and gives the lines that match.
+// SearchAudit goes back from the newest line, or from q.Before, and returns the lines that match.
 func (r *reader) SearchAudit(q directory.AuditQuery) (lines []directory.Audit, next uint64, err error) {
 	b := r.part(audit)
 	if b == nil {
