@@ -60,3 +60,24 @@ func TestContractThroughPgBouncer(t *testing.T) {
 	through := server.Bouncer(t)
 	storetest.Run(t, func(t *testing.T) store.Store { return open(t, through(server.Database(t))) })
 }
+
+// TestSharedDatabase runs what two bridges on one database must agree on.
+func TestSharedDatabase(t *testing.T) {
+	storetest.RunShared(t, func(t *testing.T) (a, b store.Store) {
+		url := server.Database(t)
+		return open(t, url), open(t, url)
+	})
+}
+
+// TestContractWithWants runs with Wants that are mostly right, and with wrong ones: no answer may depend on them.
+func TestContractWithWants(t *testing.T) {
+	if !pgtest.Required() {
+		return // make postgres runs it
+	}
+	t.Run("learned", func(t *testing.T) {
+		storetest.Run(t, func(t *testing.T) store.Store { return storetest.LearnedWants(open(t, server.Database(t))) })
+	})
+	t.Run("wrong", func(t *testing.T) {
+		storetest.Run(t, func(t *testing.T) store.Store { return storetest.WrongWants(open(t, server.Database(t))) })
+	})
+}

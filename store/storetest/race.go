@@ -1,7 +1,9 @@
 package storetest
 
 import (
+	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -102,6 +104,67 @@ func raceTests() []contractTest {
 			_, page := usersOf(f, acme, directory.Query{})
 			f.same("users", page.Total, callers/4)
 		}},
+		{"of many tenants that want one connection slug exactly one gets it", func(f *fixture) {
+			raceAcrossTenants(f, "connection", func(i int, tenant directory.TenantID) directory.Change {
+				return directory.Change{Connections: []directory.Connection{{ID: "okta", Tenant: tenant, Version: 1}}}
+			})
+		}},
+		{"of many tenants that want one token hash exactly one gets it", func(f *fixture) {
+			raceAcrossTenants(f, "token", func(i int, tenant directory.TenantID) directory.Change {
+				return directory.Change{Tokens: []directory.Token{{ID: "t", Tenant: tenant, Hash: [32]byte{5}}}}
+			})
+		}},
+		{"of many tenants that claim one key exactly one gets it", func(f *fixture) {
+			raceAcrossTenants(f, "claim", func(i int, tenant directory.TenantID) directory.Change {
+				return directory.Change{Claims: []directory.Claim{{Key: "idempotency-key", At: moment(i), Until: moment(1000)}}}
+			})
+		}},
+		{"of many operators with one e-mail address exactly one is made", func(f *fixture) {
+			race(f, 40, "email", func(i int) error {
+				o := directory.Operator{ID: f.id(), Version: 1, Email: "Ada@Example.com", Role: directory.RoleOwner}
+				if i%2 == 1 {
+					o.Email = "ada@EXAMPLE.com"
+				}
+				return f.try(directory.Provider, directory.Change{Operators: []directory.Operator{o}})
+			})
+		}},
+		{"of many creates of one tenant exactly one succeeds", func(f *fixture) {
+			race(f, 40, "tenant", func(i int) error {
+				return f.try("corp", directory.Change{Tenant: &directory.Tenant{ID: "corp", Version: 1, Created: moment(i), Name: fmt.Sprint(i)}})
+			})
+		}},
+		{"a View that stays open sees no later change, and holds no writer up", func(f *fixture) {
+			f.change(acme, directory.Change{Users: []directory.User{f.user("before")}})
+			count := func(r store.Reader) int {
+				n := 0
+				page, err := r.Users(directory.Query{Count: 10_000}, func(*directory.User, []directory.GroupRef) error { n++; return nil })
+				f.ok(err)
+				f.same("total", page.Total, n)
+				return n
+			}
+			large := directory.Document(`{"title":"` + strings.Repeat("x", 100_000) + `"}`)
+			f.view(acme, func(r store.Reader) {
+				f.same("users before", count(r), 1)
+				written := make(chan error, 1)
+				go func() {
+					for i := range 100 {
+						u := makeUser(numbered(uint64(5000+i)), fmt.Sprint("during", i))
+						u.Document = large // so that the store grows
+						if err := f.try(acme, directory.Change{Users: []directory.User{u}}); err != nil {
+							written <- err
+							return
+						}
+					}
+					written <- nil
+				}()
+				f.ok(<-written)
+				f.same("users during", count(r), 1)
+				_, last, err := r.Audit(0, 0)
+				f.ok(err)
+				f.same("audit lines during", last, uint64(2))
+			})
+			f.view(acme, func(r store.Reader) { f.same("users after", count(r), 101) })
+		}},
 		{"readers always see whole changes", func(f *fixture) {
 			g := f.group("g")
 			f.change(acme, directory.Change{Groups: []directory.Group{g}})
@@ -154,4 +217,32 @@ func raceTests() []contractTest {
 			readers.Wait()
 		}},
 	}
+}
+
+// race runs n callers at once, of which exactly one may succeed; the others must be told the conflict.
+func race(f *fixture, n int, field string, run func(i int) error) {
+	f.Helper()
+	var made atomic.Int32
+	together(n, func(i int) {
+		err := run(i)
+		var e *directory.Error
+		switch {
+		case err == nil:
+			made.Add(1)
+		case !errors.As(err, &e) || e.Code != directory.Conflict || e.Field != field:
+			f.Errorf("Update: %v", err)
+		}
+	})
+	f.same("made", made.Load(), int32(1))
+}
+
+// raceAcrossTenants lets many tenants write a Change of which one may succeed.
+func raceAcrossTenants(f *fixture, field string, change func(i int, tenant directory.TenantID) directory.Change) {
+	f.Helper()
+	tenant := func(i int) directory.TenantID { return directory.TenantID(fmt.Sprint("t", i)) }
+	const tenants = 30
+	for i := range tenants {
+		f.change(tenant(i), directory.Change{Tenant: &directory.Tenant{ID: tenant(i), Version: 1, Created: moment(0)}})
+	}
+	race(f, tenants, field, func(i int) error { return f.try(tenant(i), change(i, tenant(i))) })
 }

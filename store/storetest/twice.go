@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"reflect"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -30,6 +31,9 @@ func (s *twice) Update(ctx context.Context, tenant directory.TenantID, want *sto
 			return first, err
 		}
 		second, err := decide(r)
+		if err == nil && reflect.DeepEqual(first, second) { // cmp.Diff is slow for large documents
+			return second, nil
+		}
 		if diff := cmp.Diff(first, second); diff != "" || err != nil {
 			s.t.Errorf("decide has another result when it runs again: %v\n%s", err, diff)
 		}
