@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync/atomic"
 
 	"drawbridge/directory"
@@ -73,10 +74,19 @@ func (f *storeFile) checkPath() error {
 		if _, err := os.Stat(filepath.Dir(f.path)); errors.Is(err, fs.ErrNotExist) {
 			what = "the folder " + filepath.Dir(f.path) + " of the store"
 		}
-		return f.unavailable("%s was moved or deleted while the server was running. Put it back and the server goes on. If it was deleted, "+
-			"take a backup to another folder (drawbridge backup --to) before you stop the server: what is open can still be read", what)
+		return f.unavailable("%s was moved or deleted while the server was running. Put it back and the server goes on. If it was deleted, %s before you stop the server",
+			what, f.rescue())
 	}
 	return f.unavailable("the store file %s cannot be reached: %s", f.path, causeOf(err))
+}
+
+// rescue says how to save the content of a deleted file, which exists until it is closed. The socket of the command line may have been
+// deleted too.
+func (f *storeFile) rescue() string {
+	if runtime.GOOS == "linux" {
+		return fmt.Sprintf("copy /proc/%d/fd/%d, which still has its content, to a safe place", os.Getpid(), f.file.Fd())
+	}
+	return "take a backup to another folder (drawbridge backup --to)"
 }
 
 // checkContent checks that nothing else has changed the content of the file.

@@ -2,6 +2,8 @@ package storetest
 
 import (
 	"context"
+	"path/filepath"
+	"runtime"
 	"testing"
 
 	"drawbridge/directory"
@@ -81,13 +83,17 @@ type strictReader struct {
 var _ store.Reader = (*strictReader)(nil)
 
 func (r *strictReader) check(method string) {
-	r.t.Helper()
+	wrong := ""
 	switch {
 	case r.ended:
-		r.t.Errorf("Reader.%s is called after the View or Update has ended", method)
+		wrong = "after the View or Update has ended"
 	case r.list != "":
-		r.t.Errorf("Reader.%s is called inside the yield of Reader.%s: collect first", method, r.list)
+		wrong = "inside the yield of Reader." + r.list + ": collect first"
+	default:
+		return
 	}
+	_, file, line, _ := runtime.Caller(2)
+	r.t.Errorf("%s:%d: Reader.%s is called %s", filepath.Base(file), line, method, wrong)
 }
 
 func (r *strictReader) yielding(list string, yield func() error) error {

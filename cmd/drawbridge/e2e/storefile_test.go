@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -112,6 +113,7 @@ func TestStoreFileTakenAway(t *testing.T) {
 		word     string                          // in the message
 		reads    int
 		recovers bool // after repair; otherwise after a restart
+		rescue   bool // the log says where the content can be copied from
 		repair   func(t *testing.T, data string)
 	}{
 		"moved": {
@@ -131,11 +133,8 @@ func TestStoreFileTakenAway(t *testing.T) {
 			recovers: recovers,
 		},
 		"deleted": {
-			attack: func(t *testing.T, data string) {
-				must(t, os.Link(data+"/drawbridge.db", data+".saved"))
-				must(t, os.Remove(data+"/drawbridge.db"))
-			},
-			word: "was moved or deleted", reads: reads,
+			attack: func(t *testing.T, data string) { must(t, os.Remove(data+"/drawbridge.db")) },
+			word:   "was moved or deleted", reads: reads, rescue: true,
 			repair: func(t *testing.T, data string) { must(t, os.Rename(data+".saved", data+"/drawbridge.db")) },
 		},
 		"its folder renamed": {
@@ -229,6 +228,10 @@ func TestStoreFileTakenAway(t *testing.T) {
 				t.Errorf("it panicked:\n%s", p.out)
 			}
 
+			if test.rescue {
+				path := regexp.MustCompile(`/proc/\d+/fd/\d+`).FindString(p.out.String())
+				copyOf(t, path, data+".saved")
+			}
 			if !test.recovers {
 				_ = p.end(t, syscall.SIGTERM) // it may fail to write beside a file that is gone
 			}
