@@ -37,6 +37,9 @@ type sidecar struct {
 	Note    string    `json:"note"`
 	PID     int       `json:"pid"` // 0: no process has the file open
 	Started time.Time `json:"started,omitzero"`
+
+	// Restoring is the backup that is being copied here. A store that is missing while it is set was never whole.
+	Restoring string `json:"restoring,omitempty"`
 }
 
 func sidecarPath(path string) string { return path + ".info" }
@@ -218,9 +221,15 @@ func makePartsIn(in *bbolt.Bucket, key []byte) error {
 // inspect checks the file before bbolt opens it: bbolt makes an empty file a new database, and ends the process if a file is too
 // short.
 func inspect(path string, options Options) error {
-	_, known := readSidecar(path)
+	beside, known := readSidecar(path)
 	heads, what, err := examine(path)
 	switch {
+	case errors.Is(err, fs.ErrNotExist) && beside.Restoring != "":
+		return &directory.Error{
+			Code: directory.Internal,
+			Message: fmt.Sprintf("the store %s is missing, because a restore of %s was interrupted; run the restore again, or move %s away to begin with an empty store",
+				path, beside.Restoring, sidecarPath(path)),
+		}
 	case errors.Is(err, fs.ErrNotExist) && known:
 		return refused(path, "is missing, but there was a store", nil)
 	case errors.Is(err, fs.ErrNotExist), what == isEmpty && !known:

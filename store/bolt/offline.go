@@ -305,5 +305,9 @@ func (c *comparison) sameGroup(path []string, key, a, b []byte) bool {
 // one. The folder must exist.
 func Mark(path string) error { return writeSidecar(path, sidecar{}) }
 
-// NotePath is the file that Mark writes.
+// MarkRestoring writes beside the path of a store that a backup is being copied there. Until Mark follows, a missing store is an
+// interrupted restore. The folder must exist.
+func MarkRestoring(path, backup string) error { return writeSidecar(path, sidecar{Restoring: backup}) }
+
+// NotePath is the file that Mark and MarkRestoring write.
 func NotePath(path string) string { return sidecarPath(path) }

@@ -66,7 +66,7 @@ func (p program) restore(ctx context.Context, backup, data string, o RestoreOpti
 		}
 		return errors.Join(errs...)
 	}
-	if err := bolt.Mark(store); err != nil { // first: from here on a missing store is not taken for a new one
+	if err := bolt.MarkRestoring(store, backup); err != nil { // first, so that a server does not take the folder for a new installation
 		return none, undo(err)
 	}
 	if err := copyFile(ctx, backup, part, want, hear); err != nil {
@@ -87,7 +87,7 @@ func (p program) restore(ctx context.Context, backup, data string, o RestoreOpti
 	if err := renameNew(part, store); err != nil {
 		return report, undo(err)
 	}
-	return report, syncDir(data)
+	return report, errors.Join(syncDir(data), bolt.Mark(store))
 }
 
 // sum is the checksum that the backup must have; "" if none is asked for.

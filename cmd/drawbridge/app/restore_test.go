@@ -143,13 +143,25 @@ func TestRestoreRefuses(t *testing.T) {
 func TestRestoreThatWasInterrupted(t *testing.T) {
 	p, backup := backedUp(t)
 	data := t.TempDir()
-	if err := bolt.Mark(StorePath(data)); err != nil {
+	if err := bolt.MarkRestoring(StorePath(data), backup); err != nil {
 		t.Fatal(err)
 	}
 	writeFile(t, filepath.Join(data, ".drawbridge.db.partial"), "half of it")
 	_, err := bolt.Open(StorePath(data), bolt.Options{})
-	refusedWith(t, err, directory.Internal, "is missing, but there was a store")
+	refusedWith(t, err, directory.Internal, "a restore of "+backup+" was interrupted; run the restore again")
 	if _, err := p.restore(t.Context(), backup, data, RestoreOptions{}, nil); err != nil {
+		t.Fatal(err)
+	}
+	whole, err := os.ReadFile(StorePath(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(StorePath(data)); err != nil {
+		t.Fatal(err)
+	}
+	_, err = bolt.Open(StorePath(data), bolt.Options{})
+	refusedWith(t, err, directory.Internal, "is missing, but there was a store")
+	if err := os.WriteFile(StorePath(data), whole, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if left, _ := filepath.Glob(filepath.Join(data, ".*")); len(left) > 0 {
