@@ -90,10 +90,10 @@ test("launches into a company with a reason, and leaves it", async ({ open, serv
 	await accessible(page, "inside a company");
 	await page.getByRole("link", { name: "Companies" }).click();
 	await expect(band).toBeVisible();
-	expect((await server.do("GET", "/tenants/globex/entries")).items).toHaveLength(1);
+	expect((await server.do("GET", "/tenants/globex/support-sessions")).items).toHaveLength(1);
 	await band.getByRole("button", { name: "Leave" }).click();
 	await expect(band).toBeHidden();
-	expect((await server.do("GET", "/tenants/globex/entries")).items).toHaveLength(0);
+	expect((await server.do("GET", "/tenants/globex/support-sessions")).items).toHaveLength(0);
 });
 
 test("a company outside the scope does not exist, and a right that is missing says so", async ({ open, faults }) => {

@@ -153,7 +153,7 @@ test("an ended session asks for the password and goes on where it was", async ({
 	await again.getByRole("textbox", { name: "Password" }).fill(server.player("barbara").password);
 	await again.getByRole("button", { name: "Sign in" }).click();
 	await expect(page.getByRole("status").filter({ hasText: "Ticket 4711" })).toBeVisible();
-	const entries = await server.do("GET", "/tenants/northwind/entries");
+	const entries = await server.do("GET", "/tenants/northwind/support-sessions");
 	expect(entries.items).toHaveLength(1);
 });
 

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { type BrowserContext, test as base, expect, type Page } from "@playwright/test";
 import { binary, output } from "./stage.ts";
 
-export { expect };
+export { expect, type Page };
 
 export interface Player {
 	email: string;

@@ -17,6 +17,7 @@ const named = (ref) => ref.split("/").pop();
 function type(schema) {
 	if (!schema) return "unknown";
 	if (schema.$ref) return named(schema.$ref);
+	if (schema.oneOf) return schema.oneOf.map(type).join(" | ");
 	if (schema.enum) return schema.enum.map((v) => JSON.stringify(v)).join(" | ");
 	const types = [schema.type].flat().filter(Boolean);
 	const one = (t) => {
@@ -79,18 +80,38 @@ const rows = (list) => {
 	return `{ ${list.map((p) => `${key(p.name)}${p.required ? "" : "?"}: ${type(p.schema)};`).join(" ")} }`;
 };
 
-out.push("/** What each operation takes and gives. */", "export interface Operations {");
+/** Whether an operation can say what it would do. */
+const dry = (o) => (o.parameters ?? []).some((p) => p.name === "dry_run" && previewed(o));
+const previewed = (o) => answers(o).includes("Preview");
+
+/** The types of all answers of success. */
+function answers(o) {
+	return Object.entries(o.responses)
+		.filter(([status]) => status.startsWith("2"))
+		.flatMap(([, r]) => {
+			const schema = r.content?.["application/json"]?.schema;
+			return schema ? (schema.oneOf ?? [schema]).map(type) : ["undefined"];
+		});
+}
+
+/** The type of what an operation answers when it is done. What it would do is a Preview, which has a call of its own. */
+function answerOf(o) {
+	const done = answers(o).filter((t) => t !== "Preview");
+	return done.length ? done.join(" | ") : "undefined";
+}
+
+out.push("/** What each operation takes and gives. dry: it can be asked what it would do. */", "export interface Operations {");
 for (const o of operations) {
 	const parameters = o.parameters ?? [];
 	const body = o.requestBody?.content?.["application/json"]?.schema;
-	const success = Object.entries(o.responses).find(([status]) => status.startsWith("2"));
-	const answer = success?.[1].content?.["application/json"]?.schema;
+	const answer = answerOf(o);
 	out.push(`\t/** ${o.summary} */`);
 	out.push(`\t${key(o.operationId)}: {`);
 	out.push(`\t\tpath: ${rows(parameters.filter((p) => p.in === "path"))};`);
 	out.push(`\t\tquery: ${rows(parameters.filter((p) => p.in === "query"))};`);
 	out.push(`\t\tbody: ${body ? type(body) : "undefined"};`);
-	out.push(`\t\tanswer: ${answer ? type(answer) : "undefined"};`);
+	out.push(`\t\tanswer: ${answer};`);
+	out.push(`\t\tdry: ${dry(o)};`);
 	out.push("\t};");
 }
 out.push("}", "");

@@ -12,6 +12,16 @@ const Link = lazy(() => import("./pages/session/link.tsx"));
 const Factor = lazy(() => import("./pages/session/factor.tsx"));
 const Companies = lazy(() => import("./pages/company/list.tsx"));
 const Company = lazy(() => import("./pages/company/company.tsx"));
+const Connections = lazy(() => import("./pages/connection/list.tsx"));
+const Connection = lazy(() => import("./pages/connection/connection.tsx"));
+const Operators = lazy(() => import("./pages/operator/list.tsx"));
+const Home = lazy(() => import("./pages/home/home.tsx"));
+const Alerts = lazy(() => import("./pages/alert/alerts.tsx"));
+const Billing = lazy(() => import("./pages/billing/billing.tsx"));
+const Audit = lazy(() => import("./pages/audit/audit.tsx"));
+const Server = lazy(() => import("./pages/server/server.tsx"));
+const Account = lazy(() => import("./pages/account/account.tsx"));
+const Settings = lazy(() => import("./pages/settings/settings.tsx"));
 
 const base = "/console";
 const cache = newCache();
@@ -35,10 +45,19 @@ function Console() {
 							<Route path="/account/mfa">
 								<Factor />
 							</Route>
-							<Route path="/" component={Companies} />
-							<Route path="/sign-in" component={Companies} />
+							<Route path="/" component={Home} />
+							<Route path="/sign-in" component={Home} />
 							<Route path="/companies" component={Companies} />
 							<Route path="/companies/:company/*?" component={Company} />
+							<Route path="/connections" component={Connections} />
+							<Route path="/connections/:connection/:tab?" component={Connection} />
+							<Route path="/alerts" component={Alerts} />
+							<Route path="/billing" component={Billing} />
+							<Route path="/audit" component={Audit} />
+							<Route path="/server" component={Server} />
+							<Route path="/account" component={Account} />
+							<Route path="/administrators" component={Operators} />
+							<Route path="/settings" component={Settings} />
 							<Route>
 								<Empty title="There is no such page">The address is wrong, or the page has moved. Use the navigation or the search.</Empty>
 							</Route>

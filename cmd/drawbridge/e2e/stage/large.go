@@ -13,7 +13,7 @@ const importRows = 5000
 
 // crowd makes one company with so many people.
 func (s *stage) crowd(ctx context.Context, people int) error {
-	s.day(days-1, 8, 0)
+	s.day(days-1, 8)
 	if _, err := s.hire(ctx, "Ada", "Lovelace", "owner", object{"all_tenants": true}, false); err != nil {
 		return err
 	}
@@ -42,7 +42,7 @@ func (s *stage) crowd(ctx context.Context, people int) error {
 
 // many makes so many companies.
 func (s *stage) many(ctx context.Context, companies int) error {
-	s.day(days-1, 8, 0)
+	s.day(days-1, 8)
 	if _, err := s.hire(ctx, "Ada", "Lovelace", "owner", object{"all_tenants": true}, false); err != nil {
 		return err
 	}

@@ -190,7 +190,7 @@ func text(o object, name string) string {
 }
 
 // day moves the clock to a time of a day of the story, counted from its begin.
-func (s *stage) day(n int, hour, minute int) {
+func (s *stage) day(n, hour int) {
 	y, m, d := s.begin.AddDate(0, 0, n).Date()
-	s.clock.until(time.Date(y, m, d, hour, minute, 0, 0, time.UTC))
+	s.clock.until(time.Date(y, m, d, hour, 0, 0, 0, time.UTC))
 }

@@ -71,7 +71,7 @@ func (c *company) team(ctx context.Context, name string, members ...emulator.Per
 
 // story is told day by day.
 func (s *stage) story(ctx context.Context) error {
-	s.day(0, 8, 0)
+	s.day(0, 8)
 	for _, scene := range []func(context.Context) error{s.opening, s.quarter, s.today} {
 		if err := scene(ctx); err != nil {
 			return err
@@ -144,7 +144,11 @@ func (s *stage) evening(ctx context.Context) error {
 
 // quarter is eighty-nine days of people who come and go.
 func (s *stage) quarter(ctx context.Context) error {
-	s.day(0, 10, 0)
+	newYork, err := time.LoadLocation("America/New_York")
+	if err != nil {
+		return err
+	}
+	s.day(0, 10)
 	northwind, err := s.connect(ctx, "northwind", "okta", emulator.OktaOIN{})
 	if err != nil {
 		return err
@@ -157,7 +161,7 @@ func (s *stage) quarter(ctx context.Context) error {
 	crowd := map[string]*company{}
 	var contoso *company
 	for n := range days {
-		s.day(n, 9, 0)
+		s.day(n, 9)
 		if other, ok := others[n]; ok {
 			idp, found := emulator.ByName(other[1])
 			if !found {
@@ -178,7 +182,8 @@ func (s *stage) quarter(ctx context.Context) error {
 				return err
 			}
 		}
-		s.day(n+1, 0, 30) // by then it is after 19:00 in New York, all year
+		y, m, d := s.begin.AddDate(0, 0, n).Date()
+		s.clock.until(time.Date(y, m, d, 19, 1, 0, 0, newYork)) // later than this, a count is marked as late
 		if err := s.evening(ctx); err != nil {
 			return err
 		}

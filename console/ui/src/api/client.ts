@@ -2,7 +2,7 @@
 // asked for again, a session that has ended, a server that does not answer.
 
 import { heard } from "../parts/clock.ts";
-import { creates, type Operations, type Problem, type ProblemField, routes } from "./schema.ts";
+import { creates, type Operations, type Preview, type Problem, type ProblemField, routes } from "./schema.ts";
 
 export type Operation = keyof Operations;
 
@@ -148,6 +148,15 @@ export async function call<O extends Operation>(operation: O, ask: Ask<O> & Part
 			if (attempt > 2 || !(error instanceof Failure) || !(await repeatable(operation, error))) throw error;
 		}
 	}
+}
+
+/** An operation that can say what it would do. */
+export type Foreseeable = { [O in Operation]: Operations[O]["dry"] extends true ? O : never }[Operation];
+
+/** Asks what a call would do. Nothing is done. */
+export async function foresee<O extends Foreseeable>(operation: O, ask: Ask<O>): Promise<Preview> {
+	const query = { ...ask.query, dry_run: true } as Ask<O>["query"];
+	return (await once(operation, { ...ask, query })) as unknown as Preview;
 }
 
 async function repeatable(operation: Operation, failure: Failure): Promise<boolean> {

@@ -2,8 +2,8 @@
 
 import { QueryClient, useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useRef, useState } from "react";
-import { type Answer, type Ask, call, Failure, failureOf, newKey, type Operation } from "./client.ts";
-import { creates } from "./schema.ts";
+import { type Answer, type Ask, call, Failure, type Foreseeable, failureOf, foresee, newKey, type Operation } from "./client.ts";
+import { creates, type Preview } from "./schema.ts";
 
 /** How often what is on the screen is read again. */
 export const refresh = 30_000;
@@ -76,6 +76,43 @@ export function useList<O extends Listed>(operation: O, ask: Pick<Ask<O>, "path"
 	});
 	const pages = result.data?.pages as (Answer<O> & { items: Item<O>[] })[] | undefined;
 	return { ...result, first: pages?.[0], rows: pages?.flatMap((page) => page.items) };
+}
+
+/** An operation whose answer is a page of a trail, the newest entries first, with a number to go on before. */
+type Trailed = { [O in Operation]: Answer<O> extends { items: unknown[]; next?: number } ? O : never }[Operation];
+type Entry<O extends Trailed> = Answer<O> extends { items: (infer T)[] } ? T : never;
+
+/** Reads a trail page by page, from the newest entry on. */
+export function useTrail<O extends Trailed>(operation: O, ask: Pick<Ask<O>, "path" | "query"> = {}, options: ReadOptions = {}) {
+	const result = useInfiniteQuery<Answer<O>, Failure>({
+		queryKey: [...keyOf(operation, ask), "trail"],
+		queryFn: ({ signal, pageParam }) =>
+			call(operation, {
+				...ask,
+				query: { limit: pageSize, ...ask.query, ...(pageParam ? { before: pageParam } : {}) } as Ask<O>["query"],
+				signal,
+			}),
+		initialPageParam: 0,
+		getNextPageParam: (last) => (last as { next?: number }).next || undefined,
+		enabled: options.enabled ?? true,
+		refetchInterval: (query) => ((query.state.data?.pages.length ?? 0) > 1 ? false : (options.every ?? refresh)),
+		refetchIntervalInBackground: false,
+	});
+	const pages = result.data?.pages as (Answer<O> & { items: Entry<O>[] })[] | undefined;
+	return { ...result, rows: pages?.flatMap((page) => page.items) };
+}
+
+/** Asks what an action would do, while on. Nothing is done. */
+export function useForesight<O extends Foreseeable>(operation: O, ask: Ask<O>, on: boolean) {
+	return useQuery<Preview, Failure>({
+		queryKey: ["foresight", operation, ask.path ?? {}, ask.query ?? {}, ask.body ?? {}],
+		queryFn: ({ signal }) => foresee(operation, { ...ask, signal }),
+		enabled: on,
+		staleTime: 0,
+		gcTime: 0,
+		retry: false,
+		placeholderData: (previous) => previous,
+	});
 }
 
 /** The state of an action. */

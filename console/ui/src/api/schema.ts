@@ -21,21 +21,25 @@ export interface APIKeyCreate {
 
 export interface APIKeyIssued {
 	key: APIKey;
-	/** Send it as a Bearer token. It is kept nowhere. */
+	/** Send it as a Bearer token. It is stored nowhere. */
 	secret: string;
 }
 
 export interface Account {
-	/** How they came in. */
-	door: "local" | "session" | "key";
-	/** A second factor is required and missing; nothing else is open until it is there. */
+	/** How the operator was authenticated: the unix socket, a session, or an API key. */
+	auth_method: "local" | "session" | "key";
+	/** A second factor is required and missing: until it is enrolled, nothing else is allowed. */
 	enrol_only: boolean;
-	/** Of the session that was just opened. */
+	/** Of a session: when it ends at the latest. */
 	expires?: string;
-	/** May do what wants a recent proof. */
-	fresh: boolean;
+	/** Of a session: when it ends if no request uses it before. Requests with Drawbridge-Background do not use it. */
+	idle_until?: string;
 	/** Missing for the local Owner. */
 	operator?: Operator;
+	/** Of a session: when dangerous operations need a proof again. */
+	proved_until?: string;
+	/** Dangerous operations are allowed without another proof. */
+	recent_proof: boolean;
 	rights: string[];
 	role: string;
 }
@@ -203,6 +207,8 @@ export interface CheckReport {
 	audit_lines: number;
 	/** The length of the file. */
 	bytes: number;
+	/** Users that share a userName, which an older release took for different ones. Nothing is damaged; rename or delete all but one. */
+	collisions?: string[] | null;
 	events: number;
 	/** What was looked at. */
 	file: string;
@@ -291,12 +297,32 @@ export interface ConnectionCreate {
 	user_patch?: "resource" | "no_content";
 }
 
+export interface ConnectionSetup {
+	base_url: string;
+	setup: Setup;
+	slug: string;
+	/** For OAuth 2.0 client credentials. */
+	token_url: string;
+	type: string;
+}
+
 export interface ConnectionSummary {
 	health: "never_connected" | "healthy" | "quiet" | "failing";
 	last_success?: string;
 	paused: boolean;
 	slug: string;
 	type: string;
+}
+
+export interface ConnectionType {
+	/** The kinds of credential that the provider can use, the recommended one first. */
+	auth: ("bearer" | "basic" | "oauth")[];
+	/** How often a connection of the type is expected to send a request. Twice as long without one is an alarm (rule C7). */
+	cadence_seconds: number;
+	setup: Setup;
+	/** The provider's own name. */
+	title: string;
+	type: "okta" | "entra" | "google" | "onelogin" | "jumpcloud" | "rippling" | "ping" | "generic";
 }
 
 export interface ConnectionUpdate {
@@ -359,7 +385,7 @@ export interface DeletionRequest {
 	expires: string;
 	id: string;
 	reason: string;
-	status: "pending" | "approved" | "rejected" | "expired";
+	status: "pending" | "approved" | "rejected" | "expired" | "obsolete";
 	user: string;
 	/** As it was when the request was filed. */
 	user_name: string;
@@ -465,20 +491,6 @@ export interface Enrolment {
 	uri: string;
 }
 
-export interface Entry {
-	name?: string;
-	operator: string;
-	reason?: string;
-	since: string;
-	until: string;
-}
-
-export interface EntryRequest {
-	/** When the context ends by itself (rule T5). Missing: 60. */
-	minutes?: number;
-	reason?: string;
-}
-
 export interface Event {
 	actor: Actor;
 	data?: Record<string, unknown>;
@@ -575,6 +587,11 @@ export interface Group {
 	version: number;
 }
 
+export interface GroupCreate {
+	display_name: string;
+	external_id?: string;
+}
+
 export interface GroupMapping {
 	display_name?: string;
 	external_id?: string;
@@ -587,6 +604,11 @@ export interface GroupRef {
 	id: string;
 	/** By way of a nested group. */
 	indirect?: boolean;
+}
+
+export interface GroupUpdate {
+	display_name?: string;
+	external_id?: string;
 }
 
 export interface HandoverState {
@@ -958,9 +980,32 @@ export interface MailTest {
 }
 
 export interface Member {
+	/** The name that people read. */
 	display?: string;
 	id: string;
+	/** Why the member is in the group; more than one where several grants come together (rule G4). */
+	sources: MemberSource[];
+	/** Of a user. */
+	state?: string;
 	type: "User" | "Group";
+	/** Of a user. */
+	user_name?: string;
+}
+
+export interface MemberSource {
+	/** The connection that manages the group that grants it. */
+	connection?: string;
+	/** Of the group that grants it. */
+	display_name?: string;
+	/** The id of the group that grants it. */
+	group?: string;
+	/** direct: put into the group itself, by hand or by the identity provider that manages the group. mapping: a group of an identity provider grants it. */
+	kind: "direct" | "mapping";
+}
+
+export interface OIDCMethod {
+	/** The name of the provider, for a button. */
+	label: string;
 }
 
 export interface Operator {
@@ -1090,7 +1135,7 @@ export interface Overview {
 	/** Removals that the brake keeps for an operator (rule C8). */
 	held: HeldSummary[];
 	/** Who works inside it now (rule T5). */
-	inside: Entry[];
+	inside: SupportSession[];
 	/** Who has access (rule O2). Missing for whoever lacks the right operator.read. */
 	operators?: Operator[] | null;
 	/** Seats and connections with the health of their sync among it. */
@@ -1125,6 +1170,13 @@ export interface PageConnection {
 	next?: string;
 }
 
+export interface PageConnectionType {
+	/** The entries of this page. */
+	items: ConnectionType[];
+	/** Give this as cursor to get the next page. Missing on the last one. */
+	next?: string;
+}
+
 export interface PageDeletion {
 	/** The entries of this page. */
 	items: Deletion[];
@@ -1135,13 +1187,6 @@ export interface PageDeletion {
 export interface PageDeletionRequest {
 	/** The entries of this page. */
 	items: DeletionRequest[];
-	/** Give this as cursor to get the next page. Missing on the last one. */
-	next?: string;
-}
-
-export interface PageEntry {
-	/** The entries of this page. */
-	items: Entry[];
 	/** Give this as cursor to get the next page. Missing on the last one. */
 	next?: string;
 }
@@ -1251,9 +1296,9 @@ export interface PageSubscription {
 	next?: string;
 }
 
-export interface PageTenant {
+export interface PageSupportSession {
 	/** The entries of this page. */
-	items: Tenant[];
+	items: SupportSession[];
 	/** Give this as cursor to get the next page. Missing on the last one. */
 	next?: string;
 }
@@ -1306,6 +1351,36 @@ export interface Plan {
 	scim: boolean;
 	seat_price?: number;
 	title: string;
+}
+
+export interface Preview {
+	/** When this was decided. It may be decided differently later. */
+	at: string;
+	/** The lines that the audit trail would get. None: the action would change nothing. */
+	changes: PreviewChange[];
+	/** The kinds of the events that applications would get. */
+	events: string[];
+	/** What happens later, such as at the next sync (rule L4). */
+	notice?: string;
+	/** Missing: the action has nothing to do with seats. */
+	seats?: PreviewSeats;
+}
+
+export interface PreviewChange {
+	action: string;
+	after?: Record<string, unknown>;
+	before?: Record<string, unknown>;
+	reason?: string;
+	/** The rule that shaped the decision. */
+	rule?: string;
+	subject: Subject;
+}
+
+export interface PreviewSeats {
+	after: number;
+	before: number;
+	/** 0: none. */
+	limit: number;
 }
 
 export interface Problem {
@@ -1366,7 +1441,7 @@ export interface ReasonRequest {
 }
 
 export interface RecoveryCodes {
-	/** Each opens the account once in the place of a code. They are kept nowhere. */
+	/** Each can be used once instead of a code. They are stored nowhere. */
 	codes: string[];
 }
 
@@ -1463,6 +1538,17 @@ export interface Setup {
 	url: string;
 }
 
+export interface SignInMethods {
+	/** There is no operator yet: use the one-time link that the server printed when it started. */
+	first_owner: boolean;
+	/** A forgotten password can be reset by mail, at POST /session/forgot. */
+	forgot: boolean;
+	/** Through an OpenID provider, at GET /session/oidc. Missing: not configured. */
+	oidc?: OIDCMethod;
+	/** With e-mail address and password, at POST /session. */
+	password: boolean;
+}
+
 export interface SignInRequest {
 	/** Of the second factor, or a recovery code. Asked for by 401 with the field code. */
 	code?: string;
@@ -1540,6 +1626,20 @@ export interface SubscriptionUpdate {
 	tenants?: string[] | null;
 }
 
+export interface SupportSession {
+	name?: string;
+	operator: string;
+	reason?: string;
+	since: string;
+	until: string;
+}
+
+export interface SupportSessionRequest {
+	/** When the session ends by itself (rule T5). Missing: 60. */
+	minutes?: number;
+	reason?: string;
+}
+
 export interface SuspendRequest {
 	/** yield: the next sync that says active:true reactivates. hold: it stays until released (rule L4). Missing: as the tenant says. */
 	mode?: "yield" | "hold";
@@ -1559,12 +1659,38 @@ export interface Suspension {
 	reason?: string;
 }
 
+export interface SyncForecast {
+	/** Why every request of the connection is refused now. Missing: requests are served. */
+	blocked?: string;
+	connection: string;
+	/** Empty while the connection is blocked. */
+	outcomes: SyncOutcome[];
+}
+
+export interface SyncOutcome {
+	/** Deleted by the identity provider, kept in grace. */
+	gone?: boolean;
+	/** What the identity provider is told when it is refused. */
+	message?: string;
+	/** created: another user with a new id. */
+	result: "changed" | "unchanged" | "created" | "deleted" | "refused";
+	/** The rule that refuses. */
+	rule?: string;
+	/** The state of the user afterwards. Missing: refused, or deleted for good. */
+	state?: "invited" | "awaiting_confirmation" | "active" | "suspended" | "recovery";
+	/** active and inactive: a PATCH or PUT that states active. other: one that does not. create: a POST of the same user. delete: a DELETE. */
+	write: "active" | "inactive" | "other" | "create" | "delete";
+}
+
 export interface Tenant {
+	account_manager?: string;
 	address?: Address;
 	/** How many are open: GET /tenants/{tenant}/alerts. */
 	alerts: number;
 	connections: ConnectionSummary[];
 	created: string;
+	/** In the provider's own books. */
+	customer_number?: string;
 	data_region?: string;
 	/** Groups that are not built in. */
 	groups: number;
@@ -1572,6 +1698,8 @@ export interface Tenant {
 	last_sync?: string;
 	modified: string;
 	name: string;
+	/** For operators only: it is in no event and in no hand-over bundle. */
+	note?: string;
 	/** Settings that this tenant has of its own. */
 	overrides?: Overrides;
 	/** The name of a plan in the configuration. */
@@ -1582,6 +1710,7 @@ export interface Tenant {
 	/** The name in URLs; never changed. */
 	slug: string;
 	status: "active" | "unlinked";
+	tags: string[];
 	/** How many users there are in each state. */
 	users: Record<string, number>;
 	/** Goes up with every change; the ETag. */
@@ -1590,30 +1719,50 @@ export interface Tenant {
 }
 
 export interface TenantCreate {
+	account_manager?: string;
 	address?: Address;
+	customer_number?: string;
 	/** Where the data is kept; a fact of its own beside the country (rule T2). */
 	data_region?: string;
 	/** As people know it (rule T1). */
 	name: string;
+	note?: string;
+	/** Operators who get access, by id or e-mail address, beside the one who creates the tenant (rule T8). Needs the right operator.manage. */
+	operators?: string[] | null;
 	/** The name of a plan (rule B5). Missing: the first one in the catalogue with SCIM. */
 	plan?: string;
 	/** Purchased seats (rule B8). 0: as many as the plan allows. */
 	seats?: number;
 	/** Missing: made from the name. Never changed later (rule T1). */
 	slug?: string;
+	tags?: string[] | null;
 	website?: string;
 }
 
+export interface TenantPage {
+	/** The entries of this page. */
+	items: Tenant[];
+	/** Give this as cursor to get the next page. Missing on the last one. */
+	next?: string;
+	/** How many tenants match, on all pages together. */
+	total: number;
+}
+
 export interface TenantUpdate {
+	account_manager?: string;
 	address?: Address;
+	customer_number?: string;
 	data_region?: string;
 	name?: string;
-	/** Takes the place of all overrides that the tenant has. */
+	note?: string;
+	/** Replaces all overrides that the tenant has. */
 	overrides?: Overrides;
 	/** The name of a plan (rule B5). */
 	plan?: string;
 	/** Refused below the number that is occupied (rule B8). */
 	seats?: number;
+	/** Replaces all tags. */
+	tags?: string[];
 	website?: string;
 }
 
@@ -1639,6 +1788,8 @@ export interface TokenCreate {
 	expires?: string;
 	/** How long the older credentials stay live (rule C2). 0: until they are revoked. */
 	overlap_seconds?: number;
+	/** The id of the credential that is revoked to make room. Two of a kind may be live: without this a third one is refused (rule C2). */
+	replace?: string;
 }
 
 export interface Trimmed {
@@ -1719,6 +1870,15 @@ export interface UserCreate {
 	user_name: string;
 }
 
+export interface UserUpdate {
+	display_name?: string;
+	email?: string;
+	external_id?: string;
+	family_name?: string;
+	given_name?: string;
+	user_name?: string;
+}
+
 export interface Visit {
 	actions: Record<string, number>;
 	actor: Actor;
@@ -1758,12 +1918,14 @@ export interface Why {
 	next: string;
 	/** What was said about the user, by whom and when. */
 	statements: Statement[];
+	/** What each write of the identity provider would do to the user now. It is what next is made of. */
+	syncs: SyncForecast[];
 	user: User;
 	/** The last line of the audit trail in which a rule decided about the user. Missing: none in the lines that were looked through. */
 	won?: Audit;
 }
 
-/** What each operation takes and gives. */
+/** What each operation takes and gives. dry: it can be asked what it would do. */
 export interface Operations {
 	/** Acknowledge an alert */
 	"acknowledge-alert": {
@@ -1771,20 +1933,23 @@ export interface Operations {
 		query: Record<never, never>;
 		body: AcknowledgeAlert;
 		answer: Alert;
+		dry: false;
 	};
-	/** Put a user into a built-in group */
+	/** Put a user into a group */
 	"add-member": {
 		path: { tenant: string; group: string; user: string; };
-		query: Record<never, never>;
+		query: { dry_run?: boolean; };
 		body: undefined;
 		answer: undefined;
+		dry: true;
 	};
 	/** Approve a deletion request */
 	"approve-deletion-request": {
 		path: { tenant: string; request: string; };
-		query: Record<never, never>;
+		query: { dry_run?: boolean; };
 		body: DeletionDecision;
 		answer: DeletionRequest;
+		dry: true;
 	};
 	/** Begin to enrol a second factor */
 	"begin-mfa": {
@@ -1792,13 +1957,15 @@ export interface Operations {
 		query: Record<never, never>;
 		body: undefined;
 		answer: Enrolment;
+		dry: false;
 	};
-	/** Sign in by the OpenID provider */
+	/** Sign in through the OpenID provider */
 	"begin-oidc": {
 		path: Record<never, never>;
 		query: Record<never, never>;
 		body: undefined;
 		answer: undefined;
+		dry: false;
 	};
 	/** Set one's own password */
 	"change-password": {
@@ -1806,6 +1973,7 @@ export interface Operations {
 		query: Record<never, never>;
 		body: PasswordChange;
 		answer: undefined;
+		dry: false;
 	};
 	/** Look at every page and record of the store */
 	"check-store": {
@@ -1813,6 +1981,7 @@ export interface Operations {
 		query: Record<never, never>;
 		body: undefined;
 		answer: CheckReport;
+		dry: false;
 	};
 	/** Confirm to hold the bundle of a tenant */
 	"confirm-bundle": {
@@ -1820,6 +1989,7 @@ export interface Operations {
 		query: Record<never, never>;
 		body: ConfirmBundle;
 		answer: HandoverState;
+		dry: false;
 	};
 	/** End the enrolment with a code */
 	"confirm-mfa": {
@@ -1827,20 +1997,23 @@ export interface Operations {
 		query: Record<never, never>;
 		body: CodeRequest;
 		answer: RecoveryCodes;
+		dry: false;
 	};
 	/** Confirm a user who has accepted an invitation */
 	"confirm-user": {
 		path: { tenant: string; user: string; };
-		query: Record<never, never>;
+		query: { dry_run?: boolean; };
 		body: undefined;
 		answer: User;
+		dry: true;
 	};
 	/** Make a guest a member, or a member a guest */
 	"convert-user": {
 		path: { tenant: string; user: string; };
-		query: Record<never, never>;
+		query: { dry_run?: boolean; };
 		body: ConvertRequest;
 		answer: Converted;
+		dry: true;
 	};
 	/** Make a key for an application */
 	"create-app-key": {
@@ -1848,6 +2021,7 @@ export interface Operations {
 		query: Record<never, never>;
 		body: AppKeyCreate;
 		answer: IssuedAppKey;
+		dry: false;
 	};
 	/** Back up the store */
 	"create-backup": {
@@ -1855,6 +2029,7 @@ export interface Operations {
 		query: Record<never, never>;
 		body: BackupCreate;
 		answer: Backup;
+		dry: false;
 	};
 	/** Create a connection */
 	"create-connection": {
@@ -1862,6 +2037,7 @@ export interface Operations {
 		query: Record<never, never>;
 		body: ConnectionCreate;
 		answer: Issued;
+		dry: false;
 	};
 	/** Ask for the deletion of a user */
 	"create-deletion-request": {
@@ -1869,6 +2045,15 @@ export interface Operations {
 		query: Record<never, never>;
 		body: DeletionRequestCreate;
 		answer: DeletionRequest;
+		dry: false;
+	};
+	/** Make a group of one's own */
+	"create-group": {
+		path: { tenant: string; };
+		query: { dry_run?: boolean; };
+		body: GroupCreate;
+		answer: Group;
+		dry: true;
 	};
 	/** Make an API key */
 	"create-my-api-key": {
@@ -1876,6 +2061,7 @@ export interface Operations {
 		query: Record<never, never>;
 		body: APIKeyCreate;
 		answer: APIKeyIssued;
+		dry: false;
 	};
 	/** Add an operator */
 	"create-operator": {
@@ -1883,6 +2069,7 @@ export interface Operations {
 		query: Record<never, never>;
 		body: OperatorCreate;
 		answer: OperatorLink;
+		dry: false;
 	};
 	/** Make a one-time link */
 	"create-operator-link": {
@@ -1890,6 +2077,7 @@ export interface Operations {
 		query: Record<never, never>;
 		body: LinkRequest;
 		answer: OperatorLink;
+		dry: false;
 	};
 	/** Create a tenant */
 	"create-tenant": {
@@ -1897,6 +2085,7 @@ export interface Operations {
 		query: Record<never, never>;
 		body: TenantCreate;
 		answer: Tenant;
+		dry: false;
 	};
 	/** Make a new credential */
 	"create-token": {
@@ -1904,6 +2093,7 @@ export interface Operations {
 		query: Record<never, never>;
 		body: TokenCreate;
 		answer: Issued;
+		dry: false;
 	};
 	/** Make a user by hand */
 	"create-user": {
@@ -1911,20 +2101,23 @@ export interface Operations {
 		query: Record<never, never>;
 		body: UserCreate;
 		answer: User;
+		dry: false;
 	};
 	/** Delete a group for good */
 	"delete-group": {
 		path: { tenant: string; group: string; };
-		query: { force?: boolean; reason?: string; };
+		query: { dry_run?: boolean; force?: boolean; reason?: string; };
 		body: undefined;
 		answer: undefined;
+		dry: true;
 	};
 	/** Delete a user for good */
 	"delete-user": {
 		path: { tenant: string; user: string; };
-		query: { force?: boolean; reason?: string; };
+		query: { dry_run?: boolean; force?: boolean; reason?: string; };
 		body: undefined;
 		answer: undefined;
+		dry: true;
 	};
 	/** Drop held removals */
 	"discard-held": {
@@ -1932,6 +2125,7 @@ export interface Operations {
 		query: Record<never, never>;
 		body: SettleHeld;
 		answer: PageSettledHeld;
+		dry: false;
 	};
 	/** Disconnect a connection for good */
 	"disconnect-connection": {
@@ -1939,6 +2133,7 @@ export interface Operations {
 		query: Record<never, never>;
 		body: Disconnect;
 		answer: Disconnected;
+		dry: false;
 	};
 	/** Take a mail out of the outbox */
 	"drop-mail": {
@@ -1946,6 +2141,7 @@ export interface Operations {
 		query: Record<never, never>;
 		body: undefined;
 		answer: undefined;
+		dry: false;
 	};
 	/** Sign out somewhere */
 	"end-my-session": {
@@ -1953,6 +2149,7 @@ export interface Operations {
 		query: Record<never, never>;
 		body: undefined;
 		answer: undefined;
+		dry: false;
 	};
 	/** Come back from the OpenID provider */
 	"end-oidc": {
@@ -1960,6 +2157,7 @@ export interface Operations {
 		query: { code?: string; state?: string; error?: string; error_description?: string; error_uri?: string; iss?: string; session_state?: string; scope?: string; authuser?: string; hd?: string; prompt?: string; };
 		body: undefined;
 		answer: Account;
+		dry: false;
 	};
 	/** Sign an operator out everywhere */
 	"end-operator-sessions": {
@@ -1967,13 +2165,15 @@ export interface Operations {
 		query: Record<never, never>;
 		body: undefined;
 		answer: undefined;
+		dry: false;
 	};
 	/** Enter a tenant */
 	"enter-tenant": {
 		path: { tenant: string; };
 		query: Record<never, never>;
-		body: EntryRequest;
-		answer: Entry;
+		body: SupportSessionRequest;
+		answer: SupportSession;
+		dry: false;
 	};
 	/** Who held a billable seat, as a table */
 	"export-ledger": {
@@ -1981,6 +2181,7 @@ export interface Operations {
 		query: { from?: string; to?: string; };
 		body: undefined;
 		answer: undefined;
+		dry: false;
 	};
 	/** The daily counts as a table */
 	"export-snapshots": {
@@ -1988,6 +2189,7 @@ export interface Operations {
 		query: { from?: string; to?: string; };
 		body: undefined;
 		answer: undefined;
+		dry: false;
 	};
 	/** Usage and cost as a table */
 	"export-usage": {
@@ -1995,6 +2197,7 @@ export interface Operations {
 		query: { from?: string; to?: string; tenant?: string; };
 		body: undefined;
 		answer: undefined;
+		dry: false;
 	};
 	/** All users as a table */
 	"export-users": {
@@ -2002,6 +2205,7 @@ export interface Operations {
 		query: Record<never, never>;
 		body: undefined;
 		answer: undefined;
+		dry: false;
 	};
 	/** Ask for a link that sets a new password */
 	"forgot-password": {
@@ -2009,6 +2213,7 @@ export interface Operations {
 		query: Record<never, never>;
 		body: ForgotRequest;
 		answer: ForgotAnswer;
+		dry: false;
 	};
 	/** Fetch the hand-over bundle of a tenant */
 	"get-bundle": {
@@ -2016,6 +2221,7 @@ export interface Operations {
 		query: Record<never, never>;
 		body: undefined;
 		answer: undefined;
+		dry: false;
 	};
 	/** Show the public key of this installation's bundles */
 	"get-bundle-key": {
@@ -2023,6 +2229,7 @@ export interface Operations {
 		query: Record<never, never>;
 		body: undefined;
 		answer: BundleKey;
+		dry: false;
 	};
 	/** Show a connection */
 	"get-connection": {
@@ -2030,6 +2237,15 @@ export interface Operations {
 		query: Record<never, never>;
 		body: undefined;
 		answer: Connection;
+		dry: false;
+	};
+	/** Show what to enter at the identity provider */
+	"get-connection-setup": {
+		path: { connection: string; };
+		query: Record<never, never>;
+		body: undefined;
+		answer: ConnectionSetup;
+		dry: false;
 	};
 	/** Read one request and its answer */
 	"get-exchange": {
@@ -2037,6 +2253,7 @@ export interface Operations {
 		query: Record<never, never>;
 		body: undefined;
 		answer: Exchange;
+		dry: false;
 	};
 	/** Show a group */
 	"get-group": {
@@ -2044,6 +2261,7 @@ export interface Operations {
 		query: Record<never, never>;
 		body: undefined;
 		answer: Group;
+		dry: false;
 	};
 	/** Show how far a hand-over is */
 	"get-handover": {
@@ -2051,6 +2269,7 @@ export interface Operations {
 		query: Record<never, never>;
 		body: undefined;
 		answer: HandoverState;
+		dry: false;
 	};
 	/** Report idle seats and orphans */
 	"get-idle": {
@@ -2058,6 +2277,7 @@ export interface Operations {
 		query: Record<never, never>;
 		body: undefined;
 		answer: Idle;
+		dry: false;
 	};
 	/** Say what a one-time link is for */
 	"get-link": {
@@ -2065,6 +2285,7 @@ export interface Operations {
 		query: Record<never, never>;
 		body: undefined;
 		answer: LinkInfo;
+		dry: false;
 	};
 	/** Show who asks, and what they may do */
 	"get-me": {
@@ -2072,6 +2293,7 @@ export interface Operations {
 		query: Record<never, never>;
 		body: undefined;
 		answer: Account;
+		dry: false;
 	};
 	/** Show what one is told of by mail */
 	"get-my-subscription": {
@@ -2079,6 +2301,7 @@ export interface Operations {
 		query: Record<never, never>;
 		body: undefined;
 		answer: Subscription;
+		dry: false;
 	};
 	/** Show an operator */
 	"get-operator": {
@@ -2086,6 +2309,7 @@ export interface Operations {
 		query: Record<never, never>;
 		body: undefined;
 		answer: Operator;
+		dry: false;
 	};
 	/** Show the settings of the installation */
 	"get-provider": {
@@ -2093,6 +2317,7 @@ export interface Operations {
 		query: Record<never, never>;
 		body: undefined;
 		answer: ProviderSettings;
+		dry: false;
 	};
 	/** Count seats */
 	"get-seats": {
@@ -2100,6 +2325,7 @@ export interface Operations {
 		query: Record<never, never>;
 		body: undefined;
 		answer: Seats;
+		dry: false;
 	};
 	/** Show the running server */
 	"get-status": {
@@ -2107,6 +2333,7 @@ export interface Operations {
 		query: Record<never, never>;
 		body: undefined;
 		answer: Status;
+		dry: false;
 	};
 	/** Show what an operator is told of by mail */
 	"get-subscription": {
@@ -2114,6 +2341,7 @@ export interface Operations {
 		query: Record<never, never>;
 		body: undefined;
 		answer: Subscription;
+		dry: false;
 	};
 	/** Show a tenant */
 	"get-tenant": {
@@ -2121,6 +2349,7 @@ export interface Operations {
 		query: Record<never, never>;
 		body: undefined;
 		answer: Tenant;
+		dry: false;
 	};
 	/** Show everything about a tenant in one place */
 	"get-tenant-overview": {
@@ -2128,6 +2357,7 @@ export interface Operations {
 		query: Record<never, never>;
 		body: undefined;
 		answer: Overview;
+		dry: false;
 	};
 	/** Add up usage and cost */
 	"get-usage": {
@@ -2135,6 +2365,7 @@ export interface Operations {
 		query: { from?: string; to?: string; tenant?: string; cursor?: string; limit?: number; };
 		body: undefined;
 		answer: PageUsage;
+		dry: false;
 	};
 	/** Show a user */
 	"get-user": {
@@ -2142,13 +2373,15 @@ export interface Operations {
 		query: Record<never, never>;
 		body: undefined;
 		answer: User;
+		dry: false;
 	};
 	/** Make a suspension stay */
 	"hold-user": {
 		path: { tenant: string; user: string; };
-		query: Record<never, never>;
+		query: { dry_run?: boolean; };
 		body: undefined;
 		answer: Suspended;
+		dry: true;
 	};
 	/** Import users from a table, or see what it would do */
 	"import-users": {
@@ -2156,6 +2389,7 @@ export interface Operations {
 		query: Record<never, never>;
 		body: ImportRequest;
 		answer: ImportReport;
+		dry: false;
 	};
 	/** Leave a tenant */
 	"leave-tenant": {
@@ -2163,6 +2397,7 @@ export interface Operations {
 		query: Record<never, never>;
 		body: undefined;
 		answer: undefined;
+		dry: false;
 	};
 	/** Take a company in from its bundle */
 	"link-tenant": {
@@ -2170,6 +2405,7 @@ export interface Operations {
 		query: { slug?: string; plan?: string; trust?: string; dry_run?: boolean; };
 		body: undefined;
 		answer: Linked;
+		dry: false;
 	};
 	/** List the alerts of all tenants in the scope */
 	"list-alerts": {
@@ -2177,6 +2413,7 @@ export interface Operations {
 		query: { cursor?: string; limit?: number; past?: boolean; };
 		body: undefined;
 		answer: PageAlert;
+		dry: false;
 	};
 	/** List the keys of a tenant's applications */
 	"list-app-keys": {
@@ -2184,6 +2421,7 @@ export interface Operations {
 		query: { cursor?: string; limit?: number; };
 		body: undefined;
 		answer: PageAppKey;
+		dry: false;
 	};
 	/** Read the audit trail of a tenant */
 	"list-audit": {
@@ -2191,6 +2429,7 @@ export interface Operations {
 		query: { after?: number; limit?: number; wait?: number; };
 		body: undefined;
 		answer: AuditLines;
+		dry: false;
 	};
 	/** Preview auto-delete */
 	"list-auto-deletions": {
@@ -2198,6 +2437,7 @@ export interface Operations {
 		query: { cursor?: string; limit?: number; };
 		body: undefined;
 		answer: PageDeletion;
+		dry: false;
 	};
 	/** List backups */
 	"list-backups": {
@@ -2205,27 +2445,31 @@ export interface Operations {
 		query: { cursor?: string; limit?: number; };
 		body: undefined;
 		answer: Backups;
+		dry: false;
+	};
+	/** List the types of identity provider */
+	"list-connection-types": {
+		path: Record<never, never>;
+		query: { cursor?: string; limit?: number; };
+		body: undefined;
+		answer: PageConnectionType;
+		dry: false;
 	};
 	/** List connections */
 	"list-connections": {
 		path: Record<never, never>;
-		query: { cursor?: string; limit?: number; tenant?: string; q?: string; sort?: "slug" | "tenant" | "type" | "health" | "last_success"; dir?: "asc" | "desc"; };
+		query: { cursor?: string; limit?: number; tenant?: string; q?: string; type?: "okta" | "entra" | "google" | "onelogin" | "jumpcloud" | "rippling" | "ping" | "generic"; health?: "never_connected" | "healthy" | "quiet" | "failing"; sort?: "slug" | "tenant" | "type" | "health" | "last_success"; dir?: "asc" | "desc"; };
 		body: undefined;
 		answer: PageConnection;
+		dry: false;
 	};
 	/** List deletion requests */
 	"list-deletion-requests": {
 		path: { tenant: string; };
-		query: { cursor?: string; limit?: number; status?: "pending" | "approved" | "rejected" | "expired"; q?: string; sort?: "created" | "user_name" | "status"; dir?: "asc" | "desc"; };
+		query: { cursor?: string; limit?: number; status?: "pending" | "approved" | "rejected" | "expired" | "obsolete"; q?: string; sort?: "created" | "user_name" | "status"; dir?: "asc" | "desc"; };
 		body: undefined;
 		answer: PageDeletionRequest;
-	};
-	/** List who works inside a tenant now */
-	"list-entries": {
-		path: { tenant: string; };
-		query: { cursor?: string; limit?: number; };
-		body: undefined;
-		answer: PageEntry;
+		dry: false;
 	};
 	/** Read the events of a tenant */
 	"list-events": {
@@ -2233,6 +2477,7 @@ export interface Operations {
 		query: { after?: number; limit?: number; wait?: number; };
 		body: undefined;
 		answer: Events;
+		dry: false;
 	};
 	/** List groups */
 	"list-groups": {
@@ -2240,6 +2485,7 @@ export interface Operations {
 		query: { cursor?: string; limit?: number; q?: string; sort?: "created" | "display_name"; dir?: "asc" | "desc"; };
 		body: undefined;
 		answer: PageGroup;
+		dry: false;
 	};
 	/** List held removals */
 	"list-held": {
@@ -2247,6 +2493,7 @@ export interface Operations {
 		query: { cursor?: string; limit?: number; connection?: string; };
 		body: undefined;
 		answer: PageHeld;
+		dry: false;
 	};
 	/** List who is invited or awaits confirmation */
 	"list-invitations": {
@@ -2254,6 +2501,7 @@ export interface Operations {
 		query: { cursor?: string; limit?: number; status?: "sent" | "expired" | "ended" | "accepted"; };
 		body: undefined;
 		answer: PageInvitation;
+		dry: false;
 	};
 	/** List the jobs */
 	"list-jobs": {
@@ -2261,6 +2509,7 @@ export interface Operations {
 		query: { cursor?: string; limit?: number; };
 		body: undefined;
 		answer: PageJob;
+		dry: false;
 	};
 	/** Read the request journal of a connection */
 	"list-journal": {
@@ -2268,6 +2517,7 @@ export interface Operations {
 		query: { user?: string; status?: string; effect?: "changed" | "unchanged" | "read" | "refused" | "failed"; from?: string; to?: string; before?: number; after?: number; limit?: number; };
 		body: undefined;
 		answer: Journal;
+		dry: false;
 	};
 	/** List who held a billable seat */
 	"list-ledger": {
@@ -2275,6 +2525,7 @@ export interface Operations {
 		query: { from?: string; to?: string; cursor?: string; limit?: number; };
 		body: undefined;
 		answer: PageLedgerLine;
+		dry: false;
 	};
 	/** List the mails that wait */
 	"list-mails": {
@@ -2282,6 +2533,7 @@ export interface Operations {
 		query: { cursor?: string; limit?: number; };
 		body: undefined;
 		answer: PageMail;
+		dry: false;
 	};
 	/** List the members of a group */
 	"list-members": {
@@ -2289,6 +2541,7 @@ export interface Operations {
 		query: { cursor?: string; limit?: number; q?: string; };
 		body: undefined;
 		answer: PageMember;
+		dry: false;
 	};
 	/** List one's API keys */
 	"list-my-api-keys": {
@@ -2296,6 +2549,7 @@ export interface Operations {
 		query: { cursor?: string; limit?: number; };
 		body: undefined;
 		answer: PageAPIKey;
+		dry: false;
 	};
 	/** List where one is signed in */
 	"list-my-sessions": {
@@ -2303,6 +2557,7 @@ export interface Operations {
 		query: { cursor?: string; limit?: number; };
 		body: undefined;
 		answer: PageSession;
+		dry: false;
 	};
 	/** List the API keys of an operator */
 	"list-operator-api-keys": {
@@ -2310,6 +2565,7 @@ export interface Operations {
 		query: { cursor?: string; limit?: number; };
 		body: undefined;
 		answer: PageAPIKey;
+		dry: false;
 	};
 	/** List where an operator is signed in */
 	"list-operator-sessions": {
@@ -2317,13 +2573,15 @@ export interface Operations {
 		query: { cursor?: string; limit?: number; };
 		body: undefined;
 		answer: PageSession;
+		dry: false;
 	};
 	/** List operators */
 	"list-operators": {
 		path: Record<never, never>;
-		query: { cursor?: string; limit?: number; q?: string; sort?: "created" | "name" | "email" | "role" | "status"; dir?: "asc" | "desc"; };
+		query: { cursor?: string; limit?: number; q?: string; role?: "owner" | "administrator_billing" | "administrator" | "technician" | "help_desk" | "read_only"; status?: "pending" | "active" | "suspended"; mfa?: "enrolled" | "not_enrolled" | "missing"; tenant?: string; sort?: "created" | "name" | "email" | "role" | "status"; dir?: "asc" | "desc"; };
 		body: undefined;
 		answer: OperatorPage;
+		dry: false;
 	};
 	/** List the plans */
 	"list-plans": {
@@ -2331,6 +2589,7 @@ export interface Operations {
 		query: { cursor?: string; limit?: number; };
 		body: undefined;
 		answer: PagePlan;
+		dry: false;
 	};
 	/** Read the audit trail of the installation itself */
 	"list-provider-audit": {
@@ -2338,6 +2597,7 @@ export interface Operations {
 		query: { after?: number; limit?: number; wait?: number; };
 		body: undefined;
 		answer: AuditLines;
+		dry: false;
 	};
 	/** Read the events of the installation itself */
 	"list-provider-events": {
@@ -2345,6 +2605,7 @@ export interface Operations {
 		query: { after?: number; limit?: number; wait?: number; };
 		body: undefined;
 		answer: Events;
+		dry: false;
 	};
 	/** Show the table of roles and rights */
 	"list-roles": {
@@ -2352,6 +2613,7 @@ export interface Operations {
 		query: { cursor?: string; limit?: number; };
 		body: undefined;
 		answer: PageRoleInfo;
+		dry: false;
 	};
 	/** List the schemas that a tenant has of its own */
 	"list-schemas": {
@@ -2359,6 +2621,7 @@ export interface Operations {
 		query: { cursor?: string; limit?: number; };
 		body: undefined;
 		answer: PageSchema;
+		dry: false;
 	};
 	/** Show every setting of a tenant with its source */
 	"list-settings": {
@@ -2366,6 +2629,15 @@ export interface Operations {
 		query: { cursor?: string; limit?: number; };
 		body: undefined;
 		answer: PageSetting;
+		dry: false;
+	};
+	/** List the ways to sign in */
+	"list-sign-in-methods": {
+		path: Record<never, never>;
+		query: Record<never, never>;
+		body: undefined;
+		answer: SignInMethods;
+		dry: false;
 	};
 	/** List the daily counts of seats */
 	"list-snapshots": {
@@ -2373,6 +2645,7 @@ export interface Operations {
 		query: { from?: string; to?: string; cursor?: string; limit?: number; };
 		body: undefined;
 		answer: PageSnapshot;
+		dry: false;
 	};
 	/** List what operators are told of by mail */
 	"list-subscriptions": {
@@ -2380,6 +2653,15 @@ export interface Operations {
 		query: { cursor?: string; limit?: number; };
 		body: undefined;
 		answer: PageSubscription;
+		dry: false;
+	};
+	/** List who works inside a tenant now */
+	"list-support-sessions": {
+		path: { tenant: string; };
+		query: { cursor?: string; limit?: number; };
+		body: undefined;
+		answer: PageSupportSession;
+		dry: false;
 	};
 	/** List the alerts of a tenant */
 	"list-tenant-alerts": {
@@ -2387,13 +2669,15 @@ export interface Operations {
 		query: { cursor?: string; limit?: number; past?: boolean; };
 		body: undefined;
 		answer: PageAlert;
+		dry: false;
 	};
 	/** List tenants */
 	"list-tenants": {
 		path: Record<never, never>;
-		query: { cursor?: string; limit?: number; q?: string; sort?: "slug" | "name" | "status" | "seats"; dir?: "asc" | "desc"; };
+		query: { cursor?: string; limit?: number; q?: string; status?: "active" | "unlinked"; plan?: string; health?: "never_connected" | "healthy" | "quiet" | "failing"; tag?: string; alerts?: "open"; sort?: "slug" | "name" | "status" | "seats" | "last_sync" | "alerts"; dir?: "asc" | "desc"; };
 		body: undefined;
-		answer: PageTenant;
+		answer: TenantPage;
+		dry: false;
 	};
 	/** List the credentials of a connection */
 	"list-tokens": {
@@ -2401,13 +2685,15 @@ export interface Operations {
 		query: { cursor?: string; limit?: number; };
 		body: undefined;
 		answer: PageToken;
+		dry: false;
 	};
 	/** List users */
 	"list-users": {
 		path: { tenant: string; };
-		query: { cursor?: string; limit?: number; q?: string; active?: "true" | "false"; state?: "invited" | "awaiting_confirmation" | "active" | "suspended" | "recovery"; gone?: boolean; sort?: "created" | "user_name"; dir?: "asc" | "desc"; };
+		query: { cursor?: string; limit?: number; q?: string; active?: "true" | "false"; state?: "invited" | "awaiting_confirmation" | "active" | "suspended" | "recovery"; type?: "member" | "guest"; connection?: string; managed?: "true" | "false"; group?: string; statement?: "none" | "active" | "inactive" | "deleted"; suspension?: "yield" | "hold"; gone?: boolean; sort?: "created" | "user_name" | "display_name" | "state"; dir?: "asc" | "desc"; };
 		body: undefined;
 		answer: PageUser;
+		dry: false;
 	};
 	/** Report who entered a tenant */
 	"list-visits": {
@@ -2415,6 +2701,7 @@ export interface Operations {
 		query: { from?: string; to?: string; kinds?: string; };
 		body: undefined;
 		answer: VisitReport;
+		dry: false;
 	};
 	/** Load a schema */
 	"load-schema": {
@@ -2422,6 +2709,7 @@ export interface Operations {
 		query: { discard?: boolean; };
 		body: Schema;
 		answer: Schema;
+		dry: false;
 	};
 	/** Make new recovery codes */
 	"new-recovery-codes": {
@@ -2429,6 +2717,7 @@ export interface Operations {
 		query: Record<never, never>;
 		body: CodeRequest;
 		answer: RecoveryCodes;
+		dry: false;
 	};
 	/** Preview a disconnection */
 	"preview-disconnect": {
@@ -2436,6 +2725,7 @@ export interface Operations {
 		query: { mode?: "finalise" | "terminate"; cursor?: string; limit?: number; };
 		body: undefined;
 		answer: Disconnection;
+		dry: false;
 	};
 	/** Prove again who you are */
 	"prove-session": {
@@ -2443,34 +2733,39 @@ export interface Operations {
 		query: Record<never, never>;
 		body: ProveRequest;
 		answer: undefined;
+		dry: false;
 	};
 	/** Begin to recover a user's account */
 	"recover-user": {
 		path: { tenant: string; user: string; };
-		query: Record<never, never>;
+		query: { dry_run?: boolean; };
 		body: undefined;
 		answer: User;
+		dry: true;
 	};
 	/** End a recovery */
 	"recovered-user": {
 		path: { tenant: string; user: string; };
-		query: Record<never, never>;
+		query: { dry_run?: boolean; };
 		body: undefined;
 		answer: User;
+		dry: true;
 	};
 	/** Reject a deletion request */
 	"reject-deletion-request": {
 		path: { tenant: string; request: string; };
-		query: Record<never, never>;
+		query: { dry_run?: boolean; };
 		body: DeletionDecision;
 		answer: DeletionRequest;
+		dry: true;
 	};
 	/** Take a group away from its connection */
 	"release-group-management": {
 		path: { tenant: string; group: string; };
-		query: Record<never, never>;
+		query: { dry_run?: boolean; };
 		body: undefined;
 		answer: undefined;
+		dry: true;
 	};
 	/** Do held removals after all */
 	"release-held": {
@@ -2478,27 +2773,31 @@ export interface Operations {
 		query: Record<never, never>;
 		body: SettleHeld;
 		answer: PageSettledHeld;
+		dry: false;
 	};
 	/** End a suspension */
 	"release-user": {
 		path: { tenant: string; user: string; };
-		query: Record<never, never>;
+		query: { dry_run?: boolean; };
 		body: undefined;
 		answer: User;
+		dry: true;
 	};
 	/** Take a user away from its connection */
 	"release-user-management": {
 		path: { tenant: string; user: string; };
-		query: Record<never, never>;
+		query: { dry_run?: boolean; };
 		body: undefined;
 		answer: undefined;
+		dry: true;
 	};
-	/** Take a user out of a built-in group */
+	/** Take a user out of a group */
 	"remove-member": {
 		path: { tenant: string; group: string; user: string; };
-		query: Record<never, never>;
+		query: { dry_run?: boolean; };
 		body: undefined;
 		answer: undefined;
+		dry: true;
 	};
 	/** Remove one's second factor */
 	"remove-mfa": {
@@ -2506,6 +2805,7 @@ export interface Operations {
 		query: Record<never, never>;
 		body: CodeRequest;
 		answer: undefined;
+		dry: false;
 	};
 	/** Remove a schema */
 	"remove-schema": {
@@ -2513,6 +2813,7 @@ export interface Operations {
 		query: { discard?: boolean; };
 		body: undefined;
 		answer: undefined;
+		dry: false;
 	};
 	/** Send an invitation again */
 	"resend-invitation": {
@@ -2520,6 +2821,7 @@ export interface Operations {
 		query: Record<never, never>;
 		body: undefined;
 		answer: Invitation;
+		dry: false;
 	};
 	/** Be told of what goes with one's role */
 	"reset-my-subscription": {
@@ -2527,6 +2829,7 @@ export interface Operations {
 		query: Record<never, never>;
 		body: undefined;
 		answer: Subscription;
+		dry: false;
 	};
 	/** Let an operator be told of what goes with the role */
 	"reset-subscription": {
@@ -2534,13 +2837,15 @@ export interface Operations {
 		query: Record<never, never>;
 		body: undefined;
 		answer: Subscription;
+		dry: false;
 	};
 	/** End the suspension of an operator */
 	"restore-operator": {
 		path: { operator: string; };
-		query: Record<never, never>;
+		query: { dry_run?: boolean; };
 		body: undefined;
 		answer: Operator;
+		dry: true;
 	};
 	/** Try a mail again now */
 	"retry-mail": {
@@ -2548,13 +2853,15 @@ export interface Operations {
 		query: Record<never, never>;
 		body: undefined;
 		answer: undefined;
+		dry: false;
 	};
 	/** Revoke the key of an application */
 	"revoke-app-key": {
 		path: { tenant: string; key: string; };
-		query: Record<never, never>;
+		query: { dry_run?: boolean; };
 		body: undefined;
 		answer: undefined;
+		dry: true;
 	};
 	/** End the link of an invitation */
 	"revoke-invitation": {
@@ -2562,6 +2869,7 @@ export interface Operations {
 		query: Record<never, never>;
 		body: undefined;
 		answer: Invitation;
+		dry: false;
 	};
 	/** Revoke one's API key */
 	"revoke-my-api-key": {
@@ -2569,6 +2877,7 @@ export interface Operations {
 		query: Record<never, never>;
 		body: undefined;
 		answer: undefined;
+		dry: false;
 	};
 	/** Revoke an API key of an operator */
 	"revoke-operator-api-key": {
@@ -2576,13 +2885,15 @@ export interface Operations {
 		query: Record<never, never>;
 		body: undefined;
 		answer: undefined;
+		dry: false;
 	};
 	/** Revoke a credential */
 	"revoke-token": {
 		path: { connection: string; token: string; };
-		query: Record<never, never>;
+		query: { dry_run?: boolean; };
 		body: undefined;
 		answer: undefined;
+		dry: true;
 	};
 	/** Run a job at once */
 	"run-job": {
@@ -2590,6 +2901,7 @@ export interface Operations {
 		query: { dry_run?: boolean; };
 		body: undefined;
 		answer: JobReport;
+		dry: false;
 	};
 	/** Search the audit trail of a tenant */
 	"search-audit": {
@@ -2597,6 +2909,7 @@ export interface Operations {
 		query: { actor?: string; kind?: "idp" | "operator" | "policy" | "system" | "user"; user?: string; action?: string; outcome?: "done" | "refused"; address?: string; from?: string; to?: string; before?: number; limit?: number; };
 		body: undefined;
 		answer: AuditFound;
+		dry: false;
 	};
 	/** Search the audit trail of the installation itself */
 	"search-provider-audit": {
@@ -2604,6 +2917,7 @@ export interface Operations {
 		query: { actor?: string; kind?: "idp" | "operator" | "policy" | "system" | "user"; user?: string; action?: string; outcome?: "done" | "refused"; address?: string; from?: string; to?: string; before?: number; limit?: number; };
 		body: undefined;
 		answer: AuditFound;
+		dry: false;
 	};
 	/** Choose what one is told of by mail */
 	"set-my-subscription": {
@@ -2611,6 +2925,7 @@ export interface Operations {
 		query: Record<never, never>;
 		body: SubscriptionUpdate;
 		answer: Subscription;
+		dry: false;
 	};
 	/** Choose what an operator is told of by mail */
 	"set-subscription": {
@@ -2618,6 +2933,7 @@ export interface Operations {
 		query: Record<never, never>;
 		body: SubscriptionUpdate;
 		answer: Subscription;
+		dry: false;
 	};
 	/** Sign in */
 	"sign-in": {
@@ -2625,6 +2941,7 @@ export interface Operations {
 		query: Record<never, never>;
 		body: SignInRequest;
 		answer: Account;
+		dry: false;
 	};
 	/** Sign out */
 	"sign-out": {
@@ -2632,20 +2949,23 @@ export interface Operations {
 		query: Record<never, never>;
 		body: undefined;
 		answer: undefined;
+		dry: false;
 	};
 	/** Suspend an operator */
 	"suspend-operator": {
 		path: { operator: string; };
-		query: Record<never, never>;
+		query: { dry_run?: boolean; };
 		body: ReasonRequest;
 		answer: Operator;
+		dry: true;
 	};
 	/** Suspend a user */
 	"suspend-user": {
 		path: { tenant: string; user: string; };
-		query: Record<never, never>;
+		query: { dry_run?: boolean; };
 		body: SuspendRequest;
 		answer: Suspended;
+		dry: true;
 	};
 	/** Take a hand-over back */
 	"take-back-tenant": {
@@ -2653,6 +2973,7 @@ export interface Operations {
 		query: Record<never, never>;
 		body: Reason;
 		answer: HandoverState;
+		dry: false;
 	};
 	/** Send a mail that says that mail works */
 	"test-mail": {
@@ -2660,6 +2981,7 @@ export interface Operations {
 		query: Record<never, never>;
 		body: MailTest;
 		answer: Mail;
+		dry: false;
 	};
 	/** Take away what all tenants keep no longer */
 	trim: {
@@ -2667,6 +2989,7 @@ export interface Operations {
 		query: { dry_run?: boolean; };
 		body: undefined;
 		answer: PageTrimmed;
+		dry: false;
 	};
 	/** Take away what a tenant keeps no longer */
 	"trim-tenant": {
@@ -2674,6 +2997,7 @@ export interface Operations {
 		query: { dry_run?: boolean; };
 		body: undefined;
 		answer: Trimmed;
+		dry: false;
 	};
 	/** Hand a tenant over */
 	"unlink-tenant": {
@@ -2681,20 +3005,31 @@ export interface Operations {
 		query: Record<never, never>;
 		body: Reason;
 		answer: HandoverState;
+		dry: false;
 	};
 	/** Change a connection */
 	"update-connection": {
 		path: { connection: string; };
-		query: Record<never, never>;
+		query: { dry_run?: boolean; };
 		body: ConnectionUpdate;
 		answer: Connection;
+		dry: true;
+	};
+	/** Change the name of a group */
+	"update-group": {
+		path: { tenant: string; group: string; };
+		query: { dry_run?: boolean; };
+		body: GroupUpdate;
+		answer: Group;
+		dry: true;
 	};
 	/** Change an operator */
 	"update-operator": {
 		path: { operator: string; };
-		query: Record<never, never>;
+		query: { dry_run?: boolean; };
 		body: OperatorUpdate;
 		answer: Operator;
+		dry: true;
 	};
 	/** Change the settings of the installation */
 	"update-provider": {
@@ -2702,13 +3037,23 @@ export interface Operations {
 		query: Record<never, never>;
 		body: ProviderUpdate;
 		answer: ProviderSettings;
+		dry: false;
 	};
 	/** Change a tenant */
 	"update-tenant": {
 		path: { tenant: string; };
-		query: Record<never, never>;
+		query: { dry_run?: boolean; };
 		body: TenantUpdate;
 		answer: Tenant;
+		dry: true;
+	};
+	/** Change a user whom no connection manages */
+	"update-user": {
+		path: { tenant: string; user: string; };
+		query: { dry_run?: boolean; };
+		body: UserUpdate;
+		answer: User;
+		dry: true;
 	};
 	/** Use a one-time link */
 	"use-link": {
@@ -2716,6 +3061,7 @@ export interface Operations {
 		query: Record<never, never>;
 		body: LinkUse;
 		answer: Operator;
+		dry: false;
 	};
 	/** Verify the audit trail of a tenant */
 	"verify-audit": {
@@ -2723,6 +3069,7 @@ export interface Operations {
 		query: { seq?: number; hash?: string; };
 		body: undefined;
 		answer: AuditReport;
+		dry: false;
 	};
 	/** Verify the audit trail of the installation itself */
 	"verify-provider-audit": {
@@ -2730,6 +3077,7 @@ export interface Operations {
 		query: { seq?: number; hash?: string; };
 		body: undefined;
 		answer: AuditReport;
+		dry: false;
 	};
 	/** Say why a user is in their state */
 	"why-user": {
@@ -2737,13 +3085,15 @@ export interface Operations {
 		query: Record<never, never>;
 		body: undefined;
 		answer: Why;
+		dry: false;
 	};
 	/** Let the next sync end a suspension */
 	"yield-user": {
 		path: { tenant: string; user: string; };
-		query: Record<never, never>;
+		query: { dry_run?: boolean; };
 		body: undefined;
 		answer: Suspended;
+		dry: true;
 	};
 }
 
@@ -2764,6 +3114,7 @@ export const routes: Record<keyof Operations, string> = {
 	"create-backup": "POST /backups",
 	"create-connection": "POST /connections",
 	"create-deletion-request": "POST /tenants/{tenant}/deletion-requests",
+	"create-group": "POST /tenants/{tenant}/groups",
 	"create-my-api-key": "POST /me/api-keys",
 	"create-operator": "POST /operators",
 	"create-operator-link": "POST /operators/{operator}/links",
@@ -2778,7 +3129,7 @@ export const routes: Record<keyof Operations, string> = {
 	"end-my-session": "DELETE /me/sessions/{session}",
 	"end-oidc": "GET /session/oidc/callback",
 	"end-operator-sessions": "DELETE /operators/{operator}/sessions",
-	"enter-tenant": "POST /tenants/{tenant}/entry",
+	"enter-tenant": "POST /tenants/{tenant}/support-session",
 	"export-ledger": "GET /tenants/{tenant}/ledger.csv",
 	"export-snapshots": "GET /tenants/{tenant}/snapshots.csv",
 	"export-usage": "GET /usage.csv",
@@ -2787,6 +3138,7 @@ export const routes: Record<keyof Operations, string> = {
 	"get-bundle": "GET /tenants/{tenant}/bundle",
 	"get-bundle-key": "GET /bundle-key",
 	"get-connection": "GET /connections/{connection}",
+	"get-connection-setup": "GET /connections/{connection}/setup",
 	"get-exchange": "GET /connections/{connection}/journal/{request}",
 	"get-group": "GET /tenants/{tenant}/groups/{group}",
 	"get-handover": "GET /tenants/{tenant}/handover",
@@ -2805,16 +3157,16 @@ export const routes: Record<keyof Operations, string> = {
 	"get-user": "GET /tenants/{tenant}/users/{user}",
 	"hold-user": "POST /tenants/{tenant}/users/{user}/hold",
 	"import-users": "POST /tenants/{tenant}/users/import",
-	"leave-tenant": "DELETE /tenants/{tenant}/entry",
+	"leave-tenant": "DELETE /tenants/{tenant}/support-session",
 	"link-tenant": "POST /tenants/link",
 	"list-alerts": "GET /alerts",
 	"list-app-keys": "GET /tenants/{tenant}/appkeys",
 	"list-audit": "GET /tenants/{tenant}/audit",
 	"list-auto-deletions": "GET /tenants/{tenant}/auto-deletions",
 	"list-backups": "GET /backups",
+	"list-connection-types": "GET /connection-types",
 	"list-connections": "GET /connections",
 	"list-deletion-requests": "GET /tenants/{tenant}/deletion-requests",
-	"list-entries": "GET /tenants/{tenant}/entries",
 	"list-events": "GET /tenants/{tenant}/events",
 	"list-groups": "GET /tenants/{tenant}/groups",
 	"list-held": "GET /tenants/{tenant}/held",
@@ -2835,8 +3187,10 @@ export const routes: Record<keyof Operations, string> = {
 	"list-roles": "GET /roles",
 	"list-schemas": "GET /tenants/{tenant}/schemas",
 	"list-settings": "GET /tenants/{tenant}/settings",
+	"list-sign-in-methods": "GET /session/methods",
 	"list-snapshots": "GET /tenants/{tenant}/snapshots",
 	"list-subscriptions": "GET /subscriptions",
+	"list-support-sessions": "GET /tenants/{tenant}/support-sessions",
 	"list-tenant-alerts": "GET /tenants/{tenant}/alerts",
 	"list-tenants": "GET /tenants",
 	"list-tokens": "GET /connections/{connection}/tokens",
@@ -2881,9 +3235,11 @@ export const routes: Record<keyof Operations, string> = {
 	"trim-tenant": "POST /tenants/{tenant}/trim",
 	"unlink-tenant": "POST /tenants/{tenant}/unlink",
 	"update-connection": "PATCH /connections/{connection}",
+	"update-group": "PATCH /tenants/{tenant}/groups/{group}",
 	"update-operator": "PATCH /operators/{operator}",
 	"update-provider": "PATCH /provider",
 	"update-tenant": "PATCH /tenants/{tenant}",
+	"update-user": "PATCH /tenants/{tenant}/users/{user}",
 	"use-link": "POST /links/{link}",
 	"verify-audit": "GET /tenants/{tenant}/audit/verify",
 	"verify-provider-audit": "GET /audit/verify",
@@ -2898,6 +3254,7 @@ export const creates: ReadonlySet<string> = new Set([
 	"create-backup",
 	"create-connection",
 	"create-deletion-request",
+	"create-group",
 	"create-my-api-key",
 	"create-operator",
 	"create-operator-link",

@@ -433,3 +433,13 @@ export function useCountdown(seconds: number): number {
 	}, [seconds]);
 	return left;
 }
+
+/** Content that is wider or higher than its place. It can be reached by the keyboard, so that it can be scrolled. */
+export function Scroll({ label, children, high }: { label: string; children: ReactNode; high?: boolean }) {
+	return (
+		// biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by the keyboard
+		<section className={high ? "scroll" : "scroll-x"} aria-label={label} tabIndex={0}>
+			{children}
+		</section>
+	);
+}

@@ -1,6 +1,7 @@
 // Charts in SVG: seats by day, and shares of a whole.
 
-import { useMemo, useState } from "react";
+import { useLayoutEffect, useMemo, useRef, useState } from "react";
+import { Scroll } from "./basic.tsx";
 import { count, localDay } from "./words.ts";
 
 export interface DayPoint {
@@ -13,7 +14,6 @@ export interface DayPoint {
 	plan?: string;
 }
 
-const width = 720;
 const height = 200;
 const left = 40;
 const bottom = 24;
@@ -22,6 +22,15 @@ const top = 12;
 /** A step chart of some counts by day, with the limit as a line. The same numbers stand in a table for who cannot see it. */
 export function SeatChart({ points, series, label }: { points: DayPoint[]; series: string[]; label: string }) {
 	const [at, setAt] = useState<number>();
+	const [width, setWidth] = useState(720);
+	const figure = useRef<HTMLElement>(null);
+	useLayoutEffect(() => {
+		const element = figure.current;
+		if (!element) return;
+		const seen = new ResizeObserver(() => setWidth(Math.max(280, Math.round(element.clientWidth))));
+		seen.observe(element);
+		return () => seen.disconnect();
+	}, [points.length > 0]);
 	const scale = useMemo(() => {
 		const most = Math.max(4, ...points.flatMap((p) => [...p.values, p.limit]));
 		const step = niceStep(most / 4);
@@ -29,7 +38,7 @@ export function SeatChart({ points, series, label }: { points: DayPoint[]; serie
 		const x = (i: number) => left + (i / Math.max(1, points.length)) * (width - left);
 		const y = (v: number) => top + (1 - v / max) * (height - top - bottom);
 		return { max, step, x, y };
-	}, [points]);
+	}, [points, width]);
 	if (!points.length) return null;
 	const { x, y } = scale;
 	const line = (get: (p: DayPoint) => number) =>
@@ -41,9 +50,10 @@ export function SeatChart({ points, series, label }: { points: DayPoint[]; serie
 		return before && (before.limit !== p.limit || before.plan !== p.plan) ? [i] : [];
 	});
 	return (
-		<figure className="chart">
+		<figure className="chart" ref={figure}>
 			<svg
 				viewBox={`0 0 ${width} ${height}`}
+				height={height}
 				role="img"
 				aria-label={label}
 				onPointerMove={(event) => {
@@ -103,8 +113,7 @@ export function SeatChart({ points, series, label }: { points: DayPoint[]; serie
 			</figcaption>
 			<details className="chart-table">
 				<summary>As a table</summary>
-				{/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by the keyboard */}
-				<section className="scroll" tabIndex={0} aria-label={`${label}, as a table`}>
+				<Scroll label={`${label}, as a table`} high>
 					<table className="mini">
 						<thead>
 							<tr>
@@ -133,7 +142,7 @@ export function SeatChart({ points, series, label }: { points: DayPoint[]; serie
 							))}
 						</tbody>
 					</table>
-				</section>
+				</Scroll>
 			</details>
 		</figure>
 	);

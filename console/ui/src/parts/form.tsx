@@ -220,6 +220,11 @@ export function Pick(
 	);
 }
 
+/** Words of the API as the choices of a filter. */
+export function choicesOf(words: Record<string, string | { text: string }>): Option[] {
+	return Object.entries(words).map(([id, word]) => ({ id, text: typeof word === "string" ? word : word.text }));
+}
+
 /** One of many values, found by typing. The server is asked while somebody types. */
 export function Find(
 	p: Omit<FieldProps, "value" | "onChange"> & {

@@ -94,6 +94,7 @@ export function actorName(actor: Actor): string {
 	if (actor.kind === "system") return "The server";
 	if (actor.kind === "policy") return "A rule";
 	if (actor.kind === "operator" && actor.id === "local") return "The local Owner";
+	if (actor.kind === "idp") return tidy(actor.id || actor.name || "An identity provider");
 	return tidy(actor.name || actor.id);
 }
 

@@ -27,6 +27,14 @@ export const healthStates: Record<string, Word> = {
 	ending: { text: "Ending", tone: "hold" },
 };
 
+/** What a connection can be asked for by: its health. */
+export const syncStates: Record<string, string> = {
+	healthy: "Healthy",
+	quiet: "Quiet",
+	failing: "Failing",
+	never_connected: "Never connected",
+};
+
 export const operatorStates: Record<Operator["status"], Word> = {
 	active: { text: "Active", tone: "good" },
 	pending: { text: "Pending", tone: "info" },
@@ -214,6 +222,13 @@ export function lasting(seconds: number): string {
 export function tidy(text: string): string {
 	// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is taken out
 	return text.replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, " ").trim();
+}
+
+/** A sentence of the server, with a capital at its beginning and a full stop at its end. */
+export function sentence(text: string): string {
+	const clean = tidy(text);
+	if (!clean) return "";
+	return clean.charAt(0).toUpperCase() + clean.slice(1) + (/[.!?:…]$/.test(clean) ? "" : ".");
 }
 
 /** What a name becomes as the slug of a company. */

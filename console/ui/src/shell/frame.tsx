@@ -9,6 +9,7 @@ import { useAction, useRead } from "../api/query.ts";
 import { Action, IconAction, More, Name, To, useRights } from "../parts/basic.tsx";
 import { clockSkew, useNow } from "../parts/clock.ts";
 import { Icon, type IconName, Mark } from "../parts/icon.tsx";
+import { Skeleton } from "../parts/state.tsx";
 import { complain, say, Toasts } from "../parts/toast.tsx";
 import { clock, count, lasting, many, roleTitle, tidy } from "../parts/words.ts";
 import { remember, remembered, to, useScroll } from "./place.ts";
@@ -76,7 +77,7 @@ export function Frame({ children }: { children: ReactNode }) {
 				<Band />
 				<main id="main" tabIndex={-1}>
 					<Guard key={path.split("/").slice(0, 3).join("/")}>
-						<Suspense fallback={null}>{children}</Suspense>
+						<Suspense fallback={<Skeleton rows={8} />}>{children}</Suspense>
 					</Guard>
 				</main>
 			</div>
@@ -279,7 +280,7 @@ function Band() {
 
 function BandOf({ company, here }: { company: string; here: boolean }) {
 	const { operator } = useSession();
-	const entries = useRead("list-entries", { path: { tenant: company } }, { every: 60_000 });
+	const entries = useRead("list-support-sessions", { path: { tenant: company } }, { every: 60_000 });
 	const leave = useAction("leave-tenant", () => {
 		remember(insideKey, "");
 		say("You have left the company.");

@@ -89,6 +89,10 @@ export async function call(operation, ask = {}) {
         }
     }
 }
+export async function foresee(operation, ask) {
+    const query = { ...ask.query, dry_run: true };
+    return (await once(operation, { ...ask, query }));
+}
 async function repeatable(operation, failure) {
     if (!desk || operation === "sign-in" || operation === "prove-session")
         return false;

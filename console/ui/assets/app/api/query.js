@@ -1,6 +1,6 @@
 import { QueryClient, useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useRef, useState } from "react";
-import { call, Failure, failureOf, newKey } from "./client.js";
+import { call, Failure, failureOf, foresee, newKey } from "./client.js";
 import { creates } from "./schema.js";
 export const refresh = 30_000;
 export function newCache() {
@@ -48,6 +48,34 @@ export function useList(operation, ask = {}, options = {}) {
     });
     const pages = result.data?.pages;
     return { ...result, first: pages?.[0], rows: pages?.flatMap((page) => page.items) };
+}
+export function useTrail(operation, ask = {}, options = {}) {
+    const result = useInfiniteQuery({
+        queryKey: [...keyOf(operation, ask), "trail"],
+        queryFn: ({ signal, pageParam }) => call(operation, {
+            ...ask,
+            query: { limit: pageSize, ...ask.query, ...(pageParam ? { before: pageParam } : {}) },
+            signal,
+        }),
+        initialPageParam: 0,
+        getNextPageParam: (last) => last.next || undefined,
+        enabled: options.enabled ?? true,
+        refetchInterval: (query) => ((query.state.data?.pages.length ?? 0) > 1 ? false : (options.every ?? refresh)),
+        refetchIntervalInBackground: false,
+    });
+    const pages = result.data?.pages;
+    return { ...result, rows: pages?.flatMap((page) => page.items) };
+}
+export function useForesight(operation, ask, on) {
+    return useQuery({
+        queryKey: ["foresight", operation, ask.path ?? {}, ask.query ?? {}, ask.body ?? {}],
+        queryFn: ({ signal }) => foresee(operation, { ...ask, signal }),
+        enabled: on,
+        staleTime: 0,
+        gcTime: 0,
+        retry: false,
+        placeholderData: (previous) => previous,
+    });
 }
 export function useAction(operation, done) {
     const cache = useQueryClient();

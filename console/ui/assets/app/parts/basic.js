@@ -134,3 +134,6 @@ export function useCountdown(seconds) {
     }, [seconds]);
     return left;
 }
+export function Scroll({ label, children, high }) {
+    return (_jsx("section", { className: high ? "scroll" : "scroll-x", "aria-label": label, tabIndex: 0, children: children }));
+}

@@ -90,6 +90,8 @@ export function actorName(actor) {
         return "A rule";
     if (actor.kind === "operator" && actor.id === "local")
         return "The local Owner";
+    if (actor.kind === "idp")
+        return tidy(actor.id || actor.name || "An identity provider");
     return tidy(actor.name || actor.id);
 }
 export function subjectName(line) {

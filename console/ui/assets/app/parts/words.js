@@ -13,6 +13,12 @@ export const healthStates = {
     paused: { text: "Paused", tone: "hold" },
     ending: { text: "Ending", tone: "hold" },
 };
+export const syncStates = {
+    healthy: "Healthy",
+    quiet: "Quiet",
+    failing: "Failing",
+    never_connected: "Never connected",
+};
 export const operatorStates = {
     active: { text: "Active", tone: "good" },
     pending: { text: "Pending", tone: "info" },
@@ -164,6 +170,12 @@ export function lasting(seconds) {
 }
 export function tidy(text) {
     return text.replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, " ").trim();
+}
+export function sentence(text) {
+    const clean = tidy(text);
+    if (!clean)
+        return "";
+    return clean.charAt(0).toUpperCase() + clean.slice(1) + (/[.!?:…]$/.test(clean) ? "" : ".");
 }
 export function slugOf(name) {
     return name

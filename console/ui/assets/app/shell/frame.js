@@ -8,6 +8,7 @@ import { useAction, useRead } from "../api/query.js";
 import { Action, IconAction, More, Name, To, useRights } from "../parts/basic.js";
 import { clockSkew, useNow } from "../parts/clock.js";
 import { Icon, Mark } from "../parts/icon.js";
+import { Skeleton } from "../parts/state.js";
 import { complain, say, Toasts } from "../parts/toast.js";
 import { clock, count, lasting, many, roleTitle, tidy } from "../parts/words.js";
 import { remember, remembered, to, useScroll } from "./place.js";
@@ -40,7 +41,7 @@ export function Frame({ children }) {
         addEventListener("keydown", keys);
         return () => removeEventListener("keydown", keys);
     }, []);
-    return (_jsxs("div", { className: "frame", children: [_jsx("a", { className: "skip", href: "#main", children: "Skip to the content" }), _jsx("aside", { className: "side", children: _jsx(Navigation, {}) }), _jsxs("div", { className: "stage", children: [_jsxs("header", { className: "bar", children: [_jsx("span", { className: "bar-menu", children: _jsx(IconAction, { icon: "menu", label: "Open the navigation", onPress: () => setDrawer(true) }) }), _jsxs(Button, { className: "find", onPress: () => setPalette(true), children: [_jsx(Icon, { name: "search" }), _jsx("span", { children: "Search or jump to\u2026" }), _jsx("kbd", { children: /Mac|iPhone|iPad/.test(navigator.userAgent) ? "⌘K" : "Ctrl K" })] }), _jsx(Bell, {})] }), _jsx(Away, {}), _jsx(Band, {}), _jsx("main", { id: "main", tabIndex: -1, children: _jsx(Guard, { children: _jsx(Suspense, { fallback: null, children: children }) }, path.split("/").slice(0, 3).join("/")) })] }), _jsx(ModalOverlay, { className: "overlay overlay-drawer", isOpen: drawer, onOpenChange: setDrawer, isDismissable: true, children: _jsx(Modal, { className: "drawer", children: _jsx(Dialog, { "aria-label": "Navigation", className: "side side-drawer", children: _jsx(Navigation, {}) }) }) }), palette && (_jsx(Suspense, { fallback: null, children: _jsx(Palette, { close: () => setPalette(false) }) })), _jsx(Toasts, {})] }));
+    return (_jsxs("div", { className: "frame", children: [_jsx("a", { className: "skip", href: "#main", children: "Skip to the content" }), _jsx("aside", { className: "side", children: _jsx(Navigation, {}) }), _jsxs("div", { className: "stage", children: [_jsxs("header", { className: "bar", children: [_jsx("span", { className: "bar-menu", children: _jsx(IconAction, { icon: "menu", label: "Open the navigation", onPress: () => setDrawer(true) }) }), _jsxs(Button, { className: "find", onPress: () => setPalette(true), children: [_jsx(Icon, { name: "search" }), _jsx("span", { children: "Search or jump to\u2026" }), _jsx("kbd", { children: /Mac|iPhone|iPad/.test(navigator.userAgent) ? "⌘K" : "Ctrl K" })] }), _jsx(Bell, {})] }), _jsx(Away, {}), _jsx(Band, {}), _jsx("main", { id: "main", tabIndex: -1, children: _jsx(Guard, { children: _jsx(Suspense, { fallback: _jsx(Skeleton, { rows: 8 }), children: children }) }, path.split("/").slice(0, 3).join("/")) })] }), _jsx(ModalOverlay, { className: "overlay overlay-drawer", isOpen: drawer, onOpenChange: setDrawer, isDismissable: true, children: _jsx(Modal, { className: "drawer", children: _jsx(Dialog, { "aria-label": "Navigation", className: "side side-drawer", children: _jsx(Navigation, {}) }) }) }), palette && (_jsx(Suspense, { fallback: null, children: _jsx(Palette, { close: () => setPalette(false) }) })), _jsx(Toasts, {})] }));
 }
 function Navigation() {
     const [path] = useLocation();
@@ -124,7 +125,7 @@ function Band() {
 }
 function BandOf({ company, here }) {
     const { operator } = useSession();
-    const entries = useRead("list-entries", { path: { tenant: company } }, { every: 60_000 });
+    const entries = useRead("list-support-sessions", { path: { tenant: company } }, { every: 60_000 });
     const leave = useAction("leave-tenant", () => {
         remember(insideKey, "");
         say("You have left the company.");

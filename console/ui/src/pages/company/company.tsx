@@ -1,11 +1,11 @@
 // One company: its head, its sections, and the page of the section.
 
-import { type ComponentType, lazy, useState } from "react";
+import { type ComponentType, lazy, Suspense, useState } from "react";
 import { useParams } from "wouter";
 import { useAction, useRead } from "../../api/query.ts";
 import type { Overview } from "../../api/schema.ts";
 import { Action, Badge, Head, Name, To, useRights } from "../../parts/basic.tsx";
-import { View } from "../../parts/state.tsx";
+import { Empty, Skeleton, View } from "../../parts/state.tsx";
 import { count, roleTitle, tenantStates, tidy } from "../../parts/words.ts";
 import { to, useTitle } from "../../shell/place.ts";
 import { useSession } from "../../shell/session.tsx";
@@ -25,7 +25,17 @@ interface Section {
 	right?: string;
 }
 
-const sections: Section[] = [{ id: "", text: "Overview", page: lazy(() => import("./overview.tsx")) }];
+const sections: Section[] = [
+	{ id: "", text: "Overview", page: lazy(() => import("./overview.tsx")) },
+	{ id: "people", text: "People", page: lazy(() => import("../user/section.tsx")) },
+	{ id: "groups", text: "Groups", page: lazy(() => import("../group/section.tsx")) },
+	{ id: "connections", text: "Connections", page: lazy(() => import("./connections.tsx")) },
+	{ id: "billing", text: "Seats & billing", page: lazy(() => import("../billing/company.tsx")) },
+	{ id: "alerts", text: "Alerts", page: lazy(() => import("../alert/company.tsx")) },
+	{ id: "audit", text: "Audit", page: lazy(() => import("../audit/company.tsx")), right: "tenant.record" },
+	{ id: "settings", text: "Settings", page: lazy(() => import("./settings.tsx")) },
+	{ id: "hand-over", text: "Hand-over", page: lazy(() => import("../handover/handover.tsx")), right: "tenant.hand_over" },
+];
 
 export default function Company() {
 	const { company: raw, "*": path } = useParams<{ company: string; "*"?: string }>();
@@ -38,12 +48,36 @@ export default function Company() {
 		<View reading={overview} what="The company">
 			{(data) => (
 				<>
-					<CompanyHead overview={data} />
+					{rest.length > 0 && id !== "audit" && !named.includes(rest[0] ?? "") ? (
+						<CompanyLine company={company} overview={data} />
+					) : (
+						<CompanyHead overview={data} />
+					)}
 					<Sections company={company} current={id} overview={data} />
-					{section && <section.page company={company} overview={data} rest={rest} />}
+					{section ? (
+						<Suspense fallback={<Skeleton rows={8} />}>
+							<section.page company={company} overview={data} rest={rest} />
+						</Suspense>
+					) : (
+						<Empty title="There is no such page" />
+					)}
 				</>
 			)}
 		</View>
+	);
+}
+
+/** Pages below a section that are not one person's or one group's. */
+const named = ["", "invitations", "deletion-requests", "import", "auto-deletions"];
+
+/** Above the page of a person or a group, which has a title of its own. */
+function CompanyLine({ company, overview }: { company: string; overview: Overview }) {
+	return (
+		<p className="company-line">
+			<To href={to.company(company)} className="line-title">
+				<Name text={overview.tenant.name} short />
+			</To>
+		</p>
 	);
 }
 

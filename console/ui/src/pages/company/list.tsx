@@ -1,14 +1,14 @@
 // The list of companies.
 
 import { useState } from "react";
-import { useList } from "../../api/query.ts";
+import { useList, useRead } from "../../api/query.ts";
 import type { Tenant } from "../../api/schema.ts";
 import { Action, Badge, Head, More, Name, Nothing, SeatMeter, Tag, Time } from "../../parts/basic.tsx";
 import { countryName } from "../../parts/country.tsx";
-import { Search } from "../../parts/form.tsx";
+import { choicesOf, Filter, Search } from "../../parts/form.tsx";
 import { Empty } from "../../parts/state.tsx";
 import { type Column, Table, TableBar } from "../../parts/table.tsx";
-import { count, day, tenantStates } from "../../parts/words.ts";
+import { count, day, many, syncStates, tenantStates } from "../../parts/words.ts";
 import { to, useParams, useTitle } from "../../shell/place.ts";
 import { useSession } from "../../shell/session.tsx";
 import { AddCompany, LinkCompany } from "./add.tsx";
@@ -50,10 +50,11 @@ const columns: Column<Tenant>[] = [
 	},
 	{ id: "plan", title: "Plan", from: "desktop", cell: (t) => t.plan },
 	{ id: "connections", title: "Connections", from: "laptop", cell: (t) => <ConnectionMarks connections={t.connections} /> },
-	{ id: "sync", title: "Last sync", from: "laptop", cell: (t) => <Time at={t.last_sync} none="never" /> },
+	{ id: "sync", title: "Last sync", sort: "last_sync", from: "laptop", cell: (t) => <Time at={t.last_sync} none="never" /> },
 	{
 		id: "alerts",
 		title: "Alerts",
+		sort: "alerts",
 		end: true,
 		from: "tablet",
 		cell: (t) => (t.alerts ? <Tag tone="bad">{count(t.alerts)}</Tag> : <Nothing />),
@@ -63,6 +64,8 @@ const columns: Column<Tenant>[] = [
 	{ id: "created", title: "Added", extra: true, from: "desktop", cell: (t) => day(t.created) },
 ];
 
+const companyStates = { active: tenantStates.active, unlinked: tenantStates.unlinked } as Record<string, { text: string }>;
+
 export default function Companies() {
 	useTitle("Companies");
 	const [params, set] = useParams();
@@ -70,10 +73,37 @@ export default function Companies() {
 	const q = params.get("q") ?? "";
 	const sort = params.get("sort") ?? "name";
 	const down = params.get("dir") === "desc";
-	const list = useList("list-tenants", { query: { q, sort: sort as "name", dir: down ? "desc" : "asc" } });
+	const status = params.get("status") ?? "";
+	const plan = params.get("plan") ?? "";
+	const health = params.get("health") ?? "";
+	const alerts = params.get("alerts") ?? "";
+	const tag = params.get("tag") ?? "";
+	const list = useList("list-tenants", {
+		query: {
+			q,
+			status: (status || undefined) as "active" | undefined,
+			plan,
+			health: (health || undefined) as "healthy" | undefined,
+			alerts: (alerts || undefined) as "open" | undefined,
+			tag,
+			sort: sort as "name",
+			dir: down ? "desc" : "asc",
+		},
+	});
+	const plans = useRead("list-plans", {}, { every: false });
 	const [entering, setEntering] = useState<Tenant>();
-	const clear = () => set({ q: undefined, sort: undefined, dir: undefined });
-	const filtered = q !== "";
+	const clear = () =>
+		set({
+			q: undefined,
+			status: undefined,
+			plan: undefined,
+			health: undefined,
+			alerts: undefined,
+			tag: undefined,
+			sort: undefined,
+			dir: undefined,
+		});
+	const filtered = [q, status, plan, health, alerts, tag].some((f) => f !== "");
 	const none = !operator.all_tenants && operator.tenants.length === 0;
 	return (
 		<>
@@ -105,7 +135,32 @@ export default function Companies() {
 			</Head>
 			<TableBar filtered={filtered} clear={clear}>
 				<Search label="Search companies" placeholder="Name or slug" value={q} onChange={(text) => set({ q: text })} />
+				<Filter label="Status" value={status} onChange={(next) => set({ status: next })} options={choicesOf(companyStates)} />
+				<Filter
+					label="Plan"
+					value={plan}
+					onChange={(next) => set({ plan: next })}
+					options={(plans.data?.items ?? []).map((p) => ({ id: p.name, text: p.title || p.name }))}
+				/>
+				<Filter label="Health" value={health} onChange={(next) => set({ health: next })} options={choicesOf(syncStates)} />
+				<Filter
+					label="Alerts"
+					value={alerts}
+					onChange={(next) => set({ alerts: next })}
+					options={[{ id: "open", text: "With open alerts" }]}
+				/>
+				{tag && (
+					<Action small icon="close" onPress={() => set({ tag: undefined })}>
+						Tag: {tag}
+					</Action>
+				)}
 			</TableBar>
+			{list.first && (
+				<p className="faint" role="status">
+					{many(list.first.total, "company", "companies")}
+					{filtered ? " match" : ""}
+				</p>
+			)}
 			<Table
 				name="companies"
 				label="Companies"
@@ -119,7 +174,7 @@ export default function Companies() {
 				summary={(t) => (
 					<>
 						<ConnectionMarks connections={t.connections} />
-						{t.alerts > 0 && <Tag tone="bad">{count(t.alerts)} alerts</Tag>}
+						{t.alerts > 0 && <Tag tone="bad">{many(t.alerts, "alert", "alerts")}</Tag>}
 					</>
 				)}
 				menu={(t) => (

@@ -8,7 +8,7 @@ import { SeatChart } from "../../parts/chart.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { Sentence } from "../../parts/sentence.tsx";
 import { Empty } from "../../parts/state.tsx";
-import { alertKinds, count, isoDay, many, plain, roleTitle, typeTitle, userStates } from "../../parts/words.ts";
+import { alertKinds, count, isoDay, many, plain, roleTitle, sentence, typeTitle, userStates } from "../../parts/words.ts";
 import { to } from "../../shell/place.ts";
 import type { SectionProps } from "./company.tsx";
 import { standing } from "./marks.tsx";
@@ -152,10 +152,10 @@ function Sync({ company, overview }: { company: string; overview: Overview }) {
 									<span className="faint">{typeTitle(c.type)}</span>
 									{more?.health.last_error && (
 										<p className="line-note">
-											<Icon name="warning" size={14} /> {more.health.last_error}
+											<Icon name="warning" size={14} /> {sentence(more.health.last_error)}
 										</p>
 									)}
-									{more?.health.why && more.health.state !== "healthy" && <p className="faint">{more.health.why}</p>}
+									{more?.health.why && more.health.state !== "healthy" && <p className="faint">{sentence(more.health.why)}</p>}
 								</div>
 								<div className="line-end">
 									<Badge word={standing(more ?? c)} />

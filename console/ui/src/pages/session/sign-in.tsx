@@ -1,7 +1,8 @@
 // The sign-in page: password, then a code where there is a second factor.
 
 import { useState } from "react";
-import { call, type Failure, failureOf } from "../../api/client.ts";
+import { call, downloadURL, type Failure, failureOf } from "../../api/client.ts";
+import { useRead } from "../../api/query.ts";
 import type { Account } from "../../api/schema.ts";
 import { Action, Note } from "../../parts/basic.tsx";
 import { clockSkew } from "../../parts/clock.ts";
@@ -23,6 +24,8 @@ export default function SignIn({ arrived }: { arrived: (account: Account) => voi
 	const [answer, setAnswer] = useState("");
 	const [failure, setFailure] = useState<Failure>();
 	const [running, setRunning] = useState(false);
+
+	const methods = useRead("list-sign-in-methods", {}, { every: false }).data;
 
 	const attempt = async (work: () => Promise<void>) => {
 		setRunning(true);
@@ -85,9 +88,22 @@ export default function SignIn({ arrived }: { arrived: (account: Account) => voi
 					<Action submit look="primary" running={running}>
 						Sign in
 					</Action>
-					<Action look="quiet" onPress={() => show("forgot")}>
-						Forgot password
-					</Action>
+					{methods?.oidc && (
+						<a className="button button-plain" href={downloadURL("begin-oidc", {})}>
+							Sign in with {methods.oidc.label}
+						</a>
+					)}
+					{methods?.forgot !== false && (
+						<Action look="quiet" onPress={() => show("forgot")}>
+							Forgot password
+						</Action>
+					)}
+					{methods?.first_owner && (
+						<Note>
+							Nobody can sign in yet. Open the one-time link for the first Owner, which the server left in the file first-owner.link of its
+							data folder.
+						</Note>
+					)}
 				</FormBox>
 			)}
 			{step === "code" && (
@@ -157,9 +173,17 @@ export default function SignIn({ arrived }: { arrived: (account: Account) => voi
 	);
 }
 
-/** Why the reader is here again, if the address says so. */
+const oidcReasons: Record<string, string> = {
+	flow: "The provider refused, or the sign-in took too long, was used already, or began in another browser. Begin again.",
+	provider: "The OpenID provider does not answer, or its answer was wrong. Try again, or sign in with your password.",
+	email: "The provider does not vouch for your e-mail address, or its domain is not one of those that may sign in here.",
+	group: "None of your groups at the provider gives you a role here. Ask the person who assigns them.",
+	operator: "There is no administrator with your address here, or the account is suspended. Ask an Owner.",
+};
+
+/** Why the reader is here again, if the address says so. The address names a reason and never brings a sentence of its own. */
 function Reason() {
-	const reason = decodeURIComponent(location.hash.slice(1));
+	const reason = oidcReasons[new URLSearchParams(location.hash.slice(1)).get("oidc") ?? ""];
 	return reason && location.pathname.endsWith("/sign-in") ? <Note tone="warn">{reason}</Note> : null;
 }
 

@@ -1,14 +1,24 @@
 import { Fragment as _Fragment, jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
-import { lazy, useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useParams } from "wouter";
 import { useAction, useRead } from "../../api/query.js";
 import { Action, Badge, Head, Name, To, useRights } from "../../parts/basic.js";
-import { View } from "../../parts/state.js";
+import { Empty, Skeleton, View } from "../../parts/state.js";
 import { count, roleTitle, tenantStates, tidy } from "../../parts/words.js";
 import { to, useTitle } from "../../shell/place.js";
 import { useSession } from "../../shell/session.js";
 import { Enter } from "./enter.js";
-const sections = [{ id: "", text: "Overview", page: lazy(() => import("./overview.js")) }];
+const sections = [
+    { id: "", text: "Overview", page: lazy(() => import("./overview.js")) },
+    { id: "people", text: "People", page: lazy(() => import("../user/section.js")) },
+    { id: "groups", text: "Groups", page: lazy(() => import("../group/section.js")) },
+    { id: "connections", text: "Connections", page: lazy(() => import("./connections.js")) },
+    { id: "billing", text: "Seats & billing", page: lazy(() => import("../billing/company.js")) },
+    { id: "alerts", text: "Alerts", page: lazy(() => import("../alert/company.js")) },
+    { id: "audit", text: "Audit", page: lazy(() => import("../audit/company.js")), right: "tenant.record" },
+    { id: "settings", text: "Settings", page: lazy(() => import("./settings.js")) },
+    { id: "hand-over", text: "Hand-over", page: lazy(() => import("../handover/handover.js")), right: "tenant.hand_over" },
+];
 export default function Company() {
     const { company: raw, "*": path } = useParams();
     const company = decodeURIComponent(raw ?? "");
@@ -16,7 +26,11 @@ export default function Company() {
     const [id = "", ...rest] = (path ?? "").split("/").map(decodeURIComponent);
     const section = sections.find((s) => s.id === id);
     useTitle(`${section?.text ?? "Company"} · ${tidy(overview.data?.tenant.name ?? company)}`);
-    return (_jsx(View, { reading: overview, what: "The company", children: (data) => (_jsxs(_Fragment, { children: [_jsx(CompanyHead, { overview: data }), _jsx(Sections, { company: company, current: id, overview: data }), section && _jsx(section.page, { company: company, overview: data, rest: rest })] })) }));
+    return (_jsx(View, { reading: overview, what: "The company", children: (data) => (_jsxs(_Fragment, { children: [rest.length > 0 && id !== "audit" && !named.includes(rest[0] ?? "") ? (_jsx(CompanyLine, { company: company, overview: data })) : (_jsx(CompanyHead, { overview: data })), _jsx(Sections, { company: company, current: id, overview: data }), section ? (_jsx(Suspense, { fallback: _jsx(Skeleton, { rows: 8 }), children: _jsx(section.page, { company: company, overview: data, rest: rest }) })) : (_jsx(Empty, { title: "There is no such page" }))] })) }));
+}
+const named = ["", "invitations", "deletion-requests", "import", "auto-deletions"];
+function CompanyLine({ company, overview }) {
+    return (_jsx("p", { className: "company-line", children: _jsx(To, { href: to.company(company), className: "line-title", children: _jsx(Name, { text: overview.tenant.name, short: true }) }) }));
 }
 function CompanyHead({ overview }) {
     const { tenant, inside } = overview;

@@ -1,12 +1,12 @@
 import { Fragment as _Fragment, jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
 import { useState } from "react";
-import { useList } from "../../api/query.js";
+import { useList, useRead } from "../../api/query.js";
 import { Action, Badge, Head, More, Name, Nothing, SeatMeter, Tag, Time } from "../../parts/basic.js";
 import { countryName } from "../../parts/country.js";
-import { Search } from "../../parts/form.js";
+import { choicesOf, Filter, Search } from "../../parts/form.js";
 import { Empty } from "../../parts/state.js";
 import { Table, TableBar } from "../../parts/table.js";
-import { count, day, tenantStates } from "../../parts/words.js";
+import { count, day, many, syncStates, tenantStates } from "../../parts/words.js";
 import { to, useParams, useTitle } from "../../shell/place.js";
 import { useSession } from "../../shell/session.js";
 import { AddCompany, LinkCompany } from "./add.js";
@@ -42,10 +42,11 @@ const columns = [
     },
     { id: "plan", title: "Plan", from: "desktop", cell: (t) => t.plan },
     { id: "connections", title: "Connections", from: "laptop", cell: (t) => _jsx(ConnectionMarks, { connections: t.connections }) },
-    { id: "sync", title: "Last sync", from: "laptop", cell: (t) => _jsx(Time, { at: t.last_sync, none: "never" }) },
+    { id: "sync", title: "Last sync", sort: "last_sync", from: "laptop", cell: (t) => _jsx(Time, { at: t.last_sync, none: "never" }) },
     {
         id: "alerts",
         title: "Alerts",
+        sort: "alerts",
         end: true,
         from: "tablet",
         cell: (t) => (t.alerts ? _jsx(Tag, { tone: "bad", children: count(t.alerts) }) : _jsx(Nothing, {})),
@@ -54,6 +55,7 @@ const columns = [
     { id: "country", title: "Country", extra: true, from: "desktop", cell: (t) => countryName(t.address?.country) || _jsx(Nothing, {}) },
     { id: "created", title: "Added", extra: true, from: "desktop", cell: (t) => day(t.created) },
 ];
+const companyStates = { active: tenantStates.active, unlinked: tenantStates.unlinked };
 export default function Companies() {
     useTitle("Companies");
     const [params, set] = useParams();
@@ -61,10 +63,36 @@ export default function Companies() {
     const q = params.get("q") ?? "";
     const sort = params.get("sort") ?? "name";
     const down = params.get("dir") === "desc";
-    const list = useList("list-tenants", { query: { q, sort: sort, dir: down ? "desc" : "asc" } });
+    const status = params.get("status") ?? "";
+    const plan = params.get("plan") ?? "";
+    const health = params.get("health") ?? "";
+    const alerts = params.get("alerts") ?? "";
+    const tag = params.get("tag") ?? "";
+    const list = useList("list-tenants", {
+        query: {
+            q,
+            status: (status || undefined),
+            plan,
+            health: (health || undefined),
+            alerts: (alerts || undefined),
+            tag,
+            sort: sort,
+            dir: down ? "desc" : "asc",
+        },
+    });
+    const plans = useRead("list-plans", {}, { every: false });
     const [entering, setEntering] = useState();
-    const clear = () => set({ q: undefined, sort: undefined, dir: undefined });
-    const filtered = q !== "";
+    const clear = () => set({
+        q: undefined,
+        status: undefined,
+        plan: undefined,
+        health: undefined,
+        alerts: undefined,
+        tag: undefined,
+        sort: undefined,
+        dir: undefined,
+    });
+    const filtered = [q, status, plan, health, alerts, tag].some((f) => f !== "");
     const none = !operator.all_tenants && operator.tenants.length === 0;
     return (_jsxs(_Fragment, { children: [_jsx(Head, { title: "Companies", sub: "Every company that you provision for, and how its seats and its sync stand.", children: _jsx(More, { look: "primary", label: "Add a company", choices: [
                         {
@@ -83,7 +111,7 @@ export default function Companies() {
                             right: "tenant.hand_over",
                             run: () => set({ add: "link" }, "push"),
                         },
-                    ], children: "Add company" }) }), _jsx(TableBar, { filtered: filtered, clear: clear, children: _jsx(Search, { label: "Search companies", placeholder: "Name or slug", value: q, onChange: (text) => set({ q: text }) }) }), _jsx(Table, { name: "companies", label: "Companies", list: list, columns: columns, rowKey: (t) => t.slug, href: (t) => to.company(t.slug), sort: { by: sort, down, set: (by, d) => set({ sort: by, dir: d ? "desc" : undefined }) }, filtered: filtered, clear: clear, summary: (t) => (_jsxs(_Fragment, { children: [_jsx(ConnectionMarks, { connections: t.connections }), t.alerts > 0 && _jsxs(Tag, { tone: "bad", children: [count(t.alerts), " alerts"] })] })), menu: (t) => (_jsx(More, { label: `Actions for ${t.name}`, choices: [
+                    ], children: "Add company" }) }), _jsxs(TableBar, { filtered: filtered, clear: clear, children: [_jsx(Search, { label: "Search companies", placeholder: "Name or slug", value: q, onChange: (text) => set({ q: text }) }), _jsx(Filter, { label: "Status", value: status, onChange: (next) => set({ status: next }), options: choicesOf(companyStates) }), _jsx(Filter, { label: "Plan", value: plan, onChange: (next) => set({ plan: next }), options: (plans.data?.items ?? []).map((p) => ({ id: p.name, text: p.title || p.name })) }), _jsx(Filter, { label: "Health", value: health, onChange: (next) => set({ health: next }), options: choicesOf(syncStates) }), _jsx(Filter, { label: "Alerts", value: alerts, onChange: (next) => set({ alerts: next }), options: [{ id: "open", text: "With open alerts" }] }), tag && (_jsxs(Action, { small: true, icon: "close", onPress: () => set({ tag: undefined }), children: ["Tag: ", tag] }))] }), list.first && (_jsxs("p", { className: "faint", role: "status", children: [many(list.first.total, "company", "companies"), filtered ? " match" : ""] })), _jsx(Table, { name: "companies", label: "Companies", list: list, columns: columns, rowKey: (t) => t.slug, href: (t) => to.company(t.slug), sort: { by: sort, down, set: (by, d) => set({ sort: by, dir: d ? "desc" : undefined }) }, filtered: filtered, clear: clear, summary: (t) => (_jsxs(_Fragment, { children: [_jsx(ConnectionMarks, { connections: t.connections }), t.alerts > 0 && _jsx(Tag, { tone: "bad", children: many(t.alerts, "alert", "alerts") })] })), menu: (t) => (_jsx(More, { label: `Actions for ${t.name}`, choices: [
                         {
                             id: "enter",
                             text: "Launch",

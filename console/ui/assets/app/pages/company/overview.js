@@ -6,7 +6,7 @@ import { SeatChart } from "../../parts/chart.js";
 import { Icon } from "../../parts/icon.js";
 import { Sentence } from "../../parts/sentence.js";
 import { Empty } from "../../parts/state.js";
-import { alertKinds, count, isoDay, many, plain, roleTitle, typeTitle, userStates } from "../../parts/words.js";
+import { alertKinds, count, isoDay, many, plain, roleTitle, sentence, typeTitle, userStates } from "../../parts/words.js";
 import { to } from "../../shell/place.js";
 import { standing } from "./marks.js";
 export default function CompanyOverview({ company, overview }) {
@@ -45,7 +45,7 @@ function Sync({ company, overview }) {
     const health = new Map((full.data?.items ?? []).map((c) => [c.slug, c]));
     return (_jsx(Card, { title: "Sync", flush: true, actions: _jsx(To, { href: `${to.connections}?connect=${encodeURIComponent(company)}`, className: "link", children: "Connect an identity provider" }), children: connections.length === 0 ? (_jsx(Empty, { icon: "plug", title: "No identity provider is connected", children: "People come only by hand until one is." })) : (_jsx("ul", { className: "rows", children: connections.map((c) => {
                 const more = health.get(c.slug);
-                return (_jsxs("li", { className: "line", children: [_jsxs("div", { className: "line-main", children: [_jsx(To, { href: to.connection(c.slug), className: "line-title", children: c.slug }), _jsx("span", { className: "faint", children: typeTitle(c.type) }), more?.health.last_error && (_jsxs("p", { className: "line-note", children: [_jsx(Icon, { name: "warning", size: 14 }), " ", more.health.last_error] })), more?.health.why && more.health.state !== "healthy" && _jsx("p", { className: "faint", children: more.health.why })] }), _jsxs("div", { className: "line-end", children: [_jsx(Badge, { word: standing(more ?? c) }), _jsxs("span", { className: "faint", children: ["Last success ", _jsx(Time, { at: c.last_success, none: "never" })] })] })] }, c.slug));
+                return (_jsxs("li", { className: "line", children: [_jsxs("div", { className: "line-main", children: [_jsx(To, { href: to.connection(c.slug), className: "line-title", children: c.slug }), _jsx("span", { className: "faint", children: typeTitle(c.type) }), more?.health.last_error && (_jsxs("p", { className: "line-note", children: [_jsx(Icon, { name: "warning", size: 14 }), " ", sentence(more.health.last_error)] })), more?.health.why && more.health.state !== "healthy" && _jsx("p", { className: "faint", children: sentence(more.health.why) })] }), _jsxs("div", { className: "line-end", children: [_jsx(Badge, { word: standing(more ?? c) }), _jsxs("span", { className: "faint", children: ["Last success ", _jsx(Time, { at: c.last_success, none: "never" })] })] })] }, c.slug));
             }) })) }));
 }
 function Waiting({ company, overview }) {

@@ -1,6 +1,7 @@
 import { Fragment as _Fragment, jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
 import { useState } from "react";
-import { call, failureOf } from "../../api/client.js";
+import { call, downloadURL, failureOf } from "../../api/client.js";
+import { useRead } from "../../api/query.js";
 import { Action, Note } from "../../parts/basic.js";
 import { clockSkew } from "../../parts/clock.js";
 import { FormBox, TextInput } from "../../parts/form.js";
@@ -18,6 +19,7 @@ export default function SignIn({ arrived }) {
     const [answer, setAnswer] = useState("");
     const [failure, setFailure] = useState();
     const [running, setRunning] = useState(false);
+    const methods = useRead("list-sign-in-methods", {}, { every: false }).data;
     const attempt = async (work) => {
         setRunning(true);
         setFailure(undefined);
@@ -50,15 +52,22 @@ export default function SignIn({ arrived }) {
         setCode("");
         setStep(next);
     };
-    return (_jsxs(Lone, { title: { password: "Sign in", code: "Second factor", forgot: "Forgotten password", asked: "Look into your mail" }[step], children: [step === "password" && (_jsxs(FormBox, { failure: failure, submit: signIn, label: "Sign in", children: [_jsx(Reason, {}), _jsx(TextInput, { label: "E-mail", name: "email", type: "email", autoComplete: "username", value: email, onChange: setEmail, required: true, autoFocus: true }), _jsx(TextInput, { label: "Password", name: "password", type: "password", autoComplete: "current-password", value: password, onChange: setPassword, required: true }), _jsx(Action, { submit: true, look: "primary", running: running, children: "Sign in" }), _jsx(Action, { look: "quiet", onPress: () => show("forgot"), children: "Forgot password" })] })), step === "code" && (_jsxs(FormBox, { failure: failure, submit: signIn, label: "Second factor", children: [_jsx(TextInput, { label: recovery ? "Recovery code" : "Six digits", name: "code", value: code, onChange: setCode, required: true, autoFocus: true, mono: true, autoComplete: "one-time-code", inputMode: recovery ? "text" : "numeric", about: recovery
+    return (_jsxs(Lone, { title: { password: "Sign in", code: "Second factor", forgot: "Forgotten password", asked: "Look into your mail" }[step], children: [step === "password" && (_jsxs(FormBox, { failure: failure, submit: signIn, label: "Sign in", children: [_jsx(Reason, {}), _jsx(TextInput, { label: "E-mail", name: "email", type: "email", autoComplete: "username", value: email, onChange: setEmail, required: true, autoFocus: true }), _jsx(TextInput, { label: "Password", name: "password", type: "password", autoComplete: "current-password", value: password, onChange: setPassword, required: true }), _jsx(Action, { submit: true, look: "primary", running: running, children: "Sign in" }), methods?.oidc && (_jsxs("a", { className: "button button-plain", href: downloadURL("begin-oidc", {}), children: ["Sign in with ", methods.oidc.label] })), methods?.forgot !== false && (_jsx(Action, { look: "quiet", onPress: () => show("forgot"), children: "Forgot password" })), methods?.first_owner && (_jsx(Note, { children: "Nobody can sign in yet. Open the one-time link for the first Owner, which the server left in the file first-owner.link of its data folder." }))] })), step === "code" && (_jsxs(FormBox, { failure: failure, submit: signIn, label: "Second factor", children: [_jsx(TextInput, { label: recovery ? "Recovery code" : "Six digits", name: "code", value: code, onChange: setCode, required: true, autoFocus: true, mono: true, autoComplete: "one-time-code", inputMode: recovery ? "text" : "numeric", about: recovery
                             ? "One of the ten codes that you stored when you enrolled. Each works once."
                             : "From the authenticator app on your phone. If it is refused, look whether the phone's clock is right." }, recovery ? "recovery" : "code"), _jsx(Action, { submit: true, look: "primary", running: running, children: "Sign in" }), _jsx(Action, { look: "quiet", onPress: () => {
                             setRecovery(!recovery);
                             setCode("");
                         }, children: recovery ? "Use the app instead" : "Use a recovery code" }), _jsx(Action, { look: "quiet", onPress: () => show("password"), children: "Back" })] })), step === "forgot" && (_jsxs(FormBox, { failure: failure, submit: forgot, label: "Forgotten password", children: [_jsx("p", { children: "Enter the address that you sign in with. If there is such an account, a mail with a link is sent to it." }), _jsx(TextInput, { label: "E-mail", name: "email", type: "email", autoComplete: "username", value: email, onChange: setEmail, required: true, autoFocus: true }), _jsx(Action, { submit: true, look: "primary", running: running, children: "Send the link" }), _jsx(Action, { look: "quiet", onPress: () => show("password"), children: "Back" })] })), step === "asked" && (_jsxs(_Fragment, { children: [_jsx("p", { role: "status", children: answer }), _jsx(Action, { onPress: () => show("password"), children: "Back to the sign-in" })] }))] }));
 }
+const oidcReasons = {
+    flow: "The provider refused, or the sign-in took too long, was used already, or began in another browser. Begin again.",
+    provider: "The OpenID provider does not answer, or its answer was wrong. Try again, or sign in with your password.",
+    email: "The provider does not vouch for your e-mail address, or its domain is not one of those that may sign in here.",
+    group: "None of your groups at the provider gives you a role here. Ask the person who assigns them.",
+    operator: "There is no administrator with your address here, or the account is suspended. Ask an Owner.",
+};
 function Reason() {
-    const reason = decodeURIComponent(location.hash.slice(1));
+    const reason = oidcReasons[new URLSearchParams(location.hash.slice(1)).get("oidc") ?? ""];
     return reason && location.pathname.endsWith("/sign-in") ? _jsx(Note, { tone: "warn", children: reason }) : null;
 }
 export function Lone({ title, children, wide }) {

@@ -1,0 +1,130 @@
+import { Fragment as _Fragment, jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
+import { Fragment, useState } from "react";
+import { call, failureOf } from "../../api/client.js";
+import { useRead, useTrail } from "../../api/query.js";
+import { Action, Code, Fact, Facts, Name, Note, Tag, Time, To } from "../../parts/basic.js";
+import { Box } from "../../parts/dialog.js";
+import { Filter, FormBox, Refusal, Search, TextInput } from "../../parts/form.js";
+import { Icon } from "../../parts/icon.js";
+import { actorKind, actorName, Difference, Sentence } from "../../parts/sentence.js";
+import { Empty, Failed, NothingMatches, Skeleton, Stale } from "../../parts/state.js";
+import { TableBar } from "../../parts/table.js";
+import { count, exact } from "../../parts/words.js";
+import { to, useParams } from "../../shell/place.js";
+import { Span } from "../connection/journal.js";
+const kinds = ["idp", "operator", "policy", "system", "user"].map((id) => ({ id, text: actorKind(id) }));
+const nouns = [
+    "user",
+    "group",
+    "connection",
+    "token",
+    "tenant",
+    "operator",
+    "alert",
+    "brake",
+    "seats",
+    "deletion",
+    "appkey",
+    "job",
+    "mail",
+].map((id) => ({ id: `${id}.*`, text: id }));
+export function Trail({ tenant, verify }) {
+    const [params, set] = useParams();
+    const get = (name) => params.get(name) ?? "";
+    const [user, actor, kind, action, outcome, address, from, until] = [
+        "user",
+        "actor",
+        "kind",
+        "action",
+        "outcome",
+        "address",
+        "from",
+        "to",
+    ].map(get);
+    const query = {
+        user: user || undefined,
+        actor: actor || undefined,
+        kind: (kind || undefined),
+        action: action || undefined,
+        outcome: (outcome || undefined),
+        address: address || undefined,
+        from: from ? new Date(from).toISOString() : undefined,
+        to: until ? new Date(until).toISOString() : undefined,
+    };
+    const own = useTrail("search-audit", { path: { tenant }, query }, { enabled: tenant !== "" });
+    const provider = useTrail("search-provider-audit", { query }, { enabled: tenant === "" });
+    const trail = tenant ? own : provider;
+    const filtered = Object.values(query).some(Boolean);
+    const clear = () => set({
+        user: undefined,
+        actor: undefined,
+        kind: undefined,
+        action: undefined,
+        outcome: undefined,
+        address: undefined,
+        from: undefined,
+        to: undefined,
+    });
+    return (_jsxs("div", { className: "stack", children: [_jsxs(TableBar, { filtered: filtered, clear: clear, actions: _jsx(Action, { small: true, icon: "shield", onPress: verify, children: "Verify" }), children: [_jsx(Search, { label: "Whom it is about", placeholder: "Person, group, id", value: user ?? "", onChange: (next) => set({ user: next }) }), _jsx(Search, { label: "Who did it", placeholder: "Who did it", value: actor ?? "", onChange: (next) => set({ actor: next }) }), _jsx(Filter, { label: "Kind", value: kind ?? "", onChange: (next) => set({ kind: next }), options: kinds }), _jsx(Filter, { label: "Action", value: action ?? "", onChange: (next) => set({ action: next }), options: nouns }), _jsx(Filter, { label: "Outcome", value: outcome ?? "", onChange: (next) => set({ outcome: next }), options: [
+                            { id: "done", text: "Done" },
+                            { id: "refused", text: "Refused" },
+                        ] }), _jsx(Span, { from: from ?? "", until: until ?? "", set: (f, t) => set({ from: f, to: t }) })] }), _jsx(Lines, { trail: trail, tenant: tenant, filtered: filtered, clear: clear })] }));
+}
+function Lines({ trail, tenant, filtered, clear }) {
+    const [open, setOpen] = useState();
+    if (trail.rows === undefined)
+        return trail.isError ? _jsx(Failed, { error: trail.error, retry: () => trail.refetch(), what: "The trail" }) : _jsx(Skeleton, { rows: 8 });
+    if (!trail.rows.length) {
+        return filtered ? _jsx(NothingMatches, { clear: clear }) : _jsx(Empty, { icon: "scroll", title: "Nothing has happened yet" });
+    }
+    return (_jsxs("div", { className: "table-wrap", children: [_jsx(Stale, { reading: trail }), _jsxs("table", { className: "table table-loose", "aria-label": "Audit trail", children: [_jsx("thead", { children: _jsxs("tr", { children: [_jsx("th", { scope: "col", children: "Time" }), _jsx("th", { scope: "col", children: "What happened" }), _jsx("th", { scope: "col", className: "from-laptop", children: "By" }), _jsx("th", { scope: "col", className: "from-tablet", children: "Outcome" }), _jsx("th", { scope: "col", className: "from-laptop", children: "Rule" }), _jsx("th", { scope: "col", className: "from-desktop", children: "Address" })] }) }), _jsx("tbody", { children: trail.rows.map((line) => (_jsxs(Fragment, { children: [_jsxs("tr", { className: `row-opens${open === line.seq ? " is-current" : ""}`, onClick: () => setOpen(open === line.seq ? undefined : line.seq), children: [_jsx("td", { children: _jsx(Time, { at: line.time }) }), _jsx("th", { scope: "row", children: _jsx("button", { type: "button", className: "row-link", "aria-expanded": open === line.seq, onClick: (event) => {
+                                                    event.stopPropagation();
+                                                    setOpen(open === line.seq ? undefined : line.seq);
+                                                }, children: _jsx(Sentence, { line: line }) }) }), _jsx("td", { className: "from-laptop", children: actorKind(line.actor.kind) }), _jsx("td", { className: "from-tablet", children: line.outcome === "refused" ? _jsx(Tag, { tone: "bad", children: "refused" }) : _jsx(Tag, { tone: "good", children: "done" }) }), _jsx("td", { className: "from-laptop", children: line.rule }), _jsx("td", { className: "from-desktop", children: line.address })] }), open === line.seq && (_jsx("tr", { className: "expanded", children: _jsx("td", { colSpan: 6, children: _jsx(Line, { line: line, tenant: tenant }) }) }))] }, line.seq))) })] }), trail.hasNextPage && (_jsxs("div", { className: "further", children: [_jsxs("span", { className: "faint", children: [count(trail.rows.length), " shown"] }), _jsx(Action, { small: true, running: trail.isFetchingNextPage, onPress: () => void trail.fetchNextPage(), children: "Load older ones" })] }))] }));
+}
+function Line({ line, tenant }) {
+    const connection = line.actor.kind === "idp" ? line.actor.id : "";
+    return (_jsxs("div", { className: "stack", children: [_jsxs(Facts, { children: [_jsxs(Fact, { name: "Number", children: [line.seq, " ", _jsx("span", { className: "faint mono", children: line.action })] }), _jsx(Fact, { name: "When", children: exact(line.time) }), _jsxs(Fact, { name: "Who", children: [actorKind(line.actor.kind), ": ", _jsx(Name, { text: actorName(line.actor) }), " ", line.address && _jsxs("span", { className: "faint", children: ["from ", line.address] })] }), _jsxs(Fact, { name: "About", children: [line.subject.kind, ": ", _jsx(Name, { text: line.subject.name || line.subject.id }), tenant && line.subject.kind === "User" && (_jsxs(_Fragment, { children: [" ", _jsx(To, { href: to.person(tenant, line.subject.id), children: "Look" })] }))] }), line.reason && _jsx(Fact, { name: "Reason", children: line.reason }), line.rule && _jsx(Fact, { name: "Rule", children: line.rule }), line.deviations && line.deviations.length > 0 && _jsx(Fact, { name: "Leniencies", children: line.deviations.join(", ") }), line.request && (_jsx(Fact, { name: "Request", children: connection ? (_jsx(To, { href: `${to.connection(connection, "journal")}?request=${encodeURIComponent(line.request)}`, children: line.request })) : (_jsx("span", { className: "mono", children: line.request })) }))] }), _jsx(Difference, { before: line.before, after: line.after })] }));
+}
+export function Verify({ tenant, open, close }) {
+    const [head, setHead] = useState("");
+    const [report, setReport] = useState();
+    const [failure, setFailure] = useState();
+    const [running, setRunning] = useState(false);
+    const run = async () => {
+        setRunning(true);
+        setFailure(undefined);
+        const [seq, hash] = head.trim().split(":");
+        const query = head.trim() ? { seq: Number(seq), hash } : {};
+        try {
+            setReport(tenant ? await call("verify-audit", { path: { tenant }, query }) : await call("verify-provider-audit", { query }));
+        }
+        catch (error) {
+            setFailure(failureOf(error));
+        }
+        setRunning(false);
+    };
+    const away = () => {
+        setReport(undefined);
+        setFailure(undefined);
+        close();
+    };
+    const kept = report ? `${report.head.seq}:${report.head.hash ?? ""}` : "";
+    return (_jsx(Box, { title: "Verify the trail", open: open, close: away, children: _jsxs(FormBox, { submit: () => void run(), children: [_jsx("p", { children: "Each line has a hash over itself and the line before it. The chain is followed from its first line, and a line that was changed, put in, taken out or moved is named." }), _jsx(TextInput, { label: "A head that you kept", name: "head", value: head, onChange: setHead, mono: true, pattern: "[0-9]+:[0-9a-f]{64}", placeholder: "number:hash", about: "With one it is proved that nothing up to it was changed since. Without one the chain is only consistent in itself." }), failure && _jsx(Refusal, { failure: failure }), report && (_jsxs(_Fragment, { children: [_jsxs(Note, { tone: report.ok ? "good" : "bad", children: [report.ok
+                                    ? `The chain holds: ${count(report.checked)} of ${count(report.lines)} lines were checked.`
+                                    : `Line ${report.broken} does not fit. ${report.why ?? ""}`, report.older > 0 && ` ${count(report.older)} lines are older than the chain and not protected.`] }), _jsxs("div", { className: "secret", children: [_jsx("span", { className: "label", children: "The head now. Keep it elsewhere: in a ticket, in a mail." }), _jsx(Code, { text: kept, what: "the head", block: true })] })] })), _jsx("div", { className: "form-foot", children: _jsx(Action, { submit: true, look: "primary", running: running, icon: "shield", children: report ? "Verify again" : "Verify" }) })] }) }));
+}
+export function Visits({ tenant }) {
+    const [params, set] = useParams();
+    const from = params.get("from") ?? "";
+    const until = params.get("to") ?? "";
+    const visits = useRead("list-visits", {
+        path: { tenant },
+        query: { from: from ? new Date(from).toISOString() : undefined, to: until ? new Date(until).toISOString() : undefined },
+    }, { every: 120_000 });
+    if (visits.data === undefined)
+        return visits.isError ? _jsx(Failed, { error: visits.error, retry: () => visits.refetch(), what: "The report" }) : _jsx(Skeleton, { rows: 5 });
+    const report = visits.data;
+    return (_jsxs("div", { className: "stack", children: [_jsx(TableBar, { filtered: !!(from || until), clear: () => set({ from: undefined, to: undefined }), children: _jsx(Span, { from: from, until: until, set: (f, t) => set({ from: f, to: t }) }) }), !report.complete && (_jsxs(Note, { tone: "warn", children: ["The trail does not reach back to the beginning of the time that you asked for.", " ", report.since && `It begins ${exact(report.since)}.`] })), report.items.length === 0 ? (_jsx(Empty, { icon: "door", title: "No operator was inside", children: "In this time." })) : (_jsx("ul", { className: "cards", children: report.items.map((v) => (_jsx("li", { className: "card", children: _jsxs("div", { className: "card-body", children: [_jsxs("div", { className: "row row-split", children: [_jsx("strong", { children: _jsx(Name, { text: actorName(v.actor), short: true }) }), _jsxs("span", { className: "faint", children: [exact(v.from), " \u2013 ", exact(v.to)] })] }), _jsxs("p", { children: [v.entered ? (_jsxs(_Fragment, { children: [_jsx(Icon, { name: "enter", size: 14 }), " Entered", v.reason && _jsxs(_Fragment, { children: [": \u201C", _jsx(Name, { text: v.reason }), "\u201D"] }), "."] })) : ("Worked without entering."), " ", _jsx("span", { className: "faint", children: v.address && `From ${v.address}. ` }), count(v.lines), " lines", v.refused > 0 && `, ${count(v.refused)} refused`, "."] }), _jsx("p", { className: "row", children: Object.entries(v.actions).map(([action, n]) => (_jsxs(Tag, { children: [action, " ", n > 1 && `× ${count(n)}`] }, action))) }), v.subjects.length > 0 && (_jsxs("p", { className: "faint", children: ["About ", v.subjects.slice(0, 8).join(", "), (v.more_subjects ?? 0) + Math.max(0, v.subjects.length - 8) > 0 &&
+                                        ` and ${count((v.more_subjects ?? 0) + Math.max(0, v.subjects.length - 8))} more`] }))] }) }, `${v.first}-${v.actor.id}`))) }))] }));
+}

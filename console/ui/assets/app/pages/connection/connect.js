@@ -1,0 +1,70 @@
+import { Fragment as _Fragment, jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
+import { useEffect, useState } from "react";
+import { useLocation } from "wouter";
+import { useAction, useRead, useTrail } from "../../api/query.js";
+import { Action, Note } from "../../parts/basic.js";
+import { CompanyFind } from "../../parts/companies.js";
+import { Box } from "../../parts/dialog.js";
+import { Choose, FormBox, Pick, TextInput, Tick } from "../../parts/form.js";
+import { Icon } from "../../parts/icon.js";
+import { connectionTypes, isoDay, typeTitle } from "../../parts/words.js";
+import { to } from "../../shell/place.js";
+import { ExchangeLine } from "./journal.js";
+import { Credential, Steps } from "./setup.js";
+const auths = [
+    { id: "bearer", text: "Bearer token", about: "What most identity providers want." },
+    { id: "oauth", text: "OAuth 2.0 client credentials", about: "What new apps of the Entra gallery want." },
+    { id: "basic", text: "User name and password", about: "For those that have nothing else." },
+];
+export function Connect({ tenant, type, close }) {
+    const [issued, setIssued] = useState();
+    const [step, setStep] = useState(1);
+    const [stored, setStored] = useState(false);
+    const [, go] = useLocation();
+    const open = tenant !== "";
+    useEffect(() => {
+        if (!open)
+            return;
+        setIssued(undefined);
+        setStep(1);
+        setStored(false);
+    }, [open]);
+    const finish = () => {
+        close();
+        if (issued)
+            go(to.connection(issued.slug));
+    };
+    return (_jsxs(Box, { title: issued ? `Connect ${typeTitle(issued.type)}` : "Connect an identity provider", sub: ["", "Step 1 of 3: which one", "Step 2 of 3: enter this in its console", "Step 3 of 3: the first requests"][step], open: open, close: step === 1 ? close : finish, stuck: step === 2 && !stored, firm: true, wide: step > 1, children: [step === 1 && (_jsx(Which, { tenant: tenant === "new" ? "" : tenant, type: type, cancel: close, done: (made) => {
+                    setIssued(made);
+                    setStep(2);
+                } })), step === 2 && issued && (_jsxs(_Fragment, { children: [_jsxs("div", { className: "columns-even", children: [_jsx("div", { className: "form", children: _jsx(Credential, { issued: issued }) }), _jsx(Steps, { setup: issued.setup })] }), _jsxs("div", { className: "form-foot form-foot-split", children: [_jsx(Tick, { label: "I have stored the secret", checked: stored, onChange: setStored }), _jsx(Action, { look: "primary", onPress: () => setStep(3), not: stored ? undefined : "Store the secret first: it is not shown again.", children: "Next" })] })] })), step === 3 && issued && _jsx(First, { issued: issued, done: finish })] }));
+}
+function Which({ tenant, type, cancel, done }) {
+    const [form, setForm] = useState({ tenant, type: type || "okta", slug: "", auth: "bearer", expires: "" });
+    const put = (change) => setForm((old) => ({ ...old, ...change }));
+    useEffect(() => put({ tenant, type: type || "okta" }), [tenant, type]);
+    const create = useAction("create-connection");
+    const soon = new Date();
+    soon.setDate(soon.getDate() + 180);
+    const run = async () => {
+        const made = await create.run({
+            body: {
+                tenant: form.tenant,
+                type: form.type,
+                slug: form.slug || undefined,
+                auth: form.auth,
+                expires: form.expires ? new Date(`${form.expires}T12:00:00`).toISOString() : undefined,
+            },
+        });
+        if (made)
+            done(made);
+    };
+    return (_jsxs(FormBox, { failure: create.failure, submit: run, children: [_jsx(CompanyFind, { value: form.tenant, onChange: (slug) => put({ tenant: slug }) }), _jsx(Choose, { label: "Identity provider", name: "type", value: form.type, onChange: (next) => put({ type: next }), required: true, cards: true, options: Object.entries(connectionTypes).map(([id, text]) => ({ id, text })) }), _jsx(Pick, { label: "Kind of credential", name: "auth", value: form.auth, onChange: (auth) => put({ auth }), options: auths, required: true }), _jsxs("div", { className: "columns", children: [_jsx(TextInput, { label: "Credential ends on", name: "expires", type: "date", value: form.expires, onChange: (expires) => put({ expires }), about: `Empty: never. Half a year would be ${isoDay(soon)}.` }), _jsx(TextInput, { label: "Slug", name: "slug", value: form.slug, onChange: (slug) => put({ slug }), mono: true, maxLength: 60, about: "It stands in the base URL. Empty: company and type." })] }), _jsxs("div", { className: "form-foot", children: [_jsx(Action, { look: "quiet", onPress: cancel, children: "Cancel" }), _jsx(Action, { submit: true, look: "primary", right: "connection.manage", running: create.running, children: "Next" })] })] }));
+}
+function First({ issued, done }) {
+    const journal = useTrail("list-journal", { path: { connection: issued.slug }, query: { limit: 20 } }, { every: 3_000 });
+    const connection = useRead("get-connection", { path: { connection: issued.slug } }, { every: 3_000 });
+    const rows = journal.rows ?? [];
+    const refused = rows.find((r) => r.effect === "refused" || r.effect === "failed");
+    return (_jsxs("div", { className: "form", children: [_jsxs("p", { children: ["Press ", _jsx("strong", { children: issued.setup.test || "the test button" }), " in ", issued.setup.title, ". Its requests appear here as they come."] }), rows.length === 0 ? (_jsxs("div", { className: "waiting", role: "status", children: [_jsx("span", { className: "spinner" }), " No request yet."] })) : (_jsxs(_Fragment, { children: [_jsx(Note, { tone: refused ? "warn" : "good", children: refused ? (_jsxs(_Fragment, { children: ["A request was refused: ", refused.why ?? `status ${refused.status}`, "."] })) : ("It works: requests arrive with the right secret, and are answered.") }), _jsx("ul", { className: "feed", children: rows.slice(0, 8).map((r) => (_jsx("li", { children: _jsx(ExchangeLine, { exchange: r }) }, r.seq))) })] })), journal.isError && journal.error.status === 403 && (_jsx("p", { className: "about", children: "Your role cannot read the journal. The page of the connection says how it stands." })), _jsxs("p", { className: "about", children: [_jsx(Icon, { name: "info", size: 14 }), " A request with a wrong secret is not shown here: it belongs to no connection. If nothing comes, compare the base URL and the secret", connection.data?.base_url ? (_jsxs(_Fragment, { children: [" ", "(", _jsx("span", { className: "mono", children: connection.data.base_url }), ")"] })) : null, "."] }), _jsx("div", { className: "form-foot", children: _jsx(Action, { look: "primary", onPress: done, children: "To the connection" }) })] }));
+}

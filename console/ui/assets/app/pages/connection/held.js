@@ -1,0 +1,91 @@
+import { Fragment as _Fragment, jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
+import { useState } from "react";
+import { useAction, useList } from "../../api/query.js";
+import { Action, Name, Note, Nothing, Tag, Time, To } from "../../parts/basic.js";
+import { Confirm, Consequences } from "../../parts/dialog.js";
+import { Filter } from "../../parts/form.js";
+import { Empty } from "../../parts/state.js";
+import { Table, TableBar } from "../../parts/table.js";
+import { count, many, typeTitle } from "../../parts/words.js";
+import { to, useParams } from "../../shell/place.js";
+const actions = {
+    suspend: "Suspend",
+    delete: "Delete",
+    auto_delete: "Delete by the clock",
+    remove_members: "Take out of the group",
+    empty_group: "Empty the group",
+    delete_group: "Delete the group",
+};
+function columns(connection) {
+    return [
+        {
+            id: "name",
+            title: "Person or group",
+            cell: (h) => (_jsxs("span", { className: "two-lines", children: [_jsx(Name, { text: h.name, short: true }), h.moot && _jsx("span", { className: "faint", children: "nothing is left to remove" })] })),
+        },
+        { id: "action", title: "Action", cell: (h) => actions[h.action] },
+        {
+            id: "change",
+            title: "Before → after",
+            from: "tablet",
+            cell: (h) => (_jsxs(_Fragment, { children: [_jsx("del", { className: "was", children: h.before }), " \u2192 ", _jsx("ins", { className: "becomes", children: h.after })] })),
+        },
+        { id: "count", title: "Removals", end: true, from: "laptop", cell: (h) => count(h.count) },
+        { id: "first", title: "First asked", from: "laptop", cell: (h) => _jsx(Time, { at: h.first }) },
+        { id: "last", title: "Last asked", from: "tablet", cell: (h) => _jsx(Time, { at: h.last }) },
+        { id: "times", title: "Times", end: true, from: "desktop", cell: (h) => count(h.times) },
+        {
+            id: "request",
+            title: "Request",
+            from: "desktop",
+            cell: (h) => h.request ? (_jsx(To, { href: `${to.connection(connection, "journal")}?request=${encodeURIComponent(h.request)}`, className: "link mono", children: h.request.slice(0, 14) })) : (_jsx(Nothing, {})),
+        },
+    ];
+}
+export function HeldReview({ connection: c }) {
+    const [params, set] = useParams();
+    const action = params.get("action") ?? "";
+    const list = useList("list-held", { path: { tenant: c.tenant }, query: { connection: c.slug } });
+    const [chosen, setChosen] = useState(new Set());
+    const [asked, setAsked] = useState();
+    const [results, setResults] = useState();
+    const release = useAction("release-held");
+    const discard = useAction("discard-held");
+    const rows = list.rows?.filter((h) => !action || h.action === action);
+    const keys = chosen.size ? [...chosen] : undefined;
+    const n = chosen.size || c.held;
+    const settle = async () => {
+        const body = { connection: c.slug, keys };
+        const ask = { path: { tenant: c.tenant }, body };
+        const answer = asked === "release" ? await release.run(ask) : await discard.run(ask);
+        if (!answer)
+            return;
+        setResults(answer.items);
+        setChosen(new Set());
+        setAsked(undefined);
+    };
+    const current = asked === "discard" ? discard : release;
+    const first = list.rows?.[0];
+    return (_jsxs("div", { className: "stack", children: [list.rows && list.rows.length > 0 && (_jsxs(Note, { tone: "warn", children: [typeTitle(c.type), " asked for ", many(c.held, "removal", "removals"), " that ", c.held === 1 ? "goes" : "go", " beyond what is usual within an hour. Nothing of it was done; ", typeTitle(c.type), " was told so with 403.", " ", first && first.times > 1 && "It asks again with each of its cycles."] })), results && _jsx(Results, { results: results, close: () => setResults(undefined) }), _jsx(TableBar, { filtered: action !== "", clear: () => set({ action: undefined }), actions: rows &&
+                    rows.length > 0 && (_jsxs(_Fragment, { children: [_jsx(Action, { icon: "close", right: "connection.manage", onPress: () => setAsked("discard"), children: chosen.size ? "Discard the selected" : "Discard all" }), _jsx(Action, { icon: "check", look: "primary", right: "connection.manage", onPress: () => setAsked("release"), children: chosen.size ? "Release the selected" : "Release all" })] })), children: _jsx(Filter, { label: "Action", value: action, onChange: (next) => set({ action: next }), options: Object.entries(actions).map(([id, text]) => ({ id, text })) }) }), _jsx(Table, { name: "held", label: "Held removals", list: { ...list, rows }, columns: columns(c.slug), rowKey: (h) => h.key, filtered: action !== "", clear: () => set({ action: undefined }), selection: { chosen, set: setChosen, actions: null }, empty: _jsx(Empty, { icon: "check", title: "Nothing is held", children: "When an identity provider removes unusually many people within an hour, and the company's setting is \u201Chold\u201D, the removals wait here for you." }) }), _jsx(Confirm, { title: asked === "discard"
+                    ? `Discard ${many(n, "held removal", "held removals")}?`
+                    : `Release ${many(n, "held removal", "held removals")}?`, open: asked !== undefined, close: () => {
+                    release.clear();
+                    discard.clear();
+                    setAsked(undefined);
+                }, verb: asked === "discard" ? "Discard" : "Release", danger: asked === "release", failure: current.failure, running: current.running, run: () => void settle(), children: _jsx(Consequences, { items: asked === "discard"
+                        ? [
+                            "The people stay as they are.",
+                            `${typeTitle(c.type)} asks for the same again with its next cycle, unless the assignments are put right there first.`,
+                            "Removals go through again as usual when nothing is held any more.",
+                        ]
+                        : [
+                            "The removals are done now, as if the identity provider had sent them just now.",
+                            "What a rule forbids stays held, with its reason: the last Owner, for one.",
+                            "What deletes for good needs an Owner.",
+                        ] }) })] }));
+}
+function Results({ results, close }) {
+    const left = results.filter((r) => !r.done);
+    return (_jsxs(Note, { tone: left.length ? "warn" : "good", action: _jsx(Action, { small: true, look: "quiet", onPress: close, children: "Close" }), children: [_jsxs("p", { children: [many(results.length - left.length, "removal is", "removals are"), " settled.", left.length > 0 && ` ${many(left.length, "stays", "stay")} held:`] }), left.length > 0 && (_jsx("ul", { className: "consequences", children: left.slice(0, 20).map((r) => (_jsxs("li", { children: [_jsx(Name, { text: r.name }), ": ", r.reason, " ", _jsx(Tag, { children: actions[r.action] ?? r.action })] }, r.key))) }))] }));
+}

@@ -1,0 +1,48 @@
+import { jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
+import { useList } from "../../api/query.js";
+import { Name, Nothing, Tag, Time } from "../../parts/basic.js";
+import { Search } from "../../parts/form.js";
+import { Empty } from "../../parts/state.js";
+import { Table, TableBar } from "../../parts/table.js";
+import { builtInGroups, count } from "../../parts/words.js";
+import { to, useParams } from "../../shell/place.js";
+export function groupName(g) {
+    return g.built_in ? (builtInGroups[g.built_in] ?? g.display_name) : g.display_name;
+}
+const columns = [
+    { id: "name", title: "Group", sort: "display_name", cell: (g) => _jsx(Name, { text: groupName(g), short: true }) },
+    { id: "kind", title: "Kind", cell: (g) => (g.built_in ? _jsx(Tag, { tone: "hold", children: "Built in" }) : _jsx(Tag, { children: "From outside" })) },
+    {
+        id: "members",
+        title: "Members",
+        end: true,
+        cell: (g) => (g.built_in === "owners" && g.members <= 1 ? _jsx(Tag, { tone: "warn", children: count(g.members) }) : count(g.members)),
+    },
+    {
+        id: "connection",
+        title: "Managed by",
+        from: "tablet",
+        cell: (g) => g.connection || _jsx(Nothing, { children: g.built_in ? "the company" : "nobody" }),
+    },
+    { id: "external", title: "externalId", extra: true, from: "desktop", cell: (g) => g.external_id || _jsx(Nothing, {}) },
+    { id: "changed", title: "Changed", from: "laptop", cell: (g) => _jsx(Time, { at: g.modified }) },
+];
+export default function Groups({ company }) {
+    const [params, set] = useParams();
+    const q = params.get("q") ?? "";
+    const sort = params.get("sort") ?? "display_name";
+    const down = params.get("dir") === "desc";
+    const list = useList("list-groups", {
+        path: { tenant: company },
+        query: { q, sort: sort, dir: down ? "desc" : "asc" },
+    });
+    const plain = sort === "display_name" && !down && q === "";
+    const rows = list.rows && plain ? [...list.rows].sort((a, b) => rank(a) - rank(b)) : list.rows;
+    const clear = () => set({ q: undefined, sort: undefined, dir: undefined });
+    return (_jsxs("div", { className: "stack", children: [_jsx(TableBar, { filtered: q !== "", clear: clear, children: _jsx(Search, { label: "Search groups", placeholder: "Name", value: q, onChange: (text) => set({ q: text }) }) }), _jsx(Table, { name: "groups", label: "Groups", list: { ...list, rows }, columns: columns, rowKey: (g) => g.id, href: (g) => to.group(company, g.id), sort: { by: sort, down, set: (by, d) => set({ sort: by, dir: d ? "desc" : undefined }) }, filtered: q !== "", clear: clear, empty: _jsx(Empty, { icon: "group", title: "No group", children: "Groups appear when an identity provider pushes them." }) })] }));
+}
+const order = ["owners", "administrators", "team_members", "security", "provision_managers"];
+function rank(g) {
+    const at = order.indexOf(g.built_in ?? "");
+    return at < 0 ? order.length : at;
+}

@@ -1,0 +1,72 @@
+import { Fragment as _Fragment, jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
+import { useList } from "../../api/query.js";
+import { Action, Badge, Head, Name, Note, Nothing, Tag, Time, Tip } from "../../parts/basic.js";
+import { choicesOf, Filter, Search } from "../../parts/form.js";
+import { Empty } from "../../parts/state.js";
+import { Table, TableBar } from "../../parts/table.js";
+import { count, many, operatorStates, roleTitle, roleTitles, sentence } from "../../parts/words.js";
+import { useParams, useTitle } from "../../shell/place.js";
+import { OperatorPanel } from "./panel.js";
+function scope(o) {
+    if (o.all_tenants)
+        return "All";
+    if (!o.tenants.length)
+        return _jsx(Nothing, { children: "none" });
+    return _jsx("span", { title: o.tenants.slice(0, 20).join(", "), children: count(o.tenants.length) });
+}
+const columns = [
+    {
+        id: "name",
+        title: "Name",
+        sort: "name",
+        cell: (o) => (_jsx("span", { className: "two-lines", children: _jsx(Name, { text: `${o.first_name} ${o.last_name}`, short: true }) })),
+    },
+    { id: "email", title: "E-mail", sort: "email", from: "tablet", cell: (o) => _jsx(Name, { text: o.email, short: true }) },
+    { id: "role", title: "Role", sort: "role", cell: (o) => roleTitle(o.role) },
+    { id: "companies", title: "Companies", from: "laptop", end: true, cell: scope },
+    { id: "status", title: "Status", sort: "status", from: "tablet", cell: (o) => _jsx(Badge, { word: operatorStates[o.status] }) },
+    {
+        id: "keys",
+        title: "API key access",
+        from: "laptop",
+        cell: (o) => o.api_access ? (_jsx(Tip, { text: o.api_keys ? `${many(o.api_keys, "live key", "live keys")}. Open the row to see each.` : "No key yet.", children: `On, ${count(o.api_keys)}` })) : (_jsx(Nothing, { children: "off" })),
+    },
+    { id: "required", title: "MFA: requirement", from: "desktop", cell: (o) => (o.mfa_required ? "Required" : _jsx(Nothing, { children: "optional" })) },
+    {
+        id: "enrolled",
+        title: "MFA: enrolment",
+        from: "laptop",
+        cell: (o) => o.mfa_enrolled ? _jsx(Tag, { tone: "good", children: "Enrolled" }) : o.mfa_required ? _jsx(Tag, { tone: "warn", children: "Missing" }) : _jsx(Nothing, { children: "not enrolled" }),
+    },
+    { id: "last", title: "Last sign-in", from: "laptop", cell: (o) => _jsx(Time, { at: o.last_sign_in, none: "never" }) },
+    { id: "sessions", title: "Sessions", extra: true, from: "desktop", end: true, cell: (o) => count(o.sessions) },
+];
+export default function Operators() {
+    useTitle("Administrators");
+    const [params, set] = useParams();
+    const q = params.get("q") ?? "";
+    const sort = params.get("sort") ?? "name";
+    const down = params.get("dir") === "desc";
+    const role = params.get("role") ?? "";
+    const status = params.get("status") ?? "";
+    const mfa = params.get("mfa") ?? "";
+    const list = useList("list-operators", {
+        query: {
+            q,
+            role: (role || undefined),
+            status: (status || undefined),
+            mfa: (mfa || undefined),
+            sort: sort,
+            dir: down ? "desc" : "asc",
+        },
+    });
+    const open = params.get("open") ?? "";
+    const filtered = [q, role, status, mfa].some((f) => f !== "");
+    const clear = () => set({ q: undefined, role: undefined, status: undefined, mfa: undefined, sort: undefined, dir: undefined });
+    const warnings = list.first?.warnings ?? [];
+    return (_jsxs(_Fragment, { children: [_jsx(Head, { title: "Administrators", sub: "The people of the provider, and what each of them may do.", children: _jsx(Action, { look: "primary", icon: "plus", right: "operator.manage", onPress: () => set({ open: "new" }, "push"), children: "Add administrator" }) }), warnings.map((w) => (_jsx(Note, { tone: "warn", children: sentence(w) }, w))), _jsxs(TableBar, { filtered: filtered, clear: clear, children: [_jsx(Search, { label: "Search administrators", placeholder: "Name or e-mail", value: q, onChange: (text) => set({ q: text }) }), _jsx(Filter, { label: "Role", value: role, onChange: (next) => set({ role: next }), options: choicesOf(roleTitles) }), _jsx(Filter, { label: "Status", value: status, onChange: (next) => set({ status: next }), options: choicesOf(operatorStates) }), _jsx(Filter, { label: "Second factor", value: mfa, onChange: (next) => set({ mfa: next }), options: [
+                            { id: "enrolled", text: "Enrolled" },
+                            { id: "not_enrolled", text: "Not enrolled" },
+                            { id: "missing", text: "Required and missing" },
+                        ] })] }), _jsx(Table, { name: "operators", label: "Administrators", list: list, columns: columns, rowKey: (o) => o.id, open: (o) => set({ open: o.id }, "push"), current: open, sort: { by: sort, down, set: (by, d) => set({ sort: by, dir: d ? "desc" : undefined }) }, filtered: filtered, clear: clear, summary: (o) => (_jsxs(_Fragment, { children: [_jsx(Badge, { word: operatorStates[o.status] }), !o.mfa_enrolled && o.mfa_required && _jsx(Tag, { tone: "warn", children: "MFA missing" })] })), empty: _jsx(Empty, { icon: "shield", title: "Nobody but you" }) }), list.rows?.length === 1 && !filtered && (_jsx(Note, { children: "You are alone here. Add a second Owner: whoever loses the second factor needs another one who can reset it." })), _jsx(OperatorPanel, { id: open, close: () => set({ open: undefined, panel: undefined }), requireMFA: list.first?.require_mfa ?? false })] }));
+}

@@ -1,0 +1,234 @@
+import { Fragment as _Fragment, jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
+import { useEffect, useState } from "react";
+import { Tab, TabList, TabPanel, Tabs } from "react-aria-components";
+import { useAction, useRead } from "../../api/query.js";
+import { Action, Badge, Card, Fact, Facts, Name, Note, Tag, Time, useLack } from "../../parts/basic.js";
+import { CompanyList } from "../../parts/companies.js";
+import { Box, Confirm, Consequences, SecretBox, Versions } from "../../parts/dialog.js";
+import { Choose, FormBox, Pick, Refusal, Submit, TextInput, Tick } from "../../parts/form.js";
+import { above } from "../../parts/roles.js";
+import { View } from "../../parts/state.js";
+import { say } from "../../parts/toast.js";
+import { day, exact, list, operatorStates, roleTitle, tidy } from "../../parts/words.js";
+import { useParams } from "../../shell/place.js";
+import { useSession } from "../../shell/session.js";
+import { Mails } from "./mails.js";
+export function OperatorPanel({ id, close, requireMFA }) {
+    const [link, setLink] = useState();
+    return (_jsxs(_Fragment, { children: [id === "new" ? (_jsx(Box, { title: "Add an administrator", open: true, close: close, panel: true, firm: true, children: _jsx(AddOperator, { requireMFA: requireMFA, cancel: close, done: (made) => {
+                        close();
+                        if (made.link)
+                            setLink(made);
+                        else
+                            say(`The invitation goes to ${made.mailed_to}.`);
+                    } }) })) : (_jsx(Existing, { id: id, close: close, requireMFA: requireMFA, showLink: setLink })), _jsx(LinkBox, { link: link, close: () => setLink(undefined) })] }));
+}
+function LinkBox({ link, close }) {
+    return (_jsx(SecretBox, { title: "One-time link", open: link !== undefined, close: close, secrets: [{ label: "The link", text: link?.url || link?.link || "", what: "the link" }], children: _jsxs("p", { children: ["Give it to ", link ? tidy(`${link.operator.first_name} ${link.operator.last_name}`) : "", " on a way that others cannot read. It works once, until ", link ? exact(link.expires) : "", "."] }) }));
+}
+function Existing({ id, close, requireMFA, showLink, }) {
+    const operator = useRead("get-operator", { path: { operator: id } }, { enabled: id !== "" });
+    const [params, set] = useParams();
+    const title = operator.data ? _jsx(Name, { text: `${operator.data.first_name} ${operator.data.last_name}` }) : "Administrator";
+    return (_jsx(Box, { title: title, sub: operator.data?.email, open: id !== "", close: close, panel: true, children: _jsx(View, { reading: operator, children: (o) => (_jsxs(Tabs, { className: "panel-tabs", selectedKey: params.get("panel") || "details", onSelectionChange: (key) => set({ panel: key === "details" ? undefined : String(key) }), children: [_jsxs(TabList, { className: "tab-list", "aria-label": "Administrator", children: [_jsx(Tab, { id: "details", className: "tab", children: "Details" }), _jsx(Tab, { id: "access", className: "tab", children: "Permissions & access" }), _jsx(Tab, { id: "mails", className: "tab", children: "Mails" })] }), _jsx(TabPanel, { id: "details", className: "stack", children: _jsx(Details, { operator: o, requireMFA: requireMFA, showLink: showLink }) }), _jsx(TabPanel, { id: "access", className: "stack", children: _jsx(Access, { operator: o }) }), _jsx(TabPanel, { id: "mails", className: "stack", children: _jsx(Mails, { operator: o.id }) })] })) }) }));
+}
+function useBeyond(o) {
+    const lack = useLack("operator.manage");
+    const { operator: me } = useSession();
+    if (lack)
+        return lack;
+    if (above(o.role, me.role))
+        return `${roleTitle(o.role)} is above your own role.`;
+    if (!me.all_tenants && (o.all_tenants || o.tenants.some((t) => !me.tenants.includes(t))))
+        return "This administrator has companies that you do not have.";
+    return undefined;
+}
+function Details({ operator: o, requireMFA, showLink, }) {
+    const beyond = useBeyond(o);
+    const { operator: me } = useSession();
+    const [asked, setAsked] = useState();
+    const suspend = useAction("suspend-operator");
+    const restore = useAction("restore-operator");
+    const link = useAction("create-operator-link");
+    const self = o.id === me.id;
+    const sendLink = async (kind, show) => {
+        const made = await link.run({ path: { operator: o.id }, body: { kind, show_link: show || undefined } });
+        if (!made)
+            return;
+        setAsked(undefined);
+        if (made.link)
+            showLink(made);
+        else
+            say(`The link goes to ${made.mailed_to}.`);
+    };
+    return (_jsxs(_Fragment, { children: [_jsxs(Facts, { children: [_jsx(Fact, { name: "Status", children: _jsx(Badge, { word: operatorStates[o.status] }) }), _jsxs(Fact, { name: "Second factor", children: [o.mfa_enrolled ? `Enrolled, ${o.recovery_codes} recovery codes left` : "Not enrolled", " ", o.mfa_enrolled && o.recovery_codes <= 3 && _jsx(Tag, { tone: "warn", children: "few codes" })] }), _jsx(Fact, { name: "Last sign-in", children: _jsx(Time, { at: o.last_sign_in, none: "never" }) }), _jsx(Fact, { name: "Added", children: day(o.created) })] }), _jsx(NameForm, { operator: o, requireMFA: requireMFA, beyond: beyond }), _jsxs("div", { className: "row", children: [o.status === "pending" && (_jsx(Action, { icon: "mail", not: beyond, onPress: () => setAsked("invitation"), children: "Send the invitation again" })), o.status === "active" && (_jsxs(_Fragment, { children: [_jsx(Action, { icon: "key", not: beyond, onPress: () => setAsked("password_reset"), children: "Reset the password" }), _jsx(Action, { icon: "shield", not: beyond ?? (o.mfa_enrolled ? undefined : "There is no second factor to reset."), onPress: () => setAsked("mfa_reset"), children: "Reset the second factor" })] })), o.status === "suspended" ? (_jsx(Action, { icon: "play", not: beyond, onPress: () => setAsked("restore"), children: "Restore" })) : (_jsx(Action, { icon: "pause", not: beyond ?? (self ? "You cannot suspend yourself." : undefined), onPress: () => setAsked("suspend"), children: "Suspend" }))] }), _jsx(Sessions, { operator: o, beyond: beyond }), _jsx(Keys, { operator: o, beyond: beyond }), _jsx(Confirm, { title: `Suspend ${o.first_name} ${o.last_name}?`, open: asked === "suspend", close: () => setAsked(undefined), verb: "Suspend", danger: true, reason: "may", failure: suspend.failure, running: suspend.running, run: async (reason) => (await suspend.run({ path: { operator: o.id }, body: { reason: reason || undefined } })) && setAsked(undefined), children: _jsx(Consequences, { items: [
+                        "All sessions end now.",
+                        "All API keys are revoked and stay so.",
+                        "Mails that were chosen end. The account stays and can be restored.",
+                    ] }) }), _jsx(Confirm, { title: `Restore ${o.first_name} ${o.last_name}?`, open: asked === "restore", close: () => setAsked(undefined), verb: "Restore", failure: restore.failure, running: restore.running, run: async () => (await restore.run({ path: { operator: o.id } })) && setAsked(undefined), children: _jsx(Consequences, { items: [
+                        "The account can sign in again, with the password and the second factor that it had.",
+                        "API access is off, and the old keys stay dead.",
+                    ] }) }), _jsx(LinkDialog, { operator: o, kind: asked === "invitation" || asked === "password_reset" || asked === "mfa_reset" ? asked : undefined, close: () => setAsked(undefined), failure: link.failure, running: link.running, send: sendLink })] }));
+}
+const linkWords = {
+    invitation: { title: "Send the invitation again", text: "The new link lives seven days. Earlier ones end." },
+    password_reset: { title: "Reset the password", text: "A link that sets a new password. When it is used, all sessions end." },
+    mfa_reset: {
+        title: "Reset the second factor",
+        text: "A link that takes the second factor away. When it is used, all sessions end, and the next sign-in enrols a new one if one is required.",
+    },
+};
+function LinkDialog({ operator, kind, close, failure, running, send, }) {
+    const [show, setShow] = useState(false);
+    const lack = useLack("operator.owner");
+    const words = linkWords[kind ?? "invitation"];
+    return (_jsx(Box, { title: words.title, open: kind !== undefined, close: close, children: _jsxs(FormBox, { failure: failure, submit: () => kind && send(kind, show), children: [_jsx("p", { children: words.text }), _jsx(Tick, { label: "Show the link to me instead of mailing it", about: `Otherwise it goes to ${operator.email}. Whoever sees the link can become ${tidy(operator.first_name)}.`, checked: show, onChange: setShow, not: lack ? "Only an Owner may see it. Where no mail is sent it is shown anyway." : undefined }), _jsx(Submit, { running: running, cancel: close, children: show ? "Show the link" : "Send the link" })] }) }));
+}
+function fieldsOf(o) {
+    return { first_name: o.first_name, last_name: o.last_name, email: o.email, mfa_required: o.mfa_required };
+}
+function NameForm({ operator: o, requireMFA, beyond }) {
+    const [form, setForm] = useState(fieldsOf(o));
+    const [base, setBase] = useState(o);
+    const update = useAction("update-operator", () => say("Saved."));
+    const dirty = JSON.stringify(form) !== JSON.stringify(fieldsOf(base));
+    useEffect(() => {
+        if (!dirty && o.version !== base.version) {
+            setBase(o);
+            setForm(fieldsOf(o));
+        }
+    }, [o, base, dirty]);
+    const save = async (version) => {
+        const body = {};
+        const was = fieldsOf(base);
+        if (form.first_name !== was.first_name)
+            body.first_name = form.first_name.trim();
+        if (form.last_name !== was.last_name)
+            body.last_name = form.last_name.trim();
+        if (form.email !== was.email)
+            body.email = form.email.trim();
+        if (form.mfa_required !== was.mfa_required)
+            body.mfa_required = form.mfa_required;
+        const answer = await update.run({ path: { operator: o.id }, version, body });
+        if (answer) {
+            setBase(answer);
+            setForm(fieldsOf(answer));
+        }
+    };
+    const stale = update.failure?.status === 412 && o.version !== base.version;
+    return (_jsxs(FormBox, { failure: stale ? undefined : update.failure, submit: () => void save(base.version), children: [_jsxs("div", { className: "columns", children: [_jsx(TextInput, { label: "First name", name: "first_name", value: form.first_name, onChange: (first_name) => setForm({ ...form, first_name }), required: true, not: beyond, maxLength: 100 }), _jsx(TextInput, { label: "Last name", name: "last_name", value: form.last_name, onChange: (last_name) => setForm({ ...form, last_name }), required: true, not: beyond, maxLength: 100 })] }), _jsx(TextInput, { label: "E-mail", name: "email", type: "email", value: form.email, onChange: (email) => setForm({ ...form, email }), required: true, not: beyond }), _jsx(Tick, { label: "A second factor is required", checked: form.mfa_required || requireMFA, onChange: (mfa_required) => setForm({ ...form, mfa_required }), not: beyond ?? (requireMFA ? "The installation requires it of everybody (Settings)." : undefined) }), stale && (_jsx(Versions, { rows: [
+                    { label: "First name", mine: form.first_name, theirs: o.first_name },
+                    { label: "Last name", mine: form.last_name, theirs: o.last_name },
+                    { label: "E-mail", mine: form.email, theirs: o.email },
+                    { label: "Second factor required", mine: form.mfa_required ? "yes" : "no", theirs: o.mfa_required ? "yes" : "no" },
+                ], keep: () => void save(o.version), take: () => {
+                    update.clear();
+                    setBase(o);
+                    setForm(fieldsOf(o));
+                } })), dirty && !stale && (_jsx(Submit, { running: update.running, cancel: () => setForm(fieldsOf(base)), children: "Save" }))] }));
+}
+function Sessions({ operator: o, beyond }) {
+    const sessions = useRead("list-operator-sessions", { path: { operator: o.id }, query: { limit: 100 } });
+    const end = useAction("end-operator-sessions", () => say("All sessions are ended."));
+    return (_jsxs(Card, { title: "Sessions", actions: (sessions.data?.items.length ?? 0) > 0 && (_jsx(Action, { small: true, not: beyond, running: end.running, onPress: () => end.run({ path: { operator: o.id } }), children: "End all" })), children: [_jsx(View, { reading: sessions, rows: 2, children: (page) => page.items.length === 0 ? (_jsx("p", { className: "faint", children: "Not signed in anywhere." })) : (_jsx("ul", { className: "todo", children: page.items.map((s) => (_jsxs("li", { children: [_jsx(Name, { text: s.user_agent || "A browser or program", short: true }), _jsxs("div", { className: "faint", children: [s.address || "address unknown", ", last used ", _jsx(Time, { at: s.last_used ?? s.created })] })] }, s.id))) })) }), end.failure && _jsx(Refusal, { failure: end.failure })] }));
+}
+function Keys({ operator: o, beyond }) {
+    const keys = useRead("list-operator-api-keys", { path: { operator: o.id }, query: { limit: 100 } });
+    const revoke = useAction("revoke-operator-api-key", () => say("The key is revoked."));
+    return (_jsxs(Card, { title: "API keys", children: [_jsx(View, { reading: keys, rows: 2, children: (page) => page.items.length === 0 ? (_jsx("p", { className: "faint", children: o.api_access ? "No key was made yet." : "API access is off." })) : (_jsx("ul", { className: "todo", children: page.items.map((k) => (_jsxs("li", { className: "line line-flush", children: [_jsxs("div", { className: "line-main", children: [_jsxs("span", { children: [_jsxs("span", { className: "mono", children: [k.prefix, "\u2026"] }), " ", k.label && _jsx(Name, { text: k.label, short: true }), " ", k.status !== "live" && _jsx(Tag, { children: k.status })] }), _jsxs("span", { className: "faint", children: ["Made ", day(k.created), ", last used ", _jsx(Time, { at: k.last_used, none: "never" })] })] }), k.status === "live" && (_jsx(Action, { small: true, not: beyond, running: revoke.running, onPress: () => revoke.run({ path: { operator: o.id, key: k.id } }), children: "Revoke" }))] }, k.id))) })) }), revoke.failure && _jsx(Refusal, { failure: revoke.failure })] }));
+}
+function accessOf(o) {
+    return { role: o.role, scope: o.all_tenants ? "all" : o.tenants.length ? "some" : "none", tenants: o.tenants, api_access: o.api_access };
+}
+function Access({ operator: o }) {
+    const beyond = useBeyond(o);
+    const [form, setForm] = useState(accessOf(o));
+    const [base, setBase] = useState(o);
+    const update = useAction("update-operator", () => say("Saved."));
+    const dirty = JSON.stringify(form) !== JSON.stringify(accessOf(base));
+    useEffect(() => {
+        if (!dirty && o.version !== base.version) {
+            setBase(o);
+            setForm(accessOf(o));
+        }
+    }, [o, base, dirty]);
+    const save = async (version) => {
+        const was = accessOf(base);
+        const scoped = form.scope !== was.scope || form.tenants.join() !== was.tenants.join();
+        const answer = await update.run({
+            path: { operator: o.id },
+            version,
+            body: {
+                ...(form.role !== was.role ? { role: form.role } : {}),
+                ...(scoped ? { all_tenants: form.scope === "all", tenants: form.scope === "some" ? form.tenants : [] } : {}),
+                ...(form.api_access !== was.api_access ? { api_access: form.api_access } : {}),
+            },
+        });
+        if (answer) {
+            setBase(answer);
+            setForm(accessOf(answer));
+        }
+    };
+    const stale = update.failure?.status === 412 && o.version !== base.version;
+    const words = (f) => ({
+        role: roleTitle(f.role),
+        scope: f.scope === "all" ? "all" : list(f.tenants) || "none",
+        key: f.api_access ? "on" : "off",
+    });
+    return (_jsxs(FormBox, { failure: stale ? undefined : update.failure, submit: () => void save(base.version), children: [_jsx(AccessInputs, { form: form, put: (change) => setForm({ ...form, ...change }), not: beyond, was: base }), stale && (_jsx(Versions, { rows: [
+                    { label: "Role", mine: words(form).role, theirs: words(accessOf(o)).role },
+                    { label: "Companies", mine: words(form).scope, theirs: words(accessOf(o)).scope },
+                    { label: "API access", mine: words(form).key, theirs: words(accessOf(o)).key },
+                ], keep: () => void save(o.version), take: () => {
+                    update.clear();
+                    setBase(o);
+                    setForm(accessOf(o));
+                } })), dirty && !stale && (_jsx(Submit, { running: update.running, cancel: () => setForm(accessOf(base)), children: "Save" }))] }));
+}
+function AccessInputs({ form, put, not, was, }) {
+    const { operator: me } = useSession();
+    const roles = useRead("list-roles", { query: { limit: 100 } }, { every: false });
+    const chosen = roles.data?.items.find((r) => r.role === form.role);
+    return (_jsxs(_Fragment, { children: [_jsx(Pick, { label: "Role", name: "role", value: form.role, onChange: (role) => put({ role: role }), required: true, not: not, options: (roles.data?.items ?? []).map((r) => ({
+                    id: r.role,
+                    text: r.title,
+                    not: above(r.role, me.role) ? "It is above your own role." : undefined,
+                })) }), chosen && (_jsxs("details", { className: "disclosure", children: [_jsx("summary", { children: "What this role may do" }), _jsx("ul", { className: "rights", children: chosen.rights.map((r) => (_jsx("li", { className: "mono", children: r }, r))) })] })), _jsx(Choose, { label: "Companies", name: "scope", value: form.scope, onChange: (scope) => put({ scope: scope }), required: true, not: not, options: [
+                    { id: "none", text: "None yet" },
+                    { id: "some", text: "These", about: "Companies that are added later are not among them." },
+                    {
+                        id: "all",
+                        text: "All",
+                        about: "Future ones too.",
+                        not: me.all_tenants ? undefined : "You do not have all companies yourself.",
+                    },
+                ] }), form.scope === "some" && _jsx(CompanyList, { value: form.tenants, onChange: (tenants) => put({ tenants }), not: not }), _jsx(Tick, { label: "May make API keys", about: was?.api_access && !form.api_access
+                    ? "All keys are revoked at once."
+                    : "Off unless it is needed. A key may do what the role may, but nothing about accounts.", checked: form.api_access, onChange: (api_access) => put({ api_access }), not: not })] }));
+}
+function AddOperator({ requireMFA, cancel, done, }) {
+    const [person, setPerson] = useState({ first: "", last: "", email: "" });
+    const [access, setAccess] = useState({ role: "technician", scope: "none", tenants: [], api_access: false });
+    const [mfa, setMFA] = useState(true);
+    const [show, setShow] = useState(false);
+    const lack = useLack("operator.owner");
+    const create = useAction("create-operator");
+    const run = async () => {
+        const made = await create.run({
+            body: {
+                first_name: person.first.trim(),
+                last_name: person.last.trim(),
+                email: person.email.trim(),
+                role: access.role,
+                all_tenants: access.scope === "all" || undefined,
+                tenants: access.scope === "some" ? access.tenants : undefined,
+                mfa_required: mfa || requireMFA,
+                api_access: access.api_access || undefined,
+                show_link: show || undefined,
+            },
+        });
+        if (made)
+            done(made);
+    };
+    return (_jsxs(FormBox, { failure: create.failure, submit: run, children: [_jsxs("div", { className: "columns", children: [_jsx(TextInput, { label: "First name", name: "first_name", value: person.first, onChange: (first) => setPerson({ ...person, first }), required: true, autoFocus: true, maxLength: 100 }), _jsx(TextInput, { label: "Last name", name: "last_name", value: person.last, onChange: (last) => setPerson({ ...person, last }), required: true, maxLength: 100 })] }), _jsx(TextInput, { label: "E-mail", name: "email", type: "email", value: person.email, onChange: (email) => setPerson({ ...person, email }), required: true, about: "The invitation goes there, and it is the name to sign in with." }), _jsx(AccessInputs, { form: access, put: (change) => setAccess({ ...access, ...change }) }), _jsx(Tick, { label: "A second factor is required", about: "The first sign-in leads to its enrolment.", checked: mfa || requireMFA, onChange: setMFA, not: requireMFA ? "The installation requires it of everybody." : undefined }), _jsx(Tick, { label: "Show the link to me instead of mailing it", checked: show, onChange: setShow, not: lack ? "Only an Owner may see it. Where no mail is sent it is shown anyway." : undefined }), _jsx(Note, { children: "The status is \u201Cpending\u201D until the person has registered with the link, which lives seven days." }), _jsx(Submit, { running: create.running, cancel: cancel, children: "Add" })] }));
+}

@@ -1,0 +1,65 @@
+import { Fragment as _Fragment, jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
+import { useState } from "react";
+import { useAction, useRead } from "../../api/query.js";
+import { Action, Card, Code, Fact, Facts, Head, Nothing, Scroll, useLack, useRights } from "../../parts/basic.js";
+import { Confirm, Consequences } from "../../parts/dialog.js";
+import { FormBox, Submit, TextInput } from "../../parts/form.js";
+import { View } from "../../parts/state.js";
+import { say } from "../../parts/toast.js";
+import { count, money, people } from "../../parts/words.js";
+import { useTitle } from "../../shell/place.js";
+export default function Settings() {
+    useTitle("Settings");
+    const rights = useRights();
+    return (_jsxs(_Fragment, { children: [_jsx(Head, { title: "Settings", sub: "What holds for the whole installation. The rest stands in the configuration of the server." }), _jsxs("div", { className: "stack", children: [rights.has("operator.read") && _jsx(Factor, {}), _jsx(Plans, {}), _jsx(Roles, {}), rights.has("server.manage") && _jsx(MailTest, {}), _jsx(BundleKey, {})] })] }));
+}
+function Factor() {
+    const provider = useRead("get-provider");
+    const operators = useRead("list-operators", { query: { limit: 500 } });
+    const [asked, setAsked] = useState(false);
+    const update = useAction("update-provider", () => say("Saved."));
+    const missing = operators.data?.items.filter((o) => !o.mfa_enrolled && o.status !== "suspended").length ?? 0;
+    const on = provider.data?.require_mfa ?? false;
+    return (_jsx(Card, { title: "Second factor", children: _jsx(View, { reading: provider, rows: 2, children: (p) => (_jsxs(_Fragment, { children: [_jsxs("div", { className: "line line-flush", children: [_jsxs("div", { className: "line-main", children: [_jsxs("span", { children: ["Required of everybody: ", _jsx("strong", { children: p.require_mfa ? "yes" : "no" })] }), _jsxs("span", { className: "faint", children: [p.require_mfa
+                                                ? "Every administrator, future ones too, needs a second factor."
+                                                : "Each administrator has a requirement of their own, under Administrators.", " ", missing > 0 && `${people(missing)} ${missing === 1 ? "has" : "have"} none yet.`] })] }), _jsx(Action, { right: "provider.mfa", onPress: () => setAsked(true), children: p.require_mfa ? "No longer require it" : "Require it of everybody" })] }), _jsx(Confirm, { title: on ? "No longer require it of everybody?" : "Require a second factor of everybody?", open: asked, close: () => {
+                            update.clear();
+                            setAsked(false);
+                        }, verb: on ? "No longer require it" : "Require it", failure: update.failure, running: update.running, run: async () => (await update.run({ version: p.version, body: { require_mfa: !on } })) && setAsked(false), children: _jsx(Consequences, { items: on
+                                ? ["Everybody stays required for now. From then on it can be changed for each, under Administrators."]
+                                : [
+                                    missing
+                                        ? `${people(missing)} without a second factor can only enrol one at the next sign-in.`
+                                        : "Everybody has one already.",
+                                    "The field under Administrators is locked while this is on.",
+                                    "It holds for everybody who is added later.",
+                                ] }) })] })) }) }));
+}
+function price(p) {
+    const currency = p.currency ?? "";
+    const every = p.billed_every === "year" ? ", billed yearly" : "";
+    if (p.flat_price)
+        return `${money(String(p.flat_price), currency)} a month${every}`;
+    if (p.seat_price)
+        return `${money(String(p.seat_price), currency)} a member and month${every}`;
+    return "no price";
+}
+function Plans() {
+    const plans = useRead("list-plans", { query: { limit: 100 } }, { every: false });
+    return (_jsxs(Card, { title: "Plans", flush: true, children: [_jsx(View, { reading: plans, rows: 3, children: (page) => (_jsx(Scroll, { label: "Plans", children: _jsxs("table", { className: "mini mini-wide", children: [_jsx("thead", { children: _jsxs("tr", { children: [_jsx("th", { scope: "col", children: "Plan" }), _jsx("th", { scope: "col", children: "Price" }), _jsx("th", { scope: "col", className: "cell-end", children: "Members" }), _jsx("th", { scope: "col", className: "cell-end", children: "Guests included" }), _jsx("th", { scope: "col", children: "SCIM" }), _jsx("th", { scope: "col", children: "Custom groups" })] }) }), _jsx("tbody", { children: page.items.map((p) => (_jsxs("tr", { children: [_jsxs("th", { scope: "row", children: [p.title, " ", _jsx("span", { className: "faint mono", children: p.name })] }), _jsx("td", { children: price(p) }), _jsx("td", { className: "cell-end", children: p.max_members ? `up to ${count(p.max_members)}` : "as bought" }), _jsx("td", { className: "cell-end", children: count(p.included_guests) }), _jsx("td", { children: p.scim ? "yes" : _jsx(Nothing, { children: "no" }) }), _jsx("td", { children: p.custom_groups ? "yes" : _jsx(Nothing, { children: "no" }) })] }, p.name))) })] }) })) }), _jsx("p", { className: "card-note", children: "The catalogue stands in the configuration of the server." })] }));
+}
+function Roles() {
+    const roles = useRead("list-roles", { query: { limit: 100 } }, { every: false });
+    const all = [...new Set(roles.data?.items.flatMap((r) => r.rights) ?? [])];
+    return (_jsx(Card, { title: "Roles", flush: true, children: _jsx(View, { reading: roles, rows: 6, children: (page) => (_jsx(Scroll, { label: "Roles and rights", children: _jsxs("table", { className: "mini mini-wide", children: [_jsx("thead", { children: _jsxs("tr", { children: [_jsx("th", { scope: "col", children: "Right" }), page.items.map((r) => (_jsx("th", { scope: "col", children: r.title }, r.role)))] }) }), _jsx("tbody", { children: all.map((right) => (_jsxs("tr", { children: [_jsx("th", { scope: "row", className: "mono", children: right }), page.items.map((r) => (_jsx("td", { children: r.rights.includes(right) ? "yes" : _jsx(Nothing, { children: "\u2013" }) }, r.role)))] }, right))) })] }) })) }) }));
+}
+function MailTest() {
+    const [to, setTo] = useState("");
+    const test = useAction("test-mail", (mail) => say(`A mail to ${mail.to} is in the outbox.`));
+    const lack = useLack("server.manage");
+    return (_jsxs(Card, { title: "Mail", children: [_jsxs(FormBox, { failure: test.failure, submit: () => void test.run({ body: { to: to.trim() } }), className: "form form-line", children: [_jsx(TextInput, { label: "Send a test to", name: "to", type: "email", value: to, onChange: setTo, required: true, not: lack }), _jsx(Submit, { running: test.running, right: "server.manage", children: "Send" })] }), test.failure?.status === 501 && _jsx("p", { className: "about", children: "Mail is switched on by mail.host in the configuration of the server." })] }));
+}
+function BundleKey() {
+    const key = useRead("get-bundle-key", {}, { every: false });
+    return (_jsx(Card, { title: "Hand-over", children: _jsx(View, { reading: key, rows: 1, children: (k) => (_jsx(Facts, { children: _jsxs(Fact, { name: "Public key", children: [_jsx(Code, { text: k.public_key, what: "the public key", block: true }), _jsx("span", { className: "about", children: "Bundles of this installation are signed with it. Another installation compares it before it takes a company in." })] }) })) }) }));
+}

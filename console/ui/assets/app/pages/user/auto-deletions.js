@@ -1,0 +1,17 @@
+import { Fragment as _Fragment, jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
+import { useList } from "../../api/query.js";
+import { Name, Time, To } from "../../parts/basic.js";
+import { Empty } from "../../parts/state.js";
+import { Table } from "../../parts/table.js";
+import { exact } from "../../parts/words.js";
+import { to } from "../../shell/place.js";
+const columns = [
+    { id: "person", title: "Person", cell: (d) => _jsx(Name, { text: d.user_name, short: true }) },
+    { id: "suspended", title: "Suspended", from: "tablet", cell: (d) => _jsx(Time, { at: d.suspended }) },
+    { id: "due", title: "Deleted", cell: (d) => _jsx(Time, { at: d.due }) },
+    { id: "exact", title: "Exactly", from: "laptop", cell: (d) => exact(d.due) },
+];
+export default function AutoDeletions({ company }) {
+    const list = useList("list-auto-deletions", { path: { tenant: company } });
+    return (_jsxs(_Fragment, { children: [_jsxs("p", { className: "page-sub", children: ["Who is suspended is deleted after the days that ", _jsx(To, { href: to.company(company, "settings"), children: "the settings" }), " say. Nobody is deleted whom the identity provider still calls active, who is held, or who is the last Owner."] }), _jsx(Table, { name: "auto-deletions", label: "Auto-delete", list: list, columns: columns, rowKey: (d) => d.user, href: (d) => to.person(company, d.user), empty: _jsx(Empty, { icon: "clock", title: "Nobody will be deleted by the clock", children: "Auto-delete is off, or nobody is suspended for whom it applies." }) })] }));
+}

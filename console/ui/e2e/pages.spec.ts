@@ -1,0 +1,86 @@
+// Every page once, as an Owner who sees most of it: it has its heading, no violation in either theme, and no fault in the browser at
+// three widths. With PICTURES=folder it leaves a picture of each.
+import { mkdirSync } from "node:fs";
+import { accessible, expect, type Page, test } from "./test.ts";
+
+test.use({ copy: "pages" });
+
+/** The address of each page, and a heading that it has when everything has arrived. */
+const pages: [name: string, path: string, heading: string | RegExp][] = [
+	["home", "/", /^Good /],
+	["companies", "/companies", "Companies"],
+	["company", "/companies/northwind", "Northwind Traders"],
+	["people", "/companies/northwind/people", "Northwind Traders"],
+	["people-suspended", "/companies/northwind/people?state=suspended", "Northwind Traders"],
+	["person", "/companies/northwind/people/{yield}", "Why"],
+	["person-held", "/companies/northwind/people/{hold}", "Why"],
+	["invitations", "/companies/piedpiper/people/invitations", "Pied Piper"],
+	["deletion-requests", "/companies/northwind/people/deletion-requests", "Northwind Traders"],
+	["auto-deletions", "/companies/northwind/people/auto-deletions", "Northwind Traders"],
+	["import", "/companies/northwind/people/import", "Northwind Traders"],
+	["groups", "/companies/northwind/groups", "Northwind Traders"],
+	["group-owners", "/companies/northwind/groups/owners", "Owners"],
+	["company-connections", "/companies/northwind/connections", "Northwind Traders"],
+	["company-billing", "/companies/northwind/billing", "Northwind Traders"],
+	["company-alerts", "/companies/northwind/alerts", "Northwind Traders"],
+	["company-audit", "/companies/northwind/audit", "Northwind Traders"],
+	["company-settings", "/companies/northwind/settings", "Northwind Traders"],
+	["hand-over", "/companies/northwind/hand-over", "Northwind Traders"],
+	["connections", "/connections", "Connections"],
+	["connection", "/connections/northwind-okta", "northwind-okta"],
+	["journal", "/connections/northwind-okta/journal", "northwind-okta"],
+	["credentials", "/connections/northwind-okta/credentials", "northwind-okta"],
+	["mapping", "/connections/northwind-okta/mapping", "northwind-okta"],
+	["held", "/connections/globex-entra/held", "globex-entra"],
+	["connection-settings", "/connections/northwind-okta/settings", "northwind-okta"],
+	["disconnect", "/connections/northwind-okta/disconnect", "northwind-okta"],
+	["alerts", "/alerts", "Alerts"],
+	["billing", "/billing", "Seats & billing"],
+	["audit", "/audit", "Audit"],
+	["administrators", "/administrators", "Administrators"],
+	["server", "/server", "Server"],
+	["settings", "/settings", "Settings"],
+	["account", "/account", "My account"],
+	["second-factor", "/account/mfa", /second factor/i],
+];
+
+const widths = { wide: 1440, laptop: 1024, phone: 390 };
+
+/** Waits until nothing is loading. */
+async function settled(page: Page): Promise<void> {
+	await expect(page.locator(".skeleton")).toHaveCount(0);
+	await expect(page.locator("main :is(h1, h2, h3)").first()).toBeVisible();
+}
+
+async function picture(page: Page, name: string): Promise<void> {
+	const folder = process.env.PICTURES;
+	if (!folder) return;
+	mkdirSync(folder, { recursive: true });
+	await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true });
+}
+
+for (const [name, path, heading] of pages) {
+	test(`the page ${name}`, async ({ open, server }) => {
+		test.setTimeout(180_000);
+		const people = await server.do("GET", "/tenants/northwind/users?state=suspended");
+		const held = (mode: string) => people.items.find((u: any) => u.suspension?.mode === mode)?.id;
+		const page = await open("ada", path.replace("{yield}", held("yield")).replace("{hold}", held("hold")));
+		await expect(page.getByRole("heading", { name: heading }).first()).toBeVisible();
+		await settled(page);
+		await accessible(page, name);
+		for (const [width, pixels] of Object.entries(widths)) {
+			await page.setViewportSize({ width: pixels, height: 900 });
+			await settled(page);
+			expect(
+				await page.evaluate(() => document.documentElement.scrollWidth - innerWidth),
+				`${name} is too wide at ${pixels}`,
+			).toBeLessThanOrEqual(0);
+			await picture(page, `${name}-${width}`);
+		}
+		if (process.env.PICTURES) {
+			await page.setViewportSize({ width: 1440, height: 900 });
+			await page.emulateMedia({ colorScheme: "dark" });
+			await picture(page, `${name}-dark`);
+		}
+	});
+}

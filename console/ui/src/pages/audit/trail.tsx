@@ -1,0 +1,370 @@
+// An audit trail: sentences that can be searched, opened and verified.
+
+import { Fragment, useState } from "react";
+import { call, type Failure, failureOf } from "../../api/client.ts";
+import { useRead, useTrail } from "../../api/query.ts";
+import type { Audit, AuditReport } from "../../api/schema.ts";
+import { Action, Code, Fact, Facts, Name, Note, Tag, Time, To } from "../../parts/basic.tsx";
+import { Box } from "../../parts/dialog.tsx";
+import { Filter, FormBox, Refusal, Search, TextInput } from "../../parts/form.tsx";
+import { Icon } from "../../parts/icon.tsx";
+import { actorKind, actorName, Difference, Sentence } from "../../parts/sentence.tsx";
+import { Empty, Failed, NothingMatches, Skeleton, Stale } from "../../parts/state.tsx";
+import { TableBar } from "../../parts/table.tsx";
+import { count, exact } from "../../parts/words.ts";
+import { to, useParams } from "../../shell/place.ts";
+import { Span } from "../connection/journal.tsx";
+
+const kinds = ["idp", "operator", "policy", "system", "user"].map((id) => ({ id, text: actorKind(id) }));
+const nouns = [
+	"user",
+	"group",
+	"connection",
+	"token",
+	"tenant",
+	"operator",
+	"alert",
+	"brake",
+	"seats",
+	"deletion",
+	"appkey",
+	"job",
+	"mail",
+].map((id) => ({ id: `${id}.*`, text: id }));
+
+/** The trail of a company, or the installation's own for "". */
+export function Trail({ tenant, verify }: { tenant: string; verify: () => void }) {
+	const [params, set] = useParams();
+	const get = (name: string) => params.get(name) ?? "";
+	const [user, actor, kind, action, outcome, address, from, until] = [
+		"user",
+		"actor",
+		"kind",
+		"action",
+		"outcome",
+		"address",
+		"from",
+		"to",
+	].map(get);
+	const query = {
+		user: user || undefined,
+		actor: actor || undefined,
+		kind: (kind || undefined) as "idp" | undefined,
+		action: action || undefined,
+		outcome: (outcome || undefined) as "done" | undefined,
+		address: address || undefined,
+		from: from ? new Date(from).toISOString() : undefined,
+		to: until ? new Date(until).toISOString() : undefined,
+	};
+	const own = useTrail("search-audit", { path: { tenant }, query }, { enabled: tenant !== "" });
+	const provider = useTrail("search-provider-audit", { query }, { enabled: tenant === "" });
+	const trail = tenant ? own : provider;
+	const filtered = Object.values(query).some(Boolean);
+	const clear = () =>
+		set({
+			user: undefined,
+			actor: undefined,
+			kind: undefined,
+			action: undefined,
+			outcome: undefined,
+			address: undefined,
+			from: undefined,
+			to: undefined,
+		});
+	return (
+		<div className="stack">
+			<TableBar
+				filtered={filtered}
+				clear={clear}
+				actions={
+					<Action small icon="shield" onPress={verify}>
+						Verify
+					</Action>
+				}
+			>
+				<Search label="Whom it is about" placeholder="Person, group, id" value={user ?? ""} onChange={(next) => set({ user: next })} />
+				<Search label="Who did it" placeholder="Who did it" value={actor ?? ""} onChange={(next) => set({ actor: next })} />
+				<Filter label="Kind" value={kind ?? ""} onChange={(next) => set({ kind: next })} options={kinds} />
+				<Filter label="Action" value={action ?? ""} onChange={(next) => set({ action: next })} options={nouns} />
+				<Filter
+					label="Outcome"
+					value={outcome ?? ""}
+					onChange={(next) => set({ outcome: next })}
+					options={[
+						{ id: "done", text: "Done" },
+						{ id: "refused", text: "Refused" },
+					]}
+				/>
+				<Span from={from ?? ""} until={until ?? ""} set={(f, t) => set({ from: f, to: t })} />
+			</TableBar>
+			<Lines trail={trail} tenant={tenant} filtered={filtered} clear={clear} />
+		</div>
+	);
+}
+
+type Reading = ReturnType<typeof useTrail<"search-audit">>;
+
+function Lines({ trail, tenant, filtered, clear }: { trail: Reading; tenant: string; filtered: boolean; clear: () => void }) {
+	const [open, setOpen] = useState<number>();
+	if (trail.rows === undefined)
+		return trail.isError ? <Failed error={trail.error} retry={() => trail.refetch()} what="The trail" /> : <Skeleton rows={8} />;
+	if (!trail.rows.length) {
+		return filtered ? <NothingMatches clear={clear} /> : <Empty icon="scroll" title="Nothing has happened yet" />;
+	}
+	return (
+		<div className="table-wrap">
+			<Stale reading={trail} />
+			<table className="table table-loose" aria-label="Audit trail">
+				<thead>
+					<tr>
+						<th scope="col">Time</th>
+						<th scope="col">What happened</th>
+						<th scope="col" className="from-laptop">
+							By
+						</th>
+						<th scope="col" className="from-tablet">
+							Outcome
+						</th>
+						<th scope="col" className="from-laptop">
+							Rule
+						</th>
+						<th scope="col" className="from-desktop">
+							Address
+						</th>
+					</tr>
+				</thead>
+				<tbody>
+					{trail.rows.map((line) => (
+						<Fragment key={line.seq}>
+							<tr
+								className={`row-opens${open === line.seq ? " is-current" : ""}`}
+								onClick={() => setOpen(open === line.seq ? undefined : line.seq)}
+							>
+								<td>
+									<Time at={line.time} />
+								</td>
+								<th scope="row">
+									<button
+										type="button"
+										className="row-link"
+										aria-expanded={open === line.seq}
+										onClick={(event) => {
+											event.stopPropagation();
+											setOpen(open === line.seq ? undefined : line.seq);
+										}}
+									>
+										<Sentence line={line} />
+									</button>
+								</th>
+								<td className="from-laptop">{actorKind(line.actor.kind)}</td>
+								<td className="from-tablet">{line.outcome === "refused" ? <Tag tone="bad">refused</Tag> : <Tag tone="good">done</Tag>}</td>
+								<td className="from-laptop">{line.rule}</td>
+								<td className="from-desktop">{line.address}</td>
+							</tr>
+							{open === line.seq && (
+								<tr className="expanded">
+									<td colSpan={6}>
+										<Line line={line} tenant={tenant} />
+									</td>
+								</tr>
+							)}
+						</Fragment>
+					))}
+				</tbody>
+			</table>
+			{trail.hasNextPage && (
+				<div className="further">
+					<span className="faint">{count(trail.rows.length)} shown</span>
+					<Action small running={trail.isFetchingNextPage} onPress={() => void trail.fetchNextPage()}>
+						Load older ones
+					</Action>
+				</div>
+			)}
+		</div>
+	);
+}
+
+/** A line in full. */
+function Line({ line, tenant }: { line: Audit; tenant: string }) {
+	const connection = line.actor.kind === "idp" ? line.actor.id : "";
+	return (
+		<div className="stack">
+			<Facts>
+				<Fact name="Number">
+					{line.seq} <span className="faint mono">{line.action}</span>
+				</Fact>
+				<Fact name="When">{exact(line.time)}</Fact>
+				<Fact name="Who">
+					{actorKind(line.actor.kind)}: <Name text={actorName(line.actor)} />{" "}
+					{line.address && <span className="faint">from {line.address}</span>}
+				</Fact>
+				<Fact name="About">
+					{line.subject.kind}: <Name text={line.subject.name || line.subject.id} />
+					{tenant && line.subject.kind === "User" && (
+						<>
+							{" "}
+							<To href={to.person(tenant, line.subject.id)}>Look</To>
+						</>
+					)}
+				</Fact>
+				{line.reason && <Fact name="Reason">{line.reason}</Fact>}
+				{line.rule && <Fact name="Rule">{line.rule}</Fact>}
+				{line.deviations && line.deviations.length > 0 && <Fact name="Leniencies">{line.deviations.join(", ")}</Fact>}
+				{line.request && (
+					<Fact name="Request">
+						{connection ? (
+							<To href={`${to.connection(connection, "journal")}?request=${encodeURIComponent(line.request)}`}>{line.request}</To>
+						) : (
+							<span className="mono">{line.request}</span>
+						)}
+					</Fact>
+				)}
+			</Facts>
+			<Difference before={line.before} after={line.after} />
+		</div>
+	);
+}
+
+/** Follows the hash chain, and compares it with a head that was kept elsewhere. */
+export function Verify({ tenant, open, close }: { tenant: string; open: boolean; close: () => void }) {
+	const [head, setHead] = useState("");
+	const [report, setReport] = useState<AuditReport>();
+	const [failure, setFailure] = useState<Failure>();
+	const [running, setRunning] = useState(false);
+	const run = async () => {
+		setRunning(true);
+		setFailure(undefined);
+		const [seq, hash] = head.trim().split(":");
+		const query = head.trim() ? { seq: Number(seq), hash } : {};
+		try {
+			setReport(tenant ? await call("verify-audit", { path: { tenant }, query }) : await call("verify-provider-audit", { query }));
+		} catch (error) {
+			setFailure(failureOf(error));
+		}
+		setRunning(false);
+	};
+	const away = () => {
+		setReport(undefined);
+		setFailure(undefined);
+		close();
+	};
+	const kept = report ? `${report.head.seq}:${report.head.hash ?? ""}` : "";
+	return (
+		<Box title="Verify the trail" open={open} close={away}>
+			<FormBox submit={() => void run()}>
+				<p>
+					Each line has a hash over itself and the line before it. The chain is followed from its first line, and a line that was changed,
+					put in, taken out or moved is named.
+				</p>
+				<TextInput
+					label="A head that you kept"
+					name="head"
+					value={head}
+					onChange={setHead}
+					mono
+					pattern="[0-9]+:[0-9a-f]{64}"
+					placeholder="number:hash"
+					about="With one it is proved that nothing up to it was changed since. Without one the chain is only consistent in itself."
+				/>
+				{failure && <Refusal failure={failure} />}
+				{report && (
+					<>
+						<Note tone={report.ok ? "good" : "bad"}>
+							{report.ok
+								? `The chain holds: ${count(report.checked)} of ${count(report.lines)} lines were checked.`
+								: `Line ${report.broken} does not fit. ${report.why ?? ""}`}
+							{report.older > 0 && ` ${count(report.older)} lines are older than the chain and not protected.`}
+						</Note>
+						<div className="secret">
+							<span className="label">The head now. Keep it elsewhere: in a ticket, in a mail.</span>
+							<Code text={kept} what="the head" block />
+						</div>
+					</>
+				)}
+				<div className="form-foot">
+					<Action submit look="primary" running={running} icon="shield">
+						{report ? "Verify again" : "Verify"}
+					</Action>
+				</div>
+			</FormBox>
+		</Box>
+	);
+}
+
+/** Who was inside a company, when, from where, and what they changed. */
+export function Visits({ tenant }: { tenant: string }) {
+	const [params, set] = useParams();
+	const from = params.get("from") ?? "";
+	const until = params.get("to") ?? "";
+	const visits = useRead(
+		"list-visits",
+		{
+			path: { tenant },
+			query: { from: from ? new Date(from).toISOString() : undefined, to: until ? new Date(until).toISOString() : undefined },
+		},
+		{ every: 120_000 },
+	);
+	if (visits.data === undefined)
+		return visits.isError ? <Failed error={visits.error} retry={() => visits.refetch()} what="The report" /> : <Skeleton rows={5} />;
+	const report = visits.data;
+	return (
+		<div className="stack">
+			<TableBar filtered={!!(from || until)} clear={() => set({ from: undefined, to: undefined })}>
+				<Span from={from} until={until} set={(f, t) => set({ from: f, to: t })} />
+			</TableBar>
+			{!report.complete && (
+				<Note tone="warn">
+					The trail does not reach back to the beginning of the time that you asked for.{" "}
+					{report.since && `It begins ${exact(report.since)}.`}
+				</Note>
+			)}
+			{report.items.length === 0 ? (
+				<Empty icon="door" title="No operator was inside">
+					In this time.
+				</Empty>
+			) : (
+				<ul className="cards">
+					{report.items.map((v) => (
+						<li key={`${v.first}-${v.actor.id}`} className="card">
+							<div className="card-body">
+								<div className="row row-split">
+									<strong>
+										<Name text={actorName(v.actor)} short />
+									</strong>
+									<span className="faint">
+										{exact(v.from)} – {exact(v.to)}
+									</span>
+								</div>
+								<p>
+									{v.entered ? (
+										<>
+											<Icon name="enter" size={14} /> Entered{v.reason && <>: “{<Name text={v.reason} />}”</>}.
+										</>
+									) : (
+										"Worked without entering."
+									)}{" "}
+									<span className="faint">{v.address && `From ${v.address}. `}</span>
+									{count(v.lines)} lines{v.refused > 0 && `, ${count(v.refused)} refused`}.
+								</p>
+								<p className="row">
+									{Object.entries(v.actions).map(([action, n]) => (
+										<Tag key={action}>
+											{action} {n > 1 && `× ${count(n)}`}
+										</Tag>
+									))}
+								</p>
+								{v.subjects.length > 0 && (
+									<p className="faint">
+										About {v.subjects.slice(0, 8).join(", ")}
+										{(v.more_subjects ?? 0) + Math.max(0, v.subjects.length - 8) > 0 &&
+											` and ${count((v.more_subjects ?? 0) + Math.max(0, v.subjects.length - 8))} more`}
+									</p>
+								)}
+							</div>
+						</li>
+					))}
+				</ul>
+			)}
+		</div>
+	);
+}

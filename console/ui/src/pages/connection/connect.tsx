@@ -1,0 +1,199 @@
+// Connecting an identity provider, step by step: which one, the secret, the first requests.
+
+import { useEffect, useState } from "react";
+import { useLocation } from "wouter";
+import { useAction, useRead, useTrail } from "../../api/query.ts";
+import type { Connection, Issued } from "../../api/schema.ts";
+import { Action, Note } from "../../parts/basic.tsx";
+import { CompanyFind } from "../../parts/companies.tsx";
+import { Box } from "../../parts/dialog.tsx";
+import { Choose, FormBox, Pick, TextInput, Tick } from "../../parts/form.tsx";
+import { Icon } from "../../parts/icon.tsx";
+import { connectionTypes, isoDay, typeTitle } from "../../parts/words.ts";
+import { to } from "../../shell/place.ts";
+import { ExchangeLine } from "./journal.tsx";
+import { Credential, Steps } from "./setup.tsx";
+
+const auths = [
+	{ id: "bearer", text: "Bearer token", about: "What most identity providers want." },
+	{ id: "oauth", text: "OAuth 2.0 client credentials", about: "What new apps of the Entra gallery want." },
+	{ id: "basic", text: "User name and password", about: "For those that have nothing else." },
+];
+
+/** The wizard. tenant is a slug, "new" for one that is still to be chosen, or "" while it is closed. */
+export function Connect({ tenant, type, close }: { tenant: string; type: string; close: () => void }) {
+	const [issued, setIssued] = useState<Issued>();
+	const [step, setStep] = useState(1);
+	const [stored, setStored] = useState(false);
+	const [, go] = useLocation();
+	const open = tenant !== "";
+	useEffect(() => {
+		if (!open) return;
+		setIssued(undefined);
+		setStep(1);
+		setStored(false);
+	}, [open]);
+	const finish = () => {
+		close();
+		if (issued) go(to.connection(issued.slug));
+	};
+	return (
+		<Box
+			title={issued ? `Connect ${typeTitle(issued.type)}` : "Connect an identity provider"}
+			sub={["", "Step 1 of 3: which one", "Step 2 of 3: enter this in its console", "Step 3 of 3: the first requests"][step]}
+			open={open}
+			close={step === 1 ? close : finish}
+			stuck={step === 2 && !stored}
+			firm
+			wide={step > 1}
+		>
+			{step === 1 && (
+				<Which
+					tenant={tenant === "new" ? "" : tenant}
+					type={type}
+					cancel={close}
+					done={(made) => {
+						setIssued(made);
+						setStep(2);
+					}}
+				/>
+			)}
+			{step === 2 && issued && (
+				<>
+					<div className="columns-even">
+						<div className="form">
+							<Credential issued={issued} />
+						</div>
+						<Steps setup={issued.setup} />
+					</div>
+					<div className="form-foot form-foot-split">
+						<Tick label="I have stored the secret" checked={stored} onChange={setStored} />
+						<Action look="primary" onPress={() => setStep(3)} not={stored ? undefined : "Store the secret first: it is not shown again."}>
+							Next
+						</Action>
+					</div>
+				</>
+			)}
+			{step === 3 && issued && <First issued={issued} done={finish} />}
+		</Box>
+	);
+}
+
+function Which({ tenant, type, cancel, done }: { tenant: string; type: string; cancel: () => void; done: (issued: Issued) => void }) {
+	const [form, setForm] = useState({ tenant, type: type || "okta", slug: "", auth: "bearer", expires: "" });
+	const put = (change: Partial<typeof form>) => setForm((old) => ({ ...old, ...change }));
+	useEffect(() => put({ tenant, type: type || "okta" }), [tenant, type]);
+	const create = useAction("create-connection");
+	const soon = new Date();
+	soon.setDate(soon.getDate() + 180);
+	const run = async () => {
+		const made = await create.run({
+			body: {
+				tenant: form.tenant,
+				type: form.type as Connection["type"],
+				slug: form.slug || undefined,
+				auth: form.auth as "bearer",
+				expires: form.expires ? new Date(`${form.expires}T12:00:00`).toISOString() : undefined,
+			},
+		});
+		if (made) done(made);
+	};
+	return (
+		<FormBox failure={create.failure} submit={run}>
+			<CompanyFind value={form.tenant} onChange={(slug) => put({ tenant: slug })} />
+			<Choose
+				label="Identity provider"
+				name="type"
+				value={form.type}
+				onChange={(next) => put({ type: next })}
+				required
+				cards
+				options={Object.entries(connectionTypes).map(([id, text]) => ({ id, text }))}
+			/>
+			<Pick label="Kind of credential" name="auth" value={form.auth} onChange={(auth) => put({ auth })} options={auths} required />
+			<div className="columns">
+				<TextInput
+					label="Credential ends on"
+					name="expires"
+					type="date"
+					value={form.expires}
+					onChange={(expires) => put({ expires })}
+					about={`Empty: never. Half a year would be ${isoDay(soon)}.`}
+				/>
+				<TextInput
+					label="Slug"
+					name="slug"
+					value={form.slug}
+					onChange={(slug) => put({ slug })}
+					mono
+					maxLength={60}
+					about="It stands in the base URL. Empty: company and type."
+				/>
+			</div>
+			<div className="form-foot">
+				<Action look="quiet" onPress={cancel}>
+					Cancel
+				</Action>
+				<Action submit look="primary" right="connection.manage" running={create.running}>
+					Next
+				</Action>
+			</div>
+		</FormBox>
+	);
+}
+
+/** Waits for the first requests, and shows what comes. */
+function First({ issued, done }: { issued: Issued; done: () => void }) {
+	const journal = useTrail("list-journal", { path: { connection: issued.slug }, query: { limit: 20 } }, { every: 3_000 });
+	const connection = useRead("get-connection", { path: { connection: issued.slug } }, { every: 3_000 });
+	const rows = journal.rows ?? [];
+	const refused = rows.find((r) => r.effect === "refused" || r.effect === "failed");
+	return (
+		<div className="form">
+			<p>
+				Press <strong>{issued.setup.test || "the test button"}</strong> in {issued.setup.title}. Its requests appear here as they come.
+			</p>
+			{rows.length === 0 ? (
+				<div className="waiting" role="status">
+					<span className="spinner" /> No request yet.
+				</div>
+			) : (
+				<>
+					<Note tone={refused ? "warn" : "good"}>
+						{refused ? (
+							<>A request was refused: {refused.why ?? `status ${refused.status}`}.</>
+						) : (
+							"It works: requests arrive with the right secret, and are answered."
+						)}
+					</Note>
+					<ul className="feed">
+						{rows.slice(0, 8).map((r) => (
+							<li key={r.seq}>
+								<ExchangeLine exchange={r} />
+							</li>
+						))}
+					</ul>
+				</>
+			)}
+			{journal.isError && journal.error.status === 403 && (
+				<p className="about">Your role cannot read the journal. The page of the connection says how it stands.</p>
+			)}
+			<p className="about">
+				<Icon name="info" size={14} /> A request with a wrong secret is not shown here: it belongs to no connection. If nothing comes,
+				compare the base URL and the secret
+				{connection.data?.base_url ? (
+					<>
+						{" "}
+						(<span className="mono">{connection.data.base_url}</span>)
+					</>
+				) : null}
+				.
+			</p>
+			<div className="form-foot">
+				<Action look="primary" onPress={done}>
+					To the connection
+				</Action>
+			</div>
+		</div>
+	);
+}

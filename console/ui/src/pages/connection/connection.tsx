@@ -1,0 +1,289 @@
+// One connection: how it stands, its journal, credentials, mapping, held removals, settings, and its end.
+
+import { useState } from "react";
+import { useParams } from "wouter";
+import { useAction, useRead } from "../../api/query.ts";
+import type { Connection, ConnectionUpdate } from "../../api/schema.ts";
+import { Action, Badge, Card, Code, Fact, Facts, Head, Name, Note, Tag, Time, To, useLack, useRights } from "../../parts/basic.tsx";
+import { useNow } from "../../parts/clock.ts";
+import { FormBox, Pick, Submit } from "../../parts/form.tsx";
+import { View } from "../../parts/state.tsx";
+import { say } from "../../parts/toast.tsx";
+import { count, exact, many, roleTitle, typeTitle, sentence as words } from "../../parts/words.ts";
+import { to, useTitle } from "../../shell/place.ts";
+import { standing } from "../company/marks.tsx";
+import { Credentials } from "./credentials.tsx";
+import { Disconnect } from "./disconnect.tsx";
+import { HeldReview } from "./held.tsx";
+import { Journal } from "./journal.tsx";
+import { daysLeft, Pause } from "./list.tsx";
+import { Mapping } from "./mapping.tsx";
+
+const tabs: { id: string; text: string; right?: string }[] = [
+	{ id: "", text: "Overview" },
+	{ id: "journal", text: "Journal", right: "tenant.record" },
+	{ id: "credentials", text: "Credentials" },
+	{ id: "mapping", text: "Mapping" },
+	{ id: "held", text: "Held" },
+	{ id: "settings", text: "Settings" },
+	{ id: "disconnect", text: "Disconnect", right: "connection.manage" },
+];
+
+export default function ConnectionPage() {
+	const { connection: raw, tab = "" } = useParams<{ connection: string; tab?: string }>();
+	const slug = decodeURIComponent(raw ?? "");
+	const connection = useRead("get-connection", { path: { connection: slug } }, { every: 10_000 });
+	useTitle(`${tabs.find((t) => t.id === tab)?.text ?? "Connection"} · ${slug}`);
+	return (
+		<View reading={connection} what="The connection">
+			{(c) => (
+				<>
+					<ConnectionHead connection={c} />
+					<TabNav connection={c} current={tab} />
+					{tab === "" && <ConnectionOverview connection={c} />}
+					{tab === "journal" && <Journal connection={c.slug} />}
+					{tab === "credentials" && <Credentials connection={c} />}
+					{tab === "mapping" && <Mapping connection={c} />}
+					{tab === "held" && <HeldReview connection={c} />}
+					{tab === "settings" && <Settings connection={c} />}
+					{tab === "disconnect" && <Disconnect connection={c} />}
+				</>
+			)}
+		</View>
+	);
+}
+
+function ConnectionHead({ connection: c }: { connection: Connection }) {
+	const [pausing, setPausing] = useState(false);
+	return (
+		<Head
+			title={<Name text={c.slug} />}
+			badge={<Badge word={standing(c)} />}
+			sub={
+				<>
+					{typeTitle(c.type)} of <To href={to.company(c.tenant)}>{c.tenant}</To>
+				</>
+			}
+		>
+			<Action
+				icon={c.paused ? "play" : "pause"}
+				right="connection.manage"
+				not={c.ending ? "It is being disconnected." : undefined}
+				onPress={() => setPausing(true)}
+			>
+				{c.paused ? "Resume" : "Pause"}
+			</Action>
+			<Pause connection={pausing ? c : undefined} close={() => setPausing(false)} />
+		</Head>
+	);
+}
+
+function TabNav({ connection: c, current }: { connection: Connection; current: string }) {
+	const rights = useRights();
+	return (
+		<nav className="tabs" aria-label="Sections of the connection">
+			<ul>
+				{tabs.map((t) => (
+					<li key={t.id}>
+						{t.right && !rights.has(t.right) ? (
+							<span className="tab is-off" title={`Your role, ${roleTitle(rights.role)}, lacks the right ${t.right}.`}>
+								{t.text}
+								<span className="visually-hidden">: your role lacks the right {t.right}</span>
+							</span>
+						) : (
+							<span aria-current={t.id === current ? "page" : undefined} className="tab-here">
+								<To href={to.connection(c.slug, t.id)} className="tab">
+									{t.text}
+									{t.id === "held" && c.held > 0 && <span className="tab-count">{count(c.held)}</span>}
+								</To>
+							</span>
+						)}
+					</li>
+				))}
+			</ul>
+		</nav>
+	);
+}
+
+/** The state of the sync in a sentence. */
+function sentence(c: Connection): string {
+	if (c.ending) return "It is being disconnected. Its credentials are revoked, and what it manages is being settled.";
+	if (c.paused) return "It is paused: the identity provider is answered 503 and tries again later.";
+	switch (c.health.state) {
+		case "healthy":
+			return "Requests arrive as often as usual, and are answered.";
+		case "quiet":
+			return "Nothing was heard for longer than usual.";
+		case "failing":
+			return "The last requests were refused or failed.";
+		default:
+			return "No request has come yet. Enter the base URL and a credential in the console of the identity provider, and press its test button.";
+	}
+}
+
+function ConnectionOverview({ connection: c }: { connection: Connection }) {
+	const { health } = c;
+	const now = useNow();
+	const left = daysLeft(c, now);
+	return (
+		<div className="columns-2-1">
+			<div className="stack">
+				{c.ending && (
+					<Note tone="warn" action={<To href={to.connection(c.slug, "disconnect")}>Look</To>}>
+						Being disconnected ({c.ending.mode}) since {exact(c.ending.since)} by {c.ending.by}.
+					</Note>
+				)}
+				{c.held > 0 && (
+					<Note tone="warn" action={<To href={to.connection(c.slug, "held")}>Review</To>}>
+						{many(c.held, "removal waits", "removals wait")} for a decision.
+					</Note>
+				)}
+				<Card title="Sync">
+					<p>
+						{sentence(c)} {health.why && <span className="faint">{words(health.why)}</span>}
+					</p>
+					<Facts>
+						<Fact name="State">
+							<Badge word={standing(c)} />{" "}
+							{health.since && (
+								<span className="faint">
+									since <Time at={health.since} />
+								</span>
+							)}
+						</Fact>
+						<Fact name="Last request">
+							<Time at={c.last_request} none="never" />
+						</Fact>
+						<Fact name="Last success">
+							<Time at={c.last_success} none="never" />
+						</Fact>
+						{health.last_error && (
+							<Fact name="Last refusal">
+								{words(health.last_error)}{" "}
+								<span className="faint">
+									<Time at={health.last_error_at} />
+								</span>{" "}
+								{health.last_error_request && (
+									<To href={`${to.connection(c.slug, "journal")}?request=${encodeURIComponent(health.last_error_request)}`}>
+										Look at the request
+									</To>
+								)}
+							</Fact>
+						)}
+						{health.stale_since && (
+							<Fact name="Not watched">
+								<Tag tone="warn">as of {exact(health.stale_since)}</Tag> {health.stale_why}
+							</Fact>
+						)}
+					</Facts>
+				</Card>
+			</div>
+			<div className="stack">
+				<Card title="How it is reached">
+					<div className="secret">
+						<span className="label">Base URL</span>
+						<Code text={c.base_url} what="the base URL" block />
+					</div>
+					<Facts>
+						<Fact name="Credentials">
+							<To href={to.connection(c.slug, "credentials")}>
+								{many(c.tokens.filter((t) => t.status === "live").length, "live credential", "live credentials")}
+							</To>
+							{left !== undefined && left <= 30 && (
+								<>
+									{" "}
+									<Tag tone={left <= 7 ? "bad" : "warn"}>{left === 0 ? "one ends today" : `one ends in ${many(left, "day", "days")}`}</Tag>
+								</>
+							)}
+						</Fact>
+						<Fact name="Mapping">
+							<To href={to.connection(c.slug, "mapping")}>{many(c.mappings.length, "group", "groups")}</To>
+						</Fact>
+						<Fact name="Made">{exact(c.created)}</Fact>
+					</Facts>
+				</Card>
+			</div>
+		</div>
+	);
+}
+
+const choices = {
+	refuse: (type: string) => [
+		{ id: "", text: `As ${typeTitle(type)} says` },
+		{ id: "refuse", text: "Refuse" },
+		{ id: "ignore", text: "Ignore, and count" },
+	],
+	answer: (type: string) => [
+		{ id: "", text: `As ${typeTitle(type)} says` },
+		{ id: "resource", text: "The whole resource (200)" },
+		{ id: "no_content", text: "Nothing (204)" },
+	],
+};
+
+function Settings({ connection: c }: { connection: Connection }) {
+	const lack = useLack("connection.manage");
+	const of = (x: Connection) => ({
+		unknown_paths: x.unknown_paths ?? "",
+		unknown_members: x.unknown_members ?? "",
+		user_patch: x.user_patch ?? "",
+		group_patch: x.group_patch ?? "",
+	});
+	const [form, setForm] = useState(of(c));
+	const dirty = JSON.stringify(form) !== JSON.stringify(of(c));
+	const update = useAction("update-connection", () => say("Saved."));
+	const save = () => update.run({ path: { connection: c.slug }, version: c.version, body: form as ConnectionUpdate });
+	return (
+		<div className="narrow">
+			<p className="page-sub">
+				What this identity provider is allowed to write, and how it is answered. The type knows what is right for most.
+			</p>
+			<FormBox failure={update.failure} submit={() => void save()}>
+				<Pick
+					label="A PATCH of an attribute that does not exist"
+					name="unknown_paths"
+					value={form.unknown_paths || "*"}
+					onChange={(v) => setForm({ ...form, unknown_paths: (v === "*" ? "" : v) as "" })}
+					not={lack}
+					required
+					options={star(choices.refuse(c.type))}
+					about="Ignoring keeps one attribute without a mapping from stopping a person."
+				/>
+				<Pick
+					label="A member of a group who does not exist"
+					name="unknown_members"
+					value={form.unknown_members || "*"}
+					onChange={(v) => setForm({ ...form, unknown_members: (v === "*" ? "" : v) as "" })}
+					not={lack}
+					required
+					options={star(choices.refuse(c.type))}
+				/>
+				<Pick
+					label="The answer to a PATCH of a person"
+					name="user_patch"
+					value={form.user_patch || "*"}
+					onChange={(v) => setForm({ ...form, user_patch: (v === "*" ? "" : v) as "" })}
+					not={lack}
+					required
+					options={star(choices.answer(c.type))}
+				/>
+				<Pick
+					label="The answer to a PATCH of a group"
+					name="group_patch"
+					value={form.group_patch || "*"}
+					onChange={(v) => setForm({ ...form, group_patch: (v === "*" ? "" : v) as "" })}
+					not={lack}
+					required
+					options={star(choices.answer(c.type))}
+				/>
+				<Submit running={update.running} not={lack ?? (dirty ? undefined : "Nothing was changed.")}>
+					Save
+				</Submit>
+			</FormBox>
+		</div>
+	);
+}
+
+/** A list needs a key for "as the type says". */
+function star(options: { id: string; text: string }[]) {
+	return options.map((o) => (o.id ? o : { ...o, id: "*" }));
+}

@@ -1,0 +1,203 @@
+// Removals that the brake keeps for an operator, as a change set to be released or discarded.
+
+import { useState } from "react";
+import { useAction, useList } from "../../api/query.ts";
+import type { Connection, Held, SettledHeld } from "../../api/schema.ts";
+import { Action, Name, Note, Nothing, Tag, Time, To } from "../../parts/basic.tsx";
+import { Confirm, Consequences } from "../../parts/dialog.tsx";
+import { Filter } from "../../parts/form.tsx";
+import { Empty } from "../../parts/state.tsx";
+import { type Column, Table, TableBar } from "../../parts/table.tsx";
+import { count, many, typeTitle } from "../../parts/words.ts";
+import { to, useParams } from "../../shell/place.ts";
+
+const actions: Record<Held["action"], string> = {
+	suspend: "Suspend",
+	delete: "Delete",
+	auto_delete: "Delete by the clock",
+	remove_members: "Take out of the group",
+	empty_group: "Empty the group",
+	delete_group: "Delete the group",
+};
+
+function columns(connection: string): Column<Held>[] {
+	return [
+		{
+			id: "name",
+			title: "Person or group",
+			cell: (h) => (
+				<span className="two-lines">
+					<Name text={h.name} short />
+					{h.moot && <span className="faint">nothing is left to remove</span>}
+				</span>
+			),
+		},
+		{ id: "action", title: "Action", cell: (h) => actions[h.action] },
+		{
+			id: "change",
+			title: "Before → after",
+			from: "tablet",
+			cell: (h) => (
+				<>
+					<del className="was">{h.before}</del> → <ins className="becomes">{h.after}</ins>
+				</>
+			),
+		},
+		{ id: "count", title: "Removals", end: true, from: "laptop", cell: (h) => count(h.count) },
+		{ id: "first", title: "First asked", from: "laptop", cell: (h) => <Time at={h.first} /> },
+		{ id: "last", title: "Last asked", from: "tablet", cell: (h) => <Time at={h.last} /> },
+		{ id: "times", title: "Times", end: true, from: "desktop", cell: (h) => count(h.times) },
+		{
+			id: "request",
+			title: "Request",
+			from: "desktop",
+			cell: (h) =>
+				h.request ? (
+					<To href={`${to.connection(connection, "journal")}?request=${encodeURIComponent(h.request)}`} className="link mono">
+						{h.request.slice(0, 14)}
+					</To>
+				) : (
+					<Nothing />
+				),
+		},
+	];
+}
+
+export function HeldReview({ connection: c }: { connection: Connection }) {
+	const [params, set] = useParams();
+	const action = params.get("action") ?? "";
+	const list = useList("list-held", { path: { tenant: c.tenant }, query: { connection: c.slug } });
+	const [chosen, setChosen] = useState(new Set<string>());
+	const [asked, setAsked] = useState<"release" | "discard">();
+	const [results, setResults] = useState<SettledHeld[]>();
+	const release = useAction("release-held");
+	const discard = useAction("discard-held");
+	const rows = list.rows?.filter((h) => !action || h.action === action);
+	const keys = chosen.size ? [...chosen] : undefined;
+	const n = chosen.size || c.held;
+	const settle = async () => {
+		const body = { connection: c.slug, keys };
+		const ask = { path: { tenant: c.tenant }, body };
+		const answer = asked === "release" ? await release.run(ask) : await discard.run(ask);
+		if (!answer) return;
+		setResults(answer.items);
+		setChosen(new Set());
+		setAsked(undefined);
+	};
+	const current = asked === "discard" ? discard : release;
+	const first = list.rows?.[0];
+	return (
+		<div className="stack">
+			{list.rows && list.rows.length > 0 && (
+				<Note tone="warn">
+					{typeTitle(c.type)} asked for {many(c.held, "removal", "removals")} that {c.held === 1 ? "goes" : "go"} beyond what is usual
+					within an hour. Nothing of it was done; {typeTitle(c.type)} was told so with 403.{" "}
+					{first && first.times > 1 && "It asks again with each of its cycles."}
+				</Note>
+			)}
+			{results && <Results results={results} close={() => setResults(undefined)} />}
+			<TableBar
+				filtered={action !== ""}
+				clear={() => set({ action: undefined })}
+				actions={
+					rows &&
+					rows.length > 0 && (
+						<>
+							<Action icon="close" right="connection.manage" onPress={() => setAsked("discard")}>
+								{chosen.size ? "Discard the selected" : "Discard all"}
+							</Action>
+							<Action icon="check" look="primary" right="connection.manage" onPress={() => setAsked("release")}>
+								{chosen.size ? "Release the selected" : "Release all"}
+							</Action>
+						</>
+					)
+				}
+			>
+				<Filter
+					label="Action"
+					value={action}
+					onChange={(next) => set({ action: next })}
+					options={Object.entries(actions).map(([id, text]) => ({ id, text }))}
+				/>
+			</TableBar>
+			<Table
+				name="held"
+				label="Held removals"
+				list={{ ...list, rows }}
+				columns={columns(c.slug)}
+				rowKey={(h) => h.key}
+				filtered={action !== ""}
+				clear={() => set({ action: undefined })}
+				selection={{ chosen, set: setChosen, actions: null }}
+				empty={
+					<Empty icon="check" title="Nothing is held">
+						When an identity provider removes unusually many people within an hour, and the company's setting is “hold”, the removals wait
+						here for you.
+					</Empty>
+				}
+			/>
+			<Confirm
+				title={
+					asked === "discard"
+						? `Discard ${many(n, "held removal", "held removals")}?`
+						: `Release ${many(n, "held removal", "held removals")}?`
+				}
+				open={asked !== undefined}
+				close={() => {
+					release.clear();
+					discard.clear();
+					setAsked(undefined);
+				}}
+				verb={asked === "discard" ? "Discard" : "Release"}
+				danger={asked === "release"}
+				failure={current.failure}
+				running={current.running}
+				run={() => void settle()}
+			>
+				<Consequences
+					items={
+						asked === "discard"
+							? [
+									"The people stay as they are.",
+									`${typeTitle(c.type)} asks for the same again with its next cycle, unless the assignments are put right there first.`,
+									"Removals go through again as usual when nothing is held any more.",
+								]
+							: [
+									"The removals are done now, as if the identity provider had sent them just now.",
+									"What a rule forbids stays held, with its reason: the last Owner, for one.",
+									"What deletes for good needs an Owner.",
+								]
+					}
+				/>
+			</Confirm>
+		</div>
+	);
+}
+
+function Results({ results, close }: { results: SettledHeld[]; close: () => void }) {
+	const left = results.filter((r) => !r.done);
+	return (
+		<Note
+			tone={left.length ? "warn" : "good"}
+			action={
+				<Action small look="quiet" onPress={close}>
+					Close
+				</Action>
+			}
+		>
+			<p>
+				{many(results.length - left.length, "removal is", "removals are")} settled.
+				{left.length > 0 && ` ${many(left.length, "stays", "stay")} held:`}
+			</p>
+			{left.length > 0 && (
+				<ul className="consequences">
+					{left.slice(0, 20).map((r) => (
+						<li key={r.key}>
+							<Name text={r.name} />: {r.reason} <Tag>{actions[r.action as Held["action"]] ?? r.action}</Tag>
+						</li>
+					))}
+				</ul>
+			)}
+		</Note>
+	);
+}

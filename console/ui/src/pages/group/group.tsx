@@ -1,0 +1,386 @@
+// One group: its members, where its grants come from, and its history.
+
+import { useState } from "react";
+import { useLocation } from "wouter";
+import { useAction, useList, useRead, useTrail } from "../../api/query.ts";
+import type { Group, Member } from "../../api/schema.ts";
+import {
+	Action,
+	Card,
+	Fact,
+	Facts,
+	Head,
+	IconAction,
+	More,
+	Name,
+	Note,
+	Nothing,
+	Tag,
+	Time,
+	To,
+	useLack,
+	useRights,
+} from "../../parts/basic.tsx";
+import { Box, Confirm, Consequences } from "../../parts/dialog.tsx";
+import { Foresight } from "../../parts/foresight.tsx";
+import { Find, FormBox, Refusal, Search, Submit, TextInput, Tick } from "../../parts/form.tsx";
+import { Sentence } from "../../parts/sentence.tsx";
+import { Empty, View } from "../../parts/state.tsx";
+import { type Column, Table, TableBar } from "../../parts/table.tsx";
+import { say } from "../../parts/toast.tsx";
+import { builtInGroups, exact, people, tidy } from "../../parts/words.ts";
+import { to, useParams, useTitle } from "../../shell/place.ts";
+import { groupName } from "./list.tsx";
+
+export default function GroupPage({ company, group: id }: { company: string; group: string }) {
+	const group = useRead("get-group", { path: { tenant: company, group: id } });
+	useTitle(group.data ? `${groupName(group.data)} · ${company}` : "Group");
+	return (
+		<View reading={group} what="The group">
+			{(g) => <GroupView key={g.id} company={company} group={g} />}
+		</View>
+	);
+}
+
+/** What depends on the group. */
+function warning(g: Group): string | undefined {
+	switch (g.built_in) {
+		case "owners":
+			return "Owners may do everything in the company. Each change raises an alert, and the last active Owner cannot leave.";
+		case "administrators":
+			return "Administrators have power over the company. Each change raises an alert.";
+		case "team_members":
+			return "Every member is in Team Members without being put there, and guests never are.";
+		case "provision_managers":
+			return "Provision Managers may confirm people who were invited.";
+		default:
+			return undefined;
+	}
+}
+
+function GroupView({ company, group: g }: { company: string; group: Group }) {
+	const [verb, setVerb] = useState<"unmanage" | "delete">();
+	const warn = warning(g);
+	return (
+		<>
+			<Head
+				title={<Name text={groupName(g)} />}
+				badge={g.built_in ? <Tag tone="hold">Built in</Tag> : undefined}
+				sub={
+					<>
+						<To href={to.company(company, "groups")}>Groups</To> / {people(g.members)}
+					</>
+				}
+			>
+				{!g.built_in && (
+					<More
+						label="More actions"
+						look="plain"
+						choices={[
+							{
+								id: "unmanage",
+								text: "Release from its connection",
+								icon: "plug",
+								right: "group.manage",
+								not: g.connection ? undefined : "No connection manages it.",
+								run: () => setVerb("unmanage"),
+							},
+							{
+								id: "delete",
+								text: "Delete for good",
+								icon: "trash",
+								danger: true,
+								right: "group.delete",
+								run: () => setVerb("delete"),
+								apart: true,
+							},
+						]}
+					>
+						More
+					</More>
+				)}
+			</Head>
+			{warn && <Note tone={g.built_in === "owners" || g.built_in === "administrators" ? "warn" : "info"}>{warn}</Note>}
+			<div className="columns-2-1">
+				<Members company={company} group={g} />
+				<div className="stack">
+					<Card title="About">
+						<Facts>
+							<Fact name="Managed by">
+								{g.connection ? <To href={to.connection(g.connection)}>{g.connection}</To> : <Nothing>nobody</Nothing>}
+							</Fact>
+							{g.external_id && (
+								<Fact name="externalId">
+									<span className="mono wrap">{tidy(g.external_id)}</span>
+								</Fact>
+							)}
+							<Fact name="Made">{exact(g.created)}</Fact>
+							<Fact name="Changed">
+								<Time at={g.modified} />
+							</Fact>
+						</Facts>
+					</Card>
+					{g.built_in && <Grants company={company} group={g} />}
+					<History company={company} group={g} />
+				</div>
+			</div>
+			<Unmanage company={company} group={g} open={verb === "unmanage"} close={() => setVerb(undefined)} />
+			<Delete company={company} group={g} open={verb === "delete"} close={() => setVerb(undefined)} />
+		</>
+	);
+}
+
+function Members({ company, group: g }: { company: string; group: Group }) {
+	const [params, set] = useParams();
+	const q = params.get("q") ?? "";
+	const list = useList("list-members", { path: { tenant: company, group: g.id }, query: { q } });
+	const [adding, setAdding] = useState(false);
+	const [removing, setRemoving] = useState<Member>();
+	const lack = useLack("group.manage");
+	const fixed =
+		g.built_in === "team_members"
+			? "Every member is in it, and nobody else."
+			: g.built_in
+				? undefined
+				: g.connection
+					? `Its members come from ${g.connection}.`
+					: undefined;
+	const remove = useAction("remove-member", () => say("Taken out."));
+	const columns: Column<Member>[] = [
+		{ id: "name", title: "Member", cell: (m) => <Name text={m.display || m.id} short /> },
+		{ id: "type", title: "Type", from: "tablet", cell: (m) => (m.type === "Group" ? <Tag tone="info">Group</Tag> : "Person") },
+	];
+	return (
+		<div className="stack">
+			<TableBar
+				filtered={q !== ""}
+				clear={() => set({ q: undefined })}
+				actions={
+					<Action icon="plus" right="group.manage" not={fixed} onPress={() => setAdding(true)}>
+						Add a member
+					</Action>
+				}
+			>
+				<Search label="Search members" placeholder="Name" value={q} onChange={(text) => set({ q: text })} />
+			</TableBar>
+			<Table
+				name="members"
+				label="Members"
+				list={list}
+				columns={columns}
+				rowKey={(m) => m.id}
+				href={(m) => (m.type === "Group" ? to.group(company, m.id) : to.person(company, m.id))}
+				filtered={q !== ""}
+				clear={() => set({ q: undefined })}
+				menu={(m) => !lack && !fixed && <IconAction icon="close" label={`Take ${m.display || m.id} out`} onPress={() => setRemoving(m)} />}
+				empty={
+					<Empty icon="group" title="Nobody is in it">
+						{g.built_in
+							? "Put somebody in by hand, or map a group of the identity provider to it."
+							: "The identity provider has put nobody in."}
+					</Empty>
+				}
+			/>
+			<AddMember company={company} group={g} open={adding} close={() => setAdding(false)} />
+			<Confirm
+				title={
+					<>
+						Take <Name text={removing?.display || removing?.id || ""} short /> out of {groupName(g)}?
+					</>
+				}
+				open={removing !== undefined}
+				close={() => {
+					remove.clear();
+					setRemoving(undefined);
+				}}
+				verb="Take out"
+				danger
+				failure={remove.failure}
+				running={remove.running}
+				run={async () =>
+					removing && (await remove.run({ path: { tenant: company, group: g.id, user: removing.id } })) && setRemoving(undefined)
+				}
+			>
+				<Consequences
+					items={[
+						"It takes effect for applications at once.",
+						(g.built_in === "owners" || g.built_in === "administrators") && "It raises an alert.",
+						g.built_in && "What a mapping of a connection grants stays, and comes back with the next sync if it is taken away here.",
+					]}
+				/>
+				{removing && <Foresight operation="remove-member" ask={{ path: { tenant: company, group: g.id, user: removing.id } }} on />}
+			</Confirm>
+		</div>
+	);
+}
+
+function AddMember({ company, group: g, open, close }: { company: string; group: Group; open: boolean; close: () => void }) {
+	const [text, setText] = useState("");
+	const [user, setUser] = useState("");
+	const found = useRead(
+		"list-users",
+		{ path: { tenant: company }, query: { q: text, limit: 20 } },
+		{ enabled: open, keep: true, every: false },
+	);
+	const add = useAction("add-member", () => say("Added."));
+	const away = () => {
+		add.clear();
+		setText("");
+		setUser("");
+		close();
+	};
+	const powerful = g.built_in === "owners" || g.built_in === "administrators";
+	return (
+		<Box title={`Add a member to ${groupName(g)}`} open={open} close={away}>
+			<FormBox
+				failure={add.failure}
+				submit={async () => user && (await add.run({ path: { tenant: company, group: g.id, user } })) && away()}
+			>
+				<Find
+					label="Person"
+					name="user"
+					text={text}
+					onText={setText}
+					loading={found.isFetching}
+					options={(found.data?.items ?? []).map((u) => ({ id: u.id, text: tidy(u.display_name || u.user_name), about: u.user_name }))}
+					onChange={(id) => {
+						setUser(id);
+						const chosen = found.data?.items.find((u) => u.id === id);
+						if (chosen) setText(tidy(chosen.display_name || chosen.user_name));
+					}}
+					required
+					placeholder="Name or e-mail"
+				/>
+				{powerful && <Note tone="warn">This gives power over the company, and raises an alert.</Note>}
+				<Foresight operation="add-member" ask={{ path: { tenant: company, group: g.id, user } }} on={user !== ""} />
+				<Submit running={add.running} cancel={away} right="group.manage" not={user ? undefined : "Choose a person first."}>
+					Add
+				</Submit>
+			</FormBox>
+		</Box>
+	);
+}
+
+/** Which groups of the identity providers grant this one. */
+function Grants({ company, group: g }: { company: string; group: Group }) {
+	const connections = useList("list-connections", { query: { tenant: company } });
+	const rows = (connections.rows ?? []).flatMap((c) =>
+		c.mappings.filter((m) => m.grants === g.built_in).map((m) => ({ connection: c.slug, by: m.display_name || m.external_id || "" })),
+	);
+	return (
+		<Card title="Granted by">
+			{rows.length === 0 ? (
+				<p className="faint">No mapping grants {builtInGroups[g.built_in ?? ""]}. Its members are put in by hand.</p>
+			) : (
+				<ul className="todo">
+					{rows.map((r) => (
+						<li key={`${r.connection}-${r.by}`}>
+							<Name text={r.by} short /> <span className="faint">of</span>{" "}
+							<To href={to.connection(r.connection, "mapping")}>{r.connection}</To>
+						</li>
+					))}
+				</ul>
+			)}
+		</Card>
+	);
+}
+
+function History({ company, group: g }: { company: string; group: Group }) {
+	const rights = useRights();
+	const audit = useTrail(
+		"search-audit",
+		{ path: { tenant: company }, query: { user: g.built_in ?? g.id, action: "group.*", limit: 10 } },
+		{ enabled: rights.has("tenant.record") },
+	);
+	if (!rights.has("tenant.record")) return null;
+	return (
+		<Card title="History">
+			<View reading={audit} rows={3}>
+				{() =>
+					(audit.rows ?? []).length === 0 ? (
+						<p className="faint">No line is kept.</p>
+					) : (
+						<ul className="feed">
+							{(audit.rows ?? []).map((line) => (
+								<li key={line.seq}>
+									<Sentence line={line} />
+									<span className="faint">
+										<Time at={line.time} />
+									</span>
+								</li>
+							))}
+						</ul>
+					)
+				}
+			</View>
+		</Card>
+	);
+}
+
+function Unmanage({ company, group: g, open, close }: { company: string; group: Group; open: boolean; close: () => void }) {
+	const release = useAction("release-group-management", () => say("The group is local from now on."));
+	return (
+		<Confirm
+			title={`Release ${groupName(g)} from ${g.connection ?? "its connection"}?`}
+			open={open}
+			close={() => {
+				release.clear();
+				close();
+			}}
+			verb="Release"
+			failure={release.failure}
+			running={release.running}
+			run={async () => (await release.run({ path: { tenant: company, group: g.id } })) && close()}
+		>
+			<Consequences items={["The group becomes local and keeps its members.", "A connection can adopt it with its next write."]} />
+		</Confirm>
+	);
+}
+
+function Delete({ company, group: g, open, close }: { company: string; group: Group; open: boolean; close: () => void }) {
+	const [force, setForce] = useState(false);
+	const [reason, setReason] = useState("");
+	const [typed, setTyped] = useState("");
+	const [, go] = useLocation();
+	const remove = useAction("delete-group");
+	const missing = typed.trim() !== g.display_name.trim();
+	const away = () => {
+		remove.clear();
+		close();
+	};
+	const run = async () => {
+		if (missing) return;
+		if (
+			await remove.run({ path: { tenant: company, group: g.id }, query: { force: force || undefined, reason: reason.trim() || undefined } })
+		) {
+			say("The group is deleted.");
+			go(to.company(company, "groups"));
+		}
+	};
+	return (
+		<Box title={`Delete ${groupName(g)} for good?`} open={open} close={away} alert>
+			<FormBox failure={remove.failure} submit={() => void run()}>
+				<Consequences items={[`${people(g.members)} lose the membership. The people stay.`, "This cannot be undone."]} />
+				<Foresight
+					operation="delete-group"
+					ask={{ path: { tenant: company, group: g.id }, query: { force: force || undefined, reason: force ? "preview" : undefined } }}
+					on={open}
+				/>
+				{g.connection && (
+					<Tick
+						label={`Delete although ${g.connection} manages it`}
+						about="It comes back if the identity provider pushes it again."
+						checked={force}
+						onChange={setForce}
+					/>
+				)}
+				<TextInput label="Reason" name="reason" value={reason} onChange={setReason} lines={2} required={force} maxLength={500} />
+				<TextInput label={`Type ${tidy(g.display_name)} to confirm`} name="typed" value={typed} onChange={setTyped} required mono />
+				{remove.failure?.field && <Refusal failure={remove.failure} />}
+				<Submit running={remove.running} cancel={away} danger right="group.delete" not={missing ? "Type the name first." : undefined}>
+					Delete for good
+				</Submit>
+			</FormBox>
+		</Box>
+	);
+}

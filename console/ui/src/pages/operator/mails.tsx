@@ -1,0 +1,111 @@
+// What an operator is told of by mail.
+
+import { useEffect, useState } from "react";
+import { useAction, useRead } from "../../api/query.ts";
+import type { Subscription } from "../../api/schema.ts";
+import { Action, Note, useLack } from "../../parts/basic.tsx";
+import { CompanyList } from "../../parts/companies.tsx";
+import { Choose, FormBox, Submit, Tick } from "../../parts/form.tsx";
+import { View } from "../../parts/state.tsx";
+import { say } from "../../parts/toast.tsx";
+
+const kinds: { id: string; text: string; about: string }[] = [
+	{ id: "alert", text: "What raises an alert", about: "Protected groups, unusual removals, sync health, credentials, full seats." },
+	{ id: "seats.*", text: "Seats", about: "Notices at 80, 90 and 100 %, idle seats once a week." },
+	{ id: "seat.refused", text: "Refused seats", about: "Somebody found no seat." },
+	{ id: "user.*", text: "People", about: "Each who is created, suspended, reactivated or deleted." },
+	{ id: "write.refused", text: "Refusals", about: "A rule said no to an identity provider." },
+	{ id: "deletion.*", text: "Deletion requests", about: "Filed and decided." },
+	{ id: "connection.*", text: "Connections", about: "Made, changed, disconnected, and how their sync stands." },
+	{ id: "token.*", text: "Credentials", about: "Made, revoked, and before they expire." },
+	{ id: "tenant.*", text: "Companies", about: "Added, changed, handed over; an operator inside." },
+	{ id: "operator.*", text: "Administrators", about: "Added, changed, suspended." },
+];
+
+/** The mails of an operator, or one's own for "me". */
+export function Mails({ operator }: { operator: string }) {
+	const mine = operator === "me";
+	const own = useRead("get-my-subscription", {}, { enabled: mine });
+	const others = useRead("get-subscription", { path: { operator } }, { enabled: !mine });
+	return (
+		<View reading={mine ? own : others} rows={4}>
+			{(s) => <MailsForm operator={operator} subscription={s} />}
+		</View>
+	);
+}
+
+function MailsForm({ operator, subscription: s }: { operator: string; subscription: Subscription }) {
+	const mine = operator === "me";
+	const lack = useLack(mine ? undefined : "operator.manage");
+	const [form, setForm] = useState({ kinds: s.kinds, tenants: s.tenants, daily: s.daily });
+	const [scope, setScope] = useState(s.tenants.length ? "some" : "all");
+	useEffect(() => {
+		setForm({ kinds: s.kinds, tenants: s.tenants, daily: s.daily });
+		setScope(s.tenants.length ? "some" : "all");
+	}, [s]);
+	const setMine = useAction("set-my-subscription", () => say("Saved."));
+	const setOther = useAction("set-subscription", () => say("Saved."));
+	const resetMine = useAction("reset-my-subscription", () => say("The mails go with the role again."));
+	const resetOther = useAction("reset-subscription", () => say("The mails go with the role again."));
+	const body = { kinds: form.kinds, daily: form.daily || undefined, tenants: scope === "some" ? form.tenants : undefined };
+	const save = () => (mine ? setMine.run({ body, version: s.version }) : setOther.run({ path: { operator }, body, version: s.version }));
+	const others = s.kinds.filter((k) => !kinds.some((known) => known.id === k));
+	const failure = setMine.failure ?? setOther.failure ?? resetMine.failure ?? resetOther.failure;
+	return (
+		<FormBox failure={failure} submit={() => void save()}>
+			<Note tone={s.told ? "info" : "warn"}>
+				{s.told
+					? `Mails go to ${s.email}.`
+					: "No mail goes out: the account is not active, lacks a second factor that is required, has no companies, or is told of nothing."}{" "}
+				{s.default ? "Nobody has chosen: what is sent goes with the role." : "It was chosen by hand."}
+			</Note>
+			<fieldset className="field choices">
+				<legend className="label">Kinds</legend>
+				<div className="choice-list">
+					{[...kinds, ...others.map((id) => ({ id, text: id, about: "" }))].map((k) => (
+						<Tick
+							key={k.id}
+							label={k.text}
+							about={k.about}
+							checked={form.kinds.includes(k.id)}
+							not={lack}
+							onChange={(on) => setForm({ ...form, kinds: on ? [...form.kinds, k.id] : form.kinds.filter((x) => x !== k.id) })}
+						/>
+					))}
+				</div>
+			</fieldset>
+			<Choose
+				label="Of which companies"
+				name="scope"
+				value={scope}
+				onChange={setScope}
+				not={lack}
+				required
+				options={[
+					{ id: "all", text: "All that the account has" },
+					{ id: "some", text: "These" },
+				]}
+			/>
+			{scope === "some" && <CompanyList value={form.tenants} onChange={(tenants) => setForm({ ...form, tenants })} not={lack} />}
+			<Tick
+				label="Once a day, what can wait"
+				about="Refusals and the like. What raises an alert never waits."
+				checked={form.daily}
+				onChange={(daily) => setForm({ ...form, daily })}
+				not={lack}
+			/>
+			<div className="form-foot form-foot-split">
+				<Action
+					not={lack ?? (s.default ? "It goes with the role already." : undefined)}
+					running={resetMine.running || resetOther.running}
+					onPress={() => (mine ? resetMine.run({}) : resetOther.run({ path: { operator } }))}
+				>
+					As my role says
+				</Action>
+				<Submit running={setMine.running || setOther.running} not={lack}>
+					Save
+				</Submit>
+			</div>
+		</FormBox>
+	);
+}

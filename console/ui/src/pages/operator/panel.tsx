@@ -1,0 +1,691 @@
+// The side panel of one administrator: details, permissions and access, mails.
+
+import { useEffect, useState } from "react";
+import { Tab, TabList, TabPanel, Tabs } from "react-aria-components";
+import type { Answer } from "../../api/client.ts";
+import { useAction, useRead } from "../../api/query.ts";
+import type { Operator, OperatorLink } from "../../api/schema.ts";
+import { Action, Badge, Card, Fact, Facts, Name, Note, Tag, Time, useLack } from "../../parts/basic.tsx";
+import { CompanyList } from "../../parts/companies.tsx";
+import { Box, Confirm, Consequences, SecretBox, Versions } from "../../parts/dialog.tsx";
+import { Choose, FormBox, Pick, Refusal, Submit, TextInput, Tick } from "../../parts/form.tsx";
+import { above } from "../../parts/roles.ts";
+import { View } from "../../parts/state.tsx";
+import { say } from "../../parts/toast.tsx";
+import { day, exact, list, operatorStates, roleTitle, tidy } from "../../parts/words.ts";
+import { useParams } from "../../shell/place.ts";
+import { useSession } from "../../shell/session.tsx";
+import { Mails } from "./mails.tsx";
+
+export function OperatorPanel({ id, close, requireMFA }: { id: string; close: () => void; requireMFA: boolean }) {
+	const [link, setLink] = useState<OperatorLink>();
+	return (
+		<>
+			{id === "new" ? (
+				<Box title="Add an administrator" open close={close} panel firm>
+					<AddOperator
+						requireMFA={requireMFA}
+						cancel={close}
+						done={(made) => {
+							close();
+							if (made.link) setLink(made);
+							else say(`The invitation goes to ${made.mailed_to}.`);
+						}}
+					/>
+				</Box>
+			) : (
+				<Existing id={id} close={close} requireMFA={requireMFA} showLink={setLink} />
+			)}
+			<LinkBox link={link} close={() => setLink(undefined)} />
+		</>
+	);
+}
+
+function LinkBox({ link, close }: { link: OperatorLink | undefined; close: () => void }) {
+	return (
+		<SecretBox
+			title="One-time link"
+			open={link !== undefined}
+			close={close}
+			secrets={[{ label: "The link", text: link?.url || link?.link || "", what: "the link" }]}
+		>
+			<p>
+				Give it to {link ? tidy(`${link.operator.first_name} ${link.operator.last_name}`) : ""} on a way that others cannot read. It works
+				once, until {link ? exact(link.expires) : ""}.
+			</p>
+		</SecretBox>
+	);
+}
+
+function Existing({
+	id,
+	close,
+	requireMFA,
+	showLink,
+}: {
+	id: string;
+	close: () => void;
+	requireMFA: boolean;
+	showLink: (link: OperatorLink) => void;
+}) {
+	const operator = useRead("get-operator", { path: { operator: id } }, { enabled: id !== "" });
+	const [params, set] = useParams();
+	const title = operator.data ? <Name text={`${operator.data.first_name} ${operator.data.last_name}`} /> : "Administrator";
+	return (
+		<Box title={title} sub={operator.data?.email} open={id !== ""} close={close} panel>
+			<View reading={operator}>
+				{(o) => (
+					<Tabs
+						className="panel-tabs"
+						selectedKey={params.get("panel") || "details"}
+						onSelectionChange={(key) => set({ panel: key === "details" ? undefined : String(key) })}
+					>
+						<TabList className="tab-list" aria-label="Administrator">
+							<Tab id="details" className="tab">
+								Details
+							</Tab>
+							<Tab id="access" className="tab">
+								Permissions & access
+							</Tab>
+							<Tab id="mails" className="tab">
+								Mails
+							</Tab>
+						</TabList>
+						<TabPanel id="details" className="stack">
+							<Details operator={o} requireMFA={requireMFA} showLink={showLink} />
+						</TabPanel>
+						<TabPanel id="access" className="stack">
+							<Access operator={o} />
+						</TabPanel>
+						<TabPanel id="mails" className="stack">
+							<Mails operator={o.id} />
+						</TabPanel>
+					</Tabs>
+				)}
+			</View>
+		</Box>
+	);
+}
+
+/** Why the reader may not change an operator, or undefined. */
+function useBeyond(o: Operator): string | undefined {
+	const lack = useLack("operator.manage");
+	const { operator: me } = useSession();
+	if (lack) return lack;
+	if (above(o.role, me.role)) return `${roleTitle(o.role)} is above your own role.`;
+	if (!me.all_tenants && (o.all_tenants || o.tenants.some((t) => !me.tenants.includes(t))))
+		return "This administrator has companies that you do not have.";
+	return undefined;
+}
+
+function Details({
+	operator: o,
+	requireMFA,
+	showLink,
+}: {
+	operator: Operator;
+	requireMFA: boolean;
+	showLink: (link: OperatorLink) => void;
+}) {
+	const beyond = useBeyond(o);
+	const { operator: me } = useSession();
+	const [asked, setAsked] = useState<"suspend" | "restore" | "invitation" | "password_reset" | "mfa_reset">();
+	const suspend = useAction("suspend-operator");
+	const restore = useAction("restore-operator");
+	const link = useAction("create-operator-link");
+	const self = o.id === me.id;
+	const sendLink = async (kind: "invitation" | "password_reset" | "mfa_reset", show: boolean) => {
+		const made = await link.run({ path: { operator: o.id }, body: { kind, show_link: show || undefined } });
+		if (!made) return;
+		setAsked(undefined);
+		if (made.link) showLink(made);
+		else say(`The link goes to ${made.mailed_to}.`);
+	};
+	return (
+		<>
+			<Facts>
+				<Fact name="Status">
+					<Badge word={operatorStates[o.status]} />
+				</Fact>
+				<Fact name="Second factor">
+					{o.mfa_enrolled ? `Enrolled, ${o.recovery_codes} recovery codes left` : "Not enrolled"}{" "}
+					{o.mfa_enrolled && o.recovery_codes <= 3 && <Tag tone="warn">few codes</Tag>}
+				</Fact>
+				<Fact name="Last sign-in">
+					<Time at={o.last_sign_in} none="never" />
+				</Fact>
+				<Fact name="Added">{day(o.created)}</Fact>
+			</Facts>
+			<NameForm operator={o} requireMFA={requireMFA} beyond={beyond} />
+			<div className="row">
+				{o.status === "pending" && (
+					<Action icon="mail" not={beyond} onPress={() => setAsked("invitation")}>
+						Send the invitation again
+					</Action>
+				)}
+				{o.status === "active" && (
+					<>
+						<Action icon="key" not={beyond} onPress={() => setAsked("password_reset")}>
+							Reset the password
+						</Action>
+						<Action
+							icon="shield"
+							not={beyond ?? (o.mfa_enrolled ? undefined : "There is no second factor to reset.")}
+							onPress={() => setAsked("mfa_reset")}
+						>
+							Reset the second factor
+						</Action>
+					</>
+				)}
+				{o.status === "suspended" ? (
+					<Action icon="play" not={beyond} onPress={() => setAsked("restore")}>
+						Restore
+					</Action>
+				) : (
+					<Action icon="pause" not={beyond ?? (self ? "You cannot suspend yourself." : undefined)} onPress={() => setAsked("suspend")}>
+						Suspend
+					</Action>
+				)}
+			</div>
+			<Sessions operator={o} beyond={beyond} />
+			<Keys operator={o} beyond={beyond} />
+			<Confirm
+				title={`Suspend ${o.first_name} ${o.last_name}?`}
+				open={asked === "suspend"}
+				close={() => setAsked(undefined)}
+				verb="Suspend"
+				danger
+				reason="may"
+				failure={suspend.failure}
+				running={suspend.running}
+				run={async (reason) =>
+					(await suspend.run({ path: { operator: o.id }, body: { reason: reason || undefined } })) && setAsked(undefined)
+				}
+			>
+				<Consequences
+					items={[
+						"All sessions end now.",
+						"All API keys are revoked and stay so.",
+						"Mails that were chosen end. The account stays and can be restored.",
+					]}
+				/>
+			</Confirm>
+			<Confirm
+				title={`Restore ${o.first_name} ${o.last_name}?`}
+				open={asked === "restore"}
+				close={() => setAsked(undefined)}
+				verb="Restore"
+				failure={restore.failure}
+				running={restore.running}
+				run={async () => (await restore.run({ path: { operator: o.id } })) && setAsked(undefined)}
+			>
+				<Consequences
+					items={[
+						"The account can sign in again, with the password and the second factor that it had.",
+						"API access is off, and the old keys stay dead.",
+					]}
+				/>
+			</Confirm>
+			<LinkDialog
+				operator={o}
+				kind={asked === "invitation" || asked === "password_reset" || asked === "mfa_reset" ? asked : undefined}
+				close={() => setAsked(undefined)}
+				failure={link.failure}
+				running={link.running}
+				send={sendLink}
+			/>
+		</>
+	);
+}
+
+const linkWords = {
+	invitation: { title: "Send the invitation again", text: "The new link lives seven days. Earlier ones end." },
+	password_reset: { title: "Reset the password", text: "A link that sets a new password. When it is used, all sessions end." },
+	mfa_reset: {
+		title: "Reset the second factor",
+		text: "A link that takes the second factor away. When it is used, all sessions end, and the next sign-in enrols a new one if one is required.",
+	},
+};
+
+function LinkDialog({
+	operator,
+	kind,
+	close,
+	failure,
+	running,
+	send,
+}: {
+	operator: Operator;
+	kind: keyof typeof linkWords | undefined;
+	close: () => void;
+	failure: Parameters<typeof Refusal>[0]["failure"] | undefined;
+	running: boolean;
+	send: (kind: keyof typeof linkWords, show: boolean) => void;
+}) {
+	const [show, setShow] = useState(false);
+	const lack = useLack("operator.owner");
+	const words = linkWords[kind ?? "invitation"];
+	return (
+		<Box title={words.title} open={kind !== undefined} close={close}>
+			<FormBox failure={failure} submit={() => kind && send(kind, show)}>
+				<p>{words.text}</p>
+				<Tick
+					label="Show the link to me instead of mailing it"
+					about={`Otherwise it goes to ${operator.email}. Whoever sees the link can become ${tidy(operator.first_name)}.`}
+					checked={show}
+					onChange={setShow}
+					not={lack ? "Only an Owner may see it. Where no mail is sent it is shown anyway." : undefined}
+				/>
+				<Submit running={running} cancel={close}>
+					{show ? "Show the link" : "Send the link"}
+				</Submit>
+			</FormBox>
+		</Box>
+	);
+}
+
+interface NameFields {
+	first_name: string;
+	last_name: string;
+	email: string;
+	mfa_required: boolean;
+}
+
+function fieldsOf(o: Operator): NameFields {
+	return { first_name: o.first_name, last_name: o.last_name, email: o.email, mfa_required: o.mfa_required };
+}
+
+function NameForm({ operator: o, requireMFA, beyond }: { operator: Operator; requireMFA: boolean; beyond: string | undefined }) {
+	const [form, setForm] = useState(fieldsOf(o));
+	const [base, setBase] = useState(o);
+	const update = useAction("update-operator", () => say("Saved."));
+	const dirty = JSON.stringify(form) !== JSON.stringify(fieldsOf(base));
+	useEffect(() => {
+		// A newer version is taken over while nothing is typed.
+		if (!dirty && o.version !== base.version) {
+			setBase(o);
+			setForm(fieldsOf(o));
+		}
+	}, [o, base, dirty]);
+	const save = async (version: number) => {
+		const body: Partial<NameFields> = {};
+		const was = fieldsOf(base);
+		if (form.first_name !== was.first_name) body.first_name = form.first_name.trim();
+		if (form.last_name !== was.last_name) body.last_name = form.last_name.trim();
+		if (form.email !== was.email) body.email = form.email.trim();
+		if (form.mfa_required !== was.mfa_required) body.mfa_required = form.mfa_required;
+		const answer = await update.run({ path: { operator: o.id }, version, body });
+		if (answer) {
+			setBase(answer);
+			setForm(fieldsOf(answer));
+		}
+	};
+	const stale = update.failure?.status === 412 && o.version !== base.version;
+	return (
+		<FormBox failure={stale ? undefined : update.failure} submit={() => void save(base.version)}>
+			<div className="columns">
+				<TextInput
+					label="First name"
+					name="first_name"
+					value={form.first_name}
+					onChange={(first_name) => setForm({ ...form, first_name })}
+					required
+					not={beyond}
+					maxLength={100}
+				/>
+				<TextInput
+					label="Last name"
+					name="last_name"
+					value={form.last_name}
+					onChange={(last_name) => setForm({ ...form, last_name })}
+					required
+					not={beyond}
+					maxLength={100}
+				/>
+			</div>
+			<TextInput
+				label="E-mail"
+				name="email"
+				type="email"
+				value={form.email}
+				onChange={(email) => setForm({ ...form, email })}
+				required
+				not={beyond}
+			/>
+			<Tick
+				label="A second factor is required"
+				checked={form.mfa_required || requireMFA}
+				onChange={(mfa_required) => setForm({ ...form, mfa_required })}
+				not={beyond ?? (requireMFA ? "The installation requires it of everybody (Settings)." : undefined)}
+			/>
+			{stale && (
+				<Versions
+					rows={[
+						{ label: "First name", mine: form.first_name, theirs: o.first_name },
+						{ label: "Last name", mine: form.last_name, theirs: o.last_name },
+						{ label: "E-mail", mine: form.email, theirs: o.email },
+						{ label: "Second factor required", mine: form.mfa_required ? "yes" : "no", theirs: o.mfa_required ? "yes" : "no" },
+					]}
+					keep={() => void save(o.version)}
+					take={() => {
+						update.clear();
+						setBase(o);
+						setForm(fieldsOf(o));
+					}}
+				/>
+			)}
+			{dirty && !stale && (
+				<Submit running={update.running} cancel={() => setForm(fieldsOf(base))}>
+					Save
+				</Submit>
+			)}
+		</FormBox>
+	);
+}
+
+function Sessions({ operator: o, beyond }: { operator: Operator; beyond: string | undefined }) {
+	const sessions = useRead("list-operator-sessions", { path: { operator: o.id }, query: { limit: 100 } });
+	const end = useAction("end-operator-sessions", () => say("All sessions are ended."));
+	return (
+		<Card
+			title="Sessions"
+			actions={
+				(sessions.data?.items.length ?? 0) > 0 && (
+					<Action small not={beyond} running={end.running} onPress={() => end.run({ path: { operator: o.id } })}>
+						End all
+					</Action>
+				)
+			}
+		>
+			<View reading={sessions} rows={2}>
+				{(page) =>
+					page.items.length === 0 ? (
+						<p className="faint">Not signed in anywhere.</p>
+					) : (
+						<ul className="todo">
+							{page.items.map((s) => (
+								<li key={s.id}>
+									<Name text={s.user_agent || "A browser or program"} short />
+									<div className="faint">
+										{s.address || "address unknown"}, last used <Time at={s.last_used ?? s.created} />
+									</div>
+								</li>
+							))}
+						</ul>
+					)
+				}
+			</View>
+			{end.failure && <Refusal failure={end.failure} />}
+		</Card>
+	);
+}
+
+function Keys({ operator: o, beyond }: { operator: Operator; beyond: string | undefined }) {
+	const keys = useRead("list-operator-api-keys", { path: { operator: o.id }, query: { limit: 100 } });
+	const revoke = useAction("revoke-operator-api-key", () => say("The key is revoked."));
+	return (
+		<Card title="API keys">
+			<View reading={keys} rows={2}>
+				{(page) =>
+					page.items.length === 0 ? (
+						<p className="faint">{o.api_access ? "No key was made yet." : "API access is off."}</p>
+					) : (
+						<ul className="todo">
+							{page.items.map((k) => (
+								<li key={k.id} className="line line-flush">
+									<div className="line-main">
+										<span>
+											<span className="mono">{k.prefix}…</span> {k.label && <Name text={k.label} short />}{" "}
+											{k.status !== "live" && <Tag>{k.status}</Tag>}
+										</span>
+										<span className="faint">
+											Made {day(k.created)}, last used <Time at={k.last_used} none="never" />
+										</span>
+									</div>
+									{k.status === "live" && (
+										<Action small not={beyond} running={revoke.running} onPress={() => revoke.run({ path: { operator: o.id, key: k.id } })}>
+											Revoke
+										</Action>
+									)}
+								</li>
+							))}
+						</ul>
+					)
+				}
+			</View>
+			{revoke.failure && <Refusal failure={revoke.failure} />}
+		</Card>
+	);
+}
+
+interface AccessFields {
+	role: Operator["role"];
+	scope: "none" | "some" | "all";
+	tenants: string[];
+	api_access: boolean;
+}
+
+function accessOf(o: Operator): AccessFields {
+	return { role: o.role, scope: o.all_tenants ? "all" : o.tenants.length ? "some" : "none", tenants: o.tenants, api_access: o.api_access };
+}
+
+function Access({ operator: o }: { operator: Operator }) {
+	const beyond = useBeyond(o);
+	const [form, setForm] = useState(accessOf(o));
+	const [base, setBase] = useState(o);
+	const update = useAction("update-operator", () => say("Saved."));
+	const dirty = JSON.stringify(form) !== JSON.stringify(accessOf(base));
+	useEffect(() => {
+		if (!dirty && o.version !== base.version) {
+			setBase(o);
+			setForm(accessOf(o));
+		}
+	}, [o, base, dirty]);
+	const save = async (version: number) => {
+		const was = accessOf(base);
+		const scoped = form.scope !== was.scope || form.tenants.join() !== was.tenants.join();
+		const answer = await update.run({
+			path: { operator: o.id },
+			version,
+			body: {
+				...(form.role !== was.role ? { role: form.role } : {}),
+				...(scoped ? { all_tenants: form.scope === "all", tenants: form.scope === "some" ? form.tenants : [] } : {}),
+				...(form.api_access !== was.api_access ? { api_access: form.api_access } : {}),
+			},
+		});
+		if (answer) {
+			setBase(answer);
+			setForm(accessOf(answer));
+		}
+	};
+	const stale = update.failure?.status === 412 && o.version !== base.version;
+	const words = (f: AccessFields) => ({
+		role: roleTitle(f.role),
+		scope: f.scope === "all" ? "all" : list(f.tenants) || "none",
+		key: f.api_access ? "on" : "off",
+	});
+	return (
+		<FormBox failure={stale ? undefined : update.failure} submit={() => void save(base.version)}>
+			<AccessInputs form={form} put={(change) => setForm({ ...form, ...change })} not={beyond} was={base} />
+			{stale && (
+				<Versions
+					rows={[
+						{ label: "Role", mine: words(form).role, theirs: words(accessOf(o)).role },
+						{ label: "Companies", mine: words(form).scope, theirs: words(accessOf(o)).scope },
+						{ label: "API access", mine: words(form).key, theirs: words(accessOf(o)).key },
+					]}
+					keep={() => void save(o.version)}
+					take={() => {
+						update.clear();
+						setBase(o);
+						setForm(accessOf(o));
+					}}
+				/>
+			)}
+			{dirty && !stale && (
+				<Submit running={update.running} cancel={() => setForm(accessOf(base))}>
+					Save
+				</Submit>
+			)}
+		</FormBox>
+	);
+}
+
+/** Role, companies and API access. What is beyond the reader is disabled, with why. */
+function AccessInputs({
+	form,
+	put,
+	not,
+	was,
+}: {
+	form: AccessFields;
+	put: (change: Partial<AccessFields>) => void;
+	not?: string;
+	was?: Operator;
+}) {
+	const { operator: me } = useSession();
+	const roles = useRead("list-roles", { query: { limit: 100 } }, { every: false });
+	const chosen = roles.data?.items.find((r) => r.role === form.role);
+	return (
+		<>
+			<Pick
+				label="Role"
+				name="role"
+				value={form.role}
+				onChange={(role) => put({ role: role as Operator["role"] })}
+				required
+				not={not}
+				options={(roles.data?.items ?? []).map((r) => ({
+					id: r.role,
+					text: r.title,
+					not: above(r.role, me.role) ? "It is above your own role." : undefined,
+				}))}
+			/>
+			{chosen && (
+				<details className="disclosure">
+					<summary>What this role may do</summary>
+					<ul className="rights">
+						{chosen.rights.map((r) => (
+							<li key={r} className="mono">
+								{r}
+							</li>
+						))}
+					</ul>
+				</details>
+			)}
+			<Choose
+				label="Companies"
+				name="scope"
+				value={form.scope}
+				onChange={(scope) => put({ scope: scope as AccessFields["scope"] })}
+				required
+				not={not}
+				options={[
+					{ id: "none", text: "None yet" },
+					{ id: "some", text: "These", about: "Companies that are added later are not among them." },
+					{
+						id: "all",
+						text: "All",
+						about: "Future ones too.",
+						not: me.all_tenants ? undefined : "You do not have all companies yourself.",
+					},
+				]}
+			/>
+			{form.scope === "some" && <CompanyList value={form.tenants} onChange={(tenants) => put({ tenants })} not={not} />}
+			<Tick
+				label="May make API keys"
+				about={
+					was?.api_access && !form.api_access
+						? "All keys are revoked at once."
+						: "Off unless it is needed. A key may do what the role may, but nothing about accounts."
+				}
+				checked={form.api_access}
+				onChange={(api_access) => put({ api_access })}
+				not={not}
+			/>
+		</>
+	);
+}
+
+function AddOperator({
+	requireMFA,
+	cancel,
+	done,
+}: {
+	requireMFA: boolean;
+	cancel: () => void;
+	done: (made: Answer<"create-operator">) => void;
+}) {
+	const [person, setPerson] = useState({ first: "", last: "", email: "" });
+	const [access, setAccess] = useState<AccessFields>({ role: "technician", scope: "none", tenants: [], api_access: false });
+	const [mfa, setMFA] = useState(true);
+	const [show, setShow] = useState(false);
+	const lack = useLack("operator.owner");
+	const create = useAction("create-operator");
+	const run = async () => {
+		const made = await create.run({
+			body: {
+				first_name: person.first.trim(),
+				last_name: person.last.trim(),
+				email: person.email.trim(),
+				role: access.role,
+				all_tenants: access.scope === "all" || undefined,
+				tenants: access.scope === "some" ? access.tenants : undefined,
+				mfa_required: mfa || requireMFA,
+				api_access: access.api_access || undefined,
+				show_link: show || undefined,
+			},
+		});
+		if (made) done(made);
+	};
+	return (
+		<FormBox failure={create.failure} submit={run}>
+			<div className="columns">
+				<TextInput
+					label="First name"
+					name="first_name"
+					value={person.first}
+					onChange={(first) => setPerson({ ...person, first })}
+					required
+					autoFocus
+					maxLength={100}
+				/>
+				<TextInput
+					label="Last name"
+					name="last_name"
+					value={person.last}
+					onChange={(last) => setPerson({ ...person, last })}
+					required
+					maxLength={100}
+				/>
+			</div>
+			<TextInput
+				label="E-mail"
+				name="email"
+				type="email"
+				value={person.email}
+				onChange={(email) => setPerson({ ...person, email })}
+				required
+				about="The invitation goes there, and it is the name to sign in with."
+			/>
+			<AccessInputs form={access} put={(change) => setAccess({ ...access, ...change })} />
+			<Tick
+				label="A second factor is required"
+				about="The first sign-in leads to its enrolment."
+				checked={mfa || requireMFA}
+				onChange={setMFA}
+				not={requireMFA ? "The installation requires it of everybody." : undefined}
+			/>
+			<Tick
+				label="Show the link to me instead of mailing it"
+				checked={show}
+				onChange={setShow}
+				not={lack ? "Only an Owner may see it. Where no mail is sent it is shown anyway." : undefined}
+			/>
+			<Note>The status is “pending” until the person has registered with the link, which lives seven days.</Note>
+			<Submit running={create.running} cancel={cancel}>
+				Add
+			</Submit>
+		</FormBox>
+	);
+}

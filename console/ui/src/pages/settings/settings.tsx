@@ -1,0 +1,220 @@
+// Settings of the installation: the second factor of everybody, roles, plans, mail, the key of bundles.
+
+import { useState } from "react";
+import { useAction, useRead } from "../../api/query.ts";
+import type { Plan } from "../../api/schema.ts";
+import { Action, Card, Code, Fact, Facts, Head, Nothing, Scroll, useLack, useRights } from "../../parts/basic.tsx";
+import { Confirm, Consequences } from "../../parts/dialog.tsx";
+import { FormBox, Submit, TextInput } from "../../parts/form.tsx";
+import { View } from "../../parts/state.tsx";
+import { say } from "../../parts/toast.tsx";
+import { count, money, people } from "../../parts/words.ts";
+import { useTitle } from "../../shell/place.ts";
+
+export default function Settings() {
+	useTitle("Settings");
+	const rights = useRights();
+	return (
+		<>
+			<Head title="Settings" sub="What holds for the whole installation. The rest stands in the configuration of the server." />
+			<div className="stack">
+				{rights.has("operator.read") && <Factor />}
+				<Plans />
+				<Roles />
+				{rights.has("server.manage") && <MailTest />}
+				<BundleKey />
+			</div>
+		</>
+	);
+}
+
+/** The requirement of a second factor for everybody. */
+function Factor() {
+	const provider = useRead("get-provider");
+	const operators = useRead("list-operators", { query: { limit: 500 } });
+	const [asked, setAsked] = useState(false);
+	const update = useAction("update-provider", () => say("Saved."));
+	const missing = operators.data?.items.filter((o) => !o.mfa_enrolled && o.status !== "suspended").length ?? 0;
+	const on = provider.data?.require_mfa ?? false;
+	return (
+		<Card title="Second factor">
+			<View reading={provider} rows={2}>
+				{(p) => (
+					<>
+						<div className="line line-flush">
+							<div className="line-main">
+								<span>
+									Required of everybody: <strong>{p.require_mfa ? "yes" : "no"}</strong>
+								</span>
+								<span className="faint">
+									{p.require_mfa
+										? "Every administrator, future ones too, needs a second factor."
+										: "Each administrator has a requirement of their own, under Administrators."}{" "}
+									{missing > 0 && `${people(missing)} ${missing === 1 ? "has" : "have"} none yet.`}
+								</span>
+							</div>
+							<Action right="provider.mfa" onPress={() => setAsked(true)}>
+								{p.require_mfa ? "No longer require it" : "Require it of everybody"}
+							</Action>
+						</div>
+						<Confirm
+							title={on ? "No longer require it of everybody?" : "Require a second factor of everybody?"}
+							open={asked}
+							close={() => {
+								update.clear();
+								setAsked(false);
+							}}
+							verb={on ? "No longer require it" : "Require it"}
+							failure={update.failure}
+							running={update.running}
+							run={async () => (await update.run({ version: p.version, body: { require_mfa: !on } })) && setAsked(false)}
+						>
+							<Consequences
+								items={
+									on
+										? ["Everybody stays required for now. From then on it can be changed for each, under Administrators."]
+										: [
+												missing
+													? `${people(missing)} without a second factor can only enrol one at the next sign-in.`
+													: "Everybody has one already.",
+												"The field under Administrators is locked while this is on.",
+												"It holds for everybody who is added later.",
+											]
+								}
+							/>
+						</Confirm>
+					</>
+				)}
+			</View>
+		</Card>
+	);
+}
+
+function price(p: Plan): string {
+	const currency = p.currency ?? "";
+	const every = p.billed_every === "year" ? ", billed yearly" : "";
+	if (p.flat_price) return `${money(String(p.flat_price), currency)} a month${every}`;
+	if (p.seat_price) return `${money(String(p.seat_price), currency)} a member and month${every}`;
+	return "no price";
+}
+
+function Plans() {
+	const plans = useRead("list-plans", { query: { limit: 100 } }, { every: false });
+	return (
+		<Card title="Plans" flush>
+			<View reading={plans} rows={3}>
+				{(page) => (
+					<Scroll label="Plans">
+						<table className="mini mini-wide">
+							<thead>
+								<tr>
+									<th scope="col">Plan</th>
+									<th scope="col">Price</th>
+									<th scope="col" className="cell-end">
+										Members
+									</th>
+									<th scope="col" className="cell-end">
+										Guests included
+									</th>
+									<th scope="col">SCIM</th>
+									<th scope="col">Custom groups</th>
+								</tr>
+							</thead>
+							<tbody>
+								{page.items.map((p) => (
+									<tr key={p.name}>
+										<th scope="row">
+											{p.title} <span className="faint mono">{p.name}</span>
+										</th>
+										<td>{price(p)}</td>
+										<td className="cell-end">{p.max_members ? `up to ${count(p.max_members)}` : "as bought"}</td>
+										<td className="cell-end">{count(p.included_guests)}</td>
+										<td>{p.scim ? "yes" : <Nothing>no</Nothing>}</td>
+										<td>{p.custom_groups ? "yes" : <Nothing>no</Nothing>}</td>
+									</tr>
+								))}
+							</tbody>
+						</table>
+					</Scroll>
+				)}
+			</View>
+			<p className="card-note">The catalogue stands in the configuration of the server.</p>
+		</Card>
+	);
+}
+
+function Roles() {
+	const roles = useRead("list-roles", { query: { limit: 100 } }, { every: false });
+	const all = [...new Set(roles.data?.items.flatMap((r) => r.rights) ?? [])];
+	return (
+		<Card title="Roles" flush>
+			<View reading={roles} rows={6}>
+				{(page) => (
+					<Scroll label="Roles and rights">
+						<table className="mini mini-wide">
+							<thead>
+								<tr>
+									<th scope="col">Right</th>
+									{page.items.map((r) => (
+										<th key={r.role} scope="col">
+											{r.title}
+										</th>
+									))}
+								</tr>
+							</thead>
+							<tbody>
+								{all.map((right) => (
+									<tr key={right}>
+										<th scope="row" className="mono">
+											{right}
+										</th>
+										{page.items.map((r) => (
+											<td key={r.role}>{r.rights.includes(right) ? "yes" : <Nothing>–</Nothing>}</td>
+										))}
+									</tr>
+								))}
+							</tbody>
+						</table>
+					</Scroll>
+				)}
+			</View>
+		</Card>
+	);
+}
+
+function MailTest() {
+	const [to, setTo] = useState("");
+	const test = useAction("test-mail", (mail) => say(`A mail to ${mail.to} is in the outbox.`));
+	const lack = useLack("server.manage");
+	return (
+		<Card title="Mail">
+			<FormBox failure={test.failure} submit={() => void test.run({ body: { to: to.trim() } })} className="form form-line">
+				<TextInput label="Send a test to" name="to" type="email" value={to} onChange={setTo} required not={lack} />
+				<Submit running={test.running} right="server.manage">
+					Send
+				</Submit>
+			</FormBox>
+			{test.failure?.status === 501 && <p className="about">Mail is switched on by mail.host in the configuration of the server.</p>}
+		</Card>
+	);
+}
+
+function BundleKey() {
+	const key = useRead("get-bundle-key", {}, { every: false });
+	return (
+		<Card title="Hand-over">
+			<View reading={key} rows={1}>
+				{(k) => (
+					<Facts>
+						<Fact name="Public key">
+							<Code text={k.public_key} what="the public key" block />
+							<span className="about">
+								Bundles of this installation are signed with it. Another installation compares it before it takes a company in.
+							</span>
+						</Fact>
+					</Facts>
+				)}
+			</View>
+		</Card>
+	);
+}

@@ -1,0 +1,149 @@
+// Who is invited, and who has accepted and waits for a confirmation.
+
+import { useState } from "react";
+import { useAction, useList } from "../../api/query.ts";
+import type { Invitation } from "../../api/schema.ts";
+import { More, Name, Nothing, Tag, Time } from "../../parts/basic.tsx";
+import { Chips } from "../../parts/form.tsx";
+import { actorName } from "../../parts/sentence.tsx";
+import { Empty } from "../../parts/state.tsx";
+import { type Column, Table, TableBar } from "../../parts/table.tsx";
+import { say } from "../../parts/toast.tsx";
+import type { Tone } from "../../parts/words.ts";
+import { to, useParams } from "../../shell/place.ts";
+import type { SectionProps } from "../company/company.tsx";
+import { Bulk, type BulkVerb } from "./bulk.tsx";
+import { nameOf } from "./words.tsx";
+
+const states: Record<Invitation["status"], { text: string; tone: Tone }> = {
+	sent: { text: "Sent", tone: "info" },
+	expired: { text: "Expired", tone: "warn" },
+	ended: { text: "Revoked", tone: "quiet" },
+	accepted: { text: "Accepted", tone: "good" },
+};
+
+const mails: Record<string, { text: string; tone: Tone }> = {
+	waiting: { text: "waits", tone: "info" },
+	parked: { text: "parked", tone: "bad" },
+	sent: { text: "sent", tone: "quiet" },
+};
+
+const columns: Column<Invitation>[] = [
+	{
+		id: "person",
+		title: "Person",
+		cell: (i) => (
+			<span className="two-lines">
+				<Name text={nameOf(i.user)} short />
+				<span className="faint">
+					<Name text={i.to} short />
+				</span>
+			</span>
+		),
+	},
+	{ id: "status", title: "Status", cell: (i) => <Tag tone={states[i.status].tone}>{states[i.status].text}</Tag> },
+	{
+		id: "mail",
+		title: "Mail",
+		from: "tablet",
+		cell: (i) => (i.mail && mails[i.mail] ? <Tag tone={mails[i.mail]?.tone}>{mails[i.mail]?.text}</Tag> : <Nothing />),
+	},
+	{ id: "by", title: "Invited by", from: "laptop", cell: (i) => <Name text={actorName(i.by)} short /> },
+	{ id: "at", title: "Invited", from: "laptop", cell: (i) => <Time at={i.at} /> },
+	{ id: "expires", title: "Link ends", from: "tablet", cell: (i) => <Time at={i.expires} none="never" /> },
+	{ id: "accepted", title: "Accepted", from: "desktop", cell: (i) => <Time at={i.accepted_at} none="not yet" /> },
+];
+
+export default function Invitations({ company }: SectionProps) {
+	const [params, set] = useParams();
+	const status = params.get("status") ?? "";
+	const list = useList("list-invitations", {
+		path: { tenant: company },
+		query: { status: (status || undefined) as Invitation["status"] | undefined },
+	});
+	const resend = useAction("resend-invitation", (i) => say(`A mail goes to ${i.to}.`));
+	const revoke = useAction("revoke-invitation", () => say("The invitation is revoked."));
+	const confirm = useAction("confirm-user", (u) => say(`${nameOf(u)} is confirmed.`));
+	const [chosen, setChosen] = useState(new Set<string>());
+	const [verb, setVerb] = useState<BulkVerb>();
+	const clear = () => set({ status: undefined });
+	const path = (i: Invitation) => ({ path: { tenant: company, user: i.user.id } });
+	return (
+		<>
+			<TableBar filtered={status !== ""} clear={clear}>
+				<Chips
+					label="Status"
+					value={status}
+					onChange={(next) => set({ status: next })}
+					options={[{ id: "", text: "All" }, ...Object.entries(states).map(([id, s]) => ({ id, text: s.text }))]}
+				/>
+			</TableBar>
+			<Table
+				name="invitations"
+				label="Invitations"
+				list={list}
+				columns={columns}
+				rowKey={(i) => i.user.id}
+				href={(i) => to.person(company, i.user.id)}
+				filtered={status !== ""}
+				clear={clear}
+				selection={{
+					chosen,
+					set: setChosen,
+					actions: (
+						<More
+							label="For the selected"
+							look="plain"
+							choices={[
+								{ id: "confirm", text: "Confirm", icon: "check", right: "user.manage", run: () => setVerb("confirm") },
+								{ id: "resend", text: "Send again", icon: "mail", right: "user.manage", run: () => setVerb("resend") },
+							]}
+						>
+							Act
+						</More>
+					),
+				}}
+				menu={(i) => (
+					<More
+						label={`Actions for ${nameOf(i.user)}`}
+						choices={[
+							{
+								id: "confirm",
+								text: "Confirm",
+								icon: "check",
+								right: "user.manage",
+								not: i.status === "accepted" ? undefined : "It was not accepted yet.",
+								run: () => void confirm.run(path(i)),
+							},
+							{ id: "resend", text: "Send again", icon: "mail", right: "user.manage", run: () => void resend.run(path(i)) },
+							{
+								id: "revoke",
+								text: "Revoke",
+								icon: "close",
+								danger: true,
+								right: "user.manage",
+								not: i.status === "sent" ? undefined : "There is no link that works.",
+								run: () => void revoke.run(path(i)),
+								apart: true,
+							},
+						]}
+					/>
+				)}
+				empty={
+					<Empty icon="mail" title="Nobody is invited">
+						This company takes people in directly, unless its setting for onboarding says “invite” or you invite somebody by hand.
+					</Empty>
+				}
+			/>
+			<Bulk
+				company={company}
+				verb={verb}
+				people={(list.rows ?? []).filter((i) => chosen.has(i.user.id)).map((i) => i.user)}
+				close={(done) => {
+					setVerb(undefined);
+					if (done) setChosen(new Set());
+				}}
+			/>
+		</>
+	);
+}

@@ -1,0 +1,256 @@
+// The list of people of a company.
+
+import { useCallback, useState } from "react";
+import { downloadURL } from "../../api/client.ts";
+import { useList } from "../../api/query.ts";
+import type { User } from "../../api/schema.ts";
+import { Action, Download, More, Name, Nothing, Tag, Time } from "../../parts/basic.tsx";
+import { Chips, Filter, Search } from "../../parts/form.tsx";
+import { Empty } from "../../parts/state.tsx";
+import { type Column, Table, TableBar } from "../../parts/table.tsx";
+import { userStates } from "../../parts/words.ts";
+import { to, useParams } from "../../shell/place.ts";
+import type { SectionProps } from "../company/company.tsx";
+import { AddPerson } from "./add.tsx";
+import { Bulk, type BulkVerb } from "./bulk.tsx";
+import { nameOf, State, statement } from "./words.tsx";
+
+const columns: Column<User>[] = [
+	{
+		id: "name",
+		title: "Person",
+		sort: "user_name",
+		cell: (u) => (
+			<span className="two-lines">
+				<Name text={nameOf(u)} short />
+				{u.display_name && (
+					<span className="faint">
+						<Name text={u.user_name} short />
+					</span>
+				)}
+			</span>
+		),
+	},
+	{ id: "state", title: "State", sort: "state", cell: (u) => <State user={u} /> },
+	{ id: "type", title: "Type", from: "laptop", cell: (u) => (u.type === "guest" ? <Tag tone="info">Guest</Tag> : "Member") },
+	{ id: "connection", title: "Managed by", from: "laptop", cell: (u) => u.connection || <Nothing>nobody</Nothing> },
+	{
+		id: "statement",
+		title: "IdP says",
+		from: "desktop",
+		cell: (u) => (
+			<>
+				{statement(u)}{" "}
+				{u.stated_at && (
+					<span className="faint">
+						<Time at={u.stated_at} />
+					</span>
+				)}
+			</>
+		),
+	},
+	{
+		id: "groups",
+		title: "Groups",
+		from: "desktop",
+		cell: (u) =>
+			u.groups.length ? (
+				<>
+					{u.groups
+						.slice(0, 2)
+						.map((g) => g.display_name)
+						.join(", ")}
+					{u.groups.length > 2 && <span className="faint"> +{u.groups.length - 2}</span>}
+				</>
+			) : (
+				<Nothing />
+			),
+	},
+	{ id: "changed", title: "Changed", from: "tablet", cell: (u) => <Time at={u.modified} /> },
+	{ id: "created", title: "Created", sort: "created", extra: true, from: "desktop", cell: (u) => <Time at={u.created} /> },
+	{ id: "external", title: "externalId", extra: true, from: "desktop", cell: (u) => u.external_id || <Nothing /> },
+];
+
+/** Stands in the address for people whom no connection manages: no slug begins with a hyphen. */
+const nobody = "-";
+
+export default function People({ company, overview }: SectionProps) {
+	const [params, set] = useParams();
+	const q = params.get("q") ?? "";
+	const state = params.get("state") ?? "";
+	const sort = params.get("sort") ?? "user_name";
+	const down = params.get("dir") === "desc";
+	const gone = state === "gone";
+	const type = params.get("type") ?? "";
+	const connection = params.get("connection") ?? "";
+	const said = params.get("said") ?? "";
+	const mode = params.get("suspension") ?? "";
+	const filtered = [q, state, type, connection, said, mode].some((f) => f !== "");
+	const list = useList("list-users", {
+		path: { tenant: company },
+		query: {
+			q,
+			state: (gone ? undefined : state || undefined) as User["state"] | undefined,
+			gone: gone || undefined,
+			type: (type || undefined) as User["type"] | undefined,
+			connection: connection === nobody ? undefined : connection,
+			managed: connection === nobody ? "false" : undefined,
+			statement: (said || undefined) as "active" | undefined,
+			suspension: (mode || undefined) as "hold" | undefined,
+			sort: sort as "user_name",
+			dir: down ? "desc" : "asc",
+		},
+	});
+	const [chosen, setChosen] = useState(new Set<string>());
+	const [verb, setVerb] = useState<BulkVerb>();
+	const clear = () =>
+		set({
+			q: undefined,
+			state: undefined,
+			type: undefined,
+			connection: undefined,
+			said: undefined,
+			suspension: undefined,
+			sort: undefined,
+			dir: undefined,
+		});
+	const search = useCallback((text: string) => set({ q: text }), [set]);
+	const counts = overview.tenant.users;
+	const all = Object.values(counts).reduce((sum, n) => sum + n, 0);
+	const silent = overview.tenant.connections.find((c) => c.health === "never_connected");
+	const people = (list.rows ?? []).filter((u) => chosen.has(u.id));
+	return (
+		<>
+			<Chips
+				label="State"
+				value={state}
+				onChange={(next) => set({ state: next })}
+				options={[
+					{ id: "", text: "All", count: all },
+					...Object.entries(userStates).map(([id, word]) => ({ id, text: word.text, count: counts[id] ?? 0 })),
+					{ id: "gone", text: "Gone" },
+				]}
+			/>
+			<TableBar
+				filtered={filtered}
+				clear={clear}
+				actions={
+					<>
+						<Download href={downloadURL("export-users", { path: { tenant: company } })}>CSV</Download>
+						<Action look="primary" icon="plus" right="user.manage" onPress={() => set({ add: "person" }, "push")}>
+							Add person
+						</Action>
+					</>
+				}
+			>
+				<Search label="Search people" placeholder="Name, e-mail or userName" value={q} onChange={search} />
+				<Filter
+					label="Type"
+					value={type}
+					onChange={(next) => set({ type: next })}
+					options={[
+						{ id: "member", text: "Members" },
+						{ id: "guest", text: "Guests" },
+					]}
+				/>
+				<Filter
+					label="Managed by"
+					value={connection}
+					onChange={(next) => set({ connection: next })}
+					options={[...overview.tenant.connections.map((c) => ({ id: c.slug, text: c.slug })), { id: nobody, text: "Nobody: local" }]}
+				/>
+				<Filter
+					label="IdP says"
+					value={said}
+					onChange={(next) => set({ said: next })}
+					options={[
+						{ id: "active", text: "Active" },
+						{ id: "inactive", text: "Inactive" },
+						{ id: "deleted", text: "Deleted" },
+						{ id: "none", text: "Nothing" },
+					]}
+				/>
+				<Filter
+					label="Suspension"
+					value={mode}
+					onChange={(next) => set({ suspension: next })}
+					options={[
+						{ id: "hold", text: "Held" },
+						{ id: "yield", text: "Yields to the sync" },
+					]}
+				/>
+			</TableBar>
+			<Table
+				name="people"
+				label="People"
+				list={list}
+				columns={columns}
+				rowKey={(u) => u.id}
+				href={(u) => to.person(company, u.id)}
+				sort={{ by: sort, down, set: (by, d) => set({ sort: by, dir: d ? "desc" : undefined }) }}
+				filtered={filtered}
+				clear={clear}
+				selection={{
+					chosen,
+					set: setChosen,
+					actions: (
+						<>
+							<Action small icon="pause" right="user.suspend" onPress={() => setVerb("suspend")}>
+								Suspend
+							</Action>
+							<Action small icon="play" right="user.suspend" onPress={() => setVerb("release")}>
+								Release
+							</Action>
+							<More
+								label="More for the selected"
+								look="plain"
+								choices={[
+									{ id: "confirm", text: "Confirm", icon: "check", right: "user.manage", run: () => setVerb("confirm") },
+									{ id: "resend", text: "Send the invitation again", icon: "mail", right: "user.manage", run: () => setVerb("resend") },
+									{ id: "member", text: "Make members", icon: "user", right: "user.manage", run: () => setVerb("member"), apart: true },
+									{ id: "guest", text: "Make guests", icon: "user", right: "user.manage", run: () => setVerb("guest") },
+									{
+										id: "delete",
+										text: "Delete for good",
+										icon: "trash",
+										danger: true,
+										right: "user.delete",
+										run: () => setVerb("delete"),
+										apart: true,
+									},
+								]}
+							>
+								More
+							</More>
+						</>
+					),
+				}}
+				empty={
+					<Empty
+						icon="people"
+						title="Nobody yet"
+						action={
+							<Action icon="plus" right="user.manage" onPress={() => set({ add: "person" }, "push")}>
+								Add somebody by hand
+							</Action>
+						}
+					>
+						{silent
+							? `${silent.slug} has never connected. People appear when it pushes them.`
+							: "People appear when the identity provider pushes them, or when you add somebody by hand."}
+					</Empty>
+				}
+			/>
+			<AddPerson company={company} overview={overview} open={params.get("add") === "person"} close={() => set({ add: undefined })} />
+			<Bulk
+				company={company}
+				verb={verb}
+				people={people}
+				close={(done) => {
+					setVerb(undefined);
+					if (done) setChosen(new Set());
+				}}
+			/>
+		</>
+	);
+}

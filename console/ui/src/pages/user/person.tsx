@@ -1,0 +1,386 @@
+// One person: why they are in their state, what the next sync will do, and everything that can be done.
+
+import { useState } from "react";
+import { useAction, useList, useRead, useTrail } from "../../api/query.ts";
+import type { Connection, User, Why } from "../../api/schema.ts";
+import { Action, Card, Fact, Facts, Head, More, Name, Nothing, Scroll, Tag, Time, To, useRights } from "../../parts/basic.tsx";
+import { actorName, Sentence } from "../../parts/sentence.tsx";
+import { View } from "../../parts/state.tsx";
+import { say } from "../../parts/toast.tsx";
+import { exact, minute, plain, sentence, tidy } from "../../parts/words.ts";
+import { to, useTitle } from "../../shell/place.ts";
+import { ExchangeLine } from "../connection/journal.tsx";
+import { PersonDialog, type PersonVerb } from "./dialogs.tsx";
+import { idpName, nameOf, State, statement } from "./words.tsx";
+
+export default function Person({ company, user: id }: { company: string; user: string }) {
+	const user = useRead("get-user", { path: { tenant: company, user: id } });
+	useTitle(user.data ? `${nameOf(user.data)} · ${company}` : "Person");
+	return (
+		<View reading={user} what="The person">
+			{(u) => <PersonView key={u.id} company={company} user={u} />}
+		</View>
+	);
+}
+
+function PersonView({ company, user: u }: { company: string; user: User }) {
+	const [verb, setVerb] = useState<PersonVerb>();
+	const connection = useRead("get-connection", { path: { connection: u.connection ?? "" } }, { enabled: !!u.connection });
+	const recovered = useAction("recovered-user", () => say("The recovery is over."));
+	const suspended = u.state === "suspended";
+	return (
+		<>
+			<Head
+				title={<Name text={nameOf(u)} />}
+				badge={<State user={u} />}
+				sub={
+					<>
+						<To href={to.company(company, "people")}>People</To> / <Name text={u.user_name} />
+					</>
+				}
+			>
+				{u.state === "awaiting_confirmation" && (
+					<Action look="primary" icon="check" right="user.manage" onPress={() => setVerb("confirm")}>
+						Confirm
+					</Action>
+				)}
+				{u.state === "recovery" && (
+					<Action
+						icon="check"
+						right="user.suspend"
+						running={recovered.running}
+						onPress={() => recovered.run({ path: { tenant: company, user: u.id } })}
+					>
+						Recovery is over
+					</Action>
+				)}
+				{suspended ? (
+					<Action look="primary" icon="play" right="user.suspend" onPress={() => setVerb("release")}>
+						Release
+					</Action>
+				) : (
+					<Action icon="pause" right="user.suspend" onPress={() => setVerb("suspend")}>
+						Suspend
+					</Action>
+				)}
+				<PersonMenu user={u} choose={setVerb} />
+			</Head>
+			<WhyCard company={company} user={u} connection={connection.data} />
+			<div className="columns-2-1">
+				<div className="stack">
+					<Profile user={u} />
+					<Requests company={company} user={u} />
+				</div>
+				<div className="stack">
+					<Groups company={company} user={u} />
+					<SeatHistory company={company} user={u} />
+					<History company={company} user={u} />
+				</div>
+			</div>
+			<PersonDialog company={company} user={u} connection={connection.data} verb={verb} close={() => setVerb(undefined)} />
+		</>
+	);
+}
+
+function PersonMenu({ user: u, choose }: { user: User; choose: (verb: PersonVerb) => void }) {
+	const suspended = u.state === "suspended";
+	const local = !u.connection;
+	return (
+		<More
+			label="More actions"
+			look="plain"
+			choices={[
+				{
+					id: "hold",
+					text: u.suspension?.mode === "hold" ? "Let it yield to the sync" : "Hold against the sync",
+					icon: "lock",
+					right: "user.suspend",
+					not: suspended ? undefined : "Only a suspended person can be held.",
+					run: () => choose(u.suspension?.mode === "hold" ? "yield" : "hold"),
+				},
+				{
+					id: "recover",
+					text: "Mark for recovery",
+					icon: "refresh",
+					right: "user.suspend",
+					not: u.state === "active" ? undefined : "Only an active person.",
+					run: () => choose("recover"),
+				},
+				{
+					id: "convert",
+					text: u.type === "guest" ? "Make a member" : "Make a guest",
+					icon: "user",
+					right: "user.manage",
+					run: () => choose("convert"),
+				},
+				{
+					id: "resend",
+					text: "Send the invitation again",
+					icon: "mail",
+					right: "user.manage",
+					not: u.state === "invited" || u.state === "awaiting_confirmation" ? undefined : "Nobody waits.",
+					run: () => choose("resend"),
+					apart: true,
+				},
+				{
+					id: "revoke",
+					text: "Revoke the invitation",
+					icon: "close",
+					right: "user.manage",
+					not: u.state === "invited" ? undefined : "There is no invitation.",
+					run: () => choose("revoke"),
+				},
+				{
+					id: "unmanage",
+					text: "Release from its connection",
+					about: "The person becomes local.",
+					icon: "plug",
+					right: "user.manage",
+					not: local ? "No connection manages this person." : undefined,
+					run: () => choose("unmanage"),
+					apart: true,
+				},
+				{ id: "request", text: "Ask for the deletion", icon: "mail", right: "user.request_deletion", run: () => choose("request") },
+				{ id: "delete", text: "Delete for good", icon: "trash", danger: true, right: "user.delete", run: () => choose("delete") },
+			]}
+		>
+			More
+		</More>
+	);
+}
+
+const statedWords: Record<Why["statements"][number]["what"], string> = {
+	active: "active",
+	inactive: "inactive",
+	deleted: "deleted",
+	suspended: "suspended",
+	accepted: "accepted",
+	invited: "invited",
+};
+
+function WhyCard({ company, user: u, connection }: { company: string; user: User; connection: Connection | undefined }) {
+	const why = useRead("why-user", { path: { tenant: company, user: u.id } });
+	return (
+		<Card title="Why" id="why">
+			<View reading={why} rows={3}>
+				{(w) => (
+					<div className="why">
+						<p className="why-next">
+							<strong>What the next sync will do.</strong> {sentence(w.next)}
+						</p>
+						{w.statements.length > 0 && (
+							<ol className="ladder" aria-label="What was said, by whom and when">
+								{[...w.statements]
+									.sort((a, b) => b.at.localeCompare(a.at))
+									.map((s, i) => (
+										<li key={`${s.at}-${i}`} className={i === 0 ? "is-latest" : undefined}>
+											<span className="ladder-who">{s.by.kind === "idp" ? idpName(connection?.type) : actorName(s.by)}</span>
+											<span>
+												<Tag tone={s.what === "active" || s.what === "accepted" ? "good" : s.what === "invited" ? "info" : "quiet"}>
+													{statedWords[s.what]}
+												</Tag>{" "}
+												{sentence(s.text)}
+											</span>
+											<span className="faint" title={exact(s.at)}>
+												{minute(s.at)}
+											</span>
+										</li>
+									))}
+							</ol>
+						)}
+						{w.won ? (
+							<p className="faint">
+								Decided last by rule {w.won.rule || "–"}: <Sentence line={w.won} /> (<Time at={w.won.time} />)
+							</p>
+						) : (
+							<p className="faint">No rule decided about this person in the last {w.looked} lines of the audit trail.</p>
+						)}
+					</div>
+				)}
+			</View>
+		</Card>
+	);
+}
+
+/** A SCIM attribute as people read it. */
+function shown(value: unknown): string {
+	if (value === null || value === undefined || value === "") return "–";
+	if (typeof value === "string") return tidy(value);
+	if (typeof value === "number" || typeof value === "boolean") return String(value);
+	if (Array.isArray(value))
+		return value.map((v) => (typeof v === "object" && v && "value" in v ? shown((v as { value: unknown }).value) : shown(v))).join(", ");
+	return Object.entries(value as object)
+		.map(([k, v]) => `${k}: ${shown(v)}`)
+		.join(", ");
+}
+
+function Profile({ user: u }: { user: User }) {
+	const attributes = Object.entries(u.attributes ?? {}).filter(([name]) => !["schemas", "userName", "password"].includes(name));
+	return (
+		<Card title="Profile">
+			<Facts>
+				<Fact name="userName">
+					<Name text={u.user_name} />
+				</Fact>
+				<Fact name="E-mail">{u.emails.length ? u.emails.map(tidy).join(", ") : <Nothing>none</Nothing>}</Fact>
+				<Fact name="Type">{u.type === "guest" ? "Guest" : "Member"}</Fact>
+				<Fact name="Managed by">
+					{u.connection ? <To href={to.connection(u.connection)}>{u.connection}</To> : <Nothing>nobody: local</Nothing>}
+				</Fact>
+				<Fact name="IdP says">
+					{statement(u)} {u.stated_at && <Time at={u.stated_at} />}
+				</Fact>
+				{u.external_id && (
+					<Fact name="externalId">
+						<span className="mono wrap">{tidy(u.external_id)}</span>
+					</Fact>
+				)}
+				{u.accepted_at && <Fact name="Seat charged from">{exact(u.accepted_at)}</Fact>}
+				<Fact name="id">
+					<span className="mono wrap">{u.id}</span>
+				</Fact>
+			</Facts>
+			{attributes.length > 0 && (
+				<details className="disclosure">
+					<summary>Attributes as the client sent them</summary>
+					<Scroll label="Attributes">
+						<table className="mini">
+							<tbody>
+								{attributes.map(([name, value]) => (
+									<tr key={name}>
+										<th scope="row" className="mono">
+											{name}
+										</th>
+										<td>
+											<bdi>{shown(value)}</bdi>
+										</td>
+									</tr>
+								))}
+							</tbody>
+						</table>
+					</Scroll>
+				</details>
+			)}
+		</Card>
+	);
+}
+
+function Groups({ company, user: u }: { company: string; user: User }) {
+	return (
+		<Card title="Groups">
+			{u.groups.length === 0 ? (
+				<p className="faint">In no group.</p>
+			) : (
+				<ul className="todo">
+					{u.groups.map((g) => (
+						<li key={g.id}>
+							<To href={to.group(company, g.id)}>
+								<Name text={g.display_name} short />
+							</To>{" "}
+							{g.indirect && <Tag>by another group</Tag>}
+						</li>
+					))}
+				</ul>
+			)}
+		</Card>
+	);
+}
+
+function SeatHistory({ company, user: u }: { company: string; user: User }) {
+	const rights = useRights();
+	const from = new Date(Date.now() - 365 * 86_400_000).toISOString().slice(0, 10);
+	const until = new Date().toISOString().slice(0, 10);
+	const ledger = useList(
+		"list-ledger",
+		{ path: { tenant: company }, query: { from, to: until, limit: 500 } },
+		{ enabled: rights.has("tenant.billing"), every: false },
+	);
+	if (!rights.has("tenant.billing")) return null;
+	const mine = ledger.rows?.filter((l) => l.user === u.id) ?? [];
+	return (
+		<Card title="Seat">
+			<View reading={ledger} rows={2}>
+				{() =>
+					mine.length === 0 ? (
+						<p className="faint">No billable seat within a year.</p>
+					) : (
+						<ul className="todo">
+							{mine.map((l) => (
+								<li key={l.from}>
+									{minute(l.from)} – {l.to ? minute(l.to) : "now"}{" "}
+									<span className="faint">{l.why ? `until ${plain(l.why).toLowerCase()}` : ""}</span>
+								</li>
+							))}
+						</ul>
+					)
+				}
+			</View>
+		</Card>
+	);
+}
+
+function Requests({ company, user: u }: { company: string; user: User }) {
+	const rights = useRights();
+	const journal = useTrail(
+		"list-journal",
+		{ path: { connection: u.connection ?? "" }, query: { user: u.id, limit: 10 } },
+		{ enabled: rights.has("tenant.record") && !!u.connection },
+	);
+	if (!rights.has("tenant.record") || !u.connection) return null;
+	return (
+		<Card
+			title="Requests about this person"
+			actions={<To href={`${to.connection(u.connection, "journal")}?person=${encodeURIComponent(u.id)}`}>All</To>}
+		>
+			<View reading={journal} rows={3}>
+				{() =>
+					(journal.rows ?? []).length === 0 ? (
+						<p className="faint">None is kept.</p>
+					) : (
+						<ul className="feed">
+							{(journal.rows ?? []).slice(0, 8).map((e) => (
+								<li key={e.seq}>
+									<To
+										href={`${to.connection(u.connection ?? "", "journal")}?request=${encodeURIComponent(e.request ?? "")}`}
+										className="exchange-link"
+										label={`${e.method ?? ""} ${e.status ?? ""}, ${company}`}
+									>
+										<ExchangeLine exchange={e} />
+									</To>
+								</li>
+							))}
+						</ul>
+					)
+				}
+			</View>
+		</Card>
+	);
+}
+
+function History({ company, user: u }: { company: string; user: User }) {
+	const rights = useRights();
+	const audit = useTrail(
+		"search-audit",
+		{ path: { tenant: company }, query: { user: u.id, limit: 10 } },
+		{ enabled: rights.has("tenant.record") },
+	);
+	if (!rights.has("tenant.record")) return null;
+	return (
+		<Card title="History" actions={<To href={`${to.company(company, "audit")}?user=${encodeURIComponent(u.id)}`}>All</To>}>
+			<View reading={audit} rows={4}>
+				{() => (
+					<ul className="feed">
+						{(audit.rows ?? []).slice(0, 10).map((line) => (
+							<li key={line.seq}>
+								<Sentence line={line} />
+								<span className="faint">
+									<Time at={line.time} />
+								</span>
+							</li>
+						))}
+					</ul>
+				)}
+			</View>
+		</Card>
+	);
+}

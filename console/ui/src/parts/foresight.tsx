@@ -1,0 +1,51 @@
+// What an action would do, asked of the server before it is done: the answer comes from the decision that would be made.
+
+import type { Ask, Foreseeable } from "../api/client.ts";
+import { useForesight } from "../api/query.ts";
+import type { Preview } from "../api/schema.ts";
+import { Note } from "./basic.tsx";
+import { count, sentence } from "./words.ts";
+
+/** Says what an action would do, while on. A refusal is said in the words of the rule, before anybody presses the button. */
+export function Foresight<O extends Foreseeable>({ operation, ask, on }: { operation: O; ask: Ask<O>; on: boolean }) {
+	const seen = useForesight(operation, ask, on);
+	if (!on) return null;
+	if (seen.isError) {
+		return (
+			<Note tone="warn">
+				<strong>This would be refused.</strong> {sentence(seen.error.message)}
+				{seen.error.rule && <span className="faint"> Rule {seen.error.rule}.</span>}
+			</Note>
+		);
+	}
+	if (!seen.data) {
+		return (
+			<p className="foresight foresight-waits" role="status">
+				The server is asked what this would do…
+			</p>
+		);
+	}
+	return <Outcome preview={seen.data} />;
+}
+
+function Outcome({ preview: p }: { preview: Preview }) {
+	const lines = [seats(p), p.notice && sentence(p.notice), !p.changes.length && "Nothing would change."].filter(Boolean);
+	if (!lines.length) return null;
+	return (
+		<div className="foresight" role="status">
+			<strong>What will happen</strong>
+			{lines.map((line) => (
+				<p key={String(line)}>{line}</p>
+			))}
+		</div>
+	);
+}
+
+/** The seats before and after, or nothing where they stay as they are. */
+function seats(p: Preview): string {
+	if (!p.seats) return "";
+	const { before, after, limit } = p.seats;
+	const of = limit ? ` of ${count(limit)}` : "";
+	if (before === after) return `Seats in use stay ${count(after)}${of}.`;
+	return `Seats in use: ${count(before)} → ${count(after)}${of}.`;
+}
