@@ -162,6 +162,7 @@ func (s *Service) editTenant(ctx context.Context, p directory.Principal, id dire
 		}
 		after.ID, after.Version, after.Created, after.Modified = before.ID, before.Version, before.Created, before.Modified
 		after.Status, after.Handover = before.Status, before.Handover
+		after.Address.Country = strings.ToUpper(after.Address.Country)
 		if err := s.checkTenant(&after); err != nil {
 			return err
 		}

@@ -252,11 +252,7 @@ func (a *api) updateOperator(ctx context.Context, p directory.Principal, in *upd
 		if b.Role != nil {
 			o.Role = directory.Role(*b.Role)
 		}
-		assign(&o.Scope.All, b.AllTenants)
-		if b.Tenants != nil {
-			o.Scope.Tenants = tenantIDs(*b.Tenants)
-		}
-		return o, nil
+		return o, editScope(&o.Scope, &b)
 	}))
 }
 
@@ -334,6 +330,27 @@ func tenantIDs(slugs []string) []directory.TenantID {
 		out = append(out, directory.TenantID(slug))
 	}
 	return out
+}
+
+// editScope changes a scope as the body of update-operator says.
+func editScope(scope *directory.Scope, b *wire.OperatorUpdate) error {
+	assign(&scope.All, b.AllTenants)
+	if b.Tenants != nil {
+		scope.Tenants = tenantIDs(*b.Tenants)
+	}
+	if len(b.AddTenants)+len(b.RemoveTenants) == 0 {
+		return nil
+	}
+	field := "add_tenants"
+	if len(b.AddTenants) == 0 {
+		field = "remove_tenants"
+	}
+	if scope.All {
+		return &directory.Error{Code: directory.Invalid, Field: field, Rule: "O2", Message: "the operator has access to all tenants: set all_tenants to false first"}
+	}
+	remove := tenantIDs(b.RemoveTenants)
+	scope.Tenants = slices.DeleteFunc(append(scope.Tenants, tenantIDs(b.AddTenants)...), func(t directory.TenantID) bool { return slices.Contains(remove, t) })
+	return nil
 }
 
 // findOperator finds an operator by id or e-mail address.

@@ -2,6 +2,8 @@ package console
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net/http"
 
 	"drawbridge/bridge"
@@ -91,6 +93,10 @@ func (a *api) createTenant(ctx context.Context, p directory.Principal, in *creat
 			return nil, err
 		}
 	}
+	with, err := a.newHolders(ctx, p, b.Operators)
+	if err != nil {
+		return nil, err
+	}
 	t, err := a.Bridge.CreateTenant(ctx, p, bridge.TenantDraft{
 		ID: directory.TenantID(b.Slug), Name: b.Name, Website: b.Website, Address: b.Address, DataRegion: b.DataRegion,
 		Plan: a.plan(b.Plan), Seats: b.Seats,
@@ -100,7 +106,42 @@ func (a *api) createTenant(ctx context.Context, p directory.Principal, in *creat
 		return nil, err
 	}
 	p.Access.Scope.Tenants = append(p.Access.Scope.Tenants, t.ID) // T8
+	for i, id := range with {
+		_, err := a.Operators.EditOperator(ctx, p, id, directory.Precondition{}, func(o directory.Operator) (directory.Operator, error) {
+			if !o.Scope.Covers(t.ID) {
+				o.Scope.Tenants = append(o.Scope.Tenants, t.ID)
+			}
+			return o, nil
+		})
+		if err != nil {
+			return nil, fmt.Errorf("tenant %s was created, but %s has no access to it yet: %w", t.ID, b.Operators[i], err)
+		}
+	}
 	return a.showTenant(ctx, p, t.ID)
+}
+
+// newHolders finds the operators who get access to a tenant that is about to be created, and refuses what would be refused afterwards.
+func (a *api) newHolders(ctx context.Context, p directory.Principal, refs []string) ([]directory.ID, error) {
+	if len(refs) == 0 {
+		return nil, nil
+	}
+	if err := a.Operators.PermitList(p, directory.OperatorManage); err != nil {
+		return nil, err
+	}
+	try := p
+	try.Report = &directory.Report{DryRun: true}
+	var out []directory.ID
+	for _, ref := range refs {
+		id, err := a.findOperator(ctx, p, ref)
+		if err == nil {
+			_, err = a.Operators.EditOperator(ctx, try, id, directory.Precondition{}, func(o directory.Operator) (directory.Operator, error) { return o, nil })
+		}
+		if err != nil {
+			return nil, notGiven(ref, err)
+		}
+		out = append(out, id)
+	}
+	return out, nil
 }
 
 func (a *api) listTenants(ctx context.Context, p directory.Principal, in *listTenantsInput) (*output[wire.TenantPage], error) {
@@ -161,7 +202,12 @@ func (a *api) updateTenant(ctx context.Context, p directory.Principal, in *updat
 		b := in.Body
 		assign(&t.Name, b.Name)
 		assign(&t.Website, b.Website)
-		assign(&t.Address, b.Address)
+		if to := b.Address; to != nil {
+			assign(&t.Address.Country, to.Country)
+			assign(&t.Address.Lines, to.Lines)
+			assign(&t.Address.Locality, to.Locality)
+			assign(&t.Address.PostalCode, to.PostalCode)
+		}
 		assign(&t.DataRegion, b.DataRegion)
 		assign(&t.Plan, b.Plan)
 		assign(&t.Seats, b.Seats)
@@ -184,6 +230,18 @@ func (a *api) getSeats(ctx context.Context, p directory.Principal, in *httpapi.T
 		return nil, err
 	}
 	return &output[wire.Seats]{seatsView(report)}, nil
+}
+
+// notGiven says why an operator does not get access to a new tenant.
+func notGiven(ref string, err error) error {
+	var why *directory.Error
+	switch {
+	case !errors.As(err, &why):
+		return err
+	case why.Code == directory.NotFound:
+		return &directory.Error{Code: directory.Invalid, Field: "operators", Message: why.Message}
+	}
+	return &directory.Error{Code: why.Code, Rule: why.Rule, Field: "operators", Message: ref + " cannot be given access: " + why.Message, Err: err}
 }
 
 // createdTenant answers the repeat of create-tenant.

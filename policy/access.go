@@ -17,9 +17,10 @@ func roleRights(role directory.Role) []directory.Right {
 	record := []directory.Right{directory.TenantRecord}
 	technician := []directory.Right{
 		directory.TenantAlert, directory.ConnectionManage, directory.CredentialManage, directory.UserManage, directory.GroupManage,
+		directory.TenantCreate,
 	}
 	admin := []directory.Right{
-		directory.ProviderRecord, directory.OperatorRead, directory.OperatorManage, directory.TenantCreate, directory.TenantUpdate,
+		directory.ProviderRecord, directory.OperatorRead, directory.OperatorManage, directory.TenantUpdate,
 	}
 	billing := []directory.Right{directory.TenantBilling, directory.ProviderMFA}
 	switch role {

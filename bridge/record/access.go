@@ -69,7 +69,8 @@ func (s *Service) People(ctx context.Context, app directory.Application, after d
 }
 
 // Access answers whether the person with this address may sign in to the application now, and with which groups (E4). The address is
-// looked up as userName first, which is unique, and then among the e-mail addresses; if several people have it, nobody may.
+// looked up as userName first, which is unique, and then among the e-mail addresses. If several people have it, the only one of them who
+// may sign in is meant; if there is no such one, nobody may.
 // With id it answers for that user instead.
 func (s *Service) Access(ctx context.Context, app directory.Application, email string, id directory.ID) (Access, error) {
 	out := Access{State: "unknown", Why: "there is no such person in this tenant"}
@@ -81,7 +82,7 @@ func (s *Service) Access(ctx context.Context, app directory.Application, email s
 		case found == 0:
 			return nil
 		case found > 1:
-			out.State, out.Why = "ambiguous", fmt.Sprintf("%d people of this tenant have this address, and none has it as userName", found)
+			out.State, out.Why = "ambiguous", fmt.Sprintf("%d people of this tenant have this address, none has it as userName, and not exactly one of them may sign in", found)
 			return nil
 		}
 		out.User, out.Known, out.State = u.Clone(), true, u.State.String()
@@ -96,7 +97,11 @@ func (s *Service) Access(ctx context.Context, app directory.Application, email s
 	return out, nil
 }
 
-// FindUser finds the user whom an application asks about, by id or by address. found is how many users match; u is set if it is 1.
+// mostHolders is how many people with one address are looked at.
+const mostHolders = 100
+
+// FindUser finds the user whom an application asks about, by id or by address. found is how many users match; u is set if it is 1. Of
+// several people with one address, the only one who may sign in matches.
 func FindUser(r store.Reader, email string, id directory.ID) (u directory.User, found int, err error) {
 	if !id.IsZero() {
 		u, ok, err := txn.Optional(r.User(id))
@@ -109,18 +114,27 @@ func FindUser(r store.Reader, email string, id directory.ID) (u directory.User, 
 	if err != nil || ok {
 		return u, 1, err
 	}
-	var only directory.ID
+	var holders, active []directory.ID
 	page, err := r.Users(directory.Query{
-		Where: directory.Compare{Path: directory.Path{Name: "emails", Sub: "value"}, Op: directory.Equal, Value: directory.Fold(email)}, Count: 1,
+		Where: directory.Compare{Path: directory.Path{Name: "emails", Sub: "value"}, Op: directory.Equal, Value: directory.Fold(email)}, Count: mostHolders,
 	}, func(u *directory.User, _ []directory.GroupRef) error {
-		only = u.ID
+		holders = append(holders, u.ID)
+		if allowed, _ := policy.SignIn(u); allowed {
+			active = append(active, u.ID)
+		}
 		return nil
 	})
-	if err != nil || page.Total != 1 {
-		return directory.User{}, page.Total, err
+	switch {
+	case err != nil:
+		return directory.User{}, 0, err
+	case page.Total == 1:
+		u, err = r.User(holders[0])
+		return u, 1, err
+	case page.Total == len(holders) && len(active) == 1:
+		u, err = r.User(active[0])
+		return u, 1, err
 	}
-	u, err = r.User(only)
-	return u, 1, err
+	return directory.User{}, page.Total, nil
 }
 
 // effectiveGroups gives the groups of a user who may sign in, built-in ones first.

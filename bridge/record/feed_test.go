@@ -259,7 +259,7 @@ func TestE4Access(t *testing.T) {
 		return out.User
 	}
 	bob := withMail("bob", "bob@acme.test", "team@acme.test")
-	withMail("cleo", "cleo@acme.test", "team@acme.test")
+	cleo := withMail("cleo", "cleo@acme.test", "team@acme.test")
 	dan := withMail("dan", "ann@acme.test") // somebody else's userName among the addresses gives nothing
 	team1 := k.NewGroup(okta, "Sales", bridgetest.Add(ann.ID))
 	k.NewGroup(okta, "Everybody", bridgetest.Add(team1.ID))
@@ -293,10 +293,22 @@ func TestE4Access(t *testing.T) {
 	if got := ask("team@acme.test"); got.Allowed || got.State != "ambiguous" || got.Known || len(got.Groups) != 0 {
 		t.Errorf("an address of two: %+v", got)
 	}
+	_, _, err := k.SuspendUser(bg, k.Op, acme, cleo.ID, "", "left")
+	k.OK(err)
+	if got := ask("team@acme.test"); !got.Allowed || got.State != "active" || got.User.ID != bob.ID {
+		t.Errorf("an address of one who is active and one who is suspended: %+v", got)
+	}
+	_, _, err = k.SuspendUser(bg, k.Op, acme, bob.ID, "", "left")
+	k.OK(err)
+	if got := ask("team@acme.test"); got.Allowed || got.State != "ambiguous" || got.Known {
+		t.Errorf("an address of two who are suspended: %+v", got)
+	}
+	_, err = k.ReleaseUser(bg, k.Op, acme, bob.ID)
+	k.OK(err)
 	if got := ask("nobody@acme.test"); got.Allowed || got.State != "unknown" || got.Known || got.Why == "" {
 		t.Errorf("nobody: %+v", got)
 	}
-	_, _, err := k.SuspendUser(bg, k.Op, acme, ann.ID, "", "left")
+	_, _, err = k.SuspendUser(bg, k.Op, acme, ann.ID, "", "left")
 	k.OK(err)
 	if got := ask("ann@acme.test"); got.Allowed || got.State != "suspended" || got.Why != "suspended by an operator" || len(got.Groups) != 0 {
 		t.Errorf("suspended: %+v", got)

@@ -201,7 +201,9 @@ func operatorUpdate(t *terminal) *cobra.Command {
 	var first, last, email, role string
 	var all, mfa, api bool
 	var tenants []string
-	cmd := one(t, "update", "Change an operator; only what flags name", "  drawbridge operator update ada@msp.example --role administrator --tenants acme,birch", nil)
+	var in wire.OperatorUpdate
+	cmd := one(t, "update", "Change an operator; only what flags name", `  drawbridge operator update ada@msp.example --role administrator --tenants acme,birch
+  drawbridge operator update ada@msp.example --add-tenant cedar --remove-tenant birch`, nil)
 	f := cmd.Flags()
 	f.StringVar(&first, "first-name", "", "first name")
 	f.StringVar(&last, "last-name", "", "last name")
@@ -209,6 +211,8 @@ func operatorUpdate(t *terminal) *cobra.Command {
 	f.StringVar(&role, "role", "", "owner, administrator_billing, administrator, technician, help_desk or read_only")
 	f.BoolVar(&all, "all-tenants", false, "all tenants, future ones too")
 	f.StringSliceVar(&tenants, "tenants", nil, "these tenants, in the place of the whole list")
+	f.StringSliceVar(&in.AddTenants, "add-tenant", nil, "these tenants in addition to those in the scope")
+	f.StringSliceVar(&in.RemoveTenants, "remove-tenant", nil, "not these tenants any more; the others stay in the scope")
 	f.BoolVar(&mfa, "mfa", false, "require a second factor")
 	f.BoolVar(&api, "api-access", false, "let the operator make API keys; --api-access=false revokes them")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -217,7 +221,6 @@ func operatorUpdate(t *terminal) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		var in wire.OperatorUpdate
 		changed := f.Changed
 		given(&in.FirstName, first, changed("first-name"))
 		given(&in.LastName, last, changed("last-name"))

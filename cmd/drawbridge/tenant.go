@@ -56,6 +56,7 @@ never changed later.`,
 	f.StringVar(&in.CustomerNumber, "customer-number", "", "number in the provider's own books")
 	f.StringVar(&in.AccountManager, "account-manager", "", "who looks after the tenant")
 	f.StringVar(&in.Note, "note", "", "a note for operators")
+	f.StringSliceVar(&in.Operators, "operator", nil, "give this operator access, by e-mail address; more than once for several")
 	return cmd
 }
 
@@ -312,9 +313,7 @@ invite_ttl_days, confirm_domains (separated by commas), event_days (30 at least)
 			given(&in.AccountManager, manager, changed("account-manager"))
 			given(&in.Note, note, changed("note"))
 			if changed("country") {
-				address := now.Address
-				address.Country = country
-				in.Address = &address
+				in.Address = &wire.AddressUpdate{Country: &country}
 			}
 			if len(set)+len(unset) > 0 {
 				if in.Overrides, err = overrides(now.Overrides, set, unset); err != nil {

@@ -17,7 +17,7 @@ type Feed struct {
 // Access answers whether a person may sign in now. Every field is always there.
 type Access struct {
 	Allowed  bool             `json:"allowed"`
-	State    string           `json:"state" enum:"invited,awaiting_confirmation,active,suspended,recovery,unknown,ambiguous" doc:"unknown: nobody has this address. ambiguous: several people have it."`
+	State    string           `json:"state" enum:"invited,awaiting_confirmation,active,suspended,recovery,unknown,ambiguous" doc:"unknown: nobody has this address. ambiguous: several people have it, and not exactly one of them may sign in."`
 	Reason   string           `json:"reason" doc:"A sentence for the log of the application."`
 	UserID   string           `json:"user_id" doc:"Empty for nobody."`
 	UserName string           `json:"user_name"`

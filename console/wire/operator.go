@@ -51,14 +51,16 @@ type OperatorCreate struct {
 
 // OperatorUpdate changes what it names and leaves the rest.
 type OperatorUpdate struct {
-	FirstName   *string   `json:"first_name,omitempty" minLength:"1" maxLength:"100" doc:"Of the person (rule O3)."`
-	LastName    *string   `json:"last_name,omitempty" minLength:"1" maxLength:"100" doc:"Of the person (rule O3)."`
-	Email       *string   `json:"email,omitempty" minLength:"3" maxLength:"254" doc:"What the person signs in with (rule O3)."`
-	Role        *string   `json:"role,omitempty" enum:"owner,administrator_billing,administrator,technician,help_desk,read_only" doc:"What the operator may do (rule O1)."`
-	AllTenants  *bool     `json:"all_tenants,omitempty" doc:"Future ones too (rule O2)."`
-	Tenants     *[]string `json:"tenants,omitempty" maxItems:"10000" doc:"Takes the place of the whole list."`
-	MFARequired *bool     `json:"mfa_required,omitempty" doc:"Whether a second factor is required (rule O6)."`
-	APIAccess   *bool     `json:"api_access,omitempty" doc:"Turning it off revokes the keys at once."`
+	FirstName     *string   `json:"first_name,omitempty" minLength:"1" maxLength:"100" doc:"Of the person (rule O3)."`
+	LastName      *string   `json:"last_name,omitempty" minLength:"1" maxLength:"100" doc:"Of the person (rule O3)."`
+	Email         *string   `json:"email,omitempty" minLength:"3" maxLength:"254" doc:"What the person signs in with (rule O3)."`
+	Role          *string   `json:"role,omitempty" enum:"owner,administrator_billing,administrator,technician,help_desk,read_only" doc:"What the operator may do (rule O1)."`
+	AllTenants    *bool     `json:"all_tenants,omitempty" doc:"Future ones too (rule O2)."`
+	Tenants       *[]string `json:"tenants,omitempty" maxItems:"10000" doc:"Replaces the whole list."`
+	AddTenants    []string  `json:"add_tenants,omitempty" maxItems:"10000" doc:"Tenants that come into the scope; the others stay in it (rule O2)."`
+	RemoveTenants []string  `json:"remove_tenants,omitempty" maxItems:"10000" doc:"Tenants that leave the scope; the others stay in it (rule O2)."`
+	MFARequired   *bool     `json:"mfa_required,omitempty" doc:"Whether a second factor is required (rule O6)."`
+	APIAccess     *bool     `json:"api_access,omitempty" doc:"Turning it off revokes the keys at once."`
 }
 
 // OperatorLink is a one-time link: mailed to the operator, or shown this once.

@@ -109,11 +109,19 @@ type TenantCreate struct {
 	Operators []string `json:"operators,omitempty" maxItems:"100" doc:"Operators who get access, by id or e-mail address, beside the one who creates the tenant (rule T8). Needs the right operator.manage."`
 }
 
+// AddressUpdate changes what it names of an address and leaves the rest. An empty text removes the value.
+type AddressUpdate struct {
+	Country    *string `json:"country,omitempty" maxLength:"2"`
+	Lines      *string `json:"lines,omitempty" text:"lines" maxLength:"1000"`
+	Locality   *string `json:"locality,omitempty" maxLength:"200"`
+	PostalCode *string `json:"postal_code,omitempty" maxLength:"40"`
+}
+
 // TenantUpdate changes what it names and leaves the rest.
 type TenantUpdate struct {
 	Name       *string              `json:"name,omitempty" minLength:"1" maxLength:"200"`
 	Website    *string              `json:"website,omitempty" maxLength:"500"`
-	Address    *directory.Address   `json:"address,omitempty"`
+	Address    *AddressUpdate       `json:"address,omitempty"`
 	DataRegion *string              `json:"data_region,omitempty" maxLength:"40"`
 	Plan       *string              `json:"plan,omitempty" minLength:"1" maxLength:"40" doc:"The name of a plan (rule B5)."`
 	Seats      *int                 `json:"seats,omitempty" minimum:"0" maximum:"10000000" doc:"Refused below the number that is occupied (rule B8)."`
