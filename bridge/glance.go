@@ -230,18 +230,24 @@ func (s *Service) addHealth(ctx context.Context, ids []directory.TenantID, to []
 
 // eachTenantMemo reads the memos of a kind of many tenants. to is in the order of the slugs.
 func eachTenantMemo[T any](ctx context.Context, st store.Store, kind directory.MemoKind, ids []directory.TenantID, to []TenantOverview, note func(o *TenantOverview, key string, value *T)) error {
-	return st.TenantMemos(ctx, kind, ids, func(tenant directory.TenantID, m directory.Memo) error {
+	return eachMemo(ctx, st, kind, ids, func(tenant directory.TenantID, key string, value *T) {
 		at, ok := slices.BinarySearchFunc(to, tenant, func(o TenantOverview, id directory.TenantID) int {
 			return strings.Compare(string(o.Tenant.ID), string(id))
 		})
-		if !ok {
-			return nil
+		if ok {
+			note(&to[at], key, value)
 		}
+	})
+}
+
+// eachMemo reads the memos of a kind of many tenants.
+func eachMemo[T any](ctx context.Context, st store.Store, kind directory.MemoKind, ids []directory.TenantID, note func(tenant directory.TenantID, key string, value *T)) error {
+	return st.TenantMemos(ctx, kind, ids, func(tenant directory.TenantID, m directory.Memo) error {
 		var value T
 		if err := json.Unmarshal(m.Value, &value); err != nil {
 			return &directory.Error{Code: directory.Internal, Message: "a memo of the kind " + string(kind) + " cannot be read", Err: err}
 		}
-		note(&to[at], strings.Clone(m.Key), &value)
+		note(tenant, strings.Clone(m.Key), &value)
 		return nil
 	})
 }

@@ -13,8 +13,8 @@ import (
 )
 
 type (
-	// AuditSearch says which lines of an audit trail are wanted.
-	AuditSearch struct {
+	// AuditFilter says which lines of an audit trail are wanted.
+	AuditFilter struct {
 		Actor   string    `query:"actor" maxLength:"200" doc:"The id or the name of who did it, whole: an operator, a connection, a rule."`
 		Kind    string    `query:"kind" enum:"idp,operator,policy,system,user" doc:"The kind of actor."`
 		User    string    `query:"user" maxLength:"256" doc:"The id of the user, group or other thing that the line is about, or a part of its name."`
@@ -23,8 +23,12 @@ type (
 		Address string    `query:"address" maxLength:"100" doc:"Of the client."`
 		From    time.Time `query:"from" doc:"Not before."`
 		To      time.Time `query:"to" doc:"Before."`
-		Before  uint64    `query:"before" doc:"next of the page before."`
-		Limit   int       `query:"limit" minimum:"1" maximum:"1000" default:"100" doc:"Lines at most."`
+	}
+	// AuditSearch is a page of the lines of one trail that are wanted.
+	AuditSearch struct {
+		AuditFilter
+		Before uint64 `query:"before" doc:"next of the page before."`
+		Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"100" doc:"Lines at most."`
 	}
 	// HeadQuery is a line of an audit trail that was written down earlier.
 	HeadQuery struct {
@@ -172,11 +176,17 @@ func (a *api) listVisits(ctx context.Context, p directory.Principal, in *listVis
 	return &output[wire.VisitReport]{visitReport(report)}, nil
 }
 
+func (f *AuditFilter) query() directory.AuditQuery {
+	return directory.AuditQuery{
+		Actor: f.Actor, Kind: directory.ActorKind(f.Kind), Subject: f.User, Action: f.Action, Outcome: directory.Outcome(f.Outcome),
+		Address: f.Address, From: f.From, To: f.To,
+	}
+}
+
 func (a *api) findAudit(ctx context.Context, p directory.Principal, tenant directory.TenantID, in AuditSearch) (wire.AuditFound, error) {
-	lines, next, err := a.Record.SearchAudit(ctx, p, tenant, directory.AuditQuery{
-		Actor: in.Actor, Kind: directory.ActorKind(in.Kind), Subject: in.User, Action: in.Action, Outcome: directory.Outcome(in.Outcome),
-		Address: in.Address, From: in.From, To: in.To, Before: in.Before, Limit: in.Limit,
-	})
+	q := in.query()
+	q.Before, q.Limit = in.Before, in.Limit
+	lines, next, err := a.Record.SearchAudit(ctx, p, tenant, q)
 	if lines == nil {
 		lines = []directory.Audit{}
 	}

@@ -52,8 +52,8 @@ func (s *Service) SearchAudit(ctx context.Context, p directory.Principal, tenant
 	if err != nil {
 		return nil, 0, err
 	}
-	if !q.From.IsZero() && !q.To.IsZero() && !q.From.Before(q.To) {
-		return nil, 0, &directory.Error{Code: directory.Invalid, Field: "to", Message: "the end of the time is not behind its beginning"}
+	if err := checkPeriod(q.From, q.To); err != nil {
+		return nil, 0, err
 	}
 	q.Limit = bounded(q.Limit)
 	if q.Scan <= 0 || q.Scan > searchScan {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"maps"
@@ -73,13 +74,16 @@ func since(command, flag, text string) (time.Time, error) {
 
 func auditSearch(t *terminal) *cobra.Command {
 	var s client.AuditSearch
-	var from, to string
+	var from, to, format string
 	var limit int
+	var all bool
 	cmd := &cobra.Command{
 		Use: "search [TENANT]", Short: "Find lines of an audit trail, the newest first", Args: arguments("[TENANT]"),
-		Long: "Every condition must hold. Without TENANT: the trail of the installation itself. With -o json each line is one JSON object.",
+		Long: `Every condition must hold. Without TENANT: the trail of the installation itself; with --all-tenants: those of all tenants in your
+scope. With -o json each line is one JSON object. With --format the server writes all lines that are found as a file, csv or jsonl.`,
 		Example: `  drawbridge audit search acme --user anna@acme.example
-  drawbridge audit search acme --outcome refused --since 7d
+  drawbridge audit search --all-tenants --outcome refused --since 7d
+  drawbridge audit search acme --since 30d --format csv > acme.csv
   drawbridge audit search acme --actor local --action 'user.*' --since 2030-01-01 --until 2030-02-01 -o json`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var err error
@@ -89,12 +93,25 @@ func auditSearch(t *terminal) *cobra.Command {
 			if s.To, err = since(cmd.CommandPath(), "until", to); err != nil {
 				return err
 			}
+			if all && len(args) > 0 {
+				return usage(cmd.CommandPath(), "--all-tenants stands for TENANT: give one of them")
+			}
+			trail := optional(args)
+			if all {
+				trail = client.AllTrails
+			}
+			if format != "" {
+				return t.client().ExportAudit(cmd.Context(), t.out, trail, format, s)
+			}
+			if all {
+				return t.searchTrails(cmd.Context(), s, limit)
+			}
 			for found := 0; ; {
 				s.Limit = 1000
 				if limit > 0 {
 					s.Limit = min(s.Limit, limit-found)
 				}
-				page, err := t.client().SearchAudit(cmd.Context(), optional(args), s)
+				page, err := t.client().SearchAudit(cmd.Context(), trail, s)
 				if err != nil {
 					return err
 				}
@@ -120,7 +137,27 @@ func auditSearch(t *terminal) *cobra.Command {
 	f.StringVar(&from, "since", "", "not before: 7d, 12h, or a date")
 	f.StringVar(&to, "until", "", "before: 7d, 12h, or a date")
 	f.IntVarP(&limit, "lines", "n", 100, "lines at most; 0: all")
+	f.BoolVar(&all, "all-tenants", false, "in the trails of all tenants")
+	f.StringVar(&format, "format", "", "csv or jsonl: all lines, as a file")
 	return cmd
+}
+
+// searchTrails prints lines of the trails of all tenants.
+func (t *terminal) searchTrails(ctx context.Context, s client.AuditSearch, limit int) error {
+	_, err := pages(limit, func(cursor string, most int) ([]struct{}, string, error) {
+		s.Limit = most
+		page, err := t.client().SearchTrails(ctx, s, cursor)
+		for _, l := range page.Items {
+			if err == nil && !t.json() {
+				fmt.Fprintf(t.out, "%-16s ", l.Tenant)
+			}
+			if err == nil {
+				err = t.audit(l)
+			}
+		}
+		return make([]struct{}, len(page.Items)), page.Next, err
+	})
+	return err
 }
 
 func auditExport(t *terminal) *cobra.Command {

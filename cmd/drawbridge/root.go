@@ -70,7 +70,7 @@ Exit codes: 0 done, 1 failure, 2 wrong arguments or configuration, 3 not found, 
 	add("companies", tenantCommand(t), bundleCommand(t), connectionCommand(t), tokenCommand(t), schemaCommand(t), appKeyCommand(t))
 	add("people", userCommand(t), groupCommand(t), deletionCommand(t), deletionsCommand(t), brakeCommand(t))
 	add("money", seatsCommand(t), idleCommand(t), usageCommand(t), snapshotsCommand(t), ledgerCommand(t))
-	add("record", alertCommand(t), eventsCommand(t), auditCommand(t), journalCommand(t))
+	add("record", inboxCommand(t), alertCommand(t), eventsCommand(t), auditCommand(t), journalCommand(t))
 	add("operate", operatorCommand(t), subscriptionCommand(t), providerCommand(t), mailCommand(t), jobCommand(t))
 	root.SetHelpCommandGroupID("server")
 	root.SetCompletionCommandGroupID("server")

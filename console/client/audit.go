@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"net/url"
 	"strconv"
 	"time"
@@ -32,6 +33,41 @@ type AuditSearch struct {
 
 // SearchAudit searches the audit trail of a tenant ("" for the installation's own), the newest lines first.
 func (c *Client) SearchAudit(ctx context.Context, tenant string, s AuditSearch) (wire.AuditFound, error) {
+	q := s.query()
+	if s.Before > 0 {
+		q.Set("before", strconv.FormatUint(s.Before, 10))
+	}
+	if s.Limit > 0 {
+		q.Set("limit", strconv.Itoa(s.Limit))
+	}
+	return get[wire.AuditFound](ctx, c, feedPath(tenant, "audit")+"/search", q)
+}
+
+// SearchTrails searches the audit trails of all tenants, the newest lines first. cursor is Next of the page before; Before of s is not
+// looked at.
+func (c *Client) SearchTrails(ctx context.Context, s AuditSearch, cursor string) (wire.Page[directory.Audit], error) {
+	q := s.query()
+	set(q, "cursor", cursor)
+	if s.Limit > 0 {
+		q.Set("limit", strconv.Itoa(s.Limit))
+	}
+	return get[wire.Page[directory.Audit]](ctx, c, "/audit/all", q)
+}
+
+// ExportAudit writes what a search finds as a table, "csv", or as lines of JSON, "jsonl": in the trail of a tenant, in the installation's
+// own ("") or in those of all tenants (AllTrails).
+func (c *Client) ExportAudit(ctx context.Context, to io.Writer, trail, format string, s AuditSearch) error {
+	path := feedPath(trail, "audit")
+	if trail == AllTrails {
+		path = "/audit/all"
+	}
+	return c.do(ctx, request{method: http.MethodGet, path: path + "." + format, query: s.query()}, download{to})
+}
+
+// AllTrails stands for the trails of all tenants. It is no slug.
+const AllTrails = "*"
+
+func (s *AuditSearch) query() url.Values {
 	q := url.Values{}
 	set(q, "actor", s.Actor)
 	set(q, "kind", s.Kind)
@@ -41,13 +77,7 @@ func (c *Client) SearchAudit(ctx context.Context, tenant string, s AuditSearch) 
 	set(q, "address", s.Address)
 	setTime(q, "from", s.From)
 	setTime(q, "to", s.To)
-	if s.Before > 0 {
-		q.Set("before", strconv.FormatUint(s.Before, 10))
-	}
-	if s.Limit > 0 {
-		q.Set("limit", strconv.Itoa(s.Limit))
-	}
-	return get[wire.AuditFound](ctx, c, feedPath(tenant, "audit")+"/search", q)
+	return q
 }
 
 func setTime(q url.Values, name string, at time.Time) {

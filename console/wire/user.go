@@ -87,6 +87,13 @@ type User struct {
 	Attributes  directory.Document    `json:"attributes,omitempty" doc:"The SCIM attributes that the client sent. Only when one user is asked for."`
 }
 
+// FoundUser is a person in one of many tenants.
+type FoundUser struct {
+	Tenant     string `json:"tenant"`
+	TenantName string `json:"tenant_name"`
+	User       User   `json:"user"`
+}
+
 // GroupRef names a group of a user.
 type GroupRef struct {
 	ID          string `json:"id"`

@@ -78,7 +78,7 @@ func (e *endpoint) documentSuccess(op *huma.Operation) {
 	op.Responses[strconv.Itoa(e.Status)] = answer
 	switch {
 	case e.Handler.out == reflect.TypeFor[Stream]():
-		answer.Description, answer.Content = e.Summary, map[string]*huma.MediaType{GzipType: {Schema: binary()}}
+		answer.Description, answer.Content = e.Summary, map[string]*huma.MediaType{streamType(e.Path): {Schema: binary()}}
 	case e.Handler.out == reflect.TypeFor[File]():
 		answer.Description, answer.Content = e.Summary, map[string]*huma.MediaType{fileType(e.Path): {Schema: &huma.Schema{Type: huma.TypeString}}}
 	case e.out.hasBody:
@@ -134,6 +134,17 @@ func (e *endpoint) documentFailures(op *huma.Operation) {
 }
 
 func binary() *huma.Schema { return &huma.Schema{Type: huma.TypeString, Format: "binary"} }
+
+// streamType is the media type of a Stream.
+func streamType(path string) string {
+	switch {
+	case strings.HasSuffix(path, ".csv"):
+		return "text/csv"
+	case strings.HasSuffix(path, ".jsonl"):
+		return "application/jsonl"
+	}
+	return GzipType
+}
 
 // fileType is the media type of a File.
 func fileType(path string) string {

@@ -31,12 +31,13 @@ func ParseCursor(text string) (Position, error) {
 	data, err := base64.RawURLEncoding.DecodeString(text)
 	id, key, ok := strings.Cut(string(data), "\x00")
 	if err != nil || !ok {
-		return Position{}, noCursor()
+		return Position{}, NoCursor()
 	}
 	return Position{Key: key, ID: id}, nil
 }
 
-func noCursor() error {
+// NoCursor is the error for a cursor that no list gave.
+func NoCursor() error {
 	return &directory.Error{Code: directory.Invalid, Field: "cursor", Message: "this is no cursor of this list; begin again without one"}
 }
 
@@ -92,7 +93,7 @@ func InOrder[T any](entries []T, q PageQuery, id func(*T) string) (wire.Page[T],
 			return page, err
 		}
 		if from, err = strconv.Atoi(after.Key); err != nil || from < 0 {
-			return page, noCursor()
+			return page, NoCursor()
 		}
 		if at := slices.IndexFunc(entries, func(e T) bool { return id(&e) == after.ID }); at >= 0 {
 			from = at + 1
@@ -118,7 +119,7 @@ func Mark(cursor string) (*directory.Mark, error) {
 	}
 	id, ok := directory.ParseID(p.ID)
 	if !ok {
-		return nil, noCursor()
+		return nil, NoCursor()
 	}
 	return &directory.Mark{ID: id, Key: p.Key}, nil
 }
