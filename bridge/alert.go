@@ -31,7 +31,7 @@ func (t *tenantTx) alerts() error {
 		}
 		now, there := changed[key]
 		if !there {
-			old, known, err := txn.Get[directory.Alert](t.Reader, directory.AlertMemo, key)
+			old, known, err := txn.Get[directory.Alert](t.Reader, directory.AlertKV, key)
 			if err != nil {
 				return err
 			}
@@ -58,7 +58,7 @@ func (t *tenantTx) alerts() error {
 		return nil
 	}
 	var old []string
-	err := txn.Each(t.Reader, directory.AlertMemo, "", "", func(key string, a *directory.Alert) bool {
+	err := txn.Each(t.Reader, directory.AlertKV, "", "", func(key string, a *directory.Alert) bool {
 		if changed[key] == nil && !a.Open() && t.Now.Sub(a.Last) > alertsKept {
 			old = append(old, key)
 		}
@@ -68,10 +68,10 @@ func (t *tenantTx) alerts() error {
 		return err
 	}
 	for _, key := range old {
-		t.Unset(directory.AlertMemo, key)
+		t.Unset(directory.AlertKV, key)
 	}
 	for _, key := range order {
-		if err := t.Set(directory.AlertMemo, key, changed[key]); err != nil {
+		if err := t.Set(directory.AlertKV, key, changed[key]); err != nil {
 			return err
 		}
 	}
@@ -80,12 +80,12 @@ func (t *tenantTx) alerts() error {
 
 // clearAlert settles an alert of which no event tells that it is over.
 func (t *tenantTx) clearAlert(key string) error {
-	a, known, err := txn.Get[directory.Alert](t.Reader, directory.AlertMemo, key)
+	a, known, err := txn.Get[directory.Alert](t.Reader, directory.AlertKV, key)
 	if err != nil || !known || !a.Open() {
 		return err
 	}
 	a.Cleared = t.Now
-	return t.Set(directory.AlertMemo, key, a)
+	return t.Set(directory.AlertKV, key, a)
 }
 
 // renewAlert brings the text of an open alert up to date.
@@ -93,18 +93,18 @@ func (t *tenantTx) renewAlert(key, text string) error {
 	if len(t.Change.Audit) == 0 {
 		return nil
 	}
-	a, known, err := txn.Get[directory.Alert](t.Reader, directory.AlertMemo, key)
+	a, known, err := txn.Get[directory.Alert](t.Reader, directory.AlertKV, key)
 	if err != nil || !known || !a.Open() || a.Text == text {
 		return err
 	}
 	a.Text = text
-	return t.Set(directory.AlertMemo, key, a)
+	return t.Set(directory.AlertKV, key, a)
 }
 
 // alertsOf gives the alerts of a tenant, the last ones first: the open ones, or with past those too that were settled of late.
 func alertsOf(r store.Reader, past bool, now time.Time) ([]directory.Alert, error) {
 	var out []directory.Alert
-	err := txn.Each(r, directory.AlertMemo, "", "", func(_ string, a *directory.Alert) bool {
+	err := txn.Each(r, directory.AlertKV, "", "", func(_ string, a *directory.Alert) bool {
 		if a.Open() || past && now.Sub(a.Last) < alertsKept {
 			out = append(out, *a)
 		}
@@ -178,7 +178,7 @@ func (s *Service) AcknowledgeAlert(ctx context.Context, p directory.Principal, t
 		if err := txn.Exists(t.Reader, tenant); err != nil {
 			return err
 		}
-		a, known, err := txn.Get[directory.Alert](t.Reader, directory.AlertMemo, directory.Truncate(key, 200))
+		a, known, err := txn.Get[directory.Alert](t.Reader, directory.AlertKV, directory.Truncate(key, 200))
 		if err != nil {
 			return err
 		}
@@ -198,7 +198,7 @@ func (s *Service) AcknowledgeAlert(ctx context.Context, p directory.Principal, t
 		line.Reason, line.After = note, txn.Document(data)
 		t.Audit(line)
 		t.Event(directory.AlertAcknowledged, a.Subject, data)
-		return t.Set(directory.AlertMemo, a.Key, a)
+		return t.Set(directory.AlertKV, a.Key, a)
 	})
 	return out, err
 }

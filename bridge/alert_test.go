@@ -142,7 +142,7 @@ func TestAlertsSettleByThemselves(t *testing.T) {
 	secret, err := k.RotateToken(bg, k.Op, "acme-okta", bridge.TokenOptions{Expires: k.Clock.Now().Add(20 * 24 * time.Hour)})
 	k.OK(err)
 	for _, want := range []string{"", "token/" + string(secret.Token.ID)} { // 20 days before is early, 5 is late
-		_, err = k.NoticeTokens(bg, directory.JobPrincipal("token-notices"), acme, false)
+		_, err = k.AnnounceTokenExpiries(bg, directory.JobPrincipal("token-notices"), acme, false)
 		k.OK(err)
 		if got := k.alerts(acme, false); got != want {
 			t.Errorf("alerts %s, want %s", got, want)

@@ -67,7 +67,7 @@ func (s *Service) deletion(r store.Reader, state policy.State, u *directory.User
 	if err != nil || owner {
 		return Deletion{}, false, err
 	}
-	notice, _, err := txn.Get[directory.DeletionNotice](r, directory.DeletionMemo, u.ID.String())
+	notice, _, err := txn.Get[directory.DeletionNotice](r, directory.DeletionKV, u.ID.String())
 	if err != nil {
 		return Deletion{}, false, err
 	}
@@ -143,7 +143,7 @@ func (s *Service) AutoDelete(ctx context.Context, p directory.Principal, tenant 
 // announce tells that users will be deleted.
 func (s *Service) announce(ctx context.Context, p directory.Principal, part []Deletion) error {
 	return s.write(ctx, p, func(t *tenantTx) error {
-		if err := t.stays(); err != nil {
+		if err := t.keepsUser(); err != nil {
 			return err
 		}
 		for _, wanted := range part {
@@ -165,7 +165,7 @@ func (s *Service) announce(ctx context.Context, p directory.Principal, part []De
 				continue
 			}
 			notice := directory.DeletionNotice{Suspended: u.Suspension.At, Step: d.Step, At: t.Now}
-			if err := t.Set(directory.DeletionMemo, u.ID.String(), notice); err != nil {
+			if err := t.Set(directory.DeletionKV, u.ID.String(), notice); err != nil {
 				return err
 			}
 			data := append(userData(&u), directory.Attribute{Name: "days", Value: txn.Number(policy.DaysLeft(d.Due, t.Now))},
@@ -183,10 +183,10 @@ func (s *Service) announce(ctx context.Context, p directory.Principal, part []De
 func (s *Service) autoDelete(ctx context.Context, p directory.Principal, tenant directory.TenantID, id directory.ID, released bool) error {
 	p.Tenant = tenant
 	return s.write(ctx, p, func(t *tenantTx) error {
-		if err := t.stays(); err != nil {
+		if err := t.keepsUser(); err != nil {
 			return err
 		}
-		u, err := t.open(id)
+		u, err := t.openUser(id)
 		if err != nil {
 			return err
 		}
@@ -198,14 +198,14 @@ func (s *Service) autoDelete(ctx context.Context, p directory.Principal, tenant 
 			return txn.NotFound("user that is due", id)
 		}
 		t.released = released
-		t.removing(&u, directory.RemoveForGood)
-		t.Unset(directory.DeletionMemo, id.String())
-		return t.bury(&u, []directory.Rule{"D5"}, "suspended since "+u.Suspension.At.UTC().Format(time.DateOnly))
+		t.noteRemoval(&u, directory.RemoveForGood)
+		t.Unset(directory.DeletionKV, id.String())
+		return t.removeUser(&u, []directory.Rule{"D5"}, "suspended since "+u.Suspension.At.UTC().Format(time.DateOnly))
 	})
 }
 
-// stays reports NotFound for a tenant that was handed over since the job began: nothing of it is deleted in its grace time (T6).
-func (t *tenantTx) stays() error {
+// keepsUser reports NotFound for a tenant that was handed over since the job began: nothing of it is deleted in its grace time (T6).
+func (t *tenantTx) keepsUser() error {
 	tenant, err := t.Reader.Tenant()
 	if err == nil && tenant.Status != directory.TenantActive {
 		err = &directory.Error{Code: directory.NotFound, Message: "the tenant " + string(tenant.ID) + " is not served any more"}

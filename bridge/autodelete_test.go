@@ -129,9 +129,9 @@ func TestC2NoticesOfExpiry(t *testing.T) {
 	k.NewIdP(acme, "acme-entra")
 	var told []string
 	for range 62 * 4 {
-		would, err := k.NoticeTokens(bg, directory.JobPrincipal("token-notices"), acme, true)
+		would, err := k.AnnounceTokenExpiries(bg, directory.JobPrincipal("token-notices"), acme, true)
 		k.OK(err)
-		got, err := k.NoticeTokens(bg, directory.JobPrincipal("token-notices"), acme, false)
+		got, err := k.AnnounceTokenExpiries(bg, directory.JobPrincipal("token-notices"), acme, false)
 		k.OK(err)
 		if len(would) != len(got) {
 			t.Errorf("the dry run said %v, and it did %v", would, got)

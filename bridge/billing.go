@@ -119,7 +119,7 @@ func (s *Service) Snapshots(ctx context.Context, p directory.Principal, tenant d
 
 func snapshots(r store.Reader, from, to directory.Day) ([]directory.Snapshot, error) {
 	var out []directory.Snapshot
-	err := txn.Each(r, directory.SnapshotMemo, string(from), string(to.Add(1)), func(_ string, s *directory.Snapshot) bool {
+	err := txn.Each(r, directory.SnapshotKV, string(from), string(to.Add(1)), func(_ string, s *directory.Snapshot) bool {
 		out = append(out, *s)
 		return true
 	})
@@ -157,7 +157,7 @@ func (s *Service) TakeSnapshots(ctx context.Context, p directory.Principal, tena
 		return nil, err
 	}
 	if !dry {
-		if err := s.mendLedger(ctx, p); err != nil {
+		if err := s.repairLedger(ctx, p); err != nil {
 			return nil, err
 		}
 	}
@@ -174,14 +174,14 @@ func (s *Service) TakeSnapshots(ctx context.Context, p directory.Principal, tena
 		taken = nil
 		for i := range due {
 			snapshot := due[i]
-			if _, there, err := txn.Optional(t.Reader.Memo(directory.SnapshotMemo, string(snapshot.Day))); err != nil {
+			if _, there, err := txn.Optional(t.Reader.KV(directory.SnapshotKV, string(snapshot.Day))); err != nil {
 				return err
 			} else if there {
 				continue
 			}
 			snapshot.Taken = t.Now
 			snapshot.Late = policy.SnapshotIsLate(snapshot.At, t.Now)
-			if err := t.Set(directory.SnapshotMemo, string(snapshot.Day), snapshot); err != nil {
+			if err := t.Set(directory.SnapshotKV, string(snapshot.Day), snapshot); err != nil {
 				return err
 			}
 			taken = append(taken, snapshot)
@@ -219,7 +219,7 @@ func (s *Service) snapshotsDue(r store.Reader) ([]directory.Snapshot, error) {
 			FlatPrice: plan.FlatPrice, SeatPrice: plan.PricePerSeat, Currency: plan.Currency,
 		}
 	}
-	err = stays(r, out[0].At, func(stay *directory.SeatStay) bool {
+	err = intervals(r, out[0].At, func(stay *directory.SeatInterval) bool {
 		for i := range out {
 			switch {
 			case !stay.Held(out[i].At):
@@ -240,19 +240,19 @@ func (s *Service) snapshotsDue(r store.Reader) ([]directory.Snapshot, error) {
 // lastSnapshot is the day of the newest snapshot that is not after today, "" if there is none.
 func (b *billing) lastSnapshot(r store.Reader) (directory.Day, error) {
 	for day := b.today(); day >= directory.DayOf(b.tenant.Created.In(b.zone)); day = day.Add(-1) {
-		if _, ok, err := txn.Optional(r.Memo(directory.SnapshotMemo, string(day))); ok || err != nil {
+		if _, ok, err := txn.Optional(r.KV(directory.SnapshotKV, string(day))); ok || err != nil {
 			return day, err
 		}
 	}
 	return "", nil
 }
 
-// settleSeats ends a write that moved seats: notices at 80, 90 and 100 % (B9).
-func (t *tenantTx) settleSeats() error {
+// finishSeats ends a write that moved seats: notices at 80, 90 and 100 % (B9).
+func (t *tenantTx) finishSeats() error {
 	if !t.seatsMoved {
 		return nil
 	}
-	announced, _, err := txn.Get[int](t.Reader, directory.SeatNoticeMemo, "seats")
+	announced, _, err := txn.Get[int](t.Reader, directory.SeatNoticeKV, "seats")
 	if err != nil {
 		return err
 	}
@@ -264,7 +264,7 @@ func (t *tenantTx) settleSeats() error {
 	if !announce && len(t.Change.Audit) == 0 { // it can wait for a change that says something
 		return nil
 	}
-	if err := t.Set(directory.SeatNoticeMemo, "seats", step); err != nil {
+	if err := t.Set(directory.SeatNoticeKV, "seats", step); err != nil {
 		return err
 	}
 	if !announce {
@@ -281,8 +281,8 @@ func (t *tenantTx) settleSeats() error {
 	return nil
 }
 
-// beyond does what the tenant wants where a decision passes the limit (B2): it buys seats, or says that they are beyond it.
-func (t *tenantTx) beyond(d *policy.Decision) {
+// noteOverage does what the tenant wants where a decision passes the limit (B2): it buys seats, or says that they are beyond it.
+func (t *tenantTx) noteOverage(d *policy.Decision) {
 	if d.Grow == 0 && !d.Over {
 		return
 	}

@@ -266,9 +266,9 @@ func TestB6TheLedgerIsMended(t *testing.T) {
 	k.ChangeUser(okta, bob.ID, bridgetest.SetActive(false))
 	k.OK(k.Store.Update(context.Background(), acme, nil, func(store.Reader) (directory.Change, error) {
 		return directory.Change{
-			DropMemos: []directory.MemoRef{{Kind: directory.SeatMemo, Key: ann.ID.String()}},
-			Memos:     []directory.Memo{{Kind: directory.SeatMemo, Key: bob.ID.String(), Value: directory.Document(`{"user":"` + bob.ID.String() + `","from":"2026-05-04T09:00:00Z"}`)}},
-			Audit:     []directory.Audit{{Action: "test"}},
+			DropKVs: []directory.KVRef{{Kind: directory.SeatKV, Key: ann.ID.String()}},
+			KVs:     []directory.KV{{Kind: directory.SeatKV, Key: bob.ID.String(), Value: directory.Document(`{"user":"` + bob.ID.String() + `","from":"2026-05-04T09:00:00Z"}`)}},
+			Audit:   []directory.Audit{{Action: "test"}},
 		}, nil
 	}))
 	k.Clock.Advance(24 * time.Hour)

@@ -17,8 +17,8 @@ import (
 // jobsBrake is the key under which the removals of jobs are counted; a connection's slug has no asterisk.
 const jobsBrake directory.ConnectionID = "*jobs"
 
-// removing notes that the write takes a user away: by a suspension, or for good.
-func (t *tenantTx) removing(u *directory.User, action directory.RemovalAction) {
+// noteRemoval notes that the write takes a user away: by a suspension, or for good.
+func (t *tenantTx) noteRemoval(u *directory.User, action directory.RemovalAction) {
 	t.removed++
 	t.removal = directory.HeldRemoval{Action: action, Subject: userSubject(u)}
 }
@@ -45,7 +45,7 @@ func (t *tenantTx) brake() error {
 	if t.state.Settings.Brake == directory.BrakeOff {
 		return nil
 	}
-	r, _, err := txn.Get[directory.Removals](t.Reader, directory.BrakeMemo, string(by))
+	r, _, err := txn.Get[directory.Removals](t.Reader, directory.BrakeKV, string(by))
 	if err != nil {
 		return err
 	}
@@ -56,35 +56,35 @@ func (t *tenantTx) brake() error {
 	v := policy.Brake(t.state.Settings.Brake, r, weight, usage.Users[directory.TeamMember][directory.Active], t.Now)
 	if v.Refuse == nil {
 		if v.Alert {
-			t.shout(directory.BrakeAlerted, by, &v)
+			t.announceBrake(directory.BrakeAlerted, by, &v)
 		}
-		return t.Set(directory.BrakeMemo, string(by), v.Removals)
+		return t.Set(directory.BrakeKV, string(by), v.Removals)
 	}
-	return t.hold(by, weight, &v)
+	return t.holdRemoval(by, weight, &v)
 }
 
-// hold refuses the write and keeps what it wanted to remove for an operator.
-func (t *tenantTx) hold(by directory.ConnectionID, weight int, v *policy.BrakeVerdict) error {
+// holdRemoval refuses the write and keeps what it wanted to remove for an operator.
+func (t *tenantTx) holdRemoval(by directory.ConnectionID, weight int, v *policy.BrakeVerdict) error {
 	item := t.removal
 	item.Connection, item.Count = by, weight
 	item.First, item.Last, item.Times, item.Request = t.Now, t.Now, 1, t.Principal.Request
 	item.Key = heldKey(by, &item)
-	old, again, err := txn.Get[directory.HeldRemoval](t.Reader, directory.HeldMemo, item.Key)
+	old, again, err := txn.Get[directory.HeldRemoval](t.Reader, directory.HeldKV, item.Key)
 	if err != nil {
 		return err
 	}
 	if again {
 		item.First, item.Times = old.First, old.Times+1
 	}
-	keep := t.s.on(t.WithEmptyChange())
-	if err := keep.Set(directory.HeldMemo, item.Key, item); err != nil {
+	keep := t.s.tenantTx(t.WithEmptyChange())
+	if err := keep.Set(directory.HeldKV, item.Key, item); err != nil {
 		return err
 	}
-	if err := keep.Set(directory.BrakeMemo, string(by), v.Removals); err != nil {
+	if err := keep.Set(directory.BrakeKV, string(by), v.Removals); err != nil {
 		return err
 	}
 	if v.Alert {
-		keep.shout(directory.BrakeHeld, by, v)
+		keep.announceBrake(directory.BrakeHeld, by, v)
 	}
 	return &txn.Refusal{No: v.Refuse, Action: "brake.hold", Subject: item.Subject, Keep: &keep.Change}
 }
@@ -93,8 +93,8 @@ func heldKey(by directory.ConnectionID, item *directory.HeldRemoval) string {
 	return strings.Join([]string{string(by), item.Subject.Kind, item.Subject.ID, string(item.Action)}, "/")
 }
 
-// shout tells that a connection removes unusually many.
-func (t *tenantTx) shout(kind directory.EventKind, by directory.ConnectionID, v *policy.BrakeVerdict) {
+// announceBrake tells that a connection removes unusually many.
+func (t *tenantTx) announceBrake(kind directory.EventKind, by directory.ConnectionID, v *policy.BrakeVerdict) {
 	subject := directory.Subject{Kind: "connection", ID: string(by)}
 	data := directory.Attributes{{Name: "removals", Value: txn.Number(v.Within)}, {Name: "limit", Value: txn.Number(v.Limit)}}
 	line := t.Line(string(kind), subject)
@@ -124,25 +124,25 @@ func (t *tenantTx) membersRemoved() int {
 	return max(protected, emptied)
 }
 
-// withdraw drops a held suspension of somebody whom the identity provider calls active again.
-func (t *tenantTx) withdraw(u *directory.User) error {
+// withdrawHeld drops a held suspension of somebody whom the identity provider calls active again.
+func (t *tenantTx) withdrawHeld(u *directory.User) error {
 	if t.state.Settings.Brake != directory.BrakeHold || !txn.FromIdP(t.Principal) {
 		return nil
 	}
 	item := directory.HeldRemoval{Action: directory.RemoveSuspend, Subject: userSubject(u)}
 	key := heldKey(t.Principal.Connection.ID, &item)
-	if _, held, err := txn.Optional(t.Reader.Memo(directory.HeldMemo, key)); err != nil || !held {
+	if _, held, err := txn.Optional(t.Reader.KV(directory.HeldKV, key)); err != nil || !held {
 		return err
 	}
-	t.Unset(directory.HeldMemo, key)
+	t.Unset(directory.HeldKV, key)
 	line := t.Line("brake.withdraw", item.Subject)
 	line.Rule, line.Reason = "C8", "the identity provider calls the user active again"
 	t.Audit(line)
-	return t.reopen(t.Principal.Connection.ID, key)
+	return t.reopenBrake(t.Principal.Connection.ID, key)
 }
 
-// reopen lets a connection remove again when nothing of it is held beside those that this write settles.
-func (t *tenantTx) reopen(by directory.ConnectionID, settled ...string) error {
+// reopenBrake lets a connection remove again when nothing of it is held beside those that this write settles.
+func (t *tenantTx) reopenBrake(by directory.ConnectionID, settled ...string) error {
 	left := 0
 	err := heldBy(t.Reader, by, func(key string, _ *directory.HeldRemoval) bool {
 		if !slices.Contains(settled, key) {
@@ -153,12 +153,12 @@ func (t *tenantTx) reopen(by directory.ConnectionID, settled ...string) error {
 	if err != nil || left > 0 {
 		return err
 	}
-	r, _, err := txn.Get[directory.Removals](t.Reader, directory.BrakeMemo, string(by))
+	r, _, err := txn.Get[directory.Removals](t.Reader, directory.BrakeKV, string(by))
 	if err != nil {
 		return err
 	}
 	r.Shut = time.Time{}
-	return t.Set(directory.BrakeMemo, string(by), r)
+	return t.Set(directory.BrakeKV, string(by), r)
 }
 
 // heldBy gives what a connection wanted removed, or everybody for "".
@@ -167,11 +167,11 @@ func heldBy(r store.Reader, by directory.ConnectionID, yield func(key string, it
 	if by != "" {
 		from, to = string(by)+"/", string(by)+"0" // the byte behind the slash
 	}
-	return txn.Each(r, directory.HeldMemo, from, to, yield)
+	return txn.Each(r, directory.HeldKV, from, to, yield)
 }
 
-// Difference is what a held removal would change, as it is now.
-type Difference struct {
+// HeldChange is what a held removal would change, as it is now.
+type HeldChange struct {
 	directory.HeldRemoval
 	Before string // "active", "12 members", …
 	After  string
@@ -180,20 +180,20 @@ type Difference struct {
 
 // HeldRemovals shows what waits for an operator as a difference (C8): of one connection, or of all of the tenant for "".
 // NotFound.
-func (s *Service) HeldRemovals(ctx context.Context, p directory.Principal, tenant directory.TenantID, by directory.ConnectionID) ([]Difference, error) {
+func (s *Service) HeldRemovals(ctx context.Context, p directory.Principal, tenant directory.TenantID, by directory.ConnectionID) ([]HeldChange, error) {
 	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return nil, err
 	}
-	var out []Difference
+	var out []HeldChange
 	err = s.read(ctx, p, func(r store.Reader) error {
 		if err := txn.Exists(r, tenant); err != nil {
 			return err
 		}
 		var failed error
 		err := heldBy(r, by, func(_ string, item *directory.HeldRemoval) bool {
-			d := Difference{HeldRemoval: *item}
-			if failed = d.look(r); failed != nil {
+			d := HeldChange{HeldRemoval: *item}
+			if failed = d.compare(r); failed != nil {
 				return false
 			}
 			out = append(out, d)
@@ -207,8 +207,8 @@ func (s *Service) HeldRemovals(ctx context.Context, p directory.Principal, tenan
 	return out, err
 }
 
-// look compares the removal with what is there now.
-func (d *Difference) look(r store.Reader) error {
+// compare compares the removal with what is there now.
+func (d *HeldChange) compare(r store.Reader) error {
 	id, _ := directory.ParseID(d.Subject.ID)
 	if d.Subject.Kind == string(directory.UserKind) {
 		u, ok, err := txn.Optional(r.User(id))
@@ -238,8 +238,8 @@ func (d *Difference) look(r store.Reader) error {
 	return nil
 }
 
-// Settled is what came of a held removal that an operator released or discarded.
-type Settled struct {
+// HeldOutcome is what came of a held removal that an operator released or discarded.
+type HeldOutcome struct {
 	directory.HeldRemoval
 	Done   bool
 	Reason string // why not, or that there was nothing left to do
@@ -248,9 +248,9 @@ type Settled struct {
 // ReleaseHeld does held removals of a connection after all: those with the keys given, or all (C8). What a rule forbids
 // meanwhile stays held, with the reason; and so does what would be gone for good, unless whoever releases may delete (D3).
 // NotFound for a key that is not there; then nothing was done.
-func (s *Service) ReleaseHeld(ctx context.Context, p directory.Principal, tenant directory.TenantID, by directory.ConnectionID, keys []string) ([]Settled, error) {
-	return s.settleHeld(ctx, p, tenant, by, keys, "brake.release", func(item *directory.HeldRemoval) Settled {
-		out := Settled{HeldRemoval: *item, Done: true}
+func (s *Service) ReleaseHeld(ctx context.Context, p directory.Principal, tenant directory.TenantID, by directory.ConnectionID, keys []string) ([]HeldOutcome, error) {
+	return s.decideHeld(ctx, p, tenant, by, keys, "brake.release", func(item *directory.HeldRemoval) HeldOutcome {
+		out := HeldOutcome{HeldRemoval: *item, Done: true}
 		err := s.releaseHeld(ctx, p, tenant, item)
 		switch {
 		case txn.IsNotFound(err):
@@ -268,13 +268,13 @@ func (s *Service) ReleaseHeld(ctx context.Context, p directory.Principal, tenant
 
 // DiscardHeld drops held removals of a connection: those with the keys given, or all (C8). The identity provider was
 // refused, and goes on believing what it believes. NotFound for a key that is not there; then nothing was done.
-func (s *Service) DiscardHeld(ctx context.Context, p directory.Principal, tenant directory.TenantID, by directory.ConnectionID, keys []string) ([]Settled, error) {
-	return s.settleHeld(ctx, p, tenant, by, keys, "brake.discard", func(item *directory.HeldRemoval) Settled {
-		return Settled{HeldRemoval: *item, Done: true}
+func (s *Service) DiscardHeld(ctx context.Context, p directory.Principal, tenant directory.TenantID, by directory.ConnectionID, keys []string) ([]HeldOutcome, error) {
+	return s.decideHeld(ctx, p, tenant, by, keys, "brake.discard", func(item *directory.HeldRemoval) HeldOutcome {
+		return HeldOutcome{HeldRemoval: *item, Done: true}
 	})
 }
 
-func (s *Service) settleHeld(ctx context.Context, p directory.Principal, tenant directory.TenantID, by directory.ConnectionID, keys []string, action string, do func(*directory.HeldRemoval) Settled) ([]Settled, error) {
+func (s *Service) decideHeld(ctx context.Context, p directory.Principal, tenant directory.TenantID, by directory.ConnectionID, keys []string, action string, do func(*directory.HeldRemoval) HeldOutcome) ([]HeldOutcome, error) {
 	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return nil, err
@@ -299,7 +299,7 @@ func (s *Service) settleHeld(ctx context.Context, p directory.Principal, tenant 
 			return nil, &directory.Error{Code: directory.NotFound, Message: fmt.Sprintf("nothing is held under %q", key)}
 		}
 	}
-	out := make([]Settled, 0, len(chosen))
+	out := make([]HeldOutcome, 0, len(chosen))
 	var settled []string
 	for i := range chosen {
 		if err := ctx.Err(); err != nil {
@@ -319,7 +319,7 @@ func (s *Service) settleHeld(ctx context.Context, p directory.Principal, tenant 
 		var order []directory.ConnectionID
 		for i := range out {
 			if item := &out[i]; item.Done {
-				t.Unset(directory.HeldMemo, item.Key)
+				t.Unset(directory.HeldKV, item.Key)
 				line := t.Line(action, item.Subject)
 				line.Rule, line.Reason = "C8", string(item.Action)+" of connection "+string(item.Connection)
 				t.Audit(line)
@@ -330,7 +330,7 @@ func (s *Service) settleHeld(ctx context.Context, p directory.Principal, tenant 
 			}
 		}
 		for _, by := range order {
-			if err := t.reopen(by, settled...); err != nil {
+			if err := t.reopenBrake(by, settled...); err != nil {
 				return err
 			}
 			kind := directory.BrakeReleased
@@ -347,7 +347,9 @@ func (s *Service) settleHeld(ctx context.Context, p directory.Principal, tenant 
 func (s *Service) releaseHeld(ctx context.Context, p directory.Principal, tenant directory.TenantID, item *directory.HeldRemoval) error {
 	id, _ := directory.ParseID(item.Subject.ID)
 	if item.Action == directory.RemoveForGood {
-		if err := s.write(ctx, p, func(t *tenantTx) error { return t.Refuse(policy.Bury(p.Access), "brake.release", item.Subject) }); err != nil {
+		if err := s.write(ctx, p, func(t *tenantTx) error {
+			return t.Refuse(policy.DeleteForGood(p.Access), "brake.release", item.Subject)
+		}); err != nil {
 			return err
 		}
 		return s.autoDelete(ctx, directory.JobPrincipal("auto-delete"), tenant, id, true)
@@ -377,7 +379,7 @@ func (s *Service) releaseHeld(ctx context.Context, p directory.Principal, tenant
 			if err := t.load(); err != nil {
 				return err
 			}
-			if no := policy.Bury(p.Access); no != nil && t.state.Settings.OnDelete == directory.OnDeleteRemove {
+			if no := policy.DeleteForGood(p.Access); no != nil && t.state.Settings.OnDelete == directory.OnDeleteRemove {
 				t.Principal = p // the refusal is about whoever releases, and not about the connection
 				return t.Refuse(no, "brake.release", item.Subject)
 			}

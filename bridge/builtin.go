@@ -76,7 +76,7 @@ func (t *tenantTx) openBuiltIn(name directory.BuiltIn, user directory.ID) (direc
 			Message: "there is no such built-in group: owners, administrators, team_members, security or provision_managers",
 		}
 	}
-	u, err := t.open(user)
+	u, err := t.openUser(user)
 	if err != nil {
 		return u, directory.Group{}, err
 	}
@@ -113,7 +113,7 @@ func (t *tenantTx) grant(g directory.Group, m directory.Member, source directory
 		return nil
 	}
 	t.Change.Join = append(t.Change.Join, directory.Membership{Group: g.ID, Member: m, Source: source})
-	t.work(g).move(m.ID, len(of), 1)
+	t.editOf(g).countMembership(m.ID, len(of), 1)
 	u, ok, err := t.userAfter(m.ID)
 	if err != nil || !ok || u.Type != directory.Guest {
 		return err
@@ -143,6 +143,6 @@ func (t *tenantTx) ungrant(g directory.Group, m directory.Member, source directo
 		return nil
 	}
 	t.Change.Leave = append(t.Change.Leave, directory.Membership{Group: g.ID, Member: m, Source: source})
-	t.work(g).move(m.ID, len(of), -1)
+	t.editOf(g).countMembership(m.ID, len(of), -1)
 	return nil
 }

@@ -233,7 +233,7 @@ func connections(r store.Reader) ([]ConnectionOverview, error) {
 		for j := range out[i].Tokens {
 			out[i].Tokens[j].Hash = [32]byte{}
 		}
-		if err := out[i].reported(r); err != nil {
+		if err := out[i].addReport(r); err != nil {
 			return nil, err
 		}
 	}

@@ -27,7 +27,7 @@ func (s *Service) RequestDeletion(ctx context.Context, p directory.Principal, te
 	}
 	var out directory.DeletionRequest
 	err = s.write(ctx, p, func(t *tenantTx) error {
-		u, err := t.open(user)
+		u, err := t.openUser(user)
 		if err != nil {
 			return err
 		}
@@ -109,13 +109,13 @@ func (s *Service) DecideDeletion(ctx context.Context, p directory.Principal, ten
 		subject := directory.Subject{Kind: "User", ID: out.User.String(), Name: out.UserName}
 		if approve {
 			out.Status = directory.RequestApproved
-			u, err := t.open(out.User)
+			u, err := t.openUser(out.User)
 			if err != nil {
 				return err
 			}
 			subject = userSubject(&u)
 			t.approved = id
-			if err := t.buryByPerson(&u, force, out.Reason); err != nil {
+			if err := t.removeUserByPerson(&u, force, out.Reason); err != nil {
 				return err
 			}
 		}

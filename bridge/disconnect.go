@@ -67,7 +67,7 @@ func (s *Service) Disconnect(ctx context.Context, p directory.Principal, id dire
 			return Disconnected{}, err
 		}
 		if begun {
-			return s.goOnDisconnecting(ctx, p, id)
+			return s.continueDisconnect(ctx, p, id)
 		}
 	}
 }
@@ -151,7 +151,7 @@ func (t *tenantTx) beginDisconnect(before *directory.Connection, plan *Disconnec
 		}
 	}
 	if plan.Unusual && t.state.Settings.Brake != directory.BrakeOff {
-		t.shout(directory.BrakeAlerted, before.ID, &policy.BrakeVerdict{Within: plan.Suspends, Limit: plan.BrakeLimit})
+		t.announceBrake(directory.BrakeAlerted, before.ID, &policy.BrakeVerdict{Within: plan.Suspends, Limit: plan.BrakeLimit})
 	}
 	return nil
 }
@@ -177,7 +177,7 @@ func (s *Service) ResumeDisconnects(ctx context.Context, p directory.Principal, 
 	for i := range ending {
 		done := Disconnected{Connection: ending[i].ID, Mode: ending[i].Ending.Mode}
 		if !dry && err == nil {
-			done, err = s.goOnDisconnecting(ctx, p, ending[i].ID)
+			done, err = s.continueDisconnect(ctx, p, ending[i].ID)
 		}
 		if err == nil && (dry || done.Done || done.Users+done.Groups > 0) {
 			out = append(out, done)

@@ -22,7 +22,7 @@ func (s *Service) EditPerson(ctx context.Context, p directory.Principal, tenant 
 		return UserResult{}, err
 	}
 	return s.writeUser(ctx, p, func(t *tenantTx) (UserResult, error) {
-		before, err := t.open(id)
+		before, err := t.openUser(id)
 		if err != nil {
 			return UserResult{}, err
 		}
@@ -39,7 +39,7 @@ func (s *Service) EditPerson(ctx context.Context, p directory.Principal, tenant 
 
 // writeTo writes the edit into a user.
 func (e *PersonEdit) writeTo(before *directory.User) (directory.UserDraft, error) {
-	d := PersonDraft{UserName: before.UserName}
+	d := UserForm{UserName: before.UserName}
 	for _, f := range []struct{ from, to *string }{
 		{e.UserName, &d.UserName},
 		{e.Email, &d.Email},

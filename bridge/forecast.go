@@ -60,7 +60,7 @@ func (s *Service) forecast(r store.Reader, u *directory.User, tenant *directory.
 	if errors.As(blocked, &f.Blocked) {
 		return f, nil
 	}
-	p := principal(c, tenant, "", credential.Client{})
+	p := principalOf(c, tenant, "", credential.Client{})
 	for _, write := range policy.SyncWrites() {
 		o, err := s.rehearse(r, p, u, write)
 		if err != nil {

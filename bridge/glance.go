@@ -192,7 +192,7 @@ func (s *Service) connectionGlance(c directory.Connection, tokens []directory.To
 
 // addAlerts adds the open alerts of tenants, the latest first.
 func (s *Service) addAlerts(ctx context.Context, ids []directory.TenantID, to []TenantOverview) error {
-	err := eachTenantMemo(ctx, s.store, directory.AlertMemo, ids, to, func(o *TenantOverview, _ string, a *directory.Alert) {
+	err := eachTenantKV(ctx, s.store, directory.AlertKV, ids, to, func(o *TenantOverview, _ string, a *directory.Alert) {
 		if a.Open() {
 			o.Alerts = append(o.Alerts, *a)
 		}
@@ -213,7 +213,7 @@ func (s *Service) addHealth(ctx context.Context, ids []directory.TenantID, to []
 		}
 		return nil
 	}
-	err := eachTenantMemo(ctx, s.store, directory.HealthMemo, ids, to, func(o *TenantOverview, key string, h *directory.HealthReport) {
+	err := eachTenantKV(ctx, s.store, directory.HealthKV, ids, to, func(o *TenantOverview, key string, h *directory.HealthReport) {
 		if c := connection(o, key); c != nil {
 			c.Health.Since = h.Since
 		}
@@ -221,16 +221,16 @@ func (s *Service) addHealth(ctx context.Context, ids []directory.TenantID, to []
 	if err != nil {
 		return err
 	}
-	return eachTenantMemo(ctx, s.store, directory.HeldMemo, ids, to, func(o *TenantOverview, _ string, h *directory.HeldRemoval) {
+	return eachTenantKV(ctx, s.store, directory.HeldKV, ids, to, func(o *TenantOverview, _ string, h *directory.HeldRemoval) {
 		if c := connection(o, string(h.Connection)); c != nil {
 			c.Held++
 		}
 	})
 }
 
-// eachTenantMemo reads the memos of a kind of many tenants. to is in the order of the slugs.
-func eachTenantMemo[T any](ctx context.Context, st store.Store, kind directory.MemoKind, ids []directory.TenantID, to []TenantOverview, note func(o *TenantOverview, key string, value *T)) error {
-	return eachMemo(ctx, st, kind, ids, func(tenant directory.TenantID, key string, value *T) {
+// eachTenantKV reads the memos of a kind of many tenants. to is in the order of the slugs.
+func eachTenantKV[T any](ctx context.Context, st store.Store, kind directory.KVKind, ids []directory.TenantID, to []TenantOverview, note func(o *TenantOverview, key string, value *T)) error {
+	return eachKV(ctx, st, kind, ids, func(tenant directory.TenantID, key string, value *T) {
 		at, ok := slices.BinarySearchFunc(to, tenant, func(o TenantOverview, id directory.TenantID) int {
 			return strings.Compare(string(o.Tenant.ID), string(id))
 		})
@@ -240,9 +240,9 @@ func eachTenantMemo[T any](ctx context.Context, st store.Store, kind directory.M
 	})
 }
 
-// eachMemo reads the memos of a kind of many tenants.
-func eachMemo[T any](ctx context.Context, st store.Store, kind directory.MemoKind, ids []directory.TenantID, note func(tenant directory.TenantID, key string, value *T)) error {
-	return st.TenantMemos(ctx, kind, ids, func(tenant directory.TenantID, m directory.Memo) error {
+// eachKV reads the memos of a kind of many tenants.
+func eachKV[T any](ctx context.Context, st store.Store, kind directory.KVKind, ids []directory.TenantID, note func(tenant directory.TenantID, key string, value *T)) error {
+	return st.TenantKVs(ctx, kind, ids, func(tenant directory.TenantID, m directory.KV) error {
 		var value T
 		if err := json.Unmarshal(m.Value, &value); err != nil {
 			return &directory.Error{Code: directory.Internal, Message: "a memo of the kind " + string(kind) + " cannot be read", Err: err}

@@ -160,9 +160,9 @@ func (s *Service) removeGroup(ctx context.Context, p directory.Principal, id dir
 			return err
 		}
 		if forced {
-			return t.buryGroup(&g, "D2", "forced: "+reason)
+			return t.removeGroup(&g, "D2", "forced: "+reason)
 		}
-		return t.buryGroup(&g, "", reason)
+		return t.removeGroup(&g, "", reason)
 	})
 }
 
@@ -198,7 +198,7 @@ func (t *tenantTx) createGroup(edit directory.GroupEdit) (GroupResult, error) {
 		return GroupResult{}, err
 	}
 	g := directory.Group{ID: t.NewID(), Created: t.Now, Connection: t.Principal.Connection.ID}
-	return t.settleGroup("group.create", nil, g, &draft)
+	return t.applyGroupDraft("group.create", nil, g, &draft)
 }
 
 func (t *tenantTx) editGroup(id directory.ID, pre directory.Precondition, edit directory.GroupEdit) (GroupResult, error) {
@@ -222,7 +222,7 @@ func (t *tenantTx) editGroup(id directory.ID, pre directory.Precondition, edit d
 	if adopts {
 		after.Connection = t.Principal.Connection.ID
 	}
-	return t.settleGroup("group.update", &before, after, &draft)
+	return t.applyGroupDraft("group.update", &before, after, &draft)
 }
 
 // openGroup loads the write and the group that is to be written by p.
@@ -243,17 +243,17 @@ func (t *tenantTx) openGroup(id directory.ID, pre directory.Precondition, action
 	return g, adopts, pre.Check(g.Version)
 }
 
-// settleGroup writes what the draft makes of a group, if it changes anything. before is nil for a new group.
-func (t *tenantTx) settleGroup(action string, before *directory.Group, after directory.Group, draft *directory.GroupDraft) (GroupResult, error) {
+// applyGroupDraft writes what the draft makes of a group, if it changes anything. before is nil for a new group.
+func (t *tenantTx) applyGroupDraft(action string, before *directory.Group, after directory.Group, draft *directory.GroupDraft) (GroupResult, error) {
 	after.DisplayName, after.ExternalID = draft.DisplayName, draft.ExternalID
 	if before == nil || !txn.SameDocument(before.Document, draft.Document) {
 		after.Document = draft.Document
 	}
-	change, err := t.fold(&after, before == nil, draft)
+	change, err := t.editMembers(&after, before == nil, draft)
 	if err != nil {
 		return GroupResult{}, err
 	}
-	work := t.work(after)
+	work := t.editOf(after)
 	work.before, work.after = before, after
 	work.action, work.deviations, work.reason = action, draft.Deviations, change.ignored
 	t.Change.Join, work.added = memberships(t.Change.Join, after.ID, change.join)
@@ -285,7 +285,7 @@ func (t *tenantTx) settleGroup(action string, before *directory.Group, after dir
 	if err := t.regrant(&after, was, is, change, action); err != nil {
 		return GroupResult{}, err
 	}
-	work.version(t.Now)
+	work.setVersion(t.Now)
 	out := GroupResult{Group: work.after.Clone(), Effect: Changed, Deviations: draft.Deviations}
 	if before == nil {
 		out.Effect, out.Members = Created, slices.Clone(change.join)
@@ -310,11 +310,11 @@ func (t *tenantTx) deleteGroup(id directory.ID, pre directory.Precondition) erro
 	if err != nil {
 		return err
 	}
-	return t.buryGroup(&g, "", "")
+	return t.removeGroup(&g, "", "")
 }
 
-// buryGroup removes a group with its memberships and leaves the tombstone (D6).
-func (t *tenantTx) buryGroup(g *directory.Group, because directory.Rule, why string) error {
+// removeGroup removes a group with its memberships and leaves the tombstone (D6).
+func (t *tenantTx) removeGroup(g *directory.Group, because directory.Rule, why string) error {
 	was, err := t.grants(g)
 	if err != nil {
 		return err
@@ -376,8 +376,8 @@ func checkGroup(d *directory.GroupDraft) error {
 	return policy.CheckText("externalId", d.ExternalID, 0, 1024)
 }
 
-// groupWork is what a write does to one group.
-type groupWork struct {
+// groupEdit is what a write does to one group.
+type groupEdit struct {
 	before         *directory.Group // nil: new
 	after          directory.Group
 	action         string
@@ -393,8 +393,8 @@ type groupWork struct {
 	moves   map[directory.ID]int
 }
 
-// move notes that a member of a built-in group, who had so many memberships in it, gets (1) or loses (-1) one.
-func (w *groupWork) move(id directory.ID, had, by int) {
+// countMembership notes that a member of a built-in group, who had so many memberships in it, gets (1) or loses (-1) one.
+func (w *groupEdit) countMembership(id directory.ID, had, by int) {
 	if w.had == nil {
 		w.had, w.moves = map[directory.ID]int{}, map[directory.ID]int{}
 	}
@@ -405,8 +405,8 @@ func (w *groupWork) move(id directory.ID, had, by int) {
 	w.moves[id] += by
 }
 
-// settle works out who came and who went.
-func (w *groupWork) settle() {
+// resolveMembers works out who came and who went.
+func (w *groupEdit) resolveMembers() {
 	for _, id := range w.touched {
 		was, is := w.had[id] > 0, w.had[id]+w.moves[id] > 0
 		switch {
@@ -419,21 +419,21 @@ func (w *groupWork) settle() {
 	w.touched = nil
 }
 
-// work gives the work on g, which is new if the write has not touched g yet.
-func (t *tenantTx) work(g directory.Group) *groupWork {
+// editOf gives the work on g, which is new if the write has not touched g yet.
+func (t *tenantTx) editOf(g directory.Group) *groupEdit {
 	for _, w := range t.groups {
 		if w.after.ID == g.ID {
 			return w
 		}
 	}
 	before := g
-	w := &groupWork{before: &before, after: g, action: "group.members"}
+	w := &groupEdit{before: &before, after: g, action: "group.members"}
 	t.groups = append(t.groups, w)
 	return w
 }
 
-// version gives the group its version, once.
-func (w *groupWork) version(now time.Time) {
+// setVersion gives the group its version, once.
+func (w *groupEdit) setVersion(now time.Time) {
 	if w.versioned {
 		return
 	}
@@ -447,8 +447,8 @@ func (w *groupWork) version(now time.Time) {
 }
 
 // putGroup puts the group of w into the Change, with its audit line and events.
-func (t *tenantTx) putGroup(w *groupWork) error {
-	w.version(t.Now)
+func (t *tenantTx) putGroup(w *groupEdit) error {
+	w.setVersion(t.Now)
 	g := &w.after
 	var err error
 	if g.Unique, err = t.unique(directory.GroupKind, directory.GroupRecord{Group: g}); err != nil {
@@ -521,7 +521,7 @@ const mostNames = 20
 
 // protectedNames names the people who came into Owners or Administrators, or left them (G6), for the audit line, the event, and the alert
 // and the mail that are made from it.
-func (t *tenantTx) protectedNames(w *groupWork) (directory.Attributes, error) {
+func (t *tenantTx) protectedNames(w *groupEdit) (directory.Attributes, error) {
 	if !w.after.BuiltIn.Protected() {
 		return nil, nil
 	}

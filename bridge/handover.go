@@ -52,7 +52,7 @@ func (s *Service) Unlink(ctx context.Context, p directory.Principal, tenant dire
 	if err != nil {
 		return directory.Tenant{}, err
 	}
-	return s.goOnUnlinking(ctx, p, tenant)
+	return s.continueUnlink(ctx, p, tenant)
 }
 
 // operatorsOf gives the folded addresses of all operators, and those whose scope names the tenant.
@@ -119,11 +119,11 @@ func (t *tenantTx) unlink(operators map[string]bool, scoped []directory.ID, reas
 			}
 		}
 	}
-	entries, err := t.Reader.Entries()
+	entries, err := t.Reader.SupportSessions()
 	for i := range entries {
 		if e := entries[i]; e.Open(t.Now) {
 			e.Left = t.Now
-			t.Change.Entries = append(t.Change.Entries, e)
+			t.Change.SupportSessions = append(t.Change.SupportSessions, e)
 		}
 	}
 	return err
@@ -176,8 +176,8 @@ func isOperator(u *directory.User, operators map[string]bool) bool {
 	return operators[directory.Fold(u.UserName)] || slices.ContainsFunc(u.Emails, func(address string) bool { return operators[directory.Fold(address)] })
 }
 
-// goOnUnlinking does what comes behind the first transaction: the scopes, then the last word.
-func (s *Service) goOnUnlinking(ctx context.Context, p directory.Principal, tenant directory.TenantID) (directory.Tenant, error) {
+// continueUnlink does what comes behind the first transaction: the scopes, then the last word.
+func (s *Service) continueUnlink(ctx context.Context, p directory.Principal, tenant directory.TenantID) (directory.Tenant, error) {
 	found, err := s.Tenant(ctx, tenant)
 	if err != nil || found.Status != directory.TenantUnlinking {
 		return found, err
@@ -252,28 +252,28 @@ func (s *Service) Handover(ctx context.Context, p directory.Principal, tenant di
 		return HandoverState{}, err
 	}
 	out := HandoverState{Tenant: found}
-	receipt, ok, err := s.receipt(ctx, tenant)
+	receipt, ok, err := s.bundleReceipt(ctx, tenant)
 	if ok {
 		out.Receipt = &receipt
 	}
 	return out, err
 }
 
-func (s *Service) receipt(ctx context.Context, tenant directory.TenantID) (receipt directory.BundleReceipt, ok bool, err error) {
+func (s *Service) bundleReceipt(ctx context.Context, tenant directory.TenantID) (receipt directory.BundleReceipt, ok bool, err error) {
 	err = s.store.View(ctx, directory.Provider, nil, func(r store.Reader) error {
-		receipt, ok, err = txn.Get[directory.BundleReceipt](r, directory.ReceiptMemo, string(tenant))
+		receipt, ok, err = txn.Get[directory.BundleReceipt](r, directory.ReceiptKV, string(tenant))
 		return err
 	})
 	return receipt, ok, err
 }
 
 func (s *Service) dropReceipt(ctx context.Context, p directory.Principal, tenant directory.TenantID) error {
-	if _, ok, err := s.receipt(ctx, tenant); err != nil || !ok {
+	if _, ok, err := s.bundleReceipt(ctx, tenant); err != nil || !ok {
 		return err
 	}
 	p.Tenant = directory.Provider
 	return s.write(ctx, p, func(t *tenantTx) error {
-		t.Unset(directory.ReceiptMemo, string(tenant))
+		t.Unset(directory.ReceiptKV, string(tenant))
 		line := t.Line("bundle.void", directory.Subject{Kind: "tenant", ID: string(tenant)})
 		line.Rule, line.Reason = "T6", "the tenant was taken back: what is in the bundle is no longer all"
 		t.Audit(line)
@@ -299,14 +299,14 @@ func (s *Service) ConfirmBundle(ctx context.Context, p directory.Principal, tena
 	p.Tenant = directory.Provider
 	err = s.write(ctx, p, func(t *tenantTx) error {
 		subject := directory.Subject{Kind: "tenant", ID: string(tenant)}
-		old, ok, err := txn.Get[directory.BundleReceipt](t.Reader, directory.ReceiptMemo, string(tenant))
+		old, ok, err := txn.Get[directory.BundleReceipt](t.Reader, directory.ReceiptKV, string(tenant))
 		if err != nil || ok && old.Manifest == manifest {
 			return err
 		}
 		line := t.Line("bundle.confirm", subject)
 		line.Rule, line.After = "T6", txn.Document(directory.Attributes{{Name: "manifest", Value: manifest.String()}})
 		t.Audit(line)
-		return t.Set(directory.ReceiptMemo, string(tenant), directory.BundleReceipt{Manifest: manifest, At: t.Now, By: t.Principal.Actor})
+		return t.Set(directory.ReceiptKV, string(tenant), directory.BundleReceipt{Manifest: manifest, At: t.Now, By: t.Principal.Actor})
 	})
 	if err != nil {
 		return HandoverState{}, err
@@ -318,15 +318,15 @@ type nowhere struct{}
 
 func (nowhere) Write(p []byte) (int, error) { return len(p), nil }
 
-// HandedOver is what the clock did to a tenant on its way out, or would do.
-type HandedOver struct {
+// HandoverStep is what the clock did to a tenant on its way out, or would do.
+type HandoverStep struct {
 	Tenant directory.TenantID
 	Did    string
 }
 
-// GoOnHandingOver does what is due (T6): it finishes hand-overs that were interrupted, takes the data of tenants away whose
+// ContinueHandovers does what is due (T6): it finishes hand-overs that were interrupted, takes the data of tenants away whose
 // grace time is over and whose bundle somebody holds, and gives room in the store back. dry: nothing is written.
-func (s *Service) GoOnHandingOver(ctx context.Context, p directory.Principal, dry bool) ([]HandedOver, error) {
+func (s *Service) ContinueHandovers(ctx context.Context, p directory.Principal, dry bool) ([]HandoverStep, error) {
 	if _, err := txn.ForOperator(p, directory.Provider); err != nil {
 		return nil, err
 	}
@@ -334,23 +334,23 @@ func (s *Service) GoOnHandingOver(ctx context.Context, p directory.Principal, dr
 	if err != nil {
 		return nil, err
 	}
-	var out []HandedOver
+	var out []HandoverStep
 	for i := range all {
 		tenant := &all[i]
 		switch {
 		case tenant.Status == directory.TenantUnlinking:
 			p.Tenant = tenant.ID
 			if !dry {
-				_, err = s.goOnUnlinking(ctx, p, tenant.ID)
+				_, err = s.continueUnlink(ctx, p, tenant.ID)
 			}
-			out = append(out, HandedOver{tenant.ID, "unlinked"})
+			out = append(out, HandoverStep{tenant.ID, "unlinked"})
 		case tenant.Status == directory.TenantUnlinked && !s.instant().Before(tenant.Handover.Until):
-			_, held, failed := s.receipt(ctx, tenant.ID)
+			_, held, failed := s.bundleReceipt(ctx, tenant.ID)
 			if err = failed; err == nil && held {
 				if !dry {
 					err = s.erase(ctx, p, tenant.ID)
 				}
-				out = append(out, HandedOver{tenant.ID, "data taken away"})
+				out = append(out, HandoverStep{tenant.ID, "data taken away"})
 			}
 		}
 		if err != nil {
@@ -375,7 +375,7 @@ func (s *Service) erase(ctx context.Context, p directory.Principal, tenant direc
 	if err := s.operators.RemoveTenant(ctx, p, tenant, scoped, "the tenant is gone (T6)"); err != nil {
 		return err
 	}
-	receipt, held, err := s.receipt(ctx, tenant)
+	receipt, held, err := s.bundleReceipt(ctx, tenant)
 	if err != nil || !held {
 		return err
 	}

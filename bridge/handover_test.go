@@ -86,8 +86,8 @@ func (k *kit) everything(tenant directory.TenantID) map[string][]string {
 			return nil
 		})
 		k.OK(err)
-		for _, kind := range []directory.MemoKind{directory.SeatMemo, directory.SeatPastMemo, directory.SnapshotMemo, directory.HeldMemo, directory.BrakeMemo} {
-			k.OK(r.Memos(kind, "", "", func(m directory.Memo) error { put("memos", m); return nil }))
+		for _, kind := range []directory.KVKind{directory.SeatKV, directory.SeatPastKV, directory.SnapshotKV, directory.HeldKV, directory.BrakeKV} {
+			k.OK(r.KVs(kind, "", "", func(m directory.KV) error { put("memos", m); return nil }))
 		}
 		stones, err := r.Tombstones(directory.ID{}, 1000)
 		k.OK(err)
@@ -274,7 +274,7 @@ func TestT6NothingChangesAndItCanBeTakenBack(t *testing.T) {
 		FirstName: "T", LastName: "E", Email: "tech@msp.example", Role: directory.RoleTechnician, Scope: directory.Scope{Tenants: []directory.TenantID{acme}},
 	})
 	k.OK(err)
-	_, err = k.Enter(bg, k.Op, acme, "", 0)
+	_, err = k.EnterTenant(bg, k.Op, acme, "", 0)
 	k.OK(err)
 	_, err = k.WriteBundle(bg, k.Op, acme, &bytes.Buffer{})
 	k.Fails(err, directory.Conflict, "T6")
@@ -292,7 +292,7 @@ func TestT6NothingChangesAndItCanBeTakenBack(t *testing.T) {
 	if got := scope(); got != "[]" {
 		t.Errorf("scope %s", got)
 	}
-	inside, err := k.Inside(bg, k.Op, acme)
+	inside, err := k.SupportSessions(bg, k.Op, acme)
 	k.OK(err)
 	if len(inside) != 0 {
 		t.Errorf("inside %v", inside)
@@ -304,7 +304,7 @@ func TestT6NothingChangesAndItCanBeTakenBack(t *testing.T) {
 	_, err = k.Trim(bg, directory.JobPrincipal("trim"), acme, false)
 	k.OK(err)
 	k.Clock.Advance(200 * 24 * time.Hour)
-	due, err := k.GoOnHandingOver(bg, directory.JobPrincipal("handover"), false)
+	due, err := k.ContinueHandovers(bg, directory.JobPrincipal("handover"), false)
 	k.OK(err)
 	if len(due) != 0 {
 		t.Errorf("data is taken away whose bundle nobody holds: %v", due)
@@ -338,16 +338,16 @@ func TestT6TheDataGoes(t *testing.T) {
 	if state.Receipt == nil || state.Receipt.Manifest != sum {
 		t.Errorf("state %+v", state)
 	}
-	due, err := k.GoOnHandingOver(bg, directory.JobPrincipal("handover"), false)
+	due, err := k.ContinueHandovers(bg, directory.JobPrincipal("handover"), false)
 	k.OK(err)
 	if len(due) != 0 {
 		t.Errorf("within the grace time: %v", due)
 	}
 	k.Clock.Advance(31 * 24 * time.Hour)
-	if due, err = k.GoOnHandingOver(bg, directory.JobPrincipal("handover"), true); err != nil || len(due) != 1 {
+	if due, err = k.ContinueHandovers(bg, directory.JobPrincipal("handover"), true); err != nil || len(due) != 1 {
 		t.Errorf("dry: %v %v", due, err)
 	}
-	due, err = k.GoOnHandingOver(bg, directory.JobPrincipal("handover"), false)
+	due, err = k.ContinueHandovers(bg, directory.JobPrincipal("handover"), false)
 	k.OK(err)
 	if len(due) != 1 {
 		t.Errorf("done %v", due)
@@ -467,7 +467,7 @@ func TestT6AnUnlinkThatIsCutGoesOn(t *testing.T) {
 		}
 		_, err = k.CreateUser(bg, pointed(k.Op, acme), bridgetest.Person{Name: "late@acme.example"}.Draft)
 		k.Fails(err, directory.Conflict, "T6")
-		_, err = k.GoOnHandingOver(bg, directory.JobPrincipal("handover"), false)
+		_, err = k.ContinueHandovers(bg, directory.JobPrincipal("handover"), false)
 		k.OK(err)
 		got, err := k.Tenant(bg, acme)
 		k.OK(err)

@@ -68,9 +68,9 @@ func (s *Service) health(c *ConnectionOverview, now time.Time) {
 	c.Health.Stale, c.Health.StaleWhy = policy.HealthStale(use, s.watch.last(c.Connection.Tenant, first), now)
 }
 
-// reported adds since when the state of a connection is known, and how many of its removals are held.
-func (c *ConnectionOverview) reported(r store.Reader) error {
-	report, _, err := txn.Get[directory.HealthReport](r, directory.HealthMemo, string(c.Connection.ID))
+// addReport adds since when the state of a connection is known, and how many of its removals are held.
+func (c *ConnectionOverview) addReport(r store.Reader) error {
+	report, _, err := txn.Get[directory.HealthReport](r, directory.HealthKV, string(c.Connection.ID))
 	if err != nil {
 		return err
 	}
@@ -133,7 +133,7 @@ func (s *Service) announceHealth(ctx context.Context, p directory.Principal, par
 			return err
 		}
 		for _, c := range changed {
-			if err := t.Set(directory.HealthMemo, string(c.Connection), directory.HealthReport{State: c.To, Since: t.Now}); err != nil {
+			if err := t.Set(directory.HealthKV, string(c.Connection), directory.HealthReport{State: c.To, Since: t.Now}); err != nil {
 				return err
 			}
 			subject := directory.Subject{Kind: "connection", ID: string(c.Connection)}
@@ -161,7 +161,7 @@ func healthChanges(r store.Reader, all []ConnectionOverview) ([]HealthChange, er
 		if c.Connection.Paused || c.Connection.Ending != nil {
 			continue
 		}
-		last, known, err := txn.Get[directory.HealthReport](r, directory.HealthMemo, string(c.Connection.ID))
+		last, known, err := txn.Get[directory.HealthReport](r, directory.HealthKV, string(c.Connection.ID))
 		if err != nil {
 			return nil, err
 		}

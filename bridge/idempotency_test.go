@@ -17,8 +17,8 @@ func TestRepeatsAreDoneOnce(t *testing.T) {
 	acme := k.NewTenant("acme", 0)
 	ask := func(request, key, body string) error {
 		p := k.Op
-		p.Request, p.Repeat = request, directory.Repeat{Key: key, Body: body}
-		_, err := k.Enter(bg, p, acme, "why", time.Hour)
+		p.Request, p.Idempotency = request, directory.Idempotency{Key: key, Body: body}
+		_, err := k.EnterTenant(bg, p, acme, "why", time.Hour)
 		return err
 	}
 	lines := func() (n uint64) {
@@ -47,13 +47,13 @@ func TestRepeatsAreDoneOnce(t *testing.T) {
 		change := directory.Change{Audit: []directory.Audit{{Time: k.Clock.Now().UTC(), Tenant: acme, Actor: k.Op.Actor, Action: "test", Outcome: directory.Done}}}
 		for i := range 1000 {
 			text := fmt.Sprintf(`{"body":"x","at":%q,"request":"r"}`, k.Clock.Now().UTC().Add(time.Second).Format(time.RFC3339Nano))
-			change.Memos = append(change.Memos, directory.Memo{Kind: directory.RepeatMemo, Key: fmt.Sprintf("seed%04d", i), Value: directory.Document(text)})
+			change.KVs = append(change.KVs, directory.KV{Kind: directory.IdempotencyKV, Key: fmt.Sprintf("seed%04d", i), Value: directory.Document(text)})
 		}
 		return change, nil
 	}))
 	count := func() (n int) {
 		k.OK(k.Store.View(bg, acme, nil, func(r store.Reader) error {
-			return r.Memos(directory.RepeatMemo, "", "", func(directory.Memo) error { n++; return nil })
+			return r.KVs(directory.IdempotencyKV, "", "", func(directory.KV) error { n++; return nil })
 		}))
 		return n
 	}
@@ -63,7 +63,7 @@ func TestRepeatsAreDoneOnce(t *testing.T) {
 	}
 	k.OK(ask("r5", "k", "b")) // forgotten, since it was the oldest
 
-	k.Clock.Advance(directory.RepeatLife + time.Second)
+	k.Clock.Advance(directory.IdempotencyLife + time.Second)
 	k.OK(ask("r6", "k6", "b"))
 	if n := count(); n != 1 {
 		t.Errorf("%d requests are remembered a day later, want 1", n)

@@ -60,10 +60,10 @@ func (s *Service) ReportActivity(ctx context.Context, app directory.Application,
 		}
 	}
 	var out ActivityReceipt
-	var news []directory.Memo
+	var news []directory.KV
 	look := func(t *tenantTx) (err error) {
 		out, err = t.activity(all)
-		news = t.Change.Memos
+		news = t.Change.KVs
 		return err
 	}
 	p := directory.Principal{Actor: directory.Actor{Kind: directory.BySystem, ID: "activity"}, Tenant: app.Tenant}
@@ -96,13 +96,13 @@ func (t *tenantTx) activity(all []Activity) (out ActivityReceipt, err error) {
 		}
 		days[u.ID] = max(days[u.ID], directory.DayOf(at.UTC()))
 	}
-	out.Recorded, err = t.seen(directory.ActivityMemo, days)
+	out.Recorded, err = t.recordSeen(directory.ActivityKV, days)
 	out.Unchanged = len(all) - len(out.Unknown) - out.Recorded
 	return out, err
 }
 
-// seen notes on which day people were last seen, where that is news, and that it was looked at all.
-func (t *tenantTx) seen(kind directory.MemoKind, days map[directory.ID]directory.Day) (news int, err error) {
+// recordSeen notes on which day people were last seen, where that is news, and that it was looked at all.
+func (t *tenantTx) recordSeen(kind directory.KVKind, days map[directory.ID]directory.Day) (news int, err error) {
 	for _, id := range sortedIDs(days) {
 		key := id.String()
 		old, _, err := txn.Get[directory.Day](t.Reader, kind, key)
@@ -235,7 +235,7 @@ func (s *Service) flushMentions(ctx context.Context) error {
 						delete(days, id)
 					}
 				}
-				_, err := t.seen(directory.MentionMemo, days)
+				_, err := t.recordSeen(directory.MentionKV, days)
 				return err
 			})
 			if err != nil && !txn.IsNotFound(err) {
@@ -298,7 +298,7 @@ func (s *Service) Idle(ctx context.Context, p directory.Principal, tenant direct
 	if err != nil {
 		return IdleReport{}, err
 	}
-	tokens, heard, err := s.unused(ctx, p, tenant)
+	tokens, heard, err := s.unusedCredentials(ctx, p, tenant)
 	if err != nil {
 		return IdleReport{}, err
 	}
@@ -310,8 +310,8 @@ func (s *Service) Idle(ctx context.Context, p directory.Principal, tenant direct
 	return out, err
 }
 
-// unused gives the live credentials that nobody has used for long, and when each connection was last heard of.
-func (s *Service) unused(ctx context.Context, p directory.Principal, tenant directory.TenantID) ([]IdleToken, map[directory.ConnectionID]directory.Day, error) {
+// unusedCredentials gives the live credentials that nobody has used for long, and when each connection was last heard of.
+func (s *Service) unusedCredentials(ctx context.Context, p directory.Principal, tenant directory.TenantID) ([]IdleToken, map[directory.ConnectionID]directory.Day, error) {
 	connections, err := s.Connections(ctx, p, tenant)
 	if err != nil {
 		return nil, nil, err
@@ -364,10 +364,10 @@ func (s *Service) idleReport(r store.Reader, tokens []IdleToken, heard map[direc
 		Tenant: tenant.ID, At: s.instant(), IdleDays: settings.IdleDays, OrphanDays: settings.OrphanDays,
 		Guests: seats.Guests, IncludedGuests: seats.IncludedGuests, Tokens: tokens,
 	}
-	if out.Reported, _, err = txn.Get[directory.Span](r, directory.ActivityMemo, directory.SpanKey); err != nil {
+	if out.Reported, _, err = txn.Get[directory.Span](r, directory.ActivityKV, directory.SpanKey); err != nil {
 		return out, err
 	}
-	if out.Noted, _, err = txn.Get[directory.Span](r, directory.MentionMemo, directory.SpanKey); err != nil {
+	if out.Noted, _, err = txn.Get[directory.Span](r, directory.MentionKV, directory.SpanKey); err != nil {
 		return out, err
 	}
 	out.Stale = out.Reported.Last != "" && out.Reported.Last.Until(directory.DayOf(out.At)) > staleAfter
@@ -385,14 +385,14 @@ func (s *Service) idleReport(r store.Reader, tokens []IdleToken, heard map[direc
 				Last: last, Since: since, Days: since.Until(until),
 			}
 		}
-		last, _, err := txn.Get[directory.Day](r, directory.ActivityMemo, key)
+		last, _, err := txn.Get[directory.Day](r, directory.ActivityKV, key)
 		if err != nil {
 			return err
 		}
 		if since, idle := policy.Idle(u, last, out.Reported, out.IdleDays); idle {
 			out.Idle = append(out.Idle, who(last, since, out.Reported.Last))
 		}
-		if last, _, err = txn.Get[directory.Day](r, directory.MentionMemo, key); err != nil {
+		if last, _, err = txn.Get[directory.Day](r, directory.MentionKV, key); err != nil {
 			return err
 		}
 		if since, orphan := policy.Unmentioned(u, last, out.Noted, heard[u.Connection], out.OrphanDays); orphan {
@@ -421,7 +421,7 @@ func (s *Service) AnnounceIdle(ctx context.Context, p directory.Principal, tenan
 	if err != nil || !due {
 		return IdleReport{}, false, err
 	}
-	tokens, heard, err := s.unused(ctx, p, tenant)
+	tokens, heard, err := s.unusedCredentials(ctx, p, tenant)
 	if err != nil {
 		return IdleReport{}, false, err
 	}
@@ -449,7 +449,7 @@ func (s *Service) AnnounceIdle(ctx context.Context, p directory.Principal, tenan
 		line.Rule, line.After = "B10", txn.Document(data)
 		t.Audit(line)
 		t.Event(directory.SeatsIdle, tenantSubject(&found), data)
-		return t.Set(directory.IdleMemo, string(week), t.Now)
+		return t.Set(directory.IdleKV, string(week), t.Now)
 	})
 	return report, announced && err == nil, err
 }
@@ -463,7 +463,7 @@ func (s *Service) idleDue(r store.Reader) (week directory.Day, due bool, err err
 	}
 	local := at.now.In(at.zone).Add(-idleHour * time.Hour)
 	week = directory.DayOf(local).Add(-(int(local.Weekday()) + 6) % 7)
-	_, told, err := txn.Optional(r.Memo(directory.IdleMemo, string(week)))
+	_, told, err := txn.Optional(r.KV(directory.IdleKV, string(week)))
 	return week, !told, err
 }
 

@@ -96,7 +96,7 @@ func TestB10IdleSeats(t *testing.T) {
 	// A deletion leaves nothing of it.
 	k.OK(k.RemoveUser(bg, k.Op, acme, eve.ID, true, "test"))
 	k.OK(k.Store.View(bg, acme, nil, func(r store.Reader) error {
-		_, err := r.Memo(directory.ActivityMemo, eve.ID.String())
+		_, err := r.KV(directory.ActivityKV, eve.ID.String())
 		k.Fails(err, directory.NotFound, "")
 		return nil
 	}))
@@ -138,7 +138,7 @@ func TestB10Orphans(t *testing.T) {
 		t.Errorf("orphans %s", got)
 	}
 	k.OK(k.Store.View(bg, beta, nil, func(r store.Reader) error {
-		return r.Memos(directory.MentionMemo, "", "", func(m directory.Memo) error { t.Errorf("beta has %s", m.Key); return nil })
+		return r.KVs(directory.MentionKV, "", "", func(m directory.KV) error { t.Errorf("beta has %s", m.Key); return nil })
 	}))
 }
 

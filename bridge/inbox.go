@@ -65,7 +65,7 @@ func (s *Service) Inbox(ctx context.Context, p directory.Principal) ([]InboxItem
 	}
 	held := map[[2]string]*InboxItem{}
 	var order [][2]string
-	err = eachMemo(ctx, s.store, directory.HeldMemo, ids, func(tenant directory.TenantID, _ string, h *directory.HeldRemoval) {
+	err = eachKV(ctx, s.store, directory.HeldKV, ids, func(tenant directory.TenantID, _ string, h *directory.HeldRemoval) {
 		key := [2]string{string(tenant), string(h.Connection)}
 		item := held[key]
 		if item == nil {

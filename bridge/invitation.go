@@ -27,8 +27,8 @@ const (
 	mostAsked        = 25 // people who are asked to confirm one user
 )
 
-// Letter is what a link from a mail is for, to whoever holds it.
-type Letter struct {
+// InvitationLink is what a link from a mail is for, to whoever holds it.
+type InvitationLink struct {
 	Confirms bool   // it lets somebody else in; otherwise it accepts an invitation
 	Company  string // the name of the tenant
 	Person   string // who is let in, as people know them
@@ -38,20 +38,20 @@ type Letter struct {
 }
 
 // letterKey is a link in its parts.
-type letterParts struct {
+type linkParts struct {
 	user    directory.ID
 	manager directory.ID // zero in an invitation
 	proof   [sha256.Size]byte
 }
 
-func (k letterParts) mark() string {
+func (k linkParts) mark() string {
 	if k.manager.IsZero() {
 		return invitationMark
 	}
 	return confirmationMark
 }
 
-func (k letterParts) text() string {
+func (k linkParts) text() string {
 	raw := append([]byte{}, k.user[:]...)
 	if !k.manager.IsZero() {
 		raw = append(raw, k.manager[:]...)
@@ -59,10 +59,10 @@ func (k letterParts) text() string {
 	return k.mark() + base64.RawURLEncoding.EncodeToString(append(raw, k.proof[:]...))
 }
 
-func (k letterParts) hash() directory.Hash { return sha256.Sum256([]byte(k.text())) }
+func (k linkParts) hash() directory.Hash { return sha256.Sum256([]byte(k.text())) }
 
-// parseLetter reads what text wrote, and nothing else.
-func parseLetter(text string) (k letterParts, ok bool) {
+// parseLink reads what text wrote, and nothing else.
+func parseLink(text string) (k linkParts, ok bool) {
 	encoded, invitation := strings.CutPrefix(text, invitationMark)
 	if !invitation {
 		if encoded, ok = strings.CutPrefix(text, confirmationMark); !ok {
@@ -81,15 +81,15 @@ func parseLetter(text string) (k letterParts, ok bool) {
 	return k, len(raw) == len(k.proof) && k.manager.IsZero() == invitation
 }
 
-// LetterPath is where a link is used, on the address of this server.
-func LetterPath(tenant directory.TenantID, link string) string {
+// InvitationPath is where a link is used, on the address of this server.
+func InvitationPath(tenant directory.TenantID, link string) string {
 	return "/invitation/" + string(tenant) + "/" + link
 }
 
-// letter makes the link of an invitation, or that with which manager confirms the user.
-func (s *Service) letter(tenant directory.TenantID, user, invitation, manager directory.ID) letterParts {
-	k := letterParts{user: user, manager: manager}
-	mac := hmac.New(sha256.New, s.letterKey)
+// makeLink makes the link of an invitation, or that with which manager confirms the user.
+func (s *Service) makeLink(tenant directory.TenantID, user, invitation, manager directory.ID) linkParts {
+	k := linkParts{user: user, manager: manager}
+	mac := hmac.New(sha256.New, s.invitationKey)
 	_, _ = mac.Write([]byte(k.mark())) // a hash never fails
 	_, _ = mac.Write(binary.BigEndian.AppendUint64(nil, uint64(len(tenant))))
 	_, _ = mac.Write([]byte(tenant))
@@ -100,26 +100,26 @@ func (s *Service) letter(tenant directory.TenantID, user, invitation, manager di
 	return k
 }
 
-// deadLetter is the one answer for a link that is unknown, used, expired or taken back, or of a tenant that is not there: it
+// linkEnded is the one answer for a link that is unknown, used, expired or taken back, or of a tenant that is not there: it
 // does not tell which, nor whether there is such a person.
-func deadLetter() error {
+func linkEnded() error {
 	return &directory.Error{Code: directory.NotFound, Field: "link", Message: "this link does not work: it was used, has expired, was replaced by a newer one, or is not complete"}
 }
 
-// openLetter finds what a link is for, as long as it works.
-func (s *Service) openLetter(r store.Reader, text string) (k letterParts, u directory.User, i directory.UserInvitation, err error) {
-	k, ok := parseLetter(text)
+// openLink finds what a link is for, as long as it works.
+func (s *Service) openLink(r store.Reader, text string) (k linkParts, u directory.User, i directory.UserInvitation, err error) {
+	k, ok := parseLink(text)
 	if !ok {
-		return k, u, i, deadLetter()
+		return k, u, i, linkEnded()
 	}
 	tenant, ok, err := txn.Optional(r.Tenant())
 	if err != nil {
 		return k, u, i, err
 	}
 	if !ok || tenant.Status != directory.TenantActive {
-		return k, u, i, deadLetter()
+		return k, u, i, linkEnded()
 	}
-	i, ok, err = txn.Get[directory.UserInvitation](r, directory.InvitationMemo, k.user.String())
+	i, ok, err = txn.Get[directory.UserInvitation](r, directory.InvitationKV, k.user.String())
 	if err != nil {
 		return k, u, i, err
 	}
@@ -130,7 +130,7 @@ func (s *Service) openLetter(r store.Reader, text string) (k letterParts, u dire
 	case err != nil:
 		return k, u, i, err
 	case !ok:
-		return k, u, i, deadLetter()
+		return k, u, i, linkEnded()
 	case k.manager.IsZero():
 		ok = u.State == directory.Invited && i.Live(s.instant()) && sameHash(i.Hash, k.hash())
 	default:
@@ -141,7 +141,7 @@ func (s *Service) openLetter(r store.Reader, text string) (k letterParts, u dire
 		}
 	}
 	if err == nil && !ok {
-		err = deadLetter()
+		err = linkEnded()
 	}
 	return k, u, i, err
 }
@@ -170,23 +170,23 @@ func mayConfirm(r store.Reader, id directory.ID) (bool, error) {
 	return false, nil
 }
 
-// Letter says what a link is for, without using it: programs that look at the links in mails do no harm. NotFound, the same for every
+// InvitationLink says what a link is for, without using it: programs that look at the links in mails do no harm. NotFound, the same for every
 // cause; Throttled for an address that shows many that do not work.
-func (s *Service) Letter(ctx context.Context, tenant directory.TenantID, text string, from credential.Client) (Letter, error) {
-	var out Letter
+func (s *Service) InvitationLink(ctx context.Context, tenant directory.TenantID, text string, from credential.Client) (InvitationLink, error) {
+	var out InvitationLink
 	err := s.store.View(ctx, tenant, nil, func(r store.Reader) error {
-		k, u, i, err := s.openLetter(r, text)
+		k, u, i, err := s.openLink(r, text)
 		if err != nil {
 			return err
 		}
-		out, err = letterOf(r, k, &u, &i)
+		out, err = linkView(r, k, &u, &i)
 		return err
 	})
-	return out, s.slowed(err, from)
+	return out, s.throttleGuess(err, from)
 }
 
-// slowed counts links that do not work, by address. Those that do are never in anybody's way.
-func (s *Service) slowed(err error, from credential.Client) error {
+// throttleGuess counts links that do not work, by address. Those that do are never in anybody's way.
+func (s *Service) throttleGuess(err error, from credential.Client) error {
 	if !txn.IsNotFound(err) {
 		return err
 	}
@@ -196,9 +196,9 @@ func (s *Service) slowed(err error, from credential.Client) error {
 	return err
 }
 
-func letterOf(r store.Reader, k letterParts, u *directory.User, i *directory.UserInvitation) (Letter, error) {
+func linkView(r store.Reader, k linkParts, u *directory.User, i *directory.UserInvitation) (InvitationLink, error) {
 	tenant, err := r.Tenant()
-	out := Letter{Confirms: !k.manager.IsZero(), Company: strings.Clone(tenant.Name), Person: strings.Clone(personName(u)), Expires: i.Expires, State: u.State}
+	out := InvitationLink{Confirms: !k.manager.IsZero(), Company: strings.Clone(tenant.Name), Person: strings.Clone(personName(u)), Expires: i.Expires, State: u.State}
 	if out.Confirms {
 		out.Address, out.Expires = strings.Clone(i.To), time.Time{}
 	}
@@ -217,13 +217,13 @@ func personName(u *directory.User) string {
 	return strings.Clone(u.UserName)
 }
 
-// UseLetter does what a link is for, once: accepts an invitation, or confirms somebody (L1, L2). NotFound as Letter, and Refused where a
+// UseInvitationLink does what a link is for, once: accepts an invitation, or confirms somebody (L1, L2). NotFound as Letter, and Refused where a
 // rule says no.
-func (s *Service) UseLetter(ctx context.Context, tenant directory.TenantID, text string, from credential.Client) (Letter, error) {
-	var out Letter
+func (s *Service) UseInvitationLink(ctx context.Context, tenant directory.TenantID, text string, from credential.Client) (InvitationLink, error) {
+	var out InvitationLink
 	p := directory.Principal{Actor: directory.Actor{Kind: directory.ByUser}, Tenant: tenant, Request: from.Request, Address: from.Address}
 	err := s.write(ctx, p, func(t *tenantTx) error {
-		k, u, i, err := s.openLetter(t.Reader, text)
+		k, u, i, err := s.openLink(t.Reader, text)
 		if err != nil {
 			return err
 		}
@@ -234,7 +234,7 @@ func (s *Service) UseLetter(ctx context.Context, tenant directory.TenantID, text
 			}
 		}
 		t.Principal.Actor.ID, t.Principal.Actor.Name = by.ID.String(), strings.Clone(by.UserName)
-		before, err := t.open(u.ID)
+		before, err := t.openUser(u.ID)
 		if err != nil {
 			return err
 		}
@@ -242,14 +242,14 @@ func (s *Service) UseLetter(ctx context.Context, tenant directory.TenantID, text
 		if !k.manager.IsZero() {
 			action, d = "user.confirm", t.state.Confirm(before)
 		}
-		done, err := t.settle(action, &before, d, nil, Changed)
+		done, err := t.applyUserDecision(action, &before, d, nil, Changed)
 		if err != nil {
 			return err
 		}
-		out, err = letterOf(t.Reader, k, &done.User, &i)
+		out, err = linkView(t.Reader, k, &done.User, &i)
 		return err
 	})
-	return out, s.slowed(err, from)
+	return out, s.throttleGuess(err, from)
 }
 
 // onboard keeps the onboarding of a user in step with the state that the write gives: who is invited gets a link, who accepts is to be
@@ -271,21 +271,21 @@ func (t *tenantTx) onboard(before, after *directory.User) error {
 	var known bool
 	var err error
 	if before != nil {
-		if i, known, err = txn.Get[directory.UserInvitation](t.Reader, directory.InvitationMemo, key); err != nil {
+		if i, known, err = txn.Get[directory.UserInvitation](t.Reader, directory.InvitationKV, key); err != nil {
 			return err
 		}
 	}
 	switch {
 	case after == nil || after.State == directory.Active || after.State == directory.Recovery:
 		if known {
-			t.takeBack(&i)
-			t.Unset(directory.InvitationMemo, key)
+			t.endLink(&i)
+			t.Unset(directory.InvitationKV, key)
 		}
 		return nil
 	case after.State == directory.Suspended && (waits(before) || fresh):
-		t.takeBack(&i)
+		t.endLink(&i)
 		i.Hash, i.Ended, i.Why = directory.Hash{}, t.Now, "suspended"
-		return t.Set(directory.InvitationMemo, key, i)
+		return t.Set(directory.InvitationKV, key, i)
 	case after.State == directory.Invited:
 		to, no := policy.InvitationAddress(after)
 		if no != nil {
@@ -296,18 +296,18 @@ func (t *tenantTx) onboard(before, after *directory.User) error {
 		}
 		return t.invite(after, &i, to)
 	case after.State == directory.AwaitingConfirmation && (before == nil || before.State != directory.AwaitingConfirmation):
-		t.takeBack(&i)
+		t.endLink(&i)
 		if i.Accepted.IsZero() {
 			i.Accepted = t.Now
 		}
 		i.Hash, i.Ended, i.Why = directory.Hash{}, time.Time{}, ""
-		return t.ask(after, &i)
+		return t.askManagers(after, &i)
 	}
 	return nil
 }
 
-// takeBack takes the mails out of the outbox that have not left yet.
-func (t *tenantTx) takeBack(i *directory.UserInvitation) {
+// endLink takes the mails out of the outbox that have not left yet.
+func (t *tenantTx) endLink(i *directory.UserInvitation) {
 	if !i.Mail.IsZero() {
 		t.Change.DropMails = append(t.Change.DropMails, i.Mail)
 	}
@@ -319,12 +319,12 @@ func (t *tenantTx) takeBack(i *directory.UserInvitation) {
 
 // invite makes a new link in the place of every earlier one, and puts the mail with it into the outbox.
 func (t *tenantTx) invite(u *directory.User, i *directory.UserInvitation, to string) error {
-	t.takeBack(i)
+	t.endLink(i)
 	due, sent := policy.InvitationDue(i.Sent, t.Now)
 	*i = directory.UserInvitation{
 		ID: t.NewID(), To: to, By: t.Principal.Actor, At: t.Now, Expires: t.state.InvitationExpiry(due), Mail: t.NewID(), Sent: append(sent, due),
 	}
-	i.Hash = t.s.letter(t.Principal.Tenant, u.ID, i.ID, directory.ID{}).hash()
+	i.Hash = t.s.makeLink(t.Principal.Tenant, u.ID, i.ID, directory.ID{}).hash()
 	by, expires := "", ""
 	if t.Principal.Actor.Kind == directory.ByOperator {
 		by = t.Principal.Actor.Name
@@ -332,18 +332,18 @@ func (t *tenantTx) invite(u *directory.User, i *directory.UserInvitation, to str
 	if !i.Expires.IsZero() {
 		expires = i.Expires.UTC().Format(time.RFC3339)
 	}
-	t.post(directory.Mail{ID: i.Mail, To: to, Kind: directory.UserInvitationMail, Due: due}, u, i,
+	t.mailInvitation(directory.Mail{ID: i.Mail, To: to, Kind: directory.UserInvitationMail, Due: due}, u, i,
 		directory.Attribute{Name: "expires", Value: expires}, directory.Attribute{Name: "by", Value: by})
 	data := userData(u)
 	if expires != "" {
 		data = append(data, directory.Attribute{Name: "expires", Value: expires})
 	}
 	t.Event(directory.UserInvited, userSubject(u), data)
-	return t.Set(directory.InvitationMemo, u.ID.String(), i)
+	return t.Set(directory.InvitationKV, u.ID.String(), i)
 }
 
-// ask sends a link to everybody who may confirm the user (L2): Provision Managers first, then Administrators and Owners.
-func (t *tenantTx) ask(u *directory.User, i *directory.UserInvitation) error {
+// askManagers sends a link to everybody who may confirm the user (L2): Provision Managers first, then Administrators and Owners.
+func (t *tenantTx) askManagers(u *directory.User, i *directory.UserInvitation) error {
 	i.ID = t.NewID()
 	asked := map[directory.ID]bool{u.ID: true}
 	for _, name := range policy.Confirmers() {
@@ -367,9 +367,9 @@ func (t *tenantTx) ask(u *directory.User, i *directory.UserInvitation) error {
 			if no != nil {
 				return nil
 			}
-			a := directory.Ask{Person: manager.ID, Hash: t.s.letter(t.Principal.Tenant, u.ID, i.ID, manager.ID).hash(), Mail: t.NewID()}
+			a := directory.Ask{Person: manager.ID, Hash: t.s.makeLink(t.Principal.Tenant, u.ID, i.ID, manager.ID).hash(), Mail: t.NewID()}
 			i.Asked = append(i.Asked, a)
-			t.post(directory.Mail{ID: a.Mail, To: strings.Clone(to), Kind: directory.UserConfirmationMail, Due: t.Now}, u, i,
+			t.mailInvitation(directory.Mail{ID: a.Mail, To: strings.Clone(to), Kind: directory.UserConfirmationMail, Due: t.Now}, u, i,
 				directory.Attribute{Name: "manager", Value: manager.ID.String()}, directory.Attribute{Name: "address", Value: i.To})
 			if len(i.Asked) >= mostAsked {
 				return store.ErrStop
@@ -383,11 +383,11 @@ func (t *tenantTx) ask(u *directory.User, i *directory.UserInvitation) error {
 			break
 		}
 	}
-	return t.Set(directory.InvitationMemo, u.ID.String(), i)
+	return t.Set(directory.InvitationKV, u.ID.String(), i)
 }
 
-// post puts a mail about the onboarding of a user into the outbox.
-func (t *tenantTx) post(m directory.Mail, u *directory.User, i *directory.UserInvitation, more ...directory.Attribute) {
+// mailInvitation puts a mail about the onboarding of a user into the outbox.
+func (t *tenantTx) mailInvitation(m directory.Mail, u *directory.User, i *directory.UserInvitation, more ...directory.Attribute) {
 	m.Tenant, m.Created = t.Principal.Tenant, t.Now
 	m.Data = append(directory.Attributes{
 		{Name: "tenant", Value: string(t.Principal.Tenant)},
@@ -410,9 +410,9 @@ func (s *Service) InvitationMail(ctx context.Context, m directory.Mail) (directo
 		id, _ := directory.ParseID(data.String(name))
 		return id
 	}
-	k := s.letter(m.Tenant, part("user"), part("invitation"), part("manager"))
+	k := s.makeLink(m.Tenant, part("user"), part("invitation"), part("manager"))
 	err = s.store.View(ctx, m.Tenant, nil, func(r store.Reader) error {
-		i, known, err := txn.Get[directory.UserInvitation](r, directory.InvitationMemo, k.user.String())
+		i, known, err := txn.Get[directory.UserInvitation](r, directory.InvitationKV, k.user.String())
 		if err != nil || !known || i.ID != part("invitation") || !i.Ended.IsZero() {
 			return err
 		}
@@ -430,7 +430,7 @@ func (s *Service) InvitationMail(ctx context.Context, m directory.Mail) (directo
 		out.Gone = false
 		return nil
 	})
-	data.Set("link", s.letterURL(m.Tenant, k.text()))
+	data.Set("link", s.invitationURL(m.Tenant, k.text()))
 	out.Mail.Data, out.Secret = data.Document(), k.text()
 	return out, err
 }
@@ -460,7 +460,7 @@ func (s *Service) Invitations(ctx context.Context, p directory.Principal, tenant
 		}
 		q := directory.Query{Where: directory.Or{state(directory.Invited), state(directory.AwaitingConfirmation)}, Count: int(^uint(0) >> 1)}
 		_, err := r.Users(q, func(u *directory.User, _ []directory.GroupRef) error {
-			i, _, err := txn.Get[directory.UserInvitation](r, directory.InvitationMemo, u.ID.String())
+			i, _, err := txn.Get[directory.UserInvitation](r, directory.InvitationKV, u.ID.String())
 			if err != nil {
 				return err
 			}
@@ -504,10 +504,10 @@ func (s *Service) ResendInvitation(ctx context.Context, p directory.Principal, t
 			}
 		}
 		if u.State == directory.AwaitingConfirmation {
-			t.takeBack(i)
+			t.endLink(i)
 			sent = append(sent, t.Now)
 			i.Sent = sent
-			return t.ask(u, i)
+			return t.askManagers(u, i)
 		}
 		to, no := policy.InvitationAddress(u)
 		if no != nil {
@@ -527,10 +527,10 @@ func (s *Service) RevokeInvitation(ctx context.Context, p directory.Principal, t
 		if !i.Ended.IsZero() {
 			return nil
 		}
-		t.takeBack(i)
+		t.endLink(i)
 		i.Hash, i.Ended, i.Why = directory.Hash{}, t.Now, "revoked"
 		t.Event(directory.UserInvitationEnded, userSubject(u), userData(u))
-		return t.Set(directory.InvitationMemo, u.ID.String(), i)
+		return t.Set(directory.InvitationKV, u.ID.String(), i)
 	})
 }
 
@@ -545,7 +545,7 @@ func (s *Service) onInvitation(ctx context.Context, p directory.Principal, tenan
 	}
 	var out InvitedUser
 	err = s.write(ctx, p, func(t *tenantTx) error {
-		u, err := t.open(id)
+		u, err := t.openUser(id)
 		if err != nil {
 			return err
 		}
@@ -559,7 +559,7 @@ func (s *Service) onInvitation(ctx context.Context, p directory.Principal, tenan
 		if err := do(t, &u, &i); err != nil {
 			return err
 		}
-		if len(t.Change.Memos) > 0 {
+		if len(t.Change.KVs) > 0 {
 			line := t.Line(action, userSubject(&u))
 			line.Rule = "L1"
 			line.After = txn.Document(directory.Attributes{{Name: "to", Value: i.To}, {Name: "status", Value: string(i.StatusAt(t.Now))}, {Name: "asked", Value: txn.Number(len(i.Asked))}})
@@ -586,17 +586,17 @@ func (s *Service) ConfirmUser(ctx context.Context, p directory.Principal, tenant
 		return UserResult{}, err
 	}
 	return s.writeUser(ctx, p, func(t *tenantTx) (UserResult, error) {
-		before, err := t.open(id)
+		before, err := t.openUser(id)
 		if err != nil {
 			return UserResult{}, err
 		}
-		return t.settle("user.confirm", &before, t.state.Confirm(before), nil, Changed)
+		return t.applyUserDecision("user.confirm", &before, t.state.Confirm(before), nil, Changed)
 	})
 }
 
-// MakeUser makes a user by hand, whom nobody manages (L1): as the tenant begins with new people, or invited whatever it says. Unsupported
+// AddUser makes a user by hand, whom nobody manages (L1): as the tenant begins with new people, or invited whatever it says. Unsupported
 // for an invitation without a mail server, Conflict with Field userName, Refused B2, Invalid.
-func (s *Service) MakeUser(ctx context.Context, p directory.Principal, tenant directory.TenantID, d PersonDraft, invite bool) (UserResult, error) {
+func (s *Service) AddUser(ctx context.Context, p directory.Principal, tenant directory.TenantID, d UserForm, invite bool) (UserResult, error) {
 	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return UserResult{}, err

@@ -29,7 +29,7 @@ func (k *kit) inviting(id string, seats int, edits ...func(*directory.Overrides)
 // hand makes a user by hand.
 func (k *kit) hand(tenant directory.TenantID, address string) directory.User {
 	k.T.Helper()
-	out, err := k.MakeUser(bg, k.Op, tenant, bridge.PersonDraft{UserName: address}, false)
+	out, err := k.AddUser(bg, k.Op, tenant, bridge.UserForm{UserName: address}, false)
 	k.OK(err)
 	return out.User
 }
@@ -54,12 +54,12 @@ func link(t testing.TB, p *bridgetest.Postman, kind directory.MailKind, to strin
 	return ""
 }
 
-func (k *kit) letter(tenant directory.TenantID, text string) (bridge.Letter, error) {
-	return k.Letter(bg, tenant, text, credential.Client{Address: "192.0.2.7"})
+func (k *kit) letter(tenant directory.TenantID, text string) (bridge.InvitationLink, error) {
+	return k.InvitationLink(bg, tenant, text, credential.Client{Address: "192.0.2.7"})
 }
 
-func (k *kit) use(tenant directory.TenantID, text string) (bridge.Letter, error) {
-	return k.UseLetter(bg, tenant, text, credential.Client{Address: "192.0.2.7", Request: "req-page"})
+func (k *kit) use(tenant directory.TenantID, text string) (bridge.InvitationLink, error) {
+	return k.UseInvitationLink(bg, tenant, text, credential.Client{Address: "192.0.2.7", Request: "req-page"})
 }
 
 func (k *kit) seats(tenant directory.TenantID) bridge.SeatReport {
@@ -281,8 +281,8 @@ func TestLinksThatDoNotWork(t *testing.T) {
 		"replaced": first, "revoked": revoked, "suspended": suspended, "deleted": deleted, "forged": string(forged), "cut": second[:40], "more": second + "AA", "none": "", "nonsense": "dbi_" + strings.Repeat("A", 64),
 		"other kind": "dbc_" + strings.TrimPrefix(second, "dbi_"), "padded": second + "=", "NUL": "dbi_\x00",
 	} {
-		_, seen := k.Letter(bg, acme, text, credential.Client{Address: name})
-		_, used := k.UseLetter(bg, acme, text, credential.Client{Address: name})
+		_, seen := k.InvitationLink(bg, acme, text, credential.Client{Address: name})
+		_, used := k.UseInvitationLink(bg, acme, text, credential.Client{Address: name})
 		if want == nil {
 			want = seen
 		}
@@ -291,7 +291,7 @@ func TestLinksThatDoNotWork(t *testing.T) {
 		}
 	}
 	for _, tenant := range []directory.TenantID{beta, "nowhere", "", "a/b", "\x00"} {
-		_, err := k.Letter(bg, tenant, second, credential.Client{Address: "other " + string(tenant)})
+		_, err := k.InvitationLink(bg, tenant, second, credential.Client{Address: "other " + string(tenant)})
 		if err == nil || err.Error() != want.Error() {
 			t.Errorf("of the tenant %q: %v", tenant, err)
 		}
@@ -446,7 +446,7 @@ func TestSeatsOfInvitations(t *testing.T) {
 	acme := k.inviting("acme", 2)
 	k.hand(acme, "ada@acme.example")
 	k.hand(acme, "bob@acme.example")
-	_, err := k.MakeUser(bg, k.Op, acme, bridge.PersonDraft{UserName: "eve@acme.example"}, false)
+	_, err := k.AddUser(bg, k.Op, acme, bridge.UserForm{UserName: "eve@acme.example"}, false)
 	k.Fails(err, directory.Refused, "B2")
 	k.send()
 	for _, who := range []string{"ada@acme.example", "bob@acme.example"} {
@@ -468,13 +468,13 @@ func TestInvitationsNeedAMailServer(t *testing.T) {
 		return x, nil
 	})
 	k.Fails(err, directory.Unsupported, "L1")
-	_, err = k.MakeUser(bg, k.Op, acme, bridge.PersonDraft{UserName: "ada@acme.example"}, true)
+	_, err = k.AddUser(bg, k.Op, acme, bridge.UserForm{UserName: "ada@acme.example"}, true)
 	k.Fails(err, directory.Unsupported, "L1")
 	if u := k.hand(acme, "ada@acme.example"); u.State != directory.Active {
 		t.Errorf("%+v", u)
 	}
 	small := k.NewTenantOn("starter", "small", 0) // a plan of invitations (B5)
-	_, err = k.MakeUser(bg, k.Op, small, bridge.PersonDraft{UserName: "ada@acme.example"}, false)
+	_, err = k.AddUser(bg, k.Op, small, bridge.UserForm{UserName: "ada@acme.example"}, false)
 	k.Fails(err, directory.Unsupported, "L1")
 	direct := directory.OnboardDirect
 	k.Override(small, func(o *directory.Overrides) { o.Onboarding = &direct })
@@ -500,7 +500,9 @@ func TestInvitationsNeedAMailServer(t *testing.T) {
 // A mail that was sent, and of which that was not noted, is sent again with the same link: whatever arrives, works.
 func TestProcessEndsBetweenSendingAndNoting(t *testing.T) {
 	p := &bridgetest.Postman{}
-	k := start(t, bridgetest.Posted(p), func(c *bridgetest.Config) { c.Store, c.LetterKey = forgetful{c.Store}, []byte(strings.Repeat("k", 32)) })
+	k := start(t, bridgetest.Posted(p), func(c *bridgetest.Config) {
+		c.Store, c.InvitationKey = forgetful{c.Store}, []byte(strings.Repeat("k", 32))
+	})
 	acme := k.inviting("acme", 1)
 	u := k.hand(acme, "ada@acme.example")
 	_, _, err := k.DeliverMails(bg)
@@ -538,7 +540,7 @@ func TestLinksWithAnotherKey(t *testing.T) {
 	k := start(t, bridgetest.Posted(p), func(c *bridgetest.Config) { cfg = *c })
 	acme := k.inviting("acme", 0)
 	u := k.hand(acme, "ada@acme.example")
-	cfg.LetterKey = []byte("another key, after a restore on another machine")
+	cfg.InvitationKey = []byte("another key, after a restore on another machine")
 	other, err := bridgetest.New(cfg)
 	k.OK(err)
 	k.Services = other
@@ -584,7 +586,7 @@ func TestHostileNames(t *testing.T) {
 	p := &bridgetest.Postman{}
 	k := start(t, bridgetest.Posted(p))
 	acme := k.inviting("acme", 0)
-	for _, bad := range []bridge.PersonDraft{
+	for _, bad := range []bridge.UserForm{
 		{UserName: "ada@acme.example\r\nBcc: eve@evil.example"},
 		{UserName: "ada\x00@acme.example"},
 		{UserName: "ada\u202e@acme.example"},
@@ -596,7 +598,7 @@ func TestHostileNames(t *testing.T) {
 		{UserName: "ada@acme.example", Type: "king"},
 		{UserName: "\xff@acme.example"},
 	} {
-		_, err := k.MakeUser(bg, k.Op, acme, bad, false)
+		_, err := k.AddUser(bg, k.Op, acme, bad, false)
 		if directory.CodeOf(err) != directory.Invalid {
 			t.Errorf("%+v: %v", bad, err)
 		}
@@ -623,11 +625,11 @@ func TestInvitedUserNamesArePrepared(t *testing.T) {
 	acme := k.inviting("acme", 0)
 	k.hand(acme, "café@acme.example")
 	for _, name := range []string{"cafe\u0301@acme.example", "CAFÉ@acme.example", "ｃａｆé@acme.example", " café@acme.example", "café@acme.example\u3000"} {
-		_, err := k.MakeUser(bg, k.Op, acme, bridge.PersonDraft{UserName: name, Email: "x@acme.example"}, true)
+		_, err := k.AddUser(bg, k.Op, acme, bridge.UserForm{UserName: name, Email: "x@acme.example"}, true)
 		k.Fails(err, directory.Conflict, "")
 	}
 	for _, name := range []string{"ca\u00adfé@acme.example", "eve\u200b@acme.example", "\ufeffeve@acme.example"} {
-		_, err := k.MakeUser(bg, k.Op, acme, bridge.PersonDraft{UserName: name, Email: "x@acme.example"}, true)
+		_, err := k.AddUser(bg, k.Op, acme, bridge.UserForm{UserName: name, Email: "x@acme.example"}, true)
 		k.Fails(err, directory.Invalid, "")
 	}
 }

@@ -13,8 +13,8 @@ import (
 	"drawbridge/store"
 )
 
-// ledger opens and closes the stay of a user on a billable seat (B6). before nil: a new user; after nil: the user goes.
-func (t *tenantTx) ledger(before, after *directory.User) error {
+// updateLedger opens and closes the stay of a user on a billable seat (B6). before nil: a new user; after nil: the user goes.
+func (t *tenantTx) updateLedger(before, after *directory.User) error {
 	was := before != nil && policy.Billable(before.State)
 	is := after != nil && policy.Billable(after.State)
 	if was == is && (!was || before.Type == after.Type) {
@@ -35,52 +35,52 @@ func (t *tenantTx) ledger(before, after *directory.User) error {
 	if !is {
 		return nil
 	}
-	return t.Set(directory.SeatMemo, after.ID.String(), directory.SeatStay{User: after.ID, UserName: after.UserName, Type: after.Type, From: t.Now})
+	return t.Set(directory.SeatKV, after.ID.String(), directory.SeatInterval{User: after.ID, UserName: after.UserName, Type: after.Type, From: t.Now})
 }
 
 func (t *tenantTx) leaveSeat(u *directory.User, why string) error {
 	key := u.ID.String()
-	stay, ok, err := txn.Get[directory.SeatStay](t.Reader, directory.SeatMemo, key)
+	stay, ok, err := txn.Get[directory.SeatInterval](t.Reader, directory.SeatKV, key)
 	if err != nil {
 		return err
 	}
 	if !ok {
-		stay = firstStay(u)
+		stay = firstInterval(u)
 	}
 	stay.To, stay.Why = txn.Later(t.Now, stay.From), why
-	t.Unset(directory.SeatMemo, key)
-	return t.Set(directory.SeatPastMemo, pastKey(stay.To)+"/"+key, stay)
+	t.Unset(directory.SeatKV, key)
+	return t.Set(directory.SeatPastKV, pastKey(stay.To)+"/"+key, stay)
 }
 
-// firstStay is the stay of somebody who came before there was a ledger.
-func firstStay(u *directory.User) directory.SeatStay {
+// firstInterval is the stay of somebody who came before there was a ledger.
+func firstInterval(u *directory.User) directory.SeatInterval {
 	from := u.AcceptedAt
 	if from.IsZero() {
 		from = u.Created
 	}
-	return directory.SeatStay{User: u.ID, UserName: u.UserName, Type: u.Type, From: from}
+	return directory.SeatInterval{User: u.ID, UserName: u.UserName, Type: u.Type, From: from}
 }
 
 // pastKey orders stays by their end.
 func pastKey(at time.Time) string { return at.UTC().Format("2006-01-02T15:04:05.000000000Z") }
 
-// stays gives every stay that touches the time from "from" on, those that ended in the order of their ends, then those that
+// intervals gives every stay that touches the time from "from" on, those that ended in the order of their ends, then those that
 // go on.
-func stays(r store.Reader, from time.Time, yield func(*directory.SeatStay) bool) error {
+func intervals(r store.Reader, from time.Time, yield func(*directory.SeatInterval) bool) error {
 	more := true
-	err := txn.Each(r, directory.SeatPastMemo, pastKey(from), "", func(_ string, s *directory.SeatStay) bool {
+	err := txn.Each(r, directory.SeatPastKV, pastKey(from), "", func(_ string, s *directory.SeatInterval) bool {
 		more = yield(s)
 		return more
 	})
 	if err != nil || !more {
 		return err
 	}
-	return txn.Each(r, directory.SeatMemo, "", "", func(_ string, s *directory.SeatStay) bool { return yield(s) })
+	return txn.Each(r, directory.SeatKV, "", "", func(_ string, s *directory.SeatInterval) bool { return yield(s) })
 }
 
 // LedgerLine is a stay with what it comes to.
 type LedgerLine struct {
-	directory.SeatStay
+	directory.SeatInterval
 	ChargeDueBy time.Time // 48 hours after acceptance (B6)
 	SeatDays    int       // days of the period on which the stay was counted
 }
@@ -108,7 +108,7 @@ func (s *Service) Ledger(ctx context.Context, p directory.Principal, tenant dire
 				instants = append(instants, instant)
 			}
 		}
-		return stays(r, begin, func(stay *directory.SeatStay) bool {
+		return intervals(r, begin, func(stay *directory.SeatInterval) bool {
 			if !stay.From.Before(end) {
 				return true
 			}
@@ -117,7 +117,7 @@ func (s *Service) Ledger(ctx context.Context, p directory.Principal, tenant dire
 			if !stay.To.IsZero() {
 				last, _ = slices.BinarySearchFunc(instants, stay.To, time.Time.Compare)
 			}
-			out = append(out, LedgerLine{SeatStay: *stay, ChargeDueBy: stay.From.Add(48 * time.Hour), SeatDays: max(0, last-first)})
+			out = append(out, LedgerLine{SeatInterval: *stay, ChargeDueBy: stay.From.Add(48 * time.Hour), SeatDays: max(0, last-first)})
 			return true
 		})
 	})
@@ -130,13 +130,13 @@ func (s *Service) Ledger(ctx context.Context, p directory.Principal, tenant dire
 	return out, err
 }
 
-// mendLedger opens stays for users who hold a billable seat and have none, and closes those of users who hold none. It does
+// repairLedger opens stays for users who hold a billable seat and have none, and closes those of users who hold none. It does
 // nothing where the ledger agrees with the users; otherwise a release without a ledger has written the store.
-func (s *Service) mendLedger(ctx context.Context, p directory.Principal) error {
+func (s *Service) repairLedger(ctx context.Context, p directory.Principal) error {
 	agrees := true
 	err := s.read(ctx, p, func(r store.Reader) error {
 		open := 0
-		err := txn.Each(r, directory.SeatMemo, "", "", func(string, *directory.SeatStay) bool { open++; return true })
+		err := txn.Each(r, directory.SeatKV, "", "", func(string, *directory.SeatInterval) bool { open++; return true })
 		if err != nil {
 			return err
 		}
@@ -149,27 +149,27 @@ func (s *Service) mendLedger(ctx context.Context, p directory.Principal) error {
 	}
 	var wrong []directory.ID
 	err = s.read(ctx, p, func(r store.Reader) (err error) {
-		wrong, err = strayStays(r)
+		wrong, err = strayIntervals(r)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	for part := range slices.Chunk(wrong, mendedAtOnce) {
-		if err := s.mendStays(ctx, p, part); err != nil {
+	for part := range slices.Chunk(wrong, repairBatch) {
+		if err := s.repairIntervals(ctx, p, part); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// mendedAtOnce bounds how many stays one transaction mends, so that nobody waits long for it.
-const mendedAtOnce = 500
+// repairBatch bounds how many stays one transaction mends, so that nobody waits long for it.
+const repairBatch = 500
 
-// strayStays gives the users who hold a billable seat and have no stay, and those who have one and hold none.
-func strayStays(r store.Reader) ([]directory.ID, error) {
+// strayIntervals gives the users who hold a billable seat and have no stay, and those who have one and hold none.
+func strayIntervals(r store.Reader) ([]directory.ID, error) {
 	open := map[directory.ID]bool{}
-	err := txn.Each(r, directory.SeatMemo, "", "", func(_ string, s *directory.SeatStay) bool { open[s.User] = true; return true })
+	err := txn.Each(r, directory.SeatKV, "", "", func(_ string, s *directory.SeatInterval) bool { open[s.User] = true; return true })
 	if err != nil {
 		return nil, err
 	}
@@ -184,8 +184,8 @@ func strayStays(r store.Reader) ([]directory.ID, error) {
 	return append(wrong, sortedIDs(open)...), err
 }
 
-// mendStays mends those of some users that still are wrong.
-func (s *Service) mendStays(ctx context.Context, p directory.Principal, users []directory.ID) error {
+// repairIntervals mends those of some users that still are wrong.
+func (s *Service) repairIntervals(ctx context.Context, p directory.Principal, users []directory.ID) error {
 	return s.write(ctx, p, func(t *tenantTx) error {
 		mended := 0
 		for _, id := range users {
@@ -193,15 +193,15 @@ func (s *Service) mendStays(ctx context.Context, p directory.Principal, users []
 			if err != nil {
 				return err
 			}
-			stay, has, err := txn.Get[directory.SeatStay](t.Reader, directory.SeatMemo, id.String())
+			stay, has, err := txn.Get[directory.SeatInterval](t.Reader, directory.SeatKV, id.String())
 			if err != nil {
 				return err
 			}
 			switch holds := there && policy.Billable(u.State); {
 			case holds && !has:
-				err = t.Set(directory.SeatMemo, id.String(), firstStay(&u))
+				err = t.Set(directory.SeatKV, id.String(), firstInterval(&u))
 			case has && !holds:
-				err = t.endStay(stay)
+				err = t.endInterval(stay)
 			default:
 				continue
 			}
@@ -220,11 +220,11 @@ func (s *Service) mendStays(ctx context.Context, p directory.Principal, users []
 	})
 }
 
-func (t *tenantTx) endStay(stay directory.SeatStay) error {
+func (t *tenantTx) endInterval(stay directory.SeatInterval) error {
 	key := stay.User.String()
 	stay.To, stay.Why = txn.Later(t.Now, stay.From), "mended"
-	t.Unset(directory.SeatMemo, key)
-	return t.Set(directory.SeatPastMemo, pastKey(stay.To)+"/"+key, stay)
+	t.Unset(directory.SeatKV, key)
+	return t.Set(directory.SeatPastKV, pastKey(stay.To)+"/"+key, stay)
 }
 
 func sortedIDs[T any](m map[directory.ID]T) []directory.ID {

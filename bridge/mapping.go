@@ -110,7 +110,7 @@ func (t *tenantTx) regrantBuiltIn(name directory.BuiltIn, source directory.ID, g
 }
 
 // keepOwners refuses a change of the group Owners that leaves it without an active one (G3). w is settled.
-func (t *tenantTx) keepOwners(w *groupWork) error {
+func (t *tenantTx) keepOwners(w *groupEdit) error {
 	if len(w.removed) == 0 {
 		return nil
 	}

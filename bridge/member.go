@@ -18,8 +18,8 @@ type membersChange struct {
 	ignored     string         // which members were left out, because nobody knows them; "": none
 }
 
-// folding does the steps of a draft one after the other on top of what is stored, reading no more members than they name.
-type folding struct {
+// membersEdit does the steps of a draft one after the other on top of what is stored, reading no more members than they name.
+type membersEdit struct {
 	t     *tenantTx
 	group *directory.Group
 	fresh bool // the group is new: nothing is stored
@@ -43,8 +43,8 @@ type candidate struct {
 	user    directory.UserType
 }
 
-// fold works out what draft does to the membership of g.
-func (t *tenantTx) fold(g *directory.Group, fresh bool, draft *directory.GroupDraft) (membersChange, error) {
+// editMembers works out what draft does to the membership of g.
+func (t *tenantTx) editMembers(g *directory.Group, fresh bool, draft *directory.GroupDraft) (membersChange, error) {
 	named := 0
 	for _, step := range draft.Members {
 		named += len(step.Members)
@@ -52,7 +52,7 @@ func (t *tenantTx) fold(g *directory.Group, fresh bool, draft *directory.GroupDr
 	if len(draft.Members) == 0 {
 		return membersChange{}, nil
 	}
-	f := &folding{t: t, group: g, fresh: fresh, known: make(map[directory.ID]*candidate, named), order: make([]*candidate, 0, named)}
+	f := &membersEdit{t: t, group: g, fresh: fresh, known: make(map[directory.ID]*candidate, named), order: make([]*candidate, 0, named)}
 	for _, step := range draft.Members {
 		if err := f.step(step); err != nil {
 			return membersChange{}, err
@@ -71,7 +71,7 @@ func (t *tenantTx) fold(g *directory.Group, fresh bool, draft *directory.GroupDr
 	return out, nil
 }
 
-func (f *folding) outcome() membersChange {
+func (f *membersEdit) outcome() membersChange {
 	joins, leaves := 0, 0
 	for _, c := range f.order {
 		switch {
@@ -96,7 +96,7 @@ func (f *folding) outcome() membersChange {
 	return out
 }
 
-func (f *folding) step(e directory.MemberEdit) error {
+func (f *membersEdit) step(e directory.MemberEdit) error {
 	switch e.Op {
 	case directory.AddMembers:
 		for _, ref := range e.Members {
@@ -123,7 +123,7 @@ func (f *folding) step(e directory.MemberEdit) error {
 }
 
 // candidate gives who has this id, looked up in the group when it is named first.
-func (f *folding) candidate(id directory.ID) (*candidate, error) {
+func (f *membersEdit) candidate(id directory.ID) (*candidate, error) {
 	if c, known := f.known[id]; known {
 		return c, nil
 	}
@@ -141,7 +141,7 @@ func (f *folding) candidate(id directory.ID) (*candidate, error) {
 	return c, nil
 }
 
-func (f *folding) set(c *candidate, in bool) {
+func (f *membersEdit) set(c *candidate, in bool) {
 	if !c.touched {
 		c.touched = true
 		f.order = append(f.order, c)
@@ -149,10 +149,10 @@ func (f *folding) set(c *candidate, in bool) {
 	c.now = in
 }
 
-func (f *folding) add(ref directory.MemberRef) error {
+func (f *membersEdit) add(ref directory.MemberRef) error {
 	id, ok := directory.ParseID(ref.Value)
 	if !ok {
-		f.noSuch(ref.Value)
+		f.refuseUnknown(ref.Value)
 		return nil
 	}
 	c, err := f.candidate(id)
@@ -164,7 +164,7 @@ func (f *folding) add(ref directory.MemberRef) error {
 			return err
 		}
 		if !c.found {
-			f.noSuch(ref.Value)
+			f.refuseUnknown(ref.Value)
 			return nil
 		}
 	}
@@ -172,7 +172,7 @@ func (f *folding) add(ref directory.MemberRef) error {
 	return nil
 }
 
-func (f *folding) remove(id directory.ID) error {
+func (f *membersEdit) remove(id directory.ID) error {
 	c, err := f.candidate(id)
 	if err == nil && c.now {
 		f.set(c, false)
@@ -181,7 +181,7 @@ func (f *folding) remove(id directory.ID) error {
 }
 
 // resolve finds out whom a new member's id names: a user, else a group. c.found says whether there is such a one.
-func (f *folding) resolve(c *candidate, ref directory.MemberRef) error {
+func (f *membersEdit) resolve(c *candidate, ref directory.MemberRef) error {
 	u, ok, err := txn.Optional(f.t.Reader.User(c.ID))
 	if err != nil || ok && u.Gone() {
 		return err
@@ -198,19 +198,19 @@ func (f *folding) resolve(c *candidate, ref directory.MemberRef) error {
 	if err != nil || !ok || g.BuiltIn != "" {
 		return err
 	}
-	if err := f.noCircle(c.ID); err != nil {
+	if err := f.refuseCycle(c.ID); err != nil {
 		return err
 	}
 	c.Kind, c.found = directory.GroupKind, true
 	return nil
 }
 
-// noCircle refuses a group as a member that holds this group already, at whatever distance.
-func (f *folding) noCircle(child directory.ID) error {
+// refuseCycle refuses a group as a member that holds this group already, at whatever distance.
+func (f *membersEdit) refuseCycle(child directory.ID) error {
 	if f.above == nil {
 		f.above = map[directory.ID]bool{}
 		if !f.fresh {
-			if err := f.climb(f.group.ID); err != nil {
+			if err := f.ancestors(f.group.ID); err != nil {
 				return err
 			}
 		}
@@ -221,7 +221,7 @@ func (f *folding) noCircle(child directory.ID) error {
 	return nil
 }
 
-func (f *folding) climb(from directory.ID) error {
+func (f *membersEdit) ancestors(from directory.ID) error {
 	next := []directory.ID{from}
 	for len(next) > 0 {
 		id := next[len(next)-1]
@@ -241,7 +241,7 @@ func (f *folding) climb(from directory.ID) error {
 }
 
 // readAll reads every stored member, once.
-func (f *folding) readAll() error {
+func (f *membersEdit) readAll() error {
 	if f.fresh || f.all {
 		return nil
 	}
@@ -254,7 +254,7 @@ func (f *folding) readAll() error {
 	})
 }
 
-func (f *folding) replace(refs []directory.MemberRef) error {
+func (f *membersEdit) replace(refs []directory.MemberRef) error {
 	if err := f.readAll(); err != nil {
 		return err
 	}
@@ -267,7 +267,7 @@ func (f *folding) replace(refs []directory.MemberRef) error {
 			return err
 		}
 	}
-	for _, c := range f.everybody() {
+	for _, c := range f.allMembers() {
 		if !wanted[c.ID] {
 			f.set(c, false)
 		}
@@ -275,8 +275,8 @@ func (f *folding) replace(refs []directory.MemberRef) error {
 	return nil
 }
 
-// everybody gives who is in the group after the steps so far, in a settled order, after readAll.
-func (f *folding) everybody() []*candidate {
+// allMembers gives who is in the group after the steps so far, in a settled order, after readAll.
+func (f *membersEdit) allMembers() []*candidate {
 	out := make([]*candidate, 0, len(f.known))
 	for _, c := range f.known {
 		if c.now {
@@ -287,7 +287,7 @@ func (f *folding) everybody() []*candidate {
 	return out
 }
 
-func (f *folding) removeWhere(where directory.Expr) error {
+func (f *membersEdit) removeWhere(where directory.Expr) error {
 	if named, ok := byValue(where); ok {
 		for _, id := range named {
 			if err := f.remove(id); err != nil {
@@ -299,7 +299,7 @@ func (f *folding) removeWhere(where directory.Expr) error {
 	if err := f.readAll(); err != nil {
 		return err
 	}
-	for _, c := range f.everybody() {
+	for _, c := range f.allMembers() {
 		if directory.Match(where, directory.Element{Value: memberValue(c.Member)}) {
 			f.set(c, false)
 		}
@@ -341,7 +341,7 @@ func memberValue(m directory.Member) directory.Attributes {
 	return out
 }
 
-func (f *folding) noSuch(value string) {
+func (f *membersEdit) refuseUnknown(value string) {
 	f.unknownCount++
 	if len(f.unknown) < 5 {
 		f.unknown = append(f.unknown, fmt.Sprintf("%q", directory.Truncate(value, 64)))
@@ -349,7 +349,7 @@ func (f *folding) noSuch(value string) {
 }
 
 // unknownNames names the members that do not exist: the first of them, and how many more there are.
-func (f *folding) unknownNames() string {
+func (f *membersEdit) unknownNames() string {
 	names := strings.Join(f.unknown, ", ")
 	if n := f.unknownCount - len(f.unknown); n > 0 {
 		names += fmt.Sprintf(" and %d more", n)
@@ -357,7 +357,7 @@ func (f *folding) unknownNames() string {
 	return names
 }
 
-func (f *folding) unknownError() error {
+func (f *membersEdit) unknownError() error {
 	return &directory.Error{Code: directory.Invalid, Field: "members", Message: fmt.Sprintf(
 		"members name users or groups that do not exist: %s; provision them first, then add them", f.unknownNames())}
 }
@@ -467,7 +467,7 @@ func (t *tenantTx) removedFrom(group, member directory.ID) error {
 	if err != nil || !ok {
 		return err
 	}
-	w := t.work(g)
+	w := t.editOf(g)
 	if !slices.Contains(w.removed, member) {
 		w.removed = append(w.removed, member)
 	}

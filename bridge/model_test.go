@@ -156,7 +156,7 @@ func (m *model) operator(t *rapid.T) {
 // byHand makes somebody by hand, who is invited where the tenant invites.
 func (m *model) byHand() error {
 	m.hand++
-	out, err := m.k.MakeUser(bg, m.k.Op, m.tenant, bridge.PersonDraft{UserName: fmt.Sprintf("hand%d@acme.example", m.hand)}, false)
+	out, err := m.k.AddUser(bg, m.k.Op, m.tenant, bridge.UserForm{UserName: fmt.Sprintf("hand%d@acme.example", m.hand)}, false)
 	if err == nil {
 		m.users = append(m.users, out.User.ID)
 	}
@@ -177,7 +177,7 @@ func (m *model) accept(t *rapid.T) {
 		t.Fatal(err)
 	}
 	text := a.String("link")
-	_, err = m.k.UseLetter(bg, m.tenant, text[strings.LastIndexByte(text, '/')+1:], credential.Client{Address: "192.0.2.7"})
+	_, err = m.k.UseInvitationLink(bg, m.tenant, text[strings.LastIndexByte(text, '/')+1:], credential.Client{Address: "192.0.2.7"})
 	if directory.CodeOf(err) == directory.Throttled { // many that do not work: a minute later
 		m.k.Clock.Advance(time.Minute)
 		return
@@ -369,12 +369,12 @@ func (m *model) checkStore(t *rapid.T, r store.Reader) error {
 // checkOnboarding looks whether what is kept of an onboarding fits the user: who is invited or waits has it, who has arrived or is gone has
 // none, and nobody who has not accepted is charged (L1, L2, B6).
 func (m *model) checkOnboarding(t *rapid.T, r store.Reader, id directory.ID) error {
-	_, err := r.Memo(directory.InvitationMemo, id.String())
+	_, err := r.KV(directory.InvitationKV, id.String())
 	known := err == nil
 	if err != nil && directory.CodeOf(err) != directory.NotFound {
 		return err
 	}
-	_, err = r.Memo(directory.SeatMemo, id.String())
+	_, err = r.KV(directory.SeatKV, id.String())
 	charged := err == nil
 	u, err := r.User(id)
 	switch {

@@ -17,10 +17,10 @@ const overviewLines = 10
 type Overview struct {
 	TenantOverview
 
-	Inside   []directory.Entry           // who works inside it now
-	Requests []directory.DeletionRequest // those that wait for a decision
-	Held     []directory.HeldRemoval     // what the brake keeps
-	Lines    []directory.Audit           // the last ones, the newest first; needs tenant.record
+	SupportSessions []directory.SupportSession  // who works inside it now
+	Requests        []directory.DeletionRequest // those that wait for a decision
+	Held            []directory.HeldRemoval     // what the brake keeps
+	Lines           []directory.Audit           // the last ones, the newest first; needs tenant.record
 }
 
 // Overview gives one tenant in one place (T4). NotFound.
@@ -35,13 +35,13 @@ func (s *Service) Overview(ctx context.Context, p directory.Principal, id direct
 	}
 	now := s.instant()
 	if err := s.read(ctx, p, func(r store.Reader) error {
-		entries, err := r.Entries()
+		entries, err := r.SupportSessions()
 		if err != nil {
 			return err
 		}
 		for i := range entries {
 			if entries[i].Open(now) {
-				out.Inside = append(out.Inside, entries[i])
+				out.SupportSessions = append(out.SupportSessions, entries[i])
 			}
 		}
 		requests, err := r.DeletionRequests()

@@ -20,7 +20,7 @@ type measured struct {
 func (m *measured) Update(ctx context.Context, tenant directory.TenantID, want *store.Want, decide store.Decide) error {
 	return m.Store.Update(ctx, tenant, want, func(r store.Reader) (directory.Change, error) {
 		c, err := decide(r)
-		m.most = max(m.most, len(c.Memos)+len(c.DropMemos)+len(c.Users)+len(c.RemoveUsers)+len(c.Audit))
+		m.most = max(m.most, len(c.KVs)+len(c.DropKVs)+len(c.Users)+len(c.RemoveUsers)+len(c.Audit))
 		return c, err
 	})
 }
@@ -42,9 +42,9 @@ func TestJobsWriteInPieces(t *testing.T) {
 	k.Clock.Advance(45 * bridgetest.Day)
 	_, err := k.TakeSnapshots(bg, directory.JobPrincipal("snapshot"), acme, false)
 	k.OK(err)
-	told, err := k.NoticeTokens(bg, directory.JobPrincipal("token-notices"), acme, false)
+	told, err := k.AnnounceTokenExpiries(bg, directory.JobPrincipal("token-notices"), acme, false)
 	k.OK(err)
-	again, err := k.NoticeTokens(bg, directory.JobPrincipal("token-notices"), acme, false)
+	again, err := k.AnnounceTokenExpiries(bg, directory.JobPrincipal("token-notices"), acme, false)
 	k.OK(err)
 	moved, err := k.CheckHealth(bg, directory.JobPrincipal("health"), acme, false)
 	k.OK(err)

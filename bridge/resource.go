@@ -49,7 +49,7 @@ func (s *Service) CreateResource(ctx context.Context, p directory.Principal, kin
 			return ResourceResult{}, err
 		}
 		after := directory.Resource{ID: t.NewID(), Kind: kind, Created: t.Now, Connection: t.Principal.Connection.ID}
-		return t.settleResource(nil, after, &draft)
+		return t.applyResourceDraft(nil, after, &draft)
 	})
 }
 
@@ -68,7 +68,7 @@ func (s *Service) EditResource(ctx context.Context, p directory.Principal, kind 
 		if adopts {
 			after.Connection = t.Principal.Connection.ID
 		}
-		return t.settleResource(&before, after, &draft)
+		return t.applyResourceDraft(&before, after, &draft)
 	})
 }
 
@@ -79,13 +79,13 @@ func (s *Service) DeleteResource(ctx context.Context, p directory.Principal, kin
 		if err != nil {
 			return err
 		}
-		t.buryResource(&before)
+		t.removeResource(&before)
 		return nil
 	})
 }
 
-// buryResource removes a custom resource and leaves the tombstone (D6).
-func (t *tenantTx) buryResource(v *directory.Resource) {
+// removeResource removes a custom resource and leaves the tombstone (D6).
+func (t *tenantTx) removeResource(v *directory.Resource) {
 	t.Change.RemoveResources = append(t.Change.RemoveResources, v.ID)
 	t.Change.Tombstones = append(t.Change.Tombstones, directory.Tombstone{
 		ID: v.ID, Kind: v.Kind, Connection: v.Connection, ExternalID: v.ExternalID, Created: v.Created, Deleted: t.Now, By: t.Principal.Actor,
@@ -123,7 +123,7 @@ func (t *tenantTx) openResource(kind directory.Kind, id directory.ID, pre direct
 	return found, adopts, pre.Check(found.Version)
 }
 
-func (t *tenantTx) settleResource(before *directory.Resource, after directory.Resource, draft *directory.ResourceDraft) (ResourceResult, error) {
+func (t *tenantTx) applyResourceDraft(before *directory.Resource, after directory.Resource, draft *directory.ResourceDraft) (ResourceResult, error) {
 	if err := policy.CheckText("externalId", draft.ExternalID, 0, 1024); err != nil {
 		return ResourceResult{}, err
 	}

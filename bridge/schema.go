@@ -48,12 +48,12 @@ func (t *tenantTx) unique(kind directory.Kind, r directory.Record) ([]directory.
 	return unique(&t.tenant, kind, r), nil
 }
 
-// reschema makes the records fit the schemas of after.
-func (t *tenantTx) reschema(before, after *directory.Tenant, discard bool) error {
+// changeSchemas makes the records fit the schemas of after.
+func (t *tenantTx) changeSchemas(before, after *directory.Tenant, discard bool) error {
 	if slices.EqualFunc(before.Schemas, after.Schemas, sameSchema) {
 		return nil
 	}
-	w := &reschema{tenantTx: t, after: after, lost: lostAttributes(before.Schemas, after.Schemas), owners: map[directory.UniqueKey]string{}}
+	w := &schemaChange{tenantTx: t, after: after, lost: lostAttributes(before.Schemas, after.Schemas), owners: map[directory.UniqueKey]string{}}
 	for _, kind := range kindsOf(before.Schemas, after.Schemas) {
 		was, is := directory.UniqueAttributes(before.Schemas, kind), directory.UniqueAttributes(after.Schemas, kind)
 		if slices.Equal(was, is) && len(w.lost[kind].attributes) == 0 && !w.lost[kind].whole {
@@ -75,8 +75,8 @@ func sameSchema(x, y directory.CustomSchema) bool {
 		bytes.Equal(x.Definition, y.Definition) && slices.Equal(x.Unique, y.Unique)
 }
 
-// reschema is one walk over the records of a tenant whose schemas change.
-type reschema struct {
+// schemaChange is one walk over the records of a tenant whose schemas change.
+type schemaChange struct {
 	*tenantTx
 	after  *directory.Tenant
 	lost   map[directory.Kind]lostData
@@ -86,7 +86,7 @@ type reschema struct {
 	example string // one of them
 }
 
-func (w *reschema) kind(kind directory.Kind) error {
+func (w *schemaChange) kind(kind directory.Kind) error {
 	all := directory.Query{Count: math.MaxInt, Gone: true, BuiltIn: true}
 	var err error
 	switch kind {
@@ -100,7 +100,7 @@ func (w *reschema) kind(kind directory.Kind) error {
 	return err
 }
 
-func (w *reschema) user(u *directory.User) error {
+func (w *schemaChange) user(u *directory.User) error {
 	now := u.Clone()
 	gone := w.strip(directory.UserKind, &now.Document, "user "+u.UserName)
 	now.Unique = unique(w.after, directory.UserKind, directory.UserRecord{User: &now})
@@ -114,13 +114,13 @@ func (w *reschema) user(u *directory.User) error {
 	}
 	if len(gone) > 0 {
 		now.Version, now.Modified = u.Version+1, txn.Later(w.Now, u.Modified)
-		w.told("user.update", directory.UserUpdated, userSubject(&now), gone, userData(&now))
+		w.report("user.update", directory.UserUpdated, userSubject(&now), gone, userData(&now))
 	}
 	w.Change.Users = append(w.Change.Users, now)
 	return nil
 }
 
-func (w *reschema) group(g *directory.Group) error {
+func (w *schemaChange) group(g *directory.Group) error {
 	now := g.Clone()
 	gone := w.strip(directory.GroupKind, &now.Document, "group "+g.DisplayName)
 	now.Unique = unique(w.after, directory.GroupKind, directory.GroupRecord{Group: &now})
@@ -132,17 +132,17 @@ func (w *reschema) group(g *directory.Group) error {
 	}
 	if len(gone) > 0 {
 		now.Version, now.Modified = g.Version+1, txn.Later(w.Now, g.Modified)
-		w.told("group.update", directory.GroupUpdated, groupSubject(&now), gone, groupData(&now))
+		w.report("group.update", directory.GroupUpdated, groupSubject(&now), gone, groupData(&now))
 	}
 	w.Change.Groups = append(w.Change.Groups, now)
 	return nil
 }
 
-func (w *reschema) resource(v *directory.Resource) error {
+func (w *schemaChange) resource(v *directory.Resource) error {
 	now, name := v.Clone(), string(v.Kind)+" "+v.ID.String()
 	if w.lost[v.Kind].whole {
 		w.note(name)
-		w.buryResource(&now)
+		w.removeResource(&now)
 		return nil
 	}
 	gone := w.strip(v.Kind, &now.Document, name)
@@ -155,20 +155,20 @@ func (w *reschema) resource(v *directory.Resource) error {
 	}
 	if len(gone) > 0 {
 		now.Version, now.Modified = v.Version+1, txn.Later(w.Now, v.Modified)
-		w.told(resourceAction(v.Kind, "update"), directory.ResourceUpdated, resourceSubject(&now), gone, nil)
+		w.report(resourceAction(v.Kind, "update"), directory.ResourceUpdated, resourceSubject(&now), gone, nil)
 	}
 	w.Change.Resources = append(w.Change.Resources, now)
 	return nil
 }
 
-func (w *reschema) note(name string) {
+func (w *schemaChange) note(name string) {
 	if w.found++; w.example == "" {
 		w.example = name
 	}
 }
 
 // own notes who has unique values. Conflict if somebody has one of them already.
-func (w *reschema) own(keys []directory.UniqueKey, name string) error {
+func (w *schemaChange) own(keys []directory.UniqueKey, name string) error {
 	for _, key := range keys {
 		other, twice := w.owners[key]
 		if twice {
@@ -181,8 +181,8 @@ func (w *reschema) own(keys []directory.UniqueKey, name string) error {
 	return nil
 }
 
-// told puts the audit line and the event of a record that lost data into the Change.
-func (w *reschema) told(action string, kind directory.EventKind, subject directory.Subject, gone, data directory.Attributes) {
+// report puts the audit line and the event of a record that lost data into the Change.
+func (w *schemaChange) report(action string, kind directory.EventKind, subject directory.Subject, gone, data directory.Attributes) {
 	line := w.Line(action, subject)
 	line.Reason = "the schema of this data was removed"
 	line.Before = txn.Document(gone)
@@ -201,7 +201,7 @@ type lostData struct {
 }
 
 // strip takes lost data out of a document and gives it.
-func (w *reschema) strip(kind directory.Kind, d *directory.Document, name string) directory.Attributes {
+func (w *schemaChange) strip(kind directory.Kind, d *directory.Document, name string) directory.Attributes {
 	lost := w.lost[kind].attributes
 	if len(lost) == 0 {
 		return nil

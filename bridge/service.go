@@ -37,10 +37,10 @@ type Config struct {
 
 	Mail bool // mail is sent, so that people can be invited
 
-	// LetterKey is what the links in mails to people of a tenant are made with. nil: a random one, so that what waits in the outbox
+	// InvitationKey is what the links in mails to people of a tenant are made with. nil: a random one, so that what waits in the outbox
 	// cannot be sent by another process. LetterURL is where such a link leads; nil: nowhere but its path.
-	LetterKey []byte
-	LetterURL func(tenant directory.TenantID, link string) string
+	InvitationKey []byte
+	InvitationURL func(tenant directory.TenantID, link string) string
 }
 
 // Service does the work of the bridge. It is safe for concurrent use.
@@ -58,8 +58,8 @@ type Service struct {
 
 	mail            bool
 	journalSettings func(context.Context, *directory.Overrides, *directory.Overrides)
-	letterKey       []byte
-	letterURL       func(directory.TenantID, string) string
+	invitationKey   []byte
+	invitationURL   func(directory.TenantID, string) string
 
 	region   string
 	signing  ed25519.PrivateKey
@@ -95,17 +95,17 @@ func New(cfg Config) (*Service, error) {
 		txn: cfg.Txn, store: cfg.Txn.Store(), operators: cfg.Operators, places: newPlaces(), random: cfg.Random, throttle: cfg.Throttle, uses: cfg.Uses,
 		plans: cfg.Plans, defaults: cfg.Defaults, cadence: cfg.Cadence, metrics: cfg.Metrics, log: cfg.Logger,
 		mail: cfg.Mail, journalSettings: cfg.JournalSettings, region: cfg.Region, signing: cfg.Signing, software: cfg.Software,
-		letterKey: cfg.LetterKey, letterURL: cfg.LetterURL,
+		invitationKey: cfg.InvitationKey, invitationURL: cfg.InvitationURL,
 	}
 	s.began = s.instant()
-	if s.letterKey == nil {
+	if s.invitationKey == nil {
 		var err error
-		if s.letterKey, err = credential.Key(s.random); err != nil {
+		if s.invitationKey, err = credential.Key(s.random); err != nil {
 			return nil, err
 		}
 	}
-	if s.letterURL == nil {
-		s.letterURL = LetterPath
+	if s.invitationURL == nil {
+		s.invitationURL = InvitationPath
 	}
 	if s.cadence == nil {
 		s.cadence = func(directory.ConnectionType) time.Duration { return 7 * 24 * time.Hour }

@@ -185,7 +185,7 @@ func (s *Service) editTenant(ctx context.Context, p directory.Principal, id dire
 			out = before
 			return nil
 		}
-		if err := t.reschema(&before, &after, discard); err != nil {
+		if err := t.changeSchemas(&before, &after, discard); err != nil {
 			return err
 		}
 		after.Version, after.Modified = before.Version+1, txn.Later(t.Now, before.Modified)

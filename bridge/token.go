@@ -59,38 +59,38 @@ func (s *Service) Authenticate(ctx context.Context, connection directory.Connect
 	default:
 		ok = false
 	}
-	p := principal(&conn, &tenant, token.ID, from)
+	p := principalOf(&conn, &tenant, token.ID, from)
 	if ok && !token.Live(now) && tenant.ID != "" { // somebody still uses it: that is a sync that fails, and not a stranger
 		s.Failure(p, "401 the credential has expired or was revoked")
 	}
 	if !ok || !token.Live(now) || tenant.ID == "" {
 		return directory.Principal{}, unauthorized()
 	}
-	s.uses.Note(use(&p, from, now))
-	if err = s.served(ctx, &p, &tenant, now); err != nil && !conn.Paused {
+	s.uses.Note(useOf(&p, from, now))
+	if err = s.checkServed(ctx, &p, &tenant, now); err != nil && !conn.Paused {
 		s.Failure(p, err.Error())
 	}
 	return p, err
 }
 
-// principal is the identity provider of a connection, in one request.
-func principal(c *directory.Connection, t *directory.Tenant, token directory.TokenID, from credential.Client) directory.Principal {
+// principalOf is the identity provider of a connection, in one request.
+func principalOf(c *directory.Connection, t *directory.Tenant, token directory.TokenID, from credential.Client) directory.Principal {
 	return directory.Principal{
 		Actor:  directory.Actor{Kind: directory.ByIdP, ID: string(c.ID), Name: string(c.Type)},
 		Tenant: c.Tenant, TenantVersion: t.Version, Connection: *c, Token: token, Request: from.Request, Address: directory.Truncate(from.Address, 256),
 	}
 }
 
-// use is what is noted of the credential that p showed.
-func use(p *directory.Principal, from credential.Client, now time.Time) directory.Use {
+// useOf is what is noted of the credential that p showed.
+func useOf(p *directory.Principal, from credential.Client, now time.Time) directory.Use {
 	return directory.Use{
 		Tenant: p.Tenant, Connection: p.Connection.ID, Token: p.Token, Last: now, Address: directory.Truncate(from.Address, 256), UserAgent: directory.Truncate(from.UserAgent, 256),
 	}
 }
 
-// served says no to a connection with a good credential whose tenant has been handed over (T6) or has a plan without SCIM
+// checkServed says no to a connection with a good credential whose tenant has been handed over (T6) or has a plan without SCIM
 // (B5), or which is paused (L4). A pause is no refusal: the identity provider repeats the request later.
-func (s *Service) served(ctx context.Context, p *directory.Principal, tenant *directory.Tenant, now time.Time) error {
+func (s *Service) checkServed(ctx context.Context, p *directory.Principal, tenant *directory.Tenant, now time.Time) error {
 	no, err := s.notServed(tenant)
 	switch {
 	case err != nil:
@@ -215,7 +215,7 @@ func (s *Service) RotateToken(ctx context.Context, p directory.Principal, connec
 		secret.Note = ""
 		for i := range live {
 			old := &live[i]
-			if opts.Overlap > 0 && !old.Expires.Equal(sooner(old.Expires, t.Now.Add(opts.Overlap))) {
+			if opts.Overlap > 0 && !old.Expires.Equal(earlier(old.Expires, t.Now.Add(opts.Overlap))) {
 				t.expire(old, tokens, t.Now.Add(opts.Overlap))
 			}
 			until := "until it is revoked"
@@ -303,8 +303,8 @@ func (t *tenantTx) expire(token *directory.Token, tokens []directory.Token, at t
 	}
 }
 
-// sooner is the earlier one of two expiries; zero is never.
-func sooner(x, y time.Time) time.Time {
+// earlier is the earlier one of two expiries; zero is never.
+func earlier(x, y time.Time) time.Time {
 	if x.IsZero() || !y.IsZero() && y.Before(x) {
 		return y
 	}
@@ -333,12 +333,12 @@ func (s *Service) IssueAccessToken(ctx context.Context, connection directory.Con
 	if !ok || !same || token.Kind != directory.ClientSecret || !token.Live(now) {
 		return credential.Secret{}, 0, unauthorized()
 	}
-	p := principal(&conn, &tenant, token.ID, from)
-	s.uses.Note(use(&p, from, now))
-	if err := s.served(ctx, &p, &tenant, now); err != nil {
+	p := principalOf(&conn, &tenant, token.ID, from)
+	s.uses.Note(useOf(&p, from, now))
+	if err := s.checkServed(ctx, &p, &tenant, now); err != nil {
 		return credential.Secret{}, 0, err
 	}
-	out, err := s.mintAs(&conn, directory.AccessToken, sooner(token.Expires, now.Add(accessLifetime)))
+	out, err := s.mintAs(&conn, directory.AccessToken, earlier(token.Expires, now.Add(accessLifetime)))
 	if err != nil {
 		return credential.Secret{}, 0, err
 	}

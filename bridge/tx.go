@@ -29,19 +29,19 @@ type tenantTx struct {
 	handover bool                  // the write is a step of the hand-over itself, and may change a tenant that is frozen
 
 	mappings map[directory.ConnectionID][]directory.GroupMapping // as they are to be, where this write changes them
-	groups   []*groupWork
+	groups   []*groupEdit
 	builtIns map[directory.BuiltIn]directory.Group
 	retyped  map[directory.ID]bool // users whom a mapping made guest or member in this write
 	moves    moves                 // the memberships of the Change, by member
 	approved directory.ID          // the deletion request by which this write deletes a user (D3)
 }
 
-// on gives the unit of work of tx.
-func (s *Service) on(tx *txn.Tx) *tenantTx { return &tenantTx{Tx: tx, s: s} }
+// tenantTx gives the unit of work of tx.
+func (s *Service) tenantTx(tx *txn.Tx) *tenantTx { return &tenantTx{Tx: tx, s: s} }
 
 // begin gives a unit of work on a reader that write did not open. Its Change passes none of the steps.
 func (s *Service) begin(r store.Reader, p directory.Principal, now time.Time) *tenantTx {
-	return s.on(s.txn.Begin(r, p, now))
+	return s.tenantTx(s.txn.Begin(r, p, now))
 }
 
 // write runs decide on the tenant of p and commits the Change that it made; see txn.Runner.Run. It is the only way to write to a
@@ -50,7 +50,7 @@ func (s *Service) write(ctx context.Context, p directory.Principal, decide func(
 	var t *tenantTx
 	return s.txn.Run(ctx, p,
 		func(tx *txn.Tx) error {
-			t = s.on(tx)
+			t = s.tenantTx(tx)
 			if err := decide(t); err != nil {
 				return err
 			}
@@ -86,7 +86,7 @@ func (t *tenantTx) noteSeats() error {
 // finish completes what decide made: the groups that it touched, the brake (C8) and the seats. A rule may refuse here.
 func (t *tenantTx) finish() error {
 	for _, w := range t.groups {
-		w.settle()
+		w.resolveMembers()
 		if w.after.BuiltIn == directory.Owners {
 			if err := t.keepOwners(w); err != nil {
 				return err
@@ -99,7 +99,7 @@ func (t *tenantTx) finish() error {
 	if err := t.brake(); err != nil {
 		return err
 	}
-	return t.settleSeats()
+	return t.finishSeats()
 }
 
 // after raises the alerts of the events, those of a refusal too, and refuses a write that came too late for its connection or its tenant.
@@ -107,15 +107,15 @@ func (t *tenantTx) after() error {
 	if err := t.alerts(); err != nil || t.Refused() {
 		return err
 	}
-	if err := t.stillThere(); err != nil {
+	if err := t.refuseLateIdP(); err != nil {
 		return err
 	}
-	return t.frozen()
+	return t.refuseFrozen()
 }
 
-// stillThere refuses a write of an identity provider that was authenticated before its connection was disconnected (C10) or its
+// refuseLateIdP refuses a write of an identity provider that was authenticated before its connection was disconnected (C10) or its
 // tenant was handed over (T6), and that would commit after that.
-func (t *tenantTx) stillThere() error {
+func (t *tenantTx) refuseLateIdP() error {
 	id := t.Principal.Connection.ID
 	if !txn.FromIdP(t.Principal) || id == "" || t.Change.Empty() {
 		return nil
@@ -127,27 +127,27 @@ func (t *tenantTx) stillThere() error {
 	if !ok || c.Ending != nil {
 		return unauthorized()
 	}
-	tenant, err := t.found()
+	tenant, err := t.storedTenant()
 	if err == nil && tenant.Status != directory.TenantActive {
 		err = policy.NotServed().Err()
 	}
 	return err
 }
 
-// frozen refuses a change of a tenant that was handed over (T6). A note that somebody was told of earlier events is no change.
-func (t *tenantTx) frozen() error {
+// refuseFrozen refuses a change of a tenant that was handed over (T6). A note that somebody was told of earlier events is no change.
+func (t *tenantTx) refuseFrozen() error {
 	if t.handover || t.Principal.Tenant == directory.Provider || t.Change.Empty() || t.Change.Noticed != nil && t.Change.OnlyNotes() {
 		return nil
 	}
-	tenant, ok, err := txn.Optional(t.found())
+	tenant, ok, err := txn.Optional(t.storedTenant())
 	if err != nil || !ok || tenant.Status == directory.TenantActive {
 		return err
 	}
 	return policy.Frozen(&tenant).Err()
 }
 
-// found gives the tenant as it was before the write. It is read at most once.
-func (t *tenantTx) found() (directory.Tenant, error) {
+// storedTenant gives the tenant as it was before the write. It is read at most once.
+func (t *tenantTx) storedTenant() (directory.Tenant, error) {
 	if t.loaded {
 		return t.tenant, nil
 	}

@@ -120,7 +120,7 @@ func (s *Service) SuspendUser(ctx context.Context, p directory.Principal, tenant
 		return UserResult{}, "", err
 	}
 	out, err := s.writeUser(ctx, p, func(t *tenantTx) (UserResult, error) {
-		before, err := t.open(id)
+		before, err := t.openUser(id)
 		if err != nil {
 			return UserResult{}, err
 		}
@@ -128,7 +128,7 @@ func (s *Service) SuspendUser(ctx context.Context, p directory.Principal, tenant
 		if d.Why == "" {
 			d.Why = reason
 		}
-		return t.settle("user.suspend", &before, d, nil, Changed)
+		return t.applyUserDecision("user.suspend", &before, d, nil, Changed)
 	})
 	if err != nil {
 		return out, "", err
@@ -148,7 +148,7 @@ func (s *Service) ReleaseUser(ctx context.Context, p directory.Principal, tenant
 		return UserResult{}, err
 	}
 	return s.writeUser(ctx, p, func(t *tenantTx) (UserResult, error) {
-		before, err := t.open(id)
+		before, err := t.openUser(id)
 		if err != nil {
 			return UserResult{}, err
 		}
@@ -157,7 +157,7 @@ func (s *Service) ReleaseUser(ctx context.Context, p directory.Principal, tenant
 				return UserResult{}, err
 			}
 		}
-		return t.settle("user.release", &before, t.state.Release(before), nil, Changed)
+		return t.applyUserDecision("user.release", &before, t.state.Release(before), nil, Changed)
 	})
 }
 
@@ -176,19 +176,19 @@ func (s *Service) RemoveUser(ctx context.Context, p directory.Principal, tenant 
 
 func (s *Service) removeUser(ctx context.Context, p directory.Principal, id directory.ID, pre directory.Precondition, force bool, reason string) error {
 	return s.write(ctx, p, func(t *tenantTx) error {
-		u, err := t.open(id)
+		u, err := t.openUser(id)
 		if err != nil {
 			return err
 		}
 		if err := pre.Check(u.Version); err != nil {
 			return err
 		}
-		return t.buryByPerson(&u, force, reason)
+		return t.removeUserByPerson(&u, force, reason)
 	})
 }
 
-// buryByPerson deletes a user as a person may (D1, D2).
-func (t *tenantTx) buryByPerson(u *directory.User, force bool, reason string) error {
+// removeUserByPerson deletes a user as a person may (D1, D2).
+func (t *tenantTx) removeUserByPerson(u *directory.User, force bool, reason string) error {
 	idp, err := t.idpOf(u.Connection)
 	if err != nil {
 		return err
@@ -198,9 +198,9 @@ func (t *tenantTx) buryByPerson(u *directory.User, force bool, reason string) er
 		return err
 	}
 	if forced {
-		return t.bury(u, []directory.Rule{"D2"}, "forced: "+reason)
+		return t.removeUser(u, []directory.Rule{"D2"}, "forced: "+reason)
 	}
-	return t.bury(u, []directory.Rule{"D1"}, reason)
+	return t.removeUser(u, []directory.Rule{"D1"}, reason)
 }
 
 // idpOf is the type of identity provider behind a connection, Generic if it is not there any more.
@@ -238,7 +238,7 @@ func (t *tenantTx) createUser(edit directory.UserEdit) (UserResult, error) {
 		return UserResult{}, err
 	}
 	subject := directory.Subject{Kind: string(directory.UserKind), Name: draft.UserName}
-	match, err := t.match(&draft)
+	match, err := t.findMatch(&draft)
 	if err != nil {
 		return UserResult{}, err
 	}
@@ -247,9 +247,9 @@ func (t *tenantTx) createUser(edit directory.UserEdit) (UserResult, error) {
 	case re.Refuse != nil:
 		return UserResult{}, t.Refuse(re.Refuse, "user.create", subject)
 	case re.Replay:
-		return t.result(*re.User, Replayed)
+		return t.userResult(*re.User, Replayed)
 	case re.User != nil:
-		if err := t.meet(re.User); err != nil {
+		if err := t.loadOnboarding(re.User); err != nil {
 			return UserResult{}, err
 		}
 		keepExternalID(&draft, re.User)
@@ -258,7 +258,7 @@ func (t *tenantTx) createUser(edit directory.UserEdit) (UserResult, error) {
 		if after.Type, err = t.typeOf(re.User, personOf(&after, draft.UserType)); err != nil {
 			return UserResult{}, err
 		}
-		return t.settle("user.restore", re.User, t.state.Restore(re.User, after, draft.Active), draft.Deviations, Restored)
+		return t.applyUserDecision("user.restore", re.User, t.state.Restore(re.User, after, draft.Active), draft.Deviations, Restored)
 	}
 	u := withDraft(directory.User{Created: t.Now, Connection: t.Principal.Connection.ID, Statement: directory.SaidNothing}, &draft)
 	u.Type = policy.TypeOf(t.state.Settings, personOf(&u, draft.UserType), false)
@@ -268,10 +268,10 @@ func (t *tenantTx) createUser(edit directory.UserEdit) (UserResult, error) {
 	if stone := re.Tombstone; stone != nil {
 		u.ID, u.Created = stone.ID, stone.Created
 		t.Change.DropTombstones = append(t.Change.DropTombstones, stone.ID)
-		return t.settle("user.restore", nil, t.state.Restore(nil, u, draft.Active), draft.Deviations, Restored)
+		return t.applyUserDecision("user.restore", nil, t.state.Restore(nil, u, draft.Active), draft.Deviations, Restored)
 	}
 	u.ID = t.NewID()
-	return t.settle("user.create", nil, t.state.NewUser(u, draft.Active), draft.Deviations, Created)
+	return t.applyUserDecision("user.create", nil, t.state.NewUser(u, draft.Active), draft.Deviations, Created)
 }
 
 // keepExternalID keeps the externalId of a user who is restored by a POST without one (L5): the identity provider would not find the
@@ -284,8 +284,8 @@ func keepExternalID(draft *directory.UserDraft, u *directory.User) {
 	draft.Document = draft.Document.With(directory.Attributes{{Name: "externalId", Value: u.ExternalID}})
 }
 
-// match reads whom a POST may mean.
-func (t *tenantTx) match(draft *directory.UserDraft) (policy.Match, error) {
+// findMatch reads whom a POST may mean.
+func (t *tenantTx) findMatch(draft *directory.UserDraft) (policy.Match, error) {
 	m := policy.Match{ExternalID: draft.ExternalID}
 	m.Same = func(u *directory.User) bool {
 		return u.Active() == (draft.Active == nil || *draft.Active) && txn.SameDocument(u.Document, draft.Document)
@@ -309,7 +309,7 @@ func (t *tenantTx) match(draft *directory.UserDraft) (policy.Match, error) {
 }
 
 func (t *tenantTx) editUser(id directory.ID, pre directory.Precondition, edit directory.UserEdit) (UserResult, error) {
-	before, err := t.open(id)
+	before, err := t.openUser(id)
 	if err != nil {
 		return UserResult{}, err
 	}
@@ -343,15 +343,15 @@ func (t *tenantTx) editUser(id directory.ID, pre directory.Precondition, edit di
 		after.Connection = t.Principal.Connection.ID
 	}
 	if draft.Active != nil && *draft.Active {
-		if err := t.withdraw(&before); err != nil {
+		if err := t.withdrawHeld(&before); err != nil {
 			return UserResult{}, err
 		}
 	}
-	return t.settle("user.update", &before, t.state.Write(before, after, draft.Active), draft.Deviations, Changed)
+	return t.applyUserDecision("user.update", &before, t.state.Write(before, after, draft.Active), draft.Deviations, Changed)
 }
 
 func (t *tenantTx) deleteUser(id directory.ID, pre directory.Precondition) error {
-	u, err := t.open(id)
+	u, err := t.openUser(id)
 	if err != nil {
 		return err
 	}
@@ -368,18 +368,18 @@ func (t *tenantTx) deleteUser(id directory.ID, pre directory.Precondition) error
 	}
 	d, remove := t.state.DeleteByIdP(u)
 	if remove {
-		return t.bury(&u, d.Because, d.Why)
+		return t.removeUser(&u, d.Because, d.Why)
 	}
 	if err := t.leaveAll(&before); err != nil {
 		return err
 	}
 	d.User.Type = policy.TypeOf(t.state.Settings, personOf(&u, userType(&u)), false) // no mapped group holds the user any more
-	_, err = t.settle("user.delete", &before, d, nil, Changed)
+	_, err = t.applyUserDecision("user.delete", &before, d, nil, Changed)
 	return err
 }
 
-// bury removes a user for good and leaves the tombstone (D6).
-func (t *tenantTx) bury(u *directory.User, because []directory.Rule, why string) error {
+// removeUser removes a user for good and leaves the tombstone (D6).
+func (t *tenantTx) removeUser(u *directory.User, because []directory.Rule, why string) error {
 	if err := t.keepOwner(u, nil, "user.delete"); err != nil {
 		return err
 	}
@@ -387,11 +387,11 @@ func (t *tenantTx) bury(u *directory.User, because []directory.Rule, why string)
 		return err
 	}
 	if policy.Occupied(u.State) {
-		t.removing(u, directory.RemoveDelete)
+		t.noteRemoval(u, directory.RemoveDelete)
 	}
 	t.state.Usage.Add(u, -1)
 	t.seatsMoved = true
-	if err := t.ledger(u, nil); err != nil {
+	if err := t.updateLedger(u, nil); err != nil {
 		return err
 	}
 	if err := t.onboard(u, nil); err != nil {
@@ -401,19 +401,19 @@ func (t *tenantTx) bury(u *directory.User, because []directory.Rule, why string)
 		return err
 	}
 	t.Change.RemoveUsers = append(t.Change.RemoveUsers, u.ID)
-	t.Unset(directory.ActivityMemo, u.ID.String())
-	t.Unset(directory.MentionMemo, u.ID.String())
+	t.Unset(directory.ActivityKV, u.ID.String())
+	t.Unset(directory.MentionKV, u.ID.String())
 	t.Change.Tombstones = append(t.Change.Tombstones, policy.TombstoneOf(u, t.Now, t.Principal.Actor))
 	line := t.Line("user.delete", userSubject(u))
 	line.Rule, line.Reason = because[0], why
-	line.Before = txn.Document(append(txn.Decoded(u.Document), facts(u)...))
+	line.Before = txn.Document(append(txn.Decoded(u.Document), userFacts(u)...))
 	t.Audit(line)
 	t.Event(directory.UserDeleted, userSubject(u), append(userData(u), directory.Attribute{Name: "reason", Value: why}))
 	return nil
 }
 
-// open loads the write and the user that it is about.
-func (t *tenantTx) open(id directory.ID) (directory.User, error) {
+// openUser loads the write and the user that it is about.
+func (t *tenantTx) openUser(id directory.ID) (directory.User, error) {
 	if err := t.load(); err != nil {
 		return directory.User{}, err
 	}
@@ -424,25 +424,25 @@ func (t *tenantTx) open(id directory.ID) (directory.User, error) {
 	if err := t.Principal.If.Check(u.Version); err != nil {
 		return u, err
 	}
-	err = t.meet(&u)
+	err = t.loadOnboarding(&u)
 	return u, err
 }
 
-// meet tells the state what is left of the onboarding of the user whom the write is about.
-func (t *tenantTx) meet(u *directory.User) error {
+// loadOnboarding tells the state what is left of the onboarding of the user whom the write is about.
+func (t *tenantTx) loadOnboarding(u *directory.User) error {
 	t.state.Invitation = nil
 	if u.State == directory.Active || u.State == directory.Recovery {
 		return nil
 	}
-	i, known, err := txn.Get[directory.UserInvitation](t.Reader, directory.InvitationMemo, u.ID.String())
+	i, known, err := txn.Get[directory.UserInvitation](t.Reader, directory.InvitationKV, u.ID.String())
 	if known {
 		t.state.Invitation = &i
 	}
 	return err
 }
 
-// settle writes the decision d about before (nil: a new user), if it changes anything.
-func (t *tenantTx) settle(action string, before *directory.User, d policy.Decision, deviations []string, effect Effect) (UserResult, error) {
+// applyUserDecision writes the decision d about before (nil: a new user), if it changes anything.
+func (t *tenantTx) applyUserDecision(action string, before *directory.User, d policy.Decision, deviations []string, effect Effect) (UserResult, error) {
 	if d.Refuse != nil {
 		subject := userSubject(&d.User)
 		if before == nil {
@@ -456,7 +456,7 @@ func (t *tenantTx) settle(action string, before *directory.User, d policy.Decisi
 		if after.Gone() {
 			taken = directory.RemoveDelete
 		}
-		t.removing(before, taken)
+		t.noteRemoval(before, taken)
 	}
 	if d.Held { // a suspension that holds refuses this part of the write
 		t.HoldBack("L4")
@@ -471,13 +471,13 @@ func (t *tenantTx) settle(action string, before *directory.User, d policy.Decisi
 			}
 		}
 		if effect == Changed && sameUser(before, &after) {
-			return t.result(*before, Unchanged)
+			return t.userResult(*before, Unchanged)
 		}
 	}
 	if err := t.putUser(action, before, &after, &d, deviations); err != nil {
 		return UserResult{}, err
 	}
-	return t.result(after, effect)
+	return t.userResult(after, effect)
 }
 
 // putUser puts after into the Change, with its version, its audit line and its events.
@@ -495,25 +495,25 @@ func (t *tenantTx) putUser(action string, before, after *directory.User, d *poli
 	var changed []string
 	if before == nil {
 		after.Version = 1
-		line.After = after.Document.With(facts(after))
+		line.After = after.Document.With(userFacts(after))
 	} else {
 		after.Version = before.Version + 1
 		after.Modified = txn.Later(t.Now, before.Modified)
 		old, recent := txn.Apart(before.Document, after.Document)
 		var was, is directory.Attributes
-		was, is, changed = txn.Diff(append(old, facts(before)...), append(recent, facts(after)...))
+		was, is, changed = txn.Diff(append(old, userFacts(before)...), append(recent, userFacts(after)...))
 		line.Before, line.After = txn.Document(was), txn.Document(is)
 		t.state.Usage.Add(before, -1)
 	}
 	t.state.Usage.Add(after, 1)
 	t.seatsMoved = true
-	if err := t.ledger(before, after); err != nil {
+	if err := t.updateLedger(before, after); err != nil {
 		return err
 	}
 	if err := t.onboard(before, after); err != nil {
 		return err
 	}
-	t.beyond(d)
+	t.noteOverage(d)
 	t.Audit(line)
 	t.Change.Users = append(t.Change.Users, *after)
 
@@ -540,7 +540,7 @@ func (t *tenantTx) putUser(action string, before, after *directory.User, d *poli
 	return nil
 }
 
-func (t *tenantTx) result(u directory.User, effect Effect) (UserResult, error) {
+func (t *tenantTx) userResult(u directory.User, effect Effect) (UserResult, error) {
 	out := UserResult{User: u.Clone(), Effect: effect}
 	if effect == Created || u.Gone() {
 		return out, nil
@@ -697,8 +697,8 @@ func userData(u *directory.User) directory.Attributes {
 		directory.Attribute{Name: "type", Value: u.Type.String()})
 }
 
-// facts are the fields of a user that are not in its document, for audit lines.
-func facts(u *directory.User) directory.Attributes {
+// userFacts are the fields of a user that are not in its document, for audit lines.
+func userFacts(u *directory.User) directory.Attributes {
 	out := directory.Attributes{
 		{Name: "state", Value: u.State.String()},
 		{Name: "type", Value: u.Type.String()},

@@ -43,7 +43,7 @@ func (s *Service) WhyUser(ctx context.Context, p directory.Principal, tenant dir
 		if err != nil {
 			return err
 		}
-		if i, known, err := txn.Get[directory.UserInvitation](r, directory.InvitationMemo, id.String()); err != nil {
+		if i, known, err := txn.Get[directory.UserInvitation](r, directory.InvitationKV, id.String()); err != nil {
 			return err
 		} else if known {
 			state.Invitation = &i
@@ -85,14 +85,14 @@ func (s *Service) RecoverUser(ctx context.Context, p directory.Principal, tenant
 		return UserResult{}, err
 	}
 	return s.writeUser(ctx, p, func(t *tenantTx) (UserResult, error) {
-		before, err := t.open(id)
+		before, err := t.openUser(id)
 		if err != nil {
 			return UserResult{}, err
 		}
 		if done {
-			return t.settle("user.recovered", &before, t.state.Recovered(before), nil, Changed)
+			return t.applyUserDecision("user.recovered", &before, t.state.Recovered(before), nil, Changed)
 		}
-		return t.settle("user.recover", &before, t.state.Recover(before), nil, Changed)
+		return t.applyUserDecision("user.recover", &before, t.state.Recover(before), nil, Changed)
 	})
 }
 
@@ -106,7 +106,7 @@ func (s *Service) ConvertUser(ctx context.Context, p directory.Principal, tenant
 	}
 	var notice Notice
 	out, err := s.writeUser(ctx, p, func(t *tenantTx) (UserResult, error) {
-		before, err := t.open(id)
+		before, err := t.openUser(id)
 		if err != nil {
 			return UserResult{}, err
 		}
@@ -115,7 +115,7 @@ func (s *Service) ConvertUser(ctx context.Context, p directory.Principal, tenant
 			notice = Notice(fmt.Sprintf("Connection %q manages this user: the type stays until it sends another userType, replaces the whole record, or moves the user into or out of a group that is mapped to guests.", before.Connection))
 		}
 		if before.Type == to {
-			return t.result(before, Unchanged)
+			return t.userResult(before, Unchanged)
 		}
 		after := before
 		document := txn.Decoded(before.Document)
@@ -146,7 +146,7 @@ func (s *Service) ConvertUser(ctx context.Context, p directory.Principal, tenant
 		after.Document, after.Type = document.Document(), to
 		d := t.state.Write(before, after, nil)
 		d.Because = append([]directory.Rule{"L7"}, d.Because...)
-		return t.settle("user.convert", &before, d, nil, Changed)
+		return t.applyUserDecision("user.convert", &before, d, nil, Changed)
 	})
 	return out, notice, err
 }

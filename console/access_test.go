@@ -334,7 +334,7 @@ func TestIdempotencyKeysOutliveTheServer(t *testing.T) {
 	if len(tenants.Items) != 2 || len(tokens.Items) != 2 {
 		t.Errorf("%d tenants and %d tokens, want 2 and 2", len(tenants.Items), len(tokens.Items))
 	}
-	d.clock += directory.RepeatLife
+	d.clock += directory.IdempotencyLife
 	d.restart()
 	d.do("DELETE", "/connections/okta/tokens/"+tokens.Items[0].ID, "", 204, nil)
 	d.do("POST", "/connections/okta/tokens", `{}`, 201, nil, key...) // a day later the key is free

@@ -86,8 +86,8 @@ type revokeMyAPIKeyInput struct {
 
 func (a *api) getMe(ctx context.Context, p directory.Principal, _ *struct{}) (*output[wire.Account], error) {
 	out := wire.Account{
-		AuthMethod: string(p.Access.Door), Role: string(p.Access.Role), EnrolOnly: p.Access.EnrolOnly,
-		RecentProof: p.Access.Fresh || p.Access.Door != directory.BySession, Rights: a.rights(p.Access),
+		AuthMethod: string(p.Access.AuthMethod), Role: string(p.Access.Role), EnrolOnly: p.Access.EnrolOnly,
+		RecentProof: p.Access.RecentAuth || p.Access.AuthMethod != directory.BySession, Rights: a.rights(p.Access),
 	}
 	id, _, err := own(p)
 	if err != nil { // the local operator has no account
@@ -99,7 +99,7 @@ func (a *api) getMe(ctx context.Context, p directory.Principal, _ *struct{}) (*o
 	}
 	view := operatorView(v)
 	out.Operator = &view
-	if p.Access.Door != directory.BySession {
+	if p.Access.AuthMethod != directory.BySession {
 		return answer(out, nil)
 	}
 	all, err := a.Operators.Sessions(ctx, p, id)

@@ -76,7 +76,7 @@ func (a *api) discardHeld(ctx context.Context, p directory.Principal, in *settle
 	return answer(settledViews(all), err)
 }
 
-func settledViews(all []bridge.Settled) wire.Page[wire.SettledHeld] {
+func settledViews(all []bridge.HeldOutcome) wire.Page[wire.SettledHeld] {
 	out := wire.Page[wire.SettledHeld]{Items: make([]wire.SettledHeld, 0, len(all))}
 	for _, s := range all {
 		out.Items = append(out.Items, wire.SettledHeld{Key: s.Key, Action: string(s.Action), Name: s.Subject.Name, Done: s.Done, Reason: s.Reason})

@@ -254,7 +254,7 @@ func rowOf(cells []string, where map[string]int, width int) bridge.ImportRow {
 	if row.Problem != "" && len(raw("user_name")) > mostCell {
 		return row
 	}
-	row.PersonDraft = bridge.PersonDraft{
+	row.UserForm = bridge.UserForm{
 		UserName: raw("user_name"), Email: cell("email"), GivenName: cell("given_name"), FamilyName: cell("family_name"), DisplayName: cell("display_name"),
 		ExternalID: cell("external_id"), Type: strings.ToLower(cell("type")),
 	}

@@ -235,7 +235,7 @@ func TestExportMovesPeople(t *testing.T) {
 	same := func(tenant string) string {
 		var rows []string
 		err := d.bridge.PeopleTable(t.Context(), op, directory.TenantID(tenant), func(r bridge.ImportRow, _ *directory.User) error {
-			rows = append(rows, fmt.Sprintf("%+v %s", r.PersonDraft, r.State))
+			rows = append(rows, fmt.Sprintf("%+v %s", r.UserForm, r.State))
 			return nil
 		})
 		if err != nil {

@@ -70,7 +70,7 @@ type listInvitationsInput struct {
 
 func (a *api) createUser(ctx context.Context, p directory.Principal, in *createUserInput) (*versioned[wire.User], error) {
 	b := in.Body
-	u, err := a.Bridge.MakeUser(ctx, p, in.TenantID(), bridge.PersonDraft{
+	u, err := a.Bridge.AddUser(ctx, p, in.TenantID(), bridge.UserForm{
 		UserName: b.UserName, Email: b.Email, GivenName: b.GivenName, FamilyName: b.FamilyName, DisplayName: b.DisplayName, ExternalID: b.ExternalID, Type: b.Type,
 	}, b.Invite)
 	if err != nil {

@@ -97,7 +97,7 @@ func preview(_ context.Context, c *httpapi.Call, in any, run func() error) (*htt
 // principalOf is who asks.
 func principalOf(c *httpapi.Call) directory.Principal {
 	p, _ := c.Who.(directory.Principal)
-	p.Repeat = c.Repeat
+	p.Idempotency = c.Repeat
 	return p
 }
 
@@ -159,9 +159,9 @@ func (a *api) admit(ctx context.Context, c *httpapi.Call, o *httpapi.Operation, 
 		return err
 	}
 	switch {
-	case op.human && p.Access.Door == directory.ByKey:
+	case op.human && p.Access.AuthMethod == directory.ByKey:
 		return &directory.Error{Code: directory.Forbidden, Rule: "O5", Message: "an API key cannot do this: sign in as a person"}
-	case op.fresh && !wantsPreview(in) && p.Access.Door == directory.BySession && !p.Access.Fresh:
+	case op.fresh && !wantsPreview(in) && p.Access.AuthMethod == directory.BySession && !p.Access.RecentAuth:
 		return &directory.Error{Code: directory.Forbidden, Rule: "O9", Field: "session", Message: "this wants a recent proof of who you are: POST /api/v1/session/prove with your password, and a code if you have a second factor, then repeat it"}
 	}
 	return nil

@@ -102,7 +102,7 @@ func (a *api) signOut(ctx context.Context, p directory.Principal, _ *struct{}) (
 }
 
 func (a *api) proveSession(ctx context.Context, p directory.Principal, in *proveSessionInput) (*httpapi.None, error) {
-	return nil, a.Operators.ProveAgain(ctx, p, in.Body.Password, in.Body.Code, clientOf(ctx))
+	return nil, a.Operators.Reauthenticate(ctx, p, in.Body.Password, in.Body.Code, clientOf(ctx))
 }
 
 func (a *api) forgotPassword(ctx context.Context, _ directory.Principal, in *forgotPasswordInput) (*output[wire.ForgotAnswer], error) {

@@ -46,13 +46,13 @@ type enterTenantInput struct {
 }
 
 func (a *api) enterTenant(ctx context.Context, p directory.Principal, in *enterTenantInput) (*output[wire.SupportSession], error) {
-	e, err := a.Bridge.Enter(ctx, p, in.TenantID(), in.Body.Reason, time.Duration(in.Body.Minutes)*time.Minute)
+	e, err := a.Bridge.EnterTenant(ctx, p, in.TenantID(), in.Body.Reason, time.Duration(in.Body.Minutes)*time.Minute)
 	return answer(supportSessionView(e), err)
 }
 
 // enteredTenant answers the repeat of enter-tenant.
 func (a *api) enteredTenant(ctx context.Context, p directory.Principal, _ directory.Subject) (any, error) {
-	all, err := a.Bridge.Inside(ctx, p, p.Tenant)
+	all, err := a.Bridge.SupportSessions(ctx, p, p.Tenant)
 	for i := range all {
 		if all[i].By.ID == p.Actor.ID {
 			return answer(supportSessionView(all[i]), err)
@@ -62,11 +62,11 @@ func (a *api) enteredTenant(ctx context.Context, p directory.Principal, _ direct
 }
 
 func (a *api) leaveTenant(ctx context.Context, p directory.Principal, in *httpapi.TenantPath) (*httpapi.None, error) {
-	return nil, a.Bridge.Leave(ctx, p, in.TenantID())
+	return nil, a.Bridge.LeaveTenant(ctx, p, in.TenantID())
 }
 
 func (a *api) listSupportSessions(ctx context.Context, p directory.Principal, in *TenantPage) (*output[wire.Page[wire.SupportSession]], error) {
-	all, err := a.Bridge.Inside(ctx, p, in.TenantID())
+	all, err := a.Bridge.SupportSessions(ctx, p, in.TenantID())
 	if err != nil {
 		return nil, err
 	}
@@ -77,6 +77,6 @@ func (a *api) listSupportSessions(ctx context.Context, p directory.Principal, in
 	return answer(httpapi.InOrder(out, in.PageQuery, func(s *wire.SupportSession) string { return s.Operator }))
 }
 
-func supportSessionView(e directory.Entry) wire.SupportSession {
+func supportSessionView(e directory.SupportSession) wire.SupportSession {
 	return wire.SupportSession{Operator: e.By.ID, Name: e.By.Name, Reason: e.Reason, Since: e.Since.UTC(), Until: e.Until.UTC()}
 }

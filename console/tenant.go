@@ -304,7 +304,7 @@ func overviewView(o bridge.Overview) wire.Overview {
 	for _, v := range o.Alerts {
 		out.Alerts = append(out.Alerts, alertView(bridge.TenantAlert{Tenant: o.Tenant.ID, Alert: v}))
 	}
-	for _, e := range o.Inside {
+	for _, e := range o.SupportSessions {
 		out.Inside = append(out.Inside, supportSessionView(e))
 	}
 	for _, q := range o.Requests {

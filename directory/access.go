@@ -119,21 +119,21 @@ func (s Scope) Within(wide Scope) bool {
 
 // Access is what whoever asks may do. The zero Access may do nothing.
 type Access struct {
-	Role  Role
-	Scope Scope
-	Door  Door
+	Role       Role
+	Scope      Scope
+	AuthMethod AuthMethod
 	// EnrolOnly: a second factor is required and not yet there, so that nothing but one's own account is open (O6).
 	EnrolOnly bool
-	// Fresh reports whether a person proved who they are not long ago, as dangerous actions want.
-	Fresh bool
+	// RecentAuth reports whether a person proved who they are not long ago, as dangerous actions want.
+	RecentAuth bool
 }
 
-// Door is how somebody came in.
-type Door string
+// AuthMethod is how somebody came in.
+type AuthMethod string
 
 // The doors.
 const (
-	ByLocal   Door = "local"   // the unix socket: whoever may open it is the local Owner
-	BySession Door = "session" // a person who signed in
-	ByKey     Door = "key"     // an API key
+	ByLocal   AuthMethod = "local"   // the unix socket: whoever may open it is the local Owner
+	BySession AuthMethod = "session" // a person who signed in
+	ByKey     AuthMethod = "key"     // an API key
 )

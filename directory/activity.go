@@ -11,4 +11,4 @@ const SpanKey = "*"
 
 // Noted reports whether memos of this kind only say on which day somebody was last seen. A change of nothing else needs no
 // audit line: nobody decided anything.
-func (k MemoKind) Noted() bool { return k == ActivityMemo || k == MentionMemo }
+func (k KVKind) Noted() bool { return k == ActivityKV || k == MentionKV }

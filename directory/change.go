@@ -21,11 +21,11 @@ type Change struct {
 	RemoveResources []ID
 	Tombstones      []Tombstone // put
 	DropTombstones  []ID
-	Memos           []Memo // put
-	DropMemos       []MemoRef
+	KVs             []KV // put
+	DropKVs         []KVRef
 
-	Entries  []Entry           // put (T5)
-	Requests []DeletionRequest // put (D3)
+	SupportSessions []SupportSession  // put (T5)
+	Requests        []DeletionRequest // put (D3)
 
 	Provider    *ProviderSettings // put; this and what follows belongs to the tenant Provider alone
 	Operators   []Operator        // put
@@ -57,7 +57,7 @@ type Change struct {
 func (c *Change) Empty() bool {
 	return c.Tenant == nil && c.ForgetEvents == 0 && len(c.Connections)+len(c.RemoveConnections)+len(c.Tokens)+len(c.Users)+len(c.RemoveUsers)+len(c.Groups)+
 		len(c.RemoveGroups)+len(c.Resources)+len(c.RemoveResources)+len(c.Tombstones)+len(c.DropTombstones)+
-		len(c.Memos)+len(c.DropMemos)+len(c.Claims)+len(c.Join)+len(c.Leave)+len(c.Audit)+len(c.Events) == 0 && !c.desk() && !c.post()
+		len(c.KVs)+len(c.DropKVs)+len(c.Claims)+len(c.Join)+len(c.Leave)+len(c.Audit)+len(c.Events) == 0 && !c.touchesOperators() && !c.post()
 }
 
 // post reports whether the change touches mail.
@@ -71,14 +71,14 @@ func (c *Change) OnlyNotes() bool {
 	if c.Noticed != nil {
 		rest.Mails, rest.Noticed = nil, nil
 	}
-	if !slices.ContainsFunc(c.Memos, func(m Memo) bool { return !m.Kind.Noted() }) {
-		rest.Memos = nil
+	if !slices.ContainsFunc(c.KVs, func(m KV) bool { return !m.Kind.Noted() }) {
+		rest.KVs = nil
 	}
 	return !c.Empty() && rest.Empty()
 }
 
-// desk reports whether the change touches operators and what belongs to them.
-func (c *Change) desk() bool {
+// touchesOperators reports whether the change touches operators and what belongs to them.
+func (c *Change) touchesOperators() bool {
 	return c.Provider != nil ||
-		len(c.Entries)+len(c.Requests)+len(c.Operators)+len(c.Sessions)+len(c.EndSessions)+len(c.APIKeys)+len(c.Links)+len(c.DropLinks) > 0
+		len(c.SupportSessions)+len(c.Requests)+len(c.Operators)+len(c.Sessions)+len(c.EndSessions)+len(c.APIKeys)+len(c.Links)+len(c.DropLinks) > 0
 }

@@ -154,15 +154,15 @@ type Use struct {
 
 // Principal is who asks, in which request. Verbs take it as an argument.
 type Principal struct {
-	Actor      Actor
-	Tenant     TenantID
-	Connection Connection // zero for an operator
-	Token      TokenID
-	Access     Access       // what an operator may do; nothing for a connection
-	Request    string       // the id of the request, for the audit line
-	Address    string       // of the client, for the audit line; "" if it has none
-	If         Precondition // the version of the user, group or operator that the request is meant for
-	Repeat     Repeat       // how the client names the request, if it may send it again
+	Actor       Actor
+	Tenant      TenantID
+	Connection  Connection // zero for an operator
+	Token       TokenID
+	Access      Access       // what an operator may do; nothing for a connection
+	Request     string       // the id of the request, for the audit line
+	Address     string       // of the client, for the audit line; "" if it has none
+	If          Precondition // the version of the user, group or operator that the request is meant for
+	Idempotency Idempotency  // how the client names the request, if it may send it again
 
 	Undo bool // the request takes back what it has itself created, which is no removal to the brake (C8)
 

@@ -11,8 +11,8 @@ const (
 	OnboardInvite Onboarding = "invite" // invited by a mail with a link, and confirmed (L2)
 )
 
-// InvitationMemo is kept from the invitation to the confirmation: user id → UserInvitation (L1, L2).
-const InvitationMemo MemoKind = "invitation"
+// InvitationKV is kept from the invitation to the confirmation: user id → UserInvitation (L1, L2).
+const InvitationKV KVKind = "invitation"
 
 // UserInvitation is where the onboarding of a user stands who has not come to its end: from the invitation to the confirmation
 // (L1, L2). It is kept as long as the user may still come back into it, a suspension included, and holds no secret: of each

@@ -64,8 +64,8 @@ func (d Day) Until(to Day) int {
 	return int(end.Sub(from).Hours() / 24)
 }
 
-// SeatStay is a line of the ledger: one user on one billable seat, from acceptance to suspension or deletion (B6).
-type SeatStay struct {
+// SeatInterval is a line of the ledger: one user on one billable seat, from acceptance to suspension or deletion (B6).
+type SeatInterval struct {
 	User     ID        `json:"user"`
 	UserName string    `json:"user_name"` // as it was when the stay began
 	Type     UserType  `json:"type"`
@@ -75,7 +75,7 @@ type SeatStay struct {
 }
 
 // Held reports whether the seat was taken at the instant t.
-func (s *SeatStay) Held(t time.Time) bool {
+func (s *SeatInterval) Held(t time.Time) bool {
 	return !s.From.After(t) && (s.To.IsZero() || t.Before(s.To))
 }
 

@@ -79,7 +79,7 @@ func (h *handler) serve(x *web.Response) error {
 	switch x.Request.Method {
 	case http.MethodGet, http.MethodHead:
 		x.Operation = "show"
-		letter, err := h.bridge.Letter(ctx, directory.TenantID(tenant), link, from)
+		letter, err := h.bridge.InvitationLink(ctx, directory.TenantID(tenant), link, from)
 		if err != nil {
 			return err
 		}
@@ -89,7 +89,7 @@ func (h *handler) serve(x *web.Response) error {
 		if _, err := x.ReadBody(nil, maxBody); err != nil {
 			return err
 		}
-		letter, err := h.bridge.UseLetter(ctx, directory.TenantID(tenant), link, from)
+		letter, err := h.bridge.UseInvitationLink(ctx, directory.TenantID(tenant), link, from)
 		if err != nil {
 			return err
 		}
@@ -107,7 +107,7 @@ type page struct {
 	Style  template.CSS
 }
 
-func asked(l bridge.Letter) page {
+func asked(l bridge.InvitationLink) page {
 	company := plain(l.Company)
 	if l.Confirms {
 		return page{
@@ -127,7 +127,7 @@ func asked(l bridge.Letter) page {
 	return p
 }
 
-func done(l bridge.Letter) page {
+func done(l bridge.InvitationLink) page {
 	company := plain(l.Company)
 	switch {
 	case l.Confirms:

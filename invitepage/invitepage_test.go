@@ -77,7 +77,7 @@ func (h *house) invite(company, address string) string {
 	h.Helper()
 	_, err := h.bridge.CreateTenant(h.Context(), h.op, bridge.TenantDraft{ID: "acme", Name: company, Plan: "business"})
 	h.must(err)
-	_, err = h.bridge.MakeUser(h.Context(), h.op, "acme", bridge.PersonDraft{UserName: address, DisplayName: "Ada <b>Lovelace</b>"}, true)
+	_, err = h.bridge.AddUser(h.Context(), h.op, "acme", bridge.UserForm{UserName: address, DisplayName: "Ada <b>Lovelace</b>"}, true)
 	h.must(err)
 	_, _, err = h.bridge.DeliverMails(h.Context())
 	h.must(err)

@@ -80,8 +80,8 @@ func keepsGroups(idp directory.ConnectionType) bool {
 	return idp == directory.OneLogin || idp == directory.Google
 }
 
-// Bury says no to an operator who may not delete for good and would do so by another door (D3).
-func Bury(by directory.Access) *Refusal {
+// DeleteForGood says no to an operator who may not delete for good and would do so by another door (D3).
+func DeleteForGood(by directory.Access) *Refusal {
 	if Has(by.Role, directory.UserDelete) {
 		return nil
 	}

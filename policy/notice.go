@@ -76,9 +76,9 @@ func SubscriptionOf(o *directory.Operator) directory.Subscription {
 	return directory.Subscription{}
 }
 
-// Told says whether an operator may be told by mail of what happens in a tenant, and is (O2): nobody learns by mail what they could
+// Receives says whether an operator may be told by mail of what happens in a tenant, and is (O2): nobody learns by mail what they could
 // not read, and whoever is not active, or lacks a second factor that is required, reads nothing.
-func Told(o *directory.Operator, all directory.ProviderSettings, tenant directory.TenantID) bool {
+func Receives(o *directory.Operator, all directory.ProviderSettings, tenant directory.TenantID) bool {
 	if o.Status != directory.OperatorActive || NeedsFactor(o, all) && !o.Enrolled() && o.Subject == "" {
 		return false
 	}

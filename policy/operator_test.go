@@ -44,12 +44,12 @@ func TestO10ManageOperatorCases(t *testing.T) {
 			t.Parallel()
 			by := directory.Principal{
 				Actor:  directory.Actor{Kind: directory.ByOperator, ID: "local"},
-				Access: directory.Access{Role: directory.RoleOwner, Scope: directory.Scope{All: true}, Door: directory.ByLocal},
+				Access: directory.Access{Role: directory.RoleOwner, Scope: directory.Scope{All: true}, AuthMethod: directory.ByLocal},
 			}
 			if !c.Local {
 				caller := operatorNamed(t, c.By)
 				by.Actor.ID = directory.ID{8}.String()
-				by.Access = directory.Access{Role: caller.Role, Scope: caller.Scope, Door: directory.BySession}
+				by.Access = directory.Access{Role: caller.Role, Scope: caller.Scope, AuthMethod: directory.BySession}
 			}
 			var before *directory.Operator
 			after := directory.Operator{}

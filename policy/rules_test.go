@@ -284,7 +284,7 @@ func TestO2MailTellsOnlyWhatAnOperatorMayRead(t *testing.T) {
 			o.Subscription = &directory.Subscription{Kinds: []string{directory.AlertPattern}, Tenants: []directory.TenantID{"birch"}}
 		}), directory.ProviderSettings{}, "acme", false},
 	} {
-		if got := policy.Told(c.o, c.all, c.tenant); got != c.want {
+		if got := policy.Receives(c.o, c.all, c.tenant); got != c.want {
 			t.Errorf("%s: told is %v", c.name, got)
 		}
 	}
@@ -437,7 +437,7 @@ func TestD2GroupsOfAConnectionAreDeletedThereFirst(t *testing.T) {
 func TestD3OnlyOwnersDeleteForGood(t *testing.T) {
 	t.Parallel()
 	for _, role := range directory.Roles() {
-		no := policy.Bury(directory.Access{Role: role})
+		no := policy.DeleteForGood(directory.Access{Role: role})
 		if (no == nil) != (role == directory.RoleOwner) {
 			t.Errorf("%s: %+v", role, no)
 		}

@@ -57,14 +57,14 @@ type Reader interface {
 	Tombstones(after directory.ID, limit int) ([]directory.Tombstone, error)
 	TombstonesByExternalID(connection directory.ConnectionID, externalID string) ([]directory.Tombstone, error)
 
-	// Memo returns what a rule remembers under a key. NotFound.
-	Memo(kind directory.MemoKind, key string) (directory.Memo, error)
-	// MemosByKey returns the memos of a kind with these keys. A key without a memo is missing in the result.
-	MemosByKey(kind directory.MemoKind, keys []string) (map[string]directory.Memo, error)
-	// Memos yields the memos of a kind by key, from the key "from" up to but not including the key "to" ("": to the end).
-	Memos(kind directory.MemoKind, from, to string, yield func(directory.Memo) error) error
-	// Entries returns the support sessions of operators in the tenant, by ID; DeletionRequests likewise.
-	Entries() ([]directory.Entry, error)
+	// KV returns what a rule remembers under a key. NotFound.
+	KV(kind directory.KVKind, key string) (directory.KV, error)
+	// KVsByKey returns the memos of a kind with these keys. A key without a memo is missing in the result.
+	KVsByKey(kind directory.KVKind, keys []string) (map[string]directory.KV, error)
+	// KVs yields the memos of a kind by key, from the key "from" up to but not including the key "to" ("": to the end).
+	KVs(kind directory.KVKind, from, to string, yield func(directory.KV) error) error
+	// SupportSessions returns the support sessions of operators in the tenant, by ID; DeletionRequests likewise.
+	SupportSessions() ([]directory.SupportSession, error)
 	DeletionRequests() ([]directory.DeletionRequest, error)
 
 	// The following belongs to the tenant Provider; every other tenant has none of it. Lists are by ID. Sessions, APIKeys and

@@ -34,9 +34,9 @@ type Summaries interface {
 	// Summaries yields a summary of each of these tenants (nil: of all, without Provider) by slug, as of one instant. A tenant that
 	// does not exist is left out. yield must not call the Store.
 	Summaries(ctx context.Context, tenants []directory.TenantID, yield func(*Summary) error) error
-	// TenantMemos yields the memos of a kind of these tenants (nil: of all, without Provider), by slug and key, as of one
+	// TenantKVs yields the memos of a kind of these tenants (nil: of all, without Provider), by slug and key, as of one
 	// instant. yield must not call the Store, and must not keep the memo's Value.
-	TenantMemos(ctx context.Context, kind directory.MemoKind, tenants []directory.TenantID, yield func(directory.TenantID, directory.Memo) error) error
+	TenantKVs(ctx context.Context, kind directory.KVKind, tenants []directory.TenantID, yield func(directory.TenantID, directory.KV) error) error
 }
 
 // Summary is what lists of tenants, metrics and jobs need to know about a tenant.

@@ -8,15 +8,15 @@ import "drawbridge/directory"
 //
 // Reader.Tenant, Usage, Noticed, Connection and Connections need no Want: a store always reads them first.
 type Want struct {
-	Users         []directory.ID      // User, UsersByID
-	UserNames     []string            // UserByName, GoneByName
-	ExternalIDs   []ExternalID        // UsersByExternalID, GroupsByExternalID, TombstonesByExternalID
-	Groups        []directory.ID      // Group, GroupsByID
-	GroupNames    []string            // GroupByName
-	BuiltIns      bool                // BuiltIn, for every name
-	Memberships   []GroupMember       // Memberships
-	MembershipsOf []directory.ID      // MembershipsOf, GroupRefs
-	Memos         []directory.MemoRef // Memo, MemosByKey
+	Users         []directory.ID    // User, UsersByID
+	UserNames     []string          // UserByName, GoneByName
+	ExternalIDs   []ExternalID      // UsersByExternalID, GroupsByExternalID, TombstonesByExternalID
+	Groups        []directory.ID    // Group, GroupsByID
+	GroupNames    []string          // GroupByName
+	BuiltIns      bool              // BuiltIn, for every name
+	Memberships   []GroupMember     // Memberships
+	MembershipsOf []directory.ID    // MembershipsOf, GroupRefs
+	KVs           []directory.KVRef // Memo, MemosByKey
 }
 
 // ExternalID is the id of a record in an identity provider.

@@ -34,12 +34,12 @@ type Config struct {
 	Signing  ed25519.PrivateKey
 	Software string
 
-	Mailer     notify.Mailer
-	Recipients []directory.Recipient
-	SignIn     operators.Limits
-	LinkURL    func(text string) string
-	LetterKey  []byte
-	LetterURL  func(tenant directory.TenantID, link string) string
+	Mailer        notify.Mailer
+	Recipients    []directory.Recipient
+	SignIn        operators.Limits
+	LinkURL       func(text string) string
+	InvitationKey []byte
+	InvitationURL func(tenant directory.TenantID, link string) string
 }
 
 // The services under the names by which Services embeds them.
@@ -87,7 +87,7 @@ func New(cfg Config) (*Services, error) {
 		Txn: out.Txn, Operators: out.Ops, Uses: uses, Throttle: throttle, Random: cfg.Random,
 		Plans: cfg.Plans, Defaults: cfg.Defaults, Cadence: cfg.Cadence, Metrics: cfg.Metrics, Logger: cfg.Logger,
 		JournalSettings: out.SettingsChanged, Region: cfg.Region, Signing: cfg.Signing, Software: cfg.Software,
-		Mail: cfg.Mailer != nil, LetterKey: cfg.LetterKey, LetterURL: cfg.LetterURL,
+		Mail: cfg.Mailer != nil, InvitationKey: cfg.InvitationKey, InvitationURL: cfg.InvitationURL,
 	})
 	if err != nil {
 		return nil, err

@@ -28,7 +28,7 @@ const (
 	Memberships = "memberships"
 	Resources   = "resources"
 	Tombstones  = "tombstones"
-	Memos       = "memos"
+	KVs         = "memos"
 	Requests    = "requests"
 	Events      = "events"
 	Audit       = "audit"
@@ -36,7 +36,7 @@ const (
 
 // Kinds lists the kinds in their order.
 func Kinds() []string {
-	return []string{Tenants, Connections, Groups, Users, Memberships, Resources, Tombstones, Memos, Requests, Events, Audit}
+	return []string{Tenants, Connections, Groups, Users, Memberships, Resources, Tombstones, KVs, Requests, Events, Audit}
 }
 
 const (

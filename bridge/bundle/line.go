@@ -107,9 +107,9 @@ func (l *Resource) Resource() directory.Resource {
 	}
 }
 
-// Memo is a line of memos: the ledger, snapshots, notices, what the brake holds.
-type Memo struct {
-	Kind  directory.MemoKind `json:"kind"`
+// KV is a line of memos: the ledger, snapshots, notices, what the brake holds.
+type KV struct {
+	Kind  directory.KVKind   `json:"kind"`
 	Key   string             `json:"key"`
 	Value directory.Document `json:"value"`
 }

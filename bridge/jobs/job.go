@@ -118,7 +118,7 @@ func tokenNotices(s Services) Job {
 	return s.perTenant(Job{
 		Name: "token-notices", Every: time.Hour, About: "tells about credentials that expire, 30, 14, 7 and 1 days before",
 	}, func(ctx context.Context, p directory.Principal, tenant directory.TenantID, dry bool, report *Report) error {
-		told, err := s.Bridge.NoticeTokens(ctx, p, tenant, dry)
+		told, err := s.Bridge.AnnounceTokenExpiries(ctx, p, tenant, dry)
 		for _, d := range told {
 			report.add(tenant, "credential %s… of %s expires on %s", d.Prefix, d.Connection, d.Expires.UTC().Format("2006-01-02 15:04 MST"))
 		}
@@ -176,7 +176,7 @@ func handover(s Services) Job {
 		Name: name, Every: 10 * time.Minute, About: "goes on with hand-overs, and takes data away behind the grace time",
 		Run: func(ctx context.Context, dry bool) (Report, error) {
 			var report Report
-			all, err := s.Bridge.GoOnHandingOver(ctx, directory.JobPrincipal(name), dry)
+			all, err := s.Bridge.ContinueHandovers(ctx, directory.JobPrincipal(name), dry)
 			for _, h := range all {
 				report.add(h.Tenant, "%s", h.Did)
 			}

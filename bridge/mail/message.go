@@ -59,7 +59,7 @@ type data struct {
 	Link       string `json:"link"`
 	URL        string `json:"url"`
 	Expires    string `json:"expires"`
-	letter
+	onboarding
 }
 
 type notice struct {

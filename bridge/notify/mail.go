@@ -124,7 +124,7 @@ func (s *Service) outgoing(ctx context.Context, m directory.Mail) (directory.Out
 	}
 	out.Mail.To = o.Email
 	if m.Kind == directory.NoticeMail {
-		out.Gone = !policy.Told(&o, settings, m.Tenant)
+		out.Gone = !policy.Receives(&o, settings, m.Tenant)
 		return out, nil
 	}
 	return s.operators.SealLink(ctx, out.Mail)

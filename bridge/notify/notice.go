@@ -49,7 +49,7 @@ func (s *Service) Notify(ctx context.Context) error {
 	for _, id := range ids {
 		recipients := slices.Clone(s.recipients)
 		for i := range operators {
-			if o := &operators[i]; policy.Told(o, settings, id) {
+			if o := &operators[i]; policy.Receives(o, settings, id) {
 				recipients = append(recipients, subscriber(o))
 			}
 		}

@@ -47,7 +47,7 @@ type List struct {
 func Local(id, name, request string) directory.Principal {
 	return directory.Principal{
 		Actor:   directory.Actor{Kind: directory.ByOperator, ID: id, Name: name},
-		Access:  directory.Access{Role: directory.RoleOwner, Scope: directory.Scope{All: true}, Door: directory.ByLocal, Fresh: true},
+		Access:  directory.Access{Role: directory.RoleOwner, Scope: directory.Scope{All: true}, AuthMethod: directory.ByLocal, RecentAuth: true},
 		Request: request,
 	}
 }
@@ -585,7 +585,7 @@ func operatorFacts(o *directory.Operator) directory.Attributes {
 
 // AddToScope adds a tenant to the scope of the operator who created it, unless the scope has all tenants (T8).
 func (s *Service) AddToScope(ctx context.Context, p directory.Principal, tenant directory.TenantID) error {
-	if p.Access.Door == directory.ByLocal || p.Access.Scope.All || p.Actor.Kind != directory.ByOperator {
+	if p.Access.AuthMethod == directory.ByLocal || p.Access.Scope.All || p.Actor.Kind != directory.ByOperator {
 		return nil
 	}
 	p, id, err := ownAccount(p)

@@ -324,7 +324,7 @@ func TestSessionsEnd(t *testing.T) {
 	k := start(t)
 	ada := k.NewOperator("ada@msp.example", directory.RoleOwner)
 	p, secret := k.SignInAs("ada@msp.example", "")
-	if !p.Access.Fresh {
+	if !p.Access.RecentAuth {
 		t.Error("who has just signed in is fresh")
 	}
 	for range 3 { // use keeps it alive
@@ -335,14 +335,14 @@ func TestSessionsEnd(t *testing.T) {
 	}
 	p, err := k.AuthenticateOperator(bg, secret, bridgetest.Home())
 	k.OK(err)
-	if p.Access.Fresh {
+	if p.Access.RecentAuth {
 		t.Error("the proof is two hours old")
 	}
-	k.Denied(k.ProveAgain(bg, p, "wrong password", "", bridgetest.Home()), directory.Unauthorized, "O9")
-	k.OK(k.ProveAgain(bg, p, bridgetest.Phrase, "", bridgetest.Home()))
+	k.Denied(k.Reauthenticate(bg, p, "wrong password", "", bridgetest.Home()), directory.Unauthorized, "O9")
+	k.OK(k.Reauthenticate(bg, p, bridgetest.Phrase, "", bridgetest.Home()))
 	p, err = k.AuthenticateOperator(bg, secret, bridgetest.Home())
 	k.OK(err)
-	if !p.Access.Fresh {
+	if !p.Access.RecentAuth {
 		t.Error("proved, and not fresh")
 	}
 	_, other := k.SignInAs("ada@msp.example", "")
@@ -425,27 +425,27 @@ func TestSecretsAreHashed(t *testing.T) {
 func TestEnterAndLeave(t *testing.T) {
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
-	_, err := k.Enter(bg, k.Op, acme, "ticket 4711", 30*time.Minute)
+	_, err := k.EnterTenant(bg, k.Op, acme, "ticket 4711", 30*time.Minute)
 	k.OK(err)
-	_, err = k.Enter(bg, k.Op, acme, "ticket 4712", 30*time.Minute)
+	_, err = k.EnterTenant(bg, k.Op, acme, "ticket 4712", 30*time.Minute)
 	k.OK(err)
-	inside, err := k.Inside(bg, k.Op, acme)
+	inside, err := k.SupportSessions(bg, k.Op, acme)
 	k.OK(err)
 	if len(inside) != 1 || inside[0].Reason != "ticket 4712" {
 		t.Errorf("inside %+v", inside)
 	}
 	k.Clock.Advance(31 * time.Minute)
-	inside, err = k.Inside(bg, k.Op, acme)
+	inside, err = k.SupportSessions(bg, k.Op, acme)
 	k.OK(err)
 	if len(inside) != 0 {
 		t.Errorf("the limit has passed: %+v", inside)
 	}
-	_, err = k.Enter(bg, k.Op, acme, "", 13*time.Hour)
+	_, err = k.EnterTenant(bg, k.Op, acme, "", 13*time.Hour)
 	k.Denied(err, directory.Invalid, "T5")
-	_, err = k.Enter(bg, k.Op, acme, "", 0)
+	_, err = k.EnterTenant(bg, k.Op, acme, "", 0)
 	k.OK(err)
-	k.OK(k.Leave(bg, k.Op, acme))
-	inside, err = k.Inside(bg, k.Op, acme)
+	k.OK(k.LeaveTenant(bg, k.Op, acme))
+	inside, err = k.SupportSessions(bg, k.Op, acme)
 	k.OK(err)
 	if len(inside) != 0 {
 		t.Errorf("left, and inside: %+v", inside)

@@ -77,7 +77,7 @@ func (s *Service) write(ctx context.Context, p directory.Principal, decide func(
 // who is not active any more.
 func currentAccess(r store.Reader, p directory.Principal) (directory.Access, error) {
 	id, ok := directory.ParseID(p.Actor.ID)
-	if !ok || p.Actor.Kind != directory.ByOperator || p.Access.Door != directory.BySession && p.Access.Door != directory.ByKey {
+	if !ok || p.Actor.Kind != directory.ByOperator || p.Access.AuthMethod != directory.BySession && p.Access.AuthMethod != directory.ByKey {
 		return p.Access, nil
 	}
 	o, known, err := txn.Optional(r.Operator(id))

@@ -22,7 +22,7 @@ import (
 type Limits struct {
 	SessionIdle    time.Duration // without a request
 	SessionLife    time.Duration // in all
-	Fresh          time.Duration // how long a proof counts for dangerous actions
+	RecentAuth     time.Duration // how long a proof counts for dangerous actions
 	InvitationLife time.Duration
 	LinkLife       time.Duration // of other links
 	// FailureLines is how many lines about failed sign-ins the audit trail gets at once, of all clients together; after them one a second.
@@ -39,7 +39,7 @@ func (l Limits) withDefaults() Limits {
 	}
 	set(&l.SessionIdle, time.Hour)
 	set(&l.SessionLife, 12*time.Hour)
-	set(&l.Fresh, 10*time.Minute)
+	set(&l.RecentAuth, 10*time.Minute)
 	set(&l.InvitationLife, 7*24*time.Hour)
 	set(&l.LinkLife, 24*time.Hour)
 	if l.FailureLines <= 0 {
@@ -316,7 +316,7 @@ func (s *Service) AuthenticateOperator(ctx context.Context, secret string, from 
 			}
 			opened = session
 			id, token = session.Operator, session.ID.String()
-			access.Door, access.Fresh = directory.BySession, now.Sub(session.Proved) <= s.limits.Fresh
+			access.AuthMethod, access.RecentAuth = directory.BySession, now.Sub(session.Proved) <= s.limits.RecentAuth
 		case strings.HasPrefix(secret, string(credential.APIKeyMark)):
 			key, ok, err := txn.Optional(r.APIKeyByHash(hash))
 			if err != nil {
@@ -326,7 +326,7 @@ func (s *Service) AuthenticateOperator(ctx context.Context, secret string, from 
 				return errNotSignedIn()
 			}
 			id, token = key.Operator, key.ID.String()
-			access.Door = directory.ByKey
+			access.AuthMethod = directory.ByKey
 		default:
 			return errNotSignedIn()
 		}
@@ -334,7 +334,7 @@ func (s *Service) AuthenticateOperator(ctx context.Context, secret string, from 
 		if err != nil {
 			return err
 		}
-		if !ok || o.Status != directory.OperatorActive || access.Door == directory.ByKey && !o.APIAccess {
+		if !ok || o.Status != directory.OperatorActive || access.AuthMethod == directory.ByKey && !o.APIAccess {
 			return errNotSignedIn()
 		}
 		settings, err := r.ProviderSettings()
@@ -342,7 +342,7 @@ func (s *Service) AuthenticateOperator(ctx context.Context, secret string, from 
 			return err
 		}
 		access.Role, access.Scope = o.Role, directory.Scope{All: o.Scope.All, Tenants: slices.Clone(o.Scope.Tenants)}
-		vouched := opened.External || access.Door == directory.ByKey && o.Subject != ""
+		vouched := opened.External || access.AuthMethod == directory.ByKey && o.Subject != ""
 		access.EnrolOnly = policy.NeedsFactor(&o, settings) && !o.Enrolled() && !vouched
 		p = directory.Principal{
 			Actor:  directory.Actor{Kind: directory.ByOperator, ID: o.ID.String(), Name: o.Name()},
@@ -362,7 +362,7 @@ func (s *Service) AuthenticateOperator(ctx context.Context, secret string, from 
 			return directory.Principal{}, errNotSignedIn()
 		}
 	}
-	if from.Background && p.Access.Door == directory.BySession {
+	if from.Background && p.Access.AuthMethod == directory.BySession {
 		return p, nil
 	}
 	s.uses.Note(directory.Use{Token: directory.TokenID(token), Last: now, Success: now, Address: directory.Truncate(from.Address, 64), UserAgent: directory.Truncate(from.UserAgent, 256)})
@@ -389,14 +389,14 @@ func (s *Service) lastUses(ctx context.Context) (map[directory.TokenID]directory
 	return out, nil
 }
 
-// ProveAgain makes the session of p fresh, so that it may do what is dangerous: password, and a code where there is a
+// Reauthenticate makes the session of p fresh, so that it may do what is dangerous: password, and a code where there is a
 // second factor. Unauthorized, Throttled, Conflict for whoever has no session.
-func (s *Service) ProveAgain(ctx context.Context, p directory.Principal, password, code string, from credential.Client) error {
+func (s *Service) Reauthenticate(ctx context.Context, p directory.Principal, password, code string, from credential.Client) error {
 	p, id, err := ownAccount(p)
 	if err != nil {
 		return err
 	}
-	if p.Access.Door != directory.BySession {
+	if p.Access.AuthMethod != directory.BySession {
 		return &directory.Error{Code: directory.Conflict, Message: "only a session can be proved again; an API key is what it is"}
 	}
 	o, attempt, err := s.ownPassword(ctx, p, id, password, from)
@@ -511,7 +511,7 @@ type SessionView struct {
 // sessionView shows a session that was last used at a time.
 func (s *Service) sessionView(session directory.Session, last time.Time) SessionView {
 	session.Hash = [32]byte{}
-	v := SessionView{Session: session, Last: last, IdleUntil: s.lastUse(&session, last).Add(s.limits.SessionIdle), ProvedUntil: session.Proved.Add(s.limits.Fresh)}
+	v := SessionView{Session: session, Last: last, IdleUntil: s.lastUse(&session, last).Add(s.limits.SessionIdle), ProvedUntil: session.Proved.Add(s.limits.RecentAuth)}
 	if v.IdleUntil.After(session.Expires) {
 		v.IdleUntil = session.Expires
 	}

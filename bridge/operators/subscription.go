@@ -62,7 +62,7 @@ func subscriptionView(p directory.Principal, o *directory.Operator, settings dir
 		tenants = append(tenants, "any")
 	}
 	tenants = append(tenants, v.Subscription.Tenants...)
-	v.Told = slices.ContainsFunc(tenants, func(t directory.TenantID) bool { return policy.Told(o, settings, t) })
+	v.Told = slices.ContainsFunc(tenants, func(t directory.TenantID) bool { return policy.Receives(o, settings, t) })
 	showTo(p, &v.Operator)
 	v.Subscription.Tenants, _ = seenTenants(p, o, v.Subscription.Tenants)
 	return v

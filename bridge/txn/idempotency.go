@@ -14,14 +14,14 @@ const maxRequests = 1000
 
 // alreadyDone gives AlreadyDone if the request of p was done before, and Conflict if its key was used for another request.
 func alreadyDone(r store.Reader, p directory.Principal, now time.Time) error {
-	if p.Repeat.Key == "" {
+	if p.Idempotency.Key == "" {
 		return nil
 	}
-	before, ok, err := Get[directory.RepeatDone](r, directory.RepeatMemo, p.Repeat.Key)
+	before, ok, err := Get[directory.IdempotencyRecord](r, directory.IdempotencyKV, p.Idempotency.Key)
 	switch {
-	case err != nil || !ok || before.Request == p.Request || now.Sub(before.At) >= directory.RepeatLife:
+	case err != nil || !ok || before.Request == p.Request || now.Sub(before.At) >= directory.IdempotencyLife:
 		return err
-	case before.Body != p.Repeat.Body:
+	case before.Body != p.Idempotency.Body:
 		return &directory.Error{Code: directory.Conflict, Field: "Idempotency-Key", Message: "this Idempotency-Key was used for another request: choose a new one"}
 	}
 	return &directory.AlreadyDone{Subject: before.Subject, At: before.At}
@@ -29,7 +29,7 @@ func alreadyDone(r store.Reader, p directory.Principal, now time.Time) error {
 
 // AlreadyDone looks in all tenants whether the request of p was done before. It is for a request that makes its own tenant.
 func (r *Runner) AlreadyDone(ctx context.Context, p directory.Principal) error {
-	if p.Repeat.Key == "" {
+	if p.Idempotency.Key == "" {
 		return nil
 	}
 	tenants, err := r.store.Tenants(ctx)
@@ -41,7 +41,7 @@ func (r *Runner) AlreadyDone(ctx context.Context, p directory.Principal) error {
 
 // recordRequest records that the request was done and what it did, and forgets the oldest requests.
 func (t *Tx) recordRequest() error {
-	key := t.Principal.Repeat.Key
+	key := t.Principal.Idempotency.Key
 	if key == "" || t.Change.Empty() || len(t.Change.Audit) == 0 {
 		return nil
 	}
@@ -50,7 +50,7 @@ func (t *Tx) recordRequest() error {
 		at  time.Time
 	}
 	var all []request
-	err := Each(t.Reader, directory.RepeatMemo, "", "", func(key string, d *directory.RepeatDone) bool {
+	err := Each(t.Reader, directory.IdempotencyKV, "", "", func(key string, d *directory.IdempotencyRecord) bool {
 		all = append(all, request{key, d.At})
 		return true
 	})
@@ -59,11 +59,11 @@ func (t *Tx) recordRequest() error {
 	}
 	slices.SortFunc(all, func(a, b request) int { return a.at.Compare(b.at) })
 	for i, one := range all {
-		if one.key != key && (t.Now.Sub(one.at) >= directory.RepeatLife || len(all)-i >= maxRequests) {
-			t.Unset(directory.RepeatMemo, one.key)
+		if one.key != key && (t.Now.Sub(one.at) >= directory.IdempotencyLife || len(all)-i >= maxRequests) {
+			t.Unset(directory.IdempotencyKV, one.key)
 		}
 	}
-	return t.Set(directory.RepeatMemo, key, directory.RepeatDone{
-		Body: t.Principal.Repeat.Body, At: t.Now, Request: t.Principal.Request, Subject: t.Change.Audit[0].Subject,
+	return t.Set(directory.IdempotencyKV, key, directory.IdempotencyRecord{
+		Body: t.Principal.Idempotency.Body, At: t.Now, Request: t.Principal.Request, Subject: t.Change.Audit[0].Subject,
 	})
 }

@@ -51,7 +51,7 @@ func (t *Tx) recordRefusal() {
 	}
 	t.Event(kind, e.Subject, data)
 	if e.Keep != nil {
-		t.Change.Memos = append(t.Change.Memos, e.Keep.Memos...)
+		t.Change.KVs = append(t.Change.KVs, e.Keep.KVs...)
 		t.Change.Audit = append(t.Change.Audit, e.Keep.Audit...)
 		t.Change.Events = append(t.Change.Events, e.Keep.Events...)
 	}

@@ -113,8 +113,8 @@ func (t *terminal) operator(o *wire.Operator) {
 		[2]string{"Created", moment(&o.Created)}, [2]string{"Id", o.ID})
 }
 
-// one makes a command that does one thing to one operator and shows what came of it.
-func one(t *terminal, use, short, example string, do func(cmd *cobra.Command, c *client.Client, id string) (wire.Operator, error)) *cobra.Command {
+// operatorAction makes a command that does one thing to one operator and shows what came of it.
+func operatorAction(t *terminal, use, short, example string, do func(cmd *cobra.Command, c *client.Client, id string) (wire.Operator, error)) *cobra.Command {
 	return &cobra.Command{
 		Use: use + " OPERATOR", Short: short, Args: arguments("OPERATOR"), Example: example,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -128,14 +128,14 @@ func one(t *terminal, use, short, example string, do func(cmd *cobra.Command, c 
 }
 
 func operatorShow(t *terminal) *cobra.Command {
-	return one(t, "show", "Show an operator", "  drawbridge operator show ada@msp.example", func(cmd *cobra.Command, c *client.Client, id string) (wire.Operator, error) {
+	return operatorAction(t, "show", "Show an operator", "  drawbridge operator show ada@msp.example", func(cmd *cobra.Command, c *client.Client, id string) (wire.Operator, error) {
 		return c.Operator(cmd.Context(), id)
 	})
 }
 
 func operatorSuspend(t *terminal) *cobra.Command {
 	var reason string
-	cmd := one(t, "suspend", "Suspend an operator; sessions, keys and links end at once", `  drawbridge operator suspend ada@msp.example --reason "left"`, func(cmd *cobra.Command, c *client.Client, id string) (wire.Operator, error) {
+	cmd := operatorAction(t, "suspend", "Suspend an operator; sessions, keys and links end at once", `  drawbridge operator suspend ada@msp.example --reason "left"`, func(cmd *cobra.Command, c *client.Client, id string) (wire.Operator, error) {
 		return c.SuspendOperator(cmd.Context(), id, reason)
 	})
 	cmd.Flags().StringVar(&reason, "reason", "", "why, for the audit trail")
@@ -143,7 +143,7 @@ func operatorSuspend(t *terminal) *cobra.Command {
 }
 
 func operatorRestore(t *terminal) *cobra.Command {
-	return one(t, "restore", "End a suspension; API keys stay dead", "  drawbridge operator restore ada@msp.example", func(cmd *cobra.Command, c *client.Client, id string) (wire.Operator, error) {
+	return operatorAction(t, "restore", "End a suspension; API keys stay dead", "  drawbridge operator restore ada@msp.example", func(cmd *cobra.Command, c *client.Client, id string) (wire.Operator, error) {
 		return c.RestoreOperator(cmd.Context(), id)
 	})
 }
@@ -202,7 +202,7 @@ func operatorUpdate(t *terminal) *cobra.Command {
 	var all, mfa, api bool
 	var tenants []string
 	var in wire.OperatorUpdate
-	cmd := one(t, "update", "Change an operator; only what flags name", `  drawbridge operator update ada@msp.example --role administrator --tenants acme,birch
+	cmd := operatorAction(t, "update", "Change an operator; only what flags name", `  drawbridge operator update ada@msp.example --role administrator --tenants acme,birch
   drawbridge operator update ada@msp.example --add-tenant cedar --remove-tenant birch`, nil)
 	f := cmd.Flags()
 	f.StringVar(&first, "first-name", "", "first name")

@@ -132,9 +132,9 @@ func (a *API) Serve(c *Call) error {
 // Call is one request on its way through an API.
 type Call struct {
 	Response *web.Response
-	Who      any              // who asks, in the form that the handlers of the API take
-	Caller   string           // who asks, as a name that tells callers apart
-	Repeat   directory.Repeat // what makes the request known to the bridge as a repeat, if it carries an Idempotency-Key
+	Who      any                   // who asks, in the form that the handlers of the API take
+	Caller   string                // who asks, as a name that tells callers apart
+	Repeat   directory.Idempotency // what makes the request known to the bridge as a repeat, if it carries an Idempotency-Key
 	err      error
 }
 

@@ -38,7 +38,7 @@ func (e *endpoint) run(ctx context.Context, c *Call, in any) (any, error) {
 	}
 	name := requestName{key: sha256.Sum256([]byte(c.Caller + "\x00" + e.ID + "\x00" + key)), body: sha256.Sum256(text)}
 	answer, err := e.answers.once(ctx, name, e.cfg.Now, func() (any, error) {
-		c.Repeat = directory.Repeat{Key: hex.EncodeToString(name.key[:]), Body: hex.EncodeToString(name.body[:])}
+		c.Repeat = directory.Idempotency{Key: hex.EncodeToString(name.key[:]), Body: hex.EncodeToString(name.body[:])}
 		return e.Handler.run(ctx, c, in)
 	})
 	var done *directory.AlreadyDone

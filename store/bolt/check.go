@@ -107,8 +107,8 @@ func sentenceOf(err error) string {
 	return text
 }
 
-// one counts a record.
-func (c *checker) one() {
+// record counts a record.
+func (c *checker) record() {
 	c.looked++
 	if c.looked%1024 == 0 {
 		c.notes.progress("records", c.looked, 0)
@@ -258,7 +258,7 @@ func (c *checker) tenant(tenant directory.TenantID) {
 	c.sizes, c.stored = make(map[directory.ID]int), make(map[directory.ID]int)
 	c.unique = make(map[string]directory.ID)
 	for p := range parts {
-		if c.r.part(p) == nil && (p != memos || !c.older) { // which a file of an older format may lack
+		if c.r.part(p) == nil && (p != kvs || !c.older) { // which a file of an older format may lack
 			c.find("tenant %q has no bucket %s", tenant, p.name())
 			return
 		}
@@ -274,7 +274,7 @@ func (c *checker) tenant(tenant directory.TenantID) {
 	c.others()
 	c.credentials()
 	c.memberships()
-	c.memos()
+	c.kvs()
 	c.index()
 	c.only(c.r.part(facts), "the facts of tenant "+string(tenantKey(tenant)), usageKey(), forgottenKey(), noticedKey())
 	stored, err := c.r.storedUsage()
@@ -404,7 +404,7 @@ func (c *checker) memberships() {
 	var group, member directory.ID
 	c.must(forward.ForEach(func(k, v []byte) error {
 		n++
-		c.one()
+		c.record()
 		if _, _, _, ok := splitMemberKey(k); !ok {
 			c.find("tenant %q has the key %s in members", c.r.tenant, hex.EncodeToString(k))
 			return nil
@@ -597,7 +597,7 @@ func (c *checker) each(p part, look func(id directory.ID, record []byte) error) 
 			return nil
 		}
 		id := directory.ID(k)
-		c.one()
+		c.record()
 		if err := look(id, v); err != nil {
 			c.unread[id] = true
 			c.find("%s", sentenceOf(c.r.damaged(string(p.name())+" record", id, err)))
@@ -616,7 +616,7 @@ func checkNumbered[T any](c *checker, p part, forgotten uint64, decode func(seq 
 			c.find("tenant %q has the key %s in %s", c.r.tenant, hex.EncodeToString(k), p.name())
 			return nil
 		}
-		c.one()
+		c.record()
 		seq := binary.BigEndian.Uint64(k)
 		if seq != last+1 {
 			c.find("%s of tenant %q jumps from %d to %d", p.name(), c.r.tenant, last, seq)

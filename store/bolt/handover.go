@@ -99,7 +99,7 @@ func (g *stage) writer(b *batch) (*writer, error) {
 // Put adds records.
 func (g *stage) Put(ctx context.Context, c directory.Change) error {
 	rest := c
-	rest.Users, rest.Groups, rest.Resources, rest.Tombstones, rest.Memos, rest.Join = nil, nil, nil, nil, nil, nil
+	rest.Users, rest.Groups, rest.Resources, rest.Tombstones, rest.KVs, rest.Join = nil, nil, nil, nil, nil, nil
 	if !rest.Empty() {
 		return internal("a staged change holds more than records")
 	}

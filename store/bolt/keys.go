@@ -45,7 +45,7 @@ const (
 	audit                  // big-endian seq → audit line; the bucket's sequence is the last one
 	events                 // big-endian seq → event; likewise
 	facts                  // "usage" → the counts; "forgotten" → seq of the last event removed on purpose; "noticed" → seq
-	memos                  // kind, NUL, key → memo
+	kvs                    // kind, NUL, key → memo
 	parts                  // the number of parts
 )
 
@@ -71,7 +71,7 @@ func (p part) name() []byte {
 		return []byte("events")
 	case facts:
 		return []byte("facts")
-	case memos:
+	case kvs:
 		return []byte("memos")
 	}
 	return nil

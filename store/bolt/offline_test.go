@@ -604,7 +604,7 @@ func TestCheckOfAPageBeyondTheFile(t *testing.T) {
 }
 
 // Only files of older formats may lack memos.
-func TestMissingMemoBucketIsFound(t *testing.T) {
+func TestMissingKVBucketIsFound(t *testing.T) {
 	path := filled(t)
 	edit(t, path, func(tx *bbolt.Tx) error {
 		return tx.Bucket([]byte("data")).Bucket([]byte("acme")).DeleteBucket([]byte("memos"))

@@ -158,9 +158,9 @@ func (r *reader) Links(operator directory.ID) ([]directory.Link, error) {
 	return all, err
 }
 
-// Entries returns the support sessions in the tenant.
-func (r *reader) Entries() ([]directory.Entry, error) {
-	return listOperatorData[directory.Entry](r, operatorTenantKey(entryOfTenant, r.tenant, nil), "entry", nil)
+// SupportSessions returns the support sessions in the tenant.
+func (r *reader) SupportSessions() ([]directory.SupportSession, error) {
+	return listOperatorData[directory.SupportSession](r, operatorTenantKey(entryOfTenant, r.tenant, nil), "entry", nil)
 }
 
 // DeletionRequests returns the requests to delete users of the tenant.
@@ -170,8 +170,8 @@ func (r *reader) DeletionRequests() ([]directory.DeletionRequest, error) {
 
 // verifyOperatorData checks unique values of operators, and refuses operators in a tenant.
 func (w *writer) verifyOperatorData(c *directory.Change) error {
-	for i := range c.Entries {
-		if v := &c.Entries[i]; v.ID.IsZero() || v.Tenant != w.reader.tenant {
+	for i := range c.SupportSessions {
+		if v := &c.SupportSessions[i]; v.ID.IsZero() || v.Tenant != w.reader.tenant {
 			return internal("a change of tenant %q holds an entry of tenant %q, or one without an id", w.reader.tenant, v.Tenant)
 		}
 	}
@@ -279,7 +279,7 @@ func (w *writer) applyOperatorData(c *directory.Change) error {
 			return each(c.Links, func(v *directory.Link) error { return w.putOperatorData(operatorKey(linkByHash, v.Hash[:]), v) })
 		},
 		func() error {
-			return each(c.Entries, func(v *directory.Entry) error {
+			return each(c.SupportSessions, func(v *directory.SupportSession) error {
 				return w.putOperatorData(operatorTenantKey(entryOfTenant, v.Tenant, v.ID[:]), v)
 			})
 		},
@@ -384,7 +384,7 @@ func (c *checker) operatorData() {
 	checkSecrets(c, r, linkByHash, "link", known, func(v *directory.Link) directory.ID { return v.Operator })
 	_, err = r.ProviderSettings()
 	c.must(err)
-	_, err = listOperatorData[directory.Entry](r, operatorKey(entryOfTenant, nil), "entry", nil)
+	_, err = listOperatorData[directory.SupportSession](r, operatorKey(entryOfTenant, nil), "entry", nil)
 	c.must(err)
 	_, err = listOperatorData[directory.DeletionRequest](r, operatorKey(requestOfTenant, nil), "deletion request", nil)
 	c.must(err)

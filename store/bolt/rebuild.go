@@ -203,9 +203,9 @@ func (b *rebuilder) tenant(tenant directory.TenantID) error {
 	b.unread, b.sizes, b.keys, b.usage = make(map[directory.ID]bool), make(map[directory.ID]int), nil, directory.Usage{}
 	b.names = make(map[string]bool)
 	path := func(p part) []string { return []string{dataBucket, string(tenantKey(tenant)), string(p.name())} }
-	for _, p := range []part{members, users, groups, resources, tombstones, memos, audit, events} { // members first, because groups count them
+	for _, p := range []part{members, users, groups, resources, tombstones, kvs, audit, events} { // members first, because groups count them
 		from := b.r.part(p)
-		if from == nil && p == memos { // a file of an older format
+		if from == nil && p == kvs { // a file of an older format
 			continue
 		}
 		if from == nil {

@@ -22,11 +22,11 @@ func (s *Store) Summaries(ctx context.Context, tenants []directory.TenantID, yie
 	})
 }
 
-// TenantMemos yields the memos of a kind of many tenants.
-func (s *Store) TenantMemos(ctx context.Context, kind directory.MemoKind, tenants []directory.TenantID, yield func(directory.TenantID, directory.Memo) error) error {
+// TenantKVs yields the memos of a kind of many tenants.
+func (s *Store) TenantKVs(ctx context.Context, kind directory.KVKind, tenants []directory.TenantID, yield func(directory.TenantID, directory.KV) error) error {
 	return s.eachTenant(ctx, tenants, func(r *reader) error {
 		var yielded error
-		err := r.Memos(kind, "", "", func(m directory.Memo) error {
+		err := r.KVs(kind, "", "", func(m directory.KV) error {
 			yielded = yield(r.tenant, m)
 			return yielded
 		})

@@ -238,7 +238,7 @@ func (w *writer) verifyRest(c *directory.Change) error {
 			return err
 		}
 	}
-	if err := verifyMemos(c); err != nil {
+	if err := verifyKVs(c); err != nil {
 		return err
 	}
 	dropped := idSet(c.DropTombstones)

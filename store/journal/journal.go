@@ -330,7 +330,7 @@ func (j *Journal) Keep(ctx context.Context, bounds map[directory.TenantID]direct
 	return removed, failure
 }
 
-// place is the folder of a tenant. A slug contains nothing that could form a path.
-func (j *Journal) place(tenant directory.TenantID) string {
+// folderOf is the folder of a tenant. A slug contains nothing that could form a path.
+func (j *Journal) folderOf(tenant directory.TenantID) string {
 	return filepath.Join(j.folder, filepath.Base("t-"+string(tenant)))
 }

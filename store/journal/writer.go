@@ -79,7 +79,7 @@ func lastSeq(segments []segment) uint64 {
 func (w *writer) tenant(id directory.TenantID) *tenant {
 	t := w.tenants[id]
 	if t == nil {
-		t = &tenant{segments: segments(w.place(id))}
+		t = &tenant{segments: segments(w.folderOf(id))}
 		w.tenants[id] = t
 	}
 	return t
@@ -196,7 +196,7 @@ func (w *writer) append(id directory.TenantID, t *tenant, l *line) error {
 
 // open opens a segment for an exchange at first: the one that this process began, unless it is too long or of another day.
 func (w *writer) open(id directory.TenantID, t *tenant, first time.Time) error {
-	folder := w.place(id)
+	folder := w.folderOf(id)
 	if t.file != nil {
 		s := &t.segments[len(t.segments)-1]
 		if !t.inPlace() {
@@ -371,7 +371,7 @@ func (w *writer) keep(k *keeping, dry bool) (map[directory.TenantID]int64, error
 		default:
 			t.shut()
 			delete(w.tenants, id)
-			if err := os.RemoveAll(w.place(id)); err != nil {
+			if err := os.RemoveAll(w.folderOf(id)); err != nil {
 				errs = append(errs, unavailable("the journal of "+slug+" could not be removed", err))
 			}
 		}

@@ -53,11 +53,11 @@ func (t *tx) apply(c *directory.Change) error {
 			return each(c.Tombstones, func(v *directory.Tombstone) error { t.putTombstone(v.ID, v); return nil })
 		},
 		func() error {
-			return each(c.DropMemos, func(ref *directory.MemoRef) error { t.putMemo(*ref, nil); return nil })
+			return each(c.DropKVs, func(ref *directory.KVRef) error { t.putKV(*ref, nil); return nil })
 		},
 		func() error {
-			return each(c.Memos, func(m *directory.Memo) error {
-				t.putMemo(directory.MemoRef{Kind: m.Kind, Key: m.Key}, m)
+			return each(c.KVs, func(m *directory.KV) error {
+				t.putKV(directory.KVRef{Kind: m.Kind, Key: m.Key}, m)
 				return nil
 			})
 		},
@@ -302,14 +302,14 @@ func (t *tx) putTombstone(id directory.ID, v *directory.Tombstone) {
 	t.pending.tombstones[id] = true
 }
 
-// putMemo writes a memo, or drops it if m is nil.
-func (t *tx) putMemo(ref directory.MemoRef, m *directory.Memo) {
+// putKV writes a memo, or drops it if m is nil.
+func (t *tx) putKV(ref directory.KVRef, m *directory.KV) {
 	if m != nil {
 		kept := *m
 		m = &kept
 	}
-	t.known.memos[ref] = m
-	t.pending.memos[ref] = true
+	t.known.kvs[ref] = m
+	t.pending.kvs[ref] = true
 }
 
 // addLines numbers audit lines and events, and chains each line to the one before it.

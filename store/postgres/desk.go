@@ -45,8 +45,8 @@ func (t *tx) provider() bool { return t.tenant == directory.Provider }
 
 // verifyDesk checks what is unique among operators, and that nothing of them is written in a tenant.
 func (t *tx) verifyDesk(c *directory.Change) error {
-	for i := range c.Entries {
-		if v := &c.Entries[i]; v.ID.IsZero() || v.Tenant != t.tenant {
+	for i := range c.SupportSessions {
+		if v := &c.SupportSessions[i]; v.ID.IsZero() || v.Tenant != t.tenant {
 			return internal("a change of tenant %q holds an entry of tenant %q, or one without an id", t.tenant, v.Tenant)
 		}
 	}
@@ -164,8 +164,8 @@ func (t *tx) applyDesk(c *directory.Change) error {
 			return err
 		}
 	}
-	for i := range c.Entries {
-		v := &c.Entries[i]
+	for i := range c.SupportSessions {
+		v := &c.SupportSessions[i]
 		if err := t.putDesk(deskEntry, slices.Clone(v.ID[:]), v.ID, directory.ID{}, v); err != nil {
 			return err
 		}

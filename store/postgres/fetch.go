@@ -21,7 +21,7 @@ type known struct {
 	groups      map[directory.ID]*directory.Group
 	resources   map[directory.ID]*directory.Resource
 	tombstones  map[directory.ID]*directory.Tombstone
-	memos       map[directory.MemoRef]*directory.Memo
+	kvs         map[directory.KVRef]*directory.KV
 	terms       map[term][]entry
 	memberships map[pair][]directory.Membership
 	of          map[directory.ID][]directory.Membership // all memberships of a member
@@ -30,7 +30,7 @@ type known struct {
 func newKnown() known {
 	return known{
 		users: map[directory.ID]*directory.User{}, groups: map[directory.ID]*directory.Group{}, resources: map[directory.ID]*directory.Resource{},
-		tombstones: map[directory.ID]*directory.Tombstone{}, memos: map[directory.MemoRef]*directory.Memo{}, terms: map[term][]entry{},
+		tombstones: map[directory.ID]*directory.Tombstone{}, kvs: map[directory.KVRef]*directory.KV{}, terms: map[term][]entry{},
 		memberships: map[pair][]directory.Membership{}, of: map[directory.ID][]directory.Membership{},
 	}
 }
@@ -40,7 +40,7 @@ type need struct {
 	users, groups, resources, tombstones []directory.ID
 	terms                                []term // with the records that they lead to
 	builtIns                             bool
-	memos                                []directory.MemoRef
+	kvs                                  []directory.KVRef
 	memberships                          []pair
 	of                                   []directory.ID // and of the groups above, to the top
 }
@@ -50,7 +50,7 @@ func wanted(w *store.Want) (n need) {
 	if w == nil {
 		return n
 	}
-	n = need{users: w.Users, groups: w.Groups, builtIns: w.BuiltIns, memos: w.Memos, of: w.MembershipsOf}
+	n = need{users: w.Users, groups: w.Groups, builtIns: w.BuiltIns, kvs: w.KVs, of: w.MembershipsOf}
 	for _, name := range w.UserNames {
 		value := short(directory.UserNameKey(name))
 		n.terms = append(n.terms, term{byUserName, value}, term{byGoneName, value})
@@ -72,7 +72,7 @@ func wanted(w *store.Want) (n need) {
 func (n *need) add(more need) {
 	n.users, n.groups = append(n.users, more.users...), append(n.groups, more.groups...)
 	n.resources, n.tombstones = append(n.resources, more.resources...), append(n.tombstones, more.tombstones...)
-	n.terms, n.memos = append(n.terms, more.terms...), append(n.memos, more.memos...)
+	n.terms, n.kvs = append(n.terms, more.terms...), append(n.kvs, more.kvs...)
 	n.memberships, n.of = append(n.memberships, more.memberships...), append(n.of, more.of...)
 	n.builtIns = n.builtIns || more.builtIns
 }
@@ -118,7 +118,7 @@ func (t *tx) fetchWith(b *pgx.Batch, n need) error {
 	t.queueResources(b, unknown(t.known.resources, n.resources))
 	t.queueTombstones(b, unknown(t.known.tombstones, n.tombstones))
 	t.queueTerms(b, terms)
-	t.queueMemos(b, unknown(t.known.memos, n.memos))
+	t.queueKVs(b, unknown(t.known.kvs, n.kvs))
 	t.queueMemberships(b, unknown(t.known.memberships, n.memberships))
 	t.queueOf(b, unknown(t.known.of, n.of))
 	return t.send(b)
@@ -295,9 +295,9 @@ func columns(terms []term) (kinds []string, values [][]byte) {
 	return kinds, values
 }
 
-const memosSQL = "select m.kind, m.key, m.value from unnest($2::text[], $3::text[]) as w(kind, key) join memo m on m.pk = $1 and m.kind = w.kind and m.key = w.key"
+const kvsSQL = "select m.kind, m.key, m.value from unnest($2::text[], $3::text[]) as w(kind, key) join memo m on m.pk = $1 and m.kind = w.kind and m.key = w.key"
 
-func (t *tx) queueMemos(b *pgx.Batch, refs []directory.MemoRef) {
+func (t *tx) queueKVs(b *pgx.Batch, refs []directory.KVRef) {
 	if len(refs) == 0 {
 		return
 	}
@@ -305,13 +305,13 @@ func (t *tx) queueMemos(b *pgx.Batch, refs []directory.MemoRef) {
 	for _, ref := range refs {
 		kinds, keys = append(kinds, string(ref.Kind)), append(keys, ref.Key)
 	}
-	b.Queue(memosSQL, t.pk, kinds, keys).Query(eachRow(func(rows pgx.Rows) error {
-		m, err := scanMemo(rows)
+	b.Queue(kvsSQL, t.pk, kinds, keys).Query(eachRow(func(rows pgx.Rows) error {
+		m, err := scanKV(rows)
 		if err == nil {
-			t.known.memos[directory.MemoRef{Kind: m.Kind, Key: m.Key}] = m
+			t.known.kvs[directory.KVRef{Kind: m.Kind, Key: m.Key}] = m
 		}
 		return err
-	}, absent(t.known.memos, refs)))
+	}, absent(t.known.kvs, refs)))
 }
 
 const (
@@ -429,8 +429,8 @@ func scanResource(rows pgx.Rows) (*directory.Resource, error) {
 	return v, nil
 }
 
-func scanMemo(rows pgx.Rows) (*directory.Memo, error) {
-	m := new(directory.Memo)
+func scanKV(rows pgx.Rows) (*directory.KV, error) {
+	m := new(directory.KV)
 	err := rows.Scan((*string)(&m.Kind), &m.Key, (*[]byte)(&m.Value))
 	return m, err
 }

@@ -14,7 +14,7 @@ import (
 // is in known.
 type pending struct {
 	users, groups, resources, tombstones map[directory.ID]bool
-	memos                                map[directory.MemoRef]bool
+	kvs                                  map[directory.KVRef]bool
 	entries                              map[term]map[entry]bool                          // true: added, false: removed
 	members                              map[directory.ID]map[place]*directory.Membership // by member; nil: taken out
 	audit                                []directory.Audit
@@ -25,7 +25,7 @@ type pending struct {
 func newPending() pending {
 	return pending{
 		users: map[directory.ID]bool{}, groups: map[directory.ID]bool{}, resources: map[directory.ID]bool{}, tombstones: map[directory.ID]bool{},
-		memos: map[directory.MemoRef]bool{}, entries: map[term]map[entry]bool{}, members: map[directory.ID]map[place]*directory.Membership{},
+		kvs: map[directory.KVRef]bool{}, entries: map[term]map[entry]bool{}, members: map[directory.ID]map[place]*directory.Membership{},
 	}
 }
 
@@ -98,7 +98,7 @@ func (t *tx) flushInto(b *pgx.Batch) error {
 	if err := t.flushTombstones(b); err != nil {
 		return err
 	}
-	t.flushMemos(b)
+	t.flushKVs(b)
 	t.flushMembers(b)
 	t.flushLines(b)
 	b.QueuedQueries = append(b.QueuedQueries, p.rare.QueuedQueries...)
@@ -228,11 +228,11 @@ func (t *tx) flushTombstones(b *pgx.Batch) error {
 	return nil
 }
 
-func (t *tx) flushMemos(b *pgx.Batch) {
+func (t *tx) flushKVs(b *pgx.Batch) {
 	var kinds, keys, goneKinds, goneKeys []string
 	var values [][]byte
-	for ref := range t.pending.memos {
-		if m := t.known.memos[ref]; m != nil {
+	for ref := range t.pending.kvs {
+		if m := t.known.kvs[ref]; m != nil {
 			value := []byte(m.Value)
 			if value == nil {
 				value = []byte{}

@@ -96,7 +96,7 @@ func (g *stage) submit(ctx context.Context, do func(*tx) error) error {
 // Put adds records.
 func (g *stage) Put(ctx context.Context, c directory.Change) error {
 	rest := c
-	rest.Users, rest.Groups, rest.Resources, rest.Tombstones, rest.Memos, rest.Join = nil, nil, nil, nil, nil, nil
+	rest.Users, rest.Groups, rest.Resources, rest.Tombstones, rest.KVs, rest.Join = nil, nil, nil, nil, nil, nil
 	if !rest.Empty() {
 		return internal("a staged change holds more than records")
 	}

@@ -112,20 +112,20 @@ func (r reader) Tombstone(id directory.ID) (directory.Tombstone, error) {
 	return one(r.t, r.t.known.tombstones, id, need{tombstones: []directory.ID{id}}, "tombstone")
 }
 
-// Memo gives what a rule remembers under a key.
-func (r reader) Memo(kind directory.MemoKind, key string) (directory.Memo, error) {
-	ref := directory.MemoRef{Kind: kind, Key: key}
-	return one(r.t, r.t.known.memos, ref, need{memos: []directory.MemoRef{ref}}, "memo")
+// KV gives what a rule remembers under a key.
+func (r reader) KV(kind directory.KVKind, key string) (directory.KV, error) {
+	ref := directory.KVRef{Kind: kind, Key: key}
+	return one(r.t, r.t.known.kvs, ref, need{kvs: []directory.KVRef{ref}}, "memo")
 }
 
-// MemosByKey gives the memos of a kind with these keys.
-func (r reader) MemosByKey(kind directory.MemoKind, keys []string) (map[string]directory.Memo, error) {
-	refs := make([]directory.MemoRef, len(keys))
+// KVsByKey gives the memos of a kind with these keys.
+func (r reader) KVsByKey(kind directory.KVKind, keys []string) (map[string]directory.KV, error) {
+	refs := make([]directory.KVRef, len(keys))
 	for i, key := range keys {
-		refs[i] = directory.MemoRef{Kind: kind, Key: key}
+		refs[i] = directory.KVRef{Kind: kind, Key: key}
 	}
-	found, err := some(r.t, r.t.known.memos, refs, need{memos: refs})
-	out := make(map[string]directory.Memo, len(found))
+	found, err := some(r.t, r.t.known.kvs, refs, need{kvs: refs})
+	out := make(map[string]directory.KV, len(found))
 	for ref, m := range found {
 		out[ref.Key] = m
 	}
@@ -238,15 +238,15 @@ func (r reader) Tombstones(after directory.ID, limit int) ([]directory.Tombstone
 
 func bounded(limit int) int { return max(min(limit, math.MaxInt32), 0) }
 
-// Memos yields the memos of a kind in the order of their keys. Like every list it reads a piece and gives it, and then reads the
+// KVs yields the memos of a kind in the order of their keys. Like every list it reads a piece and gives it, and then reads the
 // next: no result is open while somebody else decides what to do with a record.
-func (r reader) Memos(kind directory.MemoKind, from, to string, yield func(directory.Memo) error) error {
+func (r reader) KVs(kind directory.KVKind, from, to string, yield func(directory.KV) error) error {
 	const piece = 500
 	sql := "select kind, key, value from memo where pk = $1 and kind = $2 and key >= $3 and ($4 = '' or key < $4) order by key limit $5"
 	for {
-		var all []directory.Memo
+		var all []directory.KV
 		err := r.t.ask(sql, []any{r.t.pk, string(kind), from, to, piece}, func(rows pgx.Rows) error {
-			m, err := scanMemo(rows)
+			m, err := scanKV(rows)
 			if err == nil {
 				all = append(all, *m)
 			}
@@ -267,9 +267,9 @@ func (r reader) Memos(kind directory.MemoKind, from, to string, yield func(direc
 	}
 }
 
-// Entries gives who works or worked inside the tenant.
-func (r reader) Entries() ([]directory.Entry, error) {
-	return deskList[directory.Entry](r.t, deskEntry, "entry", directory.ID{})
+// SupportSessions gives who works or worked inside the tenant.
+func (r reader) SupportSessions() ([]directory.SupportSession, error) {
+	return deskList[directory.SupportSession](r.t, deskEntry, "entry", directory.ID{})
 }
 
 // DeletionRequests gives the requests to delete users of the tenant.

@@ -21,7 +21,7 @@ const (
  (select array_agg(u.body order by u.connection, u.token) from use u join connection c on c.slug = u.connection where c.pk = l.pk)
  from tenant t join lane l on l.pk = t.pk where (t.body is not null or t.slug = '') and case when $1::text[] is null then t.slug <> '' else t.slug = any($1) end order by t.slug`
 
-	tenantMemosSQL = `select t.slug, m.kind, m.key, m.value from tenant t join memo m on m.pk = t.pk and m.kind = $2
+	tenantKVsSQL = `select t.slug, m.kind, m.key, m.value from tenant t join memo m on m.pk = t.pk and m.kind = $2
  where case when $1::text[] is null then t.slug <> '' else t.slug = any($1) end order by t.slug, m.key`
 )
 
@@ -127,13 +127,13 @@ func summarised(out *store.Summary, slug string, connections, tokens, uses [][]b
 	return nil
 }
 
-// TenantMemos yields the memos of a kind of many tenants, from one statement.
-func (s *Store) TenantMemos(ctx context.Context, kind directory.MemoKind, tenants []directory.TenantID, yield func(directory.TenantID, directory.Memo) error) error {
+// TenantKVs yields the memos of a kind of many tenants, from one statement.
+func (s *Store) TenantKVs(ctx context.Context, kind directory.KVKind, tenants []directory.TenantID, yield func(directory.TenantID, directory.KV) error) error {
 	b := &pgx.Batch{}
-	b.Queue(tenantMemosSQL, slugs(tenants), string(kind)).Query(func(rows pgx.Rows) error {
+	b.Queue(tenantKVsSQL, slugs(tenants), string(kind)).Query(func(rows pgx.Rows) error {
 		for rows.Next() {
 			var slug string
-			var m directory.Memo
+			var m directory.KV
 			if err := rows.Scan(&slug, (*string)(&m.Kind), &m.Key, (*[]byte)(&m.Value)); err != nil {
 				return err
 			}

@@ -176,8 +176,8 @@ func (t *tx) verifyRecords(c *directory.Change) error {
 			return err
 		}
 	}
-	for i := range c.Memos {
-		if m := &c.Memos[i]; m.Kind == "" || strings.ContainsRune(string(m.Kind), 0) || !goodKey(m.Key) {
+	for i := range c.KVs {
+		if m := &c.KVs[i]; m.Kind == "" || strings.ContainsRune(string(m.Kind), 0) || !goodKey(m.Key) {
 			return internal("a memo of kind %q has an impossible key", m.Kind)
 		}
 	}

@@ -59,8 +59,8 @@ func (s either) Summaries(ctx context.Context, tenants []directory.TenantID, yie
 	return s.any().Summaries(ctx, tenants, yield)
 }
 
-func (s either) TenantMemos(ctx context.Context, kind directory.MemoKind, tenants []directory.TenantID, yield func(directory.TenantID, directory.Memo) error) error {
-	return s.any().TenantMemos(ctx, kind, tenants, yield)
+func (s either) TenantKVs(ctx context.Context, kind directory.KVKind, tenants []directory.TenantID, yield func(directory.TenantID, directory.KV) error) error {
+	return s.any().TenantKVs(ctx, kind, tenants, yield)
 }
 
 func (s either) Mails(ctx context.Context, before time.Time, limit int) ([]directory.Mail, error) {

@@ -38,7 +38,7 @@ func handoverTests() []contractTest {
 			user, group := f.user("ada"), f.group("Staff")
 			f.ok(s.Put(f.ctx, directory.Change{Users: []directory.User{user}, Groups: []directory.Group{group}}))
 			f.ok(s.Put(f.ctx, directory.Change{Join: []directory.Membership{{Group: group.ID, Member: member(user.ID)}}}))
-			f.ok(s.Put(f.ctx, directory.Change{Memos: []directory.Memo{{Kind: "test", Key: "a", Value: directory.Document(`{}`)}}}))
+			f.ok(s.Put(f.ctx, directory.Change{KVs: []directory.KV{{Kind: "test", Key: "a", Value: directory.Document(`{}`)}}}))
 			lines := chained(3)
 			f.ok(s.Record(f.ctx, lines[:2], []directory.Event{{Seq: 40, Time: moment(1), Tenant: "other", Kind: directory.UserCreated}}))
 			f.ok(s.Record(f.ctx, lines[2:], []directory.Event{{Seq: 41, Time: moment(2), Tenant: "other", Kind: directory.UserUpdated}}))
@@ -73,7 +73,7 @@ func handoverTests() []contractTest {
 				told, last, err := r.Events(0, 10)
 				f.ok(err)
 				f.same("events", []uint64{told[0].Seq, told[1].Seq, last}, []uint64{40, 41, 41})
-				_, err = r.Memo("test", "a")
+				_, err = r.KV("test", "a")
 				f.ok(err)
 			})
 			f.change(corp, directory.Change{Users: []directory.User{f.user("bob")}})
@@ -131,8 +131,8 @@ func handoverTests() []contractTest {
 			}
 			f.change(acme, directory.Change{
 				Users: many, Connections: []directory.Connection{{ID: "okta", Tenant: acme, Version: 1}},
-				Tokens:  []directory.Token{{ID: "t", Tenant: acme, Connection: "okta", Hash: [32]byte{3}}, {ID: "k", Tenant: acme, Hash: [32]byte{4}}},
-				Entries: []directory.Entry{{ID: f.id(), Tenant: acme}},
+				Tokens:          []directory.Token{{ID: "t", Tenant: acme, Connection: "okta", Hash: [32]byte{3}}, {ID: "k", Tenant: acme, Hash: [32]byte{4}}},
+				SupportSessions: []directory.SupportSession{{ID: f.id(), Tenant: acme}},
 			})
 			f.ok(f.store.Touch(f.ctx, []directory.Use{{Tenant: acme, Connection: "okta", Token: "t", Last: moment(1)}}))
 			_, _, _, err := f.store.Credential(f.ctx, [32]byte{3}, "okta")
@@ -159,7 +159,7 @@ func handoverTests() []contractTest {
 					_, last, err := r.Audit(0, 0)
 					f.ok(err)
 					f.same("lines", last, uint64(1))
-					entries, err := r.Entries()
+					entries, err := r.SupportSessions()
 					f.ok(err)
 					f.same("entries", len(entries), 0)
 				})

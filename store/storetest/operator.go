@@ -138,15 +138,15 @@ func operatorTests() []contractTest {
 		{"a tenant has no operators, and its entries and requests are its own", func(f *fixture) {
 			f.code(f.try(acme, directory.Change{Operators: []directory.Operator{f.operator("a@example.com")}}), directory.Internal)
 			f.code(f.try(acme, directory.Change{Provider: &directory.ProviderSettings{}}), directory.Internal)
-			entry := directory.Entry{ID: f.id(), Tenant: acme, By: directory.Actor{Kind: directory.ByOperator, ID: "o"}, Reason: "why", Since: moment(1), Until: moment(2)}
+			entry := directory.SupportSession{ID: f.id(), Tenant: acme, By: directory.Actor{Kind: directory.ByOperator, ID: "o"}, Reason: "why", Since: moment(1), Until: moment(2)}
 			request := directory.DeletionRequest{ID: f.id(), Tenant: acme, User: f.id(), UserName: "a", Reason: "why", Created: moment(1), Expires: moment(2), Status: directory.RequestPending}
-			f.code(f.try(beta, directory.Change{Entries: []directory.Entry{entry}}), directory.Internal)
+			f.code(f.try(beta, directory.Change{SupportSessions: []directory.SupportSession{entry}}), directory.Internal)
 			f.code(f.try(beta, directory.Change{Requests: []directory.DeletionRequest{request}}), directory.Internal)
-			f.change(acme, directory.Change{Entries: []directory.Entry{entry}, Requests: []directory.DeletionRequest{request}})
-			look := func(tenant directory.TenantID) (entries []directory.Entry, requests []directory.DeletionRequest) {
+			f.change(acme, directory.Change{SupportSessions: []directory.SupportSession{entry}, Requests: []directory.DeletionRequest{request}})
+			look := func(tenant directory.TenantID) (entries []directory.SupportSession, requests []directory.DeletionRequest) {
 				f.view(tenant, func(r store.Reader) {
 					var err error
-					entries, err = r.Entries()
+					entries, err = r.SupportSessions()
 					f.ok(err)
 					requests, err = r.DeletionRequests()
 					f.ok(err)
@@ -154,7 +154,7 @@ func operatorTests() []contractTest {
 				return entries, requests
 			}
 			entries, requests := look(acme)
-			f.same("entries", entries, []directory.Entry{entry})
+			f.same("entries", entries, []directory.SupportSession{entry})
 			f.same("requests", requests, []directory.DeletionRequest{request})
 			entries, requests = look(beta)
 			f.same("of another tenant", len(entries)+len(requests), 0)

@@ -19,17 +19,17 @@ func orderTests() []contractTest {
 		{"memos are ordered by the bytes of their keys", func(f *fixture) {
 			var c directory.Change
 			for _, name := range oddNames() {
-				c.Memos = append(c.Memos, directory.Memo{Kind: "k", Key: name, Value: directory.Document(`{}`)})
+				c.KVs = append(c.KVs, directory.KV{Kind: "k", Key: name, Value: directory.Document(`{}`)})
 			}
 			f.change(acme, c)
 			want := slices.Sorted(slices.Values(oddNames()))
 			f.view(acme, func(r store.Reader) {
 				var got []string
-				f.ok(r.Memos("k", "", "", func(m directory.Memo) error { got = append(got, strings.Clone(m.Key)); return nil }))
+				f.ok(r.KVs("k", "", "", func(m directory.KV) error { got = append(got, strings.Clone(m.Key)); return nil }))
 				f.same("keys", got, want)
 				for i, from := range want {
 					got = nil
-					f.ok(r.Memos("k", from, "", func(m directory.Memo) error { got = append(got, strings.Clone(m.Key)); return nil }))
+					f.ok(r.KVs("k", from, "", func(m directory.KV) error { got = append(got, strings.Clone(m.Key)); return nil }))
 					f.same("keys from "+from, got, want[i:])
 				}
 			})

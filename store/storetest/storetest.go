@@ -76,7 +76,7 @@ func groups() []group {
 		{"Groups", groupTests()},
 		{"Resources", resourceTests()},
 		{"AuditEvents", auditEventTests()},
-		{"Memo", memoTests()},
+		{"Memo", kvTests()},
 		{"Mail", mailTests()},
 		{"Query", queryTests()},
 		{"Paging", pagingTests()},

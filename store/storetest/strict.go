@@ -232,24 +232,24 @@ func (r *strictReader) TombstonesByExternalID(connection directory.ConnectionID,
 	return r.inner.TombstonesByExternalID(connection, externalID)
 }
 
-func (r *strictReader) Memo(kind directory.MemoKind, key string) (directory.Memo, error) {
+func (r *strictReader) KV(kind directory.KVKind, key string) (directory.KV, error) {
 	r.check("Memo")
-	return r.inner.Memo(kind, key)
+	return r.inner.KV(kind, key)
 }
 
-func (r *strictReader) MemosByKey(kind directory.MemoKind, keys []string) (map[string]directory.Memo, error) {
+func (r *strictReader) KVsByKey(kind directory.KVKind, keys []string) (map[string]directory.KV, error) {
 	r.check("MemosByKey")
-	return r.inner.MemosByKey(kind, keys)
+	return r.inner.KVsByKey(kind, keys)
 }
 
-func (r *strictReader) Memos(kind directory.MemoKind, from, to string, yield func(directory.Memo) error) error {
+func (r *strictReader) KVs(kind directory.KVKind, from, to string, yield func(directory.KV) error) error {
 	r.check("Memos")
-	return r.inner.Memos(kind, from, to, func(a directory.Memo) error { return r.yielding("Memos", func() error { return yield(a) }) })
+	return r.inner.KVs(kind, from, to, func(a directory.KV) error { return r.yielding("Memos", func() error { return yield(a) }) })
 }
 
-func (r *strictReader) Entries() ([]directory.Entry, error) {
+func (r *strictReader) SupportSessions() ([]directory.SupportSession, error) {
 	r.check("Entries")
-	return r.inner.Entries()
+	return r.inner.SupportSessions()
 }
 
 func (r *strictReader) DeletionRequests() ([]directory.DeletionRequest, error) {

@@ -73,14 +73,14 @@ func summaryTests() []contractTest {
 			f.same("the error", err == mine, true) //nolint:errorlint // as it is
 		}},
 		{"memos of many tenants come by tenant and key", func(f *fixture) {
-			memo := func(kind directory.MemoKind, key string) directory.Memo {
-				return directory.Memo{Kind: kind, Key: key, Value: directory.Document(`{}`)}
+			kv := func(kind directory.KVKind, key string) directory.KV {
+				return directory.KV{Kind: kind, Key: key, Value: directory.Document(`{}`)}
 			}
-			f.change(beta, directory.Change{Memos: []directory.Memo{memo("a", "2"), memo("a", "1"), memo("b", "1")}})
-			f.change(acme, directory.Change{Memos: []directory.Memo{memo("a", "3")}})
+			f.change(beta, directory.Change{KVs: []directory.KV{kv("a", "2"), kv("a", "1"), kv("b", "1")}})
+			f.change(acme, directory.Change{KVs: []directory.KV{kv("a", "3")}})
 			list := func(most int, tenants ...directory.TenantID) (text string) {
 				n := 0
-				f.ok(f.store.TenantMemos(f.ctx, "a", tenants, func(tenant directory.TenantID, m directory.Memo) error {
+				f.ok(f.store.TenantKVs(f.ctx, "a", tenants, func(tenant directory.TenantID, m directory.KV) error {
 					text += fmt.Sprintf("%s/%s/%s ", tenant, m.Kind, m.Key)
 					if n++; n == most {
 						return store.ErrStop
@@ -100,7 +100,7 @@ func summaryTests() []contractTest {
 			missing := f.id()
 			f.change(acme, directory.Change{
 				Users: []directory.User{a, b}, Groups: []directory.Group{g, owners},
-				Memos: []directory.Memo{{Kind: "k", Key: "1", Value: directory.Document(`1`)}, {Kind: "k", Key: "2", Value: directory.Document(`2`)}},
+				KVs: []directory.KV{{Kind: "k", Key: "1", Value: directory.Document(`1`)}, {Kind: "k", Key: "2", Value: directory.Document(`2`)}},
 			})
 			f.view(acme, func(r store.Reader) {
 				users, err := r.UsersByID([]directory.ID{b.ID, missing, a.ID, a.ID})
@@ -111,10 +111,10 @@ func summaryTests() []contractTest {
 				f.ok(err)
 				f.same("groups", len(groups), 2)
 				f.same("names", groups[g.ID].DisplayName+groups[owners.ID].DisplayName, "gOwners")
-				memos, err := r.MemosByKey("k", []string{"2", "3", "1"})
+				kvs, err := r.KVsByKey("k", []string{"2", "3", "1"})
 				f.ok(err)
-				f.same("memos", len(memos), 2)
-				f.same("values", string(memos["1"].Value)+string(memos["2"].Value), "12")
+				f.same("memos", len(kvs), 2)
+				f.same("values", string(kvs["1"].Value)+string(kvs["2"].Value), "12")
 				none, err := r.UsersByID(nil)
 				f.ok(err)
 				f.same("none", len(none), 0)

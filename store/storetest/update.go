@@ -153,20 +153,20 @@ func updateTests() []contractTest {
 			f.same("names", len(names), 0)
 		}},
 		{"a change that only records days needs no audit line, and any other part of it does", func(f *fixture) {
-			seen := directory.Memo{Kind: directory.ActivityMemo, Key: "anna", Value: directory.Document(`"2030-01-01"`)}
+			seen := directory.KV{Kind: directory.ActivityKV, Key: "anna", Value: directory.Document(`"2030-01-01"`)}
 			put := func(c directory.Change) error {
 				return f.store.Update(f.ctx, acme, nil, func(store.Reader) (directory.Change, error) { return c, nil })
 			}
-			f.ok(put(directory.Change{Memos: []directory.Memo{seen}}))
+			f.ok(put(directory.Change{KVs: []directory.KV{seen}}))
 			f.view(acme, func(r store.Reader) {
-				got, err := r.Memo(seen.Kind, seen.Key)
+				got, err := r.KV(seen.Kind, seen.Key)
 				f.ok(err)
 				f.same("memos", string(got.Value), string(seen.Value))
 			})
-			f.code(put(directory.Change{Memos: []directory.Memo{seen}, Users: []directory.User{f.user("anna")}}), directory.Internal)
-			f.code(put(directory.Change{Memos: []directory.Memo{seen, {Kind: directory.AlertMemo, Key: "x", Value: directory.Document(`{}`)}}}), directory.Internal)
-			f.code(put(directory.Change{Memos: []directory.Memo{seen}, Mails: []directory.Mail{{ID: f.id(), To: "a@b.test", Kind: directory.TestMail, Due: moment(1)}}}), directory.Internal)
-			f.code(put(directory.Change{DropMemos: []directory.MemoRef{{Kind: seen.Kind, Key: seen.Key}}}), directory.Internal)
+			f.code(put(directory.Change{KVs: []directory.KV{seen}, Users: []directory.User{f.user("anna")}}), directory.Internal)
+			f.code(put(directory.Change{KVs: []directory.KV{seen, {Kind: directory.AlertKV, Key: "x", Value: directory.Document(`{}`)}}}), directory.Internal)
+			f.code(put(directory.Change{KVs: []directory.KV{seen}, Mails: []directory.Mail{{ID: f.id(), To: "a@b.test", Kind: directory.TestMail, Due: moment(1)}}}), directory.Internal)
+			f.code(put(directory.Change{DropKVs: []directory.KVRef{{Kind: seen.Kind, Key: seen.Key}}}), directory.Internal)
 		}},
 		{"a tenant that does not exist takes no change", func(f *fixture) {
 			if err := f.try("nobody", directory.Change{Users: []directory.User{f.user("anna")}}); err == nil {

@@ -55,7 +55,7 @@ func (s *wanting) want(tenant directory.TenantID) *store.Want {
 	copied := *w
 	copied.Users, copied.UserNames, copied.ExternalIDs = slices.Clone(w.Users), slices.Clone(w.UserNames), slices.Clone(w.ExternalIDs)
 	copied.Groups, copied.GroupNames, copied.Memberships = slices.Clone(w.Groups), slices.Clone(w.GroupNames), slices.Clone(w.Memberships)
-	copied.MembershipsOf, copied.Memos = slices.Clone(w.MembershipsOf), slices.Clone(w.Memos)
+	copied.MembershipsOf, copied.KVs = slices.Clone(w.MembershipsOf), slices.Clone(w.KVs)
 	return &copied
 }
 
@@ -64,7 +64,7 @@ func wrongWant() *store.Want {
 	return &store.Want{
 		Users: []directory.ID{id, {}}, UserNames: []string{"", "no such user", "ä\x00"}, ExternalIDs: []store.ExternalID{{}, {Connection: "none", Value: "none"}},
 		Groups: []directory.ID{id, id}, GroupNames: []string{"no such group"}, BuiltIns: true, Memberships: []store.GroupMember{{Group: id, Member: id}},
-		MembershipsOf: []directory.ID{id}, Memos: []directory.MemoRef{{Kind: "none", Key: "none"}, {}},
+		MembershipsOf: []directory.ID{id}, KVs: []directory.KVRef{{Kind: "none", Key: "none"}, {}},
 	}
 }
 
@@ -170,7 +170,7 @@ func (r *learner) GroupRefs(member directory.ID) ([]directory.GroupRef, error) {
 	return r.Reader.GroupRefs(member)
 }
 
-func (r *learner) Memo(kind directory.MemoKind, key string) (directory.Memo, error) {
-	r.s.learn(r.tenant, func(w *store.Want) { w.Memos = remember(w.Memos, directory.MemoRef{Kind: kind, Key: key}) })
-	return r.Reader.Memo(kind, key)
+func (r *learner) KV(kind directory.KVKind, key string) (directory.KV, error) {
+	r.s.learn(r.tenant, func(w *store.Want) { w.KVs = remember(w.KVs, directory.KVRef{Kind: kind, Key: key}) })
+	return r.Reader.KV(kind, key)
 }

@@ -187,7 +187,7 @@ func (a *App) wire(o Options) error {
 		Now: a.now, Metrics: bolt.NewMetrics(a.registry), Logger: a.log,
 	})
 	if err != nil {
-		return sentence{err}
+		return userError{err}
 	}
 	a.undo("store", func(context.Context) error { return st.Close() })
 	secret, err := a.config.cursorSecret() // behind the store: a folder that is refused gets nothing into it
@@ -255,12 +255,12 @@ func (a *App) openJournal() (requests store.Journal, bodies int) {
 	return j, int(a.config.Journal.BodyBytes)
 }
 
-// sentence is a directory.Error that people read: its Message alone, without the code and the cause.
-type sentence struct{ error }
+// userError is a directory.Error that people read: its Message alone, without the code and the cause.
+type userError struct{ error }
 
-func (s sentence) Unwrap() error { return s.error }
+func (s userError) Unwrap() error { return s.error }
 
-func (s sentence) Error() string {
+func (s userError) Error() string {
 	var e *directory.Error
 	if errors.As(s.error, &e) {
 		return e.Message

@@ -59,7 +59,7 @@ func VerifyBundle(file string, trust []string) (Bundle, error) {
 	for _, text := range trust {
 		key, err := bundle.ParsePublicKey(text)
 		if err != nil {
-			return Bundle{}, sentence{err}
+			return Bundle{}, userError{err}
 		}
 		keys = append(keys, key)
 	}
@@ -67,14 +67,14 @@ func VerifyBundle(file string, trust []string) (Bundle, error) {
 	if len(trust) == 0 && directory.CodeOf(err) == directory.Refused { // whole, and signed by somebody
 		key, failed := bundle.ParsePublicKey(m.Key)
 		if failed != nil {
-			return Bundle{}, sentence{failed}
+			return Bundle{}, userError{failed}
 		}
 		if _, err = f.Seek(0, io.SeekStart); err == nil {
 			m, sum, err = bundle.Read(f, []ed25519.PublicKey{key}, nil)
 		}
 	}
 	if err != nil {
-		return Bundle{}, sentence{err}
+		return Bundle{}, userError{err}
 	}
 	return Bundle{Manifest: m, Sum: sum.String()}, nil
 }

@@ -53,14 +53,14 @@ func (a *App) ownJobs() []jobs.Job {
 	}
 	if a.config.Mail.On() {
 		out = append(out, jobs.Job{
-			Name: "mail", Every: 2 * time.Second, About: "writes notices and takes what is due to the mail server", Run: wet(a.post()),
+			Name: "mail", Every: 2 * time.Second, About: "writes notices and takes what is due to the mail server", Run: withoutDryRun(a.post()),
 		})
 	}
 	return out
 }
 
-// wet is work that has no dry run: then nothing is done.
-func wet(work func(context.Context) error) func(context.Context, bool) (jobs.Report, error) {
+// withoutDryRun is work that has no dry run: then nothing is done.
+func withoutDryRun(work func(context.Context) error) func(context.Context, bool) (jobs.Report, error) {
 	return func(ctx context.Context, dry bool) (jobs.Report, error) {
 		if dry {
 			return jobs.Report{}, nil
@@ -73,6 +73,6 @@ func wet(work func(context.Context) error) func(context.Context, bool) (jobs.Rep
 func (a *App) backupJob() jobs.Job {
 	return jobs.Job{
 		Name: "backup", Every: min(time.Minute, a.config.Backup.Every), About: "copies the store when backup.every has passed",
-		Run: wet(a.backups.onSchedule),
+		Run: withoutDryRun(a.backups.onSchedule),
 	}
 }

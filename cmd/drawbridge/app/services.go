@@ -41,9 +41,9 @@ func (a *App) services(st store.Store, requests store.Journal, secret []byte) er
 		Txn: runner, Operators: a.operators, Uses: uses, Throttle: throttle, Random: rand.Reader,
 		Plans: a.config.DirectoryPlans(), Defaults: a.config.Settings(), Cadence: cadence, Metrics: metrics, Logger: a.log,
 		JournalSettings: a.journal.SettingsChanged, Region: a.config.Region, Signing: signing, Software: "drawbridge " + a.version,
-		Mail:      mailer != nil,
-		LetterKey: linkKey(secret), LetterURL: func(tenant directory.TenantID, link string) string {
-			return a.BaseURL() + bridge.LetterPath(tenant, link)
+		Mail:          mailer != nil,
+		InvitationKey: linkKey(secret), InvitationURL: func(tenant directory.TenantID, link string) string {
+			return a.BaseURL() + bridge.InvitationPath(tenant, link)
 		},
 	})
 	if err != nil {

@@ -231,7 +231,7 @@ func BenchmarkTenThousandDue(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			change.Memos = append(change.Memos, directory.Memo{Kind: directory.DeletionMemo, Key: id.String(), Value: notice})
+			change.KVs = append(change.KVs, directory.KV{Kind: directory.DeletionKV, Key: id.String(), Value: notice})
 			of := directory.ConnectionID(fmt.Sprintf("busy-%d", i/2))
 			if i%2 == 0 {
 				change.Connections = append(change.Connections, directory.Connection{ID: of, Tenant: "busy", Type: directory.Okta, Version: 1, Created: now, Modified: now})

@@ -20,9 +20,9 @@ type TokenExpiry struct {
 	Step       int // days before of the notice
 }
 
-// NoticeTokens tells about credentials that expire, 30, 14, 7 and 1 days before (C2), and gives those it told about. dry:
+// AnnounceTokenExpiries tells about credentials that expire, 30, 14, 7 and 1 days before (C2), and gives those it told about. dry:
 // nothing is written. NotFound.
-func (s *Service) NoticeTokens(ctx context.Context, p directory.Principal, tenant directory.TenantID, dry bool) ([]TokenExpiry, error) {
+func (s *Service) AnnounceTokenExpiries(ctx context.Context, p directory.Principal, tenant directory.TenantID, dry bool) ([]TokenExpiry, error) {
 	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return nil, err
@@ -37,7 +37,7 @@ func (s *Service) NoticeTokens(ctx context.Context, p directory.Principal, tenan
 	}
 	var told []TokenExpiry
 	for part := range slices.Chunk(due, announced) {
-		now, err := s.tellExpiries(ctx, p, part)
+		now, err := s.announceExpiries(ctx, p, part)
 		if err != nil {
 			return told, err
 		}
@@ -46,8 +46,8 @@ func (s *Service) NoticeTokens(ctx context.Context, p directory.Principal, tenan
 	return told, nil
 }
 
-// tellExpiries gives those notices of a part that still are due.
-func (s *Service) tellExpiries(ctx context.Context, p directory.Principal, part []TokenExpiry) (told []TokenExpiry, err error) {
+// announceExpiries gives those notices of a part that still are due.
+func (s *Service) announceExpiries(ctx context.Context, p directory.Principal, part []TokenExpiry) (told []TokenExpiry, err error) {
 	var of []directory.Connection
 	for _, d := range part { // one connection after the other, as they were found
 		if len(of) == 0 || of[len(of)-1].ID != d.Connection {
@@ -61,7 +61,7 @@ func (s *Service) tellExpiries(ctx context.Context, p directory.Principal, part 
 		}
 		told = due[:min(len(due), announced)]
 		for _, d := range told {
-			if err := t.Set(directory.TokenMemo, string(d.Token), directory.TokenNotice{Expires: d.Expires, Step: d.Step}); err != nil {
+			if err := t.Set(directory.TokenKV, string(d.Token), directory.TokenNotice{Expires: d.Expires, Step: d.Step}); err != nil {
 				return err
 			}
 			subject := directory.Subject{Kind: "token", ID: string(d.Token), Name: string(d.Connection)}
@@ -105,7 +105,7 @@ func expiries(r store.Reader, connections []directory.Connection, now time.Time)
 			if token.Kind == directory.AccessToken || token.Expires.IsZero() || !token.Live(now) {
 				continue
 			}
-			notice, _, err := txn.Get[directory.TokenNotice](r, directory.TokenMemo, string(token.ID))
+			notice, _, err := txn.Get[directory.TokenNotice](r, directory.TokenKV, string(token.ID))
 			if err != nil {
 				return nil, err
 			}

@@ -102,10 +102,10 @@ func (s *Service) disconnection(r store.Reader, p directory.Principal, id direct
 	d.Brake, d.AutoDeleteDays = state.Settings.Brake, state.Settings.AutoDeleteDays
 	sum := sha256.New()
 	note(sum, "1 %q %q %d\n", id, mode, d.AutoDeleteDays)
-	if err := d.lookAtUsers(r, sum, state, after, limit); err != nil {
+	if err := d.scanUsers(r, sum, state, after, limit); err != nil {
 		return d, err
 	}
-	if err := d.lookAtGroups(r, sum); err != nil {
+	if err := d.scanGroups(r, sum); err != nil {
 		return d, err
 	}
 	if err := ofResources(r, &tenant, id, func(v *directory.Resource) {
@@ -129,7 +129,7 @@ func (s *Service) disconnection(r store.Reader, p directory.Principal, id direct
 	verdict := policy.Brake(directory.BrakeAlert, directory.Removals{}, d.Suspends, usage.Users[directory.TeamMember][directory.Active], state.Now)
 	d.BrakeLimit, d.Unusual = verdict.Limit, verdict.Alert
 	if mode == directory.Terminate {
-		if err := d.lookForOwners(r); err != nil {
+		if err := d.scanOwners(r); err != nil {
 			return d, err
 		}
 	}
@@ -140,7 +140,7 @@ func (s *Service) disconnection(r store.Reader, p directory.Principal, id direct
 	return d, nil
 }
 
-func (d *Disconnection) lookAtUsers(r store.Reader, sum hash.Hash, state policy.State, after directory.ID, limit int) error {
+func (d *Disconnection) scanUsers(r store.Reader, sum hash.Hash, state policy.State, after directory.ID, limit int) error {
 	return ofUsers(r, d.Connection, func(u *directory.User) error {
 		becomes := state.Finalise(*u).User
 		if d.Mode == directory.Terminate {
@@ -168,7 +168,7 @@ func (d *Disconnection) lookAtUsers(r store.Reader, sum hash.Hash, state policy.
 	})
 }
 
-func (d *Disconnection) lookAtGroups(r store.Reader, sum hash.Hash) error {
+func (d *Disconnection) scanGroups(r store.Reader, sum hash.Hash) error {
 	names := map[directory.ID]string{}
 	err := ofGroups(r, d.Connection, func(g *directory.Group) {
 		d.Groups++
@@ -204,8 +204,8 @@ func (d *Disconnection) lookAtGroups(r store.Reader, sum hash.Hash) error {
 // note adds a line to what the digest stands for.
 func note(sum hash.Hash, format string, args ...any) { _, _ = fmt.Fprintf(sum, format, args...) }
 
-// lookForOwners finds out whether an active Owner is left when the people of the connection are suspended (G3).
-func (d *Disconnection) lookForOwners(r store.Reader) error {
+// scanOwners finds out whether an active Owner is left when the people of the connection are suspended (G3).
+func (d *Disconnection) scanOwners(r store.Reader) error {
 	owners, ok, err := txn.Optional(r.BuiltIn(directory.Owners))
 	if err != nil || !ok {
 		return err

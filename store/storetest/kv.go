@@ -7,14 +7,14 @@ import (
 	"drawbridge/store"
 )
 
-func memoTests() []contractTest {
-	memo := func(kind directory.MemoKind, key, text string) directory.Memo {
-		return directory.Memo{Kind: kind, Key: key, Value: directory.Document(`{"v":"` + text + `"}`)}
+func kvTests() []contractTest {
+	kv := func(kind directory.KVKind, key, text string) directory.KV {
+		return directory.KV{Kind: kind, Key: key, Value: directory.Document(`{"v":"` + text + `"}`)}
 	}
-	read := func(f *fixture, tenant directory.TenantID, kind directory.MemoKind, from, to string, most int) string {
+	read := func(f *fixture, tenant directory.TenantID, kind directory.KVKind, from, to string, most int) string {
 		var out []string
 		f.view(tenant, func(r store.Reader) {
-			f.ok(r.Memos(kind, from, to, func(m directory.Memo) error {
+			f.ok(r.KVs(kind, from, to, func(m directory.KV) error {
 				if m.Kind != kind {
 					f.Errorf("a memo of kind %q among those of %q", m.Kind, kind)
 				}
@@ -28,8 +28,8 @@ func memoTests() []contractTest {
 	}
 	return []contractTest{
 		{"memos come back as they were, in the order of their keys", func(f *fixture) {
-			f.change(acme, directory.Change{Memos: []directory.Memo{memo("a", "2", "two"), memo("a", "1", "one"), memo("ab", "1", "other"), memo("a", "", "none")}})
-			f.change(beta, directory.Change{Memos: []directory.Memo{memo("a", "1", "beta")}})
+			f.change(acme, directory.Change{KVs: []directory.KV{kv("a", "2", "two"), kv("a", "1", "one"), kv("ab", "1", "other"), kv("a", "", "none")}})
+			f.change(beta, directory.Change{KVs: []directory.KV{kv("a", "1", "beta")}})
 			f.same("all", read(f, acme, "a", "", "", 9), `={"v":"none"} 1={"v":"one"} 2={"v":"two"}`)
 			f.same("a part", read(f, acme, "a", "1", "2", 9), `1={"v":"one"}`)
 			f.same("the rest", read(f, acme, "a", "11", "", 9), `2={"v":"two"}`)
@@ -38,38 +38,38 @@ func memoTests() []contractTest {
 			f.same("no kind", read(f, acme, "b", "", "", 9), "")
 			f.same("another tenant", read(f, beta, "a", "", "", 9), `1={"v":"beta"}`)
 			f.view(acme, func(r store.Reader) {
-				m, err := r.Memo("a", "2")
+				m, err := r.KV("a", "2")
 				f.ok(err)
-				f.same("memo", m, memo("a", "2", "two"))
-				_, err = r.Memo("a", "3")
+				f.same("memo", m, kv("a", "2", "two"))
+				_, err = r.KV("a", "3")
 				f.code(err, directory.NotFound)
 			})
 		}},
 		{"a memo replaces another one, and is dropped", func(f *fixture) {
-			f.change(acme, directory.Change{Memos: []directory.Memo{memo("a", "1", "old"), memo("a", "2", "stays")}})
-			f.change(acme, directory.Change{Memos: []directory.Memo{memo("a", "1", "new")}})
+			f.change(acme, directory.Change{KVs: []directory.KV{kv("a", "1", "old"), kv("a", "2", "stays")}})
+			f.change(acme, directory.Change{KVs: []directory.KV{kv("a", "1", "new")}})
 			f.same("memos", read(f, acme, "a", "", "", 9), `1={"v":"new"} 2={"v":"stays"}`)
-			f.change(acme, directory.Change{DropMemos: []directory.MemoRef{{Kind: "a", Key: "1"}, {Kind: "a", Key: "never"}}})
+			f.change(acme, directory.Change{DropKVs: []directory.KVRef{{Kind: "a", Key: "1"}, {Kind: "a", Key: "never"}}})
 			f.same("memos", read(f, acme, "a", "", "", 9), `2={"v":"stays"}`)
-			f.change(acme, directory.Change{DropMemos: []directory.MemoRef{{Kind: "a", Key: "2"}}, Memos: []directory.Memo{memo("a", "2", "again")}})
+			f.change(acme, directory.Change{DropKVs: []directory.KVRef{{Kind: "a", Key: "2"}}, KVs: []directory.KV{kv("a", "2", "again")}})
 			f.same("memos", read(f, acme, "a", "", "", 9), `2={"v":"again"}`)
 		}},
 		{"an update sees the memos of the one before it", func(f *fixture) {
 			for range 5 {
 				f.ok(f.store.Update(f.ctx, acme, nil, func(r store.Reader) (directory.Change, error) {
 					text := ""
-					if m, err := r.Memo("n", "count"); err == nil {
+					if m, err := r.KV("n", "count"); err == nil {
 						text, _ = m.Value.Value("v").(string)
 					}
-					return audited(directory.Change{Memos: []directory.Memo{memo("n", "count", text+"x")}}), nil
+					return audited(directory.Change{KVs: []directory.KV{kv("n", "count", text+"x")}}), nil
 				}))
 			}
 			f.same("memo", read(f, acme, "n", "", "", 9), `count={"v":"xxxxx"}`)
 		}},
 		{"a memo with an invalid key is Internal", func(f *fixture) {
-			for _, bad := range []directory.Memo{memo("", "1", ""), memo("a", "1\x002", ""), memo("a", strings.Repeat("x", 513), "")} {
+			for _, bad := range []directory.KV{kv("", "1", ""), kv("a", "1\x002", ""), kv("a", strings.Repeat("x", 513), "")} {
 				f.code(f.store.Update(f.ctx, acme, nil, func(store.Reader) (directory.Change, error) {
-					return audited(directory.Change{Memos: []directory.Memo{bad}}), nil
+					return audited(directory.Change{KVs: []directory.KV{bad}}), nil
 				}), directory.Internal)
 			}
 			f.same("memos", read(f, acme, "a", "", "", 9), "")

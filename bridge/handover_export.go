@@ -34,11 +34,11 @@ func (s *Service) ownKey() (key ed25519.PublicKey, ok bool) {
 	return key, ok
 }
 
-// carriedMemos are the kinds of memo that go into a bundle. What is about credentials, or is found out anew, stays.
-func carriedMemos() []directory.MemoKind {
-	return []directory.MemoKind{
-		directory.SeatMemo, directory.SeatPastMemo, directory.SnapshotMemo, directory.SeatNoticeMemo, directory.DeletionMemo,
-		directory.BrakeMemo, directory.HeldMemo, directory.ActivityMemo, directory.MentionMemo, directory.IdleMemo,
+// carriedKVs are the kinds of memo that go into a bundle. What is about credentials, or is found out anew, stays.
+func carriedKVs() []directory.KVKind {
+	return []directory.KVKind{
+		directory.SeatKV, directory.SeatPastKV, directory.SnapshotKV, directory.SeatNoticeKV, directory.DeletionKV,
+		directory.BrakeKV, directory.HeldKV, directory.ActivityKV, directory.MentionKV, directory.IdleKV,
 	}
 }
 
@@ -66,11 +66,11 @@ func (s *Service) WriteBundle(ctx context.Context, p directory.Principal, tenant
 	default:
 		return directory.Hash{}, &directory.Error{Code: directory.Conflict, Field: "status", Rule: "T6", Message: fmt.Sprintf("tenant %s is %s: a bundle is made of one that is unlinked, in which nothing changes any more", tenant, found.Status)}
 	}
-	w := &handout{s: s, ctx: ctx, p: p, tenant: found}
+	w := &bundleWriter{s: s, ctx: ctx, p: p, tenant: found}
 	w.to = bundle.NewWriter(to, bundle.Manifest{
 		Software: s.software, Tenant: tenant, Name: found.Name, DataRegion: found.DataRegion, Unlinked: found.Handover.Since,
 	}, s.signing)
-	for _, step := range []func() error{w.head, w.groups, w.users, w.memberships, w.resources, w.tombstones, w.memos, w.requests, w.events, w.audit} {
+	for _, step := range []func() error{w.head, w.groups, w.users, w.memberships, w.resources, w.tombstones, w.kvs, w.requests, w.events, w.audit} {
 		if err := step(); err != nil {
 			return directory.Hash{}, err
 		}
@@ -78,8 +78,8 @@ func (s *Service) WriteBundle(ctx context.Context, p directory.Principal, tenant
 	return w.to.Close(w.chain.Head)
 }
 
-// handout is a bundle on its way.
-type handout struct {
+// bundleWriter is a bundle on its way.
+type bundleWriter struct {
 	s      *Service
 	ctx    context.Context //nolint:containedctx // of one call
 	p      directory.Principal
@@ -91,10 +91,10 @@ type handout struct {
 	chain    directory.Chain
 }
 
-func (w *handout) read(fn func(store.Reader) error) error { return w.s.read(w.ctx, w.p, fn) }
+func (w *bundleWriter) read(fn func(store.Reader) error) error { return w.s.read(w.ctx, w.p, fn) }
 
 // lines reads a page, lets the snapshot go, and writes what was read; more of them until read gives none.
-func lines[T any](w *handout, kind string, read func(r store.Reader) ([]T, error)) error {
+func lines[T any](w *bundleWriter, kind string, read func(r store.Reader) ([]T, error)) error {
 	for {
 		var page []T
 		if err := w.read(func(r store.Reader) (err error) {
@@ -114,7 +114,7 @@ func lines[T any](w *handout, kind string, read func(r store.Reader) ([]T, error
 	}
 }
 
-func (w *handout) head() error {
+func (w *bundleWriter) head() error {
 	var connections []directory.Connection
 	err := w.read(func(r store.Reader) error {
 		_, last, err := r.Audit(0, 0)
@@ -144,7 +144,7 @@ func (w *handout) head() error {
 	return nil
 }
 
-func (w *handout) groups() error {
+func (w *bundleWriter) groups() error {
 	q := directory.Query{Count: bundlePage, BuiltIn: true}
 	return lines(w, bundle.Groups, func(r store.Reader) (page []bundle.Group, err error) {
 		if q.Count == 0 {
@@ -156,20 +156,20 @@ func (w *handout) groups() error {
 			w.groupIDs = append(w.groupIDs, g.ID)
 			return nil
 		})
-		forward(&q, found)
+		nextPage(&q, found)
 		return page, err
 	})
 }
 
-// forward turns to the next page; a Count of 0 says that there is none.
-func forward(q *directory.Query, found directory.Page) {
+// nextPage turns to the next page; a Count of 0 says that there is none.
+func nextPage(q *directory.Query, found directory.Page) {
 	q.After = found.Last
 	if found.Last == nil {
 		q.Count = 0
 	}
 }
 
-func (w *handout) users() error {
+func (w *bundleWriter) users() error {
 	q := directory.Query{Count: bundlePage, Gone: true}
 	return lines(w, bundle.Users, func(r store.Reader) (page []bundle.User, err error) {
 		if q.Count == 0 {
@@ -180,12 +180,12 @@ func (w *handout) users() error {
 			page = append(page, bundle.UserLine(&own))
 			return nil
 		})
-		forward(&q, found)
+		nextPage(&q, found)
 		return page, err
 	})
 }
 
-func (w *handout) memberships() error {
+func (w *bundleWriter) memberships() error {
 	for _, group := range w.groupIDs {
 		var after directory.ID
 		err := lines(w, bundle.Memberships, func(r store.Reader) (page []bundle.Membership, err error) {
@@ -216,7 +216,7 @@ func (w *handout) memberships() error {
 	return nil
 }
 
-func (w *handout) resources() error {
+func (w *bundleWriter) resources() error {
 	for _, kind := range customKinds(&w.tenant) {
 		q := directory.Query{Count: bundlePage}
 		err := lines(w, bundle.Resources, func(r store.Reader) (page []bundle.Resource, err error) {
@@ -228,7 +228,7 @@ func (w *handout) resources() error {
 				page = append(page, bundle.ResourceLine(&own))
 				return nil
 			})
-			forward(&q, found)
+			nextPage(&q, found)
 			return page, err
 		})
 		if err != nil {
@@ -238,7 +238,7 @@ func (w *handout) resources() error {
 	return nil
 }
 
-func (w *handout) tombstones() error {
+func (w *bundleWriter) tombstones() error {
 	var after directory.ID
 	return lines(w, bundle.Tombstones, func(r store.Reader) ([]directory.Tombstone, error) {
 		page, err := r.Tombstones(after, bundlePage)
@@ -249,12 +249,12 @@ func (w *handout) tombstones() error {
 	})
 }
 
-func (w *handout) memos() error {
-	for _, kind := range carriedMemos() {
+func (w *bundleWriter) kvs() error {
+	for _, kind := range carriedKVs() {
 		from := ""
-		err := lines(w, bundle.Memos, func(r store.Reader) (page []bundle.Memo, err error) {
-			err = r.Memos(kind, from, "", func(m directory.Memo) error {
-				page = append(page, bundle.Memo{Kind: kind, Key: strings.Clone(m.Key), Value: append(directory.Document(nil), m.Value...)})
+		err := lines(w, bundle.KVs, func(r store.Reader) (page []bundle.KV, err error) {
+			err = r.KVs(kind, from, "", func(m directory.KV) error {
+				page = append(page, bundle.KV{Kind: kind, Key: strings.Clone(m.Key), Value: append(directory.Document(nil), m.Value...)})
 				from = strings.Clone(m.Key) + "\x00" // the next key there can be
 				if len(page) == bundlePage {
 					return store.ErrStop
@@ -270,7 +270,7 @@ func (w *handout) memos() error {
 	return nil
 }
 
-func (w *handout) requests() error {
+func (w *bundleWriter) requests() error {
 	var all []directory.DeletionRequest
 	if err := w.read(func(r store.Reader) (err error) {
 		all, err = r.DeletionRequests()
@@ -286,7 +286,7 @@ func (w *handout) requests() error {
 	return nil
 }
 
-func (w *handout) events() error {
+func (w *bundleWriter) events() error {
 	after := uint64(0)
 	return lines(w, bundle.Events, func(r store.Reader) ([]directory.Event, error) {
 		page, _, err := r.Events(after, bundlePage)
@@ -299,7 +299,7 @@ func (w *handout) events() error {
 
 // audit comes last and follows the chain, so that a bundle with a broken trail is never made; and it sees that nothing was
 // written since it began.
-func (w *handout) audit() error {
+func (w *bundleWriter) audit() error {
 	err := lines(w, bundle.Audit, func(r store.Reader) ([]directory.Audit, error) {
 		page, last, err := r.Audit(w.chain.Last, bundlePage)
 		if err != nil {

@@ -2,8 +2,8 @@ package directory
 
 import "time"
 
-// Entry is an operator who works inside a tenant in an explicit context (T5).
-type Entry struct {
+// SupportSession is an operator who works inside a tenant in an explicit context (T5).
+type SupportSession struct {
 	ID     ID        `json:"id"`
 	Tenant TenantID  `json:"tenant"`
 	By     Actor     `json:"by"`
@@ -14,7 +14,7 @@ type Entry struct {
 }
 
 // Open reports whether the operator is inside at now.
-func (e *Entry) Open(now time.Time) bool { return e.Left.IsZero() && now.Before(e.Until) }
+func (e *SupportSession) Open(now time.Time) bool { return e.Left.IsZero() && now.Before(e.Until) }
 
 // DeletionRequest asks an Owner to delete a user for good (D3).
 type DeletionRequest struct {

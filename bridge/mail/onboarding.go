@@ -2,8 +2,8 @@ package mail
 
 import "time"
 
-// letter is what mails about the onboarding of a person show beside the name of the company.
-type letter struct {
+// onboarding is what mails about the onboarding of a person show beside the name of the company.
+type onboarding struct {
 	Person  string `json:"person"`
 	Address string `json:"address"`
 }

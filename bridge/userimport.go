@@ -18,7 +18,7 @@ import (
 // ImportRow is a row of a table of people.
 type ImportRow struct {
 	Line int // of the file
-	PersonDraft
+	UserForm
 	State   string // as the table says; "" nothing
 	Problem string // why the row cannot be read; "" it can
 }
@@ -101,7 +101,7 @@ func (s *Service) ImportUsers(ctx context.Context, p directory.Principal, tenant
 			return &directory.Error{Code: directory.Conflict, Field: "skip_refused", Message: fmt.Sprintf("%d of %d rows are refused, so nothing was done: mend them, or apply the others with skip_refused", refused, len(rows))}
 		}
 		out.Applied = true
-		if len(t.Change.Users)+len(t.Change.Memos)+refused == 0 {
+		if len(t.Change.Users)+len(t.Change.KVs)+refused == 0 {
 			return nil
 		}
 		t.recordImport(&out)
@@ -182,7 +182,7 @@ func (t *tenantTx) importRow(row *ImportRow, invite bool) (ImportLine, error) {
 	if row.Problem != "" {
 		return ImportLine{}, &directory.Error{Code: directory.Invalid, Message: row.Problem}
 	}
-	d := row.PersonDraft
+	d := row.UserForm
 	found, ok, err := txn.Optional(t.Reader.UserByName(d.UserName))
 	if err == nil && !ok && d.UserName != strings.TrimSpace(d.UserName) {
 		d.UserName = strings.TrimSpace(d.UserName)
@@ -194,7 +194,7 @@ func (t *tenantTx) importRow(row *ImportRow, invite bool) (ImportLine, error) {
 	if !ok {
 		return t.importNew(row, d)
 	}
-	before, err := t.open(found.ID)
+	before, err := t.openUser(found.ID)
 	if err != nil {
 		return ImportLine{}, err
 	}
@@ -202,7 +202,7 @@ func (t *tenantTx) importRow(row *ImportRow, invite bool) (ImportLine, error) {
 }
 
 // importNew makes somebody.
-func (t *tenantTx) importNew(row *ImportRow, d PersonDraft) (ImportLine, error) {
+func (t *tenantTx) importNew(row *ImportRow, d UserForm) (ImportLine, error) {
 	line := ImportLine{Effect: ImportCreates}
 	onboarding := t.state.Settings.Onboarding
 	defer func() { t.state.Settings.Onboarding = onboarding }()
@@ -233,7 +233,7 @@ func (t *tenantTx) importNew(row *ImportRow, d PersonDraft) (ImportLine, error) 
 		line.Effect = ImportInvites
 	}
 	line.State, line.User = made.User.State.String(), directory.ID{} // the id is given when it is done
-	for _, c := range changes(PersonDraft{}, PersonOf(&made.User)) {
+	for _, c := range changes(UserForm{}, UserFormOf(&made.User)) {
 		if c.Field != "user_name" {
 			line.Changes = append(line.Changes, c)
 		}
@@ -242,9 +242,9 @@ func (t *tenantTx) importNew(row *ImportRow, d PersonDraft) (ImportLine, error) 
 }
 
 // importOld changes somebody.
-func (t *tenantTx) importOld(row *ImportRow, d PersonDraft, before *directory.User, invite bool) (ImportLine, error) {
+func (t *tenantTx) importOld(row *ImportRow, d UserForm, before *directory.User, invite bool) (ImportLine, error) {
 	line := ImportLine{Effect: ImportNothing, UserName: strings.Clone(before.UserName), User: before.ID, State: before.State.String()}
-	was := PersonOf(before)
+	was := UserFormOf(before)
 	d.UserName = was.UserName
 	line.Changes = changes(was, d)
 	again := invite && before.State == directory.Invited && (t.state.Invitation == nil || !t.state.Invitation.Live(t.Now))
@@ -330,7 +330,7 @@ func wrongState(message string) error {
 }
 
 // sameType refuses a row that asks for another type than the rules give.
-func sameType(d *PersonDraft, u *directory.User) error {
+func sameType(d *UserForm, u *directory.User) error {
 	if d.Type == "" || d.Type == u.Type.String() {
 		return nil
 	}
@@ -338,7 +338,7 @@ func sameType(d *PersonDraft, u *directory.User) error {
 }
 
 // changes are the values that d states and that are others than those of was.
-func changes(was, d PersonDraft) []ImportChange {
+func changes(was, d UserForm) []ImportChange {
 	var out []ImportChange
 	for _, f := range []struct{ field, from, to string }{
 		{"user_name", was.UserName, d.UserName},
@@ -387,7 +387,7 @@ func (s *Service) PeopleTable(ctx context.Context, p directory.Principal, tenant
 			return err
 		}
 		_, err := r.Users(directory.Query{Count: int(^uint(0) >> 1)}, func(u *directory.User, _ []directory.GroupRef) error {
-			row := ImportRow{PersonDraft: PersonOf(u), State: u.State.String()}
+			row := ImportRow{UserForm: UserFormOf(u), State: u.State.String()}
 			row.UserName = strings.Clone(u.UserName)
 			for _, text := range row.texts() {
 				*text = strings.Clone(*text)

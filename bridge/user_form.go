@@ -9,8 +9,8 @@ import (
 	"drawbridge/policy"
 )
 
-// PersonDraft is a user as people write one down: by hand, or as a row of a table. An empty field says nothing.
-type PersonDraft struct {
+// UserForm is a user as people write one down: by hand, or as a row of a table. An empty field says nothing.
+type UserForm struct {
 	UserName, Email, GivenName, FamilyName, DisplayName, ExternalID string
 
 	Type   string // "member" or "guest"
@@ -19,11 +19,11 @@ type PersonDraft struct {
 
 const userSchema = "urn:ietf:params:scim:schemas:core:2.0:User"
 
-// PersonOf is what a PersonDraft can say about a user, each value but the userName on one line.
-func PersonOf(u *directory.User) PersonDraft {
+// UserFormOf is what a PersonDraft can say about a user, each value but the userName on one line.
+func UserFormOf(u *directory.User) UserForm {
 	name, _ := u.Document.Value("name").(directory.Attributes)
 	display, _ := u.Document.Value("displayName").(string)
-	d := PersonDraft{
+	d := UserForm{
 		UserName: u.UserName, GivenName: name.String("givenName"), FamilyName: name.String("familyName"), DisplayName: display,
 		ExternalID: u.ExternalID, Type: u.Type.String(),
 	}
@@ -51,7 +51,7 @@ func primaryOf(d directory.Document) int {
 	return -1
 }
 
-func (d *PersonDraft) texts() []*string {
+func (d *UserForm) texts() []*string {
 	return []*string{&d.UserName, &d.Email, &d.GivenName, &d.FamilyName, &d.DisplayName, &d.ExternalID}
 }
 
@@ -66,7 +66,7 @@ func oneLine(text string) string {
 }
 
 // check refuses what cannot be written down. The error is Invalid and names the field.
-func (d *PersonDraft) check() error {
+func (d *UserForm) check() error {
 	for _, f := range []struct {
 		field, text string
 		least, most int
@@ -100,15 +100,15 @@ func (d *PersonDraft) check() error {
 
 // writeTo writes what the draft says into a user, and leaves everything else. What the user says already in the draft's words stays
 // as it is, so that a table that is read back changes nothing.
-func (d *PersonDraft) writeTo(before *directory.User, guests []string) (directory.UserDraft, error) {
+func (d *UserForm) writeTo(before *directory.User, guests []string) (directory.UserDraft, error) {
 	if err := d.check(); err != nil {
 		return directory.UserDraft{}, err
 	}
 	out := directory.UserDraft{UserName: d.UserName, ExternalID: d.ExternalID, Active: d.Active}
 	a := directory.Attributes{{Name: "schemas", Value: []any{userSchema}}, {Name: "userName", Value: d.UserName}}
-	was := PersonDraft{}
+	was := UserForm{}
 	if before != nil {
-		was = PersonOf(before)
+		was = UserFormOf(before)
 		a, out.UserName, out.ExternalID, out.Emails = txn.Decoded(before.Document), before.UserName, before.ExternalID, before.Emails
 	}
 	set := func(name, value, now string) {

@@ -24,8 +24,8 @@ type LinkOptions struct {
 	Dry   bool               // look at everything and take nothing in
 }
 
-// Linked is what a bundle holds and what came of it.
-type Linked struct {
+// LinkedTenant is what a bundle holds and what came of it.
+type LinkedTenant struct {
 	Manifest    bundle.Manifest
 	Sum         directory.Hash // of the manifest
 	Tenant      directory.TenantID
@@ -35,8 +35,8 @@ type Linked struct {
 	Done        bool                     // false: it was only looked at
 }
 
-// intakePiece is how many records one transaction stages.
-const intakePiece = 400
+// stageBatch is how many records one transaction stages.
+const stageBatch = 400
 
 // LinkTenant takes a company in that another installation has handed over (T2). from is read twice: first to the end, so that
 // nothing is stored of a bundle that is not whole and signed by somebody trusted, then once more into a tenant that nobody
@@ -45,10 +45,10 @@ const intakePiece = 400
 // The errors are those of bundle.Read; Conflict T2 for another data region, Conflict with Field slug or connection for what is
 // taken, Conflict for a company that is here already, Invalid for records that make no sense or a plan that there is not, and
 // Refused B8 for more people than seats.
-func (s *Service) LinkTenant(ctx context.Context, p directory.Principal, from io.ReadSeeker, o LinkOptions) (Linked, error) {
+func (s *Service) LinkTenant(ctx context.Context, p directory.Principal, from io.ReadSeeker, o LinkOptions) (LinkedTenant, error) {
 	p, err := txn.ForOperator(p, o.Slug)
 	if err != nil {
-		return Linked{}, err
+		return LinkedTenant{}, err
 	}
 	var trusted []ed25519.PublicKey
 	if own, ok := s.ownKey(); ok {
@@ -57,19 +57,19 @@ func (s *Service) LinkTenant(ctx context.Context, p directory.Principal, from io
 	for _, text := range o.Trust {
 		key, err := bundle.ParsePublicKey(text)
 		if err != nil {
-			return Linked{}, err
+			return LinkedTenant{}, err
 		}
 		trusted = append(trusted, key)
 	}
-	first := &intake{s: s, ctx: ctx}
-	out := Linked{}
+	first := &bundleReader{s: s, ctx: ctx}
+	out := LinkedTenant{}
 	if out.Manifest, out.Sum, err = bundle.Read(from, trusted, first.line); err != nil {
 		return out, err
 	}
 	if err := first.end(&out.Manifest); err != nil {
 		return out, err
 	}
-	if err := s.mayLink(ctx, first, &o, &out); err != nil {
+	if err := s.checkLink(ctx, first, &o, &out); err != nil {
 		return out, err
 	}
 	if o.Dry {
@@ -84,7 +84,7 @@ func (s *Service) LinkTenant(ctx context.Context, p directory.Principal, from io
 		return out, slugTaken(err, out.Tenant)
 	}
 	defer func() { _ = stage.Drop(ctx) }() // nothing behind Publish
-	second := &intake{s: s, ctx: ctx, stage: stage, slug: out.Tenant}
+	second := &bundleReader{s: s, ctx: ctx, stage: stage, slug: out.Tenant}
 	_, sum, err := bundle.Read(from, trusted, second.line)
 	if err != nil {
 		return out, err
@@ -113,8 +113,8 @@ func slugTaken(err error, slug directory.TenantID) error {
 	return err
 }
 
-// mayLink decides about the company that a bundle holds, before anything of it is stored.
-func (s *Service) mayLink(ctx context.Context, in *intake, o *LinkOptions, out *Linked) error {
+// checkLink decides about the company that a bundle holds, before anything of it is stored.
+func (s *Service) checkLink(ctx context.Context, in *bundleReader, o *LinkOptions, out *LinkedTenant) error {
 	if err := policy.SameRegion(s.region, in.tenant.DataRegion).Err(); err != nil {
 		return err
 	}
@@ -126,7 +126,7 @@ func (s *Service) mayLink(ctx context.Context, in *intake, o *LinkOptions, out *
 	if err := s.checkTenant(&tenant); err != nil {
 		return err
 	}
-	if err := s.checkIntake(&tenant, in.usage, out); err != nil {
+	if err := s.checkLinkSeats(&tenant, in.usage, out); err != nil {
 		return err
 	}
 	for i := range in.connections {
@@ -166,8 +166,8 @@ func (s *Service) mayLink(ctx context.Context, in *intake, o *LinkOptions, out *
 	return nil
 }
 
-// checkIntake refuses more people than the tenant has seats (B8).
-func (s *Service) checkIntake(tenant *directory.Tenant, usage directory.Usage, out *Linked) error {
+// checkLinkSeats refuses more people than the tenant has seats (B8).
+func (s *Service) checkLinkSeats(tenant *directory.Tenant, usage directory.Usage, out *LinkedTenant) error {
 	is, err := s.stateOf(tenant, usage, s.instant())
 	if err != nil {
 		return err
@@ -182,7 +182,7 @@ func (s *Service) checkIntake(tenant *directory.Tenant, usage directory.Usage, o
 }
 
 // publish makes the staged tenant visible.
-func (s *Service) publish(ctx context.Context, p directory.Principal, stage store.Stage, in *intake, out *Linked) error {
+func (s *Service) publish(ctx context.Context, p directory.Principal, stage store.Stage, in *bundleReader, out *LinkedTenant) error {
 	now := s.instant()
 	return stage.Publish(ctx, func(r store.Reader) (directory.Change, error) {
 		t := s.begin(r, p, now)
@@ -193,7 +193,7 @@ func (s *Service) publish(ctx context.Context, p directory.Principal, stage stor
 		if err != nil {
 			return directory.Change{}, err
 		}
-		if err := s.checkIntake(&tenant, usage, out); err != nil {
+		if err := s.checkLinkSeats(&tenant, usage, out); err != nil {
 			return directory.Change{}, err
 		}
 		t.Change.Tenant = &tenant
@@ -216,8 +216,8 @@ func (s *Service) publish(ctx context.Context, p directory.Principal, stage stor
 	})
 }
 
-// intake goes through the lines of a bundle: without a stage it only looks at them.
-type intake struct {
+// bundleReader goes through the lines of a bundle: without a stage it only looks at them.
+type bundleReader struct {
 	s     *Service
 	ctx   context.Context //nolint:containedctx // of one call
 	stage store.Stage     // nil: nothing is stored
@@ -239,7 +239,7 @@ type intake struct {
 }
 
 // record is the tenant as it is to be here.
-func (in *intake) record(o *LinkOptions) directory.Tenant {
+func (in *bundleReader) record(o *LinkOptions) directory.Tenant {
 	t := in.tenant.Clone()
 	t.Status, t.Handover = directory.TenantActive, nil
 	if o.Slug != "" {
@@ -251,32 +251,32 @@ func (in *intake) record(o *LinkOptions) directory.Tenant {
 	return t
 }
 
-func senseless(kind, format string, args ...any) error {
+func badBundle(kind, format string, args ...any) error {
 	return &directory.Error{Code: directory.Invalid, Field: "bundle", Message: "the bundle is refused: " + kind + ": " + fmt.Sprintf(format, args...)}
 }
 
-// take reads a line.
-func take[T any](kind string, line []byte) (T, error) {
+// decodeLine reads a line.
+func decodeLine[T any](kind string, line []byte) (T, error) {
 	var v T
 	if err := bundle.Decode(line, &v); err != nil {
-		return v, senseless(kind, "a line cannot be read: %v", err)
+		return v, badBundle(kind, "a line cannot be read: %v", err)
 	}
 	return v, nil
 }
 
-// written refuses a document that is not in the form in which documents are stored: other code relies on it.
-func written(kind string, id directory.ID, d directory.Document) error {
+// checkDocument refuses a document that is not in the form in which documents are stored: other code relies on it.
+func checkDocument(kind string, id directory.ID, d directory.Document) error {
 	a, err := d.Attributes()
 	if err != nil || len(d) == 0 || !bytes.Equal(directory.AppendJSON(nil, a), d) {
-		return senseless(kind, "the document of %s is not in the form in which it is stored", id)
+		return badBundle(kind, "the document of %s is not in the form in which it is stored", id)
 	}
 	if id.IsZero() {
-		return senseless(kind, "a record has no id")
+		return badBundle(kind, "a record has no id")
 	}
 	return nil
 }
 
-func (in *intake) line(kind string, line []byte) error {
+func (in *bundleReader) line(kind string, line []byte) error {
 	if err := in.ctx.Err(); err != nil {
 		return err
 	}
@@ -289,21 +289,21 @@ func (in *intake) line(kind string, line []byte) error {
 	if err := in.add(kind, line); err != nil {
 		return err
 	}
-	if in.size++; in.size >= intakePiece {
+	if in.size++; in.size >= stageBatch {
 		return in.flush()
 	}
 	return nil
 }
 
-func (in *intake) add(kind string, line []byte) error {
+func (in *bundleReader) add(kind string, line []byte) error {
 	var err error
 	c := &in.piece
 	switch kind {
 	case bundle.Tenants:
-		in.tenant, err = take[directory.Tenant](kind, line)
+		in.tenant, err = decodeLine[directory.Tenant](kind, line)
 		return err
 	case bundle.Connections:
-		v, err := take[directory.Connection](kind, line)
+		v, err := decodeLine[directory.Connection](kind, line)
 		v.Ending = nil
 		in.connections = append(in.connections, v)
 		return err
@@ -312,59 +312,59 @@ func (in *intake) add(kind string, line []byte) error {
 	case bundle.Users:
 		return in.user(line)
 	case bundle.Memberships:
-		v, err := take[bundle.Membership](kind, line)
+		v, err := decodeLine[bundle.Membership](kind, line)
 		if err == nil && (v.Kind != directory.UserKind && v.Kind != directory.GroupKind || v.Group.IsZero() || v.Member.IsZero()) {
-			err = senseless(kind, "one names no group or no member")
+			err = badBundle(kind, "one names no group or no member")
 		}
 		c.Join = append(c.Join, directory.Membership{Group: v.Group, Source: v.Source, Member: directory.Member{ID: v.Member, Kind: v.Kind, Display: directory.Truncate(v.Display, 256)}})
 		return err
 	case bundle.Resources:
-		v, err := take[bundle.Resource](kind, line)
+		v, err := decodeLine[bundle.Resource](kind, line)
 		if err == nil {
-			err = written(kind, v.ID, v.Document)
+			err = checkDocument(kind, v.ID, v.Document)
 		}
 		found := v.Resource()
 		found.Unique = unique(&in.tenant, found.Kind, directory.ResourceRecord{Resource: &found})
 		c.Resources = append(c.Resources, found)
 		return err
 	case bundle.Tombstones:
-		v, err := take[directory.Tombstone](kind, line)
+		v, err := decodeLine[directory.Tombstone](kind, line)
 		c.Tombstones = append(c.Tombstones, v)
 		return err
-	case bundle.Memos:
-		return in.memo(line)
+	case bundle.KVs:
+		return in.kv(line)
 	case bundle.Requests:
-		v, err := take[directory.DeletionRequest](kind, line)
+		v, err := decodeLine[directory.DeletionRequest](kind, line)
 		v.Tenant = in.slug
 		if in.requests = append(in.requests, v); err == nil && (v.ID.IsZero() || len(in.requests) > 100_000) {
-			err = senseless(kind, "one has no id, or there are too many")
+			err = badBundle(kind, "one has no id, or there are too many")
 		}
 		return err
 	case bundle.Events:
-		v, err := take[directory.Event](kind, line)
+		v, err := decodeLine[directory.Event](kind, line)
 		v.Tenant = in.slug
 		in.events = append(in.events, v)
 		return err
 	case bundle.Audit:
-		v, err := take[directory.Audit](kind, line)
+		v, err := decodeLine[directory.Audit](kind, line)
 		if err != nil {
 			return err
 		}
 		if wrong := in.chain.Follow(&v); wrong != "" {
-			return senseless(kind, "the audit trail is broken: %s", wrong)
+			return badBundle(kind, "the audit trail is broken: %s", wrong)
 		}
 		in.lines = append(in.lines, v)
 	}
 	return nil
 }
 
-func (in *intake) user(line []byte) error {
-	v, err := take[bundle.User](bundle.Users, line)
+func (in *bundleReader) user(line []byte) error {
+	v, err := decodeLine[bundle.User](bundle.Users, line)
 	if err != nil {
 		return err
 	}
 	u := v.User()
-	if err := written(bundle.Users, u.ID, u.Document); err != nil {
+	if err := checkDocument(bundle.Users, u.ID, u.Document); err != nil {
 		return err
 	}
 	draft := directory.UserDraft{UserName: u.UserName, ExternalID: u.ExternalID, Emails: u.Emails}
@@ -377,13 +377,13 @@ func (in *intake) user(line []byte) error {
 	return nil
 }
 
-func (in *intake) group(line []byte) error {
-	v, err := take[bundle.Group](bundle.Groups, line)
+func (in *bundleReader) group(line []byte) error {
+	v, err := decodeLine[bundle.Group](bundle.Groups, line)
 	if err != nil {
 		return err
 	}
 	g := v.Group()
-	if err := written(bundle.Groups, g.ID, g.Document); err != nil {
+	if err := checkDocument(bundle.Groups, g.ID, g.Document); err != nil {
 		return err
 	}
 	if err := checkGroup(&directory.GroupDraft{DisplayName: g.DisplayName, ExternalID: g.ExternalID}); err != nil {
@@ -391,7 +391,7 @@ func (in *intake) group(line []byte) error {
 	}
 	if g.BuiltIn != "" {
 		if !slices.Contains(directory.BuiltIns(), g.BuiltIn) {
-			return senseless(bundle.Groups, "there is no built-in group %q", g.BuiltIn)
+			return badBundle(bundle.Groups, "there is no built-in group %q", g.BuiltIn)
 		}
 		if in.builtIns == nil {
 			in.builtIns = make(map[directory.BuiltIn]bool)
@@ -406,22 +406,22 @@ func (in *intake) group(line []byte) error {
 	return nil
 }
 
-func (in *intake) memo(line []byte) error {
-	v, err := take[bundle.Memo](bundle.Memos, line)
+func (in *bundleReader) kv(line []byte) error {
+	v, err := decodeLine[bundle.KV](bundle.KVs, line)
 	if err != nil {
 		return err
 	}
-	for _, kind := range carriedMemos() {
+	for _, kind := range carriedKVs() {
 		if v.Kind == kind {
-			in.piece.Memos = append(in.piece.Memos, directory.Memo(v))
+			in.piece.KVs = append(in.piece.KVs, directory.KV(v))
 			return nil
 		}
 	}
-	return senseless(bundle.Memos, "no bundle has memos of the kind %q", v.Kind)
+	return badBundle(bundle.KVs, "no bundle has memos of the kind %q", v.Kind)
 }
 
 // flush stages what was gathered.
-func (in *intake) flush() error {
+func (in *bundleReader) flush() error {
 	piece, lines, events := in.piece, in.lines, in.events
 	in.piece, in.lines, in.events, in.size = directory.Change{}, nil, nil, 0
 	if in.stage == nil {
@@ -442,20 +442,20 @@ func (in *intake) flush() error {
 }
 
 // end looks at what can be said only of all lines.
-func (in *intake) end(m *bundle.Manifest) error {
+func (in *bundleReader) end(m *bundle.Manifest) error {
 	if err := in.flush(); err != nil {
 		return err
 	}
 	if in.tenant.ID != m.Tenant || in.tenant.DataRegion != m.DataRegion {
-		return senseless(bundle.Tenants, "the company is another one than the manifest says")
+		return badBundle(bundle.Tenants, "the company is another one than the manifest says")
 	}
 	for _, name := range directory.BuiltIns() {
 		if !in.builtIns[name] {
-			return senseless(bundle.Groups, "the built-in group %s is missing", name.Title())
+			return badBundle(bundle.Groups, "the built-in group %s is missing", name.Title())
 		}
 	}
 	if in.chain.Last == 0 || in.chain.Head != m.AuditHead {
-		return senseless(bundle.Audit, "the audit trail does not end where the manifest says")
+		return badBundle(bundle.Audit, "the audit trail does not end where the manifest says")
 	}
 	return nil
 }

@@ -27,11 +27,11 @@ func (s *Service) ReleaseManagement(ctx context.Context, p directory.Principal, 
 }
 
 func (t *tenantTx) releaseUser(id directory.ID) error {
-	before, err := t.open(id)
+	before, err := t.openUser(id)
 	if err != nil || before.Connection == "" {
 		return err
 	}
-	_, err = t.settle("user.unmanage", &before, t.state.Unmanage(before), nil, Changed)
+	_, err = t.applyUserDecision("user.unmanage", &before, t.state.Unmanage(before), nil, Changed)
 	return err
 }
 
@@ -42,7 +42,7 @@ func (t *tenantTx) releaseGroup(id directory.ID) error {
 	}
 	after := before
 	after.Connection = ""
-	_, err = t.settleGroup("group.unmanage", &before, after, &directory.GroupDraft{
+	_, err = t.applyGroupDraft("group.unmanage", &before, after, &directory.GroupDraft{
 		DisplayName: before.DisplayName, ExternalID: before.ExternalID, Document: before.Document,
 	})
 	return err
@@ -55,6 +55,6 @@ func (t *tenantTx) releaseResource(kind directory.Kind, id directory.ID) error {
 	}
 	after := before
 	after.Connection = ""
-	_, err = t.settleResource(&before, after, &directory.ResourceDraft{ExternalID: before.ExternalID, Document: before.Document})
+	_, err = t.applyResourceDraft(&before, after, &directory.ResourceDraft{ExternalID: before.ExternalID, Document: before.Document})
 	return err
 }

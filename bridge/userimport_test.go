@@ -13,7 +13,7 @@ import (
 )
 
 func row(line int, name string, edits ...func(*bridge.ImportRow)) bridge.ImportRow {
-	r := bridge.ImportRow{Line: line, PersonDraft: bridge.PersonDraft{UserName: name}}
+	r := bridge.ImportRow{Line: line, UserForm: bridge.UserForm{UserName: name}}
 	for _, edit := range edits {
 		edit(&r)
 	}

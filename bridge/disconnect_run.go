@@ -12,8 +12,8 @@ import (
 	"drawbridge/store"
 )
 
-// disconnecting is the work that is left of a disconnection.
-type disconnecting struct {
+// disconnectRun is the work that is left of a disconnection.
+type disconnectRun struct {
 	s      *Service
 	p      directory.Principal
 	id     directory.ConnectionID
@@ -21,10 +21,10 @@ type disconnecting struct {
 	out    Disconnected
 }
 
-// goOnDisconnecting settles what is left: people, their roles, groups, resources, what is remembered about the connection. What
+// continueDisconnect settles what is left: people, their roles, groups, resources, what is remembered about the connection. What
 // is settled is no longer managed by it, so that there is no other place to go on from. Every step is done in the name of
 // whoever began.
-func (s *Service) goOnDisconnecting(ctx context.Context, p directory.Principal, id directory.ConnectionID) (Disconnected, error) {
+func (s *Service) continueDisconnect(ctx context.Context, p directory.Principal, id directory.ConnectionID) (Disconnected, error) {
 	var found directory.Connection
 	err := s.read(ctx, p, func(r store.Reader) error {
 		c, err := r.Connection(id)
@@ -38,8 +38,8 @@ func (s *Service) goOnDisconnecting(ctx context.Context, p directory.Principal, 
 		return Disconnected{}, &directory.Error{Code: directory.Conflict, Rule: "C10", Message: fmt.Sprintf("connection %q is not being disconnected", id)}
 	}
 	p.Actor = found.Ending.By
-	w := &disconnecting{s: s, p: p, id: id, ending: *found.Ending, out: Disconnected{Connection: id, Mode: found.Ending.Mode}}
-	for _, step := range []func(context.Context) error{w.users, w.grants, w.groups, w.resources, w.memos} {
+	w := &disconnectRun{s: s, p: p, id: id, ending: *found.Ending, out: Disconnected{Connection: id, Mode: found.Ending.Mode}}
+	for _, step := range []func(context.Context) error{w.users, w.grants, w.groups, w.resources, w.kvs} {
 		if len(w.out.Left) > 0 {
 			return w.out, nil
 		}
@@ -54,7 +54,7 @@ func (s *Service) goOnDisconnecting(ctx context.Context, p directory.Principal, 
 }
 
 // write does one step in the name of whoever began. What an operator decided is not asked of the brake again.
-func (w *disconnecting) write(ctx context.Context, decide func(*tenantTx) error) error {
+func (w *disconnectRun) write(ctx context.Context, decide func(*tenantTx) error) error {
 	return w.s.write(ctx, w.p, func(t *tenantTx) error {
 		if err := t.load(); err != nil {
 			return err
@@ -65,7 +65,7 @@ func (w *disconnecting) write(ctx context.Context, decide func(*tenantTx) error)
 	})
 }
 
-func (w *disconnecting) users(ctx context.Context) error {
+func (w *disconnectRun) users(ctx context.Context) error {
 	var many, alone []directory.ID // an Owner is a transaction of his own: whether he is the last one is asked of what is stored
 	err := w.s.read(ctx, w.p, func(r store.Reader) error {
 		owners, hasOwners, err := txn.Optional(r.BuiltIn(directory.Owners))
@@ -91,20 +91,20 @@ func (w *disconnecting) users(ctx context.Context) error {
 		return err
 	}
 	for part := range slices.Chunk(many, disconnectUsers) {
-		if err := w.part(ctx, part); err != nil {
+		if err := w.batch(ctx, part); err != nil {
 			return err
 		}
 	}
 	for _, id := range alone {
-		if err := w.part(ctx, []directory.ID{id}); err != nil {
+		if err := w.batch(ctx, []directory.ID{id}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// part settles some users. If a rule says no they are tried one by one, so that only those stay for whom it does.
-func (w *disconnecting) part(ctx context.Context, ids []directory.ID) error {
+// batch settles some users. If a rule says no they are tried one by one, so that only those stay for whom it does.
+func (w *disconnectRun) batch(ctx context.Context, ids []directory.ID) error {
 	settled := 0
 	var name string
 	err := w.write(ctx, func(t *tenantTx) error {
@@ -134,7 +134,7 @@ func (w *disconnecting) part(ctx context.Context, ids []directory.ID) error {
 		return err
 	case len(ids) > 1:
 		for i := range ids {
-			if err := w.part(ctx, ids[i:i+1]); err != nil {
+			if err := w.batch(ctx, ids[i:i+1]); err != nil {
 				return err
 			}
 		}
@@ -144,7 +144,7 @@ func (w *disconnecting) part(ctx context.Context, ids []directory.ID) error {
 	return nil
 }
 
-func (w *disconnecting) user(t *tenantTx, u directory.User) error {
+func (w *disconnectRun) user(t *tenantTx, u directory.User) error {
 	action, d := "user.unmanage", t.state.Finalise(u)
 	if w.ending.Mode == directory.Terminate {
 		action, d = "user.terminate", t.state.Terminate(u)
@@ -172,13 +172,13 @@ func (w *disconnecting) user(t *tenantTx, u directory.User) error {
 			}
 		}
 	}
-	_, err := t.settle(action, &u, d, nil, Changed)
+	_, err := t.applyUserDecision(action, &u, d, nil, Changed)
 	return err
 }
 
 // grants makes roles that came from the mapping of the connection grants of their own, so that nobody loses a role by
 // becoming local. Terminate has taken those of its people away before.
-func (w *disconnecting) grants(ctx context.Context) error {
+func (w *disconnectRun) grants(ctx context.Context) error {
 	type grant struct {
 		group directory.Group
 		m     directory.Membership
@@ -239,7 +239,7 @@ func (w *disconnecting) grants(ctx context.Context) error {
 	return nil
 }
 
-func (w *disconnecting) groups(ctx context.Context) error {
+func (w *disconnectRun) groups(ctx context.Context) error {
 	var all []directory.ID
 	err := w.s.read(ctx, w.p, func(r store.Reader) error {
 		return ofGroups(r, w.id, func(g *directory.Group) { all = append(all, g.ID) })
@@ -259,7 +259,7 @@ func (w *disconnecting) groups(ctx context.Context) error {
 				if !ok || g.Connection != w.id {
 					continue
 				}
-				work := t.work(g.Clone())
+				work := t.editOf(g.Clone())
 				work.action, work.after.Connection = "group.unmanage", ""
 				settled++
 			}
@@ -273,7 +273,7 @@ func (w *disconnecting) groups(ctx context.Context) error {
 	return nil
 }
 
-func (w *disconnecting) resources(ctx context.Context) error {
+func (w *disconnectRun) resources(ctx context.Context) error {
 	var all []directory.Resource
 	err := w.s.read(ctx, w.p, func(r store.Reader) error {
 		tenant, err := r.Tenant()
@@ -299,7 +299,7 @@ func (w *disconnecting) resources(ctx context.Context) error {
 				}
 				after := before
 				after.Connection = ""
-				if _, err := t.settleResource(&before, after, &directory.ResourceDraft{ExternalID: before.ExternalID, Document: before.Document}); err != nil {
+				if _, err := t.applyResourceDraft(&before, after, &directory.ResourceDraft{ExternalID: before.ExternalID, Document: before.Document}); err != nil {
 					return err
 				}
 			}
@@ -312,8 +312,8 @@ func (w *disconnecting) resources(ctx context.Context) error {
 	return nil
 }
 
-// memos drops what waits for an operator in the name of the connection.
-func (w *disconnecting) memos(ctx context.Context) error {
+// kvs drops what waits for an operator in the name of the connection.
+func (w *disconnectRun) kvs(ctx context.Context) error {
 	var held []directory.HeldRemoval
 	err := w.s.read(ctx, w.p, func(r store.Reader) error {
 		return heldBy(r, w.id, func(_ string, item *directory.HeldRemoval) bool {
@@ -327,7 +327,7 @@ func (w *disconnecting) memos(ctx context.Context) error {
 	for part := range slices.Chunk(held, disconnectUsers) {
 		err := w.write(ctx, func(t *tenantTx) error {
 			for i := range part {
-				t.Unset(directory.HeldMemo, part[i].Key)
+				t.Unset(directory.HeldKV, part[i].Key)
 				line := t.Line("brake.discard", part[i].Subject)
 				line.Rule, line.Reason = "C10", string(part[i].Action)+" of connection "+string(w.id)+", which is disconnected"
 				t.Audit(line)
@@ -342,7 +342,7 @@ func (w *disconnecting) memos(ctx context.Context) error {
 }
 
 // end removes the connection. Nothing can have come back since the steps before: no write in its name is let through.
-func (w *disconnecting) end(ctx context.Context) error {
+func (w *disconnectRun) end(ctx context.Context) error {
 	err := w.write(ctx, func(t *tenantTx) error {
 		c, ok, err := txn.Optional(t.Reader.Connection(w.id))
 		if err != nil || !ok { // another call was faster
@@ -353,10 +353,10 @@ func (w *disconnecting) end(ctx context.Context) error {
 			return err
 		}
 		for i := range tokens {
-			t.Unset(directory.TokenMemo, string(tokens[i].ID))
+			t.Unset(directory.TokenKV, string(tokens[i].ID))
 		}
-		t.Unset(directory.BrakeMemo, string(w.id))
-		t.Unset(directory.HealthMemo, string(w.id))
+		t.Unset(directory.BrakeKV, string(w.id))
+		t.Unset(directory.HealthKV, string(w.id))
 		t.Change.RemoveConnections = append(t.Change.RemoveConnections, w.id)
 		data := directory.Attributes{
 			{Name: "mode", Value: string(w.ending.Mode)}, {Name: "users", Value: txn.Number(w.ending.Users)}, {Name: "groups", Value: txn.Number(w.ending.Groups)},

@@ -13,34 +13,34 @@ import (
 
 // The bounds of how long an operator may stay inside a tenant without entering again.
 const (
-	entryDefault = time.Hour
-	entryMost    = 12 * time.Hour
+	sessionDefault = time.Hour
+	sessionMost    = 12 * time.Hour
 )
 
-// Enter opens an explicit context in which an operator works inside a tenant (T5): it stands in the tenant's audit trail
+// EnterTenant opens an explicit context in which an operator works inside a tenant (T5): it stands in the tenant's audit trail
 // and overview until the operator leaves or the limit passes. limit 0 is an hour. Whoever is inside already gets a new
 // entry in the place of the old one. NotFound, Invalid.
-func (s *Service) Enter(ctx context.Context, p directory.Principal, tenant directory.TenantID, reason string, limit time.Duration) (directory.Entry, error) {
+func (s *Service) EnterTenant(ctx context.Context, p directory.Principal, tenant directory.TenantID, reason string, limit time.Duration) (directory.SupportSession, error) {
 	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
-		return directory.Entry{}, err
+		return directory.SupportSession{}, err
 	}
 	if err := policy.CheckText("reason", reason, 0, 500); err != nil {
-		return directory.Entry{}, err
+		return directory.SupportSession{}, err
 	}
 	if limit == 0 {
-		limit = entryDefault
+		limit = sessionDefault
 	}
-	if limit < time.Minute || limit > entryMost {
-		return directory.Entry{}, &directory.Error{Code: directory.Invalid, Field: "minutes", Rule: "T5", Message: fmt.Sprintf("the limit is between 1 and %d minutes", int(entryMost.Minutes()))}
+	if limit < time.Minute || limit > sessionMost {
+		return directory.SupportSession{}, &directory.Error{Code: directory.Invalid, Field: "minutes", Rule: "T5", Message: fmt.Sprintf("the limit is between 1 and %d minutes", int(sessionMost.Minutes()))}
 	}
-	var out directory.Entry
+	var out directory.SupportSession
 	err = s.write(ctx, p, func(t *tenantTx) error {
 		found, err := t.Reader.Tenant()
 		if err != nil {
 			return err
 		}
-		all, err := t.Reader.Entries()
+		all, err := t.Reader.SupportSessions()
 		if err != nil {
 			return err
 		}
@@ -50,8 +50,8 @@ func (s *Service) Enter(ctx context.Context, p directory.Principal, tenant direc
 				id = all[i].ID
 			}
 		}
-		out = directory.Entry{ID: id, Tenant: tenant, By: p.Actor, Reason: reason, Since: t.Now, Until: t.Now.Add(limit)}
-		t.Change.Entries = append(t.Change.Entries, out)
+		out = directory.SupportSession{ID: id, Tenant: tenant, By: p.Actor, Reason: reason, Since: t.Now, Until: t.Now.Add(limit)}
+		t.Change.SupportSessions = append(t.Change.SupportSessions, out)
 		line := t.Line("tenant.enter", tenantSubject(&found))
 		line.Reason = reason
 		line.After = txn.Document(directory.Attributes{{Name: "until", Value: out.Until.Format(time.RFC3339)}})
@@ -62,8 +62,8 @@ func (s *Service) Enter(ctx context.Context, p directory.Principal, tenant direc
 	return out, err
 }
 
-// Leave ends the context of Enter. Whoever is not inside leaves without a change. NotFound.
-func (s *Service) Leave(ctx context.Context, p directory.Principal, tenant directory.TenantID) error {
+// LeaveTenant ends the context of Enter. Whoever is not inside leaves without a change. NotFound.
+func (s *Service) LeaveTenant(ctx context.Context, p directory.Principal, tenant directory.TenantID) error {
 	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return err
@@ -73,7 +73,7 @@ func (s *Service) Leave(ctx context.Context, p directory.Principal, tenant direc
 		if err != nil {
 			return err
 		}
-		if err := t.leave(); err != nil || len(t.Change.Entries) == 0 {
+		if err := t.endSupportSessions(); err != nil || len(t.Change.SupportSessions) == 0 {
 			return err
 		}
 		t.Audit(t.Line("tenant.leave", tenantSubject(&found)))
@@ -82,31 +82,31 @@ func (s *Service) Leave(ctx context.Context, p directory.Principal, tenant direc
 	})
 }
 
-// leave ends the open entries of whoever asks.
-func (t *tenantTx) leave() error {
-	all, err := t.Reader.Entries()
+// endSupportSessions ends the open entries of whoever asks.
+func (t *tenantTx) endSupportSessions() error {
+	all, err := t.Reader.SupportSessions()
 	for i := range all {
 		if e := all[i]; e.By.ID == t.Principal.Actor.ID && e.Open(t.Now) {
 			e.Left = t.Now
-			t.Change.Entries = append(t.Change.Entries, e)
+			t.Change.SupportSessions = append(t.Change.SupportSessions, e)
 		}
 	}
 	return err
 }
 
-// Inside lists who works inside a tenant now (T5). NotFound.
-func (s *Service) Inside(ctx context.Context, p directory.Principal, tenant directory.TenantID) ([]directory.Entry, error) {
+// SupportSessions lists who works inside a tenant now (T5). NotFound.
+func (s *Service) SupportSessions(ctx context.Context, p directory.Principal, tenant directory.TenantID) ([]directory.SupportSession, error) {
 	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return nil, err
 	}
-	var out []directory.Entry
+	var out []directory.SupportSession
 	now := s.instant()
 	err = s.read(ctx, p, func(r store.Reader) error {
 		if _, err := r.Tenant(); err != nil {
 			return err
 		}
-		all, err := r.Entries()
+		all, err := r.SupportSessions()
 		for i := range all {
 			if all[i].Open(now) {
 				out = append(out, all[i])

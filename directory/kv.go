@@ -1,0 +1,38 @@
+package directory
+
+// KV is something that a rule must remember beside the records: a seat that is being charged, the snapshot of a day, a
+// notice that was sent, removals that wait for an operator. It is written with a Change and is not shown to SCIM. Value is
+// what the rule wrote, by kind; the types are in the files of their nouns.
+type KV struct {
+	Kind  KVKind
+	Key   string // unique within Kind; memos of a kind are read in the order of their keys. At most 512 bytes, no NUL
+	Value Document
+}
+
+// KVRef names a Memo.
+type KVRef struct {
+	Kind KVKind
+	Key  string
+}
+
+// KVKind tells memos apart.
+type KVKind string
+
+// The kinds of memo, with their keys.
+const (
+	SeatKV        KVKind = "seat"      // user id → SeatStay that goes on (B6)
+	SeatPastKV    KVKind = "seat.past" // end (RFC 3339, UTC, nanoseconds), "/", user id → SeatStay that ended
+	SnapshotKV    KVKind = "snapshot"  // local date → Snapshot (B7)
+	SeatNoticeKV  KVKind = "notice"    // "seats" → the highest step that was announced (B9)
+	DeletionKV    KVKind = "deletion"  // user id → DeletionNotice (D5)
+	TokenKV       KVKind = "token"     // token id → TokenNotice (C2)
+	BrakeKV       KVKind = "brake"     // connection, or "jobs" → Removals (C8)
+	HeldKV        KVKind = "held"      // connection, "/", what is to be removed → HeldRemoval (C8)
+	ReceiptKV     KVKind = "receipt"   // of the installation: tenant → BundleReceipt (T6)
+	HealthKV      KVKind = "health"    // connection → HealthReport (C7)
+	IdempotencyKV KVKind = "repeat"    // Repeat.Key → RepeatDone
+	AlertKV       KVKind = "alert"     // Alert.Key → Alert
+	ActivityKV    KVKind = "activity"  // user id → Day of the last activity; SpanKey → Span (B10)
+	MentionKV     KVKind = "mention"   // user id → Day on which the identity provider last mentioned the user; SpanKey → Span (B10)
+	IdleKV        KVKind = "idle"      // Monday of a week → when its report was announced (B10)
+)
