@@ -77,8 +77,10 @@ systemd: ## the unit, and a server under its restrictions (needs root, systemd-a
 	/usr/bin/python3 scripts/systemd.py bin/drawbridge-unit
 
 .PHONY: openapi
-openapi: ## lint the OpenAPI document of the operator API (needs npm)
-	scripts/openapi.sh
+openapi: ## lint the OpenAPI document, run docs/api.md and a generated client (needs npm, curl and Python)
+	CGO_ENABLED=0 $(GO) build -o bin/drawbridge-api ./cmd/drawbridge
+	scripts/openapi.sh bin/drawbridge-api
+	scripts/apidocs.py bin/drawbridge-api
 
 .PHONY: console
 console: console/ui/node_modules ## build the browser console into console/ui/assets, which is committed (needs npm)

@@ -63,7 +63,7 @@ type api struct {
 	strangers *limit.Limiter[netip.Prefix]
 }
 
-// New makes the handler of everything under /app/. Nothing is answered without a key.
+// New makes the handler of everything under /app/. Nothing but the OpenAPI document is answered without a key.
 func New(cfg Config) http.Handler {
 	a := &api{
 		Config:    cfg,
@@ -83,6 +83,9 @@ func New(cfg Config) http.Handler {
 }
 
 func (a *api) serve(w *web.Response) error {
+	if a.http.IsOpen(w.Request) {
+		return a.http.Serve(&httpapi.Call{Response: w})
+	}
 	w.Header().Set("Cache-Control", "no-store")
 	app, err := a.authenticate(w)
 	if err != nil {

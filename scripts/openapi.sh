@@ -2,6 +2,8 @@
 # Lints the OpenAPI document that the server generates, with Redocly's strictest set of rules: a linter that does not know how the
 # document is made. What the document promises is held against real answers by the tests of package console.
 #
+#   scripts/openapi.sh [PROGRAM]      without PROGRAM it is built
+#
 # Needs go, curl, and node with npm.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -20,8 +22,12 @@ if [ "$(cat "$CACHE/.version" 2>/dev/null)" != "$redocly_version" ]; then
 fi
 
 say "building and starting the server"
-(cd "$root" && CGO_ENABLED=0 go build -o "$work/drawbridge" ./cmd/drawbridge)
-"$work/drawbridge" serve --data "$work/data" --listen 127.0.0.1:0 >"$work/server.log" 2>&1 &
+program=${1:-}
+if [ -z "$program" ]; then
+  program=$work/drawbridge
+  (cd "$root" && CGO_ENABLED=0 go build -o "$program" ./cmd/drawbridge)
+fi
+"$program" serve --data "$work/data" --listen 127.0.0.1:0 >"$work/server.log" 2>&1 &
 server=$!
 for _ in $(seq 200); do [ -S "$work/data/drawbridge.sock" ] && break; sleep 0.05; done
 curl -fsS --unix-socket "$work/data/drawbridge.sock" http://drawbridge/api/v1/openapi.json -o "$work/openapi.json"

@@ -17,7 +17,12 @@ import (
 	"drawbridge/console/client"
 )
 
-var version = "dev" // set by the linker
+// Set by the linker.
+var (
+	version = "dev"
+	commit  = "" //nolint:gochecknoglobals // that it was built from; the linker knows only globals
+	date    = "" //nolint:gochecknoglobals // of the commit; the linker knows only globals
+)
 
 func main() {
 	// The first signal ends what runs properly; behind it the signals do again what they always do, so a second one ends

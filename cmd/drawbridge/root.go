@@ -34,7 +34,9 @@ Exit codes: 0 done, 1 failure, 2 wrong arguments or configuration, 3 not found, 
 		SilenceUsage:  true,
 		Args:          noCommand,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Version:       version,
 	}
+	root.SetVersionTemplate(versionText() + "\n")
 	root.PersistentFlags().StringVar(&t.data, "data", t.getenv("DRAWBRIDGE_DATA", "data"), "folder of the server, also DRAWBRIDGE_DATA")
 	root.PersistentFlags().StringVar(&t.server, "server", t.getenv("DRAWBRIDGE_SERVER", ""), "URL of a server over the network, also DRAWBRIDGE_SERVER; sign in there first, or set DRAWBRIDGE_API_KEY")
 	root.PersistentFlags().StringVar(&t.repeat, "idempotency-key", "", "a name for what is created: however often the command is repeated within a day, it is done once")
@@ -63,9 +65,9 @@ Exit codes: 0 done, 1 failure, 2 wrong arguments or configuration, 3 not found, 
 			root.AddCommand(c)
 		}
 	}
-	add("server", serveCommand(t), demoCommand(t), doctorCommand(t), configCommand(t), healthcheckCommand(t), statusCommand(t), versionCommand(t))
+	add("server", serveCommand(t), demoCommand(t), doctorCommand(t), configCommand(t), healthcheckCommand(t), statusCommand(t), docsCommand(t), versionCommand(t))
 	add("data", backupCommand(t), restoreCommand(t), checkCommand(t), compactCommand(t), trimCommand(t))
-	root.AddCommand(workerCommand(t))
+	root.AddCommand(workerCommand(t), manCommand(t, root))
 	add("you", signInCommand(t), signOutCommand(t), whoamiCommand(t), accountCommand(t))
 	add("companies", tenantCommand(t), bundleCommand(t), connectionCommand(t), tokenCommand(t), schemaCommand(t), appKeyCommand(t))
 	add("people", userCommand(t), groupCommand(t), deletionCommand(t), deletionsCommand(t), brakeCommand(t))

@@ -64,7 +64,7 @@ first Owner is in the file first-owner.link of the data folder: "drawbridge oper
 }
 
 func serve(ctx context.Context, t *terminal, cfg *app.Config, consoleDir string) error {
-	options := app.Options{Version: version, LogTo: t.err, Env: t.env}
+	options := app.Options{Version: version, Commit: commit, LogTo: t.err, Env: t.env}
 	if consoleDir != "" {
 		options.Console = os.DirFS(consoleDir)
 	}

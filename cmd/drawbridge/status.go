@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"runtime"
 	"strconv"
 
@@ -48,10 +49,22 @@ func versionCommand(t *terminal) *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Say which program this is",
+		Long:  "Prints the version, the commit with its date, the format of the store that this program writes, the version of Go and the platform.",
 		Args:  arguments(),
 		RunE: func(*cobra.Command, []string) error {
-			v := map[string]string{"version": version, "revision": app.Revision(), "go": runtime.Version(), "platform": runtime.GOOS + "/" + runtime.GOARCH}
-			return t.print(v, func() { t.say("drawbridge %s (%s, %s, %s)", v["version"], v["revision"], v["go"], v["platform"]) })
+			b := app.NewBuild(version, commit, date)
+			v := struct {
+				app.Build
+				Go       string `json:"go"`
+				Platform string `json:"platform"`
+			}{b, runtime.Version(), runtime.GOOS + "/" + runtime.GOARCH}
+			return t.print(v, func() { t.say("%s", versionText()) })
 		},
 	}
+}
+
+// versionText is what version and --version say.
+func versionText() string {
+	b := app.NewBuild(version, commit, date)
+	return fmt.Sprintf("drawbridge %s\ncommit %s of %s\nstore format %d\n%s, %s/%s", b.Version, b.Commit, b.Date, b.StoreFormat, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }

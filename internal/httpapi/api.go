@@ -45,7 +45,7 @@ type API struct {
 	cfg     Config
 	mux     *http.ServeMux
 	doc     *huma.OpenAPI
-	open    map[string]bool // patterns of operations that need no credential
+	open    map[string]bool // patterns that need no credential
 	answers answers
 }
 
@@ -53,6 +53,7 @@ type API struct {
 func New(cfg Config) *API {
 	a := &API{cfg: cfg, mux: http.NewServeMux(), doc: describe(cfg.About), open: make(map[string]bool)}
 	a.serveDocument()
+	a.serveReference()
 	a.mux.HandleFunc("/", func(_ http.ResponseWriter, r *http.Request) {
 		c := CallOf(r.Context())
 		c.Fail(&directory.Error{Code: directory.NotFound, Message: "there is no " + web.Method(r.Method) + " at this address; " + cfg.Prefix + "/openapi.json lists what there is"})
@@ -95,13 +96,16 @@ func (object) Schema(huma.Registry) *huma.Schema {
 	return &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true}
 }
 
-// serveDocument serves the OpenAPI document as JSON and YAML, in version 3.1 and for older tools in 3.0.
+// serveDocument serves the OpenAPI document as JSON and YAML, in version 3.1 and for older tools in 3.0. It needs no credential: it says what any copy of
+// the program says, and nothing of this installation.
 func (a *API) serveDocument() {
 	for suffix, write := range map[string]func() ([]byte, error){
 		".json": func() ([]byte, error) { return json.Marshal(a.doc) }, "-3.0.json": a.doc.Downgrade,
 		".yaml": a.doc.YAML, "-3.0.yaml": a.doc.DowngradeYAML,
 	} {
-		a.mux.HandleFunc("GET "+a.cfg.Prefix+"/openapi"+suffix, func(_ http.ResponseWriter, r *http.Request) {
+		pattern := "GET " + a.cfg.Prefix + "/openapi" + suffix
+		a.open[pattern] = true
+		a.mux.HandleFunc(pattern, func(_ http.ResponseWriter, r *http.Request) {
 			c := CallOf(r.Context())
 			text, err := write()
 			if err != nil {
@@ -114,7 +118,7 @@ func (a *API) serveDocument() {
 	}
 }
 
-// IsOpen reports whether a request is for an operation that needs no credential.
+// IsOpen reports whether a request is for something that needs no credential: the document, or an operation that says so.
 func (a *API) IsOpen(r *http.Request) bool {
 	_, pattern := a.mux.Handler(r)
 	return a.open[pattern]

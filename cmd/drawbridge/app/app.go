@@ -14,7 +14,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -47,6 +46,7 @@ import (
 // Options are what the surroundings give to an App. The zero value is good.
 type Options struct {
 	Version string           // "": "dev"
+	Commit  string           // "": what Go wrote into the program
 	Logger  *slog.Logger     // nil: made from the configuration, to LogTo
 	LogTo   io.Writer        // nil: standard error
 	Now     func() time.Time // nil: the real clock
@@ -59,6 +59,7 @@ type Options struct {
 type App struct {
 	config  *Config
 	version string
+	commit  string
 	log     *slog.Logger
 	now     func() time.Time
 	started time.Time
@@ -109,7 +110,7 @@ func New(cfg *Config, o Options) (*App, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	a := &App{config: cfg, version: o.Version, log: o.Logger, now: o.Now, failed: make(chan error, 1)}
+	a := &App{config: cfg, version: o.Version, commit: o.Commit, log: o.Logger, now: o.Now, failed: make(chan error, 1)}
 	if a.version == "" {
 		a.version = "dev"
 	}
@@ -336,20 +337,9 @@ func (a *App) newRegistry() *prometheus.Registry {
 		Name: "drawbridge_build_info",
 		Help: "Always 1; the labels say which program this is. A change of them is an upgrade.",
 	}, []string{"version", "revision", "go_version"})
-	info.WithLabelValues(a.version, Revision(), runtime.Version()).Set(1)
+	info.WithLabelValues(a.version, NewBuild(a.version, a.commit, "").Commit, runtime.Version()).Set(1)
 	reg.MustRegister(info, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return reg
-}
-
-// Revision is the commit that the program was built from, "unknown" if it does not know.
-func Revision() string {
-	if build, ok := debug.ReadBuildInfo(); ok {
-		i := slices.IndexFunc(build.Settings, func(s debug.BuildSetting) bool { return s.Key == "vcs.revision" })
-		if i >= 0 {
-			return build.Settings[i].Value
-		}
-	}
-	return "unknown"
 }
 
 // undo notes how to take a step back. Steps are taken back in reverse order.

@@ -1,0 +1,12 @@
+// Package drawbridge holds the documents of this repository that the program carries: the manual, and the files that it refers to. It owns nothing else:
+// package manual shows them.
+package drawbridge
+
+import "embed"
+
+// Documents are the pages of the manual and the files that they link to, with the paths that they have in the repository.
+//
+//go:embed README.md CHANGELOG.md SECURITY.md LICENSE docs/*.md docs/*.svg configs/*.yaml
+//go:embed deploy/README.md deploy/alerts.yaml deploy/compose.yaml deploy/grafana.json deploy/Dockerfile
+//go:embed deploy/systemd deploy/proxy deploy/kubernetes
+var Documents embed.FS
