@@ -76,6 +76,14 @@ systemd: ## the unit, and a server under its restrictions (needs root, systemd-a
 	CGO_ENABLED=0 $(GO) build -o bin/drawbridge-unit ./cmd/drawbridge
 	/usr/bin/python3 scripts/systemd.py bin/drawbridge-unit
 
+.PHONY: chart
+chart: ## the tests of the Helm chart, without a cluster (UPDATE=1 writes deploy/kubernetes; the first run builds Helm's engine)
+	cd tools/chart && $(GO) test -count=1 $(if $(UPDATE),. -update,./...)
+
+.PHONY: release
+release: ## a release in bin/release-VERSION: make release VERSION=0.1.0 KEY=~/.ssh/release (without KEY unsigned, for a trial)
+	scripts/release.sh "$(VERSION)" $(if $(KEY),--key "$(KEY)",--unsigned)
+
 .PHONY: openapi
 openapi: ## lint the OpenAPI document, run docs/api.md and a generated client (needs npm, curl and Python)
 	CGO_ENABLED=0 $(GO) build -o bin/drawbridge-api ./cmd/drawbridge
