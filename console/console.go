@@ -15,6 +15,7 @@ import (
 	"drawbridge/bridge/record"
 	"drawbridge/console/wire"
 	"drawbridge/directory"
+	"drawbridge/doctor"
 	"drawbridge/internal/httpapi"
 	"drawbridge/internal/web"
 )
@@ -41,6 +42,7 @@ type Config struct {
 	// Console says that the browser console is served under ConsolePrefix, on the listener of this API.
 	Console bool
 	Backups Backups
+	Doctor  *doctor.Sessions
 	// ReadSchemas checks all custom schemas of a tenant together, and completes them (CustomSchema.Unique).
 	ReadSchemas func([]directory.CustomSchema) ([]directory.CustomSchema, error)
 	Jobs        Jobs

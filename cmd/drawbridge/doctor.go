@@ -1,26 +1,31 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"drawbridge/console/client"
-	"drawbridge/console/wire"
 	"drawbridge/scim/emulator"
 )
 
 // doctorOptions are the flags of doctor.
 type doctorOptions struct {
-	connection, as, url, token string
-	domain                     string
-	timeout                    time.Duration
+	connection, as, url, domain string
+	credential, file, token     string
+	timeout                     time.Duration
 }
 
 func doctorCommand(t *terminal) *cobra.Command {
@@ -30,23 +35,32 @@ func doctorCommand(t *terminal) *cobra.Command {
 		Short: "Play an identity provider's conversation against a server",
 		Long: `Plays everything that an identity provider sends, in its own order and spelling: connection test, look-up, create, a repeat
 after a time-out, profile change, group push, members in and out, deactivation, reactivation, rehire, deletion. Between
-its requests doctor looks whether what was answered with success has happened. What fails is explained in the words of
-that provider's console, with the rule or the section of the RFC behind it.
+its requests doctor checks that what was answered with success has happened. A failure is explained in the words of
+that provider's console, with the rule or the section of the RFC that demands it.
 
-With --connection it plays against the running server and gets a token of its own for the time being. With --url and
---token it plays against any SCIM 2.0 server. It creates three users and a group with names of their own, which need
-three free seats, and removes them at the end.
+With --connection it plays against the running server, on a copy of the connection: the same address, settings and code,
+and none of the people. It takes no seats, and nothing of it is in a feed, metric, health state, alert, audit trail or bill. The
+copy is gone when doctor ends, however it ends.
+
+The copy has a credential of its own. With --credential or --credential-file doctor shows the one that the identity
+provider has, so that a wrong secret is noticed: a bearer token, USER:PASSWORD for HTTP Basic, or CLIENT_ID:CLIENT_SECRET
+for OAuth 2.0, which goes to the token endpoint first.
+
+With --url it plays against any SCIM 2.0 server. There it creates three users and a group with names of their own, which
+need three free seats, and removes them at the end.
 
 Identity providers: ` + strings.Join(emulator.Names(), ", ") + ".",
-		Example: `  drawbridge doctor --connection acme-okta --as okta
-  drawbridge doctor --connection acme-entra
+		Example: `  drawbridge doctor --connection acme-entra
+  drawbridge doctor --connection acme-okta --as okta --credential-file okta-token.txt
   drawbridge doctor --url https://scim.example.com/v2 --token "$TOKEN" --as entra -o json`,
 		Args: arguments(),
-		RunE: func(cmd *cobra.Command, _ []string) error { return doctor(cmd.Context(), t, o) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return doctor(cmd.Context(), t, &o) },
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.connection, "connection", "", "slug of a connection of the running server")
 	f.StringVar(&o.as, "as", "", "identity provider to play (default: the type of the connection)")
+	f.StringVar(&o.credential, "credential", t.getenv("DRAWBRIDGE_DOCTOR_CREDENTIAL", ""), "what the identity provider authenticates with, also DRAWBRIDGE_DOCTOR_CREDENTIAL")
+	f.StringVar(&o.file, "credential-file", "", "a file with that, which other users of this machine cannot see in the list of processes")
 	f.StringVar(&o.url, "url", "", "SCIM base URL of any server, instead of --connection")
 	f.StringVar(&o.token, "token", t.getenv("DRAWBRIDGE_DOCTOR_TOKEN", ""), "bearer token for --url, also DRAWBRIDGE_DOCTOR_TOKEN")
 	f.StringVar(&o.domain, "domain", "doctor.example.com", "domain of the users that are made")
@@ -56,12 +70,14 @@ Identity providers: ` + strings.Join(emulator.Names(), ", ") + ".",
 
 // diagnosis is the report of doctor.
 type diagnosis struct {
-	As     string      `json:"as"`
-	Title  string      `json:"title"`
-	URL    string      `json:"url"`
-	Passed int         `json:"passed"`
-	Failed int         `json:"failed"`
-	Steps  []checkedBy `json:"steps"`
+	As         string      `json:"as"`
+	Title      string      `json:"title"`
+	URL        string      `json:"url"`
+	Credential string      `json:"credential"` // "given", or "own" for that of the copy
+	Passed     int         `json:"passed"`
+	Failed     int         `json:"failed"`
+	Skipped    int         `json:"skipped"`
+	Steps      []checkedBy `json:"steps"`
 }
 
 // checkedBy is one step of the report.
@@ -73,25 +89,37 @@ type checkedBy struct {
 	Status   int      `json:"status,omitempty"`
 	Millis   float64  `json:"milliseconds"`
 	OK       bool     `json:"ok"`
+	Skipped  string   `json:"skipped,omitempty"`
 	Problems []string `json:"problems,omitempty"`
 	Console  string   `json:"console,omitempty"`
 	Rule     string   `json:"rule,omitempty"`
 }
 
-func doctor(ctx context.Context, t *terminal, o doctorOptions) (err error) {
-	if (o.connection == "") == (o.url == "") {
-		return usage("drawbridge doctor", "give either --connection or --url")
+// target is where doctor plays, and how it authenticates.
+type target struct {
+	url    string
+	secret emulator.Secret
+	given  bool   // the secret is the identity provider's own
+	header string // the session, in the header Drawbridge-Doctor; "": none
+	end    func(context.Context) error
+}
+
+func doctor(ctx context.Context, t *terminal, o *doctorOptions) (err error) {
+	signal.Ignore(syscall.SIGPIPE) // a reader that goes away, such as head, must not keep doctor from removing what it made
+	credential, err := o.check()
+	if err != nil {
+		return err
 	}
-	if o.url != "" && o.token == "" {
-		return usage("drawbridge doctor", "--url needs --token")
-	}
+	var to target
 	if o.connection != "" {
-		var release func() error
-		if release, err = borrow(ctx, t.client(), &o); err != nil {
-			return err
-		}
-		defer func() { err = errors.Join(err, release()) }()
+		to, err = o.begin(ctx, t.client(), credential)
+	} else {
+		to = o.elsewhere(credential)
 	}
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, to.end(context.WithoutCancel(ctx))) }()
 	idp, ok := emulator.ByName(o.as)
 	if !ok {
 		return usage("drawbridge doctor", "--as is one of %s, not %q", strings.Join(emulator.Names(), ", "), o.as)
@@ -100,78 +128,215 @@ func doctor(ctx context.Context, t *terminal, o doctorOptions) (err error) {
 	if _, err := rand.Read(mark); err != nil {
 		return err
 	}
-	cast := emulator.NewCast("-"+hex.EncodeToString(mark), o.domain)
-	session := emulator.NewSession(&emulator.Client{Base: o.url, HTTP: emulator.NewHTTPClient(o.timeout, nil), Clock: time.Now}, idp, o.token)
-	report := diagnosis{As: idp.Name(), Title: idp.Title(), URL: o.url, Steps: []checkedBy{}}
-	view := doctorView{t: t}
+	e := examination{
+		idp: idp, cast: emulator.NewCast("-"+hex.EncodeToString(mark), o.domain), view: doctorView{t: t},
+		report: diagnosis{As: idp.Name(), Title: idp.Title(), URL: to.url, Credential: "own", Steps: []checkedBy{}},
+	}
+	if to.given {
+		e.report.Credential = "given"
+	}
 	if !t.json() {
-		t.say("%s against %s", idp.Title(), o.url)
-	}
-	for _, step := range emulator.Conversation(idp, cast) {
-		if ctx.Err() != nil {
-			break
-		}
-		r := session.Play(ctx, step)
-		report.add(r, &view)
-		if r.Exchange.Status == 0 && step.Phase == "connection test" {
-			return errors.Join(fmt.Errorf("%s does not answer; nothing else was tried", o.url), t.print(report, func() {}))
+		t.say("%s against %s", idp.Title(), to.url)
+		if !to.given {
+			t.say("with a credential of the copy; --credential tries the one that the identity provider has")
 		}
 	}
-	// What was made is removed, even when somebody pressed Ctrl-C.
-	for _, step := range emulator.Cleanup(cast, session.Vars) {
-		report.add(session.Play(context.WithoutCancel(ctx), step), &view)
+	client := &emulator.Client{Base: to.url, HTTP: emulator.NewHTTPClient(o.timeout, nil), Clock: time.Now}
+	e.session = emulator.NewSession(client, idp, "")
+	if to.header != "" {
+		client.Header.Set(doctorHeader, to.header)
+		client.HTTP.Transport = sameProcess{client.HTTP.Transport}
+	}
+	if err := e.play(ctx, to); err != nil {
+		return errors.Join(err, t.print(e.report, func() {}))
 	}
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	if err := t.print(report, func() {
-		t.say("")
-		t.say("%d steps went as %s expects, %d did not", report.Passed, idp.Title(), report.Failed)
-	}); err != nil {
-		return err
+	return e.finish(t)
+}
+
+// check says what is wrong with the flags, and reads the credential.
+func (o *doctorOptions) check() (credential string, err error) {
+	if (o.connection == "") == (o.url == "") {
+		return "", usage("drawbridge doctor", "give either --connection or --url")
 	}
-	if report.Failed > 0 {
-		return fmt.Errorf("%d of %d steps failed", report.Failed, report.Failed+report.Passed)
+	credential = o.credential
+	if o.file != "" {
+		if credential, err = readCredential(o.file); err != nil {
+			return "", err
+		}
+	}
+	if o.url != "" {
+		if credential == "" {
+			credential = o.token
+		}
+		if credential == "" {
+			return "", usage("drawbridge doctor", "--url needs --token, --credential or --credential-file")
+		}
+	}
+	return credential, nil
+}
+
+// readCredential reads the first line of a file.
+func readCredential(file string) (string, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return "", fmt.Errorf("--credential-file: %w", err)
+	}
+	defer func() { _ = f.Close() }() // it was only read
+	text, err := io.ReadAll(io.LimitReader(f, 64<<10))
+	if err != nil {
+		return "", fmt.Errorf("--credential-file: %w", err)
+	}
+	line, _, _ := strings.Cut(string(text), "\n")
+	if line = strings.TrimSpace(line); line == "" {
+		return "", fmt.Errorf("--credential-file: the first line of %s is empty", file)
+	}
+	return line, nil
+}
+
+// elsewhere is the target of --url.
+func (o *doctorOptions) elsewhere(credential string) target {
+	to := target{url: o.url, secret: emulator.Secret{Text: credential}, given: true, end: func(context.Context) error { return nil }}
+	if user, password, ok := strings.Cut(credential, ":"); ok {
+		to.secret = emulator.Secret{User: user, Text: password}
+	}
+	return to
+}
+
+// begin makes the copy that --connection plays on.
+func (o *doctorOptions) begin(ctx context.Context, operator *client.Client, credential string) (target, error) {
+	s, err := operator.BeginDoctor(ctx, o.connection)
+	if err != nil {
+		return target{}, err
+	}
+	if o.as == "" {
+		o.as = s.Type
+	}
+	to := target{
+		url: s.BaseURL, header: s.Session, secret: emulator.Secret{Text: s.Token, User: cmp.Or(s.UserName, s.ClientID), TokenURL: s.TokenURL},
+		end: func(ctx context.Context) error { return operator.EndDoctor(ctx, o.connection, s.ID) },
+	}
+	if credential == "" {
+		return to, nil
+	}
+	to.given = true
+	if s.Auth == "bearer" {
+		to.secret = emulator.Secret{Text: credential}
+		return to, nil
+	}
+	user, secret, ok := strings.Cut(credential, ":")
+	if !ok {
+		what := map[string]string{"basic": "HTTP Basic, so the credential is USER:PASSWORD", "oauth": "OAuth 2.0, so the credential is CLIENT_ID:CLIENT_SECRET"}[s.Auth]
+		return target{}, errors.Join(usage("drawbridge doctor", "connection %s authenticates with %s", o.connection, what), to.end(ctx))
+	}
+	to.secret.User, to.secret.Text = user, secret
+	return to, nil
+}
+
+// doctorHeader names the session that a request belongs to.
+const doctorHeader = "Drawbridge-Doctor"
+
+// sameProcess repeats a request that reached a process without the session: behind a balancer another process has it.
+type sameProcess struct{ next http.RoundTripper }
+
+// balanced is how many processes are asked.
+const balanced = 16
+
+func (s sameProcess) RoundTrip(r *http.Request) (*http.Response, error) {
+	for range balanced - 1 {
+		res, err := s.next.RoundTrip(r)
+		if err != nil || res.Header.Get(doctorHeader) == "" {
+			return res, err
+		}
+		if r.GetBody != nil {
+			body, err := r.GetBody()
+			if err != nil {
+				return res, err
+			}
+			r = r.Clone(r.Context())
+			r.Body = body
+		}
+		_ = res.Body.Close() // it says nothing more
+	}
+	return s.next.RoundTrip(r)
+}
+
+// examination is one run of doctor.
+type examination struct {
+	idp     emulator.IdP
+	cast    emulator.Cast
+	session *emulator.Session
+	view    doctorView
+	report  diagnosis
+}
+
+// play plays the conversation, and cleans up where no session does it. The error says why nothing more was tried.
+func (e *examination) play(ctx context.Context, to target) error {
+	if r, asked := e.session.SignIn(ctx, e.idp, to.secret); asked {
+		if e.add(r); !r.OK() {
+			return errors.New("the token endpoint gives no access token; nothing else was tried")
+		}
+	}
+	for _, step := range emulator.Conversation(e.idp, e.cast) {
+		if ctx.Err() != nil {
+			break
+		}
+		r := e.session.Play(ctx, step)
+		e.add(r)
+		switch {
+		case r.Exchange.Status == 0 && step.Phase == "connection test":
+			return fmt.Errorf("%s does not answer; nothing else was tried", to.url)
+		case r.Exchange.Status == http.StatusUnauthorized && len(e.report.Steps) == 1:
+			return errors.New("the credential is refused; nothing else was tried")
+		}
+	}
+	if to.header != "" {
+		return nil
+	}
+	// What was made is removed, also after Ctrl-C.
+	for _, step := range emulator.Cleanup(e.cast, e.session.Vars) {
+		e.add(e.session.Play(context.WithoutCancel(ctx), step))
 	}
 	return nil
 }
 
-// borrow gets a token for the connection and fills in where it is; the function that it returns gives the token back.
-func borrow(ctx context.Context, operator *client.Client, o *doctorOptions) (func() error, error) {
-	connection, err := operator.Connection(ctx, o.connection)
-	if err != nil {
-		return nil, err
-	}
-	if o.as == "" {
-		o.as = connection.Type
-	}
-	expires := time.Now().Add(time.Hour)
-	issued, err := operator.CreateToken(ctx, o.connection, wire.TokenCreate{Expires: &expires})
-	if err != nil {
-		return nil, fmt.Errorf("a token for the time being: %w", err)
-	}
-	o.url, o.token = issued.BaseURL, issued.Token
-	return func() error {
-		if err := operator.RevokeToken(context.WithoutCancel(ctx), o.connection, issued.TokenID); err != nil {
-			return fmt.Errorf("the token for the time being was not revoked (it ends by itself in an hour): %w", err)
+// finish prints the result.
+func (e *examination) finish(t *terminal) error {
+	d := &e.report
+	if err := t.print(*d, func() {
+		t.say("")
+		t.say("%d steps went as %s expects, %d did not", d.Passed, d.Title, d.Failed)
+		if d.Skipped > 0 {
+			t.say("%d steps were not played, because what they need was not made", d.Skipped)
 		}
-		return nil
-	}, nil
+	}); err != nil {
+		return err
+	}
+	if d.Failed > 0 {
+		return fmt.Errorf("%d of %d steps failed", d.Failed, d.Failed+d.Passed+d.Skipped)
+	}
+	return nil
 }
 
-func (d *diagnosis) add(r emulator.Result, view *doctorView) {
+func (e *examination) add(r emulator.Result) {
+	d := &e.report
 	step := checkedBy{
 		Phase: r.Step.Phase, Name: r.Step.Name, Method: r.Step.Method, URL: r.Exchange.URL, Status: r.Exchange.Status,
-		Millis: float64(r.Exchange.Took.Microseconds()) / 1000, OK: r.OK(), Problems: r.Problems,
+		Millis: float64(r.Exchange.Took.Microseconds()) / 1000, OK: r.OK(), Skipped: r.Skipped, Problems: r.Problems,
 	}
-	if r.OK() {
+	switch {
+	case r.OK():
 		d.Passed++
-	} else {
+	case r.Skipped != "":
+		d.Skipped++
+	default:
 		d.Failed++
 		step.Console, step.Rule = r.Console(), r.Step.Expect.Rule
 	}
 	d.Steps = append(d.Steps, step)
-	view.show(r)
+	e.view.show(r)
 }
 
 // doctorView prints steps as they happen.
@@ -190,7 +355,10 @@ func (v *doctorView) show(r emulator.Result) {
 		v.t.say("%s", v.t.paint(bold, v.phase))
 	}
 	sign := v.t.paint(green, "ok  ")
-	if !r.OK() {
+	switch {
+	case r.Skipped != "":
+		sign = "skip"
+	case !r.OK():
 		sign = v.t.paint(red, "FAIL")
 	}
 	took := ""

@@ -48,15 +48,19 @@ type Result struct {
 	Step     Step
 	Exchange Exchange
 	Problems []string // what differed; none: the step went as expected
+	Skipped  string   // why the step was not played: an earlier one failed; "": it was played
 }
 
-// OK reports whether the step went as expected.
-func (r Result) OK() bool { return len(r.Problems) == 0 }
+// OK reports whether the step was played and went as expected.
+func (r Result) OK() bool { return len(r.Problems) == 0 && r.Skipped == "" }
 
 // Explain puts a failure into words: what the IdP's administrator sees, why, and where it is demanded.
 func (r Result) Explain() string {
 	if r.OK() {
 		return ""
+	}
+	if r.Skipped != "" {
+		return "not played: " + r.Skipped
 	}
 	var b strings.Builder
 	if text := r.Console(); text != "" {
@@ -117,8 +121,8 @@ func (s *Session) Play(ctx context.Context, step Step) Result {
 	path := s.Vars.Expand(step.Path)
 	body := []byte(s.Vars.Expand(step.Body))
 	result := Result{Step: step}
-	if i := strings.Index(path, "${"); i >= 0 {
-		result.Problems = []string{"an earlier step did not give what this one needs: " + path[i:]}
+	if name := missing(path + string(body)); name != "" {
+		result.Skipped = fmt.Sprintf("an earlier step failed that should have given the id of %q", name)
 		return result
 	}
 	if step.Echo {

@@ -33,6 +33,7 @@ import (
 	"drawbridge/console/ui"
 	"drawbridge/console/wire"
 	"drawbridge/directory"
+	"drawbridge/doctor"
 	"drawbridge/internal/web"
 	"drawbridge/invitepage"
 	"drawbridge/scim"
@@ -74,6 +75,7 @@ type App struct {
 	record     *record.Service
 	notify     *notify.Service
 	journal    *record.Journal
+	doctor     *doctor.Sessions
 	jobs       *jobs.Runner
 	worker     program
 	backups    *backups
@@ -197,7 +199,7 @@ func (a *App) wire(o Options) error {
 	}
 
 	spool := newSpool(a.config.Data, int64(a.config.Limits.BundleBytes))
-	if err := spool.drop(); err != nil {
+	if err := errors.Join(spool.drop(), a.config.dropCopies()); err != nil {
 		return err
 	}
 	requests, bodies := a.openJournal()
@@ -215,6 +217,10 @@ func (a *App) wire(o Options) error {
 		Bridge: a.bridge, Now: a.now, Secret: secret, Limits: a.config.Limits.server(), BaseURL: a.publicURL(),
 		Proxies: proxies, Guard: a.guard, Metrics: server.NewMetrics(a.registry), Logger: a.log, Journal: bodies, Note: a.journal.Note, Stopping: a.stopping,
 	})
+	a.doctor = doctor.New(doctor.Config{Bridge: a.bridge, Open: a.copyOpener(secret, proxies), Now: a.now})
+	a.scim = a.doctor.Handler(a.scim)
+	a.undo("doctor", a.doctor.Close)
+	a.background("doctor", time.Minute, a.doctor.Expire)
 	ids, err := web.NewRequestIDs(rand.Reader)
 	if err != nil {
 		return err
@@ -224,7 +230,7 @@ func (a *App) wire(o Options) error {
 	})
 	desk := console.Config{
 		Bridge: a.bridge, Operators: a.operators, Record: a.record, Outbox: a.notify, Journal: a.journal, Authenticate: console.Local(a.operators), Plans: a.config.DirectoryPlans(),
-		Version: a.version, BaseURL: a.BaseURL, APIURL: a.APIURL, Status: a.status, Types: connectionTypes(), Backups: a.backups, ReadSchemas: readSchemas, Jobs: jobRunner{a.jobs}, Spool: spool.keep, Now: a.now, IDs: ids,
+		Version: a.version, BaseURL: a.BaseURL, APIURL: a.APIURL, Status: a.status, Types: connectionTypes(), Backups: a.backups, Doctor: a.doctor, ReadSchemas: readSchemas, Jobs: jobRunner{a.jobs}, Spool: spool.keep, Now: a.now, IDs: ids,
 		Logger: a.log.With("surface", "operator"),
 	}
 	a.console = console.New(desk)

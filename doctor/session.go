@@ -1,0 +1,203 @@
+package doctor
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"drawbridge/bridge"
+	"drawbridge/bridge/credential"
+	"drawbridge/bridge/operators"
+	"drawbridge/directory"
+)
+
+// The bounds of sessions. Each one has a file and some memory.
+const (
+	idle     = 5 * time.Minute  // a session ends when no request has come for so long
+	life     = 30 * time.Minute // and after so long in any case
+	requests = 5_000            // and after so many requests
+	perActor = 2                // an operator who begins a third session ends the oldest one
+	sessions = 8                // of all operators
+)
+
+// Copy is an empty installation in a store of its own.
+type Copy struct {
+	Bridge *bridge.Service
+	SCIM   http.Handler // what answers /scim/v2/ and /oauth2/token on it
+	Close  func(context.Context) error
+}
+
+// Config is what sessions stand on. All fields are required.
+type Config struct {
+	Bridge *bridge.Service // of the real connections
+	Open   func(context.Context) (Copy, error)
+	Now    func() time.Time
+}
+
+// Session is a copy of a connection that answers until Expires.
+type Session struct {
+	ID         string // ends the session
+	Secret     string // names the session in requests
+	Connection directory.ConnectionID
+	Type       directory.ConnectionType
+	Credential credential.Secret // of the copy; its kind is that of the identity provider's own
+	Expires    time.Time         // at the latest
+}
+
+// Sessions are the sessions of a process.
+type Sessions struct {
+	cfg Config
+
+	mu   sync.Mutex
+	live map[[sha256.Size]byte]*session // by the sum of the Secret
+}
+
+type session struct {
+	Session
+	key      [sha256.Size]byte
+	actor    string
+	copy     Copy
+	began    time.Time
+	used     time.Time
+	requests int
+}
+
+// New makes a place for sessions.
+func New(cfg Config) *Sessions {
+	return &Sessions{cfg: cfg, live: map[[sha256.Size]byte]*session{}}
+}
+
+// Begin makes a session for a connection. The errors are those of bridge.CopyConnection, and Unavailable when there are too many sessions.
+func (s *Sessions) Begin(ctx context.Context, p directory.Principal, id directory.ConnectionID) (Session, error) {
+	what, err := s.cfg.Bridge.CopyConnection(ctx, p, id)
+	if err != nil {
+		return Session{}, err
+	}
+	if err := s.makeRoom(ctx, p.Actor.ID); err != nil {
+		return Session{}, err
+	}
+	made, err := s.cfg.Open(ctx)
+	if err != nil {
+		return Session{}, fmt.Errorf("a copy of connection %q cannot be made: %w", id, err)
+	}
+	secret, err := made.Bridge.PasteConnection(ctx, operators.Local("doctor", "doctor", p.Request), what)
+	if err != nil {
+		return Session{}, errors.Join(fmt.Errorf("a copy of connection %q cannot be made: %w", id, err), made.Close(ctx))
+	}
+	now := s.cfg.Now()
+	out := &session{
+		Session: Session{ID: rand.Text()[:8], Secret: rand.Text(), Connection: id, Type: what.Connection.Type, Credential: secret, Expires: now.Add(life)},
+		actor:   p.Actor.ID, copy: made, began: now, used: now,
+	}
+	out.key = sha256.Sum256([]byte(out.Secret))
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.live[out.key] = out
+	return out.Session, nil
+}
+
+// makeRoom ends what has expired, and the oldest session of an operator who has too many.
+func (s *Sessions) makeRoom(ctx context.Context, actor string) error {
+	now := s.cfg.Now()
+	s.mu.Lock()
+	ended := s.expired(now)
+	var own []*session
+	for _, x := range s.live {
+		if x.actor == actor {
+			own = append(own, x)
+		}
+	}
+	if len(own) >= perActor {
+		oldest := own[0]
+		for _, x := range own[1:] {
+			if x.began.Before(oldest.began) {
+				oldest = x
+			}
+		}
+		ended = append(ended, s.remove(oldest))
+	}
+	full := len(s.live) >= sessions
+	s.mu.Unlock()
+	if err := closeAll(ctx, ended); err != nil {
+		return err
+	}
+	if full {
+		return &directory.Error{Code: directory.Unavailable, RetryAfter: idle, Message: fmt.Sprintf("%d operators run doctor already: try again in some minutes", sessions)}
+	}
+	return nil
+}
+
+// expired takes out the sessions that have ended by now. The caller holds the lock and closes them.
+func (s *Sessions) expired(now time.Time) []*session {
+	var out []*session
+	for _, x := range s.live {
+		if now.Sub(x.used) > idle || now.Sub(x.began) > life || x.requests > requests {
+			out = append(out, s.remove(x))
+		}
+	}
+	return out
+}
+
+func (s *Sessions) remove(x *session) *session {
+	delete(s.live, x.key)
+	return x
+}
+
+func closeAll(ctx context.Context, all []*session) error {
+	var errs []error
+	for _, x := range all {
+		errs = append(errs, x.copy.Close(ctx))
+	}
+	return errors.Join(errs...)
+}
+
+// End removes a session and everything that was done in it. A session that has ended already is no error.
+func (s *Sessions) End(ctx context.Context, p directory.Principal, connection directory.ConnectionID, id string) error {
+	s.mu.Lock()
+	var ended []*session
+	for _, x := range s.live {
+		if x.ID == id && x.Connection == connection && x.actor == p.Actor.ID {
+			ended = append(ended, s.remove(x))
+		}
+	}
+	s.mu.Unlock()
+	return closeAll(ctx, ended)
+}
+
+// Expire ends the sessions whose time is over.
+func (s *Sessions) Expire(ctx context.Context) error {
+	s.mu.Lock()
+	ended := s.expired(s.cfg.Now())
+	s.mu.Unlock()
+	return closeAll(ctx, ended)
+}
+
+// Close ends all sessions.
+func (s *Sessions) Close(ctx context.Context) error {
+	s.mu.Lock()
+	var all []*session
+	for _, x := range s.live {
+		all = append(all, s.remove(x))
+	}
+	s.mu.Unlock()
+	return closeAll(ctx, all)
+}
+
+// use finds the session of a request and counts the request; nil: there is none with this secret.
+func (s *Sessions) use(secret string) *session {
+	now := s.cfg.Now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	x := s.live[sha256.Sum256([]byte(secret))]
+	if x == nil || now.Sub(x.used) > idle || now.Sub(x.began) > life || x.requests >= requests {
+		return nil
+	}
+	x.used = now
+	x.requests++
+	return x
+}
