@@ -102,6 +102,10 @@ console-watch: console/ui/node_modules ## build the console again with each chan
 console-test: ## build, lint and test the console in a real browser (needs npm and Chromium)
 	scripts/console.sh
 
+.PHONY: console-pictures
+console-pictures: console/ui/node_modules ## take the pictures of the manual (needs Chromium)
+	cd console/ui && ONLY_STORY=1 MANUAL=../../docs/pictures npx playwright test pages
+
 console/ui/node_modules: console/ui/package-lock.json
 	cd console/ui && npm ci --ignore-scripts --no-audit --no-fund
 	@touch $@

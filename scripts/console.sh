@@ -25,6 +25,9 @@ if [[ $before != "$after" ]]; then
 	exit 1
 fi
 
+say "every operation of the API has a page, or a reason"
+node scripts/operations.mjs
+
 say "types and lint"
 npx tsc -p e2e
 npx biome ci --error-on-warnings --colors=off .

@@ -79,6 +79,41 @@ test("shows a company in one place", async ({ open }) => {
 	await accessible(page, "company overview");
 });
 
+test("gives and takes access to a company", async ({ open, server }) => {
+	const page = await open("ada", "/companies/oceanic");
+	await page.getByRole("button", { name: "Give access" }).click();
+	const dialog = page.getByRole("dialog", { name: "Give access" });
+	await dialog.getByRole("combobox").fill("knuth");
+	await page.getByRole("option", { name: /Donald Knuth/ }).click();
+	await accessible(page, "give access");
+	await dialog.getByRole("button", { name: "Give access" }).click();
+	await expect(dialog).toBeHidden();
+	await expect(page.getByRole("link", { name: "Donald Knuth" })).toBeVisible();
+	expect((await server.do("GET", "/operators/donald@msp.example")).tenants).toEqual(["oceanic"]);
+	await page.getByRole("button", { name: "Take the access of Donald Knuth" }).click();
+	await page.getByRole("dialog").getByRole("button", { name: "Take it" }).click();
+	await expect(page.getByRole("link", { name: "Donald Knuth" })).toBeHidden();
+	expect((await server.do("GET", "/operators/donald@msp.example")).tenants).toEqual([]);
+});
+
+test("finds a person in all companies, and what waits for somebody", async ({ open }) => {
+	const page = await open("alan", "/people");
+	await page.getByLabel("Search people").fill("owen.nasser");
+	const table = page.getByRole("table", { name: "People of all companies" });
+	await expect(table.getByRole("row")).toHaveCount(2);
+	await expect(table.getByRole("row").nth(1)).toContainText("Northwind Traders");
+	await table.getByRole("link", { name: /Owen Nasser/ }).click();
+	await expect(page.getByRole("heading", { name: "Why" })).toBeVisible();
+	await page.keyboard.press("Control+k");
+	await expect(page.getByRole("searchbox", { name: "Search or jump to" })).toBeFocused();
+	await page.keyboard.type("petrova");
+	await expect(page.getByRole("menuitem", { name: /Petrova/ }).first()).toBeVisible();
+	await page.keyboard.press("Escape");
+	await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Home" }).click();
+	await page.getByRole("link", { name: /Decide about 14 held removals of globex-entra/ }).click();
+	await expect(page.getByRole("table", { name: "Held removals" })).toBeVisible();
+});
+
 test("launches into a company with a reason, and leaves it", async ({ open, server }) => {
 	const page = await open("grace", "/companies/globex");
 	await page.getByRole("button", { name: "Launch" }).click();

@@ -1,5 +1,5 @@
 // Every page once, as an Owner who sees most of it: it has its heading, no violation in either theme, and no fault in the browser at
-// three widths. With PICTURES=folder it leaves a picture of each.
+// three widths. With PICTURES=folder it leaves a picture of each, and with MANUAL=folder those of the manual.
 import { mkdirSync } from "node:fs";
 import { accessible, expect, type Page, test } from "./test.ts";
 
@@ -26,6 +26,7 @@ const pages: [name: string, path: string, heading: string | RegExp][] = [
 	["company-audit", "/companies/northwind/audit", "Northwind Traders"],
 	["company-settings", "/companies/northwind/settings", "Northwind Traders"],
 	["hand-over", "/companies/northwind/hand-over", "Northwind Traders"],
+	["everybody", "/people?q=mira", "People"],
 	["connections", "/connections", "Connections"],
 	["connection", "/connections/northwind-okta", "northwind-okta"],
 	["journal", "/connections/northwind-okta/journal", "northwind-okta"],
@@ -37,12 +38,16 @@ const pages: [name: string, path: string, heading: string | RegExp][] = [
 	["alerts", "/alerts", "Alerts"],
 	["billing", "/billing", "Seats & billing"],
 	["audit", "/audit", "Audit"],
+	["audit-installation", "/audit?trail=installation", "Audit"],
 	["administrators", "/administrators", "Administrators"],
 	["server", "/server", "Server"],
 	["settings", "/settings", "Settings"],
 	["account", "/account", "My account"],
 	["second-factor", "/account/mfa", /second factor/i],
 ];
+
+/** Pages of which the manual has a picture. */
+const manual = ["home", "companies", "company", "person", "held", "connection", "administrators"];
 
 const widths = { wide: 1440, laptop: 1024, phone: 390 };
 
@@ -61,12 +66,16 @@ async function picture(page: Page, name: string): Promise<void> {
 
 for (const [name, path, heading] of pages) {
 	test(`the page ${name}`, async ({ open, server }) => {
-		test.setTimeout(180_000);
 		const people = await server.do("GET", "/tenants/northwind/users?state=suspended");
 		const held = (mode: string) => people.items.find((u: any) => u.suspension?.mode === mode)?.id;
 		const page = await open("ada", path.replace("{yield}", held("yield")).replace("{hold}", held("hold")));
 		await expect(page.getByRole("heading", { name: heading }).first()).toBeVisible();
 		await settled(page);
+		if (process.env.MANUAL && manual.includes(name)) {
+			await page.setViewportSize({ width: 1280, height: 800 });
+			await settled(page);
+			await page.screenshot({ path: `${process.env.MANUAL}/console-${name}.png` });
+		}
 		await accessible(page, name);
 		for (const [width, pixels] of Object.entries(widths)) {
 			await page.setViewportSize({ width: pixels, height: 900 });

@@ -12,6 +12,7 @@ const Link = lazy(() => import("./pages/session/link.tsx"));
 const Factor = lazy(() => import("./pages/session/factor.tsx"));
 const Companies = lazy(() => import("./pages/company/list.tsx"));
 const Company = lazy(() => import("./pages/company/company.tsx"));
+const People = lazy(() => import("./pages/user/everywhere.tsx"));
 const Connections = lazy(() => import("./pages/connection/list.tsx"));
 const Connection = lazy(() => import("./pages/connection/connection.tsx"));
 const Operators = lazy(() => import("./pages/operator/list.tsx"));
@@ -49,6 +50,7 @@ function Console() {
 							<Route path="/sign-in" component={Home} />
 							<Route path="/companies" component={Companies} />
 							<Route path="/companies/:company/*?" component={Company} />
+							<Route path="/people" component={People} />
 							<Route path="/connections" component={Connections} />
 							<Route path="/connections/:connection/:tab?" component={Connection} />
 							<Route path="/alerts" component={Alerts} />

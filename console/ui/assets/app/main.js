@@ -12,6 +12,7 @@ const Link = lazy(() => import("./pages/session/link.js"));
 const Factor = lazy(() => import("./pages/session/factor.js"));
 const Companies = lazy(() => import("./pages/company/list.js"));
 const Company = lazy(() => import("./pages/company/company.js"));
+const People = lazy(() => import("./pages/user/everywhere.js"));
 const Connections = lazy(() => import("./pages/connection/list.js"));
 const Connection = lazy(() => import("./pages/connection/connection.js"));
 const Operators = lazy(() => import("./pages/operator/list.js"));
@@ -30,7 +31,7 @@ function Console() {
         document.body.dataset.moved = "yes";
         go(to);
     };
-    return (_jsx(RouterProvider, { navigate: navigate, useHref: (href) => (href.startsWith("/") ? base + href : href), children: path === "/link" ? (_jsx(Suspense, { fallback: null, children: _jsx(Link, {}) })) : (_jsx(SessionGate, { children: _jsx(Frame, { children: _jsxs(Switch, { children: [_jsx(Route, { path: "/account/mfa", children: _jsx(Factor, {}) }), _jsx(Route, { path: "/", component: Home }), _jsx(Route, { path: "/sign-in", component: Home }), _jsx(Route, { path: "/companies", component: Companies }), _jsx(Route, { path: "/companies/:company/*?", component: Company }), _jsx(Route, { path: "/connections", component: Connections }), _jsx(Route, { path: "/connections/:connection/:tab?", component: Connection }), _jsx(Route, { path: "/alerts", component: Alerts }), _jsx(Route, { path: "/billing", component: Billing }), _jsx(Route, { path: "/audit", component: Audit }), _jsx(Route, { path: "/server", component: Server }), _jsx(Route, { path: "/account", component: Account }), _jsx(Route, { path: "/administrators", component: Operators }), _jsx(Route, { path: "/settings", component: Settings }), _jsx(Route, { children: _jsx(Empty, { title: "There is no such page", children: "The address is wrong, or the page has moved. Use the navigation or the search." }) })] }) }) })) }));
+    return (_jsx(RouterProvider, { navigate: navigate, useHref: (href) => (href.startsWith("/") ? base + href : href), children: path === "/link" ? (_jsx(Suspense, { fallback: null, children: _jsx(Link, {}) })) : (_jsx(SessionGate, { children: _jsx(Frame, { children: _jsxs(Switch, { children: [_jsx(Route, { path: "/account/mfa", children: _jsx(Factor, {}) }), _jsx(Route, { path: "/", component: Home }), _jsx(Route, { path: "/sign-in", component: Home }), _jsx(Route, { path: "/companies", component: Companies }), _jsx(Route, { path: "/companies/:company/*?", component: Company }), _jsx(Route, { path: "/people", component: People }), _jsx(Route, { path: "/connections", component: Connections }), _jsx(Route, { path: "/connections/:connection/:tab?", component: Connection }), _jsx(Route, { path: "/alerts", component: Alerts }), _jsx(Route, { path: "/billing", component: Billing }), _jsx(Route, { path: "/audit", component: Audit }), _jsx(Route, { path: "/server", component: Server }), _jsx(Route, { path: "/account", component: Account }), _jsx(Route, { path: "/administrators", component: Operators }), _jsx(Route, { path: "/settings", component: Settings }), _jsx(Route, { children: _jsx(Empty, { title: "There is no such page", children: "The address is wrong, or the page has moved. Use the navigation or the search." }) })] }) }) })) }));
 }
 const root = document.getElementById("root");
 if (root) {

@@ -151,6 +151,8 @@ export function useAction<O extends Operation>(operation: O, done?: (answer: Ans
 				const failed = failureOf(error);
 				// A key that was answered is used up, whatever the answer; only without an answer is the same thing asked again.
 				if (!failed.passing) tried.current = { content: "", key: "" };
+				// Somebody else was quicker: what there is now is read, so that both versions can be shown.
+				if (failed.status === 412) void cache.invalidateQueries();
 				setFailure(failed);
 				return undefined;
 			} finally {

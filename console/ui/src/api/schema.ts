@@ -65,6 +65,13 @@ export interface Address {
 	postal_code?: string;
 }
 
+export interface AddressUpdate {
+	country?: string;
+	lines?: string;
+	locality?: string;
+	postal_code?: string;
+}
+
 export interface Alert {
 	acknowledged?: string;
 	acknowledged_by?: string;
@@ -570,6 +577,12 @@ export interface ForgotRequest {
 	email: string;
 }
 
+export interface FoundUser {
+	tenant: string;
+	tenant_name: string;
+	user: User;
+}
+
 export interface Group {
 	/** Only when one group is asked for. */
 	attributes?: Record<string, unknown>;
@@ -788,6 +801,39 @@ export interface ImportSeats {
 	bought?: number;
 	/** 0: none. */
 	limit: number;
+}
+
+export interface Inbox {
+	/** How many items of each kind there are, whatever kind is asked for. A kind without items is missing. */
+	counts: Record<string, number>;
+	items: InboxItem[];
+	/** Give this as cursor to get the next page. Missing on the last one. */
+	next?: string;
+	/** How many items there are, on all pages together. */
+	total: number;
+}
+
+export interface InboxItem {
+	/** Of held removals and of a credential. */
+	connection?: string;
+	/** How many removals are held, people are to be confirmed, or mails are parked. */
+	count?: number;
+	/** When the last credential ends, the request expires, or the data is deleted. Missing: it waits as long as it has to. */
+	due?: string;
+	/** Names the item as long as it waits. */
+	id: string;
+	kind: "held" | "deletion_request" | "credential" | "confirmation" | "handover" | "mail";
+	/** The userName of whom a deletion request is about. */
+	name?: string;
+	/** Of a deletion request or a hand-over. */
+	reason?: string;
+	/** Missing where it is not known. */
+	since?: string;
+	/** The id of a deletion request. */
+	subject?: string;
+	/** Missing for mail, which is about the installation. */
+	tenant?: string;
+	tenant_name?: string;
 }
 
 export interface Invitation {
@@ -1079,6 +1125,8 @@ export interface OperatorPage {
 }
 
 export interface OperatorUpdate {
+	/** Tenants that come into the scope; the others stay in it (rule O2). */
+	add_tenants?: string[] | null;
 	/** Future ones too (rule O2). */
 	all_tenants?: boolean;
 	/** Turning it off revokes the keys at once. */
@@ -1091,9 +1139,11 @@ export interface OperatorUpdate {
 	last_name?: string;
 	/** Whether a second factor is required (rule O6). */
 	mfa_required?: boolean;
+	/** Tenants that leave the scope; the others stay in it (rule O2). */
+	remove_tenants?: string[] | null;
 	/** What the operator may do (rule O1). */
 	role?: "owner" | "administrator_billing" | "administrator" | "technician" | "help_desk" | "read_only";
-	/** Takes the place of the whole list. */
+	/** Replaces the whole list. */
 	tenants?: string[];
 }
 
@@ -1163,6 +1213,13 @@ export interface PageAppKey {
 	next?: string;
 }
 
+export interface PageAudit {
+	/** The entries of this page. */
+	items: Audit[];
+	/** Give this as cursor to get the next page. Missing on the last one. */
+	next?: string;
+}
+
 export interface PageConnection {
 	/** The entries of this page. */
 	items: Connection[];
@@ -1187,6 +1244,13 @@ export interface PageDeletion {
 export interface PageDeletionRequest {
 	/** The entries of this page. */
 	items: DeletionRequest[];
+	/** Give this as cursor to get the next page. Missing on the last one. */
+	next?: string;
+}
+
+export interface PageFoundUser {
+	/** The entries of this page. */
+	items: FoundUser[];
 	/** Give this as cursor to get the next page. Missing on the last one. */
 	next?: string;
 }
@@ -1750,7 +1814,7 @@ export interface TenantPage {
 
 export interface TenantUpdate {
 	account_manager?: string;
-	address?: Address;
+	address?: AddressUpdate;
 	customer_number?: string;
 	data_region?: string;
 	name?: string;
@@ -2175,10 +2239,58 @@ export interface Operations {
 		answer: SupportSession;
 		dry: false;
 	};
+	/** Export lines of the audit trails of all tenants as csv */
+	"export-all-audit-csv": {
+		path: Record<never, never>;
+		query: { actor?: string; kind?: "idp" | "operator" | "policy" | "system" | "user"; user?: string; action?: string; outcome?: "done" | "refused"; address?: string; from?: string; to?: string; };
+		body: undefined;
+		answer: undefined;
+		dry: false;
+	};
+	/** Export lines of the audit trails of all tenants as jsonl */
+	"export-all-audit-jsonl": {
+		path: Record<never, never>;
+		query: { actor?: string; kind?: "idp" | "operator" | "policy" | "system" | "user"; user?: string; action?: string; outcome?: "done" | "refused"; address?: string; from?: string; to?: string; };
+		body: undefined;
+		answer: undefined;
+		dry: false;
+	};
+	/** Export lines of the audit trail of a tenant as csv */
+	"export-audit-csv": {
+		path: { tenant: string; };
+		query: { actor?: string; kind?: "idp" | "operator" | "policy" | "system" | "user"; user?: string; action?: string; outcome?: "done" | "refused"; address?: string; from?: string; to?: string; };
+		body: undefined;
+		answer: undefined;
+		dry: false;
+	};
+	/** Export lines of the audit trail of a tenant as jsonl */
+	"export-audit-jsonl": {
+		path: { tenant: string; };
+		query: { actor?: string; kind?: "idp" | "operator" | "policy" | "system" | "user"; user?: string; action?: string; outcome?: "done" | "refused"; address?: string; from?: string; to?: string; };
+		body: undefined;
+		answer: undefined;
+		dry: false;
+	};
 	/** Who held a billable seat, as a table */
 	"export-ledger": {
 		path: { tenant: string; };
 		query: { from?: string; to?: string; };
+		body: undefined;
+		answer: undefined;
+		dry: false;
+	};
+	/** Export lines of the audit trail of the installation itself as csv */
+	"export-provider-audit-csv": {
+		path: Record<never, never>;
+		query: { actor?: string; kind?: "idp" | "operator" | "policy" | "system" | "user"; user?: string; action?: string; outcome?: "done" | "refused"; address?: string; from?: string; to?: string; };
+		body: undefined;
+		answer: undefined;
+		dry: false;
+	};
+	/** Export lines of the audit trail of the installation itself as jsonl */
+	"export-provider-audit-jsonl": {
+		path: Record<never, never>;
+		query: { actor?: string; kind?: "idp" | "operator" | "policy" | "system" | "user"; user?: string; action?: string; outcome?: "done" | "refused"; address?: string; from?: string; to?: string; };
 		body: undefined;
 		answer: undefined;
 		dry: false;
@@ -2277,6 +2389,14 @@ export interface Operations {
 		query: Record<never, never>;
 		body: undefined;
 		answer: Idle;
+		dry: false;
+	};
+	/** List what waits for an operator */
+	"get-inbox": {
+		path: Record<never, never>;
+		query: { cursor?: string; limit?: number; kind?: "held" | "deletion_request" | "credential" | "confirmation" | "handover" | "mail"; tenant?: string; };
+		body: undefined;
+		answer: Inbox;
 		dry: false;
 	};
 	/** Say what a one-time link is for */
@@ -2903,6 +3023,14 @@ export interface Operations {
 		answer: JobReport;
 		dry: false;
 	};
+	/** Search the audit trails of all tenants */
+	"search-all-audit": {
+		path: Record<never, never>;
+		query: { actor?: string; kind?: "idp" | "operator" | "policy" | "system" | "user"; user?: string; action?: string; outcome?: "done" | "refused"; address?: string; from?: string; to?: string; cursor?: string; limit?: number; };
+		body: undefined;
+		answer: PageAudit;
+		dry: false;
+	};
 	/** Search the audit trail of a tenant */
 	"search-audit": {
 		path: { tenant: string; };
@@ -2917,6 +3045,14 @@ export interface Operations {
 		query: { actor?: string; kind?: "idp" | "operator" | "policy" | "system" | "user"; user?: string; action?: string; outcome?: "done" | "refused"; address?: string; from?: string; to?: string; before?: number; limit?: number; };
 		body: undefined;
 		answer: AuditFound;
+		dry: false;
+	};
+	/** Find people in all tenants */
+	"search-users": {
+		path: Record<never, never>;
+		query: { cursor?: string; limit?: number; q?: string; address?: string; state?: "invited" | "awaiting_confirmation" | "active" | "suspended" | "recovery"; type?: "member" | "guest"; gone?: boolean; };
+		body: undefined;
+		answer: PageFoundUser;
 		dry: false;
 	};
 	/** Choose what one is told of by mail */
@@ -3130,7 +3266,13 @@ export const routes: Record<keyof Operations, string> = {
 	"end-oidc": "GET /session/oidc/callback",
 	"end-operator-sessions": "DELETE /operators/{operator}/sessions",
 	"enter-tenant": "POST /tenants/{tenant}/support-session",
+	"export-all-audit-csv": "GET /audit/all.csv",
+	"export-all-audit-jsonl": "GET /audit/all.jsonl",
+	"export-audit-csv": "GET /tenants/{tenant}/audit.csv",
+	"export-audit-jsonl": "GET /tenants/{tenant}/audit.jsonl",
 	"export-ledger": "GET /tenants/{tenant}/ledger.csv",
+	"export-provider-audit-csv": "GET /audit.csv",
+	"export-provider-audit-jsonl": "GET /audit.jsonl",
 	"export-snapshots": "GET /tenants/{tenant}/snapshots.csv",
 	"export-usage": "GET /usage.csv",
 	"export-users": "GET /tenants/{tenant}/users.csv",
@@ -3143,6 +3285,7 @@ export const routes: Record<keyof Operations, string> = {
 	"get-group": "GET /tenants/{tenant}/groups/{group}",
 	"get-handover": "GET /tenants/{tenant}/handover",
 	"get-idle": "GET /tenants/{tenant}/idle",
+	"get-inbox": "GET /inbox",
 	"get-link": "GET /links/{link}",
 	"get-me": "GET /me",
 	"get-my-subscription": "GET /me/subscription",
@@ -3221,8 +3364,10 @@ export const routes: Record<keyof Operations, string> = {
 	"revoke-operator-api-key": "DELETE /operators/{operator}/api-keys/{key}",
 	"revoke-token": "DELETE /connections/{connection}/tokens/{token}",
 	"run-job": "POST /jobs/{job}/run",
+	"search-all-audit": "GET /audit/all",
 	"search-audit": "GET /tenants/{tenant}/audit/search",
 	"search-provider-audit": "GET /audit/search",
+	"search-users": "GET /users",
 	"set-my-subscription": "PUT /me/subscription",
 	"set-subscription": "PUT /operators/{operator}/subscription",
 	"sign-in": "POST /session",

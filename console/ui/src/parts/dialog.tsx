@@ -17,7 +17,7 @@ interface BoxProps {
 	wide?: boolean;
 	/** At the side, with the list still in view. */
 	panel?: boolean;
-	/** Neither Escape nor a click outside closes it. */
+	/** A click outside does not close it, and neither does Escape once something was typed. */
 	firm?: boolean;
 	/** It may not be closed now: there is no button for it. */
 	stuck?: boolean;
@@ -26,13 +26,17 @@ interface BoxProps {
 
 /** A dialog. The focus returns to where it was when it closes. */
 export function Box({ title, open, close, children, sub, wide, panel, firm, stuck, alert }: BoxProps) {
+	const [typed, setTyped] = useState(false);
+	useEffect(() => {
+		if (!open) setTyped(false);
+	}, [open]);
 	return (
 		<ModalOverlay
 			className={panel ? "overlay overlay-panel" : "overlay"}
 			isOpen={open}
 			onOpenChange={(next) => !next && close()}
 			isDismissable={!firm && !stuck}
-			isKeyboardDismissDisabled={stuck}
+			isKeyboardDismissDisabled={stuck || (firm && typed)}
 		>
 			<Modal className={`${panel ? "panel" : "modal"}${wide ? " modal-wide" : ""}`}>
 				<Dialog className="dialog" role={alert ? "alertdialog" : "dialog"}>
@@ -45,7 +49,9 @@ export function Box({ title, open, close, children, sub, wide, panel, firm, stuc
 						</div>
 						{!stuck && <IconAction icon="close" label="Close" onPress={close} />}
 					</header>
-					<div className="dialog-body">{children}</div>
+					<div className="dialog-body" onInput={() => setTyped(true)}>
+						{children}
+					</div>
 				</Dialog>
 			</Modal>
 		</ModalOverlay>

@@ -10,15 +10,19 @@ const verbs: Record<string, string> = {
 	"api_key.revoke": "revoked the API key",
 	"appkey.create": "created the application key",
 	"appkey.revoke": "revoked the application key",
+	"backup.create": "made the backup",
 	"brake.discard": "discarded the held removal of",
 	"brake.hold": "held the removal of",
 	"brake.release": "released the held removal of",
 	"brake.withdraw": "withdrew the held removal of",
+	"bundle.confirm": "confirmed the bundle of",
+	"bundle.void": "voided the bundle of",
 	"connection.create": "created the connection",
 	"connection.disconnect": "began to disconnect",
 	"connection.disconnected": "disconnected",
 	"connection.update": "changed the connection",
 	"deletion.request": "asked for the deletion of",
+	"events.trim": "removed old events of",
 	"group.create": "created the group",
 	"group.delete": "deleted the group",
 	"group.keep_grants": "kept the grants of the group",
@@ -44,6 +48,9 @@ const verbs: Record<string, string> = {
 	"operator.suspend": "suspended the administrator",
 	"operator.update": "changed the administrator",
 	"provider.require_mfa": "changed the requirement of a second factor for",
+	"seats.idle": "reported idle seats of",
+	"seats.mend_ledger": "corrected the ledger of",
+	"seats.notice": "announced how full is",
 	"seats.grow": "bought seats for",
 	"seats.snapshot": "counted the seats of",
 	"tenant.create": "added the company",
@@ -59,10 +66,12 @@ const verbs: Record<string, string> = {
 	"token.expire": "set the end of the credential",
 	"token.issue": "issued the credential",
 	"token.revoke": "revoked the credential",
+	"tombstones.reduce": "reduced old tombstones of",
 	"user.accept": "accepted the invitation of",
 	"user.confirm": "confirmed",
 	"user.convert": "converted",
 	"user.create": "created",
+	"user.deletion_notice": "announced the deletion of",
 	"user.delete": "deleted",
 	"user.import": "imported",
 	"user.invitation_revoke": "revoked the invitation of",
@@ -112,13 +121,14 @@ export function verbOf(action: string): string {
 /** "Ada Lovelace suspended anna@acme.example". */
 export function Sentence({ line }: { line: Audit }) {
 	const refused = line.outcome === "refused";
+	const own = line.action === "operator.sign_in" && line.actor.id === line.subject.id;
 	return (
 		<span className="sentence">
 			<strong>
 				<Name text={actorName(line.actor)} short />
 			</strong>{" "}
-			{refused ? <span className="refused">was refused: {verbOf(line.action)}</span> : verbOf(line.action)}{" "}
-			<Name text={subjectName(line)} short />
+			{refused ? <span className="refused">was refused: {verbOf(line.action)}</span> : own ? "signed in" : verbOf(line.action)}{" "}
+			{!own && <Name text={subjectName(line)} short />}
 			{line.reason && (
 				<>
 					. <span className="faint">{tidy(line.reason)}</span>

@@ -224,6 +224,30 @@ export function tidy(text: string): string {
 	return text.replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, " ").trim();
 }
 
+/** The browser and the system that a User-Agent names, or the text as it is where it names no browser. */
+export function clientName(agent: string | undefined): string {
+	if (!agent) return "A browser or program";
+	const browsers: [RegExp, string][] = [
+		[/Edg\//, "Edge"],
+		[/Firefox\//, "Firefox"],
+		[/OPR\//, "Opera"],
+		[/Chrome\//, "Chrome"],
+		[/Safari\//, "Safari"],
+	];
+	const systems: [RegExp, string][] = [
+		[/iPhone|iPad/, "iOS"],
+		[/Android/, "Android"],
+		[/Windows/, "Windows"],
+		[/Macintosh/, "macOS"],
+		[/Linux/, "Linux"],
+	];
+	const found = (all: [RegExp, string][]) => all.find(([mark]) => mark.test(agent))?.[1];
+	const browser = found(browsers);
+	if (!browser) return tidy(agent);
+	const system = found(systems);
+	return system ? `${browser} on ${system}` : browser;
+}
+
 /** A sentence of the server, with a capital at its beginning and a full stop at its end. */
 export function sentence(text: string): string {
 	const clean = tidy(text);

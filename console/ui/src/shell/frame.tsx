@@ -15,7 +15,8 @@ import { clock, count, lasting, many, roleTitle, tidy } from "../parts/words.ts"
 import { remember, remembered, to, useScroll } from "./place.ts";
 import { useSession } from "./session.tsx";
 
-const Palette = lazy(() => import("./palette.tsx"));
+const loadPalette = () => import("./palette.tsx");
+const Palette = lazy(loadPalette);
 
 interface Section {
 	href: string;
@@ -28,10 +29,11 @@ interface Section {
 const sections: Section[] = [
 	{ href: to.home, text: "Home", icon: "home" },
 	{ href: to.companies, text: "Companies", icon: "building" },
+	{ href: to.people, text: "People", icon: "people" },
 	{ href: to.connections, text: "Connections", icon: "plug" },
 	{ href: to.alerts, text: "Alerts", icon: "bell" },
 	{ href: to.billing, text: "Seats & billing", icon: "coins", rights: ["tenant.billing"] },
-	{ href: to.audit, text: "Audit", icon: "scroll", rights: ["provider.record"] },
+	{ href: to.audit, text: "Audit", icon: "scroll", rights: ["tenant.record", "provider.record"] },
 	{ href: to.administrators, text: "Administrators", icon: "shield", rights: ["operator.read"] },
 	{ href: to.server, text: "Server", icon: "server", rights: ["server.manage"] },
 	{ href: to.settings, text: "Settings", icon: "gear" },
@@ -43,6 +45,11 @@ export function Frame({ children }: { children: ReactNode }) {
 	const [path] = useLocation();
 	useScroll();
 	useEffect(() => setDrawer(false), [path]);
+	useEffect(() => {
+		// What is typed right after the keys of the palette goes into it: it is there before it is wanted.
+		const timer = setTimeout(() => void loadPalette().catch(() => undefined), 1500);
+		return () => clearTimeout(timer);
+	}, []);
 	useEffect(() => {
 		const keys = (event: KeyboardEvent) => {
 			if (event.key.toLowerCase() === "k" && (event.metaKey || event.ctrlKey) && !event.shiftKey && !event.altKey) {

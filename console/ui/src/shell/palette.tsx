@@ -1,4 +1,4 @@
-// The palette: companies, connections, administrators and pages by a few letters.
+// The palette: companies, people, connections, administrators and pages by a few letters.
 
 import { useState } from "react";
 import {
@@ -35,6 +35,11 @@ export default function Palette({ close }: { close: () => void }) {
 	const [, go] = useLocation();
 	const groups = useHits(text.trim());
 	const all = groups.flatMap((g) => g.hits);
+	const choose = (hit: Hit | undefined) => {
+		if (!hit) return;
+		close();
+		go(hit.href);
+	};
 	return (
 		<ModalOverlay className="overlay overlay-palette" isOpen onOpenChange={(open) => !open && close()} isDismissable>
 			<Modal className="palette">
@@ -42,16 +47,22 @@ export default function Palette({ close }: { close: () => void }) {
 					<Autocomplete inputValue={text} onInputChange={setText}>
 						<SearchField className="palette-search" aria-label="Search or jump to" autoFocus>
 							<Icon name="search" />
-							<Input className="palette-input" placeholder="A company, a connection, an administrator, a page…" />
+							<Input
+								className="palette-input"
+								placeholder="A company, a person, a connection, a page…"
+								onKeyDownCapture={(event) => {
+									// An answer that comes in while somebody types takes the mark from the first entry; Enter means it all the same.
+									if (event.key !== "Enter" || event.currentTarget.getAttribute("aria-activedescendant")) return;
+									event.preventDefault();
+									event.stopPropagation();
+									choose(all[0]);
+								}}
+							/>
 						</SearchField>
 						<Menu
 							className="palette-list"
 							aria-label="Results"
-							onAction={(key) => {
-								const hit = all.find((h) => h.id === key);
-								close();
-								if (hit) go(hit.href);
-							}}
+							onAction={(key) => choose(all.find((h) => h.id === key))}
 							renderEmptyState={() => <p className="list-empty">Nothing is found.</p>}
 						>
 							{groups
@@ -82,6 +93,7 @@ const pages: Hit[] = [
 	{ id: "p-home", text: "Home", icon: "home", href: to.home },
 	{ id: "p-companies", text: "Companies", icon: "building", href: to.companies },
 	{ id: "p-add", text: "Add a company", icon: "plus", href: `${to.companies}?add=new` },
+	{ id: "p-people", text: "People", icon: "people", href: to.people },
 	{ id: "p-connections", text: "Connections", icon: "plug", href: to.connections },
 	{ id: "p-alerts", text: "Alerts", icon: "bell", href: to.alerts },
 	{ id: "p-billing", text: "Seats & billing", icon: "coins", href: to.billing },
@@ -102,6 +114,7 @@ function useHits(text: string): { title: string; hits: Hit[] }[] {
 		{ query: { q: text, limit: 6 } },
 		{ enabled: asked && rights.has("operator.read"), keep: true, every: false },
 	);
+	const people = useRead("search-users", { query: { q: text, limit: 6 } }, { enabled: asked && text.length > 2, keep: true, every: false });
 	const matching = pages.filter((p) => p.text.toLowerCase().includes(text.toLowerCase()));
 	if (!text) return [{ title: "Pages", hits: pages }];
 	return [
@@ -113,6 +126,16 @@ function useHits(text: string): { title: string; hits: Hit[] }[] {
 				about: t.slug,
 				icon: "building" as const,
 				href: to.company(t.slug),
+			})),
+		},
+		{
+			title: "People",
+			hits: (text.length > 2 ? (people.data?.items ?? []) : []).map((f) => ({
+				id: `u-${f.tenant}-${f.user.id}`,
+				text: tidy(f.user.display_name || f.user.user_name),
+				about: `${f.user.user_name}, ${tidy(f.tenant_name)}`,
+				icon: "user" as const,
+				href: to.person(f.tenant, f.user.id),
 			})),
 		},
 		{

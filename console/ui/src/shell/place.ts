@@ -10,6 +10,7 @@ export const to = {
 	company: (c: string, tab = "") => `/companies/${encodeURIComponent(c)}${tab ? `/${tab}` : ""}`,
 	person: (c: string, u: string) => `/companies/${encodeURIComponent(c)}/people/${encodeURIComponent(u)}`,
 	group: (c: string, g: string) => `/companies/${encodeURIComponent(c)}/groups/${encodeURIComponent(g)}`,
+	people: "/people",
 	connections: "/connections",
 	connection: (k: string, tab = "") => `/connections/${encodeURIComponent(k)}${tab ? `/${tab}` : ""}`,
 	alerts: "/alerts",

@@ -3,7 +3,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { createContext, lazy, type ReactNode, Suspense, useCallback, useContext, useEffect, useMemo, useRef, useState } from "react";
 import { useLocation } from "wouter";
-import { call, type Failure, failureOf, register } from "../api/client.ts";
+import { call, downloadURL, type Failure, failureOf, register } from "../api/client.ts";
 import { keyOf, useRead } from "../api/query.ts";
 import type { Account, Operator } from "../api/schema.ts";
 import { Action, type Rights, RightsContext } from "../parts/basic.tsx";
@@ -196,6 +196,7 @@ function Prove({ open, operator, settle }: { open: boolean; operator: Operator; 
 						mono
 					/>
 				)}
+				<ByProvider />
 				<Submit running={running} cancel={() => settle(false)}>
 					Go on
 				</Submit>
@@ -262,6 +263,7 @@ function SignInAgain({ open, operator, settle }: { open: boolean; operator: Oper
 						autoFocus
 					/>
 				)}
+				<ByProvider />
 				<div className="form-foot">
 					<Action look="quiet" onPress={() => location.reload()}>
 						Leave this page
@@ -275,11 +277,22 @@ function SignInAgain({ open, operator, settle }: { open: boolean; operator: Oper
 	);
 }
 
+/** The way for somebody without a password: through the OpenID provider, which leaves the page. */
+function ByProvider() {
+	const { data } = useRead("list-sign-in-methods", {}, { every: false });
+	if (!data?.oidc) return null;
+	return (
+		<p className="about">
+			Without a password here: <a href={downloadURL("begin-oidc", {})}>sign in with {data.oidc.label}</a>. That leaves this page, and what
+			you have entered on it is lost.
+		</p>
+	);
+}
+
 /** Warns two minutes before the session ends. */
 function Ending({ account }: { account: Account }) {
 	const cache = useQueryClient();
-	const limits = account as Account & { idle_until?: string };
-	const ends = Math.min(...[limits.idle_until, account.expires].map((at) => (at ? Date.parse(at) : Number.POSITIVE_INFINITY)));
+	const ends = Math.min(...[account.idle_until, account.expires].map((at) => (at ? Date.parse(at) : Number.POSITIVE_INFINITY)));
 	const last = account.expires ? Date.parse(account.expires) <= ends : false;
 	const [left, setLeft] = useState(Number.POSITIVE_INFINITY);
 	useEffect(() => {
@@ -288,8 +301,12 @@ function Ending({ account }: { account: Account }) {
 		const timer = setInterval(look, 1000);
 		return () => clearInterval(timer);
 	}, [ends]);
-	const stay = () => void cache.invalidateQueries({ queryKey: keyOf("get-me") });
-	const open = left > 0 && left < 120_000;
+	const [told, setTold] = useState(0);
+	const stay = () => {
+		if (last) setTold(ends);
+		else void cache.invalidateQueries({ queryKey: keyOf("get-me") });
+	};
+	const open = left > 0 && left < 120_000 && told !== ends;
 	return (
 		<Box title="You will be signed out soon" open={open} close={stay} alert>
 			<p>

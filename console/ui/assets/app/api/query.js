@@ -103,6 +103,8 @@ export function useAction(operation, done) {
             const failed = failureOf(error);
             if (!failed.passing)
                 tried.current = { content: "", key: "" };
+            if (failed.status === 412)
+                void cache.invalidateQueries();
             setFailure(failed);
             return undefined;
         }

@@ -5,7 +5,12 @@ import { Action, Code, IconAction, Note } from "./basic.js";
 import { FormBox, Submit, TextInput, Tick } from "./form.js";
 import { Icon } from "./icon.js";
 export function Box({ title, open, close, children, sub, wide, panel, firm, stuck, alert }) {
-    return (_jsx(ModalOverlay, { className: panel ? "overlay overlay-panel" : "overlay", isOpen: open, onOpenChange: (next) => !next && close(), isDismissable: !firm && !stuck, isKeyboardDismissDisabled: stuck, children: _jsx(Modal, { className: `${panel ? "panel" : "modal"}${wide ? " modal-wide" : ""}`, children: _jsxs(Dialog, { className: "dialog", role: alert ? "alertdialog" : "dialog", children: [_jsxs("header", { className: "dialog-head", children: [_jsxs("div", { children: [_jsx(Heading, { slot: "title", level: 2, children: title }), sub && _jsx("p", { className: "page-sub", children: sub })] }), !stuck && _jsx(IconAction, { icon: "close", label: "Close", onPress: close })] }), _jsx("div", { className: "dialog-body", children: children })] }) }) }));
+    const [typed, setTyped] = useState(false);
+    useEffect(() => {
+        if (!open)
+            setTyped(false);
+    }, [open]);
+    return (_jsx(ModalOverlay, { className: panel ? "overlay overlay-panel" : "overlay", isOpen: open, onOpenChange: (next) => !next && close(), isDismissable: !firm && !stuck, isKeyboardDismissDisabled: stuck || (firm && typed), children: _jsx(Modal, { className: `${panel ? "panel" : "modal"}${wide ? " modal-wide" : ""}`, children: _jsxs(Dialog, { className: "dialog", role: alert ? "alertdialog" : "dialog", children: [_jsxs("header", { className: "dialog-head", children: [_jsxs("div", { children: [_jsx(Heading, { slot: "title", level: 2, children: title }), sub && _jsx("p", { className: "page-sub", children: sub })] }), !stuck && _jsx(IconAction, { icon: "close", label: "Close", onPress: close })] }), _jsx("div", { className: "dialog-body", onInput: () => setTyped(true), children: children })] }) }) }));
 }
 export function Confirm(p) {
     const [reason, setReason] = useState("");

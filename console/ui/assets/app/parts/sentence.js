@@ -7,15 +7,19 @@ const verbs = {
     "api_key.revoke": "revoked the API key",
     "appkey.create": "created the application key",
     "appkey.revoke": "revoked the application key",
+    "backup.create": "made the backup",
     "brake.discard": "discarded the held removal of",
     "brake.hold": "held the removal of",
     "brake.release": "released the held removal of",
     "brake.withdraw": "withdrew the held removal of",
+    "bundle.confirm": "confirmed the bundle of",
+    "bundle.void": "voided the bundle of",
     "connection.create": "created the connection",
     "connection.disconnect": "began to disconnect",
     "connection.disconnected": "disconnected",
     "connection.update": "changed the connection",
     "deletion.request": "asked for the deletion of",
+    "events.trim": "removed old events of",
     "group.create": "created the group",
     "group.delete": "deleted the group",
     "group.keep_grants": "kept the grants of the group",
@@ -41,6 +45,9 @@ const verbs = {
     "operator.suspend": "suspended the administrator",
     "operator.update": "changed the administrator",
     "provider.require_mfa": "changed the requirement of a second factor for",
+    "seats.idle": "reported idle seats of",
+    "seats.mend_ledger": "corrected the ledger of",
+    "seats.notice": "announced how full is",
     "seats.grow": "bought seats for",
     "seats.snapshot": "counted the seats of",
     "tenant.create": "added the company",
@@ -56,10 +63,12 @@ const verbs = {
     "token.expire": "set the end of the credential",
     "token.issue": "issued the credential",
     "token.revoke": "revoked the credential",
+    "tombstones.reduce": "reduced old tombstones of",
     "user.accept": "accepted the invitation of",
     "user.confirm": "confirmed",
     "user.convert": "converted",
     "user.create": "created",
+    "user.deletion_notice": "announced the deletion of",
     "user.delete": "deleted",
     "user.import": "imported",
     "user.invitation_revoke": "revoked the invitation of",
@@ -103,7 +112,8 @@ export function verbOf(action) {
 }
 export function Sentence({ line }) {
     const refused = line.outcome === "refused";
-    return (_jsxs("span", { className: "sentence", children: [_jsx("strong", { children: _jsx(Name, { text: actorName(line.actor), short: true }) }), " ", refused ? _jsxs("span", { className: "refused", children: ["was refused: ", verbOf(line.action)] }) : verbOf(line.action), " ", _jsx(Name, { text: subjectName(line), short: true }), line.reason && (_jsxs(_Fragment, { children: [". ", _jsx("span", { className: "faint", children: tidy(line.reason) })] }))] }));
+    const own = line.action === "operator.sign_in" && line.actor.id === line.subject.id;
+    return (_jsxs("span", { className: "sentence", children: [_jsx("strong", { children: _jsx(Name, { text: actorName(line.actor), short: true }) }), " ", refused ? _jsxs("span", { className: "refused", children: ["was refused: ", verbOf(line.action)] }) : own ? "signed in" : verbOf(line.action), " ", !own && _jsx(Name, { text: subjectName(line), short: true }), line.reason && (_jsxs(_Fragment, { children: [". ", _jsx("span", { className: "faint", children: tidy(line.reason) })] }))] }));
 }
 export function Difference({ before, after }) {
     const names = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])].sort();

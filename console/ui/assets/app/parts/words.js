@@ -171,6 +171,30 @@ export function lasting(seconds) {
 export function tidy(text) {
     return text.replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, " ").trim();
 }
+export function clientName(agent) {
+    if (!agent)
+        return "A browser or program";
+    const browsers = [
+        [/Edg\//, "Edge"],
+        [/Firefox\//, "Firefox"],
+        [/OPR\//, "Opera"],
+        [/Chrome\//, "Chrome"],
+        [/Safari\//, "Safari"],
+    ];
+    const systems = [
+        [/iPhone|iPad/, "iOS"],
+        [/Android/, "Android"],
+        [/Windows/, "Windows"],
+        [/Macintosh/, "macOS"],
+        [/Linux/, "Linux"],
+    ];
+    const found = (all) => all.find(([mark]) => mark.test(agent))?.[1];
+    const browser = found(browsers);
+    if (!browser)
+        return tidy(agent);
+    const system = found(systems);
+    return system ? `${browser} on ${system}` : browser;
+}
 export function sentence(text) {
     const clean = tidy(text);
     if (!clean)

@@ -13,14 +13,16 @@ import { complain, say, Toasts } from "../parts/toast.js";
 import { clock, count, lasting, many, roleTitle, tidy } from "../parts/words.js";
 import { remember, remembered, to, useScroll } from "./place.js";
 import { useSession } from "./session.js";
-const Palette = lazy(() => import("./palette.js"));
+const loadPalette = () => import("./palette.js");
+const Palette = lazy(loadPalette);
 const sections = [
     { href: to.home, text: "Home", icon: "home" },
     { href: to.companies, text: "Companies", icon: "building" },
+    { href: to.people, text: "People", icon: "people" },
     { href: to.connections, text: "Connections", icon: "plug" },
     { href: to.alerts, text: "Alerts", icon: "bell" },
     { href: to.billing, text: "Seats & billing", icon: "coins", rights: ["tenant.billing"] },
-    { href: to.audit, text: "Audit", icon: "scroll", rights: ["provider.record"] },
+    { href: to.audit, text: "Audit", icon: "scroll", rights: ["tenant.record", "provider.record"] },
     { href: to.administrators, text: "Administrators", icon: "shield", rights: ["operator.read"] },
     { href: to.server, text: "Server", icon: "server", rights: ["server.manage"] },
     { href: to.settings, text: "Settings", icon: "gear" },
@@ -31,6 +33,10 @@ export function Frame({ children }) {
     const [path] = useLocation();
     useScroll();
     useEffect(() => setDrawer(false), [path]);
+    useEffect(() => {
+        const timer = setTimeout(() => void loadPalette().catch(() => undefined), 1500);
+        return () => clearTimeout(timer);
+    }, []);
     useEffect(() => {
         const keys = (event) => {
             if (event.key.toLowerCase() === "k" && (event.metaKey || event.ctrlKey) && !event.shiftKey && !event.altKey) {

@@ -13,12 +13,19 @@ export default function Palette({ close }) {
     const [, go] = useLocation();
     const groups = useHits(text.trim());
     const all = groups.flatMap((g) => g.hits);
-    return (_jsx(ModalOverlay, { className: "overlay overlay-palette", isOpen: true, onOpenChange: (open) => !open && close(), isDismissable: true, children: _jsx(Modal, { className: "palette", children: _jsx(Dialog, { "aria-label": "Search or jump to", className: "palette-dialog", children: _jsxs(Autocomplete, { inputValue: text, onInputChange: setText, children: [_jsxs(SearchField, { className: "palette-search", "aria-label": "Search or jump to", autoFocus: true, children: [_jsx(Icon, { name: "search" }), _jsx(Input, { className: "palette-input", placeholder: "A company, a connection, an administrator, a page\u2026" })] }), _jsx(Menu, { className: "palette-list", "aria-label": "Results", onAction: (key) => {
-                                const hit = all.find((h) => h.id === key);
-                                close();
-                                if (hit)
-                                    go(hit.href);
-                            }, renderEmptyState: () => _jsx("p", { className: "list-empty", children: "Nothing is found." }), children: groups
+    const choose = (hit) => {
+        if (!hit)
+            return;
+        close();
+        go(hit.href);
+    };
+    return (_jsx(ModalOverlay, { className: "overlay overlay-palette", isOpen: true, onOpenChange: (open) => !open && close(), isDismissable: true, children: _jsx(Modal, { className: "palette", children: _jsx(Dialog, { "aria-label": "Search or jump to", className: "palette-dialog", children: _jsxs(Autocomplete, { inputValue: text, onInputChange: setText, children: [_jsxs(SearchField, { className: "palette-search", "aria-label": "Search or jump to", autoFocus: true, children: [_jsx(Icon, { name: "search" }), _jsx(Input, { className: "palette-input", placeholder: "A company, a person, a connection, a page\u2026", onKeyDownCapture: (event) => {
+                                        if (event.key !== "Enter" || event.currentTarget.getAttribute("aria-activedescendant"))
+                                            return;
+                                        event.preventDefault();
+                                        event.stopPropagation();
+                                        choose(all[0]);
+                                    } })] }), _jsx(Menu, { className: "palette-list", "aria-label": "Results", onAction: (key) => choose(all.find((h) => h.id === key)), renderEmptyState: () => _jsx("p", { className: "list-empty", children: "Nothing is found." }), children: groups
                                 .filter((g) => g.hits.length)
                                 .map((g) => (_jsxs(MenuSection, { className: "palette-group", children: [_jsx(Header, { children: g.title }), g.hits.map((h) => (_jsxs(MenuItem, { id: h.id, className: "menu-item", textValue: h.text, children: [_jsx(Icon, { name: h.icon }), _jsxs(Text, { slot: "label", className: "item-text", children: [_jsx("bdi", { children: h.text }), h.about && _jsxs("span", { className: "item-about", children: [" ", h.about] })] })] }, h.id)))] }, g.title))) })] }) }) }) }));
 }
@@ -26,6 +33,7 @@ const pages = [
     { id: "p-home", text: "Home", icon: "home", href: to.home },
     { id: "p-companies", text: "Companies", icon: "building", href: to.companies },
     { id: "p-add", text: "Add a company", icon: "plus", href: `${to.companies}?add=new` },
+    { id: "p-people", text: "People", icon: "people", href: to.people },
     { id: "p-connections", text: "Connections", icon: "plug", href: to.connections },
     { id: "p-alerts", text: "Alerts", icon: "bell", href: to.alerts },
     { id: "p-billing", text: "Seats & billing", icon: "coins", href: to.billing },
@@ -41,6 +49,7 @@ function useHits(text) {
     const companies = useRead("list-tenants", { query: { q: text, limit: 8 } }, { enabled: asked, keep: true, every: false });
     const connections = useRead("list-connections", { query: { q: text, limit: 6 } }, { enabled: asked, keep: true, every: false });
     const operators = useRead("list-operators", { query: { q: text, limit: 6 } }, { enabled: asked && rights.has("operator.read"), keep: true, every: false });
+    const people = useRead("search-users", { query: { q: text, limit: 6 } }, { enabled: asked && text.length > 2, keep: true, every: false });
     const matching = pages.filter((p) => p.text.toLowerCase().includes(text.toLowerCase()));
     if (!text)
         return [{ title: "Pages", hits: pages }];
@@ -53,6 +62,16 @@ function useHits(text) {
                 about: t.slug,
                 icon: "building",
                 href: to.company(t.slug),
+            })),
+        },
+        {
+            title: "People",
+            hits: (text.length > 2 ? (people.data?.items ?? []) : []).map((f) => ({
+                id: `u-${f.tenant}-${f.user.id}`,
+                text: tidy(f.user.display_name || f.user.user_name),
+                about: `${f.user.user_name}, ${tidy(f.tenant_name)}`,
+                icon: "user",
+                href: to.person(f.tenant, f.user.id),
             })),
         },
         {

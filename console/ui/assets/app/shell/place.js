@@ -6,6 +6,7 @@ export const to = {
     company: (c, tab = "") => `/companies/${encodeURIComponent(c)}${tab ? `/${tab}` : ""}`,
     person: (c, u) => `/companies/${encodeURIComponent(c)}/people/${encodeURIComponent(u)}`,
     group: (c, g) => `/companies/${encodeURIComponent(c)}/groups/${encodeURIComponent(g)}`,
+    people: "/people",
     connections: "/connections",
     connection: (k, tab = "") => `/connections/${encodeURIComponent(k)}${tab ? `/${tab}` : ""}`,
     alerts: "/alerts",

@@ -2,7 +2,7 @@ import { jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
 import { useQueryClient } from "@tanstack/react-query";
 import { createContext, lazy, Suspense, useCallback, useContext, useEffect, useMemo, useRef, useState } from "react";
 import { useLocation } from "wouter";
-import { call, failureOf, register } from "../api/client.js";
+import { call, downloadURL, failureOf, register } from "../api/client.js";
 import { keyOf, useRead } from "../api/query.js";
 import { Action, RightsContext } from "../parts/basic.js";
 import { now } from "../parts/clock.js";
@@ -113,7 +113,7 @@ function Prove({ open, operator, settle }) {
         }
         setRunning(false);
     };
-    return (_jsx(Box, { title: "Show that it is you", open: open, close: () => settle(false), firm: true, children: _jsxs(FormBox, { failure: failure, submit: prove, children: [_jsx("p", { children: "This step can do harm, so it asks for your password once more. The proof counts for ten minutes. What you have entered is kept." }), _jsx("input", { type: "text", name: "username", autoComplete: "username", value: operator.email, readOnly: true, hidden: true }), _jsx(TextInput, { label: "Password", name: "password", type: "password", autoComplete: "current-password", value: password, onChange: setPassword, required: true, autoFocus: true }), operator.mfa_enrolled && (_jsx(TextInput, { label: "Code of the second factor", name: "code", value: code, onChange: setCode, required: true, autoComplete: "one-time-code", about: "The six digits in your authenticator app, or a recovery code.", mono: true })), _jsx(Submit, { running: running, cancel: () => settle(false), children: "Go on" })] }) }));
+    return (_jsx(Box, { title: "Show that it is you", open: open, close: () => settle(false), firm: true, children: _jsxs(FormBox, { failure: failure, submit: prove, children: [_jsx("p", { children: "This step can do harm, so it asks for your password once more. The proof counts for ten minutes. What you have entered is kept." }), _jsx("input", { type: "text", name: "username", autoComplete: "username", value: operator.email, readOnly: true, hidden: true }), _jsx(TextInput, { label: "Password", name: "password", type: "password", autoComplete: "current-password", value: password, onChange: setPassword, required: true, autoFocus: true }), operator.mfa_enrolled && (_jsx(TextInput, { label: "Code of the second factor", name: "code", value: code, onChange: setCode, required: true, autoComplete: "one-time-code", about: "The six digits in your authenticator app, or a recovery code.", mono: true })), _jsx(ByProvider, {}), _jsx(Submit, { running: running, cancel: () => settle(false), children: "Go on" })] }) }));
 }
 function SignInAgain({ open, operator, settle }) {
     const [password, setPassword] = useState("");
@@ -148,12 +148,17 @@ function SignInAgain({ open, operator, settle }) {
         }
         setRunning(false);
     };
-    return (_jsx(Box, { title: "Your session has ended", open: open, close: () => location.reload(), stuck: true, children: _jsxs(FormBox, { failure: failure, submit: signIn, children: [_jsxs("p", { children: ["Sign in again as ", _jsx("strong", { children: operator.email }), " to go on. What you have entered on the page is kept."] }), _jsx("input", { type: "text", name: "username", autoComplete: "username", value: operator.email, readOnly: true, hidden: true }), _jsx(TextInput, { label: "Password", name: "password", type: "password", autoComplete: "current-password", value: password, onChange: setPassword, required: true, autoFocus: true }), needsCode && (_jsx(TextInput, { label: "Code of the second factor", name: "code", value: code, onChange: setCode, required: true, autoComplete: "one-time-code", mono: true, autoFocus: true })), _jsxs("div", { className: "form-foot", children: [_jsx(Action, { look: "quiet", onPress: () => location.reload(), children: "Leave this page" }), _jsx(Action, { submit: true, look: "primary", running: running, children: "Sign in" })] })] }) }));
+    return (_jsx(Box, { title: "Your session has ended", open: open, close: () => location.reload(), stuck: true, children: _jsxs(FormBox, { failure: failure, submit: signIn, children: [_jsxs("p", { children: ["Sign in again as ", _jsx("strong", { children: operator.email }), " to go on. What you have entered on the page is kept."] }), _jsx("input", { type: "text", name: "username", autoComplete: "username", value: operator.email, readOnly: true, hidden: true }), _jsx(TextInput, { label: "Password", name: "password", type: "password", autoComplete: "current-password", value: password, onChange: setPassword, required: true, autoFocus: true }), needsCode && (_jsx(TextInput, { label: "Code of the second factor", name: "code", value: code, onChange: setCode, required: true, autoComplete: "one-time-code", mono: true, autoFocus: true })), _jsx(ByProvider, {}), _jsxs("div", { className: "form-foot", children: [_jsx(Action, { look: "quiet", onPress: () => location.reload(), children: "Leave this page" }), _jsx(Action, { submit: true, look: "primary", running: running, children: "Sign in" })] })] }) }));
+}
+function ByProvider() {
+    const { data } = useRead("list-sign-in-methods", {}, { every: false });
+    if (!data?.oidc)
+        return null;
+    return (_jsxs("p", { className: "about", children: ["Without a password here: ", _jsxs("a", { href: downloadURL("begin-oidc", {}), children: ["sign in with ", data.oidc.label] }), ". That leaves this page, and what you have entered on it is lost."] }));
 }
 function Ending({ account }) {
     const cache = useQueryClient();
-    const limits = account;
-    const ends = Math.min(...[limits.idle_until, account.expires].map((at) => (at ? Date.parse(at) : Number.POSITIVE_INFINITY)));
+    const ends = Math.min(...[account.idle_until, account.expires].map((at) => (at ? Date.parse(at) : Number.POSITIVE_INFINITY)));
     const last = account.expires ? Date.parse(account.expires) <= ends : false;
     const [left, setLeft] = useState(Number.POSITIVE_INFINITY);
     useEffect(() => {
@@ -162,8 +167,14 @@ function Ending({ account }) {
         const timer = setInterval(look, 1000);
         return () => clearInterval(timer);
     }, [ends]);
-    const stay = () => void cache.invalidateQueries({ queryKey: keyOf("get-me") });
-    const open = left > 0 && left < 120_000;
+    const [told, setTold] = useState(0);
+    const stay = () => {
+        if (last)
+            setTold(ends);
+        else
+            void cache.invalidateQueries({ queryKey: keyOf("get-me") });
+    };
+    const open = left > 0 && left < 120_000 && told !== ends;
     return (_jsxs(Box, { title: "You will be signed out soon", open: open, close: stay, alert: true, children: [_jsx("p", { children: last
                     ? "Your session reaches its longest time. Save what you are doing; you sign in again afterwards."
                     : `Nothing has been done here for a while. You are signed out in ${Math.max(1, Math.ceil(left / 1000))} seconds.` }), _jsx("div", { className: "form-foot", children: _jsx(Action, { look: "primary", onPress: stay, autoFocus: true, children: last ? "I understand" : "Stay signed in" }) })] }));

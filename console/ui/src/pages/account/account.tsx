@@ -8,7 +8,7 @@ import { Box, Confirm, SecretBox } from "../../parts/dialog.tsx";
 import { Choose, FormBox, Refusal, Submit, TextInput } from "../../parts/form.tsx";
 import { View } from "../../parts/state.tsx";
 import { say } from "../../parts/toast.tsx";
-import { day, exact, roleTitle } from "../../parts/words.ts";
+import { clientName, day, exact, roleTitle } from "../../parts/words.ts";
 import { useTheme } from "../../shell/frame.tsx";
 import { remember, remembered, to, useTitle } from "../../shell/place.ts";
 import { useSession } from "../../shell/session.tsx";
@@ -197,7 +197,7 @@ function Sessions() {
 							<li key={s.id} className="line">
 								<div className="line-main">
 									<span>
-										<Name text={s.user_agent || "A browser or program"} short /> {s.current && <Tag tone="good">this one</Tag>}
+										<Name text={clientName(s.user_agent)} short /> {s.current && <Tag tone="good">this one</Tag>}
 									</span>
 									<span className="faint">
 										{s.address || "address unknown"}, since {exact(s.created)}, last used <Time at={s.last_used ?? s.created} />
@@ -224,7 +224,7 @@ function Sessions() {
 				run={async () => ending && (await end.run({ path: { session: ending.id } })) && setEnding(undefined)}
 			>
 				<p>
-					<Name text={ending?.user_agent || "The browser or program"} /> is signed out at once.
+					<Name text={clientName(ending?.user_agent)} /> is signed out at once.
 				</p>
 			</Confirm>
 		</Card>

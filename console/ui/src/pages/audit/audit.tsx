@@ -1,20 +1,44 @@
-// The installation's own audit trail: operators, settings, the server.
+// Audit: the trails of all companies together, and the installation's own.
 
 import { useState } from "react";
-import { Head } from "../../parts/basic.tsx";
-import { useTitle } from "../../shell/place.ts";
+import { Head, useRights } from "../../parts/basic.tsx";
+import { Chips } from "../../parts/form.tsx";
+import { useParams, useTitle } from "../../shell/place.ts";
 import { Trail, Verify } from "./trail.tsx";
 
 export default function AuditPage() {
 	useTitle("Audit");
+	const rights = useRights();
+	const [params, set] = useParams();
 	const [verifying, setVerifying] = useState(false);
+	const own = rights.has("provider.record");
+	const installation = own && (params.get("trail") === "installation" || !rights.has("tenant.record"));
 	return (
 		<>
 			<Head
 				title="Audit"
-				sub="Who did what on the installation itself: administrators, settings, backups. Each company has a trail of its own on its page."
+				sub={
+					installation
+						? "Who did what on the installation itself: administrators, settings, backups."
+						: "Who did what in the companies that you have, the newest first. Each company has its own chain, which is verified on its page."
+				}
 			/>
-			<Trail tenant="" verify={() => setVerifying(true)} />
+			{own && rights.has("tenant.record") && (
+				<Chips
+					label="Which trail"
+					value={installation ? "installation" : ""}
+					onChange={(trail) => set({ trail: trail || undefined })}
+					options={[
+						{ id: "", text: "All companies" },
+						{ id: "installation", text: "This installation" },
+					]}
+				/>
+			)}
+			<Trail
+				key={String(installation)}
+				scope={installation ? "installation" : "everywhere"}
+				verify={installation ? () => setVerifying(true) : undefined}
+			/>
 			<Verify tenant="" open={verifying} close={() => setVerifying(false)} />
 		</>
 	);

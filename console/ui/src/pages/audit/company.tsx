@@ -23,7 +23,7 @@ export default function CompanyAudit({ company, rest }: SectionProps) {
 					</To>
 				</span>
 			</nav>
-			{visits ? <Visits tenant={company} /> : <Trail tenant={company} verify={() => setVerifying(true)} />}
+			{visits ? <Visits tenant={company} /> : <Trail scope={{ company }} verify={() => setVerifying(true)} />}
 			<Verify tenant={company} open={verifying} close={() => setVerifying(false)} />
 		</div>
 	);

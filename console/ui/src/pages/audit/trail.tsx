@@ -1,16 +1,16 @@
 // An audit trail: sentences that can be searched, opened and verified.
 
 import { Fragment, useState } from "react";
-import { call, type Failure, failureOf } from "../../api/client.ts";
-import { useRead, useTrail } from "../../api/query.ts";
+import { call, downloadURL, type Failure, failureOf } from "../../api/client.ts";
+import { useList, useRead, useTrail } from "../../api/query.ts";
 import type { Audit, AuditReport } from "../../api/schema.ts";
-import { Action, Code, Fact, Facts, Name, Note, Tag, Time, To } from "../../parts/basic.tsx";
+import { Action, Code, Download, Fact, Facts, Name, Note, Tag, Time, To } from "../../parts/basic.tsx";
 import { Box } from "../../parts/dialog.tsx";
 import { Filter, FormBox, Refusal, Search, TextInput } from "../../parts/form.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { actorKind, actorName, Difference, Sentence } from "../../parts/sentence.tsx";
 import { Empty, Failed, NothingMatches, Skeleton, Stale } from "../../parts/state.tsx";
-import { TableBar } from "../../parts/table.tsx";
+import { type Listing, TableBar } from "../../parts/table.tsx";
 import { count, exact } from "../../parts/words.ts";
 import { to, useParams } from "../../shell/place.ts";
 import { Span } from "../connection/journal.tsx";
@@ -32,8 +32,12 @@ const nouns = [
 	"mail",
 ].map((id) => ({ id: `${id}.*`, text: id }));
 
-/** The trail of a company, or the installation's own for "". */
-export function Trail({ tenant, verify }: { tenant: string; verify: () => void }) {
+/** Which trail: a company's, the installation's own, or those of all companies together. */
+export type Scope = { company: string } | "installation" | "everywhere";
+
+/** An audit trail. verify is missing where there is no single chain to follow. */
+export function Trail({ scope, verify }: { scope: Scope; verify?: () => void }) {
+	const tenant = typeof scope === "object" ? scope.company : "";
 	const [params, set] = useParams();
 	const get = (name: string) => params.get(name) ?? "";
 	const [user, actor, kind, action, outcome, address, from, until] = [
@@ -57,8 +61,16 @@ export function Trail({ tenant, verify }: { tenant: string; verify: () => void }
 		to: until ? new Date(until).toISOString() : undefined,
 	};
 	const own = useTrail("search-audit", { path: { tenant }, query }, { enabled: tenant !== "" });
-	const provider = useTrail("search-provider-audit", { query }, { enabled: tenant === "" });
-	const trail = tenant ? own : provider;
+	const provider = useTrail("search-provider-audit", { query }, { enabled: scope === "installation" });
+	const all = useList("search-all-audit", { query }, { enabled: scope === "everywhere" });
+	const trail: Reading = scope === "everywhere" ? all : scope === "installation" ? provider : own;
+	const path = { tenant };
+	const file =
+		scope === "everywhere"
+			? downloadURL("export-all-audit-csv", { query })
+			: scope === "installation"
+				? downloadURL("export-provider-audit-csv", { query })
+				: downloadURL("export-audit-csv", { path, query });
 	const filtered = Object.values(query).some(Boolean);
 	const clear = () =>
 		set({
@@ -77,9 +89,14 @@ export function Trail({ tenant, verify }: { tenant: string; verify: () => void }
 				filtered={filtered}
 				clear={clear}
 				actions={
-					<Action small icon="shield" onPress={verify}>
-						Verify
-					</Action>
+					<>
+						<Download href={file}>CSV</Download>
+						{verify && (
+							<Action icon="shield" onPress={verify}>
+								Verify
+							</Action>
+						)}
+					</>
 				}
 			>
 				<Search label="Whom it is about" placeholder="Person, group, id" value={user ?? ""} onChange={(next) => set({ user: next })} />
@@ -97,15 +114,16 @@ export function Trail({ tenant, verify }: { tenant: string; verify: () => void }
 				/>
 				<Span from={from ?? ""} until={until ?? ""} set={(f, t) => set({ from: f, to: t })} />
 			</TableBar>
-			<Lines trail={trail} tenant={tenant} filtered={filtered} clear={clear} />
+			<Lines trail={trail} everywhere={scope === "everywhere"} filtered={filtered} clear={clear} />
 		</div>
 	);
 }
 
-type Reading = ReturnType<typeof useTrail<"search-audit">>;
+type Reading = Listing<Audit>;
 
-function Lines({ trail, tenant, filtered, clear }: { trail: Reading; tenant: string; filtered: boolean; clear: () => void }) {
-	const [open, setOpen] = useState<number>();
+function Lines({ trail, everywhere, filtered, clear }: { trail: Reading; everywhere: boolean; filtered: boolean; clear: () => void }) {
+	const [open, setOpen] = useState<string>();
+	const keyOf = (line: Audit) => `${line.tenant}/${line.seq}`;
 	if (trail.rows === undefined)
 		return trail.isError ? <Failed error={trail.error} retry={() => trail.refetch()} what="The trail" /> : <Skeleton rows={8} />;
 	if (!trail.rows.length) {
@@ -119,6 +137,11 @@ function Lines({ trail, tenant, filtered, clear }: { trail: Reading; tenant: str
 					<tr>
 						<th scope="col">Time</th>
 						<th scope="col">What happened</th>
+						{everywhere && (
+							<th scope="col" className="from-tablet">
+								Company
+							</th>
+						)}
 						<th scope="col" className="from-laptop">
 							By
 						</th>
@@ -135,10 +158,10 @@ function Lines({ trail, tenant, filtered, clear }: { trail: Reading; tenant: str
 				</thead>
 				<tbody>
 					{trail.rows.map((line) => (
-						<Fragment key={line.seq}>
+						<Fragment key={keyOf(line)}>
 							<tr
-								className={`row-opens${open === line.seq ? " is-current" : ""}`}
-								onClick={() => setOpen(open === line.seq ? undefined : line.seq)}
+								className={`row-opens${open === keyOf(line) ? " is-current" : ""}`}
+								onClick={() => setOpen(open === keyOf(line) ? undefined : keyOf(line))}
 							>
 								<td>
 									<Time at={line.time} />
@@ -147,24 +170,29 @@ function Lines({ trail, tenant, filtered, clear }: { trail: Reading; tenant: str
 									<button
 										type="button"
 										className="row-link"
-										aria-expanded={open === line.seq}
+										aria-expanded={open === keyOf(line)}
 										onClick={(event) => {
 											event.stopPropagation();
-											setOpen(open === line.seq ? undefined : line.seq);
+											setOpen(open === keyOf(line) ? undefined : keyOf(line));
 										}}
 									>
 										<Sentence line={line} />
 									</button>
 								</th>
+								{everywhere && (
+									<td className="from-tablet">
+										<To href={to.company(line.tenant, "audit")}>{line.tenant}</To>
+									</td>
+								)}
 								<td className="from-laptop">{actorKind(line.actor.kind)}</td>
 								<td className="from-tablet">{line.outcome === "refused" ? <Tag tone="bad">refused</Tag> : <Tag tone="good">done</Tag>}</td>
 								<td className="from-laptop">{line.rule}</td>
 								<td className="from-desktop">{line.address}</td>
 							</tr>
-							{open === line.seq && (
+							{open === keyOf(line) && (
 								<tr className="expanded">
-									<td colSpan={6}>
-										<Line line={line} tenant={tenant} />
+									<td colSpan={everywhere ? 7 : 6}>
+										<Line line={line} />
 									</td>
 								</tr>
 							)}
@@ -175,7 +203,7 @@ function Lines({ trail, tenant, filtered, clear }: { trail: Reading; tenant: str
 			{trail.hasNextPage && (
 				<div className="further">
 					<span className="faint">{count(trail.rows.length)} shown</span>
-					<Action small running={trail.isFetchingNextPage} onPress={() => void trail.fetchNextPage()}>
+					<Action small running={trail.isFetchingNextPage} onPress={() => void trail.fetchNextPage?.()}>
 						Load older ones
 					</Action>
 				</div>
@@ -185,7 +213,8 @@ function Lines({ trail, tenant, filtered, clear }: { trail: Reading; tenant: str
 }
 
 /** A line in full. */
-function Line({ line, tenant }: { line: Audit; tenant: string }) {
+function Line({ line }: { line: Audit }) {
+	const { tenant } = line;
 	const connection = line.actor.kind === "idp" ? line.actor.id : "";
 	return (
 		<div className="stack">

@@ -10,6 +10,7 @@ import { Country } from "../../parts/country.tsx";
 import { Box } from "../../parts/dialog.tsx";
 import { FileDrop } from "../../parts/file.tsx";
 import { Choose, FormBox, Pick, Refusal, TextInput, Tick } from "../../parts/form.tsx";
+import { type Chosen, OperatorList } from "../../parts/operators.tsx";
 import { say } from "../../parts/toast.tsx";
 import { count, exact, people, slugOf } from "../../parts/words.ts";
 import { to } from "../../shell/place.ts";
@@ -26,6 +27,7 @@ const empty = {
 	plan: "",
 	seats: "",
 	next: "idp",
+	operators: [] as Chosen[],
 };
 
 const firstFields = ["name", "slug", "website", "data_region", "country", "lines", "locality", "postal_code"];
@@ -59,6 +61,7 @@ export function AddCompany({ open, close }: { open: boolean; close: () => void }
 				website: form.website.trim() || undefined,
 				...(Object.values(address).some(Boolean) ? { address } : {}),
 				data_region: form.region || undefined,
+				operators: form.operators.length ? form.operators.map((o) => o.id) : undefined,
 				...(billing ? { plan: form.plan || undefined, seats: form.seats ? Number(form.seats) : undefined } : {}),
 			},
 		});
@@ -168,7 +171,8 @@ export function AddCompany({ open, close }: { open: boolean; close: () => void }
 								{ id: "later", text: "Later", about: "You see the page of the company." },
 							]}
 						/>
-						<p className="about">You have access to every company that you add.</p>
+						<p className="about">You have access to every company that you add, and so has everybody who has all companies.</p>
+						{rights.has("operator.manage") && <OperatorList value={form.operators} onChange={(operators) => put({ operators })} />}
 					</>
 				)}
 				<div className="form-foot">

@@ -96,6 +96,12 @@ function CompanyHead({ overview }: { overview: Overview }) {
 				<>
 					<span className="mono">{tenant.slug}</span> · {tenant.plan}
 					{tenant.data_region && ` · data in ${tenant.data_region}`}
+					{tenant.customer_number && ` · no. ${tidy(tenant.customer_number)}`}
+					{tenant.tags.map((tag) => (
+						<To key={tag} href={`${to.companies}?tag=${encodeURIComponent(tag)}`} className="tag tag-quiet tag-link">
+							{tag}
+						</To>
+					))}
 					{others.length > 0 && (
 						<>
 							{" · "}

@@ -3,13 +3,14 @@
 import { useMemo } from "react";
 import { useRead } from "../../api/query.ts";
 import type { Overview } from "../../api/schema.ts";
-import { Badge, Card, Name, Nothing, SeatMeter, Tag, Time, To, ToButton, useRights } from "../../parts/basic.tsx";
+import { Badge, Card, Name, SeatMeter, Tag, Time, To, ToButton, useRights } from "../../parts/basic.tsx";
 import { SeatChart } from "../../parts/chart.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { Sentence } from "../../parts/sentence.tsx";
 import { Empty } from "../../parts/state.tsx";
-import { alertKinds, count, isoDay, many, plain, roleTitle, sentence, typeTitle, userStates } from "../../parts/words.ts";
+import { alertKinds, count, isoDay, many, plain, sentence, typeTitle, userStates } from "../../parts/words.ts";
 import { to } from "../../shell/place.ts";
+import { Access } from "./access.tsx";
 import type { SectionProps } from "./company.tsx";
 import { standing } from "./marks.tsx";
 
@@ -233,36 +234,6 @@ function OpenAlerts({ company, overview }: { company: string; overview: Overview
 					))}
 				</ul>
 			)}
-		</Card>
-	);
-}
-
-function Access({ company, overview }: { company: string; overview: Overview }) {
-	if (!overview.operators) return null;
-	return (
-		<Card
-			title="Who has access"
-			actions={
-				<To href={to.company(company, "audit/visits")} className="link">
-					Visits
-				</To>
-			}
-		>
-			<ul className="todo">
-				{overview.operators.map((o) => (
-					<li key={o.id}>
-						<To href={`${to.administrators}?open=${o.id}`}>
-							<Name text={`${o.first_name} ${o.last_name}`} short />
-						</To>{" "}
-						{o.status !== "active" && <Tag>{o.status}</Tag>} {!o.mfa_enrolled && o.mfa_required && <Tag tone="warn">no second factor</Tag>}
-						<div className="faint">
-							{roleTitle(o.role)}, {o.all_tenants ? "all companies" : "this company by name"}. Last sign-in{" "}
-							<Time at={o.last_sign_in} none="never" />
-						</div>
-					</li>
-				))}
-				{overview.operators.length === 0 && <Nothing>Nobody.</Nothing>}
-			</ul>
 		</Card>
 	);
 }

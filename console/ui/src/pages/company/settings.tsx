@@ -33,6 +33,10 @@ interface Fields {
 	lines: string;
 	locality: string;
 	postal_code: string;
+	customer_number: string;
+	account_manager: string;
+	tags: string;
+	note: string;
 }
 
 function of(t: Tenant): Fields {
@@ -45,6 +49,10 @@ function of(t: Tenant): Fields {
 		lines: a.lines ?? "",
 		locality: a.locality ?? "",
 		postal_code: a.postal_code ?? "",
+		customer_number: t.customer_number ?? "",
+		account_manager: t.account_manager ?? "",
+		tags: t.tags.join(", "),
+		note: t.note ?? "",
 	};
 }
 
@@ -56,7 +64,23 @@ const labels: Record<keyof Fields, string> = {
 	lines: "Street",
 	locality: "City",
 	postal_code: "Postal code",
+	customer_number: "Customer number",
+	account_manager: "Account manager",
+	tags: "Tags",
+	note: "Note",
 };
+
+/** Tags as they are typed: separated by commas. */
+function tagsOf(text: string): string[] {
+	return [
+		...new Set(
+			text
+				.split(",")
+				.map((t) => t.trim())
+				.filter(Boolean),
+		),
+	];
+}
 
 function About({ tenant: t }: { tenant: Tenant }) {
 	const lack = useLack("tenant.update");
@@ -83,6 +107,10 @@ function About({ tenant: t }: { tenant: Tenant }) {
 				...(form.website !== was.website ? { website: form.website.trim() } : {}),
 				...(form.data_region !== was.data_region ? { data_region: form.data_region.trim() } : {}),
 				...(moved ? { address } : {}),
+				...(form.customer_number !== was.customer_number ? { customer_number: form.customer_number.trim() } : {}),
+				...(form.account_manager !== was.account_manager ? { account_manager: form.account_manager.trim() } : {}),
+				...(form.tags !== was.tags ? { tags: tagsOf(form.tags) } : {}),
+				...(form.note !== was.note ? { note: form.note.trim() } : {}),
 			},
 		});
 		if (done) {
@@ -137,6 +165,44 @@ function About({ tenant: t }: { tenant: Tenant }) {
 					maxLength={40}
 					not={lack}
 					about="Where the data is kept. The country does not decide it."
+				/>
+				<div className="columns">
+					<TextInput
+						label="Customer number"
+						name="customer_number"
+						value={form.customer_number}
+						onChange={(customer_number) => put({ customer_number })}
+						maxLength={60}
+						not={lack}
+						about="As your own books have it."
+					/>
+					<TextInput
+						label="Account manager"
+						name="account_manager"
+						value={form.account_manager}
+						onChange={(account_manager) => put({ account_manager })}
+						maxLength={200}
+						not={lack}
+					/>
+					<TextInput
+						label="Tags"
+						name="tags"
+						value={form.tags}
+						onChange={(tags) => put({ tags })}
+						maxLength={500}
+						not={lack}
+						about="Separated by commas. The list of companies filters by them."
+					/>
+				</div>
+				<TextInput
+					label="Note"
+					name="note"
+					value={form.note}
+					onChange={(note) => put({ note })}
+					lines={3}
+					maxLength={2000}
+					not={lack}
+					about="For administrators of the provider only. The company never sees it."
 				/>
 				{stale && (
 					<Versions

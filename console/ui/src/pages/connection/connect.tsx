@@ -3,18 +3,18 @@
 import { useEffect, useState } from "react";
 import { useLocation } from "wouter";
 import { useAction, useRead, useTrail } from "../../api/query.ts";
-import type { Connection, Issued } from "../../api/schema.ts";
+import type { Connection, ConnectionType, Issued } from "../../api/schema.ts";
 import { Action, Note } from "../../parts/basic.tsx";
 import { CompanyFind } from "../../parts/companies.tsx";
 import { Box } from "../../parts/dialog.tsx";
 import { Choose, FormBox, Pick, TextInput, Tick } from "../../parts/form.tsx";
 import { Icon } from "../../parts/icon.tsx";
-import { connectionTypes, isoDay, typeTitle } from "../../parts/words.ts";
+import { connectionTypes, isoDay, lasting, typeTitle } from "../../parts/words.ts";
 import { to } from "../../shell/place.ts";
 import { ExchangeLine } from "./journal.tsx";
 import { Credential, Steps } from "./setup.tsx";
 
-const auths = [
+const auths: { id: ConnectionType["auth"][number]; text: string; about: string }[] = [
 	{ id: "bearer", text: "Bearer token", about: "What most identity providers want." },
 	{ id: "oauth", text: "OAuth 2.0 client credentials", about: "What new apps of the Entra gallery want." },
 	{ id: "basic", text: "User name and password", about: "For those that have nothing else." },
@@ -84,6 +84,10 @@ function Which({ tenant, type, cancel, done }: { tenant: string; type: string; c
 	const put = (change: Partial<typeof form>) => setForm((old) => ({ ...old, ...change }));
 	useEffect(() => put({ tenant, type: type || "okta" }), [tenant, type]);
 	const create = useAction("create-connection");
+	const types = useRead("list-connection-types", {}, { every: false });
+	const kind = types.data?.items.find((t) => t.type === form.type);
+	const can = kind ? auths.filter((a) => kind.auth.includes(a.id)) : auths;
+	const auth = can.some((a) => a.id === form.auth) ? form.auth : (kind?.auth[0] ?? "bearer");
 	const soon = new Date();
 	soon.setDate(soon.getDate() + 180);
 	const run = async () => {
@@ -92,7 +96,7 @@ function Which({ tenant, type, cancel, done }: { tenant: string; type: string; c
 				tenant: form.tenant,
 				type: form.type as Connection["type"],
 				slug: form.slug || undefined,
-				auth: form.auth as "bearer",
+				auth: auth as "bearer",
 				expires: form.expires ? new Date(`${form.expires}T12:00:00`).toISOString() : undefined,
 			},
 		});
@@ -110,7 +114,12 @@ function Which({ tenant, type, cancel, done }: { tenant: string; type: string; c
 				cards
 				options={Object.entries(connectionTypes).map(([id, text]) => ({ id, text }))}
 			/>
-			<Pick label="Kind of credential" name="auth" value={form.auth} onChange={(auth) => put({ auth })} options={auths} required />
+			<Pick label="Kind of credential" name="auth" value={auth} onChange={(auth) => put({ auth })} options={can} required />
+			{kind && (
+				<p className="about">
+					{kind.title} is expected to be heard of every {lasting(kind.cadence_seconds)}. Twice as long without a request is an alert.
+				</p>
+			)}
 			<div className="columns">
 				<TextInput
 					label="Credential ends on"

@@ -2,7 +2,7 @@
 
 import { useState } from "react";
 import { useParams } from "wouter";
-import { useAction, useRead } from "../../api/query.ts";
+import { useAction, useRead, useTrail } from "../../api/query.ts";
 import type { Connection, ConnectionUpdate } from "../../api/schema.ts";
 import { Action, Badge, Card, Code, Fact, Facts, Head, Name, Note, Tag, Time, To, useLack, useRights } from "../../parts/basic.tsx";
 import { useNow } from "../../parts/clock.ts";
@@ -15,9 +15,10 @@ import { standing } from "../company/marks.tsx";
 import { Credentials } from "./credentials.tsx";
 import { Disconnect } from "./disconnect.tsx";
 import { HeldReview } from "./held.tsx";
-import { Journal } from "./journal.tsx";
+import { ExchangeLine, Journal } from "./journal.tsx";
 import { daysLeft, Pause } from "./list.tsx";
 import { Mapping } from "./mapping.tsx";
+import { Steps } from "./setup.tsx";
 
 const tabs: { id: string; text: string; right?: string }[] = [
 	{ id: "", text: "Overview" },
@@ -177,6 +178,7 @@ function ConnectionOverview({ connection: c }: { connection: Connection }) {
 						)}
 					</Facts>
 				</Card>
+				<LastRequests connection={c} />
 			</div>
 			<div className="stack">
 				<Card title="How it is reached">
@@ -202,8 +204,47 @@ function ConnectionOverview({ connection: c }: { connection: Connection }) {
 						<Fact name="Made">{exact(c.created)}</Fact>
 					</Facts>
 				</Card>
+				<SetUp connection={c} />
 			</div>
 		</div>
+	);
+}
+
+/** The newest lines of the journal. */
+function LastRequests({ connection: c }: { connection: Connection }) {
+	const rights = useRights();
+	const journal = useTrail("list-journal", { path: { connection: c.slug }, query: { limit: 8 } }, { enabled: rights.has("tenant.record") });
+	if (!rights.has("tenant.record")) return null;
+	return (
+		<Card title="Last requests" actions={<To href={to.connection(c.slug, "journal")}>Journal</To>}>
+			<View reading={journal} rows={4}>
+				{() =>
+					journal.rows?.length ? (
+						<ul className="feed">
+							{journal.rows.slice(0, 8).map((r) => (
+								<li key={r.seq}>
+									<ExchangeLine exchange={r} />
+								</li>
+							))}
+						</ul>
+					) : (
+						<p className="faint">No request is kept. {typeTitle(c.type)} has sent none yet, or the days of the journal are over.</p>
+					)
+				}
+			</View>
+		</Card>
+	);
+}
+
+/** What stands in the identity provider's console, in its own words. */
+function SetUp({ connection: c }: { connection: Connection }) {
+	const setup = useRead("get-connection-setup", { path: { connection: c.slug } }, { every: false });
+	return (
+		<Card title="Setup">
+			<View reading={setup} rows={3}>
+				{(s) => <Steps setup={s.setup} />}
+			</View>
+		</Card>
 	);
 }
 

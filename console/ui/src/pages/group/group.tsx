@@ -3,9 +3,10 @@
 import { useState } from "react";
 import { useLocation } from "wouter";
 import { useAction, useList, useRead, useTrail } from "../../api/query.ts";
-import type { Group, Member } from "../../api/schema.ts";
+import type { Group, Member, User } from "../../api/schema.ts";
 import {
 	Action,
+	Badge,
 	Card,
 	Fact,
 	Facts,
@@ -28,7 +29,7 @@ import { Sentence } from "../../parts/sentence.tsx";
 import { Empty, View } from "../../parts/state.tsx";
 import { type Column, Table, TableBar } from "../../parts/table.tsx";
 import { say } from "../../parts/toast.tsx";
-import { builtInGroups, exact, people, tidy } from "../../parts/words.ts";
+import { builtInGroups, exact, people, tidy, userStates } from "../../parts/words.ts";
 import { to, useParams, useTitle } from "../../shell/place.ts";
 import { groupName } from "./list.tsx";
 
@@ -59,7 +60,7 @@ function warning(g: Group): string | undefined {
 }
 
 function GroupView({ company, group: g }: { company: string; group: Group }) {
-	const [verb, setVerb] = useState<"unmanage" | "delete">();
+	const [verb, setVerb] = useState<"rename" | "unmanage" | "delete">();
 	const warn = warning(g);
 	return (
 		<>
@@ -77,6 +78,14 @@ function GroupView({ company, group: g }: { company: string; group: Group }) {
 						label="More actions"
 						look="plain"
 						choices={[
+							{
+								id: "rename",
+								text: "Rename",
+								icon: "edit",
+								right: "group.manage",
+								not: g.connection ? `Its name comes from ${g.connection}.` : undefined,
+								run: () => setVerb("rename"),
+							},
 							{
 								id: "unmanage",
 								text: "Release from its connection",
@@ -124,6 +133,7 @@ function GroupView({ company, group: g }: { company: string; group: Group }) {
 					<History company={company} group={g} />
 				</div>
 			</div>
+			<Rename company={company} group={g} open={verb === "rename"} close={() => setVerb(undefined)} />
 			<Unmanage company={company} group={g} open={verb === "unmanage"} close={() => setVerb(undefined)} />
 			<Delete company={company} group={g} open={verb === "delete"} close={() => setVerb(undefined)} />
 		</>
@@ -147,7 +157,27 @@ function Members({ company, group: g }: { company: string; group: Group }) {
 					: undefined;
 	const remove = useAction("remove-member", () => say("Taken out."));
 	const columns: Column<Member>[] = [
-		{ id: "name", title: "Member", cell: (m) => <Name text={m.display || m.id} short /> },
+		{
+			id: "name",
+			title: "Member",
+			cell: (m) => (
+				<span className="two-lines">
+					<Name text={m.display || m.user_name || m.id} short />
+					{m.display && m.user_name && m.display !== m.user_name && (
+						<span className="faint">
+							<Name text={m.user_name} short />
+						</span>
+					)}
+				</span>
+			),
+		},
+		{
+			id: "state",
+			title: "State",
+			from: "tablet",
+			cell: (m) => (m.state && m.state in userStates ? <Badge word={userStates[m.state as User["state"]]} /> : <Nothing />),
+		},
+		{ id: "why", title: "In it because of", from: "laptop", cell: (m) => <Sources member={m} /> },
 		{ id: "type", title: "Type", from: "tablet", cell: (m) => (m.type === "Group" ? <Tag tone="info">Group</Tag> : "Person") },
 	];
 	return (
@@ -211,6 +241,30 @@ function Members({ company, group: g }: { company: string; group: Group }) {
 				{removing && <Foresight operation="remove-member" ask={{ path: { tenant: company, group: g.id, user: removing.id } }} on />}
 			</Confirm>
 		</div>
+	);
+}
+
+/** Why somebody is in a group: by hand, by the identity provider, or by a group that is mapped to it. */
+function Sources({ member: m }: { member: Member }) {
+	return (
+		<>
+			{m.sources.map((s, i) => (
+				<span key={`${s.kind}-${s.group ?? ""}-${s.connection ?? ""}`}>
+					{i > 0 && ", "}
+					{s.kind === "mapping" ? (
+						<>
+							<Name text={s.display_name || s.group || "a group"} short />
+							{s.connection && <span className="faint"> of {s.connection}</span>}
+						</>
+					) : s.connection ? (
+						s.connection
+					) : (
+						"put in by hand"
+					)}
+				</span>
+			))}
+			{m.sources.length === 0 && <Nothing />}
+		</>
 	);
 }
 
@@ -314,6 +368,31 @@ function History({ company, group: g }: { company: string; group: Group }) {
 				}
 			</View>
 		</Card>
+	);
+}
+
+function Rename({ company, group: g, open, close }: { company: string; group: Group; open: boolean; close: () => void }) {
+	const [name, setName] = useState(g.display_name);
+	const [external, setExternal] = useState(g.external_id ?? "");
+	const update = useAction("update-group", () => say("Saved."));
+	const away = () => {
+		update.clear();
+		close();
+	};
+	const run = async () => {
+		const body = { display_name: name.trim(), ...(external !== (g.external_id ?? "") ? { external_id: external.trim() } : {}) };
+		if (await update.run({ path: { tenant: company, group: g.id }, version: g.version, body })) close();
+	};
+	return (
+		<Box title={`Rename ${groupName(g)}`} open={open} close={away} firm>
+			<FormBox failure={update.failure} submit={() => void run()}>
+				<TextInput label="Name" name="display_name" value={name} onChange={setName} required autoFocus maxLength={200} />
+				<TextInput label="externalId" name="external_id" value={external} onChange={setExternal} mono maxLength={200} />
+				<Submit running={update.running} cancel={away} right="group.manage">
+					Save
+				</Submit>
+			</FormBox>
+		</Box>
 	);
 }
 

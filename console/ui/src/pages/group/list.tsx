@@ -1,11 +1,15 @@
 // The list of groups: the built-in ones first, then those of the identity providers.
 
-import { useList } from "../../api/query.ts";
+import { useState } from "react";
+import { useLocation } from "wouter";
+import { useAction, useList } from "../../api/query.ts";
 import type { Group } from "../../api/schema.ts";
-import { Name, Nothing, Tag, Time } from "../../parts/basic.tsx";
-import { Search } from "../../parts/form.tsx";
+import { Action, Name, Nothing, Tag, Time } from "../../parts/basic.tsx";
+import { Box } from "../../parts/dialog.tsx";
+import { FormBox, Search, Submit, TextInput } from "../../parts/form.tsx";
 import { Empty } from "../../parts/state.tsx";
 import { type Column, Table, TableBar } from "../../parts/table.tsx";
+import { say } from "../../parts/toast.tsx";
 import { builtInGroups, count } from "../../parts/words.ts";
 import { to, useParams } from "../../shell/place.ts";
 import type { SectionProps } from "../company/company.tsx";
@@ -17,7 +21,11 @@ export function groupName(g: Pick<Group, "built_in" | "display_name">): string {
 
 const columns: Column<Group>[] = [
 	{ id: "name", title: "Group", sort: "display_name", cell: (g) => <Name text={groupName(g)} short /> },
-	{ id: "kind", title: "Kind", cell: (g) => (g.built_in ? <Tag tone="hold">Built in</Tag> : <Tag>From outside</Tag>) },
+	{
+		id: "kind",
+		title: "Kind",
+		cell: (g) => (g.built_in ? <Tag tone="hold">Built in</Tag> : g.connection ? <Tag>From outside</Tag> : <Tag tone="info">Own</Tag>),
+	},
 	{
 		id: "members",
 		title: "Members",
@@ -48,7 +56,15 @@ export default function Groups({ company }: SectionProps) {
 	const clear = () => set({ q: undefined, sort: undefined, dir: undefined });
 	return (
 		<div className="stack">
-			<TableBar filtered={q !== ""} clear={clear}>
+			<TableBar
+				filtered={q !== ""}
+				clear={clear}
+				actions={
+					<Action look="primary" icon="plus" right="group.manage" onPress={() => set({ add: "group" }, "push")}>
+						Add group
+					</Action>
+				}
+			>
 				<Search label="Search groups" placeholder="Name" value={q} onChange={(text) => set({ q: text })} />
 			</TableBar>
 			<Table
@@ -63,11 +79,54 @@ export default function Groups({ company }: SectionProps) {
 				clear={clear}
 				empty={
 					<Empty icon="group" title="No group">
-						Groups appear when an identity provider pushes them.
+						Groups appear when an identity provider pushes them, or when you make one of the company's own.
 					</Empty>
 				}
 			/>
+			<AddGroup company={company} open={params.get("add") === "group"} close={() => set({ add: undefined })} />
 		</div>
+	);
+}
+
+function AddGroup({ company, open, close }: { company: string; open: boolean; close: () => void }) {
+	const [name, setName] = useState("");
+	const [external, setExternal] = useState("");
+	const [, go] = useLocation();
+	const create = useAction("create-group");
+	const away = () => {
+		create.clear();
+		setName("");
+		setExternal("");
+		close();
+	};
+	const run = async () => {
+		const made = await create.run({
+			path: { tenant: company },
+			body: { display_name: name.trim(), external_id: external.trim() || undefined },
+		});
+		if (!made) return;
+		say(`The group ${made.display_name} is made.`);
+		away();
+		go(to.group(company, made.id));
+	};
+	return (
+		<Box title="Add a group" sub="A group of the company's own: its members are put in by hand." open={open} close={away} firm>
+			<FormBox failure={create.failure} submit={() => void run()}>
+				<TextInput label="Name" name="display_name" value={name} onChange={setName} required autoFocus maxLength={200} />
+				<TextInput
+					label="externalId"
+					name="external_id"
+					value={external}
+					onChange={setExternal}
+					mono
+					maxLength={200}
+					about="Under which an application or an identity provider knows it."
+				/>
+				<Submit running={create.running} cancel={away} right="group.manage">
+					Add
+				</Submit>
+			</FormBox>
+		</Box>
 	);
 }
 

@@ -2,7 +2,7 @@
 
 import type { ReactNode } from "react";
 import { useRead } from "../../api/query.ts";
-import type { Alert, Connection, Tenant } from "../../api/schema.ts";
+import type { Alert, Connection, Inbox, InboxItem, Tenant } from "../../api/schema.ts";
 import { Badge, Card, Head, Name, Note, SeatMeter, Tag, Time, To, ToButton, useRights } from "../../parts/basic.tsx";
 import { now } from "../../parts/clock.ts";
 import { Icon } from "../../parts/icon.tsx";
@@ -11,13 +11,13 @@ import { alertKinds, count, many, plain, sentence, tidy } from "../../parts/word
 import { to, useTitle } from "../../shell/place.ts";
 import { useSession } from "../../shell/session.tsx";
 import { standing } from "../company/marks.tsx";
-import { daysLeft } from "../connection/list.tsx";
 
 export default function Home() {
 	useTitle("Home");
 	const { operator: me } = useSession();
 	const rights = useRights();
 	const alerts = useRead("list-alerts", { query: { limit: 500 } });
+	const inbox = useRead("get-inbox", { query: { limit: 12 } });
 	const fullest = useRead("list-tenants", { query: { sort: "seats", dir: "desc", limit: 500 } });
 	const connections = useRead("list-connections", { query: { limit: 500 } });
 	const status = useRead("get-status", {}, { enabled: rights.has("server.read") });
@@ -32,9 +32,10 @@ export default function Home() {
 					{sentence(w)}
 				</Note>
 			))}
-			<NeedsYou alerts={alerts.data?.items} tenants={fullest.data?.items} connections={connections.data?.items} />
+			<NeedsYou alerts={alerts.data?.items} inbox={inbox.data} />
 			<div className="columns-2-1">
 				<div className="stack">
+					<Waiting reading={inbox} />
 					<Unhealthy reading={connections} />
 					<OpenAlerts reading={alerts} />
 				</div>
@@ -87,41 +88,21 @@ function FirstSteps() {
 }
 
 /** Numbers that lead to lists. */
-function NeedsYou({
-	alerts,
-	tenants,
-	connections,
-}: {
-	alerts: Alert[] | undefined;
-	tenants: Tenant[] | undefined;
-	connections: Connection[] | undefined;
-}) {
-	if (!alerts || !tenants || !connections) return <Skeleton rows={2} />;
+function NeedsYou({ alerts, inbox }: { alerts: Alert[] | undefined; inbox: Inbox | undefined }) {
+	if (!alerts || !inbox) return <Skeleton rows={2} />;
 	const open = alerts.filter((a) => a.state === "open").length;
-	const held = connections.filter((c) => c.held > 0);
-	const confirm = tenants.filter((t) => (t.users.awaiting_confirmation ?? 0) > 0);
-	const waiting = confirm.reduce((n, t) => n + (t.users.awaiting_confirmation ?? 0), 0);
-	const ending = connections.filter((c) => (daysLeft(c, now()) ?? 99) <= 14);
+	const n = (kind: InboxItem["kind"]) => inbox.counts[kind] ?? 0;
+	/** The one thing of a kind, or the place where all of them are. */
+	const where = (kind: InboxItem["kind"], all: string) => {
+		const items = inbox.items.filter((i) => i.kind === kind);
+		return n(kind) === 1 && items[0] ? placeOf(items[0]) : all;
+	};
 	const tiles: [number, string, string, string][] = [
 		[open, "open alert", "open alerts", to.alerts],
-		[
-			held.reduce((n, c) => n + c.held, 0),
-			"removal held",
-			"removals held",
-			held.length === 1 ? to.connection(held[0]!.slug, "held") : to.connections,
-		],
-		[
-			waiting,
-			"person to confirm",
-			"people to confirm",
-			confirm.length === 1 ? `${to.company(confirm[0]!.slug, "people")}?state=awaiting_confirmation` : to.companies,
-		],
-		[
-			ending.length,
-			"credential ends within 14 days",
-			"credentials end within 14 days",
-			ending.length === 1 ? to.connection(ending[0]!.slug, "credentials") : to.connections,
-		],
+		[n("held"), "connection with held removals", "connections with held removals", where("held", to.connections)],
+		[n("deletion_request"), "deletion request", "deletion requests", where("deletion_request", "#waiting")],
+		[n("confirmation"), "company with people to confirm", "companies with people to confirm", where("confirmation", "#waiting")],
+		[n("credential"), "credential that ends soon", "credentials that end soon", where("credential", to.connections)],
 	];
 	return (
 		<ul className="needs" aria-label="Needs you">
@@ -137,7 +118,105 @@ function NeedsYou({
 	);
 }
 
-type ReadOf<T> = Parameters<typeof View<{ items: T[] }>>[0]["reading"];
+/** Where somebody does what is asked for. */
+function placeOf(item: InboxItem): string {
+	const company = item.tenant ?? "";
+	switch (item.kind) {
+		case "held":
+			return to.connection(item.connection ?? "", "held");
+		case "credential":
+			return to.connection(item.connection ?? "", "credentials");
+		case "deletion_request":
+			return `${to.company(company, "people/deletion-requests")}?status=pending`;
+		case "confirmation":
+			return `${to.company(company, "people")}?state=awaiting_confirmation`;
+		case "handover":
+			return to.company(company, "hand-over");
+		case "mail":
+			return to.server;
+	}
+}
+
+/** What is asked for, in a sentence. */
+function askOf(item: InboxItem): ReactNode {
+	const n = item.count ?? 1;
+	switch (item.kind) {
+		case "held":
+			return `Decide about ${many(n, "held removal", "held removals")} of ${item.connection}`;
+		case "credential":
+			return `Rotate the credential of ${item.connection}`;
+		case "deletion_request":
+			return (
+				<>
+					Decide about the deletion of <Name text={item.name ?? ""} short />
+				</>
+			);
+		case "confirmation":
+			return `Confirm ${many(n, "person", "people")}`;
+		case "handover":
+			return "Finish the hand-over";
+		case "mail":
+			return `${many(n, "mail", "mails")} could not be sent`;
+	}
+}
+
+/** What waits for an operator, over all companies. */
+function Waiting({ reading }: { reading: Parameters<typeof View<Inbox>>[0]["reading"] }) {
+	return (
+		<Card title="Waits for a decision" id="waiting" flush>
+			<View reading={reading} rows={4}>
+				{(inbox) =>
+					inbox.items.length === 0 ? (
+						<AllWell>Nothing waits for you.</AllWell>
+					) : (
+						<>
+							<ul className="rows">
+								{inbox.items.map((item) => (
+									<li key={item.id} className="line">
+										<div className="line-main">
+											<To href={placeOf(item)} className="line-title">
+												{askOf(item)}
+											</To>
+											<span className="faint">
+												{item.tenant_name ? <Name text={item.tenant_name} short /> : "This installation"}
+												{item.reason && (
+													<>
+														{" · "}
+														<Name text={item.reason} short />
+													</>
+												)}
+											</span>
+										</div>
+										<span className="faint">
+											{item.due ? (
+												<>
+													due <Time at={item.due} />
+												</>
+											) : (
+												item.since && (
+													<>
+														since <Time at={item.since} />
+													</>
+												)
+											)}
+										</span>
+									</li>
+								))}
+							</ul>
+							{inbox.total > inbox.items.length && (
+								<p className="card-pad faint">
+									The first {count(inbox.items.length)} of {count(inbox.total)} are shown.
+								</p>
+							)}
+						</>
+					)
+				}
+			</View>
+		</Card>
+	);
+}
+
+type ReadOf<T> = Parameters<typeof View<{ items: T[]; next?: string }>>[0]["reading"];
 
 function Unhealthy({ reading }: { reading: ReadOf<Connection> }) {
 	return (
@@ -233,7 +312,10 @@ function Seats({ reading }: { reading: ReadOf<Tenant> }) {
 					return (
 						<>
 							<div className="figure">
-								<span className="figure-name">In use, over {many(page.items.length, "company", "companies")}</span>
+								<span className="figure-name">
+									In use, over {page.next && "the fullest "}
+									{many(page.items.length, "company", "companies")}
+								</span>
 								<span className="figure-value">
 									{count(occupied)} <span className="faint">/ {count(limit)}</span>
 								</span>

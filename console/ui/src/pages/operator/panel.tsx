@@ -12,7 +12,7 @@ import { Choose, FormBox, Pick, Refusal, Submit, TextInput, Tick } from "../../p
 import { above } from "../../parts/roles.ts";
 import { View } from "../../parts/state.tsx";
 import { say } from "../../parts/toast.tsx";
-import { day, exact, list, operatorStates, roleTitle, tidy } from "../../parts/words.ts";
+import { clientName, day, exact, list, operatorStates, roleTitle, tidy } from "../../parts/words.ts";
 import { useParams } from "../../shell/place.ts";
 import { useSession } from "../../shell/session.tsx";
 import { Mails } from "./mails.tsx";
@@ -405,7 +405,7 @@ function Sessions({ operator: o, beyond }: { operator: Operator; beyond: string 
 						<ul className="todo">
 							{page.items.map((s) => (
 								<li key={s.id}>
-									<Name text={s.user_agent || "A browser or program"} short />
+									<Name text={clientName(s.user_agent)} short />
 									<div className="faint">
 										{s.address || "address unknown"}, last used <Time at={s.last_used ?? s.created} />
 									</div>

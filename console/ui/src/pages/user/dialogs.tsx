@@ -13,6 +13,7 @@ import { to } from "../../shell/place.ts";
 import { idpName, nameOf } from "./words.tsx";
 
 export type PersonVerb =
+	| "edit"
 	| "suspend"
 	| "release"
 	| "hold"
@@ -37,6 +38,7 @@ interface Props {
 export function PersonDialog(p: Props) {
 	return (
 		<>
+			{p.verb === "edit" && <Edit {...p} />}
 			<Suspend {...p} />
 			<Release {...p} />
 			<HoldYield {...p} />
@@ -46,6 +48,76 @@ export function PersonDialog(p: Props) {
 			<Request {...p} />
 			<Delete {...p} />
 		</>
+	);
+}
+
+/** Name and address of a local person. What an identity provider manages is changed there. */
+function Edit({ company, user: u, close }: Props) {
+	const attributes = u.attributes as { name?: { givenName?: string; familyName?: string } } | undefined;
+	const was = {
+		user_name: u.user_name,
+		display_name: u.display_name ?? "",
+		given_name: attributes?.name?.givenName ?? "",
+		family_name: attributes?.name?.familyName ?? "",
+		email: u.emails[0] ?? "",
+		external_id: u.external_id ?? "",
+	};
+	const [form, setForm] = useState(was);
+	const update = useAction("update-user", () => say("Saved."));
+	const put = (change: Partial<typeof was>) => setForm((old) => ({ ...old, ...change }));
+	const changed = Object.fromEntries(Object.entries(form).filter(([name, value]) => value.trim() !== was[name as keyof typeof was]));
+	const run = async () => {
+		if (await update.run({ path: { tenant: company, user: u.id }, version: u.version, body: changed })) close();
+	};
+	return (
+		<Box
+			title={
+				<>
+					Change <Name text={nameOf(u)} short />
+				</>
+			}
+			open
+			close={close}
+			firm
+		>
+			<FormBox failure={update.failure} submit={() => void run()}>
+				<div className="columns">
+					<TextInput
+						label="First name"
+						name="given_name"
+						value={form.given_name}
+						onChange={(given_name) => put({ given_name })}
+						maxLength={200}
+						autoFocus
+					/>
+					<TextInput
+						label="Last name"
+						name="family_name"
+						value={form.family_name}
+						onChange={(family_name) => put({ family_name })}
+						maxLength={200}
+					/>
+				</div>
+				<TextInput
+					label="Display name"
+					name="display_name"
+					value={form.display_name}
+					onChange={(display_name) => put({ display_name })}
+					maxLength={200}
+				/>
+				<TextInput label="E-mail" name="email" type="email" value={form.email} onChange={(email) => put({ email })} />
+				<TextInput label="userName" name="user_name" value={form.user_name} onChange={(user_name) => put({ user_name })} required />
+				<TextInput label="externalId" name="external_id" value={form.external_id} onChange={(external_id) => put({ external_id })} mono />
+				<Submit
+					running={update.running}
+					cancel={close}
+					right="user.manage"
+					not={Object.keys(changed).length ? undefined : "Nothing was changed."}
+				>
+					Save
+				</Submit>
+			</FormBox>
+		</Box>
 	);
 }
 

@@ -107,6 +107,14 @@ function PersonMenu({ user: u, choose }: { user: User; choose: (verb: PersonVerb
 					run: () => choose("recover"),
 				},
 				{
+					id: "edit",
+					text: "Change name and address",
+					icon: "edit",
+					right: "user.manage",
+					not: local ? undefined : `They come from ${u.connection}.`,
+					run: () => choose("edit"),
+				},
+				{
 					id: "convert",
 					text: u.type === "guest" ? "Make a member" : "Make a guest",
 					icon: "user",

@@ -6,7 +6,7 @@ import { Box, Confirm, SecretBox } from "../../parts/dialog.js";
 import { Choose, FormBox, Refusal, Submit, TextInput } from "../../parts/form.js";
 import { View } from "../../parts/state.js";
 import { say } from "../../parts/toast.js";
-import { day, exact, roleTitle } from "../../parts/words.js";
+import { clientName, day, exact, roleTitle } from "../../parts/words.js";
 import { useTheme } from "../../shell/frame.js";
 import { remember, remembered, to, useTitle } from "../../shell/place.js";
 import { useSession } from "../../shell/session.js";
@@ -63,10 +63,10 @@ function Sessions() {
     const end = useAction("end-my-session", () => say("The session is ended."));
     const { signOut } = useSession();
     const [ending, setEnding] = useState();
-    return (_jsxs(Card, { title: "Where I am signed in", flush: true, children: [_jsx(View, { reading: sessions, rows: 3, children: (page) => (_jsx("ul", { className: "rows", children: page.items.map((s) => (_jsxs("li", { className: "line", children: [_jsxs("div", { className: "line-main", children: [_jsxs("span", { children: [_jsx(Name, { text: s.user_agent || "A browser or program", short: true }), " ", s.current && _jsx(Tag, { tone: "good", children: "this one" })] }), _jsxs("span", { className: "faint", children: [s.address || "address unknown", ", since ", exact(s.created), ", last used ", _jsx(Time, { at: s.last_used ?? s.created })] })] }), _jsx(Action, { small: true, onPress: () => (s.current ? void signOut() : setEnding(s)), children: s.current ? "Sign out" : "End" })] }, s.id))) })) }), _jsx(Confirm, { title: "End this session?", open: ending !== undefined, close: () => {
+    return (_jsxs(Card, { title: "Where I am signed in", flush: true, children: [_jsx(View, { reading: sessions, rows: 3, children: (page) => (_jsx("ul", { className: "rows", children: page.items.map((s) => (_jsxs("li", { className: "line", children: [_jsxs("div", { className: "line-main", children: [_jsxs("span", { children: [_jsx(Name, { text: clientName(s.user_agent), short: true }), " ", s.current && _jsx(Tag, { tone: "good", children: "this one" })] }), _jsxs("span", { className: "faint", children: [s.address || "address unknown", ", since ", exact(s.created), ", last used ", _jsx(Time, { at: s.last_used ?? s.created })] })] }), _jsx(Action, { small: true, onPress: () => (s.current ? void signOut() : setEnding(s)), children: s.current ? "Sign out" : "End" })] }, s.id))) })) }), _jsx(Confirm, { title: "End this session?", open: ending !== undefined, close: () => {
                     end.clear();
                     setEnding(undefined);
-                }, verb: "End it", failure: end.failure, running: end.running, run: async () => ending && (await end.run({ path: { session: ending.id } })) && setEnding(undefined), children: _jsxs("p", { children: [_jsx(Name, { text: ending?.user_agent || "The browser or program" }), " is signed out at once."] }) })] }));
+                }, verb: "End it", failure: end.failure, running: end.running, run: async () => ending && (await end.run({ path: { session: ending.id } })) && setEnding(undefined), children: _jsxs("p", { children: [_jsx(Name, { text: clientName(ending?.user_agent) }), " is signed out at once."] }) })] }));
 }
 function Keys() {
     const { operator: me } = useSession();

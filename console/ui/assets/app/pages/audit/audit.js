@@ -1,10 +1,20 @@
 import { Fragment as _Fragment, jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
 import { useState } from "react";
-import { Head } from "../../parts/basic.js";
-import { useTitle } from "../../shell/place.js";
+import { Head, useRights } from "../../parts/basic.js";
+import { Chips } from "../../parts/form.js";
+import { useParams, useTitle } from "../../shell/place.js";
 import { Trail, Verify } from "./trail.js";
 export default function AuditPage() {
     useTitle("Audit");
+    const rights = useRights();
+    const [params, set] = useParams();
     const [verifying, setVerifying] = useState(false);
-    return (_jsxs(_Fragment, { children: [_jsx(Head, { title: "Audit", sub: "Who did what on the installation itself: administrators, settings, backups. Each company has a trail of its own on its page." }), _jsx(Trail, { tenant: "", verify: () => setVerifying(true) }), _jsx(Verify, { tenant: "", open: verifying, close: () => setVerifying(false) })] }));
+    const own = rights.has("provider.record");
+    const installation = own && (params.get("trail") === "installation" || !rights.has("tenant.record"));
+    return (_jsxs(_Fragment, { children: [_jsx(Head, { title: "Audit", sub: installation
+                    ? "Who did what on the installation itself: administrators, settings, backups."
+                    : "Who did what in the companies that you have, the newest first. Each company has its own chain, which is verified on its page." }), own && rights.has("tenant.record") && (_jsx(Chips, { label: "Which trail", value: installation ? "installation" : "", onChange: (trail) => set({ trail: trail || undefined }), options: [
+                    { id: "", text: "All companies" },
+                    { id: "installation", text: "This installation" },
+                ] })), _jsx(Trail, { scope: installation ? "installation" : "everywhere", verify: installation ? () => setVerifying(true) : undefined }, String(installation)), _jsx(Verify, { tenant: "", open: verifying, close: () => setVerifying(false) })] }));
 }

@@ -1,8 +1,8 @@
 import { Fragment as _Fragment, jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
 import { Fragment, useState } from "react";
-import { call, failureOf } from "../../api/client.js";
-import { useRead, useTrail } from "../../api/query.js";
-import { Action, Code, Fact, Facts, Name, Note, Tag, Time, To } from "../../parts/basic.js";
+import { call, downloadURL, failureOf } from "../../api/client.js";
+import { useList, useRead, useTrail } from "../../api/query.js";
+import { Action, Code, Download, Fact, Facts, Name, Note, Tag, Time, To } from "../../parts/basic.js";
 import { Box } from "../../parts/dialog.js";
 import { Filter, FormBox, Refusal, Search, TextInput } from "../../parts/form.js";
 import { Icon } from "../../parts/icon.js";
@@ -28,7 +28,8 @@ const nouns = [
     "job",
     "mail",
 ].map((id) => ({ id: `${id}.*`, text: id }));
-export function Trail({ tenant, verify }) {
+export function Trail({ scope, verify }) {
+    const tenant = typeof scope === "object" ? scope.company : "";
     const [params, set] = useParams();
     const get = (name) => params.get(name) ?? "";
     const [user, actor, kind, action, outcome, address, from, until] = [
@@ -52,8 +53,15 @@ export function Trail({ tenant, verify }) {
         to: until ? new Date(until).toISOString() : undefined,
     };
     const own = useTrail("search-audit", { path: { tenant }, query }, { enabled: tenant !== "" });
-    const provider = useTrail("search-provider-audit", { query }, { enabled: tenant === "" });
-    const trail = tenant ? own : provider;
+    const provider = useTrail("search-provider-audit", { query }, { enabled: scope === "installation" });
+    const all = useList("search-all-audit", { query }, { enabled: scope === "everywhere" });
+    const trail = scope === "everywhere" ? all : scope === "installation" ? provider : own;
+    const path = { tenant };
+    const file = scope === "everywhere"
+        ? downloadURL("export-all-audit-csv", { query })
+        : scope === "installation"
+            ? downloadURL("export-provider-audit-csv", { query })
+            : downloadURL("export-audit-csv", { path, query });
     const filtered = Object.values(query).some(Boolean);
     const clear = () => set({
         user: undefined,
@@ -65,24 +73,26 @@ export function Trail({ tenant, verify }) {
         from: undefined,
         to: undefined,
     });
-    return (_jsxs("div", { className: "stack", children: [_jsxs(TableBar, { filtered: filtered, clear: clear, actions: _jsx(Action, { small: true, icon: "shield", onPress: verify, children: "Verify" }), children: [_jsx(Search, { label: "Whom it is about", placeholder: "Person, group, id", value: user ?? "", onChange: (next) => set({ user: next }) }), _jsx(Search, { label: "Who did it", placeholder: "Who did it", value: actor ?? "", onChange: (next) => set({ actor: next }) }), _jsx(Filter, { label: "Kind", value: kind ?? "", onChange: (next) => set({ kind: next }), options: kinds }), _jsx(Filter, { label: "Action", value: action ?? "", onChange: (next) => set({ action: next }), options: nouns }), _jsx(Filter, { label: "Outcome", value: outcome ?? "", onChange: (next) => set({ outcome: next }), options: [
+    return (_jsxs("div", { className: "stack", children: [_jsxs(TableBar, { filtered: filtered, clear: clear, actions: _jsxs(_Fragment, { children: [_jsx(Download, { href: file, children: "CSV" }), verify && (_jsx(Action, { icon: "shield", onPress: verify, children: "Verify" }))] }), children: [_jsx(Search, { label: "Whom it is about", placeholder: "Person, group, id", value: user ?? "", onChange: (next) => set({ user: next }) }), _jsx(Search, { label: "Who did it", placeholder: "Who did it", value: actor ?? "", onChange: (next) => set({ actor: next }) }), _jsx(Filter, { label: "Kind", value: kind ?? "", onChange: (next) => set({ kind: next }), options: kinds }), _jsx(Filter, { label: "Action", value: action ?? "", onChange: (next) => set({ action: next }), options: nouns }), _jsx(Filter, { label: "Outcome", value: outcome ?? "", onChange: (next) => set({ outcome: next }), options: [
                             { id: "done", text: "Done" },
                             { id: "refused", text: "Refused" },
-                        ] }), _jsx(Span, { from: from ?? "", until: until ?? "", set: (f, t) => set({ from: f, to: t }) })] }), _jsx(Lines, { trail: trail, tenant: tenant, filtered: filtered, clear: clear })] }));
+                        ] }), _jsx(Span, { from: from ?? "", until: until ?? "", set: (f, t) => set({ from: f, to: t }) })] }), _jsx(Lines, { trail: trail, everywhere: scope === "everywhere", filtered: filtered, clear: clear })] }));
 }
-function Lines({ trail, tenant, filtered, clear }) {
+function Lines({ trail, everywhere, filtered, clear }) {
     const [open, setOpen] = useState();
+    const keyOf = (line) => `${line.tenant}/${line.seq}`;
     if (trail.rows === undefined)
         return trail.isError ? _jsx(Failed, { error: trail.error, retry: () => trail.refetch(), what: "The trail" }) : _jsx(Skeleton, { rows: 8 });
     if (!trail.rows.length) {
         return filtered ? _jsx(NothingMatches, { clear: clear }) : _jsx(Empty, { icon: "scroll", title: "Nothing has happened yet" });
     }
-    return (_jsxs("div", { className: "table-wrap", children: [_jsx(Stale, { reading: trail }), _jsxs("table", { className: "table table-loose", "aria-label": "Audit trail", children: [_jsx("thead", { children: _jsxs("tr", { children: [_jsx("th", { scope: "col", children: "Time" }), _jsx("th", { scope: "col", children: "What happened" }), _jsx("th", { scope: "col", className: "from-laptop", children: "By" }), _jsx("th", { scope: "col", className: "from-tablet", children: "Outcome" }), _jsx("th", { scope: "col", className: "from-laptop", children: "Rule" }), _jsx("th", { scope: "col", className: "from-desktop", children: "Address" })] }) }), _jsx("tbody", { children: trail.rows.map((line) => (_jsxs(Fragment, { children: [_jsxs("tr", { className: `row-opens${open === line.seq ? " is-current" : ""}`, onClick: () => setOpen(open === line.seq ? undefined : line.seq), children: [_jsx("td", { children: _jsx(Time, { at: line.time }) }), _jsx("th", { scope: "row", children: _jsx("button", { type: "button", className: "row-link", "aria-expanded": open === line.seq, onClick: (event) => {
+    return (_jsxs("div", { className: "table-wrap", children: [_jsx(Stale, { reading: trail }), _jsxs("table", { className: "table table-loose", "aria-label": "Audit trail", children: [_jsx("thead", { children: _jsxs("tr", { children: [_jsx("th", { scope: "col", children: "Time" }), _jsx("th", { scope: "col", children: "What happened" }), everywhere && (_jsx("th", { scope: "col", className: "from-tablet", children: "Company" })), _jsx("th", { scope: "col", className: "from-laptop", children: "By" }), _jsx("th", { scope: "col", className: "from-tablet", children: "Outcome" }), _jsx("th", { scope: "col", className: "from-laptop", children: "Rule" }), _jsx("th", { scope: "col", className: "from-desktop", children: "Address" })] }) }), _jsx("tbody", { children: trail.rows.map((line) => (_jsxs(Fragment, { children: [_jsxs("tr", { className: `row-opens${open === keyOf(line) ? " is-current" : ""}`, onClick: () => setOpen(open === keyOf(line) ? undefined : keyOf(line)), children: [_jsx("td", { children: _jsx(Time, { at: line.time }) }), _jsx("th", { scope: "row", children: _jsx("button", { type: "button", className: "row-link", "aria-expanded": open === keyOf(line), onClick: (event) => {
                                                     event.stopPropagation();
-                                                    setOpen(open === line.seq ? undefined : line.seq);
-                                                }, children: _jsx(Sentence, { line: line }) }) }), _jsx("td", { className: "from-laptop", children: actorKind(line.actor.kind) }), _jsx("td", { className: "from-tablet", children: line.outcome === "refused" ? _jsx(Tag, { tone: "bad", children: "refused" }) : _jsx(Tag, { tone: "good", children: "done" }) }), _jsx("td", { className: "from-laptop", children: line.rule }), _jsx("td", { className: "from-desktop", children: line.address })] }), open === line.seq && (_jsx("tr", { className: "expanded", children: _jsx("td", { colSpan: 6, children: _jsx(Line, { line: line, tenant: tenant }) }) }))] }, line.seq))) })] }), trail.hasNextPage && (_jsxs("div", { className: "further", children: [_jsxs("span", { className: "faint", children: [count(trail.rows.length), " shown"] }), _jsx(Action, { small: true, running: trail.isFetchingNextPage, onPress: () => void trail.fetchNextPage(), children: "Load older ones" })] }))] }));
+                                                    setOpen(open === keyOf(line) ? undefined : keyOf(line));
+                                                }, children: _jsx(Sentence, { line: line }) }) }), everywhere && (_jsx("td", { className: "from-tablet", children: _jsx(To, { href: to.company(line.tenant, "audit"), children: line.tenant }) })), _jsx("td", { className: "from-laptop", children: actorKind(line.actor.kind) }), _jsx("td", { className: "from-tablet", children: line.outcome === "refused" ? _jsx(Tag, { tone: "bad", children: "refused" }) : _jsx(Tag, { tone: "good", children: "done" }) }), _jsx("td", { className: "from-laptop", children: line.rule }), _jsx("td", { className: "from-desktop", children: line.address })] }), open === keyOf(line) && (_jsx("tr", { className: "expanded", children: _jsx("td", { colSpan: everywhere ? 7 : 6, children: _jsx(Line, { line: line }) }) }))] }, keyOf(line)))) })] }), trail.hasNextPage && (_jsxs("div", { className: "further", children: [_jsxs("span", { className: "faint", children: [count(trail.rows.length), " shown"] }), _jsx(Action, { small: true, running: trail.isFetchingNextPage, onPress: () => void trail.fetchNextPage?.(), children: "Load older ones" })] }))] }));
 }
-function Line({ line, tenant }) {
+function Line({ line }) {
+    const { tenant } = line;
     const connection = line.actor.kind === "idp" ? line.actor.id : "";
     return (_jsxs("div", { className: "stack", children: [_jsxs(Facts, { children: [_jsxs(Fact, { name: "Number", children: [line.seq, " ", _jsx("span", { className: "faint mono", children: line.action })] }), _jsx(Fact, { name: "When", children: exact(line.time) }), _jsxs(Fact, { name: "Who", children: [actorKind(line.actor.kind), ": ", _jsx(Name, { text: actorName(line.actor) }), " ", line.address && _jsxs("span", { className: "faint", children: ["from ", line.address] })] }), _jsxs(Fact, { name: "About", children: [line.subject.kind, ": ", _jsx(Name, { text: line.subject.name || line.subject.id }), tenant && line.subject.kind === "User" && (_jsxs(_Fragment, { children: [" ", _jsx(To, { href: to.person(tenant, line.subject.id), children: "Look" })] }))] }), line.reason && _jsx(Fact, { name: "Reason", children: line.reason }), line.rule && _jsx(Fact, { name: "Rule", children: line.rule }), line.deviations && line.deviations.length > 0 && _jsx(Fact, { name: "Leniencies", children: line.deviations.join(", ") }), line.request && (_jsx(Fact, { name: "Request", children: connection ? (_jsx(To, { href: `${to.connection(connection, "journal")}?request=${encodeURIComponent(line.request)}`, children: line.request })) : (_jsx("span", { className: "mono", children: line.request })) }))] }), _jsx(Difference, { before: line.before, after: line.after })] }));
 }

@@ -8,6 +8,7 @@ import { Country } from "../../parts/country.js";
 import { Box } from "../../parts/dialog.js";
 import { FileDrop } from "../../parts/file.js";
 import { Choose, FormBox, Pick, Refusal, TextInput, Tick } from "../../parts/form.js";
+import { OperatorList } from "../../parts/operators.js";
 import { say } from "../../parts/toast.js";
 import { count, exact, people, slugOf } from "../../parts/words.js";
 import { to } from "../../shell/place.js";
@@ -23,6 +24,7 @@ const empty = {
     plan: "",
     seats: "",
     next: "idp",
+    operators: [],
 };
 const firstFields = ["name", "slug", "website", "data_region", "country", "lines", "locality", "postal_code"];
 export function AddCompany({ open, close }) {
@@ -53,6 +55,7 @@ export function AddCompany({ open, close }) {
                 website: form.website.trim() || undefined,
                 ...(Object.values(address).some(Boolean) ? { address } : {}),
                 data_region: form.region || undefined,
+                operators: form.operators.length ? form.operators.map((o) => o.id) : undefined,
                 ...(billing ? { plan: form.plan || undefined, seats: form.seats ? Number(form.seats) : undefined } : {}),
             },
         });
@@ -80,7 +83,7 @@ export function AddCompany({ open, close }) {
                             })), about: "Without a choice it gets the first plan with SCIM." }), _jsx(TextInput, { label: "Purchased seats", name: "seats", value: form.seats, onChange: (seats) => put({ seats: seats.replace(/\D/g, "") }), inputMode: "numeric", not: billing ? undefined : "Your role may not choose the number of seats.", about: "Empty: as many as the plan allows." }), _jsx(Choose, { label: "What comes next", name: "next", value: form.next, onChange: (next) => put({ next }), required: true, options: [
                                 { id: "idp", text: "Connect an identity provider now", about: "You get a base URL and a secret for it." },
                                 { id: "later", text: "Later", about: "You see the page of the company." },
-                            ] }), _jsx("p", { className: "about", children: "You have access to every company that you add." })] })), _jsxs("div", { className: "form-foot", children: [_jsx(Action, { look: "quiet", onPress: step === 1 ? away : () => setStep(1), children: step === 1 ? "Cancel" : "Back" }), _jsx(Action, { submit: true, look: "primary", running: create.running, children: step === 1 ? "Next" : "Add the company" })] })] }) }));
+                            ] }), _jsx("p", { className: "about", children: "You have access to every company that you add, and so has everybody who has all companies." }), rights.has("operator.manage") && _jsx(OperatorList, { value: form.operators, onChange: (operators) => put({ operators }) })] })), _jsxs("div", { className: "form-foot", children: [_jsx(Action, { look: "quiet", onPress: step === 1 ? away : () => setStep(1), children: step === 1 ? "Cancel" : "Back" }), _jsx(Action, { submit: true, look: "primary", running: create.running, children: step === 1 ? "Next" : "Add the company" })] })] }) }));
 }
 export function LinkCompany({ open, close }) {
     const [file, setFile] = useState();

@@ -1,13 +1,14 @@
 import { jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
 import { useMemo } from "react";
 import { useRead } from "../../api/query.js";
-import { Badge, Card, Name, Nothing, SeatMeter, Tag, Time, To, ToButton, useRights } from "../../parts/basic.js";
+import { Badge, Card, Name, SeatMeter, Tag, Time, To, ToButton, useRights } from "../../parts/basic.js";
 import { SeatChart } from "../../parts/chart.js";
 import { Icon } from "../../parts/icon.js";
 import { Sentence } from "../../parts/sentence.js";
 import { Empty } from "../../parts/state.js";
-import { alertKinds, count, isoDay, many, plain, roleTitle, sentence, typeTitle, userStates } from "../../parts/words.js";
+import { alertKinds, count, isoDay, many, plain, sentence, typeTitle, userStates } from "../../parts/words.js";
 import { to } from "../../shell/place.js";
+import { Access } from "./access.js";
 import { standing } from "./marks.js";
 export default function CompanyOverview({ company, overview }) {
     const { tenant } = overview;
@@ -59,11 +60,6 @@ function Waiting({ company, overview }) {
 function OpenAlerts({ company, overview }) {
     const open = overview.alerts.filter((a) => a.state === "open");
     return (_jsx(Card, { title: "Open alerts", actions: _jsx(To, { href: to.company(company, "alerts"), className: "link", children: "All" }), children: open.length === 0 ? (_jsx("p", { className: "faint", children: "None is open." })) : (_jsx("ul", { className: "todo", children: open.slice(0, 5).map((a) => (_jsxs("li", { children: [_jsx(Tag, { tone: "bad", children: alertKinds[a.kind] ?? plain(a.kind) }), " ", _jsx(Name, { text: a.text }), _jsxs("div", { className: "faint", children: [_jsx(Time, { at: a.last }), a.times > 1 && `, ${count(a.times)} times`] })] }, a.key))) })) }));
-}
-function Access({ company, overview }) {
-    if (!overview.operators)
-        return null;
-    return (_jsx(Card, { title: "Who has access", actions: _jsx(To, { href: to.company(company, "audit/visits"), className: "link", children: "Visits" }), children: _jsxs("ul", { className: "todo", children: [overview.operators.map((o) => (_jsxs("li", { children: [_jsx(To, { href: `${to.administrators}?open=${o.id}`, children: _jsx(Name, { text: `${o.first_name} ${o.last_name}`, short: true }) }), " ", o.status !== "active" && _jsx(Tag, { children: o.status }), " ", !o.mfa_enrolled && o.mfa_required && _jsx(Tag, { tone: "warn", children: "no second factor" }), _jsxs("div", { className: "faint", children: [roleTitle(o.role), ", ", o.all_tenants ? "all companies" : "this company by name", ". Last sign-in", " ", _jsx(Time, { at: o.last_sign_in, none: "never" })] })] }, o.id))), overview.operators.length === 0 && _jsx(Nothing, { children: "Nobody." })] }) }));
 }
 function Recent({ company, overview }) {
     if (!overview.audit)

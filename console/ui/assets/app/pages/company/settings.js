@@ -22,6 +22,10 @@ function of(t) {
         lines: a.lines ?? "",
         locality: a.locality ?? "",
         postal_code: a.postal_code ?? "",
+        customer_number: t.customer_number ?? "",
+        account_manager: t.account_manager ?? "",
+        tags: t.tags.join(", "),
+        note: t.note ?? "",
     };
 }
 const labels = {
@@ -32,7 +36,19 @@ const labels = {
     lines: "Street",
     locality: "City",
     postal_code: "Postal code",
+    customer_number: "Customer number",
+    account_manager: "Account manager",
+    tags: "Tags",
+    note: "Note",
 };
+function tagsOf(text) {
+    return [
+        ...new Set(text
+            .split(",")
+            .map((t) => t.trim())
+            .filter(Boolean)),
+    ];
+}
 function About({ tenant: t }) {
     const lack = useLack("tenant.update");
     const [base, setBase] = useState(t);
@@ -58,6 +74,10 @@ function About({ tenant: t }) {
                 ...(form.website !== was.website ? { website: form.website.trim() } : {}),
                 ...(form.data_region !== was.data_region ? { data_region: form.data_region.trim() } : {}),
                 ...(moved ? { address } : {}),
+                ...(form.customer_number !== was.customer_number ? { customer_number: form.customer_number.trim() } : {}),
+                ...(form.account_manager !== was.account_manager ? { account_manager: form.account_manager.trim() } : {}),
+                ...(form.tags !== was.tags ? { tags: tagsOf(form.tags) } : {}),
+                ...(form.note !== was.note ? { note: form.note.trim() } : {}),
             },
         });
         if (done) {
@@ -66,7 +86,7 @@ function About({ tenant: t }) {
         }
     };
     const stale = update.failure?.status === 412 && t.version !== base.version;
-    return (_jsx(Card, { title: "The company", children: _jsxs(FormBox, { failure: stale ? undefined : update.failure, submit: () => void save(base.version), children: [_jsxs("div", { className: "columns", children: [_jsx(TextInput, { label: "Name", name: "name", value: form.name, onChange: (name) => put({ name }), required: true, maxLength: 200, not: lack }), _jsx(TextInput, { label: "Website", name: "website", value: form.website, onChange: (website) => put({ website }), maxLength: 500, not: lack })] }), _jsxs("div", { className: "columns", children: [lack ? (_jsx(TextInput, { label: "Country", name: "country", value: countryName(form.country), onChange: () => undefined, not: lack })) : (_jsx(Country, { value: form.country, onChange: (country) => put({ country }) }, base.version)), _jsx(TextInput, { label: "City", name: "locality", value: form.locality, onChange: (locality) => put({ locality }), maxLength: 100, not: lack }), _jsx(TextInput, { label: "Street", name: "lines", value: form.lines, onChange: (lines) => put({ lines }), maxLength: 500, not: lack }), _jsx(TextInput, { label: "Postal code", name: "postal_code", value: form.postal_code, onChange: (postal_code) => put({ postal_code }), maxLength: 40, not: lack })] }), _jsx(TextInput, { label: "Data region", name: "data_region", value: form.data_region, onChange: (data_region) => put({ data_region }), maxLength: 40, not: lack, about: "Where the data is kept. The country does not decide it." }), stale && (_jsx(Versions, { rows: Object.keys(labels).map((k) => ({ label: labels[k], mine: form[k], theirs: of(t)[k] })), keep: () => void save(t.version), take: () => {
+    return (_jsx(Card, { title: "The company", children: _jsxs(FormBox, { failure: stale ? undefined : update.failure, submit: () => void save(base.version), children: [_jsxs("div", { className: "columns", children: [_jsx(TextInput, { label: "Name", name: "name", value: form.name, onChange: (name) => put({ name }), required: true, maxLength: 200, not: lack }), _jsx(TextInput, { label: "Website", name: "website", value: form.website, onChange: (website) => put({ website }), maxLength: 500, not: lack })] }), _jsxs("div", { className: "columns", children: [lack ? (_jsx(TextInput, { label: "Country", name: "country", value: countryName(form.country), onChange: () => undefined, not: lack })) : (_jsx(Country, { value: form.country, onChange: (country) => put({ country }) }, base.version)), _jsx(TextInput, { label: "City", name: "locality", value: form.locality, onChange: (locality) => put({ locality }), maxLength: 100, not: lack }), _jsx(TextInput, { label: "Street", name: "lines", value: form.lines, onChange: (lines) => put({ lines }), maxLength: 500, not: lack }), _jsx(TextInput, { label: "Postal code", name: "postal_code", value: form.postal_code, onChange: (postal_code) => put({ postal_code }), maxLength: 40, not: lack })] }), _jsx(TextInput, { label: "Data region", name: "data_region", value: form.data_region, onChange: (data_region) => put({ data_region }), maxLength: 40, not: lack, about: "Where the data is kept. The country does not decide it." }), _jsxs("div", { className: "columns", children: [_jsx(TextInput, { label: "Customer number", name: "customer_number", value: form.customer_number, onChange: (customer_number) => put({ customer_number }), maxLength: 60, not: lack, about: "As your own books have it." }), _jsx(TextInput, { label: "Account manager", name: "account_manager", value: form.account_manager, onChange: (account_manager) => put({ account_manager }), maxLength: 200, not: lack }), _jsx(TextInput, { label: "Tags", name: "tags", value: form.tags, onChange: (tags) => put({ tags }), maxLength: 500, not: lack, about: "Separated by commas. The list of companies filters by them." })] }), _jsx(TextInput, { label: "Note", name: "note", value: form.note, onChange: (note) => put({ note }), lines: 3, maxLength: 2000, not: lack, about: "For administrators of the provider only. The company never sees it." }), stale && (_jsx(Versions, { rows: Object.keys(labels).map((k) => ({ label: labels[k], mine: form[k], theirs: of(t)[k] })), keep: () => void save(t.version), take: () => {
                         update.clear();
                         setBase(t);
                         setForm(of(t));

@@ -7,7 +7,7 @@ import { CompanyFind } from "../../parts/companies.js";
 import { Box } from "../../parts/dialog.js";
 import { Choose, FormBox, Pick, TextInput, Tick } from "../../parts/form.js";
 import { Icon } from "../../parts/icon.js";
-import { connectionTypes, isoDay, typeTitle } from "../../parts/words.js";
+import { connectionTypes, isoDay, lasting, typeTitle } from "../../parts/words.js";
 import { to } from "../../shell/place.js";
 import { ExchangeLine } from "./journal.js";
 import { Credential, Steps } from "./setup.js";
@@ -44,6 +44,10 @@ function Which({ tenant, type, cancel, done }) {
     const put = (change) => setForm((old) => ({ ...old, ...change }));
     useEffect(() => put({ tenant, type: type || "okta" }), [tenant, type]);
     const create = useAction("create-connection");
+    const types = useRead("list-connection-types", {}, { every: false });
+    const kind = types.data?.items.find((t) => t.type === form.type);
+    const can = kind ? auths.filter((a) => kind.auth.includes(a.id)) : auths;
+    const auth = can.some((a) => a.id === form.auth) ? form.auth : (kind?.auth[0] ?? "bearer");
     const soon = new Date();
     soon.setDate(soon.getDate() + 180);
     const run = async () => {
@@ -52,14 +56,14 @@ function Which({ tenant, type, cancel, done }) {
                 tenant: form.tenant,
                 type: form.type,
                 slug: form.slug || undefined,
-                auth: form.auth,
+                auth: auth,
                 expires: form.expires ? new Date(`${form.expires}T12:00:00`).toISOString() : undefined,
             },
         });
         if (made)
             done(made);
     };
-    return (_jsxs(FormBox, { failure: create.failure, submit: run, children: [_jsx(CompanyFind, { value: form.tenant, onChange: (slug) => put({ tenant: slug }) }), _jsx(Choose, { label: "Identity provider", name: "type", value: form.type, onChange: (next) => put({ type: next }), required: true, cards: true, options: Object.entries(connectionTypes).map(([id, text]) => ({ id, text })) }), _jsx(Pick, { label: "Kind of credential", name: "auth", value: form.auth, onChange: (auth) => put({ auth }), options: auths, required: true }), _jsxs("div", { className: "columns", children: [_jsx(TextInput, { label: "Credential ends on", name: "expires", type: "date", value: form.expires, onChange: (expires) => put({ expires }), about: `Empty: never. Half a year would be ${isoDay(soon)}.` }), _jsx(TextInput, { label: "Slug", name: "slug", value: form.slug, onChange: (slug) => put({ slug }), mono: true, maxLength: 60, about: "It stands in the base URL. Empty: company and type." })] }), _jsxs("div", { className: "form-foot", children: [_jsx(Action, { look: "quiet", onPress: cancel, children: "Cancel" }), _jsx(Action, { submit: true, look: "primary", right: "connection.manage", running: create.running, children: "Next" })] })] }));
+    return (_jsxs(FormBox, { failure: create.failure, submit: run, children: [_jsx(CompanyFind, { value: form.tenant, onChange: (slug) => put({ tenant: slug }) }), _jsx(Choose, { label: "Identity provider", name: "type", value: form.type, onChange: (next) => put({ type: next }), required: true, cards: true, options: Object.entries(connectionTypes).map(([id, text]) => ({ id, text })) }), _jsx(Pick, { label: "Kind of credential", name: "auth", value: auth, onChange: (auth) => put({ auth }), options: can, required: true }), kind && (_jsxs("p", { className: "about", children: [kind.title, " is expected to be heard of every ", lasting(kind.cadence_seconds), ". Twice as long without a request is an alert."] })), _jsxs("div", { className: "columns", children: [_jsx(TextInput, { label: "Credential ends on", name: "expires", type: "date", value: form.expires, onChange: (expires) => put({ expires }), about: `Empty: never. Half a year would be ${isoDay(soon)}.` }), _jsx(TextInput, { label: "Slug", name: "slug", value: form.slug, onChange: (slug) => put({ slug }), mono: true, maxLength: 60, about: "It stands in the base URL. Empty: company and type." })] }), _jsxs("div", { className: "form-foot", children: [_jsx(Action, { look: "quiet", onPress: cancel, children: "Cancel" }), _jsx(Action, { submit: true, look: "primary", right: "connection.manage", running: create.running, children: "Next" })] })] }));
 }
 function First({ issued, done }) {
     const journal = useTrail("list-journal", { path: { connection: issued.slug }, query: { limit: 20 } }, { every: 3_000 });

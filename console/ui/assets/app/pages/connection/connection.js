@@ -1,7 +1,7 @@
 import { Fragment as _Fragment, jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
 import { useState } from "react";
 import { useParams } from "wouter";
-import { useAction, useRead } from "../../api/query.js";
+import { useAction, useRead, useTrail } from "../../api/query.js";
 import { Action, Badge, Card, Code, Fact, Facts, Head, Name, Note, Tag, Time, To, useLack, useRights } from "../../parts/basic.js";
 import { useNow } from "../../parts/clock.js";
 import { FormBox, Pick, Submit } from "../../parts/form.js";
@@ -13,9 +13,10 @@ import { standing } from "../company/marks.js";
 import { Credentials } from "./credentials.js";
 import { Disconnect } from "./disconnect.js";
 import { HeldReview } from "./held.js";
-import { Journal } from "./journal.js";
+import { ExchangeLine, Journal } from "./journal.js";
 import { daysLeft, Pause } from "./list.js";
 import { Mapping } from "./mapping.js";
+import { Steps } from "./setup.js";
 const tabs = [
     { id: "", text: "Overview" },
     { id: "journal", text: "Journal", right: "tenant.record" },
@@ -60,7 +61,18 @@ function ConnectionOverview({ connection: c }) {
     const { health } = c;
     const now = useNow();
     const left = daysLeft(c, now);
-    return (_jsxs("div", { className: "columns-2-1", children: [_jsxs("div", { className: "stack", children: [c.ending && (_jsxs(Note, { tone: "warn", action: _jsx(To, { href: to.connection(c.slug, "disconnect"), children: "Look" }), children: ["Being disconnected (", c.ending.mode, ") since ", exact(c.ending.since), " by ", c.ending.by, "."] })), c.held > 0 && (_jsxs(Note, { tone: "warn", action: _jsx(To, { href: to.connection(c.slug, "held"), children: "Review" }), children: [many(c.held, "removal waits", "removals wait"), " for a decision."] })), _jsxs(Card, { title: "Sync", children: [_jsxs("p", { children: [sentence(c), " ", health.why && _jsx("span", { className: "faint", children: words(health.why) })] }), _jsxs(Facts, { children: [_jsxs(Fact, { name: "State", children: [_jsx(Badge, { word: standing(c) }), " ", health.since && (_jsxs("span", { className: "faint", children: ["since ", _jsx(Time, { at: health.since })] }))] }), _jsx(Fact, { name: "Last request", children: _jsx(Time, { at: c.last_request, none: "never" }) }), _jsx(Fact, { name: "Last success", children: _jsx(Time, { at: c.last_success, none: "never" }) }), health.last_error && (_jsxs(Fact, { name: "Last refusal", children: [words(health.last_error), " ", _jsx("span", { className: "faint", children: _jsx(Time, { at: health.last_error_at }) }), " ", health.last_error_request && (_jsx(To, { href: `${to.connection(c.slug, "journal")}?request=${encodeURIComponent(health.last_error_request)}`, children: "Look at the request" }))] })), health.stale_since && (_jsxs(Fact, { name: "Not watched", children: [_jsxs(Tag, { tone: "warn", children: ["as of ", exact(health.stale_since)] }), " ", health.stale_why] }))] })] })] }), _jsx("div", { className: "stack", children: _jsxs(Card, { title: "How it is reached", children: [_jsxs("div", { className: "secret", children: [_jsx("span", { className: "label", children: "Base URL" }), _jsx(Code, { text: c.base_url, what: "the base URL", block: true })] }), _jsxs(Facts, { children: [_jsxs(Fact, { name: "Credentials", children: [_jsx(To, { href: to.connection(c.slug, "credentials"), children: many(c.tokens.filter((t) => t.status === "live").length, "live credential", "live credentials") }), left !== undefined && left <= 30 && (_jsxs(_Fragment, { children: [" ", _jsx(Tag, { tone: left <= 7 ? "bad" : "warn", children: left === 0 ? "one ends today" : `one ends in ${many(left, "day", "days")}` })] }))] }), _jsx(Fact, { name: "Mapping", children: _jsx(To, { href: to.connection(c.slug, "mapping"), children: many(c.mappings.length, "group", "groups") }) }), _jsx(Fact, { name: "Made", children: exact(c.created) })] })] }) })] }));
+    return (_jsxs("div", { className: "columns-2-1", children: [_jsxs("div", { className: "stack", children: [c.ending && (_jsxs(Note, { tone: "warn", action: _jsx(To, { href: to.connection(c.slug, "disconnect"), children: "Look" }), children: ["Being disconnected (", c.ending.mode, ") since ", exact(c.ending.since), " by ", c.ending.by, "."] })), c.held > 0 && (_jsxs(Note, { tone: "warn", action: _jsx(To, { href: to.connection(c.slug, "held"), children: "Review" }), children: [many(c.held, "removal waits", "removals wait"), " for a decision."] })), _jsxs(Card, { title: "Sync", children: [_jsxs("p", { children: [sentence(c), " ", health.why && _jsx("span", { className: "faint", children: words(health.why) })] }), _jsxs(Facts, { children: [_jsxs(Fact, { name: "State", children: [_jsx(Badge, { word: standing(c) }), " ", health.since && (_jsxs("span", { className: "faint", children: ["since ", _jsx(Time, { at: health.since })] }))] }), _jsx(Fact, { name: "Last request", children: _jsx(Time, { at: c.last_request, none: "never" }) }), _jsx(Fact, { name: "Last success", children: _jsx(Time, { at: c.last_success, none: "never" }) }), health.last_error && (_jsxs(Fact, { name: "Last refusal", children: [words(health.last_error), " ", _jsx("span", { className: "faint", children: _jsx(Time, { at: health.last_error_at }) }), " ", health.last_error_request && (_jsx(To, { href: `${to.connection(c.slug, "journal")}?request=${encodeURIComponent(health.last_error_request)}`, children: "Look at the request" }))] })), health.stale_since && (_jsxs(Fact, { name: "Not watched", children: [_jsxs(Tag, { tone: "warn", children: ["as of ", exact(health.stale_since)] }), " ", health.stale_why] }))] })] }), _jsx(LastRequests, { connection: c })] }), _jsxs("div", { className: "stack", children: [_jsxs(Card, { title: "How it is reached", children: [_jsxs("div", { className: "secret", children: [_jsx("span", { className: "label", children: "Base URL" }), _jsx(Code, { text: c.base_url, what: "the base URL", block: true })] }), _jsxs(Facts, { children: [_jsxs(Fact, { name: "Credentials", children: [_jsx(To, { href: to.connection(c.slug, "credentials"), children: many(c.tokens.filter((t) => t.status === "live").length, "live credential", "live credentials") }), left !== undefined && left <= 30 && (_jsxs(_Fragment, { children: [" ", _jsx(Tag, { tone: left <= 7 ? "bad" : "warn", children: left === 0 ? "one ends today" : `one ends in ${many(left, "day", "days")}` })] }))] }), _jsx(Fact, { name: "Mapping", children: _jsx(To, { href: to.connection(c.slug, "mapping"), children: many(c.mappings.length, "group", "groups") }) }), _jsx(Fact, { name: "Made", children: exact(c.created) })] })] }), _jsx(SetUp, { connection: c })] })] }));
+}
+function LastRequests({ connection: c }) {
+    const rights = useRights();
+    const journal = useTrail("list-journal", { path: { connection: c.slug }, query: { limit: 8 } }, { enabled: rights.has("tenant.record") });
+    if (!rights.has("tenant.record"))
+        return null;
+    return (_jsx(Card, { title: "Last requests", actions: _jsx(To, { href: to.connection(c.slug, "journal"), children: "Journal" }), children: _jsx(View, { reading: journal, rows: 4, children: () => journal.rows?.length ? (_jsx("ul", { className: "feed", children: journal.rows.slice(0, 8).map((r) => (_jsx("li", { children: _jsx(ExchangeLine, { exchange: r }) }, r.seq))) })) : (_jsxs("p", { className: "faint", children: ["No request is kept. ", typeTitle(c.type), " has sent none yet, or the days of the journal are over."] })) }) }));
+}
+function SetUp({ connection: c }) {
+    const setup = useRead("get-connection-setup", { path: { connection: c.slug } }, { every: false });
+    return (_jsx(Card, { title: "Setup", children: _jsx(View, { reading: setup, rows: 3, children: (s) => _jsx(Steps, { setup: s.setup }) }) }));
 }
 const choices = {
     refuse: (type) => [

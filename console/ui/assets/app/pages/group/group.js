@@ -2,7 +2,7 @@ import { Fragment as _Fragment, jsx as _jsx, jsxs as _jsxs } from "react/jsx-run
 import { useState } from "react";
 import { useLocation } from "wouter";
 import { useAction, useList, useRead, useTrail } from "../../api/query.js";
-import { Action, Card, Fact, Facts, Head, IconAction, More, Name, Note, Nothing, Tag, Time, To, useLack, useRights, } from "../../parts/basic.js";
+import { Action, Badge, Card, Fact, Facts, Head, IconAction, More, Name, Note, Nothing, Tag, Time, To, useLack, useRights, } from "../../parts/basic.js";
 import { Box, Confirm, Consequences } from "../../parts/dialog.js";
 import { Foresight } from "../../parts/foresight.js";
 import { Find, FormBox, Refusal, Search, Submit, TextInput, Tick } from "../../parts/form.js";
@@ -10,7 +10,7 @@ import { Sentence } from "../../parts/sentence.js";
 import { Empty, View } from "../../parts/state.js";
 import { Table, TableBar } from "../../parts/table.js";
 import { say } from "../../parts/toast.js";
-import { builtInGroups, exact, people, tidy } from "../../parts/words.js";
+import { builtInGroups, exact, people, tidy, userStates } from "../../parts/words.js";
 import { to, useParams, useTitle } from "../../shell/place.js";
 import { groupName } from "./list.js";
 export default function GroupPage({ company, group: id }) {
@@ -37,6 +37,14 @@ function GroupView({ company, group: g }) {
     const warn = warning(g);
     return (_jsxs(_Fragment, { children: [_jsx(Head, { title: _jsx(Name, { text: groupName(g) }), badge: g.built_in ? _jsx(Tag, { tone: "hold", children: "Built in" }) : undefined, sub: _jsxs(_Fragment, { children: [_jsx(To, { href: to.company(company, "groups"), children: "Groups" }), " / ", people(g.members)] }), children: !g.built_in && (_jsx(More, { label: "More actions", look: "plain", choices: [
                         {
+                            id: "rename",
+                            text: "Rename",
+                            icon: "edit",
+                            right: "group.manage",
+                            not: g.connection ? `Its name comes from ${g.connection}.` : undefined,
+                            run: () => setVerb("rename"),
+                        },
+                        {
                             id: "unmanage",
                             text: "Release from its connection",
                             icon: "plug",
@@ -53,7 +61,7 @@ function GroupView({ company, group: g }) {
                             run: () => setVerb("delete"),
                             apart: true,
                         },
-                    ], children: "More" })) }), warn && _jsx(Note, { tone: g.built_in === "owners" || g.built_in === "administrators" ? "warn" : "info", children: warn }), _jsxs("div", { className: "columns-2-1", children: [_jsx(Members, { company: company, group: g }), _jsxs("div", { className: "stack", children: [_jsx(Card, { title: "About", children: _jsxs(Facts, { children: [_jsx(Fact, { name: "Managed by", children: g.connection ? _jsx(To, { href: to.connection(g.connection), children: g.connection }) : _jsx(Nothing, { children: "nobody" }) }), g.external_id && (_jsx(Fact, { name: "externalId", children: _jsx("span", { className: "mono wrap", children: tidy(g.external_id) }) })), _jsx(Fact, { name: "Made", children: exact(g.created) }), _jsx(Fact, { name: "Changed", children: _jsx(Time, { at: g.modified }) })] }) }), g.built_in && _jsx(Grants, { company: company, group: g }), _jsx(History, { company: company, group: g })] })] }), _jsx(Unmanage, { company: company, group: g, open: verb === "unmanage", close: () => setVerb(undefined) }), _jsx(Delete, { company: company, group: g, open: verb === "delete", close: () => setVerb(undefined) })] }));
+                    ], children: "More" })) }), warn && _jsx(Note, { tone: g.built_in === "owners" || g.built_in === "administrators" ? "warn" : "info", children: warn }), _jsxs("div", { className: "columns-2-1", children: [_jsx(Members, { company: company, group: g }), _jsxs("div", { className: "stack", children: [_jsx(Card, { title: "About", children: _jsxs(Facts, { children: [_jsx(Fact, { name: "Managed by", children: g.connection ? _jsx(To, { href: to.connection(g.connection), children: g.connection }) : _jsx(Nothing, { children: "nobody" }) }), g.external_id && (_jsx(Fact, { name: "externalId", children: _jsx("span", { className: "mono wrap", children: tidy(g.external_id) }) })), _jsx(Fact, { name: "Made", children: exact(g.created) }), _jsx(Fact, { name: "Changed", children: _jsx(Time, { at: g.modified }) })] }) }), g.built_in && _jsx(Grants, { company: company, group: g }), _jsx(History, { company: company, group: g })] })] }), _jsx(Rename, { company: company, group: g, open: verb === "rename", close: () => setVerb(undefined) }), _jsx(Unmanage, { company: company, group: g, open: verb === "unmanage", close: () => setVerb(undefined) }), _jsx(Delete, { company: company, group: g, open: verb === "delete", close: () => setVerb(undefined) })] }));
 }
 function Members({ company, group: g }) {
     const [params, set] = useParams();
@@ -71,7 +79,18 @@ function Members({ company, group: g }) {
                 : undefined;
     const remove = useAction("remove-member", () => say("Taken out."));
     const columns = [
-        { id: "name", title: "Member", cell: (m) => _jsx(Name, { text: m.display || m.id, short: true }) },
+        {
+            id: "name",
+            title: "Member",
+            cell: (m) => (_jsxs("span", { className: "two-lines", children: [_jsx(Name, { text: m.display || m.user_name || m.id, short: true }), m.display && m.user_name && m.display !== m.user_name && (_jsx("span", { className: "faint", children: _jsx(Name, { text: m.user_name, short: true }) }))] })),
+        },
+        {
+            id: "state",
+            title: "State",
+            from: "tablet",
+            cell: (m) => (m.state && m.state in userStates ? _jsx(Badge, { word: userStates[m.state] }) : _jsx(Nothing, {})),
+        },
+        { id: "why", title: "In it because of", from: "laptop", cell: (m) => _jsx(Sources, { member: m }) },
         { id: "type", title: "Type", from: "tablet", cell: (m) => (m.type === "Group" ? _jsx(Tag, { tone: "info", children: "Group" }) : "Person") },
     ];
     return (_jsxs("div", { className: "stack", children: [_jsx(TableBar, { filtered: q !== "", clear: () => set({ q: undefined }), actions: _jsx(Action, { icon: "plus", right: "group.manage", not: fixed, onPress: () => setAdding(true), children: "Add a member" }), children: _jsx(Search, { label: "Search members", placeholder: "Name", value: q, onChange: (text) => set({ q: text }) }) }), _jsx(Table, { name: "members", label: "Members", list: list, columns: columns, rowKey: (m) => m.id, href: (m) => (m.type === "Group" ? to.group(company, m.id) : to.person(company, m.id)), filtered: q !== "", clear: () => set({ q: undefined }), menu: (m) => !lack && !fixed && _jsx(IconAction, { icon: "close", label: `Take ${m.display || m.id} out`, onPress: () => setRemoving(m) }), empty: _jsx(Empty, { icon: "group", title: "Nobody is in it", children: g.built_in
@@ -84,6 +103,9 @@ function Members({ company, group: g }) {
                             (g.built_in === "owners" || g.built_in === "administrators") && "It raises an alert.",
                             g.built_in && "What a mapping of a connection grants stays, and comes back with the next sync if it is taken away here.",
                         ] }), removing && _jsx(Foresight, { operation: "remove-member", ask: { path: { tenant: company, group: g.id, user: removing.id } }, on: true })] })] }));
+}
+function Sources({ member: m }) {
+    return (_jsxs(_Fragment, { children: [m.sources.map((s, i) => (_jsxs("span", { children: [i > 0 && ", ", s.kind === "mapping" ? (_jsxs(_Fragment, { children: [_jsx(Name, { text: s.display_name || s.group || "a group", short: true }), s.connection && _jsxs("span", { className: "faint", children: [" of ", s.connection] })] })) : s.connection ? (s.connection) : ("put in by hand")] }, `${s.kind}-${s.group ?? ""}-${s.connection ?? ""}`))), m.sources.length === 0 && _jsx(Nothing, {})] }));
 }
 function AddMember({ company, group: g, open, close }) {
     const [text, setText] = useState("");
@@ -115,6 +137,21 @@ function History({ company, group: g }) {
     if (!rights.has("tenant.record"))
         return null;
     return (_jsx(Card, { title: "History", children: _jsx(View, { reading: audit, rows: 3, children: () => (audit.rows ?? []).length === 0 ? (_jsx("p", { className: "faint", children: "No line is kept." })) : (_jsx("ul", { className: "feed", children: (audit.rows ?? []).map((line) => (_jsxs("li", { children: [_jsx(Sentence, { line: line }), _jsx("span", { className: "faint", children: _jsx(Time, { at: line.time }) })] }, line.seq))) })) }) }));
+}
+function Rename({ company, group: g, open, close }) {
+    const [name, setName] = useState(g.display_name);
+    const [external, setExternal] = useState(g.external_id ?? "");
+    const update = useAction("update-group", () => say("Saved."));
+    const away = () => {
+        update.clear();
+        close();
+    };
+    const run = async () => {
+        const body = { display_name: name.trim(), ...(external !== (g.external_id ?? "") ? { external_id: external.trim() } : {}) };
+        if (await update.run({ path: { tenant: company, group: g.id }, version: g.version, body }))
+            close();
+    };
+    return (_jsx(Box, { title: `Rename ${groupName(g)}`, open: open, close: away, firm: true, children: _jsxs(FormBox, { failure: update.failure, submit: () => void run(), children: [_jsx(TextInput, { label: "Name", name: "display_name", value: name, onChange: setName, required: true, autoFocus: true, maxLength: 200 }), _jsx(TextInput, { label: "externalId", name: "external_id", value: external, onChange: setExternal, mono: true, maxLength: 200 }), _jsx(Submit, { running: update.running, cancel: away, right: "group.manage", children: "Save" })] }) }));
 }
 function Unmanage({ company, group: g, open, close }) {
     const release = useAction("release-group-management", () => say("The group is local from now on."));

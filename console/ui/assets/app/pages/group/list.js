@@ -1,9 +1,13 @@
 import { jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
-import { useList } from "../../api/query.js";
-import { Name, Nothing, Tag, Time } from "../../parts/basic.js";
-import { Search } from "../../parts/form.js";
+import { useState } from "react";
+import { useLocation } from "wouter";
+import { useAction, useList } from "../../api/query.js";
+import { Action, Name, Nothing, Tag, Time } from "../../parts/basic.js";
+import { Box } from "../../parts/dialog.js";
+import { FormBox, Search, Submit, TextInput } from "../../parts/form.js";
 import { Empty } from "../../parts/state.js";
 import { Table, TableBar } from "../../parts/table.js";
+import { say } from "../../parts/toast.js";
 import { builtInGroups, count } from "../../parts/words.js";
 import { to, useParams } from "../../shell/place.js";
 export function groupName(g) {
@@ -11,7 +15,11 @@ export function groupName(g) {
 }
 const columns = [
     { id: "name", title: "Group", sort: "display_name", cell: (g) => _jsx(Name, { text: groupName(g), short: true }) },
-    { id: "kind", title: "Kind", cell: (g) => (g.built_in ? _jsx(Tag, { tone: "hold", children: "Built in" }) : _jsx(Tag, { children: "From outside" })) },
+    {
+        id: "kind",
+        title: "Kind",
+        cell: (g) => (g.built_in ? _jsx(Tag, { tone: "hold", children: "Built in" }) : g.connection ? _jsx(Tag, { children: "From outside" }) : _jsx(Tag, { tone: "info", children: "Own" })),
+    },
     {
         id: "members",
         title: "Members",
@@ -39,7 +47,31 @@ export default function Groups({ company }) {
     const plain = sort === "display_name" && !down && q === "";
     const rows = list.rows && plain ? [...list.rows].sort((a, b) => rank(a) - rank(b)) : list.rows;
     const clear = () => set({ q: undefined, sort: undefined, dir: undefined });
-    return (_jsxs("div", { className: "stack", children: [_jsx(TableBar, { filtered: q !== "", clear: clear, children: _jsx(Search, { label: "Search groups", placeholder: "Name", value: q, onChange: (text) => set({ q: text }) }) }), _jsx(Table, { name: "groups", label: "Groups", list: { ...list, rows }, columns: columns, rowKey: (g) => g.id, href: (g) => to.group(company, g.id), sort: { by: sort, down, set: (by, d) => set({ sort: by, dir: d ? "desc" : undefined }) }, filtered: q !== "", clear: clear, empty: _jsx(Empty, { icon: "group", title: "No group", children: "Groups appear when an identity provider pushes them." }) })] }));
+    return (_jsxs("div", { className: "stack", children: [_jsx(TableBar, { filtered: q !== "", clear: clear, actions: _jsx(Action, { look: "primary", icon: "plus", right: "group.manage", onPress: () => set({ add: "group" }, "push"), children: "Add group" }), children: _jsx(Search, { label: "Search groups", placeholder: "Name", value: q, onChange: (text) => set({ q: text }) }) }), _jsx(Table, { name: "groups", label: "Groups", list: { ...list, rows }, columns: columns, rowKey: (g) => g.id, href: (g) => to.group(company, g.id), sort: { by: sort, down, set: (by, d) => set({ sort: by, dir: d ? "desc" : undefined }) }, filtered: q !== "", clear: clear, empty: _jsx(Empty, { icon: "group", title: "No group", children: "Groups appear when an identity provider pushes them, or when you make one of the company's own." }) }), _jsx(AddGroup, { company: company, open: params.get("add") === "group", close: () => set({ add: undefined }) })] }));
+}
+function AddGroup({ company, open, close }) {
+    const [name, setName] = useState("");
+    const [external, setExternal] = useState("");
+    const [, go] = useLocation();
+    const create = useAction("create-group");
+    const away = () => {
+        create.clear();
+        setName("");
+        setExternal("");
+        close();
+    };
+    const run = async () => {
+        const made = await create.run({
+            path: { tenant: company },
+            body: { display_name: name.trim(), external_id: external.trim() || undefined },
+        });
+        if (!made)
+            return;
+        say(`The group ${made.display_name} is made.`);
+        away();
+        go(to.group(company, made.id));
+    };
+    return (_jsx(Box, { title: "Add a group", sub: "A group of the company's own: its members are put in by hand.", open: open, close: away, firm: true, children: _jsxs(FormBox, { failure: create.failure, submit: () => void run(), children: [_jsx(TextInput, { label: "Name", name: "display_name", value: name, onChange: setName, required: true, autoFocus: true, maxLength: 200 }), _jsx(TextInput, { label: "externalId", name: "external_id", value: external, onChange: setExternal, mono: true, maxLength: 200, about: "Under which an application or an identity provider knows it." }), _jsx(Submit, { running: create.running, cancel: away, right: "group.manage", children: "Add" })] }) }));
 }
 const order = ["owners", "administrators", "team_members", "security", "provision_managers"];
 function rank(g) {

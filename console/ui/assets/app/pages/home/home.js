@@ -8,12 +8,12 @@ import { alertKinds, count, many, plain, sentence, tidy } from "../../parts/word
 import { to, useTitle } from "../../shell/place.js";
 import { useSession } from "../../shell/session.js";
 import { standing } from "../company/marks.js";
-import { daysLeft } from "../connection/list.js";
 export default function Home() {
     useTitle("Home");
     const { operator: me } = useSession();
     const rights = useRights();
     const alerts = useRead("list-alerts", { query: { limit: 500 } });
+    const inbox = useRead("get-inbox", { query: { limit: 12 } });
     const fullest = useRead("list-tenants", { query: { sort: "seats", dir: "desc", limit: 500 } });
     const connections = useRead("list-connections", { query: { limit: 500 } });
     const status = useRead("get-status", {}, { enabled: rights.has("server.read") });
@@ -21,7 +21,7 @@ export default function Home() {
     const warnings = [...(status.data?.warnings ?? []), ...(operators.data?.warnings ?? [])];
     if (fullest.data?.items.length === 0 && rights.has("tenant.create"))
         return _jsx(FirstSteps, {});
-    return (_jsxs(_Fragment, { children: [_jsx(Head, { title: `Good ${greeting()}, ${tidy(me.first_name)}`, sub: "What needs somebody, over all companies that you have." }), warnings.map((w) => (_jsx(Note, { tone: "warn", children: sentence(w) }, w))), _jsx(NeedsYou, { alerts: alerts.data?.items, tenants: fullest.data?.items, connections: connections.data?.items }), _jsxs("div", { className: "columns-2-1", children: [_jsxs("div", { className: "stack", children: [_jsx(Unhealthy, { reading: connections }), _jsx(OpenAlerts, { reading: alerts })] }), _jsx(Seats, { reading: fullest })] })] }));
+    return (_jsxs(_Fragment, { children: [_jsx(Head, { title: `Good ${greeting()}, ${tidy(me.first_name)}`, sub: "What needs somebody, over all companies that you have." }), warnings.map((w) => (_jsx(Note, { tone: "warn", children: sentence(w) }, w))), _jsx(NeedsYou, { alerts: alerts.data?.items, inbox: inbox.data }), _jsxs("div", { className: "columns-2-1", children: [_jsxs("div", { className: "stack", children: [_jsx(Waiting, { reading: inbox }), _jsx(Unhealthy, { reading: connections }), _jsx(OpenAlerts, { reading: alerts })] }), _jsx(Seats, { reading: fullest })] })] }));
 }
 function greeting() {
     const hour = new Date(now()).getHours();
@@ -30,36 +30,60 @@ function greeting() {
 function FirstSteps() {
     return (_jsxs(_Fragment, { children: [_jsx(Head, { title: "Welcome", sub: "Three steps until people arrive." }), _jsx(Card, { children: _jsxs("ol", { className: "checklist", children: [_jsxs("li", { children: [_jsx("strong", { children: "Protect your own account." }), " Set up a second factor, and add a second Owner.", _jsxs("div", { className: "row", children: [_jsx(ToButton, { href: to.factor, icon: "shield", children: "Second factor" }), _jsx(ToButton, { href: `${to.administrators}?open=new`, icon: "user", children: "Add an Owner" })] })] }), _jsxs("li", { children: [_jsx("strong", { children: "Add a company." }), " It needs a name and a plan.", _jsx("div", { className: "row", children: _jsx(ToButton, { href: `${to.companies}?add=new`, look: "primary", icon: "plus", children: "Add a company" }) })] }), _jsxs("li", { children: [_jsx("strong", { children: "Connect its identity provider." }), " You get a base URL and a secret, and the words of its console."] })] }) }), _jsxs("p", { className: "faint", children: ["To see it with made-up companies first, run ", _jsx("code", { children: "drawbridge demo" }), ": it prints a link."] })] }));
 }
-function NeedsYou({ alerts, tenants, connections, }) {
-    if (!alerts || !tenants || !connections)
+function NeedsYou({ alerts, inbox }) {
+    if (!alerts || !inbox)
         return _jsx(Skeleton, { rows: 2 });
     const open = alerts.filter((a) => a.state === "open").length;
-    const held = connections.filter((c) => c.held > 0);
-    const confirm = tenants.filter((t) => (t.users.awaiting_confirmation ?? 0) > 0);
-    const waiting = confirm.reduce((n, t) => n + (t.users.awaiting_confirmation ?? 0), 0);
-    const ending = connections.filter((c) => (daysLeft(c, now()) ?? 99) <= 14);
+    const n = (kind) => inbox.counts[kind] ?? 0;
+    const where = (kind, all) => {
+        const items = inbox.items.filter((i) => i.kind === kind);
+        return n(kind) === 1 && items[0] ? placeOf(items[0]) : all;
+    };
     const tiles = [
         [open, "open alert", "open alerts", to.alerts],
-        [
-            held.reduce((n, c) => n + c.held, 0),
-            "removal held",
-            "removals held",
-            held.length === 1 ? to.connection(held[0].slug, "held") : to.connections,
-        ],
-        [
-            waiting,
-            "person to confirm",
-            "people to confirm",
-            confirm.length === 1 ? `${to.company(confirm[0].slug, "people")}?state=awaiting_confirmation` : to.companies,
-        ],
-        [
-            ending.length,
-            "credential ends within 14 days",
-            "credentials end within 14 days",
-            ending.length === 1 ? to.connection(ending[0].slug, "credentials") : to.connections,
-        ],
+        [n("held"), "connection with held removals", "connections with held removals", where("held", to.connections)],
+        [n("deletion_request"), "deletion request", "deletion requests", where("deletion_request", "#waiting")],
+        [n("confirmation"), "company with people to confirm", "companies with people to confirm", where("confirmation", "#waiting")],
+        [n("credential"), "credential that ends soon", "credentials that end soon", where("credential", to.connections)],
     ];
     return (_jsx("ul", { className: "needs", "aria-label": "Needs you", children: tiles.map(([n, one, other, href]) => (_jsx("li", { children: _jsxs(To, { href: href, className: `need${n ? " need-some" : ""}`, children: [_jsx("span", { className: "need-number", children: count(n) }), _jsx("span", { className: "need-text", children: n === 1 ? one : other })] }) }, one))) }));
+}
+function placeOf(item) {
+    const company = item.tenant ?? "";
+    switch (item.kind) {
+        case "held":
+            return to.connection(item.connection ?? "", "held");
+        case "credential":
+            return to.connection(item.connection ?? "", "credentials");
+        case "deletion_request":
+            return `${to.company(company, "people/deletion-requests")}?status=pending`;
+        case "confirmation":
+            return `${to.company(company, "people")}?state=awaiting_confirmation`;
+        case "handover":
+            return to.company(company, "hand-over");
+        case "mail":
+            return to.server;
+    }
+}
+function askOf(item) {
+    const n = item.count ?? 1;
+    switch (item.kind) {
+        case "held":
+            return `Decide about ${many(n, "held removal", "held removals")} of ${item.connection}`;
+        case "credential":
+            return `Rotate the credential of ${item.connection}`;
+        case "deletion_request":
+            return (_jsxs(_Fragment, { children: ["Decide about the deletion of ", _jsx(Name, { text: item.name ?? "", short: true })] }));
+        case "confirmation":
+            return `Confirm ${many(n, "person", "people")}`;
+        case "handover":
+            return "Finish the hand-over";
+        case "mail":
+            return `${many(n, "mail", "mails")} could not be sent`;
+    }
+}
+function Waiting({ reading }) {
+    return (_jsx(Card, { title: "Waits for a decision", id: "waiting", flush: true, children: _jsx(View, { reading: reading, rows: 4, children: (inbox) => inbox.items.length === 0 ? (_jsx(AllWell, { children: "Nothing waits for you." })) : (_jsxs(_Fragment, { children: [_jsx("ul", { className: "rows", children: inbox.items.map((item) => (_jsxs("li", { className: "line", children: [_jsxs("div", { className: "line-main", children: [_jsx(To, { href: placeOf(item), className: "line-title", children: askOf(item) }), _jsxs("span", { className: "faint", children: [item.tenant_name ? _jsx(Name, { text: item.tenant_name, short: true }) : "This installation", item.reason && (_jsxs(_Fragment, { children: [" · ", _jsx(Name, { text: item.reason, short: true })] }))] })] }), _jsx("span", { className: "faint", children: item.due ? (_jsxs(_Fragment, { children: ["due ", _jsx(Time, { at: item.due })] })) : (item.since && (_jsxs(_Fragment, { children: ["since ", _jsx(Time, { at: item.since })] }))) })] }, item.id))) }), inbox.total > inbox.items.length && (_jsxs("p", { className: "card-pad faint", children: ["The first ", count(inbox.items.length), " of ", count(inbox.total), " are shown."] }))] })) }) }));
 }
 function Unhealthy({ reading }) {
     return (_jsx(Card, { title: "Sync that needs a look", flush: true, actions: _jsx(To, { href: to.connections, children: "All connections" }), children: _jsx(View, { reading: reading, rows: 4, children: (page) => {
@@ -86,6 +110,6 @@ function Seats({ reading }) {
                     const occupied = page.items.reduce((n, t) => n + t.seats.occupied, 0);
                     const limit = limited.reduce((n, t) => n + t.seats.limit, 0);
                     const fullest = [...limited].sort((a, b) => b.seats.occupied / b.seats.limit - a.seats.occupied / a.seats.limit).slice(0, 6);
-                    return (_jsxs(_Fragment, { children: [_jsxs("div", { className: "figure", children: [_jsxs("span", { className: "figure-name", children: ["In use, over ", many(page.items.length, "company", "companies")] }), _jsxs("span", { className: "figure-value", children: [count(occupied), " ", _jsxs("span", { className: "faint", children: ["/ ", count(limit)] })] })] }), _jsx("h3", { children: "Fullest" }), _jsx("ul", { className: "fullest", children: fullest.map((t) => (_jsxs("li", { children: [_jsx(To, { href: to.company(t.slug, "billing"), className: "line-title", children: _jsx(Name, { text: t.name, short: true }) }), _jsx(SeatMeter, { occupied: t.seats.occupied, limit: t.seats.limit })] }, t.slug))) })] }));
+                    return (_jsxs(_Fragment, { children: [_jsxs("div", { className: "figure", children: [_jsxs("span", { className: "figure-name", children: ["In use, over ", page.next && "the fullest ", many(page.items.length, "company", "companies")] }), _jsxs("span", { className: "figure-value", children: [count(occupied), " ", _jsxs("span", { className: "faint", children: ["/ ", count(limit)] })] })] }), _jsx("h3", { children: "Fullest" }), _jsx("ul", { className: "fullest", children: fullest.map((t) => (_jsxs("li", { children: [_jsx(To, { href: to.company(t.slug, "billing"), className: "line-title", children: _jsx(Name, { text: t.name, short: true }) }), _jsx(SeatMeter, { occupied: t.seats.occupied, limit: t.seats.limit })] }, t.slug))) })] }));
                 } })] }));
 }

@@ -9,7 +9,7 @@ import { Choose, FormBox, Pick, Refusal, Submit, TextInput, Tick } from "../../p
 import { above } from "../../parts/roles.js";
 import { View } from "../../parts/state.js";
 import { say } from "../../parts/toast.js";
-import { day, exact, list, operatorStates, roleTitle, tidy } from "../../parts/words.js";
+import { clientName, day, exact, list, operatorStates, roleTitle, tidy } from "../../parts/words.js";
 import { useParams } from "../../shell/place.js";
 import { useSession } from "../../shell/session.js";
 import { Mails } from "./mails.js";
@@ -130,7 +130,7 @@ function NameForm({ operator: o, requireMFA, beyond }) {
 function Sessions({ operator: o, beyond }) {
     const sessions = useRead("list-operator-sessions", { path: { operator: o.id }, query: { limit: 100 } });
     const end = useAction("end-operator-sessions", () => say("All sessions are ended."));
-    return (_jsxs(Card, { title: "Sessions", actions: (sessions.data?.items.length ?? 0) > 0 && (_jsx(Action, { small: true, not: beyond, running: end.running, onPress: () => end.run({ path: { operator: o.id } }), children: "End all" })), children: [_jsx(View, { reading: sessions, rows: 2, children: (page) => page.items.length === 0 ? (_jsx("p", { className: "faint", children: "Not signed in anywhere." })) : (_jsx("ul", { className: "todo", children: page.items.map((s) => (_jsxs("li", { children: [_jsx(Name, { text: s.user_agent || "A browser or program", short: true }), _jsxs("div", { className: "faint", children: [s.address || "address unknown", ", last used ", _jsx(Time, { at: s.last_used ?? s.created })] })] }, s.id))) })) }), end.failure && _jsx(Refusal, { failure: end.failure })] }));
+    return (_jsxs(Card, { title: "Sessions", actions: (sessions.data?.items.length ?? 0) > 0 && (_jsx(Action, { small: true, not: beyond, running: end.running, onPress: () => end.run({ path: { operator: o.id } }), children: "End all" })), children: [_jsx(View, { reading: sessions, rows: 2, children: (page) => page.items.length === 0 ? (_jsx("p", { className: "faint", children: "Not signed in anywhere." })) : (_jsx("ul", { className: "todo", children: page.items.map((s) => (_jsxs("li", { children: [_jsx(Name, { text: clientName(s.user_agent), short: true }), _jsxs("div", { className: "faint", children: [s.address || "address unknown", ", last used ", _jsx(Time, { at: s.last_used ?? s.created })] })] }, s.id))) })) }), end.failure && _jsx(Refusal, { failure: end.failure })] }));
 }
 function Keys({ operator: o, beyond }) {
     const keys = useRead("list-operator-api-keys", { path: { operator: o.id }, query: { limit: 100 } });

@@ -10,7 +10,27 @@ import { say } from "../../parts/toast.js";
 import { to } from "../../shell/place.js";
 import { idpName, nameOf } from "./words.js";
 export function PersonDialog(p) {
-    return (_jsxs(_Fragment, { children: [_jsx(Suspend, { ...p }), _jsx(Release, { ...p }), _jsx(HoldYield, { ...p }), _jsx(Simple, { ...p }), _jsx(Convert, { ...p }), _jsx(Unmanage, { ...p }), _jsx(Request, { ...p }), _jsx(Delete, { ...p })] }));
+    return (_jsxs(_Fragment, { children: [p.verb === "edit" && _jsx(Edit, { ...p }), _jsx(Suspend, { ...p }), _jsx(Release, { ...p }), _jsx(HoldYield, { ...p }), _jsx(Simple, { ...p }), _jsx(Convert, { ...p }), _jsx(Unmanage, { ...p }), _jsx(Request, { ...p }), _jsx(Delete, { ...p })] }));
+}
+function Edit({ company, user: u, close }) {
+    const attributes = u.attributes;
+    const was = {
+        user_name: u.user_name,
+        display_name: u.display_name ?? "",
+        given_name: attributes?.name?.givenName ?? "",
+        family_name: attributes?.name?.familyName ?? "",
+        email: u.emails[0] ?? "",
+        external_id: u.external_id ?? "",
+    };
+    const [form, setForm] = useState(was);
+    const update = useAction("update-user", () => say("Saved."));
+    const put = (change) => setForm((old) => ({ ...old, ...change }));
+    const changed = Object.fromEntries(Object.entries(form).filter(([name, value]) => value.trim() !== was[name]));
+    const run = async () => {
+        if (await update.run({ path: { tenant: company, user: u.id }, version: u.version, body: changed }))
+            close();
+    };
+    return (_jsx(Box, { title: _jsxs(_Fragment, { children: ["Change ", _jsx(Name, { text: nameOf(u), short: true })] }), open: true, close: close, firm: true, children: _jsxs(FormBox, { failure: update.failure, submit: () => void run(), children: [_jsxs("div", { className: "columns", children: [_jsx(TextInput, { label: "First name", name: "given_name", value: form.given_name, onChange: (given_name) => put({ given_name }), maxLength: 200, autoFocus: true }), _jsx(TextInput, { label: "Last name", name: "family_name", value: form.family_name, onChange: (family_name) => put({ family_name }), maxLength: 200 })] }), _jsx(TextInput, { label: "Display name", name: "display_name", value: form.display_name, onChange: (display_name) => put({ display_name }), maxLength: 200 }), _jsx(TextInput, { label: "E-mail", name: "email", type: "email", value: form.email, onChange: (email) => put({ email }) }), _jsx(TextInput, { label: "userName", name: "user_name", value: form.user_name, onChange: (user_name) => put({ user_name }), required: true }), _jsx(TextInput, { label: "externalId", name: "external_id", value: form.external_id, onChange: (external_id) => put({ external_id }), mono: true }), _jsx(Submit, { running: update.running, cancel: close, right: "user.manage", not: Object.keys(changed).length ? undefined : "Nothing was changed.", children: "Save" })] }) }));
 }
 function Suspend({ company, user: u, connection, verb, close }) {
     const [mode, setMode] = useState("yield");

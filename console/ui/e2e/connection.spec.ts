@@ -1,0 +1,143 @@
+import { accessible, expect, test } from "./test.ts";
+
+test.use({ copy: "connection" });
+
+test("connects an identity provider, and sees its first request", async ({ open, server }) => {
+	const page = await open("ada", "/companies/vandelay/connections");
+	await page.getByRole("button", { name: /JumpCloud/ }).click();
+	const dialog = page.getByRole("dialog", { name: /Connect/ });
+	await expect(dialog.getByRole("combobox", { name: "Company" })).toHaveValue("vandelay");
+	await expect(dialog.getByText(/is expected to be heard of/)).toBeVisible();
+	await accessible(page, "wizard, step 1");
+	await dialog.getByRole("button", { name: "Next" }).click();
+	await expect(dialog.getByText("This is shown once.", { exact: false })).toBeVisible();
+	await accessible(page, "wizard, step 2");
+	await page.keyboard.press("Escape");
+	await expect(dialog).toBeVisible(); // a secret is not lost by a slip of the hand
+	await expect(dialog.getByRole("button", { name: "Next" })).toHaveAttribute("aria-disabled", "true");
+	const [base, token] = (await dialog.locator(".secret code, .secret .code-text, .secret pre").allInnerTexts()).map((t) => t.trim());
+	expect(page.url()).not.toContain(token);
+	await dialog.getByText("I have stored the secret").click();
+	await dialog.getByRole("button", { name: "Next" }).click();
+	await expect(dialog.getByText("No request yet.")).toBeVisible();
+	const answer = await fetch(`${base}/Users?filter=${encodeURIComponent('userName eq "x"')}`, {
+		headers: { Authorization: `Bearer ${token}` },
+	});
+	expect(answer.status).toBe(200);
+	await expect(dialog.getByText("It works: requests arrive", { exact: false })).toBeVisible();
+	await accessible(page, "wizard, step 3");
+	await dialog.getByRole("button", { name: "To the connection" }).click();
+	await expect(page.getByRole("heading", { name: "vandelay-jumpcloud" })).toBeVisible();
+	expect(await page.content()).not.toContain(token);
+	expect((await server.do("GET", "/connections/vandelay-jumpcloud")).health.state).toBe("healthy");
+});
+
+test("rotates a credential without a gap", async ({ open, server }) => {
+	const page = await open("ada", "/connections/stark-entra/credentials");
+	const table = page.getByRole("table", { name: "Credentials" });
+	await expect(table.getByRole("row")).toHaveCount(2);
+	await page.getByRole("button", { name: "Rotate" }).click();
+	const dialog = page.getByRole("dialog", { name: "Make a new credential" });
+	await accessible(page, "rotate");
+	await dialog.getByRole("button", { name: "Make it" }).click();
+	const made = page.getByRole("dialog", { name: "A new credential" });
+	await accessible(page, "a new credential");
+	await made.getByText("I have stored the secret").click();
+	await made.getByRole("button", { name: "Done" }).click();
+	await expect(table.getByRole("row")).toHaveCount(3);
+	await expect(page.getByText("was not used yet. Keep the older one until it is.", { exact: false })).toBeVisible();
+	const [older] = (await server.do("GET", "/connections/stark-entra/tokens")).items.sort((a: any, b: any) =>
+		a.created.localeCompare(b.created),
+	);
+	await table.getByRole("button", { name: `Actions for ${older.prefix}` }).click();
+	await page.getByRole("menuitem", { name: "Revoke" }).click();
+	await accessible(page, "revoke");
+	await page.getByRole("alertdialog").getByRole("button", { name: "Revoke" }).click();
+	await expect(page.getByRole("alertdialog")).toBeHidden();
+	const left = (await server.do("GET", "/connections/stark-entra/tokens")).items.filter((t: any) => t.status === "live");
+	expect(left).toHaveLength(1);
+});
+
+test("pauses and resumes", async ({ open, server }) => {
+	const page = await open("barbara", "/connections/hooli-jumpcloud");
+	await page.getByRole("button", { name: "Pause" }).click();
+	await accessible(page, "pause");
+	await page.getByRole("dialog").getByRole("button", { name: "Pause" }).click();
+	await expect(page.getByText("It is paused", { exact: false })).toBeVisible();
+	expect((await server.do("GET", "/connections/hooli-jumpcloud")).paused).toBe(true);
+	await page.getByRole("button", { name: "Resume" }).click();
+	await page.getByRole("dialog").getByRole("button", { name: "Resume" }).click();
+	await expect(page.getByRole("button", { name: "Pause" })).toBeVisible();
+});
+
+test("releases some held removals and discards the others", async ({ open, server }) => {
+	const page = await open("ada", "/connections/globex-entra/held");
+	const table = page.getByRole("table", { name: "Held removals" });
+	await expect(table.getByRole("row")).toHaveCount(15);
+	await table.getByRole("row").nth(1).getByRole("checkbox").check({ force: true });
+	await table.getByRole("row").nth(2).getByRole("checkbox").check({ force: true });
+	const names = await Promise.all([1, 2].map((n) => table.getByRole("row").nth(n).getByRole("rowheader").innerText()));
+	await page.getByRole("button", { name: "Release the selected" }).click();
+	const dialog = page.getByRole("alertdialog", { name: "Release 2 held removals?" });
+	await accessible(page, "release");
+	await dialog.getByRole("button", { name: "Release" }).click();
+	await expect(page.getByText("2 removals are settled.")).toBeVisible();
+	await expect(table.getByRole("row")).toHaveCount(13);
+	for (const name of names) {
+		expect((await server.do("GET", `/tenants/globex/users/${encodeURIComponent(name.trim())}`)).state).toBe("suspended");
+	}
+	await page.getByRole("button", { name: "Discard all" }).click();
+	await page.getByRole("dialog").getByRole("button", { name: "Discard", exact: true }).click();
+	await expect(page.getByRole("heading", { name: "Nothing is held" })).toBeVisible();
+	await accessible(page, "nothing held");
+});
+
+test("looks into the journal, and at one request with its answer", async ({ open }) => {
+	const page = await open("ada", "/connections/northwind-okta/journal");
+	const table = page.getByRole("table").first();
+	await expect(table.getByRole("row").nth(5)).toBeVisible();
+	await page.getByRole("button", { name: "Effect" }).click();
+	await page
+		.getByRole("option", { name: /changed/i })
+		.first()
+		.click();
+	await expect(page).toHaveURL(/effect=/);
+	await table.getByRole("row").nth(1).getByRole("button").first().click();
+	const detail = page.getByRole("dialog");
+	await expect(detail).toBeVisible();
+	await expect(detail.getByText("userName").first()).toBeVisible();
+	await accessible(page, "one request");
+	expect(await detail.innerText()).not.toMatch(/Bearer dbt_\w{8}/);
+});
+
+test("maps a group to Administrators", async ({ open, server }) => {
+	const page = await open("ada", "/connections/northwind-okta/mapping");
+	await accessible(page, "mapping");
+	await page.getByRole("button", { name: /Add a mapping/i }).click();
+	await page.getByRole("textbox").first().fill("Leadership");
+	await accessible(page, "a new mapping");
+	await page.getByRole("button", { name: "Save" }).click();
+	await expect(page.getByText("Saved.")).toBeVisible();
+	expect((await server.do("GET", "/connections/northwind-okta")).mappings).toHaveLength(1);
+});
+
+test("previews a disconnection, and wants the name typed", async ({ open, server, faults }) => {
+	faults.allow(/status of 404/); // the connection is gone while its page is still open
+	const page = await open("ada", "/connections/soylent-onelogin/disconnect");
+	await expect(page.getByText("22 people become local", { exact: false })).toBeVisible();
+	await page.getByText("They are suspended", { exact: true }).click();
+	await expect(page.getByText(/22 people are suspended now/)).toBeVisible();
+	await expect(page).toHaveURL(/mode=terminate/);
+	await page.getByText("They become local", { exact: true }).click();
+	await expect(page.getByText("22 people become local", { exact: false })).toBeVisible();
+	await page.getByRole("button", { name: "Disconnect" }).click();
+	const dialog = page.getByRole("alertdialog");
+	await accessible(page, "disconnect");
+	await expect(dialog.getByRole("button", { name: "Disconnect" })).toHaveAttribute("aria-disabled", "true");
+	await dialog.getByLabel(/Type soylent-onelogin/).fill("soylent-onelogin");
+	await dialog.getByRole("button", { name: "Disconnect" }).click();
+	await expect(page).toHaveURL(/\/companies\/soylent\/connections/);
+	expect((await server.do("GET", "/tenants/soylent/users?limit=200")).items.every((u: any) => !u.connection && u.state === "active")).toBe(
+		true,
+	);
+});

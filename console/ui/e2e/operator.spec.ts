@@ -1,0 +1,121 @@
+import { accessible, expect, test } from "./test.ts";
+
+test.use({ copy: "operator" });
+
+test("shows the eight columns, and filters by role and second factor", async ({ open }) => {
+	const page = await open("ada", "/administrators");
+	const table = page.getByRole("table", { name: "Administrators" });
+	for (const name of [
+		"Name",
+		"E-mail",
+		"Role",
+		"Companies",
+		"Status",
+		"API key access",
+		"MFA: requirement",
+		"MFA: enrolment",
+		"Last sign-in",
+	]) {
+		await expect(table.getByRole("columnheader", { name, exact: true })).toBeVisible();
+	}
+	await expect(table.getByRole("row", { name: /Radia Perlman/ })).toContainText("Missing");
+	await page.getByRole("button", { name: "Second factor" }).click();
+	await page.getByRole("option", { name: "Required and missing" }).click();
+	await expect(page).toHaveURL(/mfa=missing/);
+	await expect(table.getByRole("row")).toHaveCount(2);
+	await page.getByRole("button", { name: "Clear all" }).click();
+	await page.getByRole("button", { name: "Role" }).first().click();
+	await page.getByRole("option", { name: "Technician" }).click();
+	await expect(table.getByRole("row")).toHaveCount(3);
+});
+
+test("adds an administrator, whose link is shown once to an Owner", async ({ open, server }) => {
+	const page = await open("ada", "/administrators");
+	await page.getByRole("button", { name: "Add administrator" }).click();
+	const panel = page.getByRole("dialog", { name: "Add an administrator" });
+	await accessible(page, "add an administrator");
+	await panel.getByLabel("First name").fill("Frances");
+	await panel.getByLabel("Last name").fill("Allen");
+	await panel.getByLabel("E-mail").fill("frances@msp.example");
+	await panel.getByText("Show the link to me", { exact: false }).click();
+	await panel.getByRole("button", { name: /^Add/ }).last().click();
+	const link = page.getByRole("dialog", { name: "One-time link" });
+	await expect(link.locator("code")).toContainText("/console/link#");
+	await accessible(page, "one-time link");
+	await page.keyboard.press("Escape");
+	await expect(link).toBeVisible();
+	await link.getByText("I have stored it").click();
+	await link.getByRole("button", { name: "Done" }).click();
+	await expect(page.getByRole("row", { name: /Frances Allen/ })).toContainText("Pending");
+	const made = await server.do("GET", "/operators/frances@msp.example");
+	expect(made).toMatchObject({ status: "pending", api_access: false, tenants: [] });
+});
+
+test("gives companies and API access in the second tab", async ({ open, server }) => {
+	const page = await open("ada", "/administrators");
+	await page.getByRole("button", { name: /Donald Knuth/ }).click();
+	const panel = page.getByRole("dialog", { name: /Donald Knuth/ });
+	await expect(panel.getByRole("tab", { name: "Details" })).toHaveAttribute("aria-selected", "true");
+	await accessible(page, "details of an administrator");
+	await panel.getByRole("tab", { name: /Permissions/ }).click();
+	await expect(page).toHaveURL(/panel=access/);
+	await accessible(page, "permissions of an administrator");
+	await panel.getByText("These", { exact: true }).click();
+	await panel.getByRole("combobox", { name: "Add a company" }).fill("hooli");
+	await page.getByRole("option", { name: /Hooli/ }).click();
+	await panel.getByRole("button", { name: "Save" }).first().click();
+	await expect(page.getByText("Saved.")).toBeVisible();
+	expect((await server.do("GET", "/operators/donald@msp.example")).tenants).toEqual(["hooli"]);
+});
+
+test("suspends an administrator and restores them", async ({ open, server }) => {
+	const page = await open("ada", "/administrators");
+	await page.getByRole("button", { name: /Margaret Hamilton/ }).click();
+	const panel = page.getByRole("dialog", { name: /Margaret Hamilton/ });
+	await panel.getByRole("button", { name: "Suspend" }).click();
+	await accessible(page, "suspend an administrator");
+	await page.getByRole("alertdialog").getByRole("button", { name: "Suspend" }).click();
+	await expect(panel.getByRole("button", { name: "Restore" })).toBeVisible();
+	expect((await server.do("GET", "/operators/margaret@msp.example")).status).toBe("suspended");
+	await panel.getByRole("button", { name: "Restore" }).click();
+	await page
+		.getByRole("dialog", { name: /Restore Margaret/ })
+		.getByRole("button", { name: "Restore" })
+		.click();
+	await expect(panel.getByRole("button", { name: "Suspend" })).toBeVisible();
+});
+
+test("two who change the same administrator see both versions", async ({ open, server, faults }) => {
+	faults.allow(/status of 412/);
+	const page = await open("ada", "/administrators");
+	await page.getByRole("button", { name: /Edsger Dijkstra/ }).click();
+	const panel = page.getByRole("dialog", { name: /Edsger/ });
+	await panel.getByLabel("Last name").fill("Dijkstra-Mine");
+	await server.do("PATCH", "/operators/edsger@msp.example", { first_name: "Edsger W." });
+	await panel.getByRole("button", { name: "Save" }).first().click();
+	await expect(panel.getByText("It was changed by somebody else", { exact: false })).toBeVisible();
+	await accessible(page, "both versions");
+	await panel.getByRole("button", { name: "Save mine over it" }).click();
+	await expect(page.getByText("Saved.")).toBeVisible();
+	expect((await server.do("GET", "/operators/edsger@msp.example")).last_name).toBe("Dijkstra-Mine");
+});
+
+test("requires a second factor of everybody, and no longer", async ({ open, server }) => {
+	const page = await open("grace", "/settings");
+	await page.getByRole("button", { name: "Require it of everybody" }).click();
+	await accessible(page, "require a second factor");
+	await page
+		.getByRole("alertdialog")
+		.or(page.getByRole("dialog"))
+		.getByRole("button", { name: /Require/ })
+		.click();
+	await expect(page.getByRole("button", { name: "No longer require it" })).toBeVisible();
+	expect((await server.do("GET", "/provider")).require_mfa).toBe(true);
+	await page.getByRole("button", { name: "No longer require it" }).click();
+	await page
+		.getByRole("alertdialog")
+		.or(page.getByRole("dialog"))
+		.getByRole("button", { name: /equire/ })
+		.click();
+	await expect(page.getByRole("button", { name: "Require it of everybody" })).toBeVisible();
+});

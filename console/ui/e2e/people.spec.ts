@@ -1,0 +1,194 @@
+import { accessible, expect, test } from "./test.ts";
+
+test.use({ copy: "people" });
+
+test("filters people, and keeps the filters in the address", async ({ open }) => {
+	const page = await open("ada", "/companies/northwind/people");
+	const rows = page.getByRole("table", { name: "People" }).getByRole("row");
+	await expect(rows).toHaveCount(46);
+	await page.getByRole("button", { name: /^Suspended/ }).click();
+	await expect(page).toHaveURL(/state=suspended/);
+	await expect(rows).toHaveCount(6);
+	await page.getByRole("button", { name: "Suspension" }).click();
+	await accessible(page, "an open filter");
+	await page.getByRole("option", { name: "Held" }).click();
+	await expect(page).toHaveURL(/suspension=hold/);
+	await expect(rows).toHaveCount(2);
+	await page.reload();
+	await expect(rows).toHaveCount(2);
+	await page.getByLabel("Search people").fill("nobody at all");
+	await expect(page.getByRole("heading", { name: "Nothing matches" })).toBeVisible();
+	await page.getByRole("button", { name: "Clear all" }).first().click();
+	await expect(rows).toHaveCount(46);
+	await expect(page).toHaveURL(/\/people$/);
+});
+
+test("says what the next sync will do before a suspension, and does just that", async ({ open, server }) => {
+	const page = await open("ada", "/companies/northwind/people?q=owen");
+	await page.getByRole("link", { name: /Owen Nasser/ }).click();
+	await page.getByRole("button", { name: "Suspend" }).click();
+	const dialog = page.getByRole("alertdialog", { name: /Suspend Owen/ });
+	await expect(dialog.getByText(/Seats in use: 40 → 39 of 60/)).toBeVisible();
+	await expect(dialog.getByText(/next write that states active: true/)).toBeVisible();
+	await accessible(page, "before a suspension");
+	await dialog.getByText("Hold", { exact: true }).click();
+	await expect(dialog.getByText(/stays suspended/).first()).toBeVisible();
+	await expect(dialog.getByText(/next write that states active: true/)).toBeHidden();
+	await dialog.getByLabel("Reason").fill("Ticket 7");
+	await dialog.getByRole("button", { name: "Suspend" }).click();
+	await expect(dialog).toBeHidden();
+	await expect(page.getByRole("button", { name: "Release" })).toBeFocused();
+	const user = await server.do("GET", "/tenants/northwind/users/owen.nasser@northwind.example");
+	expect(user.suspension).toMatchObject({ mode: "hold", reason: "Ticket 7" });
+
+	await page.getByRole("button", { name: "Release" }).click();
+	const release = page.getByRole("dialog", { name: /Release Owen/ });
+	await expect(release.getByText(/Seats in use: 39 → 40 of 60/)).toBeVisible();
+	await release.getByRole("button", { name: "Release" }).click();
+	await expect(page.getByRole("button", { name: "Suspend" })).toBeVisible();
+});
+
+test("says why an action would be refused, before it is tried", async ({ open, faults }) => {
+	faults.allow(/status of 409/);
+	const page = await open("ada", "/companies/northwind/people?q=priya.reid");
+	await page.getByRole("link", { name: /Priya Reid/ }).click();
+	await page.getByRole("button", { name: "More", exact: true }).click();
+	await accessible(page, "menu of a person");
+	await page.getByRole("menuitem", { name: "Delete for good" }).click();
+	const dialog = page.getByRole("alertdialog");
+	await expect(dialog.getByText("This would be refused.")).toBeVisible();
+	await accessible(page, "a deletion that would be refused");
+	await page.keyboard.press("Escape");
+	await expect(dialog).toBeHidden();
+});
+
+test("adds, changes, suspends and deletes somebody by hand", async ({ open, server, faults }) => {
+	faults.allow(/status of 40[34]/); // what is deleted is gone while its page is still open
+	const page = await open("ada", "/companies/initech/people");
+	await page.getByRole("button", { name: "Add person" }).click();
+	const add = page.getByRole("dialog", { name: "Add a person" });
+	await accessible(page, "add a person");
+	await add.getByLabel("First name").fill("Wally");
+	await add.getByLabel("Last name").fill("Feed");
+	await add.getByRole("textbox", { name: "E-mail" }).fill("wally@initech.example");
+	await add.getByRole("button", { name: "Add" }).click();
+	await expect(page.getByRole("heading", { name: "Wally Feed" })).toBeVisible();
+
+	await page.getByRole("button", { name: "More", exact: true }).click();
+	await page.getByRole("menuitem", { name: "Change name and address" }).click();
+	const change = page.getByRole("dialog", { name: /Change Wally/ });
+	await expect(change.getByLabel("E-mail")).toHaveValue("wally@initech.example");
+	await accessible(page, "change a person");
+	await change.getByLabel("Display name").fill("Wallace Feed");
+	await change.getByRole("button", { name: "Save" }).click();
+	await expect(page.getByRole("heading", { name: "Wallace Feed" })).toBeVisible();
+
+	await page.getByRole("button", { name: "Suspend" }).click();
+	await page.getByRole("alertdialog").getByRole("button", { name: "Suspend" }).click();
+	await expect(page.getByRole("button", { name: "Release" })).toBeVisible();
+	await page.getByRole("button", { name: "More", exact: true }).click();
+	await page.getByRole("menuitem", { name: "Delete for good" }).click();
+	const remove = page.getByRole("alertdialog", { name: /Delete Wallace/ });
+	await expect(remove.getByRole("button", { name: "Delete for good" })).toHaveAttribute("aria-disabled", "true");
+	await remove.getByLabel(/Type wally@initech/).fill("wally@initech.example");
+	await remove.getByRole("button", { name: "Delete for good" }).click();
+	await expect(page).toHaveURL(/\/companies\/initech\/people$/);
+	expect((await server.do("GET", "/tenants/initech/users?q=wally")).items).toHaveLength(0);
+});
+
+test("suspends several, and says for each what became of it", async ({ open, server }) => {
+	const page = await open("ada", "/companies/northwind/people?q=noor");
+	const table = page.getByRole("table", { name: "People" });
+	await expect(table.getByRole("row")).toHaveCount(3);
+	await table.getByRole("checkbox", { name: "Select all rows" }).check({ force: true });
+	await expect(page.getByText("2 selected")).toBeVisible();
+	await accessible(page, "a selection");
+	await page.getByRole("button", { name: "Suspend", exact: true }).click();
+	const dialog = page.getByRole("dialog", { name: "Suspend 2 people" });
+	await accessible(page, "bulk suspension");
+	await dialog.getByRole("button", { name: "Suspend" }).click();
+	await expect(dialog.getByText("2 people are done.")).toBeVisible();
+	await dialog.getByRole("button", { name: "Close", exact: true }).last().click();
+	const users = await server.do("GET", "/tenants/northwind/users?q=noor");
+	expect(users.items.map((u: any) => u.state)).toEqual(["suspended", "suspended"]);
+});
+
+test("imports a table after a preview", async ({ open, server, faults }) => {
+	faults.allow(/status of 4/);
+	const page = await open("ada", "/companies/initech/people/import");
+	await page.getByLabel("Or paste it").fill("this is no table\n\n");
+	await page.getByRole("button", { name: "Preview" }).click();
+	await expect(page.getByRole("alert").or(page.locator(".field-error")).first()).toBeVisible();
+	await page
+		.getByLabel("Or paste it")
+		.fill("user_name,email,given_name,family_name\nlumbergh@initech.example,lumbergh@initech.example,Bill,Lumbergh\nnot an address,,,\n");
+	await page.getByText("Leave refused rows out").click();
+	await page.getByRole("button", { name: "Preview" }).click();
+	await expect(page.getByText("This is a preview. Nothing is done yet.")).toBeVisible();
+	await accessible(page, "preview of an import");
+	expect((await server.do("GET", "/tenants/initech/users?q=lumbergh")).items).toHaveLength(0);
+	await page.getByRole("button", { name: "Import", exact: true }).click();
+	await expect(page.getByText("The table is imported. What was done")).toBeVisible();
+	expect((await server.do("GET", "/tenants/initech/users?q=lumbergh")).items).toHaveLength(1);
+});
+
+test("makes a group of the company's own, puts somebody in and takes them out", async ({ open, server }) => {
+	const page = await open("ada", "/companies/northwind/groups");
+	await expect(page.getByRole("table", { name: "Groups" })).toBeVisible();
+	await page.getByRole("button", { name: "Add group" }).click();
+	const add = page.getByRole("dialog", { name: "Add a group" });
+	await accessible(page, "add a group");
+	await add.getByLabel("Name").fill("Night shift");
+	await add.getByRole("button", { name: "Add" }).click();
+	await expect(page.getByRole("heading", { name: "Night shift" })).toBeVisible();
+	await page.getByRole("button", { name: "Add a member" }).click();
+	const member = page.getByRole("dialog", { name: /Add a member/ });
+	await member.getByRole("combobox", { name: "Person" }).fill("simon");
+	await page.getByRole("option", { name: /Simon Moretti/ }).click();
+	await accessible(page, "add a member");
+	await member.getByRole("button", { name: "Add", exact: true }).click();
+	const row = page.getByRole("row", { name: /Simon Moretti/ });
+	await expect(row).toContainText("put in by hand");
+	await page.getByRole("button", { name: "More", exact: true }).click();
+	await page.getByRole("menuitem", { name: "Rename" }).click();
+	const rename = page.getByRole("dialog", { name: /Rename/ });
+	await rename.getByLabel("Name").fill("Late shift");
+	await rename.getByRole("button", { name: "Save" }).click();
+	await expect(page.getByRole("heading", { name: "Late shift" })).toBeVisible();
+	await row.getByRole("button", { name: /Take Simon/ }).click();
+	await page.getByRole("alertdialog").getByRole("button", { name: "Take out" }).click();
+	await expect(row).toBeHidden();
+	const groups = await server.do("GET", "/tenants/northwind/groups?q=Late");
+	expect(groups.items[0]).toMatchObject({ display_name: "Late shift", members: 0 });
+});
+
+test("the last Owner of a company cannot leave, and the dialog says so first", async ({ open, faults }) => {
+	faults.allow(/status of 409|status of 403/);
+	const page = await open("ada", "/companies/globex/groups/owners");
+	await page.getByRole("button", { name: /^Take / }).click();
+	await expect(page.getByRole("alertdialog").getByText("This would be refused.")).toBeVisible();
+	await accessible(page, "the last Owner");
+});
+
+test("a deletion request is filed by the help desk and rejected by an Owner", async ({ browser, open, server }) => {
+	const page = await open("alan", "/companies/northwind/people?q=rosa");
+	await page.getByRole("link", { name: /Rosa Rossi/ }).click();
+	await page.getByRole("button", { name: "More", exact: true }).click();
+	await expect(page.getByRole("menuitem", { name: /Delete for good/ })).toContainText("lacks the right user.delete");
+	await page.getByRole("menuitem", { name: "Ask for the deletion" }).click();
+	const ask = page.getByRole("dialog", { name: /Ask for the deletion/ });
+	await ask.getByLabel("Reason").fill("Asked for by the customer");
+	await ask.getByRole("button", { name: "Ask", exact: true }).click();
+	await expect(ask).toBeHidden();
+	const owner = await browser.newContext();
+	await server.signIn(owner, "ada");
+	const other = await owner.newPage();
+	await other.goto(`${server.url}/console/companies/northwind/people/deletion-requests`);
+	const row = other.getByRole("row", { name: /rosa\.rossi/ });
+	await row.getByRole("button", { name: /Reject/ }).click();
+	await accessible(other, "reject a deletion request");
+	await other.getByRole("dialog").getByRole("textbox").first().fill("She is only on leave");
+	await other.getByRole("dialog").getByRole("button", { name: "Reject" }).click();
+	await expect(row).toContainText("Rejected");
+	await owner.close();
+});
