@@ -309,5 +309,8 @@ func Mark(path string) error { return writeSidecar(path, sidecar{}) }
 // interrupted restore. The folder must exist.
 func MarkRestoring(path, backup string) error { return writeSidecar(path, sidecar{Restoring: backup}) }
 
-// NotePath is the file that Mark and MarkRestoring write.
-func NotePath(path string) string { return sidecarPath(path) }
+// NotePaths are the file that Mark and MarkRestoring write, and the one that a crash in the middle of that leaves.
+func NotePaths(path string) (note, unfinished string) {
+	note = sidecarPath(path)
+	return note, note + unfinishedSuffix
+}

@@ -49,9 +49,12 @@ func (s *Store) Secret(ctx context.Context, name string, generate func() ([]byte
 	return key, nil
 }
 
+// unfinishedSuffix is at the end of the name of a file that is not written yet.
+const unfinishedSuffix = ".new"
+
 // writeFile replaces a small file at once: after a crash there is the old one or the new one.
 func writeFile(path string, content []byte) error {
-	temporary := path + ".new"
+	temporary := path + unfinishedSuffix
 	f, err := os.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600) //nolint:gosec // a path of this package
 	if err != nil {
 		return err

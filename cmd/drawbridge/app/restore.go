@@ -56,7 +56,8 @@ func (p program) restore(ctx context.Context, backup, data string, o RestoreOpti
 	part := filepath.Join(data, "."+storeName+partSuffix)
 	undo := func(err error) error {
 		errs := []error{err}
-		for _, path := range []string{part, bolt.NotePath(store)} {
+		note, unfinished := bolt.NotePaths(store)
+		for _, path := range []string{part, note, unfinished} {
 			if err := os.Remove(path); !errors.Is(err, fs.ErrNotExist) {
 				errs = append(errs, err)
 			}
@@ -132,7 +133,8 @@ func emptyFolder(data string) (made bool, err error) {
 	if err != nil {
 		return false, &directory.Error{Code: directory.Invalid, Message: "the folder " + data + " cannot be read: " + reason(err), Err: err}
 	}
-	left := map[string]bool{"." + storeName + partSuffix: true, filepath.Base(bolt.NotePath(storeName)): true, "lost+found": true}
+	note, unfinished := bolt.NotePaths(storeName)
+	left := map[string]bool{"." + storeName + partSuffix: true, note: true, unfinished: true, "lost+found": true}
 	for _, e := range entries {
 		if !left[e.Name()] {
 			return false, &directory.Error{

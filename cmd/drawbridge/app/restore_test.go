@@ -147,6 +147,7 @@ func TestRestoreThatWasInterrupted(t *testing.T) {
 		t.Fatal(err)
 	}
 	writeFile(t, filepath.Join(data, ".drawbridge.db.partial"), "half of it")
+	writeFile(t, filepath.Join(data, "drawbridge.db.info.new"), "{") // killed while it wrote the note
 	_, err := bolt.Open(StorePath(data), bolt.Options{})
 	refusedWith(t, err, directory.Internal, "a restore of "+backup+" was interrupted; run the restore again")
 	if _, err := p.restore(t.Context(), backup, data, RestoreOptions{}, nil); err != nil {
