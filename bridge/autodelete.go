@@ -48,52 +48,60 @@ func (s *Service) deletions(r store.Reader) ([]Deletion, error) {
 	}
 	var out []Deletion
 	where := directory.Compare{Path: directory.Path{Name: "active"}, Op: directory.Equal, Type: directory.Boolean, Value: false}
-	_, err = r.Users(directory.Query{Where: where, Count: int(^uint(0) >> 1), Gone: true}, func(u *directory.User, _ []directory.GroupRef) error {
-		d, ok, err := s.deletion(r, state, u)
-		if ok {
-			out = append(out, d)
-		}
+	err = userBatches(r, directory.Query{Where: where, Gone: true}, func(users []directory.User) error {
+		some, err := deletionsOf(r, state, users)
+		out = append(out, some...)
 		return err
 	})
 	return out, err
 }
 
-// deletion says when u is deleted, and whether at all.
-func (s *Service) deletion(r store.Reader, state policy.State, u *directory.User) (Deletion, bool, error) {
-	if ok, _ := state.AutoDelete(u); !ok {
-		return Deletion{}, false, nil
+// deletionsOf returns which of some users auto-delete will delete, and when.
+func deletionsOf(r store.Reader, state policy.State, users []directory.User) ([]Deletion, error) {
+	users = slices.DeleteFunc(slices.Clone(users), func(u directory.User) bool {
+		ok, _ := state.AutoDelete(&u)
+		return !ok
+	})
+	if len(users) == 0 {
+		return nil, nil
 	}
-	owner, err := isOwner(r, u.ID)
-	if err != nil || owner {
-		return Deletion{}, false, err
-	}
-	notice, _, err := txn.Get[directory.DeletionNotice](r, directory.DeletionKV, u.ID.String())
+	only, err := onlyOwner(r)
 	if err != nil {
-		return Deletion{}, false, err
+		return nil, err
 	}
-	due, step := state.DeletionDue(u, notice)
-	return Deletion{User: u.ID, UserName: u.UserName, Suspended: u.Suspension.At, Due: due, Step: step}, true, nil
+	notices, err := txn.GetAll[directory.DeletionNotice](r, directory.DeletionKV, kvKeys(users))
+	if err != nil {
+		return nil, err
+	}
+	var out []Deletion
+	for i := range users {
+		u := &users[i]
+		if u.ID == only {
+			continue
+		}
+		due, step := state.DeletionDue(u, notices[u.ID.String()])
+		out = append(out, Deletion{User: u.ID, UserName: u.UserName, Suspended: u.Suspension.At, Due: due, Step: step})
+	}
+	return out, nil
 }
 
-// isOwner reports whether a user is in the group Owners, by whatever way. A suspended Owner is not deleted by a clock: the
-// tenant might be left without anybody who can come back (G3).
-func isOwner(r store.Reader, id directory.ID) (bool, error) {
+// onlyOwner returns the member of Owners if there is exactly one, else the zero ID. Auto-delete leaves a suspended Owner alone if the
+// tenant would have no Owner left who can come back (G3).
+func onlyOwner(r store.Reader) (directory.ID, error) {
 	owners, ok, err := txn.Optional(r.BuiltIn(directory.Owners))
 	if err != nil || !ok {
-		return false, err
+		return directory.ID{}, err
 	}
-	of, err := r.Memberships(owners.ID, id)
-	if err != nil || len(of) == 0 {
-		return false, err
-	}
-	alone := true
+	var only directory.ID
 	err = r.Members(owners.ID, directory.ID{}, func(m directory.Membership) error {
-		if alone = m.Member.ID == id; !alone {
+		if !only.IsZero() && only != m.Member.ID {
+			only = directory.ID{}
 			return store.ErrStop
 		}
+		only = m.Member.ID
 		return nil
 	})
-	return alone, err
+	return only, err
 }
 
 // announced bounds how many notices one transaction holds.
@@ -146,24 +154,18 @@ func (s *Service) announce(ctx context.Context, p directory.Principal, part []De
 		if err := t.keepsUser(); err != nil {
 			return err
 		}
-		for _, wanted := range part {
-			if err := t.load(); err != nil {
-				return err
-			}
-			u, ok, err := txn.Optional(t.Reader.User(wanted.User))
-			if err != nil {
-				return err
-			}
-			if !ok {
+		if err := t.load(); err != nil {
+			return err
+		}
+		found, due, err := t.stillDue(part)
+		if err != nil {
+			return err
+		}
+		for _, d := range due {
+			if d.Step == 0 {
 				continue
 			}
-			d, ok, err := t.s.deletion(t.Reader, t.state, &u)
-			if err != nil {
-				return err
-			}
-			if !ok || d.Step == 0 {
-				continue
-			}
+			u := found[d.User]
 			notice := directory.DeletionNotice{Suspended: u.Suspension.At, Step: d.Step, At: t.Now}
 			if err := t.Set(directory.DeletionKV, u.ID.String(), notice); err != nil {
 				return err
@@ -179,6 +181,25 @@ func (s *Service) announce(ctx context.Context, p directory.Principal, part []De
 	})
 }
 
+// stillDue reads users whom auto-delete was going to delete, and returns for which of them that still holds.
+func (t *tenantTx) stillDue(part []Deletion) (found map[directory.ID]directory.User, due []Deletion, err error) {
+	ids := make([]directory.ID, len(part))
+	for i := range part {
+		ids[i] = part[i].User
+	}
+	if found, err = t.Reader.UsersByID(ids); err != nil {
+		return nil, nil, err
+	}
+	users := make([]directory.User, 0, len(found))
+	for _, id := range ids {
+		if u, ok := found[id]; ok {
+			users = append(users, u)
+		}
+	}
+	due, err = deletionsOf(t.Reader, t.state, users)
+	return found, due, err
+}
+
 // autoDelete deletes one user for good if it is still due. released: an operator has released what the brake held.
 func (s *Service) autoDelete(ctx context.Context, p directory.Principal, tenant directory.TenantID, id directory.ID, released bool) error {
 	p.Tenant = tenant
@@ -190,11 +211,11 @@ func (s *Service) autoDelete(ctx context.Context, p directory.Principal, tenant 
 		if err != nil {
 			return err
 		}
-		d, ok, err := s.deletion(t.Reader, t.state, &u)
+		due, err := deletionsOf(t.Reader, t.state, []directory.User{u})
 		if err != nil {
 			return err
 		}
-		if !ok || t.Now.Before(d.Due) {
+		if len(due) == 0 || t.Now.Before(due[0].Due) {
 			return txn.NotFound("user that is due", id)
 		}
 		t.released = released

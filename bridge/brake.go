@@ -190,44 +190,64 @@ func (s *Service) HeldRemovals(ctx context.Context, p directory.Principal, tenan
 		if err := txn.Exists(r, tenant); err != nil {
 			return err
 		}
-		var failed error
 		err := heldBy(r, by, func(_ string, item *directory.HeldRemoval) bool {
-			d := HeldChange{HeldRemoval: *item}
-			if failed = d.compare(r); failed != nil {
-				return false
-			}
-			out = append(out, d)
+			out = append(out, HeldChange{HeldRemoval: *item})
 			return true
 		})
-		if err == nil {
-			err = failed
+		if err != nil {
+			return err
 		}
-		return err
+		for part := range slices.Chunk(out, readBatch) {
+			if err := compareHeld(r, part); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	return out, err
 }
 
-// compare compares the removal with what is there now.
-func (d *HeldChange) compare(r store.Reader) error {
-	id, _ := directory.ParseID(d.Subject.ID)
-	if d.Subject.Kind == string(directory.UserKind) {
-		u, ok, err := txn.Optional(r.User(id))
-		d.Before, d.After, d.Moot = "gone", "gone", true
-		if err != nil || !ok {
-			return err
+// compareHeld compares held removals with the records that exist now.
+func compareHeld(r store.Reader, part []HeldChange) error {
+	var userIDs, groupIDs []directory.ID
+	for i := range part {
+		id, _ := directory.ParseID(part[i].Subject.ID)
+		if part[i].Subject.Kind == string(directory.UserKind) {
+			userIDs = append(userIDs, id)
+		} else {
+			groupIDs = append(groupIDs, id)
 		}
-		d.Before, d.After = u.State.String(), directory.Suspended.String()
-		d.Moot = u.State == directory.Suspended && d.Action == directory.RemoveSuspend || u.Gone()
-		if d.Action != directory.RemoveSuspend {
-			d.After = "deleted"
-		}
-		return nil
 	}
-	g, ok, err := txn.Optional(r.Group(id))
-	d.Before, d.After, d.Moot = "gone", "gone", true
-	if err != nil || !ok {
+	users, err := r.UsersByID(userIDs)
+	if err != nil {
 		return err
 	}
+	groups, err := r.GroupsByID(groupIDs)
+	if err != nil {
+		return err
+	}
+	for i := range part {
+		d := &part[i]
+		id, _ := directory.ParseID(d.Subject.ID)
+		d.Before, d.After, d.Moot = "gone", "gone", true
+		if u, ok := users[id]; ok && d.Subject.Kind == string(directory.UserKind) {
+			d.ofUser(&u)
+		} else if g, ok := groups[id]; ok {
+			d.ofGroup(&g)
+		}
+	}
+	return nil
+}
+
+func (d *HeldChange) ofUser(u *directory.User) {
+	d.Before, d.After = u.State.String(), directory.Suspended.String()
+	d.Moot = u.State == directory.Suspended && d.Action == directory.RemoveSuspend || u.Gone()
+	if d.Action != directory.RemoveSuspend {
+		d.After = "deleted"
+	}
+}
+
+func (d *HeldChange) ofGroup(g *directory.Group) {
 	d.Before, d.After, d.Moot = fmt.Sprintf("%d members", g.Members), "no members", g.Members == 0
 	switch d.Action {
 	case directory.RemoveGroup:
@@ -235,7 +255,6 @@ func (d *HeldChange) compare(r store.Reader) error {
 	case directory.RemoveFromGroup:
 		d.After = fmt.Sprintf("%d members", max(0, g.Members-len(d.Members)))
 	}
-	return nil
 }
 
 // HeldOutcome is what came of a held removal that an operator released or discarded.

@@ -178,27 +178,47 @@ func (d *Disconnection) scanGroups(r store.Reader, sum hash.Hash) error {
 	if err != nil {
 		return err
 	}
-	return granted(r, func(b *directory.Group, m *directory.Membership) error {
-		by, ok := names[m.Source]
-		if !ok {
-			return nil
-		}
-		u, err := r.User(m.Member.ID)
-		if err != nil {
-			return err
-		}
-		kept := d.Mode == directory.Finalise || u.Connection != d.Connection
-		if kept {
-			d.GrantsKept++
-		} else {
-			d.GrantsTaken++
-		}
-		note(sum, "m %s %s %s %v\n", b.BuiltIn, u.ID, m.Source, kept)
-		if len(d.Grants) < namedGrants {
-			d.Grants = append(d.Grants, KeptGrant{Group: b.BuiltIn, User: u.ID, UserName: strings.Clone(u.UserName), By: by, Kept: kept})
+	type grant struct {
+		group        directory.BuiltIn
+		user, source directory.ID
+	}
+	var grants []grant
+	err = granted(r, func(b *directory.Group, m *directory.Membership) error {
+		if _, ok := names[m.Source]; ok {
+			grants = append(grants, grant{b.BuiltIn, m.Member.ID, m.Source})
 		}
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	for part := range slices.Chunk(grants, readBatch) {
+		ids := make([]directory.ID, len(part))
+		for i := range part {
+			ids[i] = part[i].user
+		}
+		users, err := r.UsersByID(ids)
+		if err != nil {
+			return err
+		}
+		for _, g := range part {
+			u, ok := users[g.user]
+			if !ok {
+				return txn.NotFound("user", g.user)
+			}
+			kept := d.Mode == directory.Finalise || u.Connection != d.Connection
+			if kept {
+				d.GrantsKept++
+			} else {
+				d.GrantsTaken++
+			}
+			note(sum, "m %s %s %s %v\n", g.group, u.ID, g.source, kept)
+			if len(d.Grants) < namedGrants {
+				d.Grants = append(d.Grants, KeptGrant{Group: g.group, User: u.ID, UserName: strings.Clone(u.UserName), By: names[g.source], Kept: kept})
+			}
+		}
+	}
+	return nil
 }
 
 // note adds a line to what the digest stands for.
@@ -212,18 +232,9 @@ func (d *Disconnection) scanOwners(r store.Reader) error {
 	}
 	others := 0
 	var own []RefusedPerson
-	seen := map[directory.ID]bool{}
-	err = r.Members(owners.ID, directory.ID{}, func(m directory.Membership) error {
-		if m.Member.Kind != directory.UserKind || seen[m.Member.ID] {
-			return nil
-		}
-		seen[m.Member.ID] = true
-		u, ok, err := txn.Optional(r.User(m.Member.ID))
-		if err != nil {
-			return err
-		}
+	err = memberUsers(r, owners.ID, func(u *directory.User) error {
 		switch {
-		case !ok || !policy.CanOwn(&u):
+		case !policy.CanOwn(u):
 		case u.Connection != d.Connection:
 			others++
 		default:
@@ -246,7 +257,7 @@ func (d *Disconnection) scanOwners(r store.Reader) error {
 	return nil
 }
 
-// ofUsers gives the users that a connection manages, Gone ones too, in the order of their ids.
+// ofUsers yields the users that a connection manages, also Gone ones, by ID. yield must not read.
 func ofUsers(r store.Reader, id directory.ConnectionID, yield func(*directory.User) error) error {
 	_, err := r.Users(directory.Query{Count: math.MaxInt, Gone: true}, func(u *directory.User, _ []directory.GroupRef) error {
 		if u.Connection != id {
@@ -294,7 +305,7 @@ func customKinds(tenant *directory.Tenant) []directory.Kind {
 	return out
 }
 
-// granted gives the memberships of built-in groups that come from a mapping.
+// granted yields the memberships of built-in groups that come from a mapping. yield must not read.
 func granted(r store.Reader, yield func(*directory.Group, *directory.Membership) error) error {
 	for _, name := range directory.BuiltIns() {
 		b, ok, err := txn.Optional(r.BuiltIn(name))

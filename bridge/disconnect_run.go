@@ -68,22 +68,23 @@ func (w *disconnectRun) write(ctx context.Context, decide func(*tenantTx) error)
 func (w *disconnectRun) users(ctx context.Context) error {
 	var many, alone []directory.ID // an Owner is a transaction of his own: whether he is the last one is asked of what is stored
 	err := w.s.read(ctx, w.p, func(r store.Reader) error {
-		owners, hasOwners, err := txn.Optional(r.BuiltIn(directory.Owners))
+		isOwner := map[directory.ID]bool{}
+		owners, ok, err := txn.Optional(r.BuiltIn(directory.Owners))
+		if err == nil && ok {
+			err = r.Members(owners.ID, directory.ID{}, func(m directory.Membership) error {
+				isOwner[m.Member.ID] = true
+				return nil
+			})
+		}
 		if err != nil {
 			return err
 		}
 		return ofUsers(r, w.id, func(u *directory.User) error {
-			if hasOwners {
-				of, err := r.Memberships(owners.ID, u.ID)
-				if err != nil {
-					return err
-				}
-				if len(of) > 0 {
-					alone = append(alone, u.ID)
-					return nil
-				}
+			if isOwner[u.ID] {
+				alone = append(alone, u.ID)
+			} else {
+				many = append(many, u.ID)
 			}
-			many = append(many, u.ID)
 			return nil
 		})
 	})

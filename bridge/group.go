@@ -79,28 +79,30 @@ func teamMembers(r store.Reader) ([]directory.Member, error) {
 	return out, err
 }
 
-// ListGroups gives the groups of the tenant of p that match q, as ListUsers does users.
+// ListGroups yields the groups of the tenant of p that match q, as ListUsers does users. yield must not call the Service.
 func (s *Service) ListGroups(ctx context.Context, p directory.Principal, q directory.Query, yield func(*directory.Group, []directory.Member) error) (directory.Page, error) {
 	if txn.FromIdP(p) {
 		q.BuiltIn = false
 	}
 	var page directory.Page
-	err := s.read(ctx, p, func(r store.Reader) error {
-		var err error
+	err := s.read(ctx, p, func(r store.Reader) (err error) {
+		var count int
+		var team []directory.Member
+		if q.BuiltIn { // Team Members may be in the list, and the list cannot read
+			if count, err = countMembers(r, &directory.Group{BuiltIn: directory.TeamMembers}); err == nil && q.Members {
+				team, err = teamMembers(r)
+			}
+			if err != nil {
+				return err
+			}
+		}
 		page, err = r.Groups(q, func(g *directory.Group, members []directory.Member) error {
 			if g.BuiltIn != directory.TeamMembers {
 				return yield(g, members)
 			}
-			team := *g
-			if team.Members, err = countMembers(r, g); err != nil {
-				return err
-			}
-			if q.Members {
-				if members, err = teamMembers(r); err != nil {
-					return err
-				}
-			}
-			return yield(&team, members)
+			shown := *g
+			shown.Members = count
+			return yield(&shown, team)
 		})
 		return err
 	})

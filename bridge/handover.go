@@ -150,18 +150,11 @@ func (t *tenantTx) ownOwners(operators map[string]bool) (own, guests bool, err e
 	if err != nil || !ok {
 		return false, false, err
 	}
-	err = t.Reader.Members(group.ID, directory.ID{}, func(m directory.Membership) error {
-		if m.Member.Kind != directory.UserKind {
+	err = memberUsers(t.Reader, group.ID, func(u *directory.User) error {
+		if u.State != directory.Active {
 			return nil
 		}
-		u, ok, err := txn.Optional(t.Reader.User(m.Member.ID))
-		if err != nil {
-			return err
-		}
-		if !ok || u.State != directory.Active {
-			return nil
-		}
-		if isOperator(&u, operators) {
+		if isOperator(u, operators) {
 			guests = true
 			return nil
 		}

@@ -103,17 +103,21 @@ func (t *tenantTx) activity(all []Activity) (out ActivityReceipt, err error) {
 
 // recordSeen notes on which day people were last seen, where that is news, and that it was looked at all.
 func (t *tenantTx) recordSeen(kind directory.KVKind, days map[directory.ID]directory.Day) (news int, err error) {
-	for _, id := range sortedIDs(days) {
-		key := id.String()
-		old, _, err := txn.Get[directory.Day](t.Reader, kind, key)
-		if err != nil {
-			return news, err
-		}
-		if days[id] <= old {
+	ids := sortedIDs(days)
+	keys := make([]string, len(ids))
+	for i, id := range ids {
+		keys[i] = id.String()
+	}
+	old, err := txn.GetAll[directory.Day](t.Reader, kind, keys)
+	if err != nil {
+		return news, err
+	}
+	for i, id := range ids {
+		if days[id] <= old[keys[i]] {
 			continue
 		}
 		news++
-		if err := t.Set(kind, key, days[id]); err != nil {
+		if err := t.Set(kind, keys[i], days[id]); err != nil {
 			return news, err
 		}
 	}
@@ -374,36 +378,43 @@ func (s *Service) idleReport(r store.Reader, tokens []IdleToken, heard map[direc
 	if (out.IdleDays == 0 || out.Reported.Since == "") && (out.OrphanDays == 0 || out.Noted.Since == "") {
 		return out, nil
 	}
-	_, err = r.Users(directory.Query{Count: int(^uint(0) >> 1)}, func(u *directory.User, _ []directory.GroupRef) error {
+	err = userBatches(r, directory.Query{}, func(users []directory.User) error { return out.add(r, users, heard) })
+	for _, list := range [][]IdleUser{out.Idle, out.Unmentioned} {
+		slices.SortStableFunc(list, func(a, b IdleUser) int { return strings.Compare(string(a.Since), string(b.Since)) })
+	}
+	return out, err
+}
+
+// add adds those of some users who are idle or unmentioned. heard says when each connection was last heard of.
+func (r *IdleReport) add(from store.Reader, users []directory.User, heard map[directory.ConnectionID]directory.Day) error {
+	keys := kvKeys(users)
+	active, err := txn.GetAll[directory.Day](from, directory.ActivityKV, keys)
+	if err != nil {
+		return err
+	}
+	mentioned, err := txn.GetAll[directory.Day](from, directory.MentionKV, keys)
+	if err != nil {
+		return err
+	}
+	for i := range users {
+		u, key := &users[i], keys[i]
 		if !policy.Occupied(u.State) {
-			return nil
+			continue
 		}
-		key := u.ID.String()
 		who := func(last, since, until directory.Day) IdleUser {
 			return IdleUser{
 				ID: u.ID, UserName: strings.Clone(u.UserName), Type: u.Type, State: u.State, Connection: directory.ConnectionID(strings.Clone(string(u.Connection))),
 				Last: last, Since: since, Days: since.Until(until),
 			}
 		}
-		last, _, err := txn.Get[directory.Day](r, directory.ActivityKV, key)
-		if err != nil {
-			return err
+		if since, idle := policy.Idle(u, active[key], r.Reported, r.IdleDays); idle {
+			r.Idle = append(r.Idle, who(active[key], since, r.Reported.Last))
 		}
-		if since, idle := policy.Idle(u, last, out.Reported, out.IdleDays); idle {
-			out.Idle = append(out.Idle, who(last, since, out.Reported.Last))
+		if since, orphan := policy.Unmentioned(u, mentioned[key], r.Noted, heard[u.Connection], r.OrphanDays); orphan {
+			r.Unmentioned = append(r.Unmentioned, who(mentioned[key], since, heard[u.Connection]))
 		}
-		if last, _, err = txn.Get[directory.Day](r, directory.MentionKV, key); err != nil {
-			return err
-		}
-		if since, orphan := policy.Unmentioned(u, last, out.Noted, heard[u.Connection], out.OrphanDays); orphan {
-			out.Unmentioned = append(out.Unmentioned, who(last, since, heard[u.Connection]))
-		}
-		return nil
-	})
-	for _, list := range [][]IdleUser{out.Idle, out.Unmentioned} {
-		slices.SortStableFunc(list, func(a, b IdleUser) int { return strings.Compare(string(a.Since), string(b.Since)) })
 	}
-	return out, err
+	return nil
 }
 
 // AnnounceIdle announces the report of a tenant, once in each week that begins on a Monday at 8 in the zone of the tenant, if

@@ -354,16 +354,15 @@ func (t *tenantTx) askManagers(u *directory.User, i *directory.UserInvitation) e
 		if !ok {
 			continue
 		}
-		err = t.Reader.Members(g.ID, directory.ID{}, func(m directory.Membership) error {
-			if m.Member.Kind != directory.UserKind || asked[m.Member.ID] {
+		err = memberUsers(t.Reader, g.ID, func(manager *directory.User) error {
+			if asked[manager.ID] {
 				return nil
 			}
-			asked[m.Member.ID] = true
-			manager, ok, err := txn.Optional(t.Reader.User(m.Member.ID))
-			if err != nil || !ok || !policy.CanConfirm(&manager) {
-				return err
+			asked[manager.ID] = true
+			if !policy.CanConfirm(manager) {
+				return nil
 			}
-			to, no := policy.InvitationAddress(&manager)
+			to, no := policy.InvitationAddress(manager)
 			if no != nil {
 				return nil
 			}
@@ -458,35 +457,45 @@ func (s *Service) Invitations(ctx context.Context, p directory.Principal, tenant
 		if _, err := r.Tenant(); err != nil {
 			return err
 		}
-		q := directory.Query{Where: directory.Or{state(directory.Invited), state(directory.AwaitingConfirmation)}, Count: int(^uint(0) >> 1)}
-		_, err := r.Users(q, func(u *directory.User, _ []directory.GroupRef) error {
-			i, _, err := txn.Get[directory.UserInvitation](r, directory.InvitationKV, u.ID.String())
+		q := directory.Query{Where: directory.Or{state(directory.Invited), state(directory.AwaitingConfirmation)}}
+		return userBatches(r, q, func(users []directory.User) error {
+			invitations, err := txn.GetAll[directory.UserInvitation](r, directory.InvitationKV, kvKeys(users))
 			if err != nil {
 				return err
 			}
-			one := InvitedUser{User: u.Clone(), Invitation: i, Status: i.StatusAt(now)}
-			if !i.Mail.IsZero() {
-				one.Mail = "sent"
-				m, waits, err := txn.Optional(r.Mail(i.Mail))
-				if err != nil {
+			for i := range users {
+				one := InvitedUser{User: users[i].Clone(), Invitation: invitations[users[i].ID.String()]}
+				one.Status = one.Invitation.StatusAt(now)
+				if one.Mail, err = mailStatus(r, one.Invitation.Mail); err != nil {
 					return err
 				}
-				if waits {
-					if one.Mail = "waiting"; !m.Parked.IsZero() {
-						one.Mail = "parked"
-					}
+				one.Invitation.Hash = directory.Hash{}
+				for n := range one.Invitation.Asked {
+					one.Invitation.Asked[n].Hash = directory.Hash{}
 				}
+				out = append(out, one)
 			}
-			one.Invitation.Hash = directory.Hash{}
-			for n := range one.Invitation.Asked {
-				one.Invitation.Asked[n].Hash = directory.Hash{}
-			}
-			out = append(out, one)
 			return nil
 		})
-		return err
 	})
 	return out, err
+}
+
+// mailStatus says what became of a mail: "waiting", "parked" or "sent"; "" for none.
+func mailStatus(r store.Reader, id directory.ID) (string, error) {
+	if id.IsZero() {
+		return "", nil
+	}
+	m, waits, err := txn.Optional(r.Mail(id))
+	switch {
+	case err != nil:
+		return "", err
+	case !waits:
+		return "sent", nil
+	case !m.Parked.IsZero():
+		return "parked", nil
+	}
+	return "waiting", nil
 }
 
 // ResendInvitation sends a user another link, which ends the one before; to somebody who awaits confirmation it asks those who may

@@ -17,6 +17,7 @@ import (
 	"drawbridge/directory"
 	"drawbridge/store"
 	"drawbridge/store/bolt"
+	"drawbridge/store/storetest"
 )
 
 // inviting makes a tenant whose new people are invited.
@@ -149,7 +150,7 @@ func TestNoLinkInTheStore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	k := start(t, bridgetest.Posted(p), func(c *bridgetest.Config) { c.Store = db })
+	k := start(t, bridgetest.Posted(p), func(c *bridgetest.Config) { c.Store = storetest.Checked(t, db) })
 	acme := k.inviting("acme", 0)
 	k.hand(acme, "ada@acme.example")
 	k.send() // the server is away, and the attempt is noted

@@ -583,15 +583,8 @@ func (t *tenantTx) keepOwner(before, after *directory.User, action string) error
 // activeOwner is 1 if one of the members of Owners who pass is an active Owner, else 0.
 func (t *tenantTx) activeOwner(owners directory.ID, pass func(directory.ID) bool) (int, error) {
 	found := 0
-	err := t.Reader.Members(owners, directory.ID{}, func(m directory.Membership) error {
-		if m.Member.Kind != directory.UserKind || !pass(m.Member.ID) {
-			return nil
-		}
-		u, ok, err := txn.Optional(t.Reader.User(m.Member.ID))
-		if err != nil {
-			return err
-		}
-		if ok && policy.CanOwn(&u) {
+	err := memberUsers(t.Reader, owners, func(u *directory.User) error {
+		if pass(u.ID) && policy.CanOwn(u) {
 			found = 1
 			return store.ErrStop
 		}

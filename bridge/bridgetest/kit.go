@@ -33,7 +33,7 @@ func Start(t testing.TB, changes ...func(*Config)) *Kit {
 	db := Bolt(t)
 	c := NewClock(time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC))
 	cfg := Config{
-		Store: storetest.Twice(t, db), Now: c.Now, NewID: c.NewID, Random: rand.Reader, Plans: policy.ShippedPlans(), Defaults: policy.DefaultSettings(),
+		Store: storetest.Checked(t, db), Now: c.Now, NewID: c.NewID, Random: rand.Reader, Plans: policy.ShippedPlans(), Defaults: policy.DefaultSettings(),
 	}
 	for _, change := range changes {
 		change(&cfg)

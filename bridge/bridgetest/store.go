@@ -24,8 +24,8 @@ func Bolt(t testing.TB) *bolt.Store {
 	return db
 }
 
-// Store opens a store that runs every decision twice.
+// Store opens a store that checks its caller (storetest.Checked).
 func Store(t testing.TB) store.Store {
 	t.Helper()
-	return storetest.Twice(t, Bolt(t))
+	return storetest.Checked(t, Bolt(t))
 }

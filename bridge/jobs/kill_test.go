@@ -25,6 +25,7 @@ import (
 	"drawbridge/policy"
 	"drawbridge/store"
 	"drawbridge/store/bolt"
+	"drawbridge/store/storetest"
 )
 
 // errKilled is what a process that was killed says of everything.
@@ -132,7 +133,7 @@ func open(t *testing.T, path string, at time.Time, ids uint64) *process {
 	t.Cleanup(func() { _ = db.Close() })
 	p := &process{store: &mortal{Store: db, left: -1}, now: &at}
 	p.Services, err = bridgetest.New(bridgetest.Config{
-		Store: p.store, Now: func() time.Time { return *p.now }, Random: rand.Reader, Plans: policy.ShippedPlans(), Defaults: policy.DefaultSettings(),
+		Store: storetest.Strict(t, p.store), Now: func() time.Time { return *p.now }, Random: rand.Reader, Plans: policy.ShippedPlans(), Defaults: policy.DefaultSettings(),
 		NewID: func() directory.ID {
 			ids++
 			id := directory.ID{0: 1, 6: 0x70, 8: 0x80}

@@ -16,6 +16,7 @@ import (
 	"drawbridge/directory"
 	"drawbridge/store"
 	"drawbridge/store/bolt"
+	"drawbridge/store/storetest"
 )
 
 func TestO3InvitationByMail(t *testing.T) {
@@ -110,7 +111,7 @@ func TestTheSecretOfAMailedLinkIsNowhere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	k := start(t, bridgetest.Mailed(p), func(c *bridgetest.Config) { c.Store = db })
+	k := start(t, bridgetest.Mailed(p), func(c *bridgetest.Config) { c.Store = storetest.Checked(t, db) })
 	_, _, err = k.CreateOperator(bg, k.Op, operators.Draft{FirstName: "A", LastName: "B", Email: "a@msp.example", Role: directory.RoleReadOnly})
 	k.OK(err)
 	k.SendMails()

@@ -40,7 +40,7 @@ func start(t *testing.T) *kit {
 	k := &kit{t: t, store: db}
 	ids := uint64(0)
 	k.Runner = txn.New(txn.Config{
-		Store: storetest.Twice(t, db), Now: func() time.Time { return at },
+		Store: storetest.Checked(t, db), Now: func() time.Time { return at },
 		NewID: func() directory.ID {
 			ids++
 			var id directory.ID

@@ -32,8 +32,25 @@ func Get[T any](r store.Reader, kind directory.KVKind, key string) (value T, ok 
 	return value, true, err
 }
 
+// GetAll reads the values of a kind under many keys. A key without a value is missing in the result.
+func GetAll[T any](r store.Reader, kind directory.KVKind, keys []string) (map[string]T, error) {
+	found, err := r.KVsByKey(kind, keys)
+	if err != nil {
+		return nil, err
+	}
+	values := make(map[string]T, len(found))
+	for key, m := range found {
+		var value T
+		if err := unpack(m, &value); err != nil {
+			return nil, err
+		}
+		values[key] = value
+	}
+	return values, nil
+}
+
 // Each reads the values of a kind in the order of their keys, from the key from on and before the key to; "" is no bound. It ends
-// when yield returns false.
+// when yield returns false. yield must not read.
 func Each[T any](r store.Reader, kind directory.KVKind, from, to string, yield func(key string, value *T) bool) error {
 	return r.KVs(kind, from, to, func(m directory.KV) error {
 		var value T

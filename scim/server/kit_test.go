@@ -89,7 +89,7 @@ func newKit(t testing.TB, changes ...func(*Config)) *kit {
 	t.Helper()
 	db := store.Store(bridgetest.Bolt(t))
 	if _, ok := t.(*testing.T); ok { // a benchmark decides once
-		db = storetest.Twice(t, db)
+		db = storetest.Checked(t, db)
 	}
 	folder := filepath.Join(t.TempDir(), "journal")
 	k := &kit{t: t, journal: folder, clock: &clock{time: time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC)}, logged: &lockedBuffer{}}
