@@ -105,13 +105,18 @@ func (t *tenantTx) renewAlert(key, text string) error {
 func alertsOf(r store.Reader, past bool, now time.Time) ([]directory.Alert, error) {
 	var out []directory.Alert
 	err := txn.Each(r, directory.AlertKV, "", "", func(_ string, a *directory.Alert) bool {
-		if a.Open() || past && now.Sub(a.Last) < alertsKept {
+		if isShown(a, past, now) {
 			out = append(out, *a)
 		}
 		return true
 	})
 	slices.SortFunc(out, latestAlert)
 	return out, err
+}
+
+// isShown reports whether an alert is open, or with past was settled of late.
+func isShown(a *directory.Alert, past bool, now time.Time) bool {
+	return a.Open() || past && now.Sub(a.Last) < alertsKept
 }
 
 // latestAlert is the order of alerts: the latest first.
@@ -132,34 +137,39 @@ func (s *Service) Alerts(ctx context.Context, p directory.Principal, tenant dire
 	if err != nil {
 		return nil, err
 	}
-	ids := []directory.TenantID{tenant}
 	if tenant == directory.Provider {
-		if ids, err = s.TenantIDs(ctx); err != nil {
-			return nil, err
+		return s.allAlerts(ctx, p, past)
+	}
+	var out []TenantAlert
+	err = s.store.View(ctx, tenant, nil, func(r store.Reader) error {
+		if err := txn.Exists(r, tenant); err != nil {
+			return err
 		}
+		all, err := alertsOf(r, past, s.instant())
+		for i := range all {
+			out = append(out, TenantAlert{Tenant: tenant, Alert: all[i]})
+		}
+		return err
+	})
+	return out, err
+}
+
+// allAlerts gives the alerts of all tenants that p sees.
+func (s *Service) allAlerts(ctx context.Context, p directory.Principal, past bool) ([]TenantAlert, error) {
+	ids, err := s.TenantIDs(ctx)
+	ids = slices.DeleteFunc(ids, func(id directory.TenantID) bool { return !policy.Sees(p, id) })
+	if err != nil || len(ids) == 0 {
+		return nil, err
 	}
 	var out []TenantAlert
 	now := s.instant()
-	for _, id := range ids {
-		if tenant == directory.Provider && !policy.Sees(p, id) {
-			continue
+	err = eachKV(ctx, s.store, directory.AlertKV, ids, func(id directory.TenantID, _ string, a *directory.Alert) {
+		if isShown(a, past, now) {
+			out = append(out, TenantAlert{Tenant: id, Alert: *a})
 		}
-		err := s.store.View(ctx, id, nil, func(r store.Reader) error {
-			if err := txn.Exists(r, id); err != nil {
-				return err
-			}
-			all, err := alertsOf(r, past, now)
-			for i := range all {
-				out = append(out, TenantAlert{Tenant: id, Alert: all[i]})
-			}
-			return err
-		})
-		if err != nil && (tenant != directory.Provider || !txn.IsNotFound(err)) { // a tenant may go meanwhile
-			return nil, err
-		}
-	}
+	})
 	slices.SortStableFunc(out, func(a, b TenantAlert) int { return b.Last.Compare(a.Last) })
-	return out, nil
+	return out, err
 }
 
 // AcknowledgeAlert says that an operator has looked at an alert and needs to be told no more of it; what it is about may go on,

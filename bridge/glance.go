@@ -3,7 +3,6 @@ package bridge
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -243,11 +242,10 @@ func eachTenantKV[T any](ctx context.Context, st store.Store, kind directory.KVK
 // eachKV reads the memos of a kind of many tenants.
 func eachKV[T any](ctx context.Context, st store.Store, kind directory.KVKind, ids []directory.TenantID, note func(tenant directory.TenantID, key string, value *T)) error {
 	return st.TenantKVs(ctx, kind, ids, func(tenant directory.TenantID, m directory.KV) error {
-		var value T
-		if err := json.Unmarshal(m.Value, &value); err != nil {
-			return &directory.Error{Code: directory.Internal, Message: "a memo of the kind " + string(kind) + " cannot be read", Err: err}
+		value, err := txn.Value[T](m)
+		if err == nil {
+			note(tenant, strings.Clone(m.Key), &value)
 		}
-		note(tenant, strings.Clone(m.Key), &value)
-		return nil
+		return err
 	})
 }

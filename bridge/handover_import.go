@@ -144,26 +144,15 @@ func (s *Service) checkLink(ctx context.Context, in *bundleReader, o *LinkOption
 		}
 		out.Connections = append(out.Connections, c.ID)
 	}
-	all, err := s.store.Tenants(ctx)
-	if err != nil {
-		return err
-	}
-	for i := range all {
-		err := s.store.View(ctx, all[i].ID, nil, func(r store.Reader) error {
-			if all[i].ID == tenant.ID {
-				return slugTaken(&directory.Error{Code: directory.Conflict, Field: "tenant"}, tenant.ID)
-			}
-			owners, ok, err := txn.Optional(r.BuiltIn(directory.Owners))
-			if err == nil && ok && owners.ID == in.owners {
-				err = &directory.Error{Code: directory.Conflict, Field: "bundle", Rule: "T2", Message: fmt.Sprintf("this company is here already, as tenant %s; no id is ever given twice", all[i].ID)}
-			}
-			return err
-		})
-		if err != nil {
-			return err
+	return s.store.Summaries(ctx, nil, func(other *store.Summary) error {
+		if other.Tenant.ID == tenant.ID {
+			return slugTaken(&directory.Error{Code: directory.Conflict, Field: "tenant"}, tenant.ID)
 		}
-	}
-	return nil
+		if owners, ok := other.BuiltIns[directory.Owners]; ok && owners == in.owners {
+			return &directory.Error{Code: directory.Conflict, Field: "bundle", Rule: "T2", Message: fmt.Sprintf("this company is here already, as tenant %s; no id is ever given twice", other.Tenant.ID)}
+		}
+		return nil
+	})
 }
 
 // checkLinkSeats refuses more people than the tenant has seats (B8).

@@ -37,6 +37,9 @@ type Summaries interface {
 	// TenantKVs yields the memos of a kind of these tenants (nil: of all, without Provider), by slug and key, as of one
 	// instant. yield must not call the Store, and must not keep the memo's Value.
 	TenantKVs(ctx context.Context, kind directory.KVKind, tenants []directory.TenantID, yield func(directory.TenantID, directory.KV) error) error
+	// Unannounced returns the tenants, also Provider, whose last event was not announced by mail yet (Reader.Noticed), by slug. It
+	// is cheap: a job asks every few seconds.
+	Unannounced(ctx context.Context) ([]directory.TenantID, error)
 }
 
 // Summary is what lists of tenants, metrics and jobs need to know about a tenant.

@@ -37,13 +37,9 @@ func (s *Service) Notify(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	tenants, err := s.store.Tenants(ctx)
+	ids, err := s.store.Unannounced(ctx)
 	if err != nil {
 		return err
-	}
-	ids := []directory.TenantID{directory.Provider}
-	for i := range tenants {
-		ids = append(ids, tenants[i].ID)
 	}
 	var errs []error
 	for _, id := range ids {

@@ -28,7 +28,7 @@ func Get[T any](r store.Reader, kind directory.KVKind, key string) (value T, ok 
 	if err != nil || !ok {
 		return value, false, err
 	}
-	err = unpack(m, &value)
+	value, err = Value[T](m)
 	return value, true, err
 }
 
@@ -40,11 +40,9 @@ func GetAll[T any](r store.Reader, kind directory.KVKind, keys []string) (map[st
 	}
 	values := make(map[string]T, len(found))
 	for key, m := range found {
-		var value T
-		if err := unpack(m, &value); err != nil {
+		if values[key], err = Value[T](m); err != nil {
 			return nil, err
 		}
-		values[key] = value
 	}
 	return values, nil
 }
@@ -53,20 +51,18 @@ func GetAll[T any](r store.Reader, kind directory.KVKind, keys []string) (map[st
 // when yield returns false. yield must not read.
 func Each[T any](r store.Reader, kind directory.KVKind, from, to string, yield func(key string, value *T) bool) error {
 	return r.KVs(kind, from, to, func(m directory.KV) error {
-		var value T
-		if err := unpack(m, &value); err != nil {
-			return err
-		}
-		if !yield(m.Key, &value) {
+		value, err := Value[T](m)
+		if err == nil && !yield(m.Key, &value) {
 			return store.ErrStop
 		}
-		return nil
+		return err
 	})
 }
 
-func unpack(m directory.KV, into any) error {
-	if err := json.Unmarshal(m.Value, into); err != nil {
-		return &directory.Error{Code: directory.Internal, Message: "the state " + string(m.Kind) + " " + m.Key + " cannot be read", Err: err}
+// Value decodes the value of a memo.
+func Value[T any](m directory.KV) (value T, err error) {
+	if err := json.Unmarshal(m.Value, &value); err != nil {
+		return value, &directory.Error{Code: directory.Internal, Message: "the state " + string(m.Kind) + " " + m.Key + " cannot be read", Err: err}
 	}
-	return nil
+	return value, nil
 }

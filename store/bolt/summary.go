@@ -37,35 +37,59 @@ func (s *Store) TenantKVs(ctx context.Context, kind directory.KVKind, tenants []
 	})
 }
 
+// Unannounced returns the tenants whose last event was not announced by mail yet.
+func (s *Store) Unannounced(ctx context.Context) (found []directory.TenantID, err error) {
+	look := func(r *reader) error {
+		b := r.part(events)
+		if b == nil || b.Sequence() == 0 {
+			return nil
+		}
+		seq, _, err := r.Noticed()
+		if err == nil && seq < b.Sequence() {
+			found = append(found, r.tenant)
+		}
+		return err
+	}
+	err = s.read(ctx, func(tx *bbolt.Tx) error {
+		if err := look(s.reader(tx, directory.Provider)); err != nil {
+			return err
+		}
+		return s.eachTenantIn(ctx, tx, nil, look)
+	})
+	return found, err
+}
+
 // eachTenant runs fn for tenants (nil: all but Provider) in the order of their slugs, in one transaction.
 func (s *Store) eachTenant(ctx context.Context, tenants []directory.TenantID, fn func(*reader) error) error {
-	return s.read(ctx, func(tx *bbolt.Tx) error {
-		records := tx.Bucket([]byte(tenantBucket))
-		do := func(tenant directory.TenantID) error {
-			if err := ctx.Err(); err != nil {
-				return gaveUp(err)
-			}
-			return fn(s.reader(tx, tenant))
+	return s.read(ctx, func(tx *bbolt.Tx) error { return s.eachTenantIn(ctx, tx, tenants, fn) })
+}
+
+func (s *Store) eachTenantIn(ctx context.Context, tx *bbolt.Tx, tenants []directory.TenantID, fn func(*reader) error) error {
+	records := tx.Bucket([]byte(tenantBucket))
+	do := func(tenant directory.TenantID) error {
+		if err := ctx.Err(); err != nil {
+			return gaveUp(err)
 		}
-		if tenants == nil {
-			return stopped(records.ForEach(func(key, _ []byte) error {
-				if bytes.Equal(key, tenantKey(directory.Provider)) {
-					return nil
-				}
-				return do(directory.TenantID(key))
-			}))
-		}
-		ordered := slices.Compact(slices.Sorted(slices.Values(tenants)))
-		for _, tenant := range ordered {
-			if tenant != directory.Provider && records.Get(tenantKey(tenant)) == nil {
-				continue
+		return fn(s.reader(tx, tenant))
+	}
+	if tenants == nil {
+		return stopped(records.ForEach(func(key, _ []byte) error {
+			if bytes.Equal(key, tenantKey(directory.Provider)) {
+				return nil
 			}
-			if err := do(tenant); err != nil {
-				return stopped(err)
-			}
+			return do(directory.TenantID(key))
+		}))
+	}
+	ordered := slices.Compact(slices.Sorted(slices.Values(tenants)))
+	for _, tenant := range ordered {
+		if tenant != directory.Provider && records.Get(tenantKey(tenant)) == nil {
+			continue
 		}
-		return nil
-	})
+		if err := do(tenant); err != nil {
+			return stopped(err)
+		}
+	}
+	return nil
 }
 
 func (r *reader) summary() (*store.Summary, error) {

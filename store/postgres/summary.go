@@ -25,6 +25,26 @@ const (
  where case when $1::text[] is null then t.slug <> '' else t.slug = any($1) end order by t.slug, m.key`
 )
 
+const unannouncedSQL = `select t.slug from tenant t join lane l on l.pk = t.pk
+ where (t.body is not null or t.slug = '') and l.event_seq > coalesce(l.noticed, 0) order by t.slug`
+
+// Unannounced returns the tenants whose last event was not announced by mail yet.
+func (s *Store) Unannounced(ctx context.Context) (found []directory.TenantID, err error) {
+	b := &pgx.Batch{}
+	b.Queue(unannouncedSQL).Query(func(rows pgx.Rows) error {
+		for rows.Next() {
+			var slug string
+			if err := rows.Scan(&slug); err != nil {
+				return err
+			}
+			found = append(found, directory.TenantID(slug))
+		}
+		return rows.Err()
+	})
+	err = s.read(ctx, b)
+	return found, err
+}
+
 // slugs gives the names of tenants for a query; nil means all.
 func slugs(tenants []directory.TenantID) []string {
 	if tenants == nil {

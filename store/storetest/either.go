@@ -59,6 +59,10 @@ func (s either) Summaries(ctx context.Context, tenants []directory.TenantID, yie
 	return s.any().Summaries(ctx, tenants, yield)
 }
 
+func (s either) Unannounced(ctx context.Context) ([]directory.TenantID, error) {
+	return s.any().Unannounced(ctx)
+}
+
 func (s either) TenantKVs(ctx context.Context, kind directory.KVKind, tenants []directory.TenantID, yield func(directory.TenantID, directory.KV) error) error {
 	return s.any().TenantKVs(ctx, kind, tenants, yield)
 }

@@ -93,6 +93,29 @@ func summaryTests() []contractTest {
 			f.same("one", list(9, beta), "beta/a/1 beta/a/2 ")
 			f.same("stopped", list(1), "acme/a/3 ")
 		}},
+		{"tenants with events that were not announced are named, by slug", func(f *fixture) {
+			unannounced := func(want ...directory.TenantID) {
+				f.Helper()
+				all, err := f.store.Unannounced(f.ctx)
+				f.ok(err)
+				f.same("tenants", fmt.Sprint(all), fmt.Sprint(want))
+			}
+			unannounced()
+			event := directory.Change{Events: []directory.Event{{Kind: directory.UserCreated}, {Kind: directory.UserCreated}}}
+			f.change(beta, event)
+			f.change(acme, event)
+			f.change(directory.Provider, event)
+			unannounced(directory.Provider, acme, beta)
+			one, two := uint64(1), uint64(2)
+			f.change(acme, directory.Change{Noticed: &one})
+			f.change(beta, directory.Change{Noticed: &two})
+			unannounced(directory.Provider, acme)
+			f.change(acme, directory.Change{Noticed: &two})
+			f.change(directory.Provider, directory.Change{Noticed: &two})
+			unannounced()
+			f.change(beta, event)
+			unannounced(beta)
+		}},
 		{"records are read in batches", func(f *fixture) {
 			a, b := f.user("anna"), gone(f.user("ben"))
 			g, owners := f.group("g"), makeGroup(f.id(), "Owners")
