@@ -1,7 +1,6 @@
 package storetest
 
 import (
-	"context"
 	"path/filepath"
 	"runtime"
 	"testing"
@@ -9,68 +8,6 @@ import (
 	"drawbridge/directory"
 	"drawbridge/store"
 )
-
-// Checked returns a store that holds its caller to the contract: every decide runs twice (Twice), and no yield calls the Reader
-// (Strict). Tests of everything above the store should use it.
-func Checked(t testing.TB, s store.Store) store.Store { return Strict(t, Twice(t, s)) }
-
-// Strict returns a store that fails the test when a Reader is used inside a yield, or after the function that received it has
-// returned. A database can have only one open result per transaction, and a store may keep what it reads only that long.
-func Strict(t testing.TB, s store.Store) store.Store { return &strict{s, t} }
-
-type strict struct {
-	store.Store
-	t testing.TB
-}
-
-// Unwrap returns the wrapped store.
-func (s *strict) Unwrap() store.Store { return s.Store }
-
-// View runs fn with a strict Reader.
-func (s *strict) View(ctx context.Context, tenant directory.TenantID, want *store.Want, fn func(store.Reader) error) error {
-	return s.Store.View(ctx, tenant, want, func(inner store.Reader) error {
-		r := &strictReader{inner: inner, t: s.t}
-		defer func() { r.ended = true }()
-		return fn(r)
-	})
-}
-
-// Update runs decide with a strict Reader.
-func (s *strict) Update(ctx context.Context, tenant directory.TenantID, want *store.Want, decide store.Decide) error {
-	return s.Store.Update(ctx, tenant, want, s.strict(decide))
-}
-
-// Erase runs decide with a strict Reader.
-func (s *strict) Erase(ctx context.Context, tenant directory.TenantID, decide store.Decide) error {
-	return s.Store.Erase(ctx, tenant, s.strict(decide))
-}
-
-// Stage returns a Stage that publishes with a strict Reader.
-func (s *strict) Stage(ctx context.Context, tenant directory.TenantID) (store.Stage, error) {
-	stage, err := s.Store.Stage(ctx, tenant)
-	if err != nil {
-		return nil, err
-	}
-	return &strictStage{stage, s}, nil
-}
-
-type strictStage struct {
-	store.Stage
-	s *strict
-}
-
-// Publish runs decide with a strict Reader.
-func (g *strictStage) Publish(ctx context.Context, decide store.Decide) error {
-	return g.Stage.Publish(ctx, g.s.strict(decide))
-}
-
-func (s *strict) strict(decide store.Decide) store.Decide {
-	return func(inner store.Reader) (directory.Change, error) {
-		r := &strictReader{inner: inner, t: s.t}
-		defer func() { r.ended = true }()
-		return decide(r)
-	}
-}
 
 // strictReader names every method of a Reader, so that none is forgotten: a new method does not compile without it.
 type strictReader struct {
