@@ -24,7 +24,7 @@ func (a *api) linkRoutes() []operation {
 			id: "use-link", method: http.MethodPost, path: "/links/{link}",
 			open: true,
 			tag:  "session", summary: "Use a one-time link",
-			about: "Registers the first Owner or an invited operator, sets a new password, or removes a second factor. Works once (rule O9).",
+			about: "Registers the first Owner or an invited operator, sets a new password, removes a second factor, or confirms a new e-mail address. Works once (rule O9).",
 			codes: []directory.Code{directory.NotFound, directory.Invalid, directory.Throttled, directory.Conflict},
 			do:    handle(a.useLink),
 		},
@@ -51,6 +51,8 @@ func (a *api) getLink(ctx context.Context, _ directory.Principal, in *getLinkInp
 		next = "POST email, first_name, last_name and a password to this address; then sign in"
 	case directory.FactorReset:
 		next = "POST {} to this address: the second factor is gone then; sign in and enrol a new one"
+	case directory.EmailChange:
+		next = "POST {} to this address: you sign in with the new e-mail address from then on"
 	}
 	return &output[wire.LinkInfo]{wire.LinkInfo{Kind: string(v.Kind), Email: v.Email, Name: v.Name, Expires: v.Expires.UTC(), Next: next}}, nil
 }

@@ -48,7 +48,7 @@ func (a *api) operatorRoutes() []operation {
 			id: "update-operator", method: http.MethodPatch, path: "/operators/{operator}",
 			right: directory.OperatorManage, fresh: true, human: true,
 			tag: "operators", summary: "Change an operator",
-			about: "Changes what the body names and leaves the rest. You can give nothing that you do not have yourself: no higher role, and no tenants outside your own scope.",
+			about: "Changes what the body names and leaves the rest. You need at least the operator's role and scope, and can give nothing that you do not have yourself (rule O10). A new e-mail address of an operator who has registered is `new_email` until it is confirmed by a link that is mailed there; the old address is told. Where no mail is sent, make the link with create-operator-link.",
 			codes: []directory.Code{directory.NotFound, directory.Invalid, directory.Stale, directory.Refused, directory.Conflict},
 			do:    handle(a.updateOperator),
 		},
@@ -110,7 +110,7 @@ func (a *api) operatorAccessRoutes() []operation {
 			id: "create-operator-link", method: http.MethodPost, path: "/operators/{operator}/links", status: created,
 			right: directory.OperatorManage, fresh: true, human: true,
 			tag: "operators", summary: "Make a one-time link",
-			about: "An invitation for an operator who is pending; a reset of the password or of the second factor for one who is active. Earlier links of the operator end. The link is mailed. If no mail is sent, the link is in this answer and never shown again.",
+			about: "An invitation for an operator who is pending; a reset of the password or of the second factor, or the confirmation of `new_email`, for one who is active. Earlier links of the operator end. The link is mailed, the last one to the new address. If no mail is sent, the link is in this answer and never shown again.",
 			codes: []directory.Code{directory.NotFound, directory.Conflict, directory.Invalid},
 			do:    handle(a.createOperatorLink),
 		},
@@ -246,7 +246,9 @@ func (a *api) updateOperator(ctx context.Context, p directory.Principal, in *upd
 		b := in.Body
 		assign(&o.FirstName, b.FirstName)
 		assign(&o.LastName, b.LastName)
-		assign(&o.Email, b.Email)
+		if b.Email != nil {
+			o.Email, o.NewEmail = *b.Email, ""
+		}
 		assign(&o.MFARequired, b.MFARequired)
 		assign(&o.APIAccess, b.APIAccess)
 		if b.Role != nil {
@@ -393,7 +395,7 @@ func operatorView(v operators.View) wire.Operator {
 	o := v.Operator
 	out := wire.Operator{
 		ID: o.ID.String(), Version: o.Version, Created: o.Created.UTC(), Modified: o.Modified.UTC(), FirstName: o.FirstName, LastName: o.LastName,
-		Email: o.Email, Role: string(o.Role), AllTenants: o.Scope.All, Tenants: []string{}, Status: string(o.Status),
+		Email: o.Email, NewEmail: o.NewEmail, Beyond: v.Beyond, Role: string(o.Role), AllTenants: o.Scope.All, Tenants: []string{}, Status: string(o.Status),
 		MFARequired: v.MFARequired, MFAEnrolled: v.MFAEnrolled, RecoveryCodes: v.RecoveryCodes,
 		APIAccess: o.APIAccess, APIKeys: v.LiveKeys, Sessions: v.Sessions, LastSignIn: httpapi.Time(o.LastSignIn),
 	}

@@ -46,6 +46,9 @@ const (
 	InvitationMail    MailKind = "operator_invitation"
 	PasswordResetMail MailKind = "operator_password_reset"
 	FactorResetMail   MailKind = "operator_mfa_reset"
+	EmailChangeMail   MailKind = "operator_email_change" // goes to the new address; address, beside the data above
+	// EmailNoticeMail tells the old address of an operator of a new one. Data: name, by, at, address, done (whether it has taken effect).
+	EmailNoticeMail MailKind = "operator_email_notice"
 	// ForgotMail is no mail yet, but the wish of somebody who may be nobody: what it becomes is decided when it is due. Data: from.
 	ForgotMail MailKind = "operator_forgot"
 )

@@ -11,7 +11,8 @@ type Operator struct {
 
 	FirstName string         `json:"first_name"`
 	LastName  string         `json:"last_name"`
-	Email     string         `json:"email"` // unique without regard to case
+	Email     string         `json:"email"`               // unique without regard to case
+	NewEmail  string         `json:"new_email,omitempty"` // takes the place of Email when it was confirmed (O10); "": none
 	Role      Role           `json:"role"`
 	Scope     Scope          `json:"scope"`
 	Status    OperatorStatus `json:"status"`
@@ -36,6 +37,9 @@ type KnownNetwork struct {
 	Network string    `json:"network"`
 	At      time.Time `json:"at"` // the last time
 }
+
+// Registered reports whether the operator has chosen a password or signs in elsewhere.
+func (o *Operator) Registered() bool { return o.Password != "" || o.Subject != "" }
 
 // Name is the operator as people read it.
 func (o *Operator) Name() string {
@@ -117,6 +121,7 @@ const (
 	Invitation    LinkKind = "invitation"     // registers a pending operator
 	PasswordReset LinkKind = "password_reset" // sets a new password
 	FactorReset   LinkKind = "mfa_reset"      // takes the second factor away
+	EmailChange   LinkKind = "email_change"   // confirms a new e-mail address, to which it goes
 )
 
 // ProviderSettings hold for the whole installation.

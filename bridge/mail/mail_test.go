@@ -322,7 +322,7 @@ func TestSendsOverSTARTTLSAndTLS(t *testing.T) {
 func TestMailsWithLinks(t *testing.T) {
 	s := newServer(t, nil)
 	send := sender(t, s.config())
-	for i, kind := range []directory.MailKind{directory.InvitationMail, directory.PasswordResetMail, directory.FactorResetMail} {
+	for i, kind := range []directory.MailKind{directory.InvitationMail, directory.PasswordResetMail, directory.FactorResetMail, directory.EmailChangeMail} {
 		m := notice(func(m *directory.Mail) {
 			m.Kind, m.Tenant = kind, ""
 			m.Data = directory.Document(`{"name":"Ada <script>\r\nBcc: eve@x.test","by":"Olga\u202e","at":"2030-01-01T00:00:00Z","from":"192.0.2.1","link":"dbl_x","url":"https://a.test/api/v1/links/dbl_x","expires":"2030-01-02 00:00 UTC"}`)
@@ -347,6 +347,30 @@ func TestMailsWithLinks(t *testing.T) {
 			t.Errorf("%s without an address:\n%s", kind, text)
 		}
 		s.forget(i + 1)
+	}
+}
+
+// A mail to the old address of an operator says whether the new one has taken effect, and opens nothing.
+func TestMailsAboutANewAddress(t *testing.T) {
+	s := newServer(t, nil)
+	send := sender(t, s.config())
+	for done, want := range map[string]string{"false": "is about to change", "true": "has changed"} {
+		m := notice(func(m *directory.Mail) {
+			m.Kind, m.Tenant = directory.EmailNoticeMail, ""
+			m.Data = directory.Document(`{"name":"Ada <script>","by":"Olga\u202e","at":"2030-01-01T00:00:00Z","address":"new@x.test","done":` + done + `}`)
+		})
+		h, text, html := parts(t, sent(t, s, send, m))
+		if !strings.Contains(h.Get("Subject"), want) {
+			t.Errorf("done %s: the subject is %q", done, h.Get("Subject"))
+		}
+		for _, body := range []string{text, html} {
+			if !strings.Contains(body, "new@x.test") || !strings.Contains(body, "tell an Owner") || strings.Contains(body, "\u202e") {
+				t.Errorf("done %s:\n%s", done, body)
+			}
+		}
+		if strings.Contains(html, "<script>") {
+			t.Errorf("a name gets into the HTML:\n%s", html)
+		}
 	}
 }
 

@@ -59,6 +59,7 @@ type data struct {
 	Link       string `json:"link"`
 	URL        string `json:"url"`
 	Expires    string `json:"expires"`
+	Done       bool   `json:"done"` // a new address of an operator has taken effect
 	onboarding
 }
 

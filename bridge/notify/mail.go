@@ -123,6 +123,9 @@ func (s *Service) outgoing(ctx context.Context, m directory.Mail) (directory.Out
 		return out, err
 	}
 	out.Mail.To = o.Email
+	if m.Kind == directory.EmailChangeMail {
+		out.Mail.To = o.NewEmail
+	}
 	if m.Kind == directory.NoticeMail {
 		out.Gone = !policy.Receives(&o, settings, m.Tenant)
 		return out, nil

@@ -70,7 +70,7 @@ func (s *Service) deliverLink(t tx, l *OneTimeLink, o *directory.Operator, show 
 		return nil
 	}
 	if show {
-		return t.Refuse(policy.ShowLink(t.Principal.Access), "link."+string(l.Link.Kind), operatorSubject(o))
+		return t.Refuse(t.showLink(l.Link.Kind), "link."+string(l.Link.Kind), operatorSubject(o))
 	}
 	t.mailLink(l, o, "")
 	return nil
@@ -79,24 +79,25 @@ func (s *Service) deliverLink(t tx, l *OneTimeLink, o *directory.Operator, show 
 func (t tx) mailLink(l *OneTimeLink, o *directory.Operator, from string) {
 	kinds := map[directory.LinkKind]directory.MailKind{
 		directory.Invitation: directory.InvitationMail, directory.PasswordReset: directory.PasswordResetMail, directory.FactorReset: directory.FactorResetMail,
-	}
-	by := t.Principal.Actor.Name
-	if by == "" {
-		by = t.Principal.Actor.ID
+		directory.EmailChange: directory.EmailChangeMail,
 	}
 	l.Text, l.Mailed = "", o.Email
+	if l.Link.Kind == directory.EmailChange {
+		l.Mailed = o.NewEmail
+	}
 	for i := range t.Change.Links {
 		if t.Change.Links[i].ID == l.Link.ID {
-			t.Change.Links[i].Mailed = true
+			t.Change.Links[i].Mailed = l.Mailed == o.Email
 		}
 	}
 	t.Change.Mails = append(t.Change.Mails, directory.Mail{
-		ID: l.Link.ID, To: o.Email, Operator: o.ID, Kind: kinds[l.Link.Kind], Created: t.Now, Due: t.Now,
+		ID: l.Link.ID, To: l.Mailed, Operator: o.ID, Kind: kinds[l.Link.Kind], Created: t.Now, Due: t.Now,
 		Data: directory.Attributes{
 			{Name: "name", Value: o.Name()},
-			{Name: "by", Value: by},
+			{Name: "by", Value: t.callerName()},
 			{Name: "at", Value: t.Now.Format(time.RFC3339)},
 			{Name: "from", Value: from},
+			{Name: "address", Value: l.Mailed},
 		}.Document(),
 	})
 }
@@ -180,7 +181,8 @@ func (s *Service) FirstLink(ctx context.Context) (OneTimeLink, error) {
 }
 
 // IssueLink makes a new link for an operator: an invitation for one who is pending, a reset of the password or of the second
-// factor for one who is active (O9). Earlier links of the operator end. It goes to the operator by mail where mail is sent; show
+// factor, or the confirmation of a new address, for one who is active (O9, O10). Earlier links of the operator end, but that a new address
+// waits to be confirmed is not touched by other links. It goes to the operator by mail where mail is sent; show
 // wants it in the answer all the same, which only an Owner gets. NotFound, Conflict, Forbidden for an operator whom the caller may not
 // manage, and for a reset of the caller's own second factor (O10).
 func (s *Service) IssueLink(ctx context.Context, p directory.Principal, id directory.ID, kind directory.LinkKind, show bool) (OneTimeLink, error) {
@@ -202,14 +204,10 @@ func (s *Service) IssueLink(ctx context.Context, p directory.Principal, id direc
 				return err
 			}
 		}
-		want := directory.OperatorActive
-		if kind == directory.Invitation {
-			want = directory.OperatorPending
+		if err := checkLinkWanted(&o, kind); err != nil {
+			return err
 		}
-		if o.Status != want {
-			return &directory.Error{Code: directory.Conflict, Field: "status", Rule: "O9", Message: "this link is for an operator who is " + string(want) + "; this one is " + string(o.Status)}
-		}
-		if err := t.dropLinks(id); err != nil {
+		if err := t.dropEarlier(id, kind); err != nil {
 			return err
 		}
 		t.issueLink(&link, id, s.linkLife(kind))
@@ -317,6 +315,14 @@ func (s *Service) DecideForgotten(ctx context.Context, m directory.Mail) error {
 	})
 }
 
+// dropEarlier ends the links of an operator in whose place one of a kind comes.
+func (t tx) dropEarlier(id directory.ID, kind directory.LinkKind) error {
+	if kind == directory.EmailChange {
+		return t.dropLinks(id, kind)
+	}
+	return t.dropLinks(id, directory.Invitation, directory.PasswordReset, directory.FactorReset)
+}
+
 // recentReset says why there is no other link to reset the password yet, "" if nothing stands against it. Links that were asked
 // for before stay: otherwise a stranger could end them by asking again and again.
 func (t tx) recentReset(operator directory.ID) (why string, err error) {
@@ -344,6 +350,9 @@ func (s *Service) Link(ctx context.Context, text string) (LinkView, error) {
 		if !o.ID.IsZero() {
 			out.Name = o.Name()
 		}
+		if link.Kind == directory.EmailChange {
+			out.Email = o.NewEmail
+		}
 		return err
 	})
 	return out, err
@@ -366,7 +375,7 @@ func (s *Service) openLink(r store.Reader, text string) (directory.Link, directo
 		return link, directory.Operator{}, err
 	}
 	o, err := findOperator(r, link.Operator)
-	if txn.IsNotFound(err) || err == nil && o.Status == directory.OperatorSuspended {
+	if txn.IsNotFound(err) || err == nil && (o.Status == directory.OperatorSuspended || link.Kind == directory.EmailChange && o.NewEmail == "") {
 		err = errLinkEnded()
 	}
 	if err == nil {
@@ -393,9 +402,9 @@ func stillEntitled(r store.Reader, link *directory.Link, o *directory.Operator) 
 	return nil
 }
 
-// UseLink does what a link is for, once: registers the first Owner or a pending operator, sets a new password, or takes a
-// second factor away. Every session of the operator ends. Whoever used it signs in then, as everybody does. NotFound,
-// Invalid, Throttled.
+// UseLink does what a link is for, once: registers the first Owner or a pending operator, sets a new password, takes a second factor away,
+// or confirms a new address. Every session of the operator ends, but for a new address. The operator signs in then as always.
+// NotFound, Invalid, Conflict for an address that another operator has by now, Throttled.
 func (s *Service) UseLink(ctx context.Context, text string, a LinkAnswer, from credential.Client) (View, error) {
 	attempt := credential.Attempt{For: linkAttempt, Address: from.Address}
 	if err := s.throttle.Admit(s.instant(), attempt); err != nil {
@@ -406,7 +415,7 @@ func (s *Service) UseLink(ctx context.Context, text string, a LinkAnswer, from c
 		return View{}, err
 	}
 	stored := ""
-	if view.Kind != directory.FactorReset {
+	if view.Kind != directory.FactorReset && view.Kind != directory.EmailChange {
 		email := view.Email
 		if view.Kind == directory.FirstOwner {
 			email = strings.TrimSpace(a.Email)
@@ -430,10 +439,15 @@ func (s *Service) UseLink(ctx context.Context, text string, a LinkAnswer, from c
 			out, err = s.firstOwner(t, a, stored)
 			return err
 		}
-		if err := t.dropLinks(o.ID, link.Kind); err != nil { // whoever asked twice has two
+		if err := t.dropLinks(o.ID, link.Kind); err != nil { // an operator who asked twice has two
 			return err
 		}
 		t.Principal.Actor = directory.Actor{Kind: directory.ByOperator, ID: o.ID.String(), Name: o.Name()}
+		if link.Kind == directory.EmailChange {
+			err := s.confirmAddress(t, &o)
+			out = o
+			return err
+		}
 		before := o
 		if link.Kind == directory.FactorReset {
 			o.Factor = nil

@@ -159,7 +159,7 @@ func (s *Service) view(r store.Reader, o *directory.Operator, settings directory
 		return View{}, err
 	}
 	v := View{
-		Operator: *o, Registered: o.Password != "" || o.Subject != "", MFARequired: policy.NeedsFactor(o, settings), MFAEnrolled: o.Enrolled(),
+		Operator: *o, Registered: o.Registered(), MFARequired: policy.NeedsFactor(o, settings), MFAEnrolled: o.Enrolled(),
 	}
 	if o.Factor != nil {
 		v.RecoveryCodes = len(o.Factor.Recovery)
@@ -342,20 +342,14 @@ func (s *Service) checkOperator(t tx, known map[directory.TenantID]bool, before,
 			return err
 		}
 	}
-	if err := policy.CheckEmail("email", o.Email); err != nil {
-		return err
-	}
 	if err := policy.CheckRole(o.Role); err != nil {
 		return err
 	}
 	if len(o.Scope.Tenants) > maxScope {
 		return &directory.Error{Code: directory.Invalid, Field: "scope.tenants", Message: fmt.Sprintf("a scope lists at most %d tenants; beyond that, all is meant", maxScope)}
 	}
-	switch other, taken, err := txn.Optional(t.Reader.OperatorByEmail(o.Email)); {
-	case err != nil:
+	if err := t.checkAddress(o.Email, o.ID); err != nil {
 		return err
-	case taken && other.ID != o.ID:
-		return &directory.Error{Code: directory.Conflict, Field: "email", Message: "another operator has this e-mail address"}
 	}
 	if len(o.Scope.Tenants) == 0 || before != nil && slices.Equal(before.Scope.Tenants, o.Scope.Tenants) {
 		return nil
@@ -369,7 +363,8 @@ func (s *Service) checkOperator(t tx, known map[directory.TenantID]bool, before,
 }
 
 // EditOperator changes an operator. edit may change names, address, role, scope, and whether a second factor and API keys
-// go with it; taking the access away revokes the keys in the same transaction (O5). NotFound, Stale, Invalid, Conflict,
+// go with it; taking the access away revokes the keys in the same transaction (O5). A new address of an operator who has registered takes
+// effect when it was confirmed by a link that goes there (O10). NotFound, Stale, Invalid, Conflict,
 // Forbidden, Refused O6 and O8.
 func (s *Service) EditOperator(ctx context.Context, p directory.Principal, id directory.ID, pre directory.Precondition, edit func(directory.Operator) (directory.Operator, error)) (View, error) {
 	p, err := txn.ForOperator(p, directory.Provider)
@@ -377,6 +372,10 @@ func (s *Service) EditOperator(ctx context.Context, p directory.Principal, id di
 		return View{}, err
 	}
 	known, err := s.tenantSet(ctx)
+	if err != nil {
+		return View{}, err
+	}
+	link, err := s.newLink(directory.EmailChange)
 	if err != nil {
 		return View{}, err
 	}
@@ -393,7 +392,10 @@ func (s *Service) EditOperator(ctx context.Context, p directory.Principal, id di
 			return err
 		}
 		after := before
-		after.FirstName, after.LastName, after.Email = strings.TrimSpace(wish.FirstName), strings.TrimSpace(wish.LastName), strings.TrimSpace(wish.Email)
+		after.FirstName, after.LastName = strings.TrimSpace(wish.FirstName), strings.TrimSpace(wish.LastName)
+		if err := t.chooseAddress(&before, &after, &wish); err != nil {
+			return err
+		}
 		after.Role, after.Scope, after.MFARequired, after.APIAccess = wish.Role, tidyScope(wish.Scope), wish.MFARequired, wish.APIAccess
 		if err := s.checkOperator(t, known, &before, &after); err != nil {
 			return err
@@ -411,10 +413,8 @@ func (s *Service) EditOperator(ctx context.Context, p directory.Principal, id di
 		if no := policy.ManageOperator(t.Principal, &before, &after); no != nil {
 			return t.Refuse(no, "operator.update", operatorSubject(&before))
 		}
-		if directory.Fold(before.Email) != directory.Fold(after.Email) { // links may lie in the old mailbox
-			if err := t.dropLinks(id); err != nil {
-				return err
-			}
+		if err := s.announceAddress(t, &before, &after, &link); err != nil {
+			return err
 		}
 		if before.APIAccess && !after.APIAccess {
 			if err := t.revokeKeys(id); err != nil {
@@ -439,7 +439,7 @@ func (s *Service) SuspendOperator(ctx context.Context, p directory.Principal, id
 		if o.Status == directory.OperatorSuspended {
 			return nil
 		}
-		o.Status, o.APIAccess = directory.OperatorSuspended, false
+		o.Status, o.APIAccess, o.NewEmail = directory.OperatorSuspended, false, ""
 		return t.endAccess(o.ID, directory.ID{})
 	})
 }
@@ -452,7 +452,7 @@ func (s *Service) RestoreOperator(ctx context.Context, p directory.Principal, id
 			return &directory.Error{Code: directory.Conflict, Field: "status", Rule: "O7", Message: "only a suspended operator can be restored; this one is " + string(o.Status)}
 		}
 		o.Status = directory.OperatorPending
-		if o.Password != "" || o.Subject != "" {
+		if o.Registered() {
 			o.Status = directory.OperatorActive
 		}
 		return nil

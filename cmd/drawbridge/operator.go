@@ -84,9 +84,17 @@ func tenantsText(o *wire.Operator) string {
 	case o.AllTenants:
 		return "all"
 	case len(o.Tenants) > 3:
-		return strconv.Itoa(len(o.Tenants)) + " tenants"
+		return strconv.Itoa(len(o.Tenants)) + " tenants" + othersText(o)
 	}
-	return orDash(strings.Join(o.Tenants, ", "))
+	return orDash(strings.Join(o.Tenants, ", ") + othersText(o))
+}
+
+// othersText says that an operator has tenants that the list leaves out.
+func othersText(o *wire.Operator) string {
+	if o.Beyond {
+		return " and others"
+	}
+	return ""
 }
 
 func accessText(o *wire.Operator) string {
@@ -107,10 +115,15 @@ func factorText(o *wire.Operator) string {
 }
 
 func (t *terminal) operator(o *wire.Operator) {
-	t.details([2]string{"Operator", o.Email}, [2]string{"Name", o.FirstName + " " + o.LastName}, [2]string{"Role", o.Role},
+	rows := [][2]string{{"Operator", o.Email}}
+	if o.NewEmail != "" {
+		rows = append(rows, [2]string{"New e-mail", o.NewEmail + " (not confirmed yet)"})
+	}
+	rows = append(rows, [2]string{"Name", o.FirstName + " " + o.LastName}, [2]string{"Role", o.Role},
 		[2]string{"Tenants", tenantsText(o)}, [2]string{"Status", o.Status}, [2]string{"API", accessText(o)}, [2]string{"MFA", factorText(o)},
 		[2]string{"Sessions", strconv.Itoa(o.Sessions)}, [2]string{"Last sign-in", moment(o.LastSignIn)},
 		[2]string{"Created", moment(&o.Created)}, [2]string{"Id", o.ID})
+	t.details(rows...)
 }
 
 // operatorAction makes a command that does one thing to one operator and shows what came of it.
@@ -207,7 +220,7 @@ func operatorUpdate(t *terminal) *cobra.Command {
 	f := cmd.Flags()
 	f.StringVar(&first, "first-name", "", "first name")
 	f.StringVar(&last, "last-name", "", "last name")
-	f.StringVar(&email, "email", "", "e-mail address")
+	f.StringVar(&email, "email", "", "e-mail address; it counts when it was confirmed by the link that is mailed there")
 	f.StringVar(&role, "role", "", "owner, administrator_billing, administrator, technician, help_desk or read_only")
 	f.BoolVar(&all, "all-tenants", false, "all tenants, future ones too")
 	f.StringSliceVar(&tenants, "tenants", nil, "these tenants, in the place of the whole list")
@@ -234,7 +247,13 @@ func operatorUpdate(t *terminal) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return t.print(o, func() { t.operator(&o) })
+		return t.print(o, func() {
+			t.operator(&o)
+			if changed("email") && o.NewEmail != "" {
+				t.say("\n%s counts when it was confirmed by the link that is mailed there. Where no mail is sent, make the link: drawbridge operator link %s --kind email_change",
+					printable(o.NewEmail), printable(o.Email))
+			}
+		})
 	}
 	return cmd
 }
@@ -242,9 +261,10 @@ func operatorUpdate(t *terminal) *cobra.Command {
 func operatorLink(t *terminal) *cobra.Command {
 	var in wire.LinkRequest
 	cmd := &cobra.Command{
-		Use: "link OPERATOR", Short: "Make a new one-time link: invitation, password_reset or mfa_reset", Args: arguments("OPERATOR"),
-		Long: `Earlier links of the operator end. The link is mailed to the operator; where no mail is sent it is printed, this once. Whoever
-uses the link is signed out everywhere.`,
+		Use: "link OPERATOR", Short: "Make a new one-time link: invitation, password_reset, mfa_reset or email_change", Args: arguments("OPERATOR"),
+		Long: `Earlier links of the operator end. The link is mailed to the operator; where no mail is sent it is printed, this once. An
+operator who uses the link is signed out everywhere. The link email_change confirms the address that "operator update --email" asked for, goes to that
+address, and signs nobody out.`,
 		Example: "  drawbridge operator link ada@msp.example --kind password_reset",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			l, err := t.client().LinkOperator(cmd.Context(), args[0], in)
@@ -254,7 +274,7 @@ uses the link is signed out everywhere.`,
 			return t.linked(l)
 		},
 	}
-	cmd.Flags().StringVar(&in.Kind, "kind", "invitation", "invitation, password_reset or mfa_reset")
+	cmd.Flags().StringVar(&in.Kind, "kind", "invitation", "invitation, password_reset, mfa_reset or email_change")
 	cmd.Flags().BoolVar(&in.ShowLink, "show-link", false, "print the link instead of mailing it, as an Owner")
 	return cmd
 }
@@ -281,8 +301,8 @@ func operatorAccept(t *terminal) *cobra.Command {
 	var file string
 	cmd := &cobra.Command{
 		Use: "accept LINK", Short: "Use a one-time link", Args: arguments("LINK"),
-		Long: `Does what the link is for: registers the first Owner or an invited operator, sets a new password, or takes a second factor
-away. LINK is the whole link, or its last part. The password is the first line of --password-file, or of standard input.`,
+		Long: `Does what the link is for: registers the first Owner or an invited operator, sets a new password, takes a second factor
+away, or confirms a new e-mail address. LINK is the whole link, or its last part. The password is the first line of --password-file, or of standard input.`,
 		Example: `  drawbridge operator accept 'https://drawbridge.example.com/api/v1/links/dbl_…' --password-file secret.txt
   drawbridge operator accept dbl_… --email you@example.com --first-name You --last-name There`,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -291,7 +311,7 @@ away. LINK is the whole link, or its last part. The password is the first line o
 			if err != nil {
 				return err
 			}
-			if info.Kind != "mfa_reset" {
+			if info.Kind != "mfa_reset" && info.Kind != "email_change" {
 				if file == "" && isTerminal(t.in) {
 					in.Password, err = t.secret(cmd.CommandPath(), "New password: ", "", "--password-file")
 				} else {

@@ -15,9 +15,11 @@ type Operator struct {
 	FirstName     string     `json:"first_name"`
 	LastName      string     `json:"last_name"`
 	Email         string     `json:"email"`
+	NewEmail      string     `json:"new_email,omitempty" doc:"Takes the place of email when it was confirmed from there (rule O10). Missing: none waits."`
 	Role          string     `json:"role" enum:"owner,administrator_billing,administrator,technician,help_desk,read_only"`
 	AllTenants    bool       `json:"all_tenants" doc:"Future ones too."`
-	Tenants       []string   `json:"tenants" nullable:"false" doc:"The scope, unless it is all tenants."`
+	Tenants       []string   `json:"tenants" nullable:"false" doc:"The scope, unless it is all tenants. Only tenants in your own scope are shown."`
+	Beyond        bool       `json:"beyond_your_scope,omitempty" doc:"The operator has tenants outside your own scope, so that you can do nothing to them (rule O10)."`
 	Status        string     `json:"status" enum:"pending,active,suspended"`
 	MFARequired   bool       `json:"mfa_required" doc:"Of this operator, or of all."`
 	MFAEnrolled   bool       `json:"mfa_enrolled"`
@@ -53,7 +55,7 @@ type OperatorCreate struct {
 type OperatorUpdate struct {
 	FirstName     *string   `json:"first_name,omitempty" minLength:"1" maxLength:"100" doc:"Of the person (rule O3)."`
 	LastName      *string   `json:"last_name,omitempty" minLength:"1" maxLength:"100" doc:"Of the person (rule O3)."`
-	Email         *string   `json:"email,omitempty" minLength:"3" maxLength:"254" doc:"What the person signs in with (rule O3)."`
+	Email         *string   `json:"email,omitempty" minLength:"3" maxLength:"254" doc:"What the person signs in with (rule O3). A new one counts when it was confirmed from there; the present one takes a wish back (rule O10)."`
 	Role          *string   `json:"role,omitempty" enum:"owner,administrator_billing,administrator,technician,help_desk,read_only" doc:"What the operator may do (rule O1)."`
 	AllTenants    *bool     `json:"all_tenants,omitempty" doc:"Future ones too (rule O2)."`
 	Tenants       *[]string `json:"tenants,omitempty" maxItems:"10000" doc:"Replaces the whole list."`
@@ -66,7 +68,7 @@ type OperatorUpdate struct {
 // OperatorLink is a one-time link: mailed to the operator, or shown this once.
 type OperatorLink struct {
 	Operator Operator  `json:"operator"`
-	Kind     string    `json:"kind" enum:"first_owner,invitation,password_reset,mfa_reset"`
+	Kind     string    `json:"kind" enum:"first_owner,invitation,password_reset,mfa_reset,email_change"`
 	MailedTo string    `json:"mailed_to,omitempty" doc:"The address to which the link goes. Missing where the link is shown."`
 	Link     string    `json:"link,omitempty" doc:"The secret of the link. Give it to the person; it is kept nowhere. Missing where it is mailed."`
 	URL      string    `json:"url,omitempty" doc:"Where the link is opened and used. Missing where it is mailed, and where the API is on the unix socket alone."`
@@ -75,7 +77,7 @@ type OperatorLink struct {
 
 // LinkRequest asks for a new link for an operator.
 type LinkRequest struct {
-	Kind     string `json:"kind" enum:"invitation,password_reset,mfa_reset"`
+	Kind     string `json:"kind" enum:"invitation,password_reset,mfa_reset,email_change" doc:"email_change confirms new_email."`
 	ShowLink bool   `json:"show_link,omitempty" doc:"Show the link in the answer instead of mailing it, which only an Owner may. Where no mail is sent it is always shown."`
 }
 

@@ -27,7 +27,7 @@ type ForgotAnswer struct {
 
 // LinkInfo says what a link is for.
 type LinkInfo struct {
-	Kind    string    `json:"kind" enum:"first_owner,invitation,password_reset,mfa_reset"`
+	Kind    string    `json:"kind" enum:"first_owner,invitation,password_reset,mfa_reset,email_change"`
 	Email   string    `json:"email,omitempty"`
 	Name    string    `json:"name,omitempty"`
 	Expires time.Time `json:"expires"`
@@ -36,7 +36,7 @@ type LinkInfo struct {
 
 // LinkUse uses a link.
 type LinkUse struct {
-	Password  string `json:"password,omitempty" text:"any" maxLength:"800" doc:"At least 12 characters (rule O9). Not for mfa_reset."`
+	Password  string `json:"password,omitempty" text:"any" maxLength:"800" doc:"At least 12 characters (rule O9). Not for mfa_reset and email_change."`
 	Email     string `json:"email,omitempty" maxLength:"254" doc:"For first_owner alone."`
 	FirstName string `json:"first_name,omitempty" maxLength:"100" doc:"For first_owner alone."`
 	LastName  string `json:"last_name,omitempty" maxLength:"100" doc:"For first_owner alone."`

@@ -957,14 +957,14 @@ export interface LedgerLine {
 export interface LinkInfo {
 	email?: string;
 	expires: string;
-	kind: "first_owner" | "invitation" | "password_reset" | "mfa_reset";
+	kind: "first_owner" | "invitation" | "password_reset" | "mfa_reset" | "email_change";
 	name?: string;
 	/** What to do with it. */
 	next: string;
 }
 
 export interface LinkRequest {
-	kind: "invitation" | "password_reset" | "mfa_reset";
+	kind: "invitation" | "password_reset" | "mfa_reset" | "email_change";
 	/** Show the link in the answer instead of mailing it, which only an Owner may. Where no mail is sent it is always shown. */
 	show_link?: boolean;
 }
@@ -1104,7 +1104,7 @@ export interface OperatorCreate {
 
 export interface OperatorLink {
 	expires: string;
-	kind: "first_owner" | "invitation" | "password_reset" | "mfa_reset";
+	kind: "first_owner" | "invitation" | "password_reset" | "mfa_reset" | "email_change";
 	/** The secret of the link. Give it to the person; it is kept nowhere. Missing where it is mailed. */
 	link?: string;
 	/** The address to which the link goes. Missing where the link is shown. */

@@ -1,4 +1,4 @@
-// One-time links: the first Owner, an invitation, a new password, a second factor that is taken away.
+// One-time links: the first Owner, an invitation, a new password, a second factor that is taken away, a new e-mail address.
 
 import { useEffect, useState } from "react";
 import { call, type Failure, failureOf } from "../../api/client.ts";
@@ -15,6 +15,15 @@ const titles: Record<LinkInfo["kind"], string> = {
 	invitation: "Accept your invitation",
 	password_reset: "Set a new password",
 	mfa_reset: "Remove your second factor",
+	email_change: "Confirm your new e-mail address",
+};
+
+const submits: Record<LinkInfo["kind"], string> = {
+	first_owner: "Register",
+	invitation: "Register",
+	password_reset: "Set the password",
+	mfa_reset: "Remove the second factor",
+	email_change: "Confirm the address",
 };
 
 export default function Link() {
@@ -53,12 +62,13 @@ function Use({ secret, info, done, gone }: { secret: string; info: LinkInfo; don
 	const [failure, setFailure] = useState<Failure>();
 	const [running, setRunning] = useState(false);
 	const owner = info.kind === "first_owner";
+	const bare = info.kind === "mfa_reset" || info.kind === "email_change"; // asks for nothing
 	const use = async () => {
 		setRunning(true);
 		setFailure(undefined);
 		try {
 			const person = owner ? { email: email.trim(), first_name: first.trim(), last_name: last.trim() } : {};
-			await call("use-link", { path: { link: secret }, body: info.kind === "mfa_reset" ? {} : { ...person, password } });
+			await call("use-link", { path: { link: secret }, body: bare ? {} : { ...person, password } });
 			history.replaceState(null, "", location.pathname);
 			done();
 		} catch (error) {
@@ -86,6 +96,8 @@ function Use({ secret, info, done, gone }: { secret: string; info: LinkInfo; don
 				<p>
 					After this your account has no second factor. All of your sessions end. If one is required, you set a new one up when you sign in.
 				</p>
+			) : bare ? (
+				<p>After this you sign in with {info.email}, and mails go there. Your password and your second factor stay as they are.</p>
 			) : (
 				<>
 					{owner && (
@@ -135,7 +147,7 @@ function Use({ secret, info, done, gone }: { secret: string; info: LinkInfo; don
 				</>
 			)}
 			<Action submit look={info.kind === "mfa_reset" ? "danger" : "primary"} running={running}>
-				{info.kind === "mfa_reset" ? "Remove the second factor" : owner || info.kind === "invitation" ? "Register" : "Set the password"}
+				{submits[info.kind]}
 			</Action>
 		</FormBox>
 	);
@@ -147,6 +159,7 @@ function Used({ kind }: { kind: LinkInfo["kind"] }) {
 		invitation: "You are registered. Sign in to go on.",
 		password_reset: "Your password is changed, and all of your sessions have ended. Sign in with the new one.",
 		mfa_reset: "Your second factor is removed, and all of your sessions have ended. Sign in to go on.",
+		email_change: "Your new e-mail address is confirmed. You sign in with it from now on.",
 	}[kind];
 	return (
 		<Lone title="Done">

@@ -12,6 +12,14 @@ const titles = {
     invitation: "Accept your invitation",
     password_reset: "Set a new password",
     mfa_reset: "Remove your second factor",
+    email_change: "Confirm your new e-mail address",
+};
+const submits = {
+    first_owner: "Register",
+    invitation: "Register",
+    password_reset: "Set the password",
+    mfa_reset: "Remove the second factor",
+    email_change: "Confirm the address",
 };
 export default function Link() {
     useTitle("One-time link");
@@ -41,12 +49,13 @@ function Use({ secret, info, done, gone }) {
     const [failure, setFailure] = useState();
     const [running, setRunning] = useState(false);
     const owner = info.kind === "first_owner";
+    const bare = info.kind === "mfa_reset" || info.kind === "email_change";
     const use = async () => {
         setRunning(true);
         setFailure(undefined);
         try {
             const person = owner ? { email: email.trim(), first_name: first.trim(), last_name: last.trim() } : {};
-            await call("use-link", { path: { link: secret }, body: info.kind === "mfa_reset" ? {} : { ...person, password } });
+            await call("use-link", { path: { link: secret }, body: bare ? {} : { ...person, password } });
             history.replaceState(null, "", location.pathname);
             done();
         }
@@ -59,7 +68,7 @@ function Use({ secret, info, done, gone }) {
         }
         setRunning(false);
     };
-    return (_jsxs(FormBox, { failure: failure, submit: use, label: titles[info.kind], children: [_jsxs("p", { children: [info.name || info.email ? (_jsxs(_Fragment, { children: ["This link is for", " ", _jsx("strong", { children: _jsx("bdi", { children: info.name || info.email }) }), info.name && info.email ? ` (${info.email})` : "", ".", " "] })) : null, "It works once, until ", exact(info.expires), "."] }), info.kind === "mfa_reset" ? (_jsx("p", { children: "After this your account has no second factor. All of your sessions end. If one is required, you set a new one up when you sign in." })) : (_jsxs(_Fragment, { children: [owner && (_jsxs(_Fragment, { children: [_jsx(TextInput, { label: "E-mail", name: "email", type: "email", autoComplete: "username", value: email, onChange: setEmail, required: true, autoFocus: true }), _jsx(TextInput, { label: "First name", name: "first_name", autoComplete: "given-name", value: first, onChange: setFirst, required: true, maxLength: 100 }), _jsx(TextInput, { label: "Last name", name: "last_name", autoComplete: "family-name", value: last, onChange: setLast, required: true, maxLength: 100 })] })), !owner && info.email && _jsx("input", { type: "text", name: "username", autoComplete: "username", value: info.email, readOnly: true, hidden: true }), _jsx(TextInput, { label: "Password", name: "password", type: "password", autoComplete: "new-password", value: password, onChange: setPassword, required: true, autoFocus: !owner, about: "At least twelve characters. A password manager makes good ones." })] })), _jsx(Action, { submit: true, look: info.kind === "mfa_reset" ? "danger" : "primary", running: running, children: info.kind === "mfa_reset" ? "Remove the second factor" : owner || info.kind === "invitation" ? "Register" : "Set the password" })] }));
+    return (_jsxs(FormBox, { failure: failure, submit: use, label: titles[info.kind], children: [_jsxs("p", { children: [info.name || info.email ? (_jsxs(_Fragment, { children: ["This link is for", " ", _jsx("strong", { children: _jsx("bdi", { children: info.name || info.email }) }), info.name && info.email ? ` (${info.email})` : "", ".", " "] })) : null, "It works once, until ", exact(info.expires), "."] }), info.kind === "mfa_reset" ? (_jsx("p", { children: "After this your account has no second factor. All of your sessions end. If one is required, you set a new one up when you sign in." })) : bare ? (_jsxs("p", { children: ["After this you sign in with ", info.email, ", and mails go there. Your password and your second factor stay as they are."] })) : (_jsxs(_Fragment, { children: [owner && (_jsxs(_Fragment, { children: [_jsx(TextInput, { label: "E-mail", name: "email", type: "email", autoComplete: "username", value: email, onChange: setEmail, required: true, autoFocus: true }), _jsx(TextInput, { label: "First name", name: "first_name", autoComplete: "given-name", value: first, onChange: setFirst, required: true, maxLength: 100 }), _jsx(TextInput, { label: "Last name", name: "last_name", autoComplete: "family-name", value: last, onChange: setLast, required: true, maxLength: 100 })] })), !owner && info.email && _jsx("input", { type: "text", name: "username", autoComplete: "username", value: info.email, readOnly: true, hidden: true }), _jsx(TextInput, { label: "Password", name: "password", type: "password", autoComplete: "new-password", value: password, onChange: setPassword, required: true, autoFocus: !owner, about: "At least twelve characters. A password manager makes good ones." })] })), _jsx(Action, { submit: true, look: info.kind === "mfa_reset" ? "danger" : "primary", running: running, children: submits[info.kind] })] }));
 }
 function Used({ kind }) {
     const text = {
@@ -67,6 +76,7 @@ function Used({ kind }) {
         invitation: "You are registered. Sign in to go on.",
         password_reset: "Your password is changed, and all of your sessions have ended. Sign in with the new one.",
         mfa_reset: "Your second factor is removed, and all of your sessions have ended. Sign in to go on.",
+        email_change: "Your new e-mail address is confirmed. You sign in with it from now on.",
     }[kind];
     return (_jsxs(Lone, { title: "Done", children: [_jsx(Note, { tone: "good", children: text }), _jsx(Action, { look: "primary", onPress: () => location.assign("/console/"), autoFocus: true, children: "Sign in" })] }));
 }
