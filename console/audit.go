@@ -57,7 +57,7 @@ func (a *api) auditRoutes() []operation {
 			id: "list-provider-audit", method: http.MethodGet, path: "/audit",
 			right: directory.ProviderRecord,
 			tag:   "record", summary: "Read the audit trail of the installation itself",
-			about: "One line for every write outside the tenants, sign-ins and refusals included (rule E1).",
+			about: "One line for every write outside the tenants, sign-ins and refusals included (rule E1). What names an operator or a tenant outside your scope is left out (rule O10).",
 			codes: []directory.Code{directory.Invalid},
 			do:    handle(a.listProviderAudit),
 		},
@@ -137,8 +137,15 @@ func (a *api) listProviderAudit(ctx context.Context, p directory.Principal, in *
 func (a *api) audit(ctx context.Context, p directory.Principal, tenant directory.TenantID, q WaitQuery) (wire.AuditLines, error) {
 	items, last, err := a.Record.AuditLines(ctx, p, tenant, q.After, q.Limit)
 	if err == nil && len(items) == 0 && q.Wait > 0 {
-		a.waitFor(ctx, q.Wait, func(ctx context.Context) error { return a.Record.WaitAudit(ctx, tenant, q.After) })
-		items, last, err = a.Record.AuditLines(ctx, p, tenant, q.After, q.Limit)
+		a.waitFor(ctx, q.Wait, func(waiting context.Context) error {
+			for len(items) == 0 && err == nil { // lines that this operator may not see wake, too
+				if err := a.Record.WaitAudit(waiting, tenant, max(q.After, last)); err != nil {
+					return err
+				}
+				items, last, err = a.Record.AuditLines(ctx, p, tenant, max(q.After, last), q.Limit)
+			}
+			return nil
+		})
 	}
 	if items == nil {
 		items = []directory.Audit{}

@@ -36,7 +36,7 @@ func (a *api) eventRoutes() []operation {
 			id: "list-provider-events", method: http.MethodGet, path: "/events",
 			right: directory.ProviderRecord,
 			tag:   "record", summary: "Read the events of the installation itself",
-			about: "Operators and tenants that are added, changed and removed (rule E2). list-events has the events inside a tenant.",
+			about: "Operators and tenants that are added, changed and removed (rule E2). What names an operator or a tenant outside your scope is left out (rule O10). list-events has the events inside a tenant.",
 			codes: []directory.Code{directory.Invalid, directory.Expired},
 			do:    handle(a.listProviderEvents),
 		},
@@ -59,8 +59,16 @@ func (a *api) listProviderEvents(ctx context.Context, p directory.Principal, in 
 func (a *api) events(ctx context.Context, p directory.Principal, tenant directory.TenantID, q WaitQuery) (wire.Events, error) {
 	page, err := a.Record.Events(ctx, p, tenant, q.After, q.Limit)
 	if err == nil && len(page.Events) == 0 && q.Wait > 0 {
-		a.waitFor(ctx, q.Wait, func(ctx context.Context) error { return a.Record.WaitEvents(ctx, tenant, q.After) })
-		page, err = a.Record.Events(ctx, p, tenant, q.After, q.Limit)
+		a.waitFor(ctx, q.Wait, func(waiting context.Context) error {
+			for len(page.Events) == 0 && err == nil { // events that this operator may not see wake, too
+				after := max(q.After, page.Last)
+				if err := a.Record.WaitEvents(waiting, tenant, after); err != nil {
+					return err
+				}
+				page, err = a.Record.Events(ctx, p, tenant, after, q.Limit)
+			}
+			return nil
+		})
 	}
 	if page.Events == nil {
 		page.Events = []directory.Event{}

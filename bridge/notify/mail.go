@@ -3,12 +3,14 @@ package notify
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
 	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
+	"drawbridge/store"
 )
 
 const (
@@ -141,12 +143,24 @@ func messageOf(err error) string {
 	return "internal error; the log has the details"
 }
 
-// Mails gives the mails that wait, in the order in which they are due, parked ones at the end; at most 1000.
+// Mails gives the mails that wait, in the order in which they are due, parked ones at the end; at most 1000. It leaves out mails to operators
+// and about tenants outside the caller's scope (O10), for which RetryMail and DropMail say NotFound.
 func (s *Service) Mails(ctx context.Context, p directory.Principal) ([]directory.Mail, error) {
-	if _, err := txn.ForOperator(p, directory.Provider); err != nil {
+	p, err := txn.ForOperator(p, directory.Provider)
+	if err != nil {
 		return nil, err
 	}
-	return s.store.Mails(ctx, time.Time{}, mostMails)
+	var shown policy.Visibility
+	err = s.store.View(ctx, directory.Provider, nil, func(r store.Reader) error {
+		all, err := r.Operators()
+		shown = policy.NewVisibility(p, all)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	mails, err := s.store.Mails(ctx, time.Time{}, mostMails)
+	return slices.DeleteFunc(mails, func(m directory.Mail) bool { return !shown.Mail(&m) }), err
 }
 
 // RetryMail makes a mail due now, parked or not. NotFound.
@@ -168,12 +182,16 @@ func (s *Service) changeMail(ctx context.Context, p directory.Principal, id dire
 		return err
 	}
 	return s.write(ctx, p, func(t tx) error {
-		m, err := t.Reader.Mail(id)
-		if txn.IsNotFound(err) {
-			return txn.NotFound("mail", id)
-		}
+		m, found, err := txn.Optional(t.Reader.Mail(id))
 		if err != nil {
 			return err
+		}
+		all, err := t.Reader.Operators()
+		if err != nil {
+			return err
+		}
+		if shown := policy.NewVisibility(p, all); !found || !shown.Mail(&m) {
+			return txn.NotFound("mail", id)
 		}
 		do(t, m)
 		t.Audit(t.mailLine(action, &m))

@@ -106,8 +106,12 @@ func (s *Service) notify(ctx context.Context, tenant directory.TenantID, recipie
 			}
 			name = found.Name
 		}
+		all, err := t.Reader.Operators() // none in a tenant
+		if err != nil {
+			return err
+		}
 		for i := range recipients {
-			atOnce, err := t.noticeTo(&recipients[i], events, name, paced[i])
+			atOnce, err := t.noticeTo(&recipients[i], seenEvents(&recipients[i], events, all), name, paced[i])
 			if err != nil {
 				return err
 			}
@@ -122,6 +126,29 @@ func (s *Service) notify(ctx context.Context, tenant directory.TenantID, recipie
 	}
 	s.recent.note(told, s.instant())
 	return more, nil
+}
+
+// seenEvents gives the events that a recipient may read: an operator does not read by mail what the record of the installation leaves out for
+// them (O10).
+func seenEvents(to *directory.Recipient, events []directory.Event, all []directory.Operator) []directory.Event {
+	at := slices.IndexFunc(all, func(o directory.Operator) bool { return o.ID == to.Operator })
+	if at < 0 {
+		return events
+	}
+	shown := policy.NewVisibility(directory.Principal{
+		Actor:  directory.Actor{Kind: directory.ByOperator, ID: all[at].ID.String()},
+		Access: directory.Access{Role: all[at].Role, Scope: all[at].Scope},
+	}, all)
+	if !shown.Limited() {
+		return events
+	}
+	var out []directory.Event
+	for i := range events {
+		if shown.Event(&events[i]) {
+			out = append(out, events[i])
+		}
+	}
+	return out
 }
 
 // gatherKey names the mail that gathers what a recipient is told of a tenant.

@@ -208,3 +208,36 @@ func (k *kit) flood(tenant directory.TenantID, n int) error {
 		return c, nil
 	})
 }
+
+// A mail about the installation tells an operator nothing of operators who are outside their scope.
+func TestO10NoticesLeaveOutWhatIsOutsideTheScope(t *testing.T) {
+	t.Parallel()
+	p := &bridgetest.Postman{}
+	k := start(t, bridgetest.Mailed(p))
+	k.NewTenant("acme", 0)
+	k.NewTenant("birch", 0)
+	admin := k.NewOperator("admin@msp.example", directory.RoleAdmin, "acme")
+	near := k.NewOperator("near@msp.example", directory.RoleTechnician, "acme")
+	far := k.NewOperator("far@msp.example", directory.RoleTechnician, "birch")
+	_, err := k.SetSubscription(bg, k.Op, admin.ID, directory.Precondition{}, &directory.Subscription{Kinds: []string{"operator.suspended"}})
+	k.OK(err)
+	k.notify()
+	told(p)
+	_, err = k.SuspendOperator(bg, k.Op, far.ID, "")
+	k.OK(err)
+	k.Clock.Advance(time.Hour)
+	k.notify()
+	k.Clock.Advance(time.Hour)
+	k.notify()
+	if got := told(p); got != "" {
+		t.Errorf("told %s", got)
+	}
+	_, err = k.SuspendOperator(bg, k.Op, near.ID, "")
+	k.OK(err)
+	k.notify()
+	k.Clock.Advance(time.Hour)
+	k.notify()
+	if got := told(p); got != "admin: operator.suspended" {
+		t.Errorf("told %s", got)
+	}
+}

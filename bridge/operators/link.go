@@ -131,7 +131,7 @@ func (s *Service) SealLink(ctx context.Context, m directory.Mail) (directory.Out
 		sealed.Hash = fresh.hash
 		t.Change.DropLinks, t.Change.Links = []directory.ID{link.ID}, []directory.Link{sealed}
 		line := t.Line("link.mail", directory.Subject{Kind: "link", ID: link.ID.String(), Name: string(link.Kind)})
-		line.Rule = "O9"
+		line.Rule, line.After = "O9", txn.Document(directory.Attributes{{Name: "operator", Value: link.Operator.String()}})
 		t.Audit(line)
 		return nil
 	})

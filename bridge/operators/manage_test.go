@@ -1,7 +1,9 @@
 package operators_test
 
 import (
+	"encoding/json"
 	"slices"
+	"strings"
 	"testing"
 
 	"drawbridge/bridge/bridgetest"
@@ -175,4 +177,87 @@ func TestO10WhatIsRequiredOfAllNeedsAllTenants(t *testing.T) {
 	k.Denied(err, directory.Forbidden, "O10")
 	_, err = k.RequireMFA(bg, all, directory.Precondition{}, true)
 	k.OK(err)
+}
+
+// The record of the installation names nothing outside the scope of its reader.
+func TestO10TheRecordLeavesOutWhatIsOutsideTheScope(t *testing.T) {
+	t.Parallel()
+	post := &bridgetest.Postman{Fail: bridgetest.Away}
+	k := start(t, bridgetest.Mailed(post))
+	p := k.staff()
+	birch := k.NewOperator("birch@msp.example", directory.RoleTechnician, "birch")
+	acme := k.NewOperator("acme@msp.example", directory.RoleTechnician, "acme")
+	for _, id := range []directory.ID{birch.ID, acme.ID} {
+		k.OK(k.edit(k.Op, id, func(o *directory.Operator) { o.FirstName = "Named" }))
+		_, err := k.IssueLink(bg, k.Op, id, directory.PasswordReset, false)
+		k.OK(err)
+	}
+	k.OK(k.edit(k.Op, acme.ID, func(o *directory.Operator) { o.Scope.Tenants = []directory.TenantID{"acme", "birch"} }))
+	k.OK(k.edit(k.Op, acme.ID, func(o *directory.Operator) { o.Scope.Tenants = []directory.TenantID{"acme"} }))
+
+	hidden := []string{birch.ID.String(), "birch"}
+	clean := func(what string, v any) {
+		t.Helper()
+		text, err := json.Marshal(v)
+		k.OK(err)
+		if !strings.Contains(string(text), acme.ID.String()) {
+			t.Errorf("%s do not name the operator in the scope: %s", what, text)
+		}
+		for _, name := range hidden {
+			if strings.Contains(string(text), name) {
+				t.Errorf("%s name %s: %s", what, name, text)
+			}
+		}
+	}
+	every, lastOfAll, err := k.AuditLines(bg, k.Op, directory.Provider, 0, 1000)
+	k.OK(err)
+	lines, last, err := k.AuditLines(bg, p, directory.Provider, 0, 1000)
+	k.OK(err)
+	clean("audit lines", lines)
+	if len(lines) >= len(every) || last != lastOfAll {
+		t.Errorf("%d lines of %d, the last one %d of %d", len(lines), len(every), last, lastOfAll)
+	}
+	// In pages it is the same.
+	var paged []directory.Audit
+	for after := uint64(0); ; after = paged[len(paged)-1].Seq {
+		page, _, err := k.AuditLines(bg, p, directory.Provider, after, 2)
+		k.OK(err)
+		if paged = append(paged, page...); len(page) < 2 {
+			break
+		}
+	}
+	if len(paged) != len(lines) {
+		t.Errorf("%d lines in pages, and %d at once", len(paged), len(lines))
+	}
+	found, _, err := k.SearchAudit(bg, p, directory.Provider, directory.AuditQuery{})
+	k.OK(err)
+	clean("found lines", found)
+	events, err := k.Events(bg, p, directory.Provider, 0, 1000)
+	k.OK(err)
+	clean("events", events.Events)
+	few, err := k.Events(bg, p, directory.Provider, 0, 2)
+	k.OK(err)
+	if len(few.Events) != 2 {
+		t.Errorf("a page of 2 has %d events", len(few.Events))
+	}
+	mails, err := k.Mails(bg, p)
+	k.OK(err)
+	clean("mails", mails)
+	for _, m := range k.waiting() {
+		want := directory.Code("")
+		if m.Operator == birch.ID {
+			want = directory.NotFound
+		}
+		if err := k.RetryMail(bg, p, m.ID); directory.CodeOf(err) != want {
+			t.Errorf("a mail to %s is retried: %v", m.To, err)
+		}
+	}
+}
+
+// waiting is the whole outbox.
+func (k *kit) waiting() []directory.Mail {
+	k.T.Helper()
+	mails, err := k.Mails(bg, k.Op)
+	k.OK(err)
+	return mails
 }

@@ -9,6 +9,7 @@ import (
 
 	"drawbridge/bridge/txn"
 	"drawbridge/directory"
+	"drawbridge/policy"
 	"drawbridge/store"
 )
 
@@ -22,31 +23,62 @@ const (
 	verifyLines = 1000             // lines of one snapshot, so that verifying pins no pages for long
 )
 
-// AuditLines gives at most limit audit lines of a tenant behind the one numbered after, in order, and the number of the
-// last one there is (E1). limit 0, or one above 1000, counts as 1000.
+// AuditLines gives at most limit audit lines of a tenant after the one numbered after, in order, and the number of the last one there is
+// (E1). limit 0, or one above 1000, counts as 1000. Of the installation it leaves out what names an operator or a tenant outside the
+// caller's scope (O10).
 func (s *Service) AuditLines(ctx context.Context, p directory.Principal, tenant directory.TenantID, after uint64, limit int) ([]directory.Audit, uint64, error) {
 	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return nil, 0, err
 	}
+	limit = bounded(limit)
 	var out []directory.Audit
 	var last uint64
-	err = s.read(ctx, p, func(r store.Reader) error {
-		if err := txn.Exists(r, tenant); err != nil {
-			return err
-		}
-		lines, seq, err := r.Audit(after, bounded(limit))
-		if err != nil {
-			return err
-		}
-		out, last = directory.CloneAudit(lines), seq
-		return nil
-	})
+	for more := true; more && err == nil && ctx.Err() == nil; {
+		err = s.read(ctx, p, func(r store.Reader) error {
+			if err := txn.Exists(r, tenant); err != nil {
+				return err
+			}
+			lines, seq, err := r.Audit(after, limit)
+			if err != nil {
+				return err
+			}
+			shown, err := visibility(r, p)
+			if err != nil {
+				return err
+			}
+			last, more = seq, shown.Limited() && len(lines) == limit
+			for i := range lines {
+				after = lines[i].Seq
+				if shown.Line(&lines[i]) {
+					out = append(out, directory.CloneAudit(lines[i:i+1])...)
+				}
+				if len(out) == limit {
+					more = false
+					break
+				}
+			}
+			return nil
+		})
+	}
+	if err == nil {
+		err = ctx.Err()
+	}
 	return out, last, err
 }
 
+// visibility is what p may see of the record of its tenant: of a tenant everything, of the installation what its scope allows (O10).
+func visibility(r store.Reader, p directory.Principal) (policy.Visibility, error) {
+	if p.Tenant != directory.Provider {
+		return policy.Visibility{}, nil
+	}
+	all, err := r.Operators()
+	return policy.NewVisibility(p, all), err
+}
+
 // SearchAudit gives lines of a tenant's trail that match q, the newest first (E1). It looks at no more than 20,000 lines at
-// once; next is not 0 where there may be more, and q.Before set to it goes on. q.Limit 0, or one above 1000, counts as 1000.
+// once; next is not 0 where there may be more, and q.Before set to it goes on. q.Limit 0, or one above 1000, counts as 1000. It leaves out what
+// AuditLines leaves out.
 func (s *Service) SearchAudit(ctx context.Context, p directory.Principal, tenant directory.TenantID, q directory.AuditQuery) (lines []directory.Audit, next uint64, err error) {
 	p, err = txn.ForOperator(p, tenant)
 	if err != nil {
@@ -64,8 +96,16 @@ func (s *Service) SearchAudit(ctx context.Context, p directory.Principal, tenant
 			return err
 		}
 		found, more, err := r.SearchAudit(q)
+		if err != nil {
+			return err
+		}
+		shown, err := visibility(r, p)
+		if err != nil {
+			return err
+		}
 		lines, next = directory.CloneAudit(found), more
-		return err
+		lines = slices.DeleteFunc(lines, func(a directory.Audit) bool { return !shown.Line(&a) })
+		return nil
 	})
 	return lines, next, err
 }

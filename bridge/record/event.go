@@ -6,15 +6,17 @@ import (
 
 	"drawbridge/bridge/txn"
 	"drawbridge/directory"
+	"drawbridge/policy"
 	"drawbridge/store"
 )
 
 // mostEvents bounds what Events and AuditLines give at once.
 const mostEvents = 1000
 
-// Events gives at most limit events of a tenant behind the one numbered after, in order, for operators (E2); Next of the page is not
-// set. after 0 means the oldest that is kept. limit 0, or one above 1000, counts as 1000. Expired where the event behind after is not kept
-// any more, or after is ahead of the feed.
+// Events gives at most limit events of a tenant after the one numbered after, in order, for operators (E2); Next of the page is not
+// set. after 0 means the oldest that is kept. limit 0, or one above 1000, counts as 1000. Of the installation it leaves out what names an
+// operator or a tenant outside the caller's scope (O10). Expired where the event after after is not kept any more, or after is ahead of the
+// feed.
 func (s *Service) Events(ctx context.Context, p directory.Principal, tenant directory.TenantID, after uint64, limit int) (FeedPage, error) {
 	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
@@ -38,14 +40,39 @@ func (s *Service) Events(ctx context.Context, p directory.Principal, tenant dire
 				return err
 			}
 		}
-		events, _, err := r.Events(after, bounded(limit))
-		out.Events = slices.Clone(events)
-		for i := range out.Events {
-			out.Events[i].Data = slices.Clone(out.Events[i].Data)
+		shown, err := visibility(r, p)
+		if err != nil {
+			return err
 		}
+		out.Events, err = shownEvents(r, shown, after, bounded(limit))
 		return err
 	})
 	return out, err
+}
+
+// shownEvents gives at most limit events after the one numbered after, without those that are not shown.
+func shownEvents(r store.Reader, shown policy.Visibility, after uint64, limit int) ([]directory.Event, error) {
+	var out []directory.Event
+	for {
+		events, _, err := r.Events(after, limit)
+		if err != nil {
+			return nil, err
+		}
+		for i := range events {
+			if !shown.Event(&events[i]) {
+				continue
+			}
+			e := events[i]
+			e.Data = slices.Clone(e.Data)
+			if out = append(out, e); len(out) == limit {
+				return out, nil
+			}
+		}
+		if len(events) < limit || !shown.Limited() {
+			return out, nil
+		}
+		after = events[len(events)-1].Seq
+	}
 }
 
 // WaitEvents returns when the tenant has an event behind the one numbered after, or with the error of ctx when that ends.

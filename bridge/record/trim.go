@@ -37,7 +37,7 @@ func (s *Service) Trim(ctx context.Context, p directory.Principal, tenant direct
 	return out, err
 }
 
-// TrimAll trims the installation and every tenant. What fails for one tenant does not keep it from the others.
+// TrimAll trims the installation and every tenant in the caller's scope. What fails for one tenant does not keep it from the others.
 func (s *Service) TrimAll(ctx context.Context, p directory.Principal, dry bool) ([]Trimmed, error) {
 	if _, err := txn.ForOperator(p, directory.Provider); err != nil {
 		return nil, err
@@ -48,7 +48,7 @@ func (s *Service) TrimAll(ctx context.Context, p directory.Principal, dry bool) 
 	}
 	ids := []directory.TenantID{directory.Provider}
 	for i := range tenants {
-		if tenants[i].Status != directory.TenantActive { // nothing of it may change, or nothing is left
+		if tenants[i].Status != directory.TenantActive || !policy.Sees(p, tenants[i].ID) { // nothing of it may change, or nothing is left
 			continue
 		}
 		ids = append(ids, tenants[i].ID)

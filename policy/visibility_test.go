@@ -1,0 +1,81 @@
+package policy_test
+
+import (
+	"testing"
+
+	"drawbridge/directory"
+	"drawbridge/policy"
+)
+
+func TestO10Visibility(t *testing.T) {
+	t.Parallel()
+	id := func(n byte) directory.ID { return directory.ID{n} }
+	in := operatorNamed(t, "technician acme")
+	both := operatorNamed(t, "technician acme,birch")
+	out := operatorNamed(t, "technician birch")
+	in.ID, both.ID, out.ID = id(1), id(2), id(3)
+	in.Email, both.Email, out.Email = "in@x.test", "both@x.test", "out@x.test"
+	all := []directory.Operator{in, both, out}
+	by := directory.Principal{
+		Actor:  directory.Actor{Kind: directory.ByOperator, ID: id(9).String()},
+		Access: directory.Access{Role: directory.RoleAdmin, Scope: directory.Scope{Tenants: []directory.TenantID{"acme"}}},
+	}
+	local := directory.Actor{Kind: directory.ByOperator, ID: "local"}
+	operator := func(n byte) directory.Subject { return directory.Subject{Kind: "operator", ID: id(n).String()} }
+	for _, c := range []struct {
+		name string
+		line directory.Audit
+		want bool
+	}{
+		{"an operator in the scope", directory.Audit{Actor: local, Subject: operator(1)}, true},
+		{"one who has a tenant outside, too", directory.Audit{Actor: local, Subject: operator(2)}, true},
+		{"one outside", directory.Audit{Actor: local, Subject: operator(3)}, false},
+		{"one who is not there", directory.Audit{Actor: local, Subject: operator(7)}, false},
+		{"a failed sign-in of nobody", directory.Audit{Subject: directory.Subject{Kind: "operator"}}, true},
+		{"done by one outside", directory.Audit{Actor: directory.Actor{Kind: directory.ByOperator, ID: id(3).String()}, Subject: operator(1)}, false},
+		{"a scope that names a tenant outside", directory.Audit{Actor: local, Subject: operator(2), After: directory.Document(`{"scope":{"tenants":["acme","birch"]}}`)}, false},
+		{"a scope that named one", directory.Audit{Actor: local, Subject: operator(1), Before: directory.Document(`{"scope":{"tenants":["birch"]}}`), After: directory.Document(`{"scope":{"tenants":["acme"]}}`)}, false},
+		{"a subscription", directory.Audit{Actor: local, Subject: operator(2), After: directory.Document(`{"subscription":{"kinds":["user.*"],"tenants":["birch"]}}`)}, false},
+		{"the key of one in the scope", directory.Audit{Actor: local, Subject: directory.Subject{Kind: "api_key", ID: "k"}, After: directory.Document(`{"operator":"` + id(1).String() + `"}`)}, true},
+		{"the key of one outside", directory.Audit{Actor: local, Subject: directory.Subject{Kind: "api_key", ID: "k"}, After: directory.Document(`{"operator":"` + id(3).String() + `"}`)}, false},
+		{"a link of an older release, which does not say whose it is", directory.Audit{Subject: directory.Subject{Kind: "link", ID: "l"}}, false},
+		{"a tenant in the scope", directory.Audit{Actor: local, Subject: directory.Subject{Kind: "tenant", ID: "acme"}}, true},
+		{"a tenant outside", directory.Audit{Actor: local, Subject: directory.Subject{Kind: "tenant", ID: "birch"}}, false},
+		{"the installation", directory.Audit{Subject: directory.Subject{Kind: "tenant"}}, true},
+		{"a mail to one outside", directory.Audit{Actor: local, Subject: directory.Subject{Kind: "mail", ID: "m", Name: "OUT@x.test"}}, false},
+		{"a mail about a tenant outside", directory.Audit{Actor: local, Subject: directory.Subject{Kind: "mail", ID: "m", Name: "in@x.test"}, After: directory.Document(`{"kind":"notice","tenant":"birch"}`)}, false},
+		{"a setting of the installation", directory.Audit{Actor: local, Subject: directory.Subject{Kind: "provider", ID: "settings"}}, true},
+		{"what is not known", directory.Audit{Actor: local, Subject: directory.Subject{Kind: "novelty", ID: "x"}}, false},
+		{"a document that cannot be read", directory.Audit{Actor: local, Subject: operator(1), After: directory.Document(`{`)}, false},
+	} {
+		v := policy.NewVisibility(by, all)
+		if got := v.Line(&c.line); got != c.want {
+			t.Errorf("%s: line shown %v", c.name, got)
+		}
+		event := directory.Event{Actor: c.line.Actor, Subject: c.line.Subject, Data: c.line.After}
+		if got := v.Event(&event); len(c.line.Before) == 0 && got != c.want {
+			t.Errorf("%s: event shown %v", c.name, got)
+		}
+		wide := by
+		wide.Access.Scope = directory.Scope{All: true}
+		if !policy.NewVisibility(wide, all).Line(&c.line) {
+			t.Errorf("%s: hidden from an operator of all tenants", c.name)
+		}
+	}
+	v := policy.NewVisibility(by, all)
+	for _, c := range []struct {
+		name string
+		mail directory.Mail
+		want bool
+	}{
+		{"to one in the scope", directory.Mail{Operator: id(1), To: "in@x.test"}, true},
+		{"to one outside", directory.Mail{Operator: id(3), To: "out@x.test"}, false},
+		{"about a tenant outside", directory.Mail{Operator: id(1), Tenant: "birch"}, false},
+		{"about a tenant in the scope", directory.Mail{To: "a@acme.test", Tenant: "acme"}, true},
+		{"to the address of one outside", directory.Mail{To: "Out@x.test"}, false},
+	} {
+		if got := v.Mail(&c.mail); got != c.want {
+			t.Errorf("a mail %s: shown %v", c.name, got)
+		}
+	}
+}
