@@ -176,7 +176,10 @@ func New(cfg Config) http.Handler {
 		if who.Address == "" {
 			who.Address = w.Origin.Address
 		}
-		return a.http.Serve(&httpapi.Call{Response: w, Who: who, Caller: who.Actor.ID})
+		c := &httpapi.Call{Response: w, Who: who, Caller: who.Actor.ID}
+		err = a.http.Serve(c)
+		a.recordDenied(c, err)
+		return err
 	})
 }
 

@@ -90,8 +90,10 @@ func (v Visibility) subject(s directory.Subject, data directory.Document) bool {
 		return v.address(s.Name)
 	case "tenant":
 		return s.ID == string(directory.Provider) || v.tenant(s.ID)
-	case "provider", "job", "backup", "request":
+	case "provider", "job", "backup":
 		return true
+	case "request":
+		return s.Name == "" // otherwise it is the path, which may name anything
 	}
 	return false
 }

@@ -45,6 +45,8 @@ func TestO10Visibility(t *testing.T) {
 		{"a mail to one outside", directory.Audit{Actor: local, Subject: directory.Subject{Kind: "mail", ID: "m", Name: "OUT@x.test"}}, false},
 		{"a mail about a tenant outside", directory.Audit{Actor: local, Subject: directory.Subject{Kind: "mail", ID: "m", Name: "in@x.test"}, After: directory.Document(`{"kind":"notice","tenant":"birch"}`)}, false},
 		{"a setting of the installation", directory.Audit{Actor: local, Subject: directory.Subject{Kind: "provider", ID: "settings"}}, true},
+		{"a refused request", directory.Audit{Actor: local, Subject: directory.Subject{Kind: "request", ID: "list-operators"}}, true},
+		{"a refused request about something", directory.Audit{Actor: local, Subject: directory.Subject{Kind: "request", ID: "get-operator", Name: "/api/v1/operators/out@x.test"}}, false},
 		{"what is not known", directory.Audit{Actor: local, Subject: directory.Subject{Kind: "novelty", ID: "x"}}, false},
 		{"a document that cannot be read", directory.Audit{Actor: local, Subject: operator(1), After: directory.Document(`{`)}, false},
 	} {

@@ -181,13 +181,28 @@ func (s *Service) changeFactor(ctx context.Context, p directory.Principal, from 
 		}
 		return t.putOperator(o, action)
 	})
+	if directory.CodeOf(err) == directory.Unauthorized {
+		if failed := s.failedCode(ctx, p, action); failed != nil {
+			return failed
+		}
+	}
 	if directory.CodeOf(err) != directory.Unauthorized { // nothing was guessed wrong
 		s.throttle.Succeeded(s.instant(), attempt)
 	}
 	return err
 }
 
-// spendCode accepts a code of the factor, or a recovery code; neither works a second time.
+// failedCode records that an operator gave a wrong code of their second factor. The throttle bounds how often that happens.
+func (s *Service) failedCode(ctx context.Context, p directory.Principal, action string) error {
+	return s.write(ctx, p, func(t tx) error {
+		line := t.Line(action, directory.Subject{Kind: "operator", ID: p.Actor.ID, Name: p.Actor.Name})
+		line.Outcome, line.Rule, line.Reason = directory.WasDenied, "O6", "the code was wrong"
+		t.Audit(line)
+		return nil
+	})
+}
+
+// useCode accepts a code of the factor, or a recovery code; neither works a second time.
 func (t tx) useCode(o *directory.Operator, code string) error {
 	if !o.Enrolled() {
 		return &directory.Error{Code: directory.Conflict, Field: "mfa", Rule: "O6", Message: "there is no second factor"}

@@ -42,6 +42,7 @@ type Service struct {
 	forgotten *limit.Limiter[struct{}] // requests for addresses of no operator
 	failures  *limit.Limiter[struct{}] // lines about failed sign-ins
 	unwritten atomic.Int64             // failed sign-ins without a line
+	denials   *denials
 }
 
 // New makes a Service.
@@ -49,7 +50,7 @@ func New(cfg Config) *Service {
 	s := &Service{
 		txn: cfg.Txn, store: cfg.Txn.Store(), random: cfg.Random, uses: cfg.Uses, throttle: cfg.Throttle,
 		mail: cfg.Mail, linkURL: cfg.LinkURL, limits: cfg.Limits.withDefaults(), passwords: newPasswords(cfg.Random),
-		forgotten: limit.NewLimiter[struct{}](forgotRate(), 1),
+		forgotten: limit.NewLimiter[struct{}](forgotRate(), 1), denials: newDenials(),
 	}
 	s.failures = limit.NewLimiter[struct{}](limit.Every(time.Second, s.limits.FailureLines), 1)
 	if s.linkURL == nil {

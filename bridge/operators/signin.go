@@ -425,6 +425,12 @@ func (s *Service) Reauthenticate(ctx context.Context, p directory.Principal, pas
 		t.Change.Sessions = append(t.Change.Sessions, session)
 		return t.putOperator(o, "operator.step_up")
 	})
+	var wrong *directory.Error
+	if errors.As(err, &wrong) && wrong.Field == "code" && code != "" {
+		if failed := s.failedCode(ctx, p, "operator.step_up"); failed != nil {
+			return failed
+		}
+	}
 	if err == nil {
 		s.throttle.Succeeded(s.instant(), attempt)
 	}

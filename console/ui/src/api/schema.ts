@@ -964,6 +964,7 @@ export interface LinkInfo {
 }
 
 export interface LinkRequest {
+	/** email_change confirms new_email. */
 	kind: "invitation" | "password_reset" | "mfa_reset" | "email_change";
 	/** Show the link in the answer instead of mailing it, which only an Owner may. Where no mail is sent it is always shown. */
 	show_link?: boolean;
@@ -976,7 +977,7 @@ export interface LinkUse {
 	first_name?: string;
 	/** For first_owner alone. */
 	last_name?: string;
-	/** At least 12 characters (rule O9). Not for mfa_reset. */
+	/** At least 12 characters (rule O9). Not for mfa_reset and email_change. */
 	password?: string;
 }
 
@@ -1060,6 +1061,8 @@ export interface Operator {
 	api_access: boolean;
 	/** Live ones. */
 	api_keys: number;
+	/** The operator has tenants outside your own scope, so that you can do nothing to them (rule O10). */
+	beyond_your_scope?: boolean;
 	created: string;
 	email: string;
 	first_name: string;
@@ -1070,13 +1073,15 @@ export interface Operator {
 	/** Of this operator, or of all. */
 	mfa_required: boolean;
 	modified: string;
+	/** Takes the place of email when it was confirmed from there (rule O10). Missing: none waits. */
+	new_email?: string;
 	/** How many are left. */
 	recovery_codes: number;
 	role: "owner" | "administrator_billing" | "administrator" | "technician" | "help_desk" | "read_only";
 	/** Live ones. */
 	sessions: number;
 	status: "pending" | "active" | "suspended";
-	/** The scope, unless it is all tenants. */
+	/** The scope, unless it is all tenants. Only tenants in your own scope are shown. */
 	tenants: string[];
 	version: number;
 }
@@ -1131,7 +1136,7 @@ export interface OperatorUpdate {
 	all_tenants?: boolean;
 	/** Turning it off revokes the keys at once. */
 	api_access?: boolean;
-	/** What the person signs in with (rule O3). */
+	/** What the person signs in with (rule O3). A new one counts when it was confirmed from there; the present one takes a wish back (rule O10). */
 	email?: string;
 	/** Of the person (rule O3). */
 	first_name?: string;

@@ -113,7 +113,7 @@ function useBeyond(o: Operator): string | undefined {
 	const { operator: me } = useSession();
 	if (lack) return lack;
 	if (above(o.role, me.role)) return `${roleTitle(o.role)} is above your own role.`;
-	if (!me.all_tenants && (o.all_tenants || o.tenants.some((t) => !me.tenants.includes(t))))
+	if (o.beyond_your_scope || (!me.all_tenants && (o.all_tenants || o.tenants.some((t) => !me.tenants.includes(t)))))
 		return "This administrator has companies that you do not have.";
 	return undefined;
 }
@@ -129,12 +129,12 @@ function Details({
 }) {
 	const beyond = useBeyond(o);
 	const { operator: me } = useSession();
-	const [asked, setAsked] = useState<"suspend" | "restore" | "invitation" | "password_reset" | "mfa_reset">();
+	const [asked, setAsked] = useState<"suspend" | "restore" | keyof typeof linkWords>();
 	const suspend = useAction("suspend-operator");
 	const restore = useAction("restore-operator");
 	const link = useAction("create-operator-link");
 	const self = o.id === me.id;
-	const sendLink = async (kind: "invitation" | "password_reset" | "mfa_reset", show: boolean) => {
+	const sendLink = async (kind: keyof typeof linkWords, show: boolean) => {
 		const made = await link.run({ path: { operator: o.id }, body: { kind, show_link: show || undefined } });
 		if (!made) return;
 		setAsked(undefined);
@@ -155,6 +155,11 @@ function Details({
 					<Time at={o.last_sign_in} none="never" />
 				</Fact>
 				<Fact name="Added">{day(o.created)}</Fact>
+				{o.new_email && (
+					<Fact name="New e-mail">
+						<bdi>{o.new_email}</bdi> <Tag tone="warn">not confirmed yet</Tag>
+					</Fact>
+				)}
 			</Facts>
 			<NameForm operator={o} requireMFA={requireMFA} beyond={beyond} />
 			<div className="row">
@@ -170,11 +175,23 @@ function Details({
 						</Action>
 						<Action
 							icon="shield"
-							not={beyond ?? (o.mfa_enrolled ? undefined : "There is no second factor to reset.")}
+							not={
+								beyond ??
+								(self
+									? "Remove your own second factor under Your account, with a code."
+									: o.mfa_enrolled
+										? undefined
+										: "There is no second factor to reset.")
+							}
 							onPress={() => setAsked("mfa_reset")}
 						>
 							Reset the second factor
 						</Action>
+						{o.new_email && (
+							<Action icon="mail" not={beyond} onPress={() => setAsked("email_change")}>
+								Confirm the new e-mail
+							</Action>
+						)}
 					</>
 				)}
 				{o.status === "suspended" ? (
@@ -187,8 +204,12 @@ function Details({
 					</Action>
 				)}
 			</div>
-			<Sessions operator={o} beyond={beyond} />
-			<Keys operator={o} beyond={beyond} />
+			{(self || !beyond) && (
+				<>
+					<Sessions operator={o} beyond={beyond} />
+					<Keys operator={o} beyond={beyond} />
+				</>
+			)}
 			<Confirm
 				title={`Suspend ${o.first_name} ${o.last_name}?`}
 				open={asked === "suspend"}
@@ -228,7 +249,7 @@ function Details({
 			</Confirm>
 			<LinkDialog
 				operator={o}
-				kind={asked === "invitation" || asked === "password_reset" || asked === "mfa_reset" ? asked : undefined}
+				kind={asked === "suspend" || asked === "restore" ? undefined : asked}
 				close={() => setAsked(undefined)}
 				failure={link.failure}
 				running={link.running}
@@ -244,6 +265,10 @@ const linkWords = {
 	mfa_reset: {
 		title: "Reset the second factor",
 		text: "A link that takes the second factor away. When it is used, all sessions end, and the next sign-in enrols a new one if one is required.",
+	},
+	email_change: {
+		title: "Confirm the new e-mail",
+		text: "A link that goes to the new address. When it is used, the new address takes the place of the old one, which is told.",
 	},
 };
 
@@ -262,20 +287,23 @@ function LinkDialog({
 	running: boolean;
 	send: (kind: keyof typeof linkWords, show: boolean) => void;
 }) {
-	const [show, setShow] = useState(false);
+	const [wanted, setShow] = useState(false);
+	const show = wanted && kind !== "email_change"; // its link proves that the person has the mailbox
 	const lack = useLack("operator.owner");
 	const words = linkWords[kind ?? "invitation"];
 	return (
 		<Box title={words.title} open={kind !== undefined} close={close}>
 			<FormBox failure={failure} submit={() => kind && send(kind, show)}>
 				<p>{words.text}</p>
-				<Tick
-					label="Show the link to me instead of mailing it"
-					about={`Otherwise it goes to ${operator.email}. Whoever sees the link can become ${tidy(operator.first_name)}.`}
-					checked={show}
-					onChange={setShow}
-					not={lack ? "Only an Owner may see it. Where no mail is sent it is shown anyway." : undefined}
-				/>
+				{kind !== "email_change" && (
+					<Tick
+						label="Show the link to me instead of mailing it"
+						about={`Otherwise it goes to ${operator.email}. A person who sees the link can become ${tidy(operator.first_name)}.`}
+						checked={show}
+						onChange={setShow}
+						not={lack ? "Only an Owner may see it. Where no mail is sent it is shown anyway." : undefined}
+					/>
+				)}
 				<Submit running={running} cancel={close}>
 					{show ? "Show the link" : "Send the link"}
 				</Submit>
@@ -298,6 +326,7 @@ function fieldsOf(o: Operator): NameFields {
 function NameForm({ operator: o, requireMFA, beyond }: { operator: Operator; requireMFA: boolean; beyond: string | undefined }) {
 	const [form, setForm] = useState(fieldsOf(o));
 	const [base, setBase] = useState(o);
+	const { operator: me } = useSession();
 	const update = useAction("update-operator", () => say("Saved."));
 	const dirty = JSON.stringify(form) !== JSON.stringify(fieldsOf(base));
 	useEffect(() => {
@@ -351,12 +380,20 @@ function NameForm({ operator: o, requireMFA, beyond }: { operator: Operator; req
 				onChange={(email) => setForm({ ...form, email })}
 				required
 				not={beyond}
+				about={o.status === "active" ? "A new address counts when it was confirmed by a link that goes there." : undefined}
 			/>
 			<Tick
 				label="A second factor is required"
 				checked={form.mfa_required || requireMFA}
 				onChange={(mfa_required) => setForm({ ...form, mfa_required })}
-				not={beyond ?? (requireMFA ? "The installation requires it of everybody (Settings)." : undefined)}
+				not={
+					beyond ??
+					(requireMFA
+						? "The installation requires it of everybody (Settings)."
+						: o.id === me.id && base.mfa_required
+							? "Another administrator takes this back."
+							: undefined)
+				}
 			/>
 			{stale && (
 				<Versions

@@ -39,7 +39,7 @@ function useBeyond(o) {
         return lack;
     if (above(o.role, me.role))
         return `${roleTitle(o.role)} is above your own role.`;
-    if (!me.all_tenants && (o.all_tenants || o.tenants.some((t) => !me.tenants.includes(t))))
+    if (o.beyond_your_scope || (!me.all_tenants && (o.all_tenants || o.tenants.some((t) => !me.tenants.includes(t)))))
         return "This administrator has companies that you do not have.";
     return undefined;
 }
@@ -61,14 +61,19 @@ function Details({ operator: o, requireMFA, showLink, }) {
         else
             say(`The link goes to ${made.mailed_to}.`);
     };
-    return (_jsxs(_Fragment, { children: [_jsxs(Facts, { children: [_jsx(Fact, { name: "Status", children: _jsx(Badge, { word: operatorStates[o.status] }) }), _jsxs(Fact, { name: "Second factor", children: [o.mfa_enrolled ? `Enrolled, ${o.recovery_codes} recovery codes left` : "Not enrolled", " ", o.mfa_enrolled && o.recovery_codes <= 3 && _jsx(Tag, { tone: "warn", children: "few codes" })] }), _jsx(Fact, { name: "Last sign-in", children: _jsx(Time, { at: o.last_sign_in, none: "never" }) }), _jsx(Fact, { name: "Added", children: day(o.created) })] }), _jsx(NameForm, { operator: o, requireMFA: requireMFA, beyond: beyond }), _jsxs("div", { className: "row", children: [o.status === "pending" && (_jsx(Action, { icon: "mail", not: beyond, onPress: () => setAsked("invitation"), children: "Send the invitation again" })), o.status === "active" && (_jsxs(_Fragment, { children: [_jsx(Action, { icon: "key", not: beyond, onPress: () => setAsked("password_reset"), children: "Reset the password" }), _jsx(Action, { icon: "shield", not: beyond ?? (o.mfa_enrolled ? undefined : "There is no second factor to reset."), onPress: () => setAsked("mfa_reset"), children: "Reset the second factor" })] })), o.status === "suspended" ? (_jsx(Action, { icon: "play", not: beyond, onPress: () => setAsked("restore"), children: "Restore" })) : (_jsx(Action, { icon: "pause", not: beyond ?? (self ? "You cannot suspend yourself." : undefined), onPress: () => setAsked("suspend"), children: "Suspend" }))] }), _jsx(Sessions, { operator: o, beyond: beyond }), _jsx(Keys, { operator: o, beyond: beyond }), _jsx(Confirm, { title: `Suspend ${o.first_name} ${o.last_name}?`, open: asked === "suspend", close: () => setAsked(undefined), verb: "Suspend", danger: true, reason: "may", failure: suspend.failure, running: suspend.running, run: async (reason) => (await suspend.run({ path: { operator: o.id }, body: { reason: reason || undefined } })) && setAsked(undefined), children: _jsx(Consequences, { items: [
+    return (_jsxs(_Fragment, { children: [_jsxs(Facts, { children: [_jsx(Fact, { name: "Status", children: _jsx(Badge, { word: operatorStates[o.status] }) }), _jsxs(Fact, { name: "Second factor", children: [o.mfa_enrolled ? `Enrolled, ${o.recovery_codes} recovery codes left` : "Not enrolled", " ", o.mfa_enrolled && o.recovery_codes <= 3 && _jsx(Tag, { tone: "warn", children: "few codes" })] }), _jsx(Fact, { name: "Last sign-in", children: _jsx(Time, { at: o.last_sign_in, none: "never" }) }), _jsx(Fact, { name: "Added", children: day(o.created) }), o.new_email && (_jsxs(Fact, { name: "New e-mail", children: [_jsx("bdi", { children: o.new_email }), " ", _jsx(Tag, { tone: "warn", children: "not confirmed yet" })] }))] }), _jsx(NameForm, { operator: o, requireMFA: requireMFA, beyond: beyond }), _jsxs("div", { className: "row", children: [o.status === "pending" && (_jsx(Action, { icon: "mail", not: beyond, onPress: () => setAsked("invitation"), children: "Send the invitation again" })), o.status === "active" && (_jsxs(_Fragment, { children: [_jsx(Action, { icon: "key", not: beyond, onPress: () => setAsked("password_reset"), children: "Reset the password" }), _jsx(Action, { icon: "shield", not: beyond ??
+                                    (self
+                                        ? "Remove your own second factor under Your account, with a code."
+                                        : o.mfa_enrolled
+                                            ? undefined
+                                            : "There is no second factor to reset."), onPress: () => setAsked("mfa_reset"), children: "Reset the second factor" }), o.new_email && (_jsx(Action, { icon: "mail", not: beyond, onPress: () => setAsked("email_change"), children: "Confirm the new e-mail" }))] })), o.status === "suspended" ? (_jsx(Action, { icon: "play", not: beyond, onPress: () => setAsked("restore"), children: "Restore" })) : (_jsx(Action, { icon: "pause", not: beyond ?? (self ? "You cannot suspend yourself." : undefined), onPress: () => setAsked("suspend"), children: "Suspend" }))] }), (self || !beyond) && (_jsxs(_Fragment, { children: [_jsx(Sessions, { operator: o, beyond: beyond }), _jsx(Keys, { operator: o, beyond: beyond })] })), _jsx(Confirm, { title: `Suspend ${o.first_name} ${o.last_name}?`, open: asked === "suspend", close: () => setAsked(undefined), verb: "Suspend", danger: true, reason: "may", failure: suspend.failure, running: suspend.running, run: async (reason) => (await suspend.run({ path: { operator: o.id }, body: { reason: reason || undefined } })) && setAsked(undefined), children: _jsx(Consequences, { items: [
                         "All sessions end now.",
                         "All API keys are revoked and stay so.",
                         "Mails that were chosen end. The account stays and can be restored.",
                     ] }) }), _jsx(Confirm, { title: `Restore ${o.first_name} ${o.last_name}?`, open: asked === "restore", close: () => setAsked(undefined), verb: "Restore", failure: restore.failure, running: restore.running, run: async () => (await restore.run({ path: { operator: o.id } })) && setAsked(undefined), children: _jsx(Consequences, { items: [
                         "The account can sign in again, with the password and the second factor that it had.",
                         "API access is off, and the old keys stay dead.",
-                    ] }) }), _jsx(LinkDialog, { operator: o, kind: asked === "invitation" || asked === "password_reset" || asked === "mfa_reset" ? asked : undefined, close: () => setAsked(undefined), failure: link.failure, running: link.running, send: sendLink })] }));
+                    ] }) }), _jsx(LinkDialog, { operator: o, kind: asked === "suspend" || asked === "restore" ? undefined : asked, close: () => setAsked(undefined), failure: link.failure, running: link.running, send: sendLink })] }));
 }
 const linkWords = {
     invitation: { title: "Send the invitation again", text: "The new link lives seven days. Earlier ones end." },
@@ -77,12 +82,17 @@ const linkWords = {
         title: "Reset the second factor",
         text: "A link that takes the second factor away. When it is used, all sessions end, and the next sign-in enrols a new one if one is required.",
     },
+    email_change: {
+        title: "Confirm the new e-mail",
+        text: "A link that goes to the new address. When it is used, the new address takes the place of the old one, which is told.",
+    },
 };
 function LinkDialog({ operator, kind, close, failure, running, send, }) {
-    const [show, setShow] = useState(false);
+    const [wanted, setShow] = useState(false);
+    const show = wanted && kind !== "email_change";
     const lack = useLack("operator.owner");
     const words = linkWords[kind ?? "invitation"];
-    return (_jsx(Box, { title: words.title, open: kind !== undefined, close: close, children: _jsxs(FormBox, { failure: failure, submit: () => kind && send(kind, show), children: [_jsx("p", { children: words.text }), _jsx(Tick, { label: "Show the link to me instead of mailing it", about: `Otherwise it goes to ${operator.email}. Whoever sees the link can become ${tidy(operator.first_name)}.`, checked: show, onChange: setShow, not: lack ? "Only an Owner may see it. Where no mail is sent it is shown anyway." : undefined }), _jsx(Submit, { running: running, cancel: close, children: show ? "Show the link" : "Send the link" })] }) }));
+    return (_jsx(Box, { title: words.title, open: kind !== undefined, close: close, children: _jsxs(FormBox, { failure: failure, submit: () => kind && send(kind, show), children: [_jsx("p", { children: words.text }), kind !== "email_change" && (_jsx(Tick, { label: "Show the link to me instead of mailing it", about: `Otherwise it goes to ${operator.email}. A person who sees the link can become ${tidy(operator.first_name)}.`, checked: show, onChange: setShow, not: lack ? "Only an Owner may see it. Where no mail is sent it is shown anyway." : undefined })), _jsx(Submit, { running: running, cancel: close, children: show ? "Show the link" : "Send the link" })] }) }));
 }
 function fieldsOf(o) {
     return { first_name: o.first_name, last_name: o.last_name, email: o.email, mfa_required: o.mfa_required };
@@ -90,6 +100,7 @@ function fieldsOf(o) {
 function NameForm({ operator: o, requireMFA, beyond }) {
     const [form, setForm] = useState(fieldsOf(o));
     const [base, setBase] = useState(o);
+    const { operator: me } = useSession();
     const update = useAction("update-operator", () => say("Saved."));
     const dirty = JSON.stringify(form) !== JSON.stringify(fieldsOf(base));
     useEffect(() => {
@@ -116,7 +127,12 @@ function NameForm({ operator: o, requireMFA, beyond }) {
         }
     };
     const stale = update.failure?.status === 412 && o.version !== base.version;
-    return (_jsxs(FormBox, { failure: stale ? undefined : update.failure, submit: () => void save(base.version), children: [_jsxs("div", { className: "columns", children: [_jsx(TextInput, { label: "First name", name: "first_name", value: form.first_name, onChange: (first_name) => setForm({ ...form, first_name }), required: true, not: beyond, maxLength: 100 }), _jsx(TextInput, { label: "Last name", name: "last_name", value: form.last_name, onChange: (last_name) => setForm({ ...form, last_name }), required: true, not: beyond, maxLength: 100 })] }), _jsx(TextInput, { label: "E-mail", name: "email", type: "email", value: form.email, onChange: (email) => setForm({ ...form, email }), required: true, not: beyond }), _jsx(Tick, { label: "A second factor is required", checked: form.mfa_required || requireMFA, onChange: (mfa_required) => setForm({ ...form, mfa_required }), not: beyond ?? (requireMFA ? "The installation requires it of everybody (Settings)." : undefined) }), stale && (_jsx(Versions, { rows: [
+    return (_jsxs(FormBox, { failure: stale ? undefined : update.failure, submit: () => void save(base.version), children: [_jsxs("div", { className: "columns", children: [_jsx(TextInput, { label: "First name", name: "first_name", value: form.first_name, onChange: (first_name) => setForm({ ...form, first_name }), required: true, not: beyond, maxLength: 100 }), _jsx(TextInput, { label: "Last name", name: "last_name", value: form.last_name, onChange: (last_name) => setForm({ ...form, last_name }), required: true, not: beyond, maxLength: 100 })] }), _jsx(TextInput, { label: "E-mail", name: "email", type: "email", value: form.email, onChange: (email) => setForm({ ...form, email }), required: true, not: beyond, about: o.status === "active" ? "A new address counts when it was confirmed by a link that goes there." : undefined }), _jsx(Tick, { label: "A second factor is required", checked: form.mfa_required || requireMFA, onChange: (mfa_required) => setForm({ ...form, mfa_required }), not: beyond ??
+                    (requireMFA
+                        ? "The installation requires it of everybody (Settings)."
+                        : o.id === me.id && base.mfa_required
+                            ? "Another administrator takes this back."
+                            : undefined) }), stale && (_jsx(Versions, { rows: [
                     { label: "First name", mine: form.first_name, theirs: o.first_name },
                     { label: "Last name", mine: form.last_name, theirs: o.last_name },
                     { label: "E-mail", mine: form.email, theirs: o.email },
