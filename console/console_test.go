@@ -34,7 +34,8 @@ type desk struct {
 	store   store.Store
 	plans   []directory.Plan
 	newID   func() directory.ID
-	clock   time.Duration // how far the clock is ahead
+	clock   time.Duration       // how far the clock is ahead
+	post    *bridgetest.Postman // nil: no mail is sent
 }
 
 // memorySpool keeps a body in memory.
@@ -75,10 +76,14 @@ func (d *desk) now() time.Time { return time.Now().Add(d.clock) }
 // restart makes bridge and API anew on the same store, as a start of the server does.
 func (d *desk) restart() {
 	d.Helper()
-	b, err := bridgetest.New(bridgetest.Config{
+	c := bridgetest.Config{
 		Store: d.store, Now: d.now, NewID: d.newID, Random: rand.Reader, Plans: d.plans,
 		Defaults: directory.Settings{ManualSuspension: directory.Yield, Rehire: directory.RehireRestore, Replay: directory.ReplayRefuse, OnDelete: directory.OnDeleteSuspend, TombstoneDays: 30, EventDays: 30, Brake: directory.BrakeAlert, OnLimit: directory.OnLimitRefuse, SnapshotZone: "UTC", SnapshotTime: "19:00"},
-	})
+	}
+	if d.post != nil {
+		bridgetest.Mailed(d.post)(&c)
+	}
+	b, err := bridgetest.New(c)
 	if err != nil {
 		d.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"drawbridge/bridge/bridgetest"
 	"drawbridge/bridge/operators"
 	"drawbridge/directory"
+	"drawbridge/store"
 )
 
 // edit changes an operator as p.
@@ -260,4 +261,26 @@ func (k *kit) waiting() []directory.Mail {
 	mails, err := k.Mails(bg, k.Op)
 	k.OK(err)
 	return mails
+}
+
+// Releases before O10 did not keep who made a link. Such a link works as it did, until it expires.
+func TestALinkOfAnOlderReleaseWorks(t *testing.T) {
+	t.Parallel()
+	k := start(t)
+	p := k.staff()
+	v, link, err := k.CreateOperator(bg, p, operators.Draft{FirstName: "A", LastName: "B", Email: "tech@msp.example", Role: directory.RoleTechnician})
+	k.OK(err)
+	k.OK(k.Store.Update(bg, directory.Provider, nil, func(r store.Reader) (directory.Change, error) {
+		links, err := r.Links(v.Operator.ID)
+		if err != nil || len(links) != 1 {
+			t.Fatalf("links %+v, %v", links, err)
+		}
+		links[0].By = ""
+		return directory.Change{Links: links, Audit: []directory.Audit{{
+			Time: k.Clock.Now(), Actor: directory.Actor{Kind: directory.BySystem, ID: "test"}, Action: "test", Subject: directory.Subject{Kind: "link"}, Outcome: directory.Done,
+		}}}, nil
+	}))
+	k.OK(k.edit(k.Op, v.Operator.ID, func(o *directory.Operator) { o.Role = directory.RoleAdmin; o.Scope.All = true }))
+	_, err = k.UseLink(bg, link.Text, operators.LinkAnswer{Password: bridgetest.Phrase}, bridgetest.Home())
+	k.OK(err)
 }
