@@ -274,26 +274,41 @@ func (t *tenantTx) applyGroupDraft(action string, before *directory.Group, after
 	if err := t.guestsJoin(change, action); err != nil {
 		return GroupResult{}, err
 	}
+	is, err := t.grants(&after)
+	if err != nil {
+		return GroupResult{}, err
+	}
+	if likeBuiltIn(before, &after, is) {
+		work.deviations = append(slices.Clone(work.deviations), LikeBuiltIn)
+	}
 	var was policy.Grant
 	if before != nil {
 		if was, err = t.grants(before); err != nil {
 			return GroupResult{}, err
 		}
 	}
-	is, err := t.grants(&after)
-	if err != nil {
-		return GroupResult{}, err
-	}
 	if err := t.regrant(&after, was, is, change, action); err != nil {
 		return GroupResult{}, err
 	}
 	work.setVersion(t.Now)
-	out := GroupResult{Group: work.after.Clone(), Effect: Changed, Deviations: draft.Deviations}
+	out := GroupResult{Group: work.after.Clone(), Effect: Changed, Deviations: work.deviations}
 	if before == nil {
 		out.Effect, out.Members = Created, slices.Clone(change.join)
 		slices.SortFunc(out.Members, func(x, y directory.Member) int { return bytes.Compare(x.ID[:], y.ID[:]) })
 	}
 	return out, nil
+}
+
+// LikeBuiltIn is the deviation of a group that gets the name of a built-in group without being mapped to it: its members get none of the
+// rights of that group (G1, G4).
+const LikeBuiltIn = "displayName.built_in"
+
+func likeBuiltIn(before, after *directory.Group, is policy.Grant) bool {
+	name := directory.BuiltInNamed(after.DisplayName)
+	if name == "" || slices.Contains(is.BuiltIns, name) {
+		return false
+	}
+	return before == nil || directory.BuiltInNamed(before.DisplayName) != name
 }
 
 // memberships appends who comes or goes to what a Change has of them, and gives the ids.

@@ -106,3 +106,39 @@ func (s *Service) MappedTo(ctx context.Context, p directory.Principal, tenant di
 	})
 	return out, err
 }
+
+// UnmatchedMappings are the mappings of a connection that match none of its groups now (G4), such as after a group was renamed. NotFound.
+func (s *Service) UnmatchedMappings(ctx context.Context, p directory.Principal, id directory.ConnectionID) ([]directory.GroupMapping, error) {
+	p, err := s.operatorOf(ctx, p, id)
+	if err != nil {
+		return nil, err
+	}
+	var out []directory.GroupMapping
+	err = s.read(ctx, p, func(r store.Reader) error {
+		c, err := r.Connection(id)
+		if err != nil {
+			return err
+		}
+		for _, m := range c.Mappings {
+			matched, err := matches(r, id, m)
+			if err != nil {
+				return err
+			}
+			if !matched {
+				out = append(out, m)
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+// matches reports whether a mapping names a group of its connection.
+func matches(r store.Reader, id directory.ConnectionID, m directory.GroupMapping) (bool, error) {
+	if m.ExternalID != "" {
+		all, err := r.GroupsByExternalID(id, m.ExternalID)
+		return len(all) > 0, err
+	}
+	g, found, err := txn.Optional(r.GroupByName(m.DisplayName))
+	return found && g.Connection == id, err
+}

@@ -235,7 +235,11 @@ func (a *api) showConnection(ctx context.Context, p directory.Principal, id dire
 	if err != nil {
 		return nil, err
 	}
-	return withVersion(c.Connection.Version, a.connectionView(c)), nil
+	view := a.connectionView(c)
+	if view.Unmatched, err = a.Bridge.UnmatchedMappings(ctx, p, id); err != nil {
+		return nil, err
+	}
+	return withVersion(c.Connection.Version, view), nil
 }
 
 func (a *api) base(id directory.ConnectionID) string {

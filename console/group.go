@@ -343,8 +343,13 @@ func builtInName(ref string) directory.BuiltIn {
 
 // groupView shows a group as in a list.
 func groupView(g *directory.Group) wire.Group {
+	namesake := directory.BuiltInNamed(g.DisplayName)
+	if g.BuiltIn != "" {
+		namesake = ""
+	}
 	return wire.Group{
-		ID: g.ID.String(), Version: g.Version, Created: g.Created.UTC(), Modified: g.Modified.UTC(), DisplayName: g.DisplayName,
+		Namesake: string(namesake),
+		ID:       g.ID.String(), Version: g.Version, Created: g.Created.UTC(), Modified: g.Modified.UTC(), DisplayName: g.DisplayName,
 		ExternalID: g.ExternalID, Connection: string(g.Connection), BuiltIn: string(g.BuiltIn), Members: g.Members,
 	}
 }

@@ -61,6 +61,17 @@ func (b BuiltIn) Title() string {
 	return string(b)
 }
 
+// BuiltInNamed is the built-in group whose display name a group has or would have, whatever the case; "" for any other name.
+func BuiltInNamed(displayName string) BuiltIn {
+	folded := Fold(displayName)
+	for _, b := range BuiltIns() {
+		if Fold(b.Title()) == folded {
+			return b
+		}
+	}
+	return ""
+}
+
 // Membership says that a user or group is in a group. It is one record, both ways round (G5).
 type Membership struct {
 	Group  ID

@@ -222,6 +222,9 @@ func (t *terminal) connection(c wire.Connection) {
 		if group == "" {
 			group = "external id " + m.ExternalID
 		}
+		if slices.Contains(c.Unmatched, m) {
+			grant += " (matches no group of the connection now, so it gives nothing)"
+		}
 		t.details([2]string{"Mapping", group + " -> " + grant})
 	}
 	t.say("")

@@ -36,7 +36,7 @@ func groupList(t *terminal) *cobra.Command {
 					rows = append(rows, []cell{
 						{text: g.DisplayName},
 						{text: strconv.Itoa(g.Members)},
-						{text: orDash(g.BuiltIn)},
+						{text: builtInText(&g)},
 						{text: orDash(g.Connection)},
 						{text: moment(&g.Modified)},
 						{g.ID, dim},
@@ -74,7 +74,7 @@ func groupShow(t *terminal) *cobra.Command {
 				MemberList []wire.Member `json:"member_list"`
 			}{g, members}
 			return t.print(whole, func() {
-				t.details([2]string{"Group", g.DisplayName}, [2]string{"Built in", g.BuiltIn}, [2]string{"External id", g.ExternalID},
+				t.details([2]string{"Group", g.DisplayName}, [2]string{"Built in", builtInText(&g)}, [2]string{"External id", g.ExternalID},
 					[2]string{"Managed by", orDash(g.Connection)}, [2]string{"Members", strconv.Itoa(g.Members)}, [2]string{"Id", g.ID})
 				if len(members) == 0 {
 					return
@@ -90,6 +90,14 @@ func groupShow(t *terminal) *cobra.Command {
 	}
 	cmd.Flags().IntVar(&limit, "limit", 0, "at most so many members; 0: all")
 	return cmd
+}
+
+// builtInText says which built-in group a group is, or is not in spite of its name.
+func builtInText(g *wire.Group) string {
+	if g.Namesake != "" {
+		return "not " + g.Namesake
+	}
+	return orDash(g.BuiltIn)
 }
 
 // sourcesText says why a member is in a group.

@@ -35,6 +35,7 @@ type Connection struct {
 	UserPatch      string                   `json:"user_patch,omitempty" enum:"resource,no_content"`
 	GroupPatch     string                   `json:"group_patch,omitempty" enum:"resource,no_content"`
 	Mappings       []directory.GroupMapping `json:"mappings" nullable:"false" doc:"Groups of the identity provider that grant a built-in group or the guest type."`
+	Unmatched      []directory.GroupMapping `json:"unmatched_mappings,omitempty" doc:"The mappings that match no group of the connection now, so that they give nothing. Only when one connection is asked for."`
 	Tokens         []Token                  `json:"tokens" nullable:"false"`
 	Health         Health                   `json:"health"`
 	Held           int                      `json:"held" doc:"Removals that the brake keeps for an operator."`

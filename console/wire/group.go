@@ -16,6 +16,7 @@ type Group struct {
 	ExternalID  string             `json:"external_id,omitempty"`
 	Connection  string             `json:"connection,omitempty" doc:"Who manages the group. Missing: nobody."`
 	BuiltIn     string             `json:"built_in,omitempty" enum:"owners,administrators,team_members,security,provision_managers" doc:"Missing for a group of the identity provider."`
+	Namesake    string             `json:"namesake,omitempty" enum:"owners,administrators,team_members,security,provision_managers" doc:"The built-in group of the same name, which this group is not. Its members have the rights of that group only if a mapping of the connection gives them (rule G4)."`
 	Members     int                `json:"members" doc:"How many."`
 	Attributes  directory.Document `json:"attributes,omitempty" doc:"Only when one group is asked for."`
 }
