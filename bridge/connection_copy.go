@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 
-	"drawbridge/bridge/credential"
 	"drawbridge/directory"
 	"drawbridge/store"
 )
@@ -73,31 +72,6 @@ func (s *Service) tryable(c *ConnectionCopy) error {
 			"connection %q is paused, so its identity provider gets 503 for every request: resume it first, with drawbridge connection resume %s", c.Connection.ID, c.Connection.ID)}
 	}
 	return nil
-}
-
-// PasteConnection makes the tenant and the connection of a copy in this installation, with one credential. What would stand in the way of
-// a trial is left out: the seats that are purchased, the brake, and what bills (D7).
-func (s *Service) PasteConnection(ctx context.Context, p directory.Principal, c ConnectionCopy) (credential.Secret, error) {
-	tenant := c.Tenant
-	if _, err := s.CreateTenant(ctx, p, TenantDraft{ID: tenant.ID, Name: tenant.Name, DataRegion: s.region, Plan: tenant.Plan}); err != nil {
-		return credential.Secret{}, err
-	}
-	off := directory.BrakeOff
-	_, err := s.EditTenant(ctx, p, tenant.ID, directory.Precondition{}, func(made directory.Tenant) (directory.Tenant, error) {
-		made.Overrides = tenant.Clone().Overrides
-		made.Overrides.Brake, made.Overrides.OnLimit, made.Overrides.SeatsMax = &off, nil, nil
-		made.Schemas = tenant.Clone().Schemas
-		return made, nil
-	})
-	if err != nil {
-		return credential.Secret{}, err
-	}
-	from := c.Connection
-	_, secret, err := s.CreateConnection(ctx, p, ConnectionDraft{
-		ID: from.ID, Tenant: tenant.ID, Type: from.Type, UnknownPaths: from.UnknownPaths, UnknownMembers: from.UnknownMembers,
-		UserPatch: from.UserPatch, GroupPatch: from.GroupPatch, Mappings: from.Mappings, Token: TokenOptions{Kind: c.Kind},
-	})
-	return secret, err
 }
 
 // VerifyCredential reports whether a credential opens a connection now. Unlike Authenticate it leaves no trace: no last use, no failure, no

@@ -13,6 +13,12 @@ import (
 	"drawbridge/store"
 )
 
+// Handovers are the verbs by which a tenant leaves this installation and comes into another one (T6).
+type Handovers struct{ s *Service }
+
+// Handovers gives the verbs of handing over.
+func (s *Service) Handovers() Handovers { return Handovers{s} }
+
 // HandoverState is how far the hand-over of a tenant is.
 type HandoverState struct {
 	Tenant  directory.Tenant
@@ -24,7 +30,7 @@ type HandoverState struct {
 // again it goes on where it was interrupted, and so does the job handover.
 //
 // NotFound, Refused T6 without an active Owner who is no operator, Conflict while a connection is being disconnected.
-func (s *Service) Unlink(ctx context.Context, p directory.Principal, tenant directory.TenantID, reason string) (directory.Tenant, error) {
+func (h Handovers) Unlink(ctx context.Context, p directory.Principal, tenant directory.TenantID, reason string) (directory.Tenant, error) {
 	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return directory.Tenant{}, err
@@ -32,12 +38,12 @@ func (s *Service) Unlink(ctx context.Context, p directory.Principal, tenant dire
 	if err := policy.CheckText("reason", reason, 0, 500); err != nil {
 		return directory.Tenant{}, err
 	}
-	own, scoped, err := s.operatorsOf(ctx, tenant)
+	own, scoped, err := h.s.operatorsOf(ctx, tenant)
 	if err != nil {
 		return directory.Tenant{}, err
 	}
 	scoped = slices.DeleteFunc(scoped, func(id directory.ID) bool { return id.String() == p.Actor.ID })
-	err = s.writeHandover(ctx, p, func(t *tenantTx) error {
+	err = h.s.writeHandover(ctx, p, func(t *tenantTx) error {
 		if err := t.load(); err != nil {
 			return err
 		}
@@ -52,7 +58,7 @@ func (s *Service) Unlink(ctx context.Context, p directory.Principal, tenant dire
 	if err != nil {
 		return directory.Tenant{}, err
 	}
-	return s.continueUnlink(ctx, p, tenant)
+	return h.s.continueUnlink(ctx, p, tenant)
 }
 
 // operatorsOf gives the folded addresses of all operators, and those whose scope names the tenant.
@@ -196,7 +202,7 @@ func (s *Service) continueUnlink(ctx context.Context, p directory.Principal, ten
 
 // TakeBack ends a hand-over within the grace time (T6): the tenant is served again, and the scopes that named it do so again.
 // Credentials stay revoked; connections need new ones. NotFound, Conflict for a tenant that is not, or no longer, unlinked.
-func (s *Service) TakeBack(ctx context.Context, p directory.Principal, tenant directory.TenantID, reason string) (directory.Tenant, error) {
+func (h Handovers) TakeBack(ctx context.Context, p directory.Principal, tenant directory.TenantID, reason string) (directory.Tenant, error) {
 	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return directory.Tenant{}, err
@@ -204,17 +210,17 @@ func (s *Service) TakeBack(ctx context.Context, p directory.Principal, tenant di
 	if err := policy.CheckText("reason", reason, 0, 500); err != nil {
 		return directory.Tenant{}, err
 	}
-	found, err := s.Tenant(ctx, tenant)
+	found, err := h.s.Tenant(ctx, tenant)
 	if err != nil {
 		return found, err
 	}
 	if found.Handover == nil || found.Status == directory.TenantGone {
 		return found, &directory.Error{Code: directory.Conflict, Field: "status", Rule: "T6", Message: fmt.Sprintf("tenant %s is %s: only one that is unlinked can be taken back", tenant, found.Status)}
 	}
-	if err := s.operators.ReturnTenant(ctx, p, tenant, found.Handover.Operators, "the tenant was taken back (T6)"); err != nil {
+	if err := h.s.operators.ReturnTenant(ctx, p, tenant, found.Handover.Operators, "the tenant was taken back (T6)"); err != nil {
 		return found, err
 	}
-	err = s.writeHandover(ctx, p, func(t *tenantTx) error {
+	err = h.s.writeHandover(ctx, p, func(t *tenantTx) error {
 		if err := t.load(); err != nil {
 			return err
 		}
@@ -229,23 +235,23 @@ func (s *Service) TakeBack(ctx context.Context, p directory.Principal, tenant di
 	if err != nil {
 		return found, err
 	}
-	if err := s.dropReceipt(ctx, p, tenant); err != nil {
+	if err := h.s.dropReceipt(ctx, p, tenant); err != nil {
 		return found, err
 	}
-	return s.Tenant(ctx, tenant)
+	return h.s.Tenant(ctx, tenant)
 }
 
 // Handover says how far the hand-over of a tenant is. NotFound.
-func (s *Service) Handover(ctx context.Context, p directory.Principal, tenant directory.TenantID) (HandoverState, error) {
+func (h Handovers) Handover(ctx context.Context, p directory.Principal, tenant directory.TenantID) (HandoverState, error) {
 	if _, err := txn.ForOperator(p, tenant); err != nil {
 		return HandoverState{}, err
 	}
-	found, err := s.Tenant(ctx, tenant)
+	found, err := h.s.Tenant(ctx, tenant)
 	if err != nil {
 		return HandoverState{}, err
 	}
 	out := HandoverState{Tenant: found}
-	receipt, ok, err := s.bundleReceipt(ctx, tenant)
+	receipt, ok, err := h.s.bundleReceipt(ctx, tenant)
 	if ok {
 		out.Receipt = &receipt
 	}
@@ -277,12 +283,12 @@ func (s *Service) dropReceipt(ctx context.Context, p directory.Principal, tenant
 // ConfirmBundle notes that whoever asks holds the bundle whose manifest has this sum, having looked at what is on the disk
 // (T6). Without it the data stays beyond the grace time. The bundle is made once more for it, into nothing. NotFound, Conflict
 // if that is not the bundle, or the tenant is not unlinked.
-func (s *Service) ConfirmBundle(ctx context.Context, p directory.Principal, tenant directory.TenantID, manifest directory.Hash) (HandoverState, error) {
+func (h Handovers) ConfirmBundle(ctx context.Context, p directory.Principal, tenant directory.TenantID, manifest directory.Hash) (HandoverState, error) {
 	p, err := txn.ForOperator(p, directory.Provider)
 	if err != nil {
 		return HandoverState{}, err
 	}
-	sum, err := s.WriteBundle(ctx, p, tenant, nowhere{})
+	sum, err := h.WriteBundle(ctx, p, tenant, nowhere{})
 	if err != nil {
 		return HandoverState{}, err
 	}
@@ -290,7 +296,7 @@ func (s *Service) ConfirmBundle(ctx context.Context, p directory.Principal, tena
 		return HandoverState{}, &directory.Error{Code: directory.Conflict, Field: "manifest", Rule: "T6", Message: fmt.Sprintf("this is not the bundle of tenant %s as it is: fetch it once more", tenant)}
 	}
 	p.Tenant = directory.Provider
-	err = s.write(ctx, p, func(t *tenantTx) error {
+	err = h.s.write(ctx, p, func(t *tenantTx) error {
 		subject := directory.Subject{Kind: "tenant", ID: string(tenant)}
 		old, ok, err := txn.Get[directory.BundleReceipt](t.Reader, directory.ReceiptKV, string(tenant))
 		if err != nil || ok && old.Manifest == manifest {
@@ -304,7 +310,7 @@ func (s *Service) ConfirmBundle(ctx context.Context, p directory.Principal, tena
 	if err != nil {
 		return HandoverState{}, err
 	}
-	return s.Handover(ctx, p, tenant)
+	return h.Handover(ctx, p, tenant)
 }
 
 type nowhere struct{}
@@ -319,11 +325,11 @@ type HandoverStep struct {
 
 // ContinueHandovers does what is due (T6): it finishes hand-overs that were interrupted, takes the data of tenants away whose
 // grace time is over and whose bundle somebody holds, and gives room in the store back. dry: nothing is written.
-func (s *Service) ContinueHandovers(ctx context.Context, p directory.Principal, dry bool) ([]HandoverStep, error) {
+func (h Handovers) ContinueHandovers(ctx context.Context, p directory.Principal, dry bool) ([]HandoverStep, error) {
 	if _, err := txn.ForOperator(p, directory.Provider); err != nil {
 		return nil, err
 	}
-	all, err := s.store.Tenants(ctx)
+	all, err := h.s.store.Tenants(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -334,14 +340,14 @@ func (s *Service) ContinueHandovers(ctx context.Context, p directory.Principal, 
 		case tenant.Status == directory.TenantUnlinking:
 			p.Tenant = tenant.ID
 			if !dry {
-				_, err = s.continueUnlink(ctx, p, tenant.ID)
+				_, err = h.s.continueUnlink(ctx, p, tenant.ID)
 			}
 			out = append(out, HandoverStep{tenant.ID, "unlinked"})
-		case tenant.Status == directory.TenantUnlinked && !s.instant().Before(tenant.Handover.Until):
-			_, held, failed := s.bundleReceipt(ctx, tenant.ID)
+		case tenant.Status == directory.TenantUnlinked && !h.s.instant().Before(tenant.Handover.Until):
+			_, held, failed := h.s.bundleReceipt(ctx, tenant.ID)
 			if err = failed; err == nil && held {
 				if !dry {
-					err = s.erase(ctx, p, tenant.ID)
+					err = h.s.erase(ctx, p, tenant.ID)
 				}
 				out = append(out, HandoverStep{tenant.ID, "data taken away"})
 			}
@@ -350,7 +356,7 @@ func (s *Service) ContinueHandovers(ctx context.Context, p directory.Principal, 
 			return out, err
 		}
 	}
-	sweeper, ok := store.As[store.Sweeper](s.store)
+	sweeper, ok := store.As[store.Sweeper](h.s.store)
 	for more := ok && !dry; more; {
 		if more, err = sweeper.Sweep(ctx); err != nil {
 			return out, err

@@ -18,8 +18,8 @@ import (
 const bundlePage = 500
 
 // BundleKey is the public half of the key that signs bundles here. Unsupported without one.
-func (s *Service) BundleKey() (string, error) {
-	key, ok := s.ownKey()
+func (h Handovers) BundleKey() (string, error) {
+	key, ok := h.s.ownKey()
 	if !ok {
 		return "", &directory.Error{Code: directory.Unsupported, Message: "this installation has no key to sign bundles with"}
 	}
@@ -47,15 +47,15 @@ func carriedKVs() []directory.KVKind {
 //
 // NotFound, Conflict T6 for a tenant that is not unlinked, Unavailable if something was written all the same, and the errors
 // of to.
-func (s *Service) WriteBundle(ctx context.Context, p directory.Principal, tenant directory.TenantID, to io.Writer) (directory.Hash, error) {
+func (h Handovers) WriteBundle(ctx context.Context, p directory.Principal, tenant directory.TenantID, to io.Writer) (directory.Hash, error) {
 	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return directory.Hash{}, err
 	}
-	if _, err := s.BundleKey(); err != nil {
+	if _, err := h.BundleKey(); err != nil {
 		return directory.Hash{}, err
 	}
-	found, err := s.Tenant(ctx, tenant)
+	found, err := h.s.Tenant(ctx, tenant)
 	if err != nil {
 		return directory.Hash{}, err
 	}
@@ -66,10 +66,10 @@ func (s *Service) WriteBundle(ctx context.Context, p directory.Principal, tenant
 	default:
 		return directory.Hash{}, &directory.Error{Code: directory.Conflict, Field: "status", Rule: "T6", Message: fmt.Sprintf("tenant %s is %s: a bundle is made of one that is unlinked, in which nothing changes any more", tenant, found.Status)}
 	}
-	w := &bundleWriter{s: s, ctx: ctx, p: p, tenant: found}
+	w := &bundleWriter{s: h.s, ctx: ctx, p: p, tenant: found}
 	w.to = bundle.NewWriter(to, bundle.Manifest{
-		Software: s.software, Tenant: tenant, Name: found.Name, DataRegion: found.DataRegion, Unlinked: found.Handover.Since,
-	}, s.signing)
+		Software: h.s.software, Tenant: tenant, Name: found.Name, DataRegion: found.DataRegion, Unlinked: found.Handover.Since,
+	}, h.s.signing)
 	for _, step := range []func() error{w.head, w.groups, w.users, w.memberships, w.resources, w.tombstones, w.kvs, w.requests, w.events, w.audit} {
 		if err := step(); err != nil {
 			return directory.Hash{}, err

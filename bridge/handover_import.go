@@ -45,13 +45,13 @@ const stageBatch = 400
 // The errors are those of bundle.Read; Conflict T2 for another data region, Conflict with Field slug or connection for what is
 // taken, Conflict for a company that is here already, Invalid for records that make no sense or a plan that there is not, and
 // Refused B8 for more people than seats.
-func (s *Service) LinkTenant(ctx context.Context, p directory.Principal, from io.ReadSeeker, o LinkOptions) (LinkedTenant, error) {
+func (h Handovers) LinkTenant(ctx context.Context, p directory.Principal, from io.ReadSeeker, o LinkOptions) (LinkedTenant, error) {
 	p, err := txn.ForOperator(p, o.Slug)
 	if err != nil {
 		return LinkedTenant{}, err
 	}
 	var trusted []ed25519.PublicKey
-	if own, ok := s.ownKey(); ok {
+	if own, ok := h.s.ownKey(); ok {
 		trusted = append(trusted, own)
 	}
 	for _, text := range o.Trust {
@@ -61,7 +61,7 @@ func (s *Service) LinkTenant(ctx context.Context, p directory.Principal, from io
 		}
 		trusted = append(trusted, key)
 	}
-	first := &bundleReader{s: s, ctx: ctx}
+	first := &bundleReader{s: h.s, ctx: ctx}
 	out := LinkedTenant{}
 	if out.Manifest, out.Sum, err = bundle.Read(from, trusted, first.line); err != nil {
 		return out, err
@@ -69,7 +69,7 @@ func (s *Service) LinkTenant(ctx context.Context, p directory.Principal, from io
 	if err := first.end(&out.Manifest); err != nil {
 		return out, err
 	}
-	if err := s.checkLink(ctx, first, &o, &out); err != nil {
+	if err := h.s.checkLink(ctx, first, &o, &out); err != nil {
 		return out, err
 	}
 	if o.Dry {
@@ -79,12 +79,12 @@ func (s *Service) LinkTenant(ctx context.Context, p directory.Principal, from io
 		return out, err
 	}
 	p.Tenant = out.Tenant
-	stage, err := s.store.Stage(ctx, out.Tenant)
+	stage, err := h.s.store.Stage(ctx, out.Tenant)
 	if err != nil {
 		return out, slugTaken(err, out.Tenant)
 	}
 	defer func() { _ = stage.Drop(ctx) }() // nothing behind Publish
-	second := &bundleReader{s: s, ctx: ctx, stage: stage, slug: out.Tenant}
+	second := &bundleReader{s: h.s, ctx: ctx, stage: stage, slug: out.Tenant}
 	_, sum, err := bundle.Read(from, trusted, second.line)
 	if err != nil {
 		return out, err
@@ -95,12 +95,12 @@ func (s *Service) LinkTenant(ctx context.Context, p directory.Principal, from io
 	if sum != out.Sum {
 		return out, &directory.Error{Code: directory.Conflict, Field: "bundle", Message: "the bundle was changed while it was read: nothing was stored"}
 	}
-	if err := s.publish(ctx, p, stage, second, &out); err != nil {
+	if err := h.s.publish(ctx, p, stage, second, &out); err != nil {
 		return out, slugTaken(err, out.Tenant)
 	}
 	out.Done = true
-	s.txn.Wake(out.Tenant)
-	if err := s.operators.AddToScope(ctx, p, out.Tenant); err != nil {
+	h.s.txn.Wake(out.Tenant)
+	if err := h.s.operators.AddToScope(ctx, p, out.Tenant); err != nil {
 		return out, fmt.Errorf("tenant %s is there, but not yet in your scope: ask an operator who manages operators: %w", out.Tenant, err)
 	}
 	return out, nil

@@ -132,16 +132,16 @@ func (k *kit) everything(tenant directory.TenantID) map[string][]string {
 
 func (k *kit) unlink(tenant directory.TenantID) []byte {
 	k.T.Helper()
-	got, err := k.Unlink(bg, k.Op, tenant, "moved")
+	got, err := k.Handovers().Unlink(bg, k.Op, tenant, "moved")
 	k.OK(err)
 	if got.Status != directory.TenantUnlinked {
 		k.T.Fatalf("tenant %+v", got)
 	}
 	var b bytes.Buffer
-	sum, err := k.WriteBundle(bg, k.Op, tenant, &b)
+	sum, err := k.Handovers().WriteBundle(bg, k.Op, tenant, &b)
 	k.OK(err)
 	var again bytes.Buffer
-	same, err := k.WriteBundle(bg, k.Op, tenant, &again)
+	same, err := k.Handovers().WriteBundle(bg, k.Op, tenant, &again)
 	k.OK(err)
 	if sum != same || !bytes.Equal(b.Bytes(), again.Bytes()) {
 		k.T.Error("the bundle of a tenant in which nothing changes is another one the second time")
@@ -158,17 +158,17 @@ func TestT6RoundTrip(t *testing.T) {
 
 	_, own := signing(t)
 	here := start(t, own)
-	_, err := here.LinkTenant(bg, here.Op, bytes.NewReader(text), bridge.LinkOptions{})
+	_, err := here.Handovers().LinkTenant(bg, here.Op, bytes.NewReader(text), bridge.LinkOptions{})
 	here.Fails(err, directory.Refused, "T2")
 	trust := []string{bundle.PublicKey(key)}
-	looked, err := here.LinkTenant(bg, here.Op, bytes.NewReader(text), bridge.LinkOptions{Trust: trust, Dry: true})
+	looked, err := here.Handovers().LinkTenant(bg, here.Op, bytes.NewReader(text), bridge.LinkOptions{Trust: trust, Dry: true})
 	here.OK(err)
 	if looked.Done || looked.Tenant != "acme" || looked.Manifest.Lines[bundle.Users] != 21 || looked.Seats.Members == 0 {
 		t.Errorf("looked %+v", looked)
 	}
 	_, err = here.Tenant(bg, "acme")
 	here.Fails(err, directory.NotFound, "")
-	done, err := here.LinkTenant(bg, here.Op, bytes.NewReader(text), bridge.LinkOptions{Trust: trust})
+	done, err := here.Handovers().LinkTenant(bg, here.Op, bytes.NewReader(text), bridge.LinkOptions{Trust: trust})
 	here.OK(err)
 	if !done.Done || !slices.Equal(done.Connections, []directory.ConnectionID{"acme-okta"}) {
 		t.Errorf("linked %+v", done)
@@ -203,11 +203,11 @@ func TestT6RoundTrip(t *testing.T) {
 		t.Errorf("user %+v", out.User)
 	}
 	// Not twice, not under another name, not where it came from.
-	_, err = here.LinkTenant(bg, here.Op, bytes.NewReader(text), bridge.LinkOptions{Trust: trust})
+	_, err = here.Handovers().LinkTenant(bg, here.Op, bytes.NewReader(text), bridge.LinkOptions{Trust: trust})
 	if e := here.Fails(err, directory.Conflict, ""); e.Field != "connection" {
 		t.Errorf("%+v", e)
 	}
-	_, err = there.LinkTenant(bg, there.Op, bytes.NewReader(text), bridge.LinkOptions{Slug: "acme2"})
+	_, err = there.Handovers().LinkTenant(bg, there.Op, bytes.NewReader(text), bridge.LinkOptions{Slug: "acme2"})
 	there.Fails(err, directory.Conflict, "")
 }
 
@@ -217,20 +217,20 @@ func TestT2ADifferentRegionOrNameOrPlan(t *testing.T) {
 	text := there.unlink(there.company("acme"))
 	trust := []string{bundle.PublicKey(key)}
 	other := start(t, sign, func(c *bridgetest.Config) { c.Region = "us" })
-	_, err := other.LinkTenant(bg, other.Op, bytes.NewReader(text), bridge.LinkOptions{Trust: trust})
+	_, err := other.Handovers().LinkTenant(bg, other.Op, bytes.NewReader(text), bridge.LinkOptions{Trust: trust})
 	other.Fails(err, directory.Conflict, "T2")
 	here := start(t, sign)
 	here.Clock.SkipIDs(1 << 20)
 	here.NewTenant("acme", 0)
-	_, err = here.LinkTenant(bg, here.Op, bytes.NewReader(text), bridge.LinkOptions{Trust: trust})
+	_, err = here.Handovers().LinkTenant(bg, here.Op, bytes.NewReader(text), bridge.LinkOptions{Trust: trust})
 	if e := here.Fails(err, directory.Conflict, ""); e.Field != "slug" {
 		t.Errorf("%+v", e)
 	}
-	_, err = here.LinkTenant(bg, here.Op, bytes.NewReader(text), bridge.LinkOptions{Trust: trust, Slug: "acme-2", Plan: "gold"})
+	_, err = here.Handovers().LinkTenant(bg, here.Op, bytes.NewReader(text), bridge.LinkOptions{Trust: trust, Slug: "acme-2", Plan: "gold"})
 	here.Fails(err, directory.Invalid, "")
-	_, err = here.LinkTenant(bg, here.Op, bytes.NewReader(text), bridge.LinkOptions{Trust: trust, Slug: "acme-2", Plan: "starter"})
+	_, err = here.Handovers().LinkTenant(bg, here.Op, bytes.NewReader(text), bridge.LinkOptions{Trust: trust, Slug: "acme-2", Plan: "starter"})
 	here.Fails(err, directory.Refused, "B8")
-	done, err := here.LinkTenant(bg, here.Op, bytes.NewReader(text), bridge.LinkOptions{Trust: trust, Slug: "acme-2"})
+	done, err := here.Handovers().LinkTenant(bg, here.Op, bytes.NewReader(text), bridge.LinkOptions{Trust: trust, Slug: "acme-2"})
 	here.OK(err)
 	report, err := here.VerifyAudit(bg, here.Op, done.Tenant, nil)
 	here.OK(err)
@@ -242,7 +242,7 @@ func TestT2ADifferentRegionOrNameOrPlan(t *testing.T) {
 	if len(requests) != 1 {
 		t.Errorf("requests %+v", requests)
 	}
-	_, err = here.LinkTenant(bg, here.Op, bytes.NewReader(text), bridge.LinkOptions{Trust: trust, Slug: "acme-3"})
+	_, err = here.Handovers().LinkTenant(bg, here.Op, bytes.NewReader(text), bridge.LinkOptions{Trust: trust, Slug: "acme-3"})
 	here.Fails(err, directory.Conflict, "")
 }
 
@@ -250,19 +250,19 @@ func TestT6TheOwnerRule(t *testing.T) {
 	_, sign := signing(t)
 	k := start(t, sign)
 	acme := k.NewTenant("acme", 0)
-	_, err := k.Unlink(bg, k.Op, acme, "")
+	_, err := k.Handovers().Unlink(bg, k.Op, acme, "")
 	if e := k.Fails(err, directory.Refused, "T6"); !strings.Contains(e.Message, "no active Owner") {
 		t.Error(e.Message)
 	}
 	_, _, err = k.CreateOperator(bg, k.Op, operators.Draft{FirstName: "O", LastName: "P", Email: "olga@msp.example", Role: directory.RoleOwner, Scope: directory.Scope{All: true}})
 	k.OK(err)
 	k.owner(acme, "OLGA@msp.example")
-	_, err = k.Unlink(bg, k.Op, acme, "")
+	_, err = k.Handovers().Unlink(bg, k.Op, acme, "")
 	if e := k.Fails(err, directory.Refused, "T6"); !strings.Contains(e.Message, "operators of this installation") {
 		t.Error(e.Message)
 	}
 	k.owner(acme, "boss@acme.example")
-	_, err = k.Unlink(bg, k.Op, acme, "")
+	_, err = k.Handovers().Unlink(bg, k.Op, acme, "")
 	k.OK(err)
 }
 
@@ -276,7 +276,7 @@ func TestT6NothingChangesAndItCanBeTakenBack(t *testing.T) {
 	k.OK(err)
 	_, err = k.EnterTenant(bg, k.Op, acme, "", 0)
 	k.OK(err)
-	_, err = k.WriteBundle(bg, k.Op, acme, &bytes.Buffer{})
+	_, err = k.Handovers().WriteBundle(bg, k.Op, acme, &bytes.Buffer{})
 	k.Fails(err, directory.Conflict, "T6")
 	k.unlink(acme)
 	scope := func() string {
@@ -304,18 +304,18 @@ func TestT6NothingChangesAndItCanBeTakenBack(t *testing.T) {
 	_, err = k.Trim(bg, directory.JobPrincipal("trim"), acme, false)
 	k.OK(err)
 	k.Clock.Advance(200 * 24 * time.Hour)
-	due, err := k.ContinueHandovers(bg, directory.JobPrincipal("handover"), false)
+	due, err := k.Handovers().ContinueHandovers(bg, directory.JobPrincipal("handover"), false)
 	k.OK(err)
 	if len(due) != 0 {
 		t.Errorf("data is taken away whose bundle nobody holds: %v", due)
 	}
-	back, err := k.TakeBack(bg, k.Op, acme, "a mistake")
+	back, err := k.Handovers().TakeBack(bg, k.Op, acme, "a mistake")
 	k.OK(err)
 	if back.Status != directory.TenantActive || scope() != "[acme]" {
 		t.Errorf("tenant %+v, scope %s", back, scope())
 	}
 	k.NewUser(pointed(k.Op, acme), bridgetest.Person{Name: "late@acme.example"})
-	_, err = k.TakeBack(bg, k.Op, acme, "")
+	_, err = k.Handovers().TakeBack(bg, k.Op, acme, "")
 	k.Fails(err, directory.Conflict, "T6")
 }
 
@@ -331,23 +331,23 @@ func TestT6TheDataGoes(t *testing.T) {
 	k.OK(err)
 	_, sum, err = bundle.Read(bytes.NewReader(text), []ed25519.PublicKey{key}, nil)
 	k.OK(err)
-	_, err = k.ConfirmBundle(bg, k.Op, acme, directory.Hash{1})
+	_, err = k.Handovers().ConfirmBundle(bg, k.Op, acme, directory.Hash{1})
 	k.Fails(err, directory.Conflict, "T6")
-	state, err := k.ConfirmBundle(bg, k.Op, acme, sum)
+	state, err := k.Handovers().ConfirmBundle(bg, k.Op, acme, sum)
 	k.OK(err)
 	if state.Receipt == nil || state.Receipt.Manifest != sum {
 		t.Errorf("state %+v", state)
 	}
-	due, err := k.ContinueHandovers(bg, directory.JobPrincipal("handover"), false)
+	due, err := k.Handovers().ContinueHandovers(bg, directory.JobPrincipal("handover"), false)
 	k.OK(err)
 	if len(due) != 0 {
 		t.Errorf("within the grace time: %v", due)
 	}
 	k.Clock.Advance(31 * 24 * time.Hour)
-	if due, err = k.ContinueHandovers(bg, directory.JobPrincipal("handover"), true); err != nil || len(due) != 1 {
+	if due, err = k.Handovers().ContinueHandovers(bg, directory.JobPrincipal("handover"), true); err != nil || len(due) != 1 {
 		t.Errorf("dry: %v %v", due, err)
 	}
-	due, err = k.ContinueHandovers(bg, directory.JobPrincipal("handover"), false)
+	due, err = k.Handovers().ContinueHandovers(bg, directory.JobPrincipal("handover"), false)
 	k.OK(err)
 	if len(due) != 1 {
 		t.Errorf("done %v", due)
@@ -356,7 +356,7 @@ func TestT6TheDataGoes(t *testing.T) {
 	if len(left["users"])+len(left["groups"])+len(left["memos"])+len(left["connections"]) != 0 || len(left["audit"]) != 1 {
 		t.Errorf("left %v", left)
 	}
-	_, err = k.TakeBack(bg, k.Op, acme, "")
+	_, err = k.Handovers().TakeBack(bg, k.Op, acme, "")
 	k.Fails(err, directory.Conflict, "T6")
 	_, err = k.CreateTenant(bg, k.Op, bridge.TenantDraft{ID: acme, Name: "Acme", Plan: "business"})
 	k.Fails(err, directory.Conflict, "")
@@ -365,11 +365,11 @@ func TestT6TheDataGoes(t *testing.T) {
 	if len(all) != 0 {
 		t.Errorf("tenants %v", all)
 	}
-	_, err = k.LinkTenant(bg, k.Op, bytes.NewReader(text), bridge.LinkOptions{})
+	_, err = k.Handovers().LinkTenant(bg, k.Op, bytes.NewReader(text), bridge.LinkOptions{})
 	if e := k.Fails(err, directory.Conflict, ""); e.Field != "slug" {
 		t.Errorf("%+v", e)
 	}
-	_, err = k.LinkTenant(bg, k.Op, bytes.NewReader(text), bridge.LinkOptions{Slug: "acme-again"})
+	_, err = k.Handovers().LinkTenant(bg, k.Op, bytes.NewReader(text), bridge.LinkOptions{Slug: "acme-again"})
 	k.OK(err)
 }
 
@@ -428,7 +428,7 @@ func TestT2ALinkThatIsCutLeavesNothing(t *testing.T) {
 	here := start(t, sign, func(c *bridgetest.Config) { c.Store = cutStage{c.Store, &left} })
 	for writes := 0; ; writes++ {
 		left = writes
-		_, err := here.LinkTenant(bg, here.Op, bytes.NewReader(text), bridge.LinkOptions{})
+		_, err := here.Handovers().LinkTenant(bg, here.Op, bytes.NewReader(text), bridge.LinkOptions{})
 		left = -1
 		if err == nil {
 			if writes < 4 {
@@ -457,7 +457,7 @@ func TestT6AnUnlinkThatIsCutGoesOn(t *testing.T) {
 			k.OK(err)
 		}
 		left = writes
-		_, err := k.Unlink(bg, k.Op, acme, "")
+		_, err := k.Handovers().Unlink(bg, k.Op, acme, "")
 		left = -1
 		if err == nil {
 			if writes < 4 {
@@ -467,7 +467,7 @@ func TestT6AnUnlinkThatIsCutGoesOn(t *testing.T) {
 		}
 		_, err = k.CreateUser(bg, pointed(k.Op, acme), bridgetest.Person{Name: "late@acme.example"}.Draft)
 		k.Fails(err, directory.Conflict, "T6")
-		_, err = k.ContinueHandovers(bg, directory.JobPrincipal("handover"), false)
+		_, err = k.Handovers().ContinueHandovers(bg, directory.JobPrincipal("handover"), false)
 		k.OK(err)
 		got, err := k.Tenant(bg, acme)
 		k.OK(err)

@@ -5,7 +5,6 @@ import (
 
 	"drawbridge/bridge/txn"
 	"drawbridge/directory"
-	"drawbridge/policy"
 	"drawbridge/store"
 )
 
@@ -86,25 +85,6 @@ func roleSource(r store.Reader, group directory.ID) (RoleSource, error) {
 	}
 	source.DisplayName, source.Connection = g.DisplayName, g.Connection
 	return source, nil
-}
-
-// MappedTo names the built-in groups and the guest type that a group grants by the mappings of its connection (G4). Everything is empty
-// for a group that is mapped to nothing. NotFound.
-func (s *Service) MappedTo(ctx context.Context, p directory.Principal, tenant directory.TenantID, group directory.ID) (policy.Grant, error) {
-	p, err := txn.ForOperator(p, tenant)
-	if err != nil {
-		return policy.Grant{}, err
-	}
-	var out policy.Grant
-	err = s.read(ctx, p, func(r store.Reader) error {
-		g, err := groupOf(r, p, group)
-		if err != nil {
-			return err
-		}
-		out, err = s.begin(r, p, s.instant()).grants(&g)
-		return err
-	})
-	return out, err
 }
 
 // UnmatchedMappings are the mappings of a connection that match none of its groups now (G4), such as after a group was renamed. NotFound.

@@ -289,7 +289,7 @@ func TestL4APausedConnectionGetsNoAccessToken(t *testing.T) {
 	pause(false)
 	k.OK(issue())
 	k.owner(acme, "boss@acme.example")
-	_, err = k.Unlink(bg, k.Op, acme, "")
+	_, err = k.Handovers().Unlink(bg, k.Op, acme, "")
 	k.OK(err)
 	k.Fails(issue(), directory.Unauthorized, "")
 }
@@ -326,7 +326,7 @@ func TestT6AnUnlinkedTenantIsNotServed(t *testing.T) {
 	acme := k.NewTenant("acme", 0)
 	secret := k.connect(acme, "acme-entra")
 	k.owner(acme, "boss@acme.example")
-	_, err := k.Unlink(bg, k.Op, acme, "")
+	_, err := k.Handovers().Unlink(bg, k.Op, acme, "")
 	k.OK(err)
 	_, err = k.Authenticate(bg, "acme-entra", bridgetest.Bearer(secret.Text), credential.Client{})
 	k.Fails(err, directory.Unauthorized, "")

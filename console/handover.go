@@ -92,14 +92,14 @@ type linkTenantInput struct {
 }
 
 func (a *api) unlinkTenant(ctx context.Context, p directory.Principal, in *reasonInput) (*output[wire.HandoverState], error) {
-	if _, err := a.Bridge.Unlink(ctx, p, in.TenantID(), in.Body.Reason); err != nil {
+	if _, err := a.Bridge.Handovers().Unlink(ctx, p, in.TenantID(), in.Body.Reason); err != nil {
 		return nil, err
 	}
 	return a.handover(ctx, p, in.TenantID())
 }
 
 func (a *api) takeBackTenant(ctx context.Context, p directory.Principal, in *reasonInput) (*output[wire.HandoverState], error) {
-	if _, err := a.Bridge.TakeBack(ctx, p, in.TenantID(), in.Body.Reason); err != nil {
+	if _, err := a.Bridge.Handovers().TakeBack(ctx, p, in.TenantID(), in.Body.Reason); err != nil {
 		return nil, err
 	}
 	return a.handover(ctx, p, in.TenantID())
@@ -114,7 +114,7 @@ func (a *api) getBundle(ctx context.Context, p directory.Principal, in *httpapi.
 	return &httpapi.Stream{
 		ContentType: httpapi.GzipType, Disposition: `attachment; filename="` + in.Tenant + `.tar.gz"`,
 		Write: func(to io.Writer) error {
-			_, err := a.Bridge.WriteBundle(ctx, p, in.TenantID(), to)
+			_, err := a.Bridge.Handovers().WriteBundle(ctx, p, in.TenantID(), to)
 			return err
 		},
 	}, nil
@@ -126,14 +126,14 @@ func (a *api) confirmBundle(ctx context.Context, p directory.Principal, in *conf
 	if err := sum.UnmarshalText([]byte(in.Body.Manifest)); err != nil {
 		return nil, err
 	}
-	if _, err := a.Bridge.ConfirmBundle(ctx, p, in.TenantID(), sum); err != nil {
+	if _, err := a.Bridge.Handovers().ConfirmBundle(ctx, p, in.TenantID(), sum); err != nil {
 		return nil, err
 	}
 	return a.handover(ctx, p, in.TenantID())
 }
 
 func (a *api) getBundleKey(context.Context, directory.Principal, *struct{}) (*output[wire.BundleKey], error) {
-	key, err := a.Bridge.BundleKey()
+	key, err := a.Bridge.Handovers().BundleKey()
 	return &output[wire.BundleKey]{wire.BundleKey{PublicKey: key}}, err
 }
 
@@ -150,7 +150,7 @@ func (a *api) linkTenant(ctx context.Context, p directory.Principal, in *linkTen
 			o.Trust = append(o.Trust, key)
 		}
 	}
-	l, err := a.Bridge.LinkTenant(ctx, p, file, o)
+	l, err := a.Bridge.Handovers().LinkTenant(ctx, p, file, o)
 	if err != nil {
 		return nil, err
 	}
@@ -166,7 +166,7 @@ func (a *api) linkTenant(ctx context.Context, p directory.Principal, in *linkTen
 }
 
 func (a *api) handover(ctx context.Context, p directory.Principal, tenant directory.TenantID) (*output[wire.HandoverState], error) {
-	s, err := a.Bridge.Handover(ctx, p, tenant)
+	s, err := a.Bridge.Handovers().Handover(ctx, p, tenant)
 	if err != nil {
 		return nil, err
 	}

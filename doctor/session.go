@@ -85,7 +85,7 @@ func (s *Sessions) Begin(ctx context.Context, p directory.Principal, id director
 	if err != nil {
 		return Session{}, fmt.Errorf("a copy of connection %q cannot be made: %w", id, err)
 	}
-	secret, err := made.Bridge.PasteConnection(ctx, operators.Local("doctor", "doctor", p.Request), what)
+	secret, err := paste(ctx, made.Bridge, operators.Local("doctor", "doctor", p.Request), what)
 	if err != nil {
 		return Session{}, errors.Join(fmt.Errorf("a copy of connection %q cannot be made: %w", id, err), made.Close(ctx))
 	}
@@ -99,6 +99,31 @@ func (s *Sessions) Begin(ctx context.Context, p directory.Principal, id director
 	defer s.mu.Unlock()
 	s.live[out.key] = out
 	return out.Session, nil
+}
+
+// paste makes the tenant and the connection of a copy in an empty installation, with one credential. What would stand in the way of a run is
+// left out: the seats that are purchased, and the brake (D7).
+func paste(ctx context.Context, into *bridge.Service, p directory.Principal, c bridge.ConnectionCopy) (credential.Secret, error) {
+	tenant := c.Tenant
+	if _, err := into.CreateTenant(ctx, p, bridge.TenantDraft{ID: tenant.ID, Name: tenant.Name, DataRegion: tenant.DataRegion, Plan: tenant.Plan}); err != nil {
+		return credential.Secret{}, err
+	}
+	off := directory.BrakeOff
+	_, err := into.EditTenant(ctx, p, tenant.ID, directory.Precondition{}, func(made directory.Tenant) (directory.Tenant, error) {
+		made.Overrides = tenant.Clone().Overrides
+		made.Overrides.Brake, made.Overrides.OnLimit, made.Overrides.SeatsMax = &off, nil, nil
+		made.Schemas = tenant.Clone().Schemas
+		return made, nil
+	})
+	if err != nil {
+		return credential.Secret{}, err
+	}
+	from := c.Connection
+	_, secret, err := into.CreateConnection(ctx, p, bridge.ConnectionDraft{
+		ID: from.ID, Tenant: tenant.ID, Type: from.Type, UnknownPaths: from.UnknownPaths, UnknownMembers: from.UnknownMembers,
+		UserPatch: from.UserPatch, GroupPatch: from.GroupPatch, Mappings: from.Mappings, Token: bridge.TokenOptions{Kind: c.Kind},
+	})
+	return secret, err
 }
 
 // makeRoom ends what has expired, and the oldest session of an operator who has too many.

@@ -176,7 +176,7 @@ func handover(s Services) Job {
 		Name: name, Every: 10 * time.Minute, About: "goes on with hand-overs, and takes data away behind the grace time",
 		Run: func(ctx context.Context, dry bool) (Report, error) {
 			var report Report
-			all, err := s.Bridge.ContinueHandovers(ctx, directory.JobPrincipal(name), dry)
+			all, err := s.Bridge.Handovers().ContinueHandovers(ctx, directory.JobPrincipal(name), dry)
 			for _, h := range all {
 				report.add(h.Tenant, "%s", h.Did)
 			}

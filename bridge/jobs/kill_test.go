@@ -278,17 +278,17 @@ func handedOver(t *testing.T, p *process, tenant directory.TenantID, half bool) 
 	}
 	if half {
 		p.store.left = 1
-		if _, err := p.Unlink(ctx, op, tenant, ""); !errors.Is(err, errKilled) {
+		if _, err := p.Handovers().Unlink(ctx, op, tenant, ""); !errors.Is(err, errKilled) {
 			t.Fatalf("the hand-over ended with %v", err)
 		}
 		p.store.left, p.store.dead = -1, false
 		return
 	}
-	_, err = p.Unlink(ctx, op, tenant, "")
+	_, err = p.Handovers().Unlink(ctx, op, tenant, "")
 	must(err)
-	sum, err := p.WriteBundle(ctx, op, tenant, io.Discard)
+	sum, err := p.Handovers().WriteBundle(ctx, op, tenant, io.Discard)
 	must(err)
-	_, err = p.ConfirmBundle(ctx, op, tenant, sum)
+	_, err = p.Handovers().ConfirmBundle(ctx, op, tenant, sum)
 	must(err)
 }
 
