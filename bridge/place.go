@@ -27,29 +27,35 @@ func newPlaces() places {
 	return places{limit.NewMap[directory.TenantID, string, []byte](limit.Bounds{All: placesAll, Each: placesEach, Life: placeLife})}
 }
 
-// KeepPlace remembers for some minutes where a page of a list ended, under a key that names the walk; a place of nil is forgotten. If
+// Places remembers where pages of lists ended (RFC 7644 §3.4.2.4).
+type Places struct{ s *Service }
+
+// Places gives the memory of where pages ended.
+func (s *Service) Places() Places { return Places{s} }
+
+// Keep remembers for some minutes where a page of a list ended, under a key that names the walk; a place of nil is forgotten. If
 // several processes share the store, they share the places, too.
-func (s *Service) KeepPlace(ctx context.Context, p directory.Principal, key, place []byte) error {
-	shared, ok := store.As[store.Places](s.store)
+func (m Places) Keep(ctx context.Context, p directory.Principal, key, place []byte) error {
+	shared, ok := store.As[store.Places](m.s.store)
 	switch {
 	case ok && place != nil:
 		return shared.KeepPlace(ctx, p.Tenant, key, place)
 	case ok: // whoever takes it finds that it has passed; to remove it would cost every look-up a write
 		return nil
 	}
-	s.places.table.Delete(p.Tenant, string(key)) // the life of an entry begins when it is put
+	m.s.places.table.Delete(p.Tenant, string(key)) // the life of an entry begins when it is put
 	if place != nil {
-		s.places.table.Put(p.Tenant, string(key), s.txn.Instant(), place)
+		m.s.places.table.Put(p.Tenant, string(key), m.s.txn.Instant(), place)
 	}
 	return nil
 }
 
-// TakePlace returns what KeepPlace last remembered under key, and forgets it; nil if there is nothing, or nothing any more.
-func (s *Service) TakePlace(ctx context.Context, p directory.Principal, key []byte) (place []byte, err error) {
-	if shared, ok := store.As[store.Places](s.store); ok {
+// Take returns what Keep last remembered under key, and forgets it; nil if there is nothing, or nothing any more.
+func (m Places) Take(ctx context.Context, p directory.Principal, key []byte) (place []byte, err error) {
+	if shared, ok := store.As[store.Places](m.s.store); ok {
 		return shared.TakePlace(ctx, p.Tenant, key, placeLife)
 	}
-	s.places.table.Update(p.Tenant, string(key), s.txn.Instant(), func(old []byte, _ bool) ([]byte, bool) {
+	m.s.places.table.Update(p.Tenant, string(key), m.s.txn.Instant(), func(old []byte, _ bool) ([]byte, bool) {
 		place = old
 		return nil, false
 	})

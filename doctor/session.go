@@ -105,7 +105,7 @@ func (s *Sessions) Begin(ctx context.Context, p directory.Principal, id director
 // left out: the seats that are purchased, and the brake (D7).
 func paste(ctx context.Context, into *bridge.Service, p directory.Principal, c bridge.ConnectionCopy) (credential.Secret, error) {
 	tenant := c.Tenant
-	if _, err := into.CreateTenant(ctx, p, bridge.TenantDraft{ID: tenant.ID, Name: tenant.Name, DataRegion: tenant.DataRegion, Plan: tenant.Plan}); err != nil {
+	if _, err := into.CreateTenant(ctx, p, bridge.TenantDraft{ID: tenant.ID, Name: tenant.Name, Plan: tenant.Plan}); err != nil {
 		return credential.Secret{}, err
 	}
 	off := directory.BrakeOff
