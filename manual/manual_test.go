@@ -75,6 +75,7 @@ func TestPages(t *testing.T) {
 		"docs/two.md":  {Data: []byte("# Two & more\n\n## A b!\n\nwords `code`\n\n```\nblock\n```\n\n## A b!\n\n| a | b |\n|---|---|\n| <img onerror=x> | 2 |\n\n[home](../README.md)\n")},
 		"docs/x.yaml":  {Data: []byte("a: <script>\n")},
 		"docs/y.svg":   {Data: []byte("<svg/>")},
+		"docs/p.png":   {Data: []byte("\x89PNG")},
 		"docs/z.xhtml": {Data: []byte("<html/>")},
 	})
 	h := s.Handler()
@@ -96,7 +97,7 @@ func TestPages(t *testing.T) {
 	if !strings.Contains(two.Header().Get("Content-Security-Policy"), "default-src 'none'") {
 		t.Error("no policy for what a page may load")
 	}
-	for address, kind := range map[string]string{"/docs/x.yaml": "text/plain", "/docs/y.svg": "image/svg+xml", "/docs/z.xhtml": "text/plain", "/search.js": "text/javascript"} {
+	for address, kind := range map[string]string{"/docs/x.yaml": "text/plain", "/docs/y.svg": "image/svg+xml", "/docs/p.png": "image/png", "/docs/z.xhtml": "text/plain", "/search.js": "text/javascript"} {
 		if got := get(t, h, address).Header().Get("Content-Type"); !strings.HasPrefix(got, kind) {
 			t.Errorf("%s is %s", address, got)
 		}

@@ -25,12 +25,15 @@ func (s *Site) Handler() http.Handler {
 			http.Error(w, "there is no such page; the manual begins at /", http.StatusNotFound)
 			return
 		}
-		kinds := map[string]string{".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".json": "application/json"}
+		kinds := map[string]string{
+			".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8",
+			".svg": "image/svg+xml; charset=utf-8", ".json": "application/json; charset=utf-8", ".png": "image/png",
+		}
 		kind := kinds[path.Ext(name)]
 		if kind == "" {
-			kind = "text/plain"
+			kind = "text/plain; charset=utf-8"
 		}
-		w.Header().Set("Content-Type", kind+"; charset=utf-8")
+		w.Header().Set("Content-Type", kind)
 		w.Header().Set("Content-Security-Policy", "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; frame-ancestors 'none'")
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(content))

@@ -108,6 +108,7 @@ test("finds a person in all companies, and what waits for somebody", async ({ op
 	await expect(page.getByRole("searchbox", { name: "Search or jump to" })).toBeFocused();
 	await page.keyboard.type("petrova");
 	await expect(page.getByRole("menuitem", { name: /Petrova/ }).first()).toBeVisible();
+	await page.keyboard.press("Escape"); // clears what was typed
 	await page.keyboard.press("Escape");
 	await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Home" }).click();
 	await page.getByRole("link", { name: /Decide about 14 held removals of globex-entra/ }).click();

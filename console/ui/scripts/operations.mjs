@@ -4,6 +4,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 
 const without = {
+	"begin-doctor": "drawbridge doctor calls it: it plays the identity provider, which a browser cannot",
+	"end-doctor": "drawbridge doctor calls it",
 	"end-oidc": "the OpenID provider sends the browser there",
 	"export-all-audit-jsonl": "the page gives the same lines as CSV",
 	"export-audit-jsonl": "the page gives the same lines as CSV",

@@ -481,6 +481,29 @@ export interface Disconnection {
 	users: number;
 }
 
+export interface DoctorSession {
+	/** How the identity provider authenticates. */
+	auth: "bearer" | "basic" | "oauth";
+	base_url: string;
+	/** For OAuth 2.0 client credentials. */
+	client_id?: string;
+	/** When the session ends at the latest. It ends earlier when it is not used. */
+	expires: string;
+	/** Ends the session. */
+	id: string;
+	/** The value of the header Drawbridge-Doctor. It is shown this once. */
+	session: string;
+	/** The connection. */
+	slug: string;
+	/** A secret that opens the copy and nothing else. The identity provider's own credential opens it, too. */
+	token: string;
+	/** For OAuth 2.0 client credentials. */
+	token_url?: string;
+	type: string;
+	/** For HTTP Basic. */
+	user_name?: string;
+}
+
 export interface Ending {
 	by: string;
 	mode: "finalise" | "terminate";
@@ -2020,6 +2043,14 @@ export interface Operations {
 		answer: DeletionRequest;
 		dry: true;
 	};
+	/** Copy a connection for doctor */
+	"begin-doctor": {
+		path: { connection: string; };
+		query: Record<never, never>;
+		body: undefined;
+		answer: DoctorSession;
+		dry: false;
+	};
 	/** Begin to enrol a second factor */
 	"begin-mfa": {
 		path: Record<never, never>;
@@ -2207,6 +2238,14 @@ export interface Operations {
 	/** Take a mail out of the outbox */
 	"drop-mail": {
 		path: { mail: string; };
+		query: Record<never, never>;
+		body: undefined;
+		answer: undefined;
+		dry: false;
+	};
+	/** End a doctor session */
+	"end-doctor": {
+		path: { connection: string; session: string; };
 		query: Record<never, never>;
 		body: undefined;
 		answer: undefined;
@@ -3243,6 +3282,7 @@ export const routes: Record<keyof Operations, string> = {
 	"acknowledge-alert": "POST /tenants/{tenant}/alerts/acknowledge",
 	"add-member": "PUT /tenants/{tenant}/groups/{group}/members/{user}",
 	"approve-deletion-request": "POST /tenants/{tenant}/deletion-requests/{request}/approve",
+	"begin-doctor": "POST /connections/{connection}/doctor",
 	"begin-mfa": "POST /me/mfa",
 	"begin-oidc": "GET /session/oidc",
 	"change-password": "PUT /me/password",
@@ -3267,6 +3307,7 @@ export const routes: Record<keyof Operations, string> = {
 	"discard-held": "POST /tenants/{tenant}/held/discard",
 	"disconnect-connection": "POST /connections/{connection}/disconnect",
 	"drop-mail": "DELETE /mails/{mail}",
+	"end-doctor": "DELETE /connections/{connection}/doctor/{session}",
 	"end-my-session": "DELETE /me/sessions/{session}",
 	"end-oidc": "GET /session/oidc/callback",
 	"end-operator-sessions": "DELETE /operators/{operator}/sessions",

@@ -55,6 +55,7 @@ const verbs: Record<string, string> = {
 	"seats.snapshot": "counted the seats of",
 	"tenant.create": "added the company",
 	"tenant.enter": "entered",
+	"tenant.delete": "deleted the company",
 	"tenant.erase": "erased",
 	"tenant.leave": "left",
 	"tenant.link": "linked the company",

@@ -52,6 +52,7 @@ const verbs = {
     "seats.snapshot": "counted the seats of",
     "tenant.create": "added the company",
     "tenant.enter": "entered",
+    "tenant.delete": "deleted the company",
     "tenant.erase": "erased",
     "tenant.leave": "left",
     "tenant.link": "linked the company",

@@ -4,12 +4,13 @@ import { useState } from "react";
 import { useRead, useTrail } from "../../api/query.ts";
 import type { Exchange } from "../../api/schema.ts";
 import { Action, Code, Fact, Facts, Name, Scroll, Tag, Time } from "../../parts/basic.tsx";
+import { now } from "../../parts/clock.ts";
 import { Box } from "../../parts/dialog.tsx";
 import { Filter, Search, TextInput } from "../../parts/form.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { Empty, Failed, NothingMatches, Skeleton, Stale, View } from "../../parts/state.tsx";
 import { TableBar } from "../../parts/table.tsx";
-import { bytes, count, exact, second, type Tone, tidy } from "../../parts/words.ts";
+import { bytes, count, exact, minute, second, type Tone, tidy } from "../../parts/words.ts";
 import { useParams } from "../../shell/place.ts";
 
 const effects: Record<string, { text: string; tone: Tone }> = {
@@ -49,7 +50,7 @@ export function ExchangeLine({ exchange: e }: { exchange: Exchange }) {
 	return (
 		<span className="exchange">
 			<span className="number faint" title={exact(e.time)}>
-				{second(e.time)}
+				{new Date(e.time).toDateString() === new Date(now()).toDateString() ? second(e.time) : minute(e.time)}
 			</span>
 			<span className={`status status-${Math.floor((e.status ?? 0) / 100)}`}>{e.status}</span>
 			<span className="mono method">{e.method}</span>

@@ -2,12 +2,13 @@ import { Fragment as _Fragment, jsx as _jsx, jsxs as _jsxs } from "react/jsx-run
 import { useState } from "react";
 import { useRead, useTrail } from "../../api/query.js";
 import { Action, Code, Fact, Facts, Name, Scroll, Tag, Time } from "../../parts/basic.js";
+import { now } from "../../parts/clock.js";
 import { Box } from "../../parts/dialog.js";
 import { Filter, Search, TextInput } from "../../parts/form.js";
 import { Icon } from "../../parts/icon.js";
 import { Empty, Failed, NothingMatches, Skeleton, Stale, View } from "../../parts/state.js";
 import { TableBar } from "../../parts/table.js";
-import { bytes, count, exact, second, tidy } from "../../parts/words.js";
+import { bytes, count, exact, minute, second, tidy } from "../../parts/words.js";
 import { useParams } from "../../shell/place.js";
 const effects = {
     changed: { text: "changed", tone: "good" },
@@ -35,7 +36,7 @@ export function ExchangeLine({ exchange: e }) {
         return (_jsxs("span", { className: "gap", children: [_jsx(Icon, { name: "warning", size: 14 }), " ", count(e.missed ?? 0), " missed: ", gaps[e.gap] ?? e.gap] }));
     }
     const effect = effects[e.effect ?? ""];
-    return (_jsxs("span", { className: "exchange", children: [_jsx("span", { className: "number faint", title: exact(e.time), children: second(e.time) }), _jsx("span", { className: `status status-${Math.floor((e.status ?? 0) / 100)}`, children: e.status }), _jsx("span", { className: "mono method", children: e.method }), _jsx("span", { className: "mono path", children: short(e.path) }), effect && _jsx(Tag, { tone: effect.tone, children: effect.text })] }));
+    return (_jsxs("span", { className: "exchange", children: [_jsx("span", { className: "number faint", title: exact(e.time), children: new Date(e.time).toDateString() === new Date(now()).toDateString() ? second(e.time) : minute(e.time) }), _jsx("span", { className: `status status-${Math.floor((e.status ?? 0) / 100)}`, children: e.status }), _jsx("span", { className: "mono method", children: e.method }), _jsx("span", { className: "mono path", children: short(e.path) }), effect && _jsx(Tag, { tone: effect.tone, children: effect.text })] }));
 }
 export function Journal({ connection }) {
     const [params, set] = useParams();
