@@ -121,15 +121,15 @@ bench: ## Go benchmarks, six times each, into bin/bench.txt; with OLD=FILE compa
 	@if [ -n "$(OLD)" ]; then $(GO) tool -modfile=tools/go.mod benchstat "$(OLD)" bin/bench.txt; fi
 
 .PHONY: bench-peers
-bench-peers: ## Drawbridge beside other SCIM servers, and how it grows, into docs/performance.md (see scripts/bench-peers.sh)
+bench-peers: ## Drawbridge beside other SCIM servers, and how it grows, into docs/engineering/benchmarks.md (see scripts/bench-peers.sh)
 	scripts/bench-peers.sh
 
 .PHONY: flame
-flame: ## where the time and the garbage of a request come from, as docs/flame.svg and docs/flame-allocations.svg (needs Python)
+flame: ## where the time and the garbage of a request come from, as docs/engineering/flame.svg and docs/engineering/flame-allocations.svg (needs Python)
 	@mkdir -p bin
 	GOGC=400 $(GO) test -run '^$$' -bench BenchmarkRequests -benchtime 3s -cpuprofile bin/cpu.prof -memprofile bin/mem.prof -memprofilerate 65536 -o bin/server.test ./scim/server
-	$(GO) tool pprof -traces bin/server.test bin/cpu.prof | scripts/flamegraph.py "Requests in the benchmark of scim/server: get, look-up, page, create, put, patch, add member" httptest >docs/flame.svg
-	$(GO) tool pprof -sample_index=alloc_space -traces bin/server.test bin/mem.prof | scripts/flamegraph.py "Bytes allocated by requests in the benchmark of scim/server" 'httptest|runtime.pprof|newKit' >docs/flame-allocations.svg
+	$(GO) tool pprof -traces bin/server.test bin/cpu.prof | scripts/flamegraph.py "Requests in the benchmark of scim/server: get, look-up, page, create, put, patch, add member" httptest >docs/engineering/flame.svg
+	$(GO) tool pprof -sample_index=alloc_space -traces bin/server.test bin/mem.prof | scripts/flamegraph.py "Bytes allocated by requests in the benchmark of scim/server" 'httptest|runtime.pprof|newKit' >docs/engineering/flame-allocations.svg
 
 .PHONY: ci
 ci: ## everything that must pass before a change lands

@@ -6,7 +6,7 @@ import "embed"
 
 // Documents are the pages of the manual and the files that they link to, with the paths that they have in the repository.
 //
-//go:embed README.md CHANGELOG.md SECURITY.md LICENSE docs/*.md docs/*.svg docs/pictures/*.png configs/*.yaml
+//go:embed README.md CHANGELOG.md SECURITY.md LICENSE docs/*.md docs/engineering docs/pictures/*.png configs/*.yaml
 //go:embed deploy/README.md deploy/alerts.yaml deploy/compose.yaml deploy/grafana.json deploy/Dockerfile deploy/release-signers
 //go:embed deploy/systemd deploy/proxy deploy/kubernetes deploy/helm/drawbridge/values.yaml
 var Documents embed.FS

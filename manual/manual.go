@@ -2,12 +2,14 @@ package manual
 
 import (
 	"bytes"
+	"cmp"
 	_ "embed"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"html/template"
 	"io/fs"
+	"math"
 	"os"
 	"path"
 	"path/filepath"
@@ -41,6 +43,7 @@ type page struct {
 	path     string // of the file, "docs/okta.md"
 	title    string
 	sections []section
+	links    []string // the addresses that it links to, in order
 	body     template.HTML
 }
 
@@ -125,6 +128,7 @@ func render(name string, source []byte, names []string) (*page, error) {
 			to, err := target(name, string(n.Destination), names)
 			errs = append(errs, err)
 			n.Destination = []byte(to)
+			p.links = append(p.links, to)
 		case *ast.Image:
 			to, err := target(name, string(n.Destination), names)
 			errs = append(errs, err)
@@ -274,18 +278,35 @@ func (a *anchors) Generate(value []byte, _ ast.NodeKind) []byte {
 // Put notes an id that a document gives itself.
 func (a *anchors) Put(value []byte) { a.used[util.BytesToReadOnlyString(value)]++ }
 
+// readingOrder sorts pages: README.md, then the pages in the order of its last table, which is the reading order, then the others by title.
+func readingOrder(pages []*page) {
+	place := map[string]int{"index.html": -1}
+	for _, p := range pages {
+		if p.path == "README.md" {
+			for i, link := range p.links { // a page that the text names before the table has its place in the table
+				place[link] = i
+			}
+			place["index.html"] = -1
+		}
+	}
+	at := func(p *page) int {
+		if i, ok := place[address(p.path)]; ok {
+			return i
+		}
+		return math.MaxInt32 + strings.Count(p.path, "/")
+	}
+	slices.SortFunc(pages, func(a, b *page) int {
+		return cmp.Or(at(a)-at(b), strings.Compare(a.title, b.title))
+	})
+}
+
 // assemble puts the pages into the frame and writes what the search reads.
 func (s *Site) assemble(pages []*page, version string) error {
 	t, err := template.New("page").Parse(pageTemplate)
 	if err != nil {
 		return err
 	}
-	slices.SortFunc(pages, func(a, b *page) int {
-		if first := strings.Count(a.path, "/") - strings.Count(b.path, "/"); first != 0 {
-			return first
-		}
-		return strings.Compare(a.title, b.title)
-	})
+	readingOrder(pages)
 	var index []section
 	for _, p := range pages {
 		type entry struct {

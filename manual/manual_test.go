@@ -136,3 +136,23 @@ func TestBrokenDocuments(t *testing.T) {
 		}
 	}
 }
+
+// TestReadingOrder lists the pages as the last table of README.md does.
+func TestReadingOrder(t *testing.T) {
+	t.Parallel()
+	page := func(title string) *fstest.MapFile { return &fstest.MapFile{Data: []byte("# " + title + "\n")} }
+	s := site(t, fstest.MapFS{
+		"README.md":    {Data: []byte("# Start\n\nSee [z](docs/z.md).\n\n| a | b |\n|---|---|\n| 1 | [a](docs/a.md), [z](docs/z.md) |\n")},
+		"docs/a.md":    page("Second"),
+		"docs/z.md":    page("Third"),
+		"CHANGELOG.md": page("Changes"),
+		"docs/b.md":    page("Another"),
+	})
+	var order []string
+	for _, m := range regexp.MustCompile(`<li[^>]*><a href="[^"]*">([^<]*)</a>`).FindAllStringSubmatch(get(t, s.Handler(), "/").Body.String(), -1) {
+		order = append(order, m[1])
+	}
+	if got := strings.Join(order, " "); got != "Start Second Third Changes Another" {
+		t.Error(got)
+	}
+}

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Measures how Drawbridge grows: look-ups, file and memory from 1,000 to 1,000,000 users, a whole walk, one member in small and
-large groups, start-up, hostile and heavy clients, a noisy neighbour. Writes the second measured part of docs/performance.md.
+large groups, start-up, hostile and heavy clients, a noisy neighbour. Writes the second measured part of docs/engineering/benchmarks.md.
 
     scripts/bench-growth.py DRAWBRIDGE SCIMLOAD OUT.md COMMIT        SIZES="1000 10000 100000 1000000" to choose sizes
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs Drawbridge beside other SCIM servers with one load generator, in one run on one machine, and writes the ratios to
-# docs/performance.md; then measures how Drawbridge grows. Each server starts fresh and empty for each repetition; figures are
+# docs/engineering/benchmarks.md; then measures how Drawbridge grows. Each server starts fresh and empty for each repetition; figures are
 # medians. It takes from some minutes to an hour and a half, and means something only on a machine that does nothing else.
 #
 #   SIZES="1000 10000" REPS=3 PEERS="elimity scimmy" scripts/bench-peers.sh
@@ -13,7 +13,7 @@
 #            creates; its rate is that of this time, and the page says how many users it had
 #   GROWTH   sizes for scripts/bench-growth.py (default "1000 10000 100000 1000000"; "" leaves it out)
 #   RESULTS  a file of raw results to go on with, so that a long run can be done in parts (default: none)
-#   OUT      the page with the markers (default docs/performance.md)
+#   OUT      the page with the markers (default docs/engineering/benchmarks.md)
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 say() { printf '%s\n' "$*" >&2; }
@@ -37,7 +37,7 @@ REPS=${REPS:-3}
 PEERS=${PEERS-$(able)}
 PATIENCE=${PATIENCE:-5}
 GROWTH=${GROWTH-"1000 10000 100000 1000000"}
-OUT=${OUT:-$root/docs/performance.md}
+OUT=${OUT:-$root/docs/engineering/benchmarks.md}
 work=$(mktemp -d)
 pid=
 database=

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Turns the results of bench-peers.sh into the first measured part of docs/performance.md. Usage: bench-table.py RESULTS.jsonl OUT.md COMMIT"""
+"""Turns the results of bench-peers.sh into the first measured part of docs/engineering/benchmarks.md. Usage: bench-table.py RESULTS.jsonl OUT.md COMMIT"""
 import collections
 import datetime
 import json

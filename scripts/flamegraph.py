@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Draws a flame graph from a profile of CPU time or of bytes allocated. Width is the share of the whole; the callers stand below.
 
-    go tool pprof -traces bin/server.test bin/cpu.prof | scripts/flamegraph.py "title" [WITHOUT] >docs/flame.svg
+    go tool pprof -traces bin/server.test bin/cpu.prof | scripts/flamegraph.py "title" [WITHOUT] >docs/engineering/flame.svg
 
 Samples with a frame that matches WITHOUT, a regular expression, are left out: the harness of a benchmark is no part of what it measures.
 """

@@ -10,7 +10,7 @@ import (
 
 // garbagePercent is how much garbage may gather beside what is alive before it is collected, in percent. What is alive is little, some
 // megabytes beside the pages of the store, and what requests leave behind is much: collecting at 100 percent, as the runtime does by
-// itself, costs a fifth of all the time (docs/performance.md). The memory limit of the runtime keeps it within bounds.
+// itself, costs a fifth of all the time (docs/engineering/benchmarks.md). The memory limit of the runtime keeps it within bounds.
 const garbagePercent = 400
 
 // restMemory is what the process may take beside what its requests claim: the program, what it keeps ready, and garbage.
