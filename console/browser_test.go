@@ -160,7 +160,7 @@ func TestCookieOverHTTPSIsBoundToTheHost(t *testing.T) {
 
 func TestConnectionTypesAndSetup(t *testing.T) {
 	d := newDesk(t)
-	var types wire.Page[wire.ConnectionType]
+	var types wire.Page[wire.IdentityProvider]
 	d.do("GET", "/connection-types", "", 200, &types)
 	if len(types.Items) != len(directory.ConnectionTypes()) || types.Items[0].Type != "okta" || len(types.Items[0].Auth) == 0 {
 		t.Errorf("%+v", types.Items)

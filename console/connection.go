@@ -165,8 +165,8 @@ func (a *api) setup(t directory.ConnectionType) wire.Setup {
 	return wire.Setup{Steps: []string{}}
 }
 
-func (a *api) listConnectionTypes(_ context.Context, _ directory.Principal, in *httpapi.PageQuery) (*output[wire.Page[wire.ConnectionType]], error) {
-	return answer(httpapi.InOrder(a.Types, *in, func(t *wire.ConnectionType) string { return t.Type }))
+func (a *api) listConnectionTypes(_ context.Context, _ directory.Principal, in *httpapi.PageQuery) (*output[wire.Page[wire.IdentityProvider]], error) {
+	return answer(httpapi.InOrder(a.Types, *in, func(t *wire.IdentityProvider) string { return t.Type }))
 }
 
 func (a *api) getConnectionSetup(ctx context.Context, p directory.Principal, in *ConnectionPath) (*output[wire.ConnectionSetup], error) {

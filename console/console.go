@@ -38,7 +38,7 @@ type Config struct {
 	// Status is what the server says about itself, without Tenants and Warnings.
 	Status func() wire.Status
 	// Types are the types of identity provider, with where in the provider's console a connection is configured.
-	Types []wire.ConnectionType
+	Types []wire.IdentityProvider
 	// Console says that the browser console is served under ConsolePrefix, on the listener of this API.
 	Console bool
 	Backups Backups

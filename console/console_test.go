@@ -112,10 +112,10 @@ func (d *desk) restart() {
 }
 
 // types are the types of identity provider with made-up words.
-func types() []wire.ConnectionType {
-	var out []wire.ConnectionType
+func types() []wire.IdentityProvider {
+	var out []wire.IdentityProvider
 	for _, t := range directory.ConnectionTypes() {
-		out = append(out, wire.ConnectionType{Type: string(t), Title: string(t), Auth: []string{"bearer"}, Cadence: 60, Setup: wire.Setup{Title: string(t), Steps: []string{}}})
+		out = append(out, wire.IdentityProvider{Type: string(t), Title: string(t), Auth: []string{"bearer"}, Cadence: 60, Setup: wire.Setup{Title: string(t), Steps: []string{}}})
 	}
 	return out
 }

@@ -28,8 +28,8 @@ func (c *Client) UpdateConnection(ctx context.Context, slug, etag string, in wir
 }
 
 // ConnectionTypes lists the types of identity provider.
-func (c *Client) ConnectionTypes(ctx context.Context) (wire.Page[wire.ConnectionType], error) {
-	return whole[wire.ConnectionType](ctx, c, "/connection-types", nil)
+func (c *Client) ConnectionTypes(ctx context.Context) (wire.Page[wire.IdentityProvider], error) {
+	return whole[wire.IdentityProvider](ctx, c, "/connection-types", nil)
 }
 
 // ConnectionSetup shows what to enter at the identity provider.

@@ -84,8 +84,8 @@ type Issued struct {
 	Setup    Setup      `json:"setup" doc:"Where to enter all this."`
 }
 
-// ConnectionType is a type of identity provider.
-type ConnectionType struct {
+// IdentityProvider is a type of identity provider: what a connection can be made to.
+type IdentityProvider struct {
 	Type    string   `json:"type" enum:"okta,entra,google,onelogin,jumpcloud,rippling,ping,generic"`
 	Title   string   `json:"title" doc:"The provider's own name."`
 	Auth    []string `json:"auth" nullable:"false" enum:"bearer,basic,oauth" doc:"The kinds of credential that the provider can use, the recommended one first."`

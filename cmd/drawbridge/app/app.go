@@ -309,11 +309,11 @@ func (a *App) watchStore(st store.Store) {
 }
 
 // connectionTypes are the types of identity provider as the console shows them.
-func connectionTypes() []wire.ConnectionType {
-	out := []wire.ConnectionType{}
+func connectionTypes() []wire.IdentityProvider {
+	out := []wire.IdentityProvider{}
 	for _, p := range profile.All() {
 		setup := wire.Setup{Title: p.Title, Page: p.Setup.Page, URL: p.Setup.URL, Token: p.Setup.Token, Steps: append([]string{}, p.Setup.Steps...), Test: p.Setup.Test}
-		t := wire.ConnectionType{Type: string(p.Type), Title: p.Title, Cadence: int(p.Cadence.Seconds()), Setup: setup}
+		t := wire.IdentityProvider{Type: string(p.Type), Title: p.Title, Cadence: int(p.Cadence.Seconds()), Setup: setup}
 		for _, kind := range p.Auth {
 			t.Auth = append(t.Auth, map[directory.CredentialKind]string{directory.BearerToken: "bearer", directory.BasicSecret: "basic", directory.ClientSecret: "oauth"}[kind])
 		}

@@ -277,6 +277,8 @@ export interface Connection {
 	unknown_members?: "refuse" | "ignore";
 	/** Missing: as the type says. */
 	unknown_paths?: "refuse" | "ignore";
+	/** The mappings that match no group of the connection now, so that they give nothing. Only when one connection is asked for. */
+	unmatched_mappings?: GroupMapping[] | null;
 	user_patch?: "resource" | "no_content";
 	version: number;
 }
@@ -319,17 +321,6 @@ export interface ConnectionSummary {
 	paused: boolean;
 	slug: string;
 	type: string;
-}
-
-export interface ConnectionType {
-	/** The kinds of credential that the provider can use, the recommended one first. */
-	auth: ("bearer" | "basic" | "oauth")[];
-	/** How often a connection of the type is expected to send a request. Twice as long without one is an alarm (rule C7). */
-	cadence_seconds: number;
-	setup: Setup;
-	/** The provider's own name. */
-	title: string;
-	type: "okta" | "entra" | "google" | "onelogin" | "jumpcloud" | "rippling" | "ping" | "generic";
 }
 
 export interface ConnectionUpdate {
@@ -620,6 +611,8 @@ export interface Group {
 	/** How many. */
 	members: number;
 	modified: string;
+	/** The built-in group of the same name, which this group is not. Its members have the rights of that group only if a mapping of the connection gives them (rule G4). */
+	namesake?: "owners" | "administrators" | "team_members" | "security" | "provision_managers";
 	version: number;
 }
 
@@ -713,6 +706,17 @@ export interface HeldSummary {
 	name: string;
 	/** How often it was asked for. */
 	times: number;
+}
+
+export interface IdentityProvider {
+	/** The kinds of credential that the provider can use, the recommended one first. */
+	auth: ("bearer" | "basic" | "oauth")[];
+	/** How often a connection of the type is expected to send a request. Twice as long without one is an alarm (rule C7). */
+	cadence_seconds: number;
+	setup: Setup;
+	/** The provider's own name. */
+	title: string;
+	type: "okta" | "entra" | "google" | "onelogin" | "jumpcloud" | "rippling" | "ping" | "generic";
 }
 
 export interface Idle {
@@ -1255,13 +1259,6 @@ export interface PageConnection {
 	next?: string;
 }
 
-export interface PageConnectionType {
-	/** The entries of this page. */
-	items: ConnectionType[];
-	/** Give this as cursor to get the next page. Missing on the last one. */
-	next?: string;
-}
-
 export interface PageDeletion {
 	/** The entries of this page. */
 	items: Deletion[];
@@ -1293,6 +1290,13 @@ export interface PageGroup {
 export interface PageHeld {
 	/** The entries of this page. */
 	items: Held[];
+	/** Give this as cursor to get the next page. Missing on the last one. */
+	next?: string;
+}
+
+export interface PageIdentityProvider {
+	/** The entries of this page. */
+	items: IdentityProvider[];
 	/** Give this as cursor to get the next page. Missing on the last one. */
 	next?: string;
 }
@@ -2616,7 +2620,7 @@ export interface Operations {
 		path: Record<never, never>;
 		query: { cursor?: string; limit?: number; };
 		body: undefined;
-		answer: PageConnectionType;
+		answer: PageIdentityProvider;
 		dry: false;
 	};
 	/** List connections */

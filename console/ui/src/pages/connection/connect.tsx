@@ -3,7 +3,7 @@
 import { useEffect, useState } from "react";
 import { useLocation } from "wouter";
 import { useAction, useRead, useTrail } from "../../api/query.ts";
-import type { Connection, ConnectionType, Issued } from "../../api/schema.ts";
+import type { Connection, IdentityProvider, Issued } from "../../api/schema.ts";
 import { Action, Note } from "../../parts/basic.tsx";
 import { CompanyFind } from "../../parts/companies.tsx";
 import { Box } from "../../parts/dialog.tsx";
@@ -14,7 +14,7 @@ import { to } from "../../shell/place.ts";
 import { ExchangeLine } from "./journal.tsx";
 import { Credential, Steps } from "./setup.tsx";
 
-const auths: { id: ConnectionType["auth"][number]; text: string; about: string }[] = [
+const auths: { id: IdentityProvider["auth"][number]; text: string; about: string }[] = [
 	{ id: "bearer", text: "Bearer token", about: "What most identity providers want." },
 	{ id: "oauth", text: "OAuth 2.0 client credentials", about: "What new apps of the Entra gallery want." },
 	{ id: "basic", text: "User name and password", about: "For those that have nothing else." },
