@@ -51,6 +51,8 @@ type Config struct {
 
 	// OIDC, if set, lets operators sign in through an OpenID provider.
 	OIDC *OIDC
+	// Secret seals what a browser keeps for the server; at least 16 bytes, and the same in every process of an installation.
+	Secret []byte
 
 	Now     func() time.Time
 	IDs     *web.RequestIDs
@@ -152,9 +154,10 @@ func isLocal(p directory.Principal) bool {
 // api is the operator API.
 type api struct {
 	Config
-	http *httpapi.API
-	byID map[string]operation
-	oidc *oidcFlows
+	http  *httpapi.API
+	byID  map[string]operation
+	oidc  *oidcProvider
+	flows *flows
 }
 
 // New makes the handler of everything under /api/.
@@ -184,7 +187,7 @@ func New(cfg Config) http.Handler {
 }
 
 func newAPI(cfg Config) *api {
-	a := &api{Config: cfg, oidc: &oidcFlows{cfg: cfg.OIDC, now: cfg.Now, flows: make(map[string]flow)}}
+	a := &api{Config: cfg, oidc: newOIDCProvider(cfg.OIDC, cfg.Now), flows: newFlows(cfg.Secret)}
 	a.http = httpapi.New(httpapi.Config{
 		Prefix: prefix, About: about(cfg.Version), Now: cfg.Now, Admit: a.admit, AdmitBody: a.admitBody,
 		Codes: []directory.Code{directory.Unauthorized, directory.Forbidden, directory.Invalid, directory.Unavailable, directory.Internal},

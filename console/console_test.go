@@ -98,6 +98,7 @@ func (d *desk) restart() {
 		Status:  func() wire.Status { return wire.Status{Version: "test", Parts: []wire.Component{}} },
 		Types:   types(),
 		Backups: copies{},
+		Secret:  []byte("a secret of the installation"),
 		ReadSchemas: func(s []directory.CustomSchema) ([]directory.CustomSchema, error) {
 			if len(s) > 1 {
 				return nil, errors.New("one schema is enough for a test")

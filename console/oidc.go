@@ -5,6 +5,7 @@ import (
 	"crypto/subtle"
 	"errors"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -17,6 +18,7 @@ import (
 	"drawbridge/console/wire"
 	"drawbridge/directory"
 	"drawbridge/internal/httpapi"
+	"drawbridge/internal/limit"
 )
 
 // OIDC is how operators sign in through an OpenID provider: authorisation code with PKCE, state and nonce.
@@ -51,28 +53,28 @@ type GroupRole struct {
 	Role  directory.Role
 }
 
+// The requests to the provider that clients without a credential may cause at once.
 const (
-	// flowLife is how long a person may take at the provider, and maxFlows how many sign-ins may be under way at once.
-	flowLife   = 10 * time.Minute
-	maxFlows   = 1000
-	flowCookie = "drawbridge_oidc"
-	flowPath   = "/session/oidc"
+	exchanges     = 16
+	exchangesEach = 4 // by one network
+	// providerPause is how long the provider is left alone after it did not answer.
+	providerPause = 5 * time.Second
 )
 
-// flow is a sign-in that is under way at the provider.
-type flow struct {
-	state, nonce, verifier string
-	expires                time.Time
+// oidcProvider is the OpenID provider, which is asked about itself when it is first needed.
+type oidcProvider struct {
+	cfg   *OIDC
+	now   func() time.Time
+	slots *limit.Slots[netip.Prefix]
+
+	mu     sync.Mutex // held while the provider is asked, so that one request at a time asks
+	known  *oidc.Provider
+	failed time.Time // when it did not answer last
+	err    error     // why
 }
 
-// oidcFlows keeps the sign-ins that are under way. A restart ends them, and the person begins again.
-type oidcFlows struct {
-	cfg *OIDC
-	now func() time.Time
-
-	mu       sync.Mutex
-	provider *oidc.Provider
-	flows    map[string]flow // by the secret in the browser's cookie
+func newOIDCProvider(cfg *OIDC, now func() time.Time) *oidcProvider {
+	return &oidcProvider{cfg: cfg, now: now, slots: limit.NewSlots[netip.Prefix](exchangesEach, exchanges)}
 }
 
 type redirectOutput struct {
@@ -127,15 +129,14 @@ func (a *api) beginOIDC(ctx context.Context, _ directory.Principal, _ *struct{})
 	if err != nil {
 		return nil, err
 	}
-	f := flow{state: oauth2.GenerateVerifier(), nonce: oauth2.GenerateVerifier(), verifier: oauth2.GenerateVerifier(), expires: a.Now().Add(flowLife)}
-	browser := oauth2.GenerateVerifier()
-	if err := a.oidc.begin(browser, f); err != nil {
+	f, cookie, err := a.flows.begin(a.Now())
+	if err != nil {
 		return nil, err
 	}
 	return &redirectOutput{
 		Status:    http.StatusFound,
-		Location:  config.AuthCodeURL(f.state, oidc.Nonce(f.nonce), oauth2.S256ChallengeOption(f.verifier)),
-		SetCookie: a.flowCookie(ctx, browser, f.expires),
+		Location:  config.AuthCodeURL(f.State, oidc.Nonce(f.Nonce), oauth2.S256ChallengeOption(f.Verifier)),
+		SetCookie: a.flowCookie(ctx, cookie, f.Expires),
 	}, nil
 }
 
@@ -176,10 +177,15 @@ func oidcReason(err error) string {
 
 // oidcSession opens a session for the person who comes back from the provider.
 func (a *api) oidcSession(ctx context.Context, in *endOIDCInput) (*accountOutput, error) {
-	f, ok := a.oidc.end(in.Browser)
-	if !ok || in.Error != "" || in.Code == "" || subtle.ConstantTimeCompare([]byte(f.state), []byte(in.State)) != 1 {
+	from := limit.Network(clientOf(ctx).Address)
+	f, ok := a.flows.end(in.Browser, from, a.Now())
+	if !ok || in.Error != "" || in.Code == "" || subtle.ConstantTimeCompare([]byte(f.State), []byte(in.State)) != 1 {
 		return nil, noOIDC(reasonFlow, "the provider refused, or this sign-in was used already, took too long, or began in another browser: begin again", nil)
 	}
+	if !a.oidc.slots.Enter(from) {
+		return nil, &directory.Error{Code: directory.Throttled, RetryAfter: time.Second, Message: "too many sign-ins through the OpenID provider at once: begin again in a moment"}
+	}
+	defer a.oidc.slots.Leave(from)
 	person, err := a.oidc.person(ctx, a.APIURL(), in.Code, f)
 	if err != nil {
 		return nil, err
@@ -189,15 +195,6 @@ func (a *api) oidcSession(ctx context.Context, in *endOIDCInput) (*accountOutput
 		return nil, err
 	}
 	return a.signedIn(ctx, s), nil
-}
-
-func (a *api) flowCookie(ctx context.Context, secret string, expires time.Time) string {
-	c := http.Cookie{ //nolint:gosec // it is Secure wherever the request came by HTTPS; plain HTTP is for the loopback
-		Name: flowCookie, Value: secret, Path: prefix + flowPath, Expires: expires, HttpOnly: true,
-		SameSite: http.SameSiteLaxMode, // the way back comes from another site
-		Secure:   responseOf(ctx).Origin.Scheme == "https",
-	}
-	return c.String()
 }
 
 // The reasons why a sign-in through the provider failed. The sign-in page of the console shows a sentence for each.
@@ -213,31 +210,7 @@ func noOIDC(reason, message string, err error) error {
 	return &directory.Error{Code: directory.Unauthorized, Field: reason, Rule: "O9", Message: message, Err: err}
 }
 
-func (d *oidcFlows) begin(browser string, f flow) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	for key, old := range d.flows {
-		if !d.now().Before(old.expires) {
-			delete(d.flows, key)
-		}
-	}
-	if len(d.flows) >= maxFlows {
-		return &directory.Error{Code: directory.Throttled, RetryAfter: time.Minute, Message: "too many people are signing in: try again in a minute"}
-	}
-	d.flows[browser] = f
-	return nil
-}
-
-// end removes a flow, so that it works once whatever comes of it.
-func (d *oidcFlows) end(browser string) (flow, bool) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	f, ok := d.flows[browser]
-	delete(d.flows, browser)
-	return f, ok && d.now().Before(f.expires)
-}
-
-func (d *oidcFlows) client(ctx context.Context) context.Context {
+func (d *oidcProvider) client(ctx context.Context) context.Context {
 	client := d.cfg.Client
 	if client == nil {
 		client = http.DefaultClient
@@ -247,26 +220,25 @@ func (d *oidcFlows) client(ctx context.Context) context.Context {
 	return oidc.ClientContext(ctx, &bounded)
 }
 
-// found gives the provider, whose configuration is fetched when it is first needed.
-func (d *oidcFlows) found(ctx context.Context) (*oidc.Provider, error) {
-	d.mu.Lock()
-	known := d.provider
-	d.mu.Unlock()
-	if known != nil {
-		return known, nil
-	}
-	// The provider fetches its keys again later, so it must outlive this request.
-	p, err := oidc.NewProvider(d.client(context.WithoutCancel(ctx)), d.cfg.Issuer)
-	if err != nil {
-		return nil, &directory.Error{Code: directory.Unavailable, Message: "the OpenID provider does not answer: try again later, or sign in with a password", Err: err}
-	}
+// found gives the provider. After a failure it is not asked again for a few seconds.
+func (d *oidcProvider) found(ctx context.Context) (*oidc.Provider, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.provider = p
-	return p, nil
+	if d.known != nil {
+		return d.known, nil
+	}
+	if !limit.Within(d.failed, d.now(), providerPause) {
+		// The provider fetches its keys again later, so it must outlive this request.
+		d.known, d.err = oidc.NewProvider(d.client(context.WithoutCancel(ctx)), d.cfg.Issuer)
+		d.failed = d.now()
+	}
+	if d.err != nil {
+		return nil, &directory.Error{Code: directory.Unavailable, RetryAfter: providerPause, Message: "the OpenID provider does not answer: try again later, or sign in with a password", Err: d.err}
+	}
+	return d.known, nil
 }
 
-func (d *oidcFlows) oauth(ctx context.Context, base string) (*oauth2.Config, error) {
+func (d *oidcProvider) oauth(ctx context.Context, base string) (*oauth2.Config, error) {
 	p, err := d.found(ctx)
 	if err != nil {
 		return nil, err
@@ -285,12 +257,12 @@ type vouched struct {
 }
 
 // person turns a code into a person. Every failure is Unauthorized, but for a provider that does not answer.
-func (d *oidcFlows) person(ctx context.Context, base, code string, f flow) (vouched, error) {
+func (d *oidcProvider) person(ctx context.Context, base, code string, f flow) (vouched, error) {
 	config, err := d.oauth(ctx, base)
 	if err != nil {
 		return vouched{}, err
 	}
-	token, err := config.Exchange(d.client(ctx), code, oauth2.VerifierOption(f.verifier))
+	token, err := config.Exchange(d.client(ctx), code, oauth2.VerifierOption(f.Verifier))
 	if err != nil {
 		return vouched{}, noOIDC(reasonProvider, "the OpenID provider did not accept the code: begin again", err)
 	}
@@ -303,7 +275,7 @@ func (d *oidcFlows) person(ctx context.Context, base, code string, f flow) (vouc
 	if err != nil {
 		return vouched{}, noOIDC(reasonProvider, "the OpenID provider's answer cannot be trusted: begin again", err)
 	}
-	if subtle.ConstantTimeCompare([]byte(id.Nonce), []byte(f.nonce)) != 1 {
+	if subtle.ConstantTimeCompare([]byte(id.Nonce), []byte(f.Nonce)) != 1 {
 		return vouched{}, noOIDC(reasonProvider, "the OpenID provider's answer belongs to another sign-in: begin again", nil)
 	}
 	var claims struct {

@@ -151,6 +151,10 @@ func TestOIDC(t *testing.T) {
 	}
 	signIn(401, nil, "drawbridge_oidc=other") // another browser
 
+	// Sign-ins that are begun and never finished are in nobody's way; what they leave is in their own browser.
+	for range 1200 {
+		d.do("GET", "/session/oidc", "", 302, nil)
+	}
 	rec := signIn(200, nil)
 	cookie, _, _ := strings.Cut(rec.Header().Get("Set-Cookie"), ";")
 	var me wire.Account
@@ -161,4 +165,52 @@ func TestOIDC(t *testing.T) {
 	// From now on the subject counts, whatever the address; and nobody else takes the account over by its address.
 	signIn(200, func(c map[string]any, _ url.Values) { c["email"] = "ada.new@msp.example" })
 	signIn(401, func(c map[string]any, _ url.Values) { c["sub"] = "43" })
+}
+
+// The cookie of a sign-in is opened only by the server that sealed it, unchanged, and for ten minutes.
+func TestOIDCCookie(t *testing.T) {
+	d := newDesk(t)
+	provider := newOpenID(t)
+	cfg := d.config
+	cfg.Authenticate = console.Operators(d.bridge.Ops)
+	cfg.OIDC = &console.OIDC{Issuer: provider.URL, ClientID: "drawbridge", ClientSecret: "s", Domains: []string{"msp.example"}}
+	handler := contracted(t, cfg)
+	cfg.Secret = []byte("a secret of another installation")
+	other := contracted(t, cfg)
+
+	d.handler = handler
+	away := d.do("GET", "/session/oidc", "", 302, nil)
+	to, err := url.Parse(away.Header().Get("Location"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	back := "/session/oidc/callback?" + url.Values{"code": {"bad"}, "state": {to.Query().Get("state")}}.Encode()
+	cookie, _, _ := strings.Cut(away.Header().Get("Set-Cookie"), ";")
+	name, value, _ := strings.Cut(cookie, "=")
+	for _, hidden := range []string{to.Query().Get("state"), to.Query().Get("nonce")} {
+		if text, _ := base64.RawURLEncoding.DecodeString(value); strings.Contains(string(text), hidden) || hidden == "" {
+			t.Errorf("the cookie shows %q", hidden)
+		}
+	}
+	refused := func(why, cookie, want string) {
+		t.Helper()
+		var p wire.Problem
+		d.do("GET", back, "", 401, &p, "Cookie", name+"="+cookie)
+		if !strings.Contains(p.Detail, want) {
+			t.Errorf("%s: %s", why, p.Detail)
+		}
+	}
+	changed := []byte(value)
+	changed[len(changed)/2] ^= 1
+	refused("changed", string(changed), "another browser")
+	refused("cut short", value[:10], "another browser")
+	refused("missing", "", "another browser")
+	d.handler = other
+	refused("of another server", value, "another browser")
+	d.handler = handler
+	d.clock += 11 * time.Minute
+	refused("expired", value, "another browser")
+	d.clock -= 11 * time.Minute
+	refused("good, with a wrong code", value, "did not accept the code")
+	refused("used", value, "another browser")
 }
