@@ -72,7 +72,7 @@ func New(cfg Config) http.Handler {
 		strangers: limit.NewLimiter[netip.Prefix](limit.Rate{PerSecond: cfg.Limits.FailureRate, Burst: cfg.Limits.FailureBurst}, mostStrangers),
 	}
 	a.http = httpapi.New(httpapi.Config{
-		Prefix: Prefix, About: about(cfg.Version), Now: cfg.Now, Admit: a.admit,
+		Prefix: Prefix, About: about(cfg.Version), Now: cfg.Now, Stopping: cfg.Stopping, Admit: a.admit,
 		Codes: []directory.Code{directory.Unauthorized, directory.NotFound, directory.Refused, directory.Invalid, directory.Throttled, directory.Unavailable, directory.Internal},
 	})
 	for _, op := range a.operations() {
@@ -101,7 +101,8 @@ func (a *api) serve(w *web.Response) error {
 		return &directory.Error{Code: directory.Throttled, RetryAfter: wait, Message: fmt.Sprintf(
 			"this key sends more than %g requests a second: wait as long as Retry-After says, or ask an operator to raise limits.app_rate", a.Limits.Rate)}
 	}
-	return a.http.Serve(&httpapi.Call{Response: w, Who: app, Caller: string(app.Key)})
+	again := func() (any, error) { return a.authenticate(w) }
+	return a.http.Serve(&httpapi.Call{Response: w, Who: app, Caller: string(app.Key), Again: again})
 }
 
 // authenticate reads the key. It is a bearer token in the header, never a part of the URL, because URLs end up in logs.

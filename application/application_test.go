@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -307,6 +308,30 @@ func TestLongPollEndsWithAnEventOrWithTheServer(t *testing.T) {
 	if got := <-answers; len(got.Items) != 0 || got.Next == "" {
 		t.Errorf("at the end: %+v", got)
 	}
+}
+
+// A request that waits for news gets none after its key is revoked.
+func TestLongPollEndsWithItsKey(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := newPortal(t)
+		p.tenant("acme")
+		key := p.key("acme")
+		at := read[wire.Feed](p, key.Text, "/app/v1/tenants/acme/events?cursor=end").Next
+		answer := make(chan *httptest.ResponseRecorder, 1)
+		go func() { answer <- p.ask(key.Text, "/app/v1/tenants/acme/events?wait=60&cursor="+at) }()
+		synctest.Wait()
+		if len(answer) > 0 {
+			t.Fatal("the request does not wait")
+		}
+		if err := p.bridge.RevokeAppKey(t.Context(), p.operator(), "acme", key.Token.ID); err != nil {
+			t.Fatal(err)
+		}
+		if rec := <-answer; rec.Code != http.StatusUnauthorized || strings.Contains(rec.Body.String(), "items") {
+			t.Errorf("%d %s", rec.Code, rec.Body)
+		}
+		p.stop()
+	})
 }
 
 // Retry-After is in whole seconds. Another key of the same tenant is not throttled.

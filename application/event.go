@@ -71,13 +71,6 @@ func (a *api) wait(ctx context.Context, app directory.Application, at directory.
 		return &directory.Error{Code: directory.Throttled, RetryAfter: time.Second, Message: "this key waits for events in too many requests at once: one request that waits is enough"}
 	}
 	defer a.waiting.Leave(app.Key)
-	most := time.Duration(seconds) * time.Second
-	httpapi.CallOf(ctx).Response.Extend(a.Now().Add(most + time.Minute))
-	waiting, cancel := context.WithTimeout(ctx, most)
-	defer cancel()
-	if a.Stopping != nil {
-		defer context.AfterFunc(a.Stopping, cancel)()
-	}
-	_ = a.Record.WaitFeed(waiting, app, at)
+	httpapi.CallOf(ctx).Wait(ctx, seconds, func(ctx context.Context) error { return a.Record.WaitFeed(ctx, app, at) })
 	return nil
 }

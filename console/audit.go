@@ -137,7 +137,7 @@ func (a *api) listProviderAudit(ctx context.Context, p directory.Principal, in *
 func (a *api) audit(ctx context.Context, p directory.Principal, tenant directory.TenantID, q WaitQuery) (wire.AuditLines, error) {
 	items, last, err := a.Record.AuditLines(ctx, p, tenant, q.After, q.Limit)
 	if err == nil && len(items) == 0 && q.Wait > 0 {
-		a.waitFor(ctx, q.Wait, func(waiting context.Context) error {
+		httpapi.CallOf(ctx).Wait(ctx, q.Wait, func(waiting context.Context) error {
 			for len(items) == 0 && err == nil { // lines that this operator may not see wake, too
 				if err := a.Record.WaitAudit(waiting, tenant, max(q.After, last)); err != nil {
 					return err

@@ -53,6 +53,8 @@ type Config struct {
 	OIDC *OIDC
 	// Secret seals what a browser keeps for the server; at least 16 bytes, and the same in every process of an installation.
 	Secret []byte
+	// Stopping ends when the server does. Requests that wait are answered then. nil: it never does.
+	Stopping context.Context //nolint:containedctx // it belongs to the server and not to a request
 
 	Now     func() time.Time
 	IDs     *web.RequestIDs
@@ -165,21 +167,26 @@ func New(cfg Config) http.Handler {
 	a := newAPI(cfg)
 	surface := &web.Surface{Logger: cfg.Logger, Now: cfg.Now, IDs: cfg.IDs, Proxies: cfg.Proxies, Fail: httpapi.Fail}
 	browsers := http.NewCrossOriginProtection() // the page of another site may not use our cookie
+	authenticate := func(w *web.Response) (directory.Principal, error) {
+		who, err := cfg.Authenticate(w)
+		if who.Address == "" {
+			who.Address = w.Origin.Address
+		}
+		return who, err
+	}
 	return surface.Handler(func(w *web.Response) error {
 		if err := browsers.Check(w.Request); err != nil {
 			return &directory.Error{Code: directory.Forbidden, Message: "this request comes from the page of another site", Err: err}
 		}
-		who, err := cfg.Authenticate(w)
+		who, err := authenticate(w)
 		if err != nil {
 			if !a.http.IsOpen(w.Request) {
 				return err
 			}
-			who = directory.Principal{Request: w.ID}
+			who = directory.Principal{Request: w.ID, Address: w.Origin.Address}
 		}
-		if who.Address == "" {
-			who.Address = w.Origin.Address
-		}
-		c := &httpapi.Call{Response: w, Who: who, Caller: who.Actor.ID}
+		again := func() (any, error) { return authenticate(w) }
+		c := &httpapi.Call{Response: w, Who: who, Caller: who.Actor.ID, Again: again}
 		err = a.http.Serve(c)
 		a.recordDenied(c, err)
 		return err
@@ -189,7 +196,7 @@ func New(cfg Config) http.Handler {
 func newAPI(cfg Config) *api {
 	a := &api{Config: cfg, oidc: newOIDCProvider(cfg.OIDC, cfg.Now), flows: newFlows(cfg.Secret)}
 	a.http = httpapi.New(httpapi.Config{
-		Prefix: prefix, About: about(cfg.Version), Now: cfg.Now, Admit: a.admit, AdmitBody: a.admitBody,
+		Prefix: prefix, About: about(cfg.Version), Now: cfg.Now, Stopping: cfg.Stopping, Admit: a.admit, AdmitBody: a.admitBody,
 		Codes: []directory.Code{directory.Unauthorized, directory.Forbidden, directory.Invalid, directory.Unavailable, directory.Internal},
 	})
 	a.register()

@@ -3,7 +3,6 @@ package console
 import (
 	"context"
 	"net/http"
-	"time"
 
 	"drawbridge/console/wire"
 	"drawbridge/directory"
@@ -59,7 +58,7 @@ func (a *api) listProviderEvents(ctx context.Context, p directory.Principal, in 
 func (a *api) events(ctx context.Context, p directory.Principal, tenant directory.TenantID, q WaitQuery) (wire.Events, error) {
 	page, err := a.Record.Events(ctx, p, tenant, q.After, q.Limit)
 	if err == nil && len(page.Events) == 0 && q.Wait > 0 {
-		a.waitFor(ctx, q.Wait, func(waiting context.Context) error {
+		httpapi.CallOf(ctx).Wait(ctx, q.Wait, func(waiting context.Context) error {
 			for len(page.Events) == 0 && err == nil { // events that this operator may not see wake, too
 				after := max(q.After, page.Last)
 				if err := a.Record.WaitEvents(waiting, tenant, after); err != nil {
@@ -74,13 +73,4 @@ func (a *api) events(ctx context.Context, p directory.Principal, tenant director
 		page.Events = []directory.Event{}
 	}
 	return wire.Events{Items: page.Events, Oldest: page.Oldest, Last: page.Last}, err
-}
-
-// waitFor waits at most so many seconds for something to happen. It is no failure if nothing does.
-func (a *api) waitFor(ctx context.Context, seconds int, wait func(context.Context) error) {
-	most := time.Duration(seconds) * time.Second
-	responseOf(ctx).Extend(a.Now().Add(most + time.Minute))
-	waiting, cancel := context.WithTimeout(ctx, most)
-	defer cancel()
-	_ = wait(waiting)
 }

@@ -144,6 +144,9 @@ func (a *api) linkTenant(ctx context.Context, p directory.Principal, in *linkTen
 		return nil, err
 	}
 	defer func() { _ = file.Close() }() // the next start removes what a failure leaves
+	if err := httpapi.CallOf(ctx).Readmit(ctx); err != nil {
+		return nil, err
+	}
 	o := bridge.LinkOptions{Slug: directory.TenantID(in.Slug), Plan: in.Plan, Dry: in.DryRun}
 	for key := range strings.SplitSeq(in.Trust, ",") {
 		if key != "" {

@@ -25,6 +25,8 @@ type Config struct {
 	Admit func(ctx context.Context, c *Call, op *Operation, in any) error
 	// AdmitBody decides the same again when the body is in the input, where the decision depends on it.
 	AdmitBody func(ctx context.Context, c *Call, op *Operation, in any) error
+	// Stopping ends when the server does. Calls that wait are answered then.
+	Stopping context.Context //nolint:containedctx // it belongs to the server and not to a request
 }
 
 // About is what the OpenAPI document says of the API as a whole.
@@ -51,7 +53,7 @@ type API struct {
 
 // New makes an API without operations.
 func New(cfg Config) *API {
-	a := &API{cfg: cfg, mux: http.NewServeMux(), doc: describe(cfg.About), open: make(map[string]bool)}
+	a := &API{cfg: cfg, mux: http.NewServeMux(), doc: describe(cfg.About), open: make(map[string]bool), answers: newAnswers()}
 	a.serveDocument()
 	a.serveReference()
 	a.mux.HandleFunc("/", func(_ http.ResponseWriter, r *http.Request) {
@@ -126,6 +128,7 @@ func (a *API) IsOpen(r *http.Request) bool {
 
 // Serve answers a call. The error has been answered already; it is for the log.
 func (a *API) Serve(c *Call) error {
+	c.api = a
 	w := c.Response
 	w.Header().Set("Cache-Control", "no-store")
 	w.Route = a.cfg.Prefix // operations say it more exactly
@@ -139,7 +142,16 @@ type Call struct {
 	Who      any                   // who asks, in the form that the handlers of the API take
 	Caller   string                // who asks, as a name that tells callers apart
 	Repeat   directory.Idempotency // what makes the request known to the bridge as a repeat, if it carries an Idempotency-Key
+	// Again authenticates the caller again, and gives what Who was; nil: who asks cannot change while the call is answered.
+	Again func() (any, error)
+
 	err      error
+	api      *API
+	endpoint *endpoint
+	in       any
+	admitted time.Time
+	bodyRead bool // in is complete
+	waited   bool // the handler has waited for something
 }
 
 type callKey struct{}

@@ -199,6 +199,82 @@ func TestCallIsAdmittedBeforeTheBodyIsRead(t *testing.T) {
 	}
 }
 
+// slowly is the body of a client that takes its time, during which something happens.
+type slowly struct {
+	io.Reader
+	meanwhile func()
+}
+
+func (s *slowly) Read(b []byte) (int, error) {
+	if s.meanwhile != nil {
+		s.meanwhile()
+		s.meanwhile = nil
+	}
+	return s.Reader.Read(b)
+}
+
+// A caller whose credential is revoked while the body arrives has no effect, and one who waits gets no data.
+func TestCallIsAdmittedAgain(t *testing.T) {
+	t.Parallel()
+	now, revoked, effects := time.Now(), false, 0
+	a := httpapi.New(httpapi.Config{Prefix: "/t", Now: func() time.Time { return now }, About: httpapi.About{Title: "test", Version: "0"}})
+	a.Register(httpapi.Operation{
+		ID: "make", Method: http.MethodPost, Path: "/things",
+		Handler: httpapi.Handle(func(_ context.Context, c *httpapi.Call, _ *struct{ Body thing }) (*listOutput, error) {
+			effects++
+			if c.Who != "me again" {
+				t.Errorf("%v asks", c.Who)
+			}
+			return &listOutput{}, nil
+		}),
+	})
+	a.Register(httpapi.Operation{
+		ID: "wait", Method: http.MethodGet, Path: "/news",
+		Handler: httpapi.Handle(func(ctx context.Context, c *httpapi.Call, in *listInput) (*listOutput, error) {
+			c.Wait(ctx, 1, func(context.Context) error {
+				revoked = in.Limit == 7
+				return nil
+			})
+			return &listOutput{wire.Page[string]{Items: []string{"secret"}}}, nil
+		}),
+	})
+	ids, err := web.NewRequestIDs(strings.NewReader(strings.Repeat("x", 64)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &web.Surface{Logger: slog.New(slog.DiscardHandler), Now: time.Now, IDs: ids, Fail: httpapi.Fail}
+	h := s.Handler(func(w *web.Response) error {
+		return a.Serve(&httpapi.Call{Response: w, Who: "me", Again: func() (any, error) {
+			if revoked {
+				return nil, &directory.Error{Code: directory.Unauthorized, Message: "the key was revoked"}
+			}
+			return "me again", nil
+		}})
+	})
+	for _, tt := range []struct {
+		took    time.Duration
+		revoked bool
+		want    int
+	}{{2 * time.Second, false, 200}, {2 * time.Second, true, 401}} {
+		body := &slowly{strings.NewReader(`{"name":"x"}`), func() { now, revoked = now.Add(tt.took), tt.revoked }}
+		req := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/t/things", body)
+		req.Header.Set("Content-Type", "application/json")
+		rec := httptest.NewRecorder()
+		h.ServeHTTP(rec, req)
+		if rec.Code != tt.want || effects != 1 {
+			t.Errorf("a body that took %s, revoked %v: %d %s, %d effects", tt.took, tt.revoked, rec.Code, rec.Body, effects)
+		}
+	}
+	revoked = false
+	for path, want := range map[string]int{"/t/news": 200, "/t/news?limit=7": 401} {
+		rec, _ := send(t, h, http.MethodGet, path, "")
+		if rec.Code != want || strings.Contains(rec.Body.String(), "secret") != (want == 200) {
+			t.Errorf("%s: %d %s", path, rec.Code, rec.Body)
+		}
+		revoked = false
+	}
+}
+
 func TestRepeatGetsTheFirstAnswer(t *testing.T) {
 	t.Parallel()
 	h := surface(t)

@@ -6,10 +6,10 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"sync"
 	"time"
 
 	"drawbridge/directory"
+	"drawbridge/internal/limit"
 )
 
 // A client that does not know whether its create arrived sends it again with the same Idempotency-Key. The bridge remembers for a day
@@ -20,6 +20,7 @@ const (
 	RepeatHeader = "Idempotency-Key" // of a request that may be sent again
 	answerLife   = 15 * time.Minute
 	maxAnswers   = 2000
+	callerShare  = 100 // of the answers, that one caller may have
 	maxRepeatKey = 200
 )
 
@@ -36,7 +37,7 @@ func (e *endpoint) run(ctx context.Context, c *Call, in any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	name := requestName{key: sha256.Sum256([]byte(c.Caller + "\x00" + e.ID + "\x00" + key)), body: sha256.Sum256(text)}
+	name := requestName{caller: c.Caller, key: sha256.Sum256([]byte(c.Caller + "\x00" + e.ID + "\x00" + key)), body: sha256.Sum256(text)}
 	answer, err := e.answers.once(ctx, name, e.cfg.Now, func() (any, error) {
 		c.Repeat = directory.Idempotency{Key: hex.EncodeToString(name.key[:]), Body: hex.EncodeToString(name.body[:])}
 		return e.Handler.run(ctx, c, in)
@@ -49,23 +50,29 @@ func (e *endpoint) run(ctx context.Context, c *Call, in any) (any, error) {
 }
 
 // requestName tells requests apart: who asks for what under which key, and everything that is in the request.
-type requestName struct{ key, body [32]byte }
+type requestName struct {
+	caller    string
+	key, body [32]byte
+}
 
-// answers remembers the answers to creates.
+// answers remembers the answers to creates. When a caller has more than its share, its oldest is forgotten; the repeat of a forgotten
+// one is still known to the bridge.
 type answers struct {
-	mu   sync.Mutex
-	seen map[[32]byte]*answer
+	seen *limit.Map[string, [32]byte, *answer]
+}
+
+func newAnswers() answers {
+	return answers{limit.NewMap[string, [32]byte, *answer](limit.Bounds{All: maxAnswers, Each: callerShare, Life: answerLife})}
 }
 
 type answer struct {
-	body    [32]byte
-	done    chan struct{} // closed when value is there
-	value   any           // nil: the request failed, and may be tried again
-	expires time.Time
+	body  [32]byte
+	done  chan struct{} // closed when value is there
+	value any           // nil: the request failed, and may be tried again
 }
 
 // once runs do, or gives what an earlier run with the same key gave. Only successes are remembered. The error is Conflict for a key
-// that was used with another body, and Throttled when too many answers are kept.
+// that was used with another body.
 func (a *answers) once(ctx context.Context, name requestName, now func() time.Time, do func() (any, error)) (any, error) {
 	for {
 		mine, other, err := a.take(name, now())
@@ -73,7 +80,7 @@ func (a *answers) once(ctx context.Context, name requestName, now func() time.Ti
 		case err != nil:
 			return nil, err
 		case mine != nil:
-			return a.run(name, mine, do)
+			return a.run(name, mine, now, do)
 		}
 		select {
 		case <-other.done:
@@ -87,50 +94,38 @@ func (a *answers) once(ctx context.Context, name requestName, now func() time.Ti
 }
 
 // run finishes an entry whatever becomes of do, a panic included.
-func (a *answers) run(name requestName, mine *answer, do func() (any, error)) (value any, err error) {
+func (a *answers) run(name requestName, mine *answer, now func() time.Time, do func() (any, error)) (value any, err error) {
 	defer func() {
 		if err != nil {
 			value = nil
 		}
-		a.finish(name, mine, value)
+		a.finish(name, mine, now(), value)
 	}()
 	return do()
 }
 
 // take gives a new entry that the caller must finish, or the one that is there.
 func (a *answers) take(name requestName, now time.Time) (mine, other *answer, err error) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if old := a.seen[name.key]; old != nil && now.Before(old.expires) {
-		if old.body != name.body {
-			return nil, nil, &directory.Error{Code: directory.Conflict, Field: RepeatHeader, Message: "this Idempotency-Key was used for another request: choose a new one"}
+	a.seen.Update(name.caller, name.key, now, func(old *answer, known bool) (*answer, bool) {
+		switch {
+		case !known:
+			mine = &answer{body: name.body, done: make(chan struct{})}
+			return mine, true
+		case old.body != name.body:
+			err = &directory.Error{Code: directory.Conflict, Field: RepeatHeader, Message: "this Idempotency-Key was used for another request: choose a new one"}
+		default:
+			other = old
 		}
-		return nil, old, nil
-	}
-	if len(a.seen) >= maxAnswers {
-		for key, old := range a.seen {
-			if !now.Before(old.expires) {
-				delete(a.seen, key)
-			}
-		}
-		if len(a.seen) >= maxAnswers {
-			return nil, nil, &directory.Error{Code: directory.Throttled, RetryAfter: time.Minute, Message: "too many requests with an Idempotency-Key are remembered: try again later, or without one"}
-		}
-	}
-	if a.seen == nil {
-		a.seen = make(map[[32]byte]*answer)
-	}
-	mine = &answer{body: name.body, done: make(chan struct{}), expires: now.Add(answerLife)}
-	a.seen[name.key] = mine
-	return mine, nil, nil
+		return old, true
+	})
+	return mine, other, err
 }
 
-// finish notes an answer; nil forgets the entry.
-func (a *answers) finish(name requestName, mine *answer, value any) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if mine.value = value; value == nil {
-		delete(a.seen, name.key)
+// finish notes an answer; nil forgets the entry, if another request has not taken its place.
+func (a *answers) finish(name requestName, mine *answer, now time.Time, value any) {
+	mine.value = value
+	if value == nil {
+		a.seen.Update(name.caller, name.key, now, func(is *answer, known bool) (*answer, bool) { return is, known && is != mine })
 	}
 	close(mine.done)
 }

@@ -120,17 +120,16 @@ func (e *endpoint) serve(_ http.ResponseWriter, r *http.Request) {
 		e.refuse(c, http.StatusUnprocessableEntity, wrong)
 		return
 	}
-	if e.cfg.Admit != nil {
-		if err := e.cfg.Admit(ctx, c, &e.Operation, in.Interface()); err != nil {
-			e.fail(c, err)
-			return
-		}
+	c.endpoint, c.in = e, in.Interface()
+	if err := e.admit(ctx, c, c.in); err != nil {
+		e.fail(c, err)
+		return
 	}
 	if !e.readBody(c, in.Elem()) {
 		return
 	}
-	if e.cfg.AdmitBody != nil && e.hasBody {
-		if err := e.cfg.AdmitBody(ctx, c, &e.Operation, in.Interface()); err != nil {
+	if c.bodyRead = true; e.hasBody {
+		if err := e.admitBody(ctx, c); err != nil {
 			e.fail(c, err)
 			return
 		}
@@ -140,6 +139,9 @@ func (e *endpoint) serve(_ http.ResponseWriter, r *http.Request) {
 		return
 	}
 	out, err := e.run(ctx, c, in.Interface())
+	if err == nil && c.waited {
+		err = c.Readmit(ctx)
+	}
 	if err != nil {
 		e.fail(c, err)
 		return

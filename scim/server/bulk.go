@@ -87,8 +87,13 @@ func (b *bulkRun) perform(op *operation) {
 		b.failed(op, err)
 		return
 	}
+	who, err := b.call.readmit(b.who)
+	if err != nil {
+		b.failed(op, err)
+		return
+	}
 	sub.body = data
-	got, err := a.serve(sub, b.who)
+	got, err := a.serve(sub, who)
 	b.took(sub)
 	if err != nil {
 		b.failed(op, sub.hidden(err))

@@ -7,8 +7,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"drawbridge/directory"
+	"drawbridge/internal/limit"
 	"drawbridge/internal/web"
 	"drawbridge/scim"
 	"drawbridge/scim/filter"
@@ -27,6 +29,9 @@ type call struct {
 	oauth      bool // a request for a token: errors look different
 	credential bool // there was an Authorization header
 
+	authenticate func() (directory.Principal, error) // who asks, once more
+	admitted     time.Time                           // when who asks was last found out
+
 	base    string
 	catalog *scim.Catalog
 	profile profile.Profile
@@ -43,6 +48,25 @@ type call struct {
 // labels notes who asked, for the metrics.
 func (c *call) labels(p directory.Principal) {
 	c.label = requestLabels{idp: p.Connection.Type, tenant: p.Tenant, connection: p.Connection.ID}
+}
+
+// admissionLife is how long a request that was admitted may go on without being admitted again. A credential that was revoked meanwhile
+// would otherwise have an effect for as long as a client sends its body slowly, or as a Bulk request has operations.
+const admissionLife = time.Second
+
+// readmit gives who asks, and finds it out again if that was a while ago.
+func (c *call) readmit(who directory.Principal) (directory.Principal, error) {
+	now := c.server.now()
+	if limit.Within(c.admitted, now, admissionLife) {
+		return who, nil
+	}
+	again, err := c.authenticate()
+	if err != nil {
+		return directory.Principal{}, err
+	}
+	c.admitted = now
+	again.Trace = who.Trace
+	return again, nil
 }
 
 // noun is which of an action's names fits.

@@ -73,6 +73,9 @@ func (s *server) query(c *call, p directory.Principal, kinds []*scim.ResourceTyp
 		}
 		defer done()
 		defer s.charge(p, s.now())
+		if p, err = c.readmit(p); err != nil { // it may have waited
+			return reply{}, err
+		}
 	}
 	out := s.page(c)
 	if merges(parts) {

@@ -163,7 +163,9 @@ func (s *server) serve(w *web.Response) error {
 	}
 	c.note.hide(cred.Secret)
 	from := credential.Client{Address: w.Origin.Address, UserAgent: agent(h), Request: w.ID}
-	who, err := s.authenticate(c, directory.ConnectionID(slug), cred, from)
+	c.authenticate = func() (directory.Principal, error) { return s.authenticate(c, directory.ConnectionID(slug), cred, from) }
+	c.admitted = s.now()
+	who, err := c.authenticate()
 	w.Tenant, w.Connection = string(who.Tenant), string(who.Connection.ID) // known of a connection that is paused, too
 	c.labels(who)
 	who.Trace = c.note.gather()
@@ -264,6 +266,10 @@ func (c *call) work(a *action, who directory.Principal) (reply, error) {
 		defer s.charge(who, s.now())
 	}
 	if err := c.parse(b.b); err != nil {
+		return reply{}, err
+	}
+	who, err := c.readmit(who)
+	if err != nil {
 		return reply{}, err
 	}
 	return a.serve(c, who)

@@ -231,7 +231,7 @@ func (a *App) wire(o Options) error {
 	desk := console.Config{
 		Bridge: a.bridge, Operators: a.operators, Record: a.record, Outbox: a.notify, Journal: a.journal, Authenticate: console.Local(a.operators), Plans: a.config.DirectoryPlans(),
 		Version: a.version, BaseURL: a.BaseURL, APIURL: a.APIURL, Status: a.status, Types: connectionTypes(), Backups: a.backups, Doctor: a.doctor, ReadSchemas: readSchemas, Jobs: jobRunner{a.jobs}, Spool: spool.keep, Now: a.now, IDs: ids,
-		Secret: secret,
+		Secret: secret, Stopping: a.stopping,
 		Logger: a.log.With("surface", "operator"),
 	}
 	a.console = console.New(desk)
