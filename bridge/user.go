@@ -27,10 +27,12 @@ type UserResult struct {
 	User   directory.User
 	Groups []directory.GroupRef
 	Effect Effect
+	// Deviations are those of the draft, and what was lenient while the user was looked up.
+	Deviations []string
 }
 
-// SharedExternalID is the deviation of a new user whose externalId a live user of the connection has already (L5).
-const SharedExternalID = "externalId.shared"
+// SharedExternalID is the deviation of a user who gets an externalId that another live user of the connection has already (L5).
+const SharedExternalID = "external_id.shared"
 
 // Notice is a sentence that tells an operator what the next sync will do (L4).
 type Notice string
@@ -308,6 +310,15 @@ func (t *tenantTx) findMatch(draft *directory.UserDraft) (policy.Match, error) {
 	return m, err
 }
 
+// sharesExternalID reports whether another live user of the connection has the externalId of u.
+func (t *tenantTx) sharesExternalID(u *directory.User) (bool, error) {
+	if u.ExternalID == "" || u.Connection == "" {
+		return false, nil
+	}
+	same, err := t.Reader.UsersByExternalID(u.Connection, u.ExternalID)
+	return policy.Shares(same, u.ID) != nil, err
+}
+
 func (t *tenantTx) editUser(id directory.ID, pre directory.Precondition, edit directory.UserEdit) (UserResult, error) {
 	before, err := t.openUser(id)
 	if err != nil {
@@ -345,6 +356,15 @@ func (t *tenantTx) editUser(id directory.ID, pre directory.Precondition, edit di
 	if draft.Active != nil && *draft.Active {
 		if err := t.withdrawHeld(&before); err != nil {
 			return UserResult{}, err
+		}
+	}
+	if draft.ExternalID != before.ExternalID {
+		shared, err := t.sharesExternalID(&after)
+		if err != nil {
+			return UserResult{}, err
+		}
+		if shared {
+			draft.Deviations = append(slices.Clone(draft.Deviations), SharedExternalID)
 		}
 	}
 	return t.applyUserDecision("user.update", &before, t.state.Write(before, after, draft.Active), draft.Deviations, Changed)
@@ -471,13 +491,20 @@ func (t *tenantTx) applyUserDecision(action string, before *directory.User, d po
 			}
 		}
 		if effect == Changed && sameUser(before, &after) {
-			return t.userResult(*before, Unchanged)
+			return t.settled(*before, Unchanged, deviations)
 		}
 	}
 	if err := t.putUser(action, before, &after, &d, deviations); err != nil {
 		return UserResult{}, err
 	}
-	return t.userResult(after, effect)
+	return t.settled(after, effect, deviations)
+}
+
+// settled is the result of a write with its deviations.
+func (t *tenantTx) settled(u directory.User, effect Effect, deviations []string) (UserResult, error) {
+	out, err := t.userResult(u, effect)
+	out.Deviations = deviations
+	return out, err
 }
 
 // putUser puts after into the Change, with its version, its audit line and its events.

@@ -327,6 +327,19 @@ func TestL5ASharedExternalIDIsVisible(t *testing.T) {
 	if last := lines[len(lines)-1]; !slices.Contains(last.Deviations, bridge.SharedExternalID) {
 		t.Errorf("%+v", last)
 	}
+	cy := k.NewUser(okta, bridgetest.Person{Name: "cy@acme.test", External: "e3"}).User
+	edit := func(external string) bridge.UserResult {
+		got, err := k.EditUser(bg, okta, cy.ID, directory.Precondition{}, func(u *directory.User) (directory.UserDraft, error) {
+			return directory.UserDraft{UserName: u.UserName, ExternalID: external, Document: u.Document}, nil
+		})
+		k.OK(err)
+		return got
+	}
+	for external, shared := range map[string]bool{"e4": false, "e1": true} {
+		if got := edit(external); slices.Contains(got.Deviations, bridge.SharedExternalID) != shared {
+			t.Errorf("%s: %v", external, got.Deviations)
+		}
+	}
 }
 
 func TestD4DeleteByRemovingLeavesATombstone(t *testing.T) {

@@ -40,19 +40,16 @@ func (s State) Rehire(m Match) Rehire {
 		}
 	}
 	r := s.byName(m)
-	if r == (Rehire{}) {
-		r.Shares = s.shares(m)
+	if r == (Rehire{}) && m.ExternalID != "" && s.Connection != "" {
+		r.Shares = Shares(m.ByExternalID, directory.ID{})
 	}
 	return r
 }
 
-// shares gives the first live user who has the externalId already.
-func (s State) shares(m Match) *directory.User {
-	if m.ExternalID == "" || s.Connection == "" {
-		return nil
-	}
-	for i := range m.ByExternalID {
-		if u := &m.ByExternalID[i]; !u.Gone() {
+// Shares gives the first of the users with one externalId who is live and not the user with the id self; nil: there is none.
+func Shares(users []directory.User, self directory.ID) *directory.User {
+	for i := range users {
+		if u := &users[i]; !u.Gone() && u.ID != self {
 			return u
 		}
 	}

@@ -78,6 +78,7 @@ const (
 	QuirkUnknownPath      Quirk = "path.unknown"              // 41: a PATCH path that names nothing
 	QuirkMemberOperation  Quirk = "members.operation"         // 53: members[].operation of SCIM 1.1
 	QuirkUserNameForm     Quirk = "username.form"             // 29: a userName that is not in its prepared form, but for its case
+	QuirkSharedExternalID Quirk = "external_id.shared"        // an externalId that another live user has; package bridge notes it
 	QuirkUserNameEmail    Quirk = "username.from_email"       // no userName, but an e-mail address (Rippling)
 	QuirkEmptyString      Quirk = "value.empty"               // "" where a number, dateTime or binary belongs (Okta)
 	QuirkStringNumber     Quirk = "number.string"             // "5" for 5

@@ -92,6 +92,7 @@ func Rows() []Row {
 		{69, "Google", "no push", nil, "scim/profile", "Only its catalogue apps push; the rest is pulled."},
 		{70, "Google", "nested groups", nil, "bridge", "Stored as they are, read flat; groups that would hold each other in a circle are 400 `invalidValue`."},
 		{0, "", "an operation that can change nothing: `add` of `[]`, a value without a path that is `{}`, `schemas` as a path", names(scim.QuirkNoEffect), "scim/patch", "A success that changes nothing. A list element without a value (`[{}]`, `[null]`, `[\"\"]`) is 400 `invalidValue` everywhere: it is never dropped."},
+		{0, "", "a user who gets the externalId of another live user of the connection", names(scim.QuirkSharedExternalID), "bridge", "Allowed, since an externalId need not be unique, and visible: most often two records of one person (L5)."},
 		{0, "Rippling", "a user without userName", names(scim.QuirkUserNameEmail), "scim/server", "On connections of this type the primary e-mail address, else the one of type work, else the first; on others 400 `invalidValue`."},
 		{0, "", "a group with the name of a built-in one, such as Owners, that no mapping of the connection names", names("displayName.built_in"), "bridge", "A group of its own that gives no rights. `drawbridge connection map` gives its members the built-in group (G4)."},
 		{0, "", "a path in a Bulk request without its leading slash", names("bulk.path"), "scim/server", "Understood."},

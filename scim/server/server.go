@@ -163,7 +163,9 @@ func (s *server) serve(w *web.Response) error {
 	}
 	c.note.hide(cred.Secret)
 	from := credential.Client{Address: w.Origin.Address, UserAgent: agent(h), Request: w.ID}
-	c.authenticate = func() (directory.Principal, error) { return s.authenticate(c, directory.ConnectionID(slug), cred, from) }
+	c.authenticate = func() (directory.Principal, error) {
+		return s.authenticate(c, directory.ConnectionID(slug), cred, from)
+	}
 	c.admitted = s.now()
 	who, err := c.authenticate()
 	w.Tenant, w.Connection = string(who.Tenant), string(who.Connection.ID) // known of a connection that is paused, too

@@ -14,7 +14,7 @@ type storedUser bridge.UserResult
 
 func (u *storedUser) id() directory.ID     { return u.User.ID }
 func (u *storedUser) version() uint64      { return u.User.Version }
-func (u *storedUser) deviations() []string { return nil }
+func (u *storedUser) deviations() []string { return u.Deviations }
 
 func (u *storedUser) append(c *call, b []byte, _ directory.Principal, view *scim.Projection) ([]byte, error) {
 	return c.catalog.User.AppendUser(b, c.base, &u.User, u.Groups, view)
