@@ -12,6 +12,7 @@ import sys
 
 work, root, newman, scim2, sanity, write = sys.argv[1:7]
 commands = {
+    "microsoft-default": (newman, "run.mjs PostmanCollection.json"),
     "microsoft-scim": (newman, "run.mjs PostmanCollection.json"),
     "microsoft-inbound": (newman, "run.mjs SCIM-Inbound.postman_collection.json"),
     "scim2-tester": (scim2, "scim2 test --verbose"),
