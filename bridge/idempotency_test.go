@@ -69,3 +69,28 @@ func TestRepeatsAreDoneOnce(t *testing.T) {
 		t.Errorf("%d requests are remembered a day later, want 1", n)
 	}
 }
+
+// One operator who sends a request after the other does not make a tenant forget those of another operator.
+func TestRepeatsOfOneCallerDoNotDisplaceOthers(t *testing.T) {
+	k := start(t)
+	acme := k.NewTenant("acme", 0)
+	ask := func(caller, request, key string) error {
+		p := k.Op
+		p.Actor.ID, p.Request, p.Idempotency = caller, request, directory.Idempotency{Key: key, Body: "b"}
+		_, err := k.EnterTenant(bg, p, acme, "why", time.Hour)
+		return err
+	}
+	k.OK(ask("quiet", "q1", "quiet"))
+	for i := range 230 {
+		k.Clock.Advance(time.Second)
+		k.OK(ask("noisy", fmt.Sprint("n", i), fmt.Sprint("noisy", i)))
+	}
+	var done *directory.AlreadyDone
+	if err := ask("quiet", "q2", "quiet"); !errors.As(err, &done) {
+		t.Errorf("the request of the quiet caller is forgotten: %v", err)
+	}
+	if err := ask("noisy", "again", "noisy229"); !errors.As(err, &done) {
+		t.Errorf("the last request of the noisy caller is forgotten: %v", err)
+	}
+	k.OK(ask("noisy", "first", "noisy0")) // its own oldest is
+}

@@ -12,6 +12,7 @@ import (
 	"drawbridge/bridge/credential"
 	"drawbridge/bridge/txn"
 	"drawbridge/directory"
+	"drawbridge/internal/limit"
 	"drawbridge/policy"
 )
 
@@ -422,7 +423,7 @@ type unserved struct {
 func (u *unserved) due(c directory.ConnectionID, now time.Time) bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if last, known := u.told[c]; known && now.Sub(last) < refusalEvery {
+	if last, known := u.told[c]; known && limit.Within(last, now, refusalEvery) {
 		return false
 	}
 	if u.told == nil {

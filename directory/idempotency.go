@@ -16,6 +16,7 @@ type Idempotency struct {
 type IdempotencyRecord struct {
 	Body    string    `json:"body"`
 	At      time.Time `json:"at"`
+	Caller  string    `json:"caller,omitempty"`
 	Request string    `json:"request"` // its id: a request of several transactions is no repeat of itself
 	Subject Subject   `json:"subject"` // what came of it
 }

@@ -329,7 +329,7 @@ func (t tx) recentReset(operator directory.ID) (why string, err error) {
 	links, err := t.Reader.Links(operator)
 	for i := range links {
 		l := &links[i]
-		if l.Kind == directory.PasswordReset && t.Now.Before(l.Expires) && t.Now.Sub(l.Created) < forgotPause {
+		if l.Kind == directory.PasswordReset && t.Now.Before(l.Expires) && limit.Within(l.Created, t.Now, forgotPause) {
 			return "a link was mailed a moment ago", err
 		}
 	}

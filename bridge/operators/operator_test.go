@@ -164,6 +164,30 @@ func TestFailedSignInsDoNotFillTheAuditTrail(t *testing.T) {
 	}
 }
 
+// A session that was opened while the clock was a month ahead ends when it is set right, instead of living for a month, and does not count
+// as proved. A link for a forgotten password that was mailed then stands in the way of no other.
+func TestTheClockWasAhead(t *testing.T) {
+	p := &bridgetest.Postman{}
+	k := start(t, bridgetest.Mailed(p))
+	k.NewOperator("ada@msp.example", directory.RoleOwner)
+	month := 30 * 24 * time.Hour
+	k.Clock.Advance(month)
+	_, secret := k.SignInAs("ada@msp.example", "")
+	k.OK(k.ForgotPassword(bg, "ada@msp.example", bridgetest.Home()))
+	k.SendMails()
+	k.Clock.Advance(-month)
+	_, err := k.AuthenticateOperator(bg, secret, bridgetest.Home())
+	k.Denied(err, directory.Unauthorized, "")
+	sent := len(p.Sent)
+	k.OK(k.ForgotPassword(bg, "ada@msp.example", bridgetest.Home()))
+	k.SendMails()
+	if len(p.Sent) != sent+1 {
+		t.Errorf("%d mails after the clock was set right, want one", len(p.Sent)-sent)
+	}
+	k.Clock.Advance(-30 * time.Second) // a correction changes nothing
+	k.SignInAs("ada@msp.example", "")
+}
+
 func TestSecondFactor(t *testing.T) {
 	k := start(t)
 	k.NewOperator("ada@msp.example", directory.RoleOwner)

@@ -316,7 +316,7 @@ func (s *Service) AuthenticateOperator(ctx context.Context, secret string, from 
 			}
 			opened = session
 			id, token = session.Operator, session.ID.String()
-			access.AuthMethod, access.RecentAuth = directory.BySession, now.Sub(session.Proved) <= s.limits.RecentAuth
+			access.AuthMethod, access.RecentAuth = directory.BySession, limit.Within(session.Proved, now, s.limits.RecentAuth+1)
 		case strings.HasPrefix(secret, string(credential.APIKeyMark)):
 			key, ok, err := txn.Optional(r.APIKeyByHash(hash))
 			if err != nil {
@@ -369,11 +369,12 @@ func (s *Service) AuthenticateOperator(ctx context.Context, secret string, from 
 	return p, nil
 }
 
-// idle reports whether nobody has used a session for too long. A crash may lose the last half minute of uses, which ends a
-// session a little early at worst.
+// idleTooLong reports whether nobody has used a session for too long. A crash may lose the last half minute of uses, which ends a
+// session a little early at worst. A session that was used in the future, when the clock was ahead, ends as well: nobody knows how long ago
+// that was.
 func (s *Service) idleTooLong(session *directory.Session, uses map[directory.TokenID]directory.Use, now time.Time) bool {
 	last := s.lastUse(session, uses[directory.TokenID(session.ID.String())].Last)
-	return now.Sub(last) > s.limits.SessionIdle
+	return !limit.Within(last, now, s.limits.SessionIdle+1)
 }
 
 // lastUses are the uses of sessions and keys as the store and the memory know them.

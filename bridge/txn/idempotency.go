@@ -9,8 +9,12 @@ import (
 	"drawbridge/store"
 )
 
-// maxRequests is how many requests a tenant remembers. Above that the oldest are forgotten before their time.
-const maxRequests = 1000
+// How many requests a tenant remembers, and how many of one caller. Above that the oldest are forgotten before their time, those of the
+// caller first.
+const (
+	maxRequests       = 1000
+	maxCallerRequests = 200
+)
 
 // alreadyDone gives AlreadyDone if the request of p was done before, and Conflict if its key was used for another request.
 func alreadyDone(r store.Reader, p directory.Principal, now time.Time) error {
@@ -19,7 +23,7 @@ func alreadyDone(r store.Reader, p directory.Principal, now time.Time) error {
 	}
 	before, ok, err := Get[directory.IdempotencyRecord](r, directory.IdempotencyKV, p.Idempotency.Key)
 	switch {
-	case err != nil || !ok || before.Request == p.Request || now.Sub(before.At) >= directory.IdempotencyLife:
+	case err != nil || !ok || before.Request == p.Request || past(before.At, now):
 		return err
 	case before.Body != p.Idempotency.Body:
 		return &directory.Error{Code: directory.Conflict, Field: "Idempotency-Key", Message: "this Idempotency-Key was used for another request: choose a new one"}
@@ -46,24 +50,39 @@ func (t *Tx) recordRequest() error {
 		return nil
 	}
 	type request struct {
-		key string
-		at  time.Time
+		key, caller string
+		at          time.Time
 	}
+	caller := t.Principal.Actor.ID
 	var all []request
+	mine := 0
 	err := Each(t.Reader, directory.IdempotencyKV, "", "", func(key string, d *directory.IdempotencyRecord) bool {
-		all = append(all, request{key, d.At})
+		all = append(all, request{key, d.Caller, d.At})
+		if d.Caller == caller {
+			mine++
+		}
 		return true
 	})
 	if err != nil {
 		return err
 	}
 	slices.SortFunc(all, func(a, b request) int { return a.at.Compare(b.at) })
-	for i, one := range all {
-		if one.key != key && (t.Now.Sub(one.at) >= directory.IdempotencyLife || len(all)-i >= maxRequests) {
-			t.Unset(directory.IdempotencyKV, one.key)
+	kept := len(all)
+	for _, one := range all {
+		own := one.caller == caller
+		if one.key == key || !past(one.at, t.Now) && kept < maxRequests && (!own || mine < maxCallerRequests) {
+			continue
+		}
+		t.Unset(directory.IdempotencyKV, one.key)
+		kept--
+		if own {
+			mine--
 		}
 	}
 	return t.Set(directory.IdempotencyKV, key, directory.IdempotencyRecord{
-		Body: t.Principal.Idempotency.Body, At: t.Now, Request: t.Principal.Request, Subject: t.Change.Audit[0].Subject,
+		Body: t.Principal.Idempotency.Body, At: t.Now, Caller: caller, Request: t.Principal.Request, Subject: t.Change.Audit[0].Subject,
 	})
 }
+
+// past reports whether a request of at is to be forgotten. One of the future was done when the clock was ahead; it is kept for as long.
+func past(at, now time.Time) bool { return now.Sub(at).Abs() >= directory.IdempotencyLife }
