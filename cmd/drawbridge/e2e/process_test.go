@@ -32,6 +32,7 @@ var binary = sync.OnceValues(func() (string, error) {
 })
 
 func TestMain(m *testing.M) {
+	attackAsOrdered()
 	code := m.Run()
 	if path, err := binaryIfBuilt(); err == nil {
 		_ = os.RemoveAll(filepath.Dir(path))
