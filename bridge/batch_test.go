@@ -1,8 +1,11 @@
 package bridge_test
 
 import (
+	"context"
+	"sync/atomic"
 	"testing"
 
+	"drawbridge/bridge/bridgetest"
 	"drawbridge/directory"
 	"drawbridge/store"
 )
@@ -42,5 +45,56 @@ func TestReadsInBatches(t *testing.T) {
 	k.OK(suspend(first))
 	if err := suspend(last); directory.CodeOf(err) != directory.Refused {
 		t.Errorf("the last active Owner: %v", err)
+	}
+}
+
+// readCounter counts the single reads of memberships and built-in groups.
+type readCounter struct {
+	store.Store
+	reads *atomic.Int64
+}
+
+func (c readCounter) View(ctx context.Context, tenant directory.TenantID, want *store.Want, fn func(store.Reader) error) error {
+	return c.Store.View(ctx, tenant, want, func(r store.Reader) error { return fn(countedReader{r, c.reads}) })
+}
+
+type countedReader struct {
+	store.Reader
+	reads *atomic.Int64
+}
+
+func (r countedReader) BuiltIn(name directory.BuiltIn) (directory.Group, error) {
+	r.reads.Add(1)
+	return r.Reader.BuiltIn(name)
+}
+
+func (r countedReader) Memberships(group, member directory.ID) ([]directory.Membership, error) {
+	r.reads.Add(1)
+	return r.Reader.Memberships(group, member)
+}
+
+func (r countedReader) MembershipsOf(member directory.ID) ([]directory.Membership, error) {
+	r.reads.Add(1)
+	return r.Reader.MembershipsOf(member)
+}
+
+// The list of people for an application does not read the memberships of each of them.
+func TestPeopleAreReadAtOnce(t *testing.T) {
+	var reads atomic.Int64
+	k := start(t, func(c *bridgetest.Config) { c.Store = readCounter{c.Store, &reads} })
+	acme := k.NewTenant("acme", 0)
+	ids := k.Crowd(acme, 100)
+	k.OK(k.JoinBuiltIn(bg, k.Op, acme, directory.Owners, ids[7]))
+	app := k.NewApplication(acme)
+	before := reads.Load()
+	people, _, err := k.People(bg, app, directory.ID{}, 100)
+	k.OK(err)
+	if n := reads.Load() - before; len(people) != len(ids) || n > 10 {
+		t.Errorf("%d people with %d reads of their memberships", len(people), n)
+	}
+	for i := range people {
+		if g := people[i].Groups; (people[i].User.ID == ids[7]) != (len(g) == 2 && g[0].BuiltIn == directory.Owners) || len(g) == 0 {
+			t.Errorf("%s is in %+v", people[i].User.UserName, g)
+		}
 	}
 }

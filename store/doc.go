@@ -11,8 +11,8 @@
 //     connection. storetest.Checked fails the test of a caller that does, and all tests above the store run on it;
 //   - every yield has one shape: it returns an error, which ends the list, and ErrStop ends it without one;
 //   - unique values are checked against the state after the Change, in the whole installation where the table of Store.Update says so;
-//   - what is read for many records is read in batches (UsersByID, GroupsByID, MemosByKey), and what is asked about many tenants is asked
-//     once (Summaries, TenantMemos, Unannounced);
+//   - what is read for many records is read in batches (UsersByID, GroupsByID, KVsByKey, MembershipsByMember), and what is asked about
+//     many tenants is asked once (Summaries, TenantKVs, Unannounced);
 //   - a second process waits with Changed, takes turns with Acquire, and may read every acknowledged write at once.
 //
 // A store that breaks a sentence of the contract on purpose declares it: storetest.Run takes exceptions, each with a reason.

@@ -10,7 +10,7 @@ import "drawbridge/directory"
 //
 // A list calls yield for each record, in order. An error of yield ends the list and is returned; ErrStop ends it without an
 // error. yield must not call the Reader: a database has only one open result per transaction. Collect first and read
-// afterwards, with UsersByID, GroupsByID or MemosByKey where there are many.
+// afterwards, with UsersByID, GroupsByID or KVsByKey where there are many.
 type Reader interface {
 	Tenant() (directory.Tenant, error)                                  // NotFound
 	Connection(id directory.ConnectionID) (directory.Connection, error) // NotFound, also for another tenant's
@@ -46,6 +46,9 @@ type Reader interface {
 	Memberships(group, member directory.ID) ([]directory.Membership, error)
 	// MembershipsOf returns every membership of a user or group, also in built-in groups.
 	MembershipsOf(member directory.ID) ([]directory.Membership, error)
+	// MembershipsByMember returns MembershipsOf for many users or groups. One that is in no group is missing in the result. A GroupRefs
+	// of each of them is cheap afterwards.
+	MembershipsByMember(members []directory.ID) (map[directory.ID][]directory.Membership, error)
 	// GroupRefs returns the groups of a user, direct ones first, then nested ones; without built-in groups.
 	GroupRefs(member directory.ID) ([]directory.GroupRef, error)
 

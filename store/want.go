@@ -15,8 +15,8 @@ type Want struct {
 	GroupNames    []string          // GroupByName
 	BuiltIns      bool              // BuiltIn, for every name
 	Memberships   []GroupMember     // Memberships
-	MembershipsOf []directory.ID    // MembershipsOf, GroupRefs
-	KVs           []directory.KVRef // Memo, MemosByKey
+	MembershipsOf []directory.ID    // MembershipsOf, MembershipsByMember, GroupRefs
+	KVs           []directory.KVRef // KV, KVsByKey
 }
 
 // ExternalID is the id of a record in an identity provider.

@@ -3,6 +3,7 @@ package record
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"drawbridge/bridge/txn"
@@ -56,16 +57,41 @@ func (s *Service) People(ctx context.Context, app directory.Application, after d
 			people = append(people, Person{User: u.Clone()})
 			return nil
 		})
-		more = page.Last != nil
-		for i := range people {
-			p := &people[i]
-			if p.Allowed, _ = policy.SignIn(&p.User); p.Allowed && err == nil {
-				p.Groups, err = effectiveGroups(r, &p.User)
-			}
+		if err != nil {
+			return err
 		}
-		return err
+		more = page.Last != nil
+		return addGroups(r, people)
 	})
 	return people, more, err
+}
+
+// addGroups adds the effective groups of those people who may sign in.
+func addGroups(r store.Reader, people []Person) error {
+	var ids []directory.ID
+	for i := range people {
+		if people[i].Allowed, _ = policy.SignIn(&people[i].User); people[i].Allowed {
+			ids = append(ids, people[i].User.ID)
+		}
+	}
+	memberships, err := r.MembershipsByMember(ids)
+	if err != nil {
+		return err
+	}
+	builtIns, err := builtInGroups(r)
+	if err != nil {
+		return err
+	}
+	for i := range people {
+		if !people[i].Allowed {
+			continue
+		}
+		u := &people[i].User
+		if people[i].Groups, err = effectiveGroups(r, u, builtIns, memberships[u.ID]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Access answers whether the person with this address may sign in to the application now, and with which groups (E4). The address is
@@ -87,7 +113,7 @@ func (s *Service) Access(ctx context.Context, app directory.Application, email s
 		}
 		out.User, out.Known, out.State = u.Clone(), true, u.State.String()
 		if out.Allowed, out.Why = policy.SignIn(&u); out.Allowed {
-			out.Groups, err = effectiveGroups(r, &u)
+			out.Groups, err = groupsOf(r, &u)
 		}
 		return err
 	})
@@ -137,27 +163,42 @@ func FindUser(r store.Reader, email string, id directory.ID) (u directory.User, 
 	return directory.User{}, page.Total, nil
 }
 
-// effectiveGroups gives the groups of a user who may sign in, built-in ones first.
-func effectiveGroups(r store.Reader, u *directory.User) ([]EffectiveGroup, error) {
-	var out []EffectiveGroup
+// groupsOf gives the effective groups of one user who may sign in.
+func groupsOf(r store.Reader, u *directory.User) ([]EffectiveGroup, error) {
+	builtIns, err := builtInGroups(r)
+	if err != nil {
+		return nil, err
+	}
+	memberships, err := r.MembershipsOf(u.ID)
+	if err != nil {
+		return nil, err
+	}
+	return effectiveGroups(r, u, builtIns, memberships)
+}
+
+// builtInGroups reads the built-in groups that a tenant has, in their order.
+func builtInGroups(r store.Reader) ([]directory.Group, error) {
+	var out []directory.Group
 	for _, name := range directory.BuiltIns() {
 		g, ok, err := txn.Optional(r.BuiltIn(name))
 		if err != nil {
 			return nil, err
 		}
-		if !ok {
-			continue
+		if ok {
+			out = append(out, g)
 		}
-		in := name == directory.TeamMembers && u.Type == directory.TeamMember // everybody who is no guest (G2)
-		if !in {
-			of, err := r.Memberships(g.ID, u.ID)
-			if err != nil {
-				return nil, err
-			}
-			in = len(of) > 0
-		}
-		if in {
-			out = append(out, EffectiveGroup{ID: g.ID, Name: strings.Clone(g.DisplayName), BuiltIn: name})
+	}
+	return out, nil
+}
+
+// effectiveGroups gives the groups of a user who may sign in, built-in ones first. memberships are all of the user's.
+func effectiveGroups(r store.Reader, u *directory.User, builtIns []directory.Group, memberships []directory.Membership) ([]EffectiveGroup, error) {
+	var out []EffectiveGroup
+	for i := range builtIns {
+		g := &builtIns[i]
+		everyone := g.BuiltIn == directory.TeamMembers && u.Type == directory.TeamMember // who is no guest (G2)
+		if everyone || slices.ContainsFunc(memberships, func(m directory.Membership) bool { return m.Group == g.ID }) {
+			out = append(out, EffectiveGroup{ID: g.ID, Name: strings.Clone(g.DisplayName), BuiltIn: g.BuiltIn})
 		}
 	}
 	refs, err := r.GroupRefs(u.ID)

@@ -31,3 +31,18 @@ func (r *reader) GroupsByID(ids []directory.ID) (map[directory.ID]directory.Grou
 func (r *reader) KVsByKey(kind directory.KVKind, keys []string) (map[string]directory.KV, error) {
 	return byKeys(keys, func(key string) (directory.KV, error) { return r.KV(kind, key) })
 }
+
+// MembershipsByMember returns the memberships of many users or groups.
+func (r *reader) MembershipsByMember(ids []directory.ID) (map[directory.ID][]directory.Membership, error) {
+	found := make(map[directory.ID][]directory.Membership, len(ids))
+	for _, id := range ids {
+		all, err := r.MembershipsOf(id)
+		if err != nil {
+			return nil, err
+		}
+		if len(all) > 0 {
+			found[id] = all
+		}
+	}
+	return found, nil
+}

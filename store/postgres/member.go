@@ -74,6 +74,20 @@ func (r reader) MembershipsOf(member directory.ID) ([]directory.Membership, erro
 	return r.t.known.of[member], nil
 }
 
+// MembershipsByMember gives the memberships of many users or groups, with everything above them, in one round trip.
+func (r reader) MembershipsByMember(members []directory.ID) (map[directory.ID][]directory.Membership, error) {
+	if err := r.t.fetch(need{of: members}); err != nil {
+		return nil, err
+	}
+	out := make(map[directory.ID][]directory.Membership, len(members))
+	for _, id := range members {
+		if all := r.t.known.of[id]; len(all) > 0 {
+			out[id] = all
+		}
+	}
+	return out, nil
+}
+
 // GroupRefs gives the groups of a member: direct ones first, nested ones after them, nearest first. Built-in groups are
 // left out, and no way leads through them. Everything above the member is read in one round trip.
 func (r reader) GroupRefs(member directory.ID) ([]directory.GroupRef, error) {

@@ -139,6 +139,11 @@ func (r *strictReader) MembershipsOf(member directory.ID) ([]directory.Membershi
 	return r.inner.MembershipsOf(member)
 }
 
+func (r *strictReader) MembershipsByMember(members []directory.ID) (map[directory.ID][]directory.Membership, error) {
+	r.check("MembershipsByMember")
+	return r.inner.MembershipsByMember(members)
+}
+
 func (r *strictReader) GroupRefs(member directory.ID) ([]directory.GroupRef, error) {
 	r.check("GroupRefs")
 	return r.inner.GroupRefs(member)
@@ -170,18 +175,18 @@ func (r *strictReader) TombstonesByExternalID(connection directory.ConnectionID,
 }
 
 func (r *strictReader) KV(kind directory.KVKind, key string) (directory.KV, error) {
-	r.check("Memo")
+	r.check("KV")
 	return r.inner.KV(kind, key)
 }
 
 func (r *strictReader) KVsByKey(kind directory.KVKind, keys []string) (map[string]directory.KV, error) {
-	r.check("MemosByKey")
+	r.check("KVsByKey")
 	return r.inner.KVsByKey(kind, keys)
 }
 
 func (r *strictReader) KVs(kind directory.KVKind, from, to string, yield func(directory.KV) error) error {
-	r.check("Memos")
-	return r.inner.KVs(kind, from, to, func(a directory.KV) error { return r.yielding("Memos", func() error { return yield(a) }) })
+	r.check("KVs")
+	return r.inner.KVs(kind, from, to, func(a directory.KV) error { return r.yielding("KVs", func() error { return yield(a) }) })
 }
 
 func (r *strictReader) SupportSessions() ([]directory.SupportSession, error) {

@@ -174,9 +174,9 @@ func (s *strict) Summaries(ctx context.Context, tenants []directory.TenantID, yi
 }
 
 func (s *strict) TenantKVs(ctx context.Context, kind directory.KVKind, tenants []directory.TenantID, yield func(directory.TenantID, directory.KV) error) error {
-	s.check("TenantMemos")
+	s.check("TenantKVs")
 	return s.inner.TenantKVs(ctx, kind, tenants, func(tenant directory.TenantID, m directory.KV) error {
-		defer s.enter("TenantMemos")()
+		defer s.enter("TenantKVs")()
 		return yield(tenant, m)
 	})
 }

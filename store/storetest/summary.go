@@ -123,6 +123,9 @@ func summaryTests() []contractTest {
 			missing := f.id()
 			f.change(acme, directory.Change{
 				Users: []directory.User{a, b}, Groups: []directory.Group{g, owners},
+				Join: []directory.Membership{
+					{Group: owners.ID, Member: member(a.ID), Source: g.ID}, {Group: g.ID, Member: member(a.ID)}, {Group: g.ID, Member: member(b.ID)},
+				},
 				KVs: []directory.KV{{Kind: "k", Key: "1", Value: directory.Document(`1`)}, {Kind: "k", Key: "2", Value: directory.Document(`2`)}},
 			})
 			f.view(acme, func(r store.Reader) {
@@ -138,14 +141,29 @@ func summaryTests() []contractTest {
 				f.ok(err)
 				f.same("memos", len(kvs), 2)
 				f.same("values", string(kvs["1"].Value)+string(kvs["2"].Value), "12")
+				memberships, err := r.MembershipsByMember([]directory.ID{b.ID, missing, a.ID, owners.ID})
+				f.ok(err)
+				f.same("members", len(memberships), 2)
+				for _, id := range []directory.ID{a.ID, b.ID} {
+					of, err := r.MembershipsOf(id)
+					f.ok(err)
+					f.same("memberships", memberships[id], of)
+				}
+				f.same("memberships of anna", len(memberships[a.ID]), 2)
 				none, err := r.UsersByID(nil)
 				f.ok(err)
 				f.same("none", len(none), 0)
+				noMemberships, err := r.MembershipsByMember(nil)
+				f.ok(err)
+				f.same("none", len(noMemberships), 0)
 			})
 			f.view(beta, func(r store.Reader) {
 				users, err := r.UsersByID([]directory.ID{a.ID})
 				f.ok(err)
 				f.same("users of another tenant", len(users), 0)
+				memberships, err := r.MembershipsByMember([]directory.ID{a.ID})
+				f.ok(err)
+				f.same("memberships of another tenant", len(memberships), 0)
 			})
 		}},
 		{"ErrStop ends a list without an error", func(f *fixture) {

@@ -165,6 +165,13 @@ func (r *learner) MembershipsOf(member directory.ID) ([]directory.Membership, er
 	return r.Reader.MembershipsOf(member)
 }
 
+func (r *learner) MembershipsByMember(members []directory.ID) (map[directory.ID][]directory.Membership, error) {
+	for _, id := range members {
+		r.s.learn(r.tenant, func(w *store.Want) { w.MembershipsOf = remember(w.MembershipsOf, id) })
+	}
+	return r.Reader.MembershipsByMember(members)
+}
+
 func (r *learner) GroupRefs(member directory.ID) ([]directory.GroupRef, error) {
 	r.s.learn(r.tenant, func(w *store.Want) { w.MembershipsOf = remember(w.MembershipsOf, member) })
 	return r.Reader.GroupRefs(member)
