@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -335,22 +336,29 @@ func TestSidecarDeletedWhileServing(t *testing.T) {
 	}
 }
 
-// asUser starts the program as a user without privileges, where the tests have them.
+// unprivileged makes cmd run as a user without privileges, where the tests have them, and gives that user the data.
+func unprivileged(t *testing.T, cmd *exec.Cmd, data string) {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		return
+	}
+	const nobody = 65534
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+	must(t, os.Chmod(filepath.Dir(cmd.Path), 0o755))
+	must(t, os.Chmod(filepath.Dir(data), 0o755))
+	must(t, filepath.WalkDir(data, func(path string, _ os.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		return os.Chown(path, nobody, nobody)
+	}))
+}
+
+// asUser runs a command without privileges.
 func asUser(t *testing.T, data string, args ...string) (output string, code int) {
 	t.Helper()
 	cmd := command(t, args...)
-	if os.Geteuid() == 0 {
-		const nobody = 65534
-		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
-		must(t, os.Chmod(filepath.Dir(cmd.Path), 0o755))
-		must(t, os.Chmod(filepath.Dir(data), 0o755))
-		must(t, filepath.WalkDir(data, func(path string, _ os.DirEntry, err error) error {
-			if err != nil {
-				return err
-			}
-			return os.Chown(path, nobody, nobody)
-		}))
-	}
+	unprivileged(t, cmd, data)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	if err := cmd.Run(); err != nil && cmd.ProcessState == nil {
@@ -395,6 +403,59 @@ func TestStoreWithoutPermission(t *testing.T) {
 				t.Errorf("it is called damaged, or a backup is advised:\n%s", out)
 			}
 		})
+	}
+}
+
+// TestPermissionTakenAwayWhileServing takes the permissions of a running server away. Without the permission to enter the folder the server
+// cannot know which file is there: it acknowledges nothing, says why, and goes on when it may. The permission of the file counts only
+// when it is opened, so what is written without it is in the file after a restart.
+func TestPermissionTakenAwayWhileServing(t *testing.T) {
+	t.Parallel()
+	data := filepath.Join(shortDir(t), "d")
+	must(t, os.Mkdir(data, 0o700))
+	p := &process{cmd: command(t, "serve", "--data", data, "--listen", "127.0.0.1:0"), out: &lockedBuffer{}, operator: client.New(data), ended: make(chan error, 1)}
+	p.cmd.Stdout, p.cmd.Stderr = p.out, p.out
+	unprivileged(t, p.cmd, data)
+	must(t, p.cmd.Start())
+	go func() { p.ended <- p.cmd.Wait() }()
+	t.Cleanup(func() { _ = p.cmd.Process.Kill() })
+	waitFor(t, "the server", func() bool {
+		status, err := p.operator.Status(t.Context())
+		return err == nil && status.BaseURL != ""
+	})
+	issued := makeTenant(t, p.operator, "acme", "generic", 0)
+	base := p.base(t, "acme")
+	ready := strings.TrimSuffix(base, "/scim/v2/acme") + "/readyz"
+	all := &people{token: issued.Token}
+	create := func(want int) {
+		t.Helper()
+		if status, answer := all.create(t, base); status != want {
+			t.Errorf("a write: %d %s", status, answer)
+		}
+	}
+	create(http.StatusCreated)
+
+	must(t, os.Chmod(data+"/drawbridge.db", 0))
+	create(http.StatusCreated)
+	must(t, os.Chmod(data, 0))
+	if status := probe(t, ready); status != http.StatusServiceUnavailable {
+		t.Errorf("the first look at /readyz: %d", status)
+	}
+	create(http.StatusServiceUnavailable)
+	waitFor(t, "a line in the log", func() bool {
+		return strings.Contains(p.out.String(), data+"/drawbridge.db cannot be reached: permission denied")
+	})
+	must(t, os.Chmod(data, 0o700))
+	waitFor(t, "/readyz green", func() bool { return probe(t, ready) == http.StatusOK })
+	create(http.StatusCreated)
+	if err := p.end(t, syscall.SIGTERM); err != nil {
+		t.Errorf("stop: %v\n%s", err, p.out)
+	}
+	must(t, os.Chmod(data+"/drawbridge.db", 0o600))
+	p = serve(t, data)
+	all.check(t, p.base(t, "acme"))
+	if err := p.end(t, syscall.SIGTERM); err != nil {
+		t.Errorf("stop: %v\n%s", err, p.out)
 	}
 }
 
