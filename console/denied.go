@@ -24,7 +24,7 @@ func (a *api) recordDenied(c *httpapi.Call, err error) {
 	}
 	target := directory.Subject{Kind: "request", ID: c.Response.Operation}
 	if strings.Contains(c.Response.Route, "{") {
-		target.Name = directory.Truncate(r.URL.EscapedPath(), 200)
+		target.Name = directory.Truncate(r.Method+" "+r.URL.EscapedPath(), 200)
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), deniedPatience)
 	defer cancel()

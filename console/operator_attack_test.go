@@ -173,7 +173,7 @@ func TestARequestWithoutARightHasItsLine(t *testing.T) {
 		t.Errorf("outside the scope: %d", status)
 	}
 	for path, want := range map[string]directory.Subject{
-		"/tenants/acme/audit/search": {Kind: "request", ID: "delete-user", Name: "/api/v1/tenants/acme/users/ada@acme.example"},
+		"/tenants/acme/audit/search": {Kind: "request", ID: "delete-user", Name: "DELETE /api/v1/tenants/acme/users/ada@acme.example"},
 		"/audit/search":              {Kind: "request", ID: "list-operators"},
 	} {
 		var found wire.AuditFound

@@ -12,7 +12,7 @@ type Operator struct {
 	FirstName string         `json:"first_name"`
 	LastName  string         `json:"last_name"`
 	Email     string         `json:"email"`               // unique without regard to case
-	NewEmail  string         `json:"new_email,omitempty"` // takes the place of Email when it was confirmed (O10); "": none
+	NewEmail  string         `json:"new_email,omitempty"` // replaces Email once it is confirmed (O10); "": none
 	Role      Role           `json:"role"`
 	Scope     Scope          `json:"scope"`
 	Status    OperatorStatus `json:"status"`

@@ -93,7 +93,7 @@ func (v Visibility) subject(s directory.Subject, data directory.Document) bool {
 	case "provider", "job", "backup":
 		return true
 	case "request":
-		return s.Name == "" // otherwise it is the path, which may name anything
+		return s.Name == "" // otherwise it has the path, which may name anything
 	}
 	return false
 }

@@ -120,27 +120,3 @@ func (s *Service) confirmAddress(t tx, o *directory.Operator) error {
 	o.Email, o.NewEmail = o.NewEmail, ""
 	return t.changeOperator(&before, *o, "operator.email_change", "confirmed from the new address")
 }
-
-// checkLinkWanted says no to a link that the operator has no use for.
-func checkLinkWanted(o *directory.Operator, kind directory.LinkKind) error {
-	want := directory.OperatorActive
-	if kind == directory.Invitation {
-		want = directory.OperatorPending
-	}
-	if o.Status != want {
-		return &directory.Error{Code: directory.Conflict, Field: "status", Rule: "O9", Message: "this link is for an operator who is " + string(want) + "; this one is " + string(o.Status)}
-	}
-	if kind == directory.EmailChange && o.NewEmail == "" {
-		return &directory.Error{Code: directory.Conflict, Field: "kind", Rule: "O10", Message: "no new e-mail address waits to be confirmed: change the address of the operator first"}
-	}
-	return nil
-}
-
-// showLink says no to a caller who may not see a link that could be mailed. The link that confirms an address is shown to nobody then,
-// because it proves that the operator has the mailbox.
-func (t tx) showLink(kind directory.LinkKind) *policy.Refusal {
-	if kind == directory.EmailChange {
-		return &policy.Refusal{Code: directory.Forbidden, Rule: "O10", Field: "show_link", Message: "a new address is confirmed from that address: the link goes there by mail, and is not shown"}
-	}
-	return policy.ShowLink(t.Principal.Access)
-}

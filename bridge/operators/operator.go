@@ -364,7 +364,7 @@ func (s *Service) checkOperator(t tx, known map[directory.TenantID]bool, before,
 
 // EditOperator changes an operator. edit may change names, address, role, scope, and whether a second factor and API keys
 // go with it; taking the access away revokes the keys in the same transaction (O5). A new address of an operator who has registered takes
-// effect when it was confirmed by a link that goes there (O10). NotFound, Stale, Invalid, Conflict,
+// effect once it is confirmed by a link that goes there (O10). NotFound, Stale, Invalid, Conflict,
 // Forbidden, Refused O6 and O8.
 func (s *Service) EditOperator(ctx context.Context, p directory.Principal, id directory.ID, pre directory.Precondition, edit func(directory.Operator) (directory.Operator, error)) (View, error) {
 	p, err := txn.ForOperator(p, directory.Provider)

@@ -220,7 +220,7 @@ func operatorUpdate(t *terminal) *cobra.Command {
 	f := cmd.Flags()
 	f.StringVar(&first, "first-name", "", "first name")
 	f.StringVar(&last, "last-name", "", "last name")
-	f.StringVar(&email, "email", "", "e-mail address; it counts when it was confirmed by the link that is mailed there")
+	f.StringVar(&email, "email", "", "e-mail address; it takes effect once it is confirmed by the link that is mailed there")
 	f.StringVar(&role, "role", "", "owner, administrator_billing, administrator, technician, help_desk or read_only")
 	f.BoolVar(&all, "all-tenants", false, "all tenants, future ones too")
 	f.StringSliceVar(&tenants, "tenants", nil, "these tenants, in the place of the whole list")
@@ -250,7 +250,7 @@ func operatorUpdate(t *terminal) *cobra.Command {
 		return t.print(o, func() {
 			t.operator(&o)
 			if changed("email") && o.NewEmail != "" {
-				t.say("\n%s counts when it was confirmed by the link that is mailed there. Where no mail is sent, make the link: drawbridge operator link %s --kind email_change",
+				t.say("\n%s takes effect once it is confirmed by the link that is mailed there. Where no mail is sent, make the link: drawbridge operator link %s --kind email_change",
 					printable(o.NewEmail), printable(o.Email))
 			}
 		})

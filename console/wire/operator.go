@@ -15,7 +15,7 @@ type Operator struct {
 	FirstName     string     `json:"first_name"`
 	LastName      string     `json:"last_name"`
 	Email         string     `json:"email"`
-	NewEmail      string     `json:"new_email,omitempty" doc:"Takes the place of email when it was confirmed from there (rule O10). Missing: none waits."`
+	NewEmail      string     `json:"new_email,omitempty" doc:"Replaces email once it is confirmed from there (rule O10). Missing: there is none."`
 	Role          string     `json:"role" enum:"owner,administrator_billing,administrator,technician,help_desk,read_only"`
 	AllTenants    bool       `json:"all_tenants" doc:"Future ones too."`
 	Tenants       []string   `json:"tenants" nullable:"false" doc:"The scope, unless it is all tenants. Only tenants in your own scope are shown."`
@@ -55,7 +55,7 @@ type OperatorCreate struct {
 type OperatorUpdate struct {
 	FirstName     *string   `json:"first_name,omitempty" minLength:"1" maxLength:"100" doc:"Of the person (rule O3)."`
 	LastName      *string   `json:"last_name,omitempty" minLength:"1" maxLength:"100" doc:"Of the person (rule O3)."`
-	Email         *string   `json:"email,omitempty" minLength:"3" maxLength:"254" doc:"What the person signs in with (rule O3). A new one counts when it was confirmed from there; the present one takes a wish back (rule O10)."`
+	Email         *string   `json:"email,omitempty" minLength:"3" maxLength:"254" doc:"What the person signs in with (rule O3). A new one takes effect once it is confirmed from there; the present one cancels the change (rule O10)."`
 	Role          *string   `json:"role,omitempty" enum:"owner,administrator_billing,administrator,technician,help_desk,read_only" doc:"What the operator may do (rule O1)."`
 	AllTenants    *bool     `json:"all_tenants,omitempty" doc:"Future ones too (rule O2)."`
 	Tenants       *[]string `json:"tenants,omitempty" maxItems:"10000" doc:"Replaces the whole list."`

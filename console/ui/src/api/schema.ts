@@ -1100,7 +1100,7 @@ export interface Operator {
 	/** Of this operator, or of all. */
 	mfa_required: boolean;
 	modified: string;
-	/** Takes the place of email when it was confirmed from there (rule O10). Missing: none waits. */
+	/** Replaces email once it is confirmed from there (rule O10). Missing: there is none. */
 	new_email?: string;
 	/** How many are left. */
 	recovery_codes: number;
@@ -1163,7 +1163,7 @@ export interface OperatorUpdate {
 	all_tenants?: boolean;
 	/** Turning it off revokes the keys at once. */
 	api_access?: boolean;
-	/** What the person signs in with (rule O3). A new one counts when it was confirmed from there; the present one takes a wish back (rule O10). */
+	/** What the person signs in with (rule O3). A new one takes effect once it is confirmed from there; the present one cancels the change (rule O10). */
 	email?: string;
 	/** Of the person (rule O3). */
 	first_name?: string;

@@ -380,7 +380,7 @@ function NameForm({ operator: o, requireMFA, beyond }: { operator: Operator; req
 				onChange={(email) => setForm({ ...form, email })}
 				required
 				not={beyond}
-				about={o.status === "active" ? "A new address counts when it was confirmed by a link that goes there." : undefined}
+				about={o.status === "active" ? "A new address takes effect once it is confirmed by a link that goes there." : undefined}
 			/>
 			<Tick
 				label="A second factor is required"
