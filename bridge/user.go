@@ -126,11 +126,7 @@ func (s *Service) SuspendUser(ctx context.Context, p directory.Principal, tenant
 		if err != nil {
 			return UserResult{}, err
 		}
-		d := t.state.Suspend(before, mode, reason)
-		if d.Why == "" {
-			d.Why = reason
-		}
-		return t.applyUserDecision("user.suspend", &before, d, nil, Changed)
+		return t.suspend(&before, mode, reason)
 	})
 	if err != nil {
 		return out, "", err
@@ -140,6 +136,14 @@ func (s *Service) SuspendUser(ctx context.Context, p directory.Principal, tenant
 		notice = "The user is suspended. What the next sync will do could not be read."
 	}
 	return out, notice, nil
+}
+
+func (t *tenantTx) suspend(before *directory.User, mode directory.SuspensionMode, reason string) (UserResult, error) {
+	d := t.state.Suspend(*before, mode, reason)
+	if d.Why == "" {
+		d.Why = reason
+	}
+	return t.applyUserDecision("user.suspend", before, d, nil, Changed)
 }
 
 // ReleaseUser ends the suspension of a user after a seat check. For a user who is not suspended nothing is done.
@@ -154,13 +158,17 @@ func (s *Service) ReleaseUser(ctx context.Context, p directory.Principal, tenant
 		if err != nil {
 			return UserResult{}, err
 		}
-		if before.Gone() {
-			if err := t.nameIsFree(before.UserName, id, "user.release"); err != nil {
-				return UserResult{}, err
-			}
-		}
-		return t.applyUserDecision("user.release", &before, t.state.Release(before), nil, Changed)
+		return t.release(&before)
 	})
+}
+
+func (t *tenantTx) release(before *directory.User) (UserResult, error) {
+	if before.Gone() {
+		if err := t.nameIsFree(before.UserName, before.ID, "user.release"); err != nil {
+			return UserResult{}, err
+		}
+	}
+	return t.applyUserDecision("user.release", before, t.state.Release(*before), nil, Changed)
 }
 
 // RemoveUser deletes a user for good on behalf of an operator. force, with a reason, overrules D2 and never D1.
@@ -600,11 +608,17 @@ func (t *tenantTx) keepOwner(before, after *directory.User, action string) error
 	if err != nil || len(of) == 0 {
 		return err
 	}
-	left, err := t.activeOwner(owners.ID, func(id directory.ID) bool { return id != before.ID })
+	left, err := t.activeOwner(owners.ID, func(id directory.ID) bool { return id != before.ID && !t.endsOwner(id) })
 	if err != nil {
 		return err
 	}
 	return t.Refuse(policy.KeepOwner(1, left), action, userSubject(before))
+}
+
+// endsOwner reports whether this write has decided already that a user can be an Owner no more.
+func (t *tenantTx) endsOwner(id directory.ID) bool {
+	return slices.Contains(t.Change.RemoveUsers, id) ||
+		slices.ContainsFunc(t.Change.Users, func(u directory.User) bool { return u.ID == id && !policy.CanOwn(&u) })
 }
 
 // activeOwner is 1 if one of the members of Owners who pass is an active Owner, else 0.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -149,21 +148,16 @@ func (t *tenantTx) importUsers(rows []ImportRow, invite bool) (Import, error) {
 	out := Import{Counts: map[ImportEffect]int{}, Before: t.state.Seats(), Lines: make([]ImportLine, 0, len(rows))}
 	bought := t.state.Purchased
 	for n := range rows {
-		begun := *t
-		line, err := t.importRow(&rows[n], invite)
-		var known *directory.Error
-		var no *txn.Refusal
-		switch {
-		case errors.As(err, &no):
-			*t = begun
-			line.Rule, line.Field, line.Message = no.No.Rule, no.No.Field, no.No.Message
-		case errors.As(err, &known) && (known.Code == directory.Invalid || known.Code == directory.Conflict || known.Code == directory.Refused || known.Code == directory.Unsupported):
-			*t = begun
-			line.Rule, line.Field, line.Message = known.Rule, known.Field, known.Message
-		case err != nil:
+		var line ImportLine
+		denial, err := t.attempt(func() (err error) {
+			line, err = t.importRow(&rows[n], invite)
+			return err
+		})
+		if err != nil {
 			return out, err
 		}
-		if err != nil {
+		if denial != nil {
+			line.Rule, line.Field, line.Message = denial.Rule, denial.Field, denial.Message
 			line.Effect, line.State, line.Changes = ImportRefuses, "", nil
 		}
 		line.Line = rows[n].Line

@@ -106,48 +106,56 @@ func (s *Service) ConvertUser(ctx context.Context, p directory.Principal, tenant
 	}
 	var notice Notice
 	out, err := s.writeUser(ctx, p, func(t *tenantTx) (UserResult, error) {
-		before, err := t.openUser(id)
-		if err != nil {
-			return UserResult{}, err
-		}
-		notice = "No connection manages this user: the type stays."
-		if before.Connection != "" {
-			notice = Notice(fmt.Sprintf("Connection %q manages this user: the type stays until it sends another userType, replaces the whole record, or moves the user into or out of a group that is mapped to guests.", before.Connection))
-		}
-		if before.Type == to {
-			return t.userResult(before, Unchanged)
-		}
-		after := before
-		document := txn.Decoded(before.Document)
-		if to == directory.Guest {
-			if len(t.state.Settings.GuestUserTypes) == 0 {
-				return UserResult{}, &directory.Error{Code: directory.Conflict, Field: "guest_user_types", Rule: "B4", Message: "no userType makes a guest here: set guest_user_types of the tenant first"}
-			}
-			document.Set("userType", t.state.Settings.GuestUserTypes[0])
-		} else {
-			mapped, err := t.guestByMapping(before.ID, directory.ID{})
-			if err != nil {
-				return UserResult{}, err
-			}
-			if mapped {
-				return UserResult{}, t.Refuse(&policy.Refusal{
-					Code: directory.Refused, Rule: "G4", Field: "type",
-					Message: "the user is a guest by a group that is mapped to guests: take the user out of that group, or end the mapping",
-				}, "user.convert", userSubject(&before))
-			}
-			if policy.Foreign(t.state.Settings.MemberDomains, personOf(&before, "")) {
-				return UserResult{}, t.Refuse(&policy.Refusal{
-					Code: directory.Refused, Rule: "B4", Field: "type",
-					Message: "the user is a guest by an e-mail address that is in none of the member_domains of the tenant: give the user an address that is, or add its domain there",
-				}, "user.convert", userSubject(&before))
-			}
-			document.Delete("userType")
-		}
-		after.Document, after.Type = document.Document(), to
-		d := t.state.Write(before, after, nil)
-		d.Because = append([]directory.Rule{"L7"}, d.Because...)
-		return t.applyUserDecision("user.convert", &before, d, nil, Changed)
+		var out UserResult
+		out, notice, err = t.convert(id, to)
+		return out, err
 	})
+	return out, notice, err
+}
+
+func (t *tenantTx) convert(id directory.ID, to directory.UserType) (UserResult, Notice, error) {
+	before, err := t.openUser(id)
+	if err != nil {
+		return UserResult{}, "", err
+	}
+	notice := Notice("No connection manages this user: the type stays.")
+	if before.Connection != "" {
+		notice = Notice(fmt.Sprintf("Connection %q manages this user: the type stays until it sends another userType, replaces the whole record, or moves the user into or out of a group that is mapped to guests.", before.Connection))
+	}
+	if before.Type == to {
+		out, err := t.userResult(before, Unchanged)
+		return out, notice, err
+	}
+	after := before
+	document := txn.Decoded(before.Document)
+	if to == directory.Guest {
+		if len(t.state.Settings.GuestUserTypes) == 0 {
+			return UserResult{}, "", &directory.Error{Code: directory.Conflict, Field: "guest_user_types", Rule: "B4", Message: "no userType makes a guest here: set guest_user_types of the tenant first"}
+		}
+		document.Set("userType", t.state.Settings.GuestUserTypes[0])
+	} else {
+		mapped, err := t.guestByMapping(before.ID, directory.ID{})
+		if err != nil {
+			return UserResult{}, "", err
+		}
+		if mapped {
+			return UserResult{}, "", t.Refuse(&policy.Refusal{
+				Code: directory.Refused, Rule: "G4", Field: "type",
+				Message: "the user is a guest by a group that is mapped to guests: take the user out of that group, or end the mapping",
+			}, "user.convert", userSubject(&before))
+		}
+		if policy.Foreign(t.state.Settings.MemberDomains, personOf(&before, "")) {
+			return UserResult{}, "", t.Refuse(&policy.Refusal{
+				Code: directory.Refused, Rule: "B4", Field: "type",
+				Message: "the user is a guest by an e-mail address that is in none of the member_domains of the tenant: give the user an address that is, or add its domain there",
+			}, "user.convert", userSubject(&before))
+		}
+		document.Delete("userType")
+	}
+	after.Document, after.Type = document.Document(), to
+	d := t.state.Write(before, after, nil)
+	d.Because = append([]directory.Rule{"L7"}, d.Because...)
+	out, err := t.applyUserDecision("user.convert", &before, d, nil, Changed)
 	return out, notice, err
 }
 

@@ -69,7 +69,9 @@ func bodies(tenant string) map[string]string {
 		"create-group": `{"display_name":"x"}`, "create-app-key": `{"name":"x"}`, "disconnect-connection": `{"mode":"finalise","digest":"none"}`,
 		"test-mail":         `{"to":"a@b.example"}`,
 		"acknowledge-alert": `{"alert":"seats/"}`, "set-subscription": `{"kinds":[]}`, "set-my-subscription": `{"kinds":[]}`,
-		"create-user":  `{"user_name":"nobody@x.example"}`,
+		"create-user":        `{"user_name":"nobody@x.example"}`,
+		"bulk-suspend-users": `{"users":["nobody"]}`, "bulk-release-users": `{"users":["nobody"]}`, "bulk-convert-users": `{"users":["nobody"],"type":"guest"}`,
+		"bulk-confirm-users": `{"users":["nobody"]}`, "bulk-invite-users": `{"users":["nobody"]}`, "bulk-delete-users": `{"users":["nobody"]}`,
 		"convert-user": `{"type":"guest"}`, "confirm-bundle": `{"manifest":"` + strings.Repeat("0", 64) + `"}`,
 	}
 }

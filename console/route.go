@@ -283,7 +283,7 @@ func (a *api) operations() []operation {
 		a.statusRoutes(), a.backupRoutes(), a.jobRoutes(), a.trimRoutes(), a.mailRoutes(),
 		a.inboxRoutes(), a.tenantRoutes(), a.settingRoutes(), a.schemaRoutes(), a.handoverRoutes(), a.supportSessionRoutes(),
 		a.connectionRoutes(), a.tokenRoutes(), a.doctorRoutes(), a.brakeRoutes(), a.disconnectRoutes(), a.journalRoutes(),
-		a.userRoutes(), a.searchRoutes(), a.suspensionRoutes(), a.whyRoutes(), a.deletionRoutes(), a.invitationRoutes(), a.importRoutes(), a.idleRoutes(),
+		a.userRoutes(), a.searchRoutes(), a.bulkRoutes(), a.suspensionRoutes(), a.whyRoutes(), a.deletionRoutes(), a.invitationRoutes(), a.importRoutes(), a.idleRoutes(),
 		a.groupRoutes(), a.billingRoutes(), a.eventRoutes(), a.auditRoutes(), a.auditTrailsRoutes(), a.alertRoutes(), a.appKeyRoutes(),
 		a.operatorRoutes(), a.operatorAccessRoutes(), a.providerRoutes(), a.subscriptionRoutes(),
 		a.sessionRoutes(), a.linkRoutes(), a.accountRoutes(), a.factorRoutes(), a.oidcRoutes(),

@@ -14,7 +14,7 @@ func userCommand(t *terminal) *cobra.Command {
 	return parent("user", "People in a tenant", "USER is everywhere the userName or the id.",
 		userList(t), userFind(t), userShow(t), previewable(t, userUpdate(t)), previewable(t, userSuspend(t)), previewable(t, userHold(t)), previewable(t, userYield(t)), previewable(t, userRelease(t)), previewable(t, userReleaseManagement(t)), previewable(t, userDelete(t)),
 		userWhy(t), previewable(t, userRecover(t)), previewable(t, userConvert(t)),
-		userCreate(t), userInvite(t), userInvitations(t), userResend(t), userRevoke(t), previewable(t, userConfirm(t)), userImport(t), userExport(t))
+		userCreate(t), userInvite(t), userInvitations(t), userResend(t), userRevoke(t), previewable(t, userConfirm(t)), userImport(t), userExport(t), userBulk(t))
 }
 
 func userList(t *terminal) *cobra.Command {

@@ -1,0 +1,300 @@
+package bridge
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"drawbridge/bridge/txn"
+	"drawbridge/directory"
+	"drawbridge/policy"
+	"drawbridge/store"
+)
+
+// BulkVerb is what is done to many users at once.
+type BulkVerb string
+
+// The verbs.
+const (
+	BulkSuspend BulkVerb = "suspend"
+	BulkRelease BulkVerb = "release"
+	BulkConvert BulkVerb = "convert"
+	BulkConfirm BulkVerb = "confirm"
+	BulkInvite  BulkVerb = "invite" // another link to those who are invited
+	BulkDelete  BulkVerb = "delete"
+)
+
+// mostBulk is how many users one bulk action is about.
+const mostBulk = 500
+
+// BulkDraft is an action on many users.
+type BulkDraft struct {
+	Verb   BulkVerb
+	Users  []string // ids or userNames
+	Mode   directory.SuspensionMode
+	Reason string
+	Type   directory.UserType // of BulkConvert
+
+	Expect      string // the Digest of a preview: the action is done if it still comes to that. "": a preview, which writes nothing
+	SkipRefused bool   // do it though users are refused, without them
+}
+
+// BulkEffect is what becomes of one user.
+type BulkEffect string
+
+// The effects.
+const (
+	BulkChanges BulkEffect = "change"
+	BulkNothing BulkEffect = "unchanged"
+	BulkRefuses BulkEffect = "refuse"
+)
+
+// BulkRow is what becomes of one user.
+type BulkRow struct {
+	User     directory.ID // zero: there is no such user
+	UserName string       // or what the draft says, if there is no such user
+	Effect   BulkEffect
+	State    string // afterwards; "" for somebody who is deleted or refused
+	Type     string
+	Notice   Notice // of a preview: what happens later
+	Denial
+}
+
+// Bulk is what an action does, or has done.
+type Bulk struct {
+	Rows          []BulkRow
+	Counts        map[BulkEffect]int
+	Before, After policy.Seats
+	Digest        string // of all of it: an action with the same digest has the same effect
+	Applied       bool
+}
+
+// BulkUsers does one thing to many users, each by the decision for a single one, one after the other: a preview knows every refusal, the
+// seats and the last Owner included, and throws away what was decided. With Expect all of it is done in one transaction, or none:
+// Conflict with Field expect where the effect is another one by now, and with Field skip_refused where users are refused. NotFound, Invalid.
+func (s *Service) BulkUsers(ctx context.Context, p directory.Principal, tenant directory.TenantID, d BulkDraft) (Bulk, error) {
+	p, err := txn.ForOperator(p, tenant)
+	if err == nil {
+		err = d.check()
+	}
+	if err != nil {
+		return Bulk{}, err
+	}
+	var out Bulk
+	if d.Expect == "" {
+		err = s.read(ctx, p, func(r store.Reader) error {
+			t := s.begin(r, p, s.instant())
+			out, err = t.bulk(&d)
+			return err
+		})
+		return out, err
+	}
+	err = s.write(ctx, p, func(t *tenantTx) error {
+		if out, err = t.bulk(&d); err != nil {
+			return err
+		}
+		refused := out.Counts[BulkRefuses]
+		switch {
+		case out.Digest != d.Expect:
+			return &directory.Error{Code: directory.Conflict, Field: "expect", Message: "the effect is another one than that of the preview: somebody has changed users, seats or settings; look at a new preview"}
+		case refused > 0 && !d.SkipRefused:
+			return &directory.Error{Code: directory.Conflict, Field: "skip_refused", Message: fmt.Sprintf("%d of %d users are refused, so nothing was done: leave them out, or do the others with skip_refused", refused, len(out.Rows))}
+		}
+		out.Applied = true
+		t.recordBulk(&d, &out)
+		return nil
+	})
+	if err != nil {
+		return Bulk{}, err
+	}
+	return out, nil
+}
+
+func (d *BulkDraft) check() error {
+	invalid := func(field, message string) error {
+		return &directory.Error{Code: directory.Invalid, Field: field, Message: message}
+	}
+	switch {
+	case len(d.Users) == 0 || len(d.Users) > mostBulk:
+		return invalid("users", fmt.Sprintf("name 1 to %d users", mostBulk))
+	case d.Mode != "" && d.Mode != directory.Yield && d.Mode != directory.Hold:
+		return invalid("mode", "mode is yield or hold")
+	case d.Mode != "" && d.Verb != BulkSuspend:
+		return invalid("mode", "mode belongs to a suspension")
+	}
+	return policy.CheckText("reason", d.Reason, 0, 500)
+}
+
+// recordBulk writes a line for each user whom a rule refused (E1). Those who were changed have their own.
+func (t *tenantTx) recordBulk(d *BulkDraft, b *Bulk) {
+	for i := range b.Rows {
+		row := &b.Rows[i]
+		if row.Effect != BulkRefuses || row.Rule == "" {
+			continue
+		}
+		line := t.Line("user."+string(d.Verb), directory.Subject{Kind: string(directory.UserKind), Name: row.UserName})
+		if !row.User.IsZero() {
+			line.Subject.ID = row.User.String()
+		}
+		line.Outcome, line.Rule, line.Reason = directory.WasDenied, row.Rule, row.Message
+		t.Audit(line)
+	}
+}
+
+// bulk decides user by user. What a refused one had begun is thrown away.
+func (t *tenantTx) bulk(d *BulkDraft) (Bulk, error) {
+	if err := t.load(); err != nil {
+		return Bulk{}, err
+	}
+	out := Bulk{Counts: map[BulkEffect]int{}, Before: t.state.Seats(), Rows: make([]BulkRow, 0, len(d.Users))}
+	seen := map[directory.ID]bool{}
+	for _, ref := range d.Users {
+		row := BulkRow{UserName: ref, Effect: BulkNothing}
+		denial, err := t.attempt(func() error {
+			u, err := t.find(ref)
+			if err != nil {
+				return err
+			}
+			row.User, row.UserName = u.ID, strings.Clone(u.UserName)
+			if seen[u.ID] {
+				return nil
+			}
+			return t.bulkUser(d, &u, &row)
+		})
+		if err != nil {
+			return out, err
+		}
+		if seen[row.User] {
+			continue
+		}
+		if denial != nil {
+			row = BulkRow{User: row.User, UserName: row.UserName, Effect: BulkRefuses, Denial: *denial}
+		}
+		if !row.User.IsZero() {
+			seen[row.User] = true
+		}
+		out.Counts[row.Effect]++
+		out.Rows = append(out.Rows, row)
+	}
+	out.After = t.state.Seats()
+	out.Digest = out.digest(d)
+	return out, nil
+}
+
+// find reads a user by id or userName.
+func (t *tenantTx) find(ref string) (directory.User, error) {
+	if id, ok := directory.ParseID(ref); ok {
+		return userOf(t.Reader, false, id)
+	}
+	u, ok, err := txn.Optional(t.Reader.UserByName(ref))
+	if err == nil && !ok {
+		err = &directory.Error{Code: directory.NotFound, Message: "there is no user with the id or userName " + ref}
+	}
+	return u, err
+}
+
+// bulkUser does the action to one user.
+func (t *tenantTx) bulkUser(d *BulkDraft, u *directory.User, row *BulkRow) error {
+	if d.Verb == BulkDelete {
+		before, err := t.openUser(u.ID)
+		if err != nil {
+			return err
+		}
+		row.Effect = BulkChanges
+		return t.removeUserByPerson(&before, false, d.Reason)
+	}
+	done, notice, err := t.oneOfBulk(d, u.ID)
+	if err != nil {
+		return err
+	}
+	if d.Verb == BulkSuspend && d.Expect == "" {
+		before := u.Clone()
+		forecasts, err := t.s.forecasts(changedUser{Reader: t.Reader, before: &before, after: &done.User}, &done.User)
+		if err != nil {
+			return err
+		}
+		notice = Notice(policy.NextSync(&done.User, forecasts))
+	}
+	row.Notice, row.State, row.Type = notice, done.User.State.String(), done.User.Type.String()
+	if done.Effect == Changed {
+		row.Effect = BulkChanges
+	}
+	return nil
+}
+
+func (t *tenantTx) oneOfBulk(d *BulkDraft, id directory.ID) (UserResult, Notice, error) {
+	if d.Verb == BulkConvert {
+		return t.convert(id, d.Type)
+	}
+	before, err := t.openUser(id)
+	if err != nil {
+		return UserResult{}, "", err
+	}
+	switch d.Verb {
+	case BulkSuspend:
+		out, err := t.suspend(&before, d.Mode, d.Reason)
+		return out, "", err
+	case BulkRelease:
+		out, err := t.release(&before)
+		return out, "", err
+	case BulkConfirm:
+		out, err := t.applyUserDecision("user.confirm", &before, t.state.Confirm(before), nil, Changed)
+		return out, "", err
+	case BulkInvite:
+		if before.State != directory.Invited {
+			return UserResult{}, "", &directory.Error{Code: directory.Conflict, Field: "user", Rule: "L1", Message: "only those who are invited get another link; this user is " + before.State.String()}
+		}
+		if err := t.inviteAgain(&before); err != nil {
+			return UserResult{}, "", err
+		}
+		return UserResult{User: before.Clone(), Effect: Changed}, "", nil
+	case BulkConvert, BulkDelete:
+	}
+	return UserResult{}, "", &directory.Error{Code: directory.Internal, Message: "no bulk action is called " + string(d.Verb)}
+}
+
+// digest is the same for the same effect: what is done, and to whom, but not the words of refusals.
+func (b *Bulk) digest(d *BulkDraft) string {
+	h := sha256.New()
+	field := func(text string) { _, _ = fmt.Fprintf(h, "%d:%s\n", len(text), text) } // a hash never fails
+	for _, text := range []string{string(d.Verb), string(d.Mode), d.Reason, d.Type.String()} {
+		field(text)
+	}
+	for i := range b.Rows {
+		row := &b.Rows[i]
+		for _, text := range []string{row.User.String(), string(row.Effect), row.State, row.Type, string(row.Rule)} {
+			field(text)
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+// Denial says why a part of a write is not done. The zero Denial is none.
+type Denial struct {
+	Rule    directory.Rule // "" if no rule decided
+	Field   string
+	Message string
+}
+
+// attempt runs a part of a write. If it is refused, what it had begun is thrown away, and the rest of the write goes on.
+func (t *tenantTx) attempt(part func() error) (*Denial, error) {
+	begun, change := *t, t.Change
+	err := part()
+	var no *txn.Refusal
+	var known *directory.Error
+	switch {
+	case err == nil:
+		return nil, nil //nolint:nilnil // it was not refused
+	case errors.As(err, &no):
+		*t, t.Change = begun, change
+		return &Denial{Rule: no.No.Rule, Field: no.No.Field, Message: no.No.Message}, nil
+	case errors.As(err, &known) && slices.Contains([]directory.Code{directory.NotFound, directory.Invalid, directory.Conflict, directory.Refused, directory.Unsupported}, known.Code):
+		*t, t.Change = begun, change
+		return &Denial{Rule: known.Rule, Field: known.Field, Message: known.Message}, nil
+	}
+	return nil, err
+}
