@@ -92,6 +92,11 @@ func (t *tenantTx) unlink(operators map[string]bool, scoped []directory.ID, reas
 	if err := t.Refuse(policy.Unlink(own, guests), "tenant.unlink", tenantSubject(&t.tenant)); err != nil {
 		return err
 	}
+	return t.takeOut("tenant.unlink", directory.Handover{Since: t.Now, Until: t.Now.Add(policy.HandoverGrace(t.state.Settings)), By: t.Principal.Actor, Reason: reason, Operators: scoped})
+}
+
+// takeOut ends what is served of a tenant: its credentials, and the entries of operators.
+func (t *tenantTx) takeOut(action string, h directory.Handover) error {
 	connections, err := t.Reader.Connections()
 	if err != nil {
 		return err
@@ -105,9 +110,9 @@ func (t *tenantTx) unlink(operators map[string]bool, scoped []directory.ID, reas
 	}
 	after := t.tenant.Clone()
 	after.Status = directory.TenantUnlinking
-	after.Handover = &directory.Handover{Since: t.Now, Until: t.Now.Add(policy.HandoverGrace(t.state.Settings)), By: t.Principal.Actor, Reason: reason, Operators: scoped}
-	data := directory.Attributes{{Name: "until", Value: after.Handover.Until.Format(time.RFC3339)}}
-	t.putStatus(&after, "tenant.unlink", directory.TenantUnlinkedEvent, reason, data)
+	after.Handover = &h
+	data := directory.Attributes{{Name: "until", Value: h.Until.Format(time.RFC3339)}}
+	t.putStatus(&after, action, directory.TenantUnlinkedEvent, h.Reason, data)
 	for _, name := range names {
 		tokens, err := t.Reader.Tokens(name)
 		if err != nil {
@@ -142,6 +147,9 @@ func (t *tenantTx) putStatus(after *directory.Tenant, action string, kind direct
 	t.Change.Tenant = after
 	line := t.Line(action, tenantSubject(after))
 	line.Rule, line.Reason = "T6", reason
+	if h := after.Handover; h != nil && h.Deletion {
+		line.Rule = "T9"
+	}
 	line.Before = txn.Document(directory.Attributes{{Name: "status", Value: string(before.Status)}})
 	line.After = txn.Document(append(directory.Attributes{{Name: "status", Value: string(after.Status)}}, data...))
 	t.Audit(line)
@@ -182,7 +190,11 @@ func (s *Service) continueUnlink(ctx context.Context, p directory.Principal, ten
 		return found, err
 	}
 	p.Actor = found.Handover.By
-	if err := s.operators.RemoveTenant(ctx, p, tenant, found.Handover.Operators, "the tenant was unlinked (T6)"); err != nil {
+	why := "the tenant was unlinked (T6)"
+	if found.Handover.Deletion {
+		why = "the tenant was deleted (T9)"
+	}
+	if err := s.operators.RemoveTenant(ctx, p, tenant, found.Handover.Operators, why); err != nil {
 		return found, err
 	}
 	err = s.writeHandover(ctx, p, func(t *tenantTx) error {
@@ -343,6 +355,11 @@ func (h Handovers) ContinueHandovers(ctx context.Context, p directory.Principal,
 				_, err = h.s.continueUnlink(ctx, p, tenant.ID)
 			}
 			out = append(out, HandoverStep{tenant.ID, "unlinked"})
+		case tenant.Status == directory.TenantUnlinked && tenant.Handover.Deletion:
+			if !dry {
+				err = h.s.erase(ctx, p, tenant.ID)
+			}
+			out = append(out, HandoverStep{tenant.ID, "deleted"})
 		case tenant.Status == directory.TenantUnlinked && !h.s.instant().Before(tenant.Handover.Until):
 			_, held, failed := h.s.bundleReceipt(ctx, tenant.ID)
 			if err = failed; err == nil && held {
@@ -367,6 +384,13 @@ func (h Handovers) ContinueHandovers(ctx context.Context, p directory.Principal,
 
 // erase takes the data of a tenant away. The slug stays, so that nobody else gets it.
 func (s *Service) erase(ctx context.Context, p directory.Principal, tenant directory.TenantID) error {
+	found, err := s.Tenant(ctx, tenant)
+	if err == nil && found.Handover != nil && found.Handover.Deletion {
+		err = s.noteDeletion(ctx, p, &found)
+	}
+	if err != nil {
+		return err
+	}
 	_, scoped, err := s.operatorsOf(ctx, tenant)
 	if err != nil {
 		return err
@@ -391,10 +415,17 @@ func (s *Service) erase(ctx context.Context, p directory.Principal, tenant direc
 		}
 		t.tenant = before
 		gone := *before.Handover
-		gone.Gone, gone.Operators, gone.Reason = now, nil, ""
+		why := "the grace time is over"
+		if gone.Gone, gone.Operators = now, nil; gone.Deletion {
+			why, t.Principal.Actor = gone.Reason, gone.By
+		}
+		gone.Reason = ""
 		after := directory.Tenant{ID: before.ID, Created: before.Created, Plan: before.Plan, Status: directory.TenantGone, Handover: &gone}
 		data := directory.Attributes{{Name: "manifest", Value: receipt.Manifest.String()}}
-		t.putStatus(&after, "tenant.erase", directory.TenantErased, "the grace time is over", data)
+		if gone.Deletion {
+			data = nil
+		}
+		t.putStatus(&after, "tenant.erase", directory.TenantErased, why, data)
 		return t.Change, nil
 	})
 }

@@ -70,6 +70,7 @@ func bodies(tenant string) map[string]string {
 		"test-mail":         `{"to":"a@b.example"}`,
 		"acknowledge-alert": `{"alert":"seats/"}`, "set-subscription": `{"kinds":[]}`, "set-my-subscription": `{"kinds":[]}`,
 		"create-user":        `{"user_name":"nobody@x.example"}`,
+		"delete-tenant":      `{"name":"x","expect":"x","reason":"x"}`,
 		"bulk-suspend-users": `{"users":["nobody"]}`, "bulk-release-users": `{"users":["nobody"]}`, "bulk-convert-users": `{"users":["nobody"],"type":"guest"}`,
 		"bulk-confirm-users": `{"users":["nobody"]}`, "bulk-invite-users": `{"users":["nobody"]}`, "bulk-delete-users": `{"users":["nobody"]}`,
 		"convert-user": `{"type":"guest"}`, "confirm-bundle": `{"manifest":"` + strings.Repeat("0", 64) + `"}`,

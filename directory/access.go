@@ -24,6 +24,7 @@ const (
 	TenantUpdate   Right = "tenant.update"    // name, address, settings, schemas
 	TenantBilling  Right = "tenant.billing"   // plan and seats
 	TenantHandOver Right = "tenant.hand_over" // link, unlink, bundle (T2, T6)
+	TenantDelete   Right = "tenant.delete"    // with everything in it (T9)
 	TenantRecord   Right = "tenant.record"    // events and audit of the tenant
 	TenantAlert    Right = "tenant.alert"     // acknowledge alerts
 
@@ -46,7 +47,7 @@ const (
 func Rights() []Right {
 	return []Right{
 		Self, ServerRead, ServerManage, ProviderRecord, ProviderMFA, OperatorRead, OperatorManage, OperatorOwner,
-		TenantCreate, TenantRead, TenantEnter, TenantUpdate, TenantBilling, TenantHandOver, TenantRecord, TenantAlert,
+		TenantCreate, TenantRead, TenantEnter, TenantUpdate, TenantBilling, TenantHandOver, TenantDelete, TenantRecord, TenantAlert,
 		ConnectionRead, ConnectionManage, CredentialManage,
 		UserRead, UserSuspend, UserManage, UserRequestDeletion, UserDelete, GroupRead, GroupManage, GroupDelete,
 	}

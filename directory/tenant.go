@@ -46,7 +46,7 @@ type ProviderNotes struct {
 	Note           string   `json:"note,omitempty"`
 }
 
-// Handover is a tenant on its way out (T6).
+// Handover is a tenant on its way out (T6, T9).
 type Handover struct {
 	Since     time.Time `json:"since"`
 	Until     time.Time `json:"until"` // the data is kept until then, and until somebody has confirmed to hold the bundle
@@ -54,6 +54,7 @@ type Handover struct {
 	Reason    string    `json:"reason,omitempty"`
 	Operators []ID      `json:"operators,omitempty"` // whose scope named the tenant until then
 	Gone      time.Time `json:"gone,omitzero"`       // when the data was taken away
+	Deletion  bool      `json:"deletion,omitempty"`  // it is no hand-over: the tenant is deleted (T9)
 }
 
 // BundleReceipt says that somebody holds the hand-over bundle of a tenant. It is remembered beside the tenant, which nothing

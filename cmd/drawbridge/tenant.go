@@ -18,7 +18,7 @@ func tenantCommand(t *terminal) *cobra.Command {
 	return parent("tenant", "Managed companies", "A tenant is a managed company, with its users, groups, seats and connections.",
 		tenantCreate(t), tenantList(t), tenantShow(t), tenantOverview(t), previewable(t, tenantUpdate(t)),
 		tenantEnter(t), tenantLeave(t), tenantInside(t), tenantSettings(t),
-		tenantUnlink(t), tenantBundle(t), tenantHandover(t), tenantTakeBack(t), tenantLink(t))
+		tenantUnlink(t), tenantBundle(t), tenantHandover(t), tenantTakeBack(t), tenantLink(t), tenantDelete(t))
 }
 
 func tenantCreate(t *terminal) *cobra.Command {
@@ -58,6 +58,53 @@ never changed later.`,
 	f.StringVar(&in.Note, "note", "", "a note for operators")
 	f.StringSliceVar(&in.Operators, "operator", nil, "give this operator access, by e-mail address; more than once for several")
 	return cmd
+}
+
+func tenantDelete(t *terminal) *cobra.Command {
+	var in wire.TenantDeletionRequest
+	var preview bool
+	cmd := &cobra.Command{
+		Use: "delete TENANT", Short: "Delete a tenant with everything in it", Args: arguments("TENANT"),
+		Long: `For a company that was a mistake or a trial. One that leaves for another installation is handed over instead: drawbridge tenant unlink.
+First it is shown what is there. --name must be the name of the company. People, groups, connections, events, the audit trail and the request journal are
+erased, and cannot be brought back but from a backup; the trail of the installation keeps who did it and why. The slug is given to no other company.`,
+		Example: `  drawbridge tenant delete acme --preview
+  drawbridge tenant delete acme --name "Acme Ltd" --reason "a trial"`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c := t.client()
+			seen, err := c.PreviewTenantDeletion(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			if preview {
+				return t.print(seen, func() { t.tenantDeletion(seen) })
+			}
+			if in.Name == "" || in.Reason == "" {
+				return usage(cmd.CommandPath(), "--name and --reason are required; --preview shows what is there")
+			}
+			if in.Expect == "" {
+				in.Expect = seen.Digest
+			}
+			done, err := c.DeleteTenant(cmd.Context(), args[0], in)
+			if err != nil {
+				return err
+			}
+			return t.print(done, func() { t.say("Deleted %s: %s.", args[0], usersText(seen.Users)) })
+		},
+	}
+	f := cmd.Flags()
+	f.BoolVar(&preview, "preview", false, "only show what is there")
+	f.StringVar(&in.Name, "name", "", "the name of the company")
+	f.StringVar(&in.Reason, "reason", "", "why, for the audit trail")
+	f.StringVar(&in.Expect, "expect", "", "the digest of a preview: delete exactly that (default: what is there now)")
+	return cmd
+}
+
+func (t *terminal) tenantDeletion(d wire.TenantDeletion) {
+	t.details([2]string{"Tenant", d.Tenant}, [2]string{"Name", d.Name}, [2]string{"Users", usersText(d.Users)}, [2]string{"Groups", strconv.Itoa(d.Groups)},
+		[2]string{"Connections", orDash(strings.Join(d.Connections, ", "))}, [2]string{"Live credentials", strconv.Itoa(d.Credentials)}, [2]string{"Application keys", strconv.Itoa(d.AppKeys)},
+		[2]string{"Operators with it in their scope", strconv.Itoa(d.Operators)}, [2]string{"Audit lines", strconv.FormatUint(d.AuditLines, 10)}, [2]string{"Digest", d.Digest})
+	t.say("%s", d.Archive)
 }
 
 func seatsText(s wire.Seats) string {

@@ -32,6 +32,16 @@ func (c *Client) UpdateTenant(ctx context.Context, tenant, etag string, in wire.
 	return call[wire.Tenant](ctx, c, request{method: http.MethodPatch, path: "/tenants/" + segment(tenant), etag: etag, in: in})
 }
 
+// PreviewTenantDeletion says what the deletion of a tenant takes away.
+func (c *Client) PreviewTenantDeletion(ctx context.Context, tenant string) (wire.TenantDeletion, error) {
+	return get[wire.TenantDeletion](ctx, c, "/tenants/"+segment(tenant)+"/deletion", nil)
+}
+
+// DeleteTenant deletes a tenant with everything in it.
+func (c *Client) DeleteTenant(ctx context.Context, tenant string, in wire.TenantDeletionRequest) (wire.TenantDeletion, error) {
+	return post[wire.TenantDeletion](ctx, c, "/tenants/"+segment(tenant)+"/deletion", in)
+}
+
 // Seats counts the seats of a tenant.
 func (c *Client) Seats(ctx context.Context, tenant string) (wire.Seats, error) {
 	return get[wire.Seats](ctx, c, "/tenants/"+segment(tenant)+"/seats", nil)
