@@ -1,7 +1,9 @@
 package bridge
 
 import (
+	"bytes"
 	"context"
+	"strings"
 
 	"drawbridge/bridge/txn"
 	"drawbridge/directory"
@@ -40,6 +42,107 @@ func (s *Service) Roles(ctx context.Context, p directory.Principal, tenant direc
 		return err
 	})
 	return out, err
+}
+
+// RolesOf gives the roles of many users, as Roles does. Users without a role, and those who do not exist, are missing in the result. It
+// reads the built-in groups and not each user. NotFound.
+func (s *Service) RolesOf(ctx context.Context, p directory.Principal, tenant directory.TenantID, users []directory.ID) (map[directory.ID][]Role, error) {
+	p, err := txn.ForOperator(p, tenant)
+	if err != nil || len(users) == 0 {
+		return nil, err
+	}
+	wanted := make(map[directory.ID]bool, len(users))
+	first, last := users[0], users[0]
+	for _, id := range users {
+		wanted[id] = true
+		if bytes.Compare(id[:], first[:]) < 0 {
+			first = id
+		}
+		if bytes.Compare(id[:], last[:]) > 0 {
+			last = id
+		}
+	}
+	out := map[directory.ID][]Role{}
+	err = s.read(ctx, p, func(r store.Reader) error {
+		if _, err := r.Tenant(); err != nil {
+			return err
+		}
+		clear(out)
+		for _, name := range directory.BuiltIns() {
+			g, ok, err := txn.Optional(r.BuiltIn(name))
+			if err != nil {
+				return err
+			}
+			if !ok || name == directory.TeamMembers {
+				continue
+			}
+			err = r.Members(g.ID, before(first), func(m directory.Membership) error {
+				id := m.Member.ID
+				if bytes.Compare(id[:], last[:]) > 0 {
+					return store.ErrStop
+				}
+				if !wanted[id] {
+					return nil
+				}
+				roles := out[id]
+				if n := len(roles); n == 0 || roles[n-1].Name != name {
+					roles = append(roles, Role{Name: name})
+				}
+				of := &roles[len(roles)-1]
+				of.Sources = append(of.Sources, RoleSource{Group: m.Source})
+				out[id] = roles
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nameSources(r, out)
+	})
+	return out, err
+}
+
+// before is the ID right before id.
+func before(id directory.ID) directory.ID {
+	for i := len(id) - 1; i >= 0; i-- {
+		if id[i]--; id[i] != 0xff {
+			return id
+		}
+	}
+	return directory.ID{}
+}
+
+// nameSources adds the names of the groups that grant roles, and their connections.
+func nameSources(r store.Reader, roles map[directory.ID][]Role) error {
+	var ids []directory.ID
+	each := func(do func(*RoleSource)) {
+		for _, of := range roles {
+			for i := range of {
+				for j := range of[i].Sources {
+					if source := &of[i].Sources[j]; !source.ByHand() {
+						do(source)
+					}
+				}
+			}
+		}
+	}
+	seen := map[directory.ID]bool{}
+	each(func(s *RoleSource) {
+		if !seen[s.Group] {
+			seen[s.Group] = true
+			ids = append(ids, s.Group)
+		}
+	})
+	groups, err := r.GroupsByID(ids)
+	if err != nil {
+		return err
+	}
+	each(func(s *RoleSource) {
+		if g, ok := groups[s.Group]; ok {
+			s.DisplayName, s.Connection = strings.Clone(g.DisplayName), directory.ConnectionID(strings.Clone(string(g.Connection)))
+		}
+	})
+	return nil
 }
 
 // rolesOf reads the roles of a user.

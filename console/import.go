@@ -24,9 +24,9 @@ const (
 	mostCell  = 1024
 )
 
-// columns are those of an export, in order. Of the last two an import knows that they are there, and does not read them.
+// columns are those of an export, in order. Of the last three an import knows that they are there, and does not read them.
 func columns() []string {
-	return []string{"user_name", "email", "given_name", "family_name", "display_name", "external_id", "type", "state", "connection", "id"}
+	return []string{"user_name", "email", "given_name", "family_name", "display_name", "external_id", "type", "state", "roles", "connection", "id"}
 }
 
 func (a *api) importRoutes() []operation {
@@ -69,14 +69,28 @@ func (a *api) importUsers(ctx context.Context, p directory.Principal, in *import
 
 func (a *api) exportUsers(ctx context.Context, p directory.Principal, in *httpapi.TenantPath) (*httpapi.File, error) {
 	rows := [][]string{columns()}
+	var ids []directory.ID
 	err := a.Bridge.PeopleTable(ctx, p, in.TenantID(), func(r bridge.ImportRow, u *directory.User) error {
+		ids = append(ids, u.ID)
 		rows = append(rows, []string{
-			r.UserName, r.Email, r.GivenName, r.FamilyName, r.DisplayName, r.ExternalID, r.Type, r.State, strings.Clone(string(u.Connection)), u.ID.String(),
+			r.UserName, r.Email, r.GivenName, r.FamilyName, r.DisplayName, r.ExternalID, r.Type, r.State, "", strings.Clone(string(u.Connection)), u.ID.String(),
 		})
 		return nil
 	})
 	if err != nil {
 		return nil, err
+	}
+	roles, err := a.Bridge.RolesOf(ctx, p, in.TenantID(), ids)
+	if err != nil {
+		return nil, err
+	}
+	at := slices.Index(columns(), "roles")
+	for i, id := range ids {
+		var names []string
+		for _, role := range roles[id] {
+			names = append(names, string(role.Name))
+		}
+		rows[i+1][at] = strings.Join(names, " ")
 	}
 	return table(in.Tenant+"-users", rows), nil
 }

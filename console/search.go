@@ -64,6 +64,18 @@ func (a *api) searchUsers(ctx context.Context, p directory.Principal, in *search
 		f := &found[i]
 		page.Items = append(page.Items, wire.FoundUser{Tenant: string(f.Tenant.ID), TenantName: f.Tenant.Name, User: userView(&f.User, f.Groups)})
 	}
+	for from := 0; from < len(page.Items); {
+		to := from
+		var shown []*wire.User
+		for ; to < len(page.Items) && page.Items[to].Tenant == page.Items[from].Tenant; to++ {
+			shown = append(shown, &page.Items[to].User)
+		}
+		err := a.addRoles(ctx, p, directory.TenantID(page.Items[from].Tenant), shown)
+		if err != nil && directory.CodeOf(err) != directory.NotFound { // the tenant may go meanwhile
+			return nil, err
+		}
+		from = to
+	}
 	if next != nil {
 		id := ""
 		if !next.ID.IsZero() {

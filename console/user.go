@@ -129,7 +129,41 @@ func (a *api) listUsers(ctx context.Context, p directory.Principal, in *listUser
 		return nil, err
 	}
 	page.Next = httpapi.Next(result)
-	return &output[wire.Page[wire.User]]{page}, nil
+	shown := make([]*wire.User, len(page.Items))
+	for i := range page.Items {
+		shown[i] = &page.Items[i]
+	}
+	return answer(page, a.addRoles(ctx, p, in.TenantID(), shown))
+}
+
+// addRoles adds the roles of users of a tenant.
+func (a *api) addRoles(ctx context.Context, p directory.Principal, tenant directory.TenantID, users []*wire.User) error {
+	ids := make([]directory.ID, len(users))
+	for i, u := range users {
+		ids[i], _ = directory.ParseID(u.ID)
+	}
+	roles, err := a.Bridge.RolesOf(ctx, p, tenant, ids)
+	if err != nil {
+		return err
+	}
+	for i, u := range users {
+		for _, role := range roles[ids[i]] {
+			u.Roles = append(u.Roles, roleView(&role))
+		}
+	}
+	return nil
+}
+
+func roleView(r *bridge.Role) wire.Role {
+	out := wire.Role{Name: string(r.Name)}
+	for _, s := range r.Sources {
+		source := wire.MemberSource{Kind: "direct"}
+		if !s.ByHand() {
+			source = wire.MemberSource{Kind: "mapping", Group: s.Group.String(), DisplayName: s.DisplayName, Connection: string(s.Connection)}
+		}
+		out.Sources = append(out.Sources, source)
+	}
+	return out
 }
 
 func (a *api) getUser(ctx context.Context, p directory.Principal, in *UserPath) (*versioned[wire.User], error) {
@@ -141,7 +175,8 @@ func (a *api) getUser(ctx context.Context, p directory.Principal, in *UserPath) 
 	if err != nil {
 		return nil, err
 	}
-	return showUser(u), nil
+	out := showUser(u)
+	return out, a.addRoles(ctx, p, in.TenantID(), []*wire.User{&out.Body})
 }
 
 type updateUserInput struct {

@@ -131,14 +131,31 @@ func (t *terminal) user(u wire.User) {
 	for _, g := range u.Groups {
 		groups = append(groups, g.DisplayName)
 	}
+	var roles []string
+	for i := range u.Roles {
+		roles = append(roles, roleText(&u.Roles[i]))
+	}
 	statement := u.Statement
 	if u.StatedAt != nil {
 		statement += ", " + moment(u.StatedAt)
 	}
 	t.details([2]string{"User", u.UserName}, [2]string{"Name", u.DisplayName}, [2]string{"State", u.State}, [2]string{"Suspended", suspension},
 		[2]string{"Type", u.Type}, [2]string{"E-mail", strings.Join(u.Emails, ", ")}, [2]string{"External id", u.ExternalID},
-		[2]string{"Managed by", orDash(u.Connection)}, [2]string{"IdP says", statement}, [2]string{"Groups", strings.Join(groups, ", ")},
+		[2]string{"Managed by", orDash(u.Connection)}, [2]string{"IdP says", statement}, [2]string{"Roles", strings.Join(roles, "; ")}, [2]string{"Groups", strings.Join(groups, ", ")},
 		[2]string{"Created", moment(&u.Created)}, [2]string{"Changed", moment(&u.Modified)}, [2]string{"Id", u.ID})
+}
+
+// roleText is a role with its sources.
+func roleText(r *wire.Role) string {
+	var sources []string
+	for _, s := range r.Sources {
+		if s.Kind == "direct" {
+			sources = append(sources, "by hand")
+			continue
+		}
+		sources = append(sources, "by the group "+printable(s.DisplayName)+" of "+s.Connection)
+	}
+	return strings.ReplaceAll(r.Name, "_", " ") + " (" + strings.Join(sources, ", ") + ")"
 }
 
 func userShow(t *terminal) *cobra.Command {

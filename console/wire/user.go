@@ -84,7 +84,14 @@ type User struct {
 	Suspension  *directory.Suspension `json:"suspension,omitempty"`
 	AcceptedAt  *time.Time            `json:"accepted_at,omitempty" doc:"From when the seat is charged."`
 	Groups      []GroupRef            `json:"groups" nullable:"false"`
+	Roles       []Role                `json:"roles,omitempty" doc:"The built-in groups that the user is in, beside Team Members. In lists, and when one user is asked for; not in the answers of actions (rule G4)."`
 	Attributes  directory.Document    `json:"attributes,omitempty" doc:"The SCIM attributes that the client sent. Only when one user is asked for."`
+}
+
+// Role is a built-in group that a user is in.
+type Role struct {
+	Name    string         `json:"name" enum:"owners,administrators,security,provision_managers"`
+	Sources []MemberSource `json:"sources" nullable:"false" doc:"Why the user is in it; more than one where several grants come together (rule G4)."`
 }
 
 // FoundUser is a person in one of many tenants.
