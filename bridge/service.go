@@ -30,7 +30,9 @@ type Config struct {
 	Logger  *slog.Logger
 	// JournalSettings is told when the settings of a tenant have changed, so that the request journal keeps to them. nil: nobody is told.
 	JournalSettings func(ctx context.Context, before, after *directory.Overrides)
-	Region          string // where the data of this installation lies (T2); "": not stated
+	// Rejected is told of a request that named a connection and showed no good credential. It must not wait. nil: nobody is told.
+	Rejected func(tenant directory.TenantID, connection directory.ConnectionID, at time.Time)
+	Region   string // where the data of this installation lies (T2); "": not stated
 	// Signing signs hand-over bundles (T6). nil: none are made, and bundles of this installation are not recognised. Software names the program in them.
 	Signing  ed25519.PrivateKey
 	Software string
@@ -58,6 +60,7 @@ type Service struct {
 
 	mail            bool
 	journalSettings func(context.Context, *directory.Overrides, *directory.Overrides)
+	rejected        func(directory.TenantID, directory.ConnectionID, time.Time)
 	invitationKey   []byte
 	invitationURL   func(directory.TenantID, string) string
 
@@ -94,7 +97,7 @@ func New(cfg Config) (*Service, error) {
 	s := &Service{
 		txn: cfg.Txn, store: cfg.Txn.Store(), operators: cfg.Operators, places: newPlaces(), random: cfg.Random, throttle: cfg.Throttle, uses: cfg.Uses,
 		plans: cfg.Plans, defaults: cfg.Defaults, cadence: cfg.Cadence, metrics: cfg.Metrics, log: cfg.Logger,
-		mail: cfg.Mail, journalSettings: cfg.JournalSettings, region: cfg.Region, signing: cfg.Signing, software: cfg.Software,
+		mail: cfg.Mail, journalSettings: cfg.JournalSettings, rejected: cfg.Rejected, region: cfg.Region, signing: cfg.Signing, software: cfg.Software,
 		invitationKey: cfg.InvitationKey, invitationURL: cfg.InvitationURL,
 	}
 	s.began = s.instant()
@@ -112,6 +115,9 @@ func New(cfg Config) (*Service, error) {
 	}
 	if s.journalSettings == nil {
 		s.journalSettings = func(context.Context, *directory.Overrides, *directory.Overrides) {}
+	}
+	if s.rejected == nil {
+		s.rejected = func(directory.TenantID, directory.ConnectionID, time.Time) {}
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)

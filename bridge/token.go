@@ -65,6 +65,9 @@ func (s *Service) Authenticate(ctx context.Context, connection directory.Connect
 		s.Failure(p, "401 the credential has expired or was revoked")
 	}
 	if !ok || !token.Live(now) || tenant.ID == "" {
+		if tenant.ID != "" {
+			s.rejected(tenant.ID, conn.ID, now)
+		}
 		return directory.Principal{}, unauthorized()
 	}
 	s.uses.Note(useOf(&p, from, now))

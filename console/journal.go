@@ -7,6 +7,7 @@ import (
 
 	"drawbridge/console/wire"
 	"drawbridge/directory"
+	"drawbridge/internal/httpapi"
 )
 
 // JournalSearch says which exchanges are wanted.
@@ -48,6 +49,15 @@ func (a *api) journalRoutes() []operation {
 			do:    handle(a.listJournal),
 		},
 		{
+			id: "get-timeline", method: http.MethodGet, path: "/connections/{connection}/timeline",
+			right: directory.ConnectionRead,
+			tag:   "connections", summary: "Show what came from a connection, step by step",
+			about: "Requests with what they did, refusals, credentials that were rejected, the time that answers took, and the spans of health (rules C7 and C12). It is counted from the request journal, at most 100,000 " +
+				"exchanges: since says from when on the counts are whole.",
+			codes: []directory.Code{directory.NotFound, directory.Invalid},
+			do:    handle(a.getTimeline),
+		},
+		{
 			id: "get-exchange", method: http.MethodGet, path: "/connections/{connection}/journal/{request}",
 			right: directory.TenantRecord,
 			tag:   "record", summary: "Read one request and its answer",
@@ -66,6 +76,40 @@ type listJournalInput struct {
 type getExchangeInput struct {
 	ConnectionPath
 	Request string `path:"request" maxLength:"64" doc:"The id of the request, as the log, the audit trail and a refusal's X-Request-Id have it."`
+}
+
+type getTimelineInput struct {
+	ConnectionPath
+	From time.Time `query:"from" doc:"Not before. Missing: 24 steps before to."`
+	To   time.Time `query:"to" doc:"Before. Missing: now."`
+	Step int       `query:"step" minimum:"60" maximum:"2678400" default:"3600" doc:"Seconds of a step."`
+}
+
+func (a *api) getTimeline(ctx context.Context, p directory.Principal, in *getTimelineInput) (*output[wire.Timeline], error) {
+	step, from, to := time.Duration(in.Step)*time.Second, in.From, in.To
+	if to.IsZero() {
+		to = a.Now()
+	}
+	if from.IsZero() {
+		from = to.Add(-24 * step)
+	}
+	t, err := a.Journal.Timeline(ctx, p, p.Tenant, in.id(), from, to, step)
+	if err != nil {
+		return nil, err
+	}
+	out := wire.Timeline{From: t.From.UTC(), To: t.To.UTC(), Step: in.Step, Since: t.Since.UTC(), Buckets: make([]wire.TimelineBucket, 0, len(t.Buckets)), Health: []wire.HealthSpan{}}
+	for i := range t.Buckets {
+		b := &t.Buckets[i]
+		out.Buckets = append(out.Buckets, wire.TimelineBucket{
+			From: b.From.UTC(), Requests: b.Requests, Changed: b.Effects[directory.Changed], Unchanged: b.Effects[directory.Unchanged], Read: b.Effects[directory.ReadOnly],
+			Refused: b.Effects[directory.Denied], Failed: b.Effects[directory.Broken], Rejected: b.Rejected, Throttled: b.Throttled, Missed: b.Missed,
+			Millis: float64(b.P95.Microseconds()) / 1000,
+		})
+	}
+	for _, h := range t.Health {
+		out.Health = append(out.Health, wire.HealthSpan{From: httpapi.Time(h.From), State: string(h.State), Reason: h.Reason})
+	}
+	return answer(out, nil)
 }
 
 func (a *api) listJournal(ctx context.Context, p directory.Principal, in *listJournalInput) (*output[wire.Journal], error) {

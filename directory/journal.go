@@ -70,6 +70,7 @@ type Gap string
 const (
 	GapBusy      Gap = "busy"      // they came faster than the journal could write
 	GapDisk      Gap = "disk"      // they could not be written
+	GapRejected  Gap = "rejected"  // they showed a credential that is unknown, expired or revoked, and nothing of them is read
 	GapThrottled Gap = "throttled" // they were answered 429 by the rate limit, and that is all there is to say of them
 )
 

@@ -86,7 +86,7 @@ func New(cfg Config) (*Services, error) {
 	out.Bridge, err = bridge.New(bridge.Config{
 		Txn: out.Txn, Operators: out.Ops, Uses: uses, Throttle: throttle, Random: cfg.Random,
 		Plans: cfg.Plans, Defaults: cfg.Defaults, Cadence: cfg.Cadence, Metrics: cfg.Metrics, Logger: cfg.Logger,
-		JournalSettings: out.SettingsChanged, Region: cfg.Region, Signing: cfg.Signing, Software: cfg.Software,
+		JournalSettings: out.SettingsChanged, Rejected: out.Rejected, Region: cfg.Region, Signing: cfg.Signing, Software: cfg.Software,
 		Mail: cfg.Mailer != nil, InvitationKey: cfg.InvitationKey, InvitationURL: cfg.InvitationURL,
 	})
 	if err != nil {

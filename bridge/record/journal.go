@@ -39,6 +39,11 @@ func (j *Journal) Note(e *directory.Exchange) {
 	}
 }
 
+// Rejected notes that a request named a connection and showed no good credential. Nothing of the request is kept but that it came.
+func (j *Journal) Rejected(tenant directory.TenantID, connection directory.ConnectionID, at time.Time) {
+	j.Note(&directory.Exchange{Tenant: tenant, Connection: connection, Time: at, Gap: directory.GapRejected})
+}
+
 // journalLimit bounds what one call of Exchanges gives.
 const journalLimit = 500
 

@@ -15,7 +15,7 @@ import (
 
 func connectionCommand(t *terminal) *cobra.Command {
 	return parent("connection", "Identity providers of a tenant", "A connection is one identity provider of a tenant: its type, its credentials, its base URL.",
-		connectionCreate(t), connectionList(t), connectionShow(t), connectionSetup(t), connectionTypes(t), previewable(t, connectionPause(t)), previewable(t, connectionResume(t)), previewable(t, connectionMap(t)), previewable(t, connectionUpdate(t)), connectionDisconnect(t))
+		connectionCreate(t), connectionList(t), connectionShow(t), connectionTimeline(t), connectionSetup(t), connectionTypes(t), previewable(t, connectionPause(t)), previewable(t, connectionResume(t)), previewable(t, connectionMap(t)), previewable(t, connectionUpdate(t)), connectionDisconnect(t))
 }
 
 // types of connections, for help and completion.

@@ -161,6 +161,8 @@ func gapText(e *wire.Exchange) string {
 		return fmt.Sprintf("-- %d requests are missing here: they came faster than the journal is written", e.Missed)
 	case "disk":
 		return fmt.Sprintf("-- %d requests are missing here: the journal could not be written", e.Missed)
+	case "rejected":
+		return fmt.Sprintf("-- %d requests showed a credential that is unknown, expired or revoked", e.Missed)
 	case "throttled":
 		return fmt.Sprintf("-- %d requests were answered 429: the connection sent more than it may", e.Missed)
 	}

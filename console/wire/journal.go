@@ -37,7 +37,7 @@ type Exchange struct {
 	Done   []string `json:"done,omitempty" doc:"What was done, as the audit trail calls it."`
 	More   int      `json:"more,omitempty" doc:"Things done beside those."`
 
-	Gap    string `json:"gap,omitempty" enum:"busy,disk,throttled" doc:"Why exchanges are missing here; then there is no request."`
+	Gap    string `json:"gap,omitempty" enum:"busy,disk,rejected,throttled" doc:"Why exchanges are missing here; then there is no request."`
 	Missed int    `json:"missed,omitempty" doc:"How many."`
 
 	Curl string `json:"curl,omitempty" doc:"The request as a command, with $TOKEN where the credential stood."`

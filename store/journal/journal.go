@@ -204,7 +204,7 @@ func (j *Journal) take(empty queued) queued {
 
 // gap records that n exchanges will be missing.
 func (j *Journal) gap(key gapKey, at time.Time, n int) {
-	if key.why != directory.GapThrottled {
+	if key.why != directory.GapThrottled && key.why != directory.GapRejected {
 		j.options.Metrics.dropped(key.why, n)
 	}
 	j.mu.Lock()

@@ -40,7 +40,7 @@ func (a *App) services(st store.Store, requests store.Journal, secret []byte) er
 	a.bridge, err = bridge.New(bridge.Config{
 		Txn: runner, Operators: a.operators, Uses: uses, Throttle: throttle, Random: rand.Reader,
 		Plans: a.config.DirectoryPlans(), Defaults: a.config.Settings(), Cadence: cadence, Metrics: metrics, Logger: a.log,
-		JournalSettings: a.journal.SettingsChanged, Region: a.config.Region, Signing: signing, Software: "drawbridge " + a.version,
+		JournalSettings: a.journal.SettingsChanged, Rejected: a.journal.Rejected, Region: a.config.Region, Signing: signing, Software: "drawbridge " + a.version,
 		Mail:          mailer != nil,
 		InvitationKey: linkKey(secret), InvitationURL: func(tenant directory.TenantID, link string) string {
 			return a.BaseURL() + bridge.InvitationPath(tenant, link)

@@ -1,0 +1,65 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"drawbridge/console/wire"
+)
+
+func connectionTimeline(t *terminal) *cobra.Command {
+	var from, to string
+	var step time.Duration
+	cmd := &cobra.Command{
+		Use: "timeline CONNECTION", Short: "Show what came from a connection, step by step", Args: arguments("CONNECTION"),
+		Long:    "Requests with what they did, refusals, credentials that were rejected, the time that answers took, and the health of the sync. The last 24 steps, if no time is given.",
+		Example: "  drawbridge connection timeline acme-okta\n  drawbridge connection timeline acme-okta --since 7d --step 24h",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			begin, err := since(cmd.CommandPath(), "since", from)
+			if err != nil {
+				return err
+			}
+			end, err := since(cmd.CommandPath(), "until", to)
+			if err != nil {
+				return err
+			}
+			line, err := t.client().Timeline(cmd.Context(), args[0], begin, end, step)
+			if err != nil {
+				return err
+			}
+			return t.print(line, func() { t.timeline(line) })
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&from, "since", "", "not before: 7d, 12h, or a date")
+	f.StringVar(&to, "until", "", "before: 7d, 12h, or a date")
+	f.DurationVar(&step, "step", time.Hour, "how long a step is")
+	return cmd
+}
+
+func (t *terminal) timeline(line wire.Timeline) {
+	rows := [][]cell{}
+	for i := range line.Buckets {
+		b := &line.Buckets[i]
+		row := []cell{{text: moment(&b.From)}}
+		for _, n := range []int{b.Requests, b.Changed, b.Unchanged, b.Read, b.Refused, b.Failed, b.Rejected, b.Throttled, b.Missed} {
+			text := strconv.Itoa(n)
+			if n == 0 {
+				text = "-"
+			}
+			row = append(row, cell{text: text})
+		}
+		rows = append(rows, append(row, cell{text: fmt.Sprintf("%.0f ms", b.Millis)}))
+	}
+	t.table([]string{"FROM", "REQUESTS", "CHANGED", "UNCHANGED", "READ", "REFUSED", "FAILED", "REJECTED", "THROTTLED", "MISSED", "P95"}, rows)
+	for _, h := range line.Health {
+		t.say("%s from %s on. %s", strings.ReplaceAll(h.State, "_", " "), moment(h.From), printable(h.Reason))
+	}
+	if line.Since.After(line.From) {
+		t.say("Counted from %s on: before that there is too much.", moment(&line.Since))
+	}
+}

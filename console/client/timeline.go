@@ -1,0 +1,21 @@
+package client
+
+import (
+	"context"
+	"net/url"
+	"strconv"
+	"time"
+
+	"drawbridge/console/wire"
+)
+
+// Timeline shows what came from a connection between from and to, in steps. The zero time leaves both to the server, and so does step 0.
+func (c *Client) Timeline(ctx context.Context, connection string, from, to time.Time, step time.Duration) (wire.Timeline, error) {
+	q := url.Values{}
+	setTime(q, "from", from)
+	setTime(q, "to", to)
+	if step > 0 {
+		q.Set("step", strconv.Itoa(int(step/time.Second)))
+	}
+	return get[wire.Timeline](ctx, c, "/connections/"+segment(connection)+"/timeline", q)
+}

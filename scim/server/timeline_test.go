@@ -1,0 +1,52 @@
+package server
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"drawbridge/directory"
+)
+
+// The timeline of a connection counts what came in each step, rejected credentials too, and tells how the health was.
+func TestTimelineCountsEachStep(t *testing.T) {
+	k := journaled(t)
+	c := k.connect("acme", "acme-okta", directory.Okta)
+	from := k.clock.Now().Truncate(time.Hour)
+	for i := range 3 {
+		c.do("POST", "/Users", fmt.Sprintf(aUser, fmt.Sprintf("u%d@acme.test", i), fmt.Sprintf("ext-%d", i))).is(201)
+	}
+	for range 3 {
+		k.raw("GET", "/scim/v2/acme-okta/Users", "", "Authorization", "Bearer dbr_wrong").is(401)
+	}
+	k.raw("GET", "/scim/v2/nobody/Users", "", "Authorization", "Bearer dbr_wrong").is(401)
+	k.clock.Advance(time.Hour)
+	c.do("POST", "/Users", fmt.Sprintf(aUser, "u0@acme.test", "other")).is(409)
+	c.do("GET", "/Users", "").is(200)
+	k.clock.Advance(2 * time.Hour)
+	c.do("GET", "/Users", "").is(200) // after the end
+
+	line, err := k.bridge.Timeline(t.Context(), k.op, "acme", "acme-okta", from, from.Add(3*time.Hour), time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, b := range line.Buckets {
+		got = append(got, fmt.Sprintf("%d: %d changed, %d read, %d refused, %d rejected", b.Requests, b.Effects[directory.Changed], b.Effects[directory.ReadOnly], b.Effects[directory.Denied], b.Rejected))
+	}
+	want := []string{"3: 3 changed, 0 read, 0 refused, 3 rejected", "2: 0 changed, 1 read, 1 refused, 0 rejected", "0: 0 changed, 0 read, 0 refused, 0 rejected"}
+	if fmt.Sprint(got) != fmt.Sprint(want) || !line.Since.Equal(from) {
+		t.Errorf("the timeline is %q since %s, want %q", got, line.Since, want)
+	}
+	if len(line.Health) != 1 || line.Health[0].State != directory.NeverConnected { // no job has looked yet
+		t.Errorf("health %+v", line.Health)
+	}
+	for name, bad := range map[string]struct{ to, step time.Duration }{"empty": {0, time.Hour}, "short": {time.Hour, time.Second}, "many": {2000 * time.Hour, time.Hour}} {
+		if _, err := k.bridge.Timeline(t.Context(), k.op, "acme", "acme-okta", from, from.Add(bad.to), bad.step); directory.CodeOf(err) != directory.Invalid {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := k.bridge.Timeline(t.Context(), k.op, "acme", "nobody", from, from.Add(time.Hour), time.Hour); directory.CodeOf(err) != directory.NotFound {
+		t.Errorf("of a connection that is not there: %v", err)
+	}
+}
