@@ -56,6 +56,9 @@ type TenantPage struct {
 
 // ListTenants gives the tenants in the scope of p that match, page by page (T3).
 func (s *Service) ListTenants(ctx context.Context, p directory.Principal, q TenantQuery) (TenantPage, error) {
+	if roster, ok := store.As[store.Roster](s.store); ok && q.byRoster() {
+		return s.listByRoster(ctx, p, roster, q)
+	}
 	all, err := s.Tenants(ctx, p)
 	if err != nil {
 		return TenantPage{}, err

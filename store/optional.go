@@ -39,6 +39,21 @@ type Places interface {
 	TakePlace(ctx context.Context, tenant directory.TenantID, key []byte, age time.Duration) ([]byte, error)
 }
 
+// Roster is a store that knows all tenants at a glance, so that a list of ten thousand is as quick as one of a hundred.
+type Roster interface {
+	// Roster returns a row for each tenant, without Provider, by slug. They are shared and must not be changed. Each row is as of an
+	// instant that is not before the return of any Update that returned before Roster was called; two rows may be as of two instants.
+	Roster(ctx context.Context) ([]*RosterRow, error)
+}
+
+// RosterRow is what lists of tenants are filtered and sorted by.
+type RosterRow struct {
+	Tenant         directory.Tenant
+	Usage          directory.Usage
+	Name           string // of the tenant, folded
+	CustomerNumber string // folded
+}
+
 // Collider is a store that may hold users who share a userName, because an older release told their names apart.
 type Collider interface {
 	// NameCollisions lists them. Nobody was merged: each of them is found by ID.

@@ -73,6 +73,7 @@ type Store struct {
 
 	decoded     decodedCache
 	credentials credentialCache
+	roster      roster
 	pool        txPool
 
 	stagingLock sync.Mutex

@@ -301,6 +301,7 @@ func (b *batch) finish() error {
 		}
 		return b.tx.Commit()
 	})
+	b.store.roster.mark(b.tenants)
 	if b.registered {
 		b.store.credentials.empty() // also after a failure: the last write may have succeeded
 	}
