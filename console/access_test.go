@@ -87,7 +87,7 @@ func concrete(r console.Route, tenant, operator string) string {
 // TestEveryRouteRoleAndScope goes through the list of routes: who has not signed in gets 401, a foreign tenant looks like one
 // that is not there, a role without the right gets 403 and its name, and everybody else gets through to the operation.
 func TestEveryRouteRoleAndScope(t *testing.T) {
-	d := newDesk(t)
+	d := newPatientDesk(t)
 	for _, tenant := range []string{"acme", "birch"} {
 		d.do("POST", "/tenants", `{"slug":"`+tenant+`","name":"`+tenant+`"}`, 201, nil)
 		d.do("POST", "/connections", `{"slug":"`+tenant+`-okta","tenant":"`+tenant+`","type":"okta"}`, 201, nil)

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"drawbridge/bridge/bridgetest"
+	"drawbridge/bridge/operators"
 	"drawbridge/console"
 	"drawbridge/console/wire"
 	"drawbridge/directory"
@@ -36,6 +37,7 @@ type desk struct {
 	newID   func() directory.ID
 	clock   time.Duration       // how far the clock is ahead
 	post    *bridgetest.Postman // nil: no mail is sent
+	limits  operators.Limits    // zero: the defaults
 }
 
 // memorySpool keeps a body in memory.
@@ -71,6 +73,15 @@ func newDesk(t *testing.T) *desk {
 	return d
 }
 
+// newPatientDesk is a desk for tests that go through many routes: on a slow machine no session and no proof ends before the test does.
+func newPatientDesk(t *testing.T) *desk {
+	t.Helper()
+	d := newDesk(t)
+	d.limits = operators.Limits{RecentAuth: bridgetest.Day, SessionIdle: bridgetest.Day, SessionLife: bridgetest.Day}
+	d.restart()
+	return d
+}
+
 func (d *desk) now() time.Time { return time.Now().Add(d.clock) }
 
 // restart makes bridge and API anew on the same store, as a start of the server does.
@@ -79,6 +90,7 @@ func (d *desk) restart() {
 	c := bridgetest.Config{
 		Store: d.store, Now: d.now, NewID: d.newID, Random: rand.Reader, Plans: d.plans,
 		Defaults: directory.Settings{ManualSuspension: directory.Yield, Rehire: directory.RehireRestore, Replay: directory.ReplayRefuse, OnDelete: directory.OnDeleteSuspend, TombstoneDays: 30, EventDays: 30, Brake: directory.BrakeAlert, OnLimit: directory.OnLimitRefuse, SnapshotZone: "UTC", SnapshotTime: "19:00"},
+		SignIn:   d.limits,
 	}
 	if d.post != nil {
 		bridgetest.Mailed(d.post)(&c)

@@ -154,7 +154,7 @@ func (v *verb) want(by, on *person) answer {
 
 // O10: every operator verb, by every role and scope, on every role and scope. A new route without a row fails.
 func TestO10EveryOperatorVerb(t *testing.T) {
-	d := newDesk(t)
+	d := newPatientDesk(t)
 	network := d.network()
 	for _, tenant := range []string{"acme", "birch"} {
 		d.do("POST", "/tenants", `{"slug":"`+tenant+`","name":"`+tenant+`"}`, 201, nil)
@@ -300,7 +300,7 @@ func (d *desk) untouched(by *person, o directory.Operator, session directory.Ses
 
 // Who is added has at most role and scope of the one who adds.
 func TestO10EveryNewOperator(t *testing.T) {
-	d := newDesk(t)
+	d := newPatientDesk(t)
 	network := d.network()
 	for _, tenant := range []string{"acme", "birch"} {
 		d.do("POST", "/tenants", `{"slug":"`+tenant+`","name":"`+tenant+`"}`, 201, nil)
@@ -341,7 +341,7 @@ func slugs(tenants []directory.TenantID) []string {
 
 // The lists of the installation name nothing outside the scope of their reader.
 func TestO10EveryListOfTheInstallation(t *testing.T) {
-	d := newDesk(t)
+	d := newPatientDesk(t)
 	network := d.network()
 	for _, tenant := range []string{"acme", "birch"} {
 		d.do("POST", "/tenants", `{"slug":"`+tenant+`","name":"`+tenant+`"}`, 201, nil)
@@ -405,7 +405,7 @@ func (d *desk) enrol(operator string) {
 
 // Nobody takes from themselves what is required of them, and nobody gives themselves more than they have.
 func TestO10WhatOperatorsDoToThemselves(t *testing.T) {
-	d := newDesk(t)
+	d := newPatientDesk(t)
 	network := d.network()
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme"}`, 201, nil)
 	d.hire("second@msp.example", directory.RoleOwner, directory.Scope{All: true})
