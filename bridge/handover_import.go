@@ -95,8 +95,11 @@ func (h Handovers) LinkTenant(ctx context.Context, p directory.Principal, from i
 	if sum != out.Sum {
 		return out, &directory.Error{Code: directory.Conflict, Field: "bundle", Message: "the bundle was changed while it was read: nothing was stored"}
 	}
+	if err := h.s.checkAbsent(ctx, second.owners, out.Tenant); err != nil { // again: it may have been linked meanwhile, under another slug
+		return out, err
+	}
 	if err := h.s.publish(ctx, p, stage, second, &out); err != nil {
-		return out, slugTaken(err, out.Tenant)
+		return out, linkedMeanwhile(slugTaken(err, out.Tenant))
 	}
 	out.Done = true
 	h.s.txn.Wake(out.Tenant)
@@ -144,15 +147,32 @@ func (s *Service) checkLink(ctx context.Context, in *bundleReader, o *LinkOption
 		}
 		out.Connections = append(out.Connections, c.ID)
 	}
+	return s.checkAbsent(ctx, in.owners, tenant.ID)
+}
+
+// checkAbsent refuses a company that exists already, which its group Owners tells, and a slug that is taken.
+func (s *Service) checkAbsent(ctx context.Context, owners directory.ID, slug directory.TenantID) error {
 	return s.store.Summaries(ctx, nil, func(other *store.Summary) error {
-		if other.Tenant.ID == tenant.ID {
-			return slugTaken(&directory.Error{Code: directory.Conflict, Field: "tenant"}, tenant.ID)
+		if other.Tenant.ID == slug {
+			return slugTaken(&directory.Error{Code: directory.Conflict, Field: "tenant"}, slug)
 		}
-		if owners, ok := other.BuiltIns[directory.Owners]; ok && owners == in.owners {
+		if found, ok := other.BuiltIns[directory.Owners]; ok && found == owners {
 			return &directory.Error{Code: directory.Conflict, Field: "bundle", Rule: "T2", Message: fmt.Sprintf("this company is here already, as tenant %s; no id is ever given twice", other.Tenant.ID)}
 		}
 		return nil
 	})
+}
+
+// claimLink is how long a company that was linked cannot be linked again. It covers the moment between checkAbsent and the commit, in which
+// another request or another process may link the same company.
+const claimLink = time.Minute
+
+// linkedMeanwhile explains the conflict of two requests that link one company at the same time.
+func linkedMeanwhile(err error) error {
+	if e, ok := err.(*directory.Error); ok && e.Code == directory.Conflict && e.Field == "claim" { //nolint:errorlint // made by the store, or by us
+		return &directory.Error{Code: directory.Conflict, Field: "bundle", Rule: "T2", Message: "this company was linked a moment ago, under another slug; try again in a minute if that tenant does not exist any more"}
+	}
+	return err
 }
 
 // checkLinkSeats refuses more people than the tenant has seats (B8).
@@ -186,6 +206,7 @@ func (s *Service) publish(ctx context.Context, p directory.Principal, stage stor
 			return directory.Change{}, err
 		}
 		t.Change.Tenant = &tenant
+		t.Change.Claims = append(t.Change.Claims, directory.Claim{Key: "company " + in.owners.String(), At: now, Until: now.Add(claimLink)})
 		for _, c := range in.connections {
 			c.Tenant = tenant.ID
 			t.Change.Connections = append(t.Change.Connections, c)

@@ -444,6 +444,55 @@ func TestT2ALinkThatIsCutLeavesNothing(t *testing.T) {
 	}
 }
 
+// meanwhile does something before each Publish.
+type meanwhile struct {
+	store.Store
+	do *func()
+}
+
+func (s meanwhile) Stage(ctx context.Context, tenant directory.TenantID) (store.Stage, error) {
+	stage, err := s.Store.Stage(ctx, tenant)
+	return publishing{stage, s.do}, err
+}
+
+type publishing struct {
+	store.Stage
+	do *func()
+}
+
+func (p publishing) Publish(ctx context.Context, decide store.Decide) error {
+	if do := *p.do; do != nil {
+		*p.do = nil
+		do()
+	}
+	return p.Stage.Publish(ctx, decide)
+}
+
+// A company without connections is linked under two slugs by requests that overlap: one wins, and no id exists twice.
+func TestT2CompanyIsLinkedOnceByRequestsThatOverlap(t *testing.T) {
+	key, sign := signing(t)
+	there := start(t, sign)
+	acme := there.NewTenant("acme", 0)
+	there.owner(acme, "boss@acme.example")
+	text := there.unlink(acme)
+
+	_, own := signing(t)
+	var do func()
+	here := start(t, own, func(c *bridgetest.Config) { c.Store = meanwhile{c.Store, &do} })
+	link := func(slug directory.TenantID) error {
+		_, err := here.Handovers().LinkTenant(bg, here.Op, bytes.NewReader(text), bridge.LinkOptions{Trust: []string{bundle.PublicKey(key)}, Slug: slug})
+		return err
+	}
+	do = func() { here.OK(link("second")) }
+	here.Fails(link("first"), directory.Conflict, "T2")
+	here.Fails(link("first"), directory.Conflict, "T2")
+	all, err := here.Tenants(bg, here.Op)
+	here.OK(err)
+	if len(all) != 1 || all[0].Tenant.ID != "second" {
+		t.Errorf("%+v", all)
+	}
+}
+
 func TestT6AnUnlinkThatIsCutGoesOn(t *testing.T) {
 	_, sign := signing(t)
 	for writes := 1; ; writes++ {

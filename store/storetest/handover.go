@@ -124,6 +124,22 @@ func handoverTests() []contractTest {
 				f.code(err, directory.NotFound)
 			})
 		}},
+		{"Publish claims, and a taken claim leaves the tenant staged", func(f *fixture) {
+			s := stage(f)
+			f.change(acme, directory.Change{Claims: []directory.Claim{{Key: "company", At: moment(10), Until: moment(20)}}})
+			claim := func(at int) directory.Change {
+				return directory.Change{Tenant: record, Claims: []directory.Claim{{Key: "company", At: moment(at), Until: moment(at + 10)}}}
+			}
+			f.code(publish(f, s, claim(15)), directory.Conflict, "claim")
+			f.view(corp, func(r store.Reader) {
+				_, err := r.Tenant()
+				f.code(err, directory.NotFound)
+			})
+			f.ok(publish(f, s, claim(20)))
+			got, err := f.store.Claimed(f.ctx, "company")
+			f.ok(err)
+			f.same("tenant of the claim", got.Tenant, corp)
+		}},
 		{"after Erase only its Change exists", func(f *fixture) {
 			var many []directory.User
 			for i := range 300 {
