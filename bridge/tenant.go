@@ -26,6 +26,7 @@ type TenantDraft struct {
 	Plan       string
 	Seats      int // purchased; 0: as many as the plan allows
 	Notes      directory.ProviderNotes
+	Overrides  directory.Overrides // settings of its own
 }
 
 // TenantOverview is a tenant at a glance.
@@ -64,7 +65,7 @@ func (s *Service) CreateTenant(ctx context.Context, p directory.Principal, d Ten
 	}
 	tenant := directory.Tenant{
 		ID: d.ID, Name: strings.TrimSpace(d.Name), Website: d.Website, Address: d.Address, DataRegion: d.DataRegion,
-		Status: directory.TenantActive, Plan: d.Plan, Seats: d.Seats, ProviderNotes: d.Notes,
+		Status: directory.TenantActive, Plan: d.Plan, Seats: d.Seats, ProviderNotes: d.Notes, Overrides: d.Overrides,
 	}
 	tenant.Address.Country = strings.ToUpper(tenant.Address.Country)
 	if tenant.DataRegion == "" {
@@ -107,6 +108,9 @@ func (s *Service) createTenant(ctx context.Context, p directory.Principal, tenan
 		} else if taken {
 			return &directory.Error{Code: directory.Conflict, Field: "tenant", Message: fmt.Sprintf("there is a tenant %q already: choose another slug", tenant.ID)}
 		}
+		if err := t.checkOnboarding(&directory.Tenant{}, &tenant); err != nil {
+			return err
+		}
 		out = tenant
 		out.Version, out.Created, out.Modified = 1, t.Now, t.Now
 		t.Change.Tenant = &out
@@ -126,6 +130,7 @@ func (s *Service) createTenant(ctx context.Context, p directory.Principal, tenan
 	if err != nil {
 		return directory.Tenant{}, err
 	}
+	s.journalSettings(ctx, &directory.Overrides{}, &out.Overrides)
 	if err := s.operators.AddToScope(ctx, p, out.ID); err != nil {
 		return directory.Tenant{}, fmt.Errorf("tenant %s is there, but not yet in your scope: ask an operator who manages operators: %w", out.ID, err)
 	}

@@ -158,6 +158,12 @@ func (a *api) admit(ctx context.Context, c *httpapi.Call, o *httpapi.Operation, 
 	} else if err := a.Operators.Permit(p, op.right, tenant); err != nil {
 		return err
 	}
+	if _, named := in.(inTenant); named && op.method == http.MethodGet && tenant != directory.Provider {
+		// A write finds out by itself. A list of what a tenant has would be empty, as if there were such a tenant.
+		if _, err := a.Bridge.Tenant(ctx, tenant); err != nil {
+			return err
+		}
+	}
 	switch {
 	case op.human && p.Access.AuthMethod == directory.ByKey:
 		return &directory.Error{Code: directory.Forbidden, Rule: "O5", Message: "an API key cannot do this: sign in as a person"}

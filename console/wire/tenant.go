@@ -101,6 +101,8 @@ type TenantCreate struct {
 	Plan       string            `json:"plan,omitempty" maxLength:"40" doc:"The name of a plan (rule B5). Missing: the first one in the catalogue with SCIM."`
 	Seats      int               `json:"seats,omitempty" minimum:"0" maximum:"10000000" doc:"Purchased seats (rule B8). 0: as many as the plan allows."`
 
+	Overrides *directory.Overrides `json:"overrides,omitempty" doc:"Settings that the tenant has of its own from the beginning."`
+
 	Tags           []string `json:"tags,omitempty" maxItems:"20"`
 	CustomerNumber string   `json:"customer_number,omitempty" maxLength:"100"`
 	AccountManager string   `json:"account_manager,omitempty" maxLength:"200"`

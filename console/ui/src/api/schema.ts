@@ -1825,6 +1825,8 @@ export interface TenantCreate {
 	note?: string;
 	/** Operators who get access, by id or e-mail address, beside the one who creates the tenant (rule T8). Needs the right operator.manage. */
 	operators?: string[] | null;
+	/** Settings that the tenant has of its own from the beginning. */
+	overrides?: Overrides;
 	/** The name of a plan (rule B5). Missing: the first one in the catalogue with SCIM. */
 	plan?: string;
 	/** Purchased seats (rule B8). 0: as many as the plan allows. */
