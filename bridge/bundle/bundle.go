@@ -75,8 +75,8 @@ type Member struct {
 	SHA256 directory.Hash `json:"sha256"`
 }
 
-// keyMark stands before every public key, so that nobody takes something else for one.
-const keyMark = "dbk_"
+// keyMark is what every public key begins with, so that it is not taken for a secret, or a secret for it.
+const keyMark = "dbp_"
 
 // PublicKey writes a public key for people.
 func PublicKey(key ed25519.PublicKey) string {

@@ -317,7 +317,7 @@ func TestPublicKeys(t *testing.T) {
 	if err != nil || !key.Equal(p.trust[0]) {
 		t.Errorf("%v %v", key, err)
 	}
-	for _, bad := range []string{"", "dbk_", text[1:], text + "A", strings.ToUpper(text), "dbk_" + strings.Repeat("*", 43)} {
+	for _, bad := range []string{"", "dbp_", text[1:], text + "A", strings.ToUpper(text), "dbp_" + strings.Repeat("*", 43)} {
 		if _, err := bundle.ParsePublicKey(bad); directory.CodeOf(err) != directory.Invalid {
 			t.Errorf("%q: %v", bad, err)
 		}

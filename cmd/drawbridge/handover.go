@@ -247,8 +247,8 @@ there. Connections come without credentials: drawbridge token rotate CONNECTION 
 
 Refused where the data region differs from the setting region of this installation, where people need more seats than
 there are, and for a company that is here already.`,
-		Example: `  drawbridge tenant link acme.tar.gz --trust dbk_... --preview
-  drawbridge tenant link acme.tar.gz --trust dbk_... --slug acme-ltd --plan business`,
+		Example: `  drawbridge tenant link acme.tar.gz --trust dbp_... --preview
+  drawbridge tenant link acme.tar.gz --trust dbp_... --slug acme-ltd --plan business`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f, err := os.Open(args[0])
 			if err != nil {
@@ -308,7 +308,7 @@ func bundleVerify(t *terminal) *cobra.Command {
 		Use: "verify FILE", Short: "Verify a bundle, without a server", Args: arguments("FILE"),
 		Long: `Reads a bundle to its end: every member's sum, the signature, and that nothing else is in it. With --trust it must be signed
 with that key; without, the key is printed, and it is for you to compare.`,
-		Example: "  drawbridge bundle verify acme.tar.gz --trust dbk_...",
+		Example: "  drawbridge bundle verify acme.tar.gz --trust dbp_...",
 		RunE: func(_ *cobra.Command, args []string) error {
 			b, err := app.VerifyBundle(args[0], trust)
 			if err != nil {
