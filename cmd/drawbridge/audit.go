@@ -175,7 +175,7 @@ itself. The hashes go along: drawbridge audit verify --file FILE checks an expor
 				}
 				for _, l := range page.Items {
 					after = l.Seq
-					if err := t.line(l); err != nil {
+					if err := t.jsonLine(l); err != nil {
 						return err
 					}
 				}
@@ -367,7 +367,7 @@ func (t *terminal) visits(report wire.VisitReport) {
 }
 
 func (t *terminal) audit(l wire.AuditLine) error {
-	if t.json() {
+	if t.lines() {
 		return t.line(l)
 	}
 	name := l.Subject.Name

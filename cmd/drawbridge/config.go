@@ -1,14 +1,17 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	repository "drawbridge"
 	"drawbridge/cmd/drawbridge/app"
 	"drawbridge/console/client"
 	"drawbridge/console/wire"
@@ -77,7 +80,7 @@ is a warning, since nothing could be written there after a restart.`,
 		},
 	}
 	printFlags.register(t, show)
-	return parent("config", "Check and show the configuration", "", check, show)
+	return parent("config", "Make, check and show the configuration", "", configInit(t), check, show)
 }
 
 // planWarnings names the tenants of the running server, if one runs on the data folder of cfg, whose plan cfg does not have.
@@ -99,4 +102,45 @@ func (t *terminal) planWarnings(ctx context.Context, cfg *app.Config) []string {
 		}
 	}
 	return out
+}
+
+func configInit(t *terminal) *cobra.Command {
+	var production bool
+	cmd := &cobra.Command{
+		Use: "init [FILE]", Short: "Write a configuration file to begin with", Args: arguments("[FILE]"),
+		Long: `Writes every setting with its default and what it means, all of which may be left out. With --production: what differs on a server
+behind a reverse proxy, as a file to fill in. FILE is drawbridge.yaml if it is missing, - is standard output; a file that is there
+is left as it is.`,
+		Example: "  drawbridge config init\n  drawbridge config init /etc/drawbridge/drawbridge.yaml --production",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			text := app.Example()
+			if production {
+				var err error
+				if text, err = repository.Documents.ReadFile("configs/production.yaml"); err != nil {
+					return err
+				}
+			}
+			file := cmp.Or(optional(args), "drawbridge.yaml")
+			if file == "-" {
+				_, err := t.out.Write(text)
+				return err
+			}
+			f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o640)
+			if errors.Is(err, os.ErrExist) {
+				return usage(cmd.CommandPath(), "%s is there already, and is left as it is", printable(file))
+			}
+			if err != nil {
+				return fileError(err)
+			}
+			_, err = f.Write(text)
+			if err = errors.Join(err, f.Close()); err != nil {
+				return errors.Join(fmt.Errorf("%s is not whole: %w", printable(file), err), os.Remove(file))
+			}
+			return t.print(map[string]string{"file": file}, func() {
+				t.say("Wrote %s. Next: drawbridge config check --config %s", printable(file), printable(file))
+			})
+		},
+	}
+	cmd.Flags().BoolVar(&production, "production", false, "for a server behind a reverse proxy: base URL, metrics, backups")
+	return cmd
 }

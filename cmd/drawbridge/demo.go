@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -23,7 +25,7 @@ func demoCommand(t *terminal) *cobra.Command {
 		Short: "Watch two identity providers work with the real server",
 		Long: `Starts the real server on a fresh store in a temporary folder, creates two companies, and lets Okta and Entra push people
 and groups over HTTP while it prints what happens. What the rules say about each step is checked. Then it stays up for
-you to look around, until Ctrl-C; nothing is left behind.`,
+you to look around, until Ctrl-C, and removes the folder.`,
 		Example: `  drawbridge demo
   drawbridge demo --exit`,
 		Args: arguments(),
@@ -35,59 +37,103 @@ you to look around, until Ctrl-C; nothing is left behind.`,
 	return cmd
 }
 
-// runDemo sets the stage, plays, and clears up.
-func runDemo(ctx context.Context, t *terminal, listen string, exit, verbose bool) (err error) {
+// runDemo gives the demo a folder and removes it, however the demo ends: to its end, by a signal, or because the reader of its output has gone.
+func runDemo(ctx context.Context, t *terminal, listen string, exit, verbose bool) error {
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGHUP)
+	defer stop()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) // a write fails then, instead of ending the process
+	out := &watched{to: t.out, failed: cancel}
+	t.out = out
+
 	data, err := os.MkdirTemp("", "drawbridge-demo-")
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(data)) }()
-	cfg, err := app.Load(app.Source{Flags: map[string]string{"data": data, "listen": listen, "limits.scim_rate": "0", "api.enabled": "true"}})
+	ended, played := playDemo(ctx, t, data, demoOptions{listen, exit, verbose})
+	if err := os.RemoveAll(data); err != nil {
+		return errors.Join(played, fmt.Errorf("the folder of the demo is left: %w", err))
+	}
+	switch {
+	case out.err != nil:
+		return errors.New("the output was closed before the demo ended; nothing is left behind")
+	case !ended && ctx.Err() != nil:
+		return errors.New("stopped before the end; nothing is left behind")
+	case !exit && !t.json():
+		t.say("\nStopped. Nothing is left behind.")
+	}
+	return played
+}
+
+// watched is a writer that says when its reader has gone.
+type watched struct {
+	to     io.Writer
+	failed func()
+	err    error
+}
+
+func (w *watched) Write(text []byte) (int, error) {
+	n, err := w.to.Write(text)
 	if err != nil {
-		return err
+		w.err = err
+		w.failed()
+	}
+	return n, err
+}
+
+type demoOptions struct {
+	listen        string
+	exit, verbose bool
+}
+
+// playDemo starts a server on the folder data, plays, and stops the server. ended reports whether everything was played.
+func playDemo(ctx context.Context, t *terminal, data string, o demoOptions) (ended bool, err error) {
+	cfg, err := app.Load(app.Source{Flags: map[string]string{"data": data, "listen": o.listen, "limits.scim_rate": "0", "api.enabled": "true"}})
+	if err != nil {
+		return ended, err
 	}
 	options := app.Options{Version: version, LogTo: io.Discard}
-	if verbose {
+	if o.verbose {
 		options.LogTo = t.err
 	}
 	server, err := app.New(cfg, options)
 	if err != nil {
-		return err
+		return ended, err
 	}
 	defer func() { err = errors.Join(err, server.Stop(context.WithoutCancel(ctx))) }()
 	if err := server.Start(ctx); err != nil {
-		return err
+		return ended, err
 	}
 
 	d := &demo{t: t, operator: client.New(data), http: emulator.NewHTTPClient(time.Minute, nil), started: time.Now()}
 	defer d.http.CloseIdleConnections() // the server's stop would wait for those that were never used
 	if err := d.play(ctx, server.BaseURL()); err != nil {
-		return err
+		return ended, err
 	}
 	if err := d.overview(ctx); err != nil {
-		return err
+		return ended, err
 	}
 	d.verdict()
+	ended = true
 	if t.json() {
 		if err := t.print(d.report, nil); err != nil {
-			return err
+			return ended, err
 		}
 	}
-	if !exit {
+	if !o.exit {
 		link, stop, err := d.consoleLink(ctx, server.BaseURL())
 		if err != nil {
-			return err
+			return ended, err
 		}
 		defer func() { err = errors.Join(err, stop()) }()
 		d.farewell(server.BaseURL(), data, link)
 		if err := server.Wait(ctx); err != nil {
-			return err
+			return ended, err
 		}
-		d.say("")
-		d.say("Stopped. Nothing is left behind.")
 	}
 	if d.report.Failed > 0 {
-		return fmt.Errorf("%d of %d checks differed from what the rules say", d.report.Failed, d.report.Failed+d.report.Passed)
+		return ended, fmt.Errorf("%d of %d checks differed from what the rules say", d.report.Failed, d.report.Failed+d.report.Passed)
 	}
-	return nil
+	return ended, nil
 }

@@ -64,7 +64,8 @@ Identity providers: ` + strings.Join(emulator.Names(), ", ") + ".",
 	f.StringVar(&o.url, "url", "", "SCIM base URL of any server, instead of --connection")
 	f.StringVar(&o.token, "token", t.getenv("DRAWBRIDGE_DOCTOR_TOKEN", ""), "bearer token for --url, also DRAWBRIDGE_DOCTOR_TOKEN")
 	f.StringVar(&o.domain, "domain", "doctor.example.com", "domain of the users that are made")
-	f.DurationVar(&o.timeout, "timeout", time.Minute, "how long an answer may take; Okta waits for a minute")
+	o.timeout = time.Minute
+	f.Var((*span)(&o.timeout), "timeout", "how long an answer may take; Okta waits for a minute")
 	return cmd
 }
 

@@ -105,7 +105,7 @@ func whoText[K ~string](kind K, name, id string) string {
 }
 
 func (t *terminal) event(e wire.Event) error {
-	if t.json() {
+	if t.lines() {
 		return t.line(e)
 	}
 	name := e.Subject.Name

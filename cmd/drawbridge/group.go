@@ -31,6 +31,10 @@ func groupList(t *terminal) *cobra.Command {
 				return err
 			}
 			return t.print(all, func() {
+				if len(all) == 0 {
+					t.say("No groups match.") // every tenant has built-in ones
+					return
+				}
 				rows := [][]cell{}
 				for _, g := range all {
 					rows = append(rows, []cell{

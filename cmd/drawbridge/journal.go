@@ -123,7 +123,7 @@ func journalList(t *terminal) *cobra.Command {
 
 // exchange prints one request on a line.
 func (t *terminal) exchange(e *wire.Exchange) error {
-	if t.json() {
+	if t.lines() {
 		return t.line(e)
 	}
 	if e.Gap != "" {

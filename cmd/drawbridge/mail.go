@@ -71,7 +71,8 @@ func mailTest(t *terminal) *cobra.Command {
 			return t.print(map[string]string{"sent": m.ID, "to": m.To}, func() { t.say("The mail server has taken the mail to %s.", printable(m.To)) })
 		},
 	}
-	cmd.Flags().DurationVar(&wait, "wait", time.Minute, "how long to wait for the mail server")
+	wait = time.Minute
+	cmd.Flags().Var((*span)(&wait), "wait", "how long to wait for the mail server")
 	return cmd
 }
 

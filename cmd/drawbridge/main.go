@@ -7,7 +7,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"os/signal"
@@ -53,9 +52,5 @@ func run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stder
 	if !t.running {
 		err = &usageError{command: command.CommandPath(), err: err}
 	}
-	fmt.Fprintf(stderr, "drawbridge: %s\n", err)
-	if wantsProof(err) {
-		fmt.Fprintln(stderr, "Run 'drawbridge account prove', then this once more.")
-	}
-	return exitCode(err)
+	return t.fail(args, err)
 }

@@ -345,9 +345,9 @@ func (t *terminal) linkClient(link string) (*client.Client, string) {
 		return t.client(), link
 	}
 	if u.Fragment != "" { // a page of the console
-		return client.At(u.Scheme + "://" + u.Host), u.Fragment
+		return t.at(u.Scheme + "://" + u.Host), u.Fragment
 	}
-	return client.At(u.Scheme + "://" + u.Host), path.Base(u.Path)
+	return t.at(u.Scheme + "://" + u.Host), path.Base(u.Path)
 }
 
 // password reads the first line of a file or of standard input.
@@ -481,6 +481,7 @@ func providerCommand(t *terminal) *cobra.Command {
 			return t.print(s, func() { t.details([2]string{"Second factor required of all", strconv.FormatBool(s.RequireMFA)}) })
 		},
 	}
+	var yes bool
 	mfa := &cobra.Command{
 		Use: "require-mfa on|off", Short: "Require a second factor of every operator", Args: arguments("on|off"),
 		Long: `Holds for all present and future operators. Turning it off leaves every one of them required, and each can be changed
@@ -496,6 +497,11 @@ again by itself.`,
 			if err != nil {
 				return err
 			}
+			if on {
+				if err := t.lockedOut(cmd, c, yes); err != nil {
+					return err
+				}
+			}
 			s, err := c.UpdateProvider(cmd.Context(), wire.ETag(now.Version), wire.ProviderUpdate{RequireMFA: &on})
 			if err != nil {
 				return err
@@ -503,5 +509,15 @@ again by itself.`,
 			return t.print(s, func() { t.say("A second factor is required of every operator: %t.", s.RequireMFA) })
 		},
 	}
+	mfa.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
 	return parent("provider", "The installation itself", "Settings that hold for all operators.", show, mfa)
+}
+
+// lockedOut asks an operator without a second factor before one is required: nothing else is open to them until they have enrolled one.
+func (t *terminal) lockedOut(cmd *cobra.Command, c *client.Client, yes bool) error {
+	me, err := c.Me(cmd.Context())
+	if err != nil || me.Operator == nil || me.Operator.MFAEnrolled {
+		return err
+	}
+	return t.confirm(cmd.CommandPath(), "You have no second factor yourself: nothing but its enrolment (drawbridge account mfa enrol) will be open to you. Require it?", yes)
 }

@@ -6,8 +6,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-
-	"drawbridge/console/client"
 )
 
 // rootCommand lists the sub-commands.
@@ -40,15 +38,25 @@ Exit codes: 0 done, 1 failure, 2 wrong arguments or configuration, 3 not found, 
 	root.PersistentFlags().StringVar(&t.data, "data", t.getenv("DRAWBRIDGE_DATA", "data"), "folder of the server, also DRAWBRIDGE_DATA")
 	root.PersistentFlags().StringVar(&t.server, "server", t.getenv("DRAWBRIDGE_SERVER", ""), "URL of a server over the network, also DRAWBRIDGE_SERVER; sign in there first, or set DRAWBRIDGE_API_KEY")
 	root.PersistentFlags().StringVar(&t.repeat, "idempotency-key", "", "a name for what is created: however often the command is repeated within a day, it is done once")
-	root.PersistentFlags().StringVarP(&t.output, "output", "o", "table", "how to print: table or json")
+	root.PersistentFlags().StringVarP(&t.output, "output", "o", "table", "how to print: table, json, yaml, csv, name, or jsonpath=EXPRESSION")
+	root.PersistentFlags().StringSliceVar(&t.columns, "columns", nil, "only these columns of tables, in this order")
+	root.PersistentFlags().BoolVar(&t.noHeaders, "no-headers", false, "tables without the names of the columns")
+	root.PersistentFlags().BoolVar(&t.wide, "wide", false, "all columns of tables, whole, however wide the terminal is")
+	root.PersistentFlags().StringVar(&t.caFile, "ca-file", t.getenv("DRAWBRIDGE_CA_FILE", ""), "file with certificates of authorities that --server may have its certificate from, also DRAWBRIDGE_CA_FILE")
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
-		t.dataGiven = cmd.Flags().Changed("data")
-		if t.output != "table" && t.output != "json" {
-			return fmt.Errorf("--output is table or json, not %q", t.output)
+		if err := missingFlags(cmd); err != nil {
+			return err
+		}
+		if err := t.understand(t.output); err != nil {
+			return err
+		}
+		if err := t.connect(cmd); err != nil {
+			return err
 		}
 		t.running = true
 		return nil
 	}
+	root.SetFlagErrorFunc(flagError)
 	root.AddGroup(
 		&cobra.Group{ID: "server", Title: "The server:"},
 		&cobra.Group{ID: "companies", Title: "Companies and their identity providers:"},
@@ -65,7 +73,7 @@ Exit codes: 0 done, 1 failure, 2 wrong arguments or configuration, 3 not found, 
 			root.AddCommand(c)
 		}
 	}
-	add("server", serveCommand(t), demoCommand(t), doctorCommand(t), configCommand(t), healthcheckCommand(t), statusCommand(t), docsCommand(t), versionCommand(t))
+	add("server", serveCommand(t), demoCommand(t), doctorCommand(t), configCommand(t), healthcheckCommand(t), statusCommand(t), docsCommand(t), ruleCommand(t), versionCommand(t))
 	add("data", backupCommand(t), restoreCommand(t), checkCommand(t), compactCommand(t), trimCommand(t))
 	root.AddCommand(workerCommand(t), manCommand(t, root))
 	add("you", signInCommand(t), signOutCommand(t), whoamiCommand(t), accountCommand(t))
@@ -77,26 +85,8 @@ Exit codes: 0 done, 1 failure, 2 wrong arguments or configuration, 3 not found, 
 	root.SetHelpCommandGroupID("server")
 	root.SetCompletionCommandGroupID("server")
 	root.InitDefaultCompletionCmd()
+	t.completeAll(root)
 	return root
-}
-
-// client is the way to the server: see terminal.way.
-func (t *terminal) client() *client.Client {
-	server, secret := t.way()
-	c := client.New(t.data)
-	if server != "" {
-		c = client.At(server)
-	}
-	if secret != "" {
-		c = c.As(secret)
-	}
-	if t.repeat != "" {
-		c = c.Repeatable(t.repeat)
-	}
-	if t.dry {
-		c = c.Dry()
-	}
-	return c
 }
 
 // parent is a command that only groups others.
@@ -108,19 +98,6 @@ func parent(use, short, long string, commands ...*cobra.Command) *cobra.Command 
 	}
 	c.AddCommand(commands...)
 	return c
-}
-
-// noCommand refuses what is no sub-command, and names the nearest.
-func noCommand(cmd *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return nil
-	}
-	cmd.SuggestionsMinimumDistance = 2
-	text := fmt.Sprintf("there is no command %q", cmd.CommandPath()+" "+args[0])
-	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-		text += fmt.Sprintf("; did you mean %s?", strings.Join(near, " or "))
-	}
-	return fmt.Errorf("%s", text)
 }
 
 // arguments demands exactly the arguments that are named; those in [brackets] at the end may be missing.

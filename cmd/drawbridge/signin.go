@@ -25,6 +25,7 @@ type signedIn struct {
 	Email   string    `json:"email"`
 	Secret  string    `json:"secret"`
 	Expires time.Time `json:"expires"`
+	CAFile  string    `json:"ca_file,omitempty"` // as --ca-file said
 }
 
 // sessionFile is where a sign-in is kept: in the folder for the configuration of the user's programs.
@@ -76,7 +77,7 @@ func (t *terminal) keepSession(s signedIn) error {
 
 // signInMethods lists the ways to sign in to a server.
 func (t *terminal) signInMethods(ctx context.Context, server string) error {
-	m, err := client.At(server).SignInMethods(ctx)
+	m, err := t.at(server).SignInMethods(ctx)
 	if err != nil {
 		return err
 	}
@@ -133,7 +134,7 @@ printed nowhere. The password is asked for, or read from --password-file; so is 
 			if err != nil {
 				return err
 			}
-			c := client.At(server)
+			c := t.at(server)
 			in := wire.SignInRequest{Email: email, Password: password, Code: code}
 			account, secret, err := c.SignIn(cmd.Context(), in)
 			if wantsCode(err) && in.Code == "" {
@@ -149,6 +150,11 @@ printed nowhere. The password is asked for, or read from --password-file; so is 
 				return fmt.Errorf("%s let you in without a session: is it a drawbridge server?", server)
 			}
 			kept := signedIn{Server: server, Email: email, Secret: secret}
+			if t.caFile != "" {
+				if kept.CAFile, err = filepath.Abs(t.caFile); err != nil {
+					return err
+				}
+			}
 			if account.Expires != nil {
 				kept.Expires = *account.Expires
 			}
@@ -246,7 +252,7 @@ func signOutCommand(t *terminal) *cobra.Command {
 			if !ok {
 				return t.print(map[string]string{}, func() { t.say("You were not signed in.") })
 			}
-			err := client.At(s.Server).As(s.Secret).SignOut(cmd.Context())
+			err := t.at(s.Server).As(s.Secret).SignOut(cmd.Context())
 			if code := client.CodeOf(err); code == "unauthorized" || code == "not_found" { // it had ended already
 				err = nil
 			}

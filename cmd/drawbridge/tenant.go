@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
@@ -23,17 +22,25 @@ func tenantCommand(t *terminal) *cobra.Command {
 
 func tenantCreate(t *terminal) *cobra.Command {
 	var in wire.TenantCreate
+	var set []string
 	cmd := &cobra.Command{
 		Use:   "create SLUG",
 		Short: "Create a tenant",
 		Long: `Creates a managed company with its built-in groups. SLUG is its name in URLs and commands: a-z, 0-9 and hyphens,
-never changed later.`,
-		Example: `  drawbridge tenant create acme --name "Acme Ltd" --plan business --seats 50`,
-		Args:    arguments("SLUG"),
+never changed later. With --set the tenant gets settings of its own: see drawbridge tenant update.`,
+		Example: `  drawbridge tenant create acme --name "Acme Ltd" --plan business --seats 50
+  drawbridge tenant create acme --set on_delete=delete --set auto_delete_days=30`,
+		Args: arguments("SLUG"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			in.Slug = args[0]
 			if in.Name == "" {
 				in.Name = in.Slug
+			}
+			if len(set) > 0 {
+				var err error
+				if in.Overrides, err = overrides(nil, set, nil); err != nil {
+					return usage(cmd.CommandPath(), "%w", err)
+				}
 			}
 			tenant, err := t.client().CreateTenant(cmd.Context(), in)
 			if err != nil {
@@ -52,6 +59,7 @@ never changed later.`,
 	f.StringVar(&in.Website, "website", "", "web site")
 	f.StringVar(&in.Address.Country, "country", "", "country, two letters")
 	f.StringVar(&in.DataRegion, "region", "", "region in which the data is kept")
+	f.StringArrayVar(&set, "set", nil, "a setting of its own, as KEY=VALUE")
 	f.StringSliceVar(&in.Tags, "tag", nil, "a tag, for lists; more than once for several")
 	f.StringVar(&in.CustomerNumber, "customer-number", "", "number in the provider's own books")
 	f.StringVar(&in.AccountManager, "account-manager", "", "who looks after the tenant")
@@ -395,45 +403,4 @@ func given[T any](field **T, value T, was bool) {
 	if was {
 		*field = &value
 	}
-}
-
-// overrides changes the settings that a tenant has of its own.
-func overrides(now *wire.Overrides, set, unset []string) (*wire.Overrides, error) {
-	values := map[string]any{}
-	if now != nil {
-		text, err := json.Marshal(now)
-		if err != nil {
-			return nil, err
-		}
-		if err := json.Unmarshal(text, &values); err != nil {
-			return nil, err
-		}
-	}
-	for _, key := range unset {
-		delete(values, key)
-	}
-	for _, pair := range set {
-		key, value, ok := strings.Cut(pair, "=")
-		if !ok {
-			return nil, fmt.Errorf("--set wants KEY=VALUE, not %q", pair)
-		}
-		if n, err := strconv.Atoi(value); err == nil {
-			values[key] = n
-		} else if key == "guest_user_types" || key == "member_domains" || key == "confirm_domains" {
-			values[key] = strings.Split(value, ",")
-		} else {
-			values[key] = value
-		}
-	}
-	text, err := json.Marshal(values)
-	if err != nil {
-		return nil, err
-	}
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.DisallowUnknownFields()
-	out := &wire.Overrides{}
-	if err := d.Decode(out); err != nil {
-		return nil, fmt.Errorf("--set: %s", strings.TrimPrefix(err.Error(), "json: "))
-	}
-	return out, nil
 }

@@ -46,7 +46,7 @@ func tokenMake(t *terminal, use, short, long string) *cobra.Command {
 	f.StringVar(&in.Auth, "auth", "bearer", "bearer, basic or oauth")
 	f.StringVar(&expires, "expires", "", "when the new credential ends: 90d or a date (default: never)")
 	f.StringVar(&in.Replace, "replace", "", "the id of the live credential that the new one replaces; needed where two are live")
-	f.DurationVar(&overlap, "overlap", 0, "how long older credentials stay live, such as 24h (default: until they are revoked)")
+	f.Var((*span)(&overlap), "overlap", "how long older credentials stay live, such as 24h (default: until they are revoked)")
 	return cmd
 }
 
@@ -86,14 +86,20 @@ func tokenList(t *terminal) *cobra.Command {
 }
 
 func tokenRevoke(t *terminal) *cobra.Command {
-	return &cobra.Command{
+	var yes bool
+	cmd := &cobra.Command{
 		Use: "revoke CONNECTION TOKEN", Short: "End a credential at once", Args: arguments("CONNECTION", "TOKEN"),
-		Long:    "TOKEN is the id that drawbridge token list shows.",
+		Long:    "TOKEN is the id that drawbridge token list shows. Before the last live credential of a connection ends you are asked; --yes answers.",
 		Example: "  drawbridge token revoke acme-okta 018f3c2a",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var preview *client.Previewed // says whether it is the last one (C2)
 			if err := t.client().Dry().RevokeToken(cmd.Context(), args[0], args[1]); !errors.As(err, &preview) {
 				return err
+			}
+			if preview.Notice != "" {
+				if err := t.confirm(cmd.CommandPath(), preview.Notice+" Revoke it?", yes); err != nil {
+					return err
+				}
 			}
 			if err := t.client().RevokeToken(cmd.Context(), args[0], args[1]); err != nil {
 				return err
@@ -106,4 +112,6 @@ func tokenRevoke(t *terminal) *cobra.Command {
 			})
 		},
 	}
+	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
+	return cmd
 }
