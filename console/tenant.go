@@ -101,7 +101,7 @@ func (a *api) createTenant(ctx context.Context, p directory.Principal, in *creat
 	assign(&own, b.Overrides)
 	t, err := a.Bridge.CreateTenant(ctx, p, bridge.TenantDraft{
 		Overrides: own,
-		ID: directory.TenantID(b.Slug), Name: b.Name, Website: b.Website, Address: b.Address, DataRegion: b.DataRegion,
+		ID:        directory.TenantID(b.Slug), Name: b.Name, Website: b.Website, Address: b.Address, DataRegion: b.DataRegion,
 		Plan: a.plan(b.Plan), Seats: b.Seats,
 		Notes: directory.ProviderNotes{Tags: b.Tags, CustomerNumber: b.CustomerNumber, AccountManager: b.AccountManager, Note: b.Note},
 	})
