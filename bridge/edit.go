@@ -21,7 +21,7 @@ func (s *Service) EditPerson(ctx context.Context, p directory.Principal, tenant 
 	if err != nil {
 		return UserResult{}, err
 	}
-	return s.writeUser(ctx, p, func(t *tenantTx) (UserResult, error) {
+	return s.writeUser(ctx, p, wantEdit(p, id), func(t *tenantTx) (UserResult, error) {
 		before, err := t.openUser(id)
 		if err != nil {
 			return UserResult{}, err
@@ -155,7 +155,7 @@ func (s *Service) writeLocalGroup(ctx context.Context, p directory.Principal, te
 	if err != nil {
 		return GroupResult{}, err
 	}
-	return s.writeGroup(ctx, p, func(t *tenantTx) (GroupResult, error) {
+	return s.writeGroup(ctx, p, wantGroup(p, id, edit), func(t *tenantTx) (GroupResult, error) {
 		if err := t.load(); err != nil {
 			return GroupResult{}, err
 		}

@@ -85,7 +85,7 @@ func (s *Service) ListGroups(ctx context.Context, p directory.Principal, q direc
 		q.BuiltIn = false
 	}
 	var page directory.Page
-	err := s.read(ctx, p, func(r store.Reader) (err error) {
+	err := s.readWanting(ctx, p, wantList(p, &q), func(r store.Reader) (err error) {
 		var count int
 		var team []directory.Member
 		if q.BuiltIn { // Team Members may be in the list, and the list cannot read
@@ -114,7 +114,7 @@ func (s *Service) ListGroups(ctx context.Context, p directory.Principal, q direc
 // Refused B5 on a plan without groups, Conflict with Field displayName, Invalid with Field members for members that do
 // not exist, Refused by policy, and the errors of edit.
 func (s *Service) CreateGroup(ctx context.Context, p directory.Principal, edit directory.GroupEdit) (GroupResult, error) {
-	return s.writeGroup(ctx, p, func(t *tenantTx) (GroupResult, error) { return t.createGroup(edit) })
+	return s.writeGroup(ctx, p, nil, func(t *tenantTx) (GroupResult, error) { return t.createGroup(edit) })
 }
 
 // EditGroup changes a group and its membership; it costs what the change costs, however large the group is. If everything
@@ -122,7 +122,7 @@ func (s *Service) CreateGroup(ctx context.Context, p directory.Principal, edit d
 //
 // NotFound, Refused L9 if another connection manages the group, Stale, the errors of edit, and those of CreateGroup.
 func (s *Service) EditGroup(ctx context.Context, p directory.Principal, id directory.ID, pre directory.Precondition, edit directory.GroupEdit) (GroupResult, error) {
-	return s.writeGroup(ctx, p, func(t *tenantTx) (GroupResult, error) { return t.editGroup(id, pre, edit) })
+	return s.writeGroup(ctx, p, wantGroup(p, id, edit), func(t *tenantTx) (GroupResult, error) { return t.editGroup(id, pre, edit) })
 }
 
 // DeleteGroup is the DELETE of an identity provider: the group goes with its memberships, and its members stay. From anybody else
@@ -168,9 +168,9 @@ func (s *Service) removeGroup(ctx context.Context, p directory.Principal, id dir
 	})
 }
 
-func (s *Service) writeGroup(ctx context.Context, p directory.Principal, decide func(*tenantTx) (GroupResult, error)) (GroupResult, error) {
+func (s *Service) writeGroup(ctx context.Context, p directory.Principal, want *store.Want, decide func(*tenantTx) (GroupResult, error)) (GroupResult, error) {
 	var out GroupResult
-	err := s.write(ctx, p, func(t *tenantTx) error {
+	err := s.writeWanting(ctx, p, want, func(t *tenantTx) error {
 		var err error
 		out, err = decide(t)
 		return err

@@ -102,7 +102,6 @@ func (h Handovers) LinkTenant(ctx context.Context, p directory.Principal, from i
 		return out, linkedMeanwhile(slugTaken(err, out.Tenant))
 	}
 	out.Done = true
-	h.s.txn.Wake(out.Tenant)
 	if err := h.s.operators.AddToScope(ctx, p, out.Tenant); err != nil {
 		return out, fmt.Errorf("tenant %s is there, but not yet in your scope: ask an operator who manages operators: %w", out.Tenant, err)
 	}

@@ -594,7 +594,7 @@ func (s *Service) ConfirmUser(ctx context.Context, p directory.Principal, tenant
 	if err != nil {
 		return UserResult{}, err
 	}
-	return s.writeUser(ctx, p, func(t *tenantTx) (UserResult, error) {
+	return s.writeUser(ctx, p, wantEdit(p, id), func(t *tenantTx) (UserResult, error) {
 		before, err := t.openUser(id)
 		if err != nil {
 			return UserResult{}, err
@@ -610,7 +610,7 @@ func (s *Service) AddUser(ctx context.Context, p directory.Principal, tenant dir
 	if err != nil {
 		return UserResult{}, err
 	}
-	return s.writeUser(ctx, p, func(t *tenantTx) (UserResult, error) {
+	return s.writeUser(ctx, p, nil, func(t *tenantTx) (UserResult, error) {
 		if err := t.load(); err != nil {
 			return UserResult{}, err
 		}

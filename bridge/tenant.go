@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -94,7 +95,7 @@ func (s *Service) CreateTenant(ctx context.Context, p directory.Principal, d Ten
 		}
 		p.Tenant = tenant.ID
 		made, err := s.createTenant(ctx, p, tenant)
-		if directory.CodeOf(err) != directory.Conflict || n == 999 {
+		if errors.As(err, new(*directory.AlreadyDone)) || directory.CodeOf(err) != directory.Conflict || n == 999 {
 			return made, err
 		}
 	}

@@ -47,8 +47,13 @@ func (s *Service) begin(r store.Reader, p directory.Principal, now time.Time) *t
 // write runs decide on the tenant of p and commits the Change that it made; see txn.Runner.Run. It is the only way to write to a
 // tenant, and it takes every write through the steps that hold for all of them.
 func (s *Service) write(ctx context.Context, p directory.Principal, decide func(*tenantTx) error) error {
+	return s.writeWanting(ctx, p, nil, decide)
+}
+
+// writeWanting is write for a decision that will probably read what want names.
+func (s *Service) writeWanting(ctx context.Context, p directory.Principal, want *store.Want, decide func(*tenantTx) error) error {
 	var t *tenantTx
-	return s.txn.Run(ctx, p,
+	return s.txn.Expecting(want).Run(ctx, p,
 		func(tx *txn.Tx) error {
 			t = s.tenantTx(tx)
 			if err := decide(t); err != nil {
@@ -178,7 +183,12 @@ func (s *Service) instant() time.Time { return s.txn.Instant() }
 
 // read runs fn on a snapshot of the tenant of p.
 func (s *Service) read(ctx context.Context, p directory.Principal, fn func(store.Reader) error) error {
-	return s.store.View(ctx, p.Tenant, nil, fn)
+	return s.readWanting(ctx, p, nil, fn)
+}
+
+// readWanting is read for what will probably read what want names.
+func (s *Service) readWanting(ctx context.Context, p directory.Principal, want *store.Want, fn func(store.Reader) error) error {
+	return s.store.View(ctx, p.Tenant, want, fn)
 }
 
 // stateOf resolves plan and settings of a tenant.

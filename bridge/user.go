@@ -41,7 +41,7 @@ type Notice string
 func (s *Service) User(ctx context.Context, p directory.Principal, id directory.ID) (UserResult, error) {
 	var out UserResult
 	idp := txn.FromIdP(p)
-	err := s.read(ctx, p, func(r store.Reader) error {
+	err := s.readWanting(ctx, p, wantUser(id), func(r store.Reader) error {
 		u, err := userOf(r, idp, id)
 		if err != nil {
 			return err
@@ -65,7 +65,7 @@ func (s *Service) ListUsers(ctx context.Context, p directory.Principal, q direct
 	}
 	var page directory.Page
 	var only directory.ID
-	err := s.read(ctx, p, func(r store.Reader) error {
+	err := s.readWanting(ctx, p, wantList(p, &q), func(r store.Reader) error {
 		var err error
 		page, err = r.Users(q, func(u *directory.User, groups []directory.GroupRef) error {
 			only = u.ID
@@ -87,7 +87,7 @@ func (s *Service) ListUsers(ctx context.Context, p directory.Principal, q direct
 //
 // Conflict with Field userName or externalId, Refused B2 and others of policy, Invalid, and the errors of edit.
 func (s *Service) CreateUser(ctx context.Context, p directory.Principal, edit directory.UserEdit) (UserResult, error) {
-	return s.writeUser(ctx, p, func(t *tenantTx) (UserResult, error) { return t.createUser(edit) })
+	return s.writeUser(ctx, p, wantCreate(p, edit), func(t *tenantTx) (UserResult, error) { return t.createUser(edit) })
 }
 
 // EditUser changes a user. If everything is as edit wishes already, nothing is written and Effect is Unchanged.
@@ -95,7 +95,7 @@ func (s *Service) CreateUser(ctx context.Context, p directory.Principal, edit di
 // NotFound, Refused L9 if another connection manages the user, Stale, then the errors of edit, Conflict, Refused by any
 // rule of policy, Invalid.
 func (s *Service) EditUser(ctx context.Context, p directory.Principal, id directory.ID, pre directory.Precondition, edit directory.UserEdit) (UserResult, error) {
-	return s.writeUser(ctx, p, func(t *tenantTx) (UserResult, error) { return t.editUser(id, pre, edit) })
+	return s.writeUser(ctx, p, wantEdit(p, id), func(t *tenantTx) (UserResult, error) { return t.editUser(id, pre, edit) })
 }
 
 // DeleteUser is the DELETE of an identity provider (D4). From anybody else it is RemoveUser without force.
@@ -105,7 +105,7 @@ func (s *Service) DeleteUser(ctx context.Context, p directory.Principal, id dire
 	if !txn.FromIdP(p) {
 		return s.removeUser(ctx, p, id, pre, false, "")
 	}
-	return s.write(ctx, p, func(t *tenantTx) error { return t.deleteUser(id, pre) })
+	return s.writeWanting(ctx, p, wantEdit(p, id), func(t *tenantTx) error { return t.deleteUser(id, pre) })
 }
 
 // SuspendUser suspends a user on behalf of an operator (L3, L4), or changes mode and reason of a suspension. mode ""
@@ -121,7 +121,7 @@ func (s *Service) SuspendUser(ctx context.Context, p directory.Principal, tenant
 	if err := policy.CheckText("reason", reason, 0, 1024); err != nil {
 		return UserResult{}, "", err
 	}
-	out, err := s.writeUser(ctx, p, func(t *tenantTx) (UserResult, error) {
+	out, err := s.writeUser(ctx, p, wantEdit(p, id), func(t *tenantTx) (UserResult, error) {
 		before, err := t.openUser(id)
 		if err != nil {
 			return UserResult{}, err
@@ -153,7 +153,7 @@ func (s *Service) ReleaseUser(ctx context.Context, p directory.Principal, tenant
 	if err != nil {
 		return UserResult{}, err
 	}
-	return s.writeUser(ctx, p, func(t *tenantTx) (UserResult, error) {
+	return s.writeUser(ctx, p, wantEdit(p, id), func(t *tenantTx) (UserResult, error) {
 		before, err := t.openUser(id)
 		if err != nil {
 			return UserResult{}, err
@@ -222,9 +222,9 @@ func (t *tenantTx) idpOf(id directory.ConnectionID) (directory.ConnectionType, e
 	return c.Type, nil
 }
 
-func (s *Service) writeUser(ctx context.Context, p directory.Principal, decide func(*tenantTx) (UserResult, error)) (UserResult, error) {
+func (s *Service) writeUser(ctx context.Context, p directory.Principal, want *store.Want, decide func(*tenantTx) (UserResult, error)) (UserResult, error) {
 	var out UserResult
-	err := s.write(ctx, p, func(t *tenantTx) error {
+	err := s.writeWanting(ctx, p, want, func(t *tenantTx) error {
 		var err error
 		out, err = decide(t)
 		return err

@@ -84,7 +84,7 @@ func (s *Service) RecoverUser(ctx context.Context, p directory.Principal, tenant
 	if err != nil {
 		return UserResult{}, err
 	}
-	return s.writeUser(ctx, p, func(t *tenantTx) (UserResult, error) {
+	return s.writeUser(ctx, p, wantEdit(p, id), func(t *tenantTx) (UserResult, error) {
 		before, err := t.openUser(id)
 		if err != nil {
 			return UserResult{}, err
@@ -105,7 +105,7 @@ func (s *Service) ConvertUser(ctx context.Context, p directory.Principal, tenant
 		return UserResult{}, "", err
 	}
 	var notice Notice
-	out, err := s.writeUser(ctx, p, func(t *tenantTx) (UserResult, error) {
+	out, err := s.writeUser(ctx, p, wantEdit(p, id), func(t *tenantTx) (UserResult, error) {
 		var out UserResult
 		out, notice, err = t.convert(id, to)
 		return out, err

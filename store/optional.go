@@ -60,6 +60,12 @@ type Collider interface {
 	NameCollisions(ctx context.Context) ([]directory.NameCollision, error)
 }
 
+// Shared is a store that several processes may use at the same time.
+type Shared interface {
+	// Processes returns how many processes use the store now, this one included. A process counts for some seconds after its last Probe.
+	Processes(ctx context.Context) (int, error)
+}
+
 // Wrapper is a store around another one, as tests use. As looks through it.
 type Wrapper interface{ Unwrap() Store }
 

@@ -11,18 +11,22 @@ import (
 	"drawbridge/directory"
 )
 
-// Lease says which of several processes on one store runs a job. A store that one process has to itself needs none: Alone.
+// Lease says which of several processes on one store runs the jobs. A store that one process has to itself needs none: Alone.
 type Lease interface {
-	// Hold tries to become, or to stay, the one that runs jobs until so long from now. held is false when another process
-	// holds the lease. It must not wait for the other.
-	Hold(ctx context.Context, until time.Duration) (held bool, err error)
+	// Leads reports whether this process is the one that runs jobs at their times.
+	Leads() bool
+	// Begin takes a job for this process until end is called. Conflict, naming the process, while another one runs it.
+	Begin(ctx context.Context, job string) (end func(), err error)
 }
 
 // Alone is the Lease of a process that has its store to itself.
 type Alone struct{}
 
-// Hold always holds.
-func (Alone) Hold(context.Context, time.Duration) (bool, error) { return true, nil }
+// Leads is always so.
+func (Alone) Leads() bool { return true }
+
+// Begin always succeeds.
+func (Alone) Begin(context.Context, string) (func(), error) { return func() {}, nil }
 
 // Config is what a Runner stands on. Jobs and Now are required.
 type Config struct {
@@ -75,7 +79,6 @@ const (
 	// clock has kept its word once: a clock that is put right a minute later must not count days that never were.
 	clockJump = 10 * time.Minute
 	settle    = 2 * time.Minute
-	leaseTime = 5 * time.Minute
 	// retryAfter is how long a job waits at most that failed, and retrySoonest how long at least.
 	retryAfter   = 10 * time.Minute
 	retrySoonest = time.Minute
@@ -182,14 +185,19 @@ func (r *Runner) loop(ctx context.Context, j *scheduled) {
 
 // turn runs a job at its time, unless another process does or somebody runs it by hand right now.
 func (r *Runner) turn(ctx context.Context, j *scheduled) error {
-	held, err := r.cfg.Lease.Hold(ctx, leaseTime)
-	if err != nil {
-		r.cfg.Logger.WarnContext(ctx, "the lease of the jobs cannot be had; it is tried again", "job", j.Name, "error", err)
-	}
-	if err != nil || !held || !j.busy.TryLock() {
-		return err
+	if !r.cfg.Lease.Leads() || !j.busy.TryLock() {
+		return nil
 	}
 	defer j.busy.Unlock()
+	end, err := r.cfg.Lease.Begin(ctx, j.Name)
+	if directory.CodeOf(err) == directory.Conflict {
+		return nil
+	}
+	if err != nil {
+		r.cfg.Logger.WarnContext(ctx, "the lease of a job cannot be had; it is tried again", "job", j.Name, "error", err)
+		return err
+	}
+	defer end()
 	_, err = r.run(ctx, j, false)
 	return err
 }
@@ -208,6 +216,11 @@ func (r *Runner) Run(ctx context.Context, name string, dry bool) (Report, error)
 		return Report{}, &directory.Error{Code: directory.Conflict, Message: fmt.Sprintf("the job %s is running right now: try again when it has ended", name)}
 	}
 	defer j.busy.Unlock()
+	end, err := r.cfg.Lease.Begin(ctx, j.Name)
+	if err != nil {
+		return Report{}, err
+	}
+	defer end()
 	return r.run(ctx, j, dry)
 }
 

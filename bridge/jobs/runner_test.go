@@ -61,7 +61,9 @@ func (c *clock) end(w wait, jump time.Duration) {
 
 type lease struct{ other atomic.Bool }
 
-func (l *lease) Hold(context.Context, time.Duration) (bool, error) { return !l.other.Load(), nil }
+func (l *lease) Leads() bool { return !l.other.Load() }
+
+func (l *lease) Begin(context.Context, string) (func(), error) { return func() {}, nil }
 
 func TestRunnerKeepsTime(t *testing.T) {
 	c := newClock()
@@ -170,40 +172,55 @@ func TestRunByHand(t *testing.T) {
 // shared is a lease that several processes ask for, as a store that they share would keep it.
 type shared struct {
 	mu     sync.Mutex
-	holder string
-	ends   time.Time
+	leader string
+	busy   map[string]string // job → process
 }
 
 // of is the lease as one process sees it.
-func (s *shared) of(name string, now func() time.Time) jobs.Lease {
-	return leaseFunc(func(_ context.Context, until time.Duration) (bool, error) {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		if s.holder != name && now().Before(s.ends) {
-			return false, nil
-		}
-		s.holder, s.ends = name, now().Add(until)
-		return true, nil
-	})
+func (s *shared) of(name string) jobs.Lease { return member{s, name} }
+
+type member struct {
+	*shared
+	name string
 }
 
-type leaseFunc func(context.Context, time.Duration) (bool, error)
+func (m member) Leads() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.leader == m.name
+}
 
-func (f leaseFunc) Hold(ctx context.Context, until time.Duration) (bool, error) { return f(ctx, until) }
+func (m member) Begin(_ context.Context, job string) (func(), error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if other := m.busy[job]; other != "" && other != m.name {
+		return nil, &directory.Error{Code: directory.Conflict, Message: "it runs on " + other}
+	}
+	if m.busy == nil {
+		m.busy = map[string]string{}
+	}
+	m.busy[job] = m.name
+	return func() {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		delete(m.busy, job)
+	}, nil
+}
 
-// Of two processes on one store, one runs the jobs; when it is gone, the other does, once the lease is over.
+// Of two processes on one store the one that leads runs the jobs, and nobody runs a job beside another process.
 func TestOneOfTwoProcessesRunsTheJobs(t *testing.T) {
-	lease := &shared{}
+	lease := &shared{leader: "a"}
 	ran := make(chan string, 10)
 	process := func(name string) (*jobs.Runner, *clock) {
 		c := newClock()
-		r := jobs.New(jobs.Config{Now: c.Now, After: c.After, Lease: lease.of(name, c.Now), Jobs: []jobs.Job{
+		r := jobs.New(jobs.Config{Now: c.Now, After: c.After, Lease: lease.of(name), Jobs: []jobs.Job{
 			{Name: "tick", Every: time.Minute, Run: func(context.Context, bool) (jobs.Report, error) {
 				ran <- name
 				return jobs.Report{}, nil
 			}},
 		}})
 		r.Start()
+		t.Cleanup(func() { _ = r.Stop(context.Background()) })
 		return r, c
 	}
 	expect := func(want string) {
@@ -216,7 +233,7 @@ func TestOneOfTwoProcessesRunsTheJobs(t *testing.T) {
 			t.Errorf("%q ran, want %q", got, want)
 		}
 	}
-	a, ca := process("a")
+	_, ca := process("a")
 	ca.pass(0)
 	wa := <-ca.waits // the first run is over when the second is waited for
 	expect("a")
@@ -224,27 +241,23 @@ func TestOneOfTwoProcessesRunsTheJobs(t *testing.T) {
 	cb.pass(0)
 	wb := <-cb.waits
 	expect("")
+	lease.mu.Lock()
+	lease.leader = "b"
+	lease.busy = map[string]string{"tick": "a"} // whose run takes long
+	lease.mu.Unlock()
+	cb.end(wb, 0)
+	wb = <-cb.waits
+	expect("")
+	if _, err := b.Run(t.Context(), "tick", false); directory.CodeOf(err) != directory.Conflict || !strings.Contains(err.Error(), "runs on a") {
+		t.Errorf("by hand beside another process: %v", err)
+	}
+	lease.mu.Lock()
+	delete(lease.busy, "tick")
+	lease.mu.Unlock()
+	cb.end(wb, 0)
+	<-cb.waits
+	expect("b")
 	ca.end(wa, 0)
 	<-ca.waits
-	expect("a") // it goes on
-	if err := a.Stop(context.Background()); err != nil {
-		t.Fatal(err)
-	}
-	for range 6 { // five minutes of lease and one of its own
-		cb.end(wb, 0)
-		wb = <-cb.waits
-	}
-	got := 0
-	for len(ran) > 0 {
-		if <-ran != "b" {
-			t.Error("a stopped process ran a job")
-		}
-		got++
-	}
-	if got == 0 || got > 2 {
-		t.Errorf("the other process ran %d times within six minutes, want one or two", got)
-	}
-	if err := b.Stop(context.Background()); err != nil {
-		t.Error(err)
-	}
+	expect("") // it leads no more
 }

@@ -100,7 +100,7 @@ func addGroups(r store.Reader, people []Person) error {
 // With id it answers for that user instead.
 func (s *Service) Access(ctx context.Context, app directory.Application, email string, id directory.ID) (Access, error) {
 	out := Access{State: "unknown", Why: "there is no such person in this tenant"}
-	err := s.store.View(ctx, app.Tenant, nil, func(r store.Reader) error {
+	err := s.store.View(ctx, app.Tenant, wantAccess(email, id), func(r store.Reader) error {
 		u, found, err := FindUser(r, email, id)
 		switch {
 		case err != nil:

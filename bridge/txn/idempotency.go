@@ -2,6 +2,7 @@ package txn
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -31,14 +32,32 @@ func alreadyDone(r store.Reader, p directory.Principal, now time.Time) error {
 	return &directory.AlreadyDone{Subject: before.Subject, At: before.At}
 }
 
-// AlreadyDone looks in all tenants whether the request of p was done before. It is for a request that makes its own tenant.
+// claimOf is the key that a request claims in the whole installation if it makes its own tenant.
+func claimOf(p directory.Principal) string { return "request " + p.Idempotency.Key }
+
+// AlreadyDone reports whether the request of p, which makes its own tenant, was done before in any tenant.
 func (r *Runner) AlreadyDone(ctx context.Context, p directory.Principal) error {
 	if p.Idempotency.Key == "" {
 		return nil
 	}
-	tenants, err := r.store.Tenants(ctx)
-	for i := 0; err == nil && i < len(tenants); i++ {
-		err = r.store.View(ctx, tenants[i].ID, nil, func(reader store.Reader) error { return alreadyDone(reader, p, r.Instant()) })
+	claim, err := r.store.Claimed(ctx, claimOf(p))
+	if directory.CodeOf(err) == directory.NotFound {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return r.store.View(ctx, claim.Tenant, nil, func(reader store.Reader) error { return alreadyDone(reader, p, r.Instant()) })
+}
+
+// claimed gives the error of a transaction; if another one claimed the request meanwhile, what that one did.
+func (r *Runner) claimed(ctx context.Context, p directory.Principal, err error) error {
+	var e *directory.Error
+	if !errors.As(err, &e) || e.Code != directory.Conflict || e.Field != "claim" {
+		return err
+	}
+	if before := r.AlreadyDone(ctx, p); before != nil {
+		return before
 	}
 	return err
 }
@@ -78,6 +97,9 @@ func (t *Tx) recordRequest() error {
 		if own {
 			mine--
 		}
+	}
+	if made := t.Change.Tenant; made != nil && made.Version == 1 {
+		t.Change.Claims = append(t.Change.Claims, directory.Claim{Key: claimOf(t.Principal), At: t.Now, Until: t.Now.Add(directory.IdempotencyLife)})
 	}
 	return t.Set(directory.IdempotencyKV, key, directory.IdempotencyRecord{
 		Body: t.Principal.Idempotency.Body, At: t.Now, Caller: caller, Request: t.Principal.Request, Subject: t.Change.Audit[0].Subject,

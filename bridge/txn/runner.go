@@ -24,7 +24,7 @@ type Runner struct {
 	now     func() time.Time
 	newID   func() directory.ID
 	refused func(directory.TenantID, directory.Rule)
-	waiters waiters
+	want    *store.Want // what the next unit of work will probably read
 }
 
 // New makes a Runner.
@@ -45,9 +45,16 @@ func (r *Runner) Instant() time.Time { return r.now().UTC().Truncate(time.Micros
 // NewID makes an ID for a record that is made outside of Run.
 func (r *Runner) NewID() directory.ID { return r.newID() }
 
+// Expecting gives a Runner for a unit of work that will probably read what want names.
+func (r *Runner) Expecting(want *store.Want) *Runner {
+	expecting := *r
+	expecting.want = want
+	return &expecting
+}
+
 // View runs read on a snapshot of a tenant.
 func (r *Runner) View(ctx context.Context, tenant directory.TenantID, read func(store.Reader) error) error {
-	return r.store.View(ctx, tenant, nil, read)
+	return r.store.View(ctx, tenant, r.want, read)
 }
 
 // Begin gives a Tx on a reader that Run did not open: for a preview, or for a Change that the store commits in another way.
@@ -69,7 +76,7 @@ func (r *Runner) Run(ctx context.Context, p directory.Principal, decide func(*Tx
 	ids := idSource{make: r.newID}
 	now := r.Instant()
 	var done *Tx
-	err := r.store.Update(ctx, p.Tenant, nil, func(reader store.Reader) (directory.Change, error) {
+	err := r.store.Update(ctx, p.Tenant, r.want, func(reader store.Reader) (directory.Change, error) {
 		ids.rewind()
 		done = &Tx{Reader: reader, Principal: p, Now: now, newID: ids.next}
 		if err := done.run(decide, after); err != nil {
@@ -78,10 +85,7 @@ func (r *Runner) Run(ctx context.Context, p directory.Principal, decide func(*Tx
 		return done.Change, nil
 	})
 	if err != nil {
-		return err
-	}
-	if !done.Change.Empty() {
-		r.waiters.wake(p.Tenant)
+		return r.claimed(ctx, p, err)
 	}
 	p.Report.Note(&done.Change)
 	return r.report(p, done)

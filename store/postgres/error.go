@@ -127,6 +127,9 @@ func hasCode(err error, codes ...string) bool {
 // passing reports whether what failed may succeed when it is done once more, as after a failover. It is asked only about what
 // was not committed.
 func passing(err error) bool {
+	if errors.Is(err, errDemoted) || errors.Is(err, errLostCommit) {
+		return true
+	}
 	if hasCode(err, serialization, deadlock, lockNotAvailable, readOnly, "57P01", "57P02", "57P03", "08") {
 		return true
 	}
@@ -186,15 +189,6 @@ func errNoRecord(id directory.ID) error {
 func stopped(err error) error {
 	if errors.Is(err, store.ErrStop) {
 		return nil
-	}
-	return err
-}
-
-// ofYield gives an error of the caller as it was.
-func ofYield(err error) error {
-	var theirs yielded
-	if errors.As(err, &theirs) {
-		return stopped(theirs.error)
 	}
 	return err
 }

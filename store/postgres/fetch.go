@@ -25,13 +25,14 @@ type known struct {
 	terms       map[term][]entry
 	memberships map[pair][]directory.Membership
 	of          map[directory.ID][]directory.Membership // all memberships of a member
+	fresh       map[directory.ID]bool                   // users and groups that are believed to be new, until they are written
 }
 
 func newKnown() known {
 	return known{
 		users: map[directory.ID]*directory.User{}, groups: map[directory.ID]*directory.Group{}, resources: map[directory.ID]*directory.Resource{},
 		tombstones: map[directory.ID]*directory.Tombstone{}, kvs: map[directory.KVRef]*directory.KV{}, terms: map[term][]entry{},
-		memberships: map[pair][]directory.Membership{}, of: map[directory.ID][]directory.Membership{},
+		memberships: map[pair][]directory.Membership{}, of: map[directory.ID][]directory.Membership{}, fresh: map[directory.ID]bool{},
 	}
 }
 
@@ -226,10 +227,11 @@ func (t *tx) knowTombstone(rows pgx.Rows) error {
 }
 
 const (
-	termsSQL = "select k.kind, k.value, k.scope, k.id from unnest($2::text[], $3::bytea[]) as w(kind, value) join key k on k.pk = $1 and k.kind = w.kind and k.value = w.value order by k.id"
+	atKeys   = " from unnest($2::text[], $3::bytea[]) as w(kind, value) join key k on k.pk = $1 and k.kind = w.kind and k.value = w.value"
+	termsSQL = "select k.kind, k.value, k.scope, k.id" + atKeys + " order by k.id"
 
 	// What terms lead to, by the table in which it is.
-	atTerms      = " r where r.pk = $1 and r.id in (select k.id from unnest($2::text[], $3::bytea[]) as w(kind, value) join key k on k.pk = $1 and k.kind = w.kind and k.value = w.value)"
+	atTerms      = " r where r.pk = $1 and r.id in (select k.id" + atKeys + ")"
 	usersAtSQL   = "select id, head, doc from usr" + atTerms
 	groupsAtSQL  = "select id, head, doc from grp" + atTerms
 	resourcesSQ2 = "select id, head, doc from res" + atTerms
@@ -275,6 +277,10 @@ func (t *tx) queueTerms(b *pgx.Batch, terms []term) {
 			b.Queue(part.sql, t.pk, kinds, values).Query(eachRow(part.know, func() {}))
 		}
 	}
+	// Who looks for a user, and does not write, nearly always asks for the groups too.
+	if users := only(terms, []index{byUserName, byUserExternalID}); len(users) > 0 && !t.update {
+		t.queueOfTerms(b, users)
+	}
 }
 
 func only(terms []term, of []index) (out []term) {
@@ -317,17 +323,14 @@ func (t *tx) queueKVs(b *pgx.Batch, refs []directory.KVRef) {
 const (
 	membershipsSQL = "select m.grp, m.member, m.source, m.kind, m.display from unnest($2::uuid[], $3::uuid[]) as w(grp, member) join member m on m.pk = $1 and m.grp = w.grp and m.member = w.member order by m.source"
 
-	// The memberships of members, and those of the groups that they lead to, up to the top. UNION ends every circle.
-	ofSQL = `with recursive up(member, grp) as (
- select m.member, m.grp from member m where m.pk = $1 and m.member = any($2)
- union
- select m.member, m.grp from up join member m on m.pk = $1 and m.member = up.grp)
-select m.grp, m.member, m.source, m.kind, m.display from member m where m.pk = $1 and m.member in (select member from up) order by m.grp, m.source`
-	aboveSQL = `with recursive up(member, grp) as (
- select m.member, m.grp from member m where m.pk = $1 and m.member = any($2)
- union
- select m.member, m.grp from up join member m on m.pk = $1 and m.member = up.grp)
-select r.id, r.head, r.doc from grp r where r.pk = $1 and r.id in (select grp from up)`
+	// From members up to the top: each member, and each group above one that is itself in a group, with the group that it is in.
+	// UNION ends every circle.
+	fromMembers = "with recursive up(member, grp) as (select m.member, m.grp from member m where m.pk = $1 and m.member = any($2)" + toTheTop
+	fromTerms   = "with recursive up(member, grp) as (select m.member, m.grp from member m where m.pk = $1 and m.member in (select k.id" + atKeys + ")" + toTheTop
+	toTheTop    = " union select m.member, m.grp from up join member m on m.pk = $1 and m.member = up.grp) "
+
+	ofSQL    = "select m.grp, m.member, m.source, m.kind, m.display from member m where m.pk = $1 and m.member in (select member from up) order by m.grp, m.source"
+	aboveSQL = "select r.id, r.head, r.doc from grp r where r.pk = $1 and r.id in (select grp from up)"
 )
 
 func (t *tx) queueMemberships(b *pgx.Batch, pairs []pair) {
@@ -359,14 +362,29 @@ func (t *tx) queueMemberships(b *pgx.Batch, pairs []pair) {
 
 // queueOf asks for the memberships of members, those of the groups above them, and these groups.
 func (t *tx) queueOf(b *pgx.Batch, members []directory.ID) {
-	if len(members) == 0 {
-		return
+	if len(members) > 0 {
+		t.queueUp(b, fromMembers, func() []directory.ID { return members }, uuids(members))
 	}
+}
+
+// queueOfTerms is queueOf for the users that terms lead to.
+func (t *tx) queueOfTerms(b *pgx.Batch, terms []term) {
+	kinds, values := columns(terms)
+	t.queueUp(b, fromTerms, func() (ids []directory.ID) {
+		for _, at := range terms {
+			for _, e := range t.known.terms[at] {
+				ids = append(ids, e.id)
+			}
+		}
+		return ids
+	}, kinds, values)
+}
+
+// queueUp asks for everything above the members that from names in SQL, and members when the answer is there.
+func (t *tx) queueUp(b *pgx.Batch, from string, members func() []directory.ID, args ...any) {
+	args = append([]any{t.pk}, args...)
 	fresh := map[directory.ID][]directory.Membership{}
-	for _, id := range members {
-		fresh[id] = nil
-	}
-	b.Queue(ofSQL, t.pk, uuids(members)).Query(eachRow(func(rows pgx.Rows) error {
+	b.Queue(from+ofSQL, args...).Query(eachRow(func(rows pgx.Rows) error {
 		m, err := scanMembership(rows)
 		if err == nil {
 			fresh[m.Member.ID] = append(fresh[m.Member.ID], m)
@@ -376,6 +394,11 @@ func (t *tx) queueOf(b *pgx.Batch, members []directory.ID) {
 		}
 		return err
 	}, func() {
+		for _, id := range members() {
+			if _, ok := fresh[id]; !ok {
+				fresh[id] = nil
+			}
+		}
 		for id, all := range fresh {
 			if _, ok := t.known.of[id]; ok {
 				continue
@@ -386,7 +409,7 @@ func (t *tx) queueOf(b *pgx.Batch, members []directory.ID) {
 			t.known.of[id] = all
 		}
 	}))
-	b.Queue(aboveSQL, t.pk, uuids(members)).Query(eachRow(t.knowGroup, func() {}))
+	b.Queue(from+aboveSQL, args...).Query(eachRow(t.knowGroup, func() {}))
 }
 
 // scanUser reads a row of id, head and doc.

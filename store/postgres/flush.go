@@ -147,42 +147,66 @@ func (d *documents) put(id directory.ID, head, doc []byte) {
 	d.ids, d.heads, d.docs = append(d.ids, uuidOf(id)), append(d.heads, head), append(d.docs, doc)
 }
 
-func (t *tx) flushUsers(b *pgx.Batch) {
-	var d documents
-	for id := range t.pending.users {
-		if u := t.known.users[id]; u != nil {
-			d.put(id, record.AppendUser(nil, u), u.Document)
-			d.flags = append(d.flags, u.Gone())
-		} else {
-			d.removed = append(d.removed, uuidOf(id))
-		}
-	}
-	if len(d.removed) > 0 {
-		b.Queue("delete from usr where pk = $1 and id = any($2)", t.pk, d.removed)
-	}
+const (
+	newUsersSQL  = "insert into usr (pk, id, gone, head, doc) select $1, * from unnest($2::uuid[], $3::bool[], $4::bytea[], $5::bytea[])"
+	putUsersSQL  = newUsersSQL + " on conflict (pk, id) do update set gone = excluded.gone, head = excluded.head, doc = excluded.doc"
+	newGroupsSQL = "insert into grp (pk, id, builtin, head, doc) select $1, * from unnest($2::uuid[], $3::bool[], $4::bytea[], $5::bytea[])"
+	putGroupsSQL = newGroupsSQL + " on conflict (pk, id) do update set builtin = excluded.builtin, head = excluded.head, doc = excluded.doc"
+)
+
+// queue writes records with a flag.
+func (d *documents) queue(b *pgx.Batch, sql string, pk int64) {
 	if len(d.ids) > 0 {
-		b.Queue("insert into usr (pk, id, gone, head, doc) select $1, * from unnest($2::uuid[], $3::bool[], $4::bytea[], $5::bytea[]) on conflict (pk, id) do update set gone = excluded.gone, head = excluded.head, doc = excluded.doc",
-			t.pk, d.ids, d.flags, d.heads, d.docs)
+		b.Queue(sql, pk, d.ids, d.flags, d.heads, d.docs)
 	}
 }
 
-func (t *tx) flushGroups(b *pgx.Batch) {
-	var d documents
-	for id := range t.pending.groups {
-		if g := t.known.groups[id]; g != nil {
-			d.put(id, record.AppendGroup(nil, g), g.Document)
-			d.flags = append(d.flags, g.BuiltIn != "")
-		} else {
-			d.removed = append(d.removed, uuidOf(id))
+func (t *tx) flushUsers(b *pgx.Batch) {
+	var fresh, put documents
+	var removed []pgtype.UUID
+	for id := range t.pending.users {
+		u := t.known.users[id]
+		if u == nil {
+			removed = append(removed, uuidOf(id))
+			continue
 		}
+		d := &put
+		if t.known.fresh[id] {
+			delete(t.known.fresh, id)
+			d = &fresh
+		}
+		d.put(id, record.AppendUser(nil, u), u.Document)
+		d.flags = append(d.flags, u.Gone())
 	}
-	if len(d.removed) > 0 {
-		b.Queue("delete from grp where pk = $1 and id = any($2)", t.pk, d.removed)
+	if len(removed) > 0 {
+		b.Queue("delete from usr where pk = $1 and id = any($2)", t.pk, removed)
 	}
-	if len(d.ids) > 0 {
-		b.Queue("insert into grp (pk, id, builtin, head, doc) select $1, * from unnest($2::uuid[], $3::bool[], $4::bytea[], $5::bytea[]) on conflict (pk, id) do update set builtin = excluded.builtin, head = excluded.head, doc = excluded.doc",
-			t.pk, d.ids, d.flags, d.heads, d.docs)
+	fresh.queue(b, newUsersSQL, t.pk)
+	put.queue(b, putUsersSQL, t.pk)
+}
+
+func (t *tx) flushGroups(b *pgx.Batch) {
+	var fresh, put documents
+	var removed []pgtype.UUID
+	for id := range t.pending.groups {
+		g := t.known.groups[id]
+		if g == nil {
+			removed = append(removed, uuidOf(id))
+			continue
+		}
+		d := &put
+		if t.known.fresh[id] {
+			delete(t.known.fresh, id)
+			d = &fresh
+		}
+		d.put(id, record.AppendGroup(nil, g), g.Document)
+		d.flags = append(d.flags, g.BuiltIn != "")
 	}
+	if len(removed) > 0 {
+		b.Queue("delete from grp where pk = $1 and id = any($2)", t.pk, removed)
+	}
+	fresh.queue(b, newGroupsSQL, t.pk)
+	put.queue(b, putGroupsSQL, t.pk)
 }
 
 func (t *tx) flushResources(b *pgx.Batch) {

@@ -122,6 +122,9 @@ func (t *tx) verifyStaged(c *directory.Change) error {
 	if err := t.fetch(n); err != nil {
 		return err
 	}
+	if err := t.fetch(t.claimed(c)); err != nil {
+		return err
+	}
 	for i := range c.Users {
 		if t.known.users[c.Users[i].ID] != nil {
 			return conflict("id", c.Users[i].ID.String())
@@ -153,7 +156,7 @@ func (g *stage) Record(ctx context.Context, lines []directory.Audit, told []dire
 		for i := range lines {
 			h.auditSeq++
 			if lines[i].Seq != uint64(h.auditSeq) {
-				return gap("audit")
+				return gapIn("audit")
 			}
 			h.chainHead = lines[i].Hash
 		}
@@ -164,7 +167,7 @@ func (g *stage) Record(ctx context.Context, lines []directory.Audit, told []dire
 			}
 			h.eventSeq++
 			if told[i].Seq != uint64(h.eventSeq) {
-				return gap("events")
+				return gapIn("events")
 			}
 		}
 		t.head, t.dirty = h, true
@@ -173,7 +176,7 @@ func (g *stage) Record(ctx context.Context, lines []directory.Audit, told []dire
 	})
 }
 
-func gap(of string) error {
+func gapIn(of string) error {
 	return &directory.Error{Code: directory.Invalid, Field: of, Message: "the " + of + " have a gap, or a line twice"}
 }
 

@@ -24,6 +24,15 @@ const (
 	byTombExternalID  index = "t" // scope: the connection
 )
 
+// unique reports whether a value of the index belongs to one record.
+func (i index) unique() bool {
+	switch i {
+	case byUserName, byUserUnique, byDisplayName, byBuiltIn, byGroupUnique, byResourceUnique:
+		return true
+	}
+	return false
+}
+
 const (
 	longValue   = 256 // a longer value is kept as its beginning and a hash: entries of an index must stay short
 	valuePrefix = 200

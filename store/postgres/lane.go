@@ -19,8 +19,6 @@ import (
 const (
 	maxBatch = 256 // pieces of work in one commit
 
-	// commitWait is how long a batch may take. A COMMIT that waits for a standby that is away ends then, with an unknown outcome.
-	commitWait = 10 * time.Second
 	// retryWait is how long a batch is tried again when the database is away; then its callers are told.
 	retryWait = 8 * time.Second
 )
@@ -180,12 +178,16 @@ func (l *lane) commit(batch []*work) {
 	}()
 	patience, cancel := context.WithTimeout(l.store.ended, retryWait)
 	defer cancel()
+	careful := false
 	for tries := 0; len(batch) > 0; tries++ {
-		errs, err := l.attempt(batch)
+		errs, err := l.attempt(batch, careful)
 		var half *halfDone
 		switch {
 		case err == nil:
 			answer(errs, nil)
+			return
+		case directory.IsUnknown(err):
+			answer(nil, err)
 			return
 		case errors.As(err, &half):
 			batch[half.piece].done <- half.error
@@ -198,6 +200,7 @@ func (l *lane) commit(batch []*work) {
 			}
 			return
 		case raced(err) && tries < 3:
+			careful = true
 			continue
 		case raced(err):
 			answer(nil, taker(err))
@@ -211,7 +214,9 @@ func (l *lane) commit(batch []*work) {
 			continue
 		}
 		l.store.options.Metrics.failed()
-		answer(nil, failed("the store could not be written; nothing was changed, try again later", err))
+		err = failed("the store could not be written; nothing was changed, try again later", err)
+		l.store.note(err)
+		answer(nil, err)
 		return
 	}
 	answered = true
@@ -225,8 +230,8 @@ type halfDone struct {
 
 // attempt runs a batch in one transaction, and gives the answer of each piece. An error is of the whole batch; nothing of it
 // was committed then, unless it is Unknown.
-func (l *lane) attempt(batch []*work) ([]error, error) {
-	ctx, cancel := context.WithTimeout(l.store.ended, commitWait)
+func (l *lane) attempt(batch []*work, careful bool) ([]error, error) {
+	ctx, cancel := context.WithTimeout(l.store.ended, l.store.options.Patience)
 	defer cancel()
 	conn, err := l.store.acquire(ctx)
 	if err != nil {
@@ -240,7 +245,7 @@ func (l *lane) attempt(batch []*work) ([]error, error) {
 			l.store.discard(conn)
 		}
 	}()
-	t := &tx{store: l.store, ctx: ctx, conn: conn, tenant: l.key.tenant, staged: l.key.staged}
+	t := &tx{store: l.store, ctx: ctx, conn: conn, tenant: l.key.tenant, staged: l.key.staged, careful: careful}
 	var n need
 	for _, w := range batch {
 		n.add(wanted(w.want))
@@ -287,6 +292,7 @@ func (t *tx) change(decide store.Decide) error {
 // put makes a Change pending, all or none.
 func (t *tx) put(c *directory.Change) error {
 	if err := shielded(func() error { return t.verify(c) }); err != nil {
+		t.doubtNew()
 		return err
 	}
 	t.half = true
@@ -337,7 +343,7 @@ var errLostCommit = errors.New("the commit did not reach the database")
 // the batch. It writes, too, and commits that: its own COMMIT is answered when the standby has everything before it.
 func (s *Store) resolve(pk int64, id pgtype.UUID, doubt string) (committed bool, err error) {
 	s.options.Logger.Warn("what became of a commit is being looked up", "batch", fmt.Sprintf("%x", id.Bytes), "error", doubt)
-	ctx, cancel := context.WithTimeout(s.ended, commitWait)
+	ctx, cancel := context.WithTimeout(s.ended, s.options.Patience)
 	defer cancel()
 	for ctx.Err() == nil {
 		var sure bool

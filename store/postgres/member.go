@@ -56,12 +56,17 @@ func (r reader) Memberships(group, member directory.ID) ([]directory.Membership,
 		}
 		return found, nil
 	}
-	if _, ok := r.t.known.memberships[at]; !ok {
-		if err := r.t.fetch(need{memberships: []pair{at}}); err != nil {
+	if found, ok := r.t.known.memberships[at]; ok {
+		return found, nil
+	}
+	if !r.t.update { // who asks about one group of a member asks about the next
+		if err := r.t.fetch(need{of: []directory.ID{member}}); err != nil {
 			return nil, err
 		}
+		return r.Memberships(group, member)
 	}
-	return r.t.known.memberships[at], nil
+	err := r.t.fetch(need{memberships: []pair{at}})
+	return r.t.known.memberships[at], err
 }
 
 // MembershipsOf gives every membership of a user or group, in the order of the groups.

@@ -57,14 +57,14 @@ func allSteps(files fs.FS) ([]step, error) {
 
 // SchemaStatus tells where a database stands.
 type SchemaStatus struct {
-	Version   int      // the last step that was taken; 0: none
-	MinReader int      // the oldest step of which a program must know
-	Known     int      // the last step of which this program knows
-	Pending   []string // the steps that this program would take
+	Version   int      `json:"version"`           // the last step that was taken; 0: none
+	MinReader int      `json:"min_reader"`        // the oldest step of which a program must know
+	Known     int      `json:"known"`             // the last step of which this program knows
+	Pending   []string `json:"pending,omitempty"` // the steps that this program would take
 }
 
-// problem says why this program cannot work on the database, and what to do; "" if it can.
-func (s *SchemaStatus) problem() string {
+// Problem says why this program cannot work on the database, and what to do; "" if it can.
+func (s *SchemaStatus) Problem() string {
 	switch {
 	case s.MinReader > s.Known:
 		return fmt.Sprintf("the database is of a newer release (schema %d, which programs know that know step %d; this one knows %d): run that release", s.Version, s.MinReader, s.Known)
@@ -145,7 +145,7 @@ func nextStep(ctx context.Context, conn *pgx.Conn) (string, error) {
 		}
 		if version >= len(all) {
 			status := SchemaStatus{Version: version, MinReader: minReader, Known: len(all)}
-			if text := status.problem(); text != "" {
+			if text := status.Problem(); text != "" {
 				return &directory.Error{Code: directory.Unavailable, Message: text}
 			}
 			return nil

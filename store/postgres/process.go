@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"math"
 	"strings"
 	"sync"
 	"time"
@@ -131,6 +132,9 @@ func (s *Store) numbers(ctx context.Context, names map[directory.TenantID]bool) 
 		slugs = append(slugs, string(tenant))
 	}
 	now := make(map[directory.TenantID]uint64, len(slugs))
+	for tenant := range names {
+		now[tenant] = math.MaxUint64 // it does not exist yet
+	}
 	b := &pgx.Batch{}
 	b.Queue("select t.slug, l.change from tenant t join lane l on l.pk = t.pk where t.slug = any($1)", slugs).Query(func(rows pgx.Rows) error {
 		for rows.Next() {

@@ -22,17 +22,21 @@ func (s *Store) Connection(ctx context.Context, id directory.ConnectionID) (dire
 }
 
 // One statement, so that all three are as of one instant, and whoever guesses waits as long whatever he guesses wrong.
-const credentialSQL = `select (select body from token where hash = $1), (select body from connection where slug = $2),
+const letInSQL = `select pg_is_in_recovery(), (select body from token where hash = $1), (select body from connection where slug = $2),
  (select t.body from connection c join tenant t on t.pk = c.pk where c.slug = $2)`
 
 // Credential gives a token, a connection and the connection's tenant. Nothing is remembered: another bridge may have revoked
 // the token a moment ago.
 func (s *Store) Credential(ctx context.Context, hash [32]byte, id directory.ConnectionID) (token directory.Token, connection directory.Connection, tenant directory.Tenant, err error) {
 	b := &pgx.Batch{}
-	b.Queue(credentialSQL, hash[:], string(id)).QueryRow(func(row pgx.Row) error {
+	b.Queue(letInSQL, hash[:], string(id)).QueryRow(func(row pgx.Row) error {
+		var standby bool
 		var t, c, of []byte
-		if err := row.Scan(&t, &c, &of); err != nil {
+		if err := row.Scan(&standby, &t, &c, &of); err != nil {
 			return err
+		}
+		if standby { // it may be behind: a token that was revoked would open something
+			return errDemoted
 		}
 		if t != nil {
 			if err := json.Unmarshal(t, &token); err != nil {

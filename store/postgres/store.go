@@ -7,9 +7,11 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"drawbridge/directory"
@@ -22,6 +24,10 @@ type Options struct {
 	Connections int
 	// Migrate makes Open bring the schema up to date.
 	Migrate bool
+	// RequireSync makes Probe fail while commits do not wait for a standby.
+	RequireSync bool
+	// Patience is how long a commit may take, and then the search for what became of one that was not answered. 0: ten seconds.
+	Patience time.Duration
 	// Now tells the time, for Metrics and for how far the clock of the database is off. nil: no times.
 	Now func() time.Time
 	// Metrics, if set, is told about commits.
@@ -34,23 +40,30 @@ func (o Options) withDefaults() Options {
 	if o.Now == nil {
 		o.Now = func() time.Time { return time.Time{} }
 	}
+	if o.Patience == 0 {
+		o.Patience = 10 * time.Second
+	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	return o
 }
 
+// readPatience is how long a read looks for a connection that works.
+const readPatience = 2 * time.Second
+
 // Store is a store.Store in a PostgreSQL database. It is safe for concurrent use, in any number of processes.
 type Store struct {
 	options Options
-	url     string
 	pool    *pgxpool.Pool
+	process pgtype.UUID // its name among those that use the database
 
 	keys    sync.Map // TenantID → key of its data, as it was last
 	tenants decodedTenants
 
-	lanes   lanes
-	changes changes
+	lanes     lanes
+	changes   changes
+	condition atomic.Pointer[error] // see Health
 
 	background sync.WaitGroup
 	ended      context.Context
@@ -82,14 +95,14 @@ func Open(ctx context.Context, url string, options Options) (*Store, error) {
 	if err != nil {
 		return nil, failed("the database did not say which schema it has", err)
 	}
-	if text := status.problem(); text != "" {
+	if text := status.Problem(); text != "" {
 		return nil, &directory.Error{Code: directory.Unavailable, Message: text}
 	}
 	pool, err := pgxpool.NewWithConfig(context.WithoutCancel(ctx), config)
 	if err != nil {
 		return nil, unreachable(err)
 	}
-	s := &Store{options: options, url: url, pool: pool}
+	s := &Store{options: options, pool: pool, process: newID()}
 	s.ended, s.end = context.WithCancel(context.WithoutCancel(ctx))
 	s.lanes.init(s)
 	s.background.Go(s.tidy)
@@ -100,6 +113,7 @@ func Open(ctx context.Context, url string, options Options) (*Store, error) {
 func (s *Store) Close() error {
 	s.closing.Do(func() {
 		s.lanes.close()
+		s.goodbye()
 		s.end()
 		s.background.Wait()
 		s.pool.Close()
@@ -133,20 +147,29 @@ func (s *Store) discard(conn *pgxpool.Conn) {
 	conn.Release()
 }
 
-// read runs queries outside of any transaction, in one round trip.
+// read runs queries outside of any transaction, in one round trip. Connections that lead nowhere any more are given up one after
+// the other, as in snapshot.
 func (s *Store) read(ctx context.Context, b *pgx.Batch) error {
-	conn, err := s.acquire(ctx)
-	if err != nil {
-		return err
-	}
-	defer conn.Release()
-	if err := conn.SendBatch(ctx, b).Close(); err != nil {
-		if ctx.Err() != nil {
-			return gaveUp(ctx.Err())
+	patience, cancel := context.WithTimeout(ctx, readPatience)
+	defer cancel()
+	for {
+		conn, err := s.acquire(ctx)
+		if err != nil {
+			return err
 		}
-		return failed("the store could not be read", err)
+		if err = conn.SendBatch(ctx, b).Close(); err == nil {
+			conn.Release()
+			return nil
+		}
+		s.discard(conn)
+		switch {
+		case passing(err) && patience.Err() == nil:
+		case ctx.Err() != nil:
+			return gaveUp(ctx.Err())
+		default:
+			return failed("the store could not be read", err)
+		}
 	}
-	return nil
 }
 
 // write runs small statements that belong to no tenant, in one transaction and one round trip.
@@ -163,6 +186,7 @@ func queryAll[T any](ctx context.Context, s *Store, what, sql string, args ...an
 	var all []T
 	b := &pgx.Batch{}
 	b.Queue(sql, args...).Query(func(rows pgx.Rows) error {
+		all = nil
 		for rows.Next() {
 			v, err := scanJSON[T](rows, what)
 			if err != nil {
@@ -249,6 +273,7 @@ func (s *Store) tidy() {
 		err := s.write(s.ended, func(b *pgx.Batch) error {
 			b.Queue("delete from batch where at < clock_timestamp() - interval '1 hour'")
 			b.Queue("delete from walk where at < clock_timestamp() - interval '1 hour'")
+			b.Queue("delete from process where seen < clock_timestamp() - interval '1 day'")
 			b.Queue("delete from claim where until < clock_timestamp() - interval '1 day'")
 			return nil
 		})

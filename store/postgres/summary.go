@@ -59,20 +59,28 @@ func slugs(tenants []directory.TenantID) []string {
 
 // Summaries yields a summary of each tenant, from one statement.
 func (s *Store) Summaries(ctx context.Context, tenants []directory.TenantID, yield func(*store.Summary) error) error {
+	var all []*store.Summary
 	b := &pgx.Batch{}
 	b.Queue(summarySQL, slugs(tenants)).Query(func(rows pgx.Rows) error {
+		all = nil
 		for rows.Next() {
 			summary, err := scanSummary(rows)
 			if err != nil {
 				return err
 			}
-			if err := yield(summary); err != nil {
-				return yielded{err}
-			}
+			all = append(all, summary)
 		}
 		return rows.Err()
 	})
-	return ofYield(s.read(ctx, b))
+	if err := s.read(ctx, b); err != nil {
+		return err
+	}
+	for _, summary := range all {
+		if err := yield(summary); err != nil {
+			return stopped(err)
+		}
+	}
+	return nil
 }
 
 func scanSummary(rows pgx.Rows) (*store.Summary, error) {
@@ -149,24 +157,30 @@ func summarised(out *store.Summary, slug string, connections, tokens, uses [][]b
 
 // TenantKVs yields the memos of a kind of many tenants, from one statement.
 func (s *Store) TenantKVs(ctx context.Context, kind directory.KVKind, tenants []directory.TenantID, yield func(directory.TenantID, directory.KV) error) error {
+	type row struct {
+		tenant directory.TenantID
+		kv     directory.KV
+	}
+	var all []row
 	b := &pgx.Batch{}
 	b.Queue(tenantKVsSQL, slugs(tenants), string(kind)).Query(func(rows pgx.Rows) error {
+		all = nil
 		for rows.Next() {
-			var slug string
-			var m directory.KV
-			if err := rows.Scan(&slug, (*string)(&m.Kind), &m.Key, (*[]byte)(&m.Value)); err != nil {
+			var r row
+			if err := rows.Scan((*string)(&r.tenant), (*string)(&r.kv.Kind), &r.kv.Key, (*[]byte)(&r.kv.Value)); err != nil {
 				return err
 			}
-			if err := yield(directory.TenantID(slug), m); err != nil {
-				return yielded{err}
-			}
+			all = append(all, r)
 		}
 		return rows.Err()
 	})
-	return ofYield(s.read(ctx, b))
+	if err := s.read(ctx, b); err != nil {
+		return err
+	}
+	for i := range all {
+		if err := yield(all[i].tenant, all[i].kv); err != nil {
+			return stopped(err)
+		}
+	}
+	return nil
 }
-
-// yielded marks an error of the caller, which is no error of the store.
-type yielded struct{ error }
-
-func (e yielded) Unwrap() error { return e.error }

@@ -22,17 +22,18 @@ const noData int64 = -1
 // written yet (pending). Reads look into memory first and then into the database; whatever cannot be answered from both
 // together (a list) flushes what is pending and asks the database.
 type tx struct {
-	store  *Store
-	ctx    context.Context
-	conn   *pgxpool.Conn
-	tenant directory.TenantID
-	pk     int64 // noData: there is no such tenant
-	staged int64 // not 0: the data of a tenant that is being brought in
-	update bool  // the tenant is locked, and there may be writes
-	locked int64 // the key whose row is locked
-	dirty  bool  // something is written, or pending
-	half   bool  // a Change is pending in parts
-	broken error // a read failed: nothing more can be done in this transaction
+	store   *Store
+	ctx     context.Context
+	conn    *pgxpool.Conn
+	tenant  directory.TenantID
+	pk      int64 // noData: there is no such tenant
+	staged  int64 // not 0: the data of a tenant that is being brought in
+	update  bool  // the tenant is locked, and there may be writes
+	careful bool  // nothing that looks new is believed to be
+	locked  int64 // the key whose row is locked
+	dirty   bool  // something is written, or pending
+	half    bool  // a Change is pending in parts
+	broken  error // a read failed: nothing more can be done in this transaction
 
 	head    header
 	known   known
@@ -69,13 +70,16 @@ const boundsSQL = "select set_config('lock_timeout', '8s', true), set_config('id
 const lockSQL = "select 1 from lane where pk = $1 for no key update"
 
 // The lock is a statement of its own: this one then sees what was committed while the lock was waited for.
-const headerSQL = `select t.pk, t.body, l.change, l.event_seq, l.event_first, l.noticed, l.audit_seq, l.audit_head, l.usage,
+const headerSQL = `select pg_is_in_recovery(), t.pk, t.body, l.change, l.event_seq, l.event_first, l.noticed, l.audit_seq, l.audit_head, l.usage,
  (select array_agg(c.body order by c.slug) from connection c where c.pk = l.pk)
  from tenant t join lane l on l.pk = t.pk where t.slug = $1`
 
 // stagedSQL is headerSQL for data that no tenant has yet.
-const stagedSQL = `select l.pk, null::bytea, l.change, l.event_seq, l.event_first, l.noticed, l.audit_seq, l.audit_head, l.usage, null::bytea[]
+const stagedSQL = `select pg_is_in_recovery(), l.pk, null::bytea, l.change, l.event_seq, l.event_first, l.noticed, l.audit_seq, l.audit_head, l.usage, null::bytea[]
  from lane l join staged s on s.pk = l.pk where l.pk = $1`
+
+// errDemoted means that the connection leads to a server that takes no writes and may be behind.
+var errDemoted = errors.New("the server is a standby now")
 
 // errMoved means that the data of a tenant has another key now.
 var errMoved = errors.New("the tenant has other data now")
@@ -131,11 +135,15 @@ func (t *tx) beginAt(how beginning, headerQuery string, arg any, n need) error {
 }
 
 func (t *tx) readHeader(rows pgx.Rows) (pk int64, err error) {
+	var standby bool
 	var tenant, head, usage []byte
 	var connections [][]byte
 	h := &t.head
-	if err := rows.Scan(&pk, &tenant, &h.change, &h.eventSeq, &h.forgotten, &h.noticed, &h.auditSeq, &head, &usage, &connections); err != nil {
+	if err := rows.Scan(&standby, &pk, &tenant, &h.change, &h.eventSeq, &h.forgotten, &h.noticed, &h.auditSeq, &head, &usage, &connections); err != nil {
 		return pk, err
+	}
+	if standby { // it was the primary when the connection was made
+		return pk, errDemoted
 	}
 	copy(h.chainHead[:], head)
 	if len(usage) > 0 {
@@ -202,18 +210,34 @@ func (t *tx) rollback() error {
 
 // View runs fn on a snapshot of one tenant.
 func (s *Store) View(ctx context.Context, tenant directory.TenantID, want *store.Want, fn func(store.Reader) error) error {
-	conn, err := s.acquire(ctx)
+	t, err := s.snapshot(ctx, tenant, wanted(want))
 	if err != nil {
 		return err
-	}
-	t := &tx{store: s, ctx: ctx, conn: conn, tenant: tenant}
-	if err := t.begin(snapshot(), wanted(want)); err != nil {
-		s.discard(conn)
-		return t.readFailed(err)
 	}
 	err = shielded(func() error { return fn(reader{t}) })
 	go t.leave() // nobody waits for the end of a snapshot
 	return err
+}
+
+// snapshot begins a View. After a failover the pool still has connections that lead nowhere, or to a standby: they are given up one
+// after the other.
+func (s *Store) snapshot(ctx context.Context, tenant directory.TenantID, n need) (*tx, error) {
+	patience, cancel := context.WithTimeout(ctx, readPatience)
+	defer cancel()
+	for {
+		conn, err := s.acquire(ctx)
+		if err != nil {
+			return nil, err
+		}
+		t := &tx{store: s, ctx: ctx, conn: conn, tenant: tenant}
+		if err = t.begin(snapshot(), n); err == nil {
+			return t, nil
+		}
+		s.discard(conn)
+		if !passing(err) || patience.Err() != nil {
+			return nil, t.readFailed(err)
+		}
+	}
 }
 
 // leave ends a snapshot.

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"slices"
 	"strings"
 
 	"drawbridge/directory"
@@ -18,7 +19,7 @@ func (t *tx) verify(c *directory.Change) error {
 	if err := t.verifyTenant(c); err != nil {
 		return err
 	}
-	if err := t.fetch(touched(c)); err != nil {
+	if err := t.learn(c); err != nil {
 		return err
 	}
 	for _, check := range []func(*directory.Change) error{
@@ -31,30 +32,59 @@ func (t *tx) verify(c *directory.Change) error {
 	return nil
 }
 
-// touched is what a Change writes to: the records as they are, and the owners of unique values.
-func touched(c *directory.Change) (n need) {
-	unique := func(i index, keys []directory.UniqueKey) {
-		for _, key := range keys {
-			n.terms = append(n.terms, term{i, short(string(key))})
-		}
+// learn reads what verify and apply must know: the records that a Change writes to, as they are, and the owners of the unique
+// values that it gives to records which do not have them yet.
+func (t *tx) learn(c *directory.Change) error {
+	t.believeNew(c)
+	if err := t.fetch(touched(c)); err != nil {
+		return err
+	}
+	return t.fetch(t.claimed(c))
+}
+
+// believeNew spares looking for users and groups that are new, as nearly all that have the version 1 are. If one exists all the
+// same, writing it fails, and the batch runs again with care.
+func (t *tx) believeNew(c *directory.Change) {
+	if t.careful {
+		return
 	}
 	for i := range c.Users {
-		u := &c.Users[i]
-		n.users = append(n.users, u.ID)
-		if !u.Gone() {
-			n.terms = append(n.terms, term{byUserName, short(directory.UserNameKey(u.UserName))})
-			unique(byUserUnique, u.Unique)
+		if u := &c.Users[i]; u.Version == 1 {
+			if _, ok := t.known.users[u.ID]; !ok {
+				t.known.users[u.ID], t.known.fresh[u.ID] = nil, true
+			}
 		}
 	}
 	for i := range c.Groups {
-		g := &c.Groups[i]
-		n.groups = append(n.groups, g.ID)
-		n.terms = append(n.terms, nameTerm(g))
-		unique(byGroupUnique, g.Unique)
+		if g := &c.Groups[i]; g.Version == 1 {
+			if _, ok := t.known.groups[g.ID]; !ok {
+				t.known.groups[g.ID], t.known.fresh[g.ID] = nil, true
+			}
+		}
+	}
+}
+
+// doubtNew forgets what was believed for the sake of a Change that is not written.
+func (t *tx) doubtNew() {
+	for id := range t.known.fresh {
+		if !t.pending.users[id] && !t.pending.groups[id] {
+			delete(t.known.fresh, id)
+			delete(t.known.users, id)
+			delete(t.known.groups, id)
+		}
+	}
+}
+
+// touched is what a Change writes to.
+func touched(c *directory.Change) (n need) {
+	for i := range c.Users {
+		n.users = append(n.users, c.Users[i].ID)
+	}
+	for i := range c.Groups {
+		n.groups = append(n.groups, c.Groups[i].ID)
 	}
 	for i := range c.Resources {
 		n.resources = append(n.resources, c.Resources[i].ID)
-		unique(byResourceUnique, c.Resources[i].Unique)
 	}
 	for i := range c.Tombstones {
 		n.tombstones = append(n.tombstones, c.Tombstones[i].ID)
@@ -67,6 +97,27 @@ func touched(c *directory.Change) (n need) {
 			n.groups = append(n.groups, list[i].Group)
 			n.memberships = append(n.memberships, pair{list[i].Group, list[i].Member.ID})
 		}
+	}
+	return n
+}
+
+// claimed is where the unique values are that the Change gives to records which do not have them yet.
+func (t *tx) claimed(c *directory.Change) (n need) {
+	claim := func(before, after []key) {
+		for _, k := range after {
+			if k.index.unique() && !slices.Contains(before, k) {
+				n.terms = append(n.terms, k.term)
+			}
+		}
+	}
+	for i := range c.Users {
+		claim(userKeys(t.known.users[c.Users[i].ID]), userKeys(&c.Users[i]))
+	}
+	for i := range c.Groups {
+		claim(groupKeys(t.known.groups[c.Groups[i].ID]), groupKeys(&c.Groups[i]))
+	}
+	for i := range c.Resources {
+		claim(resourceKeys(t.known.resources[c.Resources[i].ID]), resourceKeys(&c.Resources[i]))
 	}
 	return n
 }

@@ -236,13 +236,18 @@ func modelTests() []contractTest {
 					t.Fatalf("conflict is %q, the store says %v", field, err)
 				}
 			}
+			var panicked any // rapid panics to end a run; a store would make an error of it
 			err := f.store.View(f.ctx, tenant, nil, func(r store.Reader) error {
+				defer func() { panicked = recover() }()
 				compareWithModel(t, r, m)
 				for range 8 {
 					w.query(r, m)
 				}
 				return nil
 			})
+			if panicked != nil {
+				panic(panicked)
+			}
 			if err != nil {
 				t.Fatal(err)
 			}

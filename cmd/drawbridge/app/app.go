@@ -40,8 +40,8 @@ import (
 	"drawbridge/scim/profile"
 	"drawbridge/scim/server"
 	"drawbridge/store"
-	"drawbridge/store/bolt"
 	"drawbridge/store/journal"
+	"drawbridge/store/postgres"
 )
 
 // Options are what the surroundings give to an App. The zero value is good.
@@ -185,15 +185,11 @@ func (a *App) wire(o Options) error {
 	a.sockets = web.NewConnections(a.config.Limits.Connections, a.config.Limits.ConnectionsPerClient, proxies, a.guard)
 	a.health = newHealth(a.now)
 
-	st, err := bolt.Open(StorePath(a.config.Data), bolt.Options{
-		MaxSize: int(a.config.Store.MaxBytes), InitialMmapSize: int(a.config.Store.MmapBytes),
-		Now: a.now, Metrics: bolt.NewMetrics(a.registry), Logger: a.log,
-	})
+	st, err := a.openStore(context.Background())
 	if err != nil {
-		return userError{err}
+		return err
 	}
-	a.undo("store", func(context.Context) error { return st.Close() })
-	secret, err := a.config.cursorSecret() // behind the store: a folder that is refused gets nothing into it
+	secret, err := a.config.cursorSecret(context.Background(), st)
 	if err != nil {
 		return err
 	}
@@ -202,16 +198,12 @@ func (a *App) wire(o Options) error {
 	if err := errors.Join(spool.drop(), a.config.dropCopies()); err != nil {
 		return err
 	}
-	requests, bodies := a.openJournal()
+	requests, bodies := a.openJournal(st)
 	if err := a.services(st, requests, secret); err != nil {
 		return err
 	}
 	a.watchStore(st)
 	a.background("flush", 30*time.Second, a.bridge.Flush)
-
-	if err := a.keepData(st); err != nil {
-		return err
-	}
 
 	a.scim = server.New(server.Config{
 		Bridge: a.bridge, Now: a.now, Secret: secret, Limits: a.config.Limits.server(), BaseURL: a.publicURL(),
@@ -225,12 +217,16 @@ func (a *App) wire(o Options) error {
 	if err != nil {
 		return err
 	}
+	lease := newLease(st, a.log.With("part", "jobs"))
+	a.background("lease", leaderRenewal, lease.keep)
+	a.undo("leader", lease.leave)
 	a.jobs = jobs.New(jobs.Config{
-		Jobs: append(jobs.Shipped(jobs.Services{Bridge: a.bridge, Record: a.record, Journal: a.journal}), a.ownJobs()...), Now: a.now, Jitter: jitter, Metrics: jobs.NewMetrics(a.registry), Logger: a.log.With("part", "jobs"),
+		Lease: lease,
+		Jobs:  append(jobs.Shipped(jobs.Services{Bridge: a.bridge, Record: a.record, Journal: a.journal}), a.ownJobs()...), Now: a.now, Jitter: jitter, Metrics: jobs.NewMetrics(a.registry), Logger: a.log.With("part", "jobs"),
 	})
 	desk := console.Config{
 		Bridge: a.bridge, Operators: a.operators, Record: a.record, Outbox: a.notify, Journal: a.journal, Authenticate: console.Local(a.operators), Plans: a.config.DirectoryPlans(),
-		Version: a.version, BaseURL: a.BaseURL, APIURL: a.APIURL, Status: a.status, Types: connectionTypes(), Backups: a.backups, Doctor: a.doctor, ReadSchemas: readSchemas, Jobs: jobRunner{a.jobs}, Spool: spool.keep, Now: a.now, IDs: ids,
+		Version: a.version, BaseURL: a.BaseURL, APIURL: a.APIURL, Status: a.status, Types: connectionTypes(), Backups: a.copies(), Doctor: a.doctor, ReadSchemas: readSchemas, Jobs: jobRunner{a.jobs}, Spool: spool.keep, Now: a.now, IDs: ids,
 		Secret: secret, Stopping: a.stopping,
 		Logger: a.log.With("surface", "operator"),
 	}
@@ -251,10 +247,16 @@ func (a *App) wire(o Options) error {
 	return err
 }
 
-// openJournal opens the request journal, if one is kept: beside the store, and apart from it.
-func (a *App) openJournal() (requests store.Journal, bodies int) {
+// openJournal opens the request journal, if one is kept: beside the store, and apart from it. Servers that share a database share the
+// journal too.
+func (a *App) openJournal(st store.Store) (requests store.Journal, bodies int) {
 	if !a.config.Journal.Enabled {
 		return nil, 0
+	}
+	if database, ok := store.As[*postgres.Store](st); ok {
+		j := database.Journal()
+		a.undo("journal", j.Close)
+		return j, int(a.config.Journal.BodyBytes)
 	}
 	j := journal.Open(filepath.Join(a.config.Data, "journal"), journal.Options{
 		Now: a.now, MaxBytes: int64(a.config.Journal.MaxBytes), Metrics: journal.NewMetrics(a.registry), Logger: a.log,

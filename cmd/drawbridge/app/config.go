@@ -149,12 +149,6 @@ func (l LimitsConfig) timeouts() web.Timeouts {
 	return t
 }
 
-// StoreConfig bounds the store.
-type StoreConfig struct {
-	MaxBytes  Bytes `mapstructure:"max_bytes"`
-	MmapBytes Bytes `mapstructure:"mmap_bytes"`
-}
-
 // BackupConfig says when the store is copied, and where to.
 type BackupConfig struct {
 	Every time.Duration `mapstructure:"every"` // 0: only by hand
@@ -736,6 +730,7 @@ func (c *Config) readSecrets() (found Findings) {
 	}{
 		{"cursor_secret", &c.CursorSecret, c.CursorSecretFile},
 		{"metrics.token", &c.Metrics.Token, c.Metrics.TokenFile},
+		{"store.url", &c.Store.URL, c.Store.URLFile},
 		{"mail.password", &c.Mail.Password, c.Mail.PasswordFile},
 		{"api.oidc.client_secret", &c.API.OIDC.ClientSecret, c.API.OIDC.ClientSecretFile},
 	} {

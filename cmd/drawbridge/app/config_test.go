@@ -20,6 +20,7 @@ import (
 	"drawbridge/directory"
 	"drawbridge/policy"
 	"drawbridge/scim/server"
+	"drawbridge/store/bolt"
 )
 
 var update = flag.Bool("update", false, "write the generated files instead of comparing them")
@@ -176,7 +177,12 @@ func TestSecrets(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	key, err := c.cursorSecret()
+	st, err := bolt.Open(filepath.Join(dir, "store.db"), bolt.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = st.Close() }()
+	key, err := c.cursorSecret(t.Context(), st)
 	if err != nil || string(key) != secret {
 		t.Errorf("secret %q, %v", key, err)
 	}
@@ -186,12 +192,11 @@ func TestSecrets(t *testing.T) {
 		}
 	}
 	c = defaults(t)
-	c.Data = dir
-	first, err := c.cursorSecret()
+	first, err := c.cursorSecret(t.Context(), st)
 	if err != nil || len(first) != 32 {
 		t.Fatal(first, err)
 	}
-	again, err := c.cursorSecret()
+	again, err := c.cursorSecret(t.Context(), st)
 	if err != nil || !bytes.Equal(first, again) {
 		t.Errorf("the key is not kept: %x %x %v", first, again, err)
 	}
@@ -243,7 +248,7 @@ func TestExample(t *testing.T) {
 	_, settings, _ := strings.Cut(string(got), "\n\n")
 	_, problems := loadText(t, free.ReplaceAllString(settings, "$1$2"))
 	for _, p := range problems {
-		if !strings.HasPrefix(p, "tls") && !strings.HasPrefix(p, "cursor_secret_file") && !strings.HasPrefix(p, "mail.ca_file") && !strings.HasPrefix(p, "mail.password_file") && !strings.HasPrefix(p, "metrics.token_file") {
+		if !strings.HasPrefix(p, "tls") && !strings.HasPrefix(p, "cursor_secret_file") && !strings.HasPrefix(p, "mail.ca_file") && !strings.HasPrefix(p, "mail.password_file") && !strings.HasPrefix(p, "metrics.token_file") && !strings.HasPrefix(p, "store.url") {
 			t.Errorf("freed of its comments the example has a mistake: %s", p)
 		}
 	}

@@ -1,45 +1,28 @@
 package app
 
 import (
+	"context"
 	"crypto/ed25519"
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
-	"fmt"
 	"io"
-	"io/fs"
 	"os"
-	"path/filepath"
-	"strings"
 
 	"drawbridge/bridge/bundle"
 	"drawbridge/directory"
+	"drawbridge/store"
 )
 
-// signingKey is what signs hand-over bundles. The first start leaves it in the data folder: who loses it can still read old
+// signingKey is what signs hand-over bundles. The first start leaves it in the store: who loses it can still read old
 // bundles, whose manifests name the public half, and must tell others the new one.
-func (c *Config) signingKey() (ed25519.PrivateKey, error) {
-	file := filepath.Join(c.Data, "handover.key")
-	text, err := os.ReadFile(file)
-	if err == nil {
-		seed, err := hex.DecodeString(strings.TrimSpace(string(text)))
-		if err != nil || len(seed) != ed25519.SeedSize {
-			return nil, fmt.Errorf("%s does not hold a key; put it back from a backup, or remove it to have a new one made (others must then trust the new one: drawbridge bundle key)", file)
-		}
-		return ed25519.NewKeyFromSeed(seed), nil
-	}
-	if !errors.Is(err, fs.ErrNotExist) {
+func signingKey(ctx context.Context, secrets store.Secrets) (ed25519.PrivateKey, error) {
+	seed, err := secrets.Secret(ctx, "handover", randomKey)
+	if err != nil {
 		return nil, err
 	}
-	seed := make([]byte, ed25519.SeedSize)
-	if _, err := rand.Read(seed); err != nil {
-		return nil, err
+	if len(seed) != ed25519.SeedSize {
+		return nil, errors.New("the key handover in the store has a wrong length; put it back from a backup, or remove it to have a new one made (others must then trust the new one: drawbridge bundle key)")
 	}
-	temporary := file + ".new"
-	if err := os.WriteFile(temporary, []byte(hex.EncodeToString(seed)+"\n"), 0o600); err != nil {
-		return nil, err
-	}
-	return ed25519.NewKeyFromSeed(seed), os.Rename(temporary, file)
+	return ed25519.NewKeyFromSeed(seed), nil
 }
 
 // Bundle is what a look at a bundle on the disk finds, without any server.

@@ -48,7 +48,7 @@ func (a *App) keepData(st *bolt.Store) error {
 // ownJobs are the jobs that the bridge alone cannot do: copies of the store, and mail.
 func (a *App) ownJobs() []jobs.Job {
 	var out []jobs.Job
-	if a.config.Backup.Every > 0 {
+	if a.config.Backup.Every > 0 && a.backups != nil {
 		out = append(out, a.backupJob())
 	}
 	if a.config.Mail.On() {

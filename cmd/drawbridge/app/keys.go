@@ -88,8 +88,13 @@ func Keys() []Key {
 		{Name: "limits.app_rate", Default: 100.0, Help: "Requests per second that one application key may send for long to /app/v1; more are told 429 and when to come back. 0: no limit."},
 		{Name: "limits.app_burst", Default: 200, Help: "Requests that one application key may send at once before app_rate applies."},
 
-		{Name: "store.max_bytes", Default: Bytes(0), Help: "Writes that would let the store grow beyond this are answered 503. 0: as long as the disk has room."},
-		{Name: "store.mmap_bytes", Default: Bytes(0), Help: "Address space to reserve for the store at the start, so that a growing store never has to wait for readers. 0: a value that suits most."},
+		{Name: "store.url", Default: Secret(""), Example: "postgres://drawbridge@db.example.com/drawbridge", Help: "A PostgreSQL database (15 or later) that keeps everything, so that several servers may run on it (docs/postgres.md). Empty: one file in the data folder, for one server."},
+		{Name: "store.url_file", Default: "", Example: "/run/secrets/drawbridge-store", Help: "A file that holds store.url, for secrets that are mounted."},
+		{Name: "store.connections", Default: 0, Help: "Connections to the database at most. 0: 4, and 2 for each core."},
+		{Name: "store.migrate", Default: migrateByHand, Choices: []string{migrateByHand, migrateAuto}, Help: "Who brings the schema of the database up to date: manual waits for drawbridge migrate up, auto lets the server do it when it starts."},
+		{Name: "store.require_sync", Default: false, Help: "Be ready only while commits wait for a standby of the database, so that nothing that was answered is lost with the primary."},
+		{Name: "store.max_bytes", Default: Bytes(0), Help: "Writes that would let the store file grow beyond this are answered 503. 0: as long as the disk has room."},
+		{Name: "store.mmap_bytes", Default: Bytes(0), Help: "Address space to reserve for the store file at the start, so that a growing store never has to wait for readers. 0: a value that suits most."},
 
 		{Name: "backup.every", Default: time.Duration(0), Example: "24h", Help: "How often the server copies its store by itself, while it goes on working, and verifies the copy. 0s: only when somebody runs drawbridge backup."},
 		{Name: "backup.dir", Default: "", Example: "/var/backups/drawbridge", Help: "Where copies go, at best on another disk. It needs room for backup.keep copies and one more. Empty: the folder backups in the data folder."},

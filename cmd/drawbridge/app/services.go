@@ -22,7 +22,7 @@ func (a *App) services(st store.Store, requests store.Journal, secret []byte) er
 	if err != nil {
 		return err
 	}
-	signing, err := a.config.signingKey()
+	signing, err := signingKey(context.Background(), st)
 	if err != nil {
 		return err
 	}

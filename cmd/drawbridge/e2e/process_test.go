@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"drawbridge/console/client"
+	"drawbridge/store/postgres"
+	"drawbridge/store/postgres/pgtest"
 )
 
 // binary builds the program once, when the first test needs it.
@@ -33,7 +35,14 @@ var binary = sync.OnceValues(func() (string, error) {
 
 func TestMain(m *testing.M) {
 	attackAsOrdered()
-	code := m.Run()
+	run := m.Run
+	if bridges() > 1 {
+		database, run = pgtest.Main(m, func(url string) error {
+			_, err := postgres.Migrate(context.Background(), url)
+			return err
+		})
+	}
+	code := run()
 	if path, err := binaryIfBuilt(); err == nil {
 		_ = os.RemoveAll(filepath.Dir(path))
 	}

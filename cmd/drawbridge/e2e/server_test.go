@@ -43,8 +43,17 @@ func (l *lockedBuffer) String() string {
 	return l.b.String()
 }
 
-// start serves until the test ends. settings are keys of the configuration.
+// start serves until the test ends. settings are keys of the configuration. With DRAWBRIDGE_BRIDGES=2 it starts two servers on one
+// database, and each request goes to the other one, unless the test is about the data folder.
 func start(t *testing.T, settings map[string]string) *server {
+	t.Helper()
+	if bridges() > 1 && settings["data"] == "" {
+		return startFleet(t, settings).server
+	}
+	return startOne(t, settings)
+}
+
+func startOne(t *testing.T, settings map[string]string) *server {
 	t.Helper()
 	data, err := os.MkdirTemp("", "drawbridge-e2e-")
 	if err != nil {

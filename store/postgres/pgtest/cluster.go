@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -255,4 +256,40 @@ func (c *Cluster) Exec(database string, statements ...string) error {
 		}
 	}
 	return nil
+}
+
+// KillBackend kills one of the processes that serve clients, as the kernel does when memory runs out.
+func (c *Cluster) KillBackend() {
+	for _, pid := range c.children() {
+		title, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
+		if strings.Contains(string(title), "127.0.0.1") {
+			_ = syscall.Kill(pid, syscall.SIGKILL)
+			return
+		}
+	}
+}
+
+// Ask gives the first column of the first row of a query, as text.
+func (c *Cluster) Ask(database, sql string) (text string, err error) {
+	conn, err := pgx.Connect(context.Background(), c.URL(database))
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = conn.Close(context.Background()) }()
+	var value any
+	if err := conn.QueryRow(context.Background(), sql).Scan(&value); err != nil {
+		return "", err
+	}
+	return fmt.Sprint(value), nil
+}
+
+// Folder is a folder for a cluster, in which another user may work.
+func Folder(t testing.TB) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "pgtest")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return dir
 }

@@ -159,6 +159,11 @@ create table claim ( -- keys of requests that must not be done twice in the inst
 );
 create index claim_until on claim (until);
 
+create table process ( -- the bridges that are alive
+  id   uuid primary key,
+  seen timestamptz not null
+);
+
 create table lease ( -- which bridge does what only one should do at a time
   name   text collate "C" primary key,
   holder text collate "C" not null,
@@ -189,4 +194,19 @@ create unlogged table walk ( -- where pages of lists ended; nothing is lost if i
 create index walk_at on walk (at);
 
 insert into tenant (slug, pk) values ('', 0);
-insert into lane (pk) values (0);
+insert into lane (pk, change) values (0, 1);
+
+-- The journal of requests: what happened, kept apart from what is. Nothing waits for it, and a crash may lose its last moments.
+create table journal (
+  tenant text collate "C",
+  seq    bigint,
+  at     timestamptz not null,
+  body   bytea not null,
+  primary key (tenant, seq)
+);
+
+create table journal_bounds ( -- how much each tenant keeps; '*' is everybody else
+  tenant text collate "C" primary key,
+  days   int not null,
+  bytes  bigint not null
+);

@@ -1,0 +1,92 @@
+package bridge
+
+import (
+	"drawbridge/directory"
+	"drawbridge/store"
+)
+
+// What the verbs that identity providers call all day will read, as far as it is known before the decision. It is a hint to a store
+// that is reached over a network: see store.Want. A test of package e2e counts what is missing here.
+
+// wantUser is for reading one user.
+func wantUser(id directory.ID) *store.Want {
+	return &store.Want{Users: []directory.ID{id}, MembershipsOf: []directory.ID{id}}
+}
+
+// wantEdit is for writing one user.
+func wantEdit(p directory.Principal, id directory.ID) *store.Want {
+	want := wantUser(id)
+	want.BuiltIns = true
+	want.KVs = append(kvsOf(p), directory.KVRef{Kind: directory.SeatKV, Key: id.String()})
+	return want
+}
+
+// wantCreate is for a user who is to be made. What it is to be does not depend on anything that is read.
+func wantCreate(p directory.Principal, edit directory.UserEdit) *store.Want {
+	want := &store.Want{BuiltIns: true, KVs: kvsOf(p)}
+	draft, err := edit(nil)
+	if err != nil {
+		return want // the decision fails alike
+	}
+	want.UserNames = []string{draft.UserName}
+	if draft.ExternalID != "" && p.Connection.ID != "" {
+		want.ExternalIDs = []store.ExternalID{{Connection: p.Connection.ID, Value: draft.ExternalID}}
+	}
+	return want
+}
+
+// wantList is for a list: what every identity provider looks up before it writes.
+func wantList(p directory.Principal, q *directory.Query) *store.Want {
+	c, ok := q.Where.(directory.Compare)
+	value, text := c.Value.(string)
+	if !ok || !text || c.Op != directory.Equal || c.Path.Schema != "" || c.Path.Sub != "" {
+		return nil
+	}
+	switch c.Path.Name {
+	case "userName":
+		return &store.Want{UserNames: []string{value}}
+	case "externalId":
+		return &store.Want{ExternalIDs: []store.ExternalID{{Connection: p.Connection.ID, Value: value}}}
+	case "displayName":
+		return &store.Want{GroupNames: []string{value}}
+	}
+	return nil
+}
+
+// wantGroup is for writing one group. Who is to join or leave it hardly ever depends on the group.
+func wantGroup(p directory.Principal, id directory.ID, edit directory.GroupEdit) *store.Want {
+	want := &store.Want{Groups: []directory.ID{id}, KVs: kvsOf(p), BuiltIns: true}
+	some := directory.Group{ID: id, DisplayName: "some", Document: directory.Document(`{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"some"}`)}
+	draft, err := edit(&some)
+	if err != nil {
+		return want
+	}
+	for _, step := range draft.Members {
+		for _, ref := range step.Members {
+			member, ok := directory.ParseID(ref.Value)
+			if !ok {
+				continue
+			}
+			want.Memberships = append(want.Memberships, store.GroupMember{Group: id, Member: member})
+			if ref.Type != string(directory.GroupKind) {
+				want.Users = append(want.Users, member)
+			}
+			if ref.Type != string(directory.UserKind) {
+				want.Groups = append(want.Groups, member)
+			}
+		}
+	}
+	return want
+}
+
+// kvsOf are the memos that every write of p reads.
+func kvsOf(p directory.Principal) []directory.KVRef {
+	kvs := []directory.KVRef{{Kind: directory.SeatNoticeKV, Key: "seats"}}
+	if p.Connection.ID != "" {
+		kvs = append(kvs, directory.KVRef{Kind: directory.BrakeKV, Key: string(p.Connection.ID)})
+	}
+	if p.Idempotency.Key != "" {
+		kvs = append(kvs, directory.KVRef{Kind: directory.IdempotencyKV, Key: p.Idempotency.Key})
+	}
+	return kvs
+}

@@ -1,0 +1,110 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"drawbridge/console"
+	"drawbridge/console/wire"
+	"drawbridge/directory"
+	"drawbridge/store"
+	"drawbridge/store/bolt"
+	"drawbridge/store/postgres"
+)
+
+// StoreConfig says where the store is, and bounds it.
+type StoreConfig struct {
+	URL         Secret `mapstructure:"url"` // "": a file in the data folder
+	URLFile     string `mapstructure:"url_file"`
+	Connections int    `mapstructure:"connections"`
+	Migrate     string `mapstructure:"migrate"` // migrateByHand or migrateAuto
+	RequireSync bool   `mapstructure:"require_sync"`
+	MaxBytes    Bytes  `mapstructure:"max_bytes"`
+	MmapBytes   Bytes  `mapstructure:"mmap_bytes"`
+}
+
+const (
+	migrateByHand = "manual"
+	migrateAuto   = "auto"
+)
+
+// Shared reports whether several servers may use the store at the same time.
+func (c *StoreConfig) Shared() bool { return c.URL != "" }
+
+// openStore opens the store that the configuration names, and wires what keeps its data.
+func (a *App) openStore(ctx context.Context) (store.Store, error) {
+	if a.config.Store.Shared() {
+		return a.openDatabase(ctx)
+	}
+	st, err := bolt.Open(StorePath(a.config.Data), bolt.Options{
+		MaxSize: int(a.config.Store.MaxBytes), InitialMmapSize: int(a.config.Store.MmapBytes),
+		Now: a.now, Metrics: bolt.NewMetrics(a.registry), Logger: a.log,
+	})
+	if err != nil {
+		return nil, userError{err}
+	}
+	a.undo("store", func(context.Context) error { return st.Close() })
+	return st, a.keepData(st)
+}
+
+func (a *App) openDatabase(ctx context.Context) (store.Store, error) {
+	c := &a.config.Store
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	st, err := postgres.Open(ctx, string(c.URL), postgres.Options{
+		Connections: c.Connections, Migrate: c.Migrate == migrateAuto, RequireSync: c.RequireSync,
+		Now: a.now, Metrics: postgres.NewMetrics(a.registry), Logger: a.log.With("part", "store"),
+	})
+	if err != nil {
+		return nil, userError{err}
+	}
+	a.undo("store", func(context.Context) error { return st.Close() })
+	return st, nil
+}
+
+// copies makes the copies of the store that the console offers.
+func (a *App) copies() console.Backups {
+	if a.backups == nil {
+		return elsewhere{}
+	}
+	return a.backups
+}
+
+// elsewhere stands for backups of a store that is not a file of this server.
+type elsewhere struct{}
+
+func (elsewhere) refuse() error {
+	return &directory.Error{
+		Code: directory.Unsupported, Message: "the store is a PostgreSQL database: back it up, check it and restore it with its own tools, such as pgBackRest or pg_dump (docs/postgres.md)",
+	}
+}
+
+func (e elsewhere) Backup(context.Context, string) (wire.Backup, error) {
+	return wire.Backup{}, e.refuse()
+}
+
+func (e elsewhere) Check(context.Context) (wire.CheckReport, error) {
+	return wire.CheckReport{}, e.refuse()
+}
+
+func (e elsewhere) List(context.Context) (wire.Backups, error) {
+	return wire.Backups{}, e.refuse()
+}
+
+// Migration says where the schema of the database stands.
+func Migration(ctx context.Context, c *Config) (postgres.SchemaStatus, error) {
+	status, err := postgres.Status(ctx, string(c.Store.URL))
+	if err != nil {
+		return status, userError{err}
+	}
+	return status, nil
+}
+
+// Migrate brings the schema of the database up to date, and gives the steps that it took.
+func Migrate(ctx context.Context, c *Config) ([]string, error) {
+	taken, err := postgres.Migrate(ctx, string(c.Store.URL))
+	if err != nil {
+		return taken, userError{err}
+	}
+	return taken, nil
+}

@@ -1,0 +1,281 @@
+package postgres
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"drawbridge/directory"
+	"drawbridge/store"
+)
+
+// Bounds of what waits to be written. What is beyond becomes a gap.
+const (
+	journalWaiting = 4096
+	journalBytes   = 16 << 20
+
+	journalEvery   = 200 * time.Millisecond
+	journalScan    = 20000 // exchanges that one search looks at
+	journalDefault = 100   // exchanges that a search gives that does not say how many
+)
+
+// anyTenant stands in journal_bounds for the tenants that are not named.
+const anyTenant = "*"
+
+// Journal is a store.Journal in the database, so that every bridge shows what all of them answered. One goroutine writes, in
+// transactions of its own that wait for no disk.
+type Journal struct {
+	s *Store
+
+	mu      sync.Mutex
+	waiting []noted
+	bytes   int
+	gaps    map[gapKey]gap
+	last    int64 // the last number that was given
+
+	writing sync.Mutex // held by who writes
+	ended   chan struct{}
+	ending  sync.Once
+	done    sync.WaitGroup
+}
+
+var _ store.Journal = (*Journal)(nil)
+
+// noted is an exchange that waits.
+type noted struct {
+	tenant directory.TenantID
+	at     time.Time
+	body   []byte
+}
+
+type gapKey struct {
+	tenant     directory.TenantID
+	connection directory.ConnectionID
+	why        directory.Gap
+}
+
+type gap struct {
+	first time.Time
+	n     int
+}
+
+// Journal gives the journal of requests in this database. It must be closed before the store.
+func (s *Store) Journal() *Journal {
+	j := &Journal{s: s, gaps: map[gapKey]gap{}, ended: make(chan struct{})}
+	j.done.Go(func() {
+		tick := time.NewTicker(journalEvery)
+		defer tick.Stop()
+		for {
+			select {
+			case <-j.ended:
+				return
+			case <-tick.C:
+				_ = j.write(s.ended) // what is lost is a gap
+			}
+		}
+	})
+	return j
+}
+
+// Close writes what was taken.
+func (j *Journal) Close(ctx context.Context) error {
+	j.ending.Do(func() { close(j.ended) })
+	j.done.Wait()
+	return j.write(ctx)
+}
+
+// Note takes a copy of e.
+func (j *Journal) Note(e *directory.Exchange) {
+	why := e.Gap
+	if why == "" {
+		body, err := json.Marshal(e)
+		if err == nil && j.put(noted{e.Tenant, e.Time, body}) {
+			return
+		}
+		why = directory.GapBusy
+	}
+	j.miss(gapKey{e.Tenant, e.Connection, why}, e.Time, 1)
+}
+
+func (j *Journal) put(n noted) bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if len(j.waiting) >= journalWaiting || j.bytes > journalBytes {
+		return false
+	}
+	j.waiting, j.bytes = append(j.waiting, n), j.bytes+len(n.body)
+	return true
+}
+
+// miss notes that n exchanges will be missing.
+func (j *Journal) miss(key gapKey, at time.Time, n int) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	g, ok := j.gaps[key]
+	if !ok {
+		g.first = at
+	}
+	g.n += n
+	j.gaps[key] = g
+}
+
+// take gives what waits, and the gaps as exchanges.
+func (j *Journal) take() []noted {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	all := j.waiting
+	j.waiting, j.bytes = nil, 0
+	for key, g := range j.gaps {
+		e := directory.Exchange{Time: g.first, Tenant: key.tenant, Connection: key.connection, Gap: key.why, Missed: g.n}
+		if body, err := json.Marshal(&e); err == nil {
+			all = append(all, noted{key.tenant, g.first, body})
+		}
+	}
+	clear(j.gaps)
+	slices.SortStableFunc(all, func(a, b noted) int { return a.at.Compare(b.at) })
+	return all
+}
+
+// numbers gives n numbers that grow, and that other bridges do not give: microseconds, and ten bits of chance between them.
+func (j *Journal) numbers(n int) []int64 {
+	out := make([]int64, n)
+	for i := range out {
+		j.last = max(j.last+1, j.s.options.Now().UnixMicro()<<10|newData()&0x3ff)
+		out[i] = j.last
+	}
+	return out
+}
+
+const noteSQL = `insert into journal (tenant, seq, at, body) select w.* from unnest($1::text[], $2::bigint[], $3::timestamptz[], $4::bytea[]) as w(tenant, seq, at, body)
+ where coalesce((select days from journal_bounds b where b.tenant = w.tenant), (select days from journal_bounds b where b.tenant = '*'), 0) > 0 on conflict do nothing`
+
+// write writes what waits. What cannot be written becomes a gap.
+func (j *Journal) write(ctx context.Context) error {
+	j.writing.Lock()
+	defer j.writing.Unlock()
+	all := j.take()
+	if len(all) == 0 {
+		return nil
+	}
+	var tenants []string
+	var times []time.Time
+	var bodies [][]byte
+	for _, n := range all {
+		tenants, times, bodies = append(tenants, string(n.tenant)), append(times, n.at), append(bodies, n.body)
+	}
+	err := j.s.write(ctx, func(b *pgx.Batch) error {
+		b.Queue("set local synchronous_commit = off")
+		b.Queue(noteSQL, tenants, j.numbers(len(all)), times, bodies)
+		return nil
+	})
+	if err != nil {
+		for _, n := range all {
+			j.miss(gapKey{n.tenant, "", directory.GapDisk}, n.at, 1)
+		}
+	}
+	return err
+}
+
+const exchangesSQL = "select seq, body from journal where tenant = $1 and seq < $2 and seq > $3 and ($4::timestamptz is null or at >= $4) order by seq desc limit 500"
+
+// Exchanges gives exchanges of a tenant, the newest first.
+func (j *Journal) Exchanges(ctx context.Context, tenant directory.TenantID, q directory.JournalQuery) (found []directory.Exchange, next uint64, err error) {
+	if err := j.write(ctx); err != nil {
+		return nil, 0, err
+	}
+	if q.Limit <= 0 {
+		q.Limit = journalDefault
+	}
+	before := int64(1<<63 - 1)
+	if q.Before != 0 && q.Before < 1<<63 {
+		before = int64(q.Before)
+	}
+	var from *time.Time
+	if !q.From.IsZero() {
+		from = &q.From
+	}
+	for scanned := 0; ; {
+		some, err := j.read(ctx, tenant, before, int64(min(q.After, 1<<63-1)), from)
+		if err != nil {
+			return nil, 0, err
+		}
+		for i := range some {
+			e := &some[i]
+			if len(found) == q.Limit || scanned == journalScan {
+				return found, e.Seq + 1, nil
+			}
+			scanned++
+			before = int64(e.Seq)
+			if q.Matches(e) {
+				found = append(found, *e)
+			}
+		}
+		if len(some) < 500 {
+			return found, 0, nil
+		}
+	}
+}
+
+func (j *Journal) read(ctx context.Context, tenant directory.TenantID, before, after int64, from *time.Time) (some []directory.Exchange, err error) {
+	b := &pgx.Batch{}
+	b.Queue(exchangesSQL, string(tenant), before, after, from).Query(func(rows pgx.Rows) error {
+		some = nil
+		for rows.Next() {
+			var seq int64
+			var body []byte
+			if err := rows.Scan(&seq, &body); err != nil {
+				return err
+			}
+			var e directory.Exchange
+			if err := json.Unmarshal(body, &e); err != nil {
+				return damaged("journal of tenant "+string(tenant), err)
+			}
+			e.Seq = uint64(seq)
+			some = append(some, e)
+		}
+		return rows.Err()
+	})
+	return some, j.s.read(ctx, b)
+}
+
+// What is beyond the bounds: too old, or before the newest that fit.
+const (
+	beyondSQL = `with bound as (select t.tenant, coalesce(b.days, 0) as days, coalesce(b.bytes, 0) as bytes from (select distinct tenant from journal) t left join unnest($1::text[], $2::int[], $3::bigint[]) as b(tenant, days, bytes) on b.tenant = t.tenant),
+ sized as (select j.tenant, j.seq, j.at, length(j.body) as size, sum(length(j.body)) over (partition by j.tenant order by j.seq desc) as total from journal j),
+ beyond as (select s.tenant, s.seq, s.size from sized s join bound b on b.tenant = s.tenant where s.at < clock_timestamp() - b.days * interval '1 day' or s.total > b.bytes)`
+	removeSQL = beyondSQL + ", gone as (delete from journal j using beyond y where j.tenant = y.tenant and j.seq = y.seq returning j.tenant, length(j.body) as size) select tenant, sum(size)::bigint from gone group by tenant"
+	countSQL  = beyondSQL + " select tenant, sum(size)::bigint from beyond group by tenant"
+)
+
+// Keep says how much each tenant keeps, for all bridges, and removes what is beyond.
+func (j *Journal) Keep(ctx context.Context, bounds map[directory.TenantID]directory.JournalBounds, others directory.JournalBounds, dry bool) (map[directory.TenantID]int64, error) {
+	tenants, days, sizes := []string{anyTenant}, []int{others.Days}, []int64{others.Bytes}
+	for tenant, b := range bounds {
+		tenants, days, sizes = append(tenants, string(tenant)), append(days, b.Days), append(sizes, b.Bytes)
+	}
+	sql := countSQL
+	b := &pgx.Batch{}
+	if !dry {
+		sql = removeSQL
+		b.Queue("delete from journal_bounds where tenant <> all($1)", tenants)
+		b.Queue("insert into journal_bounds (tenant, days, bytes) select * from unnest($1::text[], $2::int[], $3::bigint[]) on conflict (tenant) do update set days = excluded.days, bytes = excluded.bytes", tenants, days, sizes)
+	}
+	removed := make(map[directory.TenantID]int64)
+	b.Queue(sql, tenants, days, sizes).Query(func(rows pgx.Rows) error {
+		clear(removed)
+		for rows.Next() {
+			var tenant string
+			var size int64
+			if err := rows.Scan(&tenant, &size); err != nil {
+				return err
+			}
+			removed[directory.TenantID(tenant)] = size
+		}
+		return rows.Err()
+	})
+	return removed, j.s.read(ctx, b)
+}
