@@ -66,6 +66,26 @@ type Shared interface {
 	Processes(ctx context.Context) (int, error)
 }
 
+// Mover is a store whose content can be moved into another one, and that takes the content of another one (package store/move). No
+// other process may use either of them meanwhile.
+type Mover interface {
+	// StageMove is Stage, but it also takes Provider if nothing was ever written to it.
+	StageMove(ctx context.Context, tenant directory.TenantID) (MoveStage, error)
+	// KVKinds returns the kinds of memo that a tenant has, in order.
+	KVKinds(ctx context.Context, tenant directory.TenantID) ([]directory.KVKind, error)
+	// Claims returns the claims of a tenant by key, ended or not.
+	Claims(ctx context.Context, tenant directory.TenantID) ([]directory.Claim, error)
+}
+
+// MoveStage is a Stage that becomes the tenant as it was in another store.
+type MoveStage interface {
+	Stage
+	// Install makes the staged data the tenant, in one commit with rest, which holds the Tenant, Connections, Tokens, Entries,
+	// Requests, Mails, Noticed and Claims, and in Provider the operators and what belongs to them. Nothing gets a number, no audit line is
+	// needed, and the Tenant keeps its Version. The errors are those of Update; after one the data is still staged.
+	Install(ctx context.Context, rest directory.Change) error
+}
+
 // Wrapper is a store around another one, as tests use. As looks through it.
 type Wrapper interface{ Unwrap() Store }
 

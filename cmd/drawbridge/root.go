@@ -74,7 +74,7 @@ Exit codes: 0 done, 1 failure, 2 wrong arguments or configuration, 3 not found, 
 		}
 	}
 	add("server", serveCommand(t), demoCommand(t), doctorCommand(t), configCommand(t), healthcheckCommand(t), statusCommand(t), docsCommand(t), ruleCommand(t), versionCommand(t))
-	add("data", migrateCommand(t), backupCommand(t), restoreCommand(t), checkCommand(t), compactCommand(t), trimCommand(t))
+	add("data", migrateCommand(t), moveCommand(t), backupCommand(t), restoreCommand(t), checkCommand(t), compactCommand(t), trimCommand(t))
 	root.AddCommand(workerCommand(t), manCommand(t, root))
 	add("you", signInCommand(t), signOutCommand(t), whoamiCommand(t), accountCommand(t))
 	add("companies", tenantCommand(t), bundleCommand(t), connectionCommand(t), tokenCommand(t), schemaCommand(t), appKeyCommand(t))

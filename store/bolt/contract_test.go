@@ -34,3 +34,14 @@ func (s *checked) Close() error {
 	}
 	return s.Store.Close()
 }
+
+func TestMove(t *testing.T) {
+	open := func(t *testing.T) store.Store {
+		s, err := bolt.Open(filepath.Join(t.TempDir(), "store.db"), bolt.Options{Now: time.Now})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return &checked{s, t}
+	}
+	storetest.RunMove(t, open, open)
+}

@@ -34,6 +34,14 @@ func (s *Store) Stage(ctx context.Context, tenant directory.TenantID) (store.Sta
 	if tenant == directory.Provider {
 		return nil, internal("the installation itself cannot be staged")
 	}
+	g, err := s.stage(ctx, tenant)
+	if err != nil {
+		return nil, err
+	}
+	return g, nil
+}
+
+func (s *Store) stage(ctx context.Context, tenant directory.TenantID) (*stage, error) {
 	s.stagingLock.Lock()
 	taken := s.staging[tenant]
 	if !taken {

@@ -12,6 +12,11 @@ func (w *writer) verify(c *directory.Change) error {
 	if len(c.Audit) == 0 && !c.OnlyNotes() {
 		return internal("a change without an audit line")
 	}
+	return w.verifyContent(c)
+}
+
+// verifyContent is verify for a Change that may do without an audit line.
+func (w *writer) verifyContent(c *directory.Change) error {
 	if err := w.verifyTenant(c); err != nil {
 		return err
 	}
@@ -51,6 +56,9 @@ func (w *writer) verifyTenant(c *directory.Change) error {
 	}
 	// Version 1 means a new tenant, and there is one already. The very same one may be written again.
 	old, err := w.reader.Tenant()
+	if directory.CodeOf(err) == directory.NotFound { // its data was staged
+		return nil
+	}
 	if err != nil {
 		return err
 	}

@@ -23,6 +23,11 @@ func TestContract(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) store.Store { return open(t, server.Database(t)) })
 }
 
+func TestMove(t *testing.T) {
+	open := func(t *testing.T) store.Store { return open(t, server.Database(t)) }
+	storetest.RunMove(t, open, open)
+}
+
 // TestContractInAnotherLocale runs in a database that sorts and folds as Germans do.
 func TestContractInAnotherLocale(t *testing.T) {
 	if !pgtest.Required() {

@@ -33,6 +33,15 @@ func (s *Store) Stage(ctx context.Context, tenant directory.TenantID) (store.Sta
 	if tenant == directory.Provider {
 		return nil, internal("the installation itself cannot be staged")
 	}
+	g, err := s.stage(ctx, tenant, "select exists (select 1 from tenant where slug = $1)")
+	if err != nil {
+		return nil, err
+	}
+	return g, nil
+}
+
+// stage begins a tenant, unless the query of its slug says that it is taken.
+func (s *Store) stage(ctx context.Context, tenant directory.TenantID, takenSQL string) (*stage, error) {
 	pk := newData()
 	g := &stage{s: s, key: laneKey{tenant, pk}, holder: newID()}
 	conn, err := s.acquire(ctx)
@@ -42,7 +51,7 @@ func (s *Store) Stage(ctx context.Context, tenant directory.TenantID) (store.Sta
 	defer conn.Release()
 	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
 		taken := false
-		if err := tx.QueryRow(ctx, "select exists (select 1 from tenant where slug = $1)", string(tenant)).Scan(&taken); err != nil {
+		if err := tx.QueryRow(ctx, takenSQL, string(tenant)).Scan(&taken); err != nil {
 			return err
 		}
 		// Of two who begin at the same time one waits here, and then finds the other.

@@ -16,6 +16,11 @@ func (t *tx) verify(c *directory.Change) error {
 	if len(c.Audit) == 0 && !c.OnlyNotes() {
 		return internal("a change without an audit line")
 	}
+	return t.verifyContent(c)
+}
+
+// verifyContent is verify for a Change that may do without an audit line.
+func (t *tx) verifyContent(c *directory.Change) error {
 	if err := t.verifyTenant(c); err != nil {
 		return err
 	}

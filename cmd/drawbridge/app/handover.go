@@ -15,7 +15,7 @@ import (
 // signingKey is what signs hand-over bundles. The first start leaves it in the store: who loses it can still read old
 // bundles, whose manifests name the public half, and must tell others the new one.
 func signingKey(ctx context.Context, secrets store.Secrets) (ed25519.PrivateKey, error) {
-	seed, err := secrets.Secret(ctx, "handover", randomKey)
+	seed, err := secrets.Secret(ctx, handoverKey, randomKey)
 	if err != nil {
 		return nil, err
 	}

@@ -16,6 +16,12 @@ import (
 // newID makes ids that are ordered by time, also within a millisecond. This is the one place where ids come from.
 func newID() directory.ID { return directory.ID(uuid.Must(uuid.NewV7())) }
 
+// The secrets that the servers of an installation share.
+const (
+	cursorKey   = "cursor"   // cursors of lists, and what is derived from it: links in mails
+	handoverKey = "handover" // signs hand-over bundles
+)
+
 // keySize is how long a secret is that the first start makes.
 const keySize = 32
 
@@ -24,7 +30,7 @@ func (c *Config) cursorSecret(ctx context.Context, secrets store.Secrets) ([]byt
 	if c.CursorSecret != "" {
 		return []byte(c.CursorSecret), nil
 	}
-	key, err := secrets.Secret(ctx, "cursor", randomKey)
+	key, err := secrets.Secret(ctx, cursorKey, randomKey)
 	if err == nil && len(key) < keySize {
 		err = errors.New("the key cursor in the store is too short")
 	}

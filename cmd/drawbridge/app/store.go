@@ -59,6 +59,9 @@ func (a *App) openDatabase(ctx context.Context) (store.Store, error) {
 		return nil, userError{err}
 	}
 	a.undo("store", func(context.Context) error { return st.Close() })
+	if err := notMoving(ctx, st); err != nil {
+		return nil, userError{err}
+	}
 	return st, nil
 }
 

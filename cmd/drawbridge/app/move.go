@@ -1,0 +1,181 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"drawbridge/directory"
+	"drawbridge/store"
+	"drawbridge/store/bolt"
+	"drawbridge/store/move"
+	"drawbridge/store/postgres"
+)
+
+const (
+	// moveLease is held in a database while an installation is moved into it, also after a move that was interrupted.
+	moveLease = "move"
+	// movingFolder is where a store file grows that an installation is moved into. At the end the files go one folder up.
+	movingFolder = "moving"
+)
+
+// secretNames are the secrets that the servers of an installation share.
+func secretNames() []string { return []string{cursorKey, handoverKey} }
+
+// Move copies the installation from the store of c into another one, and compares both: into the database at the URL to, or into the
+// data folder to. No server may use either. done is told of each tenant. A move that was interrupted continues when it is run again.
+func Move(ctx context.Context, c *Config, to string, done func(move.Tenant)) ([]move.Tenant, error) {
+	all, err := moveTo(ctx, c, to, done)
+	if err != nil {
+		return all, userError{err}
+	}
+	return all, nil
+}
+
+func moveTo(ctx context.Context, c *Config, to string, done func(move.Tenant)) (all []move.Tenant, err error) {
+	source, err := openSource(ctx, c, to)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, source.Close()) }()
+	target, finish, err := openTarget(ctx, to)
+	if err != nil {
+		return nil, err
+	}
+	all, err = move.Copy(ctx, source, target, move.Options{Secrets: secretNames(), Done: done})
+	if err != nil {
+		return all, errors.Join(err, target.Close())
+	}
+	return all, finish()
+}
+
+func isDatabase(to string) bool {
+	return strings.HasPrefix(to, "postgres://") || strings.HasPrefix(to, "postgresql://")
+}
+
+func invalid(format string, args ...any) error {
+	return &directory.Error{Code: directory.Invalid, Message: fmt.Sprintf(format, args...)}
+}
+
+// openSource opens the store that the configuration names.
+func openSource(ctx context.Context, c *Config, to string) (store.Store, error) {
+	if c.Store.Shared() {
+		if isDatabase(to) {
+			return nil, invalid("store.url and --to are both databases: move one with its own tools, such as pg_dump")
+		}
+		st, err := postgres.Open(ctx, string(c.Store.URL), postgres.Options{Now: time.Now})
+		if err != nil {
+			return nil, err
+		}
+		if err := unused(ctx, st); err != nil {
+			return nil, errors.Join(err, st.Close())
+		}
+		return st, nil
+	}
+	if !isDatabase(to) {
+		return nil, invalid("--to must be the URL of a PostgreSQL database, postgres://…: the store is a file, and drawbridge backup copies it into another folder")
+	}
+	file := StorePath(c.Data)
+	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+		return nil, invalid("there is no store %s to move", file)
+	}
+	return bolt.Open(file, bolt.Options{Now: time.Now})
+}
+
+// openTarget opens the store that an installation is moved into. finish closes it and makes it one that a server may use.
+func openTarget(ctx context.Context, to string) (st store.Store, finish func() error, err error) {
+	if !isDatabase(to) {
+		return openFolder(to)
+	}
+	database, err := postgres.Open(ctx, to, postgres.Options{Now: time.Now, Migrate: true})
+	if err != nil {
+		return nil, nil, err
+	}
+	err = unused(ctx, database)
+	if err == nil {
+		_, err = database.Acquire(ctx, moveLease, moveLease, 100*365*24*time.Hour)
+	}
+	if err != nil {
+		return nil, nil, errors.Join(err, database.Close())
+	}
+	return database, func() error {
+		return errors.Join(database.Release(ctx, moveLease, moveLease), database.Close())
+	}, nil
+}
+
+// unused refuses a database that a server uses.
+func unused(ctx context.Context, st *postgres.Store) error {
+	n, err := st.Processes(ctx)
+	if err == nil && n > 1 {
+		err = &directory.Error{Code: directory.Conflict, Message: fmt.Sprintf("%d servers use the database: stop them first; one that was killed is forgotten after 15 seconds", n-1)}
+	}
+	return err
+}
+
+// notMoving refuses a database that a move into it has not completed.
+func notMoving(ctx context.Context, st store.Leases) error {
+	const me = "server"
+	lease, err := st.Acquire(ctx, moveLease, me, time.Second)
+	if err != nil {
+		return err
+	}
+	if lease.Holder != me {
+		return &directory.Error{Code: directory.Unavailable, Message: "an installation is being moved into this database, or a move was interrupted: run drawbridge move again to its end"}
+	}
+	return st.Release(ctx, moveLease, me)
+}
+
+// openFolder opens a store file in a folder inside the data folder, where no server looks for it.
+func openFolder(to string) (st store.Store, finish func() error, err error) {
+	if strings.Contains(to, "://") {
+		return nil, nil, invalid("--to is neither the URL of a PostgreSQL database (postgres://…) nor a folder")
+	}
+	moving := filepath.Join(to, movingFolder)
+	if err := os.MkdirAll(moving, 0o700); err != nil {
+		return nil, nil, invalid("the folder %s cannot be made: %s", moving, reason(err))
+	}
+	entries, err := os.ReadDir(to)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, e := range entries {
+		if e.Name() != movingFolder && e.Name() != "lost+found" {
+			return nil, nil, &directory.Error{Code: directory.Conflict, Message: fmt.Sprintf("the folder %s is not empty (there is %s in it): move into an empty one", to, e.Name())}
+		}
+	}
+	file, err := bolt.Open(StorePath(moving), bolt.Options{Now: time.Now})
+	if err != nil {
+		return nil, nil, err
+	}
+	return file, func() error {
+		if err := file.Close(); err != nil {
+			return err
+		}
+		return moveUp(moving, to)
+	}, nil
+}
+
+// moveUp moves the files of a store to where a server looks for them, the store last.
+func moveUp(from, to string) error {
+	entries, err := os.ReadDir(from)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if e.Name() == storeName {
+			continue
+		}
+		if err := os.Rename(filepath.Join(from, e.Name()), filepath.Join(to, e.Name())); err != nil {
+			return err
+		}
+	}
+	if err := os.Rename(StorePath(from), StorePath(to)); err != nil {
+		return err
+	}
+	return errors.Join(os.Remove(from), syncDir(to))
+}
