@@ -47,12 +47,12 @@ func TestUpgradeOfUserNames(t *testing.T) {
 		}
 		return out
 	}
-	collisions := func(want string) {
+	collisions := func(want string) { // the metric follows the answer of a write
 		t.Helper()
-		_, text := fetch(t, http.MethodGet, s.url+"/metrics", "", "")
-		if got := regexp.MustCompile(`(?m)^drawbridge_store_name_collisions.*`).FindString(text); got != want {
-			t.Errorf("the metric is %q, want %q", got, want)
-		}
+		waitFor(t, fmt.Sprintf("the metric to be %q", want), func() bool {
+			_, text := fetch(t, http.MethodGet, s.url+"/metrics", "", "")
+			return regexp.MustCompile(`(?m)^drawbridge_store_name_collisions.*`).FindString(text) == want
+		})
 	}
 	for kind, u := range was.Users {
 		if got := ask("GET", "/"+u.ID, "", 200); got["userName"] != u.UserName {
