@@ -206,6 +206,64 @@ export interface Backups {
 	running?: Progress;
 }
 
+export interface BulkConvert {
+	/** The digest of a preview. Missing: this is a preview. */
+	expect?: string;
+	/** Of a suspension (rule L4). Missing: as the tenant says. */
+	mode?: "yield" | "hold";
+	/** For the audit trail. */
+	reason?: string;
+	/** Do it although users are refused, without them. */
+	skip_refused?: boolean;
+	type: "member" | "guest";
+	/** Ids or userNames. One that is named twice counts once. */
+	users: string[] | null;
+}
+
+export interface BulkReport {
+	/** false: this is a preview, and nothing was written. */
+	applied: boolean;
+	/** How many users there are with each effect: change, unchanged, refuse. */
+	counts: Record<string, number>;
+	/** Of what is done, and to whom: give it as expect to do exactly that. */
+	digest: string;
+	/** In the order of the request. */
+	rows: BulkRow[];
+	seats: PreviewSeats;
+}
+
+export interface BulkRequest {
+	/** The digest of a preview. Missing: this is a preview. */
+	expect?: string;
+	/** Of a suspension (rule L4). Missing: as the tenant says. */
+	mode?: "yield" | "hold";
+	/** For the audit trail. */
+	reason?: string;
+	/** Do it although users are refused, without them. */
+	skip_refused?: boolean;
+	/** Ids or userNames. One that is named twice counts once. */
+	users: string[] | null;
+}
+
+export interface BulkRow {
+	/** Of a refusal: why, and what to do. */
+	detail?: string;
+	effect: "change" | "unchanged" | "refuse";
+	field?: string;
+	/** Of a preview: what happens later, such as at the next sync. */
+	notice?: string;
+	/** Of a refusal, if a rule refuses. */
+	rule?: string;
+	/** Afterwards. Missing for whoever is deleted or refused. */
+	state?: string;
+	/** Afterwards, likewise. */
+	type?: string;
+	/** The id. Missing: there is no such user. */
+	user?: string;
+	/** As in the request, if there is no such user. */
+	user_name: string;
+}
+
 export interface BundleKey {
 	public_key: string;
 }
@@ -553,7 +611,7 @@ export interface Exchange {
 	done?: string[] | null;
 	effect?: "changed" | "unchanged" | "read" | "refused" | "failed";
 	/** Why exchanges are missing here; then there is no request. */
-	gap?: "busy" | "disk" | "throttled";
+	gap?: "busy" | "disk" | "rejected" | "throttled";
 	/** Some of the request's. */
 	headers?: Header[] | null;
 	method?: string;
@@ -673,6 +731,13 @@ export interface Health {
 	stale_why?: string;
 	state: "never_connected" | "healthy" | "quiet" | "failing";
 	why?: string;
+}
+
+export interface HealthSpan {
+	/** Missing: from the beginning. */
+	from?: string;
+	reason?: string;
+	state: "never_connected" | "healthy" | "quiet" | "failing";
 }
 
 export interface Held {
@@ -1548,6 +1613,12 @@ export interface RefusedPerson {
 	user_name: string;
 }
 
+export interface Role {
+	name: "owners" | "administrators" | "security" | "provision_managers";
+	/** Why the user is in it; more than one where several grants come together (rule G4). */
+	sources: MemberSource[];
+}
+
 export interface RoleInfo {
 	rights: string[];
 	role: string;
@@ -1837,6 +1908,41 @@ export interface TenantCreate {
 	website?: string;
 }
 
+export interface TenantDeletion {
+	/** Live ones. */
+	app_keys: number;
+	/** A sentence on what becomes of the record. */
+	archive: string;
+	audit_lines: number;
+	connections: string[];
+	/** Live ones of connections: syncing stops with them. */
+	credentials: number;
+	/** false: nothing was done yet. */
+	deleted: boolean;
+	/** Give it as expect. Missing once it is done. */
+	digest?: string;
+	/** How many there ever were. */
+	events: number;
+	/** Groups that are not built in. */
+	groups: number;
+	/** To be typed. Missing once the tenant is gone. */
+	name?: string;
+	/** Who have the tenant in an explicit scope. */
+	operators: number;
+	tenant: string;
+	/** How many users there are in each state. */
+	users: Record<string, number>;
+}
+
+export interface TenantDeletionRequest {
+	/** The digest of the preview. */
+	expect: string;
+	/** The name of the company, as somebody typed it (rule T9). */
+	name: string;
+	/** For the audit trail of the installation. */
+	reason: string;
+}
+
 export interface TenantPage {
 	/** The entries of this page. */
 	items: Tenant[];
@@ -1862,6 +1968,39 @@ export interface TenantUpdate {
 	/** Replaces all tags. */
 	tags?: string[];
 	website?: string;
+}
+
+export interface Timeline {
+	/** In order, those without a request included. Journals are kept for a time: what was before is counted as nothing. */
+	buckets: TimelineBucket[];
+	from: string;
+	/** In order. Each span ends where the next one begins. */
+	health: HealthSpan[];
+	/** From when on the counts are whole. It is later than from where too many exchanges came. */
+	since: string;
+	/** Seconds. */
+	step: number;
+	to: string;
+}
+
+export interface TimelineBucket {
+	changed: number;
+	failed: number;
+	from: string;
+	/** Requests that the journal could not keep. */
+	missed: number;
+	/** 95 of a hundred requests took no longer. */
+	p95_milliseconds: number;
+	read: number;
+	refused: number;
+	/** Requests whose credential was unknown, expired or revoked. */
+	rejected: number;
+	/** With a credential that was accepted. */
+	requests: number;
+	/** Requests beyond the rate limit. */
+	throttled: number;
+	/** Writes that found everything as it was to be. */
+	unchanged: number;
 }
 
 export interface Token {
@@ -1943,6 +2082,8 @@ export interface User {
 	groups: GroupRef[];
 	id: string;
 	modified: string;
+	/** The built-in groups that the user is in, beside Team Members. In lists, and when one user is asked for; not in the answers of actions (rule G4). */
+	roles?: Role[] | null;
 	state: "invited" | "awaiting_confirmation" | "active" | "suspended" | "recovery";
 	stated_at?: string;
 	/** The last thing that the connection said: active, inactive, deleted or none. */
@@ -2071,6 +2212,54 @@ export interface Operations {
 		query: Record<never, never>;
 		body: undefined;
 		answer: undefined;
+		dry: false;
+	};
+	/** Do one thing to many users: confirm */
+	"bulk-confirm-users": {
+		path: { tenant: string; };
+		query: Record<never, never>;
+		body: BulkRequest;
+		answer: BulkReport;
+		dry: false;
+	};
+	/** Do one thing to many users: convert */
+	"bulk-convert-users": {
+		path: { tenant: string; };
+		query: Record<never, never>;
+		body: BulkConvert;
+		answer: BulkReport;
+		dry: false;
+	};
+	/** Do one thing to many users: delete */
+	"bulk-delete-users": {
+		path: { tenant: string; };
+		query: Record<never, never>;
+		body: BulkRequest;
+		answer: BulkReport;
+		dry: false;
+	};
+	/** Do one thing to many users: invite */
+	"bulk-invite-users": {
+		path: { tenant: string; };
+		query: Record<never, never>;
+		body: BulkRequest;
+		answer: BulkReport;
+		dry: false;
+	};
+	/** Do one thing to many users: release */
+	"bulk-release-users": {
+		path: { tenant: string; };
+		query: Record<never, never>;
+		body: BulkRequest;
+		answer: BulkReport;
+		dry: false;
+	};
+	/** Do one thing to many users: suspend */
+	"bulk-suspend-users": {
+		path: { tenant: string; };
+		query: Record<never, never>;
+		body: BulkRequest;
+		answer: BulkReport;
 		dry: false;
 	};
 	/** Set one's own password */
@@ -2216,6 +2405,14 @@ export interface Operations {
 		body: undefined;
 		answer: undefined;
 		dry: true;
+	};
+	/** Delete a tenant with everything in it */
+	"delete-tenant": {
+		path: { tenant: string; };
+		query: Record<never, never>;
+		body: TenantDeletionRequest;
+		answer: TenantDeletion;
+		dry: false;
 	};
 	/** Delete a user for good */
 	"delete-user": {
@@ -2527,6 +2724,14 @@ export interface Operations {
 		query: Record<never, never>;
 		body: undefined;
 		answer: Overview;
+		dry: false;
+	};
+	/** Show what came from a connection, step by step */
+	"get-timeline": {
+		path: { connection: string; };
+		query: { from?: string; to?: string; step?: number; };
+		body: undefined;
+		answer: Timeline;
 		dry: false;
 	};
 	/** Add up usage and cost */
@@ -2895,6 +3100,14 @@ export interface Operations {
 		query: { mode?: "finalise" | "terminate"; cursor?: string; limit?: number; };
 		body: undefined;
 		answer: Disconnection;
+		dry: false;
+	};
+	/** Show what the deletion of a tenant takes away */
+	"preview-tenant-deletion": {
+		path: { tenant: string; };
+		query: Record<never, never>;
+		body: undefined;
+		answer: TenantDeletion;
 		dry: false;
 	};
 	/** Prove again who you are */
@@ -3291,6 +3504,12 @@ export const routes: Record<keyof Operations, string> = {
 	"begin-doctor": "POST /connections/{connection}/doctor",
 	"begin-mfa": "POST /me/mfa",
 	"begin-oidc": "GET /session/oidc",
+	"bulk-confirm-users": "POST /tenants/{tenant}/users/bulk/confirm",
+	"bulk-convert-users": "POST /tenants/{tenant}/users/bulk/convert",
+	"bulk-delete-users": "POST /tenants/{tenant}/users/bulk/delete",
+	"bulk-invite-users": "POST /tenants/{tenant}/users/bulk/invite",
+	"bulk-release-users": "POST /tenants/{tenant}/users/bulk/release",
+	"bulk-suspend-users": "POST /tenants/{tenant}/users/bulk/suspend",
 	"change-password": "PUT /me/password",
 	"check-store": "POST /checks",
 	"confirm-bundle": "POST /tenants/{tenant}/bundle/confirm",
@@ -3309,6 +3528,7 @@ export const routes: Record<keyof Operations, string> = {
 	"create-token": "POST /connections/{connection}/tokens",
 	"create-user": "POST /tenants/{tenant}/users",
 	"delete-group": "DELETE /tenants/{tenant}/groups/{group}",
+	"delete-tenant": "POST /tenants/{tenant}/deletion",
 	"delete-user": "DELETE /tenants/{tenant}/users/{user}",
 	"discard-held": "POST /tenants/{tenant}/held/discard",
 	"disconnect-connection": "POST /connections/{connection}/disconnect",
@@ -3348,6 +3568,7 @@ export const routes: Record<keyof Operations, string> = {
 	"get-subscription": "GET /operators/{operator}/subscription",
 	"get-tenant": "GET /tenants/{tenant}",
 	"get-tenant-overview": "GET /tenants/{tenant}/overview",
+	"get-timeline": "GET /connections/{connection}/timeline",
 	"get-usage": "GET /usage",
 	"get-user": "GET /tenants/{tenant}/users/{user}",
 	"hold-user": "POST /tenants/{tenant}/users/{user}/hold",
@@ -3394,6 +3615,7 @@ export const routes: Record<keyof Operations, string> = {
 	"load-schema": "POST /tenants/{tenant}/schemas",
 	"new-recovery-codes": "POST /me/mfa/recovery-codes",
 	"preview-disconnect": "GET /connections/{connection}/disconnect",
+	"preview-tenant-deletion": "GET /tenants/{tenant}/deletion",
 	"prove-session": "POST /session/prove",
 	"recover-user": "POST /tenants/{tenant}/users/{user}/recover",
 	"recovered-user": "POST /tenants/{tenant}/users/{user}/recovered",
