@@ -96,6 +96,22 @@ test("gives and takes access to a company", async ({ open, server }) => {
 	expect((await server.do("GET", "/operators/donald@msp.example")).tenants).toEqual([]);
 });
 
+test("deletes a company that was a mistake, after its name is typed", async ({ open, server, faults }) => {
+	faults.allow(/status of 40[49]/); // the company is gone while its page is still open
+	const page = await open("ada", "/companies/markup/hand-over");
+	await page.getByRole("button", { name: "Delete the company" }).click();
+	const dialog = page.getByRole("alertdialog");
+	await expect(dialog.getByText("The slug markup is given to no other company.")).toBeVisible();
+	await accessible(page, "delete a company");
+	await dialog.getByLabel("Reason").fill("It was added by mistake");
+	await expect(dialog.getByRole("button", { name: "Delete for good" })).toHaveAttribute("aria-disabled", "true");
+	await dialog.getByLabel(/^Type /).fill("<b>Bold</b> & <img src=x onerror=alert(1)>");
+	await dialog.getByRole("button", { name: "Delete for good" }).click();
+	await expect(page).toHaveURL(/\/companies$/);
+	await expect(page.getByRole("table", { name: "Companies" }).getByRole("row", { name: /markup/ })).toHaveCount(0);
+	expect(await server.do("GET", "/tenants/markup")).toMatchObject({ status: "gone", name: "" });
+});
+
 test("finds a person in all companies, and what waits for somebody", async ({ open }) => {
 	const page = await open("alan", "/people");
 	await page.getByLabel("Search people").fill("owen.nasser");

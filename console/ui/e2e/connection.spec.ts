@@ -32,6 +32,14 @@ test("connects an identity provider, and sees its first request", async ({ open,
 	expect((await server.do("GET", "/connections/vandelay-jumpcloud")).health.state).toBe("healthy");
 });
 
+test("shows each of the last thirty days by its worst", async ({ open }) => {
+	const page = await open("ada", "/connections/northwind-okta");
+	const cells = page.getByRole("list", { name: "The last thirty days" }).getByRole("button");
+	await expect(cells).toHaveCount(30);
+	await cells.nth(20).focus();
+	await expect(page.locator(".strip-said")).toContainText(/request/);
+});
+
 test("rotates a credential without a gap", async ({ open, server }) => {
 	const page = await open("ada", "/connections/stark-entra/credentials");
 	const table = page.getByRole("table", { name: "Credentials" });

@@ -105,12 +105,30 @@ test("suspends several, and says for each what became of it", async ({ open, ser
 	await accessible(page, "a selection");
 	await page.getByRole("button", { name: "Suspend", exact: true }).click();
 	const dialog = page.getByRole("dialog", { name: "Suspend 2 people" });
+	const rows = dialog.getByRole("region", { name: "What happens to each" }).getByRole("row");
+	await expect(rows).toHaveCount(3);
+	await expect(dialog.getByText(/Seats in use: \d+ → \d+ of 60/)).toBeVisible();
+	await expect(rows.nth(1)).toContainText("active: true");
 	await accessible(page, "bulk suspension");
-	await dialog.getByRole("button", { name: "Suspend" }).click();
+	expect((await server.do("GET", "/tenants/northwind/users?q=noor")).items.map((u: any) => u.state)).toEqual(["active", "active"]);
+	await dialog.getByRole("button", { name: "Suspend", exact: true }).click();
 	await expect(dialog.getByText("2 people are done.")).toBeVisible();
 	await dialog.getByRole("button", { name: "Close", exact: true }).last().click();
 	const users = await server.do("GET", "/tenants/northwind/users?q=noor");
 	expect(users.items.map((u: any) => u.state)).toEqual(["suspended", "suspended"]);
+});
+
+test("does nothing to several when the company changed since the preview", async ({ open, server, faults }) => {
+	faults.allow(/status of 409/);
+	const page = await open("ada", "/companies/northwind/people?q=tom%C3%A1s.cohen");
+	await page.getByRole("table", { name: "People" }).getByRole("checkbox", { name: "Select all rows" }).check({ force: true });
+	await page.getByRole("button", { name: "Release", exact: true }).click();
+	const dialog = page.getByRole("dialog", { name: "Release 1 person" });
+	await expect(dialog.getByText("Changes", { exact: true })).toBeVisible();
+	await server.do("POST", `/tenants/northwind/users/${encodeURIComponent("tomás.cohen@northwind.example")}/release`);
+	await dialog.getByRole("button", { name: "Release", exact: true }).click();
+	await expect(dialog.getByText("The company changed meanwhile. Nothing was done", { exact: false })).toBeVisible();
+	await expect(dialog.getByRole("button", { name: "Release", exact: true })).toHaveAttribute("aria-disabled", "true");
 });
 
 test("imports a table after a preview", async ({ open, server, faults }) => {

@@ -4,15 +4,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 
 const without = {
-	"bulk-confirm-users": "no page has bulk actions yet",
-	"bulk-convert-users": "likewise",
-	"bulk-delete-users": "likewise",
-	"bulk-invite-users": "likewise",
-	"bulk-release-users": "likewise",
-	"bulk-suspend-users": "likewise",
-	"delete-tenant": "no page deletes a company yet",
-	"get-timeline": "the journal of a connection has no timeline yet",
-	"preview-tenant-deletion": "no page deletes a company yet",
 	"begin-doctor": "drawbridge doctor calls it: it plays the identity provider, which a browser cannot",
 	"end-doctor": "drawbridge doctor calls it",
 	"end-oidc": "the OpenID provider sends the browser there",

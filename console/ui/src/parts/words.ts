@@ -45,6 +45,7 @@ export const tenantStates: Record<string, Word> = {
 	active: { text: "Active", tone: "good" },
 	unlinking: { text: "Leaving", tone: "warn" },
 	unlinked: { text: "Left", tone: "quiet" },
+	gone: { text: "Deleted", tone: "quiet" },
 };
 
 export const roleTitles: Record<Operator["role"], string> = {

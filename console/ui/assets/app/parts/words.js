@@ -28,6 +28,7 @@ export const tenantStates = {
     active: { text: "Active", tone: "good" },
     unlinking: { text: "Leaving", tone: "warn" },
     unlinked: { text: "Left", tone: "quiet" },
+    gone: { text: "Deleted", tone: "quiet" },
 };
 export const roleTitles = {
     owner: "Owner",

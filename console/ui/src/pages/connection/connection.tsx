@@ -8,6 +8,7 @@ import { Action, Badge, Card, Code, Fact, Facts, Head, Name, Note, Tag, Time, To
 import { useNow } from "../../parts/clock.ts";
 import { FormBox, Pick, Submit } from "../../parts/form.tsx";
 import { View } from "../../parts/state.tsx";
+import { SyncStrip } from "../../parts/strip.tsx";
 import { say } from "../../parts/toast.tsx";
 import { count, exact, many, roleTitle, typeTitle, sentence as words } from "../../parts/words.ts";
 import { to, useTitle } from "../../shell/place.ts";
@@ -177,6 +178,9 @@ function ConnectionOverview({ connection: c }: { connection: Connection }) {
 							</Fact>
 						)}
 					</Facts>
+				</Card>
+				<Card title="The last thirty days">
+					<SyncStrip connection={c.slug} />
 				</Card>
 				<LastRequests connection={c} />
 			</div>

@@ -26,6 +26,7 @@ import { Box, Confirm, Consequences } from "../../parts/dialog.tsx";
 import { Foresight } from "../../parts/foresight.tsx";
 import { Find, FormBox, Refusal, Search, Submit, TextInput, Tick } from "../../parts/form.tsx";
 import { Sentence } from "../../parts/sentence.tsx";
+import { Sources } from "../../parts/sources.tsx";
 import { Empty, View } from "../../parts/state.tsx";
 import { type Column, Table, TableBar } from "../../parts/table.tsx";
 import { say } from "../../parts/toast.tsx";
@@ -177,7 +178,7 @@ function Members({ company, group: g }: { company: string; group: Group }) {
 			from: "tablet",
 			cell: (m) => (m.state && m.state in userStates ? <Badge word={userStates[m.state as User["state"]]} /> : <Nothing />),
 		},
-		{ id: "why", title: "In it because of", from: "laptop", cell: (m) => <Sources member={m} /> },
+		{ id: "why", title: "In it because of", from: "laptop", cell: (m) => <Sources sources={m.sources} /> },
 		{ id: "type", title: "Type", from: "tablet", cell: (m) => (m.type === "Group" ? <Tag tone="info">Group</Tag> : "Person") },
 	];
 	return (
@@ -241,30 +242,6 @@ function Members({ company, group: g }: { company: string; group: Group }) {
 				{removing && <Foresight operation="remove-member" ask={{ path: { tenant: company, group: g.id, user: removing.id } }} on />}
 			</Confirm>
 		</div>
-	);
-}
-
-/** Why somebody is in a group: by hand, by the identity provider, or by a group that is mapped to it. */
-function Sources({ member: m }: { member: Member }) {
-	return (
-		<>
-			{m.sources.map((s, i) => (
-				<span key={`${s.kind}-${s.group ?? ""}-${s.connection ?? ""}`}>
-					{i > 0 && ", "}
-					{s.kind === "mapping" ? (
-						<>
-							<Name text={s.display_name || s.group || "a group"} short />
-							{s.connection && <span className="faint"> of {s.connection}</span>}
-						</>
-					) : s.connection ? (
-						s.connection
-					) : (
-						"put in by hand"
-					)}
-				</span>
-			))}
-			{m.sources.length === 0 && <Nothing />}
-		</>
 	);
 }
 

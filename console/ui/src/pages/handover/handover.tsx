@@ -13,13 +13,23 @@ import { say } from "../../parts/toast.tsx";
 import { exact, many, people, tenantStates } from "../../parts/words.ts";
 import { to } from "../../shell/place.ts";
 import type { SectionProps } from "../company/company.tsx";
+import { DeleteCompany } from "./deletion.tsx";
 
 export default function HandOver({ company, overview }: SectionProps) {
 	const state = useRead("get-handover", { path: { tenant: company } }, { every: 10_000 });
 	return (
 		<div className="narrow">
 			<View reading={state}>
-				{(s) => (s.status === "active" ? <Before company={company} overview={overview} /> : <After company={company} state={s} />)}
+				{(s) =>
+					s.status === "active" ? (
+						<>
+							<Before company={company} overview={overview} />
+							<DeleteCompany company={company} />
+						</>
+					) : (
+						<After company={company} state={s} />
+					)
+				}
 			</View>
 		</div>
 	);

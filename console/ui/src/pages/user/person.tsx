@@ -5,9 +5,10 @@ import { useAction, useList, useRead, useTrail } from "../../api/query.ts";
 import type { Connection, User, Why } from "../../api/schema.ts";
 import { Action, Card, Fact, Facts, Head, More, Name, Nothing, Scroll, Tag, Time, To, useRights } from "../../parts/basic.tsx";
 import { actorName, Sentence } from "../../parts/sentence.tsx";
+import { Sources } from "../../parts/sources.tsx";
 import { View } from "../../parts/state.tsx";
 import { say } from "../../parts/toast.tsx";
-import { exact, minute, plain, sentence, tidy } from "../../parts/words.ts";
+import { builtInGroups, exact, minute, plain, sentence, tidy } from "../../parts/words.ts";
 import { to, useTitle } from "../../shell/place.ts";
 import { ExchangeLine } from "../connection/journal.tsx";
 import { PersonDialog, type PersonVerb } from "./dialogs.tsx";
@@ -274,10 +275,23 @@ function Profile({ user: u }: { user: User }) {
 }
 
 function Groups({ company, user: u }: { company: string; user: User }) {
+	const roles = u.roles ?? [];
 	return (
 		<Card title="Groups">
+			{roles.length > 0 && (
+				<ul className="todo">
+					{roles.map((r) => (
+						<li key={r.name}>
+							<To href={to.group(company, r.name)}>{builtInGroups[r.name]}</To> <Tag tone="hold">Built in</Tag>
+							<div className="faint">
+								<Sources sources={r.sources} />
+							</div>
+						</li>
+					))}
+				</ul>
+			)}
 			{u.groups.length === 0 ? (
-				<p className="faint">In no group.</p>
+				roles.length === 0 && <p className="faint">In no group.</p>
 			) : (
 				<ul className="todo">
 					{u.groups.map((g) => (

@@ -7,6 +7,7 @@ import { Box, Confirm, Consequences } from "../../parts/dialog.js";
 import { Foresight } from "../../parts/foresight.js";
 import { Find, FormBox, Refusal, Search, Submit, TextInput, Tick } from "../../parts/form.js";
 import { Sentence } from "../../parts/sentence.js";
+import { Sources } from "../../parts/sources.js";
 import { Empty, View } from "../../parts/state.js";
 import { Table, TableBar } from "../../parts/table.js";
 import { say } from "../../parts/toast.js";
@@ -90,7 +91,7 @@ function Members({ company, group: g }) {
             from: "tablet",
             cell: (m) => (m.state && m.state in userStates ? _jsx(Badge, { word: userStates[m.state] }) : _jsx(Nothing, {})),
         },
-        { id: "why", title: "In it because of", from: "laptop", cell: (m) => _jsx(Sources, { member: m }) },
+        { id: "why", title: "In it because of", from: "laptop", cell: (m) => _jsx(Sources, { sources: m.sources }) },
         { id: "type", title: "Type", from: "tablet", cell: (m) => (m.type === "Group" ? _jsx(Tag, { tone: "info", children: "Group" }) : "Person") },
     ];
     return (_jsxs("div", { className: "stack", children: [_jsx(TableBar, { filtered: q !== "", clear: () => set({ q: undefined }), actions: _jsx(Action, { icon: "plus", right: "group.manage", not: fixed, onPress: () => setAdding(true), children: "Add a member" }), children: _jsx(Search, { label: "Search members", placeholder: "Name", value: q, onChange: (text) => set({ q: text }) }) }), _jsx(Table, { name: "members", label: "Members", list: list, columns: columns, rowKey: (m) => m.id, href: (m) => (m.type === "Group" ? to.group(company, m.id) : to.person(company, m.id)), filtered: q !== "", clear: () => set({ q: undefined }), menu: (m) => !lack && !fixed && _jsx(IconAction, { icon: "close", label: `Take ${m.display || m.id} out`, onPress: () => setRemoving(m) }), empty: _jsx(Empty, { icon: "group", title: "Nobody is in it", children: g.built_in
@@ -103,9 +104,6 @@ function Members({ company, group: g }) {
                             (g.built_in === "owners" || g.built_in === "administrators") && "It raises an alert.",
                             g.built_in && "What a mapping of a connection grants stays, and comes back with the next sync if it is taken away here.",
                         ] }), removing && _jsx(Foresight, { operation: "remove-member", ask: { path: { tenant: company, group: g.id, user: removing.id } }, on: true })] })] }));
-}
-function Sources({ member: m }) {
-    return (_jsxs(_Fragment, { children: [m.sources.map((s, i) => (_jsxs("span", { children: [i > 0 && ", ", s.kind === "mapping" ? (_jsxs(_Fragment, { children: [_jsx(Name, { text: s.display_name || s.group || "a group", short: true }), s.connection && _jsxs("span", { className: "faint", children: [" of ", s.connection] })] })) : s.connection ? (s.connection) : ("put in by hand")] }, `${s.kind}-${s.group ?? ""}-${s.connection ?? ""}`))), m.sources.length === 0 && _jsx(Nothing, {})] }));
 }
 function AddMember({ company, group: g, open, close }) {
     const [text, setText] = useState("");

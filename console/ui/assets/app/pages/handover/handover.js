@@ -10,9 +10,10 @@ import { View } from "../../parts/state.js";
 import { say } from "../../parts/toast.js";
 import { exact, many, people, tenantStates } from "../../parts/words.js";
 import { to } from "../../shell/place.js";
+import { DeleteCompany } from "./deletion.js";
 export default function HandOver({ company, overview }) {
     const state = useRead("get-handover", { path: { tenant: company } }, { every: 10_000 });
-    return (_jsx("div", { className: "narrow", children: _jsx(View, { reading: state, children: (s) => (s.status === "active" ? _jsx(Before, { company: company, overview: overview }) : _jsx(After, { company: company, state: s })) }) }));
+    return (_jsx("div", { className: "narrow", children: _jsx(View, { reading: state, children: (s) => s.status === "active" ? (_jsxs(_Fragment, { children: [_jsx(Before, { company: company, overview: overview }), _jsx(DeleteCompany, { company: company })] })) : (_jsx(After, { company: company, state: s })) }) }));
 }
 function Before({ company, overview }) {
     const owners = useList("list-members", { path: { tenant: company, group: "owners" } });

@@ -3,9 +3,10 @@ import { useState } from "react";
 import { useAction, useList, useRead, useTrail } from "../../api/query.js";
 import { Action, Card, Fact, Facts, Head, More, Name, Nothing, Scroll, Tag, Time, To, useRights } from "../../parts/basic.js";
 import { actorName, Sentence } from "../../parts/sentence.js";
+import { Sources } from "../../parts/sources.js";
 import { View } from "../../parts/state.js";
 import { say } from "../../parts/toast.js";
-import { exact, minute, plain, sentence, tidy } from "../../parts/words.js";
+import { builtInGroups, exact, minute, plain, sentence, tidy } from "../../parts/words.js";
 import { to, useTitle } from "../../shell/place.js";
 import { ExchangeLine } from "../connection/journal.js";
 import { PersonDialog } from "./dialogs.js";
@@ -120,7 +121,8 @@ function Profile({ user: u }) {
     return (_jsxs(Card, { title: "Profile", children: [_jsxs(Facts, { children: [_jsx(Fact, { name: "userName", children: _jsx(Name, { text: u.user_name }) }), _jsx(Fact, { name: "E-mail", children: u.emails.length ? u.emails.map(tidy).join(", ") : _jsx(Nothing, { children: "none" }) }), _jsx(Fact, { name: "Type", children: u.type === "guest" ? "Guest" : "Member" }), _jsx(Fact, { name: "Managed by", children: u.connection ? _jsx(To, { href: to.connection(u.connection), children: u.connection }) : _jsx(Nothing, { children: "nobody: local" }) }), _jsxs(Fact, { name: "IdP says", children: [statement(u), " ", u.stated_at && _jsx(Time, { at: u.stated_at })] }), u.external_id && (_jsx(Fact, { name: "externalId", children: _jsx("span", { className: "mono wrap", children: tidy(u.external_id) }) })), u.accepted_at && _jsx(Fact, { name: "Seat charged from", children: exact(u.accepted_at) }), _jsx(Fact, { name: "id", children: _jsx("span", { className: "mono wrap", children: u.id }) })] }), attributes.length > 0 && (_jsxs("details", { className: "disclosure", children: [_jsx("summary", { children: "Attributes as the client sent them" }), _jsx(Scroll, { label: "Attributes", children: _jsx("table", { className: "mini", children: _jsx("tbody", { children: attributes.map(([name, value]) => (_jsxs("tr", { children: [_jsx("th", { scope: "row", className: "mono", children: name }), _jsx("td", { children: _jsx("bdi", { children: shown(value) }) })] }, name))) }) }) })] }))] }));
 }
 function Groups({ company, user: u }) {
-    return (_jsx(Card, { title: "Groups", children: u.groups.length === 0 ? (_jsx("p", { className: "faint", children: "In no group." })) : (_jsx("ul", { className: "todo", children: u.groups.map((g) => (_jsxs("li", { children: [_jsx(To, { href: to.group(company, g.id), children: _jsx(Name, { text: g.display_name, short: true }) }), " ", g.indirect && _jsx(Tag, { children: "by another group" })] }, g.id))) })) }));
+    const roles = u.roles ?? [];
+    return (_jsxs(Card, { title: "Groups", children: [roles.length > 0 && (_jsx("ul", { className: "todo", children: roles.map((r) => (_jsxs("li", { children: [_jsx(To, { href: to.group(company, r.name), children: builtInGroups[r.name] }), " ", _jsx(Tag, { tone: "hold", children: "Built in" }), _jsx("div", { className: "faint", children: _jsx(Sources, { sources: r.sources }) })] }, r.name))) })), u.groups.length === 0 ? (roles.length === 0 && _jsx("p", { className: "faint", children: "In no group." })) : (_jsx("ul", { className: "todo", children: u.groups.map((g) => (_jsxs("li", { children: [_jsx(To, { href: to.group(company, g.id), children: _jsx(Name, { text: g.display_name, short: true }) }), " ", g.indirect && _jsx(Tag, { children: "by another group" })] }, g.id))) }))] }));
 }
 function SeatHistory({ company, user: u }) {
     const rights = useRights();
