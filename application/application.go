@@ -145,7 +145,7 @@ func handle[I, O any](fn func(ctx context.Context, app directory.Application, in
 func about(version string) httpapi.About {
 	return httpapi.About{
 		Title: "Drawbridge application API", Version: version,
-		Description: "For the application behind the bridge: the event feed of one tenant, the question whether a person may sign in now, and the people to begin " +
+		Description: "For the downstream application: the event feed of one tenant, the question whether a person may sign in now, and the people to begin " +
 			"with. A key belongs to one tenant, reads, and reports who was active; an operator makes it with drawbridge appkey create.",
 		Schemes: []httpapi.Scheme{{Name: "key", Description: "An application key, dba_…"}},
 		Tags: []httpapi.Tag{

@@ -226,7 +226,7 @@ func TestWrongInputIsRefused(t *testing.T) {
 		"/events?cursor=" + strings.Repeat("9", 201): 422,
 		"/events?limit=0":                            422,
 		"/events?wait=61":                            422,
-		"/events?after=1":                            422, // there is no such parameter
+		"/events?after=1":                            422, // the parameter does not exist
 		"/access":                                    422,
 		"/access?email=a&id=b":                       422,
 		"/access?id=nonsense":                        422,

@@ -1,6 +1,6 @@
-// Package application is the API of the applications behind the bridge, under /app/v1: the event feed of one tenant, the question
+// Package application is the API for downstream applications, under /app/v1: the event feed of one tenant, the question
 // whether a person may sign in now, the people to begin with, and the report of who was active.
 //
-// It owns the routes, the credential of a request (an application key), and the limits of each key. A key opens this API only; no
-// operator credential opens it, and no key opens the operator API. What an application may read is decided by package bridge.
+// It owns the routes, the credential of a request (an application key), and the limits of each key. A key opens only this API; no
+// operator credential opens it, and no key opens the operator API. It does not decide what an application may read: package bridge does.
 package application

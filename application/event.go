@@ -22,7 +22,7 @@ func (a *api) operations() []httpapi.Operation {
 		},
 		{
 			ID: "check-access", Method: http.MethodGet, Path: "/tenants/{tenant}/access", Tag: "people", Summary: "Ask whether a person may sign in now",
-			About:   "Answers 200 for everybody, known or not, always with the same fields (rule E4). It reads the store and nothing else, so it can be a part of every sign-in.",
+			About:   "Answers 200 for every person, known or not, always with the same fields (rule E4). It reads only the store, so it can be a part of every sign-in.",
 			Handler: handle(a.checkAccess),
 		},
 		{
@@ -33,7 +33,7 @@ func (a *api) operations() []httpapi.Operation {
 		{
 			ID: "report-activity", Method: http.MethodPost, Path: "/tenants/{tenant}/activity", Tag: "people", Summary: "Report who was active",
 			About: "At each sign-in, or gathered, up to 1000 people at once (rule B10). Only the day is kept, and nothing is written twice, so it may be sent as often as you like. Unknown " +
-				"people are named in the answer and do not stop the others. An empty report says that nobody was active, and that the application still reports.",
+				"people are named in the answer and do not stop the others. An empty report says that no person was active, and that the application still reports.",
 			Handler: handle(a.reportActivity),
 		},
 	}
@@ -65,7 +65,7 @@ func (a *api) readEvents(ctx context.Context, app directory.Application, in *rea
 	return &feedOutput{wire.Feed{Items: page.Events, Next: page.Next.String(), Oldest: page.Oldest, Last: page.Last}}, nil
 }
 
-// wait waits at most so many seconds for an event. It is no failure if there was none, or if the server stops.
+// wait waits at most the given number of seconds for an event. It is not an error if there was none, or if the server stops.
 func (a *api) wait(ctx context.Context, app directory.Application, at directory.Cursor, seconds int) error {
 	if !a.waiting.Enter(app.Key) {
 		return &directory.Error{Code: directory.Throttled, RetryAfter: time.Second, Message: "this key waits for events in too many requests at once: one request that waits is enough"}

@@ -52,7 +52,7 @@ func (a *api) listPeople(ctx context.Context, app directory.Application, in *lis
 	if in.Cursor != "" {
 		var ok bool
 		if after, ok = directory.ParseID(in.Cursor); !ok {
-			return nil, &directory.Error{Code: directory.Invalid, Field: "cursor", Message: "this is no cursor of this list; begin again without one"}
+			return nil, &directory.Error{Code: directory.Invalid, Field: "cursor", Message: "this is not a cursor of this list; begin again without one"}
 		}
 	}
 	people, more, err := a.Record.People(ctx, app, after, in.Limit)
@@ -83,7 +83,7 @@ func (a *api) reportActivity(ctx context.Context, app directory.Application, in 
 		if item.UserID != "" {
 			var ok bool
 			if one.User, ok = directory.ParseID(item.UserID); !ok {
-				return nil, &directory.Error{Code: directory.Invalid, Field: fmt.Sprintf("items[%d].user_id", i), Message: fmt.Sprintf("items[%d].user_id is no id of a user", i)}
+				return nil, &directory.Error{Code: directory.Invalid, Field: fmt.Sprintf("items[%d].user_id", i), Message: fmt.Sprintf("items[%d].user_id is not the id of a user", i)}
 			}
 		}
 		if item.At != nil {

@@ -16,8 +16,8 @@ import (
 // alertsKept is how long an alert that is not open any more is shown.
 const alertsKept = 90 * 24 * time.Hour
 
-// alerts raises and clears what the events of the Change raise and clear. It is the one place that does: whoever wants an
-// alert writes an event, and policy.Alert says so.
+// alerts raises and clears the alerts that follow from the events of the Change. It is the only place that does so: code that needs an
+// alert writes an event, and policy.Alert decides.
 func (t *tenantTx) alerts() error {
 	changed := map[string]*directory.Alert{}
 	var order []string
@@ -101,7 +101,7 @@ func (t *tenantTx) renewAlert(key, text string) error {
 	return t.Set(directory.AlertKV, key, a)
 }
 
-// alertsOf gives the alerts of a tenant, the last ones first: the open ones, or with past those too that were settled of late.
+// alertsOf gives the alerts of a tenant, the newest first: the open ones, and with past also those that were closed recently.
 func alertsOf(r store.Reader, past bool, now time.Time) ([]directory.Alert, error) {
 	var out []directory.Alert
 	err := txn.Each(r, directory.AlertKV, "", "", func(_ string, a *directory.Alert) bool {
@@ -172,9 +172,9 @@ func (s *Service) allAlerts(ctx context.Context, p directory.Principal, past boo
 	return out, err
 }
 
-// AcknowledgeAlert says that an operator has looked at an alert and needs to be told no more of it; what it is about may go on,
-// and another event raises it again. pre is about Times, so that nobody acknowledges what they have not seen. NotFound,
-// Stale, Invalid, Conflict for one that is not open.
+// AcknowledgeAlert records that an operator has looked at an alert and needs no more notices of it. Its cause may continue,
+// and another event raises it again. pre is about Times, so that an operator cannot acknowledge what they have not seen. NotFound,
+// Stale, Invalid, Conflict for an alert that is not open.
 func (s *Service) AcknowledgeAlert(ctx context.Context, p directory.Principal, tenant directory.TenantID, key string, pre directory.Precondition, note string) (directory.Alert, error) {
 	p, err := txn.ForOperator(p, tenant)
 	if err != nil {

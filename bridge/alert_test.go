@@ -50,7 +50,7 @@ func TestG6AlertsOfOwnersAndAdministrators(t *testing.T) {
 	if a := all[0]; a.Key != "protected_group/owners" || a.Times != 2 || a.Text != "Owners: bob added" || a.By.Name != "Olga" || !a.Raised.Before(a.Last) {
 		t.Errorf("%+v", a)
 	}
-	// Who has seen one change does not acknowledge the second.
+	// An operator who has seen one change does not acknowledge the second.
 	_, err = k.AcknowledgeAlert(bg, k.Op, acme, "protected_group/owners", directory.Precondition{MatchSet: true, Match: []uint64{1}}, "")
 	k.Fails(err, directory.Stale, "")
 	_, err = k.AcknowledgeAlert(bg, k.Op, acme, "protected_group/owners", directory.Precondition{MatchSet: true, Match: []uint64{2}}, "ticket 1")
@@ -75,7 +75,7 @@ func TestG6AlertsOfOwnersAndAdministrators(t *testing.T) {
 	if len(overview.Alerts) != 2 || overview.Alerts[0].Times != 1 {
 		t.Errorf("%+v", overview.Alerts)
 	}
-	// Another tenant has none of them, and somebody who does not see the tenant sees none.
+	// Another tenant has none of the alerts, and an operator without the tenant in scope sees none.
 	beta := k.NewTenant("beta", 0)
 	if got := k.alerts(beta, true); got != "" {
 		t.Errorf("alerts %s", got)
@@ -87,7 +87,7 @@ func TestG6AlertsOfOwnersAndAdministrators(t *testing.T) {
 	}
 }
 
-// An identity provider that gives somebody power by a mapped group raises the same alert.
+// An identity provider that grants a protected group by a mapped group raises the same alert.
 func TestG6AlertsOfAMappedGroup(t *testing.T) {
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
@@ -108,7 +108,7 @@ func TestG6AlertsOfAMappedGroup(t *testing.T) {
 	}
 }
 
-// What settles by itself needs nobody: the brake that was released, a sync that is well again, seats that are free again.
+// Alerts close without an operator when their cause is gone: a released brake, a healthy sync, free seats.
 func TestAlertsSettleByThemselves(t *testing.T) {
 	k := start(t)
 	acme := k.NewTenant("acme", 20, holding(directory.BrakeHold))
@@ -127,7 +127,7 @@ func TestAlertsSettleByThemselves(t *testing.T) {
 	if got := k.alerts(acme, false); got != "" {
 		t.Errorf("alerts %s", got)
 	}
-	k.Clock.Advance(30 * 24 * time.Hour) // nobody hears of the connection
+	k.Clock.Advance(30 * 24 * time.Hour) // the connection sends no request
 	_, err = k.CheckHealth(bg, directory.JobPrincipal("health"), acme, false)
 	k.OK(err)
 	if got := k.alerts(acme, false); got != "sync/acme-okta" {

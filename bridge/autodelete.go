@@ -107,8 +107,8 @@ func onlyOwner(r store.Reader) (directory.ID, error) {
 // announced bounds how many notices one transaction holds.
 const announced = 200
 
-// AutoDelete announces and deletes what is due (D5): it gives who was announced and who was deleted. Each deletion is a
-// transaction of its own, so that ten thousand of them stand in nobody's way. dry: nothing is written. NotFound.
+// AutoDelete announces and deletes the users that are due (D5), and returns both lists. Each deletion is a
+// transaction of its own, so that ten thousand of them do not block other writes. With dry nothing is written. NotFound.
 func (s *Service) AutoDelete(ctx context.Context, p directory.Principal, tenant directory.TenantID, dry bool) (notices, deleted []Deletion, err error) {
 	all, err := s.AutoDeletions(ctx, p, tenant)
 	if err != nil {

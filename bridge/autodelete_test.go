@@ -72,8 +72,8 @@ func TestD5AutoDelete(t *testing.T) {
 	}
 }
 
-// Turned on a year too late, auto-delete deletes nobody whom it has not announced a day before, and the brake holds what is more
-// than usual.
+// If auto-delete is turned on a year late, it deletes only users that were announced a day before, and the brake holds
+// unusually many deletions.
 func TestD5AutoDeleteTurnedOnLate(t *testing.T) {
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
@@ -104,7 +104,7 @@ func TestD5AutoDeleteTurnedOnLate(t *testing.T) {
 	if _, _, err = k.AutoDelete(bg, directory.JobPrincipal("auto-delete"), acme, false); err != nil {
 		t.Error(err)
 	}
-	k.NewOperator("tech@msp.example", directory.RoleTechnician, acme) // may release, but not bury (D3)
+	k.NewOperator("tech@msp.example", directory.RoleTechnician, acme) // may release, but not delete permanently (D3)
 	tech, _ := k.SignInAs("tech@msp.example", "")
 	out, err := k.ReleaseHeld(bg, tech, acme, held[0].Connection, nil)
 	k.OK(err)

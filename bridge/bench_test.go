@@ -96,7 +96,7 @@ func bench(b *testing.B) (*kit, directory.Principal) {
 }
 
 // BenchmarkAccess is the access check (E4) in tenants of a thousand to a hundred thousand people, each in three groups: by userName, by
-// an address that is no userName, and for somebody whom nobody knows.
+// an address that is not a userName, and for an unknown person.
 func BenchmarkAccess(b *testing.B) {
 	for _, size := range []int{1_000, 10_000, 100_000} {
 		k, p := bench(b)

@@ -375,7 +375,7 @@ func TestB9NoticesOfTheLimit(t *testing.T) {
 	}
 }
 
-// Nobody in the ledger is counted twice or lost, whatever is done to users.
+// For every sequence of changes, no user in the ledger is counted twice or lost.
 func TestB6LedgerAgreesWithUsersAfterAnything(t *testing.T) {
 	k := start(t)
 	acme := k.NewTenant("acme", 0, func(o *directory.Overrides) { n := 0; o.GuestMaxGroups = &n })

@@ -23,8 +23,8 @@ func (t *tenantTx) noteRemoval(u *directory.User, action directory.RemovalAction
 	t.removal = directory.HeldRemoval{Action: action, Subject: userSubject(u)}
 }
 
-// brake asks whether what the write removes is usual (C8), before any of it is written. It counts what an identity provider
-// or a job removes; what an operator does, and what he has released, passes.
+// brake checks whether the removals of the write are unusually many (C8), before any of it is written. It counts removals by identity
+// providers and jobs. Actions of an operator, and removals that an operator released, pass.
 func (t *tenantTx) brake() error {
 	by := t.Principal.Connection.ID
 	if !txn.FromIdP(t.Principal) {
@@ -124,7 +124,7 @@ func (t *tenantTx) membersRemoved() int {
 	return max(protected, emptied)
 }
 
-// withdrawHeld drops a held suspension of somebody whom the identity provider calls active again.
+// withdrawHeld drops the held suspension of a user whom the identity provider states as active again.
 func (t *tenantTx) withdrawHeld(u *directory.User) error {
 	if t.state.Settings.Brake != directory.BrakeHold || !txn.FromIdP(t.Principal) {
 		return nil
@@ -161,11 +161,11 @@ func (t *tenantTx) reopenBrake(by directory.ConnectionID, settled ...string) err
 	return t.Set(directory.BrakeKV, string(by), r)
 }
 
-// heldBy gives what a connection wanted removed, or everybody for "".
+// heldBy gives the removals that a connection wanted, or those of all connections for "".
 func heldBy(r store.Reader, by directory.ConnectionID, yield func(key string, item *directory.HeldRemoval) bool) error {
 	from, to := "", ""
 	if by != "" {
-		from, to = string(by)+"/", string(by)+"0" // the byte behind the slash
+		from, to = string(by)+"/", string(by)+"0" // the byte after the slash
 	}
 	return txn.Each(r, directory.HeldKV, from, to, yield)
 }
@@ -264,9 +264,9 @@ type HeldOutcome struct {
 	Reason string // why not, or that there was nothing left to do
 }
 
-// ReleaseHeld does held removals of a connection after all: those with the keys given, or all (C8). What a rule forbids
-// meanwhile stays held, with the reason; and so does what would be gone for good, unless whoever releases may delete (D3).
-// NotFound for a key that is not there; then nothing was done.
+// ReleaseHeld executes held removals of a connection: those with the given keys, or all (C8). A removal that a rule now
+// forbids stays held, with the reason. Permanent deletions stay held unless the releasing operator may delete (D3).
+// NotFound for an unknown key; then nothing was done.
 func (s *Service) ReleaseHeld(ctx context.Context, p directory.Principal, tenant directory.TenantID, by directory.ConnectionID, keys []string) ([]HeldOutcome, error) {
 	return s.decideHeld(ctx, p, tenant, by, keys, "brake.release", func(item *directory.HeldRemoval) HeldOutcome {
 		out := HeldOutcome{HeldRemoval: *item, Done: true}
@@ -285,8 +285,8 @@ func (s *Service) ReleaseHeld(ctx context.Context, p directory.Principal, tenant
 	})
 }
 
-// DiscardHeld drops held removals of a connection: those with the keys given, or all (C8). The identity provider was
-// refused, and goes on believing what it believes. NotFound for a key that is not there; then nothing was done.
+// DiscardHeld drops held removals of a connection: those with the given keys, or all (C8). The identity provider was
+// refused and does not learn of the decision. NotFound for an unknown key; then nothing was done.
 func (s *Service) DiscardHeld(ctx context.Context, p directory.Principal, tenant directory.TenantID, by directory.ConnectionID, keys []string) ([]HeldOutcome, error) {
 	return s.decideHeld(ctx, p, tenant, by, keys, "brake.discard", func(item *directory.HeldRemoval) HeldOutcome {
 		return HeldOutcome{HeldRemoval: *item, Done: true}
@@ -399,7 +399,7 @@ func (s *Service) releaseHeld(ctx context.Context, p directory.Principal, tenant
 				return err
 			}
 			if no := policy.DeleteForGood(p.Access); no != nil && t.state.Settings.OnDelete == directory.OnDeleteRemove {
-				t.Principal = p // the refusal is about whoever releases, and not about the connection
+				t.Principal = p // the refusal concerns the releasing operator, not the connection
 				return t.Refuse(no, "brake.release", item.Subject)
 			}
 			return t.deleteUser(id, pre)

@@ -70,7 +70,7 @@ func TestC8HoldsAMassDeprovisioning(t *testing.T) {
 	if n := k.deactivate(okta, ids[:20]); n != 12 { // the repeat of the identity provider: the eight are suspended already
 		t.Errorf("%d refused", n)
 	}
-	k.Clock.Advance(2 * time.Hour) // it stays shut until somebody decides, whatever the hour
+	k.Clock.Advance(2 * time.Hour) // it stays shut until an operator decides, however long that takes
 	if n := k.deactivate(okta, ids[20:21]); n != 1 {
 		t.Errorf("%d refused", n)
 	}
@@ -79,7 +79,7 @@ func TestC8HoldsAMassDeprovisioning(t *testing.T) {
 	if len(held) != 13 || held[0].Before != "active" || held[0].After != "suspended" || held[0].Times+held[1].Times < 4 {
 		t.Fatalf("%d held: %+v", len(held), held)
 	}
-	// Nobody else is stopped: not the other connection, and not an operator.
+	// Others are not stopped: neither the other connection nor an operator.
 	if held, err := k.HeldRemovals(bg, k.Op, acme, "acme-entra"); err != nil || len(held) != 0 {
 		t.Errorf("%v %v", held, err)
 	}
@@ -87,7 +87,7 @@ func TestC8HoldsAMassDeprovisioning(t *testing.T) {
 	k.ChangeUser(other, ann.ID, bridgetest.SetActive(false))
 	_, _, err = k.SuspendUser(bg, k.Op, acme, ids[39], "", "")
 	k.OK(err)
-	// What adds or changes still passes.
+	// Additions and changes still pass.
 	k.ChangeUser(okta, ids[30], bridgetest.SetTitle("chief"))
 	k.ChangeUser(okta, ids[0], bridgetest.SetActive(true))
 

@@ -9,7 +9,7 @@ import (
 	"drawbridge/policy"
 )
 
-// JoinBuiltIn puts a user into a built-in group (G1). Whoever is in it already stays. NotFound, Refused G2.
+// JoinBuiltIn puts a user into a built-in group (G1). A user who is already in it stays. NotFound, Refused G2.
 func (s *Service) JoinBuiltIn(ctx context.Context, p directory.Principal, tenant directory.TenantID, name directory.BuiltIn, user directory.ID) error {
 	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
@@ -31,7 +31,7 @@ func (s *Service) JoinBuiltIn(ctx context.Context, p directory.Principal, tenant
 	})
 }
 
-// LeaveBuiltIn takes a user out of a built-in group (G1). Whoever is not in it stays out. NotFound, Refused G2 or G3,
+// LeaveBuiltIn removes a user from a built-in group (G1). A user who is not in it is no error. NotFound, Refused G2 or G3,
 // Conflict if a mapped group grants the membership (G4).
 func (s *Service) LeaveBuiltIn(ctx context.Context, p directory.Principal, tenant directory.TenantID, name directory.BuiltIn, user directory.ID) error {
 	p, err := txn.ForOperator(p, tenant)

@@ -150,7 +150,7 @@ func (s *Service) EditConnection(ctx context.Context, p directory.Principal, id 
 	return out.Clone(), nil
 }
 
-// mayConnect refuses a connection that the plan of the tenant would not let in (B5).
+// mayConnect refuses a connection that the plan of the tenant does not allow (B5).
 func (t *tenantTx) mayConnect(c *directory.Connection, action string) error {
 	if err := t.load(); err != nil {
 		return err

@@ -77,7 +77,7 @@ func (s *Service) DeletionRequests(ctx context.Context, p directory.Principal, t
 }
 
 // DecideDeletion approves a request, which deletes the user in the same transaction, or rejects it (D3). D1 and D2 hold as
-// for every deletion by a person: while they say no the request goes on waiting. NotFound, Conflict for a request that is
+// for every deletion by a person; while they refuse it, the request stays pending. NotFound, Conflict for a request that is
 // decided or expired, Invalid.
 func (s *Service) DecideDeletion(ctx context.Context, p directory.Principal, tenant directory.TenantID, id directory.ID, approve, force bool, answer string) (directory.DeletionRequest, error) {
 	p, err := txn.ForOperator(p, tenant)

@@ -17,7 +17,7 @@ type Disconnected struct {
 	Users      int             // settled by this call
 	Groups     int             // likewise
 	Done       bool            // the connection is gone
-	Left       []RefusedPerson // who is left because a rule says no; it goes on when that is mended
+	Left       []RefusedPerson // who is left because a rule refuses; the disconnection continues when the cause is removed
 }
 
 const (
@@ -26,7 +26,7 @@ const (
 	disconnectTries  = 3 // then the preview is made again inside the transaction, which the writes of others wait for
 )
 
-// PreviewDisconnect shows what disconnecting a connection would do (C10), with a page of at most limit people behind after.
+// PreviewDisconnect shows what disconnecting a connection would do (C10), with a page of at most limit people after the id after.
 // NotFound, Invalid.
 func (s *Service) PreviewDisconnect(ctx context.Context, p directory.Principal, id directory.ConnectionID, mode directory.Disconnect, after directory.ID, limit int) (Disconnection, error) {
 	p, err := s.operatorOf(ctx, p, id)
@@ -44,12 +44,12 @@ func (s *Service) PreviewDisconnect(ctx context.Context, p directory.Principal, 
 	return out, err
 }
 
-// Disconnect ends a connection for good (C10): its credentials in the first transaction, then what it manages in many small
-// ones, and at last the connection itself. digest is that of the preview; Conflict C10 if what would be done is no longer what
-// was shown. Called again for one that is being disconnected in the same way it goes on, whatever the digest, and so does the
-// job of this name after a crash.
+// Disconnect ends a connection permanently (C10): its credentials in the first transaction, then the records that it manages in many small
+// ones, and at last the connection itself. digest is that of the preview; Conflict C10 if the effect is no longer the one in the
+// preview. If the connection is already being disconnected in the same way, the call continues that, with any digest. The
+// job of this name does the same after a crash.
 //
-// NotFound, Invalid, Conflict, Refused G3 while nobody else would be left as Owner; then nothing was done.
+// NotFound, Invalid, Conflict, Refused G3 if no other Owner would be left; then nothing was done.
 func (s *Service) Disconnect(ctx context.Context, p directory.Principal, id directory.ConnectionID, mode directory.Disconnect, digest, reason string) (Disconnected, error) {
 	p, err := s.operatorOf(ctx, p, id)
 	if err != nil {
@@ -106,7 +106,7 @@ func (s *Service) beginDisconnect(ctx context.Context, p directory.Principal, id
 			return nil
 		}
 		if digest != plan.Digest {
-			return &directory.Error{Code: directory.Conflict, Field: "digest", Rule: "C10", Message: "what would be done is not, or no longer, what this digest stands for: look at the preview and give its digest"}
+			return &directory.Error{Code: directory.Conflict, Field: "digest", Rule: "C10", Message: "the effect is not, or no longer, the one of this digest: look at the preview and send its digest"}
 		}
 		c, err := t.Reader.Connection(id)
 		if err != nil {
@@ -156,8 +156,8 @@ func (t *tenantTx) beginDisconnect(before *directory.Connection, plan *Disconnec
 	return nil
 }
 
-// ResumeDisconnects goes on with the connections of a tenant that are being disconnected (C10), as after a crash. dry: it only
-// gives those. NotFound.
+// ResumeDisconnects continues with the connections of a tenant that are being disconnected (C10), as after a crash. With dry it only
+// lists them. NotFound.
 func (s *Service) ResumeDisconnects(ctx context.Context, p directory.Principal, tenant directory.TenantID, dry bool) ([]Disconnected, error) {
 	p, err := txn.ForOperator(p, tenant)
 	if err != nil {

@@ -16,8 +16,8 @@ import (
 	"drawbridge/store"
 )
 
-// Disconnection is what disconnecting a connection would do (C10). Digest stands for all of it: who applies it shows that
-// this is what he saw.
+// Disconnection is what disconnecting a connection would do (C10). Digest covers all of it: the caller sends it to prove that
+// this is the preview that the operator saw.
 type Disconnection struct {
 	Connection directory.ConnectionID
 	Tenant     directory.TenantID
@@ -39,12 +39,12 @@ type Disconnection struct {
 	Brake          directory.BrakeMode // of the tenant
 	BrakeLimit     int                 // removals within an hour that are usual here
 	Unusual        bool                // the suspensions go beyond it: announced, and not held, since an operator decides
-	AutoDeleteDays int                 // 0: nobody is deleted by the clock
+	AutoDeleteDays int                 // 0: no user is deleted automatically
 	Refused        []RefusedPerson     // for whom a rule says no: nothing is done as long as there is one
 	Digest         string
 
 	People []DisconnectedPerson // a page of them, in the order of their ids
-	Next   directory.ID         // behind whom the next page begins; zero: this was the last
+	Next   directory.ID         // after whom the next page begins; zero: this was the last
 }
 
 // DisconnectedPerson is a user whom it is about.
@@ -65,7 +65,7 @@ type KeptGrant struct {
 	Kept     bool   // it stays, as a grant of its own; otherwise it goes
 }
 
-// RefusedPerson is somebody for whom a rule says no.
+// RefusedPerson is a user for whom a rule refuses.
 type RefusedPerson struct {
 	User     directory.ID
 	UserName string
@@ -221,7 +221,7 @@ func (d *Disconnection) scanGroups(r store.Reader, sum hash.Hash) error {
 	return nil
 }
 
-// note adds a line to what the digest stands for.
+// note adds a line to the input of the digest.
 func note(sum hash.Hash, format string, args ...any) { _, _ = fmt.Fprintf(sum, format, args...) }
 
 // scanOwners finds out whether an active Owner is left when the people of the connection are suspended (G3).

@@ -21,9 +21,9 @@ type disconnectRun struct {
 	out    Disconnected
 }
 
-// continueDisconnect settles what is left: people, their roles, groups, resources, what is remembered about the connection. What
-// is settled is no longer managed by it, so that there is no other place to go on from. Every step is done in the name of
-// whoever began.
+// continueDisconnect processes the remaining people, their roles, groups, resources, and the state of the connection. Each processed
+// record is detached from the connection, so progress is the set of still-attached records; no cursor is stored. Every step is done in
+// the name of the operator who began.
 func (s *Service) continueDisconnect(ctx context.Context, p directory.Principal, id directory.ConnectionID) (Disconnected, error) {
 	var found directory.Connection
 	err := s.read(ctx, p, func(r store.Reader) error {
@@ -53,7 +53,7 @@ func (s *Service) continueDisconnect(ctx context.Context, p directory.Principal,
 	return w.out, w.end(ctx)
 }
 
-// write does one step in the name of whoever began. What an operator decided is not asked of the brake again.
+// write does one step in the name of the operator who began. The brake does not judge an operator's decision again.
 func (w *disconnectRun) write(ctx context.Context, decide func(*tenantTx) error) error {
 	return w.s.write(ctx, w.p, func(t *tenantTx) error {
 		if err := t.load(); err != nil {
@@ -177,8 +177,8 @@ func (w *disconnectRun) user(t *tenantTx, u directory.User) error {
 	return err
 }
 
-// grants makes roles that came from the mapping of the connection grants of their own, so that nobody loses a role by
-// becoming local. Terminate has taken those of its people away before.
+// grants turns roles from the mapping of the connection into direct grants, so that no user loses a role by
+// becoming local. Terminate has removed the roles of its people before.
 func (w *disconnectRun) grants(ctx context.Context) error {
 	type grant struct {
 		group directory.Group

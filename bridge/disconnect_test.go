@@ -26,7 +26,7 @@ func (k *kit) disconnect(id directory.ConnectionID, mode directory.Disconnect) b
 	return done
 }
 
-// owner makes somebody an Owner whom nobody manages.
+// owner makes a user without a managing connection an Owner.
 func (k *kit) owner(tenant directory.TenantID, name string) directory.ID {
 	k.T.Helper()
 	u := k.NewUser(pointed(k.Op, tenant), bridgetest.Person{Name: name})
@@ -129,7 +129,7 @@ func TestC10TerminateSuspends(t *testing.T) {
 	if len(all) != 12 {
 		t.Errorf("%d will be deleted by the clock, though the tenant holds suspensions by hand", len(all))
 	}
-	_, err = k.EditUser(bg, okta, ids[5], directory.Precondition{}, bridgetest.SetActive(true)) // let in before, written behind it
+	_, err = k.EditUser(bg, okta, ids[5], directory.Precondition{}, bridgetest.SetActive(true)) // authenticated before, written after it
 	k.Fails(err, directory.Unauthorized, "")
 	_, err = k.CreateUser(bg, okta, bridgetest.Person{Name: "late@acme.example"}.Draft)
 	k.Fails(err, directory.Unauthorized, "")
@@ -172,7 +172,7 @@ func TestC10WhatIsDoneIsWhatWasShown(t *testing.T) {
 	}
 }
 
-// cutStore fails every write behind the first so many, as a process does that was killed.
+// cutStore fails every write after the given number, as if the process had been killed.
 type cutStore struct {
 	store.Store
 	left int
@@ -220,19 +220,19 @@ func TestC10GoesOnAfterAnyCut(t *testing.T) {
 				all, err = k.ResumeDisconnects(bg, directory.JobPrincipal("disconnect"), acme, false)
 				k.OK(err)
 				if len(all) != 1 || !all[0].Done {
-					t.Fatalf("behind %d writes: %+v", writes, all)
+					t.Fatalf("after %d writes: %+v", writes, all)
 				}
 				suspended := 0
 				for _, id := range ids {
 					u, err := k.User(bg, pointed(k.Op, acme), id)
 					k.OK(err)
 					if u.User.Connection != "" {
-						t.Fatalf("behind %d writes %s is still managed", writes, u.User.UserName)
+						t.Fatalf("after %d writes %s is still managed", writes, u.User.UserName)
 					}
 					if u.User.State == directory.Suspended {
 						suspended++
 						if by := u.User.Suspension.By; mode == directory.Terminate && by.Kind == directory.BySystem {
-							t.Errorf("suspended by %+v instead of whoever decided", by)
+							t.Errorf("suspended by %+v instead of the operator who decided", by)
 						}
 					}
 				}

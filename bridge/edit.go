@@ -9,7 +9,7 @@ import (
 	"drawbridge/policy"
 )
 
-// PersonEdit is what an operator changes of a person by hand. A nil field stays as it is; an empty text removes the value.
+// PersonEdit is an operator's manual change of a person. A nil field stays unchanged; an empty text removes the value.
 type PersonEdit struct {
 	UserName, Email, GivenName, FamilyName, DisplayName, ExternalID *string
 }

@@ -15,7 +15,7 @@ import (
 
 // TenantQuery says which tenants of a scope are wanted, and in which order. All conditions must hold.
 type TenantQuery struct {
-	Q        string // a part of the name, the slug or the customer number, whatever its case
+	Q        string // a part of the name, the slug or the customer number, in any case
 	Status   directory.TenantStatus
 	Plan     string
 	Health   directory.HealthState // that at least one connection has
@@ -31,7 +31,7 @@ type TenantQuery struct {
 // TenantSort is an order of tenants.
 type TenantSort string
 
-// The orders. Where two tenants are equal, the slug decides.
+// The orders. Tenants that are equal are ordered by slug.
 const (
 	BySlug     TenantSort = "slug"
 	ByName     TenantSort = "name"
@@ -146,7 +146,7 @@ func (s *Service) scopeOf(ctx context.Context, p directory.Principal) ([]directo
 	return ids, nil
 }
 
-// glances gives tenants at a glance, in the order of their slugs. What a tenant has is as of one instant. One that is gone is left out.
+// glances gives tenants at a glance, in the order of their slugs. The facts of a tenant are as of one instant. A tenant that was removed is left out.
 func (s *Service) glances(ctx context.Context, ids []directory.TenantID) ([]TenantOverview, error) {
 	out := make([]TenantOverview, 0, len(ids))
 	now := s.instant()
@@ -230,7 +230,7 @@ func (s *Service) addHealth(ctx context.Context, ids []directory.TenantID, to []
 	})
 }
 
-// eachTenantKV reads the memos of a kind of many tenants. to is in the order of the slugs.
+// eachTenantKV reads the values of a kind of many tenants. to is in the order of the slugs.
 func eachTenantKV[T any](ctx context.Context, st store.Store, kind directory.KVKind, ids []directory.TenantID, to []TenantOverview, note func(o *TenantOverview, key string, value *T)) error {
 	return eachKV(ctx, st, kind, ids, func(tenant directory.TenantID, key string, value *T) {
 		at, ok := slices.BinarySearchFunc(to, tenant, func(o TenantOverview, id directory.TenantID) int {
@@ -242,7 +242,7 @@ func eachTenantKV[T any](ctx context.Context, st store.Store, kind directory.KVK
 	})
 }
 
-// eachKV reads the memos of a kind of many tenants.
+// eachKV reads the values of a kind of many tenants.
 func eachKV[T any](ctx context.Context, st store.Store, kind directory.KVKind, ids []directory.TenantID, note func(tenant directory.TenantID, key string, value *T)) error {
 	return st.TenantKVs(ctx, kind, ids, func(tenant directory.TenantID, m directory.KV) error {
 		value, err := txn.Value[T](m)

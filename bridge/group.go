@@ -24,7 +24,7 @@ type GroupResult struct {
 }
 
 // Group gives one group of the tenant of p, with its members if asked for. An identity provider does not see built-in
-// groups; for everybody else every member of the tenant is in Team Members (G2). NotFound.
+// groups. For other callers every member of the tenant is in Team Members (G2). NotFound.
 func (s *Service) Group(ctx context.Context, p directory.Principal, id directory.ID, members bool) (GroupResult, error) {
 	var out GroupResult
 	err := s.read(ctx, p, func(r store.Reader) error {
@@ -67,7 +67,7 @@ func countMembers(r store.Reader, g *directory.Group) (int, error) {
 	return n, err
 }
 
-// teamMembers gives everybody who is in Team Members, in the order of their IDs.
+// teamMembers gives all members of Team Members, in the order of their IDs.
 func teamMembers(r store.Reader) ([]directory.Member, error) {
 	out := []directory.Member{}
 	_, err := r.Users(directory.Query{Count: math.MaxInt}, func(u *directory.User, _ []directory.GroupRef) error {
@@ -125,7 +125,7 @@ func (s *Service) EditGroup(ctx context.Context, p directory.Principal, id direc
 	return s.writeGroup(ctx, p, wantGroup(p, id, edit), func(t *tenantTx) (GroupResult, error) { return t.editGroup(id, pre, edit) })
 }
 
-// DeleteGroup is the DELETE of an identity provider: the group goes with its memberships, and its members stay. From anybody else
+// DeleteGroup is the DELETE of an identity provider: it removes the group with its memberships, and its members stay. For other callers
 // it is RemoveGroup without force. NotFound, Stale, Refused G1, G3 or L9.
 func (s *Service) DeleteGroup(ctx context.Context, p directory.Principal, id directory.ID, pre directory.Precondition) error {
 	if !txn.FromIdP(p) {
@@ -403,8 +403,8 @@ type groupEdit struct {
 	added, removed []directory.ID
 	versioned      bool
 
-	// Of a built-in group, in which a member may stand from several sources (G4): how many memberships each member that
-	// was touched had, and how many come or go. Who is added and removed follows from it at the end.
+	// For a built-in group, in which a member may have memberships from several sources (G4): how many memberships each touched
+	// member had, and how many are added or removed. The added and removed members follow from it at the end.
 	touched []directory.ID
 	had     map[directory.ID]int
 	moves   map[directory.ID]int

@@ -175,7 +175,7 @@ func TestGroupsMayBeNestedButNotInACircle(t *testing.T) {
 	if out.Group.Version != a.Version+1 || len(out.Members) != 0 {
 		t.Errorf("%+v", out)
 	}
-	k.change(okta, c.ID, bridgetest.Add(a.ID)) // the circle is no more
+	k.change(okta, c.ID, bridgetest.Add(a.ID)) // the cycle is gone
 }
 
 func TestG1BuiltInGroupsAreOutOfReachForIdPs(t *testing.T) {
@@ -242,7 +242,7 @@ func TestL9OneConnectionManagesAGroup(t *testing.T) {
 	_, err := k.EditGroup(bg, entra, g.ID, directory.Precondition{}, bridgetest.Team("Mine"))
 	k.Fails(err, directory.Refused, "L9")
 	k.OK(k.ReleaseManagement(bg, k.Op, acme, directory.GroupKind, g.ID))
-	_, err = k.CreateGroup(bg, entra, bridgetest.Team("Sales")) // nobody manages it, but the name is taken
+	_, err = k.CreateGroup(bg, entra, bridgetest.Team("Sales")) // no connection manages it, but the name is taken
 	k.Fails(err, directory.Conflict, "")
 	after := k.LastEvent(acme)
 	out, err := k.EditGroup(bg, entra, g.ID, directory.Precondition{}, bridgetest.Team("Sales"))
@@ -317,7 +317,7 @@ func TestG4MappedGroupsGrantBuiltInGroups(t *testing.T) {
 	is(u[2])
 }
 
-// What an operator may delete: a group that nobody manages, or by force and with a reason; its grants go with it.
+// An operator may delete a group without a managing connection, or any group by force and with a reason; its grants are removed with it.
 func TestD2RemoveGroup(t *testing.T) {
 	k := start(t)
 	acme := k.NewTenant("acme", 0)

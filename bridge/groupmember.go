@@ -17,7 +17,7 @@ type GroupMember struct {
 	Sources []MemberSource   // why the member is in the group (G4); at least one
 }
 
-// MemberSource is why somebody is in a group: a group of the identity provider whose mapping grants the membership, or, if Group is
+// MemberSource is why a user is in a group: a group of the identity provider whose mapping grants the membership, or, if Group is
 // zero, the membership itself.
 type MemberSource struct {
 	Group       directory.ID
@@ -27,7 +27,7 @@ type MemberSource struct {
 
 // MemberQuery says which members of a group are wanted.
 type MemberQuery struct {
-	Q     string       // a part of the name, whatever its case
+	Q     string       // a part of the name, in any case
 	After directory.ID // begin after this member; zero: with the first
 	Count int
 }

@@ -22,14 +22,14 @@ func (s *Service) Handovers() Handovers { return Handovers{s} }
 // HandoverState is how far the hand-over of a tenant is.
 type HandoverState struct {
 	Tenant  directory.Tenant
-	Receipt *directory.BundleReceipt // nil: nobody has confirmed to hold the bundle
+	Receipt *directory.BundleReceipt // nil: the bundle has not been confirmed
 }
 
-// Unlink hands a tenant over (T6): from the first transaction on nothing in it is served or changed; its credentials, the
-// entries of operators and the scopes that name it end, but for the scope of whoever asks, who has a bundle to fetch. Called
-// again it goes on where it was interrupted, and so does the job handover.
+// Unlink hands a tenant over (T6). From the first transaction on, nothing in it is served or changed. Its credentials end, the
+// support sessions of operators end, and the tenant leaves all scopes that name it, except the scope of the caller, who must fetch
+// the bundle. A second call continues an interrupted one, and so does the job handover.
 //
-// NotFound, Refused T6 without an active Owner who is no operator, Conflict while a connection is being disconnected.
+// NotFound, Refused T6 without an active Owner who is not an operator, Conflict while a connection is being disconnected.
 func (h Handovers) Unlink(ctx context.Context, p directory.Principal, tenant directory.TenantID, reason string) (directory.Tenant, error) {
 	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
@@ -158,7 +158,7 @@ func (t *tenantTx) putStatus(after *directory.Tenant, action string, kind direct
 	}
 }
 
-// ownOwners looks for active Owners: own, who are no operators of the provider, and guests, who are.
+// ownOwners looks for active Owners: own are those who are not operators of the provider, guests are those who are.
 func (t *tenantTx) ownOwners(operators map[string]bool) (own, guests bool, err error) {
 	group, ok, err := t.builtIn(directory.Owners)
 	if err != nil || !ok {
@@ -178,12 +178,12 @@ func (t *tenantTx) ownOwners(operators map[string]bool) (own, guests bool, err e
 	return own, guests, err
 }
 
-// isOperator compares everything by which a user could be told to be the same person as an operator.
+// isOperator compares every value that could show that a user is the same person as an operator.
 func isOperator(u *directory.User, operators map[string]bool) bool {
 	return operators[directory.Fold(u.UserName)] || slices.ContainsFunc(u.Emails, func(address string) bool { return operators[directory.Fold(address)] })
 }
 
-// continueUnlink does what comes behind the first transaction: the scopes, then the last word.
+// continueUnlink does what follows the first transaction: the scopes, then the last step.
 func (s *Service) continueUnlink(ctx context.Context, p directory.Principal, tenant directory.TenantID) (directory.Tenant, error) {
 	found, err := s.Tenant(ctx, tenant)
 	if err != nil || found.Status != directory.TenantUnlinking {
@@ -286,15 +286,15 @@ func (s *Service) dropReceipt(ctx context.Context, p directory.Principal, tenant
 	return s.write(ctx, p, func(t *tenantTx) error {
 		t.Unset(directory.ReceiptKV, string(tenant))
 		line := t.Line("bundle.void", directory.Subject{Kind: "tenant", ID: string(tenant)})
-		line.Rule, line.Reason = "T6", "the tenant was taken back: what is in the bundle is no longer all"
+		line.Rule, line.Reason = "T6", "the tenant was taken back: the bundle is no longer complete"
 		t.Audit(line)
 		return nil
 	})
 }
 
-// ConfirmBundle notes that whoever asks holds the bundle whose manifest has this sum, having looked at what is on the disk
-// (T6). Without it the data stays beyond the grace time. The bundle is made once more for it, into nothing. NotFound, Conflict
-// if that is not the bundle, or the tenant is not unlinked.
+// ConfirmBundle records that the caller has the bundle whose manifest has this sum and has verified the copy on the disk
+// (T6). Without a confirmation the data stays beyond the grace time. The bundle is made once more for it and discarded. NotFound, Conflict
+// if the sum is not that of the bundle, or the tenant is not unlinked.
 func (h Handovers) ConfirmBundle(ctx context.Context, p directory.Principal, tenant directory.TenantID, manifest directory.Hash) (HandoverState, error) {
 	p, err := txn.ForOperator(p, directory.Provider)
 	if err != nil {
@@ -335,8 +335,8 @@ type HandoverStep struct {
 	Did    string
 }
 
-// ContinueHandovers does what is due (T6): it finishes hand-overs that were interrupted, takes the data of tenants away whose
-// grace time is over and whose bundle somebody holds, and gives room in the store back. dry: nothing is written.
+// ContinueHandovers does what is due (T6): it finishes interrupted hand-overs, deletes the data of tenants whose
+// grace time is over and whose bundle was confirmed, and returns space to the store. With dry nothing is written.
 func (h Handovers) ContinueHandovers(ctx context.Context, p directory.Principal, dry bool) ([]HandoverStep, error) {
 	if _, err := txn.ForOperator(p, directory.Provider); err != nil {
 		return nil, err
@@ -382,7 +382,7 @@ func (h Handovers) ContinueHandovers(ctx context.Context, p directory.Principal,
 	return out, nil
 }
 
-// erase takes the data of a tenant away. The slug stays, so that nobody else gets it.
+// erase deletes the data of a tenant. The slug stays reserved, so that it is not given to another tenant.
 func (s *Service) erase(ctx context.Context, p directory.Principal, tenant directory.TenantID) error {
 	found, err := s.Tenant(ctx, tenant)
 	if err == nil && found.Handover != nil && found.Handover.Deletion {

@@ -14,7 +14,7 @@ import (
 	"drawbridge/store"
 )
 
-// bundlePage is how many records are read at once: a snapshot is not held while somebody takes what was read.
+// bundlePage is how many records are read at once: no snapshot is held while the receiver takes the records.
 const bundlePage = 500
 
 // BundleKey is the public half of the key that signs bundles here. Unsupported without one.
@@ -34,7 +34,7 @@ func (s *Service) ownKey() (key ed25519.PublicKey, ok bool) {
 	return key, ok
 }
 
-// carriedKVs are the kinds of memo that go into a bundle. What is about credentials, or is found out anew, stays.
+// carriedKVs are the kinds of KV that go into a bundle. State about credentials, and state that is computed again, is left out.
 func carriedKVs() []directory.KVKind {
 	return []directory.KVKind{
 		directory.SeatKV, directory.SeatPastKV, directory.SnapshotKV, directory.SeatNoticeKV, directory.DeletionKV,

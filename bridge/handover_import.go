@@ -38,12 +38,12 @@ type LinkedTenant struct {
 // stageBatch is how many records one transaction stages.
 const stageBatch = 400
 
-// LinkTenant takes a company in that another installation has handed over (T2). from is read twice: first to the end, so that
-// nothing is stored of a bundle that is not whole and signed by somebody trusted, then once more into a tenant that nobody
-// sees until all of it is there. Ids, times, ledger and audit trail stay as they are; connections come without credentials.
+// LinkTenant imports a company that another installation has handed over (T2). from is read twice: first to the end, so that
+// nothing is stored of a bundle that is incomplete or has an untrusted signature; then once more into a tenant that is invisible
+// until all of it is stored. Ids, times, ledger and audit trail stay unchanged; connections come without credentials.
 //
-// The errors are those of bundle.Read; Conflict T2 for another data region, Conflict with Field slug or connection for what is
-// taken, Conflict for a company that is here already, Invalid for records that make no sense or a plan that there is not, and
+// The errors are those of bundle.Read; Conflict T2 for another data region, Conflict with Field slug or connection for a taken
+// name, Conflict for a company that was imported already, Invalid for inconsistent records or an unknown plan, and
 // Refused B8 for more people than seats.
 func (h Handovers) LinkTenant(ctx context.Context, p directory.Principal, from io.ReadSeeker, o LinkOptions) (LinkedTenant, error) {
 	p, err := txn.ForOperator(p, o.Slug)
@@ -83,7 +83,7 @@ func (h Handovers) LinkTenant(ctx context.Context, p directory.Principal, from i
 	if err != nil {
 		return out, slugTaken(err, out.Tenant)
 	}
-	defer func() { _ = stage.Drop(ctx) }() // nothing behind Publish
+	defer func() { _ = stage.Drop(ctx) }() // does nothing after Publish
 	second := &bundleReader{s: h.s, ctx: ctx, stage: stage, slug: out.Tenant}
 	_, sum, err := bundle.Read(from, trusted, second.line)
 	if err != nil {
@@ -289,7 +289,7 @@ func (in *bundleReader) line(kind string, line []byte) error {
 	if err := in.ctx.Err(); err != nil {
 		return err
 	}
-	if kind != in.kind { // a membership comes behind its ends
+	if kind != in.kind { // a membership follows its group and its member
 		if err := in.flush(); err != nil {
 			return err
 		}
@@ -426,7 +426,7 @@ func (in *bundleReader) kv(line []byte) error {
 			return nil
 		}
 	}
-	return badBundle(bundle.KVs, "no bundle has memos of the kind %q", v.Kind)
+	return badBundle(bundle.KVs, "no bundle has state of the kind %q", v.Kind)
 }
 
 // flush stages what was gathered.

@@ -194,7 +194,7 @@ func TestT6RoundTrip(t *testing.T) {
 	if len(findings) > 0 {
 		t.Errorf("check: %v", findings)
 	}
-	// It lives: a new credential, and the identity provider goes on with the people that it knows.
+	// The imported tenant works: with a new credential the identity provider continues with the people that it knows.
 	secret, err := here.RotateToken(bg, here.Op, "acme-okta", bridge.TokenOptions{})
 	here.OK(err)
 	okta, err := here.Authenticate(bg, "acme-okta", bridge.Credential{Secret: secret.Text}, credential.Client{})
@@ -307,7 +307,7 @@ func TestT6NothingChangesAndItCanBeTakenBack(t *testing.T) {
 	due, err := k.Handovers().ContinueHandovers(bg, directory.JobPrincipal("handover"), false)
 	k.OK(err)
 	if len(due) != 0 {
-		t.Errorf("data is taken away whose bundle nobody holds: %v", due)
+		t.Errorf("data is deleted although its bundle was not confirmed: %v", due)
 	}
 	back, err := k.Handovers().TakeBack(bg, k.Op, acme, "a mistake")
 	k.OK(err)
@@ -439,7 +439,7 @@ func TestT2ALinkThatIsCutLeavesNothing(t *testing.T) {
 		all, err := here.Tenants(bg, here.Op)
 		here.OK(err)
 		if len(all) != 0 {
-			t.Fatalf("behind %d writes: %v", writes, all)
+			t.Fatalf("after %d writes: %v", writes, all)
 		}
 	}
 }
@@ -524,11 +524,11 @@ func TestT6AnUnlinkThatIsCutGoesOn(t *testing.T) {
 		k.OK(err)
 		for _, o := range all.Operators {
 			if len(o.Operator.Scope.Tenants) != 0 {
-				t.Errorf("behind %d writes: scope %v", writes, o.Operator.Scope)
+				t.Errorf("after %d writes: scope %v", writes, o.Operator.Scope)
 			}
 		}
 		if got.Status != directory.TenantUnlinked {
-			t.Errorf("behind %d writes: %s", writes, got.Status)
+			t.Errorf("after %d writes: %s", writes, got.Status)
 		}
 	}
 }

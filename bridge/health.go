@@ -21,13 +21,13 @@ type Health struct {
 	Error   string
 	Request string // of the last refusal
 
-	// Stale is since when all of this is not to be believed, since nobody watches; zero: it is fresh. StaleWhy is a sentence.
+	// Stale is since when this report is not reliable, because the connection is no longer checked. Zero means that it is fresh. StaleWhy is a sentence.
 	Stale    time.Time
 	StaleWhy string
 }
 
-// healthWatch remembers when the connections of a tenant were looked at last. A process that has just begun has until then to
-// do it. Where several processes share a store, the one that runs the jobs knows; the others show what they know as stale.
+// healthWatch remembers when the connections of a tenant were checked last. A new process has a grace time for its first
+// check. If several processes share a store, the one that runs the jobs knows; the others show their health as stale.
 type healthWatch struct {
 	mu      sync.Mutex
 	checked map[directory.TenantID]time.Time

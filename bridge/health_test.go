@@ -99,7 +99,7 @@ func TestC7HealthIsAnnouncedOnce(t *testing.T) {
 	k.OK(err)
 	_, err = k.Authenticate(bg, "acme-entra", bridge.Credential{Secret: secret}, credential.Client{})
 	k.Fails(err, directory.Unavailable, "L4")
-	expect("") // a pause is no news
+	expect("") // a pause is not announced
 	_, err = k.EditConnection(bg, k.Op, "acme-entra", directory.Precondition{}, func(c directory.Connection) (directory.Connection, error) {
 		c.Paused = false
 		return c, nil
@@ -129,7 +129,7 @@ func TestC7HealthIsAnnouncedOnce(t *testing.T) {
 	}
 }
 
-// TestC7HealthExpires: a state that nobody watches is no state, in the view and in the metric.
+// TestC7HealthExpires: a state that is no longer checked is shown as stale, in the view and in the metric.
 func TestC7HealthExpires(t *testing.T) {
 	reg := prometheus.NewRegistry()
 	k := start(t, func(c *bridgetest.Config) { c.Metrics, c.Notify = bridge.NewMetrics(reg), notify.NewMetrics(reg) })
@@ -169,19 +169,19 @@ func TestC7HealthExpires(t *testing.T) {
 	_, err := k.CheckHealth(bg, directory.JobPrincipal("health"), birch, false)
 	k.OK(err)
 	k.Clock.Advance(2 * time.Minute)
-	call() // requests go on, but nobody looks
-	stale(acme, "nobody has looked since")
+	call() // requests continue, but the job does not run
+	stale(acme, "the connection has not been checked since")
 	stale(birch, "")
 	series(len(directory.HealthStates()))
 	_, err = k.CheckHealth(bg, directory.JobPrincipal("health"), acme, true)
 	k.OK(err)
-	stale(acme, "nobody has looked since") // a dry run announces nothing
+	stale(acme, "the connection has not been checked since") // a dry run announces nothing
 	_, err = k.CheckHealth(bg, directory.JobPrincipal("health"), acme, false)
 	k.OK(err)
 	stale(acme, "")
 	series(2 * len(directory.HealthStates()))
-	k.Clock.Advance(-time.Hour) // the clock is put back: healthy would last for ever
-	stale(acme, "the clock of the server stands before the last request")
-	stale(birch, "the clock of the server stands before")
+	k.Clock.Advance(-time.Hour) // the clock is put back: healthy would never end
+	stale(acme, "the clock of the server is earlier than the last request")
+	stale(birch, "the clock of the server is earlier than")
 	series(0)
 }

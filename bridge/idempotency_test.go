@@ -10,8 +10,8 @@ import (
 	"drawbridge/store"
 )
 
-// TestRepeatsAreDoneOnce: what a key names is done once, in whatever order the requests come, and a tenant remembers a
-// thousand of them for a day.
+// TestRepeatsAreDoneOnce: a request with a key is done once, for every order of requests, and a tenant remembers a
+// thousand keys for a day.
 func TestRepeatsAreDoneOnce(t *testing.T) {
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
@@ -40,7 +40,7 @@ func TestRepeatsAreDoneOnce(t *testing.T) {
 	if lines() != before {
 		t.Error("a repeat was written down")
 	}
-	k.OK(ask("r1", "k", "b")) // a second transaction of the same request is no repeat of it
+	k.OK(ask("r1", "k", "b")) // a second transaction of the same request is not a repeat
 
 	// A thousand younger ones push it out.
 	k.OK(k.Store.Update(bg, acme, nil, func(store.Reader) (directory.Change, error) {

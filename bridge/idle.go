@@ -41,9 +41,9 @@ type ActivityReceipt struct {
 	Unknown   []int // entries whose person there is not, or whose address several people have
 }
 
-// ReportActivity notes on which day people were last active (B10), as the application behind the bridge says. Only the day is kept,
-// and what was known is not written again. Invalid, with the entry in Field, for more than 1000 entries, one that names
-// nobody, and a time that is not yet; then nothing is noted.
+// ReportActivity records on which day people were last active (B10), as the downstream application reports it. Only the day is kept,
+// and a known day is not written again. Invalid, with the entry in Field, for more than 1000 entries, for an entry without a
+// person, and for a time in the future; then nothing is recorded.
 func (s *Service) ReportActivity(ctx context.Context, app directory.Application, all []Activity) (ActivityReceipt, error) {
 	now := s.instant()
 	if len(all) > mostActivity {
@@ -75,7 +75,7 @@ func (s *Service) ReportActivity(ctx context.Context, app directory.Application,
 	return out, err
 }
 
-// activity puts the memos of a report into the Change.
+// activity puts the days of a report into the Change.
 func (t *tenantTx) activity(all []Activity) (out ActivityReceipt, err error) {
 	if _, err := t.Reader.Tenant(); err != nil {
 		return out, err
@@ -250,7 +250,7 @@ func (s *Service) flushMentions(ctx context.Context) error {
 	return nil
 }
 
-// IdleUser is somebody who occupies a seat and may not need it.
+// IdleUser is a user who occupies a seat and may not need it.
 type IdleUser struct {
 	ID         directory.ID
 	UserName   string
@@ -259,10 +259,10 @@ type IdleUser struct {
 	Connection directory.ConnectionID
 	Last       directory.Day // of the activity, or of the mention; "": none known
 	Since      directory.Day // from when on it is counted
-	Days       int           // up to the last report, or to when the connection was last heard of
+	Days       int           // up to the last report, or to the last request of the connection
 }
 
-// IdleToken is a live credential that nobody has used for long.
+// IdleToken is a live credential that has not been used for long.
 type IdleToken struct {
 	ID         directory.TokenID
 	Connection directory.ConnectionID // "": the key of an application
@@ -276,7 +276,7 @@ type IdleToken struct {
 type IdleReport struct {
 	Tenant         directory.TenantID
 	At             time.Time
-	IdleDays       int            // the setting; 0: nobody is idle
+	IdleDays       int            // the setting; 0: no user is reported as idle
 	Reported       directory.Span // over which days activity was reported; zero: never, and Idle is not a guess but empty
 	Stale          bool           // the last report is more than a week old
 	Idle           []IdleUser     // those who were idle longest first
@@ -291,7 +291,7 @@ type IdleReport struct {
 // GuestsBeyond is how many guests count as members (B3).
 func (r *IdleReport) GuestsBeyond() int { return max(0, r.Guests-r.IncludedGuests) }
 
-// Empty reports whether there is nothing that somebody should look at.
+// Empty reports whether there is nothing that needs attention.
 func (r *IdleReport) Empty() bool {
 	return len(r.Idle)+len(r.Unmentioned)+len(r.Tokens)+r.GuestsBeyond() == 0
 }
@@ -314,7 +314,7 @@ func (s *Service) Idle(ctx context.Context, p directory.Principal, tenant direct
 	return out, err
 }
 
-// unusedCredentials gives the live credentials that nobody has used for long, and when each connection was last heard of.
+// unusedCredentials gives the live credentials that have not been used for long, and the time of the last request of each connection.
 func (s *Service) unusedCredentials(ctx context.Context, p directory.Principal, tenant directory.TenantID) ([]IdleToken, map[directory.ConnectionID]directory.Day, error) {
 	connections, err := s.Connections(ctx, p, tenant)
 	if err != nil {

@@ -19,7 +19,7 @@ func (k *kit) report(app directory.Application, all ...bridge.Activity) bridge.A
 	return out
 }
 
-// idle gives names and days of the idle ones, and of the orphans behind a slash.
+// idle gives the names and days of the idle users, a slash, and those of the orphans.
 func (k *kit) idle(tenant directory.TenantID) string {
 	k.T.Helper()
 	r, err := k.Idle(bg, k.Op, tenant)
@@ -67,12 +67,12 @@ func TestB10IdleSeats(t *testing.T) {
 	if got := k.idle(acme); got != "/" {
 		t.Errorf("idle %s", got)
 	}
-	// The application falls silent: nobody becomes idle by that, and the report says it.
+	// The application stops reporting. No user becomes idle by that, and the report says so.
 	k.Clock.Advance(20 * bridgetest.Day)
 	if r, err = k.Idle(bg, k.Op, acme); err != nil || len(r.Idle) != 0 || !r.Stale || !strings.Contains(r.Sentence(), "last reported on") {
 		t.Errorf("%s, %v", r.Sentence(), err)
 	}
-	k.report(app) // it is there again, and nobody was active
+	k.report(app) // it reports again, and no user was active
 	if got := k.idle(acme); got != "bob 49, eve 49, ann 30/" {
 		t.Errorf("idle %s", got)
 	}
@@ -83,7 +83,7 @@ func TestB10IdleSeats(t *testing.T) {
 	if got := k.idle(acme); got != "ann 30/" {
 		t.Errorf("idle %s", got)
 	}
-	// What makes no sense is refused as a whole.
+	// An invalid report is refused as a whole.
 	for _, bad := range [][]bridge.Activity{
 		{{Email: "bob", At: k.Clock.Now().Add(2 * time.Minute)}},
 		{{Email: "eve"}, {}},
@@ -119,11 +119,11 @@ func TestB10Orphans(t *testing.T) {
 	if page.Total != 1 {
 		t.Fatal(page.Total)
 	}
-	_, err = k.ListUsers(bg, okta, directory.Query{Count: 10}, func(*directory.User, []directory.GroupRef) error { return nil }) // a walk mentions nobody
+	_, err = k.ListUsers(bg, okta, directory.Query{Count: 10}, func(*directory.User, []directory.GroupRef) error { return nil }) // a list mentions no user
 	k.OK(err)
 	k.OK(k.Flush(bg))
 	k.Clock.Advance(35 * bridgetest.Day)
-	if got := k.idle(acme); got != "/" { // nothing was heard of the connection since: that is the business of C7
+	if got := k.idle(acme); got != "/" { // the connection has sent no request since: that is the business of C7
 		t.Errorf("orphans %s", got)
 	}
 	k.Success(okta)
@@ -166,7 +166,7 @@ func TestB10GuestsAndCredentials(t *testing.T) {
 	}
 }
 
-// One report a week, whatever the clock does and however often the job runs.
+// One report a week, for every clock jump and however often the job runs.
 func TestB10OncePerWeek(t *testing.T) {
 	p := &bridgetest.Postman{}
 	k := start(t, bridgetest.Posted(p, directory.Recipient{Address: "ops@example.test"}))
@@ -235,6 +235,6 @@ func TestB10OncePerWeek(t *testing.T) {
 		found = found || strings.Contains(string(m.Data), "1 guests beyond the 0 that are included")
 	}
 	if !found {
-		t.Errorf("nobody was told: %d mails", len(p.Sent))
+		t.Errorf("no recipient got a mail: %d mails", len(p.Sent))
 	}
 }

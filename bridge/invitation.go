@@ -18,23 +18,23 @@ import (
 	"drawbridge/store"
 )
 
-// Links in mails to people of a tenant (L1, L2). A link names a user, and whoever confirms the user; behind that stands a
-// proof, which is made from a key that is not in the store when the mail is sent, and not before. So the store, and every
-// copy of it, knows no link; a mail that is sent again has the same one; and a decision that runs twice makes the same.
+// Links in mails to people of a tenant (L1, L2). A link names a user, and the person who confirms the user, followed by a
+// proof. The proof is derived, when the mail is sent, from a key that is not in the store. So the store, and every
+// copy of it, contains no link. A mail that is sent again has the same link, and a decision that runs twice makes the same one.
 const (
 	invitationMark   = "dbi_"
 	confirmationMark = "dbc_"
 	mostAsked        = 25 // people who are asked to confirm one user
 )
 
-// InvitationLink is what a link from a mail is for, to whoever holds it.
+// InvitationLink is what a link from a mail is for, as its holder sees it.
 type InvitationLink struct {
-	Confirms bool   // it lets somebody else in; otherwise it accepts an invitation
+	Confirms bool   // it confirms another person; otherwise it accepts an invitation
 	Company  string // the name of the tenant
-	Person   string // who is let in, as people know them
+	Person   string // the name of the person who is confirmed or invited
 	Address  string // of that person; "" in an invitation
 	Expires  time.Time
-	State    directory.State // of the person, after the letter was used
+	State    directory.State // of the person, after the link was used
 }
 
 // letterKey is a link in its parts.
@@ -100,8 +100,8 @@ func (s *Service) makeLink(tenant directory.TenantID, user, invitation, manager 
 	return k
 }
 
-// linkEnded is the one answer for a link that is unknown, used, expired or taken back, or of a tenant that is not there: it
-// does not tell which, nor whether there is such a person.
+// linkEnded is the one answer for a link that is unknown, used, expired or revoked, or of an unknown tenant. It
+// does not reveal which, or whether there is such a person.
 func linkEnded() error {
 	return &directory.Error{Code: directory.NotFound, Field: "link", Message: "this link does not work: it was used, has expired, was replaced by a newer one, or is not complete"}
 }
@@ -148,7 +148,7 @@ func (s *Service) openLink(r store.Reader, text string) (k linkParts, u director
 
 func sameHash(x, y directory.Hash) bool { return subtle.ConstantTimeCompare(x[:], y[:]) == 1 }
 
-// mayConfirm reports whether somebody may confirm others at this moment (L2).
+// mayConfirm reports whether a user may confirm others at this moment (L2).
 func mayConfirm(r store.Reader, id directory.ID) (bool, error) {
 	u, ok, err := txn.Optional(r.User(id))
 	if err != nil || !ok || !policy.CanConfirm(&u) {
@@ -185,7 +185,7 @@ func (s *Service) InvitationLink(ctx context.Context, tenant directory.TenantID,
 	return out, s.throttleGuess(err, from)
 }
 
-// throttleGuess counts links that do not work, by address. Those that do are never in anybody's way.
+// throttleGuess counts invalid links by address. It never delays a valid link.
 func (s *Service) throttleGuess(err error, from credential.Client) error {
 	if !txn.IsNotFound(err) {
 		return err
@@ -217,8 +217,8 @@ func personName(u *directory.User) string {
 	return strings.Clone(u.UserName)
 }
 
-// UseInvitationLink does what a link is for, once: accepts an invitation, or confirms somebody (L1, L2). NotFound as Letter, and Refused where a
-// rule says no.
+// UseInvitationLink does what a link is for, once: it accepts an invitation, or confirms a person (L1, L2). NotFound as for InvitationLink,
+// and Refused by a rule.
 func (s *Service) UseInvitationLink(ctx context.Context, tenant directory.TenantID, text string, from credential.Client) (InvitationLink, error) {
 	var out InvitationLink
 	p := directory.Principal{Actor: directory.Actor{Kind: directory.ByUser}, Tenant: tenant, Request: from.Request, Address: from.Address}
@@ -252,8 +252,8 @@ func (s *Service) UseInvitationLink(ctx context.Context, tenant directory.Tenant
 	return out, s.throttleGuess(err, from)
 }
 
-// onboard keeps the onboarding of a user in step with the state that the write gives: who is invited gets a link, who accepts is to be
-// confirmed, and who is suspended or has arrived needs no link any more. before nil: a new user; after nil: the user goes.
+// onboard keeps the onboarding of a user in step with the state after the write. An invited user gets a link, a user who accepts is to be
+// confirmed, and a suspended or active user needs no link any more. before nil: a new user; after nil: the user is removed.
 func (t *tenantTx) onboard(before, after *directory.User) error {
 	waits := func(u *directory.User) bool {
 		return u != nil && (u.State == directory.Invited || u.State == directory.AwaitingConfirmation)
@@ -317,7 +317,7 @@ func (t *tenantTx) endLink(i *directory.UserInvitation) {
 	i.Mail, i.Asked = directory.ID{}, nil
 }
 
-// invite makes a new link in the place of every earlier one, and puts the mail with it into the outbox.
+// invite makes a new link, which replaces every earlier one, and puts the mail with it into the outbox.
 func (t *tenantTx) invite(u *directory.User, i *directory.UserInvitation, to string) error {
 	t.endLink(i)
 	due, sent := policy.InvitationDue(i.Sent, t.Now)
@@ -342,7 +342,7 @@ func (t *tenantTx) invite(u *directory.User, i *directory.UserInvitation, to str
 	return t.Set(directory.InvitationKV, u.ID.String(), i)
 }
 
-// askManagers sends a link to everybody who may confirm the user (L2): Provision Managers first, then Administrators and Owners.
+// askManagers sends a link to everyone who may confirm the user (L2): Provision Managers first, then Administrators and Owners.
 func (t *tenantTx) askManagers(u *directory.User, i *directory.UserInvitation) error {
 	i.ID = t.NewID()
 	asked := map[directory.ID]bool{u.ID: true}
@@ -442,7 +442,7 @@ type InvitedUser struct {
 	Mail       string // "waiting", "parked" or "sent"; "" if there is none
 }
 
-// Invitations lists the users of a tenant who are invited or await confirmation, with where their links stand. NotFound.
+// Invitations lists the users of a tenant who are invited or await confirmation, with the status of their links. NotFound.
 func (s *Service) Invitations(ctx context.Context, p directory.Principal, tenant directory.TenantID) ([]InvitedUser, error) {
 	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
@@ -498,7 +498,7 @@ func mailStatus(r store.Reader, id directory.ID) (string, error) {
 	return "waiting", nil
 }
 
-// ResendInvitation sends a user another link, which ends the one before; to somebody who awaits confirmation it asks those who may
+// ResendInvitation sends a user another link, which replaces the one before. For a user who awaits confirmation it asks those who may
 // confirm again. NotFound, Conflict for a user who is in neither state, Throttled, Unsupported without a mail server.
 func (s *Service) ResendInvitation(ctx context.Context, p directory.Principal, tenant directory.TenantID, id directory.ID) (InvitedUser, error) {
 	return s.onInvitation(ctx, p, tenant, id, "user.invite", func(t *tenantTx, u *directory.User, i *directory.UserInvitation) error {
@@ -526,7 +526,7 @@ func (s *Service) ResendInvitation(ctx context.Context, p directory.Principal, t
 	})
 }
 
-// RevokeInvitation ends the link of an invited user. The user stays invited and keeps the seat until somebody suspends or deletes the
+// RevokeInvitation ends the link of an invited user. The user stays invited and keeps the seat until an operator suspends or deletes the
 // user, or sends another link. NotFound, Conflict for a user who is not invited.
 func (s *Service) RevokeInvitation(ctx context.Context, p directory.Principal, tenant directory.TenantID, id directory.ID) (InvitedUser, error) {
 	return s.onInvitation(ctx, p, tenant, id, "user.invitation_revoke", func(t *tenantTx, u *directory.User, i *directory.UserInvitation) error {
@@ -603,8 +603,8 @@ func (s *Service) ConfirmUser(ctx context.Context, p directory.Principal, tenant
 	})
 }
 
-// AddUser makes a user by hand, whom nobody manages (L1): as the tenant begins with new people, or invited whatever it says. Unsupported
-// for an invitation without a mail server, Conflict with Field userName, Refused B2, Invalid.
+// AddUser creates a user by hand, without a managing connection (L1). The user begins as the tenant's onboarding says, or invited on
+// request. Unsupported for an invitation without a mail server, Conflict with Field userName, Refused B2, Invalid.
 func (s *Service) AddUser(ctx context.Context, p directory.Principal, tenant directory.TenantID, d UserForm, invite bool) (UserResult, error) {
 	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
@@ -626,12 +626,12 @@ func (s *Service) AddUser(ctx context.Context, p directory.Principal, tenant dir
 	})
 }
 
-// noInvitations says why nobody can be invited.
+// noInvitations says why no person can be invited.
 func noInvitations() error {
 	return &directory.Error{Code: directory.Unsupported, Field: "onboarding", Rule: "L1", Message: "an invitation goes by mail, and no mail server is configured: set mail.host and mail.from, or let the tenant begin with people at once (onboarding=direct)"}
 }
 
-// checkOnboarding refuses the setting "invite" where nobody would send the mails.
+// checkOnboarding refuses the setting "invite" if no mail server would send the mails.
 func (t *tenantTx) checkOnboarding(before, after *directory.Tenant) error {
 	asked := func(tenant *directory.Tenant) bool {
 		o := tenant.Overrides.Onboarding

@@ -35,7 +35,7 @@ func (k *kit) hand(tenant directory.TenantID, address string) directory.User {
 	return out.User
 }
 
-// send takes to the mail server what is due, whatever comes of it.
+// send passes the due mails to the mail server and ignores the result.
 func (k *kit) send() {
 	k.T.Helper()
 	_, _, err := k.DeliverMails(bg)
@@ -79,7 +79,7 @@ func (k *kit) stands(tenant directory.TenantID, id directory.ID) directory.State
 }
 
 // From the invitation to the confirmation by an operator: the seat is occupied from the first day and charged from the acceptance (B1, B6), and
-// nobody signs in before the end (L2).
+// the user cannot sign in before the end (L2).
 func TestInvitation(t *testing.T) {
 	p := &bridgetest.Postman{}
 	k := start(t, bridgetest.Posted(p))
@@ -95,7 +95,7 @@ func TestInvitation(t *testing.T) {
 		t.Fatalf("%d mails, %v", n, down)
 	}
 	text := link(t, p, directory.UserInvitationMail, "ada@acme.example")
-	for range 3 { // whoever looks uses nothing up
+	for range 3 { // looking at a link does not use it up
 		v, err := k.letter(acme, text)
 		k.OK(err)
 		if v.Company != "ACME" || v.Person != "ada@acme.example" || v.Confirms || !v.Expires.Equal(k.Clock.Now().AddDate(0, 0, 5)) {
@@ -142,7 +142,7 @@ func TestInvitation(t *testing.T) {
 	}
 }
 
-// The store holds no link at any time, whatever is in it: of the file a thief reads nothing that opens a door.
+// The store contains no usable link at any time: a thief of the file finds none.
 func TestNoLinkInTheStore(t *testing.T) {
 	p := &bridgetest.Postman{Fail: bridgetest.Away}
 	file := filepath.Join(t.TempDir(), "own.db")
@@ -164,11 +164,11 @@ func TestNoLinkInTheStore(t *testing.T) {
 	whole, err := os.ReadFile(file)
 	k.OK(err)
 	if bytes.Contains(whole, []byte(text)) || bytes.Contains(whole, []byte("dbi_")) || !bytes.Contains(whole, []byte("ada@acme.example")) {
-		t.Error("the link stands in the file")
+		t.Error("the file contains the link")
 	}
 }
 
-// Who may confirm is asked by mail, each with a link that works once and only as long as they still may (L2).
+// Users who may confirm are asked by mail, each with a link that works once and only as long as they still may (L2).
 func TestProvisionManagersConfirm(t *testing.T) {
 	p := &bridgetest.Postman{}
 	k := start(t, bridgetest.Posted(p))
@@ -213,7 +213,7 @@ func TestProvisionManagersConfirm(t *testing.T) {
 	}
 }
 
-// Whoever comes over SCIM, or is invited at an address that the tenant trusts, is confirmed by the acceptance alone (L2).
+// A user that came over SCIM, or was invited at a trusted address, is confirmed by the acceptance alone (L2).
 func TestConfirmedAutomatically(t *testing.T) {
 	p := &bridgetest.Postman{}
 	k := start(t, bridgetest.Posted(p))
@@ -236,7 +236,7 @@ func TestConfirmedAutomatically(t *testing.T) {
 	if a, b, c := k.stands(acme, scim.ID), k.stands(acme, hand.ID), k.stands(acme, sub.ID); a != directory.Active || b != directory.Active || c != directory.AwaitingConfirmation {
 		t.Errorf("%s %s %s", a, b, c)
 	}
-	// A connection that adopts somebody who waits vouches for them.
+	// A connection that adopts a waiting user confirms the user.
 	if u := k.ChangeUser(okta, sub.ID, bridgetest.SetActive(true)).User; u.State != directory.Active {
 		t.Errorf("adopted: %s", u.State)
 	}
@@ -308,7 +308,7 @@ func TestLinksThatDoNotWork(t *testing.T) {
 	k.OK(err)
 }
 
-// Nobody comes in to a company that is handed over, with whatever link; when it is back, so is the link.
+// No link works in a company that is handed over; when the company is taken back, its links work again.
 func TestLinksOfATenantThatIsGone(t *testing.T) {
 	p := &bridgetest.Postman{}
 	k := start(t, bridgetest.Posted(p))
@@ -336,7 +336,7 @@ func TestLinksOfATenantThatIsGone(t *testing.T) {
 	k.OK(err)
 }
 
-// Somebody is written to five times a day at most, whoever asks for it and why; what is asked for beyond that waits, and is not lost.
+// A user gets at most five mails a day, from all callers and for all reasons. Further mails wait and are not lost.
 func TestInvitationsAreLimited(t *testing.T) {
 	p := &bridgetest.Postman{}
 	k := start(t, bridgetest.Posted(p))
@@ -378,7 +378,7 @@ func TestInvitationsAreLimited(t *testing.T) {
 	}
 }
 
-// A suspension takes nobody past the invitation or the confirmation, by whatever door it ends.
+// A suspension does not skip the invitation or the confirmation, for every way in which it ends.
 func TestSuspensionDuringTheOnboarding(t *testing.T) {
 	p := &bridgetest.Postman{}
 	k := start(t, bridgetest.Posted(p))
@@ -415,7 +415,7 @@ func TestSuspensionDuringTheOnboarding(t *testing.T) {
 	}
 	k.send()
 	link(t, p, directory.UserInvitationMail, "late@acme.example")
-	// Who waits for a confirmation goes on waiting.
+	// A user who waits for a confirmation keeps waiting.
 	beta := k.inviting("beta", 0)
 	w := k.hand(beta, "bob@beta.example")
 	k.send()
@@ -430,7 +430,7 @@ func TestSuspensionDuringTheOnboarding(t *testing.T) {
 	}
 	_, err = k.ConfirmUser(bg, k.Op, beta, w.ID)
 	k.OK(err)
-	// Who has arrived is suspended and released as everybody.
+	// An active user is suspended and released as usual.
 	_, _, err = k.SuspendUser(bg, k.Op, beta, w.ID, "", "")
 	k.OK(err)
 	back, err = k.ReleaseUser(bg, k.Op, beta, w.ID)
@@ -440,7 +440,7 @@ func TestSuspensionDuringTheOnboarding(t *testing.T) {
 	}
 }
 
-// The limit is asked when somebody is invited, and an invited user has a seat: the acceptance never fails for want of one (B1, B2).
+// The limit is checked at the invitation, and an invited user has a seat: the acceptance never fails for lack of one (B1, B2).
 func TestSeatsOfInvitations(t *testing.T) {
 	p := &bridgetest.Postman{}
 	k := start(t, bridgetest.Posted(p))
@@ -459,7 +459,7 @@ func TestSeatsOfInvitations(t *testing.T) {
 	}
 }
 
-// Without a mail server nobody is invited, and whoever asks is told so.
+// Without a mail server no user can be invited, and the caller gets an error that says so.
 func TestInvitationsNeedAMailServer(t *testing.T) {
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
@@ -498,7 +498,7 @@ func TestInvitationsNeedAMailServer(t *testing.T) {
 	}
 }
 
-// A mail that was sent, and of which that was not noted, is sent again with the same link: whatever arrives, works.
+// A mail that was sent without a record of that is sent again with the same link: both mails work.
 func TestProcessEndsBetweenSendingAndNoting(t *testing.T) {
 	p := &bridgetest.Postman{}
 	k := start(t, bridgetest.Posted(p), func(c *bridgetest.Config) {
@@ -534,7 +534,7 @@ func (forgetful) Delivered(context.Context, directory.Mail) error {
 	return &directory.Error{Code: directory.Unavailable, Message: "the process ended"}
 }
 
-// With another key the links of waiting mails cannot be made: the mail is parked and says so, and another invitation works.
+// With another key the links of waiting mails cannot be made: the mail is parked with a reason, and another invitation works.
 func TestLinksWithAnotherKey(t *testing.T) {
 	p := &bridgetest.Postman{}
 	var cfg bridgetest.Config
@@ -604,7 +604,7 @@ func TestHostileNames(t *testing.T) {
 			t.Errorf("%+v: %v", bad, err)
 		}
 	}
-	// What an identity provider calls somebody stands in the body of a mail only.
+	// The identity provider's name of a user appears only in the body of a mail.
 	okta := k.NewIdP(acme, "acme-okta")
 	_, err := k.CreateUser(bg, okta, func(*directory.User) (directory.UserDraft, error) {
 		a := directory.Attributes{{Name: "userName", Value: "eve@acme.example"}, {Name: "displayName", Value: "Eve\r\nBcc: all@acme.example"}}

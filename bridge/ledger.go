@@ -52,7 +52,7 @@ func (t *tenantTx) leaveSeat(u *directory.User, why string) error {
 	return t.Set(directory.SeatPastKV, pastKey(stay.To)+"/"+key, stay)
 }
 
-// firstInterval is the stay of somebody who came before there was a ledger.
+// firstInterval is the seat interval of a user who is older than the ledger.
 func firstInterval(u *directory.User) directory.SeatInterval {
 	from := u.AcceptedAt
 	if from.IsZero() {
@@ -163,7 +163,7 @@ func (s *Service) repairLedger(ctx context.Context, p directory.Principal) error
 	return nil
 }
 
-// repairBatch bounds how many stays one transaction mends, so that nobody waits long for it.
+// repairBatch bounds how many intervals one transaction repairs, so that other writes do not wait long.
 const repairBatch = 500
 
 // strayIntervals gives the users who hold a billable seat and have no stay, and those who have one and hold none.
@@ -184,7 +184,7 @@ func strayIntervals(r store.Reader) ([]directory.ID, error) {
 	return append(wrong, sortedIDs(open)...), err
 }
 
-// repairIntervals mends those of some users that still are wrong.
+// repairIntervals repairs the intervals of some users that are still wrong.
 func (s *Service) repairIntervals(ctx context.Context, p directory.Principal, users []directory.ID) error {
 	return s.write(ctx, p, func(t *tenantTx) error {
 		mended := 0

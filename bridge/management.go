@@ -7,8 +7,8 @@ import (
 	"drawbridge/directory"
 )
 
-// ReleaseManagement takes a user, a group or a custom resource from the connection that manages it, so that the next one
-// that writes it adopts it (L9). What nobody manages stays as it is. NotFound, Refused G3 if a mapped group granted the
+// ReleaseManagement releases a user, a group or a custom resource from the connection that manages it, so that the next connection
+// that writes it adopts it (L9). A record without a managing connection stays unchanged. NotFound, Refused G3 if a mapped group granted the
 // last Owner, Conflict for a user whom the IdP deleted.
 func (s *Service) ReleaseManagement(ctx context.Context, p directory.Principal, tenant directory.TenantID, kind directory.Kind, id directory.ID) error {
 	p, err := txn.ForOperator(p, tenant)

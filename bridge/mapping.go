@@ -141,7 +141,7 @@ func (t *tenantTx) keepOwners(w *groupEdit) error {
 // retype makes a user guest or member as the mapped groups say (B4, G4, L7). in: whether g, a mapped group, holds the user
 // after this write.
 func (t *tenantTx) retype(id directory.ID, g *directory.Group, in bool, action string) error {
-	if t.retyped[id] { // by another group that the same change of mappings is about: what was decided there is about all groups
+	if t.retyped[id] { // by another group in the same change of mappings: that decision covered all groups
 		return nil
 	}
 	before, ok, err := txn.Optional(t.Reader.User(id))

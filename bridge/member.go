@@ -11,11 +11,11 @@ import (
 	"drawbridge/policy"
 )
 
-// membersChange is what the steps of a draft come to: who is in the group that was not, and the other way round.
+// membersChange is the result of the steps of a draft: the members that were added and removed.
 type membersChange struct {
 	join, leave []directory.Member
 	guests      []directory.ID // those who join and are guests
-	ignored     string         // which members were left out, because nobody knows them; "": none
+	ignored     string         // which unknown members were left out; "": none
 }
 
 // membersEdit does the steps of a draft one after the other on top of what is stored, reading no more members than they name.
@@ -33,7 +33,7 @@ type membersEdit struct {
 	above        map[directory.ID]bool // groups in which the group stands, at any distance; nil: not read yet
 }
 
-// candidate is somebody whom a step named, or who was read.
+// candidate is a member that a step named, or that was read.
 type candidate struct {
 	directory.Member
 	stored  bool // in the group before
@@ -205,7 +205,7 @@ func (f *membersEdit) resolve(c *candidate, ref directory.MemberRef) error {
 	return nil
 }
 
-// refuseCycle refuses a group as a member that holds this group already, at whatever distance.
+// refuseCycle refuses a group as a member that already contains this group, at any distance.
 func (f *membersEdit) refuseCycle(child directory.ID) error {
 	if f.above == nil {
 		f.above = map[directory.ID]bool{}

@@ -60,19 +60,19 @@ func newGauges() *gauges {
 		users: desc("drawbridge_users", "Users of a tenant by state; gone are those whom the identity provider deleted and that are kept in grace.", "tenant", "state"),
 		seats: desc("drawbridge_seats", "Seats of a tenant: occupied ones count against the limit, billable ones are charged; no limit is shown where there is none.", "tenant", "kind"),
 		request: desc("drawbridge_connection_last_request_timestamp_seconds",
-			"When a connection last showed a good credential; if it stands still, look at the provisioning log of the identity provider.", "tenant", "connection"),
+			"When a connection last showed a good credential; if it does not change, look at the provisioning log of the identity provider.", "tenant", "connection"),
 		success: desc("drawbridge_connection_last_success_timestamp_seconds",
 			"When a request of a connection was last answered below 400; if requests come but none succeeds, read the audit trail.", "tenant", "connection"),
 		expiry: desc("drawbridge_token_expiry_timestamp_seconds",
 			"When a live credential expires, +Inf for one that never does; rotate it before, or the sync of the connection stops. "+
 				"A connection without a live one shows the one that expired last.", "tenant", "connection", "token"),
 		health: desc("drawbridge_connection_health",
-			"1 for the state that the sync of a connection is in, 0 for the others: never_connected, healthy, quiet (silent for longer than its type pauses), failing. `drawbridge connection show` has the reason. Missing while nobody watches: look at the job health.",
+			"1 for the state that the sync of a connection is in, 0 for the others: never_connected, healthy, quiet (silent for longer than its type pauses), failing. `drawbridge connection show` has the reason. Missing while the connection is not checked: look at the job health.",
 			"tenant", "connection", "state"),
 		held: desc("drawbridge_brake_held",
 			"Removals of a connection that the brake holds for an operator; `drawbridge brake list` shows them.", "tenant", "connection"),
 		alerts: desc("drawbridge_alerts_open",
-			"Open alerts of a tenant by kind: protected_group, brake, sync, token, seats. `drawbridge alert list` shows them; acknowledge what somebody has looked at.", "tenant", "kind"),
+			"Open alerts of a tenant by kind: protected_group, brake, sync, token, seats. `drawbridge alert list` shows them; acknowledge those that an operator has looked at.", "tenant", "kind"),
 	}
 }
 
@@ -86,7 +86,7 @@ func (g *gauges) Describe(out chan<- *prometheus.Desc) {
 // scrapeTime bounds what one scrape may cost.
 const scrapeTime = 10 * time.Second
 
-// Collect reads the tenants. What cannot be read makes the scrape fail visibly instead of showing old numbers.
+// Collect reads the tenants. If a tenant cannot be read, the scrape fails visibly instead of showing old numbers.
 func (g *gauges) Collect(out chan<- prometheus.Metric) {
 	s := g.service.Load()
 	if s == nil {
@@ -160,9 +160,9 @@ func (g *gauges) collect(out chan<- prometheus.Metric, o *TenantOverview, now ti
 	}
 }
 
-// expiring gives the credentials of a connection whose expiry somebody should know: the live ones, or, if there are none,
-// the one that expired last, so that an alert about it can fire. Revoked ones ended because somebody wanted it; access
-// tokens come and go.
+// expiring gives the credentials of a connection whose expiry an operator should know: the live ones, or, if there are none,
+// the one that expired last, so that an alert about it can fire. Revoked ones are left out because an operator ended them; access
+// tokens are short-lived.
 func expiring(tokens []directory.Token, now time.Time) []directory.Token {
 	var live, expired []directory.Token
 	for _, t := range tokens {

@@ -17,10 +17,10 @@ import (
 	"drawbridge/store"
 )
 
-// TestInvariants plays random wishes of two connections and an operator against one tenant, and checks after each what
-// must hold whatever they were: a tenant that had an active Owner keeps one (G3), seats never pass the limit (B2), events
+// TestInvariants plays random requests of two connections and an operator against one tenant, and checks the invariants after
+// each: a tenant that had an active Owner keeps one (G3), seats never exceed the limit (B2), events
 // and audit lines have no gap and every change of the feed has its line (E1, E2), mapped groups grant what they say (G4),
-// guests are in no more groups than they may (B4), and counts are true.
+// guests are in no more groups than allowed (B4), and counts are right.
 func TestInvariants(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		m := newModel(t, rt)
@@ -153,7 +153,7 @@ func (m *model) operator(t *rapid.T) {
 	m.allowed(t, err)
 }
 
-// byHand makes somebody by hand, who is invited where the tenant invites.
+// byHand creates a user by hand, who is invited if the tenant invites.
 func (m *model) byHand() error {
 	m.hand++
 	out, err := m.k.AddUser(bg, m.k.Op, m.tenant, bridge.UserForm{UserName: fmt.Sprintf("hand%d@acme.example", m.hand)}, false)
@@ -366,8 +366,8 @@ func (m *model) checkStore(t *rapid.T, r store.Reader) error {
 	return nil
 }
 
-// checkOnboarding looks whether what is kept of an onboarding fits the user: who is invited or waits has it, who has arrived or is gone has
-// none, and nobody who has not accepted is charged (L1, L2, B6).
+// checkOnboarding checks that the onboarding record fits the user: an invited or waiting user has one, an active or removed user has
+// none, and no user who has not accepted is charged (L1, L2, B6).
 func (m *model) checkOnboarding(t *rapid.T, r store.Reader, id directory.ID) error {
 	_, err := r.KV(directory.InvitationKV, id.String())
 	known := err == nil

@@ -13,7 +13,7 @@ import (
 // overviewLines is how many audit lines an Overview has.
 const overviewLines = 10
 
-// Overview is everything about a tenant in one place (T4). What whoever asks has no right to see is nil.
+// Overview is everything about a tenant in one place (T4). A part that the caller may not see is nil.
 type Overview struct {
 	TenantOverview
 

@@ -25,8 +25,8 @@ func (m *measured) Update(ctx context.Context, tenant directory.TenantID, want *
 	})
 }
 
-// What is due at once for many is done in pieces: an identity provider that writes meanwhile waits for one of them, and not
-// for all.
+// Work that is due for many users at once is done in small transactions: an identity provider that writes meanwhile waits for one of
+// them, and not for all.
 func TestJobsWriteInPieces(t *testing.T) {
 	m := &measured{}
 	k := start(t, func(c *bridgetest.Config) { m.Store, c.Store = c.Store, m })

@@ -40,7 +40,7 @@ func (m Places) Keep(ctx context.Context, p directory.Principal, key, place []by
 	switch {
 	case ok && place != nil:
 		return shared.KeepPlace(ctx, p.Tenant, key, place)
-	case ok: // whoever takes it finds that it has passed; to remove it would cost every look-up a write
+	case ok: // its user finds that it has expired; removing it would cost a write in every look-up
 		return nil
 	}
 	m.s.places.table.Delete(p.Tenant, string(key)) // the life of an entry begins when it is put

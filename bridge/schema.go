@@ -12,11 +12,11 @@ import (
 	"drawbridge/directory"
 )
 
-// EditSchemas changes the schemas that a tenant has of its own. Unique values are indexed, or refused, in the same
-// transaction; data that no schema has any more is refused, or, with discard, taken out of every record: answers never show
-// what /Schemas does not know.
+// EditSchemas changes the tenant's own schemas. Unique values are indexed, or refused, in the same
+// transaction. Data without a schema is refused, or, with discard, removed from every record, so that answers never contain
+// an attribute that /Schemas does not list.
 //
-// NotFound, Stale, the errors of edit, and Conflict: with Field the name of a unique attribute of which two records have one
+// NotFound, Stale, the errors of edit, and Conflict: with Field the name of a unique attribute of which two records have the same
 // value, or "definition" if there is data and discard is not set.
 func (s *Service) EditSchemas(ctx context.Context, p directory.Principal, id directory.TenantID, pre directory.Precondition, discard bool,
 	edit func([]directory.CustomSchema) ([]directory.CustomSchema, error),
@@ -167,7 +167,7 @@ func (w *schemaChange) note(name string) {
 	}
 }
 
-// own notes who has unique values. Conflict if somebody has one of them already.
+// own records the owner of unique values. Conflict if another record has one of them already.
 func (w *schemaChange) own(keys []directory.UniqueKey, name string) error {
 	for _, key := range keys {
 		other, twice := w.owners[key]
@@ -225,7 +225,7 @@ func (w *schemaChange) strip(kind directory.Kind, d *directory.Document, name st
 	return was
 }
 
-// drop takes what stands at p out of a document; ok is false if there is nothing.
+// drop removes the value at p from a document; ok is false if there is none.
 func drop(tree *directory.Attributes, p directory.Path) (ok bool) {
 	if p.Schema != "" {
 		value, _ := tree.Get(p.Schema)
@@ -315,7 +315,7 @@ func kindOf(s *directory.CustomSchema) directory.Kind {
 	return directory.Kind(s.ResourceType)
 }
 
-// lostAttributes compares two lists of schemas: what the first has and the second has not, or has with another type.
+// lostAttributes compares two lists of schemas: the attributes that only the first has, or that the second has with another type.
 func lostAttributes(before, after []directory.CustomSchema) map[directory.Kind]lostData {
 	out := map[directory.Kind]lostData{}
 	for i := range before {

@@ -24,7 +24,7 @@ type PeopleQuery struct {
 	Count  int
 }
 
-// PersonMark is where a page of people ended: behind this user, or before the first user of the tenant if the ID is zero.
+// PersonMark is where a page of people ended: after this user, or before the first user of the tenant if the ID is zero.
 type PersonMark struct {
 	Tenant directory.TenantID
 	ID     directory.ID

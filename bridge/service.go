@@ -28,7 +28,7 @@ type Config struct {
 	Cadence func(directory.ConnectionType) time.Duration
 	Metrics *Metrics
 	Logger  *slog.Logger
-	// JournalSettings is told when the settings of a tenant have changed, so that the request journal keeps to them. nil: nobody is told.
+	// JournalSettings is called when the settings of a tenant have changed, so that the request journal applies them. Optional.
 	JournalSettings func(ctx context.Context, before, after *directory.Overrides)
 	// Rejected is told of a request that named a connection and showed no good credential. It must not wait. nil: nobody is told.
 	Rejected func(tenant directory.TenantID, connection directory.ConnectionID, at time.Time)
@@ -126,8 +126,8 @@ func New(cfg Config) (*Service, error) {
 	return s, nil
 }
 
-// Flush writes to the store what was noted in memory since the last Flush: the uses of credentials, and whom identity providers
-// mentioned. What cannot be written is kept for the next time.
+// Flush writes to the store what was noted in memory since the last Flush: the uses of credentials, and the users that identity providers
+// mentioned. Notes that cannot be written are kept for the next time.
 func (s *Service) Flush(ctx context.Context) error {
 	return errors.Join(s.flushMentions(ctx), s.uses.Flush(ctx, s.store))
 }

@@ -17,9 +17,9 @@ const (
 	sessionMost    = 12 * time.Hour
 )
 
-// EnterTenant opens an explicit context in which an operator works inside a tenant (T5): it stands in the tenant's audit trail
-// and overview until the operator leaves or the limit passes. limit 0 is an hour. Whoever is inside already gets a new
-// entry in the place of the old one. NotFound, Invalid.
+// EnterTenant opens an explicit context in which an operator works inside a tenant (T5). The tenant's audit trail and overview show
+// it until the operator leaves or the limit passes. limit 0 is an hour. An operator who is already inside gets a new
+// session, which replaces the old one. NotFound, Invalid.
 func (s *Service) EnterTenant(ctx context.Context, p directory.Principal, tenant directory.TenantID, reason string, limit time.Duration) (directory.SupportSession, error) {
 	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
@@ -45,7 +45,7 @@ func (s *Service) EnterTenant(ctx context.Context, p directory.Principal, tenant
 			return err
 		}
 		id := t.NewID()
-		for i := range all { // one record for each operator: what was is in the audit trail
+		for i := range all { // one record for each operator: earlier ones are in the audit trail
 			if all[i].By.ID == p.Actor.ID {
 				id = all[i].ID
 			}
@@ -62,7 +62,7 @@ func (s *Service) EnterTenant(ctx context.Context, p directory.Principal, tenant
 	return out, err
 }
 
-// LeaveTenant ends the context of Enter. Whoever is not inside leaves without a change. NotFound.
+// LeaveTenant ends the context of EnterTenant. If the operator is not inside, it changes nothing. NotFound.
 func (s *Service) LeaveTenant(ctx context.Context, p directory.Principal, tenant directory.TenantID) error {
 	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
@@ -82,7 +82,7 @@ func (s *Service) LeaveTenant(ctx context.Context, p directory.Principal, tenant
 	})
 }
 
-// endSupportSessions ends the open entries of whoever asks.
+// endSupportSessions ends the open support sessions of the caller.
 func (t *tenantTx) endSupportSessions() error {
 	all, err := t.Reader.SupportSessions()
 	for i := range all {

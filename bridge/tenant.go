@@ -36,7 +36,7 @@ type TenantOverview struct {
 	Usage       directory.Usage
 	Seats       SeatReport
 	Connections []ConnectionOverview
-	PlanMissing bool              // the plan is not in the catalogue: nothing can be written until that is mended (B5)
+	PlanMissing bool              // the plan is not in the catalogue: nothing can be written until that is fixed (B5)
 	LastSync    time.Time         // the last request of any connection that was answered below 400; zero: none yet
 	Alerts      []directory.Alert // open ones, the last ones first
 }
@@ -339,7 +339,7 @@ const (
 	maxConnectionSlug = 60
 )
 
-// checkSlug refuses what cannot stand in a URL of every identity provider.
+// checkSlug refuses a text that cannot be part of a URL for every identity provider.
 func checkSlug(field, text string, most int) error {
 	ok := text != "" && len(text) <= most && text[0] != '-' && text[len(text)-1] != '-'
 	for i := 0; ok && i < len(text); i++ {

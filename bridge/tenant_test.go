@@ -180,7 +180,7 @@ func TestE5Metrics(t *testing.T) {
 	k.Fails(err, directory.Refused, "B2")
 	k.Success(okta)
 	err = testutil.GatherAndCompare(reg, strings.NewReader(`
-# HELP drawbridge_alerts_open Open alerts of a tenant by kind: protected_group, brake, sync, token, seats. `+"`drawbridge alert list`"+` shows them; acknowledge what somebody has looked at.
+# HELP drawbridge_alerts_open Open alerts of a tenant by kind: protected_group, brake, sync, token, seats. `+"`drawbridge alert list`"+` shows them; acknowledge those that an operator has looked at.
 # TYPE drawbridge_alerts_open gauge
 drawbridge_alerts_open{kind="brake",tenant="acme"} 0
 drawbridge_alerts_open{kind="protected_group",tenant="acme"} 0
@@ -274,7 +274,7 @@ func TestE5AHeldSuspensionCountsOnce(t *testing.T) {
 	k.OK(err)
 	k.ChangeUser(okta, ann.ID, bridgetest.SetActive(true))
 	err = testutil.GatherAndCompare(reg, strings.NewReader(`
-# HELP drawbridge_alerts_open Open alerts of a tenant by kind: protected_group, brake, sync, token, seats. `+"`drawbridge alert list`"+` shows them; acknowledge what somebody has looked at.
+# HELP drawbridge_alerts_open Open alerts of a tenant by kind: protected_group, brake, sync, token, seats. `+"`drawbridge alert list`"+` shows them; acknowledge those that an operator has looked at.
 # TYPE drawbridge_alerts_open gauge
 drawbridge_alerts_open{kind="brake",tenant="acme"} 0
 drawbridge_alerts_open{kind="protected_group",tenant="acme"} 0

@@ -61,7 +61,7 @@ func (s *Service) Authenticate(ctx context.Context, connection directory.Connect
 		ok = false
 	}
 	p := principalOf(&conn, &tenant, token.ID, from)
-	if ok && !token.Live(now) && tenant.ID != "" { // somebody still uses it: that is a sync that fails, and not a stranger
+	if ok && !token.Live(now) && tenant.ID != "" { // it is still in use: that is a failing sync, not a stranger
 		s.Failure(p, "401 the credential has expired or was revoked")
 	}
 	if !ok || !token.Live(now) || tenant.ID == "" {
@@ -92,8 +92,8 @@ func useOf(p *directory.Principal, from credential.Client, now time.Time) direct
 	}
 }
 
-// checkServed says no to a connection with a good credential whose tenant has been handed over (T6) or has a plan without SCIM
-// (B5), or which is paused (L4). A pause is no refusal: the identity provider repeats the request later.
+// checkServed refuses a connection with a good credential whose tenant has been handed over (T6) or has a plan without SCIM
+// (B5), or which is paused (L4). A pause is not recorded as a refusal, because the identity provider repeats the request later.
 func (s *Service) checkServed(ctx context.Context, p *directory.Principal, tenant *directory.Tenant, now time.Time) error {
 	no, err := s.notServed(tenant)
 	switch {
@@ -238,8 +238,8 @@ func (s *Service) RotateToken(ctx context.Context, p directory.Principal, connec
 	return secret.Shown(), nil
 }
 
-// RevokeToken ends a credential at once, a client secret with the access tokens that it got. What is revoked stays so. The Notice says
-// that the identity provider cannot sync any more, where this was the last live credential (C2); otherwise it is "". NotFound.
+// RevokeToken ends a credential at once, and a client secret together with its access tokens. A revoked credential stays revoked. If it
+// was the last live credential, the Notice says that the identity provider cannot sync any more (C2); otherwise it is "". NotFound.
 func (s *Service) RevokeToken(ctx context.Context, p directory.Principal, connection directory.ConnectionID, token directory.TokenID) (Notice, error) {
 	p, err := s.operatorOf(ctx, p, connection)
 	if err != nil {
@@ -422,7 +422,7 @@ type unserved struct {
 	told map[directory.ConnectionID]time.Time
 }
 
-// due reports whether the audit trail should be told again.
+// due reports whether another audit line is due.
 func (u *unserved) due(c directory.ConnectionID, now time.Time) bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()

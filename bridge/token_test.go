@@ -186,7 +186,7 @@ func TestC4BasicAndClientCredentials(t *testing.T) {
 	}
 	k.Clock.Advance(time.Hour)
 	if k.opens("acme-entra", bridgetest.Bearer(issued[20].Text)) {
-		t.Error("an access token lives for ever")
+		t.Error("an access token never expires")
 	}
 	for range 30 {
 		_, err := issue(client.Token.ID, client.Text)
@@ -294,7 +294,7 @@ func TestL4APausedConnectionGetsNoAccessToken(t *testing.T) {
 	k.Fails(issue(), directory.Unauthorized, "")
 }
 
-// An identity provider that is sent away by a rule repeats itself all day: the audit trail says so once an hour.
+// An identity provider that a rule refuses repeats its requests all day: the audit trail records it once an hour.
 func TestE1ARefusedConnectionIsAuditedOnceAnHour(t *testing.T) {
 	k := start(t)
 	tiny := k.NewTenant("tiny", 0)

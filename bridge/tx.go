@@ -139,7 +139,7 @@ func (t *tenantTx) refuseLateIdP() error {
 	return err
 }
 
-// refuseFrozen refuses a change of a tenant that was handed over (T6). A note that somebody was told of earlier events is no change.
+// refuseFrozen refuses a change of a tenant that was handed over (T6). A note about sent notices does not count as a change.
 func (t *tenantTx) refuseFrozen() error {
 	if t.handover || t.Principal.Tenant == directory.Provider || t.Change.Empty() || t.Change.Noticed != nil && t.Change.OnlyNotes() {
 		return nil

@@ -57,8 +57,8 @@ func (s *Service) User(ctx context.Context, p directory.Principal, id directory.
 	return out, nil
 }
 
-// ListUsers gives the users of the tenant of p that match q. What yield is given is valid until it returns; it must not
-// wait for a network, since the records are read from one snapshot. An error of yield ends the list and is returned.
+// ListUsers gives the users of the tenant of p that match q. The arguments of yield are valid until it returns. yield must not
+// wait for a network, because the records are read from one snapshot. An error of yield ends the list and is returned.
 func (s *Service) ListUsers(ctx context.Context, p directory.Principal, q directory.Query, yield func(*directory.User, []directory.GroupRef) error) (directory.Page, error) {
 	if txn.FromIdP(p) {
 		q.Gone = false
@@ -98,7 +98,7 @@ func (s *Service) EditUser(ctx context.Context, p directory.Principal, id direct
 	return s.writeUser(ctx, p, wantEdit(p, id), func(t *tenantTx) (UserResult, error) { return t.editUser(id, pre, edit) })
 }
 
-// DeleteUser is the DELETE of an identity provider (D4). From anybody else it is RemoveUser without force.
+// DeleteUser is the DELETE of an identity provider (D4). For other callers it is RemoveUser without force.
 //
 // NotFound, Stale, Refused L9 or G3.
 func (s *Service) DeleteUser(ctx context.Context, p directory.Principal, id directory.ID, pre directory.Precondition) error {
@@ -213,7 +213,7 @@ func (t *tenantTx) removeUserByPerson(u *directory.User, force bool, reason stri
 	return t.removeUser(u, []directory.Rule{"D1"}, reason)
 }
 
-// idpOf is the type of identity provider behind a connection, Generic if it is not there any more.
+// idpOf is the type of identity provider of a connection, Generic if the connection no longer exists.
 func (t *tenantTx) idpOf(id directory.ConnectionID) (directory.ConnectionType, error) {
 	c, ok, err := txn.Optional(t.Reader.Connection(id))
 	if err != nil || !ok {
@@ -474,7 +474,7 @@ func (t *tenantTx) applyUserDecision(action string, before *directory.User, d po
 	if d.Refuse != nil {
 		subject := userSubject(&d.User)
 		if before == nil {
-			subject.ID = "" // it was never given to anybody
+			subject.ID = "" // it was never given to a user
 		}
 		return UserResult{}, &txn.Refusal{No: d.Refuse, Action: action, Subject: subject, Deviations: deviations}
 	}
@@ -585,7 +585,7 @@ func (t *tenantTx) userResult(u directory.User, effect Effect) (UserResult, erro
 	return out, err
 }
 
-// nameIsFree gives Conflict if somebody but id has the userName.
+// nameIsFree gives Conflict if a user other than id has the userName.
 func (t *tenantTx) nameIsFree(userName string, id directory.ID, action string) error {
 	other, taken, err := txn.Optional(t.Reader.UserByName(userName))
 	if err != nil || !taken || other.ID == id {
@@ -647,7 +647,7 @@ func (t *tenantTx) typeOf(before *directory.User, wished policy.Person) (directo
 	return policy.TypeOf(t.state.Settings, wished, mapped), err
 }
 
-// userOf reads a user. To an identity provider (idp) somebody who is gone is not there.
+// userOf reads a user. For an identity provider (idp) a deleted user does not exist.
 func userOf(r store.Reader, idp bool, id directory.ID) (directory.User, error) {
 	u, ok, err := txn.Optional(r.User(id))
 	if err != nil {
@@ -674,7 +674,7 @@ func userType(u *directory.User) string {
 	return text
 }
 
-// checkUser checks the texts of a draft. A userName that the user has already stays, whatever older releases let in.
+// checkUser checks the texts of a draft. A userName that the user already has stays valid, because older releases may have accepted it.
 func checkUser(d *directory.UserDraft, has string) error {
 	if err := policy.CheckText("userName", d.UserName, 1, 1024); err != nil {
 		return err

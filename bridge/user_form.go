@@ -55,7 +55,7 @@ func (d *UserForm) texts() []*string {
 	return []*string{&d.UserName, &d.Email, &d.GivenName, &d.FamilyName, &d.DisplayName, &d.ExternalID}
 }
 
-// oneLine makes one line of what somebody else wrote, without what steers a screen or turns the direction of writing.
+// oneLine makes one line of text from another person, without characters that control a screen or change the direction of writing.
 func oneLine(text string) string {
 	return strings.TrimSpace(strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069 || r == unicode.ReplacementChar || r == '\u2028' || r == '\u2029' {
@@ -84,7 +84,7 @@ func (d *UserForm) check() error {
 	}
 	for field, text := range map[string]string{"user_name": d.UserName, "email": d.Email} {
 		if strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Cf, r) }) {
-			return &directory.Error{Code: directory.Invalid, Field: field, Message: field + " contains a character that nobody sees"}
+			return &directory.Error{Code: directory.Invalid, Field: field, Message: field + " contains an invisible character"}
 		}
 	}
 	if d.Email != "" {
@@ -98,7 +98,7 @@ func (d *UserForm) check() error {
 	return nil
 }
 
-// writeTo writes what the draft says into a user, and leaves everything else. What the user says already in the draft's words stays
+// writeTo writes the values of the draft into a user and leaves the others unchanged. A value that already says the same as the draft stays
 // as it is, so that a table that is read back changes nothing.
 func (d *UserForm) writeTo(before *directory.User, guests []string) (directory.UserDraft, error) {
 	if err := d.check(); err != nil {

@@ -44,7 +44,7 @@ func TestUserNameIsUniqueWhateverItsCase(t *testing.T) {
 	bob := k.NewUser(okta, bridgetest.Person{Name: "bob@acme.test"}).User
 	_, err = k.EditUser(bg, okta, bob.ID, directory.Precondition{}, bridgetest.Person{Name: "Ann@acme.test"}.Draft)
 	k.Fails(err, directory.Conflict, "")
-	// One's own name is no conflict.
+	// The resource's own name is not a conflict.
 	k.ChangeUser(okta, bob.ID, bridgetest.Person{Name: "BOB@acme.test"}.Draft)
 }
 

@@ -28,7 +28,7 @@ type ImportEffect string
 // The effects.
 const (
 	ImportCreates     ImportEffect = "create"
-	ImportInvites     ImportEffect = "invite" // makes somebody who is invited, or sends another link
+	ImportInvites     ImportEffect = "invite" // creates an invited user, or sends another link
 	ImportUpdates     ImportEffect = "update"
 	ImportReactivates ImportEffect = "reactivate"
 	ImportNothing     ImportEffect = "unchanged"
@@ -40,7 +40,7 @@ type ImportLine struct {
 	Line     int
 	UserName string
 	Effect   ImportEffect
-	User     directory.ID // zero: nobody yet
+	User     directory.ID // zero: no user yet
 	State    string       // afterwards; "" for a row that is refused
 	Changes  []ImportChange
 
@@ -65,15 +65,15 @@ type Import struct {
 
 // ImportOptions say how a table is read.
 type ImportOptions struct {
-	Invite      bool   // who is new is invited, however the tenant begins with people; who has a dead link gets another
+	Invite      bool   // new users are invited, whatever the tenant's onboarding; a user with an expired link gets another
 	Expect      string // the Digest of a preview: the table is applied if it still comes to that. "": a preview, which writes nothing
 	SkipRefused bool   // apply it though rows are refused, without them
 }
 
 // ImportUsers reads a table of people into a tenant. Each row runs through the same decisions as a single user would, one after the other,
-// so that a preview knows every refusal, the seats included; a preview throws away what was decided. With Expect all of
-// it is done in one transaction, or none: Conflict with Field expect where the effect is another one by now, and with Field
-// skip_refused where rows are refused. What a connection manages is its to change (L9). NotFound, Invalid.
+// so a preview shows every refusal, including those for seats. A preview discards its result. With Expect all of
+// it is done in one transaction, or nothing: Conflict with Field expect if the effect has changed since the preview, and with Field
+// skip_refused if rows are refused. A user that a connection manages is refused (L9). NotFound, Invalid.
 func (s *Service) ImportUsers(ctx context.Context, p directory.Principal, tenant directory.TenantID, rows []ImportRow, o ImportOptions) (Import, error) {
 	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
@@ -95,9 +95,9 @@ func (s *Service) ImportUsers(ctx context.Context, p directory.Principal, tenant
 		refused := out.Counts[ImportRefuses]
 		switch {
 		case out.Digest != o.Expect:
-			return &directory.Error{Code: directory.Conflict, Field: "expect", Message: "the effect is another one than that of the preview: somebody has changed users, seats or settings, or the table; look at a new preview"}
+			return &directory.Error{Code: directory.Conflict, Field: "expect", Message: "the effect differs from the preview: users, seats, settings or the table have changed; look at a new preview"}
 		case refused > 0 && !o.SkipRefused:
-			return &directory.Error{Code: directory.Conflict, Field: "skip_refused", Message: fmt.Sprintf("%d of %d rows are refused, so nothing was done: mend them, or apply the others with skip_refused", refused, len(rows))}
+			return &directory.Error{Code: directory.Conflict, Field: "skip_refused", Message: fmt.Sprintf("%d of %d rows are refused, so nothing was done: fix them, or apply the others with skip_refused", refused, len(rows))}
 		}
 		out.Applied = true
 		if len(t.Change.Users)+len(t.Change.KVs)+refused == 0 {
@@ -137,7 +137,7 @@ func (t *tenantTx) recordImport(i *Import) {
 	}
 }
 
-// importUsers decides row by row. What a refused row had begun is thrown away.
+// importUsers decides row by row. It discards the partial changes of a refused row.
 func (t *tenantTx) importUsers(rows []ImportRow, invite bool) (Import, error) {
 	if err := t.load(); err != nil {
 		return Import{}, err
@@ -195,7 +195,7 @@ func (t *tenantTx) importRow(row *ImportRow, invite bool) (ImportLine, error) {
 	return t.importOld(row, d, &before, invite)
 }
 
-// importNew makes somebody.
+// importNew creates a user.
 func (t *tenantTx) importNew(row *ImportRow, d UserForm) (ImportLine, error) {
 	line := ImportLine{Effect: ImportCreates}
 	onboarding := t.state.Settings.Onboarding
@@ -212,7 +212,7 @@ func (t *tenantTx) importNew(row *ImportRow, d UserForm) (ImportLine, error) {
 	case directory.Suspended.String():
 		d.Active = &no
 	default:
-		return line, wrongState("nobody begins as " + row.State + ": leave the state empty, or write active, invited or suspended")
+		return line, wrongState("no user can begin as " + row.State + ": leave the state empty, or write active, invited or suspended")
 	}
 	if t.state.Settings.Onboarding == directory.OnboardInvite && !t.s.mail {
 		return line, noInvitations()
@@ -235,7 +235,7 @@ func (t *tenantTx) importNew(row *ImportRow, d UserForm) (ImportLine, error) {
 	return line, sameType(&d, &made.User)
 }
 
-// importOld changes somebody.
+// importOld changes a user.
 func (t *tenantTx) importOld(row *ImportRow, d UserForm, before *directory.User, invite bool) (ImportLine, error) {
 	line := ImportLine{Effect: ImportNothing, UserName: strings.Clone(before.UserName), User: before.ID, State: before.State.String()}
 	was := UserFormOf(before)
@@ -284,7 +284,7 @@ func (t *tenantTx) importOld(row *ImportRow, d UserForm, before *directory.User,
 	return line, sameType(&d, &after)
 }
 
-// inviteAgain sends another link to somebody whose link is dead.
+// inviteAgain sends another link to a user whose link has expired.
 func (t *tenantTx) inviteAgain(u *directory.User) error {
 	if !t.s.mail {
 		return noInvitations()
@@ -306,7 +306,7 @@ func (t *tenantTx) inviteAgain(u *directory.User) error {
 	return nil
 }
 
-// importState says whether a row brings somebody back, and refuses every other way to another state.
+// importState says whether a row reactivates a user, and refuses every other change of state.
 func importState(wanted string, is directory.State) (back bool, err error) {
 	switch {
 	case wanted == "" || wanted == is.String():
@@ -314,7 +314,7 @@ func importState(wanted string, is directory.State) (back bool, err error) {
 	case wanted == directory.Active.String() && is == directory.Suspended:
 		return true, nil
 	case wanted == directory.Suspended.String():
-		return false, wrongState("a table suspends nobody: drawbridge user suspend does")
+		return false, wrongState("a table cannot suspend a user: drawbridge user suspend can")
 	}
 	return false, wrongState("a table does not make " + is.String() + " users " + wanted)
 }
@@ -350,7 +350,7 @@ func changes(was, d UserForm) []ImportChange {
 	return out
 }
 
-// digest is the same for the same effect: what rows do and to whom, and how many seats are bought, but not the words of refusals.
+// digest is the same for the same effect: the action and user of each row, and the number of added seats, but not the texts of refusals.
 func (i *Import) digest(invite bool) string {
 	h := sha256.New()
 	field := func(text string) { _, _ = fmt.Fprintf(h, "%d:%s\n", len(text), text) } // a hash never fails

@@ -120,7 +120,7 @@ func TestImport(t *testing.T) {
 	}
 }
 
-// What has changed in between so that the effect would be another one is a conflict, and nothing is done; what does not matter to it is none.
+// A change in between that alters the effect is a conflict, and nothing is done; any other change is not a conflict.
 func TestImportExpectsThePreview(t *testing.T) {
 	k := start(t)
 	acme := k.NewTenant("acme", 2)
@@ -156,7 +156,7 @@ func TestImportExpectsThePreview(t *testing.T) {
 	}
 }
 
-// Many are invited at once; whose link has died gets another, whose link lives keeps it.
+// Many users are invited at once; a user with an expired link gets another, a user with a live link keeps it.
 func TestImportInvites(t *testing.T) {
 	p := &bridgetest.Postman{}
 	k := start(t, bridgetest.Posted(p))
@@ -189,7 +189,7 @@ func TestImportInvites(t *testing.T) {
 	if got := effects(k.look(acme, states, bridge.ImportOptions{})); got != "refuse, refuse, unchanged" {
 		t.Errorf("%s", got)
 	}
-	// Somebody who never accepted comes back as invited.
+	// A user who never accepted returns as invited.
 	ann := again.Lines[0].User
 	_, _, err = k.SuspendUser(bg, k.Op, acme, ann, "", "")
 	k.OK(err)
@@ -197,7 +197,7 @@ func TestImportInvites(t *testing.T) {
 	if effects(back) != "invite" || back.Lines[0].State != "invited" || k.stands(acme, ann) != directory.Invited {
 		t.Errorf("%s %+v", effects(back), back.Lines)
 	}
-	// Without a mail server every row is told so.
+	// Without a mail server every row has an error that says so.
 	dry := start(t)
 	beta := dry.NewTenant("beta", 0)
 	none := dry.look(beta, rows[:1], bridge.ImportOptions{Invite: true})

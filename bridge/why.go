@@ -97,8 +97,8 @@ func (s *Service) RecoverUser(ctx context.Context, p directory.Principal, tenant
 }
 
 // ConvertUser makes a guest a member, which needs a seat, or a member a guest, who is in fewer groups and not in Team Members
-// (L7, B4). It sets or removes userType, which is what decides the type; whoever manages the user may decide otherwise with
-// the next write, which is what the Notice says. NotFound, Refused B2, B4 and G4, Conflict.
+// (L7, B4). It sets or removes userType, which decides the type. The connection that manages the user may change it with
+// the next write; the Notice says so. NotFound, Refused B2, B4 and G4, Conflict.
 func (s *Service) ConvertUser(ctx context.Context, p directory.Principal, tenant directory.TenantID, id directory.ID, to directory.UserType) (UserResult, Notice, error) {
 	p, err := txn.ForOperator(p, tenant)
 	if err != nil {

@@ -37,7 +37,7 @@ func (d *desk) signIn(email, password string) string {
 	return cookie
 }
 
-// ask sends a request as whoever holds the cookie, and gives status and problem.
+// ask sends a request with the cookie, and gives status and problem.
 func (d *desk) ask(handler http.Handler, method, path, body, cookie string) (int, wire.Problem) {
 	req := httptest.NewRequestWithContext(d.Context(), method, path, strings.NewReader(body))
 	req.Header.Set("Content-Type", "application/json")
@@ -84,8 +84,8 @@ func concrete(r console.Route, tenant, operator string) string {
 	).Replace(r.Path)
 }
 
-// TestEveryRouteRoleAndScope goes through the list of routes: who has not signed in gets 401, a foreign tenant looks like one
-// that is not there, a role without the right gets 403 and its name, and everybody else gets through to the operation.
+// TestEveryRouteRoleAndScope goes through the list of routes: a caller without a session gets 401, a foreign tenant looks like a
+// missing one, a role without the right gets 403 and the name of the right, and all other callers get through to the operation.
 func TestEveryRouteRoleAndScope(t *testing.T) {
 	d := newPatientDesk(t)
 	for _, tenant := range []string{"acme", "birch"} {
@@ -143,7 +143,7 @@ func TestEveryRouteRoleAndScope(t *testing.T) {
 						}
 						_, same := d.ask(network, r.Method, concrete(r, "absent", victim), body(r, "absent"), cookie)
 						if strings.ReplaceAll(same.Detail, "absent", tenant) != p.Detail || same.Code != p.Code {
-							t.Errorf("%s: a foreign tenant and one that is not there differ: %q %q", what, p.Detail, same.Detail)
+							t.Errorf("%s: a foreign tenant and a missing one differ: %q %q", what, p.Detail, same.Detail)
 						}
 					case inTenant && tenant == "nowhere" && strings.Contains(r.Path, "{connection}"):
 						if status != 404 {
@@ -278,14 +278,14 @@ func TestIdempotencyKeys(t *testing.T) {
 		t.Error("the repeat of a create shows another secret")
 	}
 	_, cookie := d.hire("admin@msp.example", directory.RoleOwner, directory.Scope{All: true})
-	d.do("POST", "/tenants", `{"name":"Acme"}`, 201, &second, "Idempotency-Key", "k1", "Cookie", cookie) // somebody else's key
+	d.do("POST", "/tenants", `{"name":"Acme"}`, 201, &second, "Idempotency-Key", "k1", "Cookie", cookie) // another operator's key
 	if second.Slug == first.Slug {
 		t.Error("keys of two operators are one")
 	}
 }
 
-// TestIdempotencyKeysOutliveTheServer repeats creates behind a restart, as a client does whose answer was lost with the
-// process: what was done is not done again, and what cannot be said again is said to be there.
+// TestIdempotencyKeysOutliveTheServer repeats creates after a restart, like a client whose answer was lost with the
+// process. The server does nothing a second time, and if it cannot give the answer again, it says that the resource exists.
 func TestIdempotencyKeysOutliveTheServer(t *testing.T) {
 	d := newDesk(t)
 	key := []string{"Idempotency-Key", "k1"}

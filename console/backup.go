@@ -32,7 +32,7 @@ func (a *api) backupRoutes() []operation {
 			id: "check-store", method: http.MethodPost, path: "/checks",
 			right: directory.ServerManage,
 			tag:   "server", summary: "Look at every page and record of the store",
-			about: "Looks at a copy, so that nobody waits; the disk needs room for it. Findings are no failure of the request: see ok.",
+			about: "Checks a copy, so that no request waits; the disk needs room for it. Findings are not a failure of the request: see ok.",
 			codes: []directory.Code{directory.Conflict},
 			do:    handle(a.checkStore),
 		},

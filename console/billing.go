@@ -168,7 +168,7 @@ func (a *api) exportLedger(ctx context.Context, p directory.Principal, in *Perio
 	return table(in.Tenant+"-ledger", rows), err
 }
 
-// usage adds up one tenant, or all that whoever asks may see.
+// usage adds up one tenant, or all that the caller may see.
 func (a *api) usage(ctx context.Context, p directory.Principal, in *UsageInput) ([]wire.Usage, error) {
 	from, to := in.days()
 	out := []wire.Usage{}
@@ -222,7 +222,7 @@ func (a *api) ledger(ctx context.Context, p directory.Principal, in *PeriodInput
 
 func decimal(x float64) string { return strconv.FormatFloat(x, 'f', 4, 64) }
 
-// table writes rows as CSV (RFC 4180). No cell is a formula to a spreadsheet, whatever a user calls itself.
+// table writes rows as CSV (RFC 4180). No cell is a formula to a spreadsheet, even if a user's name looks like one.
 func table(name string, rows [][]string) *httpapi.File {
 	var b bytes.Buffer
 	w := csv.NewWriter(&b)
@@ -256,7 +256,7 @@ func harmful(cell string) string {
 	return cell
 }
 
-// formula reports whether a cell begins, behind any apostrophes, as formulas do; the wide signs are those of East Asian keyboards.
+// formula reports whether a cell begins, after any apostrophes, as formulas do; the wide signs are those of East Asian keyboards.
 func formula(cell string) bool {
 	first, _ := utf8.DecodeRuneInString(strings.TrimLeft(cell, "'"))
 	return strings.ContainsRune("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20", first)

@@ -61,7 +61,7 @@ func TestHeldRemovals(t *testing.T) {
 	}
 }
 
-// What deletes for good is released by those who may delete, and by nobody else (D3), whatever their other rights are.
+// Only operators who may delete can release permanent deletions (D3), whatever their other rights are.
 func TestReleaseForGoodNeedsTheRightToDelete(t *testing.T) {
 	d := newDesk(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme"}`, 201, nil)

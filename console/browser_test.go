@@ -22,7 +22,7 @@ func TestSignInMethods(t *testing.T) {
 	}
 	cfg := d.config
 	cfg.OIDC = &console.OIDC{Issuer: "https://login.example.com/tenant"}
-	cfg.Authenticate = console.Operators(d.bridge.Ops) // nobody is signed in
+	cfg.Authenticate = console.Operators(d.bridge.Ops) // no operator is signed in
 	d.hire("ada@msp.example", directory.RoleOwner, directory.Scope{All: true})
 	d.handler = contracted(t, cfg)
 	d.do("GET", "/session/methods", "", 200, &m)
@@ -135,7 +135,7 @@ func TestBackgroundRequestsDoNotKeepASessionAlive(t *testing.T) {
 	d.do("GET", "/me", "", 401, nil, "Cookie", cookie)
 }
 
-// TestCookieOverHTTPSIsBoundToTheHost signs in behind a proxy that speaks HTTPS.
+// TestCookieOverHTTPSIsBoundToTheHost signs in through a proxy that speaks HTTPS.
 func TestCookieOverHTTPSIsBoundToTheHost(t *testing.T) {
 	d := newDesk(t)
 	d.hire("ada@msp.example", directory.RoleOwner, directory.Scope{All: true})

@@ -212,7 +212,7 @@ func about(version string) httpapi.About {
 			"and over the network if api.enabled or api.listen says so. Over the network, sign in at /api/v1/session (a cookie), or send an API key as a Bearer token.\n\n" +
 			"A failure is a problem+json: code says what kind of failure it is, field which field of the request is meant, rule the number of the rule that refuses, " +
 			"and detail what to do. A list answers with items and, if there are more, next: send it as cursor. A resource that can be changed carries an ETag: " +
-			"send it as If-Match, and if somebody else changed the resource in between the answer is 412 instead of a lost change. A create takes an Idempotency-Key.",
+			"send it as If-Match, and if the resource has changed in between the answer is 412 instead of a lost change. A create takes an Idempotency-Key.",
 		Schemes: []httpapi.Scheme{
 			{Name: "session", Cookie: cookieName, Description: "What POST /api/v1/session sets: a person who signed in (rule O9). Over HTTPS its name is __Host-drawbridge_session. A request with the header Drawbridge-Background does not count as use of the session."},
 			{Name: "key", Description: "An API key, or the secret of a session (rule O5)."},
@@ -222,7 +222,7 @@ func about(version string) httpapi.About {
 			{Name: "connections", Description: "Identity providers of a tenant, and their credentials."},
 			{Name: "users", Description: "People in a tenant."},
 			{Name: "groups", Description: "Groups in a tenant, built-in ones included."},
-			{Name: "applications", Description: "Keys of the applications behind the bridge."},
+			{Name: "applications", Description: "Keys of downstream applications."},
 			{Name: "record", Description: "Events and audit."},
 			{Name: "operators", Description: "Who administers, and with what rights."},
 			{Name: "session", Description: "Signing in, and one's own account."},

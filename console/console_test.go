@@ -343,7 +343,7 @@ func TestSchemas(t *testing.T) {
 		return `{"resource_type":"User","definition":{"id":"` + id + `","name":"Badge","attributes":[]}}`
 	}
 	d.do("POST", "/tenants/acme/schemas", schema("urn:acme:badge"), 200, nil)
-	d.do("POST", "/tenants/acme/schemas", schema("urn:acme:BADGE"), 200, nil) // in the place of the one that is there
+	d.do("POST", "/tenants/acme/schemas", schema("urn:acme:BADGE"), 200, nil) // replaces the existing one
 	var p wire.Problem
 	d.do("POST", "/tenants/acme/schemas", schema("urn:acme:other"), 422, &p)
 	if p.Field != "definition" || !strings.Contains(p.Detail, "enough") {

@@ -87,7 +87,7 @@ type listDeletionRequestsInput struct {
 	httpapi.TenantPath
 	httpapi.PageQuery
 	Status string `query:"status" enum:"pending,approved,rejected,expired,obsolete" doc:"Missing: all."`
-	Q      string `query:"q" maxLength:"200" doc:"A part of the userName or the reason, whatever its case."`
+	Q      string `query:"q" maxLength:"200" doc:"A part of the userName or the reason, in any case."`
 	Sort   string `query:"sort" enum:"created,user_name,status" default:"created" doc:"The order."`
 	Dir    string `query:"dir" enum:"asc,desc" default:"asc" doc:"From the first to the last, or the other way round."`
 }

@@ -57,7 +57,7 @@ func TestPeopleAreFoundInAllTenants(t *testing.T) {
 	d.do("GET", "/users?q=x&cursor=nonsense!", "", 422, nil)
 }
 
-// What waits is in the inbox of those who see the tenant, and leaves it when it is done.
+// A pending item is in the inbox of operators who see the tenant, and leaves it when it is done.
 func TestInbox(t *testing.T) {
 	d := newDesk(t)
 	for _, tenant := range []string{"acme", "birch"} {

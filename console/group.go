@@ -88,7 +88,7 @@ func (a *api) groupRoutes() []operation {
 			id: "release-group-management", method: http.MethodPost, path: "/tenants/{tenant}/groups/{group}/release-management", status: noContent,
 			right: directory.GroupManage,
 			tag:   "groups", summary: "Take a group away from its connection",
-			about: "Nobody manages the group then; the next connection that writes it adopts it (rule L9).",
+			about: "No connection manages the group then; the next connection that writes it adopts it (rule L9).",
 			codes: []directory.Code{directory.NotFound, directory.Refused, directory.Conflict},
 			do:    handle(a.releaseGroupManagement),
 		},
@@ -98,7 +98,7 @@ func (a *api) groupRoutes() []operation {
 type listGroupsInput struct {
 	httpapi.TenantPath
 	httpapi.PageQuery
-	Q    string `query:"q" maxLength:"200" doc:"A part of the display name, whatever its case."`
+	Q    string `query:"q" maxLength:"200" doc:"A part of the display name, in any case."`
 	Sort string `query:"sort" enum:"created,display_name" default:"created" doc:"The order."`
 	Dir  string `query:"dir" enum:"asc,desc" default:"asc" doc:"From the first to the last, or the other way round."`
 }
@@ -113,7 +113,7 @@ type deleteGroupInput struct {
 type listMembersInput struct {
 	GroupPath
 	httpapi.PageQuery
-	Q string `query:"q" maxLength:"200" doc:"A part of the name, whatever its case."`
+	Q string `query:"q" maxLength:"200" doc:"A part of the name, in any case."`
 }
 
 type memberInput struct {

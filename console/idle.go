@@ -19,7 +19,7 @@ func (a *api) idleRoutes() []operation {
 			id: "get-idle", method: http.MethodGet, path: "/tenants/{tenant}/idle",
 			right: directory.UserRead,
 			tag:   "users", summary: "Report idle seats and orphans",
-			about: "Users without activity for idle_days, as far as the application behind the bridge reports it, users whom the identity provider has not mentioned for orphan_days, guests beyond the included number, and credentials unused for 90 days (rule B10).",
+			about: "Users without activity for idle_days, as far as the downstream application reports it, users whom the identity provider has not mentioned for orphan_days, guests beyond the included number, and credentials unused for 90 days (rule B10).",
 			codes: []directory.Code{directory.NotFound},
 			do:    handle(a.getIdle),
 		},

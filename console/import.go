@@ -135,7 +135,7 @@ func parsePeople(text string) ([]bridge.ImportRow, error) {
 	case !utf8.ValidString(text):
 		return nil, badTable(0, "the table is not UTF-8: save it as CSV UTF-8")
 	case strings.ContainsRune(text, 0):
-		return nil, badTable(0, "the table contains NUL, so it is no CSV in UTF-8: save it as CSV UTF-8")
+		return nil, badTable(0, "the table contains NUL, so it is not CSV in UTF-8: save it as CSV UTF-8")
 	}
 	text = strings.TrimPrefix(text, "\ufeff")
 	skipped := 0
@@ -192,12 +192,12 @@ func unreadable(err error, skipped int) error {
 	}
 	what := "the cells cannot be told apart"
 	if errors.Is(e.Err, csv.ErrQuote) || errors.Is(e.Err, csv.ErrBareQuote) {
-		what = `a quotation mark stands where none belongs: put the cell into quotation marks and write "" for each one in it; if the line looks right, one is open above it`
+		what = `there is a misplaced quotation mark: put the cell into quotation marks and write "" for each one in it; if the line looks right, one is open above it`
 	}
 	return badTable(e.Line+skipped, "%s", what)
 }
 
-// separator is what stands between the cells of the first line.
+// separator is the character between the cells of the first line.
 func separator(text string) rune {
 	first, _, _ := strings.Cut(text, "\n")
 	best, most := ',', strings.Count(first, ",")
@@ -225,7 +225,7 @@ func header(head []string, line int) (map[string]int, error) {
 			return nil, badTable(line, "there is no column %q; the columns are %s", shortened(cell), strings.Join(columns(), ", "))
 		}
 		if _, twice := where[name]; twice {
-			return nil, badTable(line, "the column %s stands there twice", name)
+			return nil, badTable(line, "the column %s occurs twice", name)
 		}
 		where[name] = n
 	}

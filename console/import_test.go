@@ -71,15 +71,15 @@ func TestTablesAreRead(t *testing.T) {
 	}
 }
 
-// What cannot be read is refused with the line and a sentence, and nothing of it is done.
+// The import refuses an invalid table with the line and a sentence, and does nothing of it.
 func TestTablesThatMakeNoSense(t *testing.T) {
 	d := newDesk(t)
 	d.company("acme")
 	for name, c := range map[string]struct{ csv, detail string }{
 		"an unknown column":     {"user_name,salary\nada,1\n", `there is no column "salary"`},
-		"a column twice":        {"user_name,userName\nada,ada\n", "stands there twice"},
+		"a column twice":        {"user_name,userName\nada,ada\n", "occurs twice"},
 		"no names":              {"display_name\nAda\n", "user_name is missing"},
-		"a stray quote":         {"user_name\nada\"@acme.example\n", "line 2: a quotation mark"},
+		"a stray quote":         {"user_name\nada\"@acme.example\n", "line 2: there is a misplaced quotation mark"},
 		"a quote that is open":  {"user_name,email\n\"ada@acme.example,x\n", "quotation mark"},
 		"only a mark":           {"\ufeff", "empty"},
 		"a long unknown column": {strings.Repeat("=cmd", 500) + "\nx\n", "…"},
@@ -117,13 +117,13 @@ func TestRowsThatMakeNoSense(t *testing.T) {
 		"no name":                {",,Ada,", "user_name is empty"},
 		"a long cell":            {"ada@acme.example,," + strings.Repeat("x", 2000) + ",", "cell 3 has more than 1024 bytes"},
 		"a long name":            {strings.Repeat("x", 2000) + ",,,", "cell 1 has more than 1024 bytes"},
-		"a bad address":          {"ada,not an address,,", "no e-mail address"},
+		"a bad address":          {"ada,not an address,,", "not an e-mail address"},
 		"a header in an address": {"\"ada@acme.example\nBcc: x@y.example\",,,", "control character U+000A"},
 		"writing turned round":   {"ada\u202e@acme.example,,,", "changes the direction of writing"},
-		"a mark nobody sees":     {"ada\u200f@acme.example,,,", "nobody sees"},
+		"an invisible mark":      {"ada\u200f@acme.example,,,", "invisible character"},
 		"a control character":    {"ada@acme.example,,A\u0007da,", "control character U+0007"},
 		"an unknown state":       {"ada@acme.example,,,happy", `there is no state "happy"`},
-		"an impossible state":    {"ada@acme.example,,,recovery", "nobody begins as recovery"},
+		"an impossible state":    {"ada@acme.example,,,recovery", "no user can begin as recovery"},
 	} {
 		var r wire.ImportReport
 		d.table("acme", "user_name,email,display_name,state\n"+c.row+"\nbob@acme.example,,,\n", 200, &r)
@@ -138,7 +138,7 @@ func TestRowsThatMakeNoSense(t *testing.T) {
 	}
 }
 
-// A table that was exported is read back without any effect, whatever people are called, and no cell of it is a formula.
+// A table that was exported is read back without any effect, for all names of people, and no cell of it is a formula.
 func TestExportAndImportAreTheIdentity(t *testing.T) {
 	d := newDesk(t)
 	n := 0
@@ -248,7 +248,7 @@ func TestExportMovesPeople(t *testing.T) {
 	}
 }
 
-// A create that is sent again makes nobody twice, and sends no second mail.
+// A repeated create makes no second user and sends no second mail.
 func TestUserCreateIsRepeatable(t *testing.T) {
 	d := newDesk(t)
 	d.company("acme")

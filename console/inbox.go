@@ -18,7 +18,7 @@ func (a *api) inboxRoutes() []operation {
 			right: directory.TenantRead, list: true,
 			tag: "tenants", summary: "List what waits for an operator",
 			about: "In all tenants: removals that the brake holds (rule C8), deletion requests (D3), connections whose last credential ends within 30 days or has ended (C2), people to confirm (L2), " +
-				"tenants that are handed over (T6); and, for whoever has the right `server.manage`, mails that could not be sent. The kinds come in this order. Alerts are in list-alerts.",
+				"tenants that are handed over (T6); and, with the right `server.manage`, mails that could not be sent. The kinds come in this order. Alerts are in list-alerts.",
 			codes: []directory.Code{directory.Invalid},
 			do:    handle(a.getInbox),
 		},

@@ -68,7 +68,7 @@ func with(t *testing.T, body, name string, value any) string {
 func hostile(s *openapi3.Schema) map[string]any {
 	texts := map[string]string{
 		"a bell": "a\ab", "a turned direction": "ab\u202ecd", "an isolate": "ab\u2066cd", "a header": "a@b.example\r\nBcc: c@d.example",
-		"a line nobody sees": "a\u2028b", "an escape": "\x1b[31mred", "a C1 control": "a\u0085b",
+		"an invisible line break": "a\u2028b", "an escape": "\x1b[31mred", "a C1 control": "a\u0085b",
 	}
 	out := map[string]any{}
 	switch {
@@ -103,7 +103,7 @@ func hostile(s *openapi3.Schema) map[string]any {
 	return out
 }
 
-// open are the fields in which anything may stand: secrets, which are never shown, and what has a reader of its own. The
+// open are the fields with any content: secrets, which are never shown, and fields with a parser of their own. The
 // second list may have line breaks.
 func anything(name string) bool {
 	return slices.Contains([]string{"password", "present", "wanted"}, name)
@@ -140,7 +140,7 @@ func TestEveryFieldIsBounded(t *testing.T) {
 		}
 		upload := op.RequestBody != nil && op.RequestBody.Value.Content.Get("application/gzip") != nil // has no fields
 		if !upload {
-			refused(r.ID+" with a field that is not there", "colour", r.Method, path, with(t, base, "colour", "red"))
+			refused(r.ID+" with an unknown field", "colour", r.Method, path, with(t, base, "colour", "red"))
 		}
 		body := base // or else the answer is about the body
 		if op.RequestBody == nil {
@@ -205,7 +205,7 @@ func TestErrorsNameFieldAndRule(t *testing.T) {
 	}
 }
 
-// TestBodyOfNothing: where no field is required, no body is as good as an empty one.
+// TestBodyOfNothing: if no field is required, no body means the same as an empty one.
 func TestBodyOfNothing(t *testing.T) {
 	d := newDesk(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme"}`, 201, nil)

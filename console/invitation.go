@@ -26,7 +26,7 @@ func (a *api) invitationRoutes() []operation {
 			id: "list-invitations", method: http.MethodGet, path: "/tenants/{tenant}/invitations",
 			right: directory.UserRead,
 			tag:   "users", summary: "List who is invited or awaits confirmation",
-			about: "With where each link and its mail stand.",
+			about: "With the state of each link and its mail.",
 			codes: []directory.Code{directory.NotFound, directory.Invalid},
 			do:    handle(a.listInvitations),
 		},

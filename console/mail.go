@@ -43,7 +43,7 @@ func (a *api) mailRoutes() []operation {
 			id: "retry-mail", method: http.MethodPost, path: "/mails/{mail}/retry", status: noContent,
 			right: directory.ServerManage,
 			tag:   "server", summary: "Try a mail again now",
-			about: "Behind failures a mail waits longer each time, and is parked in the end; this ends the waiting.",
+			about: "After each failure a mail waits longer, and is parked in the end; this ends the waiting.",
 			codes: []directory.Code{directory.NotFound},
 			do:    handle(a.retryMail),
 		},

@@ -163,7 +163,7 @@ func (a *api) endOIDC(ctx context.Context, _ directory.Principal, in *endOIDCInp
 	return &callbackOutput{Status: http.StatusSeeOther, Location: ConsolePrefix, SetCookie: out.SetCookie}, nil
 }
 
-// oidcReason is what the sign-in page is told about a failure: never the message, which a link could then make up.
+// oidcReason is the reason that the sign-in page gets about a failure. It is never the message, because a link could then make one up.
 func oidcReason(err error) string {
 	var e *directory.Error
 	switch {
@@ -203,7 +203,7 @@ const (
 	reasonProvider = "provider" // its answer was wrong, or it does not answer
 	reasonEmail    = "email"    // the address is not verified, or its domain is not allowed
 	reasonGroup    = "group"    // no group gives a role
-	reasonOperator = "operator" // there is no such operator, or the operator is suspended
+	reasonOperator = "operator" // the operator does not exist or is suspended
 )
 
 func noOIDC(reason, message string, err error) error {

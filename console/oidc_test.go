@@ -22,7 +22,7 @@ import (
 	"drawbridge/directory"
 )
 
-// openID is a provider that vouches for whatever claims say.
+// openID is a provider that confirms all given claims.
 type openID struct {
 	*httptest.Server
 	t         *testing.T
@@ -102,7 +102,7 @@ func TestOIDC(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	// signIn goes there and back; change spoils something on the way.
+	// signIn plays both redirects; change alters something on the way.
 	signIn := func(want int, change func(claims map[string]any, back url.Values), cookie ...string) *httptest.ResponseRecorder {
 		t.Helper()
 		away := d.do("GET", "/session/oidc", "", 302, nil)
@@ -162,7 +162,7 @@ func TestOIDC(t *testing.T) {
 	if me.Operator == nil || me.Operator.ID != v.Operator.ID.String() || me.Role != "administrator" || me.Operator.Status != "active" || me.EnrolOnly {
 		t.Errorf("account %+v", me)
 	}
-	// From now on the subject counts, whatever the address; and nobody else takes the account over by its address.
+	// From now on the subject counts, for every address; another subject cannot take the account over by its address.
 	signIn(200, func(c map[string]any, _ url.Values) { c["email"] = "ada.new@msp.example" })
 	signIn(401, func(c map[string]any, _ url.Values) { c["sub"] = "43" })
 }

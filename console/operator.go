@@ -24,7 +24,7 @@ func (a *api) operatorRoutes() []operation {
 			id: "list-operators", method: http.MethodGet, path: "/operators",
 			right: directory.OperatorRead,
 			tag:   "operators", summary: "List operators",
-			about: "Everybody who administers, with role, scope, second factor and last sign-in (rule O4), and warnings where there are too few of a kind (rule O8).",
+			about: "All operators, with role, scope, second factor and last sign-in (rule O4), and warnings where there are too few of a kind (rule O8).",
 			codes: []directory.Code{directory.Invalid},
 			do:    handle(a.listOperators),
 		},
@@ -126,7 +126,7 @@ type listOperatorsInput struct {
 
 // OperatorFilter says which operators are wanted. All of it must hold.
 type OperatorFilter struct {
-	Q      string `query:"q" maxLength:"200" doc:"A part of the name or the e-mail address, whatever its case."`
+	Q      string `query:"q" maxLength:"200" doc:"A part of the name or the e-mail address, in any case."`
 	Role   string `query:"role" enum:"owner,administrator_billing,administrator,technician,help_desk,read_only" doc:"Only operators with this role. Missing: all."`
 	Status string `query:"status" enum:"pending,active,suspended" doc:"Only operators with this status. Missing: all."`
 	MFA    string `query:"mfa" enum:"enrolled,not_enrolled,missing" doc:"enrolled: only operators who have a second factor; not_enrolled: only those who have none; missing: only those of whom one is required and who have none."`

@@ -23,7 +23,7 @@ func byNumber(id string) bool {
 	}, id)
 }
 
-// TestEveryListHasPages goes through the list of routes: what answers with items takes a cursor and a limit, and a walk of
+// TestEveryListHasPages goes through the list of routes: every list takes a cursor and a limit, and a walk of
 // single entries gives the same entries in the same order as one page.
 func TestEveryListHasPages(t *testing.T) {
 	d := newDesk(t)
@@ -171,7 +171,7 @@ func TestOverview(t *testing.T) {
 	}
 }
 
-// TestPlanThatIsGone: a tenant whose plan left the configuration is shown, and everybody is told.
+// TestPlanThatIsGone: a tenant whose plan left the configuration is shown, and all operators see a warning.
 func TestPlanThatIsGone(t *testing.T) {
 	d := newDesk(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme","plan":"retired"}`, 201, nil)

@@ -27,7 +27,7 @@ type operation struct {
 	id, method, path string
 	status           int // of success; 0: 200
 
-	right directory.Right // that the caller must have; an operation without one is denied to everybody
+	right directory.Right // that the caller must have; an operation without one is denied to all
 	list  bool            // of tenants or what is in them: shows what is in the scope, and names no tenant itself
 	open  bool            // needs no credential; right is empty then
 	fresh bool            // dangerous: a session must have proved itself lately
@@ -78,8 +78,8 @@ func handle[I, O any](fn func(ctx context.Context, p directory.Principal, in *I)
 // dryRunner is the input of an operation that can say what it would do.
 type dryRunner interface{ dryRun() bool }
 
-// preview runs an operation on a snapshot, if that is wanted, and answers with what it would do. What refuses the operation refuses its
-// preview with the same error.
+// preview runs an operation on a snapshot, if the request asks for it, and answers with its effect. An error that refuses the operation
+// refuses its preview too.
 func preview(_ context.Context, c *httpapi.Call, in any, run func() error) (*httpapi.Other, error) {
 	d, ok := in.(dryRunner)
 	if !ok || !d.dryRun() {
@@ -128,7 +128,7 @@ type inConnection interface{ id() directory.ConnectionID }
 // inBody is an input that names a tenant in its body.
 type inBody interface{ bodyTenant() directory.TenantID }
 
-// admit decides whether a call may go on. The scope is asked before the role, so that a foreign tenant looks like one that is not there.
+// admit decides whether a call may proceed. The scope is checked before the role, so that a foreign tenant looks like a missing one.
 func (a *api) admit(ctx context.Context, c *httpapi.Call, o *httpapi.Operation, in any) error {
 	op := a.byID[o.ID]
 	if op.open {

@@ -9,7 +9,7 @@ import (
 	"drawbridge/directory"
 )
 
-// A technician adds a company and has access to it (T8), but chooses neither plan nor seats and gives access to nobody else.
+// A technician adds a company and has access to it (T8), but chooses neither plan nor seats and gives no other operator access.
 func TestTechnicianAddsATenant(t *testing.T) {
 	d := newDesk(t)
 	_, cookie := d.hire("tech@msp.example", directory.RoleTechnician, directory.Scope{})
@@ -85,7 +85,7 @@ func TestScopeChangesTenantByTenant(t *testing.T) {
 	d.do("PATCH", "/operators/"+id, `{"add_tenants":["acme"]}`, 422, &foreign, "Cookie", admin)
 	d.do("PATCH", "/operators/"+id, `{"add_tenants":["nowhere"]}`, 422, &absent, "Cookie", admin)
 	if strings.ReplaceAll(absent.Detail, "nowhere", "acme") != foreign.Detail {
-		t.Errorf("a foreign tenant and one that is not there differ: %q, %q", foreign.Detail, absent.Detail)
+		t.Errorf("a foreign tenant and a missing one differ: %q, %q", foreign.Detail, absent.Detail)
 	}
 	d.do("PATCH", "/operators/"+id, `{"all_tenants":true}`, 200, nil)
 	d.do("PATCH", "/operators/"+id, `{"add_tenants":["acme"]}`, 422, nil)

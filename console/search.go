@@ -17,8 +17,8 @@ func (a *api) searchRoutes() []operation {
 			id: "search-users", method: http.MethodGet, path: "/users",
 			right: directory.UserRead, list: true,
 			tag: "users", summary: "Find people in all tenants",
-			about: "By tenant, and in each in the order of their creation. address is a look-up; q looks at everybody, at most about 100,000 people in one request: while there is a next, there may be more, " +
-				"also behind a page without an entry.",
+			about: "By tenant, and in each in the order of their creation. address is a look-up; q looks at all people, at most about 100,000 people in one request: while there is a next, there may be more, " +
+				"also after a page without an entry.",
 			codes: []directory.Code{directory.Invalid},
 			do:    handle(a.searchUsers),
 		},
@@ -27,8 +27,8 @@ func (a *api) searchRoutes() []operation {
 
 type searchUsersInput struct {
 	httpapi.PageQuery
-	Q       string `query:"q" maxLength:"200" doc:"A part of userName, displayName or an e-mail address, whatever its case."`
-	Address string `query:"address" maxLength:"254" doc:"The whole userName or e-mail address, whatever its case."`
+	Q       string `query:"q" maxLength:"200" doc:"A part of userName, displayName or an e-mail address, in any case."`
+	Address string `query:"address" maxLength:"254" doc:"The whole userName or e-mail address, in any case."`
 	State   string `query:"state" enum:"invited,awaiting_confirmation,active,suspended,recovery" doc:"Only users in this state. Missing: all."`
 	Type    string `query:"type" enum:"member,guest" doc:"Only users of this type. Missing: both."`
 	Gone    bool   `query:"gone" doc:"Users that the identity provider deleted and that are kept in grace, too."`

@@ -16,7 +16,7 @@ func (a *api) statusRoutes() []operation {
 			id: "get-status", method: http.MethodGet, path: "/status",
 			right: directory.ServerRead,
 			tag:   "server", summary: "Show the running server",
-			about: "Version, address, the health of each part, and what somebody must see to: a tenant whose plan left the configuration (rule B5).",
+			about: "Version, address, the health of each part, and what needs attention: a tenant whose plan left the configuration (rule B5).",
 			do:    handle(a.getStatus),
 		},
 		{

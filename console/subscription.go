@@ -11,9 +11,9 @@ import (
 )
 
 const (
-	subscriptionAbout = "By default Owners and Administrators are told of what raises an alert, and others of nothing. No operator is told what they could not read (rule O2)."
+	subscriptionAbout = "By default Owners and Administrators get mail about events that raise an alert, and others get none. No operator gets mail about what they could not read (rule O2)."
 	subscribeAbout    = "Kinds of event (docs/events.md), user.* for all kinds that begin with user., alert for all that raise an alert. What raises an alert or gives a person power is mailed at once, everything else is gathered. " +
-		"No operator is told what they could not read: scope and role are checked again when the mail goes out (rule O2)."
+		"No operator gets mail about what they could not read: scope and role are checked again when the mail goes out (rule O2)."
 )
 
 func (a *api) subscriptionRoutes() []operation {
@@ -21,7 +21,7 @@ func (a *api) subscriptionRoutes() []operation {
 		{
 			id: "list-subscriptions", method: http.MethodGet, path: "/subscriptions",
 			right: directory.OperatorRead,
-			tag:   "operators", summary: "List what operators are told of by mail",
+			tag:   "operators", summary: "List the mail subscriptions of operators",
 			about: subscriptionAbout,
 			codes: []directory.Code{directory.Invalid},
 			do:    handle(a.listSubscriptions),
@@ -29,7 +29,7 @@ func (a *api) subscriptionRoutes() []operation {
 		{
 			id: "get-my-subscription", method: http.MethodGet, path: "/me/subscription",
 			right: directory.Self,
-			tag:   "session", summary: "Show what one is told of by mail",
+			tag:   "session", summary: "Show your own mail subscription",
 			about: subscriptionAbout,
 			codes: []directory.Code{directory.Conflict},
 			do:    handle(a.getMySubscription),
@@ -37,7 +37,7 @@ func (a *api) subscriptionRoutes() []operation {
 		{
 			id: "set-my-subscription", method: http.MethodPut, path: "/me/subscription",
 			right: directory.Self,
-			tag:   "session", summary: "Choose what one is told of by mail",
+			tag:   "session", summary: "Change your own mail subscription",
 			about: subscribeAbout,
 			codes: []directory.Code{directory.Conflict, directory.Invalid, directory.Stale},
 			do:    handle(a.setMySubscription),
@@ -45,7 +45,7 @@ func (a *api) subscriptionRoutes() []operation {
 		{
 			id: "reset-my-subscription", method: http.MethodDelete, path: "/me/subscription",
 			right: directory.Self,
-			tag:   "session", summary: "Be told of what goes with one's role",
+			tag:   "session", summary: "Reset your own mail subscription to the default of the role",
 			about: subscriptionAbout,
 			codes: []directory.Code{directory.Conflict},
 			do:    handle(a.resetMySubscription),
@@ -53,7 +53,7 @@ func (a *api) subscriptionRoutes() []operation {
 		{
 			id: "get-subscription", method: http.MethodGet, path: "/operators/{operator}/subscription",
 			right: directory.OperatorRead,
-			tag:   "operators", summary: "Show what an operator is told of by mail",
+			tag:   "operators", summary: "Show the mail subscription of an operator",
 			about: subscriptionAbout,
 			codes: []directory.Code{directory.NotFound},
 			do:    handle(a.getSubscription),
@@ -61,7 +61,7 @@ func (a *api) subscriptionRoutes() []operation {
 		{
 			id: "set-subscription", method: http.MethodPut, path: "/operators/{operator}/subscription",
 			right: directory.OperatorManage, human: true,
-			tag: "operators", summary: "Choose what an operator is told of by mail",
+			tag: "operators", summary: "Change the mail subscription of an operator",
 			about: subscribeAbout,
 			codes: []directory.Code{directory.NotFound, directory.Invalid, directory.Stale, directory.Conflict},
 			do:    handle(a.setSubscription),
@@ -69,7 +69,7 @@ func (a *api) subscriptionRoutes() []operation {
 		{
 			id: "reset-subscription", method: http.MethodDelete, path: "/operators/{operator}/subscription",
 			right: directory.OperatorManage, human: true,
-			tag: "operators", summary: "Let an operator be told of what goes with the role",
+			tag: "operators", summary: "Reset the mail subscription of an operator to the default of the role",
 			about: subscriptionAbout,
 			codes: []directory.Code{directory.NotFound},
 			do:    handle(a.resetSubscription),

@@ -37,7 +37,7 @@ func TestMySubscription(t *testing.T) {
 	if mine.Default || mine.Told {
 		t.Errorf("%+v", mine)
 	}
-	// Others are for those who manage operators, and nobody chooses for somebody mightier.
+	// Other operators' subscriptions are for callers who manage operators, and only for operators of at most their own role.
 	d.do("PUT", "/operators/"+id+"/subscription", `{"kinds":["alert"]}`, 403, nil, "Cookie", cookie)
 	owner, _ := d.hire("owner@msp.example", directory.RoleOwner, directory.Scope{All: true})
 	_, admin := d.hire("admin@msp.example", directory.RoleAdmin, directory.Scope{All: true})

@@ -17,7 +17,7 @@ func (a *api) supportSessionRoutes() []operation {
 			id: "enter-tenant", method: http.MethodPost, path: "/tenants/{tenant}/support-session", status: created,
 			right: directory.TenantEnter,
 			tag:   "tenants", summary: "Enter a tenant",
-			about: "Opens a support session: while it lasts, the tenant's audit trail and everybody who may see the tenant can see that this operator works inside it, and why (rule T5).",
+			about: "Opens a support session: while it lasts, the tenant's audit trail and all operators who may see the tenant can see that this operator works inside it, and why (rule T5).",
 			codes: []directory.Code{directory.NotFound, directory.Invalid},
 			again: a.enteredTenant, do: handle(a.enterTenant),
 		},

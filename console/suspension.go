@@ -22,7 +22,7 @@ func (a *api) suspensionRoutes() []operation {
 			id: "hold-user", method: http.MethodPost, path: "/tenants/{tenant}/users/{user}/hold",
 			right: directory.UserSuspend,
 			tag:   "users", summary: "Make a suspension stay",
-			about: "The suspension then stays until an operator releases it, whatever the identity provider says.",
+			about: "The suspension then stays until an operator releases it, even if the identity provider says active.",
 			codes: []directory.Code{directory.NotFound, directory.Refused, directory.Conflict},
 			do:    handle(a.holdUser),
 		},

@@ -42,7 +42,7 @@ func (a *api) tenantRoutes() []operation {
 			id: "get-tenant-overview", method: http.MethodGet, path: "/tenants/{tenant}/overview",
 			right: directory.TenantRead,
 			tag:   "tenants", summary: "Show everything about a tenant in one place",
-			about: "Seats, connections with the health of their sync, who works inside, deletion requests, held removals, operators with access and the last audit lines and the open alerts (rule T4). What needs a right of its own is missing for whoever lacks it.",
+			about: "Seats, connections with the health of their sync, who works inside, deletion requests, held removals, operators with access and the last audit lines and the open alerts (rule T4). A part that needs a right of its own is missing without that right.",
 			codes: []directory.Code{directory.NotFound},
 			do:    handle(a.getTenantOverview),
 		},
@@ -69,7 +69,7 @@ type createTenantInput struct{ Body wire.TenantCreate }
 
 type listTenantsInput struct {
 	httpapi.PageQuery
-	Q      string `query:"q" maxLength:"200" doc:"A part of the name, the slug or the customer number, whatever its case."`
+	Q      string `query:"q" maxLength:"200" doc:"A part of the name, the slug or the customer number, in any case."`
 	Status string `query:"status" enum:"active,unlinked" doc:"Only tenants with this status. Missing: all."`
 	Plan   string `query:"plan" maxLength:"40" doc:"Only tenants with this plan."`
 	Health string `query:"health" enum:"never_connected,healthy,quiet,failing" doc:"Only tenants with a connection in this state (rule C7)."`
@@ -89,7 +89,7 @@ type updateTenantInput struct {
 func (a *api) createTenant(ctx context.Context, p directory.Principal, in *createTenantInput) (*versioned[wire.Tenant], error) {
 	b := in.Body
 	if b.Plan != "" || b.Seats != 0 {
-		if err := a.Operators.PermitList(p, directory.TenantBilling); err != nil { // the tenant is not there yet
+		if err := a.Operators.PermitList(p, directory.TenantBilling); err != nil { // the tenant does not exist yet
 			return nil, err
 		}
 	}

@@ -22,7 +22,7 @@ func (a *api) auditTrailsRoutes() []operation {
 		id: "search-all-audit", method: http.MethodGet, path: "/audit/all",
 		right: directory.TenantRecord, list: true,
 		tag: "record", summary: "Search the audit trails of all tenants",
-		about: "The newest lines come first, whatever their tenant. One request reads about 200,000 lines; while there is a next, there may be more, also behind a page without a line. " +
+		about: "The newest lines come first, across all tenants. One request reads about 200,000 lines; while there is a next, there may be more, also after a page without a line. " +
 			"The trail of the installation itself is in search-provider-audit.",
 		codes: []directory.Code{directory.Invalid},
 		do:    handle(a.searchAllAudit),
@@ -166,7 +166,7 @@ func writeJSONLines(to io.Writer, lines []directory.Audit, _ bool) error {
 	return nil
 }
 
-// writeAuditTable writes lines as CSV, behind a head if they are the first.
+// writeAuditTable writes lines as CSV, after a header if they are the first.
 func writeAuditTable(to io.Writer, lines []directory.Audit, first bool) error {
 	w := csv.NewWriter(to)
 	w.UseCRLF = true

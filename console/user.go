@@ -64,7 +64,7 @@ func (a *api) userRoutes() []operation {
 			id: "release-user-management", method: http.MethodPost, path: "/tenants/{tenant}/users/{user}/release-management", status: noContent,
 			right: directory.UserManage,
 			tag:   "users", summary: "Take a user away from its connection",
-			about: "Nobody manages the user then; the next connection that writes it adopts it (rule L9).",
+			about: "No connection manages the user then; the next connection that writes it adopts it (rule L9).",
 			codes: []directory.Code{directory.NotFound, directory.Refused, directory.Conflict},
 			do:    handle(a.releaseUserManagement),
 		},
@@ -89,7 +89,7 @@ type listUsersInput struct {
 
 // UserFilter says which users of a tenant are wanted. All of it must hold.
 type UserFilter struct {
-	Q          string `query:"q" maxLength:"200" doc:"A part of userName, displayName or an e-mail address, whatever its case."`
+	Q          string `query:"q" maxLength:"200" doc:"A part of userName, displayName or an e-mail address, in any case."`
 	Active     string `query:"active" enum:"true,false" doc:"Only users that read so. Missing: both."`
 	State      string `query:"state" enum:"invited,awaiting_confirmation,active,suspended,recovery" doc:"Only users in this state. Missing: all."`
 	Type       string `query:"type" enum:"member,guest" doc:"Only users of this type. Missing: both."`
@@ -253,7 +253,7 @@ func (a *api) findUser(ctx context.Context, p directory.Principal, ref string) (
 	return found, err
 }
 
-// equals is a condition on a text attribute, whatever its case.
+// equals is a condition on a text attribute, in any case.
 func equals(name, value string) directory.Expr {
 	path := directory.Path{Name: name}
 	return directory.Compare{Path: path, Op: directory.Equal, Type: directory.Text, Value: directory.FoldAs(path, value, false)}

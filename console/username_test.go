@@ -7,7 +7,7 @@ import (
 	"drawbridge/console/wire"
 )
 
-// A userName is one name in every spelling at each door of the operators, and nothing invisible comes in.
+// A userName is one name in every spelling for all operator requests, and invisible characters are refused.
 func TestUserNamesArePrepared(t *testing.T) {
 	d := newDesk(t)
 	d.company("acme")

@@ -10,8 +10,8 @@ import (
 	"drawbridge/directory"
 )
 
-// TestStaleVersions: whatever changes a tenant, a connection, a user, a group, an operator or the installation takes the
-// ETag that was read, and does nothing where it is another one now.
+// TestStaleVersions: every change of a tenant, a connection, a user, a group, an operator or the installation takes the
+// ETag that was read, and does nothing if the ETag has changed.
 func TestStaleVersions(t *testing.T) {
 	d := newDesk(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme"}`, 201, nil)

@@ -2,8 +2,8 @@ package directory
 
 import "slices"
 
-// Right is something that an operator may be allowed to do. Which role has which is decided by one table, in package
-// policy (O1); what is not in it is denied.
+// Right is something that an operator may be allowed to do. One table in package policy says which role has which right (O1).
+// A right that is not in the table is denied.
 type Right string
 
 // The rights. Those that begin with "operator.", "provider.", "server." and "self" are about the installation, and so is
@@ -11,9 +11,9 @@ type Right string
 const (
 	Self           Right = "self"            // one's own password, second factor, sessions and keys
 	ServerRead     Right = "server.read"     // version, health, plans
-	ServerManage   Right = "server.manage"   // backups, checks, trimming: of everybody\'s data
+	ServerManage   Right = "server.manage"   // backups, checks, trimming: of the data of all tenants
 	ProviderRecord Right = "provider.record" // events and audit of the installation
-	ProviderMFA    Right = "provider.mfa"    // require a second factor of everybody (O6)
+	ProviderMFA    Right = "provider.mfa"    // require a second factor of all operators (O6)
 	OperatorRead   Right = "operator.read"
 	OperatorManage Right = "operator.manage" // add, change, suspend, restore, reset; never beyond one's own role and scope
 	OperatorOwner  Right = "operator.owner"  // the same for Owners
@@ -118,7 +118,7 @@ func (s Scope) Within(wide Scope) bool {
 	return !s.All && !slices.ContainsFunc(s.Tenants, func(t TenantID) bool { return !wide.Covers(t) })
 }
 
-// Access is what whoever asks may do. The zero Access may do nothing.
+// Access is what the caller may do. The zero Access may do nothing.
 type Access struct {
 	Role       Role
 	Scope      Scope
@@ -129,12 +129,12 @@ type Access struct {
 	RecentAuth bool
 }
 
-// AuthMethod is how somebody came in.
+// AuthMethod is how the caller was authenticated.
 type AuthMethod string
 
-// The doors.
+// The methods.
 const (
-	ByLocal   AuthMethod = "local"   // the unix socket: whoever may open it is the local Owner
+	ByLocal   AuthMethod = "local"   // the unix socket: a process that may open it is the local Owner
 	BySession AuthMethod = "session" // a person who signed in
 	ByKey     AuthMethod = "key"     // an API key
 )

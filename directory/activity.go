@@ -6,9 +6,9 @@ type Span struct {
 	Last  Day `json:"last"`
 }
 
-// SpanKey is the key of the Span of a kind of memo; every other key of that kind is the id of a user.
+// SpanKey is the key of the Span of a KVKind; every other key of that kind is the id of a user.
 const SpanKey = "*"
 
-// Noted reports whether memos of this kind only say on which day somebody was last seen. A change of nothing else needs no
-// audit line: nobody decided anything.
+// Noted reports whether records of this kind only say on which day a user was last seen. A change of nothing else needs no
+// audit line, because it contains no decision.
 func (k KVKind) Noted() bool { return k == ActivityKV || k == MentionKV }

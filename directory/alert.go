@@ -2,10 +2,10 @@ package directory
 
 import "time"
 
-// Alert is something in a tenant that somebody should look at: it is raised by an event, once for everything that it may be
-// about, and stays open until an operator acknowledges it or it has settled by itself.
+// Alert is something in a tenant that an operator should look at. An event raises it, once for all events with the same key. It
+// stays open until an operator acknowledges it, or until its cause is gone.
 type Alert struct {
-	Key     string    `json:"key"` // the kind, and behind a slash what it is about: two with one key are one
+	Key     string    `json:"key"` // the kind, a slash and what it is about; there is one alert for a key
 	Kind    AlertKind `json:"kind"`
 	Subject Subject   `json:"subject"`
 	Text    string    `json:"text"` // what happened last, in a sentence
@@ -17,10 +17,10 @@ type Alert struct {
 	Acknowledged   time.Time `json:"acknowledged,omitzero"`
 	AcknowledgedBy Actor     `json:"acknowledged_by,omitzero"`
 	Note           string    `json:"note,omitempty"`
-	Cleared        time.Time `json:"cleared,omitzero"` // it settled by itself
+	Cleared        time.Time `json:"cleared,omitzero"` // its cause was gone
 }
 
-// Open reports whether somebody should still look at it.
+// Open reports whether an operator should still look at it.
 func (a *Alert) Open() bool { return a.Acknowledged.IsZero() && a.Cleared.IsZero() }
 
 // AlertKind says what an alert is about.

@@ -6,7 +6,7 @@ import (
 )
 
 // Attributes is a JSON object of SCIM attributes in the order in which they were given. Names compare without regard to
-// case (RFC 7643 §2.1) and stand at most once.
+// case (RFC 7643 §2.1) and occur at most once.
 //
 // A value is one of: nil, bool, string, Number, Attributes, []any (of the same).
 type Attributes []Attribute
@@ -30,14 +30,14 @@ func (a Attributes) Get(name string) (any, bool) {
 	return nil, false
 }
 
-// String gives the string under name, or "" if there is none or it is no string.
+// String gives the string under name. It gives "" if there is no value, or the value is not a string.
 func (a Attributes) String(name string) string {
 	v, _ := a.Get(name)
 	s, _ := v.(string)
 	return s
 }
 
-// Set puts value under name: in the place of the old value, else at the end.
+// Set puts value under name. It replaces the old value, or appends the attribute.
 func (a *Attributes) Set(name string, value any) {
 	for i := range *a {
 		if strings.EqualFold((*a)[i].Name, name) {

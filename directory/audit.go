@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// Audit is one line of the record: who did what to what, and what came of it (E1). The store numbers it, and chains it to
+// Audit is one line of the record: who did what to what, and with what result (E1). The store numbers it and chains it to
 // the line before it.
 type Audit struct {
 	Seq        uint64    `json:"seq"`
@@ -34,7 +34,7 @@ type Audit struct {
 	Hash       Hash `json:"hash,omitzero"`
 }
 
-// Hash is a SHA-256 sum. Zero stands for none.
+// Hash is a SHA-256 sum. The zero Hash means that there is none.
 type Hash [sha256.Size]byte
 
 // String is the sum in 64 hexadecimal digits.
@@ -61,11 +61,11 @@ func (h *Hash) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// Sum is the hash of the line behind the line whose hash is previous: SHA-256 over the 32 bytes of previous and the canonical
-// form of the line, which is every field but Hash in the order below, each written as its length in bytes in decimal digits, a
-// colon, the bytes, and a line feed. Times are RFC 3339 in UTC with nanoseconds, numbers decimal, Before and After the JSON
-// text as it is stored. docs/audit.md describes the same for auditors, so the order must never change; a new field comes last
-// and is left out while it is empty.
+// Sum is the hash of a line: SHA-256 over the 32 bytes of previous (the hash of the line before it) and the canonical form of
+// the line. The canonical form is every field except Hash in the order below. Each field is written as its length in bytes in
+// decimal digits, a colon, the bytes, and a line feed. Times are RFC 3339 in UTC with nanoseconds, numbers are decimal, Before and
+// After are the JSON text as stored. docs/audit.md describes the same for auditors, so the order must never change. A new field
+// goes last and is left out while it is empty.
 func (a *Audit) Sum(previous Hash) Hash {
 	b := make([]byte, 0, 512+len(a.Before)+len(a.After))
 	b = append(b, previous[:]...)
@@ -100,11 +100,11 @@ func appendField[T ~string | ~[]byte](b []byte, text T) []byte {
 	return append(append(b, text...), '\n')
 }
 
-// Chain follows an audit trail from its first line and finds the first that does not fit. The zero value stands before the
-// first line there ever was.
+// Chain follows an audit trail from its first line and finds the first line that does not fit. The zero value stands before
+// the first line of a trail.
 type Chain struct {
 	Last    uint64 // the number of the line that was looked at last
-	Head    Hash   // its hash; zero as long as the chain has not begun
+	Head    Hash   // its hash; zero before the chain begins
 	Start   uint64 // the line with which the chain begins; 0: it has not begun
 	Checked uint64 // how many lines of the chain fit
 	Before  uint64 // how many lines are older than the chain, which does not protect them
@@ -114,7 +114,7 @@ type Chain struct {
 func (c *Chain) Follow(a *Audit) string {
 	switch {
 	case c.Last != 0 && a.Seq <= c.Last:
-		return fmt.Sprintf("line %d stands behind line %d", a.Seq, c.Last)
+		return fmt.Sprintf("line %d comes after line %d", a.Seq, c.Last)
 	case a.Seq != c.Last+1:
 		return fmt.Sprintf("line %d is missing", c.Last+1)
 	case c.Start == 0 && a.Hash == (Hash{}):
@@ -142,7 +142,7 @@ func (c *Chain) Follow(a *Audit) string {
 	return ""
 }
 
-// AuditQuery says which lines of a trail are wanted; whatever is empty does not matter. Texts are compared without regard to
+// AuditQuery says which lines of a trail are wanted. An empty field matches every line. Texts are compared without regard to
 // case.
 type AuditQuery struct {
 	Actor   string // the id or the name of the actor, whole
@@ -182,7 +182,7 @@ func (q *AuditQuery) Matches(a *Audit) bool {
 // clockSlack is by how much the clock of a server may have gone back between two lines for a search by time to find both.
 const clockSlack = 24 * time.Hour
 
-// Over reports whether a search that goes back in time may end with this line: what lies behind it is older than From.
+// Over reports whether a search that goes back in time may end with this line, because all lines before it are older than From.
 func (q *AuditQuery) Over(a *Audit) bool {
 	return !q.From.IsZero() && a.Time.Before(q.From.Add(-clockSlack))
 }

@@ -2,7 +2,7 @@ package directory
 
 import "time"
 
-// Removals is what a connection, or a job, has removed of late (C8).
+// Removals is what a connection or a job has removed recently (C8).
 type Removals struct {
 	Recent  []int64   `json:"recent,omitempty"`    // when, in Unix milliseconds, the oldest first; as many as a decision needs
 	Alerted time.Time `json:"alerted,omitzero"`    // since when it has been over the limit

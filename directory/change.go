@@ -8,14 +8,14 @@ type Change struct {
 	Tenant      *Tenant      // put
 	Connections []Connection // put
 	Tokens      []Token      // put
-	// RemoveConnections removes connections with their credentials and what is known of their use. Records that a removed
-	// connection manages are not looked at: whoever removes it has seen to them.
+	// RemoveConnections removes connections with their credentials and the record of their use. The store does not touch records
+	// that a removed connection manages; the caller has dealt with them.
 	RemoveConnections []ConnectionID
 
-	Users       []User // put: new, or in the place of the record with the same ID
+	Users       []User // put: new, or replaces the record with the same ID
 	RemoveUsers []ID   // with their memberships
 	Groups      []Group
-	// RemoveGroups removes groups with all memberships in which they stand on either end.
+	// RemoveGroups removes groups, and all memberships that have one of them as group or as member.
 	RemoveGroups    []ID
 	Resources       []Resource
 	RemoveResources []ID
@@ -37,13 +37,13 @@ type Change struct {
 
 	Mails     []Mail // put into the outbox; they may be about any tenant
 	DropMails []ID   // taken out of it
-	// Noticed is the number of the last event of which somebody was told by mail, if anybody wants to be. nil: as it was.
+	// Noticed is the number of the last event that was considered for notification mails. nil leaves it unchanged.
 	Noticed *uint64
 
 	Claims []Claim // keys of requests that must not be done twice in the installation
 
-	Join  []Membership // added; what is there already stays as it is
-	Leave []Membership // taken out, by Group, Member.ID and Source; what is not there is no error
+	Join  []Membership // added; an existing membership is left unchanged
+	Leave []Membership // removed, by Group, Member.ID and Source; a missing one is no error
 
 	Audit  []Audit // at least one in every change that is not empty, but for OnlyNotes
 	Events []Event
@@ -63,9 +63,8 @@ func (c *Change) Empty() bool {
 // post reports whether the change touches mail.
 func (c *Change) post() bool { return c.Noticed != nil || len(c.Mails)+len(c.DropMails) > 0 }
 
-// OnlyNotes reports whether the change does nothing but put mails about what happened already, and note that it did, or note on
-// which day people were seen. It is the one change that needs no audit line: what the mails are about has its own, and
-// nobody decided anything.
+// OnlyNotes reports whether the change only enqueues notification mails, advances Noticed, or records days on which users were
+// seen. Only such a change may omit an audit line: the events that the mails report have their own, and it contains no decision.
 func (c *Change) OnlyNotes() bool {
 	rest := *c
 	if c.Noticed != nil {
@@ -77,7 +76,7 @@ func (c *Change) OnlyNotes() bool {
 	return !c.Empty() && rest.Empty()
 }
 
-// touchesOperators reports whether the change touches operators and what belongs to them.
+// touchesOperators reports whether the change touches operators and their sessions, keys and links.
 func (c *Change) touchesOperators() bool {
 	return c.Provider != nil ||
 		len(c.SupportSessions)+len(c.Requests)+len(c.Operators)+len(c.Sessions)+len(c.EndSessions)+len(c.APIKeys)+len(c.Links)+len(c.DropLinks) > 0

@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// ConnectionID is the slug of a connection, unique in the whole installation; it stands in the SCIM base URL. 1 to 60
+// ConnectionID is the slug of a connection, unique in the whole installation. It is part of the SCIM base URL. It has 1 to 60
 // characters of a-z, 0-9 and hyphen (Okta refuses "_" in base URLs).
 type ConnectionID string
 
-// ConnectionType names the IdP behind a connection. It tunes replies and expectations; correctness never depends on it.
+// ConnectionType names the IdP that uses a connection. It tunes replies and expectations; correctness never depends on it.
 type ConnectionType string
 
 // The types.
@@ -71,7 +71,7 @@ const (
 // Leniency says what is done with something that is understood but unknown.
 type Leniency string
 
-// The choices. Whatever is ignored is counted and stands in the audit line.
+// The choices. What the server ignores is counted and listed in the audit line.
 const (
 	Refuse Leniency = "refuse"
 	Ignore Leniency = "ignore"
@@ -87,7 +87,7 @@ const (
 )
 
 // GroupMapping grants a built-in group, or the guest type, to the members of one of the IdP's groups (G4). It names the
-// group by DisplayName (whatever its case) or by ExternalID.
+// group by DisplayName (without regard to case) or by ExternalID.
 type GroupMapping struct {
 	DisplayName string  `json:"display_name,omitempty"`
 	ExternalID  string  `json:"external_id,omitempty"`
@@ -95,13 +95,13 @@ type GroupMapping struct {
 	Guest       bool    `json:"guest,omitempty"`
 }
 
-// TokenID names a credential of a connection; it is no secret.
+// TokenID names a credential of a connection. It is not secret.
 type TokenID string
 
 // Token is a credential of a connection: a bearer token, a client secret or a password (C1, C4). The secret itself is
-// shown once and stored as a SHA-256 hash (it has 256 bits of its own, so that no slow hash is needed).
+// shown once and stored as a SHA-256 hash. It has 256 random bits, so a slow hash is not needed.
 //
-// The key of an application behind the bridge is a Token too: its Connection is "", which no connection is called.
+// The key of a downstream application is a Token too. Its Connection is "", which is not the slug of any connection.
 type Token struct {
 	ID         TokenID        `json:"id"`
 	Kind       CredentialKind `json:"kind"`
@@ -144,7 +144,7 @@ type Use struct {
 	Address    string       `json:"address,omitempty"` // of the client
 	UserAgent  string       `json:"user_agent,omitempty"`
 
-	// Of the requests that were refused (C7). A search that finds nothing and a clash of names are no failures.
+	// Of the requests that were refused (C7). A search without a result and a conflict of names are not failures.
 	Failed       time.Time `json:"failed,omitzero"`         // the last one
 	FailingSince time.Time `json:"failing_since,omitzero"`  // the first one since the last success
 	Failures     int       `json:"failures,omitempty"`      // how many since then
@@ -164,12 +164,12 @@ type Principal struct {
 	If          Precondition // the version of the user, group or operator that the request is meant for
 	Idempotency Idempotency  // how the client names the request, if it may send it again
 
-	Undo bool // the request takes back what it has itself created, which is no removal to the brake (C8)
+	Undo bool // the request removes what it created itself; the brake does not count that (C8)
 
 	TenantVersion uint64 // of the tenant's record when the credential was checked; 0 for an operator
 
-	Trace  *Trace  // gathers what the request does; nil: nobody wants to know
-	Report *Report // gathers what the request changes, or only would change; nil: nobody wants to know
+	Trace  *Trace  // collects what the request does; nil: not wanted
+	Report *Report // collects what the request changes, or would change; nil: not wanted
 }
 
 // JobPrincipal is the Principal of a job. A job proposes; the verb that it calls reads again, and policy decides.
@@ -206,8 +206,8 @@ func (c Connection) Clone() Connection {
 	return c
 }
 
-// Application is who asks when an application behind the bridge does. It is no Principal: no verb for operators or identity
-// providers takes one, and none that changes anything but to note who was active (ReportActivity).
+// Application is the caller of a request that a downstream application makes. It is not a Principal: no verb for operators or
+// identity providers takes one. The only change that it may make is to note which users were active (ReportActivity).
 type Application struct {
 	Tenant  TenantID
 	Key     TokenID

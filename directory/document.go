@@ -20,7 +20,7 @@ type Limits struct {
 	Names  int // names in one object
 }
 
-// MostDepth is the deepest nesting that ParseJSON reads whatever its Limits say. It recurses, and the stack of a goroutine has an end.
+// MostDepth is the deepest nesting that ParseJSON reads, even if its Limits allow more. It recurses, and the stack of a goroutine is finite.
 const MostDepth = 512
 
 // DefaultLimits fit every request that an identity provider sends: 32 levels, half a million values, a thousand names in one object.
@@ -35,9 +35,9 @@ type SyntaxError struct {
 
 func (e *SyntaxError) Error() string { return fmt.Sprintf("%s at byte %d", e.Message, e.Offset) }
 
-// ParseJSON reads one JSON document strictly (RFC 8259), in time linear in its length: valid UTF-8 without byte order
-// mark, no NUL, no lone surrogates, no name twice in one object (whatever its case), nothing behind the document,
-// within the limits. It copies: the result does not alias data. Objects become Attributes, arrays []any, numbers Number.
+// ParseJSON reads one JSON document strictly (RFC 8259), in time linear in its length. It requires valid UTF-8 without byte order
+// mark, no NUL, no lone surrogates, no duplicate name in an object (compared without case), nothing after the document, and
+// that the limits hold. It copies: the result does not alias data. Objects become Attributes, arrays []any, numbers Number.
 // Errors are *SyntaxError.
 func ParseJSON(data []byte, limits Limits) (any, error) {
 	p := jsonParser{data: string(data), limits: limits}
@@ -51,7 +51,7 @@ func ParseJSON(data []byte, limits Limits) (any, error) {
 	}
 	p.space()
 	if p.pos != len(p.data) {
-		return nil, p.fail(p.pos, "there is something behind the end of the JSON document")
+		return nil, p.fail(p.pos, "there is data after the end of the JSON document")
 	}
 	return v, nil
 }
@@ -165,7 +165,7 @@ func (p *jsonParser) object(depth int) (any, error) {
 			}
 		}
 		if taken(out, names, name) {
-			return nil, p.fail(at, "the name "+strconv.Quote(short(name))+" stands twice in one object")
+			return nil, p.fail(at, "the name "+strconv.Quote(short(name))+" occurs twice in one object")
 		}
 		if names != nil {
 			names[Fold(name)] = struct{}{}
@@ -175,7 +175,7 @@ func (p *jsonParser) object(depth int) (any, error) {
 		}
 		p.space()
 		if p.pos >= len(p.data) || p.data[p.pos] != ':' {
-			return nil, p.fail(p.pos, "a colon is expected behind the name "+strconv.Quote(short(name)))
+			return nil, p.fail(p.pos, "a colon is expected after the name "+strconv.Quote(short(name)))
 		}
 		p.pos++
 		p.space()
@@ -299,7 +299,7 @@ func (p *jsonParser) str() (string, error) {
 		case c == '\\':
 			return p.escaped(start, i)
 		case c < 0x20:
-			return "", p.fail(i, "a control character stands in a string without being escaped")
+			return "", p.fail(i, "a string contains an unescaped control character")
 		}
 	}
 	return "", p.fail(start, "the string has no end")
@@ -314,7 +314,7 @@ func (p *jsonParser) escaped(start, at int) (string, error) {
 			p.pos = i + 1
 			return b.String(), nil
 		case c < 0x20:
-			return "", p.fail(i, "a control character stands in a string without being escaped")
+			return "", p.fail(i, "a string contains an unescaped control character")
 		case c != '\\':
 			b.WriteByte(c)
 			i++
@@ -329,7 +329,7 @@ func (p *jsonParser) escaped(start, at int) (string, error) {
 	return "", p.fail(start, "the string has no end")
 }
 
-// escape writes the character that the escape at i stands for and gives the length of the escape.
+// escape writes the character that the escape at i means, and gives the length of the escape.
 func (p *jsonParser) escape(b *strings.Builder, i int) (int, error) {
 	if i+1 >= len(p.data) {
 		return 0, p.fail(i, "the string has no end")
@@ -350,7 +350,7 @@ func (p *jsonParser) escape(b *strings.Builder, i int) (int, error) {
 	case 'u':
 		r, ok := p.hex4(i + 2)
 		if !ok {
-			return 0, p.fail(i, "four hexadecimal digits are expected behind \\u")
+			return 0, p.fail(i, "four hexadecimal digits are expected after \\u")
 		}
 		if r == 0 {
 			return 0, p.fail(i, "the character NUL is not accepted")
@@ -367,7 +367,7 @@ func (p *jsonParser) escape(b *strings.Builder, i int) (int, error) {
 				}
 			}
 		}
-		return 0, p.fail(i, "half of a surrogate pair stands alone")
+		return 0, p.fail(i, "a string contains half of a surrogate pair")
 	default:
 		return 0, p.fail(i, "there is no such escape in JSON")
 	}
@@ -479,8 +479,8 @@ func (d Document) Attributes() (Attributes, error) {
 	return a, nil
 }
 
-// With is the document with more attributes behind its own. It relies on the form that AppendJSON writes, and on names that
-// it does not have.
+// With is the document with more attributes appended. It relies on the form that AppendJSON writes, and more must not repeat
+// a name of the document.
 func (d Document) With(more Attributes) Document {
 	switch {
 	case len(more) == 0:
@@ -491,15 +491,15 @@ func (d Document) With(more Attributes) Document {
 	b := append(make(Document, 0, len(d)+sizeOf(more)), d[:len(d)-1]...)
 	join := len(b)
 	b = AppendJSON(b, more)
-	b[join] = ',' // in the place of its brace
+	b[join] = ',' // replaces its brace
 	return b
 }
 
 // sizeOf is about how many bytes a takes as JSON text, if its values are short.
 func sizeOf(a Attributes) int { return 40 * len(a) }
 
-// Shallow gives the attributes with their values as they are written, each a Document that aliases d: enough to compare
-// and to pass on what nobody looks into. Like Raw it relies on the form that AppendJSON writes; ok is false for another.
+// Shallow gives the attributes with their values as they are written. Each value is a Document that aliases d, which is enough to
+// compare it or to pass it on. Like Raw it relies on the form that AppendJSON writes; ok is false for another form.
 func (d Document) Shallow() (a Attributes, ok bool) {
 	if !d.isObject() {
 		return nil, false
@@ -507,8 +507,8 @@ func (d Document) Shallow() (a Attributes, ok bool) {
 	return d.shallow(make(Attributes, 0, 16), 1)
 }
 
-// Apart is Shallow of two documents without what is the same in both, byte for byte, as far as their attributes stand in the
-// same order: a change touches little, and what it does not touch costs a comparison. The attributes alias d and other.
+// Apart is Shallow of two documents without the attributes that are the same in both, byte for byte, as far as they have the same
+// order. A change touches few attributes, and the others cost only a comparison. The attributes alias d and other.
 func (d Document) Apart(other Document) (here, there Attributes, ok bool) {
 	if !d.isObject() || !other.isObject() {
 		return nil, nil, false
@@ -550,7 +550,7 @@ func (d Document) isObject() bool {
 	return len(d) == 0 || len(d) >= 2 && d[0] == '{' && d[len(d)-1] == '}'
 }
 
-// attribute finds the attribute whose name begins at i, quote and all: where its colon stands, and what comes behind its value.
+// attribute finds the attribute whose name begins at i, including the quote. It gives the offset of its colon and the offset after its value.
 func (d Document) attribute(i int) (colon, end int, ok bool) {
 	colon = skipJSONValue(d, i)
 	end = skipJSONValue(d, colon+1)
@@ -571,8 +571,8 @@ func (d Document) shallow(a Attributes, i int) (Attributes, bool) {
 	return a, true
 }
 
-// Raw gives the bytes of the value under the top-level name (whatever its case) without decoding the rest, nil if it is
-// not there. It relies on the form that AppendJSON writes.
+// Raw gives the bytes of the value under the top-level name (without regard to case) and does not decode the rest. It gives nil if
+// there is no such name. It relies on the form that AppendJSON writes.
 func (d Document) Raw(name string) []byte {
 	for i := 1; i < len(d)-1; {
 		end := skipJSONValue(d, i)
@@ -589,7 +589,7 @@ func (d Document) Raw(name string) []byte {
 	return nil
 }
 
-// Value decodes the value under the top-level name only; nil if it is not there.
+// Value decodes only the value under the top-level name. It gives nil if there is no such name.
 func (d Document) Value(name string) any {
 	raw := d.Raw(name)
 	if raw == nil {
@@ -605,7 +605,7 @@ func (d Document) Value(name string) any {
 	return v
 }
 
-// skipJSONValue gives the offset behind the value that starts at i, in text that AppendJSON wrote.
+// skipJSONValue gives the offset after the value that starts at i, in text that AppendJSON wrote.
 func skipJSONValue(d []byte, i int) int {
 	depth := 0
 	for ; i < len(d); i++ {

@@ -68,8 +68,8 @@ func TestParseJSONRefuses(t *testing.T) {
 	}
 }
 
-// FuzzParseJSON compares with encoding/json, which is laxer: what we accept it accepts with the same meaning, and what we
-// refuse it refuses too, unless it is one of the things about which we are strict on purpose.
+// FuzzParseJSON compares with encoding/json, which is laxer. What ParseJSON accepts, encoding/json accepts with the same meaning.
+// What ParseJSON refuses, encoding/json refuses too, except in the cases where ParseJSON is deliberately stricter.
 func FuzzParseJSON(f *testing.F) {
 	for _, seed := range []string{
 		`{"a":[1,2.5,{"b":null}],"c":"\u00e9"}`, `{"a":1,"A":2}`, `"\ud83d\ude00"`, `[[[[]]]]`, `{"a":"\u0000"}`, "\"\xff\"", `-0.1E-7`, `{"a b":"\\\""}`, ` { } `,
@@ -102,7 +102,7 @@ func FuzzParseJSON(f *testing.F) {
 }
 
 func strictOnPurpose(data []byte, err error) bool {
-	for _, reason := range []string{"nested deeper", "stands twice", "NUL", "surrogate", "UTF-8", "64 characters"} {
+	for _, reason := range []string{"nested deeper", "occurs twice", "NUL", "surrogate", "UTF-8", "64 characters"} {
 		if strings.Contains(err.Error(), reason) {
 			return true
 		}
@@ -129,7 +129,7 @@ func sameDocument(t *testing.T, attributes directory.Attributes) {
 	document := attributes.Document()
 	for _, a := range attributes {
 		if strings.ContainsAny(a.Name, "\"\\") || strings.IndexFunc(a.Name, func(r rune) bool { return r < 0x20 }) >= 0 {
-			continue // names that JSON escapes are no names of attributes
+			continue // a name that JSON must escape is not an attribute name
 		}
 		if got := document.Value(a.Name); !cmp.Equal(got, a.Value) {
 			t.Fatalf("%s: %q is %v, want %v", document, a.Name, got, a.Value)
@@ -138,7 +138,7 @@ func sameDocument(t *testing.T, attributes directory.Attributes) {
 			t.Fatalf("%s: the bytes of %q are %q, want %q", document, a.Name, document.Raw(a.Name), got)
 		}
 	}
-	if document.Raw("no such name, whatever") != nil {
+	if document.Raw("no such name") != nil {
 		t.Fatalf("%s has what it does not have", document)
 	}
 }
@@ -174,7 +174,7 @@ func TestDocument(t *testing.T) {
 		t.Error(got)
 	}
 	if d.Value("none") != nil || d.Raw("department") != nil || directory.Document(nil).Value("a") != nil {
-		t.Error("something was found that is not there")
+		t.Error("found a name that the document does not have")
 	}
 	a, err := d.Attributes()
 	if err != nil || !bytes.Equal(a.Document(), d) {
@@ -270,7 +270,7 @@ func TestShallowSplitsWithoutDecoding(t *testing.T) {
 	}
 }
 
-// FuzzShallow holds the quick reading to the strict one, on whatever AppendJSON writes.
+// FuzzShallow compares the quick reader with the strict one, on any document that AppendJSON writes.
 func FuzzShallow(f *testing.F) {
 	f.Add([]byte(`{"a":[1,"\\",{"b":"}"}],"c":""}`))
 	f.Add([]byte(`{}`))

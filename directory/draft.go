@@ -1,6 +1,6 @@
 package directory
 
-// UserDraft is what somebody wants a user to be: the result of an edit, before any rule was asked.
+// UserDraft is the user that a caller asks for: the result of an edit, before any rule is applied.
 type UserDraft struct {
 	UserName   string
 	ExternalID string
@@ -15,12 +15,12 @@ type UserDraft struct {
 // a store may run it more than once. Its errors are returned to the caller as they are.
 type UserEdit func(before *User) (UserDraft, error)
 
-// GroupDraft is what somebody wants a group to be.
+// GroupDraft is the group that a caller asks for.
 type GroupDraft struct {
 	DisplayName string
 	ExternalID  string
 	Document    Document // as Group.Document
-	// Members are done one after the other; nil: the membership stays as it is.
+	// Members are applied in order. nil leaves all memberships unchanged.
 	Members    []MemberEdit
 	Deviations []string
 }
@@ -46,14 +46,14 @@ const (
 	ReplaceMembers // with none: empties the group
 )
 
-// MemberRef names a member as a client wrote it. Value may be no id at all; what then happens is up to the connection.
+// MemberRef names a member as a client wrote it. Value may be no valid id; the connection's settings say what happens then.
 type MemberRef struct {
 	Value   string
 	Type    string // "User", "Group" or ""
 	Display string
 }
 
-// ResourceDraft is what somebody wants a custom resource to be.
+// ResourceDraft is the custom resource that a caller asks for.
 type ResourceDraft struct {
 	ExternalID string
 	Document   Document
@@ -66,7 +66,7 @@ type ResourceEdit func(before *Resource) (ResourceDraft, error)
 // Precondition is what a client demands of the version before a write (RFC 7644 §3.14). The zero value demands nothing.
 type Precondition struct {
 	Match     []uint64 // If-Match: one of these versions
-	MatchSet  bool     // there was an If-Match; with Match empty it can never be met
+	MatchSet  bool     // the request has an If-Match; with an empty Match it never matches
 	MatchAny  bool     // If-Match: *
 	NoneMatch []uint64 // If-None-Match: none of these versions
 	NoneAny   bool     // If-None-Match: *: the resource must not exist

@@ -11,12 +11,12 @@ type Code string
 
 // The codes. Each face has a table that holds all of them, and a test that none is missing.
 const (
-	NotFound     Code = "not_found"    // no such thing, or not visible to whoever asks
+	NotFound     Code = "not_found"    // it does not exist, or the caller may not see it
 	Conflict     Code = "conflict"     // a unique value is taken, or the state forbids it; Field names the value
 	Invalid      Code = "invalid"      // the input is wrong; Field names where
 	Stale        Code = "stale"        // a precondition (If-Match) names an older version
-	Refused      Code = "refused"      // a rule of product.md says no; Rule names it
-	Forbidden    Code = "forbidden"    // whoever asks lacks the right
+	Refused      Code = "refused"      // a rule of docs/rules.md refuses; Rule names it
+	Forbidden    Code = "forbidden"    // the caller lacks the right
 	Unauthorized Code = "unauthorized" // the credential is unknown, expired or revoked
 	TooLarge     Code = "too_large"
 	Throttled    Code = "throttled"   // RetryAfter says when to come back
@@ -36,8 +36,8 @@ func Codes() []Code {
 type Error struct {
 	Code       Code
 	Field      string        // the attribute, setting or key at fault, if one is
-	Rule       Rule          // the rule of product.md that said no, for Refused and for conflicts that are rules
-	Message    string        // a sentence for whoever reads the answer
+	Rule       Rule          // the rule that refused, for Refused and for conflicts that come from a rule
+	Message    string        // a sentence for the reader of the reply
 	RetryAfter time.Duration // whole seconds; zero: nothing to wait for
 	Unknown    bool          // with Unavailable: the store does not know whether the change was committed
 	Err        error
@@ -72,7 +72,7 @@ func IsUnknown(err error) bool {
 	return errors.As(err, &e) && e.Unknown
 }
 
-// Rule is the number of a rule in product.md, such as "B2" or "L9". It stands in refusals, audit lines and metrics.
+// Rule is the number of a rule in docs/rules.md, such as "B2" or "L9". Refusals, audit lines and metrics carry it.
 type Rule string
 
 // IsTenantGone reports whether err says that a tenant does not exist or was handed over (T6). A job, which may start before that and

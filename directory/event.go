@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Event is one change as an application behind the bridge sees it. The store numbers events per tenant without a gap,
+// Event is one change as a downstream application sees it. The store numbers the events of a tenant without a gap,
 // in commit order (E2).
 type Event struct {
 	Seq     uint64    `json:"seq"`
@@ -107,8 +107,8 @@ func EventKinds() []EventKind {
 	}
 }
 
-// Cursor is a place in the feed of a tenant: behind the event numbered Seq. Mark tells that event from another one that got
-// the same number in another life of the store, as happens when a backup is restored; "" where there was no event.
+// Cursor is a position in the feed of a tenant: after the event numbered Seq. After a restore of a backup another event can get the
+// same number; Mark tells them apart. Mark is "" at a position without an event.
 type Cursor struct {
 	Tenant TenantID
 	Seq    uint64
@@ -118,13 +118,13 @@ type Cursor struct {
 // markLength is how many hexadecimal digits a mark has.
 const markLength = 12
 
-// Cursor is the place behind the event.
+// Cursor is the position after the event.
 func (e *Event) Cursor() Cursor {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%q %d %d %q %q %q %q", e.Tenant, e.Seq, e.Time.UnixNano(), e.Kind, e.Subject.ID, e.Actor.ID, []byte(e.Data)))
 	return Cursor{Tenant: e.Tenant, Seq: e.Seq, Mark: hex.EncodeToString(sum[:])[:markLength]}
 }
 
-// String is the text of a cursor, such as "acme.17.09f4c81d22ab". It is no secret.
+// String is the text of a cursor, such as "acme.17.09f4c81d22ab". It is not secret.
 func (c Cursor) String() string {
 	return string(c.Tenant) + "." + strconv.FormatUint(c.Seq, 10) + "." + c.Mark
 }
@@ -138,7 +138,7 @@ func ParseCursor(text string) (Cursor, error) {
 			return Cursor{Tenant: TenantID(parts[0]), Seq: seq, Mark: parts[2]}, nil
 		}
 	}
-	return Cursor{}, &Error{Code: Invalid, Field: "cursor", Message: "this is no cursor of a feed: give back the next of an answer as it was, or none to begin with the oldest event that is kept"}
+	return Cursor{}, &Error{Code: Invalid, Field: "cursor", Message: "this is not a cursor of a feed: send the field next of an earlier answer unchanged, or no cursor to begin with the oldest event that is kept"}
 }
 
 func goodMark(text string) bool {

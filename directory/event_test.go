@@ -14,7 +14,7 @@ import (
 	"drawbridge/directory"
 )
 
-// Every kind of event that is declared is listed, and stands in the manual with what its data says.
+// Every declared kind of event is in the list, and the manual describes its data.
 func TestEveryEventKindIsListedAndDocumented(t *testing.T) {
 	file, err := parser.ParseFile(token.NewFileSet(), "event.go", nil, 0)
 	if err != nil {
@@ -37,7 +37,7 @@ func TestEveryEventKindIsListedAndDocumented(t *testing.T) {
 		declared++
 		literal, ok := spec.Values[0].(*ast.BasicLit)
 		if !ok {
-			t.Errorf("%s is no literal", spec.Names[0].Name)
+			t.Errorf("%s is not a literal", spec.Names[0].Name)
 			return true
 		}
 		text, err := strconv.Unquote(literal.Value)

@@ -14,7 +14,7 @@ type Group struct {
 
 	DisplayName string       // unique among the groups that SCIM sees, without regard to case
 	ExternalID  string       // the IdP's own name; case-exact
-	Connection  ConnectionID // who manages the group (L9); "" nobody
+	Connection  ConnectionID // which connection manages the group (L9); "": none
 	BuiltIn     BuiltIn      // "" for a group of the IdP or a custom one
 	Members     int          // how many memberships there are; kept by the store, never set by a caller
 	Unique      []UniqueKey  // the values in Document that no other group may have; kept by the bridge

@@ -10,7 +10,7 @@ const (
 	NeverConnected HealthState = "never_connected" // no request yet
 	Healthy        HealthState = "healthy"
 	Quiet          HealthState = "quiet"   // no request for longer than its type usually pauses
-	Failing        HealthState = "failing" // requests come, and none of late has succeeded
+	Failing        HealthState = "failing" // requests arrive, and none has succeeded recently
 )
 
 // HealthStates lists the states.
@@ -44,7 +44,7 @@ func (u Use) Join(other Use) Use {
 		}
 		out.Failures += note.Failures
 		since := note.FailingSince
-		if !since.After(out.Success) { // some of them were before the success; how many, nobody knows
+		if !since.After(out.Success) { // an unknown number of them came before the success
 			since = note.Failed
 		}
 		if out.FailingSince.IsZero() || since.Before(out.FailingSince) {

@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// Idempotency is how a client names a request that it may have to send again: what it does is done once for each Key. Both are
-// hashes, in hexadecimal; the zero Repeat names nothing.
+// Idempotency is how a client names a request that it may have to send again. The server performs it once for each Key. Both fields
+// are hashes, in hexadecimal. The zero Idempotency names no request.
 type Idempotency struct {
 	Key  string // of who asks, the operation and the client's own key
-	Body string // of what is asked for: a Key stands for one request
+	Body string // of the request: one Key names one request
 }
 
 // IdempotencyRecord is what is remembered of a request that was done. It is written with what it did.
@@ -17,7 +17,7 @@ type IdempotencyRecord struct {
 	Body    string    `json:"body"`
 	At      time.Time `json:"at"`
 	Caller  string    `json:"caller,omitempty"`
-	Request string    `json:"request"` // its id: a request of several transactions is no repeat of itself
+	Request string    `json:"request"` // its id: a second transaction of the same request is not a repeat
 	Subject Subject   `json:"subject"` // what came of it
 }
 
@@ -33,7 +33,7 @@ type AlreadyDone struct {
 
 func (e *AlreadyDone) Error() string { return e.Unwrap().Error() }
 
-// Unwrap is what a client is told that cannot get the first answer again.
+// Unwrap is the error for a client that cannot get the first answer again.
 func (e *AlreadyDone) Unwrap() error {
 	what := e.Subject.Kind
 	if e.Subject.Name != "" {

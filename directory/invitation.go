@@ -2,7 +2,7 @@ package directory
 
 import "time"
 
-// Onboarding says how somebody new begins (L1).
+// Onboarding says how a new user begins (L1).
 type Onboarding string
 
 // The ways.
@@ -14,9 +14,9 @@ const (
 // InvitationKV is kept from the invitation to the confirmation: user id → UserInvitation (L1, L2).
 const InvitationKV KVKind = "invitation"
 
-// UserInvitation is where the onboarding of a user stands who has not come to its end: from the invitation to the confirmation
-// (L1, L2). It is kept as long as the user may still come back into it, a suspension included, and holds no secret: of each
-// link only the hash.
+// UserInvitation is the progress of a user's onboarding, from the invitation to the confirmation (L1, L2). The record stays while the
+// user may still return to the onboarding, also during a suspension. It holds no secret: only the hash of each
+// link.
 type UserInvitation struct {
 	ID      ID        `json:"id"` // of this link; a new one is a new ID
 	To      string    `json:"to,omitempty"`
@@ -72,7 +72,7 @@ func (i *UserInvitation) StatusAt(now time.Time) InvitationStatus {
 	return InvitationExpired
 }
 
-// The kinds of mail of an invitation. Their links are made when they are sent, and stand nowhere before.
+// The kinds of mail of an invitation. Their links are made when the mails are sent, and are not stored before.
 const (
 	UserInvitationMail   MailKind = "invitation"   // data: tenant, name, user, person, invitation, expires, by
 	UserConfirmationMail MailKind = "confirmation" // data: tenant, name, user, person, address, invitation, manager

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Exchange is one request of a connection and its answer, as the journal keeps it (C12). Whoever makes one has masked it: no
-// credential, no password and no attribute that is returned never stands in any part of it. Names and addresses of people do.
+// Exchange is one request of a connection and its answer, as the journal keeps it (C12). The caller has masked it: no part of it
+// contains a credential, a password or an attribute that is returned "never". Names and addresses of people may occur.
 type Exchange struct {
 	Seq        uint64       // per tenant, growing; the journal gives it
 	Time       time.Time    // when the request began
@@ -24,7 +24,7 @@ type Exchange struct {
 	Body      []byte
 	BodySize  int    // bytes that were sent
 	BodyCut   bool   // Body is the beginning alone
-	BodyNote  string // why there is no Body though there was one
+	BodyNote  string // why the Body was not kept
 
 	Status     int
 	Answer     []byte
@@ -40,7 +40,7 @@ type Exchange struct {
 	Done   []string // what was done to whom, as the audit trail calls it: "user.update User 2819c223-…"
 	More   int      // things done beside those
 
-	// A gap stands in the place of exchanges that were not kept. It has no request.
+	// Gap says that exchanges were not kept here. The record then has no request.
 	Gap    Gap
 	Missed int // how many
 }
@@ -124,11 +124,11 @@ type JournalBounds struct {
 	Bytes int64
 }
 
-// JournalQuery says which exchanges of a tenant are wanted; whatever is empty does not matter.
+// JournalQuery says which exchanges of a tenant are wanted. An empty field matches all.
 type JournalQuery struct {
 	Connection ConnectionID
 	Request    string   // the id of a request, whole
-	About      []string // texts of which one must stand in path, query, body, answer or effect, as a whole value
+	About      []string // texts; one of them must occur in path, query, body, answer or effect, as a whole value
 	StatusMin  int      // statuses from here on
 	StatusMax  int      // up to this one; 0: to the end
 	Effect     Effect
@@ -163,7 +163,7 @@ func (q *JournalQuery) Matches(e *Exchange) bool {
 	return len(q.About) == 0 || slices.ContainsFunc(q.About, e.about)
 }
 
-// about reports whether text stands somewhere in e as a whole value: between the marks that end values in JSON, paths and
+// about reports whether text occurs in e as a whole value: between the marks that end values in JSON, paths and
 // queries.
 func (e *Exchange) about(text string) bool {
 	wanted := []byte(Fold(text))
@@ -173,7 +173,7 @@ func (e *Exchange) about(text string) bool {
 		slices.ContainsFunc(e.Done, func(done string) bool { return whole([]byte(Fold(done)), wanted) })
 }
 
-// whole finds text in data with no letter or digit, nor what joins them in names and addresses, on either side.
+// whole finds text in data where no letter or digit, and no character that joins them in names and addresses, is next to it.
 func whole(data, text []byte) bool {
 	if len(text) == 0 {
 		return false

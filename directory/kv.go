@@ -1,26 +1,26 @@
 package directory
 
-// KV is something that a rule must remember beside the records: a seat that is being charged, the snapshot of a day, a
-// notice that was sent, removals that wait for an operator. It is written with a Change and is not shown to SCIM. Value is
-// what the rule wrote, by kind; the types are in the files of their nouns.
+// KV is state that a rule keeps in addition to the records: a seat that is being charged, the snapshot of a day, a
+// notice that was sent, removals that wait for an operator. It is written with a Change and is not visible in SCIM. Value is
+// what the rule wrote; the type depends on the kind and is in the file of its noun.
 type KV struct {
 	Kind  KVKind
-	Key   string // unique within Kind; memos of a kind are read in the order of their keys. At most 512 bytes, no NUL
+	Key   string // unique within Kind; the records of a kind are read in the order of their keys. At most 512 bytes, no NUL
 	Value Document
 }
 
-// KVRef names a Memo.
+// KVRef names a KV.
 type KVRef struct {
 	Kind KVKind
 	Key  string
 }
 
-// KVKind tells memos apart.
+// KVKind is the kind of a KV.
 type KVKind string
 
-// The kinds of memo, with their keys.
+// The kinds of KV, with their keys.
 const (
-	SeatKV        KVKind = "seat"      // user id → SeatStay that goes on (B6)
+	SeatKV        KVKind = "seat"      // user id → the open SeatInterval (B6)
 	SeatPastKV    KVKind = "seat.past" // end (RFC 3339, UTC, nanoseconds), "/", user id → SeatStay that ended
 	SnapshotKV    KVKind = "snapshot"  // local date → Snapshot (B7)
 	SeatNoticeKV  KVKind = "notice"    // "seats" → the highest step that was announced (B9)

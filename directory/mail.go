@@ -49,15 +49,15 @@ const (
 	EmailChangeMail   MailKind = "operator_email_change" // goes to the new address; address, beside the data above
 	// EmailNoticeMail tells the old address of an operator of a new one. Data: name, by, at, address, done (whether it has taken effect).
 	EmailNoticeMail MailKind = "operator_email_notice"
-	// ForgotMail is no mail yet, but the wish of somebody who may be nobody: what it becomes is decided when it is due. Data: from.
+	// ForgotMail is a request to reset a password, not yet a mail. The address may belong to no operator; that is decided when it is due. Data: from.
 	ForgotMail MailKind = "operator_forgot"
 )
 
-// Recipient is somebody who is told by mail of what happens.
+// Recipient is a person who is notified by mail.
 type Recipient struct {
 	Address string
 	Tenants []TenantID    // nil: all, and the installation itself
-	Kinds   []string      // kinds of event, "user.*" for many; nil: those that somebody should act on
+	Kinds   []string      // kinds of event, "user.*" for many; nil: those that need action
 	Gather  time.Duration // how long notices that can wait are gathered into one mail
 	// Operator is whom Address belongs to; zero for one that is only configured.
 	Operator ID
@@ -66,7 +66,7 @@ type Recipient struct {
 // AlertPattern is the pattern, among those of kinds of event, that means all events which raise an alert.
 const AlertPattern = "alert"
 
-// Subscription is what an operator is told of by mail, as far as role and scope go.
+// Subscription is what an operator is notified of by mail, within the bounds of role and scope.
 type Subscription struct {
 	Kinds   []string   `json:"kinds"`             // kinds of event, user.* for many, alert for those that raise one; none: nothing
 	Tenants []TenantID `json:"tenants,omitempty"` // nil: all of the scope, and the installation

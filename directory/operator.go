@@ -49,7 +49,7 @@ func (o *Operator) Name() string {
 	return o.Email
 }
 
-// OperatorStatus is where an operator stands.
+// OperatorStatus is the status of an operator.
 type OperatorStatus string
 
 // The statuses.
@@ -109,7 +109,7 @@ type Link struct {
 	Created  time.Time `json:"created"`
 	Expires  time.Time `json:"expires"`
 	By       string    `json:"by,omitempty"`     // the id of the operator who made it; "": it was not made by one
-	Mailed   bool      `json:"mailed,omitempty"` // it goes to the operator's own mailbox, and was shown to nobody else
+	Mailed   bool      `json:"mailed,omitempty"` // it goes to the operator's own mailbox and was shown to no other person
 }
 
 // LinkKind says what a link is for.

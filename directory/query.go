@@ -82,7 +82,7 @@ const (
 	Text ValueType = iota // strings and references
 	Boolean
 	Numeric // integers and decimals
-	Instant // dateTime: compared as points in time, whatever the zone
+	Instant // dateTime: compared as points in time, independent of the zone
 	Binary  // base64: equal or not
 )
 
@@ -117,8 +117,8 @@ type Or []Expr
 // Not holds when Expr does not.
 type Not struct{ Expr Expr }
 
-// Compare holds when a value at Path stands in the relation Op to Value; of a multi-valued attribute, when one element
-// does. NotEqual holds for an unassigned attribute too; nothing else does.
+// Compare holds when a value at Path has the relation Op to Value; for a multi-valued attribute, when one element
+// does. NotEqual also holds for an unassigned attribute; no other relation does.
 type Compare struct {
 	Path      Path
 	Op        Op
@@ -130,7 +130,7 @@ type Compare struct {
 // Present holds when there is a value at Path that is not empty.
 type Present struct{ Path Path }
 
-// Any holds when one single element of the multi-valued attribute at Path meets Where; the paths in Where name
+// Any holds when one element of the multi-valued attribute at Path matches Where. The paths in Where name
 // sub-attributes by Name.
 type Any struct {
 	Path  Path
@@ -151,7 +151,7 @@ type Record interface {
 	Attribute(schema, name string) any
 }
 
-// Match reports whether r meets e; a nil e is met by all. The depth of e is bounded by whoever parsed it.
+// Match reports whether r matches e. A nil e matches every record. The parser has bounded the depth of e.
 func Match(e Expr, r Record) bool {
 	switch e := e.(type) {
 	case nil:
@@ -235,7 +235,7 @@ func (a Any) matches(v any) bool {
 }
 
 // Element is one element of a multi-valued attribute as a Record: its sub-attributes are the attributes. An element that
-// is no object has one, "value".
+// is not an object has one attribute, "value".
 type Element struct{ Value any }
 
 // Attribute gives the sub-attribute under name.
@@ -272,7 +272,7 @@ func (c Compare) matches(v any) bool {
 }
 
 func (c Compare) one(v any) bool {
-	if a, ok := v.(Attributes); ok { // a complex value stands for its "value"
+	if a, ok := v.(Attributes); ok { // a complex value is compared by its "value"
 		v, _ = a.Get("value")
 	}
 	switch c.Type {

@@ -80,7 +80,7 @@ func TestMatch(t *testing.T) {
 		"externalId":              {exact(compare("externalId", directory.Equal, "x1")), false},
 		"sub-attribute":           {compare("name.familyName", directory.Equal, "b"), true},
 		"one of several":          {compare("emails.type", directory.Equal, "home"), true},
-		"complex stands for value": {
+		"complex is compared by its value": {
 			compare("emails", directory.Equal, "b@y"), true,
 		},
 		"plain list":        {compare("tags", directory.Equal, "two"), true},

@@ -134,7 +134,7 @@ func text(s string) any {
 // VersionTag writes a version as the entity tag that meta.version and the ETag header have (RFC 7643 §3.1).
 func VersionTag(version uint64) string { return `W/"` + strconv.FormatUint(version, 10) + `"` }
 
-// meta is what a record can say about itself. The location is not in it: it begins with the URL of whoever asks.
+// meta is what a record says about itself. It has no location, because that begins with the URL of the request.
 func meta(resourceType string, created, modified time.Time, version uint64) Attributes {
 	return Attributes{
 		{"resourceType", resourceType},

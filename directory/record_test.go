@@ -7,8 +7,8 @@ import (
 	"drawbridge/directory"
 )
 
-// What AppendTime writes is what package time writes for the form that RFC 7643 asks for, whatever the year, the zone and
-// the digits behind the milliseconds.
+// AppendTime writes the same as package time for the form that RFC 7643 requires, for every year, zone and
+// number of digits after the milliseconds.
 func TestAppendTime(t *testing.T) {
 	const form = "2006-01-02T15:04:05.000Z"
 	at := time.Date(2026, 3, 8, 23, 59, 59, 0, time.UTC)

@@ -39,13 +39,13 @@ type Day string
 // DayOf is the date of t in the zone of t.
 func DayOf(t time.Time) Day { return Day(t.Format(time.DateOnly)) }
 
-// Time is midnight UTC of d; ok is false for what is no date.
+// Time is midnight UTC of d. ok is false if d is not a date.
 func (d Day) Time() (at time.Time, ok bool) {
 	at, err := time.Parse(time.DateOnly, string(d))
 	return at, err == nil
 }
 
-// Add is the day n days behind d. What is no date stays as it is.
+// Add is the day n days after d. A d that is not a date stays as it is.
 func (d Day) Add(n int) Day {
 	at, ok := d.Time()
 	if !ok {
@@ -70,7 +70,7 @@ type SeatInterval struct {
 	UserName string    `json:"user_name"` // as it was when the stay began
 	Type     UserType  `json:"type"`
 	From     time.Time `json:"from"`
-	To       time.Time `json:"to,omitzero"`  // zero: it goes on
+	To       time.Time `json:"to,omitzero"`  // zero: it is open
 	Why      string    `json:"why,omitzero"` // it ended: "suspended", "deleted" or "converted"
 }
 

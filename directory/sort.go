@@ -13,8 +13,8 @@ import (
 // maxSortKey is how much of a text counts for the order, in bytes. Marks travel in URLs.
 const maxSortKey = 256
 
-// A sort key is text that compares as the values do, byte by byte; it is valid UTF-8, since marks leave the program. It
-// begins with a digit: values stand before what is unassigned.
+// A sort key is text that compares byte by byte as the values do. It is valid UTF-8, because page marks leave the program. It
+// begins with a digit, so that values sort before unassigned ones.
 const (
 	assigned   = "1"
 	unassigned = "2"

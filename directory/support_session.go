@@ -32,7 +32,7 @@ type DeletionRequest struct {
 	Answer   string        `json:"answer,omitempty"`
 }
 
-// RequestStatus is where a request stands. One that nobody decided in time counts as expired, whatever is stored.
+// RequestStatus is the status of a request. A request that was not decided in time counts as expired, even if another status is stored.
 type RequestStatus string
 
 // The statuses.

@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// CheckPlain refuses text that is not what it looks like: bytes that are no UTF-8, control characters, and the characters
-// that turn the direction of writing round or break a line where none is seen. lines allows line breaks and tabs. The error
+// CheckPlain refuses text that looks different from what it is: bytes that are not UTF-8, control characters, and characters
+// that reverse the direction of writing or are invisible line breaks. lines allows line breaks and tabs. The error
 // is Invalid and names field.
 func CheckPlain(field, text string, lines bool) error {
 	wrong := func(message string) error {

@@ -32,7 +32,7 @@ func (a *UniqueAttribute) Key(value any) UniqueKey {
 
 // spell writes a value so that values which compare as equal are written alike.
 func (a *UniqueAttribute) spell(value any) string {
-	if object, ok := value.(Attributes); ok { // a complex value stands for its "value"
+	if object, ok := value.(Attributes); ok { // a complex value is compared by its "value"
 		value, _ = object.Get("value")
 	}
 	switch v := value.(type) {

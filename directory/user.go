@@ -20,25 +20,25 @@ type User struct {
 	Type       UserType
 	State      State
 
-	Connection ConnectionID // who manages the user (L9); "" nobody
-	Statement  Statement    // the last thing that the connection said (section 1, "IdP statement")
+	Connection ConnectionID // which connection manages the user (L9); "": none
+	Statement  Statement    // the last thing that the connection said
 	StatedAt   time.Time
 
 	Suspension *Suspension // how and by whom, while State is Suspended
 	AcceptedAt time.Time   // from when the seat is charged (B6); zero: not yet
 
-	Unique []UniqueKey // the values in Document that nobody else may have while the user is not Gone; kept by the bridge
+	Unique []UniqueKey // the values in Document that no other user may have while this one is not Gone; the bridge maintains them
 
 	// Document holds all SCIM attributes that a client may set, in the order of the client, with "schemas",
 	// "userName" and "externalId", without "id", "meta", "groups", "active" and "password".
 	Document Document
 }
 
-// Active is SCIM's active: false exactly when the user is suspended (product.md section 1).
+// Active is SCIM's active: false exactly when the user is suspended.
 func (u *User) Active() bool { return u.State != Suspended }
 
-// Gone reports whether the IdP deleted the user while the record is kept in grace (D4): it answers 404 to SCIM,
-// stands in no list, and its userName is free for another.
+// Gone reports whether the IdP deleted the user while the record is kept in grace (D4). SCIM answers 404 for such a user,
+// no list contains it, and its userName is free.
 func (u *User) Gone() bool { return u.Statement == SaidDeleted && u.State == Suspended }
 
 // DisplayName returns the name that people read, from what the identity provider sent: displayName, otherwise name. It may be "".
@@ -87,7 +87,7 @@ func (t *UserType) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// State is where a user stands in the lifecycle (product.md section 1).
+// State is where a user is in the lifecycle.
 type State uint8
 
 // The states of a user that has a record. A deleted one has a Tombstone instead.
@@ -105,7 +105,7 @@ func AllStates() []State {
 	return []State{Invited, AwaitingConfirmation, Active, Suspended, Recovery}
 }
 
-// String is the name that product.md uses.
+// String is the name of the state in APIs and documents.
 func (s State) String() string {
 	switch s {
 	case Invited:
@@ -164,7 +164,7 @@ const (
 	Hold  SuspensionMode = "hold"
 )
 
-// Tombstone is what stays of a deleted user or group (D6): whole for tombstone_days, then only the id and the times.
+// Tombstone is what remains of a deleted user or group (D6): complete for tombstone_days, then only the id and the times.
 type Tombstone struct {
 	ID         ID           `json:"id"`
 	Kind       Kind         `json:"kind"`

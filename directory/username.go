@@ -13,14 +13,14 @@ import (
 )
 
 // RFC 7644 §5 wants userName prepared by PRECIS before it is compared. The profile that it names, UsernameCaseMapped (RFC 8265
-// §3.3), maps width and case and normalises to NFC, and so does UserNameKey. It also refuses what userNames in use have: spaces
-// inside, symbols, and an address whose local part is Hebrew or Arabic with an ASCII domain (the bidi rule). Refusing those would lock
-// real people out, so enforcement is that of the FreeformClass, which PRECIS has for names that people read: it refuses
-// characters that nobody sees, controls and code points without a meaning.
+// §3.3), maps width and case and normalises to NFC, and so does UserNameKey. The profile also refuses characters of userNames that are
+// in use: spaces inside, symbols, and an address whose local part is Hebrew or Arabic with an ASCII domain (the bidi rule). Refusing
+// those would lock real people out. So this package enforces the FreeformClass, which PRECIS has for display names: it refuses
+// invisible characters, controls and unassigned code points.
 
-// UserNameKey is the form of a userName by which it is unique, found, filtered and sorted. What is shown stays as it was sent.
-// Two texts that UsernameCaseMapped takes for one have one key. Beyond the profile it ignores outer spaces and invisible
-// characters, which older stores may hold, and what simple case folding takes for the same letter (ſ and s, ς and σ). Every text
+// UserNameKey is the form of a userName that is used to compare, find, filter and sort. The userName is shown as it was sent.
+// Two texts that UsernameCaseMapped considers equal have one key. In addition it ignores outer spaces and invisible
+// characters, which older stores may hold, and treats as equal what simple case folding does (ſ and s, ς and σ). Every text
 // has a key, and the key of a key is itself.
 func UserNameKey(text string) string { return strings.Trim(UserNamePart(text), " ") }
 
@@ -51,7 +51,7 @@ func isASCII(text string) bool {
 	return true
 }
 
-// visible maps all spaces to one and drops what nobody sees.
+// visible maps all spaces to one and drops invisible characters.
 func visible(r rune) rune {
 	switch {
 	case unicode.Is(unicode.Zs, r), r == '\u2800': // the blank of Braille is a symbol to Unicode
@@ -62,7 +62,7 @@ func visible(r rune) rune {
 	return r
 }
 
-// invisible reports whether a character changes a text, and nobody sees it: Default_Ignorable_Code_Point of Unicode.
+// invisible reports whether a character is part of a text but not visible: Default_Ignorable_Code_Point of Unicode.
 func invisible(r rune) bool {
 	return unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector) && !unicode.Is(unicode.Prepended_Concatenation_Mark, r)
 }
@@ -89,8 +89,8 @@ func CheckUserName(text string) string {
 	return ""
 }
 
-// joinersFit reports whether what is invisible in a text are joiners that stand where a script needs them (RFC 5892 appendix A): in
-// Persian, or after a virama.
+// joinersFit reports whether the invisible characters of a text are only joiners in positions where a script needs them (RFC 5892
+// appendix A): in Persian, or after a virama.
 func joinersFit(text string) bool {
 	return strings.ContainsAny(text, "\u200c\u200d") && isFreeform(text)
 }
@@ -112,7 +112,7 @@ func FoldAs(path Path, text string, part bool) string {
 	return UserNameKey(text)
 }
 
-// NameCollision is users of a tenant that share a userName: an older release told apart what is one name now.
+// NameCollision is users of a tenant that share a userName which an older release treated as different names.
 type NameCollision struct {
 	Tenant TenantID
 	Users  []ID

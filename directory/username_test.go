@@ -64,7 +64,7 @@ func TestCheckUserName(t *testing.T) {
 	}
 }
 
-// FuzzUserNameKey: what the profile of RFC 8265 takes for one name has one key, and a key is its own key.
+// FuzzUserNameKey: two texts that the profile of RFC 8265 considers equal have one key, and a key is its own key.
 func FuzzUserNameKey(f *testing.F) {
 	for _, seed := range []string{"Mira", "ＣＡＦE\u0301", "İ\u0307", "ΐ", "ᾳ\u0345", "ŉ", "ǰ\u0323", "ẞ", "ﬃ", "가\u11a8", "\u1e9b\u0323", "Ω\u2126", " \u00a0x"} {
 		f.Add(seed)

@@ -138,7 +138,7 @@ func done(l bridge.InvitationLink) page {
 	return page{Title: "Thank you", Lines: []string{"You have accepted the invitation to " + company + ". An administrator there confirms it now, and then you can sign in. You can close this page."}}
 }
 
-// fail shows an error as a page. Every link that does not work gets the same page, whatever the cause.
+// fail shows an error as a page. Every invalid link gets the same page, for every cause.
 func (h *handler) fail(x *web.Response, err error) {
 	var e *directory.Error
 	status, p := http.StatusInternalServerError, page{Title: "Something went wrong", Lines: []string{"Please try again in a few minutes. If it happens again, tell the person who invited you."}}

@@ -72,7 +72,7 @@ func (h *house) must(err error) {
 	}
 }
 
-// invite makes a company and somebody who is invited to it, and gives the path of the link.
+// invite makes a company and an invited user, and gives the path of the link.
 func (h *house) invite(company, address string) string {
 	h.Helper()
 	_, err := h.bridge.CreateTenant(h.Context(), h.op, bridge.TenantDraft{ID: "acme", Name: company, Plan: "business"})
@@ -141,7 +141,7 @@ func TestHeaders(t *testing.T) {
 	}
 }
 
-// What does not work looks the same to the byte, whatever the cause; wrong links are slowed down.
+// All invalid links get the same page, byte for byte; wrong links are slowed down.
 func TestDeadLinksLookTheSame(t *testing.T) {
 	h := open(t)
 	path := h.invite("Acme", "ada@acme.example")

@@ -8,7 +8,7 @@ import (
 	"drawbridge/directory"
 )
 
-// roleRights is the table of O1, the only place that says which role may do what. What is not in it is denied.
+// roleRights is the table of O1, the only place that says which role has which rights. A right that is not in it is denied.
 func roleRights(role directory.Role) []directory.Right {
 	read := []directory.Right{
 		directory.Self, directory.ServerRead, directory.TenantRead, directory.ConnectionRead, directory.UserRead, directory.GroupRead,
@@ -45,8 +45,8 @@ func Has(role directory.Role, right directory.Right) bool {
 	return slices.Contains(roleRights(role), right)
 }
 
-// Allow says no to whoever lacks a right (O1, O2). The order matters: who must not know of a tenant is told NotFound, as
-// for one that does not exist, before the role is looked at; then Forbidden names the right.
+// Allow refuses a caller who lacks a right (O1, O2). The order matters: the scope is checked before the role. A caller without
+// the tenant in scope gets NotFound, as for a tenant that does not exist. Otherwise Forbidden names the right.
 func Allow(a directory.Access, right directory.Right, tenant directory.TenantID) error {
 	if right.InTenant() && !a.Scope.Covers(tenant) {
 		return NoTenant(tenant)
@@ -66,7 +66,7 @@ func AllowList(a directory.Access, right directory.Right) error {
 	return nil
 }
 
-// NoTenant is the answer about a tenant that is not there, or that whoever asks must not know of.
+// NoTenant is the answer about a tenant that does not exist, or that the caller must not know of.
 func NoTenant(tenant directory.TenantID) error {
 	return &directory.Error{Code: directory.NotFound, Message: fmt.Sprintf("there is no tenant %q", tenant)}
 }
@@ -91,7 +91,7 @@ func CheckEmail(field, address string) error {
 	bad := !ok || local == "" || domain == "" || strings.ContainsAny(address, " \t,;:<>()[]\"\\") || strings.Contains(domain, "@") ||
 		strings.HasPrefix(domain, ".") || strings.HasSuffix(domain, ".") || strings.Contains(address, "..")
 	if bad {
-		return &directory.Error{Code: directory.Invalid, Field: field, Message: field + " is no e-mail address such as ada@example.com"}
+		return &directory.Error{Code: directory.Invalid, Field: field, Message: field + " is not an e-mail address such as ada@example.com"}
 	}
 	return nil
 }

@@ -100,7 +100,7 @@ func TestAllow(t *testing.T) {
 		tenant directory.TenantID
 		want   directory.Code
 	}{
-		{"nothing is allowed to nobody", directory.Access{}, directory.Self, "", directory.Forbidden},
+		{"the zero Access has no right", directory.Access{}, directory.Self, "", directory.Forbidden},
 		{"a technician in the scope", directory.Access{Role: directory.RoleTechnician, Scope: one}, directory.UserSuspend, "acme", ""},
 		{"outside the scope nothing is there", directory.Access{Role: directory.RoleOwner, Scope: one}, directory.UserSuspend, "birch", directory.NotFound},
 		{"the scope is asked first", directory.Access{Role: directory.RoleReadOnly, Scope: one}, directory.UserSuspend, "birch", directory.NotFound},

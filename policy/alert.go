@@ -9,8 +9,8 @@ import (
 	"drawbridge/directory"
 )
 
-// Alert says what an event raises: an alert that somebody should look at. raises is false for most events. clears names the
-// alert that an event settles, "" for none.
+// Alert says which alert an event raises; raises is false for most events. clears names the
+// alert that the event ends; "" means none.
 func Alert(e *directory.Event) (a directory.Alert, raises bool, clears string) {
 	about := func(kind directory.AlertKind, id, text string) (directory.Alert, bool, string) {
 		return directory.Alert{
@@ -52,7 +52,7 @@ func Alert(e *directory.Event) (a directory.Alert, raises bool, clears string) {
 	return directory.Alert{}, false, ""
 }
 
-// who names the people whom an event about a protected group calls "added" or "removed", such as "ann@acme.example and 2 more added".
+// who names the people whom an event about a protected group lists as "added" or "removed", such as "ann@acme.example and 2 more added".
 func who(e *directory.Event, what string) string {
 	ids, _ := e.Data.Value(what).([]any)
 	if len(ids) == 0 {

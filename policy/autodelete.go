@@ -7,7 +7,7 @@ import (
 	"drawbridge/directory"
 )
 
-// AutoDelete says whether the clock deletes a user at all (D5), and why not. Who is the last Owner is asked elsewhere.
+// AutoDelete says whether auto-delete applies to a user (D5), and if not, why. The caller checks for the last Owner.
 func (s State) AutoDelete(u *directory.User) (ok bool, why string) {
 	switch {
 	case s.Settings.AutoDeleteDays == 0:
@@ -24,9 +24,9 @@ func (s State) AutoDelete(u *directory.User) (ok bool, why string) {
 	return true, ""
 }
 
-// DeletionDue is when a user for whom AutoDelete holds is deleted, and which notice is to be given now: 7 or 1 days before,
-// 0 for none. The clock starts with the suspension. Nobody is deleted who was not announced a day before, however late
-// auto-delete was turned on.
+// DeletionDue is when a user for whom AutoDelete holds is deleted, and which notice is due now: 7 or 1 days before,
+// or 0 for none. The clock starts with the suspension. No user is deleted without a notice a day before, even if
+// auto-delete was turned on late.
 func (s State) DeletionDue(u *directory.User, notice directory.DeletionNotice) (due time.Time, step int) {
 	const day = 24 * time.Hour
 	due = u.Suspension.At.AddDate(0, 0, s.Settings.AutoDeleteDays)
@@ -53,7 +53,7 @@ func (s State) DeletionDue(u *directory.User, notice directory.DeletionNotice) (
 	return due, step
 }
 
-// DaysLeft is how many days are left until due, begun days counted whole: what a notice says, whichever step it is.
+// DaysLeft is how many days are left until due, rounded up. Every notice states this number.
 func DaysLeft(due, now time.Time) int {
 	const day = 24 * time.Hour
 	return max(0, int((due.Sub(now)+day-1)/day))

@@ -33,7 +33,7 @@ func TestAutoDeleteCases(t *testing.T) {
 			ok, why := s.AutoDelete(&u)
 			if !ok {
 				if c.Then.Why == "" || !strings.Contains(why, c.Then.Why) {
-					t.Errorf("nobody is deleted: %s; want %q", why, c.Then.Why)
+					t.Errorf("the user is not deleted: %s; want %q", why, c.Then.Why)
 				}
 				return
 			}

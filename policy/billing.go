@@ -31,7 +31,7 @@ func Cycle(start, day directory.Day, every string) (from, to directory.Day) {
 	return begins(first, n*step), begins(first, (n+1)*step).Add(-1)
 }
 
-// begins is the day that is so many months behind first, or the last of its month.
+// begins is the day that is the given number of months after first, or the last day of that month if it is too short.
 func begins(first time.Time, months int) directory.Day {
 	month := time.Date(first.Year(), first.Month()+time.Month(months), 1, 0, 0, 0, 0, time.UTC)
 	last := month.AddDate(0, 1, -1).Day()
@@ -52,8 +52,8 @@ type Bill struct {
 	// as if every day to come were like the last one.
 	Usage, Projected float64
 
-	// Base is what the seats of the first day cost, Added what came on top of them, Credited what fell away; Flat is what is
-	// charged whatever the number. Total = Flat + Base + Added − Credited, of the days counted.
+	// Base is what the seats of the first day cost, Added what was added later, Credited what was removed later. Flat is charged
+	// independently of the number of seats. Total = Flat + Base + Added − Credited, of the days counted.
 	Flat, Base, Added, Credited, Total Amount
 	ProjectedTotal                     Amount
 	Currency                           string // "": there is no price

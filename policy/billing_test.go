@@ -75,7 +75,7 @@ func TestCycle(t *testing.T) {
 	}
 }
 
-// Cycles hold their day and stand side by side, whatever the beginning.
+// Every cycle contains its day, and cycles leave no gap, for every start.
 func TestCyclesAreGapless(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		start := directory.Day("2020-01-01").Add(rapid.IntRange(0, 3000).Draw(t, "start"))
@@ -86,7 +86,7 @@ func TestCyclesAreGapless(t *testing.T) {
 			t.Fatalf("%s is not in %s..%s", day, from, to)
 		}
 		if next, _ := policy.Cycle(start, to.Add(1), every); next != to.Add(1) {
-			t.Fatalf("behind %s..%s comes a cycle from %s", from, to, next)
+			t.Fatalf("after %s..%s comes a cycle from %s", from, to, next)
 		}
 	})
 }
@@ -129,7 +129,7 @@ func TestSnapshotInstants(t *testing.T) {
 			for now := created; now.Year() == 2026; now = now.Add(7 * time.Hour) {
 				for _, day := range policy.SnapshotsDue(zone(name), at[0], at[1], created, now, last) {
 					if seen[day] || day <= last {
-						t.Fatalf("%s %v: %s again, or out of order behind %s", name, at, day, last)
+						t.Fatalf("%s %v: %s again, or out of order after %s", name, at, day, last)
 					}
 					seen[day], last = true, day
 				}

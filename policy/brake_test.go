@@ -54,7 +54,7 @@ func TestBrakeCases(t *testing.T) {
 	}
 }
 
-// On hold no hour ever sees more removals than the limit of the members who were there, whatever the times and sizes.
+// In hold mode no hour has more removals than the limit allows for the members at that time, for all times and sizes.
 func TestBrakeHoldsTheLimit(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		active := rapid.IntRange(0, 2000).Draw(t, "active")

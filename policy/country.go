@@ -13,8 +13,8 @@ const countryCodes = " AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD 
 	"MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI " +
 	"SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS XK YE YT ZA ZM ZW "
 
-// CheckCountry refuses what is not the code of a country (T2). "" is no country and allowed. The error is Invalid with Field
-// address.country.
+// CheckCountry refuses a text that is not the code of a country (T2). "" is allowed and means no country. The error is Invalid with
+// Field address.country.
 func CheckCountry(code string) error {
 	if code == "" || len(code) == 2 && !strings.Contains(code, " ") && strings.Contains(countryCodes, " "+code+" ") {
 		return nil

@@ -6,7 +6,7 @@ import (
 	"drawbridge/directory"
 )
 
-// State is what a decision may depend on beside the record itself. Whoever asks has read it in the same transaction.
+// State is what a decision may depend on in addition to the record itself. The caller has read it in the same transaction.
 type State struct {
 	Now       time.Time
 	Plan      directory.Plan
@@ -33,7 +33,7 @@ type Decision struct {
 	Over    bool             // the decision passes the limit, as the tenant allows (B2)
 }
 
-// Refusal is a rule that says no, in words that whoever reads the answer can act on.
+// Refusal is a rule that refuses, in words that the reader of the reply can act on.
 type Refusal struct {
 	Code     directory.Code // Refused, or Conflict where the state of a record forbids it
 	Rule     directory.Rule // "" for a plain clash of unique values, which no rule decided

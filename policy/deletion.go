@@ -80,7 +80,7 @@ func keepsGroups(idp directory.ConnectionType) bool {
 	return idp == directory.OneLogin || idp == directory.Google
 }
 
-// DeleteForGood says no to an operator who may not delete for good and would do so by another door (D3).
+// DeleteForGood refuses an operator who may not delete permanently and whose action would do so indirectly (D3).
 func DeleteForGood(by directory.Access) *Refusal {
 	if Has(by.Role, directory.UserDelete) {
 		return nil

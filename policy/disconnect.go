@@ -6,8 +6,8 @@ import (
 	"drawbridge/directory"
 )
 
-// Finalise decides what becomes of a user whose connection is disconnected and who stays (C10): nobody manages the user any
-// more, and nothing else changes. A user whom the IdP deleted stays gone: the name may be another's by now.
+// Finalise decides what becomes of a user who stays when the connection is disconnected (C10). The user has no managing connection
+// afterwards, and nothing else changes. A user whom the IdP deleted stays gone, because another user may have the name by now.
 func (s State) Finalise(before directory.User) Decision {
 	d := Decision{User: before, Why: fmt.Sprintf("connection %q was disconnected: the user is local now", before.Connection)}
 	d.detach(s)
@@ -15,9 +15,9 @@ func (s State) Finalise(before directory.User) Decision {
 	return d
 }
 
-// Terminate decides what becomes of a user whose connection is disconnected with its people (C10): suspended, and left to
-// auto-delete (D5), whatever the tenant says about suspensions by hand. Who is suspended already stays so, since the same
-// time and for the same reason. The last Owner (G3) is the caller's to look for.
+// Terminate decides what becomes of a user whose connection is disconnected with its people (C10). The user is suspended and left to
+// auto-delete (D5), independent of the tenant's setting for manual suspensions. A suspended user stays suspended, with the same
+// time and reason. The caller checks for the last Owner (G3).
 func (s State) Terminate(before directory.User) Decision {
 	d := Decision{User: before, Why: fmt.Sprintf("connection %q was disconnected with its people", before.Connection)}
 	if before.State != directory.Suspended {
@@ -37,7 +37,7 @@ func (d *Decision) detach(s State) {
 	}
 }
 
-// CheckDisconnect refuses what is no way to disconnect.
+// CheckDisconnect refuses an unknown way to disconnect.
 func CheckDisconnect(mode directory.Disconnect) error {
 	if mode == directory.Finalise || mode == directory.Terminate {
 		return nil

@@ -39,7 +39,7 @@ func TestNextSyncSaysWhatEachWriteDoes(t *testing.T) {
 		{"a deleted user", gone, okta(policy.Outcome{Write: policy.WriteCreate, After: &active}), []string{"a POST of the user ends the suspension"}},
 		{"a deleted user of another name", gone, okta(policy.Outcome{Write: policy.WriteCreate, After: &gone, Created: true}), []string{"makes another user with a new id"}},
 		{"nothing changes", active, okta(policy.Outcome{Write: policy.WriteActive, After: &active}), []string{"No write of connection", "changes the state"}},
-		{"nobody manages the user", directory.User{State: directory.Suspended}, okta(policy.Outcome{Write: policy.WriteActive, After: &active}), []string{"No connection manages this user", "adopts the user (L9)", "ends the suspension"}},
+		{"no connection manages the user", directory.User{State: directory.Suspended}, okta(policy.Outcome{Write: policy.WriteActive, After: &active}), []string{"No connection manages this user", "adopts the user (L9)", "ends the suspension"}},
 	} {
 		got := policy.NextSync(&c.u, c.forecasts)
 		for _, want := range c.want {

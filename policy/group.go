@@ -48,7 +48,7 @@ func LeaveBuiltIn(name directory.BuiltIn) *Refusal {
 	return refuse("G2", "every member is in Team Members: make the user a guest, or suspend it, instead")
 }
 
-// Granted says no to taking somebody by hand out of a built-in group that a mapped group grants (G4).
+// Granted refuses to remove a user by hand from a built-in group that a mapped group grants (G4).
 func Granted(u *directory.User, g, source *directory.Group) *Refusal {
 	return conflict("G4", "group", fmt.Sprintf("%s is in %s by way of the group %q: take the user out of that group in the identity provider, or change the mapping of connection %q",
 		u.UserName, g.DisplayName, source.DisplayName, source.Connection))
@@ -118,7 +118,7 @@ func CheckMappings(mappings []directory.GroupMapping) error {
 		case directory.TeamMembers:
 			return wrong("every member is in Team Members without a mapping")
 		default:
-			return wrong(fmt.Sprintf("%q is no built-in group: owners, administrators, security or provision_managers", m.Grants))
+			return wrong(fmt.Sprintf("%q is not a built-in group: owners, administrators, security or provision_managers", m.Grants))
 		}
 	}
 	return nil

@@ -32,8 +32,8 @@ func guestUserType(guests []string, userType string) bool {
 	return slices.ContainsFunc(guests, func(guest string) bool { return directory.Fold(guest) == folded })
 }
 
-// Foreign reports whether somebody has e-mail addresses, and none in one of the domains (B4). The userName counts as one only
-// for somebody without any: Entra ID gives its guests a userName in the domain of the host. No domains: nobody is foreign.
+// Foreign reports whether a person has e-mail addresses, and none of them is in one of the domains (B4). The userName counts as an
+// address only for a person without any, because Entra ID gives its guests a userName in the domain of the host. Without domains, no person is foreign.
 func Foreign(domains []string, p Person) bool {
 	if len(domains) == 0 {
 		return false
@@ -48,7 +48,7 @@ func Foreign(domains []string, p Person) bool {
 	})
 }
 
-// emailDomain is what stands behind the last @.
+// emailDomain is the part after the last @.
 func emailDomain(address string) (string, bool) {
 	at := strings.LastIndexByte(address, '@')
 	return address[at+1:], at >= 0

@@ -7,12 +7,12 @@ import (
 	"drawbridge/directory"
 )
 
-// NotServed says no to whoever belongs to a tenant that has been handed over (T6).
+// NotServed refuses a caller of a tenant that has been handed over (T6).
 func NotServed() *Refusal {
 	return refuse("T6", "this tenant is no longer served here")
 }
 
-// Frozen says no to a change of a tenant that has been handed over (T6): what is in the bundle must stay true.
+// Frozen refuses a change of a tenant that has been handed over (T6), because the content of the bundle must stay true.
 func Frozen(tenant *directory.Tenant) *Refusal {
 	if tenant.Status == directory.TenantGone {
 		return conflict("T6", "status", fmt.Sprintf("tenant %s is gone: only its slug is left", tenant.ID))
@@ -36,9 +36,9 @@ func Unlink(own, guests bool) *Refusal {
 	case own:
 		return nil
 	case guests:
-		return refuse("T6", "the only active Owners are operators of this installation: make somebody of the company an Owner first, so that it is not handed over to nobody")
+		return refuse("T6", "the only active Owners are operators of this installation: make a person of the company an Owner first")
 	}
-	return refuse("T6", "the company has no active Owner: make somebody of the company an Owner first, so that it is not handed over to nobody")
+	return refuse("T6", "the company has no active Owner: make a person of the company an Owner first")
 }
 
 // SameRegion says no to a tenant whose data must be kept in another region than that of this installation (T2).

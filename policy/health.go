@@ -14,8 +14,8 @@ const (
 	quietAfter = 2
 )
 
-// Health says how the sync of a connection is (C7), and why in a sentence. use is what is known of all its credentials
-// together; cadence is how often its type of identity provider is heard of if all is well.
+// Health gives the state of the sync of a connection (C7), and a sentence that says why. use is the use of all its credentials
+// together. cadence is the interval at which a healthy identity provider of its type sends requests.
 func Health(use directory.Use, cadence time.Duration, now time.Time) (state directory.HealthState, why string) {
 	switch {
 	case use.Last.IsZero():
@@ -31,20 +31,20 @@ func Health(use directory.Use, cadence time.Duration, now time.Time) (state dire
 const (
 	// healthTrust is how long what was found about a connection is believed: five runs of the job that looks.
 	healthTrust = 5 * time.Minute
-	// clockSlack is by how much a clock may be corrected without anybody being told.
+	// clockSlack is how far a clock may be corrected before it is reported.
 	clockSlack = time.Minute
 )
 
-// HealthStale says since when the health of a connection is not to be believed, and why: because whoever watches it has stopped
-// (checked is when it looked last), or because the clock stands before what has already happened. Zero: it is fresh.
+// HealthStale says since when the health of a connection is not reliable, and why: the job that checks it has stopped
+// (checked is the time of its last check), or the clock is earlier than what has already happened. A zero since means that the health is fresh.
 func HealthStale(use directory.Use, checked, now time.Time) (since time.Time, why string) {
 	switch {
 	case now.Before(use.Last.Add(-clockSlack)):
-		return now, fmt.Sprintf("the clock of the server stands before the last request, which came at %s", minute(use.Last))
+		return now, fmt.Sprintf("the clock of the server is earlier than the last request, which came at %s", minute(use.Last))
 	case now.Before(checked.Add(-clockSlack)):
-		return now, fmt.Sprintf("the clock of the server stands before the last look at this connection, which was at %s", minute(checked))
+		return now, fmt.Sprintf("the clock of the server is earlier than the last check of this connection, which was at %s", minute(checked))
 	case now.Sub(checked) > healthTrust:
-		return checked, "nobody has looked since: the job health does not get through (drawbridge job list)"
+		return checked, "the connection has not been checked since: the job health does not finish (drawbridge job list)"
 	}
 	return time.Time{}, ""
 }

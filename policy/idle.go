@@ -3,9 +3,9 @@ package policy
 import "drawbridge/directory"
 
 // Idle says since which day a user has been without activity, and whether that is too long (B10). last is the day of the last
-// activity that was reported, "" for none; reported is over which days the application has reported any. Where it has never done
-// so nobody is idle: nothing is guessed. It counts up to the last report, so that an application that fell silent makes
-// nobody idle.
+// reported activity, "" for none. reported is the span of days for which the application has reported any. If it has never reported
+// activity, no user is idle, because the report must not guess. Days count up to the last report, so an application that stops
+// reporting makes no user idle.
 func Idle(u *directory.User, last directory.Day, reported directory.Span, days int) (since directory.Day, idle bool) {
 	if days == 0 || reported.Since == "" || !Occupied(u.State) {
 		return "", false
@@ -19,8 +19,8 @@ func Idle(u *directory.User, last directory.Day, reported directory.Span, days i
 }
 
 // Unmentioned says since which day the identity provider that manages a user has not mentioned them, and whether that is too long
-// (B10). last is the day of the last mention, "" for none; noted is over which days mentions were noted; heard is the day on which
-// the connection was last heard of: a connection that is silent altogether is the business of C7.
+// (B10). last is the day of the last mention, "" for none. noted is the span of days on which mentions were recorded. heard is the day
+// of the last request of the connection; a connection that is completely silent is the business of C7.
 func Unmentioned(u *directory.User, last directory.Day, noted directory.Span, heard directory.Day, days int) (since directory.Day, unmentioned bool) {
 	if days == 0 || noted.Since == "" || heard == "" || u.Connection == "" || !Occupied(u.State) {
 		return "", false

@@ -10,12 +10,12 @@ import (
 )
 
 const (
-	// mostInvitations is how many mails one user gets within invitationDay, whoever asks for them.
+	// mostInvitations is how many mails one user gets within invitationDay, from all callers together.
 	mostInvitations = 5
 	invitationDay   = 24 * time.Hour
 )
 
-// begins is the state of somebody new (L1).
+// begins is the state of a new user (L1).
 func (s State) begins() directory.State {
 	if s.Settings.Onboarding == directory.OnboardInvite {
 		return directory.Invited
@@ -23,8 +23,8 @@ func (s State) begins() directory.State {
 	return directory.Active
 }
 
-// returns is the state of somebody whose suspension ends: a suspension takes nobody past the invitation or the confirmation
-// (L1, L2), except that the word of a connection confirms.
+// returns is the state of a user whose suspension ends. A suspension does not skip the invitation or the confirmation
+// (L1, L2), except that a statement of a connection confirms.
 func (s State) returns() directory.State {
 	switch {
 	case s.Invitation == nil:
@@ -37,9 +37,9 @@ func (s State) returns() directory.State {
 	return directory.AwaitingConfirmation
 }
 
-// Accept decides what the acceptance of an invitation does (L1): the seat is charged from now on (B6), and whoever came by a
-// connection, or was invited at an address of a domain that the tenant trusts, is confirmed at once (L2). An invited user has
-// a seat already, so that a limit that was reached meanwhile stops nobody (B2).
+// Accept decides what the acceptance of an invitation does (L1). The seat is charged from now on (B6). A user that a connection
+// created, or that was invited at an address of a trusted domain, is confirmed at once (L2). An invited user has
+// a seat already, so a limit that was reached meanwhile does not prevent the acceptance (B2).
 func (s State) Accept(before directory.User) Decision {
 	d := Decision{User: before}
 	d.because("L1")
@@ -62,8 +62,8 @@ func (s State) Accept(before directory.User) Decision {
 	return s.seated(&before, d)
 }
 
-// Confirm decides about the confirmation of a user by a person (L2). Where the tenant does not invite any more, it ends an
-// invitation that was not accepted, too.
+// Confirm decides about the confirmation of a user by a person (L2). If the tenant has stopped inviting, it also ends an
+// invitation that was not accepted.
 func (s State) Confirm(before directory.User) Decision {
 	d := Decision{User: before}
 	d.because("L2")
@@ -147,7 +147,7 @@ func InvitationDue(before []time.Time, now time.Time) (due time.Time, sent []tim
 	return sent[len(sent)-mostInvitations].Add(invitationDay), sent
 }
 
-// InvitationExpiry is until when a link lives that leaves at the instant due (L1); zero: for ever.
+// InvitationExpiry is when a link that is sent at the instant due expires (L1). Zero means never.
 func (s State) InvitationExpiry(due time.Time) time.Time {
 	if s.Settings.InviteTTLDays == 0 {
 		return time.Time{}
@@ -161,7 +161,7 @@ func checkOnboarding(o *directory.Overrides) error {
 	case o.Onboarding != nil && *o.Onboarding != directory.OnboardDirect && *o.Onboarding != directory.OnboardInvite:
 		return wrong("onboarding", "is direct or invite")
 	case o.InviteTTLDays != nil && (*o.InviteTTLDays < 0 || *o.InviteTTLDays > 365):
-		return wrong("invite_ttl_days", "is a whole number between 1 and 365, or 0 for links that live for ever")
+		return wrong("invite_ttl_days", "is a whole number between 1 and 365, or 0 for links that never expire")
 	case o.ConfirmDomains == nil:
 		return nil
 	case len(*o.ConfirmDomains) > 100:

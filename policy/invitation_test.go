@@ -93,7 +93,7 @@ func TestInvitationCases(t *testing.T) {
 	}
 }
 
-// Five mails a day, whatever the clock did.
+// At most five mails a day, even if the clock goes back.
 func TestInvitationDue(t *testing.T) {
 	ago := func(hours ...int) (all []time.Time) {
 		for _, h := range hours {
@@ -106,13 +106,13 @@ func TestInvitationDue(t *testing.T) {
 		wait time.Duration
 		left int
 	}{
-		"the first":              {nil, 0, 0},
-		"the fifth":              {ago(4, 3, 2, 1), 0, 4},
-		"the sixth":              {ago(5, 4, 3, 2, 1), 19 * time.Hour, 5},
-		"a day later":            {ago(24, 4, 3, 2, 1), 0, 4},
-		"in no order":            {ago(1, 5, 2, 4, 3), 19 * time.Hour, 5},
-		"what waited is no more": {append(ago(5, 4, 3, 2), now.Add(time.Hour)), 0, 4},
-		"a clock a year ahead":   {ago(-9000, -9000, -9000, -9000, -9000), 0, 0},
+		"the first":                           {nil, 0, 0},
+		"the fifth":                           {ago(4, 3, 2, 1), 0, 4},
+		"the sixth":                           {ago(5, 4, 3, 2, 1), 19 * time.Hour, 5},
+		"a day later":                         {ago(24, 4, 3, 2, 1), 0, 4},
+		"in no order":                         {ago(1, 5, 2, 4, 3), 19 * time.Hour, 5},
+		"a mail that waited is no longer due": {append(ago(5, 4, 3, 2), now.Add(time.Hour)), 0, 4},
+		"a clock a year ahead":                {ago(-9000, -9000, -9000, -9000, -9000), 0, 0},
 	} {
 		due, left := policy.InvitationDue(c.sent, now)
 		if due.Sub(now) != c.wait || len(left) != c.left {

@@ -210,7 +210,7 @@ func (s State) seated(before *directory.User, d Decision) Decision {
 func (d *Decision) suspend(s State, mode directory.SuspensionMode, reason string) {
 	at := s.Now
 	if d.User.Statement != directory.SaidNothing && !at.After(d.User.StatedAt) {
-		at = d.User.StatedAt.Add(time.Microsecond) // what the IdP says from now on is behind the suspension
+		at = d.User.StatedAt.Add(time.Microsecond) // what the IdP says from now on is later than the suspension
 	}
 	d.User.State = directory.Suspended
 	d.User.Suspension = &directory.Suspension{At: at, By: s.Actor, Mode: mode, Reason: reason}
@@ -223,7 +223,7 @@ func (d *Decision) activate(s State) {
 	d.event(directory.UserReactivated)
 }
 
-// begin makes somebody new of the user (L1).
+// begin makes the user a new one (L1).
 func (d *Decision) begin(s State) { d.become(s, s.begins()) }
 
 func (d *Decision) become(s State, state directory.State) {

@@ -34,9 +34,9 @@ func EditByPerson(owner directory.ConnectionID, what, idp string) *Refusal {
 	return refuse("L9", fmt.Sprintf("connection %q manages this %s: make the change in %s, or release the %s from the connection first", owner, what, idp, what))
 }
 
-// Manage says whether a connection may write a record that owner manages (L9): a record that nobody manages is adopted
-// by the first who writes it, any other is left to its owner. asking is "" for an operator, who may write all and adopts
-// nothing. what names the record in the answer, such as "user" or "group".
+// Manage says whether a connection may write a record that owner manages (L9). The first connection that writes a record without an
+// owner adopts it; any other record is left to its owner. asking is "" for an operator, who may write all records and adopts
+// none. what names the record in the answer, such as "user" or "group".
 func Manage(asking, owner directory.ConnectionID, what string, id directory.ID) (adopts bool, no *Refusal) {
 	switch {
 	case asking == "" || asking == owner:

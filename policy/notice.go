@@ -8,8 +8,8 @@ import (
 	"drawbridge/directory"
 )
 
-// urgent are the kinds of event that are told at once: somebody got power, or a door was opened; or it is a report that came to be told.
-// There are few of them.
+// urgent are the kinds of event that are mailed at once: a person gained power, a new way of access was opened, or the event is itself
+// a report. There are few of them.
 func urgent() []directory.EventKind {
 	return []directory.EventKind{
 		directory.ProtectedChanged, directory.ConnectionCreated, directory.ConnectionUpdated, directory.TokenCreated, directory.TokenRevoked,
@@ -18,18 +18,18 @@ func urgent() []directory.EventKind {
 	}
 }
 
-// noisy are the kinds that somebody should know of and that may come by the hundred: an identity provider repeats what was refused all day.
+// noisy are the kinds that a recipient should know of but that may come by the hundred: an identity provider repeats a refused request all day.
 func noisy() []directory.EventKind {
 	return []directory.EventKind{directory.SeatRefused, directory.WriteRefused, directory.UserHeld}
 }
 
-// Notice says whether a recipient is told of an event, and whether that can wait to be gathered with others. What raises an
-// alert cannot.
+// Notice says whether a recipient wants an event, and whether the mail can wait to be combined with others. An event that raises an
+// alert cannot wait.
 func Notice(r *directory.Recipient, e *directory.Event) (wanted, canWait bool) {
 	if len(r.Tenants) > 0 && !slices.Contains(r.Tenants, e.Tenant) {
 		return false, false
 	}
-	// Access tokens of OAuth come every hour, and nobody made them.
+	// OAuth access tokens are issued every hour without an operator.
 	if kind, _ := e.Data.Value("kind").(string); kind == string(directory.AccessToken) {
 		return false, false
 	}
@@ -43,7 +43,7 @@ func Notice(r *directory.Recipient, e *directory.Event) (wanted, canWait bool) {
 	}), !now
 }
 
-// waits reports whether an event is somebody who waits for a confirmation (L2).
+// waits reports whether an event is about a user who waits for a confirmation (L2).
 func waits(e *directory.Event) bool {
 	state, _ := e.Data.Value("state").(string)
 	return e.Kind == directory.UserAccepted && state == directory.AwaitingConfirmation.String()
@@ -62,7 +62,7 @@ func KnownKind(pattern string) bool {
 		slices.ContainsFunc(directory.EventKinds(), func(k directory.EventKind) bool { return matchesKind(pattern, k) })
 }
 
-// SubscriptionOf is what an operator is told of: what they, or somebody for them, chose, or what goes with the role.
+// SubscriptionOf is an operator's subscription: the one that was set, otherwise the default of the role.
 func SubscriptionOf(o *directory.Operator) directory.Subscription {
 	if o.Subscription != nil {
 		return *o.Subscription
@@ -76,8 +76,8 @@ func SubscriptionOf(o *directory.Operator) directory.Subscription {
 	return directory.Subscription{}
 }
 
-// Receives says whether an operator may be told by mail of what happens in a tenant, and is (O2): nobody learns by mail what they could
-// not read, and whoever is not active, or lacks a second factor that is required, reads nothing.
+// Receives says whether an operator may get mail about what happens in a tenant, and wants it (O2). Mail never tells an operator what
+// the operator could not read. An operator who is not active, or lacks a required second factor, may read nothing.
 func Receives(o *directory.Operator, all directory.ProviderSettings, tenant directory.TenantID) bool {
 	if o.Status != directory.OperatorActive || NeedsFactor(o, all) && !o.Enrolled() && o.Subject == "" {
 		return false
@@ -93,8 +93,8 @@ func Receives(o *directory.Operator, all directory.ProviderSettings, tenant dire
 	return Allow(directory.Access{Role: o.Role, Scope: o.Scope}, right, tenant) == nil
 }
 
-// CheckSubscription refuses what means nothing, and what the operator could never be told. The error is Invalid, or a Refusal
-// turned into one.
+// CheckSubscription refuses a subscription with unknown values, or with kinds and tenants that the operator may never read. The error is
+// Invalid, or a Refusal turned into one.
 func CheckSubscription(o *directory.Operator, s *directory.Subscription) error {
 	wrong := func(field, format string, args ...any) error {
 		return &directory.Error{Code: directory.Invalid, Field: field, Rule: "O2", Message: fmt.Sprintf(format, args...)}
@@ -105,7 +105,7 @@ func CheckSubscription(o *directory.Operator, s *directory.Subscription) error {
 	case len(s.Tenants) > 10000:
 		return wrong("tenants", "a subscription names at most 10000 tenants")
 	case len(s.Kinds) > 0 && !Has(o.Role, directory.TenantRecord):
-		return wrong("kinds", "the role %s may not read what happens in tenants, so it is told of nothing", o.Role.Title())
+		return wrong("kinds", "the role %s may not read what happens in tenants, so it gets no mail about them", o.Role.Title())
 	}
 	for _, kind := range s.Kinds {
 		if len(kind) > 100 || !KnownKind(kind) {

@@ -52,7 +52,7 @@ func exceeds(by directory.Access, o *directory.Operator) string {
 	return ""
 }
 
-// Covers reports whether somebody with the access by may do something to an operator as far as role and scope go (O10).
+// Covers reports whether role and scope allow a caller with the access by to do something to an operator (O10).
 func Covers(by directory.Access, o *directory.Operator) bool { return exceeds(by, o) == "" }
 
 func o10(field, message string) *Refusal {
@@ -99,7 +99,7 @@ func SeenTenants(by directory.Principal, all []directory.TenantID) (seen []direc
 	return seen, len(seen) < len(all)
 }
 
-// ShowLink refuses to show a link that opens another person's account to a caller who is no Owner, where it can go to that person by mail.
+// ShowLink refuses to show a link that opens another person's account to a caller who is not an Owner, if the link can go to that person by mail.
 func ShowLink(by directory.Access) *Refusal {
 	if Has(by.Role, directory.OperatorOwner) {
 		return nil
@@ -107,8 +107,8 @@ func ShowLink(by directory.Access) *Refusal {
 	return &Refusal{Code: directory.Forbidden, Rule: "O9", Field: "show_link", Message: "the link goes to the person by mail; only an Owner may see it instead"}
 }
 
-// KeepOperators refuses what would leave the installation without an active Owner, or without an active operator
-// who may bill, where there was one (O8). before and after are all operators.
+// KeepOperators refuses a change that leaves the installation without an active Owner, or without an active operator
+// who may bill, if there was one before (O8). before and after are all operators.
 func KeepOperators(before, after []directory.Operator) *Refusal {
 	count := func(all []directory.Operator, right func(directory.Role) bool) int {
 		n := 0
@@ -122,10 +122,10 @@ func KeepOperators(before, after []directory.Operator) *Refusal {
 	owner := func(r directory.Role) bool { return r == directory.RoleOwner }
 	billing := func(r directory.Role) bool { return Has(r, directory.TenantBilling) }
 	if count(before, owner) > 0 && count(after, owner) == 0 {
-		return refuse("O8", "this would leave nobody with the role Owner: make somebody else an Owner first")
+		return refuse("O8", "this would leave no active operator with the role Owner: make another person an Owner first")
 	}
 	if count(before, billing) > 0 && count(after, billing) == 0 {
-		return refuse("O8", "this would leave nobody who may change plans and seats: give somebody else such a role first")
+		return refuse("O8", "this would leave no active operator who may change plans and seats: give another operator such a role first")
 	}
 	return nil
 }
@@ -159,7 +159,7 @@ func NeedsFactor(o *directory.Operator, all directory.ProviderSettings) bool {
 	return o.MFARequired || all.RequireMFA
 }
 
-// CheckRole refuses what is no role.
+// CheckRole refuses an unknown role.
 func CheckRole(role directory.Role) error {
 	if slices.Contains(directory.Roles(), role) {
 		return nil

@@ -194,7 +194,7 @@ func CheckOverrides(o directory.Overrides) error {
 	}
 	for _, domain := range *o.MemberDomains {
 		if strings.ContainsAny(domain, "@*/: ") || !strings.Contains(domain, ".") {
-			return wrong("member_domains", fmt.Sprintf("has %q, which is no e-mail domain such as acme.com", domain))
+			return wrong("member_domains", fmt.Sprintf("has %q, which is not an e-mail domain such as acme.com", domain))
 		}
 	}
 	return nil

@@ -71,7 +71,7 @@ func checkRefusal(t *testing.T, no *policy.Refusal, rule directory.Rule, message
 		t.Errorf("refused by %s: %q; want %s: %q", no.Rule, no.Message, rule, message)
 	}
 	if no.Err() == nil || no.Code == "" {
-		t.Error("the refusal is no error")
+		t.Error("the refusal is not an error")
 	}
 }
 
@@ -580,9 +580,9 @@ func TestEverySettingHasItsSource(t *testing.T) {
 	}
 }
 
-// TestInvariants plays random wishes of IdPs and operators against a small tenant and checks what must hold whatever they
-// are: seats never pass the limit by a decision, the same wish twice changes nothing the second time, a refusal leaves
-// everything as it was, and nobody whose IdP says active is deleted without force.
+// TestInvariants plays random wishes of IdPs and operators against a small tenant and checks the invariants: no decision exceeds the
+// seat limit, the same wish changes nothing the second time, a refusal leaves everything unchanged, and no user whose IdP says
+// active is deleted without force.
 func TestInvariants(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		limit := rapid.IntRange(1, 4).Draw(t, "limit")

@@ -6,7 +6,7 @@ import (
 	"drawbridge/directory"
 )
 
-// leastEventDays is what every reader of the feed may count on, whatever the settings say (E2).
+// leastEventDays is how long every reader of the feed can rely on events, for all settings (E2).
 const leastEventDays = 30
 
 // Outdated reports whether an event is older than the tenant keeps events (E2).
@@ -14,8 +14,8 @@ func Outdated(e *directory.Event, s directory.Settings, now time.Time) bool {
 	return e.Time.Before(now.AddDate(0, 0, -max(s.EventDays, leastEventDays)))
 }
 
-// Reduce gives what stays of a tombstone behind its grace: the id and the times (D6). ok is false if there is nothing to
-// take away, or not yet.
+// Reduce gives what remains of a tombstone after its grace: the id and the times (D6). ok is false if there is nothing to
+// remove, or not yet.
 func Reduce(t *directory.Tombstone, s directory.Settings, now time.Time) (reduced directory.Tombstone, ok bool) {
 	if InGrace(t, s, now) {
 		return directory.Tombstone{}, false

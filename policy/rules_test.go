@@ -277,7 +277,7 @@ func TestO2MailTellsOnlyWhatAnOperatorMayRead(t *testing.T) {
 		{"a technician who chose alerts", operator(func(o *directory.Operator) {
 			o.Role, o.Subscription = directory.RoleTechnician, &directory.Subscription{Kinds: []string{directory.AlertPattern}}
 		}), directory.ProviderSettings{}, "acme", true},
-		{"a help desk may not read the record", operator(func(o *directory.Operator) {
+		{"the role Help desk may not read the record", operator(func(o *directory.Operator) {
 			o.Role, o.Subscription = directory.RoleHelpDesk, &directory.Subscription{Kinds: []string{directory.AlertPattern}}
 		}), directory.ProviderSettings{}, "acme", false},
 		{"a subscription of other tenants", operator(func(o *directory.Operator) {
@@ -311,7 +311,7 @@ func TestSubscriptionsStayInScope(t *testing.T) {
 	}
 	o.Role = directory.RoleHelpDesk
 	if err := policy.CheckSubscription(o, &directory.Subscription{Kinds: []string{directory.AlertPattern}}); directory.CodeOf(err) != directory.Invalid {
-		t.Errorf("a help desk subscribes: %v", err)
+		t.Errorf("an operator with the role Help desk subscribes: %v", err)
 	}
 
 	after := &directory.Operator{Status: directory.OperatorActive, Scope: o.Scope, Subscription: &directory.Subscription{
@@ -482,8 +482,8 @@ func TestC7HealthGoesStale(t *testing.T) {
 	}{
 		{"checked a minute ago", time.Minute, time.Hour, ""},
 		{"not checked for ten minutes", 10 * time.Minute, time.Hour, "job health"},
-		{"the last request is in the future", time.Minute, -10 * time.Minute, "before the last request"},
-		{"the last check is in the future", -10 * time.Minute, time.Hour, "before the last look"},
+		{"the last request is in the future", time.Minute, -10 * time.Minute, "earlier than the last request"},
+		{"the last check is in the future", -10 * time.Minute, time.Hour, "earlier than the last check"},
 	} {
 		use.Last = now.Add(-c.last)
 		since, why := policy.HealthStale(use, now.Add(-c.checked), now)

@@ -68,8 +68,8 @@ func (s State) Seats() Seats {
 	return n
 }
 
-// TakeSeat says no if putting after in the place of before (nil: nobody) occupied more seats than there are (B2). Who
-// takes no seat more than before is never refused, even where the limit is passed already: nobody is evicted.
+// TakeSeat refuses if replacing before (nil: no user) by after needs more seats than there are (B2). A change that needs no
+// additional seat is never refused, even if the limit is exceeded already, because no user is evicted.
 func (s State) TakeSeat(before, after *directory.User) *Refusal {
 	limit := Limit(s.Plan, s.Purchased)
 	if limit == 0 {
@@ -87,7 +87,7 @@ func (s State) TakeSeat(before, after *directory.User) *Refusal {
 	}
 	return &Refusal{
 		Code: directory.Refused, Rule: "B2", Occupied: now, Limit: limit, needed: then,
-		Message: fmt.Sprintf("%d of %d seats in use: suspend or remove somebody, or raise the number of seats, and repeat the request", now, limit),
+		Message: fmt.Sprintf("%d of %d seats in use: suspend or remove a user, or raise the number of seats, and repeat the request", now, limit),
 	}
 }
 
@@ -119,9 +119,9 @@ func (s State) growsTo() int {
 	return most
 }
 
-// SeatNotice says whether it is to be announced that so many seats are occupied (B9): at 80, 90 and 100 % of the limit, once
-// each. announced is the step that was announced last. A step is announced again only after the number has fallen five
-// points below it, so that somebody who comes and goes at the border announces nothing.
+// SeatNotice says whether the number of occupied seats is to be announced (B9): at 80, 90 and 100 % of the limit, once
+// each. announced is the last step that was announced. A step is announced again only after the number has fallen five
+// points below it, so a user who comes and goes at the threshold causes no further notices.
 func SeatNotice(announced int, n Seats) (step int, announce bool) {
 	if n.Limit == 0 {
 		return 0, false

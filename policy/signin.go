@@ -3,8 +3,8 @@ package policy
 import "drawbridge/directory"
 
 // SignIn says whether a user may sign in to the application now, and why, in a sentence for the application's log (E4). It is
-// asked on every sign-in, so it depends on nothing but the record. Only an active user may: who was invited has not accepted,
-// who awaits confirmation is in no effective group (L2), and who is in recovery has lost what one signs in with (L6).
+// called on every sign-in, so it depends only on the record. Only an active user may sign in: an invited user has not accepted,
+// an unconfirmed user is in no effective group (L2), and a user in recovery has lost a credential (L6).
 func SignIn(u *directory.User) (allowed bool, why string) {
 	switch u.State {
 	case directory.Active:

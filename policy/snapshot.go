@@ -23,9 +23,9 @@ func SnapshotTime(text string) (hour, minute int, err error) {
 	return at.Hour(), at.Minute(), nil
 }
 
-// SnapshotInstant is when day is counted in zone (B7). ok is false for a day that the zone never had: some islands have
-// skipped one. Where the clock jumps over the time, the day is counted at the jump: what happens after it is after the time on every
-// clock of the zone. Where the clock has the time twice, the same one of the two is always meant.
+// SnapshotInstant is the instant at which day is counted in zone (B7). ok is false for a day that the zone never had, because some
+// islands have skipped one. If the clock jumps over the time, the day is counted at the jump. If the clock shows the time twice,
+// it is always the same one of the two.
 func SnapshotInstant(day directory.Day, zone *time.Location, hour, minute int) (at time.Time, ok bool) {
 	date, ok := day.Time()
 	if !ok {
@@ -41,8 +41,8 @@ func SnapshotInstant(day directory.Day, zone *time.Location, hour, minute int) (
 	return at, directory.DayOf(at) == day
 }
 
-// SnapshotsDue gives the days that are to be counted at now, the oldest first: each day behind last whose instant is not
-// before the beginning of the tenant and has passed. last is the day of the newest snapshot, "" if there is none.
+// SnapshotsDue gives the days that are to be counted at now, oldest first: each day after last whose instant has passed and is not
+// before the creation of the tenant. last is the day of the newest snapshot, "" if there is none.
 func SnapshotsDue(zone *time.Location, hour, minute int, created, now time.Time, last directory.Day) []directory.Day {
 	first := directory.DayOf(created.In(zone))
 	if last != "" {

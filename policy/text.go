@@ -32,7 +32,7 @@ func CheckText(field, text string, least, most int) error {
 	return nil
 }
 
-// CheckUserName refuses a userName with characters that nobody sees, or that no name can have (RFC 7644 §5, RFC 8264): it would look
+// CheckUserName refuses a userName with invisible or disallowed characters (RFC 7644 §5, RFC 8264), because it could look
 // like another one.
 func CheckUserName(userName string) error {
 	if wrong := directory.CheckUserName(userName); wrong != "" {

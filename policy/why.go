@@ -7,7 +7,7 @@ import (
 	"drawbridge/directory"
 )
 
-// Said is one statement about a user, by whoever made it.
+// Said is one statement about a user, with its author.
 type Said struct {
 	By   directory.Actor
 	What string // "active", "inactive", "deleted", "suspended", "accepted"

@@ -9,7 +9,7 @@ import (
 	"drawbridge/policy"
 )
 
-// Whatever a tenant may have of its own is shown as its own once it is.
+// A setting of the tenant itself is shown with the tenant as its source.
 func TestSourcesNameTheTenant(t *testing.T) {
 	var own directory.Overrides
 	fields := reflect.ValueOf(&own).Elem()

@@ -95,7 +95,7 @@ func (p *schemaParser) schema(root directory.Attributes) *Schema {
 		case "meta":
 		case "attributes":
 		default:
-			p.find("%s is no member of a schema (RFC 7643 §7)", short(at.Name))
+			p.find("%s is not a member of a schema (RFC 7643 §7)", short(at.Name))
 		}
 	}
 	p.urn(s.URN)
@@ -117,7 +117,7 @@ func (p *schemaParser) urn(urn string) {
 	case urn == "":
 		p.find("id is missing: the URN of the schema")
 	case !isURN(urn):
-		p.find("id %q is not a URN that stands in attribute paths: urn:, then letters, digits and . _ - between colons", short(urn))
+		p.find("id %q is not a URN for attribute paths: urn:, then letters, digits and . _ - between colons", short(urn))
 	case hasPrefixFold(urn, "urn:ietf:params:scim:api:"), hasPrefixFold(urn, "urn:ietf:params:scim:schemas:core:"),
 		hasPrefixFold(urn, "urn:scim:schemas:"), hasPrefixFold(urn, EnterpriseSchema),
 		hasPrefixFold(urn, "urn:ietf:params:scim:schemas:extension:enterprise:"):
@@ -176,7 +176,7 @@ func (p *schemaParser) attributes(value any, parent *Attribute, urn string) []*A
 			continue
 		}
 		if find(out, a.Name) != nil {
-			p.find("%s: the name stands twice", fullPath(a))
+			p.find("%s: the name occurs twice", fullPath(a))
 			continue
 		}
 		out = append(out, a)
@@ -229,7 +229,7 @@ func (p *schemaParser) attribute(definition directory.Attributes, parent *Attrib
 		case "subattributes":
 			subs = at.Value
 		default:
-			p.find("%s: %s is no characteristic of an attribute (RFC 7643 §7)", name, short(at.Name))
+			p.find("%s: %s is not a characteristic of an attribute (RFC 7643 §7)", name, short(at.Name))
 		}
 	}
 	p.consistent(a, name, definition, subs)
@@ -239,7 +239,7 @@ func (p *schemaParser) attribute(definition directory.Attributes, parent *Attrib
 	return a
 }
 
-// name checks the grammar of RFC 7643 §2.1: a letter, then letters, digits, "-" and "_"; "$ref" is the one exception.
+// name checks the grammar of RFC 7643 §2.1: a letter, then letters, digits, "-" and "_". "$ref" is the one exception.
 func (p *schemaParser) name(a *Attribute, place string) bool {
 	switch {
 	case a.Name == "":
@@ -258,7 +258,7 @@ func (p *schemaParser) name(a *Attribute, place string) bool {
 	}
 	switch {
 	case !ok:
-		p.find("%s: the name %q is not a letter with letters, digits, - and _ behind it", place, short(a.Name))
+		p.find("%s: the name %q is not a letter followed by letters, digits, - and _", place, short(a.Name))
 	case a.Parent == nil && (strings.EqualFold(a.Name, "schemas") || strings.EqualFold(a.Name, "id") ||
 		strings.EqualFold(a.Name, "externalId") || strings.EqualFold(a.Name, "meta")):
 		p.find("%s: every resource has an attribute %s already (RFC 7643 §3.1)", place, a.Name)
@@ -277,7 +277,7 @@ func (p *schemaParser) consistent(a *Attribute, name string, definition director
 		p.find("%s: a writeOnly attribute is returned never, not %s", name, a.Returned)
 	}
 	if a.Required && a.Mutability == ReadOnly {
-		p.find("%s: nobody can give a value to an attribute that is required and readOnly", name)
+		p.find("%s: an attribute that is required and readOnly can never get a value", name)
 	}
 	if a.Required && a.stripped() {
 		p.find("%s: values that are returned never are not kept, so that the attribute cannot be required", name)
@@ -363,7 +363,7 @@ func (p *schemaParser) textList(name string, at directory.Attribute) []string {
 	return out
 }
 
-// short cuts a text of somebody else for an error.
+// short truncates a client's text for an error.
 func short(text string) string {
 	if len(text) > 64 {
 		return truncate(text, 64) + "…"
@@ -405,8 +405,8 @@ func (c *Catalog) extend(custom []directory.CustomSchema) error {
 	return nil
 }
 
-// Complete checks the schemas that a tenant is to have, and gives them with what the bridge must know of each: the attributes
-// whose values are unique. The error is that of NewCatalog.
+// Complete checks the schemas that a tenant is to have, and returns them with the attributes whose values are unique, which the
+// bridge must know. The error is that of NewCatalog.
 func Complete(custom []directory.CustomSchema) ([]directory.CustomSchema, error) {
 	c, err := NewCatalog(custom)
 	if err != nil {
@@ -445,13 +445,13 @@ func wrong(i int, custom directory.CustomSchema, err error) error {
 func (c *Catalog) addType(custom directory.CustomSchema, s *Schema) error {
 	name, endpoint := custom.ResourceType, custom.Endpoint
 	if !isTypeName(name) {
-		return InvalidValue(fmt.Sprintf("the resource type %q is not a letter with at most 39 letters and digits behind it", short(name)))
+		return InvalidValue(fmt.Sprintf("the resource type %q is not a letter followed by at most 39 letters and digits", short(name)))
 	}
 	if !strings.HasPrefix(endpoint, "/") {
 		endpoint = "/" + endpoint
 	}
 	if !isTypeName(endpoint[1:]) {
-		return InvalidValue(fmt.Sprintf("the endpoint %q is not a slash and a letter with at most 39 letters and digits behind it", short(custom.Endpoint)))
+		return InvalidValue(fmt.Sprintf("the endpoint %q is not a slash and a letter followed by at most 39 letters and digits", short(custom.Endpoint)))
 	}
 	for _, reserved := range []string{"Schema", "Schemas", "ResourceType", "ResourceTypes", "ServiceProviderConfig", "ServiceProviderConfigs", "Bulk", "Me"} {
 		if strings.EqualFold(name, reserved) {
@@ -516,7 +516,7 @@ func (c *Catalog) addExtension(custom directory.CustomSchema, s *Schema) error {
 	return InvalidValue(fmt.Sprintf("there is no resource type %q; a new one needs an endpoint", short(custom.ResourceType)))
 }
 
-// free checks that no schema has the URN of s, nor one that cannot be told from it in a path: urn:a and urn:a:b, where
+// free checks that no schema has the URN of s, or a URN that is ambiguous with it in a path: urn:a and urn:a:b, if
 // urn:a has an attribute b.
 func (c *Catalog) free(s *Schema) error {
 	for _, other := range c.Schemas() {

@@ -16,18 +16,18 @@ type DecodeOptions struct {
 	UserNameFromEmail bool
 }
 
-// PathKeys adds to r what stands in a body under keys that are paths with brackets.
+// PathKeys adds to r the values of a body whose keys are paths with brackets.
 type PathKeys func(r *Resource, keys directory.Attributes, q *Quirks) error
 
-// Decode reads the parsed JSON body of a POST or PUT (RFC 7644 §3.3, §3.5.1). The result is the full replacement: what the
-// body does not have is unassigned. Values are normalised as Normalise does. Read-only attributes are dropped, as the RFC
+// Decode reads the parsed JSON body of a POST or PUT (RFC 7644 §3.3, §3.5.1). The result is the full replacement: an attribute
+// that the body does not have is unassigned. Values are normalised as Normalise does. Read-only attributes are dropped, as the RFC
 // says; passwords and other secrets are discarded; unknown attributes are ignored. All of that is noted in q.
 //
-// An attribute may stand under every name that a PATCH path may have: in any case; with the URN of its schema before it; an
-// attribute of an extension without the URN if no other schema has the name; a sub-attribute behind a dot. The core schema's
-// URN may hold an object like that of an extension. An attribute that stands under two names must have one value.
+// An attribute may occur under every name that a PATCH path may have: in any case; with the URN of its schema before it; an
+// attribute of an extension without the URN if no other schema has the name; a sub-attribute after a dot. The core schema's
+// URN may hold an object like that of an extension. An attribute that occurs under two names must have one value.
 //
-// members of a group come back apart: nil if the body does not have them, empty for null or [].
+// The members of a group are returned separately: nil if the body does not have them, empty for null or [].
 //
 // The error is *Error 400: invalidSyntax for schemas that do not name the resource type, else invalidValue that names the
 // attribute. body is not changed.
@@ -70,7 +70,7 @@ type decoder struct {
 	out     directory.Attributes
 	members *[]directory.MemberRef
 	active  bool                 // active has a value
-	flat    bool                 // some key was a path, so that an attribute may stand under two keys
+	flat    bool                 // some key was a path, so an attribute may occur under two keys
 	paths   directory.Attributes // keys that select elements
 }
 
@@ -97,7 +97,7 @@ func (d *decoder) attribute(a *Attribute, value any) error {
 			return err
 		}
 		if d.members != nil {
-			return InvalidValue("members stands under two names")
+			return InvalidValue("members occurs under two names")
 		}
 		d.members = &refs
 		return nil
@@ -134,7 +134,7 @@ func (d *decoder) join(to *directory.Attributes, a *Attribute, old, value any) e
 		if directory.EqualValues(old, value) {
 			return nil
 		}
-		return InvalidValue(a.fullName() + " stands under two names, with different values")
+		return InvalidValue(a.fullName() + " occurs under two names, with different values")
 	}
 	for _, at := range more {
 		if err := d.put(&before, a.SubAttribute(at.Name), at.Value); err != nil {
@@ -145,7 +145,7 @@ func (d *decoder) join(to *directory.Attributes, a *Attribute, old, value any) e
 	return nil
 }
 
-// path reads a member of the body whose name is no attribute: a schema with an object of attributes, a path, or something
+// path reads a member of the body whose name is not an attribute: a schema with an object of attributes, a path, or something
 // unknown.
 func (d *decoder) path(name string, value any) error {
 	bare, bracket := name, strings.IndexByte(name, '[')
@@ -181,7 +181,7 @@ func (d *decoder) path(name string, value any) error {
 	return d.attribute(a, value)
 }
 
-// schema reads the attributes that stand in an object under the URN of a schema; nil is the core schema.
+// schema reads the attributes of an object under the URN of a schema; nil is the core schema.
 func (d *decoder) schema(s *Schema, value any) error {
 	name := d.resource.Core.URN
 	if s != nil {
@@ -238,7 +238,7 @@ func (d *decoder) extension(s *Schema, given directory.Attributes) error {
 		a := s.Attribute(given[i].Name)
 		switch {
 		case a == nil && strings.ContainsAny(given[i].Name, ".["):
-			// A path inside of the object. What is there so far must be seen by it.
+			// The key is a path inside the object. It must see the values that were read so far.
 			d.setExtension(s, data)
 			if err := d.path(s.URN+":"+given[i].Name, given[i].Value); err != nil {
 				return err

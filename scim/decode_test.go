@@ -29,7 +29,7 @@ func object(tb testing.TB, text string) directory.Attributes {
 	}
 	a, ok := v.(directory.Attributes)
 	if !ok {
-		tb.Fatalf("%s is no object", text)
+		tb.Fatalf("%s is not an object", text)
 	}
 	return a
 }
@@ -81,7 +81,7 @@ func TestDecodeUser(t *testing.T) {
 		{name: "D43 a number for a boolean", body: head + `,"active":1`, fail: "active must be true or false"},
 		{name: "D43 an empty string for a boolean", body: head + `,"active":""`, fail: "active must be true or false"},
 		{name: "D43 a wrong value in an extension", body: head + `,"` + enterprise + `":{"manager":{"value":true}}`, fail: enterprise + ":manager.value must be a string"},
-		{name: "D43 an extension that is no object", body: head + `,"` + enterprise + `":"x"`, fail: enterprise + " must be an object of attributes"},
+		{name: "D43 an extension that is not an object", body: head + `,"` + enterprise + `":"x"`, fail: enterprise + " must be an object of attributes"},
 		{name: "D43 binary is base64", body: head + `,"x509Certificates":[{"value":"MIIB*"}]`, fail: "x509Certificates[0].value must be base64"},
 		{name: "D43 binary with line breaks", body: head + `,"x509Certificates":[{"value":"TUlJ\nQg=="}]`, want: `"x509Certificates":[{"value":"TUlJ\nQg=="}]`},
 		{
@@ -124,7 +124,7 @@ func TestDecodeUser(t *testing.T) {
 			name: "D57 a read-only sub-attribute", body: head + `,"` + enterprise + `":{"manager":{"value":"m","displayName":"Boss"}}`,
 			want: `"` + enterprise + `":{"manager":{"value":"m"}}`, quirks: []string{"read_only.ignored", "schemas.missing_extension"},
 		},
-		{name: "D54 types that nobody suggested", body: head + `,"emails":[{"value":"a@b.c","type":"yacht"}]`, want: `"emails":[{"value":"a@b.c","type":"yacht"}]`},
+		{name: "D54 types that are not canonical", body: head + `,"emails":[{"value":"a@b.c","type":"yacht"}]`, want: `"emails":[{"value":"a@b.c","type":"yacht"}]`},
 		{
 			name: "D56 the enterprise extension", body: `"schemas":["` + enterprise + `","urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"mira","` + strings.ToUpper(enterprise) +
 				`":{"employeeNumber":"1","costCenter":"2","organization":"3","division":"4","department":"5","manager":{"value":"6","$ref":"../Users/6"}}`,
@@ -187,9 +187,9 @@ func TestDecodeUser(t *testing.T) {
 		},
 		{name: "a read-only attribute under a flat key", body: head + `,"` + enterprise + `:manager.displayName":"B","meta.version":"x","urn:ietf:params:scim:schemas:core:2.0:User:id":"x"`, quirks: []string{"value.path_keys", "read_only.ignored"}},
 		{name: "one attribute under two keys", body: head + `,"title":"T","urn:ietf:params:scim:schemas:core:2.0:User:title":"T"`, want: `"title":"T"`, quirks: []string{"value.path_keys"}},
-		{name: "two values for one attribute", body: head + `,"title":"T","urn:ietf:params:scim:schemas:core:2.0:User:title":"U"`, fail: "title stands under two names"},
-		{name: "two values for one sub-attribute", body: head + `,"name":{"givenName":"M"},"name.givenName":"N"`, fail: "name.givenName stands under two names"},
-		{name: "a schema that is no object", body: head + `,"urn:ietf:params:scim:schemas:core:2.0:User":5`, fail: "must be an object of attributes"},
+		{name: "two values for one attribute", body: head + `,"title":"T","urn:ietf:params:scim:schemas:core:2.0:User:title":"U"`, fail: "title occurs under two names"},
+		{name: "two values for one sub-attribute", body: head + `,"name":{"givenName":"M"},"name.givenName":"N"`, fail: "name.givenName occurs under two names"},
+		{name: "a schema that is not an object", body: head + `,"urn:ietf:params:scim:schemas:core:2.0:User":5`, fail: "must be an object of attributes"},
 		{name: "display wins over displayName", body: head + `,"roles":[{"value":"a","displayName":"A","display":"B"}]`, want: `"roles":[{"value":"a","display":"B"}]`, quirks: []string{"attribute.unknown"}},
 		{name: "Q16 an element as a string", body: head + `,"emails":["a@b.c"]`, want: `"emails":[{"value":"a@b.c"}]`, quirks: []string{"value.bare"}},
 		{name: "Q17 a list for a single value", body: head + `,"title":["T"]`, want: `"title":"T"`, quirks: []string{"array.unwrapped"}},
@@ -197,7 +197,7 @@ func TestDecodeUser(t *testing.T) {
 			name: "Q18 a role as JSON text", body: head + `,"roles":[{"value":"{\"id\":\"5f\",\"value\":\"Admin\",\"displayName\":\"Administrator\"}"}]`,
 			want: `"roles":[{"value":"Admin","display":"Administrator"}]`, quirks: []string{"json.text", "display.name"},
 		},
-		{name: "Q18 what is no JSON stays", body: head + `,"roles":[{"value":"{admin"},{"value":"{}"}]`, want: `"roles":[{"value":"{admin"},{"value":"{}"}]`},
+		{name: "Q18 text that is not JSON stays", body: head + `,"roles":[{"value":"{admin"},{"value":"{}"}]`, want: `"roles":[{"value":"{admin"},{"value":"{}"}]`},
 		{name: "Q18 displayName for display", body: head + `,"roles":[{"value":"Admin","displayName":"A"}]`, want: `"roles":[{"value":"Admin","display":"A"}]`, quirks: []string{"display.name"}},
 		{
 			name: "Q19 emails as an object", body: head + `,"emails":{"value":"a@b.c","type":"work","primary":true}`,
@@ -358,7 +358,7 @@ func TestUserDraft(t *testing.T) {
 	}
 }
 
-// Q20, and Rippling: userName from an address, where the profile says so.
+// Q20, and Rippling: userName comes from an address if the profile says so.
 func TestUserNameFromEmail(t *testing.T) {
 	c := catalog(t)
 	for body, want := range map[string]string{
@@ -426,7 +426,7 @@ func TestDecodeGroup(t *testing.T) {
 		{name: "a member that is an empty text", body: head + `,"members":[""]`, fail: "members[0] has no value"},
 		{name: "none but deleted members", body: head + `,"members":[{"value":"u-1","operation":"delete"}]`, fail: "only members to be deleted"},
 		{name: "members under the URN", body: head + `,"urn:ietf:params:scim:schemas:core:2.0:Group:members":["u-1"]`, members: &[]directory.MemberRef{{Value: "u-1"}}, quirks: []string{"value.path_keys", "members.string"}},
-		{name: "members twice", body: head + `,"members":["u-1"],"urn:ietf:params:scim:schemas:core:2.0:Group":{"members":[]}`, fail: "members stands under two names"},
+		{name: "members twice", body: head + `,"members":["u-1"],"urn:ietf:params:scim:schemas:core:2.0:Group":{"members":[]}`, fail: "members occurs under two names"},
 		{name: "a value that is too long", body: head + `,"members":[{"value":"` + strings.Repeat("x", 1025) + `"}]`, fail: "members[0].value must not be longer"},
 		{
 			name: "a display that is long", body: head + `,"members":[{"value":"u-1","display":"` + strings.Repeat("é", 200) + `"}]`,
@@ -498,7 +498,7 @@ func TestCheck(t *testing.T) {
 	wantError(t, big.Check(nil), 400, "invalidValue", "bytes")
 }
 
-// What FromUser gives and UserDraft takes is the same document: PATCH touches only what it names.
+// FromUser and UserDraft give the same document, so PATCH changes only the attributes that it names.
 func TestRoundTrip(t *testing.T) {
 	c := catalog(t)
 	document := `{` + head + `,"name":{"givenName":"Mira"},"emails":[{"value":"a@b.c","primary":true}]}`

@@ -2,6 +2,6 @@
 // from the directory, the errors of the protocol and the names of the leniencies that were applied.
 //
 // It does no HTTP (package scim/server), parses no filter (scim/filter) and applies no PATCH (scim/patch). The definitions
-// of User, Group and EnterpriseUser and the standard errors are those of github.com/elimity-com/scim; see schema.go for
-// what we add to them.
+// of User, Group and EnterpriseUser and the standard errors are those of github.com/elimity-com/scim; schema.go lists the
+// additions.
 package scim

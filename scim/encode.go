@@ -9,9 +9,9 @@ import (
 	"drawbridge/directory"
 )
 
-// AppendUser appends the user as JSON: what is stored, with id, active, groups and meta. base is the absolute URL of the
-// connection without a slash at its end; p is what the client wants of the user, nil for the default. Without a
-// projection that touches stored attributes no tree is built: the stored document is copied as it is. An error means that
+// AppendUser appends the user as JSON: the stored document with id, active, groups and meta. base is the absolute URL of the
+// connection without a slash at its end. p is the projection that the client asked for, nil for the default. Without a
+// projection of stored attributes no tree is built: the stored document is copied unchanged. An error means that
 // the document is damaged.
 func (t *ResourceType) AppendUser(b []byte, base string, u *directory.User, groups []directory.GroupRef, p *Projection) ([]byte, error) {
 	head := header{id: u.ID, created: u.Created, modified: u.Modified, version: u.Version}
@@ -93,7 +93,7 @@ func (t *ResourceType) AppendResource(b []byte, base string, x *directory.Resour
 	return t.appendEnd(head.splice(b, document), base, head, p), nil
 }
 
-// minimal is the document of a record that nobody described.
+// minimal is the document of a record without a document of its own.
 func minimal(t *ResourceType, attribute, value, externalID string) directory.Document {
 	a := directory.Attributes{{Name: "schemas", Value: []any{t.Core.URN}}}
 	if value != "" {
@@ -251,7 +251,7 @@ func ParseETags(header string) (versions []uint64, anyTag bool) {
 			continue
 		}
 		rest = strings.TrimPrefix(rest, "W/")
-		if !strings.HasPrefix(rest, `"`) { // no tag: go on behind the next comma
+		if !strings.HasPrefix(rest, `"`) { // no tag: continue after the next comma
 			comma := strings.IndexByte(rest, ',')
 			if comma < 0 {
 				return versions, anyTag

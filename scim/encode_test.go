@@ -127,7 +127,7 @@ func TestTreeAndSpliceAgree(t *testing.T) {
 	}
 }
 
-// D58, E64, F83, F84: what is returned of a user.
+// D58, E64, F83, F84: which attributes of a user are returned.
 func TestProjection(t *testing.T) {
 	const (
 		idPart   = `"id":"01000000-0000-7000-8000-000000000001"`
@@ -175,7 +175,7 @@ func TestProjection(t *testing.T) {
 	}
 }
 
-// Q35: what is not wanted need not be read; the rest is still copied as it is.
+// Q35: unwanted attributes need not be read; the rest is still copied unchanged.
 func TestWants(t *testing.T) {
 	c := catalog(t)
 	tests := []struct {

@@ -106,8 +106,8 @@ func InvalidVersion(detail string) *Error {
 // Plain is an error without a scimType.
 func Plain(status int, detail string) *Error { return &Error{Status: status, Detail: detail} }
 
-// ErrorOf puts err into the words of the protocol. An *Error stays as it is; a *directory.Error goes through the table;
-// anything else is a 500 that tells nothing.
+// ErrorOf translates err into an error of the protocol. It returns an *Error unchanged and translates a *directory.Error by the
+// table. Any other error becomes a 500 without details.
 func ErrorOf(err error) *Error {
 	var e *Error
 	if errors.As(err, &e) {

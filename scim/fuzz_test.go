@@ -8,8 +8,8 @@ import (
 	"drawbridge/scim"
 )
 
-// FuzzDecode: whatever is decoded can be encoded, and decoding that again gives the same document; the answer is valid JSON
-// with or without a projection, and holds no secret.
+// FuzzDecode: a decoded resource can be encoded, and decoding the result gives the same document. The answer is valid JSON
+// with or without a projection, and contains no secret.
 func FuzzDecode(f *testing.F) {
 	for _, seed := range []string{
 		document,

@@ -10,12 +10,12 @@ import (
 	"drawbridge/directory"
 )
 
-// Masked stands in the place of what is not shown.
+// Masked replaces a value that is not shown.
 const Masked = "***"
 
-// Mask takes out of one request and its answer what no journal may hold (C12): passwords, attributes that are returned never,
-// tokens, and whatever is called like one of these, in any form in which a client may send it. What it has taken out of the
-// request it looks for in the answer too, since a refusal may quote it.
+// Mask removes from one request and its answer what the journal must not hold (C12): passwords, attributes that are never returned,
+// tokens, and any value with a name like one of these, in every form in which a client may send it. It also searches the answer for
+// the values that it removed from the request, because a refusal may quote them.
 type Mask struct {
 	never   []string // simple names of the attributes that the tenant's schemas return never
 	secrets []secret // values that were taken out
@@ -42,7 +42,7 @@ func (m *Mask) Reset(c *Catalog) {
 	m.Know(c)
 }
 
-// Know takes the schemas of a tenant; what was noted stays.
+// Know adds the schemas of a tenant. Secrets that were noted before stay.
 func (m *Mask) Know(c *Catalog) {
 	if m.never = nil; c != nil {
 		m.never = c.never
@@ -82,7 +82,7 @@ func (m *Mask) note(text string) {
 	m.secrets = append(m.secrets, secret{text, isPlain(text)})
 }
 
-// What a Mask looks for at most. Of a request with more secrets than that nothing is shown.
+// The limits of a Mask. If a request contains more secrets, nothing of it is shown.
 const (
 	maxSecrets = 50
 	maxSecret  = 256
@@ -97,8 +97,8 @@ func isPlain(text string) bool {
 	return true
 }
 
-// Secret reports whether a value under this name is masked: what the schemas return never, and what is called like a
-// credential. It looks at the whole name, so that URNs and dotted keys are covered.
+// Secret reports whether a value under this name is masked: attributes that the schemas never return, and names like those of a
+// credential. It looks at the whole name, so it covers URNs and dotted keys.
 func (m *Mask) Secret(name string) bool {
 	for i := 0; i < len(name); i++ {
 		rest := name[i:]
@@ -168,14 +168,14 @@ func cut(b []byte, n int) (short []byte, wasCut bool) {
 	return b[:n], true
 }
 
-// masking is Body on its way. Behind end nothing more is written, but secrets are still collected.
+// masking is the state of Body. After end it writes nothing more, but it still collects secrets.
 type masking struct {
 	*Mask
 	b   []byte
 	end int
 }
 
-// slack is how far a body is written beyond where it is cut, so that a secret that stands across the cut is found whole.
+// slack is how far a body is written beyond the cut, so that a secret across the cut is found whole.
 const slack = 1 << 10
 
 func (w *masking) full() bool { return len(w.b) > w.end+slack }
@@ -307,7 +307,7 @@ func (m *Mask) Query(raw string, decode func(string) (string, error)) string {
 		plain, err2 := decode(value)
 		switch {
 		case err1 != nil || err2 != nil:
-			out.WriteString(Masked) // nobody knows what it says
+			out.WriteString(Masked) // its content is unknown
 		case m.Secret(name):
 			m.note(plain)
 			out.WriteString(key + "=" + Masked)
@@ -333,8 +333,8 @@ func (m *Mask) Text(text string) string {
 	return text
 }
 
-// Answer appends the answer, masked, and at most limit bytes of it. Answers hold nothing that is returned never; what they
-// quote of the request is looked for.
+// Answer appends the answer, masked, and at most limit bytes of it. Answers contain no attribute that is never returned, so Answer only
+// searches for secrets that they quote from the request.
 func (m *Mask) Answer(b, answer []byte, limit int) (masked []byte, wasCut bool) {
 	from := len(b)
 	head, long := cut(answer, limit+slack)
@@ -351,8 +351,8 @@ func (s secret) start() string { return s.text[:min(len(s.text), quotable)] }
 // escapings is how often a secret may have been quoted: by the client inside of a filter, in a sentence, and in JSON.
 const escapings = 3
 
-// scrub takes secrets out of b behind from: as they are, and as JSON and quoting write them, several times over; whole, or as
-// much of the beginning as stands there. Very short ones are looked for as whole words.
+// scrub removes secrets from b after offset from: as they are, and as JSON and quoting write them, several times over. It removes a
+// whole secret, or the beginning of one at the end. It searches for very short ones as whole words.
 func (m *Mask) scrub(b []byte, from int) []byte {
 	if m.flooded {
 		return append(b[:from], Masked...)
@@ -385,8 +385,8 @@ func (m *Mask) scrub(b []byte, from int) []byte {
 	return b
 }
 
-// replace takes form out of b behind from. Unless it is wanted whole, its beginning is enough, and the rest of the text goes
-// with it.
+// replace removes form from b after offset from. If whole is false, the beginning of form is enough, and the rest of the text is
+// removed with it.
 func replace(b []byte, from int, form string, whole bool) []byte {
 	start := []byte(form)
 	if !whole {

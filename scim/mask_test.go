@@ -23,7 +23,7 @@ func TestMaskNames(t *testing.T) {
 	}
 }
 
-// What a tenant's own schemas return never is masked, whatever it is called.
+// An attribute of a tenant's own schema that is never returned is masked, with any name.
 func TestMaskKnowsTheTenantsSchemas(t *testing.T) {
 	definition := `{"id":"urn:acme:params:scim:schemas:extension:door:2.0:User","name":"Door","description":"d","attributes":[
 		{"name":"pin","type":"string","multiValued":false,"required":false,"caseExact":true,"mutability":"writeOnly","returned":"never","uniqueness":"none","description":"d"},
@@ -104,7 +104,7 @@ func TestMaskAllocatesNothing(t *testing.T) {
 	}
 }
 
-// FuzzMask: whatever stands around a secret, it is nowhere in what is kept.
+// FuzzMask: a secret occurs nowhere in the journaled text, with any text around it.
 func FuzzMask(f *testing.F) {
 	const secret = "S3cr3t-that-nobody-may-see"
 	for _, seed := range []string{

@@ -9,9 +9,9 @@ import (
 )
 
 // MemberRefs reads the value of a group's members, or one member: objects with value, $ref, type and display, or bare ids
-// (what Microsoft's test collection sends). A $ref alone names the member by its last segment. It accepts the same shapes as
-// Attribute.Normalise. Null and [] are no members; a member without a value is an error, never left out. The operation of
-// SCIM 1.1 is left to package patch; a member that is marked with operation "delete" is not a member. The error is *Error
+// (as Microsoft's test collection sends). A $ref alone names the member by its last segment. It accepts the same shapes as
+// Attribute.Normalise. Null and [] mean no members. A member without a value is an error and is never left out. Package patch handles
+// the operation of SCIM 1.1; a member that is marked with operation "delete" is not a member. The error is *Error
 // 400 invalidValue.
 func MemberRefs(value any, q *Quirks) ([]directory.MemberRef, error) {
 	if text, ok := value.(string); ok {

@@ -8,7 +8,7 @@ import (
 	"drawbridge/directory"
 )
 
-// Bounds on values. Whatever a store indexes must fit into a key.
+// Bounds on values. A value that a store indexes must fit into a key.
 const (
 	maxText   = 64 << 10 // bytes of any string
 	maxKey    = 1024     // bytes of userName, externalId, an e-mail address, the displayName of a group
@@ -135,8 +135,8 @@ func (a *Attribute) list(value any, q *Quirks) ([]any, *valueError) {
 	return []any{value}, nil
 }
 
-// plausible reports whether a bare text may stand for the whole of a complex multi-valued attribute. A text that is no
-// e-mail address or telephone number at all is more likely a mistake than a value.
+// plausible reports whether a bare text may be the value of a complex multi-valued attribute. A text that does not look like an
+// e-mail address or telephone number is more likely a mistake than a value.
 func (a *Attribute) plausible(text string) bool {
 	switch {
 	case a.SubAttribute("value") == nil:
@@ -272,7 +272,7 @@ func (a *Attribute) members(value any, q *Quirks) (directory.Attributes, *valueE
 }
 
 // sub finds the sub-attribute that member i of an object means, nil if there is none. Two names that only some clients use
-// stand for a sub-attribute that the object does not name itself.
+// mean a sub-attribute, unless the object also names that one.
 func (a *Attribute) sub(given directory.Attributes, i int, q *Quirks) *Attribute {
 	name := given[i].Name
 	if sub := a.SubAttribute(name); sub != nil {
@@ -313,8 +313,8 @@ func (a *Attribute) discarded(q *Quirks) bool {
 }
 
 // unfold reads a complex value whose "value" is JSON text with a value of its own: {"id":…,"value":…,"displayName":…}, as
-// Entra ID's app role expressions send it. What stands outside the text wins over what stands inside. A text that cannot be
-// read that way stays as it is.
+// Entra ID's app role expressions send it. A sub-attribute outside the text has precedence over one inside. A text that has another
+// form stays unchanged.
 func (a *Attribute) unfold(outer directory.Attributes, q *Quirks) directory.Attributes {
 	sub := a.SubAttribute("value")
 	if sub == nil || sub.Type != String {
@@ -508,7 +508,7 @@ func kindOf(value any) string {
 	return "null"
 }
 
-// tidy keeps the rules of multi-valued attributes (RFC 7643 §2.4): a pair of type and value stands once, primary is true
+// tidy keeps the rules of multi-valued attributes (RFC 7643 §2.4): a pair of type and value occurs once, primary is true
 // at most once. It may change list and its elements.
 func (a *Attribute) tidy(list []any, q *Quirks) []any {
 	if len(list) < 2 {
@@ -524,7 +524,7 @@ func (a *Attribute) tidy(list []any, q *Quirks) []any {
 // unique drops elements that repeat an earlier one: the same simple value, or the same type and value. An element
 // without a value (an address) repeats only what is equal in everything, and is not looked for in a long list.
 func (a *Attribute) unique(list []any, q *Quirks) []any {
-	var seen map[any]int // where in out an element stands
+	var seen map[any]int // the index of an element in out
 	if len(list) > fewItems {
 		seen = make(map[any]int, len(list))
 	}

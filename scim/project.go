@@ -13,7 +13,7 @@ import (
 type Projection struct {
 	only   bool // attributes was given: nothing is returned but the picks and what is returned always
 	picks  []pick
-	stored bool // the picks touch what stands in the stored document
+	stored bool // the picks touch the stored document
 }
 
 // pick is one attribute or schema that a client named.
@@ -24,21 +24,21 @@ type pick struct {
 	where     directory.Expr // of a multi-valued attribute the elements that meet it; nil: all
 }
 
-// ElementFilter reads what stands in the brackets of emails[type eq "work"]: a condition on one element of a. It is
+// ElementFilter reads the text in the brackets of emails[type eq "work"]: a condition on one element of a. It is
 // filter.ParseElement, which this package cannot import.
 type ElementFilter func(a *Attribute, text string, q *Quirks) (directory.Expr, error)
 
 // maxNames bounds how many attributes a projection may name.
 const maxNames = 500
 
-// ParseProjection reads the parameters attributes and excludedAttributes: lists of attribute paths, each of which may
-// itself be a list with commas, which do not count in brackets. Paths are those of Resolve; the URN of a schema alone means all of it; emails[type eq
-// "work"] and emails[type eq "work"].value mean the elements that elements, the reader of the brackets, says. Names that
-// the type does not have are ignored and noted in q. What is returned "always" (id, schemas) cannot be excluded, what is
-// returned "never" cannot be asked for.
+// ParseProjection reads the parameters attributes and excludedAttributes: lists of attribute paths. Each may itself be a list with
+// commas; commas in brackets do not count. Paths are those of Resolve; the URN of a schema alone means all of it. The function
+// elements reads the brackets of emails[type eq "work"] and emails[type eq "work"].value. Names that the type does not have are
+// ignored and noted in q. Attributes that are returned "always" (id, schemas) cannot be excluded; attributes that are
+// returned "never" cannot be requested.
 //
-// The two parameters exclude each other (RFC 7644 §3.9). If both are there, attributes wins, excludedAttributes is ignored
-// and noted. More than 500 names are *Error 400 invalidValue, and so is a filter in brackets that cannot be read.
+// The two parameters exclude each other (RFC 7644 §3.9). If both are present, attributes has precedence, and excludedAttributes is
+// ignored and noted. More than 500 names are *Error 400 invalidValue, and so is an invalid filter in brackets.
 func ParseProjection(t *ResourceType, attributes, excluded []string, elements ElementFilter, q *Quirks) (*Projection, error) {
 	included, without := splitNames(attributes), splitNames(excluded)
 	if len(included) == 0 && len(without) == 0 {
@@ -68,7 +68,7 @@ func ParseProjection(t *ResourceType, attributes, excluded []string, elements El
 		var where directory.Expr
 		if ok && condition != "" {
 			if target.Attribute == nil || !target.Attribute.MultiValued || elements == nil {
-				return nil, InvalidValue(fmt.Sprintf("brackets in attributes and excludedAttributes stand behind a multi-valued attribute, and %q is none", name))
+				return nil, InvalidValue(fmt.Sprintf("brackets in attributes and excludedAttributes must follow a multi-valued attribute, and %q is not multi-valued", name))
 			}
 			if where, err = elements(target.Attribute, condition, q); err != nil {
 				return nil, InvalidValue("in attributes or excludedAttributes: " + ErrorOf(err).Detail)
@@ -111,7 +111,7 @@ func splitNames(lists []string) []string {
 }
 
 // afterBrackets gives the offset after the bracket that closes the one with which text begins, or the length of text if none
-// does. In a filter a bracket or comma may stand in quotes.
+// does. A bracket or comma of a filter may be in quotes.
 func afterBrackets(text string) int {
 	depth, quoted := 0, false
 	for i := 0; i < len(text); i++ {
@@ -132,7 +132,7 @@ func afterBrackets(text string) int {
 	return len(text)
 }
 
-// cutBrackets takes emails[type eq "work"].value apart: emails.value, and what stands in the brackets.
+// cutBrackets splits emails[type eq "work"].value into emails.value and the text in the brackets.
 func cutBrackets(name string) (path, condition string, err error) {
 	from := strings.IndexByte(name, '[')
 	if from < 0 {
@@ -183,8 +183,8 @@ func isComputed(a *Attribute) bool {
 	return false
 }
 
-// Wants reports whether anything of the core or common attribute will be returned, so that nobody reads members or groups
-// in vain.
+// Wants reports whether anything of the core or common attribute will be returned. If not, the caller need not read members or
+// groups.
 func (p *Projection) Wants(t *ResourceType, attribute string) bool {
 	a := t.Attribute(attribute)
 	if a == nil {
@@ -201,7 +201,7 @@ func (p *Projection) Wants(t *ResourceType, attribute string) bool {
 func (p *Projection) splices(t *ResourceType) bool { return !t.masked && (p == nil || !p.stored) }
 
 // wants tells whether an attribute of the schema (nil: core or common) is returned, and which of its sub-attributes were
-// named: with attributes those and no others, with excludedAttributes all but those. No names: all. where does the same
+// named: attributes returns only those, excludedAttributes all others. Without names all are returned. where does the same
 // for elements.
 func (p *Projection) wants(a *Attribute, extension *Schema) (wanted bool, subs []*Attribute, where directory.Expr) {
 	var named, schema bool

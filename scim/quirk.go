@@ -2,8 +2,8 @@ package scim
 
 import "slices"
 
-// Quirk names a leniency towards a client: a row of the table of quirks, or something unknown that was ignored. Every
-// quirk that is applied is counted, and stands in the audit line of the write and in the Drawbridge-Quirks header of the
+// Quirk names a leniency towards a client: a row of the table of quirks, or an unknown name that was ignored. Every
+// applied quirk is counted, and listed in the audit line of the write and in the Drawbridge-Quirks header of the
 // answer (C6).
 type Quirk string
 
@@ -52,7 +52,7 @@ const (
 	QuirkMemberRef        Quirk = "members.ref"               // 13: a member that has a $ref and no value
 	QuirkMemberString     Quirk = "members.string"            // 13: a member as a bare string
 	QuirkMemberType       Quirk = "members.type"              // 13: a type of member that is neither User nor Group
-	QuirkUnknownMember    Quirk = "members.unknown_ignored"   // 15: a member that nobody knows; package bridge notes it
+	QuirkUnknownMember    Quirk = "members.unknown_ignored"   // 15: an unknown member; package bridge notes it
 	QuirkValueBare        Quirk = "value.bare"                // 16: a bare value for a complex attribute
 	QuirkValueWrapped     Quirk = "value.wrapped"             // 17: an object around a simple value
 	QuirkManagerID        Quirk = "manager.id"                // 16: managerId for manager.value

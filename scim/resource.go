@@ -14,7 +14,7 @@ type Resource struct {
 	Type       *ResourceType
 	Attributes directory.Attributes // begins with "schemas"
 	// ActiveStated tells whether the write itself names active. A user always has it, but only a write that states it
-	// may reactivate somebody (L4): Decode and patch.Apply set it, FromUser does not.
+	// may reactivate a user (L4): Decode and patch.Apply set it, FromUser does not.
 	ActiveStated bool
 }
 
@@ -266,7 +266,7 @@ func overImmutable(attributes []*Attribute, values, before directory.Attributes,
 	return values, nil
 }
 
-// UserDraft is the resource as the draft of a user. q names what was lenient on the way.
+// UserDraft is the resource as the draft of a user. q lists the leniencies that were applied.
 func (r Resource) UserDraft(q *Quirks) directory.UserDraft {
 	d := directory.UserDraft{
 		UserName:   r.Attributes.String("userName"),

@@ -40,7 +40,7 @@ func (t *ResourceType) Kind() directory.Kind { return directory.Kind(t.Name) }
 // stored.
 func (t *ResourceType) HasImmutable() bool { return t.fixed }
 
-// Extension finds the extension with this URN, whatever its case; nil if the resource type does not have it.
+// Extension finds the extension with this URN, in any case; nil if the resource type does not have it.
 func (t *ResourceType) Extension(urn string) *Schema {
 	for _, e := range t.Extensions {
 		if strings.EqualFold(e.Schema.URN, urn) {
@@ -50,7 +50,7 @@ func (t *ResourceType) Extension(urn string) *Schema {
 	return nil
 }
 
-// Attribute finds a core or common attribute by its bare name, whatever its case; nil if there is none.
+// Attribute finds a core or common attribute by its bare name, in any case; nil if there is none.
 func (t *ResourceType) Attribute(name string) *Attribute {
 	if a := find(t.common, name); a != nil {
 		return a
@@ -131,8 +131,8 @@ func (t *ResourceType) cutURN(path string, q *Quirks) (rest string, place int, o
 	return rest[1:], place, len(rest) > 1
 }
 
-// Find is Lookup with one leniency more: the bare name of an attribute that only one extension has ("manager", as Entra ID
-// sends it) stands for that attribute.
+// Find is Lookup with one more leniency: the bare name of an attribute that only one extension has ("manager", as Entra ID
+// sends it) means that attribute.
 func (t *ResourceType) Find(path string, q *Quirks) (Target, bool) {
 	if target, ok := t.Lookup(path, q); ok {
 		return target, true
@@ -161,13 +161,13 @@ func (t *ResourceType) Find(path string, q *Quirks) (Target, bool) {
 	return target, ok
 }
 
-// Where a URN stands: 0 and up is the number of an extension.
+// The place of a URN: 0 and up is the number of an extension.
 const (
 	noPlace   = -1
 	corePlace = -2
 )
 
-// place finds what a URN stands for; exact is false for a legacy name.
+// place finds what a URN means; exact is false for a legacy name.
 func (t *ResourceType) place(urn string) (place int, exact bool) {
 	place, n, exact := t.longestURN(urn)
 	if n != len(urn) {
@@ -330,7 +330,7 @@ func userSchema() *Schema {
 
 func enterpriseSchema() *Schema { return compile(schema.ExtensionEnterpriseUser(), EnterpriseSchema) }
 
-// groupSchema: displayName is required (RFC 7643 §4.2 says so, its table says no) and unique.
+// groupSchema: displayName is required (the text of RFC 7643 §4.2 says so, its table does not) and unique.
 func groupSchema() *Schema {
 	s := compile(schema.CoreGroupSchema(), "")
 	name := s.Attribute("displayName")

@@ -50,7 +50,7 @@ const (
 )
 
 // Attribute is one row of the attribute table: what RFC 7643 §7 says about an attribute, and where it belongs. Rows are
-// made once and never changed.
+// immutable.
 type Attribute struct {
 	Name            string
 	Description     string
@@ -74,7 +74,7 @@ type Attribute struct {
 	demanding bool // of a complex attribute: some sub-attribute is required
 }
 
-// SubAttribute finds a sub-attribute, whatever the case of name; nil if there is none.
+// SubAttribute finds a sub-attribute by name, in any case; nil if there is none.
 func (a *Attribute) SubAttribute(name string) *Attribute { return find(a.Sub, name) }
 
 // Path names the attribute in a directory.Query.
@@ -121,7 +121,7 @@ type Schema struct {
 	Attributes  []*Attribute
 }
 
-// Attribute finds an attribute of the schema, whatever the case of name; nil if there is none.
+// Attribute finds an attribute of the schema by name, in any case; nil if there is none.
 func (s *Schema) Attribute(name string) *Attribute { return find(s.Attributes, name) }
 
 // compile turns a definition of the library into rows of our table. extension is its URN, or "" for a core schema.
@@ -158,7 +158,7 @@ func row(from *schema.CoreAttribute, parent *Attribute, extension string) *Attri
 	return a
 }
 
-// caseExact: references and binaries are case-exact by their type (RFC 7643 §2.3.6, §2.3.7), whatever a definition says.
+// caseExact: references and binaries are case-exact by their type (RFC 7643 §2.3.6, §2.3.7), even if a definition says otherwise.
 func caseExact(from *schema.CoreAttribute) bool {
 	t := Type(from.AttributeType())
 	return from.CaseExact() || t == Reference || t == Binary

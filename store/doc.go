@@ -1,4 +1,4 @@
-// Package store is the contract between the bridge and whatever keeps its data. Package store/bolt keeps it in one file;
+// Package store is the contract between the bridge and the package that keeps its data. Package store/bolt keeps it in one file;
 // package store/storetest has the tests that every store must pass.
 //
 // It owns the promises: what is atomic, what is unique, how audit lines and events are numbered, what a reader may rely on,

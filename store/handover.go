@@ -8,7 +8,7 @@ import (
 
 // Handover imports whole tenants and erases their data (T2, T6), in parts so that writes of other tenants need not wait.
 type Handover interface {
-	// Stage begins to import a tenant. Nobody sees it before Publish. What an earlier Stage of this slug left (after a crash) is
+	// Stage begins to import a tenant. It is invisible before Publish. The remains of an earlier Stage of this slug (after a crash) are
 	// removed first. Conflict with Field tenant if the slug is taken, or is being staged at the moment, by any process.
 	Stage(ctx context.Context, tenant directory.TenantID) (Stage, error)
 	// Erase is an Update whose Change must hold the Tenant. Everything that belonged to the tenant is erased with it: connections,
@@ -19,7 +19,7 @@ type Handover interface {
 
 // Stage is a tenant that is being imported. It must be used by one goroutine only.
 type Stage interface {
-	// Put adds records: Users, Groups, Resources, Tombstones, Memos and Join, each id once, and nothing else. A group must be put
+	// Put adds records: Users, Groups, Resources, Tombstones, KVs and Join, each id once, and nothing else. A group must be put
 	// before its memberships, and so must a member. Conflict as for Update, also for an id that exists already; Invalid for
 	// a membership whose group or member does not exist.
 	Put(ctx context.Context, c directory.Change) error

@@ -6,9 +6,9 @@ import (
 	"drawbridge/directory"
 )
 
-// Journal is the request journal: what connections asked and were answered (C12). No decision depends on it, no backup contains
-// it, and a crash may lose its last moments. It must not get in the way: Note returns at once whatever the disk does, and what
-// could not be kept shows as a gap.
+// Journal is the request journal: the requests and answers of connections (C12). No decision depends on it, no backup contains
+// it, and a crash may lose its last moments. It must not delay requests: Note returns at once, whatever the state of the disk, and
+// exchanges that could not be kept show as a gap.
 type Journal interface {
 	// Note accepts a copy of e, to be written soon. It never waits and never fails: an exchange for which there is no room becomes
 	// part of a gap. An exchange with a Gap counts into the next gap of its tenant.

@@ -29,8 +29,8 @@ type Copier interface {
 	Backup(ctx context.Context, w io.Writer) error
 }
 
-// Places is a store that several processes share and that remembers for all of them where pages of lists ended. Without it a process
-// remembers that for itself. Losing a place is no damage.
+// Places is a store that several processes share and that remembers for all of them where pages of lists ended. Without it each process
+// remembers that for itself. Losing a place does no damage.
 type Places interface {
 	// KeepPlace keeps a place of a tenant under key, instead of an older one.
 	KeepPlace(ctx context.Context, tenant directory.TenantID, key, place []byte) error
@@ -56,7 +56,7 @@ type RosterRow struct {
 
 // Collider is a store that may hold users who share a userName, because an older release told their names apart.
 type Collider interface {
-	// NameCollisions lists them. Nobody was merged: each of them is found by ID.
+	// NameCollisions lists them. The records were not merged: each of them is found by ID.
 	NameCollisions(ctx context.Context) ([]directory.NameCollision, error)
 }
 

@@ -20,8 +20,8 @@ type Watcher interface {
 
 // Leases decide which of several processes does what only one should do at a time: run a job, send mail.
 //
-// A lease is no fence. A holder that takes longer than its lease may still be working when the next one begins, so what
-// is done under a lease must be safe to do twice.
+// A lease is not a fence. A holder that takes longer than its lease may still be working when the next one begins, so work
+// under a lease must be safe to do twice.
 type Leases interface {
 	// Acquire takes the lease called name for holder, or extends it if holder has it, until ttl from now by the clock of the store. It
 	// does not wait: if another holder has the lease, that Lease is returned unchanged.

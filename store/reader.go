@@ -42,7 +42,7 @@ type Reader interface {
 	// Members yields the memberships of a group by the ID of the member, beginning after the member "after" (zero: with the
 	// first). A member with several sources comes once for each.
 	Members(group, after directory.ID, yield func(directory.Membership) error) error
-	// Memberships returns the memberships of member in group, one for each source. None: it is no member.
+	// Memberships returns the memberships of member in group, one for each source. It returns none if member is not in group.
 	Memberships(group, member directory.ID) ([]directory.Membership, error)
 	// MembershipsOf returns every membership of a user or group, also in built-in groups.
 	MembershipsOf(member directory.ID) ([]directory.Membership, error)
@@ -62,9 +62,9 @@ type Reader interface {
 
 	// KV returns what a rule remembers under a key. NotFound.
 	KV(kind directory.KVKind, key string) (directory.KV, error)
-	// KVsByKey returns the memos of a kind with these keys. A key without a memo is missing in the result.
+	// KVsByKey returns the values of a kind with these keys. A key without a value is missing in the result.
 	KVsByKey(kind directory.KVKind, keys []string) (map[string]directory.KV, error)
-	// KVs yields the memos of a kind by key, from the key "from" up to but not including the key "to" ("": to the end).
+	// KVs yields the values of a kind by key, from the key "from" up to but not including the key "to" ("": to the end).
 	KVs(kind directory.KVKind, from, to string, yield func(directory.KV) error) error
 	// SupportSessions returns the support sessions of operators in the tenant, by ID; DeletionRequests likewise.
 	SupportSessions() ([]directory.SupportSession, error)

@@ -34,8 +34,8 @@ type Summaries interface {
 	// Summaries yields a summary of each of these tenants (nil: of all, without Provider) by slug, as of one instant. A tenant that
 	// does not exist is left out. yield must not call the Store.
 	Summaries(ctx context.Context, tenants []directory.TenantID, yield func(*Summary) error) error
-	// TenantKVs yields the memos of a kind of these tenants (nil: of all, without Provider), by slug and key, as of one
-	// instant. yield must not call the Store, and must not keep the memo's Value.
+	// TenantKVs yields the values of a kind of these tenants (nil: of all, without Provider), by slug and key, as of one
+	// instant. yield must not call the Store, and must not keep the Value of a KV.
 	TenantKVs(ctx context.Context, kind directory.KVKind, tenants []directory.TenantID, yield func(directory.TenantID, directory.KV) error) error
 	// Unannounced returns the tenants, also Provider, whose last event was not announced by mail yet (Reader.Noticed), by slug. It
 	// is cheap: a job asks every few seconds.

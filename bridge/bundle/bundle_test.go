@@ -148,7 +148,7 @@ func TestReadRefusesWhatIsNotExactlyABundle(t *testing.T) {
 		"a member that is missing":  {manifest: func(m *bundle.Manifest) { m.Members = append(m.Members, bundle.Member{Name: "x"}) }, says: "was changed"},
 		"lines that do not fit":     {manifest: func(m *bundle.Manifest) { m.Lines["users"] = 9 }, says: "its manifest says 9"},
 		"no key":                    {manifest: func(m *bundle.Manifest) { m.Key = "" }, says: "no public key"},
-		"something behind the end":  {after: insert("users/000003.jsonl"), says: "behind its signature"},
+		"data after the end":        {after: insert("users/000003.jsonl"), says: "after its signature"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := good(t)
@@ -190,7 +190,7 @@ func TestReadRefusesASignatureThatDoesNotFit(t *testing.T) {
 	public := bundle.PublicKey(p.trust[0])
 	p.sign(t, func(m *bundle.Manifest) { m.Key = public })
 	if _, err := read(p, p.bytes(t)); directory.CodeOf(err) != directory.Invalid {
-		t.Errorf("with the name of somebody trusted: %v", err)
+		t.Errorf("with the name of a trusted installation: %v", err)
 	}
 }
 
@@ -226,20 +226,20 @@ func TestReadFindsEveryCutAndEveryBit(t *testing.T) {
 	}
 	for n := range data {
 		if _, err := read(p, data[:n]); directory.CodeOf(err) != directory.Invalid {
-			t.Fatalf("cut behind %d bytes: %v", n, err)
+			t.Fatalf("cut after %d bytes: %v", n, err)
 		}
 		flipped := bytes.Clone(data)
 		flipped[n] ^= 1 << (n % 8)
 		// Some bits of a gzip file say nothing about what is in it: a time, a system, padding.
 		if _, err := read(p, flipped); err == nil && !bytes.Equal(unpacked(t, flipped), unpacked(t, data)) {
-			t.Fatalf("a bit of byte %d was turned, and nobody saw it", n)
+			t.Fatalf("a bit of byte %d was flipped, and Read accepted it", n)
 		}
 	}
 	if _, err := read(p, append(bytes.Clone(data), data...)); directory.CodeOf(err) != directory.Invalid {
-		t.Errorf("two bundles one behind the other: %v", err)
+		t.Errorf("two bundles, one after the other: %v", err)
 	}
 	if _, err := read(p, append(bytes.Clone(data), 0)); directory.CodeOf(err) != directory.Invalid {
-		t.Errorf("a byte behind the end: %v", err)
+		t.Errorf("a byte after the end: %v", err)
 	}
 }
 

@@ -107,7 +107,7 @@ func (l *Resource) Resource() directory.Resource {
 	}
 }
 
-// KV is a line of memos: the ledger, snapshots, notices, what the brake holds.
+// KV is a line of state: seat intervals, snapshots, notices, removals that the brake holds.
 type KV struct {
 	Kind  directory.KVKind   `json:"kind"`
 	Key   string             `json:"key"`

@@ -18,18 +18,18 @@ import (
 	"drawbridge/directory"
 )
 
-// Read goes through a bundle from its first byte to its last and hands each line to yield, in order. nil: nobody wants them.
-// Only when it returns without an error is known that all of it is what one of the trusted installations signed; until then
-// nothing of it must become visible. It keeps one member in memory.
+// Read goes through a bundle from its first byte to its last and passes each line to yield, in order. yield may be nil.
+// Only when it returns without an error is it known that one of the trusted installations signed all of it. Until then
+// the caller must not make any of it visible. Read keeps one member in memory.
 //
 // The error is Invalid with a sentence for everything that is not exactly a bundle, TooLarge for one that unpacks to too
-// much, Unsupported for one of a newer release, Refused T2 for a good one that somebody unknown signed; the Manifest is
-// given with that. Errors of yield are returned as they are.
+// much, Unsupported for one of a newer release, Refused T2 for a good one with an unknown signature; the Manifest is
+// returned with that one. Errors of yield are returned unchanged.
 func Read(from io.Reader, trusted []ed25519.PublicKey, yield func(kind string, line []byte) error) (Manifest, directory.Hash, error) {
 	counted := &counter{from: bufio.NewReaderSize(from, 1<<16)}
 	gz, err := gzip.NewReader(counted)
 	if err != nil {
-		return Manifest{}, directory.Hash{}, bad("it is no gzip file, or it is damaged at its beginning", err)
+		return Manifest{}, directory.Hash{}, bad("it is not a gzip file, or it is damaged at its beginning", err)
 	}
 	gz.Multistream(false)
 	r := &reading{archive: counted, gz: gz, yield: yield, lines: map[string]int{}}
@@ -123,7 +123,7 @@ func (r *reading) next() (*tar.Header, error) {
 	return header, nil
 }
 
-// member reads one member of lines. Only one name can stand at any place: the next of its kind, or the first of a later one.
+// member reads one member of lines. Only two names can follow: the next of its kind, or the first of a later kind.
 func (r *reading) member(header *tar.Header) error {
 	kind, _, _ := strings.Cut(header.Name, "/")
 	at := slices.Index(Kinds(), kind)
@@ -131,13 +131,13 @@ func (r *reading) member(header *tar.Header) error {
 	case at < 0:
 		return bad(fmt.Sprintf("it has a member %s, which no bundle has", quoted(header.Name)), nil)
 	case at < r.kind:
-		return bad(fmt.Sprintf("the member %s stands in the wrong place, or twice", quoted(header.Name)), nil)
+		return bad(fmt.Sprintf("the member %s is in the wrong place, or occurs twice", quoted(header.Name)), nil)
 	case at > r.kind:
 		r.kind, r.number = at, 0
 	}
 	r.number++
 	if header.Name != memberName(kind, r.number) {
-		return bad(fmt.Sprintf("the member %s stands where %s was expected", quoted(header.Name), memberName(kind, r.number)), nil)
+		return bad(fmt.Sprintf("the member %s is where %s was expected", quoted(header.Name), memberName(kind, r.number)), nil)
 	}
 	data, err := r.content(header, maxMember)
 	if err != nil {
@@ -164,7 +164,7 @@ func (r *reading) content(header *tar.Header, most int64) ([]byte, error) {
 	if header.Size <= 0 || header.Size > most {
 		return nil, bad(fmt.Sprintf("the member %s has %d bytes, and 1 to %d are allowed", quoted(header.Name), header.Size, most), nil)
 	}
-	var b bytes.Buffer // grows with what is there, whatever the header says
+	var b bytes.Buffer // grows with the data, independent of the header
 	if _, err := io.Copy(&b, io.LimitReader(r.tar, header.Size)); err != nil {
 		return nil, broken(err)
 	}
@@ -186,20 +186,20 @@ func (r *reading) end(header *tar.Header, trusted []ed25519.PublicKey) (Manifest
 		return Manifest{}, none, err
 	}
 	if header.Name != signatureName {
-		return Manifest{}, none, bad(fmt.Sprintf("the member %s stands where the signature was expected", quoted(header.Name)), nil)
+		return Manifest{}, none, bad(fmt.Sprintf("the member %s is where the signature was expected", quoted(header.Name)), nil)
 	}
 	encoded, err := r.content(header, maxSignature)
 	if err != nil {
 		return Manifest{}, none, err
 	}
 	if _, err := r.tar.Next(); !errors.Is(err, io.EOF) {
-		return Manifest{}, none, bad("something stands behind its signature", err)
+		return Manifest{}, none, bad("there is data after its signature", err)
 	}
-	if _, err := io.Copy(io.Discard, io.LimitReader(&limited{from: r.gz, r: r}, 1<<20)); err != nil { // the sum of gzip stands behind it
+	if _, err := io.Copy(io.Discard, io.LimitReader(&limited{from: r.gz, r: r}, 1<<20)); err != nil { // the gzip checksum follows it
 		return Manifest{}, none, broken(err)
 	}
 	if _, err := r.archive.ReadByte(); !errors.Is(err, io.EOF) {
-		return Manifest{}, none, bad("something stands behind its end", err)
+		return Manifest{}, none, bad("there is data after its end", err)
 	}
 	m, err := r.manifest(text)
 	if err != nil {
@@ -229,7 +229,7 @@ func (r *reading) manifest(text []byte) (Manifest, error) {
 		Format int `json:"format"`
 	}
 	if err := json.Unmarshal(text, &version); err != nil {
-		return Manifest{}, bad("its manifest is no JSON", err)
+		return Manifest{}, bad("its manifest is not JSON", err)
 	}
 	if version.Format > Format {
 		return Manifest{}, &directory.Error{Code: directory.Unsupported, Field: "bundle", Message: fmt.Sprintf(
@@ -256,7 +256,7 @@ func (r *reading) manifest(text []byte) (Manifest, error) {
 	return m, nil
 }
 
-// Decode reads one JSON value strictly: known fields only, each once, and nothing behind it.
+// Decode reads one JSON value strictly: known fields only, each once, and no data after it.
 func Decode(line []byte, into any) error {
 	if _, err := directory.ParseJSON(line, directory.Limits{Values: 1 << 20}); err != nil {
 		return err

@@ -42,7 +42,7 @@ func NewWriter(to io.Writer, m Manifest, key ed25519.PrivateKey) *Writer {
 func (w *Writer) Line(kind string, v any) error {
 	at := slices.Index(Kinds(), kind)
 	if at < w.kind {
-		return fmt.Errorf("a line of %s behind those of %s", kind, Kinds()[w.kind])
+		return fmt.Errorf("a line of %s after those of %s", kind, Kinds()[w.kind])
 	}
 	if at != w.kind {
 		if err := w.flush(); err != nil {
@@ -90,8 +90,8 @@ func (w *Writer) member(name string, data []byte) error {
 	return err
 }
 
-// Close ends the bundle with its manifest and the signature. head is the hash of the last audit line. It gives the sum of the
-// manifest, which stands for the whole bundle.
+// Close ends the bundle with its manifest and the signature. head is the hash of the last audit line. It returns the sum of the
+// manifest, which identifies the whole bundle.
 func (w *Writer) Close(head directory.Hash) (directory.Hash, error) {
 	if err := w.flush(); err != nil {
 		return directory.Hash{}, err

@@ -10,10 +10,10 @@ import (
 	"drawbridge/internal/limit"
 )
 
-// Throttle slows down clients that guess secrets. An attempt takes from up to three buckets: of the account together with the network
-// that it comes from, of the account from all networks, and of the network. All buckets fill up again with time, so that no account is
-// locked for ever. An attempt from a network from which the account signed in lately does not take from the account's common bucket, so
-// that a stranger who guesses does not keep the owner out. A successful attempt gives back what it took.
+// Throttle slows down clients that guess secrets. An attempt takes from up to three buckets: of the account together with the client's
+// network, of the account from all networks, and of the network. All buckets fill up again with time, so no account is
+// locked permanently. An attempt from a network from which the account recently signed in does not take from the account's common bucket,
+// so a stranger who guesses does not lock the owner out. A successful attempt gives back what it took.
 type Throttle struct {
 	mu       sync.Mutex // an attempt takes from all of its buckets or from none
 	pairs    *limit.Limiter[string]
@@ -34,10 +34,10 @@ func NewThrottle() *Throttle {
 	}
 }
 
-// Attempt is somebody who shows a secret.
+// Attempt is one attempt to use a secret.
 type Attempt struct {
 	For     string // what kind of secret it is; each kind has buckets of its own
-	Account string // whose it would be; "": nobody's, as with one-time links, so that only the network counts
+	Account string // the account of the secret; "": none, as with one-time links, so that only the network counts
 	Address string // of the client
 	Known   bool   // the account signed in from there lately
 }

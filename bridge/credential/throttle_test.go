@@ -49,7 +49,7 @@ func TestThrottleSparesKnownNetworks(t *testing.T) {
 	}
 }
 
-// Links have no account: what one network shows wrong is in the way of no other.
+// Links have no account: wrong links from one network do not affect another network.
 func TestThrottleOfLinks(t *testing.T) {
 	t.Parallel()
 	th := credential.NewThrottle()
@@ -62,14 +62,14 @@ func TestThrottleOfLinks(t *testing.T) {
 		t.Errorf("wrong links from five addresses are in the way of another one: %v", err)
 	}
 	if wait(t, th.Admit(at(0), credential.Attempt{For: "link", Address: "192.0.2.1"})) == 0 {
-		t.Error("an address that shows forty wrong links goes on")
+		t.Error("an address that shows forty wrong links is not slowed down")
 	}
 	if err := th.Admit(at(0), credential.Attempt{For: "sign-in", Account: "ada", Address: "192.0.2.1"}); err != nil {
 		t.Errorf("links count as sign-ins: %v", err)
 	}
 }
 
-// Who has a network of IPv6 has as many addresses as it likes, and still one bucket.
+// A client with an IPv6 network can use any of its addresses, and still has one bucket.
 func TestThrottleCountsNetworks(t *testing.T) {
 	t.Parallel()
 	th := credential.NewThrottle()

@@ -31,7 +31,7 @@ func (u *Uses) Note(use directory.Use) {
 	u.last[key] = u.last[key].Join(use)
 }
 
-// Flush writes the uses to the store. What cannot be written is kept for the next time.
+// Flush writes the uses to the store. Uses that cannot be written are kept for the next time.
 func (u *Uses) Flush(ctx context.Context, to store.Store) error {
 	uses := u.take()
 	if len(uses) == 0 {
@@ -57,7 +57,7 @@ func (u *Uses) take() []directory.Use {
 	return out
 }
 
-// Merge adds what is in memory to what the store knows of a connection. "" stands for the credentials without a connection.
+// Merge adds the uses in memory to those that the store has of a connection. "" means the credentials without a connection.
 func (u *Uses) Merge(connection directory.ConnectionID, stored []directory.Use) []directory.Use {
 	u.mu.Lock()
 	defer u.mu.Unlock()

@@ -19,7 +19,7 @@ type Job struct {
 	About string        // a sentence for operators
 	Every time.Duration // how often
 	Late  bool          // the first run is one interval after the start, and not soon after it
-	// Run does what is due. dry: it only says what it would do. What it did before an error is in the Report all the same.
+	// Run does what is due. With dry it only reports what it would do. The Report also lists what it did before an error.
 	Run func(ctx context.Context, dry bool) (Report, error)
 }
 
@@ -57,8 +57,8 @@ func Shipped(s Services) []Job {
 	return []Job{snapshot(s), autoDelete(s), tokenNotices(s), health(s), idle(s), disconnect(s), handover(s), trim(s), journal(s)}
 }
 
-// perTenant completes a job that does the same in each tenant. A tenant that fails does not stop the others, and one that is gone
-// meanwhile is no failure.
+// perTenant completes a job that does the same in each tenant. A tenant that fails does not stop the others. A tenant that was
+// removed meanwhile is not a failure.
 func (s Services) perTenant(job Job, do func(ctx context.Context, p directory.Principal, tenant directory.TenantID, dry bool, report *Report) error) Job {
 	job.Run = func(ctx context.Context, dry bool) (Report, error) {
 		var report Report
@@ -142,7 +142,7 @@ func health(s Services) Job {
 // disconnect continues the disconnecting of connections (C10), after a crash or when a rule has stopped it.
 func disconnect(s Services) Job {
 	return s.perTenant(Job{
-		Name: "disconnect", Every: time.Minute, About: "goes on with connections that are being disconnected",
+		Name: "disconnect", Every: time.Minute, About: "continues to disconnect connections",
 	}, func(ctx context.Context, p directory.Principal, tenant directory.TenantID, dry bool, report *Report) error {
 		all, err := s.Bridge.ResumeDisconnects(ctx, p, tenant, dry)
 		for _, d := range all {
@@ -173,7 +173,7 @@ func idle(s Services) Job {
 func handover(s Services) Job {
 	const name = "handover"
 	return Job{
-		Name: name, Every: 10 * time.Minute, About: "goes on with hand-overs, and takes data away behind the grace time",
+		Name: name, Every: 10 * time.Minute, About: "continues hand-overs, and deletes the data after the grace time",
 		Run: func(ctx context.Context, dry bool) (Report, error) {
 			var report Report
 			all, err := s.Bridge.Handovers().ContinueHandovers(ctx, directory.JobPrincipal(name), dry)

@@ -31,9 +31,9 @@ import (
 // errKilled is what a process that was killed says of everything.
 var errKilled = &directory.Error{Code: directory.Unavailable, Message: "killed"}
 
-// mortal is a store whose process is killed at one of its commits: just before it is on the disk, or just behind it, when
-// nobody is told any more. From then on nothing works. That a single commit is there wholly or not at all is what the
-// tests of store/bolt prove.
+// mortal is a store whose process is killed at one of its commits: just before the commit is on the disk, or just after it, before
+// the caller gets the result. From then on nothing works. The tests of store/bolt prove that a single commit is written completely
+// or not at all.
 type mortal struct {
 	store.Store
 	left   int // commits until it is killed; below 0: it lives
@@ -53,7 +53,7 @@ func (m *mortal) commit(do func() error) error {
 	}
 	m.dead = true
 	if m.behind {
-		_ = do() // nobody hears of it
+		_ = do() // the caller never gets the result
 	}
 	return errKilled
 }
@@ -158,8 +158,8 @@ func (p *process) close(t *testing.T) {
 }
 
 // due makes a store in which every job has something to do, in two tenants, and in several steps: days that were not counted, people whose
-// deletion is due or is to be announced, credentials that expire, connections that fell silent, people without activity, and more
-// old events and tombstones than one transaction takes. Whoever adds a job adds what is due for it here.
+// deletion is due or is to be announced, credentials that expire, silent connections, people without activity, and more
+// old events and tombstones than one transaction takes. If you add a job, add due work for it here.
 func due(t *testing.T) (file []byte, at time.Time) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "store.db")
@@ -183,7 +183,7 @@ func due(t *testing.T) (file []byte, at time.Time) {
 			return x, nil
 		})
 		must(err)
-		must(p.Notify(ctx)) // from here on everything is told
+		must(p.Notify(ctx)) // from here on every event is reported
 		id := directory.ConnectionID(tenant + "-okta")
 		_, secret, err := p.CreateConnection(ctx, op, bridge.ConnectionDraft{ID: id, Tenant: tenant, Type: directory.Okta, Token: bridge.TokenOptions{Expires: epoch.AddDate(0, 0, 40)}})
 		must(err)
@@ -241,7 +241,7 @@ func due(t *testing.T) (file []byte, at time.Time) {
 	halfDisconnected(t, p)
 	handedOver(t, p, "corp", true)
 	*p.now = epoch.AddDate(0, 0, 31)
-	for _, app := range apps { // nobody was active for a month
+	for _, app := range apps { // no user was active for a month
 		_, err := p.ReportActivity(ctx, app, nil)
 		must(err)
 	}
@@ -253,7 +253,7 @@ func due(t *testing.T) (file []byte, at time.Time) {
 	return file, at
 }
 
-// handedOver leaves a tenant that was handed over, and whose bundle somebody holds; half: the hand-over was ended by a kill behind
+// handedOver leaves a tenant that was handed over and whose bundle was confirmed. half: a kill interrupted the hand-over after
 // its first step.
 func handedOver(t *testing.T, p *process, tenant directory.TenantID, half bool) {
 	t.Helper()
@@ -292,7 +292,7 @@ func handedOver(t *testing.T, p *process, tenant directory.TenantID, half bool) 
 	must(err)
 }
 
-// halfDisconnected leaves a connection whose disconnection was ended by a kill behind its first step.
+// halfDisconnected leaves a connection whose disconnection was interrupted by a kill after its first step.
 func halfDisconnected(t *testing.T, p *process) {
 	t.Helper()
 	ctx, op := t.Context(), operators.Local("op-1", "Olga", "setup")
@@ -331,9 +331,9 @@ func person(name string, active bool) directory.UserEdit {
 	}
 }
 
-// TestKillInEveryJob kills the process at every commit of every job there is, before and behind it, starts again, lets the job
-// run again, and compares the whole store, key by key, with that of a run that nobody killed: nothing is counted twice or
-// lost, nobody is deleted who should stay or stays who should go, and no notice is given twice.
+// TestKillInEveryJob kills the process at every commit of every job, before and after it, starts again, runs the job
+// again, and compares the whole store, key by key, with that of a run without a kill. Nothing is counted twice or
+// lost, the same users are deleted, and no notice is given twice.
 func TestKillInEveryJob(t *testing.T) {
 	file, at := due(t)
 	shipped := jobs.New(jobs.Config{Jobs: jobs.Shipped(open(t, filepath.Join(t.TempDir(), "none.db"), at, 0).Jobs()), Now: func() time.Time { return at }})
@@ -375,12 +375,12 @@ func TestKillInEveryJob(t *testing.T) {
 					p.close(t)
 					p = open(t, path, at, 2000) // another process, with nothing in its memory
 					if err := run(p); err != nil {
-						t.Errorf("killed at commit %d (behind it: %t), the next run fails: %v", place, behind, err)
+						t.Errorf("killed at commit %d (after it: %t), the next run fails: %v", place, behind, err)
 					}
 					p.close(t)
 					differences, err := bolt.Compare(t.Context(), whole, path, bolt.Options{}, bolt.Notes{})
 					if err != nil || len(differences) > 0 {
-						t.Fatalf("killed at commit %d (behind it: %t), the store differs: %v %v", place, behind, differences, err)
+						t.Fatalf("killed at commit %d (after it: %t), the store differs: %v %v", place, behind, differences, err)
 					}
 				}
 			}
@@ -394,8 +394,8 @@ func TestKillInEveryJob(t *testing.T) {
 func TestKillWhileMailGoesOut(t *testing.T) {
 	file, at := due(t)
 	path := filepath.Join(t.TempDir(), "store.db")
-	// mail lets mail go out three times, an hour apart; the first process is killed at a commit. told is how many notices
-	// came in how many mails.
+	// mail sends mail three times, an hour apart; the first process is killed at a commit. told is the number of notices
+	// and the number of mails that contain them.
 	mail := func(left int, behind bool) (told, twice, made int) {
 		if err := os.WriteFile(path, file, 0o600); err != nil {
 			t.Fatal(err)
@@ -435,7 +435,7 @@ func TestKillWhileMailGoesOut(t *testing.T) {
 		for _, behind := range []bool{false, true} {
 			told, twice, _ := mail(place, behind)
 			if told != want || twice > 1 {
-				t.Errorf("killed at commit %d (behind it: %t): %d of %d notices came, %d mails twice", place, behind, told, want, twice)
+				t.Errorf("killed at commit %d (after it: %t): %d of %d notices came, %d mails twice", place, behind, told, want, twice)
 			}
 		}
 	}
@@ -455,7 +455,7 @@ func notices(t *testing.T, m *directory.Mail) int {
 	return len(data.Notices) + data.More
 }
 
-// leaver hands a tenant over, or takes it away altogether, while a job runs: behind the first commit.
+// leaver hands a tenant over, or removes it, while a job runs: after the first commit.
 type leaver struct {
 	store.Store
 	gone bool
@@ -474,8 +474,8 @@ func (l *leaver) Update(ctx context.Context, tenant directory.TenantID, want *st
 	return err
 }
 
-// A tenant that goes while its job runs does not keep the job from the others, and nobody of it is lost: the next run leaves it
-// alone.
+// A tenant that is removed while its job runs does not prevent the job for other tenants. The next run leaves the
+// removed tenant alone.
 func TestATenantGoesWhileItsJobRuns(t *testing.T) {
 	file, at := due(t)
 	for _, name := range []string{"snapshot", "auto-delete", "token-notices", "trim"} {

@@ -20,7 +20,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 	m := &Metrics{
 		success: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "drawbridge_job_last_success_timestamp_seconds",
-			Help: "When a job last ran to its end without an error since the process started; if it stands still for long, `drawbridge job list` has the error.",
+			Help: "When a job last ran to its end without an error since the process started; if it does not change for long, `drawbridge job list` has the error.",
 		}, []string{"task"}),
 		fails: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "drawbridge_job_failures_total",

@@ -28,7 +28,7 @@ func (Alone) Leads() bool { return true }
 // Begin always succeeds.
 func (Alone) Begin(context.Context, string) (func(), error) { return func() {}, nil }
 
-// Config is what a Runner stands on. Jobs and Now are required.
+// Config is what a Runner needs. Jobs and Now are required.
 type Config struct {
 	Jobs  []Job
 	Now   func() time.Time
@@ -132,7 +132,7 @@ func (r *Runner) Start() {
 	}
 }
 
-// Stop ends the jobs: those that run are told to, and waited for until ctx ends.
+// Stop asks running jobs to end and waits for them until ctx ends.
 func (r *Runner) Stop(ctx context.Context) error {
 	r.mu.Lock()
 	cancel := r.cancel
@@ -183,7 +183,7 @@ func (r *Runner) loop(ctx context.Context, j *scheduled) {
 	}
 }
 
-// turn runs a job at its time, unless another process does or somebody runs it by hand right now.
+// turn runs a job at its time, unless another process runs it or an operator runs it by hand right now.
 func (r *Runner) turn(ctx context.Context, j *scheduled) error {
 	if !r.cfg.Lease.Leads() || !j.busy.TryLock() {
 		return nil

@@ -85,7 +85,7 @@ func New(c Config) (*Sender, error) {
 	}
 	s := &Sender{config: c, templates: parsed}
 	if _, err := s.message(&directory.Mail{To: c.From, Kind: directory.TestMail, Data: directory.Document(`{}`)}); err != nil {
-		return nil, invalid("from", "from is no address that mail can be sent from: "+err.Error())
+		return nil, invalid("from", "from is not an address that mail can be sent from: "+err.Error())
 	}
 	return s, nil
 }
@@ -230,7 +230,7 @@ func (b *bounded) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// The library moves the deadline with every step, so that a server which drips could hold it for ever.
+// The library moves the deadline with every step, so a server that sends byte by byte could hold the connection without end.
 func (b *bounded) SetDeadline(time.Time) error      { return nil }
 func (b *bounded) SetReadDeadline(time.Time) error  { return nil }
 func (b *bounded) SetWriteDeadline(time.Time) error { return nil }

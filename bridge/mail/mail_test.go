@@ -318,7 +318,7 @@ func TestSendsOverSTARTTLSAndTLS(t *testing.T) {
 	}
 }
 
-// Mails with links say what they are for, carry the link in both bodies, and let nobody's name into a header or into the HTML.
+// Mails with links state their purpose, carry the link in both bodies, and let no name of a person into a header or into the HTML.
 func TestMailsWithLinks(t *testing.T) {
 	s := newServer(t, nil)
 	send := sender(t, s.config())
@@ -444,9 +444,9 @@ func TestHostileServers(t *testing.T) {
 		{name: "hangs after the greeting", setup: func(s *server) {
 			s.script = func(conn net.Conn) { put(conn, "220 hello\r\n"); hang(conn) }
 		}, code: directory.Unavailable, says: "in time"},
-		{name: "greets for ever", setup: func(s *server) { s.script = endless("220-welcome, welcome, welcome\r\n") }, code: directory.Unavailable, says: "without end"},
+		{name: "greets without end", setup: func(s *server) { s.script = endless("220-welcome, welcome, welcome\r\n") }, code: directory.Unavailable, says: "without end"},
 		{name: "greets with a line that never ends", setup: func(s *server) { s.script = endless("welcome ") }, code: directory.Unavailable, says: "without end"},
-		{name: "greets letter by letter", setup: func(s *server) {
+		{name: "greets byte by byte", setup: func(s *server) {
 			s.script = func(conn net.Conn) {
 				for {
 					if _, err := io.WriteString(conn, "2"); err != nil {
@@ -463,14 +463,14 @@ func TestHostileServers(t *testing.T) {
 		{name: "is full", setup: func(s *server) { s.answer = on("GREET", "421 too busy") }, code: directory.Unavailable},
 		{name: "cannot encrypt", setup: func(s *server) { s.noTLS = true }, code: directory.Unavailable},
 		{name: "does not want to encrypt", setup: func(s *server) { s.answer = on("STARTTLS", "454 not now") }, code: directory.Unavailable},
-		{name: "shows a certificate of nobody", edit: func(c *bridgemail.Config) { c.Roots = x509.NewCertPool() }, code: directory.Unavailable, says: "not trusted"},
+		{name: "shows a certificate of an unknown issuer", edit: func(c *bridgemail.Config) { c.Roots = x509.NewCertPool() }, code: directory.Unavailable, says: "not trusted"},
 		{name: "does not know the password", setup: func(s *server) { s.answer = on("AUTH", "535 no") }, edit: func(c *bridgemail.Config) { c.Username, c.Password = "x", "y" }, code: directory.Unavailable},
 		{name: "refuses the recipient for good", setup: func(s *server) { s.answer = on("RCPT", "550 nobody here") }, code: directory.Invalid, says: "550"},
 		{name: "refuses the recipient for now", setup: func(s *server) { s.answer = on("RCPT", "450 greylisted") }, code: directory.Unavailable},
 		{name: "refuses the body for good", setup: func(s *server) { s.answer = on("BODY", "554 spam") }, code: directory.Invalid, says: "554"},
 		{name: "loses the body", setup: func(s *server) { s.answer = on("BODY", "451 disk full") }, code: directory.Unavailable},
 		{name: "says yes and no goodbye", setup: func(s *server) { s.answer = on("QUIT", "500 what?") }, code: ""},
-		{name: "is not there", edit: func(c *bridgemail.Config) { c.Port = 1 }, code: directory.Unavailable, says: "cannot be reached"},
+		{name: "does not exist", edit: func(c *bridgemail.Config) { c.Port = 1 }, code: directory.Unavailable, says: "cannot be reached"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -530,7 +530,7 @@ func TestStoppingEndsAnAttempt(t *testing.T) {
 			t.Error("a mail was sent")
 		}
 	case <-time.After(10 * time.Second):
-		t.Fatal("the attempt goes on")
+		t.Fatal("the attempt does not end")
 	}
 }
 

@@ -35,7 +35,7 @@ func parseTemplates() (templates, error) {
 	return templates{text: text, html: html}, err
 }
 
-// plain makes one line of what somebody else wrote, for bodies: control characters and tricks with the direction of writing go.
+// plain makes one line of text from another person, for bodies: it removes control characters and characters that change the direction of writing.
 func plain(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069 || r == utf8.RuneError {
@@ -73,8 +73,8 @@ type notice struct {
 // Count is how many notices there are in all.
 func (d data) Count() int { return len(d.Notices) + d.More }
 
-// message renders a mail. Everything that cannot be a header is refused and never mended: a subject that would break is a
-// mistake or an attack, and both should be seen.
+// message renders a mail. It refuses and never repairs a text that cannot be a header: a subject with a line break is a
+// mistake or an attack, and both should be visible.
 func (s *Sender) message(m *directory.Mail) (*gomail.Msg, error) {
 	invalid := func(field, message string, err error) error {
 		return &directory.Error{Code: directory.Invalid, Field: field, Message: message, Err: err}
@@ -105,10 +105,10 @@ func (s *Sender) message(m *directory.Mail) (*gomail.Msg, error) {
 	}
 	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
 	if err := msg.FromFormat(s.config.Name, s.config.From); err != nil {
-		return nil, invalid("from", "the sender is no address", err)
+		return nil, invalid("from", "the sender is not an address", err)
 	}
 	if err := msg.To(m.To); err != nil {
-		return nil, invalid("to", "the recipient is no address", err)
+		return nil, invalid("to", "the recipient is not an address", err)
 	}
 	if got := msg.GetTo(); len(got) != 1 || got[0].Address != m.To {
 		return nil, invalid("to", "the recipient is not one plain address", nil)
@@ -119,7 +119,7 @@ func (s *Sender) message(m *directory.Mail) (*gomail.Msg, error) {
 		_, host, _ := strings.Cut(s.config.From, "@")
 		msg.SetMessageIDWithValue(m.ID.String() + "@" + host) // the same on every attempt, so that a second copy is known for one
 	}
-	msg.SetGenHeader("Auto-Submitted", "auto-generated") // nobody answers us with "I am on holiday" (RFC 3834)
+	msg.SetGenHeader("Auto-Submitted", "auto-generated") // suppresses automatic replies such as "I am on holiday" (RFC 3834)
 	msg.SetBodyString(gomail.TypeTextPlain, text.String())
 	msg.AddAlternativeString(gomail.TypeTextHTML, html.String())
 	return msg, nil

@@ -29,10 +29,10 @@ func mailPause(attempts int) time.Duration {
 	return 8 * time.Hour
 }
 
-// DeliverMails takes the mails that are due to the mail server, one after the other, and says how many it tried. One that fails
-// is tried again later and later for three days and parked then, until somebody retries or drops it; one that can never succeed
-// is parked at once. A mail may arrive twice if the process ends between the server's yes and the note of it; its Message-Id is the
-// same. away is the last failure of the mail server; err is one of the store, or Unsupported where no mail server is configured.
+// DeliverMails sends the due mails one after the other and says how many it tried. A mail that fails is retried at growing intervals
+// for three days and is then parked until an operator retries or drops it. A mail that can never succeed is parked at once. A mail may
+// arrive twice if the process ends after the server accepted it and before that was recorded; its Message-Id is the
+// same. away is the last failure of the mail server. err is an error of the store, or Unsupported if no mail server is configured.
 func (s *Service) DeliverMails(ctx context.Context) (tried int, away, err error) {
 	if s.mailer == nil {
 		return 0, nil, noMailer()
@@ -81,7 +81,7 @@ func (s *Service) deliver(ctx context.Context, m directory.Mail) (away, err erro
 		return nil, s.store.Delivered(ctx, m)
 	}
 	if ctx.Err() != nil {
-		return nil, ctx.Err() // it was told to stop: nothing is known, and nothing is counted
+		return nil, ctx.Err() // it was stopped: the outcome is unknown, and nothing is counted
 	}
 	m.Attempts++
 	m.Error = messageOf(failure)

@@ -62,7 +62,7 @@ func TestNotices(t *testing.T) {
 	}
 }
 
-// What happened long before anybody was told of anything is not told.
+// Events from long before the first notice are not reported.
 func TestNoticesBeginNow(t *testing.T) {
 	p := &bridgetest.Postman{}
 	k := start(t, bridgetest.Posted(p, directory.Recipient{Address: "ops@example.test"}))
@@ -81,7 +81,7 @@ func TestNoticesBeginNow(t *testing.T) {
 	}
 }
 
-// A mail server that is away stops nothing, is tried later and later, and after three days the mail is parked until somebody retries it.
+// A mail server that is down stops nothing. The mail is retried at growing intervals and parked after three days until an operator retries it.
 func TestMailIsRetriedAndParked(t *testing.T) {
 	p := &bridgetest.Postman{Fail: bridgetest.Away}
 	k := start(t, bridgetest.Posted(p, directory.Recipient{Address: "ops@example.test"}))
@@ -93,7 +93,7 @@ func TestMailIsRetriedAndParked(t *testing.T) {
 		if n, down := k.Deliver(); n > 0 {
 			tries = append(tries, k.Clock.Now().Sub(begin))
 			if down == nil {
-				t.Fatal("the server is away, and nobody is told")
+				t.Fatal("the server is down, and no error says so")
 			}
 		}
 		k.Clock.Advance(time.Minute)

@@ -24,7 +24,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		}, []string{"result"}),
 		outbox: &outbox{
 			mails:  prometheus.NewDesc("drawbridge_outbox_mails", "Mails in the outbox: waiting, or parked because they could not be sent; retry or drop parked ones with drawbridge mail.", []string{"state"}, nil),
-			oldest: prometheus.NewDesc("drawbridge_outbox_oldest_timestamp_seconds", "When the oldest mail that was tried and not sent yet was written; none is shown if there is none. If it stands still, look at the mail server.", nil, nil),
+			oldest: prometheus.NewDesc("drawbridge_outbox_oldest_timestamp_seconds", "When the oldest mail that was tried and not sent yet was written; none is shown if there is none. If it does not change, look at the mail server.", nil, nil),
 		},
 	}
 	for _, result := range []string{"sent", "retried", "parked", "dropped"} {

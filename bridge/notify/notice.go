@@ -18,17 +18,17 @@ import (
 
 const (
 	noticeAtOnce  = 500       // events that one transaction tells about
-	noticeHistory = time.Hour // of events before anybody was ever told of one
+	noticeHistory = time.Hour // of events before the first notice
 	noticeLines   = 50        // that one mail spells out; of the others it says how many there are
 	defaultGather = 15 * time.Minute
 	dailyGather   = 24 * time.Hour
-	// urgentPause is how long what is told at once is gathered after a mail of that kind, so that ten thousand events are few mails.
+	// urgentPause is how long urgent events are collected after an urgent mail, so that ten thousand events become few mails.
 	urgentPause = 5 * time.Minute
 )
 
-// Notify puts mails into the outbox about what happened since the last time, for whoever is configured to be told and for
-// operators as far as they are subscribed: what somebody should know at once in one mail, what may come by the hundred gathered (see
-// policy.Notice). Each event is told once; nothing of SCIM waits for it. One tenant that fails does not stop the others.
+// Notify puts mails about new events into the outbox, for the configured recipients and for subscribed operators. Urgent events go into
+// one mail at once; frequent ones are collected (see policy.Notice). Each event is reported once; no SCIM request waits for it. A
+// tenant that fails does not stop the others.
 func (s *Service) Notify(ctx context.Context) error {
 	if s.mailer == nil && len(s.recipients) == 0 {
 		return nil
@@ -58,7 +58,7 @@ func (s *Service) Notify(ctx context.Context) error {
 	return errors.Join(append(errs, ctx.Err())...)
 }
 
-// subscriber is an operator as a recipient, in a tenant of which they are told.
+// subscriber is an operator as a recipient, for a tenant that the operator gets mail about.
 func subscriber(o *directory.Operator) directory.Recipient {
 	sub := policy.SubscriptionOf(o)
 	to := directory.Recipient{Address: o.Email, Operator: o.ID, Kinds: sub.Kinds}
@@ -151,7 +151,7 @@ func seenEvents(to *directory.Recipient, events []directory.Event, all []directo
 	return out
 }
 
-// gatherKey names the mail that gathers what a recipient is told of a tenant.
+// gatherKey names the mail that collects events of a tenant for a recipient.
 func gatherKey(to *directory.Recipient, tenant directory.TenantID) string {
 	who := strings.ToLower(to.Address)
 	if !to.Operator.IsZero() {
@@ -189,8 +189,8 @@ func (r *recent) note(who []string, now time.Time) {
 	}
 }
 
-// noticed gives the number of the event behind which notices go on, and of the last one there is. Where nobody was ever told
-// of anything, what is older than a few hundred events is passed over.
+// noticed gives the number of the event after which notices continue, and of the last existing one. Before the first notice
+// ever, it skips all but the last few hundred events.
 func noticed(r store.Reader) (after, last uint64, err error) {
 	_, last, err = r.Events(0, 0)
 	if err != nil {
@@ -276,7 +276,7 @@ func (t tx) notice(to *directory.Recipient, name string, lines []directory.Attri
 // joinNotices adds lines to the data of a notice, as far as there is room, and counts the others.
 func joinNotices(data directory.Document, lines []directory.Attributes) directory.Document {
 	a, err := data.Attributes()
-	if err != nil { // damaged data would be a mail that nobody can read
+	if err != nil { // damaged data would be a mail that no recipient can read
 		a = directory.Attributes{}
 	}
 	held, _ := a.Get("notices")

@@ -25,7 +25,7 @@ type Config struct {
 	Txn        *txn.Runner
 	Operators  *operators.Service
 	Mailer     Mailer                           // nil: no mail is sent
-	Recipients []directory.Recipient            // who is told of what happens, beside the operators who are subscribed
+	Recipients []directory.Recipient            // who gets notices, in addition to the subscribed operators
 	Links      map[directory.MailKind]LinkMaker // of the mails that carry a link and do not go to an operator
 	Metrics    *Metrics
 	Logger     *slog.Logger
@@ -57,7 +57,7 @@ func New(cfg Config) *Service {
 	return s
 }
 
-// tx is a unit of work that writes mails. What it writes to a tenant are notes about what happened, which change nothing in it, so that
+// tx is a unit of work that writes mails. It writes only notes about past events to a tenant and changes nothing in it, so
 // the rules of a tenant do not apply.
 type tx struct{ *txn.Tx }
 

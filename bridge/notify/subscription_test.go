@@ -11,7 +11,7 @@ import (
 	"drawbridge/store"
 )
 
-// told gives to whom mails went, each address with what it was told.
+// told lists the recipients of mails, each address with the events in its mails.
 func told(p *bridgetest.Postman) string {
 	var out []string
 	for _, m := range p.Sent {
@@ -47,7 +47,7 @@ func TestSubscriptionsGoWithTheRole(t *testing.T) {
 	if got := told(p); got != "owner: protected_group.changed" {
 		t.Errorf("told %s", got)
 	}
-	// The technician wants to know, too, and of refusals once a day; the help desk may not read what happens.
+	// The technician also wants mail, and refusals once a day. The help desk may not read events.
 	set := func(id directory.ID, s directory.Subscription) error {
 		_, err := k.SetSubscription(bg, k.Op, id, directory.Precondition{}, &s)
 		return err
@@ -101,7 +101,7 @@ func TestSubscriptionsGoWithTheRole(t *testing.T) {
 	}
 }
 
-// What a mail says is asked again when it goes out: a scope that was lost, a suspension, a factor that is required.
+// The permission to read is checked again when a mail is sent: a lost scope, a suspension, a required second factor.
 func TestNobodyIsToldWhatTheyMayNotRead(t *testing.T) {
 	for name, lose := range map[string]func(*kit, directory.ID){
 		"suspended": func(k *kit, id directory.ID) { _, err := k.SuspendOperator(bg, k.Op, id, ""); k.OK(err) },
@@ -158,7 +158,7 @@ func TestNobodyIsToldWhatTheyMayNotRead(t *testing.T) {
 	}
 }
 
-// Ten thousand events that are told at once are a handful of mails.
+// Ten thousand urgent events cause only a few mails.
 func TestAStormIsAHandfulOfMails(t *testing.T) {
 	p := &bridgetest.Postman{}
 	k := start(t, bridgetest.Mailed(p), func(c *bridgetest.Config) {
@@ -193,12 +193,12 @@ func TestAStormIsAHandfulOfMails(t *testing.T) {
 	}
 	for _, to := range []string{"ops@example.test", "ada@msp.example"} {
 		if counted[to] != storm {
-			t.Errorf("%s was told of %d events", to, counted[to])
+			t.Errorf("%s got mail about %d events", to, counted[to])
 		}
 	}
 }
 
-// flood writes events that somebody is told of at once.
+// flood writes events that are mailed at once.
 func (k *kit) flood(tenant directory.TenantID, n int) error {
 	return k.Store.Update(bg, tenant, nil, func(store.Reader) (directory.Change, error) {
 		c := directory.Change{Audit: []directory.Audit{{Time: k.Clock.Now(), Tenant: tenant, Actor: k.Op.Actor, Action: "test.flood", Outcome: directory.Done}}}

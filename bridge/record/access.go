@@ -40,9 +40,9 @@ type Person struct {
 // mostPeople bounds what People gives at once.
 const mostPeople = 500
 
-// People gives the users of an application's tenant in the order of their ids, from the one behind after on (zero: from the first),
-// those that the identity provider deleted left out. more tells that others follow. An application that lost its place in the
-// feed takes the end of the feed, reads all people, and goes on from there.
+// People gives the users of an application's tenant in the order of their ids, from the one after the id after (zero: from the first).
+// It leaves out users that the identity provider deleted. more tells that others follow. An application that lost its position in the
+// feed takes the end of the feed, reads all people, and continues from there.
 func (s *Service) People(ctx context.Context, app directory.Application, after directory.ID, limit int) (people []Person, more bool, err error) {
 	if limit <= 0 || limit > mostPeople {
 		limit = mostPeople
@@ -94,9 +94,9 @@ func addGroups(r store.Reader, people []Person) error {
 	return nil
 }
 
-// Access answers whether the person with this address may sign in to the application now, and with which groups (E4). The address is
-// looked up as userName first, which is unique, and then among the e-mail addresses. If several people have it, the only one of them who
-// may sign in is meant; if there is no such one, nobody may.
+// Access answers whether the person with this address may sign in to the application now, and with which groups (E4). It looks the
+// address up as userName first, which is unique, and then among the e-mail addresses. If several people have the address, the answer is
+// about the only one of them who may sign in; if there is no such one, the answer is no.
 // With id it answers for that user instead.
 func (s *Service) Access(ctx context.Context, app directory.Application, email string, id directory.ID) (Access, error) {
 	out := Access{State: "unknown", Why: "there is no such person in this tenant"}

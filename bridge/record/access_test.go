@@ -6,8 +6,8 @@ import (
 	"drawbridge/directory"
 )
 
-// The access check stands in a sign-in path, so it looks people up and never through them: what it does in a tenant of
-// five thousand is what it does in one of fifty.
+// The access check is part of a sign-in, so it looks people up by index and never scans them: it reads as much in a tenant of
+// five thousand as in one of fifty.
 func TestAccessIsALookUp(t *testing.T) {
 	for name, address := range map[string]string{"userName": "u7@acme.example", "address": "u7@home.example", "nobody": "u7@nowhere.example"} {
 		var effort [2]float64

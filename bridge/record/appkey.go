@@ -66,7 +66,7 @@ func (s *Service) CreateAppKey(ctx context.Context, p directory.Principal, tenan
 			}
 		}
 		if live >= liveAppKeys {
-			return &directory.Error{Code: directory.Conflict, Message: fmt.Sprintf("the tenant has %d live keys: revoke one that nobody uses", live)}
+			return &directory.Error{Code: directory.Conflict, Message: fmt.Sprintf("the tenant has %d live keys: revoke one that is not used", live)}
 		}
 		secret.Token.Created = t.Now
 		PutAppKey(t, &secret.Token, "appkey.create", directory.TokenCreated)
@@ -78,7 +78,7 @@ func (s *Service) CreateAppKey(ctx context.Context, p directory.Principal, tenan
 	return secret.Shown(), nil
 }
 
-// RevokeAppKey ends a key at once. What is revoked stays so. NotFound.
+// RevokeAppKey ends a key at once. A revoked key stays revoked. NotFound.
 func (s *Service) RevokeAppKey(ctx context.Context, p directory.Principal, tenant directory.TenantID, id directory.TokenID) error {
 	p, err := txn.ForOperator(p, tenant)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"drawbridge/store"
 )
 
-// What one look into an audit trail costs at most.
+// The limits of one read of an audit trail.
 const (
 	searchScan  = 20_000  // lines that one search looks at before it hands back a cursor
 	visitScan   = 200_000 // lines that one report of visits looks at
@@ -110,7 +110,7 @@ func (s *Service) SearchAudit(ctx context.Context, p directory.Principal, tenant
 	return lines, next, err
 }
 
-// AuditHead names a line of a trail by number and hash. Who wrote one down elsewhere can prove later that nothing up to that
+// AuditHead names a line of a trail by number and hash. An auditor who noted one elsewhere can prove later that nothing up to that
 // line was changed since.
 type AuditHead struct {
 	Seq  uint64
@@ -173,7 +173,7 @@ func (out *AuditReport) follow(r store.Reader, known *AuditHead) error {
 		return err
 	}
 	if len(lines) == 0 {
-		out.Broken, out.Why = out.Chain.Last+1, fmt.Sprintf("line %d is missing, and every line behind it up to %d", out.Chain.Last+1, out.Lines)
+		out.Broken, out.Why = out.Chain.Last+1, fmt.Sprintf("line %d is missing, and every line after it up to %d", out.Chain.Last+1, out.Lines)
 		return nil
 	}
 	for i := range lines {
@@ -211,7 +211,7 @@ type Visit struct {
 	MoreBeside int            // how many subjects more
 }
 
-// VisitReport is the access pattern of a tenant: who entered, when, from where, and what they changed.
+// VisitReport is the access pattern of a tenant: which actors worked in it, when, from which address, and what they changed.
 type VisitReport struct {
 	Tenant   directory.TenantID
 	From, To time.Time // as asked for
@@ -223,7 +223,7 @@ type VisitReport struct {
 // actionEnter is the audit line of an operator who enters a tenant (T5).
 const actionEnter = "tenant.enter"
 
-// Visits makes the access-pattern report of a tenant from its audit trail: who acted there between from and to, from where, and
+// Visits makes the access-pattern report of a tenant from its audit trail: the actors between from and to, their addresses, and
 // what they changed. kinds are the kinds of actor that count; none: operators. It looks at 200,000 lines and gives 1000 visits at most.
 func (s *Service) Visits(ctx context.Context, p directory.Principal, tenant directory.TenantID, from, to time.Time, kinds ...directory.ActorKind) (VisitReport, error) {
 	if len(kinds) == 0 {

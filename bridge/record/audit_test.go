@@ -60,7 +60,7 @@ func TestAuditIsChainedAndVerified(t *testing.T) {
 	}
 }
 
-// lineage is a store whose trail somebody else has edited.
+// lineage is a store whose trail was edited outside of Drawbridge.
 type lineage struct {
 	store.Store
 	edit func([]directory.Audit) []directory.Audit

@@ -75,7 +75,7 @@ func shownEvents(r store.Reader, shown policy.Visibility, after uint64, limit in
 	}
 }
 
-// WaitEvents returns when the tenant has an event behind the one numbered after, or with the error of ctx when that ends.
+// WaitEvents returns when the tenant has an event after the one numbered after, or with the error of ctx when that ends.
 func (s *Service) WaitEvents(ctx context.Context, tenant directory.TenantID, after uint64) error {
 	return s.txn.Wait(ctx, tenant, after, func(r store.Reader) (uint64, error) {
 		_, last, err := r.Events(after, 0)

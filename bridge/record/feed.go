@@ -13,7 +13,7 @@ import (
 // FeedPage is a part of a tenant's feed.
 type FeedPage struct {
 	Events []directory.Event
-	Next   directory.Cursor // behind the last of Events; where there are none, the place that was asked for
+	Next   directory.Cursor // after the last of Events; without events, the position that was asked for
 	Oldest uint64           // the number of the oldest event that is kept; Last+1 if none is
 	Last   uint64           // the number of the last event that there ever was
 }
@@ -21,10 +21,10 @@ type FeedPage struct {
 // FeedEnd is the cursor of an application that wants only what happens from now on.
 const FeedEnd = "end"
 
-// Feed gives at most limit events of an application's tenant behind a cursor, in order and without a gap (E2). The cursor "" stands before
-// the oldest event that is kept, FeedEnd behind the last. Errors with Field cursor: Invalid for what is no cursor and for one
-// of another tenant, Expired for one whose next event is not kept any more, that is ahead of the feed, or that belongs to another life of the
-// store; after Expired the application must read everything anew.
+// Feed gives at most limit events of an application's tenant after a cursor, in order and without a gap (E2). The cursor "" is before
+// the oldest event that is kept, FeedEnd after the last one. Errors with Field cursor: Invalid for a text that is not a cursor and for a
+// cursor of another tenant; Expired for a cursor whose next event is no longer kept, that is ahead of the feed, or that belongs to another
+// life of the store. After Expired the application must read everything again.
 func (s *Service) Feed(ctx context.Context, app directory.Application, cursor string, limit int) (FeedPage, error) {
 	at, err := parseFeedCursor(app.Tenant, cursor)
 	if err != nil {
@@ -112,7 +112,7 @@ func expired(message string) error {
 	return &directory.Error{Code: directory.Expired, Rule: "E2", Field: "cursor", Message: message + ". Read all people anew, and go on from the cursor \"" + FeedEnd + "\" that was taken before"}
 }
 
-// WaitFeed waits like WaitEvents for an event behind a cursor that Feed gave.
+// WaitFeed waits like WaitEvents for an event after a cursor that Feed gave.
 func (s *Service) WaitFeed(ctx context.Context, app directory.Application, at directory.Cursor) error {
 	return s.WaitEvents(ctx, app.Tenant, at.Seq)
 }

@@ -129,7 +129,7 @@ func TestE2Retention(t *testing.T) {
 	if len(page.Events) != 5 || page.Events[0].Seq != half+1 || page.Oldest != half+1 {
 		t.Errorf("the oldest is %d, and %d events from %d", page.Oldest, len(page.Events), page.Events[0].Seq)
 	}
-	// A consumer that is at the end of what is gone goes on without a gap, though the event of its cursor is gone.
+	// A consumer whose cursor is the last removed event continues without a gap, although that event is gone.
 	before, err := k.Feed(bg, app, fmt.Sprintf("acme.%d.0123456789ab", half), 100)
 	k.OK(err)
 	if len(before.Events) != 5 {
@@ -196,7 +196,7 @@ func TestAppKeysReadOneTenant(t *testing.T) {
 	if len(keys.Keys) != 1 || len(keys.Uses) != 1 || keys.Uses[0].Address != from.Address || keys.Keys[0].Hash != [32]byte{} {
 		t.Errorf("%+v", keys)
 	}
-	// It is no credential of a connection, and the credential of a connection is no key.
+	// An application key is not a credential of a connection, and a credential of a connection is not an application key.
 	okta := k.NewIdP(acme, "acme-okta")
 	for _, connection := range []directory.ConnectionID{"acme-okta", ""} {
 		_, err = k.Authenticate(bg, connection, bridge.Credential{Secret: secret.Text}, from)
@@ -260,7 +260,7 @@ func TestE4Access(t *testing.T) {
 	}
 	bob := withMail("bob", "bob@acme.test", "team@acme.test")
 	cleo := withMail("cleo", "cleo@acme.test", "team@acme.test")
-	dan := withMail("dan", "ann@acme.test") // somebody else's userName among the addresses gives nothing
+	dan := withMail("dan", "ann@acme.test") // another user's userName among the addresses gives nothing
 	team1 := k.NewGroup(okta, "Sales", bridgetest.Add(ann.ID))
 	k.NewGroup(okta, "Everybody", bridgetest.Add(team1.ID))
 	k.OK(k.JoinBuiltIn(bg, k.Op, acme, directory.Owners, ann.ID))

@@ -47,9 +47,9 @@ func (j *Journal) Rejected(tenant directory.TenantID, connection directory.Conne
 // journalLimit bounds what one call of Exchanges gives.
 const journalLimit = 500
 
-// Exchanges gives exchanges of a tenant that match q, the newest first. user, unless it is "", narrows them to those in which a
-// user is named: by id, userName or externalId; of one whom the tenant has, all three are looked for, and so are those of
-// somebody who is gone. next is not 0 where a limit ended the search: it goes on with q.Before set to it.
+// Exchanges gives exchanges of a tenant that match q, the newest first. A user that is not "" narrows them to exchanges that name
+// this user by id, userName or externalId. For a user of the tenant it searches for all three, also for a deleted
+// user. If a limit ended the search, next is not 0; set q.Before to it to continue.
 // NotFound; Unavailable without a journal.
 func (j *Journal) Exchanges(ctx context.Context, p directory.Principal, tenant directory.TenantID, user string, q directory.JournalQuery) (found []directory.Exchange, next uint64, err error) {
 	p, err = txn.ForOperator(p, tenant)
@@ -136,14 +136,14 @@ func (j *Journal) Exchange(ctx context.Context, p directory.Principal, tenant di
 			return found[0], nil
 		case next == 0:
 			return directory.Exchange{}, &directory.Error{Code: directory.NotFound, Message: "the journal of this connection has no request with the id " + request +
-				": it is older than the journal is kept, came from nobody known, or was answered 429 by the rate limit"}
+				": it is older than the journal is kept, came without a known credential, or was answered 429 by the rate limit"}
 		}
 		q.Before = next
 	}
 }
 
-// Keep tells the journal how much each tenant keeps, and lets it take away what is beyond and what belongs to tenants
-// that are no more. It gives how many bytes were removed from each; dry: would be. Without a journal it does nothing.
+// Keep tells the journal how much each tenant keeps, and lets it remove what exceeds that and what belongs to removed
+// tenants. It gives how many bytes were removed from each; with dry, how many would be. Without a journal it does nothing.
 func (j *Journal) Keep(ctx context.Context, p directory.Principal, dry bool) (map[directory.TenantID]int64, error) {
 	if _, err := txn.ForOperator(p, directory.Provider); err != nil || j.requests == nil {
 		return nil, err
@@ -167,7 +167,7 @@ func journalBounds(s directory.Settings) directory.JournalBounds {
 // journalPatience is how long a change of settings waits for the journal, whose disk may be slow.
 const journalPatience = 2 * time.Second
 
-// SettingsChanged lets a change of settings reach the journal at once. What fails is done by the job, minutes later.
+// SettingsChanged applies a change of settings to the journal at once. If it fails, the job does it minutes later.
 func (j *Journal) SettingsChanged(ctx context.Context, before, after *directory.Overrides) {
 	if j.requests == nil || same(before.JournalDays, after.JournalDays) && same(before.JournalMB, after.JournalMB) {
 		return

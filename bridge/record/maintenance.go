@@ -21,8 +21,8 @@ func (s *Service) RecordJob(ctx context.Context, p directory.Principal, name str
 	})
 }
 
-// RecordBackup writes into the record of the installation that an operator took a copy of everything there is: whoever has
-// it has the data of every tenant (E1).
+// RecordBackup records in the installation's trail that an operator took a copy of all data, because the owner of the copy
+// has the data of every tenant (E1).
 func (s *Service) RecordBackup(ctx context.Context, p directory.Principal, path, sum string, bytes int64) error {
 	p, err := txn.ForOperator(p, directory.Provider)
 	if err != nil {

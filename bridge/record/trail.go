@@ -76,7 +76,7 @@ func (s *Service) SearchTrails(ctx context.Context, p directory.Principal, q dir
 
 func checkPeriod(from, to time.Time) error {
 	if !from.IsZero() && !to.IsZero() && !from.Before(to) {
-		return &directory.Error{Code: directory.Invalid, Field: "to", Message: "the end of the time is not behind its beginning"}
+		return &directory.Error{Code: directory.Invalid, Field: "to", Message: "the end of the period is not after its beginning"}
 	}
 	return nil
 }
@@ -154,7 +154,7 @@ func (t *trails) sort() {
 func (t *trails) page() ([]directory.Audit, *TrailMark) {
 	t.sort()
 	complete := len(t.lines)
-	if t.horizon != nil { // a trail that was not looked through may have lines behind it
+	if t.horizon != nil { // a trail that was not read to its end may have older lines
 		complete = sort.Search(len(t.lines), func(i int) bool { return markOf(&t.lines[i]).order(*t.horizon) > 0 })
 	}
 	if complete > t.limit {

@@ -10,8 +10,8 @@ import (
 	"drawbridge/directory"
 )
 
-// A walk through the trails of all tenants gives every line once, the newest first, whatever the size of its pages; many lines of one
-// instant and of several tenants included.
+// A walk through the trails of all tenants gives every line once, the newest first, for every page size, even if many lines of
+// several tenants have the same instant.
 func TestTrailsArePagedInOrder(t *testing.T) {
 	k := start(t)
 	for i, id := range []string{"acme", "birch", "cedar"} {
@@ -63,7 +63,7 @@ func TestTrailsArePagedInOrder(t *testing.T) {
 	}
 	for i := 1; i < len(whole); i++ {
 		if whole[i][:15] > whole[i-1][:15] {
-			t.Errorf("%s stands behind %s", whole[i], whole[i-1])
+			t.Errorf("%s comes after %s", whole[i], whole[i-1])
 		}
 	}
 	for limit := 1; limit < 20; limit++ {

@@ -21,8 +21,8 @@ type Trimmed struct {
 const trimPiece = 500
 
 // Trim forgets the events that are older than a tenant keeps them, the oldest first and never the last one, and reduces
-// tombstones behind their grace. It works in small pieces, each with its audit line: one that was interrupted has done a
-// part and goes on the next time. With dry set nothing is written. NotFound.
+// tombstones after their grace. It works in small pieces, each with its audit line. An interrupted run has done a
+// part, and the next run continues. With dry nothing is written. NotFound.
 func (s *Service) Trim(ctx context.Context, p directory.Principal, tenant directory.TenantID, dry bool) (Trimmed, error) {
 	out := Trimmed{Tenant: tenant}
 	p, err := txn.ForOperator(p, tenant)
@@ -88,7 +88,7 @@ func (t pruning) settings(r store.Reader) (directory.Settings, error) {
 	return policy.Resolve(t.s.defaults, directory.Plan{}, tenant.Overrides), nil
 }
 
-// outdated counts the events behind after that may be forgotten, at most one piece, and gives the number of the last.
+// outdated counts the events after the number after that may be forgotten, at most one piece, and gives the number of the last.
 func (t pruning) outdated(r store.Reader, after uint64) (n int, upTo uint64, err error) {
 	settings, err := t.settings(r)
 	if err != nil {

@@ -109,7 +109,7 @@ func TestTrimObeysTheTenantsOwnEventDays(t *testing.T) {
 	}
 }
 
-// Fewer than 30 days is no setting, wherever it comes from.
+// A setting below 30 days is not allowed, from any source.
 func TestTrimKeepsThirtyDays(t *testing.T) {
 	k := start(t, func(c *bridgetest.Config) { c.Defaults.EventDays = 1 })
 	acme := k.NewTenant("acme", 0)
@@ -122,7 +122,7 @@ func TestTrimKeepsThirtyDays(t *testing.T) {
 	}
 }
 
-// A long backlog is trimmed in pieces, and one that was interrupted goes on where it was.
+// A long backlog is trimmed in pieces, and an interrupted run is continued by the next one.
 func TestTrimGoesOnWhereItWasInterrupted(t *testing.T) {
 	k := start(t)
 	acme := k.NewTenant("acme", 0)

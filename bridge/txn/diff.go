@@ -8,7 +8,7 @@ import (
 	"drawbridge/directory"
 )
 
-// Facts are the fields of v as its JSON shows them, but for those named by without: what an audit line says of a record.
+// Facts are the fields of v as in its JSON, except those in without: what an audit line contains of a record.
 func Facts(v any, without ...string) directory.Attributes {
 	text, err := json.Marshal(v)
 	if err != nil {

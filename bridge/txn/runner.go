@@ -14,7 +14,7 @@ type Config struct {
 	Store store.Store
 	Now   func() time.Time
 	NewID func() directory.ID // time-ordered: a later ID sorts after an earlier one
-	// Refused is told of every rule that refused a write of a tenant, or a part of it, after the refusal was recorded. It must not block.
+	// Refused is called for every rule that refused a write of a tenant, or a part of it, after the refusal was recorded. It must not block.
 	Refused func(directory.TenantID, directory.Rule)
 }
 

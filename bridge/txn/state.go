@@ -17,7 +17,7 @@ func (t *Tx) Set(kind directory.KVKind, key string, value any) error {
 	return nil
 }
 
-// Unset drops the value under kind and key. It is no error if there is none.
+// Unset drops the value under kind and key. A missing value is not an error.
 func (t *Tx) Unset(kind directory.KVKind, key string) {
 	t.Change.DropKVs = append(t.Change.DropKVs, directory.KVRef{Kind: kind, Key: key})
 }

@@ -7,8 +7,8 @@ import (
 	"drawbridge/store"
 )
 
-// Tx is one run of a decision in a transaction: what it reads from, who asks, and the Change that it makes. Everything that is
-// written goes through it, so that no record is written without its audit line and its events.
+// Tx is one run of a decision in a transaction: its reader, its caller, and the Change that it builds. Every write
+// goes through it, so that no record is written without its audit line and its events.
 type Tx struct {
 	Reader    store.Reader
 	Principal directory.Principal

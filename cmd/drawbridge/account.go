@@ -121,7 +121,7 @@ or here, where a person can be asked.`,
 	}
 	return parent("mfa", "Your second factor", "A second factor is a code of an authenticator app (TOTP), beside the password.",
 		enrol,
-		step("confirm", "End the enrolment with a code", "Prints the recovery codes, each of which opens the account once in the place of a code. They are shown this once.", func(cmd *cobra.Command, code string) error {
+		step("confirm", "End the enrolment with a code", "Prints the recovery codes. Each one replaces a code once. They are shown only now.", func(cmd *cobra.Command, code string) error {
 			codes, err := t.client().ConfirmFactor(cmd.Context(), code)
 			if err != nil {
 				return err

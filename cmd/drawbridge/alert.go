@@ -10,7 +10,7 @@ import (
 )
 
 func alertCommand(t *terminal) *cobra.Command {
-	return parent("alert", "What somebody should look at", `An alert is raised by a change in Owners or Administrators, by a connection that removes unusually many, is silent or fails, by a
+	return parent("alert", "Things that an operator should look at", `An alert is raised by a change in Owners or Administrators, by a connection that removes unusually many, is silent or fails, by a
 credential that expires within a week, and when no seat is free. It stays open until it settles by itself or somebody
 acknowledges it. Operators are told by mail as they are subscribed: drawbridge subscription.`,
 		alertList(t), alertAcknowledge(t))

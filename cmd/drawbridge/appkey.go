@@ -7,7 +7,7 @@ import (
 )
 
 func appKeyCommand(t *terminal) *cobra.Command {
-	return parent("appkey", "Keys of the applications behind the bridge", `With a key an application reads one tenant and nothing else, and may report who was active: its events, the question whether a person may sign in, and its
+	return parent("appkey", "Keys of downstream applications", `With a key an application reads one tenant and nothing else, and may report who was active: its events, the question whether a person may sign in, and its
 people.`,
 		appKeyCreate(t), appKeyList(t), previewable(t, appKeyRevoke(t)))
 }
@@ -38,7 +38,7 @@ func appKeyCreate(t *terminal) *cobra.Command {
 				t.say("")
 				t.say("Try it:")
 				t.say("  curl -H 'Authorization: Bearer %s' '%s/events?wait=30'", made.Key, made.BaseURL)
-				t.say("  curl -H 'Authorization: Bearer %s' '%s/access?email=somebody@example.com'", made.Key, made.BaseURL)
+				t.say("  curl -H 'Authorization: Bearer %s' '%s/access?email=ada@example.com'", made.Key, made.BaseURL)
 			})
 		},
 	}

@@ -94,7 +94,7 @@ scope. With -o json each line is one JSON object. With --format the server write
 				return err
 			}
 			if all && len(args) > 0 {
-				return usage(cmd.CommandPath(), "--all-tenants stands for TENANT: give one of them")
+				return usage(cmd.CommandPath(), "--all-tenants replaces TENANT: give one of them")
 			}
 			trail := optional(args)
 			if all {
@@ -130,7 +130,7 @@ scope. With -o json each line is one JSON object. With --format the server write
 	f := cmd.Flags()
 	f.StringVar(&s.Actor, "actor", "", "who did it: the id or name of an operator, a connection, a rule")
 	f.StringVar(&s.Kind, "kind", "", "the kind of actor: idp, operator, policy or system")
-	f.StringVar(&s.User, "user", "", "the id of a user, or of whatever else the line is about, or a part of the name")
+	f.StringVar(&s.User, "user", "", "the id of the user or other subject of the line, or a part of the name")
 	f.StringVar(&s.Action, "action", "", "such as user.create, or 'user.*'")
 	f.StringVar(&s.Outcome, "outcome", "", "done or refused")
 	f.StringVar(&s.Address, "address", "", "of the client")
@@ -185,7 +185,7 @@ itself. The hashes go along: drawbridge audit verify --file FILE checks an expor
 			}
 		},
 	}
-	cmd.Flags().Uint64Var(&after, "after", 0, "begin behind this number")
+	cmd.Flags().Uint64Var(&after, "after", 0, "begin after this number")
 	return cmd
 }
 
@@ -337,7 +337,7 @@ func auditVisits(t *terminal) *cobra.Command {
 
 func (t *terminal) visits(report wire.VisitReport) {
 	if len(report.Items) == 0 {
-		t.say("Nobody was there.")
+		t.say("No actor was found.")
 		return
 	}
 	rows := [][]cell{}

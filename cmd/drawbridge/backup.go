@@ -44,7 +44,7 @@ everything but what else is in the data folder: see docs/backup.md.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if to != "" {
 				folder := strings.HasSuffix(to, string(filepath.Separator))
-				abs, err := filepath.Abs(to) // the server stands in another folder
+				abs, err := filepath.Abs(to) // the server has another working directory
 				if err != nil {
 					return err
 				}
@@ -70,7 +70,7 @@ everything but what else is in the data folder: see docs/backup.md.`,
 			})
 		},
 	}
-	cmd.Flags().StringVar(&to, "to", "", "a file that is not there yet, or a folder, on the server's disk")
+	cmd.Flags().StringVar(&to, "to", "", "a new file, or a folder, on the server's disk")
 	cmd.AddCommand(list)
 	return cmd
 }

@@ -111,7 +111,7 @@ func brakeSettle(t *terminal, use, short, said string, do func(context.Context, 
 func deletionsCommand(t *terminal) *cobra.Command {
 	return &cobra.Command{
 		Use: "auto-deletions TENANT", Short: "Preview whom the clock will delete, and when", Args: arguments("TENANT"),
-		Long:    "Everybody whom auto-delete will delete if nothing changes (setting auto_delete_days of the tenant).",
+		Long:    "The users whom auto-delete will delete if nothing changes (setting auto_delete_days of the tenant).",
 		Example: "  drawbridge auto-deletions acme",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			p, err := t.client().AutoDeletions(cmd.Context(), args[0])
@@ -120,7 +120,7 @@ func deletionsCommand(t *terminal) *cobra.Command {
 			}
 			return t.print(p.Items, func() {
 				if len(p.Items) == 0 {
-					t.say("Nobody will be deleted.")
+					t.say("No user will be deleted.")
 					return
 				}
 				rows := [][]cell{}

@@ -113,7 +113,7 @@ func (t *terminal) issued(i wire.Issued) {
 	t.where(i.Auth, i.Setup)
 }
 
-// where says what to enter where in the console of the identity provider.
+// where prints what to enter in which field of the identity provider's console.
 func (t *terminal) where(auth string, s wire.Setup) {
 	t.say("\nWhere to enter it (%s): %s", s.Title, s.Page)
 	t.say("  - the base URL as: %s", s.URL)

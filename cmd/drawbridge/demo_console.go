@@ -23,8 +23,8 @@ const (
 )
 
 // consoleLink makes an operator, and a link that signs a browser in to the console as that operator. The link belongs to a listener of
-// the demo, beside the server: the server itself lets nobody in by a link alone. A browser does not keep cookies of two ports of a host
-// apart, so that what the listener sets the server gets.
+// the demo, not to the server: the server itself never signs anyone in by a link alone. A browser does not separate the cookies of two
+// ports of a host, so the server gets the cookies that the listener sets.
 func (d *demo) consoleLink(ctx context.Context, base string) (link string, stop func() error, err error) {
 	password := rand.Text() + rand.Text()
 	made, err := d.operator.CreateOperator(ctx, wire.OperatorCreate{FirstName: "Demo", LastName: "Operator", Email: demoEmail, Role: "owner", AllTenants: true, APIAccess: true, ShowLink: true})

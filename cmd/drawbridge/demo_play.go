@@ -28,7 +28,7 @@ type company struct {
 	issued              wire.Issued
 }
 
-// person makes somebody of a company.
+// person makes a person of a company.
 func (c *company) person(given, family, title string) emulator.Person {
 	key := strings.ToLower(given)
 	return emulator.Person{
@@ -150,13 +150,13 @@ func (d *demo) sceneMember(ctx context.Context, _, entra *company) error {
 	d.send(ctx, entra, entra.idp.CreateGroup(team.With(ben, ines, yuki))[1:3]...)
 	team = team.With(ben, ines, yuki)
 	steps := entra.idp.Leave(team, ines)
-	d.tell("The path says all members; who is meant stands beside it. Read by the letter, this empties the group:")
+	d.tell("The path says all members; the value says which ones. Taken literally, this empties the group:")
 	d.show(steps[0])
 	mark := d.mark(ctx, contoso)
 	d.send(ctx, entra, steps[0])
 	d.look(ctx, entra, emulator.CheckMembers(team.Without(ines)))
 	d.emitted(ctx, contoso, mark, "group.members_changed")
-	d.tell("Then Entra adds everybody who is left once more, as it always does.")
+	d.tell("Then Entra adds the remaining members once more, as it always does.")
 	mark = d.mark(ctx, contoso)
 	d.send(ctx, entra, steps[1])
 	d.emitted(ctx, contoso, mark)
@@ -179,7 +179,7 @@ func (d *demo) sceneSuspension(ctx context.Context, okta, _ *company) error {
 		Expect: emulator.Expect{Status: []int{http.StatusOK}, Body: `{"title": "Senior analyst", "active": false}`},
 	}
 	d.send(ctx, okta, title)
-	d.check(d.state(ctx, northwind, lee) == "suspended", "a write that does not speak of active brings nobody back")
+	d.check(d.state(ctx, northwind, lee) == "suspended", "a write that does not state active reactivates no user")
 	mark := d.mark(ctx, northwind)
 	d.send(ctx, okta, okta.idp.Reactivate(lee)...)
 	d.check(d.state(ctx, northwind, lee) == "active", "a write that says active: true does")
@@ -200,7 +200,7 @@ func (d *demo) sceneHold(ctx context.Context, okta, _ *company) error {
 	sync := okta.idp.Reactivate(lee)
 	sync[1].Expect = emulator.Expect{Status: []int{http.StatusOK}, Body: `{"active": false}`}
 	d.send(ctx, okta, sync...)
-	d.check(d.state(ctx, northwind, lee) == "suspended", "Okta asked, was told the truth (active: false), and Lee stays out")
+	d.check(d.state(ctx, northwind, lee) == "suspended", "Okta asked for active, got the truth (active: false), and Lee stays suspended")
 	d.emitted(ctx, northwind, mark, "user.suspension_held")
 	d.operate("user release %s %s", northwind, lee.UserName)
 	if _, err := d.operator.ReleaseUser(ctx, northwind, lee.UserName); err != nil {
@@ -211,7 +211,7 @@ func (d *demo) sceneHold(ctx context.Context, okta, _ *company) error {
 }
 
 func (d *demo) sceneDeletion(ctx context.Context, okta, _ *company) error {
-	d.chapter("Nobody is deleted behind the identity provider's back")
+	d.chapter("No user is deleted without the identity provider")
 	mira := okta.person("Mira", "Okafor", "Engineer")
 	id := okta.session.Vars[mira.Key]
 	remove := func() error {
@@ -268,7 +268,7 @@ func (d *demo) sceneReplay(ctx context.Context, okta, _ *company) error {
 }
 
 func (d *demo) sceneWall(ctx context.Context, okta, entra *company) error {
-	d.chapter("Contoso's token knocks at Northwind's door")
+	d.chapter("Contoso's token at Northwind's connection")
 	crossed := *okta
 	crossed.idpName = entra.idpName
 	crossed.session = emulator.NewSession(&emulator.Client{Base: okta.issued.BaseURL, HTTP: d.http}, entra.idp, entra.issued.Token)
@@ -290,7 +290,7 @@ func (d *demo) seats(ctx context.Context, tenant string, occupied, limit int) er
 	return nil
 }
 
-// state is how a person stands, or what went wrong when it was asked.
+// state is the state of a person, or the error of the request for it.
 func (d *demo) state(ctx context.Context, tenant string, p emulator.Person) string {
 	user, err := d.operator.User(ctx, tenant, p.UserName)
 	if err != nil {
@@ -331,6 +331,6 @@ func (d *demo) emitted(ctx context.Context, tenant string, mark uint64, kinds ..
 		for _, e := range page.Items {
 			found = found || string(e.Kind) == kind
 		}
-		d.check(found, "the application behind the bridge is told: %s", kind)
+		d.check(found, "the downstream application gets the event: %s", kind)
 	}
 }

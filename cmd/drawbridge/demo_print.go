@@ -89,7 +89,7 @@ func (d *demo) request(who, method, path string, status int, note string) {
 	d.say("   %s %-6s %s %s  %s", d.t.paint(cyan, fmt.Sprintf("%-*s", whoWidth, who)), method, pad(path, pathWidth), d.t.paint(colour, statusText(status)), d.t.paint(dim, note))
 }
 
-// send lets the IdP of c do steps. What it expects is checked.
+// send lets the IdP of c play steps and checks what it expects.
 func (d *demo) send(ctx context.Context, c *company, steps ...emulator.Step) {
 	if d.token == "" {
 		d.token, d.base = c.issued.Token, c.issued.BaseURL
@@ -138,7 +138,7 @@ func (d *demo) check(ok bool, format string, args ...any) {
 	d.report.count(d.chapters, text, ok)
 }
 
-// refused checks that an operator was told no, with the code, and shows the sentence.
+// refused checks that an operator was refused with the code, and shows the sentence.
 func (d *demo) refused(err error, code, text string) {
 	if err != nil {
 		d.remark("%s", err)
@@ -298,7 +298,7 @@ func wrap(text string, width int) []string {
 	return append(lines, line)
 }
 
-// because is the reason behind a check that failed.
+// because is the reason of a failed check.
 func because(err error) string {
 	if err == nil {
 		return ""

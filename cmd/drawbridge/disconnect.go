@@ -76,7 +76,7 @@ the rest takes a while for many users, goes on by itself after a crash (job disc
 				}
 			})
 			if err == nil && !done.Done {
-				return fmt.Errorf("%d users of %s are left; it goes on by itself once that is mended", len(done.Left), done.Connection)
+				return fmt.Errorf("%d users of %s are left; the server continues by itself once the cause is fixed", len(done.Left), done.Connection)
 			}
 			return err
 		},
@@ -84,14 +84,14 @@ the rest takes a while for many users, goes on by itself after a crash (job disc
 	f := cmd.Flags()
 	f.BoolVar(&finalise, "finalise", false, "users and groups become local")
 	f.BoolVar(&terminate, "terminate", false, "users are suspended, and deleted by auto-delete")
-	f.BoolVar(&preview, "preview", false, "only show what would be done, with everybody it is about")
+	f.BoolVar(&preview, "preview", false, "only show what would be done, with all people")
 	f.StringVar(&in.Digest, "digest", "", "the digest of a preview that was looked at")
 	f.StringVar(&in.Reason, "reason", "", "why, for the record")
 	f.BoolVar(&yes, "yes", false, "do not ask")
 	return cmd
 }
 
-// disconnection writes a preview; everybody: with the list of people.
+// disconnection writes a preview; everybody adds the list of people.
 func (t *terminal) disconnection(d wire.Disconnection, everybody bool) {
 	t.details(
 		[2]string{"Connection", d.Connection + " of tenant " + d.Tenant}, [2]string{"Mode", d.Mode},
@@ -110,7 +110,7 @@ func (t *terminal) disconnection(d wire.Disconnection, everybody bool) {
 		t.say("That is more than the %d removals within an hour that are usual here; it is announced (C8).", d.BrakeLimit)
 	}
 	if d.Mode == "terminate" && d.AutoDeleteDays == 0 {
-		t.say("Auto-delete is off for this tenant: nobody is deleted, they stay suspended (setting auto_delete_days).")
+		t.say("Auto-delete is off for this tenant: the users stay suspended and are not deleted (setting auto_delete_days).")
 	} else if d.Mode == "terminate" {
 		t.say("They are deleted %d days after their suspension, announced 7 and 1 days before.", d.AutoDeleteDays)
 	}

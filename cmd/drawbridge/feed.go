@@ -19,12 +19,12 @@ type tail struct {
 
 func (f *tail) register(cmd *cobra.Command) {
 	cmd.Flags().IntVarP(&f.lines, "lines", "n", 20, "begin so many before the end; 0: at the beginning")
-	cmd.Flags().Uint64Var(&f.after, "after", 0, "begin behind this number")
+	cmd.Flags().Uint64Var(&f.after, "after", 0, "begin after this number")
 	cmd.Flags().BoolVarP(&f.follow, "follow", "f", false, "wait for more, until Ctrl-C")
 }
 
-// run reads behind a number, prints, and goes on. read gives how many it printed, the number of the last one that it
-// printed, and the number of the last one that there is.
+// run reads after a number, prints, and continues. read gives how many records it printed, the number of the last printed one,
+// and the number of the last existing one.
 func (f *tail) run(ctx context.Context, cmd *cobra.Command, read func(after uint64, limit int, wait time.Duration) (n int, at, last uint64, err error), ends func() (oldest, last uint64, err error)) error {
 	after := f.after
 	if !cmd.Flags().Changed("after") && f.lines > 0 {
@@ -96,7 +96,7 @@ func optional(args []string) string {
 	return args[0]
 }
 
-// whoText names whoever did something: an operator by name, a connection or a rule by its id.
+// whoText names an actor: an operator by name, a connection or a rule by its id.
 func whoText[K ~string](kind K, name, id string) string {
 	if kind == "operator" && name != "" {
 		return name

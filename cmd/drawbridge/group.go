@@ -188,7 +188,7 @@ func groupRemove(t *terminal) *cobra.Command {
 func groupReleaseManagement(t *terminal) *cobra.Command {
 	return &cobra.Command{
 		Use: "release-management TENANT GROUP", Short: "Take a group away from the connection that manages it", Args: arguments("TENANT", "GROUP"),
-		Long:    "Nobody manages the group then; the next connection that writes it adopts it.",
+		Long:    "No connection manages the group then; the next connection that writes it adopts it.",
 		Example: "  drawbridge group release-management acme \"Sales EMEA\"",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := t.client().ReleaseGroupManagement(cmd.Context(), args[0], args[1]); err != nil {
@@ -211,7 +211,7 @@ does. If the provider still has the group, its next push makes a new one. Built-
   drawbridge group delete acme "Sales EMEA" --force --reason "the role is gone in OneLogin" --yes`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if force && strings.TrimSpace(reason) == "" {
-				return usage(cmd.CommandPath(), "--force needs a --reason; it stands in the audit trail")
+				return usage(cmd.CommandPath(), "--force needs a --reason; the audit trail records it")
 			}
 			if err := t.confirm(cmd.CommandPath(), fmt.Sprintf("Delete the group %s of %s for good?", args[1], args[0]), yes); err != nil {
 				return err

@@ -119,7 +119,7 @@ func (t *terminal) printHandover(ctx context.Context, tenant, file string) error
 		return err
 	}
 	return t.print(s, func() {
-		held := "nobody has confirmed to hold it"
+		held := "not confirmed"
 		if s.Manifest != "" {
 			held = s.Manifest + ", confirmed " + moment(s.Confirmed)
 		}
@@ -167,7 +167,7 @@ func (b *bundleFile) drop() {
 	}
 }
 
-// keep gives the file its name, unless somebody else has taken it.
+// keep gives the file its name, unless another file has it.
 func (b *bundleFile) keep() error {
 	if err := b.Close(); err != nil {
 		return err

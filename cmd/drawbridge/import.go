@@ -14,7 +14,7 @@ import (
 	"drawbridge/console/wire"
 )
 
-// mostTable is how long a table may be; the server says so, too.
+// mostTable is how long a table may be; the server has the same limit.
 const mostTable = 2 << 20
 
 func userImport(t *terminal) *cobra.Command {
@@ -56,7 +56,7 @@ identity provider. A table suspends and deletes nobody.`,
 				}
 				if refused > 0 && !in.SkipRefused {
 					return &client.Error{Problem: wire.Problem{
-						Code: "conflict", Detail: fmt.Sprintf("%d of %d rows are refused, so nothing was done: mend them, or do the others with --skip-refused", refused, len(seen.Lines)),
+						Code: "conflict", Detail: fmt.Sprintf("%d of %d rows are refused, so nothing was done: fix them, or do the others with --skip-refused", refused, len(seen.Lines)),
 					}}
 				}
 				if err := t.confirm(cmd.CommandPath(), fmt.Sprintf("Do this in %s?", args[0]), yes); err != nil {

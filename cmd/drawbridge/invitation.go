@@ -53,7 +53,7 @@ setting onboarding): active at once, or invited by a mail with a link.`,
 func userInvite(t *terminal) *cobra.Command {
 	in := wire.UserCreate{Invite: true}
 	cmd := &cobra.Command{
-		Use: "invite TENANT ADDRESS", Short: "Invite somebody by mail", Args: arguments("TENANT", "ADDRESS"),
+		Use: "invite TENANT ADDRESS", Short: "Invite a person by mail", Args: arguments("TENANT", "ADDRESS"),
 		Long: `Makes a user who gets a mail with a link, however the tenant begins with people. The seat is occupied at once and charged from
 the acceptance on. Behind the acceptance somebody confirms the user: an Owner, Administrator or Provision Manager of the
 tenant by a link in a mail, or an operator with "drawbridge user confirm". Many at once: drawbridge user import --invite.`,
@@ -86,7 +86,7 @@ func userInvitations(t *terminal) *cobra.Command {
 			}
 			return t.print(all, func() {
 				if len(all) == 0 {
-					t.say("Nobody is invited or awaits confirmation in %s.", args[0])
+					t.say("No user is invited or awaits confirmation in %s.", args[0])
 					return
 				}
 				rows := [][]cell{}

@@ -15,7 +15,7 @@ import (
 )
 
 func jobCommand(t *terminal) *cobra.Command {
-	return parent("job", "What the clock asks for", "Jobs run by themselves at their times. Each may be run at once, and twice: what is done already is not done again.",
+	return parent("job", "Scheduled jobs", "Jobs run by themselves at their times. Each may be run by hand, also twice: finished work is not done again.",
 		jobList(t), jobRun(t))
 }
 
@@ -88,7 +88,7 @@ itself or for somebody else, this waits for half a minute for it to end.`,
 	return cmd
 }
 
-// runJob runs a job, behind the run that is under way if there is one: no job runs beside itself.
+// runJob runs a job, after its current run if there is one, because a job never runs twice at the same time.
 func runJob(ctx context.Context, c *client.Client, name string, dry bool) (wire.JobReport, error) {
 	patience := time.After(30 * time.Second)
 	for {

@@ -191,7 +191,7 @@ answer. Without --connection all of them are asked.`,
 		},
 	}
 	cmd.Flags().StringVar(&connection, "connection", "", "slug of the connection (default: all)")
-	cmd.Flags().BoolVar(&curl, "curl", false, "as a command, with $TOKEN where the credential stood")
+	cmd.Flags().BoolVar(&curl, "curl", false, "as a command, with $TOKEN in place of the credential")
 	return cmd
 }
 
@@ -297,6 +297,6 @@ the same one everywhere. Look at the file all the same before you give it away.`
 	}
 	f.register(cmd, 0)
 	cmd.Flags().StringVarP(&out, "file", "f", "", "where to write it (default: standard output)")
-	cmd.Flags().BoolVar(&anonymise, "anonymise", false, "put stand-ins for names, addresses and every other text that may name somebody")
+	cmd.Flags().BoolVar(&anonymise, "anonymise", false, "replace names, addresses and every other text that may name a person")
 	return cmd
 }

@@ -24,7 +24,7 @@ var (
 )
 
 func main() {
-	// The first signal ends what runs properly; behind it the signals do again what they always do, so a second one ends
+	// The first signal stops the program properly. After it the signals have their default effect again, so a second one ends
 	// the process at once.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)

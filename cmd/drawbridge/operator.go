@@ -204,7 +204,7 @@ func operatorCreate(t *terminal) *cobra.Command {
 	f.BoolVar(&in.ShowLink, "show-link", false, "print the link instead of mailing it, as an Owner; without mail it is always printed")
 	for _, name := range []string{"first-name", "last-name", "role"} {
 		if err := cmd.MarkFlagRequired(name); err != nil {
-			panic(err) // the flag stands a few lines above
+			panic(err) // the flag is defined a few lines above
 		}
 	}
 	return cmd
@@ -223,7 +223,7 @@ func operatorUpdate(t *terminal) *cobra.Command {
 	f.StringVar(&email, "email", "", "e-mail address; it takes effect once it is confirmed by the link that is mailed there")
 	f.StringVar(&role, "role", "", "owner, administrator_billing, administrator, technician, help_desk or read_only")
 	f.BoolVar(&all, "all-tenants", false, "all tenants, future ones too")
-	f.StringSliceVar(&tenants, "tenants", nil, "these tenants, in the place of the whole list")
+	f.StringSliceVar(&tenants, "tenants", nil, "these tenants, which replace the whole list")
 	f.StringSliceVar(&in.AddTenants, "add-tenant", nil, "these tenants in addition to those in the scope")
 	f.StringSliceVar(&in.RemoveTenants, "remove-tenant", nil, "not these tenants any more; the others stay in the scope")
 	f.BoolVar(&mfa, "mfa", false, "require a second factor")

@@ -96,7 +96,7 @@ func deletionRequest(t *terminal) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			in.User = args[1]
 			if in.Reason == "" {
-				return usage(cmd.CommandPath(), "a request needs a --reason; whoever decides reads it")
+				return usage(cmd.CommandPath(), "a request needs a --reason for the Owner who decides")
 			}
 			q, err := t.client().RequestDeletion(cmd.Context(), args[0], in)
 			if err != nil {
@@ -157,7 +157,7 @@ func deletionApprove(t *terminal) *cobra.Command {
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&in.Answer, "answer", "", "a sentence for whoever asked")
+	f.StringVar(&in.Answer, "answer", "", "a sentence for the operator who asked")
 	f.BoolVar(&in.Force, "force", false, "although the identity provider still says active")
 	f.BoolVarP(&yes, "yes", "y", false, "do not ask")
 	return cmd
@@ -176,7 +176,7 @@ func deletionReject(t *terminal) *cobra.Command {
 			return t.print(q, func() { t.say("Rejected: %s stays.", printable(q.UserName)) })
 		},
 	}
-	cmd.Flags().StringVar(&in.Answer, "answer", "", "a sentence for whoever asked")
+	cmd.Flags().StringVar(&in.Answer, "answer", "", "a sentence for the operator who asked")
 	return cmd
 }
 

@@ -37,7 +37,7 @@ of which there is data, or has it with another type, is refused too, unless --di
 				return err
 			}
 			if !json.Valid(text) {
-				return usage(cmd.CommandPath(), "%s is no JSON", args[1])
+				return usage(cmd.CommandPath(), "%s is not JSON", args[1])
 			}
 			in.Definition = text
 			loaded, err := t.client().LoadSchema(cmd.Context(), args[0], in, client.Discard(discard))

@@ -207,8 +207,8 @@ func take(conn net.Conn, folder string) {
 	}
 }
 
-// letter waits for a mail to ADDRESS whose subject or text has WORDS in it, prints recipient, subject and text to the file "letter",
-// and takes it out of the postbox. With ! there must be none: letter ADDRESS WORDS
+// letter waits for a mail to ADDRESS with WORDS in its subject or text. It prints recipient, subject and text to the file "letter",
+// and removes the mail from the postbox. With ! there must be none: letter ADDRESS WORDS
 func letter(ts *testscript.TestScript, neg bool, args []string) {
 	for range 400 {
 		files, err := filepath.Glob(filepath.Join(ts.MkAbs("post"), "*.eml"))

@@ -76,13 +76,13 @@ func serve(ctx context.Context, t *terminal, cfg *app.Config, consoleDir string)
 	if err == nil {
 		err = welcome(ctx, t, a, cfg)
 		if ctx.Err() != nil {
-			err = nil // the stop came in between, and is no failure
+			err = nil // the server was stopped meanwhile, which is not a failure
 		}
 	}
 	if err == nil {
 		err = a.Wait(ctx)
 	}
-	if ctx.Err() != nil && errors.Is(err, ctx.Err()) { // it was told to stop while it started
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) { // it was stopped while it started
 		err = nil
 	}
 	// ctx has ended; the stop has a time of its own.

@@ -19,7 +19,7 @@ import (
 	"drawbridge/console/wire"
 )
 
-// signedIn is what stays of a sign-in between commands. It is kept in a file that nobody else may read.
+// signedIn is the sign-in that commands share. It is kept in a file that only its owner may read.
 type signedIn struct {
 	Server  string    `json:"server"`
 	Email   string    `json:"email"`
@@ -65,7 +65,7 @@ func (t *terminal) keepSession(s signedIn) error {
 	if err != nil {
 		return err
 	}
-	next := file + ".new" // a file of its own, so that an older one with other rights does not lend them
+	next := file + ".new" // a new file, so that the permissions of an older one do not apply
 	if err := os.Remove(next); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
@@ -214,7 +214,7 @@ func (t *terminal) ask(command, question, given, flag string) (string, error) {
 		return given, nil
 	}
 	if !isTerminal(t.in) {
-		return "", usage(command, "%s is missing, and nobody can be asked here", flag)
+		return "", usage(command, "%s is missing, and there is no terminal to ask for it", flag)
 	}
 	fmt.Fprint(t.err, question)
 	text, err := t.readLine(t.in)
@@ -237,7 +237,7 @@ func (t *terminal) secret(command, question, file, flag string) (string, error) 
 		return string(text), err
 	}
 	if file == "" {
-		return "", usage(command, "%s is missing, and nobody can be asked here", flag)
+		return "", usage(command, "%s is missing, and there is no terminal to ask for it", flag)
 	}
 	return t.password(command, file)
 }
@@ -260,7 +260,7 @@ func signOutCommand(t *terminal) *cobra.Command {
 				return forgotten
 			}
 			if err != nil {
-				return fmt.Errorf("the file is removed, but the server was not told, so the session goes on until %s: %w", moment(&s.Expires), err)
+				return fmt.Errorf("the file is removed, but the server could not be reached, so the session lasts until %s: %w", moment(&s.Expires), err)
 			}
 			return t.print(map[string]string{"signed_out": s.Email, "server": s.Server}, func() { t.say("Signed out at %s.", s.Server) })
 		},
@@ -278,7 +278,7 @@ func whoamiCommand(t *terminal) *cobra.Command {
 			}
 			return t.print(me, func() {
 				if me.Operator == nil {
-					t.say("The local Owner of the server on the data folder %s: whoever may open its socket.", t.data)
+					t.say("The local Owner of the server on the data folder %s: every user who may open its socket.", t.data)
 					return
 				}
 				t.operator(me.Operator)
@@ -291,8 +291,8 @@ func whoamiCommand(t *terminal) *cobra.Command {
 	}
 }
 
-// way is the server over the network that commands go to, and the credential for it. What is named wins: --server, then
-// --data, then the sign-in that is kept, then the folder ./data.
+// way is the server over the network that commands use, and the credential for it. The order of precedence is --server,
+// --data, the stored sign-in, the folder ./data.
 func (t *terminal) way() (server, secret string) {
 	key := t.getenv("DRAWBRIDGE_API_KEY", "")
 	s, ok := t.session()
@@ -308,7 +308,7 @@ func (t *terminal) way() (server, secret string) {
 	return s.Server, s.Secret
 }
 
-// dataNamed reports whether somebody said which data folder is meant.
+// dataNamed reports whether the data folder was named explicitly.
 func (t *terminal) dataNamed() bool {
 	return t.dataGiven || t.getenv("DRAWBRIDGE_DATA", "") != ""
 }

@@ -10,7 +10,7 @@ import (
 )
 
 func subscriptionCommand(t *terminal) *cobra.Command {
-	return parent("subscription", "What operators are told of by mail", `Owners and Administrators are told of alerts, others of nothing, unless they or somebody for them chose otherwise. Nobody is told
+	return parent("subscription", "Mail subscriptions of operators", `Owners and Administrators get mail about alerts, others get none, unless they or another operator chose otherwise. No operator gets mail about
 what they could not read: role and scope are asked again when a mail goes out. OPERATOR is an id, an e-mail address, or "me"
 for your own account. Addresses of nobody in particular are in the configuration, under mail.recipients.`,
 		subscriptionList(t), subscriptionShow(t), subscriptionSet(t), subscriptionReset(t))
@@ -18,7 +18,7 @@ for your own account. Addresses of nobody in particular are in the configuration
 
 func subscriptionList(t *terminal) *cobra.Command {
 	return &cobra.Command{
-		Use: "list", Short: "List what each operator is told of", Args: arguments(),
+		Use: "list", Short: "List the subscription of each operator", Args: arguments(),
 		Example: "  drawbridge subscription list",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			items, err := pages(0, func(cursor string, limit int) ([]wire.Subscription, string, error) {
@@ -78,7 +78,7 @@ func (t *terminal) subscription(s *wire.Subscription) {
 
 func subscriptionShow(t *terminal) *cobra.Command {
 	return &cobra.Command{
-		Use: "show OPERATOR", Short: "Show what an operator is told of", Args: arguments("OPERATOR"),
+		Use: "show OPERATOR", Short: "Show the subscription of an operator", Args: arguments("OPERATOR"),
 		Example: "  drawbridge subscription show me",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			s, err := t.client().Subscription(cmd.Context(), args[0])
@@ -94,7 +94,7 @@ func subscriptionSet(t *terminal) *cobra.Command {
 	var in wire.SubscriptionUpdate
 	var none bool
 	cmd := &cobra.Command{
-		Use: "set OPERATOR", Short: "Choose what an operator is told of, in the place of what was", Args: arguments("OPERATOR"),
+		Use: "set OPERATOR", Short: "Replace the subscription of an operator", Args: arguments("OPERATOR"),
 		Long: `--kinds names kinds of event (docs/events.md): user.* means all that begin so, alert all that raise an alert. What raises an alert
 or gives somebody power is told at once; everything else is gathered, for a quarter of an hour or with --daily for a day.`,
 		Example: `  drawbridge subscription set ada@msp.example --kinds alert,seats.* --tenants acme,birch --daily
@@ -115,7 +115,7 @@ or gives somebody power is told at once; everything else is gathered, for a quar
 	f.StringSliceVar(&in.Kinds, "kinds", nil, "kinds of event; alert means all that raise one")
 	f.StringSliceVar(&in.Tenants, "tenants", nil, "only these tenants of the scope (default: all of it)")
 	f.BoolVar(&in.Daily, "daily", false, "what can wait comes once a day")
-	f.BoolVar(&none, "none", false, "be told of nothing")
+	f.BoolVar(&none, "none", false, "get no mail")
 	return cmd
 }
 

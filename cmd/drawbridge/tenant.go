@@ -324,7 +324,7 @@ func (t *terminal) tenant(x wire.Tenant) {
 	t.planWarning(x)
 }
 
-// usersText names the states that somebody is in.
+// usersText lists the states that have users.
 func usersText(users map[string]int) string {
 	var parts []string
 	for _, state := range []string{"active", "invited", "awaiting_confirmation", "recovery", "suspended", "gone"} {

@@ -15,7 +15,7 @@ func tokenCommand(t *terminal) *cobra.Command {
 		tokenMake(t, "rotate", "Make a new credential beside the old one",
 			`The new credential lives beside the old one: enter it at the identity provider, test it there, then revoke the old one
 with drawbridge token revoke, or let --overlap end it by itself.`),
-		tokenMake(t, "create", "Make a first or another credential", "The same as rotate, under the name that one looks for when there is no credential yet."),
+		tokenMake(t, "create", "Make a first or another credential", "The same as rotate, for a connection without a credential."),
 		tokenList(t), previewable(t, tokenRevoke(t)))
 }
 

@@ -26,7 +26,7 @@ func userList(t *terminal) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			switch {
 			case active && suspended:
-				return usage(cmd.CommandPath(), "--active and --suspended together leave nobody")
+				return usage(cmd.CommandPath(), "--active and --suspended exclude each other")
 			case active:
 				l.Filter["active"] = "true"
 			case suspended:
@@ -172,7 +172,7 @@ func userShow(t *terminal) *cobra.Command {
 	}
 }
 
-// suspended prints a user behind a suspension and what the next sync will do.
+// suspended prints a user after a suspension, and what the next sync will do.
 func (t *terminal) suspended(s wire.Suspended) error {
 	return t.print(s, func() {
 		t.say("%s is suspended.", printable(s.User.UserName))
@@ -207,7 +207,7 @@ identity provider's next active: true reactivates the user, with --hold the susp
 		},
 	}
 	f := cmd.Flags()
-	f.BoolVar(&hold, "hold", false, "until somebody releases it, whatever the identity provider says")
+	f.BoolVar(&hold, "hold", false, "until an operator releases it, even if the identity provider says active")
 	f.BoolVar(&yield, "yield", false, "until the identity provider says active: true (default: as the tenant says)")
 	f.StringVar(&in.Reason, "reason", "", "why, for the audit trail")
 	return cmd
@@ -258,7 +258,7 @@ func userRelease(t *terminal) *cobra.Command {
 func userReleaseManagement(t *terminal) *cobra.Command {
 	return &cobra.Command{
 		Use: "release-management TENANT USER", Short: "Take a user away from the connection that manages it", Args: arguments("TENANT", "USER"),
-		Long:    "Nobody manages the user then; the next connection that writes it adopts it.",
+		Long:    "No connection manages the user then; the next connection that writes it adopts it.",
 		Example: "  drawbridge user release-management acme ada@acme.example",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := t.client().ReleaseUserManagement(cmd.Context(), args[0], args[1]); err != nil {
@@ -280,7 +280,7 @@ deletes although the identity provider still says active.`,
   drawbridge user delete acme ada@acme.example --force --reason "request of the person, ticket 4711" --yes`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if force && strings.TrimSpace(reason) == "" {
-				return usage(cmd.CommandPath(), "--force needs a --reason; it stands in the audit trail")
+				return usage(cmd.CommandPath(), "--force needs a --reason; the audit trail records it")
 			}
 			if err := t.confirm(cmd.CommandPath(), fmt.Sprintf("Delete %s of %s for good?", args[1], args[0]), yes); err != nil {
 				return err

@@ -7,7 +7,7 @@ import (
 	"drawbridge/cmd/drawbridge/app"
 )
 
-// TestNextSteps: five lines, whatever the situation, with commands that name the data folder where they must.
+// TestNextSteps: five lines in every situation, with commands that name the data folder if they must.
 func TestNextSteps(t *testing.T) {
 	load := func(env ...string) *app.Config {
 		cfg, err := app.Load(app.Source{Env: env})

@@ -17,7 +17,7 @@ import (
 	"drawbridge/directory"
 )
 
-// AuditSearch says which lines of an audit trail are wanted; whatever is empty does not matter.
+// AuditSearch says which lines of an audit trail are wanted. An empty field matches all.
 type AuditSearch struct {
 	Actor   string // the id or the name of who did it
 	Kind    string // idp, operator, policy or system
@@ -64,7 +64,7 @@ func (c *Client) ExportAudit(ctx context.Context, to io.Writer, trail, format st
 	return c.do(ctx, request{method: http.MethodGet, path: path + "." + format, query: s.query()}, download{to})
 }
 
-// AllTrails stands for the trails of all tenants. It is no slug.
+// AllTrails means the trails of all tenants. It is not a slug.
 const AllTrails = "*"
 
 func (s *AuditSearch) query() url.Values {
@@ -123,7 +123,7 @@ func VerifyExport(r io.Reader) (wire.AuditReport, error) {
 		}
 		var line directory.Audit
 		if err := json.Unmarshal(lines.Bytes(), &line); err != nil {
-			return report, fmt.Errorf("line %d of the file is no audit line: %w", n, err)
+			return report, fmt.Errorf("line %d of the file is not an audit line: %w", n, err)
 		}
 		report.Lines++
 		if report.Lines == 1 {
@@ -151,7 +151,7 @@ func VerifyExport(r io.Reader) (wire.AuditReport, error) {
 	return report, lines.Err()
 }
 
-// Audit reads the audit trail of a tenant ("" for the installation's own) behind the line numbered after, and waits like Events.
+// Audit reads the audit trail of a tenant ("" for the installation's own) after the line numbered after, and waits like Events.
 func (c *Client) Audit(ctx context.Context, tenant string, after uint64, limit int, wait time.Duration) (wire.AuditLines, error) {
 	return get[wire.AuditLines](ctx, c, feedPath(tenant, "audit"), feedQuery(after, limit, wait))
 }

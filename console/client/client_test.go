@@ -16,7 +16,7 @@ import (
 	"drawbridge/console/wire"
 )
 
-// served is a client of a handler behind a socket in a data folder.
+// served is a client of a handler on a socket in a data folder.
 func served(t *testing.T, h http.Handler) *client.Client {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "client") // the path of a test's own folder may be too long for a socket

@@ -22,7 +22,7 @@ func (c *Client) Connection(ctx context.Context, slug string) (wire.Connection, 
 	return get[wire.Connection](ctx, c, "/connections/"+segment(slug), nil)
 }
 
-// UpdateConnection changes a connection. etag "" means whatever its version.
+// UpdateConnection changes a connection. etag "" means any version.
 func (c *Client) UpdateConnection(ctx context.Context, slug, etag string, in wire.ConnectionUpdate) (wire.Connection, error) {
 	return call[wire.Connection](ctx, c, request{method: http.MethodPatch, path: "/connections/" + segment(slug), etag: etag, in: in})
 }

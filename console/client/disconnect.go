@@ -19,7 +19,7 @@ func (c *Client) PreviewDisconnect(ctx context.Context, slug, mode, cursor strin
 	return get[wire.Disconnection](ctx, c, "/connections/"+segment(slug)+"/disconnect", q)
 }
 
-// Disconnect ends a connection for good, as its preview showed, or goes on with it.
+// Disconnect ends a connection permanently, as its preview showed, or continues to do so.
 func (c *Client) Disconnect(ctx context.Context, slug string, in wire.Disconnect) (wire.Disconnected, error) {
 	return post[wire.Disconnected](ctx, c, "/connections/"+segment(slug)+"/disconnect", in)
 }

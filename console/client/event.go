@@ -30,8 +30,8 @@ func feedQuery(after uint64, limit int, wait time.Duration) url.Values {
 	return q
 }
 
-// Events reads the feed of a tenant ("" for the installation's own) behind the event numbered after. With wait it answers
-// as soon as there is something, or with nothing when the time is over.
+// Events reads the feed of a tenant ("" for the installation's own) after the event numbered after. With wait it answers
+// as soon as there is an event, or with none when the time is over.
 func (c *Client) Events(ctx context.Context, tenant string, after uint64, limit int, wait time.Duration) (wire.Events, error) {
 	return get[wire.Events](ctx, c, feedPath(tenant, "events"), feedQuery(after, limit, wait))
 }

@@ -26,7 +26,7 @@ func (c *Client) CreateGroup(ctx context.Context, tenant string, in wire.GroupCr
 	return post[wire.Group](ctx, c, "/tenants/"+segment(tenant)+"/groups", in)
 }
 
-// UpdateGroup changes a group that no connection manages. etag "" means whatever its version.
+// UpdateGroup changes a group that no connection manages. etag "" means any version.
 func (c *Client) UpdateGroup(ctx context.Context, tenant, group, etag string, in wire.GroupUpdate) (wire.Group, error) {
 	return call[wire.Group](ctx, c, request{method: http.MethodPatch, path: groupPath(tenant, group), etag: etag, in: in})
 }

@@ -43,7 +43,7 @@ func (c *Client) BundleKey(ctx context.Context) (wire.BundleKey, error) {
 	return get[wire.BundleKey](ctx, c, "/bundle-key", nil)
 }
 
-// Bundle writes the hand-over bundle of a tenant. What is written is a bundle only if there is no error.
+// Bundle writes the hand-over bundle of a tenant. The output is a bundle only if there is no error.
 func (c *Client) Bundle(ctx context.Context, tenant string, to io.Writer) error {
 	return c.do(ctx, request{method: http.MethodGet, path: "/tenants/" + segment(tenant) + "/bundle"}, download{to})
 }

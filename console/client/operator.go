@@ -24,7 +24,7 @@ func (c *Client) CreateOperator(ctx context.Context, in wire.OperatorCreate) (wi
 	return post[wire.OperatorLink](ctx, c, "/operators", in)
 }
 
-// UpdateOperator changes an operator. etag "" means whatever its version.
+// UpdateOperator changes an operator. etag "" means any version.
 func (c *Client) UpdateOperator(ctx context.Context, id, etag string, in wire.OperatorUpdate) (wire.Operator, error) {
 	return call[wire.Operator](ctx, c, request{method: http.MethodPatch, path: operatorPath(id), etag: etag, in: in})
 }

@@ -148,7 +148,7 @@ func post[T any](ctx context.Context, c *Client, path string, in any) (T, error)
 	return call[T](ctx, c, request{method: http.MethodPost, path: path, in: in})
 }
 
-// text reads a resource that is no JSON.
+// text reads a resource that is not JSON.
 func (c *Client) text(ctx context.Context, path string, query url.Values) ([]byte, error) {
 	var out bytes.Buffer
 	err := c.do(ctx, request{method: http.MethodGet, path: path, query: query}, download{&out})

@@ -18,17 +18,17 @@ func subscriptionPath(operator string) string {
 	return operatorPath(operator) + "/subscription"
 }
 
-// Subscriptions lists what each operator is told of by mail.
+// Subscriptions lists the mail subscriptions of operators.
 func (c *Client) Subscriptions(ctx context.Context, l List) (wire.Page[wire.Subscription], error) {
 	return get[wire.Page[wire.Subscription]](ctx, c, "/subscriptions", l.query())
 }
 
-// Subscription shows what one operator is told of; Myself is the own account.
+// Subscription shows the mail subscription of one operator; Myself is the own account.
 func (c *Client) Subscription(ctx context.Context, operator string) (wire.Subscription, error) {
 	return get[wire.Subscription](ctx, c, subscriptionPath(operator), url.Values{})
 }
 
-// SetSubscription chooses it. etag "" means whatever the version of the operator.
+// SetSubscription changes it. etag "" means any version of the operator.
 func (c *Client) SetSubscription(ctx context.Context, operator, etag string, in wire.SubscriptionUpdate) (wire.Subscription, error) {
 	return call[wire.Subscription](ctx, c, request{method: http.MethodPut, path: subscriptionPath(operator), etag: etag, in: in})
 }

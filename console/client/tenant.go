@@ -27,7 +27,7 @@ func (c *Client) Overview(ctx context.Context, tenant string) (wire.Overview, er
 	return get[wire.Overview](ctx, c, "/tenants/"+segment(tenant)+"/overview", nil)
 }
 
-// UpdateTenant changes a tenant. etag "" means whatever its version.
+// UpdateTenant changes a tenant. etag "" means any version.
 func (c *Client) UpdateTenant(ctx context.Context, tenant, etag string, in wire.TenantUpdate) (wire.Tenant, error) {
 	return call[wire.Tenant](ctx, c, request{method: http.MethodPatch, path: "/tenants/" + segment(tenant), etag: etag, in: in})
 }

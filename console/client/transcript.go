@@ -19,7 +19,7 @@ import (
 type TranscriptOptions struct {
 	About          string // the first line
 	ConnectionType string
-	Anonymous      bool // replace whatever may name a person or a company, always with the same replacement
+	Anonymous      bool // replace every text that may name a person or a company, always with the same replacement
 }
 
 // Transcript writes exchanges, which come the newest first, as a conversation in the format of scim/testdata: for a bug report, and to be
@@ -146,7 +146,7 @@ func (w *transcript) capture(v any) {
 	}
 }
 
-// known puts the names of ids where the ids stood.
+// known replaces ids by their names.
 func (w *transcript) known(text string) string {
 	if len(w.ids) == 0 {
 		return text
@@ -158,7 +158,7 @@ func (w *transcript) known(text string) string {
 	return strings.NewReplacer(pairs...).Replace(text)
 }
 
-// Pretty puts JSON onto several lines; what is none stays as it is, on one.
+// Pretty puts JSON onto several lines. Text that is not JSON stays unchanged on one line.
 func Pretty(text string) string {
 	var b bytes.Buffer
 	if json.Indent(&b, []byte(text), "", "  ") != nil {
@@ -167,13 +167,13 @@ func Pretty(text string) string {
 	return b.String()
 }
 
-// disguise puts stand-ins for whatever may name somebody.
+// disguise replaces every text that may name a person.
 type disguise struct {
-	known map[string]string // what was found → its stand-in
+	known map[string]string // text → its replacement
 	count map[string]int
 }
 
-// body disguises a JSON text. What cannot be read as JSON is left out, since nobody can tell what it says.
+// body disguises a JSON text. It leaves out text that is not valid JSON, because its content is unknown.
 func (d *disguise) body(text string, cut bool) string {
 	if text == "" || cut {
 		return ""
@@ -226,7 +226,7 @@ func (d *disguise) text(key, text string) string {
 	return d.standIn(text)
 }
 
-// standIn is the same for the same text, whatever its case.
+// standIn is the same for the same text, in any case.
 func (d *disguise) standIn(text string) string {
 	if _, isID := directory.ParseID(text); isID || text == "" || text == "***" || strings.EqualFold(text, "true") || strings.EqualFold(text, "false") {
 		return text
@@ -247,7 +247,7 @@ func (d *disguise) standIn(text string) string {
 	return made
 }
 
-// literals disguises what stands in quotes in a filter or a path, but for the common words that tell values apart.
+// literals disguises texts in quotes in a filter or a path, except the common words that distinguish values.
 func (d *disguise) literals(text string) string {
 	if !strings.Contains(text, `"`) {
 		return text
@@ -265,7 +265,7 @@ func (d *disguise) literals(text string) string {
 	})
 }
 
-// quoted disguises a sentence: what is known of it, and what it quotes.
+// quoted disguises a sentence: its known texts and its quotations.
 func (d *disguise) quoted(text string) string {
 	text = d.literals(text)
 	for found, made := range d.known {
@@ -277,7 +277,7 @@ func (d *disguise) quoted(text string) string {
 	return text
 }
 
-// segments disguises the last segment of a path or URL to a resource, if it is no id.
+// segments disguises the last segment of a path or URL to a resource, if it is not an id.
 func (d *disguise) segments(text string) string {
 	for _, noun := range []string{"/Users/", "/Groups/"} {
 		if before, rest, ok := strings.Cut(text, noun); ok && rest != "" && rest != ".search" {

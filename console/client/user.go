@@ -13,7 +13,7 @@ func (c *Client) Users(ctx context.Context, tenant string, l List) (wire.Page[wi
 	return get[wire.Page[wire.User]](ctx, c, "/tenants/"+segment(tenant)+"/users", l.query())
 }
 
-// UpdateUser changes a user whom no connection manages. etag "" means whatever the version.
+// UpdateUser changes a user whom no connection manages. etag "" means any version.
 func (c *Client) UpdateUser(ctx context.Context, tenant, user, etag string, in wire.UserUpdate) (wire.User, error) {
 	return call[wire.User](ctx, c, request{method: http.MethodPatch, path: userPath(tenant, user), etag: etag, in: in})
 }

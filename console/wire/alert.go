@@ -6,7 +6,7 @@ import (
 	"drawbridge/directory"
 )
 
-// Alert is something in a tenant that somebody should look at.
+// Alert is something in a tenant that an operator should look at.
 type Alert struct {
 	Tenant         string            `json:"tenant"`
 	Key            string            `json:"key" doc:"Names it when it is acknowledged." example:"protected_group/owners"`

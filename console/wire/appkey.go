@@ -2,7 +2,7 @@ package wire
 
 import "time"
 
-// AppKey is the key of an application behind the bridge, without its secret.
+// AppKey is the key of a downstream application, without its secret.
 type AppKey struct {
 	ID        string     `json:"id"`
 	Tenant    string     `json:"tenant"`
@@ -29,6 +29,6 @@ type IssuedAppKey struct {
 	Tenant  string     `json:"tenant"`
 	Name    string     `json:"name"`
 	Key     string     `json:"key" doc:"The secret itself, sent as a bearer token. It is kept nowhere."`
-	BaseURL string     `json:"base_url" doc:"Where the application API of the tenant lies: /events, /access and /people behind it."`
+	BaseURL string     `json:"base_url" doc:"The URL of the tenant's application API, to which /events, /access and /people are appended."`
 	Expires *time.Time `json:"expires,omitempty" doc:"Missing: never."`
 }

@@ -9,7 +9,7 @@ import (
 // Feed is a part of a tenant's feed, for an application.
 type Feed struct {
 	Items  []directory.Event `json:"items" nullable:"false"`
-	Next   string            `json:"next" doc:"Give this back as cursor. It is there even if there are no items." example:"acme.17.09f4c81d22ab"`
+	Next   string            `json:"next" doc:"Send this back as cursor. It is present even if there are no items." example:"acme.17.09f4c81d22ab"`
 	Oldest uint64            `json:"oldest" doc:"The number of the oldest event that is kept."`
 	Last   uint64            `json:"last" doc:"The number of the last event that there is."`
 }
@@ -17,9 +17,9 @@ type Feed struct {
 // Access answers whether a person may sign in now. Every field is always there.
 type Access struct {
 	Allowed  bool             `json:"allowed"`
-	State    string           `json:"state" enum:"invited,awaiting_confirmation,active,suspended,recovery,unknown,ambiguous" doc:"unknown: nobody has this address. ambiguous: several people have it, and not exactly one of them may sign in."`
+	State    string           `json:"state" enum:"invited,awaiting_confirmation,active,suspended,recovery,unknown,ambiguous" doc:"unknown: no person has this address. ambiguous: several people have it, and not exactly one of them may sign in."`
 	Reason   string           `json:"reason" doc:"A sentence for the log of the application."`
-	UserID   string           `json:"user_id" doc:"Empty for nobody."`
+	UserID   string           `json:"user_id" doc:"Empty without a user."`
 	UserName string           `json:"user_name"`
 	Type     string           `json:"type" enum:"member,guest,"`
 	Groups   []EffectiveGroup `json:"groups" nullable:"false" doc:"The groups that count now. None unless allowed."`
@@ -65,5 +65,5 @@ type Activity struct {
 type ActivityReceipt struct {
 	Recorded  int   `json:"recorded" doc:"People whose last day is a later one now."`
 	Unchanged int   `json:"unchanged" doc:"Entries that said nothing new."`
-	Unknown   []int `json:"unknown" nullable:"false" doc:"The places of entries that name nobody, or an address that several people have."`
+	Unknown   []int `json:"unknown" nullable:"false" doc:"The positions of entries that name no person, or an address that several people have."`
 }

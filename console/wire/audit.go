@@ -15,7 +15,7 @@ type AuditLines struct {
 // AuditFound is what a search in an audit trail found, the newest line first.
 type AuditFound struct {
 	Items []directory.Audit `json:"items" nullable:"false"`
-	Next  uint64            `json:"next,omitempty" doc:"Give this as before to go on: the search ended before the beginning of the trail. Missing: there is no more."`
+	Next  uint64            `json:"next,omitempty" doc:"Send this as before to continue: the search ended before the beginning of the trail. Missing: there is no more."`
 }
 
 // AuditReport is what verifying an audit trail found.
@@ -26,7 +26,7 @@ type AuditReport struct {
 	Checked uint64    `json:"checked" doc:"How many lines of the hash chain fit."`
 	Start   uint64    `json:"chain_start" doc:"The line with which the hash chain begins; 0: it has not begun."`
 	Older   uint64    `json:"older" doc:"Lines that were written before there was a chain. It does not protect them."`
-	Head    AuditHead `json:"head" doc:"The last line that fits. Whoever keeps it elsewhere can prove later that nothing up to it was changed."`
+	Head    AuditHead `json:"head" doc:"The last line that fits. Keep it elsewhere to prove later that nothing up to it was changed."`
 	Broken  uint64    `json:"broken,omitempty" doc:"The first line that does not fit."`
 	Why     string    `json:"why,omitempty" doc:"What is wrong with it."`
 }

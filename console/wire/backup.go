@@ -23,12 +23,12 @@ type CheckReport struct {
 
 // BackupCreate says where a backup goes.
 type BackupCreate struct {
-	To string `json:"to,omitempty" maxLength:"4000" doc:"A file that is not there yet, or a folder, on the server's disk; only the local operator may name one. Missing: backup.dir."`
+	To string `json:"to,omitempty" maxLength:"4000" doc:"A new file, or a folder, on the server's disk; only the local operator may name one. Missing: backup.dir."`
 }
 
 // Backup is one verified copy of the store.
 type Backup struct {
-	Path    string       `json:"path" doc:"The file; the checksum is beside it, with .sha256 behind the name."`
+	Path    string       `json:"path" doc:"The file; the checksum is in a second file, with .sha256 appended to the name."`
 	Bytes   int64        `json:"bytes"`
 	SHA256  string       `json:"sha256"`
 	Time    time.Time    `json:"time" doc:"The copy holds what was committed by then."`
@@ -51,5 +51,5 @@ type Backups struct {
 type Progress struct {
 	What  string `json:"what" doc:"What is being done: copy, pages, records."`
 	Done  int64  `json:"done"`
-	Total int64  `json:"total,omitempty" doc:"Missing: nobody knows."`
+	Total int64  `json:"total,omitempty" doc:"Missing: unknown."`
 }

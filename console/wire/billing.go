@@ -27,7 +27,7 @@ type Usage struct {
 // Cost is the estimate of a period. Amounts are decimals with two places.
 type Cost struct {
 	Currency  string `json:"currency"`
-	Flat      string `json:"flat" doc:"Whatever the number of seats."`
+	Flat      string `json:"flat" doc:"For any number of seats."`
 	Base      string `json:"base" doc:"The seats of the first day."`
 	Added     string `json:"added" doc:"Prorated: seats that came later."`
 	Credited  string `json:"credited" doc:"Prorated: seats that fell away."`
@@ -45,7 +45,7 @@ type LedgerLine struct {
 	UserName    string     `json:"user_name"`
 	Type        string     `json:"type" enum:"member,guest"`
 	From        time.Time  `json:"from"`
-	To          *time.Time `json:"to,omitempty" doc:"Missing: it goes on."`
+	To          *time.Time `json:"to,omitempty" doc:"Missing: it is open."`
 	Why         string     `json:"why,omitempty" doc:"It ended: suspended, deleted, converted."`
 	ChargeDueBy time.Time  `json:"charge_due_by" doc:"48 hours after acceptance."`
 	SeatDays    int        `json:"seat_days" doc:"Days of the period on which it was counted."`

@@ -13,9 +13,9 @@ type Health struct {
 	Why     string     `json:"why,omitempty"`
 	Failed  *time.Time `json:"last_error_at,omitempty"`
 	Error   string     `json:"last_error,omitempty" doc:"The last refusal, in a sentence."`
-	Request string     `json:"last_error_request,omitempty" doc:"Its id, as it stands in the log, the audit trail and the journal."`
+	Request string     `json:"last_error_request,omitempty" doc:"Its id, as in the log, the audit trail and the journal."`
 
-	Stale    *time.Time `json:"stale_since,omitempty" doc:"Since when the rest is not to be believed, because nobody watches. Missing: it is fresh."`
+	Stale    *time.Time `json:"stale_since,omitempty" doc:"Since when the rest is not reliable, because the connection is no longer checked. Missing: it is fresh."`
 	StaleWhy string     `json:"stale_why,omitempty"`
 }
 
@@ -45,7 +45,7 @@ type Connection struct {
 
 // ConnectionCreate asks for a new connection.
 type ConnectionCreate struct {
-	Slug           string                   `json:"slug,omitempty" pattern:"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$" maxLength:"60" doc:"Stands in the base URL, so it has the characters of a tenant's slug (rule T1). Missing: made from tenant and type." example:"acme-okta"`
+	Slug           string                   `json:"slug,omitempty" pattern:"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$" maxLength:"60" doc:"Part of the base URL, so it has the characters of a tenant's slug (rule T1). Missing: made from tenant and type." example:"acme-okta"`
 	Tenant         string                   `json:"tenant" minLength:"1" maxLength:"40" doc:"The slug of the tenant (rule C3)." example:"acme"`
 	Type           string                   `json:"type" enum:"okta,entra,google,onelogin,jumpcloud,rippling,ping,generic" doc:"Which identity provider it is (rule C6)."`
 	Auth           string                   `json:"auth,omitempty" enum:"bearer,basic,oauth" doc:"The kind of the first credential (rule C4). Missing: bearer."`

@@ -7,7 +7,7 @@ type Disconnection struct {
 	Connection     string               `json:"connection"`
 	Tenant         string               `json:"tenant"`
 	Mode           string               `json:"mode" enum:"finalise,terminate"`
-	Digest         string               `json:"digest" doc:"Stands for everything in here. Give it when you apply, so that what is done is what you saw."`
+	Digest         string               `json:"digest" doc:"Covers everything in here. Send it when you apply, so that what is done is what you saw."`
 	Begun          *Ending              `json:"begun,omitempty" doc:"It has begun already; what is left is shown. Missing: not yet."`
 	Users          int                  `json:"users" doc:"Whom the connection manages."`
 	Suspends       int                  `json:"suspends" doc:"Who will be suspended now, and whose seats become free."`
@@ -23,7 +23,7 @@ type Disconnection struct {
 	Brake          string               `json:"brake" enum:"off,alert,hold"`
 	BrakeLimit     int                  `json:"brake_limit" doc:"So many removals within an hour are usual here (C8)."`
 	Unusual        bool                 `json:"unusual,omitempty" doc:"The suspensions go beyond it. They are announced and not held, since you decide."`
-	AutoDeleteDays int                  `json:"auto_delete_days" doc:"After so many days the suspended are deleted (D5). 0: nobody is."`
+	AutoDeleteDays int                  `json:"auto_delete_days" doc:"After this many days suspended users are deleted (D5). 0: never."`
 	Refused        []RefusedPerson      `json:"refused" nullable:"false" doc:"For whom a rule says no. Nothing is done as long as there is one."`
 	People         []DisconnectedPerson `json:"people" nullable:"false" doc:"A page of them, in the order of their ids."`
 	Next           string               `json:"next,omitempty" doc:"cursor of the next page of people. Missing: this was the last."`
@@ -55,7 +55,7 @@ type KeptGrant struct {
 	Kept     bool   `json:"kept" doc:"It becomes a grant of its own; otherwise it ends."`
 }
 
-// RefusedPerson is somebody for whom a rule says no.
+// RefusedPerson is a user for whom a rule refuses.
 type RefusedPerson struct {
 	User     string `json:"user"`
 	UserName string `json:"user_name"`
@@ -76,6 +76,6 @@ type Disconnected struct {
 	Mode       string          `json:"mode" enum:"finalise,terminate"`
 	Users      int             `json:"users" doc:"Settled by this call."`
 	Groups     int             `json:"groups" doc:"Settled by this call."`
-	Done       bool            `json:"done" doc:"The connection is gone. false: it goes on by itself when the refusals are mended."`
+	Done       bool            `json:"done" doc:"The connection is gone. false: the server continues by itself when the causes of the refusals are fixed."`
 	Left       []RefusedPerson `json:"left" nullable:"false" doc:"Who is left, because a rule says no."`
 }

@@ -14,7 +14,7 @@ type Group struct {
 	Modified    time.Time          `json:"modified"`
 	DisplayName string             `json:"display_name"`
 	ExternalID  string             `json:"external_id,omitempty"`
-	Connection  string             `json:"connection,omitempty" doc:"Who manages the group. Missing: nobody."`
+	Connection  string             `json:"connection,omitempty" doc:"The connection that manages the group. Missing: none."`
 	BuiltIn     string             `json:"built_in,omitempty" enum:"owners,administrators,team_members,security,provision_managers" doc:"Missing for a group of the identity provider."`
 	Namesake    string             `json:"namesake,omitempty" enum:"owners,administrators,team_members,security,provision_managers" doc:"The built-in group of the same name, which this group is not. Its members have the rights of that group only if a mapping of the connection gives them (rule G4)."`
 	Members     int                `json:"members" doc:"How many."`
@@ -43,7 +43,7 @@ type Member struct {
 	Sources  []MemberSource `json:"sources" nullable:"false" doc:"Why the member is in the group; more than one where several grants come together (rule G4)."`
 }
 
-// MemberSource is why somebody is in a group.
+// MemberSource is why a user is in a group.
 type MemberSource struct {
 	Kind        string `json:"kind" enum:"direct,mapping" doc:"direct: put into the group itself, by hand or by the identity provider that manages the group. mapping: a group of an identity provider grants it."`
 	Group       string `json:"group,omitempty" doc:"The id of the group that grants it."`

@@ -7,10 +7,10 @@ type HandoverState struct {
 	Tenant    string     `json:"tenant"`
 	Status    string     `json:"status" enum:"active,unlinking,unlinked,gone"`
 	Since     *time.Time `json:"since,omitempty"`
-	Until     *time.Time `json:"until,omitempty" doc:"It can be taken back until then, and the data is kept; longer as long as nobody has confirmed to hold the bundle."`
+	Until     *time.Time `json:"until,omitempty" doc:"It can be taken back until then, and the data is kept; longer while the bundle has not been confirmed."`
 	By        string     `json:"by,omitempty"`
 	Reason    string     `json:"reason,omitempty"`
-	Manifest  string     `json:"manifest,omitempty" doc:"The sum of the manifest of the bundle that somebody holds. Missing: nobody has confirmed to hold it."`
+	Manifest  string     `json:"manifest,omitempty" doc:"The sum of the manifest of the confirmed bundle. Missing: not confirmed."`
 	Confirmed *time.Time `json:"confirmed,omitempty"`
 	Gone      *time.Time `json:"gone,omitempty" doc:"When the data was taken away."`
 }

@@ -3,7 +3,7 @@ package wire
 // ImportRequest is a table of people.
 type ImportRequest struct {
 	CSV         string `json:"csv" minLength:"1" maxLength:"4194304" text:"any" doc:"CSV in UTF-8, at most 2 MiB and 5000 rows, with commas, semicolons or tabs. The first line names the columns: user_name, email, given_name, family_name, display_name, external_id, type, state; connection and id may be there and are not read."`
-	Invite      bool   `json:"invite,omitempty" doc:"Who is new is invited, however the tenant begins with people; who has an invitation that works no more gets another."`
+	Invite      bool   `json:"invite,omitempty" doc:"New users are invited, whatever the tenant's onboarding; a user with an expired invitation gets another."`
 	Expect      string `json:"expect,omitempty" maxLength:"64" doc:"The digest of a preview: apply the table if it still comes to exactly that. Missing: a preview, which writes nothing."`
 	SkipRefused bool   `json:"skip_refused,omitempty" doc:"Apply the other rows where some are refused. Missing: then nothing is done."`
 }
@@ -29,7 +29,7 @@ type ImportSeats struct {
 type ImportLine struct {
 	Line     int            `json:"line" doc:"Of the table; the first line names the columns."`
 	UserName string         `json:"user_name"`
-	User     string         `json:"user,omitempty" doc:"The id, of somebody who is there already."`
+	User     string         `json:"user,omitempty" doc:"The id, of an existing user."`
 	Effect   string         `json:"effect" enum:"create,invite,update,reactivate,unchanged,refuse"`
 	State    string         `json:"state,omitempty" doc:"Afterwards."`
 	Changes  []ImportChange `json:"changes,omitempty"`

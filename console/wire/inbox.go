@@ -7,7 +7,7 @@ type Inbox struct {
 	Items  []InboxItem    `json:"items" nullable:"false"`
 	Next   string         `json:"next,omitempty" doc:"Give this as cursor to get the next page. Missing on the last one."`
 	Total  int            `json:"total" doc:"How many items there are, on all pages together."`
-	Counts map[string]int `json:"counts" doc:"How many items of each kind there are, whatever kind is asked for. A kind without items is missing."`
+	Counts map[string]int `json:"counts" doc:"How many items of each kind there are, for every requested kind. A kind without items is missing."`
 }
 
 // InboxItem is something that waits for an operator.

@@ -6,7 +6,7 @@ import (
 	"drawbridge/directory"
 )
 
-// Invitation is a user who is invited or awaits confirmation, and where the link and its mail stand.
+// Invitation is a user who is invited or awaits confirmation, with the state of the link and its mail.
 type Invitation struct {
 	User       User            `json:"user"`
 	Status     string          `json:"status" enum:"sent,expired,ended,accepted" doc:"sent: there is a link that works. ended: it was taken back, or the user was suspended. accepted: a confirmation is waited for."`

@@ -40,7 +40,7 @@ type Exchange struct {
 	Gap    string `json:"gap,omitempty" enum:"busy,disk,rejected,throttled" doc:"Why exchanges are missing here; then there is no request."`
 	Missed int    `json:"missed,omitempty" doc:"How many."`
 
-	Curl string `json:"curl,omitempty" doc:"The request as a command, with $TOKEN where the credential stood."`
+	Curl string `json:"curl,omitempty" doc:"The request as a command, with $TOKEN in place of the credential."`
 }
 
 // Header is one line of the head of a request or an answer.

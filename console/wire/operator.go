@@ -34,7 +34,7 @@ type Operator struct {
 type OperatorPage struct {
 	Items      []Operator `json:"items" nullable:"false"`
 	Next       string     `json:"next,omitempty" doc:"Give this as cursor to get the next page. Missing on the last one."`
-	RequireMFA bool       `json:"require_mfa" doc:"Required of everybody."`
+	RequireMFA bool       `json:"require_mfa" doc:"Required of all operators."`
 	Warnings   []string   `json:"warnings" nullable:"false" doc:"Only one Owner, for example (rule O8)."`
 }
 

@@ -9,7 +9,7 @@ type Problem struct {
 	Code       string         `json:"code" doc:"The kind of failure, for programs."`
 	Field      string         `json:"field,omitempty" doc:"The field at fault."`
 	Rule       string         `json:"rule,omitempty" doc:"The rule that said no."`
-	Request    string         `json:"request,omitempty" doc:"The id of the request, as it stands in the log."`
+	Request    string         `json:"request,omitempty" doc:"The id of the request, as in the log."`
 	RetryAfter int            `json:"retry_after,omitempty" doc:"Seconds."`
 	Errors     []ProblemField `json:"errors,omitempty" doc:"Every field that is wrong, if there are several."`
 }

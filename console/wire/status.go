@@ -12,13 +12,13 @@ type Status struct {
 	Parts   []Component `json:"parts" nullable:"false"`
 	Tenants int         `json:"tenants"`
 	// Warnings are what an operator must see to.
-	Warnings []string `json:"warnings" nullable:"false" doc:"What somebody must see to: a tenant whose plan left the configuration, for example."`
+	Warnings []string `json:"warnings" nullable:"false" doc:"What needs attention: a tenant whose plan left the configuration, for example."`
 }
 
 // Component is the report of one part of the server.
 type Component struct {
 	Name    string    `json:"name"`
 	Ready   bool      `json:"ready"`
-	Message string    `json:"message,omitempty" doc:"Why the part is not ready, or what somebody should look at although it is."`
+	Message string    `json:"message,omitempty" doc:"Why the part is not ready, or what needs attention although it is."`
 	Since   time.Time `json:"reported" doc:"When the part last spoke. A report that is too old counts as not ready."`
 }

@@ -54,8 +54,8 @@ type Overview struct {
 	Requests  []DeletionRequest `json:"deletion_requests" nullable:"false" doc:"Those that wait for an Owner (rule D3)."`
 	Held      []HeldSummary     `json:"held" nullable:"false" doc:"Removals that the brake keeps for an operator (rule C8)."`
 	Alerts    []Alert           `json:"alerts" nullable:"false" doc:"Those that are open, the last ones first."`
-	Operators []Operator        `json:"operators,omitempty" doc:"Who has access (rule O2). Missing for whoever lacks the right operator.read."`
-	Audit     []directory.Audit `json:"audit,omitempty" doc:"The last lines, the newest first (rule E1). Missing for whoever lacks the right tenant.record."`
+	Operators []Operator        `json:"operators,omitempty" doc:"Who has access (rule O2). Missing without the right operator.read."`
+	Audit     []directory.Audit `json:"audit,omitempty" doc:"The last lines, the newest first (rule E1). Missing without the right tenant.record."`
 }
 
 // HeldSummary is a held removal in an overview.

@@ -42,10 +42,10 @@ type SyncOutcome struct {
 	State   string `json:"state,omitempty" enum:"invited,awaiting_confirmation,active,suspended,recovery" doc:"The state of the user afterwards. Missing: refused, or deleted for good."`
 	Gone    bool   `json:"gone,omitempty" doc:"Deleted by the identity provider, kept in grace."`
 	Rule    string `json:"rule,omitempty" doc:"The rule that refuses."`
-	Message string `json:"message,omitempty" doc:"What the identity provider is told when it is refused."`
+	Message string `json:"message,omitempty" doc:"The message to the identity provider when it is refused."`
 }
 
-// Statement is what somebody said about a user.
+// Statement is one statement about a user.
 type Statement struct {
 	By   directory.Actor `json:"by"`
 	What string          `json:"what" enum:"active,inactive,deleted,suspended,accepted,invited"`
@@ -78,7 +78,7 @@ type User struct {
 	State       string                `json:"state" enum:"invited,awaiting_confirmation,active,suspended,recovery"`
 	Active      bool                  `json:"active" doc:"As the identity provider reads it."`
 	Gone        bool                  `json:"gone,omitempty" doc:"Deleted by the identity provider, kept in grace."`
-	Connection  string                `json:"connection,omitempty" doc:"Who manages the user. Missing: nobody."`
+	Connection  string                `json:"connection,omitempty" doc:"The connection that manages the user. Missing: none."`
 	Statement   string                `json:"statement" doc:"The last thing that the connection said: active, inactive, deleted or none."`
 	StatedAt    *time.Time            `json:"stated_at,omitempty"`
 	Suspension  *directory.Suspension `json:"suspension,omitempty"`

@@ -180,7 +180,7 @@ func (e *endpoint) statuses() []int {
 // meaning is what the status of a failure means in these APIs.
 func meaning(status int) string {
 	return map[int]string{
-		400: "The body is no JSON, or has a name twice.",
+		400: "The body is not JSON, or has a name twice.",
 		401: "There is no credential, or it is refused (rule O9).",
 		403: "The role lacks the right (rule O1), or a proof or a second factor is missing (rules O6 and O9).",
 		404: "There is no such thing, or it is outside what the credential may see, which looks the same (rule O2).",

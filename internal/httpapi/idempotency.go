@@ -49,7 +49,7 @@ func (e *endpoint) run(ctx context.Context, c *Call, in any) (any, error) {
 	return answer, err
 }
 
-// requestName tells requests apart: who asks for what under which key, and everything that is in the request.
+// requestName tells requests apart: the caller, the key, and the complete request.
 type requestName struct {
 	caller    string
 	key, body [32]byte
@@ -93,7 +93,7 @@ func (a *answers) once(ctx context.Context, name requestName, now func() time.Ti
 	}
 }
 
-// run finishes an entry whatever becomes of do, a panic included.
+// run finishes an entry for every outcome of do, including a panic.
 func (a *answers) run(name requestName, mine *answer, now func() time.Time, do func() (any, error)) (value any, err error) {
 	defer func() {
 		if err != nil {

@@ -210,8 +210,8 @@ func isJSON(contentType string) bool {
 	return err == nil && (media == "application/json" || strings.HasSuffix(media, "+json"))
 }
 
-// decode reads a JSON text into the value that body points to. A text that is no JSON has the status 400, and one that is not what
-// the schema says 422.
+// decode reads a JSON text into the value that body points to. A text that is not JSON has the status 400. A text that violates
+// the schema has the status 422.
 func (e *endpoint) decode(text []byte, body any) (status int, wrong []wire.ProblemField) {
 	var found problems
 	if _, err := directory.ParseJSON(text, directory.DefaultLimits()); err != nil {

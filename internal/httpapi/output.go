@@ -20,8 +20,8 @@ type (
 		Disposition string `header:"Content-Disposition"`
 		Body        []byte
 	}
-	// Stream is the output of an operation that answers with a file too long for memory. If Write fails before it has written
-	// anything the answer is the error; after that the connection is dropped, so that nobody takes a part for the whole.
+	// Stream is the output of an operation whose answer is a file too long for memory. If Write fails before it has written
+	// anything, the answer is the error. After that the connection is dropped, so that a client does not take a part for the whole.
 	Stream struct {
 		ContentType string
 		Disposition string
@@ -50,7 +50,7 @@ func outputOf(t reflect.Type) output {
 		switch name := f.Tag.Get("header"); {
 		case name != "":
 			if f.Type.Kind() != reflect.String {
-				panic("httpapi: the header " + name + " of " + t.String() + " is no string")
+				panic("httpapi: the header " + name + " of " + t.String() + " is not a string")
 			}
 			o.headers = append(o.headers, outputHeader{name: name, index: i, field: f})
 		case f.Name == "Status":
@@ -62,7 +62,7 @@ func outputOf(t reflect.Type) output {
 	return o
 }
 
-// isFile reports whether the answer is no JSON.
+// isFile reports whether the answer is a file and not JSON.
 func (o *output) isFile() bool {
 	return o.typ == reflect.TypeFor[File]() || o.typ == reflect.TypeFor[Stream]()
 }

@@ -21,7 +21,7 @@ type PageQuery struct {
 // Position is where a page ended: the sort key and the id of its last entry.
 type Position struct{ Key, ID string }
 
-// Cursor is opaque to clients so that its form can change. It is no secret and gives no right.
+// Cursor is opaque to clients so that its form can change. It is not secret and gives no right.
 func (p Position) Cursor() string {
 	return base64.RawURLEncoding.EncodeToString([]byte(p.ID + "\x00" + p.Key))
 }
@@ -38,7 +38,7 @@ func ParseCursor(text string) (Position, error) {
 
 // NoCursor is the error for a cursor that no list gave.
 func NoCursor() error {
-	return &directory.Error{Code: directory.Invalid, Field: "cursor", Message: "this is no cursor of this list; begin again without one"}
+	return &directory.Error{Code: directory.Invalid, Field: "cursor", Message: "this is not a cursor of this list; begin again without one"}
 }
 
 // Order is the order of a list.
@@ -141,7 +141,7 @@ func Time(t time.Time) *time.Time {
 	return &t
 }
 
-// Matches reports whether one of the texts has q in it, whatever the case.
+// Matches reports whether one of the texts contains q, in any case.
 func Matches(q string, texts ...string) bool {
 	q = directory.Fold(strings.TrimSpace(q))
 	return slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(directory.Fold(text), q) })

@@ -64,7 +64,7 @@ func codeOf(status int) directory.Code {
 	return directory.Internal
 }
 
-// problemOf puts err into the words of these APIs. What is no directory.Error tells nothing.
+// problemOf translates err for these APIs. An error that is not a directory.Error shows no details.
 func problemOf(err error, request string) wire.Problem {
 	var e *directory.Error
 	if !errors.As(err, &e) || e.Code == directory.Internal {
@@ -151,7 +151,7 @@ func sentence(field, found string, value any) string {
 		{"invalid float", "must be a number"},
 		{"invalid boolean", "must be true or false"},
 		{"invalid date/time", "must be a time such as 2026-03-01T12:00:00Z"},
-		{"expected at most one value", "may stand once only"},
+		{"expected at most one value", "may occur only once"},
 		{"required ", "is required"},
 		{"json: cannot unmarshal", "must be a whole number, written in digits alone"},
 	} {

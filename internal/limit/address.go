@@ -2,8 +2,8 @@ package limit
 
 import "net/netip"
 
-// Network is what clients without a credential are counted by: an IPv4 address, or the /64 of an IPv6 address, because one client has as
-// many addresses of its /64 as it likes. The zero Prefix stands for all clients without an address.
+// Network is the key by which clients without a credential are counted: an IPv4 address, or the /64 of an IPv6 address, because one
+// client can use any address of its /64. All clients without an address share the zero Prefix.
 func Network(address string) netip.Prefix {
 	a, err := netip.ParseAddr(address)
 	if err != nil {

@@ -52,7 +52,7 @@ type Claim struct {
 	bytes  int64
 }
 
-// Grow claims n bytes more and reports whether the budget has them. If not, the claim stays as it is.
+// Grow claims n bytes more and reports whether the budget has them. If not, the claim is unchanged.
 func (c *Claim) Grow(n int64) bool {
 	if c == nil || n <= 0 {
 		return true

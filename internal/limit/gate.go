@@ -16,8 +16,8 @@ type GateBounds struct {
 	Waiting int // that may wait outside
 }
 
-// Gate lets a few at a time do work that keeps a processor busy, so that there is always one free for short work. Those who wait stand
-// in one line for each owner, and the lines are served in turn: an owner who sends a hundred heavy requests waits for itself. It is
+// Gate lets a few callers at a time do work that keeps a processor busy, so that one processor is always free for short work. Each
+// owner has its own queue, and the queues are served in turn: an owner who sends a hundred heavy requests delays only itself. It is
 // safe for concurrent use.
 type Gate[K comparable] struct {
 	bounds GateBounds

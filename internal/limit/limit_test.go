@@ -247,7 +247,7 @@ func TestBudget(t *testing.T) {
 	none.Release()
 }
 
-// Whatever is claimed and released by many at once, the sum stays within the bounds and comes back to zero.
+// For every sequence of concurrent claims and releases, the sum stays within the bounds and returns to zero.
 func TestBudgetConcurrently(t *testing.T) {
 	t.Parallel()
 	b := limit.NewBudget(limit.BudgetBounds{All: 1000, Each: 300, Small: 10, Reserve: 100})
@@ -272,7 +272,7 @@ func TestBudgetConcurrently(t *testing.T) {
 	}
 }
 
-// Owners are served in turn, whoever sends more.
+// Owners are served in turn, even if one sends more than the others.
 func TestGateServesOwnersInTurn(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -13,10 +13,10 @@ type Bounds struct {
 	Life time.Duration // after which an entry is gone, counted from when it was put
 }
 
-// Map is a bounded table. When it is full, a new entry takes the place of the entry that was used least recently: of the same owner if
+// Map is a bounded table. When it is full, a new entry replaces the least recently used one: of the same owner if
 // the owner has as many as it may have, otherwise of all owners. It is safe for concurrent use.
 //
-// An owner is whoever causes the entries: a tenant, an operator, an address. Where there is no difference to make, O is struct{}.
+// An owner is the cause of the entries: a tenant, an operator, an address. If owners make no difference, O is struct{}.
 type Map[O, K comparable, V any] struct {
 	bounds Bounds
 
@@ -100,8 +100,8 @@ func (m *Map[O, K, V]) Put(owner O, key K, now time.Time, value V) {
 	m.Update(owner, key, now, func(V, bool) (V, bool) { return value, true })
 }
 
-// Update replaces an entry by what change makes of it, while nobody else can see or change it. known is false if there was none. If
-// keep is false, the entry is removed. The life of an entry that was known goes on.
+// Update replaces an entry by the result of change. No other caller can see or change the entry meanwhile. known is false if there was
+// none. If keep is false, the entry is removed. The lifetime of a known entry continues.
 func (m *Map[O, K, V]) Update(owner O, key K, now time.Time, change func(old V, known bool) (value V, keep bool)) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -217,7 +217,7 @@ func (m *Map[O, K, V]) makeRoom(owner O, now time.Time) {
 	if m.bounds.All > 0 && m.all.n >= m.bounds.All {
 		m.remove(m.all.last)
 	}
-	// Entries whose life is over would otherwise stay until somebody asks for them or the table is full.
+	// Expired entries would otherwise stay until a caller asks for them or the table is full.
 	for e := m.all.last; e != nil && !m.alive(e, now); e = m.all.last {
 		m.remove(e)
 	}

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Rate is how often something may happen: Burst times at once, and PerSecond times a second in the long run. A PerSecond of 0 is no
-// limit at all.
+// Rate is how often something may happen: Burst times at once, and PerSecond times a second in the long run. A PerSecond of 0 means
+// no limit.
 type Rate struct {
 	PerSecond float64
 	Burst     int
@@ -96,8 +96,8 @@ func (l *Limiter[K]) Wait(key K, now time.Time) (wait time.Duration) {
 	return wait
 }
 
-// Charge takes n tokens, at most a burst, whether or not they are there: it is for work that has been let in already. Later requests
-// of the key wait for it.
+// Charge takes n tokens, at most a burst, even if the bucket has fewer. It is for work that has already been let in; later requests
+// of the key wait instead.
 func (l *Limiter[K]) Charge(key K, now time.Time, n float64) {
 	if l.rate.PerSecond > 0 && n > 0 {
 		l.with(key, now, func(b *bucket) { b.tokens -= min(n, float64(l.rate.Burst)) })

@@ -16,7 +16,7 @@ func NewSlots[K comparable](each, all int) *Slots[K] {
 	return &Slots[K]{each: each, all: all, open: make(map[K]int)}
 }
 
-// Enter takes a slot and reports whether there was one. Whoever has taken a slot must Leave it.
+// Enter takes a slot and reports whether there was one. A caller that has taken a slot must call Leave.
 func (s *Slots[K]) Enter(key K) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

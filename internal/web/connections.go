@@ -19,12 +19,12 @@ const (
 	DefaultAddressConnections = 512
 )
 
-// Connections bounds the network connections of all listeners of a process. When there are as many as there may be, a new one takes the
-// place of one on which nothing is being answered: of its own address, or else of the address that has the most. So a client that
-// opens thousands of connections and leaves them open keeps nobody out. Trusted proxies and programs on the same machine are bounded by the total alone.
+// Connections bounds the network connections of all listeners of a process. When the number is reached, a new connection replaces
+// an idle one: of its own address, otherwise of the address that has the most. So a client that opens thousands of connections and
+// leaves them open does not lock other clients out. Trusted proxies and programs on the same machine are bounded by the total alone.
 //
-// A header that is being received takes memory before there is a request. What is longer than most headers are is claimed from the
-// budget of the Guard; where that is used up, the connection is closed.
+// A header that is being received takes memory before there is a request. The part beyond the size of most headers is claimed from the
+// budget of the Guard. If the budget is used up, the connection is closed.
 type Connections struct {
 	all, each int
 	proxies   Proxies
@@ -37,8 +37,8 @@ type Connections struct {
 	from  map[netip.Prefix]map[*conn]struct{}
 }
 
-// NewConnections bounds connections by their number, and by the number of those of one address; 0 stands for the default. guard must not
-// be nil.
+// NewConnections bounds connections by their number, and by the number of connections of one address; 0 means the default. guard must
+// not be nil.
 func NewConnections(all, each int, proxies Proxies, guard *Guard) *Connections {
 	return &Connections{
 		all: orDefault(all, DefaultConnections), each: orDefault(each, DefaultAddressConnections), proxies: proxies, guard: guard, metrics: guard.metrics,
@@ -67,8 +67,8 @@ const freeHeader = 16 << 10
 // headerWait is how long a header waits for memory.
 const headerWait = time.Second
 
-// Read counts what arrives while nothing is being answered: that is a header. Where there is no memory for it, it waits a moment, so that
-// a client that begins again as soon as it is cut off gets slower.
+// Read counts the bytes that arrive while no request is being answered: they are a header. If there is no memory for it, Read waits a
+// moment, so that a client that reconnects at once gets slower.
 func (c *conn) Read(b []byte) (int, error) {
 	n, err := c.Conn.Read(b)
 	if c.received(n) {
@@ -165,7 +165,7 @@ func (l *listener) Accept() (net.Conn, error) {
 		c.local = c.network.IsValid() && c.network.Addr().IsLoopback()
 		victim, ok := l.of.admit(c)
 		if victim != nil {
-			_ = victim.Conn.Close() // it is idle: nobody waits for anything on it
+			_ = victim.Conn.Close() // it is idle: no request is being answered on it
 		}
 		if ok {
 			return c, nil

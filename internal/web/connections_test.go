@@ -159,7 +159,7 @@ func TestLongHeaders(t *testing.T) {
 	refused := func() float64 { return testutil.ToFloat64(metrics.Refused("memory_bytes")) }
 	for n := 0; refused() == 0; n++ {
 		if n > 200 {
-			t.Fatal("nobody is refused")
+			t.Fatal("no connection is refused")
 		}
 		c := dial(fmt.Sprintf("192.0.2.%d", n))
 		_ = c.SetDeadline(time.Now().Add(10 * time.Second))

@@ -10,7 +10,7 @@ import (
 	"drawbridge/internal/limit"
 )
 
-// GuardConfig is what a Guard bounds. A zero field has its default, except Open: its zero value is no limit.
+// GuardConfig is what a Guard bounds. A zero field means its default, except Open, where zero means no limit.
 type GuardConfig struct {
 	Memory     int64 // bytes that requests under way may hold together
 	Requests   int   // requests under way, of those who have a credential
@@ -18,11 +18,11 @@ type GuardConfig struct {
 	Processors int   // requests that may compute for long at once
 	// Open is how often one address may call what needs no credential.
 	Open limit.Rate
-	// Hold is how long a refusal comes late at most, so that a client that goes on all the same gets slower; 0: it comes at once.
+	// Hold is how long a refusal is delayed at most, so that a client that ignores refusals gets slower; 0: no delay.
 	Hold time.Duration
 
 	Metrics  *Metrics
-	Stopping context.Context //nolint:containedctx // it belongs to the server and not to a request: what waits is answered when it ends
+	Stopping context.Context //nolint:containedctx // it belongs to the server and not to a request: waiting requests are answered when it ends
 	// After is time.After, or what a test has in its place.
 	After func(time.Duration) <-chan time.Time
 }
@@ -34,7 +34,7 @@ const (
 	DefaultEach     = 128
 )
 
-// What the bounds of a Guard do not leave to the configuration.
+// Bounds of a Guard that are not configurable.
 const (
 	smallRequest     = 1 << 20 // what claims no more may use the reserve: requests as identity providers send them all day
 	largeRequest     = 1 << 20 // what claims more computes for long
@@ -46,7 +46,7 @@ const (
 	heldRequests     = 1024
 	heldEach         = 256
 	heldBody         = 64 << 10 // bytes of a body that are thrown away before a refusal is held back
-	allRequestsTimes = 4        // so many times the requests may be at the door, where it is not known yet who they are
+	allRequestsTimes = 4        // this many times the requests may be waiting to be authenticated
 )
 
 // Guard is what all surfaces of a process share to keep clients from taking what others need: memory, processors, and places among
@@ -119,7 +119,7 @@ type place struct {
 	late     time.Duration // by how much its refusal comes late; 0: it is not refused
 }
 
-// enter takes a place at the door, where it is not known yet who asks.
+// enter takes a place among the requests that are not authenticated yet.
 func (g *Guard) enter(w *Response) error {
 	if g == nil {
 		return nil
@@ -132,7 +132,7 @@ func (g *Guard) enter(w *Response) error {
 	return nil
 }
 
-// busy refuses a request for which there is no room now, as a limit of the Guard says.
+// busy is the refusal of a request because a limit of the Guard is reached.
 func (w *Response) busy(limit, message string) *directory.Error {
 	w.place.guard.metrics.refuse(limit)
 	w.Late(time.Second)
@@ -155,7 +155,7 @@ func (w *Response) leave() {
 	}
 }
 
-// giveBack gives back everything but the place at the door.
+// giveBack returns everything except the place of enter.
 func (w *Response) giveBack() {
 	w.place.claim.Release()
 	w.step()
@@ -258,15 +258,15 @@ func (w *Response) Stranger() error {
 	return nil
 }
 
-// Late lets the error that the handler returns be sent late, so that a client that does not wait as it is told gets slower.
+// Late delays the error that the handler returns, so that a client that ignores Retry-After gets slower.
 func (w *Response) Late(wait time.Duration) {
 	if w.place.guard != nil {
 		w.place.late = wait
 	}
 }
 
-// hold waits before a refusal that is to come late. What the request has taken is given back before. If there is no room for one more that
-// waits, the refusal comes at once, and the network connection ends.
+// hold waits before a delayed refusal. It first returns what the request has taken. If too many requests wait already,
+// the refusal is sent at once, and the network connection ends.
 func (w *Response) hold() {
 	p := &w.place
 	if p.late <= 0 {

@@ -21,7 +21,7 @@ import (
 	"drawbridge/internal/web"
 )
 
-// guarded makes a handler behind a guard. The status of an error is that of its code.
+// guarded wraps a handler in a guard. The status of an error is that of its code.
 func guarded(t *testing.T, g *web.Guard, serve func(w *web.Response) error) http.Handler {
 	t.Helper()
 	ids, err := web.NewRequestIDs(rand.Reader)
@@ -59,7 +59,7 @@ func send(h http.Handler, address string, body io.Reader) *httptest.ResponseReco
 
 const mib = 1 << 20
 
-// What one owner takes leaves the others enough, and what all take leaves small requests enough.
+// Memory that one owner takes leaves enough for the others, and memory that all take leaves enough for small requests.
 func TestMemoryIsShared(t *testing.T) {
 	t.Parallel()
 	metrics := web.NewMetrics(prometheus.NewPedanticRegistry())
@@ -98,7 +98,7 @@ func TestMemoryIsShared(t *testing.T) {
 	}{
 		{"a", 1, http.StatusServiceUnavailable}, // more than its share already
 		{"b", 20 * mib, http.StatusNoContent},
-		{"b", 57 * mib, http.StatusRequestEntityTooLarge}, // nobody ever gets so much
+		{"b", 57 * mib, http.StatusRequestEntityTooLarge}, // no request ever gets so much
 	} {
 		w := send(claim(tt.owner, tt.bytes, false), "192.0.2.1", nil)
 		if w.Code != tt.want || (tt.want == http.StatusServiceUnavailable) != (w.Header().Get("Retry-After") == "1s") {
@@ -263,7 +263,7 @@ func TestRequestsUnderWay(t *testing.T) {
 	}
 }
 
-// Long work is done by one request at a time, and a response that is taken slowly is no work.
+// One request at a time does long work. A response that is read slowly does not count as work.
 func TestCompute(t *testing.T) {
 	t.Parallel()
 	g := web.NewGuard(web.GuardConfig{Processors: 1})

@@ -2,9 +2,9 @@ package web
 
 import "drawbridge/directory"
 
-// What a request costs in memory at most, beside what it answers: measured with BenchmarkMemory of scim/server, on bodies of every shape
-// that a client can send. A byte is there four times: in the buffer, in the parsed values, in the record and in what is written down
-// of the change. A value takes a name, an interface and its share of a list that grows.
+// The memory that a request needs at most, without its answer: measured with BenchmarkMemory of scim/server, on bodies of every shape
+// that a client can send. Each byte exists four times: in the buffer, in the parsed values, in the record and in the recorded
+// change. A value takes a name, an interface and its share of a growing list.
 const (
 	bytesFactor = 4
 	valueCost   = 150

@@ -2,9 +2,9 @@ package web
 
 import "github.com/prometheus/client_golang/prometheus"
 
-// What a Guard refuses a request for, as the metric names it: the key of the configuration, where there is one.
+// Why a Guard refuses a request, as the metric names it: the key of the configuration, if there is one.
 const (
-	refusedMemory      = "memory_bytes"  // 503: what requests may hold is used up
+	refusedMemory      = "memory_bytes"  // 503: the memory for requests is used up
 	refusedSize        = "request_bytes" // 413: more than one request may ever hold
 	refusedProcessors  = "processors"    // 503: too many large requests wait
 	refusedRequests    = "requests"      // 503: too many are under way

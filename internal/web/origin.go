@@ -14,8 +14,8 @@ type Origin struct {
 	Address string // of the client; "local" for one without a network address
 	Scheme  string // "http" or "https"
 	Host    string // host, or host:port, as the client wrote it; "" if it is not a plausible host
-	// Known: Host is certainly a name of this server, and not whatever a client wrote: a trusted proxy named it, it is a
-	// loopback address, or it is the address that the request came in on.
+	// Known means that Host is certainly a name of this server and not just text from a client: a trusted proxy named it, it is a
+	// loopback address, or it is the address at which the request arrived.
 	Known bool
 }
 

@@ -39,9 +39,9 @@ func HeaderBytes(r *http.Request) int {
 	return n
 }
 
-// NewServer makes an http.Server that slow and broken clients cannot hold up. What net/http reports (broken handshakes, superfluous
-// headers) is logged as a warning. A header that is a little too long reaches the handler, which can answer 431 and count it; the server
-// itself answers one that is longer, and closes the connection.
+// NewServer makes an http.Server that slow and broken clients cannot block. It logs the reports of net/http (broken handshakes,
+// superfluous headers) as warnings. A header that is a little too long reaches the handler, which can answer 431 and count it. The
+// server itself answers a longer one, and closes the connection.
 func NewServer(h http.Handler, t Timeouts, log *slog.Logger) *http.Server {
 	return &http.Server{
 		Handler:           h,
@@ -51,7 +51,7 @@ func NewServer(h http.Handler, t Timeouts, log *slog.Logger) *http.Server {
 		IdleTimeout:       t.Idle,
 		MaxHeaderBytes:    t.HeaderBytes + headerSlack,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
-		// What a client has sent and nobody has read yet lies in these buffers.
+		// These buffers hold bytes that a client has sent and the handler has not read yet.
 		HTTP2: &http.HTTP2Config{MaxConcurrentStreams: 100, MaxReceiveBufferPerConnection: 256 << 10, MaxReceiveBufferPerStream: 128 << 10},
 	}
 }
@@ -61,7 +61,7 @@ const headerSlack = 8 << 10
 
 // Mount is a handler with the prefix of the paths that it serves.
 type Mount struct {
-	Prefix  string // "/scim/" stands for "/scim" and everything below it
+	Prefix  string // "/scim/" means "/scim" and everything below it
 	Handler http.Handler
 }
 
@@ -83,7 +83,7 @@ func ByPrefix(rest http.Handler, mounts ...Mount) http.Handler {
 
 // Extend gives the request until the given time, for long polls and long work; the zero time means without end.
 func (w *Response) Extend(until time.Time) {
-	// A recorder in a test has no deadlines, which is no error.
+	// A recorder in a test has no deadlines; that is not an error.
 	c := http.NewResponseController(w.under)
 	_ = c.SetWriteDeadline(until)
 	_ = c.SetReadDeadline(until) // the server keeps reading in order to notice that the client has gone

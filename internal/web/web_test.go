@@ -58,7 +58,7 @@ func TestAccessLog(t *testing.T) {
 	}
 	for _, never := range []string{"ada", "secret", "hidden"} {
 		if strings.Contains(logged, never) {
-			t.Errorf("%q stands in the log: %s", never, logged)
+			t.Errorf("the log contains %q: %s", never, logged)
 		}
 	}
 }
@@ -259,7 +259,7 @@ func TestSlowHeaderIsCutOff(t *testing.T) {
 	}
 }
 
-// A header over the limit reaches the handler, which says so; one over twice the limit does not.
+// A header over the limit reaches the handler, which refuses it; one over twice the limit does not.
 func TestHeaderBytes(t *testing.T) {
 	timeouts := web.DefaultTimeouts()
 	timeouts.HeaderBytes = 10_000
@@ -295,7 +295,7 @@ func TestPatientTimeouts(t *testing.T) {
 	}
 }
 
-// The values of headers stand side by side: one that grows, and more of them than there is room for, touch no other.
+// Header values are stored next to each other: a value that grows, and more values than there is room for, change no other value.
 func TestSet(t *testing.T) {
 	w, _ := serve(t, httptest.NewRequest(http.MethodGet, "/", nil), nil, func(x *web.Response) error {
 		x.Set("Etag", "old")

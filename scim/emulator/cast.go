@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Person is somebody in the directory of an IdP.
+// Person is a person in the directory of an IdP.
 type Person struct {
 	Key        string // names the person in a conversation: ${Key} is the id that the server gave
 	UserName   string

@@ -19,7 +19,7 @@ type Client struct {
 	Base   string // "https://host/scim/v2/acme-okta"
 	Auth   Auth
 	HTTP   *http.Client     // nil: NewHTTPClient
-	Record func(Exchange)   // nil: nobody listens; called once for each request, after its answer
+	Record func(Exchange)   // optional; called once for each request, after its answer
 	Clock  func() time.Time // nil: exchanges are not timed
 	Header http.Header      // on every request, below the step's own
 }
@@ -142,8 +142,8 @@ func (c *Client) send(ctx context.Context, ex *Exchange, header http.Header) {
 	ex.Answer.Body, ex.Err = io.ReadAll(io.LimitReader(from, maxAnswer))
 }
 
-// join puts path behind base and keeps every byte of it. A base with a query ("…/acme-entra?aadOptscim062020", which is what
-// an Entra administrator types) keeps that query in front of the path's own.
+// join appends path to base and keeps every byte of it. A base with a query ("…/acme-entra?aadOptscim062020", which is what
+// an Entra administrator types) keeps that query before the path's own.
 func join(base, path string) (string, error) {
 	u, err := url.Parse(base)
 	if err != nil || u.Host == "" {

@@ -4,6 +4,6 @@
 // A conversation is data: a [Step] is a request and what is expected of the answer, and an [IdP] turns "assign Mira" into
 // steps. A [Session] plays steps against a base URL. The demo, the doctor, the transcripts and the load tests share them.
 //
-// The package is a client. It knows the wire and nothing of the server behind it; where a fact about an IdP is not
-// documented by its vendor, the comment says so.
+// The package is a client. It owns the wire format of each IdP and knows nothing of the server's insides. If a fact about an IdP is
+// not documented by its vendor, the comment says so.
 package emulator

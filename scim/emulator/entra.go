@@ -51,8 +51,8 @@ const (
 	entraGroupURN = "http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group"
 )
 
-// flagged adds the flag to the path: what the administrator typed behind the Tenant URL. Where exactly Entra puts it is not
-// documented; servers must ignore unknown parameters anywhere.
+// flagged adds the flag to the path: the text that the administrator typed after the Tenant URL. Microsoft does not document where
+// Entra puts it; servers must ignore unknown parameters anywhere.
 func (e Entra) flagged(path string) string {
 	switch {
 	case !e.Flag:

@@ -29,7 +29,7 @@ func (Generic) Test() []Step {
 		discovery("/ServiceProviderConfig", `{"patch": {"supported": true}, "filter": {"supported": true}, "etag": {"supported": "(boolean)"}}`),
 		discovery("/ResourceTypes", `{"schemas": ["`+listSchema+`"], "Resources": [{"name": "User"}, {"name": "Group"}, "..."]}`),
 		discovery("/Schemas", `{"schemas": ["`+listSchema+`"], "Resources": [{"id": "`+userSchema+`"}, {"id": "`+groupSchema+`"}, "..."]}`),
-		{Name: "list nobody, count=0", Method: http.MethodGet, Path: "/Users?count=0", Expect: listed("")},
+		{Name: "list no resource, count=0", Method: http.MethodGet, Path: "/Users?count=0", Expect: listed("")},
 	}
 }
 
@@ -87,7 +87,7 @@ func (c Generic) Change(_, p Person) []Step {
 	again := change
 	again.Name = "change nothing"
 	after := before
-	after.Name, after.Expect.Rule = "read the same version", "RFC 7644 §3.5.2.1: what changes nothing leaves version and lastModified"
+	after.Name, after.Expect.Rule = "read the same version", "RFC 7644 §3.5.2.1: a request that changes nothing leaves version and lastModified"
 	return []Step{change, before, again, after}
 }
 

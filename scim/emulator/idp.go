@@ -102,7 +102,7 @@ const (
 	scimJSON         = "application/scim+json"
 )
 
-// Expectations that every IdP shares. What differs is what its console then shows.
+// Expectations that every IdP shares. Only the text that its console shows differs.
 
 // found demands a list with just one resource.
 func found(resource, console string) Expect {
@@ -122,7 +122,7 @@ func missed(console string) Expect {
 	}
 }
 
-// listed demands a list, whatever is in it.
+// listed requires a list, with any content.
 func listed(console string) Expect {
 	return Expect{
 		Status: []int{http.StatusOK},
@@ -251,8 +251,8 @@ func NewCast(mark, domain string) Cast {
 }
 
 // Conversation is the whole sequence of an IdP: connection test, look-up, create, a repeat after a time-out, profile change,
-// group push, members in and out, deactivation, reactivation, rehire, deletion where the IdP ever sends it. Between the
-// IdP's requests stand checks of what was stored. At its end only inactive users may be left; see Cleanup.
+// group push, members in and out, deactivation, reactivation, rehire, and deletion if the IdP ever sends it. Checks of what was
+// stored are between the IdP's requests. At its end only inactive users remain; see Cleanup.
 func Conversation(idp IdP, c Cast) []Step {
 	var steps []Step
 	phase := func(name string, parts ...[]Step) {

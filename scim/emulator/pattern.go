@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// Vars are the values that were captured so far, by name: "${mira}" in a request or a pattern stands for Vars["mira"].
+// Vars are the values that were captured so far, by name: "${mira}" in a request or a pattern means Vars["mira"].
 type Vars map[string]string
 
 // Expand replaces every ${name} in text that has a value; the others stay.
@@ -41,14 +41,14 @@ func (v Vars) Expand(text string) string {
 	return b.String()
 }
 
-// Match compares JSON text with a pattern and returns what differs, in words; nothing if they agree. What ${name} stood for
-// in the pattern is then in v.
+// Match compares JSON text with a pattern and returns the differences in words; nothing if they agree. The values that ${name}
+// captured in the pattern are then in v.
 //
-// A pattern is JSON. An object demands the members that it lists and allows others; null and "(absent)" demand that a member
-// is missing or null. An array demands just as many elements, in any order; as its first element "(in order)" demands the
-// order, and "..." as its last allows more. In a string, * stands for any text; "*" alone stands for any value at all that is
-// there, "(number)", "(string)", "(boolean)" and "(object)" for any value of the type, "(digits)" for the text of a whole number. "${name}" is the value captured under
-// that name, or captures it. Everything else must be equal; numbers by value.
+// A pattern is JSON. An object requires the members that it lists and allows others; null and "(absent)" require that a member
+// is missing or null. An array requires exactly as many elements, in any order; "(in order)" as its first element requires the
+// order, and "..." as its last allows more. In a string, * matches any text. "*" alone matches any value that is present,
+// "(number)", "(string)", "(boolean)" and "(object)" any value of the type, "(digits)" the text of a whole number. "${name}" is the
+// value captured under that name, or captures it. Everything else must be equal; numbers by value.
 func (v Vars) Match(pattern string, got []byte) []string {
 	want, err := decode([]byte(pattern))
 	if err != nil {

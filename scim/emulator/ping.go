@@ -6,7 +6,7 @@ import (
 )
 
 // Ping is PingOne (and PingFederate): capitalised filter operators, both e-mails primary, groups by PUT with all members.
-// PUT for users is PingFederate's; what PingOne uses is not documented.
+// PUT for users is PingFederate's. It is not documented what PingOne uses.
 type Ping struct{ bearer }
 
 // Name is "ping".

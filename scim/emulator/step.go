@@ -18,7 +18,7 @@ type Step struct {
 	Phase  string // the part of the conversation: "connection test", "create", …
 	Name   string // what happens, in a few words
 	Method string
-	Path   string      // behind the base URL, with its query, byte for byte but for ${name}
+	Path   string      // after the base URL, with its query, byte for byte except ${name}
 	Header http.Header // beside those of the IdP; an empty Authorization sends none
 	Body   string      // JSON, byte for byte but for ${name}
 	// Echo sends the resource of the last answer back, with the members of Body put over it: Okta reads a resource, changes
@@ -32,8 +32,8 @@ type Step struct {
 // Expect says what an answer must be.
 type Expect struct {
 	Status []int             // one of these
-	Header map[string]string // patterns as in [Vars.Match]; "(absent)": not there
-	Body   string            // pattern for an answer below 400 that has a body; "": whatever it is
+	Header map[string]string // patterns as in [Vars.Match]; "(absent)": the header is missing
+	Body   string            // pattern for an answer below 400 that has a body; "": any body
 	Error  string            // pattern for an answer of 400 and above; "": a SCIM error
 	// Console is what the IdP's administrator sees when the answer is not that; Rule is where it is demanded.
 	Console string
@@ -54,7 +54,7 @@ type Result struct {
 // OK reports whether the step was played and went as expected.
 func (r Result) OK() bool { return len(r.Problems) == 0 && r.Skipped == "" }
 
-// Explain puts a failure into words: what the IdP's administrator sees, why, and where it is demanded.
+// Explain describes a failure in words: what the IdP's administrator sees, why, and which document requires it.
 func (r Result) Explain() string {
 	if r.OK() {
 		return ""
@@ -164,8 +164,8 @@ const attempts = 10
 // maxWait bounds a Retry-After that a conversation waits for.
 const maxWait = 30
 
-// backOff waits as long as a 429 says. It reports false when there is nothing to wait for: another status, a Retry-After that
-// is no whole number of seconds (with which Okta would wait for five minutes), or an end of ctx.
+// backOff waits as long as a 429 says. It reports false if there is nothing to wait for: another status, a Retry-After that
+// is not a whole number of seconds (Okta would then wait for five minutes), or an end of ctx.
 func backOff(ctx context.Context, ex Exchange) bool {
 	if ex.Status != http.StatusTooManyRequests {
 		return false

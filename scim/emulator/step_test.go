@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// TestWrongServers: what servers have really got wrong is found, and explained in the words of the console.
+// TestWrongServers finds mistakes that real servers have made, and explains them in the words of the console.
 func TestWrongServers(t *testing.T) {
 	p := NewCast("", "acme.test").Mira
 	for _, c := range []struct {

@@ -1,8 +1,8 @@
 // Package filter reads SCIM filters (RFC 7644 §3.4.2.2) into the neutral expressions of package directory, and writes
 // expressions as filters.
 //
-// The grammar of and, or, not and parentheses is that of github.com/scim2/filter-parser. It stands behind a lexer of our
-// own, because the library has no bounds (a hostile filter ends the process), does not decode strings and misreads URNs:
+// The grammar of and, or, not and parentheses is that of github.com/scim2/filter-parser. A lexer of this package runs before it,
+// because the library has no bounds (a hostile filter ends the process), does not decode strings and misreads URNs:
 //
 //  1. lex.go walks once over the bytes, keeps the Limits, decodes literals as JSON, resolves attribute paths against the
 //     schemas of the tenant and checks that operator and literal fit the attribute (term.go). What it leaves is a
@@ -43,9 +43,9 @@ func (l Limits) Parse(t *scim.ResourceType, text string, q *scim.Quirks) (direct
 	return l.parse(scope{resource: t}, text, q)
 }
 
-// ParseAny is Parse for a query over several types of the catalog (RFC 7644 §3.4.2.1): an attribute that another type has
-// and t has not counts as unassigned. What that decides is left out of the expression; an empty Or is met by none, an
-// empty And by all.
+// ParseAny is Parse for a query over several types of the catalog (RFC 7644 §3.4.2.1). An attribute that another type has
+// and t has not counts as unassigned. Terms that are decided by this are left out of the expression. An empty Or matches no resource,
+// an empty And matches all.
 func ParseAny(c *scim.Catalog, t *scim.ResourceType, text string, q *scim.Quirks) (directory.Expr, error) {
 	return DefaultLimits().ParseAny(c, t, text, q)
 }
@@ -69,8 +69,8 @@ type Selection struct {
 	Given directory.Attributes
 }
 
-// ParseSelection parses the filter that begins at byte start of text, behind the opening bracket, up to the closing one.
-// end is the offset behind that. Offsets in errors count from the beginning of text.
+// ParseSelection parses the filter that begins at byte start of text, after the opening bracket, up to the closing one.
+// end is the offset after the closing bracket. Offsets in errors count from the beginning of text.
 func ParseSelection(a *scim.Attribute, text string, start int, q *scim.Quirks) (s Selection, end int, err error) {
 	p := parser{text: text, pos: start, limits: DefaultLimits(), quirks: q}
 	if err := p.bounds(); err != nil {

@@ -95,7 +95,7 @@ func TestParse(t *testing.T) {
 		{filter: badgeSchema + `:tags[value sw "A"]`, canonical: badgeSchema + `:tags[value sw "a"]`},
 		{filter: `active eq TRUE`, canonical: `active eq true`},
 
-		// What identity providers send beyond the grammar.
+		// Filters of identity providers that exceed the grammar.
 		{filter: `emails[type eq "work"].value eq "x"`, canonical: `emails[type eq "work" and value eq "x"]`, quirks: "filter.value_path"},
 		{filter: `emails[type eq "work" or type eq "home"].value eq "x"`, canonical: `emails[(type eq "work" or type eq "home") and value eq "x"]`, quirks: "filter.value_path"},
 		{filter: `externalId eq mira`, canonical: `externalId eq "mira"`, quirks: "filter.unquoted"},
@@ -130,7 +130,7 @@ func TestParseRefuses(t *testing.T) {
 		{`userName eq`, "byte 11: a space and a value"},
 		{`userName eq `, "byte 12: a value is expected"},
 		{`userName eq"x"`, "byte 11"},
-		{`userName is "x"`, `byte 9: "is" is no operator`},
+		{`userName is "x"`, `byte 9: "is" is not an operator`},
 		{`userName eq "x`, "byte 12: the value has no closing quotation mark"},
 		{`userName eq 'x'`, "of type string"},
 		{`userName eq "x" and`, "byte 19"},
@@ -141,7 +141,7 @@ func TestParseRefuses(t *testing.T) {
 		{`(userName eq "x"`, "byte 16: a closing parenthesis is missing"},
 		{`userName eq "x")`, "byte 15"},
 		{`()`, "byte 1"},
-		{`not title pr`, `byte 4: an opening parenthesis is expected behind "not"`},
+		{`not title pr`, `byte 4: an opening parenthesis is expected after "not"`},
 		{`title pr not (title pr)`, "byte 9"},
 		{`emails[type eq "work"`, "byte 21: a closing bracket is missing"},
 		{`emails[type eq "work")]`, "byte 21"},
@@ -181,8 +181,8 @@ func TestParseRefuses(t *testing.T) {
 		{badgeSchema + `:photo gt "aGk="`, "does not apply"},
 		{badgeSchema + `:photo co "aGk="`, "does not apply"},
 		{"userName\teq \"x\"", "byte 8"},
-		{"userName eq \"a\tb\"", "byte 14: a control character"},
-		{"userName eq \"a\x00b\"", "byte 14: a control character"},
+		{"userName eq \"a\tb\"", "byte 14: a value contains an unescaped control character"},
+		{"userName eq \"a\x00b\"", "byte 14: a value contains an unescaped control character"},
 		{"\x00", "byte 0"},
 		{`userName eq "a\u0000b"`, "byte 12: the value is not a JSON string"},
 		{`userName eq "\ud800"`, "byte 12"},
@@ -230,7 +230,7 @@ func TestParseHostile(t *testing.T) {
 		} else if len(e.Detail) > 300 {
 			t.Errorf("%s: the detail has %d bytes", name, len(e.Detail))
 		}
-		if took := time.Since(start); took > time.Minute { // what is not bounded takes for ever
+		if took := time.Since(start); took > time.Minute { // an unbounded filter never ends
 			t.Errorf("%s took %v", name, took)
 		}
 	}
@@ -244,7 +244,7 @@ func TestParseHostile(t *testing.T) {
 		if _, err := Parse(user, text, nil); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
-		if took := time.Since(start); took > time.Minute { // what is not bounded takes for ever
+		if took := time.Since(start); took > time.Minute { // an unbounded filter never ends
 			t.Errorf("%s took %v", name, took)
 		}
 	}
@@ -334,8 +334,8 @@ func TestParseSelection(t *testing.T) {
 	}
 }
 
-// FuzzParse: whatever is accepted, String writes so that it is read back as the same; the short cut for single terms gives
-// what the library gives; and nothing panics.
+// FuzzParse: String writes every accepted filter so that Parse reads it back as the same. The short cut for single terms gives
+// the same as the library. Nothing panics.
 func FuzzParse(f *testing.F) {
 	user := userType(f)
 	for _, seed := range []string{
@@ -376,7 +376,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// FuzzAgainstLibrary: what the library reads in plain text without our lexer, Parse reads as the same comparison.
+// FuzzAgainstLibrary: if the library reads plain text without our lexer, Parse reads the same comparison.
 func FuzzAgainstLibrary(f *testing.F) {
 	user := userType(f)
 	f.Add(`userName eq "mira"`)

@@ -10,7 +10,7 @@ import (
 	"drawbridge/directory"
 )
 
-// placeholder writes the name that stands for the next term.
+// placeholder writes the name of the next term.
 func (l *list) placeholder() {
 	l.canonical = strconv.AppendInt(append(l.canonical, 'a'), int64(len(l.terms)), 10)
 }
@@ -32,8 +32,8 @@ func (l *list) element(e directory.Expr) {
 	l.terms = append(l.terms, e)
 }
 
-// expression gives the list its structure. The lexer has seen to it that a single term stands alone, but for parentheses
-// and "not", of which the first byte tells.
+// expression gives the list its structure. The lexer ensures that a single term has no logical operator around it, except
+// parentheses and "not", which the first byte shows.
 func (l *list) expression(always bool) (directory.Expr, error) {
 	if len(l.terms) == 1 && !always && l.canonical[0] == 'a' {
 		return l.terms[0], nil

@@ -62,7 +62,7 @@ func (p *parser) filter(s scope, end byte) (directory.Expr, directory.Attributes
 			p.logical(word, "not")
 			p.space()
 			if p.peek() != '(' {
-				return nil, nil, p.fail(p.pos, "an opening parenthesis is expected behind \"not\"")
+				return nil, nil, p.fail(p.pos, "an opening parenthesis is expected after \"not\"")
 			}
 			l.canonical = append(l.canonical, "not "...)
 			l.plain = false
@@ -72,7 +72,7 @@ func (p *parser) filter(s scope, end byte) (directory.Expr, directory.Attributes
 			return nil, nil, err
 		}
 
-		// What stands behind it.
+		// The rest after it.
 		for {
 			spaces := p.space()
 			at := p.pos
@@ -114,7 +114,7 @@ func (p *parser) filter(s scope, end byte) (directory.Expr, directory.Attributes
 				return nil, nil, p.unexpected("\"and\", \"or\" or the end of the filter is expected")
 			}
 			if p.peek() != ' ' {
-				return nil, nil, p.fail(p.pos, "a space is expected behind %q", word)
+				return nil, nil, p.fail(p.pos, "a space is expected after %q", word)
 			}
 			break
 		}
@@ -159,7 +159,7 @@ func (p *parser) term(s scope, l *list, word string, at int) error {
 	return nil
 }
 
-// valuePath reads attr[...], and the leniency attr[...].sub with a comparison behind it. pos is at the bracket.
+// valuePath reads attr[...], and the leniency attr[...].sub followed by a comparison. pos is at the bracket.
 func (p *parser) valuePath(o operand) (directory.Expr, error) {
 	at := p.pos
 	if o.path.Sub != "" || o.element || !o.attribute.MultiValued && o.attribute.Type != scim.Complex {
@@ -212,7 +212,7 @@ func (p *parser) comparison() (op string, lit literal, err error) {
 	case "":
 		return "", literal{}, p.unexpected("an operator is expected")
 	default:
-		return "", literal{}, p.fail(at, "%q is no operator; there are eq, ne, co, sw, ew, pr, gt, ge, lt and le", short(word))
+		return "", literal{}, p.fail(at, "%q is not an operator; there are eq, ne, co, sw, ew, pr, gt, ge, lt and le", short(word))
 	}
 	p.logical(word, op)
 	if op == "pr" {
@@ -274,7 +274,7 @@ func (p *parser) quoted() (string, error) {
 			escapes = true
 			i++
 		case c < ' ':
-			return "", p.fail(i, "a control character stands in a value without being escaped")
+			return "", p.fail(i, "a value contains an unescaped control character")
 		}
 	}
 	return "", p.fail(start, "the value has no closing quotation mark")

@@ -99,7 +99,7 @@ func lift(e directory.Expr, name string) directory.Expr {
 	return e
 }
 
-// assigned is the path of the ID behind the URL at p, which is assigned exactly when that is; p itself if it is none of ours.
+// assigned is the path of the ID in the URL at p, which is assigned exactly when the URL is. It is p itself if p is not one of our URLs.
 func (l locator) assigned(p directory.Path) directory.Path {
 	switch p {
 	case directory.Path{Name: "meta", Sub: "location"}:
@@ -126,7 +126,7 @@ func (l locator) compare(c directory.Compare, path directory.Path) directory.Exp
 	case l.element:
 		return l.reference(c, url)
 	}
-	// Some element has such a $ref; ne is met by who has no element, too.
+	// Some element has such a $ref. A record without any element also matches ne.
 	one := directory.Any{Path: directory.Path{Name: l.references}, Where: l.reference(c, url)}
 	if c.Op == directory.NotEqual {
 		return directory.Or{directory.Not{Expr: directory.Present{Path: path}}, one}
@@ -193,13 +193,13 @@ func link(c directory.Compare, path directory.Path, prefix, url string) director
 	return none
 }
 
-// Never reports whether the form of e tells that no resource meets it.
+// Never reports whether the form of e shows that no resource matches it.
 func Never(e directory.Expr) bool {
 	met, known := decide(e)
 	return known && !met
 }
 
-// decide tells whether e is met by every resource or by none, if its form tells.
+// decide tells whether every resource or no resource matches e, if its form shows that.
 func decide(e directory.Expr) (met, known bool) {
 	switch e := e.(type) {
 	case directory.And:
@@ -213,7 +213,7 @@ func decide(e directory.Expr) (met, known bool) {
 	return false, false
 }
 
-// decideAll is decide for several terms, where those that are met as neutral is say nothing about the others.
+// decideAll is decide for several terms. A term that is decided as neutral says nothing about the others.
 func decideAll(terms []directory.Expr, neutral bool) (met, known bool) {
 	known = true
 	for _, term := range terms {

@@ -78,7 +78,7 @@ func TestLocate(t *testing.T) {
 					t.Errorf("%s of %s %d: %v, want %v by way of %#v", text, kind.Name, i, got, want, located)
 				}
 				if want && Never(located) {
-					t.Errorf("%s is met, and Never says it is not", text)
+					t.Errorf("%s matches, and Never says that it does not", text)
 				}
 				if tried++; want {
 					met++
@@ -87,7 +87,7 @@ func TestLocate(t *testing.T) {
 		}
 	}
 	if met < tried/10 || met > tried*9/10 {
-		t.Errorf("%d of %d conditions are met: this proves little", met, tried)
+		t.Errorf("%d of %d conditions match: this proves little", met, tried)
 	}
 }
 

@@ -47,7 +47,7 @@ func object(t testing.TB, text string) directory.Attributes {
 	}
 	out, ok := v.(directory.Attributes)
 	if !ok {
-		t.Fatalf("this is no object: %s", text)
+		t.Fatalf("this is not an object: %s", text)
 	}
 	return out
 }

@@ -7,9 +7,9 @@ import (
 	"drawbridge/directory"
 )
 
-// String writes an expression as a SCIM filter, always in the same way: Parse of String(e) gives e, for every e that
-// Parse gave. nil, which all records meet, is "". Of the expressions that only ParseAny gives, the empty Or is written as
-// what no resource meets, and the empty And as what each does.
+// String writes an expression as a SCIM filter, always in the same way: for every e that Parse gives, Parse of String(e) gives e.
+// nil, which matches all records, is "". Only ParseAny gives an empty Or or And: String writes the empty Or as a filter that
+// matches no resource, and the empty And as one that matches every resource.
 func String(e directory.Expr) string {
 	if e == nil {
 		return ""
@@ -17,7 +17,7 @@ func String(e directory.Expr) string {
 	return string(appendExpr(nil, e, loose))
 }
 
-// binding tells how tightly an expression must hold together where it stands.
+// binding says how tightly an expression must bind at its position.
 type binding uint8
 
 const (

@@ -37,10 +37,10 @@ const (
 	number
 	boolean
 	null
-	bare // a word that is no JSON
+	bare // a word that is not JSON
 )
 
-// operand resolves the path word, which stands at byte at.
+// operand resolves the path word at byte at.
 func (p *parser) operand(s scope, word string, at int) (operand, error) {
 	o, ok := s.resolve(word, p.quirks)
 	if !ok {
@@ -55,7 +55,7 @@ func (p *parser) operand(s scope, word string, at int) (operand, error) {
 	return o, nil
 }
 
-// never: what is never returned must not be guessed letter by letter either.
+// never: an attribute that is never returned must not be guessed character by character with a filter.
 func never(a *scim.Attribute) bool {
 	return a.Returned == scim.ReturnedNever || a.Mutability == scim.WriteOnly || a.Parent != nil && never(a.Parent)
 }
@@ -101,7 +101,7 @@ func (p *parser) compare(o operand, op string, lit literal) (e directory.Expr, g
 		}
 		return o.expression(c), nil, nil
 	}
-	if a.Type == scim.Complex { // it stands for its value
+	if a.Type == scim.Complex { // it is compared by its value
 		if a = a.SubAttribute("value"); a == nil {
 			return nil, nil, p.fail(lit.at, "%q is complex and has no \"value\"; name one of its sub-attributes", o.attribute.Name)
 		}

@@ -18,7 +18,7 @@ type step struct {
 	value    any      // of add and replace; of a complex attribute that is merged: Attributes
 	cleared  []string // sub-attributes that the value sets to null
 	listed   []any    // remove: only these elements; nil: all
-	expected string   // remove: only if the complex attribute has this value; "": whatever it has
+	expected string   // remove: only if the complex attribute has this value; "": with any value
 }
 
 // work bounds what one PATCH may cost: thousands of operations, each with a long filter, on a resource with thousands of
@@ -61,7 +61,7 @@ func (s *step) apply(attributes *directory.Attributes, w *work) error {
 	return nil
 }
 
-// change does the step on the attributes among which the named one stands.
+// change applies the step to the attributes that contain the named one.
 func (s *step) change(attributes *directory.Attributes, w *work) error {
 	a := s.attribute
 	old, _ := attributes.Get(a.Name)
@@ -182,7 +182,7 @@ func (s *step) elements(old any, w *work) (any, error) {
 		}
 		matched++
 		if matched > 1 && s.kind == replace && s.sub == nil {
-			continue // all that match become the one new value, which need not stand twice
+			continue // all matches become the one new value, which is kept once
 		}
 		next, err := s.element(element, w)
 		if err != nil {
@@ -307,8 +307,8 @@ func (s *step) create(w *work) (any, error) {
 	return object, err
 }
 
-// union appends the elements of the value that are not there; one with the type and value of another is merged into it, and so
-// is one that differs from the only other with its value in that one of the two states no type.
+// union appends the missing elements of the value. An element with the type and value of another one is merged into it. So is an
+// element that differs from the only other one with its value only because one of the two states no type.
 func (s *step) union(a *scim.Attribute, old any, w *work) (any, error) {
 	list, _ := old.([]any)
 	more, _ := s.value.([]any)

@@ -257,7 +257,7 @@ func (c *compiler) readOnly(p path, where place) error {
 // isNamed reports whether a is the core or common attribute with this name.
 func isNamed(a *scim.Attribute, name string) bool { return a.Name == name && a.Schema == "" }
 
-// secret: what is never returned is not kept either.
+// secret: an attribute that is never returned is not stored either.
 func secret(a *scim.Attribute) bool {
 	return a.Returned == scim.ReturnedNever || a.Mutability == scim.WriteOnly || a.Parent != nil && secret(a.Parent)
 }
@@ -320,7 +320,7 @@ func (c *compiler) normalise(s *step, value any) error {
 					s.cleared = append(s.cleared, sub.Name)
 				}
 			}
-			if s.value == nil { // all of it was null, unknown or read-only: what is not named stays (RFC 7644 §3.5.2.3)
+			if s.value == nil { // all of it was null, unknown or read-only: attributes that are not named stay (RFC 7644 §3.5.2.3)
 				s.value = directory.Attributes(nil)
 				if len(s.cleared) == 0 {
 					s.kind = nothing

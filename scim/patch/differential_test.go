@@ -80,7 +80,7 @@ func anyResource(t *rapid.T, resource *scim.ResourceType) (body directory.Attrib
 	return body, paths
 }
 
-// What a PUT makes of a resource is what a PATCH makes of it that replaces attribute after attribute, by path or without one.
+// A PUT gives the same resource as a PATCH that replaces each attribute, with or without a path.
 func TestPutIsReplaceOfEachAttribute(t *testing.T) {
 	t.Parallel()
 	types := everyType(t)
@@ -188,7 +188,7 @@ func lenientBodies(t *testing.T, resource *scim.ResourceType, endpoint string) (
 	return bodies
 }
 
-// What identity providers send means the same in every shape that is accepted: bodies of the transcripts, with their values and
+// Requests of identity providers mean the same in every accepted shape. The bodies of the transcripts, with their values and
 // keys rewritten by the leniencies, give the same resource.
 func TestLenienciesKeepTheMeaning(t *testing.T) {
 	t.Parallel()

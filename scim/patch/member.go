@@ -40,7 +40,7 @@ func (c *compiler) member(k kind, p path, g given) error {
 	case k == replace:
 		c.edit(directory.MemberEdit{Op: directory.ReplaceMembers, Members: refs})
 	case k == remove:
-		// The list may be empty: then nobody is removed. It must never be taken for a removal of all.
+		// The list may be empty: then no member is removed. It must never be taken for a removal of all.
 		c.quirks.Add(scim.QuirkRemoveByValue)
 		if len(refs) > 0 {
 			c.edit(directory.MemberEdit{Op: directory.RemoveMembers, Members: refs})

@@ -1,11 +1,11 @@
 // Package patch reads PATCH requests (RFC 7644 §3.5.2) and applies them to resources.
 //
-// Parse turns a message into steps, each with one resolved path and one checked value, and refuses what cannot be
-// understood before anybody reads the resource. Apply does the steps on a copy. What identity providers send beyond the
-// RFC is accepted from all of them alike, and noted under its name in a scim.Quirks.
+// Parse turns a message into steps, each with one resolved path and one checked value. It refuses what it does not
+// understand before the resource is read. Apply does the steps on a copy. The package accepts deviations of identity providers from
+// the RFC from all of them alike, and notes each under its name in a scim.Quirks.
 //
 // The members of a group are never part of a tree: operations on them become directory.MemberEdit steps, which a store
-// does without reading the members that are not named.
+// does without reading the members that are not named. The package does no HTTP and reads no store.
 package patch
 
 import (
@@ -103,7 +103,7 @@ func (p *Patch) Apply(r scim.Resource, q *scim.Quirks) (scim.Resource, error) {
 // Members are the steps on a group's membership, in order; empty for other types of resource.
 func (p *Patch) Members() []directory.MemberEdit { return p.members }
 
-// at says in which operation an error is. 0 stands for no operation in particular.
+// at adds to err in which operation it is. 0 means no operation in particular.
 func at(index int, err error) error {
 	var e *scim.Error
 	if index == 0 || !errors.As(err, &e) {
@@ -125,7 +125,7 @@ func isLegacy(body directory.Attributes) bool {
 	})
 }
 
-// Keys adds to r, which a POST or PUT has in its body so far, what stands there under keys that select elements:
+// Keys adds to r, the content of the body of a POST or PUT so far, the values under keys that select elements:
 // emails[type eq "work"].value. It is a scim.PathKeys.
 func Keys(r *scim.Resource, keys directory.Attributes, q *scim.Quirks) error {
 	c := compiler{resource: r.Type, opts: Options{UnknownPaths: directory.Ignore}, quirks: q, patch: &Patch{}}

@@ -86,7 +86,7 @@ func parseObject(t testing.TB, text string) directory.Attributes {
 	t.Helper()
 	object, ok := parseJSON(t, text).(directory.Attributes)
 	if !ok {
-		t.Fatalf("this is no object:\n%s", text)
+		t.Fatalf("this is not an object:\n%s", text)
 	}
 	return object
 }
@@ -230,7 +230,7 @@ func TestActiveStated(t *testing.T) {
 	}
 }
 
-// TestHostile: what a client may send within the limits of a body is answered in bounded time.
+// TestHostile: hostile requests within the limits of a body are answered in bounded time.
 func TestHostile(t *testing.T) {
 	resource := types(t)["User"]
 	emails := make([]any, 9_000)
@@ -266,7 +266,7 @@ func TestHostile(t *testing.T) {
 		if e := scim.ErrorOf(err); err != nil && e.Status != 400 && e.Status != 413 {
 			t.Errorf("%s: %v", name, err)
 		}
-		if took := time.Since(start); took > time.Minute { // what is not bounded takes for ever
+		if took := time.Since(start); took > time.Minute { // an unbounded request never ends
 			t.Errorf("%s took %v", name, took)
 		}
 	}
@@ -382,7 +382,7 @@ func FuzzApply(f *testing.F) {
 	})
 }
 
-// try parses and applies body, and checks what always holds. It gives nil if the client is told of an error.
+// try parses and applies body, and checks what always holds. It gives nil if the client gets an error.
 func try(t *testing.T, before scim.Resource, body directory.Attributes, opts Options) (*Patch, scim.Resource) {
 	p, err := Parse(before.Type, body, opts, &scim.Quirks{})
 	var after scim.Resource

@@ -47,7 +47,7 @@ func parsePath(t *scim.ResourceType, text string, q *scim.Quirks) (p path, known
 		return p, known, nil
 	}
 	if !known {
-		// What is inside cannot be read without the schema; outside it must still look like a path.
+		// The text in the brackets cannot be read without the schema. The text around them must still look like a path.
 		end := strings.LastIndexByte(text, ']')
 		if end < bracket || !isTail(text[end+1:]) {
 			return path{}, false, malformed(text, "the brackets are not closed, or more than a sub-attribute follows them")
@@ -91,7 +91,7 @@ func wellFormed(text string) bool {
 	return isName(name) && (!dotted || isName(sub))
 }
 
-// isTail: what may stand behind a closing bracket.
+// isTail reports whether text may follow a closing bracket.
 func isTail(text string) bool {
 	return text == "" || text[0] == '.' && isName(text[1:])
 }

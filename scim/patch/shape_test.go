@@ -287,7 +287,7 @@ func (w *writing) urn() string {
 	return w.base.Type.Core.URN
 }
 
-// key is the name of the attribute as a member of a body, and what stands there.
+// key is the attribute as a member of a body: its name and its value there.
 func (w *writing) key(value any) directory.Attribute {
 	if w.a.Schema != "" {
 		return directory.Attribute{Name: w.a.Schema, Value: object(w.a.Name, value)}
@@ -295,7 +295,7 @@ func (w *writing) key(value any) directory.Attribute {
 	return directory.Attribute{Name: w.a.Name, Value: value}
 }
 
-// whole decodes a body like that of a POST or PUT: what is required, and one more member.
+// whole decodes a body like that of a POST or PUT: the required attributes and one more member.
 func (w *writing) whole(member directory.Attribute) (directory.Attributes, error) {
 	body := w.base.Attributes.Clone()
 	body.Delete(w.a.Name)
@@ -403,7 +403,7 @@ func TestEveryAttributeInEveryShape(t *testing.T) {
 		}
 		for _, a := range attributes {
 			if a.Name == "members" && resource.Name == "Group" {
-				continue // a membership is no value; see TestMembersInEveryShape
+				continue // a membership is not a value; see TestMembersInEveryShape
 			}
 			t.Run(resource.Name+"/"+strings.Trim(a.Schema+":"+a.Name, ":"), func(t *testing.T) {
 				for _, s := range every(a) {

@@ -11,7 +11,7 @@ func oneLogin() Profile {
 		Token: "SCIM Bearer Token",
 		Steps: []string{
 			`Add the app "SCIM Provisioner with SAML (SCIM v2 Enterprise, full SAML)".`,
-			`In the SCIM JSON Template keep "active" and "externalId": what the template leaves out is not changed here.`,
+			`In the SCIM JSON Template keep "active" and "externalId": attributes that the template leaves out are not changed here.`,
 			`Under Provisioning tick "Enable provisioning" and choose what happens when users are deleted or suspended.`,
 			`Under Rules map roles to groups with "Set Groups in app". A role that is removed in OneLogin is not reported.`,
 		},

@@ -1,8 +1,8 @@
-// Package profile holds what is known of each identity provider, as values: a small file each.
+// Package profile owns what is known of each identity provider, as values: one small file for each.
 //
 // A profile tunes replies, expectations and words for people. It never decides whether a request is understood: every
-// dialect is accepted on every connection (product.md C6), and the table of quirks in quirk.go says where. The one
-// exception is written down in Profile.UserNameFromEmail.
+// connection accepts every dialect (rule C6), and the table of quirks in quirk.go names the package that implements each. The one
+// exception is described at Profile.UserNameFromEmail.
 package profile
 
 import (
@@ -20,7 +20,7 @@ type Profile struct {
 	UserPatch    directory.PatchReply // what a successful PATCH of a user answers
 	GroupPatch   directory.PatchReply // of a group: member lists are discouraged by Entra ID
 
-	// Cadence is how often the provider is heard of if all is well; twice as long without a request is quiet (C7).
+	// Cadence is the interval at which a healthy provider sends requests; twice as long without a request is quiet (C7).
 	Cadence time.Duration
 
 	// Auth are the kinds of credential that the provider can send, the recommended one first.

@@ -58,7 +58,7 @@ func TestRowsAreComplete(t *testing.T) {
 	seen := map[int]bool{}
 	for _, row := range profile.Rows() {
 		if row.Number > 0 && seen[row.Number] {
-			t.Errorf("row %d stands twice", row.Number)
+			t.Errorf("row %d occurs twice", row.Number)
 		}
 		seen[row.Number] = true
 		if row.What == "" || row.How == "" || row.Where == "" {

@@ -29,7 +29,7 @@ func BenchmarkRequests(b *testing.B) {
 	requests(b, newKit(b, func(cfg *Config) { cfg.Logger = nil }))
 }
 
-// BenchmarkJournal is BenchmarkRequests with the request journal; what it costs is the difference.
+// BenchmarkJournal is BenchmarkRequests with the request journal; the difference is the cost of the journal.
 func BenchmarkJournal(b *testing.B) {
 	requests(b, journaled(b, func(cfg *Config) { cfg.Logger = nil }))
 }

@@ -113,8 +113,8 @@ func (b *bulkRun) perform(op *operation) {
 	}
 }
 
-// settle completes what was created without all of its references. What cannot be completed is taken back, and with it what
-// refers to it: an operation is done, or it is not.
+// settle completes the resources that were created without all of their references. It removes those that cannot be completed, and
+// resources that refer to them: an operation is done completely or not at all.
 func (b *bulkRun) settle() {
 	for _, op := range b.open {
 		if op.created == "" {
@@ -239,7 +239,7 @@ func (b *bulkRun) location(sub *call) string {
 	return sub.base + sub.kind.Endpoint + "/" + url.PathEscape(sub.id)
 }
 
-// reply is the BulkResponse: what was done, in the order of the request.
+// reply is the BulkResponse: the results in the order of the request.
 func (b *bulkRun) reply() reply {
 	out := b.buffer()
 	out.b = append(out.b, `{"schemas":["urn:ietf:params:scim:api:messages:2.0:BulkResponse"],"Operations":[`...)

@@ -107,7 +107,7 @@ func TestBulkCircleRow115(t *testing.T) {
 	c.do("GET", `/Groups?filter=displayName+eq+"L"`, "").is(200).has("totalResults", 0)
 }
 
-// What a request takes back of its own is nothing that the brake holds: or else it would stay, and be called refused.
+// The brake does not hold it when a request removes its own resource; otherwise the resource would stay and be reported as refused.
 func TestC8BulkTakesBackBesideTheBrake(t *testing.T) {
 	hold := directory.BrakeHold
 	c := newKit(t).connect("acme", "acme-gen", directory.Generic, func(x *directory.Tenant) { x.Overrides.Brake = &hold })
@@ -195,7 +195,7 @@ func TestBulkRefusalsRows113and117and119(t *testing.T) {
 	}
 }
 
-// A bulkId stands for a resource where a reference to one is expected, and is text everywhere else.
+// A bulkId is a reference where a reference is expected, and plain text everywhere else.
 func TestBulkIDsStandInReferences(t *testing.T) {
 	c := newKit(t).connect("acme", "acme-gen", directory.Generic)
 	old := c.user("old@example.test")
@@ -272,7 +272,7 @@ func FuzzBulk(f *testing.F) {
 			op.created = fmt.Sprint("id", i)
 			op.state = done
 			if _, err := directory.ParseJSON(op.appendJSON(nil), l.json()); err != nil {
-				t.Fatalf("the answer to %q is no JSON: %v", text, err)
+				t.Fatalf("the answer to %q is not JSON: %v", text, err)
 			}
 		}
 		for _, op := range m.operations {

@@ -17,7 +17,7 @@ const bulkSchema = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
 type bulkMessage struct {
 	operations   []*operation
 	byID         map[string]*operation // the POSTs
-	failOnErrors int                   // 0: go on whatever fails
+	failOnErrors int                   // 0: continue after every failure
 }
 
 // operation is one part of a Bulk request.
@@ -29,7 +29,7 @@ type operation struct {
 	kind    *scim.ResourceType // of the path; nil: there is none
 	data    directory.Attributes
 	needs   []string // the bulkIds that it refers to
-	flaw    error    // what is wrong with it, whatever the others do
+	flaw    error    // what is wrong with it, independent of the others
 
 	state   state
 	created string // the id of what a POST has created
@@ -52,7 +52,7 @@ type outcome struct {
 	err      *scim.Error
 }
 
-// parseBulk reads a BulkRequest. What is wrong with the whole is the error; what is wrong with one operation is its flaw.
+// parseBulk reads a BulkRequest. A fault of the whole request is the error; a fault of one operation is its flaw.
 func parseBulk(c *call, l *Limits) (*bulkMessage, error) {
 	body := c.body
 	if err := scim.CheckMessage(body, bulkSchema, &c.quirks); err != nil {
@@ -89,7 +89,7 @@ func parseBulk(c *call, l *Limits) (*bulkMessage, error) {
 			continue
 		}
 		if taken[op.bulkID] {
-			return nil, scim.InvalidValue("the bulkId " + strconv.Quote(op.bulkID) + " stands at more than one operation")
+			return nil, scim.InvalidValue("the bulkId " + strconv.Quote(op.bulkID) + " occurs in more than one operation")
 		}
 		taken[op.bulkID] = true
 		if op.method == http.MethodPost {
@@ -193,8 +193,8 @@ func (op *operation) need(id string) {
 	}
 }
 
-// resolve gives the data of an operation with references to created resources replaced by their ids. Those to resources that are
-// not there yet are left out, with the element or attribute that they stand in; whole is false then.
+// resolve gives the data of an operation with references to created resources replaced by their ids. References to resources that do
+// not exist yet are left out, with their element or attribute; whole is false then.
 func (m *bulkMessage) resolve(op *operation) (out directory.Attributes, whole bool) {
 	if op.data == nil || op.kind == nil {
 		return op.data, true

@@ -10,7 +10,7 @@ import (
 
 const bulkPrefix = "bulkId:"
 
-// reference reads a text that stands for a resource of the same request: "bulkId:x", or a URL that ends with it.
+// reference reads a text that refers to a resource of the same request: "bulkId:x", or a URL that ends with it.
 func reference(text string) (before, id string, ok bool) {
 	at := strings.LastIndex(text, bulkPrefix)
 	if at < 0 || (at > 0 && text[at-1] != '/') {
@@ -19,18 +19,18 @@ func reference(text string) (before, id string, ok bool) {
 	return text[:at], text[at+len(bulkPrefix):], true
 }
 
-// references finds the references in the data of an operation. RFC 7644 §3.7.2 lets a bulkId stand where the id of a resource
-// is expected: in an attribute that refers to a resource, and in the filter of a path to one. Elsewhere, in a title, the same text
-// is text.
+// references finds the references in the data of an operation. RFC 7644 §3.7.2 allows a bulkId where the id of a resource
+// is expected: in an attribute that refers to a resource, and in the filter of a path to one. Elsewhere, as in a title, the same text
+// is plain text.
 type references struct {
 	resource *scim.ResourceType
-	// resolve gives what stands in the place of a reference to the bulkId; ok is false if nothing does yet.
+	// resolve gives the text that replaces a reference to the bulkId; ok is false if there is none yet.
 	resolve func(id string) (text string, ok bool)
 	whole   bool // no reference was left out
 }
 
-// body gives the data of a POST, a PUT or a PATCH with its references resolved. What cannot be resolved is left out, with the
-// element or attribute in which it stands.
+// body gives the data of a POST, a PUT or a PATCH with its references resolved. A reference that cannot be resolved is left out, with
+// its element or attribute.
 func (r *references) body(method string, data directory.Attributes) directory.Attributes {
 	r.whole = true
 	if method == "PATCH" {
@@ -129,7 +129,7 @@ func (r *references) object(prefix string, object directory.Attributes) director
 	return out
 }
 
-// value resolves the value of an attribute that refers to resources; name is that of the member in which it stands. keep is false
+// value resolves the value of an attribute that refers to resources; name is that of the member that contains it. keep is false
 // if a reference in it cannot be resolved.
 func (r *references) value(a *scim.Attribute, name string, value any) (resolved any, keep bool) {
 	switch v := value.(type) {

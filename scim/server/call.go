@@ -96,7 +96,7 @@ func (c *call) unmodified(version uint64) bool {
 	return c.pre.NoneAny || slices.Contains(c.pre.NoneMatch, version)
 }
 
-// current is nil if the If-Match of a read is met.
+// current is nil if the version matches the If-Match of a read.
 func (c *call) current(version uint64) error {
 	return directory.Precondition{Match: c.pre.Match, MatchSet: c.pre.MatchSet, MatchAny: c.pre.MatchAny}.Check(version)
 }
@@ -205,7 +205,7 @@ func countValues(value any) int {
 	return n
 }
 
-// target is the id in the path. What is no id names nothing.
+// target is the id in the path. A text that is not an id names no resource.
 func (c *call) target() (directory.ID, error) {
 	id, ok := directory.ParseID(c.id)
 	if !ok {
@@ -219,8 +219,8 @@ func (c *call) missing() error {
 	return &directory.Error{Code: directory.NotFound, Message: "there is no " + c.kind.Name + " with this id"}
 }
 
-// hidden makes every answer about a resource that is not there the same, byte for byte: no id was ever here, was deleted, or is
-// that of another tenant.
+// hidden makes all answers about a missing resource the same, byte for byte: for an id that never existed, that was deleted, or that
+// belongs to another tenant.
 func (c *call) hidden(err error) error {
 	if c.id != "" && c.kind != nil && directory.CodeOf(err) == directory.NotFound {
 		return c.missing()
@@ -239,7 +239,7 @@ func (c *call) projection(t *scim.ResourceType) (*scim.Projection, error) {
 // location is the absolute URL of a resource.
 func (c *call) location(t *scim.ResourceType, id directory.ID) string { return t.Location(c.base, id) }
 
-// write writes an answer that is no error.
+// write writes an answer that is not an error.
 func (c *call) write(r reply) error {
 	w, s := c.response, c.server
 	defer s.release(r.body)
@@ -270,7 +270,7 @@ func (c *call) send(status int, media string, body []byte) {
 	w.Set("Content-Type", media)
 	w.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
-	// A client that went away cannot be told; what was done is done.
+	// A client that has disconnected gets no answer; the change stays.
 	_, _ = w.Write(body)
 }
 
@@ -302,7 +302,7 @@ func (c *call) noteQuirks() {
 	}
 }
 
-// reply is an answer that is no error, before it is written.
+// reply is an answer that is not an error, before it is written.
 type reply struct {
 	status   int
 	body     *buffer // nil: none

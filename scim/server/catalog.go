@@ -28,8 +28,8 @@ type versionedCatalog struct {
 	catalog *scim.Catalog
 }
 
-// of gives the catalog of the tenant of p, as it was when p was let in or newer. The tenant itself is read only when its
-// version has moved.
+// of gives the catalog of the tenant of p, as it was when p was authenticated, or newer. It reads the tenant only when the
+// version has changed.
 func (c *catalogs) of(ctx context.Context, b *bridge.Service, p directory.Principal) (*scim.Catalog, error) {
 	known, ok := c.known.Get(struct{}{}, p.Tenant, time.Time{})
 	if ok && known.version == p.TenantVersion {

@@ -21,8 +21,8 @@ func scans(c *scim.Catalog, parts []part) bool {
 	return false
 }
 
-// lookUp reports whether every store has an index for e. It may say no where one store has an index; the query then only waits
-// behind others.
+// lookUp reports whether every store has an index for e. It may answer no although one store has an index; the query then only waits
+// longer.
 func lookUp(group bool, e directory.Expr) bool {
 	switch e := e.(type) {
 	case directory.And:

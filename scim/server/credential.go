@@ -13,10 +13,10 @@ import (
 // realm is the challenge of a 401 (RFC 9110 §11.6.1).
 const realm = `Bearer realm="drawbridge"`
 
-// readCredential reads the Authorization header. given is false if there is none at all. A header that makes no sense gives an
-// empty credential, which authenticates nobody; the answer is then the same as for a wrong token.
+// readCredential reads the Authorization header. given is false if there is none. A malformed header gives an
+// empty credential, which never authenticates; the answer is then the same as for a wrong token.
 //
-// Tokens in the query string are not read (RFC 6750 §2.3): they would end up in the logs of every proxy.
+// It does not read tokens in the query string (RFC 6750 §2.3): they would end up in the logs of every proxy.
 func readCredential(h http.Header, q *scim.Quirks) (c bridge.Credential, given bool) {
 	headers := h["Authorization"]
 	if len(headers) == 0 {
@@ -61,7 +61,7 @@ func basic(encoded string) (user, secret string, ok bool) {
 	return strings.Cut(string(text), ":")
 }
 
-// unauthorized is the answer to every credential that opens nothing, whatever the reason (C3).
+// unauthorized is the answer to every invalid credential, for every reason (C3).
 func unauthorized() error {
 	return &directory.Error{Code: directory.Unauthorized, Message: "the credential is missing, unknown, expired or revoked, or belongs to another base URL"}
 }

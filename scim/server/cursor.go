@@ -13,14 +13,14 @@ import (
 	"drawbridge/scim"
 )
 
-// cursors makes and reads the cursors of RFC 9865: places in an ordered result, sealed so that nobody can read or change
-// them, and bound to the connection and the query that they belong to.
+// cursors makes and reads the cursors of RFC 9865: positions in an ordered result. A cursor is sealed, so that a client cannot read or
+// change it, and bound to its connection and query.
 type cursors struct {
 	seal    cipher.AEAD
 	timeout time.Duration
 }
 
-// place is where a cursor points: a resource type, and behind which record of it; the zero Mark is before the first.
+// place is the position of a cursor: a resource type, and the record after which it continues; the zero Mark is before the first.
 type place struct {
 	kind  int // index in the list of types that the query is about
 	after *directory.Mark

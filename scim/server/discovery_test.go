@@ -39,7 +39,7 @@ func TestDiscoveryRows32to41(t *testing.T) {
 	}
 }
 
-// What ServiceProviderConfig claims is what happens (33).
+// The server does what ServiceProviderConfig announces (row 33 of docs/quirks.md).
 func TestPromisesRow33(t *testing.T) {
 	c := newKit(t, func(cfg *Config) { cfg.Limits = Limits{MaxPage: 4, BulkOperations: 2} }).connect("acme", "acme-gen", directory.Generic)
 	config := c.do("GET", "/ServiceProviderConfig", "").is(200)

@@ -1,6 +1,6 @@
-// Package server is SCIM 2.0 over HTTP: routes, credentials, bodies and query parameters in, resources, pages and errors out.
-// Between the two it calls package bridge; what may be done is decided there.
+// Package server is SCIM 2.0 over HTTP: it reads routes, credentials, bodies and query parameters, and writes resources, pages and
+// errors. It owns the HTTP side of SCIM and its limits. It does not decide what is allowed: it calls package bridge.
 //
-// A request's walk is in server.go, the table of routes in route.go. Every handler takes a directory.Principal, so that none
-// can be written that answers somebody unknown.
+// The path of a request is in server.go, the table of routes in route.go. Every handler takes a directory.Principal, so no handler
+// can answer an unauthenticated client.
 package server

@@ -94,7 +94,7 @@ func TestHostileBodies(t *testing.T) {
 	got.has("Operations.0.status", "413").has("Operations.1.status", "201")
 }
 
-// What a large company sends is served.
+// Requests of the size that a large company sends are served.
 func TestLargeRequestsAreServed(t *testing.T) {
 	t.Parallel()
 	k := newKit(t, func(cfg *Config) { cfg.Guard = web.NewGuard(web.GuardConfig{}) })
@@ -109,7 +109,7 @@ func TestLargeRequestsAreServed(t *testing.T) {
 		if i > 0 {
 			members.WriteByte(',')
 		}
-		fmt.Fprintf(&members, `{"value":"%s","display":"Somebody with a name of some length %d","type":"User","$ref":"https://scim.example.test/scim/v2/acme-gen/Users/%s"}`, ids[i%len(ids)], i, ids[i%len(ids)])
+		fmt.Fprintf(&members, `{"value":"%s","display":"A person with a name of some length %d","type":"User","$ref":"https://scim.example.test/scim/v2/acme-gen/Users/%s"}`, ids[i%len(ids)], i, ids[i%len(ids)])
 	}
 	put := hostileGroup("Team", `,"members":[`+members.String()+`]`)
 	if len(put) < 2<<20 {
@@ -123,7 +123,7 @@ func TestLargeRequestsAreServed(t *testing.T) {
 	got.is(200).has("Operations.999.status", "200")
 }
 
-// What one connection holds makes neither its neighbour's requests nor its small ones fail.
+// The memory that one connection uses makes neither another connection's requests nor its own small ones fail.
 func TestMemoryOfConnections(t *testing.T) {
 	t.Parallel()
 	k := newKit(t, func(cfg *Config) {
@@ -181,8 +181,8 @@ func TestTokenEndpointIsThrottled(t *testing.T) {
 	}
 }
 
-// BenchmarkMemory measures what the cost of a request is made from (web.Cost): bytes allocated for each byte that was claimed. What is
-// alive at a time is less, since most of it is garbage soon.
+// BenchmarkMemory measures the inputs of a request's cost (web.Cost): bytes allocated for each byte that was claimed. The live memory
+// at a time is less, because most of it soon becomes garbage.
 func BenchmarkMemory(b *testing.B) {
 	k := newKit(b, func(cfg *Config) { cfg.Logger, cfg.Limits.Rate = nil, 0 })
 	c := k.connect("acme", "acme-gen", directory.Generic)

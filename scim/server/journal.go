@@ -11,8 +11,8 @@ import (
 	"drawbridge/scim"
 )
 
-// noted is what the journal is to know of a request (C12). It is masked as it is gathered, and used again for another request
-// when the journal has its copy, so that a request leaves nothing behind for the garbage collector. A nil one notes nothing.
+// noted is what the journal needs of a request (C12). It is masked while it is collected, and reused for another request
+// after the journal has copied it, so that a request leaves no garbage. A nil noted records nothing.
 type noted struct {
 	mask  scim.Mask
 	trace directory.Trace
@@ -30,10 +30,10 @@ type noted struct {
 	exchange directory.Exchange // the whole
 }
 
-// notJSON says why a body is not kept: nobody knows what in it is a password.
-const notJSON = "it is no JSON object, so that nobody can tell what in it is secret"
+// notJSON says why a body is not kept: it may contain a password that cannot be found.
+const notJSON = "it is not a JSON object, so its secrets cannot be found and masked"
 
-// What is kept of the line and the head of a request.
+// How much of the line and the head of a request is kept.
 const (
 	maxPath   = 4 << 10
 	maxHeader = 300
@@ -51,7 +51,7 @@ func (s *server) noted() *noted {
 	return n
 }
 
-// hide notes the credential that was shown: whoever pastes it into a field does not find it in the journal.
+// hide notes the credential of the request, so that a copy of it in another field is masked in the journal.
 func (n *noted) hide(secret string) {
 	if n != nil {
 		n.mask.Hide(secret)
@@ -126,7 +126,7 @@ func (n *noted) failed(e *scim.Error, err error) {
 	}
 }
 
-// write hands an exchange to the journal. Requests of nobody known are in none: they would let strangers fill it.
+// write passes an exchange to the journal. Unauthenticated requests are not journaled, because strangers could fill the journal with them.
 func (s *server) write(c *call, took time.Duration) {
 	n := c.note
 	if n == nil {

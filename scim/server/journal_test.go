@@ -90,7 +90,7 @@ func TestJournalTellsWhatHappened(t *testing.T) {
 		t.Errorf("%+v", e)
 	}
 	if e := got[7]; len(e.Body) != 0 || e.BodyNote == "" || e.BodySize != 18 {
-		t.Errorf("a body that is no JSON: %+v", e)
+		t.Errorf("a body that is not JSON: %+v", e)
 	}
 	for _, name := range []string{id, "mira@acme.test", "ext-1"} {
 		if found := c.exchanges(name, directory.JournalQuery{}); len(found) != 7 { // all but that about Noah
@@ -212,7 +212,7 @@ func TestJournalHoldsNoSecrets(t *testing.T) {
 			"password": "öffne-dich", "its beginning": `hun\"ter`, "its beginning, escaped": `hun%22ter`, "its plain beginning": `hun"ter`, "token": c.token, "basic": password.Text, "basic header": basic[6:], "client secret": client.Text, "access token": access, "escaped": "ffne-dich",
 		} {
 			if i := bytes.Index(text, []byte(never)); i >= 0 {
-				t.Errorf("the %s stands in %s: …%q…", what, filepath.Base(path), text[max(0, i-300):min(len(text), i+60)])
+				t.Errorf("the %s is in %s: …%q…", what, filepath.Base(path), text[max(0, i-300):min(len(text), i+60)])
 			}
 		}
 		return err

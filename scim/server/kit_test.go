@@ -192,7 +192,7 @@ func (k *kit) raw(method, target, body string, header ...string) *answer {
 	out.text = string(text)
 	if out.text != "" {
 		if err := json.Unmarshal(text, &out.body); err != nil {
-			k.t.Fatalf("%s %s: the answer is no JSON: %v\n%s", method, target, err, text)
+			k.t.Fatalf("%s %s: the answer is not JSON: %v\n%s", method, target, err, text)
 		}
 	}
 	return out
@@ -266,7 +266,7 @@ func (a *answer) str(path string) string {
 	a.t.Helper()
 	text, ok := a.at(path).(string)
 	if !ok {
-		a.t.Fatalf("%s is no string: %s", path, a.text)
+		a.t.Fatalf("%s is not a string: %s", path, a.text)
 	}
 	return text
 }
@@ -276,7 +276,7 @@ func (a *answer) num(path string) int {
 	a.t.Helper()
 	n, ok := a.at(path).(float64)
 	if !ok {
-		a.t.Fatalf("%s is no number: %s", path, a.text)
+		a.t.Fatalf("%s is not a number: %s", path, a.text)
 	}
 	return int(n)
 }
@@ -289,7 +289,7 @@ func (a *answer) column(path, name string) []string {
 	for _, element := range list {
 		object, ok := element.(map[string]any)
 		if !ok {
-			a.t.Fatalf("%s has an element that is no object: %s", path, a.text)
+			a.t.Fatalf("%s has an element that is not an object: %s", path, a.text)
 		}
 		out = append(out, fmt.Sprint(object[name]))
 	}

@@ -16,7 +16,7 @@ import (
 	"drawbridge/directory"
 )
 
-// timer is one that the server has set; time passes for it when the test says so.
+// timer is a timer that the server has set; the test decides when it fires.
 type timer struct {
 	d    time.Duration
 	fire chan time.Time
@@ -49,7 +49,7 @@ func (c *client) spend() {
 	}
 }
 
-// behind sends a request beside the test.
+// behind sends a request concurrently with the test.
 func (c *client) behind(ctx context.Context, body string) <-chan *httptest.ResponseRecorder {
 	answered := make(chan *httptest.ResponseRecorder, 1)
 	r := httptest.NewRequestWithContext(ctx, http.MethodPost, "/scim/v2/"+string(c.slug)+"/Users", strings.NewReader(body))
@@ -62,7 +62,7 @@ func (c *client) behind(ctx context.Context, body string) <-chan *httptest.Respo
 	return answered
 }
 
-// C5: who is refused and goes on is answered later, and nobody else is.
+// C5: a refused connection that continues gets delayed answers, and no other connection does.
 func TestWhoDoesNotListenIsHeldBack(t *testing.T) {
 	k, metrics, timers := holding(t)
 	noisy, quiet := k.connect("noisy", "noisy-gen", directory.Generic), k.connect("quiet", "quiet-gen", directory.Generic)
@@ -73,14 +73,14 @@ func TestWhoDoesNotListenIsHeldBack(t *testing.T) {
 	answered := noisy.behind(t.Context(), userBody("ada@example.test"))
 	set := <-timers
 	if set.d != 500*time.Millisecond {
-		t.Errorf("held back for %s, half of a second is what it was told", set.d)
+		t.Errorf("held back for %s, want half of the second of Retry-After", set.d)
 	}
 	if n := testutil.ToFloat64(metrics.holding); n != 1 {
 		t.Errorf("%v requests are held", n)
 	}
 	quiet.spend() // neither what it may send nor its first refusals wait
 	if len(answered)+len(timers) != 0 {
-		t.Fatal("it was answered, or somebody else has to wait")
+		t.Fatal("it was answered, or another connection has to wait")
 	}
 	set.fire <- time.Time{}
 	if w := <-answered; w.Code != 429 || w.Header().Get("Retry-After") != "1" {
@@ -102,7 +102,7 @@ func TestWhoDoesNotListenIsHeldBack(t *testing.T) {
 	}
 }
 
-// A delay is half of what was told, and bounded.
+// A delay is half of Retry-After, and bounded.
 func TestHoldIsBounded(t *testing.T) {
 	k, _, timers := holding(t, func(c *Config) { c.Limits.Rate, c.Limits.Burst = 0.1, 1 })
 	c := k.connect("acme", "acme-gen", directory.Generic)
@@ -119,7 +119,7 @@ func TestHoldIsBounded(t *testing.T) {
 	}
 }
 
-// Eight workers of one connection, each of which waits as it is told, meet no delay however long that goes on.
+// Eight workers of one connection that obey Retry-After are never delayed.
 func TestWorkersThatListenAreNotHeldBack(t *testing.T) {
 	k, _, timers := holding(t)
 	c := k.connect("acme", "acme-gen", directory.Generic)
@@ -138,7 +138,7 @@ func TestWorkersThatListenAreNotHeldBack(t *testing.T) {
 	}
 }
 
-// What there is no room for is answered at once. A long body waits with the client.
+// A request without room to wait is answered at once. A long body waits at the client.
 func TestRoomForHeldRequests(t *testing.T) {
 	k, metrics, timers := holding(t)
 	c := k.connect("acme", "acme-gen", directory.Generic)
@@ -212,13 +212,13 @@ func TestHeldRequestsEnd(t *testing.T) {
 	if w := <-answered; w.Code != 429 || w.Header().Get("Retry-After") == "" {
 		t.Errorf("%d %s", w.Code, w.Header())
 	}
-	c.do("GET", "/Users", "").is(429) // nobody is held back while the server stops
+	c.do("GET", "/Users", "").is(429) // no request is held back while the server stops
 	if n := testutil.ToFloat64(metrics.holding); n != 0 {
 		t.Errorf("%v requests are held", n)
 	}
 }
 
-// A proxy may send the requests of many tenants over one connection of HTTP/2: what is held there takes no room from the others.
+// A proxy may send the requests of many tenants over one HTTP/2 connection: a held request takes no room from the others.
 func TestHeldRequestsLeaveRoomOnHTTP2(t *testing.T) {
 	k, _, timers := holding(t)
 	noisy, quiet := k.connect("noisy", "noisy-gen", directory.Generic), k.connect("quiet", "quiet-gen", directory.Generic)

@@ -8,8 +8,8 @@ import (
 	"drawbridge/scim/filter"
 )
 
-// Limits bound what one client can make the server do. What RFC 7643 §5 has a place for is announced in
-// ServiceProviderConfig. A zero field has its default, but for the rates and Hold: there zero is "no limit".
+// Limits bound what one client can make the server do. ServiceProviderConfig announces the limits that RFC 7643 §5 has a field for.
+// A zero field means its default, except for the rates and Hold, where zero means no limit.
 type Limits struct {
 	Header          int   // bytes of the request line and the header; beyond: 431
 	Body            int64 // bytes of a request; beyond: 413
@@ -34,7 +34,7 @@ type Limits struct {
 	FailureRate  float64 // wrong credentials a second from one address that are answered 401; the others get 429
 	FailureBurst int
 
-	// Hold is by how much a refusal comes later, at most, to a connection that goes on although it is told to wait (C5); 0: none does.
+	// Hold is how long a refusal is delayed, at most, for a connection that ignores Retry-After (C5); 0: no delay.
 	Hold time.Duration
 }
 

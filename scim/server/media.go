@@ -33,7 +33,7 @@ func checkMedia(h http.Header, q *scim.Quirks) (foreign bool, err error) {
 	}
 	media, parameters, err := mime.ParseMediaType(text)
 	charset := strings.ToLower(strings.Trim(parameters["charset"], `'"`))
-	if errors.Is(err, mime.ErrInvalidMediaParameter) { // what stands after the media type makes no sense
+	if errors.Is(err, mime.ErrInvalidMediaParameter) { // the parameters of the media type are malformed
 		charset, err = "ascii", nil
 	}
 	if err != nil || media != mediaSCIM && media != mediaJSON {
@@ -67,7 +67,7 @@ func holdsASCII(charset string) bool {
 	return false
 }
 
-// checkCharset refuses a body in a foreign charset that has other characters than ASCII: nobody knows what they are.
+// checkCharset refuses a body in a foreign charset with characters outside ASCII, because their meaning is unknown.
 func checkCharset(body []byte) error {
 	for _, c := range body {
 		if c >= 0x80 {

@@ -6,9 +6,9 @@ import (
 	"drawbridge/directory"
 )
 
-// merged answers a query over several types that have an attribute to be sorted by: one order over all of them, those
-// without a value last, or first if it descends (RFC 7644 §3.4.2.3). What comes first of each type is read, as far as the
-// page may need it, by the place of each resource alone; only those on the page are then read whole. A resource that is deleted in
+// merged answers a query over several types that all have the attribute to sort by: one order over all of them, resources
+// without a value last, or first in descending order (RFC 7644 §3.4.2.3). It reads only the positions of the resources that the
+// page may need, and then reads the resources of the page completely. A resource that is deleted in
 // between is left out of the page.
 func (s *server) merged(c *call, p directory.Principal, parts []part, walk *pager, count int, out *page) error {
 	ahead := count
@@ -55,7 +55,7 @@ func (s *server) merged(c *call, p directory.Principal, parts []part, walk *page
 	return nil
 }
 
-// maxAhead bounds what a page by startIndex makes the server remember; who goes farther is beyond the end of any tenant.
+// maxAhead bounds what a page by startIndex makes the server remember; a larger index is beyond the end of any tenant.
 const maxAhead = 10_000_000
 
 // found is a resource and its place in the order.

@@ -65,7 +65,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		}, []string{"quirk"}),
 		failures: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "drawbridge_scim_auth_failures_total",
-			Help: "SCIM and token requests whose credential was missing or opened nothing. A steady rate is an identity provider with an expired token, or somebody guessing.",
+			Help: "SCIM and token requests whose credential was missing or opened nothing. A steady rate is an identity provider with an expired token, or a client that guesses.",
 		}),
 		throttled: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "drawbridge_scim_throttled_total",
@@ -73,7 +73,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		}, []string{"tenant", "connection"}),
 		held: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "drawbridge_scim_held_total",
-			Help: "SCIM requests whose 429 was held back (limits.scim_hold) because the connection goes on although it is told to wait. Find the client: it does not read Retry-After, or has far too many workers.",
+			Help: "SCIM requests whose 429 was held back (limits.scim_hold) because the connection ignores Retry-After. Find the client: it does not read Retry-After, or has far too many workers.",
 		}, []string{"tenant", "connection"}),
 		holding: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "drawbridge_scim_requests_held",
@@ -99,7 +99,7 @@ func (m *Metrics) begin() {
 	}
 }
 
-// request counts one answered request. Where a connection's are counted is looked up by the labels once.
+// request counts one answered request. The counters of a connection are looked up by their labels once.
 func (m *Metrics) request(l requestLabels, took time.Duration) {
 	if m == nil {
 		return

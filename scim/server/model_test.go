@@ -12,7 +12,7 @@ import (
 	"drawbridge/directory"
 )
 
-// The model: what a client that wrote all of it would expect to read. It knows no rule of the store, only of the protocol.
+// The model: what a client expects to read if all of its writes succeeded. It knows no rule of the store, only of the protocol.
 type model struct {
 	t      testing.TB
 	c      *client

@@ -103,7 +103,7 @@ func (c *call) client() (id, secret string, err error) {
 	return id, secret, nil
 }
 
-// form reads the body. A parameter may stand there once (RFC 6749 §3.2).
+// form reads the body. A parameter may occur in it only once (RFC 6749 §3.2).
 func (c *call) form() (url.Values, error) {
 	w, s := c.response, c.server
 	media, _, err := mime.ParseMediaType(w.Request.Header.Get("Content-Type"))

@@ -76,6 +76,6 @@ func TestClientCredentials(t *testing.T) {
 	k.clock.Advance(time.Duration(lives+1) * time.Second)
 	k.raw("GET", "/scim/v2/acme-gen/Users", "", "Authorization", "Bearer "+token).is(401)
 	if strings.Contains(k.logged.String(), secret.Text) || strings.Contains(k.logged.String(), token) {
-		t.Error("a secret stands in the log")
+		t.Error("the log contains a secret")
 	}
 }

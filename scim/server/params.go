@@ -20,7 +20,7 @@ type params struct {
 	cursor     string
 	cursorSet  bool // there is a cursor, even an empty one: page by cursor
 	startSet   bool
-	countBad   bool // the count is no number: which error that is depends on the way of paging
+	countBad   bool // the count is not a number; the error depends on the way of paging
 	attributes []string
 	excluded   []string
 }
@@ -28,8 +28,8 @@ type params struct {
 // projected reports whether the client asked for certain attributes.
 func (p *params) projected() bool { return len(p.attributes) > 0 }
 
-// parseParams reads the query part of a URL. Names have no case, values are decoded as forms are. Unknown parameters are passed
-// over, and so are empty ones (quirk 26), but for an empty filter: to take it for none would list everybody.
+// parseParams reads the query part of a URL. Names have no case; values are decoded as in forms. Unknown and empty parameters are
+// ignored (quirk 26), except an empty filter: ignoring it would list all users.
 func parseParams(raw string, q *scim.Quirks) (params, error) {
 	p := params{count: -1}
 	for raw != "" {

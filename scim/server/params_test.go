@@ -101,7 +101,7 @@ func FuzzRequest(f *testing.F) {
 		}
 		value, err := directory.ParseJSON(w.Body.Bytes(), directory.Limits{Depth: 64, Values: 1 << 24})
 		if err != nil {
-			t.Fatalf("%s %s: the answer is no JSON: %v\n%s", r.Method, target, err, w.Body)
+			t.Fatalf("%s %s: the answer is not JSON: %v\n%s", r.Method, target, err, w.Body)
 		}
 		answer, _ := value.(directory.Attributes)
 		if w.Code >= 400 && (answer.String("status") != strconv.Itoa(w.Code) || scim.CheckMessage(answer, scim.ErrorSchema, nil) != nil) {

@@ -95,8 +95,8 @@ func (s *server) get(c *call, p directory.Principal) (reply, error) {
 	return c.replyWith(http.StatusOK, p, got, view)
 }
 
-// replace is PUT. What the body leaves out is cleared (RFC 7644 §3.5.1), but for active: a client that does not state it must
-// not reactivate anybody (quirk 39).
+// replace is PUT. Attributes that the body leaves out are cleared (RFC 7644 §3.5.1), except active: a client that does not state it must
+// not reactivate a user (quirk 39).
 func (s *server) replace(c *call, p directory.Principal) (reply, error) {
 	view, err := c.projection(c.kind)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"drawbridge/scim"
 )
 
-// handler answers a request of somebody known. It needs a Principal, so none can be routed to without one.
+// handler answers an authenticated request. It needs a Principal, so no unauthenticated request can be routed to it.
 type handler func(c *call, p directory.Principal) (reply, error)
 
 // route is one form of path with what can be done there.

@@ -17,7 +17,7 @@ func (s *server) list(c *call, p directory.Principal) (reply, error) {
 	return s.query(c, p, []*scim.ResourceType{c.kind})
 }
 
-// search is POST /{type}/.search (RFC 7644 §3.4.3): a query whose parameters stand in the body and in no log.
+// search is POST /{type}/.search (RFC 7644 §3.4.3): a query whose parameters are in the body and so in no log.
 func (s *server) search(c *call, p directory.Principal) (reply, error) {
 	if err := c.searchRequest(); err != nil {
 		return reply{}, err
@@ -172,8 +172,8 @@ func (w *pager) took(i int, got directory.Page) {
 	}
 }
 
-// reach is totalResults of a page by startIndex: never less than the position of what follows, or a client would end a walk
-// during deletions before it has read everybody.
+// reach is totalResults of a page by startIndex. It is never less than the position of the next record, because a client would otherwise
+// end a walk during deletions before it has read all users.
 func (w *pager) reach(start, given int) int {
 	if given == 0 {
 		return w.total
@@ -248,9 +248,9 @@ func (s *server) parts(c *call, kinds []*scim.ResourceType) ([]part, error) {
 	return parts, err
 }
 
-// arrange orders the resources of several types by an attribute. If only one type has it, those of the others stand behind, or
-// before if the order is descending (RFC 7644 §3.4.2.3). If several have it, the parts of all get an order, to be merged:
-// what a type lacks is unassigned in all of its resources.
+// arrange orders the resources of several types by an attribute. If only one type has it, those of the others come after, or
+// before if the order is descending (RFC 7644 §3.4.2.3). If several have it, the parts of all get an order, to be merged;
+// an attribute that a type lacks is unassigned in all of its resources.
 func arrange(parts []part, in *params) ([]part, error) {
 	var having, lacking []part
 	for _, p := range parts {

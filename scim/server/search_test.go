@@ -50,7 +50,7 @@ func TestPagesRow81(t *testing.T) {
 	}
 	c.do("GET", "/Users?filter=userName+xx+1", "").fails(400, "invalidFilter")
 	for _, empty := range []string{"/Users?filter=", "/Users?filter", "/Groups?filter=%20+", "/?filter=&count=1", "/Users?filter=?"} {
-		c.do("GET", empty, "").fails(400, "invalidFilter") // it must not list everybody
+		c.do("GET", empty, "").fails(400, "invalidFilter") // it must not list all users
 	}
 	c.do("POST", "/Users/.search", searchHead+`,"filter":""}`).fails(400, "invalidFilter")
 	c.do("POST", "/Users/.search", searchHead+`,"filter":null,"count":"1"}`).is(200).has("itemsPerPage", 1)
@@ -67,7 +67,7 @@ func TestPagesRow81(t *testing.T) {
 // The bounds of a filter are those of the configuration (143), narrower and wider than the usual ones.
 func TestFilterLimits(t *testing.T) {
 	terms := func(n int) string {
-		return strings.TrimSuffix(strings.Repeat(`userName eq \"somebody@example.test\" or `, n), " or ")
+		return strings.TrimSuffix(strings.Repeat(`userName eq \"person@example.test\" or `, n), " or ")
 	}
 	search := func(c *client, n int) *answer {
 		return c.do("POST", "/Users/.search", searchHead+`,"filter":"`+terms(n)+`"}`)
@@ -139,8 +139,8 @@ func TestRootRow79(t *testing.T) {
 	}
 }
 
-// What the server derives can be asked for like what is stored (76): meta.location and the $ref of references with the base
-// URL of the connection that asks.
+// Clients can ask for derived attributes as for stored ones (row 76 of docs/quirks.md): meta.location and the $ref of references with
+// the base URL of the requesting connection.
 func TestDerivedAttributesRow76(t *testing.T) {
 	k := newKit(t)
 	c, second := k.connect("acme", "acme-gen", directory.Generic), k.connect("acme", "acme-two", directory.Generic)
@@ -202,7 +202,7 @@ func TestRootOrderRow80(t *testing.T) {
 	c.do("POST", "/.search", searchHead+`,"filter":"meta.resourceType eq \"Group\"","sortBy":"displayName"}`).is(200).has("totalResults", 3).has("Resources.0.displayName", "Team ada")
 }
 
-// By an attribute that several types have, all of their resources stand in one order, whoever pages and how (79 to 82, 129).
+// If several types have the sort attribute, all of their resources have one order, for every way of paging (79 to 82, 129).
 func TestRootOrderAcrossTypes(t *testing.T) {
 	k := newKit(t)
 	c := k.connect("acme", "acme-gen", directory.Generic)
@@ -277,12 +277,12 @@ func TestRootOrderAcrossTypes(t *testing.T) {
 	c.do("GET", "/?sortBy=id&count=0", "").is(200).has("totalResults", 13).has("itemsPerPage", 0)
 	c.do("GET", "/?sortBy=id&startIndex=9223372036854775807", "").is(200).has("totalResults", 13).has("itemsPerPage", 0)
 	c.do("POST", "/.search", searchHead+`,"sortBy":"meta.created","sortOrder":"descending","count":1,"attributes":["meta.created"]}`).is(200).has("Resources.0.id", named["nameless"])
-	// The rest of a walk by cursor loses nobody when what was shown is deleted (135).
+	// The rest of a walk by cursor misses no user when returned users are deleted (135).
 	first := c.do("GET", "/?sortBy=meta.created&cursor&count=4", "").is(200)
 	c.do("DELETE", "/Users/"+named["delta"], "").is(204)
 	rest := c.do("GET", "/?sortBy=meta.created&count=100&cursor="+first.str("nextCursor"), "").is(200)
 	if got := rest.column("Resources", "id"); !slices.Equal(got, byTime[4:]) {
-		t.Errorf("behind a deletion: %q, want %q", got, byTime[4:])
+		t.Errorf("after a deletion: %q, want %q", got, byTime[4:])
 	}
 }
 
@@ -298,7 +298,7 @@ func TestCursorsRows128to135(t *testing.T) {
 	if next == "" || next != url.QueryEscape(next) {
 		t.Fatalf("130: nextCursor %q", next)
 	}
-	// What was read and what is to come may be deleted; nobody else is lost or seen twice (135).
+	// Returned and future users of the walk may be deleted; no other user is missed or returned twice (135).
 	c.do("DELETE", "/Users/"+ids[1], "").is(204)
 	c.do("DELETE", "/Users/"+ids[2], "").is(204)
 	c.do("DELETE", "/Users/"+ids[5], "").is(204)

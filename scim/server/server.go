@@ -21,7 +21,7 @@ import (
 	"drawbridge/scim/profile"
 )
 
-// Config is what the SCIM surface stands on. Bridge and Now are required.
+// Config is what the SCIM surface needs. Bridge and Now are required.
 type Config struct {
 	Bridge *bridge.Service
 	Now    func() time.Time
@@ -69,13 +69,13 @@ type server struct {
 	notes   sync.Pool // of *noted
 }
 
-// New makes the handler of /scim/v2/ and /oauth2/token. It panics when the Config lacks something that is required: that is
-// a mistake in the program. Do not put it behind http.ServeMux, which redirects untidy paths; web.ByPrefix does not.
+// New makes the handler of /scim/v2/ and /oauth2/token. It panics if the Config lacks a required field, because that is
+// a programming error. Do not use it under http.ServeMux, which redirects untidy paths; web.ByPrefix does not.
 func New(cfg Config) http.Handler {
 	return newServer(cfg).handler(cfg)
 }
 
-// handler puts the server behind the plumbing that all surfaces have in common.
+// handler wraps the server in the middleware that all surfaces share.
 func (s *server) handler(cfg Config) http.Handler {
 	ids, err := web.NewRequestIDs(rand.Reader)
 	if err != nil {
@@ -184,7 +184,7 @@ func (s *server) serve(w *web.Response) error {
 	return nil
 }
 
-// known goes on with a request of somebody known.
+// known continues with an authenticated request.
 func (s *server) known(c *call, who directory.Principal, broken, untidy bool, slug string, parts []string) (err error) {
 	w := c.response
 	if wait := s.connections.Take(who.Connection.ID, w.Started); wait > 0 {
@@ -208,8 +208,8 @@ func (s *server) known(c *call, who directory.Principal, broken, untidy bool, sl
 	return s.answer(c, who, parts)
 }
 
-// failed notes a refusal for the health of the connection (C7). What is not there, a clash of names and a version that has
-// moved on are everyday answers, and so is "too fast".
+// failed notes a refusal for the health of the connection (C7). A missing resource, a conflict of names, a changed version and a rate
+// limit are everyday answers and do not count.
 func (s *server) failed(who directory.Principal, err error) {
 	switch e := errorOf(err); e.Status {
 	case http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed, http.StatusTooManyRequests:
@@ -218,7 +218,7 @@ func (s *server) failed(who directory.Principal, err error) {
 	}
 }
 
-// answer routes a request of somebody known and answers it.
+// answer routes an authenticated request and answers it.
 func (s *server) answer(c *call, who directory.Principal, parts []string) error {
 	w := c.response
 	r, err := s.route(c, parts)
@@ -247,8 +247,8 @@ func (s *server) answer(c *call, who directory.Principal, parts []string) error 
 	return c.write(reply)
 }
 
-// work does what a request asks for. A large body is parsed and served while few others are. The response is sent later, so that a client
-// that takes it slowly keeps nobody waiting.
+// work executes a request. Only a few large bodies are parsed and served at a time. The response is sent after that, so that a client
+// that reads it slowly does not block others.
 func (c *call) work(a *action, who directory.Principal) (reply, error) {
 	w, s := c.response, c.server
 	if a.limit == nil {
@@ -283,8 +283,8 @@ func (s *server) charge(who directory.Principal, began time.Time) {
 	s.connections.Charge(who.Connection.ID, now, float64(now.Sub(began))/float64(tokenTime)-1)
 }
 
-// anonymous answers a request without a credential. ServiceProviderConfig tells a client how to authenticate, so it is there
-// for everybody, and the same for every slug; anything else is 401 whether it exists or not.
+// anonymous answers a request without a credential. ServiceProviderConfig tells a client how to authenticate, so it is available
+// without a credential, and the same for every slug; anything else is 401 whether it exists or not.
 func (s *server) anonymous(c *call, slug string, parts []string) error {
 	method := c.response.Request.Method
 	if len(parts) == 1 && parts[0] == configEndpoint && (method == http.MethodGet || method == http.MethodHead) && plainSlug(slug) {
@@ -344,7 +344,7 @@ func (s *server) fail(w *web.Response, err error) {
 func errorOf(err error) *scim.Error {
 	var syntax *directory.SyntaxError
 	if errors.As(err, &syntax) {
-		wrong := scim.InvalidSyntax("the body is no valid JSON: " + syntax.Error())
+		wrong := scim.InvalidSyntax("the body is not valid JSON: " + syntax.Error())
 		switch syntax.Limit {
 		case "depth":
 			wrong.Limit = scim.LimitDepth
@@ -372,8 +372,8 @@ func (s *server) done(w *web.Response, took time.Duration) {
 }
 
 // base is the base URL of a connection: with the address of the configuration, or with the host of the request if that is known to
-// be ours. A Host header alone proves nothing: anybody can send a request with the name of another server, and links in an
-// answer must not lead there. Then the base is a path, which a client resolves against the URL that it used.
+// be ours. A Host header alone proves nothing: a client can send a request with the name of another server, and links in an
+// answer must not lead there. In that case the base is a path, which a client resolves against the URL that it used.
 func (s *server) base(w *web.Response, slug string) string {
 	switch {
 	case s.baseURL != "":

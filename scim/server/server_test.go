@@ -49,7 +49,7 @@ func TestAuthenticationRows6to16(t *testing.T) {
 			t.Errorf("%s: another body than for other causes: %s", name, got.text)
 		}
 	}
-	// Without credentials the answer is the same for whatever is asked (14), and tells nothing of an error (8).
+	// Without credentials all requests get the same answer (14), which shows no details of an error (8).
 	for _, target := range []string{
 		"/scim/v2/acme-gen/Users", "/scim/v2/nobody/Users", "/scim/v2/acme-gen/Users/x", "/scim/v2/acme-gen/nonsense", "/scim/v2/acme-gen",
 		"/scim/v2/acme-gen/Schemas", "/scim/v2/acme-gen/Users?access_token=" + c.token, "/scim/v2/acme-gen/a/b/c/d/e/f/g/h/i",
@@ -63,14 +63,14 @@ func TestAuthenticationRows6to16(t *testing.T) {
 	}
 	k.raw("GET", "/scim/v2/nobody/Users", "", "Authorization", "Bearer "+c.token).is(401)
 
-	// ServiceProviderConfig says how to authenticate, to everybody and for every slug.
+	// ServiceProviderConfig says how to authenticate, without a credential and for every slug.
 	one, two := k.raw("GET", "/scim/v2/acme-gen/ServiceProviderConfig", "").is(200), k.raw("GET", "/scim/v2/nobody-here/ServiceProviderConfig", "").is(200)
 	if strings.ReplaceAll(one.text, "acme-gen", "") != strings.ReplaceAll(two.text, "nobody-here", "") {
 		t.Error("ServiceProviderConfig differs between a connection that is there and one that is not")
 	}
 	k.raw("GET", "/scim/v2/acme-gen/ServiceProviderConfig", "", "Authorization", "Bearer nonsense").is(401)
 	if strings.Contains(k.logged.String(), c.token) || strings.Contains(k.logged.String(), basic.Text) {
-		t.Error("13: a token stands in the log")
+		t.Error("13: the log contains a token")
 	}
 }
 

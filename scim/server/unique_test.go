@@ -93,7 +93,7 @@ func TestUniqueAttributes(t *testing.T) {
 	filter(passport+`:visas.value eq "v1" or `+passport+`:visas.value eq "v3"`, 2)
 	filter(passport+`:number eq "nobody's"`, 0)
 
-	// Who is gone for the identity provider keeps nothing, and must find it free to come back.
+	// A user deleted by the identity provider reserves no value, and must find it free to come back.
 	c.do("PUT", "/Users/"+ada, userBody("ada@example.test", `,"externalId":"hr-1"`+with(`{"number":"D4"}`))).is(200)
 	c.do("DELETE", "/Users/"+ada, "").is(204)
 	eve := c.do("POST", "/Users", userBody("eve@example.test", with(`{"number":"d4"}`))).is(201).id()
@@ -155,7 +155,7 @@ func TestUniqueOverExistingData(t *testing.T) {
 	c.do("GET", "/Users?filter="+url.QueryEscape(passport+`:number eq "c"`), "").is(200).has("totalResults", 2)
 }
 
-// What no schema has any more is in no answer: it leaves with the schema, or the schema stays.
+// No answer contains an attribute without a schema: the attribute is removed with the schema, or the schema stays.
 func TestRemoveSchemaWithData(t *testing.T) {
 	k := newKit(t)
 	c := k.connect("acme", "acme-gen", directory.Generic)

@@ -8,7 +8,7 @@ import (
 	"drawbridge/directory"
 )
 
-// One name in several spellings is one name: at each way of writing, in filters, searches and look-ups. What was sent is shown.
+// One name in several spellings is one name: for every kind of write, in filters, searches and look-ups. It is shown as it was sent.
 func TestUserNamesArePrepared(t *testing.T) {
 	c := newKit(t).connect("acme", "acme-gen", directory.Generic)
 	spellings := [][]string{
@@ -48,7 +48,7 @@ func TestUserNamesArePrepared(t *testing.T) {
 	}
 }
 
-// A character that nobody sees is refused in a new userName, in each way of writing.
+// An invisible character is refused in a new userName, for every kind of write.
 func TestInvisibleCharactersAreRefused(t *testing.T) {
 	c := newKit(t).connect("acme", "acme-gen", directory.Generic)
 	id := c.user("mira")
@@ -58,6 +58,6 @@ func TestInvisibleCharactersAreRefused(t *testing.T) {
 		c.do("PATCH", "/Users/"+id, patchBody(`{"op":"replace","path":"userName","value":"`+name+`"}`)).fails(400, "invalidValue")
 		c.do("POST", "/Bulk", bulkBody(postUser("a", name))).is(200).has("Operations.0.status", "400")
 	}
-	c.do("GET", "/Users?filter="+url.QueryEscape("userName eq \"mi\u00adra\""), "").is(200).has("totalResults", 1) // a look-up is no new name
+	c.do("GET", "/Users?filter="+url.QueryEscape("userName eq \"mi\u00adra\""), "").is(200).has("totalResults", 1) // a look-up is not a new name
 	c.do("GET", "/Users", "").is(200).has("totalResults", 1)
 }

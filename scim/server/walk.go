@@ -29,8 +29,8 @@ func walkOf(p directory.Principal, bound []byte, count int) []byte {
 	return sum[:]
 }
 
-// resume gives where the page of a request begins, if it is the next one of its walk, and what the page before it told about the
-// result. Whatever page the request is, no later one begins there.
+// resume gives where the page of a request begins, if it is the next one of its walk, and what the page before it recorded about the
+// result. A later page never begins there.
 func (s *server) resume(c *call, p directory.Principal, key []byte, start int) (from *place, known []directory.Known, err error) {
 	if start <= 1 {
 		return nil, nil, nil

@@ -111,7 +111,7 @@ func (c *client) walkAll(target string, count int, meanwhile func(ids []string))
 	return met
 }
 
-// A client that reads page by page loses nobody, although those whom it has read are deleted.
+// A client that reads page by page misses no user, even if the users that it has read are deleted.
 func TestAWalkDuringDeletionsLosesNobody(t *testing.T) {
 	for name, target := range map[string]string{
 		"by id":           "/Users?",
@@ -148,7 +148,7 @@ func TestAWalkDuringDeletionsLosesNobody(t *testing.T) {
 			})
 			slices.Sort(met)
 			if n := len(slices.Compact(met)); n != want {
-				t.Errorf("%d of %d were met", n, want)
+				t.Errorf("%d of %d were read", n, want)
 			}
 		})
 	}
@@ -180,7 +180,7 @@ func TestPagesFetchedInParallel(t *testing.T) {
 	}
 }
 
-// A walk that is taken up again after a pause goes on by position, and one tenant does not push another's walks out.
+// A walk that continues after a pause continues by position, and the walks of one tenant do not evict another's.
 func TestWalksThatAreTakenUpAgain(t *testing.T) {
 	k := newKit(t)
 	c, noisy := k.connect("acme", "acme-gen", directory.Generic), k.connect("noisy", "noisy-gen", directory.Generic)

@@ -27,7 +27,7 @@ func (r *reader) GroupsByID(ids []directory.ID) (map[directory.ID]directory.Grou
 	return byKeys(ids, r.Group)
 }
 
-// KVsByKey returns the memos of a kind with these keys.
+// KVsByKey returns the values of a kind with these keys.
 func (r *reader) KVsByKey(kind directory.KVKind, keys []string) (map[string]directory.KV, error) {
 	return byKeys(keys, func(key string) (directory.KV, error) { return r.KV(kind, key) })
 }

@@ -48,8 +48,8 @@ func cached[T any](c *decodedCache, bucket string, key, record []byte) (T, error
 }
 
 // credentialCache keeps what valid credentials open, so that most requests need not look it up in the file. The writer empties it after
-// each commit that changes a tenant, connection or token, and before it answers: after a revocation was acknowledged, nobody gets in
-// with what was cached before it.
+// each commit that changes a tenant, connection or token, and before it answers: after an acknowledged revocation, no cached credential
+// gives access.
 type credentialCache struct {
 	mu         sync.RWMutex
 	generation uint64 // moves when it is emptied

@@ -33,9 +33,9 @@ type Report struct {
 
 // Notes receive news while a store is checked. Both are optional.
 type Notes struct {
-	// Progress is told what is being checked, how much is done, and how much there is; total 0: unknown.
+	// Progress is called with what is being checked, how much is done, and how much there is; total 0: unknown.
 	Progress func(what string, done, total int64)
-	// Finding is told each fault when it is found, because a damaged page may end the process before the report.
+	// Finding is called with each fault when it is found, because a damaged page may end the process before the report.
 	Finding func(text string)
 }
 
@@ -143,7 +143,7 @@ func (c *checker) pages(tx *bbolt.Tx) error {
 	for err := range tx.Check() {
 		c.find("page: %s", strings.TrimPrefix(strings.TrimPrefix(err.Error(), "panic: "), "assertion failed: "))
 		if len(c.report.Findings) >= maxFindings {
-			// Pages that lead to themselves give endless findings. Then a goroutine of bbolt is left behind; to read on would cost
+			// Pages that lead to themselves give endless findings. Then a goroutine of bbolt is left running; to read on would cost
 			// more.
 			return nil
 		}
@@ -504,7 +504,7 @@ func (c *checker) needed(key, value []byte) bool {
 	return c.unread[id] || has(c.r.keysOf(key[0], id), key)
 }
 
-// keysOf returns the index entries of the record behind an entry of that kind; none if there is no such record.
+// keysOf returns the index entries of the record that an entry of that kind names; none if there is no such record.
 func (r *reader) keysOf(kind byte, id directory.ID) [][]byte {
 	switch kind {
 	case byUserName, byGoneName, byUserExternalID, byEmail, byUserUnique:

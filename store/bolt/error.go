@@ -22,7 +22,7 @@ func gaveUp(err error) error {
 	return &directory.Error{Code: directory.Unavailable, Message: "the request ended before the store got to it; nothing was done", Err: err}
 }
 
-// cannotRead and cannotWrite are what a caller is told when the file cannot be used. The cause names the path, so it is only for
+// cannotRead and cannotWrite are the errors for a caller when the file cannot be used. The cause names the path, so it is only for
 // the log and the operator.
 func cannotRead(cause error) error {
 	return &directory.Error{Code: directory.Unavailable, Message: "the store cannot be read at the moment; `drawbridge status` and the log have the cause", Err: cause}

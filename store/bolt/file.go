@@ -18,7 +18,7 @@ import (
 )
 
 // fileFormat is the version of the layout. A release reads all formats up to its own, and upgrades a file when it opens it. 2:
-// audit lines are chained, and there are buckets for mail. 3: there are memos. 4: there are claims. 5: the indexes of userNames
+// audit lines are chained, and there are buckets for mail. 3: there are KVs. 4: there are claims. 5: the indexes of userNames
 // have their prepared form.
 const (
 	fileFormat = preparedNames

@@ -476,7 +476,7 @@ func auditLines(t *testing.T, s *bolt.Store) (lines []directory.Audit) {
 	return lines
 }
 
-// Somebody changes a line in the file and knows how to make the checksum: the chain shows it.
+// An attacker changes a line in the file and computes the checksum: the chain shows the change.
 func TestCheckNamesTheFirstBrokenAuditLine(t *testing.T) {
 	for _, tamper := range []struct {
 		name string

@@ -12,8 +12,8 @@ import (
 	"drawbridge/store"
 )
 
-// Two buckets at the root hold tenants that nobody sees: slug → the buckets of one tenant, as in dataBucket. They exist only while
-// something is in them. bbolt moves a bucket from one to another at once, whatever its size.
+// Two buckets at the root hold invisible tenants: slug → the buckets of one tenant, as in dataBucket. They exist only while
+// they contain a tenant. bbolt moves a bucket from one to another at once, for every size.
 const (
 	stagedBucket = "staged" // not published yet
 	erasedBucket = "erased" // waits for Sweep

@@ -45,7 +45,7 @@ const (
 	audit                  // big-endian seq → audit line; the bucket's sequence is the last one
 	events                 // big-endian seq → event; likewise
 	facts                  // "usage" → the counts; "forgotten" → seq of the last event removed on purpose; "noticed" → seq
-	kvs                    // kind, NUL, key → memo
+	kvs                    // kind, NUL, key → KV
 	parts                  // the number of parts
 )
 
@@ -125,7 +125,7 @@ func appendIndexPrefix(b []byte, kind byte, value string) []byte {
 }
 
 // indexKey is one entry: kind, value, NUL, scope, NUL, id. Several records may have one value; where a value must be unique, the
-// store checks before it writes. The value of the entry is empty. Whoever follows an entry compares the record.
+// store checks before it writes. The value of the entry is empty. Code that follows an entry must compare the record.
 func indexKey(kind byte, value, scope string, id directory.ID) []byte {
 	b := make([]byte, 0, min(len(value), longValue)+len(scope)+idLength+3)
 	b = appendIndexPrefix(b, kind, value)

@@ -7,7 +7,7 @@ import (
 	"drawbridge/directory"
 )
 
-// maxKVKey bounds the key of a memo; bbolt takes keys up to 32 KiB.
+// maxKVKey bounds the key of a KV; bbolt takes keys up to 32 KiB.
 const maxKVKey = 512
 
 func kvKey(kind directory.KVKind, key string) []byte {
@@ -34,7 +34,7 @@ func (r *reader) kv(kind directory.KVKind, at, record []byte) (directory.KV, err
 	return directory.KV{Kind: kind, Key: key, Value: value}, nil
 }
 
-// KVs yields the memos of a kind by key.
+// KVs yields the values of a kind by key.
 func (r *reader) KVs(kind directory.KVKind, from, to string, yield func(directory.KV) error) error {
 	b := r.part(kvs)
 	if b == nil {
@@ -64,18 +64,18 @@ func (w *writer) putKV(m *directory.KV) error {
 
 func (w *writer) dropKV(m *directory.KVRef) error { return w.remove(kvs, kvKey(m.Kind, m.Key)) }
 
-// verifyKVs refuses memos whose key could be confused with another one.
+// verifyKVs refuses KVs whose key could be confused with another one.
 func verifyKVs(c *directory.Change) error {
 	for i := range c.KVs {
 		m := &c.KVs[i]
 		if m.Kind == "" || strings.ContainsRune(string(m.Kind), 0) || strings.ContainsRune(m.Key, 0) || len(m.Key) > maxKVKey {
-			return internal("a memo of kind %q has an impossible key", m.Kind)
+			return internal("a KV of kind %q has an invalid key", m.Kind)
 		}
 	}
 	return nil
 }
 
-// kvs checks that every memo can be read.
+// kvs checks that every KV can be read.
 func (c *checker) kvs() {
 	b := c.r.part(kvs)
 	if b == nil { // a file of an older format
@@ -85,7 +85,7 @@ func (c *checker) kvs() {
 		c.record()
 		kind, key, ok := bytes.Cut(k, []byte{0})
 		if !ok {
-			c.find("tenant %q has the key %q in memos", c.r.tenant, k)
+			c.find("tenant %q has the key %q in the bucket of KVs", c.r.tenant, k)
 			return nil
 		}
 		if _, err := unseal(k, v); err != nil {

@@ -200,7 +200,7 @@ func (r *reader) usersBelow(group directory.ID) ([]directory.ID, error) {
 	return found, nil
 }
 
-// firstMembership returns the key of the first membership of member in group, whatever its source; nil if there is none.
+// firstMembership returns the key of the first membership of member in group, from any source; nil if there is none.
 func (r *reader) firstMembership(group, member directory.ID) []byte {
 	var space [2 * idLength]byte
 	prefix := append(append(space[:0], group[:]...), member[:]...)
@@ -215,7 +215,7 @@ func (r *reader) firstMembership(group, member directory.ID) []byte {
 }
 
 // keyGap is a range between two keys of the bucket members that has no keys, as the last lookup found it. New members are nearly
-// always added after the existing ones, so one lookup answers for all members that a change adds. Whatever writes to the bucket
+// always added after the existing ones, so one lookup answers for all members that a change adds. Code that writes to the bucket
 // must keep it true: join fills it, drop forgets it, and nothing else writes there.
 type keyGap struct {
 	known  bool

@@ -14,7 +14,7 @@ import (
 )
 
 // TestMembershipsInOneBatch joins and leaves at random, in many changes of one commit, with several sources for the same member.
-// What each change sees of the earlier ones, and the final state, must agree with a map.
+// The state that each change sees, and the final state, must agree with a map.
 func TestMembershipsInOneBatch(t *testing.T) {
 	s, err := bolt.Open(filepath.Join(t.TempDir(), "store.db"), small())
 	must(t, err)

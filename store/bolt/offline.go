@@ -175,8 +175,8 @@ func Compact(from, to string, options Options) error {
 	return errors.Join(err, s.db.Close())
 }
 
-// Compare returns a sentence for every difference in the content of two files: buckets, keys, values and sequences, in whatever
-// pages they are. At most 1000.
+// Compare returns a sentence for every difference in the content of two files: buckets, keys, values and sequences, independent of
+// the pages that hold them. At most 1000.
 func Compare(ctx context.Context, a, b string, options Options, notes Notes) ([]string, error) {
 	return (&comparison{notes: notes}).files(ctx, a, b, options)
 }

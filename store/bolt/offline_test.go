@@ -255,7 +255,7 @@ func TestRebuildCountsMembers(t *testing.T) {
 	}
 }
 
-// What pointed to a damaged record still does: a look-up must say "damaged" and not "no such user", or an identity provider would
+// Index entries of a damaged record stay: a look-up must say "damaged" and not "no such user", or an identity provider would
 // create the person a second time.
 func TestRebuildKeepsIndexEntriesOfADamagedRecord(t *testing.T) {
 	path := filled(t)
@@ -520,7 +520,7 @@ func manned(t *testing.T) string {
 	return path
 }
 
-// What belongs to operators is checked and rebuilt like the rest.
+// Operators and their records are checked and rebuilt like the rest.
 func TestOperatorsAreCheckedAndRebuilt(t *testing.T) {
 	if found := checkFile(t, manned(t)).Findings; len(found) > 0 {
 		t.Fatal(found)
@@ -603,7 +603,7 @@ func TestCheckOfAPageBeyondTheFile(t *testing.T) {
 	}
 }
 
-// Only files of older formats may lack memos.
+// Only files of older formats may lack the bucket of KVs.
 func TestMissingKVBucketIsFound(t *testing.T) {
 	path := filled(t)
 	edit(t, path, func(tx *bbolt.Tx) error {

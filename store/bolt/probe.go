@@ -10,7 +10,7 @@ import (
 	"drawbridge/store"
 )
 
-// What a probe writes at least and at most. It is one value, which needs adjacent pages: single free pages say nothing about
+// The minimum and maximum size of a probe. A probe is one value, which needs adjacent pages: single free pages say nothing about
 // whether the file can grow.
 const (
 	minProbe = 64 << 10

@@ -7,8 +7,8 @@ import (
 	"drawbridge/store"
 )
 
-// What an earlier page told takes the counting and the skipping out of a page, so that a walk is linear in cost; once something has
-// changed it takes out nothing.
+// The result of an earlier page makes counting and skipping unnecessary, so that a walk is linear in cost. After a change
+// it is not used.
 func TestAPageBeginsWhereAnotherEnded(t *testing.T) {
 	t.Parallel()
 	s := poolStore(t, Options{})

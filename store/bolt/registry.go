@@ -41,7 +41,7 @@ func (s *Store) Connection(ctx context.Context, id directory.ConnectionID) (foun
 }
 
 // Credential returns a token, a connection and the connection's tenant. It caches only those that belong together: all wrong
-// credentials take the same path through the file, whatever is wrong about them.
+// credentials take the same path through the file, for every fault.
 func (s *Store) Credential(ctx context.Context, hash [32]byte, id directory.ConnectionID) (directory.Token, directory.Connection, directory.Tenant, error) {
 	key := credentialKey{hash, id}
 	if err := ctx.Err(); err != nil {

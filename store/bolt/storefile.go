@@ -74,7 +74,7 @@ func (f *storeFile) checkPath() error {
 		if _, err := os.Stat(filepath.Dir(f.path)); errors.Is(err, fs.ErrNotExist) {
 			what = "the folder " + filepath.Dir(f.path) + " of the store"
 		}
-		return f.unavailable("%s was moved or deleted while the server was running. Put it back and the server goes on. If it was deleted, %s before you stop the server",
+		return f.unavailable("%s was moved or deleted while the server was running. Put it back and the server continues. If it was deleted, %s before you stop the server",
 			what, f.rescue())
 	}
 	return f.unavailable("the store file %s cannot be reached: %s", f.path, causeOf(err))
@@ -133,8 +133,8 @@ func (f *storeFile) newestTxid() (uint64, error) {
 	return newest, nil
 }
 
-// mapped reports whether the two meta pages can be read from memory. bbolt keeps its locks when it fails to, and everybody
-// would wait for them for ever.
+// mapped reports whether the two meta pages can be read from memory. bbolt keeps its locks when it fails to, and every caller
+// would wait for them without end.
 func (f *storeFile) mapped() error {
 	if err := f.spoiled.Load(); err != nil {
 		return err

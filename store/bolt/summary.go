@@ -22,7 +22,7 @@ func (s *Store) Summaries(ctx context.Context, tenants []directory.TenantID, yie
 	})
 }
 
-// TenantKVs yields the memos of a kind of many tenants.
+// TenantKVs yields the values of a kind of many tenants.
 func (s *Store) TenantKVs(ctx context.Context, kind directory.KVKind, tenants []directory.TenantID, yield func(directory.TenantID, directory.KV) error) error {
 	return s.eachTenant(ctx, tenants, func(r *reader) error {
 		var yielded error
@@ -30,7 +30,7 @@ func (s *Store) TenantKVs(ctx context.Context, kind directory.KVKind, tenants []
 			yielded = yield(r.tenant, m)
 			return yielded
 		})
-		if yielded != nil { // also ErrStop, which ends the memos of all tenants
+		if yielded != nil { // also ErrStop, which ends the list for all tenants
 			return yielded
 		}
 		return err

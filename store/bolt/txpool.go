@@ -46,7 +46,7 @@ func (p *txPool) put(r *reader, generation uint64) {
 	}
 }
 
-// add returns the reader for which there is no place.
+// add puts a reader into the pool and returns the one that it displaces.
 func (p *txPool) add(r *reader, generation uint64) (dropped *reader) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

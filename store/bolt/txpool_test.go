@@ -157,7 +157,7 @@ func TestPoolIsBounded(t *testing.T) {
 	nest = func(depth int) error {
 		return s.View(t.Context(), directory.TenantID(fmt.Sprint("t", depth)), nil, func(r store.Reader) error {
 			if _, err := r.Tenant(); directory.CodeOf(err) != directory.NotFound {
-				return fmt.Errorf("a tenant that is not there: %w", err)
+				return fmt.Errorf("a tenant that does not exist: %w", err)
 			}
 			if depth == 0 {
 				return nil

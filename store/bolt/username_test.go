@@ -75,7 +75,7 @@ func nameUser(id directory.ID, name string) directory.User {
 	return directory.User{ID: id, Version: 1, UserName: name, State: directory.Active, Document: directory.Attributes{{Name: "userName", Value: name}}.Document()}
 }
 
-// A file in which an older release told names apart that are one now opens; nobody is merged; each is found by ID and by its
+// A file in which an older release treated now equal names as different opens. The users are not merged; each is found by ID and by its
 // own spelling, and can be written; the check, the rebuilt file and the list name them until one has another name.
 func TestNamesThatAnOlderReleaseToldApart(t *testing.T) {
 	t.Parallel()
@@ -151,7 +151,7 @@ func TestNamesThatAnOlderReleaseToldApart(t *testing.T) {
 			t.Errorf("one more while another leaves: %v", err)
 		}
 		if err := update(directory.Change{Users: []directory.User{nameUser(alone, "cafe\u0301")}}); directory.CodeOf(err) != directory.Conflict {
-			t.Errorf("somebody else comes: %v", err)
+			t.Errorf("another user is created: %v", err)
 		}
 		if err := s.Close(); err != nil {
 			t.Fatal(err)

@@ -331,7 +331,7 @@ func (b *batch) finish() error {
 	return nil
 }
 
-// commitFailed records a failed commit and returns what its callers are told. If the disk failed after the last page was written,
+// commitFailed records a failed commit and returns the error for its callers. If the disk failed after the last page was written,
 // the commit is in the file, and may or may not survive a power cut.
 func (s *Store) commitFailed(txid uint64, size int, err error) error {
 	s.options.Metrics.failed()

@@ -293,7 +293,7 @@ func victim(t testing.TB, path string) {
 	select {}
 }
 
-// What was acknowledged before the process was killed exists, and no change is half written.
+// Acknowledged changes exist after the process was killed, and no change is half written.
 func TestKill(t *testing.T) {
 	storetest.Watch(t, 3*time.Minute)
 	path := filepath.Join(t.TempDir(), "store.db")

@@ -80,7 +80,7 @@ type line struct {
 	missed int // exchanges that are lost if it cannot be written
 }
 
-// add appends e, which stands for so many exchanges. It returns the length of its frame.
+// add appends e, which counts as the given number of exchanges. It returns the length of its frame.
 func (l *line) add(e *directory.Exchange, exchanges int) int {
 	before := len(l.frames)
 	if before == 0 {

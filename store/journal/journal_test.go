@@ -281,7 +281,7 @@ func TestFailingDiskShowsAsAGap(t *testing.T) {
 	d.expect("acme", directory.JournalQuery{Effect: directory.Changed}, "")
 }
 
-// Note returns at once whatever the writer is doing; what there is no room for is counted.
+// Note returns at once, even if the writer is blocked. Exchanges without room are counted.
 func TestNoteNeverWaits(t *testing.T) {
 	d := open(t, journal.Options{})
 	held, free := make(chan struct{}), make(chan struct{})

@@ -6,11 +6,11 @@ import (
 	"drawbridge/directory"
 )
 
-// The first byte of users, groups and resources: what a list must know of a record that it does not show.
+// The first byte of users, groups and resources: what a list must know of a record that it does not return.
 const (
 	FlagGone    = 1 << 0
 	FlagBuiltIn = 1 << 1
-	flagUnique  = 1 << 2 // unique keys stand after the flags; what has none is written as before there were any
+	flagUnique  = 1 << 2 // unique keys follow the flags; a record without any is written as by older releases
 )
 
 func appendFlags(b []byte, flags byte, unique []directory.UniqueKey) []byte {

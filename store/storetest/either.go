@@ -10,7 +10,7 @@ import (
 	"drawbridge/store"
 )
 
-// Either returns a store that passes each call to one of several stores on the same data, chosen at random: what a caller sees
+// Either returns a store that passes each call to one of several stores on the same data, chosen at random: the view of a caller
 // that talks to several processes.
 func Either(stores ...store.Store) store.Store { return either(stores) }
 

@@ -16,7 +16,7 @@ func kvTests() []contractTest {
 		f.view(tenant, func(r store.Reader) {
 			f.ok(r.KVs(kind, from, to, func(m directory.KV) error {
 				if m.Kind != kind {
-					f.Errorf("a memo of kind %q among those of %q", m.Kind, kind)
+					f.Errorf("a KV of kind %q among those of %q", m.Kind, kind)
 				}
 				if out = append(out, m.Key+"="+string(m.Value)); len(out) == most {
 					return store.ErrStop
@@ -27,7 +27,7 @@ func kvTests() []contractTest {
 		return strings.Join(out, " ")
 	}
 	return []contractTest{
-		{"memos come back as they were, in the order of their keys", func(f *fixture) {
+		{"KVs come back as they were, in the order of their keys", func(f *fixture) {
 			f.change(acme, directory.Change{KVs: []directory.KV{kv("a", "2", "two"), kv("a", "1", "one"), kv("ab", "1", "other"), kv("a", "", "none")}})
 			f.change(beta, directory.Change{KVs: []directory.KV{kv("a", "1", "beta")}})
 			f.same("all", read(f, acme, "a", "", "", 9), `={"v":"none"} 1={"v":"one"} 2={"v":"two"}`)
@@ -45,7 +45,7 @@ func kvTests() []contractTest {
 				f.code(err, directory.NotFound)
 			})
 		}},
-		{"a memo replaces another one, and is dropped", func(f *fixture) {
+		{"a KV replaces another one, and is dropped", func(f *fixture) {
 			f.change(acme, directory.Change{KVs: []directory.KV{kv("a", "1", "old"), kv("a", "2", "stays")}})
 			f.change(acme, directory.Change{KVs: []directory.KV{kv("a", "1", "new")}})
 			f.same("memos", read(f, acme, "a", "", "", 9), `1={"v":"new"} 2={"v":"stays"}`)
@@ -54,7 +54,7 @@ func kvTests() []contractTest {
 			f.change(acme, directory.Change{DropKVs: []directory.KVRef{{Kind: "a", Key: "2"}}, KVs: []directory.KV{kv("a", "2", "again")}})
 			f.same("memos", read(f, acme, "a", "", "", 9), `2={"v":"again"}`)
 		}},
-		{"an update sees the memos of the one before it", func(f *fixture) {
+		{"an update sees the KVs of the one before it", func(f *fixture) {
 			for range 5 {
 				f.ok(f.store.Update(f.ctx, acme, nil, func(r store.Reader) (directory.Change, error) {
 					text := ""
@@ -66,7 +66,7 @@ func kvTests() []contractTest {
 			}
 			f.same("memo", read(f, acme, "n", "", "", 9), `count={"v":"xxxxx"}`)
 		}},
-		{"a memo with an invalid key is Internal", func(f *fixture) {
+		{"a KV with an invalid key is Internal", func(f *fixture) {
 			for _, bad := range []directory.KV{kv("", "1", ""), kv("a", "1\x002", ""), kv("a", strings.Repeat("x", 513), "")} {
 				f.code(f.store.Update(f.ctx, acme, nil, func(store.Reader) (directory.Change, error) {
 					return audited(directory.Change{KVs: []directory.KV{bad}}), nil

@@ -16,7 +16,7 @@ func oddNames() []string {
 
 func orderTests() []contractTest {
 	return []contractTest{
-		{"memos are ordered by the bytes of their keys", func(f *fixture) {
+		{"KVs are ordered by the bytes of their keys", func(f *fixture) {
 			var c directory.Change
 			for _, name := range oddNames() {
 				c.KVs = append(c.KVs, directory.KV{Kind: "k", Key: name, Value: directory.Document(`{}`)})

@@ -144,7 +144,7 @@ func processTests() []contractTest {
 			_, ok := store.As[store.Sweeper](wrapped{Store: f.store})
 			f.same("Sweeper", ok, direct)
 			_, ok = store.As[interface{ None() }](wrapped{Store: f.store})
-			f.same("found what is not there", ok, false)
+			f.same("found something that does not exist", ok, false)
 		}},
 	}
 }

@@ -173,7 +173,7 @@ func pagingTests() []contractTest {
 		return known
 	}
 	tests := []contractTest{
-		{"a page is positional, whatever was read before", func(f *fixture) {
+		{"a page is positional, independent of earlier reads", func(f *fixture) {
 			all := people(f)
 			q := directory.Query{Count: 10}
 			names, page := usersOf(f, acme, q)

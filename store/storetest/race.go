@@ -219,7 +219,7 @@ func raceTests() []contractTest {
 	}
 }
 
-// race runs n callers at once, of which exactly one may succeed; the others must be told the conflict.
+// race runs n callers at once, of which exactly one may succeed; the others must get the conflict.
 func race(f *fixture, n int, field string, run func(i int) error) {
 	f.Helper()
 	var made atomic.Int32

@@ -323,7 +323,7 @@ func groupTests() []contractTest {
 				f.same("groups", len(list), 0)
 			})
 		}},
-		{"the store counts members, whatever a caller says", func(f *fixture) {
+		{"the store counts members and ignores the caller's count", func(f *fixture) {
 			g, a, b := f.group("g"), f.user("a"), f.user("b")
 			g.Members = 99
 			f.change(acme, directory.Change{
@@ -336,7 +336,7 @@ func groupTests() []contractTest {
 			f.change(acme, directory.Change{Groups: []directory.Group{g}, Leave: []directory.Membership{{Group: g.ID, Member: member(a.ID)}, {Group: g.ID, Member: member(f.id())}}})
 			f.same("members", count(f, g.ID), 1)
 		}},
-		{"an existing membership stays as it is", func(f *fixture) {
+		{"an existing membership is unchanged", func(f *fixture) {
 			g, a := f.group("g"), f.user("a")
 			first := directory.Membership{Group: g.ID, Member: directory.Member{ID: a.ID, Kind: directory.UserKind, Display: "Anna"}}
 			f.change(acme, directory.Change{Groups: []directory.Group{g}, Users: []directory.User{a}, Join: []directory.Membership{first}})

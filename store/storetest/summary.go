@@ -72,7 +72,7 @@ func summaryTests() []contractTest {
 			err := f.store.Summaries(f.ctx, nil, func(*store.Summary) error { return mine })
 			f.same("the error", err == mine, true) //nolint:errorlint // as it is
 		}},
-		{"memos of many tenants come by tenant and key", func(f *fixture) {
+		{"KVs of many tenants come by tenant and key", func(f *fixture) {
 			kv := func(kind directory.KVKind, key string) directory.KV {
 				return directory.KV{Kind: kind, Key: key, Value: directory.Document(`{}`)}
 			}

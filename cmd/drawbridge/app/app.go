@@ -81,11 +81,11 @@ type App struct {
 	backups    *backups
 	scim       http.Handler
 	console    http.Handler
-	network    http.Handler // the operator API for whoever signs in; nil if only the socket has it
+	network    http.Handler // the operator API for operators who sign in; nil if only the socket has it
 	pages      http.Handler // the browser console; nil if it is not served
 	apps       http.Handler
 	invitePage http.Handler    // what the links of invitation mails open
-	stopping   context.Context //nolint:containedctx // whoever waits for events or a refusal over HTTP ends with it
+	stopping   context.Context //nolint:containedctx // requests that wait for events or a delayed refusal end with it
 	endWaits   context.CancelFunc
 	tls        *tls.Config
 	// certificate is what tls serves; nil: plain HTTP.
@@ -107,7 +107,7 @@ type cleanup struct {
 	do   func(context.Context) error
 }
 
-// New wires everything but serves nothing yet. Whatever it opened is closed again if it fails.
+// New wires everything but serves nothing yet. If it fails, it closes everything that it opened.
 func New(cfg *Config, o Options) (*App, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
@@ -289,7 +289,7 @@ func (a *App) dataFolder() error {
 		return err
 	}
 	if !info.IsDir() {
-		return fmt.Errorf("%s is no folder; data names the folder that everything is kept in", data)
+		return fmt.Errorf("%s is not a folder; data names the folder for all data", data)
 	}
 	if info.Mode().Perm()&0o022 != 0 && runtime.GOOS != "windows" {
 		a.log.Warn("others may write to the data folder; chmod 700 is better", "folder", data)
@@ -325,7 +325,7 @@ func connectionTypes() []wire.IdentityProvider {
 	return out
 }
 
-// cadence tells the bridge how often a type of identity provider is heard of if all is well.
+// cadence tells the bridge how often a healthy identity provider of a type sends requests.
 func cadence(t directory.ConnectionType) time.Duration {
 	return profile.For(directory.Connection{Type: t}).Cadence
 }
@@ -489,7 +489,7 @@ func (a *App) APIURL() string {
 // serve runs one listener until Stop.
 func (a *App) serve(name string, ln net.Listener, h http.Handler, t web.Timeouts) {
 	srv := web.NewServer(h, t, a.log)
-	if name != "operator" { // whoever may open the socket may do everything
+	if name != "operator" { // a process that may open the socket may do everything
 		ln = a.sockets.Bind(srv, ln)
 	}
 	serve := srv.Serve
@@ -577,8 +577,8 @@ func (a *App) Addr() string {
 	return a.addr.String()
 }
 
-// Operator is the operator API as the socket has it, for whoever embeds the server: without the deadlines of a connection, which go
-// by the real clock.
+// Operator is the operator API as on the socket, for programs that embed the server. It has no deadlines of a connection, because those
+// use the real clock.
 func (a *App) Operator() http.Handler { return a.console }
 
 // Socket is the path of the operator's socket, "" before Start.

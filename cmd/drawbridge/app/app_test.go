@@ -178,7 +178,7 @@ func TestStopIsIdempotentAndOrdered(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(cfg.Data, "drawbridge.sock")); !errors.Is(err, os.ErrNotExist) {
 		t.Error("the socket is left behind:", err)
 	}
-	// What another start needs is free again.
+	// The resources that another start needs are free again.
 	again, err := New(cfg, Options{Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
@@ -266,7 +266,7 @@ func TestStopEndsLongPolls(t *testing.T) {
 	}
 	<-ended
 	if took := time.Since(began); took > 30*time.Second {
-		t.Errorf("the stop waited %s for somebody who waits for events", took)
+		t.Errorf("the stop waited %s for a request that waits for events", took)
 	}
 }
 
@@ -444,7 +444,7 @@ func writePair(t *testing.T, cert, key string, serial int64) {
 		if err := os.WriteFile(file, pem.EncodeToMemory(block), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		at := time.Now().Add(time.Duration(serial) * time.Minute) // so that the change shows whatever the clock's grain
+		at := time.Now().Add(time.Duration(serial) * time.Minute) // so that the change shows for every resolution of the clock
 		if err := os.Chtimes(file, at, at); err != nil {
 			t.Fatal(err)
 		}

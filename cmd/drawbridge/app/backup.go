@@ -27,7 +27,7 @@ const (
 	backupPrefix  = "drawbridge-"
 	backupTime    = "20060102T150405Z"
 	backupSuffix  = ".db"
-	suspectSuffix = ".suspect" // behind a copy of a store in which something does not fit
+	suspectSuffix = ".suspect" // appended to the name of a copy that failed the check
 	sumSuffix     = ".sha256"
 	partSuffix    = ".partial"
 )
@@ -40,7 +40,7 @@ type copied interface {
 // backups makes verified copies of the store while it works, lists them and lets the oldest go. One work at a time.
 type backups struct {
 	config  BackupConfig
-	dir     string // where backups go that nobody names a place for
+	dir     string // where backups without a given place go
 	data    string // where copies are that are only looked at
 	file    string // of the store
 	store   copied
@@ -171,7 +171,7 @@ func tryFolder(dir string) error {
 	return nil
 }
 
-// place is where a backup goes. A folder that somebody names must be there; the configured one is made.
+// place is where a backup goes. A folder in the request must exist; the configured one is created.
 func (b *backups) place(to string, began time.Time) (string, error) {
 	name := backupPrefix + began.UTC().Format(backupTime) + backupSuffix
 	invalid := func(format string, args ...any) (string, error) {
@@ -188,7 +188,7 @@ func (b *backups) place(to string, began time.Time) (string, error) {
 			return "", unwritten(b.dir, err)
 		}
 	case strings.ContainsRune(to, 0) || !filepath.IsAbs(to):
-		return invalid("%q is no absolute path", to)
+		return invalid("%q is not an absolute path", to)
 	default:
 		info, err := os.Stat(to)
 		switch {
@@ -303,7 +303,7 @@ func messageOf(err error) string {
 	return err.Error()
 }
 
-// Check looks at every page and every record of a copy, so that nobody has to wait for it.
+// Check checks every page and every record of a copy, so that no request has to wait for it.
 func (b *backups) Check(ctx context.Context) (wire.CheckReport, error) {
 	end, err := b.begin("copy")
 	if err != nil {
@@ -340,7 +340,7 @@ func (b *backups) List(context.Context) (wire.Backups, error) {
 	return out, nil
 }
 
-// items gives the good copies, the newest first. What has not a name of ours is not ours.
+// items gives the good copies, the newest first. It ignores files with other names.
 func (b *backups) items() ([]wire.Backup, error) {
 	entries, err := os.ReadDir(b.dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -357,7 +357,7 @@ func (b *backups) items() ([]wire.Backup, error) {
 			item.Bytes = info.Size()
 		}
 		if item.SHA256, err = readSum(item.Path + sumSuffix); err != nil {
-			continue // not finished, or somebody took its checksum away: not one to count on
+			continue // not finished, or its checksum is missing: not reliable
 		}
 		items = append(items, item)
 	}
@@ -403,8 +403,8 @@ func (b *backups) letSuspectsGo() error {
 	return errors.Join(errs...)
 }
 
-// sweep removes parts of copies that were interrupted by the end of the process. Nobody else writes such names, and no copy
-// is under way.
+// sweep removes parts of copies that were interrupted by the end of the process. No other program writes such names, and no copy
+// is in progress.
 func sweep(dir string) error {
 	var errs []error
 	for _, pattern := range []string{"." + backupPrefix + "*" + partSuffix, ".check.*" + partSuffix} {
@@ -421,7 +421,7 @@ func globEscape(path string) string {
 	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(path)
 }
 
-// due says how long to wait until the next backup on schedule, counted from the last good one, whoever asked for it.
+// due says how long to wait until the next scheduled backup, counted from the last good one, scheduled or not.
 func (b *backups) due() time.Duration {
 	items, err := b.items()
 	if err != nil || len(items) == 0 {
@@ -445,7 +445,7 @@ func (b *backups) onSchedule(ctx context.Context) error {
 // maxSumFile is far longer than a checksum and a name.
 const maxSumFile = 8 << 10
 
-// readSum reads a checksum as sha256sum writes it: 64 hexadecimal digits, and whatever stands behind them.
+// readSum reads a checksum as sha256sum writes it: 64 hexadecimal digits, followed by any text.
 func readSum(path string) (string, error) {
 	f, err := os.Open(path)
 	if err != nil {

@@ -59,7 +59,7 @@ func filledStore(t testing.TB, path string, people int) {
 	}
 }
 
-// bench is backups of a store in a folder of its own, with a clock that stands.
+// bench is backups of a store in a folder of its own, with a clock that does not move.
 type bench struct {
 	*backups
 	t     *testing.T
@@ -89,7 +89,7 @@ func newBench(t *testing.T, people int) *bench {
 	return b
 }
 
-// files lists what is in the folder of backups, without what stands between time and suffix.
+// files lists the files in the folder of backups, without the part between time and suffix.
 func (b *bench) files() []string {
 	b.t.Helper()
 	entries, err := os.ReadDir(b.dir)
@@ -167,12 +167,12 @@ func full(room int64) func(dir, pattern string) (*os.File, error) {
 		if err != nil {
 			return nil, err
 		}
-		// The writer first: a reader without one is at its end at once, and a writer without a reader waits for ever.
+		// The writer first: a reader without one is at its end at once, and a writer without a reader waits without end.
 		writer, err := os.OpenFile(name, os.O_WRONLY, 0)
 		if err != nil {
 			return nil, errors.Join(err, reader.Close())
 		}
-		go func() { // takes so much and is gone: what is written then fails
+		go func() { // reads this much and closes: the next write fails
 			_, _ = io.CopyN(io.Discard, reader, room)
 			_ = reader.Close()
 		}()
@@ -333,7 +333,7 @@ func TestOneBackupAtATime(t *testing.T) {
 	_, err = b.Check(t.Context())
 	refusedWith(t, err, directory.Conflict, "under way")
 	if err := b.onSchedule(t.Context()); err != nil {
-		t.Errorf("the schedule fails because somebody else makes a backup: %v", err)
+		t.Errorf("the schedule fails because another backup is running: %v", err)
 	}
 	end()
 	if _, err = b.Backup(t.Context(), ""); err != nil {
@@ -396,7 +396,7 @@ func TestWhenBackupsAreDue(t *testing.T) {
 	}
 }
 
-// What an interrupted backup or check has left goes; what is not ours stays.
+// The remains of an interrupted backup or check are removed; other files stay.
 func TestSweep(t *testing.T) {
 	b := newBench(t, 1)
 	if err := os.MkdirAll(b.dir, 0o700); err != nil {
@@ -439,8 +439,8 @@ func TestCheckOfARunningStore(t *testing.T) {
 	}
 }
 
-// A file that ends the process that reads it gives a sentence. Where the memory behind the file is mapped to something a
-// damaged page does not always do so; here the worker is ended by all means.
+// A file that ends the process that reads it is reported as a sentence. If the memory of the file is mapped, a
+// damaged page does not always do so; this test always ends the worker.
 func TestWorkerThatIsEndedByAFile(t *testing.T) {
 	p, err := thisProgram()
 	if err != nil {

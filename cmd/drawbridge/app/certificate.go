@@ -56,7 +56,7 @@ func tlsConfig(c certificate) *tls.Config {
 	return out
 }
 
-// watchCertificate fetches the certificate at the start, and goes on looking at it. Without one that is valid the server is not ready;
+// watchCertificate fetches the certificate at the start and keeps checking it. Without a valid one the server is not ready;
 // one that is about to expire is a warning.
 func (a *App) watchCertificate() {
 	m := newCertificateMetrics(a.registry)
@@ -207,7 +207,7 @@ func (a *authority) ask(ctx context.Context) (*tls.Certificate, error) {
 	}
 }
 
-// keyPair is a certificate from files that is read again when they change. Whoever renews it need not restart anything.
+// keyPair is a certificate from files that is read again when they change. A renewal needs no restart.
 type keyPair struct {
 	certFile, keyFile string
 	now               func() time.Time

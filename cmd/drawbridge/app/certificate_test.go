@@ -31,7 +31,7 @@ import (
 )
 
 // acmeServer is a small certificate authority that speaks ACME (RFC 8555). It checks a name as a real one does, with the challenge
-// tls-alpn-01 (RFC 8737), on the address that it is told.
+// tls-alpn-01 (RFC 8737), on the given address.
 type acmeServer struct {
 	t    *testing.T
 	url  string
@@ -347,7 +347,7 @@ func TestFreshCertificate(t *testing.T) {
 	}
 }
 
-// TestWarningKeepsReady: what a part warns of is shown and leaves the server ready.
+// TestWarningKeepsReady: a warning of a part is shown and leaves the server ready.
 func TestWarningKeepsReady(t *testing.T) {
 	h := newHealth(time.Now)
 	h.report("backup", time.Minute, fmt.Errorf("wrapped: %w", warning{errors.New("full")}))

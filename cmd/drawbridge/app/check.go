@@ -92,8 +92,8 @@ func (p program) verified(ctx context.Context, hear listener, comparison, file, 
 	return report, nil
 }
 
-// replace puts a new file in the place of a store, which no server may open meanwhile. build writes it to part, and
-// says whether it is good. Until the new file has taken the name the old one is untouched, whatever happens.
+// replace puts a new file in place of a store, which no server may open meanwhile. build writes it to part, and
+// says whether it is good. The old file stays untouched until the new file has its name, for every failure.
 func replace(file string, build func(part string) (bool, error)) (err error) {
 	release, err := bolt.LockFile(file)
 	if err != nil {
@@ -119,8 +119,8 @@ func replace(file string, build func(part string) (bool, error)) (err error) {
 	return syncDir(filepath.Dir(file))
 }
 
-// keepOld gives the old file a second name, or copies it where there are no links. The name that it gets may have a number
-// behind it; one that was kept by a repair that was interrupted is not kept twice.
+// keepOld gives the old file a second name, or copies it if the file system has no links. The name may get a number as a
+// suffix. A copy that an interrupted repair has kept is not kept twice.
 func keepOld(file, keep string) (string, error) {
 	for n := 1; ; n++ {
 		name := keep

@@ -191,7 +191,7 @@ type OIDCConfig struct {
 	Roles            []string `mapstructure:"roles"`
 }
 
-// console is what the console wants to know; nil if nobody signs in so.
+// console is the part of the configuration that the console needs; nil without OpenID Connect.
 func (o OIDCConfig) console() *console.OIDC {
 	if o.Issuer == "" {
 		return nil
@@ -216,7 +216,7 @@ func cutLast(text, separator string) (before, after string, ok bool) {
 // On reports whether the API is served over the network.
 func (c APIConfig) On() bool { return c.Enabled || c.Listen != "" }
 
-// WebConfig says what stands between clients and Drawbridge.
+// WebConfig describes what is between clients and Drawbridge.
 type WebConfig struct {
 	TrustedProxies []string `mapstructure:"trusted_proxies"`
 }
@@ -244,7 +244,7 @@ type DefaultsConfig struct {
 	EventDays        int      `mapstructure:"event_days"`
 }
 
-// MailConfig says how mail is sent, and who is told of what happens. Without a host none is.
+// MailConfig says how mail is sent, and who gets notices. Without a host no mail is sent.
 type MailConfig struct {
 	Host         string            `mapstructure:"host"`
 	Port         int               `mapstructure:"port"`
@@ -262,7 +262,7 @@ type MailConfig struct {
 // On reports whether mail is sent.
 func (m MailConfig) On() bool { return m.Host != "" }
 
-// RecipientConfig is somebody who is told by mail of what happens.
+// RecipientConfig is a recipient of notices by mail.
 type RecipientConfig struct {
 	Address string        `mapstructure:"address"`
 	Tenants []string      `mapstructure:"tenants"`
@@ -403,7 +403,7 @@ func ParseBytes(text string) (Bytes, error) {
 	}
 	n, err := strconv.ParseInt(number, 10, 64)
 	if err != nil || n < 0 || Bytes(n) > (1<<62)/scale {
-		return 0, fmt.Errorf("%q is no amount: write a number of bytes, or one with KiB, MiB or GiB, such as 5MiB", text)
+		return 0, fmt.Errorf("%q is not an amount: write a number of bytes, or one with KiB, MiB or GiB, such as 5MiB", text)
 	}
 	return Bytes(n) * scale, nil
 }
@@ -415,8 +415,8 @@ type Source struct {
 	Flags map[string]string // by key, for flags that were given
 }
 
-// DataFolder is the data folder of a configuration. Nothing else of it is looked at, so that a command can find its server whatever
-// the rest says.
+// DataFolder is the data folder of a configuration. It ignores the rest, so that a command can find its server even if
+// the rest is invalid.
 func DataFolder(src Source) (string, error) {
 	key, _ := findKey(Keys(), "data")
 	keys := []Key{key}
@@ -473,7 +473,7 @@ func Load(src Source) (*Config, error) {
 
 	cfg := &Config{File: src.File, Warnings: warnings}
 	if len(found) == 0 {
-		// What is unknown or of the wrong type was found above, with better words; this is the net below.
+		// Unknown keys and wrong types were found above, with better messages; this is a safety net.
 		if err := v.UnmarshalExact(cfg, strictDecoder); err != nil {
 			return nil, Findings{err.Error()}
 		}
@@ -589,7 +589,7 @@ func (f *fileReader) walk(n *yaml.Node, prefix string) {
 		key, value := n.Content[i], n.Content[i+1]
 		name := prefix + key.Value
 		if line, twice := seen[strings.ToLower(name)]; twice {
-			f.report(key, "%s stands here and in line %d; only one of them can count", name, line)
+			f.report(key, "%s occurs here and in line %d; only one of them can count", name, line)
 			continue
 		}
 		seen[strings.ToLower(name)] = key.Line
@@ -612,7 +612,7 @@ func (f *fileReader) scalar(k Key, n *yaml.Node) {
 	if n.Kind == yaml.AliasNode {
 		n = n.Alias
 	}
-	if n.Tag == "!!null" { // "listen:" with nothing behind it
+	if n.Tag == "!!null" { // "listen:" with no value
 		f.report(n, "%s has no value; leave the line out to get the default, %s", k.Name, k.text())
 		return
 	}
@@ -649,7 +649,7 @@ func (f *fileReader) list(list, what string, fields []Key, n *yaml.Node) {
 				continue
 			}
 			if _, twice := row[k.Name]; twice {
-				f.report(key, "%s: %s stands twice", where, key.Value)
+				f.report(key, "%s: %s occurs twice", where, key.Value)
 				continue
 			}
 			got, err := k.fromNode(value)
@@ -670,8 +670,8 @@ const envPrefix = "DRAWBRIDGE_"
 // FileEnv is the variable that names the configuration file, for commands that were given none.
 const FileEnv = envPrefix + "CONFIG"
 
-// readEnv merges variables into v. A variable that is set but empty does not override; that and a variable that is no key
-// of ours are worth a warning, no more, since an orchestrator puts variables of its own beside ours.
+// readEnv merges variables into v. A variable that is set but empty does not override. That, and a variable that is not one of
+// our keys, is only worth a warning, because an orchestrator adds variables of its own.
 func readEnv(v *viper.Viper, env []string, keys []Key) (warnings []string, found Findings) {
 	byName := map[string]Key{}
 	var known []string

@@ -316,7 +316,7 @@ func TestDataFolder(t *testing.T) {
 		}
 	}
 	if _, err := DataFolder(Source{File: file + ".none"}); err == nil {
-		t.Error("a file that is missing is no error")
+		t.Error("a missing file is not an error")
 	}
 }
 
@@ -336,7 +336,7 @@ func TestIDsAreOrdered(t *testing.T) {
 	for range 10000 {
 		id := newID()
 		if bytes.Compare(id[:], last[:]) <= 0 {
-			t.Fatalf("%s is not behind %s", id, last)
+			t.Fatalf("%s is not after %s", id, last)
 		}
 		last = id
 	}

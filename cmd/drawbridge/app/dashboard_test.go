@@ -41,8 +41,8 @@ func metricNames(t *testing.T, a *App) []string {
 	return out
 }
 
-// Every panel asks for metrics that there are, every metric that somebody watches is on it, and every expression is at least in
-// one piece; scripts/dashboard.sh lets promtool parse them.
+// Every panel uses existing metrics, every metric that an alert uses is on the dashboard, and every expression is at least
+// complete; scripts/dashboard.sh lets promtool parse them.
 func TestDashboard(t *testing.T) {
 	a, _ := start(t, nil)
 	text, err := os.ReadFile("../../../deploy/grafana.json")
@@ -58,7 +58,7 @@ func TestDashboard(t *testing.T) {
 	ids, titles, used := map[int]bool{}, map[string]bool{}, map[string]bool{}
 	for _, p := range d.Panels {
 		if ids[p.ID] || titles[p.Title] || p.Title == "" {
-			t.Errorf("panel %d %q stands twice, or has no title", p.ID, p.Title)
+			t.Errorf("panel %d %q occurs twice, or has no title", p.ID, p.Title)
 		}
 		ids[p.ID], titles[p.Title] = true, true
 		if p.Type != "row" && len(p.Targets) == 0 {

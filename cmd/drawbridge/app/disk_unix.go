@@ -4,7 +4,7 @@ package app
 
 import "syscall"
 
-// freeDisk is how many bytes are free on the disk of a folder, -1 if nobody knows.
+// freeDisk is how many bytes are free on the disk of a folder, -1 if that is unknown.
 func freeDisk(dir string) (int64, error) {
 	var s syscall.Statfs_t
 	if err := syscall.Statfs(dir, &s); err != nil {

@@ -22,8 +22,8 @@ type FirstLink struct {
 	Expires time.Time
 }
 
-// FirstLink makes the link for the first Owner, in the place of an earlier one, and writes it into a file of the data folder. The log
-// names the file only.
+// FirstLink makes the link for the first Owner, which replaces an earlier one, and writes it into a file of the data folder. The log
+// only names the file.
 func (a *App) FirstLink(ctx context.Context) (FirstLink, error) {
 	file := FirstLinkPath(a.config.Data)
 	if err := remove(file); err != nil { // what an earlier process left

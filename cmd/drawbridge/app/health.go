@@ -27,7 +27,7 @@ type health struct {
 	stopping bool
 }
 
-// warning is what a part says that works but needs somebody to look at it. The server stays ready.
+// warning is the error of a part that works but needs attention. The server stays ready.
 type warning struct{ error }
 
 func (w warning) Unwrap() error { return w.error }
@@ -42,7 +42,7 @@ func newHealth(now func() time.Time) *health {
 	return &health{now: now, parts: map[string]report{}, looks: map[string]func() error{}}
 }
 
-// look adds a check that is made each time somebody asks, so that a failure shows at once. It must not wait.
+// look adds a check that runs at each request, so that a failure shows at once. It must not wait.
 func (h *health) look(part string, check func() error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -56,7 +56,7 @@ func (h *health) report(part string, good time.Duration, err error) {
 	h.parts[part] = report{at: h.now(), good: good, err: err}
 }
 
-// stop makes the server not ready, so that whoever balances load sends nothing more.
+// stop makes the server not ready, so that a load balancer sends no more requests.
 func (h *health) stop() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -115,7 +115,7 @@ func livez(w http.ResponseWriter, _ *http.Request) {
 	_, _ = w.Write([]byte("ok\n"))
 }
 
-// readyz answers whether requests should be sent here. What the parts say is for operators; a stranger sees names only.
+// readyz answers whether requests should be sent here. The messages of the parts are for operators; a stranger sees only names.
 func (h *health) readyz(w http.ResponseWriter, _ *http.Request) {
 	parts, ready := h.ready()
 	body := struct {
@@ -141,7 +141,7 @@ func loop(ctx context.Context, log *slog.Logger, part string, every time.Duratio
 	once := func() {
 		err := work(ctx)
 		if ctx.Err() != nil {
-			return // it was told to stop, which is no failure
+			return // it was stopped, which is not a failure
 		}
 		report(part, 3*every+5*time.Second, err)
 		switch {

@@ -8,8 +8,8 @@ import (
 	"drawbridge/bridge/jobs"
 )
 
-// Every job that a server runs is killed in the middle by a test: those of package jobs by TestKillInEveryJob there, which
-// takes whatever is shipped, and those of this package by what is named here.
+// A test kills every job of a server in the middle: TestKillInEveryJob of package jobs kills the jobs of that package, and
+// the tests that are named here kill those of this package.
 func TestEveryJobIsKilledByATest(t *testing.T) {
 	killed := map[string]string{
 		"backup": "TestKillWhileDataIsKept in cmd/drawbridge/e2e",

@@ -37,9 +37,9 @@ func (k Key) text() string { return yamlValue(k.Default) }
 func Keys() []Key {
 	d, l := policy.DefaultSettings(), server.DefaultLimits()
 	return []Key{
-		{Name: "data", Default: "data", Help: "The folder with everything that Drawbridge keeps: the store, the socket of the command line, certificates. It is created if it is not there. Relative to the working directory."},
+		{Name: "data", Default: "data", Help: "The folder with everything that Drawbridge keeps: the store, the socket of the command line, certificates. It is created if it does not exist. Relative to the working directory."},
 		{Name: "listen", Default: "127.0.0.1:8080", Help: "Address for SCIM and health, and for metrics as metrics.listen says. An empty host, as in \":8443\", means every interface; port 0 takes a free one."},
-		{Name: "base_url", Default: "", Example: "https://scim.example.com", Help: "How identity providers reach this server from outside, without a path at the end. It stands in the base URL of every connection and in meta.location. Without it, the base URL is made from listen, and meta.location is a path unless the request came to a loopback address, to the address of this machine, or through a trusted proxy that names the host: a Host header alone proves nothing."},
+		{Name: "base_url", Default: "", Example: "https://scim.example.com", Help: "How identity providers reach this server from outside, without a path at the end. It begins the base URL of every connection and meta.location. Without it, the base URL is made from listen, and meta.location is a path unless the request came to a loopback address, to the address of this machine, or through a trusted proxy that names the host: a Host header alone proves nothing."},
 		{Name: "shutdown_timeout", Default: 30 * time.Second, Help: "How long a stop waits for requests that are under way."},
 		{Name: "region", Default: "", Example: "eu", Help: "The region in which this installation keeps its data. A company that is linked from another installation must have the same one; it is never inferred from anything."},
 		{Name: "cursor_secret", Default: Secret(""), Help: "Signs the cursors of paged lists, at least 32 characters. Empty: one is made at the first start and kept in the data folder, which is right for one server."},
@@ -54,17 +54,17 @@ func Keys() []Key {
 		{Name: "log.level", Default: "info", Choices: []string{"debug", "info", "warn", "error"}, Help: "The least important level that is written."},
 		{Name: "log.format", Default: "text", Choices: []string{"text", "json"}, Help: "How log lines look."},
 
-		{Name: "limits.scim_rate", Default: l.Rate, Help: "SCIM requests per second that one connection may send for long; more are told 429 and when to come back. 0: no limit."},
+		{Name: "limits.scim_rate", Default: l.Rate, Help: "SCIM requests per second that one connection may send for long; more get 429 with Retry-After. 0: no limit."},
 		{Name: "limits.scim_burst", Default: l.Burst, Help: "SCIM requests that one connection may send at once before scim_rate applies."},
-		{Name: "limits.scim_hold", Default: l.Hold, Help: "A connection that is told 429 and goes on all the same gets its next 429 later, by half of what it is told to wait and at most by this. 0s: always at once."},
+		{Name: "limits.scim_hold", Default: l.Hold, Help: "A connection that ignores the Retry-After of a 429 gets its next 429 later, by half of the Retry-After and at most by this. 0s: always at once."},
 		{Name: "limits.memory_bytes", Default: Bytes(web.DefaultMemory), Help: "Memory that all requests under way may hold together; beyond it 503 and when to come back. A request claims its share before it is parsed: 4 bytes for each byte of its body and 150 for each value in it. In a container it is a quarter of the container's memory at most. The garbage collector keeps the whole process to about this and 96 MiB more, unless GOMEMLIMIT says otherwise."},
 		{Name: "limits.requests", Default: web.DefaultRequests, Help: "Requests with a credential that are under way at once; beyond it 503."},
 		{Name: "limits.requests_per_owner", Default: web.DefaultEach, Help: "Of them, requests of one connection, operator or application key."},
 		{Name: "limits.connections", Default: web.DefaultConnections, Help: "Network connections that are open at once. A new one takes the place of an idle one of the client that has the most."},
 		{Name: "limits.connections_per_address", Default: web.DefaultAddressConnections, Help: "Of them, connections from one address. Trusted proxies and the machine itself may have more."},
-		{Name: "limits.open_rate", Default: 50.0, Help: "Requests per second that one address may send for long to what needs no credential: signing in, one-time links, the OAuth token endpoint, the page of invitations. More are told 429 before their body is read. 0: no limit."},
+		{Name: "limits.open_rate", Default: 50.0, Help: "Requests per second that one address may send for long to what needs no credential: signing in, one-time links, the OAuth token endpoint, the page of invitations. More get 429 before their body is read. 0: no limit."},
 		{Name: "limits.open_burst", Default: 1000, Help: "Such requests that one address may send at once before open_rate applies."},
-		{Name: "limits.open_hold", Default: l.Hold, Help: "How long such a 429, and a 503 for want of room, is held back at most, so that a client that goes on all the same gets slower. 0s: not at all."},
+		{Name: "limits.open_hold", Default: l.Hold, Help: "How long such a 429, and a 503 for lack of room, is delayed at most, so that a client that ignores it gets slower. 0s: not at all."},
 		{Name: "limits.header_bytes", Default: Bytes(l.Header), Help: "Longest request line and header together; beyond it 431, and beyond 8 KiB more the connection is closed."},
 		{Name: "limits.body_bytes", Default: Bytes(l.Body), Help: "Longest body of a request; beyond it 413."},
 		{Name: "limits.body_timeout", Default: web.DefaultTimeouts().Read, Help: "How long a request may take to arrive; beyond it 408."},
@@ -73,7 +73,7 @@ func Keys() []Key {
 		{Name: "limits.json_names", Default: l.Names, Help: "Names in one object of the JSON of a body; beyond it 400."},
 		{Name: "limits.user_values", Default: l.UserValues, Help: "Values, names included, in a request about one user or one resource of a custom type; beyond it 413. A PATCH may have four times as many."},
 		{Name: "limits.page_size", Default: l.PageSize, Help: "Resources on a page of a list when the client does not say."},
-		{Name: "limits.max_page", Default: l.MaxPage, Help: "Resources on a page of a list at most, whatever the client says."},
+		{Name: "limits.max_page", Default: l.MaxPage, Help: "Resources on a page of a list at most, even if the client asks for more."},
 		{Name: "limits.answer_bytes", Default: Bytes(l.AnswerBytes), Help: "Longest page of a list; beyond it 400 tooMany, so that the client asks for fewer."},
 		{Name: "limits.patch_operations", Default: l.PatchOperations, Help: "Operations in one PATCH."},
 		{Name: "limits.bulk_operations", Default: l.BulkOperations, Help: "Operations in one Bulk request, as announced in ServiceProviderConfig."},
@@ -83,9 +83,9 @@ func Keys() []Key {
 		{Name: "limits.filter_depth", Default: l.FilterDepth, Help: "Parentheses and brackets inside each other in one filter."},
 		{Name: "limits.filter_terms", Default: l.FilterTerms, Help: "Comparisons in one filter."},
 		{Name: "limits.cursor_timeout", Default: l.CursorTimeout, Help: "How long a cursor of a paged list can be used."},
-		{Name: "limits.failure_rate", Default: l.FailureRate, Help: "Wrong credentials per second from one address that are answered 401; the others are told 429. 0: no limit."},
+		{Name: "limits.failure_rate", Default: l.FailureRate, Help: "Wrong credentials per second from one address that are answered 401; the others get 429. 0: no limit."},
 		{Name: "limits.failure_burst", Default: l.FailureBurst, Help: "Wrong credentials from one address at once before failure_rate applies."},
-		{Name: "limits.app_rate", Default: 100.0, Help: "Requests per second that one application key may send for long to /app/v1; more are told 429 and when to come back. 0: no limit."},
+		{Name: "limits.app_rate", Default: 100.0, Help: "Requests per second that one application key may send for long to /app/v1; more get 429 with Retry-After. 0: no limit."},
 		{Name: "limits.app_burst", Default: 200, Help: "Requests that one application key may send at once before app_rate applies."},
 
 		{Name: "store.url", Default: Secret(""), Example: "postgres://drawbridge@db.example.com/drawbridge", Help: "A PostgreSQL database (15 or later) that keeps everything, so that several servers may run on it (docs/postgres.md). Empty: one file in the data folder, for one server."},
@@ -96,12 +96,12 @@ func Keys() []Key {
 		{Name: "store.max_bytes", Default: Bytes(0), Help: "Writes that would let the store file grow beyond this are answered 503. 0: as long as the disk has room."},
 		{Name: "store.mmap_bytes", Default: Bytes(0), Help: "Address space to reserve for the store file at the start, so that a growing store never has to wait for readers. 0: a value that suits most."},
 
-		{Name: "backup.every", Default: time.Duration(0), Example: "24h", Help: "How often the server copies its store by itself, while it goes on working, and verifies the copy. 0s: only when somebody runs drawbridge backup."},
+		{Name: "backup.every", Default: time.Duration(0), Example: "24h", Help: "How often the server copies its store by itself, while it keeps working, and verifies the copy. 0s: only with drawbridge backup."},
 		{Name: "backup.dir", Default: "", Example: "/var/backups/drawbridge", Help: "Where copies go, at best on another disk. It needs room for backup.keep copies and one more. Empty: the folder backups in the data folder."},
 		{Name: "backup.keep", Default: 7, Help: "How many copies stay; the oldest go when a new one is verified."},
 
 		{Name: "journal.enabled", Default: true, Help: "Keep a journal of the requests of identity providers and their answers, masked, in the folder journal of the data folder. It is written beside the requests and never slows or fails one. false keeps none, of no tenant."},
-		{Name: "journal.body_bytes", Default: Bytes(16 << 10), Help: "How much of each body the journal keeps; what is longer is cut, and marked so. Between 1 KiB and 1 MiB."},
+		{Name: "journal.body_bytes", Default: Bytes(16 << 10), Help: "How much of each body the journal keeps; a longer one is cut, and marked as cut. Between 1 KiB and 1 MiB."},
 		{Name: "journal.max_bytes", Default: Bytes(1 << 30), Help: "How large the journals of all tenants may be together; the largest gives first."},
 
 		{Name: "metrics.listen", Default: "", Example: "127.0.0.1:9090", Help: "An address of its own for /metrics, /livez and /readyz; see to it that only Prometheus and health checks reach it. Without it they are on listen. There /metrics, which names tenants and tokens, is answered only if listen is a loopback address and neither base_url nor web.trusted_proxies speaks of a proxy, or with metrics.token."},
@@ -120,7 +120,7 @@ func Keys() []Key {
 		{Name: "api.oidc.client_secret", Default: Secret(""), Help: "What the provider gave for it."},
 		{Name: "api.oidc.client_secret_file", Default: "", Help: "A file that holds client_secret, for secrets that are mounted."},
 		{Name: "api.oidc.domains", Default: []string{}, Example: "[msp.example]", Help: "Domains whose verified e-mail addresses may sign in; at least one."},
-		{Name: "api.oidc.roles", Default: []string{}, Example: "[drawbridge-admins=administrator]", Help: "Roles by group of the provider (the claim groups), as group=role. The mightiest counts, and nobody without one comes in. Empty: roles stay as they are set here."},
+		{Name: "api.oidc.roles", Default: []string{}, Example: "[drawbridge-admins=administrator]", Help: "Roles by group of the provider (the claim groups), as group=role. The highest role counts, and a person without one cannot sign in. Empty: roles stay as they are set here."},
 
 		{Name: "web.trusted_proxies", Default: []string{}, Example: "[10.0.0.0/8, 192.168.1.10]", Help: "Reverse proxies whose X-Forwarded-For is believed, as addresses or networks."},
 
@@ -128,7 +128,7 @@ func Keys() []Key {
 		{Name: "mail.port", Default: 587, Help: "Its port: 587 for starttls, 465 for tls."},
 		{Name: "mail.tls", Default: "starttls", Choices: []string{"starttls", "tls", "none"}, Help: "How the way there is encrypted. none is for a server on the same machine, and goes with no password."},
 		{Name: "mail.ca_file", Default: "", Example: "/etc/drawbridge/mail-ca.crt", Help: "Certificates in PEM of who may sign the mail server's certificate. Empty: those that the system trusts."},
-		{Name: "mail.username", Default: "", Example: "drawbridge", Help: "Who signs in to the server. Empty: nobody does."},
+		{Name: "mail.username", Default: "", Example: "drawbridge", Help: "The user name at the mail server. Empty: no sign-in."},
 		{Name: "mail.password", Default: Secret(""), Help: "Its password."},
 		{Name: "mail.password_file", Default: "", Example: "/run/secrets/drawbridge-mail", Help: "A file that holds mail.password, for secrets that are mounted."},
 		{Name: "mail.from", Default: "", Example: "drawbridge@example.com", Help: "The address that mail comes from."},
@@ -140,17 +140,17 @@ func Keys() []Key {
 		{Name: "defaults.replay", Default: string(d.Replay), Choices: []string{"refuse", "accept"}, Help: "What an exact repeat of a POST within ten minutes gets: refuse answers 409, accept gives the record back."},
 		{Name: "defaults.on_delete", Default: string(d.OnDelete), Choices: []string{"suspend", "delete"}, Help: "What the identity provider's DELETE of a user does: suspend keeps the record in grace, delete removes it."},
 		{Name: "defaults.tombstone_days", Default: d.TombstoneDays, Help: "How long what is left of a deleted user tells who it was."},
-		{Name: "defaults.guest_user_types", Default: d.GuestUserTypes, Help: "Values of userType that make a user a guest, whatever their case."},
-		{Name: "defaults.seats_on_limit", Default: string(d.OnLimit), Choices: []string{"refuse", "grow", "overage"}, Help: "What happens when somebody needs a seat and there is none: refuse answers 403, grow buys one more up to the tenant's seats_max, overage lets the person in beyond the limit and says so."},
+		{Name: "defaults.guest_user_types", Default: d.GuestUserTypes, Help: "Values of userType that make a user a guest, in any case."},
+		{Name: "defaults.seats_on_limit", Default: string(d.OnLimit), Choices: []string{"refuse", "grow", "overage"}, Help: "What happens when a user needs a seat and all are occupied: refuse answers 403, grow buys one more up to the tenant's seats_max, overage exceeds the limit and records it."},
 		{Name: "defaults.snapshot_zone", Default: d.SnapshotZone, Help: "The time zone in which seats are counted once a day."},
 		{Name: "defaults.snapshot_time", Default: d.SnapshotTime, Help: "The time of day, hh:mm in snapshot_zone, at which seats are counted."},
 		{Name: "defaults.brake", Default: string(d.Brake), Choices: []string{"off", "alert", "hold"}, Help: "What happens when a connection removes unusually many within an hour: alert tells, hold keeps the removals for an operator and answers 403."},
 		{Name: "defaults.auto_delete_days", Default: d.AutoDeleteDays, Help: "Delete users so many days (1 to 180) after their suspension. 0: never."},
 		{Name: "defaults.onboarding", Default: string(d.Onboarding), Choices: []string{"direct", "invite"}, Help: "How new people begin. direct: active at once. invite: they get a mail with a link, and are confirmed after they have accepted; it needs mail.host. A plan or a tenant may say otherwise."},
-		{Name: "defaults.invite_ttl_days", Default: d.InviteTTLDays, Help: "How many days the link of an invitation works. 0: for ever."},
-		{Name: "defaults.confirm_domains", Default: d.ConfirmDomains, Example: "[example.com]", Help: "Whoever accepts an invitation at an address of one of these domains needs no confirmation by people."},
-		{Name: "defaults.idle_days", Default: d.IdleDays, Help: "A user who occupies a seat and had no activity for so many days is reported as idle, if the application behind the bridge reports activity. 0: nobody is."},
-		{Name: "defaults.orphan_days", Default: d.OrphanDays, Help: "A user whom the identity provider has not mentioned for so many days is reported, as long as it is heard of. Most speak only when something changes, so the number should be high. 0: nobody is."},
+		{Name: "defaults.invite_ttl_days", Default: d.InviteTTLDays, Help: "How many days the link of an invitation works. 0: without end."},
+		{Name: "defaults.confirm_domains", Default: d.ConfirmDomains, Example: "[example.com]", Help: "A user who accepts an invitation at an address of one of these domains needs no confirmation by people."},
+		{Name: "defaults.idle_days", Default: d.IdleDays, Help: "A user who occupies a seat and had no activity for so many days is reported as idle, if the downstream application reports activity. 0: no user is."},
+		{Name: "defaults.orphan_days", Default: d.OrphanDays, Help: "A user whom the identity provider has not mentioned for so many days is reported, while the provider sends requests. Most send one only when something changes, so the number should be high. 0: no user is."},
 		{Name: "defaults.journal_days", Default: d.JournalDays, Help: "How long requests of identity providers and their answers are kept in the request journal (1 to 365 days). 0: not at all."},
 		{Name: "defaults.journal_mb", Default: d.JournalMB, Help: "How large the request journal of a tenant may be, in MiB (1 to 10240); the oldest go first."},
 		{Name: "defaults.event_days", Default: d.EventDays, Help: "How long events are kept, at least 30 days."},
@@ -168,7 +168,7 @@ func planFields() []Key {
 		{Name: "guest_max_groups", Default: 0, Help: "groups that a guest may be in; 0: any number"},
 		{Name: "scim", Default: false, Help: "whether identity providers may provision"},
 		{Name: "custom_groups", Default: false, Help: "whether there are groups beside the built-in ones"},
-		{Name: "flat_price", Default: 0.0, Help: "a month, whatever the number of seats"},
+		{Name: "flat_price", Default: 0.0, Help: "a month, for any number of seats"},
 		{Name: "seat_price", Default: 0.0, Help: "a member and month"},
 		{Name: "currency", Default: "", Help: "three letters, ISO 4217"},
 		{Name: "billed_every", Default: "", Choices: []string{"", "month", "year"}, Help: "month or year"},
@@ -176,7 +176,7 @@ func planFields() []Key {
 	}
 }
 
-// recipientsKey is the list of those who are told by mail of what happens.
+// recipientsKey is the list of recipients of notices by mail.
 const recipientsKey = "mail.recipients"
 
 // recipientFields is the table of what an entry of mail.recipients may say.
@@ -184,7 +184,7 @@ func recipientFields() []Key {
 	return []Key{
 		{Name: "address", Default: "", Help: "to whom"},
 		{Name: "tenants", Default: []string{}, Help: "of which tenants; none: of all, and of the installation"},
-		{Name: "kinds", Default: []string{}, Help: "of which kinds of event, see docs/events.md; none: those that somebody should act on"},
+		{Name: "kinds", Default: []string{}, Help: "of which kinds of event, see docs/events.md; none: those that need action"},
 		{Name: "gather", Default: time.Duration(0), Help: "instead of mail.gather"},
 	}
 }
@@ -216,7 +216,7 @@ func names(keys []Key) []string {
 	return append(out, "plans", recipientsKey)
 }
 
-// wrong is what a value of the wrong type is told.
+// wrong is the error for a value of the wrong type.
 func (k Key) wrong() error {
 	switch k.Default.(type) {
 	case bool:
@@ -269,7 +269,7 @@ func (k Key) parse(text string) (any, error) {
 	return value, nil
 }
 
-// fromNode reads a value from a file. Types are not bent: 5 is no text, "5" is no number.
+// fromNode reads a value from a file. Types are not converted: 5 is not a text, "5" is not a number.
 func (k Key) fromNode(n *yaml.Node) (any, error) {
 	if n.Kind == yaml.AliasNode {
 		n = n.Alias
@@ -371,7 +371,7 @@ func levenshtein(a, b string) int {
 	return row[len(b)]
 }
 
-// yamlValue writes a value as it stands in a file.
+// yamlValue writes a value as in a file.
 func yamlValue(value any) string {
 	switch v := value.(type) {
 	case time.Duration:

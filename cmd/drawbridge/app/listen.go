@@ -33,7 +33,7 @@ func listenSocket(ctx context.Context, data string) (net.Listener, string, func(
 		if err != nil {
 			return nil, "", nil, err
 		}
-		defer func() { _ = os.Remove(dir) }() // an empty folder is in nobody's way
+		defer func() { _ = os.Remove(dir) }() // an empty folder does no harm
 		ln, err := listenUnix(ctx, filepath.Join(dir, "s"))
 		if err != nil {
 			return nil, "", nil, err

@@ -4,8 +4,8 @@ import (
 	"context"
 )
 
-// post is the work of the mail job: it writes notices and takes what is due to the mail server. That the server is away is no
-// failure of the job, since every mail is tried again by itself; it is logged when it begins and when it ends.
+// post is the work of the mail job: it writes notices and sends due mails to the mail server. If the mail server is down, the
+// job does not fail, because every mail is retried by itself; the outage is logged when it begins and when it ends.
 func (a *App) post() func(context.Context) error {
 	down := false
 	return func(ctx context.Context) error {

@@ -78,7 +78,7 @@ func mailed(port int) func(*Config) {
 	}
 }
 
-// From the configuration to the mail server: a connection is made, and whoever is to be told gets a mail.
+// From the configuration to the mail server: a connection is made, and the configured recipient gets a mail.
 func TestNoticesReachTheMailServer(t *testing.T) {
 	mails := make(chan string, 10)
 	_, c := start(t, mailed(smtp(t, takes(mails))))
@@ -107,7 +107,7 @@ func TestNoticesReachTheMailServer(t *testing.T) {
 	}
 }
 
-// A mail server that hangs holds up nothing: SCIM goes on, and a stop does not wait for it.
+// A mail server that hangs blocks nothing: SCIM requests are answered, and a stop does not wait for it.
 func TestAMailServerThatHangsHoldsUpNothing(t *testing.T) {
 	reached := make(chan struct{}, 100)
 	port := smtp(t, func(conn net.Conn) {
@@ -140,7 +140,7 @@ func TestAMailServerThatHangsHoldsUpNothing(t *testing.T) {
 	}
 }
 
-// Links in mails begin with what is configured, whatever host a request names.
+// Links in mails begin with the configured URL, for every host that a request names.
 func TestLinksInMailsDoNotBelieveTheRequest(t *testing.T) {
 	mails := make(chan string, 10)
 	a, c := start(t, func(cfg *Config) {

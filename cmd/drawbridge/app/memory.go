@@ -34,7 +34,7 @@ func planMemory(configured, container int64) memoryPlan {
 	return p
 }
 
-// apply tells the runtime. A GOGC or GOMEMLIMIT in the environment stays as it is.
+// apply configures the runtime. A GOGC or GOMEMLIMIT in the environment has precedence.
 func (p memoryPlan) apply(env []string) {
 	if !has(env, "GOGC") {
 		debug.SetGCPercent(garbagePercent)
@@ -54,8 +54,8 @@ func has(env []string, name string) bool {
 }
 
 // containerMemory is the memory limit of the control group that the process is in, 0 if there is none. root is the root of the file
-// system. A limit of any group above counts too. Inside a container the groups above cannot be seen, and the own group may stand
-// where the root of all groups is expected; so that place is always looked at.
+// system. A limit of any group above counts too. Inside a container the groups above cannot be seen, and the own group may be
+// at the root of all groups, so that place is always read.
 func containerMemory(root fs.FS) int64 {
 	text, err := fs.ReadFile(root, "proc/self/cgroup")
 	if err != nil {

@@ -25,7 +25,7 @@ func newBackupMetrics(reg prometheus.Registerer) *backupMetrics {
 		}),
 		success: f.NewGauge(prometheus.GaugeOpts{
 			Name: "drawbridge_backup_last_success_timestamp_seconds",
-			Help: "When the newest verified copy of the store was begun, 0 if there is none in backup.dir. What is written behind it is lost with the disk.",
+			Help: "When the newest verified copy of the store was begun, 0 if there is none in backup.dir. What is written after it is lost with the disk.",
 		}),
 		seconds: f.NewGauge(prometheus.GaugeOpts{
 			Name: "drawbridge_backup_duration_seconds",

@@ -83,8 +83,8 @@ func afterAnEvent() map[string]string {
 	}
 }
 
-// TestManualListsTheMetrics keeps docs/metrics.md what the registry says: every metric with its labels and its meaning, and when
-// it is there. A label without a meaning, or a metric that is not there from the start and of which nobody says when it comes, fails.
+// TestManualListsTheMetrics keeps docs/metrics.md equal to the registry: every metric with its labels, its meaning, and when
+// it exists. A label without a meaning fails. So does a metric that does not exist from the start and has no entry in afterAnEvent.
 func TestManualListsTheMetrics(t *testing.T) {
 	a, c := start(t, nil)
 	a.waitReady(t)
@@ -134,7 +134,7 @@ func TestManualListsTheMetrics(t *testing.T) {
 		case later[m[1]]:
 			when = "with a company and its connection"
 		default:
-			t.Errorf("%s is not there from the start, and afterAnEvent does not say when it comes", m[1])
+			t.Errorf("%s does not exist from the start, and afterAnEvent does not say when it comes", m[1])
 		}
 		help := strings.NewReplacer("|", `\|`, `\"`, `"`).Replace(m[2])
 		rows = append(rows, fmt.Sprintf("| %#q | %s | %s | %s |\n", m[1], strings.Join(names, ", "), help, when))
@@ -170,7 +170,7 @@ func TestManualListsTheMetrics(t *testing.T) {
 	}
 }
 
-// Nobody outside can make series: whatever strangers and a connection send, each label has the values that it may have.
+// Clients cannot make series: for all requests of strangers and of a connection, each label has only allowed values.
 func TestLabelsAreBounded(t *testing.T) {
 	a, c := start(t, func(cfg *Config) {
 		cfg.Limits.SCIMRate, cfg.Limits.SCIMHold, cfg.Limits.FailureRate = 5, 10*time.Millisecond, 0

@@ -79,7 +79,7 @@ func Example() []byte {
 		}
 		if k.Name == beforeRecipients {
 			p.b.WriteString("\n")
-			p.wrap("Who is told by mail of what happens. Nobody, without this list.")
+			p.wrap("Who gets notices by mail. Without this list no one does.")
 			p.comment = "# "
 			p.line("recipients:")
 			p.explained(recipientFields(), reflect.ValueOf(RecipientConfig{
@@ -158,7 +158,7 @@ func (p *printer) wrap(text string) {
 	p.b.WriteString(line + "\n")
 }
 
-// beforeRecipients is the key behind which mail.recipients stands.
+// beforeRecipients is the key after which mail.recipients is printed.
 const beforeRecipients = "mail.gather"
 
 // entry writes an entry of a list, without what is zero but for the field that names it.

@@ -30,9 +30,9 @@ type RestoreOptions struct {
 	Findings bool   // take a copy in which something does not fit, too
 }
 
-// Restore puts a backup into a data folder that is not there or empty. The backup is copied, the copy is read back from the
-// disk and compared by its checksum, and looked at in a worker; only then it gets its name. Until then a server refuses to
-// start on the folder, also if this process ends in the middle; a restore that was interrupted can simply be repeated.
+// Restore puts a backup into a data folder that does not exist or is empty. It copies the backup, reads the copy back from the
+// disk, compares it by its checksum, and checks it in a worker; only then the copy gets its name. Until then a server refuses to
+// start on the folder, also if this process ends in the middle. An interrupted restore can simply be repeated.
 func Restore(ctx context.Context, backup, data string, o RestoreOptions, hear func(wire.Progress)) (wire.CheckReport, error) {
 	p, err := thisProgram()
 	if err != nil {

@@ -139,7 +139,7 @@ func TestRestoreRefuses(t *testing.T) {
 	}
 }
 
-// A restore that was interrupted is no new installation, and can be repeated.
+// An interrupted restore is not a new installation, and can be repeated.
 func TestRestoreThatWasInterrupted(t *testing.T) {
 	p, backup := backedUp(t)
 	data := t.TempDir()

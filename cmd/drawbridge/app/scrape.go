@@ -34,7 +34,7 @@ type scrapeCache struct {
 	fresh time.Duration
 }
 
-// Gather reads the metrics, or gives what was read a moment ago. Nobody may change it.
+// Gather reads the metrics, or gives those that were read a moment ago. The caller must not change them.
 func (c *scrapeCache) Gather() ([]*dto.MetricFamily, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

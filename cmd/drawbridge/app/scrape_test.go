@@ -11,7 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// What takes long to read is read seldom, however many ask; a clock that goes back does not make it older than it is.
+// Metrics that take long to read are read rarely, for any number of scrapes; a clock that goes back does not make them stale.
 func TestScrapesShareWhatWasRead(t *testing.T) {
 	t.Parallel()
 	now, reads, takes := time.Unix(1_000_000, 0), 0, time.Duration(0)

@@ -26,7 +26,7 @@ const (
 type spool struct {
 	dir   string
 	most  int64                           // bytes of one body
-	free  func(dir string) (int64, error) // bytes that are free on a disk; -1: nobody knows
+	free  func(dir string) (int64, error) // bytes that are free on a disk; -1: unknown
 	slots chan struct{}
 }
 
@@ -45,7 +45,7 @@ func (s spooled) Close() error {
 	return errors.Join(s.File.Close(), os.Remove(s.Name()))
 }
 
-// keep copies a body to the disk. The error is TooLarge, or Unavailable if there is no room.
+// keep copies a body to the disk. The error is TooLarge, or Unavailable if the disk is full.
 func (s *spool) keep(ctx context.Context, body io.Reader) (io.ReadSeekCloser, error) {
 	select {
 	case s.slots <- struct{}{}:
@@ -91,7 +91,7 @@ func (s *spool) copy(ctx context.Context, to io.Writer, body io.Reader) error {
 func (s *spool) room() error {
 	free, err := s.free(s.dir)
 	if err != nil {
-		return &directory.Error{Code: directory.Unavailable, Message: "nobody knows how much room the disk has", Err: err}
+		return &directory.Error{Code: directory.Unavailable, Message: "the free space of the disk is unknown", Err: err}
 	}
 	if free >= 0 && free < spoolReserve+spoolStep {
 		return &directory.Error{Code: directory.Unavailable, Message: fmt.Sprintf("the disk has no room for the bundle: %s stay free for the store", Bytes(spoolReserve))}
@@ -99,7 +99,7 @@ func (s *spool) room() error {
 	return nil
 }
 
-// drop removes what a killed process left behind.
+// drop removes the files of a killed process.
 func (s *spool) drop() error {
 	left, err := filepath.Glob(filepath.Join(s.dir, spoolPrefix+"*.tmp"))
 	if err != nil {

@@ -29,8 +29,8 @@ type Trial struct {
 	Tried    []string `json:"tried"`    // what works
 }
 
-// Try tries what a configuration needs as the user who calls it: folders, ports and certificates, and with connect also the servers that
-// it names. Nothing stays behind. Where a server runs on the data folder, its ports are taken by itself.
+// Try tests what a configuration needs as the user who calls it: folders, ports and certificates, and with connect also the servers that
+// it names. It leaves no files. If a server runs on the data folder, its ports are in use by itself.
 func (c *Config) Try(ctx context.Context, connect bool, now func() time.Time) Trial {
 	t := Trial{Mistakes: Findings{}, Warnings: []string{}, Tried: []string{}}
 	running := serverRuns(ctx, c.Data)
@@ -95,7 +95,7 @@ func nearestFolder(dir string) (string, error) {
 		case err == nil && info.IsDir():
 			return at, nil
 		case err == nil:
-			return "", fmt.Errorf("%s is no folder", at)
+			return "", fmt.Errorf("%s is not a folder", at)
 		case !errors.Is(err, fs.ErrNotExist) || at == filepath.Dir(at):
 			return "", err
 		}
@@ -165,11 +165,11 @@ func (t *Trial) certificate(c *Config, now time.Time) {
 		t.mind("tls.cert_file: the certificate is not for %s, the host of base_url", u.Hostname())
 	}
 	if info, err := os.Stat(c.TLS.KeyFile); err == nil && info.Mode().Perm()&0o004 != 0 && runtime.GOOS != "windows" {
-		t.mind("tls.key_file: everybody on this machine may read %s; chmod 600 is better", c.TLS.KeyFile)
+		t.mind("tls.key_file: every user of this machine may read %s; chmod 600 is better", c.TLS.KeyFile)
 	}
 }
 
-// exposure speaks of what others would reach, and of what nobody would.
+// exposure reports what others can reach, and what is unreachable.
 func (t *Trial) exposure(c *Config) {
 	host, _, err := net.SplitHostPort(c.Listen)
 	if err != nil {

@@ -40,7 +40,7 @@ func TestTry(t *testing.T) {
 	}{
 		"all is well":         {func(*Config) {}, "", "", "data: "},
 		"data below a file":   {func(c *Config) { c.Data = filepath.Join(file, "data") }, "data: ", "", ""},
-		"data is a file":      {func(c *Config) { c.Data = file }, "is no folder", "", ""},
+		"data is a file":      {func(c *Config) { c.Data = file }, "is not a folder", "", ""},
 		"data is made later":  {func(c *Config) { c.Data = filepath.Join(t.TempDir(), "a", "b") }, "", "", "a/b can be written to"},
 		"no place for copies": {func(c *Config) { c.Backup.Every, c.Backup.Dir = time.Hour, filepath.Join(file, "b") }, "backup.dir: ", "", ""},
 		"a port is taken":     {func(c *Config) { c.Listen = taken.Addr().String() }, "listen: " + taken.Addr().String() + " is taken by another program", "", ""},
@@ -101,7 +101,7 @@ func TestTryCertificate(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := cfg.Try(t.Context(), false, time.Now)
-	for _, want := range []string{"not for another.example.test", "everybody on this machine may read"} {
+	for _, want := range []string{"not for another.example.test", "every user of this machine may read"} {
 		if !strings.Contains(strings.Join(got.Warnings, "\n"), want) {
 			t.Errorf("%q is not in %q", want, got.Warnings)
 		}

@@ -40,7 +40,7 @@ func (c *Config) check() Findings {
 	c.checkTLS(add)
 	c.checkLimits(add)
 	if c.ShutdownTimeout <= 0 {
-		add("shutdown_timeout: %s is no time to wait; something like 30s is", c.ShutdownTimeout)
+		add("shutdown_timeout: %s is not a duration such as 30s", c.ShutdownTimeout)
 	}
 	if n := len(c.CursorSecret); n > 0 && n < 32 {
 		add("cursor_secret: %d characters are too few; at least 32 random ones are needed", n)
@@ -115,7 +115,7 @@ func checkBase(key, base string, add func(string, ...any)) {
 	u, err := url.Parse(base)
 	switch {
 	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
-		add("%s: %q is no URL that begins with http:// or https:// and a host", key, base)
+		add("%s: %q is not a URL that begins with http:// or https:// and a host", key, base)
 	case strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil:
 		add("%s: only scheme, host and port are expected, as in %s://%s", key, u.Scheme, u.Host)
 	}
@@ -125,25 +125,25 @@ func (c *Config) checkOIDC(add func(string, ...any)) {
 	o := c.API.OIDC
 	if o.Issuer == "" {
 		if o.ClientID != "" || len(o.Domains)+len(o.Roles) > 0 {
-			add("api.oidc: without api.oidc.issuer nobody signs in so")
+			add("api.oidc: without api.oidc.issuer there is no such sign-in")
 		}
 		return
 	}
 	u, err := url.Parse(o.Issuer)
 	local := err == nil && (u.Hostname() == "localhost" || u.Hostname() == "127.0.0.1" || u.Hostname() == "::1")
 	if err != nil || u.Host == "" || u.Scheme != "https" && (u.Scheme != "http" || !local) {
-		add("api.oidc.issuer: %q is no URL that begins with https://", o.Issuer)
+		add("api.oidc.issuer: %q is not a URL that begins with https://", o.Issuer)
 	}
 	if o.ClientID == "" {
 		add("api.oidc.client_id: the provider's name for this installation is needed")
 	}
 	if len(o.Domains) == 0 {
-		add("api.oidc.domains: at least one domain is needed, otherwise nobody may sign in")
+		add("api.oidc.domains: at least one domain is needed, otherwise no operator may sign in")
 	}
 	for _, row := range o.Roles {
 		group, role, ok := cutLast(row, "=")
 		if !ok || group == "" || !slices.Contains(directory.Roles(), directory.Role(role)) {
-			add("api.oidc.roles: %q is no group=role with one of the roles owner, administrator_billing, administrator, technician, help_desk, read_only", row)
+			add("api.oidc.roles: %q is not a group=role with one of the roles owner, administrator_billing, administrator, technician, help_desk, read_only", row)
 		}
 	}
 	if !c.API.On() {
@@ -154,7 +154,7 @@ func (c *Config) checkOIDC(add func(string, ...any)) {
 func checkAddress(address string) error {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
-		return fmt.Errorf("%q is no address with a port, such as 127.0.0.1:8080", address)
+		return fmt.Errorf("%q is not an address with a port, such as 127.0.0.1:8080", address)
 	}
 	if n, err := strconv.Atoi(port); err != nil || n < 0 || n > 65535 {
 		return fmt.Errorf("%q has no port between 0 and 65535", address)
@@ -190,10 +190,10 @@ func (c *Config) checkTLS(add func(string, ...any)) {
 		add("tls.acme.domain and tls.cert_file exclude each other: either a certificate from an authority or one from a file")
 	}
 	if !isHostName(t.ACME.Domain) || !strings.Contains(t.ACME.Domain, ".") || net.ParseIP(t.ACME.Domain) != nil {
-		add("tls.acme.domain: %q is no public host name", t.ACME.Domain)
+		add("tls.acme.domain: %q is not a public host name", t.ACME.Domain)
 	}
 	if t.ACME.Email != "" && (!strings.Contains(t.ACME.Email, "@") || strings.ContainsAny(t.ACME.Email, " \r\n")) {
-		add("tls.acme.email: %q is no e-mail address", t.ACME.Email)
+		add("tls.acme.email: %q is not an e-mail address", t.ACME.Email)
 	}
 }
 
@@ -259,7 +259,7 @@ func (c *Config) checkLimits(add func(string, ...any)) {
 		add("limits.open_rate: %g is not between 0 (no limit) and 1000000", l.OpenRate)
 	}
 	if l.OpenRate > 0 && l.OpenBurst < 1 {
-		add("limits.open_burst: at least 1 is needed, otherwise nobody can sign in")
+		add("limits.open_burst: at least 1 is needed, otherwise no operator can sign in")
 	}
 	if l.OpenHold < 0 || l.OpenHold > 5*time.Second {
 		add("limits.open_hold: %s is not between 0s (answered at once) and 5s", l.OpenHold)
@@ -330,7 +330,7 @@ func (c *Config) checkMail(add func(string, ...any)) {
 			}
 		}
 	} else if len(m.Recipients) > 0 {
-		add("mail.recipients: somebody is to be told by mail, and mail.host is missing")
+		add("mail.recipients: there are recipients, and mail.host is missing")
 	}
 	if !m.On() && c.Defaults.Onboarding == string(directory.OnboardInvite) {
 		add("defaults.onboarding: people are to be invited by mail, and mail.host is missing")
@@ -344,7 +344,7 @@ func (c *Config) checkMail(add func(string, ...any)) {
 	for i, r := range m.Recipients {
 		where := recipientsKey + "[" + strconv.Itoa(i) + "]"
 		if err := policy.CheckEmail("address", r.Address); err != nil {
-			add("%s: %q is no e-mail address such as ada@example.com", where, r.Address)
+			add("%s: %q is not an e-mail address such as ada@example.com", where, r.Address)
 		}
 		for _, kind := range r.Kinds {
 			if !policy.KnownKind(kind) {

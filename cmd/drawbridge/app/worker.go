@@ -19,9 +19,9 @@ import (
 	"drawbridge/store/bolt"
 )
 
-// A file that has a damaged structure may end the process that reads it: no error, no recover, the process is gone. So
-// whatever reads a file of which nobody knows yet whether it is good does so in a child process, a worker, which is this
-// same program. The worker writes a JSON object a line; its last one has the report or the error. If there is no last one,
+// A file with a damaged structure may end the process that reads it: no error, no recover, the process is gone. So
+// code that reads an unverified file does so in a child process, a worker, which is this
+// same program. The worker writes one JSON object per line; its last one has the report or the error. If the last one is missing,
 // the file has ended the worker, and that is the finding.
 
 // WorkerCommand is the sub-command of the program that calls Work.
@@ -56,7 +56,7 @@ func thisProgram() (program, error) {
 	return program{path: path, name: os.Args[0]}, nil
 }
 
-// listener is told how far a long work is; nil: nobody is.
+// listener gets the progress of long work; nil: not wanted.
 type listener func(wire.Progress)
 
 func (l listener) hear(p wire.Progress) {
@@ -105,7 +105,7 @@ func (p program) run(ctx context.Context, hear listener, job string, files ...st
 	for lines.Scan() {
 		var line workerLine
 		if json.Unmarshal(lines.Bytes(), &line) != nil {
-			continue // whatever it is, the end counts
+			continue // only the end counts
 		}
 		switch {
 		case line.Progress != nil:
@@ -187,8 +187,8 @@ func (t *tail) String() string {
 	return string(t.b)
 }
 
-// Work is what a worker does: the job on files, with lines to out. The error is one of the command line; what is wrong with
-// a file is in the lines.
+// Work is what a worker does: the job on files, with lines to out. The error is one of the command line; faults of
+// a file are in the lines.
 func Work(ctx context.Context, out io.Writer, job string, files []string) error {
 	debug.SetMaxStack(256 << 20) // pages that point in a circle end soon
 	w := &worker{out: json.NewEncoder(out)}

@@ -32,7 +32,7 @@ func TestDemo(t *testing.T) {
 	}
 }
 
-// TestDemoStays: without --exit the demo stays until it is told to end, says where to look, and leaves with 0.
+// TestDemoStays: without --exit the demo runs until it is stopped, says where to look, and exits with 0.
 func TestDemoStays(t *testing.T) {
 	cmd := command(t, "demo")
 	out := &lockedBuffer{}

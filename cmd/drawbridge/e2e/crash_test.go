@@ -16,8 +16,8 @@ import (
 	"drawbridge/scim/emulator"
 )
 
-// TestKill kills the server with -9 under load, again and again. No acknowledged write may be missing, no half write may
-// show: what the indexes, the counts, the membership and the events say must agree with the records.
+// TestKill kills the server with -9 under load, again and again. No acknowledged write may be missing, and no half write
+// visible: the indexes, the counts, the memberships and the events must agree with the records.
 func TestKill(t *testing.T) {
 	rounds := 6
 	if testing.Short() {
@@ -87,8 +87,8 @@ func newLoad(token string, writers int) *load {
 	return l
 }
 
-// eachWrites is how many acknowledged writes of every writer a run waits for, so that what it leaves behind does not depend on
-// how fast the machine is.
+// eachWrites is how many acknowledged writes of every writer a run waits for, so that its result does not depend on
+// the speed of the machine.
 const eachWrites = 8
 
 // run lets all writers write for a time, and until each has written something, then calls end while they still do.
@@ -266,7 +266,7 @@ func (l *load) verify(t *testing.T, p *process, when string) {
 		total = page.TotalResults
 		for _, u := range page.Resources {
 			if _, twice := all[u.UserName]; twice {
-				t.Errorf("%s: %s stands twice in the list", when, u.UserName)
+				t.Errorf("%s: %s occurs twice in the list", when, u.UserName)
 			}
 			all[u.UserName] = u
 		}
@@ -311,7 +311,7 @@ func (l *load) verify(t *testing.T, p *process, when string) {
 				continue
 			}
 			known++
-			// What the write in doubt left is taken for the truth from here on, if it is one of the two.
+			// The result of the write with the unknown outcome counts as right from here on, if it is one of the two.
 			other := *want
 			if w.doubt != nil && w.who == name {
 				w.doubt(&other)

@@ -87,8 +87,8 @@ func TestCredentials(t *testing.T) {
 	check("the client secret as a token", status(oauth.BaseURL, emulator.Bearer(oauth.Token)), http.StatusUnauthorized)
 }
 
-// TestRateLimit is row 56: a connection that sends too much is told whole seconds, does what it wanted after them, and slows
-// no other.
+// TestRateLimit is row 56 of docs/quirks.md: a connection that sends too much gets whole seconds in Retry-After, succeeds after them,
+// and slows no other connection.
 func TestRateLimit(t *testing.T) {
 	s := start(t, map[string]string{"limits.scim_rate": "5", "limits.scim_burst": "5"})
 	noisy, quiet := s.tenant(t, "noisy", "okta", 10), s.tenant(t, "quiet", "okta", 10)

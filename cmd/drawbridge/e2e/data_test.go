@@ -59,7 +59,7 @@ func everything(t *testing.T, c *client.Client, tenant string) string {
 		fmt.Fprintf(&b, "%s %s\n", what, text)
 	}
 	one, err := c.Tenant(t.Context(), tenant)
-	one.LastSync = nil // goes on with every request
+	one.LastSync = nil // changes with every request
 	for i := range one.Connections {
 		one.Connections[i].LastSuccess = nil
 	}
@@ -98,14 +98,14 @@ func everything(t *testing.T, c *client.Client, tenant string) string {
 	return b.String()
 }
 
-// TestRestoreBringsEveryRecordBack compares all that can be read before a backup and behind its restore.
+// TestRestoreBringsEveryRecordBack compares all readable data before a backup and after its restore.
 func TestRestoreBringsEveryRecordBack(t *testing.T) {
 	data := shortDir(t)
 	p := serve(t, data)
 	issued := makeTenant(t, p.operator, "acme", "okta", 0)
 	load := newLoad(issued.Token, 4)
 	load.run(t, p.base(t, "acme"), 300*time.Millisecond, func() {
-		if err := p.end(t, syscall.SIGTERM); err != nil { // whatever is under way ends with it
+		if err := p.end(t, syscall.SIGTERM); err != nil { // requests in progress end with it
 			t.Fatal(err)
 		}
 	})
@@ -115,7 +115,7 @@ func TestRestoreBringsEveryRecordBack(t *testing.T) {
 	done(t, "backup", "--data", data, "--to", backup)
 	load.run(t, p.base(t, "acme"), 100*time.Millisecond, func() {}) // later than the backup
 	if everything(t, p.operator, "acme") == want {
-		t.Fatal("nothing was written behind the backup; the test proves nothing")
+		t.Fatal("nothing was written after the backup; the test proves nothing")
 	}
 	if err := p.end(t, syscall.SIGKILL); err == nil {
 		t.Fatal("it was killed and ended well")
@@ -278,8 +278,8 @@ func asExit(err error, to **exec.ExitError) bool {
 	return ok
 }
 
-// TestKillWhileDataIsKept ends compact, repair, restore and a server that makes a backup with -9 in the middle. What was
-// there before is always usable, and doing it again works.
+// TestKillWhileDataIsKept kills compact, repair, restore and a server that makes a backup with -9 in the middle. The data from
+// before stays usable, and repeating the command works.
 func TestKillWhileDataIsKept(t *testing.T) {
 	const people = 8_000
 	rounds := 4
@@ -316,7 +316,7 @@ func TestKillWhileDataIsKept(t *testing.T) {
 		}
 	}
 
-	// A backup of a server that is killed: the store goes on, and what looks like a backup is one.
+	// A backup of a killed server: the store still works, and a file that looks like a backup is one.
 	backups := filepath.Join(data, "backups")
 	for range rounds {
 		p := serve(t, data)
@@ -396,7 +396,7 @@ func TestFlippedBytes(t *testing.T) {
 	if err := p.end(t, syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
-	done(t, "compact", "--data", data) // no old pages: whatever is found in the file is in use
+	done(t, "compact", "--data", data) // no old pages: every text in the file is in use
 	file := filepath.Join(data, "drawbridge.db")
 	whole, err := os.ReadFile(file)
 	if err != nil {
@@ -414,8 +414,8 @@ func TestFlippedBytes(t *testing.T) {
 		}
 		return out + errs, code
 	}
-	// unharmed is for what check finds nothing in: the flip must be in room that is not used. bbolt leaves in the rest of a page what
-	// the buffer held before, so that texts stand there too.
+	// unharmed is for a file without findings: the flipped bit must be in unused room. bbolt leaves old content of its buffer in
+	// the rest of a page, so texts also occur there.
 	unharmed := func(what string, code int, said string) {
 		t.Helper()
 		if differences, err := bolt.Compare(t.Context(), file, copied, bolt.Options{}, bolt.Notes{}); code != 0 || err != nil || len(differences) > 0 {
@@ -426,7 +426,7 @@ func TestFlippedBytes(t *testing.T) {
 	if err := json.Unmarshal([]byte(done(t, "check", file, "-o", "json")), &report); err != nil || !report.OK {
 		t.Fatalf("%+v, %v", report, err)
 	}
-	whole = whole[:report.Bytes] // behind it is room that was never used
+	whole = whole[:report.Bytes] // after it is room that was never used
 	for _, c := range []struct{ in, named string }{
 		{`"externalId":"x-w0-2`, "users record"},
 		{`"displayName":"group of w1`, "groups record"},
@@ -438,7 +438,7 @@ func TestFlippedBytes(t *testing.T) {
 		{`"magic":"drawbridge"`, "another program"},
 	} {
 		said := ""
-		for at, rest := 0, whole; ; { // wherever it stands: in a record, in audit lines, in events
+		for at, rest := 0, whole; ; { // at every place: in a record, in audit lines, in events
 			next := bytes.Index(rest, []byte(c.in))
 			if next < 0 {
 				break

@@ -6,7 +6,7 @@ import (
 	"drawbridge/scim/emulator"
 )
 
-// TestEmulators plays the whole sequence of every identity provider, and leaves nobody active behind.
+// TestEmulators plays the whole sequence of every identity provider, and leaves no active user.
 func TestEmulators(t *testing.T) {
 	s := start(t, nil)
 	types := map[string]string{

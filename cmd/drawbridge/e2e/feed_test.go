@@ -33,8 +33,8 @@ func (c *consumer) at(base string) {
 	c.base = base
 }
 
-// read asks for one page and keeps it. Failures of the network are what kill -9 looks like from outside: it asks again, and
-// so it does when it is told to wait, behind that time.
+// read asks for one page and keeps it. A kill -9 looks like a network failure from outside, so read repeats after one. After a
+// Retry-After it repeats when that time is over.
 func (c *consumer) read(ctx context.Context, wait int) (more bool) {
 	c.mu.Lock()
 	address := fmt.Sprintf("%s/app/v1/tenants/acme/events?limit=%d&wait=%d&cursor=%s", c.base, 1+rand.IntN(50), wait, url.QueryEscape(c.cursor))

@@ -99,7 +99,7 @@ func TestUpgrade(t *testing.T) {
 	}
 }
 
-// startAt serves a data folder on a clock that goes on from a time.
+// startAt serves a data folder with a clock that starts at the given time.
 func startAt(t *testing.T, data string, at time.Time) *server {
 	t.Helper()
 	cfg, err := app.Load(app.Source{Flags: map[string]string{"data": data, "listen": "127.0.0.1:0", "api.enabled": "true"}})
@@ -150,7 +150,7 @@ func printed(t *testing.T, args []string, stdout string) any {
 	return lines
 }
 
-// lost says what was told then and is not told now; a later release may tell more, never less.
+// lost describes a value that the old release printed and this one does not; a later release may print more, never less.
 func lost(then, now any, at string) string {
 	switch then := then.(type) {
 	case map[string]any:
@@ -226,8 +226,8 @@ func use(t *testing.T, base string, credential map[string]string) (status int, a
 	return res.StatusCode, string(text)
 }
 
-// TestNewerFormatIsRefused: whoever goes back to an older program on a newer store is told so in a sentence by every
-// command that opens it, and the file is left as it is.
+// TestNewerFormatIsRefused: an older program on a newer store refuses it with a sentence in every
+// command that opens it, and leaves the file unchanged.
 func TestNewerFormatIsRefused(t *testing.T) {
 	data := shortDir(t)
 	p := serve(t, data)

@@ -50,10 +50,10 @@ func TestDiskFull(t *testing.T) {
 	play(t, conversation, emulator.Step{Name: "reads go on, and nothing half is there", Method: http.MethodGet, Path: "/Users?count=0", Expect: total})
 	waitFor(t, "/readyz red", func() bool { return probe(t, s.url+"/readyz") == http.StatusServiceUnavailable })
 	if got := probe(t, s.url+"/livez"); got != http.StatusOK {
-		t.Errorf("/livez answers %d; a restart mends no disk", got)
+		t.Errorf("/livez answers %d; a restart does not repair a disk", got)
 	}
 
-	// Deletions may or may not find the room that they need themselves; what was answered with success has happened.
+	// Deletions may or may not find the room that they need themselves; a change that was answered with success has happened.
 	left := len(made)
 	for _, key := range made {
 		r := conversation.Play(t.Context(), emulator.Step{Method: http.MethodDelete, Path: "/Users/${" + key + "}"})
@@ -70,7 +70,7 @@ func TestDiskFull(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	// With a higher limit everything goes on.
+	// With a higher limit everything works again.
 	s = start(t, map[string]string{"data": data, "store.max_bytes": "64MiB"})
 	conversation.Client.Base = s.url + "/scim/v2/acme"
 	total.Body = fmt.Sprintf(`{"totalResults": %d}`, left+1)

@@ -47,7 +47,7 @@ func TestGroups(t *testing.T) {
 
 	values := make([]string, people)
 	for i, id := range ids {
-		values[i] = `{"value": "` + id + `", "display": "somebody"}`
+		values[i] = `{"value": "` + id + `", "display": "a person"}`
 	}
 	begin := time.Now()
 	patch := func(s *emulator.Session, operations ...string) emulator.Result {

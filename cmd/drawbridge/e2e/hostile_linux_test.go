@@ -21,7 +21,7 @@ import (
 	"drawbridge/directory"
 )
 
-// mostMemory is how much the server may take above what it has when it does nothing, whatever clients do.
+// mostMemory is how much memory the server may use in addition to that of an idle one, for all behaviour of clients.
 const mostMemory = 256 << 20
 
 // target is a server with a hostile tenant and a neighbour.
@@ -143,14 +143,14 @@ func attacks() []attack {
 		{"headers that stop", 1500, func(ctx context.Context, s *target, _ int) {
 			s.stall(ctx, "GET / HTTP/1.1\r\nHost: x\r\nX-Long: "+strings.Repeat("x", 60_000))
 		}},
-		{"answers that nobody takes", 200, func(ctx context.Context, s *target, n int) {
+		{"answers that the client does not read", 200, func(ctx context.Context, s *target, n int) {
 			path := "/scim/v2/hostile/Groups/" + s.group
 			if n%2 == 0 {
 				path = "/scim/v2/hostile/Users?count=1000"
 			}
 			s.stall(ctx, "GET "+path+" HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "+s.hostile.Token+"\r\n\r\n")
 		}},
-		{"metrics that nobody takes", 200, func(ctx context.Context, s *target, _ int) {
+		{"metrics that the client does not read", 200, func(ctx context.Context, s *target, _ int) {
 			s.stall(ctx, "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
 		}},
 		{"pages of invitations", 64, func(ctx context.Context, s *target, n int) {
@@ -220,7 +220,7 @@ func (s *target) resetPeak(t testing.TB) {
 	}
 }
 
-// neighbourly lets the neighbour read and write at its own pace, and gives how long that took. Whatever is not answered well fails the
+// neighbourly lets the neighbour read and write at its own pace, and gives how long that took. A failed request fails the
 // test.
 func (s *target) neighbourly(t testing.TB, during time.Duration) []time.Duration {
 	t.Helper()
@@ -329,7 +329,7 @@ func (s *target) processor(t testing.TB) time.Duration {
 	return all
 }
 
-// TestHostileClients: whatever clients send and however many there are, the server keeps to its memory, and a neighbour is served.
+// TestHostileClients: for all requests and any number of clients, the server stays within its memory, and a neighbour is served.
 func TestHostileClients(t *testing.T) {
 	s := newTarget(t)
 	s.neighbourly(t, time.Second)

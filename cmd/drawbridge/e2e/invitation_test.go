@@ -89,9 +89,9 @@ func linkIn(text string) string {
 	return "/invitation/" + link
 }
 
-// TestKillDuringAnInvitation ends the server with -9 at the two places where something could be lost or done twice: when the mail server
-// has the mail and nobody has noted it, and right after an acceptance was answered. The person is not lost, the link that arrived works
-// whichever copy it was, and there is one seat all the time.
+// TestKillDuringAnInvitation kills the server with -9 at the two moments where something could be lost or done twice: after the mail server
+// accepted the mail and before that was recorded, and right after an acceptance was answered. The person is not lost, every copy of the
+// link works, and one seat is occupied all the time.
 func TestKillDuringAnInvitation(t *testing.T) {
 	box := newMailbox(t)
 	for name, value := range map[string]string{"HOST": "127.0.0.1", "PORT": box.port, "TLS": "none", "FROM": "drawbridge@example.test"} {

@@ -37,7 +37,7 @@ func TestExportedTranscriptPlaysAgain(t *testing.T) {
 				t.Errorf("%s: %d parts of %d exchanges", name, len(archive.Files), len(page.Items))
 			}
 			if anonymous && (strings.Contains(export, "@acme") || strings.Contains(export, "mira") || strings.Contains(export, "Mira")) {
-				t.Errorf("%s: somebody's name stands in\n%s", name, export)
+				t.Errorf("%s: a person's name is in\n%s", name, export)
 			}
 			again := base + "-a"
 			if anonymous {

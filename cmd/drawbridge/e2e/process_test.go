@@ -134,7 +134,7 @@ func (p *process) end(t testing.TB, signal syscall.Signal) error {
 	}
 }
 
-// TestSecondProcess: whoever starts a second server on the same folder is told so, in a sentence.
+// TestSecondProcess: a second server on the same folder refuses to start and says why.
 func TestSecondProcess(t *testing.T) {
 	data := shortDir(t)
 	first := serve(t, data)

@@ -100,9 +100,9 @@ func copyOf(t *testing.T, from, to string) {
 	must(t, os.WriteFile(to, text, 0o600)) // in place: the file keeps its inode
 }
 
-// TestStoreFileTakenAway does to the store file of a running server what administrators and tools do by mistake. From that moment
-// on no write is acknowledged, the first look at /readyz says so, and the cause and the path are in the log and in the status. Nothing
-// that was acknowledged is lost.
+// TestStoreFileTakenAway does to the store file of a running server what administrators and tools do by mistake. From then
+// on no write is acknowledged, /readyz reports it at once, and the log and the status have the cause and the path. No acknowledged
+// write is lost.
 func TestStoreFileTakenAway(t *testing.T) {
 	const (
 		reads    = http.StatusOK
@@ -130,7 +130,7 @@ func TestStoreFileTakenAway(t *testing.T) {
 			},
 			word: "was replaced", reads: reads,
 			repair: func(t *testing.T, data string) { must(t, os.Rename(data+"/old.db", data+"/drawbridge.db")) },
-			// The operator puts the old file back, and the server goes on.
+			// The operator puts the old file back, and the server continues.
 			recovers: recovers,
 		},
 		"deleted": {
@@ -216,7 +216,7 @@ func TestStoreFileTakenAway(t *testing.T) {
 					t.Errorf("a write after it: %d %s", status, answer)
 				}
 				if strings.Contains(answer, data) {
-					t.Errorf("the path is told to a stranger: %s", answer)
+					t.Errorf("a stranger sees the path: %s", answer)
 				}
 			}
 			if status, answer := send(t, http.MethodGet, base+"/Users?count=1", issued.Token, ""); status != test.reads {
@@ -367,7 +367,7 @@ func asUser(t *testing.T, data string, args ...string) (output string, code int)
 	return out.String(), cmd.ProcessState.ExitCode()
 }
 
-// TestStoreWithoutPermission: a store that may not be read or written is not called damaged, and the operator is told the cause, the
+// TestStoreWithoutPermission: a store without read or write permission is not called damaged, and the operator sees the cause, the
 // path, the mode and the user.
 func TestStoreWithoutPermission(t *testing.T) {
 	data := filepath.Join(shortDir(t), "d")

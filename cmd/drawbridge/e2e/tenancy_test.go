@@ -26,7 +26,7 @@ func TestTenantsAreApart(t *testing.T) {
 	const user = `{"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "x@same.test"}`
 	const group = `{"schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "X"}`
 
-	// With the foreign ids at one's own door: as if they did not exist.
+	// Foreign ids with the own token: as if they did not exist.
 	for _, step := range []emulator.Step{
 		{Name: "read", Method: http.MethodGet, Path: "/Users/${mira}"},
 		{Name: "put", Method: http.MethodPut, Path: "/Users/${mira}", Body: user},
@@ -62,7 +62,7 @@ func TestTenantsAreApart(t *testing.T) {
 		},
 	)
 
-	// With one's own token at the foreign door: the same 401 for every route and method.
+	// The own token at a foreign connection: the same 401 for every route and method.
 	crossed := session(northwind, emulator.Generic{})
 	crossed.Client.Auth = emulator.Bearer(contoso.Token)
 	crossed.Vars["mira"], crossed.Vars["team"] = mine.Vars["mira"], mine.Vars["team"]

@@ -150,7 +150,7 @@ func (sc *scene) setUp(archive *txtar.Archive) {
 				mode := directory.OnDelete(value)
 				overrides.OnDelete = &mode
 			default:
-				sc.Fatalf("setup: %q is no setting", name)
+				sc.Fatalf("setup: %q is not a setting", name)
 			}
 		}
 	}

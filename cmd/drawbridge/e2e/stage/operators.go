@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// password is everybody's. It guards made-up companies.
+// password is the password of all operators. It guards made-up companies.
 const password = "correct horse battery staple"
 
 // hire adds an operator who registers at once, and enrols a second factor if factor says so.

@@ -36,14 +36,14 @@ func (s *stage) connect(ctx context.Context, slug, kind string, idp emulator.IdP
 	return c, nil
 }
 
-// play sends what an identity provider sends. What is refused is a part of the story.
+// play sends requests of an identity provider. Refused requests are part of the story.
 func (c *company) play(ctx context.Context, steps []emulator.Step) {
 	for _, step := range steps {
 		c.session.Play(ctx, step)
 	}
 }
 
-// member makes somebody of a company by a name.
+// member makes a person of a company by a name.
 func member(slug, name string) emulator.Person {
 	given, family, _ := strings.Cut(name, " ")
 	plain := strings.NewReplacer(" ", "", "'", "")
@@ -229,7 +229,7 @@ func (s *stage) traffic(ctx context.Context, n int, northwind, globex, contoso *
 	}
 }
 
-// settle is the last evening: what waits for somebody.
+// settle is the last evening: it leaves pending work.
 func (s *stage) settle(ctx context.Context, northwind, globex *company) error {
 	user := func(c *company, i int) string { return url.PathEscape(c.people[i].UserName) }
 	steps := []struct {
@@ -286,7 +286,7 @@ func (s *stage) today(ctx context.Context) error {
 	for _, p := range again.people[20:46] {
 		again.play(ctx, again.idp.Deactivate(p))
 	}
-	// Somebody tries a credential that was never issued.
+	// A client tries a credential that was never issued.
 	wrong := emulator.NewSession(&emulator.Client{Base: text(issued, "base_url"), HTTP: s.scim, Clock: s.clock.now}, again.idp, "dbt_wrong")
 	for _, step := range again.idp.Test() {
 		wrong.Play(ctx, step)

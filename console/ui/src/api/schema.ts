@@ -138,7 +138,7 @@ export interface Audit {
 
 export interface AuditFound {
 	items: Audit[];
-	/** Give this as before to go on: the search ended before the beginning of the trail. Missing: there is no more. */
+	/** Send this as before to continue: the search ended before the beginning of the trail. Missing: there is no more. */
 	next?: number;
 }
 
@@ -160,7 +160,7 @@ export interface AuditReport {
 	chain_start: number;
 	/** How many lines of the hash chain fit. */
 	checked: number;
-	/** The last line that fits. Whoever keeps it elsewhere can prove later that nothing up to it was changed. */
+	/** The last line that fits. Keep it elsewhere to prove later that nothing up to it was changed. */
 	head: AuditHead;
 	/** How many lines there should be. */
 	lines: number;
@@ -175,7 +175,7 @@ export interface AuditReport {
 
 export interface Backup {
 	bytes: number;
-	/** The file; the checksum is beside it, with .sha256 behind the name. */
+	/** The file; the checksum is in a second file, with .sha256 appended to the name. */
 	path: string;
 	/** What the verification counted. Missing in a list. */
 	report?: CheckReport;
@@ -187,7 +187,7 @@ export interface Backup {
 }
 
 export interface BackupCreate {
-	/** A file that is not there yet, or a folder, on the server's disk; only the local operator may name one. Missing: backup.dir. */
+	/** A new file, or a folder, on the server's disk; only the local operator may name one. Missing: backup.dir. */
 	to?: string;
 }
 
@@ -298,7 +298,7 @@ export interface CodeRequest {
 }
 
 export interface Component {
-	/** Why the part is not ready, or what somebody should look at although it is. */
+	/** Why the part is not ready, or what needs attention although it is. */
 	message?: string;
 	name: string;
 	ready: boolean;
@@ -350,7 +350,7 @@ export interface ConnectionCreate {
 	group_patch?: "resource" | "no_content";
 	/** Groups of the identity provider that grant a built-in group or the guest type (rule G4). */
 	mappings?: GroupMapping[] | null;
-	/** Stands in the base URL, so it has the characters of a tenant's slug (rule T1). Missing: made from tenant and type. */
+	/** Part of the base URL, so it has the characters of a tenant's slug (rule T1). Missing: made from tenant and type. */
 	slug?: string;
 	/** The slug of the tenant (rule C3). */
 	tenant: string;
@@ -409,7 +409,7 @@ export interface Cost {
 	/** Prorated: seats that fell away. */
 	credited: string;
 	currency: string;
-	/** Whatever the number of seats. */
+	/** For any number of seats. */
 	flat: string;
 	/** Some days have a price in another currency and are left out. */
 	mixed?: boolean;
@@ -463,7 +463,7 @@ export interface Disconnect {
 
 export interface Disconnected {
 	connection: string;
-	/** The connection is gone. false: it goes on by itself when the refusals are mended. */
+	/** The connection is gone. false: the server continues by itself when the causes of the refusals are fixed. */
 	done: boolean;
 	/** Settled by this call. */
 	groups: number;
@@ -486,7 +486,7 @@ export interface DisconnectedPerson {
 }
 
 export interface Disconnection {
-	/** After so many days the suspended are deleted (D5). 0: nobody is. */
+	/** After this many days suspended users are deleted (D5). 0: never. */
 	auto_delete_days: number;
 	/** It has begun already; what is left is shown. Missing: not yet. */
 	begun?: Ending;
@@ -496,7 +496,7 @@ export interface Disconnection {
 	connection: string;
 	/** They are revoked at once. */
 	credentials: number;
-	/** Stands for everything in here. Give it when you apply, so that what is done is what you saw. */
+	/** Covers everything in here. Send it when you apply, so that what is done is what you saw. */
 	digest: string;
 	/** Whom the identity provider deleted; they stay in grace. */
 	gone: number;
@@ -605,7 +605,7 @@ export interface Exchange {
 	body_note?: string;
 	/** Missing in a gap that may be of any. */
 	connection?: string;
-	/** The request as a command, with $TOKEN where the credential stood. */
+	/** The request as a command, with $TOKEN in place of the credential. */
 	curl?: string;
 	/** What was done, as the audit trail calls it. */
 	done?: string[] | null;
@@ -660,7 +660,7 @@ export interface Group {
 	attributes?: Record<string, unknown>;
 	/** Missing for a group of the identity provider. */
 	built_in?: "owners" | "administrators" | "team_members" | "security" | "provision_managers";
-	/** Who manages the group. Missing: nobody. */
+	/** The connection that manages the group. Missing: none. */
 	connection?: string;
 	created: string;
 	display_name: string;
@@ -703,13 +703,13 @@ export interface HandoverState {
 	confirmed?: string;
 	/** When the data was taken away. */
 	gone?: string;
-	/** The sum of the manifest of the bundle that somebody holds. Missing: nobody has confirmed to hold it. */
+	/** The sum of the manifest of the confirmed bundle. Missing: not confirmed. */
 	manifest?: string;
 	reason?: string;
 	since?: string;
 	status: "active" | "unlinking" | "unlinked" | "gone";
 	tenant: string;
-	/** It can be taken back until then, and the data is kept; longer as long as nobody has confirmed to hold the bundle. */
+	/** It can be taken back until then, and the data is kept; longer while the bundle has not been confirmed. */
 	until?: string;
 }
 
@@ -722,11 +722,11 @@ export interface Health {
 	/** The last refusal, in a sentence. */
 	last_error?: string;
 	last_error_at?: string;
-	/** Its id, as it stands in the log, the audit trail and the journal. */
+	/** Its id, as in the log, the audit trail and the journal. */
 	last_error_request?: string;
 	/** When that was announced. */
 	since?: string;
-	/** Since when the rest is not to be believed, because nobody watches. Missing: it is fresh. */
+	/** Since when the rest is not reliable, because the connection is no longer checked. Missing: it is fresh. */
 	stale_since?: string;
 	stale_why?: string;
 	state: "never_connected" | "healthy" | "quiet" | "failing";
@@ -792,14 +792,14 @@ export interface Idle {
 	/** Users who occupy a seat and had no activity for idle_days; at most 1000, those first who were idle longest. */
 	idle: IdleUser[];
 	idle_count: number;
-	/** The setting. 0: nobody is idle. */
+	/** The setting. 0: no user is reported as idle. */
 	idle_days: number;
 	included_guests: number;
 	/** From when on mentions were noted. */
 	noted_since?: string;
 	/** The setting. 0: mentions are not noted. */
 	orphan_days: number;
-	/** The application has reported activity. Otherwise nobody is known to be idle, and nothing is guessed. */
+	/** The application has reported activity. Otherwise no user is reported as idle. */
 	reported: boolean;
 	/** The day of the last one; people are idle up to it. */
 	reported_last?: string;
@@ -810,9 +810,9 @@ export interface Idle {
 	/** In words. */
 	summary: string;
 	tenant: string;
-	/** Live credentials that nobody has used for 90 days. */
+	/** Live credentials unused for 90 days. */
 	tokens: IdleToken[];
-	/** Users whom the identity provider has not mentioned for orphan_days, though it was heard of; at most 1000. */
+	/** Users whom the identity provider has not mentioned for orphan_days, although it sent requests; at most 1000. */
 	unmentioned: IdleUser[];
 	unmentioned_count: number;
 }
@@ -859,7 +859,7 @@ export interface ImportLine {
 	rule?: string;
 	/** Afterwards. */
 	state?: string;
-	/** The id, of somebody who is there already. */
+	/** The id, of an existing user. */
 	user?: string;
 	user_name: string;
 }
@@ -879,7 +879,7 @@ export interface ImportRequest {
 	csv: string;
 	/** The digest of a preview: apply the table if it still comes to exactly that. Missing: a preview, which writes nothing. */
 	expect?: string;
-	/** Who is new is invited, however the tenant begins with people; who has an invitation that works no more gets another. */
+	/** New users are invited, whatever the tenant's onboarding; a user with an expired invitation gets another. */
 	invite?: boolean;
 	/** Apply the other rows where some are refused. Missing: then nothing is done. */
 	skip_refused?: boolean;
@@ -896,7 +896,7 @@ export interface ImportSeats {
 }
 
 export interface Inbox {
-	/** How many items of each kind there are, whatever kind is asked for. A kind without items is missing. */
+	/** How many items of each kind there are, for every requested kind. A kind without items is missing. */
 	counts: Record<string, number>;
 	items: InboxItem[];
 	/** Give this as cursor to get the next page. Missing on the last one. */
@@ -971,7 +971,7 @@ export interface Issued {
 }
 
 export interface IssuedAppKey {
-	/** Where the application API of the tenant lies: /events, /access and /people behind it. */
+	/** The URL of the tenant's application API, to which /events, /access and /people are appended. */
 	base_url: string;
 	/** Missing: never. */
 	expires?: string;
@@ -1037,7 +1037,7 @@ export interface LedgerLine {
 	from: string;
 	/** Days of the period on which it was counted. */
 	seat_days: number;
-	/** Missing: it goes on. */
+	/** Missing: it is open. */
 	to?: string;
 	type: "member" | "guest";
 	user: string;
@@ -1215,7 +1215,7 @@ export interface OperatorPage {
 	items: Operator[];
 	/** Give this as cursor to get the next page. Missing on the last one. */
 	next?: string;
-	/** Required of everybody. */
+	/** Required of all operators. */
 	require_mfa: boolean;
 	/** Only one Owner, for example (rule O8). */
 	warnings: string[];
@@ -1275,7 +1275,7 @@ export interface Overrides {
 export interface Overview {
 	/** Those that are open, the last ones first. */
 	alerts: Alert[];
-	/** The last lines, the newest first (rule E1). Missing for whoever lacks the right tenant.record. */
+	/** The last lines, the newest first (rule E1). Missing without the right tenant.record. */
 	audit?: Audit[] | null;
 	/** Those that wait for an Owner (rule D3). */
 	deletion_requests: DeletionRequest[];
@@ -1283,7 +1283,7 @@ export interface Overview {
 	held: HeldSummary[];
 	/** Who works inside it now (rule T5). */
 	inside: SupportSession[];
-	/** Who has access (rule O2). Missing for whoever lacks the right operator.read. */
+	/** Who has access (rule O2). Missing without the right operator.read. */
 	operators?: Operator[] | null;
 	/** Seats and connections with the health of their sync among it. */
 	tenant: Tenant;
@@ -1553,7 +1553,7 @@ export interface Problem {
 	errors?: ProblemField[] | null;
 	/** The field at fault. */
 	field?: string;
-	/** The id of the request, as it stands in the log. */
+	/** The id of the request, as in the log. */
 	request?: string;
 	/** Seconds. */
 	retry_after?: number;
@@ -1572,7 +1572,7 @@ export interface ProblemField {
 
 export interface Progress {
 	done: number;
-	/** Missing: nobody knows. */
+	/** Missing: unknown. */
 	total?: number;
 	/** What is being done: copy, pages, records. */
 	what: string;
@@ -1756,7 +1756,7 @@ export interface Status {
 	started: string;
 	tenants: number;
 	version: string;
-	/** What somebody must see to: a tenant whose plan left the configuration, for example. */
+	/** What needs attention: a tenant whose plan left the configuration, for example. */
 	warnings: string[];
 }
 
@@ -1769,7 +1769,7 @@ export interface Subject {
 export interface Subscription {
 	/** What can wait comes once a day. */
 	daily: boolean;
-	/** Nobody chose: it goes with the role. */
+	/** The default of the role; it was not changed. */
 	default: boolean;
 	email: string;
 	/** Kinds of event; user.* for all that begin so; alert for all that raise an alert. None: nothing. */
@@ -1778,14 +1778,14 @@ export interface Subscription {
 	role: string;
 	/** Missing ones are not told of. Empty: all of the scope, and the installation where the role may read its record. */
 	tenants: string[];
-	/** Mails go out. They do not while the operator is not active, lacks a second factor that is required, has an empty scope, or is told of nothing. */
+	/** Mails go out. They do not while the operator is not active, lacks a second factor that is required, has an empty scope, or has chosen no events. */
 	told: boolean;
 	/** Of the operator; the ETag. */
 	version: number;
 }
 
 export interface SubscriptionUpdate {
-	/** What can wait, as refusals do, comes once a day instead of every quarter of an hour. What raises an alert never waits. */
+	/** Mail that can wait, as about refusals, comes once a day instead of every quarter of an hour. Mail about alerts never waits. */
 	daily?: boolean;
 	/** Kinds of event; user.* for all that begin so; alert for all that raise an alert. None: nothing. */
 	kinds: string[];
@@ -1837,7 +1837,7 @@ export interface SyncForecast {
 export interface SyncOutcome {
 	/** Deleted by the identity provider, kept in grace. */
 	gone?: boolean;
-	/** What the identity provider is told when it is refused. */
+	/** The message to the identity provider when it is refused. */
 	message?: string;
 	/** created: another user with a new id. */
 	result: "changed" | "unchanged" | "created" | "deleted" | "refused";
@@ -2071,7 +2071,7 @@ export interface User {
 	active: boolean;
 	/** The SCIM attributes that the client sent. Only when one user is asked for. */
 	attributes?: Record<string, unknown>;
-	/** Who manages the user. Missing: nobody. */
+	/** The connection that manages the user. Missing: none. */
 	connection?: string;
 	created: string;
 	display_name?: string;
@@ -2662,7 +2662,7 @@ export interface Operations {
 		answer: Account;
 		dry: false;
 	};
-	/** Show what one is told of by mail */
+	/** Show your own mail subscription */
 	"get-my-subscription": {
 		path: Record<never, never>;
 		query: Record<never, never>;
@@ -2702,7 +2702,7 @@ export interface Operations {
 		answer: Status;
 		dry: false;
 	};
-	/** Show what an operator is told of by mail */
+	/** Show the mail subscription of an operator */
 	"get-subscription": {
 		path: { operator: string; };
 		query: Record<never, never>;
@@ -3022,7 +3022,7 @@ export interface Operations {
 		answer: PageSnapshot;
 		dry: false;
 	};
-	/** List what operators are told of by mail */
+	/** List the mail subscriptions of operators */
 	"list-subscriptions": {
 		path: Record<never, never>;
 		query: { cursor?: string; limit?: number; };
@@ -3206,7 +3206,7 @@ export interface Operations {
 		answer: Invitation;
 		dry: false;
 	};
-	/** Be told of what goes with one's role */
+	/** Reset your own mail subscription to the default of the role */
 	"reset-my-subscription": {
 		path: Record<never, never>;
 		query: Record<never, never>;
@@ -3214,7 +3214,7 @@ export interface Operations {
 		answer: Subscription;
 		dry: false;
 	};
-	/** Let an operator be told of what goes with the role */
+	/** Reset the mail subscription of an operator to the default of the role */
 	"reset-subscription": {
 		path: { operator: string; };
 		query: Record<never, never>;
@@ -3318,7 +3318,7 @@ export interface Operations {
 		answer: PageFoundUser;
 		dry: false;
 	};
-	/** Choose what one is told of by mail */
+	/** Change your own mail subscription */
 	"set-my-subscription": {
 		path: Record<never, never>;
 		query: Record<never, never>;
@@ -3326,7 +3326,7 @@ export interface Operations {
 		answer: Subscription;
 		dry: false;
 	};
-	/** Choose what an operator is told of by mail */
+	/** Change the mail subscription of an operator */
 	"set-subscription": {
 		path: { operator: string; };
 		query: Record<never, never>;
