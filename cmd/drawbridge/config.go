@@ -125,7 +125,7 @@ is left as it is.`,
 				_, err := t.out.Write(text)
 				return err
 			}
-			f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o640)
+			f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o640) //nolint:gosec // the group of the server reads it
 			if errors.Is(err, os.ErrExist) {
 				return usage(cmd.CommandPath(), "%s is there already, and is left as it is", printable(file))
 			}
