@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"sync"
@@ -19,6 +20,11 @@ import (
 // connect reads the flags that say which server is meant.
 func (t *terminal) connect(cmd *cobra.Command) error {
 	t.dataGiven = cmd.Flags().Changed("data")
+	if t.server != "" {
+		if u, err := url.Parse(t.server); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+			return fmt.Errorf("--server is a URL such as https://drawbridge.example.com, not %q", printable(t.server))
+		}
+	}
 	if s, ok := t.session(); t.caFile == "" && ok && (t.server == "" || t.server == s.Server) {
 		t.caFile = s.CAFile
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 
 	"drawbridge/cmd/drawbridge/app"
 	"drawbridge/console/client"
@@ -45,6 +46,10 @@ func exitCode(err error) int {
 	}
 	if code, ok := exitCodes()[client.CodeOf(err)]; ok {
 		return code
+	}
+	var file *fs.PathError
+	if errors.As(err, &file) && errors.Is(err, fs.ErrNotExist) {
+		return exitUsage
 	}
 	return exitFailure
 }

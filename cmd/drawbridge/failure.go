@@ -31,6 +31,7 @@ type failureBody struct {
 
 // fail prints an error and gives the exit code.
 func (t *terminal) fail(args []string, err error) int {
+	err = inWords(err)
 	code := exitCode(err)
 	format := t.format
 	if format.Kind == "" { // the arguments were not understood
@@ -86,6 +87,25 @@ func askedFor(args []string) output.Format {
 	}
 	return output.Format{Kind: output.Text}
 }
+
+// inWords writes what the operating system says of a file as a sentence. A file that is not there is a wrong argument.
+func inWords(err error) error {
+	var at *fs.PathError
+	if !errors.As(err, &at) || client.CodeOf(err) != "" {
+		return err
+	}
+	text := strings.Replace(err.Error(), at.Error(), fileError(at).Error(), 1)
+	return &sentence{text, err}
+}
+
+// sentence is an error with another text.
+type sentence struct {
+	text string
+	err  error
+}
+
+func (s *sentence) Error() string { return s.text }
+func (s *sentence) Unwrap() error { return s.err }
 
 // fileError says what is wrong with a file that somebody named.
 func fileError(err error) error {
