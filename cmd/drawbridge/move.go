@@ -6,8 +6,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"drawbridge/cmd/drawbridge/app"
-	"drawbridge/directory"
-	"drawbridge/store/move"
 )
 
 // movedTenant is what move prints of a tenant.
@@ -40,9 +38,9 @@ not moved.`,
 			if err != nil {
 				return err
 			}
-			all, err := app.Move(cmd.Context(), cfg, to, func(done move.Tenant) {
+			all, err := app.Move(cmd.Context(), cfg, to, func(done app.Moved) {
 				if !t.json() {
-					t.say("%s", movedLine(done))
+					t.say("%s", done)
 				}
 			})
 			if err != nil {
@@ -50,7 +48,7 @@ not moved.`,
 			}
 			list := []movedTenant{}
 			for _, one := range all {
-				list = append(list, movedTenant{Tenant: string(one.ID), Copied: one.Copied, Counts: one.Content.Counts()})
+				list = append(list, movedTenant{Tenant: string(one.Tenant), Copied: one.Copied, Counts: one.Counts})
 			}
 			return t.print(list, func() {
 				t.say("done: both stores hold the same. Start servers on the new one only.")
@@ -60,15 +58,4 @@ not moved.`,
 	flags.register(t, cmd)
 	cmd.Flags().StringVar(&to, "to", "", "the URL of a PostgreSQL database, or an empty folder")
 	return cmd
-}
-
-func movedLine(done move.Tenant) string {
-	name, what := "tenant "+string(done.ID), "copied"
-	if done.ID == directory.Provider {
-		name = "operators and settings"
-	}
-	if !done.Copied {
-		what = "there already"
-	}
-	return name + ": " + what + ", the same on both sides: " + done.Content.String()
 }

@@ -102,7 +102,7 @@ func (s *Store) KVKinds(ctx context.Context, tenant directory.TenantID) (kinds [
 func (s *Store) Claims(ctx context.Context, tenant directory.TenantID) (found []directory.Claim, err error) {
 	err = s.read(ctx, func(tx *bbolt.Tx) error {
 		c := claims(tx).Cursor()
-		for k, _ := c.Seek([]byte{claimByKey}); k != nil && k[0] == claimByKey; k, _ = c.Next() {
+		for k, _ := c.Seek([]byte{claimByKey}); len(k) > 0 && k[0] == claimByKey; k, _ = c.Next() {
 			v, err := readClaim(tx, string(k[1:]))
 			if err != nil {
 				return err

@@ -94,9 +94,11 @@ func (f *fixture) fill() {
 	f.change(acme, directory.Change{
 		Users: []directory.User{ada, bob, left}, Groups: []directory.Group{staff, all, owners},
 		Join: []directory.Membership{
-			{Group: staff.ID, Member: member(ada.ID)}, {Group: staff.ID, Member: directory.Member{ID: bob.ID, Kind: directory.UserKind, Display: "Bob"}},
+			{Group: staff.ID, Member: member(ada.ID)},
+			{Group: staff.ID, Member: directory.Member{ID: bob.ID, Kind: directory.UserKind, Display: "Bob"}},
 			{Group: all.ID, Member: nested(staff.ID)},
-			{Group: owners.ID, Member: member(ada.ID)}, {Group: owners.ID, Member: member(ada.ID), Source: staff.ID},
+			{Group: owners.ID, Member: member(ada.ID)},
+			{Group: owners.ID, Member: member(ada.ID), Source: staff.ID},
 		},
 		Resources:       []directory.Resource{{ID: f.id(), Kind: "Device", Version: 1, Created: moment(1), Modified: moment(2), ExternalID: "x", Document: directory.Document(`{"n":1e2}`)}},
 		Tombstones:      []directory.Tombstone{{ID: f.id(), Kind: directory.UserKind, Connection: "okta", ExternalID: "x", UserName: "old", Created: moment(1), Deleted: moment(2)}},

@@ -27,14 +27,42 @@ const (
 // secretNames are the secrets that the servers of an installation share.
 func secretNames() []string { return []string{cursorKey, handoverKey} }
 
+// Moved is a tenant that was moved.
+type Moved struct {
+	Tenant directory.TenantID // Provider: the operators and settings of the installation
+	Copied bool               // false: an earlier move had copied it
+	Counts map[string]int     // of what both stores hold, by kind
+	Text   string             // the same in words
+}
+
+// String is a line for people.
+func (m Moved) String() string {
+	name, what := "tenant "+string(m.Tenant), "copied"
+	if m.Tenant == directory.Provider {
+		name = "operators and settings"
+	}
+	if !m.Copied {
+		what = "there already"
+	}
+	return name + ": " + what + ", the same on both sides: " + m.Text
+}
+
+func movedOf(t move.Tenant) Moved {
+	return Moved{Tenant: t.ID, Copied: t.Copied, Counts: t.Content.Counts(), Text: t.Content.String()}
+}
+
 // Move copies the installation from the store of c into another one, and compares both: into the database at the URL to, or into the
 // data folder to. No server may use either. done is told of each tenant. A move that was interrupted continues when it is run again.
-func Move(ctx context.Context, c *Config, to string, done func(move.Tenant)) ([]move.Tenant, error) {
-	all, err := moveTo(ctx, c, to, done)
-	if err != nil {
-		return all, userError{err}
+func Move(ctx context.Context, c *Config, to string, done func(Moved)) ([]Moved, error) {
+	all, err := moveTo(ctx, c, to, func(t move.Tenant) { done(movedOf(t)) })
+	out := make([]Moved, len(all))
+	for i := range all {
+		out[i] = movedOf(all[i])
 	}
-	return all, nil
+	if err != nil {
+		return out, userError{err}
+	}
+	return out, nil
 }
 
 func moveTo(ctx context.Context, c *Config, to string, done func(move.Tenant)) (all []move.Tenant, err error) {
