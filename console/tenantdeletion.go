@@ -52,7 +52,7 @@ func tenantDeletionView(d *bridge.TenantDeletion) wire.TenantDeletion {
 	out := wire.TenantDeletion{
 		Tenant: string(d.Tenant.ID), Name: d.Tenant.Name, Users: byState(d.Usage), Groups: d.Usage.Groups, Connections: []string{}, Credentials: d.Credentials,
 		AppKeys: d.AppKeys, Operators: d.Operators, AuditLines: d.AuditLines, Events: d.Events, Digest: d.Digest, Deleted: d.Deleted,
-		Archive: "The audit trail, the events and the request journal are erased with the company. Export the audit trail first if it has to be kept; backups that were made before keep what they have.",
+		Archive: "The audit trail and the events are erased with the company, and the request journal by the next run of its job. Export the audit trail first if it has to be kept; backups that were made before keep what they have.",
 	}
 	for i := range d.Connections {
 		out.Connections = append(out.Connections, string(d.Connections[i].ID))

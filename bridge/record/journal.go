@@ -154,6 +154,9 @@ func (j *Journal) Keep(ctx context.Context, p directory.Principal, dry bool) (ma
 	}
 	bounds := make(map[directory.TenantID]directory.JournalBounds, len(tenants))
 	for i := range tenants {
+		if tenants[i].Status == directory.TenantGone { // its journal goes with it (T6, T9)
+			continue
+		}
 		// The plan has no say in it.
 		bounds[tenants[i].ID] = journalBounds(policy.Resolve(j.defaults, directory.Plan{}, tenants[i].Overrides))
 	}

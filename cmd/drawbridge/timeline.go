@@ -57,7 +57,11 @@ func (t *terminal) timeline(line wire.Timeline) {
 	}
 	t.table([]string{"FROM", "REQUESTS", "CHANGED", "UNCHANGED", "READ", "REFUSED", "FAILED", "REJECTED", "THROTTLED", "MISSED", "P95"}, rows)
 	for _, h := range line.Health {
-		t.say("%s from %s on. %s", strings.ReplaceAll(h.State, "_", " "), moment(h.From), printable(h.Reason))
+		begin := "from the beginning"
+		if h.From != nil {
+			begin = "from " + moment(h.From)
+		}
+		t.say("Health: %s, %s. %s", strings.ReplaceAll(h.State, "_", " "), begin, printable(h.Reason))
 	}
 	if line.Since.After(line.From) {
 		t.say("Counted from %s on: before that there is too much.", moment(&line.Since))

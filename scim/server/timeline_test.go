@@ -2,6 +2,7 @@ package server
 
 import (
 	"fmt"
+	"os"
 	"testing"
 	"time"
 
@@ -48,5 +49,39 @@ func TestTimelineCountsEachStep(t *testing.T) {
 	}
 	if _, err := k.bridge.Timeline(t.Context(), k.op, "acme", "nobody", from, from.Add(time.Hour), time.Hour); directory.CodeOf(err) != directory.NotFound {
 		t.Errorf("of a connection that is not there: %v", err)
+	}
+}
+
+// The journal of a company that is deleted goes with it (T9).
+func TestJournalGoesWithTheTenant(t *testing.T) {
+	k := journaled(t)
+	c := k.connect("acme", "acme-okta", directory.Okta)
+	c.do("GET", "/Users", "").is(200)
+	if got := c.exchanges("", directory.JournalQuery{}); len(got) != 1 {
+		t.Fatalf("the journal has %d exchanges", len(got))
+	}
+	folders := func() (found []string) {
+		all, err := os.ReadDir(k.journal)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range all {
+			found = append(found, f.Name())
+		}
+		return found
+	}
+	before := folders()
+	seen, err := k.bridge.PreviewTenantDeletion(t.Context(), k.op, "acme")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := k.bridge.DeleteTenant(t.Context(), k.op, "acme", seen.Tenant.Name, seen.Digest, "a trial"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := k.bridge.Keep(t.Context(), directory.JobPrincipal("journal"), false); err != nil {
+		t.Fatal(err)
+	}
+	if after := folders(); len(after) != len(before)-1 {
+		t.Errorf("the folders were %v and are %v", before, after)
 	}
 }
