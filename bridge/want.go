@@ -79,9 +79,9 @@ func wantGroup(p directory.Principal, id directory.ID, edit directory.GroupEdit)
 	return want
 }
 
-// kvsOf are the memos that every write of p reads.
+// kvsOf are the key-value records that every write of p reads.
 func kvsOf(p directory.Principal) []directory.KVRef {
-	kvs := []directory.KVRef{{Kind: directory.SeatNoticeKV, Key: "seats"}}
+	kvs := []directory.KVRef{{Kind: directory.SeatNoticeKV, Key: "seats"}, {Kind: directory.AlertKV, Key: string(directory.SeatsAlert) + "/"}}
 	if p.Connection.ID != "" {
 		kvs = append(kvs, directory.KVRef{Kind: directory.BrakeKV, Key: string(p.Connection.ID)})
 	}
