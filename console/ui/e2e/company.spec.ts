@@ -173,7 +173,7 @@ test("the palette finds companies, connections, administrators and pages by the 
 	await expect(page.getByRole("dialog", { name: "Search or jump to" })).toBeVisible();
 	await accessible(page, "palette");
 	await page.keyboard.type("northw");
-	await expect(page.getByRole("menuitem", { name: /Northwind Traders/ })).toBeVisible();
+	await expect(page.getByRole("menuitem", { name: /^Northwind Traders/ })).toBeVisible();
 	await accessible(page, "palette with results");
 	await page.keyboard.press("Enter");
 	await expect(page.getByRole("heading", { name: "Northwind Traders" })).toBeVisible();

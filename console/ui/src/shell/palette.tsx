@@ -59,29 +59,33 @@ export default function Palette({ close }: { close: () => void }) {
 								}}
 							/>
 						</SearchField>
-						<Menu
-							className="palette-list"
-							aria-label="Results"
-							onAction={(key) => choose(all.find((h) => h.id === key))}
-							renderEmptyState={() => <p className="list-empty">Nothing is found.</p>}
-						>
-							{groups
-								.filter((g) => g.hits.length)
-								.map((g) => (
-									<MenuSection key={g.title} className="palette-group">
-										<Header>{g.title}</Header>
-										{g.hits.map((h) => (
-											<MenuItem key={h.id} id={h.id} className="menu-item" textValue={h.text}>
-												<Icon name={h.icon} />
-												<Text slot="label" className="item-text">
-													<bdi>{h.text}</bdi>
-													{h.about && <span className="item-about"> {h.about}</span>}
-												</Text>
-											</MenuItem>
-										))}
-									</MenuSection>
-								))}
-						</Menu>
+						{/* The arrow keys move through the list from the field; the list itself can be reached and scrolled too. */}
+						{/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by the keyboard */}
+						<section className="palette-scroll" aria-label="Results" tabIndex={0}>
+							<Menu
+								className="palette-list"
+								aria-label="Results"
+								onAction={(key) => choose(all.find((h) => h.id === key))}
+								renderEmptyState={() => <p className="list-empty">Nothing is found.</p>}
+							>
+								{groups
+									.filter((g) => g.hits.length)
+									.map((g) => (
+										<MenuSection key={g.title} className="palette-group">
+											<Header>{g.title}</Header>
+											{g.hits.map((h) => (
+												<MenuItem key={h.id} id={h.id} className="menu-item" textValue={h.text}>
+													<Icon name={h.icon} />
+													<Text slot="label" className="item-text">
+														<bdi>{h.text}</bdi>
+														{h.about && <span className="item-about"> {h.about}</span>}
+													</Text>
+												</MenuItem>
+											))}
+										</MenuSection>
+									))}
+							</Menu>
+						</section>
 					</Autocomplete>
 				</Dialog>
 			</Modal>

@@ -25,9 +25,9 @@ export default function Palette({ close }) {
                                         event.preventDefault();
                                         event.stopPropagation();
                                         choose(all[0]);
-                                    } })] }), _jsx(Menu, { className: "palette-list", "aria-label": "Results", onAction: (key) => choose(all.find((h) => h.id === key)), renderEmptyState: () => _jsx("p", { className: "list-empty", children: "Nothing is found." }), children: groups
-                                .filter((g) => g.hits.length)
-                                .map((g) => (_jsxs(MenuSection, { className: "palette-group", children: [_jsx(Header, { children: g.title }), g.hits.map((h) => (_jsxs(MenuItem, { id: h.id, className: "menu-item", textValue: h.text, children: [_jsx(Icon, { name: h.icon }), _jsxs(Text, { slot: "label", className: "item-text", children: [_jsx("bdi", { children: h.text }), h.about && _jsxs("span", { className: "item-about", children: [" ", h.about] })] })] }, h.id)))] }, g.title))) })] }) }) }) }));
+                                    } })] }), _jsx("section", { className: "palette-scroll", "aria-label": "Results", tabIndex: 0, children: _jsx(Menu, { className: "palette-list", "aria-label": "Results", onAction: (key) => choose(all.find((h) => h.id === key)), renderEmptyState: () => _jsx("p", { className: "list-empty", children: "Nothing is found." }), children: groups
+                                    .filter((g) => g.hits.length)
+                                    .map((g) => (_jsxs(MenuSection, { className: "palette-group", children: [_jsx(Header, { children: g.title }), g.hits.map((h) => (_jsxs(MenuItem, { id: h.id, className: "menu-item", textValue: h.text, children: [_jsx(Icon, { name: h.icon }), _jsxs(Text, { slot: "label", className: "item-text", children: [_jsx("bdi", { children: h.text }), h.about && _jsxs("span", { className: "item-about", children: [" ", h.about] })] })] }, h.id)))] }, g.title))) }) })] }) }) }) }));
 }
 const pages = [
     { id: "p-home", text: "Home", icon: "home", href: to.home },
