@@ -29,11 +29,11 @@ test("says what the next sync will do before a suspension, and does just that", 
 	await page.getByRole("button", { name: "Suspend" }).click();
 	const dialog = page.getByRole("alertdialog", { name: /Suspend Owen/ });
 	await expect(dialog.getByText(/Seats in use: 40 → 39 of 60/)).toBeVisible();
-	await expect(dialog.getByText(/next write that states active: true/)).toBeVisible();
+	await expect(dialog.getByText(/a write that states active: true ends the suspension/)).toBeVisible();
 	await accessible(page, "before a suspension");
 	await dialog.getByText("Hold", { exact: true }).click();
 	await expect(dialog.getByText(/stays suspended/).first()).toBeVisible();
-	await expect(dialog.getByText(/next write that states active: true/)).toBeHidden();
+	await expect(dialog.getByText(/ends the suspension: the user is/)).toBeHidden();
 	await dialog.getByLabel("Reason").fill("Ticket 7");
 	await dialog.getByRole("button", { name: "Suspend" }).click();
 	await expect(dialog).toBeHidden();
