@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -50,10 +51,10 @@ func TestMain(m *testing.M) {
 }
 
 // built is set when a test has asked for the binary.
-var built bool
+var built atomic.Bool
 
 func binaryIfBuilt() (string, error) {
-	if !built {
+	if !built.Load() {
 		return "", errors.New("not built")
 	}
 	return binary()
@@ -70,7 +71,7 @@ type process struct {
 // command prepares the program with arguments.
 func command(t testing.TB, args ...string) *exec.Cmd {
 	t.Helper()
-	built = true
+	built.Store(true)
 	path, err := binary()
 	if err != nil {
 		t.Fatal(err)
