@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -24,6 +25,7 @@ type clinic struct {
 	*bridgetest.Kit
 	sessions *doctor.Sessions
 	handler  http.Handler
+	mu       sync.Mutex
 	open     int // copies that are open now
 }
 
@@ -32,14 +34,20 @@ func start(t *testing.T) *clinic {
 	c := &clinic{Kit: bridgetest.Start(t)}
 	c.sessions = doctor.New(doctor.Config{Bridge: c.Bridge, Now: c.Clock.Now, Open: func(context.Context) (doctor.Copy, error) {
 		other := bridgetest.Start(t)
-		c.open++
+		c.count(1)
 		return doctor.Copy{
 			Bridge: other.Bridge, SCIM: server.New(server.Config{Bridge: other.Bridge, Now: c.Clock.Now}),
-			Close: func(context.Context) error { c.open--; return nil },
+			Close: func(context.Context) error { c.count(-1); return nil },
 		}, nil
 	}})
 	c.handler = c.sessions.Handler(server.New(server.Config{Bridge: c.Bridge, Now: c.Clock.Now}))
 	return c
+}
+
+func (c *clinic) count(n int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.open += n
 }
 
 // send sends a SCIM request; session "" is a request to the real connection.
@@ -252,6 +260,15 @@ func TestSessionsAreBounded(t *testing.T) {
 	}
 	if directory.CodeOf(err) != directory.Unavailable || c.open > 8 {
 		t.Errorf("%d sessions are open: %v", c.open, err)
+	}
+	c.OK(c.sessions.Close(t.Context()))
+	var group sync.WaitGroup
+	for range 20 {
+		group.Go(func() { _, _ = c.sessions.Begin(t.Context(), c.Op, "acme-okta") }) // most are refused
+	}
+	group.Wait()
+	if c.open > 2 {
+		t.Errorf("an operator who begins many at once has %d sessions", c.open)
 	}
 	c.OK(c.sessions.Close(t.Context()))
 	if c.open != 0 {

@@ -65,6 +65,7 @@ type session struct {
 	began    time.Time
 	used     time.Time
 	requests int
+	ready    bool // false: the copy is being made, and only the place is taken
 }
 
 // New makes a place for sessions.
@@ -78,27 +79,37 @@ func (s *Sessions) Begin(ctx context.Context, p directory.Principal, id director
 	if err != nil {
 		return Session{}, err
 	}
-	if err := s.makeRoom(ctx, p.Actor.ID); err != nil {
-		return Session{}, err
-	}
-	made, err := s.cfg.Open(ctx)
-	if err != nil {
-		return Session{}, fmt.Errorf("a copy of connection %q cannot be made: %w", id, err)
-	}
-	secret, err := paste(ctx, made.Bridge, operators.Local("doctor", "doctor", p.Request), what)
-	if err != nil {
-		return Session{}, errors.Join(fmt.Errorf("a copy of connection %q cannot be made: %w", id, err), made.Close(ctx))
-	}
 	now := s.cfg.Now()
 	out := &session{
-		Session: Session{ID: rand.Text()[:8], Secret: rand.Text(), Connection: id, Type: what.Connection.Type, Credential: secret, Expires: now.Add(life)},
-		actor:   p.Actor.ID, copy: made, began: now, used: now,
+		Session: Session{ID: rand.Text()[:8], Secret: rand.Text(), Connection: id, Type: what.Connection.Type, Expires: now.Add(life)},
+		actor:   p.Actor.ID, began: now, used: now,
 	}
 	out.key = sha256.Sum256([]byte(out.Secret))
+	if err := s.makeRoom(ctx, out); err != nil {
+		return Session{}, err
+	}
+	made, secret, err := s.copyOf(ctx, what, p.Request)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.live[out.key] = out
+	if err != nil {
+		s.remove(out)
+		return Session{}, fmt.Errorf("a copy of connection %q cannot be made: %w", id, err)
+	}
+	out.copy, out.Credential, out.ready = made, secret, true
 	return out.Session, nil
+}
+
+// copyOf makes a copy of a connection.
+func (s *Sessions) copyOf(ctx context.Context, what bridge.ConnectionCopy, request string) (Copy, credential.Secret, error) {
+	made, err := s.cfg.Open(ctx)
+	if err != nil {
+		return Copy{}, credential.Secret{}, err
+	}
+	secret, err := paste(ctx, made.Bridge, operators.Local("doctor", "doctor", request), what)
+	if err != nil {
+		return Copy{}, credential.Secret{}, errors.Join(err, made.Close(ctx))
+	}
+	return made, secret, nil
 }
 
 // paste makes the tenant and the connection of a copy in an empty installation, with one credential. What would stand in the way of a run is
@@ -126,33 +137,38 @@ func paste(ctx context.Context, into *bridge.Service, p directory.Principal, c b
 	return secret, err
 }
 
-// makeRoom ends what has expired, and the oldest session of an operator who has too many.
-func (s *Sessions) makeRoom(ctx context.Context, actor string) error {
-	now := s.cfg.Now()
+// makeRoom takes a place for a session. It ends what has expired, and the oldest session of an operator who has too many.
+func (s *Sessions) makeRoom(ctx context.Context, place *session) error {
 	s.mu.Lock()
-	ended := s.expired(now)
-	var own []*session
+	ended := s.expired(place.began)
+	own := 0
+	var oldest *session
 	for _, x := range s.live {
-		if x.actor == actor {
-			own = append(own, x)
+		if x.actor != place.actor {
+			continue
+		}
+		own++
+		if x.ready && (oldest == nil || x.began.Before(oldest.began)) {
+			oldest = x
 		}
 	}
-	if len(own) >= perActor {
-		oldest := own[0]
-		for _, x := range own[1:] {
-			if x.began.Before(oldest.began) {
-				oldest = x
-			}
-		}
+	if own >= perActor && oldest != nil {
 		ended = append(ended, s.remove(oldest))
+		own--
 	}
-	full := len(s.live) >= sessions
+	full := own >= perActor || len(s.live) >= sessions
+	if !full {
+		s.live[place.key] = place
+	}
 	s.mu.Unlock()
 	if err := closeAll(ctx, ended); err != nil {
+		s.mu.Lock()
+		s.remove(place)
+		s.mu.Unlock()
 		return err
 	}
 	if full {
-		return &directory.Error{Code: directory.Unavailable, RetryAfter: idle, Message: fmt.Sprintf("%d operators run doctor already: try again in some minutes", sessions)}
+		return &directory.Error{Code: directory.Unavailable, RetryAfter: idle, Message: "too many doctor sessions are open: try again in some minutes"}
 	}
 	return nil
 }
@@ -161,7 +177,7 @@ func (s *Sessions) makeRoom(ctx context.Context, actor string) error {
 func (s *Sessions) expired(now time.Time) []*session {
 	var out []*session
 	for _, x := range s.live {
-		if now.Sub(x.used) > idle || now.Sub(x.began) > life || x.requests > requests {
+		if x.ready && (now.Sub(x.used) > idle || now.Sub(x.began) > life || x.requests >= requests) {
 			out = append(out, s.remove(x))
 		}
 	}
@@ -186,7 +202,7 @@ func (s *Sessions) End(ctx context.Context, p directory.Principal, connection di
 	s.mu.Lock()
 	var ended []*session
 	for _, x := range s.live {
-		if x.ID == id && x.Connection == connection && x.actor == p.Actor.ID {
+		if x.ready && x.ID == id && x.Connection == connection && x.actor == p.Actor.ID {
 			ended = append(ended, s.remove(x))
 		}
 	}
@@ -207,7 +223,9 @@ func (s *Sessions) Close(ctx context.Context) error {
 	s.mu.Lock()
 	var all []*session
 	for _, x := range s.live {
-		all = append(all, s.remove(x))
+		if x.ready { // the requests that make one have ended when the server closes
+			all = append(all, s.remove(x))
+		}
 	}
 	s.mu.Unlock()
 	return closeAll(ctx, all)
@@ -219,7 +237,7 @@ func (s *Sessions) use(secret string) *session {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	x := s.live[sha256.Sum256([]byte(secret))]
-	if x == nil || now.Sub(x.used) > idle || now.Sub(x.began) > life || x.requests >= requests {
+	if x == nil || !x.ready || now.Sub(x.used) > idle || now.Sub(x.began) > life || x.requests >= requests {
 		return nil
 	}
 	x.used = now

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"log/slog"
 	"os"
@@ -11,9 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"drawbridge/bridge"
-	"drawbridge/bridge/credential"
 	"drawbridge/bridge/operators"
-	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/doctor"
 	"drawbridge/internal/web"
@@ -56,16 +53,12 @@ func (a *App) copyOpener(secret []byte, proxies web.Proxies) func(context.Contex
 		}
 		undo = func(context.Context) error { return errors.Join(st.Close(), os.RemoveAll(folder)) }
 
-		metrics := bridge.NewMetrics(registry)
-		runner := txn.New(txn.Config{Store: st, Now: a.now, NewID: newID, Refused: metrics.Refused})
-		uses, throttle := &credential.Uses{}, &credential.Throttle{}
-		service, err := bridge.New(bridge.Config{
-			Txn: runner, Uses: uses, Throttle: throttle, Random: rand.Reader,
-			Operators: operators.New(operators.Config{Txn: runner, Random: rand.Reader, Uses: uses, Throttle: throttle, LinkURL: func(string) string { return "" }}),
-			Plans:     unboundedPlans(a.config.DirectoryPlans()), Defaults: a.config.Settings(), Cadence: cadence, Metrics: metrics, Logger: quiet,
-			Region: a.config.Region, Software: "drawbridge " + a.version,
-			Mail: a.config.Mail.On(), InvitationKey: linkKey(secret), InvitationURL: func(directory.TenantID, string) string { return "" },
+		config := a.bridgeConfig(st, registry, secret)
+		config.Plans, config.Logger = unboundedPlans(config.Plans), quiet
+		config.Operators = operators.New(operators.Config{
+			Txn: config.Txn, Random: config.Random, Uses: config.Uses, Throttle: config.Throttle, LinkURL: func(string) string { return "" },
 		})
+		service, err := bridge.New(config)
 		if err != nil {
 			return doctor.Copy{}, err
 		}

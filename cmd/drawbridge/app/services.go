@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/rand"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"drawbridge/bridge"
 	"drawbridge/bridge/credential"
 	"drawbridge/bridge/notify"
@@ -26,27 +28,19 @@ func (a *App) services(st store.Store, requests store.Journal, secret []byte) er
 	if err != nil {
 		return err
 	}
-	metrics := bridge.NewMetrics(a.registry)
-	runner := txn.New(txn.Config{Store: st, Now: a.now, NewID: newID, Refused: metrics.Refused})
-	uses, throttle := &credential.Uses{}, credential.NewThrottle()
+	config := a.bridgeConfig(st, a.registry, secret)
+	runner, uses := config.Txn, config.Uses
 
 	a.operators = operators.New(operators.Config{
-		Txn: runner, Random: rand.Reader, Uses: uses, Throttle: throttle,
+		Txn: runner, Random: rand.Reader, Uses: uses, Throttle: config.Throttle,
 		Mail:    mailer != nil,
 		LinkURL: func(text string) string { return console.LinkURL(a.APIURL(), text) },
 		Limits:  operators.Limits{SessionIdle: a.config.API.SessionIdle, SessionLife: a.config.API.SessionLifetime},
 	})
 	a.journal = record.NewJournal(record.JournalConfig{Txn: runner, Requests: requests, Defaults: a.config.Settings(), Logger: a.log})
-	a.bridge, err = bridge.New(bridge.Config{
-		Txn: runner, Operators: a.operators, Uses: uses, Throttle: throttle, Random: rand.Reader,
-		Plans: a.config.DirectoryPlans(), Defaults: a.config.Settings(), Cadence: cadence, Metrics: metrics, Logger: a.log,
-		JournalSettings: a.journal.SettingsChanged, Rejected: a.journal.Rejected, Region: a.config.Region, Signing: signing, Software: "drawbridge " + a.version,
-		Mail:          mailer != nil,
-		InvitationKey: linkKey(secret), InvitationURL: func(tenant directory.TenantID, link string) string {
-			return a.BaseURL() + bridge.InvitationPath(tenant, link)
-		},
-	})
-	if err != nil {
+	config.Operators, config.Logger, config.Signing = a.operators, a.log, signing
+	config.JournalSettings, config.Rejected = a.journal.SettingsChanged, a.journal.Rejected
+	if a.bridge, err = bridge.New(config); err != nil {
 		return err
 	}
 	a.undo("bridge", a.bridge.Close)
@@ -62,6 +56,22 @@ func (a *App) services(st store.Store, requests store.Journal, secret []byte) er
 		a.log.Warn("the request journal cannot be read; requests are answered all the same", "error", err)
 	}
 	return nil
+}
+
+// bridgeConfig is what the bridge of the server and the copies of doctor have in common: the configuration, on a store, with metrics in
+// reg. Operators is missing.
+func (a *App) bridgeConfig(st store.Store, reg prometheus.Registerer, secret []byte) bridge.Config {
+	metrics := bridge.NewMetrics(reg)
+	return bridge.Config{
+		Txn:  txn.New(txn.Config{Store: st, Now: a.now, NewID: newID, Refused: metrics.Refused}),
+		Uses: &credential.Uses{}, Throttle: credential.NewThrottle(), Random: rand.Reader,
+		Plans: a.config.DirectoryPlans(), Defaults: a.config.Settings(), Cadence: cadence, Metrics: metrics,
+		Region: a.config.Region, Software: "drawbridge " + a.version,
+		Mail:          a.config.Mail.On(),
+		InvitationKey: linkKey(secret), InvitationURL: func(tenant directory.TenantID, link string) string {
+			return a.BaseURL() + bridge.InvitationPath(tenant, link)
+		},
+	}
 }
 
 // mailer is what takes mails to the configured mail server; nil if none is configured.
