@@ -78,7 +78,7 @@ func memberUsers(r store.Reader, group directory.ID, yield func(*directory.User)
 	}
 }
 
-// kvKeys are the keys under which memos about users are kept.
+// kvKeys are the keys under which records about users are kept.
 func kvKeys(users []directory.User) []string {
 	keys := make([]string, len(users))
 	for i := range users {

@@ -71,7 +71,7 @@ type Shared interface {
 type Mover interface {
 	// StageMove is Stage, but it also takes Provider if nothing was ever written to it.
 	StageMove(ctx context.Context, tenant directory.TenantID) (MoveStage, error)
-	// KVKinds returns the kinds of memo that a tenant has, in order.
+	// KVKinds returns the kinds of key-value record that a tenant has, in order.
 	KVKinds(ctx context.Context, tenant directory.TenantID) ([]directory.KVKind, error)
 	// Claims returns the claims of a tenant by key, ended or not.
 	Claims(ctx context.Context, tenant directory.TenantID) ([]directory.Claim, error)

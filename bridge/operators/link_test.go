@@ -149,7 +149,7 @@ func TestShowingALinkIsForOwners(t *testing.T) {
 	k.Denied(err, directory.Forbidden, "O9")
 }
 
-// A new address ends what lies in the old mailbox.
+// A change of address ends the links that were mailed to the old address.
 func TestANewAddressEndsLinks(t *testing.T) {
 	p := &bridgetest.Postman{}
 	k := start(t, bridgetest.Mailed(p))
@@ -216,7 +216,7 @@ func TestForgotPassword(t *testing.T) {
 		t.Fatalf("sent %+v", p.Sent)
 	}
 	first := bridgetest.LinkIn(t, p.Sent[0])
-	for range 3 { // whoever asks again and again floods nobody's mailbox, and ends nobody's link
+	for range 3 { // asking again and again sends one mail and ends no link
 		k.Clock.Advance(4 * time.Minute)
 		k.OK(k.ForgotPassword(bg, "ada@msp.example", bridgetest.Home()))
 		k.SendMails()

@@ -165,7 +165,7 @@ func TestFailedSignInsDoNotFillTheAuditTrail(t *testing.T) {
 }
 
 // A session that was opened while the clock was a month ahead ends when it is set right, instead of living for a month, and does not count
-// as proved. A link for a forgotten password that was mailed then stands in the way of no other.
+// as proved. A link for a forgotten password that was mailed then does not keep a new one from being mailed.
 func TestTheClockWasAhead(t *testing.T) {
 	p := &bridgetest.Postman{}
 	k := start(t, bridgetest.Mailed(p))
@@ -245,7 +245,7 @@ func TestRequireMFA(t *testing.T) {
 	s, err := k.SignIn(bg, "ada@msp.example", bridgetest.Phrase, "", bridgetest.Home())
 	k.OK(err)
 	if !s.EnrolOnly {
-		t.Error("whoever has no second factor is let in")
+		t.Error("an operator without a second factor is let in")
 	}
 	p, err := k.AuthenticateOperator(bg, s.Secret, bridgetest.Home())
 	k.OK(err)

@@ -59,7 +59,7 @@ func Each[T any](r store.Reader, kind directory.KVKind, from, to string, yield f
 	})
 }
 
-// Value decodes the value of a memo.
+// Value decodes the value of a key-value record.
 func Value[T any](m directory.KV) (value T, err error) {
 	if err := json.Unmarshal(m.Value, &value); err != nil {
 		return value, &directory.Error{Code: directory.Internal, Message: "the state " + string(m.Kind) + " " + m.Key + " cannot be read", Err: err}

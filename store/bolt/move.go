@@ -80,7 +80,7 @@ func (g *stage) Install(ctx context.Context, rest directory.Change) error {
 	return err
 }
 
-// KVKinds returns the kinds of memo of a tenant.
+// KVKinds returns the kinds of key-value record of a tenant.
 func (s *Store) KVKinds(ctx context.Context, tenant directory.TenantID) (kinds []directory.KVKind, err error) {
 	err = s.read(ctx, func(tx *bbolt.Tx) error {
 		b := s.reader(tx, tenant).part(kvs)
@@ -91,7 +91,7 @@ func (s *Store) KVKinds(ctx context.Context, tenant directory.TenantID) (kinds [
 		for k, _ := c.First(); k != nil; {
 			kind, _, _ := bytes.Cut(k, []byte{0})
 			kinds = append(kinds, directory.KVKind(kind))
-			k, _ = c.Seek(append(bytes.Clone(kind), 1)) // after all memos of the kind
+			k, _ = c.Seek(append(bytes.Clone(kind), 1)) // after all records of the kind
 		}
 		return nil
 	})

@@ -302,7 +302,7 @@ func (t *tx) putTombstone(id directory.ID, v *directory.Tombstone) {
 	t.pending.tombstones[id] = true
 }
 
-// putKV writes a memo, or drops it if m is nil.
+// putKV writes a key-value record, or drops it if m is nil.
 func (t *tx) putKV(ref directory.KVRef, m *directory.KV) {
 	if m != nil {
 		kept := *m

@@ -68,7 +68,7 @@ func (t *tx) replaceProvider() error {
 	return nil
 }
 
-// KVKinds returns the kinds of memo of a tenant.
+// KVKinds returns the kinds of key-value record of a tenant.
 func (s *Store) KVKinds(ctx context.Context, tenant directory.TenantID) (kinds []directory.KVKind, err error) {
 	b := &pgx.Batch{}
 	b.Queue("select distinct m.kind from memo m join tenant t on t.pk = m.pk where t.slug = $1 order by 1", string(tenant)).Query(func(rows pgx.Rows) error {

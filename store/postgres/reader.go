@@ -118,7 +118,7 @@ func (r reader) KV(kind directory.KVKind, key string) (directory.KV, error) {
 	return one(r.t, r.t.known.kvs, ref, need{kvs: []directory.KVRef{ref}}, "memo")
 }
 
-// KVsByKey gives the memos of a kind with these keys.
+// KVsByKey gives the key-value records of a kind with these keys.
 func (r reader) KVsByKey(kind directory.KVKind, keys []string) (map[string]directory.KV, error) {
 	refs := make([]directory.KVRef, len(keys))
 	for i, key := range keys {
@@ -238,7 +238,7 @@ func (r reader) Tombstones(after directory.ID, limit int) ([]directory.Tombstone
 
 func bounded(limit int) int { return max(min(limit, math.MaxInt32), 0) }
 
-// KVs yields the memos of a kind in the order of their keys. Like every list it reads a piece and gives it, and then reads the
+// KVs yields the key-value records of a kind in the order of their keys. Like every list it reads a piece and gives it, and then reads the
 // next: no result is open while somebody else decides what to do with a record.
 func (r reader) KVs(kind directory.KVKind, from, to string, yield func(directory.KV) error) error {
 	const piece = 500

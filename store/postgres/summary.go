@@ -155,7 +155,7 @@ func summarised(out *store.Summary, slug string, connections, tokens, uses [][]b
 	return nil
 }
 
-// TenantKVs yields the memos of a kind of many tenants, from one statement.
+// TenantKVs yields the key-value records of a kind of many tenants, from one statement.
 func (s *Store) TenantKVs(ctx context.Context, kind directory.KVKind, tenants []directory.TenantID, yield func(directory.TenantID, directory.KV) error) error {
 	type row struct {
 		tenant directory.TenantID

@@ -7,7 +7,7 @@ import (
 	"drawbridge/directory"
 )
 
-// maxKey bounds the keys of memos and claims.
+// maxKey bounds the keys of key-value records and claims.
 const maxKey = 512
 
 // verify finds every reason not to write a Change before anything of it is pending. What it needs to know it reads in one
