@@ -1,7 +1,3 @@
-// Package client is the Go client of the operator API. The command line is its first user.
-//
-// It owns the way to the server (a unix socket in the data folder, or a URL and an API key) and the types that travel; it decides nothing and
-// prints nothing.
 package client
 
 import (
