@@ -60,9 +60,6 @@ const (
 	Broken    Effect = "failed"  // an answer of 5xx
 )
 
-// Effects lists the effects.
-func Effects() []Effect { return []Effect{Changed, Unchanged, ReadOnly, Denied, Broken} }
-
 // Gap says why exchanges are missing in the journal.
 type Gap string
 

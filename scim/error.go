@@ -80,9 +80,6 @@ func InvalidFilter(detail string) *Error { return standard(scimerrors.ScimErrorI
 // TooMany is 400 tooMany.
 func TooMany(detail string) *Error { return standard(scimerrors.ScimErrorTooMany, detail) }
 
-// Uniqueness is 409 uniqueness.
-func Uniqueness(detail string) *Error { return standard(scimerrors.ScimErrorUniqueness, detail) }
-
 // Mutability is 400 mutability.
 func Mutability(detail string) *Error { return standard(scimerrors.ScimErrorMutability, detail) }
 

@@ -30,9 +30,6 @@ type Auth string
 // Bearer is "Bearer token".
 func Bearer(token string) Auth { return Auth("Bearer " + token) }
 
-// Bare is the token alone, which Okta calls header authentication.
-func Bare(token string) Auth { return Auth(token) }
-
 // Basic is HTTP Basic.
 func Basic(user, password string) Auth {
 	return Auth("Basic " + base64.StdEncoding.EncodeToString([]byte(user+":"+password)))
