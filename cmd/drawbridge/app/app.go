@@ -155,35 +155,25 @@ func (c LogConfig) logger(to io.Writer) *slog.Logger {
 }
 
 func (a *App) wire(o Options) error {
-	env := o.Env
 	for _, w := range a.config.Warnings {
 		a.log.Warn("configuration", "warning", w)
 	}
 	if a.config.Mail.On() && a.config.BaseURL == "" && a.config.TLS.ACME.Domain == "" {
 		a.log.Warn("configuration", "warning", "base_url is missing, so the links in invitations begin with the address that this server listens on")
 	}
-	memory := planMemory(int64(a.config.Limits.MemoryBytes), containerMemory(os.DirFS("/")))
-	memory.apply(env)
-	a.log.Debug("memory", "requests", memory.requests, "runtime", memory.runtime, "container", memory.container)
 	if err := a.dataFolder(); err != nil {
 		return err
 	}
-	var err error
-	if a.certificate, err = a.config.certificateSource(a.now, a.log); err != nil {
-		return err
-	}
-	a.tls = tlsConfig(a.certificate)
 	proxies, err := web.ParseProxies(a.config.Web.TrustedProxies)
 	if err != nil {
 		return err
 	}
-	a.registry = a.newRegistry()
-	guard := a.config.Limits.guard()
-	guard.Memory, guard.Metrics, guard.Stopping, guard.Processors = memory.requests, web.NewMetrics(a.registry), a.stopping, max(1, runtime.GOMAXPROCS(0)-1)
-	a.guard = web.NewGuard(guard)
-	a.metrics = metricsHandler(a.registry, a.now, proxies)
-	a.sockets = web.NewConnections(a.config.Limits.Connections, a.config.Limits.ConnectionsPerClient, proxies, a.guard)
-	a.health = newHealth(a.now)
+	if a.certificate, err = a.config.certificateSource(a.now, a.log); err != nil {
+		return err
+	}
+	a.tls = tlsConfig(a.certificate)
+	a.registry, a.health = a.newRegistry(), newHealth(a.now)
+	a.bound(o.Env, proxies)
 
 	st, err := a.openStore(context.Background())
 	if err != nil {
@@ -224,26 +214,51 @@ func (a *App) wire(o Options) error {
 		Lease: lease,
 		Jobs:  append(jobs.Shipped(jobs.Services{Bridge: a.bridge, Record: a.record, Journal: a.journal}), a.ownJobs()...), Now: a.now, Jitter: jitter, Metrics: jobs.NewMetrics(a.registry), Logger: a.log.With("part", "jobs"),
 	})
-	desk := console.Config{
+	return a.faces(o, faces{secret: secret, spool: spool, ids: ids, proxies: proxies})
+}
+
+// bound sets up what bounds the clients of all surfaces together: memory, processors and connections.
+func (a *App) bound(env []string, proxies web.Proxies) {
+	memory := planMemory(int64(a.config.Limits.MemoryBytes), containerMemory(os.DirFS("/")))
+	memory.apply(env)
+	a.log.Debug("memory", "requests", memory.requests, "runtime", memory.runtime, "container", memory.container)
+	guard := a.config.Limits.guard()
+	guard.Memory, guard.Metrics, guard.Stopping, guard.Processors = memory.requests, web.NewMetrics(a.registry), a.stopping, max(1, runtime.GOMAXPROCS(0)-1)
+	a.guard = web.NewGuard(guard)
+	a.metrics = metricsHandler(a.registry, a.now, proxies)
+	a.sockets = web.NewConnections(a.config.Limits.Connections, a.config.Limits.ConnectionsPerClient, proxies, a.guard)
+}
+
+// faces is what the surfaces for people and programs share.
+type faces struct {
+	secret  []byte
+	spool   *spool
+	ids     *web.RequestIDs
+	proxies web.Proxies
+}
+
+// faces makes the operator API, the application API and the page of invitations.
+func (a *App) faces(o Options, f faces) (err error) {
+	config := console.Config{
 		Bridge: a.bridge, Operators: a.operators, Record: a.record, Outbox: a.notify, Journal: a.journal, Authenticate: console.Local(a.operators), Plans: a.config.DirectoryPlans(),
-		Version: a.version, BaseURL: a.BaseURL, APIURL: a.APIURL, Status: a.status, Types: connectionTypes(), Backups: a.copies(), Doctor: a.doctor, ReadSchemas: readSchemas, Jobs: jobRunner{a.jobs}, Spool: spool.keep, Now: a.now, IDs: ids,
-		Secret: secret, Stopping: a.stopping,
+		Version: a.version, BaseURL: a.BaseURL, APIURL: a.APIURL, Status: a.status, Types: connectionTypes(), Backups: a.copies(), Doctor: a.doctor, ReadSchemas: readSchemas, Jobs: jobRunner{a.jobs}, Spool: f.spool.keep, Now: a.now, IDs: f.ids,
+		Secret: f.secret, Stopping: a.stopping,
 		Logger: a.log.With("surface", "operator"),
 	}
-	a.console = console.New(desk)
+	a.console = console.New(config)
 	if a.config.API.On() {
-		desk.Authenticate, desk.Proxies, desk.Logger = console.Operators(a.operators), proxies, a.log.With("surface", "api")
-		desk.OIDC, desk.Console = a.config.API.OIDC.console(), a.config.API.Console
-		a.network = console.New(desk)
+		config.Authenticate, config.Proxies, config.Logger = console.Operators(a.operators), f.proxies, a.log.With("surface", "api")
+		config.OIDC, config.Console = a.config.API.OIDC.console(), a.config.API.Console
+		a.network = console.New(config)
 		if a.pages, err = a.browser(o.Console); err != nil {
 			return err
 		}
 	}
 	a.apps = application.New(application.Config{
-		Bridge: a.bridge, Record: a.record, Version: a.version, Stopping: a.stopping, Now: a.now, IDs: ids, Proxies: proxies, Logger: a.log.With("surface", "application"),
+		Bridge: a.bridge, Record: a.record, Version: a.version, Stopping: a.stopping, Now: a.now, IDs: f.ids, Proxies: f.proxies, Logger: a.log.With("surface", "application"),
 		Limits: a.config.Limits.application(), Metrics: application.NewMetrics(a.registry),
 	})
-	a.invitePage, err = invitepage.New(invitepage.Config{Bridge: a.bridge, Now: a.now, IDs: ids, Proxies: proxies, Logger: a.log.With("surface", "invitepage")})
+	a.invitePage, err = invitepage.New(invitepage.Config{Bridge: a.bridge, Now: a.now, IDs: f.ids, Proxies: f.proxies, Logger: a.log.With("surface", "invitepage")})
 	return err
 }
 
