@@ -2,6 +2,7 @@ package postgres_test
 
 import (
 	"fmt"
+	"math"
 	"testing"
 	"time"
 
@@ -150,13 +151,17 @@ func TestRoundTrips(t *testing.T) {
 		for range 3 { // statements are prepared once for each connection
 			must(t, op.do())
 		}
-		time.Sleep(20 * time.Millisecond) // the end of the last snapshot, which nobody waits for
-		proxy.Trips()
-		must(t, op.do())
-		if n := proxy.Trips(); n > op.most {
-			t.Errorf("%s takes %d round trips, and %d are allowed", op.name, n, op.most)
+		// A snapshot ends after its answer, so a measurement can contain the end of the one before it. The least of several is exact.
+		least := math.MaxInt
+		for range 8 {
+			time.Sleep(20 * time.Millisecond)
+			proxy.Trips()
+			must(t, op.do())
+			least = min(least, proxy.Trips())
 		}
-		time.Sleep(20 * time.Millisecond)
+		if least > op.most {
+			t.Errorf("%s takes %d round trips, and %d are allowed", op.name, least, op.most)
+		}
 	}
 }
 
