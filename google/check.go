@@ -1,0 +1,71 @@
+package google
+
+import (
+	"context"
+	"net/url"
+)
+
+// Finding is one step of a check of a connection.
+type Finding struct {
+	Name    string
+	OK      bool
+	Skipped string // why it was not tried
+	Problem string // what to do, in the words of Google's consoles
+	Kind    Kind
+}
+
+// Check tries what a run needs, one thing after the other: the key, the subject, the delegation of each scope, and the rights of the
+// subject. It reads one user, one group and its members at most.
+func (c *Client) Check(ctx context.Context) []Finding {
+	var out []Finding
+	add := func(name string, err error) bool {
+		f := Finding{Name: name, OK: err == nil}
+		if err != nil {
+			f.Problem, f.Kind = err.Error(), kindOf(err)
+		}
+		out = append(out, f)
+		return err == nil
+	}
+	skip := func(name, why string) { out = append(out, Finding{Name: name, Skipped: why}) }
+
+	allowed := map[string]bool{}
+	for _, scope := range Scopes() {
+		_, err := c.fetchToken(ctx, []string{scope})
+		if err != nil && kindOf(err) == Delegation {
+			err = &Error{Kind: Delegation, Message: "in " + delegationPage + " the client ID " + c.clientID() + " lacks the scope " + scope, Err: err}
+		}
+		allowed[scope] = add("delegation of "+scope, err)
+		if err != nil && kindOf(err) != Delegation { // key, subject or clock: every scope would say the same
+			for _, name := range []string{"read users", "read groups", "read members"} {
+				skip(name, "there is no access token")
+			}
+			return out
+		}
+	}
+	if !allowed[ScopeUsers] || !allowed[ScopeGroups] || !allowed[ScopeMembers] {
+		for _, name := range []string{"read users", "read groups", "read members"} {
+			skip(name, "a scope is missing, and Google gives a token for all of them or none")
+		}
+		return out
+	}
+	one := func(path, fields string, to page) error {
+		return c.get(ctx, path, url.Values{"customer": {c.cfg.Customer}, "maxResults": {"1"}, "fields": {"kind," + fields}}, &checked{to})
+	}
+	people, teams := &users{}, &groups{}
+	add("read users", one("users", "users(id,primaryEmail)", people))
+	if !add("read groups", one("groups", "groups(id,email)", teams)) || len(teams.Groups) == 0 {
+		skip("read members", "there is no group to try it on")
+		return out
+	}
+	add("read members", c.get(ctx, "groups/"+url.PathEscape(teams.Groups[0].ID)+"/members", url.Values{"maxResults": {"1"}, "fields": {"kind,members(id,email,type)"}}, &checked{&members{}}))
+	return out
+}
+
+func kindOf(err error) Kind {
+	for _, k := range []Kind{BadKey, BadSetting, Delegation, Subject, APIDisabled, Clock, Exhausted, PageExpired, NotThere, Malformed, Unreachable, Inconsistent} {
+		if IsKind(err, k) {
+			return k
+		}
+	}
+	return Unexplained
+}
