@@ -510,7 +510,8 @@ func (t *tenantTx) putGroup(w *groupEdit) error {
 	case w.before == nil:
 		t.Event(directory.GroupCreated, subject, groupData(g))
 	case adopted:
-		t.Event(directory.GroupAdopted, subject, append(groupData(g), directory.Attribute{Name: "connection", Value: string(g.Connection)}))
+		t.Event(directory.GroupAdopted, subject, append(groupData(g),
+			directory.Attribute{Name: "connection", Value: string(g.Connection)}, directory.Attribute{Name: "changed", Value: []any{"connection"}}))
 	}
 	if adopted {
 		changed = slices.DeleteFunc(changed, func(name string) bool { return name == "connection" })
@@ -526,7 +527,7 @@ func (t *tenantTx) putGroup(w *groupEdit) error {
 		var some, gone []directory.ID
 		some, added = split(added, eventIDs)
 		gone, removed = split(removed, eventIDs-len(some))
-		data := groupData(g)
+		data := append(groupData(g), directory.Attribute{Name: "changed", Value: []any{"members"}})
 		data = append(data, directory.Attribute{Name: "added", Value: txn.IDList(some)}, directory.Attribute{Name: "removed", Value: txn.IDList(gone)})
 		t.Event(kind, subject, append(data, names...))
 	}

@@ -101,7 +101,7 @@ func TestGroupEventNamesWhoCameAndWent(t *testing.T) {
 		t.Errorf("%+v", out)
 	}
 	events := k.EventsOf(acme, after)
-	want := `{"displayName":"Sales","members":2,"added":["` + u[1].String() + `","` + u[2].String() + `"],"removed":["` + u[0].String() + `"]}`
+	want := `{"displayName":"Sales","members":2,"changed":["members"],"added":["` + u[1].String() + `","` + u[2].String() + `"],"removed":["` + u[0].String() + `"]}`
 	if bridgetest.Kinds(events) != "group.members_changed" || string(events[0].Data) != want {
 		t.Errorf("events %s %s, want %s", bridgetest.Kinds(events), events[0].Data, want)
 	}

@@ -164,6 +164,10 @@ type Principal struct {
 	If          Precondition // the version of the user, group or operator that the request is meant for
 	Idempotency Idempotency  // how the client names the request, if it may send it again
 
+	// Method is how an identity provider changes the record Target; "" for a new record, and for others than identity providers.
+	Method Verb
+	Target ID
+
 	Undo bool // the request removes what it created itself; the brake does not count that (C8)
 
 	TenantVersion uint64 // of the tenant's record when the credential was checked; 0 for an operator

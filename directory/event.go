@@ -19,6 +19,41 @@ type Event struct {
 	Subject Subject   `json:"subject"`
 	Actor   Actor     `json:"actor"`
 	Data    Document  `json:"data,omitempty"` // by kind; see docs/events.md
+
+	// Events that a release wrote before it knew these fields do not have them.
+	Txn     string `json:"txn,omitempty"`     // the request, the command or the run of a job that caused it; all events of a transaction have the same
+	Verb    Verb   `json:"verb,omitempty"`    // what was done to the subject
+	Version string `json:"version,omitempty"` // the ETag of the subject after it; "" where its record is gone, or was not changed
+}
+
+// Verb is what an event did to the record of its subject, in the words of SCIM.
+type Verb string
+
+// The verbs.
+const (
+	VerbCreate Verb = "create"
+	VerbPut    Verb = "put" // the whole record was stated
+	VerbPatch  Verb = "patch"
+	VerbDelete Verb = "delete"
+	VerbNone   Verb = "none" // no record was changed: a refusal, a notice, a report
+)
+
+// Verb is what an event of the kind does to its subject, as far as the request of an identity provider does not say otherwise.
+func (k EventKind) Verb() Verb {
+	switch k {
+	case UserCreated, GroupCreated, ResourceCreated, TenantCreated, TenantLinked, ConnectionCreated, TokenCreated, OperatorCreated, APIKeyCreated:
+		return VerbCreate
+	case UserRestored: // the POST of a rehire states everything
+		return VerbPut
+	case UserUpdated, UserSuspended, UserReactivated, UserConverted, UserReleased, UserAdopted, UserRecovering, UserRecovered, UserAccepted, UserConfirmed,
+		GroupUpdated, GroupMembersChanged, GroupAdopted, ProtectedChanged, ResourceUpdated,
+		TenantUpdated, TenantUnlinkedEvent, TenantTakenBack, SeatsGrown, ConnectionUpdated, ConnectionEnding,
+		OperatorUpdated, OperatorSuspension, OperatorRestored, ProviderUpdated:
+		return VerbPatch
+	case UserDeleted, GroupDeleted, ResourceDeleted, TenantErased, ConnectionRemoved, TokenRevoked, APIKeyRevoked:
+		return VerbDelete
+	}
+	return VerbNone
 }
 
 // EventKind names what happened.

@@ -9,8 +9,8 @@ import (
 	"drawbridge/directory"
 )
 
-// Format is the version of the form that this release writes, and the newest that it reads.
-const Format = 1
+// Format is the version of the form that this release writes, and the newest that it reads. Events have txn, verb and version since format 2.
+const Format = 2
 
 // The kinds of members, in the order in which they stand. Each member is "KIND/000001.jsonl" and so on; behind them stand
 // manifest.json and manifest.sig.

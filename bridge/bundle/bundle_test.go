@@ -102,11 +102,13 @@ func read(p *pack, data []byte) (lines int, err error) {
 }
 
 func TestReadTakesWhatFits(t *testing.T) {
-	p := good(t)
-	p.sign(t, nil)
-	lines, err := read(p, p.bytes(t))
-	if err != nil || lines != 4 {
-		t.Fatalf("%d lines, %v", lines, err)
+	for format := 1; format <= bundle.Format; format++ {
+		p := good(t)
+		p.sign(t, func(m *bundle.Manifest) { m.Format = format })
+		lines, err := read(p, p.bytes(t))
+		if err != nil || lines != 4 {
+			t.Fatalf("format %d: %d lines, %v", format, lines, err)
+		}
 	}
 }
 
@@ -142,7 +144,7 @@ func TestReadRefusesWhatIsNotExactlyABundle(t *testing.T) {
 		"a line without an end":     {before: func(p *pack) { p.add("users/000003.jsonl", "{}") }, says: "does not end"},
 		"an empty line":             {before: func(p *pack) { p.add("users/000003.jsonl", "\n") }, says: "is empty"},
 		"a member that is too long": {before: func(p *pack) { p.add("users/000003.jsonl", strings.Repeat("x", 13<<20)) }, says: "are allowed"},
-		"a newer format":            {manifest: func(m *bundle.Manifest) { m.Format = 2 }, code: directory.Unsupported, says: "newer release"},
+		"a newer format":            {manifest: func(m *bundle.Manifest) { m.Format = bundle.Format + 1 }, code: directory.Unsupported, says: "newer release"},
 		"no format":                 {manifest: func(m *bundle.Manifest) { m.Format = 0 }, says: "format 0"},
 		"a sum that does not fit":   {manifest: func(m *bundle.Manifest) { m.Members[1].SHA256[0] ^= 1 }, says: "was changed"},
 		"a member that is missing":  {manifest: func(m *bundle.Manifest) { m.Members = append(m.Members, bundle.Member{Name: "x"}) }, says: "was changed"},

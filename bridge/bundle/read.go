@@ -239,7 +239,7 @@ func (r *reading) manifest(text []byte) (Manifest, error) {
 	if err := Decode(text, &m); err != nil {
 		return m, bad("its manifest does not say what a manifest says", err)
 	}
-	if m.Format != Format {
+	if m.Format < 1 {
 		return m, bad(fmt.Sprintf("its manifest has format %d", m.Format), nil)
 	}
 	if !slices.Equal(m.Members, r.members) {

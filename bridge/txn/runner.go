@@ -59,7 +59,7 @@ func (r *Runner) View(ctx context.Context, tenant directory.TenantID, read func(
 
 // Begin gives a Tx on a reader that Run did not open: for a preview, or for a Change that the store commits in another way.
 func (r *Runner) Begin(reader store.Reader, p directory.Principal, now time.Time) *Tx {
-	return &Tx{Reader: reader, Principal: p, Now: now, newID: r.newID}
+	return &Tx{Reader: reader, Principal: p, Now: now, newID: r.newID, cause: cause(p, now)}
 }
 
 // Run runs decide on the tenant of p and commits the Change that it made, all of it or nothing. The store may run decide more than once.
@@ -78,7 +78,7 @@ func (r *Runner) Run(ctx context.Context, p directory.Principal, decide func(*Tx
 	var done *Tx
 	err := r.store.Update(ctx, p.Tenant, r.want, func(reader store.Reader) (directory.Change, error) {
 		ids.rewind()
-		done = &Tx{Reader: reader, Principal: p, Now: now, newID: ids.next}
+		done = &Tx{Reader: reader, Principal: p, Now: now, newID: ids.next, cause: cause(p, now)}
 		if err := done.run(decide, after); err != nil {
 			return directory.Change{}, err
 		}
@@ -121,6 +121,9 @@ func (t *Tx) run(decide func(*Tx) error, after []func(*Tx) error) error {
 	}
 	for i := 0; err == nil && i < len(after); i++ {
 		err = after[i](t)
+	}
+	if err == nil {
+		t.stampVersions()
 	}
 	return err
 }

@@ -16,13 +16,14 @@ type Tx struct {
 	Change    directory.Change
 
 	newID    func() directory.ID
+	cause    string // what the events name as their cause
 	refusal  *Refusal
 	heldBack directory.Rule
 }
 
 // WithEmptyChange gives a Tx with the same reader, principal and time whose Change is empty.
 func (t *Tx) WithEmptyChange() *Tx {
-	return &Tx{Reader: t.Reader, Principal: t.Principal, Now: t.Now, newID: t.newID}
+	return &Tx{Reader: t.Reader, Principal: t.Principal, Now: t.Now, newID: t.newID, cause: t.cause}
 }
 
 // NewID gives the ID of a new record. Another run of the same decision gets the same ids.
@@ -41,7 +42,9 @@ func (t *Tx) Audit(line directory.Audit) { t.Change.Audit = append(t.Change.Audi
 
 // Event puts an event into the Change.
 func (t *Tx) Event(kind directory.EventKind, subject directory.Subject, data directory.Attributes) {
-	e := directory.Event{Time: t.Now, Tenant: t.Principal.Tenant, Kind: kind, Subject: subject, Actor: t.Principal.Actor}
+	e := directory.Event{
+		Time: t.Now, Tenant: t.Principal.Tenant, Kind: kind, Subject: subject, Actor: t.Principal.Actor, Txn: t.cause, Verb: t.verb(kind, subject),
+	}
 	if len(data) > 0 {
 		e.Data = data.Document()
 	}

@@ -111,6 +111,7 @@ func (s *server) replace(c *call, p directory.Principal) (reply, error) {
 		return reply{}, err
 	}
 	w := write{resource: r, members: c.replaceMembers(members), quirks: &c.quirks}
+	p.Method, p.Target = directory.VerbPut, id
 	got, err := s.collection(c.catalog, c.kind).edit(c, p, id, func(before func() (scim.Resource, error)) (write, error) {
 		if !c.kind.HasImmutable() {
 			return w, nil
@@ -161,6 +162,7 @@ func (s *server) patch(c *call, p directory.Principal) (reply, error) {
 		return reply{}, err
 	}
 	var noted scim.Quirks
+	p.Method, p.Target = directory.VerbPatch, id
 	got, err := s.collection(c.catalog, c.kind).edit(c, p, id, func(before func() (scim.Resource, error)) (write, error) {
 		q := copyQuirks(&c.quirks)
 		r, err := before()
@@ -201,6 +203,7 @@ func (s *server) remove(c *call, p directory.Principal) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
+	p.Method, p.Target = directory.VerbDelete, id
 	if err := s.collection(c.catalog, c.kind).remove(c, p, id); err != nil {
 		return reply{}, err
 	}

@@ -49,7 +49,13 @@ func AppendEvent(b []byte, v *directory.Event) []byte {
 	b = AppendText(b, v.Kind)
 	b = appendSubject(b, v.Subject)
 	b = appendActor(b, v.Actor)
-	return AppendText(b, v.Data)
+	b = AppendText(b, v.Data)
+	if v.Txn == "" && v.Verb == "" && v.Version == "" {
+		return b // as a release wrote it that did not know them, so that such an event has the same bytes in every store
+	}
+	b = AppendText(b, v.Txn)
+	b = AppendText(b, v.Verb)
+	return AppendText(b, v.Version)
 }
 
 // ReadEvent takes the fields of an event.
@@ -57,6 +63,9 @@ func (d *Reader) ReadEvent(seq uint64) (directory.Event, error) {
 	v := directory.Event{
 		Seq: seq, Time: d.time(), Tenant: directory.TenantID(d.Text()), Kind: directory.EventKind(d.Text()),
 		Subject: d.subject(), Actor: d.actor(), Data: d.document(),
+	}
+	if d.text != "" { // an older release ended here
+		v.Txn, v.Verb, v.Version = d.Text(), directory.Verb(d.Text()), d.Text()
 	}
 	return v, d.End()
 }

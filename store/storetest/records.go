@@ -750,6 +750,7 @@ func auditEventTests() []contractTest {
 				Time: moment(1), Tenant: acme, Kind: directory.UserCreated, Subject: directory.Subject{Kind: "User", ID: "1", Name: "anna"},
 				Actor: directory.Actor{Kind: directory.ByIdP, ID: "okta"}, Data: directory.Document(`{"x":1}`),
 			}
+			event.Txn, event.Verb, event.Version = "request-1", directory.VerbCreate, `W/"1"`
 			for range 5 {
 				f.change(acme, directory.Change{Events: []directory.Event{event, {Kind: directory.UserUpdated}}})
 			}
