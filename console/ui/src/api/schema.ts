@@ -578,6 +578,9 @@ export interface Event {
 	subject: Subject;
 	tenant: string;
 	time: string;
+	txn?: string;
+	verb?: string;
+	version?: string;
 }
 
 export interface Events {
