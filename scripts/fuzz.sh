@@ -13,7 +13,7 @@ cd "$(dirname "$0")/.."
 
 seconds=${FUZZ_SECONDS:-5} budget=${FUZZ_BUDGET:-600}
 patterns=("$@")
-((${#patterns[@]})) || patterns=(./directory/... ./policy/... ./scim/...)
+((${#patterns[@]})) || patterns=(./archive/... ./directory/... ./policy/... ./scim/...)
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
