@@ -44,10 +44,10 @@ func (t *tenantTx) alerts() error {
 		}
 		switch {
 		case clears != "":
-			if now.Open() {
+			if !now.Settled() {
 				now.Cleared = t.Now
 			}
-		case now.Times > 0 && now.Open():
+		case now.Times > 0 && now.Open(t.Now):
 			raised.Raised, raised.Times = now.Raised, now.Times+1
 			*now = raised
 		default:
@@ -59,7 +59,7 @@ func (t *tenantTx) alerts() error {
 	}
 	var old []string
 	err := txn.Each(t.Reader, directory.AlertKV, "", "", func(key string, a *directory.Alert) bool {
-		if changed[key] == nil && !a.Open() && t.Now.Sub(a.Last) > alertsKept {
+		if changed[key] == nil && a.Settled() && t.Now.Sub(a.Last) > alertsKept {
 			old = append(old, key)
 		}
 		return len(old) < 100
@@ -81,7 +81,7 @@ func (t *tenantTx) alerts() error {
 // clearAlert settles an alert of which no event tells that it is over.
 func (t *tenantTx) clearAlert(key string) error {
 	a, known, err := txn.Get[directory.Alert](t.Reader, directory.AlertKV, key)
-	if err != nil || !known || !a.Open() {
+	if err != nil || !known || a.Settled() {
 		return err
 	}
 	a.Cleared = t.Now
@@ -94,7 +94,7 @@ func (t *tenantTx) renewAlert(key, text string) error {
 		return nil
 	}
 	a, known, err := txn.Get[directory.Alert](t.Reader, directory.AlertKV, key)
-	if err != nil || !known || !a.Open() || a.Text == text {
+	if err != nil || !known || a.Settled() || a.Text == text {
 		return err
 	}
 	a.Text = text
@@ -116,7 +116,7 @@ func alertsOf(r store.Reader, past bool, now time.Time) ([]directory.Alert, erro
 
 // isShown reports whether an alert is open, or with past was settled of late.
 func isShown(a *directory.Alert, past bool, now time.Time) bool {
-	return a.Open() || past && now.Sub(a.Last) < alertsKept
+	return a.Open(now) || past && now.Sub(a.Last) < alertsKept
 }
 
 // latestAlert is the order of alerts: the latest first.
@@ -172,16 +172,28 @@ func (s *Service) allAlerts(ctx context.Context, p directory.Principal, past boo
 	return out, err
 }
 
+// longestSnooze is how long an alert can be snoozed.
+const longestSnooze = 90 * 24 * time.Hour
+
+// Acknowledgement is what an operator says about an alert.
+type Acknowledgement struct {
+	If    directory.Precondition // about Times, so that an operator cannot acknowledge what they have not seen
+	Until time.Time              // the alert is open again from then on; zero: never
+	Note  string
+}
+
 // AcknowledgeAlert records that an operator has looked at an alert and needs no more notices of it. Its cause may continue,
-// and another event raises it again. pre is about Times, so that an operator cannot acknowledge what they have not seen. NotFound,
-// Stale, Invalid, Conflict for an alert that is not open.
-func (s *Service) AcknowledgeAlert(ctx context.Context, p directory.Principal, tenant directory.TenantID, key string, pre directory.Precondition, note string) (directory.Alert, error) {
+// and another event raises it again. NotFound, Stale, Invalid, Conflict for an alert that is settled.
+func (s *Service) AcknowledgeAlert(ctx context.Context, p directory.Principal, tenant directory.TenantID, key string, o Acknowledgement) (directory.Alert, error) {
 	p, err := txn.ForOperator(p, tenant)
+	if err == nil {
+		err = policy.CheckText("note", o.Note, 0, 500)
+	}
 	if err != nil {
 		return directory.Alert{}, err
 	}
-	if err := policy.CheckText("note", note, 0, 500); err != nil {
-		return directory.Alert{}, err
+	if wait := o.Until.Sub(s.instant()); !o.Until.IsZero() && (wait <= 0 || wait > longestSnooze) {
+		return directory.Alert{}, &directory.Error{Code: directory.Invalid, Field: "until", Message: "until is a time within the next 90 days"}
 	}
 	var out directory.Alert
 	err = s.write(ctx, p, func(t *tenantTx) error {
@@ -195,17 +207,20 @@ func (s *Service) AcknowledgeAlert(ctx context.Context, p directory.Principal, t
 		if !known {
 			return &directory.Error{Code: directory.NotFound, Message: "the tenant has no such alert"}
 		}
-		if err := pre.Check(uint64(a.Times)); err != nil {
+		if err := o.If.Check(uint64(a.Times)); err != nil {
 			return err
 		}
-		if !a.Open() {
+		if a.Settled() {
 			return &directory.Error{Code: directory.Conflict, Field: "alert", Message: "this alert is settled already"}
 		}
-		a.Acknowledged, a.AcknowledgedBy, a.Note = t.Now, t.Principal.Actor, note
+		a.Acknowledged, a.AcknowledgedBy, a.Note, a.Until = t.Now, t.Principal.Actor, o.Note, o.Until
 		out = a
 		data := directory.Attributes{{Name: "alert", Value: a.Key}, {Name: "text", Value: a.Text}, {Name: "times", Value: txn.Number(a.Times)}}
 		line := t.Line("alert.acknowledge", a.Subject)
-		line.Reason, line.After = note, txn.Document(data)
+		if !o.Until.IsZero() {
+			data = append(data, directory.Attribute{Name: "until", Value: o.Until.UTC().Format(time.RFC3339)})
+		}
+		line.Reason, line.After = o.Note, txn.Document(data)
 		t.Audit(line)
 		t.Event(directory.AlertAcknowledged, a.Subject, data)
 		return t.Set(directory.AlertKV, a.Key, a)

@@ -20,7 +20,7 @@ func (k *kit) alerts(tenant directory.TenantID, past bool) string {
 		switch a := &all[i]; {
 		case !a.Cleared.IsZero():
 			state = " cleared"
-		case !a.Acknowledged.IsZero():
+		case a.Settled():
 			state = " acknowledged"
 		}
 		out = append(out, all[i].Key+state)
@@ -51,13 +51,13 @@ func TestG6AlertsOfOwnersAndAdministrators(t *testing.T) {
 		t.Errorf("%+v", a)
 	}
 	// An operator who has seen one change does not acknowledge the second.
-	_, err = k.AcknowledgeAlert(bg, k.Op, acme, "protected_group/owners", directory.Precondition{MatchSet: true, Match: []uint64{1}}, "")
+	_, err = k.AcknowledgeAlert(bg, k.Op, acme, "protected_group/owners", acknowledged(1, ""))
 	k.Fails(err, directory.Stale, "")
-	_, err = k.AcknowledgeAlert(bg, k.Op, acme, "protected_group/owners", directory.Precondition{MatchSet: true, Match: []uint64{2}}, "ticket 1")
+	_, err = k.AcknowledgeAlert(bg, k.Op, acme, "protected_group/owners", acknowledged(2, "ticket 1"))
 	k.OK(err)
-	_, err = k.AcknowledgeAlert(bg, k.Op, acme, "protected_group/owners", directory.Precondition{}, "")
+	_, err = k.AcknowledgeAlert(bg, k.Op, acme, "protected_group/owners", bridge.Acknowledgement{})
 	k.Fails(err, directory.Conflict, "")
-	_, err = k.AcknowledgeAlert(bg, k.Op, acme, "protected_group/nobody", directory.Precondition{}, "")
+	_, err = k.AcknowledgeAlert(bg, k.Op, acme, "protected_group/nobody", bridge.Acknowledgement{})
 	k.Fails(err, directory.NotFound, "")
 	if got := k.alerts(acme, true); got != "protected_group/owners acknowledged, protected_group/administrators" {
 		t.Errorf("alerts %s", got)
@@ -152,5 +152,54 @@ func TestAlertsSettleByThemselves(t *testing.T) {
 	k.revoke("acme-okta", secret.Token.ID)
 	if got := k.alerts(acme, false); got != "" {
 		t.Errorf("alerts %s", got)
+	}
+}
+
+// acknowledged is the Acknowledgement of an alert that was seen to have happened so many times.
+func acknowledged(times uint64, note string) bridge.Acknowledgement {
+	return bridge.Acknowledgement{If: directory.Precondition{MatchSet: true, Match: []uint64{times}}, Note: note}
+}
+
+// A snoozed alert is open again when the time has come, or when it happens again, but not after an acknowledgement for good.
+func TestAlertIsSnoozed(t *testing.T) {
+	k := start(t)
+	acme := k.NewTenant("acme", 0)
+	okta := k.NewIdP(acme, "acme-okta")
+	ann, bob := k.NewUser(okta, bridgetest.Person{Name: "ann"}).User, k.NewUser(okta, bridgetest.Person{Name: "bob"}).User
+	const owners = "protected_group/owners"
+	k.OK(k.JoinBuiltIn(bg, k.Op, acme, directory.Owners, ann.ID))
+	snooze := func(d time.Duration) {
+		t.Helper()
+		_, err := k.AcknowledgeAlert(bg, k.Op, acme, owners, bridge.Acknowledgement{Until: k.Clock.Now().Add(d)})
+		k.OK(err)
+		if got := k.alerts(acme, false); got != "" {
+			t.Errorf("snoozed, and open: %s", got)
+		}
+	}
+	snooze(time.Hour)
+	page, err := k.ListTenants(bg, k.Op, bridge.TenantQuery{Alerting: true, Sort: bridge.BySlug, Count: 10})
+	k.OK(err)
+	if page.Total != 0 {
+		t.Errorf("the list has an open alert")
+	}
+	k.Clock.Advance(time.Hour)
+	if got := k.alerts(acme, false); got != owners {
+		t.Errorf("an hour later: %q", got)
+	}
+	snooze(time.Hour)
+	k.OK(k.JoinBuiltIn(bg, k.Op, acme, directory.Owners, bob.ID))
+	if got := k.alerts(acme, false); got != owners {
+		t.Errorf("after it has happened again: %q", got)
+	}
+	snooze(time.Hour)
+	_, err = k.AcknowledgeAlert(bg, k.Op, acme, owners, bridge.Acknowledgement{Note: "for good"})
+	k.OK(err)
+	k.Clock.Advance(2 * time.Hour)
+	if got := k.alerts(acme, false); got != "" {
+		t.Errorf("acknowledged for good, and open: %q", got)
+	}
+	for _, until := range []time.Duration{-time.Second, 91 * 24 * time.Hour} {
+		_, err := k.AcknowledgeAlert(bg, k.Op, acme, owners, bridge.Acknowledgement{Until: k.Clock.Now().Add(until)})
+		k.Fails(err, directory.Invalid, "")
 	}
 }

@@ -194,8 +194,9 @@ func (s *Service) connectionGlance(c directory.Connection, tokens []directory.To
 
 // addAlerts adds the open alerts of tenants, the latest first.
 func (s *Service) addAlerts(ctx context.Context, ids []directory.TenantID, to []TenantOverview) error {
+	now := s.instant()
 	err := eachTenantKV(ctx, s.store, directory.AlertKV, ids, to, func(o *TenantOverview, _ string, a *directory.Alert) {
-		if a.Open() {
+		if a.Open(now) {
 			o.Alerts = append(o.Alerts, *a)
 		}
 	})

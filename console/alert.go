@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	"drawbridge/bridge"
@@ -36,23 +37,34 @@ func (a *api) alertRoutes() []operation {
 		{
 			id: "acknowledge-alert", method: http.MethodPost, path: "/tenants/{tenant}/alerts/acknowledge",
 			right: directory.TenantAlert,
-			tag:   "record", summary: "Acknowledge an alert",
-			about: "Says that an operator has looked at it. The cause may go on; the next event raises the alert again.",
+			tag:   "record", summary: "Acknowledge or snooze an alert",
+			about: "Says that an operator has looked at it. The cause may go on; the next event raises the alert again. With until the alert is open again at that time, unless it has settled by itself.",
 			codes: []directory.Code{directory.NotFound, directory.Conflict, directory.Stale, directory.Invalid},
 			do:    handle(a.acknowledgeAlert),
 		},
 	}
 }
 
-// PastQuery says whether settled alerts are wanted, too.
-type PastQuery struct {
+// AlertQuery says which alerts are wanted.
+type AlertQuery struct {
 	httpapi.PageQuery
-	Past bool `query:"past" doc:"Those too that were settled within 90 days."`
+	Past  bool   `query:"past" doc:"Those too that are snoozed, or were settled within 90 days."`
+	State string `query:"state" enum:"open,snoozed,acknowledged,cleared" doc:"Only those in this state, of the last 90 days."`
+	Kind  string `query:"kind" enum:"protected_group,brake,sync,token,seats" doc:"Only those of this kind."`
+}
+
+func (q *AlertQuery) matches(v *wire.Alert) bool {
+	return (q.State == "" || v.State == q.State) && (q.Kind == "" || v.Kind == q.Kind)
 }
 
 type listTenantAlertsInput struct {
 	httpapi.TenantPath
-	PastQuery
+	AlertQuery
+}
+
+type listAlertsInput struct {
+	AlertQuery
+	Q string `query:"q" maxLength:"100" doc:"Only of tenants with this part in their slug."`
 }
 
 type acknowledgeAlertInput struct {
@@ -61,22 +73,25 @@ type acknowledgeAlertInput struct {
 }
 
 func (a *api) listTenantAlerts(ctx context.Context, p directory.Principal, in *listTenantAlertsInput) (*output[wire.Page[wire.Alert]], error) {
-	return a.alerts(ctx, p, in.TenantID(), in.PastQuery)
+	return a.alerts(ctx, p, in.TenantID(), in.AlertQuery, "")
 }
 
-func (a *api) listAlerts(ctx context.Context, p directory.Principal, in *PastQuery) (*output[wire.Page[wire.Alert]], error) {
-	return a.alerts(ctx, p, directory.Provider, *in)
+func (a *api) listAlerts(ctx context.Context, p directory.Principal, in *listAlertsInput) (*output[wire.Page[wire.Alert]], error) {
+	return a.alerts(ctx, p, directory.Provider, in.AlertQuery, strings.ToLower(strings.TrimSpace(in.Q)))
 }
 
-// alerts lists those of one tenant, or of all for directory.Provider.
-func (a *api) alerts(ctx context.Context, p directory.Principal, tenant directory.TenantID, q PastQuery) (*output[wire.Page[wire.Alert]], error) {
-	all, err := a.Bridge.Alerts(ctx, p, tenant, q.Past)
+// alerts lists those of one tenant, or of all tenants with a part in their slug for directory.Provider.
+func (a *api) alerts(ctx context.Context, p directory.Principal, tenant directory.TenantID, q AlertQuery, part string) (*output[wire.Page[wire.Alert]], error) {
+	all, err := a.Bridge.Alerts(ctx, p, tenant, q.Past || q.State != "")
 	if err != nil {
 		return nil, err
 	}
 	entries := make([]wire.Alert, 0, len(all))
 	for i := range all {
-		entries = append(entries, alertView(all[i]))
+		v := alertView(all[i], a.Now())
+		if q.matches(&v) && strings.Contains(v.Tenant, part) {
+			entries = append(entries, v)
+		}
 	}
 	return answer(httpapi.Sorted(entries, q.PageQuery, httpapi.Descending, func(v wire.Alert) httpapi.Position {
 		return httpapi.Position{Key: v.Last.Format("2006-01-02T15:04:05.000000"), ID: v.Tenant + "/" + v.Key}
@@ -84,29 +99,33 @@ func (a *api) alerts(ctx context.Context, p directory.Principal, tenant director
 }
 
 func (a *api) acknowledgeAlert(ctx context.Context, p directory.Principal, in *acknowledgeAlertInput) (*output[wire.Alert], error) {
-	var pre directory.Precondition
+	o := bridge.Acknowledgement{Note: in.Body.Note}
 	if n := in.Body.Times; n > 0 {
-		pre.MatchSet, pre.Match = true, []uint64{uint64(n)}
+		o.If.MatchSet, o.If.Match = true, []uint64{uint64(n)}
 	}
-	alert, err := a.Bridge.AcknowledgeAlert(ctx, p, in.TenantID(), in.Body.Alert, pre, in.Body.Note)
+	if in.Body.Until != nil {
+		o.Until = *in.Body.Until
+	}
+	alert, err := a.Bridge.AcknowledgeAlert(ctx, p, in.TenantID(), in.Body.Alert, o)
 	if err != nil {
 		return nil, err
 	}
-	return &output[wire.Alert]{alertView(bridge.TenantAlert{Tenant: in.TenantID(), Alert: alert})}, nil
+	return &output[wire.Alert]{alertView(bridge.TenantAlert{Tenant: in.TenantID(), Alert: alert}, a.Now())}, nil
 }
 
-func alertView(v bridge.TenantAlert) wire.Alert {
+func alertView(v bridge.TenantAlert, now time.Time) wire.Alert {
 	out := wire.Alert{
 		Tenant: string(v.Tenant), Key: v.Key, Kind: string(v.Kind), State: "open", Subject: v.Subject, Text: v.Text, By: v.By,
 		Raised: v.Raised.UTC(), Last: v.Last.UTC(), Times: v.Times, Note: v.Note, Acknowledged: httpapi.Time(v.Acknowledged), Cleared: httpapi.Time(v.Cleared),
 	}
-	for _, settled := range []struct {
-		at    time.Time
-		state string
-	}{{v.Cleared, "cleared"}, {v.Acknowledged, "acknowledged"}} {
-		if !settled.at.IsZero() {
-			out.State = settled.state
-		}
+	out.Until = httpapi.Time(v.Until)
+	switch {
+	case !v.Cleared.IsZero():
+		out.State = "cleared"
+	case v.Settled():
+		out.State = "acknowledged"
+	case v.Snoozed(now):
+		out.State = "snoozed"
 	}
 	out.AcknowledgedBy = cmp.Or(v.AcknowledgedBy.Name, v.AcknowledgedBy.ID)
 	return out

@@ -3,6 +3,7 @@ package console_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"drawbridge/bridge"
 	"drawbridge/bridge/credential"
@@ -94,6 +95,17 @@ func TestAlertsOverHTTP(t *testing.T) {
 	d.do("GET", "/tenants/birch/alerts", "", 404, nil, "Cookie", tech)
 	d.do("POST", "/tenants/acme/alerts/acknowledge", `{"alert":"protected_group/owners"}`, 403, nil, "Cookie", desk)
 	d.do("POST", "/tenants/acme/alerts/acknowledge", `{"alert":"protected_group/owners","times":7}`, 412, nil, "Cookie", tech)
+	until := d.now().Add(time.Hour).Format(time.RFC3339)
+	d.do("POST", "/tenants/acme/alerts/acknowledge", `{"alert":"protected_group/owners","until":"2001-01-01T00:00:00Z"}`, 422, nil, "Cookie", tech)
+	d.do("POST", "/tenants/acme/alerts/acknowledge", `{"alert":"protected_group/owners","until":"`+until+`"}`, 200, nil, "Cookie", tech)
+	for query, want := range map[string]int{
+		"": 1, "?past=true": 2, "?state=snoozed": 1, "?state=open": 1, "?state=snoozed&kind=seats": 0, "?state=snoozed&kind=protected_group&q=ACM": 1, "?past=true&q=birch": 1,
+	} {
+		var found wire.Page[wire.Alert]
+		if d.do("GET", "/alerts"+query, "", 200, &found); len(found.Items) != want {
+			t.Errorf("alerts%s: %d, want %d", query, len(found.Items), want)
+		}
+	}
 	d.do("POST", "/tenants/acme/alerts/acknowledge", `{"alert":"protected_group/owners","times":1,"note":"mine"}`, 200, nil, "Cookie", tech)
 	d.do("POST", "/tenants/acme/alerts/acknowledge", `{"alert":"protected_group/owners"}`, 409, nil, "Cookie", tech)
 	d.do("POST", "/tenants/acme/alerts/acknowledge", `{"alert":"nothing"}`, 404, nil, "Cookie", tech)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	"drawbridge/bridge"
 	"drawbridge/console/wire"
@@ -182,7 +183,7 @@ func (a *api) getTenantOverview(ctx context.Context, p directory.Principal, in *
 	if err != nil {
 		return nil, err
 	}
-	out := overviewView(o)
+	out := overviewView(o, a.Now())
 	if a.Operators.Permit(p, directory.OperatorRead, in.TenantID()) == nil {
 		with, err := a.Operators.OperatorsOf(ctx, p, in.TenantID())
 		if err != nil {
@@ -300,12 +301,12 @@ func tenantView(o bridge.TenantOverview) wire.Tenant {
 	return out
 }
 
-func overviewView(o bridge.Overview) wire.Overview {
+func overviewView(o bridge.Overview, now time.Time) wire.Overview {
 	out := wire.Overview{
 		Tenant: tenantView(o.TenantOverview), Inside: []wire.SupportSession{}, Requests: []wire.DeletionRequest{}, Held: []wire.HeldSummary{}, Alerts: []wire.Alert{}, Audit: o.Lines,
 	}
 	for _, v := range o.Alerts {
-		out.Alerts = append(out.Alerts, alertView(bridge.TenantAlert{Tenant: o.Tenant.ID, Alert: v}))
+		out.Alerts = append(out.Alerts, alertView(bridge.TenantAlert{Tenant: o.Tenant.ID, Alert: v}, now))
 	}
 	for _, e := range o.SupportSessions {
 		out.Inside = append(out.Inside, supportSessionView(e))

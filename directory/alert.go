@@ -17,11 +17,22 @@ type Alert struct {
 	Acknowledged   time.Time `json:"acknowledged,omitzero"`
 	AcknowledgedBy Actor     `json:"acknowledged_by,omitzero"`
 	Note           string    `json:"note,omitempty"`
+	Until          time.Time `json:"until,omitzero"`   // when a snooze ends; zero: the alert is acknowledged for good
 	Cleared        time.Time `json:"cleared,omitzero"` // its cause was gone
 }
 
-// Open reports whether an operator should still look at it.
-func (a *Alert) Open() bool { return a.Acknowledged.IsZero() && a.Cleared.IsZero() }
+// Open reports whether an operator should look at it now.
+func (a *Alert) Open(now time.Time) bool { return !a.Settled() && !a.Snoozed(now) }
+
+// Snoozed reports whether an operator put it off until a time that has not come.
+func (a *Alert) Snoozed(now time.Time) bool {
+	return !a.Settled() && !a.Acknowledged.IsZero() && now.Before(a.Until)
+}
+
+// Settled reports whether it is over: its cause is gone, or an operator has acknowledged it for good.
+func (a *Alert) Settled() bool {
+	return !a.Cleared.IsZero() || !a.Acknowledged.IsZero() && a.Until.IsZero()
+}
 
 // AlertKind says what an alert is about.
 type AlertKind string

@@ -2,6 +2,7 @@ package main
 
 import (
 	"strconv"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -11,7 +12,7 @@ import (
 
 func alertCommand(t *terminal) *cobra.Command {
 	return parent("alert", "Things that an operator should look at", `An alert is raised by a change in Owners or Administrators, by a connection that removes unusually many, is silent or fails, by a
-credential that expires within a week, and when no seat is free. It stays open until it settles by itself or somebody
+credential that expires within a week, and when no seat is free. It stays open until it settles by itself or an operator
 acknowledges it. Operators are told by mail as they are subscribed: drawbridge subscription.`,
 		alertList(t), alertAcknowledge(t))
 }
@@ -40,7 +41,7 @@ func alertList(t *terminal) *cobra.Command {
 				}
 				rows := [][]cell{}
 				for _, a := range items {
-					colour := map[string]string{"open": red, "acknowledged": dim, "cleared": dim}[a.State]
+					colour := map[string]string{"open": red, "acknowledged": dim, "snoozed": dim, "cleared": dim}[a.State]
 					rows = append(rows, []cell{{text: a.Tenant}, {a.State, colour}, {text: a.Key}, {text: moment(&a.Last)}, {text: strconv.Itoa(a.Times)}, {text: orDash(a.By.Name)}, {text: a.Text}})
 				}
 				t.table([]string{"TENANT", "STATE", "ALERT", "LAST", "TIMES", "BY", "WHAT"}, rows)
@@ -53,20 +54,33 @@ func alertList(t *terminal) *cobra.Command {
 
 func alertAcknowledge(t *terminal) *cobra.Command {
 	var in wire.AcknowledgeAlert
+	var snooze time.Duration
 	cmd := &cobra.Command{
-		Use: "acknowledge TENANT ALERT", Aliases: []string{"ack"}, Short: "Say that you have looked at an alert", Args: arguments("TENANT", "ALERT"),
+		Use: "acknowledge TENANT ALERT", Aliases: []string{"ack"}, Short: "Say that you have looked at an alert, or snooze it", Args: arguments("TENANT", "ALERT"),
 		Long: `ALERT is the name that drawbridge alert list shows. What it is about may go on; the next event raises it again. With --times
-nothing is acknowledged that has happened more often than you have seen.`,
-		Example: `  drawbridge alert acknowledge acme protected_group/owners --note "ticket 4711"`,
+nothing is acknowledged that has happened more often than you have seen. With --snooze the alert is open again after that time.`,
+		Example: `  drawbridge alert acknowledge acme protected_group/owners --note "ticket 4711"
+  drawbridge alert acknowledge acme sync/acme-okta --snooze 24h`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			in.Alert = args[1]
+			if cmd.Flags().Changed("snooze") {
+				until := time.Now().Add(snooze)
+				in.Until = &until
+			}
 			a, err := t.client().AcknowledgeAlert(cmd.Context(), args[0], in)
 			if err != nil {
 				return err
 			}
-			return t.print(a, func() { t.say("Acknowledged: %s", printable(a.Text)) })
+			return t.print(a, func() {
+				if a.Until != nil {
+					t.say("Snoozed until %s: %s", moment(a.Until), printable(a.Text))
+					return
+				}
+				t.say("Acknowledged: %s", printable(a.Text))
+			})
 		},
 	}
+	cmd.Flags().DurationVar(&snooze, "snooze", 0, "open it again after this time, such as 24h (90 days at most)")
 	cmd.Flags().StringVar(&in.Note, "note", "", "what came of it, for the audit trail")
 	cmd.Flags().IntVar(&in.Times, "times", 0, "how often it had happened when you looked")
 	return cmd

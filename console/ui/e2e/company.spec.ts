@@ -178,3 +178,26 @@ test("the palette finds companies, connections, administrators and pages by the 
 	await page.keyboard.press("Enter");
 	await expect(page.getByRole("heading", { name: "Northwind Traders" })).toBeVisible();
 });
+
+test("snoozes an alert, finds it among the snoozed, and acknowledges it for good", async ({ open }) => {
+	const page = await open("ada", "/alerts");
+	const table = page.getByRole("table", { name: "Alerts" });
+	const text = (await table.getByRole("row").nth(1).getByRole("button").first().innerText()).split("\n")[0] ?? "";
+	const look = () =>
+		table
+			.getByRole("button", { name: `Acknowledge: ${text}` })
+			.first()
+			.click();
+	await look();
+	await page.getByRole("button", { name: /Open it again/ }).click();
+	await page.getByRole("option", { name: "In a day" }).click();
+	await accessible(page, "an alert to snooze");
+	await page.getByRole("dialog").getByRole("button", { name: "Snooze" }).click();
+	await expect(page.getByText(/^Snoozed until/)).toBeVisible();
+	await page.getByRole("button", { name: "Snoozed" }).click();
+	await expect(page).toHaveURL(/state=snoozed/);
+	await expect(table.getByRole("row")).toHaveCount(2);
+	await look();
+	await page.getByRole("dialog").getByRole("button", { name: "Acknowledge" }).click();
+	await expect(page.getByRole("heading", { name: "Nothing matches" })).toBeVisible();
+});

@@ -50,6 +50,8 @@ export interface AcknowledgeAlert {
 	note?: string;
 	/** As it was when it was looked at: 412 if it has happened again since. Missing: however often. */
 	times?: number;
+	/** Snooze the alert: it is open again from then on. Within the next 90 days. Missing: it is acknowledged for good. */
+	until?: string;
 }
 
 export interface Actor {
@@ -83,14 +85,16 @@ export interface Alert {
 	last: string;
 	note?: string;
 	raised: string;
-	/** cleared: it settled by itself. */
-	state: "open" | "acknowledged" | "cleared";
+	/** cleared: it settled by itself. snoozed: it is open again at until. */
+	state: "open" | "acknowledged" | "snoozed" | "cleared";
 	subject: Subject;
 	tenant: string;
 	/** What happened last. */
 	text: string;
 	/** How often it happened since it was raised. */
 	times: number;
+	/** When a snoozed alert is open again. */
+	until?: string;
 }
 
 export interface AppKey {
@@ -2169,7 +2173,7 @@ export interface Why {
 
 /** What each operation takes and gives. dry: it can be asked what it would do. */
 export interface Operations {
-	/** Acknowledge an alert */
+	/** Acknowledge or snooze an alert */
 	"acknowledge-alert": {
 		path: { tenant: string; };
 		query: Record<never, never>;
@@ -2788,7 +2792,7 @@ export interface Operations {
 	/** List the alerts of all tenants in the scope */
 	"list-alerts": {
 		path: Record<never, never>;
-		query: { cursor?: string; limit?: number; past?: boolean; };
+		query: { cursor?: string; limit?: number; past?: boolean; state?: "open" | "snoozed" | "acknowledged" | "cleared"; kind?: "protected_group" | "brake" | "sync" | "token" | "seats"; q?: string; };
 		body: undefined;
 		answer: PageAlert;
 		dry: false;
@@ -3044,7 +3048,7 @@ export interface Operations {
 	/** List the alerts of a tenant */
 	"list-tenant-alerts": {
 		path: { tenant: string; };
-		query: { cursor?: string; limit?: number; past?: boolean; };
+		query: { cursor?: string; limit?: number; past?: boolean; state?: "open" | "snoozed" | "acknowledged" | "cleared"; kind?: "protected_group" | "brake" | "sync" | "token" | "seats"; };
 		body: undefined;
 		answer: PageAlert;
 		dry: false;

@@ -1,23 +1,41 @@
-// Alerts: what somebody should look at, of all companies or of one.
+// Alerts: what an operator should look at, of all companies or of one.
 
 import { useState } from "react";
 import { useAction, useList } from "../../api/query.ts";
 import type { Alert } from "../../api/schema.ts";
 import { Action, Head, Name, Tag, Time, To } from "../../parts/basic.tsx";
+import { now } from "../../parts/clock.ts";
 import { Box } from "../../parts/dialog.tsx";
-import { Chips, Filter, FormBox, Search, Submit, TextInput } from "../../parts/form.tsx";
+import { Chips, Filter, FormBox, Pick, Search, Submit, TextInput } from "../../parts/form.tsx";
 import { actorName } from "../../parts/sentence.tsx";
 import { Empty } from "../../parts/state.tsx";
 import { type Column, Table, TableBar } from "../../parts/table.tsx";
 import { say } from "../../parts/toast.tsx";
-import { alertKinds, count, many, plain, type Tone } from "../../parts/words.ts";
+import { alertKinds, count, exact, many, plain, type Tone } from "../../parts/words.ts";
 import { to, useParams, useTitle } from "../../shell/place.ts";
 
 const states: Record<Alert["state"], { text: string; tone: Tone }> = {
 	open: { text: "Open", tone: "bad" },
 	acknowledged: { text: "Acknowledged", tone: "info" },
+	snoozed: { text: "Snoozed", tone: "warn" },
 	cleared: { text: "Settled by itself", tone: "good" },
 };
+
+/** Whether it can still be acknowledged. */
+function waits(a: Alert): boolean {
+	return a.state === "open" || a.state === "snoozed";
+}
+
+const hour = 3_600_000;
+
+/** For how long an alert can be put off. */
+const snoozes = [
+	{ id: "never", text: "Only if it happens again" },
+	{ id: "1", text: "In an hour" },
+	{ id: "24", text: "In a day" },
+	{ id: "168", text: "In a week" },
+	{ id: "720", text: "In thirty days" },
+];
 
 /** Where the cause of an alert is. */
 function cause(a: Alert): string {
@@ -44,7 +62,7 @@ export default function Alerts() {
 		<>
 			<Head
 				title="Alerts"
-				sub="Each stays open until it settles by itself or somebody acknowledges it, and is kept for ninety days after that."
+				sub="Each stays open until it settles by itself or an operator acknowledges it, and is kept for ninety days after that."
 			/>
 			<AlertTable />
 		</>
@@ -56,14 +74,15 @@ export function AlertTable({ tenant }: { tenant?: string }) {
 	const state = params.get("state") ?? "open";
 	const kind = params.get("kind") ?? "";
 	const q = params.get("q") ?? "";
-	const past = state !== "open";
-	const all = useList("list-alerts", { query: { past: past || undefined } }, { enabled: !tenant });
-	const own = useList("list-tenant-alerts", { path: { tenant: tenant ?? "" }, query: { past: past || undefined } }, { enabled: !!tenant });
+	const query = {
+		past: state === "all" || undefined,
+		state: state === "all" ? undefined : (state as Alert["state"]),
+		kind: (kind || undefined) as Alert["kind"] | undefined,
+	};
+	const all = useList("list-alerts", { query: { ...query, q: q || undefined } }, { enabled: !tenant });
+	const own = useList("list-tenant-alerts", { path: { tenant: tenant ?? "" }, query }, { enabled: !!tenant });
 	const list = tenant ? own : all;
 	const [looking, setLooking] = useState<Alert>();
-	const rows = list.rows?.filter(
-		(a) => (state === "all" || a.state === state) && (!kind || a.kind === kind) && (!q || a.tenant.includes(q.toLowerCase())),
-	);
 	const filtered = kind !== "" || q !== "" || state !== "open";
 	const clear = () => set({ state: undefined, kind: undefined, q: undefined });
 	const columns: Column<Alert>[] = [
@@ -105,7 +124,7 @@ export function AlertTable({ tenant }: { tenant?: string }) {
 					<To href={cause(a)} className="button button-quiet button-small" label={`The cause of: ${a.text}`}>
 						Cause
 					</To>
-					{a.state === "open" && (
+					{waits(a) && (
 						<Action small right="tenant.alert" onPress={() => setLooking(a)} label={`Acknowledge: ${a.text}`}>
 							Acknowledge
 						</Action>
@@ -123,6 +142,7 @@ export function AlertTable({ tenant }: { tenant?: string }) {
 					onChange={(next) => set({ state: next === "open" ? undefined : next })}
 					options={[
 						{ id: "open", text: "Open" },
+						{ id: "snoozed", text: "Snoozed" },
 						{ id: "acknowledged", text: "Acknowledged" },
 						{ id: "cleared", text: "Settled" },
 						{ id: "all", text: "All of ninety days" },
@@ -139,7 +159,7 @@ export function AlertTable({ tenant }: { tenant?: string }) {
 			<Table
 				name={tenant ? "company-alerts" : "alerts"}
 				label="Alerts"
-				list={{ ...list, rows }}
+				list={list}
 				columns={columns}
 				rowKey={(a) => `${a.tenant}-${a.key}-${a.raised}`}
 				open={setLooking}
@@ -171,27 +191,28 @@ export function AlertTable({ tenant }: { tenant?: string }) {
 /** One alert, and its acknowledgement. If it happened again meanwhile, that is said, and it stays open. */
 function Look({ alert, close, fresh }: { alert: Alert | undefined; close: () => void; fresh: Alert | undefined }) {
 	const [note, setNote] = useState("");
+	const [again, setAgain] = useState("never");
 	const [seen, setSeen] = useState<number>();
-	const acknowledge = useAction("acknowledge-alert", () => say("Acknowledged."));
+	const acknowledge = useAction("acknowledge-alert", (a) => say(a.until ? `Snoozed until ${exact(a.until)}.` : "Acknowledged."));
 	const times = seen ?? alert?.times ?? 0;
 	const away = () => {
 		acknowledge.clear();
 		setNote("");
+		setAgain("never");
 		setSeen(undefined);
 		close();
 	};
 	const run = async () => {
-		if (
-			alert &&
-			(await acknowledge.run({ path: { tenant: alert.tenant }, body: { alert: alert.key, times, note: note.trim() || undefined } }))
-		)
-			away();
+		if (!alert) return;
+		const until = again === "never" ? undefined : new Date(now() + Number(again) * hour).toISOString();
+		const body = { alert: alert.key, times, note: note.trim() || undefined, until };
+		if (await acknowledge.run({ path: { tenant: alert.tenant }, body })) away();
 	};
-	const again = acknowledge.failure?.status === 412 && fresh && fresh.times !== times;
+	const repeated = acknowledge.failure?.status === 412 && fresh && fresh.times !== times;
 	return (
 		<Box title={alert ? (alertKinds[alert.kind] ?? plain(alert.kind)) : ""} sub={alert?.tenant} open={alert !== undefined} close={away}>
 			{alert && (
-				<FormBox failure={again ? undefined : acknowledge.failure} submit={() => void run()}>
+				<FormBox failure={repeated ? undefined : acknowledge.failure} submit={() => void run()}>
 					<p>
 						<Name text={alert.text} />
 					</p>
@@ -201,9 +222,17 @@ function Look({ alert, close, fresh }: { alert: Alert | undefined; close: () => 
 					<p>
 						<To href={cause(alert)}>Go to the cause</To>
 					</p>
-					{alert.state === "acknowledged" && (
+					{(alert.state === "acknowledged" || alert.state === "snoozed") && (
 						<p>
-							Acknowledged by {alert.acknowledged_by} <Time at={alert.acknowledged} />
+							{alert.state === "snoozed" ? (
+								<>
+									Snoozed until {exact(alert.until ?? "")} by {alert.acknowledged_by}
+								</>
+							) : (
+								<>
+									Acknowledged by {alert.acknowledged_by} <Time at={alert.acknowledged} />
+								</>
+							)}
 							{alert.note && (
 								<>
 									: “<Name text={alert.note} />”
@@ -216,8 +245,16 @@ function Look({ alert, close, fresh }: { alert: Alert | undefined; close: () => 
 							It settled by itself <Time at={alert.cleared} />.
 						</p>
 					)}
-					{alert.state === "open" && (
+					{waits(alert) && (
 						<>
+							<Pick
+								label="Open it again"
+								name="until"
+								value={again}
+								onChange={setAgain}
+								options={snoozes}
+								about="It is open again at once if it happens again."
+							/>
 							<TextInput
 								label="Note"
 								name="note"
@@ -227,7 +264,7 @@ function Look({ alert, close, fresh }: { alert: Alert | undefined; close: () => 
 								maxLength={500}
 								about="Others see it beside the alert."
 							/>
-							{again && (
+							{repeated && (
 								<div className="versions" role="alert">
 									<p>
 										It happened again since you opened it: {many(fresh.times, "time", "times")} by now. “{fresh.text}”
@@ -240,7 +277,7 @@ function Look({ alert, close, fresh }: { alert: Alert | undefined; close: () => 
 								</div>
 							)}
 							<Submit running={acknowledge.running} cancel={away} right="tenant.alert">
-								Acknowledge
+								{again === "never" ? "Acknowledge" : "Snooze"}
 							</Submit>
 						</>
 					)}
