@@ -16,25 +16,24 @@ var update = flag.Bool("update", false, "write docs/roles.md from the table")
 
 const rolesHead = `# Roles and rights
 
-What an operator may do is decided by this table and by nothing else (rule O1). It is printed from ` + "`policy/access.go`" + ` by a test.
-What is not in it is denied. A right about a tenant needs the tenant in the operator's scope, too (rule O2): to an operator outside the scope
-a tenant looks like one that does not exist (404); an operator inside it whose role lacks the right is told which right is missing (403).
+This page says what each role of an operator may do. It is for operators who give roles to others, and for an operator who was refused with 403.
+
+This table alone decides (rule O1); what it does not grant is denied. A right about a tenant (a company) also needs the tenant in the operator's scope (rule
+O2). To an operator outside the scope, the tenant looks like one that does not exist (404). An operator inside the scope, whose role lacks the right, gets
+403 and the name of the right. A test writes the table from ` + "`policy/access.go`" + `.
 
 `
 
 const rolesFoot = `
-- **self** is one's own account: password, second factor, sessions, API keys, and this table.
-- **operator.manage** never reaches beyond your own role and scope (rule O10). To do anything to an operator (change, suspend, restore, a link,
-  sessions, API keys, subscription) you need at least that operator's role and scope, and at least those that the operator would get; otherwise the
-  answer is 403. An operator who has tenants, but none in your scope, does not exist for you (404); of one who shares some, you see those.
-  You cannot lift the requirement of a second factor from yourself, or reset your own by a link. There is always at least one active Owner and
-  one active operator with ` + "`tenant.billing`" + ` (rule O8).
-- **provider.mfa** needs a scope of all tenants, because it changes what is required of every operator (rule O10).
-- **tenant.create** without ` + "`tenant.billing`" + ` makes a tenant on the first plan with SCIM, with no number of seats of its own. Who creates a tenant
-  has it in the scope (rule T8); the scope *all* has future tenants too.
-- An API key may do what its operator may, but nothing about operators or accounts: that wants a person. Dangerous operations want a
-  proof (password, and code if there is a second factor) that is at most ten minutes old.
-- The unix socket in the data folder is the local Owner's: whoever may open the file needs no second password.
+- **self** is the operator's own account: password, second factor, sessions, API keys, and this table.
+- **operator.manage** never exceeds your own role and scope (rule O10); [operators.md](operators.md#who-may-do-what-to-whom) has the details. There is
+  always at least one active Owner, and one active operator with ` + "`tenant.billing`" + ` (rule O8).
+- **provider.mfa** needs a scope of all tenants, because it changes what is required of every operator.
+- **tenant.create** without ` + "`tenant.billing`" + ` creates a tenant on the first plan with SCIM, without a number of seats of its own. The operator who
+  creates a tenant has it in the scope (rule T8); the scope *all* includes future tenants.
+- An API key may do what its operator may, except anything about operators or accounts. Dangerous operations need a proof (password, and code if there is a
+  second factor) that is at most ten minutes old.
+- The unix socket in the data folder belongs to the local Owner: a user who may open it needs no password.
 `
 
 func TestManualHasTheTable(t *testing.T) {

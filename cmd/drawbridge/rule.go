@@ -14,11 +14,12 @@ import (
 // rule is one rule as docs/rules.md states it.
 type rule struct {
 	Rule    string `json:"rule"`
-	Subject string `json:"subject"` // the heading that it stands under
+	Subject string `json:"subject"` // the heading above it
 	Text    string `json:"text"`
+	Where   string `json:"decided_in,omitempty"` // the source file that decides it
 }
 
-// rules reads them from the manual in the program.
+// rules reads the rules from the manual in the program. A row of the page has the name, the text, and the file in backquotes.
 func rules() []rule {
 	text, err := repository.Documents.ReadFile("docs/rules.md")
 	if err != nil {
@@ -32,13 +33,13 @@ func rules() []rule {
 			subject = heading
 			continue
 		}
-		row := strings.SplitN(strings.Trim(line, "|"), "|", 2)
-		if !strings.HasPrefix(line, "|") || len(row) < 2 {
+		row := strings.Split(strings.TrimSuffix(line, "|"), "|")[1:]
+		if !strings.HasPrefix(line, "|") || len(row) < 3 {
 			continue
 		}
 		for name := range strings.SplitSeq(row[0], ",") {
 			if name, _, _ = strings.Cut(strings.TrimSpace(name), " "); regexp.MustCompile(`^[A-Z]\d+$`).MatchString(name) {
-				out = append(out, rule{name, subject, plainText(strings.TrimSpace(row[1]))})
+				out = append(out, rule{name, subject, plainText(strings.TrimSpace(row[1])), plainText(strings.TrimSpace(row[2]))})
 			}
 		}
 	}
@@ -85,6 +86,11 @@ func ruleCommand(t *terminal) *cobra.Command {
 			r := all[i]
 			return t.print(r, func() {
 				t.say("%s (%s)\n%s", r.Rule, r.Subject, r.Text)
+				if r.Where == "" {
+					t.say("Not in this version.")
+				} else {
+					t.say("Decided in %s.", r.Where)
+				}
 				t.say("%s", t.paint(dim, fmt.Sprintf("All rules: drawbridge rule. More: drawbridge docs, page %q.", "rules")))
 			})
 		},

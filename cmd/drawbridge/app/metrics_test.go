@@ -143,12 +143,13 @@ func TestManualListsTheMetrics(t *testing.T) {
 		t.Errorf("afterAnEvent names %s, which there is not", name)
 	}
 	slices.Sort(rows)
-	text := "# Metrics\n\nWhat `/metrics` shows to Prometheus, beside those of Go and of the process, printed from the program by a test. What to alert on is in " +
-		"[deploy/alerts.yaml](../deploy/alerts.yaml), a dashboard in [deploy/grafana.json](../deploy/grafana.json).\n\n" +
-		"| metric | labels | what it says, and what to do | there |\n|---|---|---|---|\n" + strings.Join(rows, "") +
-		"\n## Labels\n\nA value comes from the program or from what operators have made, never from a client: nobody outside can make series. " +
-		"A counter keeps the labels of a company or connection that is gone until the next start.\n\n" +
-		"| label | what it says | values |\n|---|---|---|\n"
+	text := "# Metrics\n\nThis page lists every metric that `/metrics` shows to Prometheus, except those of Go and of the process. It is for the person who watches the server.\n\n" +
+		"[operating.md](operating.md#health) says where `/metrics` answers. [deploy/alerts.yaml](../deploy/alerts.yaml) has alert rules, and [deploy/grafana.json](../deploy/grafana.json) a dashboard. " +
+		"A test writes this page from the program.\n\n" +
+		"| metric | labels | meaning, and what to do | exists |\n|---|---|---|---|\n" + strings.Join(rows, "") +
+		"\n## Labels\n\nA value comes from the program or from what operators created, never from a client. So a client cannot create series. " +
+		"After a company or connection is deleted, its counters keep their labels until the next start.\n\n" +
+		"| label | meaning | number of values |\n|---|---|---|\n"
 	for _, name := range slices.Sorted(maps.Keys(known)) {
 		if !used[name] {
 			t.Errorf("no metric has the label %s", name)
