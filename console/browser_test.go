@@ -43,7 +43,7 @@ func TestOIDCLeadsABrowserToTheConsole(t *testing.T) {
 	d.hire("ada@msp.example", directory.RoleOwner, directory.Scope{All: true})
 	cfg := d.config
 	cfg.Authenticate, cfg.Console = console.Operators(d.bridge.Ops), true
-	cfg.OIDC = &console.OIDC{Issuer: provider.URL, ClientID: "drawbridge", ClientSecret: "s", Domains: []string{"msp.example"}}
+	cfg.OIDC = &console.OIDC{Client: http.DefaultClient, Issuer: provider.URL, ClientID: "drawbridge", ClientSecret: "s", Domains: []string{"msp.example"}}
 	d.handler = contracted(t, cfg)
 	back := func(claim, value string, header ...string) (status int, location, cookie string) {
 		t.Helper()

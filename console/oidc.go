@@ -32,7 +32,7 @@ type OIDC struct {
 	// Groups give roles. A person gets the highest role of their groups, and without any role cannot sign in. Empty: the operator's
 	// role does not change.
 	Groups []GroupRole
-	// Client sends requests to the provider; nil: http.DefaultClient.
+	// Client sends requests to the provider. It bounds the time and the size of an answer.
 	Client *http.Client
 }
 
@@ -211,13 +211,7 @@ func noOIDC(reason, message string, err error) error {
 }
 
 func (d *oidcProvider) client(ctx context.Context) context.Context {
-	client := d.cfg.Client
-	if client == nil {
-		client = http.DefaultClient
-	}
-	bounded := *client
-	bounded.Timeout = 15 * time.Second
-	return oidc.ClientContext(ctx, &bounded)
+	return oidc.ClientContext(ctx, d.cfg.Client)
 }
 
 // found gives the provider. After a failure it is not asked again for a few seconds.

@@ -91,6 +91,7 @@ func TestOIDC(t *testing.T) {
 	cfg := d.config
 	cfg.Authenticate = console.Operators(d.bridge.Ops)
 	cfg.OIDC = &console.OIDC{
+		Client: http.DefaultClient,
 		Issuer: provider.URL, ClientID: "drawbridge", ClientSecret: "s", Domains: []string{"msp.example"},
 		Groups: []console.GroupRole{{Group: "techs", Role: directory.RoleTechnician}, {Group: "admins", Role: directory.RoleAdmin}},
 	}
@@ -173,7 +174,7 @@ func TestOIDCCookie(t *testing.T) {
 	provider := newOpenID(t)
 	cfg := d.config
 	cfg.Authenticate = console.Operators(d.bridge.Ops)
-	cfg.OIDC = &console.OIDC{Issuer: provider.URL, ClientID: "drawbridge", ClientSecret: "s", Domains: []string{"msp.example"}}
+	cfg.OIDC = &console.OIDC{Client: http.DefaultClient, Issuer: provider.URL, ClientID: "drawbridge", ClientSecret: "s", Domains: []string{"msp.example"}}
 	handler := contracted(t, cfg)
 	cfg.Secret = []byte("a secret of another installation")
 	other := contracted(t, cfg)

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -34,6 +35,7 @@ import (
 	"drawbridge/console/wire"
 	"drawbridge/directory"
 	"drawbridge/doctor"
+	"drawbridge/internal/outbound"
 	"drawbridge/internal/web"
 	"drawbridge/invitepage"
 	"drawbridge/scim"
@@ -77,6 +79,7 @@ type App struct {
 	journal    *record.Journal
 	doctor     *doctor.Sessions
 	jobs       *jobs.Runner
+	outbound   *outbound.Guard
 	worker     program
 	backups    *backups
 	scim       http.Handler
@@ -98,7 +101,9 @@ type App struct {
 	failed   chan error // the first failure of a listener
 	addr     net.Addr
 	apiAddr  string
-	socket   string
+	// listeners are the TCP addresses that are served; outbound refuses them.
+	listeners []netip.AddrPort
+	socket    string
 }
 
 // cleanup undoes one step of the start.
@@ -172,6 +177,8 @@ func (a *App) wire(o Options) error {
 		return err
 	}
 	a.tls = tlsConfig(a.certificate)
+	a.outbound = a.config.guard(a.listening)
+	a.undo("outbound", func(context.Context) error { a.outbound.CloseIdle(); return nil })
 	a.registry, a.health = a.newRegistry(), newHealth(a.now)
 	a.bound(o.Env, proxies)
 
@@ -249,6 +256,9 @@ func (a *App) faces(o Options, f faces) (err error) {
 	if a.config.API.On() {
 		config.Authenticate, config.Proxies, config.Logger = console.Operators(a.operators), f.proxies, a.log.With("surface", "api")
 		config.OIDC, config.Console = a.config.API.OIDC.console(), a.config.API.Console
+		if config.OIDC != nil {
+			config.OIDC.Client = a.outbound.Client(oidcTimeout, oidcBytes)
+		}
 		a.network = console.New(config)
 		if a.pages, err = a.browser(o.Console); err != nil {
 			return err
@@ -504,6 +514,7 @@ func (a *App) APIURL() string {
 // serve runs one listener until Stop.
 func (a *App) serve(name string, ln net.Listener, h http.Handler, t web.Timeouts) {
 	srv := web.NewServer(h, t, a.log)
+	a.listens(ln.Addr())
 	if name != "operator" { // a process that may open the socket may do everything
 		ln = a.sockets.Bind(srv, ln)
 	}

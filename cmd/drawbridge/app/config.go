@@ -44,6 +44,7 @@ type Config struct {
 	Metrics  MetricsConfig  `mapstructure:"metrics"`
 	API      APIConfig      `mapstructure:"api"`
 	Web      WebConfig      `mapstructure:"web"`
+	Outbound OutboundConfig `mapstructure:"outbound"`
 	Mail     MailConfig     `mapstructure:"mail"`
 	Defaults DefaultsConfig `mapstructure:"defaults"`
 	Plans    []PlanConfig   `mapstructure:"plans"`
@@ -731,6 +732,7 @@ func (c *Config) readSecrets() (found Findings) {
 		{"cursor_secret", &c.CursorSecret, c.CursorSecretFile},
 		{"metrics.token", &c.Metrics.Token, c.Metrics.TokenFile},
 		{"store.url", &c.Store.URL, c.Store.URLFile},
+		{"outbound.proxy", &c.Outbound.Proxy, c.Outbound.ProxyFile},
 		{"mail.password", &c.Mail.Password, c.Mail.PasswordFile},
 		{"api.oidc.client_secret", &c.API.OIDC.ClientSecret, c.API.OIDC.ClientSecretFile},
 	} {

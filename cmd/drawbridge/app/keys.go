@@ -124,6 +124,10 @@ func Keys() []Key {
 
 		{Name: "web.trusted_proxies", Default: []string{}, Example: "[10.0.0.0/8, 192.168.1.10]", Help: "Reverse proxies whose X-Forwarded-For is believed, as addresses or networks."},
 
+		{Name: "outbound.allow", Default: []string{}, Example: "[10.20.0.0/16, 127.0.0.1]", Help: "Networks and addresses that the server may dial although they are not public, by plain HTTP too. It concerns what it dials because a URL names it: webhooks and the OpenID provider. Everything else goes to public addresses by HTTPS alone. The addresses that this server listens on stay closed."},
+		{Name: "outbound.proxy", Default: Secret(""), Example: "http://proxy.example.com:3128", Help: "An HTTP proxy that all of these requests go through; it may have credentials. It resolves the names then, and must refuse addresses of its own network itself."},
+		{Name: "outbound.proxy_file", Default: "", Example: "/run/secrets/drawbridge-proxy", Help: "A file that holds outbound.proxy, for secrets that are mounted."},
+
 		{Name: "mail.host", Default: "", Example: "smtp.example.com", Help: "The SMTP server that takes mail. Without it none is sent."},
 		{Name: "mail.port", Default: 587, Help: "Its port: 587 for starttls, 465 for tls."},
 		{Name: "mail.tls", Default: "starttls", Choices: []string{"starttls", "tls", "none"}, Help: "How the way there is encrypted. none is for a server on the same machine, and goes with no password."},

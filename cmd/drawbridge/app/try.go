@@ -203,15 +203,15 @@ func (t *Trial) servers(ctx context.Context, c *Config, now func() time.Time) {
 		if directory == "" {
 			directory = autocert.DefaultACMEDirectory
 		}
-		t.document(ctx, "tls.acme.directory", directory, "newOrder")
+		t.document(ctx, http.DefaultClient, "tls.acme.directory", directory, "newOrder")
 	}
 	if c.API.OIDC.Issuer != "" {
-		t.document(ctx, "api.oidc.issuer", strings.TrimRight(c.API.OIDC.Issuer, "/")+"/.well-known/openid-configuration", "authorization_endpoint")
+		t.document(ctx, c.guard(nil).Client(oidcTimeout, oidcBytes), "api.oidc.issuer", strings.TrimRight(c.API.OIDC.Issuer, "/")+"/.well-known/openid-configuration", "authorization_endpoint")
 	}
 }
 
 // document fetches a JSON object that must have a field.
-func (t *Trial) document(ctx context.Context, key, address, field string) {
+func (t *Trial) document(ctx context.Context, client *http.Client, key, address, field string) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
@@ -219,7 +219,7 @@ func (t *Trial) document(ctx context.Context, key, address, field string) {
 		t.wrong("%s: %s", key, err)
 		return
 	}
-	res, err := http.DefaultClient.Do(req)
+	res, err := client.Do(req)
 	if err != nil {
 		t.wrong("%s: %s", key, err)
 		return

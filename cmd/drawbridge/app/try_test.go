@@ -55,7 +55,10 @@ func TestTry(t *testing.T) {
 		"no mail server": {func(c *Config) {
 			c.Mail.Host, c.Mail.Port, c.Mail.From, c.Mail.TLS = "127.0.0.1", 1, "a@example.test", "none"
 		}, "mail.host: the mail server 127.0.0.1 cannot be reached", "", ""},
-		"no OpenID provider": {func(c *Config) { c.API.OIDC.Issuer = web.URL }, "api.oidc.issuer: ", "", ""},
+		"no OpenID provider": {func(c *Config) {
+			c.API.OIDC.Issuer, c.Outbound.Allow = web.URL, []string{"127.0.0.1"}
+		}, "api.oidc.issuer: " + web.URL + "/.well-known/openid-configuration answers", "", ""},
+		"an OpenID provider that may not be dialled": {func(c *Config) { c.API.OIDC.Issuer = web.URL }, "is not a public address; outbound.allow", "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cfg := defaults(t)

@@ -74,6 +74,7 @@ func (c *Config) check() Findings {
 	if k := c.Backup.Keep; k < 1 || k > 10000 {
 		add("backup.keep: %d is not between 1 and 10000", k)
 	}
+	c.checkOutbound(add)
 	c.checkMail(add)
 	c.checkPlans(add)
 	return f
@@ -129,10 +130,8 @@ func (c *Config) checkOIDC(add func(string, ...any)) {
 		}
 		return
 	}
-	u, err := url.Parse(o.Issuer)
-	local := err == nil && (u.Hostname() == "localhost" || u.Hostname() == "127.0.0.1" || u.Hostname() == "::1")
-	if err != nil || u.Host == "" || u.Scheme != "https" && (u.Scheme != "http" || !local) {
-		add("api.oidc.issuer: %q is not a URL that begins with https://", o.Issuer)
+	if _, err := c.guard(nil).ParseURL("api.oidc.issuer", o.Issuer); err != nil {
+		add("api.oidc.issuer: %s", messageOf(err))
 	}
 	if o.ClientID == "" {
 		add("api.oidc.client_id: the provider's name for this installation is needed")

@@ -1,0 +1,87 @@
+package outbound
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"time"
+
+	"drawbridge/directory"
+)
+
+// Client gives a client whose requests pass the guard. Redirects are not followed: the answer is the redirect itself. A body beyond most
+// bytes ends with an error, and a request that takes longer than timeout fails.
+func (g *Guard) Client(timeout time.Duration, most int64) *http.Client {
+	return &http.Client{
+		Transport: bounded{guard: g, most: most}, Timeout: timeout,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+// bounded sends a request by the transport of its scheme and bounds the answer.
+type bounded struct {
+	guard *Guard
+	most  int64
+}
+
+// RoundTrip refuses URLs that ParseURL refuses, so that a URL that an answer named passes the same check.
+func (b bounded) RoundTrip(r *http.Request) (*http.Response, error) {
+	g := b.guard
+	if _, err := g.ParseURL("url", r.URL.String()); err != nil {
+		closeBody(r)
+		return nil, err
+	}
+	if g.cfg.Proxy != nil {
+		// The proxy resolves the name. As far as it can be resolved here too, its addresses are judged.
+		if _, err := g.CheckURL(r.Context(), "url", r.URL.String()); err != nil {
+			closeBody(r)
+			return nil, err
+		}
+	}
+	transport := g.secure
+	if r.URL.Scheme == "http" {
+		transport = g.plain
+	}
+	res, err := transport.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	res.Body = &boundedBody{ReadCloser: res.Body, left: b.most, most: b.most}
+	return res, nil
+}
+
+func closeBody(r *http.Request) {
+	if r.Body != nil {
+		_ = r.Body.Close()
+	}
+}
+
+// CloseIdle closes connections that are not in use.
+func (g *Guard) CloseIdle() {
+	g.secure.CloseIdleConnections()
+	g.plain.CloseIdleConnections()
+}
+
+// boundedBody fails where an answer is too long.
+type boundedBody struct {
+	io.ReadCloser
+	left, most int64
+}
+
+func (b *boundedBody) Read(p []byte) (int, error) {
+	if int64(len(p)) > b.left+1 {
+		p = p[:b.left+1]
+	}
+	n, err := b.ReadCloser.Read(p)
+	if b.left -= int64(n); b.left < 0 {
+		return n, &directory.Error{Code: directory.TooLarge, Message: fmt.Sprintf("the answer is longer than %d bytes", b.most)}
+	}
+	return n, err
+}
+
+// Dial connects to an address as a request by HTTPS would.
+func (g *Guard) Dial(ctx context.Context, address string) (net.Conn, error) {
+	return g.secure.DialContext(ctx, "tcp", address)
+}
