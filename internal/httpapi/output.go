@@ -145,7 +145,7 @@ func (e *endpoint) stream(c *Call, s *Stream) {
 	case err == nil:
 		_, _ = to.Write(nil) // an empty file has a type, too; a client that has gone reads nothing
 	case to.begun:
-		panic(http.ErrAbortHandler)
+		c.Note(web.CutShort{Err: err})
 	default:
 		e.fail(c, err)
 	}

@@ -26,6 +26,15 @@ type Surface struct {
 	Done func(w *Response, took time.Duration)
 }
 
+// CutShort is the error of a response that had begun when it could not go on. It is logged, and the connection is closed, so that the client does
+// not take the part for the whole.
+type CutShort struct{ Err error }
+
+func (c CutShort) Error() string { return "the answer was cut short: " + c.Err.Error() }
+
+// Unwrap returns the cause.
+func (c CutShort) Unwrap() error { return c.Err }
+
 // Handler makes an http.Handler of a function that writes a response or returns an error.
 func (s *Surface) Handler(serve func(w *Response) error) http.Handler {
 	return http.HandlerFunc(func(under http.ResponseWriter, r *http.Request) {
@@ -45,6 +54,9 @@ func (s *Surface) Handler(serve func(w *Response) error) http.Handler {
 		s.log(r.Context(), w, took, err)
 		if s.Done != nil {
 			s.Done(w, took)
+		}
+		if errors.As(err, new(CutShort)) {
+			panic(http.ErrAbortHandler)
 		}
 	})
 }
@@ -70,6 +82,9 @@ func (s *Surface) run(w *Response, serve func(w *Response) error) (err error) {
 func (s *Surface) log(ctx context.Context, w *Response, took time.Duration, err error) {
 	level := slog.LevelInfo
 	if w.status >= http.StatusInternalServerError && w.status != http.StatusServiceUnavailable {
+		level = slog.LevelError
+	}
+	if errors.As(err, new(CutShort)) && ctx.Err() == nil { // the client has not gone
 		level = slog.LevelError
 	}
 	if !s.Logger.Enabled(ctx, level) {

@@ -122,7 +122,7 @@ func (t *tx) fetchWith(b *pgx.Batch, n need) error {
 	t.queueKVs(b, unknown(t.known.kvs, n.kvs))
 	t.queueMemberships(b, unknown(t.known.memberships, n.memberships))
 	t.queueOf(b, unknown(t.known.of, n.of))
-	return t.send(b)
+	return t.send(holdable(b))
 }
 
 // eachRow makes a query's rows known one by one, and then calls end.

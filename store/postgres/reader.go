@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -243,6 +244,7 @@ func bounded(limit int) int { return max(min(limit, math.MaxInt32), 0) }
 func (r reader) KVs(kind directory.KVKind, from, to string, yield func(directory.KV) error) error {
 	const piece = 500
 	sql := "select kind, key, value from memo where pk = $1 and kind = $2 and key >= $3 and ($4 = '' or key < $4) order by key limit $5"
+	from, to = bound(from), bound(to)
 	for {
 		var all []directory.KV
 		err := r.t.ask(sql, []any{r.t.pk, string(kind), from, to, piece}, func(rows pgx.Rows) error {
@@ -265,6 +267,15 @@ func (r reader) KVs(kind directory.KVKind, from, to string, yield func(directory
 		}
 		from = all[len(all)-1].Key + "\x01" // the least text behind the key: none has a NUL
 	}
+}
+
+// bound is a bound of a range of keys as the database takes it. A text of the database has no NUL, and so neither has a key: what comes after
+// "a\x00" are the keys from "a\x01" on.
+func bound(key string) string {
+	if before, _, found := strings.Cut(key, "\x00"); found {
+		return before + "\x01"
+	}
+	return key
 }
 
 // SupportSessions gives who works or worked inside the tenant.

@@ -189,7 +189,7 @@ func (t *tx) ask(sql string, args []any, each func(pgx.Rows) error) error {
 		}
 		return rows.Err()
 	})
-	return t.readFailed(t.send(b))
+	return t.readFailed(t.send(holdable(b)))
 }
 
 func (t *tx) readFailed(err error) error {

@@ -36,6 +36,17 @@ func kvTests() []contractTest {
 			f.same("the first", read(f, acme, "a", "", "", 1), `={"v":"none"}`)
 			f.same("another kind", read(f, acme, "ab", "", "", 9), `1={"v":"other"}`)
 			f.same("no kind", read(f, acme, "b", "", "", 9), "")
+			f.same("after a key", read(f, acme, "a", "1\x00", "", 9), `2={"v":"two"}`)
+			f.same("before a key and what comes after it", read(f, acme, "a", "", "1\x00", 9), `={"v":"none"} 1={"v":"one"}`)
+			for _, odd := range []string{"1\x00", "\xff", "\x00"} {
+				f.view(acme, func(r store.Reader) {
+					_, err := r.KV("a", odd)
+					f.code(err, directory.NotFound)
+					found, err := r.KVsByKey("a", []string{odd, "2"})
+					f.ok(err)
+					f.same("the key that is there", len(found), 1)
+				})
+			}
 			f.same("another tenant", read(f, beta, "a", "", "", 9), `1={"v":"beta"}`)
 			f.view(acme, func(r store.Reader) {
 				m, err := r.KV("a", "2")
