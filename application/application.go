@@ -32,7 +32,8 @@ type Config struct {
 	Proxies web.Proxies
 	Logger  *slog.Logger
 	Limits  Limits
-	Metrics *Metrics // nil: nothing is counted
+	Share   *limit.Share // of the servers that keep the rates of Limits together; nil: this one alone does
+	Metrics *Metrics     // nil: nothing is counted
 }
 
 // Limits bound what applications may ask. The zero value has no bounds.
@@ -68,8 +69,8 @@ func New(cfg Config) http.Handler {
 	a := &api{
 		Config:    cfg,
 		waiting:   limit.NewSlots[directory.TokenID](mostWaiting, math.MaxInt),
-		keys:      limit.NewLimiter[directory.TokenID](limit.Rate{PerSecond: cfg.Limits.Rate, Burst: cfg.Limits.Burst}, mostKeys),
-		strangers: limit.NewLimiter[netip.Prefix](limit.Rate{PerSecond: cfg.Limits.FailureRate, Burst: cfg.Limits.FailureBurst}, mostStrangers),
+		keys:      limit.NewLimiter[directory.TokenID](limit.Rate{PerSecond: cfg.Limits.Rate, Burst: cfg.Limits.Burst, Share: cfg.Share}, mostKeys),
+		strangers: limit.NewLimiter[netip.Prefix](limit.Rate{PerSecond: cfg.Limits.FailureRate, Burst: cfg.Limits.FailureBurst, Share: cfg.Share}, mostStrangers),
 	}
 	a.http = httpapi.New(httpapi.Config{
 		Prefix: Prefix, About: about(cfg.Version), Now: cfg.Now, Stopping: cfg.Stopping, Admit: a.admit,

@@ -27,7 +27,7 @@ type Health struct {
 }
 
 // healthWatch remembers when the connections of a tenant were checked last. A new process has a grace time for its first
-// check. If several processes share a store, the one that runs the jobs knows; the others show their health as stale.
+// check. If several processes share a store, Config.HealthChecked tells what the others have checked.
 type healthWatch struct {
 	mu      sync.Mutex
 	checked map[directory.TenantID]time.Time
@@ -62,6 +62,9 @@ func (s *Service) health(c *ConnectionOverview, now time.Time) {
 	state, why := policy.Health(use, s.cadence(c.Connection.Type), now)
 	c.Health = Health{State: state, Since: since, Why: why, Failed: use.Failed, Error: use.Error, Request: use.ErrorRequest}
 	first := s.began
+	if elsewhere := s.checked(); elsewhere.After(first) {
+		first = elsewhere
+	}
 	if created := c.Connection.Created; created.After(first) {
 		first = created
 	}

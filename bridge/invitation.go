@@ -182,15 +182,15 @@ func (s *Service) InvitationLink(ctx context.Context, tenant directory.TenantID,
 		out, err = linkView(r, k, &u, &i)
 		return err
 	})
-	return out, s.throttleGuess(err, from)
+	return out, s.throttleGuess(ctx, err, from)
 }
 
 // throttleGuess counts invalid links by address. It never delays a valid link.
-func (s *Service) throttleGuess(err error, from credential.Client) error {
+func (s *Service) throttleGuess(ctx context.Context, err error, from credential.Client) error {
 	if !txn.IsNotFound(err) {
 		return err
 	}
-	if slow := s.throttle.Admit(s.instant(), credential.Attempt{For: "invitation", Address: from.Address}); slow != nil {
+	if slow := s.throttle.Admit(ctx, s.instant(), credential.Attempt{For: "invitation", Address: from.Address}); slow != nil {
 		return slow
 	}
 	return err
@@ -249,7 +249,7 @@ func (s *Service) UseInvitationLink(ctx context.Context, tenant directory.Tenant
 		out, err = linkView(t.Reader, k, &done.User, &i)
 		return err
 	})
-	return out, s.throttleGuess(err, from)
+	return out, s.throttleGuess(ctx, err, from)
 }
 
 // onboard keeps the onboarding of a user in step with the state after the write. An invited user gets a link, a user who accepts is to be

@@ -12,7 +12,7 @@ import (
 )
 
 // Metrics is what the bridge shows to Prometheus (E5). The gauges are read from the store when they are scraped, one look
-// at each tenant. A nil Metrics counts nothing.
+// at each tenant, and of several processes on one store one shows them. A nil Metrics counts nothing.
 type Metrics struct {
 	refusals *prometheus.CounterVec
 	gauges   *gauges
@@ -89,7 +89,7 @@ const scrapeTime = 10 * time.Second
 // Collect reads the tenants. If a tenant cannot be read, the scrape fails visibly instead of showing old numbers.
 func (g *gauges) Collect(out chan<- prometheus.Metric) {
 	s := g.service.Load()
-	if s == nil {
+	if s == nil || !s.leads() {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), scrapeTime)

@@ -27,7 +27,11 @@ type Config struct {
 	// Cadence is how often a type of identity provider sends requests when all is well (C7). nil: once a week.
 	Cadence func(directory.ConnectionType) time.Duration
 	Metrics *Metrics
-	Logger  *slog.Logger
+	// Leads reports whether this process shows the gauges of tenants; of several processes on one store one does. nil: it does.
+	Leads func() bool
+	// HealthChecked tells when a process checked the connections of all tenants last (CheckHealth). nil: only this process does it.
+	HealthChecked func() time.Time
+	Logger        *slog.Logger
 	// JournalSettings is called when the settings of a tenant have changed, so that the request journal applies them. Optional.
 	JournalSettings func(ctx context.Context, before, after *directory.Overrides)
 	// Rejected is told of a request that named a connection and showed no good credential. It must not wait. nil: nobody is told.
@@ -56,6 +60,8 @@ type Service struct {
 	defaults  directory.Settings
 	cadence   func(directory.ConnectionType) time.Duration
 	metrics   *Metrics
+	leads     func() bool
+	checked   func() time.Time
 	log       *slog.Logger
 
 	mail            bool
@@ -101,6 +107,12 @@ func New(cfg Config) (*Service, error) {
 		invitationKey: cfg.InvitationKey, invitationURL: cfg.InvitationURL,
 	}
 	s.began = s.instant()
+	if s.leads = cfg.Leads; s.leads == nil {
+		s.leads = func() bool { return true }
+	}
+	if s.checked = cfg.HealthChecked; s.checked == nil {
+		s.checked = func() time.Time { return time.Time{} }
+	}
 	if s.invitationKey == nil {
 		var err error
 		if s.invitationKey, err = credential.Key(s.random); err != nil {

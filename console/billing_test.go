@@ -14,8 +14,8 @@ import (
 // fakeJobs is a clock with one job.
 type fakeJobs struct{}
 
-func (fakeJobs) List() []wire.Job {
-	return []wire.Job{{Name: "snapshot", About: "counts", Every: 60}}
+func (fakeJobs) List(context.Context) ([]wire.Job, error) {
+	return []wire.Job{{Name: "snapshot", About: "counts", Every: 60}}, nil
 }
 
 func (fakeJobs) Run(_ context.Context, name string) (wire.JobReport, error) {

@@ -36,7 +36,7 @@ type Config struct {
 	// APIURL is how this API is reached over the network, "" if it is not.
 	APIURL func() string
 	// Status is what the server says about itself, without Tenants and Warnings.
-	Status func() wire.Status
+	Status func(ctx context.Context) wire.Status
 	// Types are the types of identity provider, with where in the provider's console a connection is configured.
 	Types []wire.IdentityProvider
 	// Console says that the browser console is served under ConsolePrefix, on the listener of this API.

@@ -107,7 +107,9 @@ func (d *desk) restart() {
 		Bridge: b.Bridge, Operators: b.Ops, Record: b.Record, Outbox: b.Outbox, Journal: b.Journal, Authenticate: console.Local(b.Ops), Plans: d.plans, Version: "test",
 		BaseURL: func() string { return "https://scim.example.com" },
 		APIURL:  func() string { return "https://api.example.com" },
-		Status:  func() wire.Status { return wire.Status{Version: "test", Parts: []wire.Component{}} },
+		Status: func(context.Context) wire.Status {
+			return wire.Status{Version: "test", Parts: []wire.Component{}, Store: wire.StoreStatus{Kind: "file", Servers: []wire.ServerStatus{}}}
+		},
 		Types:   types(),
 		Backups: copies{},
 		Secret:  []byte("a secret of the installation"),

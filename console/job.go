@@ -12,8 +12,8 @@ import (
 
 // Jobs runs what is due at a time.
 type Jobs interface {
-	// List gives the jobs in order.
-	List() []wire.Job
+	// List returns the jobs in order.
+	List(ctx context.Context) ([]wire.Job, error)
 	// Run runs a job at once. Its error is NotFound, or Conflict while the job runs; an error of the job itself is in the report.
 	Run(ctx context.Context, name string) (wire.JobReport, error)
 	// DryRun says what Run would do.
@@ -48,8 +48,12 @@ type runJobInput struct {
 	DryRunQuery
 }
 
-func (a *api) listJobs(_ context.Context, _ directory.Principal, in *httpapi.PageQuery) (*output[wire.Page[wire.Job]], error) {
-	return answer(httpapi.InOrder(a.Jobs.List(), *in, func(j *wire.Job) string { return j.Name }))
+func (a *api) listJobs(ctx context.Context, _ directory.Principal, in *httpapi.PageQuery) (*output[wire.Page[wire.Job]], error) {
+	jobs, err := a.Jobs.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return answer(httpapi.InOrder(jobs, *in, func(j *wire.Job) string { return j.Name }))
 }
 
 func (a *api) runJob(ctx context.Context, p directory.Principal, in *runJobInput) (*output[wire.JobReport], error) {

@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"drawbridge/bridge"
@@ -30,8 +31,13 @@ func (a *api) statusRoutes() []operation {
 }
 
 func (a *api) getStatus(ctx context.Context, p directory.Principal, _ *struct{}) (*output[wire.Status], error) {
-	out := a.Status()
+	out := a.Status(ctx)
 	tenants, err := a.Bridge.Tenants(ctx, p)
+	var away *directory.Error
+	if errors.As(err, &away) && away.Code == directory.Unavailable { // then an operator wants to read the rest all the more
+		out.Warnings = []string{"the companies could not be counted: " + away.Message}
+		return &output[wire.Status]{out}, nil
+	}
 	if err != nil {
 		return nil, err
 	}

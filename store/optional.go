@@ -64,6 +64,29 @@ type Collider interface {
 type Shared interface {
 	// Processes returns how many processes use the store now, this one included. A process counts for some seconds after its last Probe.
 	Processes(ctx context.Context) (int, error)
+	// Post tells all processes something under a topic, instead of what was told before. Losing it does no damage.
+	Post(ctx context.Context, topic string, body []byte) error
+	// Posts returns what was posted last under each topic.
+	Posts(ctx context.Context) (map[string][]byte, error)
+	// Held returns the leases that somebody holds now: name → holder.
+	Held(ctx context.Context) (map[string]string, error)
+}
+
+// Buckets is a store that several processes share and that has token buckets for all of them. The time is that of the store. Losing a
+// bucket does no damage: it is full then.
+type Buckets interface {
+	// TakeTokens takes one token from each bucket. If one of them has none, it takes nothing, and returns how long it takes until all have.
+	TakeTokens(ctx context.Context, buckets []Bucket) (wait time.Duration, err error)
+	// GiveTokens gives a token back to each bucket, but fills those whose Refill is set.
+	GiveTokens(ctx context.Context, buckets []Bucket) error
+}
+
+// Bucket is a token bucket: it holds Burst tokens at most, and gets PerSecond new ones a second. One that was never used is full.
+type Bucket struct {
+	Key       [32]byte
+	PerSecond float64
+	Burst     int
+	Refill    bool
 }
 
 // Mover is a store whose content can be moved into another one, and that takes the content of another one (package store/move). No

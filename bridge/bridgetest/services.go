@@ -77,7 +77,7 @@ func New(cfg Config) (*Services, error) {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
 	out := &Services{Txn: txn.New(txn.Config{Store: cfg.Store, Now: cfg.Now, NewID: cfg.NewID, Refused: cfg.Metrics.Refused})}
-	uses, throttle := &credential.Uses{}, credential.NewThrottle()
+	uses, throttle := &credential.Uses{}, credential.NewThrottle(nil)
 	out.Ops = operators.New(operators.Config{
 		Txn: out.Txn, Random: cfg.Random, Uses: uses, Throttle: throttle, Mail: cfg.Mailer != nil, LinkURL: cfg.LinkURL, Limits: cfg.SignIn,
 	})

@@ -1,6 +1,8 @@
 package credential
 
 import (
+	"context"
+	"crypto/sha256"
 	"math"
 	"strings"
 	"sync"
@@ -8,14 +10,17 @@ import (
 
 	"drawbridge/directory"
 	"drawbridge/internal/limit"
+	"drawbridge/store"
 )
 
 // Throttle slows down clients that guess secrets. An attempt takes from up to three buckets: of the account together with the client's
 // network, of the account from all networks, and of the network. All buckets fill up again with time, so no account is
 // locked permanently. An attempt from a network from which the account recently signed in does not take from the account's common bucket,
 // so a stranger who guesses does not lock the owner out. A successful attempt gives back what it took.
+// Servers that share a store share the buckets, if the store has some: there the time is that of the store.
 type Throttle struct {
-	mu       sync.Mutex // an attempt takes from all of its buckets or from none
+	shared   store.Buckets // nil: the buckets are those below
+	mu       sync.Mutex    // an attempt takes from all of its buckets or from none
 	pairs    *limit.Limiter[string]
 	accounts *limit.Limiter[string]
 	networks *limit.Limiter[string]
@@ -25,12 +30,18 @@ type Throttle struct {
 // from networks of its own; a bucket in use is not forgotten for them.
 const mostBuckets = 20_000
 
-// NewThrottle makes a Throttle whose buckets are full.
-func NewThrottle() *Throttle {
+// The buckets of an account from one network, of an account, and of a network.
+func pairRate() limit.Rate    { return limit.Every(30*time.Second, 5) }
+func accountRate() limit.Rate { return limit.Every(10*time.Second, 20) }
+func networkRate() limit.Rate { return limit.Every(2*time.Second, 30) }
+
+// NewThrottle makes a Throttle. Its buckets are those of shared; nil: its own, which are full.
+func NewThrottle(shared store.Buckets) *Throttle {
 	return &Throttle{
-		pairs:    limit.NewLimiter[string](limit.Every(30*time.Second, 5), mostBuckets),
-		accounts: limit.NewLimiter[string](limit.Every(10*time.Second, 20), mostBuckets),
-		networks: limit.NewLimiter[string](limit.Every(2*time.Second, 30), mostBuckets),
+		shared:   shared,
+		pairs:    limit.NewLimiter[string](pairRate(), mostBuckets),
+		accounts: limit.NewLimiter[string](accountRate(), mostBuckets),
+		networks: limit.NewLimiter[string](networkRate(), mostBuckets),
 	}
 }
 
@@ -46,11 +57,48 @@ func (a *Attempt) network() string { return a.For + " " + limit.Network(a.Addres
 func (a *Attempt) account() string { return a.For + " " + strings.ToLower(a.Account) }
 func (a *Attempt) pair() string    { return a.account() + "\x00" + a.network() }
 
-// Admit takes one attempt. The error is Throttled and says when the next attempt is possible. Call it before any work is done.
-func (t *Throttle) Admit(now time.Time, a Attempt) error {
+// buckets are those of an attempt in a store. Their keys are hashes: the store has no use for the names that strangers try.
+func (a *Attempt) buckets() []store.Bucket {
+	bucket := func(kind, key string, r limit.Rate) store.Bucket {
+		return store.Bucket{Key: sha256.Sum256([]byte(kind + "\x00" + key)), PerSecond: r.PerSecond, Burst: r.Burst}
+	}
+	all := []store.Bucket{bucket("network", a.network(), networkRate())}
+	if a.Account == "" {
+		return all
+	}
+	pair := bucket("pair", a.pair(), pairRate())
+	pair.Refill = true
+	all = append(all, pair)
+	if !a.Known {
+		all = append(all, bucket("account", a.account(), accountRate()))
+	}
+	return all
+}
+
+// Admit takes one attempt. The error is Throttled and says when the next attempt is possible, or Unavailable if the store that counts is
+// away. Call it before any work is done.
+func (t *Throttle) Admit(ctx context.Context, now time.Time, a Attempt) error {
+	wait, err := t.take(ctx, now, &a)
+	if err != nil {
+		return err
+	}
+	if wait > 0 {
+		return &directory.Error{
+			Code: directory.Throttled, RetryAfter: time.Duration(math.Ceil(wait.Seconds())) * time.Second,
+			Message: "too many attempts: wait a moment and try again",
+		}
+	}
+	return nil
+}
+
+// take takes one attempt, if the result is 0.
+func (t *Throttle) take(ctx context.Context, now time.Time, a *Attempt) (wait time.Duration, err error) {
+	if t.shared != nil {
+		return t.shared.TakeTokens(ctx, a.buckets())
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	wait := t.networks.Wait(a.network(), now)
+	wait = t.networks.Wait(a.network(), now)
 	if a.Account != "" {
 		wait = max(wait, t.pairs.Wait(a.pair(), now))
 		if !a.Known {
@@ -58,10 +106,7 @@ func (t *Throttle) Admit(now time.Time, a Attempt) error {
 		}
 	}
 	if wait > 0 {
-		return &directory.Error{
-			Code: directory.Throttled, RetryAfter: time.Duration(math.Ceil(wait.Seconds())) * time.Second,
-			Message: "too many attempts: wait a moment and try again",
-		}
+		return wait, nil
 	}
 	t.networks.Take(a.network(), now)
 	if a.Account != "" {
@@ -70,11 +115,16 @@ func (t *Throttle) Admit(now time.Time, a Attempt) error {
 			t.accounts.Take(a.account(), now)
 		}
 	}
-	return nil
+	return 0, nil
 }
 
 // Succeeded gives back what a successful attempt took, and fills the bucket of account and network.
-func (t *Throttle) Succeeded(now time.Time, a Attempt) {
+func (t *Throttle) Succeeded(ctx context.Context, now time.Time, a Attempt) {
+	if t.shared != nil {
+		// What was not given back comes back with time; the attempt has succeeded all the same.
+		_ = t.shared.GiveTokens(context.WithoutCancel(ctx), a.buckets())
+		return
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.networks.Give(a.network(), now)

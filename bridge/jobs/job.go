@@ -38,6 +38,9 @@ type Line struct {
 // mostLines bounds what a Report keeps.
 const mostLines = 1000
 
+// Health is the name of the job that checks how the sync of each connection is.
+const Health = "health"
+
 func (r *Report) add(tenant directory.TenantID, format string, args ...any) {
 	r.Done++
 	if len(r.Lines) < mostLines {
@@ -129,7 +132,7 @@ func tokenNotices(s Services) Job {
 // health announces connections that fell silent, fail, or are well again (C7).
 func health(s Services) Job {
 	return s.perTenant(Job{
-		Name: "health", Every: time.Minute, Late: true, About: "announces connections that fell silent, fail, or are well again",
+		Name: Health, Every: time.Minute, Late: true, About: "announces connections that fell silent, fail, or are well again",
 	}, func(ctx context.Context, p directory.Principal, tenant directory.TenantID, dry bool, report *Report) error {
 		changed, err := s.Bridge.CheckHealth(ctx, p, tenant, dry)
 		for _, c := range changed {

@@ -340,7 +340,7 @@ func TestKillInEveryJob(t *testing.T) {
 	elsewhere := map[string]string{ // what they write is not in the store
 		"journal": "TestKilledWhileItKeeps in store/journal",
 	}
-	for _, job := range shipped.List() {
+	for _, job := range list(t, shipped) {
 		if elsewhere[job.Name] != "" {
 			continue
 		}

@@ -33,6 +33,7 @@ type Config struct {
 	Jobs  []Job
 	Now   func() time.Time
 	Lease Lease // nil: Alone
+	Board Board // nil: no other process runs jobs
 	// After waits; nil: real time. Jitter gives a part of most, so that not everything happens at once; nil: none.
 	After   func(time.Duration) <-chan time.Time
 	Jitter  func(most time.Duration) time.Duration
@@ -59,7 +60,15 @@ type scheduled struct {
 	status Status
 }
 
-// Status is a job and what became of it since the process started.
+// Board is where processes that share a store tell each other what became of their jobs.
+type Board interface {
+	// Post tells how the last run of a job went.
+	Post(ctx context.Context, s *Status) error
+	// Posts returns what was posted last about each job, and Running and Server of those that run now, on whichever process.
+	Posts(ctx context.Context) (map[string]Status, error)
+}
+
+// Status is a job and what became of it since the process started, or on another process since then.
 type Status struct {
 	Name    string
 	About   string
@@ -71,6 +80,7 @@ type Status struct {
 	Error   string    // of the last run; "" if it succeeded
 	Done    int       // things that the last run did
 	Next    time.Time // zero: the runner is stopped
+	Server  string    // the process that runs it, or ran it last; "": this one
 }
 
 const (
@@ -254,9 +264,32 @@ func (r *Runner) run(ctx context.Context, j *scheduled, dry bool) (report Report
 		}
 		if !dry {
 			r.cfg.Metrics.ran(j.Name, ended, ended.Sub(started), err)
+			r.post(ctx, j)
 		}
 	}()
 	return j.Run(ctx, dry)
+}
+
+// postTime bounds how long a run that has ended waits until the other processes are told.
+const postTime = 5 * time.Second
+
+// post tells the other processes how a run went.
+func (r *Runner) post(ctx context.Context, j *scheduled) {
+	if r.cfg.Board == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), postTime)
+	defer cancel()
+	s := j.get()
+	if err := r.cfg.Board.Post(ctx, &s); err != nil {
+		r.cfg.Logger.WarnContext(ctx, "the other servers could not be told how a job went", "job", j.Name, "error", err)
+	}
+}
+
+func (j *scheduled) get() Status {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.status
 }
 
 func (j *scheduled) set(change func(*Status)) {
@@ -265,13 +298,34 @@ func (j *scheduled) set(change func(*Status)) {
 	change(&j.status)
 }
 
-// List gives the jobs in order.
-func (r *Runner) List() []Status {
+// List returns the jobs in order, each with its last run on any of the processes that share the store.
+func (r *Runner) List(ctx context.Context) ([]Status, error) {
+	var posts map[string]Status
+	if r.cfg.Board != nil {
+		var err error
+		if posts, err = r.cfg.Board.Posts(ctx); err != nil {
+			return nil, err
+		}
+	}
 	out := make([]Status, len(r.jobs))
 	for i, j := range r.jobs {
-		j.mu.Lock()
-		out[i] = j.status
-		j.mu.Unlock()
+		out[i] = j.get()
+		if post, known := posts[j.Name]; known {
+			out[i].join(&post)
+		}
 	}
-	return out
+	return out, nil
+}
+
+// join adds what another process may have posted about the job.
+func (s *Status) join(post *Status) {
+	if post.Started.After(s.Started) {
+		s.Started, s.Took, s.Error, s.Done, s.Server = post.Started, post.Took, post.Error, post.Done, post.Server
+	}
+	if post.Success.After(s.Success) {
+		s.Success = post.Success
+	}
+	if post.Running && !s.Running {
+		s.Running, s.Server = true, post.Server
+	}
 }

@@ -110,7 +110,7 @@ func TestRunnerKeepsTime(t *testing.T) {
 	if err := r.Stop(context.Background()); err != nil {
 		t.Error(err)
 	}
-	s := r.List()[0]
+	s := list(t, r)[0]
 	if s.Name != "tick" || s.Error != "" || s.Success.IsZero() || s.Done != 2 || !s.Next.IsZero() || s.Running {
 		t.Errorf("%+v", s)
 	}
@@ -148,20 +148,20 @@ func TestRunByHand(t *testing.T) {
 	if _, err := r.Run(bg, "slow", false); directory.CodeOf(err) != directory.Conflict {
 		t.Errorf("beside itself: %v", err)
 	}
-	if !r.List()[0].Running {
+	if !list(t, r)[0].Running {
 		t.Error("it does not say that it runs")
 	}
 	end <- nil
 	if err := <-first; err != nil {
 		t.Error(err)
 	}
-	if s := r.List()[0]; !s.Started.IsZero() || !s.Success.IsZero() {
+	if s := list(t, r)[0]; !s.Started.IsZero() || !s.Success.IsZero() {
 		t.Errorf("a dry run counts: %+v", s)
 	}
 	if _, err := r.Run(bg, "bad", false); directory.CodeOf(err) != directory.Internal {
 		t.Error(err)
 	}
-	if s := r.List()[1]; s.Error == "" || s.Running {
+	if s := list(t, r)[1]; s.Error == "" || s.Running {
 		t.Errorf("%+v", s)
 	}
 	if n, err := testutil.GatherAndCount(reg, "drawbridge_job_failures_total"); n != 2 || err != nil {
@@ -260,4 +260,13 @@ func TestOneOfTwoProcessesRunsTheJobs(t *testing.T) {
 	ca.end(wa, 0)
 	<-ca.waits
 	expect("") // it leads no more
+}
+
+func list(t *testing.T, r *jobs.Runner) []jobs.Status {
+	t.Helper()
+	all, err := r.List(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
 }

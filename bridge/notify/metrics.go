@@ -8,7 +8,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// Metrics is what the package shows to Prometheus (E5). The gauges are read from the store when they are scraped. A nil Metrics counts
+// Metrics is what the package shows to Prometheus (E5). The gauges are read from the store when they are scraped; of several
+// processes on one store one shows them. A nil Metrics counts
 // nothing.
 type Metrics struct {
 	mails  *prometheus.CounterVec
@@ -65,7 +66,7 @@ const scrapeTime = 10 * time.Second
 // Collect reads the outbox. If it cannot be read, the scrape fails, instead of showing old numbers.
 func (o *outbox) Collect(out chan<- prometheus.Metric) {
 	s := o.service.Load()
-	if s == nil {
+	if s == nil || !s.leads() {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), scrapeTime)

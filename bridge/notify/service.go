@@ -28,6 +28,7 @@ type Config struct {
 	Recipients []directory.Recipient            // who gets notices, in addition to the subscribed operators
 	Links      map[directory.MailKind]LinkMaker // of the mails that carry a link and do not go to an operator
 	Metrics    *Metrics
+	Leads      func() bool // whether this process shows the gauges of the outbox; nil: it does
 	Logger     *slog.Logger
 }
 
@@ -40,6 +41,7 @@ type Service struct {
 	recipients []directory.Recipient
 	links      map[directory.MailKind]LinkMaker
 	metrics    *Metrics
+	leads      func() bool
 	log        *slog.Logger
 	recent     recent
 }
@@ -48,7 +50,10 @@ type Service struct {
 func New(cfg Config) *Service {
 	s := &Service{
 		txn: cfg.Txn, store: cfg.Txn.Store(), operators: cfg.Operators, mailer: cfg.Mailer, recipients: cfg.Recipients, links: cfg.Links,
-		metrics: cfg.Metrics, log: cfg.Logger,
+		metrics: cfg.Metrics, leads: cfg.Leads, log: cfg.Logger,
+	}
+	if s.leads == nil {
+		s.leads = func() bool { return true }
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)

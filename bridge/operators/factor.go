@@ -168,7 +168,7 @@ func (s *Service) changeFactor(ctx context.Context, p directory.Principal, from 
 		return err
 	}
 	attempt := credential.Attempt{For: codeAttempt, Account: id.String(), Address: from.Address}
-	if err := s.throttle.Admit(s.instant(), attempt); err != nil {
+	if err := s.throttle.Admit(ctx, s.instant(), attempt); err != nil {
 		return err
 	}
 	err = s.write(ctx, p, func(t tx) error {
@@ -187,7 +187,7 @@ func (s *Service) changeFactor(ctx context.Context, p directory.Principal, from 
 		}
 	}
 	if directory.CodeOf(err) != directory.Unauthorized { // nothing was guessed wrong
-		s.throttle.Succeeded(s.instant(), attempt)
+		s.throttle.Succeeded(ctx, s.instant(), attempt)
 	}
 	return err
 }

@@ -242,7 +242,7 @@ func (s *Service) ForgotPassword(ctx context.Context, email string, from credent
 		return err
 	}
 	account := directory.Fold(address)
-	if err := s.throttle.Admit(s.instant(), credential.Attempt{For: forgotAttempt, Account: account, Address: from.Address}); err != nil {
+	if err := s.throttle.Admit(ctx, s.instant(), credential.Attempt{For: forgotAttempt, Account: account, Address: from.Address}); err != nil {
 		return err
 	}
 	if s.forgotten.Take(struct{}{}, s.instant()) > 0 {
@@ -431,7 +431,7 @@ func stillEntitled(r store.Reader, link *directory.Link, o *directory.Operator) 
 // NotFound, Invalid, Conflict for an address that another operator has by now, Throttled.
 func (s *Service) UseLink(ctx context.Context, text string, a LinkAnswer, from credential.Client) (View, error) {
 	attempt := credential.Attempt{For: linkAttempt, Address: from.Address}
-	if err := s.throttle.Admit(s.instant(), attempt); err != nil {
+	if err := s.throttle.Admit(ctx, s.instant(), attempt); err != nil {
 		return View{}, err
 	}
 	view, err := s.Link(ctx, text) // before anything dear is done
@@ -490,7 +490,7 @@ func (s *Service) UseLink(ctx context.Context, text string, a LinkAnswer, from c
 	if err != nil {
 		return View{}, err
 	}
-	s.throttle.Succeeded(s.instant(), attempt)
+	s.throttle.Succeeded(ctx, s.instant(), attempt)
 	return View{Operator: withoutSecrets(out), Registered: out.Password != "", MFARequired: out.MFARequired, MFAEnrolled: out.Enrolled()}, nil
 }
 

@@ -99,7 +99,7 @@ func (s *Service) SignIn(ctx context.Context, email, password, code string, from
 		return SignedIn{}, err
 	}
 	attempt := s.attempt(&o, account, from)
-	if err := s.throttle.Admit(s.instant(), attempt); err != nil {
+	if err := s.throttle.Admit(ctx, s.instant(), attempt); err != nil {
 		return SignedIn{}, err
 	}
 	ok, err := s.passwords.same(ctx, hasher{known: attempt.Known, network: limit.Network(from.Address).String()}, o.Password, password)
@@ -125,7 +125,7 @@ func (s *Service) SignIn(ctx context.Context, email, password, code string, from
 	var denied *directory.Error
 	switch {
 	case err == nil:
-		s.throttle.Succeeded(s.instant(), attempt)
+		s.throttle.Succeeded(ctx, s.instant(), attempt)
 	case errors.As(err, &denied) && denied.Field == "code" && code != "": // a wrong code stands in the record too
 		if failed := s.failedSignIn(ctx, &o, from); directory.CodeOf(failed) != directory.Unauthorized {
 			return SignedIn{}, failed
@@ -433,7 +433,7 @@ func (s *Service) Reauthenticate(ctx context.Context, p directory.Principal, pas
 		}
 	}
 	if err == nil {
-		s.throttle.Succeeded(s.instant(), attempt)
+		s.throttle.Succeeded(ctx, s.instant(), attempt)
 	}
 	return err
 }
@@ -445,7 +445,7 @@ func (s *Service) ownPassword(ctx context.Context, p directory.Principal, id dir
 		return o, attempt, err
 	}
 	attempt = s.attempt(&o, directory.Fold(o.Email), from)
-	if err := s.throttle.Admit(s.instant(), attempt); err != nil {
+	if err := s.throttle.Admit(ctx, s.instant(), attempt); err != nil {
 		return o, attempt, err
 	}
 	ok, err := s.passwords.same(ctx, hasher{known: true}, o.Password, password)
@@ -466,7 +466,7 @@ func (s *Service) ChangePassword(ctx context.Context, p directory.Principal, pre
 	if err != nil {
 		return err
 	}
-	s.throttle.Succeeded(s.instant(), attempt)
+	s.throttle.Succeeded(ctx, s.instant(), attempt)
 	if err := checkPassword(wanted, o.Email); err != nil {
 		return err
 	}

@@ -33,6 +33,8 @@ func jobList(t *terminal) *cobra.Command {
 				for _, j := range p.Items {
 					state := cell{"waiting", plain}
 					switch {
+					case j.Running && j.Server != "":
+						state = cell{"running on " + j.Server, yellow}
 					case j.Running:
 						state = cell{"running", yellow}
 					case j.Error != "":

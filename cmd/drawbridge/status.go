@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"drawbridge/cmd/drawbridge/app"
+	"drawbridge/console/wire"
 )
 
 func statusCommand(t *terminal) *cobra.Command {
@@ -37,12 +38,47 @@ func statusCommand(t *terminal) *cobra.Command {
 				}
 				t.say("")
 				t.table([]string{"PART", "STATE"}, rows)
+				printStore(t, &s.Store)
 				for _, w := range s.Warnings {
 					t.say("Mind: %s.", printable(w))
 				}
 			})
 		},
 	}
+}
+
+// printStore says how the database is, and which servers share it.
+func printStore(t *terminal, s *wire.StoreStatus) {
+	if s.Kind != "postgresql" {
+		return
+	}
+	t.say("")
+	switch r := s.Replication; {
+	case r == nil:
+		t.say("The database: %s.", printable(s.Message))
+	case r.Waits:
+		t.say("PostgreSQL %s at %s: %d standbys; a write is answered when a standby has it (synchronous_standby_names is %s).", s.Version, s.Address, r.Standbys, printable(r.Names))
+	case r.Standbys > 0:
+		t.say("PostgreSQL %s at %s: %d standbys; no write waits for them, so that the last ones are lost with the primary.", s.Version, s.Address, r.Standbys)
+	default:
+		t.say("PostgreSQL %s at %s: no standby.", s.Version, s.Address)
+	}
+	if len(s.Servers) == 0 {
+		return
+	}
+	rows := [][]cell{}
+	for _, one := range s.Servers {
+		role := cell{text: ""}
+		if one.Leader {
+			role.text = "runs the jobs"
+		}
+		self := ""
+		if one.Self {
+			self = "this one"
+		}
+		rows = append(rows, []cell{{text: one.Name}, role, {text: self}})
+	}
+	t.table([]string{"SERVER", "ROLE", ""}, rows)
 }
 
 func versionCommand(t *terminal) *cobra.Command {

@@ -12,7 +12,8 @@ type Job struct {
 	Success *time.Time `json:"last_success,omitempty"`
 	Error   string     `json:"error,omitempty" doc:"Of the last run."`
 	Done    int        `json:"done" doc:"Things that the last run did."`
-	Next    *time.Time `json:"next,omitempty"`
+	Next    *time.Time `json:"next,omitempty" doc:"When this server looks next whether it is its turn."`
+	Server  string     `json:"server,omitempty" doc:"The other server that runs it now or ran it last, where several share a database. Missing: this one."`
 }
 
 // JobReport is what a run of a job did, or would do.

@@ -347,3 +347,31 @@ func TestGateBounds(t *testing.T) {
 		}
 	})
 }
+
+// TestShare: servers that divide a rate let through together what one would, whatever their number is.
+func TestShare(t *testing.T) {
+	for _, servers := range []int{0, 1, 2, 3, 7} {
+		share := &limit.Share{}
+		share.Set(servers)
+		n := max(1, servers)
+		all := make([]*limit.Limiter[string], n)
+		for i := range all {
+			all[i] = limit.NewLimiter[string](limit.Rate{PerSecond: 50, Burst: 100, Share: share}, 10)
+		}
+		passed := 0
+		for i := range 20_000 { // 1000 a second, for 20 seconds
+			at := time.Unix(1000, 0).Add(time.Duration(i) * time.Millisecond)
+			if all[i%n].Take("key", at) == 0 {
+				passed++
+			}
+		}
+		if passed < 1090 || passed > 1110 { // 100 at once, and then 50 a second
+			t.Errorf("%d servers let %d through, want 1100", servers, passed)
+		}
+	}
+	share := &limit.Share{}
+	share.Set(1000)
+	if l := limit.NewLimiter[string](limit.Rate{PerSecond: 1, Burst: 2, Share: share}, 10); l.Take("key", time.Unix(1, 0)) != 0 {
+		t.Error("a small burst among many servers lets nothing through")
+	}
+}

@@ -3,6 +3,7 @@ package limit
 import (
 	"math"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -11,6 +12,26 @@ import (
 type Rate struct {
 	PerSecond float64
 	Burst     int
+	Share     *Share // nil: this process alone keeps the rate
+}
+
+// Share divides rates among servers that get equal parts of the requests, so that together they let through what one would. The zero
+// value is that of a server that is alone.
+type Share struct{ servers atomic.Int64 }
+
+// Set says how many servers there are.
+func (s *Share) Set(servers int) { s.servers.Store(int64(servers)) }
+
+// mine is the part of a rate that is this process's.
+func (r Rate) mine() Rate {
+	if r.Share == nil {
+		return r
+	}
+	n := int(r.Share.servers.Load())
+	if n < 2 || r.PerSecond <= 0 {
+		return r
+	}
+	return Rate{PerSecond: r.PerSecond / float64(n), Burst: max(1, (r.Burst+n/2)/n)}
 }
 
 // Every is a rate of once in each interval.
@@ -61,15 +82,16 @@ func NewLimiter[K comparable](r Rate, size int) *Limiter[K] {
 }
 
 // with calls do with the bucket of a key, filled up to now.
-func (l *Limiter[K]) with(key K, now time.Time, do func(*bucket)) {
+func (l *Limiter[K]) with(key K, now time.Time, do func(*bucket, Rate)) {
+	rate := l.rate.mine()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.buckets.Update(struct{}{}, key, now, func(b *bucket, known bool) (*bucket, bool) {
 		if !known {
-			b = &bucket{tokens: float64(l.rate.Burst), at: now}
+			b = &bucket{tokens: float64(rate.Burst), at: now}
 		}
-		b.refill(l.rate, now)
-		do(b)
+		b.refill(rate, now)
+		do(b, rate)
 		return b, true
 	})
 }
@@ -79,8 +101,8 @@ func (l *Limiter[K]) Take(key K, now time.Time) (wait time.Duration) {
 	if l.rate.PerSecond <= 0 {
 		return 0
 	}
-	l.with(key, now, func(b *bucket) {
-		if wait = b.wait(l.rate); wait == 0 {
+	l.with(key, now, func(b *bucket, rate Rate) {
+		if wait = b.wait(rate); wait == 0 {
 			b.tokens--
 		}
 	})
@@ -92,7 +114,7 @@ func (l *Limiter[K]) Wait(key K, now time.Time) (wait time.Duration) {
 	if l.rate.PerSecond <= 0 {
 		return 0
 	}
-	l.with(key, now, func(b *bucket) { wait = b.wait(l.rate) })
+	l.with(key, now, func(b *bucket, rate Rate) { wait = b.wait(rate) })
 	return wait
 }
 
@@ -100,14 +122,14 @@ func (l *Limiter[K]) Wait(key K, now time.Time) (wait time.Duration) {
 // of the key wait instead.
 func (l *Limiter[K]) Charge(key K, now time.Time, n float64) {
 	if l.rate.PerSecond > 0 && n > 0 {
-		l.with(key, now, func(b *bucket) { b.tokens -= min(n, float64(l.rate.Burst)) })
+		l.with(key, now, func(b *bucket, rate Rate) { b.tokens -= min(n, float64(rate.Burst)) })
 	}
 }
 
 // Give gives a token back that Take took.
 func (l *Limiter[K]) Give(key K, now time.Time) {
 	if l.rate.PerSecond > 0 {
-		l.with(key, now, func(b *bucket) { b.tokens = min(b.tokens+1, float64(l.rate.Burst)) })
+		l.with(key, now, func(b *bucket, rate Rate) { b.tokens = min(b.tokens+1, float64(rate.Burst)) })
 	}
 }
 

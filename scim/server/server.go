@@ -29,7 +29,8 @@ type Config struct {
 	// cursor with 400 invalidCursor.
 	Secret []byte
 	Limits Limits
-	Guard  *web.Guard // what all surfaces of the process share; nil: nothing is bounded
+	Share  *limit.Share // of the servers that keep the rates of Limits together; nil: this one alone does
+	Guard  *web.Guard   // what all surfaces of the process share; nil: nothing is bounded
 	// Journal is how many bytes of each body the request journal keeps (C12); 0: there is no journal.
 	Journal int
 	// Note takes a request for the journal. It must not block. nil: there is no journal.
@@ -115,9 +116,9 @@ func newServer(cfg Config) *server {
 		baseURL:     strings.TrimRight(cfg.BaseURL, "/"),
 		cursors:     cursors,
 		catalogs:    newCatalogs(standard),
-		connections: limit.NewLimiter[directory.ConnectionID](limit.Rate{PerSecond: limits.Rate, Burst: limits.Burst}, 100_000),
-		strangers:   limit.NewLimiter[netip.Prefix](limit.Rate{PerSecond: limits.FailureRate, Burst: limits.FailureBurst}, 10_000),
-		refusals:    limit.NewLimiter[directory.ConnectionID](limit.Rate{PerSecond: limits.Rate, Burst: limits.Burst}, 100_000),
+		connections: limit.NewLimiter[directory.ConnectionID](limit.Rate{PerSecond: limits.Rate, Burst: limits.Burst, Share: cfg.Share}, 100_000),
+		strangers:   limit.NewLimiter[netip.Prefix](limit.Rate{PerSecond: limits.FailureRate, Burst: limits.FailureBurst, Share: cfg.Share}, 10_000),
+		refusals:    limit.NewLimiter[directory.ConnectionID](limit.Rate{PerSecond: limits.Rate, Burst: limits.Burst, Share: cfg.Share}, 100_000),
 		held:        limit.NewSlots[directory.ConnectionID](heldEach, heldAll),
 		after:       cfg.After,
 		journal:     cfg.Journal,

@@ -84,7 +84,7 @@ func (s *Store) probe(ctx context.Context) error {
 	b.Queue("select clock_timestamp(), pg_is_in_recovery(), current_setting('synchronous_commit'), current_setting('synchronous_standby_names')").QueryRow(func(row pgx.Row) error {
 		return row.Scan(&there, &standby, &r.Commit, &r.Names)
 	})
-	b.Queue("insert into process (id, seen) values ($1, clock_timestamp()) on conflict (id) do update set seen = excluded.seen", s.process)
+	s.sayAlive(b)
 	takeWarning(conn.Conn())
 	err = conn.SendBatch(ctx, b).Close()
 	after := s.options.Now()
@@ -111,6 +111,50 @@ func (s *Store) probe(ctx context.Context) error {
 	return nil
 }
 
+// sayAlive notes that this process uses the database.
+func (s *Store) sayAlive(b *pgx.Batch) {
+	b.Queue(`insert into process (id, seen, name, address) values ($1, clock_timestamp(), $2, $3)
+ on conflict (id) do update set seen = excluded.seen`, s.process, s.options.Name, s.options.Address)
+}
+
+// join notes that this process uses the database. It refuses if a process of another installation does: two installations would write
+// to the same companies, and each would send links that lead to itself.
+func (s *Store) join(ctx context.Context) error {
+	b := &pgx.Batch{}
+	s.sayAlive(b)
+	if err := s.read(ctx, b); err != nil {
+		return err
+	}
+	servers, err := s.Servers(ctx)
+	if err != nil {
+		return err
+	}
+	for _, other := range servers {
+		if other.Address != s.options.Address && other.Address != "" && s.options.Address != "" {
+			return &directory.Error{Code: directory.Conflict, Message: fmt.Sprintf(
+				"the database belongs to another installation: the server %s uses it as %s, and base_url of this one is %s. Give each installation a database of its own; if the address of this one has changed, stop its other servers first, and wait %s",
+				other.Name, other.Address, s.options.Address, aliveFor)}
+		}
+	}
+	return nil
+}
+
+// Server is a process that uses the database.
+type Server struct {
+	Name    string
+	Address string // of its installation
+}
+
+// Servers returns the processes that use the database now, by name.
+func (s *Store) Servers(ctx context.Context) (all []Server, err error) {
+	b := &pgx.Batch{}
+	b.Queue("select name, address from process where seen > clock_timestamp() - $1::interval order by name, id", aliveFor).Query(func(rows pgx.Rows) error {
+		all, err = pgx.CollectRows(rows, pgx.RowToStructByPos[Server])
+		return err
+	})
+	return all, s.read(ctx, b)
+}
+
 // apart is how far there lies outside of the time between before and after.
 func apart(there, before, after time.Time) time.Duration {
 	switch {
@@ -133,6 +177,49 @@ func (s *Store) Processes(ctx context.Context) (n int, err error) {
 		return row.Scan(&n)
 	})
 	return n + 1, s.read(ctx, b)
+}
+
+// Post tells the other processes something.
+func (s *Store) Post(ctx context.Context, topic string, body []byte) error {
+	b := &pgx.Batch{}
+	b.Queue("set local synchronous_commit = off")
+	b.Queue("insert into post (topic, body) values ($1, $2) on conflict (topic) do update set body = excluded.body", topic, body)
+	return s.read(ctx, b)
+}
+
+// Posts gives what processes have told.
+func (s *Store) Posts(ctx context.Context) (map[string][]byte, error) {
+	posts := make(map[string][]byte)
+	b := &pgx.Batch{}
+	b.Queue("select topic, body from post").Query(func(rows pgx.Rows) error {
+		for rows.Next() {
+			var topic string
+			var body []byte
+			if err := rows.Scan(&topic, &body); err != nil {
+				return err
+			}
+			posts[topic] = body
+		}
+		return rows.Err()
+	})
+	return posts, s.read(ctx, b)
+}
+
+// Held gives who holds which lease.
+func (s *Store) Held(ctx context.Context) (map[string]string, error) {
+	held := make(map[string]string)
+	b := &pgx.Batch{}
+	b.Queue("select name, holder from lease where until > clock_timestamp()").Query(func(rows pgx.Rows) error {
+		for rows.Next() {
+			var name, holder string
+			if err := rows.Scan(&name, &holder); err != nil {
+				return err
+			}
+			held[name] = holder
+		}
+		return rows.Err()
+	})
+	return held, s.read(ctx, b)
 }
 
 // Status says where the schema of the database at url stands.

@@ -26,6 +26,10 @@ type Options struct {
 	Migrate bool
 	// RequireSync makes Probe fail while commits do not wait for a standby.
 	RequireSync bool
+	// Name is what this process is called, for people. "": it does not count as a server of the installation.
+	Name string
+	// Address is the public address of the installation. Open refuses a database that a process with another one uses. "": not known.
+	Address string
 	// Patience is how long a commit may take, and then the search for what became of one that was not answered. 0: ten seconds.
 	Patience time.Duration
 	// Now tells the time, for Metrics and for how far the clock of the database is off. nil: no times.
@@ -74,7 +78,8 @@ type Store struct {
 var _ store.Store = (*Store)(nil)
 
 // Open connects to the database at url. The error is a *directory.Error whose Message says what to do: Invalid for a wrong URL,
-// Unavailable for a database that cannot be reached, is too old, is a standby, or has another schema than this program needs.
+// Unavailable for a database that cannot be reached, is too old, is a standby, or has another schema than this program needs, Conflict for
+// one that another installation uses.
 func Open(ctx context.Context, url string, options Options) (*Store, error) {
 	options = options.withDefaults()
 	config, err := configure(url, options.Connections)
@@ -106,6 +111,11 @@ func Open(ctx context.Context, url string, options Options) (*Store, error) {
 	s.ended, s.end = context.WithCancel(context.WithoutCancel(ctx))
 	s.lanes.init(s)
 	s.background.Go(s.tidy)
+	if options.Name != "" {
+		if err := s.join(ctx); err != nil {
+			return nil, errors.Join(err, s.Close())
+		}
+	}
 	return s, nil
 }
 
@@ -157,7 +167,7 @@ func (s *Store) read(ctx context.Context, b *pgx.Batch) error {
 		if err != nil {
 			return err
 		}
-		if err = conn.SendBatch(ctx, b).Close(); err == nil {
+		if err = conn.SendBatch(ctx, holdable(b)).Close(); err == nil {
 			conn.Release()
 			return nil
 		}
@@ -219,6 +229,9 @@ func (s *Store) keyOf(ctx context.Context, conn *pgxpool.Conn, tenant directory.
 	if pk, ok := s.keys.Load(tenant); ok {
 		return pk.(int64), nil //nolint:errcheck,forcetypeassert // nothing else is put there
 	}
+	if !isHoldable(string(tenant)) {
+		return noData, nil
+	}
 	var pk int64
 	err := conn.QueryRow(ctx, "select pk from tenant where slug = $1", string(tenant)).Scan(&pk)
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -274,6 +287,7 @@ func (s *Store) tidy() {
 			b.Queue("delete from batch where at < clock_timestamp() - interval '1 hour'")
 			b.Queue("delete from walk where at < clock_timestamp() - interval '1 hour'")
 			b.Queue("delete from process where seen < clock_timestamp() - interval '1 day'")
+			b.Queue("delete from bucket where full_at < clock_timestamp()")
 			b.Queue("delete from claim where until < clock_timestamp() - interval '1 day'")
 			return nil
 		})

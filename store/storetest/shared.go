@@ -206,5 +206,78 @@ func sharedTests() []sharedTest {
 			a.ok(err)
 			a.same("place after it was taken", string(got), "")
 		}},
+		{"what both processes take comes from the same buckets", func(a, b *fixture) {
+			one, two := buckets(a), buckets(b)
+			pair := []store.Bucket{{Key: [32]byte{2}, PerSecond: 0.001, Burst: 4}, {Key: [32]byte{1}, PerSecond: 0.001, Burst: 100}}
+			var taken atomic.Int32
+			together(10, func(i int) {
+				from := one
+				if i%2 == 1 {
+					from = two
+				}
+				wait, err := from.TakeTokens(a.ctx, append([]store.Bucket(nil), pair...))
+				a.ok(err)
+				if wait == 0 {
+					taken.Add(1)
+				} else if wait > 1000*time.Second {
+					a.Errorf("a wait of %s for one token", wait)
+				}
+			})
+			a.same("tokens taken", taken.Load(), int32(4))
+			a.ok(two.GiveTokens(a.ctx, pair[:1]))
+			wait, err := one.TakeTokens(a.ctx, append([]store.Bucket(nil), pair...))
+			a.ok(err)
+			a.same("wait after a token was given back", wait, time.Duration(0))
+			wait, err = one.TakeTokens(a.ctx, append([]store.Bucket(nil), pair...))
+			a.ok(err)
+			a.same("an empty bucket is waited for", wait > 0, true)
+			left := 0
+			for wait = 0; wait == 0; left++ {
+				wait, err = two.TakeTokens(a.ctx, []store.Bucket{{Key: [32]byte{1}, PerSecond: 0.001, Burst: 100}})
+				a.ok(err)
+			}
+			a.same("tokens of the other bucket, of which nothing was taken when one was empty", left-1, 95)
+			a.ok(one.GiveTokens(a.ctx, []store.Bucket{{Key: [32]byte{1}, PerSecond: 0.001, Burst: 100, Refill: true}}))
+			pair[0].Refill = true
+			a.ok(one.GiveTokens(a.ctx, append([]store.Bucket(nil), pair...)))
+			for range 4 {
+				wait, err = two.TakeTokens(a.ctx, append([]store.Bucket(nil), pair...))
+				a.ok(err)
+				a.same("wait after the bucket was filled", wait, time.Duration(0))
+			}
+		}},
+		{"what one process posts, and the leases it holds, the other one sees", func(a, b *fixture) {
+			poster, reader := shared(a), shared(b)
+			a.ok(poster.Post(a.ctx, "job a", []byte("first")))
+			a.ok(poster.Post(a.ctx, "job a", []byte("second")))
+			b.ok(reader.Post(b.ctx, "job b", []byte("other")))
+			posts, err := reader.Posts(b.ctx)
+			b.ok(err)
+			b.same("posts", fmt.Sprintf("%q", posts), `map["job a":"second" "job b":"other"]`)
+			_, err = a.store.Acquire(a.ctx, "job a", "me", time.Hour)
+			a.ok(err)
+			_, err = a.store.Acquire(a.ctx, "job b", "me", time.Millisecond)
+			a.ok(err)
+			time.Sleep(10 * time.Millisecond)
+			held, err := reader.Held(b.ctx)
+			b.ok(err)
+			b.same("leases that are held", fmt.Sprint(held), "map[job a:me]")
+		}},
 	}
+}
+
+func buckets(f *fixture) store.Buckets {
+	found, ok := store.As[store.Buckets](f.store)
+	if !ok {
+		f.Fatal("a store that several processes share has no buckets")
+	}
+	return found
+}
+
+func shared(f *fixture) store.Shared {
+	found, ok := store.As[store.Shared](f.store)
+	if !ok {
+		f.Fatal("a store that several processes share does not say so")
+	}
+	return found
 }

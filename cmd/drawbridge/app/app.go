@@ -61,6 +61,7 @@ type Options struct {
 // App is a server: everything wired together. New makes one, Start lets it serve, Stop ends it.
 type App struct {
 	config  *Config
+	name    string // among the servers that share its store
 	version string
 	commit  string
 	log     *slog.Logger
@@ -72,6 +73,8 @@ type App struct {
 	sockets    *web.Connections
 	metrics    http.Handler
 	health     *health
+	fleet      *fleet
+	database   *postgres.Store // nil: the store is a file
 	bridge     *bridge.Service
 	operators  *operators.Service
 	record     *record.Service
@@ -117,7 +120,7 @@ func New(cfg *Config, o Options) (*App, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	a := &App{config: cfg, version: o.Version, commit: o.Commit, log: o.Logger, now: o.Now, failed: make(chan error, 1)}
+	a := &App{config: cfg, name: serverName(), version: o.Version, commit: o.Commit, log: o.Logger, now: o.Now, failed: make(chan error, 1)}
 	if a.version == "" {
 		a.version = "dev"
 	}
@@ -195,15 +198,16 @@ func (a *App) wire(o Options) error {
 	if err := errors.Join(spool.drop(), a.config.dropCopies()); err != nil {
 		return err
 	}
+	a.fleet = a.newFleet(st)
 	requests, bodies := a.openJournal(st)
 	if err := a.services(st, requests, secret); err != nil {
 		return err
 	}
 	a.watchStore(st)
-	a.background("flush", 30*time.Second, a.bridge.Flush)
+	a.background("flush", a.flushEvery(), a.bridge.Flush)
 
 	a.scim = server.New(server.Config{
-		Bridge: a.bridge, Now: a.now, Secret: secret, Limits: a.config.Limits.server(), BaseURL: a.publicURL(),
+		Bridge: a.bridge, Now: a.now, Secret: secret, Limits: a.config.Limits.server(), Share: &a.fleet.share, BaseURL: a.publicURL(),
 		Proxies: proxies, Guard: a.guard, Metrics: server.NewMetrics(a.registry), Logger: a.log, Journal: bodies, Note: a.journal.Note, Stopping: a.stopping,
 	})
 	a.doctor = doctor.New(doctor.Config{Bridge: a.bridge, Open: a.copyOpener(secret, proxies), Now: a.now})
@@ -214,12 +218,9 @@ func (a *App) wire(o Options) error {
 	if err != nil {
 		return err
 	}
-	lease := newLease(st, a.log.With("part", "jobs"))
-	a.background("lease", leaderRenewal, lease.keep)
-	a.undo("leader", lease.leave)
 	a.jobs = jobs.New(jobs.Config{
-		Lease: lease,
-		Jobs:  append(jobs.Shipped(jobs.Services{Bridge: a.bridge, Record: a.record, Journal: a.journal}), a.ownJobs()...), Now: a.now, Jitter: jitter, Metrics: jobs.NewMetrics(a.registry), Logger: a.log.With("part", "jobs"),
+		Lease: a.fleet.lease, Board: a.fleet.board(),
+		Jobs: append(jobs.Shipped(jobs.Services{Bridge: a.bridge, Record: a.record, Journal: a.journal}), a.ownJobs()...), Now: a.now, Jitter: jitter, Metrics: jobs.NewMetrics(a.registry), Logger: a.log.With("part", "jobs"),
 	})
 	return a.faces(o, faces{secret: secret, spool: spool, ids: ids, proxies: proxies})
 }
@@ -266,7 +267,7 @@ func (a *App) faces(o Options, f faces) (err error) {
 	}
 	a.apps = application.New(application.Config{
 		Bridge: a.bridge, Record: a.record, Version: a.version, Stopping: a.stopping, Now: a.now, IDs: f.ids, Proxies: f.proxies, Logger: a.log.With("surface", "application"),
-		Limits: a.config.Limits.application(), Metrics: application.NewMetrics(a.registry),
+		Limits: a.config.Limits.application(), Share: &a.fleet.share, Metrics: application.NewMetrics(a.registry),
 	})
 	a.invitePage, err = invitepage.New(invitepage.Config{Bridge: a.bridge, Now: a.now, IDs: f.ids, Proxies: f.proxies, Logger: a.log.With("surface", "invitepage")})
 	return err
@@ -320,6 +321,14 @@ func (a *App) dataFolder() error {
 		a.log.Warn("others may write to the data folder; chmod 700 is better", "folder", data)
 	}
 	return nil
+}
+
+// flushEvery is how often the uses of credentials are written: what one server has not written is not seen by the others.
+func (a *App) flushEvery() time.Duration {
+	if a.config.Store.Shared() {
+		return 5 * time.Second
+	}
+	return 30 * time.Second
 }
 
 // watchStore keeps the server from being ready while the store takes no writes.
@@ -647,11 +656,11 @@ func (a *App) Tenants(ctx context.Context) (int, error) {
 }
 
 // status is what the console shows about the server.
-func (a *App) status() wire.Status {
+func (a *App) status(ctx context.Context) wire.Status {
 	parts, ready := a.health.ready()
 	data, err := filepath.Abs(a.config.Data)
 	if err != nil {
 		data = a.config.Data
 	}
-	return wire.Status{Version: a.version, Started: a.started.UTC(), BaseURL: a.BaseURL(), Data: data, Ready: ready, Parts: parts}
+	return wire.Status{Version: a.version, Started: a.started.UTC(), BaseURL: a.BaseURL(), Data: data, Ready: ready, Parts: parts, Store: a.storeStatus(ctx)}
 }

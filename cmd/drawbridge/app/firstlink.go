@@ -23,7 +23,7 @@ type FirstLink struct {
 }
 
 // FirstLink makes the link for the first Owner, which replaces an earlier one, and writes it into a file of the data folder. The log
-// only names the file.
+// only names the file. Of several servers on one database one makes the link: otherwise each would end that of the others.
 func (a *App) FirstLink(ctx context.Context) (FirstLink, error) {
 	file := FirstLinkPath(a.config.Data)
 	if err := remove(file); err != nil { // what an earlier process left
@@ -32,6 +32,54 @@ func (a *App) FirstLink(ctx context.Context) (FirstLink, error) {
 	if a.network == nil {
 		return FirstLink{}, nil
 	}
+	a.undo("first link", func(context.Context) error { return remove(file) })
+	if a.database == nil {
+		return a.makeFirstLink(ctx, file)
+	}
+	shared := firstLinks{app: a, file: file}
+	err := shared.look(ctx)
+	a.undo("lease of the first link", func(ctx context.Context) error { return a.database.Release(ctx, firstLinkLease, a.name) })
+	a.background("first link", leaderRenewal, shared.look)
+	return shared.made, err
+}
+
+// firstLinkLease is held by the server that has made the link.
+const firstLinkLease = "first link"
+
+// firstLinks makes the link when no other server that is alive has made it.
+type firstLinks struct {
+	app  *App
+	file string
+	made FirstLink
+	done bool // it was made, or nobody needs one
+	told bool // the log says which server has it
+}
+
+// look takes the lease, and makes the link once it is ours.
+func (f *firstLinks) look(ctx context.Context) error {
+	a := f.app
+	if f.done && f.made.URL == "" {
+		return nil
+	}
+	mine, holder, err := a.fleet.lease.take(ctx, firstLinkLease, leaderLease)
+	switch {
+	case err != nil:
+		return err
+	case !mine && f.made.URL != "": // this server was away for so long that another one has made a link, which ends this one
+		f.made, f.done = FirstLink{}, false
+		return remove(f.file)
+	case !mine && !f.told:
+		a.log.InfoContext(ctx, "if there is no operator yet, the one-time link for the first Owner is in the data folder of another server", "server", holder)
+		f.told = true
+	case mine && !f.done:
+		f.made, err = a.makeFirstLink(ctx, f.file)
+		f.done = err == nil
+	}
+	return err
+}
+
+// makeFirstLink makes the link and its file, if there is no operator yet.
+func (a *App) makeFirstLink(ctx context.Context, file string) (FirstLink, error) {
 	secret, err := a.operators.FirstLink(ctx)
 	if directory.CodeOf(err) == directory.Unavailable { // a full disk: the server is not ready, but it serves reads
 		a.log.WarnContext(ctx, "no one-time link for the first Owner was made; restart the server when the store takes writes", "error", err)
@@ -41,7 +89,6 @@ func (a *App) FirstLink(ctx context.Context) (FirstLink, error) {
 		return FirstLink{}, err
 	}
 	out := FirstLink{URL: console.LinkURL(a.APIURL(), secret.Text), File: file, Expires: secret.Link.Expires}
-	a.undo("first link", func(context.Context) error { return remove(file) })
 	if err := writeNew(file, []byte(out.URL+"\n")); err != nil {
 		a.log.WarnContext(ctx, "the file with the one-time link for the first Owner cannot be written; restart the server when it can be", "file", file, "error", err)
 		return FirstLink{}, nil

@@ -21,8 +21,8 @@ func jitter(most time.Duration) time.Duration {
 	return rand.N(most) //nolint:gosec // nothing secret depends on it
 }
 
-// List gives the jobs in order.
-func (j jobRunner) List() []wire.Job {
+// List returns the jobs in order.
+func (j jobRunner) List(ctx context.Context) ([]wire.Job, error) {
 	stamp := func(t time.Time) *time.Time {
 		if t.IsZero() {
 			return nil
@@ -30,14 +30,15 @@ func (j jobRunner) List() []wire.Job {
 		t = t.UTC()
 		return &t
 	}
+	all, err := j.runner.List(ctx)
 	out := []wire.Job{}
-	for _, s := range j.runner.List() {
+	for _, s := range all {
 		out = append(out, wire.Job{
 			Name: s.Name, About: s.About, Every: int(s.Every.Seconds()), Running: s.Running, LastRun: stamp(s.Started),
-			Success: stamp(s.Success), Error: s.Error, Done: s.Done, Next: stamp(s.Next),
+			Success: stamp(s.Success), Error: s.Error, Done: s.Done, Next: stamp(s.Next), Server: s.Server,
 		})
 	}
-	return out
+	return out, err
 }
 
 // Run runs a job at once.

@@ -19,33 +19,42 @@ const (
 	// jobLease is how long a job that runs belongs to a process after it was renewed last.
 	jobLease   = time.Minute
 	jobRenewal = 15 * time.Second
+	leaderName = "leader"
+	// jobLeasePrefix begins the name of the lease of a job.
+	jobLeasePrefix = "job "
 )
 
 // lease is the jobs.Lease of a process: who leads is a lease in the store, and so is each job that runs.
 type lease struct {
 	store  store.Leases
-	me     string // host, process and a random part
+	me     string
 	log    *slog.Logger
 	leader atomic.Bool
 }
 
-func newLease(st store.Leases, log *slog.Logger) *lease {
+// serverName is what a server is called among those that share its store: host, process and a random part.
+func serverName() string {
 	host, err := os.Hostname()
 	if err != nil {
 		host = "unknown"
 	}
-	return &lease{store: st, me: fmt.Sprintf("%s-%d-%s", host, os.Getpid(), newID().String()[28:]), log: log}
+	return fmt.Sprintf("%s-%d-%s", host, os.Getpid(), newID().String()[28:])
 }
 
 // Leads reports whether this process runs jobs at their times.
 func (l *lease) Leads() bool { return l.leader.Load() }
 
+// take takes a lease for this process, or extends it, and reports who holds it now.
+func (l *lease) take(ctx context.Context, name string, ttl time.Duration) (mine bool, holder string, err error) {
+	got, err := l.store.Acquire(ctx, name, l.me, ttl)
+	return err == nil && got.Holder == l.me, got.Holder, err
+}
+
 // keep tries to become, or to stay, the process that leads.
 func (l *lease) keep(ctx context.Context) error {
-	got, err := l.store.Acquire(ctx, "leader", l.me, leaderLease)
-	leads := err == nil && got.Holder == l.me
+	leads, holder, err := l.take(ctx, leaderName, leaderLease)
 	if l.leader.Swap(leads) != leads {
-		l.log.InfoContext(ctx, "who runs the jobs", "this", leads, "holder", got.Holder)
+		l.log.InfoContext(ctx, "who runs the jobs", "this", leads, "holder", holder)
 	}
 	return err
 }
@@ -55,12 +64,12 @@ func (l *lease) leave(ctx context.Context) error {
 	if !l.leader.Swap(false) {
 		return nil
 	}
-	return l.store.Release(ctx, "leader", l.me)
+	return l.store.Release(ctx, leaderName, l.me)
 }
 
 // Begin takes a job for this process, and keeps it until end is called.
 func (l *lease) Begin(ctx context.Context, job string) (end func(), err error) {
-	name := "job " + job
+	name := jobLeasePrefix + job
 	got, err := l.store.Acquire(ctx, name, l.me, jobLease)
 	if err != nil {
 		return nil, err

@@ -39,6 +39,7 @@ func (a *App) services(st store.Store, requests store.Journal, secret []byte) er
 	})
 	a.journal = record.NewJournal(record.JournalConfig{Txn: runner, Requests: requests, Defaults: a.config.Settings(), Logger: a.log})
 	config.Operators, config.Logger, config.Signing = a.operators, a.log, signing
+	config.Leads, config.HealthChecked = a.fleet.lease.Leads, a.fleet.healthChecked
 	config.JournalSettings, config.Rejected = a.journal.SettingsChanged, a.journal.Rejected
 	if a.bridge, err = bridge.New(config); err != nil {
 		return err
@@ -50,7 +51,7 @@ func (a *App) services(st store.Store, requests store.Journal, secret []byte) er
 		Links: map[directory.MailKind]notify.LinkMaker{
 			directory.UserInvitationMail: a.bridge.InvitationMail, directory.UserConfirmationMail: a.bridge.InvitationMail,
 		},
-		Metrics: notify.NewMetrics(a.registry), Logger: a.log,
+		Metrics: notify.NewMetrics(a.registry), Leads: a.fleet.lease.Leads, Logger: a.log,
 	})
 	if _, err := a.journal.Keep(context.Background(), directory.JobPrincipal("journal"), false); err != nil {
 		a.log.Warn("the request journal cannot be read; requests are answered all the same", "error", err)
@@ -62,9 +63,10 @@ func (a *App) services(st store.Store, requests store.Journal, secret []byte) er
 // reg. Operators is missing.
 func (a *App) bridgeConfig(st store.Store, reg prometheus.Registerer, secret []byte) bridge.Config {
 	metrics := bridge.NewMetrics(reg)
+	buckets, _ := store.As[store.Buckets](st)
 	return bridge.Config{
 		Txn:  txn.New(txn.Config{Store: st, Now: a.now, NewID: newID, Refused: metrics.Refused}),
-		Uses: &credential.Uses{}, Throttle: credential.NewThrottle(), Random: rand.Reader,
+		Uses: &credential.Uses{}, Throttle: credential.NewThrottle(buckets), Random: rand.Reader,
 		Plans: a.config.DirectoryPlans(), Defaults: a.config.Settings(), Cadence: cadence, Metrics: metrics,
 		Region: a.config.Region, Software: "drawbridge " + a.version,
 		Mail:          a.config.Mail.On(),

@@ -53,16 +53,51 @@ func (a *App) openDatabase(ctx context.Context) (store.Store, error) {
 	defer cancel()
 	st, err := postgres.Open(ctx, string(c.URL), postgres.Options{
 		Connections: c.Connections, Migrate: c.Migrate == migrateAuto, RequireSync: c.RequireSync,
+		Name: a.name, Address: a.publicURL(),
 		Now: a.now, Metrics: postgres.NewMetrics(a.registry), Logger: a.log.With("part", "store"),
 	})
 	if err != nil {
 		return nil, userError{err}
 	}
+	a.database = st
 	a.undo("store", func(context.Context) error { return st.Close() })
 	if err := notMoving(ctx, st); err != nil {
 		return nil, userError{err}
 	}
 	return st, nil
+}
+
+// statusPatience is how long status waits for the database to say how it is.
+const statusPatience = 3 * time.Second
+
+// storeStatus says where the store is, and for a database what a commit waits for and which servers use it.
+func (a *App) storeStatus(ctx context.Context) wire.StoreStatus {
+	if a.database == nil {
+		return wire.StoreStatus{Kind: "file", Servers: []wire.ServerStatus{}}
+	}
+	out := wire.StoreStatus{Kind: "postgresql", Servers: []wire.ServerStatus{}}
+	ctx, cancel := context.WithTimeout(ctx, statusPatience)
+	defer cancel()
+	r, err := a.database.Replication(ctx)
+	if err != nil {
+		out.Message = explain(err)
+		return out
+	}
+	out.Version, out.Address = r.Server, r.Address
+	out.Replication = &wire.Replication{Standbys: r.Standbys, Waits: r.Waits(), Required: a.config.Store.RequireSync, Commit: r.Commit, Names: r.Names}
+	held, err := a.database.Held(ctx)
+	if err != nil {
+		out.Message = explain(err)
+		return out
+	}
+	servers, err := a.database.Servers(ctx)
+	if err != nil {
+		out.Message = explain(err)
+	}
+	for _, s := range servers {
+		out.Servers = append(out.Servers, wire.ServerStatus{Name: s.Name, Leader: held[leaderName] == s.Name, Self: s.Name == a.name})
+	}
+	return out
 }
 
 // copies makes the copies of the store that the console offers.

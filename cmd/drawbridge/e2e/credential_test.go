@@ -113,3 +113,24 @@ func TestRateLimit(t *testing.T) {
 	play(t, session(quiet, emulator.OktaAIW{}), emulator.OktaAIW{}.Test()...)
 	play(t, session(noisy, emulator.OktaAIW{}), emulator.OktaAIW{}.Create(emulator.NewCast("", "acme.test").Mira)...)
 }
+
+// TestCredentialForAnOddName: a stranger who names a connection or a company that no store can hold learns as little as any other (C3).
+func TestCredentialForAnOddName(t *testing.T) {
+	t.Parallel()
+	s := start(t, nil)
+	acme := s.tenant(t, "acme", "okta", 10)
+	_, want := ask(t, "GET", s.url+"/scim/v2/nobody/Users", "wrong", "")
+	for _, name := range []string{"a%00b", "%ff", "%00", "acme%00"} {
+		for _, token := range []string{"", acme.Token} {
+			if status, got := ask(t, "GET", s.url+"/scim/v2/"+name+"/Users", token, ""); status != 401 || got != want {
+				t.Errorf("%s: %d %s", name, status, got)
+			}
+		}
+		if status, _ := ask(t, "GET", s.url+"/invitation/"+name+"/dbi_x", "", ""); status != 404 {
+			t.Errorf("an invitation of %s: %d", name, status)
+		}
+		if status, _ := ask(t, "GET", s.url+"/app/v1/tenants/"+name+"/access?email=a@b.example", "dba_x", ""); status != 401 {
+			t.Errorf("an application of %s: %d", name, status)
+		}
+	}
+}

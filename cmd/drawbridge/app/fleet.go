@@ -1,0 +1,138 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"drawbridge/bridge/jobs"
+	"drawbridge/internal/limit"
+	"drawbridge/store"
+)
+
+// fleetEvery is how often a server looks at the others that share its store.
+const fleetEvery = 5 * time.Second
+
+// fleet is what a server knows of the others that share its store. A server with a store of its own is alone in its fleet.
+type fleet struct {
+	store   store.Shared // nil: no other server can use the store
+	lease   *lease
+	share   limit.Share // of the rates that all servers keep together
+	checked atomic.Int64
+	servers int
+}
+
+// newFleet makes the fleet.
+func (a *App) newFleet(st store.Store) *fleet {
+	f := &fleet{lease: &lease{store: st, me: a.name, log: a.log.With("part", "jobs")}}
+	f.store, _ = store.As[store.Shared](st)
+	a.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "drawbridge_leader",
+		Help: "1 on the server that runs the jobs and shows the gauges of companies, connections and the outbox; 0 on the others that share its database. If it is 0 everywhere for a minute, look at the database.",
+	}, func() float64 {
+		if f.lease.Leads() {
+			return 1
+		}
+		return 0
+	}))
+	a.undo("leader", f.lease.leave)
+	a.background("lease", leaderRenewal, f.lease.keep)
+	if f.store != nil {
+		a.background("servers", fleetEvery, f.look)
+	}
+	return f
+}
+
+// board is where the servers tell each other about their jobs; nil for a server that is alone.
+func (f *fleet) board() jobs.Board {
+	if f.store == nil {
+		return nil
+	}
+	return board{f.store, f.lease.me}
+}
+
+// look finds out how many servers there are, and what they have done.
+func (f *fleet) look(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, fleetEvery)
+	defer cancel()
+	servers, err := f.store.Processes(ctx)
+	if err != nil {
+		return err
+	}
+	f.share.Set(servers)
+	if servers != f.servers {
+		f.lease.log.InfoContext(ctx, "the servers that share the database and its rate limits", "servers", servers)
+		f.servers = servers
+	}
+	posts, err := f.board().Posts(ctx)
+	if err != nil {
+		return err
+	}
+	f.checked.Store(posts[jobs.Health].Success.UnixNano())
+	return nil
+}
+
+// healthChecked is when a server checked the connections of all companies last.
+func (f *fleet) healthChecked() time.Time {
+	if at := f.checked.Load(); at > 0 {
+		return time.Unix(0, at)
+	}
+	return time.Time{}
+}
+
+// board is the jobs.Board of servers that share a store.
+type board struct {
+	store store.Shared
+	me    string
+}
+
+const jobTopic = "job "
+
+// Post tells the other servers how a job went.
+func (b board) Post(ctx context.Context, s *jobs.Status) error {
+	post := *s
+	post.Server, post.Running, post.About = b.me, false, ""
+	body, err := json.Marshal(post)
+	if err != nil {
+		return err
+	}
+	return b.store.Post(ctx, jobTopic+s.Name, body)
+}
+
+// Posts returns what all servers have told, and which jobs run now.
+func (b board) Posts(ctx context.Context) (map[string]jobs.Status, error) {
+	posts, err := b.store.Posts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	held, err := b.store.Held(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]jobs.Status{}
+	for topic, body := range posts {
+		name, is := strings.CutPrefix(topic, jobTopic)
+		var s jobs.Status
+		if is && json.Unmarshal(body, &s) == nil { // a newer release may write it in another way
+			out[name] = s
+		}
+	}
+	for lease, holder := range held {
+		if name, is := strings.CutPrefix(lease, jobLeasePrefix); is && holder != b.me {
+			s := out[name]
+			s.Running, s.Server = true, holder
+			out[name] = s
+		}
+	}
+	for name, s := range out {
+		if s.Server == b.me {
+			s.Server = ""
+			out[name] = s
+		}
+	}
+	return out, nil
+}
