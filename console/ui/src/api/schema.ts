@@ -1001,8 +1001,11 @@ export interface Job {
 	last_run?: string;
 	last_success?: string;
 	name: string;
+	/** When this server looks next whether it is its turn. */
 	next?: string;
 	running: boolean;
+	/** The other server that runs it now or ran it last, where several share a database. Missing: this one. */
+	server?: string;
 }
 
 export interface JobLine {
@@ -1620,6 +1623,19 @@ export interface RefusedPerson {
 	user_name: string;
 }
 
+export interface Replication {
+	/** A write is answered only when a standby has it. */
+	commits_wait: boolean;
+	/** store.require_sync: without such a standby the server is not ready. */
+	required: boolean;
+	/** How many standbys receive what is written. */
+	standbys: number;
+	/** Setting of the database. */
+	synchronous_commit: string;
+	/** Setting of the database. */
+	synchronous_standby_names: string;
+}
+
 export interface Role {
 	name: "owners" | "administrators" | "security" | "provision_managers";
 	/** Why the user is in it; more than one where several grants come together (rule G4). */
@@ -1663,6 +1679,15 @@ export interface Seats {
 	tenant: string;
 	/** How many users there are in each state, members and guests together. */
 	users: Record<string, number>;
+}
+
+export interface ServerStatus {
+	/** It runs the jobs. */
+	leader: boolean;
+	/** Host, process and a random part. */
+	name: string;
+	/** It is the one that answers. */
+	self: boolean;
 }
 
 export interface Session {
@@ -1761,10 +1786,25 @@ export interface Status {
 	parts: Component[];
 	ready: boolean;
 	started: string;
+	store: StoreStatus;
 	tenants: number;
 	version: string;
 	/** What needs attention: a tenant whose plan left the configuration, for example. */
 	warnings: string[];
+}
+
+export interface StoreStatus {
+	/** Of the PostgreSQL server, as it sees itself. */
+	address?: string;
+	kind: "file" | "postgresql";
+	/** Why the database did not answer. */
+	message?: string;
+	/** Of a database that answered. */
+	replication?: Replication;
+	/** The servers that use the database now. */
+	servers: ServerStatus[];
+	/** Of the PostgreSQL server. */
+	version?: string;
 }
 
 export interface Subject {
