@@ -33,7 +33,7 @@ func (t *tenantTx) brake() error {
 		}
 		by = jobsBrake
 	}
-	if t.released || t.Principal.Undo || by == "" {
+	if t.released || t.Principal.Reviewed || t.Principal.Undo || by == "" {
 		return nil
 	}
 	weight := t.removed

@@ -118,7 +118,7 @@ func (s *Service) EditConnection(ctx context.Context, p directory.Principal, id 
 			return err
 		}
 		after.ID, after.Tenant, after.Version, after.Created, after.Modified = before.ID, before.Tenant, before.Version, before.Created, before.Modified
-		after.Ending = nil
+		after.Ending, after.Observing = nil, before.Observing
 		if err := checkConnection(&after); err != nil {
 			return err
 		}

@@ -199,7 +199,10 @@ func (t *tenantTx) createGroup(edit directory.GroupEdit) (GroupResult, error) {
 	if err := t.groupNameIsFree(draft.DisplayName, directory.ID{}); err != nil {
 		return GroupResult{}, err
 	}
-	g := directory.Group{ID: t.NewID(), Created: t.Now, Connection: t.Principal.Connection.ID}
+	g := directory.Group{ID: draft.ID, Created: t.Now, Connection: t.Principal.Connection.ID}
+	if g.ID.IsZero() {
+		g.ID = t.NewID()
+	}
 	return t.applyGroupDraft("group.create", nil, g, &draft)
 }
 

@@ -313,7 +313,7 @@ func (in *bundleReader) add(kind string, line []byte) error {
 		return err
 	case bundle.Connections:
 		v, err := decodeLine[directory.Connection](kind, line)
-		v.Ending = nil
+		v.Ending, v.Observing = nil, nil
 		in.connections = append(in.connections, v)
 		return err
 	case bundle.Groups:

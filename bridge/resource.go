@@ -48,7 +48,10 @@ func (s *Service) CreateResource(ctx context.Context, p directory.Principal, kin
 		if err != nil {
 			return ResourceResult{}, err
 		}
-		after := directory.Resource{ID: t.NewID(), Kind: kind, Created: t.Now, Connection: t.Principal.Connection.ID}
+		after := directory.Resource{ID: draft.ID, Kind: kind, Created: t.Now, Connection: t.Principal.Connection.ID}
+		if after.ID.IsZero() {
+			after.ID = t.NewID()
+		}
 		return t.applyResourceDraft(nil, after, &draft)
 	})
 }

@@ -137,6 +137,9 @@ func (s *Service) blocked(tenant *directory.Tenant, c *directory.Connection) (bl
 	if no != nil {
 		return no.Err(), nil
 	}
+	if c.Observing != nil {
+		return &directory.Error{Code: directory.Unavailable, Rule: "C9", Message: fmt.Sprintf("connection %q is in observe mode: what its identity provider writes has no effect before it is promoted", c.ID)}, nil
+	}
 	return paused(c), nil
 }
 

@@ -118,8 +118,8 @@ func (t *tenantTx) after() error {
 	return t.refuseFrozen()
 }
 
-// refuseLateIdP refuses a write of an identity provider that was authenticated before its connection was disconnected (C10) or its
-// tenant was handed over (T6), and that would commit after that.
+// refuseLateIdP refuses a write of an identity provider that was authenticated before its connection was disconnected (C10), paused
+// (L4) or put into observe mode (C9), or its tenant was handed over (T6), and that would commit after that.
 func (t *tenantTx) refuseLateIdP() error {
 	id := t.Principal.Connection.ID
 	if !txn.FromIdP(t.Principal) || id == "" || t.Change.Empty() {
@@ -129,8 +129,13 @@ func (t *tenantTx) refuseLateIdP() error {
 	if err != nil {
 		return err
 	}
-	if !ok || c.Ending != nil {
+	switch {
+	case !ok || c.Ending != nil:
 		return unauthorized()
+	case c.Paused:
+		return paused(&c)
+	case c.Observing != nil && !t.Principal.Reviewed:
+		return &directory.Error{Code: directory.Unavailable, Rule: "C9", RetryAfter: time.Second, Message: "this connection has just been put into observe mode: send the request again"}
 	}
 	tenant, err := t.storedTenant()
 	if err == nil && tenant.Status != directory.TenantActive {

@@ -252,6 +252,12 @@ func (t *tenantTx) createUser(edit directory.UserEdit) (UserResult, error) {
 	if err != nil {
 		return UserResult{}, err
 	}
+	if !draft.ID.IsZero() {
+		if err := t.nameIsFree(draft.UserName, draft.ID, "user.create"); err != nil {
+			return UserResult{}, err
+		}
+		match = onlyID(match, draft.ID)
+	}
 	re := t.state.Rehire(match)
 	switch {
 	case re.Refuse != nil:
@@ -280,8 +286,22 @@ func (t *tenantTx) createUser(edit directory.UserEdit) (UserResult, error) {
 		t.Change.DropTombstones = append(t.Change.DropTombstones, stone.ID)
 		return t.applyUserDecision("user.restore", nil, t.state.Restore(nil, u, draft.Active), draft.Deviations, Restored)
 	}
-	u.ID = t.NewID()
+	if u.ID = draft.ID; u.ID.IsZero() {
+		u.ID = t.NewID()
+	}
 	return t.applyUserDecision("user.create", nil, t.state.NewUser(u, draft.Active), draft.Deviations, Created)
+}
+
+// onlyID leaves of a match the records with an id: whoever gives the id says whom the POST means.
+func onlyID(m policy.Match, id directory.ID) policy.Match {
+	other := func(u directory.User) bool { return u.ID != id }
+	if m.ByName != nil && other(*m.ByName) {
+		m.ByName = nil
+	}
+	m.GoneByName = slices.DeleteFunc(slices.Clone(m.GoneByName), other)
+	m.ByExternalID = slices.DeleteFunc(slices.Clone(m.ByExternalID), other)
+	m.Tombstones = slices.DeleteFunc(slices.Clone(m.Tombstones), func(s directory.Tombstone) bool { return s.ID != id })
+	return m
 }
 
 // keepExternalID keeps the externalId of a user who is restored by a POST without one (L5): the identity provider would not find the

@@ -250,7 +250,7 @@ func (a *api) connectionView(o bridge.ConnectionOverview) wire.Connection {
 	c := o.Connection
 	out := wire.Connection{
 		Slug: string(c.ID), Tenant: string(c.Tenant), Type: string(c.Type), Version: c.Version,
-		Created: c.Created.UTC(), Modified: c.Modified.UTC(), BaseURL: a.base(c.ID), Paused: c.Paused, Ending: endingView(c.Ending),
+		Created: c.Created.UTC(), Modified: c.Modified.UTC(), BaseURL: a.base(c.ID), Paused: c.Paused, Observing: observingView(c.Observing), Ending: endingView(c.Ending),
 		UnknownPaths: said(c.UnknownPaths), UnknownMembers: said(c.UnknownMembers), UserPatch: said(c.UserPatch), GroupPatch: said(c.GroupPatch),
 		Mappings: c.Mappings, Tokens: a.tokenViews(o),
 		Health: healthView(o.Health), Held: o.Held, LastRequest: httpapi.Time(o.LastRequest), LastSuccess: httpapi.Time(o.LastSuccess),

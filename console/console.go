@@ -18,6 +18,7 @@ import (
 	"drawbridge/doctor"
 	"drawbridge/internal/httpapi"
 	"drawbridge/internal/web"
+	"drawbridge/observe"
 )
 
 // Config holds what the operator API needs. Every field but Proxies and OIDC is required.
@@ -43,6 +44,7 @@ type Config struct {
 	Console bool
 	Backups Backups
 	Doctor  *doctor.Sessions
+	Observe *observe.Service
 	// ReadSchemas checks all custom schemas of a tenant together, and completes them (CustomSchema.Unique).
 	ReadSchemas func([]directory.CustomSchema) ([]directory.CustomSchema, error)
 	Jobs        Jobs

@@ -23,6 +23,7 @@ import (
 	"drawbridge/console/wire"
 	"drawbridge/directory"
 	"drawbridge/internal/web"
+	"drawbridge/observe"
 	"drawbridge/store"
 )
 
@@ -119,6 +120,15 @@ func (d *desk) restart() {
 			}
 			return s, nil
 		},
+		Observe: observe.New(observe.Config{Bridge: b.Bridge, Store: d.store, Now: d.now, Open: func(context.Context) (observe.Copies, error) {
+			c := c
+			c.Store = bridgetest.Store(d.T)
+			there, err := bridgetest.New(c)
+			if err != nil {
+				return observe.Copies{}, err
+			}
+			return observe.Copies{Bridge: there.Bridge, Store: c.Store}, nil
+		}}),
 		Jobs:  fakeJobs{},
 		Spool: memorySpool,
 		Now:   d.now, IDs: ids, Logger: slog.New(slog.DiscardHandler),

@@ -45,7 +45,19 @@ type Connection struct {
 	GroupPatch     *PatchReply    `json:"group_patch,omitempty"`     // nil: 204 (C6)
 	Mappings       []GroupMapping `json:"mappings,omitempty"`        // G4
 
-	Ending *Ending `json:"ending,omitempty"` // nil: not being disconnected (C10)
+	Observing *Observation `json:"observing,omitempty"` // nil: its writes take effect (C9)
+	Ending    *Ending      `json:"ending,omitempty"`    // nil: not being disconnected (C10)
+}
+
+// Observation is the observe mode of a connection (C9): its identity provider reads and writes a copy of the tenant, and the tenant
+// itself stays as it is until an operator promotes the difference, or drops it.
+type Observation struct {
+	Copy      TenantID     `json:"copy"` // what the copy is called in the store of copies
+	Since     time.Time    `json:"since"`
+	By        Actor        `json:"by"`
+	TakeOver  ConnectionID `json:"take_over,omitempty"` // the copy shows what this connection manages as managed by none
+	Promoting *Actor       `json:"promoting,omitempty"` // who is bringing the difference into the tenant; nil: nobody
+	Digest    string       `json:"digest,omitempty"`    // of the difference that is being promoted
 }
 
 // Ending is a connection that is being disconnected (C10). It has no credential that lives, nothing is written in its name,
@@ -168,7 +180,10 @@ type Principal struct {
 	Method Verb
 	Target ID
 
-	Undo bool // the request removes what it created itself; the brake does not count that (C8)
+	// Reviewed says that a person has seen what the identity provider wants to remove, and brings it into effect: the brake (C8) lets it
+	// pass, also while the connection is observed (C9).
+	Reviewed bool
+	Undo     bool // the request removes what it created itself; the brake does not count that (C8)
 
 	TenantVersion uint64 // of the tenant's record when the credential was checked; 0 for an operator
 
@@ -206,6 +221,14 @@ func (c Connection) Clone() Connection {
 	if c.Ending != nil {
 		ending := *c.Ending
 		c.Ending = &ending
+	}
+	if c.Observing != nil {
+		observing := *c.Observing
+		if by := observing.Promoting; by != nil {
+			who := *by
+			observing.Promoting = &who
+		}
+		c.Observing = &observing
 	}
 	return c
 }

@@ -2,6 +2,7 @@ package directory
 
 // UserDraft is the user that a caller asks for: the result of an edit, before any rule is applied.
 type UserDraft struct {
+	ID         ID // of a record that is created, where the identity provider knows it already (C9); zero: a new one
 	UserName   string
 	ExternalID string
 	Emails     []string // the values of emails, in order
@@ -17,6 +18,7 @@ type UserEdit func(before *User) (UserDraft, error)
 
 // GroupDraft is the group that a caller asks for.
 type GroupDraft struct {
+	ID          ID // of a record that is created, where the identity provider knows it already (C9); zero: a new one
 	DisplayName string
 	ExternalID  string
 	Document    Document // as Group.Document
@@ -55,6 +57,7 @@ type MemberRef struct {
 
 // ResourceDraft is the custom resource that a caller asks for.
 type ResourceDraft struct {
+	ID         ID // of a record that is created, where the identity provider knows it already (C9); zero: a new one
 	ExternalID string
 	Document   Document
 	Deviations []string

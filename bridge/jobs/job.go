@@ -53,11 +53,13 @@ type Services struct {
 	Bridge  *bridge.Service
 	Record  *record.Service
 	Journal *record.Journal
+	// Observe continues the promotions of observed connections that were interrupted (C9), and gives the connections. Optional.
+	Observe func(ctx context.Context, p directory.Principal, dry bool) ([]directory.ConnectionID, error)
 }
 
 // Shipped are the jobs of the services.
 func Shipped(s Services) []Job {
-	return []Job{snapshot(s), autoDelete(s), tokenNotices(s), health(s), idle(s), disconnect(s), handover(s), trim(s), journal(s)}
+	return []Job{snapshot(s), autoDelete(s), tokenNotices(s), health(s), idle(s), disconnect(s), handover(s), observed(s), trim(s), journal(s)}
 }
 
 // perTenant completes a job that does the same in each tenant. A tenant that fails does not stop the others. A tenant that was
@@ -216,6 +218,24 @@ func journal(s Services) Job {
 			removed, err := s.Journal.Keep(ctx, directory.JobPrincipal(name), dry)
 			for _, tenant := range slices.Sorted(maps.Keys(removed)) {
 				report.add(tenant, "%d bytes", removed[tenant])
+			}
+			return report, err
+		},
+	}
+}
+
+// observed continues interrupted promotions (C9).
+func observed(s Services) Job {
+	return Job{
+		Name: "observe", Every: time.Minute, About: "continues the promotion of observed connections that was interrupted",
+		Run: func(ctx context.Context, dry bool) (Report, error) {
+			var report Report
+			if s.Observe == nil {
+				return report, nil
+			}
+			all, err := s.Observe(ctx, directory.JobPrincipal("observe"), dry)
+			for _, id := range all {
+				report.add("", "connection %s: continued", id)
 			}
 			return report, err
 		},

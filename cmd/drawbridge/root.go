@@ -78,7 +78,7 @@ Exit codes: 0 done, 1 failure, 2 wrong arguments or configuration, 3 not found, 
 	root.AddCommand(workerCommand(t), manCommand(t, root))
 	add("you", signInCommand(t), signOutCommand(t), whoamiCommand(t), accountCommand(t))
 	add("companies", tenantCommand(t), bundleCommand(t), connectionCommand(t), tokenCommand(t), schemaCommand(t), appKeyCommand(t))
-	add("people", userCommand(t), groupCommand(t), deletionCommand(t), deletionsCommand(t), brakeCommand(t))
+	add("people", userCommand(t), groupCommand(t), deletionCommand(t), deletionsCommand(t), brakeCommand(t), observeCommand(t))
 	add("money", seatsCommand(t), idleCommand(t), usageCommand(t), snapshotsCommand(t), ledgerCommand(t))
 	add("record", inboxCommand(t), alertCommand(t), eventsCommand(t), auditCommand(t), journalCommand(t))
 	add("operate", operatorCommand(t), subscriptionCommand(t), providerCommand(t), mailCommand(t), jobCommand(t))

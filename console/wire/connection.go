@@ -29,6 +29,7 @@ type Connection struct {
 	Modified       time.Time                `json:"modified"`
 	BaseURL        string                   `json:"base_url" doc:"What the identity provider is given as its SCIM base URL."`
 	Paused         bool                     `json:"paused" doc:"Answers 503 with Retry-After."`
+	Observing      *Observing               `json:"observing,omitempty" doc:"It is in observe mode (rule C9). Missing: its writes take effect."`
 	Ending         *Ending                  `json:"ending,omitempty" doc:"It is being disconnected (C10). Missing: it is not."`
 	UnknownPaths   string                   `json:"unknown_paths,omitempty" enum:"refuse,ignore" doc:"Missing: as the type says."`
 	UnknownMembers string                   `json:"unknown_members,omitempty" enum:"refuse,ignore"`

@@ -30,6 +30,7 @@ type call struct {
 	credential bool // there was an Authorization header
 
 	authenticate func() (directory.Principal, error) // who asks, once more
+	succeeded    func()                              // notes that the connection was served (C7)
 	admitted     time.Time                           // when who asks was last found out
 
 	base    string

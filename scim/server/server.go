@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"drawbridge/bridge"
@@ -34,7 +35,10 @@ type Config struct {
 	// Journal is how many bytes of each body the request journal keeps (C12); 0: there is no journal.
 	Journal int
 	// Note takes a request for the journal. It must not block. nil: there is no journal.
-	Note    func(*directory.Exchange)
+	Note func(*directory.Exchange)
+	// Observe gives the bridge on which a request takes effect, and who asks there: those of the tenant, or those of the copy on which a
+	// connection in observe mode works (C9). nil: always Bridge.
+	Observe func(context.Context, directory.Principal) (*bridge.Service, directory.Principal, error)
 	BaseURL string      // "https://scim.example.com"; "": links in answers are paths, see server.base
 	Proxies web.Proxies // who may say X-Forwarded-For, -Proto and -Host
 	Metrics *Metrics
@@ -47,7 +51,9 @@ type Config struct {
 
 // server is the SCIM surface.
 type server struct {
+	setup    Config
 	bridge   *bridge.Service
+	copies   atomic.Pointer[server] // serves the connections in observe mode; nil: none has come yet
 	note     func(*directory.Exchange)
 	now      func() time.Time
 	limits   Limits
@@ -112,7 +118,7 @@ func newServer(cfg Config) *server {
 		note = func(*directory.Exchange) {}
 	}
 	s := &server{
-		bridge: cfg.Bridge, note: note, now: cfg.Now, limits: limits, metrics: cfg.Metrics,
+		setup: cfg, bridge: cfg.Bridge, note: note, now: cfg.Now, limits: limits, metrics: cfg.Metrics,
 		baseURL:     strings.TrimRight(cfg.BaseURL, "/"),
 		cursors:     cursors,
 		catalogs:    newCatalogs(standard),
@@ -202,11 +208,15 @@ func (s *server) known(c *call, who directory.Principal, broken, untidy bool, sl
 		c.quirks.Add(quirkSlashes)
 	}
 	c.base = s.base(w, slug)
-	if c.catalog, err = s.catalogs.of(c.ctx, s.bridge, who); err != nil {
+	c.succeeded = func() { s.bridge.Success(who) }
+	if c.server, who, err = s.place(c, who); err != nil {
+		return err
+	}
+	if c.catalog, err = c.server.catalogs.of(c.ctx, c.server.bridge, who); err != nil {
 		return err
 	}
 	c.note.know(c.catalog)
-	return s.answer(c, who, parts)
+	return c.server.answer(c, who, parts)
 }
 
 // failed notes a refusal for the health of the connection (C7). A missing resource, a conflict of names, a changed version and a rate
@@ -244,7 +254,7 @@ func (s *server) answer(c *call, who directory.Principal, parts []string) error 
 	if err != nil {
 		return c.hidden(err)
 	}
-	s.bridge.Success(who)
+	c.succeeded()
 	return c.write(reply)
 }
 

@@ -38,6 +38,7 @@ import (
 	"drawbridge/internal/outbound"
 	"drawbridge/internal/web"
 	"drawbridge/invitepage"
+	"drawbridge/observe"
 	"drawbridge/scim"
 	"drawbridge/scim/profile"
 	"drawbridge/scim/server"
@@ -81,6 +82,7 @@ type App struct {
 	notify     *notify.Service
 	journal    *record.Journal
 	doctor     *doctor.Sessions
+	observe    *observe.Service
 	jobs       *jobs.Runner
 	outbound   *outbound.Guard
 	worker     program
@@ -206,8 +208,10 @@ func (a *App) wire(o Options) error {
 	a.watchStore(st)
 	a.background("flush", a.flushEvery(), a.bridge.Flush)
 
+	a.observe = observe.New(observe.Config{Bridge: a.bridge, Store: st, Open: a.observedCopies(secret), Now: a.now})
+	a.undo("observe", a.observe.Close)
 	a.scim = server.New(server.Config{
-		Bridge: a.bridge, Now: a.now, Secret: secret, Limits: a.config.Limits.server(), Share: &a.fleet.share, BaseURL: a.publicURL(),
+		Bridge: a.bridge, Observe: a.observe.Serve, Now: a.now, Secret: secret, Limits: a.config.Limits.server(), Share: &a.fleet.share, BaseURL: a.publicURL(),
 		Proxies: proxies, Guard: a.guard, Metrics: server.NewMetrics(a.registry), Logger: a.log, Journal: bodies, Note: a.journal.Note, Stopping: a.stopping,
 	})
 	a.doctor = doctor.New(doctor.Config{Bridge: a.bridge, Open: a.copyOpener(secret, proxies), Now: a.now})
@@ -220,7 +224,7 @@ func (a *App) wire(o Options) error {
 	}
 	a.jobs = jobs.New(jobs.Config{
 		Lease: a.fleet.lease, Board: a.fleet.board(),
-		Jobs: append(jobs.Shipped(jobs.Services{Bridge: a.bridge, Record: a.record, Journal: a.journal}), a.ownJobs()...), Now: a.now, Jitter: jitter, Metrics: jobs.NewMetrics(a.registry), Logger: a.log.With("part", "jobs"),
+		Jobs: append(jobs.Shipped(jobs.Services{Bridge: a.bridge, Record: a.record, Journal: a.journal, Observe: a.observe.Continue}), a.ownJobs()...), Now: a.now, Jitter: jitter, Metrics: jobs.NewMetrics(a.registry), Logger: a.log.With("part", "jobs"),
 	})
 	return a.faces(o, faces{secret: secret, spool: spool, ids: ids, proxies: proxies})
 }
@@ -249,7 +253,7 @@ type faces struct {
 func (a *App) faces(o Options, f faces) (err error) {
 	config := console.Config{
 		Bridge: a.bridge, Operators: a.operators, Record: a.record, Outbox: a.notify, Journal: a.journal, Authenticate: console.Local(a.operators), Plans: a.config.DirectoryPlans(),
-		Version: a.version, BaseURL: a.BaseURL, APIURL: a.APIURL, Status: a.status, Types: connectionTypes(), Backups: a.copies(), Doctor: a.doctor, ReadSchemas: readSchemas, Jobs: jobRunner{a.jobs}, Spool: f.spool.keep, Now: a.now, IDs: f.ids,
+		Version: a.version, BaseURL: a.BaseURL, APIURL: a.APIURL, Status: a.status, Types: connectionTypes(), Backups: a.copies(), Doctor: a.doctor, Observe: a.observe, ReadSchemas: readSchemas, Jobs: jobRunner{a.jobs}, Spool: f.spool.keep, Now: a.now, IDs: f.ids,
 		Secret: f.secret, Stopping: a.stopping,
 		Logger: a.log.With("surface", "operator"),
 	}

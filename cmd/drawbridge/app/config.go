@@ -733,6 +733,7 @@ func (c *Config) readSecrets() (found Findings) {
 		{"metrics.token", &c.Metrics.Token, c.Metrics.TokenFile},
 		{"store.url", &c.Store.URL, c.Store.URLFile},
 		{"outbound.proxy", &c.Outbound.Proxy, c.Outbound.ProxyFile},
+		{"store.observe_url", &c.Store.ObserveURL, c.Store.ObserveURLFile},
 		{"mail.password", &c.Mail.Password, c.Mail.PasswordFile},
 		{"api.oidc.client_secret", &c.API.OIDC.ClientSecret, c.API.OIDC.ClientSecretFile},
 	} {

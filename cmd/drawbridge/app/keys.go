@@ -90,6 +90,8 @@ func Keys() []Key {
 
 		{Name: "store.url", Default: Secret(""), Example: "postgres://drawbridge@db.example.com/drawbridge", Help: "A PostgreSQL database (15 or later) that keeps everything, so that several servers may run on it (docs/postgres.md). Empty: one file in the data folder, for one server."},
 		{Name: "store.url_file", Default: "", Example: "/run/secrets/drawbridge-store", Help: "A file that holds store.url, for secrets that are mounted."},
+		{Name: "store.observe_url", Default: Secret(""), Example: "postgres://drawbridge@db.example.com/drawbridge_observe", Help: "With store.url: an empty database for the copies on which connections in observe mode work (docs/observe.md). Empty: there is no observe mode."},
+		{Name: "store.observe_url_file", Default: "", Example: "/run/secrets/drawbridge-observe", Help: "A file that holds store.observe_url, for secrets that are mounted."},
 		{Name: "store.connections", Default: 0, Help: "Connections to the database at most. 0: 4, and 2 for each core."},
 		{Name: "store.migrate", Default: migrateByHand, Choices: []string{migrateByHand, migrateAuto}, Help: "Who brings the schema of the database up to date: manual waits for drawbridge migrate up, auto lets the server do it when it starts."},
 		{Name: "store.require_sync", Default: false, Help: "Be ready only while commits wait for a standby of the database, so that nothing that was answered is lost with the primary."},

@@ -14,13 +14,15 @@ import (
 
 // StoreConfig says where the store is, and bounds it.
 type StoreConfig struct {
-	URL         Secret `mapstructure:"url"` // "": a file in the data folder
-	URLFile     string `mapstructure:"url_file"`
-	Connections int    `mapstructure:"connections"`
-	Migrate     string `mapstructure:"migrate"` // migrateByHand or migrateAuto
-	RequireSync bool   `mapstructure:"require_sync"`
-	MaxBytes    Bytes  `mapstructure:"max_bytes"`
-	MmapBytes   Bytes  `mapstructure:"mmap_bytes"`
+	URL            Secret `mapstructure:"url"` // "": a file in the data folder
+	URLFile        string `mapstructure:"url_file"`
+	ObserveURL     Secret `mapstructure:"observe_url"` // of the database in which observe mode keeps its copies
+	ObserveURLFile string `mapstructure:"observe_url_file"`
+	Connections    int    `mapstructure:"connections"`
+	Migrate        string `mapstructure:"migrate"` // migrateByHand or migrateAuto
+	RequireSync    bool   `mapstructure:"require_sync"`
+	MaxBytes       Bytes  `mapstructure:"max_bytes"`
+	MmapBytes      Bytes  `mapstructure:"mmap_bytes"`
 }
 
 const (

@@ -78,7 +78,7 @@ func TestTwoServersAreOne(t *testing.T) {
 	mails := make(chan string, 100)
 	box.took = func(text string) bool { mails <- text; return true }
 	f := startFleet(t, map[string]string{
-		"metrics.token": "metrics-token-of-the-tests", "api.enabled": "true", "api.oidc.issuer": provider.URL, "api.oidc.client_id": "drawbridge", "api.oidc.client_secret": "s", "api.oidc.domains": "msp.example",
+		"metrics.token": "metrics-token-of-the-tests", "api.enabled": "true", "api.oidc.issuer": provider.URL, "api.oidc.client_id": "drawbridge", "api.oidc.client_secret": "s", "api.oidc.domains": "msp.example", "outbound.allow": "127.0.0.0/8",
 		"mail.host": "127.0.0.1", "mail.port": box.port, "mail.tls": "none", "mail.from": "drawbridge@example.test",
 	})
 	p := &together{fleet: f, a: f.members[0], b: f.members[1]}

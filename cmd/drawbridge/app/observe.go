@@ -1,0 +1,59 @@
+package app
+
+import (
+	"context"
+	"log/slog"
+	"path/filepath"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"drawbridge/bridge"
+	"drawbridge/bridge/operators"
+	"drawbridge/directory"
+	"drawbridge/observe"
+	"drawbridge/store"
+	"drawbridge/store/bolt"
+	"drawbridge/store/postgres"
+)
+
+// observedCopies opens the installation in which connections in observe mode work: this configuration on a store of its own, with metrics
+// that nobody reads, and without a journal, mails and jobs.
+func (a *App) observedCopies(secret []byte) func(context.Context) (observe.Copies, error) {
+	return func(ctx context.Context) (observe.Copies, error) {
+		quiet, registry := slog.New(slog.DiscardHandler), prometheus.NewRegistry()
+		st, err := a.openCopies(ctx, registry)
+		if err != nil {
+			return observe.Copies{}, err
+		}
+		config := a.bridgeConfig(st, registry, secret)
+		config.Logger, config.Mail = quiet, false
+		config.Operators = operators.New(operators.Config{
+			Txn: config.Txn, Random: config.Random, Uses: config.Uses, Throttle: config.Throttle, LinkURL: func(string) string { return "" },
+		})
+		service, err := bridge.New(config)
+		if err != nil {
+			_ = st.Close()
+			return observe.Copies{}, err
+		}
+		return observe.Copies{Bridge: service, Store: st}, nil
+	}
+}
+
+// openCopies opens the store of the copies: a file beside the store, or the database that the configuration names.
+func (a *App) openCopies(ctx context.Context, registry prometheus.Registerer) (store.Store, error) {
+	c := &a.config.Store
+	if !c.Shared() {
+		return bolt.Open(filepath.Join(a.config.Data, "observe.db"), bolt.Options{
+			MaxSize: int(c.MaxBytes), InitialMmapSize: int(c.MmapBytes), Now: a.now, Metrics: bolt.NewMetrics(registry), Logger: a.log.With("part", "observe"),
+		})
+	}
+	if c.ObserveURL == "" {
+		return nil, &directory.Error{Code: directory.Unsupported, Rule: "C9", Message: "observe mode keeps its copies in a database of its own: make an empty one and name it in store.observe_url"}
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	return postgres.Open(ctx, string(c.ObserveURL), postgres.Options{
+		Connections: c.Connections, Migrate: true, Now: a.now, Metrics: postgres.NewMetrics(registry), Logger: a.log.With("part", "observe"),
+	})
+}

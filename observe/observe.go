@@ -1,0 +1,292 @@
+package observe
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"sync"
+	"time"
+
+	"drawbridge/bridge"
+	"drawbridge/bridge/txn"
+	"drawbridge/directory"
+	"drawbridge/store"
+)
+
+// copyRetry is what an identity provider is told to wait for while a copy is being made or promoted.
+const copyRetry = 5 * time.Second
+
+// Copies is the installation in which the copies are. Its bridge has the plans and settings of the real one, and no jobs and no mail.
+type Copies struct {
+	Bridge *bridge.Service
+	Store  store.Store
+}
+
+// Config is what a Service stands on. All fields are required.
+type Config struct {
+	Bridge *bridge.Service // of the tenants
+	Store  store.Store     // likewise
+	Open   func(context.Context) (Copies, error)
+	Now    func() time.Time
+}
+
+// Service is observe mode. It is safe for concurrent use.
+type Service struct {
+	cfg Config
+
+	mu     sync.Mutex
+	copies *Copies                     // nil: not opened yet
+	made   map[directory.TenantID]bool // copies that are known to be complete
+}
+
+// New makes a Service. It opens the store of the copies when the first one is needed.
+func New(cfg Config) *Service { return &Service{cfg: cfg, made: make(map[directory.TenantID]bool)} }
+
+// open gives the installation of the copies.
+func (s *Service) open(ctx context.Context) (Copies, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.copies == nil {
+		c, err := s.cfg.Open(ctx)
+		if err != nil {
+			return Copies{}, &directory.Error{Code: directory.Unavailable, Rule: "C9", Message: "the store of the copies that observe mode keeps cannot be opened", Err: err}
+		}
+		s.copies = &c
+	}
+	return *s.copies, nil
+}
+
+// Close closes the store of the copies.
+func (s *Service) Close(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.copies == nil {
+		return nil
+	}
+	err := s.copies.Bridge.Close(ctx)
+	if failed := s.copies.Store.Close(); err == nil {
+		err = failed
+	}
+	s.copies = nil
+	return err
+}
+
+// Serve gives the bridge on which the request of an identity provider takes effect, and who it is there: p itself unless its connection is
+// observed. Unavailable while a copy is being made or promoted, and when the copy is lost.
+func (s *Service) Serve(ctx context.Context, p directory.Principal) (*bridge.Service, directory.Principal, error) {
+	o := p.Connection.Observing
+	switch {
+	case o == nil:
+		return s.cfg.Bridge, p, nil
+	case o.Promoting != nil:
+		return nil, p, waits("what this connection has written is being promoted: send the request again")
+	}
+	copies, err := s.open(ctx)
+	if err != nil {
+		return nil, p, err
+	}
+	switch made, err := s.complete(ctx, copies, o.Copy); {
+	case err != nil:
+		return nil, p, err
+	case !made:
+		return nil, p, waits("the copy on which this connection works is being made, or was lost: an operator can see which with drawbridge observe show " + string(p.Connection.ID))
+	}
+	return copies.Bridge, inCopy(p), nil
+}
+
+// complete reports whether a copy can be used. Most requests ask about a copy that is known.
+func (s *Service) complete(ctx context.Context, copies Copies, id directory.TenantID) (bool, error) {
+	s.mu.Lock()
+	known := s.made[id]
+	s.mu.Unlock()
+	if known {
+		return true, nil
+	}
+	made, err := exists(ctx, copies.Store, id)
+	if made && err == nil {
+		s.mu.Lock()
+		s.made[id] = true
+		s.mu.Unlock()
+	}
+	return made, err
+}
+
+// inCopy is the identity provider p in the copy of its tenant.
+func inCopy(p directory.Principal) directory.Principal {
+	p.Tenant = p.Connection.Observing.Copy
+	p.Connection.Tenant, p.Connection.Observing = p.Tenant, nil
+	return p
+}
+
+func waits(why string) error {
+	return &directory.Error{Code: directory.Unavailable, Rule: "C9", RetryAfter: copyRetry, Message: why}
+}
+
+// Options say how an observation begins.
+type Options struct {
+	// TakeOver names another connection of the tenant. The copy shows the users and groups that it manages as managed by none, as after
+	// a disconnection with finalise. This rehearses the change to another identity provider. "": the copy is as the tenant is.
+	TakeOver directory.ConnectionID
+}
+
+// Start puts a connection into observe mode: it copies the tenant, and from then on the identity provider reads and writes the copy. A call
+// for a connection whose copy was interrupted makes it again.
+//
+// NotFound, Conflict for a connection that is observed already or is being disconnected, Invalid for a TakeOver that is not another connection
+// of the tenant.
+func (s *Service) Start(ctx context.Context, p directory.Principal, id directory.ConnectionID, o Options) (directory.Connection, error) {
+	c, err := s.connection(ctx, id)
+	if err != nil {
+		return c, err
+	}
+	copies, err := s.open(ctx)
+	if err != nil {
+		return c, err
+	}
+	if c, err = s.begin(ctx, p, copies, &c, o); err != nil {
+		return c, err
+	}
+	if err := s.copyTenant(ctx, p, copies, &c); err != nil {
+		err = fmt.Errorf("the tenant cannot be copied, so connection %q writes to it as before: %w", id, err)
+		if _, undo := s.edit(context.WithoutCancel(ctx), p, &c, "connection.observe_undo", func(c *directory.Connection) error {
+			c.Observing = nil
+			return nil
+		}); undo != nil {
+			return c, fmt.Errorf("%w; the connection could not be taken out of observe mode: drop the observation (%w)", err, undo)
+		}
+		return c, err
+	}
+	return c, nil
+}
+
+// begin marks the connection. Writes of its identity provider that are on their way are refused from then on.
+func (s *Service) begin(ctx context.Context, p directory.Principal, copies Copies, c *directory.Connection, o Options) (directory.Connection, error) {
+	if c.Observing != nil {
+		made, err := s.complete(ctx, copies, c.Observing.Copy)
+		if err != nil || !made {
+			return *c, err
+		}
+	}
+	at := s.cfg.Now().UTC().Truncate(time.Microsecond)
+	return s.edit(ctx, p, c, "connection.observe", func(now *directory.Connection) error {
+		switch {
+		case now.Observing != nil:
+			return &directory.Error{Code: directory.Conflict, Rule: "C9", Message: fmt.Sprintf("connection %q is in observe mode already, since %s", now.ID, now.Observing.Since.UTC().Format(time.RFC3339))}
+		case now.Ending != nil:
+			return &directory.Error{Code: directory.Conflict, Rule: "C10", Message: fmt.Sprintf("connection %q is being disconnected", now.ID)}
+		}
+		now.Observing = &directory.Observation{
+			Copy:  directory.TenantID(string(now.ID) + "-" + strconv.FormatInt(at.UnixMicro(), 36)),
+			Since: at, By: p.Actor, TakeOver: o.TakeOver,
+		}
+		return nil
+	}, o.TakeOver)
+}
+
+// Drop ends an observation and forgets the copy: the tenant is as it was, and the identity provider writes to it again. It continues a Drop that
+// was interrupted. NotFound, Conflict if the connection is not observed or is being promoted.
+func (s *Service) Drop(ctx context.Context, p directory.Principal, id directory.ConnectionID) (directory.Connection, error) {
+	c, err := s.connection(ctx, id)
+	if err != nil {
+		return c, err
+	}
+	if err := observed(&c); err != nil {
+		return c, err
+	}
+	if c.Observing.Promoting != nil {
+		return c, &directory.Error{Code: directory.Conflict, Rule: "C9", Message: fmt.Sprintf("the observation of connection %q is being promoted: it can be dropped when that has ended", id)}
+	}
+	return s.end(ctx, p, &c, "connection.observe_drop")
+}
+
+// end takes a connection out of observe mode and erases the copy.
+func (s *Service) end(ctx context.Context, p directory.Principal, c *directory.Connection, action string) (directory.Connection, error) {
+	erased := c.Observing.Copy
+	s.mu.Lock()
+	delete(s.made, erased)
+	s.mu.Unlock()
+	after, err := s.edit(ctx, p, c, action, func(now *directory.Connection) error {
+		now.Observing = nil
+		return nil
+	})
+	if err != nil {
+		return after, err
+	}
+	copies, err := s.open(ctx)
+	if err != nil {
+		return after, err
+	}
+	return after, erase(ctx, copies.Store, erased, p, s.cfg.Now())
+}
+
+// observed refuses a connection that is not in observe mode.
+func observed(c *directory.Connection) error {
+	if c.Observing == nil {
+		return &directory.Error{Code: directory.Conflict, Rule: "C9", Message: fmt.Sprintf("connection %q is not in observe mode: its writes take effect", c.ID)}
+	}
+	return nil
+}
+
+func (s *Service) connection(ctx context.Context, id directory.ConnectionID) (directory.Connection, error) {
+	c, err := s.cfg.Store.Connection(ctx, id)
+	if directory.CodeOf(err) == directory.NotFound {
+		err = &directory.Error{Code: directory.NotFound, Message: fmt.Sprintf("there is no connection %q", id)}
+	}
+	return c.Clone(), err
+}
+
+// edit changes the observation of a connection in the tenant, with an audit line and an event. others are connections that must exist beside it.
+func (s *Service) edit(ctx context.Context, p directory.Principal, c *directory.Connection, action string, change func(*directory.Connection) error, others ...directory.ConnectionID) (directory.Connection, error) {
+	after := *c
+	p, err := txn.ForOperator(p, c.Tenant)
+	if err != nil {
+		return after, err
+	}
+	err = s.cfg.Bridge.Write(ctx, p, func(t *txn.Tx) error {
+		before, err := t.Reader.Connection(c.ID)
+		if err != nil {
+			return err
+		}
+		for _, other := range others {
+			if err := checkOther(t.Reader, c.ID, other); err != nil {
+				return err
+			}
+		}
+		after = before.Clone()
+		if err := change(&after); err != nil {
+			return err
+		}
+		after.Version, after.Modified = before.Version+1, txn.Later(t.Now, before.Modified)
+		subject := directory.Subject{Kind: "connection", ID: string(c.ID)}
+		line := t.Line(action, subject)
+		line.Rule, line.Before, line.After = "C9", txn.Document(facts(before.Observing)), txn.Document(facts(after.Observing))
+		t.Audit(line)
+		t.Event(directory.ConnectionUpdated, subject, append(facts(after.Observing), directory.Attribute{Name: "changed", Value: txn.Texts([]string{"observing"})}))
+		t.Change.Connections = append(t.Change.Connections, after)
+		return nil
+	})
+	return after.Clone(), err
+}
+
+func checkOther(r store.Reader, id, other directory.ConnectionID) error {
+	if other == "" {
+		return nil
+	}
+	_, err := r.Connection(other)
+	if directory.CodeOf(err) == directory.NotFound || other == id {
+		return &directory.Error{Code: directory.Invalid, Field: "take_over", Rule: "C9", Message: fmt.Sprintf("%q is not another connection of this tenant", other)}
+	}
+	return err
+}
+
+// facts are what events and audit lines say about an observation.
+func facts(o *directory.Observation) directory.Attributes {
+	if o == nil {
+		return directory.Attributes{{Name: "observing", Value: false}}
+	}
+	out := directory.Attributes{{Name: "observing", Value: true}, {Name: "promoting", Value: o.Promoting != nil}}
+	if o.TakeOver != "" {
+		out = append(out, directory.Attribute{Name: "take_over", Value: string(o.TakeOver)})
+	}
+	return out
+}

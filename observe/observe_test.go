@@ -1,0 +1,341 @@
+package observe_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"drawbridge/bridge"
+	"drawbridge/bridge/bridgetest"
+	"drawbridge/directory"
+	"drawbridge/observe"
+	"drawbridge/store"
+)
+
+// kit is a tenant with an identity provider, and a place for copies.
+type kit struct {
+	*bridgetest.Kit
+	copies  *bridgetest.Kit
+	observe *observe.Service
+	tenant  directory.TenantID
+	okta    directory.Principal
+}
+
+func start(t testing.TB) *kit {
+	t.Helper()
+	k := &kit{Kit: bridgetest.Start(t)}
+	k.copies = bridgetest.Start(t, func(c *bridgetest.Config) { c.Now, c.NewID = k.Clock.Now, k.Clock.NewID })
+	k.observe = observe.New(observe.Config{Bridge: k.Bridge, Store: k.Store, Now: k.Clock.Now, Open: func(context.Context) (observe.Copies, error) {
+		return observe.Copies{Bridge: k.copies.Bridge, Store: k.copies.Store}, nil
+	}})
+	k.tenant = k.NewTenant("acme", 20)
+	k.okta = k.NewIdP(k.tenant, "acme-okta")
+	return k
+}
+
+// begin puts okta into observe mode, and gives the bridge and the principal of the copy.
+func (k *kit) begin(o observe.Options) (*bridge.Service, directory.Principal) {
+	k.T.Helper()
+	_, err := k.observe.Start(k.T.Context(), k.Op, k.okta.Connection.ID, o)
+	k.OK(err)
+	return k.serve()
+}
+
+func (k *kit) serve() (*bridge.Service, directory.Principal) {
+	k.T.Helper()
+	c, err := k.Store.Connection(k.T.Context(), k.okta.Connection.ID)
+	k.OK(err)
+	p := k.okta
+	p.Connection = c
+	b, there, err := k.observe.Serve(k.T.Context(), p)
+	k.OK(err)
+	return b, there
+}
+
+func (k *kit) difference() observe.Difference {
+	k.T.Helper()
+	d, err := k.observe.Difference(k.T.Context(), k.Op, k.okta.Connection.ID)
+	k.OK(err)
+	return d
+}
+
+func (k *kit) promote() observe.Promotion {
+	k.T.Helper()
+	out, err := k.observe.Promote(k.T.Context(), k.Op, k.okta.Connection.ID, k.difference().Digest, time.Hour)
+	k.OK(err)
+	return out
+}
+
+// people describes everybody in a tenant, and all groups with their members.
+func people(t testing.TB, st store.Store, tenant directory.TenantID) string {
+	t.Helper()
+	var out []string
+	err := st.View(t.Context(), tenant, nil, func(r store.Reader) error {
+		out = nil
+		var groups []directory.Group
+		if _, err := r.Users(directory.Query{Count: 1000}, func(u *directory.User, _ []directory.GroupRef) error {
+			out = append(out, fmt.Sprintf("%s %s %s %s %s %s", u.ID, u.UserName, u.State, u.Type, u.Connection, u.Document))
+			return nil
+		}); err != nil {
+			return err
+		}
+		if _, err := r.Groups(directory.Query{Count: 1000}, func(g *directory.Group, _ []directory.Member) error {
+			groups = append(groups, g.Clone())
+			return nil
+		}); err != nil {
+			return err
+		}
+		for _, g := range groups {
+			line := fmt.Sprintf("%s %s %s %s", g.ID, g.DisplayName, g.Connection, g.Document)
+			if err := r.Members(g.ID, directory.ID{}, func(m directory.Membership) error {
+				line += " " + m.Member.ID.String()
+				return nil
+			}); err != nil {
+				return err
+			}
+			out = append(out, line)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(out, "\n")
+}
+
+func effects(d observe.Difference) []string {
+	out := []string{}
+	for _, c := range d.Changes {
+		out = append(out, string(c.Effect)+" "+c.Name)
+	}
+	return out
+}
+
+// TestObservedConnectionChangesNothing writes as an identity provider in observe mode, and looks that the tenant stays as it is.
+func TestObservedConnectionChangesNothing(t *testing.T) {
+	t.Parallel()
+	k := start(t)
+	ada := k.NewUser(k.okta, bridgetest.Person{Name: "ada@acme.test"}).User
+	before, event := people(t, k.Store, k.tenant), k.LastEvent(k.tenant)
+
+	b, idp := k.begin(observe.Options{})
+	made, err := b.CreateUser(t.Context(), idp, bridgetest.Person{Name: "bob@acme.test"}.Draft)
+	k.OK(err)
+	k.OK(b.DeleteUser(t.Context(), idp, ada.ID, directory.Precondition{}))
+	_, err = b.CreateGroup(t.Context(), idp, bridgetest.Team("Staff", directory.MemberEdit{Op: directory.AddMembers, Members: []directory.MemberRef{{Value: made.User.ID.String()}}}))
+	k.OK(err)
+
+	if got, err := b.User(t.Context(), idp, made.User.ID); err != nil || got.User.UserName != "bob@acme.test" {
+		t.Errorf("the identity provider does not see what it wrote: %v", err)
+	}
+	if _, err := b.User(t.Context(), idp, ada.ID); directory.CodeOf(err) != directory.NotFound {
+		t.Errorf("the identity provider sees whom it deleted: %v", err)
+	}
+	if after := people(t, k.Store, k.tenant); after != before {
+		t.Errorf("the tenant has changed:\n%s\nbefore:\n%s", after, before)
+	}
+	for _, e := range k.EventsOf(k.tenant, event) {
+		if e.Kind != directory.ConnectionUpdated {
+			t.Errorf("the feed of the tenant tells %s", e.Kind)
+		}
+	}
+	want := []string{"remove ada@acme.test", "create bob@acme.test", "create Staff"}
+	if d := k.difference(); !slices.Equal(effects(d), want) || d.Before.Occupied != 1 || d.After.Occupied != 1 {
+		t.Errorf("the difference is %q, seats %v to %v", effects(d), d.Before, d.After)
+	}
+}
+
+// TestLateWriteDoesNotReachTheTenant commits a write of a request that was admitted before the observation began.
+func TestLateWriteDoesNotReachTheTenant(t *testing.T) {
+	t.Parallel()
+	k := start(t)
+	k.begin(observe.Options{})
+	_, err := k.CreateUser(t.Context(), k.okta, bridgetest.Person{Name: "late@acme.test"}.Draft)
+	k.Fails(err, directory.Unavailable, "C9")
+}
+
+// TestDropForgetsTheCopy drops an observation, and starts another one.
+func TestDropForgetsTheCopy(t *testing.T) {
+	t.Parallel()
+	k := start(t)
+	b, idp := k.begin(observe.Options{})
+	_, err := b.CreateUser(t.Context(), idp, bridgetest.Person{Name: "bob@acme.test"}.Draft)
+	k.OK(err)
+	_, err = k.observe.Drop(t.Context(), k.Op, "acme-okta")
+	k.OK(err)
+	if got := people(t, k.Store, k.tenant); strings.Contains(got, "bob@") {
+		t.Errorf("the tenant has what was dropped:\n%s", got)
+	}
+	k.NewUser(k.okta, bridgetest.Person{Name: "cy@acme.test"})
+	k.Clock.Advance(time.Second)
+	k.begin(observe.Options{})
+	if d := k.difference(); !d.Ready || len(d.Changes) != 0 {
+		t.Errorf("the new copy differs: %q", effects(d))
+	}
+}
+
+// TestPromotionNeedsTheDigest refuses a difference that is not the one that was looked at, and lets the identity provider go on.
+func TestPromotionNeedsTheDigest(t *testing.T) {
+	t.Parallel()
+	k := start(t)
+	b, idp := k.begin(observe.Options{})
+	digest := k.difference().Digest
+	_, err := b.CreateUser(t.Context(), idp, bridgetest.Person{Name: "bob@acme.test"}.Draft)
+	k.OK(err)
+	_, err = k.observe.Promote(t.Context(), k.Op, "acme-okta", digest, time.Hour)
+	k.Fails(err, directory.Conflict, "C9")
+	_, err = b.CreateUser(t.Context(), idp, bridgetest.Person{Name: "cy@acme.test"}.Draft)
+	k.OK(err)
+	if out := k.promote(); !out.Done || out.Promoted != 2 {
+		t.Errorf("the promotion gave %+v", out)
+	}
+}
+
+// TestWhatARuleRefusesStaysObserved promotes into a tenant that has lost its seats meanwhile.
+func TestWhatARuleRefusesStaysObserved(t *testing.T) {
+	t.Parallel()
+	k := start(t)
+	b, idp := k.begin(observe.Options{})
+	for _, name := range []string{"bob@acme.test", "cy@acme.test"} {
+		_, err := b.CreateUser(t.Context(), idp, bridgetest.Person{Name: name}.Draft)
+		k.OK(err)
+	}
+	_, err := k.EditTenant(t.Context(), k.Op, k.tenant, directory.Precondition{}, func(x directory.Tenant) (directory.Tenant, error) {
+		x.Seats = 1
+		return x, nil
+	})
+	k.OK(err)
+	out := k.promote()
+	if out.Done || out.Promoted != 1 || len(out.Left) != 1 || !strings.Contains(out.Left[0].Reason(), "seat") {
+		t.Fatalf("the promotion gave %+v", out)
+	}
+	if d := k.difference(); len(d.Changes) != 1 || d.Connection.Observing.Promoting != nil {
+		t.Errorf("what is left is %q", effects(d))
+	}
+	if _, err := b.User(t.Context(), idp, out.Left[0].Change.ID); err != nil {
+		t.Errorf("the identity provider is not served any more: %v", err)
+	}
+}
+
+// TestRehearsedChangeOfTheIdentityProvider observes a second identity provider that takes over the people of the first one.
+func TestRehearsedChangeOfTheIdentityProvider(t *testing.T) {
+	t.Parallel()
+	k := start(t)
+	entra := k.NewIdP(k.tenant, "acme-entra", func(d *bridge.ConnectionDraft) { d.Type = directory.Entra })
+	ada := k.NewUser(entra, bridgetest.Person{Name: "ada@acme.test"}).User
+	b, idp := k.begin(observe.Options{TakeOver: "acme-entra"})
+	_, err := b.EditUser(t.Context(), idp, ada.ID, directory.Precondition{}, bridgetest.Person{Name: "ada@acme.test"}.Draft)
+	k.OK(err)
+	if d := k.difference(); len(d.Changes) != 1 || d.Changes[0].From != "acme-entra" {
+		t.Fatalf("the difference is %+v", d.Changes)
+	}
+	if out := k.promote(); !out.Done {
+		t.Fatalf("the promotion gave %+v", out)
+	}
+	got, err := k.User(t.Context(), k.Op2(k.tenant), ada.ID)
+	k.OK(err)
+	if got.User.Connection != "acme-okta" {
+		t.Errorf("ada is managed by %q", got.User.Connection)
+	}
+}
+
+// Op2 is the operator in a tenant.
+func (k *kit) Op2(tenant directory.TenantID) directory.Principal {
+	p := k.Op
+	p.Tenant = tenant
+	return p
+}
+
+// TestPromotionMatchesItsPreview makes random writes in the copy. What is promoted must be exactly the copy, and a second look must find no
+// difference. Promotions are interrupted at random and continued.
+func TestPromotionMatchesItsPreview(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(rt *rapid.T) {
+		k := start(t)
+		names := []string{"ada@acme.test", "bob@acme.test", "cy@acme.test", "dee@acme.test", "eve@acme.test"}
+		for _, name := range names[:3] {
+			k.NewUser(k.okta, bridgetest.Person{Name: name})
+		}
+		k.NewGroup(k.okta, "Staff")
+		b, idp := k.begin(observe.Options{})
+		for range rapid.IntRange(1, 25).Draw(rt, "writes") {
+			k.write(rt, b, idp, names)
+		}
+		d := k.difference()
+		copied := people(t, k.copies.Store, idp.Tenant)
+		for range 20 {
+			budget := time.Hour
+			if rapid.Bool().Draw(rt, "interrupted") {
+				budget = -1
+			}
+			out, err := k.observe.Promote(t.Context(), k.Op, "acme-okta", d.Digest, budget)
+			k.OK(err)
+			if len(out.Left) > 0 {
+				rt.Fatalf("not promoted: %s %s: %v", out.Left[0].Change.Effect, out.Left[0].Change.Name, out.Left[0].Err)
+			}
+			if out.Done {
+				break
+			}
+		}
+		if got := people(t, k.Store, k.tenant); got != copied {
+			rt.Fatalf("promoted:\n%s\n\nobserved:\n%s", got, copied)
+		}
+	})
+}
+
+// write makes one random write of the identity provider. A refusal is an answer like another one.
+func (k *kit) write(rt *rapid.T, b *bridge.Service, idp directory.Principal, names []string) {
+	name := rapid.SampledFrom(names).Draw(rt, "name")
+	var users, groups []directory.ID
+	_, err := b.ListUsers(k.T.Context(), idp, directory.Query{Count: 100}, func(u *directory.User, _ []directory.GroupRef) error {
+		users = append(users, u.ID)
+		return nil
+	})
+	k.OK(err)
+	_, err = b.ListGroups(k.T.Context(), idp, directory.Query{Count: 100}, func(g *directory.Group, _ []directory.Member) error {
+		groups = append(groups, g.ID)
+		return nil
+	})
+	k.OK(err)
+	verbs := []string{"create", "team"}
+	if len(users) > 0 {
+		verbs = append(verbs, "rename", "suspend", "activate", "delete")
+	}
+	if len(users) > 0 && len(groups) > 0 {
+		verbs = append(verbs, "join", "leave", "disband")
+	}
+	pick := func(all []directory.ID) directory.ID { return rapid.SampledFrom(all).Draw(rt, "id") }
+	members := func(op directory.MemberOp) directory.GroupEdit {
+		return bridgetest.Steps(bridgetest.Step(op, pick(users)))
+	}
+	ctx := k.T.Context()
+	switch verb := rapid.SampledFrom(verbs).Draw(rt, "verb"); verb {
+	case "create":
+		_, err = b.CreateUser(ctx, idp, bridgetest.Person{Name: name}.Draft)
+	case "rename":
+		_, err = b.EditUser(ctx, idp, pick(users), directory.Precondition{}, bridgetest.Person{Name: name}.Draft)
+	case "suspend", "activate":
+		active := verb == "activate"
+		_, err = b.EditUser(ctx, idp, pick(users), directory.Precondition{}, func(u *directory.User) (directory.UserDraft, error) {
+			return directory.UserDraft{UserName: u.UserName, ExternalID: u.ExternalID, Emails: u.Emails, Document: u.Document, Active: &active}, nil
+		})
+	case "delete":
+		err = b.DeleteUser(ctx, idp, pick(users), directory.Precondition{})
+	case "team":
+		_, err = b.CreateGroup(ctx, idp, bridgetest.Team(rapid.SampledFrom([]string{"Staff", "Sales", "Board"}).Draw(rt, "team")))
+	case "join":
+		_, err = b.EditGroup(ctx, idp, pick(groups), directory.Precondition{}, members(directory.AddMembers))
+	case "leave":
+		_, err = b.EditGroup(ctx, idp, pick(groups), directory.Precondition{}, members(directory.RemoveMembers))
+	case "disband":
+		err = b.DeleteGroup(ctx, idp, pick(groups), directory.Precondition{})
+	}
+	if code := directory.CodeOf(err); err != nil && code != directory.Conflict && code != directory.Refused && code != directory.NotFound {
+		rt.Fatalf("a write failed: %v", err)
+	}
+}
