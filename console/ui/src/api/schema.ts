@@ -330,6 +330,8 @@ export interface Connection {
 	/** Groups of the identity provider that grant a built-in group or the guest type. */
 	mappings: GroupMapping[];
 	modified: string;
+	/** It is in observe mode (rule C9). Missing: its writes take effect. */
+	observing?: Observing;
 	/** Answers 503 with Retry-After. */
 	paused: boolean;
 	slug: string;
@@ -1157,6 +1159,97 @@ export interface OIDCMethod {
 	label: string;
 }
 
+export interface Observation {
+	/** How many users, groups and resources are different. */
+	changes: number;
+	connection: string;
+	counts: ObservedCount[];
+	/** Names the difference. A promotion sends it back. */
+	digest?: string;
+	/** The removals that the brake would hold (rule C8). */
+	held: ObservedHeld[];
+	observing: Observing;
+	/** False: the copy is being made, or was lost. Start it again, or drop it. */
+	ready: boolean;
+	/** The rules that refused writes of the identity provider. */
+	refused: ObservedRefusal[];
+	seats: ObservedSeats;
+}
+
+export interface ObservationPromote {
+	/** The digest of the difference that was looked at (rule C9). */
+	digest: string;
+}
+
+export interface ObservationStart {
+	/** Another connection of the tenant. The copy shows what it manages as managed by no connection, so that a change of the identity provider can be rehearsed (rule C9). */
+	take_over?: string;
+}
+
+export interface ObservedChange {
+	/** What is different. */
+	attributes: string[];
+	effect: "create" | "restore" | "update" | "suspend" | "activate" | "remove" | "take_over";
+	/** The connection that manages it in the tenant. Missing: none. */
+	from?: string;
+	id: string;
+	/** Members who come to a group. */
+	joins?: number;
+	kind: string;
+	/** Members who leave a group. */
+	leaves?: number;
+	/** The userName or the displayName. */
+	name: string;
+	/** People of the tenant who have an e-mail address of a user who would be created: perhaps they are one person. */
+	same?: string[] | null;
+	/** The name in the tenant, if it is another one. */
+	was?: string;
+}
+
+export interface ObservedCount {
+	effect: "create" | "restore" | "update" | "suspend" | "activate" | "remove" | "take_over";
+	/** User, Group or the name of a resource type. */
+	kind: string;
+	number: number;
+}
+
+export interface ObservedHeld {
+	action: string;
+	kind: string;
+	name: string;
+}
+
+export interface ObservedLeft {
+	change: ObservedChange;
+	reason: string;
+}
+
+export interface ObservedRefusal {
+	/** Of the last one. */
+	reason: string;
+	rule: string;
+	/** Of the last one. */
+	subject: string;
+	writes: number;
+}
+
+export interface ObservedSeats {
+	after: number;
+	before: number;
+	/** 0: there is none. */
+	limit: number;
+}
+
+export interface Observing {
+	/** Who put it into observe mode. */
+	by: string;
+	/** The difference is being brought into the tenant, and the identity provider is asked to wait. */
+	promoting: boolean;
+	since: string;
+	/** The connection whose people it would take over. */
+	take_over?: string;
+}
+
 export interface Operator {
 	/** Future ones too. */
 	all_tenants: boolean;
@@ -1411,6 +1504,13 @@ export interface PageMember {
 	next?: string;
 }
 
+export interface PageObservedChange {
+	/** The entries of this page. */
+	items: ObservedChange[];
+	/** Give this as cursor to get the next page. Missing on the last one. */
+	next?: string;
+}
+
 export interface PagePlan {
 	/** The entries of this page. */
 	items: Plan[];
@@ -1586,6 +1686,15 @@ export interface Progress {
 	total?: number;
 	/** What is being done: copy, pages, records. */
 	what: string;
+}
+
+export interface Promotion {
+	/** The connection has left observe mode. */
+	done: boolean;
+	/** What rules refuse. The connection stays in observe mode. */
+	left: ObservedLeft[];
+	/** Records, by this request. */
+	promoted: number;
 }
 
 export interface ProveRequest {
@@ -2493,6 +2602,14 @@ export interface Operations {
 		answer: undefined;
 		dry: false;
 	};
+	/** Drop what an observed connection wrote */
+	"drop-observation": {
+		path: { connection: string; };
+		query: Record<never, never>;
+		body: undefined;
+		answer: undefined;
+		dry: false;
+	};
 	/** End a doctor session */
 	"end-doctor": {
 		path: { connection: string; session: string; };
@@ -2715,6 +2832,14 @@ export interface Operations {
 		query: Record<never, never>;
 		body: undefined;
 		answer: Subscription;
+		dry: false;
+	};
+	/** Show what an observed connection would change */
+	"get-observation": {
+		path: { connection: string; };
+		query: Record<never, never>;
+		body: undefined;
+		answer: Observation;
 		dry: false;
 	};
 	/** Show an operator */
@@ -2981,6 +3106,14 @@ export interface Operations {
 		answer: PageSession;
 		dry: false;
 	};
+	/** List what an observed connection would change */
+	"list-observed-changes": {
+		path: { connection: string; };
+		query: { cursor?: string; limit?: number; };
+		body: undefined;
+		answer: PageObservedChange;
+		dry: false;
+	};
 	/** List the API keys of an operator */
 	"list-operator-api-keys": {
 		path: { operator: string; };
@@ -3155,6 +3288,14 @@ export interface Operations {
 		query: Record<never, never>;
 		body: undefined;
 		answer: TenantDeletion;
+		dry: false;
+	};
+	/** Promote what an observed connection wrote */
+	"promote-observation": {
+		path: { connection: string; };
+		query: Record<never, never>;
+		body: ObservationPromote;
+		answer: Promotion;
 		dry: false;
 	};
 	/** Prove again who you are */
@@ -3397,6 +3538,14 @@ export interface Operations {
 		answer: undefined;
 		dry: false;
 	};
+	/** Put a connection into observe mode */
+	"start-observation": {
+		path: { connection: string; };
+		query: Record<never, never>;
+		body: ObservationStart;
+		answer: Observation;
+		dry: false;
+	};
 	/** Suspend an operator */
 	"suspend-operator": {
 		path: { operator: string; };
@@ -3580,6 +3729,7 @@ export const routes: Record<keyof Operations, string> = {
 	"discard-held": "POST /tenants/{tenant}/held/discard",
 	"disconnect-connection": "POST /connections/{connection}/disconnect",
 	"drop-mail": "DELETE /mails/{mail}",
+	"drop-observation": "DELETE /connections/{connection}/observation",
 	"end-doctor": "DELETE /connections/{connection}/doctor/{session}",
 	"end-my-session": "DELETE /me/sessions/{session}",
 	"end-oidc": "GET /session/oidc/callback",
@@ -3608,6 +3758,7 @@ export const routes: Record<keyof Operations, string> = {
 	"get-link": "GET /links/{link}",
 	"get-me": "GET /me",
 	"get-my-subscription": "GET /me/subscription",
+	"get-observation": "GET /connections/{connection}/observation",
 	"get-operator": "GET /operators/{operator}",
 	"get-provider": "GET /provider",
 	"get-seats": "GET /tenants/{tenant}/seats",
@@ -3641,6 +3792,7 @@ export const routes: Record<keyof Operations, string> = {
 	"list-members": "GET /tenants/{tenant}/groups/{group}/members",
 	"list-my-api-keys": "GET /me/api-keys",
 	"list-my-sessions": "GET /me/sessions",
+	"list-observed-changes": "GET /connections/{connection}/observation/changes",
 	"list-operator-api-keys": "GET /operators/{operator}/api-keys",
 	"list-operator-sessions": "GET /operators/{operator}/sessions",
 	"list-operators": "GET /operators",
@@ -3663,6 +3815,7 @@ export const routes: Record<keyof Operations, string> = {
 	"new-recovery-codes": "POST /me/mfa/recovery-codes",
 	"preview-disconnect": "GET /connections/{connection}/disconnect",
 	"preview-tenant-deletion": "GET /tenants/{tenant}/deletion",
+	"promote-observation": "POST /connections/{connection}/observation/promote",
 	"prove-session": "POST /session/prove",
 	"recover-user": "POST /tenants/{tenant}/users/{user}/recover",
 	"recovered-user": "POST /tenants/{tenant}/users/{user}/recovered",
@@ -3693,6 +3846,7 @@ export const routes: Record<keyof Operations, string> = {
 	"set-subscription": "PUT /operators/{operator}/subscription",
 	"sign-in": "POST /session",
 	"sign-out": "DELETE /session",
+	"start-observation": "POST /connections/{connection}/observation",
 	"suspend-operator": "POST /operators/{operator}/suspend",
 	"suspend-user": "POST /tenants/{tenant}/users/{user}/suspend",
 	"take-back-tenant": "POST /tenants/{tenant}/take-back",
