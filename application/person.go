@@ -13,7 +13,7 @@ import (
 
 type checkAccessInput struct {
 	httpapi.TenantPath
-	Email string `query:"email" maxLength:"320" doc:"An address: looked up as userName first, then among the e-mail addresses."`
+	Email string `query:"email" maxLength:"320" doc:"An address: looked up as userName first, then among the e-mail addresses. Of several people who have it, the only one who may sign in is meant."`
 	ID    string `query:"id" maxLength:"36" doc:"The id of a user, instead of email."`
 }
 

@@ -155,7 +155,7 @@ func (t *tenantTx) bulk(d *BulkDraft) (Bulk, error) {
 	for _, ref := range d.Users {
 		row := BulkRow{UserName: ref, Effect: BulkNothing}
 		denial, err := t.attempt(func() error {
-			u, err := t.find(ref)
+			u, err := findUser(t.Reader, ref)
 			if err != nil {
 				return err
 			}
@@ -183,18 +183,6 @@ func (t *tenantTx) bulk(d *BulkDraft) (Bulk, error) {
 	out.After = t.state.Seats()
 	out.Digest = out.digest(d)
 	return out, nil
-}
-
-// find reads a user by id or userName.
-func (t *tenantTx) find(ref string) (directory.User, error) {
-	if id, ok := directory.ParseID(ref); ok {
-		return userOf(t.Reader, false, id)
-	}
-	u, ok, err := txn.Optional(t.Reader.UserByName(ref))
-	if err == nil && !ok {
-		err = &directory.Error{Code: directory.NotFound, Message: "there is no user with the id or userName " + ref}
-	}
-	return u, err
 }
 
 // bulkUser does the action to one user.

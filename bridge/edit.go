@@ -14,7 +14,7 @@ type PersonEdit struct {
 	UserName, Email, GivenName, FamilyName, DisplayName, ExternalID *string
 }
 
-// EditPerson changes a user whom no connection manages, on behalf of an operator. NotFound, Stale, Refused L9, Conflict with Field
+// EditPerson changes a user whom no connection manages, or whom the IdP deleted, on behalf of an operator. NotFound, Stale, Refused L9, Conflict with Field
 // userName, Invalid.
 func (s *Service) EditPerson(ctx context.Context, p directory.Principal, tenant directory.TenantID, id directory.ID, e PersonEdit) (UserResult, error) {
 	p, err := txn.ForOperator(p, tenant)
@@ -30,7 +30,7 @@ func (s *Service) EditPerson(ctx context.Context, p directory.Principal, tenant 
 		if err != nil {
 			return UserResult{}, err
 		}
-		if err := t.Refuse(policy.EditByPerson(before.Connection, "user", policy.IdPTitle(idp)), "user.update", userSubject(&before)); err != nil {
+		if err := t.Refuse(policy.EditUserByPerson(&before, policy.IdPTitle(idp)), "user.update", userSubject(&before)); err != nil {
 			return UserResult{}, err
 		}
 		return t.editUser(id, directory.Precondition{}, e.writeTo)

@@ -8,6 +8,7 @@ import (
 
 	"drawbridge/bridge/txn"
 	"drawbridge/directory"
+	"drawbridge/internal/limit"
 	"drawbridge/policy"
 	"drawbridge/store"
 )
@@ -42,11 +43,13 @@ func (w *healthWatch) note(tenant directory.TenantID, now time.Time) {
 	w.checked[tenant] = now
 }
 
-// last gives when the connections of a tenant were looked at, or when that could first have been done.
-func (w *healthWatch) last(tenant directory.TenantID, first time.Time) time.Time {
+// last gives when the connections of a tenant were looked at, or when that could first have been done. A first time that is ahead of a look
+// was taken while the clock was ahead.
+func (w *healthWatch) last(tenant directory.TenantID, first, now time.Time) time.Time {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if at, ok := w.checked[tenant]; ok && at.After(first) {
+	at, ok := w.checked[tenant]
+	if _, possible := limit.Age(first, now); ok && (at.After(first) || !possible) {
 		return at
 	}
 	return first
@@ -68,7 +71,7 @@ func (s *Service) health(c *ConnectionOverview, now time.Time) {
 	if created := c.Connection.Created; created.After(first) {
 		first = created
 	}
-	c.Health.Stale, c.Health.StaleWhy = policy.HealthStale(use, s.watch.last(c.Connection.Tenant, first), now)
+	c.Health.Stale, c.Health.StaleWhy = policy.HealthStale(use, s.watch.last(c.Connection.Tenant, first, now), now)
 }
 
 // addReport adds since when the state of a connection is known, and how many of its removals are held.
@@ -96,6 +99,9 @@ func (s *Service) CheckHealth(ctx context.Context, p directory.Principal, tenant
 		return nil, err
 	}
 	all, err := s.Connections(ctx, p, tenant)
+	if err == nil && !dry && s.takeBackUses(all) {
+		all, err = s.Connections(ctx, p, tenant)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -126,6 +132,20 @@ func (s *Service) CheckHealth(ctx context.Context, p directory.Principal, tenant
 	}
 	s.watch.note(tenant, s.instant())
 	return changed, nil
+}
+
+// takeBackUses notes as used now what was used while the clock was ahead: when that was is not known, and silence is counted from now on.
+func (s *Service) takeBackUses(all []ConnectionOverview) (some bool) {
+	now := s.instant()
+	for i := range all {
+		for _, use := range all[i].Uses {
+			if use.Last.Sub(now) > directory.ClockStep {
+				s.uses.Note(directory.Use{Tenant: use.Tenant, Connection: use.Connection, Token: use.Token, Last: now})
+				some = true
+			}
+		}
+	}
+	return some
 }
 
 // announceHealth announces those of some connections whose state still is another one.

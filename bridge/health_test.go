@@ -185,3 +185,60 @@ func TestC7HealthExpires(t *testing.T) {
 	stale(birch, "the clock of the server is earlier than")
 	series(0)
 }
+
+// A connection that was used while the clock was ahead falls quiet after the clock is right, not a month later, and a failure of then does not
+// outlive the next success.
+func TestC7TheClockWasAhead(t *testing.T) {
+	t.Parallel()
+	k := start(t, func(c *bridgetest.Config) {
+		c.Cadence = func(directory.ConnectionType) time.Duration { return time.Hour }
+	})
+	acme := k.NewTenant("acme", 0)
+	_, secret, err := k.CreateConnection(bg, k.Op, bridge.ConnectionDraft{Tenant: acme, Type: directory.Entra})
+	k.OK(err)
+	state := func() bridge.Health {
+		t.Helper()
+		_, err := k.CheckHealth(bg, directory.JobPrincipal("health"), acme, false)
+		k.OK(err)
+		all, err := k.Connections(bg, k.Op, acme)
+		k.OK(err)
+		if last := all[0].LastRequest; last.After(k.Clock.Now()) {
+			t.Errorf("last seen at %s, and it is %s", last, k.Clock.Now())
+		}
+		return all[0].Health
+	}
+	call := func() directory.Principal {
+		t.Helper()
+		p, err := k.Authenticate(bg, "acme-entra", bridge.Credential{Secret: secret.Text}, credential.Client{Address: "192.0.2.1"})
+		k.OK(err)
+		return p
+	}
+	const month = 30 * 24 * time.Hour
+	k.Clock.Advance(month)
+	for range 5 {
+		k.Failure(call(), "403 no seat")
+	}
+	k.OK(k.Flush(bg))
+	if h := state(); h.State != directory.Failing {
+		t.Fatalf("%+v", h)
+	}
+	k.Clock.Advance(-month)
+	k.Success(call())
+	k.OK(k.Flush(bg))
+	if h := state(); h.State != directory.Healthy || !h.Stale.IsZero() {
+		t.Errorf("after a success: %+v", h)
+	}
+
+	k.Clock.Advance(month)
+	k.Success(call())
+	k.OK(k.Flush(bg))
+	state()
+	k.Clock.Advance(-month)
+	if h := state(); h.State != directory.Healthy || !h.Stale.IsZero() {
+		t.Errorf("at once: %+v", h)
+	}
+	k.Clock.Advance(3 * time.Hour)
+	if h := state(); h.State != directory.Quiet {
+		t.Errorf("three hours later: %+v", h)
+	}
+}

@@ -11,6 +11,7 @@ import (
 	"drawbridge/bridge/record"
 	"drawbridge/bridge/txn"
 	"drawbridge/directory"
+	"drawbridge/internal/limit"
 	"drawbridge/policy"
 	"drawbridge/store"
 )
@@ -138,7 +139,7 @@ type mentions struct {
 	day    directory.Day
 	seen   map[mention]bool // false: not written yet
 	fresh  int
-	ignore map[directory.TenantID]time.Time // tenants that do not want to know, until when that is believed
+	ignore map[directory.TenantID]time.Time // tenants that do not want to know, and when they were asked
 }
 
 type mention struct {
@@ -155,7 +156,7 @@ func (s *Service) mention(p directory.Principal, id directory.ID) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	now := s.instant()
-	if now.Before(m.ignore[p.Tenant]) {
+	if limit.Within(m.ignore[p.Tenant], now, askAgain) {
 		return
 	}
 	day := directory.DayOf(now)
@@ -170,14 +171,14 @@ func (s *Service) mention(p directory.Principal, id directory.ID) {
 	}
 }
 
-// unwanted forgets whom a tenant's identity providers mentioned, and the next ones for a while.
-func (m *mentions) unwanted(tenant directory.TenantID, until time.Time) {
+// unwanted forgets whom a tenant's identity providers mentioned, and the next ones for a while from now on.
+func (m *mentions) unwanted(tenant directory.TenantID, now time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.ignore == nil {
 		m.ignore = map[directory.TenantID]time.Time{}
 	}
-	m.ignore[tenant] = until
+	m.ignore[tenant] = now
 	for key, written := range m.seen {
 		if key.tenant != tenant {
 			continue
@@ -222,7 +223,7 @@ func (s *Service) flushMentions(ctx context.Context) error {
 			return err
 		}
 		if !wanted {
-			s.mentions.unwanted(tenant, s.instant().Add(askAgain))
+			s.mentions.unwanted(tenant, s.instant())
 			continue
 		}
 		for part := range slices.Chunk(users, mentionsAtOnce) {

@@ -9,7 +9,7 @@ import (
 
 // ReleaseManagement releases a user, a group or a custom resource from the connection that manages it, so that the next connection
 // that writes it adopts it (L9). A record without a managing connection stays unchanged. NotFound, Refused G3 if a mapped group granted the
-// last Owner, Conflict for a user whom the IdP deleted.
+// last Owner.
 func (s *Service) ReleaseManagement(ctx context.Context, p directory.Principal, tenant directory.TenantID, kind directory.Kind, id directory.ID) error {
 	p, err := txn.ForOperator(p, tenant)
 	if err != nil {

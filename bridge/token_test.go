@@ -184,7 +184,11 @@ func TestC4BasicAndClientCredentials(t *testing.T) {
 	if k.opens("acme-entra", bridgetest.Bearer(issued[0].Text)) || !k.opens("acme-entra", bridgetest.Bearer(issued[1].Text)) || !k.opens("acme-entra", bridgetest.Bearer(issued[20].Text)) {
 		t.Error("twenty access tokens live, the oldest goes")
 	}
-	k.Clock.Advance(time.Hour)
+	k.Clock.Advance(-24 * time.Hour)
+	if k.opens("acme-entra", bridgetest.Bearer(issued[20].Text)) {
+		t.Error("an access token that was issued while the clock was ahead lives longer than an hour")
+	}
+	k.Clock.Advance(25 * time.Hour)
 	if k.opens("acme-entra", bridgetest.Bearer(issued[20].Text)) {
 		t.Error("an access token never expires")
 	}

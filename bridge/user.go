@@ -164,8 +164,12 @@ func (s *Service) ReleaseUser(ctx context.Context, p directory.Principal, tenant
 
 func (t *tenantTx) release(before *directory.User) (UserResult, error) {
 	if before.Gone() {
-		if err := t.nameIsFree(before.UserName, before.ID, "user.release"); err != nil {
+		other, taken, err := txn.Optional(t.Reader.UserByName(before.UserName))
+		if err != nil {
 			return UserResult{}, err
+		}
+		if taken && other.ID != before.ID {
+			return UserResult{}, t.Refuse(policy.ReleaseNameTaken(before, &other), "user.release", userSubject(before))
 		}
 	}
 	return t.applyUserDecision("user.release", before, t.state.Release(*before), nil, Changed)
@@ -677,6 +681,46 @@ func userOf(r store.Reader, idp bool, id directory.ID) (directory.User, error) {
 		return directory.User{}, txn.NotFound("user", id)
 	}
 	return u, nil
+}
+
+// FindUser gives the id of the user whom an operator names by id or userName. Of users with one userName the live one is meant, and if there is
+// none, the one whom the IdP deleted and who is kept in grace. NotFound; Conflict if several such users have the name.
+func (s *Service) FindUser(ctx context.Context, p directory.Principal, tenant directory.TenantID, ref string) (directory.ID, error) {
+	if id, ok := directory.ParseID(ref); ok { // whether there is such a user is told by the verb
+		return id, nil
+	}
+	p, err := txn.ForOperator(p, tenant)
+	if err != nil {
+		return directory.ID{}, err
+	}
+	var id directory.ID
+	err = s.readWanting(ctx, p, &store.Want{UserNames: []string{ref}}, func(r store.Reader) error {
+		u, err := findUser(r, ref)
+		id = u.ID
+		return err
+	})
+	return id, err
+}
+
+// findUser reads the user whom an operator names by id or userName, as FindUser says.
+func findUser(r store.Reader, ref string) (directory.User, error) {
+	if id, ok := directory.ParseID(ref); ok {
+		return userOf(r, false, id)
+	}
+	u, ok, err := txn.Optional(r.UserByName(ref))
+	if err != nil || ok {
+		return u, err
+	}
+	gone, err := r.GoneByName(ref)
+	switch {
+	case err != nil:
+		return directory.User{}, err
+	case len(gone) == 0:
+		return directory.User{}, &directory.Error{Code: directory.NotFound, Message: "there is no user with the id or userName " + ref}
+	case len(gone) > 1:
+		return directory.User{}, policy.NamesSeveral(ref, gone).Err()
+	}
+	return gone[0], nil
 }
 
 func groupRefs(r store.Reader, id directory.ID) ([]directory.GroupRef, error) {

@@ -24,8 +24,8 @@ func (a *api) linkRoutes() []operation {
 			id: "use-link", method: http.MethodPost, path: "/links/{link}",
 			open: true,
 			tag:  "session", summary: "Use a one-time link",
-			about: "Registers the first Owner or an invited operator, sets a new password, removes a second factor, or confirms a new e-mail address. Works once (rule O9).",
-			codes: []directory.Code{directory.NotFound, directory.Invalid, directory.Throttled, directory.Conflict},
+			about: "Registers the first Owner or an invited operator, sets a new password, removes a second factor, or confirms a new e-mail address. Works once (rule O9). Where no mail is sent, a new address is confirmed in a session of its operator, whose cookie or token the request shows (rule O10).",
+			codes: []directory.Code{directory.NotFound, directory.Invalid, directory.Throttled, directory.Conflict, directory.Forbidden},
 			do:    handle(a.useLink),
 		},
 	}
@@ -60,8 +60,22 @@ func (a *api) getLink(ctx context.Context, _ directory.Principal, in *getLinkInp
 func (a *api) useLink(ctx context.Context, _ directory.Principal, in *useLinkInput) (*versioned[wire.Operator], error) {
 	b := in.Body
 	return showOperator(a.Operators.UseLink(ctx, in.Link, operators.LinkAnswer{
-		Password: b.Password, Email: b.Email, FirstName: b.FirstName, LastName: b.LastName,
+		Password: b.Password, Email: b.Email, FirstName: b.FirstName, LastName: b.LastName, SignedIn: a.sessionOwner(ctx),
 	}, clientOf(ctx)))
+}
+
+// sessionOwner is the operator whose session a request shows that needs no credential; zero: it shows none that is good.
+func (a *api) sessionOwner(ctx context.Context) directory.ID {
+	secret := secretOf(responseOf(ctx))
+	if secret == "" {
+		return directory.ID{}
+	}
+	p, err := a.Operators.AuthenticateOperator(ctx, secret, clientOf(ctx))
+	if err != nil || p.Access.AuthMethod != directory.BySession {
+		return directory.ID{}
+	}
+	id, _ := directory.ParseID(p.Actor.ID)
+	return id
 }
 
 func (a *api) linkView(v operators.View, link operators.OneTimeLink) wire.OperatorLink {

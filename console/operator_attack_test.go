@@ -193,3 +193,27 @@ func TestARequestWithoutARightHasItsLine(t *testing.T) {
 		t.Errorf("the record has %+v", found.Items)
 	}
 }
+
+// Where no mail is sent, the link that confirms an address is shown to who asked for it. It confirms the address in the session of its operator alone.
+func TestO10AnAddressIsConfirmedInTheOwnSession(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	network := d.network()
+	all := directory.Scope{All: true}
+	victim, own := d.hire("victim@msp.example", directory.RoleAdmin, all)
+	_, cookie := d.hire("mallory@msp.example", directory.RoleAdmin, all)
+	if status, _ := d.ask(network, "PATCH", "/api/v1/operators/"+victim, `{"email":"mallory@evil.example"}`, cookie); status != 200 {
+		t.Fatalf("the wish: %d", status)
+	}
+	var made wire.OperatorLink
+	d.do("POST", "/operators/"+victim+"/links", `{"kind":"email_change"}`, 201, &made, "Cookie", cookie)
+	path := "/api/v1/links/" + made.Link
+	for name, who := range map[string]string{"nobody": "", "the one who asked": cookie} {
+		if status, p := d.ask(network, "POST", path, `{}`, who); status != 403 || p.Rule != "O10" {
+			t.Errorf("%s: %d %s", name, status, p.Rule)
+		}
+	}
+	if status, _ := d.ask(network, "POST", path, `{}`, own); status != 200 {
+		t.Errorf("the operator: %d", status)
+	}
+}

@@ -239,18 +239,7 @@ func (a *api) deleteUser(ctx context.Context, p directory.Principal, in *deleteU
 
 // findUser finds a user by id or userName.
 func (a *api) findUser(ctx context.Context, p directory.Principal, ref string) (directory.ID, error) {
-	if id, ok := directory.ParseID(ref); ok {
-		return id, nil
-	}
-	var found directory.ID
-	_, err := a.Bridge.ListUsers(ctx, p, directory.Query{Where: equals("userName", ref), Count: 1}, func(u *directory.User, _ []directory.GroupRef) error {
-		found = u.ID
-		return nil
-	})
-	if err == nil && found.IsZero() {
-		err = &directory.Error{Code: directory.NotFound, Message: "tenant " + string(p.Tenant) + " has no user with the id or userName " + ref}
-	}
-	return found, err
+	return a.Bridge.FindUser(ctx, p, p.Tenant, ref)
 }
 
 // equals is a condition on a text attribute, in any case.

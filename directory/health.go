@@ -53,3 +53,20 @@ func (u Use) Join(other Use) Use {
 	}
 	return out
 }
+
+// ClockStep is how far times may differ between machines and between what was noted and what is written. What is later than now by more was
+// noted while the clock was ahead.
+const ClockStep = 10 * time.Minute
+
+// Next joins a use with one that was noted after it. If u is later than that by more than ClockStep, the clock was ahead when u was noted. Then its
+// times are moved back as far as it takes: otherwise the credential would seem to be in use until the clock is where it was.
+func (u Use) Next(later Use) Use {
+	if ahead := u.Last.Sub(later.Last); ahead > ClockStep {
+		for _, at := range []*time.Time{&u.Success, &u.Failed, &u.FailingSince, &u.Last} {
+			if at.After(later.Last) {
+				*at = at.Add(-ahead)
+			}
+		}
+	}
+	return u.Join(later)
+}

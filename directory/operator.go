@@ -110,6 +110,7 @@ type Link struct {
 	Expires  time.Time `json:"expires"`
 	By       string    `json:"by,omitempty"`     // the id of the operator who made it; "": it was not made by one
 	Mailed   bool      `json:"mailed,omitempty"` // it goes to the operator's own mailbox and was shown to no other person
+	Shown    string    `json:"shown,omitempty"`  // the name of another operator who made it and got its text; "": no other did
 }
 
 // LinkKind says what a link is for.

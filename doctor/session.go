@@ -177,7 +177,7 @@ func (s *Sessions) makeRoom(ctx context.Context, place *session) error {
 func (s *Sessions) expired(now time.Time) []*session {
 	var out []*session
 	for _, x := range s.live {
-		if x.ready && (now.Sub(x.used) > idle || now.Sub(x.began) > life || x.requests >= requests) {
+		if x.ready && (now.Sub(x.used).Abs() > idle || now.Sub(x.began).Abs() > life || x.requests >= requests) {
 			out = append(out, s.remove(x))
 		}
 	}
@@ -237,7 +237,7 @@ func (s *Sessions) use(secret string) *session {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	x := s.live[sha256.Sum256([]byte(secret))]
-	if x == nil || !x.ready || now.Sub(x.used) > idle || now.Sub(x.began) > life || x.requests >= requests {
+	if x == nil || !x.ready || now.Sub(x.used).Abs() > idle || now.Sub(x.began).Abs() > life || x.requests >= requests {
 		return nil
 	}
 	x.used = now

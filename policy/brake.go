@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"drawbridge/directory"
@@ -33,9 +34,9 @@ func Brake(mode directory.BrakeMode, r directory.Removals, weight, active int, n
 	if mode == directory.BrakeOff || weight <= 0 {
 		return BrakeVerdict{Removals: r}
 	}
-	for len(r.Recent) > 0 && r.Recent[0] <= now.Add(-brakeWindow).UnixMilli() {
-		r.Recent = r.Recent[1:]
-	}
+	r.Recent = slices.DeleteFunc(slices.Clone(r.Recent), func(at int64) bool { // what comes later was noted while the clock was ahead
+		return at <= now.Add(-brakeWindow).UnixMilli() || at > now.Add(directory.ClockStep).UnixMilli()
+	})
 	v := BrakeVerdict{Removals: r, Limit: BrakeLimit(active + len(r.Recent)), Within: len(r.Recent) + weight}
 	over := v.Within > v.Limit
 	if mode == directory.BrakeHold && (over || !r.Shut.IsZero()) {

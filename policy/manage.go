@@ -7,23 +7,29 @@ import (
 )
 
 // Unmanage decides what becomes of a user whom an operator releases from the connection that manages the user (L9). The statement
-// "active" stays, so that D2 stays in force; every other statement ends with the management.
+// "active" stays, so that D2 stays in force. A user whom the IdP deleted stays gone, because another user may have the name by now. Every
+// other statement ends with the management.
 func (s State) Unmanage(before directory.User) Decision {
 	d := Decision{User: before, Why: fmt.Sprintf("no longer managed by connection %q", before.Connection)}
 	d.because("L9")
 	if before.Connection == "" {
 		return d
 	}
-	if before.Gone() {
-		d.Refuse = conflict("L9", "state", "the identity provider has deleted this user: release the suspension or delete the user instead")
-		return d
-	}
 	d.User.Connection = ""
-	if before.Statement != directory.SaidActive {
+	if before.Statement != directory.SaidActive && !before.Gone() {
 		d.User.Statement, d.User.StatedAt = directory.SaidNothing, s.Now
 	}
 	d.event(directory.UserReleased)
 	return d
+}
+
+// EditUserByPerson refuses a change by hand of a user whom a connection manages (L9). A user whom the IdP deleted may be changed: no
+// change at the IdP reaches the record any more, and another userName may be what the user's release needs.
+func EditUserByPerson(u *directory.User, idp string) *Refusal {
+	if u.Gone() {
+		return nil
+	}
+	return EditByPerson(u.Connection, "user", idp)
 }
 
 // EditByPerson refuses a change by hand of a user or group that a connection manages (L9). idp is what to call its identity provider.

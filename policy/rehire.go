@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"drawbridge/directory"
@@ -134,7 +135,7 @@ func (s State) byName(m Match) Rehire {
 // anotherPerson is the refusal of a userName whose last holder has another externalId (L5).
 func anotherPerson(u *directory.User, how string) *Refusal {
 	return conflict("L5", "externalId", fmt.Sprintf(
-		"userName belongs to user %s, who %s and has another externalId: another person must not inherit the account; an operator must delete that user for good first", u.ID, how))
+		"userName belongs to user %s, who %s and has another externalId: another person must not inherit the account; an operator must delete that user for good first, or give it another userName", u.ID, how))
 }
 
 // returnable reports whether the IdP suspended or deleted u, so that the IdP can bring u back.
@@ -165,6 +166,22 @@ func differ(x, y string) bool { return x != "" && y != "" && x != y }
 // NameTaken is the refusal of a userName that u has. It names the record, so that the caller can go on with it.
 func NameTaken(u *directory.User) *Refusal {
 	return conflict("", "userName", fmt.Sprintf("userName is taken by user %s: look the user up and update that record", u.ID))
+}
+
+// ReleaseNameTaken is the refusal to release a user whom the IdP deleted while another user has the userName.
+func ReleaseNameTaken(gone, other *directory.User) *Refusal {
+	return conflict("L9", "userName", fmt.Sprintf(
+		"userName %s is taken by user %s meanwhile: give user %s another userName first, and then release it", gone.UserName, other.ID, gone.ID))
+}
+
+// NamesSeveral is the refusal of a userName that only users whom the IdP deleted have, and several of them.
+func NamesSeveral(name string, gone []directory.User) *Refusal {
+	ids := make([]string, 0, len(gone))
+	for i := range gone {
+		ids = append(ids, gone[i].ID.String())
+	}
+	return conflict("", "user", fmt.Sprintf("%d users with the userName %s were deleted by the identity provider and are kept in grace: name one by its id: %s",
+		len(ids), name, strings.Join(ids, ", ")))
 }
 
 func held(u *directory.User, field string) *Refusal {

@@ -28,7 +28,7 @@ func (u *Uses) Note(use directory.Use) {
 		u.last = map[useKey]directory.Use{}
 	}
 	key := useKey{use.Connection, use.Token}
-	u.last[key] = u.last[key].Join(use)
+	u.last[key] = u.last[key].Next(use)
 }
 
 // Flush writes the uses to the store. Uses that cannot be written are kept for the next time.
@@ -66,7 +66,7 @@ func (u *Uses) Merge(connection directory.ConnectionID, stored []directory.Use) 
 			continue
 		}
 		if at := slices.IndexFunc(stored, func(x directory.Use) bool { return x.Token == key.token }); at >= 0 {
-			stored[at] = stored[at].Join(use)
+			stored[at] = stored[at].Next(use)
 		} else {
 			stored = append(stored, use)
 		}

@@ -9,6 +9,7 @@ import (
 
 	"drawbridge/bridge/txn"
 	"drawbridge/directory"
+	"drawbridge/internal/limit"
 	"drawbridge/policy"
 	"drawbridge/store"
 )
@@ -17,7 +18,9 @@ const (
 	mailsAtOnce  = 50
 	mostMails    = 1000           // that one list shows
 	mailPatience = 72 * time.Hour // then a mail is parked
-	mailsAway    = 3              // failures one after the other that end a pass: the server is away
+	mailAhead    = 48 * time.Hour // a mail that is due later than this was written while the clock was ahead
+	mailsLooked  = 5 * time.Minute
+	mailsAway    = 3 // failures one after the other that end a pass: the server is away
 )
 
 // mailPause is how long the outbox waits after so many attempts.
@@ -37,6 +40,9 @@ func (s *Service) DeliverMails(ctx context.Context) (tried int, away, err error)
 	if s.mailer == nil {
 		return 0, nil, noMailer()
 	}
+	if err := s.takeBackMails(ctx); err != nil {
+		return 0, nil, err
+	}
 	due, err := s.store.Mails(ctx, s.instant(), mailsAtOnce)
 	if err != nil {
 		return 0, nil, err
@@ -53,6 +59,29 @@ func (s *Service) DeliverMails(ctx context.Context) (tried int, away, err error)
 		}
 	}
 	return tried, away, ctx.Err()
+}
+
+// takeBackMails makes mails due that were put into the outbox while the clock was ahead, and would wait until it is where it was. It looks for them
+// every few minutes.
+func (s *Service) takeBackMails(ctx context.Context) error {
+	now := s.instant()
+	if limit.Within(s.looked, now, mailsLooked) {
+		return nil
+	}
+	all, err := s.store.Mails(ctx, time.Time{}, mostMails)
+	if err != nil {
+		return err
+	}
+	for _, m := range all {
+		if m.Parked.IsZero() && m.Due.Sub(now) > mailAhead {
+			m.Due = now
+			if err := s.store.Retry(ctx, m); err != nil {
+				return err
+			}
+		}
+	}
+	s.looked = now
+	return nil
 }
 
 func noMailer() error {

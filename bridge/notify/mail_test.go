@@ -180,3 +180,19 @@ func TestNoticesDuringADelivery(t *testing.T) {
 		t.Errorf("%d mails wait, %v", len(waiting), err)
 	}
 }
+
+// A mail that was written while the clock was ahead leaves when the clock is right.
+func TestMailOfAClockThatWasAhead(t *testing.T) {
+	p := &bridgetest.Postman{Fail: bridgetest.Away}
+	k := start(t, bridgetest.Mailed(p))
+	const month = 30 * 24 * time.Hour
+	k.Clock.Advance(month)
+	_, err := k.TestMail(bg, k.Op, "ada@msp.example")
+	k.OK(err)
+	_, _ = k.Deliver() // fails, and is tried again in a minute
+	k.Clock.Advance(-month)
+	p.Fail = nil
+	if n, down := k.Deliver(); n != 1 || down != nil || len(p.Sent) != 1 {
+		t.Errorf("%d tried, %v, %d sent", n, down, len(p.Sent))
+	}
+}

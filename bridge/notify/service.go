@@ -44,6 +44,7 @@ type Service struct {
 	leads      func() bool
 	log        *slog.Logger
 	recent     recent
+	looked     time.Time // when mails from a clock that was ahead were looked for; only DeliverMails uses it
 }
 
 // New makes a Service.

@@ -106,7 +106,11 @@ func (t tx) callerName() string {
 
 // confirmAddress makes the new address of an operator, from which the link was used, the address. Every other link ends: it may lie in the old
 // mailbox.
-func (s *Service) confirmAddress(t tx, o *directory.Operator) error {
+func (s *Service) confirmAddress(t tx, o *directory.Operator, link *directory.Link) error {
+	how := "confirmed from the new address"
+	if link.Shown != "" {
+		how = "confirmed " + shownTo(link)
+	}
 	before := *o
 	if err := t.checkAddress(o.NewEmail, o.ID); err != nil {
 		return err
@@ -118,5 +122,5 @@ func (s *Service) confirmAddress(t tx, o *directory.Operator) error {
 		t.tellAddress(&before, o.NewEmail, true)
 	}
 	o.Email, o.NewEmail = o.NewEmail, ""
-	return t.changeOperator(&before, *o, "operator.email_change", "confirmed from the new address")
+	return t.changeOperator(&before, *o, "operator.email_change", how)
 }

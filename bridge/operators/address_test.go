@@ -195,7 +195,37 @@ func TestO10AnInvitationFollowsTheAddress(t *testing.T) {
 	k.SignInAs(newAddress, "")
 }
 
-// Where no mail is sent the link is shown, as every link is.
+// Where no mail is sent the link is shown, as every link is. It proves nothing about the mailbox, so an operator who has seen it cannot confirm the
+// address for another.
+func TestO10AnAddressIsNotConfirmedForAnother(t *testing.T) {
+	t.Parallel()
+	k := start(t)
+	p := k.staff()
+	tech := k.NewOperator(oldAddress, directory.RoleTechnician, "acme")
+	k.OK(k.move(p, tech.ID, newAddress))
+	link, err := k.IssueLink(bg, p, tech.ID, directory.EmailChange, false)
+	k.OK(err)
+	admin, _ := directory.ParseID(p.Actor.ID)
+	for name, by := range map[string]directory.ID{"nobody": {}, "the one who saw it": admin} {
+		_, err = k.UseLink(bg, link.Text, operators.LinkAnswer{SignedIn: by}, bridgetest.Home())
+		k.Denied(err, directory.Forbidden, "O10")
+		if got := k.address(tech.ID); got != [2]string{oldAddress, newAddress} {
+			t.Errorf("%s confirmed it: %v", name, got)
+		}
+	}
+	_, err = k.UseLink(bg, link.Text, operators.LinkAnswer{SignedIn: tech.ID}, bridgetest.Home())
+	k.OK(err)
+	if got := k.address(tech.ID); got != [2]string{newAddress, ""} {
+		t.Errorf("after the confirmation: %v", got)
+	}
+	lines, _, err := k.AuditLines(bg, k.Op, directory.Provider, 0, 1000)
+	k.OK(err)
+	if last := lines[len(lines)-1]; last.Action != "operator.email_change" || last.Actor.ID != tech.ID.String() || !strings.Contains(last.Reason, "shown to "+p.Actor.Name) {
+		t.Errorf("%+v", last)
+	}
+}
+
+// The local operator may do everything.
 func TestO10ANewAddressWithoutMail(t *testing.T) {
 	t.Parallel()
 	k := start(t)

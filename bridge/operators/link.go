@@ -28,6 +28,8 @@ type LinkAnswer struct {
 	Password string // not for FactorReset
 	// For FirstOwner alone.
 	Email, FirstName, LastName string
+	// SignedIn is the operator in whose session the link is used; zero: in none.
+	SignedIn directory.ID
 }
 
 // LinkView says what a link is for.
@@ -66,14 +68,28 @@ func (t tx) issueLink(l *OneTimeLink, operator directory.ID, life time.Duration)
 // when the mail goes out: what lies in the outbox, in a backup of it and in the audit trail opens nothing. With show, or
 // without mail, the link is for the caller.
 func (s *Service) deliverLink(t tx, l *OneTimeLink, o *directory.Operator, show bool) error {
-	if !s.mail {
+	if s.mail && !show {
+		t.mailLink(l, o, "")
 		return nil
 	}
-	if show {
-		return t.Refuse(t.showLink(l.Link.Kind), "link."+string(l.Link.Kind), operatorSubject(o))
+	if s.mail {
+		if err := t.Refuse(t.showLink(l.Link.Kind), "link."+string(l.Link.Kind), operatorSubject(o)); err != nil {
+			return err
+		}
 	}
-	t.mailLink(l, o, "")
+	if by := t.Principal.Actor; by.Kind == directory.ByOperator && by.ID != o.ID.String() {
+		t.markLink(l, func(stored *directory.Link) { stored.Shown = t.callerName() })
+	}
 	return nil
+}
+
+// markLink changes a link that was issued in this transaction.
+func (t tx) markLink(l *OneTimeLink, change func(*directory.Link)) {
+	for i := range t.Change.Links {
+		if t.Change.Links[i].ID == l.Link.ID {
+			change(&t.Change.Links[i])
+		}
+	}
 }
 
 func (t tx) mailLink(l *OneTimeLink, o *directory.Operator, from string) {
@@ -85,11 +101,7 @@ func (t tx) mailLink(l *OneTimeLink, o *directory.Operator, from string) {
 	if l.Link.Kind == directory.EmailChange {
 		l.Mailed = o.NewEmail
 	}
-	for i := range t.Change.Links {
-		if t.Change.Links[i].ID == l.Link.ID {
-			t.Change.Links[i].Mailed = l.Mailed == o.Email
-		}
-	}
+	t.markLink(l, func(stored *directory.Link) { stored.Mailed = l.Mailed == o.Email })
 	t.Change.Mails = append(t.Change.Mails, directory.Mail{
 		ID: l.Link.ID, To: l.Mailed, Operator: o.ID, Kind: kinds[l.Link.Kind], Created: t.Now, Due: t.Now,
 		Data: directory.Attributes{
@@ -123,7 +135,7 @@ func (s *Service) SealLink(ctx context.Context, m directory.Mail) (directory.Out
 			return nil
 		}
 		link = links[at]
-		if !t.Now.Before(link.Expires) {
+		if !live(&link, t.Now) {
 			out.Failure = &directory.Error{Code: directory.Invalid, Message: "the link had expired before the mail server took the mail: make a new one"}
 			return nil
 		}
@@ -382,13 +394,19 @@ func (s *Service) Link(ctx context.Context, text string) (LinkView, error) {
 	return out, err
 }
 
+// live reports whether a link has not expired. One that was made while the clock was ahead has no time that could be told.
+func live(l *directory.Link, now time.Time) bool {
+	_, known := limit.Age(l.Created, now)
+	return known && now.Before(l.Expires)
+}
+
 // openLink finds a live link and whom it is for.
 func (s *Service) openLink(r store.Reader, text string) (directory.Link, directory.Operator, error) {
 	link, ok, err := txn.Optional(r.LinkByHash(sha256.Sum256([]byte(strings.TrimSpace(text)))))
 	if err != nil {
 		return link, directory.Operator{}, err
 	}
-	if !ok || !s.instant().Before(link.Expires) {
+	if !ok || !live(&link, s.instant()) {
 		return link, directory.Operator{}, errLinkEnded()
 	}
 	if link.Kind == directory.FirstOwner {
@@ -410,10 +428,19 @@ func (s *Service) openLink(r store.Reader, text string) (directory.Link, directo
 
 // stillEntitled ends a link that its maker has seen and could not make any more, because the operator was raised or the maker was lowered or
 // suspended: it would open an account beyond the maker's own role and scope (O10). A link that only the operator's own mailbox has seen
-// stays.
+// stays. A link of a release that did not keep who made it ends, because its maker may have been any operator.
 func stillEntitled(r store.Reader, link *directory.Link, o *directory.Operator) error {
+	if link.Mailed {
+		return nil
+	}
+	if link.By == "" {
+		return &directory.Error{
+			Code: directory.NotFound, Field: "link", Rule: "O10",
+			Message: "this link was made by an earlier release, which did not keep who made it, so that it opens nothing any more: ask for a new one",
+		}
+	}
 	maker, ok := directory.ParseID(link.By)
-	if link.Mailed || !ok || maker == o.ID { // the local operator has no id, and neither have links of releases that did not keep it
+	if !ok || maker == o.ID { // the local operator has no id
 		return nil
 	}
 	by, known, err := txn.Optional(r.Operator(maker))
@@ -463,12 +490,15 @@ func (s *Service) UseLink(ctx context.Context, text string, a LinkAnswer, from c
 			out, err = s.firstOwner(t, a, stored)
 			return err
 		}
+		if err := t.confirmsOwn(&link, &o, a.SignedIn); err != nil {
+			return err
+		}
 		if err := t.dropLinks(o.ID, link.Kind); err != nil { // an operator who asked twice has two
 			return err
 		}
 		t.Principal.Actor = directory.Actor{Kind: directory.ByOperator, ID: o.ID.String(), Name: o.Name()}
 		if link.Kind == directory.EmailChange {
-			err := s.confirmAddress(t, &o)
+			err := s.confirmAddress(t, &o, &link)
 			out = o
 			return err
 		}
@@ -485,13 +515,36 @@ func (s *Service) UseLink(ctx context.Context, text string, a LinkAnswer, from c
 			return err
 		}
 		out = o
-		return t.changeOperator(&before, o, "operator."+string(link.Kind), "")
+		return t.changeOperator(&before, o, "operator."+string(link.Kind), shownTo(&link))
 	})
 	if err != nil {
 		return View{}, err
 	}
 	s.throttle.Succeeded(ctx, s.instant(), attempt)
 	return View{Operator: withoutSecrets(out), Registered: out.Password != "", MFARequired: out.MFARequired, MFAEnrolled: out.Enrolled()}, nil
+}
+
+// confirmsOwn refuses to confirm an address by a link whose text another operator got, because no mail is sent: it shows nothing about who has
+// the mailbox. The operator confirms it while signed in (O10). The local operator may do everything.
+func (t tx) confirmsOwn(link *directory.Link, o *directory.Operator, signedIn directory.ID) error {
+	if link.Kind != directory.EmailChange || link.Shown == "" || signedIn == o.ID {
+		return nil
+	}
+	if _, ok := directory.ParseID(link.By); !ok {
+		return nil
+	}
+	return t.Refuse(&policy.Refusal{
+		Code: directory.Forbidden, Rule: "O10", Field: "link",
+		Message: "no mail is sent here, so this link does not prove whose the new address is: " + o.Name() + " must sign in first, and then use the link",
+	}, "operator.email_change", operatorSubject(o))
+}
+
+// shownTo says in the audit trail that another person than the operator could use a link.
+func shownTo(link *directory.Link) string {
+	if link.Shown == "" {
+		return ""
+	}
+	return "by a link that was shown to " + link.Shown
 }
 
 func (s *Service) firstOwner(t tx, a LinkAnswer, stored string) (directory.Operator, error) {

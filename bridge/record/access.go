@@ -95,8 +95,8 @@ func addGroups(r store.Reader, people []Person) error {
 }
 
 // Access answers whether the person with this address may sign in to the application now, and with which groups (E4). It looks the
-// address up as userName first, which is unique, and then among the e-mail addresses. If several people have the address, the answer is
-// about the only one of them who may sign in; if there is no such one, the answer is no.
+// address up as userName first, which is unique, and then among the e-mail addresses. If that user may not sign in, or if several people
+// have the address, the answer is about the only one of them who may sign in; if there is no such one, the answer is no.
 // With id it answers for that user instead.
 func (s *Service) Access(ctx context.Context, app directory.Application, email string, id directory.ID) (Access, error) {
 	out := Access{State: "unknown", Why: "there is no such person in this tenant"}
@@ -126,8 +126,9 @@ func (s *Service) Access(ctx context.Context, app directory.Application, email s
 // mostHolders is how many people with one address are looked at.
 const mostHolders = 100
 
-// FindUser finds the user whom an application asks about, by id or by address. found is how many users match; u is set if it is 1. Of
-// several people with one address, the only one who may sign in matches.
+// FindUser finds the user whom an application asks about, by id or by address. found is how many users match; u is set if it is 1. The
+// user whose userName is the address comes first. If that user may not sign in, or if several people have the address, the only one of
+// them who may sign in matches.
 func FindUser(r store.Reader, email string, id directory.ID) (u directory.User, found int, err error) {
 	if !id.IsZero() {
 		u, ok, err := txn.Optional(r.User(id))
@@ -136,31 +137,52 @@ func FindUser(r store.Reader, email string, id directory.ID) (u directory.User, 
 		}
 		return u, 1, nil
 	}
-	u, ok, err := txn.Optional(r.UserByName(email))
-	if err != nil || ok {
+	named, ok, err := txn.Optional(r.UserByName(email))
+	if err != nil {
+		return directory.User{}, 0, err
+	}
+	if ok {
+		if allowed, _ := policy.SignIn(&named); allowed {
+			return named, 1, nil
+		}
+		named = named.Clone() // it is returned after the list
+	}
+	holders, first, active, err := holdersOf(r, email)
+	if err != nil {
+		return directory.User{}, 0, err
+	}
+	switch {
+	case !active.IsZero():
+		u, err = r.User(active)
+		return u, 1, err
+	case ok:
+		return named, 1, nil
+	case holders == 1:
+		u, err = r.User(first)
 		return u, 1, err
 	}
-	var holders, active []directory.ID
+	return directory.User{}, holders, nil
+}
+
+// holdersOf counts the users who have an e-mail address, and gives the first of them and the only one who may sign in; active is zero if
+// there is not exactly one.
+func holdersOf(r store.Reader, email string) (holders int, first, active directory.ID, err error) {
+	read, allowed := 0, 0
 	page, err := r.Users(directory.Query{
 		Where: directory.Compare{Path: directory.Path{Name: "emails", Sub: "value"}, Op: directory.Equal, Value: directory.Fold(email)}, Count: mostHolders,
 	}, func(u *directory.User, _ []directory.GroupRef) error {
-		holders = append(holders, u.ID)
-		if allowed, _ := policy.SignIn(u); allowed {
-			active = append(active, u.ID)
+		if read++; read == 1 {
+			first = u.ID
+		}
+		if ok, _ := policy.SignIn(u); ok {
+			active, allowed = u.ID, allowed+1
 		}
 		return nil
 	})
-	switch {
-	case err != nil:
-		return directory.User{}, 0, err
-	case page.Total == 1:
-		u, err = r.User(holders[0])
-		return u, 1, err
-	case page.Total == len(holders) && len(active) == 1:
-		u, err = r.User(active[0])
-		return u, 1, err
+	if allowed != 1 || page.Total != read { // of more than mostHolders it cannot be known
+		active = directory.ID{}
 	}
-	return directory.User{}, page.Total, nil
+	return page.Total, first, active, err
 }
 
 // groupsOf gives the effective groups of one user who may sign in.

@@ -310,10 +310,18 @@ func TestE4Access(t *testing.T) {
 	}
 	_, _, err = k.SuspendUser(bg, k.Op, acme, ann.ID, "", "left")
 	k.OK(err)
+	if got := ask("ann@acme.test"); !got.Allowed || got.User.ID != dan.ID {
+		t.Errorf("the userName of one who is suspended, the address of one who is active: %+v", got)
+	}
+	eve := withMail("eve", "ann@acme.test")
+	if got := ask("ann@acme.test"); got.Allowed || got.State != "suspended" || got.User.ID != ann.ID {
+		t.Errorf("the userName of one who is suspended, the address of two who are active: %+v", got)
+	}
+	k.ChangeUser(okta, dan.ID, bridgetest.SetActive(false))
+	k.ChangeUser(okta, eve.ID, bridgetest.SetActive(false))
 	if got := ask("ann@acme.test"); got.Allowed || got.State != "suspended" || got.Why != "suspended by an operator" || len(got.Groups) != 0 {
 		t.Errorf("suspended: %+v", got)
 	}
-	k.ChangeUser(okta, dan.ID, bridgetest.SetActive(false))
 	if got := ask("dan"); got.Allowed || got.Why != "suspended by the identity provider" {
 		t.Errorf("suspended: %+v", got)
 	}

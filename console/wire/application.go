@@ -57,7 +57,7 @@ type ActivityReport struct {
 // Activity is one person who was active.
 type Activity struct {
 	UserID string     `json:"user_id,omitempty" maxLength:"36" doc:"The id of the user; or email."`
-	Email  string     `json:"email,omitempty" maxLength:"320" doc:"Looked up as userName first, then among the e-mail addresses."`
+	Email  string     `json:"email,omitempty" maxLength:"320" doc:"Looked up as userName first, then among the e-mail addresses. Of several people who have it, the only one who may sign in is meant."`
 	At     *time.Time `json:"at,omitempty" doc:"When. Missing: now. A time that is not yet is refused."`
 }
 

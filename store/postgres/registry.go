@@ -99,12 +99,12 @@ func (s *Store) Touch(ctx context.Context, uses []directory.Use) error {
 
 type useKey struct{ connection, token string }
 
-// later joins two uses of one credential; one that is older than what is there is skipped.
+// later joins two uses of one credential; one that is older than what is there is skipped, unless the clock was ahead.
 func later(old, use directory.Use) directory.Use {
-	if use.Last.Before(old.Last) {
+	if ahead := old.Last.Sub(use.Last); ahead > 0 && ahead <= directory.ClockStep {
 		return old
 	}
-	return old.Join(use)
+	return old.Next(use)
 }
 
 // touch locks what is there in one order, so that two bridges do not lock each other out, and writes what came of it.

@@ -214,6 +214,17 @@ func registryTests() []contractTest {
 			f.same("success", uses[0].Success, moment(5))
 			f.same("last lines", f.auditSeq(acme), uint64(1))
 		}},
+		{"Touch takes a use back that was noted while the clock was ahead", func(f *fixture) {
+			month := 30 * 24 * 3600
+			ahead := directory.Use{Tenant: acme, Connection: "okta", Token: "a", Last: moment(month + 9), Success: moment(month + 5), Address: "192.0.2.1", Failed: moment(month + 9), FailingSince: moment(month + 7), Failures: 3}
+			f.ok(f.store.Touch(f.ctx, []directory.Use{ahead}))
+			f.ok(f.store.Touch(f.ctx, []directory.Use{{Tenant: acme, Connection: "okta", Token: "a", Last: moment(20)}}))
+			uses, err := f.store.Uses(f.ctx, "okta")
+			f.ok(err)
+			want := ahead
+			want.Last, want.Success, want.Failed, want.FailingSince = moment(20), moment(16), moment(20), moment(18)
+			f.same("uses", uses, []directory.Use{want})
+		}},
 	}
 }
 

@@ -167,7 +167,7 @@ func (a *authority) get(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
 func (a *authority) look(ctx context.Context) (*tls.Certificate, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.now().Before(a.next) {
+	if wait := a.next.Sub(a.now()); wait > 0 && wait <= mostWait { // more: the clock was ahead
 		return a.served.Load(), a.err
 	}
 	cert, err := a.ask(ctx)
@@ -263,7 +263,7 @@ func (p *keyPair) get(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
 }
 
 func (p *keyPair) current(ctx context.Context) *tls.Certificate {
-	if now := p.now(); now.Sub(p.checked) >= checkEvery {
+	if now := p.now(); now.Sub(p.checked).Abs() >= checkEvery {
 		p.checked = now
 		if modified, err := p.modified(); err == nil && modified != p.read {
 			if err := p.load(); err != nil {
