@@ -53,6 +53,9 @@ func (t *tenantTx) brake() error {
 	if err != nil {
 		return err
 	}
+	if t.Principal.Judged {
+		return t.Set(directory.BrakeKV, string(by), policy.CountRemovals(r, weight, t.Now))
+	}
 	v := policy.Brake(t.state.Settings.Brake, r, weight, usage.Users[directory.TeamMember][directory.Active], t.Now)
 	if v.Refuse == nil {
 		if v.Alert {

@@ -26,6 +26,8 @@ type ConnectionDraft struct {
 	GroupPatch     *directory.PatchReply
 	Mappings       []directory.GroupMapping
 	Token          TokenOptions // of the first credential
+	Google         *directory.GooglePull
+	Credential     PullCredential // of a pulled connection, which has no other
 }
 
 // ConnectionOverview is a connection with its credentials and their last use.
@@ -37,10 +39,13 @@ type ConnectionOverview struct {
 	LastSuccess time.Time // the last request that was answered below 400; zero: never
 	Health      Health
 	Held        int // removals that wait for an operator (C8)
+	// Credential names the sealed credential of a pulled connection, without its data.
+	Credential directory.SealedCredential
 }
 
-// CreateConnection makes a connection with its first credential, which is shown here and never again. NotFound for the
-// tenant, Invalid, Conflict with Field connection if the slug is taken.
+// CreateConnection makes a connection with its first credential, which is shown here and never again; a pulled connection has none, and
+// its Credential is sealed. NotFound for the tenant, Invalid, Conflict with Field connection if the slug is taken, Conflict L9 for a second
+// connection to one directory, Unavailable if there is no key to seal with.
 func (s *Service) CreateConnection(ctx context.Context, p directory.Principal, d ConnectionDraft) (directory.Connection, credential.Secret, error) {
 	p, err := txn.ForOperator(p, d.Tenant)
 	if err != nil {
@@ -54,7 +59,7 @@ func (s *Service) CreateConnection(ctx context.Context, p directory.Principal, d
 	}
 	c := directory.Connection{
 		ID: d.ID, Tenant: d.Tenant, Type: d.Type, UnknownPaths: d.UnknownPaths, UnknownMembers: d.UnknownMembers,
-		UserPatch: d.UserPatch, GroupPatch: d.GroupPatch, Mappings: slices.Clone(d.Mappings),
+		UserPatch: d.UserPatch, GroupPatch: d.GroupPatch, Mappings: slices.Clone(d.Mappings), Google: d.Google,
 	}
 	if err := checkSlug("connection", string(d.ID), maxConnectionSlug); err != nil {
 		return directory.Connection{}, credential.Secret{}, err
@@ -62,12 +67,23 @@ func (s *Service) CreateConnection(ctx context.Context, p directory.Principal, d
 	if err := checkConnection(&c); err != nil {
 		return directory.Connection{}, credential.Secret{}, err
 	}
-	secret, err := s.mint(&c, d.Token)
-	if err != nil {
+	var secret credential.Secret
+	var sealed directory.SealedCredential
+	if c.Type.Pulled() {
+		if len(d.Credential.Text) == 0 {
+			return directory.Connection{}, secret, &directory.Error{Code: directory.Invalid, Field: "google.credentials", Message: "the key of a service account is missing: --google-credentials FILE, the JSON file that Google Cloud console made"}
+		}
+		if sealed, err = s.seal(&c, d.Credential); err != nil {
+			return directory.Connection{}, secret, err
+		}
+	} else if secret, err = s.mint(&c, d.Token); err != nil {
 		return directory.Connection{}, credential.Secret{}, err
 	}
 	err = s.write(ctx, p, func(t *tenantTx) error {
 		if err := t.mayConnect(&c, "connection.create"); err != nil {
+			return err
+		}
+		if err := t.refuseSecondPull(&c); err != nil {
 			return err
 		}
 		if _, taken, err := txn.Optional(t.Reader.Connection(c.ID)); err != nil {
@@ -81,6 +97,9 @@ func (s *Service) CreateConnection(ctx context.Context, p directory.Principal, d
 		line.After = txn.Document(connectionFacts(&c))
 		t.Audit(line)
 		t.Event(directory.ConnectionCreated, connectionSubject(&c), connectionFacts(&c))
+		if c.Type.Pulled() {
+			return t.putCredential(&c, sealed)
+		}
 		token := secret.Token
 		token.Created = t.Now
 		t.putToken(&token, "token.create")
@@ -121,6 +140,12 @@ func (s *Service) EditConnection(ctx context.Context, p directory.Principal, id 
 		after.Ending, after.Observing = nil, before.Observing
 		if err := checkConnection(&after); err != nil {
 			return err
+		}
+		if err := t.refuseSecondPull(&after); err != nil {
+			return err
+		}
+		if before.Type != after.Type && (before.Type.Pulled() || after.Type.Pulled()) {
+			return &directory.Error{Code: directory.Invalid, Field: "type", Message: "a connection that is pulled stays one: make another connection"}
 		}
 		if before.Paused && !after.Paused {
 			if err := t.mayConnect(&after, "connection.update"); err != nil {
@@ -236,6 +261,12 @@ func connections(r store.Reader) ([]ConnectionOverview, error) {
 		if err := out[i].addReport(r); err != nil {
 			return nil, err
 		}
+		if all[i].Type.Pulled() {
+			if out[i].Credential, _, err = txn.Get[directory.SealedCredential](r, directory.SealedKV, string(all[i].ID)); err != nil {
+				return nil, err
+			}
+			out[i].Credential.Data = nil
+		}
 	}
 	return out, nil
 }
@@ -305,6 +336,9 @@ func checkConnection(c *directory.Connection) error {
 	}
 	if len(c.Mappings) > 1000 {
 		return invalid("mappings", "a connection has at most 1000 mappings")
+	}
+	if err := checkPull(c); err != nil {
+		return err
 	}
 	return policy.CheckMappings(c.Mappings)
 }

@@ -358,6 +358,8 @@ func (w *disconnectRun) end(ctx context.Context) error {
 		}
 		t.Unset(directory.BrakeKV, string(w.id))
 		t.Unset(directory.HealthKV, string(w.id))
+		t.Unset(directory.PullKV, string(w.id))
+		t.Unset(directory.SealedKV, string(w.id))
 		t.Change.RemoveConnections = append(t.Change.RemoveConnections, w.id)
 		data := directory.Attributes{
 			{Name: "mode", Value: string(w.ending.Mode)}, {Name: "users", Value: txn.Number(w.ending.Users)}, {Name: "groups", Value: txn.Number(w.ending.Groups)},

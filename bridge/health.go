@@ -62,7 +62,7 @@ func (s *Service) health(c *ConnectionOverview, now time.Time) {
 		use = use.Join(one)
 	}
 	since := c.Health.Since
-	state, why := policy.Health(use, s.cadence(c.Connection.Type), now)
+	state, why := policy.Health(use, s.expected(c.Connection.Type), now)
 	c.Health = Health{State: state, Since: since, Why: why, Failed: use.Failed, Error: use.Error, Request: use.ErrorRequest}
 	first := s.began
 	if elsewhere := s.checked(); elsewhere.After(first) {
@@ -72,6 +72,11 @@ func (s *Service) health(c *ConnectionOverview, now time.Time) {
 		first = created
 	}
 	c.Health.Stale, c.Health.StaleWhy = policy.HealthStale(use, s.watch.last(c.Connection.Tenant, first, now), now)
+}
+
+// expected is what a healthy connection of a type does.
+func (s *Service) expected(t directory.ConnectionType) policy.Expected {
+	return policy.Expected{Cadence: s.cadence(t), Pulled: t.Pulled()}
 }
 
 // addReport adds since when the state of a connection is known, and how many of its removals are held.

@@ -41,6 +41,9 @@ type Config struct {
 	Signing  ed25519.PrivateKey
 	Software string
 
+	// Seal seals the credentials that this server shows to others. The zero Ring: none can be kept.
+	Seal credential.Ring
+
 	Mail bool // mail is sent, so that people can be invited
 
 	// InvitationKey is what the links in mails to people of a tenant are made with. nil: a random one, so that what waits in the outbox
@@ -64,6 +67,7 @@ type Service struct {
 	checked   func() time.Time
 	log       *slog.Logger
 
+	ring            credential.Ring
 	mail            bool
 	journalSettings func(context.Context, *directory.Overrides, *directory.Overrides)
 	rejected        func(directory.TenantID, directory.ConnectionID, time.Time)
@@ -103,7 +107,7 @@ func New(cfg Config) (*Service, error) {
 	s := &Service{
 		txn: cfg.Txn, store: cfg.Txn.Store(), operators: cfg.Operators, places: newPlaces(), random: cfg.Random, throttle: cfg.Throttle, uses: cfg.Uses,
 		plans: cfg.Plans, defaults: cfg.Defaults, cadence: cfg.Cadence, metrics: cfg.Metrics, log: cfg.Logger,
-		mail: cfg.Mail, journalSettings: cfg.JournalSettings, rejected: cfg.Rejected, region: cfg.Region, signing: cfg.Signing, software: cfg.Software,
+		ring: cfg.Seal, mail: cfg.Mail, journalSettings: cfg.JournalSettings, rejected: cfg.Rejected, region: cfg.Region, signing: cfg.Signing, software: cfg.Software,
 		invitationKey: cfg.InvitationKey, invitationURL: cfg.InvitationURL,
 	}
 	s.began = s.instant()

@@ -205,6 +205,9 @@ func (s *Service) RotateToken(ctx context.Context, p directory.Principal, connec
 		if err := notEnding(&c); err != nil {
 			return err
 		}
+		if c.Type.Pulled() {
+			return &directory.Error{Code: directory.Invalid, Field: "connection", Message: fmt.Sprintf("connection %q is pulled, so nobody shows a credential to it: its own is replaced with connection update", c.ID)}
+		}
 		tokens, err := t.Reader.Tokens(connection)
 		if err != nil {
 			return err

@@ -84,7 +84,7 @@ type listConnectionsInput struct {
 	httpapi.PageQuery
 	Tenant string `query:"tenant" maxLength:"40" doc:"Only connections of this tenant."`
 	Q      string `query:"q" maxLength:"200" doc:"A part of the slug or the type."`
-	Type   string `query:"type" enum:"okta,entra,google,onelogin,jumpcloud,rippling,ping,generic" doc:"Only connections of this type. Missing: all."`
+	Type   string `query:"type" enum:"okta,entra,google,google-directory,onelogin,jumpcloud,rippling,ping,generic" doc:"Only connections of this type. Missing: all."`
 	Health string `query:"health" enum:"never_connected,healthy,quiet,failing" doc:"Only connections in this state (rule C7). Missing: all."`
 	Sort   string `query:"sort" enum:"slug,tenant,type,health,last_success" default:"slug" doc:"The order."`
 	Dir    string `query:"dir" enum:"asc,desc" default:"asc" doc:"From the first to the last, or the other way round."`
@@ -105,6 +105,10 @@ func (a *api) createConnection(ctx context.Context, p directory.Principal, in *C
 		UnknownPaths: choice[directory.Leniency](b.UnknownPaths), UnknownMembers: choice[directory.Leniency](b.UnknownMembers),
 		UserPatch: choice[directory.PatchReply](b.UserPatch), GroupPatch: choice[directory.PatchReply](b.GroupPatch),
 		Token: tokenOptions(b.Auth, b.Expires, 0),
+	}
+	var err error
+	if draft.Google, draft.Credential, err = a.pullOf(b.Google); err != nil {
+		return nil, err
 	}
 	c, made, err := a.Bridge.CreateConnection(ctx, p, draft)
 	if err != nil {
@@ -139,7 +143,17 @@ func (a *api) getConnection(ctx context.Context, p directory.Principal, in *Conn
 }
 
 func (a *api) updateConnection(ctx context.Context, p directory.Principal, in *updateConnectionInput) (*versioned[wire.Connection], error) {
-	_, err := a.Bridge.EditConnection(ctx, p, in.id(), in.precondition(), func(c directory.Connection) (directory.Connection, error) {
+	var made bridge.PullCredential
+	var err error
+	if b := in.Body; b.Google != nil && b.Google.Credentials != nil {
+		if a.Pull == nil {
+			return nil, noPull()
+		}
+		if made, err = a.Pull.Credential(*b.Google.Credentials); err != nil {
+			return nil, err
+		}
+	}
+	_, err = a.Bridge.EditConnection(ctx, p, in.id(), in.precondition(), func(c directory.Connection) (directory.Connection, error) {
 		b := in.Body
 		assign(&c.Paused, b.Paused)
 		assign(&c.Mappings, b.Mappings)
@@ -147,10 +161,16 @@ func (a *api) updateConnection(ctx context.Context, p directory.Principal, in *u
 		choose(&c.UnknownMembers, b.UnknownMembers)
 		choose(&c.UserPatch, b.UserPatch)
 		choose(&c.GroupPatch, b.GroupPatch)
+		updatePull(&c, b.Google)
 		return c, nil
 	})
 	if err != nil {
 		return nil, err
+	}
+	if b := in.Body; b.Google != nil && b.Google.Credentials != nil && !in.dryRun() {
+		if err := a.Bridge.SetPullCredential(ctx, p, in.id(), made); err != nil {
+			return nil, err
+		}
 	}
 	return a.showConnection(ctx, p, in.id())
 }
@@ -252,7 +272,7 @@ func (a *api) connectionView(o bridge.ConnectionOverview) wire.Connection {
 		Slug: string(c.ID), Tenant: string(c.Tenant), Type: string(c.Type), Version: c.Version,
 		Created: c.Created.UTC(), Modified: c.Modified.UTC(), BaseURL: a.base(c.ID), Paused: c.Paused, Observing: observingView(c.Observing), Ending: endingView(c.Ending),
 		UnknownPaths: said(c.UnknownPaths), UnknownMembers: said(c.UnknownMembers), UserPatch: said(c.UserPatch), GroupPatch: said(c.GroupPatch),
-		Mappings: c.Mappings, Tokens: a.tokenViews(o),
+		Mappings: c.Mappings, Tokens: a.tokenViews(o), Google: googleView(&o),
 		Health: healthView(o.Health), Held: o.Held, LastRequest: httpapi.Time(o.LastRequest), LastSuccess: httpapi.Time(o.LastSuccess),
 	}
 	if out.Mappings == nil {
@@ -276,6 +296,8 @@ func (a *api) issued(c directory.Connection, s credential.Secret) *secret[wire.I
 		Setup: a.setup(c.Type),
 	}
 	switch s.Token.Kind {
+	case "":
+		b.Auth = "none"
 	case directory.BasicSecret:
 		b.Auth, b.UserName = "basic", b.TokenID
 	case directory.ClientSecret:

@@ -45,6 +45,7 @@ type Config struct {
 	Backups Backups
 	Doctor  *doctor.Sessions
 	Observe *observe.Service
+	Pull    Pull // nil: no connection is pulled
 	// ReadSchemas checks all custom schemas of a tenant together, and completes them (CustomSchema.Unique).
 	ReadSchemas func([]directory.CustomSchema) ([]directory.CustomSchema, error)
 	Jobs        Jobs

@@ -288,7 +288,7 @@ func (a *api) operations() []operation {
 	return slices.Concat(
 		a.statusRoutes(), a.backupRoutes(), a.jobRoutes(), a.trimRoutes(), a.mailRoutes(),
 		a.inboxRoutes(), a.tenantRoutes(), a.tenantDeletionRoutes(), a.settingRoutes(), a.schemaRoutes(), a.handoverRoutes(), a.supportSessionRoutes(),
-		a.connectionRoutes(), a.tokenRoutes(), a.doctorRoutes(), a.observeRoutes(), a.brakeRoutes(), a.disconnectRoutes(), a.journalRoutes(),
+		a.connectionRoutes(), a.pullRoutes(), a.tokenRoutes(), a.doctorRoutes(), a.observeRoutes(), a.brakeRoutes(), a.disconnectRoutes(), a.journalRoutes(),
 		a.userRoutes(), a.searchRoutes(), a.bulkRoutes(), a.suspensionRoutes(), a.whyRoutes(), a.deletionRoutes(), a.invitationRoutes(), a.importRoutes(), a.idleRoutes(),
 		a.groupRoutes(), a.billingRoutes(), a.eventRoutes(), a.auditRoutes(), a.auditTrailsRoutes(), a.alertRoutes(), a.appKeyRoutes(),
 		a.operatorRoutes(), a.operatorAccessRoutes(), a.providerRoutes(), a.subscriptionRoutes(),

@@ -22,11 +22,16 @@ const (
 	JumpCloud ConnectionType = "jumpcloud"
 	Rippling  ConnectionType = "rippling"
 	Ping      ConnectionType = "ping"
+
+	GoogleDirectory ConnectionType = "google-directory" // pulled: the server reads Google's Directory API
 )
+
+// Pulled reports whether the server reads the identity provider itself, so that nothing is pushed and there is no credential to show.
+func (t ConnectionType) Pulled() bool { return t == GoogleDirectory }
 
 // ConnectionTypes lists the types.
 func ConnectionTypes() []ConnectionType {
-	return []ConnectionType{Okta, Entra, Google, OneLogin, JumpCloud, Rippling, Ping, Generic}
+	return []ConnectionType{Okta, Entra, Google, GoogleDirectory, OneLogin, JumpCloud, Rippling, Ping, Generic}
 }
 
 // Connection is one IdP integration of a tenant.
@@ -44,6 +49,8 @@ type Connection struct {
 	UserPatch      *PatchReply    `json:"user_patch,omitempty"`      // nil: 200 with the resource (C6)
 	GroupPatch     *PatchReply    `json:"group_patch,omitempty"`     // nil: 204 (C6)
 	Mappings       []GroupMapping `json:"mappings,omitempty"`        // G4
+
+	Google *GooglePull `json:"google,omitempty"` // what is read, for the type google-directory; nil for the others
 
 	Observing *Observation `json:"observing,omitempty"` // nil: its writes take effect (C9)
 	Ending    *Ending      `json:"ending,omitempty"`    // nil: not being disconnected (C10)
@@ -183,6 +190,7 @@ type Principal struct {
 	Method Verb
 	Target ID
 
+	Judged bool // the brake has judged the removal already, together with the others of a run (C15)
 	// Reviewed says that a person has seen what the identity provider wants to remove, and brings it into effect: the brake (C8) lets it
 	// pass, also while the connection is observed (C9).
 	Reviewed bool
@@ -221,6 +229,11 @@ const (
 // Clone is a copy that shares no memory with c.
 func (c Connection) Clone() Connection {
 	c.Mappings = slices.Clone(c.Mappings)
+	if c.Google != nil {
+		pull := *c.Google
+		pull.Groups = slices.Clone(pull.Groups)
+		c.Google = &pull
+	}
 	if c.Ending != nil {
 		ending := *c.Ending
 		c.Ending = &ending

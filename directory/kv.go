@@ -34,5 +34,7 @@ const (
 	AlertKV       KVKind = "alert"     // Alert.Key → Alert
 	ActivityKV    KVKind = "activity"  // user id → Day of the last activity; SpanKey → Span (B10)
 	MentionKV     KVKind = "mention"   // user id → Day on which the identity provider last mentioned the user; SpanKey → Span (B10)
+	PullKV        KVKind = "pull"      // connection → PullState (C15)
+	SealedKV      KVKind = "sealed"    // connection → SealedCredential
 	IdleKV        KVKind = "idle"      // Monday of a week → when its report was announced (B10)
 )

@@ -172,6 +172,8 @@ func (s *Service) begin(ctx context.Context, p directory.Principal, copies Copie
 		switch {
 		case now.Observing != nil:
 			return &directory.Error{Code: directory.Conflict, Rule: "C9", Message: fmt.Sprintf("connection %q is in observe mode already, since %s", now.ID, now.Observing.Since.UTC().Format(time.RFC3339))}
+		case now.Type.Pulled():
+			return &directory.Error{Code: directory.Unsupported, Rule: "C9", Message: fmt.Sprintf("connection %q is read, so nothing needs to be observed: drawbridge connection sync %s --preview shows what a run would do", now.ID, now.ID)}
 		case now.Ending != nil:
 			return &directory.Error{Code: directory.Conflict, Rule: "C10", Message: fmt.Sprintf("connection %q is being disconnected", now.ID)}
 		}

@@ -34,9 +34,7 @@ func Brake(mode directory.BrakeMode, r directory.Removals, weight, active int, n
 	if mode == directory.BrakeOff || weight <= 0 {
 		return BrakeVerdict{Removals: r}
 	}
-	r.Recent = slices.DeleteFunc(slices.Clone(r.Recent), func(at int64) bool { // what comes later was noted while the clock was ahead
-		return at <= now.Add(-brakeWindow).UnixMilli() || at > now.Add(directory.ClockStep).UnixMilli()
-	})
+	r = within(r, now)
 	v := BrakeVerdict{Removals: r, Limit: BrakeLimit(active + len(r.Recent)), Within: len(r.Recent) + weight}
 	over := v.Within > v.Limit
 	if mode == directory.BrakeHold && (over || !r.Shut.IsZero()) {
@@ -49,11 +47,7 @@ func Brake(mode directory.BrakeMode, r directory.Removals, weight, active int, n
 			v.Limit, v.Within))
 		return v
 	}
-	recent := append([]int64(nil), r.Recent...)
-	for range min(weight, brakeMemory) {
-		recent = append(recent, now.UnixMilli())
-	}
-	v.Removals.Recent = recent[max(0, len(recent)-brakeMemory):]
+	v.Removals = CountRemovals(r, weight, now)
 	v.Removals.Shut = time.Time{}
 	switch {
 	case !over:
@@ -62,4 +56,23 @@ func Brake(mode directory.BrakeMode, r directory.Removals, weight, active int, n
 		v.Alert, v.Removals.Alerted = true, now
 	}
 	return v
+}
+
+// within is r without the removals that were before the window.
+func within(r directory.Removals, now time.Time) directory.Removals {
+	r.Recent = slices.DeleteFunc(slices.Clone(r.Recent), func(at int64) bool { // what comes later was noted while the clock was ahead
+		return at <= now.Add(-brakeWindow).UnixMilli() || at > now.Add(directory.ClockStep).UnixMilli()
+	})
+	return r
+}
+
+// CountRemovals notes a removal of weight many that the brake has let through, or judged before together with others.
+func CountRemovals(r directory.Removals, weight int, now time.Time) directory.Removals {
+	r = within(r, now)
+	recent := append([]int64(nil), r.Recent...)
+	for range min(weight, brakeMemory) {
+		recent = append(recent, now.UnixMilli())
+	}
+	r.Recent = recent[max(0, len(recent)-brakeMemory):]
+	return r
 }

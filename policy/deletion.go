@@ -109,7 +109,7 @@ func IdPTitle(t directory.ConnectionType) string {
 		return "Okta"
 	case directory.Entra:
 		return "Entra ID"
-	case directory.Google:
+	case directory.Google, directory.GoogleDirectory:
 		return "Google Workspace"
 	case directory.OneLogin:
 		return "OneLogin"

@@ -14,12 +14,25 @@ const (
 	quietAfter = 2
 )
 
+// Expected is what a healthy connection does.
+type Expected struct {
+	Cadence time.Duration // the interval at which requests come, or at which the server runs
+	Pulled  bool          // the server reads the identity provider: a use is a run, and one that failed is not repeated by anybody (C15)
+}
+
 // Health gives the state of the sync of a connection (C7), and a sentence that says why. use is the use of all its credentials
-// together. cadence is the interval at which a healthy identity provider of its type sends requests.
-func Health(use directory.Use, cadence time.Duration, now time.Time) (state directory.HealthState, why string) {
+// together.
+func Health(use directory.Use, expected Expected, now time.Time) (state directory.HealthState, why string) {
+	cadence := expected.Cadence
 	switch {
+	case use.Last.IsZero() && expected.Pulled:
+		return directory.NeverConnected, "it has not run yet"
 	case use.Last.IsZero():
 		return directory.NeverConnected, "no request with a good credential has come yet"
+	case expected.Pulled && use.Failures > 0:
+		return directory.Failing, fmt.Sprintf("no run since %s has succeeded; the last one: %s", minute(use.FailingSince), use.Error)
+	case expected.Pulled && now.Sub(use.Last) > quietAfter*cadence:
+		return directory.Quiet, fmt.Sprintf("no run since %s, and one is expected every %s: look at the job pull (drawbridge job list)", minute(use.Last), span(cadence))
 	case use.Failures >= failingCount, use.Failures > 0 && use.Failed.Sub(use.FailingSince) >= failingTime:
 		return directory.Failing, fmt.Sprintf("%d requests since %s were refused and none succeeded; the last one: %s", use.Failures, minute(use.FailingSince), use.Error)
 	case now.Sub(use.Last) > quietAfter*cadence:

@@ -23,7 +23,7 @@ func TestHealthCases(t *testing.T) {
 	for _, c := range cases[testCase](t, "health.yaml") {
 		t.Run(c.Name, func(t *testing.T) {
 			use := directory.Use{Last: ago(c.Last), Success: ago(c.Success), Failed: ago(c.Failed), FailingSince: ago(c.Since), Failures: c.Failures, Error: "403 no seat"}
-			state, why := policy.Health(use, time.Hour, now)
+			state, why := policy.Health(use, policy.Expected{Cadence: time.Hour}, now)
 			if state != c.Then || (why == "") != (state == directory.Healthy) {
 				t.Errorf("%s: %s", state, why)
 			}

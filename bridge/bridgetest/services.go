@@ -33,6 +33,7 @@ type Config struct {
 	Region   string
 	Signing  ed25519.PrivateKey
 	Software string
+	Seal     credential.Ring
 
 	Mailer        notify.Mailer
 	Recipients    []directory.Recipient
@@ -86,7 +87,7 @@ func New(cfg Config) (*Services, error) {
 	out.Bridge, err = bridge.New(bridge.Config{
 		Txn: out.Txn, Operators: out.Ops, Uses: uses, Throttle: throttle, Random: cfg.Random,
 		Plans: cfg.Plans, Defaults: cfg.Defaults, Cadence: cfg.Cadence, Metrics: cfg.Metrics, Logger: cfg.Logger,
-		JournalSettings: out.SettingsChanged, Rejected: out.Rejected, Region: cfg.Region, Signing: cfg.Signing, Software: cfg.Software,
+		JournalSettings: out.SettingsChanged, Rejected: out.Rejected, Region: cfg.Region, Signing: cfg.Signing, Software: cfg.Software, Seal: cfg.Seal,
 		Mail: cfg.Mailer != nil, InvitationKey: cfg.InvitationKey, InvitationURL: cfg.InvitationURL,
 	})
 	if err != nil {

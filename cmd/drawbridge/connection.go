@@ -15,12 +15,12 @@ import (
 
 func connectionCommand(t *terminal) *cobra.Command {
 	return parent("connection", "Identity providers of a tenant", "A connection is one identity provider of a tenant: its type, its credentials, its base URL.",
-		connectionCreate(t), connectionList(t), connectionShow(t), connectionTimeline(t), connectionSetup(t), connectionTypes(t), previewable(t, connectionPause(t)), previewable(t, connectionResume(t)), previewable(t, connectionMap(t)), previewable(t, connectionUpdate(t)), connectionDisconnect(t))
+		connectionCreate(t), connectionSync(t), connectionCheck(t), connectionList(t), connectionShow(t), connectionTimeline(t), connectionSetup(t), connectionTypes(t), previewable(t, connectionPause(t)), previewable(t, connectionResume(t)), previewable(t, connectionMap(t)), previewable(t, connectionUpdate(t)), connectionDisconnect(t))
 }
 
 // types of connections, for help and completion.
 func types() []string {
-	return []string{"okta", "entra", "google", "onelogin", "jumpcloud", "rippling", "ping", "generic"}
+	return []string{"okta", "entra", "google", "google-directory", "onelogin", "jumpcloud", "rippling", "ping", "generic"}
 }
 
 // expiry reads --expires: a number of days, or a date.
@@ -43,6 +43,7 @@ func expiry(command, text string) (*time.Time, error) {
 func connectionCreate(t *terminal) *cobra.Command {
 	var in wire.ConnectionCreate
 	var expires string
+	var google googleFlags
 	cmd := &cobra.Command{
 		Use:   "create SLUG",
 		Short: "Create a connection and print its base URL and token, once",
@@ -53,7 +54,8 @@ hyphens. The credential is printed this once and kept nowhere; a lost one is rep
 (client credentials, as Microsoft Entra ID's gallery asks for).`,
 		Example: `  drawbridge connection create acme-okta --tenant acme --type okta
   drawbridge connection create acme-entra --tenant acme --type entra --auth oauth
-  drawbridge connection create acme-okta --tenant acme --type okta -o json | jq -r .token`,
+  drawbridge connection create acme-okta --tenant acme --type okta -o json | jq -r .token
+  drawbridge connection create acme-google --tenant acme --type google-directory --google-credentials key.json --google-admin admin@acme.example`,
 		Args: arguments("SLUG"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if in.Tenant == "" {
@@ -67,17 +69,26 @@ hyphens. The credential is printed this once and kept nowhere; a lost one is rep
 				return err
 			}
 			in.Slug = args[0]
+			if in.Google, err = google.read(cmd.CommandPath(), in.Type); err != nil {
+				return err
+			}
 			made, err := t.client().CreateConnection(cmd.Context(), in)
 			if err != nil {
 				return err
 			}
 			return t.print(made, func() {
 				t.say("Created connection %s of tenant %s (%s).\n", made.Slug, made.Tenant, made.Type)
+				if made.Auth == "none" {
+					t.say("Nothing is sent to the server: it reads the directory every few minutes.")
+					t.say("Next: drawbridge connection check %s, then drawbridge connection sync %s --preview", made.Slug, made.Slug)
+					return
+				}
 				t.issued(made)
 			})
 		},
 	}
 	f := cmd.Flags()
+	google.add(f)
 	f.StringVar(&in.Tenant, "tenant", "", "slug of the tenant")
 	f.StringVar(&in.Type, "type", "generic", strings.Join(types(), ", "))
 	f.StringVar(&in.Auth, "auth", "bearer", "bearer, basic or oauth")

@@ -23,13 +23,14 @@ type Health struct {
 type Connection struct {
 	Slug           string                   `json:"slug" example:"acme-okta"`
 	Tenant         string                   `json:"tenant"`
-	Type           string                   `json:"type" enum:"okta,entra,google,onelogin,jumpcloud,rippling,ping,generic"`
+	Type           string                   `json:"type" enum:"okta,entra,google,google-directory,onelogin,jumpcloud,rippling,ping,generic"`
 	Version        uint64                   `json:"version"`
 	Created        time.Time                `json:"created"`
 	Modified       time.Time                `json:"modified"`
 	BaseURL        string                   `json:"base_url" doc:"What the identity provider is given as its SCIM base URL."`
 	Paused         bool                     `json:"paused" doc:"Answers 503 with Retry-After."`
 	Observing      *Observing               `json:"observing,omitempty" doc:"It is in observe mode (rule C9). Missing: its writes take effect."`
+	Google         *Google                  `json:"google,omitempty" doc:"What is read, for the type google-directory."`
 	Ending         *Ending                  `json:"ending,omitempty" doc:"It is being disconnected (C10). Missing: it is not."`
 	UnknownPaths   string                   `json:"unknown_paths,omitempty" enum:"refuse,ignore" doc:"Missing: as the type says."`
 	UnknownMembers string                   `json:"unknown_members,omitempty" enum:"refuse,ignore"`
@@ -48,13 +49,14 @@ type Connection struct {
 type ConnectionCreate struct {
 	Slug           string                   `json:"slug,omitempty" pattern:"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$" maxLength:"60" doc:"Part of the base URL, so it has the characters of a tenant's slug (rule T1). Missing: made from tenant and type." example:"acme-okta"`
 	Tenant         string                   `json:"tenant" minLength:"1" maxLength:"40" doc:"The slug of the tenant (rule C3)." example:"acme"`
-	Type           string                   `json:"type" enum:"okta,entra,google,onelogin,jumpcloud,rippling,ping,generic" doc:"Which identity provider it is (rule C6)."`
+	Type           string                   `json:"type" enum:"okta,entra,google,google-directory,onelogin,jumpcloud,rippling,ping,generic" doc:"Which identity provider it is (rule C6)."`
 	Auth           string                   `json:"auth,omitempty" enum:"bearer,basic,oauth" doc:"The kind of the first credential (rule C4). Missing: bearer."`
 	Expires        *time.Time               `json:"expires,omitempty" doc:"When the first credential ends (rule C2). Missing: never."`
 	UnknownPaths   string                   `json:"unknown_paths,omitempty" enum:"refuse,ignore" doc:"Missing: as the type says (rule C6)."`
 	UnknownMembers string                   `json:"unknown_members,omitempty" enum:"refuse,ignore" doc:"Missing: as the type says (rule C6)."`
 	UserPatch      string                   `json:"user_patch,omitempty" enum:"resource,no_content" doc:"Missing: as the type says (rule C6)."`
 	GroupPatch     string                   `json:"group_patch,omitempty" enum:"resource,no_content" doc:"Missing: as the type says (rule C6)."`
+	Google         *GoogleCreate            `json:"google,omitempty" doc:"What to read, for the type google-directory, and the key for it."`
 	Mappings       []directory.GroupMapping `json:"mappings,omitempty" maxItems:"1000" doc:"Groups of the identity provider that grant a built-in group or the guest type (rule G4)."`
 }
 
@@ -65,6 +67,7 @@ type ConnectionUpdate struct {
 	UnknownMembers *string                   `json:"unknown_members,omitempty" enum:"refuse,ignore,"`
 	UserPatch      *string                   `json:"user_patch,omitempty" enum:"resource,no_content,"`
 	GroupPatch     *string                   `json:"group_patch,omitempty" enum:"resource,no_content,"`
+	Google         *GoogleUpdate             `json:"google,omitempty"`
 	Mappings       *[]directory.GroupMapping `json:"mappings,omitempty" maxItems:"1000" doc:"Takes the place of all mappings."`
 }
 
@@ -74,7 +77,7 @@ type Issued struct {
 	Tenant   string     `json:"tenant"`
 	Type     string     `json:"type"`
 	BaseURL  string     `json:"base_url"`
-	Auth     string     `json:"auth" enum:"bearer,basic,oauth"`
+	Auth     string     `json:"auth" enum:"bearer,basic,oauth,none" doc:"none: the connection is read, and shows no credential."`
 	Token    string     `json:"token" doc:"The secret itself: a bearer token, a password or a client secret. It is kept nowhere."`
 	TokenID  string     `json:"token_id" doc:"Names the credential when it is to be revoked."`
 	UserName string     `json:"user_name,omitempty" doc:"For HTTP Basic."`
@@ -87,7 +90,7 @@ type Issued struct {
 
 // IdentityProvider is a type of identity provider: what a connection can be made to.
 type IdentityProvider struct {
-	Type    string   `json:"type" enum:"okta,entra,google,onelogin,jumpcloud,rippling,ping,generic"`
+	Type    string   `json:"type" enum:"okta,entra,google,google-directory,onelogin,jumpcloud,rippling,ping,generic"`
 	Title   string   `json:"title" doc:"The provider's own name."`
 	Auth    []string `json:"auth" nullable:"false" enum:"bearer,basic,oauth" doc:"The kinds of credential that the provider can use, the recommended one first."`
 	Cadence int      `json:"cadence_seconds" doc:"How often a connection of the type is expected to send a request. Twice as long without one is an alarm (rule C7)."`

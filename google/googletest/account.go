@@ -279,3 +279,12 @@ func (s *state) sorted(from map[string]Person, pass func(Person) bool) []Person 
 	})
 	return out
 }
+
+// Clear removes all people and groups, and forgets faults and lag. Keys stay.
+func (a *Account) Clear() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.state = &state{people: map[string]Person{}, deleted: map[string]Person{}, groups: map[string]Group{}}
+	a.shown, a.lag, a.fault, a.calls = nil, 0, nil, nil
+	a.pages = map[string]cursor{}
+}

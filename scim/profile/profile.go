@@ -18,7 +18,7 @@ type Profile struct {
 	// Cadence is the interval at which a healthy provider sends requests; twice as long without a request is quiet (C7).
 	Cadence time.Duration
 
-	// Auth are the kinds of credential that the provider can send, the recommended one first.
+	// Auth are the kinds of credential that the provider can send, the recommended one first; none for one that is pulled.
 	Auth []directory.CredentialKind
 
 	// UserNameFromEmail: a user without a userName gets the primary e-mail address as its userName. For the others a user
@@ -71,6 +71,8 @@ func of(t directory.ConnectionType) Profile {
 		return entra()
 	case directory.Google:
 		return google()
+	case directory.GoogleDirectory:
+		return googleDirectory()
 	case directory.OneLogin:
 		return oneLogin()
 	case directory.JumpCloud:

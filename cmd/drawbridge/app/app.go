@@ -83,6 +83,7 @@ type App struct {
 	journal    *record.Journal
 	doctor     *doctor.Sessions
 	observe    *observe.Service
+	puller     puller
 	jobs       *jobs.Runner
 	outbound   *outbound.Guard
 	worker     program
@@ -222,9 +223,12 @@ func (a *App) wire(o Options) error {
 	if err != nil {
 		return err
 	}
+	if a.puller, err = a.newPuller(a.fleet.lease); err != nil {
+		return err
+	}
 	a.jobs = jobs.New(jobs.Config{
 		Lease: a.fleet.lease, Board: a.fleet.board(),
-		Jobs: append(jobs.Shipped(jobs.Services{Bridge: a.bridge, Record: a.record, Journal: a.journal, Observe: a.observe.Continue}), a.ownJobs()...), Now: a.now, Jitter: jitter, Metrics: jobs.NewMetrics(a.registry), Logger: a.log.With("part", "jobs"),
+		Jobs: append(jobs.Shipped(jobs.Services{Bridge: a.bridge, Record: a.record, Journal: a.journal, Observe: a.observe.Continue}), append(a.ownJobs(), a.puller.job(a.config.Google.Every))...), Now: a.now, Jitter: jitter, Metrics: jobs.NewMetrics(a.registry), Logger: a.log.With("part", "jobs"),
 	})
 	return a.faces(o, faces{secret: secret, spool: spool, ids: ids, proxies: proxies})
 }
@@ -253,7 +257,7 @@ type faces struct {
 func (a *App) faces(o Options, f faces) (err error) {
 	config := console.Config{
 		Bridge: a.bridge, Operators: a.operators, Record: a.record, Outbox: a.notify, Journal: a.journal, Authenticate: console.Local(a.operators), Plans: a.config.DirectoryPlans(),
-		Version: a.version, BaseURL: a.BaseURL, APIURL: a.APIURL, Status: a.status, Types: connectionTypes(), Backups: a.copies(), Doctor: a.doctor, Observe: a.observe, ReadSchemas: readSchemas, Jobs: jobRunner{a.jobs}, Spool: f.spool.keep, Now: a.now, IDs: f.ids,
+		Version: a.version, BaseURL: a.BaseURL, APIURL: a.APIURL, Status: a.status, Types: connectionTypes(), Backups: a.copies(), Doctor: a.doctor, Observe: a.observe, Pull: a.puller, ReadSchemas: readSchemas, Jobs: jobRunner{a.jobs}, Spool: f.spool.keep, Now: a.now, IDs: f.ids,
 		Secret: f.secret, Stopping: a.stopping,
 		Logger: a.log.With("surface", "operator"),
 	}
@@ -354,7 +358,7 @@ func connectionTypes() []wire.IdentityProvider {
 	out := []wire.IdentityProvider{}
 	for _, p := range profile.All() {
 		setup := wire.Setup{Title: p.Title, Page: p.Setup.Page, URL: p.Setup.URL, Token: p.Setup.Token, Steps: append([]string{}, p.Setup.Steps...), Test: p.Setup.Test}
-		t := wire.IdentityProvider{Type: string(p.Type), Title: p.Title, Cadence: int(p.Cadence.Seconds()), Setup: setup}
+		t := wire.IdentityProvider{Type: string(p.Type), Title: p.Title, Cadence: int(p.Cadence.Seconds()), Setup: setup, Auth: []string{}}
 		for _, kind := range p.Auth {
 			t.Auth = append(t.Auth, map[directory.CredentialKind]string{directory.BearerToken: "bearer", directory.BasicSecret: "basic", directory.ClientSecret: "oauth"}[kind])
 		}

@@ -45,6 +45,8 @@ type Config struct {
 	API      APIConfig      `mapstructure:"api"`
 	Web      WebConfig      `mapstructure:"web"`
 	Outbound OutboundConfig `mapstructure:"outbound"`
+	Google   GoogleConfig   `mapstructure:"google"`
+	Seal     SealConfig     `mapstructure:"seal"`
 	Mail     MailConfig     `mapstructure:"mail"`
 	Defaults DefaultsConfig `mapstructure:"defaults"`
 	Plans    []PlanConfig   `mapstructure:"plans"`
@@ -732,6 +734,8 @@ func (c *Config) readSecrets() (found Findings) {
 		{"cursor_secret", &c.CursorSecret, c.CursorSecretFile},
 		{"metrics.token", &c.Metrics.Token, c.Metrics.TokenFile},
 		{"store.url", &c.Store.URL, c.Store.URLFile},
+		{"seal.key", &c.Seal.Key, c.Seal.KeyFile},
+		{"seal.old_key", &c.Seal.OldKey, c.Seal.OldKeyFile},
 		{"outbound.proxy", &c.Outbound.Proxy, c.Outbound.ProxyFile},
 		{"store.observe_url", &c.Store.ObserveURL, c.Store.ObserveURLFile},
 		{"mail.password", &c.Mail.Password, c.Mail.PasswordFile},

@@ -126,6 +126,13 @@ func Keys() []Key {
 
 		{Name: "web.trusted_proxies", Default: []string{}, Example: "[10.0.0.0/8, 192.168.1.10]", Help: "Reverse proxies whose X-Forwarded-For is believed, as addresses or networks."},
 
+		{Name: "google.every", Default: 10 * time.Minute, Help: "How often the directories of connections of type google-directory are read (docs/google.md)."},
+		{Name: "google.endpoint", Default: "", Example: "https://google-proxy.example.com", Help: "Where Google's Directory API and its token endpoint are asked for, for a proxy or a test. Empty: Google's own hosts, and no others."},
+		{Name: "seal.key", Default: Secret(""), Help: "Seals the credentials of other systems in the store, such as the key of a Google service account: 32 bytes in base64, as openssl rand -base64 32 makes them. Empty: a key that is kept in the store. With a key here, a copy of the store opens nothing."},
+		{Name: "seal.key_file", Default: "", Example: "/run/secrets/drawbridge-seal", Help: "A file that holds seal.key, for secrets that are mounted."},
+		{Name: "seal.old_key", Default: Secret(""), Help: "The key before seal.key. Credentials that it sealed are sealed again when they are used."},
+		{Name: "seal.old_key_file", Default: "", Example: "/run/secrets/drawbridge-seal-old", Help: "A file that holds seal.old_key, for secrets that are mounted."},
+
 		{Name: "outbound.allow", Default: []string{}, Example: "[10.20.0.0/16, 127.0.0.1]", Help: "Networks and addresses that the server may dial although they are not public, by plain HTTP too. It concerns what it dials because a URL names it: webhooks and the OpenID provider. Everything else goes to public addresses by HTTPS alone. The addresses that this server listens on stay closed."},
 		{Name: "outbound.proxy", Default: Secret(""), Example: "http://proxy.example.com:3128", Help: "An HTTP proxy that all of these requests go through; it may have credentials. It resolves the names then, and must refuse addresses of its own network itself."},
 		{Name: "outbound.proxy_file", Default: "", Example: "/run/secrets/drawbridge-proxy", Help: "A file that holds outbound.proxy, for secrets that are mounted."},

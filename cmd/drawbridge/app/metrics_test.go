@@ -39,7 +39,7 @@ func labels() map[string]meaning {
 		"tenant":     {"the slug of a company; empty where a request showed no valid credential", "one for each company", oneOf("", "acme")},
 		"connection": {"the slug of a connection; empty as above", "one for each connection", oneOf("", "acme-okta")},
 		"token":      {"the id of a credential", "those that are live, two of each kind at most, or the one that expired last", like(`[0-9a-zA-Z_-]{1,40}`)},
-		"idp":        {"the type of the connection; empty as above", "eight types", oneOf(append(directory.ConnectionTypes(), "")...)},
+		"idp":        {"the type of the connection; empty as above", "nine types", oneOf(append(directory.ConnectionTypes(), "")...)},
 		"operation":  {"what was asked, by the name of its route; none where there is no such route", "one for each route", like(`none|[a-zA-Z][a-zA-Z0-9._-]{0,40}`)},
 		"status":     {"the HTTP status of the answer", "those that the program answers, some twenty", like(`[2-5][0-9][0-9]`)},
 		"method":     {"of an operation inside a Bulk request", "the methods of HTTP, and other", oneOf("POST", "PUT", "PATCH", "DELETE", "GET", "other")},

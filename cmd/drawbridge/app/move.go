@@ -25,7 +25,7 @@ const (
 )
 
 // secretNames are the secrets that the servers of an installation share.
-func secretNames() []string { return []string{cursorKey, handoverKey} }
+func secretNames() []string { return []string{cursorKey, handoverKey, sealKey} }
 
 // Moved is a tenant that was moved.
 type Moved struct {

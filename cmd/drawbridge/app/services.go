@@ -29,6 +29,9 @@ func (a *App) services(st store.Store, requests store.Journal, secret []byte) er
 		return err
 	}
 	config := a.bridgeConfig(st, a.registry, secret)
+	if config.Seal, err = a.config.Seal.ring(context.Background(), st); err != nil {
+		return err
+	}
 	runner, uses := config.Txn, config.Uses
 
 	a.operators = operators.New(operators.Config{

@@ -75,6 +75,7 @@ func (c *Config) check() Findings {
 		add("backup.keep: %d is not between 1 and 10000", k)
 	}
 	c.checkOutbound(add)
+	c.checkPull(add)
 	c.checkMail(add)
 	c.checkPlans(add)
 	return f

@@ -11,6 +11,8 @@ const without = {
 	"list-observed-changes": "drawbridge observe show calls it",
 	"promote-observation": "drawbridge observe promote calls it",
 	"start-observation": "drawbridge observe start calls it",
+	"check-connection": "drawbridge connection check calls it",
+	"sync-connection": "drawbridge connection sync calls it",
 	"end-oidc": "the OpenID provider sends the browser there",
 	"export-all-audit-jsonl": "the page gives the same lines as CSV",
 	"export-audit-jsonl": "the page gives the same lines as CSV",

@@ -337,7 +337,7 @@ export interface Connection {
 	slug: string;
 	tenant: string;
 	tokens: Token[];
-	type: "okta" | "entra" | "google" | "onelogin" | "jumpcloud" | "rippling" | "ping" | "generic";
+	type: "okta" | "entra" | "google" | "google-directory" | "onelogin" | "jumpcloud" | "rippling" | "ping" | "generic";
 	unknown_members?: "refuse" | "ignore";
 	/** Missing: as the type says. */
 	unknown_paths?: "refuse" | "ignore";
@@ -361,7 +361,7 @@ export interface ConnectionCreate {
 	/** The slug of the tenant (rule C3). */
 	tenant: string;
 	/** Which identity provider it is (rule C6). */
-	type: "okta" | "entra" | "google" | "onelogin" | "jumpcloud" | "rippling" | "ping" | "generic";
+	type: "okta" | "entra" | "google" | "google-directory" | "onelogin" | "jumpcloud" | "rippling" | "ping" | "generic";
 	/** Missing: as the type says (rule C6). */
 	unknown_members?: "refuse" | "ignore";
 	/** Missing: as the type says (rule C6). */
@@ -790,7 +790,7 @@ export interface IdentityProvider {
 	setup: Setup;
 	/** The provider's own name. */
 	title: string;
-	type: "okta" | "entra" | "google" | "onelogin" | "jumpcloud" | "rippling" | "ping" | "generic";
+	type: "okta" | "entra" | "google" | "google-directory" | "onelogin" | "jumpcloud" | "rippling" | "ping" | "generic";
 }
 
 export interface Idle {
@@ -3005,7 +3005,7 @@ export interface Operations {
 	/** List connections */
 	"list-connections": {
 		path: Record<never, never>;
-		query: { cursor?: string; limit?: number; tenant?: string; q?: string; type?: "okta" | "entra" | "google" | "onelogin" | "jumpcloud" | "rippling" | "ping" | "generic"; health?: "never_connected" | "healthy" | "quiet" | "failing"; sort?: "slug" | "tenant" | "type" | "health" | "last_success"; dir?: "asc" | "desc"; };
+		query: { cursor?: string; limit?: number; tenant?: string; q?: string; type?: "okta" | "entra" | "google" | "google-directory" | "onelogin" | "jumpcloud" | "rippling" | "ping" | "generic"; health?: "never_connected" | "healthy" | "quiet" | "failing"; sort?: "slug" | "tenant" | "type" | "health" | "last_success"; dir?: "asc" | "desc"; };
 		body: undefined;
 		answer: PageConnection;
 		dry: false;

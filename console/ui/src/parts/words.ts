@@ -65,6 +65,7 @@ export const connectionTypes: Record<Connection["type"], string> = {
 	jumpcloud: "JumpCloud",
 	rippling: "Rippling",
 	ping: "PingOne",
+	"google-directory": "Google Workspace",
 	generic: "Another SCIM client",
 };
 

@@ -46,6 +46,7 @@ export const connectionTypes = {
     jumpcloud: "JumpCloud",
     rippling: "Rippling",
     ping: "PingOne",
+    "google-directory": "Google Workspace",
     generic: "Another SCIM client",
 };
 export const alertKinds = {

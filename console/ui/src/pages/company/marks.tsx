@@ -15,6 +15,7 @@ const short: Record<string, string> = {
 	okta: "Okta",
 	entra: "Entra",
 	google: "Google",
+	"google-directory": "Google",
 	onelogin: "OneLogin",
 	jumpcloud: "JumpCloud",
 	rippling: "Rippling",

@@ -1,0 +1,450 @@
+package bridge
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"drawbridge/bridge/credential"
+	"drawbridge/bridge/txn"
+	"drawbridge/directory"
+	"drawbridge/policy"
+	"drawbridge/store"
+)
+
+// PullCredential is the credential of a pulled connection, as an operator enters it.
+type PullCredential struct {
+	Text    []byte
+	Account string // whose it is, for people
+	KeyID   string // the identity provider's name for it
+}
+
+// pullToken stands for the credential of a pulled connection where uses are counted: a run is a use.
+const pullToken directory.TokenID = "pull"
+
+// PulledConnections gives the pulled connections of all companies that are served, by tenant and slug.
+func (s *Service) PulledConnections(ctx context.Context) ([]directory.Connection, error) {
+	var out []directory.Connection
+	err := s.store.Summaries(ctx, nil, func(one *store.Summary) error {
+		for i := range one.Connections {
+			c := &one.Connections[i].Connection
+			if c.Type.Pulled() && c.Ending == nil && !c.Paused && one.Tenant.Status == directory.TenantActive {
+				out = append(out, c.Clone())
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+// BeginPull gives the Principal of a run of a pulled connection: what the run writes is written as that connection. p is the operator or
+// the job that wants the run. NotFound; Invalid for a connection that is not pulled; Conflict C10 for one that is being disconnected; the
+// errors of Authenticate for one that is not served.
+func (s *Service) BeginPull(ctx context.Context, p directory.Principal, id directory.ConnectionID) (directory.Principal, error) {
+	as, err := s.operatorOf(ctx, p, id)
+	if err != nil {
+		return directory.Principal{}, err
+	}
+	var c directory.Connection
+	var tenant directory.Tenant
+	err = s.read(ctx, as, func(r store.Reader) error {
+		if c, err = r.Connection(id); err != nil {
+			return err
+		}
+		c = c.Clone()
+		tenant, err = r.Tenant()
+		tenant = tenant.Clone()
+		return err
+	})
+	if err != nil {
+		return directory.Principal{}, err
+	}
+	if !c.Type.Pulled() {
+		return directory.Principal{}, &directory.Error{Code: directory.Invalid, Field: "connection", Message: fmt.Sprintf(
+			"connection %q is of type %s, which sends its changes itself: only a connection of type google-directory is read", id, c.Type)}
+	}
+	if err := notEnding(&c); err != nil {
+		return directory.Principal{}, err
+	}
+	out := principalOf(&c, &tenant, pullToken, credential.Client{Request: p.Request, Address: p.Address})
+	err = s.checkServed(ctx, &out, &tenant, s.instant())
+	return out, err
+}
+
+// Managed is what a pulled connection manages, and what is needed to compare it with the identity provider.
+type Managed struct {
+	Users  []directory.User  // Gone ones, too
+	Groups []directory.Group // with their members
+	// Members of the groups, in the order of Groups.
+	Members [][]directory.Member
+	Held    map[string]bool // the keys of removals that the brake holds: see HeldKey
+	State   directory.PullState
+	Seats   directory.SeatsEffect // Before: the occupied seats
+	Refuses bool                  // a write beyond the limit is refused (B2)
+	Schemas []directory.CustomSchema
+}
+
+// Managed reads what the connection of p manages.
+func (s *Service) Managed(ctx context.Context, p directory.Principal) (Managed, error) {
+	out := Managed{Held: map[string]bool{}}
+	err := s.read(ctx, p, func(r store.Reader) error {
+		_, err := r.Users(directory.Query{Count: math.MaxInt, Gone: true}, func(u *directory.User, _ []directory.GroupRef) error {
+			if u.Connection == p.Connection.ID {
+				out.Users = append(out.Users, u.Clone())
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		_, err = r.Groups(directory.Query{Count: math.MaxInt, Members: true}, func(g *directory.Group, members []directory.Member) error {
+			if g.Connection == p.Connection.ID {
+				out.Groups, out.Members = append(out.Groups, g.Clone()), append(out.Members, slices.Clone(members))
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		if err := heldBy(r, p.Connection.ID, func(key string, _ *directory.HeldRemoval) bool { out.Held[strings.Clone(key)] = true; return true }); err != nil {
+			return err
+		}
+		if out.State, _, err = txn.Get[directory.PullState](r, directory.PullKV, string(p.Connection.ID)); err != nil {
+			return err
+		}
+		tenant, err := r.Tenant()
+		if err != nil {
+			return err
+		}
+		usage, err := r.Usage()
+		if err != nil {
+			return err
+		}
+		state, err := s.stateOf(&tenant, usage, s.instant())
+		if err != nil {
+			return err
+		}
+		out.Schemas = tenant.Clone().Schemas
+		out.Seats = directory.SeatsEffect{Before: policy.Count(usage, state.Settings.IncludedGuests).Occupied, Limit: policy.Limit(state.Plan, state.Purchased)}
+		out.Refuses = state.Settings.OnLimit == directory.OnLimitRefuse
+		return nil
+	})
+	return out, err
+}
+
+// Namesakes gives the live users and the groups that have these names, by the name in its form for comparison. Names that are free are
+// missing.
+func (s *Service) Namesakes(ctx context.Context, p directory.Principal, userNames, groupNames []string) (users map[string]directory.User, groups map[string]directory.Group, err error) {
+	users, groups = map[string]directory.User{}, map[string]directory.Group{}
+	err = s.read(ctx, p, func(r store.Reader) error {
+		for _, name := range userNames {
+			u, ok, err := txn.Optional(r.UserByName(name))
+			if err != nil {
+				return err
+			}
+			if ok {
+				users[directory.UserNameKey(name)] = u.Clone()
+			}
+		}
+		for _, name := range groupNames {
+			g, ok, err := txn.Optional(r.GroupByName(name))
+			if err != nil {
+				return err
+			}
+			if ok {
+				groups[directory.Fold(name)] = g.Clone()
+			}
+		}
+		return nil
+	})
+	return users, groups, err
+}
+
+// HeldKey is the key under which the brake holds a removal.
+func HeldKey(by directory.ConnectionID, item directory.HeldRemoval) string { return heldKey(by, &item) }
+
+// JudgeRemovals lets the brake judge all removals of a run at once, before the first one (C8, C15). held: none of them may be done, and
+// they wait for an operator. Otherwise they are done by a Principal that is Judged. With a dry run nothing is held.
+func (s *Service) JudgeRemovals(ctx context.Context, p directory.Principal, items []directory.HeldRemoval) (held bool, err error) {
+	total := 0
+	for i := range items {
+		total += items[i].Count
+	}
+	if total == 0 {
+		return false, nil
+	}
+	err = s.write(ctx, p, func(t *tenantTx) error {
+		held = false
+		if err := t.load(); err != nil {
+			return err
+		}
+		by := p.Connection.ID
+		r, _, err := txn.Get[directory.Removals](t.Reader, directory.BrakeKV, string(by))
+		if err != nil {
+			return err
+		}
+		usage, err := t.Reader.Usage()
+		if err != nil {
+			return err
+		}
+		v := policy.Brake(t.state.Settings.Brake, r, total, usage.Users[directory.TeamMember][directory.Active], t.Now)
+		if v.Refuse == nil {
+			if !v.Alert {
+				return nil
+			}
+			t.announceBrake(directory.BrakeAlerted, by, &v)
+			r.Alerted = t.Now
+			return t.Set(directory.BrakeKV, string(by), r)
+		}
+		held = true
+		for i := range items {
+			item := items[i]
+			item.Connection, item.First, item.Last, item.Times, item.Request = by, t.Now, t.Now, 1, p.Request
+			item.Key = heldKey(by, &item)
+			if err := t.Set(directory.HeldKV, item.Key, item); err != nil {
+				return err
+			}
+			line := t.Line("brake.hold", item.Subject)
+			line.Rule, line.Outcome, line.Reason = "C8", directory.WasDenied, v.Refuse.Message
+			t.Audit(line)
+		}
+		if v.Alert {
+			t.announceBrake(directory.BrakeHeld, by, &v)
+		}
+		return t.Set(directory.BrakeKV, string(by), v.Removals)
+	})
+	return held, err
+}
+
+// WithdrawHeld drops held removals of a pulled connection that its identity provider no longer wants.
+func (s *Service) WithdrawHeld(ctx context.Context, p directory.Principal, keys []string) error {
+	if len(keys) == 0 {
+		return nil
+	}
+	return s.write(ctx, p, func(t *tenantTx) error {
+		var dropped []string
+		for _, key := range keys {
+			item, ok, err := txn.Get[directory.HeldRemoval](t.Reader, directory.HeldKV, key)
+			if err != nil {
+				return err
+			}
+			if !ok || item.Connection != p.Connection.ID {
+				continue
+			}
+			t.Unset(directory.HeldKV, key)
+			line := t.Line("brake.withdraw", item.Subject)
+			line.Rule, line.Reason = "C8", "the identity provider does not want it any more"
+			t.Audit(line)
+			dropped = append(dropped, key)
+		}
+		if len(dropped) == 0 {
+			return nil
+		}
+		return t.reopenBrake(p.Connection.ID, dropped...)
+	})
+}
+
+// PullState gives what the runs of the connection of p remember.
+func (s *Service) PullState(ctx context.Context, p directory.Principal) (state directory.PullState, err error) {
+	err = s.read(ctx, p, func(r store.Reader) error {
+		state, _, err = txn.Get[directory.PullState](r, directory.PullKV, string(p.Connection.ID))
+		return err
+	})
+	return state, err
+}
+
+// SavePullState keeps what a run must remember, if it differs from before. A new reason for void runs gets an audit line.
+func (s *Service) SavePullState(ctx context.Context, p directory.Principal, state directory.PullState) error {
+	text, err := json.Marshal(state)
+	if err != nil {
+		return err
+	}
+	return s.write(ctx, p, func(t *tenantTx) error {
+		before, known, err := txn.Get[directory.PullState](t.Reader, directory.PullKV, string(p.Connection.ID))
+		if err != nil {
+			return err
+		}
+		if old, err := json.Marshal(before); err != nil || known && bytes.Equal(old, text) {
+			return err
+		}
+		if state.Failed != "" && state.Failed != before.Failed {
+			line := t.Line("connection.sync", connectionSubject(&p.Connection))
+			line.Outcome, line.Rule, line.Reason = directory.WasDenied, "C15", state.Failed
+			t.Audit(line)
+		}
+		return t.Set(directory.PullKV, string(p.Connection.ID), state)
+	})
+}
+
+// PullDirectories gives the identity provider's own ids of the companies that the other pulled connections of the tenant read.
+func (s *Service) PullDirectories(ctx context.Context, p directory.Principal) (map[directory.ConnectionID]string, error) {
+	out := map[directory.ConnectionID]string{}
+	err := s.read(ctx, p, func(r store.Reader) error {
+		return txn.Each(r, directory.PullKV, "", "", func(key string, state *directory.PullState) bool {
+			if id := directory.ConnectionID(strings.Clone(key)); id != p.Connection.ID && state.Directory != "" {
+				out[id] = state.Directory
+			}
+			return true
+		})
+	})
+	return out, err
+}
+
+// place is where the credential of a connection is sealed for.
+func place(c *directory.Connection) string {
+	return "connection " + string(c.Tenant) + "/" + string(c.ID)
+}
+
+// seal encrypts the credential of a connection. It is not done inside a decision, because it gives another result each time.
+func (s *Service) seal(c *directory.Connection, made PullCredential) (directory.SealedCredential, error) {
+	key, data, err := s.ring.Seal(s.random, place(c), made.Text)
+	return directory.SealedCredential{Key: key, Data: data, Account: made.Account, KeyID: made.KeyID}, err
+}
+
+// putCredential puts the sealed credential of a pulled connection into the Change.
+func (t *tenantTx) putCredential(c *directory.Connection, sealed directory.SealedCredential) error {
+	line := t.Line("connection.credential", connectionSubject(c))
+	line.After = txn.Document(directory.Attributes{{Name: "account", Value: sealed.Account}, {Name: "key_id", Value: sealed.KeyID}})
+	t.Audit(line)
+	sealed.Created = t.Now
+	return t.Set(directory.SealedKV, string(c.ID), sealed)
+}
+
+// SetPullCredential replaces the credential of a pulled connection. NotFound, Invalid, Conflict C10, Unavailable without a sealing key.
+func (s *Service) SetPullCredential(ctx context.Context, p directory.Principal, id directory.ConnectionID, made PullCredential) error {
+	p, err := s.operatorOf(ctx, p, id)
+	if err != nil {
+		return err
+	}
+	sealed, err := s.seal(&directory.Connection{Tenant: p.Tenant, ID: id}, made)
+	if err != nil {
+		return err
+	}
+	return s.write(ctx, p, func(t *tenantTx) error {
+		c, err := t.Reader.Connection(id)
+		if err != nil {
+			return err
+		}
+		if err := notEnding(&c); err != nil {
+			return err
+		}
+		if !c.Type.Pulled() {
+			return &directory.Error{Code: directory.Invalid, Field: "credentials", Message: "only a connection of type google-directory has a key of Google"}
+		}
+		return t.putCredential(&c, sealed)
+	})
+}
+
+// PullCredentialOf opens the credential of the connection of p. What an older key has sealed is sealed again with the present one. NotFound
+// if there is none, as after a hand-over; Unavailable if it cannot be opened.
+func (s *Service) PullCredentialOf(ctx context.Context, p directory.Principal) ([]byte, error) {
+	sealed, ok, err := s.sealed(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		return nil, &directory.Error{Code: directory.NotFound, Message: fmt.Sprintf(
+			"connection %q has no key of a service account: enter one with drawbridge connection update %s --google-credentials FILE", p.Connection.ID, p.Connection.ID)}
+	}
+	text, err := s.ring.Open(sealed.Key, place(&p.Connection), sealed.Data)
+	if err != nil || sealed.Key == s.ring.Current() || p.Report.Dry() {
+		return text, err
+	}
+	again, err := s.seal(&p.Connection, PullCredential{Text: text, Account: sealed.Account, KeyID: sealed.KeyID})
+	if err != nil {
+		return nil, err
+	}
+	again.Created = sealed.Created
+	return text, s.write(ctx, p, func(t *tenantTx) error {
+		now, ok, err := txn.Get[directory.SealedCredential](t.Reader, directory.SealedKV, string(p.Connection.ID))
+		if err != nil || !ok || now.Key != sealed.Key {
+			return err
+		}
+		line := t.Line("connection.reseal", connectionSubject(&p.Connection))
+		line.Reason = "sealed with the present key of the installation"
+		t.Audit(line)
+		return t.Set(directory.SealedKV, string(p.Connection.ID), again)
+	})
+}
+
+func (s *Service) sealed(ctx context.Context, p directory.Principal) (sealed directory.SealedCredential, ok bool, err error) {
+	err = s.read(ctx, p, func(r store.Reader) error {
+		sealed, ok, err = txn.Get[directory.SealedCredential](r, directory.SealedKV, string(p.Connection.ID))
+		return err
+	})
+	return sealed, ok, err
+}
+
+// checkPull checks what a connection of type google-directory reads.
+func checkPull(c *directory.Connection) error {
+	invalid := func(field, message string) error {
+		return &directory.Error{Code: directory.Invalid, Field: "google." + field, Message: message}
+	}
+	pull := c.Google
+	switch {
+	case pull == nil && c.Type == directory.GoogleDirectory:
+		return invalid("admin", "a connection of type google-directory needs google.admin, the address of an administrator in whose name the directory is read")
+	case pull == nil:
+		return nil
+	case c.Type != directory.GoogleDirectory:
+		return invalid("admin", "only a connection of type google-directory has settings of Google")
+	}
+	for field, text := range map[string]string{"admin": pull.Admin, "customer": pull.Customer, "query": pull.Query} {
+		if err := policy.CheckText("google."+field, text, 0, 1000); err != nil {
+			return err
+		}
+	}
+	if _, domain, ok := strings.Cut(pull.Admin, "@"); !ok || domain == "" || strings.ContainsAny(pull.Admin, " \t<>") {
+		return invalid("admin", "google.admin is the primary address of an administrator of the company, such as admin@acme.example")
+	}
+	if pull.Nested != "" && pull.Nested != directory.KeepNested && pull.Nested != directory.FlattenNested {
+		return invalid("nested", "google.nested is keep or flatten")
+	}
+	if len(pull.Groups) > 1000 {
+		return invalid("groups", "google.groups names at most 1000 groups: leave it out to read all")
+	}
+	for _, g := range pull.Groups {
+		if g == directory.NoGroups && len(pull.Groups) == 1 {
+			continue
+		}
+		if _, domain, ok := strings.Cut(g, "@"); !ok || domain == "" || strings.ContainsAny(g, " \t/?#<>") {
+			return invalid("groups", fmt.Sprintf("google.groups has addresses of groups, or none alone; %q is neither", g))
+		}
+	}
+	return nil
+}
+
+// refuseSecondPull refuses a second connection of a tenant that would read all of the same directory: both would want every person (L9).
+func (t *tenantTx) refuseSecondPull(c *directory.Connection) error {
+	if c.Google == nil || c.Google.Query != "" {
+		return nil
+	}
+	all, err := t.Reader.Connections()
+	if err != nil {
+		return err
+	}
+	for i := range all {
+		o := &all[i]
+		if o.ID == c.ID || o.Google == nil || o.Google.Query != "" || o.Ending != nil || !sameDirectory(o.Google, c.Google) {
+			continue
+		}
+		return &directory.Error{Code: directory.Conflict, Field: "google.customer", Rule: "L9", Message: fmt.Sprintf(
+			"connection %q reads this directory already: two connections of one company need different people, so give both a google.query", o.ID)}
+	}
+	return nil
+}
+
+func sameDirectory(a, b *directory.GooglePull) bool {
+	customer := func(p *directory.GooglePull) string {
+		if p.Customer == "" || p.Customer == "my_customer" {
+			_, domain, _ := strings.Cut(p.Admin, "@")
+			return "@" + strings.ToLower(domain)
+		}
+		return p.Customer
+	}
+	return customer(a) == customer(b)
+}

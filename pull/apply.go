@@ -1,0 +1,308 @@
+package pull
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+
+	"drawbridge/bridge"
+	"drawbridge/directory"
+)
+
+// apply does a plan by the verbs of the bridge, one transaction each. What is done stays done if the run is stopped, and the next run
+// finds the rest. The error is what stopped it.
+func (r *run) apply(ctx context.Context, p *plan) error {
+	r.state = p.state
+	count, items := p.count, p.skipped
+	r.result.Count = count
+	for _, item := range items {
+		r.result.add(item)
+	}
+	bridge := r.s.cfg.Bridge
+	if err := bridge.WithdrawHeld(ctx, r.p, p.held); err != nil {
+		return err
+	}
+	held, err := bridge.JudgeRemovals(ctx, r.p, p.removals())
+	if err != nil {
+		return err
+	}
+	if held {
+		r.hold(p)
+	}
+	r.p.Judged = true
+	for _, c := range p.leave {
+		if err := r.user(ctx, c); err != nil {
+			return err
+		}
+	}
+	if err := r.edits(ctx, p.edit); err != nil {
+		return err
+	}
+	if err := r.creates(ctx, p.create); err != nil {
+		return err
+	}
+	return r.groups(ctx, p)
+}
+
+// together is how many newcomers are written at the same time: a store commits writes that wait for each other at once.
+const together = 8
+
+// creates makes newcomers. They do not depend on each other. In a preview each takes the seats that those before it leave.
+func (r *run) creates(ctx context.Context, all []*userChange) error {
+	workers := min(together, len(all))
+	if r.result.Preview || workers <= 1 {
+		for _, c := range all {
+			if err := r.user(ctx, c); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	todo := make(chan *userChange)
+	var working sync.WaitGroup
+	for range workers {
+		working.Go(func() {
+			for c := range todo {
+				if err := r.user(ctx, c); err != nil {
+					cancel(err)
+				}
+			}
+		})
+	}
+	for _, c := range all {
+		if ctx.Err() != nil {
+			break
+		}
+		todo <- c
+	}
+	close(todo)
+	working.Wait()
+	return context.Cause(ctx)
+}
+
+// hold takes everything out of the plan that the brake holds.
+func (r *run) hold(p *plan) {
+	p.leave = slices.DeleteFunc(p.leave, func(c *userChange) bool {
+		if c.weight > 0 {
+			r.held(c.item)
+		}
+		return c.weight > 0
+	})
+	for _, all := range []*[]*groupChange{&p.groups, &p.drop} {
+		*all = slices.DeleteFunc(*all, func(c *groupChange) bool {
+			if c.weight == 0 {
+				return false
+			}
+			item := c.item
+			item.Joined = 0
+			r.held(item)
+			c.leave, c.item.Left = nil, 0
+			return c.remove == directory.RemoveGroup
+		})
+	}
+}
+
+func (r *run) held(item Item) {
+	item.Held, item.Rule = true, "C8"
+	r.result.Count.Held++
+	r.result.add(item)
+}
+
+// edits changes users. One whose new name another one still has is tried again after the others: people may pass a name on in one run.
+func (r *run) edits(ctx context.Context, all []*userChange) error {
+	for len(all) > 0 {
+		var later []*userChange
+		for _, c := range all {
+			taken, err := r.nameTaken(ctx, c, all)
+			if err != nil {
+				return err
+			}
+			if taken {
+				later = append(later, c)
+				continue
+			}
+			if err := r.user(ctx, c); err != nil {
+				return err
+			}
+		}
+		if len(later) == len(all) { // a circle, or a name that stays taken: the rule says so
+			for _, c := range all {
+				if err := r.user(ctx, c); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+		all = later
+	}
+	return nil
+}
+
+// nameTaken reports whether another user who is to be renamed in this run still has the new name of c.
+func (r *run) nameTaken(ctx context.Context, c *userChange, all []*userChange) (bool, error) {
+	key := directory.UserNameKey(c.draft.UserName)
+	if key == directory.UserNameKey(c.user.UserName) || r.result.Preview {
+		return false, nil
+	}
+	users, _, err := r.s.cfg.Bridge.Namesakes(ctx, r.p, []string{c.draft.UserName}, nil)
+	if err != nil {
+		return false, err
+	}
+	other, taken := users[key]
+	return taken && other.ID != c.user.ID && slices.ContainsFunc(all, func(o *userChange) bool { return o != c && o.user.ID == other.ID }), nil
+}
+
+// user does what is planned for one person. A refusal of a rule is part of the result; the error is what stops the run.
+func (r *run) user(ctx context.Context, c *userChange) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	key := "user/" + c.id
+	wish := digest([]any{c.item.Action, c.draft, c.delete})
+	p := r.fresh()
+	if refused, err := r.refusedBefore(ctx, key, wish, func(ctx context.Context, p directory.Principal) error {
+		_, err := r.verb(ctx, p, c)
+		return err
+	}); err != nil || refused != nil {
+		return r.settle(key, wish, c.item, refused, err)
+	}
+	began := r.s.cfg.Now()
+	out, err := r.verb(ctx, p, c)
+	if err == nil {
+		err = r.seats(p.Report)
+	}
+	item := c.item
+	if err == nil && !c.delete {
+		item.ID = out.User.ID.String()
+		if r.result.Preview && c.user == nil {
+			item.ID = ""
+		}
+	} else if c.user != nil {
+		item.ID = c.user.ID.String()
+	}
+	if err == nil && out.Effect == bridge.Unchanged {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.result.Count.Unchanged++
+		return nil
+	}
+	r.write(item, c.draft.Document, began, err)
+	if err != nil {
+		return r.settle(key, wish, item, err, nil)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.done(c, &item, out)
+	r.result.add(item)
+	return nil
+}
+
+// verb calls the verb that a push would call.
+func (r *run) verb(ctx context.Context, p directory.Principal, c *userChange) (bridge.UserResult, error) {
+	b := r.s.cfg.Bridge
+	switch {
+	case c.delete:
+		return bridge.UserResult{}, b.DeleteUser(ctx, p, c.user.ID, directory.Precondition{})
+	case c.user == nil:
+		return b.CreateUser(ctx, p, func(*directory.User) (directory.UserDraft, error) { return c.draft, nil })
+	}
+	return b.EditUser(ctx, p, c.user.ID, directory.Precondition{}, func(before *directory.User) (directory.UserDraft, error) {
+		if before.Connection != "" && before.ExternalID != c.draft.ExternalID {
+			return directory.UserDraft{}, &directory.Error{Code: directory.Conflict, Rule: "L5", Message: "the user became another person meanwhile"}
+		}
+		return c.draft, nil
+	})
+}
+
+// done counts what was done for a person.
+func (r *run) done(c *userChange, item *Item, out bridge.UserResult) {
+	n := &r.result.Count
+	switch {
+	case c.delete:
+		n.Deleted++
+		delete(r.ids, c.id)
+		return
+	case out.Effect == bridge.Restored:
+		n.Restored++
+		item.Action = "user.restore"
+	case out.Effect == bridge.Created:
+		n.Created++
+	case item.Action == "user.adopt":
+		n.Adopted++
+	case item.Action == "user.suspend":
+		n.Suspended++
+	case item.Action == "user.reactivate" && out.User.Active():
+		n.Reactivated++
+	default:
+		n.Updated++
+	}
+	if !r.result.Preview || c.user != nil {
+		r.ids[c.id] = out.User.ID
+	}
+}
+
+// seats adds the effect of a write of a preview on the seats to that of the writes before it, and refuses beyond the limit (B2).
+func (r *run) seats(e *directory.Report) error {
+	if !r.result.Preview || e == nil || e.Seats == nil {
+		return nil
+	}
+	delta := e.Seats.After - e.Seats.Before
+	if limit := e.Seats.Limit; delta > 0 && r.refuse && limit > 0 && e.Seats.Before+r.extra+delta > limit {
+		return &directory.Error{Code: directory.Refused, Rule: "B2", Message: "the writes before it in this run take the last seats"}
+	}
+	r.extra += delta
+	return nil
+}
+
+// refusedBefore decides again, without writing, what a rule refused in the last run with the same values: a refusal is audited once.
+func (r *run) refusedBefore(ctx context.Context, key, wish string, verb func(context.Context, directory.Principal) error) (refused, err error) {
+	if r.before.Refused[key] != wish || r.result.Preview {
+		return nil, nil //nolint:nilnil // it is not known to be refused
+	}
+	p := r.p
+	p.Report = &directory.Report{DryRun: true}
+	if err := verb(ctx, p); err != nil {
+		if stops(err) {
+			return nil, err
+		}
+		return err, nil
+	}
+	return nil, nil //nolint:nilnil // the rule lets it pass now
+}
+
+// settle notes a refusal. err stops the run.
+func (r *run) settle(key, wish string, item Item, refused, err error) error {
+	if err == nil && refused != nil && stops(refused) {
+		err = refused
+	}
+	if err != nil {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	item.Refused, item.Detail, item.Rule = true, sentence(refused), ruleOf(refused)
+	r.result.Count.Refused++
+	r.state.Refused[key] = wish
+	r.result.add(item)
+	return nil
+}
+
+// stops reports whether an error concerns the whole run, and not one person or group.
+func stops(err error) bool {
+	var e *directory.Error
+	if !errors.As(err, &e) {
+		return true
+	}
+	switch e.Code {
+	case directory.Conflict:
+		return e.Rule == "T6" || e.Rule == "C10"
+	case directory.Refused:
+		return e.Rule == "B5" && e.Field == "" || e.Rule == "T6"
+	case directory.Invalid, directory.NotFound, directory.Stale, directory.TooLarge:
+		return false
+	}
+	return true
+}

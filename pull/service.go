@@ -1,0 +1,128 @@
+package pull
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"drawbridge/bridge"
+	"drawbridge/directory"
+	"drawbridge/google"
+	"drawbridge/scim"
+)
+
+// Lease takes a run of a connection for this process. Conflict, naming who has it, while it runs elsewhere.
+type Lease interface {
+	Begin(ctx context.Context, job string) (end func(), err error)
+}
+
+// Config is what a Service needs. Bridge, Lease, Now and Sleep are required.
+type Config struct {
+	Bridge    *bridge.Service
+	Lease     Lease
+	Endpoint  google.Endpoint
+	Transport http.RoundTripper
+	Now       func() time.Time
+	Sleep     func(context.Context, time.Duration) error
+	Jitter    func(time.Duration) time.Duration
+	Note      func(*directory.Exchange) // the request journal; nil: none
+	Logger    *slog.Logger
+	Timeout   time.Duration // of a run; 0: an hour
+}
+
+// Service runs pulls. It is safe for concurrent use.
+type Service struct {
+	cfg   Config
+	quota *google.Quota
+}
+
+// New makes a Service.
+func New(cfg Config) *Service {
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Timeout == 0 {
+		cfg.Timeout = time.Hour
+	}
+	if cfg.Note == nil {
+		cfg.Note = func(*directory.Exchange) {}
+	}
+	return &Service{cfg: cfg, quota: google.NewQuota()}
+}
+
+// Sync runs a connection now, as the operator or job p wants it. A preview decides everything and writes nothing. The error is for a run
+// that could not begin: NotFound, Invalid, Conflict while another run goes on, Refused or Unavailable where the connection is not served.
+// A run that began ends with a Result, which says whether it is complete.
+func (s *Service) Sync(ctx context.Context, p directory.Principal, connection directory.ConnectionID, preview bool) (Result, error) {
+	as, err := s.cfg.Bridge.BeginPull(ctx, p, connection)
+	if err != nil {
+		return Result{}, err
+	}
+	end, err := s.cfg.Lease.Begin(ctx, "pull "+string(connection))
+	if err != nil {
+		return Result{}, err
+	}
+	defer end()
+	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timeout)
+	defer cancel()
+	if preview {
+		as.Report = &directory.Report{DryRun: true}
+	}
+	r := &run{s: s, p: as, result: Result{Connection: connection, Tenant: as.Tenant, Preview: preview, Started: s.cfg.Now().UTC()}}
+	err = r.do(ctx)
+	r.result.Took = s.cfg.Now().Sub(r.result.Started)
+	r.finish(context.WithoutCancel(ctx), err)
+	return r.result, nil
+}
+
+// client makes the client of a connection from its sealed key.
+func (s *Service) client(ctx context.Context, p directory.Principal, note func(google.Exchange), attempts int) (*google.Client, error) {
+	text, err := s.cfg.Bridge.PullCredentialOf(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	account, err := google.ParseAccount(text)
+	if err != nil {
+		return nil, err
+	}
+	return google.New(google.Config{
+		Account: account, Subject: p.Connection.Google.Admin, Customer: p.Connection.Google.Customer, Endpoint: s.cfg.Endpoint, Quota: s.quota,
+		Transport: s.cfg.Transport, Now: s.cfg.Now, Sleep: s.cfg.Sleep, Jitter: s.cfg.Jitter, Note: note, Attempts: attempts,
+	}), nil
+}
+
+// Check tries what a run of a connection needs, and changes nothing.
+func (s *Service) Check(ctx context.Context, p directory.Principal, connection directory.ConnectionID) ([]google.Finding, error) {
+	as, err := s.cfg.Bridge.BeginPull(ctx, p, connection)
+	if err != nil {
+		return nil, err
+	}
+	as.Report = &directory.Report{DryRun: true}
+	client, err := s.client(ctx, as, nil, 2)
+	if err != nil {
+		return []google.Finding{{Name: "the key of the service account", Problem: sentence(err)}}, nil
+	}
+	out := append([]google.Finding{{Name: "the key of the service account", OK: true}}, client.Check(ctx)...)
+	return out, nil
+}
+
+// sentence is an error as an operator reads it.
+func sentence(err error) string {
+	var own *directory.Error
+	if errors.As(err, &own) {
+		return own.Message
+	}
+	var refused *scim.Error
+	if errors.As(err, &refused) {
+		return refused.Detail
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return "the run took too long"
+	}
+	if errors.Is(err, context.Canceled) {
+		return "the run was stopped"
+	}
+	return err.Error()
+}
