@@ -32,7 +32,7 @@ func (s *Service) PulledConnections(ctx context.Context) ([]directory.Connection
 	err := s.store.Summaries(ctx, nil, func(one *store.Summary) error {
 		for i := range one.Connections {
 			c := &one.Connections[i].Connection
-			if c.Type.Pulled() && c.Ending == nil && !c.Paused && one.Tenant.Status == directory.TenantActive {
+			if c.Type.Pulled() && c.Ending == nil && c.Observing == nil && !c.Paused && one.Tenant.Status == directory.TenantActive {
 				out = append(out, c.Clone())
 			}
 		}
@@ -69,6 +69,10 @@ func (s *Service) BeginPull(ctx context.Context, p directory.Principal, id direc
 	}
 	if err := notEnding(&c); err != nil {
 		return directory.Principal{}, err
+	}
+	if c.Observing != nil {
+		return directory.Principal{}, &directory.Error{Code: directory.Conflict, Rule: "C9", Message: fmt.Sprintf(
+			"connection %q is observed, and a directory that is read has a preview instead: drop the observation first", id)}
 	}
 	out := principalOf(&c, &tenant, pullToken, credential.Client{Request: p.Request, Address: p.Address})
 	err = s.checkServed(ctx, &out, &tenant, s.instant())

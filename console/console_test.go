@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"drawbridge/bridge"
 	"drawbridge/bridge/bridgetest"
 	"drawbridge/bridge/operators"
 	"drawbridge/console"
@@ -130,6 +131,7 @@ func (d *desk) restart() {
 			return observe.Copies{Bridge: there.Bridge, Store: c.Store}, nil
 		}}),
 		Jobs:  fakeJobs{},
+		Pull:  noDirectory{},
 		Spool: memorySpool,
 		Now:   d.now, IDs: ids, Logger: slog.New(slog.DiscardHandler),
 	}
@@ -367,4 +369,22 @@ func TestSchemas(t *testing.T) {
 	if len(page.Items) != 1 || page.Items[0].URN != "urn:acme:BADGE" {
 		t.Errorf("schemas %+v", page)
 	}
+}
+
+// noDirectory is a server whose directories hold nobody.
+type noDirectory struct{}
+
+func (noDirectory) Sync(_ context.Context, _ directory.Principal, c directory.ConnectionID, preview bool) (wire.SyncResult, error) {
+	return wire.SyncResult{Connection: string(c), Preview: preview, Outcome: "complete", Changes: []wire.SyncChange{}}, nil
+}
+
+func (noDirectory) Check(_ context.Context, _ directory.Principal, c directory.ConnectionID) (wire.ConnectionCheck, error) {
+	return wire.ConnectionCheck{Connection: string(c), OK: true, Steps: []wire.ConnectionFinding{}}, nil
+}
+
+func (noDirectory) Credential(text string) (bridge.PullCredential, error) {
+	if !strings.HasPrefix(text, "{") {
+		return bridge.PullCredential{}, &directory.Error{Code: directory.Invalid, Field: "google.credentials", Message: "google.credentials is no JSON key of a service account"}
+	}
+	return bridge.PullCredential{Text: []byte(text)}, nil
 }

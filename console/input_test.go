@@ -187,7 +187,7 @@ func TestErrorsNameFieldAndRule(t *testing.T) {
 		{"POST", "/tenants", `{"name":""}`, 422, "name", "T1", "name must not be empty"},
 		{"POST", "/tenants", `{"name":"x","seats":"ten"}`, 422, "seats", "B8", "seats must be a whole number"},
 		{"POST", "/tenants", `{"name":"x","address":{"country":"Switzerland"}}`, 422, "address.country", "T2", "two letters"},
-		{"POST", "/connections", `{"tenant":"acme","type":"oktaa"}`, 422, "type", "C6", `type must be one of okta, entra, google, onelogin, jumpcloud, rippling, ping, generic, not "oktaa"`},
+		{"POST", "/connections", `{"tenant":"acme","type":"oktaa"}`, 422, "type", "C6", `type must be one of okta, entra, google, google-directory, onelogin, jumpcloud, rippling, ping, generic, not "oktaa"`},
 		{"POST", "/operators", `{"first_name":"A","last_name":"B","email":"a@b.example","role":"boss"}`, 422, "role", "O1", `not "boss"`},
 		{"POST", "/operators", `{"first_name":"A","last_name":"B","role":"owner"}`, 422, "email", "O3", "email is required"},
 		{"POST", "/operators", `{"first_name":"A","last_name":"B","email":"nobody","role":"owner"}`, 422, "email", "O3", "e-mail address"},

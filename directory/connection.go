@@ -190,10 +190,10 @@ type Principal struct {
 	Method Verb
 	Target ID
 
-	Judged bool // the brake has judged the removal already, together with the others of a run (C15)
 	// Reviewed says that a person has seen what the identity provider wants to remove, and brings it into effect: the brake (C8) lets it
 	// pass, also while the connection is observed (C9).
 	Reviewed bool
+	Judged   bool // the brake has judged the removal already, together with the others of a run (C15)
 	Undo     bool // the request removes what it created itself; the brake does not count that (C8)
 
 	TenantVersion uint64 // of the tenant's record when the credential was checked; 0 for an operator

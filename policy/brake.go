@@ -58,7 +58,7 @@ func Brake(mode directory.BrakeMode, r directory.Removals, weight, active int, n
 	return v
 }
 
-// within is r without the removals that were before the window.
+// within is r with the removals of the window alone.
 func within(r directory.Removals, now time.Time) directory.Removals {
 	r.Recent = slices.DeleteFunc(slices.Clone(r.Recent), func(at int64) bool { // what comes later was noted while the clock was ahead
 		return at <= now.Add(-brakeWindow).UnixMilli() || at > now.Add(directory.ClockStep).UnixMilli()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"drawbridge/bridge"
@@ -36,6 +37,9 @@ type Config struct {
 type Service struct {
 	cfg   Config
 	quota *google.Quota
+
+	mu   sync.Mutex
+	busy map[directory.ConnectionID]bool // what this process reads now
 }
 
 // New makes a Service.
@@ -49,7 +53,7 @@ func New(cfg Config) *Service {
 	if cfg.Note == nil {
 		cfg.Note = func(*directory.Exchange) {}
 	}
-	return &Service{cfg: cfg, quota: google.NewQuota()}
+	return &Service{cfg: cfg, quota: google.NewQuota(), busy: make(map[directory.ConnectionID]bool)}
 }
 
 // Sync runs a connection now, as the operator or job p wants it. A preview decides everything and writes nothing. The error is for a run
@@ -60,6 +64,10 @@ func (s *Service) Sync(ctx context.Context, p directory.Principal, connection di
 	if err != nil {
 		return Result{}, err
 	}
+	if !s.begin(connection) {
+		return Result{}, &directory.Error{Code: directory.Conflict, Message: "a run of connection " + string(connection) + " is going on: try again when it has ended"}
+	}
+	defer s.end(connection)
 	end, err := s.cfg.Lease.Begin(ctx, "pull "+string(connection))
 	if err != nil {
 		return Result{}, err
@@ -75,6 +83,23 @@ func (s *Service) Sync(ctx context.Context, p directory.Principal, connection di
 	r.result.Took = s.cfg.Now().Sub(r.result.Started)
 	r.finish(context.WithoutCancel(ctx), err)
 	return r.result, nil
+}
+
+// begin takes a connection for a run of this process. The lease keeps other processes away.
+func (s *Service) begin(connection directory.ConnectionID) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.busy[connection] {
+		return false
+	}
+	s.busy[connection] = true
+	return true
+}
+
+func (s *Service) end(connection directory.ConnectionID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.busy, connection)
 }
 
 // client makes the client of a connection from its sealed key.

@@ -15,12 +15,12 @@ type Google struct {
 
 // GoogleCreate asks for a connection of type google-directory.
 type GoogleCreate struct {
-	Admin       string   `json:"admin" maxLength:"320" doc:"The primary address of an administrator who may read users and groups." example:"admin@acme.example"`
+	Admin       string   `json:"admin,omitempty" maxLength:"320" doc:"The primary address of an administrator who may read users and groups." example:"admin@acme.example"`
 	Customer    string   `json:"customer,omitempty" maxLength:"100" doc:"The customer ID. Missing: my_customer, the company of the administrator."`
 	Query       string   `json:"query,omitempty" maxLength:"1000" doc:"Which users are read, in Google's syntax. Missing: everybody."`
 	Groups      []string `json:"groups,omitempty" maxItems:"1000" doc:"The addresses of the groups to read. Missing: all. none alone: no group."`
 	Nested      string   `json:"nested,omitempty" enum:"keep,flatten" doc:"Missing: keep."`
-	Credentials string   `json:"credentials" maxLength:"20000" text:"lines" doc:"The JSON key of a service account, as Google Cloud console made it. It is sealed, and never shown again."`
+	Credentials string   `json:"credentials,omitempty" maxLength:"20000" text:"lines" doc:"The JSON key of a service account, as Google Cloud console made it. It is sealed, and never shown again."`
 }
 
 // GoogleUpdate changes what it names and leaves the rest.

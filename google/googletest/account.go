@@ -42,22 +42,23 @@ func (s *state) clone() *state {
 
 // Account is a Google Workspace account. Its methods may be called while it serves.
 type Account struct {
-	mu      sync.Mutex
-	now     func() time.Time
-	next    int
-	state   *state
-	shown   *state // what listings show while they lag; nil: the state
-	lag     int    // listings of users that still show it
-	admin   string
-	keys    map[string]key
-	scopes  []string
-	tokens  map[string]grant
-	pages   map[string]cursor
-	calls   []Call
-	fault   func(Call) *Fault
-	quota   int           // requests a minute; 0: no limit
-	used    []time.Time   // within the last minute
-	pageAge time.Duration // how long a page token lives
+	mu         sync.Mutex
+	now        func() time.Time
+	tokenClock func() time.Time // of the token endpoint
+	next       int
+	state      *state
+	shown      *state // what listings show while they lag; nil: the state
+	lag        int    // listings of users that still show it
+	admin      string
+	keys       map[string]key
+	scopes     []string
+	tokens     map[string]grant
+	pages      map[string]cursor
+	calls      []Call
+	fault      func(Call) *Fault
+	quota      int           // requests a minute; 0: no limit
+	used       []time.Time   // within the last minute
+	pageAge    time.Duration // how long a page token lives
 }
 
 // Customer is the id of the account.
@@ -66,7 +67,7 @@ const Customer = "C01test23"
 // New makes an empty account with one super administrator.
 func New(now func() time.Time, admin string) *Account {
 	a := &Account{
-		now: now, admin: admin, keys: map[string]key{}, tokens: map[string]grant{}, pages: map[string]cursor{}, pageAge: 72 * time.Hour,
+		now: now, tokenClock: now, admin: admin, keys: map[string]key{}, tokens: map[string]grant{}, pages: map[string]cursor{}, pageAge: 72 * time.Hour,
 		state: &state{people: map[string]Person{}, deleted: map[string]Person{}, groups: map[string]Group{}},
 		scopes: []string{
 			"https://www.googleapis.com/auth/admin.directory.user.readonly", "https://www.googleapis.com/auth/admin.directory.group.readonly",

@@ -112,7 +112,7 @@ func (a *Account) admit(r *http.Request, kind string) *Fault {
 	defer a.mu.Unlock()
 	token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	g, ok := a.tokens[token]
-	if !ok || !a.now().Before(g.until) {
+	if !ok || !a.tokenClock().Before(g.until) {
 		return &Fault{Status: http.StatusUnauthorized, Reason: "authError", Message: "Invalid Credentials"}
 	}
 	wanted := map[string]string{"users": "user", "deleted": "user", "user": "user", "groups": "group", "group": "group", "members": "group.member"}[kind]

@@ -74,6 +74,13 @@ type claims struct {
 	Iat, Exp             int64
 }
 
+// SetTokenClock gives the token endpoint a clock of its own.
+func (a *Account) SetTokenClock(now func() time.Time) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.tokenClock = now
+}
+
 // token is the token endpoint. It checks the assertion as RFC 7523 and Google's description say. The clock of assertions is the real one,
 // since the library that signs them reads it.
 func (a *Account) token(w http.ResponseWriter, r *http.Request) {
@@ -102,7 +109,7 @@ func (a *Account) token(w http.ResponseWriter, r *http.Request) {
 		refuse("invalid_grant", "Invalid JWT Signature.")
 		return
 	}
-	now := a.now().Unix()
+	now := a.tokenClock().Unix()
 	if c.Exp-c.Iat > 3700 || c.Iat > now+300 || c.Exp < now {
 		refuse("invalid_grant", "Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe. Check your iat and exp values in the JWT claim.")
 		return
@@ -131,7 +138,7 @@ func (a *Account) token(w http.ResponseWriter, r *http.Request) {
 	text := make([]byte, 16)
 	_, _ = rand.Read(text)
 	value := "ya29." + hex.EncodeToString(text)
-	a.tokens[value] = grant{scopes: scopes, admin: c.Sub == a.admin, until: a.now().Add(time.Hour)}
+	a.tokens[value] = grant{scopes: scopes, admin: c.Sub == a.admin, until: a.tokenClock().Add(time.Hour)}
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(map[string]any{"access_token": value, "expires_in": 3599, "token_type": "Bearer"})
 }

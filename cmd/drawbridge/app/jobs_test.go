@@ -14,6 +14,7 @@ func TestEveryJobIsKilledByATest(t *testing.T) {
 	killed := map[string]string{
 		"backup": "TestKillWhileDataIsKept in cmd/drawbridge/e2e",
 		"mail":   "TestKillWhileMailGoesOut in bridge/jobs",
+		"pull":   "TestStoppedRun in pull",
 	}
 	a, _ := start(t, func(c *Config) {
 		c.Backup.Every = 24 * time.Hour

@@ -95,6 +95,7 @@ test.use({
 		DRAWBRIDGE_API_OIDC_CLIENT_ID: "console",
 		DRAWBRIDGE_API_OIDC_CLIENT_SECRET: "a secret of the test",
 		DRAWBRIDGE_API_OIDC_DOMAINS: "msp.example",
+		DRAWBRIDGE_OUTBOUND_ALLOW: "127.0.0.0/8,::1/128",
 	},
 });
 

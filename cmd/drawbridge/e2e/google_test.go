@@ -1,0 +1,80 @@
+package e2e
+
+import (
+	"encoding/json"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"drawbridge/console/wire"
+	"drawbridge/google/googletest"
+)
+
+// TestGoogleDirectoryIsFollowed reads a stand-in of Google through the server: a check, a preview that writes nothing, a run, a run that finds
+// nothing to do, a void run, and a suspension.
+func TestGoogleDirectoryIsFollowed(t *testing.T) {
+	account := googletest.New(time.Now, "admin@acme.test")
+	account.Add("admin@acme.test", "Ad", "Min", nil)
+	mira := account.Add("mira@acme.test", "Mira", "Bell", nil)
+	google := httptest.NewServer(account)
+	t.Cleanup(google.Close)
+	s := start(t, map[string]string{"google.endpoint": google.URL})
+	ctx := t.Context()
+	if _, err := s.operator.CreateTenant(ctx, wire.TenantCreate{Slug: "acme", Name: "Acme", Plan: "business", Seats: 10}); err != nil {
+		t.Fatal(err)
+	}
+	key := account.NewKey("acme-project")
+	made, err := s.operator.CreateConnection(ctx, wire.ConnectionCreate{
+		Slug: "acme-google", Tenant: "acme", Type: "google-directory", Google: &wire.GoogleCreate{Admin: "admin@acme.test", Credentials: string(key)},
+	})
+	if err != nil || made.Auth != "none" || made.Token != "" {
+		t.Fatalf("the connection is %+v, %v", made, err)
+	}
+	if c, err := s.operator.CheckConnection(ctx, "acme-google"); err != nil || !c.OK {
+		t.Fatalf("the check gave %+v, %v", c, err)
+	}
+	sync := func(preview bool) wire.SyncResult {
+		t.Helper()
+		r, err := s.operator.SyncConnection(ctx, "acme-google", preview)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	if r := sync(true); r.Outcome != "complete" || r.Counts.Created != 2 {
+		t.Errorf("the preview gave %+v", r)
+	}
+	if users, err := s.operator.Seats(ctx, "acme"); err != nil || users.Occupied != 0 {
+		t.Errorf("the preview took %d seats, %v", users.Occupied, err)
+	}
+	if r := sync(false); r.Outcome != "complete" || r.Counts.Created != 2 {
+		t.Errorf("the run gave %+v", r)
+	}
+	if r := sync(false); r.Outcome != "complete" || r.Counts.Unchanged != 2 || len(r.Changes) != 0 {
+		t.Errorf("the second run gave %+v", r)
+	}
+	account.Set(mira, googletest.Person{"suspended": true})
+	account.Settle()
+	account.SetFault(func(c googletest.Call) *googletest.Fault {
+		if c.Kind == "users" {
+			return &googletest.Fault{Empty: true}
+		}
+		return nil
+	})
+	if r := sync(false); r.Outcome != "void" || r.Counts.Suspended != 0 {
+		t.Errorf("the run without pages gave %+v", r)
+	}
+	account.SetFault(nil)
+	if r := sync(false); r.Outcome != "complete" || r.Counts.Suspended != 1 {
+		t.Errorf("the run after the suspension gave %+v", r)
+	}
+	c, err := s.operator.Connection(ctx, "acme-google")
+	if err != nil || c.Health.State != "healthy" {
+		t.Errorf("the connection is %s, %v", c.Health.State, err)
+	}
+	text, err := json.Marshal(c)
+	if err != nil || strings.Contains(string(text), "PRIVATE KEY") || strings.Contains(s.log.String(), "PRIVATE KEY") {
+		t.Errorf("the private key is shown: %v", err)
+	}
+}
