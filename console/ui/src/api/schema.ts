@@ -321,6 +321,8 @@ export interface Connection {
 	created: string;
 	/** It is being disconnected (C10). Missing: it is not. */
 	ending?: Ending;
+	/** What is read, for the type google-directory. */
+	google?: Google;
 	group_patch?: "resource" | "no_content";
 	health: Health;
 	/** Removals that the brake keeps for an operator. */
@@ -347,11 +349,19 @@ export interface Connection {
 	version: number;
 }
 
+export interface ConnectionCheck {
+	connection: string;
+	ok: boolean;
+	steps: ConnectionFinding[];
+}
+
 export interface ConnectionCreate {
 	/** The kind of the first credential (rule C4). Missing: bearer. */
 	auth?: "bearer" | "basic" | "oauth";
 	/** When the first credential ends (rule C2). Missing: never. */
 	expires?: string;
+	/** What to read, for the type google-directory, and the key for it. */
+	google?: GoogleCreate;
 	/** Missing: as the type says (rule C6). */
 	group_patch?: "resource" | "no_content";
 	/** Groups of the identity provider that grant a built-in group or the guest type (rule G4). */
@@ -368,6 +378,15 @@ export interface ConnectionCreate {
 	unknown_paths?: "refuse" | "ignore";
 	/** Missing: as the type says (rule C6). */
 	user_patch?: "resource" | "no_content";
+}
+
+export interface ConnectionFinding {
+	name: string;
+	ok: boolean;
+	/** What to do, in the words of the identity provider's console. */
+	problem?: string;
+	/** Why it was not tried. */
+	skipped?: string;
 }
 
 export interface ConnectionSetup {
@@ -388,6 +407,7 @@ export interface ConnectionSummary {
 }
 
 export interface ConnectionUpdate {
+	google?: GoogleUpdate;
 	group_patch?: "resource" | "no_content" | "";
 	/** Takes the place of all mappings. */
 	mappings?: GroupMapping[];
@@ -662,6 +682,48 @@ export interface FoundUser {
 	tenant: string;
 	tenant_name: string;
 	user: User;
+}
+
+export interface Google {
+	/** The service account. Its key is sealed and never shown. */
+	account: string;
+	/** The primary address of the administrator in whose name the directory is read. */
+	admin: string;
+	/** The customer ID. Missing: my_customer, the company of the administrator. */
+	customer?: string;
+	/** The addresses of the groups that are read. Empty: all. none alone: no group. */
+	groups: string[];
+	/** Google's name for the key. */
+	key_id: string;
+	/** A group in a group stays one, or its people are members. */
+	nested: "keep" | "flatten";
+	/** Which users are read, in Google's syntax. Missing: everybody. */
+	query?: string;
+}
+
+export interface GoogleCreate {
+	/** The primary address of an administrator who may read users and groups. */
+	admin?: string;
+	/** The JSON key of a service account, as Google Cloud console made it. It is sealed, and never shown again. */
+	credentials?: string;
+	/** The customer ID. Missing: my_customer, the company of the administrator. */
+	customer?: string;
+	/** The addresses of the groups to read. Missing: all. none alone: no group. */
+	groups?: string[] | null;
+	/** Missing: keep. */
+	nested?: "keep" | "flatten";
+	/** Which users are read, in Google's syntax. Missing: everybody. */
+	query?: string;
+}
+
+export interface GoogleUpdate {
+	admin?: string;
+	/** Takes the place of the key. It is sealed, and never shown again. */
+	credentials?: string;
+	customer?: string;
+	groups?: string[];
+	nested?: "keep" | "flatten" | "";
+	query?: string;
 }
 
 export interface Group {
@@ -955,7 +1017,8 @@ export interface Invitation {
 }
 
 export interface Issued {
-	auth: "bearer" | "basic" | "oauth";
+	/** none: the connection is read, and shows no credential. */
+	auth: "bearer" | "basic" | "oauth" | "none";
 	base_url: string;
 	/** For OAuth 2.0 client credentials. */
 	client_id?: string;
@@ -1982,6 +2045,63 @@ export interface Suspension {
 	reason?: string;
 }
 
+export interface SyncChange {
+	action: string;
+	detail?: string;
+	/** The identity provider's own id. */
+	external_id?: string;
+	held?: boolean;
+	id?: string;
+	joined?: number;
+	kind: "User" | "Group";
+	left?: number;
+	name: string;
+	refused?: boolean;
+	rule?: string;
+}
+
+export interface SyncCounts {
+	/** Active people at the identity provider. */
+	active: number;
+	/** Records that nobody managed. */
+	adopted: number;
+	created: number;
+	deleted: number;
+	/** People who came twice in the list. */
+	duplicates: number;
+	/** Groups there that are read. */
+	groups: number;
+	groups_created: number;
+	groups_deleted: number;
+	groups_unchanged: number;
+	groups_updated: number;
+	/** Removals that the brake holds (rule C8). */
+	held: number;
+	/** Suspended and archived people there. */
+	inactive: number;
+	/** Memberships that began. */
+	joined: number;
+	/** Memberships that ended. */
+	left: number;
+	/** Memberships there that are read. */
+	members: number;
+	/** Gone at the identity provider, and waiting for another run to see it too (rule C15). */
+	missing: number;
+	/** Members outside the company, or in groups that are not read. */
+	outside: number;
+	reactivated: number;
+	/** Writes that a rule refused. */
+	refused: number;
+	restored: number;
+	/** What could not be taken over: a group that is too large, or in a circle. */
+	skipped: number;
+	suspended: number;
+	unchanged: number;
+	/** Not in the list, and there when asked for by id: nothing was done. */
+	unlisted: number;
+	updated: number;
+}
+
 export interface SyncForecast {
 	/** Why every request of the connection is refused now. Missing: requests are served. */
 	blocked?: string;
@@ -2003,6 +2123,33 @@ export interface SyncOutcome {
 	state?: "invited" | "awaiting_confirmation" | "active" | "suspended" | "recovery";
 	/** active and inactive: a PATCH or PUT that states active. other: one that does not. create: a POST of the same user. delete: a DELETE. */
 	write: "active" | "inactive" | "other" | "create" | "delete";
+}
+
+export interface SyncResult {
+	/** At most 1000. */
+	changes: SyncChange[];
+	connection: string;
+	counts: SyncCounts;
+	milliseconds: number;
+	/** Changes that are not in the list. */
+	more: number;
+	/** void: the directory could not be read completely, so nothing was changed (rule C15). stopped: the run ended early, and the next one goes on. */
+	outcome: "complete" | "void" | "stopped";
+	/** Nothing was written. */
+	preview: boolean;
+	/** Why it is not complete. */
+	reason?: string;
+	/** To the identity provider. */
+	requests: number;
+	seats?: SyncSeats;
+	started: string;
+	tenant: string;
+}
+
+export interface SyncSeats {
+	before: number;
+	/** 0: none. */
+	limit: number;
 }
 
 export interface Tenant {
@@ -2424,6 +2571,14 @@ export interface Operations {
 		query: Record<never, never>;
 		body: PasswordChange;
 		answer: undefined;
+		dry: false;
+	};
+	/** Check a connection that is read */
+	"check-connection": {
+		path: { connection: string; };
+		query: Record<never, never>;
+		body: undefined;
+		answer: ConnectionCheck;
 		dry: false;
 	};
 	/** Look at every page and record of the store */
@@ -3562,6 +3717,14 @@ export interface Operations {
 		answer: Suspended;
 		dry: true;
 	};
+	/** Read a directory now */
+	"sync-connection": {
+		path: { connection: string; };
+		query: { preview?: boolean; };
+		body: undefined;
+		answer: SyncResult;
+		dry: false;
+	};
 	/** Take a hand-over back */
 	"take-back-tenant": {
 		path: { tenant: string; };
@@ -3707,6 +3870,7 @@ export const routes: Record<keyof Operations, string> = {
 	"bulk-release-users": "POST /tenants/{tenant}/users/bulk/release",
 	"bulk-suspend-users": "POST /tenants/{tenant}/users/bulk/suspend",
 	"change-password": "PUT /me/password",
+	"check-connection": "POST /connections/{connection}/check",
 	"check-store": "POST /checks",
 	"confirm-bundle": "POST /tenants/{tenant}/bundle/confirm",
 	"confirm-mfa": "POST /me/mfa/confirm",
@@ -3849,6 +4013,7 @@ export const routes: Record<keyof Operations, string> = {
 	"start-observation": "POST /connections/{connection}/observation",
 	"suspend-operator": "POST /operators/{operator}/suspend",
 	"suspend-user": "POST /tenants/{tenant}/users/{user}/suspend",
+	"sync-connection": "POST /connections/{connection}/sync",
 	"take-back-tenant": "POST /tenants/{tenant}/take-back",
 	"test-mail": "POST /mails/test",
 	trim: "POST /trim",

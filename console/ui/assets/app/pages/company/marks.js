@@ -12,6 +12,7 @@ const short = {
     okta: "Okta",
     entra: "Entra",
     google: "Google",
+    "google-directory": "Google",
     onelogin: "OneLogin",
     jumpcloud: "JumpCloud",
     rippling: "Rippling",
