@@ -32,6 +32,19 @@ test("connects an identity provider, and sees its first request", async ({ open,
 	expect((await server.do("GET", "/connections/vandelay-jumpcloud")).health.state).toBe("healthy");
 });
 
+test("asks for the administrator and the key where a directory is read, and says what is wrong with the key", async ({ open, faults }) => {
+	faults.allow(/status of 422/);
+	const page = await open("ada", "/companies/vandelay/connections?connect=vandelay&type=google-directory");
+	const dialog = page.getByRole("dialog", { name: /Connect/ });
+	await expect(dialog.getByText("Kind of credential")).toHaveCount(0);
+	await dialog.getByLabel("Administrator").fill("admin@vandelay.example");
+	await dialog.getByLabel("Key of the service account").fill("no key");
+	await accessible(page, "wizard, a directory");
+	await dialog.getByRole("button", { name: "Connect" }).click();
+	await expect(dialog.getByText(/Create new key/)).toBeVisible();
+	await expect(dialog.getByLabel("Administrator")).toHaveValue("admin@vandelay.example");
+});
+
 test("shows each of the last thirty days by its worst", async ({ open }) => {
 	const page = await open("ada", "/connections/northwind-okta");
 	const cells = page.getByRole("list", { name: "The last thirty days" }).getByRole("button");

@@ -60,7 +60,7 @@ export const roleTitles: Record<Operator["role"], string> = {
 export const connectionTypes: Record<Connection["type"], string> = {
 	okta: "Okta",
 	entra: "Microsoft Entra ID",
-	google: "Google Workspace",
+	google: "Google catalogue app",
 	onelogin: "OneLogin",
 	jumpcloud: "JumpCloud",
 	rippling: "Rippling",

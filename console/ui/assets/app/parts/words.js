@@ -41,7 +41,7 @@ export const roleTitles = {
 export const connectionTypes = {
     okta: "Okta",
     entra: "Microsoft Entra ID",
-    google: "Google Workspace",
+    google: "Google catalogue app",
     onelogin: "OneLogin",
     jumpcloud: "JumpCloud",
     rippling: "Rippling",

@@ -53,6 +53,11 @@ export function Connect({ tenant, type, close }: { tenant: string; type: string;
 					type={type}
 					cancel={close}
 					done={(made) => {
+						if (made.auth === "none") {
+							close();
+							go(to.connection(made.slug));
+							return;
+						}
 						setIssued(made);
 						setStep(2);
 					}}
@@ -80,7 +85,7 @@ export function Connect({ tenant, type, close }: { tenant: string; type: string;
 }
 
 function Which({ tenant, type, cancel, done }: { tenant: string; type: string; cancel: () => void; done: (issued: Issued) => void }) {
-	const [form, setForm] = useState({ tenant, type: type || "okta", slug: "", auth: "bearer", expires: "" });
+	const [form, setForm] = useState({ tenant, type: type || "okta", slug: "", auth: "bearer", expires: "", admin: "", key: "" });
 	const put = (change: Partial<typeof form>) => setForm((old) => ({ ...old, ...change }));
 	useEffect(() => put({ tenant, type: type || "okta" }), [tenant, type]);
 	const create = useAction("create-connection");
@@ -88,6 +93,7 @@ function Which({ tenant, type, cancel, done }: { tenant: string; type: string; c
 	const kind = types.data?.items.find((t) => t.type === form.type);
 	const can = kind ? auths.filter((a) => kind.auth.includes(a.id)) : auths;
 	const auth = can.some((a) => a.id === form.auth) ? form.auth : (kind?.auth[0] ?? "bearer");
+	const read = form.type === "google-directory";
 	const soon = new Date();
 	soon.setDate(soon.getDate() + 180);
 	const run = async () => {
@@ -96,8 +102,9 @@ function Which({ tenant, type, cancel, done }: { tenant: string; type: string; c
 				tenant: form.tenant,
 				type: form.type as Connection["type"],
 				slug: form.slug || undefined,
-				auth: auth as "bearer",
-				expires: form.expires ? new Date(`${form.expires}T12:00:00`).toISOString() : undefined,
+				auth: read ? undefined : (auth as "bearer"),
+				expires: form.expires && !read ? new Date(`${form.expires}T12:00:00`).toISOString() : undefined,
+				google: read ? { admin: form.admin, credentials: form.key } : undefined,
 			},
 		});
 		if (made) done(made);
@@ -114,21 +121,27 @@ function Which({ tenant, type, cancel, done }: { tenant: string; type: string; c
 				cards
 				options={Object.entries(connectionTypes).map(([id, text]) => ({ id, text }))}
 			/>
-			<Pick label="Kind of credential" name="auth" value={auth} onChange={(auth) => put({ auth })} options={can} required />
-			{kind && (
+			{read ? (
+				<Directory admin={form.admin} credentials={form.key} setAdmin={(admin) => put({ admin })} setCredentials={(key) => put({ key })} />
+			) : (
+				<Pick label="Kind of credential" name="auth" value={auth} onChange={(auth) => put({ auth })} options={can} required />
+			)}
+			{kind && !read && (
 				<p className="about">
 					{kind.title} is expected to be heard of every {lasting(kind.cadence_seconds)}. Twice as long without a request is an alert.
 				</p>
 			)}
 			<div className="columns">
-				<TextInput
-					label="Credential ends on"
-					name="expires"
-					type="date"
-					value={form.expires}
-					onChange={(expires) => put({ expires })}
-					about={`Empty: never. Half a year would be ${isoDay(soon)}.`}
-				/>
+				{!read && (
+					<TextInput
+						label="Credential ends on"
+						name="expires"
+						type="date"
+						value={form.expires}
+						onChange={(expires) => put({ expires })}
+						about={`Empty: never. Half a year would be ${isoDay(soon)}.`}
+					/>
+				)}
 				<TextInput
 					label="Slug"
 					name="slug"
@@ -144,10 +157,40 @@ function Which({ tenant, type, cancel, done }: { tenant: string; type: string; c
 					Cancel
 				</Action>
 				<Action submit look="primary" right="connection.manage" running={create.running}>
-					Next
+					{read ? "Connect" : "Next"}
 				</Action>
 			</div>
 		</FormBox>
+	);
+}
+
+/** What is needed to read a directory of Google Workspace. */
+function Directory(p: { admin: string; credentials: string; setAdmin: (address: string) => void; setCredentials: (key: string) => void }) {
+	return (
+		<>
+			<p className="about">
+				Drawbridge reads the directory every ten minutes. The manual has each step in Google's consoles, under Google Workspace.
+			</p>
+			<TextInput
+				label="Administrator"
+				name="google.admin"
+				type="email"
+				value={p.admin}
+				onChange={p.setAdmin}
+				required
+				about="The directory is read in the name of this person, who may read users and groups."
+			/>
+			<TextInput
+				label="Key of the service account"
+				name="google.credentials"
+				value={p.credentials}
+				onChange={p.setCredentials}
+				required
+				lines={6}
+				mono
+				about="The JSON file from Google Cloud console. The key is sealed, and never shown again."
+			/>
+		</>
 	);
 }
 

@@ -147,7 +147,8 @@ export function ConnectionTable({ tenant }: { tenant?: string }) {
 const about: Record<string, string> = {
 	okta: "Users and groups, both kinds of app.",
 	entra: "Users and groups, every forty minutes.",
-	google: "Users; groups come by mapping.",
+	google: "Users alone, unofficial.",
+	"google-directory": "Users and groups, read every ten minutes.",
 	onelogin: "Users and groups.",
 	jumpcloud: "Users and groups.",
 	rippling: "Users and groups.",

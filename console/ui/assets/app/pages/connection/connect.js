@@ -35,12 +35,17 @@ export function Connect({ tenant, type, close }) {
             go(to.connection(issued.slug));
     };
     return (_jsxs(Box, { title: issued ? `Connect ${typeTitle(issued.type)}` : "Connect an identity provider", sub: ["", "Step 1 of 3: which one", "Step 2 of 3: enter this in its console", "Step 3 of 3: the first requests"][step], open: open, close: step === 1 ? close : finish, stuck: step === 2 && !stored, firm: true, wide: step > 1, children: [step === 1 && (_jsx(Which, { tenant: tenant === "new" ? "" : tenant, type: type, cancel: close, done: (made) => {
+                    if (made.auth === "none") {
+                        close();
+                        go(to.connection(made.slug));
+                        return;
+                    }
                     setIssued(made);
                     setStep(2);
                 } })), step === 2 && issued && (_jsxs(_Fragment, { children: [_jsxs("div", { className: "columns-even", children: [_jsx("div", { className: "form", children: _jsx(Credential, { issued: issued }) }), _jsx(Steps, { setup: issued.setup })] }), _jsxs("div", { className: "form-foot form-foot-split", children: [_jsx(Tick, { label: "I have stored the secret", checked: stored, onChange: setStored }), _jsx(Action, { look: "primary", onPress: () => setStep(3), not: stored ? undefined : "Store the secret first: it is not shown again.", children: "Next" })] })] })), step === 3 && issued && _jsx(First, { issued: issued, done: finish })] }));
 }
 function Which({ tenant, type, cancel, done }) {
-    const [form, setForm] = useState({ tenant, type: type || "okta", slug: "", auth: "bearer", expires: "" });
+    const [form, setForm] = useState({ tenant, type: type || "okta", slug: "", auth: "bearer", expires: "", admin: "", key: "" });
     const put = (change) => setForm((old) => ({ ...old, ...change }));
     useEffect(() => put({ tenant, type: type || "okta" }), [tenant, type]);
     const create = useAction("create-connection");
@@ -48,6 +53,7 @@ function Which({ tenant, type, cancel, done }) {
     const kind = types.data?.items.find((t) => t.type === form.type);
     const can = kind ? auths.filter((a) => kind.auth.includes(a.id)) : auths;
     const auth = can.some((a) => a.id === form.auth) ? form.auth : (kind?.auth[0] ?? "bearer");
+    const read = form.type === "google-directory";
     const soon = new Date();
     soon.setDate(soon.getDate() + 180);
     const run = async () => {
@@ -56,14 +62,18 @@ function Which({ tenant, type, cancel, done }) {
                 tenant: form.tenant,
                 type: form.type,
                 slug: form.slug || undefined,
-                auth: auth,
-                expires: form.expires ? new Date(`${form.expires}T12:00:00`).toISOString() : undefined,
+                auth: read ? undefined : auth,
+                expires: form.expires && !read ? new Date(`${form.expires}T12:00:00`).toISOString() : undefined,
+                google: read ? { admin: form.admin, credentials: form.key } : undefined,
             },
         });
         if (made)
             done(made);
     };
-    return (_jsxs(FormBox, { failure: create.failure, submit: run, children: [_jsx(CompanyFind, { value: form.tenant, onChange: (slug) => put({ tenant: slug }) }), _jsx(Choose, { label: "Identity provider", name: "type", value: form.type, onChange: (next) => put({ type: next }), required: true, cards: true, options: Object.entries(connectionTypes).map(([id, text]) => ({ id, text })) }), _jsx(Pick, { label: "Kind of credential", name: "auth", value: auth, onChange: (auth) => put({ auth }), options: can, required: true }), kind && (_jsxs("p", { className: "about", children: [kind.title, " is expected to be heard of every ", lasting(kind.cadence_seconds), ". Twice as long without a request is an alert."] })), _jsxs("div", { className: "columns", children: [_jsx(TextInput, { label: "Credential ends on", name: "expires", type: "date", value: form.expires, onChange: (expires) => put({ expires }), about: `Empty: never. Half a year would be ${isoDay(soon)}.` }), _jsx(TextInput, { label: "Slug", name: "slug", value: form.slug, onChange: (slug) => put({ slug }), mono: true, maxLength: 60, about: "It stands in the base URL. Empty: company and type." })] }), _jsxs("div", { className: "form-foot", children: [_jsx(Action, { look: "quiet", onPress: cancel, children: "Cancel" }), _jsx(Action, { submit: true, look: "primary", right: "connection.manage", running: create.running, children: "Next" })] })] }));
+    return (_jsxs(FormBox, { failure: create.failure, submit: run, children: [_jsx(CompanyFind, { value: form.tenant, onChange: (slug) => put({ tenant: slug }) }), _jsx(Choose, { label: "Identity provider", name: "type", value: form.type, onChange: (next) => put({ type: next }), required: true, cards: true, options: Object.entries(connectionTypes).map(([id, text]) => ({ id, text })) }), read ? (_jsx(Directory, { admin: form.admin, credentials: form.key, setAdmin: (admin) => put({ admin }), setCredentials: (key) => put({ key }) })) : (_jsx(Pick, { label: "Kind of credential", name: "auth", value: auth, onChange: (auth) => put({ auth }), options: can, required: true })), kind && !read && (_jsxs("p", { className: "about", children: [kind.title, " is expected to be heard of every ", lasting(kind.cadence_seconds), ". Twice as long without a request is an alert."] })), _jsxs("div", { className: "columns", children: [!read && (_jsx(TextInput, { label: "Credential ends on", name: "expires", type: "date", value: form.expires, onChange: (expires) => put({ expires }), about: `Empty: never. Half a year would be ${isoDay(soon)}.` })), _jsx(TextInput, { label: "Slug", name: "slug", value: form.slug, onChange: (slug) => put({ slug }), mono: true, maxLength: 60, about: "It stands in the base URL. Empty: company and type." })] }), _jsxs("div", { className: "form-foot", children: [_jsx(Action, { look: "quiet", onPress: cancel, children: "Cancel" }), _jsx(Action, { submit: true, look: "primary", right: "connection.manage", running: create.running, children: read ? "Connect" : "Next" })] })] }));
+}
+function Directory(p) {
+    return (_jsxs(_Fragment, { children: [_jsx("p", { className: "about", children: "Drawbridge reads the directory every ten minutes. The manual has each step in Google's consoles, under Google Workspace." }), _jsx(TextInput, { label: "Administrator", name: "google.admin", type: "email", value: p.admin, onChange: p.setAdmin, required: true, about: "The directory is read in the name of this person, who may read users and groups." }), _jsx(TextInput, { label: "Key of the service account", name: "google.credentials", value: p.credentials, onChange: p.setCredentials, required: true, lines: 6, mono: true, about: "The JSON file from Google Cloud console. The key is sealed, and never shown again." })] }));
 }
 function First({ issued, done }) {
     const journal = useTrail("list-journal", { path: { connection: issued.slug }, query: { limit: 20 } }, { every: 3_000 });
