@@ -382,6 +382,7 @@ func FuzzAgainstLibrary(f *testing.F) {
 	f.Add(`userName eq "mira"`)
 	f.Add(`active ne false`)
 	f.Add(`title PR`)
+	f.Add(`userNAme eq " "`) // a userName is compared without outer spaces
 	f.Fuzz(func(t *testing.T, text string) {
 		if len(text) > 200 || strings.ContainsAny(text, `\[(`) || !isASCII(text) {
 			return // where the library is known to be wrong, or in danger
@@ -409,7 +410,8 @@ func FuzzAgainstLibrary(f *testing.F) {
 			if !c.CaseExact {
 				value = directory.Fold(value)
 			}
-			if c.Value != value {
+			prepared := c.Path.Name == "userName" && c.Path.Sub == "" && (c.Value == directory.UserNameKey(value) || c.Value == directory.UserNamePart(value))
+			if c.Value != value && !prepared {
 				t.Fatalf("%q: %#v is not %v", text, ours, term)
 			}
 		}
