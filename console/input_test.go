@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -214,5 +215,27 @@ func TestBodyOfNothing(t *testing.T) {
 	d.do("POST", "/tenants", "", 400, &p)
 	if !strings.Contains(p.Detail, "wants a body") {
 		t.Errorf("problem %+v", p)
+	}
+}
+
+// What needs no credential reads a few KiB and parses no more (docs/limits.md): otherwise a stranger decides how much the server reads.
+func TestStrangersSendFewBytes(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	network := d.network()
+	seen := 0
+	for _, r := range console.Routes(d.config) {
+		if !r.Open || r.Method != http.MethodPost {
+			continue
+		}
+		seen++
+		path := strings.ReplaceAll(r.Path, "{link}", "dbl_x")
+		body := `{"email":"ada@msp.example","password":"` + strings.Repeat("x", 5000) + `"}`
+		if status, p := d.ask(network, r.Method, path, body, ""); status != http.StatusRequestEntityTooLarge || !strings.Contains(p.Detail, "4096") {
+			t.Errorf("%s %s: %d %s", r.Method, path, status, p.Detail)
+		}
+	}
+	if seen < 3 {
+		t.Errorf("%d operations need no credential", seen)
 	}
 }

@@ -23,10 +23,7 @@ import (
 // Prefix of the page's addresses. The tenant and the link follow it.
 const Prefix = "/invitation/"
 
-const (
-	maxPath = 400     // a link has less than 200 characters
-	maxBody = 4 << 10 // the form has no fields
-)
+const maxPath = 400 // a link has less than 200 characters
 
 //go:embed page.html
 var pageText string
@@ -86,7 +83,7 @@ func (h *handler) serve(x *web.Response) error {
 		return h.write(x, http.StatusOK, asked(letter))
 	case http.MethodPost:
 		x.Operation = "use"
-		if _, err := x.ReadBody(nil, maxBody); err != nil {
+		if _, err := x.ReadBody(nil, web.StrangerBody); err != nil {
 			return err
 		}
 		letter, err := h.bridge.UseInvitationLink(ctx, directory.TenantID(tenant), link, from)

@@ -12,6 +12,7 @@ import (
 
 	"drawbridge/console/wire"
 	"drawbridge/directory"
+	"drawbridge/internal/web"
 )
 
 // Bounds that hold where an operation sets none.
@@ -30,7 +31,7 @@ type Operation struct {
 	About            string           // what the summary does not say
 	Status           int              // of success; 0: 200, or 204 without a body in the output
 	Codes            []directory.Code // of failures, beside those that every operation has
-	MaxBody          int64            // in bytes; 0: maxBody
+	MaxBody          int64            // in bytes; 0: maxBody; at most web.StrangerBody if Open
 	Open             bool             // needs no credential
 	Upload           bool             // the body is of GzipType, and the handler reads it
 	Repeatable       bool             // takes an Idempotency-Key
@@ -103,6 +104,9 @@ func (a *API) Register(op Operation) {
 	e := &endpoint{API: a, Operation: op, params: paramsOf(op.Handler.in), out: outputOf(op.Handler.out)}
 	_, e.hasBody = op.Handler.in.FieldByName("Body")
 	e.MaxBody = cmp.Or(op.MaxBody, maxBody)
+	if op.Open {
+		e.MaxBody = min(e.MaxBody, web.StrangerBody)
+	}
 	e.Status = cmp.Or(op.Status, e.out.usualStatus())
 	e.document()
 	pattern := op.Method + " " + a.cfg.Prefix + op.Path

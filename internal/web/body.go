@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"time"
 
 	"drawbridge/directory"
 )
@@ -20,6 +21,17 @@ const (
 	drainFactor = 16
 )
 
+// StrangerBody is how many bytes the body of a request may have that needs no credential.
+const StrangerBody = 4 << 10
+
+// refuseSize is the refusal of a body that is too large. One of a stranger comes late, so that a client that goes on sending gets slower.
+func (w *Response) refuseSize(limit int64) error {
+	if w.place.unknown {
+		w.Late(time.Second)
+	}
+	return tooLarge(limit)
+}
+
 // ReadBody appends the body of the request to b. It takes memory as the body arrives, not as the header announces it, and claims it
 // with Grow. A body of more than limit bytes is TooLarge, a body that ends too early is Invalid, and one that arrives too slowly is
 // ErrSlow.
@@ -29,7 +41,7 @@ func (w *Response) ReadBody(b []byte, limit int64) ([]byte, error) {
 		if r.Header.Get("Expect") == "" { // a client that expects 100 Continue has not sent anything yet
 			w.drain(limit)
 		}
-		return b, tooLarge(limit)
+		return b, w.refuseSize(limit)
 	}
 	start := len(b)
 	if n := int(min(r.ContentLength, 64<<10)); n > 0 {
@@ -51,7 +63,7 @@ func (w *Response) ReadBody(b []byte, limit int64) ([]byte, error) {
 		b = b[:len(b)+n]
 		if int64(len(b)-start) > limit {
 			w.drain(limit)
-			return b, tooLarge(limit)
+			return b, w.refuseSize(limit)
 		}
 		if errors.Is(err, io.EOF) {
 			return b, nil

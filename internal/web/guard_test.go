@@ -181,7 +181,7 @@ func TestStrangersAreThrottledBeforeTheirBody(t *testing.T) {
 		if err := w.Stranger(); err != nil {
 			return err
 		}
-		b, err := w.ReadBody(nil, 4<<10)
+		b, err := w.ReadBody(nil, web.StrangerBody)
 		read += len(b)
 		return err
 	})
@@ -196,6 +196,9 @@ func TestStrangersAreThrottledBeforeTheirBody(t *testing.T) {
 	}
 	if w := send(h, "192.0.2.2", strings.NewReader("body")); w.Code != 200 {
 		t.Errorf("another address: %d", w.Code)
+	}
+	if w := send(h, "192.0.2.2", strings.NewReader(strings.Repeat("x", web.StrangerBody+1))); w.Code != 413 || len(waited) != 3 {
+		t.Errorf("a body that is too large: %d, refusals waited %v", w.Code, waited)
 	}
 	// Over HTTP/1 a long body waits with the client. Over HTTP/2 it would take room from other requests: the connection ends.
 	for major, held := range map[int]bool{1: true, 2: false} {

@@ -125,7 +125,11 @@ func (b *bulkRun) settle() {
 			b.undo(op, "an operation to which this one refers failed; nothing was created")
 			continue
 		}
-		got, err := b.again(op, http.MethodPut, data, b.who)
+		who, err := b.call.readmit(b.who)
+		var got reply
+		if err == nil {
+			got, err = b.again(op, http.MethodPut, data, who)
+		}
 		if err != nil {
 			b.undo(op, "the references between the operations of this request cannot be resolved, nothing was created: "+scim.ErrorOf(err).Detail)
 			continue

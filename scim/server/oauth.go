@@ -11,10 +11,8 @@ import (
 
 	"drawbridge/bridge/credential"
 	"drawbridge/directory"
+	"drawbridge/internal/web"
 )
-
-// tokenBody bounds a request for a token.
-const tokenBody = 4 << 10
 
 // tokenScope is what every access token is good for.
 const tokenScope = "scim"
@@ -112,7 +110,7 @@ func (c *call) form() (url.Values, error) {
 	}
 	b := s.buffer()
 	defer s.release(b)
-	if b.b, err = w.ReadBody(b.b, tokenBody); err != nil {
+	if b.b, err = w.ReadBody(b.b, web.StrangerBody); err != nil {
 		return nil, err
 	}
 	form, err := url.ParseQuery(string(b.b))

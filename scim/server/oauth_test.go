@@ -9,6 +9,7 @@ import (
 
 	"drawbridge/bridge"
 	"drawbridge/directory"
+	"drawbridge/internal/web"
 )
 
 func TestClientCredentials(t *testing.T) {
@@ -61,7 +62,7 @@ func TestClientCredentials(t *testing.T) {
 		"twice":          {form("grant_type", "client_credentials", "client_id", id, "client_id", id), nil, 400, "invalid_request"},
 		"JSON":           {`{"grant_type":"client_credentials"}`, []string{"Content-Type", "application/json"}, 400, "invalid_request"},
 		"not encoded":    {"grant_type=%zz", nil, 400, "invalid_request"},
-		"too large":      {"grant_type=" + strings.Repeat("a", tokenBody), nil, 413, "invalid_request"},
+		"too large":      {"grant_type=" + strings.Repeat("a", web.StrangerBody), nil, 413, "invalid_request"},
 		"in the query":   {"", []string{"Authorization", ""}, 400, "invalid_request"},
 	} {
 		got := ask(tt.body, tt.header...)

@@ -54,3 +54,63 @@ func TestRevokedWhileTheBodyArrives(t *testing.T) {
 		acme.do("GET", `/Users?filter=userName+eq+"late@acme.example"`, "").is(200).has("totalResults", 0)
 	}
 }
+
+// A credential that is revoked between two operations of a Bulk request ends it there, and what it created without all of its references is taken
+// back and not completed.
+func TestRevokedDuringABulk(t *testing.T) {
+	t.Parallel()
+	post := func(name, boss string) string {
+		more := ""
+		if boss != "" {
+			more = `,"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"manager":{"value":"bulkId:` + boss + `"}}`
+		}
+		return `{"method":"POST","path":"/Users","bulkId":"` + name + `","data":` + userBody(name+"@acme.example", more) + `}`
+	}
+	for name, c := range map[string]struct {
+		operations string
+		after      int // users that are there when the credential is revoked
+		statuses   [2]string
+		users      int
+	}{
+		"the next operation":         {post("a", "") + "," + post("b", ""), 1, [2]string{"201", "401"}, 1},
+		"the completion of a circle": {post("a", "b") + "," + post("b", "a"), 2, [2]string{"409", "409"}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var revoke func()
+			k := newKit(t, func(cfg *Config) {
+				now := cfg.Now
+				cfg.Now = func() time.Time {
+					if revoke != nil {
+						revoke()
+					}
+					return now()
+				}
+			})
+			acme := k.connect("acme", "acme-gen", directory.Generic)
+			secret, err := k.bridge.RotateToken(t.Context(), k.op, acme.slug, bridge.TokenOptions{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			done := false
+			revoke = func() {
+				here := k.op
+				here.Tenant = "acme"
+				users, err := k.bridge.ListUsers(t.Context(), here, directory.Query{Count: 1}, nil)
+				if done || err != nil || users.Total < c.after {
+					return
+				}
+				done = true
+				k.clock.Advance(2 * time.Second)
+				if _, err := k.bridge.RevokeToken(t.Context(), k.op, acme.slug, secret.Token.ID); err != nil {
+					t.Error(err)
+				}
+			}
+			got := k.raw("POST", "/scim/v2/acme-gen/Bulk", `{"schemas":["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],"Operations":[`+c.operations+`]}`,
+				"Content-Type", "application/scim+json", "Authorization", "Bearer "+secret.Text)
+			revoke = nil
+			got.is(200).has("Operations.0.status", c.statuses[0]).has("Operations.1.status", c.statuses[1])
+			acme.do("GET", "/Users", "").is(200).has("totalResults", c.users)
+		})
+	}
+}
