@@ -258,13 +258,26 @@ func TestACancelledWaitIsNoSuccess(t *testing.T) {
 	conn, err := pgx.Connect(t.Context(), url)
 	must(t, err)
 	defer func() { _ = conn.Close(t.Context()) }()
-	tx, err := conn.Begin(t.Context())
-	must(t, err)
-	_, err = tx.Exec(t.Context(), "insert into batch (id) values (gen_random_uuid())")
-	must(t, err)
 	answer := make(chan error, 1)
-	go func() { answer <- tx.Commit(t.Context()) }()
-	until(t, c, waiting, "1")
+	// The server begins to wait for the standby some time after it was told to.
+	for waits := false; !waits; {
+		tx, err := conn.Begin(t.Context())
+		must(t, err)
+		_, err = tx.Exec(t.Context(), "insert into batch (id) values (gen_random_uuid())")
+		must(t, err)
+		go func() { answer <- tx.Commit(t.Context()) }()
+		for ended := false; !ended && !waits; {
+			select {
+			case err := <-answer:
+				must(t, err)
+				ended = true
+			case <-time.After(10 * time.Millisecond):
+				n, err := c.Ask("postgres", waiting)
+				must(t, err)
+				waits = n == "1"
+			}
+		}
+	}
 	must(t, c.Exec("postgres", cancel))
 	if err := <-answer; err != nil {
 		t.Fatalf("PostgreSQL no longer answers a cancelled wait with success: %v", err)
@@ -278,8 +291,17 @@ func TestACancelledWaitIsNoSuccess(t *testing.T) {
 	}
 	go func() { answer <- s.Probe(t.Context()) }()
 	until(t, c, waiting, "1")
-	must(t, c.Exec("postgres", cancel))
-	if err := <-answer; err == nil {
+	// What waited may have been something else that the store does in the background, so waits are cancelled until the probe has ended.
+	var probed error
+	for ended := false; !ended; {
+		must(t, c.Exec("postgres", cancel))
+		select {
+		case probed = <-answer:
+			ended = true
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+	if probed == nil {
 		t.Error("the store is ready although commits do not reach the standby")
 	}
 
