@@ -26,19 +26,17 @@ type bounded struct {
 	most  int64
 }
 
-// RoundTrip refuses URLs that ParseURL refuses, so that a URL that an answer named passes the same check.
+// RoundTrip refuses URLs that ParseURL refuses, except long ones, so that a URL that an answer named passes the same check.
 func (b bounded) RoundTrip(r *http.Request) (*http.Response, error) {
 	g := b.guard
-	if _, err := g.ParseURL("url", r.URL.String()); err != nil {
+	u, err := g.parse("url", r.URL.String())
+	if err == nil && g.cfg.Proxy != nil {
+		// The proxy resolves the name. As far as it can be resolved here too, its addresses are judged.
+		_, err = g.resolve(r.Context(), "url", u)
+	}
+	if err != nil {
 		closeBody(r)
 		return nil, err
-	}
-	if g.cfg.Proxy != nil {
-		// The proxy resolves the name. As far as it can be resolved here too, its addresses are judged.
-		if _, err := g.CheckURL(r.Context(), "url", r.URL.String()); err != nil {
-			closeBody(r)
-			return nil, err
-		}
 	}
 	transport := g.secure
 	if r.URL.Scheme == "http" {

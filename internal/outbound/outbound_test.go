@@ -205,6 +205,22 @@ func TestRebinding(t *testing.T) {
 	}
 }
 
+// A program builds URLs with long queries: pages of Google's directory have long tokens.
+func TestLongQueryPasses(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = w.Write([]byte(r.URL.Query().Get("pageToken"))) }))
+	defer server.Close()
+	token := strings.Repeat("x", 4000)
+	res, err := allowed(server).Client(time.Second, 10_000).Get(server.URL + "/?pageToken=" + token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if got, err := io.ReadAll(res.Body); err != nil || string(got) != token {
+		t.Errorf("got %d bytes, %v", len(got), err)
+	}
+}
+
 func TestCertificateIsVerified(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewTLSServer(http.NotFoundHandler())

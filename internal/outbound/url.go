@@ -12,7 +12,7 @@ import (
 	"drawbridge/directory"
 )
 
-// longestURL bounds what is taken.
+// longestURL bounds a URL that somebody configures. One that a program builds, with its query, may be longer.
 const longestURL = 2048
 
 // CheckURL refuses a URL that requests must not be sent to: Invalid, with the field. A name is resolved, and each of its addresses must be
@@ -22,6 +22,11 @@ func (g *Guard) CheckURL(ctx context.Context, field, text string) (*url.URL, err
 	if err != nil {
 		return nil, err
 	}
+	return g.resolve(ctx, field, u)
+}
+
+// resolve judges the addresses of the host of a URL that was parsed.
+func (g *Guard) resolve(ctx context.Context, field string, u *url.URL) (*url.URL, error) {
 	addrs, err := g.lookup(ctx, u.Hostname())
 	var dns *net.DNSError
 	switch {
@@ -43,6 +48,11 @@ func (g *Guard) ParseURL(field, text string) (*url.URL, error) {
 	if text == "" || len(text) > longestURL {
 		return nil, wrong(field, "a URL has 1 to "+strconv.Itoa(longestURL)+" characters")
 	}
+	return g.parse(field, text)
+}
+
+// parse is ParseURL for a URL of any length.
+func (g *Guard) parse(field, text string) (*url.URL, error) {
 	if strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r == '\\' || r >= 0x7f }) {
 		return nil, wrong(field, "a URL has no spaces, no backslashes, and only ASCII: write a name with other letters as xn--…")
 	}
