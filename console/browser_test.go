@@ -10,6 +10,7 @@ import (
 	"drawbridge/console"
 	"drawbridge/console/wire"
 	"drawbridge/directory"
+	"drawbridge/internal/openidtest"
 	"drawbridge/internal/web"
 )
 
@@ -39,7 +40,7 @@ func TestSignInMethods(t *testing.T) {
 // TestOIDCLeadsABrowserToTheConsole comes back from the provider as a browser does, with and without success.
 func TestOIDCLeadsABrowserToTheConsole(t *testing.T) {
 	d := newDesk(t)
-	provider := newOpenID(t)
+	provider := openidtest.New(t)
 	d.hire("ada@msp.example", directory.RoleOwner, directory.Scope{All: true})
 	cfg := d.config
 	cfg.Authenticate, cfg.Console = console.Operators(d.bridge.Ops), true
@@ -52,8 +53,8 @@ func TestOIDCLeadsABrowserToTheConsole(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		provider.challenge = to.Query().Get("code_challenge")
-		provider.claims = map[string]any{
+		provider.Challenge = to.Query().Get("code_challenge")
+		provider.Claims = map[string]any{
 			"iss": provider.URL, "aud": "drawbridge", "sub": "42", "nonce": to.Query().Get("nonce"), "exp": time.Now().Add(time.Minute).Unix(),
 			"iat": time.Now().Unix(), "email": "ada@msp.example", "email_verified": true,
 		}
@@ -61,7 +62,7 @@ func TestOIDCLeadsABrowserToTheConsole(t *testing.T) {
 		if claim == "state" {
 			query.Set("state", value)
 		} else if claim != "" {
-			provider.claims[claim] = value
+			provider.Claims[claim] = value
 		}
 		browser, _, _ := strings.Cut(away.Header().Get("Set-Cookie"), ";")
 		want := http.StatusSeeOther

@@ -1,14 +1,8 @@
 package console_test
 
 import (
-	"crypto"
-	"crypto/rand"
-	"crypto/rsa"
-	"crypto/sha256"
 	"encoding/base64"
-	"encoding/json"
 	"maps"
-	"math/big"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -20,74 +14,12 @@ import (
 	"drawbridge/console"
 	"drawbridge/console/wire"
 	"drawbridge/directory"
+	"drawbridge/internal/openidtest"
 )
-
-// openID is a provider that confirms all given claims.
-type openID struct {
-	*httptest.Server
-	t         *testing.T
-	key       *rsa.PrivateKey
-	claims    map[string]any
-	challenge string
-}
-
-func newOpenID(t *testing.T) *openID {
-	t.Helper()
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := &openID{t: t, key: key}
-	mux := http.NewServeMux()
-	p.Server = httptest.NewServer(mux)
-	t.Cleanup(p.Close)
-	b64 := base64.RawURLEncoding.EncodeToString
-	answer := func(w http.ResponseWriter, v any) {
-		w.Header().Set("Content-Type", "application/json")
-		if err := json.NewEncoder(w).Encode(v); err != nil {
-			t.Error(err)
-		}
-	}
-	mux.HandleFunc("/.well-known/openid-configuration", func(w http.ResponseWriter, _ *http.Request) {
-		answer(w, map[string]any{
-			"issuer": p.URL, "authorization_endpoint": p.URL + "/authorize", "token_endpoint": p.URL + "/token", "jwks_uri": p.URL + "/keys",
-			"id_token_signing_alg_values_supported": []string{"RS256"},
-		})
-	})
-	mux.HandleFunc("/keys", func(w http.ResponseWriter, _ *http.Request) {
-		answer(w, map[string]any{"keys": []any{map[string]any{
-			"kty": "RSA", "alg": "RS256", "use": "sig", "kid": "1", "n": b64(key.N.Bytes()), "e": b64(big.NewInt(int64(key.E)).Bytes()),
-		}}})
-	})
-	mux.HandleFunc("/token", func(w http.ResponseWriter, r *http.Request) {
-		sum := sha256.Sum256([]byte(r.FormValue("code_verifier")))
-		if r.FormValue("code") != "good" || b64(sum[:]) != p.challenge {
-			http.Error(w, `{"error":"invalid_grant"}`, http.StatusBadRequest)
-			return
-		}
-		answer(w, map[string]any{"access_token": "x", "token_type": "Bearer", "id_token": p.sign()})
-	})
-	return p
-}
-
-func (p *openID) sign() string {
-	b64 := base64.RawURLEncoding.EncodeToString
-	claims, err := json.Marshal(p.claims)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	text := b64([]byte(`{"alg":"RS256","kid":"1"}`)) + "." + b64(claims)
-	sum := sha256.Sum256([]byte(text))
-	signature, err := rsa.SignPKCS1v15(rand.Reader, p.key, crypto.SHA256, sum[:])
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	return text + "." + b64(signature)
-}
 
 func TestOIDC(t *testing.T) {
 	d := newDesk(t)
-	provider := newOpenID(t)
+	provider := openidtest.New(t)
 	cfg := d.config
 	cfg.Authenticate = console.Operators(d.bridge.Ops)
 	cfg.OIDC = &console.OIDC{
@@ -115,14 +47,14 @@ func TestOIDC(t *testing.T) {
 		if q.Get("response_type") != "code" || q.Get("code_challenge_method") != "S256" || q.Get("redirect_uri") != "https://api.example.com/api/v1/session/oidc/callback" {
 			t.Fatalf("the way to the provider: %s", to)
 		}
-		provider.challenge = q.Get("code_challenge")
-		provider.claims = map[string]any{
+		provider.Challenge = q.Get("code_challenge")
+		provider.Claims = map[string]any{
 			"iss": provider.URL, "aud": "drawbridge", "sub": "42", "nonce": q.Get("nonce"), "exp": time.Now().Add(time.Minute).Unix(), "iat": time.Now().Unix(),
 			"email": "Ada@MSP.example", "email_verified": true, "groups": []string{"all", "techs", "admins"},
 		}
 		back := url.Values{"code": {"good"}, "state": {q.Get("state")}}
 		if change != nil {
-			change(provider.claims, back)
+			change(provider.Claims, back)
 		}
 		browser, _, _ := strings.Cut(away.Header().Get("Set-Cookie"), ";")
 		if len(cookie) > 0 {
@@ -146,7 +78,7 @@ func TestOIDC(t *testing.T) {
 		"nobody known":           func(c map[string]any, _ url.Values) { c["email"] = "eve@msp.example" },
 		"no group with a role":   func(c map[string]any, _ url.Values) { c["groups"] = []string{"all"} },
 		"an answer without any":  func(c map[string]any, _ url.Values) { maps.DeleteFunc(c, func(string, any) bool { return true }) },
-		"another PKCE challenge": func(map[string]any, url.Values) { provider.challenge = "x" },
+		"another PKCE challenge": func(map[string]any, url.Values) { provider.Challenge = "x" },
 	} {
 		t.Run(name, func(*testing.T) { signIn(401, change) })
 	}
@@ -171,7 +103,7 @@ func TestOIDC(t *testing.T) {
 // The cookie of a sign-in is opened only by the server that sealed it, unchanged, and for ten minutes.
 func TestOIDCCookie(t *testing.T) {
 	d := newDesk(t)
-	provider := newOpenID(t)
+	provider := openidtest.New(t)
 	cfg := d.config
 	cfg.Authenticate = console.Operators(d.bridge.Ops)
 	cfg.OIDC = &console.OIDC{Client: http.DefaultClient, Issuer: provider.URL, ClientID: "drawbridge", ClientSecret: "s", Domains: []string{"msp.example"}}

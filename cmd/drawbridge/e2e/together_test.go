@@ -16,6 +16,7 @@ import (
 	"drawbridge/bridge"
 	"drawbridge/console/client"
 	"drawbridge/console/wire"
+	"drawbridge/internal/openidtest"
 )
 
 // together is two servers on one database, asked directly and not through a balancer.
@@ -74,7 +75,7 @@ func TestTwoServersAreOne(t *testing.T) {
 		return // it needs a database
 	}
 	t.Parallel()
-	provider, box := newOpenID(t), newMailbox(t)
+	provider, box := openidtest.New(t), newMailbox(t)
 	mails := make(chan string, 100)
 	box.took = func(text string) bool { mails <- text; return true }
 	f := startFleet(t, map[string]string{
@@ -190,7 +191,7 @@ func (p *together) owner(t *testing.T, name string) (email, password string) {
 	return email, password
 }
 
-func openIDAcross(t *testing.T, p *together, provider *openID) {
+func openIDAcross(t *testing.T, p *together, provider *openidtest.Provider) {
 	email, _ := p.owner(t, "oidc")
 	begin, err := http.NewRequestWithContext(t.Context(), "GET", at(p.a)+"/api/v1/session/oidc", nil)
 	if err != nil {
@@ -203,7 +204,7 @@ func openIDAcross(t *testing.T, p *together, provider *openID) {
 	away.Body.Close()
 	to := ok[*url.URL](t)(url.Parse(away.Header.Get("Location")))
 	q := to.Query()
-	provider.expect(q, email)
+	provider.Expect(q, email, time.Now())
 	back, err := http.NewRequestWithContext(t.Context(), "GET", at(p.b)+"/api/v1/session/oidc/callback?"+url.Values{"code": {"good"}, "state": {q.Get("state")}}.Encode(), nil)
 	if err != nil {
 		t.Fatal(err)

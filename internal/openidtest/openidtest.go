@@ -1,4 +1,5 @@
-package e2e
+// Package openidtest is a stand-in of an OpenID provider for tests.
+package openidtest
 
 import (
 	"crypto"
@@ -15,22 +16,24 @@ import (
 	"time"
 )
 
-// openID is a provider that confirms all given claims.
-type openID struct {
+// Provider confirms all Claims to a client that knows what Challenge was made from.
+type Provider struct {
 	*httptest.Server
-	t         *testing.T
-	key       *rsa.PrivateKey
-	claims    map[string]any
-	challenge string
+	Claims    map[string]any
+	Challenge string
+
+	t   *testing.T
+	key *rsa.PrivateKey
 }
 
-func newOpenID(t *testing.T) *openID {
+// New starts a provider. It ends with the test.
+func New(t *testing.T) *Provider {
 	t.Helper()
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &openID{t: t, key: key}
+	p := &Provider{t: t, key: key}
 	mux := http.NewServeMux()
 	p.Server = httptest.NewServer(mux)
 	t.Cleanup(p.Close)
@@ -54,7 +57,7 @@ func newOpenID(t *testing.T) *openID {
 	})
 	mux.HandleFunc("/token", func(w http.ResponseWriter, r *http.Request) {
 		sum := sha256.Sum256([]byte(r.FormValue("code_verifier")))
-		if r.FormValue("code") != "good" || b64(sum[:]) != p.challenge {
+		if r.FormValue("code") != "good" || b64(sum[:]) != p.Challenge {
 			http.Error(w, `{"error":"invalid_grant"}`, http.StatusBadRequest)
 			return
 		}
@@ -63,9 +66,9 @@ func newOpenID(t *testing.T) *openID {
 	return p
 }
 
-func (p *openID) sign() string {
+func (p *Provider) sign() string {
 	b64 := base64.RawURLEncoding.EncodeToString
-	claims, err := json.Marshal(p.claims)
+	claims, err := json.Marshal(p.Claims)
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -78,11 +81,11 @@ func (p *openID) sign() string {
 	return text + "." + b64(signature)
 }
 
-// expect makes the provider answer a browser that came with the query q, as the person with an address.
-func (p *openID) expect(q url.Values, email string) {
-	p.challenge = q.Get("code_challenge")
-	p.claims = map[string]any{
-		"iss": p.URL, "aud": "drawbridge", "sub": "42", "nonce": q.Get("nonce"), "exp": time.Now().Add(time.Minute).Unix(), "iat": time.Now().Unix(),
+// Expect makes the provider answer a browser that came with the query q, as the person with an address. Its answer is good for a minute.
+func (p *Provider) Expect(q url.Values, email string, now time.Time) {
+	p.Challenge = q.Get("code_challenge")
+	p.Claims = map[string]any{
+		"iss": p.URL, "aud": "drawbridge", "sub": "42", "nonce": q.Get("nonce"), "exp": now.Add(time.Minute).Unix(), "iat": now.Unix(),
 		"email": email, "email_verified": true,
 	}
 }
