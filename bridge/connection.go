@@ -183,6 +183,11 @@ func (t *tenantTx) mayConnect(c *directory.Connection, action string) error {
 	return t.Refuse(policy.Connect(t.state.Plan), action, connectionSubject(c))
 }
 
+// observedYet refuses what would leave the copy of an observed connection behind (C9).
+func observedYet(id directory.ConnectionID) error {
+	return &directory.Error{Code: directory.Conflict, Rule: "C9", Message: fmt.Sprintf("connection %q is in observe mode: promote or drop the observation first", id)}
+}
+
 // notEnding refuses a change of a connection that is being disconnected (C10).
 func notEnding(c *directory.Connection) error {
 	if c.Ending == nil {

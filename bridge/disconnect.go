@@ -113,7 +113,7 @@ func (s *Service) beginDisconnect(ctx context.Context, p directory.Principal, id
 			return err
 		}
 		if c.Observing != nil {
-			return &directory.Error{Code: directory.Conflict, Rule: "C9", Message: fmt.Sprintf("connection %q is in observe mode: promote or drop the observation first", id)}
+			return observedYet(id)
 		}
 		if len(plan.Refused) > 0 {
 			return t.Refuse(&policy.Refusal{Code: directory.Refused, Rule: plan.Refused[0].Rule, Message: plan.Refused[0].Message}, "connection.disconnect", connectionSubject(&c))

@@ -279,7 +279,7 @@ func ofGroups(r store.Reader, id directory.ConnectionID, yield func(*directory.G
 }
 
 func ofResources(r store.Reader, tenant *directory.Tenant, id directory.ConnectionID, yield func(*directory.Resource)) error {
-	for _, kind := range customKinds(tenant) {
+	for _, kind := range tenant.CustomKinds() {
 		_, err := r.Resources(kind, directory.Query{Count: math.MaxInt}, func(v *directory.Resource) error {
 			if v.Connection == id {
 				yield(v)
@@ -291,18 +291,6 @@ func ofResources(r store.Reader, tenant *directory.Tenant, id directory.Connecti
 		}
 	}
 	return nil
-}
-
-// customKinds are the resource types that a tenant has beside User and Group.
-func customKinds(tenant *directory.Tenant) []directory.Kind {
-	var out []directory.Kind
-	for i := range tenant.Schemas {
-		kind := directory.Kind(tenant.Schemas[i].ResourceType)
-		if kind != directory.UserKind && kind != directory.GroupKind && !slices.Contains(out, kind) {
-			out = append(out, kind)
-		}
-	}
-	return out
 }
 
 // granted yields the memberships of built-in groups that come from a mapping. yield must not read.

@@ -106,6 +106,9 @@ func (t *tenantTx) takeOut(action string, h directory.Handover) error {
 		if connections[i].Ending != nil {
 			return &directory.Error{Code: directory.Conflict, Rule: "C10", Message: fmt.Sprintf("connection %q is being disconnected: wait until it is gone", connections[i].ID)}
 		}
+		if connections[i].Observing != nil {
+			return observedYet(connections[i].ID)
+		}
 		names = append(names, connections[i].ID)
 	}
 	after := t.tenant.Clone()

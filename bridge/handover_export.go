@@ -34,14 +34,6 @@ func (s *Service) ownKey() (key ed25519.PublicKey, ok bool) {
 	return key, ok
 }
 
-// carriedKVs are the kinds of KV that go into a bundle. State about credentials, and state that is computed again, is left out.
-func carriedKVs() []directory.KVKind {
-	return []directory.KVKind{
-		directory.SeatKV, directory.SeatPastKV, directory.SnapshotKV, directory.SeatNoticeKV, directory.DeletionKV,
-		directory.BrakeKV, directory.HeldKV, directory.ActivityKV, directory.MentionKV, directory.IdleKV,
-	}
-}
-
 // WriteBundle writes the hand-over bundle of a tenant that is unlinked (T6), and gives the sum of its manifest. No secret is
 // in it. It keeps a page of records in memory, and as nothing in the tenant may change, the same bundle comes again.
 //
@@ -217,7 +209,7 @@ func (w *bundleWriter) memberships() error {
 }
 
 func (w *bundleWriter) resources() error {
-	for _, kind := range customKinds(&w.tenant) {
+	for _, kind := range w.tenant.CustomKinds() {
 		q := directory.Query{Count: bundlePage}
 		err := lines(w, bundle.Resources, func(r store.Reader) (page []bundle.Resource, err error) {
 			if q.Count == 0 {
@@ -250,7 +242,7 @@ func (w *bundleWriter) tombstones() error {
 }
 
 func (w *bundleWriter) kvs() error {
-	for _, kind := range carriedKVs() {
+	for _, kind := range directory.CarriedKVs() {
 		from := ""
 		err := lines(w, bundle.KVs, func(r store.Reader) (page []bundle.KV, err error) {
 			err = r.KVs(kind, from, "", func(m directory.KV) error {

@@ -420,7 +420,7 @@ func (in *bundleReader) kv(line []byte) error {
 	if err != nil {
 		return err
 	}
-	for _, kind := range carriedKVs() {
+	for _, kind := range directory.CarriedKVs() {
 		if v.Kind == kind {
 			in.piece.KVs = append(in.piece.KVs, directory.KV(v))
 			return nil

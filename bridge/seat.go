@@ -23,6 +23,14 @@ type SeatReport struct {
 	Usage          directory.Usage // users by type and state
 }
 
+// With counts the seats as they would be if change were made to the users.
+func (r SeatReport) With(change func(*directory.Usage)) SeatReport {
+	change(&r.Usage)
+	n := policy.Count(r.Usage, r.IncludedGuests)
+	r.Occupied, r.Billable, r.Members, r.Guests = n.Occupied, n.Billable, n.Members, n.Guests
+	return r
+}
+
 // Seats counts the seats of a tenant. NotFound.
 func (s *Service) Seats(ctx context.Context, p directory.Principal, tenant directory.TenantID) (SeatReport, error) {
 	p, err := txn.ForOperator(p, tenant)

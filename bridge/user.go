@@ -419,6 +419,11 @@ func (t *tenantTx) deleteUser(id directory.ID, pre directory.Precondition) error
 		u.Connection = t.Principal.Connection.ID
 	}
 	d, remove := t.state.DeleteByIdP(u)
+	if remove && t.Principal.Reviewed {
+		if err := t.Refuse(policy.DeleteForGood(t.Principal.Access), "user.delete", userSubject(&u)); err != nil {
+			return err
+		}
+	}
 	if remove {
 		return t.removeUser(&u, d.Because, d.Why)
 	}

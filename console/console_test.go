@@ -121,7 +121,7 @@ func (d *desk) restart() {
 			}
 			return s, nil
 		},
-		Observe: observe.New(observe.Config{Bridge: b.Bridge, Store: d.store, Now: d.now, Open: func(context.Context) (observe.Copies, error) {
+		Observe: observe.New(observe.Config{Bridge: b.Bridge, Store: d.store, Now: d.now, Any: func() bool { return true }, Open: func(context.Context) (observe.Copies, error) {
 			c := c
 			c.Store = bridgetest.Store(d.T)
 			there, err := bridgetest.New(c)

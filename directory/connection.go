@@ -63,8 +63,13 @@ type Observation struct {
 	Since     time.Time    `json:"since"`
 	By        Actor        `json:"by"`
 	TakeOver  ConnectionID `json:"take_over,omitempty"` // the copy shows what this connection manages as managed by none
-	Promoting *Actor       `json:"promoting,omitempty"` // who is bringing the difference into the tenant; nil: nobody
-	Digest    string       `json:"digest,omitempty"`    // of the difference that is being promoted
+	Promoting *Promoter    `json:"promoting,omitempty"` // who is bringing the difference into the tenant; nil: nobody
+}
+
+// Promoter is the operator who promotes an observation. What the operator may do holds for the whole promotion, also where a job continues it.
+type Promoter struct {
+	Actor Actor `json:"actor"`
+	Role  Role  `json:"role"`
 }
 
 // Ending is a connection that is being disconnected (C10). It has no credential that lives, nothing is written in its name,
@@ -190,8 +195,8 @@ type Principal struct {
 	Method Verb
 	Target ID
 
-	// Reviewed says that a person has seen what the identity provider wants to remove, and brings it into effect: the brake (C8) lets it
-	// pass, also while the connection is observed (C9).
+	// Reviewed says that an operator has seen what the identity provider wants, and brings it into effect. The brake (C8) lets it pass, also
+	// while the connection is observed (C9). Access is that of the operator: what deletes for good needs the right to (D3).
 	Reviewed bool
 	Judged   bool // the brake has judged the removal already, together with the others of a run (C15)
 	Undo     bool // the request removes what it created itself; the brake does not count that (C8)

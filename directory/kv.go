@@ -38,3 +38,9 @@ const (
 	SealedKV      KVKind = "sealed"    // connection → SealedCredential
 	IdleKV        KVKind = "idle"      // Monday of a week → when its report was announced (B10)
 )
+
+// CarriedKVs are the kinds that belong to the people and seats of a tenant, so that a copy of the tenant needs them. State about
+// credentials, and state that is computed again, is left out.
+func CarriedKVs() []KVKind {
+	return []KVKind{SeatKV, SeatPastKV, SnapshotKV, SeatNoticeKV, DeletionKV, BrakeKV, HeldKV, ActivityKV, MentionKV, IdleKV}
+}

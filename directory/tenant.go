@@ -228,3 +228,15 @@ func (t Tenant) Clone() Tenant {
 	}
 	return t
 }
+
+// CustomKinds are the resource types that the tenant has beside User and Group.
+func (t *Tenant) CustomKinds() []Kind {
+	var out []Kind
+	for i := range t.Schemas {
+		kind := Kind(t.Schemas[i].ResourceType)
+		if kind != UserKind && kind != GroupKind && !slices.Contains(out, kind) {
+			out = append(out, kind)
+		}
+	}
+	return out
+}

@@ -113,13 +113,7 @@ func (c *copier) all(tenant *directory.Tenant) error {
 }
 
 func (c *copier) resources(tenant *directory.Tenant) error {
-	seen := map[directory.Kind]bool{directory.UserKind: true, directory.GroupKind: true}
-	for i := range tenant.Schemas {
-		kind := directory.Kind(tenant.Schemas[i].ResourceType)
-		if seen[kind] {
-			continue
-		}
-		seen[kind] = true
+	for _, kind := range tenant.CustomKinds() {
 		_, err := c.from.Resources(kind, directory.Query{Count: math.MaxInt}, func(v *directory.Resource) error {
 			c.next.Resources = append(c.next.Resources, v.Clone())
 			return c.grow()
@@ -146,12 +140,9 @@ func (c *copier) tombstones() error {
 	}
 }
 
-// kvs copies what the rules remember about people: seats, removals, invitations.
+// kvs copies what the rules remember about people: what a bundle carries, and invitations.
 func (c *copier) kvs() error {
-	for _, kind := range []directory.KVKind{
-		directory.SeatKV, directory.SeatPastKV, directory.SnapshotKV, directory.SeatNoticeKV, directory.DeletionKV, directory.BrakeKV, directory.HeldKV,
-		directory.InvitationKV, directory.ActivityKV, directory.IdleKV,
-	} {
+	for _, kind := range append(directory.CarriedKVs(), directory.InvitationKV) {
 		err := c.from.KVs(kind, "", "", func(m directory.KV) error {
 			m.Value = append(directory.Document(nil), m.Value...)
 			c.next.KVs = append(c.next.KVs, m)

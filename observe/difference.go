@@ -46,6 +46,7 @@ type Change struct {
 
 	members memberChange
 	emails  []string
+	present state // in the tenant
 	copied  state // in the copy
 }
 
@@ -81,16 +82,6 @@ type Difference struct {
 // Seats are the seats of the tenant before and after.
 type Seats struct{ Occupied, Limit int }
 
-// Count is how many changes have an effect on a kind.
-func (d *Difference) Count(kind directory.Kind, effect Effect) (n int) {
-	for i := range d.Changes {
-		if d.Changes[i].Kind == kind && d.Changes[i].Effect == effect {
-			n++
-		}
-	}
-	return n
-}
-
 // Difference compares the copy of an observed connection with its tenant. It looks at what the identity provider has written in the copy.
 // NotFound, Conflict for a connection that is not observed.
 func (s *Service) Difference(ctx context.Context, p directory.Principal, id directory.ConnectionID) (Difference, error) {
@@ -119,7 +110,7 @@ func (s *Service) Difference(ctx context.Context, p directory.Principal, id dire
 		return out, err
 	}
 	out.Digest = digest(out.Changes)
-	err = s.seats(ctx, p, copies, &out)
+	err = s.seats(ctx, p, &out)
 	return out, err
 }
 
@@ -134,17 +125,23 @@ func digest(changes []Change) string {
 	return hex.EncodeToString(h.Sum(nil))[:16]
 }
 
-func (s *Service) seats(ctx context.Context, p directory.Principal, copies Copies, d *Difference) error {
-	before, err := s.cfg.Bridge.Seats(ctx, p, d.Connection.Tenant)
+// seats counts the seats of the tenant as they are, and as they would be with the changes.
+func (s *Service) seats(ctx context.Context, p directory.Principal, d *Difference) error {
+	now, err := s.cfg.Bridge.Seats(ctx, p, d.Connection.Tenant)
 	if err != nil {
 		return err
 	}
-	// The copy is not up to date about what others changed meanwhile, so its own change is added to the tenant.
-	after, err := copies.Bridge.Seats(ctx, p, d.Connection.Observing.Copy)
-	if err != nil {
-		return err
-	}
-	d.Before, d.After = Seats{before.Occupied, before.Limit}, Seats{after.Occupied, before.Limit}
+	then := now.With(func(usage *directory.Usage) {
+		for i := range d.Changes {
+			if u := d.Changes[i].present.user; u != nil {
+				usage.Add(u, -1)
+			}
+			if u := d.Changes[i].copied.user; u != nil {
+				usage.Add(u, 1)
+			}
+		}
+	})
+	d.Before, d.After = Seats{now.Occupied, now.Limit}, Seats{then.Occupied, then.Limit}
 	return nil
 }
 
@@ -170,7 +167,7 @@ func (s *Service) changes(ctx context.Context, copies Copies, c *directory.Conne
 				return nil, err
 			}
 			if change != nil {
-				change.copied = there[r]
+				change.present, change.copied = here[r], there[r]
 				out = append(out, *change)
 			}
 		}
@@ -305,7 +302,7 @@ func compareUsers(id directory.ID, here, there *directory.User) *Change {
 	if here.UserName != there.UserName {
 		out.Was = here.UserName
 	}
-	_, _, out.Attributes = txn.Diff(unlike(here.Document, there.Document))
+	_, _, out.Attributes = txn.Diff(txn.Apart(here.Document, there.Document))
 	switch {
 	case here.Active() && !there.Active():
 		out.Effect = Suspend
@@ -320,8 +317,6 @@ func compareUsers(id directory.ID, here, there *directory.User) *Change {
 	}
 	return &out
 }
-
-func unlike(x, y directory.Document) (a, b directory.Attributes) { return txn.Apart(x, y) }
 
 func (s *Service) compareGroups(ctx context.Context, copies Copies, c *directory.Connection, id directory.ID, here, there *directory.Group) (*Change, error) {
 	out := Change{Kind: directory.GroupKind, ID: id}
@@ -351,7 +346,7 @@ func (s *Service) compareGroups(ctx context.Context, copies Copies, c *directory
 	if here.DisplayName != there.DisplayName {
 		out.Was = here.DisplayName
 	}
-	_, _, out.Attributes = txn.Diff(unlike(here.Document, there.Document))
+	_, _, out.Attributes = txn.Diff(txn.Apart(here.Document, there.Document))
 	switch {
 	case len(out.Attributes)+out.Joins+out.Leaves > 0:
 		out.Effect = Update
@@ -398,7 +393,7 @@ func compareResources(r record, here, there *directory.Resource) *Change {
 		return &out
 	}
 	out.From = here.Connection
-	if _, _, out.Attributes = txn.Diff(unlike(here.Document, there.Document)); len(out.Attributes) > 0 {
+	if _, _, out.Attributes = txn.Diff(txn.Apart(here.Document, there.Document)); len(out.Attributes) > 0 {
 		return &out
 	}
 	if here.Connection == there.Connection {
@@ -474,7 +469,9 @@ func (s *Service) notes(ctx context.Context, copies Copies, c *directory.Connect
 	return copies.Store.View(ctx, c.Observing.Copy, nil, func(r store.Reader) error {
 		out.Held = nil
 		return txn.Each(r, directory.HeldKV, string(c.ID)+"/", string(c.ID)+"0", func(_ string, item *directory.HeldRemoval) bool {
-			out.Held = append(out.Held, Held{Action: item.Action, Subject: item.Subject})
+			if item.Last.After(c.Observing.Since) { // the others are held in the tenant already
+				out.Held = append(out.Held, Held{Action: item.Action, Subject: item.Subject})
+			}
 			return true
 		})
 	})

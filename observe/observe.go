@@ -27,6 +27,7 @@ type Config struct {
 	Bridge *bridge.Service // of the tenants
 	Store  store.Store     // likewise
 	Open   func(context.Context) (Copies, error)
+	Any    func() bool // whether there is a store of copies yet
 	Now    func() time.Time
 }
 
@@ -35,12 +36,30 @@ type Service struct {
 	cfg Config
 
 	mu     sync.Mutex
-	copies *Copies                     // nil: not opened yet
-	made   map[directory.TenantID]bool // copies that are known to be complete
+	copies *Copies                         // nil: not opened yet
+	made   map[directory.TenantID]bool     // copies that are known to be complete
+	busy   map[directory.ConnectionID]bool // connections that this process copies or promotes
 }
 
 // New makes a Service. It opens the store of the copies when the first one is needed.
-func New(cfg Config) *Service { return &Service{cfg: cfg, made: make(map[directory.TenantID]bool)} }
+func New(cfg Config) *Service {
+	return &Service{cfg: cfg, made: make(map[directory.TenantID]bool), busy: make(map[directory.ConnectionID]bool)}
+}
+
+// take lets one call at a time work on the observation of a connection. Conflict while another one does.
+func (s *Service) take(id directory.ConnectionID) (release func(), err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.busy[id] {
+		return nil, &directory.Error{Code: directory.Conflict, Rule: "C9", Message: fmt.Sprintf("the observation of connection %q is being started, promoted or dropped: try again when that has ended", id)}
+	}
+	s.busy[id] = true
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.busy, id)
+	}, nil
+}
 
 // open gives the installation of the copies.
 func (s *Service) open(ctx context.Context) (Copies, error) {
@@ -85,7 +104,7 @@ func (s *Service) Serve(ctx context.Context, p directory.Principal) (*bridge.Ser
 	if err != nil {
 		return nil, p, err
 	}
-	switch made, err := s.complete(ctx, copies, o.Copy); {
+	switch made, err := s.ready(ctx, copies, o.Copy); {
 	case err != nil:
 		return nil, p, err
 	case !made:
@@ -94,8 +113,8 @@ func (s *Service) Serve(ctx context.Context, p directory.Principal) (*bridge.Ser
 	return copies.Bridge, inCopy(p), nil
 }
 
-// complete reports whether a copy can be used. Most requests ask about a copy that is known.
-func (s *Service) complete(ctx context.Context, copies Copies, id directory.TenantID) (bool, error) {
+// ready reports whether a copy can be used. Most requests ask about a copy that is known.
+func (s *Service) ready(ctx context.Context, copies Copies, id directory.TenantID) (bool, error) {
 	s.mu.Lock()
 	known := s.made[id]
 	s.mu.Unlock()
@@ -135,6 +154,11 @@ type Options struct {
 // NotFound, Conflict for a connection that is observed already or is being disconnected, Invalid for a TakeOver that is not another connection
 // of the tenant.
 func (s *Service) Start(ctx context.Context, p directory.Principal, id directory.ConnectionID, o Options) (directory.Connection, error) {
+	release, err := s.take(id)
+	if err != nil {
+		return directory.Connection{}, err
+	}
+	defer release()
 	c, err := s.connection(ctx, id)
 	if err != nil {
 		return c, err
@@ -143,15 +167,18 @@ func (s *Service) Start(ctx context.Context, p directory.Principal, id directory
 	if err != nil {
 		return c, err
 	}
-	if c, err = s.begin(ctx, p, copies, &c, o); err != nil {
+	interrupted, err := s.interrupted(ctx, copies, &c)
+	if err != nil {
 		return c, err
+	}
+	if !interrupted {
+		if c, err = s.begin(ctx, p, &c, o); err != nil {
+			return c, err
+		}
 	}
 	if err := s.copyTenant(ctx, p, copies, &c); err != nil {
 		err = fmt.Errorf("the tenant cannot be copied, so connection %q writes to it as before: %w", id, err)
-		if _, undo := s.edit(context.WithoutCancel(ctx), p, &c, "connection.observe_undo", func(c *directory.Connection) error {
-			c.Observing = nil
-			return nil
-		}); undo != nil {
+		if _, undo := s.leave(context.WithoutCancel(ctx), p, &c, "connection.observe_undo"); undo != nil {
 			return c, fmt.Errorf("%w; the connection could not be taken out of observe mode: drop the observation (%w)", err, undo)
 		}
 		return c, err
@@ -159,14 +186,17 @@ func (s *Service) Start(ctx context.Context, p directory.Principal, id directory
 	return c, nil
 }
 
-// begin marks the connection. Writes of its identity provider that are on their way are refused from then on.
-func (s *Service) begin(ctx context.Context, p directory.Principal, copies Copies, c *directory.Connection, o Options) (directory.Connection, error) {
-	if c.Observing != nil {
-		made, err := s.complete(ctx, copies, c.Observing.Copy)
-		if err != nil || !made {
-			return *c, err
-		}
+// interrupted reports whether the copy of an observation was not completed.
+func (s *Service) interrupted(ctx context.Context, copies Copies, c *directory.Connection) (bool, error) {
+	if c.Observing == nil || c.Observing.Promoting != nil {
+		return false, nil
 	}
+	made, err := s.ready(ctx, copies, c.Observing.Copy)
+	return !made, err
+}
+
+// begin marks the connection. Writes of its identity provider that are on their way are refused from then on.
+func (s *Service) begin(ctx context.Context, p directory.Principal, c *directory.Connection, o Options) (directory.Connection, error) {
 	at := s.cfg.Now().UTC().Truncate(time.Microsecond)
 	return s.edit(ctx, p, c, "connection.observe", func(now *directory.Connection) error {
 		switch {
@@ -185,9 +215,14 @@ func (s *Service) begin(ctx context.Context, p directory.Principal, copies Copie
 	}, o.TakeOver)
 }
 
-// Drop ends an observation and forgets the copy: the tenant is as it was, and the identity provider writes to it again. It continues a Drop that
-// was interrupted. NotFound, Conflict if the connection is not observed or is being promoted.
+// Drop ends an observation and forgets the copy: the tenant is as it was, and the identity provider writes to it again. NotFound, Conflict if
+// the connection is not observed or is being promoted.
 func (s *Service) Drop(ctx context.Context, p directory.Principal, id directory.ConnectionID) (directory.Connection, error) {
+	release, err := s.take(id)
+	if err != nil {
+		return directory.Connection{}, err
+	}
+	defer release()
 	c, err := s.connection(ctx, id)
 	if err != nil {
 		return c, err
@@ -198,27 +233,28 @@ func (s *Service) Drop(ctx context.Context, p directory.Principal, id directory.
 	if c.Observing.Promoting != nil {
 		return c, &directory.Error{Code: directory.Conflict, Rule: "C9", Message: fmt.Sprintf("the observation of connection %q is being promoted: it can be dropped when that has ended", id)}
 	}
-	return s.end(ctx, p, &c, "connection.observe_drop")
+	return s.leave(ctx, p, &c, "connection.observe_drop")
 }
 
-// end takes a connection out of observe mode and erases the copy.
-func (s *Service) end(ctx context.Context, p directory.Principal, c *directory.Connection, action string) (directory.Connection, error) {
-	erased := c.Observing.Copy
-	s.mu.Lock()
-	delete(s.made, erased)
-	s.mu.Unlock()
+// leave takes a connection out of observe mode, which c describes, and erases the copy. A copy that cannot be erased now is erased by the job.
+func (s *Service) leave(ctx context.Context, p directory.Principal, c *directory.Connection, action string) (directory.Connection, error) {
 	after, err := s.edit(ctx, p, c, action, func(now *directory.Connection) error {
+		if now.Observing == nil || now.Observing.Copy != c.Observing.Copy {
+			return observed(&directory.Connection{ID: now.ID})
+		}
 		now.Observing = nil
 		return nil
 	})
 	if err != nil {
 		return after, err
 	}
-	copies, err := s.open(ctx)
-	if err != nil {
-		return after, err
+	s.mu.Lock()
+	delete(s.made, c.Observing.Copy)
+	s.mu.Unlock()
+	if copies, err := s.open(ctx); err == nil {
+		_ = erase(ctx, copies.Store, c.Observing.Copy, p, s.cfg.Now()) // the connection has left observe mode all the same
 	}
-	return after, erase(ctx, copies.Store, erased, p, s.cfg.Now())
+	return after, nil
 }
 
 // observed refuses a connection that is not in observe mode.

@@ -30,7 +30,7 @@ func start(t testing.TB) *kit {
 	t.Helper()
 	k := &kit{Kit: bridgetest.Start(t)}
 	k.copies = bridgetest.Start(t, func(c *bridgetest.Config) { c.Now, c.NewID = k.Clock.Now, k.Clock.NewID })
-	k.observe = observe.New(observe.Config{Bridge: k.Bridge, Store: k.Store, Now: k.Clock.Now, Open: func(context.Context) (observe.Copies, error) {
+	k.observe = observe.New(observe.Config{Bridge: k.Bridge, Store: k.Store, Now: k.Clock.Now, Any: func() bool { return true }, Open: func(context.Context) (observe.Copies, error) {
 		return observe.Copies{Bridge: k.copies.Bridge, Store: k.copies.Store}, nil
 	}})
 	k.tenant = k.NewTenant("acme", 20)
@@ -237,17 +237,17 @@ func TestRehearsedChangeOfTheIdentityProvider(t *testing.T) {
 	if out := k.promote(); !out.Done {
 		t.Fatalf("the promotion gave %+v", out)
 	}
-	got, err := k.User(t.Context(), k.Op2(k.tenant), ada.ID)
+	got, err := k.User(t.Context(), k.operator(), ada.ID)
 	k.OK(err)
 	if got.User.Connection != "acme-okta" {
 		t.Errorf("ada is managed by %q", got.User.Connection)
 	}
 }
 
-// Op2 is the operator in a tenant.
-func (k *kit) Op2(tenant directory.TenantID) directory.Principal {
+// operator is the operator in the tenant.
+func (k *kit) operator() directory.Principal {
 	p := k.Op
-	p.Tenant = tenant
+	p.Tenant = k.tenant
 	return p
 }
 
@@ -338,4 +338,96 @@ func (k *kit) write(rt *rapid.T, b *bridge.Service, idp directory.Principal, nam
 	if code := directory.CodeOf(err); err != nil && code != directory.Conflict && code != directory.Refused && code != directory.NotFound {
 		rt.Fatalf("a write failed: %v", err)
 	}
+}
+
+// TestSeatsFollowTheTenant looks at the seats after a promotion while others take seats in the tenant.
+func TestSeatsFollowTheTenant(t *testing.T) {
+	t.Parallel()
+	k := start(t)
+	entra := k.NewIdP(k.tenant, "acme-entra")
+	b, idp := k.begin(observe.Options{})
+	_, err := b.CreateUser(t.Context(), idp, bridgetest.Person{Name: "bob@acme.test"}.Draft)
+	k.OK(err)
+	k.NewUser(entra, bridgetest.Person{Name: "eve@acme.test"})
+	if d := k.difference(); d.Before.Occupied != 1 || d.After.Occupied != 2 {
+		t.Errorf("seats %v to %v, want 1 to 2", d.Before, d.After)
+	}
+}
+
+// TestPromotionNeedsTheRightToDelete promotes a deletion for good, first as an administrator and then as an Owner (D3).
+func TestPromotionNeedsTheRightToDelete(t *testing.T) {
+	t.Parallel()
+	k := start(t)
+	remove := directory.OnDeleteRemove
+	k.Override(k.tenant, func(o *directory.Overrides) { o.OnDelete = &remove })
+	ada := k.NewUser(k.okta, bridgetest.Person{Name: "ada@acme.test"}).User
+	b, idp := k.begin(observe.Options{})
+	k.OK(b.DeleteUser(t.Context(), idp, ada.ID, directory.Precondition{}))
+
+	owner := k.Op
+	k.Op.Access.Role = directory.RoleAdmin
+	out := k.promote()
+	if out.Done || len(out.Left) != 1 || directory.CodeOf(out.Left[0].Err) != directory.Forbidden {
+		t.Fatalf("as an administrator the promotion gave %+v", out)
+	}
+	k.Op = owner
+	if out := k.promote(); !out.Done {
+		t.Fatalf("as an Owner the promotion gave %+v", out)
+	}
+}
+
+// TestCopyThatNothingUsesIsErased leaves a copy behind, as a process does that ends in the middle, and runs the job.
+func TestCopyThatNothingUsesIsErased(t *testing.T) {
+	t.Parallel()
+	k := start(t)
+	_, idp := k.begin(observe.Options{})
+	k.OK(k.Store.Update(t.Context(), k.tenant, nil, func(r store.Reader) (directory.Change, error) {
+		c, err := r.Connection("acme-okta")
+		c.Observing = nil
+		return directory.Change{Connections: []directory.Connection{c}, Audit: make([]directory.Audit, 1)}, err
+	}))
+	for _, want := range []int{1, 0} {
+		done, err := k.observe.Continue(t.Context(), directory.JobPrincipal("observe"), false)
+		k.OK(err)
+		if len(done) != want {
+			t.Errorf("the job did %q, want %d things", done, want)
+		}
+	}
+	if got := people(t, k.copies.Store, idp.Tenant); got != "" {
+		t.Errorf("the copy is still there:\n%s", got)
+	}
+}
+
+// TestJobContinuesAPromotion interrupts a promotion before its first record.
+func TestJobContinuesAPromotion(t *testing.T) {
+	t.Parallel()
+	k := start(t)
+	b, idp := k.begin(observe.Options{})
+	_, err := b.CreateUser(t.Context(), idp, bridgetest.Person{Name: "bob@acme.test"}.Draft)
+	k.OK(err)
+	out, err := k.observe.Promote(t.Context(), k.Op, "acme-okta", k.difference().Digest, -1)
+	k.OK(err)
+	if out.Done {
+		t.Fatal("the promotion was not interrupted")
+	}
+	_, err = k.observe.Start(t.Context(), k.Op, "acme-okta", observe.Options{})
+	k.Fails(err, directory.Conflict, "C9")
+	_, err = k.observe.Drop(t.Context(), k.Op, "acme-okta")
+	k.Fails(err, directory.Conflict, "C9")
+	done, err := k.observe.Continue(t.Context(), directory.JobPrincipal("observe"), false)
+	k.OK(err)
+	if got := people(t, k.Store, k.tenant); len(done) != 1 || !strings.Contains(got, "bob@acme.test") {
+		t.Errorf("the job did %q, and the tenant has:\n%s", done, got)
+	}
+}
+
+// TestObservedTenantIsNotHandedOver refuses what would leave a copy of the tenant behind.
+func TestObservedTenantIsNotHandedOver(t *testing.T) {
+	t.Parallel()
+	k := start(t)
+	ada := k.NewUser(k.okta, bridgetest.Person{Name: "ada@acme.test"}).User
+	k.OK(k.JoinBuiltIn(t.Context(), k.Op, k.tenant, directory.Owners, ada.ID))
+	k.begin(observe.Options{})
+	_, err := k.Handovers().Unlink(t.Context(), k.Op, k.tenant, "sold")
+	k.Fails(err, directory.Conflict, "C9")
 }

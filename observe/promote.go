@@ -49,6 +49,11 @@ func (l *Left) Reason() string {
 // Promote works for about the time "budget" and then returns; it is not Done if there is more to do. If rules refuse some of the changes, the
 // connection stays in observe mode, and Left says what is left.
 func (s *Service) Promote(ctx context.Context, p directory.Principal, id directory.ConnectionID, digest string, budget time.Duration) (Promotion, error) {
+	release, err := s.take(id)
+	if err != nil {
+		return Promotion{}, err
+	}
+	defer release()
 	c, err := s.connection(ctx, id)
 	if err != nil {
 		return Promotion{}, err
@@ -64,39 +69,6 @@ func (s *Service) Promote(ctx context.Context, p directory.Principal, id directo
 		return Promotion{}, err
 	}
 	return s.promote(ctx, p, copies, &c, s.cfg.Now().Add(budget))
-}
-
-// Continue continues the promotions that were interrupted. With dry it only says which.
-func (s *Service) Continue(ctx context.Context, p directory.Principal, dry bool) ([]directory.ConnectionID, error) {
-	var all []directory.ConnectionID
-	ids, err := s.cfg.Bridge.TenantIDs(ctx)
-	for _, tenant := range ids {
-		p.Tenant = tenant
-		found, err := s.cfg.Bridge.Connections(ctx, p, tenant)
-		if err != nil {
-			return all, err
-		}
-		for i := range found {
-			c := &found[i].Connection
-			if c.Observing == nil || c.Observing.Promoting == nil {
-				continue
-			}
-			all = append(all, c.ID)
-			if dry {
-				continue
-			}
-			copies, err := s.open(ctx)
-			if err != nil {
-				return all, err
-			}
-			by := p
-			by.Actor = *c.Observing.Promoting
-			if _, err := s.promote(ctx, by, copies, c, s.cfg.Now().Add(time.Minute)); err != nil {
-				return all, err
-			}
-		}
-	}
-	return all, err
 }
 
 // beginPromotion keeps the identity provider out of the copy and marks the connection.
@@ -121,8 +93,7 @@ func (s *Service) beginPromotion(ctx context.Context, p directory.Principal, cop
 			if err := observed(now); err != nil {
 				return err
 			}
-			by := p.Actor
-			now.Observing.Promoting, now.Observing.Digest = &by, digest
+			now.Observing.Promoting = &directory.Promoter{Actor: p.Actor, Role: p.Access.Role}
 			return nil
 		})
 	}
@@ -148,7 +119,7 @@ func (s *Service) promote(ctx context.Context, p directory.Principal, copies Cop
 		}
 		out.Left = nil
 		if len(changes) == 0 {
-			_, err := s.end(ctx, p, c, "connection.promoted")
+			_, err := s.leave(ctx, p, c, "connection.promoted")
 			out.Done = err == nil
 			return out, err
 		}
@@ -171,7 +142,7 @@ func (s *Service) promote(ctx context.Context, p directory.Principal, copies Cop
 		if err := observed(now); err != nil {
 			return err
 		}
-		now.Observing.Promoting, now.Observing.Digest = nil, ""
+		now.Observing.Promoting = nil
 		return nil
 	})
 	return out, err
@@ -251,7 +222,7 @@ func (s *Service) apply(ctx context.Context, p directory.Principal, c *directory
 	}
 	idp := directory.Principal{
 		Actor: directory.Actor{Kind: directory.ByIdP, ID: string(c.ID), Name: string(c.Type)}, Tenant: c.Tenant, Connection: *c,
-		Request: p.Request, Address: p.Address, Reviewed: true,
+		Request: p.Request, Address: p.Address, Reviewed: true, Access: directory.Access{Role: c.Observing.Promoting.Role},
 	}
 	switch change.Kind {
 	case directory.UserKind:

@@ -53,8 +53,8 @@ type Services struct {
 	Bridge  *bridge.Service
 	Record  *record.Service
 	Journal *record.Journal
-	// Observe continues the promotions of observed connections that were interrupted (C9), and gives the connections. Optional.
-	Observe func(ctx context.Context, p directory.Principal, dry bool) ([]directory.ConnectionID, error)
+	// Observe completes what was interrupted in observe mode (C9), and says what it did. Optional.
+	Observe func(ctx context.Context, p directory.Principal, dry bool) (done []string, err error)
 }
 
 // Shipped are the jobs of the services.
@@ -227,15 +227,15 @@ func journal(s Services) Job {
 // observed continues interrupted promotions (C9).
 func observed(s Services) Job {
 	return Job{
-		Name: "observe", Every: time.Minute, About: "continues the promotion of observed connections that was interrupted",
+		Name: "observe", Every: time.Minute, About: "continues interrupted promotions of observed connections, and erases copies that no connection uses",
 		Run: func(ctx context.Context, dry bool) (Report, error) {
 			var report Report
 			if s.Observe == nil {
 				return report, nil
 			}
 			all, err := s.Observe(ctx, directory.JobPrincipal("observe"), dry)
-			for _, id := range all {
-				report.add("", "connection %s: continued", id)
+			for _, text := range all {
+				report.add("", "%s", text)
 			}
 			return report, err
 		},

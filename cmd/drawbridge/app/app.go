@@ -209,7 +209,7 @@ func (a *App) wire(o Options) error {
 	a.watchStore(st)
 	a.background("flush", a.flushEvery(), a.bridge.Flush)
 
-	a.observe = observe.New(observe.Config{Bridge: a.bridge, Store: st, Open: a.observedCopies(secret), Now: a.now})
+	a.observe = observe.New(observe.Config{Bridge: a.bridge, Store: st, Open: a.observedCopies(secret), Any: a.anyCopies, Now: a.now})
 	a.undo("observe", a.observe.Close)
 	a.scim = server.New(server.Config{
 		Bridge: a.bridge, Observe: a.observe.Serve, Now: a.now, Secret: secret, Limits: a.config.Limits.server(), Share: &a.fleet.share, BaseURL: a.publicURL(),
@@ -367,8 +367,11 @@ func connectionTypes() []wire.IdentityProvider {
 	return out
 }
 
-// cadence tells the bridge how often a healthy identity provider of a type sends requests.
-func cadence(t directory.ConnectionType) time.Duration {
+// cadence tells the bridge how often a healthy identity provider of a type sends requests, or is read.
+func (a *App) cadence(t directory.ConnectionType) time.Duration {
+	if t.Pulled() {
+		return a.config.Google.Every
+	}
 	return profile.For(directory.Connection{Type: t}).Cadence
 }
 

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -40,11 +41,23 @@ func (a *App) observedCopies(secret []byte) func(context.Context) (observe.Copie
 	}
 }
 
+// copiesPath is the file of the copies.
+func (a *App) copiesPath() string { return filepath.Join(a.config.Data, "observe.db") }
+
+// anyCopies reports whether there can be copies, so that a server that never observed makes no store for them.
+func (a *App) anyCopies() bool {
+	if a.config.Store.Shared() {
+		return a.config.Store.ObserveURL != ""
+	}
+	_, err := os.Stat(a.copiesPath())
+	return err == nil
+}
+
 // openCopies opens the store of the copies: a file beside the store, or the database that the configuration names.
 func (a *App) openCopies(ctx context.Context, registry prometheus.Registerer) (store.Store, error) {
 	c := &a.config.Store
 	if !c.Shared() {
-		return bolt.Open(filepath.Join(a.config.Data, "observe.db"), bolt.Options{
+		return bolt.Open(a.copiesPath(), bolt.Options{
 			MaxSize: int(c.MaxBytes), InitialMmapSize: int(c.MmapBytes), Now: a.now, Metrics: bolt.NewMetrics(registry), Logger: a.log.With("part", "observe"),
 		})
 	}

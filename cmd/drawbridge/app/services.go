@@ -70,7 +70,7 @@ func (a *App) bridgeConfig(st store.Store, reg prometheus.Registerer, secret []b
 	return bridge.Config{
 		Txn:  txn.New(txn.Config{Store: st, Now: a.now, NewID: newID, Refused: metrics.Refused}),
 		Uses: &credential.Uses{}, Throttle: credential.NewThrottle(buckets), Random: rand.Reader,
-		Plans: a.config.DirectoryPlans(), Defaults: a.config.Settings(), Cadence: cadence, Metrics: metrics,
+		Plans: a.config.DirectoryPlans(), Defaults: a.config.Settings(), Cadence: a.cadence, Metrics: metrics,
 		Region: a.config.Region, Software: "drawbridge " + a.version,
 		Mail:          a.config.Mail.On(),
 		InvitationKey: linkKey(secret), InvitationURL: func(tenant directory.TenantID, link string) string {
