@@ -23,13 +23,19 @@ type PullCredential struct {
 	KeyID   string // the identity provider's name for it
 }
 
+// Pulls are the verbs of connections whose directory the server reads (C15).
+type Pulls struct{ s *Service }
+
+// Pulls gives the verbs of pulled connections.
+func (s *Service) Pulls() Pulls { return Pulls{s} }
+
 // pullToken stands for the credential of a pulled connection where uses are counted: a run is a use.
 const pullToken directory.TokenID = "pull"
 
-// PulledConnections gives the pulled connections of all companies that are served, by tenant and slug.
-func (s *Service) PulledConnections(ctx context.Context) ([]directory.Connection, error) {
+// Connections gives the pulled connections of all companies that are served, by tenant and slug.
+func (v Pulls) Connections(ctx context.Context) ([]directory.Connection, error) {
 	var out []directory.Connection
-	err := s.store.Summaries(ctx, nil, func(one *store.Summary) error {
+	err := v.s.store.Summaries(ctx, nil, func(one *store.Summary) error {
 		for i := range one.Connections {
 			c := &one.Connections[i].Connection
 			if c.Type.Pulled() && c.Ending == nil && c.Observing == nil && !c.Paused && one.Tenant.Status == directory.TenantActive {
@@ -41,17 +47,17 @@ func (s *Service) PulledConnections(ctx context.Context) ([]directory.Connection
 	return out, err
 }
 
-// BeginPull gives the Principal of a run of a pulled connection: what the run writes is written as that connection. p is the operator or
+// Begin gives the Principal of a run of a pulled connection: what the run writes is written as that connection. p is the operator or
 // the job that wants the run. NotFound; Invalid for a connection that is not pulled; Conflict C10 for one that is being disconnected; the
 // errors of Authenticate for one that is not served.
-func (s *Service) BeginPull(ctx context.Context, p directory.Principal, id directory.ConnectionID) (directory.Principal, error) {
-	as, err := s.operatorOf(ctx, p, id)
+func (v Pulls) Begin(ctx context.Context, p directory.Principal, id directory.ConnectionID) (directory.Principal, error) {
+	as, err := v.s.operatorOf(ctx, p, id)
 	if err != nil {
 		return directory.Principal{}, err
 	}
 	var c directory.Connection
 	var tenant directory.Tenant
-	err = s.read(ctx, as, func(r store.Reader) error {
+	err = v.s.read(ctx, as, func(r store.Reader) error {
 		if c, err = r.Connection(id); err != nil {
 			return err
 		}
@@ -75,7 +81,7 @@ func (s *Service) BeginPull(ctx context.Context, p directory.Principal, id direc
 			"connection %q is observed, and a directory that is read has a preview instead: drop the observation first", id)}
 	}
 	out := principalOf(&c, &tenant, pullToken, credential.Client{Request: p.Request, Address: p.Address})
-	err = s.checkServed(ctx, &out, &tenant, s.instant())
+	err = v.s.checkServed(ctx, &out, &tenant, v.s.instant())
 	return out, err
 }
 
@@ -93,9 +99,9 @@ type Managed struct {
 }
 
 // Managed reads what the connection of p manages.
-func (s *Service) Managed(ctx context.Context, p directory.Principal) (Managed, error) {
+func (v Pulls) Managed(ctx context.Context, p directory.Principal) (Managed, error) {
 	out := Managed{Held: map[string]bool{}}
-	err := s.read(ctx, p, func(r store.Reader) error {
+	err := v.s.read(ctx, p, func(r store.Reader) error {
 		_, err := r.Users(directory.Query{Count: math.MaxInt, Gone: true}, func(u *directory.User, _ []directory.GroupRef) error {
 			if u.Connection == p.Connection.ID {
 				out.Users = append(out.Users, u.Clone())
@@ -128,7 +134,7 @@ func (s *Service) Managed(ctx context.Context, p directory.Principal) (Managed, 
 		if err != nil {
 			return err
 		}
-		state, err := s.stateOf(&tenant, usage, s.instant())
+		state, err := v.s.stateOf(&tenant, usage, v.s.instant())
 		if err != nil {
 			return err
 		}
@@ -142,9 +148,9 @@ func (s *Service) Managed(ctx context.Context, p directory.Principal) (Managed, 
 
 // Namesakes gives the live users and the groups that have these names, by the name in its form for comparison. Names that are free are
 // missing.
-func (s *Service) Namesakes(ctx context.Context, p directory.Principal, userNames, groupNames []string) (users map[string]directory.User, groups map[string]directory.Group, err error) {
+func (v Pulls) Namesakes(ctx context.Context, p directory.Principal, userNames, groupNames []string) (users map[string]directory.User, groups map[string]directory.Group, err error) {
 	users, groups = map[string]directory.User{}, map[string]directory.Group{}
-	err = s.read(ctx, p, func(r store.Reader) error {
+	err = v.s.read(ctx, p, func(r store.Reader) error {
 		for _, name := range userNames {
 			u, ok, err := txn.Optional(r.UserByName(name))
 			if err != nil {
@@ -173,7 +179,7 @@ func HeldKey(by directory.ConnectionID, item directory.HeldRemoval) string { ret
 
 // JudgeRemovals lets the brake judge all removals of a run at once, before the first one (C8, C15). held: none of them may be done, and
 // they wait for an operator. Otherwise they are done by a Principal that is Judged. With a dry run nothing is held.
-func (s *Service) JudgeRemovals(ctx context.Context, p directory.Principal, items []directory.HeldRemoval) (held bool, err error) {
+func (v Pulls) JudgeRemovals(ctx context.Context, p directory.Principal, items []directory.HeldRemoval) (held bool, err error) {
 	total := 0
 	for i := range items {
 		total += items[i].Count
@@ -181,7 +187,7 @@ func (s *Service) JudgeRemovals(ctx context.Context, p directory.Principal, item
 	if total == 0 {
 		return false, nil
 	}
-	err = s.write(ctx, p, func(t *tenantTx) error {
+	err = v.s.write(ctx, p, func(t *tenantTx) error {
 		held = false
 		if err := t.load(); err != nil {
 			return err
@@ -225,11 +231,11 @@ func (s *Service) JudgeRemovals(ctx context.Context, p directory.Principal, item
 }
 
 // WithdrawHeld drops held removals of a pulled connection that its identity provider no longer wants.
-func (s *Service) WithdrawHeld(ctx context.Context, p directory.Principal, keys []string) error {
+func (v Pulls) WithdrawHeld(ctx context.Context, p directory.Principal, keys []string) error {
 	if len(keys) == 0 {
 		return nil
 	}
-	return s.write(ctx, p, func(t *tenantTx) error {
+	return v.s.write(ctx, p, func(t *tenantTx) error {
 		var dropped []string
 		for _, key := range keys {
 			item, ok, err := txn.Get[directory.HeldRemoval](t.Reader, directory.HeldKV, key)
@@ -252,22 +258,22 @@ func (s *Service) WithdrawHeld(ctx context.Context, p directory.Principal, keys 
 	})
 }
 
-// PullState gives what the runs of the connection of p remember.
-func (s *Service) PullState(ctx context.Context, p directory.Principal) (state directory.PullState, err error) {
-	err = s.read(ctx, p, func(r store.Reader) error {
+// State gives what the runs of the connection of p remember.
+func (v Pulls) State(ctx context.Context, p directory.Principal) (state directory.PullState, err error) {
+	err = v.s.read(ctx, p, func(r store.Reader) error {
 		state, _, err = txn.Get[directory.PullState](r, directory.PullKV, string(p.Connection.ID))
 		return err
 	})
 	return state, err
 }
 
-// SavePullState keeps what a run must remember, if it differs from before. A new reason for void runs gets an audit line.
-func (s *Service) SavePullState(ctx context.Context, p directory.Principal, state directory.PullState) error {
+// SaveState keeps what a run must remember, if it differs from before. A new reason for void runs gets an audit line.
+func (v Pulls) SaveState(ctx context.Context, p directory.Principal, state directory.PullState) error {
 	text, err := json.Marshal(state)
 	if err != nil {
 		return err
 	}
-	return s.write(ctx, p, func(t *tenantTx) error {
+	return v.s.write(ctx, p, func(t *tenantTx) error {
 		before, known, err := txn.Get[directory.PullState](t.Reader, directory.PullKV, string(p.Connection.ID))
 		if err != nil {
 			return err
@@ -284,10 +290,10 @@ func (s *Service) SavePullState(ctx context.Context, p directory.Principal, stat
 	})
 }
 
-// PullDirectories gives the identity provider's own ids of the companies that the other pulled connections of the tenant read.
-func (s *Service) PullDirectories(ctx context.Context, p directory.Principal) (map[directory.ConnectionID]string, error) {
+// Directories gives the identity provider's own ids of the companies that the other pulled connections of the tenant read.
+func (v Pulls) Directories(ctx context.Context, p directory.Principal) (map[directory.ConnectionID]string, error) {
 	out := map[directory.ConnectionID]string{}
-	err := s.read(ctx, p, func(r store.Reader) error {
+	err := v.s.read(ctx, p, func(r store.Reader) error {
 		return txn.Each(r, directory.PullKV, "", "", func(key string, state *directory.PullState) bool {
 			if id := directory.ConnectionID(strings.Clone(key)); id != p.Connection.ID && state.Directory != "" {
 				out[id] = state.Directory
@@ -318,17 +324,17 @@ func (t *tenantTx) putCredential(c *directory.Connection, sealed directory.Seale
 	return t.Set(directory.SealedKV, string(c.ID), sealed)
 }
 
-// SetPullCredential replaces the credential of a pulled connection. NotFound, Invalid, Conflict C10, Unavailable without a sealing key.
-func (s *Service) SetPullCredential(ctx context.Context, p directory.Principal, id directory.ConnectionID, made PullCredential) error {
-	p, err := s.operatorOf(ctx, p, id)
+// SetCredential replaces the credential of a pulled connection. NotFound, Invalid, Conflict C10, Unavailable without a sealing key.
+func (v Pulls) SetCredential(ctx context.Context, p directory.Principal, id directory.ConnectionID, made PullCredential) error {
+	p, err := v.s.operatorOf(ctx, p, id)
 	if err != nil {
 		return err
 	}
-	sealed, err := s.seal(&directory.Connection{Tenant: p.Tenant, ID: id}, made)
+	sealed, err := v.s.seal(&directory.Connection{Tenant: p.Tenant, ID: id}, made)
 	if err != nil {
 		return err
 	}
-	return s.write(ctx, p, func(t *tenantTx) error {
+	return v.s.write(ctx, p, func(t *tenantTx) error {
 		c, err := t.Reader.Connection(id)
 		if err != nil {
 			return err
@@ -343,10 +349,10 @@ func (s *Service) SetPullCredential(ctx context.Context, p directory.Principal, 
 	})
 }
 
-// PullCredentialOf opens the credential of the connection of p. What an older key has sealed is sealed again with the present one. NotFound
+// Credential opens the credential of the connection of p. What an older key has sealed is sealed again with the present one. NotFound
 // if there is none, as after a hand-over; Unavailable if it cannot be opened.
-func (s *Service) PullCredentialOf(ctx context.Context, p directory.Principal) ([]byte, error) {
-	sealed, ok, err := s.sealed(ctx, p)
+func (v Pulls) Credential(ctx context.Context, p directory.Principal) ([]byte, error) {
+	sealed, ok, err := v.s.sealed(ctx, p)
 	if err != nil {
 		return nil, err
 	}
@@ -354,16 +360,16 @@ func (s *Service) PullCredentialOf(ctx context.Context, p directory.Principal) (
 		return nil, &directory.Error{Code: directory.NotFound, Message: fmt.Sprintf(
 			"connection %q has no key of a service account: enter one with drawbridge connection update %s --google-credentials FILE", p.Connection.ID, p.Connection.ID)}
 	}
-	text, err := s.ring.Open(sealed.Key, place(&p.Connection), sealed.Data)
-	if err != nil || sealed.Key == s.ring.Current() || p.Report.Dry() {
+	text, err := v.s.ring.Open(sealed.Key, place(&p.Connection), sealed.Data)
+	if err != nil || sealed.Key == v.s.ring.Current() || p.Report.Dry() {
 		return text, err
 	}
-	again, err := s.seal(&p.Connection, PullCredential{Text: text, Account: sealed.Account, KeyID: sealed.KeyID})
+	again, err := v.s.seal(&p.Connection, PullCredential{Text: text, Account: sealed.Account, KeyID: sealed.KeyID})
 	if err != nil {
 		return nil, err
 	}
 	again.Created = sealed.Created
-	return text, s.write(ctx, p, func(t *tenantTx) error {
+	return text, v.s.write(ctx, p, func(t *tenantTx) error {
 		now, ok, err := txn.Get[directory.SealedCredential](t.Reader, directory.SealedKV, string(p.Connection.ID))
 		if err != nil || !ok || now.Key != sealed.Key {
 			return err

@@ -168,7 +168,7 @@ func (a *api) updateConnection(ctx context.Context, p directory.Principal, in *u
 		return nil, err
 	}
 	if b := in.Body; b.Google != nil && b.Google.Credentials != nil && !in.dryRun() {
-		if err := a.Bridge.SetPullCredential(ctx, p, in.id(), made); err != nil {
+		if err := a.Bridge.Pulls().SetCredential(ctx, p, in.id(), made); err != nil {
 			return nil, err
 		}
 	}

@@ -49,6 +49,7 @@ func (a *api) syncConnection(ctx context.Context, p directory.Principal, in *syn
 	if a.Pull == nil {
 		return nil, noPull()
 	}
+	responseOf(ctx).Extend(a.Now().Add(longestJob))
 	out, err := a.Pull.Sync(ctx, p, in.id(), in.Preview)
 	if err != nil {
 		return nil, err
@@ -60,6 +61,7 @@ func (a *api) checkConnection(ctx context.Context, p directory.Principal, in *Co
 	if a.Pull == nil {
 		return nil, noPull()
 	}
+	responseOf(ctx).Extend(a.Now().Add(longestJob))
 	out, err := a.Pull.Check(ctx, p, in.id())
 	if err != nil {
 		return nil, err

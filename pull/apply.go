@@ -20,10 +20,10 @@ func (r *run) apply(ctx context.Context, p *plan) error {
 		r.result.add(item)
 	}
 	bridge := r.s.cfg.Bridge
-	if err := bridge.WithdrawHeld(ctx, r.p, p.held); err != nil {
+	if err := bridge.Pulls().WithdrawHeld(ctx, r.p, p.held); err != nil {
 		return err
 	}
-	held, err := bridge.JudgeRemovals(ctx, r.p, p.removals())
+	held, err := bridge.Pulls().JudgeRemovals(ctx, r.p, p.removals())
 	if err != nil {
 		return err
 	}
@@ -147,7 +147,7 @@ func (r *run) nameTaken(ctx context.Context, c *userChange, all []*userChange) (
 	if key == directory.UserNameKey(c.user.UserName) || r.result.Preview {
 		return false, nil
 	}
-	users, _, err := r.s.cfg.Bridge.Namesakes(ctx, r.p, []string{c.draft.UserName}, nil)
+	users, _, err := r.s.cfg.Bridge.Pulls().Namesakes(ctx, r.p, []string{c.draft.UserName}, nil)
 	if err != nil {
 		return false, err
 	}

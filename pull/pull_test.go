@@ -170,7 +170,7 @@ func TestVoidRuns(t *testing.T) {
 			b.account.SetAdmin(admin)
 			b.account.SetScopes("https://www.googleapis.com/auth/admin.directory.user.readonly", "https://www.googleapis.com/auth/admin.directory.group.readonly", "https://www.googleapis.com/auth/admin.directory.group.member.readonly")
 			if name == "revoked key" {
-				b.OK(b.SetPullCredential(t.Context(), b.Op, "acme-google", bridge.PullCredential{Text: b.account.NewKey("acme-project")}))
+				b.OK(b.Pulls().SetCredential(t.Context(), b.Op, "acme-google", bridge.PullCredential{Text: b.account.NewKey("acme-project")}))
 			}
 			b.later(pull.Complete)
 			b.is(ids[1], "suspended")
@@ -536,13 +536,13 @@ func TestSealed(t *testing.T) {
 		Store: b.Store, Now: b.Clock.Now, NewID: b.Clock.NewID, Random: zero{}, Plans: policy.ShippedPlans(), Defaults: policy.DefaultSettings(), Seal: seal(t, 2, 1),
 	})
 	b.OK(err)
-	p, err := moved.BeginPull(t.Context(), b.Op, "acme-google")
+	p, err := moved.Pulls().Begin(t.Context(), b.Op, "acme-google")
 	b.OK(err)
-	text, err := moved.PullCredentialOf(t.Context(), p)
+	text, err := moved.Pulls().Credential(t.Context(), p)
 	b.OK(err)
 	contains(t, string(text), "PRIVATE KEY")
 	// Now the old key is not needed any more; and it does not open it any more.
-	_, err = b.PullCredentialOf(t.Context(), p)
+	_, err = b.Pulls().Credential(t.Context(), p)
 	b.Fails(err, directory.Unavailable, "")
 	contains(t, b.later(pull.Voided).Reason, "sealing key")
 }

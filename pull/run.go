@@ -63,7 +63,7 @@ func (r *run) plan(ctx context.Context, client *google.Client) (*plan, error) {
 	if err := r.secondDirectory(ctx, snap.customer); err != nil {
 		return nil, err
 	}
-	managed, err := r.s.cfg.Bridge.Managed(ctx, r.p)
+	managed, err := r.s.cfg.Bridge.Pulls().Managed(ctx, r.p)
 	if err != nil {
 		return nil, err
 	}
@@ -145,7 +145,7 @@ func (r *run) prepare(ctx context.Context, p *planner) error {
 			teams = append(teams, title)
 		}
 	}
-	p.names, p.teams, err = r.s.cfg.Bridge.Namesakes(ctx, r.p, people, teams)
+	p.names, p.teams, err = r.s.cfg.Bridge.Pulls().Namesakes(ctx, r.p, people, teams)
 	return err
 }
 
@@ -154,7 +154,7 @@ func (r *run) secondDirectory(ctx context.Context, customer string) error {
 	if customer == "" || customer == "my_customer" || r.p.Connection.Google.Query != "" {
 		return nil
 	}
-	others, err := r.s.cfg.Bridge.PullDirectories(ctx, r.p)
+	others, err := r.s.cfg.Bridge.Pulls().Directories(ctx, r.p)
 	if err != nil {
 		return err
 	}
@@ -182,7 +182,7 @@ func (r *run) finish(ctx context.Context, err error) {
 		return
 	}
 	if !r.read { // a void run remembers what the one before knew
-		old, e := r.s.cfg.Bridge.PullState(ctx, r.p)
+		old, e := r.s.cfg.Bridge.Pulls().State(ctx, r.p)
 		if e != nil {
 			r.s.cfg.Logger.WarnContext(ctx, "what the last run remembered cannot be read", "connection", res.Connection, "error", e)
 			return
@@ -190,7 +190,7 @@ func (r *run) finish(ctx context.Context, err error) {
 		r.state = old
 	}
 	r.state.Failed = res.Reason
-	if e := r.s.cfg.Bridge.SavePullState(ctx, r.p, r.state); e != nil && err == nil {
+	if e := r.s.cfg.Bridge.Pulls().SaveState(ctx, r.p, r.state); e != nil && err == nil {
 		err = e
 		res.Outcome, res.Reason = Stopped, sentence(e)+"; the next run goes on"
 	}

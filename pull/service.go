@@ -60,7 +60,7 @@ func New(cfg Config) *Service {
 // that could not begin: NotFound, Invalid, Conflict while another run goes on, Refused or Unavailable where the connection is not served.
 // A run that began ends with a Result, which says whether it is complete.
 func (s *Service) Sync(ctx context.Context, p directory.Principal, connection directory.ConnectionID, preview bool) (Result, error) {
-	as, err := s.cfg.Bridge.BeginPull(ctx, p, connection)
+	as, err := s.cfg.Bridge.Pulls().Begin(ctx, p, connection)
 	if err != nil {
 		return Result{}, err
 	}
@@ -104,7 +104,7 @@ func (s *Service) end(connection directory.ConnectionID) {
 
 // client makes the client of a connection from its sealed key.
 func (s *Service) client(ctx context.Context, p directory.Principal, note func(google.Exchange), attempts int) (*google.Client, error) {
-	text, err := s.cfg.Bridge.PullCredentialOf(ctx, p)
+	text, err := s.cfg.Bridge.Pulls().Credential(ctx, p)
 	if err != nil {
 		return nil, err
 	}
@@ -120,7 +120,7 @@ func (s *Service) client(ctx context.Context, p directory.Principal, note func(g
 
 // Check tries what a run of a connection needs, and changes nothing.
 func (s *Service) Check(ctx context.Context, p directory.Principal, connection directory.ConnectionID) ([]google.Finding, error) {
-	as, err := s.cfg.Bridge.BeginPull(ctx, p, connection)
+	as, err := s.cfg.Bridge.Pulls().Begin(ctx, p, connection)
 	if err != nil {
 		return nil, err
 	}

@@ -78,9 +78,9 @@ func (r Ring) Open(key, place string, data []byte) ([]byte, error) {
 		return nil, &directory.Error{Code: directory.Unavailable, Message: "the sealed credential was changed in the store, and cannot be opened: enter it again"}
 	}
 	return nil, &directory.Error{Code: directory.Unavailable, Message: fmt.Sprintf(
-		"the sealed credential needs the sealing key %s, which this server does not have: put the seal.key of the time back, or enter the credential again", key)}
+		"the sealed credential needs the sealing key %s, which this server does not have: put that key back as seal.key or seal.old_key, or enter the credential again", key)}
 }
 
 func noSealKey() error {
-	return &directory.Error{Code: directory.Unavailable, Message: "this server has no sealing key, so it cannot keep a credential: set seal_key_file (DRAWBRIDGE_SEAL_KEY_FILE)"}
+	return &directory.Error{Code: directory.Unavailable, Message: "this server has no sealing key, so it cannot keep a credential: set seal.key_file (DRAWBRIDGE_SEAL_KEY_FILE)"}
 }

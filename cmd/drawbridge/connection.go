@@ -172,6 +172,9 @@ func connectionList(t *terminal) *cobra.Command {
 					if c.Paused {
 						state = cell{"paused", yellow}
 					}
+					if c.Observing != nil {
+						state = cell{"observed", yellow}
+					}
 					if c.Ending != nil {
 						state = cell{"disconnecting", red}
 					}
@@ -208,16 +211,37 @@ func live(tokens []wire.Token) int {
 	return n
 }
 
+// reads says what a connection of type google-directory reads.
+func reads(g *wire.Google) string {
+	if g == nil {
+		return ""
+	}
+	out := "Google Workspace, in the name of " + g.Admin + ", as " + g.Account
+	if g.Query != "" {
+		out += "; users: " + g.Query
+	}
+	if len(g.Groups) > 0 {
+		out += "; groups: " + strings.Join(g.Groups, ", ")
+	}
+	return out
+}
+
 func (t *terminal) connection(c wire.Connection) {
 	state := "on"
 	if c.Paused {
 		state = "paused; answers 503 with Retry-After"
 	}
+	if o := c.Observing; o != nil {
+		state = "in observe mode since " + moment(&o.Since) + " by " + o.By + "; its writes go to a copy"
+		if o.Promoting {
+			state = "its observation is being promoted; answers 503 with Retry-After"
+		}
+	}
 	if c.Ending != nil {
 		state = "disconnecting (" + c.Ending.Mode + ") since " + moment(&c.Ending.Since) + " by " + c.Ending.By
 	}
 	t.details([2]string{"Connection", c.Slug}, [2]string{"Tenant", c.Tenant}, [2]string{"Type", c.Type}, [2]string{"State", state},
-		[2]string{"Base URL", c.BaseURL}, [2]string{"Unknown paths", c.UnknownPaths}, [2]string{"Unknown members", c.UnknownMembers},
+		[2]string{"Base URL", c.BaseURL}, [2]string{"Reads", reads(c.Google)}, [2]string{"Unknown paths", c.UnknownPaths}, [2]string{"Unknown members", c.UnknownMembers},
 		[2]string{"PATCH of a user", c.UserPatch}, [2]string{"PATCH of a group", c.GroupPatch},
 		[2]string{"Last request", moment(c.LastRequest)}, [2]string{"Last success", moment(c.LastSuccess)},
 		[2]string{"Sync", syncDetail(c.Health)}, [2]string{"Last error", lastError(c.Health)})
@@ -399,10 +423,11 @@ func groupMapping(command string, args []string, external, drop bool) (wire.Grou
 
 func connectionUpdate(t *terminal) *cobra.Command {
 	var paths, members, userPatch, groupPatch string
+	var google googleFlags
 	cmd := &cobra.Command{
-		Use: "update CONNECTION", Short: "Change how a connection answers", Args: arguments("CONNECTION"),
+		Use: "update CONNECTION", Short: "Change how a connection answers, or what it reads", Args: arguments("CONNECTION"),
 		Long:    "Changes what flags name and leaves the rest. An empty value goes back to what the type says.",
-		Example: "  drawbridge connection update acme-okta --unknown-paths refuse --group-patch resource",
+		Example: "  drawbridge connection update acme-okta --unknown-paths refuse --group-patch resource\n  drawbridge connection update acme-google --google-credentials new-key.json",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var in wire.ConnectionUpdate
 			changed := cmd.Flags().Changed
@@ -410,6 +435,10 @@ func connectionUpdate(t *terminal) *cobra.Command {
 			given(&in.UnknownMembers, members, changed("unknown-members"))
 			given(&in.UserPatch, userPatch, changed("user-patch"))
 			given(&in.GroupPatch, groupPatch, changed("group-patch"))
+			var err error
+			if in.Google, err = google.change(changed); err != nil {
+				return err
+			}
 			c, err := t.client().UpdateConnection(cmd.Context(), args[0], "", in)
 			if err != nil {
 				return err
@@ -418,6 +447,7 @@ func connectionUpdate(t *terminal) *cobra.Command {
 		},
 	}
 	f := cmd.Flags()
+	google.add(f)
 	f.StringVar(&paths, "unknown-paths", "", "PATCH paths of unknown attributes: refuse or ignore")
 	f.StringVar(&members, "unknown-members", "", "members that do not exist: refuse or ignore")
 	f.StringVar(&userPatch, "user-patch", "", "answer to PATCH of a user: resource or no_content")

@@ -49,6 +49,29 @@ func (g *googleFlags) read(command, kind string) (*wire.GoogleCreate, error) {
 	return &g.in, nil
 }
 
+// change gives what is to change about what a connection reads; nil if nothing is.
+func (g *googleFlags) change(changed func(string) bool) (*wire.GoogleUpdate, error) {
+	var out wire.GoogleUpdate
+	given(&out.Admin, g.in.Admin, changed("google-admin"))
+	given(&out.Customer, g.in.Customer, changed("google-customer"))
+	given(&out.Query, g.in.Query, changed("google-query"))
+	given(&out.Nested, g.in.Nested, changed("google-nested"))
+	if changed("google-groups") {
+		out.Groups = &g.in.Groups
+	}
+	if changed("google-credentials") {
+		text, err := os.ReadFile(g.file)
+		if err != nil {
+			return nil, err
+		}
+		given(&out.Credentials, string(text), true)
+	}
+	if out == (wire.GoogleUpdate{}) {
+		return nil, nil //nolint:nilnil // nothing about it is to change
+	}
+	return &out, nil
+}
+
 func connectionSync(t *terminal) *cobra.Command {
 	var preview bool
 	cmd := &cobra.Command{

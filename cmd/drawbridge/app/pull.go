@@ -154,7 +154,7 @@ func (p puller) job(every time.Duration) jobs.Job {
 		Name: "pull", Every: every, About: "reads the directories of connections of type google-directory",
 		Run: func(ctx context.Context, dry bool) (jobs.Report, error) {
 			var report jobs.Report
-			all, err := p.bridge.PulledConnections(ctx)
+			all, err := p.bridge.Pulls().Connections(ctx)
 			errs := []error{err}
 			for i := range all {
 				c := &all[i]

@@ -69,12 +69,24 @@ func TestGoogleDirectoryIsFollowed(t *testing.T) {
 	if r := sync(false); r.Outcome != "complete" || r.Counts.Suspended != 1 {
 		t.Errorf("the run after the suspension gave %+v", r)
 	}
+	account.RevokeKeys()
+	if r := sync(false); r.Outcome != "void" || !strings.Contains(r.Reason, "key") {
+		t.Errorf("the run with a revoked key gave %+v", r)
+	}
+	key = account.NewKey("acme-project")
+	text := string(key)
+	if _, err := s.operator.UpdateConnection(ctx, "acme-google", "", wire.ConnectionUpdate{Google: &wire.GoogleUpdate{Credentials: &text}}); err != nil {
+		t.Fatal(err)
+	}
+	if r := sync(false); r.Outcome != "complete" {
+		t.Errorf("the run with the new key gave %+v", r)
+	}
 	c, err := s.operator.Connection(ctx, "acme-google")
 	if err != nil || c.Health.State != "healthy" {
 		t.Errorf("the connection is %s, %v", c.Health.State, err)
 	}
-	text, err := json.Marshal(c)
-	if err != nil || strings.Contains(string(text), "PRIVATE KEY") || strings.Contains(s.log.String(), "PRIVATE KEY") {
+	shown, err := json.Marshal(c)
+	if err != nil || strings.Contains(string(shown), "PRIVATE KEY") || strings.Contains(s.log.String(), "PRIVATE KEY") {
 		t.Errorf("the private key is shown: %v", err)
 	}
 }

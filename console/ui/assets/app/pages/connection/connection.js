@@ -47,6 +47,10 @@ function sentence(c) {
         return "It is being disconnected. Its credentials are revoked, and what it manages is being settled.";
     if (c.paused)
         return "It is paused: the identity provider is answered 503 and tries again later.";
+    if (c.observing?.promoting)
+        return "What it wrote in observe mode is being promoted. The identity provider is asked to wait.";
+    if (c.observing)
+        return `It is in observe mode: its identity provider works on a copy, and the company does not change. drawbridge observe show ${c.slug} shows the difference.`;
     switch (c.health.state) {
         case "healthy":
             return "Requests arrive as often as usual, and are answered.";
@@ -55,6 +59,8 @@ function sentence(c) {
         case "failing":
             return "The last requests were refused or failed.";
         default:
+            if (c.google)
+                return "The directory was not read yet. drawbridge connection sync reads it now.";
             return "No request has come yet. Enter the base URL and a credential in the console of the identity provider, and press its test button.";
     }
 }
