@@ -296,7 +296,7 @@ func (t *tenantTx) createUser(edit directory.UserEdit) (UserResult, error) {
 	return t.applyUserDecision("user.create", nil, t.state.NewUser(u, draft.Active), draft.Deviations, Created)
 }
 
-// onlyID leaves of a match the records with an id: whoever gives the id says whom the POST means.
+// onlyID removes the other records from a match. A draft with an id says which user it means.
 func onlyID(m policy.Match, id directory.ID) policy.Match {
 	other := func(u directory.User) bool { return u.ID != id }
 	if m.ByName != nil && other(*m.ByName) {

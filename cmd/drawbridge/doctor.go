@@ -40,7 +40,8 @@ that provider's console, with the rule or the section of the RFC that demands it
 
 With --connection it plays against the running server, on a copy of the connection: the same address, settings and code,
 and none of the people. It takes no seats, and nothing of it is in a feed, metric, health state, alert, audit trail or bill. The
-copy is gone when doctor ends, however it ends.
+copy is gone when doctor ends, however it ends. A connection of type google-directory sends nothing: doctor checks what reading the
+directory needs, as connection check does.
 
 The copy has a credential of its own. With --credential or --credential-file doctor shows the one that the identity
 provider has, so that a wrong secret is noticed: a bearer token, USER:PASSWORD for HTTP Basic, or CLIENT_ID:CLIENT_SECRET
@@ -110,6 +111,15 @@ func doctor(ctx context.Context, t *terminal, o *doctorOptions) (err error) {
 	credential, err := o.check()
 	if err != nil {
 		return err
+	}
+	if o.connection != "" && o.as == "" {
+		c, err := t.client().Connection(ctx, o.connection)
+		if err != nil {
+			return err
+		}
+		if c.Type == "google-directory" { // nothing is sent to it, so there is nothing to play
+			return t.checkDirectory(ctx, o.connection)
+		}
 	}
 	var to target
 	if o.connection != "" {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"strconv"
@@ -143,29 +144,32 @@ func connectionCheck(t *terminal) *cobra.Command {
 		Use: "check CONNECTION", Short: "Check what reading a directory needs", Args: arguments("CONNECTION"),
 		Long:    "Tries the key, the delegation of each scope, the administrator, and one page of users, groups and members, and says what to do in the words of Google's consoles. Nothing is changed.",
 		Example: "  drawbridge connection check acme-google",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			c, err := t.client().CheckConnection(cmd.Context(), args[0])
-			if err != nil {
-				return err
-			}
-			if err := t.print(c, func() {
-				for _, s := range c.Steps {
-					switch {
-					case s.OK:
-						t.say("ok       %s", s.Name)
-					case s.Skipped != "":
-						t.say("skipped  %s: %s", s.Name, s.Skipped)
-					default:
-						t.say("FAILED   %s: %s", s.Name, s.Problem)
-					}
-				}
-			}); err != nil {
-				return err
-			}
-			if !c.OK {
-				return fmt.Errorf("connection %s cannot read its directory yet", args[0])
-			}
-			return nil
-		},
+		RunE:    func(cmd *cobra.Command, args []string) error { return t.checkDirectory(cmd.Context(), args[0]) },
 	}
+}
+
+// checkDirectory tries what reading a directory needs, and prints each step. The error says that a step failed.
+func (t *terminal) checkDirectory(ctx context.Context, slug string) error {
+	c, err := t.client().CheckConnection(ctx, slug)
+	if err != nil {
+		return err
+	}
+	if err := t.print(c, func() {
+		for _, s := range c.Steps {
+			switch {
+			case s.OK:
+				t.say("ok       %s", s.Name)
+			case s.Skipped != "":
+				t.say("skipped  %s: %s", s.Name, s.Skipped)
+			default:
+				t.say("FAILED   %s: %s", s.Name, s.Problem)
+			}
+		}
+	}); err != nil {
+		return err
+	}
+	if !c.OK {
+		return fmt.Errorf("connection %s cannot read its directory yet", slug)
+	}
+	return nil
 }

@@ -3,6 +3,7 @@ package e2e
 import (
 	"encoding/json"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -19,8 +20,16 @@ func TestGoogleDirectoryIsFollowed(t *testing.T) {
 	mira := account.Add("mira@acme.test", "Mira", "Bell", nil)
 	google := httptest.NewServer(account)
 	t.Cleanup(google.Close)
-	s := start(t, map[string]string{"google.endpoint": google.URL})
+	data := shortDir(t)
+	s := start(t, map[string]string{"google.endpoint": google.URL, "google.every": "24h", "data": data})
 	ctx := t.Context()
+	waitFor(t, "the first run of the job pull", func() bool { // the next one is a day later
+		all, err := s.operator.Jobs(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return slices.ContainsFunc(all.Items, func(j wire.Job) bool { return j.Name == "pull" && j.Success != nil })
+	})
 	if _, err := s.operator.CreateTenant(ctx, wire.TenantCreate{Slug: "acme", Name: "Acme", Plan: "business", Seats: 10}); err != nil {
 		t.Fatal(err)
 	}
@@ -88,5 +97,8 @@ func TestGoogleDirectoryIsFollowed(t *testing.T) {
 	shown, err := json.Marshal(c)
 	if err != nil || strings.Contains(string(shown), "PRIVATE KEY") || strings.Contains(s.log.String(), "PRIVATE KEY") {
 		t.Errorf("the private key is shown: %v", err)
+	}
+	if out, err := command(t, "doctor", "--data", data, "--connection", "acme-google").CombinedOutput(); err != nil || !strings.Contains(string(out), "ok       read users") {
+		t.Errorf("doctor said: %s, %v", out, err)
 	}
 }
